@@ -1,0 +1,166 @@
+/** Exit codes of the program: the whole list, documented by `gatectl help exit-codes`. */
+export const ExitCode = {
+  done: 0,
+  negative: 1,
+  usage: 2,
+  partial: 3,
+  notPermitted: 4,
+  conflict: 5,
+  declined: 6,
+  outcomeUnknown: 7,
+  unreachable: 8,
+  undecodable: 9,
+  bug: 70,
+  outputFailed: 74,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+export interface ErrorOptions {
+  /** The next command to type, or the next thing to check. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * An outcome that a person can act on. The message is one lower-case line without a full stop that names
+ * the value in quotes; anything thrown that is not one of these is a bug of ours (exit 70).
+ */
+export abstract class GatectlError extends Error {
+  abstract readonly exitCode: ExitCode;
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : {cause: options.cause});
+    this.name = new.target.name;
+    this.hint = options.hint;
+  }
+}
+
+/** The command line, the environment or a configuration file is wrong. */
+export class UsageError extends GatectlError {
+  readonly exitCode = ExitCode.usage;
+}
+
+/** The answer is no: not there, already gone. Only said when everyone who could know has answered. */
+export class NegativeError extends GatectlError {
+  readonly exitCode = ExitCode.negative;
+}
+
+/** Some gates did not answer, so what was printed is incomplete. */
+export class PartialError extends GatectlError {
+  readonly exitCode = ExitCode.partial;
+}
+
+/** Authentication, NATS permissions or read-only stand in the way. */
+export class PermissionError extends GatectlError {
+  readonly exitCode = ExitCode.notPermitted;
+}
+
+export class ConflictError extends GatectlError {
+  readonly exitCode = ExitCode.conflict;
+}
+
+/** The operator declined or aborted; nothing was sent. */
+export class DeclinedError extends GatectlError {
+  readonly exitCode = ExitCode.declined;
+}
+
+/** A write was sent and its reply never came: it may or may not have happened. Never retried blindly. */
+export class OutcomeUnknownError extends GatectlError {
+  readonly exitCode = ExitCode.outcomeUnknown;
+}
+
+/** NATS, the registry or every gate could not be reached. */
+export class UnreachableError extends GatectlError {
+  readonly exitCode = ExitCode.unreachable;
+}
+
+/** Bytes that are not what they should be. */
+export class DecodeError extends GatectlError {
+  readonly exitCode = ExitCode.undecodable;
+  /** Byte offset of the first byte that is wrong, where it is known. */
+  readonly offset: number | undefined;
+
+  constructor(message: string, options: ErrorOptions & {readonly offset?: number | undefined} = {}) {
+    super(options.offset === undefined ? message : `${message} at byte ${options.offset}`, options);
+    this.offset = options.offset;
+  }
+}
+
+/** stdout or a file could not be written (full, closed in the middle of a document). */
+export class OutputError extends GatectlError {
+  readonly exitCode = ExitCode.outputFailed;
+}
+
+export class InterruptedError extends GatectlError {
+  readonly exitCode: ExitCode;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(`interrupted by ${signal}`);
+    this.exitCode = signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+  }
+}
+
+/** Why one gate gave no usable answer; the words of the partial-results contract. */
+export type FailureReason =
+  | 'timeout'
+  | 'no-responders'
+  | 'refused'
+  | 'unsupported'
+  | 'bad-reply'
+  | 'too-large'
+  | 'not-permitted'
+  | 'disconnected';
+
+/** One call to one node that did not succeed. `refused` carries the node's own words in the message. */
+export class CallError extends GatectlError {
+  readonly reason: FailureReason;
+  readonly node: string;
+  readonly fn: string;
+
+  constructor(
+    failure: {readonly reason: FailureReason; readonly node: string; readonly fn: string},
+    message: string,
+    options: ErrorOptions = {},
+  ) {
+    super(message, options);
+    this.reason = failure.reason;
+    this.node = failure.node;
+    this.fn = failure.fn;
+  }
+
+  get exitCode(): ExitCode {
+    switch (this.reason) {
+      case 'refused':
+      case 'unsupported':
+      case 'too-large':
+        return ExitCode.negative;
+      case 'not-permitted':
+        return ExitCode.notPermitted;
+      case 'bad-reply':
+        return ExitCode.undecodable;
+      case 'timeout':
+      case 'no-responders':
+      case 'disconnected':
+        return ExitCode.unreachable;
+      default:
+        return this.reason satisfies never;
+    }
+  }
+}
+
+/** The gate has no session of that id (mqant's words on the wire: `No Sesssion found`). */
+export class NoSessionError extends NegativeError {
+  readonly sessionId: string;
+
+  constructor(sessionId: string, options: ErrorOptions = {}) {
+    super(`no session "${sessionId}"`, options);
+    this.sessionId = sessionId;
+  }
+}
+
+export function exitCodeFor(error: unknown): ExitCode {
+  return error instanceof GatectlError ? error.exitCode : ExitCode.bug;
+}

@@ -1,0 +1,144 @@
+import type {Session, SessionRow, StringBag} from './session.js';
+
+export interface CallOptions {
+  /** Deadline of this call in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Version of the extension protocol (`Gatectl…` functions), see docs/protocol.md. */
+export const protocolVersion = 1;
+
+/** What a node says of itself: GatectlInfo. */
+export interface GateInfo {
+  readonly protocol: number;
+  readonly software: string;
+  readonly softwareVersion: string;
+  readonly nodeId: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Unix milliseconds by the gate's clock. */
+  readonly startedAt: number;
+  readonly now: number;
+  readonly sessions: number;
+  readonly bound: number;
+  /** Names of all functions that the node answers. */
+  readonly functions: readonly string[];
+  readonly storage: StorageAbility;
+  /** The largest page in bytes that the node sends. */
+  readonly pageLimitBytes: number;
+}
+
+/** What a gate's StorageHandler can do. `kind` is free text for people: `none`, `memory`, `file` … */
+export interface StorageAbility {
+  readonly kind: string;
+  readonly get: boolean;
+  readonly delete: boolean;
+  readonly list: boolean;
+}
+
+export interface ListQuery {
+  /** Cursor of the page before; empty for the first page. */
+  readonly after?: string | undefined;
+  /** At most so many rows in this page. */
+  readonly limit?: number | undefined;
+}
+
+export interface SessionPage {
+  readonly rows: readonly SessionRow[];
+  /** Cursor of the next page; empty after the last. */
+  readonly next: string;
+}
+
+export interface SessionCount {
+  readonly sessions: number;
+  readonly bound: number;
+}
+
+/** What a StorageHandler keeps for one uid. `value` is what was stored, byte for byte. */
+export interface StoredRecord {
+  readonly uid: string;
+  readonly value: Uint8Array;
+  /** Changes with every write of the record; empty where the store has none. */
+  readonly revision: string;
+  /** Unix milliseconds; 0 when it never expires. */
+  readonly expiresAt: number;
+}
+
+export interface RecordPage {
+  readonly records: readonly StoredRecord[];
+  readonly next: string;
+}
+
+/**
+ * The verbs of a gate: mqant's eleven functions and the extension. Three bodies exist (the gate itself, the
+ * client over the bus, a fake in tests) and one contract suite holds them equal.
+ *
+ * Calls on a session that is not there reject with NoSessionError; a function that the node has not got
+ * rejects with CallError `unsupported`. Writes resolve with the session as it is after the write.
+ */
+export interface GateApi {
+  readonly nodeId: string;
+
+  update(sessionId: string, options?: CallOptions): Promise<Session>;
+  bind(sessionId: string, userId: string, options?: CallOptions): Promise<Session>;
+  unbind(sessionId: string, options?: CallOptions): Promise<Session>;
+  /** Upserts the given settings only. */
+  push(sessionId: string, settings: StringBag, options?: CallOptions): Promise<Session>;
+  set(sessionId: string, key: string, value: string, options?: CallOptions): Promise<Session>;
+  /** Removing a key that is not there is no error (as in mqant). */
+  remove(sessionId: string, key: string, options?: CallOptions): Promise<Session>;
+  /** Resolves once the message was handed to the connection; that is not yet delivery. */
+  send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void>;
+  /** Number of ids that it was handed to; unknown ids are skipped, an id named twice counts twice. */
+  sendBatch(
+    sessionIds: readonly string[],
+    topic: string,
+    body: Uint8Array,
+    options?: CallOptions,
+  ): Promise<number>;
+  broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number>;
+  /** Whether a connection of that uid lives on this gate. */
+  isConnect(userId: string, options?: CallOptions): Promise<boolean>;
+  /** Asks the gate to close the connection; a stock gate answers before it is closed. */
+  close(sessionId: string, options?: CallOptions): Promise<void>;
+
+  info(options?: CallOptions): Promise<GateInfo>;
+  list(query: ListQuery, options?: CallOptions): Promise<SessionPage>;
+  /** All sessions of a uid on this gate. */
+  find(userId: string, options?: CallOptions): Promise<readonly SessionRow[]>;
+  count(options?: CallOptions): Promise<SessionCount>;
+  /** Undefined when there is no record of that uid. */
+  recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined>;
+  /** False when there was none. A `revision` that is not the stored one rejects with ConflictError. */
+  recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean>;
+  recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage>;
+}
+
+/** mqant's eleven gate functions, in the spelling of the wire. */
+export const stockFunctions = [
+  'Update',
+  'Bind',
+  'UnBind',
+  'Push',
+  'Set',
+  'Remove',
+  'Send',
+  'SendBatch',
+  'BroadCast',
+  'IsConnect',
+  'Close',
+] as const;
+
+/** The functions that we add. */
+export const extensionFunctions = [
+  'GatectlInfo',
+  'GatectlList',
+  'GatectlFind',
+  'GatectlCount',
+  'GatectlRecordGet',
+  'GatectlRecordDelete',
+  'GatectlRecordList',
+] as const;
+
+export type GateFunction = (typeof stockFunctions)[number] | (typeof extensionFunctions)[number];
