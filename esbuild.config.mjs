@@ -1,0 +1,106 @@
+import {execFileSync} from 'node:child_process';
+import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {build, transform} from 'esbuild';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const cli = `${root}dist/cli`;
+
+/** Native helpers that their packages load when they are there, and do without when they are not. */
+const optionalNative = ['bufferutil', 'utf-8-validate', 'msgpackr-extract'];
+
+/**
+ * The program: one entry split at each `import()`, so that a command pays for the rooms it opens. esbuild splits
+ * ES modules only, so each piece is turned into CommonJS afterwards; bin/gatectl.js says why.
+ */
+async function buildProgram(outdir) {
+  mkdirSync(outdir, {recursive: true});
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: {main: 'src/main.ts'},
+    outdir,
+    outExtension: {'.js': '.cjs'},
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    external: optionalNative,
+    define: {'process.env.NODE_ENV': '"production"', 'import.meta.url': '__moduleUrl'},
+    legalComments: 'linked',
+    logLevel: 'warning',
+    logOverride: {'empty-import-meta': 'silent'},
+    write: false,
+  });
+  for (const file of result.outputFiles) {
+    if (!file.path.endsWith('.cjs')) {
+      writeFileSync(file.path, file.contents);
+      continue;
+    }
+    const {code} = await transform(file.text, {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      supported: {'dynamic-import': false},
+    });
+    const url = code.includes('__moduleUrl')
+      ? 'var __moduleUrl = require("node:url").pathToFileURL(__filename).href;'
+      : '';
+    writeFileSync(file.path, url + code);
+  }
+}
+
+/** The kits that programs import: plain ES modules with their packages left outside. */
+async function buildLibraries() {
+  await build({
+    absWorkingDir: root,
+    entryPoints: {gate: 'src/gate/index.ts', module: 'src/module/index.ts', session: 'src/session/index.ts'},
+    outdir: 'dist/lib',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+}
+
+/** Runs short commands once so that V8's code cache holds the functions that a start really calls. */
+function warmCodeCache() {
+  const env = {...process.env, GATECTL_WRITE_CODE_CACHE: '1', NODE_OPTIONS: ''};
+  const session = '0a0f3132372e302e302e313a3536333434120374637022103566303038653462363937383064633342060a0161120131';
+  for (const args of [['sessions', 'list', '--help'], ['sessions', 'list', '--server', 'nats://127.0.0.1:1'], ['decode', session]]) {
+    try {
+      execFileSync(process.execPath, [`${root}bin/gatectl.js`, ...args], {env, stdio: 'ignore'});
+    } catch {
+      // a command that fails still leaves its cache; nothing depends on it
+    }
+  }
+}
+
+/** Puts a finished build in place at once: a program that starts meanwhile finds the old one or the new one. */
+function replaceFolder(from, to) {
+  const old = `${to}.old-${process.pid}`;
+  rmSync(old, {recursive: true, force: true});
+  try {
+    renameSync(to, old);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  renameSync(from, to);
+  rmSync(old, {recursive: true, force: true});
+}
+
+const fresh = `${cli}.new-${process.pid}`;
+await buildProgram(fresh);
+replaceFolder(fresh, cli);
+await buildLibraries();
+warmCodeCache();
+const bytes = readdirSync(cli)
+  .filter((name) => name.endsWith('.cjs'))
+  .reduce((sum, name) => sum + readFileSync(`${cli}/${name}`).length, 0);
+console.log(`built dist/cli (${Math.round(bytes / 1024)} KiB) and dist/lib`);

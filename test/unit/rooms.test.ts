@@ -1,0 +1,106 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+
+/** Which room may import which (besides itself and the files at the top of src). docs/architecture.md says why. */
+const mayImport: Record<string, readonly string[]> = {
+  session: [],
+  bus: ['session'],
+  registry: ['bus'],
+  storage: ['session', 'bus'],
+  gate: ['session', 'bus', 'registry', 'storage'],
+  module: ['session', 'bus', 'registry'],
+  cluster: ['session', 'bus', 'registry', 'storage'],
+  output: ['session'],
+  cli: ['session', 'cluster', 'output'],
+  tui: ['session', 'cluster', 'output'],
+  dev: ['gate', 'module', 'storage', 'registry', 'bus', 'session'],
+};
+
+/** Rooms that the command line opens only by `import()`, so that a short command does not pay for them. */
+const lazily: Record<string, readonly string[]> = {cli: ['tui', 'gate', 'dev']};
+
+/** npm packages, each named in one room and nowhere else. */
+const packageRoom: Record<string, string> = {
+  msgpackr: 'session',
+  nats: 'bus',
+  ioredis: 'storage',
+  lmdb: 'storage',
+  'mqtt-packet': 'gate',
+  ws: 'gate',
+  'cli-table3': 'output',
+  'string-width': 'output',
+  yaml: 'output',
+  commander: 'cli',
+  ink: 'tui',
+  react: 'tui',
+  mqtt: 'dev',
+};
+
+interface Import {
+  readonly target: string;
+  readonly dynamic: boolean;
+  readonly typeOnly: boolean;
+}
+
+const sourceRoot = path.resolve('src');
+const files = readdirSync(sourceRoot, {recursive: true, encoding: 'utf8'})
+  .filter((name) => /\.tsx?$/.test(name))
+  .sort();
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(path.join(sourceRoot, file), 'utf8');
+  const found: Import[] = [];
+  const statement = /^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
+  for (const match of text.matchAll(statement)) {
+    found.push({target: match[2] ?? '', dynamic: false, typeOnly: match[1] !== undefined});
+  }
+  for (const match of text.matchAll(/\bimport\(\s*'([^']+)'/g)) {
+    found.push({target: match[1] ?? '', dynamic: true, typeOnly: false});
+  }
+  return found;
+}
+
+/** The room of a file; `''` for the files at the top of src, which belong to everybody. */
+function roomOf(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] ?? '') : '';
+}
+
+function faultsOf(file: string): string[] {
+  const room = roomOf(file);
+  if (file === 'main.ts') return [];
+  return importsOf(file).flatMap(({target, dynamic, typeOnly}) => {
+    if (target.startsWith('.')) {
+      const to = roomOf(path.join(path.dirname(file), target));
+      if (to === room || to === '' || mayImport[room]?.includes(to)) return [];
+      if ((dynamic || typeOnly) && lazily[room]?.includes(to)) return [];
+      return [`${file} may not import ${target}`];
+    }
+    if (target.startsWith('node:')) return [];
+    const name = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? '');
+    return packageRoom[name] === room ? [] : [`${file} may not name the package ${name}`];
+  });
+}
+
+describe('the rooms of src', () => {
+  test('there are files to look at', () => {
+    expect(files.length).toBeGreaterThan(3);
+  });
+
+  test('every folder is a room of the table', () => {
+    expect([...new Set(files.map(roomOf))].filter((room) => room !== '' && !(room in mayImport))).toEqual([]);
+  });
+
+  test.each(files)('%s stays inside its rooms', (file) => {
+    expect(faultsOf(file)).toEqual([]);
+  });
+
+  test('only the composition root touches the process and the console', () => {
+    const loose = files.filter((file) => {
+      if (file === 'main.ts') return false;
+      const text = readFileSync(path.join(sourceRoot, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      return /\bconsole\.|\bprocess\.(?!hrtime|memoryUsage|cpuUsage)/.test(text);
+    });
+    expect(loose).toEqual([]);
+  });
+});
