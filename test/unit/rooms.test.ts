@@ -77,7 +77,9 @@ function faultsOf(file: string): string[] {
       return [`${file} may not import ${target}`];
     }
     if (target.startsWith('node:')) return [];
-    const name = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? '');
+    const name = target.startsWith('@')
+      ? target.split('/').slice(0, 2).join('/')
+      : (target.split('/')[0] ?? '');
     return packageRoom[name] === room ? [] : [`${file} may not name the package ${name}`];
   });
 }
@@ -98,7 +100,10 @@ describe('the rooms of src', () => {
   test('only the composition root touches the process and the console', () => {
     const loose = files.filter((file) => {
       if (file === 'main.ts') return false;
-      const text = readFileSync(path.join(sourceRoot, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      const text = readFileSync(path.join(sourceRoot, file), 'utf8').replace(
+        /\/\*[\s\S]*?\*\/|\/\/.*$/gm,
+        '',
+      );
       return /\bconsole\.|\bprocess\.(?!hrtime|memoryUsage|cpuUsage)/.test(text);
     });
     expect(loose).toEqual([]);
