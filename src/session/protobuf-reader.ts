@@ -117,14 +117,17 @@ export class ProtobufReader {
         this.varint();
         return;
       case WireType.fixed64:
-        return this.skipFixed(8);
+        this.skipFixed(8);
+        return;
       case WireType.bytes:
         this.position = this.lengthDelimited();
         return;
       case WireType.startGroup:
-        return this.skipGroup(this.field, depth);
+        this.skipGroup(this.field, depth);
+        return;
       case WireType.fixed32:
-        return this.skipFixed(4);
+        this.skipFixed(4);
+        return;
       case WireType.endGroup:
         throw new DecodeError(`group ${this.field} ends but never began`, {offset: this.position - 1});
       default:

@@ -19,7 +19,10 @@ const wall = Object.fromEntries(Object.keys(commands).map((name) => [name, []]))
 
 function run(name) {
   const started = performance.now();
-  const {status, stderr} = spawnSync(process.execPath, commands[name], {env, stdio: ['ignore', 'ignore', 'pipe']});
+  const {status, stderr} = spawnSync(process.execPath, commands[name], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr}`);
   return performance.now() - started;
 }
