@@ -28,7 +28,7 @@ export class ProtobufReader {
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = 0;
     this.end = bytes.length;
-    this.latin1 = this.bytes.latin1Slice(0, bytes.length);
+    this.latin1 = this.bytes.toString('latin1');
   }
 
   /** Reads the next tag into `field` and `wireType`; false at the end. */
@@ -155,7 +155,7 @@ export class ProtobufReader {
       const bad = firstInvalidUtf8(this.bytes, start, end);
       throw new DecodeError(`${name} contains invalid UTF-8`, {offset: bad});
     }
-    return this.bytes.utf8Slice(start, end);
+    return this.bytes.toString('utf8', start, end);
   }
 }
 

@@ -88,7 +88,7 @@ export class ProtobufWriter {
   private text(text: string, size: number): this {
     this.reserve(size);
     if (size !== text.length || size > 64) {
-      this.bytes.utf8Write(text, this.position, size);
+      this.bytes.write(text, this.position, size);
     } else {
       for (let index = 0; index < size; index += 1)
         this.bytes[this.position + index] = text.charCodeAt(index);

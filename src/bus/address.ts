@@ -1,0 +1,29 @@
+const maxAddressBytes = 255;
+/** Letters, digits and punctuation that NATS takes in a token; no wildcard, no white space, no control character. */
+const token = /^[!-)+-\-/-=?-~]+$/;
+
+/** Whether a text from a registry may be used as a subject to publish to. */
+export function isAddress(text: string): boolean {
+  return (
+    text.length > 0 && text.length <= maxAddressBytes && text.split('.').every((part) => token.test(part))
+  );
+}
+
+const ownToken = /^[A-Za-z0-9_-]+$/;
+
+/** Whether a text may be the type or the id of a node of ours, since both become tokens of its subjects. */
+export function isNodeToken(text: string): boolean {
+  return ownToken.test(text) && text.length <= 64;
+}
+
+/** The subject that takes any function of a node of ours. */
+export function nodeAddress(kind: 'gate' | 'module', nodeId: string): string {
+  const [type, id] = splitNodeId(nodeId);
+  return `mqant.${kind}.${type}.${id}`;
+}
+
+/** `Gate@a` → `['Gate', 'a']`; a text without `@` is all type. */
+export function splitNodeId(nodeId: string): readonly [type: string, id: string] {
+  const at = nodeId.indexOf('@');
+  return at < 0 ? [nodeId, ''] : [nodeId.slice(0, at), nodeId.slice(at + 1)];
+}

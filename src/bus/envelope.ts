@@ -1,0 +1,142 @@
+import {DecodeError} from '../errors.js';
+import {ProtobufReader, WireType} from '../session/protobuf-reader.js';
+import {ProtobufWriter} from '../session/protobuf-writer.js';
+
+/** mqant's `RPCInfo` (rpc/pb/mqant_rpc.proto): one call, as it is published to a node's address. */
+export interface CallEnvelope {
+  /** Correlation id: any text, echoed in the result. */
+  readonly cid: string;
+  readonly fn: string;
+  /** Subject that takes the result; NATS's own reply field is ignored by mqant. */
+  readonly replyTo: string;
+  readonly track: string;
+  /** Unix milliseconds; every server since v1.3.5 ignores it. */
+  readonly expired: number;
+  /** False asks for no answer at all, not even an error. */
+  readonly reply: boolean;
+  readonly argsType: readonly string[];
+  readonly args: readonly Uint8Array[];
+  /** Free text, since v1.4.8. */
+  readonly caller: string;
+  readonly hostname: string;
+}
+
+/** mqant's `ResultInfo`. */
+export interface ResultEnvelope {
+  readonly cid: string;
+  /** Empty for success. */
+  readonly error: string;
+  readonly resultType: string;
+  readonly result: Uint8Array;
+}
+
+const writer = new ProtobufWriter(4096);
+const empty: Uint8Array = new Uint8Array(0);
+
+export function encodeCall(call: CallEnvelope): Buffer {
+  writer
+    .reset()
+    .string(1, call.cid, 'Cid')
+    .string(2, call.fn, 'Fn')
+    .string(3, call.replyTo, 'ReplyTo')
+    .string(4, call.track, 'track')
+    .number(5, call.expired)
+    .number(6, call.reply ? 1 : 0);
+  for (const type of call.argsType) writer.element(7, type, 'ArgsType');
+  for (const bytes of call.args) writer.bytesField(8, bytes);
+  return writer.string(9, call.caller, 'caller').string(10, call.hostname, 'hostname').finish();
+}
+
+/** Views into `bytes`: copy what outlives it. Rejects with DecodeError. */
+export function decodeCall(bytes: Uint8Array): CallEnvelope {
+  const reader = new ProtobufReader(bytes);
+  const argsType: string[] = [];
+  const args: Uint8Array[] = [];
+  const call = {
+    cid: '',
+    fn: '',
+    replyTo: '',
+    track: '',
+    expired: 0,
+    reply: false,
+    argsType,
+    args,
+    caller: '',
+    hostname: '',
+  };
+  while (reader.next()) {
+    if (reader.wireType === WireType.bytes) {
+      switch (reader.field) {
+        case 1:
+          call.cid = reader.string('Cid');
+          continue;
+        case 2:
+          call.fn = reader.string('Fn');
+          continue;
+        case 3:
+          call.replyTo = reader.string('ReplyTo');
+          continue;
+        case 4:
+          call.track = reader.string('track');
+          continue;
+        case 7:
+          argsType.push(reader.string('ArgsType'));
+          continue;
+        case 8:
+          args.push(reader.view());
+          continue;
+        case 9:
+          call.caller = reader.string('caller');
+          continue;
+        case 10:
+          call.hostname = reader.string('hostname');
+          continue;
+      }
+    } else if (reader.wireType === WireType.varint && reader.field === 5) {
+      call.expired = reader.varint();
+      continue;
+    } else if (reader.wireType === WireType.varint && reader.field === 6) {
+      call.reply = reader.varint() !== 0;
+      continue;
+    }
+    reader.skip();
+  }
+  if (call.fn === '') throw new DecodeError('not a call: it names no function', {offset: bytes.length});
+  return call;
+}
+
+export function encodeResult(result: ResultEnvelope): Buffer {
+  writer
+    .reset()
+    .string(1, result.cid, 'Cid')
+    .string(2, result.error, 'Error')
+    .string(4, result.resultType, 'ResultType');
+  if (result.result.length > 0) writer.bytesField(5, result.result);
+  return writer.finish();
+}
+
+/** Views into `bytes`: copy what outlives it. Rejects with DecodeError. */
+export function decodeResult(bytes: Uint8Array): ResultEnvelope {
+  const reader = new ProtobufReader(bytes);
+  const result = {cid: '', error: '', resultType: '', result: empty};
+  while (reader.next()) {
+    if (reader.wireType === WireType.bytes) {
+      switch (reader.field) {
+        case 1:
+          result.cid = reader.string('Cid');
+          continue;
+        case 2:
+          result.error = reader.string('Error');
+          continue;
+        case 4:
+          result.resultType = reader.string('ResultType');
+          continue;
+        case 5:
+          result.result = reader.view();
+          continue;
+      }
+    }
+    reader.skip();
+  }
+  return result;
+}

@@ -1,0 +1,127 @@
+import type {FailureReason} from '../errors.js';
+import type {ClusterNode} from '../registry/registry.js';
+import type {GateApi, GateInfo, StoredRecord} from '../session/gate-api.js';
+import type {Session, SessionRow, StringBag} from '../session/session.js';
+
+export type {ClusterNode} from '../registry/registry.js';
+
+/** What became of one gate in a question to all of them. */
+export interface GateOutcome {
+  readonly node: string;
+  readonly status: 'ok' | 'failed';
+  readonly reason?: FailureReason | undefined;
+  /** For people; may hold the gate's own words. */
+  readonly message?: string | undefined;
+  readonly ms: number;
+  /** Rows, clients or whatever the question counts. */
+  readonly count: number;
+}
+
+export interface LocatedRow extends SessionRow {
+  /** Id of the gate that was asked, which is its identity whatever the row says. */
+  readonly node: string;
+}
+
+/** Rows stream page by page from all gates in parallel; `outcomes` is complete once the rows have ended. */
+export interface Listing<Row = LocatedRow> {
+  readonly expected: readonly ClusterNode[];
+  readonly rows: AsyncIterable<Row>;
+  outcomes(): readonly GateOutcome[];
+}
+
+/** Answers of all gates to one question. `outcomes` has one entry for every expected gate, always. */
+export interface Gathered<T> {
+  readonly expected: readonly ClusterNode[];
+  readonly results: ReadonlyMap<string, T>;
+  readonly outcomes: readonly GateOutcome[];
+}
+
+export interface Located {
+  readonly node: ClusterNode;
+  readonly session: Session;
+}
+
+/** A write on one session: as it was before, as the gate says it is after. */
+export interface Change {
+  readonly node: ClusterNode;
+  readonly before: Session;
+  readonly after: Session;
+}
+
+export interface KickResult {
+  readonly node: ClusterNode;
+  readonly session: Session;
+  /** `closing`: the gate said yes but still had the session when the waiting time was over. */
+  readonly state: 'closed' | 'closing';
+}
+
+export interface LocatedRecord extends StoredRecord {
+  /** The gate through which the record was read. */
+  readonly node: string;
+  /** The record as a session; undefined when its bytes are not one, with the reason in `undecodable`. */
+  readonly session: Session | undefined;
+  readonly undecodable: string | undefined;
+}
+
+export interface RecordDeletion {
+  readonly uid: string;
+  /** Gates whose storage had the record and deleted it. */
+  readonly deletedBy: readonly string[];
+  readonly outcomes: readonly GateOutcome[];
+}
+
+export interface ListQueryAll {
+  /** Only these gates (node ids); all when absent. */
+  readonly gates?: readonly string[] | undefined;
+  /** Stops after so many rows in all. */
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LocateOptions {
+  /** Whether a prefix of at least six characters may name a session: on a terminal only. */
+  readonly allowPrefix?: boolean | undefined;
+}
+
+/**
+ * The operator's hands over all gates of a cluster. A session is named by its id or by `Gate@id/<session id>`.
+ * "Not found" (NegativeError) is only said when every gate answered; else PartialError says it is unknown.
+ */
+export interface Cluster {
+  /** `nats://…` without credentials, and the registry's name: for messages. */
+  readonly server: string;
+  readonly registry: string;
+  readonly timeoutMs: number;
+
+  /** The expected set. UnreachableError when nothing is registered. */
+  gates(): Promise<readonly ClusterNode[]>;
+  gate(node: ClusterNode): GateApi;
+  /** Asks all gates at once under one deadline; returns as soon as all have answered. */
+  each<T>(
+    call: (gate: GateApi, node: ClusterNode) => Promise<T>,
+    options?: {readonly gates?: readonly string[] | undefined; readonly countOf?: (result: T) => number},
+  ): Promise<Gathered<T>>;
+
+  list(query?: ListQueryAll): Promise<Listing>;
+  find(uid: string): Promise<Gathered<readonly SessionRow[]>>;
+  locate(reference: string, options?: LocateOptions): Promise<Located>;
+  info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;
+  /** Round trip of one harmless call to each gate; works on stock gates. */
+  ping(gates?: readonly string[]): Promise<Gathered<void>>;
+
+  send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<Located>;
+  broadcast(topic: string, body: Uint8Array, gates?: readonly string[]): Promise<Gathered<number>>;
+  bind(reference: string, uid: string, options?: LocateOptions): Promise<Change>;
+  unbind(reference: string, options?: LocateOptions): Promise<Change>;
+  setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change>;
+  unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change>;
+  kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult>;
+
+  /** Each uid once, though several gates may share one store. */
+  records(query?: ListQueryAll): Promise<Listing<LocatedRecord>>;
+  /** NegativeError only when every gate answered. */
+  record(uid: string): Promise<LocatedRecord>;
+  deleteRecord(uid: string, revision?: string): Promise<RecordDeletion>;
+
+  close(): Promise<void>;
+}
