@@ -1,0 +1,116 @@
+import {readFile} from 'node:fs/promises';
+import {UsageError} from '../errors.js';
+import {type ContextStore, parseContextName} from './contexts.js';
+import type {TextName} from './global-flags.js';
+import {
+  anySwitchedOn,
+  contextLayer,
+  type Environment,
+  environmentLayer,
+  flagLayer,
+  type Layer,
+  type Setting,
+  textSetting,
+} from './layers.js';
+import {parseDurationMs} from './parsers.js';
+
+/** How to reach a cluster, each value with who said it. */
+export interface ConnectionSettings {
+  readonly server: Setting<string>;
+  readonly registry: Setting<string>;
+  readonly gateType: Setting<string>;
+  readonly timeoutMs: Setting<number>;
+  readonly creds: Setting<string> | undefined;
+  readonly nkey: Setting<string> | undefined;
+  readonly user: Setting<string> | undefined;
+  readonly passwordFile: Setting<string> | undefined;
+  readonly tokenFile: Setting<string> | undefined;
+  readonly tlsCa: Setting<string> | undefined;
+  readonly tlsCert: Setting<string> | undefined;
+  readonly tlsKey: Setting<string> | undefined;
+  /** Set when anything said read-only: no layer can lift what another has laid on. */
+  readonly readOnly: Setting<boolean> | undefined;
+  /** The context that was consulted, and who chose it. */
+  readonly context: Setting<string> | undefined;
+}
+
+export const defaultServer = 'nats://127.0.0.1:4222';
+
+/** Flag, environment, named context, selected context, default: the first that speaks wins, flag by flag. */
+export async function resolveConnection(
+  flags: Layer['values'],
+  env: Environment,
+  contexts: ContextStore,
+): Promise<ConnectionSettings> {
+  const spoken = [flagLayer(flags), environmentLayer(env)];
+  const context = await chosenContext(spoken, contexts);
+  const layers =
+    context === undefined
+      ? spoken
+      : [...spoken, contextLayer(context.value, await contexts.read(context.value))];
+  const text = (name: TextName) => textSetting(layers, name, notEmpty);
+  return {
+    server: text('server') ?? byDefault(defaultServer),
+    registry: text('registry') ?? byDefault('nats://'),
+    gateType: text('gateType') ?? byDefault('Gate'),
+    timeoutMs: textSetting(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
+    creds: text('creds'),
+    nkey: text('nkey'),
+    user: text('user'),
+    passwordFile: text('passwordFile'),
+    tokenFile: text('tokenFile'),
+    tlsCa: text('tlsCa'),
+    tlsCert: text('tlsCert'),
+    tlsKey: text('tlsKey'),
+    readOnly: anySwitchedOn(layers, 'readOnly'),
+    context,
+  };
+}
+
+async function chosenContext(
+  layers: readonly Layer[],
+  contexts: ContextStore,
+): Promise<Setting<string> | undefined> {
+  const named = textSetting(layers, 'context', parseContextName);
+  if (named !== undefined) return named;
+  const selected = await contexts.selected();
+  return selected === undefined
+    ? undefined
+    : {value: selected, origin: 'context', where: 'gatectl context use'};
+}
+
+const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', where: 'default'});
+
+function notEmpty(text: string): string {
+  if (text.trim() === '') throw new UsageError('the value is empty');
+  return text;
+}
+
+/** The secret of a setting: its file (`-` is stdin), else the environment variable. Never from argv. */
+export async function secretOf(
+  file: Setting<string> | undefined,
+  variable: string | undefined,
+  readStdin: () => Promise<Uint8Array>,
+): Promise<string | undefined> {
+  if (file === undefined || (file.origin === 'context' && variable)) return variable || undefined;
+  const bytes = file.value === '-' ? await readStdin() : await readSecretFile(file);
+  return Buffer.from(bytes)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+}
+
+async function readSecretFile({value, where}: Setting<string>): Promise<Uint8Array> {
+  try {
+    return await readFile(value);
+  } catch (cause) {
+    throw new UsageError(`${where}: cannot read "${value}"`, {cause});
+  }
+}
+
+/** A URL list as it may be shown: what stands before an `@` is a secret. */
+export function withoutUserinfo(urls: string): string {
+  return urls
+    .split(',')
+    .map((url) => url.replace(/^([a-z]+:\/\/)?.*@/i, '$1***@'))
+    .join(',');
+}

@@ -1,0 +1,137 @@
+import {readdir, readFile, rm} from 'node:fs/promises';
+import path from 'node:path';
+import {NegativeError, UsageError} from '../errors.js';
+import {type FlagName, globalFlags} from './global-flags.js';
+import {writePrivateFile} from './private-file.js';
+
+/** A named connection: what a context file says, in the words of the flags. */
+export type ContextValues = Readonly<Partial<Record<FlagName, string | boolean>>>;
+
+/** Where contexts live: `contexts/<name>.json`, and the selected one's name in `context.txt`. */
+export interface ContextStore {
+  list(): Promise<readonly string[]>;
+  read(name: string): Promise<ContextValues>;
+  save(name: string, values: ContextValues): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Name of the selected context, if there is one. */
+  selected(): Promise<string | undefined>;
+  select(name: string): Promise<void>;
+  fileOf(name: string): string;
+}
+
+/** `$XDG_CONFIG_HOME/gatectl`, or `~/.config/gatectl`. */
+export function configFolder(env: Readonly<Record<string, string | undefined>>, home: string): string {
+  const xdg = env['XDG_CONFIG_HOME'];
+  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.config'), 'gatectl');
+}
+
+/** A name becomes a file name, so it has no slash and does not begin with a dot. */
+export function parseContextName(text: string): string {
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/.test(text)) {
+    throw new UsageError(`"${text}" cannot be a context's name`, {
+      hint: 'use letters, digits, "-", "_" and ".", not first a "."',
+    });
+  }
+  return text;
+}
+
+const contextFlags = globalFlags.filter((flag) => flag.inContext);
+
+export function openContextStore(folder: string): ContextStore {
+  const selectedFile = path.join(folder, 'context.txt');
+  const fileOf = (name: string) => path.join(folder, 'contexts', `${parseContextName(name)}.json`);
+
+  async function selected(): Promise<string | undefined> {
+    const name = (await readIfThere(selectedFile))?.trim();
+    return name ? parseSelected(name, selectedFile) : undefined;
+  }
+
+  async function read(name: string): Promise<ContextValues> {
+    const text = await readIfThere(fileOf(name));
+    if (text === undefined) {
+      throw new UsageError(`no context "${name}"`, {hint: 'list them: gatectl context list'});
+    }
+    return parseContextFile(text, fileOf(name));
+  }
+
+  return {
+    fileOf,
+    selected,
+    read,
+    async list() {
+      const files = await readdir(path.join(folder, 'contexts')).catch(emptyWhenAbsent);
+      return files
+        .filter((file) => /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.json$/.test(file))
+        .map((file) => file.slice(0, -5))
+        .sort();
+    },
+    async save(name, values) {
+      await writePrivateFile(fileOf(name), `${JSON.stringify({version: 1, ...values}, null, 2)}\n`);
+    },
+    async remove(name) {
+      if ((await readIfThere(fileOf(name))) === undefined) throw new NegativeError(`no context "${name}"`);
+      await rm(fileOf(name));
+      if ((await readIfThere(selectedFile))?.trim() === name) await rm(selectedFile, {force: true});
+    },
+    async select(name) {
+      await read(name);
+      await writePrivateFile(selectedFile, `${name}\n`);
+    },
+  };
+}
+
+function parseSelected(name: string, file: string): string {
+  try {
+    return parseContextName(name);
+  } catch (cause) {
+    throw new UsageError(`"${file}" does not hold a context's name`, {
+      hint: 'gatectl context use <name>',
+      cause,
+    });
+  }
+}
+
+/** Checks the file's shape; words it does not know are left to newer versions. */
+function parseContextFile(text: string, file: string): ContextValues {
+  const content = parseJsonObject(text, file);
+  if (content['version'] !== 1) throw new UsageError(`context file "${file}" is not of version 1`);
+  const values: Partial<Record<FlagName, string | boolean>> = {};
+  for (const {name} of contextFlags) {
+    const value = content[name];
+    if (value === undefined) continue;
+    const wanted = name === 'readOnly' ? 'boolean' : 'string';
+    if (typeof value !== wanted) throw new UsageError(`context file "${file}": "${name}" is not a ${wanted}`);
+    values[name] = value as string | boolean; // checked the line before
+  }
+  return values;
+}
+
+function parseJsonObject(text: string, file: string): Readonly<Record<string, unknown>> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`context file "${file}" is not JSON`, {hint: 'mend it, or remove it', cause});
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new UsageError(`context file "${file}" is not a JSON object`);
+  }
+  return {...content};
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    throw new UsageError(`cannot read "${file}"`, {cause});
+  }
+}
+
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+function emptyWhenAbsent(error: unknown): string[] {
+  if (isAbsent(error)) return [];
+  throw error;
+}

@@ -1,0 +1,142 @@
+/** One flag that every command takes, before or after its verb. */
+export interface GlobalFlag {
+  readonly name: FlagName;
+  /** In commander's notation. */
+  readonly flags: string;
+  readonly env: string;
+  readonly about: string;
+  /** Whether a context file may say it, in the same word. */
+  readonly inContext?: boolean;
+}
+
+export type SwitchName = 'readOnly' | 'yes' | 'allowPartial' | 'quiet' | 'verbose';
+export type TextName =
+  | 'context'
+  | 'server'
+  | 'registry'
+  | 'gateType'
+  | 'timeout'
+  | 'creds'
+  | 'nkey'
+  | 'user'
+  | 'passwordFile'
+  | 'tokenFile'
+  | 'tlsCa'
+  | 'tlsCert'
+  | 'tlsKey'
+  | 'output'
+  | 'color'
+  | 'limit';
+export type FlagName = SwitchName | TextName;
+
+/** Everything that can be set for any command. Passwords are not here: argv is for everybody to read. */
+export const globalFlags: readonly GlobalFlag[] = [
+  {name: 'context', flags: '--context <name>', env: 'GATECTL_CONTEXT', about: 'named connection to use'},
+  {
+    name: 'server',
+    flags: '-s, --server <urls>',
+    env: 'GATECTL_SERVER',
+    about: 'NATS URLs, comma separated',
+    inContext: true,
+  },
+  {
+    name: 'registry',
+    flags: '--registry <url>',
+    env: 'GATECTL_REGISTRY',
+    about: 'nats://, etcd://host:2379 or static:…',
+    inContext: true,
+  },
+  {
+    name: 'gateType',
+    flags: '--gate-type <type>',
+    env: 'GATECTL_GATE_TYPE',
+    about: 'node type of the gates',
+    inContext: true,
+  },
+  {
+    name: 'timeout',
+    flags: '--timeout <duration>',
+    env: 'GATECTL_TIMEOUT',
+    about: 'deadline for all gates together (2s)',
+    inContext: true,
+  },
+  {
+    name: 'creds',
+    flags: '--creds <file>',
+    env: 'GATECTL_CREDS',
+    about: 'NATS credentials file',
+    inContext: true,
+  },
+  {name: 'nkey', flags: '--nkey <file>', env: 'GATECTL_NKEY', about: 'NATS nkey seed file', inContext: true},
+  {
+    name: 'user',
+    flags: '--user <name>',
+    env: 'GATECTL_USER',
+    about: 'NATS user; password by file or environment',
+    inContext: true,
+  },
+  {
+    name: 'passwordFile',
+    flags: '--password-file <file>',
+    env: 'GATECTL_PASSWORD_FILE',
+    about: 'file with the password, - for stdin',
+    inContext: true,
+  },
+  {
+    name: 'tokenFile',
+    flags: '--token-file <file>',
+    env: 'GATECTL_TOKEN_FILE',
+    about: 'file with the token, - for stdin',
+    inContext: true,
+  },
+  {
+    name: 'tlsCa',
+    flags: '--tls-ca <file>',
+    env: 'GATECTL_TLS_CA',
+    about: 'certificate authority to trust',
+    inContext: true,
+  },
+  {
+    name: 'tlsCert',
+    flags: '--tls-cert <file>',
+    env: 'GATECTL_TLS_CERT',
+    about: 'client certificate',
+    inContext: true,
+  },
+  {
+    name: 'tlsKey',
+    flags: '--tls-key <file>',
+    env: 'GATECTL_TLS_KEY',
+    about: 'key of the client certificate',
+    inContext: true,
+  },
+  {
+    name: 'output',
+    flags: '-o, --output <format>',
+    env: 'GATECTL_OUTPUT',
+    about: 'table, tsv, wide, json, jsonl or ids',
+  },
+  {name: 'color', flags: '--color <when>', env: 'GATECTL_COLOR', about: 'auto, always or never'},
+  {name: 'limit', flags: '--limit <count>', env: 'GATECTL_LIMIT', about: 'stop after so many rows'},
+  {
+    name: 'readOnly',
+    flags: '--read-only',
+    env: 'GATECTL_READ_ONLY',
+    about: 'refuse everything that writes',
+    inContext: true,
+  },
+  {name: 'yes', flags: '-y, --yes', env: 'GATECTL_YES', about: 'do not ask before destroying'},
+  {
+    name: 'allowPartial',
+    flags: '--allow-partial',
+    env: 'GATECTL_ALLOW_PARTIAL',
+    about: 'exit 0 though a gate did not answer',
+  },
+  {name: 'quiet', flags: '-q, --quiet', env: 'GATECTL_QUIET', about: 'no notices on stderr, only errors'},
+  {
+    name: 'verbose',
+    flags: '-v, --verbose',
+    env: 'GATECTL_VERBOSE',
+    about: 'more on stderr, whole error texts',
+  },
+];

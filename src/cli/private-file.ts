@@ -1,0 +1,25 @@
+import {randomBytes} from 'node:crypto';
+import {mkdir, open, rename, rm} from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * Writes a file that only its owner can read (0600, folders 0700), whole or not at all: a reader, or a crash in
+ * the middle, finds the old version or the new one.
+ */
+export async function writePrivateFile(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), {recursive: true, mode: 0o700});
+  const fresh = `${file}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    const handle = await open(fresh, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(fresh, file);
+  } catch (error) {
+    await rm(fresh, {force: true});
+    throw error;
+  }
+}
