@@ -1,0 +1,60 @@
+import type {Handlers, MessageBody} from '../module/handler.js';
+import type {RemoteSession} from '../module/remote-session.js';
+
+/** The demo backend, in the words of mqant's own tutorial: a few functions that show what a session can do. */
+export const helloWorld: Handlers = {
+  /** `{name}`: greets, and pushes a message to the same client. */
+  async HD_say(session, body) {
+    const name = textOf(body, 'name');
+    await session.send('/gate/send/test', `send hi to ${name}`);
+    return `hi ${name}, you are on ${session.serverId}`;
+  },
+
+  /** `{uid}`: binds the connection to a user. */
+  async HD_login(session, body) {
+    await session.bind(textOf(body, 'uid'));
+    await session.setPush('level', session.load('level') ?? '1');
+    return `welcome ${session.userId}`;
+  },
+
+  /** `{room}`: takes a seat in a room. */
+  async HD_room(session, body) {
+    await session.setPush('roomName', textOf(body, 'room'));
+    return {room: session.get('roomName')};
+  },
+
+  /** `{level}`: a game was won. */
+  async HD_level(session, body) {
+    await session.set('level', textOf(body, 'level'));
+    return {level: session.get('level')};
+  },
+
+  /** Tells the client what its session is. */
+  async HD_whoami(session) {
+    await session.update();
+    return describe(session);
+  },
+
+  /** Stands up from the room, and keeps the user bound. */
+  async HD_leave(session) {
+    await session.remove('roomName');
+    return 'left';
+  },
+
+  async HD_logout(session) {
+    await session.unbind();
+    return 'bye';
+  },
+};
+
+function describe(session: RemoteSession): object {
+  const {sessionId, serverId, userId, network, ip, settings} = session;
+  return {sessionId, serverId, userId, network, ip, guest: session.isGuest(), settings};
+}
+
+function textOf(body: MessageBody, key: string): string {
+  const value = body instanceof Uint8Array ? undefined : body[key];
+  if (typeof value !== 'string' || value === '')
+    throw new Error(`the body must be JSON with a text "${key}"`);
+  return value;
+}

@@ -1,0 +1,62 @@
+import {access, constants, mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {platform, tmpdir} from 'node:os';
+import path from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {UnreachableError} from '../errors.js';
+import {type Child, startChild} from './child.js';
+
+export interface NatsServer {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** The first `nats-server` in the folders of PATH; none on Windows, where there is no shell to keep it in. */
+export async function findNatsServer(searchPath: string): Promise<string | undefined> {
+  if (platform() === 'win32') return undefined;
+  for (const folder of searchPath.split(path.delimiter).filter(path.isAbsolute)) {
+    const file = path.join(folder, 'nats-server');
+    const runs = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (runs) return file;
+  }
+  return undefined;
+}
+
+/** Starts a server on a free port of the loopback interface and waits until it listens. */
+export async function startNatsServer(program: string, startTimeoutMs = 5000): Promise<NatsServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-nats-'));
+  const child = await startChild([program, '-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', folder]);
+  const stop = async () => {
+    await child.stop();
+    await rm(folder, {recursive: true, force: true});
+  };
+  try {
+    return {url: await listeningUrl(folder, child, startTimeoutMs), pid: child.pid, stop};
+  } catch (error) {
+    await stop();
+    throw new UnreachableError(`"${program}" did not start`, {
+      hint: 'gatectl dev --embedded-bus',
+      cause: error,
+    });
+  }
+}
+
+/** The server writes a file with its URLs once it listens; that is the only word it gives of its port. */
+async function listeningUrl(folder: string, child: Child, timeoutMs: number): Promise<string> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  while (!child.ended.aborted && !deadline.aborted) {
+    const [file] = (await readdir(folder)).filter((name) => name.endsWith('.ports'));
+    const url = file === undefined ? undefined : urlIn(await readFile(path.join(folder, file), 'utf8'));
+    if (url !== undefined) return url;
+    await delay(10);
+  }
+  throw new Error(child.ended.aborted ? 'it ended' : `it told no port within ${timeoutMs} ms`);
+}
+
+/** Undefined while the file is half written. */
+function urlIn(text: string): string | undefined {
+  return /nats:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
+}

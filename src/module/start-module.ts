@@ -1,0 +1,126 @@
+import {randomBytes} from 'node:crypto';
+import {hostname} from 'node:os';
+import {pid} from 'node:process';
+import {setTimeout as delay} from 'node:timers/promises';
+import {isNodeToken, nodeAddress} from '../bus/address.js';
+import type {Bus} from '../bus/bus.js';
+import {Caller} from '../bus/caller.js';
+import {Responder} from '../bus/responder.js';
+import {UsageError} from '../errors.js';
+import type {ClusterNode, Registration, Registry} from '../registry/registry.js';
+import type {GuestRule} from '../session/session.js';
+import {decodeSession} from '../session/session-codec.js';
+import {version as ownVersion} from '../version.js';
+import type {Handlers} from './handler.js';
+import {NodeDirectory} from './node-directory.js';
+import {RemoteSession, type SessionHome} from './remote-session.js';
+import {serveHandlers} from './serve.js';
+
+export interface ModuleOptions {
+  /** What clients name first in a topic: `HelloWorld`. */
+  readonly type: string;
+  /** Random when not given, as in mqant. */
+  readonly id?: string | undefined;
+  /** Stays the caller's: closed by him, after the module. */
+  readonly bus: Bus;
+  readonly registry: Registry;
+  readonly handlers: Handlers;
+  /** The module's own version, for the registry. */
+  readonly version?: string | undefined;
+  /** Who counts as a guest; mqant's rule when not given. */
+  readonly guestRule?: GuestRule | undefined;
+  /** Deadline of one call to a gate in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  readonly now?: (() => number) | undefined;
+  /** Hears of handlers that threw and of a registry that went away. */
+  readonly log?: ((message: string, error: unknown) => void) | undefined;
+}
+
+/** A running backend module. */
+export interface Module {
+  /** `<type>@<id>`. */
+  readonly nodeId: string;
+  readonly address: string;
+  /** The session that `RemoteSession.serialize` (or mqant's `Serializable`) wrote. Throws DecodeError. */
+  restoreSession(bytes: Uint8Array): RemoteSession;
+  /** Leaves the registry, answers what it has begun (for at most `graceMs`, 5 s), then stops. Safe to call twice. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const defaultTimeoutMs = 5000;
+const defaultGraceMs = 5000;
+
+/** Serves the handlers, then registers: who finds the module can call it. */
+export async function startModule(options: ModuleOptions): Promise<Module> {
+  const nodeId = `${options.type}@${options.id ?? randomBytes(8).toString('hex')}`;
+  if (!nodeId.split('@').every(isNodeToken)) {
+    throw new UsageError(`"${nodeId}" cannot be a module's name`, {hint: 'use letters, digits, "-" and "_"'});
+  }
+  const log = options.log ?? (() => {});
+  const {bus, registry, handlers, type} = options;
+  const caller = new Caller(bus, {
+    caller: nodeId,
+    hostname: hostname(),
+    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    ...(options.now && {now: options.now}),
+  });
+  const directory = new NodeDirectory(registry, log);
+  const home = sessionHome(caller, directory, options.guestRule);
+  const address = nodeAddress('module', nodeId);
+  const responder = new Responder({bus, address, serve: serveHandlers({handlers, home, type, log})});
+  const stop = async (graceMs: number) => {
+    await within(graceMs, responder.stop());
+    await directory.close();
+    caller.close();
+  };
+  try {
+    await bus.flush();
+    const registration = await registry.register(recordOf(nodeId, address, options));
+    return runningModule({nodeId, address, home, registration, stop});
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+}
+
+function recordOf(nodeId: string, address: string, {type, version, registry}: ModuleOptions): ClusterNode {
+  return {
+    id: nodeId,
+    type,
+    address,
+    version: version ?? ownVersion,
+    // the keys that every mqant node carries; `server` is how its registries tell mqant services from others
+    metadata: {hostname: hostname(), pid: String(pid), server: 'rpc', registry: registry.name},
+    subjectPerFunction: false,
+    source: registry.name,
+  };
+}
+
+interface RunningParts {
+  readonly nodeId: string;
+  readonly address: string;
+  readonly home: SessionHome;
+  readonly registration: Registration;
+  readonly stop: (graceMs: number) => Promise<void>;
+}
+
+function runningModule({nodeId, address, home, registration, stop}: RunningParts): Module {
+  let closing: Promise<void> | undefined;
+  return {
+    nodeId,
+    address,
+    restoreSession: (bytes) => new RemoteSession(decodeSession(bytes), home),
+    close(graceMs = defaultGraceMs) {
+      closing ??= registration.close().finally(() => stop(graceMs));
+      return closing;
+    },
+  };
+}
+
+/** A handler that never ends must not keep the module from ending. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const timeUp = delay(timeoutMs, undefined, {signal: timer.signal}).catch(() => {});
+  await Promise.race([work, timeUp]);
+  timer.abort();
+}
