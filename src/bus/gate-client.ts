@@ -1,0 +1,279 @@
+import {randomBytes} from 'node:crypto';
+import {CallError, ConflictError, DecodeError, NoSessionError} from '../errors.js';
+import {
+  type CallOptions,
+  type GateApi,
+  type GateFunction,
+  type GateInfo,
+  type ListQuery,
+  type RecordPage,
+  type SessionCount,
+  type SessionPage,
+  type StoredRecord,
+  stockFunctions,
+} from '../session/gate-api.js';
+import {decodeRecordPage, decodeSessionPage} from '../session/page.js';
+import type {Session, SessionRow, StringBag} from '../session/session.js';
+import {type Argument, decodeArgument, encodeArgument} from './arguments.js';
+import type {Caller, CallTarget} from './caller.js';
+import type {ResultEnvelope} from './envelope.js';
+import {GateText, gateFunctions} from './gate-functions.js';
+import {gateInfoOf} from './gate-info.js';
+import {checkBody, checkSetting, checkTopic, checkUserId} from './message-check.js';
+import {SessionQueue} from './session-queue.js';
+
+export interface GateTarget extends CallTarget {
+  /** Use `<address>.<Fn>`, so that NATS permissions can tell the verbs apart. */
+  readonly subjectPerFunction: boolean;
+}
+
+export interface GateClientOptions {
+  readonly caller: Caller;
+  readonly target: GateTarget;
+  readonly maxPayloadBytes: number;
+  /** Shared by all clients that may touch the same sessions. */
+  readonly queue?: SessionQueue | undefined;
+}
+
+const maxErrorText = 2048;
+
+/** GateApi over the bus: works on stock mqant gates, on gates with the add-on and on ours. */
+export class GateClient implements GateApi {
+  readonly nodeId: string;
+  private readonly queue: SessionQueue;
+
+  constructor(private readonly options: GateClientOptions) {
+    this.nodeId = options.target.node;
+    this.queue = options.queue ?? new SessionQueue();
+  }
+
+  update(sessionId: string, options?: CallOptions): Promise<Session> {
+    return this.onSession('Update', sessionId, [], options);
+  }
+
+  async bind(sessionId: string, userId: string, options?: CallOptions): Promise<Session> {
+    checkUserId(userId);
+    return await this.onSession('Bind', sessionId, [string(userId)], options);
+  }
+
+  unbind(sessionId: string, options?: CallOptions): Promise<Session> {
+    return this.onSession('UnBind', sessionId, [], options);
+  }
+
+  async push(sessionId: string, settings: StringBag, options?: CallOptions): Promise<Session> {
+    for (const [key, value] of Object.entries(settings)) checkSetting(key, value);
+    return await this.onSession('Push', sessionId, [{type: 'mapstr', value: settings}], options);
+  }
+
+  async set(sessionId: string, key: string, value: string, options?: CallOptions): Promise<Session> {
+    checkSetting(key, value);
+    return await this.onSession('Set', sessionId, [string(key), string(value)], options);
+  }
+
+  async remove(sessionId: string, key: string, options?: CallOptions): Promise<Session> {
+    checkSetting(key, '');
+    return await this.onSession('Remove', sessionId, [string(key)], options);
+  }
+
+  async send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void> {
+    this.checkMessage(topic, body);
+    await this.queue.run(sessionId, () =>
+      this.call('Send', [string(sessionId), string(topic), {type: 'bytes', value: body}], options, sessionId),
+    );
+  }
+
+  async sendBatch(
+    sessionIds: readonly string[],
+    topic: string,
+    body: Uint8Array,
+    options?: CallOptions,
+  ): Promise<number> {
+    this.checkMessage(topic, body);
+    const ids = string(sessionIds.join(','));
+    return countOf(await this.call('SendBatch', [ids, string(topic), {type: 'bytes', value: body}], options));
+  }
+
+  async broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number> {
+    this.checkMessage(topic, body);
+    return countOf(await this.call('BroadCast', [string(topic), {type: 'bytes', value: body}], options));
+  }
+
+  async isConnect(userId: string, options?: CallOptions): Promise<boolean> {
+    const answer = await this.read('IsConnect', [string(''), string(userId)], options);
+    // mqant says no by an error text beside a bool
+    if (answer.error === GateText.notConnected(userId)) return false;
+    const value = this.valueOf('IsConnect', answer);
+    return value.type === 'bool' && value.value;
+  }
+
+  async close(sessionId: string, options?: CallOptions): Promise<void> {
+    await this.queue.run(sessionId, () => this.call('Close', [string(sessionId)], options, sessionId));
+  }
+
+  async info(options?: CallOptions): Promise<GateInfo> {
+    const value = await this.call('GatectlInfo', [], options);
+    return gateInfoOf(mapOf(value), this.nodeId);
+  }
+
+  async list(query: ListQuery, options?: CallOptions): Promise<SessionPage> {
+    return decodeSessionPage(bytesOf(await this.call('GatectlList', [map({...query})], options)));
+  }
+
+  async find(userId: string, options?: CallOptions): Promise<readonly SessionRow[]> {
+    return decodeSessionPage(bytesOf(await this.call('GatectlFind', [map({uid: userId})], options))).rows;
+  }
+
+  async count(options?: CallOptions): Promise<SessionCount> {
+    const {sessions, bound} = mapOf(await this.call('GatectlCount', [map({})], options));
+    return {sessions: Number(sessions), bound: Number(bound)};
+  }
+
+  async recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined> {
+    return decodeRecordPage(bytesOf(await this.call('GatectlRecordGet', [map({uid: userId})], options)))
+      .records[0];
+  }
+
+  async recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean> {
+    const query = revision === undefined ? {uid: userId} : {uid: userId, revision};
+    return mapOf(await this.call('GatectlRecordDelete', [map(query)], options))['deleted'] === true;
+  }
+
+  async recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage> {
+    return decodeRecordPage(bytesOf(await this.call('GatectlRecordList', [map({...query})], options)));
+  }
+
+  /** Hands a message over without asking what became of it (mqant's SendNR). */
+  sendNoReply(sessionId: string, topic: string, body: Uint8Array): void {
+    this.checkMessage(topic, body);
+    const args = [trace(), string(sessionId), string(topic), {type: 'bytes', value: body} as const];
+    this.options.caller.send(this.targetOf('Send'), 'Send', args.map(encodeArgument));
+  }
+
+  private async onSession(
+    fn: GateFunction,
+    sessionId: string,
+    rest: readonly Argument[],
+    options: CallOptions | undefined,
+  ): Promise<Session> {
+    const value = await this.queue.run(sessionId, () =>
+      this.call(fn, [string(sessionId), ...rest], options, sessionId),
+    );
+    if (value.type === 'SESSION') return value.value;
+    throw this.failure('bad-reply', fn, `answered ${fn} with "${value.type}" instead of a session`);
+  }
+
+  private async call(
+    fn: GateFunction,
+    args: readonly Argument[],
+    options: CallOptions | undefined,
+    sessionId?: string,
+  ): Promise<Argument> {
+    const answer = gateFunctions[fn].write
+      ? await this.once(fn, args, options)
+      : await this.read(fn, args, options);
+    if (answer.error !== '') throw this.refusal(fn, answer.error, sessionId);
+    return this.valueOf(fn, answer);
+  }
+
+  /** A read may be asked once more when nobody was there: a gate that restarts is back in a moment. */
+  private async read(
+    fn: GateFunction,
+    args: readonly Argument[],
+    options: CallOptions | undefined,
+  ): Promise<ResultEnvelope> {
+    try {
+      return await this.once(fn, args, options);
+    } catch (error) {
+      if (!(error instanceof CallError) || error.reason !== 'disconnected') throw error;
+      return await this.once(fn, args, options);
+    }
+  }
+
+  private once(
+    fn: GateFunction,
+    args: readonly Argument[],
+    options: CallOptions = {},
+  ): Promise<ResultEnvelope> {
+    return this.options.caller.call(this.targetOf(fn), {
+      fn,
+      args: [trace(), ...args].map(encodeArgument),
+      write: gateFunctions[fn].write,
+      timeoutMs: options.timeoutMs,
+      signal: options.signal,
+    });
+  }
+
+  private targetOf(fn: GateFunction): CallTarget {
+    const {node, address, subjectPerFunction} = this.options.target;
+    return {node, address: subjectPerFunction ? `${address}.${fn}` : address};
+  }
+
+  private valueOf(fn: GateFunction, answer: ResultEnvelope): Argument {
+    try {
+      return decodeArgument(answer.resultType, answer.result);
+    } catch (cause) {
+      if (!(cause instanceof DecodeError)) throw cause;
+      throw this.failure(
+        'bad-reply',
+        fn,
+        `answered ${fn} with bytes that are no ${answer.resultType}`,
+        cause,
+      );
+    }
+  }
+
+  private refusal(fn: GateFunction, text: string, sessionId: string | undefined): Error {
+    if (/^No Sess+ion found$/.test(text)) return new NoSessionError(sessionId ?? '');
+    if (text === GateText.revisionConflict) {
+      return new ConflictError('the record was changed meanwhile', {
+        hint: 'read it again: gatectl records get <uid>',
+      });
+    }
+    const [first = ''] = text.split('\n ----Stack----');
+    if (first === GateText.noFunction(fn)) return this.failure('unsupported', fn, this.unsupportedText(fn));
+    return this.failure('refused', fn, `refused ${fn}: ${cut(first)}`);
+  }
+
+  private unsupportedText(fn: GateFunction): string {
+    const stock = (stockFunctions as readonly string[]).includes(fn);
+    return stock ? `has no function ${fn}: it is no mqant gate` : `is a stock mqant gate: it has no ${fn}`;
+  }
+
+  private failure(reason: CallError['reason'], fn: string, what: string, cause?: unknown): CallError {
+    return new CallError({reason, node: this.nodeId, fn}, `${this.nodeId} ${what}`, {cause});
+  }
+
+  private checkMessage(topic: string, body: Uint8Array): void {
+    checkTopic(topic);
+    checkBody(body, topic, this.options.maxPayloadBytes);
+  }
+}
+
+const string = (value: string): Argument => ({type: 'string', value});
+const map = (value: Readonly<Record<string, unknown>>): Argument => ({type: 'map', value});
+
+/** A fresh trace for every call: what mqant sends, so that a project's logging hooks see one. */
+function trace(): Argument {
+  const bytes = randomBytes(16).toString('hex');
+  return {type: 'trace', value: {trace: bytes.slice(0, 16), span: bytes.slice(16)}};
+}
+
+function cut(text: string): string {
+  return text.length <= maxErrorText
+    ? text
+    : `${text.slice(0, maxErrorText)}… (${text.length - maxErrorText} more)`;
+}
+
+function countOf(value: Argument): number {
+  return value.type === 'long' ? Number(value.value) : value.type === 'int' ? value.value : 0;
+}
+
+function bytesOf(value: Argument): Uint8Array {
+  if (value.type === 'bytes') return value.value;
+  throw new DecodeError(`a page came as "${value.type}" instead of bytes`);
+}
+
+function mapOf(value: Argument): Readonly<Record<string, unknown>> {
+  if (value.type === 'map') return value.value;
+  throw new DecodeError(`an answer came as "${value.type}" instead of a map`);
+}

@@ -1,0 +1,205 @@
+import {ConflictError, NegativeError, NoSessionError} from '../errors.js';
+import type {GateApi, GateFunction} from '../session/gate-api.js';
+import {encodeRecordPage} from '../session/page.js';
+import type {StringBag} from '../session/session.js';
+import {type Argument, decodeArgument, encodeArgument} from './arguments.js';
+import type {CallEnvelope} from './envelope.js';
+import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
+import {type Answer, errorAnswer, type Serve} from './responder.js';
+
+/** A gate that can hand out a page in the form of the wire, without building the rows first. */
+export interface EncodedPages {
+  listEncoded(query: {readonly after: string; readonly limit: number | undefined}): Promise<Uint8Array>;
+  findEncoded(userId: string): Promise<Uint8Array>;
+}
+
+export interface GateServerOptions {
+  readonly gate: GateApi;
+  readonly pages: EncodedPages;
+  /** Module type, which stands in mqant's error texts. */
+  readonly type: string;
+}
+
+/**
+ * Answers mqant's gate functions for a GateApi with mqant's own words, down to the texts for a wrong number of
+ * arguments (rpc/base/rpc_server.go at v1.5.3). Only Go's stack traces are left out.
+ */
+export function serveGate(options: GateServerOptions): Serve {
+  return async (call) => {
+    if (!isGateFunction(call.fn)) return errorAnswer(GateText.noFunction(call.fn));
+    const signature = gateFunctions[call.fn];
+    if (call.args.length !== signature.parameters.length + 1) {
+      return errorAnswer(
+        `The number of params ${goBytes(call.args)} is not adapted.${goSignature(signature)}`,
+      );
+    }
+    const read = readArguments(call, call.fn, options.type);
+    if (typeof read === 'string') return errorAnswer(read);
+    try {
+      return result(await run(options, call.fn, read));
+    } catch (error) {
+      if (error instanceof NotConnectedError)
+        return {error: error.message, resultType: 'bool', result: Uint8Array.of(0)};
+      return errorAnswer(errorText(error));
+    }
+  };
+}
+
+/** Go's `%v` of a `[][]byte`. */
+function goBytes(args: readonly Uint8Array[]): string {
+  return `[${args.map((bytes) => `[${bytes.join(' ')}]`).join(' ')}]`;
+}
+
+/** The arguments after the trace, or the text of mqant's refusal. */
+function readArguments(call: CallEnvelope, fn: GateFunction, type: string): Argument[] | string {
+  const wanted = ['trace', ...gateFunctions[fn].parameters];
+  const read: Argument[] = [];
+  for (const [index, want] of wanted.entries()) {
+    const name = call.argsType[index] ?? 'null';
+    let argument: Argument;
+    try {
+      argument = decodeArgument(name, call.args[index] ?? new Uint8Array(0));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    if (argument.type === 'other') return `Bytes2Args [${name}] not registered to app.addrpcserialize(...)`;
+    const fitting = fitted(argument, want);
+    if (fitting === undefined) {
+      return `${type} rpc func(${fn}) error reflect: Call using ${name} as type ${want === 'trace' ? 'log.TraceSpan' : want}`;
+    }
+    read.push(fitting);
+  }
+  return read.slice(1);
+}
+
+/** `null` is the zero value of anything, as in mqant. */
+function fitted(argument: Argument, want: string): Argument | undefined {
+  if (argument.type === want) return argument;
+  if (argument.type !== 'null') return undefined;
+  switch (want) {
+    case 'string':
+      return {type: 'string', value: ''};
+    case 'bytes':
+      return {type: 'bytes', value: new Uint8Array(0)};
+    case 'map':
+      return {type: 'map', value: {}};
+    case 'mapstr':
+      return {type: 'mapstr', value: {}};
+    default:
+      return argument;
+  }
+}
+
+const text = (argument: Argument | undefined): string => (argument?.type === 'string' ? argument.value : '');
+const bytes = (argument: Argument | undefined): Uint8Array =>
+  argument?.type === 'bytes' ? argument.value : new Uint8Array(0);
+const strings = (argument: Argument | undefined): StringBag =>
+  argument?.type === 'mapstr' ? argument.value : {};
+
+/** One field of a query map, where it is a string. */
+function queryText(argument: Argument | undefined, key: string): string {
+  const value =
+    argument?.type === 'map' && Object.hasOwn(argument.value, key) ? argument.value[key] : undefined;
+  return typeof value === 'string' ? value : '';
+}
+
+function queryNumber(argument: Argument | undefined, key: string): number | undefined {
+  const value =
+    argument?.type === 'map' && Object.hasOwn(argument.value, key) ? argument.value[key] : undefined;
+  return typeof value === 'number' && value > 0 ? Math.floor(value) : undefined;
+}
+
+async function run(
+  {gate, pages}: GateServerOptions,
+  fn: GateFunction,
+  args: readonly Argument[],
+): Promise<Argument> {
+  const [first, second, third] = args;
+  const id = text(first);
+  switch (fn) {
+    case 'Update':
+      return {type: 'SESSION', value: await gate.update(id)};
+    case 'Bind':
+      return {type: 'SESSION', value: await gate.bind(id, text(second))};
+    case 'UnBind':
+      return {type: 'SESSION', value: await gate.unbind(id)};
+    case 'Push':
+      return {type: 'SESSION', value: await gate.push(id, strings(second))};
+    case 'Set':
+      return {type: 'SESSION', value: await gate.set(id, text(second), text(third))};
+    case 'Remove':
+      return {type: 'SESSION', value: await gate.remove(id, text(second))};
+    case 'Send':
+      await gate.send(id, text(second), bytes(third));
+      return {type: 'string', value: GateText.success};
+    case 'SendBatch':
+      return long(await gate.sendBatch(id.split(','), text(second), bytes(third)));
+    case 'BroadCast':
+      return long(await gate.broadcast(id, bytes(second)));
+    case 'IsConnect':
+      return isConnected(await gate.isConnect(text(second)), text(second));
+    case 'Close':
+      await gate.close(id);
+      return {type: 'null'};
+    case 'GatectlInfo':
+      return {type: 'map', value: {...(await gate.info())}};
+    case 'GatectlList':
+      return {
+        type: 'bytes',
+        value: await pages.listEncoded({
+          after: queryText(first, 'after'),
+          limit: queryNumber(first, 'limit'),
+        }),
+      };
+    case 'GatectlFind':
+      return {type: 'bytes', value: await pages.findEncoded(queryText(first, 'uid'))};
+    case 'GatectlCount':
+      return {type: 'map', value: {...(await gate.count())}};
+    case 'GatectlRecordGet': {
+      const record = await gate.recordGet(queryText(first, 'uid'));
+      return {
+        type: 'bytes',
+        value: encodeRecordPage({records: record === undefined ? [] : [record], next: ''}),
+      };
+    }
+    case 'GatectlRecordDelete': {
+      const revision = queryText(first, 'revision');
+      const deleted = await gate.recordDelete(
+        queryText(first, 'uid'),
+        revision === '' ? undefined : revision,
+      );
+      return {type: 'map', value: {deleted}};
+    }
+    case 'GatectlRecordList': {
+      const query = {after: queryText(first, 'after'), limit: queryNumber(first, 'limit')};
+      return {type: 'bytes', value: encodeRecordPage(await gate.recordList(query))};
+    }
+    default:
+      return fn satisfies never;
+  }
+}
+
+const long = (value: number): Argument => ({type: 'long', value: BigInt(value)});
+
+/** mqant answers "no" as an error text with a bool beside it. */
+function isConnected(connected: boolean, uid: string): Argument {
+  if (connected) return {type: 'bool', value: true};
+  throw new NotConnectedError(uid);
+}
+
+class NotConnectedError extends NegativeError {
+  constructor(uid: string) {
+    super(GateText.notConnected(uid));
+  }
+}
+
+function result(argument: Argument): Answer {
+  const {type, bytes: encoded} = encodeArgument(argument);
+  return {error: '', resultType: type, result: encoded};
+}
+
+function errorText(error: unknown): string {
+  if (error instanceof NoSessionError) return GateText.noSession;
+  if (error instanceof ConflictError) return GateText.revisionConflict;
+  return error instanceof Error ? error.message : String(error);
+}

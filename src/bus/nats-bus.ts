@@ -1,0 +1,126 @@
+import {createInbox, type Msg, type NatsConnection, type NatsError} from 'nats';
+import {UnreachableError, UsageError} from '../errors.js';
+import type {Bus, BusMessage, BusStatus, BusSubscription} from './bus.js';
+
+type Denial = {readonly operation: 'publish' | 'subscribe'; readonly subject: string};
+
+/** The Bus on the `nats` package. Publishing while disconnected throws, because the package would lose it silently. */
+export class NatsBus implements Bus {
+  connected = true;
+  private readonly statusListeners = new Set<(status: BusStatus) => void>();
+  private readonly denialListeners = new Set<(denial: Denial) => void>();
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    readonly server: string,
+  ) {
+    void this.followStatus();
+    void connection.closed().then(() => this.changed('closed'));
+  }
+
+  get maxPayloadBytes(): number {
+    return this.connection.info?.max_payload ?? 1024 * 1024;
+  }
+
+  newInbox(): string {
+    const {inboxPrefix} =
+      (this.connection as unknown as {readonly options?: {readonly inboxPrefix?: string}}).options ?? {};
+    return createInbox(inboxPrefix);
+  }
+
+  publish(subject: string, data: Uint8Array, reply?: string): void {
+    if (!this.connected) throw new UnreachableError(`the connection to NATS at ${this.server} is down`);
+    if (data.length > this.maxPayloadBytes) {
+      throw new UsageError(
+        `a message of ${data.length} bytes is more than the server's max_payload of ${this.maxPayloadBytes}`,
+      );
+    }
+    this.connection.publish(subject, data, reply === undefined ? {} : {reply});
+  }
+
+  subscribe(
+    subject: string,
+    handler: (message: BusMessage) => void,
+    options: {
+      readonly queue?: string | undefined;
+      readonly onDenied?: ((error: Error) => void) | undefined;
+    } = {},
+  ): BusSubscription {
+    const callback = (error: NatsError | null, message: Msg): void => {
+      if (error !== null) options.onDenied?.(error);
+      else handler(asBusMessage(message));
+    };
+    const subscription = this.connection.subscribe(
+      subject,
+      options.queue === undefined ? {callback} : {callback, queue: options.queue},
+    );
+    return {unsubscribe: () => subscription.unsubscribe()};
+  }
+
+  async flush(): Promise<void> {
+    await this.connection.flush();
+  }
+
+  onStatus(listener: (status: BusStatus) => void): () => void {
+    this.statusListeners.add(listener);
+    return () => this.statusListeners.delete(listener);
+  }
+
+  onDenied(listener: (denial: Denial) => void): () => void {
+    this.denialListeners.add(listener);
+    return () => this.denialListeners.delete(listener);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.drain();
+    return this.closing;
+  }
+
+  private async drain(): Promise<void> {
+    if (this.connection.isClosed()) return;
+    if (!this.connected) return await this.connection.close();
+    try {
+      await this.connection.drain();
+    } catch {
+      await this.connection.close(); // the connection broke while it drained
+    }
+  }
+
+  private async followStatus(): Promise<void> {
+    for await (const {type, data, permissionContext} of this.connection.status() as AsyncIterable<{
+      readonly type: string;
+      readonly data: unknown;
+      readonly permissionContext?: Denial;
+    }>) {
+      if (type === 'disconnect') this.changed('disconnected');
+      else if (type === 'reconnect') this.changed('reconnected');
+      else if (type === 'error' && permissionContext !== undefined) this.denied(permissionContext);
+      else if (type === 'error') this.deniedIn(String(data));
+    }
+  }
+
+  private changed(status: BusStatus): void {
+    this.connected = status === 'reconnected';
+    for (const listener of this.statusListeners) listener(status);
+  }
+
+  private denied(denial: Denial): void {
+    for (const listener of this.denialListeners) listener(denial);
+  }
+
+  private deniedIn(text: string): void {
+    const match = /permissions violation for (publish|subscription) to "([^"]+)"/i.exec(text);
+    if (match?.[2] === undefined) return;
+    this.denied({operation: match[1] === 'publish' ? 'publish' : 'subscribe', subject: match[2]});
+  }
+}
+
+function asBusMessage(message: Msg): BusMessage {
+  return {
+    subject: message.subject,
+    reply: message.reply,
+    data: message.data,
+    noResponders: message.data.length === 0 && message.headers?.code === 503,
+  };
+}

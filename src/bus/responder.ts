@@ -1,0 +1,92 @@
+import {isAddress} from './address.js';
+import type {Bus, BusMessage, BusSubscription} from './bus.js';
+import {type CallEnvelope, decodeCall, encodeResult, type ResultEnvelope} from './envelope.js';
+
+/** What a function answers: everything of a result but the correlation id. */
+export type Answer = Omit<ResultEnvelope, 'cid'>;
+
+/** Answers one call. Whatever it throws becomes an error text; it can't end the node. */
+export type Serve = (call: CallEnvelope) => Promise<Answer>;
+
+export interface ResponderOptions {
+  readonly bus: Bus;
+  readonly address: string;
+  /** Functions that also get a subject of their own, `<address>.<Fn>`, where nothing else is answered. */
+  readonly functionSubjects?: readonly string[] | undefined;
+  readonly serve: Serve;
+}
+
+export interface CallCount {
+  calls: number;
+  errors: number;
+}
+
+const nothing = new Uint8Array(0);
+
+export const errorAnswer = (text: string): Answer => ({error: text, resultType: 'null', result: nothing});
+
+/** Serves mqant calls on a subject. Replies go to the envelope's ReplyTo alone, as with mqant. */
+export class Responder {
+  private readonly subscriptions: BusSubscription[] = [];
+  private readonly running = new Set<Promise<void>>();
+  readonly counts = new Map<string, CallCount>();
+  /** Messages that were no calls. */
+  garbage = 0;
+
+  constructor(private readonly options: ResponderOptions) {
+    const {bus, address, functionSubjects = []} = options;
+    this.subscriptions.push(bus.subscribe(address, (message) => this.onMessage(message, undefined)));
+    for (const fn of functionSubjects) {
+      this.subscriptions.push(bus.subscribe(`${address}.${fn}`, (message) => this.onMessage(message, fn)));
+    }
+  }
+
+  /** Takes no more calls; resolves when those under way are answered. */
+  async stop(): Promise<void> {
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    await Promise.allSettled(this.running);
+  }
+
+  private onMessage(message: BusMessage, only: string | undefined): void {
+    let call: CallEnvelope;
+    try {
+      call = decodeCall(Buffer.from(message.data)); // a copy: the call outlives the message
+    } catch {
+      this.garbage += 1;
+      return;
+    }
+    const running = this.answer(call, only).finally(() => this.running.delete(running));
+    this.running.add(running);
+  }
+
+  private async answer(call: CallEnvelope, only: string | undefined): Promise<void> {
+    const answer =
+      only !== undefined && call.fn !== only
+        ? errorAnswer(`Remote function(${call.fn}) not found on this subject`)
+        : await this.options.serve(call).catch((error: unknown) => errorAnswer(textOf(error)));
+    const count = this.counts.get(call.fn) ?? {calls: 0, errors: 0};
+    if (this.counts.size < 256) this.counts.set(call.fn, count); // names come from the network
+    count.calls += 1;
+    if (answer.error !== '') count.errors += 1;
+    this.reply(call, answer);
+  }
+
+  private reply(call: CallEnvelope, answer: Answer): void {
+    const {bus} = this.options;
+    if (!call.reply || !isAddress(call.replyTo) || !bus.connected) return;
+    let bytes = encodeResult({cid: call.cid, ...answer});
+    if (bytes.length > bus.maxPayloadBytes) {
+      const text = `result of ${answer.result.length} bytes is larger than max_payload ${bus.maxPayloadBytes}`;
+      bytes = encodeResult({cid: call.cid, ...errorAnswer(text)});
+    }
+    try {
+      bus.publish(call.replyTo, bytes);
+    } catch {
+      // the bus went away between the call and its answer: the caller's deadline tells him
+    }
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,51 @@
+import {UsageError} from '../errors.js';
+
+/** One NATS URL with the credentials taken out of it: nats.js ignores them where natscli and Go use them. */
+export interface ServerUrl {
+  /** `host:port` for the client library. */
+  readonly address: string;
+  readonly tls: boolean;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** Userinfo without a colon is a token. */
+  readonly token: string | undefined;
+}
+
+/** Reads `nats://user:pass@host:4222,tls://host2`. Rejects with UsageError; credentials are never in its text. */
+export function parseServerUrls(list: string): readonly ServerUrl[] {
+  const urls = list
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  if (urls.length === 0)
+    throw new UsageError('no NATS server is named', {hint: 'pass --server nats://host:4222'});
+  return urls.map(parseServerUrl);
+}
+
+function parseServerUrl(text: string): ServerUrl {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `nats://${text}`;
+  let url: URL;
+  try {
+    url = new URL(withScheme.replace(/^[a-z]+:/i, (scheme) => (scheme === 'tls:' ? 'https:' : scheme)));
+  } catch {
+    throw new UsageError(`"${redactUrls(text)}" is no NATS URL`, {hint: 'like nats://127.0.0.1:4222'});
+  }
+  const scheme = withScheme.slice(0, withScheme.indexOf(':')).toLowerCase();
+  if (scheme !== 'nats' && scheme !== 'tls') {
+    throw new UsageError(`"${redactUrls(text)}" has the scheme "${scheme}", not nats or tls`);
+  }
+  const user = decodeURIComponent(url.username);
+  const hasPassword = /\/\/[^/@]*:[^/@]*@/.test(withScheme);
+  return {
+    address: `${url.hostname}:${url.port === '' ? '4222' : url.port}`,
+    tls: scheme === 'tls',
+    user: user !== '' && hasPassword ? user : undefined,
+    password: hasPassword ? decodeURIComponent(url.password) : undefined,
+    token: user !== '' && !hasPassword ? user : undefined,
+  };
+}
+
+/** The same text with every userinfo masked, for messages. */
+export function redactUrls(text: string): string {
+  return text.replace(/(^|[\s,]|:\/\/)[^\s,/@]*@/g, '$1***@');
+}

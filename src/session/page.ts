@@ -1,0 +1,139 @@
+import type {RecordPage, SessionPage, StoredRecord} from './gate-api.js';
+import {ProtobufReader, WireType} from './protobuf-reader.js';
+import {ProtobufWriter, varintSize} from './protobuf-writer.js';
+import type {SessionRow} from './session.js';
+import {readSession} from './session-codec.js';
+
+/** A row whose session is already encoded: what a gate that lists has at hand. */
+export interface EncodedRow extends Omit<SessionRow, 'session'> {
+  readonly session: Uint8Array;
+}
+
+/**
+ * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; }` with `Row { bytes session = 1;
+ * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; }`. Plain protobuf framing: a Go gate writes it
+ * with encoding/binary alone, and a reader can skip a row by its length.
+ */
+export class SessionPageWriter {
+  private readonly writer = new ProtobufWriter(64 * 1024);
+  rows = 0;
+
+  get size(): number {
+    return this.writer.position;
+  }
+
+  add(row: EncodedRow): void {
+    const size =
+      1 +
+      varintSize(row.session.length) +
+      row.session.length +
+      numberSize(row.connectedAt) +
+      numberSize(row.lastActiveAt) +
+      numberSize(row.received) +
+      numberSize(row.sent);
+    this.writer
+      .tag(1, WireType.bytes)
+      .varint(size)
+      .bytesField(1, row.session)
+      .number(2, row.connectedAt)
+      .number(3, row.lastActiveAt)
+      .number(4, row.received)
+      .number(5, row.sent);
+    this.rows += 1;
+  }
+
+  /** `next` is the cursor of the next page; empty after the last. */
+  finish(next: string): Buffer {
+    return this.writer.string(2, next, 'next').finish();
+  }
+}
+
+const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(value));
+
+/** Rejects with DecodeError. */
+export function decodeSessionPage(bytes: Uint8Array): SessionPage {
+  const rows: SessionRow[] = [];
+  const next = readPage(bytes, (reader) => rows.push(readRow(reader)));
+  return {rows, next};
+}
+
+function readPage(bytes: Uint8Array, item: (reader: ProtobufReader) => void): string {
+  const reader = new ProtobufReader(bytes);
+  let next = '';
+  while (reader.next()) {
+    if (reader.field === 1 && reader.wireType === WireType.bytes) within(reader, () => item(reader));
+    else if (reader.field === 2 && reader.wireType === WireType.bytes) next = reader.string('next');
+    else reader.skip();
+  }
+  return next;
+}
+
+/** Narrows the reader to the field at hand while `read` runs. */
+function within<T>(reader: ProtobufReader, read: () => T): T {
+  const outerEnd = reader.end;
+  reader.end = reader.lengthDelimited();
+  const result = read();
+  reader.end = outerEnd;
+  return result;
+}
+
+function readRow(reader: ProtobufReader): SessionRow {
+  const row = {
+    session: undefined as SessionRow['session'] | undefined,
+    connectedAt: 0,
+    lastActiveAt: 0,
+    received: 0,
+    sent: 0,
+  };
+  while (reader.next()) {
+    if (reader.field === 1 && reader.wireType === WireType.bytes) {
+      row.session = within(reader, () => readSession(reader));
+    } else if (reader.wireType !== WireType.varint) reader.skip();
+    else if (reader.field === 2) row.connectedAt = reader.varint();
+    else if (reader.field === 3) row.lastActiveAt = reader.varint();
+    else if (reader.field === 4) row.received = reader.varint();
+    else if (reader.field === 5) row.sent = reader.varint();
+    else reader.skip();
+  }
+  const {session = readSession(emptyReader()), ...numbers} = row;
+  return {session, ...numbers};
+}
+
+const emptyReader = (): ProtobufReader => new ProtobufReader(new Uint8Array(0));
+
+/** `message RecordPage { repeated Record records = 1; string next = 2; }` with `Record { string uid = 1; bytes value = 2; string revision = 3; uint64 expiresAt = 4; }`. */
+export function encodeRecordPage({records, next}: RecordPage): Buffer {
+  const page = new ProtobufWriter(4096);
+  const one = new ProtobufWriter(1024);
+  for (const record of records) {
+    one
+      .reset()
+      .string(1, record.uid, 'uid')
+      .bytesField(2, record.value)
+      .string(3, record.revision, 'revision')
+      .number(4, record.expiresAt);
+    page.bytesField(1, one.finish());
+  }
+  return page.string(2, next, 'next').finish();
+}
+
+/** Rejects with DecodeError. */
+export function decodeRecordPage(bytes: Uint8Array): RecordPage {
+  const records: StoredRecord[] = [];
+  const next = readPage(bytes, (reader) => records.push(readRecord(reader)));
+  return {records, next};
+}
+
+function readRecord(reader: ProtobufReader): StoredRecord {
+  const record = {uid: '', value: new Uint8Array(0) as Uint8Array, revision: '', expiresAt: 0};
+  while (reader.next()) {
+    if (reader.wireType === WireType.bytes && reader.field === 1) record.uid = reader.string('uid');
+    else if (reader.wireType === WireType.bytes && reader.field === 2)
+      record.value = Buffer.from(reader.view());
+    else if (reader.wireType === WireType.bytes && reader.field === 3)
+      record.revision = reader.string('revision');
+    else if (reader.wireType === WireType.varint && reader.field === 4) record.expiresAt = reader.varint();
+    else reader.skip();
+  }
+  return record;
+}

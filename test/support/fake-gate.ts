@@ -1,0 +1,258 @@
+import type {EncodedPages} from '../../src/bus/gate-server.js';
+import {CallError, ConflictError, NoSessionError} from '../../src/errors.js';
+import {
+  extensionFunctions,
+  type GateApi,
+  type GateInfo,
+  type ListQuery,
+  protocolVersion,
+  type RecordPage,
+  type SessionCount,
+  type SessionPage,
+  type StoredRecord,
+  stockFunctions,
+} from '../../src/session/gate-api.js';
+import {SessionPageWriter} from '../../src/session/page.js';
+import {
+  newSession,
+  type Session,
+  type SessionRow,
+  type StringBag,
+  stringBag,
+} from '../../src/session/session.js';
+import {decodeSession, encodeSession} from '../../src/session/session-codec.js';
+
+let made = 0;
+
+export function aSession(fields: Partial<Session> = {}): Session {
+  made += 1;
+  return newSession({
+    ip: '127.0.0.1:50000',
+    network: 'tcp',
+    sessionId: made.toString(16).padStart(16, '0'),
+    serverId: 'Gate@fake',
+    traceId: '00000000000000a1',
+    spanId: '00000000000000b2',
+    ...fields,
+  });
+}
+
+export function aRow(
+  fields: Partial<Session> = {},
+  row: Partial<Omit<SessionRow, 'session'>> = {},
+): SessionRow {
+  return {session: aSession(fields), connectedAt: 1_000, lastActiveAt: 2_000, received: 3, sent: 4, ...row};
+}
+
+export interface SentMessage {
+  readonly sessionId: string;
+  readonly topic: string;
+  readonly body: string;
+}
+
+/** A gate over a Map. `stock` takes the extension away, as on an unmodified mqant gate. */
+export class FakeGate implements GateApi, EncodedPages {
+  readonly rows = new Map<string, SessionRow>();
+  readonly records = new Map<string, StoredRecord>();
+  readonly sent: SentMessage[] = [];
+  /** Names of the calls that came in, in order. */
+  readonly calls: string[] = [];
+  pageSize = 100;
+  stock = false;
+  /** Runs before each call: throw, or wait, to play a gate in trouble. */
+  before: (fn: string) => Promise<void> | void = () => {};
+
+  constructor(
+    readonly nodeId = 'Gate@fake',
+    rows: readonly SessionRow[] = [],
+  ) {
+    for (const row of rows) this.add(row);
+  }
+
+  add(row: SessionRow): SessionRow {
+    this.rows.set(row.session.sessionId, row);
+    return row;
+  }
+
+  async update(id: string): Promise<Session> {
+    return (await this.take('Update', id)).session;
+  }
+
+  bind(id: string, userId: string): Promise<Session> {
+    return this.change('Bind', id, (session) => this.merged({...session, userId}));
+  }
+
+  unbind(id: string): Promise<Session> {
+    return this.change('UnBind', id, (session) => ({...session, userId: ''}));
+  }
+
+  push(id: string, settings: StringBag): Promise<Session> {
+    return this.change('Push', id, (session) => withSettings(session, Object.entries(settings)));
+  }
+
+  set(id: string, key: string, value: string): Promise<Session> {
+    return this.change('Set', id, (session) => withSettings(session, [[key, value]]));
+  }
+
+  remove(id: string, key: string): Promise<Session> {
+    return this.change('Remove', id, (session) => ({
+      ...session,
+      settings: stringBag(Object.entries(session.settings).filter(([name]) => name !== key)),
+    }));
+  }
+
+  async send(id: string, topic: string, body: Uint8Array): Promise<void> {
+    await this.take('Send', id);
+    this.sent.push({sessionId: id, topic, body: Buffer.from(body).toString()});
+  }
+
+  async sendBatch(ids: readonly string[], topic: string, body: Uint8Array): Promise<number> {
+    await this.called('SendBatch');
+    const there = ids.filter((id) => this.rows.has(id));
+    for (const sessionId of there) this.sent.push({sessionId, topic, body: Buffer.from(body).toString()});
+    return there.length;
+  }
+
+  async broadcast(topic: string, body: Uint8Array): Promise<number> {
+    await this.called('BroadCast');
+    for (const sessionId of this.rows.keys())
+      this.sent.push({sessionId, topic, body: Buffer.from(body).toString()});
+    return this.rows.size;
+  }
+
+  async isConnect(userId: string): Promise<boolean> {
+    await this.called('IsConnect');
+    return [...this.rows.values()].some(({session}) => session.userId === userId);
+  }
+
+  async close(id: string): Promise<void> {
+    await this.take('Close', id);
+    this.rows.delete(id);
+  }
+
+  async info(): Promise<GateInfo> {
+    await this.extension('GatectlInfo');
+    const {sessions, bound} = this.counts();
+    return {
+      protocol: protocolVersion,
+      software: 'fake',
+      softwareVersion: '0.0.0',
+      nodeId: this.nodeId,
+      host: 'localhost',
+      pid: 1,
+      startedAt: 1,
+      now: 2,
+      sessions,
+      bound,
+      functions: [...stockFunctions, ...extensionFunctions],
+      storage: {kind: 'memory', get: true, delete: true, list: true},
+      pageLimitBytes: 512 * 1024,
+    };
+  }
+
+  async list({after = '', limit = this.pageSize}: ListQuery): Promise<SessionPage> {
+    await this.extension('GatectlList');
+    const sorted = [...this.rows.values()].sort((a, b) =>
+      a.session.sessionId < b.session.sessionId ? -1 : 1,
+    );
+    const rest = sorted.filter((row) => row.session.sessionId > after);
+    const rows = rest.slice(0, Math.min(limit, this.pageSize));
+    return {rows, next: rows.length < rest.length ? (rows.at(-1)?.session.sessionId ?? '') : ''};
+  }
+
+  async find(userId: string): Promise<readonly SessionRow[]> {
+    await this.extension('GatectlFind');
+    return [...this.rows.values()].filter(({session}) => session.userId === userId);
+  }
+
+  async count(): Promise<SessionCount> {
+    await this.extension('GatectlCount');
+    return this.counts();
+  }
+
+  async recordGet(userId: string): Promise<StoredRecord | undefined> {
+    await this.extension('GatectlRecordGet');
+    return this.records.get(userId);
+  }
+
+  async recordDelete(userId: string, revision?: string): Promise<boolean> {
+    await this.extension('GatectlRecordDelete');
+    const record = this.records.get(userId);
+    if (record !== undefined && revision !== undefined && record.revision !== revision) {
+      throw new ConflictError(`the record of "${userId}" was changed meanwhile`);
+    }
+    return this.records.delete(userId);
+  }
+
+  async recordList({after = ''}: ListQuery): Promise<RecordPage> {
+    await this.extension('GatectlRecordList');
+    const uids = [...this.records.keys()].sort().filter((uid) => uid > after);
+    const page = uids.slice(0, this.pageSize);
+    const records = page.flatMap((uid) => this.records.get(uid) ?? []);
+    return {records, next: page.length < uids.length ? (page.at(-1) ?? '') : ''};
+  }
+
+  async listEncoded(query: {
+    readonly after: string;
+    readonly limit: number | undefined;
+  }): Promise<Uint8Array> {
+    const {rows, next} = await this.list({after: query.after, limit: query.limit});
+    return encodeRows(rows, next);
+  }
+
+  async findEncoded(userId: string): Promise<Uint8Array> {
+    return encodeRows(await this.find(userId), '');
+  }
+
+  /** Settings of the user's record come in where the connection has none of that key, as in mqant. */
+  private merged(session: Session): Session {
+    const record = this.records.get(session.userId);
+    if (record === undefined) return session;
+    return withSettings(decodeSession(record.value), Object.entries(session.settings), session);
+  }
+
+  private counts(): SessionCount {
+    const bound = [...this.rows.values()].filter(({session}) => session.userId !== '').length;
+    return {sessions: this.rows.size, bound};
+  }
+
+  private async called(fn: string): Promise<void> {
+    this.calls.push(fn);
+    await this.before(fn);
+  }
+
+  private async extension(fn: string): Promise<void> {
+    await this.called(fn);
+    if (!this.stock) return;
+    const failure = {reason: 'unsupported', node: this.nodeId, fn} as const;
+    throw new CallError(failure, `${this.nodeId} is a stock mqant gate: it has no ${fn}`);
+  }
+
+  private async take(fn: string, id: string): Promise<SessionRow> {
+    await this.called(fn);
+    const row = this.rows.get(id);
+    if (row === undefined) throw new NoSessionError(id);
+    return row;
+  }
+
+  private async change(fn: string, id: string, edit: (session: Session) => Session): Promise<Session> {
+    const row = await this.take(fn, id);
+    const session = edit(row.session);
+    this.rows.set(id, {...row, session});
+    return session;
+  }
+}
+
+function withSettings(
+  from: Session,
+  entries: readonly (readonly [string, string])[],
+  onto: Session = from,
+): Session {
+  return {...onto, settings: stringBag([...Object.entries(from.settings), ...entries])};
+}
+
+function encodeRows(rows: readonly SessionRow[], next: string): Uint8Array {
+  const page = new SessionPageWriter();
+  for (const row of rows) page.add({...row, session: encodeSession(row.session)});
+  return page.finish(next);
+}
