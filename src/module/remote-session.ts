@@ -1,20 +1,7 @@
 import {randomBytes} from 'node:crypto';
-import {
-  defaultGuestRule,
-  type GuestRule,
-  type Session,
-  type StringBag,
-  stringBag,
-} from '../session/session.js';
+import {defaultGuestRule, type Session, type StringBag, stringBag} from '../session/session.js';
 import {encodeSession} from '../session/session-codec.js';
-import type {SessionGate} from './session-gate.js';
-
-/** What a session needs of its module: the way to its gate. */
-export interface SessionHome {
-  /** The gate of a node id. Rejects with NegativeError when the registry has no such node. */
-  gateOf(serverId: string): Promise<SessionGate>;
-  readonly guestRule?: GuestRule | undefined;
-}
+import type {SessionGate, SessionHome} from './session-gate.js';
 
 /**
  * A client's session as a backend holds it: mqant's `gate.Session`. The fields are a copy, as old as the last call
@@ -67,7 +54,7 @@ export class RemoteSession {
 
   /** Sends to the client without asking how it went. Rejects only when it could not be put on the bus. */
   async sendNR(topic: string, body: string | Uint8Array): Promise<void> {
-    await (await this.#gate()).sendNR(this.sessionId, topic, bytesOf(body));
+    (await this.#gate()).sendNoReply(this.sessionId, topic, bytesOf(body));
   }
 
   /** Sends to many clients of this session's gate; resolves with how many the gate could hand it to. */

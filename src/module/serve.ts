@@ -2,8 +2,9 @@ import {type Argument, decodeArgument, encodeArgument} from '../bus/arguments.js
 import type {CallEnvelope} from '../bus/envelope.js';
 import {type Answer, errorAnswer} from '../bus/responder.js';
 import type {Handlers, MessageBody} from './handler.js';
-import {RemoteSession, type SessionHome} from './remote-session.js';
+import {RemoteSession} from './remote-session.js';
 import {resultArgument} from './result.js';
+import type {SessionHome} from './session-gate.js';
 
 export interface ServeOptions {
   readonly handlers: Handlers;
@@ -31,7 +32,7 @@ async function answer(call: CallEnvelope, {handlers, home, type}: ServeOptions):
   const [first, second, ...rest] = call.args.map((bytes, index) =>
     decodeArgument(call.argsType[index] ?? 'bytes', bytes),
   );
-  if (first?.type !== 'SESSION' || rest.length > 0) {
+  if (first?.type !== 'SESSION' || rest.length > 0 || call.args.length !== call.argsType.length) {
     return errorAnswer(`${type} rpc func(${call.fn}) error takes a SESSION and a body`);
   }
   const context = {fn: call.fn, topic: first.value.topic, caller: call.caller, hostname: call.hostname};
@@ -40,9 +41,8 @@ async function answer(call: CallEnvelope, {handlers, home, type}: ServeOptions):
   return {error: '', resultType, result: bytes};
 }
 
-function bodyOf(argument: Argument | undefined): MessageBody {
-  switch (argument?.type) {
-    case undefined:
+function bodyOf(argument: Argument = {type: 'null'}): MessageBody {
+  switch (argument.type) {
     case 'null':
       return {};
     case 'map':

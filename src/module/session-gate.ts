@@ -1,17 +1,48 @@
-import type {TraceSpan} from '../bus/arguments.js';
-import type {GateApi} from '../session/gate-api.js';
+import type {Caller} from '../bus/caller.js';
+import {GateClient} from '../bus/gate-client.js';
+import {SessionQueue} from '../bus/session-queue.js';
+import type {GuestRule} from '../session/session.js';
+import type {NodeDirectory} from './node-directory.js';
 
 /** What a session asks of its gate: mqant's functions, and a Send that wants no answer. */
-export interface SessionGate
-  extends Pick<
-    GateApi,
-    'update' | 'bind' | 'unbind' | 'push' | 'set' | 'remove' | 'send' | 'sendBatch' | 'isConnect' | 'close'
-  > {
-  sendNR(sessionId: string, topic: string, body: Uint8Array): void;
+export type SessionGate = Pick<
+  GateClient,
+  | 'update'
+  | 'bind'
+  | 'unbind'
+  | 'push'
+  | 'set'
+  | 'remove'
+  | 'send'
+  | 'sendNoReply'
+  | 'sendBatch'
+  | 'isConnect'
+  | 'close'
+>;
+
+/** What a session needs of its module: the way to its gate. */
+export interface SessionHome {
+  /** The gate of a node id. Rejects with NegativeError when the registry has no such node. */
+  gateOf(serverId: string): Promise<SessionGate>;
+  readonly guestRule?: GuestRule | undefined;
 }
 
-/** Makes the gate of a node, speaking under the trace of one session. */
-export type OpenGate = (
-  node: {readonly id: string; readonly address: string},
-  trace: TraceSpan,
-) => SessionGate;
+export interface SessionHomeOptions {
+  readonly caller: Caller;
+  readonly directory: NodeDirectory;
+  readonly maxPayloadBytes: number;
+  readonly guestRule?: GuestRule | undefined;
+}
+
+/** All sessions of a module share one queue, so that no two calls on one session overlap, whoever makes them. */
+export function sessionHome(options: SessionHomeOptions): SessionHome {
+  const {caller, directory, maxPayloadBytes, guestRule} = options;
+  const queue = new SessionQueue();
+  return {
+    guestRule,
+    async gateOf(serverId) {
+      const {id: node, address, subjectPerFunction} = await directory.find(serverId);
+      return new GateClient({caller, target: {node, address, subjectPerFunction}, maxPayloadBytes, queue});
+    },
+  };
+}

@@ -13,8 +13,9 @@ import {decodeSession} from '../session/session-codec.js';
 import {version as ownVersion} from '../version.js';
 import type {Handlers} from './handler.js';
 import {NodeDirectory} from './node-directory.js';
-import {RemoteSession, type SessionHome} from './remote-session.js';
+import {RemoteSession} from './remote-session.js';
 import {serveHandlers} from './serve.js';
+import {type SessionHome, sessionHome} from './session-gate.js';
 
 export interface ModuleOptions {
   /** What clients name first in a topic: `HelloWorld`. */
@@ -52,10 +53,7 @@ const defaultGraceMs = 5000;
 
 /** Serves the handlers, then registers: who finds the module can call it. */
 export async function startModule(options: ModuleOptions): Promise<Module> {
-  const nodeId = `${options.type}@${options.id ?? randomBytes(8).toString('hex')}`;
-  if (!nodeId.split('@').every(isNodeToken)) {
-    throw new UsageError(`"${nodeId}" cannot be a module's name`, {hint: 'use letters, digits, "-" and "_"'});
-  }
+  const nodeId = nodeIdOf(options);
   const log = options.log ?? (() => {});
   const {bus, registry, handlers, type} = options;
   const caller = new Caller(bus, {
@@ -65,7 +63,12 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
     ...(options.now && {now: options.now}),
   });
   const directory = new NodeDirectory(registry, log);
-  const home = sessionHome(caller, directory, options.guestRule);
+  const home = sessionHome({
+    caller,
+    directory,
+    maxPayloadBytes: bus.maxPayloadBytes,
+    guestRule: options.guestRule,
+  });
   const address = nodeAddress('module', nodeId);
   const responder = new Responder({bus, address, serve: serveHandlers({handlers, home, type, log})});
   const stop = async (graceMs: number) => {
@@ -81,6 +84,16 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
     await stop(0);
     throw error;
   }
+}
+
+function nodeIdOf({type, id = randomBytes(8).toString('hex')}: ModuleOptions): string {
+  for (const part of [type, id]) {
+    if (isNodeToken(part)) continue;
+    throw new UsageError(`"${part}" cannot be part of a module's name`, {
+      hint: 'use up to 64 letters, digits, "-" and "_"',
+    });
+  }
+  return `${type}@${id}`;
 }
 
 function recordOf(nodeId: string, address: string, {type, version, registry}: ModuleOptions): ClusterNode {

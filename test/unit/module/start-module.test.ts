@@ -1,0 +1,174 @@
+// biome-ignore-all lint/correctness/noComponentHookFactories: HD_say is a function of mqant, not of React
+import {describe, expect, test, vi} from 'vitest';
+import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/arguments.js';
+import {Caller} from '../../../src/bus/caller.js';
+import {serveGate} from '../../../src/bus/gate-server.js';
+import {Responder} from '../../../src/bus/responder.js';
+import {UsageError} from '../../../src/errors.js';
+import type {Handlers} from '../../../src/module/handler.js';
+import {type ModuleOptions, startModule} from '../../../src/module/start-module.js';
+import {extensionFunctions, stockFunctions} from '../../../src/session/gate-api.js';
+import {encodeSession} from '../../../src/session/session-codec.js';
+import {FakeBus} from '../../support/fake-bus.js';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {aNode, FakeRegistry} from '../../support/fake-registry.js';
+
+const gateId = 'Gate@fake';
+
+/** A gate with one session, a module with these handlers, and a client's request between them. */
+async function aCluster(handlers: Handlers, options: Partial<ModuleOptions> = {}) {
+  const bus = new FakeBus();
+  const registry = new FakeRegistry([aNode(gateId)]);
+  const gate = new FakeGate(gateId, [aRow({sessionId: 's1', serverId: gateId})]);
+  const serve = serveGate({gate, pages: gate, type: 'Gate'});
+  const address = 'mqant.gate.Gate.fake';
+  new Responder({bus, address, functionSubjects: [...stockFunctions, ...extensionFunctions], serve});
+  const module = await startModule({type: 'HelloWorld', id: 'h1', bus, registry, handlers, ...options});
+  const caller = new Caller(bus, {caller: 'test', hostname: 'test', timeoutMs: 1000});
+  const ask = async (fn: string, body: Readonly<Record<string, unknown>> = {}) => {
+    const session = {...(await gate.update('s1')), topic: `HelloWorld/${fn}/1`};
+    const args: Argument[] = [
+      {type: 'SESSION', value: session},
+      {type: 'map', value: body},
+    ];
+    const target = {node: module.nodeId, address: module.address};
+    const answer = await caller.call(target, {fn, args: args.map(encodeArgument), write: false});
+    return {error: answer.error, result: decodeArgument(answer.resultType, answer.result)};
+  };
+  return {bus, registry, gate, module, ask};
+}
+
+describe('a module', () => {
+  test('can be found by its type, with the metadata of every mqant node', async () => {
+    const {registry, module} = await aCluster({});
+    const [node] = await registry.nodes('HelloWorld');
+    expect(node).toMatchObject({
+      id: 'HelloWorld@h1',
+      address: 'mqant.module.HelloWorld.h1',
+      metadata: {server: 'rpc', hostname: expect.any(String), pid: expect.stringMatching(/^\d+$/)},
+    });
+    await module.close();
+    expect(await registry.nodes('HelloWorld')).toEqual([]);
+  });
+
+  test('takes a random id when none is given', async () => {
+    const {module} = await aCluster({}, {id: undefined});
+    expect(module.nodeId).toMatch(/^HelloWorld@[0-9a-f]{16}$/);
+    await module.close();
+  });
+
+  test.each(['Hello World', 'a.b', '', 'a@b'])('refuses the type "%s"', async (type) => {
+    await expect(aCluster({}, {type})).rejects.toThrow(UsageError);
+  });
+
+  test('binds, sets and sends through the gate of the session', async () => {
+    const {gate, ask, module} = await aCluster({
+      HD_login: async (session, body) => {
+        await session.bind(String('uid' in body ? body['uid'] : ''));
+        await session.setPush('roomName', 'mqant');
+        await session.send('/gate/send/test', 'welcome');
+        return session.userId;
+      },
+    });
+    expect(await ask('HD_login', {uid: 'u42'})).toEqual({error: '', result: {type: 'string', value: 'u42'}});
+    expect(await gate.update('s1')).toMatchObject({userId: 'u42', settings: {roomName: 'mqant'}});
+    expect(gate.sent).toEqual([{sessionId: 's1', topic: '/gate/send/test', body: 'welcome'}]);
+    await module.close();
+  });
+
+  test('sendNR does not wait for the gate', async () => {
+    const {gate, ask, module} = await aCluster({
+      HD_x: async (session) => {
+        await session.sendNR('/t', 'hi');
+        return gate.sent.length;
+      },
+    });
+    expect((await ask('HD_x')).result).toEqual({type: 'long', value: 0n});
+    await vi.waitFor(() => expect(gate.sent).toHaveLength(1));
+    await module.close();
+  });
+
+  test('makes one call on a session at a time, though a handler asks for many at once', async () => {
+    let under = 0;
+    let most = 0;
+    const {gate, ask, module} = await aCluster({
+      HD_x: async (session) => {
+        await Promise.all([session.set('a', '1'), session.bind('u1'), session.setPush('b', '2')]);
+        return 'done';
+      },
+    });
+    const {set, bind, push} = gate;
+    for (const [name, verb] of Object.entries({set, bind, push})) {
+      vi.spyOn(gate, name as 'set').mockImplementation(async (...args) => {
+        most = Math.max(most, ++under);
+        await new Promise(setImmediate);
+        under -= 1;
+        return (verb as FakeGate['set']).apply(gate, args);
+      });
+    }
+    expect((await ask('HD_x')).error).toBe('');
+    expect(most).toBe(1);
+    expect(await gate.update('s1')).toMatchObject({userId: 'u1', settings: {a: '1', b: '2'}});
+    await module.close();
+  });
+
+  test('a session that is gone is an error to the handler, and the module goes on', async () => {
+    const {gate, ask, module} = await aCluster({
+      HD_kick: async (session) => {
+        await session.close();
+        await session.send('/t', 'too late');
+      },
+      HD_ping: () => 'pong',
+    });
+    expect((await ask('HD_kick')).error).toBe('no session "s1"');
+    gate.add(aRow({sessionId: 's1', serverId: gateId}));
+    expect((await ask('HD_ping')).result).toEqual({type: 'string', value: 'pong'});
+    await module.close();
+  });
+
+  test('a gate that nobody knows is an error to the handler', async () => {
+    const {registry, ask, module} = await aCluster({HD_x: (session) => session.send('/t', 'x')});
+    registry.become([]);
+    expect((await ask('HD_x')).error).toBe('Service not found id(Gate@fake)');
+    await module.close();
+  });
+
+  test('finishes what it has begun before it closes, and takes nothing new', async () => {
+    let finish: (() => void) | undefined;
+    const {ask, module} = await aCluster({
+      HD_slow: () => new Promise<string>((resolve) => (finish = () => resolve('done'))),
+    });
+    const answer = ask('HD_slow');
+    await vi.waitFor(() => expect(finish).toBeDefined());
+    const closed = module.close();
+    finish?.();
+    expect((await answer).result).toEqual({type: 'string', value: 'done'});
+    await closed;
+    await expect(ask('HD_slow')).rejects.toMatchObject({reason: 'no-responders'});
+  });
+
+  test('closes although a handler never ends, and only once', async () => {
+    const {ask, module, bus} = await aCluster({HD_hang: () => new Promise<string>(() => {})});
+    const before = bus.subscriptions;
+    ask('HD_hang').catch(() => {});
+    await Promise.all([module.close(20), module.close(20)]);
+    expect(bus.subscriptions).toBe(before - 2);
+  });
+
+  test('leaves nothing behind when it cannot register', async () => {
+    const bus = new FakeBus();
+    const registry = new FakeRegistry();
+    vi.spyOn(registry, 'register').mockRejectedValue(new Error('registry is down'));
+    await expect(startModule({type: 'M', bus, registry, handlers: {}})).rejects.toThrow('registry is down');
+    expect(bus.subscriptions).toBe(0);
+  });
+
+  test('restores a session from its bytes, to push to it later', async () => {
+    const {gate, module} = await aCluster({});
+    const [row] = gate.rows.values();
+    const session = module.restoreSession(encodeSession(row!.session));
+    await session.send('/later', 'hi');
+    expect(gate.sent).toEqual([{sessionId: 's1', topic: '/later', body: 'hi'}]);
+    await module.close();
+  });
+});
