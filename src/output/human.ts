@@ -1,0 +1,41 @@
+const steps = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** A span of time in its two largest units: `2d3h`, `5m`, `0s`. Never negative: clocks of gates may be ahead. */
+export function duration(ms: number): string {
+  let rest = Math.max(0, Math.floor(ms));
+  let text = '';
+  let units = 0;
+  for (const [unit, size] of steps) {
+    const count = Math.floor(rest / size);
+    if (count === 0 && units === 0 && unit !== 's') continue;
+    if (count > 0 || text === '') text += `${count}${unit}`;
+    rest -= count * size;
+    units += 1;
+    if (units === 2) break;
+  }
+  return text;
+}
+
+/** How long ago a Unix time in milliseconds was; `-` when it is not known. */
+export function ago(then: number, now: number): string {
+  return then === 0 ? '-' : duration(now - then);
+}
+
+/** ISO-8601 in UTC; null when it is not known. */
+export function isoTime(ms: number): string | null {
+  return ms === 0 ? null : new Date(ms).toISOString();
+}
+
+/** `12 034`: grouped by thin-space-free blanks, for people. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+export function plural(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,137 @@
+import {writeSync} from 'node:fs';
+import type {ReadStream, WriteStream} from 'node:tty';
+import {InterruptedError, OutputError, UsageError} from '../errors.js';
+import type {TextSink, TextSource} from './io.js';
+
+/** Small outputs leave in one system call at the end; opening Node's stream costs 3 ms. */
+const holdBytes = 64 * 1024;
+
+export interface SinkOptions {
+  readonly fd: number;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  /** Opens Node's stream on the descriptor, at first need. */
+  readonly stream: () => Pick<WriteStream, 'write' | 'on'>;
+  /** The reader went away: a reason to stop, not an error. */
+  readonly onClosed: () => void;
+}
+
+/**
+ * stdout or stderr. Holds back small outputs and writes them at once; anything larger goes through the stream with
+ * back-pressure. A closed pipe ends quietly, a full disk is an OutputError, and nothing is cut at exit.
+ */
+export class StdioSink implements TextSink {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+  private stream: Pick<WriteStream, 'write' | 'on'> | undefined;
+  private closed = false;
+  private failure: OutputError | undefined;
+
+  constructor(private readonly options: SinkOptions) {
+    this.isTerminal = options.isTerminal;
+    this.columns = options.columns;
+  }
+
+  write(text: string): Promise<void> {
+    return text === '' ? Promise.resolve() : this.writeBytes(Buffer.from(text));
+  }
+
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.closed) return;
+    this.held.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.heldBytes += bytes.length;
+    if (this.stream !== undefined || this.heldBytes >= holdBytes) await this.throughStream();
+    else if (this.isTerminal) this.atOnce();
+  }
+
+  async flush(): Promise<void> {
+    if (this.stream === undefined) this.atOnce();
+    else await this.throughStream();
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private take(): Buffer {
+    const bytes = Buffer.concat(this.held);
+    this.held = [];
+    this.heldBytes = 0;
+    return bytes;
+  }
+
+  private atOnce(): void {
+    const bytes = this.take();
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.options.fd, bytes, at);
+    } catch (error) {
+      this.failed(error as NodeJS.ErrnoException);
+    }
+  }
+
+  private throughStream(): Promise<void> {
+    this.stream ??= this.open();
+    const stream = this.stream;
+    const bytes = this.take();
+    return new Promise((resolve, reject) => {
+      stream.write(bytes, (error) => {
+        if (error) this.failed(error);
+        if (this.failure === undefined) resolve();
+        else reject(this.failure);
+      });
+    });
+  }
+
+  private open(): Pick<WriteStream, 'write' | 'on'> {
+    const stream = this.options.stream();
+    stream.on('error', () => {}); // each write hears of its own error
+    return stream;
+  }
+
+  private failed(error: NodeJS.ErrnoException): void {
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') {
+      this.closed = true;
+      this.options.onClosed();
+      return;
+    }
+    const where = this.options.fd === 1 ? 'stdout' : 'stderr';
+    this.failure = new OutputError(`${where} can't be written: ${error.code ?? error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** stdin, opened at first need. */
+export class StdioSource implements TextSource {
+  constructor(
+    readonly isTerminal: boolean,
+    private readonly stream: () => ReadStream | NodeJS.ReadableStream,
+  ) {}
+
+  async readAll(maxBytes: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of this.stream()) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string);
+      size += bytes.length;
+      if (size > maxBytes) throw new UsageError(`stdin holds more than ${maxBytes} bytes`);
+      chunks.push(bytes);
+    }
+    return Buffer.concat(chunks);
+  }
+
+  async readLine(signal: AbortSignal): Promise<string | undefined> {
+    const {createInterface} = await import('node:readline/promises');
+    const lines = createInterface({input: this.stream(), terminal: false});
+    const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
+    try {
+      return await Promise.race([lines.question('', {signal}), ended]);
+    } catch (cause) {
+      if (signal.aborted)
+        throw signal.reason instanceof Error ? signal.reason : new InterruptedError('SIGINT');
+      throw cause;
+    } finally {
+      lines.close();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+const ascii = /^[ -~]*$/;
+
+/** Measures text in terminal columns. Loads string-width only when some text is not plain ASCII. */
+export async function measureFor(texts: Iterable<string>): Promise<(text: string) => number> {
+  for (const text of texts) {
+    if (ascii.test(text)) continue;
+    const {default: stringWidth} = await import('string-width');
+    return (some) => (ascii.test(some) ? some.length : stringWidth(some));
+  }
+  return (text) => text.length;
+}
+
+/** Ours, so that a cut is never mistaken for the end of a value. */
+const mark = '…';
+
+/** Cuts text to so many columns by grapheme, never inside an escape such as `\u{1b}`, and marks the cut. */
+export function truncate(text: string, columns: number, measure: (text: string) => number): string {
+  if (measure(text) <= columns) return text;
+  let kept = '';
+  let width = 0;
+  for (const piece of pieces(text)) {
+    const next = measure(piece);
+    if (width + next > columns - 1) break;
+    kept += piece;
+    width += next;
+  }
+  return kept + mark;
+}
+
+function* pieces(text: string): Iterable<string> {
+  const escape = /\\(?:u\{[0-9a-f]+\}|.)/y;
+  for (const {segment, index} of new Intl.Segmenter().segment(text)) {
+    if (index < escape.lastIndex) continue;
+    escape.lastIndex = index;
+    const match = segment.startsWith('\\') ? escape.exec(text) : null;
+    if (match === null) escape.lastIndex = 0;
+    yield match?.[0] ?? segment;
+  }
+}
