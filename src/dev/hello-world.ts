@@ -49,7 +49,8 @@ export const helloWorld: Handlers = {
 
 function describe(session: RemoteSession): object {
   const {sessionId, serverId, userId, network, ip, settings} = session;
-  return {sessionId, serverId, userId, network, ip, guest: session.isGuest(), settings};
+  const serialized = Buffer.from(session.serialize()).toString('hex');
+  return {sessionId, serverId, userId, network, ip, guest: session.isGuest(), settings, serialized};
 }
 
 function textOf(body: MessageBody, key: string): string {

@@ -1,0 +1,111 @@
+import type {Delivery, SimulatedClient} from './simulated-client.js';
+
+/** What a client knows of its own session, from HD_whoami. */
+export interface WhoAmI {
+  readonly sessionId: string;
+  readonly serverId: string;
+  readonly userId: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** mqant's `Serializable` in hex. */
+  readonly serialized: string;
+}
+
+/** The people of the tour: they stay, and see for themselves what each command did. */
+export interface Cast {
+  readonly neo: SimulatedClient;
+  readonly trinity: SimulatedClient;
+}
+
+/** One stop: what is shown, the command line that does it, and how a client sees that it was done. */
+export interface TourStep {
+  readonly title: string;
+  readonly argv: readonly string[];
+  /**
+   * Begins to look before the command runs, and gives the line that says what was seen. Rejects when the cluster
+   * is not as the command said.
+   */
+  readonly witness?: (signal: AbortSignal) => Promise<string>;
+  /** A piece that stands in the command's output when it did what it should. */
+  readonly shows: string;
+  /** Looks only after the command; for what no client is told of. */
+  readonly after?: boolean;
+}
+
+const notice = 'the server restarts at midnight';
+
+/** The stops in order. `neo` and `trinity` are bound, in a room, and tell who they are. */
+export function tourSteps(cast: Cast, neo: WhoAmI, trinity: WhoAmI): readonly TourStep[] {
+  return [
+    {title: 'The gates of the cluster', argv: ['gates', 'list', '-o', 'table'], shows: neo.serverId},
+    {
+      title: 'Every live session on all of them; here the first eight',
+      argv: ['sessions', 'list', '--limit', '8', '-o', 'table'],
+      shows: 'Gate@',
+    },
+    {title: 'One session', argv: ['sessions', 'get', neo.sessionId, '-o', 'table'], shows: 'neo'},
+    {
+      title: 'A message to that client',
+      argv: ['send', neo.sessionId, '/gate/send/test', notice],
+      shows: '',
+      witness: async (signal) => received(await cast.neo.next('/gate/send/test', signal), notice),
+    },
+    {
+      title: 'The same connection, bound to another user',
+      argv: ['bind', neo.sessionId, 'the-one'],
+      shows: '',
+      after: true,
+      witness: async () => sees('neo', 'userId', (await whoAmI(cast.neo)).userId, 'the-one'),
+    },
+    {
+      title: 'A setting of the session changed',
+      argv: ['settings', 'set', neo.sessionId, 'roomName', 'zion'],
+      shows: '',
+      after: true,
+      witness: async () =>
+        sees('neo', 'roomName', (await whoAmI(cast.neo)).settings['roomName'] ?? '', 'zion'),
+    },
+    {
+      title: 'Another client kicked',
+      argv: ['sessions', 'kick', trinity.sessionId, '--yes'],
+      shows: '',
+      witness: (signal) => disconnected(cast.trinity, signal),
+    },
+    {
+      title: 'Her record outlived the connection',
+      argv: ['records', 'get', trinity.userId, '-o', 'table'],
+      shows: trinity.userId,
+    },
+    {
+      title: 'So it is force-deleted',
+      argv: ['records', 'delete', trinity.userId, '--yes'],
+      shows: '',
+    },
+    {
+      title: 'Bytes as mqant serializes a session, decoded',
+      argv: ['decode', trinity.serialized],
+      shows: trinity.sessionId,
+    },
+  ];
+}
+
+export async function whoAmI(client: SimulatedClient): Promise<WhoAmI> {
+  const {sessionId, serverId, userId, settings, serialized} = (await client.ask('HD_whoami', {})) as WhoAmI;
+  return {sessionId, serverId, userId, settings, serialized}; // our own demo module's answer, of its shape
+}
+
+function received({topic, text}: Delivery, expected: string): string {
+  if (text !== expected) throw new Error(`the client got ${JSON.stringify(text)} on "${topic}"`);
+  return `neo received on ${topic}: ${expected}`;
+}
+
+function sees(who: string, what: string, found: string, expected: string): string {
+  if (found !== expected) throw new Error(`${who} sees ${what} ${JSON.stringify(found)}, not "${expected}"`);
+  return `${who} asked HD_whoami and sees ${what} = ${expected}`;
+}
+
+function disconnected(client: SimulatedClient, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('the client is still connected')), {once: true});
+    client.onEnd(() => resolve('trinity was disconnected'));
+  });
+}

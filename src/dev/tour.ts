@@ -1,0 +1,70 @@
+import {ExitCode} from '../errors.js';
+import type {CommandOutcome, DevContext, DevDeps} from './deps.js';
+import type {TourStep} from './tour-steps.js';
+
+export type TourDeps = Pick<DevDeps, 'write' | 'note' | 'runCommand' | 'signal'>;
+
+/** How long a client may take to see what a command did. */
+const witnessTimeoutMs = 5000;
+
+/**
+ * Runs each step's command line and shows it, its real output, and what a client saw of it. Ends at the first step
+ * that fails, says which, and gives its exit code.
+ */
+export async function runTour(
+  steps: readonly TourStep[],
+  context: DevContext,
+  deps: TourDeps,
+): Promise<ExitCode> {
+  for (const [index, step] of steps.entries()) {
+    if (deps.signal.aborted) return ExitCode.interrupted;
+    deps.write(`\n${index + 1}. ${step.title}\n$ gatectl ${step.argv.map(shellWord).join(' ')}\n`);
+    const failure = await runStep(step, context, deps);
+    if (failure === undefined) continue;
+    deps.note(`error: step ${index + 1} of the tour ("${step.title}") failed: ${failure.why}`);
+    return failure.code;
+  }
+  return ExitCode.done;
+}
+
+interface Failure {
+  readonly why: string;
+  readonly code: ExitCode;
+}
+
+async function runStep(step: TourStep, context: DevContext, deps: TourDeps): Promise<Failure | undefined> {
+  const looking = new AbortController();
+  const signal = AbortSignal.any([looking.signal, AbortSignal.timeout(witnessTimeoutMs)]);
+  const early = step.after === true ? undefined : step.witness?.(signal);
+  early?.catch(() => {}); // awaited below, unless the command itself has failed
+  try {
+    const outcome = await deps.runCommand(step.argv, context);
+    deps.write(ending(outcome.out) + ending(outcome.err));
+    const failure = failureOf(step, outcome);
+    if (failure !== undefined) return failure;
+    const seen = await (early ?? step.witness?.(signal));
+    if (seen !== undefined) deps.write(`→ ${seen}\n`);
+    return undefined;
+  } catch (error) {
+    return {why: error instanceof Error ? error.message : String(error), code: ExitCode.negative};
+  } finally {
+    looking.abort();
+  }
+}
+
+function failureOf(step: TourStep, {code, out}: CommandOutcome): Failure | undefined {
+  if (code !== ExitCode.done) return {why: `exit ${code}`, code: exitCodeOf(code)};
+  if (out.includes(step.shows)) return undefined;
+  return {why: `its output does not show "${step.shows}"`, code: ExitCode.negative};
+}
+
+function exitCodeOf(code: number): ExitCode {
+  return Object.values(ExitCode).find((known) => known === code) ?? ExitCode.bug;
+}
+
+const ending = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+
+/** As an operator would have to type it. */
+export function shellWord(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

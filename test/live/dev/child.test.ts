@@ -1,0 +1,81 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {access, mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {describe, expect, test, vi} from 'vitest';
+import {startChild} from '../../../src/dev/child.js';
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Says by a file that it has stopped listening. */
+const deafToTerm = 'trap "" TERM; : > "$1"; while :; do sleep 0.1; done';
+
+describe('a child process', () => {
+  test('runs until it is stopped', async () => {
+    const child = await startChild(['/bin/sleep', '60']);
+    expect(isAlive(child.pid)).toBe(true);
+    await child.stop();
+    expect([isAlive(child.pid), child.ended.aborted]).toEqual([false, true]);
+    await child.stop();
+  });
+
+  test('that ends by itself is noticed', async () => {
+    const child = await startChild(['/bin/true']);
+    await vi.waitFor(() => expect(child.ended.aborted).toBe(true));
+    await child.stop();
+  });
+
+  test('that is killed from outside is noticed', async () => {
+    const child = await startChild(['/bin/sleep', '60']);
+    process.kill(child.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(child.ended.aborted).toBe(true));
+  });
+
+  test('that is stopped in its tracks (SIGSTOP) still ends', async () => {
+    const child = await startChild(['/bin/sleep', '60']);
+    process.kill(child.pid, 'SIGSTOP');
+    await child.stop();
+    expect(isAlive(child.pid)).toBe(false);
+  });
+
+  test('that will not hear ends all the same', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-test-'));
+    const sign = path.join(folder, 'deaf');
+    const child = await startChild(['/bin/sh', '-c', deafToTerm, 'sh', sign]);
+    await vi.waitFor(() => access(sign));
+    const before = performance.now();
+    await child.stop();
+    expect(performance.now() - before).toBeGreaterThan(2000);
+    await rm(folder, {recursive: true});
+    expect(isAlive(child.pid)).toBe(false);
+  });
+
+  test('ends when the process that started it is killed', async () => {
+    const script = `
+      import {startChild} from './src/dev/child.ts';
+      const child = await startChild(['/bin/sleep', '60']);
+      console.log(child.pid);`;
+    const {build} = await import('esbuild');
+    const {outputFiles} = await build({
+      stdin: {contents: script, resolveDir: process.cwd(), loader: 'ts'},
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      write: false,
+    });
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', outputFiles[0]!.text]);
+    const [line] = await once(parent.stdout, 'data');
+    const pid = Number(String(line));
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), {timeout: 5000});
+  });
+});
