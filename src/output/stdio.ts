@@ -41,16 +41,20 @@ export class StdioSink implements TextSink {
   async writeBytes(bytes: Uint8Array): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
     if (this.closed) return;
-    this.held.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    this.heldBytes += bytes.length;
+    this.hold(bytes);
     if (this.stream !== undefined || this.heldBytes >= holdBytes) await this.throughStream();
-    else if (this.isTerminal) this.atOnce();
+    else if (this.isTerminal) await this.flush();
   }
 
   async flush(): Promise<void> {
     if (this.stream === undefined) this.atOnce();
-    else await this.throughStream();
+    if (this.heldBytes > 0) await this.throughStream();
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  private hold(bytes: Uint8Array): void {
+    this.held.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.heldBytes += bytes.length;
   }
 
   private take(): Buffer {
@@ -62,10 +66,14 @@ export class StdioSink implements TextSink {
 
   private atOnce(): void {
     const bytes = this.take();
+    let at = 0;
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.options.fd, bytes, at);
+      while (at < bytes.length) at += writeSync(this.options.fd, bytes, at);
     } catch (error) {
-      this.failed(error as NodeJS.ErrnoException);
+      const failure = error as NodeJS.ErrnoException;
+      if (failure.code === 'EAGAIN')
+        this.hold(bytes.subarray(at)); // somebody made the pipe non-blocking
+      else this.failed(failure);
     }
   }
 

@@ -28,12 +28,12 @@ export function truncate(text: string, columns: number, measure: (text: string) 
 }
 
 function* pieces(text: string): Iterable<string> {
-  const escape = /\\(?:u\{[0-9a-f]+\}|.)/y;
+  const token = /\\(?:u\{[0-9a-f]+\}|.)/y;
   for (const {segment, index} of new Intl.Segmenter().segment(text)) {
-    if (index < escape.lastIndex) continue;
-    escape.lastIndex = index;
-    const match = segment.startsWith('\\') ? escape.exec(text) : null;
-    if (match === null) escape.lastIndex = 0;
+    if (index < token.lastIndex) continue;
+    token.lastIndex = index;
+    const match = segment.startsWith('\\') ? token.exec(text) : null;
+    if (match === null) token.lastIndex = 0;
     yield match?.[0] ?? segment;
   }
 }

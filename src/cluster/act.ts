@@ -1,0 +1,74 @@
+import {GatectlError, NegativeError, NoSessionError, OutcomeUnknownError} from '../errors.js';
+import type {GateApi} from '../session/gate-api.js';
+import type {Session} from '../session/session.js';
+import type {Change, KickResult, Located} from './cluster.js';
+
+/** Adds to an unknown outcome how to find out, and to a vanished session where it was. */
+export async function verifiable<T>({node, session}: Located, call: () => Promise<T>): Promise<T> {
+  const reference = `${node.id}/${session.sessionId}`;
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof OutcomeUnknownError) {
+      throw new OutcomeUnknownError(error.message, {
+        hint: `see what it is now: gatectl sessions get ${reference}`,
+        cause: error,
+      });
+    }
+    if (error instanceof NoSessionError) {
+      throw new NegativeError(`session "${session.sessionId}" is gone from ${node.id}`, {
+        hint: 'a reconnected client has a new session: gatectl sessions list',
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+/** One write that answers with the session as it is afterwards. */
+export async function change(
+  located: Located,
+  gate: GateApi,
+  write: (gate: GateApi, sessionId: string) => Promise<Session>,
+): Promise<Change> {
+  const after = await verifiable(located, () => write(gate, located.session.sessionId));
+  return {node: located.node, before: located.session, after};
+}
+
+export interface Clock {
+  now(): number;
+  /** Resolves after so many milliseconds. */
+  wait(ms: number): Promise<void>;
+}
+
+/**
+ * Closes a session and verifies it. A stock gate answers Close at once and may take up to 60 s to do it
+ * (gate/base/mqtt_agent.go), so the session is asked for until the gate no longer has it.
+ */
+export async function kick(
+  located: Located,
+  gate: GateApi,
+  waitMs: number,
+  clock: Clock,
+): Promise<KickResult> {
+  const {node, session} = located;
+  await verifiable(located, () => gate.close(session.sessionId));
+  const deadline = clock.now() + waitMs;
+  for (let pause = 5; ; pause = Math.min(pause * 2, 500)) {
+    if (await isGone(gate, session.sessionId)) return {node, session, state: 'closed'};
+    const left = deadline - clock.now();
+    if (left <= 0) return {node, session, state: 'closing'};
+    await clock.wait(Math.min(pause, left));
+  }
+}
+
+async function isGone(gate: GateApi, sessionId: string): Promise<boolean> {
+  try {
+    await gate.update(sessionId);
+    return false;
+  } catch (error) {
+    if (error instanceof NoSessionError) return true;
+    if (error instanceof GatectlError) return false; // silent now, not known to be gone
+    throw error;
+  }
+}

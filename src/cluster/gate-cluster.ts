@@ -1,0 +1,177 @@
+import {UnreachableError} from '../errors.js';
+import type {ClusterNode, Registry} from '../registry/registry.js';
+import type {GateApi, GateInfo, StoredRecord} from '../session/gate-api.js';
+import type {SessionRow, StringBag} from '../session/session.js';
+import {type Clock, change, kick, verifiable} from './act.js';
+import type {
+  Change,
+  Cluster,
+  Gathered,
+  KickResult,
+  Listing,
+  ListQueryAll,
+  Located,
+  LocatedRecord,
+  LocateOptions,
+  RecordDeletion,
+} from './cluster.js';
+import {gather} from './gather.js';
+import {gateNamed, locate} from './locate.js';
+import {deleteRecord, eachUidOnce, foundRecord, locatedRecord} from './records.js';
+import {streamPages} from './stream.js';
+
+export interface GateClusterOptions {
+  readonly registry: Registry;
+  readonly server: string;
+  readonly gateType: string;
+  readonly timeoutMs: number;
+  readonly gateOf: (node: ClusterNode) => GateApi;
+  readonly clock: Clock;
+  /** Closes what the cluster stands on. */
+  readonly close: () => Promise<void>;
+}
+
+/** The Cluster over a registry and a GateApi a gate. */
+export class GateCluster implements Cluster {
+  readonly server: string;
+  readonly registry: string;
+  readonly timeoutMs: number;
+  private known: Promise<readonly ClusterNode[]> | undefined;
+
+  constructor(private readonly options: GateClusterOptions) {
+    this.server = options.server;
+    this.registry = options.registry.name;
+    this.timeoutMs = options.timeoutMs;
+  }
+
+  /** Asked once: a command sees one expected set from its beginning to its end. */
+  gates(): Promise<readonly ClusterNode[]> {
+    this.known ??= this.lookUp();
+    return this.known;
+  }
+
+  gate(node: ClusterNode): GateApi {
+    return this.options.gateOf(node);
+  }
+
+  async each<T>(
+    call: (gate: GateApi, node: ClusterNode) => Promise<T>,
+    options: {readonly gates?: readonly string[] | undefined; readonly countOf?: (result: T) => number} = {},
+  ): Promise<Gathered<T>> {
+    const expected = await this.chosen(options.gates);
+    const {now} = this.options.clock;
+    return await gather(expected, (node) => call(this.gate(node), node), {countOf: options.countOf, now});
+  }
+
+  async list(query: ListQueryAll = {}): Promise<Listing> {
+    return streamPages({
+      ...(await this.streamed(query)),
+      page: async (node, after, limit) => {
+        const {rows, next} = await this.gate(node).list({after, limit}, {signal: query.signal});
+        return {rows: rows.map((row) => ({...row, node: node.id})), next};
+      },
+    });
+  }
+
+  find(uid: string): Promise<Gathered<readonly SessionRow[]>> {
+    return this.each((gate) => gate.find(uid), {countOf: (rows) => rows.length});
+  }
+
+  locate(reference: string, options?: LocateOptions): Promise<Located> {
+    const {now} = this.options.clock;
+    return locate({gates: () => this.gates(), gateOf: (node) => this.gate(node), now}, reference, options);
+  }
+
+  info(gates?: readonly string[]): Promise<Gathered<GateInfo>> {
+    return this.each((gate) => gate.info(), {gates, countOf: (info) => info.sessions});
+  }
+
+  /** IsConnect of a uid that nobody has: harmless, and answered by stock gates (mqant has nothing cheaper). */
+  ping(gates?: readonly string[]): Promise<Gathered<void>> {
+    return this.each(async (gate) => void (await gate.isConnect('gatectl-ping-00000000')), {gates});
+  }
+
+  async send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<Located> {
+    const located = await this.locate(reference, options);
+    const gate = this.gate(located.node);
+    await verifiable(located, () => gate.send(located.session.sessionId, topic, body));
+    return located;
+  }
+
+  broadcast(topic: string, body: Uint8Array, gates?: readonly string[]): Promise<Gathered<number>> {
+    return this.each((gate) => gate.broadcast(topic, body), {gates, countOf: (count) => count});
+  }
+
+  async bind(reference: string, uid: string, options?: LocateOptions): Promise<Change> {
+    const located = await this.locate(reference, options);
+    return await change(located, this.gate(located.node), (gate, id) => gate.bind(id, uid));
+  }
+
+  async unbind(reference: string, options?: LocateOptions): Promise<Change> {
+    const located = await this.locate(reference, options);
+    return await change(located, this.gate(located.node), (gate, id) => gate.unbind(id));
+  }
+
+  async setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change> {
+    const located = await this.locate(reference, options);
+    return await change(located, this.gate(located.node), (gate, id) => gate.push(id, entries));
+  }
+
+  async unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change> {
+    const located = await this.locate(reference, options);
+    return await change(located, this.gate(located.node), async (gate, id) => {
+      let after = located.session;
+      for (const key of keys) after = await gate.remove(id, key);
+      return after;
+    });
+  }
+
+  async kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult> {
+    const located = await this.locate(reference, options);
+    return await kick(located, this.gate(located.node), options.waitMs, this.options.clock);
+  }
+
+  async records(query: ListQueryAll = {}): Promise<Listing<LocatedRecord>> {
+    const listing = streamPages({
+      ...(await this.streamed(query)),
+      page: async (node, after, limit) => {
+        const {records, next} = await this.gate(node).recordList({after, limit}, {signal: query.signal});
+        return {rows: records.map((record) => locatedRecord(node.id, record)), next};
+      },
+    });
+    return eachUidOnce(listing);
+  }
+
+  async record(uid: string): Promise<LocatedRecord> {
+    const countOf = (record: StoredRecord | undefined): number => (record === undefined ? 0 : 1);
+    return foundRecord(uid, await this.each((gate) => gate.recordGet(uid), {countOf}));
+  }
+
+  deleteRecord(uid: string, revision?: string): Promise<RecordDeletion> {
+    const countOf = (deleted: boolean): number => (deleted ? 1 : 0);
+    return deleteRecord(uid, revision, (call) => this.each(call, {countOf}));
+  }
+
+  close(): Promise<void> {
+    return this.options.close();
+  }
+
+  private async lookUp(): Promise<readonly ClusterNode[]> {
+    const {registry, gateType, timeoutMs} = this.options;
+    const nodes = await registry.nodes(gateType, {timeoutMs});
+    if (nodes.length > 0) return nodes;
+    throw new UnreachableError(`no gate of type "${gateType}" in ${registry.name}`, {
+      hint: 'is --registry right? a cluster on this machine: gatectl dev',
+    });
+  }
+
+  private async chosen(gates: readonly string[] | undefined): Promise<readonly ClusterNode[]> {
+    const all = await this.gates();
+    return gates === undefined || gates.length === 0 ? all : gates.map((id) => gateNamed(all, id));
+  }
+
+  private async streamed(query: ListQueryAll) {
+    const {limit, signal} = query;
+    return {expected: await this.chosen(query.gates), limit, signal, now: this.options.clock.now};
+  }
+}

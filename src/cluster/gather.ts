@@ -1,0 +1,69 @@
+import {CallError, type FailureReason, GatectlError, OutcomeUnknownError} from '../errors.js';
+import type {ClusterNode} from '../registry/registry.js';
+import type {GateOutcome, Gathered} from './cluster.js';
+
+/** Why a call to a gate failed, in the words of the partial-results contract; undefined when it is not the gate's doing. */
+export function reasonOf(error: unknown): FailureReason | undefined {
+  if (error instanceof CallError) return error.reason;
+  if (error instanceof OutcomeUnknownError)
+    return error.cause instanceof CallError ? error.cause.reason : 'timeout';
+  if (error instanceof GatectlError && error.name === 'DecodeError') return 'bad-reply';
+  return undefined;
+}
+
+export function failedOutcome(node: ClusterNode, error: unknown, ms: number, count = 0): GateOutcome {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    node: node.id,
+    status: 'failed',
+    reason: reasonOf(error) ?? 'refused',
+    message,
+    ms: Math.round(ms),
+    count,
+  };
+}
+
+export function okOutcome(node: ClusterNode, ms: number, count: number): GateOutcome {
+  return {node: node.id, status: 'ok', ms: Math.round(ms), count};
+}
+
+export interface GatherOptions<T> {
+  readonly countOf?: ((result: T) => number) | undefined;
+  readonly now: () => number;
+}
+
+/**
+ * Asks every node at once and resolves when each has answered or failed: expected = answered + failed, always.
+ * The deadline is that of the calls themselves. An error that is not a gate's (a bad argument, a bug) rejects.
+ */
+export async function gather<T>(
+  expected: readonly ClusterNode[],
+  call: (node: ClusterNode) => Promise<T>,
+  {countOf = () => 0, now}: GatherOptions<T>,
+): Promise<Gathered<T>> {
+  const results = new Map<string, T>();
+  const outcomes = await Promise.all(
+    expected.map(async (node) => {
+      const started = now();
+      try {
+        const result = await call(node);
+        results.set(node.id, result);
+        return okOutcome(node, now() - started, countOf(result));
+      } catch (error) {
+        if (reasonOf(error) === undefined) throw error;
+        return failedOutcome(node, error, now() - started);
+      }
+    }),
+  );
+  return {expected, results, outcomes};
+}
+
+/** Names what is missing: `1 of 3 gates did not answer (Gate@b: did not answer within 2000 ms)`. */
+export function missingText(outcomes: readonly GateOutcome[]): string {
+  const failed = outcomes.filter((outcome) => outcome.status === 'failed');
+  const each = failed.map(({node, message = ''}) => `${node}: ${withoutName(message, node)}`);
+  return `${failed.length} of ${outcomes.length} gates did not answer (${each.join('; ')})`;
+}
+
+const withoutName = (message: string, node: string): string =>
+  message.startsWith(`${node} `) ? message.slice(node.length + 1) : message;

@@ -1,0 +1,48 @@
+import {hostname} from 'node:os';
+import {performance} from 'node:perf_hooks';
+import {setTimeout as wait} from 'node:timers/promises';
+import {Caller} from '../bus/caller.js';
+import type {BusOptions} from '../bus/connect.js';
+import {GateClient} from '../bus/gate-client.js';
+import {SessionQueue} from '../bus/session-queue.js';
+import {version} from '../version.js';
+import type {Cluster} from './cluster.js';
+import {GateCluster} from './gate-cluster.js';
+
+export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
+  /** `nats://` (on the bus itself), `etcd://host:port`, `static:Gate@a=address`. */
+  readonly registry: string;
+  readonly gateType: string;
+  /** Comes back by itself after the bus was lost: for what stays open. */
+  readonly reconnect?: boolean | undefined;
+}
+
+/** Connects to the bus and the registry. Rejects with UnreachableError, PermissionError or UsageError. */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const {connectBus} = await import('../bus/connect.js');
+  const {openRegistry} = await import('../registry/open-registry.js');
+  const {reconnect = false, timeoutMs} = options;
+  const bus = await connectBus({...options, reconnect});
+  const registry = openRegistry(options.registry, {bus});
+  const caller = new Caller(bus, {caller: `gatectl/${version}`, hostname: hostname(), timeoutMs});
+  const queue = new SessionQueue();
+  return new GateCluster({
+    registry,
+    server: bus.server,
+    gateType: options.gateType,
+    timeoutMs,
+    clock: {now: () => performance.now(), wait: (ms) => wait(ms)},
+    gateOf: ({id, address, subjectPerFunction}) =>
+      new GateClient({
+        caller,
+        queue,
+        maxPayloadBytes: bus.maxPayloadBytes,
+        target: {node: id, address, subjectPerFunction},
+      }),
+    close: async () => {
+      caller.close();
+      await registry.close();
+      await bus.close();
+    },
+  });
+}

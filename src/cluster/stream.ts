@@ -1,0 +1,105 @@
+import {CallError} from '../errors.js';
+import type {ClusterNode} from '../registry/registry.js';
+import type {GateOutcome, Listing} from './cluster.js';
+import {failedOutcome, okOutcome, reasonOf} from './gather.js';
+
+/** A page of one gate, whatever it lists. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Cursor of the next page; empty after the last. */
+  readonly next: string;
+}
+
+export interface StreamOptions<Row> {
+  readonly expected: readonly ClusterNode[];
+  readonly page: (node: ClusterNode, after: string, limit: number | undefined) => Promise<Page<Row>>;
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly now: () => number;
+}
+
+/**
+ * Lists all gates in parallel, one page of each under way while another is being read, so that memory is bounded
+ * whatever the reader's speed. Rows that a gate gave before it failed stay; the gate is marked failed.
+ */
+export function streamPages<Row>(options: StreamOptions<Row>): Listing<Row> {
+  const outcomes: GateOutcome[] = [];
+  return {expected: options.expected, rows: rowsOf(options, outcomes), outcomes: () => outcomes};
+}
+
+/** The page of one gate that is under way. */
+interface Turn<Row> {
+  readonly gate: GateListing<Row>;
+  readonly rows: readonly Row[];
+}
+
+async function* rowsOf<Row>(
+  options: StreamOptions<Row>,
+  outcomes: GateOutcome[],
+): AsyncGenerator<Row, void, undefined> {
+  const {expected, limit = Number.POSITIVE_INFINITY, signal} = options;
+  const turns = new Map<string, Promise<Turn<Row>>>();
+  for (const node of expected) {
+    const gate = new GateListing(node, options);
+    turns.set(node.id, gate.next());
+  }
+  let left = limit;
+  while (turns.size > 0 && left > 0) {
+    signal?.throwIfAborted();
+    const {gate, rows} = await Promise.race(turns.values());
+    if (gate.outcome === undefined) turns.set(gate.node.id, gate.next());
+    else {
+      turns.delete(gate.node.id);
+      outcomes.push(gate.outcome);
+    }
+    for (const row of rows.slice(0, left)) yield row;
+    left -= rows.length;
+  }
+  for (const turn of turns.values()) outcomes.push((await turn).gate.stopped());
+}
+
+/** Where the listing of one gate stands. */
+class GateListing<Row> {
+  outcome: GateOutcome | undefined;
+  private after = '';
+  private count = 0;
+  private readonly started: number;
+
+  constructor(
+    readonly node: ClusterNode,
+    private readonly options: StreamOptions<Row>,
+  ) {
+    this.started = options.now();
+  }
+
+  /** Never rejects for what a gate does; `outcome` is set after the last page. */
+  async next(): Promise<Turn<Row>> {
+    const {page, limit} = this.options;
+    try {
+      const {rows, next} = await page(this.node, this.after, limit);
+      if (next !== '' && next === this.after) throw this.stuck();
+      this.count += rows.length;
+      this.after = next;
+      if (next === '') this.outcome = okOutcome(this.node, this.elapsed(), this.count);
+      return {gate: this, rows};
+    } catch (error) {
+      if (reasonOf(error) === undefined) throw error;
+      this.outcome = failedOutcome(this.node, error, this.elapsed(), this.count);
+      return {gate: this, rows: []};
+    }
+  }
+
+  /** The reader had enough before the gate's last page. */
+  stopped(): GateOutcome {
+    return this.outcome ?? okOutcome(this.node, this.elapsed(), this.count);
+  }
+
+  private elapsed(): number {
+    return this.options.now() - this.started;
+  }
+
+  private stuck(): CallError {
+    const failure = {reason: 'bad-reply', node: this.node.id, fn: 'GatectlList'} as const;
+    return new CallError(failure, `${this.node.id} gave the same cursor twice`);
+  }
+}
