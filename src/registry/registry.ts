@@ -14,6 +14,15 @@ export interface ClusterNode {
   readonly source: string;
 }
 
+/** Calls answered by one function of a node. */
+export interface FunctionStats {
+  readonly name: string;
+  /** The subject that takes it. */
+  readonly subject: string;
+  readonly calls: number;
+  readonly errors: number;
+}
+
 /** Keeps a node in the registry until `close`. */
 export interface Registration {
   close(): Promise<void>;
@@ -32,6 +41,7 @@ export interface Registry {
   nodes(type: string | undefined, options?: LookupOptions): Promise<readonly ClusterNode[]>;
   /** The set now and after every change, until the signal aborts; survives restarts of the registry. */
   watch(type: string | undefined, signal: AbortSignal): AsyncIterable<readonly ClusterNode[]>;
-  register(node: ClusterNode): Promise<Registration>;
+  /** `stats` is asked whenever somebody wants the node's counters; registries that show none ignore it. */
+  register(node: ClusterNode, stats?: () => readonly FunctionStats[]): Promise<Registration>;
   close(): Promise<void>;
 }

@@ -1,0 +1,165 @@
+import type {Bus, BusMessage} from '../bus/bus.js';
+import {beatSubject, NatsPresence} from './nats-presence.js';
+import {parseJson, sortedNodes, toNode} from './node-record.js';
+import {Peers, peerTtlMs} from './peers.js';
+import type {ClusterNode, FunctionStats, LookupOptions, Registration, Registry} from './registry.js';
+
+export interface DiscoveryOptions {
+  readonly bus: Bus;
+  readonly now?: (() => number) | undefined;
+  /** After the last news a lookup waits so long for nodes that others named. */
+  readonly settleMs?: number | undefined;
+  readonly beatMs?: number | undefined;
+  readonly ttlMs?: number | undefined;
+}
+
+const defaultSettleMs = 60;
+
+/** On-bus discovery: who answers `$SRV.INFO`, and whom those name as peers. */
+export class NatsDiscovery implements Registry {
+  readonly name = 'NATS discovery';
+  private readonly registrations = new Set<Registration>();
+
+  constructor(private readonly options: DiscoveryOptions) {}
+
+  /** Nodes that do not answer but are named by a peer are in the list: they are asked by name later, and then missed. */
+  async nodes(
+    type: string | undefined,
+    {timeoutMs = 2000, signal}: LookupOptions = {},
+  ): Promise<readonly ClusterNode[]> {
+    signal?.throwIfAborted();
+    const lookup = new Lookup(this.options.bus, timeoutMs, this.options.settleMs ?? defaultSettleMs);
+    return sortedNodes(await lookup.run(), type);
+  }
+
+  async *watch(
+    type: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
+    const {bus, now = Date.now, ttlMs = peerTtlMs, beatMs = 5000} = this.options;
+    const peers = new Peers(now, ttlMs);
+    const news = new News(signal);
+    const beats = bus.subscribe(beatSubject, ({data}) => {
+      const value = parseJson(data);
+      const node = toNode(value, 'nats');
+      if (node === undefined) return;
+      const bye = (value as {readonly bye?: boolean}).bye === true;
+      if (bye ? peers.forget(node.id) : peers.hear(node)) news.tell();
+    });
+    const timer = setInterval(() => {
+      if (peers.expire()) news.tell();
+    }, beatMs);
+    timer.unref();
+    const stopStatus = bus.onStatus((status) => {
+      if (status === 'reconnected') news.tell();
+    });
+    try {
+      for (const node of await this.nodes(undefined, {signal})) peers.hear(node);
+      do yield sortedNodes(peers.nodes(), type);
+      while (await news.next());
+    } finally {
+      clearInterval(timer);
+      stopStatus();
+      beats.unsubscribe();
+    }
+  }
+
+  register(node: ClusterNode, stats?: () => readonly FunctionStats[]): Promise<Registration> {
+    const {bus, now, beatMs, ttlMs} = this.options;
+    const presence = new NatsPresence({bus, node, stats, now, beatMs, ttlMs});
+    this.registrations.add(presence);
+    return Promise.resolve({
+      close: async () => {
+        this.registrations.delete(presence);
+        await presence.close();
+      },
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const registration of this.registrations) await registration.close();
+    this.registrations.clear();
+  }
+}
+
+/** One question to everybody. */
+class Lookup {
+  private readonly answered = new Set<string>();
+  private readonly found = new Map<string, ClusterNode>();
+  private settle: NodeJS.Timeout | undefined;
+  private done: () => void = () => {};
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly timeoutMs: number,
+    private readonly settleMs: number,
+  ) {}
+
+  async run(): Promise<Iterable<ClusterNode>> {
+    const inbox = this.bus.newInbox();
+    const finished = new Promise<void>((resolve) => {
+      this.done = resolve;
+    });
+    const subscription = this.bus.subscribe(inbox, (message) => this.onAnswer(message));
+    const deadline = setTimeout(this.done, this.timeoutMs);
+    try {
+      this.bus.publish('$SRV.INFO', new Uint8Array(0), inbox);
+      await finished;
+    } finally {
+      clearTimeout(deadline);
+      clearTimeout(this.settle);
+      subscription.unsubscribe();
+    }
+    return this.found.values();
+  }
+
+  private onAnswer({data, noResponders}: BusMessage): void {
+    if (noResponders) {
+      this.done();
+      return;
+    }
+    const {metadata} = (parseJson(data) ?? {}) as {readonly metadata?: Readonly<Record<string, unknown>>};
+    const node = toNode(parseJson(String(metadata?.['node'])), 'nats');
+    if (node === undefined) return; // some other service
+    this.answered.add(node.id);
+    this.found.set(node.id, node);
+    const peers = parseJson(String(metadata?.['peers']));
+    for (const value of Array.isArray(peers) ? peers : []) {
+      const peer = toNode(value, 'nats');
+      if (peer !== undefined && !this.found.has(peer.id)) this.found.set(peer.id, peer);
+    }
+    clearTimeout(this.settle);
+    this.settle = setTimeout(this.done, this.waitMs());
+  }
+
+  /** A single node may know nobody yet; once all that were named have answered, only stragglers can be missing. */
+  private waitMs(): number {
+    return this.answered.size === this.found.size ? this.settleMs / 3 : this.settleMs;
+  }
+}
+
+/** Wakes a loop; what is told while it works is not lost. */
+export class News {
+  private pending = false;
+  private wake: () => void = () => {};
+
+  constructor(private readonly signal: AbortSignal) {
+    signal.addEventListener('abort', () => this.wake(), {once: true});
+  }
+
+  tell(): void {
+    this.pending = true;
+    this.wake();
+  }
+
+  /** False once the signal has aborted. */
+  async next(): Promise<boolean> {
+    if (!this.pending && !this.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    this.pending = false;
+    return !this.signal.aborted;
+  }
+}

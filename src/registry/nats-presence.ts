@@ -1,0 +1,128 @@
+import {splitNodeId} from '../bus/address.js';
+import type {Bus, BusMessage, BusSubscription} from '../bus/bus.js';
+import {parseJson, toNode, toRecord} from './node-record.js';
+import {Peers, peerTtlMs} from './peers.js';
+import type {ClusterNode, FunctionStats, Registration} from './registry.js';
+
+export const beatSubject = 'mqant.discovery.beat';
+const beatIntervalMs = 5_000;
+
+export interface PresenceOptions {
+  readonly bus: Bus;
+  readonly node: ClusterNode;
+  /** The node's functions and their counters; asked at each `$SRV.INFO` and `$SRV.STATS`. */
+  readonly stats?: (() => readonly FunctionStats[]) | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly beatMs?: number | undefined;
+  readonly ttlMs?: number | undefined;
+}
+
+/** What a beat says beside the node: that it goes. */
+interface Beat {
+  readonly bye?: boolean;
+}
+
+/**
+ * A node's side of on-bus discovery: answers the NATS services protocol (`$SRV.PING|INFO|STATS`, so that
+ * `nats micro ls` sees it), beats, and remembers its peers. A node that is stopped can't answer for itself, but its
+ * peers still name it until its time is up: so a lookup knows whom to expect.
+ */
+export class NatsPresence implements Registration {
+  private readonly subscriptions: BusSubscription[] = [];
+  private readonly peers: Peers;
+  private readonly timer: NodeJS.Timeout;
+  private readonly started: string;
+  private readonly stopStatus: () => void;
+
+  constructor(private readonly options: PresenceOptions) {
+    const {bus, now = Date.now, beatMs = beatIntervalMs, ttlMs = peerTtlMs} = options;
+    this.peers = new Peers(now, ttlMs);
+    this.started = new Date(now()).toISOString();
+    this.subscriptions.push(bus.subscribe(beatSubject, (message) => this.onBeat(message)));
+    for (const verb of ['PING', 'INFO', 'STATS'] as const) {
+      for (const subject of this.subjectsOf(verb)) {
+        this.subscriptions.push(bus.subscribe(subject, (message) => this.onQuestion(verb, message)));
+      }
+    }
+    this.timer = setInterval(() => this.beat(), beatMs);
+    this.timer.unref();
+    this.stopStatus = bus.onStatus((status) => {
+      if (status === 'reconnected') this.beat();
+    });
+    this.beat();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    this.stopStatus();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    this.publish(beatSubject, {...toRecord(this.options.node), bye: true});
+    if (this.options.bus.connected) await this.options.bus.flush();
+  }
+
+  private subjectsOf(verb: string): string[] {
+    const {name, id} = this.service();
+    return [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${id}`];
+  }
+
+  private service(): {readonly name: string; readonly id: string} {
+    const [type, id] = splitNodeId(this.options.node.id);
+    return {name: `mqant-${type}`, id};
+  }
+
+  private beat(): void {
+    this.publish(beatSubject, toRecord(this.options.node));
+  }
+
+  private onBeat({data}: BusMessage): void {
+    const value = parseJson(data);
+    const node = toNode(value, 'nats');
+    if (node === undefined) return;
+    if ((value as Beat).bye === true) this.peers.forget(node.id);
+    else this.peers.hear(node);
+  }
+
+  private onQuestion(verb: 'PING' | 'INFO' | 'STATS', {reply}: BusMessage): void {
+    if (reply === undefined) return;
+    const {node, stats = () => []} = this.options;
+    const kind = verb.toLowerCase();
+    const version = /^\d+\.\d+\.\d+/.test(node.version) ? node.version : '0.0.0';
+    const identity = {
+      type: `io.nats.micro.v1.${kind}_response`,
+      ...this.service(),
+      version,
+      metadata: this.metadata(),
+    };
+    const functions = verb === 'PING' ? [] : stats();
+    if (verb === 'PING') this.publish(reply, identity);
+    else if (verb === 'INFO') {
+      const endpoints = functions.map(({name, subject}) => ({name, subject, queue_group: '', metadata: {}}));
+      this.publish(reply, {...identity, description: `mqant ${node.type} node ${node.id}`, endpoints});
+    } else this.publish(reply, {...identity, started: this.started, endpoints: functions.map(endpointStats)});
+  }
+
+  private metadata(): Record<string, string> {
+    const {node} = this.options;
+    const peers = this.peers.nodes().filter(({id}) => id !== node.id);
+    return {node: JSON.stringify(toRecord(node)), peers: JSON.stringify(peers.map(toRecord))};
+  }
+
+  private publish(subject: string, value: unknown): void {
+    const {bus} = this.options;
+    if (!bus.connected) return; // the next beat follows the reconnect
+    bus.publish(subject, Buffer.from(JSON.stringify(value)));
+  }
+}
+
+function endpointStats({name, subject, calls, errors}: FunctionStats) {
+  return {
+    name,
+    subject,
+    queue_group: '',
+    num_requests: calls,
+    num_errors: errors,
+    last_error: '',
+    processing_time: 0,
+    average_processing_time: 0,
+  };
+}

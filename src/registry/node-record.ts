@@ -1,0 +1,67 @@
+import {isAddress} from '../bus/address.js';
+import type {ClusterNode} from './registry.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Metadata key by which our nodes say that `<address>.<Fn>` takes one function. */
+export const perFunctionKey = 'gatectl.subjectPerFunction';
+
+/** The one JSON form of a node in beats, `$SRV.INFO` metadata and etcd. */
+export interface NodeRecord {
+  readonly id: string;
+  readonly address: string;
+  readonly version: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export function toRecord({id, address, version, metadata, subjectPerFunction}: ClusterNode): NodeRecord {
+  return {
+    id,
+    address,
+    version,
+    metadata: {...metadata, ...(subjectPerFunction ? {[perFunctionKey]: '1'} : {})},
+  };
+}
+
+/** A node from remote JSON; undefined for what can't be one. The address is checked before anybody publishes to it. */
+export function toNode(value: unknown, source: string): ClusterNode | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const {id, address, version, metadata} = value as Fields;
+  if (typeof id !== 'string' || typeof address !== 'string' || !isAddress(address)) return undefined;
+  const at = id.indexOf('@');
+  if (at < 1 || id.length > 255 || id.indexOf('@', at + 1) >= 0) return undefined;
+  const texts = textsOf(metadata);
+  return {
+    id,
+    type: id.slice(0, at),
+    address,
+    version: typeof version === 'string' ? version : '',
+    metadata: texts,
+    subjectPerFunction: texts[perFunctionKey] === '1',
+    source,
+  };
+}
+
+function textsOf(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null) return {};
+  const entries = Object.entries(value).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Sorted by id, each once: several version groups of one service are one list (mqant). The last record of an id wins. */
+export function sortedNodes(nodes: Iterable<ClusterNode>, type: string | undefined): readonly ClusterNode[] {
+  const byId = new Map<string, ClusterNode>();
+  for (const node of nodes) if (type === undefined || node.type === type) byId.set(node.id, node);
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** JSON of the network, or undefined. */
+export function parseJson(bytes: Uint8Array | string): unknown {
+  try {
+    return JSON.parse(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString());
+  } catch {
+    return undefined;
+  }
+}

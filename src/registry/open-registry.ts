@@ -1,0 +1,32 @@
+import type {Bus} from '../bus/bus.js';
+import {UsageError} from '../errors.js';
+import {EtcdRegistry} from './etcd.js';
+import {NatsDiscovery} from './nats-discovery.js';
+import type {Registry} from './registry.js';
+import {parseStaticList, StaticRegistry} from './static.js';
+
+export interface RegistryDeps {
+  /** On-bus discovery lives on it. */
+  readonly bus: Bus;
+}
+
+/** Opens a registry by its URL: `nats://`, `etcd://host:2379,host2:2379`, `static:Gate@a=_INBOX.x`. */
+export function openRegistry(url: string, {bus}: RegistryDeps): Registry {
+  const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
+  switch (scheme) {
+    case 'nats':
+      return new NatsDiscovery({bus});
+    case 'etcd':
+      return EtcdRegistry.fromUrl(url);
+    case 'static':
+      return new StaticRegistry(parseStaticList(url.slice('static:'.length)));
+    case 'consul':
+      throw new UsageError('the consul registry is not there yet', {
+        hint: 'use --registry etcd://… or nats://',
+      });
+    default:
+      throw new UsageError(`"${url}" is no registry`, {
+        hint: 'nats://, etcd://host:2379 or static:Gate@a=<address>',
+      });
+  }
+}

@@ -1,0 +1,59 @@
+import {isAddress} from '../bus/address.js';
+import {UsageError} from '../errors.js';
+import {sortedNodes} from './node-record.js';
+import type {ClusterNode, Registration, Registry} from './registry.js';
+
+/** A list that the operator gives: `static:Gate@a=_INBOX.x,Gate@b=mqant.gate.Gate.b`. */
+export class StaticRegistry implements Registry {
+  readonly name = 'the static list';
+
+  constructor(private readonly list: readonly ClusterNode[]) {}
+
+  nodes(type: string | undefined): Promise<readonly ClusterNode[]> {
+    return Promise.resolve(sortedNodes(this.list, type));
+  }
+
+  async *watch(
+    type: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
+    yield await this.nodes(type);
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), {once: true}));
+  }
+
+  register(): Promise<Registration> {
+    return Promise.resolve({close: () => Promise.resolve()});
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export function parseStaticList(text: string): readonly ClusterNode[] {
+  const nodes = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(parseEntry);
+  if (nodes.length === 0)
+    throw new UsageError('the static registry names no node', {hint: 'like static:Gate@a=_INBOX.x'});
+  return nodes;
+}
+
+function parseEntry(text: string): ClusterNode {
+  const [, id = '', address = ''] = /^([^=]+@[^=@]+)=(.+)$/.exec(text) ?? [];
+  if (id === '' || !isAddress(address)) {
+    throw new UsageError(`"${text}" is no node of a static registry`, {hint: 'like Gate@a=_INBOX.x'});
+  }
+  return {
+    id,
+    type: id.slice(0, id.indexOf('@')),
+    address,
+    version: '',
+    metadata: {},
+    subjectPerFunction: address.startsWith('mqant.gate.'),
+    source: 'static',
+  };
+}
