@@ -25,6 +25,7 @@ export interface ConnectionSettings {
   readonly user: Setting<string> | undefined;
   readonly passwordFile: Setting<string> | undefined;
   readonly tokenFile: Setting<string> | undefined;
+  readonly inboxPrefix: Setting<string> | undefined;
   readonly tlsCa: Setting<string> | undefined;
   readonly tlsCert: Setting<string> | undefined;
   readonly tlsKey: Setting<string> | undefined;
@@ -59,6 +60,7 @@ export async function resolveConnection(
     user: text('user'),
     passwordFile: text('passwordFile'),
     tokenFile: text('tokenFile'),
+    inboxPrefix: text('inboxPrefix'),
     tlsCa: text('tlsCa'),
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),
@@ -107,7 +109,10 @@ async function readSecretFile({value, where}: Setting<string>): Promise<Uint8Arr
   }
 }
 
-/** A URL list as it may be shown: what stands before an `@` is a secret. */
+/**
+ * A URL list as it may be shown: all that stands before the last `@` of each URL is masked, because a password that
+ * is not percent-encoded may hold anything.
+ */
 export function withoutUserinfo(urls: string): string {
   return urls
     .split(',')

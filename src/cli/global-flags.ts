@@ -21,6 +21,7 @@ export type TextName =
   | 'user'
   | 'passwordFile'
   | 'tokenFile'
+  | 'inboxPrefix'
   | 'tlsCa'
   | 'tlsCert'
   | 'tlsKey'
@@ -87,6 +88,13 @@ export const globalFlags: readonly GlobalFlag[] = [
     flags: '--token-file <file>',
     env: 'GATECTL_TOKEN_FILE',
     about: 'file with the token, - for stdin',
+    inContext: true,
+  },
+  {
+    name: 'inboxPrefix',
+    flags: '--inbox-prefix <prefix>',
+    env: 'GATECTL_INBOX_PREFIX',
+    about: 'prefix of reply subjects, where permissions ask for one',
     inContext: true,
   },
   {

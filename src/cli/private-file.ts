@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto';
 import {mkdir, open, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 
@@ -8,7 +7,7 @@ import path from 'node:path';
  */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
   await mkdir(path.dirname(file), {recursive: true, mode: 0o700});
-  const fresh = `${file}.${randomBytes(6).toString('hex')}.new`;
+  const fresh = `${file}.${crypto.randomUUID()}.new`;
   try {
     const handle = await open(fresh, 'wx', 0o600);
     try {

@@ -1,0 +1,177 @@
+import type {AnyVerb, Risk} from './verb.js';
+
+export interface CatalogueEntry {
+  /** The words to type: a noun and a verb, or a verb alone. */
+  readonly path: string;
+  /** Imperative, under 60 characters, no full stop. */
+  readonly summary: string;
+  readonly risk: Risk;
+  /** Loads the command itself, so that each costs only those who use it. */
+  readonly load: () => Promise<AnyVerb>;
+}
+
+export const nouns: Readonly<Record<string, string>> = {
+  sessions: 'live sessions on all gates',
+  settings: 'the settings of a session',
+  records: 'what the storage of the gates keeps for a uid',
+  gates: 'the gates of the cluster',
+  gate: 'a gate node of this program',
+  context: 'named connections',
+};
+
+/**
+ * Every command, with its risk. `context`, `dev` and `demo` are reads: they change files of the operator or a
+ * cluster of their own, never the cluster that a read-only operator is kept from.
+ */
+export const catalogue: readonly CatalogueEntry[] = [
+  {
+    path: 'sessions list',
+    summary: 'list live sessions',
+    risk: 'read',
+    load: async () => (await import('./commands/sessions/list.js')).sessionsList,
+  },
+  {
+    path: 'sessions get',
+    summary: 'show one session with its settings',
+    risk: 'read',
+    load: async () => (await import('./commands/sessions/get.js')).sessionsGet,
+  },
+  {
+    path: 'sessions find',
+    summary: 'find the sessions of a uid',
+    risk: 'read',
+    load: async () => (await import('./commands/sessions/find.js')).sessionsFind,
+  },
+  {
+    path: 'sessions count',
+    summary: 'count sessions on each gate',
+    risk: 'read',
+    load: async () => (await import('./commands/sessions/count.js')).sessionsCount,
+  },
+  {
+    path: 'sessions kick',
+    summary: 'close a connection and verify that it is gone',
+    risk: 'destroy',
+    load: async () => (await import('./commands/sessions/kick.js')).sessionsKick,
+  },
+  {
+    path: 'send',
+    summary: 'push a message to one client',
+    risk: 'write',
+    load: async () => (await import('./commands/sessions/send.js')).send,
+  },
+  {
+    path: 'broadcast',
+    summary: 'push a message to every client of every gate',
+    risk: 'write',
+    load: async () => (await import('./commands/sessions/broadcast.js')).broadcast,
+  },
+  {
+    path: 'bind',
+    summary: 'set or change the uid of a session',
+    risk: 'write',
+    load: async () => (await import('./commands/sessions/bind.js')).bind,
+  },
+  {
+    path: 'unbind',
+    summary: 'clear the uid of a session',
+    risk: 'write',
+    load: async () => (await import('./commands/sessions/unbind.js')).unbind,
+  },
+  {
+    path: 'settings list',
+    summary: 'list the settings of a session',
+    risk: 'read',
+    load: async () => (await import('./commands/settings/list.js')).settingsList,
+  },
+  {
+    path: 'settings get',
+    summary: 'print the value of one setting',
+    risk: 'read',
+    load: async () => (await import('./commands/settings/get.js')).settingsGet,
+  },
+  {
+    path: 'settings set',
+    summary: 'set settings of a session, leaving the others',
+    risk: 'write',
+    load: async () => (await import('./commands/settings/set.js')).settingsSet,
+  },
+  {
+    path: 'settings unset',
+    summary: 'remove settings of a session',
+    risk: 'write',
+    load: async () => (await import('./commands/settings/unset.js')).settingsUnset,
+  },
+  {
+    path: 'records list',
+    summary: 'list what the storage keeps',
+    risk: 'read',
+    load: async () => (await import('./commands/records/list.js')).recordsList,
+  },
+  {
+    path: 'records get',
+    summary: 'show the record of a uid',
+    risk: 'read',
+    load: async () => (await import('./commands/records/get.js')).recordsGet,
+  },
+  {
+    path: 'records delete',
+    summary: 'force-delete the record of a uid',
+    risk: 'destroy',
+    load: async () => (await import('./commands/records/delete.js')).recordsDelete,
+  },
+  {
+    path: 'gates list',
+    summary: 'list the gates of the cluster',
+    risk: 'read',
+    load: async () => (await import('./commands/gates/list.js')).gatesList,
+  },
+  {
+    path: 'gates info',
+    summary: 'show what gates say of themselves',
+    risk: 'read',
+    load: async () => (await import('./commands/gates/info.js')).gatesInfo,
+  },
+  {
+    path: 'gates ping',
+    summary: 'measure how long each gate takes to answer',
+    risk: 'read',
+    load: async () => (await import('./commands/gates/ping.js')).gatesPing,
+  },
+  {
+    path: 'context list',
+    summary: 'list named connections',
+    risk: 'read',
+    load: async () => (await import('./commands/context/list.js')).contextList,
+  },
+  {
+    path: 'context use',
+    summary: 'select a named connection',
+    risk: 'read',
+    load: async () => (await import('./commands/context/use.js')).contextUse,
+  },
+  {
+    path: 'context show',
+    summary: 'show the connection in force and where it is from',
+    risk: 'read',
+    load: async () => (await import('./commands/context/show.js')).contextShow,
+  },
+  {
+    path: 'context remove',
+    summary: 'forget a named connection',
+    risk: 'read',
+    load: async () => (await import('./commands/context/remove.js')).contextRemove,
+  },
+  {
+    path: 'dev',
+    summary: 'run an embedded cluster that stays up',
+    risk: 'read',
+    load: async () => (await import('./commands/dev/dev.js')).dev,
+  },
+  {
+    path: 'demo',
+    summary: 'run an embedded cluster with simulated clients',
+    risk: 'read',
+    load: async () => (await import('./commands/dev/demo.js')).demo,
+  },
+];

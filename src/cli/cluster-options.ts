@@ -1,0 +1,30 @@
+import type {ClusterOptions} from '../cluster/open-cluster.js';
+import {type ConnectionSettings, secretOf} from './connection-options.js';
+import type {Host} from './host.js';
+
+/** A password is a line, not a file of any size. */
+const maxSecretBytes = 64 * 1024;
+
+/** What the cluster room needs to connect; the secrets are read only now. */
+export async function clusterOptions(settings: ConnectionSettings, host: Host): Promise<ClusterOptions> {
+  const {env, io} = host;
+  const readStdin = () => io.in.readAll(maxSecretBytes);
+  return {
+    server: settings.server.value,
+    registry: settings.registry.value,
+    gateType: settings.gateType.value,
+    timeoutMs: settings.timeoutMs.value,
+    user: settings.user?.value,
+    password: await secretOf(settings.passwordFile, env['GATECTL_PASSWORD'], readStdin),
+    token: await secretOf(settings.tokenFile, env['GATECTL_TOKEN'], readStdin),
+    creds: settings.creds?.value,
+    nkey: settings.nkey?.value,
+    inboxPrefix: settings.inboxPrefix?.value,
+    tls: tlsOf(settings),
+  };
+}
+
+function tlsOf({tlsCa, tlsCert, tlsKey}: ConnectionSettings): ClusterOptions['tls'] {
+  if (tlsCa === undefined && tlsCert === undefined && tlsKey === undefined) return undefined;
+  return {ca: tlsCa?.value, cert: tlsCert?.value, key: tlsKey?.value};
+}

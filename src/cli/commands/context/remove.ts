@@ -1,0 +1,14 @@
+import {parseContextName} from '../../contexts.js';
+import {notice} from '../../talk.js';
+import type {Verb} from '../../verb.js';
+import type {ContextInput} from './use.js';
+
+export const contextRemove: Verb<ContextInput> = {
+  examples: ['gatectl context remove old', 'gatectl context remove staging'],
+  declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
+  run: async (context, {name}) => {
+    await context.contexts.remove(name);
+    await notice(context, `context "${name}" is removed`);
+    return undefined;
+  },
+};

@@ -1,0 +1,17 @@
+import {parseContextName} from '../../contexts.js';
+import {notice} from '../../talk.js';
+import type {Verb} from '../../verb.js';
+
+export interface ContextInput {
+  readonly name: string;
+}
+
+export const contextUse: Verb<ContextInput> = {
+  examples: ['gatectl context use prod', 'gatectl context use dev'],
+  declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
+  run: async (context, {name}) => {
+    await context.contexts.select(name);
+    await notice(context, `context "${name}" is selected`);
+    return undefined;
+  },
+};

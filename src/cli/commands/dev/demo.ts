@@ -1,0 +1,18 @@
+import type {DemoOptions} from '../../../dev/options.js';
+import {devDeps} from '../../dev-deps.js';
+import {parseCount} from '../../parsers.js';
+import type {Verb} from '../../verb.js';
+import {withDevOptions} from './dev.js';
+
+export const demo: Verb<DemoOptions> = {
+  examples: ['gatectl demo', 'gatectl demo --clients 1000 </dev/null'],
+  endsItself: true,
+  declare: (command) =>
+    withDevOptions(command)
+      .option('--clients <count>', 'how many simulated clients (200)', parseCount, 200)
+      .option('--seed <number>', 'same seed, same clients doing the same (1)', parseCount, 1),
+  run: async (context, options) => {
+    const {runDemo} = await import('../../../dev/run-demo.js');
+    return runDemo(options, devDeps(context));
+  },
+};

@@ -1,0 +1,18 @@
+import {showGathered, times} from '../../present.js';
+import {gateInfoSheet} from '../../sheets/gate-sheets.js';
+import type {Verb} from '../../verb.js';
+
+export interface GatesInput {
+  readonly gate: readonly string[];
+}
+
+export const gatesInfo: Verb<GatesInput> = {
+  examples: ['gatectl gates info', 'gatectl gates info Gate@a1 -o json'],
+  declare: (command) => command.argument('[gate...]', 'node ids; all gates without'),
+  run: async (context, {gate}) => {
+    const cluster = await context.openCluster();
+    const infos = await cluster.info(gate.length > 0 ? gate : undefined);
+    const rows = [...infos.results].map(([node, info]) => ({node, info}));
+    return showGathered(context, gateInfoSheet(times(context)), infos, rows);
+  },
+};

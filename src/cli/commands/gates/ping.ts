@@ -1,0 +1,15 @@
+import {showGathered} from '../../present.js';
+import {pingSheet} from '../../sheets/gate-sheets.js';
+import type {Verb} from '../../verb.js';
+import type {GatesInput} from './info.js';
+
+export const gatesPing: Verb<GatesInput> = {
+  examples: ['gatectl gates ping', 'gatectl gates ping Gate@a1 --timeout 500ms'],
+  declare: (command) => command.argument('[gate...]', 'node ids; all gates without'),
+  run: async (context, {gate}) => {
+    const cluster = await context.openCluster();
+    const answered = await cluster.ping(gate.length > 0 ? gate : undefined);
+    const rows = answered.outcomes.filter(({status}) => status === 'ok');
+    return showGathered(context, pingSheet, answered, rows);
+  },
+};

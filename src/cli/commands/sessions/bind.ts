@@ -1,0 +1,22 @@
+import {parseUid} from '../../parsers.js';
+import {showOne} from '../../present.js';
+import {withSession} from '../../session-argument.js';
+import {changeFields} from '../../sheets/change-fields.js';
+import type {Verb} from '../../verb.js';
+
+export interface BindInput {
+  readonly session: string;
+  readonly uid: string;
+}
+
+export const bind: Verb<BindInput> = {
+  examples: ['gatectl bind 5f0084b6970dc3 u42', 'gatectl bind Gate@a1/5f0084b6970dc3 u42 -o json'],
+  declare: (command) => withSession(command).argument('<uid>', 'user id to bind it to', parseUid),
+  run: async (context, {session, uid}) => {
+    const cluster = await context.openCluster();
+    return showOne(
+      context,
+      changeFields(await cluster.bind(session, uid, {allowPrefix: context.interactive})),
+    );
+  },
+};

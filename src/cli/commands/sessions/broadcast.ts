@@ -1,0 +1,35 @@
+import {type BodyInput, maxBodyBytes, readBody, withBody} from '../../body.js';
+import {parseTopic} from '../../parsers.js';
+import {showGathered} from '../../present.js';
+import {broadcastSheet} from '../../sheets/count-sheet.js';
+import {collect, type Verb} from '../../verb.js';
+
+export interface BroadcastInput extends BodyInput {
+  readonly topic: string;
+  readonly gate?: readonly string[] | undefined;
+}
+
+export const broadcast: Verb<BroadcastInput> = {
+  examples: [
+    "gatectl broadcast notice 'maintenance in 5 minutes'",
+    'gatectl broadcast shop/offer --gate Gate@a1 --file offer.json',
+  ],
+  declare: (command) =>
+    withBody(command.argument('<topic>', 'topic to publish to', parseTopic)).option(
+      '--gate <node>',
+      'only the clients of this gate (repeatable)',
+      collect(String),
+    ),
+  run: async (context, input) => {
+    const body = await readBody(input, () => context.io.in.readAll(maxBodyBytes));
+    const cluster = await context.openCluster();
+    const told = await cluster.broadcast(input.topic, body, input.gate);
+    const rows = [...told.results].map(([node, clients]) => ({node, clients}));
+    const clients = rows.reduce((sum, row) => sum + row.clients, 0);
+    return showGathered(context, broadcastSheet, told, rows, {
+      topic: input.topic,
+      bytes: body.length,
+      clients,
+    });
+  },
+};

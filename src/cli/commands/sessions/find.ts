@@ -1,0 +1,18 @@
+import {parseUid} from '../../parsers.js';
+import {rowsOf, showGathered, times} from '../../present.js';
+import {sessionSheet} from '../../sheets/session-sheet.js';
+import type {Verb} from '../../verb.js';
+
+export interface SessionsFindInput {
+  readonly uid: string;
+}
+
+export const sessionsFind: Verb<SessionsFindInput> = {
+  examples: ['gatectl sessions find u42', 'gatectl sessions find u42 -o ids'],
+  declare: (command) => command.argument('<uid>', 'user id that sessions are bound to', parseUid),
+  run: async (context, {uid}) => {
+    const cluster = await context.openCluster();
+    const found = await cluster.find(uid);
+    return showGathered(context, sessionSheet(times(context)), found, rowsOf(found));
+  },
+};

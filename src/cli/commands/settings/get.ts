@@ -1,0 +1,24 @@
+import {NegativeError} from '../../../errors.js';
+import {showValue} from '../../present.js';
+import {withSession} from '../../session-argument.js';
+import type {Verb} from '../../verb.js';
+
+export interface SettingsGetInput {
+  readonly session: string;
+  readonly key: string;
+}
+
+export const settingsGet: Verb<SettingsGetInput> = {
+  examples: ['gatectl settings get 5f0084b6970dc3 room', 'gatectl settings get 5f0084b6970dc3 room -o json'],
+  declare: (command) => withSession(command).argument('<key>', 'name of the setting'),
+  run: async (context, {session: reference, key}) => {
+    const cluster = await context.openCluster();
+    const {node, session} = await cluster.locate(reference, {allowPrefix: context.interactive});
+    const value = Object.hasOwn(session.settings, key) ? session.settings[key] : undefined;
+    if (value === undefined) {
+      const hint = `gatectl settings list ${node.id}/${session.sessionId}`;
+      throw new NegativeError(`session "${session.sessionId}" has no setting "${key}"`, {hint});
+    }
+    return showValue(context, value, {id: session.sessionId, gate: node.id, key, value});
+  },
+};

@@ -1,0 +1,22 @@
+import type {Cluster} from '../cluster/cluster.js';
+import type {Io} from '../output/io.js';
+import type {ConnectionSettings} from './connection-options.js';
+import type {ContextStore} from './contexts.js';
+import type {Host} from './host.js';
+import type {Manners} from './manners.js';
+
+/** What a command gets: values for the cheap, functions for the dear, so that it pays only for what it opens. */
+export interface CommandContext {
+  readonly io: Io;
+  readonly manners: Manners;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly contexts: ContextStore;
+  readonly host: Host;
+  /** Whether there is a person to ask: both where he types and where the question is shown are a terminal. */
+  readonly interactive: boolean;
+  connection(): Promise<ConnectionSettings>;
+  /** Opened once; closed when the command has ended. */
+  openCluster(): Promise<Cluster>;
+}

@@ -1,0 +1,72 @@
+import type {CommandOutcome, DevContext, DevDeps} from '../dev/deps.js';
+import {captureIo} from './captured-io.js';
+import type {CommandContext} from './context.js';
+import type {ContextStore} from './contexts.js';
+import type {Host} from './host.js';
+
+/** What `dev` and `demo` are given of this program. */
+export function devDeps(context: CommandContext): DevDeps {
+  const {host, io, signal, contexts, now} = context;
+  return {
+    signal,
+    now,
+    program: host.program,
+    path: host.env['PATH'] ?? '',
+    isTerminal: io.out.isTerminal && context.interactive,
+    write: (text) => void io.out.write(text).then(() => io.out.flush()),
+    note: (line) => void io.err.write(`${line}\n`).then(() => io.err.flush()),
+    saveContext: (name, values) => lendContext(contexts, name, values),
+    runCommand: (argv, values) => runAside(argv, values, host),
+    liveView: async (values, until) => {
+      const {liveList} = await import('./live-list.js');
+      await liveList({...context, signal: until}, values);
+    },
+  };
+}
+
+/** Saves and selects a context; what it resolves with puts back the file and the selection that were there. */
+async function lendContext(
+  contexts: ContextStore,
+  name: string,
+  values: DevContext,
+): Promise<() => Promise<void>> {
+  const before = await contexts.selected();
+  const old = (await contexts.list()).includes(name) ? await contexts.read(name) : undefined;
+  await contexts.save(name, {...values});
+  await contexts.select(name);
+  return async () => {
+    const names = await contexts.list();
+    const mine = (await contexts.selected()) === name;
+    if (old !== undefined) await contexts.save(name, old);
+    else if (names.includes(name)) await contexts.remove(name);
+    if (mine && before !== undefined && before !== name && names.includes(before))
+      await contexts.select(before);
+  };
+}
+
+/** Runs a command line as if nothing but this connection had ever been set. */
+async function runAside(argv: readonly string[], values: DevContext, host: Host): Promise<CommandOutcome> {
+  const {runCli} = await import('./run-cli.js');
+  const captured = captureIo();
+  const env = {
+    GATECTL_SERVER: values.server,
+    GATECTL_REGISTRY: values.registry,
+    GATECTL_GATE_TYPE: values.gateType,
+  };
+  const code = await runCli(argv, {...host, env, io: captured.io, contexts: noContexts});
+  return {code, out: captured.out(), err: captured.err()};
+}
+
+const refused = async (): Promise<never> => {
+  throw new Error('contexts are out of reach of a command inside another');
+};
+
+const noContexts: ContextStore = {
+  list: async () => [],
+  selected: async () => undefined,
+  read: refused,
+  save: refused,
+  remove: refused,
+  select: refused,
+  fileOf: (name) => name,
+};

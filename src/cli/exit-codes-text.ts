@@ -1,0 +1,17 @@
+/** `gatectl help exit-codes`. */
+export const exitCodesText = `Exit codes
+
+  0         done and complete
+  1         the answer is no: not found, refused by the gate
+  2         usage or configuration
+  3         partial: a gate did not answer (--allow-partial makes it 0)
+  4         not permitted: authentication, NATS permissions, read-only
+  5         conflict: somebody else was faster
+  6         declined or aborted; nothing was sent
+  7         outcome unknown: a write was sent and its answer never came
+  8         unreachable: NATS, the registry or every gate
+  9         undecodable data
+  70        a bug of gatectl
+  74        output could not be written
+  130, 143  ended by SIGINT, SIGTERM
+`;

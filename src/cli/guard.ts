@@ -1,0 +1,19 @@
+import {PermissionError, UsageError} from '../errors.js';
+import type {CatalogueEntry} from './catalogue.js';
+import type {CommandContext} from './context.js';
+
+/** The one place where a command is kept from running: before it has opened anything. */
+export async function guard(entry: CatalogueEntry, context: CommandContext): Promise<void> {
+  if (entry.risk === 'read') return;
+  const {readOnly} = await context.connection();
+  if (readOnly !== undefined) {
+    throw new PermissionError(`"${entry.path}" writes, and ${readOnly.where} says read-only`, {
+      hint: 'read-only is kept by gatectl itself; take it off where it was set',
+    });
+  }
+  if (entry.risk === 'destroy' && !context.manners.yes && !context.interactive) {
+    throw new UsageError(`"${entry.path}" destroys, and there is no terminal to ask on`, {
+      hint: 'pass --yes if you are sure',
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import type {Cluster} from '../cluster/cluster.js';
+import type {ClusterOptions} from '../cluster/open-cluster.js';
+import type {Io} from '../output/io.js';
+import type {ContextStore} from './contexts.js';
+import type {Environment} from './layers.js';
+
+/** What the process gives the program, handed in by main so that tests can hand in their own. */
+export interface Host {
+  readonly io: Io;
+  readonly env: Environment;
+  readonly contexts: ContextStore;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Aborted with an InterruptedError on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** What starts this program again: `[execPath, …/bin/gatectl.js]`. */
+  readonly program: readonly string[];
+  readonly openCluster: (options: ClusterOptions) => Promise<Cluster>;
+}

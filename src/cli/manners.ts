@@ -1,0 +1,32 @@
+import type {ColorChoice} from '../output/color.js';
+import {type Format, formats} from '../output/sheet.js';
+import type {Environment, Layer} from './layers.js';
+import {environmentLayer, flagLayer, switchSetting, textSetting} from './layers.js';
+import {parseChoice, parseCount} from './parsers.js';
+
+/** How a command speaks, whatever it is about: from flags and environment, never from a context. */
+export interface Manners {
+  /** Where nothing was asked for, a terminal gets a table and a pipe gets tsv. */
+  readonly format: Format;
+  readonly color: ColorChoice;
+  readonly limit: number | undefined;
+  readonly yes: boolean;
+  readonly allowPartial: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+export function resolveManners(flags: Layer['values'], env: Environment, isTerminal: boolean): Manners {
+  const layers = [flagLayer(flags), environmentLayer(env)];
+  const on = (name: 'yes' | 'allowPartial' | 'quiet' | 'verbose') => switchSetting(layers, name).value;
+  return {
+    format: textSetting(layers, 'output', parseChoice(formats))?.value ?? (isTerminal ? 'table' : 'tsv'),
+    color:
+      textSetting(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
+    limit: textSetting(layers, 'limit', parseCount)?.value,
+    yes: on('yes'),
+    allowPartial: on('allowPartial'),
+    quiet: on('quiet'),
+    verbose: on('verbose'),
+  };
+}

@@ -1,0 +1,10 @@
+import {ExitCode, GatectlError} from '../errors.js';
+
+/** Whoever read our stdout has gone (`| head`): a reason to stop that nobody needs to hear of. */
+export class ReaderGoneError extends GatectlError {
+  readonly exitCode = ExitCode.done;
+
+  constructor() {
+    super('nobody reads the output any more');
+  }
+}

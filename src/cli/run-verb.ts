@@ -1,0 +1,89 @@
+import type {Command} from 'commander';
+import type {Cluster} from '../cluster/cluster.js';
+import {ExitCode} from '../errors.js';
+import {useColor} from '../output/color.js';
+import {canAsk} from '../output/prompt.js';
+import type {CatalogueEntry} from './catalogue.js';
+import {clusterOptions} from './cluster-options.js';
+import {type ConnectionSettings, resolveConnection} from './connection-options.js';
+import type {CommandContext} from './context.js';
+import {guard} from './guard.js';
+import type {Host} from './host.js';
+import type {Layer} from './layers.js';
+import {resolveManners} from './manners.js';
+import {inputOf} from './program.js';
+import type {AnyVerb} from './verb.js';
+
+/** Runs a command that was understood: guarded, interruptible, and with what it opened closed after it. */
+export async function runVerb(
+  entry: CatalogueEntry,
+  verb: AnyVerb,
+  command: Command,
+  host: Host,
+): Promise<ExitCode> {
+  const flags: Layer['values'] = rootOf(command).opts();
+  const opened: Promise<Cluster>[] = [];
+  const context = commandContext(flags, host, opened);
+  try {
+    await guard(entry, context);
+    const input = inputOf(command) as never; // of the shape that the verb itself declared to commander
+    const running = verb.run(context, input);
+    return (await (verb.endsItself ? running : unlessAborted(running, host.signal))) ?? ExitCode.done;
+  } finally {
+    for (const cluster of opened) await closed(cluster);
+  }
+}
+
+function commandContext(flags: Layer['values'], host: Host, opened: Promise<Cluster>[]): CommandContext {
+  const manners = resolveManners(flags, host.env, host.io.out.isTerminal);
+  const colorOf = (isTerminal: boolean) => useColor(manners.color, isTerminal, host.env);
+  const io = {
+    ...host.io,
+    color: {out: colorOf(host.io.out.isTerminal), err: colorOf(host.io.err.isTerminal)},
+  };
+  let settings: Promise<ConnectionSettings> | undefined;
+  const connection = () => {
+    settings ??= resolveConnection(flags, host.env, host.contexts);
+    return settings;
+  };
+  return {
+    io,
+    manners,
+    host,
+    now: host.now,
+    signal: host.signal,
+    contexts: host.contexts,
+    interactive: canAsk(io),
+    connection,
+    async openCluster() {
+      const options = await clusterOptions(await connection(), host);
+      const opening = host.openCluster(options);
+      opened.push(opening);
+      return opening;
+    },
+  };
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
+}
+
+/** Ctrl-C does not wait for an answer that may never come. */
+async function unlessAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([running, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Closing must not hide what the command said, nor keep it from ending. */
+async function closed(opening: Promise<Cluster>): Promise<void> {
+  await opening.then((cluster) => cluster.close()).catch(() => {});
+}

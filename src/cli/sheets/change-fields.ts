@@ -1,0 +1,36 @@
+import type {Change} from '../../cluster/cluster.js';
+import type {Session} from '../../session/session.js';
+import type {Fields} from './fields.js';
+
+/** What a write changed: only what is different before and after, as the gate says it. */
+export function changeFields({node, before, after}: Change): Fields {
+  const changes = changedValues(before, after);
+  return {
+    id: `${node.id}/${after.sessionId}`,
+    fields: [
+      ['session', after.sessionId],
+      ['gate', node.id],
+      ...(changes.length === 0 ? [['changed', 'nothing'] as const] : []),
+      ...changes.map(({name, from, to}) => [name, `${from ?? '(none)'} -> ${to ?? '(none)'}`] as const),
+    ],
+    record: {id: after.sessionId, gate: node.id, before: stateOf(before), after: stateOf(after)},
+  };
+}
+
+interface ValueChange {
+  readonly name: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+function changedValues(before: Session, after: Session): readonly ValueChange[] {
+  const keys = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]);
+  return [
+    {name: 'uid', from: before.userId || undefined, to: after.userId || undefined},
+    ...[...keys]
+      .sort()
+      .map((key) => ({name: `settings.${key}`, from: before.settings[key], to: after.settings[key]})),
+  ].filter(({from, to}) => from !== to);
+}
+
+const stateOf = ({userId, settings}: Session) => ({uid: userId, settings});

@@ -1,0 +1,61 @@
+import type {ClusterNode, GateOutcome} from '../../cluster/cluster.js';
+import type {Sheet} from '../../output/sheet.js';
+import type {GateInfo} from '../../session/gate-api.js';
+import {isoTime, type TimeCell} from './time.js';
+
+export const gateSheet: Sheet<ClusterNode> = {
+  columns: [
+    {header: 'GATE', cell: ({id}) => id},
+    {header: 'VERSION', cell: ({version}) => version},
+    {header: 'FOUND BY', cell: ({source}) => source},
+    {header: 'SUBJECTS', cell: (node) => (node.subjectPerFunction ? 'one per function' : 'one')},
+    {header: 'ADDRESS', cell: ({address}) => address, wide: true},
+  ],
+  record: ({id, type, address, version, source, subjectPerFunction, metadata}) => ({
+    id,
+    type,
+    address,
+    version,
+    source,
+    subjectPerFunction,
+    metadata,
+  }),
+  id: ({id}) => id,
+};
+
+export interface LocatedInfo {
+  readonly node: string;
+  readonly info: GateInfo;
+}
+
+export function gateInfoSheet(time: TimeCell): Sheet<LocatedInfo> {
+  return {
+    columns: [
+      {header: 'GATE', cell: ({node}) => node},
+      {header: 'SOFTWARE', cell: ({info}) => `${info.software} ${info.softwareVersion}`},
+      {header: 'SESSIONS', cell: ({info}) => String(info.sessions), align: 'right'},
+      {header: 'BOUND', cell: ({info}) => String(info.bound), align: 'right'},
+      {header: 'STORAGE', cell: ({info}) => info.storage.kind},
+      {header: 'UP', cell: ({info}) => time(info.startedAt), align: 'right'},
+      {header: 'HOST', cell: ({info}) => `${info.host}:${info.pid}`},
+      {header: 'PROTOCOL', cell: ({info}) => String(info.protocol), align: 'right', wide: true},
+      {header: 'FUNCTIONS', cell: ({info}) => info.functions.join(' '), wide: true},
+    ],
+    record: ({node, info}) => ({
+      gate: node,
+      ...info,
+      startedAt: isoTime(info.startedAt),
+      now: isoTime(info.now),
+    }),
+    id: ({node}) => node,
+  };
+}
+
+export const pingSheet: Sheet<GateOutcome> = {
+  columns: [
+    {header: 'GATE', cell: ({node}) => node},
+    {header: 'MS', cell: ({ms}) => ms.toFixed(1), align: 'right'},
+  ],
+  record: ({node, ms}) => ({gate: node, ms}),
+  id: ({node}) => node,
+};

@@ -1,0 +1,20 @@
+import {ago, isoTime as iso} from '../../output/human.js';
+import type {Format} from '../../output/sheet.js';
+
+const lastMoment = 8.64e15;
+
+const isMoment = (unixMs: number): boolean => unixMs > 0 && unixMs <= lastMoment;
+
+/** A moment for programs: ISO 8601 in UTC; null where it is not known, or is no time at all (gates say what they like). */
+export function isoTime(unixMs: number): string | null {
+  return isMoment(unixMs) ? iso(unixMs) : null;
+}
+
+/** How a moment is written in a cell. */
+export type TimeCell = (unixMs: number) => string;
+
+/** People read how long ago it was; tab-separated lines are for programs, which want the moment itself. */
+export function timeCell(format: Format, nowMs: number): TimeCell {
+  if (format === 'tsv') return (unixMs) => isoTime(unixMs) ?? '-';
+  return (unixMs) => (isMoment(unixMs) ? ago(unixMs, nowMs) : '-');
+}

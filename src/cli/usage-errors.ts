@@ -1,0 +1,24 @@
+import type {Command, CommanderError} from 'commander';
+import {UsageError} from '../errors.js';
+
+/** The words of a command from the program on: `gatectl sessions list`. */
+export function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** Commander's complaint in the form of ours: one line, with its suggestion as the hint. */
+export function usageErrorOf(error: CommanderError, entered: Command): UsageError {
+  if (error.code === 'commander.help') {
+    const verbs = entered.commands.map((command) => command.name()).join(', ');
+    return new UsageError(`"${pathOf(entered)}" needs a verb: ${verbs}`, {hint: `${pathOf(entered)} --help`});
+  }
+  const [first = '', suggestion] = error.message.split('\n(Did you mean ');
+  const message = first
+    .replace(/^error: /, '')
+    .replaceAll(/'/g, '"')
+    .replace(/\. Expected/, ': expected')
+    .replace(/\.$/, '');
+  const hint =
+    suggestion === undefined ? `${pathOf(entered)} --help` : `did you mean ${suggestion.slice(0, -1)}`;
+  return new UsageError(message, {hint, cause: error});
+}

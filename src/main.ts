@@ -1,0 +1,81 @@
+import {writeSync} from 'node:fs';
+import {homedir} from 'node:os';
+import path from 'node:path';
+import tty from 'node:tty';
+import {configFolder, openContextStore} from './cli/contexts.js';
+import type {Host} from './cli/host.js';
+import {ReaderGoneError} from './cli/reader-gone.js';
+import {runCli} from './cli/run-cli.js';
+import {exitCodeFor, InterruptedError} from './errors.js';
+import {errorText} from './output/error-text.js';
+import type {Io} from './output/io.js';
+import {StdioSink, StdioSource} from './output/stdio.js';
+
+/** How long something that was left open may keep a finished command from ending. */
+const lingerMs = 1000;
+
+/** The program: wires the process to the command line. Resolves with the exit code once all output has left. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  listenToSignals(stop);
+  process.once('uncaughtException', endAtOnce);
+  process.once('unhandledRejection', endAtOnce);
+  const code = await runCli(argv, hostOf(stop));
+  setTimeout(() => process.exit(code), lingerMs).unref();
+  return code;
+}
+
+/** The first signal lets the command end in order; after it the default is back, so that a second one kills. */
+function listenToSignals(stop: AbortController): void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const listeners = signals.map((signal) => {
+    const listener = (): void => {
+      for (const [other, known] of listeners) process.removeListener(other, known);
+      stop.abort(new InterruptedError(signal));
+    };
+    process.on(signal, listener);
+    return [signal, listener] as const;
+  });
+}
+
+/** An error that nobody caught is a bug: one line, and no more work on a state that cannot be trusted. */
+function endAtOnce(error: unknown): void {
+  writeSync(2, errorText(error, {json: false, verbose: false, debug: Boolean(process.env['GATECTL_DEBUG'])}));
+  process.exit(exitCodeFor(error));
+}
+
+function hostOf(stop: AbortController): Host {
+  const {env} = process;
+  return {
+    io: ioOf(stop),
+    env,
+    contexts: openContextStore(configFolder(env, homedir())),
+    now: Date.now,
+    signal: stop.signal,
+    program: [process.execPath, path.resolve(process.argv[1] ?? '')],
+    openCluster: async (options) => (await import('./cluster/open-cluster.js')).openCluster(options),
+  };
+}
+
+function ioOf(stop: AbortController): Io {
+  return {
+    out: sinkOf(
+      1,
+      () => process.stdout,
+      () => stop.abort(new ReaderGoneError()),
+    ),
+    err: sinkOf(
+      2,
+      () => process.stderr,
+      () => {},
+    ),
+    in: new StdioSource(tty.isatty(0), () => process.stdin),
+    color: {out: false, err: false}, // decided with the flags
+  };
+}
+
+/** A pipe costs nothing to look at; only a terminal is opened to ask for its width. */
+function sinkOf(fd: number, stream: () => tty.WriteStream, onClosed: () => void): StdioSink {
+  const isTerminal = tty.isatty(fd);
+  return new StdioSink({fd, isTerminal, columns: (isTerminal && stream().columns) || 80, stream, onClosed});
+}
