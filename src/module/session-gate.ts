@@ -1,8 +1,9 @@
 import type {Caller} from '../bus/caller.js';
 import {GateClient} from '../bus/gate-client.js';
 import {SessionQueue} from '../bus/session-queue.js';
+import {NegativeError} from '../errors.js';
+import type {NodeDirectory} from '../registry/node-directory.js';
 import type {GuestRule} from '../session/session.js';
-import type {NodeDirectory} from './node-directory.js';
 
 /** What a session asks of its gate: mqant's functions, and a Send that wants no answer. */
 export type SessionGate = Pick<
@@ -41,7 +42,9 @@ export function sessionHome(options: SessionHomeOptions): SessionHome {
   return {
     guestRule,
     async gateOf(serverId) {
-      const {id: node, address, subjectPerFunction} = await directory.find(serverId);
+      const found = await directory.find(serverId);
+      if (found === undefined) throw new NegativeError(`Service not found id(${serverId})`); // mqant's words
+      const {id: node, address, subjectPerFunction} = found;
       return new GateClient({caller, target: {node, address, subjectPerFunction}, maxPayloadBytes, queue});
     },
   };

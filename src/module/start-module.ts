@@ -7,12 +7,12 @@ import type {Bus} from '../bus/bus.js';
 import {Caller} from '../bus/caller.js';
 import {Responder} from '../bus/responder.js';
 import {UsageError} from '../errors.js';
+import {NodeDirectory} from '../registry/node-directory.js';
 import type {ClusterNode, Registration, Registry} from '../registry/registry.js';
 import type {GuestRule} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
 import {version as ownVersion} from '../version.js';
 import type {Handlers} from './handler.js';
-import {NodeDirectory} from './node-directory.js';
 import {RemoteSession} from './remote-session.js';
 import {serveHandlers} from './serve.js';
 import {type SessionHome, sessionHome} from './session-gate.js';
@@ -62,7 +62,7 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     ...(options.now && {now: options.now}),
   });
-  const directory = new NodeDirectory(registry, log);
+  const directory = new NodeDirectory({registry, log});
   const home = sessionHome({
     caller,
     directory,

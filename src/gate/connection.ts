@@ -1,0 +1,209 @@
+import type {ConnectingClient, GateLimits} from './gate-options.js';
+import type {ClientLink} from './listen/link.js';
+import type {LiveSession} from './live-session.js';
+import {
+  encodePacket,
+  type IConnectPacket,
+  type Packet,
+  PacketReader,
+  type ProtocolVersion,
+} from './mqtt/codec.js';
+import {
+  acceptance,
+  type ConnectRequest,
+  judgeConnect,
+  outOfOrder,
+  type Refusal,
+  refusal,
+} from './mqtt/connect-rules.js';
+import {ProtocolError, reason} from './mqtt/packet-guard.js';
+import {handlePacket, type PacketPort} from './mqtt/packet-handlers.js';
+import {RateLimit} from './rate-limit.js';
+
+/** What a connection asks of its gate. */
+export interface ConnectionHost {
+  readonly limits: GateLimits;
+  now(): number;
+  authenticate(client: ConnectingClient): boolean | Promise<boolean>;
+  /** Makes the session and knows it from now on; undefined when there is room for no more. */
+  admit(connection: ClientConnection, client: ConnectingClient): LiveSession | undefined;
+  admitted(live: LiveSession): void;
+  message(live: LiveSession, topic: string, body: Uint8Array): void;
+  active(live: LiveSession): void;
+  /** Once for every connection; forgets its session, if there was one, before it returns. */
+  closed(connection: ClientConnection, live: LiveSession | undefined, why: string): void;
+}
+
+/** Packets that may wait while a client is authenticated. */
+const maxEarlyPackets = 64;
+
+/** One client's connection: from the first byte to the last. Whatever comes in, only this connection can end by it. */
+export class ClientConnection implements PacketPort {
+  version: ProtocolVersion = 4;
+  readonly unreleased = new Set<number>();
+  /** Largest packet that the client takes. */
+  maximumPacketBytes = Number.POSITIVE_INFINITY;
+  private readonly reader: PacketReader;
+  private readonly rate: RateLimit | undefined;
+  private early: Packet[] | undefined;
+  private live: LiveSession | undefined;
+  private silence: NodeJS.Timeout | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly link: ClientLink,
+    private readonly host: ConnectionHost,
+  ) {
+    const {maxPacketBytes, connectTimeoutMs, messagesPerSecond} = host.limits;
+    this.reader = new PacketReader(maxPacketBytes, (packet) => this.onPacket(packet));
+    this.rate = messagesPerSecond > 0 ? new RateLimit(messagesPerSecond, host.now()) : undefined;
+    this.silence = setTimeout(() => this.cut('no CONNECT in time'), connectTimeoutMs);
+    link.listen({data: (bytes) => this.onData(bytes), closed: () => this.ended('the client hung up')});
+  }
+
+  get closed(): boolean {
+    return this.isClosed;
+  }
+
+  reply(packet: Packet): void {
+    this.write(encodePacket(packet, this.version));
+  }
+
+  /** False when the client reads too slowly to take it: it is cut off, so that it holds up nobody else. */
+  write(bytes: Uint8Array): boolean {
+    if (this.isClosed) return false;
+    if (this.link.queuedBytes + bytes.length > this.host.limits.queueBytes) {
+      this.cut('it does not read what it is sent');
+      return false;
+    }
+    this.link.write(bytes);
+    return true;
+  }
+
+  message(topic: string, body: Uint8Array): void {
+    if (this.live === undefined) return;
+    if (this.rate?.take(this.host.now()) === false)
+      throw new ProtocolError('more messages a second than are allowed', reason.messageRateTooHigh);
+    this.host.message(this.live, topic, body);
+  }
+
+  leave(): void {
+    this.finish('the client disconnected');
+  }
+
+  /** Tells a v5 client why, sends what waits, and closes. The session is gone when this returns. */
+  close(why: string, reasonCode: number = reason.administrativeAction): void {
+    if (this.isClosed) return;
+    if (this.version === 5 && this.live !== undefined) this.reply({cmd: 'disconnect', reasonCode});
+    this.finish(why);
+  }
+
+  private finish(why: string): void {
+    this.ended(why);
+    this.link.end();
+  }
+
+  private cut(why: string): void {
+    this.ended(why);
+    this.link.destroy();
+  }
+
+  private ended(why: string): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearTimeout(this.silence);
+    this.early = undefined;
+    this.host.closed(this, this.live, why);
+  }
+
+  private onData(bytes: Uint8Array): void {
+    if (this.isClosed) return;
+    try {
+      this.reader.read(bytes);
+    } catch (error) {
+      this.onFault(error);
+    }
+  }
+
+  private onFault(error: unknown): void {
+    const fault = error instanceof ProtocolError ? error : new ProtocolError(String(error));
+    if (fault.reasonCode === reason.unsupportedVersion) this.reply(refusal(4, 'badVersion'));
+    this.close(fault.message, fault.reasonCode);
+    if (this.live === undefined) this.link.destroy();
+  }
+
+  private onPacket(packet: Packet): void {
+    if (this.isClosed) return;
+    if (this.live !== undefined) return this.onConnectedPacket(packet, this.live);
+    if (this.early !== undefined) {
+      if (this.early.push(packet) > maxEarlyPackets) throw new ProtocolError('too much before CONNACK');
+      return;
+    }
+    if (packet.cmd !== 'connect') throw outOfOrder(packet.cmd);
+    this.onConnect(packet);
+  }
+
+  private onConnectedPacket(packet: Packet, live: LiveSession): void {
+    this.silence?.refresh();
+    live.lastActiveAt = this.host.now();
+    handlePacket(packet, this);
+    if (!this.isClosed) this.host.active(live);
+  }
+
+  private onConnect(packet: IConnectPacket): void {
+    this.early = [];
+    const request = judgeConnect(packet);
+    if (typeof request === 'string') return this.refuse(request);
+    this.version = request.version;
+    this.reader.version = request.version;
+    this.maximumPacketBytes = request.maximumPacketBytes ?? Number.POSITIVE_INFINITY;
+    const {ip, network, userAgent} = this.link;
+    const {clientId, username, password} = request;
+    const client: ConnectingClient = {clientId, username, password, ip, network, userAgent};
+    void this.decide(request, client);
+  }
+
+  private async decide(request: ConnectRequest, client: ConnectingClient): Promise<void> {
+    const allowed = await judged(() => this.host.authenticate(client));
+    if (this.isClosed) return;
+    if (!allowed) return this.refuse('notAuthorized');
+    const live = this.host.admit(this, client);
+    if (live === undefined) return this.refuse('serverUnavailable');
+    this.reply(acceptance(request, this.host.limits.maxPacketBytes));
+    this.live = live;
+    this.watchSilence(request.keepAlive);
+    this.host.admitted(live);
+    const waiting = this.early ?? [];
+    this.early = undefined;
+    try {
+      for (const packet of waiting) this.onPacket(packet);
+    } catch (error) {
+      this.onFault(error);
+    }
+  }
+
+  private refuse(why: Refusal): void {
+    this.reply(refusal(this.version, why));
+    this.finish(`refused: ${why}`);
+  }
+
+  /** One and a half times the keep-alive [MQTT-3.1.2-24]; 0 leaves it to TCP to notice a client that is gone. */
+  private watchSilence(keepAlive: number): void {
+    clearTimeout(this.silence);
+    this.silence = undefined;
+    if (keepAlive === 0) return;
+    this.silence = setTimeout(
+      () => this.close('keep-alive timeout', reason.keepAliveTimeout),
+      keepAlive * 1500,
+    );
+  }
+}
+
+/** A hook that throws has not said yes. */
+async function judged(authenticate: () => boolean | Promise<boolean>): Promise<boolean> {
+  try {
+    return await authenticate();
+  } catch {
+    return false;
+  }
+}

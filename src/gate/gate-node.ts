@@ -1,0 +1,164 @@
+import {randomBytes} from 'node:crypto';
+import {newSession, type Session, stringBag} from '../session/session.js';
+import {errorReply} from './client-reply.js';
+import type {ClientConnection, ConnectionHost} from './connection.js';
+import type {ConnectingClient, GateHooks, GateLimits} from './gate-options.js';
+import {LiveSession} from './live-session.js';
+import {reason} from './mqtt/packet-guard.js';
+import type {Persistence} from './persistence.js';
+import type {Pushes} from './pushes.js';
+import type {Router} from './router.js';
+import type {SessionTable} from './session-table.js';
+
+export interface GateNodeParts {
+  readonly nodeId: string;
+  readonly limits: GateLimits;
+  readonly hooks: GateHooks;
+  readonly table: SessionTable;
+  readonly pushes: Pushes;
+  readonly persistence: Persistence | undefined;
+  readonly router: Router;
+  readonly now: () => number;
+  readonly log: (line: string) => void;
+}
+
+/** Where connections become sessions and messages become calls. */
+export class GateNode implements ConnectionHost {
+  readonly limits: GateLimits;
+  /** All connections, those without a session too. */
+  private readonly connections = new Set<ClientConnection>();
+  /** Requests under way, by session. */
+  private readonly requests = new Map<LiveSession, number>();
+  private idle: (() => void) | undefined;
+  private stopping = false;
+
+  constructor(private readonly parts: GateNodeParts) {
+    this.limits = parts.limits;
+  }
+
+  now(): number {
+    return this.parts.now();
+  }
+
+  opened(connection: ClientConnection): void {
+    this.connections.add(connection);
+  }
+
+  authenticate(client: ConnectingClient): boolean | Promise<boolean> {
+    return this.parts.hooks.authenticate?.(client) ?? true;
+  }
+
+  admit(connection: ClientConnection, client: ConnectingClient): LiveSession | undefined {
+    const {table, limits} = this.parts;
+    if (this.stopping || table.size >= limits.maxSessions) return undefined;
+    const live = new LiveSession(this.newSession(client), connection, this.now());
+    table.add(live);
+    return live;
+  }
+
+  admitted(live: LiveSession): void {
+    this.hook('onConnected', () => this.parts.hooks.onConnected?.(live.session));
+  }
+
+  message(live: LiveSession, topic: string, body: Uint8Array): void {
+    live.received += 1;
+    const underWay = this.requests.get(live) ?? 0;
+    if (underWay >= this.limits.requestsPerClient) {
+      this.answer(live, topic, errorReply(live.session.traceId, 'the work queue is full!'));
+      return;
+    }
+    this.requests.set(live, underWay + 1);
+    void this.serve(live, topic, Buffer.from(body)); // a copy: the parser's buffer is reused
+  }
+
+  active(live: LiveSession): void {
+    const {persistence, now} = this.parts;
+    if (persistence === undefined || now() - live.lastHeartbeatAt < this.limits.heartbeatMs) return;
+    live.lastHeartbeatAt = now();
+    if (live.session.userId !== '') persistence.heartbeat(live.session);
+  }
+
+  closed(connection: ClientConnection, live: LiveSession | undefined, why: string): void {
+    this.connections.delete(connection);
+    if (live === undefined) return;
+    this.parts.table.remove(live);
+    this.parts.persistence?.dirty.delete(live);
+    this.hook('onDisconnected', () => this.parts.hooks.onDisconnected?.(live.session, why));
+  }
+
+  /** Takes no new sessions; resolves when no request is under way, at the latest after `drainMs`. */
+  async drain(drainMs: number): Promise<void> {
+    this.stopping = true;
+    if (this.requests.size === 0 || drainMs === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, drainMs);
+      this.idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  closeAll(): void {
+    for (const connection of [...this.connections])
+      connection.close('the gate stops', reason.serverShuttingDown);
+  }
+
+  private async serve(live: LiveSession, topic: string, body: Buffer): Promise<void> {
+    const {hooks, router} = this.parts;
+    try {
+      const answer = await (hooks.route === undefined
+        ? router.route(live.session, topic, body)
+        : hooks.route(live.session, topic, body));
+      if (answer !== undefined) this.answer(live, topic, answer);
+    } catch (error) {
+      this.answer(live, topic, errorReply(live.session.traceId, messageOf(error)));
+    } finally {
+      this.served(live);
+    }
+  }
+
+  private served(live: LiveSession): void {
+    const underWay = this.requests.get(live) ?? 1;
+    if (underWay > 1) this.requests.set(live, underWay - 1);
+    else this.requests.delete(live);
+    if (this.requests.size === 0) this.idle?.();
+  }
+
+  private answer(live: LiveSession, topic: string, body: Uint8Array): void {
+    if (live.connection.closed) return;
+    try {
+      this.parts.pushes.send(live, topic, body);
+    } catch (error) {
+      this.parts.log(`reply to session ${live.id}: ${messageOf(error)}`);
+    }
+  }
+
+  private newSession({ip, network, userAgent}: ConnectingClient): Session {
+    return newSession({
+      ip,
+      network,
+      sessionId: randomId(),
+      serverId: this.parts.nodeId,
+      traceId: randomId(),
+      spanId: randomId(),
+      // as mqant does since v1.5 for WebSocket clients
+      settings: stringBag(userAgent === undefined ? [] : [['User-Agent', userAgent]]),
+    });
+  }
+
+  private hook(name: string, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.parts.log(`hook ${name}: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** mqant's `%016x`. */
+const randomId = (): string => randomBytes(8).toString('hex');
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,101 @@
+import {createServer, type Server, type Socket} from 'node:net';
+import {createServer as createTlsServer} from 'node:tls';
+import {UsageError} from '../../errors.js';
+import type {ListenerOptions} from '../gate-options.js';
+import {type ClientLink, endGraceMs, type LinkEvents} from './link.js';
+
+export interface Listener {
+  readonly port: number;
+  /** Takes no more connections; those that are there stay. */
+  close(): Promise<void>;
+}
+
+/** Listens for MQTT on TCP, with TLS when there is a certificate. Rejects with UsageError when it can't. */
+export async function listenTcp(
+  options: ListenerOptions,
+  accept: (link: ClientLink) => void,
+): Promise<Listener> {
+  const onSocket = (socket: Socket): void => accept(new TcpLink(socket));
+  const server =
+    options.tls === undefined
+      ? createServer({noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000}, onSocket)
+      : tlsServer(options, onSocket);
+  return await listening(server, options, 'tcp');
+}
+
+function tlsServer({tls, host, port}: ListenerOptions, onSocket: (socket: Socket) => void): Server {
+  try {
+    const server = createTlsServer({...tls, minVersion: 'TLSv1.2'}, onSocket);
+    server.on('tlsClientError', () => {}); // plain text on a TLS port, scanners: their connection is gone already
+    return server;
+  } catch (cause) {
+    throw new UsageError(
+      `the TLS certificate for ${host}:${port} can't be used: ${(cause as Error).message}`,
+      {cause},
+    );
+  }
+}
+
+/** Starts a server and says on which port. */
+export async function listening(
+  server: Server,
+  {host, port}: ListenerOptions,
+  what: string,
+): Promise<Listener> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        new UsageError(`can't listen on ${what} ${host}:${port}: ${cause.code ?? cause.message}`, {cause}),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+class TcpLink implements ClientLink {
+  readonly network = 'tcp';
+  readonly ip: string;
+  readonly userAgent = undefined;
+  private corked = false;
+
+  constructor(private readonly socket: Socket) {
+    this.ip = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    socket.on('error', () => {}); // 'close' follows
+  }
+
+  get queuedBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  listen(events: LinkEvents): void {
+    this.socket.on('data', (bytes) => events.data(bytes as Buffer));
+    this.socket.once('close', () => events.closed());
+  }
+
+  /** What is written in one turn of the event loop leaves in one system call. */
+  write(bytes: Uint8Array): void {
+    if (!this.corked) {
+      this.corked = true;
+      this.socket.cork();
+      setImmediate(() => {
+        this.corked = false;
+        this.socket.uncork();
+      });
+    }
+    this.socket.write(bytes);
+  }
+
+  end(): void {
+    this.socket.end();
+    setTimeout(() => this.socket.destroy(), endGraceMs).unref();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+}

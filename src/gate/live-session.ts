@@ -1,0 +1,74 @@
+import type {Session, StringBag} from '../session/session.js';
+import {stringBag} from '../session/session.js';
+import {encodeSession} from '../session/session-codec.js';
+import type {ClientConnection} from './connection.js';
+
+/** A session on its gate: the authority. `session` is replaced, never changed, so that copies stay what they were. */
+export class LiveSession {
+  /** Set by the table. */
+  sequence = 0;
+  slot = 0;
+  lastActiveAt: number;
+  received = 0;
+  sent = 0;
+  lastHeartbeatAt: number;
+  private current: Session;
+  private encoding: Buffer | undefined;
+
+  constructor(
+    session: Session,
+    readonly connection: ClientConnection,
+    readonly connectedAt: number,
+  ) {
+    this.current = session;
+    this.lastActiveAt = connectedAt;
+    this.lastHeartbeatAt = connectedAt;
+  }
+
+  get session(): Session {
+    return this.current;
+  }
+
+  get id(): string {
+    return this.current.sessionId;
+  }
+
+  /** Protobuf bytes, made once a change. */
+  get encoded(): Buffer {
+    this.encoding ??= encodeSession(this.current);
+    return this.encoding;
+  }
+
+  setUserId(userId: string): void {
+    this.replace({...this.current, userId});
+  }
+
+  /** Upserts. */
+  putSettings(settings: StringBag): void {
+    const merged = stringBag(Object.entries(this.current.settings));
+    for (const [key, value] of Object.entries(settings)) merged[key] = value;
+    this.replace({...this.current, settings: merged});
+  }
+
+  /** mqant's ImportSettings: only keys that the session has not got. */
+  importSettings(settings: StringBag): void {
+    const merged = stringBag(Object.entries(this.current.settings));
+    for (const [key, value] of Object.entries(settings)) if (!(key in merged)) merged[key] = value;
+    this.replace({...this.current, settings: merged});
+  }
+
+  removeSetting(key: string): void {
+    const rest = Object.entries(this.current.settings).filter(([name]) => name !== key);
+    this.replace({...this.current, settings: stringBag(rest)});
+  }
+
+  /** Back to what it was. */
+  restore(session: Session): void {
+    this.replace(session);
+  }
+
+  private replace(session: Session): void {
+    this.current = session;
+    this.encoding = undefined;
+  }
+}

@@ -1,0 +1,186 @@
+import {hostname} from 'node:os';
+import {pid} from 'node:process';
+import type {EncodedPages} from '../bus/gate-server.js';
+import {NoSessionError} from '../errors.js';
+import {
+  extensionFunctions,
+  type GateApi,
+  type GateInfo,
+  type ListQuery,
+  protocolVersion,
+  type RecordPage,
+  type SessionCount,
+  type SessionPage,
+  type StoredRecord,
+  stockFunctions,
+} from '../session/gate-api.js';
+import {decodeSessionPage} from '../session/page.js';
+import {type Session, type SessionRow, type StringBag, stringBag} from '../session/session.js';
+import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
+import {version} from '../version.js';
+import type {GateRecords} from './gate-records.js';
+import type {LiveSession} from './live-session.js';
+import type {Persistence} from './persistence.js';
+import type {Pushes} from './pushes.js';
+import type {SessionPages} from './session-pages.js';
+import type {SessionTable} from './session-table.js';
+import {changeSettings, checkSettings, checkText} from './session-writes.js';
+
+export interface LocalGateParts {
+  readonly nodeId: string;
+  readonly table: SessionTable;
+  readonly pages: SessionPages;
+  readonly pushes: Pushes;
+  readonly records: GateRecords;
+  readonly persistence: Persistence | undefined;
+  readonly storage: StorageHandler | RecordStore | undefined;
+  readonly startedAt: number;
+  readonly pageLimitBytes: number;
+  readonly now: () => number;
+}
+
+/** The gate itself: mqant's functions on the live sessions (gate/base/gate_handler.go), and ours. */
+export class LocalGate implements GateApi, EncodedPages {
+  readonly nodeId: string;
+
+  constructor(private readonly parts: LocalGateParts) {
+    this.nodeId = parts.nodeId;
+  }
+
+  async update(sessionId: string): Promise<Session> {
+    return this.live(sessionId).session;
+  }
+
+  /** Settings that the user left in storage join; those of the connection win. An empty uid unbinds, as in mqant. */
+  async bind(sessionId: string, userId: string): Promise<Session> {
+    const live = this.live(sessionId);
+    checkText(userId, 'the user id');
+    this.setUserId(live, userId);
+    const {persistence} = this.parts;
+    if (persistence === undefined || userId === '') return live.session;
+    const stored = await persistence.settingsOf(userId);
+    // bound to somebody else while we asked: his settings are not this one's
+    if (live.session.userId === userId) {
+      this.change(live, () => live.importSettings(stored));
+      await persistence.store(live);
+    }
+    return live.session;
+  }
+
+  /** The settings stay, as in mqant. */
+  async unbind(sessionId: string): Promise<Session> {
+    const live = this.live(sessionId);
+    this.setUserId(live, '');
+    return live.session;
+  }
+
+  push(sessionId: string, settings: StringBag): Promise<Session> {
+    checkSettings(settings);
+    return this.write(sessionId, (live) => live.putSettings(settings));
+  }
+
+  set(sessionId: string, key: string, value: string): Promise<Session> {
+    return this.push(sessionId, stringBag([[key, value]]));
+  }
+
+  remove(sessionId: string, key: string): Promise<Session> {
+    return this.write(sessionId, (live) => live.removeSetting(key));
+  }
+
+  async send(sessionId: string, topic: string, body: Uint8Array): Promise<void> {
+    this.parts.pushes.send(this.live(sessionId), topic, body);
+  }
+
+  async sendBatch(sessionIds: readonly string[], topic: string, body: Uint8Array): Promise<number> {
+    const {table, pushes} = this.parts;
+    const lives = sessionIds.map((id) => table.get(id)).filter((live) => live !== undefined);
+    return pushes.sendAll(lives, topic, body);
+  }
+
+  async broadcast(topic: string, body: Uint8Array): Promise<number> {
+    return this.parts.pushes.sendAll([...this.parts.table.values()], topic, body);
+  }
+
+  async isConnect(userId: string): Promise<boolean> {
+    return this.parts.table.hasUser(userId);
+  }
+
+  async close(sessionId: string): Promise<void> {
+    this.live(sessionId).connection.close('kicked');
+  }
+
+  async info(): Promise<GateInfo> {
+    const {nodeId, startedAt, now, table, records, pageLimitBytes} = this.parts;
+    return {
+      protocol: protocolVersion,
+      software: 'gatectl',
+      softwareVersion: version,
+      nodeId,
+      host: hostname(),
+      pid,
+      startedAt,
+      now: now(),
+      sessions: table.size,
+      bound: table.bound,
+      functions: [...stockFunctions, ...extensionFunctions],
+      storage: records.ability,
+      pageLimitBytes,
+    };
+  }
+
+  async list({after = '', limit}: ListQuery): Promise<SessionPage> {
+    return decodeSessionPage(this.parts.pages.list(after, limit));
+  }
+
+  async listEncoded({after, limit}: {after: string; limit: number | undefined}): Promise<Uint8Array> {
+    return this.parts.pages.list(after, limit);
+  }
+
+  async find(userId: string): Promise<readonly SessionRow[]> {
+    return decodeSessionPage(this.parts.pages.find(userId)).rows;
+  }
+
+  async findEncoded(userId: string): Promise<Uint8Array> {
+    return this.parts.pages.find(userId);
+  }
+
+  async count(): Promise<SessionCount> {
+    const {size: sessions, bound} = this.parts.table;
+    return {sessions, bound};
+  }
+
+  recordGet(userId: string): Promise<StoredRecord | undefined> {
+    return this.parts.records.get(userId);
+  }
+
+  recordDelete(userId: string, revision?: string): Promise<boolean> {
+    return this.parts.records.delete(userId, revision);
+  }
+
+  recordList(query: ListQuery): Promise<RecordPage> {
+    return this.parts.records.list(query);
+  }
+
+  private live(sessionId: string): LiveSession {
+    const live = this.parts.table.get(sessionId);
+    if (live === undefined) throw new NoSessionError(sessionId);
+    return live;
+  }
+
+  private async write(sessionId: string, change: (live: LiveSession) => void): Promise<Session> {
+    const live = this.live(sessionId);
+    this.change(live, () => change(live));
+    if (live.session.userId !== '') await this.parts.persistence?.store(live);
+    return live.session;
+  }
+
+  private change(live: LiveSession, change: () => void): void {
+    changeSettings(live, this.parts.pageLimitBytes, change);
+  }
+
+  private setUserId(live: LiveSession, userId: string): void {
+    const before = live.session.userId;
+    this.change(live, () => live.setUserId(userId));
+    this.parts.table.rebound(live, before);
+  }
+}

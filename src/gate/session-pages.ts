@@ -1,0 +1,70 @@
+import {UsageError} from '../errors.js';
+import {SessionPageWriter} from '../session/page.js';
+import type {LiveSession} from './live-session.js';
+import type {SessionTable} from './session-table.js';
+
+/** Rows in one page, whatever a caller asks for: a few milliseconds of the event loop. */
+const maxPageRows = 2000;
+
+export interface PagesOptions {
+  readonly table: SessionTable;
+  /** Half of the server's max_payload. */
+  readonly limitBytes: number;
+  /** Part of each cursor, so that one of an earlier life of the node is not taken for one of this. */
+  readonly startedAt: number;
+}
+
+/** Pages of the session table in the form of the wire. */
+export class SessionPages {
+  private readonly life: string;
+
+  constructor(private readonly options: PagesOptions) {
+    this.life = options.startedAt.toString(36);
+  }
+
+  /** A session that is connected during a whole listing is in it exactly once. Throws UsageError for a foreign cursor. */
+  list(after: string, limit = maxPageRows): Buffer {
+    const {table, limitBytes} = this.options;
+    const rows = Math.min(Math.max(1, limit), maxPageRows);
+    const writer = new SessionPageWriter();
+    let last = 0;
+    for (const live of table.after(this.position(after))) {
+      const fits = writer.rows < rows && writer.size + rowBytes(live) <= limitBytes;
+      if (writer.rows > 0 && !fits) return writer.finish(`${this.life}-${last}`);
+      addRow(writer, live);
+      last = live.sequence;
+    }
+    return writer.finish('');
+  }
+
+  /** All sessions of a uid. Throws UsageError when they are more than fit into a page. */
+  find(userId: string): Buffer {
+    const {table, limitBytes} = this.options;
+    const writer = new SessionPageWriter();
+    for (const live of table.ofUser(userId)) {
+      addRow(writer, live);
+      if (writer.size > limitBytes)
+        throw new UsageError(`the sessions of uid ${JSON.stringify(userId)} do not fit into one page`);
+    }
+    return writer.finish('');
+  }
+
+  private position(cursor: string): number {
+    if (cursor === '') return 0;
+    const [, life, sequence] = /^([0-9a-z]+)-(\d{1,15})$/.exec(cursor) ?? [];
+    if (life !== this.life || sequence === undefined) {
+      throw new UsageError(
+        `the cursor ${JSON.stringify(cursor.slice(0, 40))} is not of this run of the gate`,
+      );
+    }
+    return Number(sequence);
+  }
+}
+
+/** Numbers and tags of a row are never longer than this. */
+const rowBytes = (live: LiveSession): number => live.encoded.length + 64;
+
+function addRow(writer: SessionPageWriter, live: LiveSession): void {
+  const {connectedAt, lastActiveAt, received, sent} = live;
+  writer.add({session: live.encoded, connectedAt, lastActiveAt, received, sent});
+}

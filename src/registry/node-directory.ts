@@ -1,0 +1,91 @@
+import {isAddress} from '../bus/address.js';
+import type {ClusterNode, Registry} from './registry.js';
+
+export interface DirectoryOptions {
+  readonly registry: Registry;
+  /** Hears of a watch that ended. */
+  readonly log: (message: string, error: unknown) => void;
+  /** Unix milliseconds. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** Names come from clients, so what is not there costs the registry one lookup in this time at most. */
+const lookupPauseMs = 1000;
+
+/**
+ * Finds nodes without asking the registry each time: one watch of all types, which the first question starts, so that
+ * a node that goes is forgotten and one that comes back under a new address is found.
+ */
+export class NodeDirectory {
+  private readonly byId = new Map<string, ClusterNode>();
+  private readonly byType = new Map<string, ClusterNode[]>();
+  private readonly stopping = new AbortController();
+  private readonly now: () => number;
+  private watching: Promise<void> | undefined;
+  private lookup: Promise<void> | undefined;
+  private lookedUpAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly options: DirectoryOptions) {
+    this.now = options.now ?? Date.now;
+  }
+
+  /** Undefined when the registry has no such node. Rejects with UnreachableError when it can't be asked. */
+  find(nodeId: string): Promise<ClusterNode | undefined> {
+    return this.answer(() => this.byId.get(nodeId));
+  }
+
+  /** Nodes of a type, in order of their ids; empty when there are none. */
+  async ofType(type: string): Promise<readonly ClusterNode[]> {
+    return (await this.answer(() => this.byType.get(type))) ?? [];
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await this.watching;
+  }
+
+  private async answer<T>(read: () => T | undefined): Promise<T | undefined> {
+    this.watching ??= this.watch();
+    const known = read();
+    if (known !== undefined) return known;
+    await this.refresh();
+    return read();
+  }
+
+  /** All who ask at once share one lookup. */
+  private refresh(): Promise<void> {
+    if (this.lookup !== undefined) return this.lookup;
+    if (this.now() - this.lookedUpAt < lookupPauseMs) return Promise.resolve();
+    this.lookup = this.options.registry
+      .nodes(undefined, {signal: this.stopping.signal})
+      .then((nodes) => this.learn(nodes))
+      .finally(() => {
+        this.lookup = undefined;
+        this.lookedUpAt = this.now();
+      });
+    return this.lookup;
+  }
+
+  private async watch(): Promise<void> {
+    try {
+      const {signal} = this.stopping;
+      for await (const nodes of this.options.registry.watch(undefined, signal)) this.learn(nodes);
+    } catch (error) {
+      if (!this.stopping.signal.aborted) this.options.log('the watch of the registry ended', error);
+    } finally {
+      this.watching = undefined; // the next question starts another
+    }
+  }
+
+  private learn(nodes: readonly ClusterNode[]): void {
+    this.byId.clear();
+    this.byType.clear();
+    for (const node of nodes) {
+      if (!isAddress(node.address)) continue; // nothing that could be called
+      this.byId.set(node.id, node);
+      const others = this.byType.get(node.type);
+      if (others === undefined) this.byType.set(node.type, [node]);
+      else others.push(node);
+    }
+  }
+}

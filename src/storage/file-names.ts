@@ -1,0 +1,29 @@
+/**
+ * A file name for a uid, different for different uids, also on file systems that ignore case: what is not a lower-case
+ * letter, a digit, `-` or `_` stands as `%xx` of its UTF-8 bytes. A uid that is too long for a name has none.
+ */
+export function fileNameOf(uid: string): string | undefined {
+  if (!uid.isWellFormed()) return undefined;
+  let name = '';
+  for (const byte of Buffer.from(uid)) {
+    const char = String.fromCharCode(byte);
+    name += /[a-z0-9_-]/.test(char) ? char : `%${byte.toString(16).padStart(2, '0')}`;
+  }
+  return name === '' || name.length + suffix.length > maxNameBytes ? undefined : name + suffix;
+}
+
+/** Undefined for a file that is not ours. */
+export function uidOfFile(fileName: string): string | undefined {
+  if (!fileName.endsWith(suffix)) return undefined;
+  const name = fileName.slice(0, -suffix.length);
+  if (!/^(?:[a-z0-9_-]|%[0-9a-f]{2})+$/.test(name)) return undefined;
+  const bytes = Buffer.from(
+    name.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+  const uid = bytes.toString();
+  return fileNameOf(uid) === fileName ? uid : undefined;
+}
+
+const suffix = '.session';
+const maxNameBytes = 255;

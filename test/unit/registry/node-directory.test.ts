@@ -1,0 +1,62 @@
+import {describe, expect, test, vi} from 'vitest';
+import {NodeDirectory} from '../../../src/registry/node-directory.js';
+import {aNode, FakeRegistry} from '../../support/fake-registry.js';
+
+const ignore = () => {};
+
+describe('the way to a node', () => {
+  test('is looked up once and then remembered', async () => {
+    const registry = new FakeRegistry([aNode('Gate@g1'), aNode('Gate@g2'), aNode('Hello@h1')]);
+    const directory = new NodeDirectory({registry, log: ignore});
+    const first = await directory.find('Gate@g1');
+    expect(await directory.find('Gate@g1')).toEqual(first);
+    expect((await directory.ofType('Gate')).map(({id}) => id)).toEqual(['Gate@g1', 'Gate@g2']);
+    expect([registry.lookups, registry.watches]).toEqual([1, 1]);
+    await directory.close();
+  });
+
+  test('follows a node to its new address, and forgets one that went', async () => {
+    const registry = new FakeRegistry([aNode('Gate@g1'), aNode('Gate@g2')]);
+    const directory = new NodeDirectory({registry, log: ignore});
+    await directory.find('Gate@g1');
+    registry.become([aNode('Gate@g1', {address: '_INBOX.new'})]);
+    await vi.waitFor(async () => expect((await directory.find('Gate@g1'))?.address).toBe('_INBOX.new'));
+    expect(await directory.find('Gate@g2')).toBeUndefined();
+    await directory.close();
+  });
+
+  test('an address that is no subject is as good as none', async () => {
+    const registry = new FakeRegistry([aNode('Gate@g1', {address: 'evil.>'})]);
+    const directory = new NodeDirectory({registry, log: ignore});
+    expect(await directory.find('Gate@g1')).toBeUndefined();
+    expect(await directory.ofType('Gate')).toEqual([]);
+    await directory.close();
+  });
+
+  test('names that are not there cost the registry one lookup a second, however many are asked for', async () => {
+    const registry = new FakeRegistry([]);
+    let now = 0;
+    const directory = new NodeDirectory({registry, log: ignore, now: () => now});
+    await Promise.all(Array.from({length: 50}, (_, index) => directory.ofType(`Nobody${index}`)));
+    await directory.find('Nobody@1');
+    expect(registry.lookups).toBe(1);
+    now = 1000;
+    await directory.find('Nobody@1');
+    expect(registry.lookups).toBe(2);
+    await directory.close();
+  });
+
+  test('a watch that breaks is told of and begun again by the next question', async () => {
+    const registry = new FakeRegistry([aNode('Gate@g1')]);
+    const log = vi.fn();
+    const watch = vi.spyOn(registry, 'watch').mockImplementationOnce(() => {
+      throw new Error('registry is gone');
+    });
+    const directory = new NodeDirectory({registry, log});
+    await directory.find('Gate@g1');
+    await vi.waitFor(() => expect(log).toHaveBeenCalledOnce());
+    await directory.find('Gate@g1');
+    expect(watch).toHaveBeenCalledTimes(2);
+    await directory.close();
+  });
+});
