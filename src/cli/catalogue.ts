@@ -20,8 +20,8 @@ export const nouns: Readonly<Record<string, string>> = {
 };
 
 /**
- * Every command, with its risk. `context`, `dev` and `demo` are reads: they change files of the operator or a
- * cluster of their own, never the cluster that a read-only operator is kept from.
+ * Every command, with its risk. `context`, `gate run`, `dev` and `demo` are reads: they change files of the operator or
+ * run nodes of their own, and never touch the cluster that a read-only operator is kept from.
  */
 export const catalogue: readonly CatalogueEntry[] = [
   {
@@ -137,6 +137,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     summary: 'measure how long each gate takes to answer',
     risk: 'read',
     load: async () => (await import('./commands/gates/ping.js')).gatesPing,
+  },
+  {
+    path: 'gate run',
+    summary: 'run a gate node in the foreground',
+    risk: 'read',
+    load: async () => (await import('./commands/gate/run.js')).gateRun,
   },
   {
     path: 'context list',

@@ -45,7 +45,9 @@ export class NodeDirectory {
   }
 
   private async answer<T>(read: () => T | undefined): Promise<T | undefined> {
-    this.watching ??= this.watch();
+    this.watching ??= this.watch().finally(() => {
+      this.watching = undefined; // the next question starts another
+    });
     const known = read();
     if (known !== undefined) return known;
     await this.refresh();
@@ -72,8 +74,6 @@ export class NodeDirectory {
       for await (const nodes of this.options.registry.watch(undefined, signal)) this.learn(nodes);
     } catch (error) {
       if (!this.stopping.signal.aborted) this.options.log('the watch of the registry ended', error);
-    } finally {
-      this.watching = undefined; // the next question starts another
     }
   }
 

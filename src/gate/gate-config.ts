@@ -1,0 +1,118 @@
+import {readFile} from 'node:fs/promises';
+import {UsageError} from '../errors.js';
+import {defaultLimits, type GateLimits, type ListenerOptions} from './gate-options.js';
+
+/** What a gate is started from: a config file, with flags over it. */
+export interface GateConfig {
+  readonly id: string | undefined;
+  readonly tcp: ListenerConfig | undefined;
+  readonly ws: ListenerConfig | undefined;
+  /** Paths of PEM files, for both listeners. */
+  readonly tls: {readonly cert: string; readonly key: string} | undefined;
+  /** URL of the store; without one nothing is persisted. */
+  readonly store: string | undefined;
+  readonly limits: Partial<GateLimits>;
+}
+
+export interface ListenerConfig {
+  readonly host: string;
+  readonly port: number;
+}
+
+const knownKeys = ['version', 'id', 'tcp', 'ws', 'tls', 'store', 'limits'];
+
+/** Reads a JSON config file. Rejects with UsageError that names the file and the key. */
+export async function readGateConfig(file: string): Promise<GateConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    const {code} = cause as NodeJS.ErrnoException;
+    throw new UsageError(`the gate config "${file}" can't be read: ${code ?? 'unknown error'}`, {cause});
+  }
+  try {
+    return parseGateConfig(JSON.parse(text));
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw new UsageError(`gate config "${file}": ${cause.message}`, {cause});
+  }
+}
+
+/** Throws UsageError for a key or a value that is not one of a gate config. */
+export function parseGateConfig(value: unknown): GateConfig {
+  const fields = objectOf(value, 'the config');
+  for (const key of Object.keys(fields)) {
+    if (!knownKeys.includes(key))
+      throw new UsageError(`"${key}" is no key of a gate config`, {hint: `it has ${knownKeys.join(', ')}`});
+  }
+  return {
+    id: optional(fields['id'], (id) => textOf(id, 'id')),
+    tcp: optional(fields['tcp'], (tcp) => parseListener(textOf(tcp, 'tcp'))),
+    ws: optional(fields['ws'], (ws) => parseListener(textOf(ws, 'ws'))),
+    tls: optional(fields['tls'], parseTls),
+    store: optional(fields['store'], (store) => textOf(store, 'store')),
+    limits: optional(fields['limits'], parseLimits) ?? {},
+  };
+}
+
+/** `host:port`, `[::1]:port`, or a port alone, which listens on 127.0.0.1. Port 0 lets the system choose. */
+export function parseListener(text: string): ListenerConfig {
+  const match = /^(?:(?:\[([0-9a-f:]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535)
+    throw new UsageError(`"${text}" is no address to listen on`, {hint: 'like 0.0.0.0:3563 or 3563'});
+  return {host: match[1] ?? match[2] ?? '127.0.0.1', port};
+}
+
+/** Reads the certificate and its key. Rejects with UsageError: a gate that should speak TLS never starts without it. */
+export async function withTls(
+  listener: ListenerConfig | undefined,
+  tls: GateConfig['tls'],
+): Promise<ListenerOptions | undefined> {
+  if (listener === undefined || tls === undefined) return listener;
+  return {...listener, tls: {cert: await readPem(tls.cert), key: await readPem(tls.key)}};
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`the TLS file "${file}" can't be read`, {cause});
+  }
+}
+
+function parseTls(value: unknown): {cert: string; key: string} {
+  const {cert, key} = objectOf(value, 'tls');
+  return {cert: textOf(cert, 'tls.cert'), key: textOf(key, 'tls.key')};
+}
+
+function parseLimits(value: unknown): Partial<GateLimits> {
+  const limits: Record<string, number> = {};
+  for (const [key, limit] of Object.entries(objectOf(value, 'limits'))) {
+    if (!Object.hasOwn(defaultLimits, key))
+      throw new UsageError(`"limits.${key}" is no limit of a gate`, {
+        hint: `it has ${Object.keys(defaultLimits).join(', ')}`,
+      });
+    const allowsNone = key === 'messagesPerSecond';
+    if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < (allowsNone ? 0 : 1))
+      throw new UsageError(`limits.${key} is ${JSON.stringify(limit)}, not a whole number from 1 up`);
+    limits[key] = limit;
+  }
+  return limits;
+}
+
+function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
+  return value === undefined || value === null ? undefined : parse(value);
+}
+
+function objectOf(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError(`${what} is not a JSON object`);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function textOf(value: unknown, what: string): string {
+  if (typeof value !== 'string' || value === '')
+    throw new UsageError(`${what} is ${JSON.stringify(value) ?? 'missing'}, not a text`);
+  return value;
+}

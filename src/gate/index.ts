@@ -1,0 +1,15 @@
+/** A gate node to embed: `import {startGate} from 'gatectl/gate'`. */
+export {type BusOptions, connectBus} from '../bus/connect.js';
+export {openRegistry} from '../registry/open-registry.js';
+export type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
+export {openStore} from '../storage/open-store.js';
+export {
+  type ConnectingClient,
+  defaultLimits,
+  type GateHooks,
+  type GateLimits,
+  type GateOptions,
+  type ListenerOptions,
+  type RouteHandler,
+} from './gate-options.js';
+export {type Gate, startGate} from './start-gate.js';

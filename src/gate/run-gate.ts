@@ -1,0 +1,45 @@
+import {once} from 'node:events';
+import {type BusOptions, connectBus} from '../bus/connect.js';
+import {UsageError} from '../errors.js';
+import {openRegistry} from '../registry/open-registry.js';
+import {openStore} from '../storage/open-store.js';
+import {type GateConfig, withTls} from './gate-config.js';
+import {type Gate, startGate} from './start-gate.js';
+
+export interface RunGateOptions {
+  readonly config: GateConfig;
+  readonly bus: Omit<BusOptions, 'reconnect' | 'name'>;
+  /** URL of the registry. */
+  readonly registry: string;
+  readonly type: string;
+  /** Ends the gate in order. */
+  readonly signal: AbortSignal;
+  /** Clients and callers are served from now on. */
+  readonly onReady: (gate: Gate) => Promise<void>;
+  readonly log: (line: string) => void;
+}
+
+/** Runs one gate node until the signal; resolves when it has left in order. */
+export async function runGate(options: RunGateOptions): Promise<void> {
+  const {config, signal, log} = options;
+  if (config.tcp === undefined && config.ws === undefined)
+    throw new UsageError('the gate has no listener', {hint: 'pass --tcp 3563, --ws 3653, or both'});
+  const [tcp, ws] = [await withTls(config.tcp, config.tls), await withTls(config.ws, config.tls)];
+  const opened: (() => Promise<void>)[] = [];
+  try {
+    const storage = config.store === undefined ? undefined : await openStore(config.store);
+    if (storage !== undefined) opened.push(() => storage.close());
+    const bus = await connectBus({...options.bus, reconnect: true, name: `gate ${options.type}`});
+    opened.push(() => bus.close());
+    bus.onStatus((status) => log(`bus: ${status}`));
+    const registry = openRegistry(options.registry, {bus});
+    opened.push(() => registry.close());
+    const {id, limits} = config;
+    const gate = await startGate({bus, registry, type: options.type, id, tcp, ws, storage, limits, log});
+    opened.push(() => gate.stop());
+    await options.onReady(gate);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    for (const close of opened.reverse()) await close();
+  }
+}
