@@ -26,8 +26,7 @@ async function buildProgram(outdir) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    mainFields: ['module', 'main'],
-    conditions: ['module'],
+    mainFields: ['main', 'module'],
     external: optionalNative,
     define: {'process.env.NODE_ENV': '"production"', 'import.meta.url': '__moduleUrl'},
     legalComments: 'linked',
@@ -72,8 +71,13 @@ async function buildLibraries() {
 /** Runs short commands once so that V8's code cache holds the functions that a start really calls. */
 function warmCodeCache() {
   const env = {...process.env, GATECTL_WRITE_CODE_CACHE: '1', NODE_OPTIONS: ''};
-  const session = '0a0f3132372e302e302e313a3536333434120374637022103566303038653462363937383064633342060a0161120131';
-  for (const args of [['sessions', 'list', '--help'], ['sessions', 'list', '--server', 'nats://127.0.0.1:1'], ['decode', session]]) {
+  const session =
+    '0a0f3132372e302e302e313a3536333434120374637022103566303038653462363937383064633342060a0161120131';
+  for (const args of [
+    ['sessions', 'list', '--help'],
+    ['sessions', 'list', '--server', 'nats://127.0.0.1:1'],
+    ['decode', session],
+  ]) {
     try {
       execFileSync(process.execPath, [`${root}bin/gatectl.js`, ...args], {env, stdio: 'ignore'});
     } catch {

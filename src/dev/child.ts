@@ -1,10 +1,13 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import type {Readable} from 'node:stream';
 
 /** A process that we started and that ends when we end, however that comes about. */
 export interface Child {
   /** Of the program itself, not of the shell around it. */
   readonly pid: number;
+  /** The first line that it said, where that was waited for. */
+  readonly firstLine: string | undefined;
   /** Aborts when the program has ended, by our hand or not. */
   readonly ended: AbortSignal;
   stop(): Promise<void>;
@@ -16,8 +19,8 @@ export interface Child {
  */
 const keeper = `
 exec 3<&0
-"$@" </dev/null 3<&- >/dev/null 2>&1 & child=$!
-echo "$child"
+"$@" </dev/null 3<&- 2>/dev/null & child=$!
+echo "pid $child"
 ( read -r _ <&3
   kill -TERM "$child" && kill -CONT "$child"
   for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30
@@ -26,9 +29,18 @@ echo "$child"
 wait "$child"
 kill "$watch" 2>/dev/null`;
 
+export interface ChildOptions {
+  /** Waits so long for the program's first line on stdout; without it all that it says is dropped. */
+  readonly firstLineMs?: number | undefined;
+}
+
 /** In a process group of its own, so that Ctrl-C on the terminal reaches us alone and we end things in order. */
-export async function startChild(command: readonly [string, ...string[]]): Promise<Child> {
-  const shell = spawn('/bin/sh', ['-c', keeper, 'sh', ...command], {
+export async function startChild(
+  command: readonly [string, ...string[]],
+  {firstLineMs}: ChildOptions = {},
+): Promise<Child> {
+  const quiet = firstLineMs === undefined ? keeper.replace('2>/dev/null &', '>/dev/null 2>&1 &') : keeper;
+  const shell = spawn('/bin/sh', ['-c', quiet, 'sh', ...command], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
   });
@@ -37,8 +49,14 @@ export async function startChild(command: readonly [string, ...string[]]): Promi
     shell.stdout?.destroy();
     ended.abort();
   });
-  const [pid] = await once(shell.stdout, 'data');
-  return {pid: Number(String(pid)), ended: ended.signal, stop: () => stopShell(shell)};
+  const lines = new Lines(shell.stdout, ended.signal);
+  const pid = Number((await lines.next(/^pid \d+$/))?.slice('pid '.length));
+  const firstLine =
+    firstLineMs === undefined
+      ? undefined
+      : await lines.next(/^(?!pid \d+$)/, AbortSignal.timeout(firstLineMs));
+  shell.stdout.resume();
+  return {pid, firstLine, ended: ended.signal, stop: () => stopShell(shell)};
 }
 
 async function stopShell(shell: ChildProcess): Promise<void> {
@@ -46,4 +64,31 @@ async function stopShell(shell: ChildProcess): Promise<void> {
   const exit = once(shell, 'exit');
   shell.stdin?.end();
   await exit;
+}
+
+/** The lines of a stream, of the shell and of the program in it. */
+class Lines {
+  private readonly said: string[] = [];
+  private rest = '';
+
+  constructor(
+    private readonly stream: Readable,
+    private readonly ended: AbortSignal,
+  ) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (this.rest + text).split('\n');
+      this.rest = lines.pop() ?? '';
+      this.said.push(...lines);
+    });
+  }
+
+  /** The first line of this shape; undefined when the stream ends, or the time is up, before it comes. */
+  async next(shape: RegExp, timeUp?: AbortSignal): Promise<string | undefined> {
+    const over = AbortSignal.any([this.ended, ...(timeUp === undefined ? [] : [timeUp])]);
+    for (;;) {
+      const found = this.said.find((line) => shape.test(line));
+      if (found !== undefined || over.aborted) return found;
+      await once(this.stream, 'data', {signal: over}).catch(() => {});
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import type {IClientPublishOptions, MqttClient} from 'mqtt';
+import {connectAsync, type IClientPublishOptions, type MqttClient} from 'mqtt';
 import {UnreachableError} from '../errors.js';
 import type {Person} from './people.js';
 
@@ -32,7 +32,6 @@ const qos0: IClientPublishOptions = {qos: 0};
 
 /** Rejects with UnreachableError when the gate takes no connection. */
 export async function connectClient(person: Person, ports: GatePorts): Promise<SimulatedClient> {
-  const {connectAsync} = await import('mqtt');
   const url =
     person.network === 'tcp' ? `mqtt://127.0.0.1:${ports.tcpPort}` : `ws://127.0.0.1:${ports.wsPort}/mqtt`;
   try {

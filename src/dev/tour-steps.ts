@@ -58,7 +58,7 @@ export function tourSteps(cast: Cast, neo: WhoAmI, trinity: WhoAmI): readonly To
     },
     {
       title: 'A setting of the session changed',
-      argv: ['settings', 'set', neo.sessionId, 'roomName', 'zion'],
+      argv: ['settings', 'set', neo.sessionId, 'roomName=zion'],
       shows: '',
       after: true,
       witness: async () =>

@@ -1,8 +1,8 @@
 /** A gate node to embed: `import {startGate} from 'gatectl/gate'`. */
 export {type BusOptions, connectBus} from '../bus/connect.js';
 export {openRegistry} from '../registry/open-registry.js';
-export type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
 export {openStore} from '../storage/open-store.js';
+export type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
 export {
   type ConnectingClient,
   defaultLimits,

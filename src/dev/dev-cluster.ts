@@ -1,0 +1,66 @@
+import {connectBus} from '../bus/connect.js';
+import {startModule} from '../module/start-module.js';
+import {openRegistry} from '../registry/open-registry.js';
+import type {DevContext} from './deps.js';
+import {type DevBus, openDevBus} from './dev-bus.js';
+import {type GateHome, gatesHere, gatesInProcesses} from './dev-gates.js';
+import {helloWorld} from './hello-world.js';
+import type {DevOptions} from './options.js';
+
+/** One gate of a dev cluster; both ports are on 127.0.0.1. */
+export interface DevGate {
+  readonly nodeId: string;
+  readonly tcpPort: number;
+  readonly wsPort: number;
+  /** Of its own process, where it has one. */
+  readonly pid: number | undefined;
+}
+
+/** A running cluster: a bus, gates, and the module HelloWorld behind them. */
+export interface DevCluster {
+  readonly context: DevContext;
+  readonly busKind: DevBus['kind'];
+  readonly gates: readonly DevGate[];
+  close(): Promise<void>;
+}
+
+export interface DevClusterOptions extends DevOptions {
+  /** The PATH to look for `nats-server` in. */
+  readonly path: string;
+  /** What starts this program again, for `processes`. */
+  readonly program: readonly string[];
+}
+
+export const devGateType = 'Gate';
+const registryUrl = 'nats://';
+const timeoutMs = 5000;
+
+/** Rejects with what the first part that fails rejects with; what was started before is stopped then. */
+export async function startDevCluster(options: DevClusterOptions): Promise<DevCluster> {
+  const opened: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const stop of opened.splice(0).reverse()) await stop();
+  };
+  try {
+    const devBus = await openDevBus(options);
+    opened.push(() => devBus.close());
+    const bus = await connectBus({server: devBus.url, timeoutMs, reconnect: true, name: 'gatectl dev'});
+    opened.push(() => bus.close());
+    const registry = openRegistry(registryUrl, {bus});
+    opened.push(() => registry.close());
+    const module = await startModule({type: 'HelloWorld', id: 'hello', bus, registry, handlers: helloWorld});
+    opened.push(() => module.close());
+    const context = {server: devBus.url, registry: registryUrl, gateType: devGateType};
+    const home: GateHome = {bus, registry, context, program: options.program};
+    const ids = Array.from({length: options.gates}, (_, index) => gateId(index));
+    const gates = await (options.processes === true ? gatesInProcesses(ids, home) : gatesHere(ids, home));
+    opened.push(() => gates.close());
+    return {context, busKind: devBus.kind, gates: gates.list, close};
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** `a1`, `a2` … so that they are quick to type. */
+const gateId = (index: number): string => `a${index + 1}`;

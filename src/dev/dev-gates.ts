@@ -1,0 +1,94 @@
+import type {Bus} from '../bus/bus.js';
+import {UnreachableError} from '../errors.js';
+import {startGate} from '../gate/start-gate.js';
+import type {Registry} from '../registry/registry.js';
+import {MemoryStore} from '../storage/memory-store.js';
+import {type Child, startChild} from './child.js';
+import type {DevContext} from './deps.js';
+import type {DevGate} from './dev-cluster.js';
+import {temporaryStore} from './temporary-store.js';
+
+/** What gates are started on. */
+export interface GateHome {
+  readonly bus: Bus;
+  readonly registry: Registry;
+  readonly context: DevContext;
+  readonly program: readonly string[];
+}
+
+export interface DevGates {
+  readonly list: readonly DevGate[];
+  close(): Promise<void>;
+}
+
+const host = '127.0.0.1';
+
+/** All in this process; they share one store, as the gates of a real cluster do. */
+export async function gatesHere(
+  ids: readonly string[],
+  {bus, registry, context}: GateHome,
+): Promise<DevGates> {
+  const storage = new MemoryStore();
+  const listener = {host, port: 0};
+  const type = context.gateType;
+  const gates = await Promise.all(
+    ids.map((id) => startGate({bus, registry, type, id, tcp: listener, ws: listener, storage})),
+  );
+  return {
+    list: gates.map(({nodeId, tcpPort = 0, wsPort = 0}) => ({nodeId, tcpPort, wsPort, pid: undefined})),
+    close: async () => {
+      await Promise.all(gates.map((gate) => gate.stop({drainMs: 100})));
+    },
+  };
+}
+
+/** Each in a process of its own, so that one can be stopped or killed; they share a folder of records. */
+export async function gatesInProcesses(ids: readonly string[], home: GateHome): Promise<DevGates> {
+  const store = await temporaryStore();
+  const started: {readonly gate: DevGate; readonly child: Child}[] = [];
+  const close = async () => {
+    await Promise.all(started.map(({child}) => child.stop()));
+    await store.remove();
+  };
+  try {
+    const starting = await Promise.allSettled(ids.map((id) => startProcess(id, store.url, home)));
+    for (const one of starting) if (one.status === 'fulfilled') started.push(one.value);
+    for (const one of starting) if (one.status === 'rejected') throw one.reason;
+    return {list: started.map(({gate}) => gate), close};
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startProcess(id: string, store: string, {context, program}: GateHome) {
+  const [command, ...rest] = program;
+  if (command === undefined) throw new Error('there is no program to start');
+  const flags = ['--id', id, '--tcp', `${host}:0`, '--ws', `${host}:0`, '--store', store];
+  const {server, registry, gateType} = context;
+  const connection = ['--server', server, '--registry', registry, '--gate-type', gateType];
+  const child = await startChild([command, ...rest, 'gate', 'run', ...flags, ...connection, '-o', 'jsonl'], {
+    firstLineMs: 10_000,
+  });
+  try {
+    return {gate: readGate(child), child};
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
+
+/** The line that `gate run` says once it serves. */
+function readGate({pid, firstLine}: Child): DevGate {
+  const line = firstLine ?? '';
+  try {
+    const {nodeId, tcpPort, wsPort}: Readonly<Record<string, unknown>> = JSON.parse(line);
+    if (typeof nodeId === 'string' && typeof tcpPort === 'number' && typeof wsPort === 'number')
+      return {nodeId, tcpPort, wsPort, pid};
+  } catch {
+    // said below
+  }
+  throw new UnreachableError('a gate process did not start', {
+    hint: 'try it alone: gatectl gate run --tcp 0',
+  });
+}

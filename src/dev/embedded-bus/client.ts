@@ -1,0 +1,180 @@
+import type {Socket} from 'node:net';
+import {beforeConnect, type ConnectOptions, readConnect} from './connect-options.js';
+import type {PublishFrame} from './frame.js';
+import type {BusLimits} from './limits.js';
+import {Outbox} from './outbox.js';
+import {Parser, type ProtocolHandler} from './parser.js';
+import {ProtocolError} from './protocol-error.js';
+import type {Router} from './router.js';
+import {Stall} from './stall.js';
+import {isSubscribeSubject} from './subjects.js';
+import {Subscription} from './subscription.js';
+
+export interface ClientParts {
+  readonly socket: Socket;
+  readonly router: Router;
+  readonly limits: BusLimits;
+  /** Asks for `flush` at the end of this turn of the event loop. */
+  readonly wake: (client: Client) => void;
+  readonly onClose: (client: Client) => void;
+}
+
+/** One connected client: answers what it says, and ends with it. A fault of one never reaches another. */
+export class Client implements ProtocolHandler {
+  isClosed = false;
+  private options: ConnectOptions = beforeConnect;
+  private readonly outbox: Outbox;
+  private readonly parser: Parser;
+  private readonly stall: Stall;
+  private readonly subscriptions = new Map<string, Subscription>();
+  private isAwake = false;
+  private unansweredPings = 0;
+
+  constructor(private readonly parts: ClientParts) {
+    const {socket, limits} = parts;
+    this.outbox = new Outbox(socket);
+    this.parser = new Parser(this, limits);
+    this.stall = new Stall(socket, limits.maxStallMs);
+    socket.on('data', (chunk: Buffer) => this.receive(chunk));
+    socket.on('error', () => this.close());
+    socket.on('close', () => this.close());
+  }
+
+  get echo(): boolean {
+    return this.options.echo;
+  }
+
+  get headers(): boolean {
+    return this.options.headers;
+  }
+
+  get wantsNoResponders(): boolean {
+    return this.options.noResponders;
+  }
+
+  connect(json: string): void {
+    this.options = readConnect(json);
+    this.ok();
+  }
+
+  publish(frame: PublishFrame): void {
+    if (this.isClosed) return;
+    if (this.parts.router.publish(frame, this)) this.ok();
+    else this.refuse('Invalid Publish Subject');
+  }
+
+  subscribe(words: readonly string[]): void {
+    const [subject = '', second, third] = words;
+    const sid = words.length === 3 ? third : second;
+    if (sid === undefined || words.length > 3) throw new ProtocolError('Unknown Protocol Operation');
+    if (!isSubscribeSubject(subject)) return this.refuse('Invalid Subject');
+    if (this.subscriptions.size >= this.parts.limits.maxSubscriptions) {
+      return this.refuse('maximum subscriptions exceeded');
+    }
+    if (!this.subscriptions.has(sid)) {
+      const subscription = new Subscription(this, subject, words.length === 3 ? (second ?? '') : '', sid);
+      this.subscriptions.set(sid, subscription);
+      this.parts.router.add(subscription);
+    }
+    this.ok();
+  }
+
+  unsubscribe(words: readonly string[]): void {
+    const [sid, max = '0'] = words;
+    if (sid === undefined || words.length > 2 || !/^\d{1,9}$/.test(max)) {
+      throw new ProtocolError('Unknown Protocol Operation');
+    }
+    const subscription = this.subscriptions.get(sid);
+    if (subscription !== undefined) {
+      subscription.max = Number(max);
+      if (subscription.max === 0 || subscription.isSpent) this.drop(subscription);
+    }
+    this.ok();
+  }
+
+  ping(): void {
+    this.line('PONG\r\n');
+  }
+
+  pong(): void {
+    this.unansweredPings = 0;
+  }
+
+  /** Twice without an answer and the client is taken for dead. */
+  keepAlive(): void {
+    if (this.unansweredPings >= 2) return this.end('Stale Connection');
+    this.unansweredPings += 1;
+    this.line('PING\r\n');
+  }
+
+  drop(subscription: Subscription): void {
+    if (this.subscriptions.delete(subscription.sid)) this.parts.router.remove(subscription);
+  }
+
+  line(text: string): void {
+    if (this.isClosed) return;
+    this.outbox.text(text);
+    this.stir();
+  }
+
+  message(head: Buffer, bytes: Buffer, from: number, to: number): void {
+    this.outbox.append(head, bytes, from, to);
+    this.stir();
+  }
+
+  /** Slows the publisher down when this client has fallen behind; cuts this client off when it is too far. */
+  holdBack(publisher: Client): void {
+    const {maxPendingBytes} = this.parts.limits;
+    const pending = this.outbox.pendingBytes;
+    if (pending > maxPendingBytes) this.close();
+    else if (pending > maxPendingBytes / 4) publisher.stall.until(this.parts.socket);
+  }
+
+  flush(): void {
+    this.isAwake = false;
+    if (!this.isClosed) this.outbox.flush();
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.stall.end();
+    for (const subscription of this.subscriptions.values()) this.parts.router.remove(subscription);
+    this.subscriptions.clear();
+    this.parts.socket.destroy();
+    this.parts.onClose(this);
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.isClosed) return;
+    this.unansweredPings = 0;
+    try {
+      this.parser.push(chunk);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.end(error.message);
+    }
+  }
+
+  private ok(): void {
+    if (this.options.verbose) this.line('+OK\r\n');
+  }
+
+  private refuse(reason: string): void {
+    this.line(`-ERR '${reason}'\r\n`);
+  }
+
+  /** The last word reaches the client before its connection ends. */
+  private end(reason: string): void {
+    this.refuse(reason);
+    this.outbox.flush();
+    this.parts.socket.end(() => this.close());
+    this.parts.socket.removeAllListeners('data').resume();
+  }
+
+  private stir(): void {
+    if (this.isAwake) return;
+    this.isAwake = true;
+    this.parts.wake(this);
+  }
+}

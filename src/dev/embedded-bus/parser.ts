@@ -1,0 +1,184 @@
+import {Chunks} from './chunks.js';
+import {emptyFrame, type MutableFrame, type PublishFrame} from './frame.js';
+import type {BusLimits} from './limits.js';
+import {ProtocolError} from './protocol-error.js';
+
+/** What a client can say. Words are the arguments of a line; they are few and short. */
+export interface ProtocolHandler {
+  publish(frame: PublishFrame): void;
+  subscribe(words: readonly string[]): void;
+  unsubscribe(words: readonly string[]): void;
+  connect(json: string): void;
+  ping(): void;
+  pong(): void;
+}
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const tab = 0x09;
+const incomplete = -1;
+const maxWords = 4;
+
+/**
+ * The client side of the NATS protocol (docs.nats.io, "Client Protocol"). A publish is cut by byte offsets, without
+ * a string for anything but its subject; all else is rare. Throws ProtocolError.
+ */
+export class Parser {
+  private readonly chunks = new Chunks();
+  private readonly frame: MutableFrame = emptyFrame();
+  private readonly starts = new Int32Array(maxWords + 1);
+  private readonly ends = new Int32Array(maxWords + 1);
+  private wanted = 0;
+
+  constructor(
+    private readonly handler: ProtocolHandler,
+    private readonly limits: BusLimits,
+  ) {}
+
+  push(chunk: Buffer): void {
+    const bytes = this.chunks.take(chunk);
+    let at = 0;
+    while (at < bytes.length) {
+      const next = this.step(bytes, at);
+      if (next === incomplete) break;
+      at = next;
+    }
+    if (at < bytes.length) this.chunks.keep(bytes.subarray(at), this.wanted - at);
+  }
+
+  /** Handles what begins at `at` and gives the offset behind it, or `incomplete` with `wanted` set. */
+  private step(bytes: Buffer, at: number): number {
+    const lineFeed = bytes.indexOf(newline, at);
+    if (lineFeed < 0 || lineFeed - at > this.limits.maxControlLineBytes) return this.longLine(bytes, at);
+    const lineEnd = lineFeed > at && bytes[lineFeed - 1] === carriageReturn ? lineFeed - 1 : lineFeed;
+    const wordEnd = endOfWord(bytes, at, lineEnd);
+    if (isOperation(bytes, at, wordEnd, 'PUB')) return this.publish(bytes, wordEnd, lineEnd, lineFeed + 1, 0);
+    if (isOperation(bytes, at, wordEnd, 'HPUB')) {
+      return this.publish(bytes, wordEnd, lineEnd, lineFeed + 1, 1);
+    }
+    this.rare(bytes.toString('latin1', at, wordEnd).toUpperCase(), bytes, wordEnd, lineEnd);
+    return lineFeed + 1;
+  }
+
+  private longLine(bytes: Buffer, at: number): number {
+    if (bytes.length - at > this.limits.maxControlLineBytes) {
+      throw new ProtocolError('Maximum Control Line Exceeded');
+    }
+    this.wanted = bytes.length + 1;
+    return incomplete;
+  }
+
+  /** `hasHeader` is 1 for HPUB, which has one size more. */
+  private publish(
+    bytes: Buffer,
+    argsAt: number,
+    lineEnd: number,
+    bodyStart: number,
+    hasHeader: 0 | 1,
+  ): number {
+    const words = this.cutWords(bytes, argsAt, lineEnd);
+    if (words < 2 + hasHeader || words > 3 + hasHeader) throw new ProtocolError('Unknown Protocol Operation');
+    const total = this.sizeAt(bytes, words - 1);
+    if (total > this.limits.maxPayloadBytes) throw new ProtocolError('Maximum Payload Violation');
+    const bodyEnd = bodyStart + total;
+    if (bytes.length < bodyEnd + 2) {
+      this.wanted = bodyEnd + 2;
+      return incomplete;
+    }
+    if (bytes[bodyEnd] !== carriageReturn || bytes[bodyEnd + 1] !== newline) {
+      throw new ProtocolError('Unknown Protocol Operation');
+    }
+    const headerBytes = hasHeader === 0 ? 0 : this.sizeAt(bytes, words - 2);
+    if (headerBytes > total) throw new ProtocolError('Unknown Protocol Operation');
+    this.fill(bytes, words > 2 + hasHeader, headerBytes, bodyStart, bodyEnd);
+    this.handler.publish(this.frame);
+    return bodyEnd + 2;
+  }
+
+  private fill(
+    bytes: Buffer,
+    hasReply: boolean,
+    headerBytes: number,
+    bodyStart: number,
+    bodyEnd: number,
+  ): void {
+    const {frame, starts, ends} = this;
+    frame.bytes = bytes;
+    frame.subject = bytes.toString('latin1', starts[0], ends[0]);
+    frame.reply = hasReply ? bytes.toString('latin1', starts[1], ends[1]) : '';
+    frame.headerBytes = headerBytes;
+    frame.bodyStart = bodyStart;
+    frame.bodyEnd = bodyEnd;
+    frame.tailStart = starts[1] ?? 0;
+    frame.tailEnd = bodyEnd + 2;
+  }
+
+  /** Notes where the words of a line are; gives their number, or one more than any line may have. */
+  private cutWords(bytes: Buffer, from: number, lineEnd: number): number {
+    let count = 0;
+    let at = from;
+    for (;;) {
+      while (at < lineEnd && isBlank(bytes[at])) at += 1;
+      if (at >= lineEnd || count > maxWords) return count;
+      this.starts[count] = at;
+      at = endOfWord(bytes, at, lineEnd);
+      this.ends[count] = at;
+      count += 1;
+    }
+  }
+
+  private sizeAt(bytes: Buffer, word: number): number {
+    const start = this.starts[word] ?? 0;
+    const end = this.ends[word] ?? 0;
+    if (end - start > 9) throw new ProtocolError('Maximum Payload Violation');
+    let size = 0;
+    for (let at = start; at < end; at += 1) {
+      const digit = (bytes[at] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9) throw new ProtocolError('Unknown Protocol Operation');
+      size = size * 10 + digit;
+    }
+    return size;
+  }
+
+  private rare(operation: string, bytes: Buffer, argsAt: number, lineEnd: number): void {
+    const rest = bytes.toString('latin1', argsAt, lineEnd).trim();
+    const words = () => rest.split(/[ \t]+/).filter((word) => word !== '');
+    switch (operation) {
+      case 'PING':
+        return this.handler.ping();
+      case 'PONG':
+        return this.handler.pong();
+      case 'SUB':
+        return this.handler.subscribe(words());
+      case 'UNSUB':
+        return this.handler.unsubscribe(words());
+      case 'CONNECT':
+        return this.handler.connect(Buffer.from(rest, 'latin1').toString('utf8'));
+      case '+OK':
+      case '-ERR':
+        return;
+      default:
+        throw new ProtocolError('Unknown Protocol Operation');
+    }
+  }
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === space || byte === tab;
+}
+
+function endOfWord(bytes: Buffer, from: number, lineEnd: number): number {
+  let at = from;
+  while (at < lineEnd && !isBlank(bytes[at])) at += 1;
+  return at;
+}
+
+/** Operations are in either case. */
+function isOperation(bytes: Buffer, at: number, end: number, name: string): boolean {
+  if (end - at !== name.length) return false;
+  for (let index = 0; index < name.length; index += 1) {
+    if (((bytes[at + index] ?? 0) & 0xdf) !== name.charCodeAt(index)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,69 @@
+import type {Client} from './client.js';
+import {Delivery} from './delivery.js';
+import type {PublishFrame} from './frame.js';
+import {SubjectTrie} from './subject-trie.js';
+import {isPublishSubject} from './subjects.js';
+import type {Subscription} from './subscription.js';
+
+interface Route {
+  readonly all: readonly Delivery[];
+  readonly groups: readonly (readonly Delivery[])[];
+}
+
+const maxRoutes = 4096;
+
+/** Brings a published message to who wants it. What a subject leads to is kept until a subscription changes. */
+export class Router {
+  private readonly trie = new SubjectTrie<Subscription>();
+  private readonly routes = new Map<string, Route>();
+
+  /** `random` gives a number in [0, 1) and picks the member of a queue group. */
+  constructor(private readonly random: () => number) {}
+
+  add(subscription: Subscription): void {
+    this.trie.add(subscription);
+    this.routes.clear();
+  }
+
+  remove(subscription: Subscription): void {
+    this.trie.remove(subscription);
+    this.routes.clear();
+  }
+
+  /** False when the subject is none to publish to. */
+  publish(frame: PublishFrame, from: Client): boolean {
+    const route = this.routes.get(frame.subject) ?? this.findRoute(frame.subject);
+    if (route === undefined) return false;
+    let reached = false;
+    for (const delivery of route.all) if (delivery.send(frame, from)) reached = true;
+    for (const group of route.groups) if (this.sendToOne(group, frame, from)) reached = true;
+    if (!reached && frame.reply !== '') this.answerNobody(frame.reply, from);
+    return true;
+  }
+
+  private findRoute(subject: string): Route | undefined {
+    if (!isPublishSubject(subject)) return undefined;
+    const {all, groups} = this.trie.match(subject);
+    const toDelivery = (subscription: Subscription) => new Delivery(subscription, subject);
+    const route = {all: all.map(toDelivery), groups: groups.map((group) => group.map(toDelivery))};
+    if (this.routes.size >= maxRoutes) this.routes.clear();
+    this.routes.set(subject, route);
+    return route;
+  }
+
+  /** A random member; the next one where that one may not have it. */
+  private sendToOne(group: readonly Delivery[], frame: PublishFrame, from: Client): boolean {
+    const first = Math.floor(this.random() * group.length);
+    for (let step = 0; step < group.length; step += 1) {
+      if (group[(first + step) % group.length]?.send(frame, from)) return true;
+    }
+    return false;
+  }
+
+  /** nats-server's "no responders": an empty message with status 503 on the asker's own reply subject. */
+  private answerNobody(reply: string, from: Client): void {
+    if (!from.wantsNoResponders || !isPublishSubject(reply)) return;
+    const own = this.trie.match(reply).all.find((subscription) => subscription.client === from);
+    if (own !== undefined) new Delivery(own, reply).sendNoResponders();
+  }
+}

@@ -1,0 +1,21 @@
+/** White space and control characters would break the protocol line that a subject is written in. */
+function isPlain(subject: string): boolean {
+  for (let at = 0; at < subject.length; at += 1) {
+    const code = subject.charCodeAt(at);
+    if (code <= 0x20 || code === 0x7f) return false;
+  }
+  return subject.length > 0;
+}
+
+/** A subject to publish to: tokens that are not empty, and no wildcard among them. */
+export function isPublishSubject(subject: string): boolean {
+  if (!isPlain(subject)) return false;
+  return subject.split('.').every((token) => token !== '' && token !== '*' && token !== '>');
+}
+
+/** A subject to subscribe to: `*` stands for one token, `>` at the end for one or more. */
+export function isSubscribeSubject(subject: string): boolean {
+  if (!isPlain(subject)) return false;
+  const tokens = subject.split('.');
+  return tokens.every((token, index) => token !== '' && (token !== '>' || index === tokens.length - 1));
+}

@@ -1,0 +1,74 @@
+import {ExitCode} from '../errors.js';
+import type {DevDeps} from './deps.js';
+import type {DevCluster} from './dev-cluster.js';
+import type {DemoOptions} from './options.js';
+import type {Person} from './people.js';
+import {devContextName, withDevCluster} from './run-dev.js';
+import {connectClient, type GatePorts, type SimulatedClient} from './simulated-client.js';
+import {gatherCrowd} from './simulated-clients.js';
+import {runTour} from './tour.js';
+import {type Cast, tourSteps, whoAmI} from './tour-steps.js';
+
+/** A cluster with players on it: looked at live on a terminal, shown by a tour of real commands elsewhere. */
+export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<ExitCode> {
+  return withDevCluster(options, deps, async (cluster) => {
+    deps.note(`started ${cluster.gates.length} gates and the module HelloWorld on ${cluster.context.server}`);
+    const {count, seed} = {count: options.clients, seed: options.seed};
+    const crowd = await gatherCrowd({count, seed, gates: () => cluster.gates, signal: deps.signal});
+    deps.note(`${crowd.size} clients are connected; they log in, change settings, come and go`);
+    deps.note(`context "${devContextName}" is selected: gatectl works in another terminal meanwhile`);
+    try {
+      if (deps.signal.aborted) return ExitCode.done;
+      return await (deps.isTerminal ? lookLive(cluster, deps) : takeTour(cluster, deps));
+    } finally {
+      await crowd.leave();
+    }
+  });
+}
+
+async function lookLive(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
+  await deps.liveView(cluster.context, deps.signal);
+  return ExitCode.done;
+}
+
+async function takeTour(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
+  const cast = await enterCast(cluster.gates);
+  try {
+    const steps = tourSteps(cast, await whoAmI(cast.neo), await whoAmI(cast.trinity));
+    const code = await runTour(steps, cluster.context, deps);
+    if (code === ExitCode.done) deps.write('\nThe same cluster, for you: gatectl dev\n');
+    return code;
+  } finally {
+    await Promise.all([cast.neo.leave(), cast.trinity.leave()]);
+  }
+}
+
+const neo: Person = {
+  clientId: 'neo-phone',
+  uid: 'neo',
+  network: 'tcp',
+  protocolVersion: 5,
+  room: 'mqant',
+  gateShare: 0,
+};
+const trinity: Person = {
+  ...neo,
+  clientId: 'trinity-tab',
+  uid: 'trinity',
+  network: 'websocket',
+  protocolVersion: 4,
+};
+
+/** On two gates where there are two, so that the tour shows that nobody has to know which. */
+async function enterCast(gates: readonly GatePorts[]): Promise<Cast> {
+  const [first, second = first] = gates;
+  if (first === undefined || second === undefined) throw new Error('there is no gate to connect to');
+  return {neo: await enter(neo, first), trinity: await enter(trinity, second)};
+}
+
+async function enter(person: Person, gate: GatePorts): Promise<SimulatedClient> {
+  const client = await connectClient(person, gate);
+  await client.ask('HD_login', {uid: person.uid});
+  await client.ask('HD_room', {room: person.room});
+  return client;
+}

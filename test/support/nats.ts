@@ -1,0 +1,55 @@
+import {readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {type EmbeddedBus, startEmbeddedBus} from '../../src/dev/embedded-bus/server.js';
+import {findProgram, requireServer, startServer, type TestServer} from './servers.js';
+
+/** A real nats-server on a port of its own; `conf` is text of a configuration file. */
+export function startNats(conf = ''): Promise<TestServer> {
+  const program = requireServer('nats-server');
+  return startServer({
+    name: 'nats-server',
+    logFile: 'log',
+    url: (port) => `nats://127.0.0.1:${port}`,
+    async command(folder, port) {
+      const file = path.join(folder, 'nats.conf');
+      await writeFile(file, conf);
+      await removePortsFiles(folder);
+      const listen = ['-a', '127.0.0.1', '-p', String(port ?? -1), '--ports_file_dir', folder];
+      return [program, '-c', file, ...listen, '-l', path.join(folder, 'log')];
+    },
+    async listening(folder) {
+      const [file] = (await readdir(folder)).filter((name) => name.endsWith('.ports'));
+      if (file === undefined) return undefined;
+      const text = await readFile(path.join(folder, file), 'utf8');
+      const port = /(?:nats|tls):\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+      return port === undefined ? undefined : Number(port);
+    },
+  });
+}
+
+/** A server that was killed left its file behind. */
+async function removePortsFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.ports')) await rm(path.join(folder, name));
+  }
+}
+
+export interface TestBus extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** A NATS to test on: the real server where there is one, else our embedded bus. */
+export async function startBus(): Promise<TestBus> {
+  return findProgram('nats-server') === undefined && !process.env['CI']
+    ? await startEmbedded()
+    : await startNats();
+}
+
+/** Our embedded bus in the shape of a test server. */
+export async function startEmbedded(port = 0): Promise<TestBus & {readonly bus: EmbeddedBus}> {
+  const bus = await startEmbeddedBus({host: '127.0.0.1', port});
+  const stop = () => bus.close();
+  return {url: bus.url, port: bus.port, bus, stop, [Symbol.asyncDispose]: stop};
+}

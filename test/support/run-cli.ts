@@ -1,0 +1,190 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import path from 'node:path';
+import type {ContextStore, ContextValues} from '../../src/cli/contexts.js';
+import type {Host} from '../../src/cli/host.js';
+import {runCli} from '../../src/cli/run-cli.js';
+import type {Cluster} from '../../src/cluster/cluster.js';
+import {GateCluster} from '../../src/cluster/gate-cluster.js';
+import type {ClusterOptions} from '../../src/cluster/open-cluster.js';
+import {NegativeError, UsageError} from '../../src/errors.js';
+import type {Io, TextSink} from '../../src/output/io.js';
+import type {FakeGate} from './fake-gate.js';
+import {aNode, FakeRegistry} from './fake-registry.js';
+
+export interface CliOutcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CliWorld {
+  readonly gates?: readonly FakeGate[];
+  /** Instead of one over `gates`. */
+  readonly openCluster?: (options: ClusterOptions) => Promise<Cluster>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly contexts?: Readonly<Record<string, ContextValues>>;
+  readonly selected?: string;
+  /** Which of stdin, stdout and stderr are a terminal. */
+  readonly terminal?: 'all' | 'out' | 'none' | readonly ('in' | 'out' | 'err')[];
+  readonly stdin?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+  readonly now?: number;
+  readonly columns?: number;
+}
+
+export const noon = Date.UTC(2026, 0, 1, 12);
+
+/** Runs one command line in this process, on gates that are fakes below the real cluster room. */
+export async function gatectl(line: string | readonly string[], world: CliWorld = {}): Promise<CliOutcome> {
+  const argv = typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line;
+  const out = new MemorySink(isTerminal(world, 'out'), world.columns ?? 120);
+  const err = new MemorySink(isTerminal(world, 'err'), world.columns ?? 120);
+  const io: Io = {out, err, in: sourceOf(world), color: {out: false, err: false}};
+  const code = await runCli(argv, hostOf(world, io));
+  return {code, out: out.text, err: err.text};
+}
+
+function hostOf(world: CliWorld, io: Io): Host {
+  return {
+    io,
+    env: world.env ?? {},
+    contexts: memoryContexts(world.contexts ?? {}, world.selected),
+    now: () => world.now ?? noon,
+    signal: world.signal ?? new AbortController().signal,
+    program: [process.execPath, path.resolve('bin/gatectl.js')],
+    openCluster: world.openCluster ?? (async () => fakeCluster(world.gates ?? [])),
+  };
+}
+
+/** The real cluster room over fake gates. Its clock moves only when somebody waits on it. */
+export function fakeCluster(gates: readonly FakeGate[]): Cluster {
+  const byId = new Map(gates.map((gate) => [gate.nodeId, gate]));
+  let now = 0;
+  return new GateCluster({
+    registry: new FakeRegistry(gates.map(({nodeId}) => aNode(nodeId))),
+    server: 'nats://127.0.0.1:4222',
+    gateType: 'Gate',
+    timeoutMs: 2000,
+    gateOf: ({id}) => {
+      const gate = byId.get(id);
+      if (gate === undefined) throw new Error(`no fake gate ${id}`);
+      return gate;
+    },
+    clock: {
+      now: () => now,
+      wait: async (ms) => {
+        now += ms;
+      },
+    },
+    close: async () => {},
+  });
+}
+
+class MemorySink implements TextSink {
+  text = '';
+
+  constructor(
+    readonly isTerminal: boolean,
+    readonly columns: number,
+  ) {}
+
+  async write(text: string): Promise<void> {
+    this.text += text;
+  }
+
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    this.text += Buffer.from(bytes).toString('latin1');
+  }
+
+  async flush(): Promise<void> {}
+}
+
+function isTerminal({terminal = 'none'}: CliWorld, end: 'in' | 'out' | 'err'): boolean {
+  if (terminal === 'all' || terminal === 'none') return terminal === 'all';
+  return terminal === 'out' ? end === 'out' : terminal.includes(end);
+}
+
+function sourceOf(world: CliWorld): Io['in'] {
+  const bytes = Buffer.from(world.stdin ?? '');
+  const lines = bytes.toString().split('\n');
+  return {
+    isTerminal: isTerminal(world, 'in'),
+    async readAll(maxBytes) {
+      if (bytes.length > maxBytes) throw new UsageError(`stdin holds more than ${maxBytes} bytes`);
+      return bytes;
+    },
+    readLine: async () => (lines.length > 1 || lines[0] !== '' ? lines.shift() : undefined),
+  };
+}
+
+function memoryContexts(saved: Readonly<Record<string, ContextValues>>, selected?: string): ContextStore {
+  const contexts = new Map(Object.entries(saved));
+  let chosen = selected;
+  const mustHave = (name: string): ContextValues => {
+    const values = contexts.get(name);
+    if (values === undefined) throw new UsageError(`no context "${name}"`);
+    return values;
+  };
+  return {
+    list: async () => [...contexts.keys()].sort(),
+    read: async (name) => mustHave(name),
+    save: async (name, values) => void contexts.set(name, values),
+    remove: async (name) => {
+      if (!contexts.delete(name)) throw new NegativeError(`no context "${name}"`);
+    },
+    selected: async () => chosen,
+    select: async (name) => {
+      mustHave(name);
+      chosen = name;
+    },
+    fileOf: (name) => `/contexts/${name}.json`,
+  };
+}
+
+export interface SpawnOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string | Uint8Array;
+  readonly timeoutMs?: number;
+  /** Hands over the process as soon as it runs. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+export interface SpawnOutcome extends CliOutcome {
+  readonly signal: NodeJS.Signals | null;
+  readonly ms: number;
+}
+
+/** Runs the built program as a process of its own, without the environment's own gatectl settings. */
+export function spawnGatectl(argv: readonly string[], options: SpawnOptions = {}): Promise<SpawnOutcome> {
+  const {timeoutMs = 15_000, input = ''} = options;
+  const started = performance.now();
+  const child = spawn(process.execPath, [path.resolve('bin/gatectl.js'), ...argv], {
+    env: {...cleanEnvironment(), ...options.env},
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  child.stdin.on('error', () => {}); // a command that does not read its stdin closes it
+  child.stdin.end(input);
+  options.onStart?.(child);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString('utf8');
+      resolve({code: code ?? -1, signal, out: text(out), err: text(err), ms: performance.now() - started});
+    });
+  });
+}
+
+/** The environment of the tests without what would steer the program. */
+export function cleanEnvironment(): Record<string, string> {
+  const steering = /^(GATECTL_|XDG_CONFIG_HOME$|NO_COLOR$|FORCE_COLOR$|NODE_EXTRA_CA_CERTS$)/;
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !steering.test(name),
+  );
+  return {...(Object.fromEntries(kept) as Record<string, string>), XDG_CONFIG_HOME: '/nonexistent'};
+}
