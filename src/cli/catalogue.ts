@@ -121,6 +121,18 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/records/delete.js')).recordsDelete,
   },
   {
+    path: 'decode',
+    summary: 'decode a session, a call or a page from bytes',
+    risk: 'read',
+    load: async () => (await import('./commands/bytes/decode.js')).decode,
+  },
+  {
+    path: 'encode',
+    summary: 'encode a session as protobuf, msgpack or JSON',
+    risk: 'read',
+    load: async () => (await import('./commands/bytes/encode.js')).encode,
+  },
+  {
     path: 'gates list',
     summary: 'list the gates of the cluster',
     risk: 'read',

@@ -1,5 +1,7 @@
 /** A session as data, and its codecs: `import {decodeSession} from 'gatectl/session'`. */
-
+export {editSession, type SessionEdit} from './edit-session.js';
+export {type SessionDocument, sessionFromJson, sessionToJson} from './json.js';
+export {decodeSessionMsgpack, encodeSessionMsgpack} from './msgpack.js';
 export {
   defaultGuestRule,
   type GuestRule,

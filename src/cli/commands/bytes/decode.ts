@@ -1,0 +1,73 @@
+import {type ByteEncoding, byteEncodings} from '../../../cluster/decode/byte-text.js';
+import {type DecodedText, decodeInput, decodeText} from '../../../cluster/decode/decode-text.js';
+import {documentOf} from '../../../cluster/decode/document.js';
+import {type Decoded, type Kind, kinds} from '../../../cluster/decode/recognise.js';
+import {UsageError} from '../../../errors.js';
+import {readWholeFile} from '../../body.js';
+import type {CommandContext} from '../../context.js';
+import {parseChoice} from '../../parsers.js';
+import {showOne, showRows} from '../../present.js';
+import {fieldSheet, leavesOf} from '../../sheets/document-sheet.js';
+import type {Verb} from '../../verb.js';
+
+export interface DecodeInput {
+  readonly bytes?: string;
+  readonly file?: string;
+  readonly encoding?: ByteEncoding;
+  readonly as?: Kind;
+}
+
+const maxInputBytes = 16 * 1024 * 1024;
+
+export const decode: Verb<DecodeInput> = {
+  examples: [
+    'gatectl decode 0a0f3132372e302e302e313a35363334',
+    'redis-cli --raw get session:u1 | gatectl decode - -o json',
+  ],
+  declare: (command) =>
+    command
+      .argument('[bytes]', 'text that stands for bytes; - for stdin')
+      .option('-f, --file <file>', 'decode what the file holds')
+      .option(
+        '--encoding <encoding>',
+        `${byteEncodings.join(', ')}; found out without`,
+        parseChoice(byteEncodings),
+      )
+      .option('--as <kind>', `${kinds.join(', ')}; found out without`, parseChoice(kinds)),
+  run: async (context, input) => {
+    const {encoding, bytes, decoded} = await decoding(context, input);
+    const about = {kind: decoded.kind, form: formOf(decoded), encoding, bytes: bytes.length};
+    const document = {...about, ...documentOf(decoded)};
+    const {format} = context.manners;
+    if (format === 'json' || format === 'jsonl' || format === 'ids')
+      return showOne(context, {id: idOf(decoded), fields: [], record: document});
+    const what = `${about.kind}, ${about.form}, ${grouped(about.bytes)} of ${encoding}`;
+    const leaves = [{name: 'decoded', value: what}, ...leavesOf(documentOf(decoded))];
+    if (format === 'tsv') return showRows(context, fieldSheet, leaves);
+    const fields = leaves.map(({name, value}) => [name, value] as const);
+    return showOne(context, {id: idOf(decoded), fields, record: document});
+  },
+};
+
+async function decoding(context: CommandContext, input: DecodeInput): Promise<DecodedText> {
+  const {bytes, file} = input;
+  if ((bytes === undefined) === (file === undefined)) {
+    throw new UsageError('decode needs one thing to decode', {
+      hint: 'give it as an argument, as - or by --file',
+    });
+  }
+  if (file !== undefined) return decodeInput(await readWholeFile(file, maxInputBytes), input);
+  if (bytes === '-') return decodeInput(await context.io.in.readAll(maxInputBytes), input);
+  return decodeText(bytes ?? '', input);
+}
+
+const grouped = (bytes: number): string => (bytes === 1 ? '1 byte' : `${bytes} bytes`);
+
+function formOf(decoded: Decoded): string {
+  if (decoded.kind === 'session') return decoded.form;
+  return decoded.kind === 'msgpack' || decoded.kind === 'json' ? decoded.kind : 'protobuf';
+}
+
+function idOf(decoded: Decoded): string {
+  return decoded.kind === 'session' ? decoded.session.sessionId : decoded.kind;
+}

@@ -1,0 +1,60 @@
+import {
+  bytesAsText,
+  encodeAs,
+  type SessionForm,
+  sessionForms,
+  sessionOfDocument,
+  type TextEncoding,
+  textEncodings,
+} from '../../../cluster/decode/encode.js';
+import {UsageError} from '../../../errors.js';
+import {readWholeFile} from '../../body.js';
+import {parseChoice} from '../../parsers.js';
+import {showValue} from '../../present.js';
+import type {Verb} from '../../verb.js';
+
+export interface EncodeInput {
+  readonly session?: string;
+  readonly file?: string;
+  readonly to: SessionForm;
+  readonly encoding: TextEncoding;
+  readonly raw?: boolean;
+}
+
+const maxInputBytes = 16 * 1024 * 1024;
+
+export const encode: Verb<EncodeInput> = {
+  examples: [
+    `gatectl encode '{"sessionId":"5f00","userId":"u1","settings":{"room":"a"}}'`,
+    'gatectl decode 0a0f3132 -o json | gatectl encode - --to msgpack --encoding base64',
+  ],
+  declare: (command) =>
+    command
+      .argument('[session]', 'session as JSON, as "decode -o json" gives it; - for stdin')
+      .option('-f, --file <file>', 'encode what the file holds')
+      .option('--to <form>', sessionForms.join(', '), parseChoice(sessionForms), 'protobuf')
+      .option('--encoding <encoding>', textEncodings.join(', '), parseChoice(textEncodings), 'hex')
+      .option('--raw', 'the bytes themselves; not on a terminal'),
+  run: async (context, {session, file, to, encoding, raw}) => {
+    if ((session === undefined) === (file === undefined)) {
+      throw new UsageError('encode needs one session', {hint: 'give JSON as an argument, as - or by --file'});
+    }
+    const {out, in: stdin} = context.io;
+    if (raw === true && out.isTerminal) {
+      throw new UsageError('bytes could be anything to a terminal', {hint: 'redirect them: --raw > FILE'});
+    }
+    const json =
+      file !== undefined
+        ? await readWholeFile(file, maxInputBytes)
+        : session === '-'
+          ? await stdin.readAll(maxInputBytes)
+          : Buffer.from(session ?? '');
+    const bytes = await encodeAs(sessionOfDocument(json), to);
+    if (raw === true) {
+      await out.writeBytes(bytes);
+      return undefined;
+    }
+    const text = bytesAsText(bytes, encoding);
+    return showValue(context, text, {form: to, encoding, bytes: bytes.length, text});
+  },
+};

@@ -1,0 +1,105 @@
+/** How bytes are written as text. `escapes` are those of Go's `%q` and of redis-cli, `numbers` Go's `%v`. */
+export const byteEncodings = ['hex', 'base64', 'base64url', 'escapes', 'numbers', 'raw'] as const;
+export type ByteEncoding = (typeof byteEncodings)[number];
+
+/** One way to read a text as bytes. */
+export interface Reading {
+  readonly encoding: ByteEncoding;
+  readonly bytes: Buffer;
+}
+
+/** Every way in which this text may be read as bytes, other than as itself. */
+export function readingsOf(text: string): readonly Reading[] {
+  return byteEncodings.flatMap((encoding) => {
+    if (encoding === 'raw') return [];
+    const bytes = readBytes(text, encoding);
+    return bytes === undefined || bytes.length === 0 ? [] : [{encoding, bytes}];
+  });
+}
+
+/** Undefined when the text is not written so. */
+export function readBytes(text: string, encoding: ByteEncoding): Buffer | undefined {
+  switch (encoding) {
+    case 'hex':
+      return fromHex(text.trim());
+    case 'base64':
+      return fromBase64(text, /^[A-Za-z0-9+/]+={0,2}$/);
+    case 'base64url':
+      return fromBase64(text, /^[A-Za-z0-9_-]*[_-][A-Za-z0-9_-]*={0,2}$/);
+    case 'escapes':
+      return fromEscapes(text.trim());
+    case 'numbers':
+      return fromNumbers(text.trim());
+    case 'raw':
+      return Buffer.from(text);
+    default:
+      return encoding satisfies never;
+  }
+}
+
+/** `0a0e`, `0A 0E`, `0x0a0e`, `0x0a, 0x0e`, `0a:0e`. */
+function fromHex(text: string): Buffer | undefined {
+  const digits = text.replaceAll(/0x/gi, ' ').replaceAll(/[\s,:]+/g, '');
+  if (digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits)) return undefined;
+  return Buffer.from(digits, 'hex');
+}
+
+function fromBase64(text: string, shape: RegExp): Buffer | undefined {
+  const packed = text.replaceAll(/\s+/g, '');
+  const digits = packed.replace(/=+$/, '');
+  const isPadded = packed.length % 4 === 0 || packed === digits;
+  if (!shape.test(packed) || digits.length % 4 === 1 || !isPadded) return undefined;
+  return Buffer.from(digits, 'base64');
+}
+
+const simpleEscapes: Readonly<Record<string, number>> = {
+  n: 10,
+  r: 13,
+  t: 9,
+  a: 7,
+  b: 8,
+  v: 11,
+  f: 12,
+  '\\': 92,
+  '"': 34,
+  "'": 39,
+};
+
+const escapeOrText =
+  /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([nrtabvf\\"']))|([^\\])/gsuy;
+
+/** In quotes as they are printed, or without them if there is an escape at all. */
+function fromEscapes(text: string): Buffer | undefined {
+  const isQuoted = text.length >= 2 && text.startsWith('"') && text.endsWith('"');
+  if (!isQuoted && !text.includes('\\')) return undefined;
+  const inner = isQuoted ? text.slice(1, -1) : text;
+  const parts: Buffer[] = [];
+  let end = 0;
+  for (const match of inner.matchAll(escapeOrText)) {
+    parts.push(bytesOfEscape(match));
+    end = match.index + match[0].length;
+  }
+  return end === inner.length ? Buffer.concat(parts) : undefined;
+}
+
+function bytesOfEscape([, byte, short, long, octal, simple, literal]: RegExpMatchArray): Buffer {
+  if (literal !== undefined) return Buffer.from(literal);
+  if (byte !== undefined) return Buffer.of(Number.parseInt(byte, 16));
+  if (octal !== undefined) return Buffer.of(Number.parseInt(octal, 8) & 0xff);
+  const point = Number.parseInt(short ?? long ?? '', 16);
+  if (point <= 0x10ffff) return Buffer.from(String.fromCodePoint(point));
+  return Buffer.of(simpleEscapes[simple ?? ''] ?? 0);
+}
+
+/** `[10 14 49]`, as Go prints a []byte, and `[]byte{0xa, 0xe}`. */
+function fromNumbers(text: string): Buffer | undefined {
+  const inner = /^\[([\d\s,]+)\]$/.exec(text)?.[1] ?? /^\[\]byte\{([0-9a-fx\s,]+)\}$/i.exec(text)?.[1];
+  if (inner === undefined) return undefined;
+  const numbers = inner
+    .split(/[\s,]+/)
+    .filter((word) => word !== '')
+    .map(Number);
+  return numbers.every((number) => Number.isInteger(number) && number <= 255)
+    ? Buffer.from(numbers)
+    : undefined;
+}

@@ -1,0 +1,105 @@
+import {type Argument, decodeArgument} from '../../bus/arguments.js';
+import {DecodeError} from '../../errors.js';
+import type {StoredRecord} from '../../session/gate-api.js';
+import {sessionToJson} from '../../session/json.js';
+import type {SessionRow} from '../../session/session.js';
+import {decodeSession} from '../../session/session-codec.js';
+import type {Decoded} from './recognise.js';
+
+export type Document = Readonly<Record<string, unknown>>;
+
+/** What was decoded as a JSON document. Bytes in it are base64; numbers beyond 2^53 are text. */
+export function documentOf(decoded: Decoded): Document {
+  switch (decoded.kind) {
+    case 'session':
+      return {session: sessionToJson(decoded.session)};
+    case 'call': {
+      const {argsType, args, ...rest} = decoded.call;
+      return {
+        call: {...rest, args: args.map((bytes, index) => argumentDocument(argsType[index] ?? '', bytes))},
+      };
+    }
+    case 'result': {
+      const {cid, error, resultType, result} = decoded.result;
+      return {result: {cid, error, ...argumentDocument(resultType === '' ? 'null' : resultType, result)}};
+    }
+    case 'page':
+      return {rows: decoded.page.rows.map(rowDocument), next: decoded.page.next};
+    case 'records':
+      return {records: decoded.page.records.map(recordDocument), next: decoded.page.next};
+    case 'msgpack':
+    case 'json':
+      return {value: plain(decoded.value)};
+    default:
+      return decoded satisfies never;
+  }
+}
+
+/** A typed argument of a call; one that can't be decoded is shown with its bytes and the reason. */
+function argumentDocument(type: string, bytes: Uint8Array): Document {
+  try {
+    return {type, value: valueIn(decodeArgument(type, bytes))};
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return {type, undecodable: error.message, value: base64(bytes)};
+  }
+}
+
+function valueIn(argument: Argument): unknown {
+  switch (argument.type) {
+    case 'null':
+      return null;
+    case 'SESSION':
+      return sessionToJson(argument.value);
+    case 'bytes':
+    case 'ProtocolMarshal':
+    case 'other':
+      return bytesValue(argument.value);
+    case 'long':
+      return plain(argument.value);
+    default:
+      return argument.value;
+  }
+}
+
+/** Bodies are text more often than not. */
+function bytesValue(bytes: Uint8Array): unknown {
+  try {
+    return {text: new TextDecoder('utf-8', {fatal: true}).decode(bytes)};
+  } catch {
+    return {base64: base64(bytes)};
+  }
+}
+
+function rowDocument({session, ...numbers}: SessionRow): Document {
+  return {session: sessionToJson(session), ...numbers};
+}
+
+function recordDocument({uid, value, revision, expiresAt}: StoredRecord): Document {
+  const about = {uid, revision, expiresAt};
+  try {
+    return {...about, session: sessionToJson(decodeSession(value))};
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return {...about, undecodable: error.message, value: base64(value)};
+  }
+}
+
+/** Values of msgpack that JSON has not. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint')
+    return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
+      ? Number(value)
+      : String(value);
+  if (value instanceof Uint8Array) return {base64: base64(value)};
+  if (value instanceof Map) {
+    const entries = [...value].map(([key, item]) => [
+      typeof key === 'string' ? key : JSON.stringify(plain(key)),
+      plain(item),
+    ]);
+    return Object.fromEntries(entries);
+  }
+  return Array.isArray(value) ? value.map(plain) : value;
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

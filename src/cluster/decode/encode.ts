@@ -1,0 +1,56 @@
+import {DecodeError} from '../../errors.js';
+import {sessionFromJson} from '../../session/json.js';
+import type {Session} from '../../session/session.js';
+import {encodeSession} from '../../session/session-codec.js';
+
+export const sessionForms = ['protobuf', 'msgpack', 'json'] as const;
+export type SessionForm = (typeof sessionForms)[number];
+
+export const textEncodings = ['hex', 'base64', 'base64url', 'escapes'] as const;
+export type TextEncoding = (typeof textEncodings)[number];
+
+/** The session of a JSON document: by itself, or as `decode -o json` gives it. Rejects with DecodeError. */
+export function sessionOfDocument(json: Uint8Array): Session {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(json));
+  } catch (cause) {
+    throw new DecodeError(`not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {cause});
+  }
+  if (typeof value === 'object' && value !== null && 'session' in value)
+    return sessionFromJson(value.session);
+  return sessionFromJson(value);
+}
+
+export async function encodeAs(session: Session, form: SessionForm): Promise<Buffer> {
+  switch (form) {
+    case 'protobuf':
+      return encodeSession(session);
+    case 'msgpack': {
+      const {encodeSessionMsgpack} = await import('../../session/msgpack.js');
+      return encodeSessionMsgpack(session);
+    }
+    case 'json': {
+      const {sessionToJson} = await import('../../session/json.js');
+      return Buffer.from(JSON.stringify(sessionToJson(session)));
+    }
+    default:
+      return form satisfies never;
+  }
+}
+
+/** Text that `decode` reads back. */
+export function bytesAsText(bytes: Buffer, encoding: TextEncoding): string {
+  return encoding === 'escapes' ? `"${escaped(bytes)}"` : bytes.toString(encoding);
+}
+
+/** As redis-cli and Go print bytes: both read it. */
+function escaped(bytes: Buffer): string {
+  let text = '';
+  for (const byte of bytes) {
+    const char = String.fromCharCode(byte);
+    if (char === '"' || char === '\\') text += `\\${char}`;
+    else text += byte >= 0x20 && byte < 0x7f ? char : `\\x${byte.toString(16).padStart(2, '0')}`;
+  }
+  return text;
+}

@@ -1,0 +1,39 @@
+import type {CallEnvelope, ResultEnvelope} from '../../bus/envelope.js';
+import type {RecordPage, SessionPage} from '../../session/gate-api.js';
+import type {Session} from '../../session/session.js';
+
+/** Protobuf has no names on the wire, so what it is shows in the values alone. */
+
+const argumentType =
+  /^(?:null|string|bool|int|long|float|double|bytes|map|mapstr|trace|SESSION|ProtocolMarshal|(?:marshal|proto)@.+)$/;
+
+/** mqant's ids are 16 hex digits, its node ids have an `@`, its networks two names. */
+export function plausibleSession({sessionId, serverId, network, ip}: Session): boolean {
+  const signs = [
+    /^[0-9a-f]{8,32}$/i.test(sessionId),
+    /^[^@\s]+@[^@\s]+$/.test(serverId),
+    network === 'tcp' || network === 'websocket' || network === 'ws',
+    /^[0-9a-f.:[\]]{3,}$/i.test(ip) && /[.:]/.test(ip),
+  ];
+  return signs.filter(Boolean).length >= 2 && !argumentType.test(sessionId);
+}
+
+export function plausibleCall({fn, argsType, args, replyTo, cid}: CallEnvelope): boolean {
+  const typesFit = argsType.length === args.length && argsType.every((type) => argumentType.test(type));
+  return /^[\w./-]+$/.test(fn) && typesFit && (argsType.length > 0 || (replyTo !== '' && cid !== ''));
+}
+
+export function plausibleResult({resultType, error, cid}: ResultEnvelope): boolean {
+  return argumentType.test(resultType) || (resultType === '' && error !== '' && /^[\w-]{8,}$/.test(cid));
+}
+
+/** A page without rows is two bytes that could be anything. */
+export function plausiblePage({rows}: SessionPage): boolean {
+  return (
+    rows.length > 0 && rows.every(({session, connectedAt}) => plausibleSession(session) && connectedAt > 0)
+  );
+}
+
+export function plausibleRecords({records}: RecordPage): boolean {
+  return records.length > 0 && records.every(({uid, value}) => uid !== '' && value.length > 0);
+}

@@ -1,0 +1,181 @@
+import type {Argument} from '../../bus/arguments.js';
+import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/envelope.js';
+import {DecodeError} from '../../errors.js';
+import type {RecordPage, SessionPage} from '../../session/gate-api.js';
+import {decodeRecordPage, decodeSessionPage} from '../../session/page.js';
+import type {Session} from '../../session/session.js';
+import {decodeSession} from '../../session/session-codec.js';
+import {
+  plausibleCall,
+  plausiblePage,
+  plausibleRecords,
+  plausibleResult,
+  plausibleSession,
+} from './plausible.js';
+
+/** What bytes can be taken for. */
+export const kinds = ['session', 'call', 'result', 'page', 'records', 'msgpack', 'json'] as const;
+export type Kind = (typeof kinds)[number];
+
+export type Decoded =
+  | {readonly kind: 'session'; readonly form: 'protobuf' | 'msgpack' | 'json'; readonly session: Session}
+  | {readonly kind: 'call'; readonly call: CallEnvelope}
+  | {readonly kind: 'result'; readonly result: ResultEnvelope}
+  | {readonly kind: 'page'; readonly page: SessionPage}
+  | {readonly kind: 'records'; readonly page: RecordPage}
+  /** A value that is no session. Maps of msgpack are Map. */
+  | {readonly kind: 'msgpack' | 'json'; readonly value: unknown};
+
+/** A decoded argument, or why it could not be decoded. */
+export type ArgumentOutcome =
+  | Argument
+  | {readonly type: 'undecodable'; readonly name: string; readonly error: string};
+
+/** Decodes bytes as what they were said to be. Rejects with DecodeError and, where it is known, the byte offset. */
+export async function decodeAs(kind: Kind, bytes: Uint8Array): Promise<Decoded> {
+  switch (kind) {
+    case 'session':
+      return {kind, form: 'protobuf', session: decodeSession(bytes)};
+    case 'call':
+      return {kind, call: decodeCall(bytes)};
+    case 'result':
+      return {kind, result: decodeResult(bytes)};
+    case 'page':
+      return {kind, page: decodeSessionPage(bytes)};
+    case 'records':
+      return {kind, page: decodeRecordPage(bytes)};
+    case 'msgpack':
+      return decodeMsgpackBytes(bytes);
+    case 'json':
+      return decodeJsonBytes(bytes);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/**
+ * Says what the bytes are, when that is certain enough to say it. Rejects with DecodeError when they are nothing that we
+ * know, and when they could be more than one thing.
+ */
+export async function recognise(bytes: Uint8Array): Promise<Decoded> {
+  if (bytes.length === 0) throw new DecodeError('there is nothing to decode: 0 bytes');
+  const packed = packedAs(bytes);
+  if (packed !== undefined)
+    throw new DecodeError(`these bytes are ${packed.name}`, {hint: packed.hint, offset: 0});
+  if (/^\s*[[{]/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))) {
+    const json = await attempt(() => decodeJsonBytes(bytes));
+    if (json !== undefined) return json;
+  }
+  const [first, ...others] = (await Promise.all(protobufKinds.map((kind) => plausibly(kind, bytes)))).filter(
+    (found) => found !== undefined,
+  );
+  if (first !== undefined && others.length === 0) return first;
+  if (first !== undefined) throw ambiguous([first, ...others]);
+  const msgpack = looksLikeMsgpackMap(bytes) ? await attempt(() => decodeMsgpackBytes(bytes)) : undefined;
+  if (msgpack !== undefined) return msgpack;
+  return decodeAs('session', bytes)
+    .catch((error: unknown) => {
+      throw unrecognised(error);
+    })
+    .then((decoded) => lastResort(decoded, bytes));
+}
+
+const protobufKinds = ['session', 'call', 'result', 'page', 'records'] as const;
+
+async function plausibly(
+  kind: (typeof protobufKinds)[number],
+  bytes: Uint8Array,
+): Promise<Decoded | undefined> {
+  const decoded = await attempt(() => decodeAs(kind, bytes));
+  return decoded !== undefined && isPlausible(decoded) ? decoded : undefined;
+}
+
+function isPlausible(decoded: Decoded): boolean {
+  switch (decoded.kind) {
+    case 'session':
+      return plausibleSession(decoded.session);
+    case 'call':
+      return plausibleCall(decoded.call);
+    case 'result':
+      return plausibleResult(decoded.result);
+    case 'page':
+      return plausiblePage(decoded.page);
+    case 'records':
+      return plausibleRecords(decoded.page);
+    default:
+      return true;
+  }
+}
+
+/** Protobuf that reads as a session though nothing in it looks like one: said only when nothing of it is unknown. */
+function lastResort(decoded: Decoded, bytes: Uint8Array): Decoded {
+  if (decoded.kind === 'session' && decoded.session.unknownFields === undefined) return decoded;
+  throw new DecodeError(`${bytes.length} bytes of protobuf that are nothing of mqant's`, {hint: asHint});
+}
+
+const asHint = `to read them as one of these all the same: --as ${kinds.join('|')}`;
+
+function ambiguous(found: readonly Decoded[]): DecodeError {
+  const names = found.map(({kind}) => kind);
+  return new DecodeError(`these bytes could be a ${names.join(' or a ')}`, {
+    hint: `say which: --as ${names[0]}`,
+  });
+}
+
+function unrecognised(cause: unknown): DecodeError {
+  const {message, offset} =
+    cause instanceof DecodeError ? cause : {message: String(cause), offset: undefined};
+  const where = offset === undefined ? message : message.replace(/ at byte \d+$/, '');
+  return new DecodeError(`nothing that gatectl knows; as a session: ${where}`, {offset, cause, hint: asHint});
+}
+
+function packedAs(bytes: Uint8Array): {readonly name: string; readonly hint: string} | undefined {
+  const [first, second = 0] = bytes;
+  if (first === 0x1f && second === 0x8b)
+    return {name: 'gzip', hint: 'unpack them first: gunzip < FILE | gatectl decode -'};
+  const isZlib = first === 0x78 && (first * 256 + second) % 31 === 0;
+  return isZlib
+    ? {name: 'zlib', hint: 'unpack them first: zlib-flate -uncompress < FILE | gatectl decode -'}
+    : undefined;
+}
+
+function looksLikeMsgpackMap([first = 0]: Uint8Array): boolean {
+  return (first >= 0x80 && first <= 0x8f) || first === 0xde || first === 0xdf;
+}
+
+async function decodeMsgpackBytes(bytes: Uint8Array): Promise<Decoded> {
+  const {decodeMsgpack, decodeSessionMsgpack} = await import('../../session/msgpack.js');
+  const {sessionNamesIn} = await import('../../session/json.js');
+  const value = decodeMsgpack(bytes);
+  const isSession = value instanceof Map && sessionNamesIn((key) => value.has(key)) >= minSessionNames;
+  return isSession
+    ? {kind: 'session', form: 'msgpack', session: decodeSessionMsgpack(bytes)}
+    : {kind: 'msgpack', value};
+}
+
+async function decodeJsonBytes(bytes: Uint8Array): Promise<Decoded> {
+  const {sessionFromJson, sessionNamesIn} = await import('../../session/json.js');
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(bytes));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DecodeError(`not JSON: ${why}`, {cause});
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isSession =
+    isObject && sessionNamesIn((key) => Object.hasOwn(value as object, key)) >= minSessionNames;
+  return isSession ? {kind: 'session', form: 'json', session: sessionFromJson(value)} : {kind: 'json', value};
+}
+
+/** Fewer of a session's names than this can be anything. */
+const minSessionNames = 3;
+
+async function attempt<T>(decode: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await decode();
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,17 @@
+import {stringBag} from './session.js';
+import {decodeSession, encodeSession} from './session-codec.js';
+
+/** What to change in a serialized session; what is not named stays as it is. */
+export interface SessionEdit {
+  readonly userId?: string | undefined;
+  readonly set?: Readonly<Record<string, string>> | undefined;
+  readonly unset?: readonly string[] | undefined;
+}
+
+/** Edits mqant's protobuf bytes. Fields of newer writers stay in them. Rejects with DecodeError. */
+export function editSession(bytes: Uint8Array, {userId, set = {}, unset = []}: SessionEdit): Buffer {
+  const session = decodeSession(bytes);
+  const kept = Object.entries(session.settings).filter(([key]) => !unset.includes(key));
+  const settings = stringBag([...kept, ...Object.entries(set)]);
+  return encodeSession({...session, settings, ...(userId !== undefined && {userId})});
+}
