@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {basename} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, transform} from 'esbuild';
 
@@ -9,12 +10,29 @@ const cli = `${root}dist/cli`;
 /** Native helpers that their packages load when they are there, and do without when they are not. */
 const optionalNative = ['bufferutil', 'utf-8-validate', 'msgpackr-extract'];
 
+/** commander can run subcommands as programs of their own; nobody asks it to, and loading this costs 2 ms a start. */
+const lazyChildProcess = {
+  name: 'lazy child_process for commander',
+  setup(build) {
+    build.onResolve({filter: /^node:child_process$/}, ({importer}) =>
+      importer.includes('/commander/') ? {path: 'child_process', namespace: 'lazy'} : undefined,
+    );
+    build.onLoad({filter: /.*/, namespace: 'lazy'}, () => ({
+      contents: `exports.spawn = (...args) => require('child_process').spawn(...args);`,
+    }));
+  },
+};
+
+/** Pieces up to this size are packed into one file, since each file costs a start some 0.2 ms. */
+const lightBytes = 64 * 1024;
+
 /**
  * The program: one entry split at each `import()`, so that a command pays for the rooms it opens. esbuild splits
  * ES modules only, so each piece is turned into CommonJS afterwards; bin/gatectl.js says why.
  */
 async function buildProgram(outdir) {
   mkdirSync(outdir, {recursive: true});
+  const light = [];
   const result = await build({
     absWorkingDir: root,
     entryPoints: {main: 'src/main.ts'},
@@ -28,6 +46,7 @@ async function buildProgram(outdir) {
     target: 'node20',
     mainFields: ['main', 'module'],
     external: optionalNative,
+    plugins: [lazyChildProcess],
     define: {'process.env.NODE_ENV': '"production"', 'import.meta.url': '__moduleUrl'},
     legalComments: 'linked',
     logLevel: 'warning',
@@ -48,8 +67,13 @@ async function buildProgram(outdir) {
     const url = code.includes('__moduleUrl')
       ? 'var __moduleUrl = require("node:url").pathToFileURL(__filename).href;'
       : '';
-    writeFileSync(file.path, url + code);
+    if (code.length > lightBytes) writeFileSync(file.path, url + code);
+    else
+      light.push(
+        `${JSON.stringify(basename(file.path))}: function (exports, require, module, __filename) {${url}${code}}`,
+      );
   }
+  writeFileSync(`${outdir}/light.cjs`, `({${light.join(',\n')}})`);
 }
 
 /** The kits that programs import: plain ES modules with their packages left outside. */

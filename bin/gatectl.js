@@ -9,12 +9,13 @@ const vm = require('node:vm');
 const dist = path.join(__dirname, '..', 'dist', 'cli');
 const scripts = new Map();
 const modules = new Map();
+let light; // the small pieces of the bundle, all in one file
 
 function cacheFileOf(file) {
   return `${file}.${process.versions.v8}.${process.arch}.cache`;
 }
 
-function compile(file) {
+function run(file, before, after) {
   const source = fs.readFileSync(file, 'latin1'); // the build writes ASCII only
   let cachedData;
   try {
@@ -22,25 +23,27 @@ function compile(file) {
   } catch {
     // no cache for this Node: V8 compiles as it goes
   }
-  const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
-  const script = new vm.Script(wrapped, {filename: file, cachedData});
+  const script = new vm.Script(before + source + after, {filename: file, cachedData});
   scripts.set(file, script);
   return script.runInThisContext();
 }
 
-function load(file) {
-  const known = modules.get(file);
+function load(name) {
+  const known = modules.get(name);
   if (known !== undefined) return known.exports;
   const module = {exports: {}};
-  modules.set(file, module);
-  const requireFrom = (name) => (name.startsWith('./') ? load(path.join(dist, name)) : require(name));
-  compile(file).call(module.exports, module.exports, requireFrom, module, file, dist);
+  modules.set(name, module);
+  const file = path.join(dist, name);
+  const requireFrom = (other) => (other.startsWith('./') ? load(other.slice(2)) : require(other));
+  const piece = light[name] ?? run(file, '(function (exports, require, module, __filename) {', '\n})');
+  piece.call(module.exports, module.exports, requireFrom, module, file);
   return module.exports;
 }
 
 let main;
 try {
-  ({main} = load(path.join(dist, 'main.cjs')));
+  light = run(path.join(dist, 'light.cjs'), '', '');
+  ({main} = load('main.cjs'));
 } catch (error) {
   if (error.code !== 'ENOENT') throw error;
   fs.writeSync(2, 'error: gatectl is not built\nhint: npm run build\n');

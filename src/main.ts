@@ -1,7 +1,7 @@
 import {writeSync} from 'node:fs';
 import {homedir} from 'node:os';
 import path from 'node:path';
-import tty from 'node:tty';
+import type {WriteStream} from 'node:tty';
 import {configFolder, openContextStore} from './cli/contexts.js';
 import type {Host} from './cli/host.js';
 import {ReaderGoneError} from './cli/reader-gone.js';
@@ -10,6 +10,7 @@ import {exitCodeFor, InterruptedError} from './errors.js';
 import {errorText} from './output/error-text.js';
 import type {Io} from './output/io.js';
 import {StdioSink, StdioSource} from './output/stdio.js';
+import {isTerminalFd} from './output/terminal-fd.js';
 
 /** How long something that was left open may keep a finished command from ending. */
 const lingerMs = 1000;
@@ -69,13 +70,13 @@ function ioOf(stop: AbortController): Io {
       () => process.stderr,
       () => {},
     ),
-    in: new StdioSource(tty.isatty(0), () => process.stdin),
+    in: new StdioSource(isTerminalFd(0), () => process.stdin),
     color: {out: false, err: false}, // decided with the flags
   };
 }
 
 /** A pipe costs nothing to look at; only a terminal is opened to ask for its width. */
-function sinkOf(fd: number, stream: () => tty.WriteStream, onClosed: () => void): StdioSink {
-  const isTerminal = tty.isatty(fd);
+function sinkOf(fd: number, stream: () => WriteStream, onClosed: () => void): StdioSink {
+  const isTerminal = isTerminalFd(fd);
   return new StdioSink({fd, isTerminal, columns: (isTerminal && stream().columns) || 80, stream, onClosed});
 }

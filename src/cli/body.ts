@@ -1,4 +1,4 @@
-import {open} from 'node:fs/promises';
+import {promises as fs} from 'node:fs';
 import type {Command} from 'commander';
 import {UsageError} from '../errors.js';
 
@@ -49,7 +49,7 @@ async function rawBody(input: BodyInput, readStdin: () => Promise<Uint8Array>): 
 /** All of a file of at most `maxBytes`; never more than that is read, whatever the file says of its size. */
 export async function readWholeFile(name: string, maxBytes: number): Promise<Buffer> {
   try {
-    const handle = await open(name, 'r');
+    const handle = await fs.open(name, 'r');
     try {
       const chunks: Buffer[] = [];
       let size = 0;

@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises';
+import {promises as fs} from 'node:fs';
 import {UsageError} from '../errors.js';
 import {type ContextStore, parseContextName} from './contexts.js';
 import type {TextName} from './global-flags.js';
@@ -103,7 +103,7 @@ export async function secretOf(
 
 async function readSecretFile({value, where}: Setting<string>): Promise<Uint8Array> {
   try {
-    return await readFile(value);
+    return await fs.readFile(value);
   } catch (cause) {
     throw new UsageError(`${where}: cannot read "${value}"`, {cause});
   }

@@ -1,4 +1,4 @@
-import {readdir, readFile, rm} from 'node:fs/promises';
+import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {NegativeError, UsageError} from '../errors.js';
 import {type FlagName, globalFlags} from './global-flags.js';
@@ -59,7 +59,7 @@ export function openContextStore(folder: string): ContextStore {
     selected,
     read,
     async list() {
-      const files = await readdir(path.join(folder, 'contexts')).catch(emptyWhenAbsent);
+      const files = await fs.readdir(path.join(folder, 'contexts')).catch(emptyWhenAbsent);
       return files
         .filter((file) => /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.json$/.test(file))
         .map((file) => file.slice(0, -5))
@@ -70,8 +70,8 @@ export function openContextStore(folder: string): ContextStore {
     },
     async remove(name) {
       if ((await readIfThere(fileOf(name))) === undefined) throw new NegativeError(`no context "${name}"`);
-      await rm(fileOf(name));
-      if ((await readIfThere(selectedFile))?.trim() === name) await rm(selectedFile, {force: true});
+      await fs.rm(fileOf(name));
+      if ((await readIfThere(selectedFile))?.trim() === name) await fs.rm(selectedFile, {force: true});
     },
     async select(name) {
       await read(name);
@@ -121,7 +121,7 @@ function parseJsonObject(text: string, file: string): Readonly<Record<string, un
 
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await fs.readFile(file, 'utf8');
   } catch (cause) {
     if (isAbsent(cause)) return undefined;
     throw new UsageError(`cannot read "${file}"`, {cause});

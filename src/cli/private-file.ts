@@ -1,4 +1,4 @@
-import {mkdir, open, rename, rm} from 'node:fs/promises';
+import {promises as fs} from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -6,19 +6,19 @@ import path from 'node:path';
  * the middle, finds the old version or the new one.
  */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), {recursive: true, mode: 0o700});
+  await fs.mkdir(path.dirname(file), {recursive: true, mode: 0o700});
   const fresh = `${file}.${crypto.randomUUID()}.new`;
   try {
-    const handle = await open(fresh, 'wx', 0o600);
+    const handle = await fs.open(fresh, 'wx', 0o600);
     try {
       await handle.writeFile(text);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(fresh, file);
+    await fs.rename(fresh, file);
   } catch (error) {
-    await rm(fresh, {force: true});
+    await fs.rm(fresh, {force: true});
     throw error;
   }
 }

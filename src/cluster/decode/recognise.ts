@@ -62,10 +62,7 @@ export async function recognise(bytes: Uint8Array): Promise<Decoded> {
   const packed = packedAs(bytes);
   if (packed !== undefined)
     throw new DecodeError(`these bytes are ${packed.name}`, {hint: packed.hint, offset: 0});
-  if (/^\s*[[{]/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))) {
-    const json = await attempt(() => decodeJsonBytes(bytes));
-    if (json !== undefined) return json;
-  }
+  if (isJsonText(bytes)) return decodeJsonBytes(bytes);
   const [first, ...others] = (await Promise.all(protobufKinds.map((kind) => plausibly(kind, bytes)))).filter(
     (found) => found !== undefined,
   );
@@ -137,6 +134,12 @@ function packedAs(bytes: Uint8Array): {readonly name: string; readonly hint: str
   return isZlib
     ? {name: 'zlib', hint: 'unpack them first: zlib-flate -uncompress < FILE | gatectl decode -'}
     : undefined;
+}
+
+/** Printable, and begins as an object or an array does: no protobuf of ours looks so. */
+function isJsonText(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString('latin1');
+  return /^\s*[[{]/.test(text) && !/[^\t\n\r -~\x80-\xff]/.test(text);
 }
 
 function looksLikeMsgpackMap([first = 0]: Uint8Array): boolean {

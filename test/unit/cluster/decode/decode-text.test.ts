@@ -1,0 +1,176 @@
+import {encode as packWithOthers} from '@msgpack/msgpack';
+import {describe, expect, test} from 'vitest';
+import {byteEncodings, readBytes} from '../../../../src/cluster/decode/byte-text.js';
+import {decodeInput, decodeText} from '../../../../src/cluster/decode/decode-text.js';
+import {documentOf} from '../../../../src/cluster/decode/document.js';
+import {
+  bytesAsText,
+  encodeAs,
+  sessionForms,
+  sessionOfDocument,
+  textEncodings,
+} from '../../../../src/cluster/decode/encode.js';
+import {DecodeError, UsageError} from '../../../../src/errors.js';
+import {sessionToJson} from '../../../../src/session/json.js';
+import {encodeRecordPage, SessionPageWriter} from '../../../../src/session/page.js';
+import {newSession, stringBag} from '../../../../src/session/session.js';
+import {encodeSession} from '../../../../src/session/session-codec.js';
+import {rpcVectors} from '../../../support/rpc-vectors.js';
+
+const session = newSession({
+  ip: '127.0.0.1:56344',
+  network: 'tcp',
+  userId: 'u42',
+  sessionId: '5f008e4b69780dc3',
+  serverId: 'Gate@ef3baf91ee4eda8d',
+  settings: stringBag([
+    ['roomName', 'mqant'],
+    ['名', '"\\\n'],
+  ]),
+});
+const protobuf = encodeSession(session);
+
+describe('the ways in which bytes are written', () => {
+  test.each([
+    ['hex', '0a0e31', '0a0e31'],
+    ['hex', '0A 0E 31\n', '0a0e31'],
+    ['hex', '0x0a0e31', '0a0e31'],
+    ['hex', '0x0a, 0x0e, 0x31', '0a0e31'],
+    ['hex', '0a:0e:31', '0a0e31'],
+    ['base64', 'Cg4x', '0a0e31'],
+    ['base64', 'Cg4xMg==', '0a0e3132'],
+    ['base64', 'Cg4xMg', '0a0e3132'],
+    ['base64', 'Cg4x\nMg==', '0a0e3132'],
+    ['base64url', '_-8', 'ffef'],
+    ['escapes', '"\\x0a\\x0e1"', '0a0e31'],
+    ['escapes', '\\n\\x0e1', '0a0e31'],
+    ['escapes', '"\\u00e9\\U0001F600\\012"', 'c3a9f09f98800a'],
+    ['escapes', '"\\a\\b\\t\\v\\f\\r\\"\\\\"', '0708090b0c0d225c'],
+    ['escapes', '"é"', 'c3a9'],
+    ['numbers', '[10 14 49]', '0a0e31'],
+    ['numbers', '[]byte{0xa, 0xe, 49}', '0a0e31'],
+    ['raw', 'a\n', '610a'],
+  ] as const)('%s: %j', (encoding, text, hex) => {
+    expect(readBytes(text, encoding)?.toString('hex')).toBe(hex);
+  });
+
+  test.each([
+    ['hex', '0a0'],
+    ['hex', 'xyz'],
+    ['base64', 'Cg4xM'],
+    ['base64', 'Cg4xMg='],
+    ['base64url', 'Cg4x'],
+    ['escapes', 'plain'],
+    ['escapes', '"\\q"'],
+    ['escapes', '"\\x0"'],
+    ['numbers', '[256]'],
+    ['numbers', '10 14'],
+  ] as const)('not %s: %j', (encoding, text) => {
+    expect(readBytes(text, encoding)).toBeUndefined();
+  });
+});
+
+describe('a session', () => {
+  test.each(textEncodings)('as protobuf in %s is found out and decoded', async (encoding) => {
+    const found = await decodeText(bytesAsText(protobuf, encoding), {});
+    expect(found.decoded).toEqual({kind: 'session', form: 'protobuf', session});
+    expect(found.bytes).toEqual(protobuf);
+  });
+
+  test.each(sessionForms)('as %s comes back as it was', async (form) => {
+    const {decoded} = await decodeInput(await encodeAs(session, form), {});
+    expect(decoded).toEqual({kind: 'session', form, session});
+    const document = Buffer.from(JSON.stringify(documentOf(decoded)));
+    expect(sessionOfDocument(document)).toEqual(session);
+  });
+
+  test('as msgpack of another library is a session too', async () => {
+    const {decoded} = await decodeInput(Buffer.from(packWithOthers(sessionToJson(session))), {});
+    expect(decoded).toEqual({kind: 'session', form: 'msgpack', session});
+  });
+
+  test('with fields of a newer writer keeps them on its way through JSON', async () => {
+    const newer = Buffer.concat([protobuf, Buffer.from([0x5a, 0x01, 0x37])]);
+    const {decoded} = await decodeInput(newer, {});
+    const again = sessionOfDocument(Buffer.from(JSON.stringify(documentOf(decoded))));
+    expect(encodeSession(again)).toEqual(newer);
+  });
+});
+
+describe('what travels on the bus', () => {
+  test.each(rpcVectors.calls)(
+    '$name: the call and its answer are recognised',
+    async ({requestHex, replyHex, reply, argsType}) => {
+      const call = documentOf((await decodeText(requestHex, {})).decoded) as {call: {args: {type: string}[]}};
+      expect(call.call.args.map(({type}) => type)).toEqual(argsType);
+      const answer = documentOf((await decodeText(replyHex, {})).decoded);
+      expect(answer).toMatchObject({result: {cid: reply.Cid, error: reply.Error}});
+    },
+  );
+
+  test('a page of sessions and a page of records are told apart', async () => {
+    const writer = new SessionPageWriter();
+    writer.add({session: protobuf, connectedAt: 1, lastActiveAt: 2, received: 3, sent: 4});
+    const page = await decodeInput(writer.finish('c1'), {});
+    expect(documentOf(page.decoded)).toMatchObject({
+      rows: [{connectedAt: 1, session: {userId: 'u42'}}],
+      next: 'c1',
+    });
+    const records = encodeRecordPage({
+      records: [{uid: 'u42', value: protobuf, revision: '7', expiresAt: 0}],
+      next: '',
+    });
+    const found = await decodeInput(records, {});
+    expect(documentOf(found.decoded)).toMatchObject({records: [{uid: 'u42', session: {userId: 'u42'}}]});
+  });
+});
+
+describe('what can not be decoded', () => {
+  test.each([
+    ['', 'the text is empty'],
+    ['hello!', 'neither hex nor base64 nor escapes nor JSON'],
+    ['1f8b0800', 'these bytes are gzip'],
+    ['789c0300', 'these bytes are zlib'],
+    ['0aff', 'truncated varint at byte 1'],
+    ['{"a":', 'not JSON'],
+  ])('%j: %s', async (text, message) => {
+    const decoding = decodeText(text, {});
+    await expect(decoding).rejects.toThrow(DecodeError);
+    await expect(decoding).rejects.toThrow(message);
+  });
+
+  test('every cut of a good session is decoded or refused with the offset, and never hangs', async () => {
+    for (let length = 1; length < protobuf.length; length += 1) {
+      const outcome = await decodeText(protobuf.subarray(0, length).toString('hex'), {
+        as: 'session',
+        encoding: 'hex',
+      }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (outcome !== undefined) expect((outcome as DecodeError).offset).toBeLessThanOrEqual(length);
+    }
+  });
+
+  test('a text that two encodings make something of is asked about, not guessed', async () => {
+    // the same letters: hex of a session document, and base64 of another
+    const json = Buffer.from('["ab"]');
+    const text = json.toString('hex');
+    const asBase64 = readBytes(text, 'base64');
+    expect(asBase64).toBeDefined();
+    await expect(decodeText(text, {encoding: 'base64'})).rejects.toThrow(DecodeError);
+    expect((await decodeText(text, {})).encoding).toBe('hex');
+  });
+
+  test('an encoding that was named and is not there is refused', async () => {
+    await expect(decodeText('xyz', {encoding: 'hex'})).rejects.toThrow('the text "xyz" is not hex');
+    expect(byteEncodings).toContain('raw');
+    expect(UsageError).toBeDefined();
+  });
+
+  test('a kind that was named is what the bytes are read as', async () => {
+    const found = await decodeText(protobuf.toString('hex'), {as: 'result'});
+    expect(found.decoded.kind).toBe('result');
+    await expect(decodeText(protobuf.toString('hex'), {as: 'json'})).rejects.toThrow('not JSON');
+  });
+});
