@@ -1,6 +1,6 @@
 import type {GateOutcome} from '../cluster/cluster.js';
+import {missingText} from '../cluster/gather.js';
 import {ExitCode} from '../errors.js';
-import {plural} from '../output/human.js';
 import type {CommandContext} from './context.js';
 import {warn} from './talk.js';
 
@@ -23,16 +23,7 @@ export function completeness(outcomes: readonly GateOutcome[]) {
 
 /** The partial-results contract: names the gates that did not answer, and decides the exit code. */
 export async function settle(context: CommandContext, outcomes: readonly GateOutcome[]): Promise<ExitCode> {
-  const failed = outcomes.filter(isFailed);
-  if (failed.length === 0) return ExitCode.done;
-  const who = failed.map((outcome) => `${outcome.node}: ${reasonText(outcome)}`).join('; ');
-  const silent = `${failed.length} of ${plural(outcomes.length, 'gate')} did not answer`;
-  await warn(context, `${silent} (${who}); the result is incomplete`);
+  if (!outcomes.some(isFailed)) return ExitCode.done;
+  await warn(context, `${missingText(outcomes)}; the result is incomplete`);
   return context.manners.allowPartial ? ExitCode.done : ExitCode.partial;
-}
-
-function reasonText({reason, message, ms}: GateOutcome): string {
-  if (reason === 'timeout')
-    return `timeout after ${ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`}`;
-  return message === undefined ? (reason ?? 'failed') : `${reason ?? 'failed'}, ${message}`;
 }

@@ -58,12 +58,33 @@ export async function gather<T>(
   return {expected, results, outcomes};
 }
 
-/** Names what is missing: `1 of 3 gates did not answer (Gate@b: did not answer within 2000 ms)`. */
+/**
+ * Names what is missing: `1 of 3 gates did not answer (Gate@b did not answer within 2000 ms)`. A gate that answers
+ * and lacks the function is not called silent: `1 of 1 gate cannot tell (Gate@c is a stock mqant gate: …)`.
+ */
 export function missingText(outcomes: readonly GateOutcome[]): string {
-  const failed = outcomes.filter((outcome) => outcome.status === 'failed');
-  const each = failed.map(({node, message = ''}) => `${node}: ${withoutName(message, node)}`);
-  return `${failed.length} of ${outcomes.length} gates did not answer (${each.join('; ')})`;
+  const failed = outcomes.filter(({status}) => status === 'failed');
+  const group = (verb: string, some: readonly GateOutcome[]): string[] =>
+    some.length === 0
+      ? []
+      : [`${some.length} of ${gates(outcomes.length)} ${verb} (${some.map(whatHappened).join('; ')})`];
+  return [
+    ...group(
+      'did not answer',
+      failed.filter(({reason}) => reason !== 'unsupported'),
+    ),
+    ...group(
+      'cannot tell',
+      failed.filter(({reason}) => reason === 'unsupported'),
+    ),
+  ].join(', ');
 }
 
-const withoutName = (message: string, node: string): string =>
-  message.startsWith(`${node} `) ? message.slice(node.length + 1) : message;
+function whatHappened({node, message = 'failed'}: GateOutcome): string {
+  return message.startsWith(`${node} `) ? message : `${node}: ${message}`;
+}
+
+const gates = (count: number): string => (count === 1 ? '1 gate' : `${count} gates`);
+
+/** As it reads after "on" or "behind": `the one gate`, `any of 3 gates`. */
+export const anyOf = (count: number): string => (count === 1 ? 'the one gate' : `any of ${count} gates`);

@@ -3,7 +3,7 @@ import type {ClusterNode} from '../registry/registry.js';
 import type {GateApi} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
 import type {GateOutcome, Located, LocateOptions} from './cluster.js';
-import {failedOutcome, missingText, okOutcome, reasonOf} from './gather.js';
+import {anyOf, failedOutcome, missingText, okOutcome, reasonOf} from './gather.js';
 import {streamPages} from './stream.js';
 
 export interface LocateDeps {
@@ -47,7 +47,7 @@ export async function locate(
     if (byPrefix !== undefined) return byPrefix;
   }
   if (complete) {
-    throw new NegativeError(`no session "${sessionId}" on any of ${all.length} gates`, {
+    throw new NegativeError(`no session "${sessionId}" on ${anyOf(all.length)}`, {
       hint: 'gatectl sessions list',
     });
   }

@@ -3,7 +3,7 @@ import type {ClusterNode} from '../registry/registry.js';
 import type {GateApi, StoredRecord} from '../session/gate-api.js';
 import {decodeSession} from '../session/session-codec.js';
 import type {Gathered, Listing, LocatedRecord, RecordDeletion} from './cluster.js';
-import {missingText} from './gather.js';
+import {anyOf, missingText} from './gather.js';
 
 /** A record with its bytes read as a session; bytes that are none are shown as such, never hidden. */
 export function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
@@ -36,7 +36,7 @@ export function foundRecord(
 ): LocatedRecord {
   for (const [node, record] of results) if (record !== undefined) return locatedRecord(node, record);
   if (outcomes.every((outcome) => outcome.status === 'ok')) {
-    throw new NegativeError(`no record of "${uid}" behind any of ${outcomes.length} gates`, {
+    throw new NegativeError(`no record of "${uid}" behind ${anyOf(outcomes.length)}`, {
       hint: 'gatectl records list',
     });
   }

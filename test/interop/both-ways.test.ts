@@ -1,0 +1,169 @@
+import type {MqttClient} from 'mqtt';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import type {Bus} from '../../src/bus/bus.js';
+import {connectBus} from '../../src/bus/connect.js';
+import {helloWorld} from '../../src/dev/hello-world.js';
+import {startGate} from '../../src/gate/start-gate.js';
+import type {Handlers} from '../../src/module/handler.js';
+import {startModule} from '../../src/module/start-module.js';
+import {EtcdRegistry} from '../../src/registry/etcd.js';
+import {MemoryStore} from '../../src/storage/memory-store.js';
+import {MqantCluster} from '../support/mqant.js';
+import {MqttClients} from '../support/mqtt-clients.js';
+import {describeWith} from '../support/servers.js';
+import {ask, closed, nextMessage, sessionIdOf} from '../support/test-gate.js';
+
+/** What the Go module of the tests has beyond the demo's. */
+const moreHandlers: Handlers = {
+  async HD_batch(session, body) {
+    const ids = String((body as {readonly sessions: unknown}).sessions).split(',');
+    return {count: await session.sendBatch(ids, '/gate/batch', 'to many')};
+  },
+  HD_bytes: (_session, body) => `${(body as Uint8Array).length} bytes`,
+  async HD_kick(session) {
+    await session.close();
+    return 'closing';
+  },
+  HD_fail() {
+    throw new Error('no such room');
+  },
+};
+
+/** Clients of either gate ask either module: what they see must not tell the four combinations apart. */
+describeWith(
+  'go',
+  'nats-server',
+  'etcd',
+)('our kit and mqant in one cluster', () => {
+  const open: AsyncDisposable[] = [];
+  const gates: Record<string, {nodeId: string; tcp: string; ws: string}> = {};
+  const modules: Record<string, string> = {go: 'HelloWorld@go', ours: 'HelloWorld@ours'};
+  let clients: MqttClients;
+
+  beforeAll(async () => {
+    const cluster = await MqantCluster.start();
+    open.push(cluster);
+    const [goGate] = await Promise.all([cluster.startGate('go'), cluster.startModule('go')]);
+    gates['go'] = goGate;
+    gates['ours'] = await startOurs(cluster);
+    clients = new MqttClients();
+    open.push(clients);
+  }, 300_000);
+
+  afterAll(async () => {
+    for (const part of open.reverse()) await part[Symbol.asyncDispose]();
+  });
+
+  async function startOurs(cluster: MqantCluster) {
+    const bus: Bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
+    const registry = EtcdRegistry.fromUrl(cluster.registryUrl);
+    const loopback = {host: '127.0.0.1', port: 0};
+    const storage = new MemoryStore();
+    const gate = await startGate({bus, registry, id: 'ours', tcp: loopback, ws: loopback, storage});
+    const handlers = {...helloWorld, ...moreHandlers};
+    const module = await startModule({type: 'HelloWorld', id: 'ours', bus, registry, handlers});
+    open.push({
+      async [Symbol.asyncDispose]() {
+        await module.close(0);
+        await gate.stop({drainMs: 0});
+        await registry.close();
+        await bus.close();
+      },
+    });
+    const {nodeId, tcpPort, wsPort} = gate;
+    return {nodeId, tcp: `mqtt://127.0.0.1:${tcpPort}`, ws: `ws://127.0.0.1:${wsPort}`};
+  }
+
+  interface Party {
+    readonly client: MqttClient;
+    /** Asks one function of the module under test. */
+    call(fn: string, body?: object | string): Promise<{Error: string; Result: unknown}>;
+  }
+
+  async function join(gate: string, module: string, network: 'tcp' | 'ws'): Promise<Party> {
+    const client = await clients.open(gates[gate]?.[network] ?? '');
+    let requests = 0;
+    return {
+      client,
+      call(fn, body = {}) {
+        const topic = `${modules[module]}/${fn}/${requests++}`;
+        return ask(client, topic, typeof body === 'string' ? body : JSON.stringify(body));
+      },
+    };
+  }
+
+  const pairs = ['go', 'ours'].flatMap((gate) =>
+    ['go', 'ours'].flatMap((module) => (['tcp', 'ws'] as const).map((network) => ({gate, module, network}))),
+  );
+
+  test.each(pairs)(
+    'gate $gate, module $module, $network: the session is the first argument',
+    async (pair) => {
+      const {call} = await join(pair.gate, pair.module, pair.network);
+      expect(await call('HD_whoami')).toMatchObject({
+        Error: '',
+        Result: {
+          serverId: `Gate@${pair.gate}`,
+          network: pair.network === 'tcp' ? 'tcp' : 'websocket',
+          userId: '',
+          guest: true,
+        },
+      });
+    },
+  );
+
+  test.each(pairs)('gate $gate, module $module, $network: say pushes and answers', async (pair) => {
+    const {client, call} = await join(pair.gate, pair.module, pair.network);
+    const pushed = nextMessage(client, '/gate/send/test');
+    expect(await call('HD_say', {name: '老王'})).toMatchObject({
+      Error: '',
+      Result: `hi 老王, you are on Gate@${pair.gate}`,
+    });
+    expect((await pushed).toString()).toBe('send hi to 老王');
+  });
+
+  test.each(pairs)('gate $gate, module $module, $network: bind, settings, unbind', async (pair) => {
+    const {call} = await join(pair.gate, pair.module, pair.network);
+    const uid = `${pair.gate}-${pair.module}-${pair.network}`;
+    expect(await call('HD_login', {uid})).toMatchObject({Error: '', Result: `welcome ${uid}`});
+    expect(await call('HD_room', {room: 'mqant'})).toMatchObject({Error: '', Result: {room: 'mqant'}});
+    expect(await call('HD_level', {level: '2'})).toMatchObject({Error: ''});
+    const {Result: bound} = await call('HD_whoami');
+    expect(bound).toMatchObject({userId: uid, guest: false, settings: {level: '2', roomName: 'mqant'}});
+    expect(await call('HD_leave')).toMatchObject({Error: '', Result: 'left'});
+    expect(await call('HD_logout')).toMatchObject({Error: '', Result: 'bye'});
+    const {Result: left} = await call('HD_whoami');
+    expect(left).toMatchObject({userId: '', settings: {level: '2'}});
+    expect((left as {settings: object}).settings).not.toHaveProperty('roomName');
+  });
+
+  test.each(pairs)(
+    'gate $gate, module $module, $network: who binds again finds the settings again',
+    async (pair) => {
+      const uid = `again-${pair.gate}-${pair.module}-${pair.network}`;
+      const first = await join(pair.gate, pair.module, pair.network);
+      await first.call('HD_login', {uid});
+      await first.call('HD_level', {level: '41'});
+      await first.call('HD_room', {room: 'zion'});
+      first.client.end(true);
+      const second = await join(pair.gate, pair.module, pair.network);
+      await second.call('HD_login', {uid});
+      const {Result} = await second.call('HD_whoami');
+      expect(Result).toMatchObject({userId: uid, settings: {level: '41', roomName: 'zion'}});
+    },
+  );
+
+  test.each(pairs)('gate $gate, module $module, $network: a batch, bytes, an error, a kick', async (pair) => {
+    const {client, call} = await join(pair.gate, pair.module, pair.network);
+    const other = await join(pair.gate, pair.module, pair.network);
+    const ids = [await sessionIdOf(client), await sessionIdOf(other.client), 'ffffffffffffffff'];
+    const received = [nextMessage(client, '/gate/batch'), nextMessage(other.client, '/gate/batch')];
+    expect(await call('HD_batch', {sessions: ids.join(',')})).toMatchObject({Error: '', Result: {count: 2}});
+    expect((await Promise.all(received)).map(String)).toEqual(['to many', 'to many']);
+    expect(await call('HD_bytes', 'four')).toMatchObject({Error: '', Result: '4 bytes'});
+    expect(await call('HD_fail')).toMatchObject({Error: 'no such room'});
+    client.publish(`${modules[pair.module]}/HD_kick`, '{}');
+    await closed(client);
+    expect(await other.call('HD_whoami')).toMatchObject({Error: ''});
+  });
+});

@@ -1,0 +1,77 @@
+// Command mqant runs a stock mqant gate or a backend module, as its own documents build one, for the tests.
+package main
+
+import (
+	"flag"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/liangdas/mqant"
+	"github.com/liangdas/mqant/module"
+	"github.com/liangdas/mqant/registry"
+	"github.com/liangdas/mqant/registry/etcdv3"
+	"github.com/nats-io/nats.go"
+)
+
+func main() {
+	natsURL := flag.String("nats", "", "URL of the NATS server")
+	etcdURL := flag.String("etcd", "", "URL of etcd")
+	role := flag.String("role", "", "gate or module")
+	id := flag.String("id", "", "the part of the node's id after @")
+	tcp := flag.String("tcp", "", "host:port for MQTT over TCP, of a gate")
+	ws := flag.String("ws", "", "host:port for MQTT over WebSocket, of a gate")
+	folder := flag.String("folder", "", "where the configuration and the logs are written")
+	flag.Parse()
+
+	conn, err := nats.Connect(*natsURL, nats.MaxReconnects(-1))
+	if err != nil {
+		log.Fatalf("nats %s: %v", *natsURL, err)
+	}
+	app := mqant.CreateApp(
+		module.Debug(false),
+		module.Parse(false),
+		module.Configure(writeConfiguration(*folder)),
+		module.WorkDir(*folder),
+		module.LogDir(*folder),
+		module.BILogDir(*folder),
+		module.ProcessID("development"),
+		module.Nats(conn),
+		module.Registry(etcdv3.NewRegistry(registry.Addrs(strings.TrimPrefix(*etcdURL, "http://")))),
+		module.RegisterTTL(20*time.Second),
+		module.RegisterInterval(10*time.Second),
+		module.KillWaitTTL(5*time.Second),
+	)
+	switch *role {
+	case "gate":
+		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws})
+	case "module":
+		err = app.Run(&HelloWorld{id: *id})
+	default:
+		log.Fatalf("role %q is neither gate nor module", *role)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// mqant starts a module only when its configuration names the module's type.
+const configuration = `{
+  "Module": {
+    "Gate": [{"Id": "gate", "ProcessID": "development"}],
+    "HelloWorld": [{"Id": "hello", "ProcessID": "development"}]
+  },
+  "Mqtt": {"WirteLoopChanNum": 10, "ReadPackLoop": 1, "ReadTimeout": 600, "WriteTimeout": 300},
+  "Rpc": {"MaxCoroutine": 100, "RpcExpired": 5, "LogSuccess": false}
+}
+`
+
+func writeConfiguration(folder string) string {
+	file := filepath.Join(folder, "server.json")
+	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	return file
+}

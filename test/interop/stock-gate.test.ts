@@ -1,0 +1,163 @@
+import type {MqttClient} from 'mqtt';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import {MqantCluster, type MqantGate} from '../support/mqant.js';
+import {MqttClients} from '../support/mqtt-clients.js';
+import {until} from '../support/poll.js';
+import {type SpawnOutcome, spawnGatectl} from '../support/run-cli.js';
+import {describeWith} from '../support/servers.js';
+import {ask, closed, nextMessage, sessionIdOf} from '../support/test-gate.js';
+
+/** The built program against a gate as mqant ships it, with a module of mqant's behind it. */
+describeWith(
+  'go',
+  'nats-server',
+  'etcd',
+)('a stock mqant gate', () => {
+  let cluster: MqantCluster;
+  let gate: MqantGate;
+  let clients: MqttClients;
+
+  beforeAll(async () => {
+    cluster = await MqantCluster.start();
+    [gate] = await Promise.all([cluster.startGate('go1'), cluster.startModule('h1')]);
+    clients = new MqttClients();
+  }, 300_000);
+
+  afterAll(async () => {
+    await clients?.[Symbol.asyncDispose]();
+    await cluster?.[Symbol.asyncDispose]();
+  });
+
+  const gatectl = (...words: string[]): Promise<SpawnOutcome> => spawnGatectl([...words, ...cluster.flags]);
+  const json = async (...words: string[]) => {
+    const {code, out, err} = await gatectl(...words, '-o', 'json');
+    return {code, err, ...(JSON.parse(out) as {readonly items?: unknown; readonly gates?: unknown})};
+  };
+
+  /** A client whose gate knows its module: a gate's first call to a node may lose its reply in mqant. */
+  async function join(url: string): Promise<{client: MqttClient; id: string}> {
+    const client = await clients.open(url);
+    return {client, id: await sessionIdOf(client)};
+  }
+
+  test('is found in etcd', async () => {
+    const {code, items} = await json('gates', 'list');
+    expect(code).toBe(0);
+    expect(items).toMatchObject([{id: 'Gate@go1', source: 'etcd'}]);
+  });
+
+  test('gives a session of TCP and one of WebSocket by their ids', async () => {
+    const tcp = await join(gate.tcp);
+    const ws = await join(gate.ws);
+    const gateAndId = {gate: 'Gate@go1', uid: '', guest: true};
+    expect(await json('sessions', 'get', tcp.id)).toMatchObject({
+      ...gateAndId,
+      code: 0,
+      id: tcp.id,
+      network: 'tcp',
+    });
+    expect(await json('sessions', 'get', `Gate@go1/${ws.id}`)).toMatchObject({
+      code: 0,
+      id: ws.id,
+      network: 'websocket',
+    });
+  });
+
+  test('says of an id that it does not have that there is none', async () => {
+    const {code, out, err} = await gatectl('sessions', 'get', 'ffffffffffffffff');
+    expect({code, out}).toEqual({code: 1, out: ''});
+    expect(err).toContain('no session "ffffffffffffffff" on the one gate');
+  });
+
+  test('cannot list, and that is said with exit 3 and no rows', async () => {
+    const {err, ...said} = await json('sessions', 'list');
+    expect(said).toMatchObject({code: 3, items: [], complete: false});
+    expect(err).toContain('1 of 1 gate cannot tell (Gate@go1 is a stock mqant gate: it has no GatectlList)');
+  });
+
+  test.each(['count', 'find'])('sessions %s is as honest', async (verb) => {
+    const {code, err} = await gatectl('sessions', verb, ...(verb === 'find' ? ['neo'] : []));
+    expect(code).toBe(3);
+    expect(err).toContain('is a stock mqant gate');
+  });
+
+  test('send reaches the client, byte for byte', async () => {
+    const {client, id} = await join(gate.tcp);
+    const body = Buffer.from([0, 0xff, 0x1b, 0x80, 10]);
+    const received = nextMessage(client, '/gate/send/test');
+    expect(await gatectl('send', id, '/gate/send/test', body.toString('hex'), '--hex')).toMatchObject({
+      code: 0,
+    });
+    expect(await received).toEqual(body);
+  });
+
+  test('broadcast reaches every client and says how many', async () => {
+    const all = await Promise.all([join(gate.tcp), join(gate.ws), join(gate.tcp)]);
+    const received = all.map(({client}) => nextMessage(client, '/to/all'));
+    const {code, out} = await gatectl('broadcast', '/to/all', 'hello', '--yes');
+    expect(code).toBe(0);
+    const [, count] = /^Gate@go1\t(\d+)\n$/.exec(out) ?? [];
+    expect(Number(count)).toBeGreaterThanOrEqual(3);
+    expect((await Promise.all(received)).map(String)).toEqual(['hello', 'hello', 'hello']);
+  });
+
+  test('bind, rebind and unbind are what the module sees', async () => {
+    const {client, id} = await join(gate.tcp);
+    const userId = async () => {
+      const {Result} = await ask(client, 'HelloWorld/HD_whoami/1', '{}');
+      return (Result as {userId: string}).userId;
+    };
+    expect(await gatectl('bind', id, 'neo')).toMatchObject({code: 0});
+    expect(await userId()).toBe('neo');
+    const rebound = await gatectl('bind', id, 'the one 一');
+    expect(rebound).toMatchObject({code: 0});
+    expect(rebound.out).toContain('neo -> the one 一');
+    expect(await userId()).toBe('the one 一');
+    expect(await gatectl('unbind', id)).toMatchObject({code: 0});
+    expect(await userId()).toBe('');
+  });
+
+  test('settings are set, read and unset, and the module sees them', async () => {
+    const {client, id} = await join(gate.ws);
+    expect(await gatectl('settings', 'set', id, 'roomName=mqant', 'level=7')).toMatchObject({code: 0});
+    const get = await gatectl('settings', 'get', id, 'roomName');
+    expect(get).toMatchObject({code: 0, out: 'mqant\n'});
+    expect(await gatectl('settings', 'unset', id, 'level')).toMatchObject({code: 0});
+    const {Result} = await ask(client, 'HelloWorld/HD_whoami/1', '{}');
+    expect((Result as {settings: object}).settings).toMatchObject({roomName: 'mqant'});
+    expect((Result as {settings: object}).settings).not.toHaveProperty('level');
+    expect(await gatectl('settings', 'get', id, 'level')).toMatchObject({code: 1});
+  });
+
+  test('a kick is verified: the client is closed and its session gone', async () => {
+    const {client, id} = await join(gate.tcp);
+    const {code, out} = await gatectl('sessions', 'kick', id, '--yes');
+    expect({code, out}).toEqual({code: 0, out: `${id}\tGate@go1\t\tclosed\n`});
+    await closed(client);
+    expect(await gatectl('sessions', 'get', id)).toMatchObject({code: 1});
+  });
+
+  test('records cannot be listed or deleted on it, and nothing claims that they were', async () => {
+    expect(await gatectl('records', 'list')).toMatchObject({code: 3, out: ''});
+    const {code, out, err} = await gatectl('records', 'delete', 'neo', '--yes');
+    expect({code, out}).toEqual({code: 3, out: ''});
+    expect(err).toContain('the record of "neo" may be there still');
+  });
+
+  test('one that was killed is named at once while its lease lasts', async () => {
+    const doomed = await cluster.startGate('go2');
+    doomed.server.signal('SIGKILL');
+    const ping = await until(
+      async () => {
+        const answer = await json('gates', 'ping');
+        return answer.code === 3 ? answer : undefined;
+      },
+      {what: 'the dead gate to be named', timeoutMs: 10_000, everyMs: 50},
+    );
+    expect(ping.err).toContain('Gate@go2');
+    expect(ping.items).toMatchObject([{gate: 'Gate@go1'}]);
+    const dead = (ping.gates as {node: string; ms: number}[]).find(({node}) => node === 'Gate@go2');
+    expect(dead).toMatchObject({reason: 'no-responders'});
+    expect(dead?.ms).toBeLessThan(50);
+  });
+});

@@ -1,0 +1,113 @@
+import {execFile} from 'node:child_process';
+import {connect} from 'node:net';
+import path from 'node:path';
+import {promisify} from 'node:util';
+import {EtcdRegistry} from '../../src/registry/etcd.js';
+import {startEtcd} from './etcd.js';
+import {startNats} from './nats.js';
+import {freePort, requireServer, startServer, type TestServer} from './servers.js';
+import {type TemporaryFolder, temporaryFolder} from './temp.js';
+
+/** A bus, a registry, and stock mqant nodes in Go on them. */
+export class MqantCluster implements AsyncDisposable {
+  private readonly parts: AsyncDisposable[] = [];
+
+  private constructor(
+    readonly nats: TestServer,
+    readonly etcd: TestServer,
+    private readonly program: string,
+    folder: TemporaryFolder,
+  ) {
+    this.parts.push(folder, nats, etcd);
+  }
+
+  static async start(): Promise<MqantCluster> {
+    const folder = await temporaryFolder('gatectl-mqant-build-');
+    const program = path.join(folder.path, 'mqant');
+    const [nats, etcd] = await Promise.all([startNats(), startEtcd(), buildMqant(program)]);
+    return new MqantCluster(nats, etcd, program, folder);
+  }
+
+  get registryUrl(): string {
+    return this.etcd.url.replace('http:', 'etcd:');
+  }
+
+  /** The flags with which gatectl finds the cluster. */
+  get flags(): readonly string[] {
+    return ['--server', this.nats.url, '--registry', this.registryUrl];
+  }
+
+  async startGate(id: string): Promise<MqantGate> {
+    const wsPort = await freePort();
+    const server = await this.run({role: 'gate', id, nodeId: `Gate@${id}`, wsPort});
+    return {
+      server,
+      nodeId: `Gate@${id}`,
+      tcp: `mqtt://127.0.0.1:${server.port}`,
+      ws: `ws://127.0.0.1:${wsPort}`,
+    };
+  }
+
+  async startModule(id: string): Promise<TestServer> {
+    return await this.run({role: 'module', id, nodeId: `HelloWorld@${id}`});
+  }
+
+  private async run({role, id, nodeId, wsPort}: NodePlan): Promise<TestServer> {
+    const {program, nats, etcd} = this;
+    const registry = EtcdRegistry.fromUrl(this.registryUrl);
+    const server = await startServer({
+      name: 'mqant',
+      logFile: 'development.log',
+      url: (port) => `mqtt://127.0.0.1:${port}`,
+      command(folder, port) {
+        const where = ['-nats', nats.url, '-etcd', etcd.url, '-folder', folder];
+        const listen =
+          wsPort === undefined ? [] : ['-tcp', `127.0.0.1:${port}`, '-ws', `127.0.0.1:${wsPort}`];
+        return [program, '-role', role, '-id', id, ...where, ...listen];
+      },
+      // a gate listens last of all; a module has no port, so that its record must do
+      async listening(_folder, port = 0) {
+        if (wsPort !== undefined) await connects(port);
+        const nodes = await registry.nodes(undefined);
+        return nodes.some((node) => node.id === nodeId) ? port : undefined;
+      },
+    });
+    this.parts.push(server);
+    return server;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const part of this.parts.splice(0).reverse()) await part[Symbol.asyncDispose]();
+  }
+}
+
+interface NodePlan {
+  readonly role: 'gate' | 'module';
+  readonly id: string;
+  readonly nodeId: string;
+  readonly wsPort?: number;
+}
+
+export interface MqantGate {
+  readonly server: TestServer;
+  readonly nodeId: string;
+  /** URLs for MQTT clients. */
+  readonly tcp: string;
+  readonly ws: string;
+}
+
+/** Compiles the Go nodes; a compiler with a warm cache takes a second, a cold one a minute. */
+async function buildMqant(output: string): Promise<void> {
+  const cwd = path.resolve('test/interop/mqant');
+  await promisify(execFile)(requireServer('go'), ['build', '-o', output, '.'], {cwd});
+}
+
+function connects(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+}
