@@ -1,7 +1,7 @@
 import type {GateOutcome, Gathered, Listing, LocatedRow} from '../cluster/cluster.js';
 import {ExitCode} from '../errors.js';
 import {paint} from '../output/color.js';
-import {grouped} from '../output/human.js';
+import {grouped, plural} from '../output/human.js';
 import {safeText} from '../output/safe-text.js';
 import type {Sheet, Tail} from '../output/sheet.js';
 import {writeFields, writeOne, writeRows} from '../output/write-rows.js';
@@ -35,7 +35,7 @@ export async function showListing<Row>(
 /** An empty answer may only be called empty when it is whole. */
 async function noticeNothing(context: CommandContext, outcomes: readonly GateOutcome[]): Promise<void> {
   const answered = outcomes.filter(({status}) => status === 'ok').length;
-  if (answered === outcomes.length) await notice(context, `nothing found on ${answered} gates`);
+  if (answered === outcomes.length) await notice(context, `nothing found on ${plural(answered, 'gate')}`);
 }
 
 /** Rows of all gates at once, then what became of each gate. `about` is for machines. */

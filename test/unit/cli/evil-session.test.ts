@@ -1,0 +1,168 @@
+import {describe, expect, test} from 'vitest';
+import {catalogue} from '../../../src/cli/catalogue.js';
+import {CallError} from '../../../src/errors.js';
+import {formats} from '../../../src/output/sheet.js';
+import {encodeSession} from '../../../src/session/session-codec.js';
+import {dangersIn, evilSession, evilText} from '../../support/evil.js';
+import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
+import {type CliWorld, gatectl} from '../../support/run-cli.js';
+
+const id = 'f00dfeedf00dfeed';
+const other = 'f00dfeedf00dfee0';
+const uid = `uid${evilText}`;
+const hex = Buffer.from(encodeSession(aSession(evilSession(id, 'Gate@a')))).toString('hex');
+
+/** Command lines of each command that could print something of a session; a command without any says why. */
+const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> = {
+  'sessions list': [['sessions', 'list']],
+  'sessions get': [
+    ['sessions', 'get', id],
+    ['sessions', 'get', `Gate@a/${id}`],
+  ],
+  'sessions find': [
+    ['sessions', 'find', uid],
+    ['sessions', 'find', `nobody${evilText}`],
+  ],
+  'sessions count': [['sessions', 'count']],
+  'sessions kick': [['sessions', 'kick', id, '--yes']],
+  send: [
+    ['send', id, '/topic', evilText],
+    ['send', id, evilText, 'body'],
+    ['send', evilText, '/topic', 'body'],
+  ],
+  broadcast: [
+    ['broadcast', '/topic', evilText],
+    ['broadcast', evilText, 'body'],
+  ],
+  bind: [
+    ['bind', id, `other${evilText}`],
+    ['bind', evilText, 'neo'],
+  ],
+  unbind: [['unbind', id]],
+  'settings list': [['settings', 'list', id]],
+  'settings get': [
+    ['settings', 'get', id, 'User-Agent'],
+    ['settings', 'get', id, `key${evilText}`],
+    ['settings', 'get', id, evilText],
+  ],
+  'settings set': [['settings', 'set', id, `a${evilText}=b${evilText}`]],
+  'settings unset': [['settings', 'unset', id, `key${evilText}`, `none${evilText}`]],
+  'records list': [['records', 'list']],
+  'records get': [
+    ['records', 'get', uid],
+    ['records', 'get', `garbage${evilText}`],
+    ['records', 'get', evilText],
+  ],
+  'records delete': [['records', 'delete', uid, '--yes']],
+  decode: [
+    ['decode', hex],
+    ['decode', evilText],
+    ['decode', '--file', `/nonexistent${evilText}`],
+  ],
+  encode: [
+    ['encode', JSON.stringify({sessionId: id, userId: uid})],
+    ['encode', evilText],
+  ],
+  'gates list': [['gates', 'list']],
+  'gates info': [
+    ['gates', 'info'],
+    ['gates', 'info', evilText],
+  ],
+  'gates ping': [['gates', 'ping']],
+  'gate run': [['gate', 'run', '--tcp', evilText]],
+  'context list': [['context', 'list']],
+  'context use': [['context', 'use', evilText]],
+  'context show': [
+    ['context', 'show'],
+    ['context', 'show', evilText],
+  ],
+  'context remove': [['context', 'remove', evilText]],
+  dev: 'prints what it has made itself; its option that takes a text is a path that is run, in the test of dev',
+  demo: 'prints what it has made itself, through the commands of this matrix',
+};
+
+/** Two gates: one good with evil sessions, one that answers with evil words. */
+function world(terminal: 'all' | 'none'): CliWorld {
+  const good = new FakeGate('Gate@a', [
+    aRow(evilSession(id, `Gate@a${evilText}`)),
+    aRow(evilSession(other, 'Gate@a')),
+  ]);
+  const value = encodeSession(aSession(evilSession(id, 'Gate@a')));
+  good.records.set(uid, {uid, value, revision: `7${evilText}`, expiresAt: 0});
+  const garbage = `garbage${evilText}`;
+  good.records.set(garbage, {uid: garbage, value: Buffer.from(evilText), revision: '1', expiresAt: 0});
+  const bad = new FakeGate(`Gate@b${evilText}`);
+  bad.before = (fn) => {
+    throw new CallError(
+      {reason: 'refused', node: bad.nodeId, fn},
+      `${bad.nodeId} refused ${fn}: ${evilText}`,
+    );
+  };
+  return {
+    gates: [good, bad],
+    terminal,
+    contexts: {dev: {server: `nats://127.0.0.1:4222/${evilText}`, inboxPrefix: evilText}},
+    selected: 'dev',
+    env: {GATECTL_SERVER: 'nats://127.0.0.1:4222', NO_COLOR: '1'},
+  };
+}
+
+const lines = Object.entries(matrix).flatMap(([path, some]) =>
+  typeof some === 'string'
+    ? []
+    : some.map((line, at) => ({name: at === 0 ? path : `${path} (${at + 1})`, line})),
+);
+
+describe('A02: an evil session through every command and format', () => {
+  test('the matrix has a row for every command', () => {
+    expect(Object.keys(matrix).sort()).toEqual(catalogue.map(({path}) => path).sort());
+  });
+
+  test('the detector finds what it looks for', () => {
+    expect(dangersIn(evilText).length).toBeGreaterThan(6);
+    expect(dangersIn('a\tb\n一 ü {"a": 1}')).toEqual([]);
+  });
+
+  describe.each(lines)('$name', ({line}) => {
+    test.each([...formats, undefined])('as %s', async (format) => {
+      const asked = format === undefined ? line : [...line, '-o', format];
+      for (const terminal of ['none', 'all'] as const) {
+        for (const extra of [[], ['--verbose']]) {
+          const {out, err} = await gatectl([...asked, ...extra], world(terminal));
+          expect(dangersIn(out), out).toEqual([]);
+          expect(dangersIn(err), err).toEqual([]);
+          expect(out + err).not.toBe('');
+        }
+      }
+    });
+  });
+
+  test.each([
+    ['sessions', 'kick', id],
+    ['records', 'delete', uid],
+  ])('the question before %s %s', async (...line) => {
+    const {code, err} = await gatectl(line, {...world('all'), stdin: 'no\n'});
+    expect(code).toBe(6);
+    expect(err).toContain('?');
+    expect(dangersIn(err), err).toEqual([]);
+  });
+
+  test('one row of tsv is one line, with as many columns as any other', async () => {
+    const {out} = await gatectl(['sessions', 'list', '-o', 'tsv'], world('none'));
+    const rows = out.trimEnd().split('\n');
+    expect(rows).toHaveLength(2);
+    expect(new Set(rows.map((row) => row.split('\t').length)).size).toBe(1);
+  });
+
+  test('JSON loses nothing of it', async () => {
+    const {out} = await gatectl(['sessions', 'get', id, '-o', 'json'], world('none'));
+    const {settings, ...fields} = evilSession(id, `Gate@a${evilText}`);
+    const {userId, ...rest} = fields;
+    expect(JSON.parse(out)).toMatchObject({
+      uid: userId,
+      ip: rest.ip,
+      network: rest.network,
+      settings: {...settings},
+    });
+  });
+});
