@@ -33,18 +33,16 @@ export function evilSession(sessionId: string, serverId: string): Partial<Sessio
   };
 }
 
-const dangerousBytes: readonly (readonly [string, RegExp])[] = [
-  ['ESC', /\u001b/],
-  ['BEL', /\u0007/],
-  ['BS', /[\u0008]/],
-  ['CR', /\r/],
-  ['DEL', /\u007f/],
-  ['another C0', /[\u0000-\u0006\u000b\u000c\u000e-\u001a\u001c-\u001f]/],
-  ['C1', /[\u0080-\u009f]/],
-  ['bidi, format or separator', /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u],
-];
+/** The kind of danger in one character, judged by its number alone: not by the program's own table of them. */
+function dangerOf(character: string): string | undefined {
+  const code = character.codePointAt(0) ?? 0;
+  if (code === 0x09 || code === 0x0a) return undefined; // the writer's own
+  if (code < 0x20 || code === 0x7f) return `C0 ${code.toString(16)}`;
+  if (code >= 0x80 && code <= 0x9f) return `C1 ${code.toString(16)}`;
+  return /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(character) ? `invisible ${code.toString(16)}` : undefined;
+}
 
-/** The kinds of dangerous character in an output; none when it is safe. Tabs and line ends are the writer's own. */
+/** The kinds of dangerous character in an output; none when it is safe. */
 export function dangersIn(output: string): string[] {
-  return dangerousBytes.filter(([, pattern]) => pattern.test(output)).map(([name]) => name);
+  return [...new Set(Array.from(output, dangerOf))].filter((danger) => danger !== undefined);
 }
