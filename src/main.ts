@@ -13,7 +13,7 @@ import {StdioSink, StdioSource} from './output/stdio.js';
 import {isTerminalFd} from './output/terminal-fd.js';
 
 /** How long something that was left open may keep a finished command from ending. */
-const lingerMs = 1000;
+const lingerMs = 20;
 
 /** The program: wires the process to the command line. Resolves with the exit code once all output has left. */
 export async function main(argv: readonly string[]): Promise<number> {

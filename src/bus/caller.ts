@@ -15,6 +15,8 @@ export interface CallerOptions {
   readonly caller: string;
   readonly hostname: string;
   readonly timeoutMs: number;
+  /** What of the timeout was used up before a call could be made; at most half of it counts. */
+  readonly spentMs?: () => number;
   readonly now?: () => number;
 }
 
@@ -73,7 +75,8 @@ export class Caller {
     return new Promise((resolve, reject) => {
       const cid = `${this.salt}${(this.sequence++).toString(36)}`;
       const timeoutMs = call.timeoutMs ?? this.options.timeoutMs;
-      const timer = setTimeout(() => this.onTimeout(cid, timeoutMs), timeoutMs);
+      const patienceMs = timeoutMs - Math.min(this.options.spentMs?.() ?? 0, timeoutMs / 2);
+      const timer = setTimeout(() => this.onTimeout(cid, timeoutMs), patienceMs);
       const abort = (): void => this.settle(cid, abortError(call.signal));
       const settle = (outcome: ResultEnvelope | Error): void => {
         call.signal?.removeEventListener('abort', abort);

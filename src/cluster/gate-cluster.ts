@@ -27,6 +27,8 @@ export interface GateClusterOptions {
   readonly timeoutMs: number;
   readonly gateOf: (node: ClusterNode) => GateApi;
   readonly clock: Clock;
+  /** Hears how long it took to find the gates. */
+  readonly onFound?: ((ms: number) => void) | undefined;
   /** Closes what the cluster stands on. */
   readonly close: () => Promise<void>;
 }
@@ -157,8 +159,10 @@ export class GateCluster implements Cluster {
   }
 
   private async lookUp(): Promise<readonly ClusterNode[]> {
-    const {registry, gateType, timeoutMs} = this.options;
+    const {registry, gateType, timeoutMs, clock, onFound} = this.options;
+    const started = clock.now();
     const nodes = await registry.nodes(gateType, {timeoutMs});
+    onFound?.(clock.now() - started);
     if (nodes.length > 0) return nodes;
     throw new UnreachableError(`no gate of type "${gateType}" in ${registry.name}`, {
       hint: 'is --registry right? a cluster on this machine: gatectl dev',

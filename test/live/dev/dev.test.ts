@@ -1,0 +1,142 @@
+import {symlink} from 'node:fs/promises';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {type DevProcess, startDev} from '../../support/dev-process.js';
+import {MqttClients} from '../../support/mqtt-clients.js';
+import {spawnGatectl} from '../../support/run-cli.js';
+import {temporaryFolder} from '../../support/temp.js';
+import {ask, nextMessage, sessionIdOf} from '../../support/test-gate.js';
+
+interface Outcome {
+  readonly node: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly ms: number;
+}
+
+async function json(dev: DevProcess, ...argv: readonly string[]) {
+  const {code, out, err, ms} = await dev.gatectl(...argv, '-o', 'json');
+  const {items, gates, complete} = JSON.parse(out) as {
+    items: {gate: string}[];
+    gates: Outcome[];
+    complete: boolean;
+  };
+  return {code, err, ms, items, gates, complete};
+}
+
+describe('gatectl demo without a terminal', () => {
+  test('takes the tour on a machine with nothing but Node, and ends with 0 within 30 seconds', async () => {
+    await using home = await temporaryFolder();
+    await symlink(process.execPath, path.join(home.path, 'node'));
+    const env = {PATH: home.path, HOME: home.path, XDG_CONFIG_HOME: path.join(home.path, 'config')};
+    const {code, out, err, ms} = await spawnGatectl(['demo'], {env, timeoutMs: 40_000});
+    expect(code, err).toBe(0);
+    expect(ms).toBeLessThan(30_000);
+    const commands = [...out.matchAll(/^\$ gatectl (\S+ ?[a-z]*)/gm)].map(([, words = '']) => words.trim());
+    expect(commands.map((words) => words.split(' ')[0])).toEqual([
+      'gates',
+      'sessions',
+      'sessions',
+      'send',
+      'bind',
+      'settings',
+      'sessions',
+      'records',
+      'records',
+      'decode',
+    ]);
+    // what the clients saw, not what the commands say of themselves
+    expect(out).toContain('→ neo received on /gate/send/test: the server restarts at midnight');
+    expect(out).toContain('→ neo asked HD_whoami and sees userId = the-one');
+    expect(out).toContain('→ neo asked HD_whoami and sees roomName = zion');
+    expect(out).toContain('→ trinity was disconnected');
+    expect(err).toContain('200 clients are connected');
+  }, 45_000);
+});
+
+describe('gatectl dev', () => {
+  test('is what every other terminal talks to, until it ends', async () => {
+    await using dev = await startDev();
+    await using clients = new MqttClients();
+    expect(dev.gates).toHaveLength(3);
+    const client = await clients.open(dev.gates[1]?.tcp ?? '');
+    await ask(client, 'HelloWorld/HD_login/1', JSON.stringify({uid: 'neo'}));
+    const id = await sessionIdOf(client);
+
+    const list = await json(dev, 'sessions', 'list');
+    expect(list).toMatchObject({code: 0, complete: true, items: [{id, gate: 'Gate@a2', uid: 'neo'}]});
+
+    const received = nextMessage(client, '/gate/send/test');
+    expect(await dev.gatectl('send', id, '/gate/send/test', '你好')).toMatchObject({code: 0, err: ''});
+    expect((await received).toString()).toBe('你好');
+
+    expect(await dev.gatectl('decode', '0a0461626364', '-o', 'json')).toMatchObject({code: 0});
+
+    expect(await dev.stop()).toBe(0);
+    const after = await dev.gatectl('sessions', 'list');
+    expect(after.code).toBe(8);
+    expect(after.err).toContain('hint:');
+  });
+
+  test('on the embedded bus its gates serve as well', async () => {
+    await using dev = await startDev('--embedded-bus', '--gates', '1');
+    await using clients = new MqttClients();
+    expect(dev.said()).toContain('embedded bus');
+    const client = await clients.open(dev.gates[0]?.ws ?? '');
+    const id = await sessionIdOf(client);
+    const received = nextMessage(client, '/news');
+    expect(await dev.gatectl('broadcast', '/news', 'hello', '--yes')).toMatchObject({
+      code: 0,
+      out: 'Gate@a1\t1\n',
+    });
+    expect((await received).toString()).toBe('hello');
+    expect(await dev.gatectl('sessions', 'kick', id, '--yes')).toMatchObject({code: 0});
+  });
+
+  test('a stopped gate: the rows of the two others, its name on stderr, exit 3 at the timeout', async () => {
+    await using dev = await startDev('--processes');
+    await using clients = new MqttClients();
+    const ids = [];
+    for (const {tcp} of dev.gates) ids.push(await sessionIdOf(await clients.open(tcp)));
+    const [first, stopped, third] = dev.gates;
+    process.kill(stopped?.pid ?? 0, 'SIGSTOP');
+    try {
+      const {code, err, ms, items, gates, complete} = await json(dev, 'sessions', 'list', '--timeout', '1s');
+      expect({code, complete}).toEqual({code: 3, complete: false});
+      expect(items.map(({gate}) => gate).sort()).toEqual([first?.nodeId, third?.nodeId]);
+      expect(err).toContain('1 of 3 gates did not answer (Gate@a2 did not answer within 1000 ms)');
+      const outcome = gates.find(({node}) => node === stopped?.nodeId);
+      expect(outcome).toMatchObject({status: 'failed', reason: 'timeout'});
+      expect(ms).toBeGreaterThan(1000);
+      expect(ms).toBeLessThan(2000); // a busy machine starts Node slowly: the benchmark measures it alone
+      expect(await dev.gatectl('sessions', 'list', '--timeout', '1s', '--allow-partial')).toMatchObject({
+        code: 0,
+      });
+
+      // whether an unknown id is on the silent gate nobody knows
+      const unknown = await dev.gatectl('sessions', 'get', 'ffffffffffffffff', '--timeout', '500ms');
+      expect({code: unknown.code, out: unknown.out}).toEqual({code: 3, out: ''});
+      expect(unknown.err).toContain('is unknown');
+      expect(await dev.gatectl('sessions', 'get', ids[0] ?? '', '--timeout', '1s')).toMatchObject({code: 0});
+    } finally {
+      process.kill(stopped?.pid ?? 0, 'SIGCONT');
+    }
+    const healed = await json(dev, 'sessions', 'list');
+    expect(healed).toMatchObject({code: 0, complete: true});
+    expect(healed.items).toHaveLength(3);
+  });
+
+  test('a killed gate is named at once', async () => {
+    await using dev = await startDev('--processes');
+    const dead = dev.gates[2];
+    process.kill(dead?.pid ?? 0, 'SIGKILL');
+    const {code, gates, err} = await json(dev, 'gates', 'ping');
+    expect(code).toBe(3);
+    expect(err).toContain('1 of 3 gates did not answer (Gate@a3 is not there');
+    const outcome = gates.find(({node}) => node === dead?.nodeId);
+    expect(outcome).toMatchObject({reason: 'no-responders'});
+    expect(outcome?.ms).toBeLessThan(50);
+    const unknown = await dev.gatectl('sessions', 'get', 'ffffffffffffffff');
+    expect(unknown.code).toBe(3);
+  });
+});
