@@ -67,7 +67,7 @@ async function connectionOptions(
     name,
     timeout: options.timeoutMs,
     reconnect,
-    maxReconnectAttempts: reconnect ? -1 : 0,
+    maxReconnectAttempts: -1, // any other number makes nats.js skip every second server of the list
     reconnectTimeWait: 250,
     reconnectJitter: 100,
     waitOnFirstConnect: false,
@@ -109,16 +109,9 @@ async function readSecret(path: string, what: string): Promise<Buffer> {
 
 async function tlsOptions({tls}: BusOptions, urls: readonly ServerUrl[]): Promise<{tls?: TlsOptions}> {
   if (tls === undefined && !urls.some((url) => url.tls)) return {};
-  const {ca, cert, key, first} = tls ?? {};
-  for (const path of [ca, cert, key]) if (path !== undefined) await readSecret(path, 'TLS');
-  return {
-    tls: {
-      ...(ca === undefined ? {} : {caFile: ca}),
-      ...(cert === undefined ? {} : {certFile: cert}),
-      ...(key === undefined ? {} : {keyFile: key}),
-      ...(first === true ? {handshakeFirst: true} : {}),
-    },
-  };
+  for (const path of [tls?.ca, tls?.cert, tls?.key]) if (path !== undefined) await readSecret(path, 'TLS');
+  const {tlsFor} = await import('./tls.js');
+  return {tls: tlsFor(tls ?? {}, urls)};
 }
 
 function withDeadline(connecting: Promise<NatsConnection>, timeoutMs: number): Promise<NatsConnection> {

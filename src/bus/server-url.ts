@@ -4,6 +4,8 @@ import {UsageError} from '../errors.js';
 export interface ServerUrl {
   /** `host:port` for the client library. */
   readonly address: string;
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string;
   readonly tls: boolean;
   readonly user: string | undefined;
   readonly password: string | undefined;
@@ -34,15 +36,26 @@ function parseServerUrl(text: string): ServerUrl {
   if (scheme !== 'nats' && scheme !== 'tls') {
     throw new UsageError(`"${redactUrls(text)}" has the scheme "${scheme}", not nats or tls`);
   }
-  const user = decodeURIComponent(url.username);
+  const user = decoded(url.username);
   const hasPassword = /\/\/[^/@]*:[^/@]*@/.test(withScheme);
   return {
     address: `${url.hostname}:${url.port === '' ? '4222' : url.port}`,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
     tls: scheme === 'tls',
     user: user !== '' && hasPassword ? user : undefined,
-    password: hasPassword ? decodeURIComponent(url.password) : undefined,
+    password: hasPassword ? decoded(url.password) : undefined,
     token: user !== '' && !hasPassword ? user : undefined,
   };
+}
+
+function decoded(userinfo: string): string {
+  try {
+    return decodeURIComponent(userinfo);
+  } catch {
+    throw new UsageError('the credentials in the NATS URL are not percent-encoded', {
+      hint: 'write "%" as %25, or use GATECTL_PASSWORD',
+    });
+  }
 }
 
 /** The same text with every userinfo masked, for messages. */

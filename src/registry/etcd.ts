@@ -32,7 +32,7 @@ export class EtcdRegistry implements Registry {
     const rest = url.replace(/^etcd:\/\//i, '').replace(/\/$/, '');
     const at = rest.lastIndexOf('@');
     const hosts = rest.slice(at + 1);
-    const [user, password] = at < 0 ? [] : rest.slice(0, at).split(':').map(decodeURIComponent);
+    const [user, password] = at < 0 ? [] : rest.slice(0, at).split(':').map(decoded);
     const endpoints = hosts.split(',').map(endpointOf);
     return new EtcdRegistry({endpoints, user, password, timeoutMs: defaultTimeoutMs}, ttlSeconds);
   }
@@ -162,4 +162,14 @@ function endpointOf(host: string): string {
     throw new UsageError(`"${host}" is no etcd host`, {hint: 'like etcd://127.0.0.1:2379'});
   }
   return `http://${/:\d+$/.test(host) ? host : `${host}:2379`}`;
+}
+
+function decoded(userinfo: string): string {
+  try {
+    return decodeURIComponent(userinfo);
+  } catch {
+    throw new UsageError('the credentials in the etcd URL are not percent-encoded', {
+      hint: 'write "%" as %25',
+    });
+  }
 }

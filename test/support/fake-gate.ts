@@ -58,6 +58,7 @@ export class FakeGate implements GateApi, EncodedPages {
   /** Names of the calls that came in, in order. */
   readonly calls: string[] = [];
   pageSize = 100;
+  private revision = 0;
   stock = false;
   /** Runs before each call: throw, or wait, to play a gate in trouble. */
   before: (fn: string) => Promise<void> | void = () => {};
@@ -211,6 +212,13 @@ export class FakeGate implements GateApi, EncodedPages {
     return withSettings(decodeSession(record.value), Object.entries(session.settings), session);
   }
 
+  private persist(session: Session): void {
+    const {userId: uid} = session;
+    this.revision += 1;
+    const revision = String(this.revision);
+    this.records.set(uid, {uid, value: encodeSession(session), revision, expiresAt: 0});
+  }
+
   private counts(): SessionCount {
     const bound = [...this.rows.values()].filter(({session}) => session.userId !== '').length;
     return {sessions: this.rows.size, bound};
@@ -239,6 +247,7 @@ export class FakeGate implements GateApi, EncodedPages {
     const row = await this.take(fn, id);
     const session = edit(row.session);
     this.rows.set(id, {...row, session});
+    if (session.userId !== '') this.persist(session);
     return session;
   }
 }

@@ -13,7 +13,7 @@ import {until} from './poll.js';
 
 const loopback = {host: '127.0.0.1', port: 0};
 
-/** A gate on real sockets and a module behind it; the bus between them is in memory. */
+/** A gate on real sockets and a module behind it; the bus between them is in memory where no other is given. */
 export interface TestGate extends AsyncDisposable {
   readonly gate: Gate;
   readonly module: Module;
@@ -35,7 +35,9 @@ export async function startTestGate({
   handlers = helloWorld,
   ...options
 }: TestGateOptions = {}): Promise<TestGate> {
-  const [bus, registry, store, log] = [new FakeBus(), new FakeRegistry(), new MemoryStore(), [] as string[]];
+  const fakeBus = new FakeBus();
+  const bus = options.bus ?? fakeBus;
+  const [registry, store, log] = [new FakeRegistry(), new MemoryStore(), [] as string[]];
   const gate = await startGate({
     bus,
     registry,
@@ -52,7 +54,7 @@ export async function startTestGate({
   return {
     gate,
     module,
-    bus,
+    bus: fakeBus,
     registry,
     store,
     log,

@@ -1,0 +1,42 @@
+import {Caller} from '../../src/bus/caller.js';
+import {connectBus} from '../../src/bus/connect.js';
+import {GateClient} from '../../src/bus/gate-client.js';
+import {EtcdRegistry} from '../../src/registry/etcd.js';
+import {type ContractGate, gateContract} from '../support/gate-contract.js';
+import {MqantCluster} from '../support/mqant.js';
+import {MqttClients} from '../support/mqtt-clients.js';
+import {describeWith} from '../support/servers.js';
+import {closed, nextMessage, sessionIdOf} from '../support/test-gate.js';
+
+describeWith(
+  'go',
+  'nats-server',
+  'etcd',
+)('the contract of a gate', () => {
+  gateContract('a stock mqant gate in Go', async () => {
+    const cluster = await MqantCluster.start();
+    const [{nodeId, tcp}] = await Promise.all([cluster.startGate('go1'), cluster.startModule('h1')]);
+    const bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
+    const node = (await EtcdRegistry.fromUrl(cluster.registryUrl).nodes('Gate'))[0];
+    const caller = new Caller(bus, {caller: 'contract', hostname: 'test', timeoutMs: 5000});
+    const target = {node: nodeId, address: node?.address ?? '', subjectPerFunction: false};
+    const clients = new MqttClients();
+    return {
+      gate: new GateClient({caller, target, maxPayloadBytes: bus.maxPayloadBytes}),
+      stock: true,
+      async join() {
+        const client = await clients.open(tcp);
+        return {
+          sessionId: await sessionIdOf(client),
+          next: async (topic) => (await nextMessage(client, topic)).toString(),
+          closed: () => closed(client),
+        };
+      },
+      async [Symbol.asyncDispose]() {
+        await clients[Symbol.asyncDispose]();
+        await bus.close();
+        await cluster[Symbol.asyncDispose]();
+      },
+    } satisfies ContractGate;
+  });
+});

@@ -1,0 +1,191 @@
+import {once} from 'node:events';
+import {writeFile} from 'node:fs/promises';
+import {type AddressInfo, createServer} from 'node:net';
+import path from 'node:path';
+import {nkeys} from 'nats';
+import {describe, expect, test} from 'vitest';
+import type {Bus} from '../../../src/bus/bus.js';
+import {type BusOptions, connectBus} from '../../../src/bus/connect.js';
+import {PermissionError, UnreachableError, UsageError} from '../../../src/errors.js';
+import {startNats} from '../../support/nats.js';
+import {until} from '../../support/poll.js';
+import {selfSigned} from '../../support/self-signed.js';
+import {describeWith, freePort} from '../../support/servers.js';
+import {temporaryFolder} from '../../support/temp.js';
+
+const secret = 's3cret-canary';
+
+/** Connects, has the server take and give back one message, and closes. */
+async function roundTrip(options: Partial<BusOptions> & {readonly server: string}): Promise<void> {
+  const bus = await connectBus({timeoutMs: 2000, reconnect: false, ...options});
+  try {
+    await echo(bus);
+  } finally {
+    await bus.close();
+  }
+}
+
+async function echo(bus: Bus): Promise<void> {
+  const inbox = bus.newInbox();
+  const received = new Promise<string>((resolve) => {
+    bus.subscribe(inbox, ({data}) => resolve(Buffer.from(data).toString()));
+  });
+  bus.publish(inbox, Buffer.from('there and back'));
+  expect(await received).toBe('there and back');
+}
+
+async function failureOf(options: Partial<BusOptions> & {readonly server: string}): Promise<Error> {
+  const error: unknown = await roundTrip(options).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(Error);
+  expect(String(error)).not.toContain(secret);
+  return error as Error;
+}
+
+const withUser = (url: string, userinfo: string): string => url.replace('://', `://${userinfo}@`);
+
+describeWith('nats-server')('connecting to a real nats-server', () => {
+  test('with user and password, by options and in the URL', async () => {
+    await using nats = await startNats(`authorization { user: op, password: "${secret}" }`);
+    await roundTrip({server: nats.url, user: 'op', password: secret});
+    await roundTrip({server: withUser(nats.url, `op:${secret}`)});
+    for (const wrong of [
+      {server: nats.url},
+      {server: nats.url, user: 'op', password: `not-${secret}`},
+      {server: withUser(nats.url, `op:not-${secret}`)},
+    ]) {
+      expect(await failureOf(wrong)).toBeInstanceOf(PermissionError);
+    }
+  });
+
+  test('a password that a URL must escape', async () => {
+    await using nats = await startNats('authorization { user: "o p", password: "a@b:c/%" }');
+    await roundTrip({server: withUser(nats.url, 'o%20p:a%40b%3Ac%2F%25')});
+    expect(await failureOf({server: withUser(nats.url, 'op:100%')})).toBeInstanceOf(UsageError);
+  });
+
+  test('with a token, by option and in the URL', async () => {
+    await using nats = await startNats(`authorization { token: "${secret}" }`);
+    await roundTrip({server: nats.url, token: secret});
+    await roundTrip({server: withUser(nats.url, secret)});
+    expect(await failureOf({server: nats.url, token: `not-${secret}`})).toBeInstanceOf(PermissionError);
+  });
+
+  test('with an nkey', async () => {
+    await using folder = await temporaryFolder();
+    const pair = nkeys.createUser();
+    const seed = path.join(folder.path, 'user.nk');
+    await writeFile(seed, `${Buffer.from(pair.getSeed()).toString()}\n`);
+    await using nats = await startNats(`authorization { users: [{nkey: ${pair.getPublicKey()}}] }`);
+    await roundTrip({server: nats.url, nkey: seed});
+    const other = path.join(folder.path, 'other.nk');
+    await writeFile(other, Buffer.from(nkeys.createUser().getSeed()));
+    expect(await failureOf({server: nats.url, nkey: other})).toBeInstanceOf(PermissionError);
+    await writeFile(other, secret);
+    expect(await failureOf({server: nats.url, nkey: other})).toBeInstanceOf(UsageError);
+    expect(await failureOf({server: nats.url, nkey: '/nonexistent.nk'})).toBeInstanceOf(UsageError);
+  });
+
+  test('with TLS, and never to a server whose certificate is not trusted', async () => {
+    await using folder = await temporaryFolder();
+    const pair = await selfSigned();
+    const [cert, key] = [path.join(folder.path, 'cert.pem'), path.join(folder.path, 'key.pem')];
+    await writeFile(cert, pair.cert);
+    await writeFile(key, pair.key);
+    await using nats = await startNats(`tls { cert_file: "${cert}", key_file: "${key}" }`);
+    const server = `tls://127.0.0.1:${nats.port}`;
+    await roundTrip({server, tls: {ca: cert}});
+    expect(await failureOf({server})).toBeInstanceOf(UnreachableError);
+    expect(await failureOf({server, tls: {ca: '/nonexistent.pem'}})).toBeInstanceOf(UsageError);
+  });
+
+  test('a list whose first server is down', async () => {
+    await using nats = await startNats();
+    await roundTrip({server: `nats://127.0.0.1:${await freePort()},${nats.url}`});
+  });
+
+  test('with permissions: what may not be published or subscribed is told', async () => {
+    const users =
+      '[{user: viewer, password: p, permissions: {publish: ["_INBOX.>"], subscribe: ["_INBOX.>"]}}]';
+    await using nats = await startNats(`authorization { users: ${users} }`);
+    const bus = await connectBus({server: withUser(nats.url, 'viewer:p'), timeoutMs: 2000, reconnect: false});
+    const denied: string[] = [];
+    bus.onDenied(({operation, subject}) => denied.push(`${operation} ${subject}`));
+    bus.publish('mqant.gate.Gate.a.Close', new Uint8Array(0));
+    let toldOfSubscription = false;
+    bus.subscribe('secret', () => {}, {
+      onDenied: () => {
+        toldOfSubscription = true;
+      },
+    });
+    await until(() => denied.length > 0 && toldOfSubscription, {what: 'both denials'});
+    expect(denied).toContain('publish mqant.gate.Gate.a.Close');
+    await echo(bus);
+    await bus.close();
+  });
+
+  test("a body above the server's max_payload is refused before it is sent", async () => {
+    await using nats = await startNats('max_payload: 1024');
+    const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: false});
+    expect(bus.maxPayloadBytes).toBe(1024);
+    expect(() => bus.publish('a', new Uint8Array(1025))).toThrow(UsageError);
+    await echo(bus);
+    await bus.close();
+  });
+
+  test('one that stays open comes back after a restart of the server', async () => {
+    await using nats = await startNats();
+    const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: true});
+    const seen: string[] = [];
+    bus.onStatus((status) => seen.push(status));
+    await nats.restart();
+    await until(() => seen.includes('reconnected'), {what: 'the reconnect', timeoutMs: 10_000});
+    expect(seen[0]).toBe('disconnected');
+    await echo(bus);
+    await bus.close();
+  });
+});
+
+describe('no server', () => {
+  test('refused: at once', async () => {
+    const started = performance.now();
+    const error = await failureOf({server: `nats://127.0.0.1:${await freePort()}`, timeoutMs: 5000});
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(error.message).toContain('connection refused');
+    expect(performance.now() - started).toBeLessThan(2500);
+  });
+
+  test('one that accepts and never speaks: at the deadline', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const {port} = silent.address() as AddressInfo;
+    const started = performance.now();
+    const error = await failureOf({server: `nats://op:${secret}@127.0.0.1:${port}`, timeoutMs: 300});
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(error.message).toContain('no answer within 300 ms');
+    expect(performance.now() - started).toBeLessThan(1500);
+    silent.close();
+  });
+
+  test('one that speaks something else', async () => {
+    const web = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(web, 'listening');
+    const {port} = web.address() as AddressInfo;
+    expect(await failureOf({server: `nats://127.0.0.1:${port}`, timeoutMs: 500})).toBeInstanceOf(
+      UnreachableError,
+    );
+    web.close();
+  });
+
+  test.each(['', 'http://127.0.0.1', 'nats://[::1', `nats://op:${secret}@:bad:port`])(
+    '"%s" is no URL',
+    async (server) => {
+      expect(await failureOf({server})).toBeInstanceOf(UsageError);
+    },
+  );
+});

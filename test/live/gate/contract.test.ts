@@ -1,0 +1,80 @@
+import type {Bus} from '../../../src/bus/bus.js';
+import {Caller} from '../../../src/bus/caller.js';
+import {connectBus} from '../../../src/bus/connect.js';
+import {GateClient} from '../../../src/bus/gate-client.js';
+import type {GateApi} from '../../../src/session/gate-api.js';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {type ContractClient, type ContractGate, gateContract} from '../../support/gate-contract.js';
+import {startBus, startEmbedded, type TestBus} from '../../support/nats.js';
+import {until} from '../../support/poll.js';
+import {closed, nextMessage, sessionIdOf, startTestGate} from '../../support/test-gate.js';
+
+gateContract('the fake of the tests', async () => {
+  const gate = new FakeGate('Gate@fake');
+  return {
+    gate,
+    async join() {
+      const {sessionId} = gate.add(aRow({serverId: gate.nodeId})).session;
+      return fakeClient(gate, sessionId);
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+});
+
+function fakeClient(gate: FakeGate, sessionId: string): ContractClient {
+  return {
+    sessionId,
+    next: async (topic) => {
+      const isIt = (message: {sessionId: string; topic: string}) =>
+        message.sessionId === sessionId && message.topic === topic;
+      return (await until(() => gate.sent.find(isIt))).body;
+    },
+    closed: () => until(() => !gate.rows.has(sessionId)),
+  };
+}
+
+gateContract('the gate itself', () => openGate((_bus, api) => api));
+
+gateContract('the client, over a bus in memory', () => openGate((bus, api) => clientOf(bus, api.nodeId)));
+
+for (const [name, start] of [
+  ['NATS', startBus],
+  ['the embedded bus', startEmbedded],
+] as const) {
+  gateContract(`the client, over ${name}`, async () => {
+    const server = await start();
+    const bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
+    const world = await openGate((_bus, api) => clientOf(bus, api.nodeId), {bus, server});
+    return world;
+  });
+}
+
+async function openGate(
+  gateOf: (bus: Bus, api: GateApi) => GateApi,
+  real?: {readonly bus: Bus; readonly server: TestBus},
+): Promise<ContractGate> {
+  const test = await startTestGate(real === undefined ? {} : {bus: real.bus});
+  return {
+    gate: gateOf(test.bus, test.gate.api),
+    async join() {
+      const client = await test.client();
+      return {
+        sessionId: await sessionIdOf(client),
+        next: async (topic) => (await nextMessage(client, topic)).toString(),
+        closed: () => closed(client),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await test[Symbol.asyncDispose]();
+      await real?.bus.close();
+      await real?.server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function clientOf(bus: Bus, nodeId: string): GateClient {
+  const caller = new Caller(bus, {caller: 'contract', hostname: 'test', timeoutMs: 5000});
+  const [type, id] = nodeId.split('@');
+  const target = {node: nodeId, address: `mqant.gate.${type}.${id}`, subjectPerFunction: true};
+  return new GateClient({caller, target, maxPayloadBytes: bus.maxPayloadBytes});
+}

@@ -1,0 +1,241 @@
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {CallError, ConflictError, NoSessionError} from '../../src/errors.js';
+import type {GateApi} from '../../src/session/gate-api.js';
+import {type Session, stringBag} from '../../src/session/session.js';
+import {decodeSession} from '../../src/session/session-codec.js';
+
+/** A client on the gate under test. */
+export interface ContractClient {
+  readonly sessionId: string;
+  /** The body of the next message that comes on the topic. */
+  next(topic: string): Promise<string>;
+  /** Resolves when the gate has closed the connection. */
+  closed(): Promise<unknown>;
+}
+
+export interface ContractGate extends AsyncDisposable {
+  readonly gate: GateApi;
+  /** An unmodified mqant gate: none of the extension. */
+  readonly stock?: boolean;
+  join(): Promise<ContractClient>;
+}
+
+const body = (text: string): Uint8Array => Buffer.from(text);
+const settingsOf = ({settings}: Session): Record<string, string> => {
+  const {'User-Agent': _, ...own} = settings; // what a WebSocket brings is not ours
+  return own;
+};
+
+/** What every body of GateApi must do: the gate itself, the client over a bus, the fake, a stock gate in Go. */
+export function gateContract(name: string, open: () => Promise<ContractGate>): void {
+  describe(name, () => {
+    let world: ContractGate;
+    let gate: GateApi;
+    let users = 0;
+    const aUser = (): string => `user ${name} ${++users} 用户`;
+
+    beforeAll(async () => {
+      world = await open();
+      gate = world.gate;
+    }, 300_000);
+    afterAll(async () => await world?.[Symbol.asyncDispose]());
+
+    test('update gives the session as it is', async () => {
+      const {sessionId} = await world.join();
+      const session = await gate.update(sessionId);
+      expect(session).toMatchObject({sessionId, serverId: gate.nodeId, userId: '', network: 'tcp'});
+      expect(settingsOf(session)).toEqual({});
+    });
+
+    test('bind sets the user and gives the session after it; unbind leaves the settings', async () => {
+      const {sessionId} = await world.join();
+      const uid = aUser();
+      await gate.set(sessionId, 'room', 'a');
+      expect(await gate.bind(sessionId, uid)).toMatchObject({sessionId, userId: uid});
+      const other = aUser();
+      expect(await gate.bind(sessionId, other)).toMatchObject({userId: other});
+      const unbound = await gate.unbind(sessionId);
+      expect(unbound.userId).toBe('');
+      expect(settingsOf(unbound)).toEqual({room: 'a'});
+      expect(await gate.update(sessionId)).toEqual(unbound);
+    });
+
+    test('set, push and remove change the named settings and no other', async () => {
+      const {sessionId} = await world.join();
+      expect(settingsOf(await gate.set(sessionId, 'a', '1'))).toEqual({a: '1'});
+      const pushed = await gate.push(
+        sessionId,
+        stringBag([
+          ['b', '二'],
+          ['a', ''],
+        ]),
+      );
+      expect(settingsOf(pushed)).toEqual({a: '', b: '二'});
+      expect(settingsOf(await gate.remove(sessionId, 'a'))).toEqual({b: '二'});
+      expect(settingsOf(await gate.remove(sessionId, 'never'))).toEqual({b: '二'});
+      const odd = stringBag([
+        ['__proto__', 'x'],
+        ['constructor', 'y'],
+        ['', 'empty'],
+      ]);
+      expect(Object.entries(settingsOf(await gate.push(sessionId, odd))).sort()).toEqual(
+        [
+          ['', 'empty'],
+          ['__proto__', 'x'],
+          ['b', '二'],
+          ['constructor', 'y'],
+        ].sort(),
+      );
+    });
+
+    test('who binds again gets back the settings that were kept; those of the connection win', async () => {
+      const uid = aUser();
+      const first = await world.join();
+      await gate.bind(first.sessionId, uid);
+      await gate.push(
+        first.sessionId,
+        stringBag([
+          ['level', '41'],
+          ['room', 'zion'],
+        ]),
+      );
+      const second = await world.join();
+      await gate.set(second.sessionId, 'room', 'here');
+      const bound = await gate.bind(second.sessionId, uid);
+      expect(settingsOf(bound)).toEqual({level: '41', room: 'here'});
+    });
+
+    test('send reaches that client', async () => {
+      const client = await world.join();
+      const received = client.next('/a/b');
+      await gate.send(client.sessionId, '/a/b', body('你好'));
+      expect(await received).toBe('你好');
+    });
+
+    test('sendBatch reaches those who are there and counts them', async () => {
+      const clients = [await world.join(), await world.join()];
+      const received = clients.map((client) => client.next('/batch'));
+      const ids = [...clients.map(({sessionId}) => sessionId), 'ffffffffffffffff'];
+      expect(await gate.sendBatch(ids, '/batch', body('x'))).toBe(2);
+      expect(await Promise.all(received)).toEqual(['x', 'x']);
+      expect(await gate.sendBatch(['ffffffffffffffff'], '/batch', body('x'))).toBe(0);
+    });
+
+    test('broadcast reaches everybody', async () => {
+      const clients = [await world.join(), await world.join()];
+      const received = clients.map((client) => client.next('/all'));
+      expect(await gate.broadcast('/all', body('x'))).toBeGreaterThanOrEqual(2);
+      expect(await Promise.all(received)).toEqual(['x', 'x']);
+    });
+
+    test('isConnect knows who is here', async () => {
+      const {sessionId} = await world.join();
+      const uid = aUser();
+      expect(await gate.isConnect(uid)).toBe(false);
+      await gate.bind(sessionId, uid);
+      expect(await gate.isConnect(uid)).toBe(true);
+    });
+
+    test('close ends the connection, and the session with it', async () => {
+      const client = await world.join();
+      await gate.close(client.sessionId);
+      await client.closed();
+      await expect
+        .poll(() => gate.update(client.sessionId).catch((error) => error))
+        .toBeInstanceOf(NoSessionError);
+    });
+
+    test('a session that is not there', async () => {
+      const none = 'ffffffffffffffff';
+      const calls = [
+        gate.update(none),
+        gate.bind(none, 'u'),
+        gate.unbind(none),
+        gate.set(none, 'a', 'b'),
+        gate.push(none, stringBag([['a', 'b']])),
+        gate.remove(none, 'a'),
+        gate.send(none, '/t', body('x')),
+        gate.close(none),
+      ];
+      for (const call of await Promise.allSettled(calls)) {
+        expect(call).toMatchObject({status: 'rejected', reason: {sessionId: none}});
+        expect((call as PromiseRejectedResult).reason).toBeInstanceOf(NoSessionError);
+      }
+    });
+
+    test('the extension: there, or said not to be there', async () => {
+      const client = await world.join();
+      const uid = aUser();
+      await gate.bind(client.sessionId, uid);
+      await gate.set(client.sessionId, 'room', 'a');
+      if (world.stock === true) return await expectUnsupported(gate);
+      const info = await gate.info();
+      expect(info).toMatchObject({
+        nodeId: gate.nodeId,
+        protocol: 1,
+        storage: {get: true, delete: true, list: true},
+      });
+      expect(await gate.count()).toEqual({sessions: info.sessions, bound: info.bound});
+      const [found, ...others] = await gate.find(uid);
+      expect(others).toEqual([]);
+      expect(found?.session).toEqual(await gate.update(client.sessionId));
+      expect(await gate.find(`no ${uid}`)).toEqual([]);
+    });
+
+    test('the list has every session once, however small its pages', async () => {
+      if (world.stock === true) return;
+      const joined = new Set<string>();
+      for (let at = 0; at < 5; at += 1) joined.add((await world.join()).sessionId);
+      const seen: string[] = [];
+      let after = '';
+      do {
+        const page = await gate.list({after, limit: 2});
+        expect(page.rows.length).toBeLessThanOrEqual(2);
+        seen.push(...page.rows.map(({session}) => session.sessionId));
+        after = page.next;
+      } while (after !== '');
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen).toEqual(expect.arrayContaining([...joined]));
+    });
+
+    test('records: what was persisted is read, listed and deleted, by revision when one is named', async () => {
+      if (world.stock === true) return;
+      const {sessionId} = await world.join();
+      const uid = aUser();
+      expect(await gate.recordGet(uid)).toBeUndefined();
+      expect(await gate.recordDelete(uid)).toBe(false);
+      await gate.bind(sessionId, uid);
+      await gate.set(sessionId, 'room', 'a');
+      const record = await gate.recordGet(uid);
+      expect(record?.uid).toBe(uid);
+      expect(settingsOf(decodeSession(record?.value ?? body('')))).toEqual({room: 'a'});
+      const uids: string[] = [];
+      let after = '';
+      do {
+        const page = await gate.recordList({after});
+        uids.push(...page.records.map((one) => one.uid));
+        after = page.next;
+      } while (after !== '');
+      expect(uids.filter((one) => one === uid)).toEqual([uid]);
+      await expect(gate.recordDelete(uid, 'another revision')).rejects.toBeInstanceOf(ConflictError);
+      expect(await gate.recordDelete(uid, record?.revision)).toBe(true);
+      expect(await gate.recordGet(uid)).toBeUndefined();
+    });
+  });
+}
+
+async function expectUnsupported(gate: GateApi): Promise<void> {
+  const calls = [
+    gate.info(),
+    gate.list({}),
+    gate.find('u'),
+    gate.count(),
+    gate.recordGet('u'),
+    gate.recordDelete('u'),
+    gate.recordList({}),
+  ];
+  for (const call of await Promise.allSettled(calls)) {
+    expect(call).toMatchObject({status: 'rejected', reason: {reason: 'unsupported', node: gate.nodeId}});
+    expect((call as PromiseRejectedResult).reason).toBeInstanceOf(CallError);
+  }
+}
