@@ -39,15 +39,17 @@ async function* rowsOf<Row>(
 ): AsyncGenerator<Row, void, undefined> {
   const {expected, limit = Number.POSITIVE_INFINITY, signal} = options;
   const turns = new Map<string, Promise<Turn<Row>>>();
-  for (const node of expected) {
-    const gate = new GateListing(node, options);
-    turns.set(node.id, gate.next());
-  }
+  const take = (gate: GateListing<Row>): void => {
+    const turn = gate.next();
+    turn.catch(() => {}); // when one turn throws, nobody waits for the others
+    turns.set(gate.node.id, turn);
+  };
+  for (const node of expected) take(new GateListing(node, options));
   let left = limit;
   while (turns.size > 0 && left > 0) {
     signal?.throwIfAborted();
     const {gate, rows} = await Promise.race(turns.values());
-    if (gate.outcome === undefined) turns.set(gate.node.id, gate.next());
+    if (gate.outcome === undefined) take(gate);
     else {
       turns.delete(gate.node.id);
       outcomes.push(gate.outcome);

@@ -1,9 +1,12 @@
 import type {TextSink} from './io.js';
 import {safeText} from './safe-text.js';
 import type {Column} from './sheet.js';
-import {measureFor, truncate} from './width.js';
+import {measureFor, plainWidth, truncate} from './width.js';
 
-/** Above this cli-table3 (quadratic in rows) hands over to our own writer; both give the same bytes. */
+/**
+ * Up to so many rows of plain ASCII cli-table3 writes. It is quadratic in rows, and measures wide characters by tables
+ * of its own; the rest is for our writer. Where both may write they give the same bytes.
+ */
 const smallTable = 500;
 const gap = '  ';
 
@@ -25,14 +28,15 @@ export async function writeTable<Row>(
   const first = (await iterator.next()).value ?? [];
   const cells = [columns.map((column) => column.header), ...cellsOf(columns, first)];
   const layout = await layoutOf(columns, cells, style);
-  if (first.length <= smallTable) {
+  if (first.length <= smallTable && layout.measure === plainWidth) {
     await out.write(await smallTableText(cells, layout));
     return first.length;
   }
   await out.write(linesOf(cells, layout));
   let count = first.length;
   for await (const batch of iterator) {
-    await out.write(linesOf(cellsOf(columns, batch), {...layout, headerAt: -1}));
+    const more = cellsOf(columns, batch);
+    await out.write(linesOf(more, {...layout, measure: await measureFor(more.flat()), headerAt: -1}));
     count += batch.length;
   }
   return count;

@@ -7,8 +7,11 @@ export async function measureFor(texts: Iterable<string>): Promise<(text: string
     const {default: stringWidth} = await import('string-width');
     return (some) => (ascii.test(some) ? some.length : stringWidth(some));
   }
-  return (text) => text.length;
+  return plainWidth;
 }
+
+/** The measure of plain ASCII, where every way to measure agrees. */
+export const plainWidth = (text: string): number => text.length;
 
 /** Ours, so that a cut is never mistaken for the end of a value. */
 const mark = '…';

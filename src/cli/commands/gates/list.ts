@@ -3,7 +3,7 @@ import {gateSheet} from '../../sheets/gate-sheets.js';
 import type {Verb} from '../../verb.js';
 
 export const gatesList: Verb<object> = {
-  examples: ['gatectl gates list', 'gatectl --registry etcd://127.0.0.1:2379 gates list'],
+  examples: ['gatectl gates list', 'gatectl gates list -o wide'],
   declare: (command) => command,
   run: async (context) => {
     const cluster = await context.openCluster();
