@@ -8,10 +8,10 @@ import type {Handlers} from '../../src/module/handler.js';
 import {startModule} from '../../src/module/start-module.js';
 import {EtcdRegistry} from '../../src/registry/etcd.js';
 import {MemoryStore} from '../../src/storage/memory-store.js';
-import {MqantCluster} from '../support/mqant.js';
+import {MqantCluster, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
 import {describeWith} from '../support/servers.js';
-import {ask, closed, nextMessage, sessionIdOf} from '../support/test-gate.js';
+import {ask, closed, nextMessage} from '../support/test-gate.js';
 
 /** What the Go module of the tests has beyond the demo's. */
 const moreHandlers: Handlers = {
@@ -46,6 +46,9 @@ describeWith(
     const [goGate] = await Promise.all([cluster.startGate('go'), cluster.startModule('go')]);
     gates['go'] = goGate;
     gates['ours'] = await startOurs(cluster);
+    for (const {tcp} of Object.values(gates)) {
+      for (const module of Object.values(modules)) await untilServing(tcp, module);
+    }
     clients = new MqttClients();
     open.push(clients);
   }, 300_000);
@@ -156,7 +159,9 @@ describeWith(
   test.each(pairs)('gate $gate, module $module, $network: a batch, bytes, an error, a kick', async (pair) => {
     const {client, call} = await join(pair.gate, pair.module, pair.network);
     const other = await join(pair.gate, pair.module, pair.network);
-    const ids = [await sessionIdOf(client), await sessionIdOf(other.client), 'ffffffffffffffff'];
+    const idOf = async (party: Party) =>
+      ((await party.call('HD_whoami')).Result as {sessionId: string}).sessionId;
+    const ids = [await idOf({client, call}), await idOf(other), 'ffffffffffffffff'];
     const received = [nextMessage(client, '/gate/batch'), nextMessage(other.client, '/gate/batch')];
     expect(await call('HD_batch', {sessions: ids.join(',')})).toMatchObject({Error: '', Result: {count: 2}});
     expect((await Promise.all(received)).map(String)).toEqual(['to many', 'to many']);

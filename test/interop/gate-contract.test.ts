@@ -3,7 +3,7 @@ import {connectBus} from '../../src/bus/connect.js';
 import {GateClient} from '../../src/bus/gate-client.js';
 import {EtcdRegistry} from '../../src/registry/etcd.js';
 import {type ContractGate, gateContract} from '../support/gate-contract.js';
-import {MqantCluster} from '../support/mqant.js';
+import {MqantCluster, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
 import {describeWith} from '../support/servers.js';
 import {closed, nextMessage, sessionIdOf} from '../support/test-gate.js';
@@ -16,6 +16,7 @@ describeWith(
   gateContract('a stock mqant gate in Go', async () => {
     const cluster = await MqantCluster.start();
     const [{nodeId, tcp}] = await Promise.all([cluster.startGate('go1'), cluster.startModule('h1')]);
+    await untilServing(tcp, 'HelloWorld@h1');
     const bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
     const node = (await EtcdRegistry.fromUrl(cluster.registryUrl).nodes('Gate'))[0];
     const caller = new Caller(bus, {caller: 'contract', hostname: 'test', timeoutMs: 5000});

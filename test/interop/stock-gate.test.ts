@@ -1,6 +1,6 @@
 import type {MqttClient} from 'mqtt';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {MqantCluster, type MqantGate} from '../support/mqant.js';
+import {MqantCluster, type MqantGate, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
 import {until} from '../support/poll.js';
 import {type SpawnOutcome, spawnGatectl} from '../support/run-cli.js';
@@ -20,6 +20,7 @@ describeWith(
   beforeAll(async () => {
     cluster = await MqantCluster.start();
     [gate] = await Promise.all([cluster.startGate('go1'), cluster.startModule('h1')]);
+    await untilServing(gate.tcp, 'HelloWorld@h1');
     clients = new MqttClients();
   }, 300_000);
 
@@ -34,7 +35,6 @@ describeWith(
     return {code, err, ...(JSON.parse(out) as {readonly items?: unknown; readonly gates?: unknown})};
   };
 
-  /** A client whose gate knows its module: a gate's first call to a node may lose its reply in mqant. */
   async function join(url: string): Promise<{client: MqttClient; id: string}> {
     const client = await clients.open(url);
     return {client, id: await sessionIdOf(client)};

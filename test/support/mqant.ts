@@ -4,7 +4,9 @@ import path from 'node:path';
 import {promisify} from 'node:util';
 import {EtcdRegistry} from '../../src/registry/etcd.js';
 import {startEtcd} from './etcd.js';
+import {MqttClients} from './mqtt-clients.js';
 import {startNats} from './nats.js';
+import {until} from './poll.js';
 import {freePort, requireServer, startServer, type TestServer} from './servers.js';
 import {type TemporaryFolder, temporaryFolder} from './temp.js';
 
@@ -94,6 +96,27 @@ export interface MqantGate {
   /** URLs for MQTT clients. */
   readonly tcp: string;
   readonly ws: string;
+}
+
+/**
+ * Waits until a client of the gate is answered by the module. A Go node is in the registry before it has registered
+ * its functions, and mqant may lose the first reply from a node that it calls for the first time.
+ */
+export async function untilServing(gateUrl: string, module: string): Promise<void> {
+  await using clients = new MqttClients();
+  const client = await clients.open(gateUrl);
+  let answered = false;
+  client.on('message', (_topic, body) => {
+    answered ||= (JSON.parse(body.toString()) as {readonly Error: string}).Error === '';
+  });
+  let asked = 0;
+  await until(
+    () => {
+      if (!answered) client.publish(`${module}/HD_whoami/${asked++}`, '{}');
+      return answered;
+    },
+    {what: `an answer of ${module} through ${gateUrl}`, timeoutMs: 30_000, everyMs: 100},
+  );
 }
 
 /** Compiles the Go nodes; a compiler with a warm cache takes a second, a cold one a minute. */
