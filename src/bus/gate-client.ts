@@ -7,6 +7,7 @@ import {
   type GateInfo,
   type ListQuery,
   type RecordPage,
+  type RecordPut,
   type SessionCount,
   type SessionPage,
   type StoredRecord,
@@ -116,7 +117,7 @@ export class GateClient implements GateApi {
   }
 
   async list(query: ListQuery, options?: CallOptions): Promise<SessionPage> {
-    return decodeSessionPage(bytesOf(await this.call('GatectlList', [map({...query})], options)));
+    return decodeSessionPage(bytesOf(await this.call('GatectlList', [map(defined({...query}))], options)));
   }
 
   async find(userId: string, options?: CallOptions): Promise<readonly SessionRow[]> {
@@ -133,9 +134,20 @@ export class GateClient implements GateApi {
       .records[0];
   }
 
+  async recordPut(
+    userId: string,
+    value: Uint8Array,
+    put: RecordPut = {},
+    options?: CallOptions,
+  ): Promise<string> {
+    const query = map({uid: userId, ...defined({...put})});
+    const answer = await this.call('GatectlRecordPut', [query, {type: 'bytes', value}], options);
+    return String(mapOf(answer)['revision'] ?? '');
+  }
+
   async recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean> {
-    const query = revision === undefined ? {uid: userId} : {uid: userId, revision};
-    return mapOf(await this.call('GatectlRecordDelete', [map(query)], options))['deleted'] === true;
+    const query = map({uid: userId, ...defined({revision})});
+    return mapOf(await this.call('GatectlRecordDelete', [query], options))['deleted'] === true;
   }
 
   async recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage> {
@@ -251,6 +263,11 @@ export class GateClient implements GateApi {
 
 const string = (value: string): Argument => ({type: 'string', value});
 const map = (value: Readonly<Record<string, unknown>>): Argument => ({type: 'map', value});
+
+/** What is undefined is not said. */
+function defined(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+}
 
 /** A fresh trace for every call: what mqant sends, so that a project's logging hooks see one. */
 function trace(): Argument {

@@ -50,6 +50,7 @@ export const gateFunctions: Readonly<Record<GateFunction, FunctionSignature>> = 
   GatectlFind: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
   GatectlCount: {parameters: ['map'], result: 'map', goResult: anything, write: false},
   GatectlRecordGet: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
+  GatectlRecordPut: {parameters: ['map', 'bytes'], result: 'map', goResult: anything, write: true},
   GatectlRecordDelete: {parameters: ['map'], result: 'map', goResult: anything, write: true},
   GatectlRecordList: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
 };

@@ -1,5 +1,5 @@
 import {DecodeError} from '../errors.js';
-import type {GateInfo, StorageAbility} from '../session/gate-api.js';
+import type {GateInfo, StorageState} from '../session/gate-api.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -27,13 +27,16 @@ export function gateInfoOf(fields: Fields, nodeId: string): GateInfo {
   };
 }
 
-function storageOf(value: unknown): StorageAbility {
+function storageOf(value: unknown): StorageState {
   const fields = typeof value === 'object' && value !== null ? (value as Fields) : {};
   return {
     kind: textOf(fields, 'kind') || 'none',
     get: fields['get'] === true,
+    put: fields['put'] === true,
     delete: fields['delete'] === true,
     list: fields['list'] === true,
+    expire: fields['expire'] === true,
+    dirty: numberOf(fields, 'dirty'),
   };
 }
 

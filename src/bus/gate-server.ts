@@ -103,10 +103,16 @@ function queryText(argument: Argument | undefined, key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-function queryNumber(argument: Argument | undefined, key: string): number | undefined {
+function queryNumber(argument: Argument | undefined, key: string, least = 1): number | undefined {
   const value =
     argument?.type === 'map' && Object.hasOwn(argument.value, key) ? argument.value[key] : undefined;
-  return typeof value === 'number' && value > 0 ? Math.floor(value) : undefined;
+  return typeof value === 'number' && value >= least ? Math.floor(value) : undefined;
+}
+
+/** Not named is another thing than empty, which means that there must be no record. */
+function queryRevision(argument: Argument | undefined): string | undefined {
+  const named = argument?.type === 'map' && Object.hasOwn(argument.value, 'revision');
+  return named ? queryText(argument, 'revision') : undefined;
 }
 
 async function run(
@@ -162,12 +168,13 @@ async function run(
         value: encodeRecordPage({records: record === undefined ? [] : [record], next: ''}),
       };
     }
+    case 'GatectlRecordPut': {
+      const put = {revision: queryRevision(first), ttlMs: queryNumber(first, 'ttlMs', 0)};
+      const revision = await gate.recordPut(queryText(first, 'uid'), bytes(second), put);
+      return {type: 'map', value: {revision}};
+    }
     case 'GatectlRecordDelete': {
-      const revision = queryText(first, 'revision');
-      const deleted = await gate.recordDelete(
-        queryText(first, 'uid'),
-        revision === '' ? undefined : revision,
-      );
+      const deleted = await gate.recordDelete(queryText(first, 'uid'), queryRevision(first));
       return {type: 'map', value: {deleted}};
     }
     case 'GatectlRecordList': {

@@ -73,17 +73,28 @@ export class GateNode implements ConnectionHost {
 
   active(live: LiveSession): void {
     const {persistence, now} = this.parts;
-    if (persistence === undefined || now() - live.lastHeartbeatAt < this.limits.heartbeatMs) return;
+    if (persistence === undefined || now() - live.lastHeartbeatAt < this.heartbeatMs) return;
     live.lastHeartbeatAt = now();
-    if (live.session.userId !== '') persistence.heartbeat(live.session);
+    if (live.session.userId !== '') persistence.heartbeat(live);
   }
 
   closed(connection: ClientConnection, live: LiveSession | undefined, why: string): void {
     this.connections.delete(connection);
     if (live === undefined) return;
     this.parts.table.remove(live);
-    this.parts.persistence?.dirty.delete(live);
     this.hook('onDisconnected', () => this.parts.hooks.onDisconnected?.(live.session, why));
+  }
+
+  /** Once no connection is left: what the storage has not taken yet gets so long. */
+  async settle(withinMs: number): Promise<void> {
+    await this.parts.persistence?.stop(withinMs);
+  }
+
+  /** Records that expire are touched at least three times in their life. */
+  private get heartbeatMs(): number {
+    const {heartbeatMs} = this.limits;
+    const ttlMs = this.parts.persistence?.ttlMs;
+    return ttlMs === undefined ? heartbeatMs : Math.min(heartbeatMs, ttlMs / 3);
   }
 
   /** Takes no new sessions; resolves when no request is under way, at the latest after `drainMs`. */

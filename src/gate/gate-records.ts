@@ -1,7 +1,8 @@
 import {GateText} from '../bus/gate-functions.js';
 import {NegativeError} from '../errors.js';
-import type {ListQuery, RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
-import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
+import type {ListQuery, RecordPage, RecordPut, StorageAbility, StoredRecord} from '../session/gate-api.js';
+import {decodeSession} from '../session/session-codec.js';
+import {isRecordStore, type RecordStore, type StorageHandler} from '../storage/storage-handler.js';
 
 const defaultPageRecords = 500;
 const maxPageRecords = 2000;
@@ -22,6 +23,13 @@ export class GateRecords {
     if (isRecordStore(storage)) return storage.get(userId);
     const value = await storage.query(userId);
     return value === undefined ? undefined : {uid: userId, value, revision: '', expiresAt: 0};
+  }
+
+  async put(userId: string, value: Uint8Array, {revision, ttlMs}: RecordPut = {}): Promise<string> {
+    const storage = this.needed();
+    if (!isRecordStore(storage)) throw new NegativeError('The storage handler can not put');
+    decodeSession(value); // what the store keeps is a session
+    return storage.put(userId, value, {after: revision, ttlMs});
   }
 
   async delete(userId: string, revision?: string): Promise<boolean> {
@@ -54,11 +62,8 @@ function fitting({records, next}: RecordPage, limitBytes: number): RecordPage {
 }
 
 function abilityOf(storage: StorageHandler | RecordStore | undefined): StorageAbility {
-  if (storage === undefined) return {kind: 'none', get: false, delete: false, list: false};
+  if (storage === undefined)
+    return {kind: 'none', get: false, put: false, delete: false, list: false, expire: false};
   if (isRecordStore(storage)) return storage.ability;
-  return {kind: 'custom', get: true, delete: true, list: false};
-}
-
-function isRecordStore(storage: StorageHandler | RecordStore): storage is RecordStore {
-  return 'ability' in storage;
+  return {kind: 'custom', get: true, put: false, delete: true, list: false, expire: false};
 }

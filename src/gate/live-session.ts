@@ -3,8 +3,21 @@ import {stringBag} from '../session/session.js';
 import {encodeSession} from '../session/session-codec.js';
 import type {ClientConnection} from './connection.js';
 
+/** What ties a session to the record of its user. */
+export interface OwnedRecord {
+  readonly userId: string;
+  /** Of the last version that this session read or wrote; empty when there was none. */
+  revision: string;
+  /** Nothing was written yet: this bind still takes over whatever it finds. */
+  isFirst: boolean;
+  /** A newer session of the user owns it: this one must not write any more. */
+  isTaken: boolean;
+}
+
 /** A session on its gate: the authority. `session` is replaced, never changed, so that copies stay what they were. */
 export class LiveSession {
+  /** The record of the user that it is bound to, as the gate knows it; undefined until the storage was read. */
+  record: OwnedRecord | undefined;
   /** Set by the table. */
   sequence = 0;
   slot = 0;

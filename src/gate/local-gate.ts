@@ -9,6 +9,7 @@ import {
   type ListQuery,
   protocolVersion,
   type RecordPage,
+  type RecordPut,
   type SessionCount,
   type SessionPage,
   type StoredRecord,
@@ -16,7 +17,6 @@ import {
 } from '../session/gate-api.js';
 import {decodeSessionPage} from '../session/page.js';
 import {type Session, type SessionRow, type StringBag, stringBag} from '../session/session.js';
-import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
 import {version} from '../version.js';
 import type {GateRecords} from './gate-records.js';
 import type {LiveSession} from './live-session.js';
@@ -33,7 +33,6 @@ export interface LocalGateParts {
   readonly pushes: Pushes;
   readonly records: GateRecords;
   readonly persistence: Persistence | undefined;
-  readonly storage: StorageHandler | RecordStore | undefined;
   readonly startedAt: number;
   readonly pageLimitBytes: number;
   readonly now: () => number;
@@ -56,14 +55,7 @@ export class LocalGate implements GateApi, EncodedPages {
     const live = this.live(sessionId);
     checkText(userId, 'the user id');
     this.setUserId(live, userId);
-    const {persistence} = this.parts;
-    if (persistence === undefined || userId === '') return live.session;
-    const stored = await persistence.settingsOf(userId);
-    // bound to somebody else while we asked: his settings are not this one's
-    if (live.session.userId === userId) {
-      this.change(live, () => live.importSettings(stored));
-      await persistence.store(live);
-    }
+    if (userId !== '') await this.parts.persistence?.bind(live);
     return live.session;
   }
 
@@ -110,7 +102,7 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   async info(): Promise<GateInfo> {
-    const {nodeId, startedAt, now, table, records, pageLimitBytes} = this.parts;
+    const {nodeId, startedAt, now, table, records, persistence, pageLimitBytes} = this.parts;
     return {
       protocol: protocolVersion,
       software: 'gatectl',
@@ -123,7 +115,7 @@ export class LocalGate implements GateApi, EncodedPages {
       sessions: table.size,
       bound: table.bound,
       functions: [...stockFunctions, ...extensionFunctions],
-      storage: records.ability,
+      storage: {...records.ability, dirty: persistence?.dirtyCount ?? 0},
       pageLimitBytes,
     };
   }
@@ -151,6 +143,10 @@ export class LocalGate implements GateApi, EncodedPages {
 
   recordGet(userId: string): Promise<StoredRecord | undefined> {
     return this.parts.records.get(userId);
+  }
+
+  recordPut(userId: string, value: Uint8Array, put?: RecordPut): Promise<string> {
+    return this.parts.records.put(userId, value, put);
   }
 
   recordDelete(userId: string, revision?: string): Promise<boolean> {

@@ -1,79 +1,173 @@
-import {emptyBag, type Session, type StringBag} from '../session/session.js';
+import {ConflictError, DecodeError} from '../errors.js';
+import type {StringBag} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
-import type {StorageHandler} from '../storage/storage-handler.js';
+import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
+import {DirtySessions} from './dirty-sessions.js';
 import type {LiveSession} from './live-session.js';
+import {type Shelf, shelfOf} from './shelf.js';
 
 export interface PersistenceOptions {
-  readonly storage: StorageHandler;
-  /** Deadline of one call to the handler. */
+  readonly storage: StorageHandler | RecordStore;
+  /** So long a bind or a write of settings waits for the storage; it is not cancelled by it. */
   readonly timeoutMs: number;
+  /** Adds settings of the record to the session; those that it has stay. */
+  readonly restore: (live: LiveSession, settings: StringBag) => void;
   readonly log: (line: string) => void;
 }
 
+/** Writes of one session: one under way, at most one waiting, and each stores the newest state. */
+interface Lane {
+  running: Promise<void>;
+  next: Promise<void> | undefined;
+}
+
+/** A store that keeps changing under a writer is no reason to go on for ever. */
+const maxConflicts = 8;
+
 /**
- * The gate's side of a StorageHandler. Storage may fail or hang: the gate says so, counts it, and goes on serving, as
- * mqant does. Writes of one session run one after another, and each stores the newest state, so a store that is
- * behind gets one write and not a queue of them.
+ * The gate's side of its storage. What was acknowledged is stored, or, while the storage fails or hangs, kept as dirty
+ * and stored as soon as it can be; the gate serves on meanwhile. On a store with revisions the newest connection of a
+ * user owns the record: an older one that writes later is refused, and leaves it alone from then on.
  */
 export class Persistence {
-  /** Sessions whose last store failed. */
-  readonly dirty = new Set<LiveSession>();
-  private readonly storing = new Map<
-    LiveSession,
-    {running: Promise<void>; again: Promise<void> | undefined}
-  >();
+  private readonly shelf: Shelf;
+  private readonly lanes = new Map<LiveSession, Lane>();
+  private readonly dirty: DirtySessions;
 
-  constructor(private readonly options: PersistenceOptions) {}
-
-  /** Settings that an earlier connection of this user left; none when there are none or they can't be had. */
-  async settingsOf(userId: string): Promise<StringBag> {
-    try {
-      const bytes = await this.within('query', () => this.options.storage.query(userId));
-      return bytes === undefined ? emptyBag : decodeSession(bytes).settings;
-    } catch (error) {
-      this.complain('query', userId, error);
-      return emptyBag;
-    }
+  constructor(private readonly options: PersistenceOptions) {
+    this.shelf = shelfOf(options.storage);
+    this.dirty = new DirtySessions((live) => this.enqueue(live), options.log);
   }
 
-  /** Resolves when the state of this moment, or a newer one, is stored, or when that has failed. */
-  store(live: LiveSession): Promise<void> {
-    const state = this.storing.get(live);
-    if (state === undefined) {
-      const running = this.storeNow(live);
-      this.storing.set(live, {running, again: undefined});
-      void running.then(() => this.next(live));
+  /** Sessions whose newest state is not stored. */
+  get dirtyCount(): number {
+    return this.dirty.size;
+  }
+
+  get ttlMs(): number | undefined {
+    return this.shelf.ttlMs;
+  }
+
+  /** After the user id was set: joins what the user left behind, and takes the record over. */
+  bind(live: LiveSession): Promise<void> {
+    live.record = undefined;
+    return this.store(live);
+  }
+
+  /** Resolves when the state of this moment, or a newer one, is stored; or when it is known to wait. Never rejects. */
+  async store(live: LiveSession): Promise<void> {
+    const {timeoutMs} = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const timeUp = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.failed(live, new Error(`it took longer than ${timeoutMs} ms`));
+        resolve();
+      }, timeoutMs);
+    });
+    await Promise.race([this.enqueue(live), timeUp]);
+    clearTimeout(timer);
+  }
+
+  /** Extends the record's expiry. */
+  heartbeat(live: LiveSession): void {
+    const {session, record} = live;
+    if (record === undefined || record.isTaken) return;
+    this.shelf.touch(session, record.revision).then(
+      (revision) => {
+        if (revision !== undefined && live.record === record) record.revision = revision;
+      },
+      (error: unknown) => this.complain('heartbeat', session.userId, error),
+    );
+  }
+
+  /** Tries once more to store what is dirty, for at most so long. */
+  async stop(withinMs: number): Promise<void> {
+    await this.dirty.stop(withinMs);
+  }
+
+  private enqueue(live: LiveSession): Promise<void> {
+    const lane = this.lanes.get(live);
+    if (lane === undefined) {
+      const running = this.attempt(live);
+      this.lanes.set(live, {running, next: undefined});
+      void running.then(() => this.advance(live));
       return running;
     }
-    state.again ??= state.running.then(() => this.storeNow(live));
-    return state.again;
+    lane.next ??= lane.running.then(() => this.attempt(live));
+    return lane.next;
   }
 
-  /** Lets the handler extend the record's expiry. */
-  heartbeat(session: Session): void {
-    this.within('heartbeat', () => this.options.storage.heartbeat(session)).catch((error: unknown) => {
-      this.complain('heartbeat', session.userId, error);
-    });
-  }
-
-  private next(live: LiveSession): void {
-    const again = this.storing.get(live)?.again;
-    if (again === undefined) {
-      this.storing.delete(live);
+  private advance(live: LiveSession): void {
+    const next = this.lanes.get(live)?.next;
+    if (next === undefined) {
+      this.lanes.delete(live);
       return;
     }
-    this.storing.set(live, {running: again, again: undefined});
-    void again.then(() => this.next(live));
+    this.lanes.set(live, {running: next, next: undefined});
+    void next.then(() => this.advance(live));
   }
 
-  private async storeNow(live: LiveSession): Promise<void> {
-    if (live.session.userId === '') return; // unbound meanwhile
+  private async attempt(live: LiveSession): Promise<void> {
     try {
-      await this.within('store', () => this.options.storage.store(live.session));
-      this.dirty.delete(live);
+      await this.write(live);
+      this.dirty.stored(live);
     } catch (error) {
-      if (!live.connection.closed) this.dirty.add(live);
-      this.complain('store', live.session.userId, error);
+      this.failed(live, error);
+    }
+  }
+
+  private failed(live: LiveSession, error: unknown): void {
+    if (live.session.userId === '') return;
+    if (this.dirty.add(live)) this.complain('store', live.session.userId, error);
+  }
+
+  private async write(live: LiveSession): Promise<void> {
+    for (let conflicts = 0; ; conflicts += 1) {
+      const {userId} = live.session;
+      if (userId === '') return; // unbound meanwhile
+      if (live.record?.userId !== userId) await this.takeOver(live, userId);
+      const {record} = live;
+      if (record?.userId !== userId) continue; // bound to somebody else while the storage was asked
+      if (record.isTaken) return;
+      try {
+        record.revision = await this.shelf.write(live.session, record.revision);
+        record.isFirst = false;
+        return;
+      } catch (error) {
+        if (!(error instanceof ConflictError) || conflicts >= maxConflicts) throw error;
+        await this.settle(live, record);
+      }
+    }
+  }
+
+  /** The last bind wins, so whatever is there is read, joined, and written over. */
+  private async takeOver(live: LiveSession, userId: string): Promise<void> {
+    const found = await this.shelf.read(userId);
+    if (live.session.userId !== userId) return;
+    if (found !== undefined) this.restore(live, userId, found.value);
+    live.record = {userId, revision: found?.revision ?? '', isFirst: true, isTaken: false};
+  }
+
+  private restore(live: LiveSession, userId: string, value: Uint8Array): void {
+    try {
+      this.options.restore(live, decodeSession(value).settings);
+    } catch (error) {
+      this.complain('query', userId, error); // not a session, or one that is too large to add
+    }
+  }
+
+  /** Somebody else wrote the record: who owns it now? */
+  private async settle(live: LiveSession, record: NonNullable<LiveSession['record']>): Promise<void> {
+    const found = await this.shelf.read(record.userId);
+    if (found === undefined && live.connection.closed) {
+      record.isTaken = true; // deleted, and its session has gone: it is not brought back
+    } else if (found === undefined || record.isFirst || ownerOf(found.value) === live.id) {
+      record.revision = found?.revision ?? '';
+    } else {
+      record.isTaken = true;
+      this.options.log(
+        `storage: the record of uid ${JSON.stringify(record.userId)} belongs to a newer session; ${live.id} leaves it`,
+      );
     }
   }
 
@@ -81,17 +175,14 @@ export class Persistence {
     const why = error instanceof Error ? error.message : String(error);
     this.options.log(`storage: ${what} of uid ${JSON.stringify(userId)} failed: ${why}`);
   }
+}
 
-  private async within<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const {timeoutMs} = this.options;
-    let timer: NodeJS.Timeout | undefined;
-    const timeUp = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`${what} took longer than ${timeoutMs} ms`)), timeoutMs);
-    });
-    try {
-      return await Promise.race([work(), timeUp]);
-    } finally {
-      clearTimeout(timer);
-    }
+/** The session that wrote a record last; undefined for bytes that are none. */
+function ownerOf(value: Uint8Array): string | undefined {
+  try {
+    return decodeSession(value).sessionId;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
   }
 }

@@ -23,6 +23,7 @@ import {Pushes} from './pushes.js';
 import {Router} from './router.js';
 import {SessionPages} from './session-pages.js';
 import {SessionTable} from './session-table.js';
+import {changeSettings} from './session-writes.js';
 
 /** A running gate node. */
 export interface Gate {
@@ -64,11 +65,18 @@ function assemble(options: GateOptions): RunningGate {
   const startedAt = now();
   const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
   const pushes = new Pushes(options.beforeSend, log);
-  const persistence = storage && new Persistence({storage, timeoutMs: limits.storageTimeoutMs, log});
+  const persistence =
+    storage &&
+    new Persistence({
+      storage,
+      timeoutMs: limits.storageTimeoutMs,
+      restore: (live, settings) => changeSettings(live, pageLimitBytes, () => live.importSettings(settings)),
+      log,
+    });
   const records = new GateRecords(storage, pageLimitBytes);
   const pages = new SessionPages({table, limitBytes: pageLimitBytes, startedAt});
   const parts = {nodeId, table, pushes, persistence, now};
-  const api = new LocalGate({...parts, pages, records, storage, startedAt, pageLimitBytes});
+  const api = new LocalGate({...parts, pages, records, startedAt, pageLimitBytes});
   const caller = new Caller(bus, {
     caller: nodeId,
     hostname: hostname(),
@@ -168,6 +176,7 @@ class RunningGate implements Gate {
     node.closeAll();
     await Promise.all(closing);
     await responder.stop();
+    await node.settle(drainMs);
     await directory.close();
     caller.close();
   }

@@ -24,7 +24,7 @@ export interface GateInfo {
   readonly bound: number;
   /** Names of all functions that the node answers. */
   readonly functions: readonly string[];
-  readonly storage: StorageAbility;
+  readonly storage: StorageState;
   /** The largest page in bytes that the node sends. */
   readonly pageLimitBytes: number;
 }
@@ -33,8 +33,17 @@ export interface GateInfo {
 export interface StorageAbility {
   readonly kind: string;
   readonly get: boolean;
+  readonly put: boolean;
   readonly delete: boolean;
   readonly list: boolean;
+  /** Records can expire. */
+  readonly expire: boolean;
+}
+
+/** The storage of a gate, and how far it is behind. */
+export interface StorageState extends StorageAbility {
+  /** Sessions whose newest state the storage has not taken yet. */
+  readonly dirty: number;
 }
 
 export interface ListQuery {
@@ -63,6 +72,15 @@ export interface StoredRecord {
   readonly revision: string;
   /** Unix milliseconds; 0 when it never expires. */
   readonly expiresAt: number;
+  /** Why `value` is not what is stored: another type, too large for a page. Then `value` is empty. */
+  readonly fault?: string | undefined;
+}
+
+export interface RecordPut {
+  /** The revision that must be the stored one; empty: there must be none. */
+  readonly revision?: string | undefined;
+  /** The record expires so many milliseconds from now, 0 for never; without it its expiry stays. */
+  readonly ttlMs?: number | undefined;
 }
 
 export interface RecordPage {
@@ -112,6 +130,8 @@ export interface GateApi {
   recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined>;
   /** False when there was none. A `revision` that is not the stored one rejects with ConflictError. */
   recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean>;
+  /** Stores a session's protobuf bytes and resolves with the new revision. Another revision rejects with ConflictError. */
+  recordPut(userId: string, value: Uint8Array, put?: RecordPut, options?: CallOptions): Promise<string>;
   recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage>;
 }
 
@@ -137,6 +157,7 @@ export const extensionFunctions = [
   'GatectlFind',
   'GatectlCount',
   'GatectlRecordGet',
+  'GatectlRecordPut',
   'GatectlRecordDelete',
   'GatectlRecordList',
 ] as const;

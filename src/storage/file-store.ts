@@ -1,24 +1,35 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {mkdir, open, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
-import {ConflictError, UsageError} from '../errors.js';
+import {UsageError} from '../errors.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
-import type {Session} from '../session/session.js';
-import {encodeSession} from '../session/session-codec.js';
+import {BaseStore, revisionConflict} from './base-store.js';
+import {withFileLock} from './file-lock.js';
 import {fileNameOf, uidOfFile} from './file-names.js';
 import {pageOf} from './record-page.js';
-import type {RecordStore} from './storage-handler.js';
+import type {PutOptions} from './storage-handler.js';
 
 /**
  * A folder with one file a uid, holding the protobuf session. A write goes to a file beside it, is flushed to the disk
  * and renamed, so a record is always one whole version, whenever the power goes. Many gates may share the folder.
  */
-export class FileStore implements RecordStore {
-  readonly ability: StorageAbility = {kind: 'file', get: true, delete: true, list: true};
+export class FileStore extends BaseStore {
+  readonly ability: StorageAbility = {
+    kind: 'file',
+    get: true,
+    put: true,
+    delete: true,
+    list: true,
+    expire: false,
+  };
+  /** Files do not expire. */
+  readonly ttlMs = undefined;
   /** Writes of one file one after another. */
   private readonly tails = new Map<string, Promise<unknown>>();
 
-  private constructor(private readonly folder: string) {}
+  private constructor(private readonly folder: string) {
+    super();
+  }
 
   /** Makes the folder where it is missing. Rejects with UsageError when it can't be used. */
   static async open(folder: string): Promise<FileStore> {
@@ -31,38 +42,39 @@ export class FileStore implements RecordStore {
     return new FileStore(folder);
   }
 
-  async store(session: Session): Promise<void> {
-    const file = this.fileOf(session.userId);
-    const value = encodeSession(session);
-    await this.alone(file, () => this.write(file, value));
+  async get(userId: string): Promise<StoredRecord | undefined> {
+    const value = await readIfThere(this.fileOf(userId));
+    return value && {uid: userId, value, revision: revisionOf(value), expiresAt: 0};
   }
 
-  async query(userId: string): Promise<Uint8Array | undefined> {
-    return readIfThere(this.fileOf(userId));
+  put(userId: string, value: Uint8Array, {after, ttlMs = 0}: PutOptions = {}): Promise<string> {
+    const file = this.fileOf(userId);
+    if (ttlMs !== 0)
+      throw new UsageError('the file store has no expiry', {hint: 'redis:// and jetstream:// have'});
+    return this.alone(file, async () => {
+      if (after !== undefined) {
+        const found = revisionOf(await readIfThere(file));
+        if (after !== found) throw revisionConflict(userId, found, after);
+      }
+      await this.write(file, value);
+      return revisionOf(value);
+    });
   }
 
-  async heartbeat(): Promise<void> {} // nothing expires
+  async touch(_userId: string, revision: string): Promise<string> {
+    return revision;
+  }
 
   delete(userId: string, revision?: string): Promise<boolean> {
     const file = this.fileOf(userId);
     return this.alone(file, async () => {
-      const value = await readIfThere(file);
-      if (value === undefined) return false;
-      const found = revisionOf(value);
-      if (revision !== undefined && revision !== found) {
-        throw new ConflictError(
-          `the record of "${userId}" is at revision ${found}, not ${JSON.stringify(revision)}`,
-        );
-      }
+      const found = revisionOf(await readIfThere(file));
+      if (found === '') return false;
+      if (revision !== undefined && revision !== found) throw revisionConflict(userId, found, revision);
       await unlink(file);
       await this.flushFolder();
       return true;
     });
-  }
-
-  async get(userId: string): Promise<StoredRecord | undefined> {
-    const value = await readIfThere(this.fileOf(userId));
-    return value && {uid: userId, value, revision: revisionOf(value), expiresAt: 0};
   }
 
   async list(after: string, limit: number): Promise<RecordPage> {
@@ -111,7 +123,8 @@ export class FileStore implements RecordStore {
 
   private alone<T>(file: string, work: () => Promise<T>): Promise<T> {
     const before = this.tails.get(file) ?? Promise.resolve();
-    const running = before.then(work, work);
+    const locked = () => withFileLock(`${file}${lockSuffix}`, work);
+    const running = before.then(locked, locked);
     const tail = running
       .catch(() => {})
       .finally(() => {
@@ -123,6 +136,7 @@ export class FileStore implements RecordStore {
 }
 
 const draftSuffix = '.draft';
+const lockSuffix = '.lock';
 
 /** Drafts of a process that was killed. Another gate may be writing one this moment, so only old ones go. */
 async function removeLeftovers(folder: string): Promise<void> {
@@ -137,9 +151,9 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** Two equal values are the same version. */
-const revisionOf = (value: Uint8Array): string =>
-  createHash('sha256').update(value).digest('hex').slice(0, 16);
+/** Two equal values are the same version; empty where there is none. */
+const revisionOf = (value: Uint8Array | undefined): string =>
+  value === undefined ? '' : createHash('sha256').update(value).digest('hex').slice(0, 16);
 
 async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {

@@ -1,47 +1,69 @@
-import {ConflictError} from '../errors.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
-import type {Session} from '../session/session.js';
-import {encodeSession} from '../session/session-codec.js';
+import {BaseStore, revisionConflict} from './base-store.js';
 import {pageOf} from './record-page.js';
-import type {RecordStore} from './storage-handler.js';
+import type {PutOptions} from './storage-handler.js';
 
 interface Entry {
   readonly value: Uint8Array;
-  readonly revision: number;
+  readonly revision: string;
+  /** Unix milliseconds; 0 for never. */
+  readonly expiresAt: number;
+}
+
+export interface MemoryStoreOptions {
+  readonly ttlMs?: number | undefined;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Records that live as long as the process: for development, tests and the demo. */
-export class MemoryStore implements RecordStore {
-  readonly ability: StorageAbility = {kind: 'memory', get: true, delete: true, list: true};
+export class MemoryStore extends BaseStore {
+  readonly ability: StorageAbility = {
+    kind: 'memory',
+    get: true,
+    put: true,
+    delete: true,
+    list: true,
+    expire: true,
+  };
+  readonly ttlMs: number | undefined;
   private readonly entries = new Map<string, Entry>();
+  private readonly now: () => number;
   private writes = 0;
 
-  async store(session: Session): Promise<void> {
-    this.writes += 1;
-    this.entries.set(session.userId, {value: encodeSession(session), revision: this.writes});
-  }
-
-  async query(userId: string): Promise<Uint8Array | undefined> {
-    return this.entries.get(userId)?.value;
-  }
-
-  async heartbeat(): Promise<void> {} // nothing expires
-
-  async delete(userId: string, revision?: string): Promise<boolean> {
-    const entry = this.entries.get(userId);
-    if (entry === undefined) return false;
-    if (revision !== undefined && revision !== String(entry.revision)) {
-      throw new ConflictError(
-        `the record of "${userId}" is at revision ${entry.revision}, not ${JSON.stringify(revision)}`,
-      );
-    }
-    return this.entries.delete(userId);
+  constructor({ttlMs, now = Date.now}: MemoryStoreOptions = {}) {
+    super();
+    this.ttlMs = ttlMs;
+    this.now = now;
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {
-    const entry = this.entries.get(userId);
-    if (entry === undefined) return undefined;
-    return {uid: userId, value: entry.value, revision: String(entry.revision), expiresAt: 0};
+    const entry = this.current(userId);
+    return entry && {uid: userId, ...entry};
+  }
+
+  async put(userId: string, value: Uint8Array, {after, ttlMs}: PutOptions = {}): Promise<string> {
+    const before = this.current(userId);
+    const found = before?.revision ?? '';
+    if (after !== undefined && after !== found) throw revisionConflict(userId, found, after);
+    this.writes += 1;
+    const revision = String(this.writes);
+    const expiresAt = ttlMs === undefined ? (before?.expiresAt ?? 0) : this.end(ttlMs);
+    this.entries.set(userId, {value: Uint8Array.from(value), revision, expiresAt});
+    return revision;
+  }
+
+  async touch(userId: string, revision: string): Promise<string | undefined> {
+    const entry = this.current(userId);
+    if (entry?.revision !== revision) return undefined;
+    if (this.ttlMs !== undefined) this.entries.set(userId, {...entry, expiresAt: this.end(this.ttlMs)});
+    return revision;
+  }
+
+  async delete(userId: string, revision?: string): Promise<boolean> {
+    const found = this.current(userId)?.revision;
+    if (found === undefined) return false;
+    if (revision !== undefined && revision !== found) throw revisionConflict(userId, found, revision);
+    return this.entries.delete(userId);
   }
 
   async list(after: string, limit: number): Promise<RecordPage> {
@@ -49,4 +71,15 @@ export class MemoryStore implements RecordStore {
   }
 
   async close(): Promise<void> {}
+
+  private end(ttlMs: number): number {
+    return ttlMs === 0 ? 0 : this.now() + ttlMs;
+  }
+
+  private current(userId: string): Entry | undefined {
+    const entry = this.entries.get(userId);
+    if (entry === undefined || entry.expiresAt === 0 || entry.expiresAt > this.now()) return entry;
+    this.entries.delete(userId);
+    return undefined;
+  }
 }

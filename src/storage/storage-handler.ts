@@ -15,11 +15,31 @@ export interface StorageHandler {
   heartbeat(session: Session): Promise<void>;
 }
 
-/** A StorageHandler that can also be looked into. */
+export interface PutOptions {
+  /** The revision that must be the stored one; empty: there must be no record. Without it, whatever is there goes. */
+  readonly after?: string | undefined;
+  /** The record expires so many milliseconds from now; 0 for never. Without it the expiry of the record stays. */
+  readonly ttlMs?: number | undefined;
+}
+
+/**
+ * A StorageHandler that can also be looked into, and whose writes are fenced by revisions: a gate on it never lets an
+ * old connection overwrite what a newer one stored.
+ */
 export interface RecordStore extends StorageHandler {
   readonly ability: StorageAbility;
+  /** Records of gates expire so long after the last write or `touch`; undefined for never. */
+  readonly ttlMs: number | undefined;
   get(userId: string): Promise<StoredRecord | undefined>;
-  /** Records after a cursor, in the store's own stable order, at most `limit`. */
+  /** Writes a session's protobuf bytes as one whole version. Resolves with its revision; rejects with ConflictError. */
+  put(userId: string, value: Uint8Array, options?: PutOptions): Promise<string>;
+  /** Extends the expiry by `ttlMs` and gives the revision after it; undefined when that revision is not the stored one. */
+  touch(userId: string, revision: string): Promise<string | undefined>;
+  /** Records after a cursor, in the store's own stable order, about `limit`. */
   list(after: string, limit: number): Promise<RecordPage>;
   close(): Promise<void>;
+}
+
+export function isRecordStore(storage: StorageHandler | RecordStore): storage is RecordStore {
+  return 'ability' in storage && 'put' in storage;
 }

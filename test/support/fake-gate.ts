@@ -7,6 +7,7 @@ import {
   type ListQuery,
   protocolVersion,
   type RecordPage,
+  type RecordPut,
   type SessionCount,
   type SessionPage,
   type StoredRecord,
@@ -146,7 +147,7 @@ export class FakeGate implements GateApi, EncodedPages {
       sessions,
       bound,
       functions: [...stockFunctions, ...extensionFunctions],
-      storage: {kind: 'memory', get: true, delete: true, list: true},
+      storage: {kind: 'memory', get: true, put: true, delete: true, list: true, expire: true, dirty: 0},
       pageLimitBytes: 512 * 1024,
     };
   }
@@ -174,6 +175,18 @@ export class FakeGate implements GateApi, EncodedPages {
   async recordGet(userId: string): Promise<StoredRecord | undefined> {
     await this.extension('GatectlRecordGet');
     return this.records.get(userId);
+  }
+
+  async recordPut(userId: string, value: Uint8Array, {revision, ttlMs = 0}: RecordPut = {}): Promise<string> {
+    await this.extension('GatectlRecordPut');
+    const found = this.records.get(userId)?.revision ?? '';
+    if (revision !== undefined && revision !== found) {
+      throw new ConflictError(`the record of "${userId}" was changed meanwhile`);
+    }
+    this.revision += 1;
+    const record = {uid: userId, value, revision: String(this.revision), expiresAt: ttlMs};
+    this.records.set(userId, record);
+    return record.revision;
   }
 
   async recordDelete(userId: string, revision?: string): Promise<boolean> {

@@ -1,0 +1,53 @@
+import type {Session} from '../session/session.js';
+import {encodeSession} from '../session/session-codec.js';
+import {isRecordStore, type RecordStore, type StorageHandler} from '../storage/storage-handler.js';
+
+export interface ShelvedRecord {
+  readonly value: Uint8Array;
+  /** Empty on a handler that has none. */
+  readonly revision: string;
+}
+
+/** What the gate asks of its storage, whether that can fence writes by revisions or not. */
+export interface Shelf {
+  /** How long a record lives without a write or a touch. */
+  readonly ttlMs: number | undefined;
+  read(userId: string): Promise<ShelvedRecord | undefined>;
+  /** Resolves with the new revision; rejects with ConflictError when the stored one is not `after`. */
+  write(session: Session, after: string): Promise<string>;
+  /** Resolves with the revision now; undefined when the record is another by now. */
+  touch(session: Session, revision: string): Promise<string | undefined>;
+}
+
+export function shelfOf(storage: StorageHandler | RecordStore): Shelf {
+  return isRecordStore(storage) ? fenced(storage) : plain(storage);
+}
+
+function fenced(store: RecordStore): Shelf {
+  const {ttlMs} = store;
+  return {
+    ttlMs,
+    read: (userId) => store.get(userId),
+    write: (session, after) => store.put(session.userId, encodeSession(session), {after, ttlMs}),
+    touch: ({userId}, revision) => store.touch(userId, revision),
+  };
+}
+
+/** mqant's handler as it is: the last writer wins. */
+function plain(handler: StorageHandler): Shelf {
+  return {
+    ttlMs: undefined,
+    async read(userId) {
+      const value = await handler.query(userId);
+      return value && {value, revision: ''};
+    },
+    async write(session) {
+      await handler.store(session);
+      return '';
+    },
+    async touch(session, revision) {
+      await handler.heartbeat(session);
+      return revision;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import {ConflictError} from '../errors.js';
+import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
+import type {Session} from '../session/session.js';
+import {encodeSession} from '../session/session-codec.js';
+import type {PutOptions, RecordStore} from './storage-handler.js';
+
+/** The StorageHandler side of a store of records, the same for all of them. */
+export abstract class BaseStore implements RecordStore {
+  abstract readonly ability: StorageAbility;
+  abstract readonly ttlMs: number | undefined;
+  abstract get(userId: string): Promise<StoredRecord | undefined>;
+  abstract put(userId: string, value: Uint8Array, options?: PutOptions): Promise<string>;
+  abstract touch(userId: string, revision: string): Promise<string | undefined>;
+  abstract delete(userId: string, revision?: string): Promise<boolean>;
+  abstract list(after: string, limit: number): Promise<RecordPage>;
+  abstract close(): Promise<void>;
+
+  async store(session: Session): Promise<void> {
+    await this.put(session.userId, encodeSession(session), {ttlMs: this.ttlMs});
+  }
+
+  async query(userId: string): Promise<Uint8Array | undefined> {
+    return (await this.get(userId))?.value;
+  }
+
+  async heartbeat({userId}: Session): Promise<void> {
+    if (this.ttlMs === undefined) return;
+    const record = await this.get(userId);
+    if (record !== undefined) await this.touch(userId, record.revision);
+  }
+}
+
+/** `found` is empty where there is no record. */
+export function revisionConflict(userId: string, found: string, wanted: string): ConflictError {
+  const is = found === '' ? 'is not there' : `is at revision ${found}`;
+  const should = wanted === '' ? 'there should be none' : `not ${JSON.stringify(wanted)}`;
+  return new ConflictError(`the record of "${userId}" ${is}, ${should}`, {
+    hint: `read it again: gatectl records get ${JSON.stringify(userId)}`,
+  });
+}

@@ -1,0 +1,39 @@
+import {open, rm, stat} from 'node:fs/promises';
+import {setTimeout as delay} from 'node:timers/promises';
+
+/** A lock that is older was left by a process that was killed: what it guards takes milliseconds. */
+const staleMs = 5_000;
+const patienceMs = 10_000;
+
+/** Runs the work while no other process that asks for this lock file does. */
+export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  await acquire(file);
+  try {
+    return await work();
+  } finally {
+    await rm(file, {force: true});
+  }
+}
+
+async function acquire(file: string): Promise<void> {
+  const end = performance.now() + patienceMs;
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    try {
+      await (await open(file, 'wx', 0o600)).close();
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    if (performance.now() > end) throw new Error(`the lock ${file} is held by another process`);
+    if (await isStale(file)) await rm(file, {force: true});
+    else await delay(pauseMs * (0.5 + Math.random()));
+  }
+}
+
+async function isStale(file: string): Promise<boolean> {
+  const made = await stat(file).then(
+    ({mtimeMs}) => mtimeMs,
+    () => undefined,
+  );
+  return made !== undefined && Date.now() - made > staleMs;
+}
