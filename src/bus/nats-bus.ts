@@ -12,7 +12,8 @@ export class NatsBus implements Bus {
   private closing: Promise<void> | undefined;
 
   constructor(
-    private readonly connection: NatsConnection,
+    /** For what else of NATS this room stands on. */
+    readonly connection: NatsConnection,
     readonly server: string,
   ) {
     void this.followStatus();
@@ -21,6 +22,10 @@ export class NatsBus implements Bus {
 
   get maxPayloadBytes(): number {
     return this.connection.info?.max_payload ?? 1024 * 1024;
+  }
+
+  get serverVersion(): string {
+    return this.connection.info?.version ?? '';
   }
 
   newInbox(): string {

@@ -27,11 +27,11 @@ export async function runGate(options: RunGateOptions): Promise<void> {
   const [tcp, ws] = [await withTls(config.tcp, config.tls), await withTls(config.ws, config.tls)];
   const opened: (() => Promise<void>)[] = [];
   try {
-    const storage = config.store === undefined ? undefined : await openStore(config.store);
-    if (storage !== undefined) opened.push(() => storage.close());
     const bus = await connectBus({...options.bus, reconnect: true, name: `gate ${options.type}`});
     opened.push(() => bus.close());
     bus.onStatus((status) => log(`bus: ${status}`));
+    const storage = config.store === undefined ? undefined : await openStore(config.store, {bus});
+    if (storage !== undefined) opened.push(() => storage.close());
     const registry = openRegistry(options.registry, {bus});
     opened.push(() => registry.close());
     const {id, limits} = config;

@@ -1,20 +1,45 @@
+import type {Bus} from '../bus/bus.js';
 import {UsageError} from '../errors.js';
 import type {RecordStore} from './storage-handler.js';
+import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
 
-/** Opens a store by its URL: `memory:` or `file:/path/to/folder`. Rejects with UsageError. */
-export async function openStore(url: string): Promise<RecordStore> {
+export interface OpenStoreOptions {
+  /** For `jetstream://`. It stays the caller's. */
+  readonly bus?: Bus | undefined;
+  /** Makes a bucket that is missing: for a gate, not for an operator who looks. */
+  readonly create?: boolean | undefined;
+}
+
+const schemes = 'memory:, file:/path/to/folder, redis://host:6379/0 or jetstream://bucket';
+
+/** Opens a store by its URL. Rejects with UsageError, and where it must talk to a server with UnreachableError. */
+export async function openStore(
+  url: string,
+  {bus, create = true}: OpenStoreOptions = {},
+): Promise<RecordStore> {
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'memory': {
       const {MemoryStore} = await import('./memory-store.js');
-      return new MemoryStore();
+      const parameters = new StoreParameters(url, splitQuery(url)[1], ['ttl']);
+      return new MemoryStore({ttlMs: parameters.durationMs('ttl')});
     }
     case 'file': {
       const {FileStore} = await import('./file-store.js');
       return FileStore.open(folderOf(url));
     }
+    case 'redis':
+    case 'rediss': {
+      const {RedisStore} = await import('./redis-store.js');
+      return RedisStore.fromUrl(url);
+    }
+    case 'jetstream': {
+      const {KeyValueStore} = await import('./key-value-store.js');
+      if (bus === undefined) throw new UsageError(`the store "${url}" needs a NATS connection`);
+      return KeyValueStore.fromUrl(bus, url, create);
+    }
     default:
-      throw new UsageError(`"${url}" is no store`, {hint: 'memory: or file:/path/to/folder'});
+      throw new UsageError(`"${shownUrl(url)}" is no store`, {hint: schemes});
   }
 }
 

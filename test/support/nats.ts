@@ -3,16 +3,15 @@ import path from 'node:path';
 import {type EmbeddedBus, startEmbeddedBus} from '../../src/dev/embedded-bus/server.js';
 import {findProgram, requireServer, startServer, type TestServer} from './servers.js';
 
-/** A real nats-server on a port of its own; `conf` is text of a configuration file. */
-export function startNats(conf = ''): Promise<TestServer> {
-  const program = requireServer('nats-server');
+/** A real nats-server on a port of its own; `conf` is text of a configuration file, in which `{folder}` is its own. */
+export function startNats(conf = '', program = requireServer('nats-server')): Promise<TestServer> {
   return startServer({
     name: 'nats-server',
     logFile: 'log',
     url: (port) => `nats://127.0.0.1:${port}`,
     async command(folder, port) {
       const file = path.join(folder, 'nats.conf');
-      await writeFile(file, conf);
+      await writeFile(file, conf.replaceAll('{folder}', folder));
       await removePortsFiles(folder);
       const listen = ['-a', '127.0.0.1', '-p', String(port ?? -1), '--ports_file_dir', folder];
       return [program, '-c', file, ...listen, '-l', path.join(folder, 'log')];

@@ -30,7 +30,10 @@ export const gateRun: Verb<GateRunInput> = {
       .option('--ws <address>', 'host:port for MQTT over WebSocket')
       .option('--cert <file>', 'PEM certificate for both listeners')
       .option('--key <file>', 'PEM key of the certificate')
-      .option('--store <url>', 'memory: or file:/path; nothing is persisted without'),
+      .option(
+        '--store <url>',
+        'memory:, file:/path, redis://… or jetstream://bucket; nothing is persisted without',
+      ),
   run: async (context, input) => {
     const {runGate} = await import('../../../gate/run-gate.js');
     const settings = await context.connection();

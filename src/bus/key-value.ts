@@ -1,0 +1,225 @@
+import {headers, type JetStreamManager, type NatsError, StorageType, type StreamConfig} from 'nats';
+import {UnreachableError, UsageError} from '../errors.js';
+import type {Bus} from './bus.js';
+import {NatsBus} from './nats-bus.js';
+
+/** The newest value of a key in a JetStream key-value bucket. */
+export interface KeyValueEntry {
+  readonly value: Uint8Array;
+  /** Sequence in the stream; the revision for `put` and `remove`. */
+  readonly sequence: number;
+  /** Unix milliseconds; 0 for never. */
+  readonly expiresAt: number;
+}
+
+/** How keys expire: by a time of their own (nats-server 2.11), by the age of the bucket, or not at all. */
+export type KeyValueExpiry = 'key' | 'bucket' | 'none';
+
+export interface KeyValueOptions {
+  readonly bucket: string;
+  /** Keys are to expire so long after they were put. */
+  readonly ttlMs?: number | undefined;
+  /** Makes the bucket where it is missing. */
+  readonly create: boolean;
+  readonly timeoutMs: number;
+}
+
+/** A refused write: the key's sequence is another. 0 is no value. */
+export class SequenceConflict extends Error {
+  constructor(readonly found: number) {
+    super('wrong last sequence');
+  }
+}
+
+/** From this version on a message can expire by itself; an older server takes the header and ignores it. */
+const ttlVersion = [2, 11] as const;
+/** Early servers of 2.11 let expired messages stay while others are written; clocks may differ by so much. */
+const graceMs = 1000;
+const wrongLastSequence = 10071;
+const noMessage = 404;
+
+/** Opens a bucket. Rejects with UsageError when it can't do what is asked, and with UnreachableError. */
+export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<KeyValue> {
+  if (!(bus instanceof NatsBus)) throw new UsageError('this bus has no JetStream');
+  const {bucket, timeoutMs} = options;
+  if (!/^[A-Za-z0-9_-]{1,200}$/.test(bucket)) {
+    throw new UsageError(`"${bucket}" cannot be a bucket's name`, {hint: 'use letters, digits, "-" and "_"'});
+  }
+  try {
+    const manager = await bus.connection.jetstreamManager({timeout: timeoutMs});
+    const expiry = await prepare(manager, options, bus.serverVersion);
+    return new KeyValue(bus, manager, expiry, options);
+  } catch (cause) {
+    throw translated(cause, bucket);
+  }
+}
+
+/** Makes or checks the stream under the bucket, and says how its keys expire. */
+async function prepare(
+  manager: JetStreamManager,
+  {bucket, ttlMs, create}: KeyValueOptions,
+  serverVersion: string,
+): Promise<KeyValueExpiry> {
+  const perKey = isAtLeast(serverVersion, ttlVersion);
+  const config = await configOf(manager, bucket);
+  if (config === undefined) {
+    if (!create)
+      throw new UsageError(`there is no bucket "${bucket}"`, {hint: 'nats kv ls shows those that are'});
+    await manager.streams.add(newStream(bucket, perKey, ttlMs));
+    return ttlMs === undefined ? (perKey ? 'key' : 'none') : perKey ? 'key' : 'bucket';
+  }
+  if (config.allow_msg_ttl === true) return 'key';
+  if (perKey && create) {
+    await manager.streams.update(config.name, {...config, allow_msg_ttl: true} as Partial<StreamConfig>);
+    return 'key';
+  }
+  const ageMs = (config.max_age ?? 0) / 1e6;
+  if (ttlMs !== undefined && ageMs !== ttlMs) {
+    const keeps = ageMs === 0 ? 'keeps keys for ever' : `keeps keys for ${ageMs} ms`;
+    throw new UsageError(`the bucket "${bucket}" ${keeps}, and its server cannot expire single keys`, {
+      hint: `that needs nats-server ${ttlVersion.join('.')}, this is ${serverVersion}; or ask for the bucket's own time`,
+    });
+  }
+  return ageMs === 0 ? 'none' : 'bucket';
+}
+
+type BucketConfig = StreamConfig & {readonly allow_msg_ttl?: boolean};
+
+async function configOf(manager: JetStreamManager, bucket: string): Promise<BucketConfig | undefined> {
+  try {
+    return (await manager.streams.info(`KV_${bucket}`)).config as BucketConfig;
+  } catch (error) {
+    if ((error as NatsError).api_error?.code === noMessage) return undefined;
+    throw error;
+  }
+}
+
+/** As natscli makes a bucket. */
+function newStream(bucket: string, perKey: boolean, ttlMs: number | undefined): Partial<StreamConfig> {
+  const config = {
+    name: `KV_${bucket}`,
+    subjects: [`$KV.${bucket}.>`],
+    max_msgs_per_subject: 1,
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+    deny_delete: true,
+    storage: StorageType.File,
+    ...(perKey ? {allow_msg_ttl: true} : ttlMs === undefined ? {} : {max_age: ttlMs * 1e6}),
+  };
+  return config as Partial<StreamConfig>;
+}
+
+/** One bucket. Keys are checked by who makes them: `[-/_=.a-zA-Z0-9]`. */
+export class KeyValue {
+  private readonly prefix: string;
+  private readonly stream: string;
+
+  constructor(
+    private readonly bus: NatsBus,
+    private readonly manager: JetStreamManager,
+    readonly expiry: KeyValueExpiry,
+    private readonly options: KeyValueOptions,
+  ) {
+    this.prefix = `$KV.${options.bucket}.`;
+    this.stream = `KV_${options.bucket}`;
+  }
+
+  async get(key: string): Promise<KeyValueEntry | undefined> {
+    const last = await this.last(key);
+    return last?.value === undefined ? undefined : {...last, value: last.value};
+  }
+
+  /** `after` 0: there must be no value. Rejects with SequenceConflict. Resolves with the new sequence. */
+  async put(key: string, value: Uint8Array, after: number | undefined, ttlMs: number): Promise<number> {
+    const extra: Record<string, string> = {};
+    if (this.expiry === 'key' && ttlMs > 0) extra['Nats-TTL'] = `${Math.max(1, Math.ceil(ttlMs / 1000))}s`;
+    return this.publish(key, value, after, extra);
+  }
+
+  /** False when there was no value. Leaves a marker, as every key-value client does. */
+  async remove(key: string, after: number | undefined): Promise<boolean> {
+    const last = await this.last(key);
+    if (last?.value === undefined) return false;
+    if (after !== undefined && after !== last.sequence) throw new SequenceConflict(last.sequence);
+    await this.publish(key, new Uint8Array(0), last.sequence, {'KV-Operation': 'DEL'});
+    return true;
+  }
+
+  /** Keys in no order; some may have been removed. */
+  async keys(): Promise<string[]> {
+    const {state} = await this.reached(() =>
+      this.manager.streams.info(this.stream, {subjects_filter: `${this.prefix}>`}),
+    );
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(this.prefix.length));
+  }
+
+  private async publish(
+    key: string,
+    value: Uint8Array,
+    after: number | undefined,
+    extra: Readonly<Record<string, string>>,
+  ): Promise<number> {
+    const head = headers();
+    for (const [name, text] of Object.entries(extra)) head.set(name, text);
+    const expected = after === undefined ? undefined : await this.expected(key, after);
+    if (expected !== undefined) head.set('Nats-Expected-Last-Subject-Sequence', String(expected));
+    const {connection} = this.bus;
+    try {
+      const stream = connection.jetstream({timeout: this.options.timeoutMs});
+      return (await stream.publish(this.prefix + key, value, {headers: head})).seq;
+    } catch (error) {
+      if ((error as NatsError).api_error?.err_code !== wrongLastSequence)
+        throw translated(error, this.options.bucket);
+      throw new SequenceConflict((await this.get(key))?.sequence ?? 0);
+    }
+  }
+
+  /** A removed key still has a last sequence: that of its marker. */
+  private async expected(key: string, after: number): Promise<number> {
+    if (after !== 0) return after;
+    const last = await this.last(key);
+    if (last?.value !== undefined) throw new SequenceConflict(last.sequence);
+    return last?.sequence ?? 0;
+  }
+
+  private async last(key: string) {
+    try {
+      const message = await this.manager.streams.getMessage(this.stream, {last_by_subj: this.prefix + key});
+      const isRemoved =
+        (message.header.get('KV-Operation') || message.header.get('Nats-Marker-Reason')) !== '';
+      const expiresAt = this.expiryOf(message.time.getTime(), message.header.get('Nats-TTL'));
+      const isOver = expiresAt !== 0 && expiresAt + graceMs < Date.now();
+      return {value: isRemoved || isOver ? undefined : message.data, sequence: message.seq, expiresAt};
+    } catch (error) {
+      if ((error as NatsError).api_error?.code === noMessage) return undefined;
+      throw translated(error, this.options.bucket);
+    }
+  }
+
+  private expiryOf(putAt: number, ttl: string): number {
+    if (this.expiry === 'bucket') return putAt + (this.options.ttlMs ?? 0);
+    const seconds = Number(/^(\d+)s?$/.exec(ttl)?.[1] ?? 0);
+    return seconds === 0 ? 0 : putAt + seconds * 1000;
+  }
+
+  private async reached<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      throw translated(cause, this.options.bucket);
+    }
+  }
+}
+
+function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [hasMajor = 0, hasMinor = 0] = version.split('.').map(Number);
+  return hasMajor > major || (hasMajor === major && hasMinor >= minor);
+}
+
+function translated(cause: unknown, bucket: string): Error {
+  if (cause instanceof UsageError || cause instanceof UnreachableError) return cause;
+  const {code, message} = cause as NatsError;
+  const why =
+    code === '503' ? 'JetStream is not enabled there' : code === 'TIMEOUT' ? 'no answer in time' : message;
+  return new UnreachableError(`the JetStream bucket "${bucket}" cannot be reached: ${why}`, {cause});
+}

@@ -1,0 +1,40 @@
+/**
+ * Each is one step for Redis, so that no other client comes between look and write. A revision is the SHA-1 of what is
+ * stored: two equal values are one version, and a value that another program wrote has one too.
+ */
+export const redisScripts = {
+  /** KEYS[1]; ARGV: revision wanted or "*", value, milliseconds to live (0 for ever, "keep" as it is). */
+  gatectlPut: {
+    numberOfKeys: 1,
+    lua: `
+      local kind = redis.call('TYPE', KEYS[1]).ok
+      local found = ''
+      if kind == 'string' then found = redis.sha1hex(redis.call('GET', KEYS[1]))
+      elseif kind ~= 'none' then found = 'a ' .. kind end
+      if ARGV[1] ~= '*' and ARGV[1] ~= found then return {0, found} end
+      if ARGV[3] == 'keep' and kind == 'string' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+      elseif ARGV[3] == 'keep' or ARGV[3] == '0' then redis.call('SET', KEYS[1], ARGV[2])
+      else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+      return {1, redis.sha1hex(ARGV[2])}`,
+  },
+  /** KEYS[1]; ARGV: revision wanted or "*". */
+  gatectlDelete: {
+    numberOfKeys: 1,
+    lua: `
+      local kind = redis.call('TYPE', KEYS[1]).ok
+      if kind == 'none' then return {1, ''} end
+      local found = 'a ' .. kind
+      if kind == 'string' then found = redis.sha1hex(redis.call('GET', KEYS[1])) end
+      if ARGV[1] ~= '*' and ARGV[1] ~= found then return {0, found} end
+      redis.call('DEL', KEYS[1])
+      return {1, found}`,
+  },
+  /** KEYS[1]; ARGV: revision wanted, milliseconds to live. */
+  gatectlTouch: {
+    numberOfKeys: 1,
+    lua: `
+      local value = redis.call('GET', KEYS[1])
+      if not value or redis.sha1hex(value) ~= ARGV[1] then return 0 end
+      return redis.call('PEXPIRE', KEYS[1], ARGV[2])`,
+  },
+} as const;

@@ -1,0 +1,198 @@
+import {createHash} from 'node:crypto';
+import {Redis} from 'ioredis';
+import {UnreachableError, UsageError} from '../errors.js';
+import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
+import {BaseStore, revisionConflict} from './base-store.js';
+import {KeyTemplate} from './key-template.js';
+import {decodeRecord, encodeRecord, type RecordEncoding, recordEncodings} from './record-encoding.js';
+import {redisScripts} from './redis-scripts.js';
+import type {PutOptions} from './storage-handler.js';
+import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
+
+export interface RedisStoreOptions {
+  /** `redis://user:password@host:6379/0`, `rediss://` for TLS. */
+  readonly url: string;
+  /** `session:{uid}` unless said otherwise. */
+  readonly key?: string | undefined;
+  readonly encoding?: RecordEncoding | undefined;
+  readonly ttlMs?: number | undefined;
+  /** Deadline of connecting, and of each command. */
+  readonly timeoutMs?: number | undefined;
+}
+
+type Status = readonly [number, string];
+
+/** What `redisScripts` adds to a client. */
+interface Scripts {
+  gatectlPut(key: string, after: string, value: Buffer, ttl: string): Promise<Status>;
+  gatectlDelete(key: string, after: string): Promise<Status>;
+  gatectlTouch(key: string, revision: string, ttlMs: string): Promise<number>;
+}
+
+const longestPauseMs = 1000;
+/** Keys that one SCAN looks at: well under a millisecond of Redis. */
+const scanCount = 250;
+
+/** A string a uid in Redis, as mqant projects keep it. SCAN, never KEYS; the time to live survives every write. */
+export class RedisStore extends BaseStore {
+  readonly ability: StorageAbility = {
+    kind: 'redis',
+    get: true,
+    put: true,
+    delete: true,
+    list: true,
+    expire: true,
+  };
+  readonly ttlMs: number | undefined;
+  private readonly client: Redis & Scripts;
+  private readonly keys: KeyTemplate;
+  private readonly encoding: RecordEncoding;
+  private readonly timeoutMs: number;
+  private readonly shown: string;
+
+  /** `redis://host:6379/0?key=session:{uid}&encoding=protobuf&ttl=10m` */
+  static fromUrl(url: string): RedisStore {
+    const [address, query] = splitQuery(url);
+    const parameters = new StoreParameters(url, query, ['key', 'encoding', 'ttl']);
+    return new RedisStore({
+      url: address,
+      key: parameters.text('key'),
+      encoding: parameters.choice('encoding', recordEncodings, 'protobuf'),
+      ttlMs: parameters.durationMs('ttl'),
+    });
+  }
+
+  constructor({
+    url,
+    key = 'session:{uid}',
+    encoding = 'protobuf',
+    ttlMs,
+    timeoutMs = 2000,
+  }: RedisStoreOptions) {
+    super();
+    this.keys = new KeyTemplate(key);
+    this.encoding = encoding;
+    this.ttlMs = ttlMs;
+    this.timeoutMs = timeoutMs;
+    this.shown = shownUrl(url);
+    this.client = connect(url, timeoutMs);
+  }
+
+  async get(userId: string): Promise<StoredRecord | undefined> {
+    const [record] = await this.read([{uid: userId, key: Buffer.from(this.keys.keyOf(userId))}]);
+    return record;
+  }
+
+  async put(userId: string, value: Uint8Array, {after = '*', ttlMs}: PutOptions = {}): Promise<string> {
+    const stored = encodeRecord(value, this.encoding);
+    const ttl = ttlMs === undefined ? 'keep' : String(Math.ceil(ttlMs));
+    const key = this.keys.keyOf(userId);
+    const [done, revision] = await this.run((client) => client.gatectlPut(key, after, stored, ttl));
+    if (done === 0) throw revisionConflict(userId, revision, after);
+    return revision;
+  }
+
+  async touch(userId: string, revision: string): Promise<string | undefined> {
+    const {ttlMs} = this;
+    if (ttlMs === undefined) return revision;
+    const key = this.keys.keyOf(userId);
+    const touched = await this.run((client) => client.gatectlTouch(key, revision, String(ttlMs)));
+    return touched === 1 ? revision : undefined;
+  }
+
+  async delete(userId: string, revision = '*'): Promise<boolean> {
+    const key = this.keys.keyOf(userId);
+    const [done, found] = await this.run((client) => client.gatectlDelete(key, revision));
+    if (done === 0) throw revisionConflict(userId, found, revision);
+    return found !== '';
+  }
+
+  /** The cursor is SCAN's: a record that stays is listed at least once, and rarely more than once. */
+  async list(after: string, limit: number): Promise<RecordPage> {
+    const found = new Map<string, Buffer>();
+    let cursor = after === '' ? '0' : after;
+    if (!/^\d{1,20}$/.test(cursor))
+      throw new UsageError(`${JSON.stringify(cursor)} is no cursor of this store`);
+    do {
+      const [next, keys] = await this.run((client) =>
+        client.scanBuffer(cursor, 'MATCH', this.keys.pattern, 'COUNT', scanCount),
+      );
+      for (const key of keys) found.set(this.keys.uidOf(key), key);
+      cursor = next.toString();
+    } while (cursor !== '0' && found.size < limit);
+    const records = await this.read([...found].map(([uid, key]) => ({uid, key})));
+    return {records, next: cursor === '0' ? '' : cursor};
+  }
+
+  async close(): Promise<void> {
+    this.client.disconnect();
+  }
+
+  private async read(
+    wanted: readonly {readonly uid: string; readonly key: Buffer}[],
+  ): Promise<StoredRecord[]> {
+    const readAt = Date.now();
+    const answers = await this.run(async (client) => {
+      const pipeline = client.pipeline();
+      for (const {key} of wanted) pipeline.getBuffer(key).pttl(key);
+      return (await pipeline.exec()) ?? [];
+    });
+    return wanted.flatMap(({uid}, at) => {
+      const [error, value] = answers[at * 2] ?? [];
+      const ttl = Number(answers[at * 2 + 1]?.[1] ?? -1);
+      const expiresAt = ttl > 0 ? readAt + ttl : 0;
+      if (error instanceof Error) {
+        const fault = /WRONGTYPE/.test(error.message) ? 'the key holds no string' : error.message;
+        return [{uid, value: new Uint8Array(0), revision: '', expiresAt, fault}];
+      }
+      if (!Buffer.isBuffer(value)) return []; // not there, or deleted between the two looks
+      return [{uid, value: decodeRecord(value, this.encoding), revision: sha1(value), expiresAt}];
+    });
+  }
+
+  private async run<T>(work: (client: Redis & Scripts) => Promise<T>): Promise<T> {
+    try {
+      await this.reached();
+      return await work(this.client);
+    } catch (cause) {
+      if (cause instanceof UnreachableError) throw cause;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new UnreachableError(`Redis at ${this.shown}: ${message}`, {cause});
+    }
+  }
+
+  /** While a first connection is under way it is waited for; a lost one fails at once. */
+  private async reached(): Promise<void> {
+    const {client, timeoutMs} = this;
+    if (client.status === 'ready') return;
+    if (client.status === 'reconnecting') throw new Error('not connected');
+    const timer = new AbortController();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const deadline = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+        timer.signal.addEventListener('abort', () => clearTimeout(deadline));
+        client.once('ready', resolve);
+        client.once('close', () => reject(new Error('not connected')));
+        client.once('reconnecting', () => reject(new Error('not connected')));
+      });
+    } finally {
+      timer.abort();
+    }
+  }
+}
+
+const sha1 = (value: Buffer): string => createHash('sha1').update(value).digest('hex');
+
+function connect(url: string, timeoutMs: number): Redis & Scripts {
+  const client = new Redis(url, {
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    enableOfflineQueue: false, // who waits for a store is told, and comes again
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false, // a write may have happened
+    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, longestPauseMs),
+    scripts: redisScripts,
+  });
+  client.on('error', () => {}); // each command hears of its own error
+  return client as Redis & Scripts;
+}

@@ -1,0 +1,56 @@
+import {UsageError} from '../errors.js';
+
+const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000};
+
+/** What stands behind the `?` of a store's URL. */
+export class StoreParameters {
+  private readonly values: URLSearchParams;
+
+  constructor(
+    private readonly url: string,
+    query: string,
+    known: readonly string[],
+  ) {
+    this.values = new URLSearchParams(query);
+    for (const name of this.values.keys()) {
+      if (known.includes(name)) continue;
+      throw new UsageError(`"${name}" is no parameter of the store "${shownUrl(url)}"`, {
+        hint: known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`,
+      });
+    }
+  }
+
+  text(name: string): string | undefined {
+    return this.values.get(name) ?? undefined;
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[], otherwise: T): T {
+    const text = this.values.get(name) ?? otherwise;
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw new UsageError(`"${text}" is no ${name} of a store`, {hint: choices.join(', ')});
+  }
+
+  /** `30s`, `10m`, `12h`, `7d` in milliseconds; at least a second. */
+  durationMs(name: string): number | undefined {
+    const text = this.values.get(name);
+    if (text === null) return undefined;
+    const [, count = '', unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+    const ms = Number(count) * (unitMs[unit] ?? Number.NaN);
+    if (ms >= 1000) return ms;
+    throw new UsageError(`"${text}" is no ${name} for the store "${shownUrl(this.url)}"`, {
+      hint: 'write it as 30s, 10m, 12h or 7d; at least 1s',
+    });
+  }
+}
+
+/** Splits off what stands behind the `?`. */
+export function splitQuery(url: string): readonly [string, string] {
+  const at = url.indexOf('?');
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+/** Without the password. */
+export function shownUrl(url: string): string {
+  return url.replace(/\/\/[^@/?]*@/, '//***@');
+}

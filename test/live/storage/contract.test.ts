@@ -1,0 +1,83 @@
+import {randomUUID} from 'node:crypto';
+import {expect, test} from 'vitest';
+import {connectBus} from '../../../src/bus/connect.js';
+import {MemoryStore} from '../../../src/storage/memory-store.js';
+import {openStore} from '../../../src/storage/open-store.js';
+import {RedisStore} from '../../../src/storage/redis-store.js';
+import {startNats} from '../../support/nats.js';
+import {natsVersions} from '../../support/nats-versions.js';
+import {startRedis} from '../../support/redis.js';
+import {describeWith} from '../../support/servers.js';
+import {type ContractStore, storeContract} from '../../support/store-contract.js';
+import {temporaryFolder} from '../../support/temp.js';
+
+storeContract('the memory store', startMemory, 'each');
+
+/** One process has one memory: who opens it again gets the same. */
+async function startMemory(): Promise<ContractStore> {
+  const plain = new MemoryStore();
+  const short = new MemoryStore({ttlMs: 2000});
+  return {
+    open: async (ttl) => (ttl === undefined ? plain : short),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+storeContract('the file store', startFiles, 'never');
+
+async function startFiles(): Promise<ContractStore> {
+  const folder = await temporaryFolder();
+  return {
+    open: () => openStore(`file:${folder.path}/store`),
+    [Symbol.asyncDispose]: folder.remove,
+  };
+}
+
+describeWith('redis-server')('with a real Redis', () => {
+  for (const encoding of ['protobuf', 'base64', 'hex', 'json', 'msgpack']) {
+    storeContract(`the Redis store, ${encoding}`, () => startRedisStore(encoding), 'each');
+  }
+});
+
+async function startRedisStore(encoding: string): Promise<ContractStore> {
+  const server = await startRedis();
+  return {
+    open: async (ttl) =>
+      RedisStore.fromUrl(
+        `${server.url}/0?key=s:{uid}:x&encoding=${encoding}${ttl === undefined ? '' : `&ttl=${ttl}`}`,
+      ),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+describeWith('nats-server')('with a real JetStream', () => {
+  const versions = natsVersions();
+
+  test('an old and a current nats-server are both there, or only outside CI are they not', () => {
+    if (!process.env['CI']) return;
+    expect(versions.map(({expiresKeys}) => expiresKeys).sort()).toEqual([false, true]);
+  });
+
+  for (const {program, version, expiresKeys} of versions) {
+    storeContract(
+      `the bucket store on nats-server ${version}`,
+      () => startBucket(program),
+      expiresKeys ? 'each' : 'all',
+    );
+  }
+});
+
+async function startBucket(program: string): Promise<ContractStore> {
+  const server = await startNats('jetstream { store_dir: "{folder}/js" }', program);
+  const name = randomUUID();
+  return {
+    async open(ttl) {
+      const bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
+      // a bucket that expires as a whole is another bucket
+      const url = ttl === undefined ? `jetstream://${name}` : `jetstream://${name}-${ttl}?ttl=${ttl}`;
+      const store = await openStore(url, {bus});
+      return Object.assign(store, {close: () => bus.close()});
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}

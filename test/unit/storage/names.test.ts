@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {newSession} from '../../../src/session/session.js';
+import {keyOfUid, uidOfKey} from '../../../src/storage/bucket-keys.js';
+import {fileNameOf, uidOfFile} from '../../../src/storage/file-names.js';
+import {KeyTemplate} from '../../../src/storage/key-template.js';
+import {openStore} from '../../../src/storage/open-store.js';
+import {temporaryFolder} from '../../support/temp.js';
+
+const session = (userId: string) => newSession({userId, sessionId: 's1'});
+
+describe('the name of a record file', () => {
+  test('is another one for each uid, and gives the uid back', () => {
+    fc.assert(
+      fc.property(fc.string({unit: 'grapheme', minLength: 1, maxLength: 30}), (uid) => {
+        const name = fileNameOf(uid);
+        if (name === undefined) return;
+        expect(uidOfFile(name)).toBe(uid);
+        expect(name).toMatch(/^[a-z0-9_%-]+\.session$/);
+      }),
+    );
+  });
+
+  test.each(['README', 'a', '%zz.session', '%61.session', '.session', 'a.session.draft'])(
+    '%s is none',
+    (name) => {
+      expect(uidOfFile(name)).toBeUndefined();
+    },
+  );
+
+  test('a uid that is too long for a name is refused and named', async () => {
+    await using folder = await temporaryFolder();
+    const store = await openStore(`file:${folder.path}`);
+    await expect(store.store(session('x'.repeat(300)))).rejects.toThrow('has no file name');
+  });
+});
+
+describe('G07: a key of a bucket', () => {
+  test('is another one for each uid, gives the uid back, and holds what JetStream takes', () => {
+    fc.assert(
+      fc.property(fc.string({unit: 'grapheme', minLength: 1, maxLength: 300}), (uid) => {
+        const key = keyOfUid(uid);
+        expect(uidOfKey(key)).toBe(uid);
+        expect(key).toMatch(/^[A-Za-z0-9_=-]+$/);
+      }),
+    );
+  });
+
+  test.each(['a@b.c', 'user:1', '用户', '..', 'a.b', '*', '>', ' ', '$KV', '='])('%j', (uid) => {
+    expect(uidOfKey(keyOfUid(uid))).toBe(uid);
+  });
+
+  test.each(['', '\ud800', 'x'.repeat(4000)])('a uid that can have none is refused', (uid) => {
+    expect(() => keyOfUid(uid)).toThrow(/uid/);
+  });
+
+  test.each(['a.b', '=zz', '=4', '=41', 'a/b', '=2e', '=FF'])('%s is none of ours', (key) => {
+    expect(uidOfKey(key)).toBeUndefined();
+  });
+});
+
+describe('a key template of Redis', () => {
+  const glob = new KeyTemplate('a*[b]?:{uid}\\x');
+
+  test('makes keys, and finds the uid in them again', () => {
+    expect(glob.keyOf('u1')).toBe('a*[b]?:u1\\x');
+    expect(glob.uidOf(Buffer.from('a*[b]?:用户\\x'))).toBe('用户');
+    expect(glob.pattern).toBe('a\\*\\[b\\]\\?:*\\\\x');
+    expect(glob.uidOf(Buffer.from([...Buffer.from('a*[b]?:'), 0xff, ...Buffer.from('\\x')]))).toBe(
+      'bytes:ff',
+    );
+  });
+
+  test.each(['session', '{uid}{uid}', ''])('%j is none', (template) => {
+    expect(() => new KeyTemplate(template)).toThrow('is no key template');
+  });
+});
+
+describe('a store URL', () => {
+  test.each([
+    '',
+    'redis',
+    'mongo://x',
+    'file:',
+    'file://host/x',
+    'memory:?x=1',
+    'memory:?ttl=forever',
+    'redis://127.0.0.1?encoding=xml',
+    'redis://127.0.0.1?key=none',
+    'jetstream://x',
+  ])('%j is refused', async (url) => {
+    await expect(openStore(url)).rejects.toMatchObject({exitCode: 2});
+  });
+});
