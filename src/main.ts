@@ -55,6 +55,8 @@ function hostOf(stop: AbortController): Host {
     signal: stop.signal,
     program: [process.execPath, path.resolve(process.argv[1] ?? '')],
     openCluster: async (options) => (await import('./cluster/open-cluster.js')).openCluster(options),
+    openRecords: async (url, options) =>
+      (await import('./cluster/open-records.js')).openRecords(url, options),
   };
 }
 

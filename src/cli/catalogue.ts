@@ -121,6 +121,36 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/records/delete.js')).recordsDelete,
   },
   {
+    path: 'records set',
+    summary: 'change settings in the record of a uid',
+    risk: 'write',
+    load: async () => (await import('./commands/records/set.js')).recordsSet,
+  },
+  {
+    path: 'records diff',
+    summary: 'compare a record with the live session',
+    risk: 'read',
+    load: async () => (await import('./commands/records/diff.js')).recordsDiff,
+  },
+  {
+    path: 'records expire',
+    summary: 'set how long a record lives',
+    risk: 'write',
+    load: async () => (await import('./commands/records/expire.js')).recordsExpire,
+  },
+  {
+    path: 'records export',
+    summary: 'write all records as JSON lines',
+    risk: 'read',
+    load: async () => (await import('./commands/records/export.js')).recordsExport,
+  },
+  {
+    path: 'records import',
+    summary: 'read records from JSON lines',
+    risk: 'write',
+    load: async () => (await import('./commands/records/import.js')).recordsImport,
+  },
+  {
     path: 'decode',
     summary: 'decode a session, a call or a page from bytes',
     risk: 'read',

@@ -1,4 +1,4 @@
-import type {Cluster} from '../cluster/cluster.js';
+import type {Cluster, Records} from '../cluster/cluster.js';
 import type {Io} from '../output/io.js';
 import type {ConnectionSettings} from './connection-options.js';
 import type {ContextStore} from './contexts.js';
@@ -19,4 +19,6 @@ export interface CommandContext {
   connection(): Promise<ConnectionSettings>;
   /** Opened once; closed when the command has ended. */
   openCluster(): Promise<Cluster>;
+  /** Those behind the gates, or those of a store; closed when the command has ended. */
+  openRecords(store: string | undefined): Promise<Records>;
 }

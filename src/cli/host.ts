@@ -1,5 +1,6 @@
 import type {Cluster} from '../cluster/cluster.js';
 import type {ClusterOptions} from '../cluster/open-cluster.js';
+import type {OpenedRecords} from '../cluster/open-records.js';
 import type {Io} from '../output/io.js';
 import type {ContextStore} from './contexts.js';
 import type {Environment} from './layers.js';
@@ -16,4 +17,6 @@ export interface Host {
   /** What starts this program again: `[execPath, …/bin/gatectl.js]`. */
   readonly program: readonly string[];
   readonly openCluster: (options: ClusterOptions) => Promise<Cluster>;
+  /** Records straight from the store of this URL. */
+  readonly openRecords: (url: string, options: ClusterOptions) => Promise<OpenedRecords>;
 }

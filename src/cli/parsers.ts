@@ -14,6 +14,16 @@ export function parseDurationMs(text: string): number {
   return ms;
 }
 
+/** `30s`, `10m`, `12h`, `7d` or `never` as milliseconds; 0 for never. */
+export function parseTimeToLive(text: string): number {
+  if (text === 'never') return 0;
+  const match = /^(\d{1,9})(s|m|h|d)$/.exec(text);
+  const ms = Number(match?.[1]) * ({...unitMs, d: 24 * 3_600_000}[match?.[2] ?? ''] ?? Number.NaN);
+  if (!(ms > 0))
+    throw new UsageError(`"${text}" is no time to live`, {hint: 'write it as 30s, 10m, 12h, 7d or never'});
+  return ms;
+}
+
 /** A whole number from 1 up. */
 export function parseCount(text: string): number {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;

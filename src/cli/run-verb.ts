@@ -14,6 +14,10 @@ import {resolveManners} from './manners.js';
 import {inputOf} from './program.js';
 import type {AnyVerb} from './verb.js';
 
+interface Closable {
+  close(): Promise<void>;
+}
+
 /** Runs a command that was understood: guarded, interruptible, and with what it opened closed after it. */
 export async function runVerb(
   entry: CatalogueEntry,
@@ -22,7 +26,7 @@ export async function runVerb(
   host: Host,
 ): Promise<ExitCode> {
   const flags: Layer['values'] = rootOf(command).opts();
-  const opened: Promise<Cluster>[] = [];
+  const opened: Promise<Closable>[] = [];
   const context = commandContext(flags, host, opened);
   try {
     await guard(entry, context);
@@ -34,7 +38,7 @@ export async function runVerb(
   }
 }
 
-function commandContext(flags: Layer['values'], host: Host, opened: Promise<Cluster>[]): CommandContext {
+function commandContext(flags: Layer['values'], host: Host, opened: Promise<Closable>[]): CommandContext {
   const manners = resolveManners(flags, host.env, host.io.out.isTerminal);
   const colorOf = (isTerminal: boolean) => useColor(manners.color, isTerminal, host.env);
   const io = {
@@ -46,6 +50,15 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clus
     settings ??= resolveConnection(flags, host.env, host.contexts);
     return settings;
   };
+  let cluster: Promise<Cluster> | undefined;
+  const openCluster = async (): Promise<Cluster> => {
+    const options = await clusterOptions(await connection(), host);
+    if (cluster === undefined) {
+      cluster = host.openCluster(options);
+      opened.push(cluster);
+    }
+    return cluster;
+  };
   return {
     io,
     manners,
@@ -55,9 +68,10 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clus
     contexts: host.contexts,
     interactive: canAsk(io),
     connection,
-    async openCluster() {
-      const options = await clusterOptions(await connection(), host);
-      const opening = host.openCluster(options);
+    openCluster,
+    async openRecords(store) {
+      if (store === undefined) return (await openCluster()).records;
+      const opening = host.openRecords(store, await clusterOptions(await connection(), host));
       opened.push(opening);
       return opening;
     },
@@ -84,6 +98,6 @@ async function unlessAborted<T>(running: Promise<T>, signal: AbortSignal): Promi
 }
 
 /** Closing must not hide what the command said, nor keep it from ending. */
-async function closed(opening: Promise<Cluster>): Promise<void> {
-  await opening.then((cluster) => cluster.close()).catch(() => {});
+async function closed(opening: Promise<Closable>): Promise<void> {
+  await opening.then((one) => one.close()).catch(() => {});
 }

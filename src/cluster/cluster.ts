@@ -1,6 +1,6 @@
 import type {FailureReason} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
-import type {GateApi, GateInfo, StoredRecord} from '../session/gate-api.js';
+import type {GateApi, GateInfo, RecordPut, StoredRecord} from '../session/gate-api.js';
 import type {Session, SessionRow, StringBag} from '../session/session.js';
 
 export type {ClusterNode} from '../registry/registry.js';
@@ -70,6 +70,28 @@ export interface RecordDeletion {
   readonly outcomes: readonly GateOutcome[];
 }
 
+export interface WrittenRecord {
+  readonly uid: string;
+  /** Who wrote it. */
+  readonly node: string;
+  readonly revision: string;
+}
+
+/** What storage keeps for users: behind the gates of a cluster, or in a store that was opened directly. */
+export interface Records {
+  /** Each uid once, though several gates may share one store. */
+  list(query?: ListQueryAll): Promise<Listing<LocatedRecord>>;
+  /** NegativeError only when every gate answered. */
+  get(uid: string): Promise<LocatedRecord>;
+  /** Session protobuf bytes, through the gate that is named, or any. ConflictError for another revision. */
+  put(
+    uid: string,
+    value: Uint8Array,
+    put?: RecordPut & {readonly node?: string | undefined},
+  ): Promise<WrittenRecord>;
+  delete(uid: string, revision?: string): Promise<RecordDeletion>;
+}
+
 export interface ListQueryAll {
   /** Only these gates (node ids); all when absent. */
   readonly gates?: readonly string[] | undefined;
@@ -117,11 +139,10 @@ export interface Cluster {
   unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change>;
   kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult>;
 
-  /** Each uid once, though several gates may share one store. */
-  records(query?: ListQueryAll): Promise<Listing<LocatedRecord>>;
-  /** NegativeError only when every gate answered. */
-  record(uid: string): Promise<LocatedRecord>;
-  deleteRecord(uid: string, revision?: string): Promise<RecordDeletion>;
+  /** Behind the gates. */
+  readonly records: Records;
+  /** Gates that have a connection of the uid; works on stock gates. PartialError when a gate does not say. */
+  online(uid: string): Promise<readonly string[]>;
 
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
-import {UnreachableError} from '../errors.js';
+import {PartialError, UnreachableError} from '../errors.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
-import type {GateApi, GateInfo, StoredRecord} from '../session/gate-api.js';
+import type {GateApi, GateInfo} from '../session/gate-api.js';
 import type {SessionRow, StringBag} from '../session/session.js';
 import {type Clock, change, kick, verifiable} from './act.js';
 import type {
@@ -11,13 +11,12 @@ import type {
   Listing,
   ListQueryAll,
   Located,
-  LocatedRecord,
   LocateOptions,
-  RecordDeletion,
+  Records,
 } from './cluster.js';
-import {gather} from './gather.js';
+import {gather, missingText} from './gather.js';
 import {gateNamed, locate} from './locate.js';
-import {deleteRecord, eachUidOnce, foundRecord, locatedRecord} from './records.js';
+import {HeldRecords} from './records.js';
 import {streamPages} from './stream.js';
 
 export interface GateClusterOptions {
@@ -38,12 +37,18 @@ export class GateCluster implements Cluster {
   readonly server: string;
   readonly registry: string;
   readonly timeoutMs: number;
+  readonly records: Records;
   private known: Promise<readonly ClusterNode[]> | undefined;
 
   constructor(private readonly options: GateClusterOptions) {
     this.server = options.server;
     this.registry = options.registry.name;
     this.timeoutMs = options.timeoutMs;
+    this.records = new HeldRecords({
+      holders: (named) => this.chosen(named),
+      holder: (node) => this.gate(node),
+      now: options.clock.now,
+    });
   }
 
   /** Asked once: a command sees one expected set from its beginning to its end. */
@@ -133,25 +138,11 @@ export class GateCluster implements Cluster {
     return await kick(located, this.gate(located.node), options.waitMs, this.options.clock);
   }
 
-  async records(query: ListQueryAll = {}): Promise<Listing<LocatedRecord>> {
-    const listing = streamPages({
-      ...(await this.streamed(query)),
-      page: async (node, after, limit) => {
-        const {records, next} = await this.gate(node).recordList({after, limit}, {signal: query.signal});
-        return {rows: records.map((record) => locatedRecord(node.id, record)), next};
-      },
-    });
-    return eachUidOnce(listing);
-  }
-
-  async record(uid: string): Promise<LocatedRecord> {
-    const countOf = (record: StoredRecord | undefined): number => (record === undefined ? 0 : 1);
-    return foundRecord(uid, await this.each((gate) => gate.recordGet(uid), {countOf}));
-  }
-
-  deleteRecord(uid: string, revision?: string): Promise<RecordDeletion> {
-    const countOf = (deleted: boolean): number => (deleted ? 1 : 0);
-    return deleteRecord(uid, revision, (call) => this.each(call, {countOf}));
+  async online(uid: string): Promise<readonly string[]> {
+    const {results, outcomes} = await this.each((gate) => gate.isConnect(uid));
+    const here = [...results].filter(([, connected]) => connected).map(([node]) => node);
+    if (here.length > 0 || outcomes.every(({status}) => status === 'ok')) return here;
+    throw new PartialError(`whether "${uid}" is online is unknown: ${missingText(outcomes)}`);
   }
 
   close(): Promise<void> {

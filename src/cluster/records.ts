@@ -1,23 +1,99 @@
 import {DecodeError, NegativeError, PartialError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
-import type {GateApi, StoredRecord} from '../session/gate-api.js';
+import type {GateApi, RecordPut, StoredRecord} from '../session/gate-api.js';
 import {decodeSession} from '../session/session-codec.js';
-import type {Gathered, Listing, LocatedRecord, RecordDeletion} from './cluster.js';
-import {anyOf, missingText} from './gather.js';
+import type {
+  Gathered,
+  Listing,
+  ListQueryAll,
+  LocatedRecord,
+  RecordDeletion,
+  Records,
+  WrittenRecord,
+} from './cluster.js';
+import {anyOf, gather, missingText} from './gather.js';
+import {streamPages} from './stream.js';
+
+/** The part of a gate that has to do with records; a store that is opened directly has it too. */
+export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete' | 'recordList'>;
+
+export interface RecordsDeps {
+  /** Gates, or the one store; only those named, when some are. */
+  readonly holders: (named: readonly string[] | undefined) => Promise<readonly ClusterNode[]>;
+  readonly holder: (node: ClusterNode) => RecordHolder;
+  readonly now: () => number;
+}
+
+/** Records behind gates or in a store. Gates may share one store, so the same record may have several holders. */
+export class HeldRecords implements Records {
+  constructor(private readonly deps: RecordsDeps) {}
+
+  async list(query: ListQueryAll = {}): Promise<Listing<LocatedRecord>> {
+    const {limit, signal} = query;
+    const listing = streamPages({
+      expected: await this.deps.holders(query.gates),
+      limit,
+      signal,
+      now: this.deps.now,
+      page: async (node, after, pageLimit) => {
+        const {records, next} = await this.deps.holder(node).recordList({after, limit: pageLimit}, {signal});
+        return {rows: records.map((record) => locatedRecord(node.id, record)), next};
+      },
+    });
+    return {...listing, rows: unique(listing.rows)};
+  }
+
+  async get(uid: string): Promise<LocatedRecord> {
+    const countOf = (record: StoredRecord | undefined): number => (record === undefined ? 0 : 1);
+    const {results, outcomes} = await this.each((holder) => holder.recordGet(uid), countOf);
+    for (const [node, record] of results) if (record !== undefined) return locatedRecord(node, record);
+    if (outcomes.every((outcome) => outcome.status === 'ok')) {
+      throw new NegativeError(`no record of "${uid}" behind ${anyOf(outcomes.length)}`, {
+        hint: 'gatectl records list',
+      });
+    }
+    throw new PartialError(`whether there is a record of "${uid}" is unknown: ${missingText(outcomes)}`);
+  }
+
+  async put(
+    uid: string,
+    value: Uint8Array,
+    {node, ...put}: RecordPut & {readonly node?: string | undefined} = {},
+  ): Promise<WrittenRecord> {
+    const [first] = await this.deps.holders(node === undefined ? undefined : [node]);
+    if (first === undefined) throw new NegativeError('there is nobody to keep a record');
+    return {uid, node: first.id, revision: await this.deps.holder(first).recordPut(uid, value, put)};
+  }
+
+  /** Deletes through every holder: stores that gates share are asked again, and then say that there is nothing. */
+  async delete(uid: string, revision?: string): Promise<RecordDeletion> {
+    const countOf = (deleted: boolean): number => (deleted ? 1 : 0);
+    const {results, outcomes} = await this.each((holder) => holder.recordDelete(uid, revision), countOf);
+    const deletedBy = [...results].filter(([, deleted]) => deleted).map(([node]) => node);
+    if (deletedBy.length > 0) return {uid, deletedBy, outcomes};
+    if (outcomes.every((outcome) => outcome.status === 'ok'))
+      throw new NegativeError(`no record of "${uid}" to delete`);
+    throw new PartialError(`the record of "${uid}" may be there still: ${missingText(outcomes)}`);
+  }
+
+  private async each<T>(
+    call: (holder: RecordHolder) => Promise<T>,
+    countOf: (result: T) => number,
+  ): Promise<Gathered<T>> {
+    const {holders, holder, now} = this.deps;
+    return await gather(await holders(undefined), (node) => call(holder(node)), {countOf, now});
+  }
+}
 
 /** A record with its bytes read as a session; bytes that are none are shown as such, never hidden. */
-export function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
+function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
+  if (record.fault !== undefined) return {...record, node, session: undefined, undecodable: record.fault};
   try {
     return {...record, node, session: decodeSession(record.value), undecodable: undefined};
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return {...record, node, session: undefined, undecodable: `${error.message} of ${record.value.length}`};
   }
-}
-
-/** Gates may share one store: each uid comes once, from the gate that answered first. */
-export function eachUidOnce(listing: Listing<LocatedRecord>): Listing<LocatedRecord> {
-  return {...listing, rows: unique(listing.rows)};
 }
 
 async function* unique(rows: AsyncIterable<LocatedRecord>): AsyncGenerator<LocatedRecord, void, undefined> {
@@ -27,32 +103,4 @@ async function* unique(rows: AsyncIterable<LocatedRecord>): AsyncGenerator<Locat
     seen.add(row.uid);
     yield row;
   }
-}
-
-/** The first gate that has the record; "none" only when every gate that has a storage answered. */
-export function foundRecord(
-  uid: string,
-  {results, outcomes}: Gathered<StoredRecord | undefined>,
-): LocatedRecord {
-  for (const [node, record] of results) if (record !== undefined) return locatedRecord(node, record);
-  if (outcomes.every((outcome) => outcome.status === 'ok')) {
-    throw new NegativeError(`no record of "${uid}" behind ${anyOf(outcomes.length)}`, {
-      hint: 'gatectl records list',
-    });
-  }
-  throw new PartialError(`whether there is a record of "${uid}" is unknown: ${missingText(outcomes)}`);
-}
-
-/** Deletes through every gate: stores that gates share are asked again, and then say that there is nothing. */
-export async function deleteRecord(
-  uid: string,
-  revision: string | undefined,
-  each: (call: (gate: GateApi, node: ClusterNode) => Promise<boolean>) => Promise<Gathered<boolean>>,
-): Promise<RecordDeletion> {
-  const {results, outcomes} = await each((gate) => gate.recordDelete(uid, revision));
-  const deletedBy = [...results].filter(([, deleted]) => deleted).map(([node]) => node);
-  if (deletedBy.length > 0) return {uid, deletedBy, outcomes};
-  if (outcomes.every((outcome) => outcome.status === 'ok'))
-    throw new NegativeError(`no record of "${uid}" to delete`);
-  throw new PartialError(`the record of "${uid}" may be there still: ${missingText(outcomes)}`);
 }

@@ -20,9 +20,12 @@ export class GateRecords {
 
   async get(userId: string): Promise<StoredRecord | undefined> {
     const storage = this.needed();
-    if (isRecordStore(storage)) return storage.get(userId);
+    if (isRecordStore(storage)) {
+      const record = await storage.get(userId);
+      return record && this.sendable(record);
+    }
     const value = await storage.query(userId);
-    return value === undefined ? undefined : {uid: userId, value, revision: '', expiresAt: 0};
+    return value && this.sendable({uid: userId, value, revision: '', expiresAt: 0});
   }
 
   async put(userId: string, value: Uint8Array, {revision, ttlMs}: RecordPut = {}): Promise<string> {
@@ -39,8 +42,29 @@ export class GateRecords {
   async list({after = '', limit = defaultPageRecords}: ListQuery): Promise<RecordPage> {
     const storage = this.needed();
     if (!isRecordStore(storage)) throw new NegativeError('The storage handler can not list');
-    const page = await storage.list(after, Math.min(Math.max(1, limit), maxPageRecords));
-    return fitting(page, this.limitBytes);
+    const cursor = parseCursor(after);
+    const page = await storage.list(cursor.store, Math.min(Math.max(1, limit), maxPageRecords));
+    const last = page.records.findIndex(({uid}) => uid === cursor.uid);
+    const records = page.records.slice(last + 1).map((record) => this.sendable(record));
+    return this.fitting({records, next: page.next}, cursor.store);
+  }
+
+  /** As many of the records as fit. What is left of the store's page is read again for the next one. */
+  private fitting({records, next}: RecordPage, from: string): RecordPage {
+    let size = 0;
+    for (const [at, {uid, value}] of records.entries()) {
+      size += value.length + Buffer.byteLength(uid) * 2 + 128; // the uid again, in the cursor
+      if (at > 0 && size > this.limitBytes)
+        return {records: records.slice(0, at), next: midPage(from, records[at - 1]?.uid ?? '')};
+    }
+    return {records, next};
+  }
+
+  /** A record that no page could hold is shown without its bytes. */
+  private sendable(record: StoredRecord): StoredRecord {
+    const {length} = record.value;
+    if (length + Buffer.byteLength(record.uid) * 2 + 128 <= this.limitBytes) return record;
+    return {...record, value: new Uint8Array(0), fault: `${length} bytes are more than fits into a page`};
   }
 
   private needed(): StorageHandler | RecordStore {
@@ -49,16 +73,25 @@ export class GateRecords {
   }
 }
 
-/** As many of the records as fit; a record that is larger than a page by itself comes alone. */
-function fitting({records, next}: RecordPage, limitBytes: number): RecordPage {
-  let size = 0;
-  for (const [index, {uid, value}] of records.entries()) {
-    size += value.length + Buffer.byteLength(uid) * 2 + 128; // the uid again, as cursor
-    if (index > 0 && size > limitBytes) {
-      return {records: records.slice(0, index), next: records[index - 1]?.uid ?? ''};
-    }
+interface Cursor {
+  /** Of the store. */
+  readonly store: string;
+  /** The last record that was sent of the page that the store's cursor leads to. */
+  readonly uid: string | undefined;
+}
+
+const midPage = (store: string, uid: string): string => JSON.stringify([store, uid]);
+
+/** A store's own cursor never begins as this one does: it is a uid or a number. */
+function parseCursor(after: string): Cursor {
+  if (!after.startsWith('["')) return {store: after, uid: undefined};
+  try {
+    const [store, uid] = JSON.parse(after) as readonly unknown[];
+    if (typeof store === 'string' && typeof uid === 'string') return {store, uid};
+  } catch {
+    // a uid that looks like it
   }
-  return {records, next};
+  return {store: after, uid: undefined};
 }
 
 function abilityOf(storage: StorageHandler | RecordStore | undefined): StorageAbility {

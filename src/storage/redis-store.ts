@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {Redis} from 'ioredis';
-import {UnreachableError, UsageError} from '../errors.js';
+import {GatectlError, PermissionError, UnreachableError, UsageError} from '../errors.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
 import {KeyTemplate} from './key-template.js';
@@ -49,6 +49,8 @@ export class RedisStore extends BaseStore {
   private readonly encoding: RecordEncoding;
   private readonly timeoutMs: number;
   private readonly shown: string;
+  /** Why the connection was lost, or never came about. */
+  private lastError: Error | undefined;
 
   /** `redis://host:6379/0?key=session:{uid}&encoding=protobuf&ttl=10m` */
   static fromUrl(url: string): RedisStore {
@@ -76,6 +78,9 @@ export class RedisStore extends BaseStore {
     this.timeoutMs = timeoutMs;
     this.shown = shownUrl(url);
     this.client = connect(url, timeoutMs);
+    this.client.on('error', (error: Error) => {
+      this.lastError = error;
+    });
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {
@@ -155,25 +160,34 @@ export class RedisStore extends BaseStore {
       await this.reached();
       return await work(this.client);
     } catch (cause) {
-      if (cause instanceof UnreachableError) throw cause;
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new UnreachableError(`Redis at ${this.shown}: ${message}`, {cause});
+      throw this.translated(cause instanceof Error ? cause : new Error(String(cause)));
     }
+  }
+
+  private lost(): Error {
+    return this.lastError ?? new Error('not connected');
+  }
+
+  private translated(cause: Error): Error {
+    if (cause instanceof GatectlError) return cause;
+    const text = `Redis at ${this.shown}: ${cause.message}`;
+    if (/\b(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(cause.message)) return new PermissionError(text, {cause});
+    return new UnreachableError(text, {cause});
   }
 
   /** While a first connection is under way it is waited for; a lost one fails at once. */
   private async reached(): Promise<void> {
     const {client, timeoutMs} = this;
     if (client.status === 'ready') return;
-    if (client.status === 'reconnecting') throw new Error('not connected');
+    if (client.status === 'reconnecting') throw this.lost();
     const timer = new AbortController();
     try {
       await new Promise<void>((resolve, reject) => {
         const deadline = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
         timer.signal.addEventListener('abort', () => clearTimeout(deadline));
         client.once('ready', resolve);
-        client.once('close', () => reject(new Error('not connected')));
-        client.once('reconnecting', () => reject(new Error('not connected')));
+        client.once('close', () => reject(this.lost()));
+        client.once('reconnecting', () => reject(this.lost()));
       });
     } finally {
       timer.abort();
@@ -193,6 +207,5 @@ function connect(url: string, timeoutMs: number): Redis & Scripts {
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, longestPauseMs),
     scripts: redisScripts,
   });
-  client.on('error', () => {}); // each command hears of its own error
   return client as Redis & Scripts;
 }

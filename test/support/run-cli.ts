@@ -6,6 +6,7 @@ import {runCli} from '../../src/cli/run-cli.js';
 import type {Cluster} from '../../src/cluster/cluster.js';
 import {GateCluster} from '../../src/cluster/gate-cluster.js';
 import type {ClusterOptions} from '../../src/cluster/open-cluster.js';
+import {openRecords} from '../../src/cluster/open-records.js';
 import {NegativeError, UsageError} from '../../src/errors.js';
 import type {Io, TextSink} from '../../src/output/io.js';
 import type {FakeGate} from './fake-gate.js';
@@ -21,6 +22,7 @@ export interface CliWorld {
   readonly gates?: readonly FakeGate[];
   /** Instead of one over `gates`. */
   readonly openCluster?: (options: ClusterOptions) => Promise<Cluster>;
+  readonly openRecords?: typeof openRecords;
   readonly env?: Readonly<Record<string, string>>;
   readonly contexts?: Readonly<Record<string, ContextValues>>;
   readonly selected?: string;
@@ -52,6 +54,7 @@ function hostOf(world: CliWorld, io: Io): Host {
     now: () => world.now ?? noon,
     signal: world.signal ?? new AbortController().signal,
     program: [process.execPath, path.resolve('bin/gatectl.js')],
+    openRecords: world.openRecords ?? openRecords,
     openCluster: world.openCluster ?? (async () => fakeCluster(world.gates ?? [])),
   };
 }

@@ -53,7 +53,26 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['records', 'get', `garbage${evilText}`],
     ['records', 'get', evilText],
   ],
-  'records delete': [['records', 'delete', uid, '--yes']],
+  'records delete': [
+    ['records', 'delete', uid, '--yes'],
+    ['records', 'delete', uid, '--yes', '--online-too'],
+  ],
+  'records set': [
+    ['records', 'set', uid, `a${evilText}=b${evilText}`],
+    ['records', 'set', uid, 'a=b', '--online-too'],
+    ['records', 'set', uid, evilText],
+  ],
+  'records diff': [['records', 'diff', uid]],
+  'records expire': [
+    ['records', 'expire', uid, '10m'],
+    ['records', 'expire', uid, evilText],
+  ],
+  'records export': [['records', 'export']],
+  'records import': [
+    ['records', 'import', '-'],
+    ['records', 'import', `/nonexistent${evilText}`],
+    ['records', 'import', '-', '--store', `redis://${evilText}`],
+  ],
   decode: [
     ['decode', hex],
     ['decode', evilText],
@@ -101,6 +120,7 @@ function world(terminal: 'all' | 'none'): CliWorld {
   return {
     gates: [good, bad],
     terminal,
+    stdin: `${JSON.stringify({uid, value: Buffer.from(value).toString('base64')})}\n`,
     contexts: {dev: {server: `nats://127.0.0.1:4222/${evilText}`, inboxPrefix: evilText}},
     selected: 'dev',
     env: {GATECTL_SERVER: 'nats://127.0.0.1:4222', NO_COLOR: '1'},

@@ -16,6 +16,9 @@ const writes: Readonly<Record<string, readonly string[]>> = {
   unbind: ['unbind', id],
   'settings set': ['settings', 'set', id, 'a=b'],
   'settings unset': ['settings', 'unset', id, 'a'],
+  'records set': ['records', 'set', 'neo', 'a=b'],
+  'records expire': ['records', 'expire', 'neo', '10m'],
+  'records import': ['records', 'import', '-'],
   'records delete': ['records', 'delete', 'neo', '--yes'],
 };
 const reads = new Set([

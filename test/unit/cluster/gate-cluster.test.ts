@@ -208,14 +208,14 @@ describe('records', () => {
     const gates = [gateWith('Gate@a', 0), gateWith('Gate@b', 0)];
     for (const gate of gates) for (const uid of ['u1', 'u2']) gate.records.set(uid, record(uid));
     const uids: string[] = [];
-    for await (const {uid} of (await fakeCluster(gates).records()).rows) uids.push(uid);
+    for await (const {uid} of (await fakeCluster(gates).records.list()).rows) uids.push(uid);
     expect(uids.sort()).toEqual(['u1', 'u2']);
   });
 
   test('one whose bytes are no session is shown as such', async () => {
     const gate = gateWith('Gate@a', 0);
     gate.records.set('u', record('u', Buffer.from([0xff, 0xff])));
-    expect(await fakeCluster([gate]).record('u')).toMatchObject({
+    expect(await fakeCluster([gate]).records.get('u')).toMatchObject({
       session: undefined,
       undecodable: expect.any(String),
     });
@@ -224,19 +224,19 @@ describe('records', () => {
   test('"none" needs every gate\'s answer; a deletion that nobody did is never claimed', async () => {
     const gates = [gateWith('Gate@a', 0), gateWith('Gate@b', 0)];
     const cluster = fakeCluster(gates);
-    expect(await failureOf(cluster.record('u'))).toBeInstanceOf(NegativeError);
-    expect(await failureOf(cluster.deleteRecord('u'))).toBeInstanceOf(NegativeError);
+    expect(await failureOf(cluster.records.get('u'))).toBeInstanceOf(NegativeError);
+    expect(await failureOf(cluster.records.delete('u'))).toBeInstanceOf(NegativeError);
     silence(gates[1] as FakeGate);
-    expect(await failureOf(fakeCluster(gates).record('u'))).toBeInstanceOf(PartialError);
-    expect(await failureOf(fakeCluster(gates).deleteRecord('u'))).toBeInstanceOf(PartialError);
+    expect(await failureOf(fakeCluster(gates).records.get('u'))).toBeInstanceOf(PartialError);
+    expect(await failureOf(fakeCluster(gates).records.delete('u'))).toBeInstanceOf(PartialError);
     gates[0]?.records.set('u', record('u'));
-    expect(await fakeCluster(gates).deleteRecord('u')).toMatchObject({deletedBy: ['Gate@a']});
+    expect(await fakeCluster(gates).records.delete('u')).toMatchObject({deletedBy: ['Gate@a']});
   });
 
   test('a revision that is not the stored one is a conflict', async () => {
     const gate = gateWith('Gate@a', 0);
     gate.records.set('u', record('u'));
-    expect(await failureOf(fakeCluster([gate]).deleteRecord('u', '7'))).toBeInstanceOf(ConflictError);
+    expect(await failureOf(fakeCluster([gate]).records.delete('u', '7'))).toBeInstanceOf(ConflictError);
     expect(gate.records.has('u')).toBe(true);
   });
 });

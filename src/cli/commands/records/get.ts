@@ -2,16 +2,17 @@ import {parseUid} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import {recordFields} from '../../sheets/record-sheet.js';
 import type {Verb} from '../../verb.js';
+import {type StoreInput, withStore} from './record-options.js';
 
-export interface RecordInput {
+export interface RecordInput extends StoreInput {
   readonly uid: string;
 }
 
 export const recordsGet: Verb<RecordInput> = {
-  examples: ['gatectl records get u42', 'gatectl records get u42 -o json'],
-  declare: (command) => command.argument('<uid>', 'user id of the record', parseUid),
-  run: async (context, {uid}) => {
-    const cluster = await context.openCluster();
-    return showOne(context, recordFields(await cluster.record(uid)));
+  examples: ['gatectl records get u42', 'gatectl records get u42 --store redis://127.0.0.1:6379/0 -o json'],
+  declare: (command) => withStore(command.argument('<uid>', 'user id of the record', parseUid)),
+  run: async (context, {uid, store}) => {
+    const records = await context.openRecords(store);
+    return showOne(context, recordFields(await records.get(uid)));
   },
 };

@@ -1,16 +1,54 @@
+import type {LocatedRecord} from '../../../cluster/cluster.js';
+import {parsePair} from '../../parsers.js';
 import {showListing} from '../../present.js';
 import {recordSheet} from '../../sheets/record-sheet.js';
 import {collect, type Verb} from '../../verb.js';
-import type {SessionsListInput} from '../sessions/list.js';
+import {type StoreInput, withStore} from './record-options.js';
 
-export const recordsList: Verb<SessionsListInput> = {
-  examples: ['gatectl records list', 'gatectl records list -o jsonl'],
+export interface RecordsListInput extends StoreInput {
+  readonly gate?: readonly string[];
+  readonly uid?: string;
+  readonly setting?: readonly (readonly [string, string])[];
+}
+
+export const recordsList: Verb<RecordsListInput> = {
+  examples: [
+    'gatectl records list --uid "guest-*"',
+    'gatectl records list --store redis://127.0.0.1:6379/0 --setting roomName=mqant -o jsonl',
+  ],
   declare: (command) =>
-    command.option('--gate <node>', 'only through this gate (repeatable)', collect(String)),
-  run: async (context, {gate}) => {
-    const cluster = await context.openCluster();
+    withStore(command)
+      .option('--gate <node>', 'only through this gate (repeatable)', collect(String))
+      .option('--uid <uid>', 'only this user id; a * at its end stands for the rest')
+      .option('--setting <key=value>', 'only records with this setting (repeatable)', collect(parsePair)),
+  run: async (context, {gate, store, uid, setting = []}) => {
+    const records = await context.openRecords(store);
     const {signal, manners} = context;
-    const listing = await cluster.records({gates: gate, limit: manners.limit, signal});
-    return showListing(context, recordSheet, listing);
+    const isWanted = wanted(uid, setting);
+    const isFiltered = uid !== undefined || setting.length > 0;
+    const listing = await records.list({gates: gate, limit: isFiltered ? undefined : manners.limit, signal});
+    const rows = isFiltered ? chosen(listing.rows, isWanted, manners.limit) : listing.rows;
+    return showListing(context, recordSheet, {...listing, rows});
   },
 };
+
+function wanted(uid: string | undefined, settings: readonly (readonly [string, string])[]) {
+  const fits = (text: string): boolean =>
+    uid === undefined || (uid.endsWith('*') ? text.startsWith(uid.slice(0, -1)) : text === uid);
+  return (record: LocatedRecord): boolean =>
+    fits(record.uid) && settings.every(([key, value]) => record.session?.settings[key] === value);
+}
+
+async function* chosen(
+  rows: AsyncIterable<LocatedRecord>,
+  isWanted: (record: LocatedRecord) => boolean,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<LocatedRecord, void, undefined> {
+  let count = 0;
+  for await (const row of rows) {
+    if (!isWanted(row)) continue;
+    yield row;
+    count += 1;
+    if (count >= limit) return;
+  }
+}

@@ -1,0 +1,42 @@
+import type {Session} from '../../../session/session.js';
+import {parseUid} from '../../parsers.js';
+import {settle, showRows} from '../../present.js';
+import {type Difference, differenceSheet} from '../../sheets/difference-sheet.js';
+import type {Verb} from '../../verb.js';
+import {type StoreInput, withStore} from './record-options.js';
+
+export interface RecordsDiffInput extends StoreInput {
+  readonly uid: string;
+}
+
+export const recordsDiff: Verb<RecordsDiffInput> = {
+  examples: ['gatectl records diff u42', 'gatectl records diff u42 --store redis://127.0.0.1:6379/0 -o json'],
+  declare: (command) => withStore(command.argument('<uid>', 'user id of the record', parseUid)),
+  run: async (context, {uid, store}) => {
+    const records = await context.openRecords(store);
+    const {session: stored, undecodable} = await records.get(uid);
+    const live = await (await context.openCluster()).find(uid);
+    const sessions = [...live.results.values()].flat().map(({session}) => session);
+    const rows = sessions.flatMap((session) => differences(session, stored));
+    await showRows(context, differenceSheet, rows, {
+      uid,
+      sessions: sessions.map(({sessionId}) => sessionId),
+      undecodable: undecodable ?? null,
+    });
+    return settle(context, live.outcomes);
+  },
+};
+
+/** What the record and one live session of the user say differently. */
+function differences(live: Session, stored: Session | undefined): Difference[] {
+  const fields = (session: Session | undefined): ReadonlyMap<string, string> =>
+    new Map([
+      ['session', session?.sessionId ?? ''],
+      ['gate', session?.serverId ?? ''],
+      ...Object.entries(session?.settings ?? {}).map(([key, value]) => [`settings.${key}`, value] as const),
+    ]);
+  const [here, there] = [fields(live), fields(stored)];
+  return [...new Set([...here.keys(), ...there.keys()])]
+    .map((name) => ({sessionId: live.sessionId, name, live: here.get(name), record: there.get(name)}))
+    .filter(({live: one, record}) => one !== record);
+}

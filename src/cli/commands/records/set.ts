@@ -1,0 +1,50 @@
+import {NegativeError, UsageError} from '../../../errors.js';
+import {stringBag} from '../../../session/session.js';
+import {encodeSession} from '../../../session/session-codec.js';
+import {parsePair, parseText, parseUid} from '../../parsers.js';
+import {showOne} from '../../present.js';
+import {recordFields} from '../../sheets/record-sheet.js';
+import {collect, type Verb} from '../../verb.js';
+import {refuseOnline, type StoreInput, withStore} from './record-options.js';
+
+export interface RecordsSetInput extends StoreInput {
+  readonly uid: string;
+  readonly settings: readonly (readonly [string, string])[];
+  readonly unset?: readonly string[];
+  readonly revision?: string;
+  readonly onlineToo?: boolean;
+}
+
+export const recordsSet: Verb<RecordsSetInput> = {
+  examples: [
+    'gatectl records set u42 level=7 roomName=mqant',
+    'gatectl records set u42 --unset banned --revision 17',
+  ],
+  declare: (command) =>
+    withStore(command)
+      .argument('<uid>', 'user id of the record', parseUid)
+      .argument('[settings...]', 'key=value, as many as there are', collect(parsePair), [])
+      .option('--unset <key>', 'remove this setting (repeatable)', collect(parseText))
+      .option('--revision <revision>', 'only if it is still this one (records get shows it)')
+      .option('--online-too', 'also while the user is online, though the gate may write over it'),
+  run: async (context, {uid, settings, unset = [], revision, store, onlineToo = false}) => {
+    if (settings.length + unset.length === 0)
+      throw new UsageError('nothing to set', {hint: 'give key=value, or --unset key'});
+    const records = await context.openRecords(store);
+    if (!onlineToo)
+      await refuseOnline(context, uid, `set it live: gatectl sessions find ${uid}, gatectl settings set`);
+    const record = await records.get(uid);
+    if (record.session === undefined) {
+      throw new NegativeError(`the record of "${uid}" is no session: ${record.undecodable}`, {
+        hint: 'see it: gatectl records get, gatectl decode',
+      });
+    }
+    const kept = Object.entries(record.session.settings).filter(([key]) => !unset.includes(key));
+    const session = {...record.session, settings: stringBag([...kept, ...settings])};
+    await records.put(uid, encodeSession(session), {
+      node: store === undefined ? record.node : undefined,
+      revision: revision ?? record.revision, // nobody's change between the two is lost
+    });
+    return showOne(context, recordFields(await records.get(uid)));
+  },
+};
