@@ -1,9 +1,8 @@
 import type {Bus} from '../../../src/bus/bus.js';
-import {Caller} from '../../../src/bus/caller.js';
 import {connectBus} from '../../../src/bus/connect.js';
-import {GateClient} from '../../../src/bus/gate-client.js';
 import type {GateApi} from '../../../src/session/gate-api.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {gateClientOn} from '../../support/gate-caller.js';
 import {type ContractClient, type ContractGate, gateContract} from '../../support/gate-contract.js';
 import {startBus, startEmbedded, type TestBus} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
@@ -35,7 +34,7 @@ function fakeClient(gate: FakeGate, sessionId: string): ContractClient {
 
 gateContract('the gate itself', () => openGate((_bus, api) => api));
 
-gateContract('the client, over a bus in memory', () => openGate((bus, api) => clientOf(bus, api.nodeId)));
+gateContract('the client, over a bus in memory', () => openGate((bus, api) => gateClientOn(bus, api.nodeId)));
 
 for (const [name, start] of [
   ['NATS', startBus],
@@ -44,7 +43,7 @@ for (const [name, start] of [
   gateContract(`the client, over ${name}`, async () => {
     const server = await start();
     const bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
-    const world = await openGate((_bus, api) => clientOf(bus, api.nodeId), {bus, server});
+    const world = await openGate((_bus, api) => gateClientOn(bus, api.nodeId), {bus, server});
     return world;
   });
 }
@@ -70,11 +69,4 @@ async function openGate(
       await real?.server[Symbol.asyncDispose]();
     },
   };
-}
-
-function clientOf(bus: Bus, nodeId: string): GateClient {
-  const caller = new Caller(bus, {caller: 'contract', hostname: 'test', timeoutMs: 5000});
-  const [type, id] = nodeId.split('@');
-  const target = {node: nodeId, address: `mqant.gate.${type}.${id}`, subjectPerFunction: true};
-  return new GateClient({caller, target, maxPayloadBytes: bus.maxPayloadBytes});
 }

@@ -1,0 +1,206 @@
+import {once} from 'node:events';
+import {type AddressInfo, createServer, type Server} from 'node:net';
+import {setImmediate as turn} from 'node:timers/promises';
+import {Redis} from 'ioredis';
+import {afterEach, expect, test} from 'vitest';
+import {decodeSession} from '../../../src/session/session-codec.js';
+import {openStore} from '../../../src/storage/open-store.js';
+import type {RecordStore} from '../../../src/storage/storage-handler.js';
+import {until} from '../../support/poll.js';
+import {startRedis} from '../../support/redis.js';
+import {describeWith, freePort, type TestServer} from '../../support/servers.js';
+import {nextMessage, sessionIdOf, startTestGate, type TestGate} from '../../support/test-gate.js';
+
+const open: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).reverse()) await part[Symbol.asyncDispose]();
+});
+
+/** A gate with a store that is in trouble, or will be. */
+async function gateOn(url: string): Promise<TestGate & {readonly records: RecordStore}> {
+  const records = await openStore(url);
+  const gate = await startTestGate({storage: records, limits: {storageTimeoutMs: 500}});
+  open.push({[Symbol.asyncDispose]: () => records.close()}, gate);
+  return Object.assign(gate, {records});
+}
+
+/** Binds and sets while it measures what pushes to another client take: the 99th of 100, in milliseconds. */
+async function pushesMeanwhile(it: TestGate, work: () => Promise<unknown>): Promise<number> {
+  const client = await it.client();
+  const id = await sessionIdOf(client);
+  const working = work();
+  const times: number[] = [];
+  for (let at = 0; at < 100; at += 1) {
+    const received = nextMessage(client, '/push');
+    const started = performance.now();
+    await it.gate.api.send(id, '/push', Buffer.from(String(at)));
+    await received;
+    times.push(performance.now() - started);
+  }
+  await working;
+  return times.sort((a, b) => a - b)[98] ?? Number.POSITIVE_INFINITY;
+}
+
+const dirty = async (it: TestGate): Promise<number> => (await it.gate.api.info()).storage.dirty;
+
+async function clean(it: TestGate): Promise<void> {
+  await until(async () => (await dirty(it)) === 0, {what: 'everything to be stored', timeoutMs: 15_000});
+}
+
+const settingsOf = async (records: RecordStore, uid: string) =>
+  decodeSession((await records.get(uid))?.value ?? Buffer.from([0xff])).settings;
+
+/** Some users bound, each with a setting; resolves with how long the slowest answer took. */
+async function workOf(it: TestGate, prefix: string): Promise<number> {
+  const times = Array.from({length: 8}, async (_, at) => {
+    const id = await sessionIdOf(await it.client());
+    const started = performance.now();
+    await it.gate.api.bind(id, `${prefix} ${at}`);
+    await it.gate.api.set(id, 'n', String(at));
+    return performance.now() - started;
+  });
+  return Math.max(...(await Promise.all(times)));
+}
+
+async function expectStored(it: TestGate & {readonly records: RecordStore}, prefix: string): Promise<void> {
+  for (let at = 0; at < 8; at += 1) {
+    expect((await settingsOf(it.records, `${prefix} ${at}`))['n']).toBe(String(at));
+  }
+}
+
+describeWith('redis-server')('G03: a gate whose Redis', () => {
+  async function redis(...settings: readonly string[]): Promise<TestServer> {
+    const server = await startRedis(...settings);
+    open.push(server);
+    return server;
+  }
+
+  test('is not there when it starts: it serves, and stores when it comes', async () => {
+    const server = await redis();
+    const {url} = server;
+    await server.stop();
+    const it = await gateOn(`${url}/0`);
+    expect(await pushesMeanwhile(it, () => workOf(it, 'late'))).toBeLessThan(50);
+    expect(await dirty(it)).toBe(8);
+    await server.restart();
+    await clean(it);
+    await expectStored(it, 'late');
+    expect(it.log.join('\n')).toContain('storage: everything is stored again');
+  });
+
+  test('goes away and comes back: nothing that was set meanwhile is lost', async () => {
+    const server = await redis('--appendonly', 'yes');
+    const it = await gateOn(`${server.url}/0`);
+    await workOf(it, 'before');
+    expect(await dirty(it)).toBe(0);
+    server.signal('SIGKILL');
+    const id = (await it.gate.api.find('before 3'))[0]?.session.sessionId ?? '';
+    expect(
+      await pushesMeanwhile(it, async () => {
+        await workOf(it, 'while');
+        await it.gate.api.set(id, 'n', 'changed');
+      }),
+    ).toBeLessThan(50);
+    expect(await dirty(it)).toBe(9);
+    await server.restart();
+    await clean(it);
+    await expectStored(it, 'while');
+    expect((await settingsOf(it.records, 'before 3'))['n']).toBe('changed');
+  });
+
+  test('is stopped (a black hole): every answer within its deadlines, and all is stored when it goes on', async () => {
+    const server = await redis();
+    const it = await gateOn(`${server.url}/0`);
+    await workOf(it, 'before');
+    server.signal('SIGSTOP');
+    let slowest = 0;
+    expect(
+      await pushesMeanwhile(it, async () => {
+        slowest = await workOf(it, 'while');
+      }),
+    ).toBeLessThan(50);
+    expect(slowest).toBeLessThan(2 * 500 + 500);
+    expect(await dirty(it)).toBe(8);
+    server.signal('SIGCONT');
+    await clean(it);
+    await expectStored(it, 'while');
+  });
+
+  test('is full: what could not be stored waits, and is stored when there is room', async () => {
+    const server = await redis('--maxmemory', '3mb', '--maxmemory-policy', 'noeviction');
+    const admin = new Redis(server.url);
+    for (let at = 0; await admin.set(`fill ${at}`, 'x'.repeat(100_000)).catch(() => undefined); at += 1);
+    const it = await gateOn(`${server.url}/0`);
+    expect(await pushesMeanwhile(it, () => workOf(it, 'full'))).toBeLessThan(50);
+    expect(await dirty(it)).toBe(8);
+    expect(it.log.join('\n')).toContain('OOM');
+    await admin.flushall();
+    admin.disconnect();
+    await clean(it);
+    await expectStored(it, 'full');
+  });
+
+  test('is a replica that takes no writes: said, and the gate serves', async () => {
+    const server = await redis();
+    const admin = new Redis(server.url);
+    await admin.call('REPLICAOF', '127.0.0.1', String(await freePort()));
+    const it = await gateOn(`${server.url}/0`);
+    expect(await pushesMeanwhile(it, () => workOf(it, 'replica'))).toBeLessThan(50);
+    expect(await dirty(it)).toBe(8);
+    await admin.call('REPLICAOF', 'NO', 'ONE');
+    admin.disconnect();
+    await clean(it);
+    await expectStored(it, 'replica');
+  });
+
+  test('wants another password: said without it, and the gate serves', async () => {
+    const server = await redis('--requirepass', 'right');
+    const it = await gateOn(`redis://:canary-wrong@127.0.0.1:${server.port}/0`);
+    expect(await pushesMeanwhile(it, () => workOf(it, 'locked'))).toBeLessThan(50);
+    expect(await dirty(it)).toBe(8);
+    expect(it.log.join('\n')).toMatch(/WRONGPASS/);
+    expect(it.log.join('\n')).not.toContain('canary');
+  });
+
+  test('takes connections and never speaks: the gate serves, and waits no longer than its deadline', async () => {
+    const silent: Server = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    open.push({[Symbol.asyncDispose]: async () => void silent.close()});
+    const it = await gateOn(`redis://127.0.0.1:${(silent.address() as AddressInfo).port}/0`);
+    let slowest = 0;
+    expect(
+      await pushesMeanwhile(it, async () => {
+        slowest = await workOf(it, 'silent');
+      }),
+    ).toBeLessThan(50);
+    expect(slowest).toBeLessThan(2 * 500 + 500);
+    expect(await dirty(it)).toBe(8);
+  });
+
+  test('G02: is killed again and again under load: what was acknowledged and stored is there at the end', async () => {
+    const server = await redis('--appendonly', 'yes', '--appendfsync', 'everysec');
+    const it = await gateOn(`${server.url}/0`);
+    const ids = await Promise.all(Array.from({length: 8}, async () => sessionIdOf(await it.client())));
+    for (const [at, id] of ids.entries()) await it.gate.api.bind(id, `load ${at}`);
+    let isOver = false;
+    const last: number[] = ids.map(() => 0);
+    const load = ids.map(async (id, at) => {
+      for (let n = 1; !isOver; n += 1) {
+        await it.gate.api.set(id, 'n', String(n));
+        last[at] = n;
+        await turn(); // calls come from sockets, so that others get their turn
+      }
+    });
+    for (let round = 0; round < 4; round += 1) {
+      const before = last.reduce((sum, n) => sum + n, 0);
+      await until(() => last.reduce((sum, n) => sum + n, 0) > before + 50, {timeoutMs: 10_000});
+      server.signal('SIGKILL');
+      await server.restart();
+    }
+    isOver = true;
+    await Promise.all(load);
+    await clean(it);
+    for (const at of ids.keys())
+      expect((await settingsOf(it.records, `load ${at}`))['n']).toBe(String(last[at]));
+  });
+});

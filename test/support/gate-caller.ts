@@ -1,0 +1,11 @@
+import type {Bus} from '../../src/bus/bus.js';
+import {Caller} from '../../src/bus/caller.js';
+import {GateClient} from '../../src/bus/gate-client.js';
+
+/** Calls one of our gates over a bus. */
+export function gateClientOn(bus: Bus, nodeId: string, timeoutMs = 5000): GateClient {
+  const caller = new Caller(bus, {caller: 'test', hostname: 'test', timeoutMs});
+  const [type, id] = nodeId.split('@');
+  const target = {node: nodeId, address: `mqant.gate.${type}.${id}`, subjectPerFunction: true};
+  return new GateClient({caller, target, maxPayloadBytes: bus.maxPayloadBytes});
+}

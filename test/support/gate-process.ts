@@ -1,0 +1,80 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {until} from './poll.js';
+import {cleanEnvironment} from './run-cli.js';
+
+/** `gatectl gate run` as a process of its own, to be killed and stopped. */
+export class GateProcess implements AsyncDisposable {
+  private log = '';
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly nodeId: string,
+    readonly tcp: string,
+  ) {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.log += text;
+    });
+  }
+
+  static async start(id: string, natsUrl: string, ...more: readonly string[]): Promise<GateProcess> {
+    const argv = [
+      'gate',
+      'run',
+      '--id',
+      id,
+      '--tcp',
+      '127.0.0.1:0',
+      '--server',
+      natsUrl,
+      '-o',
+      'jsonl',
+      ...more,
+    ];
+    const child = spawn(process.execPath, [path.resolve('bin/gatectl.js'), ...argv], {
+      env: cleanEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    const line = await until(
+      () => (child.exitCode !== null ? 'ended' : out.includes('\n') && out.split('\n')[0]),
+      {
+        what: `gate ${id} to serve`,
+        timeoutMs: 15_000,
+        everyMs: 5,
+      },
+    );
+    if (line === 'ended') throw new Error(`gate ${id} ended: ${err}`);
+    const {nodeId, tcpPort} = JSON.parse(line) as {readonly nodeId: string; readonly tcpPort: number};
+    return new GateProcess(child, nodeId, `mqtt://127.0.0.1:${tcpPort}`);
+  }
+
+  /** What it said on stderr since it serves. */
+  said(): string {
+    return this.log;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGCONT');
+    this.child.kill('SIGKILL');
+    await exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
