@@ -1,6 +1,6 @@
 import type {Bus} from '../bus/bus.js';
 import type {Registry} from '../registry/registry.js';
-import type {GuestRule, Session} from '../session/session.js';
+import type {Session} from '../session/session.js';
 import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
 
 export interface ListenerOptions {
@@ -72,7 +72,6 @@ export interface GateHooks {
   readonly beforeSend?: ((session: Session, topic: string, body: Uint8Array) => Uint8Array) | undefined;
   /** Replaces the routing of client publishes to modules. */
   readonly route?: RouteHandler | undefined;
-  readonly guestRule?: GuestRule | undefined;
 }
 
 export interface GateOptions extends GateHooks {

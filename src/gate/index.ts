@@ -1,8 +1,9 @@
 /** A gate node to embed: `import {startGate} from 'gatectl/gate'`. */
 export {type BusOptions, connectBus} from '../bus/connect.js';
 export {openRegistry} from '../registry/open-registry.js';
+export {type GuestRule, isGuest, setGuestRule} from '../session/session.js';
 export {openStore} from '../storage/open-store.js';
-export type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
+export type {PutOptions, RecordStore, StorageHandler} from '../storage/storage-handler.js';
 export {
   type ConnectingClient,
   defaultLimits,

@@ -1,5 +1,18 @@
 /** The kit for backend modules: `import {startModule} from 'gatectl/module'`. */
-export type {Handler, HandlerContext, Handlers, MessageBody} from './handler.js';
+export {type BusOptions, connectBus} from '../bus/connect.js';
+export {openRegistry} from '../registry/open-registry.js';
+export {type GuestRule, setGuestRule} from '../session/session.js';
+export {
+  type CallValue,
+  type Handler,
+  type HandlerContext,
+  type Handlers,
+  type MessageBody,
+  type ModuleCall,
+  type ModuleFunction,
+  type ModuleFunctions,
+  withInput,
+} from './handler.js';
 export type {RemoteSession} from './remote-session.js';
 export {type HandlerResult, rawReply} from './result.js';
 export {type Module, type ModuleOptions, startModule} from './start-module.js';

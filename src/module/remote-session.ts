@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto';
-import {defaultGuestRule, type Session, type StringBag, stringBag} from '../session/session.js';
+import {type GuestRule, isGuest, type Session, type StringBag, stringBag} from '../session/session.js';
 import {encodeSession} from '../session/session-codec.js';
 import type {SessionGate, SessionHome} from './session-gate.js';
 
@@ -12,6 +12,7 @@ export class RemoteSession {
   #copy: Session;
   /** Settings that were changed here and not yet pushed. */
   readonly #unpushed = new Map<string, string>();
+  #guestRule: GuestRule | undefined;
 
   constructor(copy: Session, home: SessionHome) {
     this.#copy = copy;
@@ -60,6 +61,11 @@ export class RemoteSession {
   /** Sends to many clients of this session's gate; resolves with how many the gate could hand it to. */
   async sendBatch(sessionIds: readonly string[], topic: string, body: string | Uint8Array): Promise<number> {
     return (await this.#gate()).sendBatch(sessionIds, topic, bytesOf(body));
+  }
+
+  /** Sends to every client of this session's gate; resolves with how many the gate could hand it to. */
+  async broadcast(topic: string, body: string | Uint8Array): Promise<number> {
+    return (await this.#gate()).broadcast(topic, bytesOf(body));
   }
 
   /** Ties the connection to a user; stored settings of that user join, and those of the connection win. */
@@ -145,15 +151,27 @@ export class RemoteSession {
     return (await this.#gate()).isConnect(userId);
   }
 
+  /** By the rule of `judgeGuest`, else the module's, else that of the process, else mqant's: no user id. */
   isGuest(): boolean {
-    return (this.#home.guestRule ?? defaultGuestRule)(this.#copy);
+    return isGuest(this.#copy, this.#guestRule ?? this.#home.guestRule);
+  }
+
+  /** Another rule for this session alone. Its clones have it too: mqant loses it there. */
+  judgeGuest(rule: GuestRule): void {
+    this.#guestRule = rule;
+  }
+
+  /** Begins a new trace: what this session sends from now on belongs to it. */
+  createTrace(): void {
+    this.#copy = {...this.#copy, traceId: randomId(), spanId: randomId()};
   }
 
   /** A copy that goes its own way, in the same trace under a new span. */
   clone(): RemoteSession {
-    const spanId = randomBytes(8).toString('hex');
     const settings = stringBag(Object.entries(this.#copy.settings));
-    return new RemoteSession({...this.#copy, settings, spanId}, this.#home);
+    const clone = new RemoteSession({...this.#copy, settings, spanId: randomId()}, this.#home);
+    clone.#guestRule = this.#guestRule;
+    return clone;
   }
 
   /** mqant's `Serializable`: the protobuf bytes, from which `restoreSession` of any module makes it again. */
@@ -172,6 +190,9 @@ export class RemoteSession {
     this.#copy = {...session, settings, traceId, spanId, topic, carrier};
   }
 }
+
+/** mqant's `%016x`. */
+const randomId = (): string => randomBytes(8).toString('hex');
 
 function bytesOf(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : body;

@@ -1,14 +1,20 @@
 import {type Argument, decodeArgument, encodeArgument} from '../bus/arguments.js';
 import type {CallEnvelope} from '../bus/envelope.js';
 import {type Answer, errorAnswer} from '../bus/responder.js';
-import type {Handlers, MessageBody} from './handler.js';
+import {plainValue} from './call-module.js';
+import type {HandlerContext, Handlers, MessageBody, ModuleCall, ModuleFunctions} from './handler.js';
+import type {Places} from './places.js';
 import {RemoteSession} from './remote-session.js';
-import {resultArgument} from './result.js';
+import {type HandlerResult, resultArgument} from './result.js';
 import type {SessionHome} from './session-gate.js';
 
 export interface ServeOptions {
   readonly handlers: Handlers;
+  /** For other modules: called with all their arguments, a session as the first one or none. */
+  readonly functions?: ModuleFunctions | undefined;
   readonly home: SessionHome;
+  readonly call: ModuleCall;
+  readonly places: Places;
   /** Type of the module, for the error texts of mqant. */
   readonly type: string;
   readonly log: (message: string, error: unknown) => void;
@@ -18,7 +24,7 @@ export interface ServeOptions {
 export function serveHandlers(options: ServeOptions): (call: CallEnvelope) => Promise<Answer> {
   return async (call) => {
     try {
-      return await answer(call, options);
+      return await options.places.run(() => answer(call, options));
     } catch (error) {
       options.log(`${options.type}: ${call.fn} failed`, error);
       return errorAnswer(textOf(error));
@@ -26,8 +32,21 @@ export function serveHandlers(options: ServeOptions): (call: CallEnvelope) => Pr
   };
 }
 
-async function answer(call: CallEnvelope, {handlers, home, type}: ServeOptions): Promise<Answer> {
-  const handler = Object.hasOwn(handlers, call.fn) ? handlers[call.fn] : undefined;
+async function answer(call: CallEnvelope, options: ServeOptions): Promise<Answer> {
+  const {handlers, functions = {}} = options;
+  if (Object.hasOwn(handlers, call.fn)) return answerClient(call, options);
+  const serve = Object.hasOwn(functions, call.fn) ? functions[call.fn] : undefined;
+  if (serve === undefined) return errorAnswer(`Remote function(${call.fn}) not found`);
+  const args = call.args.map((bytes, index) => decodeArgument(call.argsType[index] ?? 'bytes', bytes));
+  const values = args.map((argument) =>
+    argument.type === 'SESSION' ? new RemoteSession(argument.value, options.home) : plainValue(argument),
+  );
+  return answerOf(await serve(values, contextOf(call, '', options)));
+}
+
+async function answerClient(call: CallEnvelope, options: ServeOptions): Promise<Answer> {
+  const {handlers, home, type} = options;
+  const handler = handlers[call.fn];
   if (handler === undefined) return errorAnswer(`Remote function(${call.fn}) not found`);
   const [first, second, ...rest] = call.args.map((bytes, index) =>
     decodeArgument(call.argsType[index] ?? 'bytes', bytes),
@@ -35,8 +54,19 @@ async function answer(call: CallEnvelope, {handlers, home, type}: ServeOptions):
   if (first?.type !== 'SESSION' || rest.length > 0 || call.args.length !== call.argsType.length) {
     return errorAnswer(`${type} rpc func(${call.fn}) error takes a SESSION and a body`);
   }
-  const context = {fn: call.fn, topic: first.value.topic, caller: call.caller, hostname: call.hostname};
-  const result = await handler(new RemoteSession(first.value, home), bodyOf(second), context);
+  const context = contextOf(call, first.value.topic, options);
+  return answerOf(await handler(new RemoteSession(first.value, home), bodyOf(second), context));
+}
+
+function contextOf(
+  {fn, caller, hostname}: CallEnvelope,
+  topic: string,
+  {call}: ServeOptions,
+): HandlerContext {
+  return {fn, topic, caller, hostname, call};
+}
+
+function answerOf(result: HandlerResult): Answer {
   const {type: resultType, bytes} = encodeArgument(resultArgument(result));
   return {error: '', resultType, result: bytes};
 }

@@ -17,6 +17,7 @@ export type SessionGate = Pick<
   | 'send'
   | 'sendNoReply'
   | 'sendBatch'
+  | 'broadcast'
   | 'isConnect'
   | 'close'
 >;

@@ -12,7 +12,9 @@ import type {ClusterNode, Registration, Registry} from '../registry/registry.js'
 import type {GuestRule} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
 import {version as ownVersion} from '../version.js';
-import type {Handlers} from './handler.js';
+import {moduleCall} from './call-module.js';
+import type {Handlers, ModuleCall, ModuleFunctions} from './handler.js';
+import {Places} from './places.js';
 import {RemoteSession} from './remote-session.js';
 import {serveHandlers} from './serve.js';
 import {type SessionHome, sessionHome} from './session-gate.js';
@@ -26,6 +28,10 @@ export interface ModuleOptions {
   readonly bus: Bus;
   readonly registry: Registry;
   readonly handlers: Handlers;
+  /** For other modules to call. */
+  readonly functions?: ModuleFunctions | undefined;
+  /** Calls that are served at once (1,000), and that wait beside them (10,000); the next is told "the module is busy". */
+  readonly limits?: {readonly concurrent?: number; readonly waiting?: number} | undefined;
   /** The module's own version, for the registry. */
   readonly version?: string | undefined;
   /** Who counts as a guest; mqant's rule when not given. */
@@ -42,6 +48,8 @@ export interface Module {
   /** `<type>@<id>`. */
   readonly nodeId: string;
   readonly address: string;
+  /** Calls another module. */
+  readonly call: ModuleCall;
   /** The session that `RemoteSession.serialize` (or mqant's `Serializable`) wrote. Throws DecodeError. */
   restoreSession(bytes: Uint8Array): RemoteSession;
   /** Leaves the registry, answers what it has begun (for at most `graceMs`, 5 s), then stops. Safe to call twice. */
@@ -50,12 +58,14 @@ export interface Module {
 
 const defaultTimeoutMs = 5000;
 const defaultGraceMs = 5000;
+const defaultConcurrent = 1000;
+const defaultWaiting = 10_000;
 
 /** Serves the handlers, then registers: who finds the module can call it. */
 export async function startModule(options: ModuleOptions): Promise<Module> {
   const nodeId = nodeIdOf(options);
   const log = options.log ?? (() => {});
-  const {bus, registry, handlers, type} = options;
+  const {bus, registry, handlers, functions, type} = options;
   const caller = new Caller(bus, {
     caller: nodeId,
     hostname: hostname(),
@@ -69,8 +79,15 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
     maxPayloadBytes: bus.maxPayloadBytes,
     guestRule: options.guestRule,
   });
+  const call = moduleCall({caller, directory});
+  const {concurrent = defaultConcurrent, waiting = defaultWaiting} = options.limits ?? {};
+  const places = new Places(concurrent, waiting);
   const address = nodeAddress('module', nodeId);
-  const responder = new Responder({bus, address, serve: serveHandlers({handlers, home, type, log})});
+  const responder = new Responder({
+    bus,
+    address,
+    serve: serveHandlers({handlers, functions, home, call, places, type, log}),
+  });
   const stop = async (graceMs: number) => {
     await within(graceMs, responder.stop());
     await directory.close();
@@ -79,7 +96,7 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
   try {
     await bus.flush();
     const registration = await registry.register(recordOf(nodeId, address, options));
-    return runningModule({nodeId, address, home, registration, stop});
+    return runningModule({nodeId, address, home, call, registration, stop});
   } catch (error) {
     await stop(0);
     throw error;
@@ -113,15 +130,17 @@ interface RunningParts {
   readonly nodeId: string;
   readonly address: string;
   readonly home: SessionHome;
+  readonly call: ModuleCall;
   readonly registration: Registration;
   readonly stop: (graceMs: number) => Promise<void>;
 }
 
-function runningModule({nodeId, address, home, registration, stop}: RunningParts): Module {
+function runningModule({nodeId, address, home, call, registration, stop}: RunningParts): Module {
   let closing: Promise<void> | undefined;
   return {
     nodeId,
     address,
+    call,
     restoreSession: (bytes) => new RemoteSession(decodeSession(bytes), home),
     close(graceMs = defaultGraceMs) {
       closing ??= registration.close().finally(() => stop(graceMs));

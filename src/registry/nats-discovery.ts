@@ -25,10 +25,10 @@ export class NatsDiscovery implements Registry {
   /** Nodes that do not answer but are named by a peer are in the list: they are asked by name later, and then missed. */
   async nodes(
     type: string | undefined,
-    {timeoutMs = 2000, signal}: LookupOptions = {},
+    {timeoutMs = 2000, signal, settleMs = this.options.settleMs ?? defaultSettleMs}: LookupOptions = {},
   ): Promise<readonly ClusterNode[]> {
     signal?.throwIfAborted();
-    const lookup = new Lookup(this.options.bus, timeoutMs, this.options.settleMs ?? defaultSettleMs);
+    const lookup = new Lookup(this.options.bus, timeoutMs, settleMs);
     return sortedNodes(await lookup.run(), type);
   }
 

@@ -11,6 +11,8 @@ export interface DirectoryOptions {
 
 /** Names come from clients, so what is not there costs the registry one lookup in this time at most. */
 const lookupPauseMs = 1000;
+/** Who is slow to answer is not missing: a client would be told that there is no such module. */
+const patientMs = 300;
 
 /**
  * Finds nodes without asking the registry each time: one watch of all types, which the first question starts, so that
@@ -22,6 +24,11 @@ export class NodeDirectory {
   private readonly stopping = new AbortController();
   private readonly now: () => number;
   private watching: Promise<void> | undefined;
+  private heardNews: () => void = () => {};
+  /** Resolves once the watch has told who is there. */
+  private readonly firstNews = new Promise<void>((resolve) => {
+    this.heardNews = resolve;
+  });
   private lookup: Promise<void> | undefined;
   private lookedUpAt = Number.NEGATIVE_INFINITY;
 
@@ -50,6 +57,9 @@ export class NodeDirectory {
     });
     const known = read();
     if (known !== undefined) return known;
+    await Promise.race([this.firstNews, this.watching]);
+    const found = read();
+    if (found !== undefined) return found;
     await this.refresh();
     return read();
   }
@@ -59,8 +69,8 @@ export class NodeDirectory {
     if (this.lookup !== undefined) return this.lookup;
     if (this.now() - this.lookedUpAt < lookupPauseMs) return Promise.resolve();
     this.lookup = this.options.registry
-      .nodes(undefined, {signal: this.stopping.signal})
-      .then((nodes) => this.learn(nodes))
+      .nodes(undefined, {signal: this.stopping.signal, settleMs: patientMs})
+      .then((nodes) => this.add(nodes))
       .finally(() => {
         this.lookup = undefined;
         this.lookedUpAt = this.now();
@@ -71,21 +81,26 @@ export class NodeDirectory {
   private async watch(): Promise<void> {
     try {
       const {signal} = this.stopping;
-      for await (const nodes of this.options.registry.watch(undefined, signal)) this.learn(nodes);
+      for await (const nodes of this.options.registry.watch(undefined, signal)) {
+        this.byId.clear();
+        this.byType.clear();
+        this.add(nodes);
+        this.heardNews();
+      }
     } catch (error) {
       if (!this.stopping.signal.aborted) this.options.log('the watch of the registry ended', error);
     }
   }
 
-  private learn(nodes: readonly ClusterNode[]): void {
-    this.byId.clear();
-    this.byType.clear();
+  private add(nodes: readonly ClusterNode[]): void {
     for (const node of nodes) {
       if (!isAddress(node.address)) continue; // nothing that could be called
       this.byId.set(node.id, node);
-      const others = this.byType.get(node.type);
-      if (others === undefined) this.byType.set(node.type, [node]);
-      else others.push(node);
+      const others = (this.byType.get(node.type) ?? []).filter(({id}) => id !== node.id);
+      this.byType.set(
+        node.type,
+        [...others, node].sort((a, b) => (a.id < b.id ? -1 : 1)),
+      );
     }
   }
 }

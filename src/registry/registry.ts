@@ -31,6 +31,8 @@ export interface Registration {
 export interface LookupOptions {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Where nodes answer for themselves: after the last news, so long is waited for those who are slow. */
+  readonly settleMs?: number | undefined;
 }
 
 /** Who is in the cluster. One interface for on-bus discovery, etcd, consul and a static list. */

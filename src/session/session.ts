@@ -71,3 +71,15 @@ export type GuestRule = (session: Session) => boolean;
 
 /** mqant's default rule: a guest is a session without a user id. */
 export const defaultGuestRule: GuestRule = (session) => session.userId === '';
+
+let processRule: GuestRule = defaultGuestRule;
+
+/** mqant's `gate.JudgeGuest`: the rule of this process, for gates and modules that have none of their own. */
+export function setGuestRule(rule: GuestRule | undefined): void {
+  processRule = rule ?? defaultGuestRule;
+}
+
+/** By the rule that is given, else by that of the process. */
+export function isGuest(session: Session, rule: GuestRule = processRule): boolean {
+  return rule(session);
+}

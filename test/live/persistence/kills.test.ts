@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events';
 import type {MqttClient} from 'mqtt';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
@@ -86,6 +87,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
         );
         const caller = gateClientOn(bus, gate.nodeId);
         const over = new AbortController();
+        setMaxListeners(users, over.signal);
         const writing = writers.map((writer) => write(caller, writer, over.signal));
         const enough = users * (1 + (round % 7));
         await until(() => writers.reduce((sum, {acked}) => sum + acked, 0) >= enough, {

@@ -28,6 +28,7 @@ function aGate(fields: Partial<Session> = {}) {
     send: () => Promise.resolve(),
     sendNoReply: () => {},
     sendBatch: (ids) => Promise.resolve(ids.length),
+    broadcast: () => Promise.resolve(3),
     isConnect: (userId) => Promise.resolve(userId === session.userId),
     close: () => Promise.resolve(),
   };

@@ -4,6 +4,7 @@ import {describe, expect, test, vi} from 'vitest';
 import {type Argument, encodeArgument} from '../../../src/bus/arguments.js';
 import {type CallEnvelope, decodeCall, decodeResult} from '../../../src/bus/envelope.js';
 import type {Handlers, MessageBody} from '../../../src/module/handler.js';
+import {Places} from '../../../src/module/places.js';
 import {rawReply} from '../../../src/module/result.js';
 import {serveHandlers} from '../../../src/module/serve.js';
 import type {SessionHome} from '../../../src/module/session-gate.js';
@@ -25,7 +26,8 @@ const captured = vectors.clientRequests.bus.map(({subject, hex}) => ({
 const noHome: SessionHome = {gateOf: () => Promise.reject(new Error('no gate is asked in this test'))};
 
 function serving(handlers: Handlers, log: (message: string, error: unknown) => void = () => {}) {
-  return serveHandlers({handlers, home: noHome, type: 'HelloWorld', log});
+  const call = () => Promise.reject(new Error('no module is called in this test'));
+  return serveHandlers({handlers, home: noHome, type: 'HelloWorld', log, call, places: new Places(10, 10)});
 }
 
 function aCall(fn: string, ...args: readonly Argument[]): CallEnvelope {
@@ -74,7 +76,13 @@ describe('a handler', () => {
     expect(handler).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({sessionId: 's1', topic: 'HelloWorld/HD_say/1'}),
       {name: 'neo'},
-      {fn: 'HD_say', topic: 'HelloWorld/HD_say/1', caller: 'HelloWorld/HD_say/1', hostname: 'vm'},
+      {
+        fn: 'HD_say',
+        topic: 'HelloWorld/HD_say/1',
+        caller: 'HelloWorld/HD_say/1',
+        hostname: 'vm',
+        call: expect.any(Function),
+      },
     );
   });
 

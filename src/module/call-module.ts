@@ -1,0 +1,46 @@
+import {type Argument, decodeArgument, type EncodedArgument, encodeArgument} from '../bus/arguments.js';
+import type {Caller} from '../bus/caller.js';
+import {NegativeError} from '../errors.js';
+import type {NodeDirectory} from '../registry/node-directory.js';
+import type {ClusterNode} from '../registry/registry.js';
+import type {CallValue, ModuleCall} from './handler.js';
+import {RemoteSession} from './remote-session.js';
+import {type HandlerResult, resultArgument} from './result.js';
+
+export interface ModuleCallDeps {
+  readonly caller: Caller;
+  readonly directory: NodeDirectory;
+  readonly random?: (() => number) | undefined;
+}
+
+/** Calls of one module to others. */
+export function moduleCall({caller, directory, random = Math.random}: ModuleCallDeps): ModuleCall {
+  return async (node, fn, ...args) => {
+    const target = await choose(directory, node, random);
+    if (target === undefined) throw new NegativeError(`Service(type:${node}) not found`); // mqant's words
+    const call = {fn, args: args.map(encodeValue), write: false};
+    const answer = await caller.call({node: target.id, address: target.address}, call);
+    if (answer.error !== '') throw new NegativeError(answer.error);
+    return plainValue(decodeArgument(answer.resultType, answer.result));
+  };
+}
+
+async function choose(
+  directory: NodeDirectory,
+  node: string,
+  random: () => number,
+): Promise<ClusterNode | undefined> {
+  if (node.includes('@')) return directory.find(node);
+  const nodes = await directory.ofType(node);
+  return nodes[Math.floor(random() * nodes.length)];
+}
+
+function encodeValue(value: CallValue): EncodedArgument {
+  if (value instanceof RemoteSession) return {type: 'SESSION', bytes: value.serialize()};
+  return encodeArgument(resultArgument(value as HandlerResult));
+}
+
+/** Sessions and types of the caller's own come as they are on the wire. */
+export function plainValue(argument: Argument): unknown {
+  return argument.type === 'null' ? undefined : argument.value;
+}
