@@ -1,4 +1,5 @@
 import {execFile} from 'node:child_process';
+import {mkdir} from 'node:fs/promises';
 import {connect} from 'node:net';
 import path from 'node:path';
 import {promisify} from 'node:util';
@@ -18,7 +19,7 @@ export class MqantCluster implements AsyncDisposable {
     readonly nats: TestServer,
     readonly etcd: TestServer,
     private readonly program: string,
-    folder: TemporaryFolder,
+    private readonly folder: TemporaryFolder,
   ) {
     this.parts.push(folder, nats, etcd);
   }
@@ -26,12 +27,18 @@ export class MqantCluster implements AsyncDisposable {
   static async start(): Promise<MqantCluster> {
     const folder = await temporaryFolder('gatectl-mqant-build-');
     const program = path.join(folder.path, 'mqant');
+    await mkdir(path.join(folder.path, 'store'));
     const [nats, etcd] = await Promise.all([startNats(), startEtcd(), buildMqant(program)]);
     return new MqantCluster(nats, etcd, program, folder);
   }
 
   get registryUrl(): string {
     return this.etcd.url.replace('http:', 'etcd:');
+  }
+
+  /** Where the Go gates keep their records, in the way of our file store. */
+  get storeUrl(): string {
+    return `file:${this.folder.path}/store`;
   }
 
   /** The flags with which gatectl finds the cluster. */
@@ -56,6 +63,7 @@ export class MqantCluster implements AsyncDisposable {
 
   private async run({role, id, nodeId, wsPort}: NodePlan): Promise<TestServer> {
     const {program, nats, etcd} = this;
+    const store = this.storeUrl.slice('file:'.length);
     const registry = EtcdRegistry.fromUrl(this.registryUrl);
     const server = await startServer({
       name: 'mqant',
@@ -64,7 +72,9 @@ export class MqantCluster implements AsyncDisposable {
       command(folder, port) {
         const where = ['-nats', nats.url, '-etcd', etcd.url, '-folder', folder];
         const listen =
-          wsPort === undefined ? [] : ['-tcp', `127.0.0.1:${port}`, '-ws', `127.0.0.1:${wsPort}`];
+          wsPort === undefined
+            ? []
+            : ['-tcp', `127.0.0.1:${port}`, '-ws', `127.0.0.1:${wsPort}`, '-store', store];
         return [program, '-role', role, '-id', id, ...where, ...listen];
       },
       // a gate listens last of all; a module has no port, so that its record must do

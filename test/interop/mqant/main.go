@@ -23,6 +23,7 @@ func main() {
 	id := flag.String("id", "", "the part of the node's id after @")
 	tcp := flag.String("tcp", "", "host:port for MQTT over TCP, of a gate")
 	ws := flag.String("ws", "", "host:port for MQTT over WebSocket, of a gate")
+	store := flag.String("store", "", "folder for the records of a gate")
 	folder := flag.String("folder", "", "where the configuration and the logs are written")
 	flag.Parse()
 
@@ -46,7 +47,7 @@ func main() {
 	)
 	switch *role {
 	case "gate":
-		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws})
+		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws, store: FileStore{*store}})
 	case "module":
 		err = app.Run(&HelloWorld{id: *id})
 	default:
