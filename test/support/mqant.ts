@@ -20,16 +20,21 @@ export class MqantCluster implements AsyncDisposable {
     readonly etcd: TestServer,
     private readonly program: string,
     private readonly folder: TemporaryFolder,
+    private readonly records: 'files' | 'memory',
   ) {
     this.parts.push(folder, nats, etcd);
   }
 
-  static async start(): Promise<MqantCluster> {
+  static async start({
+    records = 'files',
+  }: {
+    readonly records?: 'files' | 'memory';
+  } = {}): Promise<MqantCluster> {
     const folder = await temporaryFolder('gatectl-mqant-build-');
     const program = path.join(folder.path, 'mqant');
     await mkdir(path.join(folder.path, 'store'));
     const [nats, etcd] = await Promise.all([startNats(), startEtcd(), buildMqant(program)]);
-    return new MqantCluster(nats, etcd, program, folder);
+    return new MqantCluster(nats, etcd, program, folder, records);
   }
 
   get registryUrl(): string {
@@ -63,7 +68,7 @@ export class MqantCluster implements AsyncDisposable {
 
   private async run({role, id, nodeId, wsPort}: NodePlan): Promise<TestServer> {
     const {program, nats, etcd} = this;
-    const store = this.storeUrl.slice('file:'.length);
+    const store = this.records === 'memory' ? '' : this.storeUrl.slice('file:'.length);
     const registry = EtcdRegistry.fromUrl(this.registryUrl);
     const server = await startServer({
       name: 'mqant',

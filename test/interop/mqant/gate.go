@@ -12,7 +12,7 @@ import (
 type Gate struct {
 	basegate.Gate
 	id, tcp, ws string
-	store       FileStore
+	store       gate.StorageHandler
 }
 
 func (g *Gate) GetType() string { return "Gate" }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/liangdas/mqant"
+	"github.com/liangdas/mqant/gate"
 	"github.com/liangdas/mqant/module"
 	"github.com/liangdas/mqant/registry"
 	"github.com/liangdas/mqant/registry/etcdv3"
@@ -23,7 +24,7 @@ func main() {
 	id := flag.String("id", "", "the part of the node's id after @")
 	tcp := flag.String("tcp", "", "host:port for MQTT over TCP, of a gate")
 	ws := flag.String("ws", "", "host:port for MQTT over WebSocket, of a gate")
-	store := flag.String("store", "", "folder for the records of a gate")
+	store := flag.String("store", "", "folder for the records of a gate; in memory without")
 	folder := flag.String("folder", "", "where the configuration and the logs are written")
 	flag.Parse()
 
@@ -47,7 +48,7 @@ func main() {
 	)
 	switch *role {
 	case "gate":
-		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws, store: FileStore{*store}})
+		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws, store: openStore(*store)})
 	case "module":
 		err = app.Run(&HelloWorld{id: *id})
 	default:
@@ -56,6 +57,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+func openStore(folder string) gate.StorageHandler {
+	if folder == "" {
+		return &MemoryStore{}
+	}
+	return FileStore{folder}
 }
 
 // mqant starts a module only when its configuration names the module's type.
