@@ -9,7 +9,15 @@ const folder = mkdtempSync(path.resolve('node_modules', '.gatectl-bench-')); // 
 try {
   const outfile = path.join(folder, `${name}.mjs`);
   const entryPoints = [path.join('test', 'bench', `${name}.ts`)];
-  buildSync({entryPoints, outfile, bundle: true, platform: 'node', target: 'node20', format: 'esm', packages: 'external'});
+  buildSync({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+  });
   await import(pathToFileURL(outfile).href);
 } finally {
   rmSync(folder, {recursive: true, force: true});
