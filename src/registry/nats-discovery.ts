@@ -64,16 +64,18 @@ export class NatsDiscovery implements Registry {
     }
   }
 
-  register(node: ClusterNode, stats?: () => readonly FunctionStats[]): Promise<Registration> {
+  /** Resolves when the server knows that the node answers. */
+  async register(node: ClusterNode, stats?: () => readonly FunctionStats[]): Promise<Registration> {
     const {bus, now, beatMs, ttlMs} = this.options;
     const presence = new NatsPresence({bus, node, stats, now, beatMs, ttlMs});
     this.registrations.add(presence);
-    return Promise.resolve({
+    await bus.flush();
+    return {
       close: async () => {
         this.registrations.delete(presence);
         await presence.close();
       },
-    });
+    };
   }
 
   async close(): Promise<void> {

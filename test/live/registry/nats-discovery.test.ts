@@ -14,6 +14,22 @@ afterEach(async () => {
 
 const idsOf = (nodes: readonly ClusterNode[]): string[] => nodes.map(({id}) => id);
 
+/** Whom a node names as its peers. */
+async function peersOf(bus: Bus, id: string): Promise<string> {
+  const answer = new Promise<string>((resolve) => {
+    const inbox = bus.newInbox();
+    const subscription = bus.subscribe(inbox, ({data}) => {
+      subscription.unsubscribe();
+      resolve(Buffer.from(data).toString());
+    });
+    bus.publish(`$SRV.PING.mqant-Gate.${id}`, new Uint8Array(0), inbox);
+  });
+  const {metadata = {}} = JSON.parse((await answer) || '{}') as {
+    readonly metadata?: {readonly peers?: string};
+  };
+  return metadata.peers ?? '';
+}
+
 describe.each([
   ['NATS', startBus],
   ['the embedded bus', startEmbedded],
@@ -57,8 +73,9 @@ describe.each([
     const [a, b, asker] = [await connectedTo(url), await connectedTo(url), await connectedTo(url)];
     await a.discovery.register(aNode('Gate@a'));
     await b.discovery.register(aNode('Gate@b'));
-    await until(async () => (await asker.discovery.nodes('Gate')).length === 2);
-    await b.bus.flush();
+    await until(async () => (await peersOf(asker.bus, 'a')).includes('Gate@b'), {
+      what: 'a to have heard of b',
+    });
     await b.bus.close(); // as when the process is killed: no goodbye
     expect(idsOf(await asker.discovery.nodes('Gate'))).toEqual(['Gate@a', 'Gate@b']);
   });

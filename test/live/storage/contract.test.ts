@@ -55,7 +55,7 @@ describeWith('nats-server')('with a real JetStream', () => {
 
   test('an old and a current nats-server are both there, or only outside CI are they not', () => {
     if (!process.env['CI']) return;
-    expect(versions.map(({expiresKeys}) => expiresKeys).sort()).toEqual([false, true]);
+    expect(new Set(versions.map(({expiresKeys}) => expiresKeys))).toEqual(new Set([false, true]));
   });
 
   for (const {program, version, expiresKeys} of versions) {

@@ -1,0 +1,77 @@
+import {Redis} from 'ioredis';
+import {expect, test} from 'vitest';
+import {connectBus} from '../../../src/bus/connect.js';
+import {UsageError} from '../../../src/errors.js';
+import {newSession} from '../../../src/session/session.js';
+import {encodeSession} from '../../../src/session/session-codec.js';
+import {openStore} from '../../../src/storage/open-store.js';
+import {startNats} from '../../support/nats.js';
+import {natsVersions} from '../../support/nats-versions.js';
+import {startRedis} from '../../support/redis.js';
+import {describeWith} from '../../support/servers.js';
+
+describeWith('redis-server')('G11: a Redis of 50,000 records', () => {
+  test('is listed whole, without KEYS and without a command that holds it up', async () => {
+    await using server = await startRedis('--slowlog-log-slower-than', '5000', '--slowlog-max-len', '1000');
+    const redis = new Redis(server.url);
+    const value = Buffer.from(encodeSession(newSession({userId: 'u', sessionId: 's'})));
+    for (let from = 0; from < 50_000; from += 1000) {
+      const pipeline = redis.pipeline();
+      for (let at = from; at < from + 1000; at += 1) pipeline.set(`session:u${at}`, value);
+      await pipeline.exec();
+    }
+    await redis.call('CONFIG', 'RESETSTAT');
+    await redis.call('SLOWLOG', 'RESET');
+    const store = await openStore(`${server.url}/0`);
+    const seen = new Set<string>();
+    let after = '';
+    do {
+      const page = await store.list(after, 500);
+      for (const {uid} of page.records) seen.add(uid);
+      after = page.next;
+    } while (after !== '');
+    expect(seen.size).toBe(50_000);
+    const stats = String(await redis.call('INFO', 'commandstats'));
+    expect(stats).toContain('cmdstat_scan');
+    expect(stats).not.toContain('cmdstat_keys');
+    expect(await redis.call('SLOWLOG', 'GET', '10')).toEqual([]);
+    await store.close();
+    redis.disconnect();
+  });
+});
+
+describeWith('nats-server')('G06: a time to live on a nats-server that cannot expire single keys', () => {
+  const old = natsVersions().find(({expiresKeys}) => !expiresKeys);
+
+  test.skipIf(old === undefined && !process.env['CI'])('is never taken and then forgotten', async () => {
+    await using server = await startNats('jetstream { store_dir: "{folder}/js" }', old?.program);
+    const bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
+    try {
+      const store = await openStore('jetstream://for-ever', {bus});
+      const value = encodeSession(newSession({userId: 'u'}));
+      await store.put('u', value);
+      await expect(store.put('u', value, {ttlMs: 60_000})).rejects.toThrow('cannot expire single keys');
+      const again = openStore('jetstream://for-ever?ttl=1h', {bus});
+      await expect(again).rejects.toBeInstanceOf(UsageError);
+      await expect(again).rejects.toMatchObject({
+        hint: expect.stringContaining('needs nats-server 2.11, this is 2.'),
+      });
+      await expect(openStore('jetstream://missing', {bus, create: false})).rejects.toThrow(
+        'there is no bucket',
+      );
+      const hour = await openStore('jetstream://hour?ttl=1h', {bus});
+      await hour.store(newSession({userId: 'u'}));
+      const {expiresAt = 0} = (await hour.get('u')) ?? {};
+      expect(Math.round((expiresAt - Date.now()) / 60_000)).toBe(60);
+    } finally {
+      await bus.close();
+    }
+  });
+
+  test('a NATS without JetStream says so', async () => {
+    await using server = await startNats();
+    const bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
+    await expect(openStore('jetstream://sessions', {bus})).rejects.toThrow('JetStream');
+    await bus.close();
+  });
+});
