@@ -1,4 +1,5 @@
 import {PermissionError, UnreachableError} from '../errors.js';
+import {fetchFailure} from './fetch-failure.js';
 
 /** One key of a range or a watch event. */
 export interface EtcdKey {
@@ -104,7 +105,7 @@ export class EtcdGateway {
       }
     }
     throw new UnreachableError(
-      `cannot reach etcd at ${this.options.endpoints.join(', ')}: ${reasonOf(failures[0])}`,
+      `cannot reach etcd at ${this.options.endpoints.join(', ')}: ${fetchFailure(failures[0])}`,
       {
         hint: 'is --registry right?',
         cause: failures[0],
@@ -155,11 +156,4 @@ function keyOf(value: unknown): EtcdKey {
 /** The first key after all that begin with the prefix. */
 function rangeEnd(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return 'no answer in time';
-  const {code} = (error.cause ?? {}) as {readonly code?: string};
-  return code === 'ECONNREFUSED' ? 'connection refused' : (code ?? error.message);
 }

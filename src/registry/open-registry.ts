@@ -1,5 +1,6 @@
 import type {Bus} from '../bus/bus.js';
 import {UsageError} from '../errors.js';
+import {ConsulRegistry} from './consul.js';
 import {EtcdRegistry} from './etcd.js';
 import {NatsDiscovery} from './nats-discovery.js';
 import type {Registry} from './registry.js';
@@ -10,7 +11,7 @@ export interface RegistryDeps {
   readonly bus: Bus;
 }
 
-/** Opens a registry by its URL: `nats://`, `etcd://host:2379,host2:2379`, `static:Gate@a=_INBOX.x`. */
+/** Opens a registry by its URL: `nats://`, `etcd://host:2379,host2:2379`, `consul://host:8500`, `static:Gate@a=_INBOX.x`. */
 export function openRegistry(url: string, {bus}: RegistryDeps): Registry {
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
@@ -21,12 +22,10 @@ export function openRegistry(url: string, {bus}: RegistryDeps): Registry {
     case 'static':
       return new StaticRegistry(parseStaticList(url.slice('static:'.length)));
     case 'consul':
-      throw new UsageError('the consul registry is not there yet', {
-        hint: 'use --registry etcd://… or nats://',
-      });
+      return ConsulRegistry.fromUrl(url);
     default:
       throw new UsageError(`"${url}" is no registry`, {
-        hint: 'nats://, etcd://host:2379 or static:Gate@a=<address>',
+        hint: 'nats://, etcd://host:2379, consul://host:8500 or static:Gate@a=<address>',
       });
   }
 }

@@ -3,7 +3,10 @@ import {mkdir} from 'node:fs/promises';
 import {connect} from 'node:net';
 import path from 'node:path';
 import {promisify} from 'node:util';
+import {ConsulRegistry} from '../../src/registry/consul.js';
 import {EtcdRegistry} from '../../src/registry/etcd.js';
+import type {Registry} from '../../src/registry/registry.js';
+import {startConsul} from './consul.js';
 import {startEtcd} from './etcd.js';
 import {MqttClients} from './mqtt-clients.js';
 import {startNats} from './nats.js';
@@ -11,34 +14,40 @@ import {until} from './poll.js';
 import {freePort, requireServer, startServer, type TestServer} from './servers.js';
 import {type TemporaryFolder, temporaryFolder} from './temp.js';
 
+export interface MqantClusterOptions {
+  /** Where Go gates keep records; in files unless said otherwise. */
+  readonly records?: 'files' | 'memory';
+  /** etcd unless said otherwise. */
+  readonly registry?: 'etcd' | 'consul';
+}
+
 /** A bus, a registry, and stock mqant nodes in Go on them. */
 export class MqantCluster implements AsyncDisposable {
   private readonly parts: AsyncDisposable[] = [];
 
   private constructor(
     readonly nats: TestServer,
-    readonly etcd: TestServer,
+    /** The server of the registry. */
+    private readonly registry: TestServer,
     private readonly program: string,
     private readonly folder: TemporaryFolder,
-    private readonly records: 'files' | 'memory',
+    private readonly options: MqantClusterOptions,
   ) {
-    this.parts.push(folder, nats, etcd);
+    this.parts.push(folder, nats, registry);
   }
 
-  static async start({
-    records = 'files',
-  }: {
-    readonly records?: 'files' | 'memory';
-  } = {}): Promise<MqantCluster> {
+  static async start(options: MqantClusterOptions = {}): Promise<MqantCluster> {
+    const {registry = 'etcd'} = options;
     const folder = await temporaryFolder('gatectl-mqant-build-');
     const program = path.join(folder.path, 'mqant');
     await mkdir(path.join(folder.path, 'store'));
-    const [nats, etcd] = await Promise.all([startNats(), startEtcd(), buildMqant(program)]);
-    return new MqantCluster(nats, etcd, program, folder, records);
+    const starting = registry === 'etcd' ? startEtcd() : startConsul();
+    const [nats, server] = await Promise.all([startNats(), starting, buildMqant(program)]);
+    return new MqantCluster(nats, server, program, folder, options);
   }
 
   get registryUrl(): string {
-    return this.etcd.url.replace('http:', 'etcd:');
+    return this.registry.url.replace('http:', `${this.options.registry ?? 'etcd'}:`);
   }
 
   /** Where the Go gates keep their records, in the way of our file store. */
@@ -49,6 +58,12 @@ export class MqantCluster implements AsyncDisposable {
   /** The flags with which gatectl finds the cluster. */
   get flags(): readonly string[] {
     return ['--server', this.nats.url, '--registry', this.registryUrl];
+  }
+
+  /** A client of ours on the cluster's registry. */
+  openRegistry(): Registry {
+    const url = this.registryUrl;
+    return this.options.registry === 'consul' ? ConsulRegistry.fromUrl(url) : EtcdRegistry.fromUrl(url);
   }
 
   async startGate(id: string): Promise<MqantGate> {
@@ -67,15 +82,17 @@ export class MqantCluster implements AsyncDisposable {
   }
 
   private async run({role, id, nodeId, wsPort}: NodePlan): Promise<TestServer> {
-    const {program, nats, etcd} = this;
-    const store = this.records === 'memory' ? '' : this.storeUrl.slice('file:'.length);
-    const registry = EtcdRegistry.fromUrl(this.registryUrl);
+    const {program, nats} = this;
+    const registryServer = this.registry;
+    const store = this.options.records === 'memory' ? '' : this.storeUrl.slice('file:'.length);
+    const registry = this.openRegistry();
+    const registryFlag = `-${this.options.registry ?? 'etcd'}`;
     const server = await startServer({
       name: 'mqant',
       logFile: 'development.log',
       url: (port) => `mqtt://127.0.0.1:${port}`,
       command(folder, port) {
-        const where = ['-nats', nats.url, '-etcd', etcd.url, '-folder', folder];
+        const where = ['-nats', nats.url, registryFlag, registryServer.url, '-folder', folder];
         const listen =
           wsPort === undefined
             ? []

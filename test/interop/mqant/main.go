@@ -20,6 +20,7 @@ import (
 func main() {
 	natsURL := flag.String("nats", "", "URL of the NATS server")
 	etcdURL := flag.String("etcd", "", "URL of etcd")
+	consulURL := flag.String("consul", "", "URL of consul, instead of etcd")
 	role := flag.String("role", "", "gate or module")
 	id := flag.String("id", "", "the part of the node's id after @")
 	tcp := flag.String("tcp", "", "host:port for MQTT over TCP, of a gate")
@@ -41,7 +42,7 @@ func main() {
 		module.BILogDir(*folder),
 		module.ProcessID("development"),
 		module.Nats(conn),
-		module.Registry(etcdv3.NewRegistry(registry.Addrs(strings.TrimPrefix(*etcdURL, "http://")))),
+		module.Registry(openRegistry(*etcdURL, *consulURL)),
 		module.RegisterTTL(20*time.Second),
 		module.RegisterInterval(10*time.Second),
 		module.KillWaitTTL(5*time.Second),
@@ -57,6 +58,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+func openRegistry(etcdURL, consulURL string) registry.Registry {
+	if consulURL != "" {
+		return registry.NewRegistry(registry.Addrs(strings.TrimPrefix(consulURL, "http://")))
+	}
+	return etcdv3.NewRegistry(registry.Addrs(strings.TrimPrefix(etcdURL, "http://")))
 }
 
 func openStore(folder string) gate.StorageHandler {
