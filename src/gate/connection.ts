@@ -169,9 +169,11 @@ export class ClientConnection implements PacketPort {
     if (!allowed) return this.refuse('notAuthorized');
     const live = this.host.admit(this, client);
     if (live === undefined) return this.refuse('serverUnavailable');
-    this.reply(acceptance(request, this.host.limits.maxPacketBytes));
+    const {maxPacketBytes, maxKeepAliveSeconds} = this.host.limits;
+    const keepAlive = keptAlive(request.keepAlive, maxKeepAliveSeconds);
+    this.reply(acceptance({...request, keepAlive}, maxPacketBytes, keepAlive !== request.keepAlive));
     this.live = live;
-    this.watchSilence(request.keepAlive);
+    this.watchSilence(keepAlive);
     this.host.admitted(live);
     const waiting = this.early ?? [];
     this.early = undefined;
@@ -197,6 +199,11 @@ export class ClientConnection implements PacketPort {
       keepAlive * 1500,
     );
   }
+}
+
+/** What a client asked for, in seconds, within the gate's limit; 0 is for ever. */
+function keptAlive(asked: number, limit: number): number {
+  return limit > 0 && (asked === 0 || asked > limit) ? limit : asked;
 }
 
 /** A hook that throws has not said yes. */

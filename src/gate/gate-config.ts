@@ -93,7 +93,7 @@ function parseLimits(value: unknown): Partial<GateLimits> {
       throw new UsageError(`"limits.${key}" is no limit of a gate`, {
         hint: `it has ${Object.keys(defaultLimits).join(', ')}`,
       });
-    const allowsNone = key === 'messagesPerSecond';
+    const allowsNone = key === 'messagesPerSecond' || key === 'maxKeepAliveSeconds';
     if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < (allowsNone ? 0 : 1))
       throw new UsageError(`limits.${key} is ${JSON.stringify(limit)}, not a whole number from 1 up`);
     limits[key] = limit;

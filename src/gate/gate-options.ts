@@ -16,6 +16,8 @@ export interface GateLimits {
   readonly maxPacketBytes: number;
   /** A connection without a complete CONNECT is closed after so long, however its bytes trickle. */
   readonly connectTimeoutMs: number;
+  /** Longest keep-alive in seconds; a client that asks for more, or for none, gets this. 0 leaves it to the client. */
+  readonly maxKeepAliveSeconds: number;
   /** A client that does not read is closed when more than this waits for it. */
   readonly queueBytes: number;
   /** Connections with a session; the next one is told that the server is unavailable. */
@@ -36,6 +38,7 @@ export interface GateLimits {
 export const defaultLimits: GateLimits = {
   maxPacketBytes: 65_535,
   connectTimeoutMs: 10_000,
+  maxKeepAliveSeconds: 0,
   queueBytes: 1024 * 1024,
   maxSessions: 1_000_000,
   requestsPerClient: 20,

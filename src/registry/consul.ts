@@ -3,6 +3,7 @@ import {PermissionError, UnreachableError, UsageError} from '../errors.js';
 import {decodeTags, encodeTags} from './consul-tags.js';
 import {fetchFailure} from './fetch-failure.js';
 import {sortedNodes, toNode, toRecord} from './node-record.js';
+import {Registrations} from './registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from './registry.js';
 
 const defaultTimeoutMs = 3000;
@@ -26,7 +27,7 @@ export interface ConsulOptions {
 /** mqant's consul registry over consul's HTTP API: reads what Go nodes write, and writes what they read. */
 export class ConsulRegistry implements Registry {
   readonly name: string;
-  private readonly registrations = new Set<ConsulRegistration>();
+  private readonly registrations = new Registrations();
 
   constructor(private readonly options: ConsulOptions) {
     this.name = `consul ${options.endpoint}`;
@@ -68,18 +69,11 @@ export class ConsulRegistry implements Registry {
   async register(node: ClusterNode): Promise<Registration> {
     const registration = new ConsulRegistration(this, node);
     await registration.start();
-    this.registrations.add(registration);
-    return {
-      close: async () => {
-        this.registrations.delete(registration);
-        await registration.close();
-      },
-    };
+    return this.registrations.add(registration);
   }
 
-  async close(): Promise<void> {
-    for (const registration of this.registrations) await registration.close();
-    this.registrations.clear();
+  close(): Promise<void> {
+    return this.registrations.closeAll();
   }
 
   /** Asks consul. Rejects with UnreachableError and PermissionError. */

@@ -2,6 +2,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {UsageError} from '../errors.js';
 import {EtcdGateway, type EtcdKey, type EtcdOptions} from './etcd-gateway.js';
 import {parseJson, sortedNodes, toNode, toRecord} from './node-record.js';
+import {Registrations} from './registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from './registry.js';
 
 /** A constant of mqant (registry/etcdv3/etcdv3.go). */
@@ -15,7 +16,7 @@ const defaultTtlSeconds = 20;
 export class EtcdRegistry implements Registry {
   readonly name: string;
   private readonly gateway: EtcdGateway;
-  private readonly registrations = new Set<EtcdRegistration>();
+  private readonly registrations = new Registrations();
   /** Values below the prefix that were no nodes. */
   skipped = 0;
 
@@ -73,18 +74,11 @@ export class EtcdRegistry implements Registry {
   async register(node: ClusterNode): Promise<Registration> {
     const registration = new EtcdRegistration(this.gateway, node, this.ttlSeconds);
     await registration.start();
-    this.registrations.add(registration);
-    return {
-      close: async () => {
-        this.registrations.delete(registration);
-        await registration.close();
-      },
-    };
+    return this.registrations.add(registration);
   }
 
-  async close(): Promise<void> {
-    for (const registration of this.registrations) await registration.close();
-    this.registrations.clear();
+  close(): Promise<void> {
+    return this.registrations.closeAll();
   }
 
   private read({value}: EtcdKey): ClusterNode[] {

@@ -2,6 +2,7 @@ import type {Bus, BusMessage} from '../bus/bus.js';
 import {beatSubject, NatsPresence} from './nats-presence.js';
 import {parseJson, sortedNodes, toNode} from './node-record.js';
 import {Peers, peerTtlMs} from './peers.js';
+import {Registrations} from './registrations.js';
 import type {ClusterNode, FunctionStats, LookupOptions, Registration, Registry} from './registry.js';
 
 export interface DiscoveryOptions {
@@ -18,7 +19,7 @@ const defaultSettleMs = 60;
 /** On-bus discovery: who answers `$SRV.INFO`, and whom those name as peers. */
 export class NatsDiscovery implements Registry {
   readonly name = 'NATS discovery';
-  private readonly registrations = new Set<Registration>();
+  private readonly registrations = new Registrations();
 
   constructor(private readonly options: DiscoveryOptions) {}
 
@@ -68,19 +69,12 @@ export class NatsDiscovery implements Registry {
   async register(node: ClusterNode, stats?: () => readonly FunctionStats[]): Promise<Registration> {
     const {bus, now, beatMs, ttlMs} = this.options;
     const presence = new NatsPresence({bus, node, stats, now, beatMs, ttlMs});
-    this.registrations.add(presence);
     await bus.flush();
-    return {
-      close: async () => {
-        this.registrations.delete(presence);
-        await presence.close();
-      },
-    };
+    return this.registrations.add(presence);
   }
 
-  async close(): Promise<void> {
-    for (const registration of this.registrations) await registration.close();
-    this.registrations.clear();
+  close(): Promise<void> {
+    return this.registrations.closeAll();
   }
 }
 

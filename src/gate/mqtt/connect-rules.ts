@@ -70,8 +70,15 @@ function versionOf({protocolId, protocolVersion}: IConnectPacket): ProtocolVersi
 /** Messages of QoS 1 and 2 that one client may have unacknowledged. */
 export const receiveMaximum = 1024;
 
-/** Says in v5 what the gate has not got, so that a client need not find out. */
-export function acceptance(request: ConnectRequest, maxPacketBytes: number): IConnackPacket {
+/**
+ * Says in v5 what the gate has not got, so that a client need not find out; and the keep-alive, where the gate wants
+ * another than the client [MQTT-3.2.2-21].
+ */
+export function acceptance(
+  request: ConnectRequest,
+  maxPacketBytes: number,
+  isKeepAliveOurs: boolean,
+): IConnackPacket {
   if (request.version !== 5) return {cmd: 'connack', sessionPresent: false, returnCode: 0};
   return {
     cmd: 'connack',
@@ -85,6 +92,7 @@ export function acceptance(request: ConnectRequest, maxPacketBytes: number): ICo
       subscriptionIdentifiersAvailable: false,
       ...(request.assigned && {assignedClientIdentifier: request.clientId}),
       ...(request.wantsExpiry && {sessionExpiryInterval: 0}),
+      ...(isKeepAliveOurs && {serverKeepAlive: request.keepAlive}),
     },
   };
 }

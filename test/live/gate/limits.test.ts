@@ -47,6 +47,15 @@ describe('the keep-alive', () => {
     await raw.ended();
   });
 
+  test.each([0, 600])('of %i seconds is cut to what the gate allows, and v5 is told', async (keepalive) => {
+    await using it = await startTestGate({limits: {maxKeepAliveSeconds: 1}});
+    const raw = await it.raw();
+    raw.connect(5, {keepalive});
+    expect((await raw.packet('connack')).properties).toMatchObject({serverKeepAlive: 1});
+    expect((await raw.packet('disconnect')).reasonCode).toBe(0x8d);
+    await raw.ended();
+  });
+
   test('is kept by PINGREQ', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();

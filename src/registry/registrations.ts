@@ -1,0 +1,21 @@
+import type {Registration} from './registry.js';
+
+/** What a registry keeps registered, until each is closed or all are. */
+export class Registrations {
+  private readonly open = new Set<Registration>();
+
+  add(registration: Registration): Registration {
+    this.open.add(registration);
+    return {
+      close: async () => {
+        this.open.delete(registration);
+        await registration.close();
+      },
+    };
+  }
+
+  async closeAll(): Promise<void> {
+    for (const registration of this.open) await registration.close();
+    this.open.clear();
+  }
+}
