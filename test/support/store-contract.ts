@@ -144,7 +144,7 @@ export function storeContract(
     test('D11, G08: two who change one record by revisions lose nothing', async () => {
       const uid = aUser();
       await store.put(uid, bytesOf(uid, '0'));
-      const edits = 100;
+      const edits = Number(process.env['GATECTL_EDITS'] ?? 100);
       const edit = async () => {
         const mine = await world.open();
         let conflicts = 0;

@@ -2,10 +2,13 @@ import {once} from 'node:events';
 import {type AddressInfo, createServer, type Server} from 'node:net';
 import {setImmediate as turn} from 'node:timers/promises';
 import {Redis} from 'ioredis';
+import {connect} from 'nats';
 import {afterEach, expect, test} from 'vitest';
+import {connectBus} from '../../../src/bus/connect.js';
 import {decodeSession} from '../../../src/session/session-codec.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import type {RecordStore} from '../../../src/storage/storage-handler.js';
+import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {startRedis} from '../../support/redis.js';
 import {describeWith, freePort, type TestServer} from '../../support/servers.js';
@@ -202,5 +205,34 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     await clean(it);
     for (const at of ids.keys())
       expect((await settingsOf(it.records, `load ${at}`))['n']).toBe(String(last[at]));
+  });
+});
+
+describeWith('nats-server')('G03: a gate whose JetStream bucket', () => {
+  test('is deleted: it serves, and stores everything once there is a bucket again', async () => {
+    const nats = await startNats('jetstream { store_dir: "{folder}/js" }');
+    open.push(nats);
+    const bus = await connectBus({server: nats.url, timeoutMs: 5000, reconnect: true});
+    open.push({[Symbol.asyncDispose]: () => bus.close()});
+    const records = await openStore('jetstream://sessions', {bus});
+    const gate = await startTestGate({storage: records, limits: {storageTimeoutMs: 500}});
+    open.push(gate);
+    const it = Object.assign(gate, {records});
+    await workOf(it, 'before');
+    const admin = await connect({servers: `127.0.0.1:${nats.port}`});
+    open.push({[Symbol.asyncDispose]: () => admin.close()});
+    await (await admin.jetstreamManager()).streams.delete('KV_sessions');
+    const id = (await it.gate.api.find('before 3'))[0]?.session.sessionId ?? '';
+    expect(
+      await pushesMeanwhile(it, async () => {
+        await workOf(it, 'while');
+        await it.gate.api.set(id, 'n', 'changed');
+      }),
+    ).toBeLessThan(50);
+    expect(await dirty(it)).toBe(9);
+    await openStore('jetstream://sessions', {bus});
+    await clean(it);
+    await expectStored(it, 'while');
+    expect((await settingsOf(records, 'before 3'))['n']).toBe('changed');
   });
 });
