@@ -36,6 +36,7 @@ export function gateInfoSheet(time: TimeCell): Sheet<LocatedInfo> {
       {header: 'SESSIONS', cell: ({info}) => String(info.sessions), align: 'right'},
       {header: 'BOUND', cell: ({info}) => String(info.bound), align: 'right'},
       {header: 'STORAGE', cell: ({info}) => info.storage.kind},
+      {header: 'DIRTY', cell: ({info}) => String(info.storage.dirty), align: 'right'},
       {header: 'UP', cell: ({info}) => time(info.startedAt), align: 'right'},
       {header: 'HOST', cell: ({info}) => `${info.host}:${info.pid}`},
       {header: 'PROTOCOL', cell: ({info}) => String(info.protocol), align: 'right', wide: true},
