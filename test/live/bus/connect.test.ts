@@ -10,7 +10,7 @@ import {PermissionError, UnreachableError, UsageError} from '../../../src/errors
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {selfSigned} from '../../support/self-signed.js';
-import {describeWith, freePort} from '../../support/servers.js';
+import {describeWith, freePort, testWith} from '../../support/servers.js';
 import {temporaryFolder} from '../../support/temp.js';
 
 const secret = 's3cret-canary';
@@ -88,7 +88,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     expect(await failureOf({server: nats.url, nkey: '/nonexistent.nk'})).toBeInstanceOf(UsageError);
   });
 
-  test('with TLS, and never to a server whose certificate is not trusted', async () => {
+  testWith('openssl')('with TLS, and never to a server whose certificate is not trusted', async () => {
     await using folder = await temporaryFolder();
     const pair = await selfSigned();
     const [cert, key] = [path.join(folder.path, 'cert.pem'), path.join(folder.path, 'key.pem')];

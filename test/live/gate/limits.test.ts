@@ -7,6 +7,7 @@ import {FakeBus} from '../../support/fake-bus.js';
 import {FakeRegistry} from '../../support/fake-registry.js';
 import {until} from '../../support/poll.js';
 import {selfSigned} from '../../support/self-signed.js';
+import {testWith} from '../../support/servers.js';
 import {ask, nextMessage, sessionIdOf, startTestGate} from '../../support/test-gate.js';
 
 describe('a client that does not read', () => {
@@ -176,7 +177,7 @@ describe('hooks', () => {
 });
 
 describe('a gate with a certificate', () => {
-  test('speaks TLS on both ports, and plain text does not get in', async () => {
+  testWith('openssl')('speaks TLS on both ports, and plain text does not get in', async () => {
     const {cert, key} = await selfSigned();
     const tls = {cert, key};
     const listener = {host: '127.0.0.1', port: 0, tls};
