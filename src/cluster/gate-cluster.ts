@@ -1,4 +1,4 @@
-import {PartialError, UnreachableError} from '../errors.js';
+import {CallError, PartialError, UnreachableError} from '../errors.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo} from '../session/gate-api.js';
 import type {SessionRow, StringBag} from '../session/session.js';
@@ -81,7 +81,7 @@ export class GateCluster implements Cluster {
   }
 
   find(uid: string): Promise<Gathered<readonly SessionRow[]>> {
-    return this.each((gate) => gate.find(uid), {countOf: (rows) => rows.length});
+    return this.each((gate) => findOn(gate, uid), {countOf: (rows) => rows.length});
   }
 
   locate(reference: string, options?: LocateOptions): Promise<Located> {
@@ -168,5 +168,20 @@ export class GateCluster implements Cluster {
   private async streamed(query: ListQueryAll) {
     const {limit, signal} = query;
     return {expected: await this.chosen(query.gates), limit, signal, now: this.options.clock.now};
+  }
+}
+
+/** A stock gate cannot name the sessions of a uid, but can say that it has none. */
+async function findOn(gate: GateApi, uid: string): Promise<readonly SessionRow[]> {
+  try {
+    return await gate.find(uid);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.reason !== 'unsupported') throw error;
+    if (!(await gate.isConnect(uid))) return [];
+    const {nodeId: node} = gate;
+    throw new CallError(
+      error,
+      `${node} has a connection of "${uid}" and, being a stock mqant gate, cannot tell which`,
+    );
   }
 }

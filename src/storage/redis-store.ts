@@ -1,4 +1,6 @@
 import {createHash} from 'node:crypto';
+import {once} from 'node:events';
+import {setTimeout as wait} from 'node:timers/promises';
 import {Redis} from 'ioredis';
 import {GatectlError, PermissionError, UnreachableError, UsageError} from '../errors.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
@@ -51,6 +53,7 @@ export class RedisStore extends BaseStore {
   private readonly shown: string;
   /** Why the connection was lost, or never came about. */
   private lastError: Error | undefined;
+  private connecting: Promise<void> | undefined;
 
   /** `redis://host:6379/0?key=session:{uid}&encoding=protobuf&ttl=10m` */
   static fromUrl(url: string): RedisStore {
@@ -177,20 +180,32 @@ export class RedisStore extends BaseStore {
 
   /** While a first connection is under way it is waited for; a lost one fails at once. */
   private async reached(): Promise<void> {
+    const {status} = this.client;
+    if (status === 'ready') return;
+    if (status === 'reconnecting' || status === 'end') throw this.lost();
+    this.connecting ??= this.connected().finally(() => {
+      this.connecting = undefined;
+    });
+    await this.connecting;
+  }
+
+  /** One for all who wait. */
+  private async connected(): Promise<void> {
     const {client, timeoutMs} = this;
-    if (client.status === 'ready') return;
-    if (client.status === 'reconnecting') throw this.lost();
-    const timer = new AbortController();
+    const over = new AbortController();
+    const {signal} = over;
+    const lost = Promise.race([once(client, 'close', {signal}), once(client, 'reconnecting', {signal})]);
+    const ready = once(client, 'ready', {signal});
     try {
-      await new Promise<void>((resolve, reject) => {
-        const deadline = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-        timer.signal.addEventListener('abort', () => clearTimeout(deadline));
-        client.once('ready', resolve);
-        client.once('close', () => reject(this.lost()));
-        client.once('reconnecting', () => reject(this.lost()));
-      });
+      await Promise.race([
+        ready,
+        lost.then(() => Promise.reject(this.lost())),
+        wait(timeoutMs, undefined, {signal}).then(() =>
+          Promise.reject(new Error(`no answer within ${timeoutMs} ms`)),
+        ),
+      ]);
     } finally {
-      timer.abort();
+      over.abort();
     }
   }
 }

@@ -75,10 +75,19 @@ describeWith(
     expect(err).toContain('1 of 1 gate cannot tell (Gate@go1 is a stock mqant gate: it has no GatectlList)');
   });
 
-  test.each(['count', 'find'])('sessions %s is as honest', async (verb) => {
-    const {code, err} = await gatectl('sessions', verb, ...(verb === 'find' ? ['neo'] : []));
+  test('sessions count is as honest', async () => {
+    const {code, err} = await gatectl('sessions', 'count');
     expect(code).toBe(3);
     expect(err).toContain('is a stock mqant gate');
+  });
+
+  test('sessions find says that there is nobody, or that somebody is there and cannot be named', async () => {
+    expect(await gatectl('sessions', 'find', 'morpheus')).toMatchObject({code: 0, out: ''});
+    const {client} = await join(gate.tcp);
+    await ask(client, 'HelloWorld/HD_login/1', '{"uid":"morpheus"}');
+    const {code, out, err} = await gatectl('sessions', 'find', 'morpheus');
+    expect({code, out}).toEqual({code: 3, out: ''});
+    expect(err).toContain('has a connection of "morpheus"');
   });
 
   test('send reaches the client, byte for byte', async () => {
