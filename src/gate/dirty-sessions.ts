@@ -1,5 +1,5 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import type {LiveSession} from './live-session.js';
+import type {Persistable} from './live-session.js';
 
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
@@ -10,12 +10,12 @@ const maxDirty = 100_000;
 
 /** Sessions that wait for a storage that failed. They are tried again with growing pauses. */
 export class DirtySessions {
-  private readonly waiting = new Set<LiveSession>();
+  private readonly waiting = new Set<Persistable>();
   private timer: NodeJS.Timeout | undefined;
   private pauseMs = firstPauseMs;
 
   constructor(
-    private readonly retry: (live: LiveSession) => Promise<void>,
+    private readonly retry: (live: Persistable) => Promise<void>,
     private readonly log: (line: string) => void,
   ) {}
 
@@ -23,8 +23,12 @@ export class DirtySessions {
     return this.waiting.size;
   }
 
+  has(live: Persistable): boolean {
+    return this.waiting.has(live);
+  }
+
   /** True when it was not waiting already. */
-  add(live: LiveSession): boolean {
+  add(live: Persistable): boolean {
     if (this.waiting.has(live)) return false;
     this.waiting.add(live);
     if (this.waiting.size > maxDirty) this.giveUpOne();
@@ -32,7 +36,7 @@ export class DirtySessions {
     return true;
   }
 
-  stored(live: LiveSession): void {
+  stored(live: Persistable): void {
     if (!this.waiting.delete(live)) return;
     this.pauseMs = firstPauseMs;
     if (this.waiting.size === 0) this.log('storage: everything is stored again');

@@ -14,8 +14,37 @@ export interface OwnedRecord {
   isTaken: boolean;
 }
 
+/** What the storage has to keep: a session, or what a session was while it was bound to another user. */
+export interface Persistable {
+  readonly session: Session;
+  readonly id: string;
+  readonly connection: {readonly closed: boolean};
+  record: OwnedRecord | undefined;
+  /** Adds settings; those that it has stay. */
+  importSettings(settings: StringBag): void;
+}
+
+/** The last state of a session under a user id that it has left before the storage took it. */
+export class LeftSession implements Persistable {
+  readonly connection = {closed: true};
+  readonly id: string;
+  record: OwnedRecord | undefined;
+
+  constructor(
+    public session: Session,
+    record: OwnedRecord | undefined,
+  ) {
+    this.id = session.sessionId;
+    this.record = record;
+  }
+
+  importSettings(settings: StringBag): void {
+    this.session = {...this.session, settings: joined(this.session.settings, settings)};
+  }
+}
+
 /** A session on its gate: the authority. `session` is replaced, never changed, so that copies stay what they were. */
-export class LiveSession {
+export class LiveSession implements Persistable {
   /** The record of the user that it is bound to, as the gate knows it; undefined until the storage was read. */
   record: OwnedRecord | undefined;
   /** Set by the table. */
@@ -65,9 +94,7 @@ export class LiveSession {
 
   /** mqant's ImportSettings: only keys that the session has not got. */
   importSettings(settings: StringBag): void {
-    const merged = stringBag(Object.entries(this.current.settings));
-    for (const [key, value] of Object.entries(settings)) if (!(key in merged)) merged[key] = value;
-    this.replace({...this.current, settings: merged});
+    this.replace({...this.current, settings: joined(this.current.settings, settings)});
   }
 
   removeSetting(key: string): void {
@@ -84,4 +111,10 @@ export class LiveSession {
     this.current = session;
     this.encoding = undefined;
   }
+}
+
+function joined(own: StringBag, others: StringBag): StringBag {
+  const merged = stringBag(Object.entries(own));
+  for (const [key, value] of Object.entries(others)) if (!(key in merged)) merged[key] = value;
+  return merged;
 }

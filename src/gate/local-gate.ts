@@ -176,6 +176,7 @@ export class LocalGate implements GateApi, EncodedPages {
 
   private setUserId(live: LiveSession, userId: string): void {
     const before = live.session.userId;
+    if (before !== userId) this.parts.persistence?.leave(live);
     this.change(live, () => live.setUserId(userId));
     this.parts.table.rebound(live, before);
   }

@@ -3,7 +3,7 @@ import type {StringBag} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
 import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
 import {DirtySessions} from './dirty-sessions.js';
-import type {LiveSession} from './live-session.js';
+import {LeftSession, type LiveSession, type Persistable} from './live-session.js';
 import {type Shelf, shelfOf} from './shelf.js';
 
 export interface PersistenceOptions {
@@ -11,7 +11,7 @@ export interface PersistenceOptions {
   /** So long a bind or a write of settings waits for the storage; it is not cancelled by it. */
   readonly timeoutMs: number;
   /** Adds settings of the record to the session; those that it has stay. */
-  readonly restore: (live: LiveSession, settings: StringBag) => void;
+  readonly restore: (live: Persistable, settings: StringBag) => void;
   readonly log: (line: string) => void;
 }
 
@@ -31,7 +31,7 @@ const maxConflicts = 8;
  */
 export class Persistence {
   private readonly shelf: Shelf;
-  private readonly lanes = new Map<LiveSession, Lane>();
+  private readonly lanes = new Map<Persistable, Lane>();
   private readonly dirty: DirtySessions;
 
   constructor(private readonly options: PersistenceOptions) {
@@ -52,6 +52,12 @@ export class Persistence {
   bind(live: LiveSession): Promise<void> {
     live.record = undefined;
     return this.store(live);
+  }
+
+  /** Before the user id changes: what the storage has not taken of the old user's is kept for it. */
+  leave(live: LiveSession): void {
+    if (live.session.userId === '' || !this.dirty.has(live)) return;
+    this.dirty.add(new LeftSession(live.session, live.record && {...live.record}));
   }
 
   /** Resolves when the state of this moment, or a newer one, is stored; or when it is known to wait. Never rejects. */
@@ -85,7 +91,7 @@ export class Persistence {
     await this.dirty.stop(withinMs);
   }
 
-  private enqueue(live: LiveSession): Promise<void> {
+  private enqueue(live: Persistable): Promise<void> {
     const lane = this.lanes.get(live);
     if (lane === undefined) {
       const running = this.attempt(live);
@@ -97,7 +103,7 @@ export class Persistence {
     return lane.next;
   }
 
-  private advance(live: LiveSession): void {
+  private advance(live: Persistable): void {
     const next = this.lanes.get(live)?.next;
     if (next === undefined) {
       this.lanes.delete(live);
@@ -107,7 +113,7 @@ export class Persistence {
     void next.then(() => this.advance(live));
   }
 
-  private async attempt(live: LiveSession): Promise<void> {
+  private async attempt(live: Persistable): Promise<void> {
     try {
       await this.write(live);
       this.dirty.stored(live);
@@ -116,12 +122,12 @@ export class Persistence {
     }
   }
 
-  private failed(live: LiveSession, error: unknown): void {
+  private failed(live: Persistable, error: unknown): void {
     if (live.session.userId === '') return;
     if (this.dirty.add(live)) this.complain('store', live.session.userId, error);
   }
 
-  private async write(live: LiveSession): Promise<void> {
+  private async write(live: Persistable): Promise<void> {
     for (let conflicts = 0; ; conflicts += 1) {
       const {userId} = live.session;
       if (userId === '') return; // unbound meanwhile
@@ -141,14 +147,14 @@ export class Persistence {
   }
 
   /** The last bind wins, so whatever is there is read, joined, and written over. */
-  private async takeOver(live: LiveSession, userId: string): Promise<void> {
+  private async takeOver(live: Persistable, userId: string): Promise<void> {
     const found = await this.shelf.read(userId);
     if (live.session.userId !== userId) return;
     if (found !== undefined) this.restore(live, userId, found.value);
     live.record = {userId, revision: found?.revision ?? '', isFirst: true, isTaken: false};
   }
 
-  private restore(live: LiveSession, userId: string, value: Uint8Array): void {
+  private restore(live: Persistable, userId: string, value: Uint8Array): void {
     try {
       this.options.restore(live, decodeSession(value).settings);
     } catch (error) {
@@ -157,7 +163,7 @@ export class Persistence {
   }
 
   /** Somebody else wrote the record: who owns it now? */
-  private async settle(live: LiveSession, record: NonNullable<LiveSession['record']>): Promise<void> {
+  private async settle(live: Persistable, record: NonNullable<Persistable['record']>): Promise<void> {
     const found = await this.shelf.read(record.userId);
     if (found === undefined && live.connection.closed) {
       record.isTaken = true; // deleted, and its session has gone: it is not brought back

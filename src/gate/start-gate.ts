@@ -17,6 +17,7 @@ import {GateRecords} from './gate-records.js';
 import type {ClientLink} from './listen/link.js';
 import {type Listener, listenTcp} from './listen/tcp.js';
 import {listenWebSocket} from './listen/websocket.js';
+import {LiveSession} from './live-session.js';
 import {LocalGate} from './local-gate.js';
 import {Persistence} from './persistence.js';
 import {Pushes} from './pushes.js';
@@ -70,7 +71,10 @@ function assemble(options: GateOptions): RunningGate {
     new Persistence({
       storage,
       timeoutMs: limits.storageTimeoutMs,
-      restore: (live, settings) => changeSettings(live, pageLimitBytes, () => live.importSettings(settings)),
+      restore: (live, settings) =>
+        live instanceof LiveSession
+          ? changeSettings(live, pageLimitBytes, () => live.importSettings(settings))
+          : live.importSettings(settings),
       log,
     });
   const records = new GateRecords(storage, pageLimitBytes);

@@ -5,7 +5,8 @@ import {Redis} from 'ioredis';
 import {connect} from 'nats';
 import {afterEach, expect, test} from 'vitest';
 import {connectBus} from '../../../src/bus/connect.js';
-import {decodeSession} from '../../../src/session/session-codec.js';
+import {newSession, stringBag} from '../../../src/session/session.js';
+import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import type {RecordStore} from '../../../src/storage/storage-handler.js';
 import {startNats} from '../../support/nats.js';
@@ -109,6 +110,34 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     await clean(it);
     await expectStored(it, 'while');
     expect((await settingsOf(it.records, 'before 3'))['n']).toBe('changed');
+  });
+
+  test('is away while a user logs out and another logs in: both are stored when it is back', async () => {
+    const server = await redis('--appendonly', 'yes');
+    const it = await gateOn(`${server.url}/0`);
+    const id = await sessionIdOf(await it.client());
+    const {api} = it.gate;
+    await api.bind(id, 'first');
+    await it.records.put(
+      'third',
+      encodeSession(newSession({userId: 'third', settings: stringBag([['old', '1']])})),
+    );
+    server.signal('SIGKILL');
+    await until(async () => {
+      await api.set(id, 'level', '7');
+      return (await dirty(it)) > 0;
+    });
+    await api.unbind(id);
+    await api.bind(id, 'second');
+    await api.set(id, 'level', '8');
+    await api.bind(id, 'third');
+    await api.set(id, 'level', '9');
+    await api.unbind(id);
+    await server.restart();
+    await clean(it);
+    expect({...(await settingsOf(it.records, 'first'))}).toEqual({level: '7'});
+    expect({...(await settingsOf(it.records, 'second'))}).toEqual({level: '8'});
+    expect({...(await settingsOf(it.records, 'third'))}).toEqual({level: '9', old: '1'});
   });
 
   test('is stopped (a black hole): every answer within its deadlines, and all is stored when it goes on', async () => {
