@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {basename} from 'node:path';
+import {basename, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, transform} from 'esbuild';
 
@@ -23,8 +23,12 @@ const lazyChildProcess = {
   },
 };
 
-/** Pieces up to this size are packed into one file, since each file costs a start some 0.2 ms. */
+/** Pieces of ours up to this size are packed into one file, since each file costs a start some 0.2 ms. */
 const lightBytes = 64 * 1024;
+
+/** Packages that every command line needs; all others wait in files of their own until a command wants them. */
+const isNeededAtOnce = (input) =>
+  !input.includes('node_modules/') || input.includes('node_modules/commander/');
 
 /**
  * The program: one entry split at each `import()`, so that a command pays for the rooms it opens. esbuild splits
@@ -52,6 +56,7 @@ async function buildProgram(outdir) {
     logLevel: 'warning',
     logOverride: {'empty-import-meta': 'silent'},
     write: false,
+    metafile: true,
   });
   for (const file of result.outputFiles) {
     if (!file.path.endsWith('.cjs')) {
@@ -67,7 +72,9 @@ async function buildProgram(outdir) {
     const url = code.includes('__moduleUrl')
       ? 'var __moduleUrl = require("node:url").pathToFileURL(__filename).href;'
       : '';
-    if (code.length > lightBytes) writeFileSync(file.path, url + code);
+    const {inputs} = result.metafile.outputs[relative(root, file.path)];
+    const isLight = code.length <= lightBytes && Object.keys(inputs).every(isNeededAtOnce);
+    if (!isLight) writeFileSync(file.path, url + code);
     else
       light.push(
         `${JSON.stringify(basename(file.path))}: function (exports, require, module, __filename) {${url}${code}}`,

@@ -66,7 +66,7 @@ export async function showRows<Row>(
 export async function showOne(context: CommandContext, {id, fields, record}: Fields): Promise<ExitCode> {
   const {out} = context.io;
   const {format} = context.manners;
-  if (format === 'json') await writeOne(out, record);
+  if (format === 'json' || format === 'yaml') await writeOne(out, record, format);
   else if (format === 'table' || format === 'wide') await writeFields(out, fields);
   else
     await write(context, {...fieldSheet(fields), record: () => record, id: () => id}, [fields], () => ({}));
@@ -76,7 +76,8 @@ export async function showOne(context: CommandContext, {id, fields, record}: Fie
 /** One bare value; machines get it with what it belongs to. */
 export async function showValue(context: CommandContext, value: string, record: Tail): Promise<ExitCode> {
   const {format} = context.manners;
-  if (format === 'json' || format === 'jsonl') return showOne(context, {id: '', fields: [], record});
+  if (format === 'json' || format === 'jsonl' || format === 'yaml')
+    return showOne(context, {id: '', fields: [], record});
   await context.io.out.write(`${safeText(value)}\n`);
   return ExitCode.done;
 }

@@ -35,6 +35,11 @@ function visible(character: string): string {
   return named[character] ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
 }
 
+/** Whether a text of many lines may go to a terminal as it is. */
+export function isSafe(text: string): boolean {
+  return asciiJson.test(text) || text.replaceAll('\n', '').search(anyHidden()) < 0;
+}
+
 const asciiJson = /^[ -~\n]*$/;
 
 /** JSON that is safe on a terminal and loses nothing: hidden characters as `\uXXXX`. `indent` as JSON.stringify's. */

@@ -16,7 +16,7 @@ export interface Sheet<Row> {
   readonly id: (row: Row) => string;
 }
 
-export const formats = ['table', 'tsv', 'wide', 'json', 'jsonl', 'ids'] as const;
+export const formats = ['table', 'tsv', 'wide', 'json', 'jsonl', 'csv', 'yaml', 'ids'] as const;
 export type Format = (typeof formats)[number];
 
 /** What follows the rows for machines: `complete`, the gates' outcomes, totals. */

@@ -1,7 +1,9 @@
+import {csvLine} from './csv.js';
 import type {TextSink} from './io.js';
 import {safeJson, safeText} from './safe-text.js';
 import {documentVersion, type Format, type Sheet, type Tail} from './sheet.js';
 import {type TableStyle, writeTable} from './table.js';
+import {yamlWriter} from './yaml.js';
 
 type Rows<Row> = AsyncIterable<Row> | Iterable<Row>;
 
@@ -26,6 +28,11 @@ export async function writeRows<Row>(
       return await writeTable(out, columnsOf(sheet, format === 'wide'), rows, style);
     case 'tsv':
       return await writeLines(out, rows, tsvLine(sheet));
+    case 'csv':
+      await out.write(`${csvLine(sheet.columns.map(({header}) => header))}\n`);
+      return await writeLines(out, rows, (row) => csvLine(sheet.columns.map(({cell}) => cell(row))));
+    case 'yaml':
+      return await writeYaml(out, sheet, rows, tail);
     case 'ids':
       return await writeLines(out, rows, (row) => safeText(sheet.id(row)));
     case 'jsonl': {
@@ -87,9 +94,33 @@ async function writeDocument<Row>(
   return count;
 }
 
+/** The same document in YAML, an item a block. */
+async function writeYaml<Row>(
+  out: TextSink,
+  sheet: Sheet<Row>,
+  rows: Rows<Row>,
+  tail: () => Tail,
+): Promise<number> {
+  const yaml = await yamlWriter();
+  await out.write(`version: ${documentVersion}\n`);
+  let head = 'items:\n';
+  const count = await writeLines(out, rows, (row) => {
+    const item = `${head}- ${indented(yaml(sheet.record(row)))}`;
+    head = '';
+    return item;
+  });
+  if (count === 0) await out.write('items: []\n');
+  for (const [key, value] of Object.entries(tail())) await out.write(yaml({[key]: value}));
+  return count;
+}
+
+/** As an item of a list. */
+const indented = (text: string): string => text.trimEnd().replaceAll('\n', '\n  ');
+
 /** One thing as a document of its own: `{"version":1, …}`. */
-export async function writeOne(out: TextSink, record: Tail): Promise<void> {
-  await out.write(`${safeJson({version: documentVersion, ...record}, 2)}\n`);
+export async function writeOne(out: TextSink, record: Tail, format: 'json' | 'yaml' = 'json'): Promise<void> {
+  const document = {version: documentVersion, ...record};
+  await out.write(format === 'yaml' ? (await yamlWriter())(document) : `${safeJson(document, 2)}\n`);
 }
 
 /** Name and value a line, aligned; values are raw and made safe here. */

@@ -15,6 +15,6 @@ export type TimeCell = (unixMs: number) => string;
 
 /** People read how long ago it was; tab-separated lines are for programs, which want the moment itself. */
 export function timeCell(format: Format, nowMs: number): TimeCell {
-  if (format === 'tsv') return (unixMs) => isoTime(unixMs) ?? '-';
+  if (format === 'tsv' || format === 'csv') return (unixMs) => isoTime(unixMs) ?? '-';
   return (unixMs) => (isMoment(unixMs) ? ago(unixMs, nowMs) : '-');
 }

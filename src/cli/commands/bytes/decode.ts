@@ -39,11 +39,11 @@ export const decode: Verb<DecodeInput> = {
     const about = {kind: decoded.kind, form: formOf(decoded), encoding, bytes: bytes.length};
     const document = {...about, ...documentOf(decoded)};
     const {format} = context.manners;
-    if (format === 'json' || format === 'jsonl' || format === 'ids')
+    if (format === 'json' || format === 'jsonl' || format === 'yaml' || format === 'ids')
       return showOne(context, {id: idOf(decoded), fields: [], record: document});
     const what = `${about.kind}, ${about.form}, ${grouped(about.bytes)} of ${encoding}`;
     const leaves = [{name: 'decoded', value: what}, ...leavesOf(documentOf(decoded))];
-    if (format === 'tsv') return showRows(context, fieldSheet, leaves);
+    if (format === 'tsv' || format === 'csv') return showRows(context, fieldSheet, leaves);
     const fields = leaves.map(({name, value}) => [name, value] as const);
     return showOne(context, {id: idOf(decoded), fields, record: document});
   },
