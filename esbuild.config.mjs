@@ -36,7 +36,7 @@ const isNeededAtOnce = (input) =>
  */
 async function buildProgram(outdir) {
   mkdirSync(outdir, {recursive: true});
-  const light = [];
+  const small = new Map();
   const result = await build({
     absWorkingDir: root,
     entryPoints: {main: 'src/main.ts'},
@@ -75,12 +75,43 @@ async function buildProgram(outdir) {
     const {inputs} = result.metafile.outputs[relative(root, file.path)];
     const isLight = code.length <= lightBytes && Object.keys(inputs).every(isNeededAtOnce);
     if (!isLight) writeFileSync(file.path, url + code);
-    else
-      light.push(
-        `${JSON.stringify(basename(file.path))}: function (exports, require, module, __filename) {${url}${code}}`,
-      );
+    else small.set(basename(file.path), `function (exports, require, module, __filename) {${url}${code}}`);
   }
-  writeFileSync(`${outdir}/light.cjs`, `({${light.join(',\n')}})`);
+  return small;
+}
+
+/** Writes the small pieces: those that a short command loads into one file, which only names those of the other. */
+function writePieces(outdir, small, isEarly) {
+  const pack = (pieces) =>
+    `({${pieces.map(([name, code]) => `${JSON.stringify(name)}: ${code}`).join(',\n')}})`;
+  const late = [...small].filter(([name]) => !isEarly(name));
+  const early = [...small].filter(([name]) => isEarly(name));
+  writeFileSync(`${outdir}/light.cjs`, pack([...early, ...late.map(([name]) => [name, '"rest"'])]));
+  writeFileSync(`${outdir}/rest.cjs`, pack(late));
+}
+
+const someSession =
+  '0a0f3132372e302e302e313a3536333434120374637022103566303038653462363937383064633342060a0161120131';
+const shortCommands = [
+  ['--version'],
+  ['--help'],
+  ['sessions', 'list', '--help'],
+  ['decode', someSession],
+  ['decode', someSession, '-o', 'json'],
+];
+
+/** The pieces that short commands load, by asking them. */
+function earlyPieces() {
+  const list = `${cli}/pieces.json`;
+  const names = shortCommands.flatMap((args) => {
+    execFileSync(process.execPath, [`${root}bin/gatectl.js`, ...args], {
+      env: {...process.env, GATECTL_LIST_PIECES: list, NODE_OPTIONS: ''},
+      stdio: 'ignore',
+    });
+    return JSON.parse(readFileSync(list, 'utf8'));
+  });
+  rmSync(list);
+  return new Set(names);
 }
 
 /** The kits that programs import: plain ES modules with their packages left outside. */
@@ -102,12 +133,10 @@ async function buildLibraries() {
 /** Runs short commands once so that V8's code cache holds the functions that a start really calls. */
 function warmCodeCache() {
   const env = {...process.env, GATECTL_WRITE_CODE_CACHE: '1', NODE_OPTIONS: ''};
-  const session =
-    '0a0f3132372e302e302e313a3536333434120374637022103566303038653462363937383064633342060a0161120131';
   for (const args of [
     ['sessions', 'list', '--help'],
     ['sessions', 'list', '--server', 'nats://127.0.0.1:1'],
-    ['decode', session],
+    ['decode', someSession],
   ]) {
     try {
       execFileSync(process.execPath, [`${root}bin/gatectl.js`, ...args], {env, stdio: 'ignore'});
@@ -131,8 +160,11 @@ function replaceFolder(from, to) {
 }
 
 const fresh = `${cli}.new-${process.pid}`;
-await buildProgram(fresh);
+const small = await buildProgram(fresh);
+writePieces(fresh, small, () => true);
 replaceFolder(fresh, cli);
+const early = earlyPieces();
+writePieces(cli, small, (name) => early.has(name));
 await buildLibraries();
 warmCodeCache();
 const bytes = readdirSync(cli)

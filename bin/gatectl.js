@@ -9,7 +9,8 @@ const vm = require('node:vm');
 const dist = path.join(__dirname, '..', 'dist', 'cli');
 const scripts = new Map();
 const modules = new Map();
-let light; // the small pieces of the bundle, all in one file
+let light; // the small pieces of the bundle that short commands need, all in one file
+let rest; // the other small pieces, in another
 
 function cacheFileOf(file) {
   return `${file}.${process.versions.v8}.${process.arch}.cache`;
@@ -28,6 +29,11 @@ function run(file, before, after) {
   return script.runInThisContext();
 }
 
+function restOf(name) {
+  rest ??= run(path.join(dist, 'rest.cjs'), '', '');
+  return rest[name];
+}
+
 function load(name) {
   const known = modules.get(name);
   if (known !== undefined) return known.exports;
@@ -35,8 +41,9 @@ function load(name) {
   modules.set(name, module);
   const file = path.join(dist, name);
   const requireFrom = (other) => (other.startsWith('./') ? load(other.slice(2)) : require(other));
-  const piece = light[name] ?? run(file, '(function (exports, require, module, __filename) {', '\n})');
-  piece.call(module.exports, module.exports, requireFrom, module, file);
+  const piece = light[name] === 'rest' ? restOf(name) : light[name];
+  const call = piece ?? run(file, '(function (exports, require, module, __filename) {', '\n})');
+  call.call(module.exports, module.exports, requireFrom, module, file);
   return module.exports;
 }
 
@@ -58,4 +65,11 @@ if (process.env.GATECTL_WRITE_CODE_CACHE === '1') {
   process.once('exit', () => {
     for (const [file, script] of scripts) fs.writeFileSync(cacheFileOf(file), script.createCachedData());
   });
+}
+
+// the build asks which pieces a short command loads
+if (process.env.GATECTL_LIST_PIECES) {
+  process.once('exit', () =>
+    fs.writeFileSync(process.env.GATECTL_LIST_PIECES, JSON.stringify([...modules.keys()])),
+  );
 }
