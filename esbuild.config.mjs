@@ -36,7 +36,7 @@ const isNeededAtOnce = (input) =>
  */
 async function buildProgram(outdir) {
   mkdirSync(outdir, {recursive: true});
-  const small = new Map();
+  const pieces = new Map();
   const result = await build({
     absWorkingDir: root,
     entryPoints: {main: 'src/main.ts'},
@@ -74,20 +74,21 @@ async function buildProgram(outdir) {
       : '';
     const {inputs} = result.metafile.outputs[relative(root, file.path)];
     const isLight = code.length <= lightBytes && Object.keys(inputs).every(isNeededAtOnce);
-    if (!isLight) writeFileSync(file.path, url + code);
-    else small.set(basename(file.path), `function (exports, require, module, __filename) {${url}${code}}`);
+    pieces.set(basename(file.path), {code: url + code, isLight});
   }
-  return small;
+  return pieces;
 }
 
-/** Writes the small pieces: those that a short command loads into one file, which only names those of the other. */
-function writePieces(outdir, small, isEarly) {
-  const pack = (pieces) =>
-    `({${pieces.map(([name, code]) => `${JSON.stringify(name)}: ${code}`).join(',\n')}})`;
-  const late = [...small].filter(([name]) => !isEarly(name));
-  const early = [...small].filter(([name]) => isEarly(name));
-  writeFileSync(`${outdir}/light.cjs`, pack([...early, ...late.map(([name]) => [name, '"rest"'])]));
-  writeFileSync(`${outdir}/rest.cjs`, pack(late));
+/** Writes the pieces: what a short command loads in one file, other light ones in a second, each heavy one by itself. */
+function writePieces(outdir, pieces, isEarly) {
+  const wrapped = (code) => `function (exports, require, module, __filename) {${code}\n}`;
+  const pack = (some) => `({${some.map(([name, code]) => `${JSON.stringify(name)}: ${code}`).join(',\n')}})`;
+  const early = [...pieces].filter(([name]) => isEarly(name)).map(([name, {code}]) => [name, wrapped(code)]);
+  const late = [...pieces].filter(([name]) => !isEarly(name));
+  const rest = late.filter(([, {isLight}]) => isLight).map(([name, {code}]) => [name, wrapped(code)]);
+  writeFileSync(`${outdir}/light.cjs`, pack([...early, ...rest.map(([name]) => [name, '"rest"'])]));
+  writeFileSync(`${outdir}/rest.cjs`, pack(rest));
+  for (const [name, {code, isLight}] of late) if (!isLight) writeFileSync(`${outdir}/${name}`, code);
 }
 
 const someSession =
@@ -160,11 +161,11 @@ function replaceFolder(from, to) {
 }
 
 const fresh = `${cli}.new-${process.pid}`;
-const small = await buildProgram(fresh);
-writePieces(fresh, small, () => true);
+const pieces = await buildProgram(fresh);
+writePieces(fresh, pieces, () => true);
 replaceFolder(fresh, cli);
 const early = earlyPieces();
-writePieces(cli, small, (name) => early.has(name));
+writePieces(cli, pieces, (name) => early.has(name));
 await buildLibraries();
 warmCodeCache();
 const bytes = readdirSync(cli)
