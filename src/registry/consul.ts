@@ -9,7 +9,7 @@ import type {ClusterNode, LookupOptions, Registration, Registry} from './registr
 const defaultTimeoutMs = 3000;
 /** mqant's RegisterTTL and RegisterInterval (app/app.go), and what it makes of them (registry/consul_registry.go). */
 const ttlSeconds = 20;
-const renewMs = 10_000;
+const defaultRenewMs = 10_000;
 const deregisterAfter = '1m5s';
 /** How long consul may hold an answer until something changes. */
 const watchSeconds = 30;
@@ -22,6 +22,8 @@ export interface ConsulOptions {
   readonly endpoint: string;
   readonly token?: string | undefined;
   readonly timeoutMs?: number | undefined;
+  /** How often a registered node shows that it lives; mqant's interval unless said otherwise. */
+  readonly renewMs?: number | undefined;
 }
 
 /** mqant's consul registry over consul's HTTP API: reads what Go nodes write, and writes what they read. */
@@ -67,7 +69,7 @@ export class ConsulRegistry implements Registry {
   }
 
   async register(node: ClusterNode): Promise<Registration> {
-    const registration = new ConsulRegistration(this, node);
+    const registration = new ConsulRegistration(this, node, this.options.renewMs ?? defaultRenewMs);
     await registration.start();
     return this.registrations.add(registration);
   }
@@ -148,13 +150,14 @@ class ConsulRegistration {
   constructor(
     private readonly registry: ConsulRegistry,
     private readonly node: ClusterNode,
+    private readonly renewMs: number,
   ) {}
 
   async start(): Promise<void> {
     await this.put();
     this.timer = setInterval(() => {
       this.renewing = this.renew();
-    }, renewMs);
+    }, this.renewMs);
     this.timer.unref();
   }
 

@@ -1,15 +1,11 @@
 import type {MqttClient} from 'mqtt';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import type {Bus} from '../../src/bus/bus.js';
-import {connectBus} from '../../src/bus/connect.js';
 import {helloWorld} from '../../src/dev/hello-world.js';
-import {startGate} from '../../src/gate/start-gate.js';
 import type {Handlers} from '../../src/module/handler.js';
-import {startModule} from '../../src/module/start-module.js';
-import {EtcdRegistry} from '../../src/registry/etcd.js';
 import {MemoryStore} from '../../src/storage/memory-store.js';
 import {MqantCluster, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
+import {startOurKit} from '../support/our-kit.js';
 import {describeWith} from '../support/servers.js';
 import {ask, closed, nextMessage} from '../support/test-gate.js';
 
@@ -45,7 +41,13 @@ describeWith(
     open.push(cluster);
     const [goGate] = await Promise.all([cluster.startGate('go'), cluster.startModule('go')]);
     gates['go'] = goGate;
-    gates['ours'] = await startOurs(cluster);
+    const kit = await startOurKit(cluster, {
+      handlers: {...helloWorld, ...moreHandlers},
+      storage: new MemoryStore(),
+    });
+    open.push(kit);
+    const [ourGate] = kit.gates;
+    if (ourGate !== undefined) gates['ours'] = ourGate;
     for (const {tcp} of Object.values(gates)) {
       for (const module of Object.values(modules)) await untilServing(tcp, module);
     }
@@ -56,26 +58,6 @@ describeWith(
   afterAll(async () => {
     for (const part of open.reverse()) await part[Symbol.asyncDispose]();
   });
-
-  async function startOurs(cluster: MqantCluster) {
-    const bus: Bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
-    const registry = EtcdRegistry.fromUrl(cluster.registryUrl);
-    const loopback = {host: '127.0.0.1', port: 0};
-    const storage = new MemoryStore();
-    const gate = await startGate({bus, registry, id: 'ours', tcp: loopback, ws: loopback, storage});
-    const handlers = {...helloWorld, ...moreHandlers};
-    const module = await startModule({type: 'HelloWorld', id: 'ours', bus, registry, handlers});
-    open.push({
-      async [Symbol.asyncDispose]() {
-        await module.close(0);
-        await gate.stop({drainMs: 0});
-        await registry.close();
-        await bus.close();
-      },
-    });
-    const {nodeId, tcpPort, wsPort} = gate;
-    return {nodeId, tcp: `mqtt://127.0.0.1:${tcpPort}`, ws: `ws://127.0.0.1:${wsPort}`};
-  }
 
   interface Party {
     readonly client: MqttClient;

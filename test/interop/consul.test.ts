@@ -1,10 +1,7 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {connectBus} from '../../src/bus/connect.js';
-import {helloWorld} from '../../src/dev/hello-world.js';
-import {startGate} from '../../src/gate/start-gate.js';
-import {startModule} from '../../src/module/start-module.js';
 import {MqantCluster, type MqantGate, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
+import {startOurKit} from '../support/our-kit.js';
 import {spawnGatectl} from '../support/run-cli.js';
 import {describeWith} from '../support/servers.js';
 import {ask, sessionIdOf} from '../support/test-gate.js';
@@ -24,19 +21,11 @@ describeWith(
     cluster = await MqantCluster.start({registry: 'consul'});
     open.push(cluster);
     [goGate] = await Promise.all([cluster.startGate('go'), cluster.startModule('go')]);
-    const bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
-    const registry = cluster.openRegistry();
-    const gate = await startGate({bus, registry, id: 'ours', tcp: {host: '127.0.0.1', port: 0}});
-    const module = await startModule({type: 'HelloWorld', id: 'ours', bus, registry, handlers: helloWorld});
-    ourGate = {tcp: `mqtt://127.0.0.1:${gate.tcpPort}`};
-    open.push({
-      async [Symbol.asyncDispose]() {
-        await module.close(0);
-        await gate.stop({drainMs: 0});
-        await registry.close();
-        await bus.close();
-      },
-    });
+    const kit = await startOurKit(cluster);
+    open.push(kit);
+    const [first] = kit.gates;
+    if (first === undefined) throw new Error('there is no gate of ours');
+    ourGate = first;
     for (const {tcp} of [goGate, ourGate]) {
       for (const id of ['HelloWorld@go', 'HelloWorld@ours']) await untilServing(tcp, id);
     }

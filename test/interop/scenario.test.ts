@@ -1,13 +1,9 @@
 import type {MqttClient} from 'mqtt';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {connectBus} from '../../src/bus/connect.js';
-import {helloWorld} from '../../src/dev/hello-world.js';
-import {startGate} from '../../src/gate/start-gate.js';
-import {startModule} from '../../src/module/start-module.js';
-import {EtcdRegistry} from '../../src/registry/etcd.js';
 import {openStore} from '../../src/storage/open-store.js';
 import {MqantCluster, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
+import {startOurKit} from '../support/our-kit.js';
 import {spawnGatectl} from '../support/run-cli.js';
 import {describeWith} from '../support/servers.js';
 import {ask, closed, nextMessage} from '../support/test-gate.js';
@@ -33,7 +29,10 @@ describeWith(
       cluster.startModule('go'),
     ]);
     gates['go'] = [first, second];
-    gates['ours'] = await startOurs();
+    const storage = await openStore(cluster.storeUrl);
+    const kit = await startOurKit(cluster, {gates: ['ours1', 'ours2'], storage});
+    open.push(kit);
+    gates['ours'] = kit.gates;
     for (const {tcp} of Object.values(gates).flat()) {
       for (const module of Object.values(modules)) await untilServing(tcp, module);
     }
@@ -44,26 +43,6 @@ describeWith(
   afterAll(async () => {
     for (const part of open.reverse()) await part[Symbol.asyncDispose]();
   });
-
-  async function startOurs() {
-    const bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
-    const registry = EtcdRegistry.fromUrl(cluster.registryUrl);
-    const tcp = {host: '127.0.0.1', port: 0};
-    const storage = await openStore(cluster.storeUrl);
-    const started = await Promise.all(
-      ['ours1', 'ours2'].map((id) => startGate({bus, registry, id, tcp, storage})),
-    );
-    const module = await startModule({type: 'HelloWorld', id: 'ours', bus, registry, handlers: helloWorld});
-    open.push({
-      async [Symbol.asyncDispose]() {
-        await module.close(0);
-        for (const gate of started) await gate.stop({drainMs: 0});
-        await registry.close();
-        await bus.close();
-      },
-    });
-    return started.map(({nodeId, tcpPort}) => ({nodeId, tcp: `mqtt://127.0.0.1:${tcpPort}`}));
-  }
 
   const combinations = ['go', 'ours'].flatMap((gate) => ['go', 'ours'].map((module) => ({gate, module})));
 

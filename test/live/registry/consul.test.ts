@@ -64,6 +64,15 @@ describeWith('consul')('the consul registry against a real consul', () => {
     await registry.close();
   });
 
+  test('one that lives comes back when consul has lost it', async () => {
+    const registry = new ConsulRegistry({endpoint: consul.url, renewMs: 100});
+    await registry.register(aNode('Gate@a'));
+    await put('/v1/agent/service/deregister/Gate%40a');
+    await until(async () => (await registry.nodes('Gate')).length === 1, {what: 'the node to be back'});
+    await registry.close();
+    expect(await registry.nodes('Gate')).toEqual([]);
+  });
+
   test('a watcher sees who comes and goes', async () => {
     const registry = open();
     const stop = new AbortController();
