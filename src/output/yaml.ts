@@ -14,9 +14,9 @@ export type YamlText = (value: unknown) => string;
  * and can escape it.
  */
 export async function yamlWriter(): Promise<YamlText> {
-  const {stringify} = await import('yaml');
+  const {default: yaml} = await import('yaml');
   return (value) => {
-    const text = stringify(value, options);
+    const text = yaml.stringify(value, options);
     return isSafe(text) ? text : `${safeJson(value)}\n`;
   };
 }
