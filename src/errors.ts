@@ -21,6 +21,15 @@ export interface ErrorOptions {
   /** The next command to type, or the next thing to check. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
+  /** Text of the operator's own and the part of it that is wrong: shown with a mark under the place. */
+  readonly place?: Place | undefined;
+}
+
+/** A part of a text, as UTF-16 offsets. */
+export interface Place {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -30,11 +39,13 @@ export interface ErrorOptions {
 export abstract class GatectlError extends Error {
   abstract readonly exitCode: ExitCode;
   readonly hint: string | undefined;
+  readonly place: Place | undefined;
 
   constructor(message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : {cause: options.cause});
     this.name = new.target.name;
     this.hint = options.hint;
+    this.place = options.place;
   }
 }
 

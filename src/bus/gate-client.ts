@@ -10,6 +10,7 @@ import {
   type RecordPut,
   type SessionCount,
   type SessionPage,
+  type SessionQuery,
   type StoredRecord,
   stockFunctions,
 } from '../session/gate-api.js';
@@ -116,7 +117,7 @@ export class GateClient implements GateApi {
     return gateInfoOf(mapOf(value), this.nodeId);
   }
 
-  async list(query: ListQuery, options?: CallOptions): Promise<SessionPage> {
+  async list(query: SessionQuery, options?: CallOptions): Promise<SessionPage> {
     return decodeSessionPage(bytesOf(await this.call('GatectlList', [map(defined({...query}))], options)));
   }
 

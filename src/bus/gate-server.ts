@@ -1,5 +1,5 @@
 import {ConflictError, NegativeError, NoSessionError} from '../errors.js';
-import type {GateApi, GateFunction} from '../session/gate-api.js';
+import type {GateApi, GateFunction, SessionQuery} from '../session/gate-api.js';
 import {encodeRecordPage} from '../session/page.js';
 import type {StringBag} from '../session/session.js';
 import {type Argument, decodeArgument, encodeArgument} from './arguments.js';
@@ -9,7 +9,7 @@ import {type Answer, errorAnswer, type Serve} from './responder.js';
 
 /** A gate that can hand out a page in the form of the wire, without building the rows first. */
 export interface EncodedPages {
-  listEncoded(query: {readonly after: string; readonly limit: number | undefined}): Promise<Uint8Array>;
+  listEncoded(query: SessionQuery): Promise<Uint8Array>;
   findEncoded(userId: string): Promise<Uint8Array>;
 }
 
@@ -155,6 +155,7 @@ async function run(
         value: await pages.listEncoded({
           after: queryText(first, 'after'),
           limit: queryNumber(first, 'limit'),
+          where: queryText(first, 'where') || undefined,
         }),
       };
     case 'GatectlFind':

@@ -44,9 +44,15 @@ export const catalogue: readonly CatalogueEntry[] = [
   },
   {
     path: 'sessions count',
-    summary: 'count sessions on each gate',
+    summary: 'count sessions on each gate, or by a field',
     risk: 'read',
     load: async () => (await import('./commands/sessions/count.js')).sessionsCount,
+  },
+  {
+    path: 'sessions top',
+    summary: 'show the sessions with the most of something',
+    risk: 'read',
+    load: async () => (await import('./commands/sessions/top.js')).sessionsTop,
   },
   {
     path: 'sessions kick',

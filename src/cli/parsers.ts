@@ -1,6 +1,7 @@
 import {UsageError} from '../errors.js';
 
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
+const longUnitMs: Readonly<Record<string, number>> = {...unitMs, d: 24 * 3_600_000};
 const longestMs = 24 * 3_600_000;
 const loneSurrogate = /\p{Cs}/u;
 
@@ -14,14 +15,25 @@ export function parseDurationMs(text: string): number {
   return ms;
 }
 
+/** `90s`, `5m`, `12h` or `7d` as milliseconds: how long something has been so. */
+export function parseAge(text: string): number {
+  const match = /^(\d{1,9})(s|m|h|d)$/.exec(text);
+  const ms = Number(match?.[1]) * (longUnitMs[match?.[2] ?? ''] ?? Number.NaN);
+  if (!(ms > 0)) throw new UsageError(`"${text}" is no duration`, {hint: 'write it as 90s, 5m, 12h or 7d'});
+  return ms;
+}
+
 /** `30s`, `10m`, `12h`, `7d` or `never` as milliseconds; 0 for never. */
 export function parseTimeToLive(text: string): number {
   if (text === 'never') return 0;
-  const match = /^(\d{1,9})(s|m|h|d)$/.exec(text);
-  const ms = Number(match?.[1]) * ({...unitMs, d: 24 * 3_600_000}[match?.[2] ?? ''] ?? Number.NaN);
-  if (!(ms > 0))
-    throw new UsageError(`"${text}" is no time to live`, {hint: 'write it as 30s, 10m, 12h, 7d or never'});
-  return ms;
+  try {
+    return parseAge(text);
+  } catch (cause) {
+    throw new UsageError(`"${text}" is no time to live`, {
+      hint: 'write it as 30s, 10m, 12h, 7d or never',
+      cause,
+    });
+  }
 }
 
 /** A whole number from 1 up. */

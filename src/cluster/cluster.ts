@@ -1,5 +1,6 @@
 import type {FailureReason} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
+import type {Selector} from '../selector/selector.js';
 import type {GateApi, GateInfo, RecordPut, StoredRecord} from '../session/gate-api.js';
 import type {Session, SessionRow, StringBag} from '../session/session.js';
 
@@ -20,6 +21,8 @@ export interface GateOutcome {
 export interface LocatedRow extends SessionRow {
   /** Id of the gate that was asked, which is its identity whatever the row says. */
   readonly node: string;
+  /** When the gate gave the row, by the clock that its times are of; absent where it does not say. */
+  readonly observedAt?: number | undefined;
 }
 
 /** Rows stream page by page from all gates in parallel; `outcomes` is complete once the rows have ended. */
@@ -77,6 +80,12 @@ export interface WrittenRecord {
   readonly revision: string;
 }
 
+/** A question for sessions. */
+export interface SessionsQuery extends ListQueryAll {
+  /** Filtered on gates that can, here otherwise: the answer is the same. */
+  readonly where?: Selector | undefined;
+}
+
 /** What storage keeps for users: behind the gates of a cluster, or in a store that was opened directly. */
 export interface Records {
   /** Each uid once, though several gates may share one store. */
@@ -124,7 +133,7 @@ export interface Cluster {
     options?: {readonly gates?: readonly string[] | undefined; readonly countOf?: (result: T) => number},
   ): Promise<Gathered<T>>;
 
-  list(query?: ListQueryAll): Promise<Listing>;
+  list(query?: SessionsQuery): Promise<Listing>;
   find(uid: string): Promise<Gathered<readonly SessionRow[]>>;
   locate(reference: string, options?: LocateOptions): Promise<Located>;
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;

@@ -13,10 +13,12 @@ import type {
   Located,
   LocateOptions,
   Records,
+  SessionsQuery,
 } from './cluster.js';
 import {gather, missingText} from './gather.js';
 import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
+import {pageOf} from './session-page.js';
 import {streamPages} from './stream.js';
 
 export interface GateClusterOptions {
@@ -70,13 +72,11 @@ export class GateCluster implements Cluster {
     return await gather(expected, (node) => call(this.gate(node), node), {countOf: options.countOf, now});
   }
 
-  async list(query: ListQueryAll = {}): Promise<Listing> {
+  async list(query: SessionsQuery = {}): Promise<Listing> {
+    const {clock} = this.options;
     return streamPages({
       ...(await this.streamed(query)),
-      page: async (node, after, limit) => {
-        const {rows, next} = await this.gate(node).list({after, limit}, {signal: query.signal});
-        return {rows: rows.map((row) => ({...row, node: node.id})), next};
-      },
+      page: (node, after, limit) => pageOf(this.gate(node), {...query, after, limit}, clock.now),
     });
   }
 

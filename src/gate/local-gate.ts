@@ -2,6 +2,7 @@ import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import type {EncodedPages} from '../bus/gate-server.js';
 import {NoSessionError} from '../errors.js';
+import {SelectorCache} from '../selector/selector-cache.js';
 import {
   extensionFunctions,
   type GateApi,
@@ -12,6 +13,7 @@ import {
   type RecordPut,
   type SessionCount,
   type SessionPage,
+  type SessionQuery,
   type StoredRecord,
   stockFunctions,
 } from '../session/gate-api.js';
@@ -41,6 +43,7 @@ export interface LocalGateParts {
 /** The gate itself: mqant's functions on the live sessions (gate/base/gate_handler.go), and ours. */
 export class LocalGate implements GateApi, EncodedPages {
   readonly nodeId: string;
+  private readonly selectors = new SelectorCache();
 
   constructor(private readonly parts: LocalGateParts) {
     this.nodeId = parts.nodeId;
@@ -120,12 +123,13 @@ export class LocalGate implements GateApi, EncodedPages {
     };
   }
 
-  async list({after = '', limit}: ListQuery): Promise<SessionPage> {
-    return decodeSessionPage(this.parts.pages.list(after, limit));
+  async list(query: SessionQuery): Promise<SessionPage> {
+    return decodeSessionPage(await this.listEncoded(query));
   }
 
-  async listEncoded({after, limit}: {after: string; limit: number | undefined}): Promise<Uint8Array> {
-    return this.parts.pages.list(after, limit);
+  async listEncoded({after = '', limit, where}: SessionQuery): Promise<Uint8Array> {
+    const selector = where === undefined ? undefined : await this.selectors.get(where);
+    return this.parts.pages.list(after, limit, selector);
   }
 
   async find(userId: string): Promise<readonly SessionRow[]> {

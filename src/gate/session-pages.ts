@@ -1,4 +1,5 @@
 import {UsageError} from '../errors.js';
+import type {Selector} from '../selector/selector.js';
 import {SessionPageWriter} from '../session/page.js';
 import type {LiveSession} from './live-session.js';
 import type {SessionTable} from './session-table.js';
@@ -6,10 +7,15 @@ import type {SessionTable} from './session-table.js';
 /** Rows in one page, whatever a caller asks for: a few milliseconds of the event loop. */
 const maxPageRows = 2000;
 
+/** Sessions looked at for one page of a filtered listing. */
+const maxLooks = 5000;
+
 export interface PagesOptions {
   readonly table: SessionTable;
   /** Half of the server's max_payload. */
   readonly limitBytes: number;
+  readonly nodeId: string;
+  readonly now: () => number;
   /** Part of each cursor, so that one of an earlier life of the node is not taken for one of this. */
   readonly startedAt: number;
 }
@@ -22,19 +28,28 @@ export class SessionPages {
     this.life = options.startedAt.toString(36);
   }
 
-  /** A session that is connected during a whole listing is in it exactly once. Throws UsageError for a foreign cursor. */
-  list(after: string, limit = maxPageRows): Buffer {
-    const {table, limitBytes} = this.options;
+  /**
+   * A session that is connected during a whole listing is in it exactly once. With a selector a page may be empty and
+   * yet not be the last. Throws UsageError for a foreign cursor.
+   */
+  list(after: string, limit = maxPageRows, selector?: Selector): Buffer {
+    const {table, limitBytes, nodeId} = this.options;
     const rows = Math.min(Math.max(1, limit), maxPageRows);
     const writer = new SessionPageWriter();
+    const now = this.options.now();
+    const about = {now, filtered: selector !== undefined};
+    let looks = 0;
     let last = 0;
     for (const live of table.after(this.position(after))) {
       const fits = writer.rows < rows && writer.size + rowBytes(live) <= limitBytes;
-      if (writer.rows > 0 && !fits) return writer.finish(`${this.life}-${last}`);
-      addRow(writer, live);
+      if ((writer.rows > 0 && !fits) || looks === maxLooks) {
+        return writer.finish(`${this.life}-${last}`, about);
+      }
+      if (selector?.matches(live, nodeId, now) ?? true) addRow(writer, live);
+      looks += 1;
       last = live.sequence;
     }
-    return writer.finish('');
+    return writer.finish('', about);
   }
 
   /** All sessions of a uid. Throws UsageError when they are more than fit into a page. */
@@ -46,7 +61,7 @@ export class SessionPages {
       if (writer.size > limitBytes)
         throw new UsageError(`the sessions of uid ${JSON.stringify(userId)} do not fit into one page`);
     }
-    return writer.finish('');
+    return writer.finish('', {now: this.options.now()});
   }
 
   private position(cursor: string): number {

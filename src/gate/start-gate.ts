@@ -78,7 +78,7 @@ function assemble(options: GateOptions): RunningGate {
       log,
     });
   const records = new GateRecords(storage, pageLimitBytes);
-  const pages = new SessionPages({table, limitBytes: pageLimitBytes, startedAt});
+  const pages = new SessionPages({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
   const parts = {nodeId, table, pushes, persistence, now};
   const api = new LocalGate({...parts, pages, records, startedAt, pageLimitBytes});
   const caller = new Caller(bus, {

@@ -1,5 +1,6 @@
-import {GatectlError} from '../errors.js';
+import {GatectlError, type Place} from '../errors.js';
 import {safeJson, safeText} from './safe-text.js';
+import {roughWidth} from './width.js';
 
 export interface ErrorStyle {
   /** One JSON object instead of lines for people. */
@@ -18,6 +19,7 @@ export function errorText(error: unknown, style: ErrorStyle): string {
   const message = error instanceof Error ? error.message : String(error);
   if (style.json) return `${safeJson({error: errorRecord(error, message, known)})}\n`;
   const lines = [`error: ${safeText(style.verbose ? message : shortened(message))}`];
+  if (known?.place !== undefined) lines.push(...marked(known.place));
   if (known === undefined) lines.push('hint: this is a bug of gatectl; set GATECTL_DEBUG=1 for its stack');
   else if (known.hint !== undefined) lines.push(`hint: ${safeText(known.hint)}`);
   if (style.verbose) for (const cause of causesOf(error)) lines.push(`cause: ${safeText(cause)}`);
@@ -25,6 +27,19 @@ export function errorText(error: unknown, style: ErrorStyle): string {
     lines.push(...error.stack.split('\n').map(safeText));
   }
   return `${lines.join('\n')}\n`;
+}
+
+const maxMarked = 60;
+
+/** The text, made safe and cut around the place, and a line with a mark under the place. */
+function marked({text, start, end}: Place): string[] {
+  const from = Math.max(0, Math.min(start - maxMarked / 2, text.length - maxMarked));
+  const to = Math.min(text.length, from + maxMarked);
+  const before = `${from > 0 ? '…' : ''}${safeText(text.slice(from, start))}`;
+  const at = safeText(text.slice(start, Math.min(end, to)));
+  const after = `${safeText(text.slice(Math.max(start, Math.min(end, to)), to))}${to < text.length ? '…' : ''}`;
+  const mark = '^'.repeat(Math.max(1, roughWidth(at)));
+  return [`  ${before}${at}${after}`, `  ${' '.repeat(roughWidth(before))}${mark}`];
 }
 
 function errorRecord(
@@ -36,6 +51,7 @@ function errorRecord(
     kind: known === undefined ? 'Bug' : known.name,
     message: shortened(message),
     ...(known?.hint === undefined ? {} : {hint: known.hint}),
+    ...(known?.place === undefined ? {} : {place: {...known.place}}),
     exitCode: known?.exitCode ?? 70,
     ...(error !== null && typeof error === 'object' && 'reason' in error ? {reason: error.reason} : {}),
   };

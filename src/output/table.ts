@@ -26,7 +26,7 @@ export async function writeTable<Row>(
 ): Promise<number> {
   const iterator = batches(rows, smallTable + 1);
   const first = (await iterator.next()).value ?? [];
-  const cells = [columns.map((column) => column.header), ...cellsOf(columns, first)];
+  const cells = [columns.map((column) => safeText(column.header)), ...cellsOf(columns, first)];
   const layout = await layoutOf(columns, cells, style);
   if (first.length <= smallTable && layout.measure === plainWidth) {
     await out.write(await smallTableText(cells, layout));

@@ -53,10 +53,19 @@ export interface ListQuery {
   readonly limit?: number | undefined;
 }
 
+export interface SessionQuery extends ListQuery {
+  /** A selector's text: only sessions that match. A gate that cannot filter ignores it, and its page says so. */
+  readonly where?: string | undefined;
+}
+
 export interface SessionPage {
   readonly rows: readonly SessionRow[];
   /** Cursor of the next page; empty after the last. */
   readonly next: string;
+  /** Unix milliseconds by the gate's clock when it made the page; absent where a gate does not say. */
+  readonly now?: number | undefined;
+  /** The gate took `where` and every row matches. */
+  readonly filtered?: boolean | undefined;
 }
 
 export interface SessionCount {
@@ -122,7 +131,7 @@ export interface GateApi {
   close(sessionId: string, options?: CallOptions): Promise<void>;
 
   info(options?: CallOptions): Promise<GateInfo>;
-  list(query: ListQuery, options?: CallOptions): Promise<SessionPage>;
+  list(query: SessionQuery, options?: CallOptions): Promise<SessionPage>;
   /** All sessions of a uid on this gate. */
   find(userId: string, options?: CallOptions): Promise<readonly SessionRow[]>;
   count(options?: CallOptions): Promise<SessionCount>;

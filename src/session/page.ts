@@ -10,7 +10,7 @@ export interface EncodedRow extends Omit<SessionRow, 'session'> {
 }
 
 /**
- * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; }` with `Row { bytes session = 1;
+ * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; uint64 now = 3; bool filtered = 4; }` with `Row { bytes session = 1;
  * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; }`. Plain protobuf framing: a Go gate writes it
  * with encoding/binary alone, and a reader can skip a row by its length.
  */
@@ -43,8 +43,8 @@ export class SessionPageWriter {
   }
 
   /** `next` is the cursor of the next page; empty after the last. */
-  finish(next: string): Buffer {
-    return this.writer.string(2, next, 'next').finish();
+  finish(next: string, {now = 0, filtered = false}: Omit<SessionPage, 'rows' | 'next'> = {}): Buffer {
+    return this.writer.string(2, next, 'next').number(3, now).number(4, Number(filtered)).finish();
   }
 }
 
@@ -53,17 +53,32 @@ const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(
 /** Rejects with DecodeError. */
 export function decodeSessionPage(bytes: Uint8Array): SessionPage {
   const rows: SessionRow[] = [];
-  const next = readPage(bytes, (reader) => rows.push(readRow(reader)));
-  return {rows, next};
+  let now: number | undefined;
+  let filtered: boolean | undefined;
+  const next = readPage(
+    bytes,
+    (reader) => rows.push(readRow(reader)),
+    (reader) => {
+      if (reader.wireType !== WireType.varint) return reader.skip();
+      if (reader.field === 3) now = reader.varint();
+      else if (reader.field === 4) filtered = reader.varint() !== 0;
+      else reader.skip();
+    },
+  );
+  return {rows, next, ...(now === undefined ? {} : {now}), ...(filtered === undefined ? {} : {filtered})};
 }
 
-function readPage(bytes: Uint8Array, item: (reader: ProtobufReader) => void): string {
+function readPage(
+  bytes: Uint8Array,
+  item: (reader: ProtobufReader) => void,
+  other: (reader: ProtobufReader) => void = (reader) => reader.skip(),
+): string {
   const reader = new ProtobufReader(bytes);
   let next = '';
   while (reader.next()) {
     if (reader.field === 1 && reader.wireType === WireType.bytes) within(reader, () => item(reader));
     else if (reader.field === 2 && reader.wireType === WireType.bytes) next = reader.string('next');
-    else reader.skip();
+    else other(reader);
   }
   return next;
 }

@@ -1,5 +1,6 @@
 import type {EncodedPages} from '../../src/bus/gate-server.js';
 import {CallError, ConflictError, NoSessionError} from '../../src/errors.js';
+import {parseSelector} from '../../src/selector/selector.js';
 import {
   extensionFunctions,
   type GateApi,
@@ -10,6 +11,7 @@ import {
   type RecordPut,
   type SessionCount,
   type SessionPage,
+  type SessionQuery,
   type StoredRecord,
   stockFunctions,
 } from '../../src/session/gate-api.js';
@@ -61,6 +63,9 @@ export class FakeGate implements GateApi, EncodedPages {
   pageSize = 100;
   private revision = 0;
   stock = false;
+  /** Whether it takes a selector, as our gates do, or leaves that to who asks. */
+  filters = true;
+  now: () => number = () => 3_000;
   /** Runs before each call: throw, or wait, to play a gate in trouble. */
   before: (fn: string) => Promise<void> | void = () => {};
 
@@ -152,14 +157,18 @@ export class FakeGate implements GateApi, EncodedPages {
     };
   }
 
-  async list({after = '', limit = this.pageSize}: ListQuery): Promise<SessionPage> {
+  async list({after = '', limit = this.pageSize, where}: SessionQuery): Promise<SessionPage> {
     await this.extension('GatectlList');
     const sorted = [...this.rows.values()].sort((a, b) =>
       a.session.sessionId < b.session.sessionId ? -1 : 1,
     );
     const rest = sorted.filter((row) => row.session.sessionId > after);
-    const rows = rest.slice(0, Math.min(limit, this.pageSize));
-    return {rows, next: rows.length < rest.length ? (rows.at(-1)?.session.sessionId ?? '') : ''};
+    const looked = rest.slice(0, Math.min(limit, this.pageSize));
+    const next = looked.length < rest.length ? (looked.at(-1)?.session.sessionId ?? '') : '';
+    if (where === undefined || !this.filters) return {rows: looked, next, now: this.now()};
+    const selector = await parseSelector(where);
+    const rows = looked.filter((row) => selector.matches(row, this.nodeId, this.now()));
+    return {rows, next, now: this.now(), filtered: true};
   }
 
   async find(userId: string): Promise<readonly SessionRow[]> {
@@ -206,12 +215,9 @@ export class FakeGate implements GateApi, EncodedPages {
     return {records, next: page.length < uids.length ? (page.at(-1) ?? '') : ''};
   }
 
-  async listEncoded(query: {
-    readonly after: string;
-    readonly limit: number | undefined;
-  }): Promise<Uint8Array> {
-    const {rows, next} = await this.list({after: query.after, limit: query.limit});
-    return encodeRows(rows, next);
+  async listEncoded({after = '', limit, where}: SessionQuery): Promise<Uint8Array> {
+    const {rows, next, ...about} = await this.list({after, limit, where});
+    return encodeRows(rows, next, about);
   }
 
   async findEncoded(userId: string): Promise<Uint8Array> {
@@ -273,8 +279,12 @@ function withSettings(
   return {...onto, settings: stringBag([...Object.entries(from.settings), ...entries])};
 }
 
-function encodeRows(rows: readonly SessionRow[], next: string): Uint8Array {
+function encodeRows(
+  rows: readonly SessionRow[],
+  next: string,
+  about: Omit<SessionPage, 'rows' | 'next'> = {},
+): Uint8Array {
   const page = new SessionPageWriter();
   for (const row of rows) page.add({...row, session: encodeSession(row.session)});
-  return page.finish(next);
+  return page.finish(next, about);
 }

@@ -198,6 +198,27 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(seen).toEqual(expect.arrayContaining([...joined]));
     });
 
+    test('a listing with a selector has the matching sessions once, or says that it is not filtered', async () => {
+      if (world.stock === true) return;
+      const wanted = new Set<string>();
+      for (let at = 0; at < 6; at += 1) {
+        const {sessionId} = await world.join();
+        await gate.set(sessionId, 'parity', at % 2 === 0 ? 'even' : 'odd');
+        if (at % 2 === 0) wanted.add(sessionId);
+      }
+      const where = `settings.parity == "even" && age >= duration("0s") && gate == ${JSON.stringify(gate.nodeId)}`;
+      const seen: string[] = [];
+      let after = '';
+      do {
+        const {rows, next, now = 0, filtered} = await gate.list({after, limit: 2, where});
+        expect({filtered, hasClock: now > 0}).toEqual({filtered: true, hasClock: true});
+        seen.push(...rows.map(({session}) => session.sessionId));
+        after = next;
+      } while (after !== '');
+      expect(seen.sort()).toEqual([...wanted].sort());
+      await expect(gate.list({where: 'uidd == "x"'})).rejects.toThrow('there is no field');
+    });
+
     test('records: what was persisted is read, listed and deleted, by revision when one is named', async () => {
       if (world.stock === true) return;
       const {sessionId} = await world.join();

@@ -8,12 +8,13 @@ const mayImport: Record<string, readonly string[]> = {
   bus: ['session'],
   registry: ['bus'],
   storage: ['session', 'bus'],
-  gate: ['session', 'bus', 'registry', 'storage'],
+  selector: ['session'],
+  gate: ['session', 'selector', 'bus', 'registry', 'storage'],
   module: ['session', 'bus', 'registry'],
-  cluster: ['session', 'bus', 'registry', 'storage'],
+  cluster: ['session', 'selector', 'bus', 'registry', 'storage'],
   output: ['session'],
-  cli: ['session', 'cluster', 'output'],
-  tui: ['session', 'cluster', 'output'],
+  cli: ['session', 'selector', 'cluster', 'output'],
+  tui: ['session', 'selector', 'cluster', 'output'],
   dev: ['gate', 'module', 'storage', 'registry', 'bus', 'session'],
 };
 
@@ -23,6 +24,8 @@ const lazily: Record<string, readonly string[]> = {cli: ['tui', 'gate', 'dev']};
 /** npm packages, each named in one room and nowhere else. */
 const packageRoom: Record<string, string> = {
   msgpackr: 'session',
+  '@marcbachmann/cel-js': 'selector',
+  re2js: 'selector',
   nats: 'bus',
   ioredis: 'storage',
   lmdb: 'storage',

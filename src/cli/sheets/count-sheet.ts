@@ -16,8 +16,11 @@ export const countSheet: Sheet<GateCount> = {
 };
 
 /** Sums over the gates that answered. */
-export function countTotals(rows: readonly GateCount[]): {readonly sessions: number; readonly bound: number} {
-  const sum = (of: (row: GateCount) => number) => rows.reduce((total, row) => total + of(row), 0);
+export function countTotals(rows: readonly SessionCount[]): {
+  readonly sessions: number;
+  readonly bound: number;
+} {
+  const sum = (of: (row: SessionCount) => number) => rows.reduce((total, row) => total + of(row), 0);
   return {sessions: sum((row) => row.sessions), bound: sum((row) => row.bound)};
 }
 

@@ -1,5 +1,5 @@
 import type {LocatedRow} from '../../cluster/cluster.js';
-import type {Sheet} from '../../output/sheet.js';
+import type {Column, Sheet} from '../../output/sheet.js';
 import {isoTime, type TimeCell} from './time.js';
 
 /** Live sessions. The gate that was asked is the gate, whatever the row says. */
@@ -11,8 +11,8 @@ export function sessionSheet(time: TimeCell): Sheet<LocatedRow> {
       {header: 'GATE', cell: ({node}) => node},
       {header: 'NETWORK', cell: ({session}) => session.network},
       {header: 'IP', cell: ({session}) => session.ip},
-      {header: 'UP', cell: ({connectedAt}) => time(connectedAt), align: 'right'},
-      {header: 'IDLE', cell: ({lastActiveAt}) => time(lastActiveAt), align: 'right'},
+      {header: 'UP', cell: ({connectedAt, observedAt}) => time(connectedAt, observedAt), align: 'right'},
+      {header: 'IDLE', cell: ({lastActiveAt, observedAt}) => time(lastActiveAt, observedAt), align: 'right'},
       {header: 'RECEIVED', cell: ({received}) => String(received), align: 'right', wide: true},
       {header: 'SENT', cell: ({sent}) => String(sent), align: 'right', wide: true},
       {header: 'SETTINGS', cell: ({session}) => settingsText(session.settings), wide: true},
@@ -38,6 +38,16 @@ export function sessionRecord({node, session, connectedAt, lastActiveAt, receive
     settings: session.settings,
   };
 }
+
+/** `settings.<key>`. */
+export function settingColumn(name: string): Column<LocatedRow> | undefined {
+  const key = /^settings\.(.+)$/s.exec(name)?.[1];
+  if (key === undefined) return undefined;
+  return {header: key.toUpperCase(), cell: ({session}) => settingOf(session.settings, key) ?? ''};
+}
+
+export const settingOf = (settings: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(settings, key) ? settings[key] : undefined;
 
 const settingsText = (settings: Readonly<Record<string, string>>): string =>
   Object.entries(settings)

@@ -10,11 +10,14 @@ export function isoTime(unixMs: number): string | null {
   return isMoment(unixMs) ? iso(unixMs) : null;
 }
 
-/** How a moment is written in a cell. */
-export type TimeCell = (unixMs: number) => string;
+/**
+ * How a moment is written in a cell. `observedAt` is when the gate that says it said so by its own clock, which makes
+ * ages right whatever the clocks are.
+ */
+export type TimeCell = (unixMs: number, observedAt?: number) => string;
 
 /** People read how long ago it was; tab-separated lines are for programs, which want the moment itself. */
 export function timeCell(format: Format, nowMs: number): TimeCell {
   if (format === 'tsv' || format === 'csv') return (unixMs) => isoTime(unixMs) ?? '-';
-  return (unixMs) => (isMoment(unixMs) ? ago(unixMs, nowMs) : '-');
+  return (unixMs, observedAt = nowMs) => (isMoment(unixMs) ? ago(unixMs, observedAt) : '-');
 }

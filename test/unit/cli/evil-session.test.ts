@@ -14,7 +14,15 @@ const hex = Buffer.from(encodeSession(aSession(evilSession(id, 'Gate@a')))).toSt
 
 /** Command lines of each command that could print something of a session; a command without any says why. */
 const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> = {
-  'sessions list': [['sessions', 'list']],
+  'sessions list': [
+    ['sessions', 'list'],
+    ['sessions', 'list', '--uid', uid, '--setting', `key${evilText}`],
+    ['sessions', 'list', '--where', evilText],
+    ['sessions', 'list', '--sort', `settings.key${evilText}`, '--columns', `session,settings.key${evilText}`],
+    ['sessions', 'list', '--sort', evilText],
+    ['sessions', 'list', '--columns', evilText],
+  ],
+  'sessions top': [['sessions', 'top', '--by', 'sent']],
   'sessions get': [
     ['sessions', 'get', id],
     ['sessions', 'get', `Gate@a/${id}`],
@@ -23,7 +31,11 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['sessions', 'find', uid],
     ['sessions', 'find', `nobody${evilText}`],
   ],
-  'sessions count': [['sessions', 'count']],
+  'sessions count': [
+    ['sessions', 'count'],
+    ['sessions', 'count', '--by', `settings.key${evilText}`],
+    ['sessions', 'count', '--by', evilText],
+  ],
   'sessions kick': [['sessions', 'kick', id, '--yes']],
   send: [
     ['send', id, '/topic', evilText],

@@ -15,7 +15,11 @@ function filled(count: number) {
   const table = new SessionTable();
   const sessions = Array.from({length: count}, (_, index) => live(`s${index}`));
   for (const session of sessions) table.add(session);
-  return {table, sessions, pages: new SessionPages({table, limitBytes: 10_000, startedAt: 1})};
+  return {
+    table,
+    sessions,
+    pages: new SessionPages({table, nodeId: 'Gate@t', limitBytes: 10_000, startedAt: 1, now: () => 2}),
+  };
 }
 
 describe('a listing in pages', () => {

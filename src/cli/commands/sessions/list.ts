@@ -1,18 +1,32 @@
 import {showListing, times} from '../../present.js';
-import {sessionSheet} from '../../sheets/session-sheet.js';
-import {collect, type Verb} from '../../verb.js';
+import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
+import {parseColumns, withColumns} from '../../sheets/choose-columns.js';
+import {sessionSheet, settingColumn} from '../../sheets/session-sheet.js';
+import {type Order, parseOrder, sorted} from '../../sort-rows.js';
+import type {Verb} from '../../verb.js';
 
-export interface SessionsListInput {
-  readonly gate?: readonly string[] | undefined;
+export interface SessionsListInput extends SelectorInput {
+  readonly sort?: Order | undefined;
+  readonly columns?: readonly string[] | undefined;
 }
 
 export const sessionsList: Verb<SessionsListInput> = {
-  examples: ['gatectl sessions list', 'gatectl sessions list --gate Gate@a1 -o json'],
-  declare: (command) => command.option('--gate <node>', 'only this gate (repeatable)', collect(String)),
-  run: async (context, {gate}) => {
-    const cluster = await context.openCluster();
+  examples: [
+    'gatectl sessions list --setting vip=1 --older-than 5m',
+    'gatectl sessions list --where \'uid.startsWith("bot") || guest\' --sort received --limit 20 -o json',
+  ],
+  declare: (command) =>
+    withSelector(command)
+      .option('--sort <field>', 'session, uid, gate, age, idle, received, sent, settings.<key> …', parseOrder)
+      .option('--columns <names>', 'these columns: session,uid,settings.room', parseColumns),
+  run: async (context, {sort, columns, ...input}) => {
     const {signal, manners} = context;
-    const listing = await cluster.list({gates: gate, limit: manners.limit, signal});
-    return showListing(context, sessionSheet(times(context)), listing);
+    const {limit} = manners;
+    const sheet = withColumns(sessionSheet(times(context)), columns, settingColumn);
+    const selection = await selectionOf(input);
+    const cluster = await context.openCluster();
+    const listing = await cluster.list({...selection, limit: sort === undefined ? limit : undefined, signal});
+    const rows = sort === undefined ? listing.rows : sorted(listing.rows, sort, limit);
+    return showListing(context, sheet, {...listing, rows});
   },
 };

@@ -1,0 +1,30 @@
+import {UsageError} from '../../errors.js';
+import type {Column, Sheet} from '../../output/sheet.js';
+
+const maxColumns = 50;
+
+/** `--columns session,uid,settings.room`: these, in this order. `extra` makes columns that the sheet has by pattern. */
+export function withColumns<Row>(
+  sheet: Sheet<Row>,
+  names: readonly string[] | undefined,
+  extra: (name: string) => Column<Row> | undefined,
+): Sheet<Row> {
+  if (names === undefined) return sheet;
+  const known = new Map(sheet.columns.map((column) => [column.header.toLowerCase(), column]));
+  const columns = names.map((name) => {
+    const column = known.get(name.toLowerCase()) ?? extra(name);
+    if (column !== undefined) return {...column, wide: false};
+    throw new UsageError(`there is no column "${name}"`, {
+      hint: `choose from ${[...known.keys()].join(', ')}, settings.<key>`,
+    });
+  });
+  return {...sheet, columns};
+}
+
+/** Names between commas. */
+export function parseColumns(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('') || names.length > maxColumns)
+    throw new UsageError(`"${text}" is no list of columns`);
+  return names;
+}

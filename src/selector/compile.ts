@@ -1,0 +1,194 @@
+import {durationMs} from './duration.js';
+import {callOf, childrenOf, isNode, literalText, type Node} from './expression.js';
+import {fieldNamed, type Subject, type Value} from './fields.js';
+import type {SelectorFunctions} from './functions.js';
+
+export type Compiled = (subject: Subject) => Value;
+
+/**
+ * A checked expression as closures, which is what runs a million times; undefined where it has something that only
+ * the CEL library evaluates. As in CEL an error (undefined here) is absorbed by the side of `||` or `&&` that decides.
+ */
+export function compile(node: Node, functions: SelectorFunctions): Compiled | undefined {
+  const own = (child: unknown) => (isNode(child) ? compile(child, functions) : undefined);
+  switch (node.op) {
+    case 'value':
+      return constant(node.args);
+    case 'id':
+      return typeof node.args === 'string' ? fieldNamed(node.args)?.read : undefined;
+    case '!_':
+      return not(own(node.args));
+    case '&&':
+    case '||':
+      return connective(node.op === '||', ...pair(node, own));
+    case '==':
+    case '!=':
+      return equality(node.op === '==', ...pair(node, own));
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return order(node.op, ...pair(node, own));
+    case 'in':
+      return membership(node, own);
+    case '.':
+    case '[]':
+      return entry(node);
+    case 'call':
+    case 'rcall':
+      return call(node, own, functions);
+    default:
+      return undefined;
+  }
+}
+
+type Own = (child: unknown) => Compiled | undefined;
+type Two = readonly [Compiled | undefined, Compiled | undefined];
+
+function pair(node: Node, own: Own): Two {
+  const [left, right] = childrenOf(node);
+  return [own(left), own(right)];
+}
+
+function constant(value: unknown): Compiled | undefined {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? () => number : undefined;
+  }
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? () => value
+    : undefined;
+}
+
+function not(inner: Compiled | undefined): Compiled | undefined {
+  if (inner === undefined) return undefined;
+  return (subject) => {
+    const value = inner(subject);
+    return value === undefined ? undefined : !value;
+  };
+}
+
+/** `deciding` is the value of one side that makes the other of no matter. */
+function connective(
+  deciding: boolean,
+  left: Compiled | undefined,
+  right: Compiled | undefined,
+): Compiled | undefined {
+  if (left === undefined || right === undefined) return undefined;
+  return (subject) => {
+    const first = left(subject);
+    if (first === deciding) return deciding;
+    const second = right(subject);
+    if (second === deciding) return deciding;
+    return first === undefined || second === undefined ? undefined : !deciding;
+  };
+}
+
+function equality(
+  wanted: boolean,
+  left: Compiled | undefined,
+  right: Compiled | undefined,
+): Compiled | undefined {
+  if (left === undefined || right === undefined) return undefined;
+  return (subject) => {
+    const first = left(subject);
+    const second = right(subject);
+    if (first === undefined || second === undefined) return undefined;
+    return (first === second) === wanted;
+  };
+}
+
+function order(op: string, left: Compiled | undefined, right: Compiled | undefined): Compiled | undefined {
+  if (left === undefined || right === undefined) return undefined;
+  const holds = orders[op];
+  if (holds === undefined) return undefined;
+  return (subject) => {
+    const first = left(subject);
+    const second = right(subject);
+    if (typeof first === 'number' && typeof second === 'number') return holds(first - second);
+    if (typeof first === 'string' && typeof second === 'string') return holds(compareText(first, second));
+    return undefined;
+  };
+}
+
+const orders: Readonly<Record<string, (difference: number) => boolean>> = {
+  '<': (difference) => difference < 0,
+  '<=': (difference) => difference <= 0,
+  '>': (difference) => difference > 0,
+  '>=': (difference) => difference >= 0,
+};
+
+const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+/** `x in ["a", "b"]` and `"key" in settings`. */
+function membership(node: Node, own: Own): Compiled | undefined {
+  const [left, right] = childrenOf(node);
+  const member = own(left);
+  if (member === undefined || right === undefined) return undefined;
+  if (isSettings(right)) {
+    return (subject) => {
+      const key = member(subject);
+      return typeof key === 'string' ? Object.hasOwn(subject.row.session.settings, key) : undefined;
+    };
+  }
+  if (right.op !== 'list') return undefined;
+  const texts = childrenOf(right).map(literalText);
+  if (texts.includes(undefined)) return undefined;
+  const wanted = new Set<Value>(texts);
+  return (subject) => {
+    const value = member(subject);
+    return value === undefined ? undefined : wanted.has(value);
+  };
+}
+
+/** `settings.key` and `settings["key"]`. */
+function entry(node: Node): Compiled | undefined {
+  const key = settingKey(node);
+  if (key === undefined) return undefined;
+  return ({row: {session}}) => (Object.hasOwn(session.settings, key) ? session.settings[key] : undefined);
+}
+
+function settingKey(node: Node | undefined): string | undefined {
+  if (node === undefined || !Array.isArray(node.args)) return undefined;
+  const [of, key] = node.args;
+  if (!isNode(of) || !isSettings(of)) return undefined;
+  if (node.op === '.') return typeof key === 'string' ? key : undefined;
+  return node.op === '[]' && isNode(key) ? literalText(key) : undefined;
+}
+
+const isSettings = (node: Node): boolean => node.op === 'id' && node.args === 'settings';
+
+const textTests: Readonly<Record<string, (text: string, part: string) => boolean>> = {
+  startsWith: (text, part) => text.startsWith(part),
+  endsWith: (text, part) => text.endsWith(part),
+  contains: (text, part) => text.includes(part),
+};
+
+function call(node: Node, own: Own, functions: SelectorFunctions): Compiled | undefined {
+  const {name, args} = callOf(node) ?? {name: '', args: []};
+  const [first, second] = args;
+  if (name === 'duration') return constant(durationMs(literalText(first) ?? ''));
+  if (name === 'has') {
+    const key = settingKey(first);
+    return key === undefined ? undefined : ({row}) => Object.hasOwn(row.session.settings, key);
+  }
+  if (name === 're' || name === 'cidr') return tested(own(first), functions[name](literalText(second) ?? ''));
+  const test = Object.hasOwn(textTests, name) ? textTests[name] : undefined;
+  const part = own(second);
+  if (test === undefined || part === undefined || node.op !== 'rcall') return undefined;
+  const text = own(first);
+  if (text === undefined) return undefined;
+  return (subject) => {
+    const whole = text(subject);
+    const wanted = part(subject);
+    return typeof whole === 'string' && typeof wanted === 'string' ? test(whole, wanted) : undefined;
+  };
+}
+
+function tested(text: Compiled | undefined, test: (text: string) => boolean): Compiled | undefined {
+  if (text === undefined) return undefined;
+  return (subject) => {
+    const value = text(subject);
+    return typeof value === 'string' ? test(value) : undefined;
+  };
+}

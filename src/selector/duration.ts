@@ -1,0 +1,20 @@
+const unitMs: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  ns: 1e-6,
+};
+
+/** CEL's (Go's) durations, `1h30m` or `1.5s`, as milliseconds; undefined for what is none. */
+export function durationMs(text: string): number | undefined {
+  const whole = /^(-?)((?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+)$/.exec(text);
+  if (whole === null) return undefined;
+  let sum = 0;
+  for (const [, amount, unit = ''] of (whole[2] ?? '').matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)) {
+    sum += Number(amount) * (unitMs[unit] ?? Number.NaN);
+  }
+  return whole[1] === '-' ? -sum : sum;
+}

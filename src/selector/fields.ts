@@ -1,0 +1,67 @@
+import type {SessionRow} from '../session/session.js';
+
+/** What a selector is asked about: a session on a gate at a time of the gate's clock (Unix milliseconds). */
+export interface Subject {
+  readonly row: SessionRow;
+  readonly node: string;
+  readonly now: number;
+}
+
+/** A value inside a selector. Durations are milliseconds; undefined is CEL's error: no such key, not known. */
+export type Value = string | number | boolean | Readonly<Record<string, string>> | undefined;
+
+export interface Field {
+  readonly type: 'string' | 'bool' | 'int' | 'duration' | 'settings';
+  readonly about: string;
+  readonly read: (subject: Subject) => Value;
+}
+
+/** Every field that a selector knows. */
+export const fields = {
+  uid: {type: 'string', about: 'user id, empty for a guest', read: ({row}) => row.session.userId},
+  id: {type: 'string', about: 'session id', read: ({row}) => row.session.sessionId},
+  ip: {
+    type: 'string',
+    about: 'address of the client without its port',
+    read: ({row}) => bareAddress(row.session.ip),
+  },
+  network: {type: 'string', about: 'tcp or websocket', read: ({row}) => row.session.network},
+  gate: {type: 'string', about: 'node id of the gate', read: ({node}) => node},
+  guest: {type: 'bool', about: 'whether no uid is bound', read: ({row}) => row.session.userId === ''},
+  settings: {
+    type: 'settings',
+    about: 'the settings: settings.vip, "vip" in settings',
+    read: ({row}) => row.session.settings,
+  },
+  age: {
+    type: 'duration',
+    about: 'since the client connected',
+    read: ({row, now}) => since(row.connectedAt, now),
+  },
+  idle: {
+    type: 'duration',
+    about: 'since the client was last heard',
+    read: ({row, now}) => since(row.lastActiveAt, now),
+  },
+  received: {type: 'int', about: 'MQTT packets from the client', read: ({row}) => row.received},
+  sent: {type: 'int', about: 'MQTT packets to the client', read: ({row}) => row.sent},
+} as const satisfies Record<string, Field>;
+
+export type FieldName = keyof typeof fields;
+
+export const fieldNames = Object.keys(fields) as readonly FieldName[];
+
+export function fieldNamed(name: string): Field | undefined {
+  return Object.hasOwn(fields, name) ? fields[name as FieldName] : undefined;
+}
+
+/** `10.0.0.1:4711` and `[::1]:4711` without the port; a bare address as it is. */
+export function bareAddress(ip: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(ip);
+  if (bracketed !== null) return bracketed[1] ?? '';
+  const colon = ip.indexOf(':');
+  return colon >= 0 && colon === ip.lastIndexOf(':') ? ip.slice(0, colon) : ip;
+}
+
+/** Never negative, whatever the clocks say; undefined where the time is not known. */
+const since = (at: number, now: number): number | undefined => (at === 0 ? undefined : Math.max(0, now - at));

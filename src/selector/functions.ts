@@ -1,0 +1,40 @@
+import {BlockList, isIP} from 'node:net';
+
+/** A predicate made once from its literal argument; throws an Error that says what is wrong with the literal. */
+export type MakeTest = (literal: string) => (text: string) => boolean;
+
+/** The functions that a selector has besides CEL's own, by name. */
+export type SelectorFunctions = Readonly<Record<'re' | 'cidr', MakeTest>>;
+
+/** `re` searches in linear time (RE2): its package is loaded only for a selector that has it. */
+export async function selectorFunctions(text: string): Promise<SelectorFunctions> {
+  const re = /\bre\s*\(/.test(text) ? makeRe(await import('re2js')) : unused;
+  return {re, cidr: makeCidr};
+}
+
+const unused: MakeTest = () => () => false;
+
+function makeRe({RE2JS}: typeof import('re2js')): MakeTest {
+  return (literal) => {
+    if (literal.length > 1000) throw new Error('the pattern is longer than 1,000 characters');
+    const pattern = RE2JS.compile(literal);
+    return (text) => pattern.test(text);
+  };
+}
+
+const makeCidr: MakeTest = (literal) => {
+  const [address = '', length, ...rest] = literal.split('/');
+  const family = isIP(address);
+  const bits = length === undefined ? widest(family) : Number(/^\d{1,3}$/.exec(length)?.[0] ?? Number.NaN);
+  if (family === 0 || rest.length > 0 || !(bits <= widest(family))) {
+    throw new Error(`"${literal}" is no address block: write it as 10.0.0.0/8`);
+  }
+  const block = new BlockList();
+  block.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6');
+  return (text) => {
+    const kind = isIP(text);
+    return kind === family && block.check(text, kind === 4 ? 'ipv4' : 'ipv6');
+  };
+};
+
+const widest = (family: number): number => (family === 6 ? 128 : 32);

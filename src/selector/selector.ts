@@ -1,0 +1,54 @@
+import {UsageError} from '../errors.js';
+import type {SessionRow} from '../session/session.js';
+import {compile} from './compile.js';
+import {isNode} from './expression.js';
+import {checkTree, fault, faultOf} from './faults.js';
+import type {Subject} from './fields.js';
+import {selectorFunctions} from './functions.js';
+import {evaluate, selectorEnvironment} from './library.js';
+
+/** A checked expression over the fields of a session. */
+export interface Selector {
+  readonly text: string;
+  /**
+   * Whether it holds for a session on a gate (node id), at a time of that gate's clock (Unix milliseconds). What
+   * cannot be answered, as a setting that is not there, is no match.
+   */
+  matches(row: SessionRow, node: string, now: number): boolean;
+}
+
+const longest = 64 * 1024;
+
+/**
+ * A selector from its text: a subset of CEL (https://github.com/google/cel-spec). Rejects with UsageError that has
+ * the place of the fault, before anybody was asked anything.
+ */
+export async function parseSelector(text: string): Promise<Selector> {
+  if (text.length > longest) throw new UsageError(`the selector is longer than ${longest} characters`);
+  if (text.trim() === '') throw new UsageError('the selector is empty', {hint: 'like uid == "u1"'});
+  const functions = await selectorFunctions(text);
+  const parsed = understood(text, () => selectorEnvironment(functions).parse(text));
+  const {ast} = parsed as {ast: unknown};
+  if (!isNode(ast)) throw new TypeError('the CEL library gave no tree');
+  checkTree(text, ast, functions);
+  const checked = parsed.check();
+  if (!checked.valid) throw faultOf(text, checked.error);
+  if (checked.type !== 'bool') {
+    const place = {start: ast.start, end: ast.end};
+    throw fault(text, `it is a ${checked.type}, not a yes or no`, place, 'compare it: uid == "u1"');
+  }
+  const compiled = compile(ast, functions);
+  const holds =
+    compiled === undefined
+      ? (subject: Subject) => evaluate(parsed, subject)
+      : (subject: Subject) => compiled(subject) === true;
+  return {text, matches: (row, node, now) => holds({row, node, now})};
+}
+
+function understood<T>(text: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw faultOf(text, error);
+  }
+}

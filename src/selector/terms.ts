@@ -1,0 +1,50 @@
+/** Pieces of CEL text for the short flags; a value becomes a literal here, and never syntax. */
+export const terms = {
+  uids: (uids: readonly string[]) => oneOf('uid', uids),
+  networks: (networks: readonly string[]) => oneOf('network', networks),
+  guest: () => 'guest',
+  cidr: (block: string) => `cidr(ip, ${quoted(block)})`,
+  setting: settingTerm,
+  olderThan: (ms: number) => `age > duration("${ms}ms")`,
+  idle: (ms: number) => `idle > duration("${ms}ms")`,
+} as const;
+
+/** All of them at once; undefined when there is none. Each is a whole expression, maybe with a comment at its end. */
+export function allOf(parts: readonly string[]): string | undefined {
+  const [only] = parts;
+  return parts.length > 1 ? parts.map(closed).join(' && ') : only;
+}
+
+function closed(part: string): string {
+  if (part.includes('//')) return `(${part}\n)`;
+  return /\|\||\?/.test(part) ? `(${part})` : part;
+}
+
+/** A CEL string literal, printable whatever is in it. */
+export function quoted(text: string): string {
+  const escaped = text.replaceAll(/["\\\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    if (character === '"' || character === '\\') return `\\${character}`;
+    const code = character.codePointAt(0) ?? 0;
+    return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`;
+  });
+  return `"${escaped}"`;
+}
+
+const hex = (code: number, width: number): string => code.toString(16).padStart(width, '0');
+
+function oneOf(field: string, values: readonly string[]): string {
+  const [only = ''] = values;
+  return values.length === 1
+    ? `${field} == ${quoted(only)}`
+    : `${field} in [${values.map(quoted).join(', ')}]`;
+}
+
+/** `k=v`, `k!=v` (also true where there is no k, as kubectl's labels have it), `k` (is there) and `!k` (is not). */
+function settingTerm(text: string): string {
+  const [, key = '', not = '', value = ''] = /^([^=]*?)(!?)=(.*)$/s.exec(text) ?? [];
+  if (key !== '') {
+    const equal = `${quoted(key)} in settings && settings[${quoted(key)}] == ${quoted(value)}`;
+    return not === '' ? equal : `!(${equal})`;
+  }
+  return text.startsWith('!') ? `!(${quoted(text.slice(1))} in settings)` : `${quoted(text)} in settings`;
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {stringBag} from '../../../src/session/session.js';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {gatectl} from '../../support/run-cli.js';
+
+/** Nine sessions on two gates; the second does not filter by itself. */
+function halls(): readonly FakeGate[] {
+  const gates = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
+  const [, second] = gates;
+  if (second !== undefined) second.filters = false;
+  for (const gate of gates) gate.pageSize = 2;
+  for (let at = 1; at <= 9; at += 1) {
+    const room = at % 3 === 0 ? 'lobby' : 'hall';
+    gates[at % 2]?.add(
+      aRow(
+        {
+          sessionId: `s${at}`,
+          userId: at < 7 ? `u${at}` : '',
+          settings: stringBag(at === 5 ? [] : [['room', room]]),
+          network: at % 4 === 0 ? 'websocket' : 'tcp',
+          ip: `10.0.${at}.1:50`,
+        },
+        {received: at * 10, sent: 100 - at, connectedAt: 1_000, lastActiveAt: 3_000 - at},
+      ),
+    );
+  }
+  return gates;
+}
+
+const ids = async (line: readonly string[]): Promise<string> => {
+  const {code, out, err} = await gatectl(['sessions', 'list', '-o', 'ids', ...line], {
+    gates: halls(),
+    now: 3_000,
+  });
+  expect({code, err}).toEqual({code: 0, err: ''});
+  return out
+    .replaceAll(/Gate@\w\//g, '')
+    .trim()
+    .split('\n')
+    .sort()
+    .join(' ');
+};
+
+describe('sessions list', () => {
+  test.each([
+    [['--where', 'settings.room == "lobby"'], 's3 s6 s9'],
+    [['--setting', 'room=lobby', '--guest'], 's9'],
+    [['--setting', '!room'], 's5'],
+    [['--setting', 'room!=lobby', '--setting', 'room'], 's1 s2 s4 s7 s8'],
+    [['--uid', 'u1', '--uid', 'u2'], 's1 s2'],
+    [['--network', 'websocket'], 's4 s8'],
+    [['--ip', '10.0.4.0/22'], 's4 s5 s6 s7'],
+    [['--gate', 'Gate@a', '--where', 'received > 50'], 's6 s8'],
+    [['--older-than', '1s'], 's1 s2 s3 s4 s5 s6 s7 s8 s9'],
+    [['--where', 'guest // all of them', '--where', 'sent < 93'], 's8 s9'],
+    [['--where', 'uid == "u1" || uid == "u2"', '--gate', 'Gate@b'], 's1'],
+  ])('%j gives %s, from gates that filter and from those that do not', async (line, expected) => {
+    expect(await ids(line)).toBe(expected);
+  });
+
+  test('sorts, cuts and chooses columns', async () => {
+    const line = 'sessions list --sort -received --limit 3 --columns session,settings.room,received';
+    expect(await gatectl(line, {gates: halls()})).toEqual({
+      code: 0,
+      out: 's1\thall\t10\ns2\thall\t20\ns3\tlobby\t30\n',
+      err: 'showing 3: there may be more (--limit)\n',
+    });
+    expect((await gatectl('sessions top --by idle --limit 1 -o ids', {gates: halls()})).out).toBe(
+      'Gate@b/s9\n',
+    );
+  });
+
+  test.each([
+    ['sessions list --where uidd=="a"', 'there is no field "uidd"'],
+    ['sessions list --sort colour', 'cannot sort by "colour"'],
+    ['sessions list --columns session,colour', 'there is no column "colour"'],
+    ['sessions count --by colour', 'cannot count by "colour"'],
+    ['sessions list --older-than soon', '"soon" is no duration'],
+    ['sessions list --ip 10.0.0.0/99', 'no address block'],
+  ])('%s: asks nobody', async (line, expected) => {
+    const gates = halls();
+    const {code, err, out} = await gatectl(line, {gates});
+    expect({code, out}).toEqual({code: 2, out: ''});
+    expect(err).toContain(expected);
+    expect(gates.flatMap(({calls}) => calls)).toEqual([]);
+  });
+
+  test('what machines get of a wrong selector has the place', async () => {
+    const {err} = await gatectl(['sessions', 'list', '-o', 'json', '--where', 'guest && uidd == "a"'], {
+      gates: halls(),
+    });
+    expect(JSON.parse(err).error).toMatchObject({
+      kind: 'UsageError',
+      place: {start: 9, end: 13},
+      exitCode: 2,
+    });
+  });
+
+  test('a gate that cannot filter gives the same answer as one that can', async () => {
+    const selector = fc.constantFrom(
+      'guest',
+      'settings.room == "hall"',
+      '!("room" in settings)',
+      'received >= 40 && sent > 92',
+      'idle > duration("0.004s")',
+      'age >= duration("2s") || uid == "u3"',
+      'settings.room.size() == 5',
+      'gate == "Gate@a"',
+    );
+    await fc.assert(
+      fc.asyncProperty(selector, selector, fc.integer({min: 1, max: 5}), async (left, right, pageSize) => {
+        const answers = [];
+        for (const filters of [true, false]) {
+          const gates = halls();
+          for (const gate of gates) Object.assign(gate, {filters, pageSize});
+          const line = ['sessions', 'list', '-o', 'ids', '--where', left, '--where', right];
+          answers.push((await gatectl(line, {gates, now: 3_000})).out.split('\n').sort());
+        }
+        expect(answers[0]).toEqual(answers[1]);
+      }),
+      {numRuns: 60},
+    );
+  });
+});
+
+describe('sessions count', () => {
+  test('by gate, by a field, with a selector', async () => {
+    const rows = async (line: string) =>
+      (await gatectl(`sessions count ${line}`, {gates: halls(), now: 3_000})).out;
+    expect(await rows('')).toBe('Gate@a\t4\t3\nGate@b\t5\t3\n');
+    expect(await rows('--where settings.room=="lobby"')).toBe('Gate@a\t1\t1\nGate@b\t2\t1\n');
+    expect(await rows('--uid nobody')).toBe('Gate@a\t0\t0\nGate@b\t0\t0\n');
+    expect(await rows('--by settings.room')).toBe('hall\t5\t3\nlobby\t3\t2\n-\t1\t1\n');
+    expect(await rows('--by network --guest')).toBe('tcp\t2\t0\nwebsocket\t1\t0\n');
+    const document = JSON.parse(await rows('--by guest -o json'));
+    expect(document).toMatchObject({
+      items: [
+        {key: 'false', sessions: 6, bound: 6},
+        {key: 'true', sessions: 3, bound: 0},
+      ],
+      sessions: 9,
+      complete: true,
+    });
+  });
+});
