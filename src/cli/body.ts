@@ -17,8 +17,11 @@ export const maxBodyBytes = 64 * 1024 * 1024;
 
 /** The arguments and options of a command that sends a message. */
 export function withBody(command: Command): Command {
+  return withBodyFlags(command.argument('[body]', 'what to send; - for stdin'));
+}
+
+export function withBodyFlags(command: Command): Command {
   return command
-    .argument('[body]', 'what to send; - for stdin')
     .option('-f, --file <file>', 'send what the file holds')
     .option('--stdin', 'send what stdin gives')
     .option('--json', 'check that it is JSON before sending')

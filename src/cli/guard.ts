@@ -3,7 +3,11 @@ import type {CatalogueEntry} from './catalogue.js';
 import type {CommandContext} from './context.js';
 
 /** The one place where a command is kept from running: before it has opened anything. */
-export async function guard(entry: CatalogueEntry, context: CommandContext): Promise<void> {
+export async function guard(
+  entry: CatalogueEntry,
+  context: CommandContext,
+  {dryRun = false}: {readonly dryRun?: boolean} = {},
+): Promise<void> {
   if (entry.risk === 'read') return;
   const {readOnly} = await context.connection();
   if (readOnly !== undefined) {
@@ -11,7 +15,7 @@ export async function guard(entry: CatalogueEntry, context: CommandContext): Pro
       hint: 'read-only is kept by gatectl itself; take it off where it was set',
     });
   }
-  if (entry.risk === 'destroy' && !context.manners.yes && !context.interactive) {
+  if (entry.risk === 'destroy' && !dryRun && !context.manners.yes && !context.interactive) {
     throw new UsageError(`"${entry.path}" destroys, and there is no terminal to ask on`, {
       hint: 'pass --yes if you are sure',
     });

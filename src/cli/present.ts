@@ -62,6 +62,16 @@ export async function showRows<Row>(
   return ExitCode.done;
 }
 
+/** Rows of a work as it goes on; resolves with their number. */
+export function streamRows<Row>(
+  context: CommandContext,
+  sheet: Sheet<Row>,
+  rows: AsyncIterable<Row>,
+  tail: () => Tail,
+): Promise<number> {
+  return write(context, sheet, rows, tail);
+}
+
 /** One thing: its fields for people, one tab-separated line on a pipe, one document for machines. */
 export async function showOne(context: CommandContext, {id, fields, record}: Fields): Promise<ExitCode> {
   const {out} = context.io;

@@ -29,10 +29,13 @@ export async function runVerb(
   const opened: Promise<Closable>[] = [];
   const context = commandContext(flags, host, opened);
   try {
-    await guard(entry, context);
-    const input = inputOf(command) as never; // of the shape that the verb itself declared to commander
+    const given = inputOf(command);
+    await guard(entry, context, {dryRun: given['dryRun'] === true});
+    const input = given as never; // of the shape that the verb itself declared to commander
+    const {endsItself = false} = verb;
+    const isItsOwn = typeof endsItself === 'boolean' ? endsItself : endsItself(input);
     const running = verb.run(context, input);
-    return (await (verb.endsItself ? running : unlessAborted(running, host.signal))) ?? ExitCode.done;
+    return (await (isItsOwn ? running : unlessAborted(running, host.signal))) ?? ExitCode.done;
   } finally {
     for (const cluster of opened) await closed(cluster);
   }

@@ -53,11 +53,22 @@ export async function kick(
 ): Promise<KickResult> {
   const {node, session} = located;
   await verifiable(located, () => gate.close(session.sessionId));
+  const isClosed = await goneWithin(gate, session.sessionId, waitMs, clock);
+  return {node, session, state: isClosed ? 'closed' : 'closing'};
+}
+
+/** Whether a session that was asked to close is gone before so many milliseconds have passed. */
+export async function goneWithin(
+  gate: GateApi,
+  sessionId: string,
+  waitMs: number,
+  clock: Clock,
+): Promise<boolean> {
   const deadline = clock.now() + waitMs;
   for (let pause = 5; ; pause = Math.min(pause * 2, 500)) {
-    if (await isGone(gate, session.sessionId)) return {node, session, state: 'closed'};
+    if (await isGone(gate, sessionId)) return true;
     const left = deadline - clock.now();
-    if (left <= 0) return {node, session, state: 'closing'};
+    if (left <= 0) return false;
     await clock.wait(Math.min(pause, left));
   }
 }

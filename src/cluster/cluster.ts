@@ -3,8 +3,12 @@ import type {ClusterNode} from '../registry/registry.js';
 import type {Selector} from '../selector/selector.js';
 import type {GateApi, GateInfo, RecordPut, StoredRecord} from '../session/gate-api.js';
 import type {Session, SessionRow, StringBag} from '../session/session.js';
+import type {BulkOptions, Target, TargetOutcome} from './bulk.js';
+import type {BulkAction} from './bulk-action.js';
 
 export type {ClusterNode} from '../registry/registry.js';
+export type {Target, TargetOutcome, TargetState} from './bulk.js';
+export type {BulkAction} from './bulk-action.js';
 
 /** What became of one gate in a question to all of them. */
 export interface GateOutcome {
@@ -147,6 +151,13 @@ export interface Cluster {
   setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change>;
   unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change>;
   kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult>;
+
+  /** Does one thing to many sessions, evenly paced; an outcome for each that was begun. */
+  writeAll(
+    targets: readonly Target[],
+    action: BulkAction,
+    pace: Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal'>,
+  ): AsyncIterable<TargetOutcome>;
 
   /** Behind the gates. */
   readonly records: Records;

@@ -3,6 +3,8 @@ import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo} from '../session/gate-api.js';
 import type {SessionRow, StringBag} from '../session/session.js';
 import {type Clock, change, kick, verifiable} from './act.js';
+import {type BulkOptions, bulk, type Target, type TargetOutcome} from './bulk.js';
+import {actOn, type BulkAction} from './bulk-action.js';
 import type {
   Change,
   Cluster,
@@ -73,10 +75,9 @@ export class GateCluster implements Cluster {
   }
 
   async list(query: SessionsQuery = {}): Promise<Listing> {
-    const {clock} = this.options;
     return streamPages({
       ...(await this.streamed(query)),
-      page: (node, after, limit) => pageOf(this.gate(node), {...query, after, limit}, clock.now),
+      page: (node, after, limit) => pageOf(this.gate(node), {...query, after, limit}),
     });
   }
 
@@ -136,6 +137,17 @@ export class GateCluster implements Cluster {
   async kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult> {
     const located = await this.locate(reference, options);
     return await kick(located, this.gate(located.node), options.waitMs, this.options.clock);
+  }
+
+  async *writeAll(
+    targets: readonly Target[],
+    action: BulkAction,
+    pace: Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal'>,
+  ): AsyncGenerator<TargetOutcome, void, undefined> {
+    const {clock} = this.options;
+    const all = await this.gates();
+    const act = async ({node, id}: Target) => actOn(this.gate(gateNamed(all, node)), id, action, clock);
+    yield* bulk({targets, act, clock, ...pace});
   }
 
   async online(uid: string): Promise<readonly string[]> {

@@ -6,14 +6,13 @@ import type {Page} from './stream.js';
 export async function pageOf(
   gate: GateApi,
   query: SessionsQuery & {readonly after: string},
-  localNow: () => number,
 ): Promise<Page<LocatedRow>> {
   const {after, where, signal} = query;
   // Without a filter of its own, a gate would make small pages of a small limit, most of them for nothing.
   const limit = where === undefined ? query.limit : undefined;
   const page = await gate.list({after, limit, where: where?.text}, {signal});
   const {nodeId} = gate;
-  const now = page.now ?? localNow();
+  const now = page.now ?? Date.now();
   const wanted =
     where === undefined || page.filtered === true
       ? page.rows

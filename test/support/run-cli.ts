@@ -77,6 +77,7 @@ export function fakeCluster(gates: readonly FakeGate[]): Cluster {
       now: () => now,
       wait: async (ms) => {
         now += ms;
+        await new Promise((resolve) => setImmediate(resolve)); // what was answered is heard meanwhile
       },
     },
     close: async () => {},

@@ -36,11 +36,18 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['sessions', 'count', '--by', `settings.key${evilText}`],
     ['sessions', 'count', '--by', evilText],
   ],
-  'sessions kick': [['sessions', 'kick', id, '--yes']],
+  'sessions kick': [
+    ['sessions', 'kick', id, '--yes'],
+    ['sessions', 'kick', '--uid', uid, '--dry-run'],
+    ['sessions', 'kick', '--all', '--yes'],
+    ['sessions', 'kick', '--resume', `/nonexistent${evilText}`],
+  ],
   send: [
     ['send', id, '/topic', evilText],
     ['send', id, evilText, 'body'],
     ['send', evilText, '/topic', 'body'],
+    ['send', '--uid', uid, '/topic', 'body'],
+    ['send', id, '/topic', 'body', evilText],
   ],
   broadcast: [
     ['broadcast', '/topic', evilText],
@@ -50,14 +57,21 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['bind', id, `other${evilText}`],
     ['bind', evilText, 'neo'],
   ],
-  unbind: [['unbind', id]],
+  unbind: [
+    ['unbind', id],
+    ['unbind', '--uid', uid],
+  ],
   'settings list': [['settings', 'list', id]],
   'settings get': [
     ['settings', 'get', id, 'User-Agent'],
     ['settings', 'get', id, `key${evilText}`],
     ['settings', 'get', id, evilText],
   ],
-  'settings set': [['settings', 'set', id, `a${evilText}=b${evilText}`]],
+  'settings set': [
+    ['settings', 'set', id, `a${evilText}=b${evilText}`],
+    ['settings', 'set', '--uid', uid, `a${evilText}=b${evilText}`],
+    ['settings', 'set', '--uid', uid, `a${evilText}=b`, '--dry-run'],
+  ],
   'settings unset': [['settings', 'unset', id, `key${evilText}`, `none${evilText}`]],
   'records list': [['records', 'list']],
   'records get': [

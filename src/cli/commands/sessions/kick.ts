@@ -1,48 +1,64 @@
-import {ExitCode} from '../../../errors.js';
+import {ExitCode, UsageError} from '../../../errors.js';
+import {type BulkInput, isBulk, withBulk} from '../../bulk-flags.js';
+import {writeMany} from '../../bulk-write.js';
+import type {CommandContext} from '../../context.js';
 import {parseDurationMs} from '../../parsers.js';
 import {showOne} from '../../present.js';
-import {withSession} from '../../session-argument.js';
+import {parseReference} from '../../session-argument.js';
 import {confirm, notice} from '../../talk.js';
 import type {Verb} from '../../verb.js';
 
-export interface SessionsKickInput {
-  readonly session: string;
+export interface SessionsKickInput extends BulkInput {
+  readonly session?: string | undefined;
   readonly wait: number;
 }
 
 export const sessionsKick: Verb<SessionsKickInput> = {
   examples: [
-    'gatectl sessions kick 5f0084b6970dc3',
-    'gatectl sessions kick Gate@a1/5f0084b6970dc3 --yes --wait 10s',
+    'gatectl sessions kick 5f0084b6970dc3 --wait 10s',
+    'gatectl sessions kick --gate Gate@a1 --older-than 1h --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withSession(command).option(
+    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseReference)).option(
       '--wait <duration>',
       'how long to wait until it is gone (5s)',
       parseDurationMs,
       5000,
     ),
-  run: async (context, {session, wait}) => {
-    const cluster = await context.openCluster();
-    const {node, session: found} = await cluster.locate(session, {allowPrefix: context.interactive});
-    const who = found.userId === '' ? 'a guest' : `uid "${found.userId}"`;
-    await confirm(context, `kick session "${found.sessionId}" of ${who} on ${node.id}?`);
-    const {state} = await cluster.kick(`${node.id}/${found.sessionId}`, {waitMs: wait});
-    await showOne(context, {
-      id: found.sessionId,
-      fields: [
-        ['session', found.sessionId],
-        ['gate', node.id],
-        ['uid', found.userId],
-        ['state', state],
-      ],
-      record: {id: found.sessionId, gate: node.id, uid: found.userId, state},
+  endsItself: isBulk,
+  run: async (context, {session, wait, ...input}) => {
+    if (isBulk(input)) {
+      if (session !== undefined) throw new UsageError(`"${session}" and a selection contradict each other`);
+      const action = {verb: 'kick', waitMs: wait} as const;
+      return await writeMany(context, input, {action, about: {}, destroys: true});
+    }
+    if (session !== undefined) return await kickOne(context, session, wait);
+    throw new UsageError('whom to kick is not said', {
+      hint: 'give a session id, or select many: --where, --uid, --all …',
     });
-    if (state === 'closed') return ExitCode.done;
-    await notice(
-      context,
-      `the gate said yes, but still has the session; see: gatectl sessions get ${node.id}/${found.sessionId}`,
-    );
-    return ExitCode.outcomeUnknown;
   },
 };
+
+async function kickOne(context: CommandContext, session: string, waitMs: number): Promise<ExitCode> {
+  const cluster = await context.openCluster();
+  const {node, session: found} = await cluster.locate(session, {allowPrefix: context.interactive});
+  const who = found.userId === '' ? 'a guest' : `uid "${found.userId}"`;
+  await confirm(context, `kick session "${found.sessionId}" of ${who} on ${node.id}?`);
+  const {state} = await cluster.kick(`${node.id}/${found.sessionId}`, {waitMs});
+  await showOne(context, {
+    id: found.sessionId,
+    fields: [
+      ['session', found.sessionId],
+      ['gate', node.id],
+      ['uid', found.userId],
+      ['state', state],
+    ],
+    record: {id: found.sessionId, gate: node.id, uid: found.userId, state},
+  });
+  if (state === 'closed') return ExitCode.done;
+  await notice(
+    context,
+    `the gate said yes, but still has the session; see: gatectl sessions get ${node.id}/${found.sessionId}`,
+  );
+  return ExitCode.outcomeUnknown;
+}

@@ -1,14 +1,34 @@
+import {UsageError} from '../../../errors.js';
+import {type BulkInput, isBulk, withBulk} from '../../bulk-flags.js';
+import {writeMany} from '../../bulk-write.js';
 import {showOne} from '../../present.js';
-import {withSession} from '../../session-argument.js';
+import {parseReference} from '../../session-argument.js';
 import {changeFields} from '../../sheets/change-fields.js';
 import type {Verb} from '../../verb.js';
-import type {SessionInput} from './get.js';
 
-export const unbind: Verb<SessionInput> = {
-  examples: ['gatectl unbind 5f0084b6970dc3', 'gatectl unbind Gate@a1/5f0084b6970dc3 -o json'],
-  declare: withSession,
-  run: async (context, {session}) => {
+export interface UnbindInput extends BulkInput {
+  readonly session?: string | undefined;
+}
+
+export const unbind: Verb<UnbindInput> = {
+  examples: ['gatectl unbind 5f0084b6970dc3', 'gatectl unbind --uid u42 --dry-run'],
+  declare: (command) =>
+    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseReference)),
+  endsItself: isBulk,
+  run: async (context, {session, ...input}) => {
+    if (isBulk(input)) {
+      if (session !== undefined) throw new UsageError(`"${session}" and a selection contradict each other`);
+      return await writeMany(context, input, {action: {verb: 'unbind'}, about: {}, destroys: false});
+    }
+    if (session === undefined) {
+      throw new UsageError('whom to unbind is not said', {
+        hint: 'give a session id, or select many: --where, --uid, --all …',
+      });
+    }
     const cluster = await context.openCluster();
-    return showOne(context, changeFields(await cluster.unbind(session, {allowPrefix: context.interactive})));
+    return await showOne(
+      context,
+      changeFields(await cluster.unbind(session, {allowPrefix: context.interactive})),
+    );
   },
 };

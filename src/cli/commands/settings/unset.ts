@@ -1,24 +1,37 @@
+import {UsageError} from '../../../errors.js';
+import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
+import {writeMany} from '../../bulk-write.js';
 import {showOne} from '../../present.js';
-import {withSession} from '../../session-argument.js';
+import {parseReference} from '../../session-argument.js';
 import {changeFields} from '../../sheets/change-fields.js';
 import type {Verb} from '../../verb.js';
 
-export interface SettingsUnsetInput {
-  readonly session: string;
-  readonly key: readonly string[];
+export interface SettingsUnsetInput extends BulkInput {
+  readonly word: readonly string[];
 }
 
 export const settingsUnset: Verb<SettingsUnsetInput> = {
   examples: [
-    'gatectl settings unset 5f0084b6970dc3 room',
     'gatectl settings unset 5f0084b6970dc3 room muted',
+    'gatectl settings unset --setting muted --older-than 1h muted',
   ],
-  declare: (command) => withSession(command).argument('<key...>', 'names of the settings to remove'),
-  run: async (context, {session, key}) => {
+  declare: (command) =>
+    withBulk(
+      command
+        .usage('<session> <key…> | --where … <key…>')
+        .argument('<word...>', 'the session, and names of the settings to remove'),
+    ),
+  endsItself: isBulk,
+  run: async (context, {word, ...input}) => {
+    const {session, rest: keys} = splitWords(word, input);
+    if (keys.length === 0)
+      throw new UsageError('what to remove is not said', {hint: 'give names of settings'});
+    if (session === undefined) {
+      return await writeMany(context, input, {action: {verb: 'unset', keys}, about: {keys}, destroys: false});
+    }
+    const reference = parseReference(session);
     const cluster = await context.openCluster();
-    return showOne(
-      context,
-      changeFields(await cluster.unsetSettings(session, key, {allowPrefix: context.interactive})),
-    );
+    const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.interactive});
+    return await showOne(context, changeFields(change));
   },
 };

@@ -1,0 +1,177 @@
+import {GatectlError, NoSessionError, OutcomeUnknownError} from '../errors.js';
+import type {Clock} from './act.js';
+import type {LocatedRow} from './cluster.js';
+
+/** One of many sessions that a write goes to. It is named by its id: a reconnected client is another. */
+export interface Target {
+  readonly node: string;
+  readonly id: string;
+  readonly uid: string;
+}
+
+/**
+ * What became of one target. `done`: as asked, and verified where the write can be; `pending`: the gate said yes and
+ * it is not yet so; `gone`: the session was not there any more; `unknown`: sent, and never answered.
+ */
+export type TargetState = 'done' | 'pending' | 'gone' | 'failed' | 'unknown';
+
+export interface TargetOutcome extends Target {
+  readonly state: TargetState;
+  readonly detail?: string | undefined;
+}
+
+export interface BulkOptions {
+  readonly targets: readonly Target[];
+  /** One write; what it resolves with is the state. */
+  readonly act: (target: Target) => Promise<TargetState>;
+  /** Writes a second on each gate; 0 for as fast as they are answered. */
+  readonly rate: number;
+  /** Stops after so many that failed or are unknown. */
+  readonly maxErrors: number;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Writes under way at once on one gate, whatever the rate. */
+const mostUnderWay = 200;
+/** After a stop, how long answers are waited for that are on their way (milliseconds). */
+const graceMs = 800;
+
+export const targetOf = ({node, session}: LocatedRow): Target => ({
+  node,
+  id: session.sessionId,
+  uid: session.userId,
+});
+
+/**
+ * Writes to many sessions, each gate at its own even pace, and gives the outcomes as they come. Ends when all have one;
+ * when the signal is aborted or too many failed, nothing more is begun, and what is not answered soon is `unknown`.
+ */
+export async function* bulk(options: BulkOptions): AsyncGenerator<TargetOutcome, void, undefined> {
+  const run = new BulkRun(options);
+  yield* run.outcomes();
+}
+
+class BulkRun {
+  private readonly ready: TargetOutcome[] = [];
+  private readonly underWay = new Map<Target, Promise<void>>();
+  private errors = 0;
+  private stopped = false;
+  private markStopped: () => void = () => {};
+  private readonly stopping = new Promise<void>((resolve) => {
+    this.markStopped = resolve;
+  });
+  private wake: () => void = () => {};
+  private failure: {readonly error: unknown} | undefined;
+
+  constructor(private readonly options: BulkOptions) {}
+
+  async *outcomes(): AsyncGenerator<TargetOutcome, void, undefined> {
+    const {signal} = this.options;
+    const stop = (): void => this.stop();
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    let over = false;
+    const lanes = [...byGate(this.options.targets).values()].map((targets) => this.lane(targets));
+    void Promise.all(lanes)
+      .then(() => this.settled())
+      .catch((error: unknown) => {
+        this.failure = {error};
+      })
+      .then(() => {
+        over = true;
+        this.wake();
+      });
+    try {
+      while (!over || this.ready.length > 0) {
+        const [...some] = this.ready.splice(0);
+        yield* some;
+        if (!over && this.ready.length === 0) await this.news();
+      }
+      if (this.failure !== undefined) throw this.failure.error;
+    } finally {
+      this.stop();
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  private stop(): void {
+    this.stopped = true;
+    this.markStopped();
+    this.wake();
+  }
+
+  private news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  /** The targets of one gate, begun one after the other, evenly in time. */
+  private async lane(targets: readonly Target[]): Promise<void> {
+    const {rate, clock} = this.options;
+    const started = clock.now();
+    const mine = new Set<Promise<void>>();
+    for (const [at, target] of targets.entries()) {
+      const due = rate === 0 ? 0 : started + (at * 1000) / rate - clock.now();
+      if (due > 0) await clock.wait(due);
+      while (mine.size >= mostUnderWay && !this.stopped) await Promise.race(mine);
+      if (this.stopped) return;
+      const writing = this.write(target).finally(() => {
+        mine.delete(writing);
+        this.underWay.delete(target);
+      });
+      writing.catch(() => {}); // seen by `settled`
+      mine.add(writing);
+      this.underWay.set(target, writing);
+    }
+  }
+
+  private async write(target: Target): Promise<void> {
+    let outcome: TargetOutcome;
+    try {
+      outcome = {...target, state: await this.options.act(target)};
+    } catch (error) {
+      if (!(error instanceof GatectlError)) {
+        this.failure = {error};
+        this.stop();
+        return;
+      }
+      outcome = {...target, ...failed(error)};
+    }
+    if (!this.underWay.has(target) && this.stopped) return; // told to be unknown already
+    if (outcome.state === 'failed' || outcome.state === 'unknown') this.errors += 1;
+    this.ready.push(outcome);
+    if (this.errors >= this.options.maxErrors) this.stop();
+    this.wake();
+  }
+
+  /** Once nothing more is begun: all that is under way, or after a stop what is answered within the grace. */
+  private async settled(): Promise<void> {
+    const {clock} = this.options;
+    const answered = Promise.all(this.underWay.values());
+    await Promise.race([answered, this.stopping]);
+    if (this.underWay.size === 0) return;
+    await Promise.race([answered, clock.wait(graceMs)]);
+    for (const target of [...this.underWay.keys()]) {
+      this.underWay.delete(target);
+      this.ready.push({...target, state: 'unknown', detail: 'stopped before the gate had answered'});
+    }
+  }
+}
+
+function failed(error: GatectlError): Pick<TargetOutcome, 'state' | 'detail'> {
+  if (error instanceof NoSessionError) return {state: 'gone'};
+  const state = error instanceof OutcomeUnknownError ? 'unknown' : 'failed';
+  return {state, detail: error.message};
+}
+
+function byGate(targets: readonly Target[]): Map<string, Target[]> {
+  const gates = new Map<string, Target[]>();
+  for (const target of targets) {
+    const lane = gates.get(target.node);
+    if (lane === undefined) gates.set(target.node, [target]);
+    else lane.push(target);
+  }
+  return gates;
+}

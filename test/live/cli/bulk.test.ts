@@ -1,0 +1,89 @@
+import path from 'node:path';
+import type {MqttClient} from 'mqtt';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {type DevProcess, startDev} from '../../support/dev-process.js';
+import {MqttClients} from '../../support/mqtt-clients.js';
+import {until} from '../../support/poll.js';
+import {spawnGatectl} from '../../support/run-cli.js';
+import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
+import {ask} from '../../support/test-gate.js';
+
+describe('kick at a pace, on a real cluster', () => {
+  let dev: DevProcess;
+  let folder: TemporaryFolder;
+  const clients = new MqttClients();
+
+  beforeAll(async () => {
+    [dev, folder] = await Promise.all([startDev('--gates', '2'), temporaryFolder()]);
+  });
+  afterAll(async () => {
+    await clients[Symbol.asyncDispose]();
+    await dev?.[Symbol.asyncDispose]();
+    await folder?.remove();
+  });
+
+  const join = (count: number, room: string): Promise<readonly MqttClient[]> =>
+    Promise.all(
+      Array.from({length: count}, async (_, at) => {
+        const client = await clients.open(dev.gates[at % 2]?.tcp ?? '');
+        await ask(client, 'HelloWorld/HD_room/1', JSON.stringify({room}));
+        return client;
+      }),
+    );
+  const alive = (some: readonly MqttClient[]): number => some.filter(({connected}) => connected).length;
+
+  test('D08: never faster than the rate, only those that match, until none is left', async () => {
+    const [wanted, others] = await Promise.all([join(40, 'closing'), join(10, 'open')]);
+    const count = await dev.gatectl('sessions', 'count', '--setting', 'roomName=closing', '-o', 'json');
+    expect(JSON.parse(count.out).sessions).toBe(40);
+    const kicked = await dev.gatectl(
+      ...['sessions', 'kick', '--setting', 'roomName=closing', '--rate', '20', '--yes', '--expect', '40'],
+      ...['-o', 'json'],
+    );
+    expect({code: kicked.code, err: kicked.err}).toEqual({
+      code: 0,
+      err: expect.stringContaining('kick: 40 done'),
+    });
+    expect(kicked.ms).toBeGreaterThan(950); // the twentieth of each gate is due after 950 ms
+    expect(JSON.parse(kicked.out)).toMatchObject({action: 'kick', targets: 40, done: 40, unknown: 0});
+    await until(() => alive(wanted) === 0, {what: 'every kicked client to see it'});
+    expect(alive(others)).toBe(10);
+  });
+
+  test('D08: Ctrl-C stops it within a second, and resume does exactly the rest', async () => {
+    const wanted = await join(60, 'stopped');
+    const outcome = path.join(folder.path, 'outcome.jsonl');
+    const select = ['--setting', 'roomName=stopped', '--rate', '10', '--yes', '--expect', '60'];
+    let asked = 0;
+    const stopped = await spawnGatectl(['sessions', 'kick', ...select, '--outcome', outcome], {
+      env: dev.env,
+      onStart: (child) => {
+        void until(() => alive(wanted) <= 55, {what: 'some to be kicked'}).then(() => {
+          asked = performance.now();
+          child.kill('SIGINT');
+        });
+      },
+    });
+    const ms = performance.now() - asked;
+    expect(stopped.code).toBe(130);
+    expect(ms).toBeLessThan(1500);
+    expect(stopped.err).toMatch(/kick: \d+ done.* of 60 sessions/);
+    expect(stopped.err).toContain(`go on with --resume ${outcome}`);
+    const done = Number(/kick: (\d+) done/.exec(stopped.err)?.[1]);
+    await until(() => alive(wanted) === 60 - done, {what: 'exactly those that were said to be kicked'});
+    const rest = await dev.gatectl(
+      'sessions',
+      'kick',
+      '--resume',
+      outcome,
+      '--yes',
+      '--expect',
+      `${60 - done}`,
+    );
+    expect({code: rest.code, err: rest.err}).toEqual({
+      code: 0,
+      err: expect.stringContaining(`kick: ${60 - done} done of ${60 - done} sessions`),
+    });
+    await until(() => alive(wanted) === 0, {what: 'all to be kicked'});
+  });
+});

@@ -1,0 +1,296 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {CallError, InterruptedError, OutcomeUnknownError} from '../../../src/errors.js';
+import {stringBag} from '../../../src/session/session.js';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {gatectl} from '../../support/run-cli.js';
+import {temporaryFolder} from '../../support/temp.js';
+
+const writes = new Set([
+  'Close',
+  'Send',
+  'SendBatch',
+  'BroadCast',
+  'Bind',
+  'UnBind',
+  'Push',
+  'Set',
+  'Remove',
+]);
+const written = (gates: readonly FakeGate[]): string[] =>
+  gates.flatMap(({calls}) => calls.filter((fn) => writes.has(fn)));
+
+/** So many sessions on two gates, `g0…`; every third has the setting vip. */
+function crowd(count: number): readonly [FakeGate, FakeGate] {
+  const gates = [new FakeGate('Gate@a'), new FakeGate('Gate@b')] as const;
+  for (let at = 0; at < count; at += 1) {
+    const settings = stringBag(at % 3 === 0 ? [['vip', '1']] : []);
+    gates[at % 2 === 0 ? 0 : 1].add(aRow({sessionId: `g${at}`, userId: `u${at}`, settings}));
+  }
+  return gates;
+}
+
+const remaining = (gates: readonly FakeGate[]): string[] =>
+  gates.flatMap(({rows}) => [...rows.keys()]).sort();
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+const file = (name: string): string => path.join(folder.path, name);
+
+describe('a write on many sessions', () => {
+  test('D04: --dry-run prints exactly the targets and writes nothing', async () => {
+    for (const line of [
+      'sessions kick --setting vip',
+      'unbind --setting vip',
+      'settings set --setting vip a=b',
+      'settings unset --setting vip vip',
+      'send --setting vip /t body',
+    ]) {
+      const gates = crowd(9);
+      const {code, out, err} = await gatectl(`${line} --dry-run -o json`, {gates});
+      expect({line, code}).toEqual({line, code: 0});
+      const document = JSON.parse(out);
+      expect(document.items.map(({id}: {id: string}) => id).sort()).toEqual(['g0', 'g3', 'g6']);
+      expect(document.targets).toBe(3);
+      expect(line).toContain(document.would);
+      expect(err).toContain('would');
+      expect(written(gates)).toEqual([]);
+    }
+  });
+
+  test('does it to those that match, and says what became of each', async () => {
+    const gates = crowd(9);
+    gates[0].before = (fn) => {
+      if (fn === 'Close') gates[0].rows.delete('g6'); // leaves by itself meanwhile
+    };
+    const {code, out, err} = await gatectl('sessions kick --setting vip --yes', {gates});
+    expect(out.split('\n').slice(0, -1).sort()).toEqual([
+      'g0\tu0\tGate@a\tdone\t',
+      'g3\tu3\tGate@b\tdone\t',
+      'g6\tu6\tGate@a\tgone\t',
+    ]);
+    expect({code, err}).toEqual({code: 0, err: 'kick: 2 done, 1 gone of 3 sessions in 0s\n'});
+    expect(remaining(gates)).toEqual(['g1', 'g2', 'g4', 'g5', 'g7', 'g8']);
+  });
+
+  test('sends, sets, unsets and unbinds', async () => {
+    const gates = crowd(9);
+    expect((await gatectl('send --setting vip /t hello', {gates})).code).toBe(0);
+    expect(
+      gates
+        .flatMap(({sent}) => sent)
+        .map(({sessionId, body}) => `${sessionId} ${body}`)
+        .sort(),
+    ).toEqual(['g0 hello', 'g3 hello', 'g6 hello']);
+    expect((await gatectl('settings set --setting vip room=a b=c', {gates})).code).toBe(0);
+    expect((await gatectl('unbind --setting room=a', {gates})).code).toBe(0);
+    expect((await gatectl('settings unset --guest vip room', {gates})).code).toBe(0);
+    const guests = gates.flatMap(({rows}) => [...rows.values()]).filter(({session}) => session.userId === '');
+    expect(guests.map(({session}) => [session.sessionId, {...session.settings}]).sort()).toEqual([
+      ['g0', {b: 'c'}],
+      ['g3', {b: 'c'}],
+      ['g6', {b: 'c'}],
+    ]);
+  });
+
+  test('B11: a silent gate stops it before anything is sent, unless partial is allowed', async () => {
+    const gates = crowd(4);
+    gates[1].before = (fn) => {
+      throw new CallError({reason: 'timeout', node: 'Gate@b', fn}, 'Gate@b did not answer within 2000 ms');
+    };
+    const refused = await gatectl('sessions kick --all --yes', {gates});
+    expect(refused.code).toBe(3);
+    expect(refused.err).toContain(
+      '1 of 2 gates did not answer (Gate@b did not answer within 2000 ms); nothing was sent',
+    );
+    expect(written(gates)).toEqual([]);
+    const allowed = await gatectl('sessions kick --all --yes --allow-partial', {gates});
+    expect(allowed.code).toBe(0);
+    expect([...gates[0].rows]).toEqual([]);
+  });
+
+  test.each([
+    ['sessions kick --all', 2, 'no terminal to ask on', 'none'],
+    ['sessions kick --all --yes', 2, '--expect 30', 'none'],
+    ['send --all /t x --yes', 2, '--expect 30', 'none'],
+    ['send --all /t x', 2, 'pass --yes --expect 30', 'none'],
+    ['sessions kick --all --yes --expect 29', 6, '30 sessions match, not 29', 'none'],
+    ['sessions kick --uid nobody --yes', 1, 'no session matches', 'none'],
+    ['sessions kick', 2, 'whom to kick is not said', 'all'],
+    ['unbind', 2, 'whom to unbind is not said', 'all'],
+    ['sessions kick g1 --all', 2, 'contradict', 'all'],
+    ['settings set g1', 2, 'what to set is not said', 'all'],
+    ['send --all', 2, 'missing required argument "word"', 'all'],
+    ['send g1 /t a b', 2, '"b" is one word too many', 'all'],
+    ['sessions kick --all --rate fast', 2, '"fast" is no rate', 'all'],
+  ] as const)('D01, D03: "%s" is refused', async (line, code, text, terminal) => {
+    const gates = crowd(30);
+    const outcome = await gatectl(line, {gates, terminal, stdin: ''});
+    expect({code: outcome.code, err: outcome.err}).toEqual({code, err: expect.stringContaining(text)});
+    expect(written(gates)).toEqual([]);
+  });
+
+  test.each([
+    ['kick 30\n', 0],
+    ['kick 3\n', 6],
+    ['y\n', 6],
+    ['yes\n', 6],
+    ['', 6],
+  ])('D03: many are agreed to by a typed token: %j ends with %s', async (stdin, code) => {
+    const gates = crowd(30);
+    const outcome = await gatectl('sessions kick --all', {gates, terminal: 'all', stdin});
+    expect(outcome.code).toBe(code);
+    expect(outcome.err).toContain('kick 30 sessions?\ntype "kick 30" to go on: ');
+    expect(remaining(gates).length).toBe(code === 0 ? 0 : 30);
+  });
+
+  test('D06: a few that are destroyed are said yes to, others are not asked about', async () => {
+    for (const [stdin, left] of [
+      ['y\n', 0],
+      ['n\n', 4],
+      ['\n', 4],
+      ['ｙ\n', 4],
+    ] as const) {
+      const gates = crowd(4);
+      const {code} = await gatectl('sessions kick --all', {gates, terminal: 'all', stdin});
+      expect({stdin, code, left: remaining(gates).length}).toEqual({stdin, code: left === 0 ? 0 : 6, left});
+    }
+    expect((await gatectl('send --all /t x', {gates: crowd(4), terminal: 'all', stdin: ''})).code).toBe(0);
+  });
+
+  test('D07: read-only refuses it before anybody is asked, dry run or not', async () => {
+    for (const extra of ['--yes', '--dry-run']) {
+      const gates = crowd(4);
+      expect((await gatectl(`sessions kick --all --read-only ${extra}`, {gates})).code).toBe(4);
+      expect(gates.flatMap(({calls}) => calls)).toEqual([]);
+    }
+  });
+
+  test('B12: an unknown outcome is said, and nothing is sent twice', async () => {
+    const gates = crowd(4);
+    gates[0].before = (fn) => {
+      if (fn !== 'Send') return;
+      throw new OutcomeUnknownError('Gate@a did not answer Send within 2000 ms');
+    };
+    const outcome = file('unknown.jsonl');
+    const first = await gatectl(`send --all /t x --outcome ${outcome}`, {gates});
+    expect(first.code).toBe(7);
+    expect(first.out).toContain('unknown\tGate@a did not answer Send within 2000 ms');
+    expect(first.err).toContain('send: 2 done, 2 unknown of 4 sessions');
+    gates[0].before = () => {};
+    const again = await gatectl(`send /t x --resume ${outcome}`, {gates});
+    expect({code: again.code, err: again.err}).toEqual({
+      code: 1,
+      err: expect.stringContaining('no session matches; nothing was sent'),
+    });
+    expect(gates.flatMap(({sent}) => sent).length).toBe(2);
+  });
+
+  test('stops after too many errors; resume does the rest and only the rest', async () => {
+    const gates = crowd(40);
+    let closed = 0;
+    const broken = (fn: string): void => {
+      if (fn !== 'Close') return;
+      closed += 1;
+      if (closed > 6)
+        throw new CallError({reason: 'refused', node: 'Gate@a', fn}, 'Gate@a refused Close: no');
+    };
+    gates[0].before = broken;
+    gates[1].before = broken;
+    const outcome = file('errors.jsonl');
+    const first = await gatectl(`sessions kick --all --yes --expect 40 --max-errors 3 --outcome ${outcome}`, {
+      gates,
+    });
+    expect(first.code).toBe(1);
+    expect(first.err).toMatch(/not begun; go on with --resume/);
+    expect(remaining(gates).length).toBe(34);
+    for (const gate of gates) gate.before = () => {};
+    const newcomer = gates[0].add(aRow({sessionId: 'newcomer'}));
+    const other = await gatectl(`unbind --resume ${outcome}`, {gates});
+    expect({code: other.code, err: other.err}).toEqual({
+      code: 2,
+      err: expect.stringContaining('is of another write: kick'),
+    });
+    const second = await gatectl(`sessions kick --resume ${outcome} --yes --expect 34`, {gates});
+    expect(second.code).toBe(0);
+    expect(second.out.trim().split('\n').length).toBe(34);
+    expect(remaining(gates)).toEqual([newcomer.session.sessionId]);
+    const lines = (await fs.readFile(outcome, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toMatchObject({version: 1, action: 'kick', count: 40});
+    expect(lines.filter(({outcome: one}) => one?.state === 'done').length).toBe(40);
+    expect((await fs.stat(outcome)).mode & 0o777).toBe(0o600);
+  });
+
+  test('D05: a plan acts only on what it named, and never on who came back', async () => {
+    const gates = crowd(6);
+    const plan = file('plan.jsonl');
+    expect((await gatectl(`sessions kick --setting vip --dry-run --outcome ${plan}`, {gates})).code).toBe(0);
+    gates[0].rows.delete('g0'); // D10: the uid comes back as another session
+    gates[0].add(aRow({sessionId: 'again', userId: 'u0', settings: stringBag([['vip', '1']])}));
+    const {code, out} = await gatectl(`sessions kick --resume ${plan} --yes`, {gates});
+    expect({code, lines: out.split('\n').slice(0, -1).sort()}).toEqual({
+      code: 0,
+      lines: ['g0\tu0\tGate@a\tgone\t', 'g3\tu3\tGate@b\tdone\t'],
+    });
+    expect(remaining(gates)).toContain('again');
+    const clash = await gatectl(`sessions kick --all --dry-run --outcome ${plan}`, {gates});
+    expect({code: clash.code, err: clash.err}).toEqual({
+      code: 2,
+      err: expect.stringContaining('is there already'),
+    });
+  });
+
+  test('a file that is no plan is refused, a last line cut short is borne', async () => {
+    const gates = crowd(3);
+    const plan = file('cut.jsonl');
+    await gatectl(`sessions kick --all --dry-run --outcome ${plan}`, {gates});
+    const whole = await fs.readFile(plan, 'utf8');
+    await fs.writeFile(plan, `${whole}{"outcome":{"gate":"Gate@a","id":"g0","sta`);
+    expect(
+      (await gatectl(`sessions kick --resume ${plan} --dry-run -o ids`, {gates})).out.split('\n').length,
+    ).toBe(4);
+    await fs.writeFile(plan, whole.split('\n').slice(0, 2).join('\n'));
+    expect((await gatectl(`sessions kick --resume ${plan} --yes`, {gates})).err).toContain(
+      'names 1 of 3 targets: it was cut',
+    );
+    for (const [text, fault] of [
+      ['', 'is empty'],
+      ['{"a":1}\n', 'is no plan'],
+      ['\u001b[2J\n', 'is no plan'],
+    ] as const) {
+      await fs.writeFile(plan, text);
+      expect((await gatectl(`sessions kick --resume ${plan} --yes`, {gates})).err).toContain(fault);
+    }
+    expect(remaining(gates).length).toBe(3);
+  });
+
+  test('C13: an interruption ends it, with what was done said', async () => {
+    const gates = crowd(20);
+    const stop = new AbortController();
+    let closed = 0;
+    for (const gate of gates) {
+      gate.before = (fn) => {
+        if (fn !== 'Close') return;
+        closed += 1;
+        if (closed === 5) stop.abort(new InterruptedError('SIGINT'));
+      };
+    }
+    const {code, err, out} = await gatectl('sessions kick --all --yes --expect 20', {
+      gates,
+      signal: stop.signal,
+    });
+    expect(code).toBe(130);
+    expect(err).toMatch(/kick: \d+ done/);
+    expect(err).toContain('not begun');
+    const done = out.trim().split('\n').length;
+    expect(remaining(gates).length).toBe(20 - done);
+    expect(done).toBeLessThan(10);
+  });
+});
