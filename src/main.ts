@@ -1,9 +1,10 @@
 import {writeSync} from 'node:fs';
-import {homedir} from 'node:os';
+import {homedir, hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {WriteStream} from 'node:tty';
 import {configFolder, openContextStore} from './cli/contexts.js';
 import type {Host} from './cli/host.js';
+import {journalFile, openJournal} from './cli/journal.js';
 import {ReaderGoneError} from './cli/reader-gone.js';
 import {runCli} from './cli/run-cli.js';
 import {exitCodeFor, InterruptedError} from './errors.js';
@@ -51,6 +52,8 @@ function hostOf(stop: AbortController): Host {
     io: ioOf(stop),
     env,
     contexts: openContextStore(configFolder(env, homedir())),
+    journal: openJournal(journalFile(env, homedir())),
+    actor: `${userName()}@${hostname()}`,
     now: Date.now,
     signal: stop.signal,
     program: [process.execPath, path.resolve(process.argv[1] ?? '')],
@@ -58,6 +61,15 @@ function hostOf(stop: AbortController): Host {
     openRecords: async (url, options) =>
       (await import('./cluster/open-records.js')).openRecords(url, options),
   };
+}
+
+/** A user that the system knows no name of, as in a container, is its number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '?');
+  }
 }
 
 function ioOf(stop: AbortController): Io {

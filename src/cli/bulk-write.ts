@@ -153,6 +153,7 @@ async function run(
   async function* watched(outcomes: AsyncIterable<TargetOutcome>): AsyncGenerator<TargetOutcome> {
     for await (const one of outcomes) {
       counts[one.state] += 1;
+      context.notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
       await file?.add(one, new Date(context.now()).toISOString());
       yield one;
     }
@@ -163,6 +164,7 @@ async function run(
     targets: targets.length,
     ...counts,
   }));
+  context.notes.counts = {targets: targets.length, ...counts};
   const left = targets.length - told;
   const name = outcome ?? resumed;
   const said = (Object.keys(counts) as TargetState[]).filter((state) => counts[state] > 0);

@@ -17,6 +17,7 @@ export const nouns: Readonly<Record<string, string>> = {
   gates: 'the gates of the cluster',
   gate: 'a gate node of this program',
   context: 'named connections',
+  audit: 'the journal of what was written',
 };
 
 /**
@@ -107,6 +108,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     summary: 'remove settings of a session',
     risk: 'write',
     load: async () => (await import('./commands/settings/unset.js')).settingsUnset,
+  },
+  {
+    path: 'settings undo',
+    summary: 'take back the last change of settings',
+    risk: 'write',
+    load: async () => (await import('./commands/settings/undo.js')).settingsUndo,
   },
   {
     path: 'records list',
@@ -215,6 +222,18 @@ export const catalogue: readonly CatalogueEntry[] = [
     summary: 'forget a named connection',
     risk: 'read',
     load: async () => (await import('./commands/context/remove.js')).contextRemove,
+  },
+  {
+    path: 'audit list',
+    summary: 'list the writes in the journal',
+    risk: 'read',
+    load: async () => (await import('./commands/audit/list.js')).auditList,
+  },
+  {
+    path: 'audit export',
+    summary: 'write the journal as JSON lines',
+    risk: 'read',
+    load: async () => (await import('./commands/audit/export.js')).auditExport,
   },
   {
     path: 'dev',

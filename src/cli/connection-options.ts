@@ -31,6 +31,8 @@ export interface ConnectionSettings {
   readonly tlsKey: Setting<string> | undefined;
   /** Set when anything said read-only: no layer can lift what another has laid on. */
   readonly readOnly: Setting<boolean> | undefined;
+  /** Set when anything asks for a reason with every write. */
+  readonly requireReason: Setting<boolean> | undefined;
   /** The context that was consulted, and who chose it. */
   readonly context: Setting<string> | undefined;
 }
@@ -65,6 +67,7 @@ export async function resolveConnection(
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),
     readOnly: anySwitchedOn(layers, 'readOnly'),
+    requireReason: anySwitchedOn(layers, 'requireReason'),
     context,
   };
 }

@@ -3,6 +3,7 @@ import type {Io} from '../output/io.js';
 import type {ConnectionSettings} from './connection-options.js';
 import type {ContextStore} from './contexts.js';
 import type {Host} from './host.js';
+import type {WriteNotes} from './journal-notes.js';
 import type {Manners} from './manners.js';
 
 /** What a command gets: values for the cheap, functions for the dear, so that it pays only for what it opens. */
@@ -14,6 +15,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly contexts: ContextStore;
   readonly host: Host;
+  /** What the command says of its writes, for the journal. */
+  readonly notes: WriteNotes;
   /** Whether there is a person to ask: both where he types and where the question is shown are a terminal. */
   readonly interactive: boolean;
   connection(): Promise<ConnectionSettings>;

@@ -9,7 +9,7 @@ export interface GlobalFlag {
   readonly inContext?: boolean;
 }
 
-export type SwitchName = 'readOnly' | 'yes' | 'allowPartial' | 'quiet' | 'verbose';
+export type SwitchName = 'readOnly' | 'requireReason' | 'yes' | 'allowPartial' | 'quiet' | 'verbose';
 export type TextName =
   | 'context'
   | 'server'
@@ -27,7 +27,8 @@ export type TextName =
   | 'tlsKey'
   | 'output'
   | 'color'
-  | 'limit';
+  | 'limit'
+  | 'reason';
 export type FlagName = SwitchName | TextName;
 
 /** Everything that can be set for any command. Passwords are not here: argv is for everybody to read. */
@@ -139,6 +140,19 @@ export const globalFlags: readonly GlobalFlag[] = [
     flags: '--allow-partial',
     env: 'GATECTL_ALLOW_PARTIAL',
     about: 'exit 0 though a gate did not answer',
+  },
+  {
+    name: 'reason',
+    flags: '--reason <text>',
+    env: 'GATECTL_REASON',
+    about: 'why, for the journal of writes',
+  },
+  {
+    name: 'requireReason',
+    flags: '--require-reason',
+    env: 'GATECTL_REQUIRE_REASON',
+    about: 'refuse to write without --reason',
+    inContext: true,
   },
   {name: 'quiet', flags: '-q, --quiet', env: 'GATECTL_QUIET', about: 'no notices on stderr, only errors'},
   {

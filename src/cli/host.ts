@@ -3,6 +3,7 @@ import type {ClusterOptions} from '../cluster/open-cluster.js';
 import type {OpenedRecords} from '../cluster/open-records.js';
 import type {Io} from '../output/io.js';
 import type {ContextStore} from './contexts.js';
+import type {Journal} from './journal.js';
 import type {Environment} from './layers.js';
 
 /** What the process gives the program, handed in by main so that tests can hand in their own. */
@@ -10,6 +11,9 @@ export interface Host {
   readonly io: Io;
   readonly env: Environment;
   readonly contexts: ContextStore;
+  readonly journal: Journal;
+  /** `user@host`. */
+  readonly actor: string;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Aborted with an InterruptedError on SIGINT and SIGTERM. */

@@ -2,7 +2,7 @@ import type {ColorChoice} from '../output/color.js';
 import {type Format, formats} from '../output/sheet.js';
 import type {Environment, Layer} from './layers.js';
 import {environmentLayer, flagLayer, switchSetting, textSetting} from './layers.js';
-import {parseChoice, parseCount} from './parsers.js';
+import {parseChoice, parseCount, parseReason} from './parsers.js';
 
 /** How a command speaks, whatever it is about: from flags and environment, never from a context. */
 export interface Manners {
@@ -10,6 +10,8 @@ export interface Manners {
   readonly format: Format;
   readonly color: ColorChoice;
   readonly limit: number | undefined;
+  /** Why, for the journal. */
+  readonly reason: string | undefined;
   readonly yes: boolean;
   readonly allowPartial: boolean;
   readonly quiet: boolean;
@@ -24,6 +26,7 @@ export function resolveManners(flags: Layer['values'], env: Environment, isTermi
     color:
       textSetting(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
     limit: textSetting(layers, 'limit', parseCount)?.value,
+    reason: textSetting(layers, 'reason', parseReason)?.value,
     yes: on('yes'),
     allowPartial: on('allowPartial'),
     quiet: on('quiet'),

@@ -36,6 +36,13 @@ export function parseTimeToLive(text: string): number {
   }
 }
 
+/** Words for a person who reads the journal. */
+export function parseReason(text: string): string {
+  if (text.trim() === '') throw new UsageError('the reason is empty', {hint: 'like --reason "ticket 4711"'});
+  if (text.length > 1000) throw new UsageError('the reason is longer than 1,000 characters');
+  return parseText(text);
+}
+
 /** A whole number from 1 up. */
 export function parseCount(text: string): number {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;

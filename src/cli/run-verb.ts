@@ -9,6 +9,7 @@ import {type ConnectionSettings, resolveConnection} from './connection-options.j
 import type {CommandContext} from './context.js';
 import {guard} from './guard.js';
 import type {Host} from './host.js';
+import {WriteNotes} from './journal-notes.js';
 import type {Layer} from './layers.js';
 import {resolveManners} from './manners.js';
 import {inputOf} from './program.js';
@@ -30,12 +31,18 @@ export async function runVerb(
   const context = commandContext(flags, host, opened);
   try {
     const given = inputOf(command);
-    await guard(entry, context, {dryRun: given['dryRun'] === true});
     const input = given as never; // of the shape that the verb itself declared to commander
     const {endsItself = false} = verb;
     const isItsOwn = typeof endsItself === 'boolean' ? endsItself : endsItself(input);
-    const running = verb.run(context, input);
-    return (await (isItsOwn ? running : unlessAborted(running, host.signal))) ?? ExitCode.done;
+    const run = async (): Promise<ExitCode> => {
+      const running = verb.run(context, input);
+      return (await (isItsOwn ? running : unlessAborted(running, host.signal))) ?? ExitCode.done;
+    };
+    if (entry.risk === 'read') return await run();
+    const {journaled, journaledRefusal} = await import('./journaled.js');
+    const allowed = guard(entry, context, {dryRun: given['dryRun'] === true});
+    await allowed.catch((error: unknown) => journaledRefusal(entry, context, given, error));
+    return await journaled(entry, context, given, run);
   } finally {
     for (const cluster of opened) await closed(cluster);
   }
@@ -66,6 +73,7 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clos
     io,
     manners,
     host,
+    notes: new WriteNotes(),
     now: host.now,
     signal: host.signal,
     contexts: host.contexts,

@@ -12,7 +12,7 @@ import {generate, parser} from 'mqtt-packet';
 const [kicked = 1000, others = 2000, rate = 100] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(path.join(tmpdir(), 'gatectl-bench-'));
 const {NODE_EXTRA_CA_CERTS: _, ...inherited} = process.env;
-const env = {...inherited, XDG_CONFIG_HOME: folder};
+const env = {...inherited, XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder};
 
 async function startCluster() {
   const child = spawn(process.execPath, ['bin/gatectl.js', 'dev', '--gates', '1', '--processes'], {
@@ -28,37 +28,42 @@ async function startCluster() {
   return {child, port: Number(/mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1])};
 }
 
-/** A client in a room; `ask` resolves with the milliseconds of one round trip through gate, bus and module. */
-function join(port, room, at) {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.setNoDelay(true);
+class Client {
+  open = true;
+  answered = () => {};
+
+  constructor(port, id) {
+    this.socket = connect(port, '127.0.0.1').setNoDelay(true);
     const packets = parser();
-    let answered = () => {};
-    const client = {
-      open: true,
-      ask(fn, body) {
-        const started = performance.now();
-        socket.write(
-          generate({cmd: 'publish', topic: `HelloWorld/${fn}/1`, payload: JSON.stringify(body), qos: 0}),
-        );
-        return new Promise((done) => {
-          answered = () => done(performance.now() - started);
-        });
-      },
-      destroy: () => socket.destroy(),
-    };
-    packets.on('packet', ({cmd}) => {
-      if (cmd === 'connack') void client.ask('HD_room', {room}).then(() => resolve(client));
-      else if (cmd === 'publish') answered();
+    packets.on('packet', () => this.answered());
+    this.socket.on('data', (bytes) => packets.parse(bytes));
+    this.socket.on('close', () => {
+      this.open = false;
     });
-    socket.on('data', (bytes) => packets.parse(bytes));
-    socket.on('close', () => {
-      client.open = false;
+    this.hello = generate({cmd: 'connect', clientId: id, keepalive: 0, clean: true});
+  }
+
+  /** The milliseconds of one round trip through gate, bus and module. */
+  ask(fn, body) {
+    const topic = `HelloWorld/${fn}/1`;
+    return this.trip(generate({cmd: 'publish', topic, payload: JSON.stringify(body), qos: 0}));
+  }
+
+  trip(bytes) {
+    const started = performance.now();
+    const trip = new Promise((done) => {
+      this.answered = () => done(performance.now() - started);
     });
-    socket.once('error', reject);
-    socket.write(generate({cmd: 'connect', clientId: `${room}${at}`, keepalive: 0, clean: true}));
-  });
+    this.socket.write(bytes);
+    return trip;
+  }
+}
+
+async function join(port, room, at) {
+  const client = new Client(port, `${room}${at}`);
+  await client.trip(client.hello);
+  await client.ask('HD_room', {room});
+  return client;
 }
 
 async function joinAll(port, room, count) {
@@ -71,10 +76,10 @@ async function joinAll(port, room, count) {
 }
 
 /** Ten clients ask every 20 ms until told to stop: their round trips. */
-async function feel(clients, until) {
+async function feel(clients, ending) {
   const times = [];
   let over = false;
-  void until.finally(() => {
+  void ending.finally(() => {
     over = true;
   });
   await Promise.all(
@@ -175,7 +180,7 @@ try {
   console.log(
     `resume: exit ${rest.code}, ${rest.done} done, ${again.filter((client) => client.open).length} of them still open; ${stay.filter((client) => client.open).length} of ${others} others open`,
   );
-  for (const client of stay) client.destroy();
+  for (const client of stay) client.socket.destroy();
 } finally {
   child.kill();
   child.once('exit', () => rmSync(folder, {recursive: true, force: true}));

@@ -12,7 +12,7 @@ const sessions = Number(process.argv[2] ?? 10_000);
 const rounds = Number(process.argv[3] ?? 7);
 const folder = mkdtempSync(path.join(tmpdir(), 'gatectl-bench-'));
 const {NODE_EXTRA_CA_CERTS: _, ...inherited} = process.env;
-const env = {...inherited, XDG_CONFIG_HOME: folder};
+const env = {...inherited, XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder};
 
 /** Resolves with the ports of the gates once the cluster is up. */
 async function startCluster() {

@@ -1,7 +1,9 @@
 import {type ChildProcess, spawn} from 'node:child_process';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import type {ContextStore, ContextValues} from '../../src/cli/contexts.js';
 import type {Host} from '../../src/cli/host.js';
+import type {Journal, JournalLine} from '../../src/cli/journal.js';
 import {runCli} from '../../src/cli/run-cli.js';
 import type {Cluster} from '../../src/cluster/cluster.js';
 import {GateCluster} from '../../src/cluster/gate-cluster.js';
@@ -32,6 +34,20 @@ export interface CliWorld {
   readonly signal?: AbortSignal;
   readonly now?: number;
   readonly columns?: number;
+  readonly journal?: Journal;
+}
+
+/** A journal in memory. */
+export function memoryJournal(): Journal & {readonly lines: JournalLine[]} {
+  const lines: JournalLine[] = [];
+  return {
+    name: 'memory',
+    lines,
+    append: async (line) => void lines.push(JSON.parse(JSON.stringify(line))),
+    async *read() {
+      yield* lines;
+    },
+  };
 }
 
 export const noon = Date.UTC(2026, 0, 1, 12);
@@ -51,6 +67,8 @@ function hostOf(world: CliWorld, io: Io): Host {
     io,
     env: world.env ?? {},
     contexts: memoryContexts(world.contexts ?? {}, world.selected),
+    journal: world.journal ?? memoryJournal(),
+    actor: 'tester@host',
     now: () => world.now ?? noon,
     signal: world.signal ?? new AbortController().signal,
     program: [process.execPath, path.resolve('bin/gatectl.js')],
@@ -186,9 +204,13 @@ export function spawnGatectl(argv: readonly string[], options: SpawnOptions = {}
 
 /** The environment of the tests without what would steer the program. */
 export function cleanEnvironment(): Record<string, string> {
-  const steering = /^(GATECTL_|XDG_CONFIG_HOME$|NO_COLOR$|FORCE_COLOR$|NODE_EXTRA_CA_CERTS$)/;
+  const steering = /^(GATECTL_|XDG_(?:CONFIG|STATE)_HOME$|NO_COLOR$|FORCE_COLOR$|NODE_EXTRA_CA_CERTS$)/;
   const kept = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !steering.test(name),
   );
-  return {...(Object.fromEntries(kept) as Record<string, string>), XDG_CONFIG_HOME: '/nonexistent'};
+  return {
+    ...(Object.fromEntries(kept) as Record<string, string>),
+    XDG_CONFIG_HOME: '/nonexistent',
+    XDG_STATE_HOME: path.join(tmpdir(), 'gatectl-test-state'),
+  };
 }

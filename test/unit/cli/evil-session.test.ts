@@ -1,11 +1,12 @@
 import {describe, expect, test} from 'vitest';
 import {catalogue} from '../../../src/cli/catalogue.js';
+import type {JournalLine} from '../../../src/cli/journal.js';
 import {CallError} from '../../../src/errors.js';
 import {formats} from '../../../src/output/sheet.js';
 import {encodeSession} from '../../../src/session/session-codec.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
-import {type CliWorld, gatectl} from '../../support/run-cli.js';
+import {type CliWorld, gatectl, memoryJournal} from '../../support/run-cli.js';
 
 const id = 'f00dfeedf00dfeed';
 const other = 'f00dfeedf00dfee0';
@@ -73,6 +74,12 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['settings', 'set', '--uid', uid, `a${evilText}=b`, '--dry-run'],
   ],
   'settings unset': [['settings', 'unset', id, `key${evilText}`, `none${evilText}`]],
+  'settings undo': [['settings', 'undo', id]],
+  'audit list': [
+    ['audit', 'list'],
+    ['audit', 'list', '--target', evilText],
+  ],
+  'audit export': [['audit', 'export']],
   'records list': [['records', 'list']],
   'records get': [
     ['records', 'get', uid],
@@ -126,6 +133,25 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   demo: 'prints what it has made itself, through the commands of this matrix',
 };
 
+const evilEntry: readonly JournalLine[] = [
+  {
+    ...{version: 1, id: evilText, phase: 'intent', at: '2026-01-01T00:00:00.000Z', actor: evilText},
+    ...{context: evilText, server: evilText, command: `settings ${evilText}`, reason: evilText},
+    input: {session: evilText, word: [evilText]},
+  },
+  {
+    ...{version: 1, id: evilText, phase: 'result', at: '2026-01-01T00:00:01.000Z', ms: 1, exitCode: 1},
+    error: evilText,
+    changes: [
+      {
+        target: `Gate@a/${id}`,
+        before: {uid: evilText, settings: {[evilText]: evilText}},
+        after: {uid: evilText, settings: {'User-Agent': evilText}},
+      },
+    ],
+  },
+];
+
 /** Two gates: one good with evil sessions, one that answers with evil words. */
 function world(terminal: 'all' | 'none'): CliWorld {
   const good = new FakeGate('Gate@a', [
@@ -143,7 +169,10 @@ function world(terminal: 'all' | 'none'): CliWorld {
       `${bad.nodeId} refused ${fn}: ${evilText}`,
     );
   };
+  const journal = memoryJournal();
+  journal.lines.push(...evilEntry);
   return {
+    journal,
     gates: [good, bad],
     terminal,
     stdin: `${JSON.stringify({uid, value: Buffer.from(value).toString('base64')})}\n`,

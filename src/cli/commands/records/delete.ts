@@ -42,6 +42,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
         `--online-too kicks first; or only kick: gatectl sessions find ${uid}`,
       );
     const {deletedBy, outcomes} = await records.delete(uid, revision);
+    context.notes.change(`record ${uid}`, {revision}, {deletedBy});
     if (onlineToo) await verifyGone(context, uid, store);
     await showOne(context, {
       id: uid,

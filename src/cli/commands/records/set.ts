@@ -1,6 +1,7 @@
 import {NegativeError, UsageError} from '../../../errors.js';
 import {stringBag} from '../../../session/session.js';
 import {encodeSession} from '../../../session/session-codec.js';
+import {journaledState} from '../../journal-notes.js';
 import {parsePair, parseText, parseUid} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import {recordFields} from '../../sheets/record-sheet.js';
@@ -45,6 +46,7 @@ export const recordsSet: Verb<RecordsSetInput> = {
       node: store === undefined ? record.node : undefined,
       revision: revision ?? record.revision, // nobody's change between the two is lost
     });
+    context.notes.change(`record ${uid}`, journaledState(record.session), journaledState(session));
     return showOne(context, recordFields(await records.get(uid)));
   },
 };

@@ -1,7 +1,6 @@
 import {parseUid} from '../../parsers.js';
-import {showOne} from '../../present.js';
 import {withSession} from '../../session-argument.js';
-import {changeFields} from '../../sheets/change-fields.js';
+import {showChange} from '../../show-change.js';
 import type {Verb} from '../../verb.js';
 
 export interface BindInput {
@@ -14,9 +13,6 @@ export const bind: Verb<BindInput> = {
   declare: (command) => withSession(command).argument('<uid>', 'user id to bind it to', parseUid),
   run: async (context, {session, uid}) => {
     const cluster = await context.openCluster();
-    return showOne(
-      context,
-      changeFields(await cluster.bind(session, uid, {allowPrefix: context.interactive})),
-    );
+    return showChange(context, await cluster.bind(session, uid, {allowPrefix: context.interactive}));
   },
 };

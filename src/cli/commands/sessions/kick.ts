@@ -2,6 +2,7 @@ import {ExitCode, UsageError} from '../../../errors.js';
 import {type BulkInput, isBulk, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
 import type {CommandContext} from '../../context.js';
+import {journaledState} from '../../journal-notes.js';
 import {parseDurationMs} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import {parseReference} from '../../session-argument.js';
@@ -45,6 +46,7 @@ async function kickOne(context: CommandContext, session: string, waitMs: number)
   const who = found.userId === '' ? 'a guest' : `uid "${found.userId}"`;
   await confirm(context, `kick session "${found.sessionId}" of ${who} on ${node.id}?`);
   const {state} = await cluster.kick(`${node.id}/${found.sessionId}`, {waitMs});
+  context.notes.change(`${node.id}/${found.sessionId}`, journaledState(found), state);
   await showOne(context, {
     id: found.sessionId,
     fields: [

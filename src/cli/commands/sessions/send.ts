@@ -51,6 +51,7 @@ async function sendOne(context: CommandContext, reference: string, topic: string
   const cluster = await context.openCluster();
   const options = {allowPrefix: context.interactive};
   const {node, session} = await cluster.send(reference, topic, body, options);
+  context.notes.change(`${node.id}/${session.sessionId}`, undefined, {topic, bytes: body.length});
   return await showOne(context, {
     id: session.sessionId,
     fields: [

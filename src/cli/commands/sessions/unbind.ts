@@ -1,9 +1,8 @@
 import {UsageError} from '../../../errors.js';
 import {type BulkInput, isBulk, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
-import {showOne} from '../../present.js';
 import {parseReference} from '../../session-argument.js';
-import {changeFields} from '../../sheets/change-fields.js';
+import {showChange} from '../../show-change.js';
 import type {Verb} from '../../verb.js';
 
 export interface UnbindInput extends BulkInput {
@@ -26,9 +25,6 @@ export const unbind: Verb<UnbindInput> = {
       });
     }
     const cluster = await context.openCluster();
-    return await showOne(
-      context,
-      changeFields(await cluster.unbind(session, {allowPrefix: context.interactive})),
-    );
+    return await showChange(context, await cluster.unbind(session, {allowPrefix: context.interactive}));
   },
 };

@@ -3,9 +3,8 @@ import {stringBag} from '../../../session/session.js';
 import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
 import {parsePair} from '../../parsers.js';
-import {showOne} from '../../present.js';
 import {parseReference} from '../../session-argument.js';
-import {changeFields} from '../../sheets/change-fields.js';
+import {showChange} from '../../show-change.js';
 import type {Verb} from '../../verb.js';
 
 export interface SettingsSetInput extends BulkInput {
@@ -35,6 +34,6 @@ export const settingsSet: Verb<SettingsSetInput> = {
     const reference = parseReference(session);
     const cluster = await context.openCluster();
     const change = await cluster.setSettings(reference, entries, {allowPrefix: context.interactive});
-    return await showOne(context, changeFields(change));
+    return await showChange(context, change);
   },
 };

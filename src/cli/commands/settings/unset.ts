@@ -1,9 +1,8 @@
 import {UsageError} from '../../../errors.js';
 import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
-import {showOne} from '../../present.js';
 import {parseReference} from '../../session-argument.js';
-import {changeFields} from '../../sheets/change-fields.js';
+import {showChange} from '../../show-change.js';
 import type {Verb} from '../../verb.js';
 
 export interface SettingsUnsetInput extends BulkInput {
@@ -32,6 +31,6 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
     const reference = parseReference(session);
     const cluster = await context.openCluster();
     const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.interactive});
-    return await showOne(context, changeFields(change));
+    return await showChange(context, change);
   },
 };

@@ -1,0 +1,87 @@
+import {ConflictError, NegativeError, UsageError} from '../../../errors.js';
+import {type Session, type StringBag, stringBag} from '../../../session/session.js';
+import type {CommandContext} from '../../context.js';
+import {entriesOf} from '../../journal-entries.js';
+import {hidden} from '../../journal-notes.js';
+import {withSession} from '../../session-argument.js';
+import {showChange} from '../../show-change.js';
+import type {Verb} from '../../verb.js';
+
+export interface SettingsUndoInput {
+  readonly session: string;
+  readonly force?: boolean;
+}
+
+export const settingsUndo: Verb<SettingsUndoInput> = {
+  examples: ['gatectl settings undo 5f0084b6970dc3', 'gatectl settings undo Gate@a1/5f0084b6970dc3 --force'],
+  declare: (command) =>
+    withSession(command).option('--force', 'also where the settings were changed again meanwhile'),
+  run: async (context, {session, force = false}) => {
+    const cluster = await context.openCluster();
+    const {node, session: live} = await cluster.locate(session, {allowPrefix: context.interactive});
+    const reference = `${node.id}/${live.sessionId}`;
+    const {before, after} = await lastChange(context, reference);
+    const {put, remove} = wayBack(before, after);
+    if (!force) refuseChanged(live, [...Object.keys(put), ...remove], after);
+    let newest = live;
+    if (Object.keys(put).length > 0) newest = (await cluster.setSettings(reference, put)).after;
+    if (remove.length > 0) newest = (await cluster.unsetSettings(reference, remove)).after;
+    return await showChange(context, {node, before: live, after: newest});
+  },
+};
+
+interface Settled {
+  readonly before: StringBag;
+  readonly after: StringBag;
+}
+
+/** The newest change of this session's settings in the journal that was not itself taken back. */
+async function lastChange(context: CommandContext, reference: string): Promise<Settled> {
+  const entries = await entriesOf(context.host.journal);
+  let undone = 0;
+  for (const {intent, result} of entries.toReversed()) {
+    const change = result?.changes?.find(({target}) => target === reference);
+    const before = settingsIn(change?.before);
+    const after = settingsIn(change?.after);
+    if (before === undefined || after === undefined) continue;
+    if (intent.command === 'settings undo') undone += 1;
+    else if (undone > 0) undone -= 1;
+    else if (intent.command.startsWith('settings ')) return {before, after};
+  }
+  throw new NegativeError(`the journal has no change of the settings of ${reference} to take back`, {
+    hint: 'gatectl audit list',
+  });
+}
+
+function settingsIn(state: unknown): StringBag | undefined {
+  const settings =
+    state !== null && typeof state === 'object' && 'settings' in state ? state.settings : undefined;
+  if (settings === null || typeof settings !== 'object') return undefined;
+  return stringBag(Object.entries(settings).map(([key, value]) => [key, String(value)]));
+}
+
+function wayBack(
+  before: StringBag,
+  after: StringBag,
+): {readonly put: StringBag; readonly remove: readonly string[]} {
+  const put = Object.entries(before).filter(([key, value]) => after[key] !== value);
+  const lost = put.find(([, value]) => value === hidden);
+  if (lost !== undefined) {
+    throw new UsageError(`the value that "${lost[0]}" had is not in the journal, because of its name`, {
+      hint: 'gatectl settings set',
+    });
+  }
+  return {put: stringBag(put), remove: Object.keys(after).filter((key) => !(key in before))};
+}
+
+/** What was changed since then is somebody else's, and not ours to take back. */
+function refuseChanged({settings}: Session, keys: readonly string[], after: StringBag): void {
+  const changed = keys.find((key) => settings[key] !== after[key] && after[key] !== hidden);
+  if (changed === undefined) return;
+  const say = (value: string | undefined): string =>
+    value === undefined ? 'not there' : JSON.stringify(value);
+  throw new ConflictError(
+    `"${changed}" was changed meanwhile: it is ${say(settings[changed])}, and was left ${say(after[changed])}`,
+    {hint: 'to take it back all the same: --force'},
+  );
+}

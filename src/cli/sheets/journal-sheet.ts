@@ -1,0 +1,47 @@
+import type {Sheet} from '../../output/sheet.js';
+import type {JournalEntry} from '../journal-entries.js';
+import type {TimeCell} from './time.js';
+
+/** Writes that were tried. */
+export function journalSheet(time: TimeCell): Sheet<JournalEntry> {
+  return {
+    columns: [
+      {header: 'WHEN', cell: ({intent}) => time(Date.parse(intent.at)), align: 'right'},
+      {header: 'WHO', cell: ({intent}) => intent.actor},
+      {header: 'CONTEXT', cell: ({intent}) => intent.context ?? '-'},
+      {header: 'COMMAND', cell: ({intent}) => intent.command},
+      {header: 'TARGET', cell: targetText},
+      {header: 'OUTCOME', cell: outcomeText},
+      {header: 'REASON', cell: ({intent}) => intent.reason ?? ''},
+      {header: 'ID', cell: ({intent}) => intent.id, wide: true},
+    ],
+    record: entryRecord,
+    id: ({intent}) => intent.id,
+  };
+}
+
+export function entryRecord({intent, result}: JournalEntry) {
+  const {id, at, actor, context, server, command, input, reason} = intent;
+  const {ms = null, exitCode = null, error, changes = [], counts} = result ?? {};
+  return {
+    ...{id, at, actor, context, server, command, input, reason, ms, exitCode},
+    ...(error === undefined ? {} : {error}),
+    changes,
+    ...(counts === undefined ? {} : {counts}),
+  };
+}
+
+function targetText({intent, result}: JournalEntry): string {
+  const [change, ...more] = result?.changes ?? [];
+  if (change !== undefined)
+    return more.length === 0 ? change.target : `${change.target} and ${more.length} more`;
+  const {session, uid, word, where} = intent.input;
+  return [session, uid, Array.isArray(word) ? word[0] : word, where].flat().filter(Boolean).join(' ');
+}
+
+function outcomeText({result}: JournalEntry): string {
+  if (result === undefined) return 'never ended';
+  return result.exitCode === 0
+    ? 'done'
+    : `exit ${result.exitCode}${result.error === undefined ? '' : `: ${result.error}`}`;
+}
