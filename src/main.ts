@@ -5,6 +5,7 @@ import type {WriteStream} from 'node:tty';
 import {configFolder, openContextStore} from './cli/contexts.js';
 import type {Host} from './cli/host.js';
 import {journalFile, openJournal} from './cli/journal.js';
+import {natsContextFolder, natsContextReader} from './cli/nats-context.js';
 import {ReaderGoneError} from './cli/reader-gone.js';
 import {runCli} from './cli/run-cli.js';
 import {exitCodeFor, InterruptedError} from './errors.js';
@@ -51,7 +52,10 @@ function hostOf(stop: AbortController): Host {
   return {
     io: ioOf(stop),
     env,
-    contexts: openContextStore(configFolder(env, homedir())),
+    contexts: openContextStore(
+      configFolder(env, homedir()),
+      natsContextReader(natsContextFolder(env, homedir()), env, homedir()),
+    ),
     journal: openJournal(journalFile(env, homedir())),
     actor: `${userName()}@${hostname()}`,
     now: Date.now,

@@ -4,6 +4,7 @@ import {
   type ConnectionOptions,
   connect,
   credsAuthenticator,
+  jwtAuthenticator,
   type NatsConnection,
   nkeyAuthenticator,
   type TlsOptions,
@@ -28,6 +29,10 @@ export interface BusOptions {
   readonly creds?: string | undefined;
   /** Path of a file with an nkey seed. */
   readonly nkey?: string | undefined;
+  /** A user's JWT, whose seed is in `seed`. */
+  readonly jwt?: string | undefined;
+  /** Seed of the JWT's user, or of an nkey. */
+  readonly seed?: string | undefined;
   readonly tls?: BusTls | undefined;
   readonly inboxPrefix?: string | undefined;
   readonly pingIntervalMs?: number | undefined;
@@ -92,7 +97,13 @@ async function credentials(
   return {...(authenticator === undefined ? {} : {authenticator}), ...(token === undefined ? {} : {token})};
 }
 
-async function fileAuthenticator({creds, nkey}: BusOptions): Promise<Authenticator | undefined> {
+async function fileAuthenticator({
+  creds,
+  nkey,
+  jwt,
+  seed: ofUser,
+}: BusOptions): Promise<Authenticator | undefined> {
+  if (jwt !== undefined) return jwtAuthenticator(jwt, ofUser === undefined ? undefined : Buffer.from(ofUser));
   if (creds !== undefined) return credsAuthenticator(await readSecret(creds, 'credentials'));
   if (nkey === undefined) return undefined;
   const seed = (await readSecret(nkey, 'nkey seed')).toString('latin1').trim();
@@ -139,7 +150,8 @@ function translate(cause: unknown, server: string, options: BusOptions): Error {
   });
 }
 
-function method({user, token, creds, nkey, server}: BusOptions): string {
+function method({user, token, creds, nkey, jwt, server}: BusOptions): string {
+  if (jwt !== undefined) return 'user JWT';
   if (user !== undefined) return `user "${user}" and the password`;
   if (creds !== undefined) return `credentials "${creds}"`;
   if (nkey !== undefined) return `nkey "${nkey}"`;

@@ -206,6 +206,18 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/context/list.js')).contextList,
   },
   {
+    path: 'context add',
+    summary: 'save the connection flags under a name',
+    risk: 'read',
+    load: async () => (await import('./commands/context/add.js')).contextAdd,
+  },
+  {
+    path: 'context edit',
+    summary: 'change what a named connection says',
+    risk: 'read',
+    load: async () => (await import('./commands/context/edit.js')).contextEdit,
+  },
+  {
     path: 'context use',
     summary: 'select a named connection',
     risk: 'read',

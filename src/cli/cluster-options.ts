@@ -8,6 +8,7 @@ const maxSecretBytes = 64 * 1024;
 /** What the cluster room needs to connect; the secrets are read only now. */
 export async function clusterOptions(settings: ConnectionSettings, host: Host): Promise<ClusterOptions> {
   const {env, io} = host;
+  const {secrets} = settings;
   const readStdin = () => io.in.readAll(maxSecretBytes);
   return {
     server: settings.server.value,
@@ -15,8 +16,10 @@ export async function clusterOptions(settings: ConnectionSettings, host: Host): 
     gateType: settings.gateType.value,
     timeoutMs: settings.timeoutMs.value,
     user: settings.user?.value,
-    password: await secretOf(settings.passwordFile, env['GATECTL_PASSWORD'], readStdin),
-    token: await secretOf(settings.tokenFile, env['GATECTL_TOKEN'], readStdin),
+    password: (await secretOf(settings.passwordFile, env['GATECTL_PASSWORD'], readStdin)) ?? secrets.password,
+    token: (await secretOf(settings.tokenFile, env['GATECTL_TOKEN'], readStdin)) ?? secrets.token,
+    jwt: secrets.jwt,
+    seed: secrets.seed,
     creds: settings.creds?.value,
     nkey: settings.nkey?.value,
     inboxPrefix: settings.inboxPrefix?.value,

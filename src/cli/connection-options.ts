@@ -9,9 +9,11 @@ import {
   environmentLayer,
   flagLayer,
   type Layer,
+  natsContextLayer,
   type Setting,
   textSetting,
 } from './layers.js';
+import type {Secrets} from './nats-context.js';
 import {parseDurationMs} from './parsers.js';
 
 /** How to reach a cluster, each value with who said it. */
@@ -33,6 +35,10 @@ export interface ConnectionSettings {
   readonly readOnly: Setting<boolean> | undefined;
   /** Set when anything asks for a reason with every write. */
   readonly requireReason: Setting<boolean> | undefined;
+  /** The context of natscli that was consulted. */
+  readonly natsContext: Setting<string> | undefined;
+  /** Of that context, unless other credentials were given; never shown. */
+  readonly secrets: Secrets;
   /** The context that was consulted, and who chose it. */
   readonly context: Setting<string> | undefined;
 }
@@ -47,10 +53,11 @@ export async function resolveConnection(
 ): Promise<ConnectionSettings> {
   const spoken = [flagLayer(flags), environmentLayer(env)];
   const context = await chosenContext(spoken, contexts);
-  const layers =
+  const own =
     context === undefined
       ? spoken
       : [...spoken, contextLayer(context.value, await contexts.read(context.value))];
+  const {natsContext, layers, secrets} = await withNatsContext(own, contexts);
   const text = (name: TextName) => textSetting(layers, name, notEmpty);
   return {
     server: text('server') ?? byDefault(defaultServer),
@@ -68,8 +75,28 @@ export async function resolveConnection(
     tlsKey: text('tlsKey'),
     readOnly: anySwitchedOn(layers, 'readOnly'),
     requireReason: anySwitchedOn(layers, 'requireReason'),
+    natsContext,
+    secrets,
     context,
   };
+}
+
+const credentialNames = ['user', 'creds', 'nkey', 'passwordFile', 'tokenFile'] as const;
+
+/** natscli's context speaks last; its credentials not at all where others were given. */
+async function withNatsContext(
+  layers: readonly Layer[],
+  contexts: ContextStore,
+): Promise<Pick<ConnectionSettings, 'natsContext' | 'secrets'> & {readonly layers: readonly Layer[]}> {
+  const natsContext = textSetting(layers, 'natsContext', notEmpty);
+  if (natsContext === undefined) return {natsContext, layers, secrets: {}};
+  const {values, secrets} = await contexts.natsContext(natsContext.value);
+  const isOverridden = layers.some((layer) =>
+    credentialNames.some((name) => layer.values[name] !== undefined),
+  );
+  const {user, creds, nkey, ...rest} = values;
+  const layer = natsContextLayer(natsContext.value, isOverridden ? rest : values);
+  return {natsContext, layers: [...layers, layer], secrets: isOverridden ? {} : secrets};
 }
 
 async function chosenContext(

@@ -1,7 +1,7 @@
 import type {Cluster, Records} from '../cluster/cluster.js';
 import type {Io} from '../output/io.js';
 import type {ConnectionSettings} from './connection-options.js';
-import type {ContextStore} from './contexts.js';
+import type {ContextStore, ContextValues} from './contexts.js';
 import type {Host} from './host.js';
 import type {WriteNotes} from './journal-notes.js';
 import type {Manners} from './manners.js';
@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly manners: Manners;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** What the global flags of this command line say, and nobody else. */
+  readonly flags: ContextValues;
   readonly signal: AbortSignal;
   readonly contexts: ContextStore;
   readonly host: Host;

@@ -2,6 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {NegativeError, UsageError} from '../errors.js';
 import {type FlagName, globalFlags} from './global-flags.js';
+import type {NatsContextReader} from './nats-context.js';
 import {writePrivateFile} from './private-file.js';
 
 /** A named connection: what a context file says, in the words of the flags. */
@@ -17,6 +18,8 @@ export interface ContextStore {
   selected(): Promise<string | undefined>;
   select(name: string): Promise<void>;
   fileOf(name: string): string;
+  /** A context of natscli, as it is. */
+  readonly natsContext: NatsContextReader;
 }
 
 /** `$XDG_CONFIG_HOME/gatectl`, or `~/.config/gatectl`. */
@@ -35,9 +38,26 @@ export function parseContextName(text: string): string {
   return text;
 }
 
+const noNatsContext: NatsContextReader = async (name) => {
+  throw new UsageError(`natscli has no context "${name}"`);
+};
+
 const contextFlags = globalFlags.filter((flag) => flag.inContext);
 
-export function openContextStore(folder: string): ContextStore {
+/** Words of a context that are yes or no. */
+const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason']);
+
+/** Of all that was said by flags, what a context may say. */
+export function contextValues(flags: ContextValues): ContextValues {
+  return Object.fromEntries(
+    contextFlags.flatMap(({name}) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+  );
+}
+
+export function openContextStore(
+  folder: string,
+  natsContext: NatsContextReader = noNatsContext,
+): ContextStore {
   const selectedFile = path.join(folder, 'context.txt');
   const fileOf = (name: string) => path.join(folder, 'contexts', `${parseContextName(name)}.json`);
 
@@ -58,6 +78,7 @@ export function openContextStore(folder: string): ContextStore {
     fileOf,
     selected,
     read,
+    natsContext,
     async list() {
       const files = await fs.readdir(path.join(folder, 'contexts')).catch(emptyWhenAbsent);
       return files
@@ -99,7 +120,7 @@ function parseContextFile(text: string, file: string): ContextValues {
   for (const {name} of contextFlags) {
     const value = content[name];
     if (value === undefined) continue;
-    const wanted = name === 'readOnly' ? 'boolean' : 'string';
+    const wanted = switches.has(name) ? 'boolean' : 'string';
     if (typeof value !== wanted) throw new UsageError(`context file "${file}": "${name}" is not a ${wanted}`);
     values[name] = value as string | boolean; // checked the line before
   }

@@ -69,4 +69,5 @@ const noContexts: ContextStore = {
   remove: refused,
   select: refused,
   fileOf: (name) => name,
+  natsContext: refused,
 };

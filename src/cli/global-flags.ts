@@ -12,6 +12,7 @@ export interface GlobalFlag {
 export type SwitchName = 'readOnly' | 'requireReason' | 'yes' | 'allowPartial' | 'quiet' | 'verbose';
 export type TextName =
   | 'context'
+  | 'natsContext'
   | 'server'
   | 'registry'
   | 'gateType'
@@ -34,6 +35,13 @@ export type FlagName = SwitchName | TextName;
 /** Everything that can be set for any command. Passwords are not here: argv is for everybody to read. */
 export const globalFlags: readonly GlobalFlag[] = [
   {name: 'context', flags: '--context <name>', env: 'GATECTL_CONTEXT', about: 'named connection to use'},
+  {
+    name: 'natsContext',
+    flags: '--nats-context <name>',
+    env: 'GATECTL_NATS_CONTEXT',
+    about: 'connect as this context of natscli does',
+    inContext: true,
+  },
   {
     name: 'server',
     flags: '-s, --server <urls>',

@@ -77,6 +77,10 @@ export function anySwitchedOn(layers: readonly Layer[], name: SwitchName): Setti
   return layers.map((layer) => switchSetting([layer], name)).find(({value}) => value);
 }
 
+export function natsContextLayer(name: string, values: Layer['values']): Layer {
+  return {origin: 'context', where: () => `natscli context "${name}"`, values};
+}
+
 function naming<T>(where: string, read: () => T): T {
   try {
     return read();

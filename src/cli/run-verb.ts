@@ -72,6 +72,7 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clos
   return {
     io,
     manners,
+    flags,
     host,
     notes: new WriteNotes(),
     now: host.now,

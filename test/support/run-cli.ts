@@ -154,6 +154,9 @@ function memoryContexts(saved: Readonly<Record<string, ContextValues>>, selected
     remove: async (name) => {
       if (!contexts.delete(name)) throw new NegativeError(`no context "${name}"`);
     },
+    natsContext: async (name) => {
+      throw new UsageError(`natscli has no context "${name}"`);
+    },
     selected: async () => chosen,
     select: async (name) => {
       mustHave(name);

@@ -29,13 +29,16 @@ export interface SettingRow {
 }
 
 /** What is in force and who said it. Secrets stand in files and are never shown. */
-export function settingRows(settings: ConnectionSettings): readonly SettingRow[] {
+export function settingRows({secrets, ...settings}: ConnectionSettings): readonly SettingRow[] {
   const shown: Readonly<Record<string, Setting<unknown> | undefined>> = {...settings};
-  return Object.entries(shown).flatMap(([name, setting]) =>
+  const rows = Object.entries(shown).flatMap(([name, setting]) =>
     setting === undefined
       ? []
       : [{name, value: shownValue(name, String(setting.value)), origin: setting.where}],
   );
+  const origin = settings.natsContext === undefined ? '' : `natscli context "${settings.natsContext.value}"`;
+  const hidden = Object.entries(secrets).filter(([, value]) => value !== undefined);
+  return [...rows, ...hidden.map(([name]) => ({name, value: 'set', origin}))];
 }
 
 /** URLs may hold credentials; a static registry has an `@` in each node id. */

@@ -123,6 +123,11 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   'gates ping': [['gates', 'ping']],
   'gate run': [['gate', 'run', '--tcp', evilText]],
   'context list': [['context', 'list']],
+  'context add': [
+    ['context', 'add', evilText],
+    ['context', 'add', 'new', '--gate-type', evilText],
+  ],
+  'context edit': [['context', 'edit', 'dev', '--gate-type', evilText]],
   'context use': [['context', 'use', evilText]],
   'context show': [
     ['context', 'show'],

@@ -1,0 +1,61 @@
+import path from 'node:path';
+import {UsageError} from '../../../errors.js';
+import {resolveConnection} from '../../connection-options.js';
+import type {CommandContext} from '../../context.js';
+import {type ContextValues, contextValues, parseContextName} from '../../contexts.js';
+import {notice} from '../../talk.js';
+import type {Verb} from '../../verb.js';
+import type {ContextInput} from './use.js';
+
+export const contextAdd: Verb<ContextInput> = {
+  examples: [
+    'gatectl context add prod --server nats://10.0.0.1:4222 --creds prod.creds --require-reason',
+    'gatectl context add support --server nats://10.0.0.1:4222 --read-only',
+  ],
+  declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
+  run: async (context, {name}) => {
+    if ((await context.contexts.list()).includes(name)) {
+      throw new UsageError(`there is a context "${name}" already`, {hint: `gatectl context edit ${name}`});
+    }
+    await saveContext(context, name, {});
+    await notice(context, `context "${name}" is saved; select it: gatectl context use ${name}`);
+    return undefined;
+  },
+};
+
+const files = ['creds', 'nkey', 'passwordFile', 'tokenFile', 'tlsCa', 'tlsCert', 'tlsKey'] as const;
+
+/** A context is used from any folder. */
+function withWholePaths(values: ContextValues): ContextValues {
+  const whole = files.flatMap((name) =>
+    typeof values[name] === 'string' ? [[name, path.resolve(values[name])]] : [],
+  );
+  return {...values, ...Object.fromEntries(whole)};
+}
+
+/** Lays the connection flags of this command line over what a context says, and saves it when it makes sense. */
+export async function saveContext(
+  context: CommandContext,
+  name: string,
+  before: ContextValues,
+): Promise<void> {
+  const said = contextValues(context.flags);
+  if (Object.keys(said).length === 0) {
+    throw new UsageError('nothing is said of the connection', {
+      hint: 'give --server, --registry, --gate-type, --creds, --read-only …',
+    });
+  }
+  for (const file of ['passwordFile', 'tokenFile'] as const) {
+    if (said[file] === '-')
+      throw new UsageError('a context cannot read a secret from stdin', {hint: 'name a file'});
+  }
+  const values = {...before, ...withWholePaths(said)};
+  const server = String(values.server ?? '');
+  if (/^[^,]*:[^/@,]*@/.test(server.replace(/^[a-z]+:\/\//, ''))) {
+    throw new UsageError('a password does not belong into a context', {
+      hint: 'use --user and --password-file',
+    });
+  }
+  await resolveConnection(values, {}, context.contexts); // refuses what cannot be used
+  await context.contexts.save(name, values);
+}

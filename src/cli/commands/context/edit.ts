@@ -1,0 +1,18 @@
+import {parseContextName} from '../../contexts.js';
+import {notice} from '../../talk.js';
+import type {Verb} from '../../verb.js';
+import {saveContext} from './add.js';
+import type {ContextInput} from './use.js';
+
+export const contextEdit: Verb<ContextInput> = {
+  examples: [
+    'gatectl context edit prod --timeout 5s',
+    'gatectl context edit prod --registry etcd://10.0.0.2:2379',
+  ],
+  declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
+  run: async (context, {name}) => {
+    await saveContext(context, name, await context.contexts.read(name));
+    await notice(context, `context "${name}" is changed; see it: gatectl context show ${name}`);
+    return undefined;
+  },
+};

@@ -1,0 +1,154 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {UsageError} from '../errors.js';
+import type {ContextValues} from './contexts.js';
+
+/** Credentials that stand in a context of natscli itself: used for connecting, and never shown. */
+export interface Secrets {
+  readonly password?: string | undefined;
+  readonly token?: string | undefined;
+  /** Seed of an nkey, or of the user that a JWT names. */
+  readonly seed?: string | undefined;
+  readonly jwt?: string | undefined;
+}
+
+/** What a context of natscli says, in the words of our flags. */
+export interface NatsContext {
+  readonly values: ContextValues;
+  readonly secrets: Secrets;
+}
+
+export type NatsContextReader = (name: string) => Promise<NatsContext>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `$XDG_CONFIG_HOME/nats/context`, or `~/.config/nats/context`: where natscli keeps its contexts. */
+export function natsContextFolder(env: Environment, home: string): string {
+  const xdg = env['XDG_CONFIG_HOME'];
+  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.config'), 'nats', 'context');
+}
+
+/**
+ * Reads contexts of natscli as they are (jsm.go, natscontext). Of several kinds of credentials user and password come
+ * before a credentials file, an nkey, a JWT with its seed; more than one kind is an error, as it is there.
+ */
+export function natsContextReader(folder: string, env: Environment, home: string): NatsContextReader {
+  return async (name) => {
+    if (!/^[^/\\\p{C}]{1,100}$/u.test(name) || name.startsWith('.')) {
+      throw new UsageError(`"${name}" cannot be a context of natscli`);
+    }
+    const file = path.join(folder, `${name}.json`);
+    const said = await fieldsOf(file, name);
+    return translated(file, said, {env, home});
+  };
+}
+
+async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string, string>> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await fs.readFile(file, 'utf8'));
+  } catch (cause) {
+    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    if (isAbsent) throw new UsageError(`natscli has no context "${name}"`, {hint: 'nats context ls', cause});
+    throw new UsageError(`the context file "${file}" of natscli cannot be read`, {cause});
+  }
+  if (content === null || typeof content !== 'object') {
+    throw new UsageError(`the context file "${file}" of natscli is no JSON object`);
+  }
+  const texts = Object.entries(content).filter(([, value]) => typeof value === 'string' && value !== '');
+  return new Map(texts as [string, string][]);
+}
+
+interface Surroundings {
+  readonly env: Environment;
+  readonly home: string;
+}
+
+async function translated(
+  file: string,
+  said: ReadonlyMap<string, string>,
+  around: Surroundings,
+): Promise<NatsContext> {
+  const kinds = ['user', 'creds', 'nkey', 'nsc', 'user_jwt'].filter((field) => said.has(field));
+  if (kinds.length > 1) {
+    throw new UsageError(`the context file "${file}" of natscli has too many types of credentials`, {
+      hint: `keep one of ${kinds.join(', ')}`,
+    });
+  }
+  for (const field of ['nsc', 'socks_proxy', 'windows_cert_store']) {
+    if (said.has(field))
+      throw new UsageError(`the context file "${file}" of natscli wants "${field}", which gatectl cannot do`);
+  }
+  const secret = async (field: string) => resolved(said.get(field), field, file, around);
+  const file_ = (field: string) => expanded(fileName(said.get(field), field, file), around);
+  const values: ContextValues = defined({
+    server: said.get('url'),
+    user: said.get('user'),
+    creds: file_('creds'),
+    nkey: file_('nkey'),
+    tlsCa: expanded(said.get('ca'), around),
+    tlsCert: expanded(said.get('cert'), around),
+    tlsKey: expanded(said.get('key'), around),
+    inboxPrefix: said.get('inbox_prefix'),
+  });
+  const [password, token, jwt, seed] = await Promise.all(
+    ['password', 'token', 'user_jwt', 'user_seed'].map(secret),
+  );
+  return {values, secrets: {password, token, jwt, seed}};
+}
+
+const defined = (values: Readonly<Record<string, string | undefined>>): ContextValues =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as ContextValues;
+
+/** `~` and `$NAME` in file names, as natscli has them. */
+function expanded(name: string | undefined, {env, home}: Surroundings): string | undefined {
+  return name
+    ?.replace(/^~(?=\/|$)/, home)
+    .replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced, plain) => env[String(braced ?? plain)] ?? '');
+}
+
+/** A bare path or `file://`; what would have to be fetched or run for is refused. */
+function fileName(value: string | undefined, field: string, file: string): string | undefined {
+  const scheme = /^([a-z]+):/.exec(value ?? '')?.[1];
+  if (scheme === undefined) return value;
+  if (value?.startsWith('file://')) return value.slice('file://'.length);
+  throw unsupported(scheme, field, file);
+}
+
+/** A secret as it stands there, or from `env://NAME`, `file://…` or `data:;base64,…`. No program is ever run for one. */
+async function resolved(
+  value: string | undefined,
+  field: string,
+  file: string,
+  around: Surroundings,
+): Promise<string | undefined> {
+  const [, scheme, rest = ''] = /^(env|file|data|op|nsc):(?:\/\/)?(.*)$/s.exec(value ?? '') ?? [];
+  switch (scheme) {
+    case undefined:
+      return value;
+    case 'env':
+      return around.env[rest];
+    case 'file':
+      try {
+        return (await fs.readFile(expanded(rest, around) ?? '', 'utf8')).trim();
+      } catch (cause) {
+        throw new UsageError(`"${field}" of the natscli context "${file}" cannot be read from "${rest}"`, {
+          cause,
+        });
+      }
+    case 'data':
+      return Buffer.from(rest.replace(/^;base64,/, ''), 'base64')
+        .toString('utf8')
+        .trim();
+    default:
+      throw unsupported(scheme, field, file);
+  }
+}
+
+const unsupported = (scheme: string, field: string, file: string): UsageError =>
+  new UsageError(
+    `"${field}" of the natscli context "${file}" is a "${scheme}:" reference, which gatectl cannot follow`,
+    {
+      hint: 'a file, env:// or the value itself',
+    },
+  );

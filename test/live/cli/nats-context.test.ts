@@ -1,0 +1,118 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import {startNats} from '../../support/nats.js';
+import {spawnGatectl} from '../../support/run-cli.js';
+import {describeWith, type TestServer} from '../../support/servers.js';
+import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
+
+const canary = 'canary-4711';
+
+describeWith('nats-server')('contexts of natscli, read as they are', () => {
+  let folder: TemporaryFolder;
+  let withUser: TestServer;
+  let withToken: TestServer;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    withUser = await startNats(`authorization { user: "op", password: "${canary}" }`);
+    withToken = await startNats(`authorization { token: "${canary}" }`);
+    await fs.mkdir(path.join(folder.path, 'nats', 'context'), {recursive: true});
+  });
+  afterAll(async () => {
+    await withUser?.[Symbol.asyncDispose]();
+    await withToken?.[Symbol.asyncDispose]();
+    await folder?.remove();
+  });
+
+  /** With the fields that natscli writes, also where they are empty. */
+  const save = (name: string, fields: Readonly<Record<string, unknown>>) =>
+    fs.writeFile(
+      path.join(folder.path, 'nats', 'context', `${name}.json`),
+      JSON.stringify({
+        ...{
+          description: '',
+          url: '',
+          socks_proxy: '',
+          token: '',
+          user: '',
+          password: '',
+          creds: '',
+          nkey: '',
+        },
+        ...{
+          cert: '',
+          key: '',
+          ca: '',
+          nsc: '',
+          jetstream_domain: '',
+          inbox_prefix: '',
+          user_jwt: '',
+          color_scheme: '',
+        },
+        ...fields,
+      }),
+    );
+  const run = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    spawnGatectl(argv, {env: {XDG_CONFIG_HOME: folder.path, ...env}});
+  /** What comes when NATS has let us in, and nobody is there. */
+  const nobody = {code: 8, err: expect.stringContaining('no gate of type "Gate"')};
+
+  test('C03: user and password, token, references to the environment and files', async () => {
+    const [url, tokenUrl] = [withUser.url, withToken.url];
+    const secret = path.join(folder.path, 'secret');
+    await fs.writeFile(secret, `${canary}\n`);
+    await save('user', {url, user: 'op', password: canary});
+    await save('token', {url: tokenUrl, token: canary});
+    await save('env', {url, user: 'op', password: 'env://SOME_SECRET'});
+    await save('file', {url: tokenUrl, token: `file://${secret}`});
+    await save('data', {url: tokenUrl, token: `data:;base64,${Buffer.from(canary).toString('base64')}`});
+    await save('wrong', {url, user: 'op', password: `${canary}x`});
+    for (const name of ['user', 'token', 'env', 'file', 'data']) {
+      const {code, err} = await run(['gates', 'list', '--nats-context', name], {SOME_SECRET: canary});
+      expect({name, code, err}).toEqual({name, ...nobody});
+    }
+    const {code, err} = await run(['gates', 'list', '--nats-context', 'wrong']);
+    expect({code, err}).toEqual({
+      code: 4,
+      err: expect.stringContaining('refused the user "op" and the password'),
+    });
+  });
+
+  test('a context of ours can stand on one of natscli, and other credentials come before its own', async () => {
+    await save('op', {url: withUser.url, user: 'op', password: canary});
+    const added = await run(['context', 'add', 'prod', '--nats-context', 'op', '--timeout', '1s']);
+    expect(added.code).toBe(0);
+    const {code, err} = await run(['gates', 'list', '--context', 'prod']);
+    expect({code, err}).toEqual(nobody);
+    const shown = await run(['context', 'show', 'prod', '-o', 'json']);
+    expect(JSON.parse(shown.out).items).toEqual(
+      expect.arrayContaining([
+        {name: 'server', value: withUser.url, origin: 'natscli context "op"'},
+        {name: 'user', value: 'op', origin: 'natscli context "op"'},
+        {name: 'password', value: 'set', origin: 'natscli context "op"'},
+        {name: 'timeoutMs', value: '1000', origin: 'context "prod"'},
+      ]),
+    );
+    expect((await run(['gates', 'list', '--context', 'prod', '--user', 'other'])).code).toBe(4);
+  });
+
+  test('C04: what cannot be used says why, and no secret is shown', async () => {
+    await save('two', {url: withUser.url, user: 'op', password: canary, creds: '/a.creds'});
+    await save('op-ref', {token: `op://vault/${canary}`});
+    await save('nsc', {nsc: 'nsc://operator/account/user'});
+    await fs.writeFile(path.join(folder.path, 'nats', 'context', 'empty.json'), '');
+    for (const [name, fault] of [
+      ['two', 'too many types of credentials'],
+      ['op-ref', 'is a "op:" reference, which gatectl cannot follow'],
+      ['nsc', 'wants "nsc", which gatectl cannot do'],
+      ['empty', 'cannot be read'],
+      ['none', 'natscli has no context "none"'],
+      ['../../etc/passwd', 'cannot be a context of natscli'],
+      ['.hidden', 'cannot be a context of natscli'],
+    ] as const) {
+      const {code, err, out} = await run(['gates', 'list', '--nats-context', name, '--verbose']);
+      expect({name, code, err, out}).toEqual({name, code: 2, err: expect.stringContaining(fault), out: ''});
+      expect(err).not.toContain(canary);
+    }
+  });
+});
