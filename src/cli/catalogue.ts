@@ -194,6 +194,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/gates/ping.js')).gatesPing,
   },
   {
+    path: 'doctor',
+    summary: 'look for what is wrong or missing in a cluster',
+    risk: 'read',
+    load: async () => (await import('./commands/doctor/doctor.js')).doctor,
+  },
+  {
     path: 'gate run',
     summary: 'run a gate node in the foreground',
     risk: 'read',

@@ -27,7 +27,7 @@ export async function clusterOptions(settings: ConnectionSettings, host: Host): 
   };
 }
 
-function tlsOf({tlsCa, tlsCert, tlsKey}: ConnectionSettings): ClusterOptions['tls'] {
-  if (tlsCa === undefined && tlsCert === undefined && tlsKey === undefined) return undefined;
-  return {ca: tlsCa?.value, cert: tlsCert?.value, key: tlsKey?.value};
+function tlsOf({tlsCa, tlsCert, tlsKey, tlsFirst}: ConnectionSettings): ClusterOptions['tls'] {
+  if ([tlsCa, tlsCert, tlsKey, tlsFirst].every((setting) => setting === undefined)) return undefined;
+  return {ca: tlsCa?.value, cert: tlsCert?.value, key: tlsKey?.value, first: tlsFirst?.value};
 }

@@ -31,6 +31,7 @@ export interface ConnectionSettings {
   readonly tlsCa: Setting<string> | undefined;
   readonly tlsCert: Setting<string> | undefined;
   readonly tlsKey: Setting<string> | undefined;
+  readonly tlsFirst: Setting<boolean> | undefined;
   /** Set when anything said read-only: no layer can lift what another has laid on. */
   readonly readOnly: Setting<boolean> | undefined;
   /** Set when anything asks for a reason with every write. */
@@ -73,6 +74,7 @@ export async function resolveConnection(
     tlsCa: text('tlsCa'),
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),
+    tlsFirst: anySwitchedOn(layers, 'tlsFirst'),
     readOnly: anySwitchedOn(layers, 'readOnly'),
     requireReason: anySwitchedOn(layers, 'requireReason'),
     natsContext,

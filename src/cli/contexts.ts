@@ -45,7 +45,7 @@ const noNatsContext: NatsContextReader = async (name) => {
 const contextFlags = globalFlags.filter((flag) => flag.inContext);
 
 /** Words of a context that are yes or no. */
-const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason']);
+const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason', 'tlsFirst']);
 
 /** Of all that was said by flags, what a context may say. */
 export function contextValues(flags: ContextValues): ContextValues {

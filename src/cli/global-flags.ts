@@ -9,7 +9,14 @@ export interface GlobalFlag {
   readonly inContext?: boolean;
 }
 
-export type SwitchName = 'readOnly' | 'requireReason' | 'yes' | 'allowPartial' | 'quiet' | 'verbose';
+export type SwitchName =
+  | 'readOnly'
+  | 'requireReason'
+  | 'tlsFirst'
+  | 'yes'
+  | 'allowPartial'
+  | 'quiet'
+  | 'verbose';
 export type TextName =
   | 'context'
   | 'natsContext'
@@ -125,6 +132,13 @@ export const globalFlags: readonly GlobalFlag[] = [
     flags: '--tls-key <file>',
     env: 'GATECTL_TLS_KEY',
     about: 'key of the client certificate',
+    inContext: true,
+  },
+  {
+    name: 'tlsFirst',
+    flags: '--tls-first',
+    env: 'GATECTL_TLS_FIRST',
+    about: 'TLS before the greeting of the server',
     inContext: true,
   },
   {

@@ -43,6 +43,7 @@ export function natsContextReader(folder: string, env: Environment, home: string
   };
 }
 
+/** The fields that say something; `true` is the text of it. */
 async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string, string>> {
   let content: unknown;
   try {
@@ -55,8 +56,10 @@ async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string,
   if (content === null || typeof content !== 'object') {
     throw new UsageError(`the context file "${file}" of natscli is no JSON object`);
   }
-  const texts = Object.entries(content).filter(([, value]) => typeof value === 'string' && value !== '');
-  return new Map(texts as [string, string][]);
+  const said = Object.entries(content).filter(
+    ([, value]) => (typeof value === 'string' && value !== '') || value === true,
+  );
+  return new Map(said.map(([field, value]) => [field, String(value)]));
 }
 
 interface Surroundings {
@@ -90,6 +93,7 @@ async function translated(
     tlsCert: expanded(said.get('cert'), around),
     tlsKey: expanded(said.get('key'), around),
     inboxPrefix: said.get('inbox_prefix'),
+    tlsFirst: said.get('tls_first') === 'true' ? true : undefined,
   });
   const [password, token, jwt, seed] = await Promise.all(
     ['password', 'token', 'user_jwt', 'user_seed'].map(secret),
@@ -97,7 +101,7 @@ async function translated(
   return {values, secrets: {password, token, jwt, seed}};
 }
 
-const defined = (values: Readonly<Record<string, string | undefined>>): ContextValues =>
+const defined = (values: Readonly<Record<string, string | boolean | undefined>>): ContextValues =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as ContextValues;
 
 /** `~` and `$NAME` in file names, as natscli has them. */

@@ -1,0 +1,15 @@
+import type {Sheet} from '../../output/sheet.js';
+import type {Finding} from '../diagnose.js';
+
+/** What the doctor found. */
+export const findingSheet: Sheet<Finding> = {
+  columns: [
+    {header: 'STATE', cell: ({state}) => state},
+    {header: 'CHECK', cell: ({check}) => check},
+    {header: 'SUBJECT', cell: ({subject}) => subject},
+    {header: 'FOUND', cell: ({detail}) => detail},
+    {header: 'NEXT', cell: ({next}) => next},
+  ],
+  record: ({state, check, subject, detail, next}) => ({state, check, subject, detail, next}),
+  id: ({check, subject}) => `${check}/${subject}`,
+};
