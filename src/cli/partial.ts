@@ -25,5 +25,13 @@ export function completeness(outcomes: readonly GateOutcome[]) {
 export async function settle(context: CommandContext, outcomes: readonly GateOutcome[]): Promise<ExitCode> {
   if (!outcomes.some(isFailed)) return ExitCode.done;
   await warn(context, `${missingText(outcomes)}; the result is incomplete`);
-  return context.manners.allowPartial ? ExitCode.done : ExitCode.partial;
+  return context.manners.allowPartial ? ExitCode.done : worstOf(outcomes);
+}
+
+const unreachable: readonly (string | undefined)[] = ['timeout', 'no-responders', 'disconnected'];
+
+/** Partial, unless no gate at all answered: then it is why none did. */
+function worstOf(outcomes: readonly GateOutcome[]): ExitCode {
+  if (outcomes.every(({reason}) => reason === 'not-permitted')) return ExitCode.notPermitted;
+  return outcomes.every(({reason}) => unreachable.includes(reason)) ? ExitCode.unreachable : ExitCode.partial;
 }

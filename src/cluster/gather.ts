@@ -71,7 +71,11 @@ export function missingText(outcomes: readonly GateOutcome[]): string {
   return [
     ...group(
       'did not answer',
-      failed.filter(({reason}) => reason !== 'unsupported'),
+      failed.filter(({reason}) => reason !== 'unsupported' && reason !== 'not-permitted'),
+    ),
+    ...group(
+      'may not be asked',
+      failed.filter(({reason}) => reason === 'not-permitted'),
     ),
     ...group(
       'cannot tell',

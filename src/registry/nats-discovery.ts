@@ -1,4 +1,5 @@
 import type {Bus, BusMessage} from '../bus/bus.js';
+import {PermissionError} from '../errors.js';
 import {beatSubject, NatsPresence} from './nats-presence.js';
 import {parseJson, sortedNodes, toNode} from './node-record.js';
 import {Peers, peerTtlMs} from './peers.js';
@@ -78,7 +79,12 @@ export class NatsDiscovery implements Registry {
   }
 }
 
-/** One question to everybody. */
+const question = '$SRV.INFO';
+
+const refusal = (what: string, hint = 'see what is wanted: gatectl doctor --permissions'): PermissionError =>
+  new PermissionError(`NATS does not permit to ${what}, so the gates cannot be found`, {hint});
+
+/** One question to everybody. Rejects with PermissionError when NATS does not let it be asked or answered. */
 class Lookup {
   private readonly answered = new Set<string>();
   private readonly found = new Map<string, ClusterNode>();
@@ -93,18 +99,26 @@ class Lookup {
 
   async run(): Promise<Iterable<ClusterNode>> {
     const inbox = this.bus.newInbox();
-    const finished = new Promise<void>((resolve) => {
+    let refuse = (_: Error): void => {};
+    const finished = new Promise<void>((resolve, reject) => {
       this.done = resolve;
+      refuse = reject;
     });
-    const subscription = this.bus.subscribe(inbox, (message) => this.onAnswer(message));
+    const onDenied = (): void =>
+      refuse(refusal(`subscribe to "${inbox}"`, 'the permissions may want --inbox-prefix'));
+    const subscription = this.bus.subscribe(inbox, (message) => this.onAnswer(message), {onDenied});
+    const stopDenied = this.bus.onDenied(({operation, subject}) => {
+      if (operation === 'publish' && subject === question) refuse(refusal(`publish to "${question}"`));
+    });
     const deadline = setTimeout(this.done, this.timeoutMs);
     try {
-      this.bus.publish('$SRV.INFO', new Uint8Array(0), inbox);
+      this.bus.publish(question, new Uint8Array(0), inbox);
       await finished;
     } finally {
       clearTimeout(deadline);
       clearTimeout(this.settle);
       subscription.unsubscribe();
+      stopDenied();
     }
     return this.found.values();
   }

@@ -121,7 +121,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['gates', 'info', evilText],
   ],
   'gates ping': [['gates', 'ping']],
-  doctor: [['doctor']],
+  doctor: [['doctor'], ['doctor', '--permissions'], ['doctor', '--permissions', '--gate-type', evilText]],
   'gate run': [['gate', 'run', '--tcp', evilText]],
   'context list': [['context', 'list']],
   'context add': [

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {catalogue, nouns} from '../../../src/cli/catalogue.js';
+import {CallError} from '../../../src/errors.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';
 
@@ -119,6 +120,23 @@ describe('partial results', () => {
     expect({code, out}).toEqual({code: 3, out: `Gate@a/${id}\n`});
     expect(err).toContain('1 of 2 gates cannot tell (Gate@b is a stock mqant gate');
     expect((await gatectl('sessions list -o ids --allow-partial', {gates: halves()})).code).toBe(0);
+  });
+
+  test.each([
+    ['timeout', 8],
+    ['no-responders', 8],
+    ['not-permitted', 4],
+    ['bad-reply', 3],
+  ] as const)('when no gate at all answered, because of %s, it is exit %s', async (reason, expected) => {
+    const gates = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
+    for (const gate of gates) {
+      gate.before = (fn) => {
+        throw new CallError({reason, node: gate.nodeId, fn}, `${gate.nodeId}: ${reason}`);
+      };
+    }
+    expect((await gatectl('sessions list', {gates})).code).toBe(expected);
+    gates.push(aGate());
+    expect((await gatectl('sessions list', {gates})).code).toBe(3);
   });
 
   test('an empty answer that is not whole is not called empty', async () => {

@@ -1,13 +1,21 @@
 import {ExitCode} from '../../../errors.js';
+import {writeOne} from '../../../output/write-rows.js';
+import type {CommandContext} from '../../context.js';
 import {diagnose, type Finding} from '../../diagnose.js';
 import {showRows} from '../../present.js';
 import {findingSheet} from '../../sheets/finding-sheet.js';
 import type {Verb} from '../../verb.js';
 
-export const doctor: Verb<object> = {
-  examples: ['gatectl doctor', 'gatectl doctor --context prod -o json'],
-  declare: (command) => command,
-  run: async (context) => {
+export interface DoctorInput {
+  readonly permissions?: boolean;
+}
+
+export const doctor: Verb<DoctorInput> = {
+  examples: ['gatectl doctor', 'gatectl doctor --permissions --gate-type Gate >operators.conf'],
+  declare: (command) =>
+    command.option('--permissions', 'print what NATS has to permit viewer, support and admin; asks nobody'),
+  run: async (context, {permissions = false}) => {
+    if (permissions) return await showPermissions(context);
     const findings: Finding[] = [];
     for await (const finding of diagnose(() => context.openCluster(), context.now)) findings.push(finding);
     const count = (wanted: Finding['state']) => findings.filter(({state}) => state === wanted).length;
@@ -16,3 +24,16 @@ export const doctor: Verb<object> = {
     return findings.find(({state}) => state === 'fail')?.exitCode ?? ExitCode.done;
   },
 };
+
+async function showPermissions({connection, io, manners}: CommandContext): Promise<ExitCode> {
+  const {permissionsOf, roles} = await import('../../../cluster/permissions.js');
+  const {gateType} = await connection();
+  const wanted = roles.map((role) => permissionsOf(role, gateType.value));
+  const {format} = manners;
+  if (format === 'json' || format === 'yaml') await writeOne(io.out, {roles: wanted}, format);
+  else {
+    const {permissionText} = await import('../../permission-text.js');
+    await io.out.write(permissionText(wanted));
+  }
+  return ExitCode.done;
+}

@@ -1,0 +1,55 @@
+import {isNodeToken, nodeAddress} from '../bus/address.js';
+import {gateFunctions} from '../bus/gate-functions.js';
+import {UsageError} from '../errors.js';
+import type {GateFunction} from '../session/gate-api.js';
+
+/** What an operator may do. */
+export type Role = 'viewer' | 'support' | 'admin';
+
+export const roles: readonly Role[] = ['viewer', 'support', 'admin'];
+
+/** What NATS has to let a role publish and subscribe; nothing else is needed. */
+export interface RolePermissions {
+  readonly role: Role;
+  readonly about: string;
+  /** To be passed as `--inbox-prefix`, so that no role can listen to the answers of another. */
+  readonly inboxPrefix: string;
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+const abouts: Readonly<Record<Role, string>> = {
+  viewer: 'sees everything, changes nothing',
+  support: 'also sends to clients, changes settings, kicks; binds nobody and touches no record',
+  admin: 'everything',
+};
+
+/** Writes that support may do: they end with the session, and the client can come back. */
+const supportWrites: ReadonlySet<GateFunction> = new Set([
+  'Send',
+  'SendBatch',
+  'Push',
+  'Set',
+  'Remove',
+  'Close',
+]);
+
+/** The permissions of a role on gates of ours, which have a subject for each function. UsageError for a type that none has. */
+export function permissionsOf(role: Role, gateType: string): RolePermissions {
+  if (!isNodeToken(gateType)) {
+    throw new UsageError(
+      `no gate of ours can be of type "${gateType}", and mqant's have one subject for all functions`,
+    );
+  }
+  const inboxPrefix = `_INBOX_${role}`;
+  const functions = (Object.keys(gateFunctions) as GateFunction[]).filter(
+    (fn) => role === 'admin' || !gateFunctions[fn].write || (role === 'support' && supportWrites.has(fn)),
+  );
+  return {
+    role,
+    about: abouts[role],
+    inboxPrefix,
+    publish: ['$SRV.INFO', ...functions.map((fn) => `${nodeAddress('gate', `${gateType}@*`)}.${fn}`)],
+    subscribe: [`${inboxPrefix}.>`],
+  };
+}

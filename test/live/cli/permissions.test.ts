@@ -1,0 +1,108 @@
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import {type Role, roles} from '../../../src/cluster/permissions.js';
+import {GateProcess} from '../../support/gate-process.js';
+import {MqttClients} from '../../support/mqtt-clients.js';
+import {startNats} from '../../support/nats.js';
+import {spawnGatectl} from '../../support/run-cli.js';
+import {describeWith, type TestServer} from '../../support/servers.js';
+
+const password = 'p';
+
+describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a real nats-server', () => {
+  let nats: TestServer;
+  let gate: GateProcess;
+  const clients = new MqttClients();
+  let id = '';
+
+  beforeAll(async () => {
+    const {out, code} = await spawnGatectl(['doctor', '--permissions']);
+    expect(code).toBe(0);
+    nats = await startNats(out.replaceAll(/\$[A-Z]+_PASSWORD/g, `"${password}"`));
+    gate = await GateProcess.start(
+      'p1',
+      nats.url.replace('://', `://nodes:${password}@`),
+      '--store',
+      'memory:',
+    );
+    await clients.open(gate.tcp);
+    id = (await as('viewer', 'sessions', 'list', '-o', 'ids')).out.trim();
+    expect(id).toMatch(/^Gate@p1\/./);
+  });
+  afterAll(async () => {
+    await clients[Symbol.asyncDispose]();
+    await gate?.[Symbol.asyncDispose]();
+    await nats?.[Symbol.asyncDispose]();
+  });
+
+  const as = (role: Role, ...argv: readonly string[]) =>
+    spawnGatectl([...argv, '--server', nats.url, '--user', role, '--inbox-prefix', `_INBOX_${role}`], {
+      env: {GATECTL_PASSWORD: password},
+    });
+
+  const reads = () => [
+    ['sessions', 'list'],
+    ['sessions', 'list', '--where', 'guest'],
+    ['sessions', 'count'],
+    ['sessions', 'get', id],
+    ['settings', 'list', id],
+    ['gates', 'list'],
+    ['gates', 'info'],
+    ['gates', 'ping'],
+    ['records', 'list'],
+    ['doctor'],
+  ];
+  const supportWrites = () => [
+    ['send', id, '/t', 'x'],
+    ['settings', 'set', id, 'a=b'],
+    ['settings', 'unset', id, 'a'],
+    ['send', '--all', '/t', 'x'],
+  ];
+  const adminWrites = () => [
+    ['broadcast', '/t', 'x'],
+    ['bind', id, 'u1'],
+    ['records', 'set', 'u1', 'a=b', '--online-too'],
+    ['unbind', id],
+    ['records', 'delete', 'u1', '--yes'],
+  ];
+
+  test.each(roles)(
+    '%s: what it may works, what it may not is exit 4 and never reaches the gate',
+    async (role) => {
+      const allowed = [
+        ...reads(),
+        ...(role === 'viewer' ? [] : supportWrites()),
+        ...(role === 'admin' ? adminWrites() : []),
+      ];
+      for (const line of allowed) {
+        const {code, err} = await as(role, ...line);
+        expect({line, code, err: err.replace(/^(?:showing|nothing|send:).*\n/gm, '')}).toEqual({
+          line,
+          code: 0,
+          err: '',
+        });
+      }
+      const denied = [
+        ...(role === 'viewer' ? supportWrites().slice(0, 3) : []),
+        ...(role === 'admin' ? [] : adminWrites().filter(([noun]) => noun !== 'records')),
+        ...(role === 'viewer' ? [['sessions', 'kick', id, '--yes']] : []),
+      ];
+      const before = await as('viewer', 'sessions', 'get', id, '-o', 'json');
+      for (const line of denied) {
+        const {code, err} = await as(role, ...line);
+        expect({line, code, err}).toEqual({
+          line,
+          code: 4,
+          err: expect.stringContaining('mqant.gate.Gate.p1.'),
+        });
+      }
+      expect((await as('viewer', 'sessions', 'get', id, '-o', 'json')).out).toBe(before.out);
+    },
+  );
+
+  test('without its inbox prefix an operator is told so', async () => {
+    const {code, err} = await spawnGatectl(['sessions', 'list', '--server', nats.url, '--user', 'viewer'], {
+      env: {GATECTL_PASSWORD: password},
+    });
+    expect({code, err}).toEqual({code: 4, err: expect.stringContaining('_INBOX')});
+  });
+});
