@@ -5,7 +5,6 @@ import type {WriteStream} from 'node:tty';
 import {configFolder, openContextStore} from './cli/contexts.js';
 import type {Host} from './cli/host.js';
 import {journalFile, openJournal} from './cli/journal.js';
-import {natsContextFolder, natsContextReader} from './cli/nats-context.js';
 import {ReaderGoneError} from './cli/reader-gone.js';
 import {runCli} from './cli/run-cli.js';
 import {exitCodeFor, InterruptedError} from './errors.js';
@@ -52,12 +51,14 @@ function hostOf(stop: AbortController): Host {
   return {
     io: ioOf(stop),
     env,
-    contexts: openContextStore(
-      configFolder(env, homedir()),
-      natsContextReader(natsContextFolder(env, homedir()), env, homedir()),
-    ),
+    contexts: openContextStore(configFolder(env, homedir()), async (name) => {
+      const {natsContextFolder, natsContextReader} = await import('./cli/nats-context.js');
+      return await natsContextReader(natsContextFolder(env, homedir()), env, homedir())(name);
+    }),
     journal: openJournal(journalFile(env, homedir())),
-    actor: `${userName()}@${hostname()}`,
+    get actor() {
+      return `${userName()}@${hostname()}`; // the system is asked only where it is wanted
+    },
     now: Date.now,
     signal: stop.signal,
     program: [process.execPath, path.resolve(process.argv[1] ?? '')],

@@ -1,6 +1,5 @@
 import {createReadStream, promises as fs} from 'node:fs';
 import path from 'node:path';
-import {createInterface} from 'node:readline';
 import {OutputError} from '../errors.js';
 import {safeJson} from '../output/safe-text.js';
 
@@ -90,6 +89,7 @@ export function openJournal(file: string): Journal {
 }
 
 async function* linesOf(file: string): AsyncGenerator<JournalLine, void, undefined> {
+  const {createInterface} = await import('node:readline'); // which no short command pays for
   try {
     for await (const text of createInterface({input: createReadStream(file)})) {
       const line = parsed(text);

@@ -4,7 +4,7 @@ import type {CatalogueEntry} from './catalogue.js';
 import {withoutUserinfo} from './connection-options.js';
 import type {CommandContext} from './context.js';
 import type {Result} from './journal.js';
-import {journaledInput} from './journal-notes.js';
+import {journaledInput} from './journal-input.js';
 import {warn} from './talk.js';
 
 /**
