@@ -2,9 +2,11 @@ import {randomBytes} from 'node:crypto';
 import {CallError, ConflictError, DecodeError, NoSessionError} from '../errors.js';
 import {
   type CallOptions,
+  type CountQuery,
   type GateApi,
   type GateFunction,
   type GateInfo,
+  type GateStats,
   type ListQuery,
   type RecordPage,
   type RecordPut,
@@ -13,12 +15,15 @@ import {
   type SessionQuery,
   type StoredRecord,
   stockFunctions,
+  type WatchLease,
+  type WatchQuery,
 } from '../session/gate-api.js';
 import {decodeRecordPage, decodeSessionPage} from '../session/page.js';
 import type {Session, SessionRow, StringBag} from '../session/session.js';
 import {type Argument, decodeArgument, encodeArgument} from './arguments.js';
 import type {Caller, CallTarget} from './caller.js';
 import type {ResultEnvelope} from './envelope.js';
+import {bytesOf, countIn, countOf, leaseIn, mapOf, statsIn} from './gate-answers.js';
 import {GateText, gateFunctions} from './gate-functions.js';
 import {gateInfoOf} from './gate-info.js';
 import {checkBody, checkSetting, checkTopic, checkUserId} from './message-check.js';
@@ -125,9 +130,16 @@ export class GateClient implements GateApi {
     return decodeSessionPage(bytesOf(await this.call('GatectlFind', [map({uid: userId})], options))).rows;
   }
 
-  async count(options?: CallOptions): Promise<SessionCount> {
-    const {sessions, bound} = mapOf(await this.call('GatectlCount', [map({})], options));
-    return {sessions: Number(sessions), bound: Number(bound)};
+  async count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {
+    return countIn(mapOf(await this.call('GatectlCount', [map(defined({...query}))], options)));
+  }
+
+  async stats(options?: CallOptions): Promise<GateStats> {
+    return statsIn(mapOf(await this.call('GatectlStats', [], options)));
+  }
+
+  async watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease> {
+    return leaseIn(mapOf(await this.call('GatectlWatch', [map(defined({...query}))], options)));
   }
 
   async recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined> {
@@ -280,18 +292,4 @@ function cut(text: string): string {
   return text.length <= maxErrorText
     ? text
     : `${text.slice(0, maxErrorText)}… (${text.length - maxErrorText} more)`;
-}
-
-function countOf(value: Argument): number {
-  return value.type === 'long' ? Number(value.value) : value.type === 'int' ? value.value : 0;
-}
-
-function bytesOf(value: Argument): Uint8Array {
-  if (value.type === 'bytes') return value.value;
-  throw new DecodeError(`a page came as "${value.type}" instead of bytes`);
-}
-
-function mapOf(value: Argument): Readonly<Record<string, unknown>> {
-  if (value.type === 'map') return value.value;
-  throw new DecodeError(`an answer came as "${value.type}" instead of a map`);
 }

@@ -49,6 +49,8 @@ export const gateFunctions: Readonly<Record<GateFunction, FunctionSignature>> = 
   GatectlList: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
   GatectlFind: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
   GatectlCount: {parameters: ['map'], result: 'map', goResult: anything, write: false},
+  GatectlStats: {parameters: [], result: 'map', goResult: anything, write: false},
+  GatectlWatch: {parameters: ['map'], result: 'map', goResult: anything, write: false},
   GatectlRecordGet: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
   GatectlRecordPut: {parameters: ['map', 'bytes'], result: 'map', goResult: anything, write: true},
   GatectlRecordDelete: {parameters: ['map'], result: 'map', goResult: anything, write: true},

@@ -1,5 +1,5 @@
 import {ConflictError, NegativeError, NoSessionError} from '../errors.js';
-import type {GateApi, GateFunction, SessionQuery} from '../session/gate-api.js';
+import type {CountQuery, GateApi, GateFunction, SessionQuery, WatchQuery} from '../session/gate-api.js';
 import {encodeRecordPage} from '../session/page.js';
 import type {StringBag} from '../session/session.js';
 import {type Argument, decodeArgument, encodeArgument} from './arguments.js';
@@ -156,12 +156,17 @@ async function run(
           after: queryText(first, 'after'),
           limit: queryNumber(first, 'limit'),
           where: queryText(first, 'where') || undefined,
+          sort: queryText(first, 'sort') || undefined,
         }),
       };
     case 'GatectlFind':
       return {type: 'bytes', value: await pages.findEncoded(queryText(first, 'uid'))};
     case 'GatectlCount':
-      return {type: 'map', value: {...(await gate.count())}};
+      return {type: 'map', value: {...(await gate.count(countQuery(first)))}};
+    case 'GatectlStats':
+      return {type: 'map', value: {...(await gate.stats())}};
+    case 'GatectlWatch':
+      return {type: 'map', value: {...(await gate.watch(watchQuery(first)))}};
     case 'GatectlRecordGet': {
       const record = await gate.recordGet(queryText(first, 'uid'));
       return {
@@ -186,6 +191,17 @@ async function run(
       return fn satisfies never;
   }
 }
+
+const countQuery = (query: Argument | undefined): CountQuery => ({
+  where: queryText(query, 'where') || undefined,
+  by: queryText(query, 'by') || undefined,
+});
+
+const watchQuery = (query: Argument | undefined): WatchQuery => ({
+  inbox: queryText(query, 'inbox'),
+  leaseMs: queryNumber(query, 'leaseMs') ?? 0,
+  where: queryText(query, 'where') || undefined,
+});
 
 const long = (value: number): Argument => ({type: 'long', value: BigInt(value)});
 

@@ -56,6 +56,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/sessions/top.js')).sessionsTop,
   },
   {
+    path: 'sessions watch',
+    summary: 'show what happens to sessions as it happens',
+    risk: 'read',
+    load: async () => (await import('./commands/sessions/watch.js')).sessionsWatch,
+  },
+  {
     path: 'sessions kick',
     summary: 'close a connection and verify that it is gone',
     risk: 'destroy',

@@ -23,7 +23,8 @@ export interface CommandContext {
   readonly interactive: boolean;
   connection(): Promise<ConnectionSettings>;
   /** Opened once; closed when the command has ended. */
-  openCluster(): Promise<Cluster>;
+  /** Once a command. With `reconnect` it comes back by itself after the bus was lost. */
+  openCluster(options?: {readonly reconnect?: boolean | undefined}): Promise<Cluster>;
   /** Those behind the gates, or those of a store; closed when the command has ended. */
   openRecords(store: string | undefined): Promise<Records>;
 }

@@ -18,18 +18,30 @@ export function times(context: CommandContext): TimeCell {
   return timeCell(context.manners.format, context.now());
 }
 
-/** Rows of many gates as they come, then what became of each gate. */
+/** Rows of many gates as they come, then what became of each gate. `total` is asked when the limit cut them. */
 export async function showListing<Row>(
   context: CommandContext,
   sheet: Sheet<Row>,
   listing: Listing<Row>,
+  total?: () => Promise<number | undefined>,
 ): Promise<ExitCode> {
   const count = await write(context, sheet, listing.rows, () => completeness(listing.outcomes()));
   const outcomes = listing.outcomes();
-  if (count === context.manners.limit)
-    await notice(context, `showing ${grouped(count)}: there may be more (--limit)`);
+  if (count === context.manners.limit) await noticeLimit(context, count, total);
   else if (count === 0) await noticeNothing(context, outcomes);
   return settle(context, outcomes);
+}
+
+/** No limit is silent: how many there are is said, where it can be counted. */
+async function noticeLimit(
+  context: CommandContext,
+  count: number,
+  total: (() => Promise<number | undefined>) | undefined,
+): Promise<void> {
+  if (context.manners.quiet) return;
+  const all = await total?.();
+  if (all === undefined) return notice(context, `showing ${grouped(count)}: there may be more (--limit)`);
+  if (all > count) await notice(context, `showing ${grouped(count)} of ${grouped(all)} (--limit)`);
 }
 
 /** An empty answer may only be called empty when it is whole. */

@@ -61,10 +61,10 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clos
     return settings;
   };
   let cluster: Promise<Cluster> | undefined;
-  const openCluster = async (): Promise<Cluster> => {
+  const openCluster: CommandContext['openCluster'] = async ({reconnect} = {}) => {
     const options = await clusterOptions(await connection(), host);
     if (cluster === undefined) {
-      cluster = host.openCluster(options);
+      cluster = host.openCluster({...options, reconnect});
       opened.push(cluster);
     }
     return cluster;

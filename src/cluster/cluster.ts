@@ -1,14 +1,25 @@
 import type {FailureReason} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
+import type {Grouping} from '../selector/grouping.js';
+import type {Order} from '../selector/order.js';
 import type {Selector} from '../selector/selector.js';
-import type {GateApi, GateInfo, RecordPut, StoredRecord} from '../session/gate-api.js';
+import type {
+  GateApi,
+  GateInfo,
+  GateStats,
+  RecordPut,
+  SessionCount,
+  StoredRecord,
+} from '../session/gate-api.js';
 import type {Session, SessionRow, StringBag} from '../session/session.js';
 import type {BulkOptions, Target, TargetOutcome} from './bulk.js';
 import type {BulkAction} from './bulk-action.js';
+import type {ClusterEvent} from './watch.js';
 
 export type {ClusterNode} from '../registry/registry.js';
 export type {Target, TargetOutcome, TargetState} from './bulk.js';
 export type {BulkAction} from './bulk-action.js';
+export type {ClusterEvent} from './watch.js';
 
 /** What became of one gate in a question to all of them. */
 export interface GateOutcome {
@@ -88,6 +99,20 @@ export interface WrittenRecord {
 export interface SessionsQuery extends ListQueryAll {
   /** Filtered on gates that can, here otherwise: the answer is the same. */
   readonly where?: Selector | undefined;
+  /** With a limit, gates that can sort send only what may be in the answer. */
+  readonly order?: Order | undefined;
+}
+
+export interface CountQueryAll extends Omit<ListQueryAll, 'limit'> {
+  readonly where?: Selector | undefined;
+  readonly by?: Grouping | undefined;
+}
+
+export interface WatchQueryAll {
+  readonly gates?: readonly string[] | undefined;
+  readonly where?: Selector | undefined;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
 }
 
 /** What storage keeps for users: behind the gates of a cluster, or in a store that was opened directly. */
@@ -138,6 +163,11 @@ export interface Cluster {
   ): Promise<Gathered<T>>;
 
   list(query?: SessionsQuery): Promise<Listing>;
+  /** Counted on gates that can, here otherwise. */
+  count(query?: CountQueryAll): Promise<Gathered<SessionCount>>;
+  stats(gates?: readonly string[]): Promise<Gathered<GateStats>>;
+  /** Events of all gates as they happen, until the signal aborts. Survives restarts; what may be missing is said. */
+  watch(query: WatchQueryAll): AsyncIterable<ClusterEvent>;
   find(uid: string): Promise<Gathered<readonly SessionRow[]>>;
   locate(reference: string, options?: LocateOptions): Promise<Located>;
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;

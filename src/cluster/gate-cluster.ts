@@ -1,6 +1,7 @@
+import {setTimeout as sleep} from 'node:timers/promises';
 import {CallError, PartialError, UnreachableError} from '../errors.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
-import type {GateApi, GateInfo} from '../session/gate-api.js';
+import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
 import type {SessionRow, StringBag} from '../session/session.js';
 import {type Clock, change, kick, verifiable} from './act.js';
 import {type BulkOptions, bulk, type Target, type TargetOutcome} from './bulk.js';
@@ -8,6 +9,8 @@ import {actOn, type BulkAction} from './bulk-action.js';
 import type {
   Change,
   Cluster,
+  ClusterEvent,
+  CountQueryAll,
   Gathered,
   KickResult,
   Listing,
@@ -16,12 +19,16 @@ import type {
   LocateOptions,
   Records,
   SessionsQuery,
+  WatchQueryAll,
 } from './cluster.js';
+import {countOn} from './count-on.js';
 import {gather, missingText} from './gather.js';
 import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
 import {pageOf} from './session-page.js';
+import {sortedRows} from './sort-rows.js';
 import {streamPages} from './stream.js';
+import {type EventBus, watchSessions} from './watch.js';
 
 export interface GateClusterOptions {
   readonly registry: Registry;
@@ -29,6 +36,8 @@ export interface GateClusterOptions {
   readonly gateType: string;
   readonly timeoutMs: number;
   readonly gateOf: (node: ClusterNode) => GateApi;
+  /** Where events come in. */
+  readonly bus: EventBus;
   readonly clock: Clock;
   /** Hears how long it took to find the gates. */
   readonly onFound?: ((ms: number) => void) | undefined;
@@ -75,10 +84,30 @@ export class GateCluster implements Cluster {
   }
 
   async list(query: SessionsQuery = {}): Promise<Listing> {
-    return streamPages({
-      ...(await this.streamed(query)),
-      page: (node, after, limit) => pageOf(this.gate(node), {...query, after, limit}),
+    const {order, limit} = query;
+    const listing = streamPages({
+      ...(await this.streamed(order === undefined ? query : {...query, limit: undefined})),
+      page: (node, after, left) =>
+        pageOf(this.gate(node), {...query, after, limit: order === undefined ? left : limit}),
     });
+    return order === undefined ? listing : {...listing, rows: sortedRows(listing.rows, order, limit)};
+  }
+
+  count(query: CountQueryAll = {}): Promise<Gathered<SessionCount>> {
+    const countOf = ({sessions}: SessionCount): number => sessions;
+    return this.each((gate) => countOn(gate, query), {gates: query.gates, countOf});
+  }
+
+  stats(gates?: readonly string[]): Promise<Gathered<GateStats>> {
+    return this.each((gate) => gate.stats(), {gates, countOf: ({sessions}) => sessions});
+  }
+
+  watch(query: WatchQueryAll): AsyncIterable<ClusterEvent> {
+    const {bus, registry, gateType, gateOf} = this.options;
+    const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
+      await sleep(ms, undefined, {signal}).catch(() => {});
+    };
+    return watchSessions({bus, registry, gateType, gateOf, now: Date.now, wait}, query);
   }
 
   find(uid: string): Promise<Gathered<readonly SessionRow[]>> {

@@ -1,6 +1,7 @@
 import {hostname} from 'node:os';
 import {performance} from 'node:perf_hooks';
 import {setTimeout as wait} from 'node:timers/promises';
+import type {Bus} from '../bus/bus.js';
 import {Caller} from '../bus/caller.js';
 import type {BusOptions} from '../bus/connect.js';
 import {GateClient} from '../bus/gate-client.js';
@@ -8,6 +9,7 @@ import {SessionQueue} from '../bus/session-queue.js';
 import {version} from '../version.js';
 import type {Cluster} from './cluster.js';
 import {GateCluster} from './gate-cluster.js';
+import type {EventBus} from './watch.js';
 
 export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   /** `nats://` (on the bus itself), `etcd://host:port`, `static:Gate@a=address`. */
@@ -42,6 +44,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     onFound: (ms) => {
       if (!reconnect) spentMs += ms;
     },
+    bus: eventBus(bus),
     clock: {now: () => performance.now(), wait: (ms) => wait(ms)},
     gateOf: ({id, address, subjectPerFunction}) =>
       new GateClient({
@@ -56,4 +59,21 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       await bus.close();
     },
   });
+}
+
+/** Events come in by one inbox; the last token of a subject says whose they are. */
+function eventBus(bus: Bus): EventBus {
+  return {
+    listen(handler) {
+      const inbox = bus.newInbox();
+      const subscription = bus.subscribe(`${inbox}.*`, ({subject, data}) =>
+        handler(subject.slice(inbox.length + 1), data),
+      );
+      return {inbox, close: () => subscription.unsubscribe()};
+    },
+    onBack: (listener) =>
+      bus.onStatus((status) => {
+        if (status === 'reconnected') listener();
+      }),
+  };
 }

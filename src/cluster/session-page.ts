@@ -7,15 +7,18 @@ export async function pageOf(
   gate: GateApi,
   query: SessionsQuery & {readonly after: string},
 ): Promise<Page<LocatedRow>> {
-  const {after, where, signal} = query;
-  // Without a filter of its own, a gate would make small pages of a small limit, most of them for nothing.
-  const limit = where === undefined ? query.limit : undefined;
-  const page = await gate.list({after, limit, where: where?.text}, {signal});
+  const {after, where, order, signal} = query;
+  const page = await gate.list({after, where: where?.text, ...wanted(query), sort: order?.text}, {signal});
   const {nodeId} = gate;
   const now = page.now ?? Date.now();
-  const wanted =
+  const rows =
     where === undefined || page.filtered === true
       ? page.rows
       : page.rows.filter((row) => where.matches(row, nodeId, now));
-  return {rows: wanted.map((row) => ({...row, node: nodeId, observedAt: page.now})), next: page.next};
+  return {rows: rows.map((row) => ({...row, node: nodeId, observedAt: page.now})), next: page.next};
+}
+
+/** Without a filter of its own, a gate would make small pages of a small limit, most of them for nothing. */
+function wanted({where, order, limit}: SessionsQuery): {readonly limit?: number | undefined} {
+  return where === undefined || order !== undefined ? {limit} : {};
 }

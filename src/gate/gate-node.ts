@@ -2,6 +2,8 @@ import {randomBytes} from 'node:crypto';
 import {newSession, type Session, stringBag} from '../session/session.js';
 import {errorReply} from './client-reply.js';
 import type {ClientConnection, ConnectionHost} from './connection.js';
+import type {GateCounters} from './counters.js';
+import type {EventFeeds} from './event-feeds.js';
 import type {ConnectingClient, GateHooks, GateLimits} from './gate-options.js';
 import {LiveSession} from './live-session.js';
 import {reason} from './mqtt/packet-guard.js';
@@ -18,6 +20,8 @@ export interface GateNodeParts {
   readonly pushes: Pushes;
   readonly persistence: Persistence | undefined;
   readonly router: Router;
+  readonly feeds: EventFeeds;
+  readonly counters: GateCounters;
   readonly now: () => number;
   readonly log: (line: string) => void;
 }
@@ -57,11 +61,14 @@ export class GateNode implements ConnectionHost {
   }
 
   admitted(live: LiveSession): void {
+    this.parts.counters.connects += 1;
+    this.parts.feeds.tell(live, {kind: 'connected'});
     this.hook('onConnected', () => this.parts.hooks.onConnected?.(live.session));
   }
 
   message(live: LiveSession, topic: string, body: Uint8Array): void {
     live.received += 1;
+    this.parts.counters.received += 1;
     const underWay = this.requests.get(live) ?? 0;
     if (underWay >= this.limits.requestsPerClient) {
       this.answer(live, topic, errorReply(live.session.traceId, 'the work queue is full!'));
@@ -82,6 +89,8 @@ export class GateNode implements ConnectionHost {
     this.connections.delete(connection);
     if (live === undefined) return;
     this.parts.table.remove(live);
+    this.parts.counters.disconnects += 1;
+    this.parts.feeds.tell(live, {kind: 'closed', why});
     this.hook('onDisconnected', () => this.parts.hooks.onDisconnected?.(live.session, why));
   }
 

@@ -2,11 +2,15 @@ import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import type {EncodedPages} from '../bus/gate-server.js';
 import {NoSessionError} from '../errors.js';
+import {parseOrder} from '../selector/order.js';
+import type {Selector} from '../selector/selector.js';
 import {SelectorCache} from '../selector/selector-cache.js';
 import {
+  type CountQuery,
   extensionFunctions,
   type GateApi,
   type GateInfo,
+  type GateStats,
   type ListQuery,
   protocolVersion,
   type RecordPage,
@@ -16,14 +20,19 @@ import {
   type SessionQuery,
   type StoredRecord,
   stockFunctions,
+  type WatchLease,
+  type WatchQuery,
 } from '../session/gate-api.js';
 import {decodeSessionPage} from '../session/page.js';
 import {type Session, type SessionRow, type StringBag, stringBag} from '../session/session.js';
 import {version} from '../version.js';
+import type {GateCounters} from './counters.js';
+import type {EventFeeds} from './event-feeds.js';
 import type {GateRecords} from './gate-records.js';
 import type {LiveSession} from './live-session.js';
 import type {Persistence} from './persistence.js';
 import type {Pushes} from './pushes.js';
+import {countSessions} from './session-counts.js';
 import type {SessionPages} from './session-pages.js';
 import type {SessionTable} from './session-table.js';
 import {changeSettings, checkSettings, checkText} from './session-writes.js';
@@ -35,6 +44,8 @@ export interface LocalGateParts {
   readonly pushes: Pushes;
   readonly records: GateRecords;
   readonly persistence: Persistence | undefined;
+  readonly feeds: EventFeeds;
+  readonly counters: GateCounters;
   readonly startedAt: number;
   readonly pageLimitBytes: number;
   readonly now: () => number;
@@ -57,21 +68,25 @@ export class LocalGate implements GateApi, EncodedPages {
   async bind(sessionId: string, userId: string): Promise<Session> {
     const live = this.live(sessionId);
     checkText(userId, 'the user id');
+    const before = live.session;
     this.setUserId(live, userId);
     if (userId !== '') await this.parts.persistence?.bind(live);
+    this.parts.feeds.tell(live, {kind: userId === '' ? 'unbound' : 'bound', before});
     return live.session;
   }
 
   /** The settings stay, as in mqant. */
   async unbind(sessionId: string): Promise<Session> {
     const live = this.live(sessionId);
+    const before = live.session;
     this.setUserId(live, '');
+    this.parts.feeds.tell(live, {kind: 'unbound', before});
     return live.session;
   }
 
   push(sessionId: string, settings: StringBag): Promise<Session> {
     checkSettings(settings);
-    return this.write(sessionId, (live) => live.putSettings(settings));
+    return this.write(sessionId, Object.keys(settings), (live) => live.putSettings(settings));
   }
 
   set(sessionId: string, key: string, value: string): Promise<Session> {
@@ -79,7 +94,7 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   remove(sessionId: string, key: string): Promise<Session> {
-    return this.write(sessionId, (live) => live.removeSetting(key));
+    return this.write(sessionId, [key], (live) => live.removeSetting(key));
   }
 
   async send(sessionId: string, topic: string, body: Uint8Array): Promise<void> {
@@ -127,9 +142,12 @@ export class LocalGate implements GateApi, EncodedPages {
     return decodeSessionPage(await this.listEncoded(query));
   }
 
-  async listEncoded({after = '', limit, where}: SessionQuery): Promise<Uint8Array> {
-    const selector = where === undefined ? undefined : await this.selectors.get(where);
-    return this.parts.pages.list(after, limit, selector);
+  async listEncoded({after = '', limit, where, sort}: SessionQuery): Promise<Uint8Array> {
+    const selector = await this.selector(where);
+    const {pages} = this.parts;
+    const top =
+      sort === undefined || after !== '' ? undefined : await pages.top(parseOrder(sort), limit, selector);
+    return top ?? pages.list(after, sort === undefined ? limit : undefined, selector);
   }
 
   async find(userId: string): Promise<readonly SessionRow[]> {
@@ -140,9 +158,24 @@ export class LocalGate implements GateApi, EncodedPages {
     return this.parts.pages.find(userId);
   }
 
-  async count(): Promise<SessionCount> {
-    const {size: sessions, bound} = this.parts.table;
-    return {sessions, bound};
+  async count({where, by}: CountQuery = {}): Promise<SessionCount> {
+    return await countSessions(this.parts, await this.selector(where), by);
+  }
+
+  async stats(): Promise<GateStats> {
+    const {now, startedAt, table, counters, persistence} = this.parts;
+    return {
+      now: now(),
+      startedAt,
+      sessions: table.size,
+      bound: table.bound,
+      ...counters,
+      dirty: persistence?.dirtyCount ?? 0,
+    };
+  }
+
+  async watch({inbox, leaseMs, where}: WatchQuery): Promise<WatchLease> {
+    return this.parts.feeds.watch(inbox, leaseMs, await this.selector(where));
   }
 
   recordGet(userId: string): Promise<StoredRecord | undefined> {
@@ -161,15 +194,25 @@ export class LocalGate implements GateApi, EncodedPages {
     return this.parts.records.list(query);
   }
 
+  private async selector(where: string | undefined): Promise<Selector | undefined> {
+    return where === undefined ? undefined : await this.selectors.get(where);
+  }
+
   private live(sessionId: string): LiveSession {
     const live = this.parts.table.get(sessionId);
     if (live === undefined) throw new NoSessionError(sessionId);
     return live;
   }
 
-  private async write(sessionId: string, change: (live: LiveSession) => void): Promise<Session> {
+  private async write(
+    sessionId: string,
+    keys: readonly string[],
+    change: (live: LiveSession) => void,
+  ): Promise<Session> {
     const live = this.live(sessionId);
+    const before = live.session;
     this.change(live, () => change(live));
+    this.parts.feeds.tell(live, {kind: 'settings', before, keys});
     if (live.session.userId !== '') await this.parts.persistence?.store(live);
     return live.session;
   }

@@ -1,5 +1,6 @@
 import {checkTopic} from '../bus/message-check.js';
 import {NegativeError} from '../errors.js';
+import type {GateCounters} from './counters.js';
 import type {GateHooks} from './gate-options.js';
 import type {LiveSession} from './live-session.js';
 import {encodePush, type ProtocolVersion} from './mqtt/codec.js';
@@ -11,6 +12,7 @@ type Encoded = Map<'v5' | 'older', Buffer>;
 export class Pushes {
   constructor(
     private readonly beforeSend: GateHooks['beforeSend'],
+    private readonly counters: GateCounters,
     private readonly log: (line: string) => void,
   ) {}
 
@@ -49,6 +51,7 @@ export class Pushes {
     }
     if (!connection.write(bytes)) throw new NegativeError('the client does not read, it was disconnected');
     live.sent += 1;
+    this.counters.sent += 1;
   }
 }
 

@@ -1,7 +1,9 @@
 import {UsageError} from '../errors.js';
+import {type Order, TopRows} from '../selector/order.js';
 import type {Selector} from '../selector/selector.js';
 import {SessionPageWriter} from '../session/page.js';
 import type {LiveSession} from './live-session.js';
+import {scan} from './session-scan.js';
 import type {SessionTable} from './session-table.js';
 
 /** Rows in one page, whatever a caller asks for: a few milliseconds of the event loop. */
@@ -50,6 +52,23 @@ export class SessionPages {
       last = live.sequence;
     }
     return writer.finish('', about);
+  }
+
+  /** The first `limit` sessions in an order; undefined when they do not fit into one page. */
+  async top(order: Order, limit: number | undefined, selector?: Selector): Promise<Buffer | undefined> {
+    if (limit === undefined || limit < 1 || limit > maxPageRows) return undefined;
+    const {table, limitBytes, nodeId: node} = this.options;
+    const now = this.options.now();
+    const top = new TopRows<LiveSession>(order, limit);
+    await scan(table, (live) => {
+      if (selector?.matches(live, node, now) ?? true) top.offer(live, {row: live, node, now}, live.id);
+    });
+    const writer = new SessionPageWriter();
+    for (const live of top.rows()) {
+      if (writer.size + rowBytes(live) > limitBytes) return undefined;
+      addRow(writer, live);
+    }
+    return writer.finish('', {now, filtered: selector !== undefined, sorted: true});
   }
 
   /** All sessions of a uid. Throws UsageError when they are more than fit into a page. */

@@ -11,6 +11,8 @@ import type {ClusterNode, FunctionStats, Registration} from '../registry/registr
 import {extensionFunctions, type GateApi, stockFunctions} from '../session/gate-api.js';
 import {version} from '../version.js';
 import {ClientConnection} from './connection.js';
+import {GateCounters} from './counters.js';
+import {EventFeeds} from './event-feeds.js';
 import {GateNode} from './gate-node.js';
 import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
 import {GateRecords} from './gate-records.js';
@@ -65,7 +67,15 @@ function assemble(options: GateOptions): RunningGate {
   const table = new SessionTable();
   const startedAt = now();
   const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
-  const pushes = new Pushes(options.beforeSend, log);
+  const counters = new GateCounters();
+  const pushes = new Pushes(options.beforeSend, counters, log);
+  const feeds = new EventFeeds({
+    nodeId,
+    publish: (subject, bytes) => bus.publish(subject, bytes),
+    limitBytes: pageLimitBytes,
+    now: Date.now,
+    log,
+  });
   const persistence =
     storage &&
     new Persistence({
@@ -79,7 +89,7 @@ function assemble(options: GateOptions): RunningGate {
     });
   const records = new GateRecords(storage, pageLimitBytes);
   const pages = new SessionPages({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
-  const parts = {nodeId, table, pushes, persistence, now};
+  const parts = {nodeId, table, pushes, persistence, feeds, counters, now};
   const api = new LocalGate({...parts, pages, records, startedAt, pageLimitBytes});
   const caller = new Caller(bus, {
     caller: nodeId,
@@ -101,7 +111,18 @@ function assemble(options: GateOptions): RunningGate {
     functionSubjects: [...stockFunctions, ...extensionFunctions],
     serve: serveGate({gate: api, pages: api, type}),
   });
-  return new RunningGate(options, {nodeId, address, type, limits, api, node, responder, caller, directory});
+  return new RunningGate(options, {
+    nodeId,
+    address,
+    type,
+    limits,
+    api,
+    node,
+    feeds,
+    responder,
+    caller,
+    directory,
+  });
 }
 
 function nodeIdOf(type: string, id = randomBytes(8).toString('hex')): string {
@@ -121,6 +142,7 @@ interface GateParts {
   readonly limits: GateLimits;
   readonly api: GateApi;
   readonly node: GateNode;
+  readonly feeds: EventFeeds;
   readonly responder: Responder;
   readonly caller: Caller;
   readonly directory: NodeDirectory;
@@ -173,12 +195,13 @@ class RunningGate implements Gate {
   }
 
   private async shutDown(drainMs: number): Promise<void> {
-    const {node, responder, caller, directory} = this.parts;
+    const {node, feeds, responder, caller, directory} = this.parts;
     await this.registration?.close().catch(() => {}); // its lease ends by itself
     const closing = [this.tcp?.close(), this.ws?.close()];
     await node.drain(drainMs);
     node.closeAll();
     await Promise.all(closing);
+    feeds.stop();
     await responder.stop();
     await node.settle(drainMs);
     await directory.close();

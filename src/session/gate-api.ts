@@ -56,6 +56,8 @@ export interface ListQuery {
 export interface SessionQuery extends ListQuery {
   /** A selector's text: only sessions that match. A gate that cannot filter ignores it, and its page says so. */
   readonly where?: string | undefined;
+  /** An order's text: the first `limit` sessions in that order, in one page. A gate that cannot sort ignores it. */
+  readonly sort?: string | undefined;
 }
 
 export interface SessionPage {
@@ -66,11 +68,66 @@ export interface SessionPage {
   readonly now?: number | undefined;
   /** The gate took `where` and every row matches. */
   readonly filtered?: boolean | undefined;
+  /** The gate took `sort`: these are the first in that order, and there is no next page. */
+  readonly sorted?: boolean | undefined;
+}
+
+export interface CountQuery {
+  /** A selector's text. A gate that cannot filter counts all, and says so. */
+  readonly where?: string | undefined;
+  /** What to count by: `network`, `uid`, `guest`, `settings.<key>`. */
+  readonly by?: string | undefined;
+}
+
+export interface GroupCount {
+  /** Null for those that have no such setting. */
+  readonly key: string | null;
+  readonly sessions: number;
+  readonly bound: number;
 }
 
 export interface SessionCount {
   readonly sessions: number;
   readonly bound: number;
+  /** The gate took `where`. */
+  readonly filtered?: boolean | undefined;
+  /** Of `by`; absent where the gate cannot group, or the groups are more than fit into an answer. */
+  readonly groups?: readonly GroupCount[] | undefined;
+}
+
+/** Totals of a gate since its start, for rates. */
+export interface GateStats {
+  /** Unix milliseconds by the gate's clock. */
+  readonly now: number;
+  readonly startedAt: number;
+  readonly sessions: number;
+  readonly bound: number;
+  readonly connects: number;
+  readonly disconnects: number;
+  /** MQTT packets with a body from and to clients. */
+  readonly received: number;
+  readonly sent: number;
+  /** Sessions whose newest state the storage has not taken yet. */
+  readonly dirty: number;
+}
+
+export interface WatchQuery {
+  /** Subject that the events go to; it names the feed too: asking again for the same renews its lease. */
+  readonly inbox: string;
+  /** The feed ends so many milliseconds after it was last asked for: 1,000 to 60,000. */
+  readonly leaseMs: number;
+  /** A selector's text: only events of sessions that match before or after. */
+  readonly where?: string | undefined;
+}
+
+export interface WatchLease {
+  /** Another number is another feed: the gate had forgotten the one before, and events may be lost. */
+  readonly feed: number;
+  /** Number of the next event; all before were sent before this answer. */
+  readonly next: number;
+  readonly leaseMs: number;
+  /** Unix milliseconds by the gate's clock. */
+  readonly now: number;
 }
 
 /** What a StorageHandler keeps for one uid. `value` is what was stored, byte for byte. */
@@ -134,7 +191,10 @@ export interface GateApi {
   list(query: SessionQuery, options?: CallOptions): Promise<SessionPage>;
   /** All sessions of a uid on this gate. */
   find(userId: string, options?: CallOptions): Promise<readonly SessionRow[]>;
-  count(options?: CallOptions): Promise<SessionCount>;
+  count(query?: CountQuery, options?: CallOptions): Promise<SessionCount>;
+  stats(options?: CallOptions): Promise<GateStats>;
+  /** Starts or renews a feed of events; see EventPage. Rejects with UsageError for a subject that cannot be one. */
+  watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease>;
   /** Undefined when there is no record of that uid. */
   recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined>;
   /** False when there was none. A `revision` that is not the stored one rejects with ConflictError. */
@@ -165,6 +225,8 @@ export const extensionFunctions = [
   'GatectlList',
   'GatectlFind',
   'GatectlCount',
+  'GatectlStats',
+  'GatectlWatch',
   'GatectlRecordGet',
   'GatectlRecordPut',
   'GatectlRecordDelete',

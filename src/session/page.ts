@@ -10,7 +10,8 @@ export interface EncodedRow extends Omit<SessionRow, 'session'> {
 }
 
 /**
- * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; uint64 now = 3; bool filtered = 4; }` with `Row { bytes session = 1;
+ * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; uint64 now = 3; bool filtered = 4;
+ * bool sorted = 5; }` with `Row { bytes session = 1;
  * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; }`. Plain protobuf framing: a Go gate writes it
  * with encoding/binary alone, and a reader can skip a row by its length.
  */
@@ -43,8 +44,14 @@ export class SessionPageWriter {
   }
 
   /** `next` is the cursor of the next page; empty after the last. */
-  finish(next: string, {now = 0, filtered = false}: Omit<SessionPage, 'rows' | 'next'> = {}): Buffer {
-    return this.writer.string(2, next, 'next').number(3, now).number(4, Number(filtered)).finish();
+  finish(next: string, about: Omit<SessionPage, 'rows' | 'next'> = {}): Buffer {
+    const {now = 0, filtered = false, sorted = false} = about;
+    return this.writer
+      .string(2, next, 'next')
+      .number(3, now)
+      .number(4, Number(filtered))
+      .number(5, Number(sorted))
+      .finish();
   }
 }
 
@@ -53,22 +60,22 @@ const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(
 /** Rejects with DecodeError. */
 export function decodeSessionPage(bytes: Uint8Array): SessionPage {
   const rows: SessionRow[] = [];
-  let now: number | undefined;
-  let filtered: boolean | undefined;
+  const about: {now?: number; filtered?: boolean; sorted?: boolean} = {};
   const next = readPage(
     bytes,
     (reader) => rows.push(readRow(reader)),
     (reader) => {
       if (reader.wireType !== WireType.varint) return reader.skip();
-      if (reader.field === 3) now = reader.varint();
-      else if (reader.field === 4) filtered = reader.varint() !== 0;
+      if (reader.field === 3) about.now = reader.varint();
+      else if (reader.field === 4) about.filtered = reader.varint() !== 0;
+      else if (reader.field === 5) about.sorted = reader.varint() !== 0;
       else reader.skip();
     },
   );
-  return {rows, next, ...(now === undefined ? {} : {now}), ...(filtered === undefined ? {} : {filtered})};
+  return {rows, next, ...about};
 }
 
-function readPage(
+export function readPage(
   bytes: Uint8Array,
   item: (reader: ProtobufReader) => void,
   other: (reader: ProtobufReader) => void = (reader) => reader.skip(),
@@ -84,7 +91,7 @@ function readPage(
 }
 
 /** Narrows the reader to the field at hand while `read` runs. */
-function within<T>(reader: ProtobufReader, read: () => T): T {
+export function within<T>(reader: ProtobufReader, read: () => T): T {
   const outerEnd = reader.end;
   reader.end = reader.lengthDelimited();
   const result = read();

@@ -1,10 +1,12 @@
 import type {EncodedPages} from '../../src/bus/gate-server.js';
 import {CallError, ConflictError, NoSessionError} from '../../src/errors.js';
 import {parseSelector} from '../../src/selector/selector.js';
+import {type EncodedEvent, encodeEventPage} from '../../src/session/event.js';
 import {
   extensionFunctions,
   type GateApi,
   type GateInfo,
+  type GateStats,
   type ListQuery,
   protocolVersion,
   type RecordPage,
@@ -14,6 +16,8 @@ import {
   type SessionQuery,
   type StoredRecord,
   stockFunctions,
+  type WatchLease,
+  type WatchQuery,
 } from '../../src/session/gate-api.js';
 import {SessionPageWriter} from '../../src/session/page.js';
 import {
@@ -62,6 +66,11 @@ export class FakeGate implements GateApi, EncodedPages {
   readonly calls: string[] = [];
   pageSize = 100;
   private revision = 0;
+  private watched: {readonly inbox: string; readonly feed: number; next: number} | undefined;
+  /** Runs after somebody began to watch. */
+  onWatched: () => void = () => {};
+  /** Where events go: set by what plays the bus. */
+  publish: (subject: string, bytes: Uint8Array) => void = () => {};
   stock = false;
   /** Whether it takes a selector, as our gates do, or leaves that to who asks. */
   filters = true;
@@ -179,6 +188,37 @@ export class FakeGate implements GateApi, EncodedPages {
   async count(): Promise<SessionCount> {
     await this.extension('GatectlCount');
     return this.counts();
+  }
+
+  async stats(): Promise<GateStats> {
+    await this.extension('GatectlStats');
+    const {sessions, bound} = this.counts();
+    const totals = {connects: sessions, disconnects: 0, received: 0, sent: this.sent.length, dirty: 0};
+    return {now: this.now(), startedAt: 1, sessions, bound, ...totals};
+  }
+
+  async watch({inbox, leaseMs}: WatchQuery): Promise<WatchLease> {
+    await this.extension('GatectlWatch');
+    if (this.watched === undefined) setImmediate(() => this.onWatched());
+    this.watched ??= {inbox, feed: this.revision + 1, next: 1};
+    const {feed, next} = this.watched;
+    return {feed, next, leaseMs, now: this.now()};
+  }
+
+  /** As a gate that was started anew: nobody watches it. */
+  forgetWatch(): void {
+    this.revision += 1;
+    this.watched = undefined;
+  }
+
+  /** Tells who watches. `lost` events before it are numbered and never sent. */
+  emit(event: Partial<EncodedEvent> & Pick<EncodedEvent, 'kind'>, lost = 0): void {
+    if (this.watched === undefined) throw new Error('nobody watches');
+    const {inbox, feed, next} = this.watched;
+    const first = next + lost;
+    this.watched.next = first + 1;
+    const usual = {at: 3_000, session: encodeSession(aSession()), uidBefore: '', keys: [], why: ''};
+    this.publish(inbox, encodeEventPage([{...usual, ...event}], {first, feed}));
   }
 
   async recordGet(userId: string): Promise<StoredRecord | undefined> {

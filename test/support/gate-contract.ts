@@ -1,8 +1,10 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {CallError, ConflictError, NoSessionError} from '../../src/errors.js';
+import {decodeEventPage} from '../../src/session/event.js';
 import type {GateApi} from '../../src/session/gate-api.js';
 import {type Session, stringBag} from '../../src/session/session.js';
 import {decodeSession} from '../../src/session/session-codec.js';
+import {until} from './poll.js';
 
 /** A client on the gate under test. */
 export interface ContractClient {
@@ -15,6 +17,8 @@ export interface ContractClient {
 
 export interface ContractGate extends AsyncDisposable {
   readonly gate: GateApi;
+  /** Hears what comes to a subject under this inbox; undefined where there is no bus to hear. */
+  listen?(subject: string, handler: (bytes: Uint8Array) => void): void;
   /** An unmodified mqant gate: none of the extension. */
   readonly stock?: boolean;
   join(): Promise<ContractClient>;
@@ -219,6 +223,96 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       await expect(gate.list({where: 'uidd == "x"'})).rejects.toThrow('there is no field');
     });
 
+    test('counts by a selector and in groups, or says that it did not', async () => {
+      if (world.stock === true) return;
+      const before = await gate.count({where: '"team" in settings', by: 'settings.team'});
+      if (before.filtered !== true) return; // the fake: what asks must count itself
+      for (const team of ['red', 'red', 'blue']) {
+        const {sessionId} = await world.join();
+        await gate.set(sessionId, 'team', team);
+        if (team === 'blue') await gate.bind(sessionId, aUser());
+      }
+      expect(await gate.count({where: '"team" in settings', by: 'settings.team'})).toEqual({
+        sessions: 3,
+        bound: 1,
+        filtered: true,
+        groups: [
+          {key: 'red', sessions: 2, bound: 0},
+          {key: 'blue', sessions: 1, bound: 1},
+        ],
+      });
+      await expect(gate.count({by: 'colour'})).rejects.toThrow('cannot count by');
+    });
+
+    test('sorts on the gate: the first of an order in one page, or says that it did not', async () => {
+      if (world.stock === true) return;
+      for (const rank of ['c', 'a', 'b']) {
+        const {sessionId} = await world.join();
+        await gate.set(sessionId, 'rank', rank);
+      }
+      const page = await gate.list({sort: 'settings.rank', limit: 2, where: '"rank" in settings'});
+      if (page.sorted !== true) return;
+      expect(page.rows.map(({session}) => session.settings['rank'])).toEqual(['a', 'b']);
+      expect(page).toMatchObject({next: '', filtered: true});
+      const turned = await gate.list({sort: '-settings.rank', limit: 1, where: '"rank" in settings'});
+      expect(turned.rows.map(({session}) => session.settings['rank'])).toEqual(['c']);
+    });
+
+    test('stats count on', async () => {
+      if (world.stock === true) return;
+      const before = await gate.stats();
+      const {sessionId} = await world.join();
+      await gate.send(sessionId, 'a/topic', body('x'));
+      const after = await gate.stats();
+      expect(after.connects).toBe(before.connects + 1);
+      expect(after.sent).toBeGreaterThan(before.sent);
+      expect(after.sessions).toBe(before.sessions + 1);
+    });
+
+    test('a feed tells in order what happens, numbered, and only of what was asked for', async () => {
+      if (world.listen === undefined) return;
+      const [all, some]: ReturnType<typeof decodeEventPage>[][] = [[], []];
+      world.listen('_INBOX.contract.all', (bytes) => all?.push(decodeEventPage(bytes)));
+      world.listen('_INBOX.contract.some', (bytes) => some?.push(decodeEventPage(bytes)));
+      const first = await gate.watch({inbox: '_INBOX.contract.all', leaseMs: 10_000});
+      const where = '"watched" in settings';
+      await gate.watch({inbox: '_INBOX.contract.some', leaseMs: 10_000, where});
+      expect(first).toMatchObject({next: 1, leaseMs: 10_000});
+      const {sessionId} = await world.join();
+      const uid = aUser();
+      await gate.bind(sessionId, uid);
+      await gate.set(sessionId, 'watched', '1');
+      await gate.remove(sessionId, 'watched');
+      await gate.unbind(sessionId);
+      await gate.close(sessionId);
+      const heard = (pages: typeof all = []) =>
+        pages
+          .flatMap(({events}) => events)
+          .filter(({session}) => session.sessionId === sessionId)
+          .map(({kind, uidBefore, keys}) => ({kind, uidBefore, keys}));
+      await until(() => heard(all).some(({kind}) => kind === 'closed'));
+      expect(heard(all)).toEqual([
+        {kind: 'connected', uidBefore: '', keys: []},
+        {kind: 'bound', uidBefore: '', keys: []},
+        {kind: 'settings', uidBefore: uid, keys: ['watched']},
+        {kind: 'settings', uidBefore: uid, keys: ['watched']},
+        {kind: 'unbound', uidBefore: uid, keys: []},
+        {kind: 'closed', uidBefore: '', keys: []},
+      ]);
+      expect(heard(some).map(({kind}) => kind)).toEqual(['settings', 'settings']);
+      let next = 1;
+      for (const page of all ?? []) {
+        expect(page).toMatchObject({feed: first.feed, first: next});
+        next += page.events.length;
+      }
+      expect(await gate.watch({inbox: '_INBOX.contract.all', leaseMs: 10_000})).toMatchObject({
+        feed: first.feed,
+        next,
+      });
+      for (const inbox of ['', 'a b', 'a.>', '$SYS.x', 'mqant.gate.Gate.a'])
+        await expect(gate.watch({inbox, leaseMs: 1000})).rejects.toThrow('cannot be an inbox');
+    });
+
     test('records: what was persisted is read, listed and deleted, by revision when one is named', async () => {
       if (world.stock === true) return;
       const {sessionId} = await world.join();
@@ -251,6 +345,8 @@ async function expectUnsupported(gate: GateApi): Promise<void> {
     gate.list({}),
     gate.find('u'),
     gate.count(),
+    gate.stats(),
+    gate.watch({inbox: '_INBOX.a', leaseMs: 1000}),
     gate.recordGet('u'),
     gate.recordDelete('u'),
     gate.recordList({}),

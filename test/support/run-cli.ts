@@ -9,6 +9,7 @@ import type {Cluster} from '../../src/cluster/cluster.js';
 import {GateCluster} from '../../src/cluster/gate-cluster.js';
 import type {ClusterOptions} from '../../src/cluster/open-cluster.js';
 import {openRecords} from '../../src/cluster/open-records.js';
+import type {EventBus} from '../../src/cluster/watch.js';
 import {NegativeError, UsageError} from '../../src/errors.js';
 import type {Io, TextSink} from '../../src/output/io.js';
 import type {FakeGate} from './fake-gate.js';
@@ -81,7 +82,10 @@ function hostOf(world: CliWorld, io: Io): Host {
 export function fakeCluster(gates: readonly FakeGate[]): Cluster {
   const byId = new Map(gates.map((gate) => [gate.nodeId, gate]));
   let now = 0;
+  const bus = fakeEventBus();
+  for (const gate of gates) gate.publish = bus.publish;
   return new GateCluster({
+    bus,
     registry: new FakeRegistry(gates.map(({nodeId}) => aNode(nodeId))),
     server: 'nats://127.0.0.1:4222',
     gateType: 'Gate',
@@ -100,6 +104,30 @@ export function fakeCluster(gates: readonly FakeGate[]): Cluster {
     },
     close: async () => {},
   });
+}
+
+/** Events go to who listens, at once. */
+export function fakeEventBus(): EventBus & {publish(subject: string, bytes: Uint8Array): void; back(): void} {
+  const listeners = new Map<string, (token: string, bytes: Uint8Array) => void>();
+  const waiting = new Set<() => void>();
+  return {
+    listen(handler) {
+      const inbox = `_INBOX.fake${listeners.size}`;
+      listeners.set(inbox, handler);
+      return {inbox, close: () => void listeners.delete(inbox)};
+    },
+    onBack(listener) {
+      waiting.add(listener);
+      return () => void waiting.delete(listener);
+    },
+    publish(subject, bytes) {
+      const dot = subject.lastIndexOf('.');
+      listeners.get(subject.slice(0, dot))?.(subject.slice(dot + 1), bytes);
+    },
+    back() {
+      for (const listener of waiting) listener();
+    },
+  };
 }
 
 class MemorySink implements TextSink {

@@ -55,6 +55,9 @@ async function openGate(
   const test = await startTestGate(real === undefined ? {} : {bus: real.bus});
   return {
     gate: gateOf(test.bus, test.gate.api),
+    listen(subject, handler) {
+      (real?.bus ?? test.bus).subscribe(subject, ({data}) => handler(data));
+    },
     async join() {
       const client = await test.client();
       return {

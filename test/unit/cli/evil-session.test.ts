@@ -3,6 +3,7 @@ import {catalogue} from '../../../src/cli/catalogue.js';
 import type {JournalLine} from '../../../src/cli/journal.js';
 import {CallError} from '../../../src/errors.js';
 import {formats} from '../../../src/output/sheet.js';
+import {eventKinds} from '../../../src/session/event.js';
 import {encodeSession} from '../../../src/session/session-codec.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
@@ -61,6 +62,11 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   unbind: [
     ['unbind', id],
     ['unbind', '--uid', uid],
+  ],
+  'sessions watch': [
+    ['sessions', 'watch', '--limit', '5'],
+    ['sessions', 'watch', '--kinds', evilText],
+    ['sessions', 'watch', '--uid', evilText, '--for', '20ms'],
   ],
   'settings list': [['settings', 'list', id]],
   'settings get': [
@@ -168,6 +174,11 @@ function world(terminal: 'all' | 'none'): CliWorld {
   good.records.set(uid, {uid, value, revision: `7${evilText}`, expiresAt: 0});
   const garbage = `garbage${evilText}`;
   good.records.set(garbage, {uid: garbage, value: Buffer.from(evilText), revision: '1', expiresAt: 0});
+  good.onWatched = () => {
+    const session = encodeSession(aSession(evilSession(id, 'Gate@a')));
+    for (const kind of eventKinds)
+      good.emit({kind, session, uidBefore: evilText, keys: [evilText, `key${evilText}`], why: evilText}, 1);
+  };
   const bad = new FakeGate(`Gate@b${evilText}`);
   bad.before = (fn) => {
     throw new CallError(

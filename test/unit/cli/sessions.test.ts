@@ -64,7 +64,7 @@ describe('sessions list', () => {
     expect(await gatectl(line, {gates: halls()})).toEqual({
       code: 0,
       out: 's1\thall\t10\ns2\thall\t20\ns3\tlobby\t30\n',
-      err: 'showing 3: there may be more (--limit)\n',
+      err: 'showing 3 of 9 (--limit)\n',
     });
     expect((await gatectl('sessions top --by idle --limit 1 -o ids', {gates: halls()})).out).toBe(
       'Gate@b/s9\n',

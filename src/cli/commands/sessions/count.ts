@@ -1,10 +1,8 @@
-import type {Listing} from '../../../cluster/cluster.js';
-import type {ExitCode} from '../../../errors.js';
-import type {CommandContext} from '../../context.js';
-import {countGroups, type Grouping, groupSheet, parseGrouping} from '../../group-rows.js';
+import {type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js';
 import {showGathered} from '../../present.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
 import {countSheet, countTotals} from '../../sheets/count-sheet.js';
+import {groupSheet} from '../../sheets/group-sheet.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsCountInput extends SelectorInput {
@@ -19,37 +17,17 @@ export const sessionsCount: Verb<SessionsCountInput> = {
     const {gates, where} = await selectionOf(input);
     const cluster = await context.openCluster();
     const {signal} = context;
-    if (by !== undefined) return await showGroups(context, await cluster.list({gates, where, signal}), by);
-    if (where !== undefined) return await showPerGate(context, await cluster.list({gates, where, signal}));
-    const counted = await cluster.each((api) => api.count(), {gates, countOf: ({sessions}) => sessions});
-    const rows = [...counted.results].map(([node, count]) => ({node, ...count}));
-    return await showGathered(context, countSheet, counted, rows, countTotals(rows));
+    const counted = await cluster.count({gates, where, by, signal});
+    if (by === undefined) {
+      const rows = [...counted.results].map(([node, {sessions, bound}]) => ({node, sessions, bound}));
+      return await showGathered(context, countSheet, counted, rows, countTotals(rows));
+    }
+    const tally = new Tally(by.text);
+    for (const {groups = []} of counted.results.values())
+      for (const {key, sessions, bound} of groups) tally.add(key, sessions, bound);
+    const groups = tally.sorted();
+    const totals = {groups: groups.length, ...countTotals(groups)};
+    const shown = groups.slice(0, context.manners.limit);
+    return await showGathered(context, groupSheet(by.text), counted, shown, totals);
   },
 };
-
-async function showGroups(context: CommandContext, listing: Listing, by: Grouping): Promise<ExitCode> {
-  const groups = await countGroups(listing.rows, by);
-  const shown = groups.slice(0, context.manners.limit);
-  const gathered = {...listing, results: new Map(), outcomes: listing.outcomes()};
-  const totals = {groups: groups.length, ...countTotals(groups)};
-  return await showGathered(context, groupSheet(by), gathered, shown, totals);
-}
-
-/** Each gate that answered has a row, though it be of none. */
-async function showPerGate(context: CommandContext, listing: Listing): Promise<ExitCode> {
-  const groups = await countGroups(listing.rows, parseGrouping('gate'));
-  const outcomes = listing.outcomes();
-  const rows = outcomes
-    .filter(({status}) => status === 'ok')
-    .map(({node}) => {
-      const {sessions = 0, bound = 0} = groups.find(({key}) => key === node) ?? {};
-      return {node, sessions, bound};
-    });
-  return await showGathered(
-    context,
-    countSheet,
-    {...listing, results: new Map(), outcomes},
-    rows,
-    countTotals(rows),
-  );
-}

@@ -1,8 +1,10 @@
+import {type Order, parseOrder} from '../../../selector/order.js';
 import {showListing, times} from '../../present.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
 import {parseColumns, withColumns} from '../../sheets/choose-columns.js';
 import {sessionSheet, settingColumn} from '../../sheets/session-sheet.js';
-import {type Order, parseOrder, sorted} from '../../sort-rows.js';
+import {totalOf} from '../../total.js';
+
 import type {Verb} from '../../verb.js';
 
 export interface SessionsListInput extends SelectorInput {
@@ -25,8 +27,7 @@ export const sessionsList: Verb<SessionsListInput> = {
     const sheet = withColumns(sessionSheet(times(context)), columns, settingColumn);
     const selection = await selectionOf(input);
     const cluster = await context.openCluster();
-    const listing = await cluster.list({...selection, limit: sort === undefined ? limit : undefined, signal});
-    const rows = sort === undefined ? listing.rows : sorted(listing.rows, sort, limit);
-    return showListing(context, sheet, {...listing, rows});
+    const listing = await cluster.list({...selection, order: sort, limit, signal});
+    return showListing(context, sheet, listing, () => totalOf(cluster, {...selection, signal}));
   },
 };

@@ -1,9 +1,10 @@
+import {parseOrder} from '../../../selector/order.js';
 import {parseChoice} from '../../parsers.js';
 import {showListing, times} from '../../present.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
 import {withColumns} from '../../sheets/choose-columns.js';
 import {sessionSheet} from '../../sheets/session-sheet.js';
-import {parseOrder, sorted} from '../../sort-rows.js';
+import {totalOf} from '../../total.js';
 import type {Verb} from '../../verb.js';
 
 const measures = ['received', 'sent', 'idle', 'age'] as const;
@@ -31,7 +32,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     const sheet = withColumns(sessionSheet(times(context)), names, () => undefined);
     const selection = await selectionOf(input);
     const cluster = await context.openCluster();
-    const listing = await cluster.list({...selection, signal});
-    return showListing(context, sheet, {...listing, rows: sorted(listing.rows, parseOrder(by), limit)});
+    const listing = await cluster.list({...selection, order: parseOrder(by), limit, signal});
+    return showListing(context, sheet, listing, () => totalOf(cluster, {...selection, signal}));
   },
 };

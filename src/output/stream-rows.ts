@@ -1,0 +1,38 @@
+import {UsageError} from '../errors.js';
+import {csvLine} from './csv.js';
+import {safeJson, safeText} from './safe-text.js';
+import type {Format, Sheet} from './sheet.js';
+
+/**
+ * How one row of something without an end is written at once, with its line break. People get columns of fixed widths,
+ * since nobody knows what is still to come. Throws UsageError for a format that is one document.
+ */
+export function rowLine<Row>(
+  format: Format,
+  sheet: Sheet<Row>,
+  widths: readonly number[],
+): (row: Row) => string {
+  const cellsOf = (row: Row): readonly string[] => sheet.columns.map(({cell}) => cell(row));
+  switch (format) {
+    case 'jsonl':
+      return (row) => `${safeJson(sheet.record(row))}\n`;
+    case 'tsv':
+      return (row) => `${cellsOf(row).map(safeText).join('\t')}\n`;
+    case 'csv':
+      return (row) => `${csvLine(cellsOf(row))}\n`;
+    case 'ids':
+      return (row) => `${safeText(sheet.id(row))}\n`;
+    case 'table':
+    case 'wide':
+      return (row) => `${padded(cellsOf(row).map(safeText), widths).trimEnd()}\n`;
+    case 'json':
+    case 'yaml':
+      throw new UsageError(`"${format}" is one document, and this has no end`, {hint: 'use -o jsonl'});
+    default:
+      return format satisfies never;
+  }
+}
+
+function padded(cells: readonly string[], widths: readonly number[]): string {
+  return cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ');
+}

@@ -1,0 +1,63 @@
+import {UsageError} from '../errors.js';
+import type {GroupCount} from '../session/gate-api.js';
+import type {SessionRow} from '../session/session.js';
+
+/** What sessions are counted by. Undefined: the session has no such setting. */
+export interface Grouping {
+  /** As it was typed. */
+  readonly text: string;
+  readonly keyOf: (row: SessionRow, node: string) => string | undefined;
+}
+
+const groupings: Readonly<Record<string, Grouping['keyOf']>> = {
+  gate: (_, node) => node,
+  network: ({session}) => session.network,
+  uid: ({session}) => session.userId,
+  guest: ({session}) => String(session.userId === ''),
+};
+
+/** Throws UsageError that lists what can be counted by. */
+export function parseGrouping(text: string): Grouping {
+  const setting = /^settings?[.:](.+)$/s.exec(text)?.[1];
+  if (setting !== undefined) return {text, keyOf: ({session}) => session.settings[setting]};
+  const keyOf = Object.hasOwn(groupings, text) ? groupings[text] : undefined;
+  if (keyOf !== undefined) return {text, keyOf};
+  throw new UsageError(`cannot count by "${text}"`, {
+    hint: `count by ${Object.keys(groupings).join(', ')} or settings.<key>`,
+  });
+}
+
+/** More would be an index of the sessions, not a count of them. */
+export const mostGroups = 100_000;
+
+/** Adds up groups, of sessions or of gates' own counts. Throws UsageError beyond `mostGroups`. */
+export class Tally {
+  private readonly groups = new Map<string | null, {sessions: number; bound: number}>();
+
+  constructor(private readonly text: string) {}
+
+  get size(): number {
+    return this.groups.size;
+  }
+
+  add(key: string | null, sessions: number, bound: number): void {
+    const group = this.groups.get(key);
+    if (group !== undefined) {
+      group.sessions += sessions;
+      group.bound += bound;
+      return;
+    }
+    this.groups.set(key, {sessions, bound});
+    if (this.groups.size > mostGroups)
+      throw new UsageError(`more than ${mostGroups} values of ${this.text}`, {hint: 'narrow it by --where'});
+  }
+
+  /** The largest group first. */
+  sorted(): readonly GroupCount[] {
+    return [...this.groups]
+      .map(([key, group]) => ({key, ...group}))
+      .sort(
+        (left, right) => right.sessions - left.sessions || ((left.key ?? '') < (right.key ?? '') ? -1 : 1),
+      );
+  }
+}

@@ -1,0 +1,103 @@
+import {UsageError} from '../errors.js';
+import type {Subject} from './fields.js';
+
+type Key = string | number;
+
+/** An order of sessions: the most first for what is counted and for times, the first letter first for text. */
+export interface Order {
+  /** As it was typed; `-` before a name turns it round. */
+  readonly text: string;
+  readonly keyOf: (subject: Subject) => Key;
+  /** Negative when a session with the left key comes first. */
+  readonly compareKeys: (left: Key, right: Key) => number;
+}
+
+const keys: Readonly<Record<string, Order['keyOf']>> = {
+  session: ({row}) => row.session.sessionId,
+  uid: ({row}) => row.session.userId,
+  gate: ({node}) => node,
+  network: ({row}) => row.session.network,
+  ip: ({row}) => row.session.ip,
+  age: ({row, now}) => elapsed(now, row.connectedAt),
+  idle: ({row, now}) => elapsed(now, row.lastActiveAt),
+  received: ({row}) => row.received,
+  sent: ({row}) => row.sent,
+};
+
+/** Throws UsageError that lists what can be sorted by. */
+export function parseOrder(text: string): Order {
+  const turned = text.startsWith('-');
+  const name = turned ? text.slice(1) : text;
+  const setting = /^settings\.(.+)$/s.exec(name)?.[1];
+  const keyOf = setting === undefined ? keyNamed(name) : bySetting(setting);
+  if (keyOf === undefined) {
+    const names = [...Object.keys(keys), 'settings.<key>'].join(', ');
+    throw new UsageError(`cannot sort by "${name}"`, {hint: `sort by ${names}; -${name} turns it round`});
+  }
+  const sign = turned ? -1 : 1;
+  return {text, keyOf, compareKeys: (left, right) => sign * compareKeys(left, right)};
+}
+
+const keyNamed = (name: string): Order['keyOf'] | undefined =>
+  Object.hasOwn(keys, name) ? keys[name] : undefined;
+
+const bySetting =
+  (key: string): Order['keyOf'] =>
+  ({row}) =>
+    row.session.settings[key] ?? '';
+
+const elapsed = (now: number, at: number): number => (at === 0 ? -1 : now - at);
+
+export function compareKeys(left: Key, right: Key): number {
+  if (typeof left === 'number' && typeof right === 'number') return right - left;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+interface Ranked<Row> {
+  readonly row: Row;
+  readonly key: Key;
+  readonly id: string;
+}
+
+/** The first so many of a stream in an order; ties by id. Never more than about twice as many are held. */
+export class TopRows<Row> {
+  private held: Ranked<Row>[] = [];
+  private isCut = false;
+
+  constructor(
+    private readonly order: Order,
+    private readonly limit: number,
+  ) {}
+
+  /** Rows held so far. */
+  get size(): number {
+    return this.held.length;
+  }
+
+  /** `id` tells apart what is equal in the order. */
+  offer(row: Row, subject: Subject, id: string): void {
+    const ranked = {row, key: this.order.keyOf(subject), id};
+    const last = this.isCut ? this.held[this.limit - 1] : undefined;
+    if (last !== undefined && this.compare(ranked, last) > 0) return;
+    this.held.push(ranked);
+    if (this.held.length >= Math.max(1000, 2 * this.limit)) this.cut();
+  }
+
+  /** In order. */
+  rows(): readonly Row[] {
+    this.cut();
+    return this.held.map(({row}) => row);
+  }
+
+  private cut(): void {
+    this.held.sort((left, right) => this.compare(left, right));
+    if (this.held.length >= this.limit) {
+      this.held.length = this.limit;
+      this.isCut = true;
+    }
+  }
+
+  private compare(left: Ranked<Row>, right: Ranked<Row>): number {
+    return this.order.compareKeys(left.key, right.key) || (left.id < right.id ? -1 : 1);
+  }
+}

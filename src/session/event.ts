@@ -1,0 +1,100 @@
+import {readPage, within} from './page.js';
+import {type ProtobufReader, WireType} from './protobuf-reader.js';
+import {ProtobufWriter} from './protobuf-writer.js';
+import {newSession, type Session} from './session.js';
+import {readSession} from './session-codec.js';
+
+/** What can happen to a session. The number of a kind on the wire is its place plus one. */
+export const eventKinds = ['connected', 'closed', 'bound', 'unbound', 'settings'] as const;
+
+export type EventKind = (typeof eventKinds)[number];
+
+/** Something that happened to a session on its gate. */
+export interface SessionEvent {
+  readonly kind: EventKind;
+  /** Unix milliseconds by the gate's clock. */
+  readonly at: number;
+  /** As it was after it, or last. */
+  readonly session: Session;
+  /** The uid before, of `bound` and `unbound`. */
+  readonly uidBefore: string;
+  /** The settings that changed, of `settings`. */
+  readonly keys: readonly string[];
+  /** Why it was closed. */
+  readonly why: string;
+}
+
+/** An event whose session is already encoded: what a gate has at hand. */
+export interface EncodedEvent extends Omit<SessionEvent, 'session'> {
+  readonly session: Uint8Array;
+}
+
+/** Events of one feed in their order, numbered from `first` without a gap. */
+export interface EventPage {
+  readonly events: readonly SessionEvent[];
+  /** Number of the first; the first of a feed is 1. */
+  readonly first: number;
+  readonly feed: number;
+}
+
+/**
+ * `message EventPage { repeated Event events = 1; uint64 first = 3; uint64 feed = 4; }` with `Event { uint64 kind = 1;
+ * uint64 at = 2; bytes session = 3; string uidBefore = 4; repeated string keys = 5; string why = 6; }`.
+ */
+export function encodeEventPage(
+  events: readonly EncodedEvent[],
+  {first, feed}: Omit<EventPage, 'events'>,
+): Buffer {
+  const page = new ProtobufWriter(4096);
+  const one = new ProtobufWriter(1024);
+  for (const {kind, at, session, uidBefore, keys, why} of events) {
+    one
+      .reset()
+      .number(1, eventKinds.indexOf(kind) + 1)
+      .number(2, at)
+      .bytesField(3, session)
+      .string(4, uidBefore, 'uidBefore');
+    for (const key of keys) one.element(5, key, 'a key');
+    page.bytesField(1, one.string(6, why, 'why').finish());
+  }
+  return page.number(3, first).number(4, feed).finish();
+}
+
+/** Events of kinds that are not known are left out. Throws DecodeError. */
+export function decodeEventPage(bytes: Uint8Array): EventPage & {readonly count: number} {
+  const events: SessionEvent[] = [];
+  const about = {first: 0, feed: 0, count: 0};
+  readPage(
+    bytes,
+    (reader) => {
+      about.count += 1;
+      const event = readEvent(reader);
+      if (event !== undefined) events.push(event);
+    },
+    (reader) => {
+      if (reader.wireType !== WireType.varint) reader.skip();
+      else if (reader.field === 3) about.first = reader.varint();
+      else if (reader.field === 4) about.feed = reader.varint();
+      else reader.skip();
+    },
+  );
+  return {events, ...about};
+}
+
+function readEvent(reader: ProtobufReader): SessionEvent | undefined {
+  const event = {at: 0, session: newSession(), uidBefore: '', why: ''};
+  const keys: string[] = [];
+  let kind: EventKind | undefined;
+  while (reader.next()) {
+    const {field} = reader;
+    if (reader.wireType === WireType.varint && field === 1) kind = eventKinds[reader.varint() - 1];
+    else if (reader.wireType === WireType.varint && field === 2) event.at = reader.varint();
+    else if (reader.wireType !== WireType.bytes) reader.skip();
+    else if (field === 3) event.session = within(reader, () => readSession(reader));
+    else if (field === 4) event.uidBefore = reader.string('uidBefore');
+    else if (field === 5) keys.push(reader.string('a key'));
+    else if (field === 6) event.why = reader.string('why');
+    else reader.skip();
+  }
+  return kind && {kind, ...event, keys};
+}
