@@ -1,0 +1,217 @@
+import {hostname} from 'node:os';
+import {pid} from 'node:process';
+import {nodeAddress} from '../../src/bus/address.js';
+import type {Bus} from '../../src/bus/bus.js';
+import {serveGate} from '../../src/bus/gate-server.js';
+import {Responder} from '../../src/bus/responder.js';
+import type {ClientConnection} from '../../src/gate/connection.js';
+import {GateCounters} from '../../src/gate/counters.js';
+import {EventFeeds} from '../../src/gate/event-feeds.js';
+import {GateRecords} from '../../src/gate/gate-records.js';
+import {LiveSession} from '../../src/gate/live-session.js';
+import {LocalGate} from '../../src/gate/local-gate.js';
+import {Pushes} from '../../src/gate/pushes.js';
+import {SessionPages} from '../../src/gate/session-pages.js';
+import {SessionTable} from '../../src/gate/session-table.js';
+import type {Registry} from '../../src/registry/registry.js';
+import {extensionFunctions, stockFunctions} from '../../src/session/gate-api.js';
+import {newSession, type Session, type StringBag, stringBag} from '../../src/session/session.js';
+
+export interface GeneratedGateOptions {
+  readonly bus: Bus;
+  readonly registry: Registry;
+  /** The part after `Gate@`. */
+  readonly id: string;
+  readonly sessions: number;
+  /** Number of its first session: gates with ranges of their own have sessions of their own. */
+  readonly from?: number | undefined;
+}
+
+/** A gate whose sessions were made up: everything but the clients' connections is the gate's own code. */
+export interface GeneratedGate {
+  readonly nodeId: string;
+  readonly api: LocalGate;
+  readonly table: SessionTable;
+  /** So many sessions change: a tenth leaves and comes anew, the others get a setting and some traffic. */
+  churn(count: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const rooms = 100;
+
+/** One of a few hundred, as players in rooms have them; the objects are shared, since a gate replaces and never changes them. */
+const settingsOf = lazily(
+  (at: number): StringBag =>
+    stringBag([
+      ['User-Agent', 'Mozilla/5.0 (X11; Linux)'],
+      ['level', String(at % 60).padStart(2, '0')],
+      ['lang', 'zh-CN'],
+      ['room', `mqant-${String(at % rooms).padStart(2, '0')}`],
+      ['vip', at % 9 === 0 ? '1' : '0'],
+    ]),
+);
+
+/** Session number `at` on a gate: 242 bytes of protobuf, five settings; one in ten is a guest. */
+export function generatedSession(at: number, serverId: string): Session {
+  return newSession({
+    ip: `10.${(at >> 16) & 255}.${(at >> 8) & 255}.${at & 255}:${10_000 + (at % 50_000)}`,
+    network: at % 3 === 0 ? 'websocket' : 'tcp',
+    userId: at % 10 === 0 ? '' : `user-${String(at).padStart(8, '0')}`,
+    sessionId: (0xf00d_0000_0000 + at).toString(16).padStart(16, '0'),
+    serverId,
+    traceId: (0x6a5e_0000_0000 + at).toString(16).padStart(16, '0'),
+    spanId: (0xd5c3_0000_0000 + at).toString(16).padStart(16, '0'),
+    settings: settingsOf(at % 900),
+  });
+}
+
+/** Starts it and registers it. */
+export async function startGeneratedGate(options: GeneratedGateOptions): Promise<GeneratedGate> {
+  const {bus, registry, id, sessions, from = 0} = options;
+  const nodeId = `Gate@${id}`;
+  const address = nodeAddress('gate', nodeId);
+  const table = new SessionTable();
+  const counters = new GateCounters();
+  const log = (): void => {};
+  const limitBytes = Math.floor(bus.maxPayloadBytes / 2);
+  const startedAt = Date.now();
+  const parts = {nodeId, table, counters, startedAt, now: Date.now, persistence: undefined};
+  const feeds = new EventFeeds({
+    nodeId,
+    limitBytes,
+    now: Date.now,
+    log,
+    publish: (subject, bytes) => bus.publish(subject, bytes),
+  });
+  const api = new LocalGate({
+    ...parts,
+    feeds,
+    pageLimitBytes: limitBytes,
+    pages: new SessionPages({table, nodeId, limitBytes, startedAt, now: Date.now}),
+    pushes: new Pushes(undefined, counters, log),
+    records: new GateRecords(undefined, limitBytes),
+  });
+  const host = new MadeUpClients(table, feeds, counters, nodeId, from);
+  for (let at = 0; at < sessions; at += 1) host.join();
+  const functionSubjects = [...stockFunctions, ...extensionFunctions];
+  const responder = new Responder({
+    bus,
+    address,
+    functionSubjects,
+    serve: serveGate({gate: api, pages: api, type: 'Gate'}),
+  });
+  await bus.flush();
+  const registration = await registry.register({
+    id: nodeId,
+    type: 'Gate',
+    address,
+    version: '0.0.0',
+    metadata: {hostname: hostname(), pid: String(pid)},
+    subjectPerFunction: true,
+    source: registry.name,
+  });
+  return {
+    nodeId,
+    api,
+    table,
+    churn: (count) => host.churn(api, count),
+    stop: async () => {
+      await registration.close();
+      feeds.stop();
+      await responder.stop();
+    },
+  };
+}
+
+/** Who would be at the other ends of the connections. */
+class MadeUpClients {
+  private joined = 0;
+  private turn = 0;
+
+  constructor(
+    private readonly table: SessionTable,
+    private readonly feeds: EventFeeds,
+    private readonly counters: GateCounters,
+    private readonly nodeId: string,
+    private readonly from: number,
+  ) {}
+
+  join(): void {
+    const at = this.from + this.joined;
+    this.joined += 1;
+    const connectedAt = Date.now() - (at % 86_400) * 1000;
+    const connection = new NoConnection();
+    const live = new LiveSession(
+      generatedSession(at, this.nodeId),
+      connection as unknown as ClientConnection,
+      connectedAt,
+    );
+    live.lastActiveAt = connectedAt + ((at * 7919) % (Date.now() - connectedAt + 1));
+    live.received = at % 1000;
+    live.sent = at % 3000;
+    connection.leave = (why) => this.leave(live, why);
+    this.table.add(live);
+    this.counters.connects += 1;
+    this.feeds.tell(live, {kind: 'connected'});
+  }
+
+  async churn(api: LocalGate, count: number): Promise<void> {
+    const ids = this.some(count);
+    for (const [at, id] of ids.entries()) {
+      if (at % 10 === 0) {
+        await api.close(id);
+        this.join();
+        continue;
+      }
+      const live = this.table.get(id);
+      if (live === undefined) continue;
+      live.lastActiveAt = Date.now();
+      live.received += 1;
+      this.counters.received += 1;
+      await api.set(id, 'level', String(this.turn % 60).padStart(2, '0'));
+    }
+  }
+
+  private some(count: number): readonly string[] {
+    const ids: string[] = [];
+    this.turn += 1;
+    const last = this.from + this.joined;
+    for (let step = 0; ids.length < count && step < count * 4; step += 1) {
+      const at = this.from + ((this.turn * 7919 + step * 104_729) % (last - this.from));
+      const {sessionId} = generatedSession(at, this.nodeId);
+      if (this.table.get(sessionId) !== undefined) ids.push(sessionId);
+    }
+    return ids;
+  }
+
+  private leave(live: LiveSession, why: string): void {
+    if (!this.table.remove(live)) return;
+    this.counters.disconnects += 1;
+    this.feeds.tell(live, {kind: 'closed', why});
+  }
+}
+
+/** Takes what it is sent and drops it. */
+class NoConnection {
+  readonly version = 4;
+  readonly maximumPacketBytes = Number.POSITIVE_INFINITY;
+  closed = false;
+  leave: (why: string) => void = () => {};
+
+  write(): boolean {
+    return true;
+  }
+
+  close(why: string): void {
+    this.closed = true;
+    this.leave(why);
+  }
+}
+
+function lazily<T>(make: (at: number) => T): (at: number) => T {
+  const made: T[] = [];
+  return (at) => {
+    made[at] ??= make(at);
+    return made[at] as T;
+  };
+}
