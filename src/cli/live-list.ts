@@ -4,10 +4,10 @@ import type {DevContext} from '../dev/deps.js';
 import {plural} from '../output/human.js';
 import {safeText} from '../output/safe-text.js';
 import {writeTable} from '../output/table.js';
+import {sessionSheet} from '../sheets/session-sheet.js';
+import {timeCell} from '../sheets/time.js';
 import {captureIo} from './captured-io.js';
 import type {CommandContext} from './context.js';
-import {sessionSheet} from './sheets/session-sheet.js';
-import {timeCell} from './sheets/time.js';
 
 const rowsShown = 15;
 const refreshMs = 1000;

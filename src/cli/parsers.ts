@@ -1,9 +1,11 @@
+import {parseText} from '../cluster/write-input.js';
 import {UsageError} from '../errors.js';
+
+export {parsePair, parseText, parseTopic, parseUid} from '../cluster/write-input.js';
 
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
 const longUnitMs: Readonly<Record<string, number>> = {...unitMs, d: 24 * 3_600_000};
 const longestMs = 24 * 3_600_000;
-const loneSurrogate = /\p{Cs}/u;
 
 /** `500ms`, `2s`, `1.5s`, `5m`, `1h` as milliseconds; more than nothing, at most a day. */
 export function parseDurationMs(text: string): number {
@@ -69,41 +71,4 @@ export function parseChoice<T extends string>(choices: readonly T[]): (text: str
     }
     return choice;
   };
-}
-
-/**
- * A topic that a client can be sent: MQTT allows no wildcard and no NUL in a topic name, at least one
- * character, and 65,535 bytes [MQTT-3.3.2-2, MQTT-4.7.3-1 to 4.7.3-3].
- */
-export function parseTopic(text: string): string {
-  const fault = topicFault(text);
-  if (fault !== undefined) throw new UsageError(`topic "${text}" ${fault}`);
-  return text;
-}
-
-function topicFault(text: string): string | undefined {
-  if (text === '') return 'is empty';
-  if (/[+#]/.test(text)) return 'has a wildcard: a message goes to one topic';
-  if (text.includes('\0')) return 'has a NUL character';
-  if (loneSurrogate.test(text)) return 'has half of a surrogate pair';
-  return Buffer.byteLength(text) > 65_535 ? 'is longer than 65,535 bytes' : undefined;
-}
-
-/** Text that is stored as UTF-8 at the gate. A lone surrogate would poison the session on the wire. */
-export function parseText(text: string): string {
-  if (loneSurrogate.test(text)) throw new UsageError(`"${text}" has half of a surrogate pair`);
-  return text;
-}
-
-/** A uid to bind; an empty one would be an unbind in disguise. */
-export function parseUid(text: string): string {
-  if (text === '') throw new UsageError('the uid is empty', {hint: 'gatectl unbind <session>'});
-  return parseText(text);
-}
-
-/** `key=value`, split at the first `=`. */
-export function parsePair(text: string): readonly [string, string] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`"${text}" is not key=value`);
-  return [parseText(text.slice(0, at)), parseText(text.slice(at + 1))];
 }

@@ -6,10 +6,10 @@ import {safeText} from '../output/safe-text.js';
 import type {Sheet, Tail} from '../output/sheet.js';
 import {writeFields, writeOne, writeRows} from '../output/write-rows.js';
 import type {SessionRow} from '../session/session.js';
+import type {Fields} from '../sheets/fields.js';
+import {type TimeCell, timeCell} from '../sheets/time.js';
 import type {CommandContext} from './context.js';
 import {completeness, settle} from './partial.js';
-import type {Fields} from './sheets/fields.js';
-import {type TimeCell, timeCell} from './sheets/time.js';
 import {notice} from './talk.js';
 
 export {settle} from './partial.js';

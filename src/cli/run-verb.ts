@@ -7,7 +7,7 @@ import type {CatalogueEntry} from './catalogue.js';
 import {clusterOptions} from './cluster-options.js';
 import {type ConnectionSettings, resolveConnection} from './connection-options.js';
 import type {CommandContext} from './context.js';
-import {guard} from './guard.js';
+import {guarded} from './guarded.js';
 import type {Host} from './host.js';
 import {WriteNotes} from './journal-notes.js';
 import type {Layer} from './layers.js';
@@ -38,11 +38,7 @@ export async function runVerb(
       const running = verb.run(context, input);
       return (await (isItsOwn ? running : unlessAborted(running, host.signal))) ?? ExitCode.done;
     };
-    if (entry.risk === 'read') return await run();
-    const {journaled, journaledRefusal} = await import('./journaled.js');
-    const allowed = guard(entry, context, {dryRun: given['dryRun'] === true});
-    await allowed.catch((error: unknown) => journaledRefusal(entry, context, given, error));
-    return await journaled(entry, context, given, run);
+    return await guarded(entry, context, given, run);
   } finally {
     for (const cluster of opened) await closed(cluster);
   }

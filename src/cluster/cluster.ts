@@ -45,6 +45,8 @@ export interface Listing<Row = LocatedRow> {
   readonly expected: readonly ClusterNode[];
   readonly rows: AsyncIterable<Row>;
   outcomes(): readonly GateOutcome[];
+  /** Gates of which only a sample was read (`SessionsQuery.sample`), once the rows have ended. */
+  sampled?(): readonly string[];
 }
 
 /** Answers of all gates to one question. `outcomes` has one entry for every expected gate, always. */
@@ -101,6 +103,8 @@ export interface SessionsQuery extends ListQueryAll {
   readonly where?: Selector | undefined;
   /** With a limit, gates that can sort send only what may be in the answer. */
   readonly order?: Order | undefined;
+  /** Reads at most so many rows of a gate that cannot filter or sort itself; its answer is a sample then. */
+  readonly sample?: number | undefined;
 }
 
 export interface CountQueryAll extends Omit<ListQueryAll, 'limit'> {
@@ -114,6 +118,8 @@ export interface WatchQueryAll {
   /** Ends the watch. */
   readonly signal: AbortSignal;
 }
+
+export type LinkState = 'lost' | 'back';
 
 /** What storage keeps for users: behind the gates of a cluster, or in a store that was opened directly. */
 export interface Records {
@@ -155,6 +161,10 @@ export interface Cluster {
 
   /** The expected set. UnreachableError when nothing is registered. */
   gates(): Promise<readonly ClusterNode[]>;
+  /** The set as it is now, for what stays open; the one before stays in force when it cannot be had. */
+  lookAgain(): Promise<readonly ClusterNode[]>;
+  /** Calls back when the bus is lost and when it is back; the returned function stops it. */
+  onLink(listener: (state: LinkState) => void): () => void;
   gate(node: ClusterNode): GateApi;
   /** Asks all gates at once under one deadline; returns as soon as all have answered. */
   each<T>(

@@ -13,6 +13,7 @@ import type {
   CountQueryAll,
   Gathered,
   KickResult,
+  LinkState,
   Listing,
   ListQueryAll,
   Located,
@@ -25,6 +26,7 @@ import {countOn} from './count-on.js';
 import {gather, missingText} from './gather.js';
 import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
+import {sampling} from './sample.js';
 import {pageOf} from './session-page.js';
 import {sortedRows} from './sort-rows.js';
 import {streamPages} from './stream.js';
@@ -39,6 +41,7 @@ export interface GateClusterOptions {
   /** Where events come in. */
   readonly bus: EventBus;
   readonly clock: Clock;
+  readonly onLink?: ((listener: (state: LinkState) => void) => () => void) | undefined;
   /** Hears how long it took to find the gates. */
   readonly onFound?: ((ms: number) => void) | undefined;
   /** Closes what the cluster stands on. */
@@ -66,8 +69,21 @@ export class GateCluster implements Cluster {
 
   /** Asked once: a command sees one expected set from its beginning to its end. */
   gates(): Promise<readonly ClusterNode[]> {
-    this.known ??= this.lookUp();
+    this.known ??= this.lookUp().catch((error: unknown) => {
+      this.known = undefined; // who asks again looks again
+      throw error;
+    });
     return this.known;
+  }
+
+  async lookAgain(): Promise<readonly ClusterNode[]> {
+    const nodes = await this.lookUp();
+    this.known = Promise.resolve(nodes);
+    return nodes;
+  }
+
+  onLink(listener: (state: LinkState) => void): () => void {
+    return this.options.onLink?.(listener) ?? (() => {});
   }
 
   gate(node: ClusterNode): GateApi {
@@ -84,12 +100,16 @@ export class GateCluster implements Cluster {
   }
 
   async list(query: SessionsQuery = {}): Promise<Listing> {
-    const {order, limit} = query;
-    const listing = streamPages({
+    const {order, limit, sample} = query;
+    const reader = sampling(sample);
+    const pages = streamPages({
       ...(await this.streamed(order === undefined ? query : {...query, limit: undefined})),
       page: (node, after, left) =>
-        pageOf(this.gate(node), {...query, after, limit: order === undefined ? left : limit}),
+        reader.page(node.id, () =>
+          pageOf(this.gate(node), {...query, after, limit: order === undefined ? left : limit}),
+        ),
     });
+    const listing = {...pages, sampled: reader.sampled};
     return order === undefined ? listing : {...listing, rows: sortedRows(listing.rows, order, limit)};
   }
 

@@ -45,6 +45,11 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       if (!reconnect) spentMs += ms;
     },
     bus: eventBus(bus),
+    onLink: (listener) =>
+      bus.onStatus((status) => {
+        if (status === 'disconnected') listener('lost');
+        else if (status === 'reconnected') listener('back');
+      }),
     clock: {now: () => performance.now(), wait: (ms) => wait(ms)},
     gateOf: ({id, address, subjectPerFunction}) =>
       new GateClient({

@@ -13,8 +13,9 @@ const mayImport: Record<string, readonly string[]> = {
   module: ['session', 'bus', 'registry'],
   cluster: ['session', 'selector', 'bus', 'registry', 'storage'],
   output: ['session'],
-  cli: ['session', 'selector', 'cluster', 'output'],
-  tui: ['session', 'selector', 'cluster', 'output'],
+  sheets: ['session', 'cluster', 'output'],
+  cli: ['session', 'selector', 'cluster', 'output', 'sheets'],
+  tui: ['session', 'selector', 'cluster', 'output', 'sheets'],
   dev: ['gate', 'module', 'storage', 'registry', 'bus', 'session'],
 };
 

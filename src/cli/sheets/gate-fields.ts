@@ -1,4 +1,4 @@
-import type {Fields} from './fields.js';
+import type {Fields} from '../../sheets/fields.js';
 
 export interface StartedGate {
   readonly nodeId: string;

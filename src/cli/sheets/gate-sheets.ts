@@ -1,7 +1,7 @@
 import type {ClusterNode, GateOutcome} from '../../cluster/cluster.js';
 import type {Sheet} from '../../output/sheet.js';
 import type {GateInfo} from '../../session/gate-api.js';
-import {isoTime, type TimeCell} from './time.js';
+import {isoTime, type TimeCell} from '../../sheets/time.js';
 
 export const gateSheet: Sheet<ClusterNode> = {
   columns: [

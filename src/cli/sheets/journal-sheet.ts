@@ -1,6 +1,6 @@
 import type {Sheet} from '../../output/sheet.js';
+import type {TimeCell} from '../../sheets/time.js';
 import type {JournalEntry} from '../journal-entries.js';
-import type {TimeCell} from './time.js';
 
 /** Writes that were tried. */
 export function journalSheet(time: TimeCell): Sheet<JournalEntry> {

@@ -7,8 +7,10 @@ import {
   NoSessionError,
   OutcomeUnknownError,
   PartialError,
+  UnreachableError,
   UsageError,
 } from '../../../src/errors.js';
+import {parseOrder} from '../../../src/selector/order.js';
 import type {SessionRow} from '../../../src/session/session.js';
 import {stringBag} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
@@ -198,6 +200,35 @@ describe('asking all gates at once', () => {
     const gates = [gateWith('Gate@a', 1)];
     const bug = new TypeError('x is not a function');
     await expect(fakeCluster(gates).each(() => Promise.reject(bug))).rejects.toBe(bug);
+  });
+});
+
+describe('a sample', () => {
+  test('of a gate that leaves the order to us no more is read than asked for, and it is named', async () => {
+    const [large, small] = [gateWith('Gate@a', 1000), gateWith('Gate@b', 50)];
+    const listing = await fakeCluster([large, small]).list({
+      order: parseOrder('received'),
+      limit: 1000,
+      sample: 200,
+    });
+    expect(await idsOf(listing.rows)).toHaveLength(250);
+    expect(listing.sampled?.()).toEqual(['Gate@a']);
+    expect(large.calls).toHaveLength(2);
+  });
+
+  test('a gate that has done what was asked is never sampled', async () => {
+    const listing = await fakeCluster([gateWith('Gate@a', 1000)]).list({sample: 200});
+    expect(await idsOf(listing.rows)).toHaveLength(1000);
+    expect(listing.sampled?.()).toEqual([]);
+  });
+});
+
+describe('the set of gates', () => {
+  test('is looked at again where a registry had none at first', async () => {
+    const cluster = fakeCluster([]);
+    await expect(cluster.gates()).rejects.toBeInstanceOf(UnreachableError);
+    await expect(cluster.gates()).rejects.toBeInstanceOf(UnreachableError);
+    expect(await fakeCluster([gateWith('Gate@a', 0)]).lookAgain()).toMatchObject([{id: 'Gate@a'}]);
   });
 });
 

@@ -1,7 +1,6 @@
-import type {Session} from '../../../session/session.js';
+import {differenceSheet, differences} from '../../../sheets/difference-sheet.js';
 import {parseUid} from '../../parsers.js';
 import {settle, showRows} from '../../present.js';
-import {type Difference, differenceSheet} from '../../sheets/difference-sheet.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 
@@ -26,17 +25,3 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
     return settle(context, live.outcomes);
   },
 };
-
-/** What the record and one live session of the user say differently. */
-function differences(live: Session, stored: Session | undefined): Difference[] {
-  const fields = (session: Session | undefined): ReadonlyMap<string, string> =>
-    new Map([
-      ['session', session?.sessionId ?? ''],
-      ['gate', session?.serverId ?? ''],
-      ...Object.entries(session?.settings ?? {}).map(([key, value]) => [`settings.${key}`, value] as const),
-    ]);
-  const [here, there] = [fields(live), fields(stored)];
-  return [...new Set([...here.keys(), ...there.keys()])]
-    .map((name) => ({sessionId: live.sessionId, name, live: here.get(name), record: there.get(name)}))
-    .filter(({live: one, record}) => one !== record);
-}

@@ -1,7 +1,7 @@
 import {NegativeError} from '../../../errors.js';
+import {recordFields} from '../../../sheets/record-sheet.js';
 import {parseTimeToLive, parseUid} from '../../parsers.js';
 import {showOne} from '../../present.js';
-import {recordFields} from '../../sheets/record-sheet.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 

@@ -1,7 +1,7 @@
 import type {LocatedRecord} from '../../../cluster/cluster.js';
 import type {Sheet} from '../../../output/sheet.js';
+import {isoTime} from '../../../sheets/time.js';
 import {showListing} from '../../present.js';
-import {isoTime} from '../../sheets/time.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 

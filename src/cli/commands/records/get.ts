@@ -1,6 +1,6 @@
+import {recordFields} from '../../../sheets/record-sheet.js';
 import {parseUid} from '../../parsers.js';
 import {showOne} from '../../present.js';
-import {recordFields} from '../../sheets/record-sheet.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 

@@ -1,7 +1,7 @@
 import type {LocatedRecord} from '../../../cluster/cluster.js';
+import {recordSheet} from '../../../sheets/record-sheet.js';
 import {parsePair} from '../../parsers.js';
 import {showListing} from '../../present.js';
-import {recordSheet} from '../../sheets/record-sheet.js';
 import {collect, type Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 

@@ -1,10 +1,10 @@
 import {NegativeError, UsageError} from '../../../errors.js';
 import {stringBag} from '../../../session/session.js';
 import {encodeSession} from '../../../session/session-codec.js';
+import {recordFields} from '../../../sheets/record-sheet.js';
 import {journaledState} from '../../journal-notes.js';
 import {parsePair, parseText, parseUid} from '../../parsers.js';
 import {showOne} from '../../present.js';
-import {recordFields} from '../../sheets/record-sheet.js';
 import {collect, type Verb} from '../../verb.js';
 import {refuseOnline, type StoreInput, withStore} from './record-options.js';
 

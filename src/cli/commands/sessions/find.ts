@@ -1,6 +1,6 @@
+import {sessionSheet} from '../../../sheets/session-sheet.js';
 import {parseUid} from '../../parsers.js';
 import {rowsOf, showGathered, times} from '../../present.js';
-import {sessionSheet} from '../../sheets/session-sheet.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsFindInput {

@@ -1,6 +1,6 @@
+import {sessionFields} from '../../../sheets/session-fields.js';
 import {showOne} from '../../present.js';
 import {withSession} from '../../session-argument.js';
-import {sessionFields} from '../../sheets/session-fields.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionInput {

@@ -1,8 +1,8 @@
 import {type Order, parseOrder} from '../../../selector/order.js';
+import {sessionSheet, settingColumn} from '../../../sheets/session-sheet.js';
 import {showListing, times} from '../../present.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
 import {parseColumns, withColumns} from '../../sheets/choose-columns.js';
-import {sessionSheet, settingColumn} from '../../sheets/session-sheet.js';
 import {totalOf} from '../../total.js';
 
 import type {Verb} from '../../verb.js';

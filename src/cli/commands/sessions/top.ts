@@ -1,9 +1,9 @@
 import {parseOrder} from '../../../selector/order.js';
+import {sessionSheet} from '../../../sheets/session-sheet.js';
 import {parseChoice} from '../../parsers.js';
 import {showListing, times} from '../../present.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
 import {withColumns} from '../../sheets/choose-columns.js';
-import {sessionSheet} from '../../sheets/session-sheet.js';
 import {totalOf} from '../../total.js';
 import type {Verb} from '../../verb.js';
 

@@ -4,10 +4,10 @@ import {safeJson} from '../../../output/safe-text.js';
 import {documentVersion} from '../../../output/sheet.js';
 import {rowLine} from '../../../output/stream-rows.js';
 import {type EventKind, eventKinds} from '../../../session/event.js';
+import {eventSheet} from '../../../sheets/event-sheet.js';
+import {isoTime, timeOfDay} from '../../../sheets/time.js';
 import {parseDurationMs} from '../../parsers.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
-import {eventSheet} from '../../sheets/event-sheet.js';
-import {isoTime} from '../../sheets/time.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsWatchInput extends SelectorInput {
@@ -65,11 +65,3 @@ function parseKinds(text: string): readonly EventKind[] {
 }
 
 const isoText = (unixMs: number): string => isoTime(unixMs) ?? '-';
-
-/** `14:48:03.120`, of the operator's own day. */
-function timeOfDay(unixMs: number): string {
-  const at = new Date(unixMs);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const ms = String(at.getMilliseconds()).padStart(3, '0');
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${ms}`;
-}

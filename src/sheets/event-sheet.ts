@@ -1,7 +1,7 @@
-import type {ClusterEvent} from '../../cluster/cluster.js';
-import {plural} from '../../output/human.js';
-import type {Sheet} from '../../output/sheet.js';
-import type {SessionEvent} from '../../session/event.js';
+import type {ClusterEvent} from '../cluster/cluster.js';
+import {plural} from '../output/human.js';
+import type {Sheet} from '../output/sheet.js';
+import type {SessionEvent} from '../session/event.js';
 import {isoTime} from './time.js';
 
 /** What a watch hears, an event a row. `clock` writes the moment. */
@@ -20,7 +20,8 @@ export function eventSheet(clock: (unixMs: number) => string): Sheet<ClusterEven
   };
 }
 
-const momentOf = (told: ClusterEvent): number => (told.type === 'event' ? told.event.at : told.at);
+/** Unix milliseconds. */
+export const momentOf = (told: ClusterEvent): number => (told.type === 'event' ? told.event.at : told.at);
 
 export function eventName(told: ClusterEvent): string {
   if (told.type === 'event') return told.event.kind;

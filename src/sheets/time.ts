@@ -1,5 +1,5 @@
-import {ago, isoTime as iso} from '../../output/human.js';
-import type {Format} from '../../output/sheet.js';
+import {ago, isoTime as iso} from '../output/human.js';
+import type {Format} from '../output/sheet.js';
 
 const lastMoment = 8.64e15;
 
@@ -20,4 +20,12 @@ export type TimeCell = (unixMs: number, observedAt?: number) => string;
 export function timeCell(format: Format, nowMs: number): TimeCell {
   if (format === 'tsv' || format === 'csv') return (unixMs) => isoTime(unixMs) ?? '-';
   return (unixMs, observedAt = nowMs) => (isMoment(unixMs) ? ago(unixMs, observedAt) : '-');
+}
+
+/** `14:48:03.120`, of the operator's own day. */
+export function timeOfDay(unixMs: number): string {
+  const at = new Date(unixMs);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const ms = String(at.getMilliseconds()).padStart(3, '0');
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${ms}`;
 }

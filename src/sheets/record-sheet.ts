@@ -1,5 +1,5 @@
-import type {LocatedRecord} from '../../cluster/cluster.js';
-import type {Sheet} from '../../output/sheet.js';
+import type {LocatedRecord} from '../cluster/cluster.js';
+import type {Sheet} from '../output/sheet.js';
 import type {Fields} from './fields.js';
 import {isoTime} from './time.js';
 

@@ -1,4 +1,4 @@
-import type {Session} from '../../session/session.js';
+import type {Session} from '../session/session.js';
 import type {Fields} from './fields.js';
 
 /** One session in full. */

@@ -1,5 +1,5 @@
-import type {LocatedRow} from '../../cluster/cluster.js';
-import type {Column, Sheet} from '../../output/sheet.js';
+import type {LocatedRow} from '../cluster/cluster.js';
+import type {Column, Sheet} from '../output/sheet.js';
 import {isoTime, type TimeCell} from './time.js';
 
 /** Live sessions. The gate that was asked is the gate, whatever the row says. */

@@ -1,5 +1,5 @@
-import type {Change} from '../../cluster/cluster.js';
-import type {Session} from '../../session/session.js';
+import type {Change} from '../cluster/cluster.js';
+import type {Session} from '../session/session.js';
 import type {Fields} from './fields.js';
 
 /** What a write changed: only what is different before and after, as the gate says it. */
@@ -17,13 +17,14 @@ export function changeFields({node, before, after}: Change): Fields {
   };
 }
 
-interface ValueChange {
+export interface ValueChange {
   readonly name: string;
   readonly from: string | undefined;
   readonly to: string | undefined;
 }
 
-function changedValues(before: Session, after: Session): readonly ValueChange[] {
+/** What is different between two states of a session: the uid first, then settings by name. */
+export function changedValues(before: Session, after: Session): readonly ValueChange[] {
   const keys = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]);
   return [
     {name: 'uid', from: before.userId || undefined, to: after.userId || undefined},

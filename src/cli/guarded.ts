@@ -1,0 +1,18 @@
+import type {ExitCode} from '../errors.js';
+import type {CatalogueEntry} from './catalogue.js';
+import type {CommandContext} from './context.js';
+import {guard} from './guard.js';
+
+/** Does what a command is there for, if it may; a write stands in the journal before and after, also when refused. */
+export async function guarded(
+  entry: CatalogueEntry,
+  context: CommandContext,
+  input: Readonly<Record<string, unknown>>,
+  run: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  if (entry.risk === 'read') return await run();
+  const {journaled, journaledRefusal} = await import('./journaled.js');
+  const allowed = guard(entry, context, {dryRun: input['dryRun'] === true});
+  await allowed.catch((error: unknown) => journaledRefusal(entry, context, input, error));
+  return await journaled(entry, context, input, run);
+}
