@@ -206,6 +206,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/doctor/doctor.js')).doctor,
   },
   {
+    path: 'anomalies',
+    summary: 'find sessions and records that should not be so',
+    risk: 'read',
+    load: async () => (await import('./commands/anomalies/anomalies.js')).anomalies,
+  },
+  {
     path: 'gate run',
     summary: 'run a gate node in the foreground',
     risk: 'read',

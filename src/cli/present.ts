@@ -54,12 +54,13 @@ async function noticeNothing(context: CommandContext, outcomes: readonly GateOut
 export async function showGathered<Row>(
   context: CommandContext,
   sheet: Sheet<Row>,
-  gathered: Gathered<unknown>,
+  gathered: Pick<Gathered<unknown>, 'outcomes'>,
   rows: readonly Row[],
   about: Tail = {},
+  {quietWhenEmpty = false}: {readonly quietWhenEmpty?: boolean} = {},
 ): Promise<ExitCode> {
   await write(context, sheet, rows, () => ({...about, ...completeness(gathered.outcomes)}));
-  if (rows.length === 0) await noticeNothing(context, gathered.outcomes);
+  if (rows.length === 0 && !quietWhenEmpty) await noticeNothing(context, gathered.outcomes);
   return settle(context, gathered.outcomes);
 }
 

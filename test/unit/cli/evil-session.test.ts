@@ -128,6 +128,12 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   ],
   'gates ping': [['gates', 'ping']],
   doctor: [['doctor'], ['doctor', '--permissions'], ['doctor', '--permissions', '--gate-type', evilText]],
+  anomalies: [
+    ['anomalies', '--guest-older-than', '1s'],
+    ['anomalies', '--checks', evilText],
+    ['anomalies', '--gate', evilText],
+    ['anomalies', '--store', `redis://${evilText}`],
+  ],
   'gate run': [['gate', 'run', '--tcp', evilText]],
   'context list': [['context', 'list']],
   'context add': [

@@ -1,0 +1,75 @@
+import {
+  type AnomalyCheck,
+  type AnomalyReport,
+  anomalyChecks,
+  severities,
+} from '../../../cluster/anomalies/anomaly.js';
+import {ExitCode, UsageError} from '../../../errors.js';
+import {plural} from '../../../output/human.js';
+import type {CommandContext} from '../../context.js';
+import {parseAge} from '../../parsers.js';
+import {showGathered} from '../../present.js';
+import {anomalySheet} from '../../sheets/anomaly-sheet.js';
+import {notice, warn} from '../../talk.js';
+import {collect, type Verb} from '../../verb.js';
+import {type StoreInput, withStore} from '../records/record-options.js';
+
+export interface AnomaliesInput extends StoreInput {
+  readonly checks?: readonly AnomalyCheck[] | undefined;
+  readonly gate?: readonly string[] | undefined;
+  readonly guestOlderThan?: number | undefined;
+}
+
+const usualGuestAgeMs = 3_600_000;
+
+const help = `
+Checks: ${anomalyChecks.join(', ')}.
+Exit codes: 0 nothing worse than low was found, 1 something of severity high or medium was, 3 a gate did not answer.`;
+
+export const anomalies: Verb<AnomaliesInput> = {
+  examples: [
+    'gatectl anomalies --guest-older-than 12h',
+    'gatectl anomalies --checks duplicate-uid,no-server -o json',
+    'gatectl anomalies --checks ghost,orphan --store redis://127.0.0.1:6379/0',
+  ],
+  declare: (command) =>
+    withStore(command)
+      .option('--checks <names>', 'only these, comma separated', parseChecks)
+      .option('--guest-older-than <duration>', 'a guest is worth a word after so long (1h)', parseAge)
+      .option('--gate <node>', 'only this gate (repeatable)', collect(String))
+      .addHelpText('after', help),
+  run: async (context, {checks = anomalyChecks, gate, guestOlderThan = usualGuestAgeMs, store}) => {
+    const {findAnomalies} = await import('../../../cluster/anomalies/find-anomalies.js');
+    const {now, signal} = context;
+    const cluster = await context.openCluster();
+    const report = await findAnomalies(cluster, {
+      ...{checks, gates: gate, guestOlderThan, now, signal},
+      store: store === undefined ? undefined : await context.openRecords(store),
+    });
+    return await show(context, report);
+  },
+};
+
+async function show(context: CommandContext, report: AnomalyReport): Promise<ExitCode> {
+  const {anomalies: found, checks, sessions, records, outcomes} = report;
+  const shown = found.slice(0, context.manners.limit);
+  const of = (severity: string) => found.filter((one) => one.severity === severity).length;
+  const counts = Object.fromEntries(severities.map((severity) => [severity, of(severity)]));
+  const about = {checks, sessions, records, ...counts};
+  const code = await showGathered(context, anomalySheet, {outcomes}, shown, about, {quietWhenEmpty: true});
+  for (const {check, note} of checks) if (note !== '') await warn(context, `${check}: ${note}`);
+  const cut = shown.length < found.length ? `; showing ${shown.length} of ${found.length} (--limit)` : '';
+  const looked = `${plural(sessions, 'session')} and ${plural(records, 'record')}`;
+  const tally = severities.map((severity) => `${counts[severity]} ${severity}`).join(', ');
+  await notice(context, `looked at ${looked}: ${tally}${cut}`);
+  if (code !== ExitCode.done) return code;
+  return of('high') + of('medium') > 0 ? ExitCode.negative : ExitCode.done;
+}
+
+function parseChecks(text: string): readonly AnomalyCheck[] {
+  return text.split(',').map((word) => {
+    const check = anomalyChecks.find((name) => name === word.trim());
+    if (check !== undefined) return check;
+    throw new UsageError(`"${word}" is no check`, {hint: `choose from ${anomalyChecks.join(', ')}`});
+  });
+}

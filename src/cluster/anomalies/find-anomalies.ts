@@ -1,0 +1,73 @@
+import type {Cluster, GateOutcome, Records} from '../cluster.js';
+import {type AnomalyCheck, type AnomalyReport, Findings} from './anomaly.js';
+import {checkRecords} from './record-checks.js';
+import {checkSessions, type SessionCheckOptions} from './session-checks.js';
+
+export interface AnomalyOptions extends SessionCheckOptions {
+  readonly checks: readonly AnomalyCheck[];
+  /** Of a store that is read past the gates. */
+  readonly store?: Records | undefined;
+}
+
+const aboutRecords = ['ghost', 'orphan', 'undecodable'] as const;
+
+/** Looks for what should not be so, reading only. Memory is bounded; where a bound is hit the check says so. */
+export async function findAnomalies(cluster: Cluster, options: AnomalyOptions): Promise<AnomalyReport> {
+  const {checks, store, signal, gates} = options;
+  const findings = new Findings(checks);
+  const seen = await checkSessions(cluster, findings, options);
+  const outcomes = [seen.listing.outcomes()];
+  let records = 0;
+  if (findings.wants(...aboutRecords)) {
+    const held = store === undefined ? await holdersOf(cluster, gates) : undefined;
+    if (held !== undefined) outcomes.push(held.outcomes);
+    if (held?.holders.length === 0) {
+      const why = held.why;
+      findings.skip(aboutRecords, why);
+    } else {
+      const through = {holders: held?.holders, signal};
+      const checked = await checkRecords(cluster, store ?? cluster.records, seen, findings, through);
+      records = checked.count;
+      if (held?.note) for (const check of aboutRecords) findings.note(check, held.note);
+      outcomes.push(checked.listing.outcomes());
+    }
+  }
+  return {
+    anomalies: findings.anomalies(),
+    checks: findings.summaries(),
+    sessions: seen.count,
+    records,
+    outcomes: joined(outcomes),
+  };
+}
+
+interface Holders {
+  readonly holders: readonly string[];
+  readonly outcomes: readonly GateOutcome[];
+  readonly why: string;
+  readonly note: string;
+}
+
+/** Gates that hand out the records of their storage. */
+async function holdersOf(cluster: Cluster, gates: readonly string[] | undefined): Promise<Holders> {
+  const {results, outcomes} = await cluster.info(gates);
+  const holders = [...results].filter(([, {storage}]) => storage.list).map(([node]) => node);
+  const others = [...results].filter(([, {storage}]) => !storage.list).map(([node]) => node);
+  return {
+    holders,
+    outcomes,
+    why: 'no gate that answered lists the records of its storage (--store reads one past the gates)',
+    note: others.length === 0 ? '' : `not the records of ${others.join(', ')}, which do not list theirs`,
+  };
+}
+
+/** One outcome a gate or store: the first failure, else the first answer. */
+function joined(answers: readonly (readonly GateOutcome[])[]): readonly GateOutcome[] {
+  const byNode = new Map<string, GateOutcome>();
+  for (const outcome of answers.flat()) {
+    const before = byNode.get(outcome.node);
+    if (before === undefined || (before.status === 'ok' && outcome.status === 'failed'))
+      byNode.set(outcome.node, outcome);
+  }
+  return [...byNode.values()];
+}

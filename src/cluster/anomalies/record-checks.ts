@@ -1,0 +1,140 @@
+import {NoSessionError} from '../../errors.js';
+import type {Cluster, ClusterNode, Listing, LocatedRecord, Records} from '../cluster.js';
+import {reasonOf} from '../gather.js';
+import type {Findings} from './anomaly.js';
+import type {SeenSessions} from './session-checks.js';
+
+/** Records whose session a gate is asked about. */
+const mostAsked = 5000;
+/** Questions to gates at a time. */
+const width = 16;
+
+export interface RecordCheckOptions {
+  /** Gates to read records through; undefined for a store. */
+  readonly holders: readonly string[] | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What the records say, held against the sessions that were seen; a gate is asked before it is said to have none. */
+export async function checkRecords(
+  cluster: Cluster,
+  records: Records,
+  seen: SeenSessions,
+  findings: Findings,
+  {holders, signal}: RecordCheckOptions,
+): Promise<{readonly count: number; readonly listing: Listing<LocatedRecord>}> {
+  const nodes = new Map((await cluster.gates()).map((node) => [node.id, node]));
+  const ghosts = new GhostHunt(cluster, seen, findings);
+  let count = 0;
+  const listing = await records.list({gates: holders, signal});
+  for await (const record of listing.rows) {
+    count += 1;
+    const {session} = record;
+    if (session === undefined) {
+      findings.add(undecodable(record));
+      continue;
+    }
+    const node = nodes.get(session.serverId);
+    if (node === undefined) findings.add(orphan(record, session.serverId, seen));
+    else if (!seen.references.has(`${node.id}/${session.sessionId}`)) {
+      await ghosts.suspect({uid: record.uid, sessionId: session.sessionId, node});
+    }
+  }
+  await ghosts.ask();
+  ghosts.conclude();
+  return {count, listing};
+}
+
+function undecodable({uid, node, undecodable: reason = ''}: LocatedRecord) {
+  return {
+    check: 'undecodable',
+    severity: 'medium',
+    subject: uid,
+    evidence: `read by ${node}: ${reason}`,
+    sessions: [],
+    next: ['records', 'get', uid],
+  } as const;
+}
+
+/** With the user online by another session, the next gate that reads the record does not hear of that one. */
+const elsewhere = (uid: string, {uids}: SeenSessions) =>
+  uids.has(uid)
+    ? ({severity: 'medium', but: '; the user is online by another session'} as const)
+    : ({severity: 'low', but: ''} as const);
+
+function orphan({uid}: LocatedRecord, serverId: string, seen: SeenSessions) {
+  const {severity, but} = elsewhere(uid, seen);
+  const evidence =
+    serverId === ''
+      ? `the record names no gate${but}`
+      : `the record names "${serverId}", which is no gate here${but}`;
+  return {
+    check: 'orphan',
+    severity,
+    subject: uid,
+    evidence,
+    sessions: [],
+    next: ['records', 'diff', uid],
+  } as const;
+}
+
+interface Suspect {
+  readonly uid: string;
+  readonly sessionId: string;
+  readonly node: ClusterNode;
+}
+
+/** Asks gates for sessions that records name and that were not seen: they may have come after the listing. */
+class GhostHunt {
+  private waiting: Suspect[] = [];
+  private asked = 0;
+  private unasked = 0;
+  private unanswered = 0;
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly seen: SeenSessions,
+    private readonly findings: Findings,
+  ) {}
+
+  async suspect(suspect: Suspect): Promise<void> {
+    if (!this.findings.wants('ghost')) return;
+    if (this.asked >= mostAsked) {
+      this.unasked += 1;
+      return;
+    }
+    this.asked += 1;
+    this.waiting.push(suspect);
+    if (this.waiting.length >= width) await this.ask();
+  }
+
+  async ask(): Promise<void> {
+    const asked = this.waiting;
+    this.waiting = [];
+    await Promise.all(asked.map((suspect) => this.askOne(suspect)));
+  }
+
+  conclude(): void {
+    const {unasked, unanswered} = this;
+    if (unasked > 0)
+      this.findings.note('ghost', `${unasked} more records name sessions that were not seen: not asked`);
+    if (unanswered > 0) this.findings.note('ghost', `of ${unanswered} records the gate did not answer`);
+  }
+
+  private async askOne({uid, sessionId, node}: Suspect): Promise<void> {
+    try {
+      await this.cluster.gate(node).update(sessionId);
+    } catch (error) {
+      if (!(error instanceof NoSessionError)) {
+        if (reasonOf(error) === undefined) throw error;
+        this.unanswered += 1;
+        return;
+      }
+      const {severity, but} = elsewhere(uid, this.seen);
+      const reference = `${node.id}/${sessionId}`;
+      const evidence = `the record names ${reference}, which the gate has not${but}`;
+      const next = severity === 'low' ? ['records', 'get', uid] : ['records', 'diff', uid];
+      this.findings.add({check: 'ghost', severity, subject: uid, evidence, sessions: [reference], next});
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** More slots are never made: 64 MB. */
+const mostSlots = 2 ** 23;
+const fill = 0.7;
+
+/**
+ * Which texts were seen, by 53 bits of a hash of each: 8 to 16 bytes a text however long it is. What it takes for seen may,
+ * once in about a thousand million million, be another text; so a finding is verified before it is told.
+ */
+export class SeenTexts {
+  private slots = new Float64Array(1024);
+  size = 0;
+  /** Texts that found no place any more. */
+  forgotten = 0;
+
+  constructor(private readonly most = mostSlots) {}
+
+  has(text: string): boolean {
+    const hash = hashOf(text);
+    return this.slots[this.slotOf(hash)] === hash;
+  }
+
+  /** True when it was seen before. */
+  see(text: string): boolean {
+    const hash = hashOf(text);
+    const at = this.slotOf(hash);
+    if (this.slots[at] === hash) return true;
+    if (this.size + 1 > fill * this.slots.length) {
+      if (this.slots.length >= this.most) this.forgotten += 1;
+      else {
+        this.grow();
+        this.put(hash);
+      }
+      return false;
+    }
+    this.slots[at] = hash;
+    this.size += 1;
+    return false;
+  }
+
+  private put(hash: number): void {
+    this.slots[this.slotOf(hash)] = hash;
+    this.size += 1;
+  }
+
+  private slotOf(hash: number): number {
+    const mask = this.slots.length - 1;
+    let at = hash % this.slots.length;
+    while (this.slots[at] !== 0 && this.slots[at] !== hash) at = (at + 1) & mask;
+    return at;
+  }
+
+  private grow(): void {
+    const before = this.slots;
+    this.slots = new Float64Array(before.length * 2);
+    this.size = 0;
+    for (const hash of before) if (hash !== 0) this.put(hash);
+  }
+}
+
+/** 53 bits, never 0 (cyrb53: two multiplicative hashes side by side). */
+export function hashOf(text: string): number {
+  let [low, high] = [0xdeadbeef, 0x41c6ce57];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    low = Math.imul(low ^ code, 2654435761);
+    high = Math.imul(high ^ code, 1597334677);
+  }
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  return 4294967296 * (2097151 & high) + (low >>> 0) || 1;
+}

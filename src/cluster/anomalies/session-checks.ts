@@ -1,0 +1,121 @@
+import type {Cluster, Listing, LocatedRow} from '../cluster.js';
+import type {Findings} from './anomaly.js';
+import {SeenTexts} from './seen-texts.js';
+
+/** Uids with several sessions that are looked at more closely. */
+const mostSuspects = 10_000;
+/** Sessions of one uid that are named. */
+const mostNamed = 20;
+/** So many uids are asked for one by one; for more the sessions are listed once more. */
+const fewSuspects = 8;
+
+/** What the sessions of a cluster were, in bounded memory: for what is asked about records afterwards. */
+export interface SeenSessions {
+  readonly uids: SeenTexts;
+  /** `Gate@id/<session id>`. */
+  readonly references: SeenTexts;
+  readonly count: number;
+  readonly listing: Listing;
+}
+
+export interface SessionCheckOptions {
+  readonly gates: readonly string[] | undefined;
+  /** Milliseconds. */
+  readonly guestOlderThan: number;
+  /** Unix milliseconds, for gates that do not tell their own time. */
+  readonly now: () => number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export const referenceOf = ({node, session}: LocatedRow): string => `${node}/${session.sessionId}`;
+
+/** Looks at every session once, and at those of suspect uids a second time. */
+export async function checkSessions(
+  cluster: Cluster,
+  findings: Findings,
+  options: SessionCheckOptions,
+): Promise<SeenSessions> {
+  const {gates, signal} = options;
+  const [uids, references, suspects] = [new SeenTexts(), new SeenTexts(), new Set<string>()];
+  let count = 0;
+  let unlooked = 0;
+  const listing = await cluster.list({gates, signal});
+  for await (const row of listing.rows) {
+    count += 1;
+    references.see(referenceOf(row));
+    checkRow(row, findings, options);
+    const {userId} = row.session;
+    if (userId === '' || !uids.see(userId) || suspects.has(userId)) continue;
+    if (suspects.size < mostSuspects) suspects.add(userId);
+    else unlooked += 1;
+  }
+  if (unlooked > 0)
+    findings.note('duplicate-uid', `more than ${mostSuspects} uids: the first were looked at`);
+  if (uids.forgotten > 0)
+    findings.note('duplicate-uid', `${uids.forgotten} uids were more than fit into memory`);
+  if (suspects.size > 0 && findings.wants('duplicate-uid')) {
+    for await (const rows of sessionsOf(cluster, suspects, options)) checkUid(rows, findings);
+  }
+  return {uids, references, count, listing};
+}
+
+function checkRow(row: LocatedRow, findings: Findings, {guestOlderThan, now}: SessionCheckOptions): void {
+  const {node, session, connectedAt, observedAt = now()} = row;
+  const subject = referenceOf(row);
+  const about = {subject, sessions: [subject], next: ['sessions', 'get', subject]};
+  if (session.serverId !== node) {
+    const evidence =
+      session.serverId === ''
+        ? 'names no gate: modules cannot answer it'
+        : `names the gate "${session.serverId}", and is on ${node}: modules talk to the wrong one`;
+    findings.add({check: 'no-server', severity: 'high', evidence, ...about});
+  }
+  const age = observedAt - connectedAt;
+  if (session.userId !== '' || connectedAt === 0 || age <= guestOlderThan) return;
+  const evidence = `a guest for ${Math.floor(age / 1000)} s from ${session.ip}`;
+  findings.add({check: 'old-guest', severity: 'low', evidence, ...about});
+}
+
+/** Several sessions of one uid, seen together: a session that had only moved meanwhile is not among them. */
+function checkUid(rows: readonly LocatedRow[], findings: Findings): void {
+  const sessions = [...new Set(rows.map(referenceOf))].sort();
+  const [first] = rows;
+  if (first === undefined || sessions.length < 2) return;
+  const gates = new Set(rows.map(({node}) => node)).size;
+  const {userId} = first.session;
+  const named = sessions.slice(0, mostNamed);
+  const more = sessions.length > named.length ? ` and ${sessions.length - named.length} more` : '';
+  findings.add({
+    check: 'duplicate-uid',
+    severity: gates > 1 ? 'high' : 'medium',
+    subject: userId,
+    evidence: `${sessions.length} sessions on ${gates === 1 ? '1 gate' : `${gates} gates`}: ${named.join(', ')}${more}`,
+    sessions: named,
+    next: ['sessions', 'find', userId],
+  });
+}
+
+async function* sessionsOf(
+  cluster: Cluster,
+  uids: ReadonlySet<string>,
+  {gates, signal}: SessionCheckOptions,
+): AsyncGenerator<readonly LocatedRow[], void, undefined> {
+  if (uids.size <= fewSuspects) {
+    for (const uid of uids) {
+      const {results} = await cluster.find(uid);
+      yield [...results].flatMap(([node, rows]) =>
+        gates === undefined || gates.includes(node) ? rows.map((row) => ({...row, node})) : [],
+      );
+    }
+    return;
+  }
+  const byUid = new Map<string, LocatedRow[]>();
+  for await (const row of (await cluster.list({gates, signal})).rows) {
+    const {userId} = row.session;
+    if (!uids.has(userId)) continue;
+    const rows = byUid.get(userId) ?? [];
+    byUid.set(userId, rows);
+    if (rows.length <= 10 * mostNamed) rows.push(row);
+  }
+  yield* byUid.values();
+}

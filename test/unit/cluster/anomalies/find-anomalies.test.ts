@@ -1,0 +1,219 @@
+import {describe, expect, test} from 'vitest';
+import {Findings, mostKept} from '../../../../src/cluster/anomalies/anomaly.js';
+import {hashOf, SeenTexts} from '../../../../src/cluster/anomalies/seen-texts.js';
+import {CallError} from '../../../../src/errors.js';
+import {encodeSession} from '../../../../src/session/session-codec.js';
+import {aRow, aSession, FakeGate} from '../../../support/fake-gate.js';
+import {type CliWorld, gatectl} from '../../../support/run-cli.js';
+
+interface Item {
+  readonly check: string;
+  readonly severity: string;
+  readonly subject: string;
+  readonly evidence: string;
+  readonly next: string;
+}
+
+async function anomalies(world: CliWorld, line = '') {
+  const {code, out, err} = await gatectl(`anomalies -o json ${line}`, world);
+  const {items, ...about} = JSON.parse(out) as {
+    items: Item[];
+    checks: {check: string; found: number | null; note: string}[];
+    complete: boolean;
+    sessions: number;
+    records: number;
+  };
+  const brief = items.map(({check, severity, subject}) => [check, severity, subject]);
+  return {code, err, items, about, brief};
+}
+
+const record = (gate: FakeGate, uid: string, fields: {sessionId: string; serverId: string}) =>
+  gate.records.set(uid, {
+    ...{uid, revision: '1', expiresAt: 0},
+    value: encodeSession(aSession({userId: uid, ...fields})),
+  });
+
+const silence = (gate: FakeGate, fns: readonly string[]) => {
+  gate.before = (fn) => {
+    if (!fns.includes(fn)) return;
+    throw new CallError({reason: 'timeout', node: gate.nodeId, fn}, `${gate.nodeId} did not answer`);
+  };
+};
+
+describe('anomalies', () => {
+  test('a sound cluster has none, and the exit code is 0', async () => {
+    const gate = new FakeGate('Gate@a', [aRow({serverId: 'Gate@a', sessionId: 's1', userId: 'u1'})]);
+    record(gate, 'u1', {sessionId: 's1', serverId: 'Gate@a'});
+    const {code, brief, about, err} = await anomalies({gates: [gate]});
+    expect({code, brief, about}).toMatchObject({
+      code: 0,
+      brief: [],
+      about: {complete: true, sessions: 1, records: 1, checks: expect.arrayContaining([])},
+    });
+    expect(err).toBe('looked at 1 session and 1 record: 0 high, 0 medium, 0 low\n');
+  });
+
+  test('one uid on two gates, and twice on one; each once, with its sessions', async () => {
+    const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
+    for (const [gate, sessionId, userId] of [
+      [a, 's1', 'both'],
+      [b, 's2', 'both'],
+      [a, 's3', 'twice'],
+      [a, 's4', 'twice'],
+      [a, 's5', 'once'],
+    ] as const)
+      gate.add(aRow({sessionId, userId, serverId: gate.nodeId}));
+    const {code, items, brief} = await anomalies({gates: [a, b]}, '--checks duplicate-uid');
+    expect(brief).toEqual([
+      ['duplicate-uid', 'high', 'both'],
+      ['duplicate-uid', 'medium', 'twice'],
+    ]);
+    expect(items[0]).toMatchObject({
+      evidence: '2 sessions on 2 gates: Gate@a/s1, Gate@b/s2',
+      next: 'gatectl sessions find both',
+    });
+    expect(code).toBe(1);
+  });
+
+  test('a uid whose session was gone when it was looked at again is none', async () => {
+    const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
+    a.add(aRow({sessionId: 's1', userId: 'moved', serverId: 'Gate@a'}));
+    b.add(aRow({sessionId: 's2', userId: 'moved', serverId: 'Gate@b'}));
+    a.before = (fn) => {
+      if (fn === 'GatectlFind') a.rows.delete('s1');
+    };
+    expect((await anomalies({gates: [a, b]})).brief).toEqual([]);
+  });
+
+  test('more suspects than are asked for one by one are seen in a second listing', async () => {
+    const gate = new FakeGate('Gate@a');
+    for (let at = 0; at < 600; at += 1) gate.add(aRow({userId: `u${at % 300}`, serverId: 'Gate@a'}));
+    const {brief} = await anomalies({gates: [gate]}, '--checks duplicate-uid');
+    expect(brief).toHaveLength(300);
+    expect(gate.calls).not.toContain('GatectlFind');
+  });
+
+  test('old guests by the clock of their gate, and sessions that name no gate or another', async () => {
+    const gate = new FakeGate('Gate@a');
+    gate.now = () => 10_000_000;
+    gate.add(aRow({sessionId: 'old', serverId: 'Gate@a'}, {connectedAt: 10_000_000 - 7_200_001}));
+    gate.add(aRow({sessionId: 'young', serverId: 'Gate@a'}, {connectedAt: 10_000_000 - 60_000}));
+    gate.add(aRow({sessionId: 'bound', serverId: 'Gate@a', userId: 'u'}, {connectedAt: 1}));
+    gate.add(aRow({sessionId: 'none', serverId: '', userId: 'v'}));
+    gate.add(aRow({sessionId: 'other', serverId: 'Gate@z', userId: 'w'}));
+    const {code, brief, items} = await anomalies({gates: [gate]}, '--guest-older-than 2h');
+    expect(brief).toEqual([
+      ['no-server', 'high', 'Gate@a/none'],
+      ['no-server', 'high', 'Gate@a/other'],
+      ['old-guest', 'low', 'Gate@a/old'],
+    ]);
+    expect(items[2]?.evidence).toBe('a guest for 7200 s from 127.0.0.1:50000');
+    expect(code).toBe(1);
+    expect((await anomalies({gates: [gate]}, '--checks old-guest')).code).toBe(0); // low alone is no fault
+  });
+
+  test('ghosts, orphans and bytes that are no session, among the records', async () => {
+    const gate = new FakeGate('Gate@a', [
+      aRow({sessionId: 's1', userId: 'u1', serverId: 'Gate@a'}),
+      aRow({sessionId: 's2', userId: 'u2', serverId: 'Gate@a'}),
+    ]);
+    record(gate, 'u1', {sessionId: 's1', serverId: 'Gate@a'});
+    record(gate, 'u2', {sessionId: 'before', serverId: 'Gate@a'});
+    record(gate, 'left', {sessionId: 'gone', serverId: 'Gate@a'});
+    record(gate, 'lost', {sessionId: 's9', serverId: 'Gate@old'});
+    gate.records.set('bytes', {
+      uid: 'bytes',
+      value: Buffer.from('not a session'),
+      revision: '1',
+      expiresAt: 0,
+    });
+    const {brief, about} = await anomalies({gates: [gate]});
+    expect(brief).toEqual([
+      ['ghost', 'medium', 'u2'],
+      ['undecodable', 'medium', 'bytes'],
+      ['ghost', 'low', 'left'],
+      ['orphan', 'low', 'lost'],
+    ]);
+    expect(about.records).toBe(5);
+  });
+
+  test('a record of a session that came after the listing is no ghost: its gate is asked', async () => {
+    const gate = new FakeGate('Gate@a');
+    record(gate, 'new', {sessionId: 'just', serverId: 'Gate@a'});
+    gate.before = (fn) => {
+      if (fn === 'GatectlRecordList') gate.add(aRow({sessionId: 'just', userId: 'new', serverId: 'Gate@a'}));
+    };
+    expect((await anomalies({gates: [gate]}, '--checks ghost')).brief).toEqual([]);
+    expect(gate.calls).toContain('Update');
+  });
+
+  test('a gate that is silent is named, and what it would have said is not made up', async () => {
+    const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
+    silence(b, ['GatectlList', 'Update', 'GatectlInfo', 'GatectlRecordList']);
+    record(a, 'u', {sessionId: 's', serverId: 'Gate@b'});
+    const {code, brief, about, err} = await anomalies({gates: [a, b]});
+    expect({code, brief, complete: about.complete}).toEqual({code: 3, brief: [], complete: false});
+    expect(err).toContain('warning: 1 of 2 gates did not answer (Gate@b did not answer)');
+    expect(err).toContain('ghost: of 1 records the gate did not answer');
+    expect((await anomalies({gates: [a, b]}, '--allow-partial')).code).toBe(0);
+  });
+
+  test('without storage that lists, the checks of records are said not to be made', async () => {
+    const gate = new FakeGate('Gate@a');
+    const {info} = gate;
+    gate.info = async () => {
+      const told = await info.call(gate);
+      return {...told, storage: {...told.storage, kind: 'none', list: false}};
+    };
+    const {about, code, err} = await anomalies({gates: [gate]});
+    expect(code).toBe(0);
+    expect(about.checks.filter(({found}) => found === null).map(({check}) => check)).toEqual([
+      'ghost',
+      'orphan',
+      'undecodable',
+    ]);
+    expect(err).toContain('--store reads one past the gates');
+  });
+
+  test('a command to paste is safe whatever the uid is', async () => {
+    const gate = new FakeGate('Gate@a');
+    for (const sessionId of ['s1', 's2'])
+      gate.add(aRow({sessionId, userId: '$(touch pwned)', serverId: 'Gate@a'}));
+    const {items} = await anomalies({gates: [gate]});
+    expect(items[0]?.next).toBe("gatectl sessions find '$(touch pwned)'");
+  });
+
+  test('what cannot be checked is said', async () => {
+    expect(await gatectl('anomalies --checks everything', {gates: []})).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"everything" is no check'),
+    });
+  });
+});
+
+describe('bounds', () => {
+  test('of one check so many findings are kept, all are counted, and it is said', () => {
+    const findings = new Findings(['ghost']);
+    for (let at = 0; at < mostKept + 5; at += 1)
+      findings.add({
+        ...{check: 'ghost', severity: 'low', subject: `u${at}`, evidence: '', sessions: [], next: []},
+      });
+    expect(findings.anomalies()).toHaveLength(mostKept);
+    expect(findings.summaries()).toEqual([
+      {check: 'ghost', found: mostKept + 5, note: `${mostKept + 5} found, ${mostKept} of them kept`},
+    ]);
+  });
+
+  test('a hundred thousand texts are told apart, and those beyond the bound are counted', () => {
+    const seen = new SeenTexts();
+    for (let at = 0; at < 100_000; at += 1) expect(seen.see(`user ${at}`)).toBe(false);
+    for (let at = 0; at < 100_000; at += 997) expect(seen.see(`user ${at}`)).toBe(true);
+    expect(seen.has('user 100000')).toBe(false);
+    expect(seen.size).toBe(100_000);
+    const small = new SeenTexts(1024);
+    for (let at = 0; at < 1000; at += 1) small.see(`user ${at}`);
+    expect(small.size + small.forgotten).toBe(1000);
+    expect(small.forgotten).toBeGreaterThan(200);
+    expect(hashOf('')).not.toBe(0);
+  });
+});
