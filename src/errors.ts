@@ -12,7 +12,9 @@ export const ExitCode = {
   undecodable: 9,
   bug: 70,
   outputFailed: 74,
+  hungUp: 129,
   interrupted: 130,
+  quit: 131,
   terminated: 143,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
@@ -105,12 +107,19 @@ export class OutputError extends GatectlError {
   readonly exitCode = ExitCode.outputFailed;
 }
 
+const codeOfSignal = {
+  SIGHUP: ExitCode.hungUp,
+  SIGINT: ExitCode.interrupted,
+  SIGQUIT: ExitCode.quit,
+  SIGTERM: ExitCode.terminated,
+} as const;
+
 export class InterruptedError extends GatectlError {
   readonly exitCode: ExitCode;
 
-  constructor(signal: 'SIGINT' | 'SIGTERM') {
+  constructor(signal: keyof typeof codeOfSignal) {
     super(`interrupted by ${signal}`);
-    this.exitCode = signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+    this.exitCode = codeOfSignal[signal];
   }
 }
 

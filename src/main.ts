@@ -1,4 +1,3 @@
-import {writeSync} from 'node:fs';
 import {homedir, hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {WriteStream} from 'node:tty';
@@ -7,49 +6,27 @@ import type {Host} from './cli/host.js';
 import {journalFile, openJournal} from './cli/journal.js';
 import {ReaderGoneError} from './cli/reader-gone.js';
 import {runCli} from './cli/run-cli.js';
-import {exitCodeFor, InterruptedError} from './errors.js';
-import {errorText} from './output/error-text.js';
 import type {Io} from './output/io.js';
+import {guardProcess, type ProcessGuard} from './output/process-guard.js';
 import {StdioSink, StdioSource} from './output/stdio.js';
 import {isTerminalFd} from './output/terminal-fd.js';
+import {terminalHost} from './output/terminal-host.js';
 
 /** How long something that was left open may keep a finished command from ending. */
 const lingerMs = 20;
 
 /** The program: wires the process to the command line. Resolves with the exit code once all output has left. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const stop = new AbortController();
-  listenToSignals(stop);
-  process.once('uncaughtException', endAtOnce);
-  process.once('unhandledRejection', endAtOnce);
-  const code = await runCli(argv, hostOf(stop));
+  const code = await runCli(argv, hostOf(guardProcess(process)));
   setTimeout(() => process.exit(code), lingerMs).unref();
   return code;
 }
 
-/** The first signal lets the command end in order; after it the default is back, so that a second one kills. */
-function listenToSignals(stop: AbortController): void {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  const listeners = signals.map((signal) => {
-    const listener = (): void => {
-      for (const [other, known] of listeners) process.removeListener(other, known);
-      stop.abort(new InterruptedError(signal));
-    };
-    process.on(signal, listener);
-    return [signal, listener] as const;
-  });
-}
-
-/** An error that nobody caught is a bug: one line, and no more work on a state that cannot be trusted. */
-function endAtOnce(error: unknown): void {
-  writeSync(2, errorText(error, {json: false, verbose: false, debug: Boolean(process.env['GATECTL_DEBUG'])}));
-  process.exit(exitCodeFor(error));
-}
-
-function hostOf(stop: AbortController): Host {
+function hostOf({stop, atExit}: ProcessGuard): Host {
   const {env} = process;
   return {
     io: ioOf(stop),
+    terminal: () => terminalHost(process, atExit),
     env,
     contexts: openContextStore(configFolder(env, homedir()), async (name) => {
       const {natsContextFolder, natsContextReader} = await import('./cli/nats-context.js');

@@ -2,6 +2,7 @@ import type {Cluster} from '../cluster/cluster.js';
 import type {ClusterOptions} from '../cluster/open-cluster.js';
 import type {OpenedRecords} from '../cluster/open-records.js';
 import type {Io} from '../output/io.js';
+import type {TerminalHost} from '../output/terminal-host.js';
 import type {ContextStore} from './contexts.js';
 import type {Journal} from './journal.js';
 import type {Environment} from './layers.js';
@@ -9,6 +10,8 @@ import type {Environment} from './layers.js';
 /** What the process gives the program, handed in by main so that tests can hand in their own. */
 export interface Host {
   readonly io: Io;
+  /** For a screen of its own. */
+  readonly terminal: () => TerminalHost;
   readonly env: Environment;
   readonly contexts: ContextStore;
   readonly journal: Journal;

@@ -66,6 +66,9 @@ export async function gatectl(line: string | readonly string[], world: CliWorld 
 function hostOf(world: CliWorld, io: Io): Host {
   return {
     io,
+    terminal: () => {
+      throw new Error('no terminal in this test');
+    },
     env: world.env ?? {},
     contexts: memoryContexts(world.contexts ?? {}, world.selected),
     journal: world.journal ?? memoryJournal(),

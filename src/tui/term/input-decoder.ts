@@ -1,0 +1,165 @@
+import type {InputEvent} from './input-event.js';
+import {keyOfCharacter, keyOfCsi, keyOfLinuxConsole, keyOfSs3, withAlt} from './key-names.js';
+
+const esc = '\u001b';
+const pasteStart = `${esc}[200~`;
+const pasteEnd = `${esc}[201~`;
+/** Longer than any key or mouse report; a sequence that does not end by then is thrown away. */
+const maxSequence = 64;
+/** A paste is given out in pieces of this many characters when it is longer. */
+const maxPaste = 1024 * 1024;
+
+/** Turns the bytes of a terminal into events. Sequences, pastes and characters may be cut anywhere. */
+export interface InputDecoder {
+  push(bytes: Uint8Array): readonly InputEvent[];
+  /** What is half there and may turn out to be all there is: wait this long, then `flush`. 0 when nothing is. */
+  readonly patienceMs: number;
+  /** Gives out what is half there: a lone ESC is the key Esc, a cut sequence is dropped. */
+  flush(): readonly InputEvent[];
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the controls that end a string
+const stringEnd = /\u0007|\u001b\\|\u009c/;
+
+const escPatienceMs = 30;
+const sequencePatienceMs = 500;
+const pastePatienceMs = 2000;
+
+export function createInputDecoder(): InputDecoder {
+  const utf8 = new TextDecoder();
+  let text = '';
+  let isPasting = false;
+
+  const drain = (events: InputEvent[]): readonly InputEvent[] => {
+    while (text !== '') {
+      const taken = isPasting ? takePaste(text) : takeOne(text);
+      if (taken === undefined) break;
+      text = text.slice(taken.length);
+      isPasting = taken.isPasting ?? isPasting;
+      if (taken.event !== undefined) events.push(taken.event);
+    }
+    return events;
+  };
+
+  return {
+    push(bytes) {
+      const more = utf8.decode(bytes, {stream: true});
+      const events: InputEvent[] = [];
+      // a hand that types Esc and then another key is not a terminal that sends Alt: that comes in one piece
+      if (text === esc && more !== '' && more[0] !== '[' && more[0] !== 'O') {
+        text = '';
+        events.push(keyOfCharacter(esc));
+      }
+      text += more;
+      return drain(events);
+    },
+    get patienceMs() {
+      if (isPasting) return pastePatienceMs;
+      if (text === '') return 0;
+      return text.length <= 2 ? escPatienceMs : sequencePatienceMs;
+    },
+    flush() {
+      const rest = text;
+      text = '';
+      if (isPasting) {
+        isPasting = false;
+        return rest === '' ? [] : [pasteOf(rest)];
+      }
+      if (rest === esc) return [keyOfCharacter(esc)];
+      if (rest === esc + esc) return [keyOfCharacter(esc), keyOfCharacter(esc)];
+      return rest.length === 2 ? [withAlt(keyOfCharacter(rest.slice(1)))] : [];
+    },
+  };
+}
+
+interface Taken {
+  /** UTF-16 units used up. */
+  readonly length: number;
+  readonly event?: InputEvent | undefined;
+  readonly isPasting?: boolean;
+}
+
+/** The first event of a text that is not empty; undefined when more of it has to come. */
+function takeOne(text: string): Taken | undefined {
+  if (text[0] !== esc) {
+    const character = String.fromCodePoint(text.codePointAt(0) ?? 0);
+    return {length: character.length, event: keyOfCharacter(character)};
+  }
+  if (text.startsWith(pasteStart)) return {length: pasteStart.length, isPasting: true};
+  switch (text[1]) {
+    case undefined:
+      return undefined;
+    case '[':
+      return takeCsi(text);
+    case 'O':
+      return text.length < 3 ? undefined : {length: 3, event: keyOfSs3(text[2] ?? '')};
+    case ']':
+    case 'P':
+    case '_':
+    case '^':
+    case 'X':
+      return takeString(text);
+    case esc:
+      return takeEscEsc(text);
+    default: {
+      const taken = takeOne(text.slice(1));
+      return taken && {length: taken.length + 1, event: taken.event && withAlt(taken.event)};
+    }
+  }
+}
+
+/** Two ESC: Esc pressed twice, or Alt with a key that is a sequence itself. */
+function takeEscEsc(text: string): Taken | undefined {
+  if (text.length === 2) return undefined;
+  if (text[2] !== '[' && text[2] !== 'O') return {length: 1, event: keyOfCharacter(esc)};
+  const taken = takeOne(text.slice(1));
+  return taken && {length: taken.length + 1, event: taken.event && withAlt(taken.event)};
+}
+
+function takeCsi(text: string): Taken | undefined {
+  if (text[2] === '[') {
+    return text.length < 4 ? undefined : {length: 4, event: keyOfLinuxConsole(text[3] ?? '')};
+  }
+  if (text[2] === 'M') return text.length < 6 ? undefined : {length: 6}; // a mouse report of the old kind
+  let at = 2;
+  while (at < text.length && /[ -?]/.test(text[at] ?? '')) at++;
+  if (at >= text.length) return text.length > maxSequence ? {length: text.length} : undefined;
+  const final = text[at] ?? '';
+  // another ESC or a control in the middle: what came before it was cut off
+  if (final < '@' || final > '~') return {length: at};
+  const parameters = text.slice(2, at);
+  if (parameters.startsWith('<')) return {length: at + 1, event: mouseOf(parameters.slice(1), final)};
+  return {length: at + 1, event: keyOfCsi(parameters, final)};
+}
+
+/** SGR mouse reports (`?1006`): `button ; column ; row`, `M` for a press. Only wheel and left button mean anything. */
+function mouseOf(parameters: string, final: string): InputEvent | undefined {
+  const [button, column, row] = parameters.split(';').map(Number);
+  if (button === undefined || column === undefined || row === undefined || final !== 'M') return undefined;
+  if (!(column >= 1 && row >= 1)) return undefined;
+  const place = {column: column - 1, row: row - 1};
+  const kind = button & ~0b11100; // without shift, alt and control
+  if (kind === 64) return {type: 'wheel', by: -1, ...place};
+  if (kind === 65) return {type: 'wheel', by: 1, ...place};
+  return kind === 0 ? {type: 'click', ...place} : undefined;
+}
+
+/** OSC, DCS and their like are answers of the terminal, which nobody asked for: skipped to their end. */
+function takeString(text: string): Taken | undefined {
+  const end = stringEnd.exec(text.slice(2));
+  if (end !== null) return {length: 2 + end.index + end[0].length};
+  if (text.length === 2) return undefined; // Alt with that character, if nothing follows
+  return text.length > maxSequence * 64 ? {length: text.length} : undefined;
+}
+
+function takePaste(text: string): Taken | undefined {
+  const end = text.indexOf(pasteEnd);
+  if (end >= 0) return {length: end + pasteEnd.length, event: pasteOf(text.slice(0, end)), isPasting: false};
+  if (text.length < maxPaste) return undefined;
+  const length = text.length - pasteEnd.length; // the end may be half there
+  return {length, event: pasteOf(text.slice(0, length))};
+}
+
+function pasteOf(text: string): InputEvent {
+  return {type: 'paste', text: text.replace(/\r\n?/g, '\n')};
+}

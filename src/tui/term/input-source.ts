@@ -1,0 +1,47 @@
+import type {ReadStream} from 'node:tty';
+import {createInputDecoder} from './input-decoder.js';
+import type {InputEvent} from './input-event.js';
+
+/** Reads a terminal key by key while it is started. */
+export interface InputSource {
+  start(): void;
+  stop(): void;
+}
+
+export interface InputSourceOptions {
+  readonly stdin: ReadStream;
+  readonly onInput: (event: InputEvent) => void;
+  /** The terminal went away. */
+  readonly onGone: () => void;
+}
+
+export function createInputSource({stdin, onInput, onGone}: InputSourceOptions): InputSource {
+  let decoder = createInputDecoder();
+  let patience: NodeJS.Timeout | undefined;
+
+  const give = (events: readonly InputEvent[]): void => {
+    clearTimeout(patience);
+    const waitMs = decoder.patienceMs;
+    if (waitMs > 0) patience = setTimeout(() => give(decoder.flush()), waitMs);
+    for (const event of events) onInput(event);
+  };
+  const onData = (bytes: Buffer): void => give(decoder.push(bytes));
+
+  return {
+    start() {
+      decoder = createInputDecoder();
+      stdin.setRawMode(true);
+      stdin.on('data', onData);
+      stdin.on('end', onGone);
+      stdin.on('error', onGone);
+      stdin.resume();
+    },
+    stop() {
+      clearTimeout(patience);
+      stdin.off('data', onData);
+      stdin.off('end', onGone);
+      stdin.pause();
+      if (!stdin.destroyed) stdin.setRawMode(false);
+    },
+  };
+}

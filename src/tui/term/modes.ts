@@ -1,0 +1,50 @@
+const csi = '\u001b[';
+
+/** Every mode of ours, and those of a mouse that other programs use, as a shell expects to find them. */
+const resetModes = [
+  `${csi}?1006l${csi}?1003l${csi}?1002l${csi}?1000l`, // mouse
+  `${csi}?2004l`, // bracketed paste
+  `${csi}?2026l`, // a frame that was cut off
+  `${csi}?7h${csi}0m${csi}?25h`, // wrapping, colours, cursor
+].join('');
+
+/** Leaves the screen as a shell wants it. Right in every state, so that it may be written twice. */
+export const leaveScreen = `${resetModes}${csi}?1049l`;
+
+/**
+ * Enters a screen of our own. What a program that was killed before us may have left on is switched off first.
+ * Wrapping is off: a line that is wider than the terminal thinks must not push the others down.
+ */
+export function enterScreen(mouse: boolean): string {
+  const own = `${csi}?1049h${csi}?25l${csi}?7l${csi}?2004h${csi}H${csi}2J`;
+  return resetModes + own + (mouse ? `${csi}?1000h${csi}?1006h` : '');
+}
+
+/** A frame that the terminal shows at once (`?2026`); terminals that don't know it show it as it comes. */
+export function atOnce(text: string): string {
+  return `${csi}?2026h${text}${csi}?2026l`;
+}
+
+export const clearScreen = `${csi}0m${csi}2J`;
+
+/** One line of the screen, counted from 0. */
+export function lineAt(row: number, line: string, columns: number): string {
+  const start = `${csi}${row + 1};1H`;
+  const styled = line.includes('\u001b') ? `${line}${csi}0m` : line;
+  // erasing behind a line that fills the row would take its last character
+  return isSurelyNarrower(line, columns) ? `${start}${styled}${csi}K` : `${start}${csi}K${styled}`;
+}
+
+/** No character is wider than two columns, and escape sequences only make the text longer than it shows. */
+function isSurelyNarrower(line: string, columns: number): boolean {
+  return line.length * 2 < columns || visibleAscii(line) < columns;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
+const colours = /\u001b\[[\d;:]*m/g;
+
+/** Columns of a line of ASCII and colours; Infinity when there is anything else in it. */
+function visibleAscii(line: string): number {
+  const plain = line.replace(colours, '');
+  return /^[ -~]*$/.test(plain) ? plain.length : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,44 @@
+import {Box} from 'ink';
+import {Component, type ReactNode} from 'react';
+import type {Size} from './painter.js';
+
+interface GuardProps {
+  readonly onError: (error: unknown) => void;
+  readonly children: ReactNode;
+}
+
+/** A throw in a render ends the screen instead of being drawn on it. */
+class RenderGuard extends Component<GuardProps, {readonly hasFailed: boolean}> {
+  override state = {hasFailed: false};
+
+  static getDerivedStateFromError(): {readonly hasFailed: boolean} {
+    return {hasFailed: true};
+  }
+
+  override componentDidCatch(error: unknown): void {
+    this.props.onError(error);
+  }
+
+  override render(): ReactNode {
+    return this.state.hasFailed ? null : this.props.children;
+  }
+}
+
+/** Everything on the screen, as large as the screen: a new size makes a new frame. */
+export function Root({
+  size,
+  onError,
+  children,
+}: {
+  readonly size: Size;
+  readonly onError: (error: unknown) => void;
+  readonly children?: ReactNode;
+}): ReactNode {
+  return (
+    <RenderGuard onError={onError}>
+      <Box width={size.columns} height={size.rows} flexDirection="column">
+        {children}
+      </Box>
+    </RenderGuard>
+  );
+}

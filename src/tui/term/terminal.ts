@@ -1,0 +1,218 @@
+import type {ReactElement} from 'react';
+import {InterruptedError} from '../../errors.js';
+import type {TerminalHost} from '../../output/terminal-host.js';
+import {clipboardSequence} from './clipboard.js';
+import {createInkScreen, type InkScreen} from './ink-screen.js';
+import type {InputEvent} from './input-event.js';
+import {createInputSource, type InputSource} from './input-source.js';
+import {enterScreen, leaveScreen} from './modes.js';
+import {createPainter, type Painter, type Size} from './painter.js';
+import {requireTerminal} from './require-terminal.js';
+
+export type {InputEvent} from './input-event.js';
+export type {Size} from './painter.js';
+
+export interface TerminalOptions extends TerminalHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends the screen; `ended` then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Reports of clicks and the wheel. They take the terminal's own selecting away (Shift gives it back). */
+  readonly mouse: boolean;
+}
+
+/** A screen of our own on the operator's terminal. */
+export interface Terminal {
+  size(): Size;
+  /** Gives what takes the listener off again, as `onInput` does. */
+  onResize(listener: (size: Size) => void): () => void;
+  /** Each key by itself, however many came at once. Ctrl-Z never comes: it suspends the program. */
+  onInput(listener: (event: InputEvent) => void): () => void;
+  /**
+   * Draws the element by Ink. At most 12 frames a second; what answers a key, and the first frame after an idle
+   * moment, at once. Lines beyond the screen are cut.
+   */
+  mount(element: ReactElement): void;
+  /** Gives the terminal to another program, as an editor, and comes back and draws anew whatever came of it. */
+  suspend<T>(run: () => Promise<T>): Promise<T>;
+  /** Into the operator's clipboard (OSC 52). False when this terminal can't, or the text is too long for it. */
+  copy(text: string): boolean;
+  /** Leaves the screen. */
+  close(): Promise<void>;
+  /**
+   * Resolves once the screen was left by `close`. Rejects, after leaving it, with what a render threw, with the
+   * reason of the signal, or with InterruptedError when the terminal went away.
+   */
+  readonly ended: Promise<void>;
+}
+
+/** Takes the terminal. UsageError where there is none. Whatever ends the program, the terminal is given back first. */
+export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
+  requireTerminal(options.stdin, options.stdout, options.env);
+  options.signal.throwIfAborted();
+  return new OpenTerminal(options);
+}
+
+class OpenTerminal implements Terminal {
+  readonly ended: Promise<void>;
+  private settle: {resolve(): void; reject(reason: unknown): void} = {resolve: () => {}, reject: () => {}};
+  private readonly resizeListeners = new Set<(size: Size) => void>();
+  private readonly inputListeners = new Set<(event: InputEvent) => void>();
+  private readonly painter: Painter;
+  private readonly screen: InkScreen;
+  private readonly input: InputSource;
+  private readonly unlisten: readonly (() => void)[];
+  private state: 'open' | 'away' | 'closed' = 'away';
+
+  constructor(private readonly options: TerminalOptions) {
+    this.ended = new Promise((resolve, reject) => {
+      this.settle = {resolve, reject};
+    });
+    this.ended.catch(() => {}); // who does not ask is not told
+    const size = (): Size => this.size();
+    this.painter = createPainter({write: (text) => this.write(text), size, now: () => performance.now()});
+    this.screen = createInkScreen({
+      size,
+      show: (frame) => this.painter.show(frame),
+      onError: (error) => this.fail(error),
+    });
+    this.input = createInputSource({
+      stdin: options.stdin,
+      onInput: (event) => this.heard(event),
+      onGone: () => this.fail(new InterruptedError('SIGHUP')),
+    });
+    this.unlisten = this.listen();
+    this.enter();
+  }
+
+  size(): Size {
+    const {columns, rows} = this.options.stdout;
+    return {columns: columns || 80, rows: rows || 24};
+  }
+
+  onResize(listener: (size: Size) => void): () => void {
+    this.resizeListeners.add(listener);
+    return () => this.resizeListeners.delete(listener);
+  }
+
+  onInput(listener: (event: InputEvent) => void): () => void {
+    this.inputListeners.add(listener);
+    return () => this.inputListeners.delete(listener);
+  }
+
+  mount(element: ReactElement): void {
+    this.screen.mount(element);
+  }
+
+  async suspend<T>(run: () => Promise<T>): Promise<T> {
+    this.leave();
+    try {
+      return await run();
+    } finally {
+      this.enter();
+    }
+  }
+
+  copy(text: string): boolean {
+    const sequence = this.state === 'open' ? clipboardSequence(text, this.options.env) : undefined;
+    if (sequence !== undefined) this.write(sequence);
+    return sequence !== undefined;
+  }
+
+  async close(): Promise<void> {
+    this.shut();
+    this.settle.resolve();
+  }
+
+  private fail(reason: unknown): void {
+    this.shut();
+    this.settle.reject(reason);
+  }
+
+  private shut(): void {
+    if (this.state === 'closed') return;
+    this.leave();
+    this.state = 'closed';
+    for (const off of this.unlisten) off();
+    this.screen.unmount();
+  }
+
+  /** Everything that may end, stop or change the screen from outside. */
+  private listen(): readonly (() => void)[] {
+    const {stdout, signal, onSignal, atExit} = this.options;
+    const onAbort = (): void => this.fail(signal.reason);
+    const onResize = (): void => this.resized();
+    const onError = (): void => this.fail(new InterruptedError('SIGHUP'));
+    signal.addEventListener('abort', onAbort);
+    stdout.on('resize', onResize);
+    stdout.on('error', onError);
+    return [
+      () => signal.removeEventListener('abort', onAbort),
+      () => void stdout.off('resize', onResize),
+      onSignal('SIGHUP', () => this.fail(new InterruptedError('SIGHUP'))),
+      onSignal('SIGQUIT', () => this.fail(new InterruptedError('SIGQUIT'))),
+      onSignal('SIGCONT', () => this.cameBack()),
+      this.listenToStop(),
+      atExit(() => this.leave()),
+    ];
+  }
+
+  /** Ctrl-Z from elsewhere. The listener is off while the process stops, since only the default stops it. */
+  private listenToStop(): () => void {
+    this.unlistenToStop = this.options.onSignal('SIGTSTP', () => this.stop());
+    return () => this.unlistenToStop();
+  }
+
+  private unlistenToStop: () => void = () => {};
+
+  private stop(): void {
+    if (this.state !== 'open') return;
+    this.leave();
+    this.unlistenToStop();
+    this.options.stop();
+    this.listenToStop();
+    this.enter();
+  }
+
+  /** The shell has used the terminal meanwhile. */
+  private cameBack(): void {
+    if (this.state !== 'open') return;
+    this.leave();
+    this.enter();
+  }
+
+  private enter(): void {
+    if (this.state !== 'away') return;
+    this.state = 'open';
+    this.input.start();
+    this.write(enterScreen(this.options.mouse));
+    this.screen.resize();
+    this.painter.resume();
+  }
+
+  private leave(): void {
+    if (this.state !== 'open') return;
+    this.painter.pause();
+    this.write(leaveScreen);
+    this.input.stop();
+    this.state = 'away';
+  }
+
+  private write(text: string): void {
+    if (this.state === 'open' && this.options.stdout.writable) this.options.stdout.write(text);
+  }
+
+  private resized(): void {
+    if (this.state !== 'open') return;
+    this.painter.hurry();
+    this.painter.forget();
+    const size = this.size();
+    for (const listener of this.resizeListeners) listener(size);
+    this.screen.resize();
+  }
+
+  private heard(event: InputEvent): void {
+    if (event.type === 'key' && event.name === 'ctrl-z') return this.stop();
+    this.painter.hurry();
+    for (const listener of this.inputListeners) listener(event);
+  }
+}
