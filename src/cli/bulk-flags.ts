@@ -3,14 +3,21 @@ import {UsageError} from '../errors.js';
 import {parseCount} from './parsers.js';
 import {isNarrowed, type SelectorInput, withSelector} from './selector-flags.js';
 
-/** How a command acts on many sessions. */
-export interface BulkInput extends SelectorInput {
-  readonly all?: boolean | undefined;
+/** How fast many are written to, and what stops it. */
+export interface PaceInput {
   readonly dryRun?: boolean | undefined;
   readonly expect?: number | undefined;
   readonly rate: number;
   readonly maxErrors: number;
+  /** New connections a second that one gate may see. */
+  readonly maxConnects?: number | undefined;
   readonly outcome?: string | undefined;
+}
+
+/** How a command acts on many sessions. */
+export interface BulkInput extends SelectorInput, PaceInput {
+  readonly all?: boolean | undefined;
+  readonly plan?: string | undefined;
   readonly resume?: string | undefined;
 }
 
@@ -19,10 +26,22 @@ const usualRate = 100;
 const usualMaxErrors = 20;
 
 export function withBulk(command: Command): Command {
-  return withSelector(command)
-    .option('--all', 'every session of the cluster, or of --gate')
-    .option('--dry-run', 'show the sessions that match, and send nothing')
-    .option('--expect <count>', 'go on only if so many match; needed with --yes for more than 10', parseCount)
+  return withPace(
+    withSelector(command)
+      .option('--all', 'every session of the cluster, or of --gate')
+      .option('--plan <file>', 'write the sessions that match there and send nothing; see gatectl apply')
+      .option('--resume <file>', 'go on with what is left in an outcome file'),
+  );
+}
+
+export function withPace(command: Command): Command {
+  return command
+    .option('--dry-run', 'show the sessions, and send nothing')
+    .option(
+      '--expect <count>',
+      'go on only if they are so many; needed with --yes for more than 10',
+      parseCount,
+    )
     .addOption(
       new Option('--rate <count>', 'so many a second on each gate; 0 for no bound')
         .argParser(parseRate)
@@ -33,8 +52,12 @@ export function withBulk(command: Command): Command {
         .argParser(parseCount)
         .default(usualMaxErrors),
     )
-    .option('--outcome <file>', 'write targets and outcomes there; with --dry-run a plan')
-    .option('--resume <file>', 'go on with what is left in a plan or an outcome file');
+    .option(
+      '--max-connects <count>',
+      'stop when a gate has more new connections a second than this (kick: 3 × --rate, at least 50)',
+      parseCount,
+    )
+    .option('--outcome <file>', 'write targets and outcomes there, to --resume from');
 }
 
 function parseRate(text: string): number {

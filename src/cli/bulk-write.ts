@@ -1,15 +1,16 @@
 import {targetOf} from '../cluster/bulk.js';
-import type {BulkAction, Cluster, Target, TargetOutcome, TargetState} from '../cluster/cluster.js';
+import type {BulkAction, Cluster, Target, TargetState} from '../cluster/cluster.js';
 import {missingText} from '../cluster/gather.js';
 import {DeclinedError, ExitCode, NegativeError, PartialError, UsageError} from '../errors.js';
-import {duration, grouped, plural} from '../output/human.js';
+import {grouped, plural} from '../output/human.js';
 import {confirm, confirmToken} from '../output/prompt.js';
-import type {BulkInput} from './bulk-flags.js';
+import type {BulkInput, PaceInput} from './bulk-flags.js';
+import {runBulk} from './bulk-run.js';
 import type {CommandContext} from './context.js';
 import {type BulkHeader, OutcomeFile, readOutcomeFile} from './outcome-file.js';
-import {showRows, streamRows} from './present.js';
+import {showRows} from './present.js';
 import {selectionOf} from './selector-flags.js';
-import {outcomeSheet, targetSheet} from './sheets/outcome-sheet.js';
+import {targetSheet} from './sheets/outcome-sheet.js';
 import {notice, warn} from './talk.js';
 
 export interface BulkWrite {
@@ -18,6 +19,16 @@ export interface BulkWrite {
   readonly about: Readonly<Record<string, unknown>>;
   /** It takes something away that nobody gives back. */
   readonly destroys: boolean;
+  /** Of a message: what a plan keeps to send it later. */
+  readonly message?: BulkHeader['message'];
+  /** Looks at what was selected before anything is asked or sent; throws what is wrong with it. */
+  readonly check?: ((targets: readonly Target[]) => Promise<void>) | undefined;
+}
+
+/** Who is written to, and what is said of it in files. */
+export interface Plan {
+  readonly header: BulkHeader;
+  readonly targets: readonly Target[];
 }
 
 /** More than this many is typed, or counted, and not just said yes to. */
@@ -32,6 +43,24 @@ export async function writeMany(
   const cluster = await context.openCluster();
   const plan =
     input.resume === undefined ? await select(context, cluster, input, write) : await resume(input, write);
+  if (input.plan === undefined) return await carryOut(context, input, write, plan, input.resume);
+  await write.check?.(plan.targets);
+  const {message} = write;
+  const header = message === undefined ? plan.header : {...plan.header, message};
+  await (await OutcomeFile.create(input.plan, header, plan.targets)).close();
+  await notice(context, `carry it out with: gatectl apply ${input.plan}`);
+  return await showPlan(context, {}, plan);
+}
+
+/** Shows, or asks and does, what was planned. `resumed` is the file that an earlier run has left. */
+export async function carryOut(
+  context: CommandContext,
+  input: PaceInput,
+  write: BulkWrite,
+  plan: Plan,
+  resumed?: string,
+): Promise<ExitCode> {
+  const cluster = await context.openCluster();
   const {targets, header} = plan;
   if (input.expect !== undefined && input.expect !== targets.length) {
     throw new DeclinedError(
@@ -39,20 +68,23 @@ export async function writeMany(
       {hint: 'look again: --dry-run'},
     );
   }
+  await write.check?.(targets);
   if (input.dryRun === true) return await showPlan(context, input, plan);
   if (targets.length === 0) throw new NegativeError('no session matches; nothing was sent');
   await agree(context, input, write, targets.length);
-  const file = await outcomeFileOf(input, header, targets);
+  const file = await outcomeFileOf(input, header, targets, resumed);
   try {
-    return await run(context, cluster, {...input, ...write}, targets, file);
+    return await runBulk(context, {
+      cluster,
+      action: write.action,
+      pace: input,
+      targets,
+      file,
+      fileName: input.outcome ?? resumed,
+    });
   } finally {
     await file?.close();
   }
-}
-
-interface Plan {
-  readonly header: BulkHeader;
-  readonly targets: readonly Target[];
 }
 
 async function select(
@@ -96,7 +128,7 @@ async function resume(input: BulkInput, {action, about}: BulkWrite): Promise<Pla
 
 async function showPlan(
   context: CommandContext,
-  input: BulkInput,
+  input: Pick<PaceInput, 'outcome'>,
   {header, targets}: Plan,
 ): Promise<ExitCode> {
   if (input.outcome !== undefined) await (await OutcomeFile.create(input.outcome, header, targets)).close();
@@ -109,7 +141,7 @@ async function showPlan(
 /** A yes for a few, a typed token for many; without a terminal --yes, and for many the count as well. */
 async function agree(
   context: CommandContext,
-  {expect}: BulkInput,
+  {expect}: PaceInput,
   {action, destroys}: BulkWrite,
   count: number,
 ): Promise<void> {
@@ -132,53 +164,11 @@ async function agree(
 }
 
 async function outcomeFileOf(
-  {outcome, resume: resumed}: BulkInput,
+  {outcome}: PaceInput,
   header: BulkHeader,
   targets: readonly Target[],
+  resumed: string | undefined,
 ): Promise<OutcomeFile | undefined> {
   if (resumed !== undefined) return await OutcomeFile.reopen(resumed);
   return outcome === undefined ? undefined : await OutcomeFile.create(outcome, header, targets);
-}
-
-async function run(
-  context: CommandContext,
-  cluster: Cluster,
-  {action, rate, maxErrors, outcome, resume: resumed}: BulkInput & BulkWrite,
-  targets: readonly Target[],
-  file: OutcomeFile | undefined,
-): Promise<ExitCode> {
-  const {signal} = context;
-  const counts: Record<TargetState, number> = {done: 0, pending: 0, gone: 0, failed: 0, unknown: 0};
-  const started = context.now();
-  async function* watched(outcomes: AsyncIterable<TargetOutcome>): AsyncGenerator<TargetOutcome> {
-    for await (const one of outcomes) {
-      counts[one.state] += 1;
-      context.notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
-      await file?.add(one, new Date(context.now()).toISOString());
-      yield one;
-    }
-  }
-  const outcomes = cluster.writeAll(targets, action, {rate, maxErrors, signal});
-  const told = await streamRows(context, outcomeSheet, watched(outcomes), () => ({
-    action: action.verb,
-    targets: targets.length,
-    ...counts,
-  }));
-  context.notes.counts = {targets: targets.length, ...counts};
-  const left = targets.length - told;
-  const name = outcome ?? resumed;
-  const said = (Object.keys(counts) as TargetState[]).filter((state) => counts[state] > 0);
-  await notice(
-    context,
-    `${action.verb}: ${said.map((state) => `${grouped(counts[state])} ${state}`).join(', ')} of ${plural(targets.length, 'session')} in ${duration(context.now() - started)}`,
-  );
-  if (left > 0) {
-    await warn(
-      context,
-      `${plural(left, 'session')} not begun${name === undefined ? '' : `; go on with --resume ${name}`}`,
-    );
-  }
-  if (signal.aborted) throw signal.reason;
-  if (counts.unknown > 0 || counts.pending > 0) return ExitCode.outcomeUnknown;
-  return counts.failed > 0 || left > 0 ? ExitCode.negative : ExitCode.done;
 }

@@ -5,7 +5,7 @@ import type {Target, TargetOutcome, TargetState} from '../cluster/cluster.js';
 import {OutputError, UsageError} from '../errors.js';
 import {safeJson} from '../output/safe-text.js';
 
-/** What is to be done, in words that two runs can be compared by. Bodies are in it only as a hash. */
+/** What is to be done, in words that two runs can be compared by. A body is in a plan, and elsewhere only its hash. */
 export interface BulkHeader {
   readonly version: 1;
   readonly action: string;
@@ -13,6 +13,8 @@ export interface BulkHeader {
   readonly where: string;
   readonly at: string;
   readonly count: number;
+  /** In a plan of messages: what to send. */
+  readonly message?: {readonly body: string; readonly template: boolean; readonly json: boolean};
 }
 
 /**

@@ -1,39 +1,98 @@
+import {NoSessionError} from '../errors.js';
 import type {GateApi} from '../session/gate-api.js';
 import type {StringBag} from '../session/session.js';
 import {type Clock, goneWithin} from './act.js';
-import type {TargetState} from './bulk.js';
+import type {Acted, Target} from './bulk.js';
+import type {Template} from './template.js';
 
 /** What is done to each of many sessions. */
 export type BulkAction =
   | {readonly verb: 'kick'; readonly waitMs: number}
-  | {readonly verb: 'send'; readonly topic: string; readonly body: Uint8Array}
+  | {readonly verb: 'send'; readonly topic: string; readonly body: Uint8Array | Template}
   | {readonly verb: 'unbind'}
   | {readonly verb: 'set'; readonly entries: StringBag}
-  | {readonly verb: 'unset'; readonly keys: readonly string[]};
+  | {readonly verb: 'unset'; readonly keys: readonly string[]}
+  /** Writes nothing: `done` is as it was selected, `pending` is another user's now. */
+  | {readonly verb: 'check'};
 
-/** Does it to one, and says what the gate says is so afterwards. */
+/** Ids of one SendBatch at most: text of a few kilobytes. */
+const mostInBatch = 100;
+
+/** How many targets go in one call at that pace: never more than a tenth of a second's worth. */
+export function batchOf(action: BulkAction, rate: number): number {
+  if (action.verb !== 'send' || !(action.body instanceof Uint8Array)) return 1;
+  return rate === 0 ? mostInBatch : Math.max(1, Math.min(mostInBatch, Math.floor(rate / 10)));
+}
+
+/** Does it to some of one gate, and says what the gate says is so afterwards. */
 export async function actOn(
   gate: GateApi,
-  id: string,
+  targets: readonly Target[],
   action: BulkAction,
   clock: Clock,
-): Promise<TargetState> {
+): Promise<readonly Acted[]> {
+  const isList = targets.length > 1 && !targets.some(({id}) => id.includes(','));
+  if (action.verb === 'send' && action.body instanceof Uint8Array && isList)
+    return await sendTo(gate, targets, action.topic, action.body);
+  return await Promise.all(targets.map((target) => actOnOne(gate, target, action, clock)));
+}
+
+const done: Acted = {state: 'done'};
+const doneIf = (isSo: boolean): Acted => (isSo ? done : {state: 'pending'});
+
+async function actOnOne(gate: GateApi, {id, uid}: Target, action: BulkAction, clock: Clock): Promise<Acted> {
   switch (action.verb) {
     case 'kick':
       await gate.close(id);
-      return (await goneWithin(gate, id, action.waitMs, clock)) ? 'done' : 'pending';
-    case 'send':
-      await gate.send(id, action.topic, action.body);
-      return 'done';
+      return doneIf(await goneWithin(gate, id, action.waitMs, clock));
+    case 'send': {
+      const {body} = action;
+      const bytes = body instanceof Uint8Array ? body : body.render(await gate.update(id), gate.nodeId);
+      await gate.send(id, action.topic, bytes);
+      return done;
+    }
     case 'unbind':
-      return (await gate.unbind(id)).userId === '' ? 'done' : 'pending';
+      return doneIf((await gate.unbind(id)).userId === '');
     case 'set':
-      return hasAll((await gate.push(id, action.entries)).settings, action.entries) ? 'done' : 'pending';
+      return doneIf(hasAll((await gate.push(id, action.entries)).settings, action.entries));
     case 'unset':
       for (const key of action.keys) await gate.remove(id, key);
-      return 'done';
+      return done;
+    case 'check': {
+      const {userId} = await gate.update(id);
+      return userId === uid ? done : {state: 'pending', detail: `its uid is "${userId}" now`};
+    }
     default:
       return action satisfies never;
+  }
+}
+
+/** One call for all. The gate says how many were there; which were not is asked when it is not all of them. */
+async function sendTo(
+  gate: GateApi,
+  targets: readonly Target[],
+  topic: string,
+  body: Uint8Array,
+): Promise<readonly Acted[]> {
+  const ids = targets.map(({id}) => id);
+  const handed = await gate.sendBatch(ids, topic, body);
+  if (handed === targets.length) return targets.map(() => done);
+  const states = await Promise.all(ids.map((id) => isThere(gate, id)));
+  const there = states.filter((state) => state === 'yes').length;
+  // those that are there now and yet were not all reached: who it was nobody can tell
+  const missed: Acted = {state: 'unknown', detail: `the gate reached ${handed} of ${targets.length}`};
+  return states.map((state) => {
+    if (state === 'no') return {state: 'gone'};
+    return state === 'yes' && there === handed ? done : missed;
+  });
+}
+
+async function isThere(gate: GateApi, id: string): Promise<'yes' | 'no' | 'unknown'> {
+  try {
+    await gate.update(id);
+    return 'yes';
+  } catch (error) {
+    return error instanceof NoSessionError ? 'no' : 'unknown';
   }
 }
 

@@ -15,15 +15,20 @@ export interface Target {
  */
 export type TargetState = 'done' | 'pending' | 'gone' | 'failed' | 'unknown';
 
-export interface TargetOutcome extends Target {
+/** What became of one that was written to. */
+export interface Acted {
   readonly state: TargetState;
   readonly detail?: string | undefined;
 }
 
+export interface TargetOutcome extends Target, Acted {}
+
 export interface BulkOptions {
   readonly targets: readonly Target[];
-  /** One write; what it resolves with is the state. */
-  readonly act: (target: Target) => Promise<TargetState>;
+  /** One write to some of one gate; resolves with what became of each, in their order. */
+  readonly act: (targets: readonly Target[]) => Promise<readonly Acted[]>;
+  /** So many go in one write at most. */
+  readonly batch: number;
   /** Writes a second on each gate; 0 for as fast as they are answered. */
   readonly rate: number;
   /** Stops after so many that failed or are unknown. */
@@ -54,7 +59,7 @@ export async function* bulk(options: BulkOptions): AsyncGenerator<TargetOutcome,
 
 class BulkRun {
   private readonly ready: TargetOutcome[] = [];
-  private readonly underWay = new Map<Target, Promise<void>>();
+  private readonly underWay = new Map<readonly Target[], Promise<void>>();
   private errors = 0;
   private stopped = false;
   private markStopped: () => void = () => {};
@@ -107,41 +112,45 @@ class BulkRun {
     });
   }
 
-  /** The targets of one gate, begun one after the other, evenly in time. */
+  /** The targets of one gate, begun one write after the other, evenly in time. */
   private async lane(targets: readonly Target[]): Promise<void> {
-    const {rate, clock} = this.options;
+    const {rate, batch, clock} = this.options;
     const started = clock.now();
     const mine = new Set<Promise<void>>();
-    for (const [at, target] of targets.entries()) {
+    for (let at = 0; at < targets.length; at += batch) {
       const due = rate === 0 ? 0 : started + (at * 1000) / rate - clock.now();
-      if (due > 0) await clock.wait(due);
+      if (due > 0) await Promise.race([clock.wait(due), this.stopping]);
       while (mine.size >= mostUnderWay && !this.stopped) await Promise.race(mine);
       if (this.stopped) return;
-      const writing = this.write(target).finally(() => {
+      const some = targets.slice(at, at + batch);
+      const writing = this.write(some).finally(() => {
         mine.delete(writing);
-        this.underWay.delete(target);
+        this.underWay.delete(some);
       });
       writing.catch(() => {}); // seen by `settled`
       mine.add(writing);
-      this.underWay.set(target, writing);
+      this.underWay.set(some, writing);
     }
   }
 
-  private async write(target: Target): Promise<void> {
-    let outcome: TargetOutcome;
+  private async write(targets: readonly Target[]): Promise<void> {
+    let acted: readonly Acted[];
     try {
-      outcome = {...target, state: await this.options.act(target)};
+      acted = await this.options.act(targets);
     } catch (error) {
       if (!(error instanceof GatectlError)) {
         this.failure = {error};
         this.stop();
         return;
       }
-      outcome = {...target, ...failed(error)};
+      acted = targets.map(() => failed(error));
     }
-    if (!this.underWay.has(target) && this.stopped) return; // told to be unknown already
-    if (outcome.state === 'failed' || outcome.state === 'unknown') this.errors += 1;
-    this.ready.push(outcome);
+    if (!this.underWay.has(targets) && this.stopped) return; // told to be unknown already
+    for (const [at, target] of targets.entries()) {
+      const {state, detail} = acted[at] ?? {state: 'unknown', detail: 'nothing was said of it'};
+      if (state === 'failed' || state === 'unknown') this.errors += 1;
+      this.ready.push({...target, state, detail});
+    }
     if (this.errors >= this.options.maxErrors) this.stop();
     this.wake();
   }
@@ -153,14 +162,15 @@ class BulkRun {
     await Promise.race([answered, this.stopping]);
     if (this.underWay.size === 0) return;
     await Promise.race([answered, clock.wait(graceMs)]);
-    for (const target of [...this.underWay.keys()]) {
-      this.underWay.delete(target);
-      this.ready.push({...target, state: 'unknown', detail: 'stopped before the gate had answered'});
+    for (const targets of [...this.underWay.keys()]) {
+      this.underWay.delete(targets);
+      for (const target of targets)
+        this.ready.push({...target, state: 'unknown', detail: 'stopped before the gate had answered'});
     }
   }
 }
 
-function failed(error: GatectlError): Pick<TargetOutcome, 'state' | 'detail'> {
+function failed(error: GatectlError): Acted {
   if (error instanceof NoSessionError) return {state: 'gone'};
   const state = error instanceof OutcomeUnknownError ? 'unknown' : 'failed';
   return {state, detail: error.message};

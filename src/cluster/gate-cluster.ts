@@ -5,7 +5,7 @@ import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-a
 import type {SessionRow, StringBag} from '../session/session.js';
 import {type Clock, change, kick, verifiable} from './act.js';
 import {type BulkOptions, bulk, type Target, type TargetOutcome} from './bulk.js';
-import {actOn, type BulkAction} from './bulk-action.js';
+import {actOn, type BulkAction, batchOf} from './bulk-action.js';
 import type {
   Change,
   Cluster,
@@ -195,8 +195,9 @@ export class GateCluster implements Cluster {
   ): AsyncGenerator<TargetOutcome, void, undefined> {
     const {clock} = this.options;
     const all = await this.gates();
-    const act = async ({node, id}: Target) => actOn(this.gate(gateNamed(all, node)), id, action, clock);
-    yield* bulk({targets, act, clock, ...pace});
+    const act = async (some: readonly Target[]) =>
+      actOn(this.gate(gateNamed(all, some[0]?.node ?? '')), some, action, clock);
+    yield* bulk({targets, act, batch: batchOf(action, pace.rate), clock, ...pace});
   }
 
   async online(uid: string): Promise<readonly string[]> {
