@@ -1,6 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import type {Readable} from 'node:stream';
+import {timeoutSignal} from '../signals.js';
 
 /** A process that we started and that ends when we end, however that comes about. */
 export interface Child {
@@ -52,9 +53,7 @@ export async function startChild(
   const lines = new Lines(shell.stdout, ended.signal);
   const pid = Number((await lines.next(/^pid \d+$/))?.slice('pid '.length));
   const firstLine =
-    firstLineMs === undefined
-      ? undefined
-      : await lines.next(/^(?!pid \d+$)/, AbortSignal.timeout(firstLineMs));
+    firstLineMs === undefined ? undefined : await lines.next(/^(?!pid \d+$)/, timeoutSignal(firstLineMs));
   shell.stdout.resume();
   return {pid, firstLine, ended: ended.signal, stop: () => stopShell(shell)};
 }

@@ -3,6 +3,7 @@ import {platform, tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {UnreachableError} from '../errors.js';
+import {timeoutSignal} from '../signals.js';
 import {type Child, startChild} from './child.js';
 
 export interface NatsServer {
@@ -46,7 +47,7 @@ export async function startNatsServer(program: string, startTimeoutMs = 5000): P
 
 /** The server writes a file with its URLs once it listens; that is the only word it gives of its port. */
 async function listeningUrl(folder: string, child: Child, timeoutMs: number): Promise<string> {
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const deadline = timeoutSignal(timeoutMs);
   while (!child.ended.aborted && !deadline.aborted) {
     const [file] = (await readdir(folder)).filter((name) => name.endsWith('.ports'));
     const url = file === undefined ? undefined : urlIn(await readFile(path.join(folder, file), 'utf8'));

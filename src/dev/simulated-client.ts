@@ -1,5 +1,6 @@
 import {connectAsync, type IClientPublishOptions, type MqttClient} from 'mqtt';
 import {UnreachableError} from '../errors.js';
+import {timeoutSignal} from '../signals.js';
 import type {Person} from './people.js';
 
 /** Where one gate listens; both on the loopback interface. */
@@ -85,7 +86,7 @@ function wrap(person: Person, client: MqttClient): SimulatedClient {
     async ask(fn, body) {
       asked += 1;
       const topic = `HelloWorld/${fn}/${asked}`;
-      const answer = next(topic, AbortSignal.timeout(askTimeoutMs));
+      const answer = next(topic, timeoutSignal(askTimeoutMs));
       client.publish(topic, JSON.stringify(body), qos0);
       return resultOf(fn, (await answer).text);
     },

@@ -1,4 +1,5 @@
 import {ExitCode} from '../errors.js';
+import {timeoutSignal} from '../signals.js';
 import type {CommandOutcome, DevContext, DevDeps} from './deps.js';
 import type {TourStep} from './tour-steps.js';
 
@@ -34,7 +35,7 @@ interface Failure {
 
 async function runStep(step: TourStep, context: DevContext, deps: TourDeps): Promise<Failure | undefined> {
   const looking = new AbortController();
-  const signal = AbortSignal.any([looking.signal, AbortSignal.timeout(witnessTimeoutMs)]);
+  const signal = AbortSignal.any([looking.signal, timeoutSignal(witnessTimeoutMs)]);
   const early = step.after === true ? undefined : step.witness?.(signal);
   early?.catch(() => {}); // awaited below, unless the command itself has failed
   try {

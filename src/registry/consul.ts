@@ -1,5 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {PermissionError, UnreachableError, UsageError} from '../errors.js';
+import {timeoutSignal} from '../signals.js';
 import {decodeTags, encodeTags} from './consul-tags.js';
 import {fetchFailure} from './fetch-failure.js';
 import {sortedNodes, toNode, toRecord} from './node-record.js';
@@ -91,7 +92,7 @@ export class ConsulRegistry implements Registry {
       response = await fetch(endpoint + path, {
         method,
         headers: token === undefined || token === '' ? {} : {'X-Consul-Token': token},
-        signal: signal ?? AbortSignal.timeout(timeoutMs),
+        signal: signal ?? timeoutSignal(timeoutMs),
         ...(body === undefined ? {} : {body: JSON.stringify(body)}),
       });
     } catch (cause) {
@@ -134,7 +135,7 @@ export class ConsulRegistry implements Registry {
 
   /** Resolves with the index of the newest state once it is another than this. */
   private async change(index: string, signal: AbortSignal): Promise<string> {
-    const held = AbortSignal.any([signal, AbortSignal.timeout((watchSeconds + 5) * 1000)]);
+    const held = AbortSignal.any([signal, timeoutSignal((watchSeconds + 5) * 1000)]);
     const path = `/v1/health/state/any?index=${index}&wait=${watchSeconds}s`;
     const response = await this.request('GET', path, undefined, held);
     await response.arrayBuffer();
@@ -198,6 +199,6 @@ class ConsulRegistration {
 }
 
 function bounded(signal: AbortSignal | undefined, timeoutMs = defaultTimeoutMs): AbortSignal {
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const deadline = timeoutSignal(timeoutMs);
   return signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
 }

@@ -1,4 +1,5 @@
 import {PermissionError, UnreachableError} from '../errors.js';
+import {timeoutSignal} from '../signals.js';
 import {fetchFailure} from './fetch-failure.js';
 
 /** One key of a range or a watch event. */
@@ -87,7 +88,7 @@ export class EtcdGateway {
   }
 
   private async post(path: string, body: Json, signal?: AbortSignal): Promise<Json> {
-    const deadline = AbortSignal.timeout(this.options.timeoutMs);
+    const deadline = timeoutSignal(this.options.timeoutMs);
     const both = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     const response = await this.request(path, body, both);
     return (await response.json()) as Json;

@@ -6,6 +6,7 @@ import {rowLine} from '../../../output/stream-rows.js';
 import {type EventKind, eventKinds} from '../../../session/event.js';
 import {eventSheet} from '../../../sheets/event-sheet.js';
 import {isoTime, timeOfDay} from '../../../sheets/time.js';
+import {timeoutSignal} from '../../../signals.js';
 import {parseDurationMs} from '../../parsers.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
 import type {Verb} from '../../verb.js';
@@ -34,9 +35,9 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     const line = rowLine(manners.format, eventSheet(clock), widths);
     const selection = await selectionOf(input);
     const cluster = await context.openCluster({reconnect: true});
-    const over = endAfter(forMs);
+    const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
     const counts = {events: 0, gaps: 0};
-    for await (const told of cluster.watch({...selection, signal: AbortSignal.any([signal, over.signal])})) {
+    for await (const told of cluster.watch({...selection, signal: ends})) {
       if (!isWanted(told, kinds)) continue;
       await io.out.write(line(told));
       if (told.type === 'gap') counts.gaps += 1;
@@ -44,20 +45,12 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
       counts.events += 1;
       if (counts.events === manners.limit) break;
     }
-    over.clear();
     if (manners.format === 'jsonl')
       await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts}})}\n`);
     signal.throwIfAborted();
     return undefined;
   },
 };
-
-/** A timer of its own: `AbortSignal.any` lets go of an `AbortSignal.timeout`, which then never comes. */
-function endAfter(ms: number | undefined): {readonly signal: AbortSignal; clear(): void} {
-  const over = new AbortController();
-  const timer = ms === undefined ? undefined : setTimeout(() => over.abort(), ms);
-  return {signal: over.signal, clear: () => clearTimeout(timer)};
-}
 
 /** Gaps and what becomes of gates are always told. */
 function isWanted(told: ClusterEvent, kinds: readonly EventKind[] | undefined): boolean {

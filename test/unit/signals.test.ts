@@ -1,0 +1,31 @@
+import {execFileSync} from 'node:child_process';
+import {readdirSync, readFileSync} from 'node:fs';
+import {transformSync} from 'esbuild';
+import {expect, test} from 'vitest';
+import {timeoutSignal} from '../../src/signals.js';
+
+test('a deadline aborts with a TimeoutError', async () => {
+  const signal = timeoutSignal(1);
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  expect(signal.reason).toMatchObject({name: 'TimeoutError', message: 'no end after 1 ms'});
+});
+
+test('a deadline inside AbortSignal.any fires although the collector ran', () => {
+  const {code} = transformSync(readFileSync('src/signals.ts', 'utf8'), {loader: 'ts'});
+  const script = `${code}
+    const combined = AbortSignal.any([new AbortController().signal, timeoutSignal(60)]);
+    combined.addEventListener('abort', () => console.log('fired'), {once: true});
+    for (const ms of [5, 15, 30]) setTimeout(gc, ms);
+    setTimeout(() => {}, 500);`;
+  const argv = ['--expose-gc', '--input-type=module', '-e', script];
+  expect(execFileSync(process.execPath, argv, {encoding: 'utf8'})).toBe('fired\n');
+});
+
+test('no source uses AbortSignal.timeout', () => {
+  const files = readdirSync('src', {recursive: true, encoding: 'utf8'}).filter((name) =>
+    /\.tsx?$/.test(name),
+  );
+  expect(files.filter((name) => /AbortSignal\.timeout\(/.test(readFileSync(`src/${name}`, 'utf8')))).toEqual(
+    [],
+  );
+});
