@@ -136,7 +136,11 @@ export interface MqantGate {
  */
 export async function untilServing(gateUrl: string, module: string): Promise<void> {
   await using clients = new MqttClients();
-  const client = await clients.open(gateUrl);
+  // a Go gate that has just begun to listen may take a connection and forget it; who comes again is served
+  const client = await until(() => clients.open(gateUrl, {connectTimeout: 2000}), {
+    what: `a connection to ${gateUrl}`,
+    timeoutMs: 30_000,
+  });
   let answered = false;
   client.on('message', (_topic, body) => {
     answered ||= (JSON.parse(body.toString()) as {readonly Error: string}).Error === '';

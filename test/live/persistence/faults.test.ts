@@ -113,7 +113,8 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
   });
 
   test('is away while a user logs out and another logs in: both are stored when it is back', async () => {
-    const server = await redis('--appendonly', 'yes');
+    // with every write synced: Redis may answer a write that it has yet to give to the system, and is killed here
+    const server = await redis('--appendonly', 'yes', '--appendfsync', 'always');
     const it = await gateOn(`${server.url}/0`);
     const id = await sessionIdOf(await it.client());
     const {api} = it.gate;
