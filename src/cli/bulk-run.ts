@@ -1,9 +1,10 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {BulkAction, Cluster, Target, TargetOutcome, TargetState} from '../cluster/cluster.js';
+import type {BulkAction, Cluster, Target, TargetOutcome} from '../cluster/cluster.js';
 import {ExitCode, type NegativeError} from '../errors.js';
-import {duration, grouped, plural} from '../output/human.js';
+import {duration, plural} from '../output/human.js';
 import {progressBar} from '../output/progress.js';
 import type {PaceInput} from './bulk-flags.js';
+import {BulkTally} from './bulk-tally.js';
 import type {CommandContext} from './context.js';
 import type {OutcomeFile} from './outcome-file.js';
 import {streamRows} from './present.js';
@@ -21,36 +22,40 @@ export interface BulkRun {
   readonly fileName: string | undefined;
 }
 
-type Counts = Record<TargetState, number>;
-
 /** Writes to the targets at their pace, shows what becomes of each, and sums up. */
 export async function runBulk(context: CommandContext, run: BulkRun): Promise<ExitCode> {
   const {cluster, action, pace, targets} = run;
-  const counts: Counts = {done: 0, pending: 0, gone: 0, failed: 0, unknown: 0};
+  const tally = new BulkTally(targets);
   const started = context.now();
   const storm = watchStorm(context, run);
   const signal = AbortSignal.any([context.signal, storm.signal]);
   const outcomes = cluster.writeAll(targets, action, {...pace, signal});
-  const told = await streamRows(context, outcomeSheet, watched(context, run, outcomes, counts), () => ({
+  await streamRows(context, outcomeSheet, watched(context, run, outcomes, tally), () => ({
     action: action.verb,
-    targets: targets.length,
-    ...counts,
+    ...tally.record(),
   })).finally(() => storm.stop());
-  context.notes.counts = {targets: targets.length, ...counts};
-  const left = targets.length - told;
-  const said = (Object.keys(counts) as TargetState[]).filter((state) => counts[state] > 0);
-  const sum = said.map((state) => `${grouped(counts[state])} ${state}`).join(', ') || '0 done';
-  const took = duration(context.now() - started);
-  await notice(context, `${action.verb}: ${sum} of ${plural(targets.length, 'session')} in ${took}`);
-  if (left > 0) {
-    const goOn = run.fileName === undefined ? '' : `; go on with --resume ${run.fileName}`;
-    await warn(context, `${plural(left, 'session')} not begun${goOn}`);
-  }
+  context.notes.counts = {targets: targets.length, ...tally.counts};
+  await sumUp(context, run, tally, context.now() - started);
   context.signal.throwIfAborted();
   const stopped = await storm.seen;
   if (stopped !== undefined) throw stopped;
-  if (counts.unknown > 0 || counts.pending > 0) return ExitCode.outcomeUnknown;
-  return counts.failed > 0 || left > 0 ? ExitCode.negative : ExitCode.done;
+  const {unknown, pending, failed} = tally.counts;
+  if (unknown > 0 || pending > 0) return ExitCode.outcomeUnknown;
+  return failed > 0 || tally.left > 0 ? ExitCode.negative : ExitCode.done;
+}
+
+async function sumUp(
+  context: CommandContext,
+  {action, targets, fileName}: BulkRun,
+  tally: BulkTally,
+  tookMs: number,
+): Promise<void> {
+  const of = `${plural(targets.length, 'session')} in ${duration(tookMs)}`;
+  await notice(context, `${action.verb}: ${tally.words()} of ${of}`);
+  for (const line of tally.gateLines()) await notice(context, line);
+  if (tally.left === 0) return;
+  const goOn = fileName === undefined ? '' : `; go on with --resume ${fileName}`;
+  await warn(context, `${plural(tally.left, 'session')} not begun${goOn}`);
 }
 
 /** Counts, notes and keeps each outcome on its way to where it is shown. */
@@ -58,14 +63,14 @@ async function* watched(
   context: CommandContext,
   {file, targets, action}: BulkRun,
   outcomes: AsyncIterable<TargetOutcome>,
-  counts: Counts,
+  tally: BulkTally,
 ): AsyncGenerator<TargetOutcome, void, undefined> {
   const {io, manners, now} = context;
   const shows = io.err.isTerminal && !manners.quiet && !io.out.isTerminal;
   const bar = shows ? progressBar(io.err, {what: action.verb, total: targets.length, now}) : undefined;
   try {
     for await (const one of outcomes) {
-      counts[one.state] += 1;
+      tally.add(one);
       context.notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
       await file?.add(one, new Date(now()).toISOString());
       await bar?.step();

@@ -74,6 +74,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/sessions/send.js')).send,
   },
   {
+    path: 'apply',
+    summary: 'carry out what was planned with --plan',
+    risk: 'destroy',
+    load: async () => (await import('./commands/apply/apply.js')).apply,
+  },
+  {
     path: 'broadcast',
     summary: 'push a message to every client of every gate',
     risk: 'write',

@@ -6,7 +6,7 @@ import type {CommandContext} from './context.js';
 export async function guard(
   entry: CatalogueEntry,
   context: CommandContext,
-  {dryRun = false}: {readonly dryRun?: boolean} = {},
+  {sendsNothing = false}: {readonly sendsNothing?: boolean} = {},
 ): Promise<void> {
   if (entry.risk === 'read') return;
   const {readOnly} = await context.connection();
@@ -15,7 +15,7 @@ export async function guard(
       hint: 'read-only is kept by gatectl itself; take it off where it was set',
     });
   }
-  if (entry.risk === 'destroy' && !dryRun && !context.manners.yes && !context.interactive) {
+  if (entry.risk === 'destroy' && !sendsNothing && !context.manners.yes && !context.interactive) {
     throw new UsageError(`"${entry.path}" destroys, and there is no terminal to ask on`, {
       hint: 'pass --yes if you are sure',
     });

@@ -12,7 +12,8 @@ export async function guarded(
 ): Promise<ExitCode> {
   if (entry.risk === 'read') return await run();
   const {journaled, journaledRefusal} = await import('./journaled.js');
-  const allowed = guard(entry, context, {dryRun: input['dryRun'] === true});
+  const sendsNothing = input['dryRun'] === true || input['plan'] !== undefined;
+  const allowed = guard(entry, context, {sendsNothing});
   await allowed.catch((error: unknown) => journaledRefusal(entry, context, input, error));
   return await journaled(entry, context, input, run);
 }

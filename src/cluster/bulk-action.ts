@@ -2,7 +2,7 @@ import {NoSessionError} from '../errors.js';
 import type {GateApi} from '../session/gate-api.js';
 import type {StringBag} from '../session/session.js';
 import {type Clock, goneWithin} from './act.js';
-import type {Acted, Target} from './bulk.js';
+import {type Acted, actedOf, type Target} from './bulk.js';
 import type {Template} from './template.js';
 
 /** What is done to each of many sessions. */
@@ -34,7 +34,9 @@ export async function actOn(
   const isList = targets.length > 1 && !targets.some(({id}) => id.includes(','));
   if (action.verb === 'send' && action.body instanceof Uint8Array && isList)
     return await sendTo(gate, targets, action.topic, action.body);
-  return await Promise.all(targets.map((target) => actOnOne(gate, target, action, clock)));
+  return await Promise.all(
+    targets.map((target) => actOnOne(gate, target, action, clock).catch((error: unknown) => actedOf(error))),
+  );
 }
 
 const done: Acted = {state: 'done'};
@@ -75,7 +77,13 @@ async function sendTo(
   body: Uint8Array,
 ): Promise<readonly Acted[]> {
   const ids = targets.map(({id}) => id);
-  const handed = await gate.sendBatch(ids, topic, body);
+  let handed: number;
+  try {
+    handed = await gate.sendBatch(ids, topic, body);
+  } catch (error) {
+    const acted = actedOf(error);
+    return targets.map(() => acted);
+  }
   if (handed === targets.length) return targets.map(() => done);
   const states = await Promise.all(ids.map((id) => isThere(gate, id)));
   const there = states.filter((state) => state === 'yes').length;

@@ -25,7 +25,7 @@ export interface TargetOutcome extends Target, Acted {}
 
 export interface BulkOptions {
   readonly targets: readonly Target[];
-  /** One write to some of one gate; resolves with what became of each, in their order. */
+  /** One write to some of one gate; resolves with what became of each, in their order. It rejects for a bug only. */
   readonly act: (targets: readonly Target[]) => Promise<readonly Acted[]>;
   /** So many go in one write at most. */
   readonly batch: number;
@@ -138,12 +138,9 @@ class BulkRun {
     try {
       acted = await this.options.act(targets);
     } catch (error) {
-      if (!(error instanceof GatectlError)) {
-        this.failure = {error};
-        this.stop();
-        return;
-      }
-      acted = targets.map(() => failed(error));
+      this.failure = {error};
+      this.stop();
+      return;
     }
     if (!this.underWay.has(targets) && this.stopped) return; // told to be unknown already
     for (const [at, target] of targets.entries()) {
@@ -170,7 +167,9 @@ class BulkRun {
   }
 }
 
-function failed(error: GatectlError): Acted {
+/** What an error says of a target; one that nobody can act on is thrown on. */
+export function actedOf(error: unknown): Acted {
+  if (!(error instanceof GatectlError)) throw error;
   if (error instanceof NoSessionError) return {state: 'gone'};
   const state = error instanceof OutcomeUnknownError ? 'unknown' : 'failed';
   return {state, detail: error.message};

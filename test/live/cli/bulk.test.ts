@@ -86,4 +86,26 @@ describe('kick at a pace, on a real cluster', () => {
     });
     await until(() => alive(wanted) === 0, {what: 'all to be kicked'});
   });
+
+  test('D09: clients that come back in a rush stop it', async () => {
+    const comeBack = await Promise.all(
+      Array.from({length: 60}, async (_, at) => {
+        const client = await clients.open(dev.gates[at % 2]?.tcp ?? '', {reconnectPeriod: 10});
+        await ask(client, 'HelloWorld/HD_room/1', JSON.stringify({room: 'rush'}));
+        return client;
+      }),
+    );
+    const outcome = path.join(folder.path, 'rush.jsonl');
+    const stopped = await dev.gatectl(
+      ...['sessions', 'kick', '--setting', 'roomName=rush', '--rate', '10', '--max-connects', '3'],
+      ...['--yes', '--expect', '60', '--outcome', outcome],
+    );
+    for (const client of comeBack) client.end(true);
+    expect({code: stopped.code, err: stopped.err}).toEqual({
+      code: 1,
+      err: expect.stringMatching(/stopped: Gate@\S+ has \d+ new connections a second, more than 3/),
+    });
+    expect(stopped.err).toContain(`go on with --resume ${outcome}`);
+    expect(stopped.ms).toBeLessThan(4000); // 30 of each gate would take 3 s and more
+  });
 });

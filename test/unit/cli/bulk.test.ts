@@ -73,7 +73,10 @@ describe('a write on many sessions', () => {
       'g3\tu3\tGate@b\tdone\t',
       'g6\tu6\tGate@a\tgone\t',
     ]);
-    expect({code, err}).toEqual({code: 0, err: 'kick: 2 done, 1 gone of 3 sessions in 0s\n'});
+    expect({code, err}).toEqual({
+      code: 0,
+      err: 'kick: 2 done, 1 gone of 3 sessions in 0s\nGate@a: 1 of 2 done\n',
+    });
     expect(remaining(gates)).toEqual(['g1', 'g2', 'g4', 'g5', 'g7', 'g8']);
   });
 
@@ -173,13 +176,13 @@ describe('a write on many sessions', () => {
   test('B12: an unknown outcome is said, and nothing is sent twice', async () => {
     const gates = crowd(4);
     gates[0].before = (fn) => {
-      if (fn !== 'Send') return;
-      throw new OutcomeUnknownError('Gate@a did not answer Send within 2000 ms');
+      if (fn !== 'SendBatch') return;
+      throw new OutcomeUnknownError('Gate@a did not answer SendBatch within 2000 ms');
     };
     const outcome = file('unknown.jsonl');
     const first = await gatectl(`send --all /t x --outcome ${outcome}`, {gates});
     expect(first.code).toBe(7);
-    expect(first.out).toContain('unknown\tGate@a did not answer Send within 2000 ms');
+    expect(first.out).toContain('unknown\tGate@a did not answer SendBatch within 2000 ms');
     expect(first.err).toContain('send: 2 done, 2 unknown of 4 sessions');
     gates[0].before = () => {};
     const again = await gatectl(`send /t x --resume ${outcome}`, {gates});
@@ -245,6 +248,102 @@ describe('a write on many sessions', () => {
       code: 2,
       err: expect.stringContaining('is there already'),
     });
+  });
+
+  test('D05: apply carries out a plan, and stops when the world is another', async () => {
+    const gates = crowd(9);
+    const plan = file('apply.plan');
+    const planned = await gatectl(`settings set --setting vip room=arena --plan ${plan}`, {gates});
+    expect({code: planned.code, err: planned.err, calls: written(gates)}).toEqual({
+      code: 0,
+      err: expect.stringContaining(`gatectl apply ${plan}`),
+      calls: [],
+    });
+    gates[0].rows.delete('g0');
+    const g3 = gates[1].rows.get('g3');
+    if (g3 !== undefined) gates[1].add({...g3, session: {...g3.session, userId: 'somebody else'}});
+    const stopped = await gatectl(`apply ${plan} --yes`, {gates});
+    expect({code: stopped.code, err: stopped.err}).toEqual({
+      code: 5,
+      err: expect.stringContaining('2 of 3 sessions changed since the plan; nothing was sent'),
+    });
+    expect(stopped.err).toContain('Gate@a/g0: gone');
+    expect(stopped.err).toContain('Gate@b/g3: its uid is "somebody else" now');
+    expect(written(gates)).toEqual([]);
+    const applied = await gatectl(`apply ${plan} --yes --max-drift 2 -o json`, {gates});
+    expect(applied.code).toBe(0);
+    expect(JSON.parse(applied.out)).toMatchObject({
+      ...{action: 'set', targets: 3, done: 2, gone: 1},
+      gates: [
+        {gate: 'Gate@a', asked: 2, done: 1, gone: 1},
+        {gate: 'Gate@b', asked: 1, done: 1, gone: 0},
+      ],
+    });
+    expect(gates[0].rows.get('g6')?.session.settings['room']).toBe('arena');
+  });
+
+  test.each([
+    ['sessions kick --setting vip', 'Close'],
+    ['unbind --setting vip', 'UnBind'],
+    ['settings unset --setting vip vip', 'Remove'],
+    ['send --setting vip /t hello', 'SendBatch'],
+    ['send --setting vip /t {{uid}} --template', 'Send'],
+  ])('D05: the plan of %s is applied as it was typed', async (line, fn) => {
+    const gates = crowd(9);
+    const plan = file(`${fn}.plan`);
+    expect((await gatectl(`${line} --plan ${plan}`, {gates})).code).toBe(0);
+    expect(written(gates)).toEqual([]);
+    const {code, err} = await gatectl(`apply ${plan} --yes --outcome ${plan}.outcome`, {gates});
+    expect({code, err}).toEqual({code: 0, err: expect.stringContaining('3 done of 3 sessions')});
+    expect(written(gates)).toContain(fn);
+    const kept = await fs.readFile(`${plan}.outcome`, 'utf8');
+    expect(kept).not.toContain('message');
+  });
+
+  test('apply refuses a plan that somebody changed', async () => {
+    const gates = crowd(3);
+    const plan = file('forged.plan');
+    await gatectl(`send --all /t hello --plan ${plan}`, {gates});
+    const text = await fs.readFile(plan, 'utf8');
+    const other = Buffer.from('other').toString('base64');
+    await fs.writeFile(plan, text.replace(Buffer.from('hello').toString('base64'), other));
+    const {code, err} = await gatectl(`apply ${plan} --yes`, {gates});
+    expect({code, err}).toEqual({code: 2, err: expect.stringContaining('cannot be understood')});
+    expect(written(gates)).toEqual([]);
+  });
+
+  test('a template is filled in for each session; who has not got what stands in it is said', async () => {
+    const gates = crowd(4);
+    const body = '{"to":"{{uid}}","on":"{{gate}}","vip":"{{settings.vip}}"}';
+    const argv = ['send', '--all', '/t', body, '--template', '--json'];
+    const {code, out} = await gatectl(argv, {gates});
+    expect(code).toBe(1);
+    expect(gates.flatMap(({sent}) => sent).map((one) => one.body)).toEqual([
+      '{"to":"u0","on":"Gate@a","vip":"1"}',
+      '{"to":"u3","on":"Gate@b","vip":"1"}',
+    ]);
+    expect(out).toContain('g1\tu1\tGate@b\tfailed\tit has no settings.vip');
+    const wrong = await gatectl(['send', '--all', '/t', '{{name}}', '--template'], {gates});
+    expect({code: wrong.code, err: wrong.err}).toEqual({
+      code: 2,
+      err: expect.stringContaining('"{{name}}" in the template names nothing'),
+    });
+    const one = await gatectl(['send', 'g0', '/t', 'hi {{uid}} {{settings.vip}}', '--template'], {gates});
+    expect(one.code).toBe(0);
+    expect(gates[0].sent.at(-1)?.body).toBe('hi u0 1');
+  });
+
+  test('many of one gate get a message in one call, and those who had left are named', async () => {
+    const gates = crowd(40);
+    gates[0].before = (fn) => {
+      if (fn === 'SendBatch') gates[0].rows.delete('g6');
+    };
+    const {code, out, err} = await gatectl('send --all /t hello --yes --expect 40', {gates});
+    expect({code, err}).toEqual({code: 0, err: expect.stringContaining('39 done, 1 gone of 40 sessions')});
+    expect(err).toContain('Gate@a: 19 of 20 done');
+    expect(out).toContain('g6\tu6\tGate@a\tgone\t\n');
+    expect(gates[0].calls.filter((fn) => fn === 'SendBatch').length).toBe(2);
+    expect(gates[0].calls.filter((fn) => fn === 'Send').length).toBe(0);
   });
 
   test('a file that is no plan is refused, a last line cut short is borne', async () => {

@@ -1,4 +1,7 @@
-import {describe, expect, test} from 'vitest';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterAll, describe, expect, test} from 'vitest';
 import {catalogue} from '../../../src/cli/catalogue.js';
 import type {JournalLine} from '../../../src/cli/journal.js';
 import {CallError} from '../../../src/errors.js';
@@ -13,6 +16,26 @@ const id = 'f00dfeedf00dfeed';
 const other = 'f00dfeedf00dfee0';
 const uid = `uid${evilText}`;
 const hex = Buffer.from(encodeSession(aSession(evilSession(id, 'Gate@a')))).toString('hex');
+
+const evilPlan = path.join(mkdtempSync(path.join(tmpdir(), 'gatectl-evil-')), 'plan.jsonl');
+writeFileSync(
+  evilPlan,
+  [
+    {
+      version: 1,
+      action: 'set',
+      about: {settings: {[`a${evilText}`]: evilText}},
+      where: evilText,
+      at: '',
+      count: 2,
+    },
+    {target: {gate: 'Gate@a', id, uid: `another${evilText}`}},
+    {target: {gate: 'Gate@a', id: evilText, uid: evilText}},
+  ]
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join(''),
+);
+afterAll(() => rmSync(path.dirname(evilPlan), {recursive: true}));
 
 /** Command lines of each command that could print something of a session; a command without any says why. */
 const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> = {
@@ -50,6 +73,11 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['send', evilText, '/topic', 'body'],
     ['send', '--uid', uid, '/topic', 'body'],
     ['send', id, '/topic', 'body', evilText],
+  ],
+  apply: [
+    ['apply', `/nonexistent${evilText}`],
+    ['apply', evilPlan, '--yes'],
+    ['apply', evilPlan, '--dry-run'],
   ],
   broadcast: [
     ['broadcast', '/topic', evilText],

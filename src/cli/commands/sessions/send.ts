@@ -1,9 +1,9 @@
-import {createHash} from 'node:crypto';
 import {UsageError} from '../../../errors.js';
 import {type BodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../body.js';
 import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
 import type {CommandContext} from '../../context.js';
+import {type Message, messageWrite, templateOf} from '../../message-write.js';
 import {parseTopic} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import {parseReference} from '../../session-argument.js';
@@ -11,12 +11,13 @@ import type {Verb} from '../../verb.js';
 
 export interface SendInput extends BulkInput, BodyInput {
   readonly word: readonly string[];
+  readonly template?: boolean | undefined;
 }
 
 export const send: Verb<SendInput> = {
   examples: [
     "gatectl send 5f0084b6970dc3 notice 'maintenance in 5 minutes'",
-    'gatectl send --setting vip=1 shop/offer --json --file offer.json --rate 500',
+    'gatectl send --setting vip=1 shop/offer --json --template \'{"for":"{{uid}}"}\' --rate 500',
   ],
   declare: (command) =>
     withBulk(
@@ -25,7 +26,7 @@ export const send: Verb<SendInput> = {
           .usage('<session> <topic> [body] | --where … <topic> [body]')
           .argument('<word...>', 'the session, the topic to publish to, and what to send; - for stdin'),
       ),
-    ),
+    ).option('--template', 'the body has places for {{uid}}, {{id}}, {{gate}}, {{ip}}, {{settings.<key>}}'),
   endsItself: isBulk,
   run: async (context, {word, ...input}) => {
     const {session, rest} = splitWords(word, input);
@@ -37,20 +38,24 @@ export const send: Verb<SendInput> = {
     const topic = parseTopic(topicText);
     const reference = session === undefined ? undefined : parseReference(session);
     const bytes = await readBody({...input, body}, () => context.io.in.readAll(maxBodyBytes));
-    if (reference !== undefined) return await sendOne(context, reference, topic, bytes);
-    const about = {topic, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex')};
-    return await writeMany(context, input, {
-      action: {verb: 'send', topic, body: bytes},
-      about,
-      destroys: false,
-    });
+    const message = {topic, bytes, template: input.template === true, json: input.json === true};
+    if (reference !== undefined) return await sendOne(context, reference, message);
+    return await writeMany(context, input, messageWrite(message));
   },
 };
 
-async function sendOne(context: CommandContext, reference: string, topic: string, body: Uint8Array) {
+async function sendOne(context: CommandContext, reference: string, message: Message) {
   const cluster = await context.openCluster();
   const options = {allowPrefix: context.interactive};
-  const {node, session} = await cluster.send(reference, topic, body, options);
+  const {topic} = message;
+  let body = message.bytes;
+  let wanted = reference;
+  if (message.template) {
+    const {node, session} = await cluster.locate(reference, options);
+    body = templateOf(message).render(session, node.id);
+    wanted = `${node.id}/${session.sessionId}`;
+  }
+  const {node, session} = await cluster.send(wanted, topic, body, options);
   context.notes.change(`${node.id}/${session.sessionId}`, undefined, {topic, bytes: body.length});
   return await showOne(context, {
     id: session.sessionId,

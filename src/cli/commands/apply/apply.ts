@@ -1,0 +1,40 @@
+import {type PaceInput, withPace} from '../../bulk-flags.js';
+import {carryOut} from '../../bulk-write.js';
+import {checkDrift} from '../../drift.js';
+import {readOutcomeFile} from '../../outcome-file.js';
+import {parseCount, parseDurationMs} from '../../parsers.js';
+import {plannedWrite} from '../../planned-write.js';
+import type {Verb} from '../../verb.js';
+
+export interface ApplyInput extends PaceInput {
+  readonly file: string;
+  readonly wait: number;
+  readonly maxDrift: number;
+}
+
+export const apply: Verb<ApplyInput> = {
+  examples: [
+    'gatectl apply drain.plan --dry-run',
+    'gatectl apply drain.plan --yes --expect 1204 --rate 50 --outcome drain.jsonl',
+  ],
+  declare: (command) =>
+    withPace(command.argument('<file>', 'the plan that a command with --plan has written'))
+      .option(
+        '--max-drift <count>',
+        'go on although so many sessions changed since the plan (0)',
+        parseCount,
+        0,
+      )
+      .option('--wait <duration>', 'how long to wait until a kicked one is gone (5s)', parseDurationMs, 5000),
+  endsItself: true,
+  run: async (context, {file, wait, maxDrift, ...pace}) => {
+    const {header, targets} = await readOutcomeFile(file);
+    const write = {
+      ...plannedWrite(file, header, wait),
+      check: () => checkDrift(context, plan.targets, maxDrift),
+    };
+    const {message: _, ...about} = header;
+    const plan = {header: about, targets: [...targets.values()]};
+    return await carryOut(context, pace, write, plan);
+  },
+};
