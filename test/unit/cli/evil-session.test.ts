@@ -1,7 +1,4 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
-import {afterAll, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {catalogue} from '../../../src/cli/catalogue.js';
 import type {JournalLine} from '../../../src/cli/journal.js';
 import {CallError} from '../../../src/errors.js';
@@ -10,6 +7,7 @@ import {eventKinds} from '../../../src/session/event.js';
 import {encodeSession} from '../../../src/session/session-codec.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
+import {planFile} from '../../support/plan-file.js';
 import {type CliWorld, gatectl, memoryJournal} from '../../support/run-cli.js';
 
 const id = 'f00dfeedf00dfeed';
@@ -17,25 +15,10 @@ const other = 'f00dfeedf00dfee0';
 const uid = `uid${evilText}`;
 const hex = Buffer.from(encodeSession(aSession(evilSession(id, 'Gate@a')))).toString('hex');
 
-const evilPlan = path.join(mkdtempSync(path.join(tmpdir(), 'gatectl-evil-')), 'plan.jsonl');
-writeFileSync(
-  evilPlan,
-  [
-    {
-      version: 1,
-      action: 'set',
-      about: {settings: {[`a${evilText}`]: evilText}},
-      where: evilText,
-      at: '',
-      count: 2,
-    },
-    {target: {gate: 'Gate@a', id, uid: `another${evilText}`}},
-    {target: {gate: 'Gate@a', id: evilText, uid: evilText}},
-  ]
-    .map((line) => `${JSON.stringify(line)}\n`)
-    .join(''),
-);
-afterAll(() => rmSync(path.dirname(evilPlan), {recursive: true}));
+const evilPlan = planFile({action: 'set', about: {settings: {[`a${evilText}`]: evilText}}, where: evilText}, [
+  {gate: 'Gate@a', id, uid: `another${evilText}`},
+  {gate: 'Gate@a', id: evilText, uid: evilText},
+]);
 
 /** Command lines of each command that could print something of a session; a command without any says why. */
 const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> = {

@@ -2,15 +2,19 @@ import {describe, expect, test} from 'vitest';
 import {catalogue, nouns} from '../../../src/cli/catalogue.js';
 import {CallError} from '../../../src/errors.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {planFile} from '../../support/plan-file.js';
 import {gatectl} from '../../support/run-cli.js';
 
 const paths = catalogue.map(({path}) => path);
 const id = 'f00dfeedf00dfeed';
 const aGate = () => new FakeGate('Gate@a', [aRow({sessionId: id, userId: 'neo'})]);
 
+const plan = planFile({action: 'kick', about: {}}, [{gate: 'Gate@a', id, uid: 'neo'}]);
+
 /** A good line of each command that changes something. */
 const writes: Readonly<Record<string, readonly string[]>> = {
   'sessions kick': ['sessions', 'kick', id, '--yes'],
+  apply: ['apply', plan, '--yes'],
   send: ['send', id, '/t', 'x'],
   broadcast: ['broadcast', '/t', 'x', '--yes'],
   bind: ['bind', id, 'trinity'],
