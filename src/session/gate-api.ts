@@ -1,3 +1,4 @@
+import type {EncodedRows} from './page-walk.js';
 import type {Session, SessionRow, StringBag} from './session.js';
 
 export interface CallOptions {
@@ -62,6 +63,8 @@ export interface SessionQuery extends ListQuery {
 
 export interface SessionPage {
   readonly rows: readonly SessionRow[];
+  /** The same rows in bytes, proven to be sound, where the page came so: who reads them need not build `rows`. */
+  readonly encoded?: EncodedRows | undefined;
   /** Cursor of the next page; empty after the last. */
   readonly next: string;
   /** Unix milliseconds by the gate's clock when it made the page; absent where a gate does not say. */

@@ -1,6 +1,8 @@
 import type {RecordPage, SessionPage, StoredRecord} from './gate-api.js';
+import {type EncodedRows, type PageWalk, walkPage} from './page-walk.js';
 import {ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter, varintSize} from './protobuf-writer.js';
+import {RowCursor} from './row-cursor.js';
 import type {SessionRow} from './session.js';
 import {readSession} from './session-codec.js';
 
@@ -57,8 +59,41 @@ export class SessionPageWriter {
 
 const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(value));
 
-/** Rejects with DecodeError. */
+/** Rejects with DecodeError. The rows of a page as gates write it are built when they are first asked for. */
 export function decodeSessionPage(bytes: Uint8Array): SessionPage {
+  const walk = walkPage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return walk === undefined ? decodePlainPage(bytes) : new WalkedPage(walk);
+}
+
+class WalkedPage implements SessionPage {
+  readonly next: string;
+  readonly now: number | undefined;
+  readonly filtered: boolean | undefined;
+  readonly sorted: boolean | undefined;
+  private built: readonly SessionRow[] | undefined;
+
+  constructor(readonly encoded: PageWalk) {
+    const {bytes, nextStart, nextEnd, now, filtered, sorted} = encoded;
+    this.next = bytes.toString('utf8', nextStart, nextEnd);
+    this.now = now;
+    this.filtered = filtered;
+    this.sorted = sorted;
+  }
+
+  get rows(): readonly SessionRow[] {
+    this.built ??= rowsIn(this.encoded);
+    return this.built;
+  }
+}
+
+/** Builds the rows of a page, from the first to the last. */
+export function rowsIn(encoded: EncodedRows): SessionRow[] {
+  const cursor = new RowCursor(encoded);
+  return Array.from({length: encoded.count}, (_, index) => cursor.seek(index).row());
+}
+
+/** The same for any page, as gates write it or not. Rejects with DecodeError. */
+export function decodePlainPage(bytes: Uint8Array): SessionPage {
   const rows: SessionRow[] = [];
   const about: {now?: number; filtered?: boolean; sorted?: boolean} = {};
   const next = readPage(

@@ -28,7 +28,9 @@ export class ProtobufWriter {
 
   /** A copy of what was written. */
   finish(): Buffer {
-    return Buffer.from(this.bytes.subarray(0, this.position));
+    const copy = Buffer.allocUnsafe(this.position);
+    this.bytes.copy(copy, 0, 0, this.position);
+    return copy;
   }
 
   varint(value: number): this {
@@ -58,6 +60,14 @@ export class ProtobufWriter {
 
   /** A string that is written even when it is empty (repeated fields, map entries). */
   element(field: number, text: string, name: string): this {
+    if (field < 16 && text.length < 0x80) {
+      this.reserve(text.length + 2);
+      const end = this.shortAscii(text, this.position, field);
+      if (end > 0) {
+        this.position = end;
+        return this;
+      }
+    }
     const size = utf8Size(text, name);
     this.tag(field, WireType.bytes).varint(size);
     this.text(text, size);
@@ -77,12 +87,44 @@ export class ProtobufWriter {
 
   /** One entry of a `map<string, string>`. */
   mapEntry(field: number, key: string, value: string, name: string): this {
+    const length = 4 + key.length + value.length;
+    if (field < 16 && length < 0x80) {
+      const at = this.position;
+      this.reserve(length + 2);
+      const keyEnd = this.shortAscii(key, at + 2, 1);
+      const end = keyEnd > 0 ? this.shortAscii(value, keyEnd, 2) : 0;
+      if (end > 0) {
+        this.bytes[at] = field * 8 + WireType.bytes;
+        this.bytes[at + 1] = length;
+        this.position = end;
+        return this;
+      }
+    }
+    return this.longMapEntry(field, key, value, name);
+  }
+
+  private longMapEntry(field: number, key: string, value: string, name: string): this {
     const keySize = utf8Size(key, `a key of ${name}`);
     const valueSize = utf8Size(value, `${name} "${key}"`);
     const size = 2 + varintSize(keySize) + keySize + varintSize(valueSize) + valueSize;
     this.tag(field, WireType.bytes).varint(size);
     this.tag(1, WireType.bytes).varint(keySize).text(key, keySize);
     return this.tag(2, WireType.bytes).varint(valueSize).text(value, valueSize);
+  }
+
+  /** Writes a field of ASCII text up to 127 characters, checking and copying it in one pass; 0 when it is another text. */
+  private shortAscii(text: string, at: number, field: number): number {
+    const {bytes} = this;
+    const {length} = text;
+    bytes[at] = field * 8 + WireType.bytes;
+    bytes[at + 1] = length;
+    const start = at + 2;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) return 0;
+      bytes[start + index] = code;
+    }
+    return start + length;
   }
 
   private text(text: string, size: number): this {

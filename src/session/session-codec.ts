@@ -1,26 +1,29 @@
+import {isAscii} from 'node:buffer';
+import {AsciiSessions} from './ascii-session.js';
 import {ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
 import {emptyBag, type Session, type StringBag, stringBag} from './session.js';
-
-/** Field numbers of mqant's `basegate.sessionImp` (gate/base/session.proto, the same from v1.3.5 to v1.5.3). */
-export const SessionField = {
-  ip: 1,
-  network: 2,
-  userId: 3,
-  sessionId: 4,
-  serverId: 5,
-  traceId: 6,
-  spanId: 7,
-  settings: 8,
-  carrier: 9,
-  topic: 10,
-} as const;
+import {SessionField} from './session-field.js';
 
 /**
  * Decodes mqant's protobuf session. Accepts and refuses what Go does; fields that it does not know, and known ones
  * with another wire type, are kept in `unknownFields`. Rejects with DecodeError and the byte offset.
  */
 export function decodeSession(bytes: Uint8Array): Session {
+  return (isAscii(bytes) ? decodeAsciiSession(bytes) : undefined) ?? decodePlainSession(bytes);
+}
+
+const asciiSessions = new AsciiSessions();
+
+function decodeAsciiSession(bytes: Uint8Array): Session | undefined {
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return asciiSessions.read(buffer, buffer.toString('latin1'), 0, buffer.length);
+}
+
+/** The same for any bytes. */
+export function decodePlainSession(bytes: Uint8Array): Session {
   return readSession(new ProtobufReader(bytes));
 }
 

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {DecodeError, UsageError} from '../../../src/errors.js';
 import {defaultGuestRule, newSession, type Session, stringBag} from '../../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
+import {decodePlainSession, decodeSession, encodeSession} from '../../../src/session/session-codec.js';
+
+import {anyRow} from '../../support/session-arbitrary.js';
 
 interface Vector {
   readonly name: string;
@@ -136,6 +138,34 @@ describe("a session in mqant's protobuf", () => {
         }
       }),
       {numRuns: 5000},
+    );
+  });
+});
+
+describe('the decoder for plain ASCII', () => {
+  /** What a decoder says of bytes, be it yes or no. */
+  const verdict = (decode: (bytes: Uint8Array) => Session, bytes: Uint8Array): unknown => {
+    try {
+      return decode(bytes);
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  test.each(vectors)('says of $name what the plain one says', ({hex}) => {
+    const bytes = Buffer.from(hex, 'hex');
+    expect(verdict(decodeSession, bytes)).toEqual(verdict(decodePlainSession, bytes));
+  });
+
+  test('says of any session, changed at will, what the plain one says', () => {
+    const change = fc.record({at: fc.nat(), byte: fc.integer({min: 0, max: 127})});
+    fc.assert(
+      fc.property(anyRow, fc.array(change, {maxLength: 3}), ({session}, changes) => {
+        const bytes = encodeSession(session);
+        for (const {at, byte} of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte;
+        expect(verdict(decodeSession, bytes)).toEqual(verdict(decodePlainSession, bytes));
+      }),
+      {numRuns: 1000},
     );
   });
 });

@@ -1,0 +1,199 @@
+import {isUtf8} from 'node:buffer';
+
+/** Rows of a page as they came: the bytes, and where each row lies in them. */
+export interface EncodedRows {
+  readonly bytes: Buffer;
+  readonly count: number;
+  /** Start and end of each row, two numbers a row; at least `2 * count`. */
+  readonly places: Uint32Array;
+  /** Whether all text of the page is ASCII. */
+  readonly isAscii: boolean;
+}
+
+/** A page that was walked. Every row is well-formed, so that nothing that reads it later can fail. */
+export interface PageWalk extends EncodedRows {
+  /** Where the text of the last `next` lies; both 0 without one. */
+  readonly nextStart: number;
+  readonly nextEnd: number;
+  readonly now: number | undefined;
+  readonly filtered: boolean | undefined;
+  readonly sorted: boolean | undefined;
+}
+
+/**
+ * Walks a page by its lengths, builds nothing, and proves every text to be UTF-8. Takes no more than what gates
+ * write: undefined for a page with anything else in it, sound or not, which is then for the plain decoder
+ * (`decodePlainPage`) to judge.
+ */
+export function walkPage(bytes: Buffer): PageWalk | undefined {
+  const walk = new Walker(bytes, false);
+  if (!walk.page()) return undefined;
+  if (walk.high === highBytes(bytes)) return walk; // only lengths and numbers have high bytes: all text is ASCII
+  const checked = new Walker(bytes, true);
+  return checked.page() ? checked : undefined;
+}
+
+class Walker implements PageWalk {
+  count = 0;
+  places = new Uint32Array(1024);
+  nextStart = 0;
+  nextEnd = 0;
+  now: number | undefined;
+  filtered: boolean | undefined;
+  sorted: boolean | undefined;
+  /** Bytes of lengths and numbers that have their high bit set. */
+  high = 0;
+  private at = 0;
+
+  constructor(
+    readonly bytes: Buffer,
+    private readonly checksText: boolean,
+  ) {}
+
+  get isAscii(): boolean {
+    return !this.checksText;
+  }
+
+  page(): boolean {
+    const end = this.bytes.length;
+    while (this.at < end) {
+      const tag = this.bytes[this.at++];
+      if (tag === 0x0a) {
+        const rowEnd = this.delimited(end);
+        if (rowEnd < 0) return false;
+        this.keep(this.at, rowEnd);
+        if (!this.row(rowEnd)) return false;
+      } else if (tag === 0x12) {
+        const textEnd = this.delimited(end);
+        if (textEnd < 0) return false;
+        this.nextStart = this.at;
+        this.nextEnd = textEnd;
+        if (!this.text(textEnd)) return false;
+      } else if (tag === 0x18) {
+        this.now = this.number(end);
+        if (this.now < 0) return false;
+      } else if (tag === 0x20 || tag === 0x28) {
+        const value = this.number(end);
+        if (value < 0) return false;
+        if (tag === 0x20) this.filtered = value !== 0;
+        else this.sorted = value !== 0;
+      } else return false;
+    }
+    return true;
+  }
+
+  private row(end: number): boolean {
+    while (this.at < end) {
+      const tag = this.bytes[this.at++];
+      if (tag === 0x0a) {
+        const sessionEnd = this.delimited(end);
+        if (sessionEnd < 0 || !this.session(sessionEnd)) return false;
+      } else if (tag === 0x10 || tag === 0x18 || tag === 0x20 || tag === 0x28) {
+        if (this.number(end) < 0) return false;
+      } else return false;
+    }
+    return true;
+  }
+
+  private session(end: number): boolean {
+    while (this.at < end) {
+      const tag = this.bytes[this.at++] as number;
+      const valueEnd = this.delimited(end);
+      if (valueEnd < 0) return false;
+      // the fields 8 and 9 are maps, the other ones up to 10 are texts; all are length-delimited
+      if (tag === 0x42 || tag === 0x4a) {
+        if (!this.entry(valueEnd)) return false;
+      } else if ((tag & 7) !== 2 || tag < 0x0a || tag > 0x52) return false;
+      else if (!this.text(valueEnd)) return false;
+    }
+    return true;
+  }
+
+  private entry(end: number): boolean {
+    while (this.at < end) {
+      const tag = this.bytes[this.at++];
+      if (tag !== 0x0a && tag !== 0x12) return false;
+      const textEnd = this.delimited(end);
+      if (textEnd < 0 || !this.text(textEnd)) return false;
+    }
+    return true;
+  }
+
+  /** Reads a length; where its bytes end, or -1. Gates write no length of four bytes, and none longer than it needs. */
+  private delimited(end: number): number {
+    const {bytes} = this;
+    let at = this.at;
+    if (at >= end) return -1;
+    let length = bytes[at++] as number;
+    if (length >= 0x80) {
+      if (at >= end) return -1;
+      const second = bytes[at++] as number;
+      this.high += 1;
+      length = (length & 0x7f) | ((second & 0x7f) << 7);
+      if (second >= 0x80) {
+        if (at >= end) return -1;
+        const third = bytes[at++] as number;
+        if (third >= 0x80 || third === 0) return -1;
+        this.high += 1;
+        length |= third << 14;
+      } else if (second === 0) return -1;
+    }
+    this.at = at;
+    return at + length <= end ? at + length : -1;
+  }
+
+  /** A number of at most eight bytes, or -1. */
+  private number(end: number): number {
+    let value = 0;
+    let scale = 1;
+    for (let index = 0; index < 8; index += 1) {
+      if (this.at >= end) return -1;
+      const byte = this.bytes[this.at++] as number;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      this.high += 1;
+      scale *= 128;
+    }
+    return -1;
+  }
+
+  private text(end: number): boolean {
+    const start = this.at;
+    this.at = end;
+    if (!this.checksText) return true;
+    const {bytes} = this;
+    for (let index = start; index < end; index += 1)
+      if ((bytes[index] as number) >= 0x80) return isUtf8(bytes.subarray(start, end));
+    return true;
+  }
+
+  private keep(start: number, end: number): void {
+    const at = this.count * 2;
+    if (at === this.places.length) {
+      const more = new Uint32Array(at * 2);
+      more.set(this.places);
+      this.places = more;
+    }
+    this.places[at] = start;
+    this.places[at + 1] = end;
+    this.count += 1;
+  }
+}
+
+/** How many bytes are 0x80 or more. */
+function highBytes(bytes: Buffer): number {
+  let count = 0;
+  let at = 0;
+  const words = (bytes.length - ((4 - (bytes.byteOffset & 3)) & 3)) >> 2;
+  if (words > 0) {
+    for (; ((bytes.byteOffset + at) & 3) !== 0; at += 1) count += (bytes[at] as number) >> 7;
+    const view = new Uint32Array(bytes.buffer, bytes.byteOffset + at, words);
+    for (let index = 0; index < words; index += 1) {
+      const high = (view[index] as number) & 0x80808080;
+      if (high !== 0) count += ((high >>> 7) * 0x01010101) >>> 24;
+    }
+    at += words * 4;
+  }
+  for (; at < bytes.length; at += 1) count += (bytes[at] as number) >> 7;
+  return count;
+}
