@@ -60,5 +60,5 @@ function decoded(userinfo: string): string {
 
 /** The same text with every userinfo masked, for messages. */
 export function redactUrls(text: string): string {
-  return text.replace(/(^|[\s,]|:\/\/)[^\s,/@]*@/g, '$1***@');
+  return text.replace(/(^|[\s,]|:\/\/)[^\s,/]*@/g, '$1***@');
 }

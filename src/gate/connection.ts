@@ -127,7 +127,8 @@ export class ClientConnection implements PacketPort {
 
   private onFault(error: unknown): void {
     const fault = error instanceof ProtocolError ? error : new ProtocolError(String(error));
-    if (fault.reasonCode === reason.unsupportedVersion) this.reply(refusal(4, 'badVersion'));
+    const isFirst = this.live === undefined && this.early === undefined;
+    if (isFirst && fault.reasonCode === reason.unsupportedVersion) this.reply(refusal(4, 'badVersion'));
     this.close(fault.message, fault.reasonCode);
     if (this.live === undefined) this.link.destroy();
   }

@@ -109,8 +109,8 @@ export class ConsulRegistry implements Registry {
 
   /** Services that have a node of mqant: consul has others too. */
   private async types(signal: AbortSignal | undefined): Promise<string[]> {
-    const services = (await this.json('/v1/catalog/services', signal)) as Fields;
-    return Object.entries(services)
+    const services = (await this.json('/v1/catalog/services', signal)) as Fields | null;
+    return Object.entries(services ?? {})
       .filter(([, tags]) => Array.isArray(tags) && decodeTags(tags).metadata['server'] === 'rpc')
       .map(([type]) => type);
   }
@@ -118,19 +118,28 @@ export class ConsulRegistry implements Registry {
   private async ofType(type: string, signal: AbortSignal | undefined): Promise<ClusterNode[]> {
     const entries = await this.json(`/v1/health/service/${encodeURIComponent(type)}`, signal);
     return (Array.isArray(entries) ? entries : []).flatMap((entry: unknown) => {
-      const {Service = {}, Checks} = entry as {
-        readonly Service?: Fields;
-        readonly Checks?: readonly Fields[];
+      const {Service, Checks} = (entry ?? {}) as {
+        readonly Service?: Fields | null;
+        readonly Checks?: unknown;
       };
+      const checks = Array.isArray(Checks) ? (Checks as readonly (Fields | null)[]) : [];
       // as mqant does: a node whose check is critical has gone
-      if ((Checks ?? []).some(({Status}) => Status === 'critical')) return [];
-      const tags = decodeTags(Array.isArray(Service['Tags']) ? Service['Tags'] : []);
-      return toNode({id: Service['ID'], address: Service['Address'], ...tags}, 'consul') ?? [];
+      if (checks.some((check) => check?.['Status'] === 'critical')) return [];
+      const {ID: id, Address: address, Tags} = Service ?? {};
+      return toNode({id, address, ...decodeTags(Array.isArray(Tags) ? Tags : [])}, 'consul') ?? [];
     });
   }
 
   private async json(path: string, signal: AbortSignal | undefined): Promise<unknown> {
-    return (await this.request('GET', path, undefined, bounded(signal, this.options.timeoutMs))).json();
+    const response = await this.request('GET', path, undefined, bounded(signal, this.options.timeoutMs));
+    try {
+      return JSON.parse(await response.text());
+    } catch (cause) {
+      throw new UnreachableError(`what answers as ${this.name} is no consul`, {
+        hint: 'is --registry right?',
+        cause,
+      });
+    }
   }
 
   /** Resolves with the index of the newest state once it is another than this. */

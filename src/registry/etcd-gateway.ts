@@ -37,7 +37,7 @@ export class EtcdGateway {
       signal,
     );
     const keys = Array.isArray(answer['kvs']) ? answer['kvs'].map(keyOf) : [];
-    return {keys, revision: Number((answer['header'] as Json | undefined)?.['revision'] ?? 0)};
+    return {keys, revision: Number((answer['header'] as Json | null | undefined)?.['revision'] ?? 0)};
   }
 
   async put(key: string, value: string, lease: string): Promise<void> {
@@ -91,7 +91,7 @@ export class EtcdGateway {
     const deadline = timeoutSignal(this.options.timeoutMs);
     const both = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
     const response = await this.request(path, body, both);
-    return (await response.json()) as Json;
+    return jsonObject(await response.text(), this.options.endpoints);
   }
 
   /** Tries the endpoints in order; what they answer decides, what they do not goes to the next. */
@@ -149,8 +149,22 @@ export class EtcdGateway {
   }
 }
 
+/** Whoever answers on the port may be no etcd. */
+function jsonObject(text: string, endpoints: readonly string[]): Json {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value === 'object' && value !== null) return value as Json;
+  throw new UnreachableError(`what answers at ${endpoints.join(', ')} is no etcd`, {
+    hint: 'is --registry right?',
+  });
+}
+
 function keyOf(value: unknown): EtcdKey {
-  const {key, value: bytes} = value as Json;
+  const {key, value: bytes} = (value ?? {}) as Json;
   return {key: plain(key), value: plain(bytes)};
 }
 

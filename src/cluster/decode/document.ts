@@ -2,6 +2,7 @@ import {type Argument, decodeArgument} from '../../bus/arguments.js';
 import {DecodeError} from '../../errors.js';
 import type {StoredRecord} from '../../session/gate-api.js';
 import {sessionToJson} from '../../session/json.js';
+import type {Extension} from '../../session/msgpack-reader.js';
 import type {SessionRow} from '../../session/session.js';
 import {decodeSession} from '../../session/session-codec.js';
 import type {Decoded} from './recognise.js';
@@ -92,6 +93,8 @@ function plain(value: unknown): unknown {
       ? Number(value)
       : String(value);
   if (value instanceof Uint8Array) return {base64: base64(value)};
+  if (value instanceof Date) return value.toISOString();
+  if (isExtension(value)) return {extension: value.extension, base64: base64(value.bytes)};
   if (value instanceof Map) {
     const entries = [...value].map(([key, item]) => [
       typeof key === 'string' ? key : JSON.stringify(plain(key)),
@@ -101,5 +104,8 @@ function plain(value: unknown): unknown {
   }
   return Array.isArray(value) ? value.map(plain) : value;
 }
+
+const isExtension = (value: unknown): value is Extension =>
+  typeof value === 'object' && value !== null && 'extension' in value && 'bytes' in value;
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

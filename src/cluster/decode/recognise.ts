@@ -147,12 +147,12 @@ function looksLikeMsgpackMap([first = 0]: Uint8Array): boolean {
 }
 
 async function decodeMsgpackBytes(bytes: Uint8Array): Promise<Decoded> {
-  const {decodeMsgpack, decodeSessionMsgpack} = await import('../../session/msgpack.js');
-  const {sessionNamesIn} = await import('../../session/json.js');
-  const value = decodeMsgpack(bytes);
+  const {readMsgpack} = await import('../../session/msgpack-reader.js');
+  const {sessionFromFields, sessionNamesIn} = await import('../../session/json.js');
+  const value = readMsgpack(bytes);
   const isSession = value instanceof Map && sessionNamesIn((key) => value.has(key)) >= minSessionNames;
   return isSession
-    ? {kind: 'session', form: 'msgpack', session: decodeSessionMsgpack(bytes)}
+    ? {kind: 'session', form: 'msgpack', session: sessionFromFields((key) => value.get(key))}
     : {kind: 'msgpack', value};
 }
 
