@@ -75,6 +75,13 @@ export class ConflictError extends GatectlError {
   readonly exitCode = ExitCode.conflict;
 }
 
+/** A setting of the session is not as the edit expected it; nothing was changed (`Settings conflict` on the wire). */
+export class SettingsConflictError extends ConflictError {
+  constructor(sessionId: string, options: ErrorOptions = {}) {
+    super(`settings of session "${sessionId}" were changed meanwhile`, options);
+  }
+}
+
 /** The operator declined or aborted; nothing was sent. */
 export class DeclinedError extends GatectlError {
   readonly exitCode = ExitCode.declined;

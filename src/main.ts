@@ -22,12 +22,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   return code;
 }
 
-function hostOf({stop, atExit}: ProcessGuard): Host {
+function hostOf({stop, atExit, holdInterrupts}: ProcessGuard): Host {
   const {env} = process;
   return {
     io: ioOf(stop),
     terminal: () => terminalHost(process, atExit),
     env,
+    platform: process.platform,
     contexts: openContextStore(configFolder(env, homedir()), async (name) => {
       const {natsContextFolder, natsContextReader} = await import('./cli/nats-context.js');
       return await natsContextReader(natsContextFolder(env, homedir()), env, homedir())(name);
@@ -39,6 +40,11 @@ function hostOf({stop, atExit}: ProcessGuard): Host {
     now: Date.now,
     signal: stop.signal,
     program: [process.execPath, path.resolve(process.argv[1] ?? '')],
+    edit: async (editor, file) => {
+      const {runEditor} = await import('./cli/run-editor.js');
+      const release = holdInterrupts();
+      await runEditor(editor, file, {signal: stop.signal, platform: process.platform}).finally(release);
+    },
     openCluster: async (options) => (await import('./cluster/open-cluster.js')).openCluster(options),
     openRecords: async (url, options) =>
       (await import('./cluster/open-records.js')).openRecords(url, options),

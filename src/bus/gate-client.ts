@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto';
-import {CallError, ConflictError, DecodeError, NoSessionError} from '../errors.js';
+import {CallError, ConflictError, DecodeError, NoSessionError, SettingsConflictError} from '../errors.js';
 import {
   type CallOptions,
   type CountQuery,
@@ -20,6 +20,7 @@ import {
 } from '../session/gate-api.js';
 import {decodeRecordPage, decodeSessionPage} from '../session/page.js';
 import type {Session, SessionRow, StringBag} from '../session/session.js';
+import type {SettingsEdit} from '../session/settings-edit.js';
 import {type Argument, decodeArgument, encodeArgument} from './arguments.js';
 import type {Caller, CallTarget} from './caller.js';
 import type {ResultEnvelope} from './envelope.js';
@@ -80,6 +81,17 @@ export class GateClient implements GateApi {
   async remove(sessionId: string, key: string, options?: CallOptions): Promise<Session> {
     checkSetting(key, '');
     return await this.onSession('Remove', sessionId, [string(key)], options);
+  }
+
+  async edit(sessionId: string, edit: SettingsEdit, options?: CallOptions): Promise<Session> {
+    const {set, unset, expected} = edit;
+    for (const key of [...unset, ...Object.keys(expected)]) checkSetting(key, '');
+    for (const [key, value] of Object.entries(set)) checkSetting(key, value);
+    const query = map({session: sessionId, set, unset, expected});
+    const value = await this.queue.run(sessionId, () =>
+      this.call('GatectlEdit', [query], options, sessionId),
+    );
+    return this.sessionIn('GatectlEdit', value);
   }
 
   async send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void> {
@@ -183,6 +195,10 @@ export class GateClient implements GateApi {
     const value = await this.queue.run(sessionId, () =>
       this.call(fn, [string(sessionId), ...rest], options, sessionId),
     );
+    return this.sessionIn(fn, value);
+  }
+
+  private sessionIn(fn: GateFunction, value: Argument): Session {
     if (value.type === 'SESSION') return value.value;
     throw this.failure('bad-reply', fn, `answered ${fn} with "${value.type}" instead of a session`);
   }
@@ -254,6 +270,7 @@ export class GateClient implements GateApi {
         hint: 'read it again: gatectl records get <uid>',
       });
     }
+    if (text === GateText.settingsConflict) return new SettingsConflictError(sessionId ?? '');
     const [first = ''] = text.split('\n ----Stack----');
     if (first === GateText.noFunction(fn)) return this.failure('unsupported', fn, this.unsupportedText(fn));
     return this.failure('refused', fn, `refused ${fn}: ${cut(first)}`);

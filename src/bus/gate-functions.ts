@@ -51,6 +51,7 @@ export const gateFunctions: Readonly<Record<GateFunction, FunctionSignature>> = 
   GatectlCount: {parameters: ['map'], result: 'map', goResult: anything, write: false},
   GatectlStats: {parameters: [], result: 'map', goResult: anything, write: false},
   GatectlWatch: {parameters: ['map'], result: 'map', goResult: anything, write: false},
+  GatectlEdit: {parameters: ['map'], ...session, write: true},
   GatectlRecordGet: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
   GatectlRecordPut: {parameters: ['map', 'bytes'], result: 'map', goResult: anything, write: true},
   GatectlRecordDelete: {parameters: ['map'], result: 'map', goResult: anything, write: true},
@@ -73,6 +74,7 @@ export const GateText = {
   noFunction: (fn: string) => `Remote function(${fn}) not found`,
   notConnected: (uid: string) => `The gateway did not find the corresponding userId 【${uid}】`,
   revisionConflict: 'Record revision conflict',
+  settingsConflict: 'Settings conflict',
   noStorage: 'No storage handler',
   success: 'success',
 } as const;

@@ -1,8 +1,9 @@
-import {ConflictError, NegativeError, NoSessionError} from '../errors.js';
+import {ConflictError, NegativeError, NoSessionError, SettingsConflictError} from '../errors.js';
 import type {CountQuery, GateApi, GateFunction, SessionQuery, WatchQuery} from '../session/gate-api.js';
 import {encodeRecordPage} from '../session/page.js';
 import type {StringBag} from '../session/session.js';
 import {type Argument, decodeArgument, encodeArgument} from './arguments.js';
+import {settingsEditIn} from './edit-query.js';
 import type {CallEnvelope} from './envelope.js';
 import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
 import {type Answer, errorAnswer, type Serve} from './responder.js';
@@ -167,6 +168,10 @@ async function run(
       return {type: 'map', value: {...(await gate.stats())}};
     case 'GatectlWatch':
       return {type: 'map', value: {...(await gate.watch(watchQuery(first)))}};
+    case 'GatectlEdit': {
+      const edit = settingsEditIn(first?.type === 'map' ? first.value : {});
+      return {type: 'SESSION', value: await gate.edit(queryText(first, 'session'), edit)};
+    }
     case 'GatectlRecordGet': {
       const record = await gate.recordGet(queryText(first, 'uid'));
       return {
@@ -224,6 +229,7 @@ function result(argument: Argument): Answer {
 
 function errorText(error: unknown): string {
   if (error instanceof NoSessionError) return GateText.noSession;
+  if (error instanceof SettingsConflictError) return GateText.settingsConflict;
   if (error instanceof ConflictError) return GateText.revisionConflict;
   return error instanceof Error ? error.message : String(error);
 }

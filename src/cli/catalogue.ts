@@ -122,6 +122,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/settings/unset.js')).settingsUnset,
   },
   {
+    path: 'settings edit',
+    summary: 'edit the settings of a session in your editor',
+    risk: 'write',
+    load: async () => (await import('./commands/settings/edit.js')).settingsEdit,
+  },
+  {
     path: 'settings undo',
     summary: 'take back the last change of settings',
     risk: 'write',

@@ -13,6 +13,8 @@ export interface Host {
   /** For a screen of its own. */
   readonly terminal: () => TerminalHost;
   readonly env: Environment;
+  /** `linux`, `darwin`, `win32` … */
+  readonly platform: string;
   readonly contexts: ContextStore;
   readonly journal: Journal;
   /** `user@host`. */
@@ -23,6 +25,8 @@ export interface Host {
   readonly signal: AbortSignal;
   /** What starts this program again: `[execPath, …/bin/gatectl.js]`. */
   readonly program: readonly string[];
+  /** Runs an editor on a file. Rejects with DeclinedError when it fails, and when the program is to end meanwhile. */
+  readonly edit: (editor: string, file: string) => Promise<void>;
   readonly openCluster: (options: ClusterOptions) => Promise<Cluster>;
   /** Records straight from the store of this URL. */
   readonly openRecords: (url: string, options: ClusterOptions) => Promise<OpenedRecords>;

@@ -4,8 +4,13 @@ import {changeFields} from '../sheets/change-fields.js';
 import type {CommandContext} from './context.js';
 import {showOne} from './present.js';
 
-/** Shows what a write on one session changed, and notes it for the journal. */
-export async function showChange(context: CommandContext, change: Change): Promise<ExitCode> {
-  context.notes.session(change.node.id, change.before, change.after);
-  return await showOne(context, changeFields(change));
+/** Shows what a write on one session changed, or would change, and notes for the journal what was. */
+export async function showChange(
+  context: CommandContext,
+  change: Change,
+  {dryRun = false}: {readonly dryRun?: boolean} = {},
+): Promise<ExitCode> {
+  if (!dryRun) context.notes.session(change.node.id, change.before, change.after);
+  const {record, ...rest} = changeFields(change);
+  return await showOne(context, {...rest, record: dryRun ? {...record, would: true} : record});
 }

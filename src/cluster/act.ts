@@ -1,6 +1,14 @@
-import {GatectlError, NegativeError, NoSessionError, OutcomeUnknownError} from '../errors.js';
+import {
+  CallError,
+  GatectlError,
+  NegativeError,
+  NoSessionError,
+  OutcomeUnknownError,
+  SettingsConflictError,
+} from '../errors.js';
 import type {GateApi} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
+import {isAsExpected, type SettingsEdit} from '../session/settings-edit.js';
 import type {Change, KickResult, Located} from './cluster.js';
 
 /** Adds to an unknown outcome how to find out, and to a vanished session where it was. */
@@ -33,6 +41,20 @@ export async function change(
 ): Promise<Change> {
   const after = await verifiable(located, () => write(gate, located.session.sessionId));
   return {node: located.node, before: located.session, after};
+}
+
+/** An edit in one call; on a gate that has not got it, the settings are compared and then written one after the other. */
+export async function editOn(gate: GateApi, sessionId: string, edit: SettingsEdit): Promise<Session> {
+  try {
+    return await gate.edit(sessionId, edit);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.reason !== 'unsupported') throw error;
+  }
+  let session = await gate.update(sessionId);
+  if (!isAsExpected(edit, session.settings)) throw new SettingsConflictError(sessionId);
+  if (Object.keys(edit.set).length > 0) session = await gate.push(sessionId, edit.set);
+  for (const key of edit.unset) session = await gate.remove(sessionId, key);
+  return session;
 }
 
 export interface Clock {

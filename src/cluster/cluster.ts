@@ -12,6 +12,7 @@ import type {
   StoredRecord,
 } from '../session/gate-api.js';
 import type {Session, SessionRow, StringBag} from '../session/session.js';
+import type {SettingsEdit} from '../session/settings-edit.js';
 import type {BulkOptions, Target, TargetOutcome} from './bulk.js';
 import type {BulkAction} from './bulk-action.js';
 import type {ClusterEvent} from './watch.js';
@@ -190,6 +191,11 @@ export interface Cluster {
   unbind(reference: string, options?: LocateOptions): Promise<Change>;
   setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change>;
   unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change>;
+  /**
+   * Sets and removes what the edit names. SettingsConflictError, with nothing changed, where a setting is not as the edit
+   * expects it: decided by the gate where it can (GatectlEdit), else by reading the session just before.
+   */
+  editSettings(reference: string, edit: SettingsEdit, options?: LocateOptions): Promise<Change>;
   kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult>;
 
   /** Does one thing to many sessions, evenly paced; an outcome for each that was begun. */

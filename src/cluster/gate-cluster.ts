@@ -3,7 +3,8 @@ import {CallError, PartialError, UnreachableError} from '../errors.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
 import type {SessionRow, StringBag} from '../session/session.js';
-import {type Clock, change, kick, verifiable} from './act.js';
+import type {SettingsEdit} from '../session/settings-edit.js';
+import {type Clock, change, editOn, kick, verifiable} from './act.js';
 import {type BulkOptions, bulk, type Target, type TargetOutcome} from './bulk.js';
 import {actOn, type BulkAction, batchOf} from './bulk-action.js';
 import type {
@@ -181,6 +182,11 @@ export class GateCluster implements Cluster {
       for (const key of keys) after = await gate.remove(id, key);
       return after;
     });
+  }
+
+  async editSettings(reference: string, edit: SettingsEdit, options?: LocateOptions): Promise<Change> {
+    const located = await this.locate(reference, options);
+    return await change(located, this.gate(located.node), (gate, id) => editOn(gate, id, edit));
   }
 
   async kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult> {

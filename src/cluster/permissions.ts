@@ -31,6 +31,7 @@ const supportWrites: ReadonlySet<GateFunction> = new Set([
   'Push',
   'Set',
   'Remove',
+  'GatectlEdit',
   'Close',
 ]);
 

@@ -1,6 +1,7 @@
 import type {Session, StringBag} from '../session/session.js';
 import {stringBag} from '../session/session.js';
 import {encodeSession} from '../session/session-codec.js';
+import {edited, type SettingsEdit} from '../session/settings-edit.js';
 import type {ClientConnection} from './connection.js';
 
 /** What ties a session to the record of its user. */
@@ -100,6 +101,10 @@ export class LiveSession implements Persistable {
   removeSetting(key: string): void {
     const rest = Object.entries(this.current.settings).filter(([name]) => name !== key);
     this.replace({...this.current, settings: stringBag(rest)});
+  }
+
+  editSettings(edit: SettingsEdit): void {
+    this.replace({...this.current, settings: edited(this.current.settings, edit)});
   }
 
   /** Back to what it was. */

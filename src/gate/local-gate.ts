@@ -1,7 +1,7 @@
 import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import type {EncodedPages} from '../bus/gate-server.js';
-import {NoSessionError} from '../errors.js';
+import {NoSessionError, SettingsConflictError} from '../errors.js';
 import {parseOrder} from '../selector/order.js';
 import type {Selector} from '../selector/selector.js';
 import {SelectorCache} from '../selector/selector-cache.js';
@@ -25,6 +25,7 @@ import {
 } from '../session/gate-api.js';
 import {decodeSessionPage} from '../session/page.js';
 import {type Session, type SessionRow, type StringBag, stringBag} from '../session/session.js';
+import {isAsExpected, type SettingsEdit} from '../session/settings-edit.js';
 import {version} from '../version.js';
 import type {GateCounters} from './counters.js';
 import type {EventFeeds} from './event-feeds.js';
@@ -95,6 +96,15 @@ export class LocalGate implements GateApi, EncodedPages {
 
   remove(sessionId: string, key: string): Promise<Session> {
     return this.write(sessionId, [key], (live) => live.removeSetting(key));
+  }
+
+  /** Checked and done without anything in between. */
+  async edit(sessionId: string, edit: SettingsEdit): Promise<Session> {
+    checkSettings(edit.set);
+    if (!isAsExpected(edit, this.live(sessionId).session.settings))
+      throw new SettingsConflictError(sessionId);
+    const keys = [...Object.keys(edit.set), ...edit.unset];
+    return await this.write(sessionId, keys, (live) => live.editSettings(edit));
   }
 
   async send(sessionId: string, topic: string, body: Uint8Array): Promise<void> {

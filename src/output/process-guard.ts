@@ -8,6 +8,8 @@ export interface ProcessGuard {
   readonly stop: AbortController;
   /** Has `restore` called before the process ends by an error or an exit, until the function that it gives is called. */
   readonly atExit: (restore: () => void) => () => void;
+  /** Lets Ctrl-C pass, which is meant for another program that has the terminal, until the function that it gives is called. */
+  readonly holdInterrupts: () => () => void;
 }
 
 export function guardProcess(owner: NodeJS.Process): ProcessGuard {
@@ -16,7 +18,8 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   const restoreAll = (): void => {
     for (const restore of restores) restore();
   };
-  listenToSignals(owner, stop);
+  const held = {interrupts: false};
+  listenToSignals(owner, stop, held);
   /** A bug: one line, and no more work on a state that cannot be trusted. */
   const endAtOnce = (error: unknown): void => {
     restoreAll();
@@ -32,14 +35,25 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
       restores.add(restore);
       return () => void restores.delete(restore);
     },
+    holdInterrupts() {
+      held.interrupts = true;
+      return () => {
+        held.interrupts = false;
+      };
+    },
   };
 }
 
 /** The first signal lets the command end in order; after it the default is back, so that a second one kills. */
-function listenToSignals(owner: NodeJS.Process, stop: AbortController): void {
+function listenToSignals(
+  owner: NodeJS.Process,
+  stop: AbortController,
+  held: {readonly interrupts: boolean},
+): void {
   const signals = ['SIGINT', 'SIGTERM'] as const;
   const listeners = signals.map((signal) => {
     const listener = (): void => {
+      if (held.interrupts && signal === 'SIGINT') return;
       for (const [other, known] of listeners) owner.removeListener(other, known);
       stop.abort(new InterruptedError(signal));
     };

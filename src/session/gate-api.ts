@@ -1,5 +1,6 @@
 import type {EncodedRows} from './page-walk.js';
 import type {Session, SessionRow, StringBag} from './session.js';
+import type {SettingsEdit} from './settings-edit.js';
 
 export interface CallOptions {
   /** Deadline of this call in milliseconds. */
@@ -175,6 +176,8 @@ export interface GateApi {
   set(sessionId: string, key: string, value: string, options?: CallOptions): Promise<Session>;
   /** Removing a key that is not there is no error (as in mqant). */
   remove(sessionId: string, key: string, options?: CallOptions): Promise<Session>;
+  /** All of it or nothing: ConflictError when a setting is not as the edit expects it. */
+  edit(sessionId: string, edit: SettingsEdit, options?: CallOptions): Promise<Session>;
   /** Resolves once the message was handed to the connection; that is not yet delivery. */
   send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void>;
   /** Number of ids that it was handed to; unknown ids are skipped, an id named twice counts twice. */
@@ -230,6 +233,7 @@ export const extensionFunctions = [
   'GatectlCount',
   'GatectlStats',
   'GatectlWatch',
+  'GatectlEdit',
   'GatectlRecordGet',
   'GatectlRecordPut',
   'GatectlRecordDelete',

@@ -1,5 +1,5 @@
 import type {EncodedPages} from '../../src/bus/gate-server.js';
-import {CallError, ConflictError, NoSessionError} from '../../src/errors.js';
+import {CallError, ConflictError, NoSessionError, SettingsConflictError} from '../../src/errors.js';
 import {parseSelector} from '../../src/selector/selector.js';
 import {type EncodedEvent, encodeEventPage} from '../../src/session/event.js';
 import {
@@ -28,6 +28,7 @@ import {
   stringBag,
 } from '../../src/session/session.js';
 import {decodeSession, encodeSession} from '../../src/session/session-codec.js';
+import {edited, isAsExpected, type SettingsEdit} from '../../src/session/settings-edit.js';
 
 let made = 0;
 
@@ -104,6 +105,17 @@ export class FakeGate implements GateApi, EncodedPages {
 
   push(id: string, settings: StringBag): Promise<Session> {
     return this.change('Push', id, (session) => withSettings(session, Object.entries(settings)));
+  }
+
+  async edit(id: string, edit: SettingsEdit): Promise<Session> {
+    await this.extension('GatectlEdit');
+    const row = this.rows.get(id);
+    if (row === undefined) throw new NoSessionError(id);
+    if (!isAsExpected(edit, row.session.settings)) throw new SettingsConflictError(id);
+    const session = {...row.session, settings: edited(row.session.settings, edit)};
+    this.rows.set(id, {...row, session});
+    if (session.userId !== '') this.persist(session);
+    return session;
   }
 
   set(id: string, key: string, value: string): Promise<Session> {

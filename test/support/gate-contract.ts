@@ -51,6 +51,38 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(settingsOf(session)).toEqual({});
     });
 
+    test('an edit is done whole, or not at all when a setting is not as it expects', async () => {
+      if (world.stock === true) return;
+      const {sessionId} = await world.join();
+      await gate.push(
+        sessionId,
+        stringBag([
+          ['room', 'a'],
+          ['old', '1'],
+          ['__proto__', 'p'],
+        ]),
+      );
+      const edit = {
+        set: stringBag([
+          ['room', 'b'],
+          ['new', '2'],
+        ]),
+        unset: ['old'],
+      };
+      const others = [{room: 'x'}, {new: '1'}, {room: null}, {room: 'b'}, stringBag([['__proto__', 'q']])];
+      for (const expected of others)
+        await expect(gate.edit(sessionId, {...edit, expected})).rejects.toThrow('changed meanwhile');
+      expect(settingsOf(await gate.update(sessionId))).toMatchObject({room: 'a', old: '1'});
+      const after = await gate.edit(sessionId, {...edit, expected: {room: 'a', old: '1', new: null}});
+      expect(Object.entries(after.settings).sort()).toEqual([
+        ['__proto__', 'p'],
+        ['new', '2'],
+        ['room', 'b'],
+      ]);
+      expect(settingsOf(await gate.update(sessionId))).toEqual(settingsOf(after));
+      await expect(gate.edit('0000', {...edit, expected: {}})).rejects.toThrow('no session');
+    });
+
     test('bind sets the user and gives the session after it; unbind leaves the settings', async () => {
       const {sessionId} = await world.join();
       const uid = aUser();

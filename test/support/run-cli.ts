@@ -36,6 +36,8 @@ export interface CliWorld {
   readonly now?: number;
   readonly columns?: number;
   readonly journal?: Journal;
+  /** The editor: gets the path of the file to change. */
+  readonly edit?: (file: string, editor: string) => Promise<void>;
 }
 
 /** A journal in memory. */
@@ -70,12 +72,14 @@ function hostOf(world: CliWorld, io: Io): Host {
       throw new Error('no terminal in this test');
     },
     env: world.env ?? {},
+    platform: 'linux',
     contexts: memoryContexts(world.contexts ?? {}, world.selected),
     journal: world.journal ?? memoryJournal(),
     actor: 'tester@host',
     now: () => world.now ?? noon,
     signal: world.signal ?? new AbortController().signal,
     program: [process.execPath, path.resolve('bin/gatectl.js')],
+    edit: async (editor, file) => world.edit?.(file, editor),
     openRecords: world.openRecords ?? openRecords,
     openCluster: world.openCluster ?? (async () => fakeCluster(world.gates ?? [])),
   };

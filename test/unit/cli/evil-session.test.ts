@@ -1,3 +1,4 @@
+import {promises as fs} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {catalogue} from '../../../src/cli/catalogue.js';
 import type {JournalLine} from '../../../src/cli/journal.js';
@@ -87,10 +88,16 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   ],
   'settings set': [
     ['settings', 'set', id, `a${evilText}=b${evilText}`],
+    ['settings', 'set', id, 'a=b', '--if', `key${evilText}=${evilText}`],
     ['settings', 'set', '--uid', uid, `a${evilText}=b${evilText}`],
     ['settings', 'set', '--uid', uid, `a${evilText}=b`, '--dry-run'],
   ],
   'settings unset': [['settings', 'unset', id, `key${evilText}`, `none${evilText}`]],
+  'settings edit': [
+    ['settings', 'edit', id],
+    ['settings', 'edit', id, '--dry-run'],
+    ['settings', 'edit', evilText],
+  ],
   'settings undo': [['settings', 'undo', id]],
   'audit list': [
     ['audit', 'list'],
@@ -181,6 +188,13 @@ const evilEntry: readonly JournalLine[] = [
   },
 ];
 
+/** An editor in which every value becomes another. */
+async function appendToValues(file: string): Promise<void> {
+  const text = await fs.readFile(file, 'utf8');
+  expect(dangersIn(text)).toEqual([]);
+  await fs.writeFile(file, text.replaceAll(/"(,?\n)/g, ' more"$1'));
+}
+
 /** Two gates: one good with evil sessions, one that answers with evil words. */
 function world(terminal: 'all' | 'none'): CliWorld {
   const good = new FakeGate('Gate@a', [
@@ -212,7 +226,8 @@ function world(terminal: 'all' | 'none'): CliWorld {
     stdin: `${JSON.stringify({uid, value: Buffer.from(value).toString('base64')})}\n`,
     contexts: {dev: {server: `nats://127.0.0.1:4222/${evilText}`, inboxPrefix: evilText}},
     selected: 'dev',
-    env: {GATECTL_SERVER: 'nats://127.0.0.1:4222', NO_COLOR: '1'},
+    env: {GATECTL_SERVER: 'nats://127.0.0.1:4222', NO_COLOR: '1', EDITOR: `ed${evilText}`},
+    edit: (file) => appendToValues(file),
   };
 }
 

@@ -21,6 +21,7 @@ const writes: Readonly<Record<string, readonly string[]>> = {
   unbind: ['unbind', id],
   'settings set': ['settings', 'set', id, 'a=b'],
   'settings unset': ['settings', 'unset', id, 'a'],
+  'settings edit': ['settings', 'edit', id],
   'settings undo': ['settings', 'undo', id],
   'records set': ['records', 'set', 'neo', 'a=b'],
   'records expire': ['records', 'expire', 'neo', '10m'],

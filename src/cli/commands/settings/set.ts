@@ -4,36 +4,47 @@ import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js'
 import {writeMany} from '../../bulk-write.js';
 import {parsePair} from '../../parsers.js';
 import {parseReference} from '../../session-argument.js';
+import {expectationOf, naming, parseCondition} from '../../settings-condition.js';
 import {showChange} from '../../show-change.js';
-import type {Verb} from '../../verb.js';
+import {collect, type Verb} from '../../verb.js';
 
 export interface SettingsSetInput extends BulkInput {
   readonly word: readonly string[];
+  readonly if?: readonly (readonly [string, string | null])[];
 }
 
 export const settingsSet: Verb<SettingsSetInput> = {
   examples: [
     'gatectl settings set 5f0084b6970dc3 room=lobby muted=1',
+    'gatectl settings set 5f0084b6970dc3 turn=8 --if turn=7',
     'gatectl settings set --setting room=old room=lobby',
   ],
   declare: (command) =>
     withBulk(
       command
         .usage('<session> <key=value…> | --where … <key=value…>')
-        .argument('<word...>', 'the session, and key=value; other settings stay'),
+        .argument('<word...>', 'the session, and key=value; other settings stay')
+        .option('--if <key=value>', 'only while it is so, or !key is not there', collect(parseCondition)),
     ),
   endsItself: isBulk,
-  run: async (context, {word, ...input}) => {
+  run: async (context, {word, if: conditions, ...input}) => {
     const {session, rest} = splitWords(word, input);
     if (rest.length === 0) throw new UsageError('what to set is not said', {hint: 'give key=value'});
     const entries = stringBag(rest.map(parsePair));
     if (session === undefined) {
+      if (conditions !== undefined)
+        throw new UsageError('--if is for one session; many are selected by --where');
       const about = {settings: Object.fromEntries(Object.entries(entries))};
       return await writeMany(context, input, {action: {verb: 'set', entries}, about, destroys: false});
     }
     const reference = parseReference(session);
     const cluster = await context.openCluster();
-    const change = await cluster.setSettings(reference, entries, {allowPrefix: context.interactive});
-    return await showChange(context, change);
+    const options = {allowPrefix: context.interactive};
+    if (conditions === undefined)
+      return await showChange(context, await cluster.setSettings(reference, entries, options));
+    const expected = expectationOf(conditions);
+    const write = () => cluster.editSettings(reference, {set: entries, unset: [], expected}, options);
+    const newest = async () => (await cluster.locate(reference, options)).session.settings;
+    return await showChange(context, await naming(expected, write, newest));
   },
 };

@@ -1,0 +1,78 @@
+import {ExitCode, SettingsConflictError} from '../../../errors.js';
+import {editSettings} from '../../../output/edit-settings.js';
+import type {StringBag} from '../../../session/session.js';
+import {edited, type SettingsEdit} from '../../../session/settings-edit.js';
+import type {CommandContext} from '../../context.js';
+import {EditedFile} from '../../edited-file.js';
+import {editorOf} from '../../run-editor.js';
+import {withSession} from '../../session-argument.js';
+import {showChange} from '../../show-change.js';
+import {notice, warn} from '../../talk.js';
+import type {Verb} from '../../verb.js';
+
+export interface SettingsEditInput {
+  readonly session: string;
+  readonly dryRun?: boolean;
+}
+
+export const settingsEdit: Verb<SettingsEditInput> = {
+  examples: [
+    'gatectl settings edit 5f0084b6970dc3',
+    'EDITOR="code --wait" gatectl settings edit Gate@a1/5f0084b6970dc3 --reason "ticket 4711"',
+  ],
+  declare: (command) =>
+    withSession(command)
+      .option('--dry-run', 'show what would be changed, and send nothing')
+      .addHelpText('after', '\nThe editor is $VISUAL, else $EDITOR. Only what you change is sent.'),
+  endsItself: true, // the operator's text has to be kept
+  run: async (context, {session, dryRun = false}) => {
+    const {host, interactive} = context;
+    const editor = editorOf(host.env, host.platform, interactive);
+    const cluster = await context.openCluster({reconnect: true});
+    const {node, session: before} = await cluster.locate(session, {allowPrefix: interactive});
+    const reference = `${node.id}/${before.sessionId}`;
+    const send = async (edit: SettingsEdit) => {
+      if (dryRun) return {node, before, after: {...before, settings: edited(before.settings, edit)}};
+      return await cluster.editSettings(reference, edit);
+    };
+    const save = (edit: SettingsEdit) =>
+      orNewest(
+        async () => ({saved: await send(edit)}),
+        async () => ({now: (await cluster.locate(reference)).session.settings}),
+      );
+    const file = new EditedFile('settings.jsonc', (path) => host.edit(editor, path));
+    const title = `settings of session ${reference}${before.userId === '' ? '' : `, uid ${before.userId}`}`;
+    const open = (text: string) => file.open(text);
+    const change = await keeping(context, file, () => editSettings(before.settings, {title, open, save}));
+    if (change !== undefined) return await showChange(context, change, {dryRun});
+    await notice(context, 'no setting was changed; nothing was sent');
+    return ExitCode.done;
+  },
+};
+
+/** Where a setting was changed meanwhile, the newest settings instead of the answer. */
+async function orNewest<T>(
+  send: () => Promise<T>,
+  newest: () => Promise<{readonly now: StringBag}>,
+): Promise<T | {readonly now: StringBag}> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof SettingsConflictError)) throw error;
+    return await newest();
+  }
+}
+
+/** Throws the text away when it is no longer wanted; otherwise says where it is. */
+async function keeping<T>(context: CommandContext, file: EditedFile, edit: () => Promise<T>): Promise<T> {
+  try {
+    const done = await edit();
+    await file.remove();
+    return done;
+  } catch (error) {
+    const kept = await file.kept();
+    if (kept === undefined) await file.remove();
+    else await warn(context, `your text is kept in ${kept}`);
+    throw error;
+  }
+}
