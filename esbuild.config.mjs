@@ -3,6 +3,7 @@ import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync}
 import {basename, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, transform} from 'esbuild';
+import {fastInk} from './esbuild.ink.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const cli = `${root}dist/cli`;
@@ -50,7 +51,7 @@ async function buildProgram(outdir) {
     target: 'node20',
     mainFields: ['main', 'module'],
     external: optionalNative,
-    plugins: [lazyChildProcess],
+    plugins: [lazyChildProcess, fastInk],
     define: {'process.env.NODE_ENV': '"production"', 'import.meta.url': '__moduleUrl'},
     legalComments: 'linked',
     logLevel: 'warning',

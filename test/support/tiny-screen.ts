@@ -1,10 +1,11 @@
 import {mkdirSync} from 'node:fs';
 import path from 'node:path';
 import {build} from 'esbuild';
+import {fastInk} from '../../esbuild.ink.mjs';
+import {cacheFolder} from './ink-bundles.js';
 import {openScreen, type Screen, type ScreenOptions} from './screen.js';
 
-const folder = path.resolve('node_modules/.cache/gatectl-tests');
-const program = path.join(folder, `tiny-screen-${process.pid}.mjs`);
+const program = path.join(cacheFolder, 'tiny-screen.mjs');
 let built: Promise<unknown> | undefined;
 
 /** Starts `tiny-screen-program.tsx` in a terminal and waits for its first frame. */
@@ -17,7 +18,7 @@ export async function openTinyScreen(options: ScreenOptions = {}): Promise<Scree
 }
 
 async function buildTinyScreen(): Promise<void> {
-  mkdirSync(folder, {recursive: true});
+  mkdirSync(cacheFolder, {recursive: true});
   await build({
     entryPoints: ['test/support/tiny-screen-program.tsx'],
     outfile: program,
@@ -25,7 +26,11 @@ async function buildTinyScreen(): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    packages: 'external',
+    // the packages in it are CommonJS in part
+    banner: {
+      js: "import {createRequire} from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    plugins: [fastInk],
     define: {'process.env.NODE_ENV': '"production"'},
     logLevel: 'warning',
   });

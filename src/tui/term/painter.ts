@@ -1,3 +1,4 @@
+import {onlyColours} from './ink/only-colours.js';
 import {atOnce, clearScreen, lineAt} from './modes.js';
 
 export interface Size {
@@ -68,7 +69,7 @@ export function createPainter({write, size, now}: PainterOptions): Painter {
 
   return {
     show(frame) {
-      newest = frame;
+      newest = onlyColours(frame); // whatever a view let through, it is text and colours that reach the terminal
       plan();
     },
     hurry() {

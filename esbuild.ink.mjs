@@ -1,0 +1,139 @@
+// How Ink is bundled: the same Ink, loaded at once and drawing fast. docs/performance.md has what each piece is worth.
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const ours = fileURLToPath(new URL('src/tui/term/ink/', import.meta.url));
+
+/** Files of Ink that are made anew from ours around the originals (`original` is the file that they replace). */
+const replacements = {
+  'output.js': `
+    import Plain from 'original';
+    import {fastOutput} from '${ours}fast-output.ts';
+    export default fastOutput(Plain);`,
+  'measure-text.js': `
+    import widestLine from 'widest-line';
+    import {measureTextOver} from '${ours}text-caches.ts';
+    export default measureTextOver(widestLine);`,
+  'wrap-text.js': `
+    import wrapAnsi from 'wrap-ansi';
+    import cliTruncate from 'cli-truncate';
+    import {wrapTextOver} from '${ours}text-caches.ts';
+    export default wrapTextOver({
+      wrap: (text, columns) => wrapAnsi(text, columns, {trim: false, hard: true}),
+      truncate: (text, columns, position) => cliTruncate(text, columns, {position}),
+    });`,
+  'sanitize-ansi.js': `
+    import plain from 'original';
+    import {hasOnlyColours} from '${ours}only-colours.ts';
+    export default (text) => (hasOnlyColours(text) ? text : plain(text));`,
+  // a view that throws ends the screen (src/tui/term/root.tsx), so Ink never draws one
+  'components/ErrorOverview.js': 'export default () => null;',
+  // no React DevTools, and nothing of them is looked for
+  'utils.js': 'export const isDev = () => false;',
+};
+
+const segmenter = {from: /const (\w+) = (new Intl\.Segmenter\([^)]*\));/, to: lazySegmenter};
+const emoji = {
+  from: /const (rgiEmojiRegex) = (.*);/,
+  to: 'const $1 = {test: (text) => ($1.real ??= $2).test(text)};',
+};
+
+/**
+ * Texts in files below node_modules that become others. A text that is not there fails the build: the package has
+ * changed. Segmenters and the class of all emoji are made at first need: they are some 20 ms of a start, and most
+ * text is ASCII.
+ */
+const edits = {
+  'ink/build/reconciler.js': [
+    {from: "await import('./devtools.js')", to: 'undefined'},
+    {from: '? await loadPackageJson()', to: '? undefined'},
+  ],
+  'string-width/index.js': [segmenter, emoji],
+  'wrap-ansi/node_modules/string-width/index.js': [segmenter],
+  'slice-ansi/tokenize-ansi.js': [segmenter],
+  '@alcalzone/ansi-tokenize/build/tokenize.js': [segmenter],
+};
+
+function lazySegmenter(_all, name, made) {
+  return `const ${name} = {segment: (text) => (${name}.real ??= ${made}).segment(text)};`;
+}
+
+const packages = fileURLToPath(new URL('node_modules/', import.meta.url));
+const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+const anyOf = (files) => new RegExp(`(?:^|/)(?:${Object.keys(files).map(escaped).join('|')})$`);
+
+function replacementOf(file) {
+  const name = file.split('/ink/build/')[1];
+  return name === undefined ? undefined : replacements[name];
+}
+
+/** esbuild plugin. */
+export const fastInk = {
+  name: 'fast ink',
+  setup(build) {
+    build.onLoad({filter: anyOf(replacements)}, ({path: file, suffix}) => {
+      const contents = suffix === '?original' ? undefined : replacementOf(file);
+      return contents && {contents, loader: 'js', resolveDir: path.dirname(file), pluginData: {file}};
+    });
+    build.onResolve({filter: /^original$/}, ({importer}) =>
+      replacementOf(importer) === undefined ? undefined : {path: importer, suffix: '?original'},
+    );
+    build.onResolve({filter: /^widest-line$/}, ({importer}) =>
+      importer.includes('/ink/build/')
+        ? {path: 'widest-line', namespace: 'fast', pluginData: importer}
+        : undefined,
+    );
+    build.onLoad({filter: /^widest-line$/, namespace: 'fast'}, ({pluginData}) => ({
+      contents: `
+        import stringWidth from 'string-width';
+        import {widestLineOver} from '${ours}text-caches.ts';
+        export default widestLineOver(stringWidth);`,
+      resolveDir: path.dirname(pluginData),
+    }));
+    build.onLoad({filter: /yoga-layout\/dist\/src\/index\.js$/}, async ({path: file}) => ({
+      contents: await yogaAtOnce(file),
+      resolveDir: path.dirname(file),
+    }));
+    // the engine is in yogaAtOnce
+    build.onLoad({filter: /yoga-wasm-base64-esm\.js$/}, async ({path: file}) => ({
+      contents: (await readFile(file, 'utf8')).replace(wasmText, '""'),
+    }));
+    build.onLoad({filter: anyOf(edits)}, async ({path: file}) => {
+      const wanted = edits[path.relative(packages, file)];
+      return (
+        wanted && {
+          contents: wanted.reduce((text, edit) => edited(text, edit, file), await readFile(file, 'utf8')),
+        }
+      );
+    });
+  },
+};
+
+function edited(text, {from, to}, file) {
+  const result = text.replace(from, to);
+  if (result === text) throw new Error(`${file} has no ${from}: see esbuild.ink.mjs`);
+  return result;
+}
+
+const wasmText = /"data:application\/octet-stream;base64,([^"]+)"/;
+
+/** Yoga compiles its layout engine by a fetch and a promise; compiled at once, the screen is some 20 ms earlier. */
+async function yogaAtOnce(file) {
+  const binary = path.join(path.dirname(file), '../binaries/yoga-wasm-base64-esm.js');
+  const wasm = wasmText.exec(await readFile(binary, 'utf8'))?.[1];
+  if (wasm === undefined) throw new Error(`${binary} has no engine in it: see esbuild.ink.mjs`);
+  return `
+    import loadYoga from '../binaries/yoga-wasm-base64-esm.js';
+    import wrapAssembly from './wrapAssembly.js';
+    const assembly = {
+      instantiateWasm(imports, done) {
+        const engine = new WebAssembly.Module(Buffer.from(${JSON.stringify(wasm)}, 'base64'));
+        done(new WebAssembly.Instance(engine, imports));
+        return {};
+      },
+    };
+    loadYoga(assembly);
+    export default wrapAssembly(assembly);
+    export * from './generated/YGEnums.js';`;
+}

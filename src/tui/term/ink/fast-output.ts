@@ -1,0 +1,78 @@
+import {lineWidth} from './line-width.js';
+
+/** A text that Ink puts at a place, or a border of what may be seen, in the order of the tree. */
+export type Operation =
+  | {readonly type: 'clip' | 'unclip'}
+  | {
+      readonly type: 'write';
+      readonly x: number;
+      readonly y: number;
+      readonly text: string;
+      readonly transformers: readonly ((line: string, index: number) => string)[];
+    };
+
+/** Ink's Output, as far as this file needs it. */
+export interface Output {
+  readonly width: number;
+  readonly height: number;
+  readonly operations: readonly Operation[];
+  get(): {readonly output: string; readonly height: number};
+}
+
+export type OutputClass = new (options: {readonly width: number; readonly height: number}) => Output;
+
+interface Piece {
+  readonly x: number;
+  readonly width: number;
+  readonly line: string;
+}
+
+/**
+ * Ink's Output puts each character into a grid of objects and joins them again, most of the cost of a frame. Where
+ * nothing is clipped and no two texts overlap, the lines can simply be put one behind the other. In all other cases
+ * it is done as Ink does it.
+ */
+export function fastOutput(Plain: OutputClass): OutputClass {
+  return class extends Plain {
+    override get(): {readonly output: string; readonly height: number} {
+      const rows = rowsOf(this);
+      const lines = rows?.map((pieces) => joined(pieces, this.width));
+      if (lines === undefined || lines.includes(undefined)) return super.get();
+      return {output: lines.join('\n'), height: this.height};
+    }
+  };
+}
+
+/** The texts of each row; undefined where the short way can't be taken. */
+function rowsOf({operations, height}: Output): Piece[][] | undefined {
+  const rows: Piece[][] = Array.from({length: height}, () => []);
+  for (const operation of operations) {
+    if (operation.type !== 'write') return undefined;
+    const {x, y, text, transformers} = operation;
+    if (x < 0 || y < 0 || !Number.isInteger(x) || !Number.isInteger(y)) return undefined;
+    const lines = text.includes('\n') ? text.split('\n') : [text];
+    for (let index = 0; index < lines.length && y + index < height; index++) {
+      let line = lines[index] ?? '';
+      for (const transform of transformers) line = transform(line, index);
+      const width = lineWidth(line);
+      if (width === undefined) return undefined;
+      if (width > 0) rows[y + index]?.push({x, width, line});
+    }
+  }
+  return rows;
+}
+
+/** The row as one line; undefined where texts overlap or one begins beyond the edge. */
+function joined(pieces: Piece[], width: number): string | undefined {
+  let line = '';
+  let at = 0;
+  for (const piece of pieces.some((next, index) => index > 0 && next.x < (pieces[index - 1]?.x ?? 0))
+    ? pieces.toSorted((a, b) => a.x - b.x)
+    : pieces) {
+    if (piece.x < at || piece.x > width) return undefined;
+    line += ' '.repeat(piece.x - at) + piece.line;
+    at = piece.x + piece.width;
+  }
+  if (at < width) line += ' ';
+  return line.trimEnd();
+}

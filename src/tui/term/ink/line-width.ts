@@ -1,0 +1,50 @@
+/**
+ * How wide one line is on a terminal, without its colours, in one pass; undefined when the line has a character that
+ * only a table of Unicode can tell. Every width given here is that of string-width, held by a test.
+ */
+export function lineWidth(line: string): number | undefined {
+  let width = 0;
+  for (let at = 0; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    if (code >= 0x20 && code <= 0x7e) width++;
+    else if (code === 0x1b) {
+      at = endOfColours(line, at);
+      if (at < 0) return undefined;
+    } else if (isNarrow(code)) width++;
+    else if (isWide(code)) width += 2;
+    else return undefined;
+  }
+  return width;
+}
+
+/** The index of the `m` that ends `ESC [ digits m`; -1 for any other sequence. */
+function endOfColours(line: string, start: number): number {
+  if (line.charCodeAt(start + 1) !== 0x5b) return -1;
+  for (let at = start + 2; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    if (code === 0x6d) return at;
+    if (!((code >= 0x30 && code <= 0x39) || code === 0x3b)) return -1;
+  }
+  return -1;
+}
+
+/** Latin, punctuation, arrows, lines, blocks and shapes that are one column wide and join with nothing. */
+function isNarrow(code: number): boolean {
+  return (
+    (code >= 0xa1 && code <= 0x2ff && code !== 0xad && code !== 0xa9 && code !== 0xae) ||
+    (code >= 0x2010 && code <= 0x2027 && code !== 0x203c) ||
+    (code >= 0x2030 && code <= 0x205e && code !== 0x203c && code !== 0x2049) ||
+    (code >= 0x2190 && code <= 0x2319) ||
+    (code >= 0x2500 && code <= 0x25fc)
+  );
+}
+
+/** Kana, Han and Hangul syllables. */
+function isWide(code: number): boolean {
+  return (
+    (code >= 0x3041 && code <= 0x3096) ||
+    (code >= 0x30a1 && code <= 0x30fa) ||
+    (code >= 0x4e00 && code <= 0x9fff) ||
+    (code >= 0xac00 && code <= 0xd7a3)
+  );
+}

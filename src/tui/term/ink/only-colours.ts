@@ -1,0 +1,18 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+const anyControl = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are sequences
+const colours = /\u001b\[[\d;]*m/g;
+
+/** Whether a text holds no control but line ends and plain colours, so that it needs no cleaning. */
+export function hasOnlyColours(text: string): boolean {
+  if (!anyControl.test(text)) return true;
+  return text.includes('\u001b') && !anyControl.test(text.replace(colours, ''));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+const foreign = /\u001b(?!\[[\d;]*m)|[\u0000-\u0009\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
+
+/** The text with every control but line ends and colours made visible as �. */
+export function onlyColours(text: string): string {
+  return hasOnlyColours(text) ? text : text.replace(foreign, '\ufffd');
+}

@@ -1,0 +1,63 @@
+import {lineWidth} from './line-width.js';
+
+/** Ink keeps each text that it ever measured or wrapped, some 600 MB an hour on a live screen; these keep so many. */
+const keptTexts = 2000;
+
+/** Remembers the answers for the last texts asked for. */
+function remembering<T>(answer: (key: string) => T): (key: string) => T {
+  let known = new Map<string, T>();
+  let older = new Map<string, T>();
+  return (key) => {
+    const found = known.get(key) ?? older.get(key) ?? answer(key);
+    if (!known.has(key)) {
+      if (known.size >= keptTexts) {
+        older = known;
+        known = new Map();
+      }
+      known.set(key, found);
+    }
+    return found;
+  };
+}
+
+/** The columns of the widest line of a text, as the package widest-line has it. */
+export function widestLineOver(stringWidth: (text: string) => number): (text: string) => number {
+  return (text) => {
+    if (!text.includes('\n')) return lineWidth(text) ?? stringWidth(text);
+    return text.split('\n').reduce((most, line) => Math.max(most, lineWidth(line) ?? stringWidth(line)), 0);
+  };
+}
+
+export interface Dimensions {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Ink's measure-text. */
+export function measureTextOver(widestLine: (text: string) => number): (text: string) => Dimensions {
+  const measure = remembering((text) => ({width: widestLine(text), height: text.split('\n').length}));
+  return (text) => (text === '' ? {width: 0, height: 0} : measure(text));
+}
+
+export interface Wrapping {
+  readonly wrap: (text: string, columns: number) => string;
+  readonly truncate: (text: string, columns: number, position: 'start' | 'middle' | 'end') => string;
+}
+
+/** Ink's wrap-text. */
+export function wrapTextOver({
+  wrap,
+  truncate,
+}: Wrapping): (text: string, columns: number, how: string) => string {
+  const compute = (text: string, columns: number, how: string): string => {
+    if (how === 'wrap') return wrap(text, columns);
+    if (how === 'truncate-middle') return truncate(text, columns, 'middle');
+    if (how === 'truncate-start') return truncate(text, columns, 'start');
+    return how.startsWith('truncate') ? truncate(text, columns, 'end') : text;
+  };
+  const remembered = remembering((key) => {
+    const [columns = '', how = ''] = key.split(' ', 2);
+    return compute(key.slice(columns.length + how.length + 2), Number(columns), how);
+  });
+  return (text, columns, how) => remembered(`${columns} ${how} ${text}`);
+}
