@@ -181,6 +181,8 @@ export interface Cluster {
   watch(query: WatchQueryAll): AsyncIterable<ClusterEvent>;
   find(uid: string): Promise<Gathered<readonly SessionRow[]>>;
   locate(reference: string, options?: LocateOptions): Promise<Located>;
+  /** The times and counts of a session that was located; undefined where its gate has none to give. */
+  rowOf(located: Located): Promise<LocatedRow | undefined>;
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;
   /** Round trip of one harmless call to each gate; works on stock gates. */
   ping(gates?: readonly string[]): Promise<Gathered<void>>;

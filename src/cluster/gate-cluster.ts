@@ -18,6 +18,7 @@ import type {
   Listing,
   ListQueryAll,
   Located,
+  LocatedRow,
   LocateOptions,
   Records,
   SessionsQuery,
@@ -27,6 +28,7 @@ import {countOn} from './count-on.js';
 import {gather, missingText} from './gather.js';
 import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
+import {rowOf} from './row-of.js';
 import {sampling} from './sample.js';
 import {pageOf} from './session-page.js';
 import {sortedRows} from './sort-rows.js';
@@ -138,6 +140,10 @@ export class GateCluster implements Cluster {
   locate(reference: string, options?: LocateOptions): Promise<Located> {
     const {now} = this.options.clock;
     return locate({gates: () => this.gates(), gateOf: (node) => this.gate(node), now}, reference, options);
+  }
+
+  rowOf(located: Located): Promise<LocatedRow | undefined> {
+    return rowOf(this.gate(located.node), located);
   }
 
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>> {

@@ -82,7 +82,7 @@ describeWith(
   });
 
   test('sessions find says that there is nobody, or that somebody is there and cannot be named', async () => {
-    expect(await gatectl('sessions', 'find', 'morpheus')).toMatchObject({code: 0, out: ''});
+    expect(await gatectl('sessions', 'find', 'morpheus')).toMatchObject({code: 1, out: ''});
     const {client} = await join(gate.tcp);
     await ask(client, 'HelloWorld/HD_login/1', '{"uid":"morpheus"}');
     const {code, out, err} = await gatectl('sessions', 'find', 'morpheus');
