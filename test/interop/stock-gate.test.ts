@@ -126,6 +126,38 @@ describeWith(
     expect(await userId()).toBe('');
   });
 
+  test('D16: a rebind says what leaks from one user to the other, and clears it when asked to', async () => {
+    const store = ['--store', cluster.storeUrl];
+    const recordOf = async (uid: string) =>
+      (await json('records', 'get', uid, ...store)) as unknown as {readonly settings: object};
+    const [{id: first}, {id: second}] = [await join(gate.tcp), await join(gate.tcp)];
+    for (const [id, uid, pair] of [
+      [first, 'u10', 'level=7'],
+      [second, 'u9', 'room=lobby'],
+    ] as const) {
+      expect((await gatectl('bind', id, uid)).code).toBe(0);
+      expect((await gatectl('settings', 'set', id, pair)).code).toBe(0);
+    }
+    await gatectl('unbind', first);
+    const dry = await gatectl('bind', second, 'u10', '--dry-run', '-o', 'json', ...store);
+    expect(JSON.parse(dry.out)).toMatchObject({
+      comesIn: {level: '7'},
+      leaks: {room: 'lobby'},
+      duplicates: [],
+    });
+    expect((await gatectl('bind', second, 'u12')).err).toContain(
+      'what the record of "u12" brings in is not known',
+    );
+    await gatectl('bind', second, 'u9');
+    const {code, err} = await gatectl('bind', second, 'u10', ...store);
+    expect(code).toBe(0);
+    expect(err).toContain('"room" of "u9" go into the record of "u10"');
+    expect(await recordOf('u10')).toMatchObject({settings: {level: '7', room: 'lobby'}});
+    expect((await gatectl('bind', second, 'u11', '--clear-settings', ...store)).code).toBe(0);
+    expect((await recordOf('u11')).settings).toEqual({});
+    expect(await recordOf('u10')).toMatchObject({settings: {level: '7', room: 'lobby'}});
+  });
+
   test('settings are set, read and unset, and the module sees them', async () => {
     const {client, id} = await join(gate.ws);
     expect(await gatectl('settings', 'set', id, 'roomName=mqant', 'level=7')).toMatchObject({code: 0});

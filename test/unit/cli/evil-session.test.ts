@@ -69,7 +69,10 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   ],
   bind: [
     ['bind', id, `other${evilText}`],
+    ['bind', id, uid, '--dry-run'],
+    ['bind', id, 'other', '--duplicate', 'refuse', '--allow-partial'],
     ['bind', evilText, 'neo'],
+    ['bind', id, 'neo', '--duplicate', evilText],
   ],
   unbind: [
     ['unbind', id],
