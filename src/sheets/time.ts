@@ -29,6 +29,11 @@ export function timeBytes(format: Format, nowMs: number): TimeBytes {
   return format === 'tsv' || format === 'csv' ? momentBytes : agoBytes(nowMs);
 }
 
+/** How the moment of an event is written: people read the time of their own day, programs the whole of it. */
+export function clockFor(format: Format): (unixMs: number) => string {
+  return format === 'table' || format === 'wide' ? timeOfDay : (unixMs) => isoTime(unixMs) ?? '-';
+}
+
 /** `14:48:03.120`, of the operator's own day. */
 export function timeOfDay(unixMs: number): string {
   const at = new Date(unixMs);
