@@ -212,6 +212,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/gates/ping.js')).gatesPing,
   },
   {
+    path: 'trace',
+    summary: 'show the calls on the bus, decoded',
+    risk: 'read',
+    load: async () => (await import('./commands/trace/trace.js')).trace,
+  },
+  {
     path: 'doctor',
     summary: 'look for what is wrong or missing in a cluster',
     risk: 'read',

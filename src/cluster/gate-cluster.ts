@@ -22,6 +22,8 @@ import type {
   LocateOptions,
   Records,
   SessionsQuery,
+  TraceEvent,
+  TraceQuery,
   WatchQueryAll,
 } from './cluster.js';
 import {countOn} from './count-on.js';
@@ -33,6 +35,7 @@ import {sampling} from './sample.js';
 import {pageOf} from './session-page.js';
 import {sortedRows} from './sort-rows.js';
 import {streamPages} from './stream.js';
+import {type TraceParts, traceBus} from './trace/trace-bus.js';
 import {type EventBus, watchSessions} from './watch.js';
 
 export interface GateClusterOptions {
@@ -43,6 +46,8 @@ export interface GateClusterOptions {
   readonly gateOf: (node: ClusterNode) => GateApi;
   /** Where events come in. */
   readonly bus: EventBus;
+  /** Where a trace listens. */
+  readonly tap: Pick<TraceParts, 'openTap' | 'inboxPrefix' | 'now'>;
   readonly clock: Clock;
   readonly onLink?: ((listener: (state: LinkState) => void) => () => void) | undefined;
   /** Hears how long it took to find the gates. */
@@ -131,6 +136,11 @@ export class GateCluster implements Cluster {
       await sleep(ms, undefined, {signal}).catch(() => {});
     };
     return watchSessions({bus, registry, gateType, gateOf, now: Date.now, wait}, query);
+  }
+
+  trace(query: TraceQuery): AsyncIterable<TraceEvent> {
+    const {registry, timeoutMs, tap} = this.options;
+    return traceBus({registry, timeoutMs, ...tap}, query);
   }
 
   find(uid: string): Promise<Gathered<readonly SessionRow[]>> {
