@@ -6,7 +6,6 @@ export interface ServerUrl {
   readonly address: string;
   /** Without the brackets of an IPv6 address. */
   readonly host: string;
-  readonly port: number;
   readonly tls: boolean;
   readonly user: string | undefined;
   readonly password: string | undefined;
@@ -41,7 +40,6 @@ function parseServerUrl(text: string): ServerUrl {
   const hasPassword = /\/\/[^/@]*:[^/@]*@/.test(withScheme);
   return {
     address: `${url.hostname}:${url.port === '' ? '4222' : url.port}`,
-    port: url.port === '' ? 4222 : Number(url.port),
     host: url.hostname.replace(/^\[|\]$/g, ''),
     tls: scheme === 'tls',
     user: user !== '' && hasPassword ? user : undefined,

@@ -212,10 +212,10 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/gates/ping.js')).gatesPing,
   },
   {
-    path: 'trace',
-    summary: 'show the calls on the bus, decoded',
+    path: 'dashboard',
+    summary: 'show the cluster live on the whole terminal',
     risk: 'read',
-    load: async () => (await import('./commands/trace/trace.js')).trace,
+    load: async () => (await import('./commands/dashboard/dashboard.js')).dashboard,
   },
   {
     path: 'doctor',

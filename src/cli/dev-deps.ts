@@ -12,14 +12,19 @@ export function devDeps(context: CommandContext): DevDeps {
     now,
     program: host.program,
     path: host.env['PATH'] ?? '',
-    isTerminal: io.out.isTerminal && context.interactive,
+    isTerminal: io.out.isTerminal && io.in.isTerminal,
     write: (text) => void io.out.write(text).then(() => io.out.flush()),
     note: (line) => void io.err.write(`${line}\n`).then(() => io.err.flush()),
     saveContext: (name, values) => lendContext(contexts, name, values),
     runCommand: (argv, values) => runAside(argv, values, host),
     liveView: async (values, until) => {
-      const {liveList} = await import('./live-list.js');
-      await liveList({...context, signal: until}, values);
+      const {showDashboard} = await import('./show-dashboard.js');
+      const cluster = await host.openCluster({...values, timeoutMs: 2000, reconnect: true});
+      try {
+        await showDashboard(context, {}, cluster, until);
+      } finally {
+        await cluster.close();
+      }
     },
   };
 }

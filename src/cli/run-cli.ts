@@ -47,6 +47,7 @@ async function dispatch(
     remember(program.opts());
     if (!(error instanceof CommanderError)) throw error;
     const isHelp = error.code === 'commander.help' && entered === undefined;
+    if (isHelp && canShowScreen(host)) return await dispatch([...argv, 'dashboard'], host, remember);
     if (isHelp) program.outputHelp();
     else if (error.exitCode !== 0) throw usageErrorOf(error, entered ?? program);
     await say(said.join(''), host);
@@ -54,6 +55,11 @@ async function dispatch(
   await host.io.out.flush();
   await host.io.err.flush();
   return code;
+}
+
+/** Without a command an operator at a terminal gets the dashboard, everybody else the help. */
+function canShowScreen({io, env}: Host): boolean {
+  return io.in.isTerminal && io.out.isTerminal && env['TERM'] !== 'dumb' && !env['CI'];
 }
 
 /** `help sessions list` is `sessions list --help`. */

@@ -14,13 +14,6 @@ export class EventQueue<T> implements AsyncIterable<T> {
     return true;
   }
 
-  /** What waits now, taken out without waiting for more. */
-  take(): readonly T[] {
-    const taken = this.waiting;
-    this.waiting = [];
-    return taken;
-  }
-
   /** What was put in is still read. */
   end(): void {
     this.isEnded = true;
@@ -29,7 +22,9 @@ export class EventQueue<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     for (;;) {
-      yield* this.take();
+      const taken = this.waiting;
+      this.waiting = [];
+      yield* taken;
       if (this.waiting.length > 0) continue;
       if (this.isEnded) return;
       await new Promise<void>((resolve) => {

@@ -1,14 +1,11 @@
 import {CallError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
-import {type Batch, BatchedRows, BuiltBatch} from '../session/batch.js';
 import type {GateOutcome, Listing} from './cluster.js';
 import {failedOutcome, okOutcome, reasonOf} from './gather.js';
 
 /** A page of one gate, whatever it lists. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** The same rows, where they came in a form of their own. */
-  readonly batch?: Batch<Row> | undefined;
   /** Cursor of the next page; empty after the last. */
   readonly next: string;
 }
@@ -27,20 +24,19 @@ export interface StreamOptions<Row> {
  */
 export function streamPages<Row>(options: StreamOptions<Row>): Listing<Row> {
   const outcomes: GateOutcome[] = [];
-  const rows = new BatchedRows(batchesOf(options, outcomes));
-  return {expected: options.expected, rows, outcomes: () => outcomes};
+  return {expected: options.expected, rows: rowsOf(options, outcomes), outcomes: () => outcomes};
 }
 
 /** The page of one gate that is under way. */
 interface Turn<Row> {
   readonly gate: GateListing<Row>;
-  readonly batch: Batch<Row>;
+  readonly rows: readonly Row[];
 }
 
-async function* batchesOf<Row>(
+async function* rowsOf<Row>(
   options: StreamOptions<Row>,
   outcomes: GateOutcome[],
-): AsyncGenerator<Batch<Row>, void, undefined> {
+): AsyncGenerator<Row, void, undefined> {
   const {expected, limit = Number.POSITIVE_INFINITY, signal} = options;
   const turns = new Map<string, Promise<Turn<Row>>>();
   const take = (gate: GateListing<Row>): void => {
@@ -52,14 +48,14 @@ async function* batchesOf<Row>(
   let left = limit;
   while (turns.size > 0 && left > 0) {
     signal?.throwIfAborted();
-    const {gate, batch} = await Promise.race(turns.values());
+    const {gate, rows} = await Promise.race(turns.values());
     if (gate.outcome === undefined) take(gate);
     else {
       turns.delete(gate.node.id);
       outcomes.push(gate.outcome);
     }
-    yield batch.count > left ? batch.slice(0, left) : batch;
-    left -= batch.count;
+    for (const row of rows.slice(0, left)) yield row;
+    left -= rows.length;
   }
   for (const turn of turns.values()) outcomes.push((await turn).gate.stopped());
 }
@@ -82,17 +78,16 @@ class GateListing<Row> {
   async next(): Promise<Turn<Row>> {
     const {page, limit} = this.options;
     try {
-      const answer = await page(this.node, this.after, limit);
-      const {next, batch = new BuiltBatch(answer.rows)} = answer;
+      const {rows, next} = await page(this.node, this.after, limit);
       if (next !== '' && next === this.after) throw this.stuck();
-      this.count += batch.count;
+      this.count += rows.length;
       this.after = next;
       if (next === '') this.outcome = okOutcome(this.node, this.elapsed(), this.count);
-      return {gate: this, batch};
+      return {gate: this, rows};
     } catch (error) {
       if (reasonOf(error) === undefined) throw error;
       this.outcome = failedOutcome(this.node, error, this.elapsed(), this.count);
-      return {gate: this, batch: new BuiltBatch<Row>([])};
+      return {gate: this, rows: []};
     }
   }
 

@@ -39,15 +39,9 @@ export interface Gate {
   readonly api: GateApi;
   /**
    * Leaves the registry, takes no more clients, lets requests under way end for at most `drainMs` (1 s), closes the
-   * connections: at once, or evenly within `closeMs`, 500 a second or faster. The bus, the registry and the storage stay
-   * the caller's. Safe to call twice.
+   * connections. The bus, the registry and the storage stay the caller's. Safe to call twice.
    */
-  stop(options?: StopOptions): Promise<void>;
-}
-
-export interface StopOptions {
-  readonly drainMs?: number | undefined;
-  readonly closeMs?: number | undefined;
+  stop(options?: {readonly drainMs?: number | undefined}): Promise<void>;
 }
 
 const defaultDrainMs = 1000;
@@ -190,22 +184,22 @@ class RunningGate implements Gate {
     const {tcp, ws} = this.options;
     const {node, limits} = this.parts;
     const accept = (link: ClientLink): void => node.opened(new ClientConnection(link, node));
-    const {connectTimeoutMs} = limits;
-    if (tcp !== undefined) this.tcp = await listenTcp({...tcp, connectTimeoutMs}, accept);
-    if (ws !== undefined) this.ws = await listenWebSocket({...ws, connectTimeoutMs}, accept);
+    if (tcp !== undefined) this.tcp = await listenTcp(tcp, accept);
+    if (ws !== undefined)
+      this.ws = await listenWebSocket({...ws, connectTimeoutMs: limits.connectTimeoutMs}, accept);
   }
 
-  stop({drainMs = defaultDrainMs, closeMs = 0}: StopOptions = {}): Promise<void> {
-    this.stopping ??= this.shutDown(drainMs, closeMs);
+  stop({drainMs = defaultDrainMs}: {readonly drainMs?: number | undefined} = {}): Promise<void> {
+    this.stopping ??= this.shutDown(drainMs);
     return this.stopping;
   }
 
-  private async shutDown(drainMs: number, closeMs: number): Promise<void> {
+  private async shutDown(drainMs: number): Promise<void> {
     const {node, feeds, responder, caller, directory} = this.parts;
     await this.registration?.close().catch(() => {}); // its lease ends by itself
     const closing = [this.tcp?.close(), this.ws?.close()];
     await node.drain(drainMs);
-    await node.closeAll(closeMs);
+    node.closeAll();
     await Promise.all(closing);
     feeds.stop();
     await responder.stop();

@@ -39,8 +39,7 @@ export function recordFields(record: LocatedRecord): Fields {
   };
 }
 
-/** For programs: documented, grows only by addition. */
-export function recordOf({uid, node, session, value, revision, expiresAt, undecodable}: LocatedRecord) {
+function recordOf({uid, node, session, value, revision, expiresAt, undecodable}: LocatedRecord) {
   return {
     uid,
     readBy: node,

@@ -20,6 +20,12 @@ export function journalSheet(time: TimeCell): Sheet<JournalEntry> {
   };
 }
 
+/** What became of whom, for a row of its own making. */
+export const journalCells = (entry: JournalEntry): {readonly target: string; readonly outcome: string} => ({
+  target: targetText(entry),
+  outcome: outcomeText(entry),
+});
+
 export function entryRecord({intent, result}: JournalEntry) {
   const {id, at, actor, context, server, command, input, reason} = intent;
   const {ms = null, exitCode = null, error, changes = [], counts} = result ?? {};

@@ -3,7 +3,6 @@ import {createServer as createTlsServer} from 'node:tls';
 import {UsageError} from '../../errors.js';
 import type {ListenerOptions} from '../gate-options.js';
 import {type ClientLink, endGraceMs, type LinkEvents} from './link.js';
-import {WaitingSockets} from './waiting-sockets.js';
 
 export interface Listener {
   readonly port: number;
@@ -11,33 +10,22 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export interface TimedListenerOptions extends ListenerOptions {
-  /** So long for TLS, and as long again for the upgrade to WebSocket. */
-  readonly connectTimeoutMs: number;
-}
-
 /** Listens for MQTT on TCP, with TLS when there is a certificate. Rejects with UsageError when it can't. */
 export async function listenTcp(
-  options: TimedListenerOptions,
+  options: ListenerOptions,
   accept: (link: ClientLink) => void,
 ): Promise<Listener> {
   const onSocket = (socket: Socket): void => accept(new TcpLink(socket));
-  if (options.tls === undefined) {
-    const server = createServer({noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000}, onSocket);
-    return await listening(server, options, 'tcp');
-  }
-  const server = tlsServer(options);
-  const waiting = new WaitingSockets(server, options.connectTimeoutMs);
-  server.on('secureConnection', (socket) => {
-    waiting.passed(socket);
-    onSocket(socket);
-  });
-  return await listening(server, options, 'tcp', waiting);
+  const server =
+    options.tls === undefined
+      ? createServer({noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000}, onSocket)
+      : tlsServer(options, onSocket);
+  return await listening(server, options, 'tcp');
 }
 
-function tlsServer({tls, host, port}: ListenerOptions): Server {
+function tlsServer({tls, host, port}: ListenerOptions, onSocket: (socket: Socket) => void): Server {
   try {
-    const server = createTlsServer({...tls, minVersion: 'TLSv1.2'});
+    const server = createTlsServer({...tls, minVersion: 'TLSv1.2'}, onSocket);
     server.on('tlsClientError', () => {}); // plain text on a TLS port, scanners: their connection is gone already
     return server;
   } catch (cause) {
@@ -53,7 +41,6 @@ export async function listening(
   server: Server,
   {host, port}: ListenerOptions,
   what: string,
-  waiting?: WaitingSockets,
 ): Promise<Listener> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -66,11 +53,7 @@ export async function listening(
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        waiting?.closeAll();
-      }),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 

@@ -61,7 +61,6 @@ class OpenTerminal implements Terminal {
   private readonly screen: InkScreen;
   private readonly input: InputSource;
   private readonly unlisten: readonly (() => void)[];
-  private isGone = false;
   private state: 'open' | 'away' | 'closed' = 'away';
 
   constructor(private readonly options: TerminalOptions) {
@@ -79,7 +78,7 @@ class OpenTerminal implements Terminal {
     this.input = createInputSource({
       stdin: options.stdin,
       onInput: (event) => this.heard(event),
-      onGone: () => this.hungUp(),
+      onGone: () => this.fail(new InterruptedError('SIGHUP')),
     });
     this.unlisten = this.listen();
     this.enter();
@@ -129,15 +128,6 @@ class OpenTerminal implements Terminal {
     this.settle.reject(reason);
   }
 
-  /** The terminal went away. The kernel may say so more than once; the program still ends in order. */
-  private hungUp(): void {
-    if (this.isGone || this.state === 'closed') return;
-    this.isGone = true;
-    this.options.onSignal('SIGHUP', () => {});
-    this.options.detach();
-    this.fail(new InterruptedError('SIGHUP'));
-  }
-
   private shut(): void {
     if (this.state === 'closed') return;
     this.leave();
@@ -151,14 +141,14 @@ class OpenTerminal implements Terminal {
     const {stdout, signal, onSignal, atExit} = this.options;
     const onAbort = (): void => this.fail(signal.reason);
     const onResize = (): void => this.resized();
-    const onError = (): void => this.hungUp();
+    const onError = (): void => this.fail(new InterruptedError('SIGHUP'));
     signal.addEventListener('abort', onAbort);
     stdout.on('resize', onResize);
     stdout.on('error', onError);
     return [
       () => signal.removeEventListener('abort', onAbort),
       () => void stdout.off('resize', onResize),
-      onSignal('SIGHUP', () => this.hungUp()),
+      onSignal('SIGHUP', () => this.fail(new InterruptedError('SIGHUP'))),
       onSignal('SIGQUIT', () => this.fail(new InterruptedError('SIGQUIT'))),
       onSignal('SIGCONT', () => this.cameBack()),
       this.listenToStop(),

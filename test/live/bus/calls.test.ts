@@ -1,4 +1,4 @@
-import {afterEach, describe, expect, test} from 'vitest';
+import {afterEach, expect, test} from 'vitest';
 import {encodeArgument} from '../../../src/bus/arguments.js';
 import type {Bus} from '../../../src/bus/bus.js';
 import {Caller, type OneCall} from '../../../src/bus/caller.js';
@@ -24,14 +24,7 @@ const echo: Serve = async ({args}) => ({
   result: args[0] ?? new Uint8Array(0),
 });
 
-/** A caller that stays connected stands on another client than one that asks and ends. */
-const stay = {'that comes back by itself': true, 'for one command': false};
-
-describe.each(Object.entries(stay))('over a connection %s', (_, reconnects) => {
-  describeWith('nats-server')('calls over a real nats-server', () => callTests(reconnects));
-});
-
-function callTests(reconnects: boolean): void {
+describeWith('nats-server')('calls over a real nats-server', () => {
   async function nats(conf = ''): Promise<TestServer> {
     const server = await startNats(conf);
     open.push(server);
@@ -45,7 +38,7 @@ function callTests(reconnects: boolean): void {
   }
 
   async function callerOn(server: string, timeoutMs = 3000): Promise<Caller> {
-    return new Caller(await bus(server, reconnects), {caller: 'test', hostname: 'test', timeoutMs});
+    return new Caller(await bus(server), {caller: 'test', hostname: 'test', timeoutMs});
   }
 
   async function serving(server: string, serve: Serve): Promise<Responder> {
@@ -181,7 +174,6 @@ function callTests(reconnects: boolean): void {
     await until(async () => (await caller.call(target, write)).error === '', {what: 'a first answer'});
     await server.restart();
     await expect(pending).rejects.toMatchObject({reason: 'disconnected'});
-    if (!reconnects) return;
     await until(() => caller.call(target, {...write, timeoutMs: 500}), {
       what: 'an answer again',
       timeoutMs: 10_000,
@@ -196,4 +188,4 @@ function callTests(reconnects: boolean): void {
     stop.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
   });
-}
+});

@@ -1,0 +1,29 @@
+import type {Command} from 'commander';
+import {UsageError} from '../../../errors.js';
+import type {CommandContext} from '../../context.js';
+import {type DashboardInput, parseTheme, showDashboard} from '../../show-dashboard.js';
+import type {Verb} from '../../verb.js';
+
+export const dashboard: Verb<DashboardInput> = {
+  examples: ['gatectl dashboard', 'gatectl dashboard --context prod --read-only --theme light'],
+  endsItself: true,
+  declare: (command: Command) =>
+    command
+      .option('--theme <name>', 'colours: default, light or none [GATECTL_THEME]', parseTheme)
+      .option('--no-mouse', 'leave the mouse to the terminal [GATECTL_MOUSE=0]')
+      .option('--clipboard', 'let y write the clipboard by OSC 52 [GATECTL_CLIPBOARD]'),
+  run: async (context, input) => {
+    requireScreen(context);
+    const cluster = await context.openCluster({reconnect: true});
+    return await showDashboard(context, input, cluster);
+  },
+};
+
+/** A screen wants a terminal at both ends. */
+function requireScreen({host}: CommandContext): void {
+  if (host.io.out.isTerminal && host.io.in.isTerminal) return;
+  const missing = host.io.out.isTerminal ? 'stdin' : 'stdout';
+  throw new UsageError(`the dashboard needs a terminal, and ${missing} is not one`, {
+    hint: 'gatectl sessions list, or gatectl sessions watch -o jsonl',
+  });
+}

@@ -1,0 +1,89 @@
+import type {Cluster} from '../cluster/cluster.js';
+import type {About, Doors, JournalRow} from '../tui/doors.js';
+import {catalogue} from './catalogue.js';
+import {withoutUserinfo} from './connection-options.js';
+import type {CommandContext} from './context.js';
+import {EditedFile} from './edited-file.js';
+import {globalFlags} from './global-flags.js';
+import {guarded} from './guarded.js';
+import {entriesOf} from './journal-entries.js';
+import {WriteNotes} from './journal-notes.js';
+import {editorOf} from './run-editor.js';
+import {entryRecord, journalCells} from './sheets/journal-sheet.js';
+
+/** What the dashboard is given of this program: the cluster, and writes as the commands of the same paths do them. */
+export function dashboardDoors(
+  context: CommandContext,
+  cluster: Cluster,
+  about: About,
+): Omit<Doors, 'signal'> {
+  const {host, now} = context;
+  return {
+    cluster,
+    about,
+    now,
+    act: async ({path, input, reason}, run) => {
+      const entry = catalogue.find((one) => one.path === path);
+      if (entry === undefined) throw new Error(`no command is called "${path}"`);
+      const notes = new WriteNotes();
+      const manners = {...context.manners, reason: reason || undefined};
+      // the dashboard has asked already, on the terminal that it has for itself
+      return await guarded(entry, {...context, manners, notes, interactive: true}, input, () => run(notes));
+    },
+    journal: async (limit) => (await entriesOf(host.journal)).slice(-limit).reverse().map(journalRow),
+    edit: async (name, work) => {
+      const editor = editorOf(host.env, host.platform, true);
+      const file = new EditedFile(name, (path) => host.edit(editor, path));
+      try {
+        const done = await work((text) => file.open(text));
+        await file.remove();
+        return {done};
+      } catch (error) {
+        const kept = await file.kept();
+        if (kept === undefined) await file.remove();
+        return {error, kept};
+      }
+    },
+  };
+}
+
+function journalRow(entry: Awaited<ReturnType<typeof entriesOf>>[number]): JournalRow {
+  const {id, at, actor, command, reason} = entry.intent;
+  return {
+    ...{id, at: Date.parse(at), actor, command, reason: reason ?? ''},
+    ...journalCells(entry),
+    entry: entryRecord(entry),
+  };
+}
+
+/** How the dashboard was opened. */
+export async function aboutDashboard(
+  context: CommandContext,
+  choices: Pick<About, 'clipboard' | 'theme' | 'ascii'>,
+): Promise<About> {
+  const {server, registry, readOnly, requireReason, context: named} = await context.connection();
+  return {
+    server: withoutUserinfo(server.value),
+    registry: registry.value.startsWith('static:') ? registry.value : withoutUserinfo(registry.value),
+    context: named?.value,
+    readOnly: readOnly?.where,
+    requireReason: requireReason?.where,
+    reason: context.manners.reason,
+    flags: connectionFlags(context.flags),
+    ...choices,
+  };
+}
+
+const elsewhere = ['output', 'color', 'limit', 'reason', 'yes', 'allowPartial', 'quiet', 'verbose'];
+
+/** What was typed of the connection, so that a command that is shown reaches the same cluster. */
+function connectionFlags(flags: CommandContext['flags']): readonly string[] {
+  const given: Readonly<Record<string, unknown>> = {...flags};
+  return globalFlags.flatMap(({name, flags: notation}) => {
+    const value = given[name];
+    const [long] = /--[\w-]+/.exec(notation) ?? [];
+    if (value === undefined || value === false || long === undefined || elsewhere.includes(name)) return [];
+    if (value === true) return [long];
+    return [long, name === 'server' ? withoutUserinfo(String(value)) : String(value)];
+  });
+}

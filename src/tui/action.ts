@@ -1,0 +1,92 @@
+import type {
+  ClusterEvent,
+  ClusterNode,
+  GateOutcome,
+  LinkState,
+  LocatedRecord,
+  LocatedRow,
+} from '../cluster/cluster.js';
+import type {Order} from '../selector/order.js';
+import type {GateInfo, GateStats} from '../session/gate-api.js';
+import type {Dialog} from './dialog.js';
+import type {JournalRow, ThemeName} from './doors.js';
+import type {DetailState, EventKinds, Filter, FilterName, Notice, Prompt, Screen, State} from './state.js';
+import type {Size} from './term/terminal.js';
+
+/** What was heard of the cluster. `at` is this machine's time in Unix milliseconds. */
+export type News =
+  | {readonly type: 'link'; readonly state: LinkState; readonly at: number}
+  | {readonly type: 'gates'; readonly nodes: readonly ClusterNode[]; readonly at: number}
+  | {readonly type: 'no-gates'; readonly message: string; readonly at: number}
+  | {
+      readonly type: 'stats';
+      readonly results: ReadonlyMap<string, GateStats>;
+      readonly outcomes: readonly GateOutcome[];
+      readonly at: number;
+    }
+  | {readonly type: 'pings'; readonly outcomes: readonly GateOutcome[]; readonly at: number}
+  | {readonly type: 'infos'; readonly results: ReadonlyMap<string, GateInfo>}
+  | {readonly type: 'heard'; readonly events: readonly ClusterEvent[]; readonly at: number}
+  | {
+      readonly type: 'sessions';
+      readonly question: string;
+      readonly rows: readonly LocatedRow[];
+      readonly outcomes: readonly GateOutcome[];
+      readonly sampled: readonly string[];
+      readonly at: number;
+    }
+  | {readonly type: 'counted'; readonly question: string; readonly total: number | undefined}
+  | {readonly type: 'detail'; readonly reference: string; readonly found: Partial<DetailState>}
+  | {
+      readonly type: 'records';
+      readonly rows: readonly LocatedRecord[];
+      readonly outcomes: readonly GateOutcome[];
+      readonly looked: number;
+      readonly isWhole: boolean;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'record';
+      readonly uid: string;
+      readonly record: LocatedRecord | undefined;
+      readonly fault: string | undefined;
+      readonly live: readonly LocatedRow[];
+    }
+  | {readonly type: 'journal'; readonly rows: readonly JournalRow[]}
+  | {
+      readonly type: 'failed';
+      readonly what: 'sessions' | 'records' | 'journal' | 'watch';
+      readonly message: string;
+      readonly at: number;
+    };
+
+/** What the operator did. */
+export type Deed =
+  | {readonly type: 'move'; readonly by: number}
+  | {readonly type: 'move-to'; readonly end: 'start' | 'end'}
+  | {readonly type: 'point'; readonly index: number}
+  | {readonly type: 'go'; readonly screen: Screen}
+  | {readonly type: 'open'; readonly screen: Screen}
+  | {readonly type: 'back'}
+  | {readonly type: 'pane'}
+  | {readonly type: 'mark'}
+  | {readonly type: 'mark-all'}
+  | {readonly type: 'unmark'}
+  | {readonly type: 'filter'; readonly name: FilterName; readonly filter: Filter}
+  | {readonly type: 'order'; readonly order: Order}
+  | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}
+  | {readonly type: 'kinds'; readonly kinds: EventKinds}
+  | {readonly type: 'refresh'}
+  | {readonly type: 'theme'; readonly theme: ThemeName}
+  | {readonly type: 'prompt'; readonly prompt: Prompt | undefined}
+  | {readonly type: 'dialog'; readonly dialog: Dialog | undefined}
+  | {readonly type: 'notice'; readonly notice: Notice | undefined}
+  | {readonly type: 'print-later'; readonly command: string};
+
+export type Action =
+  | News
+  | Deed
+  | {readonly type: 'tick'; readonly now: number}
+  | {readonly type: 'resize'; readonly size: Size};
+
+export type Reduce<A extends Action> = (state: State, action: A) => State;

@@ -1,0 +1,30 @@
+import type {Change} from '../../cluster/cluster.js';
+import {ExitCode} from '../../errors.js';
+import {changedValues} from '../../sheets/change-fields.js';
+import type {DialogResult} from '../dialog.js';
+import type {Job} from './spec.js';
+
+/** A write on one session that answers with its state before and after. */
+export async function changeOne(
+  write: {
+    readonly path: string;
+    readonly input: Readonly<Record<string, unknown>>;
+    readonly reason: string | undefined;
+  },
+  {doors}: Job,
+  act: () => Promise<Change>,
+): Promise<DialogResult> {
+  let change: Change | undefined;
+  await doors.act(write, async (notes) => {
+    change = await act();
+    notes.session(change.node.id, change.before, change.after);
+    return ExitCode.done;
+  });
+  return {tone: 'good', lines: change === undefined ? [] : changeLines(change)};
+}
+
+export function changeLines({before, after}: Change): readonly string[] {
+  const changes = changedValues(before, after);
+  if (changes.length === 0) return ['nothing was different before'];
+  return changes.map(({name, from, to}) => `${name}: ${from ?? '(none)'} -> ${to ?? '(none)'}`);
+}

@@ -1,0 +1,57 @@
+import type {LocatedRecord} from '../../cluster/cluster.js';
+import {ExitCode, NegativeError} from '../../errors.js';
+import {type ActionSpec, missingReason, reasonField, reasonOf, type Subject} from './spec.js';
+
+/** Force-deletes the record of a uid who is not online. */
+export const deleteRecord: ActionSpec = {
+  kind: 'delete-record',
+  title: ({uid = ''}) => `delete the record of ${uid}`,
+  fields: ({state}) => reasonField(state),
+  fault: missingReason,
+  preview: (_, subject) => {
+    const record = knownRecord(subject);
+    const settings = Object.keys(record?.session?.settings ?? {}).length;
+    const what =
+      record === undefined
+        ? ''
+        : `: ${record.value.length} bytes, ${settings} settings, revision ${record.revision}`;
+    return [{text: `what the storage keeps of ${subject.uid ?? ''} is gone for good${what}`}];
+  },
+  look: async (_, {uid = ''}, {cluster}) => {
+    const gates = await cluster.online(uid);
+    if (gates.length === 0) return [{text: `${uid} is not online`, tone: 'dim'}];
+    return [
+      {text: `${uid} is online on ${gates.join(', ')}: kick first, or the record comes back`, tone: 'warn'},
+    ];
+  },
+  tier: ({uid = ''}) => ({
+    ask: 'yes',
+    question: `delete the record of uid "${uid}" from the storage of the gates?`,
+  }),
+  command: (_, {uid = ''}) => ['records', 'delete', uid],
+  run: async (values, subject, {doors}) => {
+    const {uid = ''} = subject;
+    let deletedBy: readonly string[] = [];
+    const write = {path: 'records delete', input: {uid}, reason: reasonOf(values, subject)};
+    await doors.act(write, async (notes) => {
+      const online = await doors.cluster.online(uid);
+      if (online.length > 0)
+        throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, {
+          hint: 'kick the session first',
+        });
+      // the revision that was looked at, so that nothing newer goes with it
+      const revision = knownRecord(subject)?.revision || undefined;
+      ({deletedBy} = await doors.cluster.records.delete(uid, revision));
+      notes.change(`record ${uid}`, {revision}, {deletedBy});
+      return ExitCode.done;
+    });
+    return {tone: 'good', lines: [`deleted by ${deletedBy.join(', ')}`]};
+  },
+};
+
+function knownRecord({state, uid}: Subject): LocatedRecord | undefined {
+  const {shown, rows} = state.records;
+  if (shown?.uid === uid && shown?.record !== undefined) return shown.record;
+  if (state.detail?.record?.uid === uid) return state.detail?.record;
+  return rows.find((record) => record.uid === uid);
+}

@@ -1,0 +1,52 @@
+import {parseTopic} from '../../cluster/write-input.js';
+import {ExitCode} from '../../errors.js';
+import {plural} from '../../output/human.js';
+import {faultText} from './fault-text.js';
+import {
+  type ActionSpec,
+  missingReason,
+  reasonField,
+  reasonOf,
+  selection,
+  textField,
+  tierOf,
+  whom,
+  writeToAll,
+} from './spec.js';
+
+/** Pushes a message to clients. */
+export const send: ActionSpec = {
+  kind: 'send',
+  title: (subject) => `send to ${whom(subject)}`,
+  fields: ({state}) => [
+    textField('topic', 'topic', '', 'the topic that the client subscribed to: /gate/send/test'),
+    textField('body', 'body', '', 'the message, as it is'),
+    ...reasonField(state),
+  ],
+  fault: ({topic = '', ...values}) => faultText(() => parseTopic(topic)) ?? missingReason(values),
+  preview: ({topic = '', body = ''}, {targets}) => [
+    {
+      text: `publishes ${plural(Buffer.byteLength(body), 'byte')} to "${topic}" of ${plural(targets.length, 'client')}`,
+    },
+  ],
+  tier: (subject) => tierOf('send', subject, false),
+  command: ({topic = '', body = ''}, subject) => ['send', ...selection(subject), topic, body],
+  run: async (values, subject, job) => {
+    const {topic = '', body = ''} = values;
+    const {targets} = subject;
+    const bytes = Buffer.from(body);
+    const [only] = targets;
+    const write = {path: 'send', reason: reasonOf(values, subject)};
+    if (only === undefined || targets.length > 1) {
+      const action = {verb: 'send', topic, body: bytes} as const;
+      return await writeToAll({...write, input: {topic, body}}, action, subject, job);
+    }
+    const reference = `${only.node}/${only.id}`;
+    await job.doors.act({...write, input: {session: reference, topic, body}}, async (notes) => {
+      await job.doors.cluster.send(reference, topic, bytes);
+      notes.change(reference, undefined, {topic, bytes: bytes.length});
+      return ExitCode.done;
+    });
+    return {tone: 'good', lines: [`${plural(bytes.length, 'byte')} handed to the connection`]};
+  },
+};

@@ -1,0 +1,161 @@
+import {parseUid} from '../../cluster/write-input.js';
+import {GatectlError, UsageError} from '../../errors.js';
+import {parseOrder} from '../../selector/order.js';
+import {parseSelector} from '../../selector/selector.js';
+import {quoted} from '../../selector/terms.js';
+import {type ThemeName, themeNames} from '../doors.js';
+import {columnNames} from '../session-columns.js';
+import type {FilterName, ScreenName, State} from '../state.js';
+import type {Hands} from './hands.js';
+import {perform} from './intents.js';
+
+/** Something that can be typed after `:`. */
+export interface Command {
+  readonly name: string;
+  readonly argument?: string;
+  readonly help: string;
+  /** What may stand after the name. */
+  readonly words?: (state: State) => readonly string[];
+  /** Throws GatectlError for what it cannot take. */
+  readonly run: (argument: string, hands: Hands) => void | Promise<void>;
+}
+
+const go =
+  (screen: ScreenName): Command['run'] =>
+  (_, {store}) =>
+    store.dispatch({type: 'go', screen: {name: screen as never}});
+
+const withFilter =
+  (name: FilterName): Command['run'] =>
+  async (text, {store}) => {
+    const selector = text === '' || name === 'journal' ? undefined : await parseSelector(text);
+    store.dispatch({type: 'go', screen: {name}});
+    store.dispatch({type: 'filter', name, filter: {text, selector}});
+  };
+
+const uidsOf = ({sessions}: State): readonly string[] => [
+  ...new Set(sessions.rows.flatMap(({row}) => row.session.userId || [])),
+];
+
+/** Every command of the command bar. */
+export const commands: readonly Command[] = [
+  {name: 'overview', help: 'the gates and their figures', run: go('overview')},
+  {name: 'sessions', argument: '[selector]', help: 'live sessions', run: withFilter('sessions')},
+  {
+    name: 'session',
+    argument: '<id>',
+    help: 'one session by its id',
+    words: ({sessions}) => sessions.rows.map(({row}) => row.session.sessionId),
+    run: openSession,
+  },
+  {name: 'user', argument: '<uid>', help: 'the sessions of a uid', words: uidsOf, run: openUser},
+  {
+    name: 'gate',
+    argument: '<id>',
+    help: 'the sessions of a gate',
+    words: ({gates}) => [...gates.keys()],
+    run: openGate,
+  },
+  {name: 'events', argument: '[selector]', help: 'events as they happen', run: withFilter('events')},
+  {name: 'records', argument: '[selector]', help: 'what the storage keeps', run: withFilter('records')},
+  {name: 'record', argument: '<uid>', help: 'the record of a uid', words: uidsOf, run: openRecord},
+  {name: 'journal', argument: '[words]', help: 'what was written with gatectl', run: withFilter('journal')},
+  {
+    name: 'sort',
+    argument: '<field>',
+    help: 'sort sessions: received, -idle, settings.room',
+    words: () => ['session', 'uid', 'gate', 'network', 'ip', 'age', 'idle', 'received', 'sent'],
+    run: (text, {store}) => store.dispatch({type: 'order', order: parseOrder(text)}),
+  },
+  {
+    name: 'columns',
+    argument: '<names>',
+    help: 'columns of sessions: session,uid,settings.room',
+    words: () => [columnNames.join(',')],
+    run: (_, hands) => perform('columns', hands),
+  },
+  {name: 'theme', argument: '<name>', help: 'default, light or none', words: () => themeNames, run: setTheme},
+  {
+    name: 'command',
+    help: 'the gatectl command of this screen',
+    run: (_, hands) => perform('show-command', hands),
+  },
+  {name: 'refresh', help: 'ask the gates again now', run: (_, hands) => perform('refresh', hands)},
+  {name: 'help', help: 'keys and commands', run: (_, hands) => perform('help', hands)},
+  {name: 'quit', help: 'quit', run: (_, {quit}) => quit()},
+];
+
+/** Runs what was typed; resolves with what is wrong with it. `taken` is called before it is done. */
+export async function runCommand(
+  text: string,
+  hands: Hands,
+  taken: () => void,
+): Promise<{readonly message: string; readonly hint: string | undefined} | undefined> {
+  const [, name = '', argument = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
+  if (name === '') {
+    taken();
+    return undefined;
+  }
+  try {
+    const command = commandNamed(name);
+    if (command.argument?.startsWith('<') === true && argument === '' && command.name !== 'columns')
+      throw new UsageError(`${command.name} wants ${command.argument}`, {hint: command.help});
+    await command.run(argument, {...hands, store: takenFirst(hands, taken)});
+    taken();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GatectlError)) throw error;
+    return {message: error.message, hint: error.hint};
+  }
+}
+
+/** The prompt is closed before the first change, so that a command may open another. */
+function takenFirst({store}: Hands, taken: () => void): Hands['store'] {
+  let isTaken = false;
+  return {
+    ...store,
+    dispatch: (action) => {
+      if (!isTaken) {
+        isTaken = true;
+        taken();
+      }
+      store.dispatch(action);
+    },
+  };
+}
+
+/** A command by its name or the beginning of it. */
+function commandNamed(name: string): Command {
+  const exact = commands.find((command) => command.name === name);
+  const [first, second] = commands.filter((command) => command.name.startsWith(name));
+  if (exact !== undefined) return exact;
+  if (first !== undefined && second === undefined) return first;
+  if (first !== undefined && first.name === 'session' && name !== 's') return first;
+  const names = commands.map((command) => command.name).join(' ');
+  throw new UsageError(`there is no command "${name}"`, {hint: names});
+}
+
+async function openSession(reference: string, {store, doors}: Hands): Promise<void> {
+  const {node, session} = await doors.cluster.locate(reference, {allowPrefix: true});
+  store.dispatch({type: 'open', screen: {name: 'session', about: `${node.id}/${session.sessionId}`}});
+}
+
+async function openUser(text: string, hands: Hands): Promise<void> {
+  await withFilter('sessions')(`uid == ${quoted(parseUid(text))}`, hands);
+}
+
+async function openGate(id: string, hands: Hands): Promise<void> {
+  if (!hands.store.get().gates.has(id))
+    throw new UsageError(`there is no gate "${id}"`, {hint: 'Tab completes'});
+  await withFilter('sessions')(`gate == ${quoted(id)}`, hands);
+}
+
+function openRecord(uid: string, {store}: Hands): void {
+  store.dispatch({type: 'open', screen: {name: 'record', about: parseUid(uid)}});
+}
+
+function setTheme(text: string, {store}: Hands): void {
+  const theme = themeNames.find((name): name is ThemeName => name === text);
+  if (theme === undefined) throw new UsageError(`there is no theme "${text}"`, {hint: themeNames.join(', ')});
+  store.dispatch({type: 'theme', theme});
+}

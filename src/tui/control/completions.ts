@@ -1,0 +1,67 @@
+import {fieldNames} from '../../selector/fields.js';
+import {quoted} from '../../selector/terms.js';
+import {columnNames} from '../session-columns.js';
+import type {Prompt, State} from '../state.js';
+import {commands} from './commands.js';
+
+/** As many as can be looked through. */
+const most = 20;
+
+/** What Tab puts in, as whole lines. */
+export function completionsOf(prompt: Pick<Prompt, 'kind' | 'text'>, state: State): readonly string[] {
+  switch (prompt.kind) {
+    case 'command':
+      return commandCompletions(prompt.text, state).slice(0, most);
+    case 'filter':
+      return filterCompletions(prompt.text, state).slice(0, most);
+    case 'columns':
+      return lastWord(prompt.text, /^(.*,)?([^,]*)$/s, [...columnNames, ...settingNames(state)]).slice(
+        0,
+        most,
+      );
+    case 'sort':
+      return [...commandNamed('sort', state), ...settingNames(state)]
+        .filter((name) => name.startsWith(prompt.text.replace(/^-/, '')))
+        .slice(0, most);
+    default:
+      return prompt.kind satisfies never;
+  }
+}
+
+function commandCompletions(text: string, state: State): readonly string[] {
+  const [, name = '', space = '', rest = ''] = /^(\S*)(\s*)(.*)$/s.exec(text) ?? [];
+  if (space === '') return commands.map((command) => command.name).filter((one) => one.startsWith(name));
+  return commandNamed(name, state)
+    .filter((word) => word.startsWith(rest))
+    .map((word) => `${name} ${word}`);
+}
+
+const commandNamed = (name: string, state: State): readonly string[] =>
+  commands.find((command) => command.name === name)?.words?.(state) ?? [];
+
+/** A single word that is no field is most likely somebody's name. */
+function filterCompletions(text: string, state: State): readonly string[] {
+  const names = [...fieldNames, ...settingNames(state)];
+  const word = text.trim();
+  const isBare = /^[\p{L}\p{N}_@.:-]+$/u.test(word);
+  const starting = lastWord(text, /^(.*?)([\p{L}\p{N}_.]*)$/su, names);
+  if (!isBare) return starting;
+  const asName = [
+    `uid == ${quoted(word)}`,
+    `uid.startsWith(${quoted(word)})`,
+    `id.startsWith(${quoted(word)})`,
+  ];
+  return fieldNames.some((name) => name.startsWith(word)) ? [...starting, ...asName] : asName;
+}
+
+function lastWord(text: string, split: RegExp, words: readonly string[]): readonly string[] {
+  const [, before = '', word = ''] = split.exec(text) ?? [];
+  if (word === '' && before !== '' && !before.endsWith(',')) return [];
+  return words.filter((one) => one.startsWith(word) && one !== word).map((one) => `${before}${one}`);
+}
+
+/** Of the sessions that are listed; only those that a selector can name by a dot. */
+function settingNames({sessions}: State): readonly string[] {
+  const keys = new Set(sessions.rows.flatMap(({row}) => Object.keys(row.session.settings)));
+  return [...keys].filter((key) => /^[A-Za-z_]\w*$/.test(key)).map((key) => `settings.${key}`);
+}

@@ -1,0 +1,113 @@
+import {ExitCode, GatectlError} from '../../errors.js';
+import {actions} from '../actions/all.js';
+import {errorLines} from '../actions/fault-text.js';
+import {type Dialog, type DialogResult, valuesOf} from '../dialog.js';
+import type {InputEvent} from '../term/terminal.js';
+import {edited} from '../text-field.js';
+import {lookAgain} from './dialog-look.js';
+import {refreshed, subjectOf} from './dialog-open.js';
+import {type Hands, say, start} from './hands.js';
+
+export function dialogInput(event: InputEvent, dialog: Dialog, hands: Hands): void {
+  switch (dialog.phase) {
+    case 'fill':
+      return fill(event, dialog, hands);
+    case 'confirm':
+      return confirm(event, dialog, hands);
+    case 'running':
+      if (isKey(event, 'esc')) stops.get(hands.store)?.abort();
+      return;
+    case 'done':
+      if (event.type === 'key') show(undefined, hands);
+      return;
+    default:
+      dialog.phase satisfies never;
+  }
+}
+
+/** What stops the action that runs on a screen: there is never more than one. */
+const stops = new WeakMap<object, AbortController>();
+
+const isKey = (event: InputEvent, ...names: readonly string[]): boolean =>
+  event.type === 'key' && names.includes(event.name);
+
+const show = (dialog: Dialog | undefined, {store}: Hands): void => store.dispatch({type: 'dialog', dialog});
+
+function cancel(hands: Hands): void {
+  show(undefined, hands);
+  say(hands, 'cancelled; nothing was sent', 'warn');
+}
+
+function fill(event: InputEvent, dialog: Dialog, hands: Hands): void {
+  const {fields, focus} = dialog;
+  if (isKey(event, 'esc')) return cancel(hands);
+  if (isKey(event, 'tab', 'down')) return show({...dialog, focus: (focus + 1) % fields.length}, hands);
+  if (isKey(event, 'shift-tab', 'up'))
+    return show({...dialog, focus: (focus + fields.length - 1) % fields.length}, hands);
+  if (isKey(event, 'enter'))
+    return focus < fields.length - 1 ? show({...dialog, focus: focus + 1}, hands) : filled(dialog, hands);
+  const field = fields[focus];
+  const next = field === undefined ? undefined : edited(field, event);
+  if (field === undefined || next === undefined) return;
+  const changed = fields.map((one) => (one === field ? {...field, ...next} : one));
+  show(refreshed({...dialog, fields: changed, fault: undefined}, hands), hands);
+  if (next.text !== field.text) lookAgain(hands);
+}
+
+/** The last field is filled: what is wrong is said, what needs a yes is asked for. */
+function filled(dialog: Dialog, hands: Hands): void {
+  if (dialog.kind === 'settings') return;
+  const fault = actions[dialog.kind].fault(valuesOf(dialog), subjectOf(dialog, hands));
+  if (fault !== undefined) return show({...dialog, fault}, hands);
+  if (dialog.tier.ask === 'nothing') return run(dialog, hands);
+  show({...dialog, phase: 'confirm', fault: undefined}, hands);
+}
+
+function confirm(event: InputEvent, dialog: Dialog, hands: Hands): void {
+  const {tier} = dialog;
+  if (isKey(event, 'esc')) return cancel(hands);
+  if (tier.ask === 'token') {
+    if (isKey(event, 'enter')) {
+      if (dialog.typed.text === tier.token) return run(dialog, hands);
+      return show({...dialog, fault: `type "${tier.token}", or Esc`}, hands);
+    }
+    const typed = edited(dialog.typed, event);
+    return typed === undefined ? undefined : show({...dialog, typed, fault: undefined}, hands);
+  }
+  if (isKey(event, 'y', 'Y')) return run(dialog, hands);
+  if (isKey(event, 'n', 'N', 'enter', 'q')) cancel(hands); // no is what Enter means
+}
+
+function run(dialog: Dialog, hands: Hands): void {
+  if (dialog.kind === 'settings') return;
+  const spec = actions[dialog.kind];
+  const stop = new AbortController();
+  stops.set(hands.store, stop);
+  const subject = subjectOf(dialog, hands);
+  const running: Dialog = {...dialog, phase: 'running', fault: undefined, progress: undefined};
+  show(running, hands);
+  const progress = (text: string): void => show({...running, progress: text}, hands);
+  start(hands, async () => {
+    const signal = AbortSignal.any([stop.signal, hands.doors.signal]);
+    const result = await spec
+      .run(valuesOf(dialog), subject, {doors: hands.doors, signal, progress})
+      .catch(failure);
+    finish(running, result, hands);
+  });
+}
+
+function finish(dialog: Dialog, result: DialogResult, hands: Hands): void {
+  const {store} = hands;
+  store.dispatch({type: 'refresh'});
+  if (result.tone === 'good' && dialog.targets.length > 1) store.dispatch({type: 'unmark'});
+  const [first = 'done', ...more] = result.lines;
+  if (result.tone !== 'good' || more.length > 2) return show({...dialog, phase: 'done', result}, hands);
+  show(undefined, hands);
+  say(hands, `${[first, ...more].join(', ')} (${dialog.title})`);
+}
+
+function failure(error: unknown): DialogResult {
+  if (!(error instanceof GatectlError)) throw error;
+  const tone = error.exitCode === ExitCode.outcomeUnknown ? 'warn' : 'bad';
+  return {tone, lines: errorLines(error)};
+}

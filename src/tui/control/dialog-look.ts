@@ -1,0 +1,41 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {GatectlError} from '../../errors.js';
+import {actions} from '../actions/all.js';
+import {errorLines} from '../actions/fault-text.js';
+import {type Dialog, type PreviewLine, valuesOf} from '../dialog.js';
+import {type Hands, start} from './hands.js';
+
+/** While somebody types, nobody is asked. */
+const pauseMs = 200;
+
+/** Asks the gates for the part of a preview that only they know, and shows it if it is wanted still. */
+export function lookAgain(hands: Hands): void {
+  const {dialog} = hands.store.get();
+  if (dialog === undefined || dialog.kind === 'settings') return;
+  const {look, preview} = actions[dialog.kind];
+  if (look === undefined) return;
+  start(hands, async () => {
+    await sleep(pauseMs, undefined, {signal: hands.doors.signal}).catch(() => {});
+    if (!isSame(hands, dialog)) return;
+    const values = valuesOf(dialog);
+    const subject = {state: hands.store.get(), targets: dialog.targets, uid: dialog.uid};
+    const lines = await look(values, subject, hands.doors).catch(faultLines);
+    const now = hands.store.get().dialog;
+    if (now === undefined || !isSame(hands, dialog)) return;
+    const shown = [...preview(values, subject), ...lines];
+    hands.store.dispatch({type: 'dialog', dialog: {...now, preview: shown}});
+  });
+}
+
+function isSame({store}: Hands, {kind, title, fields}: Dialog): boolean {
+  const now = store.get().dialog;
+  const isOpen = now?.phase === 'fill' || now?.phase === 'confirm';
+  const texts = (some: Dialog['fields']) => some.map(({text}) => text).join('\0');
+  return isOpen && now.kind === kind && now.title === title && texts(now.fields) === texts(fields);
+}
+
+/** That something is not known is part of the preview. */
+function faultLines(error: unknown): readonly PreviewLine[] {
+  if (!(error instanceof GatectlError)) throw error;
+  return errorLines(error).map((text) => ({text, tone: 'warn'}));
+}

@@ -1,0 +1,187 @@
+import {parseOrder} from '../../selector/order.js';
+import {quoted} from '../../selector/terms.js';
+import type {Intent} from '../keymap.js';
+import {activeWindow, frameOf} from '../layout.js';
+import {wantedEntries, wantedEvents} from '../selectors.js';
+import {sortableColumns} from '../session-columns.js';
+import {
+  eventKindChoices,
+  type FilterName,
+  type Screen,
+  type ScreenName,
+  type State,
+  screenOf,
+} from '../state.js';
+import {cursorGate, cursorRecord, cursorRow, recordUid} from '../targets.js';
+import {openDialog} from './dialog-open.js';
+import {editInEditor} from './editor.js';
+import type {Hands} from './hands.js';
+import {openPrompt, setFilter} from './prompt-input.js';
+import {showCommand} from './show-command.js';
+
+const views: readonly ScreenName[] = ['overview', 'sessions', 'events', 'records', 'journal'];
+
+/** Does what a key asks for, which it may. */
+export function perform(intent: Intent, hands: Hands): void {
+  const {store} = hands;
+  const state = store.get();
+  switch (intent) {
+    case 'up':
+    case 'down':
+      return store.dispatch({type: 'move', by: intent === 'up' ? -1 : 1});
+    case 'page-up':
+    case 'page-down': {
+      const page = Math.max(1, frameOf(state).body - 2);
+      return store.dispatch({type: 'move', by: intent === 'page-up' ? -page : page});
+    }
+    case 'start':
+    case 'end':
+      return store.dispatch({type: 'move-to', end: intent});
+    case 'enter':
+      return enter(hands);
+    case 'back':
+      return back(state, hands);
+    case 'next-pane':
+    case 'previous-pane':
+      return otherPane(state, intent === 'next-pane' ? 1 : -1, hands);
+    case 'overview':
+    case 'sessions':
+    case 'events':
+    case 'records':
+    case 'journal':
+      return store.dispatch({type: 'go', screen: {name: intent}});
+    case 'help':
+      return store.dispatch({type: 'open', screen: {name: 'help'}});
+    case 'filter':
+    case 'command':
+    case 'sort':
+    case 'columns':
+      return openPrompt(intent, hands);
+    case 'sort-next':
+    case 'sort-previous':
+      return sortBy(state, intent === 'sort-next' ? 1 : -1, hands);
+    case 'reverse':
+      return store.dispatch({type: 'order', order: parseOrder(turned(state.sessions.order.text))});
+    case 'kinds':
+      return store.dispatch({type: 'kinds', kinds: nextOf(eventKindChoices, state.events.kinds, 1)});
+    case 'mark':
+      store.dispatch({type: 'mark'});
+      return store.dispatch({type: 'move', by: 1});
+    case 'mark-all':
+    case 'unmark':
+      return store.dispatch({type: intent});
+    case 'send':
+    case 'bind':
+    case 'unbind':
+    case 'set':
+    case 'unset':
+    case 'kick':
+    case 'delete-record':
+      return openDialog(intent, hands);
+    case 'editor':
+      return editInEditor(hands);
+    case 'show-record':
+      return showRecord(state, hands);
+    case 'show-command':
+      return showCommand(hands);
+    case 'refresh':
+      return store.dispatch({type: 'refresh'});
+    case 'quit':
+      return hands.quit();
+    default:
+      intent satisfies never;
+  }
+}
+
+const turned = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);
+
+function nextOf<T>(all: readonly T[], one: T, by: number): T {
+  return all[(all.indexOf(one) + by + all.length) % all.length] ?? one;
+}
+
+/** Into what the cursor is on. */
+function enter(hands: Hands): void {
+  const {store} = hands;
+  const state = store.get();
+  const screen = inside(state);
+  if (screen !== undefined) return store.dispatch({type: 'open', screen});
+  if (screenOf(state).name !== 'overview') return;
+  const gate = cursorGate(state);
+  store.dispatch({type: 'open', screen: {name: 'sessions'}});
+  setFilter('sessions', gate === undefined ? '' : `gate == ${quoted(gate)}`, hands);
+}
+
+function inside(state: State): Screen | undefined {
+  const {index} = activeWindow(state);
+  switch (screenOf(state).name) {
+    case 'sessions': {
+      const row = cursorRow(state);
+      return row === undefined ? undefined : {name: 'session', about: row.key};
+    }
+    case 'session':
+      return sessionInside(state);
+    case 'events':
+      return eventInside(state, index);
+    case 'records': {
+      const record = cursorRecord(state);
+      return record === undefined ? undefined : {name: 'record', about: record.uid};
+    }
+    case 'record': {
+      const [live] = state.records.shown?.live ?? [];
+      return live === undefined
+        ? undefined
+        : {name: 'session', about: `${live.node}/${live.session.sessionId}`};
+    }
+    case 'journal': {
+      const entry = wantedEntries(state)[index];
+      return entry === undefined ? undefined : {name: 'entry', about: entry.id};
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** From a session that is gone to where its user is now. */
+function sessionInside({detail}: State): Screen | undefined {
+  const [other] = detail?.others ?? [];
+  return detail?.gone === undefined || other === undefined ? undefined : {name: 'session', about: other};
+}
+
+function eventInside(state: State, index: number): Screen | undefined {
+  const told = wantedEvents(state)[index]?.told;
+  return told?.type === 'event'
+    ? {name: 'session', about: `${told.node}/${told.event.session.sessionId}`}
+    : undefined;
+}
+
+/** Out of a screen; on the outermost, out of its filter. */
+function back(state: State, hands: Hands): void {
+  const {name} = screenOf(state);
+  if (state.stack.length > 1) return hands.store.dispatch({type: 'back'});
+  if (name in state.filters && state.filters[name as FilterName].text !== '') {
+    return hands.store.dispatch({type: 'filter', name: name as FilterName, filter: {text: ''}});
+  }
+  if (state.sessions.marks.size > 0 && name === 'sessions') hands.store.dispatch({type: 'unmark'});
+}
+
+function otherPane(state: State, by: 1 | -1, {store}: Hands): void {
+  const {name} = screenOf(state);
+  if (name === 'session') return store.dispatch({type: 'pane'});
+  const at = views.includes(name)
+    ? name
+    : (state.stack.find((screen) => views.includes(screen.name))?.name ?? 'overview');
+  store.dispatch({type: 'go', screen: {name: nextOf(views, at, by)}});
+}
+
+/** The next of the columns that are shown. */
+function sortBy(state: State, by: 1 | -1, {store}: Hands): void {
+  const names = sortableColumns(state);
+  const current = state.sessions.order.text.replace(/^-/, '');
+  const next = names.includes(current) ? nextOf(names, current, by) : names[0];
+  if (next !== undefined) store.dispatch({type: 'order', order: parseOrder(next)});
+}
+
+function showRecord(state: State, {store}: Hands): void {
+  const uid = recordUid(state);
+  if (uid !== undefined) store.dispatch({type: 'open', screen: {name: 'record', about: uid}});
+}

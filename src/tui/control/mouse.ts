@@ -1,0 +1,25 @@
+import {clickable} from '../layout.js';
+import {screenOf} from '../state.js';
+import {tabAt} from '../tabs.js';
+import type {Hands} from './hands.js';
+import {perform} from './intents.js';
+
+const wheelRows = 3;
+
+export function wheel(by: -1 | 1, {store}: Hands): void {
+  store.dispatch({type: 'move', by: by * wheelRows});
+}
+
+/** A click on a tab goes there, on a row puts the cursor on it, and on the row of the cursor goes in. */
+export function click({column, row}: {readonly column: number; readonly row: number}, hands: Hands): void {
+  const {store} = hands;
+  const state = store.get();
+  const tab = row === 1 ? tabAt(state, column) : undefined;
+  if (tab !== undefined) return perform(tab, hands);
+  const table = clickable(state);
+  if (table === undefined || row < table.top || row >= table.top + table.height) return;
+  const index = table.first + row - table.top;
+  if (index >= table.count) return;
+  if (index === table.cursor && screenOf(state).name !== 'session') return perform('enter', hands);
+  store.dispatch({type: 'point', index});
+}

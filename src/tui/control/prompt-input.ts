@@ -1,0 +1,171 @@
+import {GatectlError, UsageError} from '../../errors.js';
+import {parseOrder} from '../../selector/order.js';
+import {parseSelector} from '../../selector/selector.js';
+import {checkColumns, columnNames} from '../session-columns.js';
+import {type Filter, type FilterName, type Prompt, type PromptKind, type State, screenOf} from '../state.js';
+import type {InputEvent} from '../term/terminal.js';
+import {edited, fieldOf} from '../text-field.js';
+import {runCommand} from './commands.js';
+import {completionsOf} from './completions.js';
+import {type Hands, start} from './hands.js';
+
+export function openPrompt(kind: PromptKind, hands: Hands): void {
+  const state = hands.store.get();
+  const text = initialText(kind, state);
+  const prompt: Prompt = {
+    kind,
+    ...fieldOf(text),
+    before: text,
+    fault: undefined,
+    completions: [],
+    completion: undefined,
+  };
+  hands.store.dispatch({type: 'prompt', prompt: {...prompt, completions: completionsOf(prompt, state)}});
+}
+
+function initialText(kind: PromptKind, state: State): string {
+  switch (kind) {
+    case 'filter':
+      return state.filters[filterName(state)].text;
+    case 'columns':
+      return (state.sessions.columns ?? columnNames).join(',');
+    case 'sort':
+      return state.sessions.order.text;
+    case 'command':
+      return '';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The filter of the screen that is shown. */
+function filterName(state: State): FilterName {
+  const {name} = screenOf(state);
+  return name in state.filters ? (name as FilterName) : 'sessions';
+}
+
+export function promptInput(event: InputEvent, prompt: Prompt, hands: Hands): void {
+  if (event.type === 'key') {
+    switch (event.name) {
+      case 'esc':
+        return give(prompt, hands);
+      case 'enter':
+        return start(hands, () => submit(prompt, hands));
+      case 'tab':
+      case 'shift-tab':
+        return complete(prompt, event.name === 'tab' ? 1 : -1, hands);
+      case 'backspace':
+        if (prompt.text === '' && prompt.kind === 'command') return close(hands);
+    }
+  }
+  const field = edited(prompt, event);
+  if (field === undefined || (field.text === prompt.text && field.at === prompt.at)) return;
+  changed({...prompt, ...field, completion: undefined}, hands);
+}
+
+const close = ({store}: Hands): void => store.dispatch({type: 'prompt', prompt: undefined});
+
+/** Esc puts back what was there before. */
+function give(prompt: Prompt, hands: Hands): void {
+  close(hands);
+  if (prompt.kind === 'filter') setFilter(filterName(hands.store.get()), prompt.before, hands);
+}
+
+function complete(prompt: Prompt, by: 1 | -1, hands: Hands): void {
+  const {completions, completion} = prompt;
+  if (completions.length === 0) return;
+  const next = completion === undefined ? (by === 1 ? 0 : completions.length - 1) : completion + by;
+  const at = (next + completions.length) % completions.length;
+  changed({...prompt, ...fieldOf(completions[at] ?? ''), completion: at}, hands);
+}
+
+/** What is typed is checked at once; a filter that is right is in force while it is typed. */
+function changed(prompt: Prompt, hands: Hands): void {
+  const {store} = hands;
+  const state = store.get();
+  const completions = prompt.completion === undefined ? completionsOf(prompt, state) : prompt.completions;
+  const next = {...prompt, completions, fault: faultOf(prompt)};
+  store.dispatch({type: 'prompt', prompt: next});
+  if (prompt.kind === 'filter') start(hands, () => checkFilter(next, hands));
+}
+
+function faultOf({kind, text}: Prompt): Prompt['fault'] {
+  try {
+    if (kind === 'columns') checkColumns(namesIn(text));
+    if (kind === 'sort') parseOrder(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return {message: error.message, start: 0, hint: error.hint};
+    throw error;
+  }
+}
+
+const namesIn = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+async function checkFilter(prompt: Prompt, hands: Hands): Promise<void> {
+  const {store} = hands;
+  const name = filterName(store.get());
+  const checked = await checkedFilter(name, prompt.text);
+  const current = store.get().prompt;
+  if (current?.kind !== 'filter' || current.text !== prompt.text) return; // typed on meanwhile
+  if ('fault' in checked) return store.dispatch({type: 'prompt', prompt: {...current, fault: checked.fault}});
+  store.dispatch({type: 'prompt', prompt: {...current, fault: undefined}});
+  store.dispatch({type: 'filter', name, filter: checked.filter});
+}
+
+type Checked = {readonly filter: Filter} | {readonly fault: NonNullable<Prompt['fault']>};
+
+/** The journal is searched by words, everything else by a selector. */
+async function checkedFilter(name: FilterName, text: string): Promise<Checked> {
+  if (name === 'journal' || text.trim() === '') return {filter: {text: text.trim() === '' ? '' : text}};
+  try {
+    return {filter: {text, selector: await parseSelector(text)}};
+  } catch (error) {
+    if (!(error instanceof GatectlError)) throw error;
+    const message = error.message.replace(/^the selector is wrong: /, '');
+    return {fault: {message, start: error.place?.start ?? 0, hint: error.hint}};
+  }
+}
+
+/** Puts a filter that is known to be right in force. */
+export function setFilter(name: FilterName, text: string, hands: Hands): void {
+  start(hands, async () => {
+    const checked = await checkedFilter(name, text);
+    if ('filter' in checked) hands.store.dispatch({type: 'filter', name, filter: checked.filter});
+  });
+}
+
+async function submit(prompt: Prompt, hands: Hands): Promise<void> {
+  const {store} = hands;
+  switch (prompt.kind) {
+    case 'filter': {
+      const name = filterName(store.get());
+      const checked = await checkedFilter(name, prompt.text);
+      if ('fault' in checked)
+        return store.dispatch({type: 'prompt', prompt: {...prompt, fault: checked.fault}});
+      close(hands);
+      return store.dispatch({type: 'filter', name, filter: checked.filter});
+    }
+    case 'columns': {
+      if (faultOf(prompt) !== undefined) return;
+      const names = namesIn(prompt.text);
+      close(hands);
+      return store.dispatch({type: 'columns', columns: names.length === 0 ? undefined : names});
+    }
+    case 'sort':
+      if (faultOf(prompt) !== undefined) return;
+      close(hands);
+      return store.dispatch({type: 'order', order: parseOrder(prompt.text)});
+    case 'command': {
+      const fault = await runCommand(prompt.text, hands, () => close(hands));
+      if (fault === undefined) return;
+      return store.dispatch({type: 'prompt', prompt: {...prompt, fault: {...fault, start: 0}}});
+    }
+    default:
+      prompt.kind satisfies never;
+  }
+}

@@ -1,0 +1,79 @@
+import type {Cluster} from '../cluster/cluster.js';
+import type {ExitCode} from '../errors.js';
+import type {Session} from '../session/session.js';
+
+/** How the dashboard was opened, for its head line and for the commands that it shows. */
+export interface About {
+  readonly server: string;
+  readonly registry: string;
+  /** The named connection, where there is one. */
+  readonly context: string | undefined;
+  /** Who says that nothing may be written; undefined when it may. */
+  readonly readOnly: string | undefined;
+  /** Who wants a reason with every write. */
+  readonly requireReason: string | undefined;
+  /** The reason that was given on the command line. */
+  readonly reason: string | undefined;
+  /** Flags to put behind `gatectl`, so that a shown command reaches the same cluster; quoted. */
+  readonly flags: readonly string[];
+  /** Whether `y` may write the clipboard. */
+  readonly clipboard: boolean;
+  readonly theme: ThemeName;
+  /** Only ASCII may be drawn. */
+  readonly ascii: boolean;
+}
+
+export const themeNames = ['default', 'light', 'none'] as const;
+export type ThemeName = (typeof themeNames)[number];
+
+/** What an action says of itself for the journal. */
+export interface ActionNotes {
+  change(target: string, before: unknown, after: unknown): void;
+  session(node: string, before: Session, after: Session): void;
+  counts: Readonly<Record<string, number>> | undefined;
+}
+
+/** A write that was tried, as the journal tells it. */
+export interface JournalRow {
+  readonly id: string;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly actor: string;
+  readonly command: string;
+  readonly target: string;
+  readonly outcome: string;
+  readonly reason: string;
+  /** The whole entry, for its own screen. */
+  readonly entry: unknown;
+}
+
+/** What the dashboard is given of the program that it is part of. */
+export interface Doors {
+  readonly cluster: Cluster;
+  readonly about: About;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /**
+   * Does a write as the command of this path would: refused when read-only, and in the journal before and after.
+   * `input` is what the journal says was asked.
+   */
+  act(
+    write: {
+      readonly path: string;
+      readonly input: Readonly<Record<string, unknown>>;
+      readonly reason: string | undefined;
+    },
+    run: (notes: ActionNotes) => Promise<ExitCode>,
+  ): Promise<ExitCode>;
+  /** The last writes, the newest first. */
+  journal(limit: number): Promise<readonly JournalRow[]>;
+  /**
+   * Lets the operator edit texts in an editor of his own, as often as `work` opens it. When it fails, what he wrote is
+   * kept in the named file.
+   */
+  edit<T>(
+    name: string,
+    work: (open: (text: string) => Promise<string>) => Promise<T>,
+  ): Promise<{readonly done: T} | {readonly error: unknown; readonly kept: string | undefined}>;
+}

@@ -1,0 +1,65 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {GatectlError} from '../../errors.js';
+import type {Action} from '../action.js';
+import type {Doors} from '../doors.js';
+import type {Store} from '../store.js';
+import type {Question, Questioner} from './question.js';
+
+/** So many times as long as an answer took is waited before asking again: a slow cluster is asked gently. */
+const gentleness = 10;
+
+/** Keeps one question asked: at its pace, anew when it becomes another, never twice at once. */
+export class Asker {
+  private key: string | undefined;
+  private current: AbortController | undefined;
+
+  constructor(
+    private readonly questioner: Questioner,
+    private readonly store: Store,
+    private readonly doors: Doors,
+    private readonly onFailed: (message: string) => Action | undefined,
+  ) {}
+
+  /** Looks whether the question has become another one. */
+  look(): void {
+    if (this.doors.signal.aborted) return;
+    const question = this.questioner(this.store.get(), this.doors);
+    if (question?.key === this.key) return;
+    this.stop();
+    this.key = question?.key;
+    if (question === undefined) return;
+    this.current = new AbortController();
+    void this.keepAsking(question, this.current.signal);
+  }
+
+  stop(): void {
+    this.current?.abort();
+    this.current = undefined;
+    this.key = undefined;
+  }
+
+  private async keepAsking(first: Question, signal: AbortSignal): Promise<void> {
+    if (first.afterMs !== undefined) await sleep(first.afterMs, undefined, {signal}).catch(() => {});
+    let question = first;
+    while (!signal.aborted) {
+      const started = this.doors.now();
+      await this.askOnce(question, signal);
+      const pause = Math.max(question.everyMs, gentleness * (this.doors.now() - started));
+      await sleep(pause, undefined, {signal}).catch(() => {});
+      if (signal.aborted) return;
+      question = this.questioner(this.store.get(), this.doors) ?? question;
+    }
+  }
+
+  private async askOnce(question: Question, signal: AbortSignal): Promise<void> {
+    try {
+      const actions = await question.ask(signal);
+      if (!signal.aborted) for (const action of actions) this.store.dispatch(action);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof GatectlError)) throw error;
+      const action = this.onFailed(error.message);
+      if (action !== undefined) this.store.dispatch(action);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {ClusterEvent} from '../../cluster/cluster.js';
+import {GatectlError} from '../../errors.js';
+import type {Action} from '../action.js';
+import type {Doors} from '../doors.js';
+import type {Store} from '../store.js';
+import {Asker} from './asker.js';
+import {
+  besideQuestion,
+  countQuestion,
+  detailQuestion,
+  gatesQuestion,
+  infoQuestion,
+  journalQuestion,
+  recordQuestion,
+  recordsQuestion,
+  sessionsQuestion,
+  statsQuestion,
+} from './questions.js';
+
+/** Events are handed on in batches: so many milliseconds at most are between two. */
+const batchMs = 100;
+const tickMs = 1000;
+const retryMs = 2000;
+
+/** Brings what happens in the cluster into the store until the signal aborts. */
+export function startFeed(store: Store, doors: Doors): void {
+  const {signal, now, cluster} = doors;
+  const failed =
+    (what: 'sessions' | 'records' | 'journal') =>
+    (message: string): Action => ({type: 'failed', what, message, at: now()});
+  const silent = (): undefined => undefined; // each gate's own outcome tells
+  const askers = [
+    new Asker(gatesQuestion, store, doors, silent),
+    new Asker(statsQuestion, store, doors, silent),
+    new Asker(infoQuestion, store, doors, silent),
+    new Asker(sessionsQuestion, store, doors, failed('sessions')),
+    new Asker(countQuestion, store, doors, silent),
+    new Asker(detailQuestion, store, doors, silent),
+    new Asker(besideQuestion, store, doors, silent),
+    new Asker(recordsQuestion, store, doors, failed('records')),
+    new Asker(recordQuestion, store, doors, silent),
+    new Asker(journalQuestion, store, doors, failed('journal')),
+  ];
+  const look = (): void => {
+    for (const asker of askers) asker.look();
+  };
+  const stops = [
+    store.subscribe(look),
+    cluster.onLink((state) => store.dispatch({type: 'link', state, at: now()})),
+  ];
+  const ticking = setInterval(() => store.dispatch({type: 'tick', now: now()}), tickMs);
+  signal.addEventListener(
+    'abort',
+    () => {
+      clearInterval(ticking);
+      for (const stop of stops) stop();
+      for (const asker of askers) asker.stop();
+    },
+    {once: true},
+  );
+  look();
+  void watch(store, doors);
+}
+
+/** Hears all events; what ends the watch is told, and it is begun again. */
+async function watch(store: Store, doors: Doors): Promise<void> {
+  const {signal, cluster, now} = doors;
+  while (!signal.aborted) {
+    const batch = new Batch((events) => store.dispatch({type: 'heard', events, at: now()}));
+    try {
+      for await (const told of cluster.watch({signal})) batch.add(told);
+    } catch (error) {
+      if (!(error instanceof GatectlError)) throw error;
+      if (!signal.aborted)
+        store.dispatch({
+          type: 'failed',
+          what: 'watch',
+          message: `events do not come: ${error.message}`,
+          at: now(),
+        });
+    } finally {
+      batch.end();
+    }
+    await sleep(retryMs, undefined, {signal}).catch(() => {});
+  }
+}
+
+/** Events of a tenth of a second, handed on together. */
+class Batch {
+  private waiting: ClusterEvent[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly give: (events: readonly ClusterEvent[]) => void) {}
+
+  add(told: ClusterEvent): void {
+    this.waiting.push(told);
+    this.timer ??= setTimeout(() => this.flush(), batchMs);
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    this.give(this.waiting.splice(0));
+  }
+}

@@ -1,0 +1,17 @@
+import type {Action} from '../action.js';
+import type {Doors} from '../doors.js';
+import type {State} from '../state.js';
+
+/** Something that is asked again and again as long as the screen shows it. */
+export interface Question {
+  /** Another key is another question: the one before is given up, and this is asked at once. */
+  readonly key: string;
+  /** The pace in milliseconds; slower where answers take long. */
+  readonly everyMs: number;
+  readonly ask: (signal: AbortSignal) => Promise<readonly Action[]>;
+  /** Milliseconds to wait before the first ask, for what is being typed. */
+  readonly afterMs?: number | undefined;
+}
+
+/** What a part of the screen wants to know now; undefined when it wants nothing. */
+export type Questioner = (state: State, doors: Doors) => Question | undefined;

@@ -1,0 +1,31 @@
+import type {ClusterEvent} from '../../cluster/cluster.js';
+import type {Deed, News} from '../action.js';
+import {type State, tableAtTop} from '../state.js';
+
+/** The screen of one session. */
+export function reduceDetail(state: State, action: News | Extract<Deed, {type: 'pane'}>): State {
+  const {detail} = state;
+  if (detail === undefined) return state;
+  switch (action.type) {
+    case 'pane': {
+      const pane = detail.pane === 'live' ? 'events' : 'live';
+      return {...state, detail: {...detail, pane}, tables: {...state.tables, session: tableAtTop}};
+    }
+    case 'detail':
+      if (action.reference !== detail.reference) return state;
+      return {...state, detail: {...detail, ...action.found}};
+    case 'heard':
+      return action.events.reduce((next, told) => afterEvent(next, told, action.at), state);
+    default:
+      return state;
+  }
+}
+
+function afterEvent(state: State, told: ClusterEvent, at: number): State {
+  const {detail} = state;
+  if (detail === undefined || told.type !== 'event') return state;
+  const {session, kind, why} = told.event;
+  if (`${told.node}/${session.sessionId}` !== detail.reference) return state;
+  const gone = kind === 'closed' ? {at, why: why || 'closed'} : undefined;
+  return {...state, detail: {...detail, session, gone}};
+}

@@ -1,0 +1,148 @@
+import type {Deed} from '../action.js';
+import {activeWindow, tableKeys} from '../layout.js';
+import {
+  type DetailState,
+  type Screen,
+  type ScreenName,
+  type State,
+  screenOf,
+  type TableName,
+  type TableState,
+  tableAtTop,
+} from '../state.js';
+import {targetOfRow} from '../targets.js';
+import {reduceDetail} from './detail.js';
+
+/** What the operator did to the screen. */
+export function reduceDeed(state: State, deed: Deed): State {
+  switch (deed.type) {
+    case 'move':
+      return movedTo(state, activeWindow(state).index + deed.by);
+    case 'move-to':
+      return movedTo(state, deed.end === 'start' ? 0 : Number.MAX_SAFE_INTEGER);
+    case 'point':
+      return movedTo(state, deed.index);
+    case 'go':
+    case 'open':
+    case 'back':
+    case 'pane':
+      return reduceWay(state, deed);
+    case 'mark':
+    case 'mark-all':
+    case 'unmark':
+      return {...state, sessions: {...state.sessions, marks: marked(state, deed.type)}};
+    case 'filter':
+      return filtered(state, deed);
+    case 'order':
+      return withTable({...state, sessions: {...state.sessions, order: deed.order}}, 'sessions', tableAtTop);
+    case 'columns':
+      return {...state, sessions: {...state.sessions, columns: deed.columns}};
+    case 'kinds':
+      return withTable({...state, events: {...state.events, kinds: deed.kinds}}, 'events', tableAtTop);
+    case 'refresh':
+      return {...state, generation: state.generation + 1};
+    case 'theme':
+      return {...state, theme: deed.theme};
+    case 'prompt':
+      return {...state, prompt: deed.prompt};
+    case 'dialog':
+      return {...state, dialog: deed.dialog};
+    case 'notice':
+      return {...state, notice: deed.notice};
+    case 'print-later':
+      return {...state, toPrint: [...state.toPrint.filter((one) => one !== deed.command), deed.command]};
+    default:
+      return deed satisfies never;
+  }
+}
+
+function reduceWay(state: State, deed: Extract<Deed, {type: 'go' | 'open' | 'back' | 'pane'}>): State {
+  switch (deed.type) {
+    case 'go':
+      return entered({...state, stack: [deed.screen]}, deed.screen);
+    case 'open':
+      return entered({...state, stack: pushed(state.stack, deed.screen)}, deed.screen);
+    case 'back':
+      return wentBack(state);
+    case 'pane':
+      return reduceDetail(state, deed);
+    default:
+      return deed satisfies never;
+  }
+}
+
+/** The way back never grows long: a screen that is opened again is gone back to. */
+function pushed(stack: State['stack'], screen: Screen): State['stack'] {
+  const at = stack.findIndex(({name, about}) => name === screen.name && about === screen.about);
+  const [first, ...rest] = at < 0 ? stack : stack.slice(0, at);
+  return first === undefined ? [screen] : [first, ...rest, screen];
+}
+
+function wentBack(state: State): State {
+  const [first, ...rest] = state.stack.slice(0, -1);
+  return first === undefined ? state : {...state, stack: [first, ...rest]};
+}
+
+const itself: readonly ScreenName[] = ['session', 'record', 'entry'];
+
+/** A screen about one thing begins anew. */
+function entered(state: State, screen: Screen): State {
+  const {name, about} = screen;
+  const fresh = itself.includes(name) ? withTable(state, name, tableAtTop) : state;
+  if (name === 'session' && about !== undefined && state.detail?.reference !== about)
+    return {...fresh, detail: newDetail(about, state)};
+  if (name === 'record' && about !== undefined && state.records.shown?.uid !== about) {
+    const shown = {uid: about, record: undefined, fault: undefined, live: []};
+    return {...fresh, records: {...state.records, shown}};
+  }
+  return fresh;
+}
+
+/** What the list knew of it is shown until the gate has answered. */
+function newDetail(reference: string, {sessions, now}: State): DetailState {
+  const known = sessions.rows.find(({key}) => key === reference);
+  return {
+    reference,
+    row: known?.row,
+    session: known?.row.session,
+    seenAt: known?.seenAt ?? now,
+    gone: undefined,
+    fault: undefined,
+    record: undefined,
+    recordFault: undefined,
+    others: [],
+    pane: 'live',
+  };
+}
+
+export function withTable(state: State, name: TableName, table: TableState): State {
+  return {...state, tables: {...state.tables, [name]: table}};
+}
+
+function movedTo(state: State, index: number): State {
+  const {name} = screenOf(state);
+  const keys = tableKeys(state, name);
+  const at = Math.max(0, Math.min(index, keys.length - 1));
+  const {top} = activeWindow(state);
+  const isLive = name === 'events' || (name === 'session' && state.detail?.pane === 'events');
+  const key = isLive && at === keys.length - 1 ? undefined : keys[at]; // at its end, a tail is followed
+  return withTable(state, name, {key, at, top});
+}
+
+function marked(state: State, deed: 'mark' | 'mark-all' | 'unmark'): State['sessions']['marks'] {
+  const {rows, marks} = state.sessions;
+  if (deed === 'unmark') return new Map();
+  const there = rows.filter(({vanished}) => vanished === undefined);
+  if (deed === 'mark-all')
+    return new Map([...marks, ...there.map((row) => [row.key, targetOfRow(row)] as const)]);
+  const row = rows[activeWindow(state).index];
+  if (row === undefined) return marks;
+  const next = new Map(marks);
+  if (!next.delete(row.key) && row.vanished === undefined) next.set(row.key, targetOfRow(row));
+  return next;
+}
+
+function filtered(state: State, {name, filter}: Extract<Deed, {type: 'filter'}>): State {
+  if (state.filters[name].text === filter.text) return state;
+  return withTable({...state, filters: {...state.filters, [name]: filter}}, name, tableAtTop);
+}

@@ -1,0 +1,32 @@
+import {useSyncExternalStore} from 'react';
+import type {Action} from './action.js';
+import type {State} from './state.js';
+
+/** The state and who listens to it; it changes by `dispatch` only. */
+export interface Store {
+  get(): State;
+  dispatch(action: Action): void;
+  /** Calls back after each change; the returned function stops it. */
+  subscribe(listener: () => void): () => void;
+}
+
+export function createStore(initial: State, reduce: (state: State, action: Action) => State): Store {
+  let state = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => state,
+    dispatch(action) {
+      const next = reduce(state, action);
+      if (next === state) return;
+      state = next;
+      for (const listener of [...listeners]) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** The state inside a component, drawn again after each change. */
+export const useStore = (store: Store): State => useSyncExternalStore(store.subscribe, store.get, store.get);

@@ -1,0 +1,75 @@
+import {fitted, type Line, type Pen, type Span, safe, toned} from './line.js';
+import type {Tone} from './theme.js';
+
+/** A column of a table on the screen. */
+export interface ScreenColumn<Row> {
+  readonly header: string;
+  /** Raw: it is made safe here. */
+  readonly cell: (row: Row) => string;
+  readonly align?: 'left' | 'right' | undefined;
+  /** The column with the smallest number stays longest when the screen is narrow. */
+  readonly rank: number;
+  /** Never wider than this. */
+  readonly most?: number | undefined;
+  /** May be cut where room is short; others are left out instead. */
+  readonly canCut?: boolean | undefined;
+  readonly tone?: ((row: Row) => Tone | undefined) | undefined;
+}
+
+export interface TableLayout<Row> {
+  readonly columns: readonly {readonly column: ScreenColumn<Row>; readonly width: number}[];
+}
+
+const gap = 2;
+/** Narrower than this a column says nothing. */
+const least = 6;
+
+/** Which columns a screen has room for, and how wide each is, by what stands in these rows. */
+export function layoutOf<Row>(
+  columns: readonly ScreenColumn<Row>[],
+  rows: readonly Row[],
+  width: number,
+  pen: Pen,
+): TableLayout<Row> {
+  const natural = new Map(columns.map((column) => [column, naturalWidth(column, rows, pen)]));
+  const chosen = new Map<ScreenColumn<Row>, number>();
+  let left = width + gap;
+  for (const column of [...columns].sort((one, other) => one.rank - other.rank)) {
+    const wanted = natural.get(column) ?? least;
+    const granted = Math.min(wanted, left - gap);
+    const enough = column.canCut === true || chosen.size === 0 ? Math.min(wanted, least) : wanted;
+    if (granted < Math.min(enough, wanted)) continue;
+    chosen.set(column, granted);
+    left -= granted + gap;
+  }
+  return {
+    columns: columns.flatMap((column) => {
+      const given = chosen.get(column);
+      return given === undefined ? [] : [{column, width: given}];
+    }),
+  };
+}
+
+function naturalWidth<Row>(column: ScreenColumn<Row>, rows: readonly Row[], {measure}: Pen): number {
+  const widest = rows.reduce(
+    (most, row) => Math.max(most, measure(safe(column.cell(row)))),
+    measure(safe(column.header)),
+  );
+  return Math.min(widest, column.most ?? Number.POSITIVE_INFINITY);
+}
+
+export function headerLine<Row>(layout: TableLayout<Row>, pen: Pen, margin: string): Line {
+  const text = layout.columns
+    .map(({column, width}) => fitted(safe(column.header), width, pen, column.align))
+    .join(' '.repeat(gap));
+  return {spans: [{text: margin}, toned('head', text)]};
+}
+
+/** One row; `margin` holds the signs of cursor and mark. */
+export function rowLine<Row>(layout: TableLayout<Row>, row: Row, pen: Pen, margin: Span): Line {
+  const spans = layout.columns.flatMap(({column, width}, at): Span[] => [
+    ...(at === 0 ? [] : [{text: ' '.repeat(gap)}]),
+    {text: fitted(safe(column.cell(row)), width, pen, column.align), tone: column.tone?.(row)},
+  ]);
+  return {spans: [margin, ...spans]};
+}

@@ -1,0 +1,104 @@
+import {isSafe, safeText} from '../../output/safe-text.js';
+import {truncate} from '../../output/width.js';
+import type {Theme, Tone} from './theme.js';
+
+/** A piece of a line. Its text is safe: made so by `safe` where it is remote. */
+export interface Span {
+  readonly text: string;
+  readonly tone?: Tone | undefined;
+}
+
+/** One row of the screen. */
+export interface Line {
+  readonly spans: readonly Span[];
+  /** Of the whole row, to its end. */
+  readonly tone?: Tone | undefined;
+}
+
+/** What lines are drawn with. */
+export interface Pen {
+  readonly theme: Theme;
+  /** Columns that a text takes. */
+  readonly measure: (text: string) => number;
+  readonly ascii: boolean;
+}
+
+export const emptyLine: Line = {spans: []};
+
+/** A line of strings and spans; empty ones are left out. */
+export function line(...parts: readonly (string | Span | undefined)[]): Line {
+  return {spans: parts.filter((part) => part !== undefined && part !== '').map(spanOf)};
+}
+
+const spanOf = (part: string | Span | undefined): Span =>
+  typeof part === 'object' ? part : {text: part ?? ''};
+
+export const toned = (tone: Tone, text: string): Span => ({text, tone});
+
+export const dim = (text: string): Span => toned('dim', text);
+
+/** Remote text, fitted to be drawn. */
+export const safe = safeText;
+
+export const widthOf = ({spans}: Line, {measure}: Pen): number =>
+  spans.reduce((sum, {text}) => sum + measure(text), 0);
+
+/** Text of exactly so many columns: cut with a mark, or filled. */
+export function fitted(
+  text: string,
+  columns: number,
+  {measure}: Pen,
+  align: 'left' | 'right' = 'left',
+): string {
+  const cut = truncate(text, columns, measure);
+  const space = ' '.repeat(Math.max(0, columns - measure(cut)));
+  return align === 'right' ? space + cut : cut + space;
+}
+
+/** A line with something at its right end, if there is room for it. */
+export function spread(left: Line, right: Line, columns: number, pen: Pen): Line {
+  const gap = columns - widthOf(left, pen) - widthOf(right, pen);
+  if (gap < 1) return left;
+  return {...left, spans: [...left.spans, {text: ' '.repeat(gap)}, ...right.spans]};
+}
+
+/** A line as the terminal gets it: exactly so many columns, and nothing that moves its cursor. */
+export function draw({spans, tone}: Line, columns: number, pen: Pen): string {
+  let left = columns;
+  let text = '';
+  for (const span of spans) {
+    if (left <= 0) break;
+    const checked = isSafe(span.text) && !span.text.includes('\n') ? span.text : safeText(span.text);
+    const cut = truncate(checked, left, pen.measure);
+    left -= pen.measure(cut);
+    text += inTone(cut, span.tone, pen);
+  }
+  return inTone(text + ' '.repeat(Math.max(0, left)), tone, pen);
+}
+
+function inTone(text: string, tone: Tone | undefined, {theme}: Pen): string {
+  if (tone === undefined || text === '') return text;
+  const [open, close] = theme[tone];
+  return open + text + close;
+}
+
+/** The words of a text in lines of so many columns; words that are longer are cut to pieces. */
+export function wrapped(text: string, columns: number, {measure}: Pen): readonly string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of text.split(' ')) {
+    const joined = current === '' ? word : `${current} ${word}`;
+    if (measure(joined) <= columns) {
+      current = joined;
+      continue;
+    }
+    if (current !== '') lines.push(current);
+    current = word;
+    while (measure(current) > columns && columns > 1) {
+      const head = truncate(current, columns, measure).slice(0, -1);
+      lines.push(head);
+      current = current.slice(head.length);
+    }
+  }
+  return current === '' && lines.length > 0 ? lines : [...lines, current];
+}

@@ -1,0 +1,36 @@
+import {type State, screenOf} from '../state.js';
+import type {Line, Pen} from '../text/line.js';
+import {eventsView} from './events.js';
+import {helpView} from './help.js';
+import {entryView, journalView} from './journal.js';
+import {overviewView} from './overview.js';
+import {recordsView, recordView} from './records.js';
+import {sessionView} from './session.js';
+import {sessionsView} from './sessions.js';
+
+/** The screen that is shown, without its frame. */
+export function bodyLines(state: State, pen: Pen): readonly Line[] {
+  const {name} = screenOf(state);
+  switch (name) {
+    case 'overview':
+      return overviewView(state, pen);
+    case 'sessions':
+      return sessionsView(state, pen);
+    case 'session':
+      return sessionView(state, pen);
+    case 'events':
+      return eventsView(state, pen);
+    case 'records':
+      return recordsView(state, pen);
+    case 'record':
+      return recordView(state, pen);
+    case 'journal':
+      return journalView(state, pen);
+    case 'entry':
+      return entryView(state);
+    case 'help':
+      return helpView(state, pen);
+    default:
+      return name satisfies never;
+  }
+}

@@ -1,0 +1,116 @@
+import type {Dialog, DialogField} from '../dialog.js';
+import {
+  dim,
+  emptyLine,
+  fitted,
+  type Line,
+  line,
+  type Pen,
+  type Span,
+  safe,
+  toned,
+  wrapped,
+} from '../text/line.js';
+import {fieldSpans} from './foot.js';
+
+/** What is about to be done, over the lower part of the screen. */
+export function dialogLines(dialog: Dialog, columns: number, rows: number, pen: Pen): readonly Line[] {
+  const top = [ruleLine(dialog, columns, pen)];
+  const fields = dialog.fields.map((field, at) => fieldLine(field, dialog, at, pen));
+  const preview = dialog.preview.map(({text, tone}) => line('  ', {text: safe(text), tone}));
+  const command = dialog.command === '' ? [] : [line(dim(`  $ ${safe(dialog.command)}`))];
+  const end = endLines(dialog, columns, pen);
+  const room = rows - top.length - fields.length - end.length - command.length;
+  const shown = preview.slice(0, Math.max(1, room));
+  const isCut = shown.length < preview.length;
+  const rest = isCut ? [line(dim(`  and ${preview.length - shown.length} more`))] : [];
+  return [
+    ...top,
+    ...fields,
+    ...shown,
+    ...rest.slice(0, room > 1 ? 1 : 0),
+    ...command,
+    ...end,
+    emptyLine,
+  ].slice(0, rows);
+}
+
+function ruleLine({title}: Dialog, columns: number, pen: Pen): Line {
+  const bar = pen.ascii ? '-' : '─';
+  const text = ` ${safe(title)} `;
+  return line(
+    toned('accent', bar.repeat(2)),
+    toned('head', text),
+    toned('accent', bar.repeat(Math.max(0, columns - pen.measure(text) - 2))),
+  );
+}
+
+function fieldLine(field: DialogField, dialog: Dialog, at: number, pen: Pen): Line {
+  const isTyped = dialog.phase === 'fill' && at === dialog.focus;
+  const label = toned(isTyped ? 'accent' : 'dim', `${isTyped ? '>' : ' '} ${fitted(field.label, 8, pen)} `);
+  if (!isTyped) return line(label, safe(field.text));
+  return line(label, ...fieldSpans(field), field.text === '' ? dim(` ${field.hint}`) : undefined);
+}
+
+/** What is wrong, what is asked, how far it is, or what came of it; and the keys. */
+function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
+  const {fault, phase, tier, typed, progress, result} = dialog;
+  const wrong = fault === undefined ? [] : [line(toned('bad', `  ! ${safe(fault)}`))];
+  switch (phase) {
+    case 'fill':
+      return [
+        ...wrong,
+        line(
+          keys([
+            ['Enter', lastField(dialog) ? lastKey(dialog) : 'next'],
+            ['Tab', 'other field'],
+            ['Esc', 'cancel'],
+          ]),
+        ),
+      ];
+    case 'confirm':
+      if (tier.ask === 'token')
+        return [
+          ...wrong,
+          line(toned('warn', `  ${safe(tier.question)} type "${tier.token}": `), ...fieldSpans(typed)),
+          line(
+            keys([
+              ['Enter', 'go on'],
+              ['Esc', 'cancel'],
+            ]),
+          ),
+        ];
+      return [
+        line(
+          toned('warn', `  ${safe(tier.ask === 'yes' ? tier.question : dialog.title)} `),
+          keysText([
+            ['y', 'yes'],
+            ['n', 'no'],
+          ]),
+        ),
+      ];
+    case 'running':
+      return [line(toned('warn', `  running ${safe(progress ?? '…')}`), dim('   Esc stops'))];
+    case 'done':
+      return [
+        ...(result?.lines ?? []).flatMap((text) =>
+          wrapped(safe(text), columns - 4, pen).map((piece) =>
+            line(toned(result?.tone ?? 'good', `  ${piece}`)),
+          ),
+        ),
+        line(keys([['any key', 'close']])),
+      ];
+    default:
+      return phase satisfies never;
+  }
+}
+
+const lastField = ({fields, focus}: Dialog): boolean => focus >= fields.length - 1;
+
+const lastKey = ({tier, kind}: Dialog): string => (tier.ask === 'nothing' ? kind : 'go on');
+
+const keys = (some: readonly (readonly [string, string])[]): Span =>
+  dim(`  ${some.map(([key, what]) => `${key} ${what}`).join('   ')}`);
+
+const keysText = (some: readonly (readonly [string, string])[]): Span =>
+  toned('strong', `${some.map(([key, what]) => `${key} ${what}`).join('   ')}   (Enter: no)`);

@@ -1,0 +1,145 @@
+import {grouped, plural} from '../../output/human.js';
+import {type Binding, bindingsOn, type Intent} from '../keymap.js';
+import {mostRows} from '../layout.js';
+import {sessionsAsked, wantedEntries, wantedEvents} from '../selectors.js';
+import {type Prompt, type State, screenOf} from '../state.js';
+import {dim, type Line, line, type Pen, type Span, safe, spread, toned, widthOf} from '../text/line.js';
+
+/** The last two rows: what is typed or what the screen says of itself, and the keys. */
+export function footLines(state: State, pen: Pen): readonly [Line, Line] {
+  const {prompt, notice, dialog} = state;
+  if (prompt !== undefined) return promptLines(prompt, state, pen);
+  const said =
+    notice === undefined
+      ? line(dim(` ${safe(summary(state))}`))
+      : line(toned(notice.tone, ` ${safe(notice.text)}`));
+  return [said, dialog === undefined ? keyLine(state, pen) : line(dim(' the keys are in the dialog above'))];
+}
+
+const labels = {filter: '/', command: ':', columns: 'columns: ', sort: 'sort by: '} as const;
+
+/** The line with its cursor, and below it what is wrong with it or what Tab would put in. */
+function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Line] {
+  const {kind, fault, completions, completion} = prompt;
+  const input = line(toned('accent', ` ${labels[kind]}`), ...fieldSpans(prompt));
+  const found = kind === 'filter' ? summary(state).split('  |  ')[0] : undefined;
+  const typed = spread(input, line(dim(`${found ?? ''} `)), state.size.columns, pen);
+  if (fault !== undefined) {
+    const hint = completions[0] === undefined ? (fault.hint ?? '') : `Tab: ${completions[0]}`;
+    const at = ' '.repeat(1 + labels[kind].length + pen.measure(safe(prompt.text.slice(0, fault.start))));
+    const mark = kind === 'filter' && at.length < 40 ? `${at}^ ` : ' ! ';
+    return [typed, line(toned('bad', `${mark}${safe(fault.message)}  `), dim(safe(hint)))];
+  }
+  const offers = completions.map((text, index): Span => {
+    const shown = kind === 'command' ? (text.split(' ').at(-1) ?? text) : text;
+    return {text: ` ${safe(shown)} `, tone: index === completion ? 'cursor' : 'dim'};
+  });
+  const lead = offers.length === 0 ? dim(' Enter takes it, Esc does not') : dim(' Tab: ');
+  return [typed, line(lead, ...offers)];
+}
+
+/** A field that is typed in, with its cursor. */
+export function fieldSpans({text, at}: {readonly text: string; readonly at: number}): readonly Span[] {
+  const characters = [...text];
+  return [
+    {text: safe(characters.slice(0, at).join(''))},
+    {text: safe(characters[at] ?? ' '), tone: 'cursor'},
+    {text: safe(characters.slice(at + 1).join(''))},
+  ].filter((span) => span.text !== '') as readonly Span[];
+}
+
+function keyLine(state: State, pen: Pen): Line {
+  const spans: Span[] = [];
+  const all = bindingsOn(state).filter(({brief}) => brief !== undefined);
+  const always = all.filter(({intent}) => alwaysSaid.includes(intent));
+  const end = line(...always.flatMap(({label, brief = ''}) => keySpans(label, brief)));
+  let left = state.size.columns - widthOf(end, pen) - 1;
+  for (const binding of all) {
+    if (binding.brief === undefined || always.includes(binding)) continue;
+    const {label, brief} = binding;
+    const width = pen.measure(` ${label} ${brief} `);
+    if (width > left) continue;
+    left -= width;
+    const isOff = binding.whyNot?.(state) !== undefined;
+    spans.push(...(isOff ? [dim(` ${label} ${brief} `)] : keySpans(label, brief)));
+  }
+  return spread({spans}, end, state.size.columns, pen);
+}
+
+/** What somebody who is lost looks for. */
+const alwaysSaid: readonly Intent[] = ['help', 'quit'];
+
+const keySpans = (label: Binding['label'], brief: string): readonly Span[] => [
+  toned('accent', ` ${label}`),
+  {text: ` ${brief} `},
+];
+
+/** What the screen shows, and of how much: no limit is silent. */
+function summary(state: State): string {
+  switch (screenOf(state).name) {
+    case 'sessions':
+      return sessionsSummary(state);
+    case 'events':
+      return eventsSummary(state);
+    case 'records':
+      return recordsSummary(state);
+    case 'journal': {
+      const text = state.filters.journal.text;
+      const {fault} = state.journal;
+      if (fault !== undefined) return fault;
+      return `${plural(wantedEntries(state).length, 'write')}${text === '' ? '' : ` with "${text}"`}, the newest first`;
+    }
+    case 'overview':
+      return 'Enter: the sessions of a gate';
+    default:
+      return '';
+  }
+}
+
+function sessionsSummary(state: State): string {
+  const {sessions, filters} = state;
+  const {answer, total, marks, order, rows} = sessions;
+  if (answer === undefined || sessions.asked !== sessionsAsked(state)) return 'asking the gates …';
+  const shown = rows.filter(({vanished}) => vanished === undefined).length;
+  const failed = answer.outcomes.filter(({status}) => status === 'failed').length;
+  const isMore = shown >= mostRows ? ', narrow it by /' : '';
+  const parts = [
+    total !== undefined && total > shown
+      ? `first ${grouped(shown)} of ${grouped(total)}${isMore}`
+      : plural(shown, 'session'),
+    ...(marks.size > 0 ? [`${marks.size} marked`] : []),
+    ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
+    ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
+    `by ${order.text}`,
+    ...(filters.sessions.text === '' ? [] : [`where ${filters.sessions.text}`]),
+  ];
+  return parts.join('  |  ');
+}
+
+function eventsSummary(state: State): string {
+  const {kinds} = state.events;
+  const {text} = state.filters.events;
+  const isPaused = state.tables.events.key !== undefined;
+  const parts = [
+    `${plural(wantedEvents(state).length, 'event')} kept`,
+    ...(kinds === 'all' ? [] : [kinds]),
+    isPaused ? 'PAUSED: G follows again' : 'following',
+    ...(text === '' ? [] : [`where ${text}`]),
+  ];
+  return parts.join('  |  ');
+}
+
+function recordsSummary({records, filters}: State): string {
+  const {rows, looked, isWhole, answer, fault} = records;
+  if (fault !== undefined) return fault;
+  if (answer === undefined) return 'asking the storage …';
+  const failed = answer.outcomes.filter(({status}) => status === 'failed').length;
+  const {text} = filters.records;
+  return [
+    isWhole
+      ? plural(rows.length, 'record')
+      : `${grouped(rows.length)} of the first ${plural(looked, 'record')} looked at`,
+    ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
+    ...(text === '' ? [] : [`where ${text}`]),
+  ].join('  |  ');
+}

@@ -1,0 +1,56 @@
+import {Box, Text} from 'ink';
+import type {ReactElement} from 'react';
+import {frameOf} from '../layout.js';
+import type {State} from '../state.js';
+import {type Store, useStore} from '../store.js';
+import {draw, emptyLine, type Line, type Pen} from '../text/line.js';
+import {themes} from '../text/theme.js';
+import {bannerLines} from './banner.js';
+import {bodyLines} from './body.js';
+import {dialogLines} from './dialog.js';
+import {footLines} from './foot.js';
+import {headLine, tabLine} from './head.js';
+
+/** What lines are measured and drawn with, beside the theme, which can be changed. */
+export type Tools = Omit<Pen, 'theme'>;
+
+/** The whole screen, drawn again whenever the state has changed. */
+export function Dashboard({store, tools}: {readonly store: Store; readonly tools: Tools}): ReactElement {
+  return <Frame state={useStore(store)} tools={tools} />;
+}
+
+/** One frame of a state: a row of the screen is one text of exactly its width. */
+export function Frame({state, tools}: {readonly state: State; readonly tools: Tools}): ReactElement {
+  const pen = {...tools, theme: themes[state.theme]};
+  const {columns} = state.size;
+  return (
+    <Box flexDirection="column">
+      {frameLines(state, pen).map((line, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its place
+        <Text key={row} wrap="truncate">
+          {draw(line, columns, pen)}
+        </Text>
+      ))}
+    </Box>
+  );
+}
+
+/** Every row of the screen from its top. */
+export function frameLines(state: State, pen: Pen): readonly Line[] {
+  const frame = frameOf(state);
+  const top = [headLine(state, pen), tabLine(state), ...bannerLines(state, frame.banner)];
+  const body = exactly(withDialog(state, bodyLines(state, pen), frame.body, pen), frame.body);
+  return [...top, ...body, ...footLines(state, pen)].slice(0, frame.rows);
+}
+
+/** A dialog lies over the lower part of what it is about. */
+function withDialog(state: State, body: readonly Line[], rows: number, pen: Pen): readonly Line[] {
+  if (state.dialog === undefined) return body;
+  const dialog = dialogLines(state.dialog, state.size.columns, rows, pen);
+  return [...exactly(body, rows - dialog.length), ...dialog];
+}
+
+function exactly(lines: readonly Line[], rows: number): readonly Line[] {
+  const kept = lines.slice(0, Math.max(0, rows));
+  return [...kept, ...Array.from({length: Math.max(0, rows - kept.length)}, () => emptyLine)];
+}

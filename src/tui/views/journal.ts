@@ -1,0 +1,42 @@
+import {duration} from '../../output/human.js';
+import type {JournalRow} from '../doors.js';
+import {activeWindow, entryText} from '../layout.js';
+import {wantedEntries} from '../selectors.js';
+import type {State} from '../state.js';
+import type {ScreenColumn} from '../text/columns.js';
+import {dim, type Line, line, type Pen, safe} from '../text/line.js';
+import {tableLines} from './rows.js';
+
+/** Writes that were tried with gatectl on this machine, the newest first. */
+export function journalView(state: State, pen: Pen): readonly Line[] {
+  const {now} = state;
+  const columns: readonly ScreenColumn<JournalRow>[] = [
+    {header: 'AGO', cell: ({at}) => duration(now - at), align: 'right', rank: 2},
+    {header: 'COMMAND', cell: ({command}) => command, rank: 0},
+    {header: 'TARGET', cell: ({target}) => target, rank: 1, most: 48, canCut: true},
+    {
+      header: 'OUTCOME',
+      cell: ({outcome}) => outcome,
+      rank: 3,
+      most: 40,
+      canCut: true,
+      tone: ({outcome}) => (outcome === 'done' ? 'good' : 'warn'),
+    },
+    {header: 'WHO', cell: ({actor}) => actor, rank: 5, most: 24, canCut: true},
+    {header: 'REASON', cell: ({reason}) => reason, rank: 4, canCut: true},
+  ];
+  const rows = wantedEntries(state);
+  const lines = tableLines({columns, rows, window: activeWindow(state), width: state.size.columns}, pen);
+  return rows.length > 0 ? lines : [...lines, line(dim('  nothing was written yet'))];
+}
+
+/** One entry in full. */
+export function entryView(state: State): readonly Line[] {
+  const {top, height, index} = activeWindow(state);
+  return entryText(state)
+    .slice(top, top + height)
+    .map((text, at) => ({
+      ...line(` ${safe(text)}`),
+      ...(top + at === index ? {tone: 'cursor' as const} : {}),
+    }));
+}

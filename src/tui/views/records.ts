@@ -1,0 +1,65 @@
+import type {LocatedRecord} from '../../cluster/cluster.js';
+import {recordSheet} from '../../sheets/record-sheet.js';
+import {activeWindow} from '../layout.js';
+import {type RecordLine, recordRows} from '../record-rows.js';
+import type {State} from '../state.js';
+import type {ScreenColumn} from '../text/columns.js';
+import {dim, type Line, line, type Pen, safe} from '../text/line.js';
+import {tableLines} from './rows.js';
+
+const rank = ['UID', 'SESSION', 'FAULT', 'GATE', 'BYTES', 'REVISION', 'EXPIRES', 'READ BY'];
+
+const columns: readonly ScreenColumn<LocatedRecord>[] = recordSheet.columns.map((column) => ({
+  header: column.header,
+  cell: column.cell,
+  align: column.align,
+  rank: rank.indexOf(column.header),
+  most: column.header === 'FAULT' ? 40 : 28,
+  canCut: ['UID', 'FAULT', 'GATE', 'READ BY'].includes(column.header),
+}));
+
+/** What the storage keeps. */
+export function recordsView(state: State, pen: Pen): readonly Line[] {
+  const {rows, answer} = state.records;
+  const sign = ({undecodable}: LocatedRecord): string => (undecodable === undefined ? ' ' : '!');
+  const shown = rows.some(({undecodable}) => undecodable !== undefined)
+    ? columns
+    : columns.filter(({header}) => header !== 'FAULT');
+  const lines = tableLines(
+    {columns: shown, rows, window: activeWindow(state), width: state.size.columns, sign},
+    pen,
+  );
+  if (rows.length > 0) return lines;
+  return [...lines, line(dim(answer === undefined ? '  asking the storage …' : '  no record'))];
+}
+
+const recordColumns: readonly ScreenColumn<RecordLine>[] = [
+  {header: 'FIELD', cell: ({name}) => name, rank: 0, most: 36, canCut: true},
+  {header: 'RECORD', cell: ({value}) => value, rank: 1, most: 70, canCut: true},
+  {
+    header: 'LIVE',
+    cell: ({live, differs}) => live ?? (differs ? '(none)' : ''),
+    rank: 2,
+    most: 70,
+    canCut: true,
+    tone: ({differs}) => (differs ? 'warn' : 'dim'),
+  },
+];
+
+/** One record, beside the live session of its user. */
+export function recordView(state: State, pen: Pen): readonly Line[] {
+  const {shown} = state.records;
+  const rows = recordRows(state);
+  if (rows.length === 0)
+    return [
+      line(`  uid ${safe(shown?.uid ?? '')}`),
+      line(dim(`  ${safe(shown?.fault ?? 'asking the storage …')}`)),
+    ];
+  const sign = ({differs}: RecordLine): string => (differs ? '!' : ' ');
+  const isLive = (shown?.live.length ?? 0) > 0;
+  const chosen = isLive ? recordColumns : recordColumns.slice(0, 2);
+  return tableLines(
+    {columns: chosen, rows, window: activeWindow(state), width: state.size.columns, sign},
+    pen,
+  );
+}

@@ -1,0 +1,146 @@
+import {duration} from '../../output/human.js';
+import {isoTime} from '../../sheets/time.js';
+import {sessionFieldCount, sessionParts, tableHeight} from '../layout.js';
+import {sessionKeys} from '../row-keys.js';
+import {clockOffset, eventsOf, type FieldRow, settingRows, windowOf} from '../selectors.js';
+import {type DetailState, type State, tableAtTop} from '../state.js';
+import {partsOf} from '../targets.js';
+import type {ScreenColumn} from '../text/columns.js';
+import {dim, fitted, type Line, line, type Pen, type Span, safe, toned} from '../text/line.js';
+import {eventColumns, eventSign} from './events.js';
+import {tableLines} from './rows.js';
+
+/** One session in full: its fields, its settings beside those of its record, its events. */
+export function sessionView(state: State, pen: Pen): readonly Line[] {
+  const {detail} = state;
+  if (detail === undefined) return [];
+  const parts = sessionParts(state);
+  return [
+    ...fieldLines(detail, state, parts.fields, pen),
+    ...settingsPart(detail, state, parts.settings, pen),
+    ...eventsPart(detail, state, parts.events, pen),
+  ];
+}
+
+type Field = readonly [name: string, text: string, tone?: Span['tone']];
+
+function fieldsOf(detail: DetailState, state: State): readonly Field[] {
+  const {now} = state;
+  const {node, id} = partsOf(detail.reference);
+  const {session, row} = detail;
+  const observed = now + clockOffset(state, node);
+  const since = (at: number | undefined): string =>
+    at === undefined || at <= 0 ? '-' : duration(observed - at);
+  const differs =
+    session !== undefined && detail.record?.session !== undefined && detail.record.session.sessionId !== id;
+  return [
+    ['session', id],
+    ['state', ...stateText(detail, now)],
+    ['uid', session === undefined ? '-' : session.userId || '- (guest)'],
+    ['gate', node],
+    ['network', session === undefined ? '-' : `${session.network} ${session.ip}`],
+    ['up', row === undefined ? '-' : `${since(row.connectedAt)}, since ${isoTime(row.connectedAt) ?? '-'}`],
+    ['idle', since(row?.lastActiveAt)],
+    ['messages', row === undefined ? '-' : `${row.received} received, ${row.sent} sent`],
+    ['record', recordText(detail), differs ? 'warn' : undefined],
+    ['trace', session === undefined || session.traceId === '' ? '-' : session.traceId],
+  ];
+}
+
+function stateText(
+  {gone, fault, others, session}: DetailState,
+  now: number,
+): readonly [string, Span['tone']] {
+  if (gone !== undefined) {
+    const [other] = others;
+    const back = other === undefined ? '' : `; back as ${other}: Enter`;
+    return [`GONE ${duration(now - gone.at)} ago: ${gone.why}${back}`, 'bad'];
+  }
+  if (fault !== undefined) return [`STALE: ${fault}`, 'bad'];
+  if (session === undefined) return ['asking its gate …', 'dim'];
+  if (others.length > 0) return [`live, and the uid is also on ${others.join(', ')}`, 'warn'];
+  return ['live', 'good'];
+}
+
+function recordText({record, recordFault, session}: DetailState): string {
+  if (record !== undefined) {
+    const {session: stored, undecodable, revision} = record;
+    if (undecodable !== undefined) return `not decodable: ${undecodable}`;
+    const same = stored?.sessionId === session?.sessionId;
+    return `revision ${revision || '-'}${same ? '' : `, of session ${stored?.sessionId || '-'}`}`;
+  }
+  return recordFault ?? (session?.userId === '' ? 'a guest has none' : '-');
+}
+
+/** In as many columns as there is room for. */
+function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
+  const fields = fieldsOf(detail, state);
+  const across = Math.max(1, Math.ceil(sessionFieldCount / rows));
+  const perRow = Math.min(across, state.size.columns >= 150 ? 3 : state.size.columns >= 76 ? 2 : 1);
+  const width = Math.floor((state.size.columns - 1) / perRow);
+  return Array.from({length: rows}, (_, at) => {
+    const some = Array.from({length: perRow}, (__, column) => fields[at * perRow + column]);
+    return line(
+      ' ',
+      ...some.flatMap((field) => {
+        if (field === undefined) return [];
+        const [name, text, tone] = field;
+        return [dim(fitted(name, 9, pen)), {text: fitted(safe(text), width - 10, pen), tone}, {text: ' '}];
+      }),
+    );
+  });
+}
+
+const settingColumns: readonly ScreenColumn<FieldRow>[] = [
+  {header: 'SETTING', cell: ({name}) => name, rank: 0, most: 30, canCut: true},
+  {header: 'LIVE', cell: ({live}) => live ?? '(none)', rank: 1, most: 60, canCut: true},
+  {
+    header: 'RECORD',
+    cell: ({record}) => record ?? '(none)',
+    rank: 2,
+    most: 60,
+    canCut: true,
+    tone: ({differs}) => (differs ? 'warn' : 'dim'),
+  },
+];
+
+function settingsPart(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
+  const all = settingRows(detail.session, detail.record?.session);
+  const hasKeys = detail.pane === 'live';
+  const height = Math.max(1, rows - 1);
+  const window = windowOf(
+    hasKeys ? state.tables.session : tableAtTop,
+    all.map(({name}) => name),
+    height,
+  );
+  const columns = detail.record === undefined ? settingColumns.slice(0, 2) : settingColumns;
+  const sign = ({differs}: FieldRow): string => (differs ? '!' : ' ');
+  const lines = tableLines(
+    {columns, rows: all, window, width: state.size.columns, sign, hasCursor: hasKeys},
+    pen,
+  );
+  const filled = all.length === 0 ? [...lines, line(dim('  no settings (e sets one)'))] : lines;
+  return padded(filled, rows);
+}
+
+function eventsPart(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
+  const hasKeys = detail.pane === 'events';
+  const all = eventsOf(state, detail.reference, detail.session?.userId ?? '');
+  const keys = hasKeys ? sessionKeys(state) : all.map(({number}) => String(number));
+  const height = hasKeys ? tableHeight(state, 'session') : Math.max(1, rows - 1);
+  const window = windowOf(hasKeys ? state.tables.session : tableAtTop, keys, height, true);
+  const columns = eventColumns.filter(({header}) => header !== 'UID');
+  const lines = tableLines(
+    {columns, rows: all, window, width: state.size.columns, sign: eventSign, hasCursor: hasKeys},
+    pen,
+  );
+  const title = line(
+    toned('head', `  EVENTS${hasKeys ? '' : ' (Tab)'} `),
+    dim('since the dashboard was opened'),
+  );
+  return padded(all.length === 0 ? [title, line(dim('  none yet'))] : lines, rows);
+}
+
+function padded(lines: readonly Line[], rows: number): readonly Line[] {
+  return [...lines.slice(0, rows), ...Array.from({length: Math.max(0, rows - lines.length)}, () => line())];
+}

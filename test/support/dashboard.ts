@@ -1,0 +1,104 @@
+import type {About, ActionNotes, Doors, JournalRow} from '../../src/tui/doors.js';
+import {runDashboard} from '../../src/tui/run-dashboard.js';
+import type {Size} from '../../src/tui/term/terminal.js';
+import type {FakeGate} from './fake-gate.js';
+import {FakeTerminal} from './fake-terminal.js';
+import {until} from './poll.js';
+import {fakeCluster} from './run-cli.js';
+
+export const someAbout: About = {
+  server: 'nats://127.0.0.1:4222',
+  registry: 'nats://',
+  context: 'test',
+  readOnly: undefined,
+  requireReason: undefined,
+  reason: undefined,
+  flags: [],
+  clipboard: false,
+  theme: 'default',
+  ascii: false,
+};
+
+export interface Written {
+  readonly path: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly reason: string | undefined;
+  readonly changes: {readonly target: string; readonly before: unknown; readonly after: unknown}[];
+}
+
+export interface DashboardWorld {
+  readonly gates: readonly FakeGate[];
+  readonly size?: Size;
+  readonly about?: Partial<About>;
+  readonly journal?: readonly JournalRow[];
+  readonly edit?: (text: string) => string;
+}
+
+/** The dashboard over fake gates on a terminal in memory. */
+export class TestDashboard implements AsyncDisposable {
+  readonly terminal: FakeTerminal;
+  readonly written: Written[] = [];
+  readonly ended: Promise<readonly string[]>;
+  private readonly stop = new AbortController();
+
+  constructor({gates, size, about, journal = [], edit = (text) => text}: DashboardWorld) {
+    this.terminal = new FakeTerminal(size);
+    const doors: Doors = {
+      cluster: fakeCluster(gates),
+      about: {...someAbout, ...about},
+      now: Date.now,
+      signal: this.stop.signal,
+      act: async (write, run) => {
+        const changes: Written['changes'] = [];
+        this.written.push({...write, changes});
+        const notes: ActionNotes = {
+          counts: undefined,
+          change: (target, before, after) => void changes.push({target, before, after}),
+          session: (node, before, after) =>
+            void changes.push({target: `${node}/${before.sessionId}`, before, after}),
+        };
+        return await run(notes);
+      },
+      journal: async () => journal,
+      edit: async (_, work) => {
+        try {
+          return {done: await work(async (text) => edit(text))};
+        } catch (error) {
+          return {error, kept: undefined};
+        }
+      },
+    };
+    this.ended = runDashboard(doors, this.terminal);
+  }
+
+  press(...names: readonly string[]): void {
+    this.terminal.press(...names);
+  }
+
+  type(text: string): void {
+    this.terminal.type(text);
+  }
+
+  /** Waits until the screen shows all of these. */
+  async shows(...texts: readonly string[]): Promise<string> {
+    return await until(
+      () => {
+        const screen = this.terminal.text();
+        return texts.every((text) => screen.includes(text)) && screen;
+      },
+      {what: `the screen to show ${texts.map((text) => JSON.stringify(text)).join(', ')}`},
+    ).catch((cause: unknown) => {
+      throw new Error(`${String(cause)}\n${this.terminal.text()}`);
+    });
+  }
+
+  async hides(text: string, timeoutMs = 5000): Promise<void> {
+    await until(() => !this.terminal.text().includes(text), {what: `"${text}" to go`, timeoutMs});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.press('ctrl-c');
+    await this.ended;
+    this.stop.abort();
+  }
+}

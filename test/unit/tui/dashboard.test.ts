@@ -1,0 +1,327 @@
+import {describe, expect, test} from 'vitest';
+import {CallError} from '../../../src/errors.js';
+import {stringBag} from '../../../src/session/session.js';
+import {encodeSession} from '../../../src/session/session-codec.js';
+import {TestDashboard} from '../../support/dashboard.js';
+import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
+
+const minute = 60_000;
+const clock = 1_800_000_000_000;
+
+function person(uid: string, age: number, node = 'Gate@a', settings: Record<string, string> = {}) {
+  const sessionId = `5e55${uid.padStart(12, '0')}`;
+  return aRow(
+    {sessionId, userId: uid, serverId: node, settings: stringBag(Object.entries(settings))},
+    {connectedAt: clock - age, lastActiveAt: clock - 1000, received: age / minute, sent: 1},
+  );
+}
+
+function aGate(id: string, rows: readonly ReturnType<typeof person>[]): FakeGate {
+  const gate = new FakeGate(id, rows);
+  gate.now = () => clock;
+  return gate;
+}
+
+const twoGates = () => [
+  aGate('Gate@a', [person('ann', 9 * minute), person('bob', 5 * minute, 'Gate@a', {room: 'lobby'})]),
+  aGate('Gate@b', [person('cid', 7 * minute, 'Gate@b')]),
+];
+
+const sizes = [
+  {columns: 60, rows: 15},
+  {columns: 80, rows: 24},
+  {columns: 200, rows: 50},
+  {columns: 300, rows: 100},
+];
+
+describe.each(sizes)('every view at $columns x $rows', (size) => {
+  test('fills its lines and no more', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates(), size});
+    await dashboard.shows('Gate@a', 'live');
+    for (const [key, text] of [
+      ['1', 'GATE'],
+      ['2', 'bob'],
+      ['3', 'EVENT'],
+      ['4', 'UID'],
+      ['5', 'COMMAND'],
+      ['?', 'kick'],
+    ] as const) {
+      dashboard.press(key);
+      if (key === '?') dashboard.press(...'jjjjjj');
+      const screen = await dashboard.shows(text.toLowerCase() === 'kick' ? 'Act on' : text);
+      const lines = screen.split('\n');
+      expect(lines.length).toBe(size.rows);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(size.columns);
+    }
+  });
+});
+
+describe('sessions', () => {
+  test('are listed the longest connected first; < > and r sort them otherwise', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates()});
+    dashboard.press('2');
+    const order = (screen: string) => [...screen.matchAll(/\b(ann|bob|cid)\b/g)].map(([uid]) => uid);
+    expect(order(await dashboard.shows('ann', 'bob', 'cid'))).toEqual(['ann', 'cid', 'bob']);
+    dashboard.press('r');
+    await dashboard.shows('3 sessions', 'by -age');
+    expect(order(await dashboard.shows('ann', 'bob', 'cid'))).toEqual(['bob', 'cid', 'ann']);
+    dashboard.press('o');
+    for (let at = 0; at < 8; at += 1) dashboard.press('backspace');
+    dashboard.type('uid');
+    dashboard.press('enter');
+    await dashboard.shows('3 sessions', 'by uid');
+    expect(order(await dashboard.shows('ann', 'bob', 'cid'))).toEqual(['ann', 'bob', 'cid']);
+  });
+
+  test('a filter is in force while it is typed; a fault shows its place, and Tab mends a bare name', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates()});
+    dashboard.press('2');
+    await dashboard.shows('ann');
+    dashboard.press('/');
+    dashboard.type('bob');
+    await dashboard.shows('there is no field "bob"', 'Tab: uid == "bob"');
+    dashboard.press('tab');
+    await dashboard.shows('1 session');
+    await dashboard.hides('ann');
+    dashboard.press('esc');
+    await dashboard.shows('ann', 'bob');
+    dashboard.press('/');
+    dashboard.type('settings.room == "lobby"');
+    dashboard.press('enter');
+    await dashboard.shows('where settings.room == "lobby"', 'bob');
+    await dashboard.hides('cid');
+    dashboard.press('esc');
+    await dashboard.shows('cid');
+  });
+
+  test('columns can be chosen', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates()});
+    dashboard.press('2');
+    await dashboard.shows('ann');
+    dashboard.press('c', 'ctrl-u');
+    dashboard.type('uid,settings.room,nope');
+    await dashboard.shows('there is no column "nope"');
+    dashboard.press('ctrl-w');
+    dashboard.type('uid,settings.room');
+    dashboard.press('enter');
+    const screen = await dashboard.shows('ROOM', 'lobby');
+    expect(screen).not.toContain('NETWORK');
+  });
+
+  test('a session that is closed is pointed at before it goes, one that comes is there at once', async () => {
+    const [gate, other] = twoGates() as [FakeGate, FakeGate];
+    await using dashboard = new TestDashboard({gates: [gate, other]});
+    dashboard.press('2');
+    await dashboard.shows('ann', '3 sessions');
+    const ann = [...gate.rows.values()].find(({session}) => session.userId === 'ann');
+    gate.emit({kind: 'closed', session: encodeSession(ann?.session ?? aSession()), why: 'bye', at: clock});
+    await dashboard.shows('×');
+    const dan = person('dan', 0).session;
+    gate.emit({kind: 'connected', session: encodeSession(dan), at: clock});
+    await dashboard.shows('dan');
+  });
+
+  test('a gate that leaves the order to us gives a sample, and that is said', async () => {
+    const crowd = aGate(
+      'Gate@c',
+      Array.from({length: 2300}, (_, at) => person(`p${at}`, at * 1000, 'Gate@c')),
+    );
+    await using dashboard = new TestDashboard({gates: [crowd]});
+    dashboard.press('2');
+    await dashboard.shows('a sample of Gate@c');
+  });
+
+  test('a gate that does not answer is named, and what is known of it stays', async () => {
+    const [gate, other] = twoGates() as [FakeGate, FakeGate];
+    await using dashboard = new TestDashboard({gates: [gate, other]});
+    dashboard.press('2');
+    await dashboard.shows('cid');
+    other.before = (fn) => {
+      throw new CallError({reason: 'timeout', node: 'Gate@b', fn}, 'Gate@b did not answer within 2000 ms');
+    };
+    await dashboard.shows('PARTIAL', 'Gate@b silent', 'cid');
+  });
+
+  test('a stock gate is limited, not silent', async () => {
+    const [gate, other] = twoGates() as [FakeGate, FakeGate];
+    other.stock = true;
+    await using dashboard = new TestDashboard({gates: [gate, other]});
+    await dashboard.shows('Gate@b limited', 'stock mqant gate');
+  });
+});
+
+describe('actions', () => {
+  test('a kick shows whom, asks, and Enter means no', async () => {
+    const gates = twoGates();
+    await using dashboard = new TestDashboard({gates});
+    dashboard.press('2');
+    await dashboard.shows('ann');
+    dashboard.press('K');
+    await dashboard.shows(
+      'kick session 5e55000000000ann of uid ann on Gate@a?',
+      '$ gatectl sessions kick Gate@a/5e55000000000ann',
+    );
+    dashboard.press('enter');
+    await dashboard.shows('cancelled; nothing was sent');
+    expect(gates[0]?.calls).not.toContain('Close');
+    dashboard.press('K', 'y');
+    await dashboard.shows('closed, and gone from the gate (kick session');
+    expect(dashboard.written).toMatchObject([
+      {path: 'sessions kick', input: {session: 'Gate@a/5e55000000000ann'}, changes: [{after: 'closed'}]},
+    ]);
+    await dashboard.hides('uid ann', 8000);
+  });
+
+  test('a message is sent to the session under the cursor; a wrong topic is said before', async () => {
+    const gates = twoGates();
+    await using dashboard = new TestDashboard({gates});
+    dashboard.press('2');
+    await dashboard.shows('ann');
+    dashboard.press('s');
+    dashboard.type('/news/#');
+    dashboard.press('enter');
+    dashboard.type('hello there');
+    dashboard.press('enter');
+    await dashboard.shows('has a wildcard');
+    dashboard.press('up', 'backspace', 'backspace', 'enter', 'enter');
+    await dashboard.shows('11 bytes handed to the connection');
+    expect(gates[0]?.sent).toEqual([{sessionId: '5e55000000000ann', topic: '/news', body: 'hello there'}]);
+  });
+
+  test('a setting is set and removed with its change shown first', async () => {
+    const gates = twoGates();
+    await using dashboard = new TestDashboard({gates});
+    dashboard.press('2');
+    await dashboard.shows('bob');
+    dashboard.press('G', 'enter');
+    await dashboard.shows('room', 'lobby', 'live');
+    dashboard.press('e');
+    await dashboard.shows('settings.room is lobby already');
+    dashboard.press('tab', 'ctrl-u');
+    dashboard.type('arena');
+    await dashboard.shows('settings.room: lobby -> arena');
+    dashboard.press('enter');
+    await dashboard.hides('$ gatectl');
+    await dashboard.shows('settings.room: lobby -> arena (set');
+    dashboard.press('x', 'enter');
+    await dashboard.shows('no settings');
+    expect(dashboard.written.map(({path, input}) => [path, input])).toEqual([
+      ['settings set', {word: ['Gate@a/5e55000000000bob', 'room=arena']}],
+      ['settings unset', {word: ['Gate@a/5e55000000000bob', 'room']}],
+    ]);
+  });
+
+  test('a bind shows what the record brings', async () => {
+    const gates = twoGates();
+    const value = encodeSession(aSession({userId: 'zoe', settings: stringBag([['level', '7']])}));
+    gates[0]?.records.set('zoe', {uid: 'zoe', value, revision: '1', expiresAt: 0});
+    await using dashboard = new TestDashboard({gates});
+    dashboard.press('2');
+    await dashboard.shows('ann');
+    dashboard.press('b');
+    dashboard.type('zoe');
+    await dashboard.shows('uid: ann -> zoe', '+ settings.level = 7');
+    dashboard.press('enter');
+    await dashboard.shows('uid: ann -> zoe, settings.level: (none) -> 7 (bind');
+    expect(gates[0]?.rows.get('5e55000000000ann')?.session.userId).toBe('zoe');
+  });
+
+  test('more than ten want a typed word', async () => {
+    const gate = aGate(
+      'Gate@a',
+      Array.from({length: 12}, (_, at) => person(`p${at}`, at * minute)),
+    );
+    await using dashboard = new TestDashboard({gates: [gate]});
+    dashboard.press('2');
+    await dashboard.shows('p11');
+    dashboard.press('a');
+    await dashboard.shows('12 marked');
+    dashboard.press('K');
+    await dashboard.shows('type "kick 12"');
+    dashboard.press('y', 'enter');
+    await dashboard.shows('type "kick 12", or Esc');
+    dashboard.press('ctrl-u');
+    dashboard.type('kick 12');
+    dashboard.press('enter');
+    await dashboard.shows('12 done of 12 sessions');
+    expect(gate.rows.size).toBe(0);
+  });
+
+  test('read-only refuses before anything is asked', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates(), about: {readOnly: '--read-only'}});
+    dashboard.press('2');
+    await dashboard.shows('ann', 'READ-ONLY');
+    dashboard.press('K');
+    await dashboard.shows('K: --read-only says read-only');
+    expect(dashboard.written).toEqual([]);
+  });
+
+  test('a record of somebody who is not online is deleted after a yes', async () => {
+    const gates = twoGates();
+    for (const uid of ['gone', 'ann']) {
+      const value = encodeSession(aSession({userId: uid}));
+      gates[0]?.records.set(uid, {uid, value, revision: '3', expiresAt: 0});
+    }
+    await using dashboard = new TestDashboard({gates});
+    dashboard.press('4');
+    await dashboard.shows('gone');
+    dashboard.press('D');
+    await dashboard.shows('ann is online on Gate@a');
+    dashboard.press('y');
+    await dashboard.shows('hint: kick the session first');
+    dashboard.press('esc', 'j', 'D');
+    await dashboard.shows('gone is not online');
+    dashboard.press('y');
+    await dashboard.shows('deleted by Gate@a');
+    expect([...(gates[0]?.records.keys() ?? [])]).toEqual(['ann']);
+  });
+
+  test('all settings in an editor: only what was changed is sent', async () => {
+    const gates = twoGates();
+    const edit = (text: string) => text.replace('"lobby"', '"vault"');
+    await using dashboard = new TestDashboard({gates, edit});
+    dashboard.press('2');
+    await dashboard.shows('bob');
+    dashboard.press('G', 'E');
+    await dashboard.shows('settings.room: lobby -> vault');
+    expect(dashboard.terminal.suspensions).toBe(1);
+    expect(gates[0]?.rows.get('5e55000000000bob')?.session.settings['room']).toBe('vault');
+  });
+});
+
+describe('commands', () => {
+  test('y shows the command of the screen, and prints it at the end', async () => {
+    const dashboard = new TestDashboard({gates: twoGates(), about: {flags: ['--context', 'prod eu']}});
+    dashboard.press('2');
+    await dashboard.shows('ann');
+    dashboard.press('y');
+    await dashboard.shows("gatectl --context 'prod eu' sessions list --sort age");
+    dashboard.press('q');
+    expect(await dashboard.ended).toEqual([
+      "gatectl --context 'prod eu' sessions list --sort age --limit 50",
+    ]);
+    expect(dashboard.terminal.isClosed).toBe(true);
+  });
+
+  test('y copies where that is allowed', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates(), about: {clipboard: true}});
+    dashboard.press('y');
+    await dashboard.shows('copied: gatectl gates info');
+    expect(dashboard.terminal.copied).toEqual(['gatectl gates info']);
+  });
+
+  test('the command bar completes, says what it does not know, and goes', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates()});
+    await dashboard.shows('Gate@a');
+    dashboard.press(':');
+    dashboard.type('nonsense');
+    dashboard.press('enter');
+    await dashboard.shows('there is no command "nonsense"');
+    dashboard.press('ctrl-u');
+    dashboard.type('us');
+    dashboard.press('tab');
+    dashboard.type(' cid');
+    dashboard.press('enter');
+    await dashboard.shows('where uid == "cid"', '5e55000000000cid');
+  });
+});

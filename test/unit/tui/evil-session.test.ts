@@ -1,0 +1,108 @@
+import {describe, expect, test} from 'vitest';
+import {CallError} from '../../../src/errors.js';
+import {eventKinds} from '../../../src/session/event.js';
+import {encodeSession} from '../../../src/session/session-codec.js';
+import {TestDashboard} from '../../support/dashboard.js';
+import {dangersIn, evilSession, evilText} from '../../support/evil.js';
+import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
+
+const id = 'f00dfeedf00dfeed';
+const uid = `uid${evilText}`;
+
+/** Two gates: one good with an evil session, one that answers with evil words; a record and a journal of evil text. */
+function evilWorld() {
+  const good = new FakeGate('Gate@a', [aRow(evilSession(id, `Gate@a${evilText}`))]);
+  const session = encodeSession(aSession(evilSession(id, 'Gate@a')));
+  good.records.set(uid, {uid, value: session, revision: `7${evilText}`, expiresAt: 0});
+  good.records.set(`x${evilText}`, {
+    uid: `x${evilText}`,
+    value: Buffer.from(evilText),
+    revision: '1',
+    expiresAt: 0,
+  });
+  good.onWatched = () => {
+    for (const kind of eventKinds)
+      if (kind !== 'closed')
+        good.emit({kind, session, uidBefore: evilText, keys: [evilText, `key${evilText}`], why: evilText}, 1);
+  };
+  const bad = new FakeGate(`Gate@b${evilText}`);
+  bad.before = (fn) => {
+    throw new CallError({reason: 'refused', node: bad.nodeId, fn}, `${bad.nodeId} refused: ${evilText}`);
+  };
+  const entry = {
+    id: evilText,
+    at: 1,
+    actor: evilText,
+    command: evilText,
+    target: evilText,
+    outcome: evilText,
+    reason: evilText,
+    entry: {text: evilText, [evilText]: evilText},
+  };
+  return {gates: [good, bad], journal: [entry], about: {server: evilText, context: evilText}};
+}
+
+/** What the terminal gets without our own colours. */
+function withoutColours(text: string): string {
+  const csi = '\u001b[';
+  const [first, ...rest] = text.split(csi);
+  const ours = /^[\d;]*m/;
+  return [first, ...rest.map((part) => (ours.test(part) ? part.replace(ours, '') : csi + part))].join('');
+}
+
+/** Keys that lead to each screen, and a text that it has then. */
+const screens: readonly (readonly [name: string, keys: readonly string[], text: string])[] = [
+  ['overview', ['1'], 'GATE'],
+  ['sessions', ['2'], id],
+  ['sessions, sorted and with other columns', ['2', 'o', 'ctrl-u', ...'settings.User-Agent', 'enter'], id],
+  ['a session', ['2', 'enter'], 'SETTING'],
+  ['its events', ['2', 'enter', 'tab'], 'EVENT'],
+  ['events', ['3'], 'settings'],
+  ['records', ['4'], 'FAULT'],
+  ['a record', ['4', 'enter'], 'FIELD'],
+  ['the journal', ['5'], 'COMMAND'],
+  ['an entry of the journal', ['5', 'enter'], '"text"'],
+  ['the dialog of a kick', ['2', 'K'], '$ gatectl'],
+  ['the dialog of a message', ['2', 's'], '$ gatectl'],
+  ['the dialog of a bind', ['2', 'b'], '$ gatectl'],
+  ['the dialog of a deletion', ['4', 'D'], '$ gatectl'],
+  ['the filter', ['2', '/'], 'Tab:'],
+  ['the command bar with uids', ['2', ':', ...'user ', 'tab'], 'user '],
+  ['the command of the screen', ['2', 'enter', 'y'], 'printed when you quit'],
+];
+
+/** What says that the rows of a screen have come. */
+const thereOn: Readonly<Record<string, string>> = {2: id, 3: 'EVENT', 4: '2 records', 5: '1 write'};
+
+describe.each([
+  {columns: 80, rows: 24},
+  {columns: 200, rows: 50},
+])('A05: an evil session at $columns x $rows', (size) => {
+  test.each(screens)('%s', async (_, keys, text) => {
+    await using dashboard = new TestDashboard({...evilWorld(), size});
+    await dashboard.shows('Gate@a', 'silent');
+    for (const key of keys) {
+      dashboard.press(key === ' ' ? 'space' : key);
+      const there = thereOn[key];
+      if (there !== undefined) await dashboard.shows(there);
+    }
+    await dashboard.shows(text);
+    const drawn = withoutColours(dashboard.terminal.drawn());
+    expect(dangersIn(drawn), drawn).toEqual([]);
+    expect(drawn.split('\n')).toHaveLength(size.rows);
+  });
+});
+
+test('A05: what is pasted is text, never keys', async () => {
+  const world = evilWorld();
+  await using dashboard = new TestDashboard(world);
+  await dashboard.shows('Gate@a');
+  dashboard.press('2');
+  await dashboard.shows(id);
+  dashboard.terminal.input({type: 'paste', text: 'Kyq'});
+  dashboard.press('/');
+  dashboard.terminal.input({type: 'paste', text: `uid == "${evilText}"`});
+  const screen = await dashboard.shows('uid == ');
+  expect(dangersIn(screen)).toEqual([]);
+  expect(world.gates[0]?.calls).not.toContain('Close');
+});
