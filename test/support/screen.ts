@@ -134,7 +134,13 @@ class PtyScreen implements Screen {
   ) {
     this.settings = openTermios((child as unknown as {readonly fd: number}).fd);
     this.termiosBefore = this.settings.read();
-    this.xterm = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 1000});
+    this.xterm = new xterm.Terminal({
+      cols: columns,
+      rows,
+      allowProposedApi: true,
+      scrollback: 1000,
+      logLevel: 'off',
+    });
     this.listen();
     this.exit = new Promise((resolve) => {
       child.onExit(({exitCode, signal}) => {
