@@ -2,6 +2,7 @@ import {ExitCode, UsageError} from '../../../errors.js';
 import {type BulkInput, isBulk, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
 import type {CommandContext} from '../../context.js';
+import {dryRunOne} from '../../dry-run-one.js';
 import {journaledState} from '../../journal-notes.js';
 import {parseDurationMs} from '../../parsers.js';
 import {showOne} from '../../present.js';
@@ -33,7 +34,9 @@ export const sessionsKick: Verb<SessionsKickInput> = {
       const action = {verb: 'kick', waitMs: wait} as const;
       return await writeMany(context, input, {action, about: {}, destroys: true});
     }
-    if (session !== undefined) return await kickOne(context, session, wait);
+    if (session !== undefined) {
+      return (await dryRunOne(context, session, input)) ?? (await kickOne(context, session, wait));
+    }
     throw new UsageError('whom to kick is not said', {
       hint: 'give a session id, or select many: --where, --uid, --all …',
     });

@@ -3,6 +3,7 @@ import {type BodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../body.
 import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
 import type {CommandContext} from '../../context.js';
+import {dryRunOne} from '../../dry-run-one.js';
 import {type Message, messageWrite, templateOf} from '../../message-write.js';
 import {parseTopic} from '../../parsers.js';
 import {showOne} from '../../present.js';
@@ -39,7 +40,9 @@ export const send: Verb<SendInput> = {
     const reference = session === undefined ? undefined : parseReference(session);
     const bytes = await readBody({...input, body}, () => context.io.in.readAll(maxBodyBytes));
     const message = {topic, bytes, template: input.template === true, json: input.json === true};
-    if (reference !== undefined) return await sendOne(context, reference, message);
+    if (reference !== undefined) {
+      return (await dryRunOne(context, reference, input)) ?? (await sendOne(context, reference, message));
+    }
     return await writeMany(context, input, messageWrite(message));
   },
 };

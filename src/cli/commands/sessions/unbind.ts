@@ -1,6 +1,7 @@
 import {UsageError} from '../../../errors.js';
 import {type BulkInput, isBulk, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
+import {dryRunOne} from '../../dry-run-one.js';
 import {parseReference} from '../../session-argument.js';
 import {showChange} from '../../show-change.js';
 import type {Verb} from '../../verb.js';
@@ -24,6 +25,8 @@ export const unbind: Verb<UnbindInput> = {
         hint: 'give a session id, or select many: --where, --uid, --all …',
       });
     }
+    const shown = await dryRunOne(context, session, input);
+    if (shown !== undefined) return shown;
     const cluster = await context.openCluster();
     return await showChange(context, await cluster.unbind(session, {allowPrefix: context.interactive}));
   },

@@ -2,6 +2,7 @@ import {UsageError} from '../../../errors.js';
 import {stringBag} from '../../../session/session.js';
 import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
+import {dryRunOne} from '../../dry-run-one.js';
 import {parsePair} from '../../parsers.js';
 import {parseReference} from '../../session-argument.js';
 import {expectationOf, naming, parseCondition} from '../../settings-condition.js';
@@ -38,6 +39,8 @@ export const settingsSet: Verb<SettingsSetInput> = {
       return await writeMany(context, input, {action: {verb: 'set', entries}, about, destroys: false});
     }
     const reference = parseReference(session);
+    const shown = await dryRunOne(context, reference, input);
+    if (shown !== undefined) return shown;
     const cluster = await context.openCluster();
     const options = {allowPrefix: context.interactive};
     if (conditions === undefined)

@@ -1,6 +1,7 @@
 import {UsageError} from '../../../errors.js';
 import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
+import {dryRunOne} from '../../dry-run-one.js';
 import {parseReference} from '../../session-argument.js';
 import {showChange} from '../../show-change.js';
 import type {Verb} from '../../verb.js';
@@ -29,6 +30,8 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
       return await writeMany(context, input, {action: {verb: 'unset', keys}, about: {keys}, destroys: false});
     }
     const reference = parseReference(session);
+    const shown = await dryRunOne(context, reference, input);
+    if (shown !== undefined) return shown;
     const cluster = await context.openCluster();
     const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.interactive});
     return await showChange(context, change);
