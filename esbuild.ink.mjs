@@ -91,6 +91,11 @@ export const fastInk = {
         export default widestLineOver(stringWidth);`,
       resolveDir: path.dirname(pluginData),
     }));
+    // signals and exits are ours (src/output/process-guard.ts); Ink's own guard would kill before a command has ended
+    build.onResolve({filter: /^signal-exit$/}, ({importer}) =>
+      importer.endsWith('/ink/build/ink.js') ? {path: 'signal-exit', namespace: 'none'} : undefined,
+    );
+    build.onLoad({filter: /.*/, namespace: 'none'}, () => ({contents: 'export default () => () => {};'}));
     build.onLoad({filter: /yoga-layout\/dist\/src\/index\.js$/}, async ({path: file}) => ({
       contents: await yogaAtOnce(file),
       resolveDir: path.dirname(file),

@@ -16,6 +16,9 @@ export function isNodeToken(text: string): boolean {
   return ownToken.test(text) && text.length <= 64;
 }
 
+/** Where all calls to nodes of ours pass; inboxes of theirs are those of NATS. */
+export const nodeSubjects = ['mqant.gate.>', 'mqant.module.>'] as const;
+
 /** The subject that takes any function of a node of ours. */
 export function nodeAddress(kind: 'gate' | 'module', nodeId: string): string {
   const [type, id] = splitNodeId(nodeId);

@@ -1,10 +1,12 @@
-/** A message as it came from the bus. `data` is only valid until the handler returns: copy what you keep. */
+/** A message as it came from the bus. Where it is not `owned`, `data` is only valid until the handler returns: copy what you keep. */
 export interface BusMessage {
   readonly subject: string;
   readonly reply: string | undefined;
   readonly data: Uint8Array;
   /** True for NATS's answer to a publish that nobody listened to (status 503). */
   readonly noResponders: boolean;
+  /** `data` is the handler's to keep. */
+  readonly owned?: boolean | undefined;
 }
 
 export interface BusSubscription {

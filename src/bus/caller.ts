@@ -145,7 +145,7 @@ export class Caller {
       return;
     }
     try {
-      const result = decodeResult(Buffer.from(message.data));
+      const result = decodeResult(message.owned === true ? message.data : Buffer.from(message.data));
       if (result.cid !== cid) throw new DecodeError('the reply is for another call');
       this.settle(cid, result);
     } catch (cause) {

@@ -1,17 +1,7 @@
-import {readFile} from 'node:fs/promises';
-import {
-  type Authenticator,
-  type ConnectionOptions,
-  connect,
-  credsAuthenticator,
-  jwtAuthenticator,
-  type NatsConnection,
-  nkeyAuthenticator,
-  type TlsOptions,
-} from 'nats';
 import {PermissionError, UnreachableError, UsageError} from '../errors.js';
+import {version} from '../version.js';
+import {isAddress} from './address.js';
 import type {Bus} from './bus.js';
-import {NatsBus} from './nats-bus.js';
 import {parseServerUrls, redactUrls, type ServerUrl} from './server-url.js';
 
 export interface BusOptions {
@@ -36,6 +26,8 @@ export interface BusOptions {
   readonly tls?: BusTls | undefined;
   readonly inboxPrefix?: string | undefined;
   readonly pingIntervalMs?: number | undefined;
+  /** JetStream will be asked for too. */
+  readonly jetStream?: boolean | undefined;
 }
 
 /** Paths of PEM files. */
@@ -53,83 +45,71 @@ const unreachableHint = 'pass --server or set GATECTL_SERVER; for a cluster on t
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const urls = parseServerUrls(options.server);
   const shown = redactUrls(options.server);
-  const connecting = connect(await connectionOptions(options, urls));
   try {
-    return new NatsBus(await withDeadline(connecting, options.timeoutMs), shown);
+    const plain = isPlain(options, urls) ? await connectPlainly(options, urls, shown) : undefined;
+    if (plain !== undefined) return plain;
+    const {connectNats} = await import('./nats-connect.js');
+    return await connectNats(options, urls, shown);
   } catch (cause) {
-    connecting.then((late) => late.close()).catch(() => {});
+    if (cause instanceof UsageError) throw cause;
     throw translate(cause, shown, options);
   }
 }
 
-async function connectionOptions(
+/** Whether it is a connection for one command with nothing about it that takes more than TCP. */
+function isPlain(options: BusOptions, urls: readonly ServerUrl[]): boolean {
+  const {reconnect, creds, nkey, jwt, seed, tls, inboxPrefix = '_INBOX', pingIntervalMs, jetStream} = options;
+  const special = [creds, nkey, jwt, seed, tls, pingIntervalMs, jetStream].some(
+    (option) => option !== undefined,
+  );
+  return !reconnect && !special && isAddress(inboxPrefix) && !urls.some((url) => url.tls);
+}
+
+/** The first server of the list that takes us; undefined when one wants more than a plain connection has. */
+async function connectPlainly(
   options: BusOptions,
   urls: readonly ServerUrl[],
-): Promise<ConnectionOptions> {
-  const {reconnect, name = 'gatectl', inboxPrefix, pingIntervalMs} = options;
-  return {
-    servers: urls.map((url) => url.address),
-    name,
-    timeout: options.timeoutMs,
-    reconnect,
-    maxReconnectAttempts: -1, // any other number makes nats.js skip every second server of the list
-    reconnectTimeWait: 250,
-    reconnectJitter: 100,
-    waitOnFirstConnect: false,
-    noRandomize: true,
-    ...(inboxPrefix === undefined ? {} : {inboxPrefix}),
-    ...(pingIntervalMs === undefined ? {} : {pingInterval: pingIntervalMs, maxPingOut: 2}),
-    ...(await credentials(options, urls)),
-    ...(await tlsOptions(options, urls)),
-  };
-}
-
-async function credentials(
-  options: BusOptions,
-  urls: readonly ServerUrl[],
-): Promise<Partial<ConnectionOptions>> {
-  const fromUrl = urls.find((url) => url.user !== undefined || url.token !== undefined);
-  const user = options.user ?? fromUrl?.user;
-  const password = options.user === undefined ? fromUrl?.password : options.password;
-  const token = options.token ?? fromUrl?.token;
-  if (user !== undefined) return {user, pass: password ?? '', ...(token === undefined ? {} : {token})};
-  const authenticator = await fileAuthenticator(options);
-  return {...(authenticator === undefined ? {} : {authenticator}), ...(token === undefined ? {} : {token})};
-}
-
-async function fileAuthenticator({
-  creds,
-  nkey,
-  jwt,
-  seed: ofUser,
-}: BusOptions): Promise<Authenticator | undefined> {
-  if (jwt !== undefined) return jwtAuthenticator(jwt, ofUser === undefined ? undefined : Buffer.from(ofUser));
-  if (creds !== undefined) return credsAuthenticator(await readSecret(creds, 'credentials'));
-  if (nkey === undefined) return undefined;
-  const seed = (await readSecret(nkey, 'nkey seed')).toString('latin1').trim();
-  return nkeyAuthenticator(Buffer.from(seed));
-}
-
-async function readSecret(path: string, what: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new UsageError(`the ${what} file "${path}" can't be read`, {cause});
+  server: string,
+): Promise<Bus | undefined> {
+  const {connectPlain, PlainFailure} = await import('./plain/plain-bus.js');
+  const {name = 'gatectl', inboxPrefix = '_INBOX'} = options;
+  const {user, password, token} = signInOf(options, urls);
+  const end = Date.now() + options.timeoutMs;
+  let failure: unknown;
+  for (const [at, {host, port}] of urls.entries()) {
+    const timeoutMs = Math.max(1, (end - Date.now()) / (urls.length - at));
+    try {
+      return await connectPlain({
+        host,
+        port,
+        timeoutMs,
+        name,
+        version,
+        user,
+        password,
+        token,
+        inboxPrefix,
+        server,
+      });
+    } catch (error) {
+      if (error instanceof PlainFailure && error.code === 'TLS') return undefined;
+      failure = error;
+    }
   }
+  throw failure;
 }
 
-async function tlsOptions({tls}: BusOptions, urls: readonly ServerUrl[]): Promise<{tls?: TlsOptions}> {
-  if (tls === undefined && !urls.some((url) => url.tls)) return {};
-  for (const path of [tls?.ca, tls?.cert, tls?.key]) if (path !== undefined) await readSecret(path, 'TLS');
-  const {tlsFor} = await import('./tls.js');
-  return {tls: tlsFor(tls ?? {}, urls)};
-}
-
-function withDeadline(connecting: Promise<NatsConnection>, timeoutMs: number): Promise<NatsConnection> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('deadline')), timeoutMs);
-    connecting.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
+/** User, password and token: those of the options win over those in the URL. */
+export function signInOf(
+  options: Pick<BusOptions, 'user' | 'password' | 'token'>,
+  urls: readonly ServerUrl[],
+): Pick<BusOptions, 'user' | 'password' | 'token'> {
+  const fromUrl = urls.find((url) => url.user !== undefined || url.token !== undefined);
+  return {
+    user: options.user ?? fromUrl?.user,
+    password: options.user === undefined ? fromUrl?.password : options.password,
+    token: options.token ?? fromUrl?.token,
+  };
 }
 
 function translate(cause: unknown, server: string, options: BusOptions): Error {

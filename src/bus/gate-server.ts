@@ -46,9 +46,14 @@ export function serveGate(options: GateServerOptions): Serve {
   };
 }
 
-/** Go's `%v` of a `[][]byte`. */
+/** Longer arguments than this are not given back to who sent them. */
+const shownBytes = 256;
+
+/** Go's `%v` of a `[][]byte`, cut. */
 function goBytes(args: readonly Uint8Array[]): string {
-  return `[${args.map((bytes) => `[${bytes.join(' ')}]`).join(' ')}]`;
+  const one = (bytes: Uint8Array): string =>
+    `[${bytes.subarray(0, shownBytes).join(' ')}${bytes.length > shownBytes ? ' …' : ''}]`;
+  return `[${args.slice(0, shownBytes).map(one).join(' ')}${args.length > shownBytes ? ' …' : ''}]`;
 }
 
 /** The arguments after the trace, or the text of mqant's refusal. */

@@ -6,6 +6,7 @@ export interface ServerUrl {
   readonly address: string;
   /** Without the brackets of an IPv6 address. */
   readonly host: string;
+  readonly port: number;
   readonly tls: boolean;
   readonly user: string | undefined;
   readonly password: string | undefined;
@@ -40,6 +41,7 @@ function parseServerUrl(text: string): ServerUrl {
   const hasPassword = /\/\/[^/@]*:[^/@]*@/.test(withScheme);
   return {
     address: `${url.hostname}:${url.port === '' ? '4222' : url.port}`,
+    port: url.port === '' ? 4222 : Number(url.port),
     host: url.hostname.replace(/^\[|\]$/g, ''),
     tls: scheme === 'tls',
     user: user !== '' && hasPassword ? user : undefined,

@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {BulkAction, Cluster, Target, TargetOutcome} from '../cluster/cluster.js';
 import {ExitCode, type NegativeError} from '../errors.js';
-import {duration, plural} from '../output/human.js';
+import {plural, took} from '../output/human.js';
 import {progressBar} from '../output/progress.js';
 import type {PaceInput} from './bulk-flags.js';
 import {BulkTally} from './bulk-tally.js';
@@ -50,7 +50,7 @@ async function sumUp(
   tally: BulkTally,
   tookMs: number,
 ): Promise<void> {
-  const of = `${plural(targets.length, 'session')} in ${duration(tookMs)}`;
+  const of = `${plural(targets.length, 'session')} in ${took(tookMs)}`;
   await notice(context, `${action.verb}: ${tally.words()} of ${of}`);
   for (const line of tally.gateLines()) await notice(context, line);
   if (tally.left === 0) return;

@@ -48,8 +48,9 @@ export async function writeMany(
   const {message} = write;
   const header = message === undefined ? plan.header : {...plan.header, message};
   await (await OutcomeFile.create(input.plan, header, plan.targets)).close();
+  const code = await showPlan(context, {}, plan);
   await notice(context, `carry it out with: gatectl apply ${input.plan}`);
-  return await showPlan(context, {}, plan);
+  return code;
 }
 
 /** Shows, or asks and does, what was planned. `resumed` is the file that an earlier run has left. */

@@ -212,6 +212,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/gates/ping.js')).gatesPing,
   },
   {
+    path: 'trace',
+    summary: 'show the calls on the bus, decoded',
+    risk: 'read',
+    load: async () => (await import('./commands/trace/trace.js')).trace,
+  },
+  {
     path: 'dashboard',
     summary: 'show the cluster live on the whole terminal',
     risk: 'read',

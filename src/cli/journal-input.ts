@@ -1,5 +1,5 @@
+import {hidden, secretName} from '../session/secret-names.js';
 import {type BulkInput, isBulk} from './bulk-flags.js';
-import {hidden, secretName} from './journal-notes.js';
 
 /** What was typed, with the length of a body instead of it, and without values that are named like secrets. */
 export function journaledInput(

@@ -1,3 +1,4 @@
+import {hidden, secretName} from '../session/secret-names.js';
 import type {Session, StringBag} from '../session/session.js';
 import type {JournaledChange} from './journal.js';
 
@@ -17,11 +18,6 @@ export class WriteNotes {
     this.change(`${node}/${before.sessionId}`, journaledState(before), journaledState(after));
   }
 }
-
-/** Stands in the journal for a value that is nobody's business. */
-export const hidden = '(hidden)';
-
-export const secretName = /pass|secret|token|credential/i;
 
 /** The uid and the settings of a session; settings that are named like secrets without their values. */
 export function journaledState({userId, settings}: Session): {

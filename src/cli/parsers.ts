@@ -72,3 +72,11 @@ export function parseChoice<T extends string>(choices: readonly T[]): (text: str
     return choice;
   };
 }
+
+/** A NATS subject to listen to: `*` may stand for a token, `>` for all the rest. */
+export function parseSubject(text: string): string {
+  const [last = '', ...others] = text.split('.').reverse();
+  const isToken = (token: string): boolean => token === '*' || /^[!-)+-\-/-=?-~]+$/.test(token);
+  if (text.length <= 255 && others.every(isToken) && (last === '>' || isToken(last))) return text;
+  throw new UsageError(`"${text}" is no NATS subject`, {hint: 'like _INBOX_ops.> or game.*'});
+}

@@ -7,7 +7,8 @@ import type {Sheet, Tail} from '../output/sheet.js';
 import {writeFields, writeOne, writeRows} from '../output/write-rows.js';
 import type {SessionRow} from '../session/session.js';
 import type {Fields} from '../sheets/fields.js';
-import {type TimeCell, timeCell} from '../sheets/time.js';
+import type {TimeBytes} from '../sheets/session-bytes.js';
+import {type TimeCell, timeBytes, timeCell} from '../sheets/time.js';
 import type {CommandContext} from './context.js';
 import {completeness, settle} from './partial.js';
 import {notice} from './talk.js';
@@ -16,6 +17,11 @@ export {settle} from './partial.js';
 
 export function times(context: CommandContext): TimeCell {
   return timeCell(context.manners.format, context.now());
+}
+
+/** The same for rows in bytes. */
+export function timesInBytes(context: CommandContext): TimeBytes {
+  return timeBytes(context.manners.format, context.now());
 }
 
 /** Rows of many gates as they come, then what became of each gate. `total` is asked when the limit cut them. */

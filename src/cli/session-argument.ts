@@ -12,6 +12,10 @@ export function parseReference(text: string): string {
   return text;
 }
 
+export interface SessionInput {
+  readonly session: string;
+}
+
 /** The first argument of every command on one session. */
 export function withSession(command: Command): Command {
   return command.argument('<session>', 'session id, or Gate@id/<session id>', parseReference);

@@ -15,11 +15,15 @@ import type {Session, SessionRow, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {BulkOptions, Target, TargetOutcome} from './bulk.js';
 import type {BulkAction} from './bulk-action.js';
+import type {TraceQuery} from './trace/trace-query.js';
+import type {TraceEvent} from './trace/traced-call.js';
 import type {ClusterEvent} from './watch.js';
 
 export type {ClusterNode} from '../registry/registry.js';
 export type {Target, TargetOutcome, TargetState} from './bulk.js';
 export type {BulkAction} from './bulk-action.js';
+export type {TraceQuery} from './trace/trace-query.js';
+export type {FunctionSummary, TracedCall, TraceEvent, TraceSummary} from './trace/traced-call.js';
 export type {ClusterEvent} from './watch.js';
 
 /** What became of one gate in a question to all of them. */
@@ -179,8 +183,15 @@ export interface Cluster {
   stats(gates?: readonly string[]): Promise<Gathered<GateStats>>;
   /** Events of all gates as they happen, until the signal aborts. Survives restarts; what may be missing is said. */
   watch(query: WatchQueryAll): AsyncIterable<ClusterEvent>;
+  /**
+   * Calls on the bus as they happen, of all nodes, until the signal aborts; the last event is a summary. It only listens.
+   * PermissionError when NATS does not permit that.
+   */
+  trace(query: TraceQuery): AsyncIterable<TraceEvent>;
   find(uid: string): Promise<Gathered<readonly SessionRow[]>>;
   locate(reference: string, options?: LocateOptions): Promise<Located>;
+  /** The times and counts of a session that was located; undefined where its gate has none to give. */
+  rowOf(located: Located): Promise<LocatedRow | undefined>;
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;
   /** Round trip of one harmless call to each gate; works on stock gates. */
   ping(gates?: readonly string[]): Promise<Gathered<void>>;

@@ -14,6 +14,13 @@ export class EventQueue<T> implements AsyncIterable<T> {
     return true;
   }
 
+  /** What waits now, taken out without waiting for more. */
+  take(): readonly T[] {
+    const taken = this.waiting;
+    this.waiting = [];
+    return taken;
+  }
+
   /** What was put in is still read. */
   end(): void {
     this.isEnded = true;
@@ -22,9 +29,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     for (;;) {
-      const taken = this.waiting;
-      this.waiting = [];
-      yield* taken;
+      yield* this.take();
       if (this.waiting.length > 0) continue;
       if (this.isEnded) return;
       await new Promise<void>((resolve) => {

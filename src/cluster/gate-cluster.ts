@@ -18,19 +18,24 @@ import type {
   Listing,
   ListQueryAll,
   Located,
+  LocatedRow,
   LocateOptions,
   Records,
   SessionsQuery,
+  TraceEvent,
+  TraceQuery,
   WatchQueryAll,
 } from './cluster.js';
 import {countOn} from './count-on.js';
 import {gather, missingText} from './gather.js';
 import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
+import {rowOf} from './row-of.js';
 import {sampling} from './sample.js';
 import {pageOf} from './session-page.js';
 import {sortedRows} from './sort-rows.js';
 import {streamPages} from './stream.js';
+import {type TraceParts, traceBus} from './trace/trace-bus.js';
 import {type EventBus, watchSessions} from './watch.js';
 
 export interface GateClusterOptions {
@@ -41,6 +46,8 @@ export interface GateClusterOptions {
   readonly gateOf: (node: ClusterNode) => GateApi;
   /** Where events come in. */
   readonly bus: EventBus;
+  /** Where a trace listens. */
+  readonly tap: Pick<TraceParts, 'openTap' | 'inboxPrefix' | 'now'>;
   readonly clock: Clock;
   readonly onLink?: ((listener: (state: LinkState) => void) => () => void) | undefined;
   /** Hears how long it took to find the gates. */
@@ -131,6 +138,11 @@ export class GateCluster implements Cluster {
     return watchSessions({bus, registry, gateType, gateOf, now: Date.now, wait}, query);
   }
 
+  trace(query: TraceQuery): AsyncIterable<TraceEvent> {
+    const {registry, timeoutMs, tap} = this.options;
+    return traceBus({registry, timeoutMs, ...tap}, query);
+  }
+
   find(uid: string): Promise<Gathered<readonly SessionRow[]>> {
     return this.each((gate) => findOn(gate, uid), {countOf: (rows) => rows.length});
   }
@@ -138,6 +150,10 @@ export class GateCluster implements Cluster {
   locate(reference: string, options?: LocateOptions): Promise<Located> {
     const {now} = this.options.clock;
     return locate({gates: () => this.gates(), gateOf: (node) => this.gate(node), now}, reference, options);
+  }
+
+  rowOf(located: Located): Promise<LocatedRow | undefined> {
+    return rowOf(this.gate(located.node), located);
   }
 
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>> {

@@ -41,13 +41,13 @@ export async function gather<T>(
   call: (node: ClusterNode) => Promise<T>,
   {countOf = () => 0, now}: GatherOptions<T>,
 ): Promise<Gathered<T>> {
-  const results = new Map<string, T>();
+  const answers = new Map<string, T>();
   const outcomes = await Promise.all(
     expected.map(async (node) => {
       const started = now();
       try {
         const result = await call(node);
-        results.set(node.id, result);
+        answers.set(node.id, result);
         return okOutcome(node, now() - started, countOf(result));
       } catch (error) {
         if (reasonOf(error) === undefined) throw error;
@@ -55,8 +55,15 @@ export async function gather<T>(
       }
     }),
   );
+  // in the order of what was asked, however fast each was
+  const results = new Map(
+    [...answers].sort((one, other) => place(expected, one[0]) - place(expected, other[0])),
+  );
   return {expected, results, outcomes};
 }
+
+const place = (expected: readonly ClusterNode[], id: string): number =>
+  expected.findIndex((node) => node.id === id);
 
 /**
  * Names what is missing: `1 of 3 gates did not answer (Gate@b did not answer within 2000 ms)`. A gate that answers

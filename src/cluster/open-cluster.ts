@@ -50,6 +50,11 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         if (status === 'disconnected') listener('lost');
         else if (status === 'reconnected') listener('back');
       }),
+    tap: {
+      openTap: () => connectBus({...options, reconnect: true, name: 'gatectl trace'}),
+      inboxPrefix: options.inboxPrefix,
+      now: () => performance.timeOrigin + performance.now(),
+    },
     clock: {now: () => performance.now(), wait: (ms) => wait(ms)},
     gateOf: ({id, address, subjectPerFunction}) =>
       new GateClient({

@@ -35,7 +35,7 @@ export async function openRecords(url: string, options: ClusterOptions): Promise
 
 async function connect(options: ClusterOptions) {
   const {connectBus} = await import('../bus/connect.js');
-  return connectBus({...options, reconnect: false});
+  return connectBus({...options, reconnect: false, jetStream: true});
 }
 
 /** The store in the place of a gate. */

@@ -17,7 +17,7 @@ export function sampling(most: number | undefined): {
       looked.set(node, sum);
       if (sum < most || page.next === '') return page;
       cut.add(node);
-      return {rows: page.rows, next: ''};
+      return {rows: page.rows, batch: page.batch, next: ''};
     },
     sampled: () => [...cut],
   };

@@ -1,4 +1,10 @@
-import type {GateApi} from '../session/gate-api.js';
+import type {Selector} from '../selector/selector.js';
+import {type Batch, BuiltBatch, type EncodedBatch} from '../session/batch.js';
+import type {GateApi, SessionPage} from '../session/gate-api.js';
+import {rowsIn} from '../session/page.js';
+import {type EncodedRows, rowsBetween} from '../session/page-walk.js';
+import {RowCursor} from '../session/row-cursor.js';
+import type {SessionRow} from '../session/session.js';
 import type {LocatedRow, SessionsQuery} from './cluster.js';
 import type {Page} from './stream.js';
 
@@ -17,20 +23,68 @@ export async function pageOf(
 ): Promise<SessionsPage> {
   const {after, where, order, signal} = query;
   const page = await gate.list({after, where: where?.text, ...wanted(query), sort: order?.text}, {signal});
-  const {nodeId} = gate;
-  const now = page.now ?? Date.now();
-  const rows =
-    where === undefined || page.filtered === true
-      ? page.rows
-      : page.rows.filter((row) => where.matches(row, nodeId, now));
-  const answered =
-    (where === undefined || page.filtered === true) && (order === undefined || page.sorted === true);
+  const isFiltered = where === undefined || page.filtered === true;
+  const batch = batchOf(page, gate.nodeId, isFiltered ? undefined : where);
   return {
-    rows: rows.map((row) => ({...row, node: nodeId, observedAt: page.now})),
+    get rows() {
+      return batch.rows;
+    },
+    batch,
     next: page.next,
-    looked: page.rows.length,
-    answered,
+    looked: page.encoded?.count ?? page.rows.length,
+    answered: isFiltered && (order === undefined || page.sorted === true),
   };
+}
+
+/** The rows of a page that a selector takes, in the form in which they came. */
+function batchOf(page: SessionPage, node: string, where: Selector | undefined): Batch<LocatedRow> {
+  const {encoded, now: observedAt} = page;
+  const now = observedAt ?? Date.now();
+  if (encoded !== undefined) {
+    const rows = where === undefined ? encoded : taken(encoded, (row) => where.matches(row, node, now));
+    return new LocatedBatch({rows, node, observedAt});
+  }
+  const rows = where === undefined ? page.rows : page.rows.filter((row) => where.matches(row, node, now));
+  return new BuiltBatch(rows.map((row) => ({...row, node, observedAt})));
+}
+
+/** Those of the rows that are wanted, without building any. */
+function taken(encoded: EncodedRows, isWanted: (row: SessionRow) => boolean): EncodedRows {
+  const {bytes, isAscii} = encoded;
+  const places = new Uint32Array(encoded.count * 2);
+  const cursor = new RowCursor(encoded);
+  let count = 0;
+  for (let index = 0; index < encoded.count; index += 1) {
+    if (!isWanted(cursor.seek(index))) continue;
+    places[count * 2] = encoded.places[index * 2] as number;
+    places[count * 2 + 1] = encoded.places[index * 2 + 1] as number;
+    count += 1;
+  }
+  return {bytes, isAscii, count, places};
+}
+
+/** Rows of one gate in bytes, built when they are asked for. */
+class LocatedBatch implements Batch<LocatedRow> {
+  private built: readonly LocatedRow[] | undefined;
+
+  constructor(readonly encoded: EncodedBatch) {}
+
+  get count(): number {
+    return this.encoded.rows.count;
+  }
+
+  get rows(): readonly LocatedRow[] {
+    const {node, observedAt, rows} = this.encoded;
+    this.built ??= rowsIn(rows).map((row) => ({...row, node, observedAt}));
+    return this.built;
+  }
+
+  slice(from: number, to = this.count): Batch<LocatedRow> {
+    return new LocatedBatch({
+      ...this.encoded,
+      rows: rowsBetween(this.encoded.rows, from, Math.min(to, this.count)),
+    });
+  }
 }
 
 /** Without a filter of its own, a gate would make small pages of a small limit, most of them for nothing. */

@@ -1,11 +1,14 @@
 import {CallError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
+import {type Batch, BatchedRows, BuiltBatch} from '../session/batch.js';
 import type {GateOutcome, Listing} from './cluster.js';
 import {failedOutcome, okOutcome, reasonOf} from './gather.js';
 
 /** A page of one gate, whatever it lists. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
+  /** The same rows, where they came in a form of their own. */
+  readonly batch?: Batch<Row> | undefined;
   /** Cursor of the next page; empty after the last. */
   readonly next: string;
 }
@@ -24,19 +27,20 @@ export interface StreamOptions<Row> {
  */
 export function streamPages<Row>(options: StreamOptions<Row>): Listing<Row> {
   const outcomes: GateOutcome[] = [];
-  return {expected: options.expected, rows: rowsOf(options, outcomes), outcomes: () => outcomes};
+  const rows = new BatchedRows(batchesOf(options, outcomes));
+  return {expected: options.expected, rows, outcomes: () => outcomes};
 }
 
 /** The page of one gate that is under way. */
 interface Turn<Row> {
   readonly gate: GateListing<Row>;
-  readonly rows: readonly Row[];
+  readonly batch: Batch<Row>;
 }
 
-async function* rowsOf<Row>(
+async function* batchesOf<Row>(
   options: StreamOptions<Row>,
   outcomes: GateOutcome[],
-): AsyncGenerator<Row, void, undefined> {
+): AsyncGenerator<Batch<Row>, void, undefined> {
   const {expected, limit = Number.POSITIVE_INFINITY, signal} = options;
   const turns = new Map<string, Promise<Turn<Row>>>();
   const take = (gate: GateListing<Row>): void => {
@@ -48,14 +52,14 @@ async function* rowsOf<Row>(
   let left = limit;
   while (turns.size > 0 && left > 0) {
     signal?.throwIfAborted();
-    const {gate, rows} = await Promise.race(turns.values());
+    const {gate, batch} = await Promise.race(turns.values());
     if (gate.outcome === undefined) take(gate);
     else {
       turns.delete(gate.node.id);
       outcomes.push(gate.outcome);
     }
-    for (const row of rows.slice(0, left)) yield row;
-    left -= rows.length;
+    yield batch.count > left ? batch.slice(0, left) : batch;
+    left -= batch.count;
   }
   for (const turn of turns.values()) outcomes.push((await turn).gate.stopped());
 }
@@ -78,16 +82,17 @@ class GateListing<Row> {
   async next(): Promise<Turn<Row>> {
     const {page, limit} = this.options;
     try {
-      const {rows, next} = await page(this.node, this.after, limit);
+      const answer = await page(this.node, this.after, limit);
+      const {next, batch = new BuiltBatch(answer.rows)} = answer;
       if (next !== '' && next === this.after) throw this.stuck();
-      this.count += rows.length;
+      this.count += batch.count;
       this.after = next;
       if (next === '') this.outcome = okOutcome(this.node, this.elapsed(), this.count);
-      return {gate: this, rows};
+      return {gate: this, batch};
     } catch (error) {
       if (reasonOf(error) === undefined) throw error;
       this.outcome = failedOutcome(this.node, error, this.elapsed(), this.count);
-      return {gate: this, rows: []};
+      return {gate: this, batch: new BuiltBatch<Row>([])};
     }
   }
 

@@ -30,8 +30,11 @@ export interface ConnectionHost {
   admitted(live: LiveSession): void;
   message(live: LiveSession, topic: string, body: Uint8Array): void;
   active(live: LiveSession): void;
-  /** Once for every connection; forgets its session, if there was one, before it returns. */
-  closed(connection: ClientConnection, live: LiveSession | undefined, why: string): void;
+  /**
+   * Once for every connection; forgets its session, if there was one, before it returns. At fault is a client that
+   * broke a rule or was refused; `why` has none of its bytes.
+   */
+  closed(connection: ClientConnection, live: LiveSession | undefined, why: string, atFault: boolean): void;
 }
 
 /** Packets that may wait while a client is authenticated. */
@@ -92,28 +95,28 @@ export class ClientConnection implements PacketPort {
   }
 
   /** Tells a v5 client why, sends what waits, and closes. The session is gone when this returns. */
-  close(why: string, reasonCode: number = reason.administrativeAction): void {
+  close(why: string, reasonCode: number = reason.administrativeAction, atFault = false): void {
     if (this.isClosed) return;
     if (this.version === 5 && this.live !== undefined) this.reply({cmd: 'disconnect', reasonCode});
-    this.finish(why);
+    this.finish(why, atFault);
   }
 
-  private finish(why: string): void {
-    this.ended(why);
+  private finish(why: string, atFault = false): void {
+    this.ended(why, atFault);
     this.link.end();
   }
 
   private cut(why: string): void {
-    this.ended(why);
+    this.ended(why, true);
     this.link.destroy();
   }
 
-  private ended(why: string): void {
+  private ended(why: string, atFault = false): void {
     if (this.isClosed) return;
     this.isClosed = true;
     clearTimeout(this.silence);
     this.early = undefined;
-    this.host.closed(this, this.live, why);
+    this.host.closed(this, this.live, why, atFault);
   }
 
   private onData(bytes: Uint8Array): void {
@@ -126,10 +129,12 @@ export class ClientConnection implements PacketPort {
   }
 
   private onFault(error: unknown): void {
-    const fault = error instanceof ProtocolError ? error : new ProtocolError(String(error));
+    const fault = error instanceof ProtocolError ? error : new ProtocolError('not understood');
     const isFirst = this.live === undefined && this.early === undefined;
     if (isFirst && fault.reasonCode === reason.unsupportedVersion) this.reply(refusal(4, 'badVersion'));
-    this.close(fault.message, fault.reasonCode);
+    // [MQTT5 3.14.2.1] has no DISCONNECT for a version: a second CONNECT is out of order whatever stands in it
+    const isVersion = fault.reasonCode === reason.unsupportedVersion;
+    this.close(fault.message, isVersion ? reason.protocolError : fault.reasonCode, true);
     if (this.live === undefined) this.link.destroy();
   }
 
@@ -187,7 +192,7 @@ export class ClientConnection implements PacketPort {
 
   private refuse(why: Refusal): void {
     this.reply(refusal(this.version, why));
-    this.finish(`refused: ${why}`);
+    this.finish(`refused: ${why}`, true);
   }
 
   /** One and a half times the keep-alive [MQTT-3.1.2-24]; 0 leaves it to TCP to notice a client that is gone. */
@@ -196,7 +201,7 @@ export class ClientConnection implements PacketPort {
     this.silence = undefined;
     if (keepAlive === 0) return;
     this.silence = setTimeout(
-      () => this.close('keep-alive timeout', reason.keepAliveTimeout),
+      () => this.close('keep-alive timeout', reason.keepAliveTimeout, true),
       keepAlive * 1500,
     );
   }
@@ -207,10 +212,10 @@ function keptAlive(asked: number, limit: number): number {
   return limit > 0 && (asked === 0 || asked > limit) ? limit : asked;
 }
 
-/** A hook that throws has not said yes. */
+/** A hook that throws, or gives anything but true, has not said yes. */
 async function judged(authenticate: () => boolean | Promise<boolean>): Promise<boolean> {
   try {
-    return await authenticate();
+    return (await authenticate()) === true;
   } catch {
     return false;
   }

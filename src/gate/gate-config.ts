@@ -1,6 +1,12 @@
 import {readFile} from 'node:fs/promises';
 import {UsageError} from '../errors.js';
-import {defaultLimits, type GateLimits, type ListenerOptions} from './gate-options.js';
+import {
+  defaultLimits,
+  type GateLimits,
+  type ListenerOptions,
+  type SameClientId,
+  sameClientIds,
+} from './gate-options.js';
 
 /** What a gate is started from: a config file, with flags over it. */
 export interface GateConfig {
@@ -12,6 +18,9 @@ export interface GateConfig {
   /** URL of the store; without one nothing is persisted. */
   readonly store: string | undefined;
   readonly limits: Partial<GateLimits>;
+  /** Within so many milliseconds the connections are closed when the gate ends; 10,000 when it is not said. */
+  readonly drainMs: number | undefined;
+  readonly sameClientId: SameClientId | undefined;
 }
 
 export interface ListenerConfig {
@@ -19,7 +28,7 @@ export interface ListenerConfig {
   readonly port: number;
 }
 
-const knownKeys = ['version', 'id', 'tcp', 'ws', 'tls', 'store', 'limits'];
+const knownKeys = ['version', 'id', 'tcp', 'ws', 'tls', 'store', 'limits', 'drainMs', 'sameClientId'];
 
 /** Reads a JSON config file. Rejects with UsageError that names the file and the key. */
 export async function readGateConfig(file: string): Promise<GateConfig> {
@@ -52,6 +61,8 @@ export function parseGateConfig(value: unknown): GateConfig {
     tls: optional(fields['tls'], parseTls),
     store: optional(fields['store'], (store) => textOf(store, 'store')),
     limits: optional(fields['limits'], parseLimits) ?? {},
+    drainMs: optional(fields['drainMs'], parseDrain),
+    sameClientId: optional(fields['sameClientId'], parseSameClientId),
   };
 }
 
@@ -99,6 +110,17 @@ function parseLimits(value: unknown): Partial<GateLimits> {
     limits[key] = limit;
   }
   return limits;
+}
+
+function parseDrain(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new UsageError(`drainMs is ${JSON.stringify(value)}, not a whole number of milliseconds`);
+}
+
+function parseSameClientId(value: unknown): SameClientId {
+  const known = sameClientIds.find((one) => one === value);
+  if (known !== undefined) return known;
+  throw new UsageError(`sameClientId is ${JSON.stringify(value)}, not ${sameClientIds.join(' or ')}`);
 }
 
 function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {

@@ -1,6 +1,9 @@
 import {randomBytes} from 'node:crypto';
+import {setTimeout as delay} from 'node:timers/promises';
 import {newSession, type Session, stringBag} from '../session/session.js';
+import {ClientIds} from './client-ids.js';
 import {errorReply} from './client-reply.js';
+import {Closings} from './closings.js';
 import type {ClientConnection, ConnectionHost} from './connection.js';
 import type {GateCounters} from './counters.js';
 import type {EventFeeds} from './event-feeds.js';
@@ -26,6 +29,11 @@ export interface GateNodeParts {
   readonly log: (line: string) => void;
 }
 
+/** 500 a second: what a cluster takes back without noticing. */
+const closesPerTurn = 10;
+const closeTurnMs = 20;
+const stopping = 'the gate stops';
+
 /** Where connections become sessions and messages become calls. */
 export class GateNode implements ConnectionHost {
   readonly limits: GateLimits;
@@ -35,9 +43,12 @@ export class GateNode implements ConnectionHost {
   private readonly requests = new Map<LiveSession, number>();
   private idle: (() => void) | undefined;
   private stopping = false;
+  private readonly closings: Closings;
+  private readonly clientIds = new ClientIds();
 
   constructor(private readonly parts: GateNodeParts) {
     this.limits = parts.limits;
+    this.closings = new Closings(parts.log);
   }
 
   now(): number {
@@ -53,8 +64,10 @@ export class GateNode implements ConnectionHost {
   }
 
   admit(connection: ClientConnection, client: ConnectingClient): LiveSession | undefined {
-    const {table, limits} = this.parts;
-    if (this.stopping || table.size >= limits.maxSessions) return undefined;
+    const {table, limits, hooks} = this.parts;
+    if (this.stopping) return undefined;
+    if (hooks.sameClientId === 'take-over') this.clientIds.take(client.clientId, connection);
+    if (table.size >= limits.maxSessions) return undefined;
     const live = new LiveSession(this.newSession(client), connection, this.now());
     table.add(live);
     return live;
@@ -85,8 +98,10 @@ export class GateNode implements ConnectionHost {
     if (live.session.userId !== '') persistence.heartbeat(live);
   }
 
-  closed(connection: ClientConnection, live: LiveSession | undefined, why: string): void {
+  closed(connection: ClientConnection, live: LiveSession | undefined, why: string, atFault: boolean): void {
     this.connections.delete(connection);
+    this.clientIds.release(connection);
+    if (atFault) this.closings.note(why);
     if (live === undefined) return;
     this.parts.table.remove(live);
     this.parts.counters.disconnects += 1;
@@ -119,9 +134,25 @@ export class GateNode implements ConnectionHost {
     });
   }
 
-  closeAll(): void {
-    for (const connection of [...this.connections])
-      connection.close('the gate stops', reason.serverShuttingDown);
+  /** Evenly within so long, where that is faster than the pace at which clients may come back elsewhere. */
+  async closeAll(withinMs: number): Promise<void> {
+    const turns = Math.max(1, Math.floor(withinMs / closeTurnMs));
+    const each = Math.max(Math.ceil(this.connections.size / turns), closesPerTurn);
+    for (let turn = 1; withinMs > 0 && this.connections.size > each && turn < turns; turn += 1) {
+      this.closeSome(each);
+      await delay(closeTurnMs);
+    }
+    this.closeSome(Number.POSITIVE_INFINITY);
+    this.closings.tell();
+  }
+
+  private closeSome(count: number): void {
+    let left = count;
+    for (const connection of [...this.connections]) {
+      if (left <= 0) return;
+      left -= 1;
+      connection.close(stopping, reason.serverShuttingDown);
+    }
   }
 
   private async serve(live: LiveSession, topic: string, body: Buffer): Promise<void> {

@@ -75,7 +75,15 @@ export interface GateHooks {
   readonly beforeSend?: ((session: Session, topic: string, body: Uint8Array) => Uint8Array) | undefined;
   /** Replaces the routing of client publishes to modules. */
   readonly route?: RouteHandler | undefined;
+  /**
+   * What a connection means for another one with the same client id: nothing (`allow`, as in mqant, whose clients often
+   * share one), or its end (`take-over`, as MQTT has it).
+   */
+  readonly sameClientId?: SameClientId | undefined;
 }
+
+export const sameClientIds = ['allow', 'take-over'] as const;
+export type SameClientId = (typeof sameClientIds)[number];
 
 export interface GateOptions extends GateHooks {
   readonly bus: Bus;

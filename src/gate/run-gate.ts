@@ -19,6 +19,8 @@ export interface RunGateOptions {
   readonly log: (line: string) => void;
 }
 
+const defaultDrainMs = 10_000;
+
 /** Runs one gate node until the signal; resolves when it has left in order. */
 export async function runGate(options: RunGateOptions): Promise<void> {
   const {config, signal, log} = options;
@@ -34,9 +36,10 @@ export async function runGate(options: RunGateOptions): Promise<void> {
     if (storage !== undefined) opened.push(() => storage.close());
     const registry = openRegistry(options.registry, {bus});
     opened.push(() => registry.close());
-    const {id, limits} = config;
-    const gate = await startGate({bus, registry, type: options.type, id, tcp, ws, storage, limits, log});
-    opened.push(() => gate.stop());
+    const {id, limits, sameClientId, drainMs = defaultDrainMs} = config;
+    const common = {bus, registry, type: options.type, id, tcp, ws, storage};
+    const gate = await startGate({...common, limits, sameClientId, log});
+    opened.push(() => gate.stop({closeMs: drainMs}));
     await options.onReady(gate);
     if (!signal.aborted) await once(signal, 'abort');
   } finally {

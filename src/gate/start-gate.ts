@@ -39,9 +39,15 @@ export interface Gate {
   readonly api: GateApi;
   /**
    * Leaves the registry, takes no more clients, lets requests under way end for at most `drainMs` (1 s), closes the
-   * connections. The bus, the registry and the storage stay the caller's. Safe to call twice.
+   * connections: at once, or evenly within `closeMs`, 500 a second or faster. The bus, the registry and the storage stay
+   * the caller's. Safe to call twice.
    */
-  stop(options?: {readonly drainMs?: number | undefined}): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
+}
+
+export interface StopOptions {
+  readonly drainMs?: number | undefined;
+  readonly closeMs?: number | undefined;
 }
 
 const defaultDrainMs = 1000;
@@ -184,22 +190,22 @@ class RunningGate implements Gate {
     const {tcp, ws} = this.options;
     const {node, limits} = this.parts;
     const accept = (link: ClientLink): void => node.opened(new ClientConnection(link, node));
-    if (tcp !== undefined) this.tcp = await listenTcp(tcp, accept);
-    if (ws !== undefined)
-      this.ws = await listenWebSocket({...ws, connectTimeoutMs: limits.connectTimeoutMs}, accept);
+    const {connectTimeoutMs} = limits;
+    if (tcp !== undefined) this.tcp = await listenTcp({...tcp, connectTimeoutMs}, accept);
+    if (ws !== undefined) this.ws = await listenWebSocket({...ws, connectTimeoutMs}, accept);
   }
 
-  stop({drainMs = defaultDrainMs}: {readonly drainMs?: number | undefined} = {}): Promise<void> {
-    this.stopping ??= this.shutDown(drainMs);
+  stop({drainMs = defaultDrainMs, closeMs = 0}: StopOptions = {}): Promise<void> {
+    this.stopping ??= this.shutDown(drainMs, closeMs);
     return this.stopping;
   }
 
-  private async shutDown(drainMs: number): Promise<void> {
+  private async shutDown(drainMs: number, closeMs: number): Promise<void> {
     const {node, feeds, responder, caller, directory} = this.parts;
     await this.registration?.close().catch(() => {}); // its lease ends by itself
     const closing = [this.tcp?.close(), this.ws?.close()];
     await node.drain(drainMs);
-    node.closeAll();
+    await node.closeAll(closeMs);
     await Promise.all(closing);
     feeds.stop();
     await responder.stop();

@@ -21,6 +21,11 @@ export function duration(ms: number): string {
   return text;
 }
 
+/** How long something took: `0.3s`, `9.8s`, and from ten seconds on as a span of time. */
+export function took(ms: number): string {
+  return ms < 9_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : duration(ms);
+}
+
 /** How long ago a Unix time in milliseconds was; `-` when it is not known. */
 export function ago(then: number, now: number): string {
   return then === 0 ? '-' : duration(now - then);

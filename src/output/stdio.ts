@@ -5,6 +5,8 @@ import type {TextSink, TextSource} from './io.js';
 
 /** Small outputs leave in one system call at the end; opening Node's stream costs 3 ms. */
 const holdBytes = 64 * 1024;
+/** A reader of a pipe waits no longer than this for what was written (milliseconds). */
+const holdMs = 50;
 
 export interface SinkOptions {
   readonly fd: number;
@@ -17,8 +19,8 @@ export interface SinkOptions {
 }
 
 /**
- * stdout or stderr. Holds back small outputs and writes them at once; anything larger goes through the stream with
- * back-pressure. A closed pipe ends quietly, a full disk is an OutputError, and nothing is cut at exit.
+ * stdout or stderr. Holds back small outputs for a moment and writes them at once; anything larger, or later, goes through
+ * the stream with back-pressure. A closed pipe ends quietly, a full disk is an OutputError, and nothing is cut at exit.
  */
 export class StdioSink implements TextSink {
   readonly isTerminal: boolean;
@@ -28,6 +30,8 @@ export class StdioSink implements TextSink {
   private stream: Pick<WriteStream, 'write' | 'on'> | undefined;
   private closed = false;
   private failure: OutputError | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private released: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: SinkOptions) {
     this.isTerminal = options.isTerminal;
@@ -44,12 +48,20 @@ export class StdioSink implements TextSink {
     this.hold(bytes);
     if (this.stream !== undefined || this.heldBytes >= holdBytes) await this.throughStream();
     else if (this.isTerminal) await this.flush();
+    else this.timer ??= setTimeout(() => this.release(), holdMs).unref();
   }
 
   async flush(): Promise<void> {
+    await this.released;
     if (this.stream === undefined) this.atOnce();
     if (this.heldBytes > 0) await this.throughStream();
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** Its failure is told by the next write, or by the flush at the end. */
+  private release(): void {
+    this.timer = undefined;
+    if (this.heldBytes > 0) this.released = this.throughStream().catch(() => {});
   }
 
   private hold(bytes: Uint8Array): void {

@@ -33,6 +33,13 @@ export function rowLine<Row>(
   }
 }
 
+/** The line before the first row; empty in formats that have none. */
+export function headerLine<Row>(format: Format, sheet: Sheet<Row>, widths: readonly number[]): string {
+  const headers = sheet.columns.map(({header}) => header);
+  if (format === 'csv') return `${csvLine(headers)}\n`;
+  return format === 'table' || format === 'wide' ? `${padded(headers, widths).trimEnd()}\n` : '';
+}
+
 function padded(cells: readonly string[], widths: readonly number[]): string {
   return cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ');
 }

@@ -1,6 +1,9 @@
+import {type Batch, batchesOf} from '../session/batch.js';
+import {ByteLines} from './byte-lines.js';
 import type {TextSink} from './io.js';
 import {safeText} from './safe-text.js';
 import type {Column} from './sheet.js';
+import {cellsOf, gap, type Layout, linesOf} from './table-lines.js';
 import {measureFor, plainWidth, truncate} from './width.js';
 
 /**
@@ -8,7 +11,6 @@ import {measureFor, plainWidth, truncate} from './width.js';
  * of its own; the rest is for our writer. Where both may write they give the same bytes.
  */
 const smallTable = 500;
-const gap = '  ';
 
 export interface TableStyle {
   /** Columns of the terminal, to cut lines to; undefined cuts nothing. */
@@ -24,50 +26,45 @@ export async function writeTable<Row>(
   rows: AsyncIterable<Row> | Iterable<Row>,
   style: TableStyle = {},
 ): Promise<number> {
-  const iterator = batches(rows, smallTable + 1);
-  const first = (await iterator.next()).value ?? [];
-  const cells = [columns.map((column) => safeText(column.header)), ...cellsOf(columns, first)];
+  const iterator = batchesOf(rows)[Symbol.asyncIterator]();
+  const {sample, rest} = await sampleOf(iterator);
+  const cells = [columns.map((column) => safeText(column.header)), ...cellsOf(columns, sample)];
   const layout = await layoutOf(columns, cells, style);
-  if (first.length <= smallTable && layout.measure === plainWidth) {
+  if (sample.length <= smallTable && layout.measure === plainWidth) {
     await out.write(await smallTableText(cells, layout));
-    return first.length;
+    return sample.length;
   }
   await out.write(linesOf(cells, layout));
-  let count = first.length;
-  for await (const batch of iterator) {
-    const more = cellsOf(columns, batch);
-    await out.write(linesOf(more, {...layout, measure: await measureFor(more.flat()), headerAt: -1}));
-    count += batch.length;
+  let count = sample.length;
+  const lines = new ByteLines(columns, layout);
+  for (let batch = rest; batch !== undefined; batch = (await iterator.next()).value ?? undefined) {
+    const bytes = await lines.of(batch);
+    if (bytes !== undefined) await out.writeBytes(bytes);
+    else {
+      const more = cellsOf(columns, batch.rows);
+      await out.write(linesOf(more, {...layout, measure: await measureFor(more.flat()), headerAt: -1}));
+    }
+    count += batch.count;
   }
   return count;
 }
 
-async function* batches<Row>(
-  rows: AsyncIterable<Row> | Iterable<Row>,
-  size: number,
-): AsyncGenerator<Row[], undefined> {
-  let batch: Row[] = [];
-  for await (const row of rows) {
-    batch.push(row);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
+interface Sample<Row> {
+  readonly sample: readonly Row[];
+  /** What came with the last of them. */
+  readonly rest: Batch<Row> | undefined;
+}
+
+/** The first rows, by which the columns are laid out. */
+async function sampleOf<Row>(batches: AsyncIterator<Batch<Row>>): Promise<Sample<Row>> {
+  const sample: Row[] = [];
+  for (;;) {
+    const {value: batch} = await batches.next();
+    if (batch === undefined) return {sample, rest: undefined};
+    const wanted = smallTable + 1 - sample.length;
+    sample.push(...(batch as Batch<Row>).slice(0, wanted).rows);
+    if (batch.count >= wanted) return {sample, rest: batch.slice(wanted)};
   }
-  if (batch.length > 0) yield batch;
-  return undefined;
-}
-
-function cellsOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[][] {
-  return rows.map((row) => columns.map((column) => safeText(column.cell(row))));
-}
-
-interface Layout {
-  readonly widths: readonly number[];
-  readonly right: readonly boolean[];
-  readonly measure: (text: string) => number;
-  readonly header: (text: string) => string;
-  /** Index of the header among the rows to lay out; -1 for none. */
-  readonly headerAt: number;
 }
 
 /** Widths come from the first rows: later ones may stick out, but are never cut for it. */
@@ -99,24 +96,6 @@ function fitted(widths: readonly number[], columns: number): number[] {
     excess -= 1;
   }
   return fitting;
-}
-
-function padded(text: string, index: number, layout: Layout, last: boolean): string {
-  const width = layout.widths[index] ?? 0;
-  const cut = truncate(text, width, layout.measure);
-  const space = ' '.repeat(Math.max(0, width - layout.measure(cut)));
-  if (layout.right[index] === true) return space + cut;
-  return last ? cut : cut + space;
-}
-
-/** Our own writer: one pass, linear. */
-export function linesOf(rows: readonly (readonly string[])[], layout: Layout): string {
-  let text = '';
-  for (const [at, row] of rows.entries()) {
-    const line = row.map((cell, index) => padded(cell, index, layout, index === row.length - 1)).join(gap);
-    text += `${at === layout.headerAt ? layout.header(line) : line}\n`;
-  }
-  return text;
 }
 
 const borderless = {

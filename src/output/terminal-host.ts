@@ -1,4 +1,6 @@
+import {closeSync, openSync} from 'node:fs';
 import type {ReadStream, WriteStream} from 'node:tty';
+import {isTerminalFd} from './terminal-fd.js';
 
 /** The terminal that the program was started on and what a screen on it needs of the process; handed in by main. */
 export interface TerminalHost {
@@ -9,12 +11,21 @@ export interface TerminalHost {
   readonly onSignal: (signal: NodeJS.Signals, listener: () => void) => () => void;
   /** Stops the process and its group as Ctrl-Z does; returns when it goes on. */
   readonly stop: () => void;
+  /** The terminal went away: what is still written to it goes nowhere, and the process can end in order. */
+  readonly detach: () => void;
   /** Has `restore` called before the process ends by an error or an exit, until the function that it gives is called. */
   readonly atExit: (restore: () => void) => () => void;
 }
 
+/** Node aborts at its exit when a terminal that it began on cannot be restored any more, but not when it is another file. */
+function becomeNull(fd: number): void {
+  closeSync(fd);
+  openSync('/dev/null', 'r+'); // takes the lowest number that is free
+}
+
 /** The process's terminal. */
 export function terminalHost(owner: NodeJS.Process, atExit: TerminalHost['atExit']): TerminalHost {
+  const terminals = [0, 1, 2].filter(isTerminalFd); // one that is gone is no longer told from a file
   return {
     stdin: owner.stdin,
     stdout: owner.stdout,
@@ -22,6 +33,10 @@ export function terminalHost(owner: NodeJS.Process, atExit: TerminalHost['atExit
     onSignal: (signal, listener) => {
       owner.on(signal, listener);
       return () => void owner.removeListener(signal, listener);
+    },
+    detach: () => {
+      for (const stream of [owner.stdin, owner.stdout, owner.stderr]) stream.on('error', () => {});
+      for (const fd of terminals) becomeNull(fd);
     },
     stop: () => void owner.kill(0, 'SIGTSTP'),
     atExit,

@@ -3,12 +3,10 @@ import type {TextSink} from './io.js';
 import {safeJson, safeText} from './safe-text.js';
 import {documentVersion, type Format, type Sheet, type Tail} from './sheet.js';
 import {type TableStyle, writeTable} from './table.js';
+import {bytesOfAll, type ItemForm, writeItems} from './write-items.js';
 import {yamlWriter} from './yaml.js';
 
 type Rows<Row> = AsyncIterable<Row> | Iterable<Row>;
-
-/** Text is gathered to pieces of this many characters before it goes to the sink. */
-const pieceSize = 64 * 1024;
 
 /**
  * Writes rows in a format as they come and resolves with their number. `tail` is asked once the rows have ended;
@@ -27,16 +25,18 @@ export async function writeRows<Row>(
     case 'wide':
       return await writeTable(out, columnsOf(sheet, format === 'wide'), rows, style);
     case 'tsv':
-      return await writeLines(out, rows, tsvLine(sheet));
+      return await writeLines(out, rows, tsvLine(columnsOf(sheet, false)));
     case 'csv':
       await out.write(`${csvLine(sheet.columns.map(({header}) => header))}\n`);
-      return await writeLines(out, rows, (row) => csvLine(sheet.columns.map(({cell}) => cell(row))));
+      return await writeLines(out, rows, {
+        text: (row) => csvLine(sheet.columns.map(({cell}) => cell(row))),
+      });
     case 'yaml':
       return await writeYaml(out, sheet, rows, tail);
     case 'ids':
-      return await writeLines(out, rows, (row) => safeText(sheet.id(row)));
+      return await writeLines(out, rows, {text: (row) => safeText(sheet.id(row)), bytes: sheet.idBytes});
     case 'jsonl': {
-      const count = await writeLines(out, rows, (row) => safeJson(sheet.record(row)));
+      const count = await writeLines(out, rows, jsonItem(sheet));
       await out.write(`${safeJson({summary: {version: documentVersion, count, ...tail()}})}\n`);
       return count;
     }
@@ -51,23 +51,32 @@ function columnsOf<Row>(sheet: Sheet<Row>, wide: boolean): Sheet<Row>['columns']
   return wide ? sheet.columns : sheet.columns.filter((column) => column.wide !== true);
 }
 
-function tsvLine<Row>(sheet: Sheet<Row>): (row: Row) => string {
-  const columns = columnsOf(sheet, false);
-  return (row) => columns.map((column) => safeText(column.cell(row))).join('\t');
+function tsvLine<Row>(columns: Sheet<Row>['columns']): ItemForm<Row> {
+  return {
+    text: (row) => columns.map((column) => safeText(column.cell(row))).join('\t'),
+    bytes: (batch) => {
+      const cells = bytesOfAll(columns, batch);
+      return (
+        cells &&
+        ((row, out) => {
+          for (let at = 0; at < cells.length; at += 1) {
+            if (at > 0) out.byte(tab);
+            cells[at]?.(row, out);
+          }
+        })
+      );
+    },
+  };
 }
 
-async function writeLines<Row>(out: TextSink, rows: Rows<Row>, line: (row: Row) => string): Promise<number> {
-  let count = 0;
-  let piece = '';
-  for await (const row of rows) {
-    piece += `${line(row)}\n`;
-    count += 1;
-    if (piece.length < pieceSize) continue;
-    await out.write(piece);
-    piece = '';
-  }
-  await out.write(piece);
-  return count;
+const tab = 0x09;
+
+function jsonItem<Row>(sheet: Sheet<Row>): ItemForm<Row> {
+  return {text: (row) => safeJson(sheet.record(row)), bytes: sheet.recordBytes};
+}
+
+async function writeLines<Row>(out: TextSink, rows: Rows<Row>, form: ItemForm<Row>): Promise<number> {
+  return await writeItems(out, rows, form, {before: '', after: '\n'});
 }
 
 /** One document: `{"version":1,"items":[…],"complete":…}`, the items streamed. */
@@ -77,20 +86,16 @@ async function writeDocument<Row>(
   rows: Rows<Row>,
   tail: () => Tail,
 ): Promise<number> {
-  let count = 0;
-  let piece = `{\n  "version": ${documentVersion},\n  "items": [`;
-  for await (const row of rows) {
-    piece += `${count === 0 ? '\n' : ',\n'}    ${safeJson(sheet.record(row))}`;
-    count += 1;
-    if (piece.length < pieceSize) continue;
-    await out.write(piece);
-    piece = '';
-  }
-  piece += count === 0 ? ']' : '\n  ]';
-  for (const [key, value] of Object.entries(tail())) {
-    piece += `,\n  ${safeJson(key)}: ${safeJson(value, 2).replaceAll('\n', '\n  ')}`;
-  }
-  await out.write(`${piece}\n}\n`);
+  await out.write(`{\n  "version": ${documentVersion},\n  "items": [`);
+  const count = await writeItems(out, rows, jsonItem(sheet), {
+    before: ',\n    ',
+    first: '\n    ',
+    after: '',
+  });
+  let end = count === 0 ? ']' : '\n  ]';
+  for (const [key, value] of Object.entries(tail()))
+    end += `,\n  ${safeJson(key)}: ${safeJson(value, 2).replaceAll('\n', '\n  ')}`;
+  await out.write(`${end}\n}\n`);
   return count;
 }
 
@@ -104,10 +109,12 @@ async function writeYaml<Row>(
   const yaml = await yamlWriter();
   await out.write(`version: ${documentVersion}\n`);
   let head = 'items:\n';
-  const count = await writeLines(out, rows, (row) => {
-    const item = `${head}- ${indented(yaml(sheet.record(row)))}`;
-    head = '';
-    return item;
+  const count = await writeLines(out, rows, {
+    text: (row) => {
+      const item = `${head}- ${indented(yaml(sheet.record(row)))}`;
+      head = '';
+      return item;
+    },
   });
   if (count === 0) await out.write('items: []\n');
   for (const [key, value] of Object.entries(tail())) await out.write(yaml({[key]: value}));

@@ -10,6 +10,11 @@ export interface EncodedRows {
   readonly isAscii: boolean;
 }
 
+/** Some of the rows. */
+export function rowsBetween({bytes, places, isAscii}: EncodedRows, from: number, to: number): EncodedRows {
+  return {bytes, places: places.subarray(from * 2, to * 2), count: Math.max(0, to - from), isAscii};
+}
+
 /** A page that was walked. Every row is well-formed, so that nothing that reads it later can fail. */
 export interface PageWalk extends EncodedRows {
   /** Where the text of the last `next` lies; both 0 without one. */

@@ -39,7 +39,8 @@ export function recordFields(record: LocatedRecord): Fields {
   };
 }
 
-function recordOf({uid, node, session, value, revision, expiresAt, undecodable}: LocatedRecord) {
+/** For programs: documented, grows only by addition. */
+export function recordOf({uid, node, session, value, revision, expiresAt, undecodable}: LocatedRecord) {
   return {
     uid,
     readBy: node,

@@ -1,24 +1,53 @@
 import type {LocatedRow} from '../cluster/cluster.js';
 import type {Column, Sheet} from '../output/sheet.js';
+import {SessionField} from '../session/session-field.js';
+import {gateBytes, idBytes, numberBytes, recordBytes, type TimeBytes, textBytes} from './session-bytes.js';
 import {isoTime, type TimeCell} from './time.js';
 
-/** Live sessions. The gate that was asked is the gate, whatever the row says. */
-export function sessionSheet(time: TimeCell): Sheet<LocatedRow> {
+/**
+ * Live sessions. The gate that was asked is the gate, whatever the row says. With `bytes` (what `time` is for rows in
+ * bytes) a listing is written from bytes to bytes.
+ */
+export function sessionSheet(time: TimeCell, bytes?: TimeBytes): Sheet<LocatedRow> {
   return {
     columns: [
-      {header: 'SESSION', cell: ({session}) => session.sessionId},
-      {header: 'UID', cell: ({session}) => session.userId},
-      {header: 'GATE', cell: ({node}) => node},
-      {header: 'NETWORK', cell: ({session}) => session.network},
-      {header: 'IP', cell: ({session}) => session.ip},
-      {header: 'UP', cell: ({connectedAt, observedAt}) => time(connectedAt, observedAt), align: 'right'},
-      {header: 'IDLE', cell: ({lastActiveAt, observedAt}) => time(lastActiveAt, observedAt), align: 'right'},
-      {header: 'RECEIVED', cell: ({received}) => String(received), align: 'right', wide: true},
-      {header: 'SENT', cell: ({sent}) => String(sent), align: 'right', wide: true},
+      {header: 'SESSION', cell: ({session}) => session.sessionId, bytes: textBytes(SessionField.sessionId)},
+      {header: 'UID', cell: ({session}) => session.userId, bytes: textBytes(SessionField.userId)},
+      {header: 'GATE', cell: ({node}) => node, bytes: gateBytes},
+      {header: 'NETWORK', cell: ({session}) => session.network, bytes: textBytes(SessionField.network)},
+      {header: 'IP', cell: ({session}) => session.ip, bytes: textBytes(SessionField.ip)},
+      {
+        header: 'UP',
+        cell: ({connectedAt, observedAt}) => time(connectedAt, observedAt),
+        bytes: bytes?.('connectedAt'),
+        align: 'right',
+      },
+      {
+        header: 'IDLE',
+        cell: ({lastActiveAt, observedAt}) => time(lastActiveAt, observedAt),
+        bytes: bytes?.('lastActiveAt'),
+        align: 'right',
+      },
+      {
+        header: 'RECEIVED',
+        cell: ({received}) => String(received),
+        bytes: numberBytes('received'),
+        align: 'right',
+        wide: true,
+      },
+      {
+        header: 'SENT',
+        cell: ({sent}) => String(sent),
+        bytes: numberBytes('sent'),
+        align: 'right',
+        wide: true,
+      },
       {header: 'SETTINGS', cell: ({session}) => settingsText(session.settings), wide: true},
     ],
     record: sessionRecord,
+    recordBytes,
     id: ({node, session}) => `${node}/${session.sessionId}`,
+    idBytes,
   };
 }
 

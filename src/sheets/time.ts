@@ -1,9 +1,11 @@
 import {ago, isoTime as iso} from '../output/human.js';
 import type {Format} from '../output/sheet.js';
+import {agoBytes, momentBytes, type TimeBytes} from './session-bytes.js';
 
 const lastMoment = 8.64e15;
 
-const isMoment = (unixMs: number): boolean => unixMs > 0 && unixMs <= lastMoment;
+/** Whether a number of milliseconds is a moment that is known, and one that there is. */
+export const isMoment = (unixMs: number): boolean => unixMs > 0 && unixMs <= lastMoment;
 
 /** A moment for programs: ISO 8601 in UTC; null where it is not known, or is no time at all (gates say what they like). */
 export function isoTime(unixMs: number): string | null {
@@ -20,6 +22,16 @@ export type TimeCell = (unixMs: number, observedAt?: number) => string;
 export function timeCell(format: Format, nowMs: number): TimeCell {
   if (format === 'tsv' || format === 'csv') return (unixMs) => isoTime(unixMs) ?? '-';
   return (unixMs, observedAt = nowMs) => (isMoment(unixMs) ? ago(unixMs, observedAt) : '-');
+}
+
+/** `timeCell` for rows in bytes. */
+export function timeBytes(format: Format, nowMs: number): TimeBytes {
+  return format === 'tsv' || format === 'csv' ? momentBytes : agoBytes(nowMs);
+}
+
+/** How the moment of an event is written: people read the time of their own day, programs the whole of it. */
+export function clockFor(format: Format): (unixMs: number) => string {
+  return format === 'table' || format === 'wide' ? timeOfDay : (unixMs) => isoTime(unixMs) ?? '-';
 }
 
 /** `14:48:03.120`, of the operator's own day. */

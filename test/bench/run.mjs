@@ -1,4 +1,5 @@
-// Bundles a benchmark written in TypeScript and runs it: node test/bench/run.mjs <name> [arguments]
+// Bundles a program of the tests written in TypeScript and runs it: node test/bench/run.mjs <name> [arguments]
+// A name with a slash is a path below test; others are benchmarks.
 import {mkdtempSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
@@ -7,8 +8,8 @@ import {buildSync} from 'esbuild';
 const [name] = process.argv.splice(2, 1);
 const folder = mkdtempSync(path.resolve('node_modules', '.gatectl-bench-')); // packages are found from here
 try {
-  const outfile = path.join(folder, `${name}.mjs`);
-  const entryPoints = [path.join('test', 'bench', `${name}.ts`)];
+  const outfile = path.join(folder, `${path.basename(name)}.mjs`);
+  const entryPoints = [path.join('test', name.includes('/') ? '' : 'bench', `${name}.ts`)];
   buildSync({
     entryPoints,
     outfile,

@@ -82,7 +82,7 @@ describeWith(
   });
 
   test('sessions find says that there is nobody, or that somebody is there and cannot be named', async () => {
-    expect(await gatectl('sessions', 'find', 'morpheus')).toMatchObject({code: 0, out: ''});
+    expect(await gatectl('sessions', 'find', 'morpheus')).toMatchObject({code: 1, out: ''});
     const {client} = await join(gate.tcp);
     await ask(client, 'HelloWorld/HD_login/1', '{"uid":"morpheus"}');
     const {code, out, err} = await gatectl('sessions', 'find', 'morpheus');
@@ -124,6 +124,38 @@ describeWith(
     expect(await userId()).toBe('the one 一');
     expect(await gatectl('unbind', id)).toMatchObject({code: 0});
     expect(await userId()).toBe('');
+  });
+
+  test('D16: a rebind says what leaks from one user to the other, and clears it when asked to', async () => {
+    const store = ['--store', cluster.storeUrl];
+    const recordOf = async (uid: string) =>
+      (await json('records', 'get', uid, ...store)) as unknown as {readonly settings: object};
+    const [{id: first}, {id: second}] = [await join(gate.tcp), await join(gate.tcp)];
+    for (const [id, uid, pair] of [
+      [first, 'u10', 'level=7'],
+      [second, 'u9', 'room=lobby'],
+    ] as const) {
+      expect((await gatectl('bind', id, uid)).code).toBe(0);
+      expect((await gatectl('settings', 'set', id, pair)).code).toBe(0);
+    }
+    await gatectl('unbind', first);
+    const dry = await gatectl('bind', second, 'u10', '--dry-run', '-o', 'json', ...store);
+    expect(JSON.parse(dry.out)).toMatchObject({
+      comesIn: {level: '7'},
+      leaks: {room: 'lobby'},
+      duplicates: [],
+    });
+    expect((await gatectl('bind', second, 'u12')).err).toContain(
+      'what the record of "u12" brings in is not known',
+    );
+    await gatectl('bind', second, 'u9');
+    const {code, err} = await gatectl('bind', second, 'u10', ...store);
+    expect(code).toBe(0);
+    expect(err).toContain('"room" of "u9" go into the record of "u10"');
+    expect(await recordOf('u10')).toMatchObject({settings: {level: '7', room: 'lobby'}});
+    expect((await gatectl('bind', second, 'u11', '--clear-settings', ...store)).code).toBe(0);
+    expect((await recordOf('u11')).settings).toEqual({});
+    expect(await recordOf('u10')).toMatchObject({settings: {level: '7', room: 'lobby'}});
   });
 
   test('settings are set, read and unset, and the module sees them', async () => {

@@ -57,6 +57,16 @@ export class GateProcess implements AsyncDisposable {
     return new GateProcess(child, nodeId, `mqtt://127.0.0.1:${tcpPort}`);
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Resolves with its exit code once it has ended. */
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
   /** What it said on stderr since it serves. */
   said(): string {
     return this.log;

@@ -1,6 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import type {Bus} from '../../src/bus/bus.js';
 import type {ContextStore, ContextValues} from '../../src/cli/contexts.js';
 import type {Host} from '../../src/cli/host.js';
 import type {Journal, JournalLine} from '../../src/cli/journal.js';
@@ -12,6 +13,7 @@ import {openRecords} from '../../src/cluster/open-records.js';
 import type {EventBus} from '../../src/cluster/watch.js';
 import {NegativeError, UsageError} from '../../src/errors.js';
 import type {Io, TextSink} from '../../src/output/io.js';
+import {FakeBus} from './fake-bus.js';
 import type {FakeGate} from './fake-gate.js';
 import {aNode, FakeRegistry} from './fake-registry.js';
 
@@ -26,6 +28,8 @@ export interface CliWorld {
   /** Instead of one over `gates`. */
   readonly openCluster?: (options: ClusterOptions) => Promise<Cluster>;
   readonly openRecords?: typeof openRecords;
+  /** What a trace listens on. */
+  readonly tapBus?: Bus;
   readonly env?: Readonly<Record<string, string>>;
   readonly contexts?: Readonly<Record<string, ContextValues>>;
   readonly selected?: string;
@@ -81,12 +85,12 @@ function hostOf(world: CliWorld, io: Io): Host {
     program: [process.execPath, path.resolve('bin/gatectl.js')],
     edit: async (editor, file) => world.edit?.(file, editor),
     openRecords: world.openRecords ?? openRecords,
-    openCluster: world.openCluster ?? (async () => fakeCluster(world.gates ?? [])),
+    openCluster: world.openCluster ?? (async () => fakeCluster(world.gates ?? [], world.tapBus)),
   };
 }
 
 /** The real cluster room over fake gates. Its clock moves only when somebody waits on it. */
-export function fakeCluster(gates: readonly FakeGate[]): Cluster {
+export function fakeCluster(gates: readonly FakeGate[], tapBus: Bus = new FakeBus()): Cluster {
   const byId = new Map(gates.map((gate) => [gate.nodeId, gate]));
   let now = 0;
   const bus = fakeEventBus();
@@ -97,6 +101,7 @@ export function fakeCluster(gates: readonly FakeGate[]): Cluster {
     server: 'nats://127.0.0.1:4222',
     gateType: 'Gate',
     timeoutMs: 2000,
+    tap: {openTap: async () => tapBus, inboxPrefix: undefined, now: () => noon},
     gateOf: ({id}) => {
       const gate = byId.get(id);
       if (gate === undefined) throw new Error(`no fake gate ${id}`);

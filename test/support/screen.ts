@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import xterm from '@xterm/headless';
 import type {IPty} from 'node-pty';
@@ -33,6 +34,8 @@ export interface Screen extends AsyncDisposable {
   termios(): Promise<string>;
   /** `stty -g` as the program found it. */
   readonly termiosBefore: Promise<string>;
+  /** What the program has used of the processor, in milliseconds (to 10 of them). */
+  cpuMs(): number;
   /** Everything that the program wrote. */
   raw(): string;
   readonly xterm: xterm.Terminal;
@@ -215,7 +218,8 @@ class PtyScreen implements Screen {
 
   hangUp(): void {
     this.settings.close();
-    (this.child as unknown as {destroy(): void}).destroy();
+    // not its `destroy`, which kills the program as well
+    (this.child as unknown as {_socket: {destroy(): void}})._socket.destroy();
   }
 
   async ended(timeoutMs = patienceMs): Promise<Ended> {
@@ -237,6 +241,16 @@ class PtyScreen implements Screen {
 
   termios(): Promise<string> {
     return this.settings.read();
+  }
+
+  cpuMs(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number);
+    return ((user ?? 0) + (system ?? 0)) * 10;
   }
 
   raw(): string {

@@ -8,11 +8,16 @@ import {openScreen, type Screen, type ScreenOptions} from './screen.js';
 const program = path.join(cacheFolder, 'tiny-screen.mjs');
 let built: Promise<unknown> | undefined;
 
-/** Starts `tiny-screen-program.tsx` in a terminal and waits for its first frame. */
-export async function openTinyScreen(options: ScreenOptions = {}): Promise<Screen> {
+/** The path of the built program. */
+export async function tinyScreenProgram(): Promise<string> {
   built ??= buildTinyScreen();
   await built;
-  const screen = openScreen(process.execPath, ['--expose-gc', program], options);
+  return program;
+}
+
+/** Starts `tiny-screen-program.tsx` in a terminal and waits for its first frame. */
+export async function openTinyScreen(options: ScreenOptions = {}): Promise<Screen> {
+  const screen = openScreen(process.execPath, ['--expose-gc', await tinyScreenProgram()], options);
   await screen.shows('ready');
   return screen;
 }

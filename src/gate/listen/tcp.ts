@@ -3,6 +3,7 @@ import {createServer as createTlsServer} from 'node:tls';
 import {UsageError} from '../../errors.js';
 import type {ListenerOptions} from '../gate-options.js';
 import {type ClientLink, endGraceMs, type LinkEvents} from './link.js';
+import {WaitingSockets} from './waiting-sockets.js';
 
 export interface Listener {
   readonly port: number;
@@ -10,22 +11,33 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+export interface TimedListenerOptions extends ListenerOptions {
+  /** So long for TLS, and as long again for the upgrade to WebSocket. */
+  readonly connectTimeoutMs: number;
+}
+
 /** Listens for MQTT on TCP, with TLS when there is a certificate. Rejects with UsageError when it can't. */
 export async function listenTcp(
-  options: ListenerOptions,
+  options: TimedListenerOptions,
   accept: (link: ClientLink) => void,
 ): Promise<Listener> {
   const onSocket = (socket: Socket): void => accept(new TcpLink(socket));
-  const server =
-    options.tls === undefined
-      ? createServer({noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000}, onSocket)
-      : tlsServer(options, onSocket);
-  return await listening(server, options, 'tcp');
+  if (options.tls === undefined) {
+    const server = createServer({noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000}, onSocket);
+    return await listening(server, options, 'tcp');
+  }
+  const server = tlsServer(options);
+  const waiting = new WaitingSockets(server, options.connectTimeoutMs);
+  server.on('secureConnection', (socket) => {
+    waiting.passed(socket);
+    onSocket(socket);
+  });
+  return await listening(server, options, 'tcp', waiting);
 }
 
-function tlsServer({tls, host, port}: ListenerOptions, onSocket: (socket: Socket) => void): Server {
+function tlsServer({tls, host, port}: ListenerOptions): Server {
   try {
-    const server = createTlsServer({...tls, minVersion: 'TLSv1.2'}, onSocket);
+    const server = createTlsServer({...tls, minVersion: 'TLSv1.2'});
     server.on('tlsClientError', () => {}); // plain text on a TLS port, scanners: their connection is gone already
     return server;
   } catch (cause) {
@@ -41,6 +53,7 @@ export async function listening(
   server: Server,
   {host, port}: ListenerOptions,
   what: string,
+  waiting?: WaitingSockets,
 ): Promise<Listener> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -53,7 +66,11 @@ export async function listening(
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        waiting?.closeAll();
+      }),
   };
 }
 

@@ -6,19 +6,19 @@ import type {ListenerOptions} from '../gate-options.js';
 import {cleanUserAgent} from '../mqtt/text-check.js';
 import {clientAddress} from './client-address.js';
 import {type ClientLink, endGraceMs, type LinkEvents} from './link.js';
-import {type Listener, listening} from './tcp.js';
+import {type Listener, listening, type TimedListenerOptions} from './tcp.js';
+import {WaitingSockets} from './waiting-sockets.js';
 
 /** A frame may hold many packets; each of them has its own limit. */
 const maxFrameBytes = 1024 * 1024;
 
 /** Listens for MQTT over WebSocket on any path, as mqant does; binary frames only. */
 export async function listenWebSocket(
-  options: ListenerOptions & {readonly connectTimeoutMs: number},
+  options: TimedListenerOptions,
   accept: (link: ClientLink) => void,
 ): Promise<Listener> {
   const server = httpServer(options);
-  server.headersTimeout = options.connectTimeoutMs;
-  server.requestTimeout = options.connectTimeoutMs;
+  const waiting = new WaitingSockets(server, options.connectTimeoutMs);
   const sockets = new WebSocketServer({
     server,
     maxPayload: maxFrameBytes,
@@ -26,10 +26,13 @@ export async function listenWebSocket(
     handleProtocols: (offered) =>
       [...offered].find((name) => name === 'mqtt' || name === 'mqttv3.1') ?? false,
   });
-  sockets.on('connection', (socket, request) => accept(new WebSocketLink(socket, request)));
+  sockets.on('connection', (socket, request) => {
+    waiting.passed(request.socket);
+    accept(new WebSocketLink(socket, request));
+  });
   sockets.on('wsClientError', (_, socket) => socket.destroy());
   sockets.on('error', () => {}); // the server's own error is reported by `listening`
-  return await listening(server, options, 'websocket');
+  return await listening(server, options, 'websocket', waiting);
 }
 
 function httpServer({tls, host, port}: ListenerOptions) {
@@ -47,7 +50,7 @@ function httpServer({tls, host, port}: ListenerOptions) {
 
 function refuse(_: IncomingMessage, response: import('node:http').ServerResponse): void {
   response
-    .writeHead(426, {'content-type': 'text/plain', upgrade: 'websocket'})
+    .writeHead(426, {'content-type': 'text/plain', upgrade: 'websocket', connection: 'close'})
     .end('this port speaks MQTT over WebSocket\n');
 }
 

@@ -1,8 +1,9 @@
 import {randomBytes} from 'node:crypto';
-import type {IConnackPacket, IConnectPacket} from 'mqtt-packet';
+import {generate, type IConnackPacket, type IConnectPacket} from 'mqtt-packet';
 import type {ProtocolVersion} from './codec.js';
 import {ProtocolError, reason} from './packet-guard.js';
-import {checkText} from './text-check.js';
+import {checkProperties} from './properties.js';
+import {checkText, checkTopicName} from './text-check.js';
 
 /** Return codes of a v3.1.1 CONNACK [MQTT-3.2.2-3]; v5 has its reason codes. */
 const returnCode = {
@@ -45,6 +46,11 @@ export function judgeConnect(packet: IConnectPacket): ConnectRequest | Refusal {
   const {clientId, username, password, properties, keepalive = 0} = packet;
   checkText(clientId, 'the client id');
   if (username !== undefined) checkText(username, 'the user name');
+  if (packet.will !== undefined) checkTopicName(packet.will.topic);
+  if ((packet.will?.qos as number) === 3) throw new ProtocolError('a will of QoS 3', reason.malformedPacket);
+  checkProperties(packet.cmd, properties);
+  checkProperties('will', packet.will?.properties);
+  if (version !== 5) checkEnd(packet, version);
   if (clientId === '' && version === 3) return 'clientIdNotValid'; // 1 to 23 characters in 3.1; we take more
   if (clientId === '' && packet.clean === false && version === 4) return 'clientIdNotValid'; // [MQTT-3.1.3-8]
   if (version === 3 && password !== undefined && username === undefined) return 'notAuthorized';
@@ -59,6 +65,15 @@ export function judgeConnect(packet: IConnectPacket): ConnectRequest | Refusal {
     maximumPacketBytes: properties?.maximumPacketSize,
     wantsExpiry: (properties?.sessionExpiryInterval ?? 0) > 0,
   };
+}
+
+/** Nothing may follow the fields that the flags announce; the parser passes it over. */
+function checkEnd(packet: IConnectPacket, protocolVersion: ProtocolVersion): void {
+  const fields = generate({...packet, protocolVersion}, {protocolVersion}).length;
+  const {length = 0} = packet;
+  const header = 2 + Number(length > 127) + Number(length > 16_383);
+  if (length + header > fields)
+    throw new ProtocolError('bytes after the end of CONNECT', reason.malformedPacket);
 }
 
 /** 3.1 calls itself MQIsdp, its successors MQTT. */

@@ -2,6 +2,7 @@ import type {IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet} from 
 import type {ProtocolVersion} from './codec.js';
 import {outOfOrder, receiveMaximum} from './connect-rules.js';
 import {ProtocolError, reason} from './packet-guard.js';
+import {checkProperties} from './properties.js';
 import {checkTopicName, isTopicFilter} from './text-check.js';
 
 /** What the handlers do to the connection that a packet came on. */
@@ -34,7 +35,7 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
     case 'puback':
     case 'pubrec':
     case 'pubcomp':
-      return; // every push is QoS 0, so there is nothing to acknowledge
+      return checkMessageId(packet.messageId ?? 0); // every push is QoS 0, so there is nothing to acknowledge
     default:
       throw outOfOrder(packet.cmd);
   }
@@ -42,10 +43,11 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
 
 function onPublish(packet: IPublishPacket, port: PacketPort): void {
   const {topic, payload, qos, messageId = 0, properties} = packet;
+  checkProperties(packet.cmd, properties);
   if (properties?.topicAlias !== undefined)
     throw new ProtocolError('a topic alias, none allowed', reason.protocolError);
   checkTopicName(topic);
-  if (qos > 0 && messageId === 0) throw new ProtocolError('a message id of 0'); // [MQTT-2.3.1-1]
+  if (qos > 0) checkMessageId(messageId);
   if (qos === 2) {
     const again = port.unreleased.has(messageId);
     if (!again && port.unreleased.size >= receiveMaximum)
@@ -57,7 +59,13 @@ function onPublish(packet: IPublishPacket, port: PacketPort): void {
   port.message(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
 }
 
+/** [MQTT-2.3.1-1]; of a packet that ends before its id the parser makes -1. */
+function checkMessageId(messageId: number): void {
+  if (messageId < 1) throw new ProtocolError('a message id of 0, or none', reason.malformedPacket);
+}
+
 function onPubrel(messageId: number, port: PacketPort): void {
+  checkMessageId(messageId);
   const known = port.unreleased.delete(messageId);
   port.reply({cmd: 'pubcomp', messageId, reasonCode: known ? 0 : 0x92}); // 0x92: packet identifier not found
 }
@@ -65,7 +73,10 @@ function onPubrel(messageId: number, port: PacketPort): void {
 const filterRefused = {3: 0x80, 4: 0x80, 5: reason.topicFilterInvalid} as const;
 
 /** Granted at QoS 0, since pushes have that; mqant answers no SUBSCRIBE but those of QoS 2. */
-function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: PacketPort): void {
+function onSubscribe(packet: ISubscribePacket, port: PacketPort): void {
+  const {messageId = 0, subscriptions, properties} = packet;
+  checkMessageId(messageId);
+  checkProperties(packet.cmd, properties);
   const granted = subscriptions.map(({topic}) => {
     if (!isTopicFilter(topic)) return filterRefused[port.version];
     return port.version === 5 && topic.startsWith('$share/') ? 0x9e : 0;
@@ -74,6 +85,8 @@ function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: Pac
 }
 
 function onUnsubscribe({messageId = 0, unsubscriptions}: IUnsubscribePacket, port: PacketPort): void {
+  checkMessageId(messageId);
+  if (unsubscriptions.length === 0) throw new ProtocolError('UNSUBSCRIBE from nothing', reason.protocolError);
   const granted = unsubscriptions.map(() => 0);
   port.reply({cmd: 'unsuback', messageId, granted});
 }

@@ -61,6 +61,7 @@ class OpenTerminal implements Terminal {
   private readonly screen: InkScreen;
   private readonly input: InputSource;
   private readonly unlisten: readonly (() => void)[];
+  private isGone = false;
   private state: 'open' | 'away' | 'closed' = 'away';
 
   constructor(private readonly options: TerminalOptions) {
@@ -78,7 +79,7 @@ class OpenTerminal implements Terminal {
     this.input = createInputSource({
       stdin: options.stdin,
       onInput: (event) => this.heard(event),
-      onGone: () => this.fail(new InterruptedError('SIGHUP')),
+      onGone: () => this.hungUp(),
     });
     this.unlisten = this.listen();
     this.enter();
@@ -128,6 +129,15 @@ class OpenTerminal implements Terminal {
     this.settle.reject(reason);
   }
 
+  /** The terminal went away. The kernel may say so more than once; the program still ends in order. */
+  private hungUp(): void {
+    if (this.isGone || this.state === 'closed') return;
+    this.isGone = true;
+    this.options.onSignal('SIGHUP', () => {});
+    this.options.detach();
+    this.fail(new InterruptedError('SIGHUP'));
+  }
+
   private shut(): void {
     if (this.state === 'closed') return;
     this.leave();
@@ -141,14 +151,14 @@ class OpenTerminal implements Terminal {
     const {stdout, signal, onSignal, atExit} = this.options;
     const onAbort = (): void => this.fail(signal.reason);
     const onResize = (): void => this.resized();
-    const onError = (): void => this.fail(new InterruptedError('SIGHUP'));
+    const onError = (): void => this.hungUp();
     signal.addEventListener('abort', onAbort);
     stdout.on('resize', onResize);
     stdout.on('error', onError);
     return [
       () => signal.removeEventListener('abort', onAbort),
       () => void stdout.off('resize', onResize),
-      onSignal('SIGHUP', () => this.fail(new InterruptedError('SIGHUP'))),
+      onSignal('SIGHUP', () => this.hungUp()),
       onSignal('SIGQUIT', () => this.fail(new InterruptedError('SIGQUIT'))),
       onSignal('SIGCONT', () => this.cameBack()),
       this.listenToStop(),

@@ -1,4 +1,4 @@
-import {afterEach, expect, test} from 'vitest';
+import {afterEach, describe, expect, test} from 'vitest';
 import {encodeArgument} from '../../../src/bus/arguments.js';
 import type {Bus} from '../../../src/bus/bus.js';
 import {Caller, type OneCall} from '../../../src/bus/caller.js';
@@ -24,7 +24,14 @@ const echo: Serve = async ({args}) => ({
   result: args[0] ?? new Uint8Array(0),
 });
 
-describeWith('nats-server')('calls over a real nats-server', () => {
+/** A caller that stays connected stands on another client than one that asks and ends. */
+const stay = {'that comes back by itself': true, 'for one command': false};
+
+describe.each(Object.entries(stay))('over a connection %s', (_, reconnects) => {
+  describeWith('nats-server')('calls over a real nats-server', () => callTests(reconnects));
+});
+
+function callTests(reconnects: boolean): void {
   async function nats(conf = ''): Promise<TestServer> {
     const server = await startNats(conf);
     open.push(server);
@@ -38,7 +45,7 @@ describeWith('nats-server')('calls over a real nats-server', () => {
   }
 
   async function callerOn(server: string, timeoutMs = 3000): Promise<Caller> {
-    return new Caller(await bus(server), {caller: 'test', hostname: 'test', timeoutMs});
+    return new Caller(await bus(server, reconnects), {caller: 'test', hostname: 'test', timeoutMs});
   }
 
   async function serving(server: string, serve: Serve): Promise<Responder> {
@@ -174,6 +181,7 @@ describeWith('nats-server')('calls over a real nats-server', () => {
     await until(async () => (await caller.call(target, write)).error === '', {what: 'a first answer'});
     await server.restart();
     await expect(pending).rejects.toMatchObject({reason: 'disconnected'});
+    if (!reconnects) return;
     await until(() => caller.call(target, {...write, timeoutMs: 500}), {
       what: 'an answer again',
       timeoutMs: 10_000,
@@ -188,4 +196,4 @@ describeWith('nats-server')('calls over a real nats-server', () => {
     stop.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
   });
-});
+}

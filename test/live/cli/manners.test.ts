@@ -15,6 +15,7 @@ import {dangersIn, evilSession} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
 import {startBus, type TestBus} from '../../support/nats.js';
+import {until} from '../../support/poll.js';
 import {cleanEnvironment, spawnGatectl} from '../../support/run-cli.js';
 import {freePort} from '../../support/servers.js';
 
@@ -61,6 +62,21 @@ describe('gatectl as a process', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(count + 2);
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({summary: {count: count + 1, complete: true}});
+  });
+
+  test('what a watch tells is there for the reader of a pipe at once', async () => {
+    const child = spawn(process.execPath, [program, 'sessions', 'watch', '-o', 'jsonl'], {
+      env: {...cleanEnvironment(), GATECTL_SERVER: server.url},
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    await until(() => said.includes('"watching"'), {what: 'the watch to say that it watches'});
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
   });
 
   test.each(formats)('H02: a reader that goes away ends -o %s in silence', async (format) => {

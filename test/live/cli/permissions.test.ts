@@ -3,6 +3,7 @@ import {type Role, roles} from '../../../src/cluster/permissions.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {startNats} from '../../support/nats.js';
+import {until} from '../../support/poll.js';
 import {spawnGatectl} from '../../support/run-cli.js';
 import {describeWith, type TestServer} from '../../support/servers.js';
 
@@ -39,6 +40,9 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
       env: {GATECTL_PASSWORD: password},
     });
 
+  const isReader = (role: Role) => role === 'viewer' || role === 'tracer';
+  const isTracer = (role: Role) => role === 'tracer' || role === 'admin';
+
   const reads = () => [
     ['sessions', 'list'],
     ['sessions', 'list', '--where', 'guest'],
@@ -70,21 +74,31 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
     async (role) => {
       const allowed = [
         ...reads(),
-        ...(role === 'viewer' ? [] : supportWrites()),
+        ...(isReader(role) ? [] : supportWrites()),
+        ...(isTracer(role)
+          ? [
+              ['trace', '--for', '50ms'],
+              ['trace', '--for', '50ms', '--summary'],
+            ]
+          : []),
         ...(role === 'admin' ? adminWrites() : []),
       ];
       for (const line of allowed) {
         const {code, err} = await as(role, ...line);
-        expect({line, code, err: err.replace(/^(?:showing|nothing|send:).*\n/gm, '')}).toEqual({
+        expect({
+          line,
+          code,
+          err: err.replace(/^(?:showing|nothing|send:|listening|\d+ calls? heard).*\n/gm, ''),
+        }).toEqual({
           line,
           code: 0,
           err: '',
         });
       }
       const denied = [
-        ...(role === 'viewer' ? supportWrites().slice(0, 3) : []),
+        ...(isReader(role) ? supportWrites().slice(0, 3) : []),
         ...(role === 'admin' ? [] : adminWrites().filter(([noun]) => noun !== 'records')),
-        ...(role === 'viewer' ? [['sessions', 'kick', id, '--yes']] : []),
+        ...(isReader(role) ? [['sessions', 'kick', id, '--yes']] : []),
       ];
       const before = await as('viewer', 'sessions', 'get', id, '-o', 'json');
       for (const line of denied) {
@@ -98,6 +112,32 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
       expect((await as('viewer', 'sessions', 'get', id, '-o', 'json')).out).toBe(before.out);
     },
   );
+
+  test.each(['viewer', 'support'] as const)('%s may not read the bus', async (role) => {
+    const {code, out, err} = await as(role, 'trace', '--for', '5s');
+    expect({code, out}).toEqual({code: 4, out: ''});
+    expect(err).toContain('NATS does not permit to listen to "_INBOX.>"');
+  });
+
+  test('tracer sees who calls what, answers to other roles included', async () => {
+    const tracing = as('tracer', 'trace', '--limit', '1', '--fn', 'Update', '-o', 'jsonl', '--timeout', '5s');
+    let ended = false;
+    void tracing.then(() => {
+      ended = true;
+    });
+    const asked = async () => {
+      if (!ended) await as('viewer', 'sessions', 'get', id);
+      return ended;
+    };
+    await until(asked, {what: 'the trace to see a call', timeoutMs: 20_000});
+    const {code, out} = await tracing;
+    expect(code).toBe(0);
+    expect(JSON.parse(out.split('\n')[0] ?? '')).toMatchObject({
+      node: 'Gate@p1',
+      fn: 'Update',
+      outcome: 'ok',
+    });
+  });
 
   test('without its inbox prefix an operator is told so', async () => {
     const {code, err} = await spawnGatectl(['sessions', 'list', '--server', nats.url, '--user', 'viewer'], {

@@ -1,24 +1,185 @@
 import {expect, test} from 'vitest';
-import {describeOnScreen} from '../../support/screen.js';
+import {mouseReport, pasted} from '../../support/keys.js';
+import {describeOnScreen, type Screen} from '../../support/screen.js';
 import {openTinyScreen} from '../../support/tiny-screen.js';
 
-describeOnScreen('a screen of our own', () => {
-  test('each key comes by itself, and q leaves the terminal as it was', async () => {
+const asAShellWantsIt = {
+  alternate: false,
+  mouse: 'none',
+  bracketedPaste: false,
+  cursorHidden: false,
+  wraps: true,
+};
+
+/** The terminal is as it was, and what was printed about it came after the screen was left. */
+async function expectRestored(screen: Screen): Promise<void> {
+  expect(screen.modes()).toEqual(asAShellWantsIt);
+  expect(await screen.termios()).toBe(await screen.termiosBefore);
+  const raw = screen.raw();
+  const left = raw.lastIndexOf('\u001b[?1049l');
+  expect(left).toBeGreaterThan(0);
+  for (const mode of ['\u001b[?1003l', '\u001b[?2004l', '\u001b[?25h'])
+    expect(raw.slice(0, left)).toContain(mode);
+  expect(raw.slice(0, left)).not.toContain('error:');
+}
+
+describeOnScreen('keys, paste and mouse on a real terminal', () => {
+  test('each key comes by itself, however fast', async () => {
     await using screen = await openTinyScreen();
-    expect(screen.modes()).toMatchObject({alternate: true, cursorHidden: true, bracketedPaste: true});
-    const before = await screen.termiosBefore;
-    expect(await screen.termios()).not.toBe(before);
+    expect(screen.modes()).toEqual({
+      alternate: true,
+      mouse: 'vt200',
+      bracketedPaste: true,
+      cursorHidden: true,
+      wraps: false,
+    });
+    expect(await screen.termios()).not.toBe(await screen.termiosBefore);
     screen.send('jjj');
     await screen.shows('j j j');
-    screen.press('q');
-    expect(await screen.ended()).toEqual({code: 0, signal: 0});
-    expect(screen.modes()).toEqual({
-      alternate: false,
-      mouse: 'none',
-      bracketedPaste: false,
-      cursorHidden: false,
-      wraps: true,
+    screen.press('up', 'pgdn', 'shift-tab', 'f5', 'esc');
+    await screen.shows('up pgdn shift-tab f5 esc');
+    screen.send(`${'n'.repeat(500)}`);
+    await screen.shows('count 500.');
+  });
+
+  test('a click, the wheel and a paste', async () => {
+    await using screen = await openTinyScreen({columns: 120});
+    screen.send(mouseReport('click', 9, 4));
+    await screen.shows('{"type":"click","column":9,"row":4}');
+    screen.send(mouseReport('wheel-down', 0, 0));
+    await screen.shows('{"type":"wheel","by":1,"column":0,"row":0}');
+    screen.send(pasted('q\rq'));
+    await screen.shows('{"type":"paste","text":"q\\nq"}');
+  });
+
+  test('without the mouse the terminal keeps its own selecting', async () => {
+    await using screen = await openTinyScreen({env: {MOUSE: 'off'}});
+    expect(screen.modes()).toMatchObject({alternate: true, mouse: 'none'});
+  });
+
+  test('a text goes into the clipboard, and only when asked', async () => {
+    await using screen = await openTinyScreen();
+    screen.press('C');
+    await screen.shows('copied true');
+    expect(screen.effects).toMatchObject({
+      clipboard: ['tiny text'],
+      titles: [],
+      bells: 0,
+      osc: [],
+      replies: '',
     });
-    expect(await screen.termios()).toBe(before);
+  });
+});
+
+describeOnScreen('H04 H05 the end', () => {
+  test.each([
+    ['q', 0],
+    ['ctrl-c', 130],
+  ])('%s leaves the terminal as it was', async (key, code) => {
+    await using screen = await openTinyScreen();
+    screen.press(key);
+    expect(await screen.ended()).toEqual({code, signal: 0});
+    await expectRestored(screen);
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+    ['SIGQUIT', 131],
+  ] as const)('%s leaves the terminal as it was', async (signal, code) => {
+    await using screen = await openTinyScreen();
+    screen.signal(signal);
+    expect(await screen.ended()).toEqual({code, signal: 0});
+    await expectRestored(screen);
+    await screen.shows(`error: interrupted by ${signal}`);
+  });
+
+  test.each([
+    ['a throw in a render', 'T', 'error: a view that throws', 70],
+    ['an error that nobody caught', 'U', 'error: an error that nobody caught', 70],
+    ['a rejection that nobody handled', 'R', 'error: a rejection that nobody handled', 70],
+    ['an exit in the middle', 'X', '', 3],
+  ])('%s leaves the terminal as it was and is told after it', async (_, key, words, code) => {
+    await using screen = await openTinyScreen();
+    screen.press(key);
+    expect(await screen.ended()).toEqual({code, signal: 0});
+    await expectRestored(screen);
+    await screen.shows(words);
+  });
+
+  test('a window that closes ends the program', async () => {
+    await using screen = await openTinyScreen();
+    screen.hangUp();
+    expect(await screen.ended()).toEqual({code: 129, signal: 0});
+  });
+});
+
+describeOnScreen('H08 sizes', () => {
+  test.each([
+    [20, 5],
+    [40, 10],
+    [80, 24],
+    [300, 100],
+  ])('%i×%i is filled to its edges', async (columns, rows) => {
+    await using screen = await openTinyScreen({columns, rows});
+    await screen.becomes('filled', () => isFilled(screen));
+  });
+
+  test('smaller and larger again, nothing of the old size stays', async () => {
+    await using screen = await openTinyScreen({columns: 120, rows: 40});
+    for (const [columns, rows] of [
+      [60, 15],
+      [200, 50],
+      [80, 24],
+      [30, 40],
+    ] as const) {
+      screen.resize(columns, rows);
+      await screen.becomes(`filled at ${columns}×${rows}`, () => isFilled(screen));
+      expect(screen.text().match(/\|/g)).toHaveLength(2);
+    }
+  });
+
+  test('a storm of 50 sizes a second costs less than 30 % of a core, and the last size is right', async () => {
+    await using screen = await openTinyScreen();
+    const before = screen.cpuMs();
+    const start = performance.now();
+    for (let step = 0; step < 100; step++) {
+      screen.resize(60 + (step % 40), 15 + (step % 20));
+      const next = start + (step + 1) * 20;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));
+    }
+    screen.resize(77, 21);
+    await screen.becomes('filled', () => isFilled(screen), 1000);
+    expect(screen.cpuMs() - before).toBeLessThan(0.3 * (performance.now() - start));
+  });
+});
+
+/** Both edges of tiny-screen-program are where the screen ends. */
+function isFilled(screen: Screen): boolean {
+  const {cols, rows} = screen.xterm;
+  const edge = `${'='.repeat(cols - 1)}|`;
+  return (
+    screen.row(0) === edge &&
+    screen.row(rows - 1) === edge &&
+    screen.row(1).includes(`${cols}x${rows}`.slice(0, cols - 8))
+  );
+}
+
+describeOnScreen('H16 a long life', () => {
+  const updates = Number(process.env['GATECTL_SOAK_UPDATES'] ?? 100_000);
+
+  test(`${updates} updates leave the memory flat, and 12 frames a second at most`, {
+    timeout: 600_000,
+  }, async () => {
+    await using screen = await openTinyScreen({env: {FLOOD: String(updates)}});
+    const start = performance.now();
+    screen.press('F');
+    await screen.shows(/grew -?\d+ kB\./, 590_000);
+    const frames = screen.raw().split('\u001b[?2026h').length - 1;
+    expect(frames).toBeLessThan(12 * ((performance.now() - start) / 1000) + 10);
+    const grewKb = Number(/grew (-?\d+) kB\./.exec(screen.text())?.[1]);
+    expect(grewKb).toBeLessThan((updates / 10_000) * 1024);
+    expect(screen.raw()).not.toContain('Warning');
   });
 });

@@ -75,7 +75,7 @@ describe('a write on many sessions', () => {
     ]);
     expect({code, err}).toEqual({
       code: 0,
-      err: 'kick: 2 done, 1 gone of 3 sessions in 0s\nGate@a: 1 of 2 done\n',
+      err: 'kick: 2 done, 1 gone of 3 sessions in 0.0s\nGate@a: 1 of 2 done\n',
     });
     expect(remaining(gates)).toEqual(['g1', 'g2', 'g4', 'g5', 'g7', 'g8']);
   });

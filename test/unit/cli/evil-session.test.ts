@@ -6,10 +6,12 @@ import {CallError} from '../../../src/errors.js';
 import {formats} from '../../../src/output/sheet.js';
 import {eventKinds} from '../../../src/session/event.js';
 import {encodeSession} from '../../../src/session/session-codec.js';
+import {callBytes, caller, resultBytes, span, text} from '../../support/envelopes.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {planFile} from '../../support/plan-file.js';
 import {type CliWorld, gatectl, memoryJournal} from '../../support/run-cli.js';
+import {TapBus} from '../../support/tap-bus.js';
 
 const id = 'f00dfeedf00dfeed';
 const other = 'f00dfeedf00dfee0';
@@ -69,7 +71,10 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   ],
   bind: [
     ['bind', id, `other${evilText}`],
+    ['bind', id, uid, '--dry-run'],
+    ['bind', id, 'other', '--duplicate', 'refuse', '--allow-partial'],
     ['bind', evilText, 'neo'],
+    ['bind', id, 'neo', '--duplicate', evilText],
   ],
   unbind: [
     ['unbind', id],
@@ -79,6 +84,15 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['sessions', 'watch', '--limit', '5'],
     ['sessions', 'watch', '--kinds', evilText],
     ['sessions', 'watch', '--uid', evilText, '--for', '20ms'],
+  ],
+  trace: [
+    ['trace', '--for', '20ms'],
+    ['trace', '--for', '20ms', '--bodies'],
+    ['trace', '--for', '20ms', '--summary'],
+    ['trace', '--where', evilText],
+    ['trace', '--subject', evilText],
+    ['trace', '--from', `/nonexistent${evilText}`],
+    ['trace', '--save', `/nonexistent${evilText}`],
   ],
   'settings list': [['settings', 'list', id]],
   'settings get': [
@@ -196,6 +210,19 @@ async function appendToValues(file: string): Promise<void> {
   await fs.writeFile(file, text.replaceAll(/"(,?\n)/g, ' more"$1'));
 }
 
+/** Calls of which every text is evil. */
+function evilTraffic(): TapBus {
+  const session = {type: 'SESSION', value: aSession(evilSession(id, `Gate@a${evilText}`))} as const;
+  const by = {caller: `caller${evilText}`};
+  return new TapBus([
+    [`_INBOX.${evilText}`, callBytes('1', `HD_${evilText}`, [session, text(evilText)], by)],
+    [caller, resultBytes('1', {type: 'null'}, `no${evilText}`)],
+    ['mqant.gate.Gate.a.Update', callBytes(evilText, 'Update', [span, text(`id${evilText}`)], by)],
+    [caller, resultBytes(evilText, session)],
+    [caller, Buffer.from(evilText)],
+  ]);
+}
+
 /** Two gates: one good with evil sessions, one that answers with evil words. */
 function world(terminal: 'all' | 'none'): CliWorld {
   const good = new FakeGate('Gate@a', [
@@ -222,6 +249,7 @@ function world(terminal: 'all' | 'none'): CliWorld {
   journal.lines.push(...evilEntry);
   return {
     journal,
+    tapBus: evilTraffic(),
     gates: [good, bad],
     terminal,
     stdin: `${JSON.stringify({uid, value: Buffer.from(value).toString('base64')})}\n`,

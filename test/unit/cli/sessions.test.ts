@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {CallError} from '../../../src/errors.js';
 import {stringBag} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';
@@ -142,5 +143,22 @@ describe('sessions count', () => {
       sessions: 9,
       complete: true,
     });
+  });
+});
+
+describe('sessions find', () => {
+  test('nobody is a negative answer, and unknown while a gate is silent', async () => {
+    expect((await gatectl('sessions find u1', {gates: halls()})).code).toBe(0);
+    const nobody = await gatectl('sessions find nobody -o json', {gates: halls()});
+    expect(nobody).toMatchObject({code: 1, err: 'nothing found on 2 gates\n'});
+    expect(JSON.parse(nobody.out)).toMatchObject({items: [], complete: true});
+    const [first, second] = halls();
+    if (first === undefined || second === undefined) throw new Error('two gates');
+    second.before = (fn) => {
+      throw new CallError({reason: 'timeout', node: 'Gate@b', fn}, 'Gate@b did not answer within 2000 ms');
+    };
+    const unknown = await gatectl('sessions find nobody', {gates: [first, second]});
+    expect(unknown).toMatchObject({code: 3, err: expect.stringContaining('incomplete')});
+    expect(unknown.err).not.toContain('nothing found');
   });
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {TextSink} from '../../../src/output/io.js';
 import type {Column} from '../../../src/output/sheet.js';
-import {linesOf, smallTableText, writeTable} from '../../../src/output/table.js';
+import {smallTableText, writeTable} from '../../../src/output/table.js';
+import {linesOf} from '../../../src/output/table-lines.js';
 import {measureFor} from '../../../src/output/width.js';
 import {evilText} from '../../support/evil.js';
 

@@ -13,7 +13,7 @@ export interface DoctorInput {
 export const doctor: Verb<DoctorInput> = {
   examples: ['gatectl doctor', 'gatectl doctor --permissions --gate-type Gate >operators.conf'],
   declare: (command) =>
-    command.option('--permissions', 'print what NATS has to permit viewer, support and admin; asks nobody'),
+    command.option('--permissions', 'print what NATS has to permit each role; asks nobody'),
   run: async (context, {permissions = false}) => {
     if (permissions) return await showPermissions(context);
     const findings: Finding[] = [];

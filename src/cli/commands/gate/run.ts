@@ -2,6 +2,7 @@ import {pid} from 'node:process';
 import {safeText} from '../../../output/safe-text.js';
 import {clusterOptions} from '../../cluster-options.js';
 import type {CommandContext} from '../../context.js';
+import {parseDurationMs} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import {gateFields} from '../../sheets/gate-fields.js';
 import type {Verb} from '../../verb.js';
@@ -14,6 +15,8 @@ export interface GateRunInput {
   readonly cert?: string;
   readonly key?: string;
   readonly store?: string;
+  readonly drain?: number;
+  readonly sameClientId?: string;
 }
 
 export const gateRun: Verb<GateRunInput> = {
@@ -33,6 +36,11 @@ export const gateRun: Verb<GateRunInput> = {
       .option(
         '--store <url>',
         'memory:, file:/path, redis://… or jetstream://bucket; nothing is persisted without',
+      )
+      .option('--drain <time>', 'close the connections within so long when it ends (10s)', parseDurationMs)
+      .option(
+        '--same-client-id <rule>',
+        'allow (as mqant) or take-over: the older connection of a client id is closed',
       ),
   run: async (context, input) => {
     const {runGate} = await import('../../../gate/run-gate.js');
@@ -62,10 +70,12 @@ function say({io}: CommandContext, line: string): void {
 
 async function configOf({config: file, ...flags}: GateRunInput) {
   const {parseGateConfig, readGateConfig} = await import('../../../gate/gate-config.js');
-  const {id, tcp, ws, store, cert, key} = flags;
+  const {id, tcp, ws, store, cert, key, drain: drainMs, sameClientId} = flags;
   const tls = cert === undefined && key === undefined ? undefined : {cert, key};
   const said = Object.fromEntries(
-    Object.entries({id, tcp, ws, store, tls}).filter(([, value]) => value !== undefined),
+    Object.entries({id, tcp, ws, store, tls, drainMs, sameClientId}).filter(
+      ([, value]) => value !== undefined,
+    ),
   );
   const fromFlags = parseGateConfig(said);
   if (file === undefined) return fromFlags;

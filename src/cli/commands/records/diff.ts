@@ -1,6 +1,8 @@
+import {plural} from '../../../output/human.js';
 import {differenceSheet, differences} from '../../../sheets/difference-sheet.js';
 import {parseUid} from '../../parsers.js';
 import {settle, showRows} from '../../present.js';
+import {notice} from '../../talk.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 
@@ -22,6 +24,12 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
       sessions: sessions.map(({sessionId}) => sessionId),
       undecodable: undecodable ?? null,
     });
+    if (rows.length === 0) await notice(context, agreement(sessions.length, uid));
     return settle(context, live.outcomes);
   },
 };
+
+function agreement(sessions: number, uid: string): string {
+  if (sessions === 0) return `no session of uid "${uid}" was found to compare the record with`;
+  return `the record and ${plural(sessions, 'session')} of uid "${uid}" say the same`;
+}

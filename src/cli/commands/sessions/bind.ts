@@ -1,18 +1,82 @@
-import {parseUid} from '../../parsers.js';
+import {Option} from 'commander';
+import {type BindPlan, planBind} from '../../../cluster/bind-plan.js';
+import {bindByPlan, type DuplicatePolicy, duplicatePolicies} from '../../../cluster/bind-policy.js';
+import {ConflictError, UsageError} from '../../../errors.js';
+import {bindPlanFields} from '../../../sheets/bind-plan-fields.js';
+import {bindWarnings} from '../../../sheets/bind-warnings.js';
+import type {CommandContext} from '../../context.js';
+import {parseChoice, parseDurationMs, parseUid} from '../../parsers.js';
+import {showOne} from '../../present.js';
 import {withSession} from '../../session-argument.js';
 import {showChange} from '../../show-change.js';
+import {confirm, notice, warn} from '../../talk.js';
 import type {Verb} from '../../verb.js';
+import {type StoreInput, withStore} from '../records/record-options.js';
 
-export interface BindInput {
+export interface BindInput extends StoreInput {
   readonly session: string;
   readonly uid: string;
+  readonly ifBound: 'refuse' | 'rebind';
+  readonly duplicate: DuplicatePolicy;
+  readonly clearSettings?: boolean;
+  readonly wait: number;
+  readonly dryRun?: boolean;
 }
 
 export const bind: Verb<BindInput> = {
-  examples: ['gatectl bind 5f0084b6970dc3 u42', 'gatectl bind Gate@a1/5f0084b6970dc3 u42 -o json'],
-  declare: (command) => withSession(command).argument('<uid>', 'user id to bind it to', parseUid),
-  run: async (context, {session, uid}) => {
+  examples: [
+    'gatectl bind 5f0084b6970dc3 u42 --dry-run',
+    'gatectl bind Gate@a1/5f0084b6970dc3 u42 --if-bound refuse --duplicate takeover',
+  ],
+  declare: (command) =>
+    withStore(withSession(command).argument('<uid>', 'user id to bind it to', parseUid))
+      .addOption(choice('--if-bound <policy>', 'a session of another uid', ['rebind', 'refuse']))
+      .addOption(choice('--duplicate <policy>', 'the uid has another session', duplicatePolicies))
+      .option('--clear-settings', 'remove the settings that the session has first')
+      .option('--wait <duration>', 'how long one that is taken over may take', parseDurationMs, 10_000)
+      .option('--dry-run', 'show what the bind would do, and send nothing'),
+  run: async (context, input) => {
+    const {session, uid, store, duplicate, dryRun = false, wait} = input;
     const cluster = await context.openCluster();
-    return showChange(context, await cluster.bind(session, uid, {allowPrefix: context.interactive}));
+    const records = store === undefined ? undefined : await context.openRecords(store);
+    const allowPrefix = context.interactive;
+    const plan = await planBind(cluster, session, {uid, clear: input.clearSettings, records, allowPrefix});
+    refuseBound(plan, input);
+    if (dryRun) return await showOne(context, bindPlanFields(plan, duplicate));
+    await preview(context, plan);
+    if (duplicate === 'takeover') await agree(context, plan);
+    const {others, closed, ...change} = await bindByPlan(cluster, plan, {duplicate, waitMs: wait});
+    for (const reference of closed) await notice(context, `${reference} was closed`);
+    if (duplicate === 'allow' && others.rows.length > plan.others.rows.length)
+      await warn(context, `uid "${uid}" was bound elsewhere meanwhile: gatectl sessions find ${uid}`);
+    return await showChange(context, change);
   },
 };
+
+function choice(flags: string, about: string, choices: readonly string[]): Option {
+  return new Option(flags, about).argParser(parseChoice(choices)).default(choices[0]).choices(choices);
+}
+
+function refuseBound({session, uid}: BindPlan, {ifBound}: BindInput): void {
+  if (ifBound !== 'refuse' || session.userId === '' || session.userId === uid) return;
+  throw new ConflictError(`session "${session.sessionId}" is bound to "${session.userId}"`, {
+    hint: 'to bind it to another: --if-bound rebind',
+  });
+}
+
+/** What the merge will do, said before it is done. */
+async function preview(context: CommandContext, plan: BindPlan): Promise<void> {
+  const {notices, warnings} = bindWarnings(plan);
+  for (const line of notices) await notice(context, line);
+  for (const line of warnings) await warn(context, line);
+}
+
+/** Taking over closes the connection of somebody. */
+async function agree(context: CommandContext, {uid, others}: BindPlan): Promise<void> {
+  if (others.rows.length === 0) return;
+  if (!context.manners.yes && !context.interactive)
+    throw new UsageError(`"${uid}" has another session, and there is no terminal to ask on`, {
+      hint: 'pass --yes to close it',
+    });
+  await confirm(context, `close ${others.rows.length} other sessions of uid "${uid}"?`);
+}

@@ -1,3 +1,4 @@
+import {ExitCode} from '../../../errors.js';
 import {sessionSheet} from '../../../sheets/session-sheet.js';
 import {parseUid} from '../../parsers.js';
 import {rowsOf, showGathered, times} from '../../present.js';
@@ -13,6 +14,8 @@ export const sessionsFind: Verb<SessionsFindInput> = {
   run: async (context, {uid}) => {
     const cluster = await context.openCluster();
     const found = await cluster.find(uid);
-    return showGathered(context, sessionSheet(times(context)), found, rowsOf(found));
+    const rows = rowsOf(found);
+    const code = await showGathered(context, sessionSheet(times(context)), found, rows);
+    return code === ExitCode.done && rows.length === 0 ? ExitCode.negative : code;
   },
 };

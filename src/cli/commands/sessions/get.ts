@@ -1,18 +1,40 @@
+import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
+import {NegativeError} from '../../../errors.js';
 import {sessionFields} from '../../../sheets/session-fields.js';
-import {showOne} from '../../present.js';
-import {withSession} from '../../session-argument.js';
+import {showOne, times} from '../../present.js';
+import {type SessionInput, withSession} from '../../session-argument.js';
 import type {Verb} from '../../verb.js';
 
-export interface SessionInput {
-  readonly session: string;
+export interface SessionsGetInput extends SessionInput {
+  readonly record?: boolean | undefined;
 }
 
-export const sessionsGet: Verb<SessionInput> = {
-  examples: ['gatectl sessions get 5f0084b6970dc3', 'gatectl sessions get Gate@a1/5f0084b6970dc3 -o json'],
-  declare: withSession,
-  run: async (context, {session}) => {
+export const sessionsGet: Verb<SessionsGetInput> = {
+  examples: [
+    'gatectl sessions get 5f0084b6970dc3 --record',
+    'gatectl sessions get Gate@a1/5f0084b6970dc3 -o json',
+  ],
+  declare: (command) =>
+    withSession(command).option('--record', 'show what the record of its user says otherwise'),
+  run: async (context, {session: reference, record}) => {
     const cluster = await context.openCluster();
-    const located = await cluster.locate(session, {allowPrefix: context.interactive});
-    return showOne(context, sessionFields(located.node.id, located.session));
+    const located = await cluster.locate(reference, {allowPrefix: context.interactive});
+    const {node, session} = located;
+    const row = await cluster.rowOf(located);
+    const stored = record === true ? await recordOfUser(cluster, session.userId) : undefined;
+    return showOne(
+      context,
+      sessionFields({gate: node.id, session, time: times(context), row, record: stored}),
+    );
   },
 };
+
+async function recordOfUser({records}: Cluster, uid: string): Promise<LocatedRecord | null> {
+  if (uid === '') return null;
+  try {
+    return await records.get(uid);
+  } catch (error) {
+    if (error instanceof NegativeError) return null;
+    throw error;
+  }
+}

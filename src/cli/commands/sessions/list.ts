@@ -1,6 +1,6 @@
 import {type Order, parseOrder} from '../../../selector/order.js';
 import {sessionSheet, settingColumn} from '../../../sheets/session-sheet.js';
-import {showListing, times} from '../../present.js';
+import {showListing, times, timesInBytes} from '../../present.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
 import {parseColumns, withColumns} from '../../sheets/choose-columns.js';
 import {totalOf} from '../../total.js';
@@ -24,7 +24,7 @@ export const sessionsList: Verb<SessionsListInput> = {
   run: async (context, {sort, columns, ...input}) => {
     const {signal, manners} = context;
     const {limit} = manners;
-    const sheet = withColumns(sessionSheet(times(context)), columns, settingColumn);
+    const sheet = withColumns(sessionSheet(times(context), timesInBytes(context)), columns, settingColumn);
     const selection = await selectionOf(input);
     const cluster = await context.openCluster();
     const listing = await cluster.list({...selection, order: sort, limit, signal});

@@ -59,7 +59,7 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
     wanted = `${node.id}/${session.sessionId}`;
   }
   const {node, session} = await cluster.send(wanted, topic, body, options);
-  context.notes.change(`${node.id}/${session.sessionId}`, undefined, {topic, bytes: body.length});
+  context.notes.change(`${node.id}/${session.sessionId}`, {uid: session.userId}, {topic, bytes: body.length});
   return await showOne(context, {
     id: session.sessionId,
     fields: [

@@ -1,11 +1,12 @@
 import type {ClusterEvent} from '../../../cluster/cluster.js';
 import {UsageError} from '../../../errors.js';
+import {LiveLines} from '../../../output/live-lines.js';
 import {safeJson} from '../../../output/safe-text.js';
 import {documentVersion} from '../../../output/sheet.js';
 import {rowLine} from '../../../output/stream-rows.js';
 import {type EventKind, eventKinds} from '../../../session/event.js';
 import {eventSheet} from '../../../sheets/event-sheet.js';
-import {isoTime, timeOfDay} from '../../../sheets/time.js';
+import {clockFor} from '../../../sheets/time.js';
 import {timeoutSignal} from '../../../signals.js';
 import {parseDurationMs} from '../../parsers.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
@@ -31,22 +32,23 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   endsItself: true,
   run: async (context, {for: forMs, kinds, ...input}) => {
     const {io, manners, signal} = context;
-    const clock = manners.format === 'table' || manners.format === 'wide' ? timeOfDay : isoText;
-    const line = rowLine(manners.format, eventSheet(clock), widths);
+    const line = rowLine(manners.format, eventSheet(clockFor(manners.format)), widths);
+    const lines = new LiveLines(io.out);
     const selection = await selectionOf(input);
     const cluster = await context.openCluster({reconnect: true});
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
     const counts = {events: 0, gaps: 0};
     for await (const told of cluster.watch({...selection, signal: ends})) {
       if (!isWanted(told, kinds)) continue;
-      await io.out.write(line(told));
+      await lines.add(line(told));
       if (told.type === 'gap') counts.gaps += 1;
       if (told.type !== 'event') continue;
       counts.events += 1;
       if (counts.events === manners.limit) break;
     }
     if (manners.format === 'jsonl')
-      await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts}})}\n`);
+      await lines.add(`${safeJson({summary: {version: documentVersion, ...counts}})}\n`);
+    await lines.flush();
     signal.throwIfAborted();
     return undefined;
   },
@@ -64,5 +66,3 @@ function parseKinds(text: string): readonly EventKind[] {
     throw new UsageError(`"${word}" is no kind of event`, {hint: `choose from ${eventKinds.join(', ')}`});
   });
 }
-
-const isoText = (unixMs: number): string => isoTime(unixMs) ?? '-';

@@ -1,8 +1,7 @@
 import {showRows} from '../../present.js';
-import {withSession} from '../../session-argument.js';
+import {type SessionInput, withSession} from '../../session-argument.js';
 import {settingsSheet} from '../../sheets/settings-sheet.js';
 import type {Verb} from '../../verb.js';
-import type {SessionInput} from '../sessions/get.js';
 
 export const settingsList: Verb<SessionInput> = {
   examples: ['gatectl settings list 5f0084b6970dc3', 'gatectl settings list Gate@a1/5f0084b6970dc3 -o json'],

@@ -1,8 +1,8 @@
 import {ConflictError, NegativeError, UsageError} from '../../../errors.js';
+import {hidden} from '../../../session/secret-names.js';
 import {type Session, type StringBag, stringBag} from '../../../session/session.js';
 import type {CommandContext} from '../../context.js';
 import {entriesOf} from '../../journal-entries.js';
-import {hidden} from '../../journal-notes.js';
 import {withSession} from '../../session-argument.js';
 import {showChange} from '../../show-change.js';
 import type {Verb} from '../../verb.js';

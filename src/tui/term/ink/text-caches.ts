@@ -1,20 +1,23 @@
 import {lineWidth} from './line-width.js';
 
-/** Ink keeps each text that it ever measured or wrapped, some 600 MB an hour on a live screen; these keep so many. */
-const keptTexts = 2000;
+/** Ink keeps each text that it ever measured or wrapped, some 600 MB an hour on a live screen; these keep so much. */
+const keptCharacters = 200_000;
 
 /** Remembers the answers for the last texts asked for. */
 function remembering<T>(answer: (key: string) => T): (key: string) => T {
   let known = new Map<string, T>();
   let older = new Map<string, T>();
+  let characters = 0;
   return (key) => {
     const found = known.get(key) ?? older.get(key) ?? answer(key);
     if (!known.has(key)) {
-      if (known.size >= keptTexts) {
+      if (characters > keptCharacters) {
         older = known;
         known = new Map();
+        characters = 0;
       }
       known.set(key, found);
+      characters += key.length;
     }
     return found;
   };

@@ -41,10 +41,10 @@ test('measuring remembers the last few thousand texts and forgets the rest', () 
   });
   expect(measure('')).toEqual({width: 0, height: 0});
   expect(measure('a\nb')).toEqual({width: 3, height: 2});
-  for (let index = 0; index < 5000; index++) measure(`text ${index}`);
-  expect(asked).toHaveLength(5001);
-  expect(measure('text 4999')).toEqual({width: 9, height: 1});
-  expect(asked).toHaveLength(5001);
+  for (let index = 0; index < 50_000; index++) measure(`text ${index}`);
+  expect(asked).toHaveLength(50_001);
+  expect(measure('text 49999')).toEqual({width: 10, height: 1});
+  expect(asked).toHaveLength(50_001);
   measure('a\nb');
   expect(asked.at(-1)).toBe('a\nb');
 });

@@ -1,0 +1,117 @@
+/** What came is not what a NATS server says. */
+export class ProtocolFault extends Error {
+  override readonly name = 'ProtocolFault';
+}
+
+/** What a NATS server says to a client (docs.nats.io, "Client Protocol"). */
+export interface ServerSays {
+  info(json: string): void;
+  /** `owned` bytes are the listener's to keep; the others are good until it returns. */
+  message(message: ServerMessage): void;
+  ping(): void;
+  pong(): void;
+  /** The text between the quotes. */
+  error(text: string): void;
+}
+
+export interface ServerMessage {
+  readonly subject: string;
+  readonly sid: number;
+  readonly reply: string | undefined;
+  readonly header: string;
+  readonly data: Buffer;
+  readonly owned: boolean;
+}
+
+interface MessageLine {
+  readonly subject: string;
+  readonly sid: number;
+  readonly reply: string | undefined;
+  readonly headerBytes: number;
+  readonly bytes: number;
+}
+
+const newline = 0x0a;
+const longestLine = 64 * 1024;
+const none = Buffer.alloc(0);
+
+/**
+ * Cuts a server's bytes into messages. One that lies within a chunk is handed on where it lies; one that comes in
+ * several is put together once, in memory of its own. Throws ProtocolFault.
+ */
+export class ServerReader {
+  private line = none;
+  private message: MessageLine | undefined;
+  private body = none;
+  private filled = 0;
+
+  constructor(private readonly says: ServerSays) {}
+
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      at = this.message === undefined ? this.readLine(chunk, at) : this.readBody(chunk, at, this.message);
+    }
+  }
+
+  private readLine(chunk: Buffer, at: number): number {
+    const end = chunk.indexOf(newline, at);
+    const piece = chunk.subarray(at, end < 0 ? chunk.length : end);
+    const line = this.line.length === 0 ? piece : Buffer.concat([this.line, piece]);
+    if (end < 0) {
+      if (line.length > longestLine) throw new ProtocolFault('it sent a line without an end');
+      this.line = Buffer.from(line);
+      return chunk.length;
+    }
+    this.line = none;
+    this.onLine(line.toString('latin1').trimEnd(), line);
+    return end + 1;
+  }
+
+  private onLine(text: string, bytes: Buffer): void {
+    if (text.startsWith('MSG ') || text.startsWith('HMSG ')) this.message = messageLine(text);
+    else if (text.startsWith('PING')) this.says.ping();
+    else if (text.startsWith('PONG')) this.says.pong();
+    else if (text.startsWith('INFO ')) this.says.info(bytes.toString('utf8').slice(5));
+    else if (text.startsWith('-ERR')) this.says.error(/'(.*)'/s.exec(text)?.[1] ?? text);
+    else if (text !== '+OK' && text !== '') throw new ProtocolFault('it does not speak NATS');
+  }
+
+  private readBody(chunk: Buffer, at: number, message: MessageLine): number {
+    const wanted = message.bytes + 2; // a line end follows
+    if (this.filled === 0 && chunk.length - at >= wanted) {
+      this.hand(message, chunk.subarray(at, at + message.bytes), false);
+      return at + wanted;
+    }
+    if (this.filled === 0) this.body = Buffer.allocUnsafeSlow(wanted);
+    const taken = chunk.copy(this.body, this.filled, at, Math.min(chunk.length, at + wanted - this.filled));
+    this.filled += taken;
+    if (this.filled === wanted) this.hand(message, this.body.subarray(0, message.bytes), true);
+    return at + taken;
+  }
+
+  private hand(message: MessageLine, bytes: Buffer, owned: boolean): void {
+    this.message = undefined;
+    this.body = none;
+    this.filled = 0;
+    const {subject, sid, reply, headerBytes} = message;
+    const header = headerBytes === 0 ? '' : bytes.toString('latin1', 0, headerBytes);
+    const data = headerBytes === 0 ? bytes : bytes.subarray(headerBytes);
+    this.says.message({subject, sid, reply, header, data, owned});
+  }
+}
+
+/** `MSG <subject> <sid> [reply] <bytes>`, `HMSG <subject> <sid> [reply] <header bytes> <bytes>`. */
+function messageLine(text: string): MessageLine {
+  const words = text.split(' ');
+  const hasHeader = words[0] === 'HMSG';
+  const numbers = hasHeader ? 2 : 1;
+  const [, subject = '', sid] = words;
+  const reply = words.length > 3 + numbers ? words[3] : undefined;
+  const bytes = Number(words.at(-1));
+  const headerBytes = hasHeader ? Number(words.at(-2)) : 0;
+  const isSound = words.length >= 3 + numbers && words.length <= 4 + numbers && headerBytes <= bytes;
+  if (!isSound || !(bytes >= 0 && bytes <= 2 ** 30))
+    throw new ProtocolFault('it sent a message line that is none');
+  return {subject, sid: Number(sid), reply, headerBytes, bytes};
+}

@@ -1,0 +1,18 @@
+/** Whether every subject that matches `inner` matches `outer`; both may have NATS wildcards. */
+export function covers(outer: string, inner: string): boolean {
+  const wide = outer.split('.');
+  const narrow = inner.split('.');
+  for (const [at, token] of wide.entries()) {
+    const other = narrow[at];
+    if (other === undefined) return false;
+    if (token === '>') return true;
+    if (other === '>' || (token !== '*' && token !== other)) return false;
+  }
+  return wide.length === narrow.length;
+}
+
+/** Without those that others cover: a message would come once for each of them. */
+export function withoutCovered(subjects: readonly string[]): readonly string[] {
+  const once = [...new Set(subjects)];
+  return once.filter((subject) => !once.some((other) => other !== subject && covers(other, subject)));
+}

@@ -1,0 +1,104 @@
+import type {TraceEvent, TraceQuery, TraceSummary} from '../../../cluster/cluster.js';
+import {UsageError} from '../../../errors.js';
+import {timeoutSignal} from '../../../signals.js';
+import type {CommandContext} from '../../context.js';
+import {parseDurationMs, parseSubject, parseText} from '../../parsers.js';
+import {selectionOf} from '../../selector-flags.js';
+import {notice} from '../../talk.js';
+import {account, callRows, summaryOnly} from '../../trace-output.js';
+import {collect, type Verb} from '../../verb.js';
+
+type Texts = readonly string[] | undefined;
+
+export interface TraceInput {
+  readonly where?: Texts;
+  readonly fn?: Texts;
+  readonly node?: Texts;
+  readonly uid?: Texts;
+  readonly session?: Texts;
+  readonly slow?: number;
+  readonly errors?: boolean;
+  readonly bodies?: boolean;
+  readonly summary?: boolean;
+  readonly for?: number;
+  readonly wait?: number;
+  readonly subject?: Texts;
+  readonly save?: string;
+  readonly from?: string;
+}
+
+export const trace: Verb<TraceInput> = {
+  examples: [
+    'gatectl trace --uid u42 --for 30s',
+    "gatectl trace --fn 'HD_*' --errors --slow 100ms -o jsonl",
+    'gatectl trace --summary --for 1m --save incident.capture',
+    'gatectl trace --from incident.capture --node Gate@a1',
+  ],
+  declare: (command) =>
+    command
+      .option('--where <expression>', 'only calls about sessions that match', collect(parseText))
+      .option('--fn <name>', 'only this function, * for any text (repeatable)', collect(parseText))
+      .option('--node <node>', 'only calls to this node, or type of node (repeatable)', collect(String))
+      .option('--uid <uid>', 'only about this uid (repeatable)', collect(parseText))
+      .option('--session <id>', 'only about this session (repeatable)', collect(parseText))
+      .option('--slow <duration>', 'show only calls that took at least this long', parseDurationMs)
+      .option('--errors', 'show only calls that failed or were not answered')
+      .option('--bodies', 'show arguments and results, without secrets')
+      .option('--summary', 'count, errors and quantiles per function instead of calls')
+      .option('--for <duration>', 'end after this long (until Ctrl-C)', parseDurationMs)
+      .option('--wait <duration>', 'call it unanswered after this long (15s)', parseDurationMs)
+      .option('--subject <subject>', 'listen to this NATS subject too (repeatable)', collect(parseSubject))
+      .option('--save <file>', 'keep everything that is heard, bodies too, in a new file')
+      .option('--from <file>', 'read what --save kept instead of listening'),
+  endsItself: true,
+  run: async (context, input) => {
+    const {signal, manners} = context;
+    const output = input.summary === true ? summaryOnly(context) : callRows(context);
+    const enough = new AbortController();
+    const left = input.for === undefined ? [] : [timeoutSignal(input.for)];
+    const events = await eventsOf(context, input, AbortSignal.any([signal, enough.signal, ...left]));
+    const {limit = Number.POSITIVE_INFINITY} = manners;
+    let shown = 0;
+    let last: TraceSummary | undefined;
+    for await (const told of events) {
+      if (told.type === 'summary' && told.final) last = told.summary;
+      else if (told.type === 'summary') await output.live(told.summary);
+      else if (told.type === 'notice') await say(context, told.message);
+      else if (shown < limit) await output.row(told);
+      if (told.type === 'call') shown += 1;
+      if (shown >= limit) enough.abort();
+    }
+    if (last === undefined) return undefined;
+    await output.end(last);
+    const code = await account(context, last);
+    signal.throwIfAborted();
+    return code;
+  },
+};
+
+/** At once, also where stderr is a file: the end may be hours away. */
+async function say(context: CommandContext, message: string): Promise<void> {
+  await notice(context, message);
+  await context.io.err.flush();
+}
+
+async function eventsOf(
+  context: CommandContext,
+  input: TraceInput,
+  signal: AbortSignal,
+): Promise<AsyncIterable<TraceEvent>> {
+  const {where} = await selectionOf({where: input.where});
+  const query: TraceQuery = {
+    ...{fns: input.fn, nodes: input.node, uids: input.uid, sessions: input.session, where},
+    ...{slowMs: input.slow, errorsOnly: input.errors, bodies: input.bodies, waitMs: input.wait},
+    ...{calls: input.summary !== true, subjects: input.subject, saveTo: input.save, signal},
+    ...(input.summary === true ? {summaryEveryMs: 1000} : {}),
+  };
+  if (input.from === undefined) return (await context.openCluster({reconnect: true})).trace(query);
+  for (const flag of ['save', 'for', 'subject'] as const) {
+    if (input[flag] !== undefined)
+      throw new UsageError(`--${flag} is for listening, and --from reads what was heard before`);
+  }
+  const {traceCapture} = await import('../../../cluster/trace/trace-capture.js');
+  return traceCapture(input.from, query);
+}

@@ -1,0 +1,93 @@
+import {isUtf8} from 'node:buffer';
+import {decodeArgument} from '../../bus/arguments.js';
+import type {CallEnvelope, ResultEnvelope} from '../../bus/envelope.js';
+import {DecodeError} from '../../errors.js';
+import {hidden, secretName} from '../../session/secret-names.js';
+import type {Session} from '../../session/session.js';
+
+/** Arguments and results are shown up to so many characters each. */
+const longest = 1024;
+/** Larger ones are not read as text: of JSON that is cut nobody could tell what is a secret. */
+const largestText = 64 * 1024;
+
+/** The arguments for people and programs: values of what is named like a secret hidden, long ones cut. */
+export function shownArgs({fn, argsType, args}: CallEnvelope): readonly unknown[] {
+  return argsType.map((type, at) => {
+    const isSecret = fn === 'Set' && at === 3 && secretName.test(Buffer.from(args[2] ?? []).toString());
+    return isSecret ? hidden : shownValue(type, args[at] ?? new Uint8Array(0));
+  });
+}
+
+export function shownResult({resultType, result}: ResultEnvelope): unknown {
+  return shownValue(resultType, result);
+}
+
+function shownValue(type: string, bytes: Uint8Array): unknown {
+  try {
+    return cut(plain(type, bytes));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return {undecodable: type, bytes: bytes.length};
+  }
+}
+
+function plain(type: string, bytes: Uint8Array): unknown {
+  const argument = decodeArgument(type, bytes);
+  switch (argument.type) {
+    case 'null':
+      return null;
+    case 'bytes':
+    case 'ProtocolMarshal':
+    case 'other':
+      return shownBytes(argument.value);
+    case 'SESSION':
+      return shownSession(argument.value);
+    case 'long':
+      return Number(argument.value);
+    case 'map':
+    case 'mapstr':
+      return withoutSecrets(argument.value);
+    case 'string':
+      return shownText(argument.value, 0);
+    default:
+      return argument.value;
+  }
+}
+
+function shownSession({sessionId, userId, serverId, ip, topic, settings}: Session): object {
+  return {id: sessionId, uid: userId, gate: serverId, ip, topic, settings: withoutSecrets(settings)};
+}
+
+/** JSON as what it says, other text as text, anything else by its size and its beginning in hex. */
+function shownBytes(bytes: Uint8Array): unknown {
+  if (bytes.length <= largestText && isUtf8(bytes)) return shownText(Buffer.from(bytes).toString(), 0);
+  return {bytes: bytes.length, hex: Buffer.from(bytes.subarray(0, 64)).toString('hex')};
+}
+
+function shownText(text: string, depth: number): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return withoutSecrets(JSON.parse(text), depth + 1);
+  } catch {
+    return text;
+  }
+}
+
+/** Text inside may be JSON again, as deep as anybody nests it in earnest. */
+function withoutSecrets(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return shownText(value, depth);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > 16) return hidden;
+  if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, depth + 1));
+  const safe = Object.entries(value).map(([key, one]): [string, unknown] => [
+    key,
+    secretName.test(key) ? hidden : withoutSecrets(one, depth + 1),
+  ]);
+  return Object.fromEntries(safe);
+}
+
+function cut(value: unknown): unknown {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text.length <= longest) return value;
+  return `${text.slice(0, longest)}… (${text.length - longest} more characters)`;
+}

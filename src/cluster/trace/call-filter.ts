@@ -1,0 +1,38 @@
+import {splitNodeId} from '../../bus/address.js';
+import type {CallFilter, TracedCall} from './traced-call.js';
+
+/** A filter as a test of one call; `ids` are all sessions that the call names. */
+export function callFilter({
+  fns,
+  nodes,
+  uids,
+  sessions,
+}: CallFilter): (call: TracedCall, ids: readonly string[]) => boolean {
+  const tests: ((call: TracedCall, ids: readonly string[]) => boolean)[] = [];
+  if (fns !== undefined) tests.push(({fn}) => fns.some(wildcard(fn)));
+  if (nodes !== undefined)
+    tests.push(({node}) => nodes.some((name) => name === node || name === splitNodeId(node)[0]));
+  if (uids !== undefined) tests.push(({uid}) => uids.includes(uid));
+  if (sessions !== undefined) {
+    const wanted = sessions.map((name) => name.slice(name.indexOf('/') + 1));
+    tests.push((_call, ids) => ids.some((id) => wanted.includes(id)));
+  }
+  return (call, ids) => tests.every((test) => test(call, ids));
+}
+
+/** Linear: each piece between stars is looked for once, from left to right. */
+const wildcard =
+  (text: string) =>
+  (pattern: string): boolean => {
+    const [first = '', ...rest] = pattern.split('*');
+    const last = rest.pop();
+    if (last === undefined) return text === pattern;
+    if (!text.startsWith(first)) return false;
+    let at = first.length;
+    for (const piece of rest) {
+      const found = text.indexOf(piece, at);
+      if (found < 0) return false;
+      at = found + piece.length;
+    }
+    return text.length - last.length >= at && text.endsWith(last);
+  };

@@ -1,0 +1,127 @@
+import type {Session} from '../../session/session.js';
+import type {CallBody, CallOutcome, TraceCounts} from './traced-call.js';
+
+/** A call whose answer is waited for. */
+export interface OpenCall {
+  readonly at: number;
+  readonly fn: string;
+  readonly node: string;
+  readonly address: string;
+  readonly caller: string;
+  readonly hostname: string;
+  readonly ids: readonly string[];
+  readonly uid: string;
+  readonly callBytes: number;
+  readonly body: CallBody | undefined;
+  /** The session that travelled with it, where somebody wants to know more of it than its id and uid. */
+  readonly session: Session | undefined;
+}
+
+/** What an answer says. */
+export interface Answer {
+  readonly at: number;
+  readonly error: string;
+  readonly bytes: number;
+  readonly uid: string;
+  readonly result: unknown;
+  readonly session: Session | undefined;
+}
+
+export interface OpenCallsOptions {
+  /** After so many milliseconds without an answer a call is unanswered. */
+  readonly waitMs: number;
+  /** So many calls are kept open; more drop the oldest. */
+  readonly most: number;
+  readonly onEnd: (call: OpenCall, outcome: CallOutcome, answer: Answer | undefined) => void;
+}
+
+type CallCounts = Pick<
+  TraceCounts,
+  'calls' | 'answered' | 'noReply' | 'unanswered' | 'missed' | 'overflowed' | 'errors' | 'strayReplies'
+>;
+
+/**
+ * Pairs calls with their answers by Cid and by the subject that the answer goes to, since a Cid is only unique to its
+ * caller. Every call ends exactly once. Times are handed in, and never go back.
+ */
+export class OpenCalls {
+  readonly counts: Record<keyof CallCounts, number> = {
+    calls: 0,
+    answered: 0,
+    noReply: 0,
+    unanswered: 0,
+    missed: 0,
+    overflowed: 0,
+    errors: 0,
+    strayReplies: 0,
+  };
+  /** In the order in which they were seen. */
+  private readonly open = new Map<string, OpenCall>();
+
+  constructor(private readonly options: OpenCallsOptions) {}
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  /** `key` undefined: it wants no answer. */
+  begin(key: string | undefined, call: OpenCall): void {
+    this.counts.calls += 1;
+    this.expire(call.at);
+    if (key === undefined) {
+      this.counts.noReply += 1;
+      this.options.onEnd(call, 'no-reply', undefined);
+      return;
+    }
+    const before = this.open.get(key);
+    if (before !== undefined) this.give(key, before, 'unanswered'); // the caller asks anew under the same Cid
+    this.open.set(key, call);
+    if (this.open.size > this.options.most) this.dropOldest();
+  }
+
+  answer(key: string, answer: Answer): void {
+    this.expire(answer.at);
+    const call = this.open.get(key);
+    if (call === undefined) {
+      this.counts.strayReplies += 1;
+      return;
+    }
+    this.open.delete(key);
+    this.counts.answered += 1;
+    if (answer.error !== '') this.counts.errors += 1;
+    this.options.onEnd(call, answer.error === '' ? 'ok' : 'error', answer);
+  }
+
+  /** Gives up calls that have waited long enough. */
+  expire(now: number): void {
+    for (const [key, call] of this.open) {
+      if (now - call.at < this.options.waitMs) return;
+      this.give(key, call, 'unanswered');
+    }
+  }
+
+  /** Nothing could be heard for a while: the answers to these may have come then. */
+  miss(): void {
+    for (const [key, call] of this.open) this.give(key, call, 'missed');
+  }
+
+  /** The trace ends; what is open stays counted as open. */
+  end(): void {
+    for (const call of this.open.values()) this.options.onEnd(call, 'open', undefined);
+  }
+
+  private dropOldest(): void {
+    for (const [key, call] of this.open) {
+      this.open.delete(key);
+      this.counts.overflowed += 1;
+      this.options.onEnd(call, 'missed', undefined);
+      return;
+    }
+  }
+
+  private give(key: string, call: OpenCall, outcome: 'unanswered' | 'missed'): void {
+    this.open.delete(key);
+    this.counts[outcome] += 1;
+    this.options.onEnd(call, outcome, undefined);
+  }
+}

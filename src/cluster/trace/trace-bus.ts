@@ -1,0 +1,208 @@
+import {isAddress, nodeSubjects} from '../../bus/address.js';
+import type {Bus} from '../../bus/bus.js';
+import {withoutCovered} from '../../bus/subjects.js';
+import {GatectlError, PermissionError} from '../../errors.js';
+import type {ClusterNode, Registry} from '../../registry/registry.js';
+import {roleInboxes} from '../permissions.js';
+import {CaptureFile} from './capture-file.js';
+import {NodeNames} from './node-names.js';
+import type {TraceQuery} from './trace-query.js';
+import {TraceRun} from './trace-run.js';
+import type {TraceEvent} from './traced-call.js';
+
+export interface TraceParts {
+  /** A connection of its own, so that a flood that ends it ends nothing else; it comes back by itself. */
+  readonly openTap: () => Promise<Bus>;
+  readonly registry: Registry;
+  readonly timeoutMs: number;
+  /** Of the operator's own answers. */
+  readonly inboxPrefix: string | undefined;
+  /** Unix milliseconds with fractions; never goes back. */
+  readonly now: () => number;
+}
+
+const tickMs = 250;
+/** NATS tells a caller that nobody is there only where nobody at all listens. */
+const sideEffect = 'meanwhile calls to nodes that are gone wait for their timeout';
+
+/**
+ * Calls on the bus as they happen, until the signal aborts; the last event is a summary. It only listens. Rejects with
+ * PermissionError when NATS does not permit to listen, UsageError for a subject that is none.
+ */
+export async function* traceBus(
+  parts: TraceParts,
+  query: TraceQuery,
+): AsyncGenerator<TraceEvent, void, undefined> {
+  const trace = await LiveTrace.open(parts, query);
+  try {
+    yield* trace.run.queue;
+    trace.throwIfFailed();
+  } finally {
+    await trace.close();
+  }
+  yield {type: 'summary', summary: trace.run.summary(trace.endedAt), final: true};
+}
+
+class LiveTrace {
+  readonly run: TraceRun;
+  endedAt = 0;
+  private readonly stops: (() => void)[] = [];
+  private readonly stopping = new AbortController();
+  private failure: {readonly error: unknown} | undefined;
+  private lostAt: number | undefined;
+  private following: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly parts: TraceParts,
+    private readonly bus: Bus,
+    private readonly names: NodeNames,
+    private readonly query: TraceQuery,
+    private readonly capture: CaptureFile | undefined,
+  ) {
+    this.run = new TraceRun(query, names, parts.now());
+  }
+
+  static async open(parts: TraceParts, query: TraceQuery): Promise<LiveTrace> {
+    const {saveTo: name} = query;
+    const bus = await parts.openTap();
+    let trace: LiveTrace | undefined;
+    try {
+      const at = new Date(parts.now()).toISOString();
+      const capture =
+        name === undefined ? undefined : await CaptureFile.create(name, {at, server: bus.server});
+      trace = new LiveTrace(parts, bus, new NodeNames(), query, capture);
+      await trace.begin();
+      return trace;
+    } catch (error) {
+      await (trace === undefined ? bus.close() : trace.close());
+      throw error;
+    }
+  }
+
+  throwIfFailed(): void {
+    if (this.failure !== undefined) throw this.failure.error;
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    for (const stop of this.stops.splice(0)) stop();
+    if (this.endedAt === 0) this.end();
+    await this.bus.close();
+    await this.following;
+    await this.capture?.close(this.endedAt);
+    this.run.notSaved = this.capture?.notSaved ?? 0;
+  }
+
+  private async begin(): Promise<void> {
+    const {parts, bus, query} = this;
+    this.stops.push(bus.onStatus((status) => this.turned(status)));
+    const nodes = await this.lookUp();
+    const subjects = subjectsOf(parts, query, nodes);
+    await this.listen(subjects);
+    this.run.notice(parts.now(), `listening on ${subjects.join(', ')}: ${sideEffect}`);
+    this.following = this.follow();
+    const timer = setInterval(() => this.run.tick(parts.now()), tickMs);
+    const stop = (): void => this.end();
+    query.signal.addEventListener('abort', stop, {once: true});
+    this.stops.push(
+      () => clearInterval(timer),
+      () => query.signal.removeEventListener('abort', stop),
+    );
+    if (query.signal.aborted) stop();
+  }
+
+  /** Without the registry the calls are there, and nodes have no names. */
+  private async lookUp(): Promise<readonly ClusterNode[]> {
+    const {registry, timeoutMs, now} = this.parts;
+    try {
+      const nodes = await registry.nodes(undefined, {timeoutMs});
+      this.learn(nodes);
+      return nodes;
+    } catch (error) {
+      if (!(error instanceof GatectlError)) throw error;
+      this.run.notice(now(), `${error.message}: nodes are shown by their addresses`);
+      return [];
+    }
+  }
+
+  private async listen(subjects: readonly string[]): Promise<void> {
+    const denied: string[] = [];
+    const deny = (subject: string): void => {
+      if (roleInboxes.includes(subject)) return this.run.notice(this.parts.now(), unheard(subject));
+      denied.push(subject);
+      this.fail(notPermitted(denied));
+    };
+    for (const subject of subjects) {
+      const subscription = this.bus.subscribe(
+        subject,
+        (message) => {
+          const heard = {at: this.parts.now(), subject: message.subject, data: message.data};
+          this.run.hear(heard);
+          this.capture?.add({kind: 'message', ...heard});
+        },
+        {onDenied: () => deny(subject)},
+      );
+      this.stops.push(() => subscription.unsubscribe());
+    }
+    await this.bus.flush(); // a refusal comes before the answer to this
+    await new Promise((resolve) => setImmediate(resolve));
+    if (denied.length > 0) throw notPermitted(denied);
+  }
+
+  /** Keeps the names of the nodes, of those that come later too. */
+  private async follow(): Promise<void> {
+    const {signal} = this.stopping;
+    try {
+      for await (const nodes of this.parts.registry.watch(undefined, signal)) this.learn(nodes);
+    } catch (error) {
+      if (!signal.aborted) this.fail(error);
+    }
+  }
+
+  private learn(nodes: readonly ClusterNode[]): void {
+    this.names.learn(nodes);
+    const named = nodes.map(({id, address}) => ({id, address}));
+    this.capture?.add({kind: 'nodes', at: this.parts.now(), nodes: named});
+  }
+
+  private turned(status: string): void {
+    const now = this.parts.now();
+    if (status === 'disconnected') this.lostAt ??= now;
+    if (status !== 'reconnected' || this.lostAt === undefined) return;
+    const why = `the bus was lost for ${((now - this.lostAt) / 1000).toFixed(1)} s`;
+    this.lostAt = undefined;
+    this.run.gap(now, why);
+    this.capture?.add({kind: 'gap', at: now, why});
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= {error};
+    this.end();
+  }
+
+  private end(): void {
+    if (this.endedAt !== 0) return;
+    this.endedAt = this.parts.now();
+    this.run.end(this.endedAt);
+  }
+}
+
+/** Where calls and answers pass, each subject once. */
+function subjectsOf(
+  {inboxPrefix}: TraceParts,
+  {subjects = []}: TraceQuery,
+  nodes: readonly ClusterNode[],
+): readonly string[] {
+  const own = inboxPrefix === undefined ? [] : [`${inboxPrefix}.>`];
+  const addresses = nodes.map(({address}) => address).filter(isAddress);
+  return withoutCovered(['_INBOX.>', ...nodeSubjects, ...own, ...addresses, ...subjects, ...roleInboxes]);
+}
+
+const unheard = (subject: string): string => `answers on ${subject} are not heard: NATS does not permit it`;
+
+function notPermitted(subjects: readonly string[]): PermissionError {
+  const named = subjects.map((subject) => `"${subject}"`).join(', ');
+  return new PermissionError(`NATS does not permit to listen to ${named}`, {
+    hint: 'gatectl doctor --permissions: the role tracer may',
+  });
+}

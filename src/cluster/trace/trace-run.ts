@@ -1,0 +1,75 @@
+import {EventQueue} from '../event-queue.js';
+import type {NodeNames} from './node-names.js';
+import {type CallQuery, defaultWaitMs} from './trace-query.js';
+import type {TracedCall, TraceEvent} from './traced-call.js';
+import type {HeardMessage} from './tracer.js';
+import {Tracer} from './tracer.js';
+
+/** Events that wait for a slow reader at most. */
+const mostWaiting = 50_000;
+
+/** One trace from its first message to its last summary: what the live one and the replay have in common. */
+export class TraceRun {
+  readonly queue = new EventQueue<TraceEvent>(mostWaiting);
+  notSaved = 0;
+  private readonly tracer: Tracer;
+  private notShown = 0;
+  /** Of those, how many no gap has told of yet. */
+  private untold = 0;
+  private summaryDue = Number.POSITIVE_INFINITY;
+
+  constructor(
+    private readonly query: CallQuery,
+    names: NodeNames,
+    private readonly from: number,
+  ) {
+    const {fns, nodes, uids, sessions, waitMs = defaultWaitMs, calls = true, ...rest} = query;
+    const onCall = calls ? (call: TracedCall) => this.show(call) : () => {};
+    this.tracer = new Tracer({...rest, filter: {fns, nodes, uids, sessions}, waitMs, names, onCall});
+    if (query.summaryEveryMs !== undefined) this.summaryDue = from + query.summaryEveryMs;
+  }
+
+  hear(message: HeardMessage): void {
+    this.tracer.hear(message);
+  }
+
+  tick(now: number): void {
+    this.tracer.tick(now);
+    if (now < this.summaryDue) return;
+    this.summaryDue = now + (this.query.summaryEveryMs ?? 0);
+    this.queue.put({type: 'summary', summary: this.summary(now), final: false});
+  }
+
+  gap(at: number, why: string): void {
+    this.tracer.gap();
+    this.queue.put({type: 'gap', at, why});
+  }
+
+  notice(at: number, message: string): void {
+    this.queue.put({type: 'notice', at, message});
+  }
+
+  /** What is open is handed on as such; the queue ends. */
+  end(now: number): void {
+    this.tracer.tick(now);
+    this.tracer.end();
+    this.queue.end();
+  }
+
+  /** How it stands. */
+  summary(now: number) {
+    const {notShown, notSaved, from} = this;
+    const counts = {...this.tracer.counts(), notShown, notSaved};
+    return {from, to: now, counts, ...this.tracer.summary()};
+  }
+
+  private show(call: TracedCall): void {
+    if (this.untold > 0) {
+      const why = 'more came than could be shown';
+      if (this.queue.put({type: 'gap', at: call.at, why, lost: this.untold})) this.untold = 0;
+    }
+    if (this.untold === 0 && this.queue.put({type: 'call', call})) return;
+    this.notShown += 1;
+    this.untold += 1;
+  }
+}

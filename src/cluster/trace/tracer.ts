@@ -1,0 +1,205 @@
+import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/envelope.js';
+import {envelopeKind} from '../../bus/envelope-kind.js';
+import {GateText, isGateFunction} from '../../bus/gate-functions.js';
+import {DecodeError} from '../../errors.js';
+import type {Selector} from '../../selector/selector.js';
+import {newSession, type Session} from '../../session/session.js';
+import {decodeSession} from '../../session/session-codec.js';
+import {shownArgs, shownResult} from './call-body.js';
+import {callFilter} from './call-filter.js';
+import {errorWords} from './error-words.js';
+import {FunctionSummaries} from './function-summaries.js';
+import {Interned, ownCopy} from './interned.js';
+import {KnownUids} from './known-uids.js';
+import {isSessionType, namedBy, namedIn} from './named-by.js';
+import type {NodeNames} from './node-names.js';
+import {type Answer, type OpenCall, OpenCalls} from './open-calls.js';
+import type {CallFilter, CallOutcome, TraceCounts, TracedCall, TraceSummary} from './traced-call.js';
+
+/** A message as it was heard. The bytes are only valid while it is handed over. */
+export interface HeardMessage {
+  /** Unix milliseconds, with fractions; never goes back. */
+  readonly at: number;
+  readonly subject: string;
+  readonly data: Uint8Array;
+}
+
+export interface TracerOptions {
+  readonly names: NodeNames;
+  readonly filter: CallFilter;
+  /** Only calls about sessions that match. */
+  readonly where?: Selector | undefined;
+  /** Only calls that took at least so many milliseconds are handed on; the summary counts all. */
+  readonly slowMs?: number | undefined;
+  /** Only calls that failed or were not answered are handed on. */
+  readonly errorsOnly?: boolean | undefined;
+  readonly bodies?: boolean | undefined;
+  readonly waitMs: number;
+  /** Calls that are kept open at most. */
+  readonly mostOpen?: number | undefined;
+  readonly onCall: (call: TracedCall) => void;
+}
+
+/** Makes calls of messages: decodes, pairs, names, selects, counts. It knows no bus and no clock. */
+export class Tracer {
+  private readonly open: OpenCalls;
+  private readonly functions = new FunctionSummaries();
+  private readonly uids = new KnownUids();
+  private readonly words = new Interned(5000);
+  private readonly isWanted: ReturnType<typeof callFilter>;
+  private now = 0;
+  private messages = 0;
+  private bytes = 0;
+  private foreign = 0;
+  private gaps = 0;
+
+  constructor(private readonly options: TracerOptions) {
+    this.isWanted = callFilter(options.filter);
+    this.open = new OpenCalls({
+      waitMs: options.waitMs,
+      most: options.mostOpen ?? 200_000,
+      onEnd: (call, outcome, answer) => this.ended(call, outcome, answer),
+    });
+  }
+
+  hear(message: HeardMessage): void {
+    this.now = message.at;
+    this.messages += 1;
+    this.bytes += message.data.length;
+    try {
+      const kind = envelopeKind(message.data);
+      if (kind === 'call') this.call(message, decodeCall(message.data));
+      else if (kind === 'result') this.result(message, decodeResult(message.data));
+      else this.foreign += 1;
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.foreign += 1;
+    }
+  }
+
+  /** Gives up calls that have waited long enough. */
+  tick(now: number): void {
+    this.now = now;
+    this.open.expire(now);
+  }
+
+  /** Messages were lost: what is open may have been answered. */
+  gap(): void {
+    this.gaps += 1;
+    this.open.miss();
+  }
+
+  /** Hands on what is still open. Nothing may be heard after it. */
+  end(): void {
+    this.open.end();
+  }
+
+  counts(): Omit<TraceCounts, 'notShown' | 'notSaved'> {
+    const {messages, bytes, foreign, gaps} = this;
+    return {...this.open.counts, open: this.open.size, messages, bytes, foreign, gaps};
+  }
+
+  summary(): Pick<TraceSummary, 'selected' | 'functions' | 'otherCalls'> {
+    const {selected, others: otherCalls} = this.functions;
+    return {selected, functions: this.functions.summaries(), otherCalls};
+  }
+
+  private call({at, subject, data}: HeardMessage, call: CallEnvelope): void {
+    const {words} = this;
+    const named = namedBy(call);
+    const [id = ''] = named.ids;
+    if (named.session !== undefined) this.uids.learn(id, named.uid);
+    this.open.begin(call.reply ? keyOf(call.replyTo, call.cid) : undefined, {
+      at,
+      fn: words.of(call.fn),
+      node: this.options.names.of(subject),
+      address: words.of(subject),
+      caller: words.of(call.caller),
+      hostname: words.of(call.hostname),
+      ids: named.ids.map(ownCopy),
+      uid: ownCopy(named.uid === '' ? this.uids.of(id) : named.uid),
+      callBytes: data.length,
+      body: this.options.bodies === true ? {args: shownArgs(call)} : undefined,
+      session: this.read(named.session),
+    });
+  }
+
+  private result({at, subject, data}: HeardMessage, result: ResultEnvelope): void {
+    const session = isSessionType(result.resultType) && result.error === '' ? result.result : undefined;
+    const said = namedIn(session);
+    if (said.session !== undefined) this.uids.learn(said.ids[0] ?? '', said.uid);
+    this.open.answer(keyOf(subject, result.cid), {
+      at,
+      error: result.error === '' || isNo(result) ? '' : errorWords(result.error),
+      bytes: data.length,
+      uid: said.uid,
+      result: this.options.bodies === true ? shownResult(result) : undefined,
+      session: this.read(session),
+    });
+  }
+
+  /** Only a selector wants to know all of a session. */
+  private read(bytes: Uint8Array | undefined): Session | undefined {
+    if (bytes === undefined || this.options.where === undefined) return undefined;
+    return decodeSession(Buffer.from(bytes));
+  }
+
+  private ended(open: OpenCall, outcome: CallOutcome, answer: Answer | undefined): void {
+    const call = tracedCall(open, outcome, answer);
+    if (!this.isWanted(call, open.ids) || !this.matches(open, call, answer)) return;
+    this.functions.add(call);
+    const {slowMs, errorsOnly, onCall} = this.options;
+    if (errorsOnly === true && outcome !== 'error' && outcome !== 'unanswered') return;
+    if (slowMs !== undefined && (call.ms ?? this.now - call.at) < slowMs) return;
+    onCall(call);
+  }
+
+  /** The gate's word for it if it gave one, else what travelled with the call, else the little that is known. */
+  private matches(open: OpenCall, call: TracedCall, answer: Answer | undefined): boolean {
+    const {where} = this.options;
+    if (where === undefined) return true;
+    if (open.ids.length === 0) return false;
+    const known = answer?.session ?? open.session;
+    return open.ids.some((id) => {
+      const session = known ?? newSession({sessionId: id, userId: this.uids.of(id), serverId: call.node});
+      const row = {session, ...unknown};
+      return where.matches(row, gateOf(session, call), call.at);
+    });
+  }
+}
+
+/** What only the gate knows matches nothing. */
+const unknown = {connectedAt: 0, lastActiveAt: 0, received: Number.NaN, sent: Number.NaN};
+
+const keyOf = (replyTo: string, cid: string): string => `${replyTo}\n${cid}`;
+
+/** A call to a gate is about that gate's session; one to a module about that of the gate it came from. */
+const gateOf = (session: Session, {fn, node}: TracedCall): string =>
+  isGateFunction(fn) && node !== '' ? node : session.serverId;
+
+/** mqant answers a plain "no" to IsConnect with an error text beside a bool. */
+const isNo = ({error, resultType}: ResultEnvelope): boolean =>
+  error !== '' && resultType === 'bool' && error.startsWith(GateText.notConnected('').slice(0, -1));
+
+/** Field by field: copying the rest of an object costs more than all other work on a call. */
+function tracedCall(open: OpenCall, outcome: CallOutcome, answer: Answer | undefined): TracedCall {
+  const {ids, body} = open;
+  const call: TracedCall = {
+    at: open.at,
+    fn: open.fn,
+    node: open.node,
+    address: open.address,
+    caller: open.caller,
+    hostname: open.hostname,
+    session: ids.length === 1 ? (ids[0] ?? '') : '',
+    uid: answer !== undefined && answer.uid !== '' ? answer.uid : open.uid,
+    sessions: ids.length,
+    outcome,
+    error: answer === undefined ? '' : answer.error,
+    ms: answer === undefined ? undefined : answer.at - open.at,
+    callBytes: open.callBytes,
+    replyBytes: answer === undefined ? 0 : answer.bytes,
+  };
+  if (body === undefined) return call;
+  return {...call, body: answer === undefined ? body : {...body, result: answer.result}};
+}

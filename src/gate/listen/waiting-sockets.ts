@@ -1,0 +1,48 @@
+import type {Server, Socket} from 'node:net';
+
+/** Where a socket comes from: the same for a socket and for the TLS or HTTP that is spoken on it. */
+export interface Peer {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
+
+const nameOf = ({remoteAddress, remotePort}: Peer): string => `${remoteAddress} ${remotePort}`;
+
+/**
+ * Connections that have not come through TLS or the upgrade to WebSocket yet. Each has so long for it, however its bytes
+ * trickle; and none holds up a listener that closes.
+ */
+export class WaitingSockets {
+  private readonly waiting = new Map<string, {readonly socket: Socket; readonly timer: NodeJS.Timeout}>();
+
+  constructor(
+    server: Server,
+    private readonly timeoutMs: number,
+  ) {
+    server.on('connection', (socket: Socket) => this.add(socket));
+  }
+
+  /** It is a client's connection from now on. */
+  passed(peer: Peer): void {
+    this.forget(nameOf(peer));
+  }
+
+  closeAll(): void {
+    for (const {socket} of this.waiting.values()) socket.destroy();
+  }
+
+  private add(socket: Socket): void {
+    const name = nameOf(socket);
+    const timer = setTimeout(() => socket.destroy(), this.timeoutMs);
+    this.waiting.set(name, {socket, timer});
+    socket.once('close', () => {
+      clearTimeout(timer);
+      if (this.waiting.get(name)?.socket === socket) this.waiting.delete(name);
+    });
+  }
+
+  private forget(name: string): void {
+    clearTimeout(this.waiting.get(name)?.timer);
+    this.waiting.delete(name);
+  }
+}

@@ -1,0 +1,103 @@
+import {expect} from 'vitest';
+import {connectBus} from '../../../src/bus/connect.js';
+import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
+import {GateProcess} from '../../support/gate-process.js';
+import {startNats} from '../../support/nats.js';
+import {until} from '../../support/poll.js';
+import {testWith} from '../../support/servers.js';
+import {RawClient} from '../../support/test-gate.js';
+
+/** A gate as a process, clients on it, and a watch over the registry. */
+async function scene(count: number, ...more: readonly string[]) {
+  const nats = await startNats();
+  const bus = await connectBus({server: nats.url, timeoutMs: 5000, reconnect: true});
+  const registry = new NatsDiscovery({bus});
+  const gate = await GateProcess.start('stopping', nats.url, ...more);
+  const port = Number(new URL(gate.tcp).port);
+  const clients: {readonly raw: RawClient; closedAt: number}[] = [];
+  for (let from = 0; from < count; from += 100) {
+    const some = await Promise.all(Array.from({length: 100}, () => RawClient.connect(port)));
+    for (const raw of some) {
+      const one = {raw, closedAt: 0};
+      raw.socket.once('close', () => {
+        one.closedAt = performance.now();
+      });
+      raw.connect(5);
+      clients.push(one);
+    }
+    await Promise.all(some.map((raw) => raw.packet('connack')));
+  }
+  const watching = new AbortController();
+  let goneAt = 0;
+  void (async () => {
+    let wasThere = false;
+    for await (const nodes of registry.watch('Gate', watching.signal)) {
+      const isThere = nodes.some(({id}) => id === gate.nodeId);
+      if (wasThere && !isThere) goneAt = performance.now();
+      wasThere ||= isThere;
+    }
+  })();
+  await until(async () => (await registry.nodes('Gate')).length === 1);
+  return {
+    gate,
+    clients,
+    goneAt: () => goneAt,
+    async [Symbol.asyncDispose]() {
+      watching.abort();
+      for (const {raw} of clients) raw.destroy();
+      await gate.kill();
+      await bus.close();
+      await nats[Symbol.asyncDispose]();
+    },
+  };
+}
+
+testWith('nats-server')(
+  'F17: SIGTERM with 1,000 clients: out of the registry first, then closed at a pace, each told, and exit 0',
+  async () => {
+    await using it = await scene(1000);
+    const started = performance.now();
+    it.gate.signal('SIGTERM');
+    const code = await it.gate.ended();
+    await until(() => it.clients.every(({closedAt}) => closedAt > 0));
+    const times = it.clients.map(({closedAt}) => closedAt).sort((a, b) => a - b);
+    const [first = 0, last = 0] = [times[0], times.at(-1)];
+    expect(it.goneAt()).toBeGreaterThan(0);
+    expect(first).toBeGreaterThan(it.goneAt());
+    // 500 a second
+    expect(last - first).toBeGreaterThan(1500);
+    expect(last - started).toBeLessThan(10_000);
+    const inFirstQuarter = times.filter((at) => at < first + (last - first) / 4).length;
+    expect(inFirstQuarter).toBeGreaterThan(150);
+    expect(inFirstQuarter).toBeLessThan(400);
+    for (const {raw} of it.clients) {
+      const told = raw.packets.at(-1);
+      expect(told?.cmd === 'disconnect' && told.reasonCode).toBe(0x8b);
+    }
+    expect(code).toBe(0);
+  },
+  60_000,
+);
+
+testWith('nats-server')(
+  'F17: a shorter --drain closes faster, and the second SIGTERM ends it at once',
+  async () => {
+    {
+      await using it = await scene(300, '--drain', '200ms');
+      const started = performance.now();
+      it.gate.signal('SIGTERM');
+      await it.gate.ended();
+      expect(performance.now() - started).toBeLessThan(2500);
+    }
+    await using it = await scene(1000);
+    it.gate.signal('SIGTERM');
+    await until(() => it.clients.some(({closedAt}) => closedAt > 0));
+    const again = performance.now();
+    it.gate.signal('SIGTERM');
+    await it.gate.ended();
+    expect(performance.now() - again).toBeLessThan(500);
+    await until(() => it.clients.every(({raw}) => raw.isClosed));
+    expect(it.clients.filter(({raw}) => raw.packets.at(-1)?.cmd !== 'disconnect').length).toBeGreaterThan(0);
+  },
+  60_000,
+);

@@ -1,0 +1,223 @@
+import {describe, expect, test} from 'vitest';
+import {NodeNames} from '../../../../src/cluster/trace/node-names.js';
+import type {TracedCall} from '../../../../src/cluster/trace/traced-call.js';
+import {Tracer, type TracerOptions} from '../../../../src/cluster/trace/tracer.js';
+import {parseSelector} from '../../../../src/selector/selector.js';
+import {hidden} from '../../../../src/session/secret-names.js';
+import {stringBag} from '../../../../src/session/session.js';
+import {callBytes, caller, resultBytes, span, text} from '../../../support/envelopes.js';
+import {aSession} from '../../../support/fake-gate.js';
+
+const sid = '5f008e4b69780dc3';
+const gate = '_INBOX.gate';
+const module = '_INBOX.module';
+const session = aSession({
+  ...{sessionId: sid, userId: 'u42', serverId: 'Gate@a'},
+  settings: stringBag([
+    ['room', 'r1'],
+    ['loginToken', 'canary'],
+  ]),
+});
+
+function tracing(options: Partial<TracerOptions> = {}) {
+  const names = new NodeNames();
+  names.learn([
+    {id: 'Gate@a', address: gate},
+    {id: 'Game@1', address: module},
+  ]);
+  const calls: TracedCall[] = [];
+  const onCall = (call: TracedCall) => calls.push(call);
+  const tracer = new Tracer({names, filter: {}, waitMs: 1000, onCall, ...options});
+  let at = 1000;
+  const hear = (subject: string, data: Uint8Array, ms = 1): void => {
+    at += ms;
+    tracer.hear({at, subject, data});
+  };
+  return {tracer, calls, hear, now: () => at};
+}
+
+describe('a trace', () => {
+  test('says who called what on which node for which session, how long it took, and how it ended', () => {
+    const {calls, hear} = tracing();
+    const call = callBytes('1', 'HD_say', [{type: 'SESSION', value: session}, text('hello')]);
+    const result = resultBytes('1');
+    hear(module, call);
+    hear(caller, result, 2.5);
+    expect(calls).toEqual([
+      {
+        ...{at: 1001, fn: 'HD_say', node: 'Game@1', address: module, caller: 'tester', hostname: 'host1'},
+        ...{session: sid, uid: 'u42', sessions: 1, outcome: 'ok', error: '', ms: 2.5},
+        ...{callBytes: call.length, replyBytes: result.length},
+      },
+    ]);
+  });
+
+  test('knows the uid of a session that a call names alone, once the bus has told it', () => {
+    const {calls, hear} = tracing();
+    hear(
+      gate,
+      callBytes('1', 'Send', [span, text(sid), text('/t'), {type: 'bytes', value: Buffer.from('x')}]),
+    );
+    hear(caller, resultBytes('1'));
+    hear(gate, callBytes('2', 'Update', [span, text(sid)]));
+    hear(caller, resultBytes('2', {type: 'SESSION', value: session}));
+    hear(gate, callBytes('3', 'Close', [span, text(sid)]));
+    hear(caller, resultBytes('3', {type: 'null'}));
+    expect(calls.map(({fn, session: id, uid}) => [fn, id, uid])).toEqual([
+      ['Send', sid, ''],
+      ['Update', sid, 'u42'],
+      ['Close', sid, 'u42'],
+    ]);
+  });
+
+  test.each([
+    ['IsConnect', [span, text(''), text('u7')], {session: '', uid: 'u7', sessions: 0}],
+    ['Bind', [span, text(sid), text('u7')], {session: sid, uid: 'u7', sessions: 1}],
+    ['SendBatch', [span, text('a,b,c'), text('/t')], {session: '', uid: '', sessions: 3}],
+    ['BroadCast', [span, text('/t')], {session: '', uid: '', sessions: 0}],
+    ['GatectlInfo', [span], {session: '', uid: '', sessions: 0}],
+    ['GatectlFind', [span, {type: 'map', value: {uid: 'u7'}}], {session: '', uid: 'u7', sessions: 0}],
+  ] as const)('%s names whom it is about', (fn, args, expected) => {
+    const {calls, hear} = tracing();
+    hear(gate, callBytes('1', fn, args, {reply: false}));
+    expect(calls).toMatchObject([{...expected, outcome: 'no-reply', ms: undefined}]);
+  });
+
+  test('an error keeps the words of the node without its stack and without echoed arguments', () => {
+    const {calls, hear} = tracing();
+    const errors = [
+      'No Sesssion found',
+      'Gate rpc func(Set) error boom\n ----Stack----\ngoroutine 1 secret',
+      'The number of params [[123 34] [99 97 110]] is not adapted.<func(x)>',
+    ];
+    for (const [at, error] of errors.entries()) {
+      hear(gate, callBytes(String(at), 'Update', [span, text(sid)]));
+      hear(caller, resultBytes(String(at), {type: 'null'}, error));
+    }
+    expect(calls.map(({outcome, error}) => [outcome, error])).toEqual([
+      ['error', 'No Sesssion found'],
+      ['error', 'Gate rpc func(Set) error boom'],
+      ['error', 'The number of params […] is not adapted.<func(x)>'],
+    ]);
+  });
+
+  test('a plain no of IsConnect is no error, though mqant words it as one', () => {
+    const {tracer, calls, hear} = tracing();
+    hear(gate, callBytes('1', 'IsConnect', [span, text(''), text('u7')]));
+    const no = 'The gateway did not find the corresponding userId 【u7】';
+    hear(caller, resultBytes('1', {type: 'bool', value: false}, no));
+    expect(calls).toMatchObject([{outcome: 'ok', error: ''}]);
+    expect(tracer.counts().errors).toBe(0);
+  });
+
+  test('two callers may use the same Cid', () => {
+    const {calls, hear} = tracing();
+    hear(gate, callBytes('1', 'Update', [span, text('a')], {replyTo: '_INBOX.x'}));
+    hear(gate, callBytes('1', 'Update', [span, text('b')], {replyTo: '_INBOX.y'}));
+    hear('_INBOX.y', resultBytes('1'));
+    hear('_INBOX.x', resultBytes('1', {type: 'null'}, 'no'));
+    expect(calls.map(({session: id, outcome}) => [id, outcome])).toEqual([
+      ['b', 'ok'],
+      ['a', 'error'],
+    ]);
+  });
+
+  test('bodies are hidden unless asked for, and then without secrets', () => {
+    const args = [
+      span,
+      text(sid),
+      {
+        type: 'mapstr',
+        value: stringBag([
+          ['password', 'canary'],
+          ['level', '7'],
+        ]),
+      },
+    ] as const;
+    const plain = tracing();
+    plain.hear(gate, callBytes('1', 'Push', args));
+    plain.hear(caller, resultBytes('1', {type: 'SESSION', value: session}));
+    expect(JSON.stringify(plain.calls)).not.toMatch(/canary|level/);
+
+    const {calls, hear} = tracing({bodies: true});
+    hear(gate, callBytes('1', 'Push', args));
+    hear(caller, resultBytes('1', {type: 'SESSION', value: session}));
+    hear(gate, callBytes('2', 'Set', [span, text(sid), text('apiToken'), text('canary')]));
+    const json = '{"user":"u42","auth":{"Token":"canary"},"inner":"{\\"secret\\":\\"canary\\"}"}';
+    hear(caller, resultBytes('2', {type: 'bytes', value: Buffer.from(json)}));
+    expect(JSON.stringify(calls)).not.toContain('canary');
+    expect(calls[0]?.body?.args[2]).toEqual({password: hidden, level: '7'});
+    expect(calls[0]?.body?.result).toMatchObject({id: sid, settings: {room: 'r1', loginToken: hidden}});
+    expect(calls[1]?.body?.result).toEqual({user: 'u42', auth: {Token: hidden}, inner: {secret: hidden}});
+  });
+
+  test('selects by function, node, uid, session and selector; counts only what is selected', async () => {
+    const where = await parseSelector('settings.room == "r1" && gate == "Gate@a"');
+    const cases = [
+      [{filter: {fns: ['HD_*']}}, ['HD_say']],
+      [{filter: {fns: ['Upd*e', 'x']}}, ['Update']],
+      [{filter: {nodes: ['Game']}}, ['HD_say']],
+      [{filter: {nodes: ['Gate@a']}}, ['Update', 'Send']],
+      [{filter: {uids: ['u42']}}, ['HD_say', 'Update', 'Send']],
+      [{filter: {sessions: ['Gate@a/other']}}, []],
+      [{filter: {sessions: [sid]}, errorsOnly: true}, []],
+      [{filter: {}, slowMs: 20}, ['Update']],
+      [{filter: {}, where}, ['HD_say', 'Update']],
+    ] as const;
+    for (const [options, expected] of cases) {
+      const {tracer, calls, hear} = tracing(options);
+      hear(module, callBytes('1', 'HD_say', [{type: 'SESSION', value: session}]));
+      hear(caller, resultBytes('1'));
+      hear(gate, callBytes('2', 'Update', [span, text(sid)]));
+      hear(caller, resultBytes('2', {type: 'SESSION', value: session}), 30);
+      hear(gate, callBytes('3', 'Send', [span, text(sid)]));
+      hear(caller, resultBytes('3'));
+      expect([options, calls.map(({fn}) => fn)]).toEqual([options, expected]);
+      const isOfOutcome = 'slowMs' in options || 'errorsOnly' in options;
+      expect(tracer.summary().selected).toBe(isOfOutcome ? 3 : expected.length);
+    }
+  });
+
+  test('what is no envelope is counted, and harms nothing', () => {
+    const {tracer, calls, hear} = tracing();
+    for (const foreign of ['', '{"a":1}', '\n\x01', `\n\x02ab\x12\x02\xff`])
+      hear(caller, Buffer.from(foreign, 'latin1'));
+    hear(module, callBytes('1', 'HD_say', [{type: 'SESSION', value: session}]));
+    hear(caller, resultBytes('1'));
+    expect(calls).toHaveLength(1);
+    expect(tracer.counts()).toMatchObject({messages: 6, foreign: 4, calls: 1, answered: 1});
+  });
+
+  test('names of nodes come from the registry, else from the subject of ours, else there are none', () => {
+    const {calls, hear} = tracing();
+    for (const subject of [gate, 'mqant.gate.Gate.b.Update', 'mqant.module.Game.2', '_INBOX.unknown'])
+      hear(subject, callBytes('1', 'Update', [span, text(sid)], {reply: false}));
+    expect(calls.map(({node}) => node)).toEqual(['Gate@a', 'Gate@b', 'Game@2', '']);
+  });
+
+  test('the summary has the true counts and quantiles of each function', () => {
+    const {tracer, hear} = tracing();
+    for (let at = 1; at <= 100; at += 1) {
+      hear(gate, callBytes(String(at), 'Update', [span, text(sid)]));
+      hear(caller, resultBytes(String(at), {type: 'null'}, at > 90 ? 'no' : ''), at);
+    }
+    hear(gate, callBytes('x', 'Close', [span, text(sid)]));
+    tracer.tick(1_000_000);
+    const [update, close] = tracer.summary().functions;
+    expect(update).toMatchObject({
+      type: 'Gate',
+      fn: 'Update',
+      calls: 100,
+      errors: 10,
+      unanswered: 0,
+      max: 100,
+    });
+    for (const [name, truth] of [
+      ['p50', 50],
+      ['p95', 95],
+      ['p99', 99],
+    ] as const)
+      expect(Math.abs((update?.[name] ?? 0) - truth)).toBeLessThan(truth / 64);
+    expect(close).toMatchObject({fn: 'Close', calls: 1, unanswered: 1, p50: undefined});
+  });
+});

@@ -1,0 +1,70 @@
+import type {ChildProcess} from 'node:child_process';
+import {spawnGatectl} from '../support/run-cli.js';
+
+/** Runs command lines with the built program and keeps what a terminal would have shown of them. */
+export class Transcript {
+  private readonly lines: string[] = [];
+
+  constructor(private readonly env: Readonly<Record<string, string>>) {}
+
+  text(paragraph: string): void {
+    this.lines.push('', paragraph, '');
+  }
+
+  /** What somebody else than the operator sees or does. */
+  aside(line: string): void {
+    this.fenced([`# ${line}`]);
+  }
+
+  /** `line` as an operator types it; its exit code must be the one that is told. */
+  async run(line: string, {code = 0, onStart}: RunOptions = {}): Promise<string> {
+    const argv = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    const done = await spawnGatectl(argv.slice(1), {
+      env: {GATECTL_OUTPUT: 'table', GATECTL_COLOR: 'never', ...this.env},
+      ...(onStart === undefined ? {} : {onStart}),
+    });
+    if (done.code !== code)
+      throw new Error(`${line}: exit code ${done.code}, not ${code}\n${done.out}${done.err}`);
+    const exit = code === 0 ? [] : [`# exit code ${code}`];
+    this.fenced([`$ ${line}`, ...shown(done.out), ...shown(done.err), ...exit]);
+    return done.out;
+  }
+
+  /** A command that waits; once it has said `ready`, that is done which it waits for. */
+  async runUntil(line: string, ready: RegExp, act: () => Promise<unknown>): Promise<void> {
+    let said = '';
+    let acting: Promise<unknown> | undefined;
+    const onStart = (child: ChildProcess) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (ready.test(said)) acting ??= act();
+      });
+    };
+    await this.run(line, {onStart});
+    await acting;
+  }
+
+  get markdown(): string {
+    return this.lines
+      .join('\n')
+      .replaceAll(/\n```\n```console\n/g, '\n')
+      .replaceAll(/\n{3,}/g, '\n\n');
+  }
+
+  private fenced(lines: readonly string[]): void {
+    this.lines.push('```console', ...lines, '```');
+  }
+}
+
+interface RunOptions {
+  readonly code?: number;
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+const shown = (text: string): readonly string[] =>
+  text.trimEnd() === ''
+    ? []
+    : text
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trimEnd());
