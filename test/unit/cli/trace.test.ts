@@ -147,10 +147,10 @@ describe('gatectl trace', () => {
   });
 
   test.each([
-    [['--from', '/nonexistent/x'], 2, 'cannot read "/nonexistent/x"'],
+    [['--from', 'package.json/x'], 2, 'cannot read "package.json/x"'],
     [['--from', 'package.json'], 9, 'the file is no capture'],
     [['--from', 'x', '--for', '1s'], 2, '--for is for listening'],
-    [['--save', '/nonexistent/x'], 2, 'cannot write "/nonexistent/x"'],
+    [['--save', 'package.json/x'], 2, 'cannot write "package.json/x"'],
     [['--subject', 'a..b'], 2, '"a..b" is no NATS subject'],
     [['--subject', '>.a'], 2, '">.a" is no NATS subject'],
     [['--where', 'uid =='], 2, 'uid =='],
