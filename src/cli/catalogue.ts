@@ -290,6 +290,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/audit/export.js')).auditExport,
   },
   {
+    path: 'completion',
+    summary: 'print what makes Tab complete in a shell',
+    risk: 'read',
+    load: async () => (await import('./commands/completion/completion.js')).completion,
+  },
+  {
     path: 'dev',
     summary: 'run an embedded cluster that stays up',
     risk: 'read',

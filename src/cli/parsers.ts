@@ -61,8 +61,10 @@ export function parseSwitch(text: string): boolean {
 }
 
 /** One of a few words. */
-export function parseChoice<T extends string>(choices: readonly T[]): (text: string) => T {
-  return (text) => {
+export function parseChoice<T extends string>(
+  choices: readonly T[],
+): ((text: string) => T) & {readonly choices: readonly T[]} {
+  const parse = (text: string): T => {
     const choice = choices.find((word) => word === text);
     if (choice === undefined) {
       throw new UsageError(`"${text}" is not one of the choices`, {
@@ -71,6 +73,7 @@ export function parseChoice<T extends string>(choices: readonly T[]): (text: str
     }
     return choice;
   };
+  return Object.assign(parse, {choices});
 }
 
 /** A NATS subject to listen to: `*` may stand for a token, `>` for all the rest. */

@@ -27,6 +27,11 @@ async function dispatch(
   remember: (flags: Layer['values']) => void,
 ): Promise<ExitCode> {
   if (argv[0] === 'help' && argv[1] === 'exit-codes') return say(exitCodesText, host);
+  if (argv[0] === '__complete') {
+    const {runComplete} = await import('./complete/run-complete.js');
+    await runComplete(argv.slice(1), host);
+    return ExitCode.done;
+  }
   const said: string[] = [];
   let code: ExitCode = ExitCode.done;
   let entered: Command | undefined;

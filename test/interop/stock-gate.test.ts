@@ -128,8 +128,10 @@ describeWith(
 
   test('D16: a rebind says what leaks from one user to the other, and clears it when asked to', async () => {
     const store = ['--store', cluster.storeUrl];
-    const recordOf = async (uid: string) =>
-      (await json('records', 'get', uid, ...store)) as unknown as {readonly settings: object};
+    const recordOf = async (uid: string) => {
+      const {session} = JSON.parse((await gatectl('records', 'get', uid, ...store, '-o', 'json')).out);
+      return session as {readonly settings: object};
+    };
     const [{id: first}, {id: second}] = [await join(gate.tcp), await join(gate.tcp)];
     for (const [id, uid, pair] of [
       [first, 'u10', 'level=7'],

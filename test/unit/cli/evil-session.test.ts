@@ -180,6 +180,10 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['context', 'show', evilText],
   ],
   'context remove': [['context', 'remove', evilText]],
+  completion: [
+    ['completion', 'zsh'],
+    ['completion', evilText],
+  ],
   dev: 'prints what it has made itself; its option that takes a text is a path that is run, in the test of dev',
   demo: 'prints what it has made itself, through the commands of this matrix',
 };

@@ -1,0 +1,16 @@
+import {completionScripts, type Shell, shells} from '../../complete/scripts.js';
+import {parseChoice} from '../../parsers.js';
+import type {Verb} from '../../verb.js';
+
+export interface CompletionInput {
+  readonly shell: Shell;
+}
+
+export const completion: Verb<CompletionInput> = {
+  examples: ['source <(gatectl completion bash)', 'gatectl completion fish | source'],
+  declare: (command) => command.argument('<shell>', `one of ${shells.join(', ')}`, parseChoice(shells)),
+  run: async ({io}, {shell}) => {
+    await io.out.write(completionScripts[shell]);
+    return undefined;
+  },
+};

@@ -1,0 +1,66 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {isSafe, safeText} from '../../output/safe-text.js';
+import {clusterOptions} from '../cluster-options.js';
+import {resolveConnection} from '../connection-options.js';
+import type {Host} from '../host.js';
+import type {Layer} from '../layers.js';
+import {buildProgram, type ProgramDoors} from '../program.js';
+import {type Completion, complete} from './complete.js';
+import {standsBefore, wordsOf} from './shell-line.js';
+import {wantedAt} from './wanted.js';
+
+/** Nobody waits longer for a Tab. */
+const mostMs = 300;
+
+const mostCandidates = 500;
+
+const silent: ProgramDoors = {
+  write: () => {},
+  columns: undefined,
+  entering: () => {},
+  run: async () => {},
+};
+
+/**
+ * `__complete bash <line> <word>`, `__complete zsh|fish -- <words…>`: writes what may follow, a line each, with what it is
+ * behind a tab; `:files` where file names may. Says nothing on a failure, and ends in time.
+ */
+export async function runComplete(argv: readonly string[], host: Host): Promise<void> {
+  const [shell, ...rest] = argv;
+  const [line = '', current = ''] = rest;
+  const words = shell === 'bash' ? wordsOf(line).slice(1) : rest.slice(1);
+  const cut = shell === 'bash' ? standsBefore(words.at(-1) ?? '', current) : 0;
+  const completing = completed(words, host).catch(() => undefined);
+  const late = sleep(mostMs, undefined, {ref: false});
+  const found = await Promise.race([completing, late]);
+  await host.io.out.write(linesOf(found, cut));
+  await host.io.out.flush();
+}
+
+async function completed(words: readonly string[], host: Host): Promise<Completion> {
+  const {flags} = await wantedAt(buildProgram(silent), words, silent);
+  return await complete(buildProgram(silent), words, {
+    program: silent,
+    contexts: () => host.contexts.list(),
+    cluster: () => openQuickly(flags as Layer['values'], host),
+  });
+}
+
+/** Standard input is the shell's: a secret that would come from there is not asked for. */
+async function openQuickly(flags: Layer['values'], host: Host) {
+  const settings = await resolveConnection(flags, host.env, host.contexts);
+  if ([settings.passwordFile, settings.tokenFile].some((file) => file?.value === '-'))
+    throw new Error('the secret is on stdin');
+  return await host.openCluster({...(await clusterOptions(settings, host)), timeoutMs: mostMs});
+}
+
+/** A name that cannot be typed, because characters in it cannot be seen, is not offered. */
+function linesOf(found: Completion | undefined, cut: number): string {
+  if (found === undefined) return '';
+  if (found.files) return ':files\n';
+  return found.candidates
+    .filter(({value}) => isSafe(value) && !value.includes('\n') && value.trim() === value)
+    .slice(0, mostCandidates)
+    .map(({value, about}) => `${value.slice(cut)}${about === undefined ? '' : `\t${safeText(about)}`}\n`)
+    .join('');
+}

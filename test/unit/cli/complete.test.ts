@@ -1,0 +1,152 @@
+import {describe, expect, test} from 'vitest';
+import {catalogue} from '../../../src/cli/catalogue.js';
+import {standsBefore, wordsOf} from '../../../src/cli/complete/shell-line.js';
+import {stringBag} from '../../../src/session/session.js';
+import {dangersIn, evilSession} from '../../support/evil.js';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {type CliWorld, gatectl} from '../../support/run-cli.js';
+
+const world = (): CliWorld => ({
+  gates: [
+    new FakeGate('Gate@a', [
+      aRow({
+        sessionId: 'aa11',
+        userId: 'u1',
+        settings: stringBag([
+          ['room', 'x'],
+          ['level', '7'],
+        ]),
+      }),
+      aRow({sessionId: 'ab22', userId: 'u 2'}),
+    ]),
+    new FakeGate('Gate@b', [aRow({sessionId: 'bb33'})]),
+  ],
+  contexts: {prod: {}, test: {}},
+});
+
+async function candidates(words: readonly string[], some: CliWorld = world()): Promise<string[]> {
+  const {code, out, err} = await gatectl(['__complete', 'zsh', '--', ...words], some);
+  expect({code, err}).toEqual({code: 0, err: ''});
+  return out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t')[0] ?? '');
+}
+
+describe('completion', () => {
+  test.each([
+    [['sett'], ['settings']],
+    [['sessions', 'k'], ['kick']],
+    [['sessions', 'list', '--old'], ['--older-than']],
+    [
+      ['sessions', 'list', '-o', 'js'],
+      ['json', 'jsonl'],
+    ],
+    [
+      ['sessions', 'list', '--output=js'],
+      ['--output=json', '--output=jsonl'],
+    ],
+    [['-o', 'json', 'sessions', 'cou'], ['count']],
+    [
+      ['bind', 'aa11', 'u1', '--duplicate', ''],
+      ['allow', 'refuse', 'takeover'],
+    ],
+    [
+      ['sessions', 'get', 'a'],
+      ['aa11', 'ab22'],
+    ],
+    [['sessions', 'get', 'Gate@b/'], ['Gate@b/bb33']],
+    [
+      ['sessions', 'find', ''],
+      ['u1', 'u 2'],
+    ],
+    [['sessions', 'list', '--uid', 'u1'], ['u1']],
+    [
+      ['sessions', 'list', '--gate', ''],
+      ['Gate@a', 'Gate@b'],
+    ],
+    [['sessions', 'list', '--setting', 'ro'], ['room=']],
+    [
+      ['settings', 'get', 'aa11', ''],
+      ['room', 'level'],
+    ],
+    [['settings', 'set', 'aa11', 'r'], ['room=']],
+    [['settings', 'unset', 'aa11', 'room', 'l'], ['level']],
+    [
+      ['gates', 'info', 'Gate@a', ''],
+      ['Gate@a', 'Gate@b'],
+    ],
+    [['context', 'use', 'p'], ['prod']],
+    [['context', 'add', ''], []],
+    [
+      ['--context', ''],
+      ['prod', 'test'],
+    ],
+    [['decode', '--file', ''], [':files']],
+    [['records', 'import', ''], [':files']],
+    [['sessions', 'list', '--sort', 'rec'], ['received']],
+    [['help', 'bin'], ['bind']],
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+    [['frobnicate', ''], []],
+    [['sessions', 'get', 'aa11', ''], []],
+    [['send', 'aa11', '/topic', ''], []],
+    [['sessions', 'get', '--', '-'], []],
+  ])('%j', async (words, expected) => {
+    expect(await candidates(words)).toEqual(expected);
+  });
+
+  test('every command is offered, and every flag of each', async () => {
+    for (const {path} of catalogue) {
+      const words = path.split(' ');
+      expect(await candidates([...words.slice(0, -1), words.at(-1) ?? ''])).toContain(words.at(-1));
+      const flags = await candidates([...words, '--']);
+      expect(flags).toContain('--server');
+      const {out} = await gatectl([...words, '--help']);
+      for (const [, flag] of out.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)) expect(flags, path).toContain(flag);
+    }
+  });
+
+  test('A13: names that cannot be typed are not offered; the others hold nothing dangerous', async () => {
+    const gate = new FakeGate('Gate@a', [
+      aRow(evilSession('aa11', 'Gate@a')),
+      aRow({userId: '$(touch pwned)'}),
+      aRow({userId: 'a\nb'}),
+      aRow({userId: 'a\tb'}),
+    ]);
+    expect(await candidates(['sessions', 'find', ''], {gates: [gate]})).toEqual(['$(touch pwned)']);
+    const {out} = await gatectl(['__complete', 'zsh', '--', 'sessions', 'get', ''], {gates: [gate]});
+    expect(out.trimEnd().split('\n')).toHaveLength(4);
+    expect(dangersIn(out)).toEqual([]);
+  });
+
+  test('a gate that is silent, no cluster, a broken context: nothing, and in time', async () => {
+    const silent = new FakeGate('Gate@a', [aRow({sessionId: 'aa11'})]);
+    silent.before = () => new Promise(() => {});
+    const started = performance.now();
+    expect(await candidates(['sessions', 'get', ''], {gates: [silent]})).toEqual([]);
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(await candidates(['sessions', 'get', ''], {gates: []})).toEqual([]);
+    expect(await candidates(['--context', 'nothing', 'sessions', 'get', ''])).toEqual([]);
+  });
+});
+
+describe('the line of bash', () => {
+  test.each([
+    ['gatectl sessions get ', ['gatectl', 'sessions', 'get', '']],
+    ['gatectl "a b" \'c d\' e\\ f', ['gatectl', 'a b', 'c d', 'e f']],
+    ["gatectl '' x", ['gatectl', '', 'x']],
+    ['gatectl "half', ['gatectl', 'half']],
+    ['gatectl $(id) `id`', ['gatectl', '$(id)', '`id`']],
+  ])('%s', (line, words) => expect(wordsOf(line)).toEqual(words));
+
+  test.each([
+    ['--output=js', 'js', 9],
+    ['--output=', '=', 9],
+    ['Gate@a/f', 'a/f', 4],
+    ['Gate@', '@', 4],
+    ['plain', 'plain', 0],
+  ])('%s, of which bash sees %s', (word, current, cut) => expect(standsBefore(word, current)).toBe(cut));
+});
