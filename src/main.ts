@@ -80,5 +80,6 @@ function ioOf(stop: AbortController): Io {
 /** A pipe costs nothing to look at; only a terminal is opened to ask for its width. */
 function sinkOf(fd: number, stream: () => WriteStream, onClosed: () => void): StdioSink {
   const isTerminal = isTerminalFd(fd);
-  return new StdioSink({fd, isTerminal, columns: (isTerminal && stream().columns) || 80, stream, onClosed});
+  const size = () => (isTerminal ? {columns: stream().columns || 80, rows: stream().rows} : {columns: 80});
+  return new StdioSink({fd, isTerminal, size, stream, onClosed});
 }

@@ -7,21 +7,32 @@ export interface CapturedIo {
   err(): string;
 }
 
-export function captureIo(): CapturedIo {
-  const out = new CapturedSink();
-  const err = new CapturedSink();
+export interface CaptureOptions {
+  /** Lays out as for a terminal of this width, in our colours or without. */
+  readonly columns?: number | undefined;
+  readonly color?: boolean | undefined;
+}
+
+export function captureIo({columns, color = false}: CaptureOptions = {}): CapturedIo {
+  const out = new CapturedSink(columns);
+  const err = new CapturedSink(columns);
   const nothing = {isTerminal: false, readAll: async () => Buffer.alloc(0), readLine: async () => undefined};
   return {
-    io: {out, err, in: nothing, color: {out: false, err: false}},
+    io: {out, err, in: nothing, color: {out: color, err: color}},
     out: () => out.text(),
     err: () => err.text(),
   };
 }
 
 class CapturedSink implements TextSink {
-  readonly isTerminal = false;
-  readonly columns = 100;
+  readonly isTerminal: boolean;
+  readonly columns: number;
   private readonly pieces: Uint8Array[] = [];
+
+  constructor(columns: number | undefined) {
+    this.isTerminal = columns !== undefined;
+    this.columns = columns ?? 100;
+  }
 
   async write(text: string): Promise<void> {
     this.pieces.push(Buffer.from(text));

@@ -29,7 +29,7 @@ export function devDeps(context: CommandContext): DevDeps {
   };
 }
 
-/** Saves and selects a context; what it resolves with puts back the file and the selection that were there. */
+/** Saves and selects a context; what it resolves with puts back the file and the selection that were there, if both are ours still. */
 async function lendContext(
   contexts: ContextStore,
   name: string,
@@ -41,6 +41,7 @@ async function lendContext(
   await contexts.select(name);
   return async () => {
     const names = await contexts.list();
+    if (names.includes(name) && (await contexts.read(name)).server !== values.server) return; // another's by now
     const mine = (await contexts.selected()) === name;
     if (old !== undefined) await contexts.save(name, old);
     else if (names.includes(name)) await contexts.remove(name);

@@ -3,6 +3,8 @@ export interface TextSink {
   readonly isTerminal: boolean;
   /** Columns of the terminal; 80 where unknown. */
   readonly columns: number;
+  /** Lines of the terminal; undefined where unknown. */
+  readonly rows?: number | undefined;
   /** Rejects with OutputError when the text can't be written; a reader that went away is no error. */
   write(text: string): Promise<void>;
   /** Writes bytes as they are. */

@@ -11,7 +11,8 @@ const holdMs = 50;
 export interface SinkOptions {
   readonly fd: number;
   readonly isTerminal: boolean;
-  readonly columns: number;
+  /** Columns and lines of the terminal as it is now. */
+  readonly size: () => {readonly columns: number; readonly rows?: number | undefined};
   /** Opens Node's stream on the descriptor, at first need. */
   readonly stream: () => Pick<WriteStream, 'write' | 'on'>;
   /** The reader went away: a reason to stop, not an error. */
@@ -24,7 +25,6 @@ export interface SinkOptions {
  */
 export class StdioSink implements TextSink {
   readonly isTerminal: boolean;
-  readonly columns: number;
   private held: Buffer[] = [];
   private heldBytes = 0;
   private stream: Pick<WriteStream, 'write' | 'on'> | undefined;
@@ -35,7 +35,14 @@ export class StdioSink implements TextSink {
 
   constructor(private readonly options: SinkOptions) {
     this.isTerminal = options.isTerminal;
-    this.columns = options.columns;
+  }
+
+  get columns(): number {
+    return this.options.size().columns;
+  }
+
+  get rows(): number | undefined {
+    return this.options.size().rows;
   }
 
   write(text: string): Promise<void> {

@@ -25,10 +25,22 @@ export interface DevProcess extends AsyncDisposable {
   stop(): Promise<number | null>;
 }
 
-/** The environment of an operator with a home of his own and, when asked, nothing but Node on PATH. */
+/** For an operator with a home of his own. */
 export async function startDev(...argv: readonly string[]): Promise<DevProcess> {
   const folder = await temporaryFolder('gatectl-dev-test-');
-  const env = {XDG_CONFIG_HOME: folder.path};
+  const dev = await startDevAt(folder.path, ...argv);
+  return {
+    ...dev,
+    async [Symbol.asyncDispose]() {
+      await dev[Symbol.asyncDispose]();
+      await folder.remove();
+    },
+  };
+}
+
+/** For the operator whose contexts are in that folder. */
+export async function startDevAt(configHome: string, ...argv: readonly string[]): Promise<DevProcess> {
+  const env = {XDG_CONFIG_HOME: configHome};
   const child = spawn(process.execPath, [path.resolve('bin/gatectl.js'), 'dev', ...argv], {
     env: {...cleanEnvironment(), ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,7 +65,6 @@ export async function startDev(...argv: readonly string[]): Promise<DevProcess> 
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
-      await folder.remove();
     },
   };
 }

@@ -1,7 +1,7 @@
 import {symlink} from 'node:fs/promises';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {type DevProcess, startDev} from '../../support/dev-process.js';
+import {type DevProcess, startDev, startDevAt} from '../../support/dev-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {spawnGatectl} from '../../support/run-cli.js';
 import {temporaryFolder} from '../../support/temp.js';
@@ -55,6 +55,15 @@ describe('gatectl demo without a terminal', () => {
 });
 
 describe('gatectl dev', () => {
+  test('a second one takes the context over, and keeps it when the first ends', async () => {
+    await using home = await temporaryFolder();
+    await using first = await startDevAt(home.path, '--embedded-bus', '--gates', '1');
+    await using second = await startDevAt(home.path, '--embedded-bus', '--gates', '2');
+    expect(await first.stop()).toBe(0);
+    const gates = await second.gatectl('gates', 'list', '-o', 'ids');
+    expect(gates).toMatchObject({code: 0, out: 'Gate@a1\nGate@a2\n'});
+  });
+
   test('is what every other terminal talks to, until it ends', async () => {
     await using dev = await startDev();
     await using clients = new MqttClients();

@@ -33,7 +33,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['sessions', 'list', '--sort', evilText],
     ['sessions', 'list', '--columns', evilText],
   ],
-  'sessions top': [['sessions', 'top', '--by', 'sent']],
+  'sessions top': [['sessions', 'top', '--by', 'sent', '--once']],
   'sessions get': [
     ['sessions', 'get', id],
     ['sessions', 'get', `Gate@a/${id}`],

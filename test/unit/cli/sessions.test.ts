@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {CallError} from '../../../src/errors.js';
+import {CallError, InterruptedError} from '../../../src/errors.js';
 import {stringBag} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';
@@ -160,5 +160,42 @@ describe('sessions find', () => {
     const unknown = await gatectl('sessions find nobody', {gates: [first, second]});
     expect(unknown).toMatchObject({code: 3, err: expect.stringContaining('incomplete')});
     expect(unknown.err).not.toContain('nothing found');
+  });
+});
+
+describe('sessions top', () => {
+  test('on a terminal it draws itself anew, and the last picture stays', async () => {
+    const gates = halls();
+    const stop = new AbortController();
+    let asked = 0;
+    for (const gate of gates)
+      gate.before = (fn) => {
+        if (fn !== 'GatectlList') return;
+        asked += 1;
+        if (asked === 1) gates[0]?.add(aRow({sessionId: 'loud'}, {received: 1000}));
+        if (asked > 30) stop.abort(new InterruptedError('SIGINT'));
+      };
+    const {code, out} = await gatectl('sessions top --every 200ms --limit 3', {
+      gates,
+      terminal: 'all',
+      signal: stop.signal,
+    });
+    expect(code).toBe(130);
+    const [, first = ''] = out.split('\u001b[?1049h');
+    const [pictures = '', last = ''] = first.split('\u001b[?1049l');
+    expect(pictures.split('\u001b[H').length).toBeGreaterThan(2);
+    expect(pictures).toContain('every 0.2s');
+    expect(last).toMatch(/SESSION +UID/);
+    expect(last).toContain('loud');
+  });
+
+  test('into a pipe it prints once, and --every is refused', async () => {
+    const {code, out} = await gatectl('sessions top --limit 2', {gates: halls()});
+    expect({code, lines: out.trimEnd().split('\n').length}).toEqual({code: 0, lines: 2});
+    const refused = await gatectl('sessions top --every 1s', {gates: halls()});
+    expect({code: refused.code, err: refused.err}).toEqual({
+      code: 2,
+      err: expect.stringContaining('gatectl sessions watch -o jsonl'),
+    });
   });
 });

@@ -1,7 +1,9 @@
 import {parseOrder} from '../../../selector/order.js';
 import {sessionSheet} from '../../../sheets/session-sheet.js';
+import type {CommandContext} from '../../context.js';
 import {parseChoice} from '../../parsers.js';
 import {showListing, times} from '../../present.js';
+import {isLive, type RefreshInput, refreshed, withEvery} from '../../refreshed.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
 import {withColumns} from '../../sheets/choose-columns.js';
 import {totalOf} from '../../total.js';
@@ -9,30 +11,39 @@ import type {Verb} from '../../verb.js';
 
 const measures = ['received', 'sent', 'idle', 'age'] as const;
 
-export interface SessionsTopInput extends SelectorInput {
+export interface SessionsTopInput extends SelectorInput, RefreshInput {
   readonly by: (typeof measures)[number];
 }
 
 /** As many as a small terminal shows. */
 const usualLimit = 20;
+const usualMs = 2000;
+const names = ['session', 'uid', 'gate', 'received', 'sent', 'up', 'idle'];
 
 export const sessionsTop: Verb<SessionsTopInput> = {
-  examples: ['gatectl sessions top --by received', 'gatectl sessions top --by idle --gate Gate@a1 --limit 5'],
+  examples: ['gatectl sessions top --by received', 'gatectl sessions top --by idle --gate Gate@a1 --once'],
   declare: (command) =>
-    withSelector(command).option(
-      '--by <measure>',
-      `the most of: ${measures.join(', ')} (received)`,
-      parseChoice(measures),
-      'received' as const,
-    ),
-  run: async (context, {by, ...input}) => {
+    withEvery(withSelector(command), '2s')
+      .option(
+        '--by <measure>',
+        `the most of: ${measures.join(', ')} (received)`,
+        parseChoice(measures),
+        'received' as const,
+      )
+      .option('--once', 'show it once and end'),
+  endsItself: true,
+  run: async (context, {by, every, once, ...input}) => {
     const {signal, manners} = context;
     const limit = manners.limit ?? usualLimit;
-    const names = ['session', 'uid', 'gate', 'received', 'sent', 'up', 'idle'];
-    const sheet = withColumns(sessionSheet(times(context)), names, () => undefined);
     const selection = await selectionOf(input);
-    const cluster = await context.openCluster();
-    const listing = await cluster.list({...selection, order: parseOrder(by), limit, signal});
-    return showListing(context, sheet, listing, () => totalOf(cluster, {...selection, signal}));
+    const live = once !== true && isLive(context, every);
+    const cluster = await context.openCluster({reconnect: live});
+    const draw = async (on: CommandContext) => {
+      if (live) await cluster.lookAgain();
+      const sheet = withColumns(sessionSheet(times(on)), names, () => undefined);
+      const listing = await cluster.list({...selection, order: parseOrder(by), limit, signal});
+      return await showListing(on, sheet, listing, () => totalOf(cluster, {...selection, signal}));
+    };
+    return live ? await refreshed(context, every ?? usualMs, draw) : await draw(context);
   },
 };

@@ -36,11 +36,15 @@ function frame(Output: OutputClass, pieces: readonly Piece[], transformers: unkn
   return output.get().output;
 }
 
-/** A frame by what it shows: characters and their colours, however the colours are switched on and off. */
+const byCode = (one: {code: string}, other: {code: string}): number => (one.code < other.code ? -1 : 1);
+
+/** A frame by what it shows: characters and their colours, in whatever order the colours are switched on and off. */
 function shown(text: string): string {
   return text
     .split('\n')
-    .map((line) => styledCharsToString(styledCharsFromTokens(tokenize(line))))
+    .map((line) => styledCharsFromTokens(tokenize(line)))
+    .map((line) => line.map((char) => ({...char, styles: char.styles.toSorted(byCode)})))
+    .map(styledCharsToString)
     .join('\n');
 }
 

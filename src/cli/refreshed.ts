@@ -1,0 +1,78 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Command} from 'commander';
+import {ExitCode, UsageError} from '../errors.js';
+import {took} from '../output/human.js';
+import {timeOfDay} from '../sheets/time.js';
+import {captureIo} from './captured-io.js';
+import type {CommandContext} from './context.js';
+import {parseDurationMs} from './parsers.js';
+
+export interface RefreshInput {
+  /** Milliseconds between two pictures. */
+  readonly every?: number | undefined;
+  readonly once?: boolean | undefined;
+}
+
+export function withEvery(command: Command, usually: string): Command {
+  return command.option(
+    '--every <duration>',
+    `on a terminal: draw it anew this often, until Ctrl-C (${usually})`,
+    parseDurationMs,
+  );
+}
+
+const screen = {enter: '\u001b[?1049h\u001b[?25l', leave: '\u001b[?25h\u001b[?1049l'};
+const home = '\u001b[H';
+const restOfLine = '\u001b[K';
+const restOfScreen = '\u001b[J';
+const leastMs = 200;
+/** A terminal that does not say. */
+const usualRows = 24;
+
+/** Whether somebody watches: a table on a terminal. UsageError where a refresh was asked for and cannot be. */
+export function isLive({io, manners}: CommandContext, every: number | undefined): boolean {
+  const canBe = io.out.isTerminal && (manners.format === 'table' || manners.format === 'wide');
+  if (every === undefined || canBe) return canBe;
+  throw new UsageError('--every redraws a table on a terminal', {
+    hint: 'for programs there is a stream of events: gatectl sessions watch -o jsonl',
+  });
+}
+
+/**
+ * Draws what a command prints over itself until the signal aborts, on a screen of its own; the last picture stays on the
+ * terminal. Lines beyond the height of the terminal are counted, not shown.
+ */
+export async function refreshed(
+  context: CommandContext,
+  everyMs: number,
+  draw: (context: CommandContext) => Promise<ExitCode | undefined>,
+): Promise<ExitCode> {
+  const {io, signal} = context;
+  let picture = '';
+  await io.out.write(screen.enter);
+  try {
+    while (!signal.aborted) {
+      const page = captureIo({columns: io.out.columns, color: io.color.out});
+      await draw({...context, io: page.io}).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      if (signal.aborted) break;
+      picture = page.out() + page.err();
+      const title = `every ${took(everyMs)}, ${timeOfDay(context.now()).slice(0, 8)}, Ctrl-C ends`;
+      await io.out.write(drawn([title, '', ...picture.trimEnd().split('\n')], io.out.rows ?? usualRows));
+      await wait(Math.max(leastMs, everyMs), undefined, {signal}).catch(() => {});
+    }
+  } finally {
+    await io.out.write(screen.leave);
+  }
+  await io.out.write(picture);
+  signal.throwIfAborted();
+  return ExitCode.done;
+}
+
+function drawn(lines: readonly string[], rows: number): string {
+  const fitting = lines.length < rows ? lines : lines.slice(0, rows - 2);
+  const more = lines.length - fitting.length;
+  const shown = more === 0 ? fitting : [...fitting, `… ${more} more lines`];
+  return `${home}${shown.map((line) => `${line}${restOfLine}`).join('\r\n')}${restOfScreen}`;
+}
