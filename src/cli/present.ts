@@ -1,11 +1,10 @@
-import type {GateOutcome, Gathered, Listing, LocatedRow} from '../cluster/cluster.js';
+import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../cluster/cluster.js';
 import {ExitCode} from '../errors.js';
 import {paint} from '../output/color.js';
 import {grouped, plural} from '../output/human.js';
 import {safeText} from '../output/safe-text.js';
 import type {Sheet, Tail} from '../output/sheet.js';
 import {writeFields, writeOne, writeRows} from '../output/write-rows.js';
-import type {SessionRow} from '../session/session.js';
 import type {Fields} from '../sheets/fields.js';
 import type {TimeBytes} from '../sheets/session-bytes.js';
 import {type TimeCell, timeBytes, timeCell} from '../sheets/time.js';
@@ -112,7 +111,7 @@ export async function showValue(context: CommandContext, value: string, record: 
 }
 
 /** The rows of a question that each gate answered with many. */
-export function rowsOf(gathered: Gathered<readonly SessionRow[]>): readonly LocatedRow[] {
+export function rowsOf(gathered: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
   return [...gathered.results].flatMap(([node, rows]) => rows.map((row) => ({...row, node})));
 }
 

@@ -15,6 +15,7 @@ import type {Session, SessionRow, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {BulkOptions, Target, TargetOutcome} from './bulk.js';
 import type {BulkAction} from './bulk-action.js';
+import type {StockSources} from './stock/stock-sessions.js';
 import type {TraceQuery} from './trace/trace-query.js';
 import type {TraceEvent} from './trace/traced-call.js';
 import type {ClusterEvent} from './watch.js';
@@ -22,6 +23,7 @@ import type {ClusterEvent} from './watch.js';
 export type {ClusterNode} from '../registry/registry.js';
 export type {Target, TargetOutcome, TargetState} from './bulk.js';
 export type {BulkAction} from './bulk-action.js';
+export type {StockSources} from './stock/stock-sessions.js';
 export type {TraceQuery} from './trace/trace-query.js';
 export type {FunctionSummary, TracedCall, TraceEvent, TraceSummary} from './trace/traced-call.js';
 export type {ClusterEvent} from './watch.js';
@@ -38,7 +40,15 @@ export interface GateOutcome {
   readonly count: number;
 }
 
-export interface LocatedRow extends SessionRow {
+/** Who told of a row: the gate itself, or, where it cannot list, a record or the bus; then the gate has confirmed it. */
+export type RowSource = 'gate' | 'record' | 'tap';
+
+/** `source` absent: the gate. Of others only the session is known: no times, and `received` and `sent` are NaN. */
+export interface FoundRow extends SessionRow {
+  readonly source?: RowSource | undefined;
+}
+
+export interface LocatedRow extends FoundRow {
   /** Id of the gate that was asked, which is its identity whatever the row says. */
   readonly node: string;
   /** When the gate gave the row, by the clock that its times are of; absent where it does not say. */
@@ -110,6 +120,8 @@ export interface SessionsQuery extends ListQueryAll {
   readonly order?: Order | undefined;
   /** Reads at most so many rows of a gate that cannot filter or sort itself; its answer is a sample then. */
   readonly sample?: number | undefined;
+  /** Where else to look for sessions of gates that cannot list theirs; they stay marked as incomplete. */
+  readonly stock?: StockSources | undefined;
 }
 
 export interface CountQueryAll extends Omit<ListQueryAll, 'limit'> {
@@ -188,7 +200,8 @@ export interface Cluster {
    * PermissionError when NATS does not permit that.
    */
   trace(query: TraceQuery): AsyncIterable<TraceEvent>;
-  find(uid: string): Promise<Gathered<readonly SessionRow[]>>;
+  /** With `stock` also on gates that cannot name the sessions of a uid; the answer of these stays incomplete. */
+  find(uid: string, stock?: StockSources): Promise<Gathered<readonly FoundRow[]>>;
   locate(reference: string, options?: LocateOptions): Promise<Located>;
   /** The times and counts of a session that was located; undefined where its gate has none to give. */
   rowOf(located: Located): Promise<LocatedRow | undefined>;

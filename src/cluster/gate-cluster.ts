@@ -12,6 +12,7 @@ import type {
   Cluster,
   ClusterEvent,
   CountQueryAll,
+  FoundRow,
   Gathered,
   KickResult,
   LinkState,
@@ -34,6 +35,8 @@ import {rowOf} from './row-of.js';
 import {sampling} from './sample.js';
 import {pageOf} from './session-page.js';
 import {sortedRows} from './sort-rows.js';
+import {findWithStock, listWithStock} from './stock/list-stock.js';
+import type {StockParts, StockSources} from './stock/stock-sessions.js';
 import {streamPages} from './stream.js';
 import {type TraceParts, traceBus} from './trace/trace-bus.js';
 import {type EventBus, watchSessions} from './watch.js';
@@ -117,7 +120,8 @@ export class GateCluster implements Cluster {
           pageOf(this.gate(node), {...query, after, limit: order === undefined ? left : limit}),
         ),
     });
-    const listing = {...pages, sampled: reader.sampled};
+    const listed = {...pages, sampled: reader.sampled};
+    const listing = query.stock === undefined ? listed : listWithStock(listed, this.stockParts(), query);
     return order === undefined ? listing : {...listing, rows: sortedRows(listing.rows, order, limit)};
   }
 
@@ -143,8 +147,9 @@ export class GateCluster implements Cluster {
     return traceBus({registry, timeoutMs, ...tap}, query);
   }
 
-  find(uid: string): Promise<Gathered<readonly SessionRow[]>> {
-    return this.each((gate) => findOn(gate, uid), {countOf: (rows) => rows.length});
+  async find(uid: string, stock?: StockSources): Promise<Gathered<readonly FoundRow[]>> {
+    const found = await this.each((gate) => findOn(gate, uid), {countOf: (rows) => rows.length});
+    return stock === undefined ? found : await findWithStock(found, this.stockParts(), stock, uid);
   }
 
   locate(reference: string, options?: LocateOptions): Promise<Located> {
@@ -231,6 +236,10 @@ export class GateCluster implements Cluster {
 
   close(): Promise<void> {
     return this.options.close();
+  }
+
+  private stockParts(): StockParts {
+    return {gateOf: (node) => this.gate(node), tap: this.options.tap};
   }
 
   private async lookUp(): Promise<readonly ClusterNode[]> {

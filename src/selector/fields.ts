@@ -43,8 +43,8 @@ export const fields = {
     about: 'since the client was last heard',
     read: ({row, now}) => since(row.lastActiveAt, now),
   },
-  received: {type: 'int', about: 'MQTT packets from the client', read: ({row}) => row.received},
-  sent: {type: 'int', about: 'MQTT packets to the client', read: ({row}) => row.sent},
+  received: {type: 'int', about: 'MQTT packets from the client', read: ({row}) => known(row.received)},
+  sent: {type: 'int', about: 'MQTT packets to the client', read: ({row}) => known(row.sent)},
 } as const satisfies Record<string, Field>;
 
 export type FieldName = keyof typeof fields;
@@ -65,3 +65,6 @@ export function bareAddress(ip: string): string {
 
 /** Never negative, whatever the clocks say; undefined where the time is not known. */
 const since = (at: number, now: number): number | undefined => (at === 0 ? undefined : Math.max(0, now - at));
+
+/** NaN where a gate did not say. */
+const known = (count: number): number | undefined => (Number.isNaN(count) ? undefined : count);

@@ -20,8 +20,8 @@ const keys: Readonly<Record<string, Order['keyOf']>> = {
   ip: ({row}) => row.session.ip,
   age: ({row, now}) => elapsed(now, row.connectedAt),
   idle: ({row, now}) => elapsed(now, row.lastActiveAt),
-  received: ({row}) => row.received,
-  sent: ({row}) => row.sent,
+  received: ({row}) => known(row.received),
+  sent: ({row}) => known(row.sent),
 };
 
 /** Throws UsageError that lists what can be sorted by. */
@@ -45,6 +45,9 @@ const bySetting =
   (key: string): Order['keyOf'] =>
   ({row}) =>
     row.session.settings[key] ?? '';
+
+/** What a gate did not say (NaN) comes last. */
+const known = (count: number): number => (Number.isNaN(count) ? -1 : count);
 
 const elapsed = (now: number, at: number): number => (at === 0 ? -1 : now - at);
 

@@ -3,17 +3,21 @@ import {ProtobufReader, WireType} from './protobuf-reader.js';
 export interface SessionIdentity {
   readonly id: string;
   readonly uid: string;
+  /** Node id of the gate that has it. */
+  readonly gate: string;
 }
 
-/** The two fields that say whose a session is, without building it. Rejects with DecodeError. */
+/** The fields that say whose a session is, without building it. Rejects with DecodeError. */
 export function sessionIdentity(bytes: Uint8Array): SessionIdentity {
   const reader = new ProtobufReader(bytes);
   let id = '';
   let uid = '';
+  let gate = '';
   while (reader.next()) {
     if (reader.wireType === WireType.bytes && reader.field === 3) uid = reader.string('UserId');
     else if (reader.wireType === WireType.bytes && reader.field === 4) id = reader.string('SessionId');
+    else if (reader.wireType === WireType.bytes && reader.field === 5) gate = reader.string('ServerId');
     else reader.skip();
   }
-  return {id, uid};
+  return {id, uid, gate};
 }

@@ -68,6 +68,28 @@ export function sessionRecord({node, session, connectedAt, lastActiveAt, receive
   };
 }
 
+/** The same with who told of each row, for listings that look beyond what gates list. */
+export function sourcedSheet(time: TimeCell): Sheet<LocatedRow> {
+  const {columns} = sessionSheet(time);
+  const told = (read: (row: LocatedRow) => number) => (row: LocatedRow) =>
+    Number.isNaN(read(row)) ? '-' : String(read(row));
+  const cells: Readonly<Record<string, (row: LocatedRow) => string>> = {
+    RECEIVED: told(({received}) => received),
+    SENT: told(({sent}) => sent),
+  };
+  const plain = columns.map(({header, align, wide, cell}) => ({
+    ...{header, cell: cells[header] ?? cell},
+    ...(align === undefined ? {} : {align}),
+    ...(wide === undefined ? {} : {wide}),
+  }));
+  const source: Column<LocatedRow> = {header: 'SOURCE', cell: (row) => row.source ?? 'gate'};
+  return {
+    columns: [...plain.slice(0, 3), source, ...plain.slice(3)],
+    record: (row) => ({...sessionRecord(row), source: row.source ?? 'gate'}),
+    id: ({node, session}) => `${node}/${session.sessionId}`,
+  };
+}
+
 /** `settings.<key>`. */
 export function settingColumn(name: string): Column<LocatedRow> | undefined {
   const key = /^settings\.(.+)$/s.exec(name)?.[1];

@@ -1,10 +1,8 @@
-import {isAddress, nodeSubjects} from '../../bus/address.js';
-import type {Bus} from '../../bus/bus.js';
-import {withoutCovered} from '../../bus/subjects.js';
-import {GatectlError, PermissionError} from '../../errors.js';
+import type {Bus, BusMessage} from '../../bus/bus.js';
+import {GatectlError} from '../../errors.js';
 import type {ClusterNode, Registry} from '../../registry/registry.js';
-import {roleInboxes} from '../permissions.js';
 import {CaptureFile} from './capture-file.js';
+import {listen, tappedSubjects} from './listen.js';
 import {NodeNames} from './node-names.js';
 import type {TraceQuery} from './trace-query.js';
 import {TraceRun} from './trace-run.js';
@@ -97,14 +95,20 @@ class LiveTrace {
     const {parts, bus, query} = this;
     this.stops.push(bus.onStatus((status) => this.turned(status)));
     const nodes = await this.lookUp();
-    const subjects = subjectsOf(parts, query, nodes);
-    await this.listen(subjects);
+    const own = parts.inboxPrefix === undefined ? [] : [`${parts.inboxPrefix}.>`];
+    const subjects = tappedSubjects(nodes, [...own, ...(query.subjects ?? [])]);
+    const stopListening = await listen(bus, subjects, {
+      hear: (message) => this.hear(message),
+      onUnheard: (subject) => this.run.notice(parts.now(), unheard(subject)),
+      onDenied: (error) => this.fail(error),
+    });
     this.run.notice(parts.now(), `listening on ${subjects.join(', ')}: ${sideEffect}`);
     this.following = this.follow();
     const timer = setInterval(() => this.run.tick(parts.now()), tickMs);
     const stop = (): void => this.end();
     query.signal.addEventListener('abort', stop, {once: true});
     this.stops.push(
+      stopListening,
       () => clearInterval(timer),
       () => query.signal.removeEventListener('abort', stop),
     );
@@ -125,28 +129,10 @@ class LiveTrace {
     }
   }
 
-  private async listen(subjects: readonly string[]): Promise<void> {
-    const denied: string[] = [];
-    const deny = (subject: string): void => {
-      if (roleInboxes.includes(subject)) return this.run.notice(this.parts.now(), unheard(subject));
-      denied.push(subject);
-      this.fail(notPermitted(denied));
-    };
-    for (const subject of subjects) {
-      const subscription = this.bus.subscribe(
-        subject,
-        (message) => {
-          const heard = {at: this.parts.now(), subject: message.subject, data: message.data};
-          this.run.hear(heard);
-          this.capture?.add({kind: 'message', ...heard});
-        },
-        {onDenied: () => deny(subject)},
-      );
-      this.stops.push(() => subscription.unsubscribe());
-    }
-    await this.bus.flush(); // a refusal comes before the answer to this
-    await new Promise((resolve) => setImmediate(resolve));
-    if (denied.length > 0) throw notPermitted(denied);
+  private hear({subject, data}: BusMessage): void {
+    const heard = {at: this.parts.now(), subject, data};
+    this.run.hear(heard);
+    this.capture?.add({kind: 'message', ...heard});
   }
 
   /** Keeps the names of the nodes, of those that come later too. */
@@ -187,22 +173,4 @@ class LiveTrace {
   }
 }
 
-/** Where calls and answers pass, each subject once. */
-function subjectsOf(
-  {inboxPrefix}: TraceParts,
-  {subjects = []}: TraceQuery,
-  nodes: readonly ClusterNode[],
-): readonly string[] {
-  const own = inboxPrefix === undefined ? [] : [`${inboxPrefix}.>`];
-  const addresses = nodes.map(({address}) => address).filter(isAddress);
-  return withoutCovered(['_INBOX.>', ...nodeSubjects, ...own, ...addresses, ...subjects, ...roleInboxes]);
-}
-
 const unheard = (subject: string): string => `answers on ${subject} are not heard: NATS does not permit it`;
-
-function notPermitted(subjects: readonly string[]): PermissionError {
-  const named = subjects.map((subject) => `"${subject}"`).join(', ');
-  return new PermissionError(`NATS does not permit to listen to ${named}`, {
-    hint: 'gatectl doctor --permissions: the role tracer may',
-  });
-}

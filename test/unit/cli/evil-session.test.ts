@@ -29,6 +29,8 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['sessions', 'list'],
     ['sessions', 'list', '--uid', uid, '--setting', `key${evilText}`],
     ['sessions', 'list', '--where', evilText],
+    ['sessions', 'list', '--records', '--tap', '10ms'],
+    ['sessions', 'list', '--store', `redis://${evilText}`],
     ['sessions', 'list', '--sort', `settings.key${evilText}`, '--columns', `session,settings.key${evilText}`],
     ['sessions', 'list', '--sort', evilText],
     ['sessions', 'list', '--columns', evilText],
@@ -40,6 +42,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   ],
   'sessions find': [
     ['sessions', 'find', uid],
+    ['sessions', 'find', uid, '--records', '--tap', '10ms'],
     ['sessions', 'find', `nobody${evilText}`],
   ],
   'sessions count': [

@@ -1,0 +1,83 @@
+import type {ClusterNode} from '../../registry/registry.js';
+import type {Order} from '../../selector/order.js';
+import type {Selector} from '../../selector/selector.js';
+import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../cluster.js';
+import {type StockParts, StockSearch, type StockSources} from './stock-sessions.js';
+
+export interface StockQuery {
+  readonly stock?: StockSources | undefined;
+  readonly where?: Selector | undefined;
+  readonly order?: Order | undefined;
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A listing that goes on, where gates could not list, with what else is known of their sessions. It stays incomplete. */
+export function listWithStock(
+  listing: Listing,
+  parts: StockParts,
+  {stock = {}, where, order, limit = Number.POSITIVE_INFINITY, signal}: StockQuery,
+): Listing {
+  let search: StockSearch | undefined;
+  const counts = new Map<string, number>();
+  async function* rows(): AsyncGenerator<LocatedRow, void, undefined> {
+    let left = order === undefined ? limit : Number.POSITIVE_INFINITY;
+    for await (const row of listing.rows) {
+      left -= 1;
+      yield row;
+    }
+    const gates = unlisted(listing.expected, listing.outcomes());
+    if (gates.length === 0 || left <= 0) return;
+    search = new StockSearch(parts, stock, gates);
+    for await (const row of search.all(signal)) {
+      if (where !== undefined && !where.matches(row, row.node, Date.now())) continue;
+      counts.set(row.node, (counts.get(row.node) ?? 0) + 1);
+      yield row;
+      left -= 1;
+      if (left <= 0) return;
+    }
+  }
+  const outcomes = () =>
+    listing.outcomes().map((outcome) => told(outcome, search, counts.get(outcome.node) ?? 0));
+  return {...listing, rows: rows(), outcomes};
+}
+
+/** The same for one uid; `found` is what gates said. */
+export async function findWithStock(
+  found: Gathered<readonly FoundRow[]>,
+  parts: StockParts,
+  sources: StockSources,
+  uid: string,
+): Promise<Gathered<readonly FoundRow[]>> {
+  const gates = unlisted(found.expected, found.outcomes);
+  if (gates.length === 0) return found;
+  const search = new StockSearch(parts, sources, gates);
+  const results = new Map(found.results);
+  for (const row of await search.ofUid(uid)) results.set(row.node, [...(results.get(row.node) ?? []), row]);
+  const outcomes = found.outcomes.map((outcome) =>
+    told(outcome, search, results.get(outcome.node)?.length ?? 0),
+  );
+  return {...found, results, outcomes};
+}
+
+function unlisted(
+  expected: readonly ClusterNode[],
+  outcomes: readonly GateOutcome[],
+): readonly ClusterNode[] {
+  const unable = new Set(outcomes.filter(({reason}) => reason === 'unsupported').map(({node}) => node));
+  return expected.filter(({id}) => unable.has(id));
+}
+
+/** Of a gate that cannot list: how many of its sessions are known nevertheless. */
+function told(outcome: GateOutcome, search: StockSearch | undefined, count: number): GateOutcome {
+  if (search === undefined || outcome.reason !== 'unsupported') return outcome;
+  const failure = search.failures.get(outcome.node);
+  if (failure !== undefined) return {...outcome, count, reason: failure.reason, message: failure.message};
+  const known = `${count} of its sessions ${count === 1 ? 'is' : 'are'} known`;
+  const why = search.sourceFailures.map((text) => ` (${text})`).join('');
+  return {
+    ...outcome,
+    count,
+    message: `${outcome.node} is a stock mqant gate: ${known}, and there may be others${why}`,
+  };
+}

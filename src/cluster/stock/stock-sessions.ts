@@ -1,0 +1,145 @@
+import {CallError, NegativeError, NoSessionError, PartialError} from '../../errors.js';
+import type {ClusterNode} from '../../registry/registry.js';
+import type {GateApi} from '../../session/gate-api.js';
+import type {GateOutcome, LocatedRow, Records} from '../cluster.js';
+import {type TapParts, tapSessions} from './tap-sessions.js';
+
+/** Where else sessions of gates are looked for that cannot list theirs. */
+export interface StockSources {
+  /** Sessions of which a record is kept. */
+  readonly records?: Pick<Records, 'list' | 'get'> | undefined;
+  /** Sessions of which the bus speaks within so many milliseconds. */
+  readonly tapMs?: number | undefined;
+}
+
+export interface StockParts {
+  readonly gateOf: (node: ClusterNode) => GateApi;
+  readonly tap: TapParts;
+}
+
+/** Somebody says that this session is on this gate; only the gate knows. */
+interface Claim {
+  readonly gate: string;
+  readonly id: string;
+  readonly source: 'record' | 'tap';
+}
+
+/** Claims that are asked about at the same time. */
+const atOnce = 32;
+
+/** The search for sessions of gates that cannot list: claims from records and from the bus, each verified by its gate. */
+export class StockSearch {
+  /** What became of gates that did not answer. */
+  readonly failures = new Map<string, CallError>();
+  /** Why records are missing, for people. */
+  readonly sourceFailures: string[] = [];
+  private readonly seen = new Set<string>();
+  private readonly nodes: ReadonlyMap<string, ClusterNode>;
+
+  constructor(
+    private readonly parts: StockParts,
+    private readonly sources: StockSources,
+    gates: readonly ClusterNode[],
+  ) {
+    this.nodes = new Map(gates.map((node) => [node.id, node]));
+  }
+
+  /** Every live session that is claimed, each once. */
+  all(signal: AbortSignal | undefined): AsyncGenerator<LocatedRow, void, undefined> {
+    return this.verified(this.claims(signal), signal);
+  }
+
+  /** Live sessions of a uid. */
+  async ofUid(uid: string): Promise<readonly LocatedRow[]> {
+    const rows: LocatedRow[] = [];
+    for await (const row of this.verified(this.claimsOf(uid), undefined)) {
+      if (row.session.userId === uid) rows.push(row);
+    }
+    return rows;
+  }
+
+  private async *claims(signal: AbortSignal | undefined): AsyncGenerator<Claim, void, undefined> {
+    const {records, tapMs} = this.sources;
+    if (records !== undefined) {
+      const listing = await records.list({signal});
+      for await (const {session} of listing.rows) {
+        if (session !== undefined) yield {gate: session.serverId, id: session.sessionId, source: 'record'};
+      }
+      this.noteMissing(listing.outcomes());
+    }
+    if (tapMs === undefined) return;
+    for (const {gate, id} of await tapSessions(this.parts.tap, {tapMs, signal}))
+      yield {gate, id, source: 'tap'};
+  }
+
+  /** That a stock gate hands out no records was to be expected. */
+  private noteMissing(outcomes: readonly GateOutcome[]): void {
+    for (const {status, reason, message = ''} of outcomes)
+      if (status === 'failed' && reason !== 'unsupported') this.sourceFailures.push(message);
+  }
+
+  private async *claimsOf(uid: string): AsyncGenerator<Claim, void, undefined> {
+    const {records, tapMs} = this.sources;
+    const record = await records?.get(uid).catch((error: unknown) => {
+      if (error instanceof PartialError) this.sourceFailures.push(error.message);
+      else if (!(error instanceof NegativeError)) throw error;
+      return undefined;
+    });
+    const session = record?.session;
+    if (session !== undefined) yield {gate: session.serverId, id: session.sessionId, source: 'record'};
+    if (tapMs === undefined) return;
+    for (const {gate, id, uid: who} of await tapSessions(this.parts.tap, {tapMs}))
+      if (who === uid) yield {gate, id, source: 'tap'};
+  }
+
+  private async *verified(
+    claims: AsyncIterable<Claim>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<LocatedRow, void, undefined> {
+    let waiting: Claim[] = [];
+    const take = async (): Promise<LocatedRow[]> => {
+      const rows = await Promise.all(waiting.map((claim) => this.verify(claim, signal)));
+      waiting = [];
+      return rows.filter((row) => row !== undefined);
+    };
+    for await (const claim of claims) {
+      if (!this.isNew(claim)) continue;
+      waiting.push(claim);
+      if (waiting.length >= atOnce) yield* await take();
+    }
+    yield* await take();
+  }
+
+  private isNew({gate, id}: Claim): boolean {
+    const name = `${gate}/${id}`;
+    if (id === '' || !this.nodes.has(gate) || this.seen.has(name)) return false;
+    this.seen.add(name);
+    return true;
+  }
+
+  /** The session as its gate has it now; undefined when it has none. A gate that was silent once is not asked again. */
+  private async verify(
+    {gate, id, source}: Claim,
+    signal: AbortSignal | undefined,
+  ): Promise<LocatedRow | undefined> {
+    const node = this.nodes.get(gate);
+    if (node === undefined || this.failures.has(gate)) return undefined;
+    try {
+      const session = await this.parts.gateOf(node).update(id, {signal});
+      return {
+        session,
+        node: gate,
+        source,
+        connectedAt: 0,
+        lastActiveAt: 0,
+        received: Number.NaN,
+        sent: Number.NaN,
+      };
+    } catch (error) {
+      if (error instanceof NoSessionError) return undefined;
+      if (!(error instanceof CallError)) throw error;
+      this.failures.set(gate, error);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {Bus} from '../../bus/bus.js';
+import {decodeCall, decodeResult} from '../../bus/envelope.js';
+import {envelopeKind} from '../../bus/envelope-kind.js';
+import {DecodeError} from '../../errors.js';
+import {type SessionIdentity, sessionIdentity} from '../../session/session-identity.js';
+import {listen, tappedSubjects} from '../trace/listen.js';
+import {isSessionType} from '../trace/named-by.js';
+
+export interface TapParts {
+  /** A connection of its own. */
+  readonly openTap: () => Promise<Bus>;
+  readonly inboxPrefix: string | undefined;
+}
+
+export interface TapQuery {
+  readonly tapMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sessions that are kept at most. */
+const mostSessions = 200_000;
+
+/**
+ * The sessions of which the bus speaks in this time: those that travel with requests of clients, and those that gates answer
+ * with. Who does nothing is not heard. Rejects with PermissionError when NATS does not permit to listen.
+ */
+export async function tapSessions(
+  {openTap, inboxPrefix}: TapParts,
+  {tapMs, signal}: TapQuery,
+): Promise<readonly SessionIdentity[]> {
+  const heard = new Map<string, SessionIdentity>();
+  const hear = ({data}: {readonly data: Uint8Array}): void => {
+    for (const identity of sessionsIn(data)) if (heard.size < mostSessions) heard.set(identity.id, identity);
+  };
+  const denied = new AbortController();
+  const onDenied = (error: Error): void => denied.abort(error);
+  const ends = signal === undefined ? denied.signal : AbortSignal.any([denied.signal, signal]);
+  const bus = await openTap();
+  try {
+    const own = inboxPrefix === undefined ? [] : [`${inboxPrefix}.>`];
+    await listen(bus, tappedSubjects([], own), {hear, onUnheard: () => {}, onDenied});
+    await sleep(tapMs, undefined, {signal: ends}).catch(() => {});
+    ends.throwIfAborted();
+    return [...heard.values()];
+  } finally {
+    await bus.close();
+  }
+}
+
+/** What is no envelope, or holds no session that can be read, has none. */
+function sessionsIn(bytes: Uint8Array): SessionIdentity[] {
+  try {
+    return sessionBytes(bytes)
+      .map(sessionIdentity)
+      .filter(({id}) => id !== '');
+  } catch (error) {
+    if (error instanceof DecodeError) return [];
+    throw error;
+  }
+}
+
+function sessionBytes(bytes: Uint8Array): Uint8Array[] {
+  switch (envelopeKind(bytes)) {
+    case 'call': {
+      const {argsType, args} = decodeCall(bytes);
+      return args.filter((_bytes, at) => isSessionType(argsType[at] ?? ''));
+    }
+    case 'result': {
+      const {resultType, result} = decodeResult(bytes);
+      return isSessionType(resultType) ? [result] : [];
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,50 @@
+import {isAddress, nodeSubjects} from '../../bus/address.js';
+import type {Bus, BusMessage} from '../../bus/bus.js';
+import {withoutCovered} from '../../bus/subjects.js';
+import {PermissionError} from '../../errors.js';
+import type {ClusterNode} from '../../registry/registry.js';
+import {roleInboxes} from '../permissions.js';
+
+/** Where calls and answers pass, each subject once; `more` beside the inboxes and the addresses of the nodes. */
+export function tappedSubjects(nodes: readonly ClusterNode[], more: readonly string[]): readonly string[] {
+  const addresses = nodes.map(({address}) => address).filter(isAddress);
+  return withoutCovered(['_INBOX.>', ...nodeSubjects, ...addresses, ...more, ...roleInboxes]);
+}
+
+export interface Listening {
+  readonly hear: (message: BusMessage) => void;
+  /** Hears of a subject that NATS does not permit and that can be done without. */
+  readonly onUnheard: (subject: string) => void;
+  /** Hears what ends the listening, also later: rights can be taken away. */
+  readonly onDenied: (error: PermissionError) => void;
+}
+
+/** Listens to all of these; the server knows of it when this resolves. Rejects with PermissionError. */
+export async function listen(
+  bus: Bus,
+  subjects: readonly string[],
+  {hear, onUnheard, onDenied}: Listening,
+): Promise<() => void> {
+  const denied: string[] = [];
+  const deny = (subject: string): void => {
+    if (roleInboxes.includes(subject)) return onUnheard(subject);
+    denied.push(subject);
+    onDenied(notPermitted(denied));
+  };
+  const subscriptions = subjects.map((subject) =>
+    bus.subscribe(subject, hear, {onDenied: () => deny(subject)}),
+  );
+  await bus.flush(); // a refusal comes before the answer to this
+  await new Promise((resolve) => setImmediate(resolve));
+  if (denied.length > 0) throw notPermitted(denied);
+  return () => {
+    for (const subscription of subscriptions) subscription.unsubscribe();
+  };
+}
+
+function notPermitted(subjects: readonly string[]): PermissionError {
+  const named = subjects.map((subject) => `"${subject}"`).join(', ');
+  return new PermissionError(`NATS does not permit to listen to ${named}`, {
+    hint: 'gatectl doctor --permissions: the role tracer may',
+  });
+}
