@@ -32,7 +32,24 @@ export interface EncodedArgument {
   readonly bytes: Uint8Array;
 }
 
+/** The same for a call that is about to leave: text is encoded where it is written. */
+export interface OutgoingArgument {
+  readonly type: string;
+  readonly bytes: Uint8Array | string;
+}
+
 const nothing = new Uint8Array(0);
+
+export function outgoing(argument: Argument): OutgoingArgument {
+  switch (argument.type) {
+    case 'string':
+      return {type: 'string', bytes: argument.value};
+    case 'trace':
+      return {type: 'trace', bytes: traceText(argument.value)};
+    default:
+      return encodeArgument(argument);
+  }
+}
 
 export function encodeArgument(argument: Argument): EncodedArgument {
   return {type: argument.type === 'other' ? argument.name : argument.type, bytes: bytesOf(argument)};
@@ -59,12 +76,20 @@ function bytesOf(argument: Argument): Uint8Array {
     case 'mapstr':
       return textBytes(JSON.stringify(argument.value));
     case 'trace':
-      return textBytes(JSON.stringify({Trace: argument.value.trace, Span: argument.value.span}));
+      return textBytes(traceText(argument.value));
     case 'SESSION':
       return encodeSession(argument.value);
     default:
       return argument satisfies never;
   }
+}
+
+const hexadecimal = /^[0-9a-f]*$/;
+
+function traceText({trace, span}: TraceSpan): string {
+  return hexadecimal.test(trace) && hexadecimal.test(span)
+    ? `{"Trace":"${trace}","Span":"${span}"}`
+    : JSON.stringify({Trace: trace, Span: span});
 }
 
 function textBytes(text: string): Buffer {

@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {CallError, DecodeError, OutcomeUnknownError} from '../errors.js';
-import type {EncodedArgument} from './arguments.js';
+import type {OutgoingArgument} from './arguments.js';
 import type {Bus, BusMessage, BusSubscription} from './bus.js';
 import {decodeResult, encodeCall, type ResultEnvelope} from './envelope.js';
 
@@ -22,7 +22,7 @@ export interface CallerOptions {
 
 export interface OneCall {
   readonly fn: string;
-  readonly args: readonly EncodedArgument[];
+  readonly args: readonly OutgoingArgument[];
   /** A write whose answer does not come has an unknown outcome; a read has merely failed. */
   readonly write: boolean;
   readonly timeoutMs?: number | undefined;
@@ -95,7 +95,7 @@ export class Caller {
   }
 
   /** Fire and forget: no answer comes, not even an error. */
-  send(target: CallTarget, fn: string, args: readonly EncodedArgument[]): void {
+  send(target: CallTarget, fn: string, args: readonly OutgoingArgument[]): void {
     const cid = `${this.salt}${(this.sequence++).toString(36)}`;
     this.bus.publish(target.address, this.envelope(fn, args, cid, '', this.options.timeoutMs));
   }
@@ -114,7 +114,7 @@ export class Caller {
 
   private envelope(
     fn: string,
-    args: readonly EncodedArgument[],
+    args: readonly OutgoingArgument[],
     cid: string,
     replyTo: string,
     timeoutMs: number,

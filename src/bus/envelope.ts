@@ -33,7 +33,12 @@ export interface ResultEnvelope {
 const writer = new ProtobufWriter(4096);
 const empty: Uint8Array = new Uint8Array(0);
 
-export function encodeCall(call: CallEnvelope): Buffer {
+/** A call that is about to leave. */
+export interface OutgoingCall extends Omit<CallEnvelope, 'args'> {
+  readonly args: readonly (Uint8Array | string)[];
+}
+
+export function encodeCall(call: OutgoingCall): Buffer {
   writer
     .reset()
     .string(1, call.cid, 'Cid')
@@ -43,7 +48,10 @@ export function encodeCall(call: CallEnvelope): Buffer {
     .number(5, call.expired)
     .number(6, call.reply ? 1 : 0);
   for (const type of call.argsType) writer.element(7, type, 'ArgsType');
-  for (const bytes of call.args) writer.bytesField(8, bytes);
+  for (const value of call.args) {
+    if (typeof value === 'string') writer.element(8, value, 'an argument');
+    else writer.bytesField(8, value);
+  }
   return writer.string(9, call.caller, 'caller').string(10, call.hostname, 'hostname').finish();
 }
 
