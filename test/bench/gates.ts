@@ -1,5 +1,6 @@
 // Gates with generated sessions, in this process, until stdin ends:
 // node test/bench/run.mjs gates --server nats://… [--gates 3] [--sessions 100000 (each)] [--first 1] [--churn 0 (a second, each)]
+//   [--plain (each once more as Plain@…, a gate that can neither filter nor sort)]
 import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
@@ -14,6 +15,7 @@ const {values} = parseArgs({
     sessions: {type: 'string', default: '100000'},
     first: {type: 'string', default: '1'},
     churn: {type: 'string', default: '0'},
+    plain: {type: 'boolean', default: false},
   },
 });
 const {server = process.env['GATECTL_SERVER'] ?? 'nats://127.0.0.1:4222'} = values;
@@ -25,7 +27,16 @@ const bus = await connectBus({server, timeoutMs: 5000, reconnect: true, name: 'g
 const registry = openRegistry('nats://', {bus});
 const gates: GeneratedGate[] = [];
 for (let at = first; at < first + count; at += 1) {
-  gates.push(await startGeneratedGate({bus, registry, id: `g${at}`, sessions, from: (at - 1) * sessions}));
+  gates.push(
+    await startGeneratedGate({
+      bus,
+      registry,
+      id: `g${at}`,
+      sessions,
+      from: (at - 1) * sessions,
+      plainTwin: values.plain,
+    }),
+  );
 }
 console.log(JSON.stringify({serving: gates.map(({nodeId}) => nodeId), sessions: count * sessions}));
 

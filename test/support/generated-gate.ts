@@ -2,7 +2,7 @@ import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import {nodeAddress} from '../../src/bus/address.js';
 import type {Bus} from '../../src/bus/bus.js';
-import {serveGate} from '../../src/bus/gate-server.js';
+import {type EncodedPages, serveGate} from '../../src/bus/gate-server.js';
 import {Responder} from '../../src/bus/responder.js';
 import type {ClientConnection} from '../../src/gate/connection.js';
 import {GateCounters} from '../../src/gate/counters.js';
@@ -14,7 +14,7 @@ import {Pushes} from '../../src/gate/pushes.js';
 import {SessionPages} from '../../src/gate/session-pages.js';
 import {SessionTable} from '../../src/gate/session-table.js';
 import type {Registry} from '../../src/registry/registry.js';
-import {extensionFunctions, stockFunctions} from '../../src/session/gate-api.js';
+import {extensionFunctions, type GateApi, stockFunctions} from '../../src/session/gate-api.js';
 import {newSession, type Session, type StringBag, stringBag} from '../../src/session/session.js';
 
 export interface GeneratedGateOptions {
@@ -25,6 +25,8 @@ export interface GeneratedGateOptions {
   readonly sessions: number;
   /** Number of its first session: gates with ranges of their own have sessions of their own. */
   readonly from?: number | undefined;
+  /** Serves the same sessions once more as `Plain@<id>`, a gate that can neither filter nor sort. */
+  readonly plainTwin?: boolean | undefined;
 }
 
 /** A gate whose sessions were made up: everything but the clients' connections is the gate's own code. */
@@ -43,7 +45,7 @@ const rooms = 100;
 const settingsOf = lazily(
   (at: number): StringBag =>
     stringBag([
-      ['User-Agent', 'Mozilla/5.0 (X11; Linux)'],
+      ['User-Agent', 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36'],
       ['level', String(at % 60).padStart(2, '0')],
       ['lang', 'zh-CN'],
       ['room', `mqant-${String(at % rooms).padStart(2, '0')}`],
@@ -67,9 +69,8 @@ export function generatedSession(at: number, serverId: string): Session {
 
 /** Starts it and registers it. */
 export async function startGeneratedGate(options: GeneratedGateOptions): Promise<GeneratedGate> {
-  const {bus, registry, id, sessions, from = 0} = options;
+  const {bus, id, sessions, from = 0} = options;
   const nodeId = `Gate@${id}`;
-  const address = nodeAddress('gate', nodeId);
   const table = new SessionTable();
   const counters = new GateCounters();
   const log = (): void => {};
@@ -93,34 +94,51 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
   });
   const host = new MadeUpClients(table, feeds, counters, nodeId, from);
   for (let at = 0; at < sessions; at += 1) host.join();
-  const functionSubjects = [...stockFunctions, ...extensionFunctions];
-  const responder = new Responder({
-    bus,
-    address,
-    functionSubjects,
-    serve: serveGate({gate: api, pages: api, type: 'Gate'}),
-  });
-  await bus.flush();
-  const registration = await registry.register({
-    id: nodeId,
-    type: 'Gate',
-    address,
-    version: '0.0.0',
-    metadata: {hostname: hostname(), pid: String(pid)},
-    subjectPerFunction: true,
-    source: registry.name,
-  });
+  const serving = [await serve(options, 'Gate', api, api)];
+  if (options.plainTwin === true) serving.push(await serve(options, 'Plain', ...plainTwin(api)));
   return {
     nodeId,
     api,
     table,
     churn: (count) => host.churn(api, count),
     stop: async () => {
-      await registration.close();
       feeds.stop();
-      await responder.stop();
+      for (const stop of serving) await stop();
     },
   };
+}
+
+/** Takes calls and says so in the registry; the function it resolves with ends both. */
+async function serve(
+  {bus, registry, id}: GeneratedGateOptions,
+  type: string,
+  gate: GateApi,
+  pages: EncodedPages,
+): Promise<() => Promise<void>> {
+  const nodeId = `${type}@${id}`;
+  const address = nodeAddress('gate', nodeId);
+  const functionSubjects = [...stockFunctions, ...extensionFunctions];
+  const responder = new Responder({bus, address, functionSubjects, serve: serveGate({gate, pages, type})});
+  await bus.flush();
+  const metadata = {hostname: hostname(), pid: String(pid)};
+  const about = {version: '0.0.0', metadata, subjectPerFunction: true, source: registry.name};
+  const registration = await registry.register({id: nodeId, type, address, ...about});
+  return async () => {
+    await registration.close();
+    await responder.stop();
+  };
+}
+
+/** The same gate without the parts of the extension that not every gate has. */
+function plainTwin(api: LocalGate): readonly [GateApi, EncodedPages] {
+  const gate = Object.create(api, {count: {value: () => api.count()}}) as GateApi;
+  return [
+    gate,
+    {
+      listEncoded: ({after, limit}) => api.listEncoded({after, limit}),
+      findEncoded: (uid) => api.findEncoded(uid),
+    },
+  ];
 }
 
 /** Who would be at the other ends of the connections. */

@@ -1,5 +1,5 @@
 // One session and one page of sessions through our codecs and through those that could have been chosen instead.
-// node test/bench/run.mjs codecs
+// node test/bench/run.mjs page-encodings
 import {loadavg} from 'node:os';
 import {Packr} from 'msgpackr';
 import protobuf from 'protobufjs';

@@ -1,0 +1,158 @@
+import {startNats} from '../../support/nats.js';
+import {
+  atLeast,
+  atMost,
+  type BenchOptions,
+  type Figure,
+  mb,
+  median,
+  ms,
+  type Suite,
+  type Target,
+} from '../figure.js';
+import {BenchProcess, bundled, inFolder, program, type Run, runNode} from '../processes.js';
+
+const gates = 3;
+const where = 'network == "tcp" && settings.room == "mqant-01"';
+
+interface Case {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly target?: Target;
+  readonly rssMb?: number;
+  readonly note?: string;
+}
+
+/** A million sessions over three gates, a process each. */
+export const listSuite: Suite = {
+  name: 'list',
+  run: (options) => inFolder((folder) => measure(options, folder)),
+};
+
+async function measure({quick, say}: BenchOptions, folder: string): Promise<Figure[]> {
+  const all = quick ? 60_000 : 1_000_000;
+  const each = Math.ceil(all / gates);
+  await using nats = await startNats();
+  const file = bundled('gates');
+  const clusters = await Promise.all(
+    Array.from({length: gates}, (_, at) =>
+      BenchProcess.start([
+        process.execPath,
+        file,
+        ...[
+          '--server',
+          nats.url,
+          '--gates',
+          '1',
+          '--first',
+          String(at + 1),
+          '--sessions',
+          String(each),
+          '--plain',
+        ],
+      ]),
+    ),
+  );
+  say(`${each * gates} sessions on ${gates} gates`);
+  try {
+    return await compare({folder, server: nats.url, rounds: quick ? 3 : 5, sessions: each * gates, say});
+  } finally {
+    for (const gate of clusters) await gate.stop();
+  }
+}
+
+interface Place {
+  readonly folder: string;
+  readonly server: string;
+  readonly rounds: number;
+  readonly sessions: number;
+  readonly say: (line: string) => void;
+}
+
+async function compare(place: Place): Promise<Figure[]> {
+  const {folder, server, rounds, sessions, say} = place;
+  const [floorClient, naiveClient] = [bundled('floor-client'), bundled('naive-client')];
+  const addresses = Array.from({length: gates}, (_, at) => `mqant.gate.Gate.g${at + 1}`);
+  const cli = (argv: readonly string[]): readonly string[] => [
+    program,
+    '--server',
+    server,
+    '--timeout',
+    '30s',
+    ...argv,
+  ];
+  const list = ['sessions', 'list'];
+  const onPlain = ['--gate-type', 'Plain'];
+  const uid = `user-${String(Math.floor(sessions / 2 / 10) * 10 + 1).padStart(8, '0')}`;
+  const cases: readonly Case[] = [
+    {
+      name: 'walked in the client: filter and count',
+      argv: [...onPlain, 'sessions', 'count', '--where', where],
+      target: atMost(2.2, 1.15),
+      rssMb: 200,
+    },
+    {
+      name: 'filter in the client to JSONL',
+      argv: [...onPlain, ...list, '--where', where, '-o', 'jsonl'],
+      target: atMost(2.2, 1.15),
+      rssMb: 200,
+    },
+    {name: 'to JSONL', argv: [...list, '-o', 'jsonl'], target: atMost(4.5, 1.35), rssMb: 200},
+    {name: 'to a table, whole', argv: [...list, '-o', 'table'], target: atMost(3.5, 1.8), rssMb: 200},
+    {name: 'to tsv', argv: [...list, '-o', 'tsv'], target: atMost(3.5, 1.8), rssMb: 200},
+    {name: 'to a table of 500', argv: [...list, '-o', 'table', '--limit', '500']},
+    {name: 'count, told by the gates', argv: ['sessions', 'count']},
+    {name: 'filter on the gates to a count', argv: ['sessions', 'count', '--where', where]},
+    {name: 'filter on the gates to JSONL', argv: [...list, '--where', where, '-o', 'jsonl']},
+    {name: 'find by uid', argv: ['sessions', 'find', uid]},
+  ];
+  const floor: Run[] = [];
+  const naive: Run[] = [];
+  const runs = cases.map((): Run[] => []);
+  runNode([floorClient, server, ...addresses], folder); // the gates encode each session once
+  for (let round = 0; round < rounds; round += 1) {
+    floor.push(runNode([floorClient, server, ...addresses], folder));
+    for (const [at, {argv}] of cases.entries()) runs[at]?.push(runNode(cli(argv), folder));
+    if (round < 2) naive.push(runNode([naiveClient, server, ...addresses], folder));
+    say(`round ${round + 1} of ${rounds}`);
+  }
+  const floorMs = median(floor.map((run) => run.ms));
+  const jsonl = runs[2] ?? [];
+  return [
+    {
+      name: `${sessions} sessions, pages taken and dropped`,
+      value: about(floor),
+      note: 'the floor of those below: whole processes, the same gates, the same bytes',
+    },
+    ...cases.map(({name, target, rssMb}, at): Figure => {
+      const some = runs[at] ?? [];
+      const rss = median(some.map((run) => run.rssBytes)) / 1e6;
+      const fits = rssMb === undefined || rss <= rssMb;
+      return {
+        name: `${sessions} sessions, ${name}`,
+        value: about(some),
+        floor: ms(floorMs),
+        ratio: paired(some, floor),
+        target,
+        note: fits ? undefined : `memory above ${rssMb} MB`,
+      };
+    }),
+    {
+      name: `${sessions} sessions, to JSONL, beside nats + protobufjs + JSON.stringify`,
+      value: about(jsonl),
+      floor: about(naive),
+      ratio: median(naive.map((run) => run.ms)) / median(jsonl.map((run) => run.ms)),
+      target: atLeast(3, 10),
+    },
+  ];
+}
+
+/** The median of the ratios of what ran in the same round. */
+function paired(runs: readonly Run[], floor: readonly Run[]): number {
+  return median(runs.map((run, at) => run.ms / (floor[at]?.ms ?? Number.NaN)));
+}
+
+function about(runs: readonly Run[]): string {
+  const of = (part: (run: Run) => number): number => median(runs.map(part));
+  return `${ms(of((run) => run.ms))}, CPU ${ms(of((run) => run.cpuMs))}, RSS ${mb(of((run) => run.rssBytes))}`;
+}
