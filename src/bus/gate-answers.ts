@@ -60,7 +60,14 @@ export function statsIn(fields: Fields): GateStats {
 /** Checks the map that GatectlWatch answers. Throws DecodeError. */
 export function leaseIn(fields: Fields): WatchLease {
   const number = (key: string): number => numberIn(fields, key);
-  return {feed: number('feed'), next: number('next'), leaseMs: number('leaseMs'), now: number('now')};
+  const filtered = fields['filtered'] === true ? {filtered: true} : {};
+  return {
+    feed: number('feed'),
+    next: number('next'),
+    leaseMs: number('leaseMs'),
+    now: number('now'),
+    ...filtered,
+  };
 }
 
 function numberIn(fields: Fields, key: string): number {

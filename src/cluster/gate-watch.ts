@@ -1,7 +1,9 @@
 import {CallError} from '../errors.js';
+import type {Selector} from '../selector/selector.js';
 import type {decodeEventPage} from '../session/event.js';
 import type {GateApi} from '../session/gate-api.js';
 import type {ClusterNode} from './cluster.js';
+import {EventFilter} from './event-filter.js';
 import {reasonOf} from './gather.js';
 import type {ClusterEvent} from './watch.js';
 
@@ -10,7 +12,7 @@ export interface GateWatchOptions {
   readonly gate: GateApi;
   /** Subject that this gate's events come to. */
   readonly inbox: string;
-  readonly where: string | undefined;
+  readonly where: Selector | undefined;
   readonly put: (event: ClusterEvent) => void;
   readonly now: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -31,6 +33,8 @@ export class GateWatch {
   /** Number of the event that must come next. */
   private next = 1;
   private state: 'new' | 'watching' | 'silent' = 'new';
+  /** Where the gate does not filter. */
+  private filter: EventFilter | undefined;
 
   constructor(private readonly options: GateWatchOptions) {
     this.node = options.node;
@@ -70,12 +74,14 @@ export class GateWatch {
     if (page.feed !== this.feed) this.turnTo(page.feed);
     if (page.first > this.next) this.gap(page.first - this.next, 'events were lost on the way');
     this.next = Math.max(this.next, page.first + page.count);
-    for (const event of page.events) this.options.put({type: 'event', node: this.node.id, event});
+    for (const event of page.events)
+      if (this.filter?.takes(event) ?? true) this.options.put({type: 'event', node: this.node.id, event});
   }
 
   private async renew(): Promise<void> {
     const {gate, inbox, where} = this.options;
-    const lease = await gate.watch({inbox, leaseMs, where});
+    const lease = await gate.watch({inbox, leaseMs, where: where?.text});
+    if (where !== undefined && lease.filtered !== true) this.filter ??= new EventFilter(where, this.node.id);
     if (lease.feed !== this.feed) this.turnTo(lease.feed);
     else if (lease.next > this.next) this.gap(lease.next - this.next, 'events were lost on the way');
     this.next = Math.max(this.next, lease.next);

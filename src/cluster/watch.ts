@@ -131,7 +131,7 @@ class ClusterWatch {
       node,
       gate: gateOf(node),
       inbox: `${this.inbox.inbox}.${token}`,
-      where: this.query.where?.text,
+      where: this.query.where,
       put: (event) => this.put(event),
       now,
       wait,

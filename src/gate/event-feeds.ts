@@ -61,13 +61,15 @@ export class EventFeeds {
     const feed =
       known?.selector?.text === selector?.text && known !== undefined ? known : this.start(inbox, selector);
     feed.expiresAt = now + granted;
-    return {feed: feed.id, next: feed.next, leaseMs: granted, now};
+    const filtered = selector === undefined ? {} : {filtered: true};
+    return {feed: feed.id, next: feed.next, leaseMs: granted, now, ...filtered};
   }
 
   tell(live: LiveSession, {kind, before, keys = [], why = ''}: Happening): void {
     if (this.feeds.size === 0) return;
     const at = this.options.now();
-    const event = {kind, at, session: live.encoded, uidBefore: before?.userId ?? '', keys, why};
+    const about = {kind, at, uidBefore: before?.userId ?? '', keys, why};
+    const event = {...rowOf(live), ...about, session: live.encoded};
     for (const feed of this.feeds.values()) if (this.wants(feed, live, before, at)) this.add(feed, event);
   }
 

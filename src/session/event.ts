@@ -1,7 +1,7 @@
 import {readPage, within} from './page.js';
 import {type ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
-import {newSession, type Session} from './session.js';
+import {newSession, type SessionRow} from './session.js';
 import {readSession} from './session-codec.js';
 
 /** What can happen to a session. The number of a kind on the wire is its place plus one. */
@@ -9,13 +9,11 @@ export const eventKinds = ['connected', 'closed', 'bound', 'unbound', 'settings'
 
 export type EventKind = (typeof eventKinds)[number];
 
-/** Something that happened to a session on its gate. */
-export interface SessionEvent {
+/** Something that happened to a session on its gate: the row is as it was after it, or last. */
+export interface SessionEvent extends Omit<SessionRow, 'fault'> {
   readonly kind: EventKind;
   /** Unix milliseconds by the gate's clock. */
   readonly at: number;
-  /** As it was after it, or last. */
-  readonly session: Session;
   /** The uid before, of `bound` and `unbound`. */
   readonly uidBefore: string;
   /** The settings that changed, of `settings`. */
@@ -39,7 +37,8 @@ export interface EventPage {
 
 /**
  * `message EventPage { repeated Event events = 1; uint64 first = 3; uint64 feed = 4; }` with `Event { uint64 kind = 1;
- * uint64 at = 2; bytes session = 3; string uidBefore = 4; repeated string keys = 5; string why = 6; }`.
+ * uint64 at = 2; bytes session = 3; string uidBefore = 4; repeated string keys = 5; string why = 6; uint64 connectedAt = 7;
+ * lastActiveAt = 8; received = 9; sent = 10; }`.
  */
 export function encodeEventPage(
   events: readonly EncodedEvent[],
@@ -47,7 +46,8 @@ export function encodeEventPage(
 ): Buffer {
   const page = new ProtobufWriter(4096);
   const one = new ProtobufWriter(1024);
-  for (const {kind, at, session, uidBefore, keys, why} of events) {
+  for (const event of events) {
+    const {kind, at, session, uidBefore, keys, why} = event;
     one
       .reset()
       .number(1, eventKinds.indexOf(kind) + 1)
@@ -55,7 +55,13 @@ export function encodeEventPage(
       .bytesField(3, session)
       .string(4, uidBefore, 'uidBefore');
     for (const key of keys) one.element(5, key, 'a key');
-    page.bytesField(1, one.string(6, why, 'why').finish());
+    one
+      .string(6, why, 'why')
+      .number(7, event.connectedAt)
+      .number(8, event.lastActiveAt)
+      .number(9, event.received)
+      .number(10, event.sent);
+    page.bytesField(1, one.finish());
   }
   return page.number(3, first).number(4, feed).finish();
 }
@@ -81,14 +87,20 @@ export function decodeEventPage(bytes: Uint8Array): EventPage & {readonly count:
   return {events, ...about};
 }
 
+const noNumbers = {connectedAt: 0, lastActiveAt: 0, received: 0, sent: 0};
+
 function readEvent(reader: ProtobufReader): SessionEvent | undefined {
-  const event = {at: 0, session: newSession(), uidBefore: '', why: ''};
+  const event = {at: 0, session: newSession(), uidBefore: '', why: '', ...noNumbers};
   const keys: string[] = [];
   let kind: EventKind | undefined;
   while (reader.next()) {
     const {field} = reader;
     if (reader.wireType === WireType.varint && field === 1) kind = eventKinds[reader.varint() - 1];
     else if (reader.wireType === WireType.varint && field === 2) event.at = reader.varint();
+    else if (reader.wireType === WireType.varint && field === 7) event.connectedAt = reader.varint();
+    else if (reader.wireType === WireType.varint && field === 8) event.lastActiveAt = reader.varint();
+    else if (reader.wireType === WireType.varint && field === 9) event.received = reader.varint();
+    else if (reader.wireType === WireType.varint && field === 10) event.sent = reader.varint();
     else if (reader.wireType !== WireType.bytes) reader.skip();
     else if (field === 3) event.session = within(reader, () => readSession(reader));
     else if (field === 4) event.uidBefore = reader.string('uidBefore');

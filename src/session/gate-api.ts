@@ -120,7 +120,7 @@ export interface WatchQuery {
   readonly inbox: string;
   /** The feed ends so many milliseconds after it was last asked for: 1,000 to 60,000. */
   readonly leaseMs: number;
-  /** A selector's text: only events of sessions that match before or after. */
+  /** A selector's text: only events of sessions that match before or after. A gate that cannot filter ignores it. */
   readonly where?: string | undefined;
 }
 
@@ -130,6 +130,8 @@ export interface WatchLease {
   /** Number of the next event; all before were sent before this answer. */
   readonly next: number;
   readonly leaseMs: number;
+  /** The gate took `where`; else events of all sessions come. */
+  readonly filtered?: boolean | undefined;
   /** Unix milliseconds by the gate's clock. */
   readonly now: number;
 }

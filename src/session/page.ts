@@ -14,7 +14,7 @@ export interface EncodedRow extends Omit<SessionRow, 'session'> {
 /**
  * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; uint64 now = 3; bool filtered = 4;
  * bool sorted = 5; }` with `Row { bytes session = 1;
- * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; }`. Plain protobuf framing: a Go gate writes it
+ * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; string fault = 6; }`. Plain protobuf framing: a Go gate writes it
  * with encoding/binary alone, and a reader can skip a row by its length.
  */
 export class SessionPageWriter {
@@ -142,10 +142,12 @@ function readRow(reader: ProtobufReader): SessionRow {
     received: 0,
     sent: 0,
   };
+  let fault: string | undefined;
   while (reader.next()) {
     if (reader.field === 1 && reader.wireType === WireType.bytes) {
       row.session = within(reader, () => readSession(reader));
-    } else if (reader.wireType !== WireType.varint) reader.skip();
+    } else if (reader.field === 6 && reader.wireType === WireType.bytes) fault = reader.string('fault');
+    else if (reader.wireType !== WireType.varint) reader.skip();
     else if (reader.field === 2) row.connectedAt = reader.varint();
     else if (reader.field === 3) row.lastActiveAt = reader.varint();
     else if (reader.field === 4) row.received = reader.varint();
@@ -153,7 +155,7 @@ function readRow(reader: ProtobufReader): SessionRow {
     else reader.skip();
   }
   const {session = readSession(emptyReader()), ...numbers} = row;
-  return {session, ...numbers};
+  return fault === undefined ? {session, ...numbers} : {session, ...numbers, fault};
 }
 
 const emptyReader = (): ProtobufReader => new ProtobufReader(new Uint8Array(0));

@@ -33,6 +33,8 @@ export interface SessionRow {
   /** MQTT packets with a body received from, and sent to, the client. */
   readonly received: number;
   readonly sent: number;
+  /** Why `session` is not all of it: mqant cannot serialize it, or it is larger than a page. */
+  readonly fault?: string | undefined;
 }
 
 function Bag(this: Record<string, string>): void {}

@@ -42,7 +42,7 @@ export function sessionSheet(time: TimeCell, bytes?: TimeBytes): Sheet<LocatedRo
         align: 'right',
         wide: true,
       },
-      {header: 'SETTINGS', cell: ({session}) => settingsText(session.settings), wide: true},
+      {header: 'SETTINGS', cell: ({session, fault}) => fault ?? settingsText(session.settings), wide: true},
     ],
     record: sessionRecord,
     recordBytes,
@@ -52,7 +52,8 @@ export function sessionSheet(time: TimeCell, bytes?: TimeBytes): Sheet<LocatedRo
 }
 
 /** A row for programs: documented, grows only by addition. */
-export function sessionRecord({node, session, connectedAt, lastActiveAt, received, sent}: LocatedRow) {
+export function sessionRecord(row: LocatedRow) {
+  const {node, session, connectedAt, lastActiveAt, received, sent, fault} = row;
   return {
     id: session.sessionId,
     gate: node,
@@ -65,6 +66,7 @@ export function sessionRecord({node, session, connectedAt, lastActiveAt, receive
     received,
     sent,
     settings: session.settings,
+    ...(fault === undefined ? {} : {fault}),
   };
 }
 

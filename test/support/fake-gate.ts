@@ -229,7 +229,15 @@ export class FakeGate implements GateApi, EncodedPages {
     const {inbox, feed, next} = this.watched;
     const first = next + lost;
     this.watched.next = first + 1;
-    const usual = {at: 3_000, session: encodeSession(aSession()), uidBefore: '', keys: [], why: ''};
+    const {session: _, ...numbers} = aRow();
+    const usual = {
+      at: 3_000,
+      session: encodeSession(aSession()),
+      uidBefore: '',
+      keys: [],
+      why: '',
+      ...numbers,
+    };
     this.publish(inbox, encodeEventPage([{...usual, ...event}], {first, feed}));
   }
 

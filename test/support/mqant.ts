@@ -66,9 +66,9 @@ export class MqantCluster implements AsyncDisposable {
     return this.options.registry === 'consul' ? ConsulRegistry.fromUrl(url) : EtcdRegistry.fromUrl(url);
   }
 
-  async startGate(id: string): Promise<MqantGate> {
+  async startGate(id: string, {addon = false}: GateOptions = {}): Promise<MqantGate> {
     const wsPort = await freePort();
-    const server = await this.run({role: 'gate', id, nodeId: `Gate@${id}`, wsPort});
+    const server = await this.run({role: 'gate', id, nodeId: `Gate@${id}`, wsPort, addon});
     return {
       server,
       nodeId: `Gate@${id}`,
@@ -81,7 +81,7 @@ export class MqantCluster implements AsyncDisposable {
     return await this.run({role: 'module', id, nodeId: `HelloWorld@${id}`});
   }
 
-  private async run({role, id, nodeId, wsPort}: NodePlan): Promise<TestServer> {
+  private async run({role, id, nodeId, wsPort, addon = false}: NodePlan): Promise<TestServer> {
     const {program, nats} = this;
     const registryServer = this.registry;
     const store = this.options.records === 'memory' ? '' : this.storeUrl.slice('file:'.length);
@@ -97,7 +97,7 @@ export class MqantCluster implements AsyncDisposable {
           wsPort === undefined
             ? []
             : ['-tcp', `127.0.0.1:${port}`, '-ws', `127.0.0.1:${wsPort}`, '-store', store];
-        return [program, '-role', role, '-id', id, ...where, ...listen];
+        return [program, '-role', role, '-id', id, ...where, ...listen, ...(addon ? ['-addon'] : [])];
       },
       // a gate listens last of all; a module has no port, so that its record must do
       async listening(_folder, port = 0) {
@@ -120,6 +120,12 @@ interface NodePlan {
   readonly id: string;
   readonly nodeId: string;
   readonly wsPort?: number;
+  readonly addon?: boolean;
+}
+
+export interface GateOptions {
+  /** With gatectl's add-on attached. */
+  readonly addon?: boolean;
 }
 
 export interface MqantGate {

@@ -156,7 +156,8 @@ function somePages(): Buffer[] {
   for (let at = 1; at < 4; at += 1)
     writer.add({session: encodedSession, connectedAt: at, lastActiveAt: 2 ** 40, received: at, sent: 0});
   const record = {uid: 'u', value: encodedSession, revision: '7', expiresAt: 1, fault: 'f'};
-  const event = {at: 1, session: encodedSession, uidBefore: 'b', keys: ['k'], why: 'w'};
+  const numbers = {connectedAt: 1, lastActiveAt: 2, received: 3, sent: 4};
+  const event = {at: 1, session: encodedSession, uidBefore: 'b', keys: ['k'], why: 'w', ...numbers};
   return [
     writer.finish('cursor', {now: 5, filtered: true, sorted: true}),
     encodeRecordPage({records: [record, {...record, uid: ''}], next: 'n'}),

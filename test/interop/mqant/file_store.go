@@ -32,15 +32,15 @@ func (s FileStore) Storage(session gate.Session) error {
 	if err != nil {
 		return err
 	}
-	draft := s.file(session.GetUserID()) + "." + session.GetSessionID() + ".draft"
+	draft := s.file(session.GetUserId()) + "." + session.GetSessionId() + ".draft"
 	if err := os.WriteFile(draft, record, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(draft, s.file(session.GetUserID()))
+	return os.Rename(draft, s.file(session.GetUserId()))
 }
 
 func (s FileStore) Delete(session gate.Session) error {
-	return os.Remove(s.file(session.GetUserID()))
+	return os.Remove(s.file(session.GetUserId()))
 }
 
 func (s FileStore) Query(userID string) ([]byte, error) {

@@ -6,13 +6,16 @@ import (
 	basegate "github.com/liangdas/mqant/gate/base"
 	"github.com/liangdas/mqant/module"
 	"github.com/liangdas/mqant/server"
+
+	gatectladdon "gatectl.dev/addon"
 )
 
-// Gate is mqant's gate with nothing added but a storage handler.
+// Gate is mqant's gate with nothing added but a storage handler, and gatectl's add-on where it is asked for.
 type Gate struct {
 	basegate.Gate
 	id, tcp, ws string
 	store       gate.StorageHandler
+	addon       bool
 }
 
 func (g *Gate) GetType() string { return "Gate" }
@@ -21,9 +24,12 @@ func (g *Gate) Version() string { return "1.0.0" }
 
 func (g *Gate) OnInit(app module.App, settings *conf.ModuleSettings) {
 	g.Gate.OnInit(g, app, settings,
-		gate.ServerOpts([]server.Option{server.ID(g.id)}),
-		gate.TCPAddr(g.tcp),
+		gate.ServerOpts([]server.Option{server.Id(g.id)}),
+		gate.TcpAddr(g.tcp),
 		gate.WsAddr(g.ws),
 		gate.SetStorageHandler(g.store),
 	)
+	if g.addon {
+		gatectladdon.Attach(&g.Gate)
+	}
 }

@@ -3,6 +3,7 @@ module gatectl.test/mqant
 go 1.19
 
 require (
+	gatectl.dev/addon v0.0.0
 	github.com/liangdas/mqant v1.5.3
 	github.com/nats-io/nats.go v1.25.0
 )
@@ -50,3 +51,5 @@ require (
 
 // etcd's own packages of this version name each other by the old path, and fit only at the same version
 replace github.com/coreos/etcd => github.com/coreos/etcd v3.3.15+incompatible
+
+replace gatectl.dev/addon => ../../../src/addon

@@ -22,7 +22,7 @@ func (m *HelloWorld) GetType() string { return "HelloWorld" }
 func (m *HelloWorld) Version() string { return "1.0.0" }
 
 func (m *HelloWorld) OnInit(app module.App, settings *conf.ModuleSettings) {
-	m.BaseModule.OnInit(m, app, settings, server.ID(m.id))
+	m.BaseModule.OnInit(m, app, settings, server.Id(m.id))
 	rpc := m.GetServer()
 	rpc.RegisterGO("HD_say", m.say)
 	rpc.RegisterGO("HD_login", m.login)
@@ -56,21 +56,32 @@ func failure(text string) error {
 	return errors.New(text)
 }
 
+// settingsOf reads the settings in either way that mqant has had, so that the program builds with each of its versions.
+func settingsOf(session gate.Session) map[string]string {
+	switch session := session.(type) {
+	case interface{ CloneSettings() map[string]string }: // from v1.4.7
+		return session.CloneSettings()
+	case interface{ GetSettings() map[string]string }:
+		return session.GetSettings()
+	}
+	return nil
+}
+
 func (m *HelloWorld) say(session gate.Session, msg body) (string, error) {
 	err := session.Send("/gate/send/test", []byte(fmt.Sprintf("send hi to %v", msg["name"])))
-	return fmt.Sprintf("hi %v, you are on %v", msg["name"], session.GetServerID()), failure(err)
+	return fmt.Sprintf("hi %v, you are on %v", msg["name"], session.GetServerId()), failure(err)
 }
 
 func (m *HelloWorld) login(session gate.Session, msg body) (string, error) {
 	if err := session.Bind(text(msg, "uid")); err != "" {
 		return "", errors.New(err)
 	}
-	level, ok := session.Load("level")
+	level, ok := settingsOf(session)["level"]
 	if !ok {
 		level = "1"
 	}
 	err := session.SetPush("level", level)
-	return "welcome " + session.GetUserID(), failure(err)
+	return "welcome " + session.GetUserId(), failure(err)
 }
 
 func (m *HelloWorld) room(session gate.Session, msg body) (body, error) {
@@ -96,13 +107,13 @@ func (m *HelloWorld) whoami(session gate.Session, msg body) (body, error) {
 		return nil, errors.New(err)
 	}
 	return body{
-		"sessionId": session.GetSessionID(),
-		"serverId":  session.GetServerID(),
-		"userId":    session.GetUserID(),
+		"sessionId": session.GetSessionId(),
+		"serverId":  session.GetServerId(),
+		"userId":    session.GetUserId(),
 		"network":   session.GetNetwork(),
 		"ip":        session.GetIP(),
 		"guest":     session.IsGuest(),
-		"settings":  session.CloneSettings(),
+		"settings":  settingsOf(session),
 	}, nil
 }
 

@@ -26,6 +26,7 @@ func main() {
 	tcp := flag.String("tcp", "", "host:port for MQTT over TCP, of a gate")
 	ws := flag.String("ws", "", "host:port for MQTT over WebSocket, of a gate")
 	store := flag.String("store", "", "folder for the records of a gate; in memory without")
+	addon := flag.Bool("addon", false, "attach gatectl's add-on to the gate")
 	folder := flag.String("folder", "", "where the configuration and the logs are written")
 	flag.Parse()
 
@@ -49,7 +50,7 @@ func main() {
 	)
 	switch *role {
 	case "gate":
-		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws, store: openStore(*store)})
+		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws, store: openStore(*store), addon: *addon})
 	case "module":
 		err = app.Run(&HelloWorld{id: *id})
 	default:

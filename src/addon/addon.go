@@ -1,0 +1,262 @@
+// Package gatectladdon lets a mqant gate say who is connected to it.
+//
+// A stock mqant gate can be asked for a session by its id, and for nothing else. With one line at the end of the gate's
+// OnInit it lists its sessions, finds those of a user, tells what happens as it happens, and shows what its storage
+// handler keeps:
+//
+//	func (this *Gate) OnInit(app module.App, settings *conf.ModuleSettings) {
+//		this.Gate.OnInit(this, app, settings, …)
+//		gatectladdon.Attach(&this.Gate)
+//	}
+//
+// The functions are those of docs/protocol.md, version 1. It works with mqant v1.3.5 to v1.5.3.
+package gatectladdon
+
+import (
+	"os"
+	"runtime/debug"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/liangdas/mqant/gate"
+	basegate "github.com/liangdas/mqant/gate/base"
+	"github.com/liangdas/mqant/log"
+	mqrpc "github.com/liangdas/mqant/rpc"
+)
+
+const protocolVersion = 1
+
+var stockFunctions = []string{
+	"Update", "Bind", "UnBind", "Push", "Set", "Remove", "Send", "SendBatch", "BroadCast", "IsConnect", "Close",
+}
+
+var ownFunctions = []string{
+	"GatectlInfo", "GatectlList", "GatectlFind", "GatectlCount", "GatectlStats", "GatectlWatch", "GatectlEdit",
+	"GatectlRecordGet", "GatectlRecordPut", "GatectlRecordDelete", "GatectlRecordList",
+}
+
+// Option changes what Attach does.
+type Option func(*options)
+
+type options struct {
+	listener    mqrpc.RPCListener
+	noDiscovery bool
+}
+
+// Listener is for a gate that calls GetServer().SetListener itself, where it would replace the one that Attach needs: hand it
+// in here instead. A gate that calls its own SetListener, as mqant's documents do, needs nothing.
+func Listener(listener mqrpc.RPCListener) Option {
+	return func(o *options) { o.listener = listener }
+}
+
+// NoDiscovery keeps the gate from answering `$SRV.INFO` on NATS. It is still found by etcd and consul.
+func NoDiscovery() Option {
+	return func(o *options) { o.noDiscovery = true }
+}
+
+// host is what the add-on needs of a gate.
+type host struct {
+	nodeID     string
+	agent      func(id string) (gate.Agent, error)
+	storage    func() gate.StorageHandler
+	newSession func(data []byte) (gate.Session, error)
+	publish    func(subject string, bytes []byte) error
+	maxPayload int64
+}
+
+// Addon is what Attach has attached.
+type Addon struct {
+	host      host
+	started   time.Time
+	table     *table
+	pages     pages
+	records   *records
+	watcher   *watcher
+	edits     *edits
+	discovery *discovery
+}
+
+func newAddon(of host) *Addon {
+	limit := int(of.maxPayload / 2)
+	sessions, started := newTable(), time.Now()
+	a := &Addon{
+		host: of, started: started, table: sessions,
+		pages:   pages{sessions, limit, strconv.FormatInt(millis(started), 36)},
+		records: &records{handler: of.storage, newSession: of.newSession, limitBytes: limit},
+		watcher: newWatcher(sessions, limit, of.publish),
+	}
+	a.edits = &edits{addon: a}
+	return a
+}
+
+// Attach is the last line of the gate's OnInit: after mqant's own, and after SetSessionLearner and SetStorageHandler. It
+// registers the functions of the add-on, puts itself between the gate and its session learner and listener, which go on to
+// hear all they heard before, and lets the gate be found on NATS.
+func Attach(gt *basegate.Gate, opts ...Option) *Addon {
+	var chosen options
+	for _, option := range opts {
+		option(&chosen)
+	}
+	if chosen.listener == nil {
+		chosen.listener = &gt.BaseModule
+	}
+	conn := gt.GetApp().Transport()
+	a := newAddon(host{
+		nodeID:     gt.GetServerId(),
+		agent:      func(id string) (gate.Agent, error) { return gt.GetGateHandler().GetAgent(id) },
+		storage:    gt.GetStorageHandler,
+		newSession: gt.NewSession,
+		publish:    conn.Publish,
+		maxPayload: conn.MaxPayload(),
+	})
+	_ = gt.SetSessionLearner(learner{a, gt.GetSessionLearner()})
+	gt.GetServer().SetListener(&listener{next: chosen.listener, writes: a.writes, ended: a.ended})
+	for name, function := range a.functions() {
+		gt.GetServer().RegisterGO(name, function)
+	}
+	if !chosen.noDiscovery {
+		self := node{
+			ID: a.host.nodeID, Address: gt.GetServer().Options().Address, Version: gt.GetServer().Options().Version,
+			Metadata: copyOf(gt.GetServer().Options().Metadata),
+		}
+		functions := append(append([]string{}, stockFunctions...), ownFunctions...)
+		var err error
+		if a.discovery, err = startDiscovery(conn, self, functions); err != nil {
+			log.Warning("gatectl add-on: the gate is not to be found on NATS: %v", err)
+		}
+	}
+	return a
+}
+
+// Close says goodbye on NATS. It belongs into the gate's OnDestroy where nodes come and go often: without it a gate that has
+// gone is still named by the others for twenty seconds.
+func (a *Addon) Close() {
+	if a.discovery != nil {
+		a.discovery.close()
+	}
+}
+
+func copyOf(metadata map[string]string) map[string]string {
+	copied := make(map[string]string, len(metadata))
+	for key, value := range metadata {
+		copied[key] = value
+	}
+	return copied
+}
+
+// functions are the handlers, by the names that they are called by.
+func (a *Addon) functions() map[string]interface{} {
+	return map[string]interface{}{
+		"GatectlInfo": func(log.TraceSpan) (map[string]interface{}, error) { return a.info(), nil },
+		"GatectlList": func(_ log.TraceSpan, query map[string]interface{}) ([]byte, error) {
+			return a.pages.list(text(query, "after"), int(number(query, "limit")))
+		},
+		"GatectlFind": func(_ log.TraceSpan, query map[string]interface{}) ([]byte, error) {
+			return a.pages.find(text(query, "uid"))
+		},
+		"GatectlCount": func(log.TraceSpan, map[string]interface{}) (map[string]interface{}, error) {
+			sessions, bound := a.table.counts()
+			return map[string]interface{}{"sessions": sessions, "bound": bound}, nil
+		},
+		"GatectlStats": func(log.TraceSpan) (map[string]interface{}, error) { return a.stats(), nil },
+		"GatectlWatch": func(_ log.TraceSpan, query map[string]interface{}) (map[string]interface{}, error) {
+			given, err := a.watcher.watch(text(query, "inbox"), time.Duration(number(query, "leaseMs"))*time.Millisecond)
+			if err != nil {
+				return nil, err
+			}
+			return map[string]interface{}{
+				"feed": given.feed, "next": given.next, "leaseMs": int64(given.granted / time.Millisecond),
+				"now": millis(time.Now()),
+			}, nil
+		},
+		"GatectlEdit": func(_ log.TraceSpan, query map[string]interface{}) (gate.Session, error) {
+			return a.edits.run(query)
+		},
+		"GatectlRecordGet": func(_ log.TraceSpan, query map[string]interface{}) ([]byte, error) {
+			return a.records.get(text(query, "uid"))
+		},
+		"GatectlRecordPut": func(_ log.TraceSpan, query map[string]interface{}, session []byte) (map[string]interface{}, error) {
+			if _, named := query["ttlMs"]; named {
+				return nil, errNoExpiry
+			}
+			revision, err := a.records.put(text(query, "uid"), revisionIn(query), session)
+			if err != nil {
+				return nil, err
+			}
+			return map[string]interface{}{"revision": revision}, nil
+		},
+		"GatectlRecordDelete": func(_ log.TraceSpan, query map[string]interface{}) (map[string]interface{}, error) {
+			deleted, err := a.records.delete(text(query, "uid"), revisionIn(query))
+			if err != nil {
+				return nil, err
+			}
+			return map[string]interface{}{"deleted": deleted}, nil
+		},
+		"GatectlRecordList": func(_ log.TraceSpan, query map[string]interface{}) ([]byte, error) {
+			return a.records.list(text(query, "after"), int(number(query, "limit")))
+		},
+	}
+}
+
+func (a *Addon) info() map[string]interface{} {
+	sessions, bound := a.table.counts()
+	hostname, _ := os.Hostname()
+	return map[string]interface{}{
+		"protocol": protocolVersion, "software": "mqant", "softwareVersion": mqantVersion(),
+		"nodeId": a.host.nodeID, "host": hostname, "pid": os.Getpid(),
+		"startedAt": millis(a.started), "now": millis(time.Now()),
+		"sessions": sessions, "bound": bound,
+		"functions":      append(append([]string{}, stockFunctions...), ownFunctions...),
+		"storage":        a.records.ability(),
+		"pageLimitBytes": a.pages.limitBytes,
+	}
+}
+
+// stats are totals since the start: those of the connections that have ended, and of those that are.
+func (a *Addon) stats() map[string]interface{} {
+	received := atomic.LoadInt64(&a.table.closedReceived)
+	sent := atomic.LoadInt64(&a.table.closedSent)
+	a.table.each(func(e *entry) {
+		of := e.numbers()
+		received, sent = received+of.received, sent+of.sent
+	})
+	sessions, bound := a.table.counts()
+	return map[string]interface{}{
+		"now": millis(time.Now()), "startedAt": millis(a.started),
+		"sessions": sessions, "bound": bound,
+		"connects":    atomic.LoadInt64(&a.table.connects),
+		"disconnects": atomic.LoadInt64(&a.table.disconnects),
+		"received":    received, "sent": sent, "dirty": 0,
+	}
+}
+
+// mqantVersion is what the gate's program was built with: mqant itself does not say.
+func mqantVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dependency := range info.Deps {
+			if dependency.Path == "github.com/liangdas/mqant" {
+				return dependency.Version
+			}
+		}
+	}
+	return ""
+}
+
+func text(query map[string]interface{}, key string) string {
+	value, _ := query[key].(string)
+	return value
+}
+
+func number(query map[string]interface{}, key string) float64 {
+	value, _ := query[key].(float64)
+	return value
+}
+
+// revisionIn tells an empty revision, which means that there must be no record, from none.
+func revisionIn(query map[string]interface{}) *string {
+	if value, named := query["revision"].(string); named {
+		return &value
+	}
+	return nil
+}

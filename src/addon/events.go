@@ -1,0 +1,78 @@
+package gatectladdon
+
+import (
+	"strings"
+	"time"
+)
+
+// Kinds of events, by their numbers on the wire.
+const (
+	kindConnected = 1 + iota
+	kindClosed
+	kindBound
+	kindUnbound
+	kindSettings
+)
+
+// happening is an event on its way. It has its place in the order from the moment when the change began, because a caller
+// may begin the next one as soon as it has its answer, which is before mqant says that the first is complete.
+type happening struct {
+	call    interface{} // what names a write that is under way
+	kind    int64
+	of      *entry
+	begun   time.Time
+	done    bool
+	dropped bool
+	at      int64
+	bytes   []byte
+	keys    []string
+	why     string
+	numbers numbers
+}
+
+type feed struct {
+	inbox     string
+	id        int64
+	expiresAt time.Time
+	next      int64 // number of the first event that waits
+	waiting   []byte
+	count     int64
+	ready     [][]byte // pages to be published
+}
+
+func encodeEvent(h *happening, userBefore string) []byte {
+	event := appendNumber(make([]byte, 0, len(h.bytes)+64), 1, h.kind)
+	event = appendNumber(event, 2, h.at)
+	event = appendBytes(event, 3, h.bytes)
+	event = appendText(event, 4, userBefore)
+	for _, key := range h.keys {
+		event = appendBytes(event, 5, []byte(strings.ToValidUTF8(key, "\uFFFD")))
+	}
+	event = appendText(event, 6, h.why)
+	event = appendNumber(event, 7, h.numbers.connectedAt)
+	event = appendNumber(event, 9, h.numbers.received)
+	return appendNumber(event, 10, h.numbers.sent)
+}
+
+// close makes a page of what waits.
+func (f *feed) close() {
+	if f.count == 0 {
+		return
+	}
+	f.ready = append(f.ready, appendNumber(appendNumber(f.waiting, 3, f.next), 4, f.id))
+	f.next += f.count
+	f.waiting, f.count = nil, 0
+}
+
+// isInbox refuses subjects that cannot be published to, and those that are somebody else's.
+func isInbox(subject string) bool {
+	if subject == "" || len(subject) > 255 || subject[0] == '$' || strings.HasPrefix(subject, "mqant.") {
+		return false
+	}
+	for _, token := range strings.Split(subject, ".") {
+		if token == "" || token == "*" || token == ">" {
+			return false
+		}
+	}
+	return !strings.ContainsAny(subject, " \t\r\n\x00")
+}

@@ -1,0 +1,304 @@
+package gatectladdon
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/liangdas/mqant/gate"
+)
+
+const (
+	mostFeeds   = 100
+	batchEvery  = 100 * time.Millisecond
+	leastLease  = time.Second
+	longestHold = 2 * time.Second // a write that takes longer no longer holds up the events after it
+)
+
+// view is what those who watch were told last of a session.
+type view struct {
+	generation int64 // of the watcher; another one is of an earlier time, and worth nothing
+	userID     string
+	bytes      []byte
+	pending    int // events of it that are on their way
+}
+
+// watcher sends events to those who watch. With nobody watching an event costs one comparison.
+type watcher struct {
+	publish    func(subject string, bytes []byte) error
+	limitBytes int
+	table      *table
+	watched    int32 // atomic: whether there is a feed
+
+	// Held while pages are published, so that they keep their order; `lock` is not, so that a slow bus holds up nobody.
+	sending sync.Mutex
+
+	lock       sync.Mutex
+	feeds      map[string]*feed
+	lastID     int64
+	generation int64
+	queue      []*happening
+	open       map[interface{}]*happening // writes under way, by what mqant calls them
+	running    bool
+	swept      int64
+	tick       time.Duration
+}
+
+func newWatcher(table *table, limitBytes int, publish func(subject string, bytes []byte) error) *watcher {
+	return &watcher{
+		publish: publish, limitBytes: limitBytes, table: table, tick: batchEvery,
+		feeds: map[string]*feed{}, open: map[interface{}]*happening{},
+	}
+}
+
+func (w *watcher) isWatched() bool { return atomic.LoadInt32(&w.watched) != 0 }
+
+// lease is the answer to GatectlWatch.
+type lease struct {
+	feed, next int64
+	granted    time.Duration
+}
+
+// watch starts a feed, or renews the lease of the one with that inbox.
+func (w *watcher) watch(inbox string, wanted time.Duration) (lease, error) {
+	if !isInbox(inbox) {
+		if len(inbox) > 80 {
+			inbox = inbox[:80]
+		}
+		return lease{}, fmt.Errorf("%q cannot be an inbox", inbox)
+	}
+	if wanted < leastLease {
+		wanted = leastLease
+	} else if wanted > time.Minute {
+		wanted = time.Minute
+	}
+	w.sending.Lock()
+	defer w.sending.Unlock()
+	w.lock.Lock()
+	given, err := w.renew(inbox, wanted)
+	letters := w.take()
+	w.lock.Unlock()
+	w.post(letters)
+	return given, err
+}
+
+func (w *watcher) renew(inbox string, wanted time.Duration) (lease, error) {
+	now := time.Now()
+	w.forgetExpired(now)
+	w.settle(now)
+	f := w.feeds[inbox]
+	if f == nil {
+		if len(w.feeds) >= mostFeeds {
+			return lease{}, errors.New("100 watch this gate already")
+		}
+		f = w.start(inbox, now)
+	}
+	f.expiresAt = now.Add(wanted)
+	return lease{feed: f.id, next: f.next + f.count, granted: wanted}, nil
+}
+
+func (w *watcher) start(inbox string, now time.Time) *feed {
+	// a clock's reading tells this run of the gate from the one before it
+	w.lastID++
+	if at := millis(now); at > w.lastID {
+		w.lastID = at
+	}
+	f := &feed{inbox: inbox, id: w.lastID, next: 1}
+	if len(w.feeds) == 0 {
+		w.generation++
+	}
+	w.feeds[inbox] = f
+	atomic.StoreInt32(&w.watched, 1)
+	if !w.running {
+		w.running = true
+		go w.run()
+	}
+	return f
+}
+
+// run sends what happened ten times a second, as long as somebody watches.
+func (w *watcher) run() {
+	ticker := time.NewTicker(w.tick)
+	defer ticker.Stop()
+	for range ticker.C {
+		w.sweep()
+		if !w.flush() {
+			return
+		}
+	}
+}
+
+// flush is false when nobody watches any more.
+func (w *watcher) flush() bool {
+	w.sending.Lock()
+	defer w.sending.Unlock()
+	w.lock.Lock()
+	now := time.Now()
+	w.forgetExpired(now)
+	if len(w.feeds) == 0 {
+		w.stop()
+		w.lock.Unlock()
+		return false
+	}
+	w.settle(now)
+	letters := w.take()
+	w.lock.Unlock()
+	w.post(letters)
+	return true
+}
+
+func (w *watcher) stop() {
+	atomic.StoreInt32(&w.watched, 0)
+	w.running = false
+	w.queue = nil
+	w.open = map[interface{}]*happening{}
+	w.swept = 0
+	w.table.each(func(e *entry) { e.view = view{} })
+}
+
+func (w *watcher) forgetExpired(now time.Time) {
+	for inbox, f := range w.feeds {
+		if !f.expiresAt.After(now) && !f.expiresAt.IsZero() {
+			delete(w.feeds, inbox)
+		}
+	}
+}
+
+// begin takes a place in the order for a write that is about to run. `call` is what names it when it has ended.
+func (w *watcher) begin(call interface{}, kind int64, e *entry, keys []string) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	if len(w.feeds) == 0 {
+		return
+	}
+	w.viewOf(e)
+	h := &happening{call: call, kind: kind, of: e, begun: time.Now(), keys: keys}
+	w.enqueue(h)
+	w.open[call] = h
+}
+
+// complete is the end of a write: `bytes` is the session after it, nil when it failed.
+func (w *watcher) complete(call interface{}, bytes []byte) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	h := w.open[call]
+	if h == nil {
+		return
+	}
+	delete(w.open, call)
+	h.done, h.dropped, h.at = true, bytes == nil, millis(time.Now())
+	h.bytes, h.numbers = bytes, h.of.numbers()
+}
+
+// arrive puts a session into the table. Its event has its place before those of the writes to it, which may come at once.
+func (w *watcher) arrive(session gate.Session, agent gate.Agent) *entry {
+	if !w.isWatched() {
+		e, _ := w.table.add(session, agent)
+		return e
+	}
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	e, isNew := w.table.add(session, agent)
+	if isNew && len(w.feeds) > 0 {
+		w.enqueue(over(kindConnected, e, ""))
+	}
+	return e
+}
+
+// leave tells of a session that the table no longer has.
+func (w *watcher) leave(e *entry, why string) {
+	if !w.isWatched() {
+		return
+	}
+	h := over(kindClosed, e, why)
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	if len(w.feeds) > 0 {
+		w.enqueue(h)
+	}
+}
+
+// over is an event that is over when it is heard of.
+func over(kind int64, e *entry, why string) *happening {
+	bytes, _ := e.encoded()
+	now := time.Now()
+	return &happening{
+		kind: kind, of: e, begun: now, done: true, at: millis(now), bytes: bytes, why: why, numbers: e.numbers(),
+	}
+}
+
+func (w *watcher) enqueue(h *happening) {
+	if h.of.view.generation != w.generation {
+		h.of.view = view{}
+	}
+	h.of.view.pending++
+	w.queue = append(w.queue, h)
+}
+
+// settle moves what is complete into the feeds, in order.
+func (w *watcher) settle(now time.Time) {
+	at := 0
+	for ; at < len(w.queue); at++ {
+		h := w.queue[at]
+		if !h.done && now.Sub(h.begun) < longestHold {
+			break
+		}
+		h.of.view.pending--
+		delete(w.open, h.call)
+		if h.done && !h.dropped {
+			w.put(h)
+		}
+	}
+	w.queue = append([]*happening(nil), w.queue[at:]...)
+}
+
+func (w *watcher) put(h *happening) {
+	before := w.viewOf(h.of)
+	userBefore := before.userID
+	h.of.view.userID, h.of.view.bytes = userIDOf(h.bytes), h.bytes
+	if h.kind == kindConnected || h.kind == kindClosed {
+		userBefore = ""
+	}
+	event := encodeEvent(h, userBefore)
+	for _, f := range w.feeds {
+		if len(f.waiting)+len(event) > w.limitBytes {
+			f.close()
+		}
+		f.waiting = appendBytes(f.waiting, 1, event)
+		f.count++
+	}
+}
+
+// viewOf gives what is known of a session; the first time in a watch that is what it is now.
+func (w *watcher) viewOf(e *entry) view {
+	if e.view.generation != w.generation {
+		bytes, _ := e.encoded()
+		e.view = view{generation: w.generation, userID: userIDOf(bytes), bytes: bytes, pending: e.view.pending}
+	}
+	return e.view
+}
+
+type letter struct {
+	inbox string
+	page  []byte
+}
+
+func (w *watcher) take() (letters []letter) {
+	for _, f := range w.feeds {
+		f.close()
+		for _, page := range f.ready {
+			letters = append(letters, letter{f.inbox, page})
+		}
+		f.ready = nil
+	}
+	return letters
+}
+
+// post publishes. What cannot be sent is lost, and its numbers say so to who watches.
+func (w *watcher) post(letters []letter) {
+	for _, one := range letters {
+		_ = w.publish(one.inbox, one.page)
+	}
+}

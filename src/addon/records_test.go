@@ -1,0 +1,172 @@
+package gatectladdon
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/liangdas/mqant/gate"
+)
+
+type memory struct {
+	kept  map[string][]byte
+	fails error
+	keeps bool // Delete does nothing
+}
+
+func (m *memory) Storage(session gate.Session) (err error) {
+	m.kept[session.GetUserId()], err = session.Serializable()
+	return err
+}
+func (m *memory) Delete(session gate.Session) error {
+	if !m.keeps {
+		delete(m.kept, session.GetUserId())
+	}
+	return nil
+}
+func (m *memory) Query(userID string) ([]byte, error) { return m.kept[userID], m.fails }
+func (m *memory) Heartbeat(gate.Session)              {}
+
+type listing struct{ memory }
+
+func (l *listing) ListRecords(after string, limit int) (records []Record, more bool, err error) {
+	for userID, value := range l.kept {
+		if userID > after {
+			records = append(records, Record{UserID: userID, Value: value})
+		}
+	}
+	sort.Slice(records, func(a, b int) bool { return records[a].UserID < records[b].UserID })
+	if len(records) > limit {
+		return records[:limit], true, nil
+	}
+	return records, false, nil
+}
+
+type record struct {
+	user, revision, fault string
+	value                 []byte
+}
+
+func recordsOf(t *testing.T, page []byte) (records []record, next string) {
+	err := eachField(page, func(field int, _ uint64, data []byte) error {
+		if field == 2 {
+			next = string(data)
+		} else if field == 1 {
+			records = append(records, record{textOf(data, 1), textOf(data, 3), textOf(data, 5), []byte(textOf(data, 2))})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records, next
+}
+
+func withStorage(t *testing.T, handler gate.StorageHandler) *aGate {
+	g := newGate(t, nil)
+	_ = g.gate.SetStorageHandler(handler)
+	return g
+}
+
+func TestRecordsAreReadPutAndDeletedByRevision(t *testing.T) {
+	store := &memory{kept: map[string][]byte{}}
+	g := withStorage(t, store)
+	g.joined("s1", map[string]string{"room": "a"})
+	g.call("Bind", "s1", "neo")
+	page, err := g.records.get("neo")
+	found, _ := recordsOf(t, page)
+	if err != nil || len(found) != 1 || settingsOf(found[0].value)["room"] != "a" || found[0].revision == "" {
+		t.Fatalf("%v %+v", err, found)
+	}
+	other := "another"
+	if _, err := g.records.delete("neo", &other); err != errConflict {
+		t.Fatal(err)
+	}
+	if _, err := g.records.put("neo", &other, found[0].value); err != errConflict {
+		t.Fatal(err)
+	}
+	none := ""
+	if _, err := g.records.put("neo", &none, found[0].value); err != errConflict {
+		t.Fatal(err)
+	}
+	edited := appendBytes(append([]byte{}, found[0].value...), fieldSettings, appendText(appendText(nil, 1, "vip"), 2, "1"))
+	revision, err := g.records.put("neo", &found[0].revision, edited)
+	if err != nil || revision == found[0].revision {
+		t.Fatal(revision, err)
+	}
+	if page, _ := g.records.get("neo"); !strings.Contains(string(page), revision) {
+		t.Fatal("the answer's revision is not that of the record")
+	}
+	if deleted, err := g.records.delete("neo", &revision); !deleted || err != nil {
+		t.Fatal(deleted, err)
+	}
+	if deleted, err := g.records.delete("neo", nil); deleted || err != nil {
+		t.Fatal(deleted, err)
+	}
+	if _, err := g.records.put("trinity", &none, edited); err != nil || userIDOf(store.kept["trinity"]) != "trinity" {
+		t.Fatal(err, "a record is kept under the user id that it was put for")
+	}
+}
+
+func TestWhatAStorageHandlerCannotDoIsSaid(t *testing.T) {
+	none := withStorage(t, nil)
+	if _, err := none.records.get("neo"); err != errNoStorage {
+		t.Fatal(err)
+	}
+	if ability := none.records.ability(); ability["get"] != false || ability["kind"] != "none" {
+		t.Fatal(ability)
+	}
+	plain := withStorage(t, &memory{kept: map[string][]byte{}})
+	if _, err := plain.records.list("", 10); err == nil || err.Error() != "The storage handler can not list" {
+		t.Fatal(err)
+	}
+	if ability := plain.records.ability(); ability["get"] != true || ability["list"] != false {
+		t.Fatal(ability)
+	}
+	keeps := &memory{kept: map[string][]byte{"neo": []byte("\x1a\x03neo")}, keeps: true}
+	if _, err := withStorage(t, keeps).records.delete("neo", nil); err == nil || !strings.Contains(err.Error(), "left the record") {
+		t.Fatal(err)
+	}
+	failing := &memory{fails: errors.New("no redis")}
+	if _, err := withStorage(t, failing).records.get("neo"); err == nil || !strings.Contains(err.Error(), "no redis") {
+		t.Fatal(err)
+	}
+	for _, nothing := range []string{"redis: nil", "redigo: nil returned"} {
+		page, err := withStorage(t, &memory{fails: errors.New(nothing)}).records.get("neo")
+		if err != nil || page != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAListOfRecordsHasEachOnceWhateverItsPages(t *testing.T) {
+	store := &listing{memory{kept: map[string][]byte{}}}
+	for at := 0; at < 30; at++ {
+		store.kept[fmt.Sprintf("user %02d", at)] = make([]byte, 100_000)
+	}
+	store.kept["user 99"] = make([]byte, 600_000)
+	g := withStorage(t, store)
+	seen := map[string]record{}
+	for after := ""; ; {
+		page, err := g.records.list(after, 7)
+		if err != nil || len(page) > 1<<19+1024 {
+			t.Fatal(len(page), err)
+		}
+		some, next := recordsOf(t, page)
+		for _, one := range some {
+			if _, twice := seen[one.user]; twice {
+				t.Fatalf("%s twice", one.user)
+			}
+			seen[one.user] = one
+		}
+		if next == "" {
+			break
+		}
+		after = next
+	}
+	if len(seen) != 31 || !strings.Contains(seen["user 99"].fault, "more than fits") || len(seen["user 98"].value) != 0 {
+		t.Fatalf("%d records", len(seen))
+	}
+}

@@ -1,0 +1,153 @@
+package gatectladdon
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+)
+
+// Protobuf by hand: the messages of docs/protocol.md have so few fields that generated code would only add a dependency
+// whose version the gate's own project has to agree with.
+
+const (
+	wireVarint = 0
+	wireFixed8 = 1
+	wireBytes  = 2
+	wireFixed4 = 5
+)
+
+func appendVarint(to []byte, value uint64) []byte {
+	var buffer [binary.MaxVarintLen64]byte
+	return append(to, buffer[:binary.PutUvarint(buffer[:], value)]...)
+}
+
+// appendNumber leaves out zero, as proto3 does.
+func appendNumber(to []byte, field int, value int64) []byte {
+	if value <= 0 {
+		return to
+	}
+	return appendVarint(appendVarint(to, uint64(field)<<3|wireVarint), uint64(value))
+}
+
+// appendBytes writes the field even when it is empty: that is an element of a repeated one.
+func appendBytes(to []byte, field int, value []byte) []byte {
+	to = appendVarint(appendVarint(to, uint64(field)<<3|wireBytes), uint64(len(value)))
+	return append(to, value...)
+}
+
+// appendText leaves out the empty text, and replaces what is not UTF-8: a reader would refuse the whole message.
+func appendText(to []byte, field int, value string) []byte {
+	if value == "" {
+		return to
+	}
+	return appendBytes(to, field, []byte(strings.ToValidUTF8(value, "\uFFFD")))
+}
+
+var errTruncated = errors.New("truncated protobuf")
+
+// eachField calls with every field of a message; `value` is set for varints, `data` for length-delimited fields.
+func eachField(message []byte, call func(field int, value uint64, data []byte) error) error {
+	for len(message) > 0 {
+		key, size := binary.Uvarint(message)
+		if size <= 0 {
+			return errTruncated
+		}
+		message = message[size:]
+		var value uint64
+		var data []byte
+		switch key & 7 {
+		case wireVarint:
+			value, size = binary.Uvarint(message)
+			if size <= 0 {
+				return errTruncated
+			}
+			message = message[size:]
+		case wireBytes:
+			length, size := binary.Uvarint(message)
+			if size <= 0 || length > uint64(len(message)-size) {
+				return errTruncated
+			}
+			data = message[size : size+int(length)]
+			message = message[size+int(length):]
+		case wireFixed8, wireFixed4:
+			size = 8
+			if key&7 == wireFixed4 {
+				size = 4
+			}
+			if len(message) < size {
+				return errTruncated
+			}
+			message = message[size:]
+		default:
+			return errTruncated
+		}
+		if err := call(int(key>>3), value, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Fields of mqant's session (gate/base/session.proto, the same from v1.3.5 to v1.5.3).
+const (
+	fieldIP        = 1
+	fieldNetwork   = 2
+	fieldUserID    = 3
+	fieldSessionID = 4
+	fieldServerID  = 5
+	fieldSettings  = 8
+)
+
+// userIDOf reads the user id of an encoded session.
+func userIDOf(session []byte) string { return textOf(session, fieldUserID) }
+
+func sessionIDOf(session []byte) string { return textOf(session, fieldSessionID) }
+
+func textOf(message []byte, wanted int) (text string) {
+	_ = eachField(message, func(field int, _ uint64, data []byte) error {
+		if field == wanted {
+			text = string(data)
+		}
+		return nil
+	})
+	return text
+}
+
+// settingsOf reads the settings of an encoded session.
+func settingsOf(session []byte) map[string]string {
+	settings := map[string]string{}
+	_ = eachField(session, func(field int, _ uint64, data []byte) error {
+		if field != fieldSettings {
+			return nil
+		}
+		var key, value string
+		err := eachField(data, func(field int, _ uint64, data []byte) error {
+			if field == 1 {
+				key = string(data)
+			} else if field == 2 {
+				value = string(data)
+			}
+			return nil
+		})
+		settings[key] = value
+		return err
+	})
+	return settings
+}
+
+// changedKeys names the settings that two encoded sessions do not have in common.
+func changedKeys(before, after []byte) []string {
+	var keys []string
+	old, now := settingsOf(before), settingsOf(after)
+	for key, value := range now {
+		if was, ok := old[key]; !ok || was != value {
+			keys = append(keys, key)
+		}
+	}
+	for key := range old {
+		if _, ok := now[key]; !ok {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
