@@ -1,31 +1,30 @@
 // How Ink is bundled: the same Ink, loaded at once and drawing fast. docs/performance.md has what each piece is worth.
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {fileURLToPath} from 'node:url';
 
-const ours = fileURLToPath(new URL('src/tui/term/ink/', import.meta.url));
+const ours = path.resolve('src/tui/term/ink'); // builds are run from the top of the project
 
 /** Files of Ink that are made anew from ours around the originals (`original` is the file that they replace). */
 const replacements = {
   'output.js': `
     import Plain from 'original';
-    import {fastOutput} from '${ours}fast-output.ts';
+    import {fastOutput} from '${ours}/fast-output.ts';
     export default fastOutput(Plain);`,
   'measure-text.js': `
     import widestLine from 'widest-line';
-    import {measureTextOver} from '${ours}text-caches.ts';
+    import {measureTextOver} from '${ours}/text-caches.ts';
     export default measureTextOver(widestLine);`,
   'wrap-text.js': `
     import wrapAnsi from 'wrap-ansi';
     import cliTruncate from 'cli-truncate';
-    import {wrapTextOver} from '${ours}text-caches.ts';
+    import {wrapTextOver} from '${ours}/text-caches.ts';
     export default wrapTextOver({
       wrap: (text, columns) => wrapAnsi(text, columns, {trim: false, hard: true}),
       truncate: (text, columns, position) => cliTruncate(text, columns, {position}),
     });`,
   'sanitize-ansi.js': `
     import plain from 'original';
-    import {hasOnlyColours} from '${ours}only-colours.ts';
+    import {hasOnlyColours} from '${ours}/only-colours.ts';
     export default (text) => (hasOnlyColours(text) ? text : plain(text));`,
   // a view that throws ends the screen (src/tui/term/root.tsx), so Ink never draws one
   'components/ErrorOverview.js': 'export default () => null;',
@@ -59,7 +58,7 @@ function lazySegmenter(_all, name, made) {
   return `const ${name} = {segment: (text) => (${name}.real ??= ${made}).segment(text)};`;
 }
 
-const packages = fileURLToPath(new URL('node_modules/', import.meta.url));
+const packages = path.resolve('node_modules');
 const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 const anyOf = (files) => new RegExp(`(?:^|/)(?:${Object.keys(files).map(escaped).join('|')})$`);
 
@@ -87,7 +86,7 @@ export const fastInk = {
     build.onLoad({filter: /^widest-line$/, namespace: 'fast'}, ({pluginData}) => ({
       contents: `
         import stringWidth from 'string-width';
-        import {widestLineOver} from '${ours}text-caches.ts';
+        import {widestLineOver} from '${ours}/text-caches.ts';
         export default widestLineOver(stringWidth);`,
       resolveDir: path.dirname(pluginData),
     }));

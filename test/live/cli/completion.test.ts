@@ -10,9 +10,10 @@ import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
 import {startBus, type TestBus} from '../../support/nats.js';
+import {describeOnScreen} from '../../support/on-screen.js';
 import {until} from '../../support/poll.js';
 import {cleanEnvironment} from '../../support/run-cli.js';
-import {describeOnScreen, openScreen, type Screen} from '../../support/screen.js';
+import {openScreen, type Screen} from '../../support/screen.js';
 import {findProgram} from '../../support/servers.js';
 import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
 

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
-import {describeOnScreen, openScreen, type Screen} from '../../support/screen.js';
+import {describeOnScreen} from '../../support/on-screen.js';
+import {openScreen, type Screen} from '../../support/screen.js';
 import {openTinyScreen, tinyScreenProgram} from '../../support/tiny-screen.js';
 
 /** A shell with job control that has started the small screen program. */
