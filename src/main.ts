@@ -6,6 +6,7 @@ import type {Host} from './cli/host.js';
 import {journalFile, openJournal} from './cli/journal.js';
 import {ReaderGoneError} from './cli/reader-gone.js';
 import {runCli} from './cli/run-cli.js';
+import {stateFolder} from './cli/state-folder.js';
 import type {Io} from './output/io.js';
 import {guardProcess, type ProcessGuard} from './output/process-guard.js';
 import {StdioSink, StdioSource} from './output/stdio.js';
@@ -34,6 +35,7 @@ function hostOf({stop, atExit, holdInterrupts}: ProcessGuard): Host {
       return await natsContextReader(natsContextFolder(env, homedir()), env, homedir())(name);
     }),
     journal: openJournal(journalFile(env, homedir())),
+    stateFolder: stateFolder(env, homedir()),
     get actor() {
       return `${userName()}@${hostname()}`; // the system is asked only where it is wanted
     },

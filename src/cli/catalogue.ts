@@ -18,6 +18,7 @@ export const nouns: Readonly<Record<string, string>> = {
   gate: 'a gate node of this program',
   context: 'named connections',
   audit: 'the journal of what was written',
+  snapshot: 'saved listings, and what changed since',
 };
 
 /**
@@ -234,6 +235,24 @@ export const catalogue: readonly CatalogueEntry[] = [
     summary: 'find sessions and records that should not be so',
     risk: 'read',
     load: async () => (await import('./commands/anomalies/anomalies.js')).anomalies,
+  },
+  {
+    path: 'snapshot save',
+    summary: 'save the sessions of the cluster in a file',
+    risk: 'read',
+    load: async () => (await import('./commands/snapshot/save.js')).snapshotSave,
+  },
+  {
+    path: 'snapshot list',
+    summary: 'list saved snapshots',
+    risk: 'read',
+    load: async () => (await import('./commands/snapshot/list.js')).snapshotList,
+  },
+  {
+    path: 'snapshot diff',
+    summary: 'show what changed between two snapshots, or until now',
+    risk: 'read',
+    load: async () => (await import('./commands/snapshot/diff.js')).snapshotDiff,
   },
   {
     path: 'gate run',

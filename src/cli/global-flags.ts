@@ -36,6 +36,7 @@ export type TextName =
   | 'output'
   | 'color'
   | 'limit'
+  | 'snapshot'
   | 'reason';
 export type FlagName = SwitchName | TextName;
 
@@ -149,6 +150,12 @@ export const globalFlags: readonly GlobalFlag[] = [
   },
   {name: 'color', flags: '--color <when>', env: 'GATECTL_COLOR', about: 'auto, always or never'},
   {name: 'limit', flags: '--limit <count>', env: 'GATECTL_LIMIT', about: 'stop after so many rows'},
+  {
+    name: 'snapshot',
+    flags: '--snapshot <file>',
+    env: 'GATECTL_SNAPSHOT',
+    about: 'ask a saved snapshot instead of the cluster',
+  },
   {
     name: 'readOnly',
     flags: '--read-only',

@@ -9,6 +9,12 @@ export async function guard(
   {sendsNothing = false}: {readonly sendsNothing?: boolean} = {},
 ): Promise<void> {
   if (entry.risk === 'read') return;
+  const {snapshot} = context.manners;
+  if (snapshot !== undefined) {
+    throw new PermissionError(`"${entry.path}" writes, and the snapshot "${snapshot}" cannot be written to`, {
+      hint: 'leave --snapshot out (GATECTL_SNAPSHOT too)',
+    });
+  }
   const {readOnly} = await context.connection();
   if (readOnly !== undefined) {
     throw new PermissionError(`"${entry.path}" writes, and ${readOnly.where} says read-only`, {

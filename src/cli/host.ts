@@ -17,6 +17,8 @@ export interface Host {
   readonly platform: string;
   readonly contexts: ContextStore;
   readonly journal: Journal;
+  /** Where the program keeps what it remembers, beside the journal. */
+  readonly stateFolder: string;
   /** `user@host`. */
   readonly actor: string;
   /** Unix milliseconds. */

@@ -2,6 +2,7 @@ import {createReadStream, promises as fs} from 'node:fs';
 import path from 'node:path';
 import {OutputError} from '../errors.js';
 import {safeJson} from '../output/safe-text.js';
+import {stateFolder} from './state-folder.js';
 
 /** What was on a session or a record before and after a write. */
 export interface JournaledChange {
@@ -57,9 +58,7 @@ export interface Journal {
 /** `$GATECTL_JOURNAL`, `$XDG_STATE_HOME/gatectl/journal.jsonl`, or under `~/.local/state`. */
 export function journalFile(env: Readonly<Record<string, string | undefined>>, home: string): string {
   if (env['GATECTL_JOURNAL']) return env['GATECTL_JOURNAL'];
-  const xdg = env['XDG_STATE_HOME'];
-  const folder = xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.local', 'state');
-  return path.join(folder, 'gatectl', 'journal.jsonl');
+  return path.join(stateFolder(env, home), 'journal.jsonl');
 }
 
 /** The journal in a file of JSON lines, 0600; several processes add whole lines to it (O_APPEND). */

@@ -2,7 +2,7 @@ import type {ColorChoice} from '../output/color.js';
 import {type Format, formats} from '../output/sheet.js';
 import type {Environment, Layer} from './layers.js';
 import {environmentLayer, flagLayer, switchSetting, textSetting} from './layers.js';
-import {parseChoice, parseCount, parseReason} from './parsers.js';
+import {parseChoice, parseCount, parseReason, parseText} from './parsers.js';
 
 /** How a command speaks, whatever it is about: from flags and environment, never from a context. */
 export interface Manners {
@@ -10,6 +10,8 @@ export interface Manners {
   readonly format: Format;
   readonly color: ColorChoice;
   readonly limit: number | undefined;
+  /** The snapshot that is asked in the place of the cluster. */
+  readonly snapshot: string | undefined;
   /** Why, for the journal. */
   readonly reason: string | undefined;
   readonly yes: boolean;
@@ -26,6 +28,7 @@ export function resolveManners(flags: Layer['values'], env: Environment, isTermi
     color:
       textSetting(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
     limit: textSetting(layers, 'limit', parseCount)?.value,
+    snapshot: textSetting(layers, 'snapshot', parseText)?.value,
     reason: textSetting(layers, 'reason', parseReason)?.value,
     yes: on('yes'),
     allowPartial: on('allowPartial'),

@@ -57,15 +57,18 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clos
     return settings;
   };
   let cluster: Promise<Cluster> | undefined;
-  const openCluster: CommandContext['openCluster'] = async ({reconnect} = {}) => {
-    const options = await clusterOptions(await connection(), host);
+  const opening = async (reconnect: boolean | undefined): Promise<Cluster> => {
+    if (manners.snapshot !== undefined) return await openSnapshot(context, manners.snapshot);
+    return await host.openCluster({...(await clusterOptions(await connection(), host)), reconnect});
+  };
+  const openCluster: CommandContext['openCluster'] = ({reconnect} = {}) => {
     if (cluster === undefined) {
-      cluster = host.openCluster({...options, reconnect});
+      cluster = opening(reconnect);
       opened.push(cluster);
     }
     return cluster;
   };
-  return {
+  const context: CommandContext = {
     io,
     manners,
     flags,
@@ -79,11 +82,17 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clos
     openCluster,
     async openRecords(store) {
       if (store === undefined) return (await openCluster()).records;
-      const opening = host.openRecords(store, await clusterOptions(await connection(), host));
-      opened.push(opening);
-      return opening;
+      const records = host.openRecords(store, await clusterOptions(await connection(), host));
+      opened.push(records);
+      return records;
     },
   };
+  return context;
+}
+
+async function openSnapshot(context: CommandContext, name: string): Promise<Cluster> {
+  const {openSnapshotCluster} = await import('./snapshots.js');
+  return await openSnapshotCluster(context, name);
 }
 
 function rootOf(command: Command): Command {

@@ -42,6 +42,7 @@ export interface CliWorld {
   readonly journal?: Journal;
   /** The editor: gets the path of the file to change. */
   readonly edit?: (file: string, editor: string) => Promise<void>;
+  readonly stateFolder?: string;
 }
 
 /** A journal in memory. */
@@ -79,6 +80,7 @@ function hostOf(world: CliWorld, io: Io): Host {
     platform: 'linux',
     contexts: memoryContexts(world.contexts ?? {}, world.selected),
     journal: world.journal ?? memoryJournal(),
+    stateFolder: world.stateFolder ?? '/nonexistent/gatectl',
     actor: 'tester@host',
     now: () => world.now ?? noon,
     signal: world.signal ?? new AbortController().signal,

@@ -37,7 +37,7 @@ export function gateInfoSheet(time: TimeCell): Sheet<LocatedInfo> {
       {header: 'BOUND', cell: ({info}) => String(info.bound), align: 'right'},
       {header: 'STORAGE', cell: ({info}) => info.storage.kind},
       {header: 'DIRTY', cell: ({info}) => String(info.storage.dirty), align: 'right'},
-      {header: 'UP', cell: ({info}) => time(info.startedAt), align: 'right'},
+      {header: 'UP', cell: ({info}) => time(info.startedAt, info.now), align: 'right'},
       {header: 'HOST', cell: ({info}) => `${info.host}:${info.pid}`},
       {header: 'PROTOCOL', cell: ({info}) => String(info.protocol), align: 'right', wide: true},
       {header: 'FUNCTIONS', cell: ({info}) => info.functions.join(' '), wide: true},

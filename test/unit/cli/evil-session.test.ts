@@ -170,6 +170,18 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['anomalies', '--gate', evilText],
     ['anomalies', '--store', `redis://${evilText}`],
   ],
+  'snapshot save': [['snapshot', 'save', `/nonexistent${evilText}`]],
+  'snapshot list': [
+    ['snapshot', 'list'],
+    ['snapshot', 'list', `/nonexistent${evilText}`],
+  ],
+  'snapshot diff': [
+    ['snapshot', 'diff', evilText],
+    ['snapshot', 'diff', 'test/vectors/evil-snapshot.jsonl'],
+    ['snapshot', 'diff', 'test/vectors/evil-snapshot.jsonl', 'test/vectors/evil-snapshot.jsonl'],
+    ['sessions', 'list', '--snapshot', 'test/vectors/evil-snapshot.jsonl'],
+    ['sessions', 'kick', '--all', '--snapshot', evilText],
+  ],
   'gate run': [['gate', 'run', '--tcp', evilText]],
   'context list': [['context', 'list']],
   'context add': [

@@ -1,0 +1,46 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {GatectlError, UsageError} from '../../../errors.js';
+import {showRows} from '../../present.js';
+import {type SnapshotEntry, snapshotSheet} from '../../sheets/snapshot-sheets.js';
+import {snapshotFolder} from '../../snapshots.js';
+import {notice} from '../../talk.js';
+import type {Verb} from '../../verb.js';
+
+export interface SnapshotListInput {
+  readonly folder?: string | undefined;
+}
+
+export const snapshotList: Verb<SnapshotListInput> = {
+  examples: ['gatectl snapshot list', 'gatectl snapshot list /var/backups/gatectl -o wide'],
+  declare: (command) => command.argument('[folder]', 'another folder than the usual one'),
+  run: async (context, {folder}) => {
+    const from = folder ?? snapshotFolder(context);
+    const entries = await entriesOf(from, folder !== undefined);
+    if (entries.length === 0) await notice(context, `no snapshots in ${from}: gatectl snapshot save`);
+    return await showRows(context, snapshotSheet, entries.slice(0, context.manners.limit));
+  },
+};
+
+/** The newest first. */
+async function entriesOf(folder: string, mustBe: boolean): Promise<readonly SnapshotEntry[]> {
+  const names = await fs.readdir(folder).catch((cause: unknown) => {
+    if (mustBe) throw new UsageError(`cannot read the folder "${folder}"`, {cause});
+    return [];
+  });
+  const snapshots = names.filter((name) => /\.jsonl(\.gz)?$/.test(name));
+  const entries = await Promise.all(snapshots.map((name) => entryOf(path.join(folder, name), name)));
+  const when = ({header}: SnapshotEntry): string => header?.savedAt ?? '';
+  return entries.sort((left, right) => (when(left) < when(right) ? 1 : -1));
+}
+
+async function entryOf(file: string, name: string): Promise<SnapshotEntry> {
+  const bytes = (await fs.stat(file).catch(() => undefined))?.size ?? 0;
+  try {
+    const {openSnapshot} = await import('../../../cluster/snapshot/snapshot-file.js');
+    return {file, name, bytes, header: (await openSnapshot(file)).header, fault: ''};
+  } catch (error) {
+    if (!(error instanceof GatectlError)) throw error;
+    return {file, name, bytes, header: undefined, fault: error.message};
+  }
+}

@@ -1,0 +1,100 @@
+import type {SessionChange, SessionThen} from '../../cluster/snapshot/compare.js';
+import type {SnapshotHeader} from '../../cluster/snapshot/header.js';
+import type {Sheet} from '../../output/sheet.js';
+import type {Fields} from '../../sheets/fields.js';
+
+/** A file in the folder of snapshots; one that cannot be read says why. */
+export interface SnapshotEntry {
+  readonly file: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly header: SnapshotHeader | undefined;
+  readonly fault: string;
+}
+
+const wholeness = ({header, fault}: SnapshotEntry): string =>
+  header === undefined ? fault : header.complete ? 'yes' : 'no';
+
+export const snapshotSheet: Sheet<SnapshotEntry> = {
+  columns: [
+    {header: 'NAME', cell: ({name}) => name},
+    {header: 'SAVED', cell: ({header}) => header?.savedAt ?? '-'},
+    {header: 'CONTEXT', cell: ({header}) => header?.context ?? '-'},
+    {header: 'SESSIONS', cell: ({header}) => String(header?.sessions ?? '-'), align: 'right'},
+    {header: 'GATES', cell: ({header}) => String(header?.gates.length ?? '-'), align: 'right'},
+    {header: 'COMPLETE', cell: wholeness},
+    {header: 'BYTES', cell: ({bytes}) => String(bytes), align: 'right'},
+    {header: 'SERVER', cell: ({header}) => header?.server ?? '-', wide: true},
+    {header: 'WHERE', cell: ({header}) => header?.where ?? '', wide: true},
+    {header: 'FILE', cell: ({file}) => file, wide: true},
+  ],
+  record: entryRecord,
+  id: ({file}) => file,
+};
+
+function entryRecord({file, name, bytes, header, fault}: SnapshotEntry) {
+  return {
+    name,
+    file,
+    savedAt: header?.savedAt ?? null,
+    context: header?.context ?? null,
+    server: header?.server ?? null,
+    registry: header?.registry ?? null,
+    where: header?.where ?? null,
+    sessions: header?.sessions ?? null,
+    gates: header?.gates.map(({outcome}) => outcome) ?? null,
+    complete: header?.complete ?? null,
+    bytes,
+    fault: fault === '' ? null : fault,
+  };
+}
+
+/** One snapshot in full. */
+export function snapshotFields(entry: SnapshotEntry): Fields {
+  const {file, bytes, header} = entry;
+  return {
+    id: file,
+    fields: [
+      ['file', file],
+      ['bytes', String(bytes)],
+      ['saved', header?.savedAt ?? '-'],
+      ['server', header?.server ?? '-'],
+      ['sessions', String(header?.sessions ?? '-')],
+      ['gates', String(header?.gates.length ?? '-')],
+      ['complete', wholeness(entry)],
+    ],
+    record: entryRecord(entry),
+  };
+}
+
+/** What happened to sessions between two snapshots. */
+export const sessionChangeSheet: Sheet<SessionChange> = {
+  columns: [
+    {header: 'CHANGE', cell: ({kind}) => kind},
+    {header: 'SESSION', cell: (change) => nowOf(change)?.id ?? ''},
+    {header: 'UID', cell: (change) => nowOf(change)?.uid ?? ''},
+    {header: 'GATE', cell: (change) => nowOf(change)?.gate ?? ''},
+    {header: 'DETAIL', cell: detailOf},
+  ],
+  record: ({kind, before, after, settings}) => ({
+    change: kind,
+    before: before ?? null,
+    after: after ?? null,
+    settings: Object.fromEntries(
+      [...settings].map(([key, value]) => [key, {before: value.before ?? null, after: value.after ?? null}]),
+    ),
+  }),
+  id: (change) => `${nowOf(change)?.gate}/${nowOf(change)?.id}`,
+};
+
+const nowOf = ({before, after}: SessionChange): SessionThen | undefined => after ?? before;
+
+function detailOf({before, after, settings}: SessionChange): string {
+  if (before === undefined || after === undefined) return '';
+  return [
+    ...(before.gate === after.gate ? [] : [`was on ${before.gate}`]),
+    ...(before.id === after.id ? [] : [`was ${before.id}`]),
+    ...(before.uid === after.uid ? [] : [`was ${before.uid === '' ? 'a guest' : before.uid}`]),
+    ...[...settings].map(([key, value]) => `${key}: ${value.before ?? '-'} → ${value.after ?? '-'}`),
+  ].join('; ');
+}

@@ -1,0 +1,58 @@
+import {UsageError} from '../../errors.js';
+import type {GateInfo, GateStats} from '../../session/gate-api.js';
+import type {ClusterNode, GateOutcome} from '../cluster.js';
+
+/** A gate at the time of the snapshot: who it was, what became of the listing, and what it said of itself. */
+export interface SnapshotGate {
+  readonly node: ClusterNode;
+  readonly outcome: GateOutcome;
+  readonly info?: GateInfo | undefined;
+  readonly stats?: GateStats | undefined;
+}
+
+/** The first line of a snapshot. It is written last, so it knows how the listing ended. */
+export interface SnapshotHeader {
+  readonly version: 1;
+  /** Version of the gatectl that saved it. */
+  readonly gatectl: string;
+  readonly context: string | null;
+  /** Without credentials. */
+  readonly server: string;
+  readonly registry: string;
+  /** ISO 8601, UTC: when the listing began. */
+  readonly savedAt: string;
+  /** The selector that the sessions were chosen by; null for all. */
+  readonly where: string | null;
+  readonly sessions: number;
+  readonly complete: boolean;
+  readonly gates: readonly SnapshotGate[];
+}
+
+/** Throws UsageError for what is no header of ours. */
+export function parseHeader(value: unknown, file: string): SnapshotHeader {
+  const header = (value as {readonly snapshot?: Partial<SnapshotHeader> | null} | null)?.snapshot;
+  if (header === undefined || header === null || typeof header !== 'object') {
+    throw new UsageError(`"${file}" is no snapshot of gatectl`, {hint: 'gatectl snapshot list'});
+  }
+  if (header.version !== 1) {
+    throw new UsageError(
+      `"${file}" is a snapshot of version ${header.version}, which this gatectl does not know`,
+    );
+  }
+  const {sessions, savedAt, gates} = header;
+  const isWhole =
+    Number.isSafeInteger(sessions) &&
+    typeof savedAt === 'string' &&
+    Array.isArray(gates) &&
+    gates.every(isGate);
+  if (!isWhole) throw new UsageError(`the header of the snapshot "${file}" is damaged`);
+  const texts = {gatectl: '', server: '', registry: '', context: null, where: null, complete: false};
+  return {...texts, ...(header as SnapshotHeader)};
+}
+
+function isGate(value: unknown): boolean {
+  const {node, outcome} = (value ?? {}) as Partial<SnapshotGate>;
+  return (
+    typeof node?.id === 'string' && typeof outcome?.node === 'string' && typeof outcome.status === 'string'
+  );
+}

@@ -1,0 +1,144 @@
+import {randomUUID} from 'node:crypto';
+import {createReadStream, createWriteStream, promises as fs} from 'node:fs';
+import path from 'node:path';
+import {Readable} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
+import {createGzip, gzipSync} from 'node:zlib';
+import {OutputError, UsageError} from '../../errors.js';
+import type {Selector} from '../../selector/selector.js';
+import {version} from '../../version.js';
+import type {Cluster, Gathered, Listing} from '../cluster.js';
+import type {SnapshotHeader} from './header.js';
+import {rowRecord} from './row.js';
+
+export interface SaveOptions {
+  /** A name that ends in `.gz` is gzipped. */
+  readonly file: string;
+  readonly overwrite: boolean;
+  readonly gates?: readonly string[] | undefined;
+  readonly where?: Selector | undefined;
+  readonly context: string | null;
+  /** JSON that is safe on a terminal too. */
+  readonly toJson: (value: unknown) => string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Saves the sessions of a cluster as JSON lines, 0600, whole or not at all. Memory is bounded: rows go to the file as they
+ * come, and the header, which says how the listing ended, is laid before them at the end.
+ */
+export async function saveSnapshot(cluster: Cluster, options: SaveOptions): Promise<SnapshotHeader> {
+  const {file, overwrite, now} = options;
+  if (!overwrite && (await isThere(file))) throw thereAlready(file);
+  const [body, whole] = [`${file}.${randomUUID()}.rows`, `${file}.${randomUUID()}.new`];
+  const savedAt = new Date(now()).toISOString();
+  try {
+    await fs.mkdir(path.dirname(file), {recursive: true, mode: 0o700});
+    const about = await Promise.all([cluster.info(options.gates), cluster.stats(options.gates)]);
+    const {gates, where, signal} = options;
+    const listing = await cluster.list({gates, where, signal});
+    const sessions = await writeRows(body, listing, options);
+    const header = headerOf(cluster, listing, about, {...options, savedAt, sessions});
+    await join(whole, body, `${options.toJson({snapshot: header})}\n`, isZipped(file));
+    if (overwrite) await fs.rename(whole, file);
+    else await linkNew(whole, file);
+    return header;
+  } catch (error) {
+    throw translated(error, file);
+  } finally {
+    await Promise.all([body, whole].map((name) => fs.rm(name, {force: true}).catch(() => {})));
+  }
+}
+
+const isZipped = (file: string): boolean => file.endsWith('.gz');
+
+async function isThere(file: string): Promise<boolean> {
+  return await fs.stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Unlike a rename this never writes over a file that came meanwhile. */
+async function linkNew(from: string, to: string): Promise<void> {
+  await fs.link(from, to).catch((cause: unknown) => {
+    throw (cause as {readonly code?: unknown}).code === 'EEXIST' ? thereAlready(to) : cause;
+  });
+}
+
+const thereAlready = (file: string): UsageError =>
+  new UsageError(`"${file}" is there already`, {hint: 'pass --force to write over it'});
+
+const pieceSize = 256 * 1024;
+
+/** Resolves with the number of rows. */
+async function writeRows(body: string, listing: Listing, options: SaveOptions): Promise<number> {
+  let count = 0;
+  async function* pieces(): AsyncGenerator<string, void, undefined> {
+    let piece = '';
+    for await (const row of listing.rows) {
+      piece += `${options.toJson(rowRecord(row))}\n`;
+      count += 1;
+      if (piece.length < pieceSize) continue;
+      yield piece;
+      piece = '';
+    }
+    yield piece;
+  }
+  const to = createWriteStream(body, {flags: 'wx', mode: 0o600});
+  if (isZipped(options.file)) await pipeline(Readable.from(pieces()), createGzip({level: 4}), to);
+  else await pipeline(Readable.from(pieces()), to);
+  return count;
+}
+
+function headerOf(
+  cluster: Cluster,
+  listing: Listing,
+  [info, stats]: readonly [
+    Gathered<SnapshotHeader['gates'][number]['info']>,
+    Gathered<SnapshotHeader['gates'][number]['stats']>,
+  ],
+  {context, where, savedAt, sessions}: SaveOptions & {readonly savedAt: string; readonly sessions: number},
+): SnapshotHeader {
+  const outcomes = new Map(listing.outcomes().map((outcome) => [outcome.node, outcome]));
+  const gates = listing.expected.flatMap((node) => {
+    const outcome = outcomes.get(node.id);
+    return outcome === undefined
+      ? []
+      : [{node, outcome, info: info.results.get(node.id), stats: stats.results.get(node.id)}];
+  });
+  return {
+    version: 1,
+    gatectl: version,
+    context,
+    server: cluster.server,
+    registry: cluster.registry,
+    savedAt,
+    where: where?.text ?? null,
+    sessions,
+    complete: gates.every(({outcome}) => outcome.status === 'ok'),
+    gates,
+  };
+}
+
+/** Gzip members one after the other are one gzip file (RFC 1952, 2.2), so that nothing is packed twice. */
+async function join(whole: string, body: string, header: string, zipped: boolean): Promise<void> {
+  const handle = await fs.open(whole, 'wx', 0o600);
+  try {
+    await handle.appendFile(zipped ? gzipSync(header) : header);
+    for await (const piece of createReadStream(body, {highWaterMark: pieceSize})) {
+      await handle.appendFile(piece as Buffer);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function translated(error: unknown, file: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
+  return new OutputError(`cannot write "${file}": ${code}`, {cause: error});
+}

@@ -1,0 +1,295 @@
+import {CallError, NegativeError, PartialError, PermissionError, UsageError} from '../../errors.js';
+import {Tally} from '../../selector/grouping.js';
+import type {GateApi, GateInfo, GateStats, SessionCount} from '../../session/gate-api.js';
+import type {SessionRow} from '../../session/session.js';
+import type {
+  Change,
+  Cluster,
+  ClusterEvent,
+  ClusterNode,
+  CountQueryAll,
+  GateOutcome,
+  Gathered,
+  KickResult,
+  Listing,
+  ListQueryAll,
+  Located,
+  LocatedRow,
+  LocateOptions,
+  Records,
+  SessionsQuery,
+  TargetOutcome,
+  TraceEvent,
+} from '../cluster.js';
+import {anyOf, missingText} from '../gather.js';
+import {gateNamed, parseReference} from '../locate.js';
+import {sortedRows} from '../sort-rows.js';
+import type {SnapshotGate} from './header.js';
+import type {SnapshotFile} from './snapshot-file.js';
+
+const shortestPrefix = 6;
+
+/**
+ * The Cluster over a saved listing. Its gates answer as they did when it was saved: one that was silent then is silent
+ * here, so what was incomplete stays so. Each question reads the file once. Writes reject with PermissionError, and what a
+ * listing cannot tell with UsageError.
+ */
+export class SnapshotCluster implements Cluster {
+  readonly server: string;
+  readonly registry: string;
+  readonly records: Records;
+
+  constructor(
+    private readonly file: SnapshotFile,
+    readonly timeoutMs: number,
+  ) {
+    this.server = `snapshot ${file.name}`;
+    this.registry = `snapshot ${file.name}`;
+    const none = (): Promise<never> =>
+      this.cannot('has no records', 'gatectl records list, without --snapshot');
+    this.records = {list: none, get: none, put: () => this.refuse(), delete: () => this.refuse()};
+  }
+
+  async gates(): Promise<readonly ClusterNode[]> {
+    return this.file.header.gates.map(({node}) => node);
+  }
+
+  lookAgain(): Promise<readonly ClusterNode[]> {
+    return this.gates();
+  }
+
+  onLink(): () => void {
+    return () => {};
+  }
+
+  gate(node: ClusterNode): GateApi {
+    throw new UsageError(`${node.id} cannot be asked: "${this.file.name}" is a snapshot`);
+  }
+
+  each(): Promise<never> {
+    return this.cannot('answers no calls', 'leave --snapshot out');
+  }
+
+  async list(query: SessionsQuery = {}): Promise<Listing> {
+    const {order, limit} = query;
+    const chosen = this.chosen(query.gates);
+    const counts = new Map<string, number>();
+    const rows =
+      order === undefined
+        ? this.matching(query, counts)
+        : sortedRows(this.matching({...query, limit: undefined}, counts), order, limit);
+    return {
+      expected: chosen.map(({node}) => node),
+      rows,
+      outcomes: () => chosen.map(({outcome}) => ({...outcome, count: counts.get(outcome.node) ?? 0})),
+    };
+  }
+
+  async count(query: CountQueryAll = {}): Promise<Gathered<SessionCount>> {
+    const {by} = query;
+    const byGate = new Map<string, {sessions: number; bound: number; tally: Tally}>();
+    const chosen = this.chosen(query.gates);
+    for (const {node} of chosen)
+      byGate.set(node.id, {sessions: 0, bound: 0, tally: new Tally(by?.text ?? '')});
+    for await (const row of this.matching(query, new Map())) {
+      const counted = byGate.get(row.node);
+      if (counted === undefined) continue;
+      const bound = row.session.userId === '' ? 0 : 1;
+      counted.sessions += 1;
+      counted.bound += bound;
+      if (by !== undefined) counted.tally.add(by.keyOf(row, row.node) ?? null, 1, bound);
+    }
+    const answer = ({node}: SnapshotGate): SessionCount => {
+      const {tally, ...counted} = byGate.get(node.id) ?? {sessions: 0, bound: 0, tally: new Tally('')};
+      return {...counted, ...(by === undefined ? {} : {groups: tally.sorted()})};
+    };
+    return this.gathered(chosen, answer, ({sessions}) => sessions);
+  }
+
+  async stats(gates?: readonly string[]): Promise<Gathered<GateStats>> {
+    return this.gathered(
+      this.chosen(gates),
+      ({stats}) => stats,
+      ({sessions}) => sessions,
+      'GatectlStats',
+    );
+  }
+
+  async info(gates?: readonly string[]): Promise<Gathered<GateInfo>> {
+    return this.gathered(
+      this.chosen(gates),
+      ({info}) => info,
+      ({sessions}) => sessions,
+      'GatectlInfo',
+    );
+  }
+
+  async find(uid: string): Promise<Gathered<readonly SessionRow[]>> {
+    const found = new Map<string, LocatedRow[]>();
+    for await (const row of this.file.rows()) {
+      if (row.session.userId === uid) found.set(row.node, [...(found.get(row.node) ?? []), row]);
+    }
+    const answer = ({node}: SnapshotGate): readonly LocatedRow[] => found.get(node.id) ?? [];
+    return this.gathered(this.file.header.gates, answer, (rows) => rows.length);
+  }
+
+  async locate(reference: string, {allowPrefix = false}: LocateOptions = {}): Promise<Located> {
+    const {gate, sessionId} = parseReference(reference);
+    const nodes = await this.gates();
+    if (gate !== undefined) gateNamed(nodes, gate);
+    const byPrefix: LocatedRow[] = [];
+    for await (const row of this.file.rows()) {
+      if (gate !== undefined && row.node !== gate) continue;
+      if (row.session.sessionId === sessionId)
+        return {node: gateNamed(nodes, row.node), session: row.session};
+      const isLike =
+        allowPrefix && sessionId.length >= shortestPrefix && row.session.sessionId.startsWith(sessionId);
+      if (isLike && byPrefix.length < 2) byPrefix.push(row);
+    }
+    const [first, second] = byPrefix;
+    if (second !== undefined)
+      throw new UsageError(`"${sessionId}" begins several session ids`, {hint: 'type more of it'});
+    if (first !== undefined) return {node: gateNamed(nodes, first.node), session: first.session};
+    throw this.notFound(sessionId);
+  }
+
+  async rowOf({node, session}: Located): Promise<LocatedRow | undefined> {
+    for await (const row of this.matching({gates: [node.id]}, new Map()))
+      if (row.session.sessionId === session.sessionId) return row;
+    return undefined;
+  }
+
+  async online(uid: string): Promise<readonly string[]> {
+    const {results, outcomes} = await this.find(uid);
+    const here = [...results].filter(([, rows]) => rows.length > 0).map(([node]) => node);
+    if (here.length > 0 || this.file.header.complete) return here;
+    throw new PartialError(`whether "${uid}" was online is unknown: ${missingText(outcomes)}`);
+  }
+
+  ping(): Promise<never> {
+    return this.cannot('cannot be pinged', 'leave --snapshot out');
+  }
+
+  watch(): AsyncIterable<ClusterEvent> {
+    throw this.nothingHappens();
+  }
+
+  trace(): AsyncIterable<TraceEvent> {
+    throw this.nothingHappens();
+  }
+
+  send(): Promise<Located> {
+    return this.refuse();
+  }
+
+  broadcast(): Promise<Gathered<number>> {
+    return this.refuse();
+  }
+
+  bind(): Promise<Change> {
+    return this.refuse();
+  }
+
+  unbind(): Promise<Change> {
+    return this.refuse();
+  }
+
+  setSettings(): Promise<Change> {
+    return this.refuse();
+  }
+
+  unsetSettings(): Promise<Change> {
+    return this.refuse();
+  }
+
+  editSettings(): Promise<Change> {
+    return this.refuse();
+  }
+
+  kick(): Promise<KickResult> {
+    return this.refuse();
+  }
+
+  writeAll(): AsyncIterable<TargetOutcome> {
+    throw writeRefusal(this.file.name);
+  }
+
+  async close(): Promise<void> {}
+
+  private async *matching(
+    {gates, where, limit = Number.POSITIVE_INFINITY, signal}: SessionsQuery & ListQueryAll,
+    counts: Map<string, number>,
+  ): AsyncGenerator<LocatedRow, void, undefined> {
+    const savedAt = Date.parse(this.file.header.savedAt) || 0;
+    let left = limit;
+    for await (const row of this.file.rows(signal)) {
+      if (gates !== undefined && gates.length > 0 && !gates.includes(row.node)) continue;
+      const observedAt = row.observedAt ?? savedAt;
+      if (where !== undefined && !where.matches(row, row.node, observedAt)) continue;
+      counts.set(row.node, (counts.get(row.node) ?? 0) + 1);
+      yield {...row, observedAt};
+      left -= 1;
+      if (left <= 0) return;
+    }
+  }
+
+  private chosen(gates: readonly string[] | undefined): readonly SnapshotGate[] {
+    const all = this.file.header.gates;
+    if (gates === undefined || gates.length === 0) return all;
+    const nodes = all.map(({node}) => node);
+    const wanted = new Set(gates.map((id) => gateNamed(nodes, id).id));
+    return all.filter(({node}) => wanted.has(node.id));
+  }
+
+  /** Answers of the gates that answered then; with `fn`, of those that had that function. */
+  private gathered<T>(
+    gates: readonly SnapshotGate[],
+    answer: (gate: SnapshotGate) => T | undefined,
+    countOf: (result: T) => number,
+    fn?: string,
+  ): Gathered<T> {
+    const results = new Map<string, T>();
+    const outcomes = gates.map((gate): GateOutcome => {
+      const {node, outcome} = gate;
+      const result = fn === undefined && outcome.status === 'failed' ? undefined : answer(gate);
+      if (result !== undefined) {
+        results.set(node.id, result);
+        return {node: node.id, status: 'ok', ms: outcome.ms, count: countOf(result)};
+      }
+      if (fn === undefined || outcome.status === 'failed') return outcome;
+      const message = new CallError(
+        {reason: 'unsupported', node: node.id, fn},
+        `${node.id} did not answer ${fn}`,
+      ).message;
+      return {node: node.id, status: 'failed', reason: 'unsupported', message, ms: outcome.ms, count: 0};
+    });
+    return {expected: gates.map(({node}) => node), results, outcomes};
+  }
+
+  private nothingHappens(): UsageError {
+    return new UsageError(`nothing happens in the snapshot "${this.file.name}"`, {
+      hint: 'what changed between two: gatectl snapshot diff',
+    });
+  }
+
+  private notFound(sessionId: string): Error {
+    const {gates, complete} = this.file.header;
+    const outcomes = gates.map(({outcome}) => outcome);
+    if (complete) return new NegativeError(`no session "${sessionId}" was on ${anyOf(gates.length)}`);
+    return new PartialError(
+      `whether there was a session "${sessionId}" is unknown: ${missingText(outcomes)}`,
+    );
+  }
+
+  private async cannot(what: string, hint: string): Promise<never> {
+    throw new UsageError(`the snapshot "${this.file.name}" ${what}`, {hint});
+  }
+
+  private async refuse(): Promise<never> {
+    throw writeRefusal(this.file.name);
+  }
+}
+
+/** Exit code 4: nobody may write on what has been. */
+export const writeRefusal = (name: string): PermissionError =>
+  new PermissionError(`a snapshot cannot be written to ("${name}")`, {hint: 'leave --snapshot out'});

@@ -1,0 +1,52 @@
+import {DecodeError, UsageError} from '../../errors.js';
+import type {LocatedRow} from '../cluster.js';
+import {parseHeader, type SnapshotHeader} from './header.js';
+import {linesOf} from './lines.js';
+import {rowOf} from './row.js';
+
+/** A saved listing: read again for every question, never held in memory. */
+export interface SnapshotFile {
+  readonly name: string;
+  readonly header: SnapshotHeader;
+  /** Rejects with DecodeError where the file is cut or damaged. */
+  rows(signal?: AbortSignal): AsyncGenerator<LocatedRow, void, undefined>;
+}
+
+/** Reads the header. Rejects with UsageError for what is no snapshot. */
+export async function openSnapshot(name: string): Promise<SnapshotFile> {
+  const header = await headerOf(name);
+  return {name, header, rows: (signal) => rowsOf(name, header.sessions, signal)};
+}
+
+async function headerOf(name: string): Promise<SnapshotHeader> {
+  for await (const line of linesOf(name)) return parseHeader(parsed(line), name);
+  throw new UsageError(`"${name}" is empty`);
+}
+
+async function* rowsOf(
+  name: string,
+  sessions: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LocatedRow, void, undefined> {
+  let count = 0;
+  let number = 0;
+  for await (const line of linesOf(name)) {
+    number += 1;
+    if (number === 1 || line === '') continue; // the header
+    if (number % 1000 === 0) signal?.throwIfAborted();
+    const row = rowOf(parsed(line));
+    if (row === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no session`);
+    count += 1;
+    yield row;
+  }
+  if (count !== sessions)
+    throw new DecodeError(`the snapshot "${name}" was cut: ${count} of ${sessions} sessions`);
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

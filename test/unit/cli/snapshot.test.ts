@@ -1,0 +1,341 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {gunzipSync} from 'node:zlib';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {catalogue} from '../../../src/cli/catalogue.js';
+import {CallError} from '../../../src/errors.js';
+import {stringBag} from '../../../src/session/session.js';
+import {dangersIn, evilSession} from '../../support/evil.js';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {type CliOutcome, type CliWorld, gatectl} from '../../support/run-cli.js';
+import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
+
+let folder: TemporaryFolder;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => folder.remove());
+
+const inFolder = (name: string): string => path.join(folder.path, name);
+
+function cluster(): readonly FakeGate[] {
+  const a = new FakeGate('Gate@a', [
+    aRow({sessionId: 's1', serverId: 'Gate@a', userId: 'u1', settings: stringBag([['vip', '1']])}),
+    aRow({sessionId: 's2', serverId: 'Gate@a', userId: ''}, {received: 90}),
+    aRow({...evilSession('s3', 'Gate@a')}),
+  ]);
+  return [a, new FakeGate('Gate@b', [aRow({sessionId: 's4', serverId: '', userId: 'u1'})])];
+}
+
+function silence(gate: FakeGate | undefined): void {
+  if (gate === undefined) throw new Error('no gate');
+  gate.before = (fn) => {
+    throw new CallError({reason: 'timeout', node: gate.nodeId, fn}, `${gate.nodeId} did not answer`);
+  };
+}
+
+/** Nobody may be asked. */
+const nobody: CliWorld = {
+  openCluster: async () => {
+    throw new Error('the cluster was opened');
+  },
+};
+
+async function save(gates: readonly FakeGate[], name: string, ...more: readonly string[]) {
+  return await gatectl(['snapshot', 'save', inFolder(name), '-o', 'json', ...more], {gates});
+}
+
+describe('snapshot save', () => {
+  test('writes a header that knows how it ended, and a session a line; only its owner can read it', async () => {
+    const {code, out} = await save(cluster(), 'one.jsonl');
+    expect({code, said: JSON.parse(out)}).toMatchObject({
+      code: 0,
+      said: {sessions: 4, complete: true, file: inFolder('one.jsonl'), savedAt: '2026-01-01T12:00:00.000Z'},
+    });
+    const text = await fs.readFile(inFolder('one.jsonl'), 'utf8');
+    expect(dangersIn(text)).toEqual([]);
+    const [header, ...rows] = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(header.snapshot).toMatchObject({
+      ...{version: 1, server: 'nats://127.0.0.1:4222', where: null, sessions: 4, complete: true},
+      gates: [
+        {node: {id: 'Gate@a'}, outcome: {status: 'ok', count: 3}, info: {sessions: 3}, stats: {connects: 3}},
+        {node: {id: 'Gate@b'}, outcome: {status: 'ok', count: 1}},
+      ],
+    });
+    expect(rows).toHaveLength(4);
+    expect(rows[0]).toMatchObject({id: 's1', gate: 'Gate@a', uid: 'u1', settings: {vip: '1'}});
+    expect((await fs.stat(inFolder('one.jsonl'))).mode & 0o777).toBe(0o600);
+    expect(await fs.readdir(folder.path)).toEqual(['one.jsonl']);
+  });
+
+  test('gzips by its name, to the same lines', async () => {
+    await save(cluster(), 'one.jsonl', '--force');
+    await save(cluster(), 'one.jsonl.gz');
+    const unzipped = gunzipSync(await fs.readFile(inFolder('one.jsonl.gz'))).toString();
+    expect(unzipped).toBe(await fs.readFile(inFolder('one.jsonl'), 'utf8'));
+  });
+
+  test('leaves a file that is there alone unless it is told to', async () => {
+    await fs.writeFile(inFolder('mine.jsonl'), 'precious');
+    expect(await save(cluster(), 'mine.jsonl')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('is there already'),
+    });
+    expect(await fs.readFile(inFolder('mine.jsonl'), 'utf8')).toBe('precious');
+    expect((await save(cluster(), 'mine.jsonl', '--force')).code).toBe(0);
+    await fs.rm(inFolder('mine.jsonl'));
+  });
+
+  test('a folder that cannot be written is exit 74, and nothing is left behind', async () => {
+    expect(await gatectl('snapshot save /dev/null/x.jsonl', {gates: cluster()})).toMatchObject({
+      code: 74,
+      err: expect.stringContaining('cannot write "/dev/null/x.jsonl"'),
+    });
+  });
+
+  test('without a name it goes to the folder of snapshots, is listed there, and found by its name', async () => {
+    const world = {gates: cluster(), stateFolder: inFolder('state'), contexts: {prod: {}}, selected: 'prod'};
+    expect((await gatectl('snapshot save', world)).code).toBe(0);
+    const {out} = await gatectl('snapshot list', world);
+    expect(out.split('\t').slice(0, 6)).toEqual([
+      'prod-20260101T120000Z.jsonl.gz',
+      '2026-01-01T12:00:00.000Z',
+      'prod',
+      '4',
+      '2',
+      'yes',
+    ]);
+    const {code} = await gatectl('sessions count --snapshot prod-20260101T120000Z', {...world, ...nobody});
+    expect(code).toBe(0);
+    await fs.writeFile(inFolder('state/snapshots/broken.jsonl'), '{"a":1}\n');
+    const listed = await gatectl('snapshot list -o json', world);
+    expect(JSON.parse(listed.out).items[1]).toMatchObject({
+      name: 'broken.jsonl',
+      fault: expect.stringContaining('is no snapshot of gatectl'),
+    });
+  });
+});
+
+/** An outcome without the order of the gates, and how far each was read for a limit. */
+function told({code, out}: CliOutcome, isLimited: boolean): {readonly code: number; readonly out: unknown} {
+  if (!out.startsWith('{')) return {code, out};
+  const {gates, ...rest} = JSON.parse(out) as {readonly gates?: readonly {node: string; count: number}[]};
+  const sorted = gates?.toSorted((left, right) => (left.node < right.node ? -1 : 1));
+  return {
+    code,
+    out: {...rest, gates: sorted?.map(({count, ...gate}) => (isLimited ? gate : {...gate, count}))},
+  };
+}
+
+describe('reading a snapshot', () => {
+  const reads = [
+    'sessions list',
+    'sessions list --where guest',
+    'sessions list --uid u1 --sort -session',
+    'sessions list --gate Gate@b',
+    'sessions list --limit 2',
+    'sessions count',
+    'sessions count --by network',
+    'sessions count --setting vip=1',
+    'sessions top --by received --limit 2',
+    'sessions get s1',
+    'sessions get Gate@b/s4',
+    'sessions get nobody',
+    'sessions find u1',
+    'sessions find nobody',
+    'settings list s1',
+    'settings get s1 vip',
+    'gates list',
+    'gates info',
+    'gates info Gate@b',
+    'gates info Gate@x',
+    'anomalies --checks duplicate-uid,old-guest,no-server',
+  ];
+
+  test.each(reads)('"%s" says of a snapshot what it says of the cluster', async (line) => {
+    await save(cluster(), 'reads.jsonl.gz', '--force');
+    for (const format of / (?:find|get) /.test(line) ? ['json', 'tsv'] : ['json', 'tsv', 'table']) {
+      const live = await gatectl([...line.split(' '), '-o', format], {gates: cluster()});
+      const saved = await gatectl(
+        [...line.split(' '), '-o', format, '--snapshot', inFolder('reads.jsonl.gz')],
+        nobody,
+      );
+      const isLimited = line.includes('--limit');
+      expect(told(saved, isLimited)).toEqual(told(live, isLimited));
+    }
+  });
+
+  test('a gate that was silent is silent still', async () => {
+    const gates = cluster();
+    silence(gates[1]);
+    const {code, err} = await save(gates, 'partial.jsonl');
+    expect({code, err}).toEqual({code: 3, err: expect.stringContaining('Gate@b did not answer')});
+    const from = ['--snapshot', inFolder('partial.jsonl')];
+    for (const line of ['sessions list', 'sessions count', 'sessions find u1', 'gates info']) {
+      const read = await gatectl([...line.split(' '), ...from], nobody);
+      expect(read, line).toMatchObject({code: 3, err: expect.stringContaining('Gate@b did not answer')});
+    }
+    expect((await gatectl(['sessions', 'get', 'nobody', ...from], nobody)).code).toBe(3);
+    expect((await gatectl(['sessions', 'list', '--allow-partial', ...from], nobody)).code).toBe(0);
+  });
+
+  test('its age is said, and ages are told as of then', async () => {
+    await save(cluster(), 'old.jsonl');
+    const world = {...nobody, now: Date.UTC(2026, 0, 2, 12), terminal: 'all' as const};
+    const {out, err} = await gatectl(['sessions', 'get', 's1', '--snapshot', inFolder('old.jsonl')], world);
+    expect(err).toBe('as of 2026-01-01T12:00:00.000Z (1d ago), from nats://127.0.0.1:4222\n');
+    expect(out).toContain('s1');
+    const listed = await gatectl(['sessions', 'list', '--snapshot', inFolder('old.jsonl')], world);
+    expect(listed.out).toMatch(/s1 .* 2s +1s/);
+  });
+
+  const writes = catalogue.filter(({risk}) => risk !== 'read');
+
+  test.each(writes.map(({path: name}) => name))('"%s" is refused: exit 4', async (name) => {
+    await save(cluster(), 'writes.jsonl', '--force');
+    const targets = ['s1', name === 'records expire' ? '10m' : 'a=b', 'c'].slice(
+      0,
+      (await argumentsOf(name)) ?? 0,
+    );
+    const {code, err} = await gatectl(
+      [...name.split(' '), ...targets, '--yes', '--snapshot', inFolder('writes.jsonl')],
+      nobody,
+    );
+    expect({code, err}).toEqual({code: 4, err: expect.stringContaining('cannot be written to')});
+  });
+
+  test.each([
+    ['sessions watch', 'nothing happens in the snapshot'],
+    ['gates ping', 'cannot be pinged'],
+    ['records list', 'has no records'],
+  ])('"%s" cannot be told by one: exit 2', async (line, fault) => {
+    await save(cluster(), 'cannot.jsonl', '--force');
+    const {code, err} = await gatectl([...line.split(' '), '--snapshot', inFolder('cannot.jsonl')], nobody);
+    expect({code, err}).toEqual({code: 2, err: expect.stringContaining(fault)});
+  });
+
+  test('what is no snapshot, or not a whole one, is said', async () => {
+    await save(cluster(), 'whole.jsonl');
+    await save(cluster(), 'whole.jsonl.gz');
+    const [text, zipped] = [
+      await fs.readFile(inFolder('whole.jsonl'), 'utf8'),
+      await fs.readFile(inFolder('whole.jsonl.gz')),
+    ];
+    const lines = text.trimEnd().split('\n');
+    for (const [content, code, fault] of [
+      ['', 2, 'is empty'],
+      ['{}\n', 2, 'is no snapshot of gatectl'],
+      ['garbage\n', 2, 'is no snapshot of gatectl'],
+      [text.replace('"version":1', '"version":9'), 2, 'is a snapshot of version 9'],
+      [text.replace('"sessions":4', '"sessions":"4"'), 2, 'is damaged'],
+      [lines.slice(0, -1).join('\n'), 9, 'was cut: 3 of 4 sessions'],
+      [`${lines.slice(0, 2).join('\n')}\n{"id":1}\n`, 9, 'line 3 of the snapshot'],
+      [zipped.subarray(0, -20), 9, 'is damaged'],
+    ] as const) {
+      await fs.writeFile(inFolder('bad'), content);
+      const read = await gatectl(['sessions', 'list', '--snapshot', inFolder('bad')], nobody);
+      expect({code: read.code, err: read.err}).toEqual({code, err: expect.stringContaining(fault)});
+    }
+    expect(await gatectl('sessions list --snapshot nowhere', nobody)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('there is no file "nowhere"'),
+    });
+  });
+});
+
+/** How many arguments the command must have. */
+async function argumentsOf(name: string): Promise<number | undefined> {
+  const {out} = await gatectl([...name.split(' '), '--help']);
+  return /Usage: .*/.exec(out)?.[0].match(/<[^>]+>/g)?.length;
+}
+
+describe('snapshot diff', () => {
+  const at = (gate: string, sessionId: string, userId: string, settings: Record<string, string> = {}) =>
+    aRow({sessionId, userId, serverId: gate, settings: stringBag(Object.entries(settings))});
+
+  const earlier = (): readonly FakeGate[] => [
+    new FakeGate('Gate@a', [
+      at('Gate@a', 'same', 'u0', {a: '1'}),
+      at('Gate@a', 'left', 'u1'),
+      at('Gate@a', 'old', 'mover'),
+      at('Gate@a', 'old2', 'again'),
+      at('Gate@a', 'rebound', 'was'),
+      at('Gate@a', 'set', 'u2', {keep: '1', change: 'x', drop: 'y'}),
+    ]),
+    new FakeGate('Gate@b', []),
+  ];
+  const later = (): readonly FakeGate[] => [
+    new FakeGate('Gate@a', [
+      at('Gate@a', 'same', 'u0', {a: '1'}),
+      at('Gate@a', 'new2', 'again'),
+      at('Gate@a', 'rebound', 'is'),
+      at('Gate@a', 'set', 'u2', {keep: '1', change: 'z', add: 'w'}),
+      at('Gate@a', 'joined', ''),
+    ]),
+    new FakeGate('Gate@b', [at('Gate@b', 'new', 'mover')]),
+  ];
+
+  test('joined, left, moved, reconnected, rebound, settings', async () => {
+    await save(earlier(), 'before.jsonl');
+    await save(later(), 'after.jsonl.gz');
+    const line = ['snapshot', 'diff', inFolder('before.jsonl'), inFolder('after.jsonl.gz')];
+    const {code, out, err} = await gatectl([...line, '-o', 'json'], nobody);
+    const {items, ...about} = JSON.parse(out);
+    expect({code, about}).toMatchObject({
+      code: 0,
+      about: {
+        ...{joined: 1, left: 1, moved: 1, reconnected: 1, rebound: 1, settings: 1, unknown: 0},
+        ...{sessionsBefore: 6, sessionsAfter: 6, complete: true},
+      },
+    });
+    expect(items.map((item: {change: string}) => item.change).sort()).toEqual([
+      'joined',
+      'left',
+      'moved',
+      'rebound',
+      'reconnected',
+      'settings',
+    ]);
+    const of = (kind: string) => items.find((item: {change: string}) => item.change === kind);
+    expect(of('moved')).toMatchObject({
+      before: {gate: 'Gate@a', id: 'old', uid: 'mover'},
+      after: {gate: 'Gate@b', id: 'new', uid: 'mover'},
+    });
+    expect(of('settings').settings).toEqual({
+      change: {before: 'x', after: 'z'},
+      drop: {before: 'y', after: null},
+      add: {before: null, after: 'w'},
+    });
+    expect(err).toBe('6 → 6 sessions: 1 joined, 1 left, 1 moved, 1 reconnected, 1 rebound, 1 settings\n');
+    const table = await gatectl(line, {...nobody, terminal: 'all'});
+    expect(table.out).toContain('was on Gate@a; was old');
+  });
+
+  test('against the cluster as it is', async () => {
+    await save(earlier(), 'until-now.jsonl');
+    const {code, err} = await gatectl(['snapshot', 'diff', inFolder('until-now.jsonl')], {gates: later()});
+    expect({code, err}).toMatchObject({code: 0, err: expect.stringContaining('1 joined, 1 left, 1 moved')});
+    const same = await gatectl(['snapshot', 'diff', inFolder('until-now.jsonl'), '-o', 'ids'], {
+      gates: earlier(),
+    });
+    expect(same.out).toBe('');
+  });
+
+  test('sessions of a gate that was silent neither left nor joined', async () => {
+    const gates = later();
+    silence(gates[0]);
+    await save(earlier(), 'b.jsonl');
+    await save(gates, 'a.jsonl');
+    const {code, out} = await gatectl(
+      ['snapshot', 'diff', inFolder('b.jsonl'), inFolder('a.jsonl'), '-o', 'json'],
+      nobody,
+    );
+    expect({code, about: JSON.parse(out)}).toMatchObject({
+      code: 3,
+      about: {left: 0, joined: 1, moved: 0, unknown: 6, complete: false},
+    });
+  });
+});
