@@ -237,6 +237,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/anomalies/anomalies.js')).anomalies,
   },
   {
+    path: 'metrics',
+    summary: 'print what gates count in the text of Prometheus',
+    risk: 'read',
+    load: async () => (await import('./commands/metrics/metrics.js')).metrics,
+  },
+  {
     path: 'snapshot save',
     summary: 'save the sessions of the cluster in a file',
     risk: 'read',

@@ -43,6 +43,8 @@ export interface CliWorld {
   /** The editor: gets the path of the file to change. */
   readonly edit?: (file: string, editor: string) => Promise<void>;
   readonly stateFolder?: string;
+  /** Hears stderr while the command runs. */
+  readonly onErr?: (text: string) => void;
 }
 
 /** A journal in memory. */
@@ -64,7 +66,7 @@ export const noon = Date.UTC(2026, 0, 1, 12);
 export async function gatectl(line: string | readonly string[], world: CliWorld = {}): Promise<CliOutcome> {
   const argv = typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line;
   const out = new MemorySink(isTerminal(world, 'out'), world.columns ?? 120);
-  const err = new MemorySink(isTerminal(world, 'err'), world.columns ?? 120);
+  const err = new MemorySink(isTerminal(world, 'err'), world.columns ?? 120, world.onErr);
   const io: Io = {out, err, in: sourceOf(world), color: {out: false, err: false}};
   const code = await runCli(argv, hostOf(world, io));
   return {code, out: out.text, err: err.text};
@@ -150,10 +152,12 @@ class MemorySink implements TextSink {
   constructor(
     readonly isTerminal: boolean,
     readonly columns: number,
+    private readonly onText: (text: string) => void = () => {},
   ) {}
 
   async write(text: string): Promise<void> {
     this.text += text;
+    this.onText(text);
   }
 
   async writeBytes(bytes: Uint8Array): Promise<void> {

@@ -170,6 +170,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['anomalies', '--gate', evilText],
     ['anomalies', '--store', `redis://${evilText}`],
   ],
+  metrics: [['metrics'], ['metrics', '--listen', evilText]],
   'snapshot save': [['snapshot', 'save', `/nonexistent${evilText}`]],
   'snapshot list': [
     ['snapshot', 'list'],
