@@ -20,6 +20,10 @@ export type BusStatus = 'connected' | 'disconnected' | 'reconnected' | 'closed';
  * Foreign errors never cross it: connecting rejects with UnreachableError, PermissionError or UsageError.
  */
 export interface Bus {
+  /** What the server says of itself; empty where it did not. */
+  readonly serverVersion: string;
+  /** Whether nobody on the way can read what is said. */
+  readonly isEncrypted: boolean;
   /** Largest message in bytes that the server takes. */
   readonly maxPayloadBytes: number;
   /** The server's URL without credentials, for messages. */

@@ -28,6 +28,13 @@ export class NatsBus implements Bus {
     return this.connection.info?.version ?? '';
   }
 
+  get isEncrypted(): boolean {
+    const {protocol} = this.connection as unknown as {
+      readonly protocol?: {readonly transport?: {isEncrypted(): boolean}};
+    };
+    return protocol?.transport?.isEncrypted() ?? false;
+  }
+
   newInbox(): string {
     const {inboxPrefix} =
       (this.connection as unknown as {readonly options?: {readonly inboxPrefix?: string}}).options ?? {};

@@ -1,143 +1,125 @@
-import type {Cluster, ClusterNode} from '../cluster/cluster.js';
-import {ExitCode, GatectlError} from '../errors.js';
-import {duration} from '../output/human.js';
-import {extensionFunctions, type GateInfo, protocolVersion} from '../session/gate-api.js';
+import type {Cluster, ClusterNode, ClusterProbe} from '../cluster/cluster.js';
+import {ExitCode} from '../errors.js';
+import {plural} from '../output/human.js';
+import type {GateInfo} from '../session/gate-api.js';
+import {gateFindings} from './diagnose-gate.js';
+import {permissionFindings} from './diagnose-permissions.js';
+import {storageFindings} from './diagnose-storage.js';
+import {type Finding, failure, ok, warning} from './finding.js';
 
-/** One thing that was looked at. `warn` works, with less than there could be. */
-export interface Finding {
-  readonly check: string;
-  readonly subject: string;
-  readonly state: 'ok' | 'warn' | 'fail';
-  readonly detail: string;
-  /** What to do about it; empty when nothing is to be done. */
-  readonly next: string;
-  readonly exitCode: ExitCode;
+export interface Diagnosis {
+  readonly open: () => Promise<Cluster>;
+  /** The local clock, Unix milliseconds. */
+  readonly now: () => number;
+  /** Who laid read-only on, where somebody did. */
+  readonly readOnly: string | undefined;
 }
 
-/** A clock that is further off makes ages of records and the journal hard to compare (milliseconds). */
-const mostSkewMs = 2000;
-
-const ok = (check: string, subject: string, detail: string): Finding => ({
-  ...{check, subject, detail},
-  ...{state: 'ok', next: '', exitCode: ExitCode.done},
-});
-
-const warning = (check: string, subject: string, detail: string, next: string): Finding => ({
-  ...{check, subject, detail, next},
-  ...{state: 'warn', exitCode: ExitCode.done},
-});
-
-/** Something that does not work, in the words and with the exit code of its error. */
-export function failure(check: string, subject: string, error: unknown): Finding {
-  if (!(error instanceof GatectlError)) throw error;
-  const {message: detail, hint: next = '', exitCode} = error;
-  return {check, subject, detail, next, exitCode, state: 'fail'};
-}
-
-/** Everything that can be learned of a cluster without writing. `now` is the local clock (Unix milliseconds). */
-export async function* diagnose(
-  open: () => Promise<Cluster>,
-  now: () => number,
-): AsyncGenerator<Finding, void, undefined> {
+/** Everything that can be learned of a cluster without writing. */
+export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, void, undefined> {
+  const {open, now} = diagnosis;
   const started = now();
   let cluster: Cluster;
+  let probe: ClusterProbe;
   try {
     cluster = await open();
+    probe = await cluster.probe();
   } catch (error) {
     yield failure('bus', 'NATS', error);
     return;
   }
-  yield ok('bus', cluster.server, `connected in ${now() - started} ms`);
+  yield busFinding(cluster, probe, now() - started);
+  const asked = now();
   let gates: readonly ClusterNode[];
   try {
     gates = await cluster.gates();
   } catch (error) {
     yield failure('registry', cluster.registry, error);
+    yield* permissionFindings(probe, [], diagnosis.readOnly);
     return;
   }
-  yield ok('registry', cluster.registry, gates.length === 1 ? '1 gate' : `${gates.length} gates`);
+  yield ok('registry', cluster.registry, `${plural(gates.length, 'gate')}, found in ${now() - asked} ms`);
   yield* roundTrips(cluster);
-  yield* capabilities(cluster, now);
-  for (const {id, subjectPerFunction} of gates) {
-    if (subjectPerFunction) continue;
-    yield warning(
-      'permissions',
-      id,
-      'one address for all functions: NATS cannot tell reading from writing',
-      'read-only is kept by gatectl alone here (--read-only, context)',
-    );
-  }
+  const infos = yield* capabilities(cluster, now);
+  yield* storageFindings(cluster, infos);
+  yield* permissionFindings(probe, gates, diagnosis.readOnly);
+}
+
+const loopback = /:\/\/(?:[^/@]*@)?(?:127\.|localhost|\[::1\])/;
+
+function busFinding(
+  {server}: Cluster,
+  {serverVersion, isEncrypted, roundTripMs, maxPayloadBytes}: ClusterProbe,
+  ms: number,
+): Finding {
+  const about = [
+    `connected in ${ms} ms`,
+    `nats-server ${serverVersion === '' ? 'of unknown version' : serverVersion}`,
+    `round trip ${roundTripMs.toFixed(1)} ms`,
+    `messages up to ${maxPayloadBytes} bytes`,
+    isEncrypted ? 'TLS' : 'no TLS',
+  ].join(', ');
+  if (isEncrypted || loopback.test(server)) return ok('bus', server, about);
+  return warning(
+    'bus',
+    server,
+    `${about}: sessions and credentials can be read on the way`,
+    'tls://… as --server, where the server has TLS',
+  );
 }
 
 async function* roundTrips(cluster: Cluster): AsyncGenerator<Finding, void, undefined> {
   const {outcomes} = await cluster.ping();
-  for (const {node, status, ms, message = ''} of outcomes) {
-    if (status === 'ok') yield ok('round trip', node, `${ms} ms`);
-    else {
-      const next = 'is the process there? its registration ends by itself when it is not';
-      yield {
-        check: 'round trip',
-        subject: node,
-        state: 'fail',
-        detail: message,
-        next,
-        exitCode: ExitCode.partial,
-      };
+  for (const {node, status, ms, reason, message: detail = ''} of outcomes) {
+    if (status === 'ok') {
+      yield ok('round trip', node, `${ms} ms`);
+      continue;
     }
+    const isDenied = reason === 'not-permitted';
+    const next = isDenied
+      ? 'see what is wanted: gatectl doctor --permissions'
+      : 'is the process there? its registration ends by itself when it is not';
+    const exitCode = isDenied ? ExitCode.notPermitted : ExitCode.partial;
+    yield {check: 'round trip', subject: node, state: 'fail', detail, next, exitCode};
   }
 }
 
-async function* capabilities(cluster: Cluster, now: () => number): AsyncGenerator<Finding, void, undefined> {
+/** Resolves with what the gates said of themselves. */
+async function* capabilities(
+  cluster: Cluster,
+  now: () => number,
+): AsyncGenerator<Finding, ReadonlyMap<string, GateInfo>, undefined> {
   const asked = now();
   const {results, outcomes} = await cluster.info();
-  const answered = now();
   for (const {node, reason, status, ms} of outcomes) {
     const info = results.get(node);
-    if (info !== undefined) yield* aboutGate(info, asked + ms / 2);
+    if (info !== undefined) yield* gateFindings(info, asked + ms / 2);
     else if (reason === 'unsupported') {
       yield warning(
         'functions',
         node,
-        'a stock mqant gate: by session id everything works; no listing, counting, finding by uid, records',
-        'records of its store: --store redis://…',
+        'a stock mqant gate: by session id everything works; no listing, counting, finding by uid, events, records',
+        'the add-on for mqant gates; records of its store: --store redis://…',
       );
-    } else if (status === 'failed' && answered >= asked) {
+    } else if (status === 'failed') {
       yield warning('functions', node, 'did not say what it can do', 'gatectl gates info');
     }
   }
+  yield* versions([...results.values()]);
+  return results;
 }
 
-function* aboutGate(info: GateInfo, askedAt: number): Generator<Finding, void, undefined> {
-  const {nodeId, software, softwareVersion, protocol, functions, storage} = info;
-  const missing = extensionFunctions.filter((name) => !functions.includes(name));
-  const about = `${software} ${softwareVersion}, ${info.sessions} sessions, up ${duration(info.now - info.startedAt)}`;
-  if (protocol !== protocolVersion) {
-    yield warning(
-      'functions',
-      nodeId,
-      `speaks protocol ${protocol}, this gatectl ${protocolVersion}`,
-      'use like versions',
-    );
-  } else if (missing.length > 0) {
-    yield warning('functions', nodeId, `${about}; without ${missing.join(', ')}`, 'a newer gate has them');
-  } else yield ok('functions', nodeId, about);
-  const skew = Math.round(info.now - askedAt);
-  if (Math.abs(skew) <= mostSkewMs) yield ok('clock', nodeId, `${skew} ms off`);
+function* versions(infos: readonly GateInfo[]): Generator<Finding, void, undefined> {
+  const found = [
+    ...new Set(infos.map(({software, softwareVersion}) => `${software} ${softwareVersion}`)),
+  ].sort();
+  if (infos.length === 0) return;
+  if (found.length === 1) yield ok('versions', 'all gates', found[0] ?? '');
   else
     yield warning(
-      'clock',
-      nodeId,
-      `${duration(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`,
-      'let NTP set it',
+      'versions',
+      'all gates',
+      `mixed: ${found.join(', ')}`,
+      'fine while it is rolled out; which is which: gatectl gates info',
     );
-  if (storage.kind === 'none')
-    yield warning('storage', nodeId, 'none: settings end with the connection', 'gatectl gate run --store …');
-  else if (storage.dirty > 0)
-    yield warning(
-      'storage',
-      nodeId,
-      `${storage.kind}, ${storage.dirty} sessions not stored yet`,
-      'is the store there?',
-    );
-  else yield ok('storage', nodeId, storage.kind);
 }

@@ -15,6 +15,7 @@ import type {Session, SessionRow, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {BulkOptions, Target, TargetOutcome} from './bulk.js';
 import type {BulkAction} from './bulk-action.js';
+import type {ClusterProbe} from './probe.js';
 import type {StockSources} from './stock/stock-sessions.js';
 import type {TraceQuery} from './trace/trace-query.js';
 import type {TraceEvent} from './trace/traced-call.js';
@@ -23,6 +24,7 @@ import type {ClusterEvent} from './watch.js';
 export type {ClusterNode} from '../registry/registry.js';
 export type {Target, TargetOutcome, TargetState} from './bulk.js';
 export type {BulkAction} from './bulk-action.js';
+export type {ClusterProbe} from './probe.js';
 export type {StockSources} from './stock/stock-sessions.js';
 export type {TraceQuery} from './trace/trace-query.js';
 export type {FunctionSummary, TracedCall, TraceEvent, TraceSummary} from './trace/traced-call.js';
@@ -233,6 +235,9 @@ export interface Cluster {
   readonly records: Records;
   /** Gates that have a connection of the uid; works on stock gates. PartialError when a gate does not say. */
   online(uid: string): Promise<readonly string[]>;
+
+  /** What the bus is and permits, asked without anybody hearing it. */
+  probe(): Promise<ClusterProbe>;
 
   close(): Promise<void>;
 }

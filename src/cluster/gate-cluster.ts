@@ -11,6 +11,7 @@ import type {
   Change,
   Cluster,
   ClusterEvent,
+  ClusterProbe,
   CountQueryAll,
   FoundRow,
   Gathered,
@@ -55,6 +56,7 @@ export interface GateClusterOptions {
   readonly onLink?: ((listener: (state: LinkState) => void) => () => void) | undefined;
   /** Hears how long it took to find the gates. */
   readonly onFound?: ((ms: number) => void) | undefined;
+  readonly probe: () => Promise<ClusterProbe>;
   /** Closes what the cluster stands on. */
   readonly close: () => Promise<void>;
 }
@@ -232,6 +234,10 @@ export class GateCluster implements Cluster {
     const here = [...results].filter(([, connected]) => connected).map(([node]) => node);
     if (here.length > 0 || outcomes.every(({status}) => status === 'ok')) return here;
     throw new PartialError(`whether "${uid}" is online is unknown: ${missingText(outcomes)}`);
+  }
+
+  probe(): Promise<ClusterProbe> {
+    return this.options.probe();
   }
 
   close(): Promise<void> {

@@ -63,6 +63,10 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         maxPayloadBytes: bus.maxPayloadBytes,
         target: {node: id, address, subjectPerFunction},
       }),
+    probe: async () => {
+      const {probeBus} = await import('./probe.js');
+      return await probeBus(bus, options.gateType, () => performance.now());
+    },
     close: async () => {
       caller.close();
       await registry.close();

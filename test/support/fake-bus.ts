@@ -11,6 +11,8 @@ const nothing = new Uint8Array(0);
 /** A NATS server and its one client in memory: delivery in the next microtask, "no responders" as the real one. */
 export class FakeBus implements Bus {
   maxPayloadBytes = 1024 * 1024;
+  readonly serverVersion = '2.9.10';
+  readonly isEncrypted = false;
   readonly server = 'nats://fake';
   connected = true;
   /** Everything that was published, for assertions. */

@@ -10,6 +10,7 @@ import type {Cluster} from '../../src/cluster/cluster.js';
 import {GateCluster} from '../../src/cluster/gate-cluster.js';
 import type {ClusterOptions} from '../../src/cluster/open-cluster.js';
 import {openRecords} from '../../src/cluster/open-records.js';
+import {probeBus} from '../../src/cluster/probe.js';
 import type {EventBus} from '../../src/cluster/watch.js';
 import {NegativeError, UsageError} from '../../src/errors.js';
 import type {Io, TextSink} from '../../src/output/io.js';
@@ -118,6 +119,7 @@ export function fakeCluster(gates: readonly FakeGate[], tapBus: Bus = new FakeBu
         await new Promise((resolve) => setImmediate(resolve)); // what was answered is heard meanwhile
       },
     },
+    probe: () => probeBus(new FakeBus(), 'Gate', () => now),
     close: async () => {},
   });
 }

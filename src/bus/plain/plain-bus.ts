@@ -32,6 +32,7 @@ export class PlainFailure extends Error {
 }
 
 interface ServerInfo {
+  readonly version?: string;
   readonly max_payload?: number;
   readonly tls_required?: boolean;
 }
@@ -62,6 +63,8 @@ export function connectPlain(options: PlainOptions): Promise<Bus> {
  */
 class PlainBus implements Bus, ServerSays {
   connected = false;
+  serverVersion = '';
+  readonly isEncrypted = false;
   maxPayloadBytes = 1024 * 1024;
   readonly server: string;
   private readonly socket: Socket;
@@ -165,7 +168,8 @@ class PlainBus implements Bus, ServerSays {
   }
 
   info(json: string): void {
-    const {max_payload, tls_required} = infoOf(json);
+    const {max_payload, tls_required, version: serverVersion} = infoOf(json);
+    if (typeof serverVersion === 'string') this.serverVersion = serverVersion;
     if (typeof max_payload === 'number') this.maxPayloadBytes = max_payload;
     if (this.connected) return; // news of the cluster
     if (tls_required === true) return this.fail(new PlainFailure('TLS', 'the server wants TLS'));

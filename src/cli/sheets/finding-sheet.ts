@@ -1,5 +1,5 @@
 import type {Sheet} from '../../output/sheet.js';
-import type {Finding} from '../diagnose.js';
+import type {Finding} from '../finding.js';
 
 /** What the doctor found. */
 export const findingSheet: Sheet<Finding> = {

@@ -166,6 +166,10 @@ export class SnapshotCluster implements Cluster {
     throw new PartialError(`whether "${uid}" was online is unknown: ${missingText(outcomes)}`);
   }
 
+  probe(): Promise<never> {
+    return this.cannot('has no bus', 'leave --snapshot out');
+  }
+
   ping(): Promise<never> {
     return this.cannot('cannot be pinged', 'leave --snapshot out');
   }

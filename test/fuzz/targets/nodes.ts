@@ -22,6 +22,8 @@ function answerAll(input: Buffer): void {
 function busAnswering(input: Buffer): Bus {
   let handler = (_: BusMessage): void => {};
   return {
+    serverVersion: '',
+    isEncrypted: false,
     maxPayloadBytes: 1024,
     server: 'nats://fuzz',
     connected: true,

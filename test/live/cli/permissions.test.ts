@@ -139,6 +139,23 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
     });
   });
 
+  test('doctor says what each role may not call, and nobody hears the question', async () => {
+    const may = async (role: Role): Promise<string | undefined> => {
+      const {out} = await as(role, 'doctor', '-o', 'json');
+      const {items} = JSON.parse(out) as {
+        items: {check: string; subject: string; state: string; detail: string}[];
+      };
+      const found = items.find(({check, subject}) => check === 'permissions' && subject === 'NATS');
+      expect(found?.state).toBe('ok');
+      expect(items.find(({check}) => check === 'bus')?.detail).toMatch(/nats-server 2\.\d+\.\d+/);
+      return found?.detail;
+    };
+    expect(await may('viewer')).toMatch(/^may not call .*Send.*Close.*GatectlRecordPut/);
+    expect(await may('support')).toMatch(/^may not call .*Bind/);
+    expect(await may('support')).not.toMatch(/Send|Close/);
+    expect(await may('admin')).toBe('every function of a gate may be called');
+  });
+
   test('without its inbox prefix an operator is told so', async () => {
     const {code, err} = await spawnGatectl(['sessions', 'list', '--server', nats.url, '--user', 'viewer'], {
       env: {GATECTL_PASSWORD: password},

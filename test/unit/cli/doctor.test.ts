@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {CallError, PermissionError, UnreachableError} from '../../../src/errors.js';
 import {FakeGate} from '../../support/fake-gate.js';
-import {gatectl} from '../../support/run-cli.js';
+import {fakeCluster, gatectl, memoryJournal} from '../../support/run-cli.js';
 
 const now = Date.UTC(2026, 0, 1);
 
@@ -26,7 +26,7 @@ describe('doctor', () => {
       about: {version: 1, ok: items.length, warn: 0, fail: 0, complete: true},
     });
     expect(new Set(items.map(({check}) => check))).toEqual(
-      new Set(['bus', 'registry', 'round trip', 'functions', 'clock', 'storage']),
+      new Set(['bus', 'registry', 'round trip', 'functions', 'versions', 'clock', 'storage', 'permissions']),
     );
   });
 
@@ -52,6 +52,66 @@ describe('doctor', () => {
     });
     for (const {state, next} of items) expect(state === 'ok' ? '' : next).toBe(next);
     for (const {state, next} of items) if (state !== 'ok') expect(next).not.toBe('');
+  });
+
+  test('says what the bus is, what a power loss costs, and what is lost without a function', async () => {
+    const [whole, less] = [aGate('Gate@a'), aGate('Gate@b')];
+    const told = less.info;
+    less.info = async () => {
+      const info = await told();
+      const functions = info.functions.filter((fn) => fn !== 'GatectlWatch');
+      const storage = {...info.storage, kind: 'redis', expire: false, dirty: 7};
+      return {...info, softwareVersion: '9.9.9', functions, storage};
+    };
+    const {of} = await findings({gates: [whole, less]});
+    expect(of('bus')[0]?.['detail']).toMatch(/nats-server 2\.9\.10, round trip 0\.0 ms, .*no TLS/);
+    expect(of('functions')[1]?.['detail']).toContain('without GatectlWatch (sessions watch and live views)');
+    expect(of('versions')).toMatchObject([{state: 'warn', detail: 'mixed: fake 0.0.0, fake 9.9.9'}]);
+    expect(of('storage')).toMatchObject([
+      {state: 'ok', detail: expect.stringContaining('gone with its process')},
+      {
+        state: 'warn',
+        detail: expect.stringMatching(/^7 sessions not stored yet; redis.*appendfsync.*cannot expire$/),
+      },
+    ]);
+  });
+
+  test('a store that does not answer is named', async () => {
+    const gate = aGate('Gate@a');
+    gate.before = (fn) => {
+      if (fn !== 'GatectlRecordGet') return;
+      throw new CallError({reason: 'refused', node: 'Gate@a', fn}, 'Gate@a: connection refused');
+    };
+    const {code, of} = await findings({gates: [gate]});
+    expect({code, storage: of('storage')}).toMatchObject({
+      code: 0,
+      storage: [{state: 'warn', detail: 'memory does not answer: Gate@a: connection refused'}],
+    });
+    expect((await gatectl('doctor --strict', {now, gates: [gate]})).code).toBe(1);
+  });
+
+  test('on a bus that others can read it warns', async () => {
+    const openCluster = async () =>
+      Object.assign(fakeCluster([aGate('Gate@a')]), {server: 'nats://10.0.0.1:4222'});
+    const {of} = await findings({openCluster});
+    expect(of('bus')).toMatchObject([
+      {state: 'warn', detail: expect.stringContaining('can be read on the way')},
+    ]);
+  });
+
+  test('read-only by whom', async () => {
+    const {of} = await findings({gates: [aGate('Gate@a')], env: {GATECTL_READ_ONLY: '1'}});
+    expect(of('permissions').map(({detail}) => detail)).toContain('read-only, by GATECTL_READ_ONLY');
+  });
+
+  test('a journal that cannot be written is exit 74, unless something worse failed', async () => {
+    const journal = {...memoryJournal(), name: '/dev/null/journal.jsonl'};
+    const {code, of} = await findings({gates: [aGate('Gate@a')], journal});
+    expect({code, journal: of('journal')}).toMatchObject({
+      code: 74,
+      journal: [{state: 'fail', detail: expect.stringContaining('/dev/null')}],
+    });
+    expect((await findings({gates: [], journal})).code).toBe(8);
   });
 
   test.each([

@@ -1,27 +1,45 @@
 import {ExitCode} from '../../../errors.js';
 import {writeOne} from '../../../output/write-rows.js';
 import type {CommandContext} from '../../context.js';
-import {diagnose, type Finding} from '../../diagnose.js';
+import {diagnose} from '../../diagnose.js';
+import {journalFindings} from '../../diagnose-journal.js';
+import {exitCodeOf, type Finding} from '../../finding.js';
 import {showRows} from '../../present.js';
 import {findingSheet} from '../../sheets/finding-sheet.js';
 import type {Verb} from '../../verb.js';
 
 export interface DoctorInput {
   readonly permissions?: boolean;
+  readonly strict?: boolean;
 }
 
+const help = `
+Exit codes: that of the worst that failed (8 unreachable, 4 not permitted, 74 no journal, 3 a gate did not answer), else 0;
+with --strict 1 when something only warns.`;
+
 export const doctor: Verb<DoctorInput> = {
-  examples: ['gatectl doctor', 'gatectl doctor --permissions --gate-type Gate >operators.conf'],
+  examples: [
+    'gatectl doctor',
+    'gatectl doctor --strict -o json',
+    'gatectl doctor --permissions --gate-type Gate >operators.conf',
+  ],
   declare: (command) =>
-    command.option('--permissions', 'print what NATS has to permit each role; asks nobody'),
-  run: async (context, {permissions = false}) => {
+    command
+      .option('--permissions', 'print what NATS has to permit each role; asks nobody')
+      .option('--strict', 'exit 1 when something only warns')
+      .addHelpText('after', help),
+  run: async (context, {permissions = false, strict = false}) => {
     if (permissions) return await showPermissions(context);
     const findings: Finding[] = [];
-    for await (const finding of diagnose(() => context.openCluster(), context.now)) findings.push(finding);
+    const {now} = context;
+    const {readOnly} = await context.connection();
+    const diagnosis = {open: () => context.openCluster(), now, readOnly: readOnly?.where};
+    for await (const finding of diagnose(diagnosis)) findings.push(finding);
+    findings.push(...(await journalFindings(context.host.journal.name)));
     const count = (wanted: Finding['state']) => findings.filter(({state}) => state === wanted).length;
     const about = {ok: count('ok'), warn: count('warn'), fail: count('fail')};
     await showRows(context, findingSheet, findings, about);
-    return findings.find(({state}) => state === 'fail')?.exitCode ?? ExitCode.done;
+    return exitCodeOf(findings, strict);
   },
 };
 
