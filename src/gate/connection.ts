@@ -43,7 +43,7 @@ const maxEarlyPackets = 64;
 /** One client's connection: from the first byte to the last. Whatever comes in, only this connection can end by it. */
 export class ClientConnection implements PacketPort {
   version: ProtocolVersion = 4;
-  readonly unreleased = new Set<number>();
+  private held: Set<number> | undefined;
   /** Largest packet that the client takes. */
   maximumPacketBytes = Number.POSITIVE_INFINITY;
   private readonly reader: PacketReader;
@@ -62,6 +62,12 @@ export class ClientConnection implements PacketPort {
     this.rate = messagesPerSecond > 0 ? new RateLimit(messagesPerSecond, host.now()) : undefined;
     this.silence = setTimeout(() => this.cut('no CONNECT in time'), connectTimeoutMs);
     link.listen({data: (bytes) => this.onData(bytes), closed: () => this.ended('the client hung up')});
+  }
+
+  /** Made when a client first uses QoS 2, which few do. */
+  get unreleased(): Set<number> {
+    this.held ??= new Set();
+    return this.held;
   }
 
   get closed(): boolean {

@@ -3,6 +3,7 @@ import {createServer as createTlsServer} from 'node:tls';
 import {UsageError} from '../../errors.js';
 import type {ListenerOptions} from '../gate-options.js';
 import {type ClientLink, endGraceMs, type LinkEvents} from './link.js';
+import {Outbox} from './outbox.js';
 import {WaitingSockets} from './waiting-sockets.js';
 
 export interface Listener {
@@ -78,15 +79,16 @@ class TcpLink implements ClientLink {
   readonly network = 'tcp';
   readonly ip: string;
   readonly userAgent = undefined;
-  private corked = false;
+  private readonly outbox: Outbox;
 
   constructor(private readonly socket: Socket) {
+    this.outbox = new Outbox(socket);
     this.ip = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     socket.on('error', () => {}); // 'close' follows
   }
 
   get queuedBytes(): number {
-    return this.socket.writableLength;
+    return this.socket.writableLength + this.outbox.bytes;
   }
 
   listen(events: LinkEvents): void {
@@ -94,25 +96,18 @@ class TcpLink implements ClientLink {
     this.socket.once('close', () => events.closed());
   }
 
-  /** What is written in one turn of the event loop leaves in one system call. */
   write(bytes: Uint8Array): void {
-    if (!this.corked) {
-      this.corked = true;
-      this.socket.cork();
-      setImmediate(() => {
-        this.corked = false;
-        this.socket.uncork();
-      });
-    }
-    this.socket.write(bytes);
+    this.outbox.add(bytes);
   }
 
   end(): void {
+    this.outbox.flush();
     this.socket.end();
     setTimeout(() => this.socket.destroy(), endGraceMs).unref();
   }
 
   destroy(): void {
+    this.outbox.drop();
     this.socket.destroy();
   }
 }
