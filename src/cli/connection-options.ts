@@ -32,6 +32,12 @@ export interface ConnectionSettings {
   readonly tlsCert: Setting<string> | undefined;
   readonly tlsKey: Setting<string> | undefined;
   readonly tlsFirst: Setting<boolean> | undefined;
+  readonly registryUser: Setting<string> | undefined;
+  readonly registryPasswordFile: Setting<string> | undefined;
+  readonly registryTokenFile: Setting<string> | undefined;
+  readonly registryCa: Setting<string> | undefined;
+  readonly registryCert: Setting<string> | undefined;
+  readonly registryKey: Setting<string> | undefined;
   /** Set when anything said read-only: no layer can lift what another has laid on. */
   readonly readOnly: Setting<boolean> | undefined;
   /** Set when anything asks for a reason with every write. */
@@ -62,7 +68,7 @@ export async function resolveConnection(
   const text = (name: TextName) => textSetting(layers, name, notEmpty);
   return {
     server: text('server') ?? byDefault(defaultServer),
-    registry: text('registry') ?? byDefault('nats://'),
+    registry: withoutSecret(text('registry') ?? byDefault('nats://')),
     gateType: text('gateType') ?? byDefault('Gate'),
     timeoutMs: textSetting(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
     creds: text('creds'),
@@ -75,6 +81,12 @@ export async function resolveConnection(
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),
     tlsFirst: anySwitchedOn(layers, 'tlsFirst'),
+    registryUser: text('registryUser'),
+    registryPasswordFile: text('registryPasswordFile'),
+    registryTokenFile: text('registryTokenFile'),
+    registryCa: text('registryCa'),
+    registryCert: text('registryCert'),
+    registryKey: text('registryKey'),
     readOnly: anySwitchedOn(layers, 'readOnly'),
     requireReason: anySwitchedOn(layers, 'requireReason'),
     natsContext,
@@ -114,6 +126,21 @@ async function chosenContext(
 }
 
 const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', where: 'default'});
+
+/** What stands on a command line everybody on the machine can read. */
+function withoutSecret(registry: Setting<string>): Setting<string> {
+  const isOfEtcd = /^etcds?:\/\/[^@]*:[^@]*@/i.test(registry.value);
+  const isOfConsul = /^consuls?:\/\/[^@]*@/i.test(registry.value);
+  if (registry.origin !== 'flag' || !(isOfEtcd || isOfConsul)) return registry;
+  throw new UsageError(
+    `${registry.where}: a ${isOfEtcd ? 'password' : 'token'} does not belong on a command line`,
+    {
+      hint: isOfEtcd
+        ? 'use --registry-user and GATECTL_REGISTRY_PASSWORD or --registry-password-file'
+        : 'use GATECTL_REGISTRY_TOKEN or --registry-token-file',
+    },
+  );
+}
 
 function notEmpty(text: string): string {
   if (text.trim() === '') throw new UsageError('the value is empty');

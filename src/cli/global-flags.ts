@@ -33,6 +33,12 @@ export type TextName =
   | 'tlsCa'
   | 'tlsCert'
   | 'tlsKey'
+  | 'registryUser'
+  | 'registryPasswordFile'
+  | 'registryTokenFile'
+  | 'registryCa'
+  | 'registryCert'
+  | 'registryKey'
   | 'output'
   | 'color'
   | 'limit'
@@ -61,7 +67,7 @@ export const globalFlags: readonly GlobalFlag[] = [
     name: 'registry',
     flags: '--registry <url>',
     env: 'GATECTL_REGISTRY',
-    about: 'nats://, etcd://host:2379 or static:…',
+    about: 'nats://, etcd://host:2379, consul://host:8500 or static:…',
     inContext: true,
   },
   {
@@ -140,6 +146,48 @@ export const globalFlags: readonly GlobalFlag[] = [
     flags: '--tls-first',
     env: 'GATECTL_TLS_FIRST',
     about: 'TLS before the greeting of the server',
+    inContext: true,
+  },
+  {
+    name: 'registryUser',
+    flags: '--registry-user <name>',
+    env: 'GATECTL_REGISTRY_USER',
+    about: 'user of etcd; password by file or environment',
+    inContext: true,
+  },
+  {
+    name: 'registryPasswordFile',
+    flags: '--registry-password-file <file>',
+    env: 'GATECTL_REGISTRY_PASSWORD_FILE',
+    about: 'file with its password, - for stdin',
+    inContext: true,
+  },
+  {
+    name: 'registryTokenFile',
+    flags: '--registry-token-file <file>',
+    env: 'GATECTL_REGISTRY_TOKEN_FILE',
+    about: 'file with the ACL token of consul, - for stdin',
+    inContext: true,
+  },
+  {
+    name: 'registryCa',
+    flags: '--registry-ca <file>',
+    env: 'GATECTL_REGISTRY_CA',
+    about: 'certificate authority of etcd or consul',
+    inContext: true,
+  },
+  {
+    name: 'registryCert',
+    flags: '--registry-cert <file>',
+    env: 'GATECTL_REGISTRY_CERT',
+    about: 'client certificate for etcd or consul',
+    inContext: true,
+  },
+  {
+    name: 'registryKey',
+    flags: '--registry-key <file>',
+    env: 'GATECTL_REGISTRY_KEY',
+    about: 'key of that certificate',
     inContext: true,
   },
   {

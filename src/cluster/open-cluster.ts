@@ -6,6 +6,7 @@ import {Caller} from '../bus/caller.js';
 import type {BusOptions} from '../bus/connect.js';
 import {GateClient} from '../bus/gate-client.js';
 import {SessionQueue} from '../bus/session-queue.js';
+import type {RegistryAccess} from '../registry/registry-access.js';
 import {version} from '../version.js';
 import type {Cluster} from './cluster.js';
 import {GateCluster} from './gate-cluster.js';
@@ -14,6 +15,8 @@ import type {EventBus} from './watch.js';
 export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   /** `nats://` (on the bus itself), `etcd://host:port`, `static:Gate@a=address`. */
   readonly registry: string;
+  /** Of etcd and consul. */
+  readonly registryAccess?: RegistryAccess | undefined;
   readonly gateType: string;
   /** Comes back by itself after the bus was lost: for what stays open. */
   readonly reconnect?: boolean | undefined;
@@ -26,7 +29,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const {openRegistry} = await import('../registry/open-registry.js');
   const {reconnect = false, timeoutMs} = options;
   const bus = await connectBus({...options, reconnect});
-  const registry = openRegistry(options.registry, {bus});
+  const registry = openRegistry(options.registry, {bus, access: options.registryAccess});
   // an operator who asks for an answer within 2 s means all of it, finding the gates included
   let spentMs = reconnect ? 0 : performance.now() - started;
   const caller = new Caller(bus, {

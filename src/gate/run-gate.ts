@@ -2,6 +2,7 @@ import {once} from 'node:events';
 import {type BusOptions, connectBus} from '../bus/connect.js';
 import {UsageError} from '../errors.js';
 import {openRegistry} from '../registry/open-registry.js';
+import type {RegistryAccess} from '../registry/registry-access.js';
 import {openStore} from '../storage/open-store.js';
 import {type GateConfig, withTls} from './gate-config.js';
 import {type Gate, startGate} from './start-gate.js';
@@ -11,6 +12,8 @@ export interface RunGateOptions {
   readonly bus: Omit<BusOptions, 'reconnect' | 'name'>;
   /** URL of the registry. */
   readonly registry: string;
+  /** Of etcd and consul. */
+  readonly registryAccess?: RegistryAccess | undefined;
   readonly type: string;
   /** Ends the gate in order. */
   readonly signal: AbortSignal;
@@ -34,7 +37,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
     bus.onStatus((status) => log(`bus: ${status}`));
     const storage = config.store === undefined ? undefined : await openStore(config.store, {bus});
     if (storage !== undefined) opened.push(() => storage.close());
-    const registry = openRegistry(options.registry, {bus});
+    const registry = openRegistry(options.registry, {bus, access: options.registryAccess});
     opened.push(() => registry.close());
     const {id, limits, sameClientId, drainMs = defaultDrainMs} = config;
     const common = {bus, registry, type: options.type, id, tcp, ws, storage};

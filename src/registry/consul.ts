@@ -1,11 +1,11 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {PermissionError, UnreachableError, UsageError} from '../errors.js';
-import {timeoutSignal} from '../signals.js';
+import {PermissionError} from '../errors.js';
 import {decodeTags, encodeTags} from './consul-tags.js';
-import {fetchFailure} from './fetch-failure.js';
+import {Endpoints, parseRegistryUrl} from './endpoints.js';
 import {sortedNodes, toNode, toRecord} from './node-record.js';
 import {Registrations} from './registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from './registry.js';
+import {type Fetch, fetchWith, type RegistryAccess, type RegistryTls} from './registry-access.js';
 
 const defaultTimeoutMs = 3000;
 /** mqant's RegisterTTL and RegisterInterval (app/app.go), and what it makes of them (registry/consul_registry.go). */
@@ -19,50 +19,78 @@ const retryMs = 500;
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface ConsulOptions {
-  /** `http://127.0.0.1:8500` */
-  readonly endpoint: string;
+  /** `http://127.0.0.1:8500`: agents of one datacenter, tried in order. */
+  readonly endpoints: readonly string[];
+  /** Of consul's ACL. */
   readonly token?: string | undefined;
+  readonly tls?: RegistryTls | undefined;
+  /** For all endpoints together. */
   readonly timeoutMs?: number | undefined;
   /** How often a registered node shows that it lives; mqant's interval unless said otherwise. */
   readonly renewMs?: number | undefined;
+}
+
+/** An answer, and the index of the state that it is of. */
+interface Answered {
+  readonly value: unknown;
+  readonly index: string;
+  /** The ACL kept something from us. */
+  readonly isFiltered: boolean;
 }
 
 /** mqant's consul registry over consul's HTTP API: reads what Go nodes write, and writes what they read. */
 export class ConsulRegistry implements Registry {
   readonly name: string;
   private readonly registrations = new Registrations();
+  private readonly endpoints: Endpoints;
+  private readonly fetch: Fetch;
 
   constructor(private readonly options: ConsulOptions) {
-    this.name = `consul ${options.endpoint}`;
+    const {endpoints: urls, timeoutMs = defaultTimeoutMs, tls} = options;
+    this.endpoints = new Endpoints({what: 'consul', urls, timeoutMs});
+    this.fetch = fetchWith(tls);
+    this.name = this.endpoints.name;
   }
 
-  /** `consul://host:8500`, with an ACL token before an `@`. */
-  static fromUrl(url: string): ConsulRegistry {
-    const [, token, host = ''] = /^consul:\/\/(?:([^@/]*)@)?([^/]*)\/?$/i.exec(url) ?? [];
-    if (!/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/i.test(host)) {
-      throw new UsageError(`"${host}" is no consul host`, {hint: 'like consul://127.0.0.1:8500'});
-    }
-    const endpoint = `http://${/:\d+$/.test(host) ? host : `${host}:8500`}`;
-    return new ConsulRegistry({endpoint, token});
+  /** `consul://host:8500,host2`, `consuls://` over TLS; an ACL token may stand before an `@`, and `access` goes over it. */
+  static fromUrl(
+    url: string,
+    {access = {}}: {readonly access?: RegistryAccess | undefined} = {},
+  ): ConsulRegistry {
+    const {tls} = access;
+    const {urls, userinfo} = parseRegistryUrl(url, {what: 'consul', port: 8500, tls: tls !== undefined});
+    return new ConsulRegistry({endpoints: urls, token: access.token ?? userinfo, tls});
   }
 
   async nodes(type: string | undefined, {signal}: LookupOptions = {}): Promise<readonly ClusterNode[]> {
     const types = type === undefined ? await this.types(signal) : [type];
-    const found = await Promise.all(types.map((one) => this.ofType(one, signal)));
+    const found = await Promise.all(
+      types.map(async (one) => this.nodesIn(await this.get(servicePath(one), signal))),
+    );
     return sortedNodes(found.flat(), type);
   }
 
+  /** By consul's blocking queries: an answer comes when something changed, or after half a minute. */
   async *watch(
     type: string | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     let index = '0';
-    while (!signal.aborted) {
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
       try {
-        index = await this.change(index, signal);
-        yield await this.nodes(type, {signal});
-      } catch {
+        const changed = await this.get(
+          type === undefined ? '/v1/health/state/any' : servicePath(type),
+          signal,
+          index,
+        );
+        if (changed.index !== index)
+          yield type === undefined
+            ? await this.nodes(type, {signal})
+            : sortedNodes(this.nodesIn(changed), type);
+        index = Number(changed.index) < Number(index) ? '0' : changed.index; // consul was restored: begin anew
+      } catch (error) {
         if (signal.aborted) return;
+        if (isFirst && error instanceof PermissionError) throw error;
         index = '0'; // consul went away: look again, from the beginning
         await wait(retryMs, undefined, {signal}).catch(() => {});
       }
@@ -80,44 +108,56 @@ export class ConsulRegistry implements Registry {
   }
 
   /** Asks consul. Rejects with UnreachableError and PermissionError. */
-  async request(
-    method: 'GET' | 'PUT',
-    path: string,
-    body?: unknown,
-    signal?: AbortSignal,
-  ): Promise<Response> {
-    const {endpoint, token, timeoutMs = defaultTimeoutMs} = this.options;
-    let response: Response;
-    try {
-      response = await fetch(endpoint + path, {
-        method,
-        headers: token === undefined || token === '' ? {} : {'X-Consul-Token': token},
-        signal: signal ?? timeoutSignal(timeoutMs),
-        ...(body === undefined ? {} : {body: JSON.stringify(body)}),
-      });
-    } catch (cause) {
-      throw new UnreachableError(`cannot reach ${this.name}: ${fetchFailure(cause)}`, {
-        hint: 'is --registry right?',
-        cause,
-      });
-    }
-    if (response.ok) return response;
-    const text = (await response.text()).slice(0, 200);
-    if (response.status === 403) throw new PermissionError(`${this.name} refused ${path}: ${text}`);
-    throw new UnreachableError(`${this.name} answered ${path} with ${response.status}: ${text}`);
+  put(path: string, body?: unknown): Promise<void> {
+    return this.endpoints.any(undefined, async (endpoint, signal) => {
+      await this.send(`${endpoint}${path}`, {method: 'PUT', signal, body: JSON.stringify(body ?? {})});
+    });
+  }
+
+  /** With an index it waits until the state is a newer one, half a minute at most. */
+  private get(path: string, signal: AbortSignal | undefined, index?: string): Promise<Answered> {
+    const query = index === undefined || index === '0' ? '' : `?index=${index}&wait=${watchSeconds}s`;
+    const heldMs = query === '' ? 0 : (watchSeconds + watchSeconds / 16) * 1000; // consul adds up to a sixteenth
+    const ask = async (endpoint: string, until: AbortSignal): Promise<Answered> => {
+      const {headers, text} = await this.send(`${endpoint}${path}${query}`, {method: 'GET', signal: until});
+      const isFiltered = headers.get('x-consul-results-filtered-by-acls') === 'true';
+      return {value: jsonIn(text, endpoint), index: headers.get('x-consul-index') ?? '0', isFiltered};
+    };
+    return this.endpoints.any(signal, ask, heldMs);
+  }
+
+  private async send(
+    url: string,
+    request: RequestInit,
+  ): Promise<{readonly headers: Headers; readonly text: string}> {
+    const {token} = this.options;
+    const headers: Record<string, string> =
+      token === undefined || token === '' ? {} : {'X-Consul-Token': token};
+    const response = await this.fetch(url, {...request, headers});
+    const text = await response.text();
+    if (response.ok) return {headers: response.headers, text};
+    const said = text.slice(0, 200);
+    const path = new URL(url).pathname;
+    if (response.status === 403 || response.status === 401)
+      throw new PermissionError(`${this.name} refused ${path}: ${said}`, {hint: tokenHint});
+    throw new Error(`${path} answered ${response.status}: ${said}`); // another agent may do better
   }
 
   /** Services that have a node of mqant: consul has others too. */
   private async types(signal: AbortSignal | undefined): Promise<string[]> {
-    const services = (await this.json('/v1/catalog/services', signal)) as Fields | null;
-    return Object.entries(services ?? {})
+    const answered = await this.get('/v1/catalog/services', signal);
+    const types = Object.entries((answered.value ?? {}) as Fields)
       .filter(([, tags]) => Array.isArray(tags) && decodeTags(tags).metadata['server'] === 'rpc')
       .map(([type]) => type);
+    if (types.length === 0) this.checkAccess(answered);
+    return types;
   }
 
-  private async ofType(type: string, signal: AbortSignal | undefined): Promise<ClusterNode[]> {
-    const entries = await this.json(`/v1/health/service/${encodeURIComponent(type)}`, signal);
-    return (Array.isArray(entries) ? entries : []).flatMap((entry: unknown) => {
+  private nodesIn(answered: Answered): ClusterNode[] {
+    const {value} = answered;
+    const entries: readonly unknown[] = Array.isArray(value) ? value : [];
+    if (entries.length === 0) this.checkAccess(answered);
+    return entries.flatMap((entry) => {
       const {Service, Checks} = (entry ?? {}) as {
         readonly Service?: Fields | null;
         readonly Checks?: unknown;
@@ -130,25 +170,25 @@ export class ConsulRegistry implements Registry {
     });
   }
 
-  private async json(path: string, signal: AbortSignal | undefined): Promise<unknown> {
-    const response = await this.request('GET', path, undefined, bounded(signal, this.options.timeoutMs));
-    try {
-      return JSON.parse(await response.text());
-    } catch (cause) {
-      throw new UnreachableError(`what answers as ${this.name} is no consul`, {
-        hint: 'is --registry right?',
-        cause,
-      });
-    }
+  /** To a token without rights consul answers an empty list, which is not the same as that there is nobody. */
+  private checkAccess({isFiltered}: Answered): void {
+    if (!isFiltered) return;
+    const who = this.options.token === undefined ? 'whoever has no token' : 'this token';
+    throw new PermissionError(`the ACL of ${this.name} hides services from ${who}`, {hint: tokenHint});
   }
+}
 
-  /** Resolves with the index of the newest state once it is another than this. */
-  private async change(index: string, signal: AbortSignal): Promise<string> {
-    const held = AbortSignal.any([signal, timeoutSignal((watchSeconds + 5) * 1000)]);
-    const path = `/v1/health/state/any?index=${index}&wait=${watchSeconds}s`;
-    const response = await this.request('GET', path, undefined, held);
-    await response.arrayBuffer();
-    return response.headers.get('x-consul-index') ?? '0';
+const tokenHint =
+  'the token needs service:read and node:read; GATECTL_REGISTRY_TOKEN or --registry-token-file';
+
+const servicePath = (type: string): string => `/v1/health/service/${encodeURIComponent(type)}`;
+
+/** Whoever answers on the port may be no consul. */
+function jsonIn(text: string, endpoint: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`what answers at ${endpoint} is no consul`, {cause});
   }
 }
 
@@ -175,7 +215,7 @@ class ConsulRegistration {
     clearInterval(this.timer);
     await this.renewing;
     // out of reach: its check ends it
-    await this.registry.request('PUT', `/v1/agent/service/deregister/${this.id}`).catch(() => {});
+    await this.registry.put(`/v1/agent/service/deregister/${this.id}`).catch(() => {});
   }
 
   private get id(): string {
@@ -191,12 +231,12 @@ class ConsulRegistration {
   }
 
   private async pass(): Promise<void> {
-    await this.registry.request('PUT', `/v1/agent/check/pass/service:${this.id}`);
+    await this.registry.put(`/v1/agent/check/pass/service:${this.id}`);
   }
 
   private async put(): Promise<void> {
     const {id, address, metadata, version} = toRecord(this.node);
-    await this.registry.request('PUT', '/v1/agent/service/register', {
+    await this.registry.put('/v1/agent/service/register', {
       ID: id,
       Name: this.node.type,
       Tags: encodeTags({...metadata, registry: 'consul', server: 'rpc'}, version),
@@ -205,9 +245,4 @@ class ConsulRegistration {
     });
     await this.pass();
   }
-}
-
-function bounded(signal: AbortSignal | undefined, timeoutMs = defaultTimeoutMs): AbortSignal {
-  const deadline = timeoutSignal(timeoutMs);
-  return signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
 }

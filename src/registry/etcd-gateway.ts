@@ -1,6 +1,6 @@
-import {PermissionError, UnreachableError} from '../errors.js';
-import {timeoutSignal} from '../signals.js';
-import {fetchFailure} from './fetch-failure.js';
+import {PermissionError, UsageError} from '../errors.js';
+import {Endpoints} from './endpoints.js';
+import {type Fetch, fetchWith, type RegistryTls} from './registry-access.js';
 
 /** One key of a range or a watch event. */
 export interface EtcdKey {
@@ -13,7 +13,9 @@ export interface EtcdOptions {
   readonly endpoints: readonly string[];
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  /** For all endpoints together. */
   readonly timeoutMs: number;
+  readonly tls?: RegistryTls | undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -23,9 +25,20 @@ const plain = (text: unknown): string => Buffer.from(String(text ?? ''), 'base64
 
 /** etcd v3 through its JSON gateway: base64 keys, 64-bit numbers as strings, zero values left out. */
 export class EtcdGateway {
-  private token: string | undefined;
+  private readonly tokens = new Map<string, string>();
+  private readonly endpoints: Endpoints;
+  private readonly fetch: Fetch;
 
-  constructor(readonly options: EtcdOptions) {}
+  constructor(private readonly options: EtcdOptions) {
+    const {endpoints: urls, timeoutMs, tls} = options;
+    this.endpoints = new Endpoints({what: 'etcd', urls, timeoutMs});
+    this.fetch = fetchWith(tls);
+  }
+
+  /** For messages. */
+  get name(): string {
+    return this.endpoints.name;
+  }
 
   async range(
     prefix: string,
@@ -76,7 +89,9 @@ export class EtcdGateway {
         start_revision: String(afterRevision + 1),
       },
     };
-    const response = await this.request('/v3/watch', request, signal);
+    const response = await this.endpoints.any(signal, (endpoint, until) =>
+      this.send(endpoint, '/v3/watch', request, until),
+    );
     const decoder = new TextDecoder();
     let text = '';
     for await (const chunk of response.body ?? []) {
@@ -84,73 +99,75 @@ export class EtcdGateway {
       const lines = text.split('\n');
       text = lines.pop() ?? '';
       if (lines.some((line) => line.includes('"events"'))) yield;
+      if (lines.some(isEnd)) return;
     }
   }
 
-  private async post(path: string, body: Json, signal?: AbortSignal): Promise<Json> {
-    const deadline = timeoutSignal(this.options.timeoutMs);
-    const both = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-    const response = await this.request(path, body, both);
-    return jsonObject(await response.text(), this.options.endpoints);
-  }
-
-  /** Tries the endpoints in order; what they answer decides, what they do not goes to the next. */
-  private async request(path: string, body: Json, signal: AbortSignal): Promise<Response> {
-    const failures: unknown[] = [];
-    for (const endpoint of this.options.endpoints) {
-      try {
-        return await this.fetchFrom(endpoint, path, body, signal);
-      } catch (cause) {
-        if (cause instanceof PermissionError) throw cause;
-        failures.push(cause);
-      }
-    }
-    throw new UnreachableError(
-      `cannot reach etcd at ${this.options.endpoints.join(', ')}: ${fetchFailure(failures[0])}`,
-      {
-        hint: 'is --registry right?',
-        cause: failures[0],
-      },
-    );
-  }
-
-  private async fetchFrom(
-    endpoint: string,
-    path: string,
-    body: Json,
-    signal: AbortSignal,
-  ): Promise<Response> {
-    this.token ??= await this.authenticate(endpoint, signal);
-    const headers: Record<string, string> = {'content-type': 'application/json'};
-    if (this.token !== '') headers['authorization'] = this.token;
-    const response = await fetch(`${endpoint}${path}`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-      signal,
+  private post(path: string, body: Json, signal?: AbortSignal): Promise<Json> {
+    return this.endpoints.any(signal, async (endpoint, until) => {
+      const response = await this.send(endpoint, path, body, until);
+      return jsonObject(await response.text(), endpoint);
     });
-    if (response.ok) return response;
-    const text = await response.text();
-    if (/permission denied|authentication|user name is empty|invalid auth token/i.test(text)) {
-      this.token = undefined;
-      throw new PermissionError(`etcd at ${endpoint} refused ${path}: ${text.slice(0, 200)}`);
-    }
-    throw new Error(`${path} answered ${response.status}: ${text.slice(0, 200)}`);
   }
 
-  /** Empty where no user is given. */
-  private async authenticate(endpoint: string, signal: AbortSignal): Promise<string> {
+  private async send(endpoint: string, path: string, body: Json, signal: AbortSignal): Promise<Response> {
+    const answer = await this.ask(endpoint, path, body, signal);
+    if (answer instanceof Response || !staleToken.test(answer.refusal))
+      return this.allowed(endpoint, path, answer);
+    this.tokens.delete(endpoint);
+    return this.allowed(endpoint, path, await this.ask(endpoint, path, body, signal));
+  }
+
+  private async ask(endpoint: string, path: string, body: Json, signal: AbortSignal): Promise<Answer> {
+    const token = await this.tokenOf(endpoint, signal);
+    const headers = {'content-type': 'application/json', ...(token === '' ? {} : {authorization: token})};
+    const request = {method: 'POST', headers, body: JSON.stringify(body), signal};
+    const response = await this.fetch(`${endpoint}${path}`, request);
+    return response.ok ? response : {refusal: await response.text(), status: response.status};
+  }
+
+  private allowed(endpoint: string, path: string, answer: Answer): Response {
+    if (!('refusal' in answer)) return answer;
+    const text = answer.refusal.slice(0, 200);
+    if (denied.test(text)) throw new PermissionError(`etcd at ${endpoint} refused ${path}: ${text}`);
+    throw new Error(`${path} answered ${answer.status}: ${text}`); // another member may do better
+  }
+
+  /** A token is only good at the member that gave it. Empty where no user is given. */
+  private async tokenOf(endpoint: string, signal: AbortSignal): Promise<string> {
     const {user, password = ''} = this.options;
     if (user === undefined) return '';
+    const known = this.tokens.get(endpoint);
+    if (known !== undefined) return known;
     const body = JSON.stringify({name: user, password});
-    const response = await fetch(`${endpoint}/v3/auth/authenticate`, {method: 'POST', body, signal});
-    if (response.ok) return String(((await response.json()) as Json)['token']);
-    throw new PermissionError(`etcd at ${endpoint} refused the user "${user}"`);
+    const response = await this.fetch(`${endpoint}/v3/auth/authenticate`, {method: 'POST', body, signal});
+    const text = await response.text();
+    if (!response.ok) throw refusedUser(endpoint, user, response.status, text);
+    const {token} = jsonObject(text, endpoint);
+    this.tokens.set(endpoint, String(token));
+    return String(token);
   }
 }
 
+type Answer = Response | {readonly refusal: string; readonly status: number};
+
+/** A token lives some minutes, and ends when anybody changes users or roles (etcd's api/v3rpc/rpctypes/error.go). */
+const staleToken = /invalid auth token|auth revision is old|revision of auth store is old/i;
+const denied = /permission denied|authentication|user name is empty|invalid auth token/i;
+
+function refusedUser(endpoint: string, user: string, status: number, text: string): Error {
+  if (/authentication is not enabled/i.test(text)) {
+    return new UsageError(`etcd at ${endpoint} knows no users: its authentication is off`, {
+      hint: 'leave out --registry-user',
+    });
+  }
+  if (status >= 500 && !/authentication failed|invalid user/i.test(text))
+    return new Error(`authentication answered ${status}`);
+  return new PermissionError(`etcd at ${endpoint} refused the user "${user}"`);
+}
+
 /** Whoever answers on the port may be no etcd. */
-function jsonObject(text: string, endpoints: readonly string[]): Json {
+function jsonObject(text: string, endpoint: string): Json {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -158,10 +175,11 @@ function jsonObject(text: string, endpoints: readonly string[]): Json {
     value = undefined;
   }
   if (typeof value === 'object' && value !== null) return value as Json;
-  throw new UnreachableError(`what answers at ${endpoints.join(', ')} is no etcd`, {
-    hint: 'is --registry right?',
-  });
+  throw new Error(`what answers at ${endpoint} is no etcd`);
 }
+
+/** etcd gave the watch up: its history was compacted, or the user lost his rights. */
+const isEnd = (line: string): boolean => line.includes('"canceled":true') || line.startsWith('{"error"');
 
 function keyOf(value: unknown): EtcdKey {
   const {key, value: bytes} = (value ?? {}) as Json;

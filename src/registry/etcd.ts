@@ -1,9 +1,11 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {UsageError} from '../errors.js';
+import {GatectlError, UnreachableError, UsageError} from '../errors.js';
+import {parseRegistryUrl} from './endpoints.js';
 import {EtcdGateway, type EtcdKey, type EtcdOptions} from './etcd-gateway.js';
 import {parseJson, sortedNodes, toNode, toRecord} from './node-record.js';
 import {Registrations} from './registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from './registry.js';
+import type {RegistryAccess} from './registry-access.js';
 
 /** A constant of mqant (registry/etcdv3/etcdv3.go). */
 const prefix = '/mqant-registry/';
@@ -11,6 +13,14 @@ const defaultTimeoutMs = 3000;
 
 /** mqant's RegisterTTL and RegisterInterval (app/app.go). */
 const defaultTtlSeconds = 20;
+
+export interface EtcdUrlOptions {
+  readonly access?: RegistryAccess | undefined;
+  readonly ttlSeconds?: number | undefined;
+}
+
+/** A watch that is silent for so long is looked after: a connection can die without a word. */
+const quietMs = 60_000;
 
 /** mqant's etcd v3 registry: reads what Go nodes write, and writes what they read. */
 export class EtcdRegistry implements Registry {
@@ -25,50 +35,73 @@ export class EtcdRegistry implements Registry {
     private readonly ttlSeconds = defaultTtlSeconds,
   ) {
     this.gateway = new EtcdGateway(options);
-    this.name = `etcd ${options.endpoints.join(', ')}`;
+    this.name = this.gateway.name;
   }
 
-  /** `etcd://user:password@host:2379,host2:2379` */
-  static fromUrl(url: string, ttlSeconds?: number): EtcdRegistry {
-    const rest = url.replace(/^etcd:\/\//i, '').replace(/\/$/, '');
-    const at = rest.lastIndexOf('@');
-    const hosts = rest.slice(at + 1);
-    const [user, password] = at < 0 ? [] : rest.slice(0, at).split(':').map(decoded);
-    const endpoints = hosts.split(',').map(endpointOf);
-    return new EtcdRegistry({endpoints, user, password, timeoutMs: defaultTimeoutMs}, ttlSeconds);
+  /** `etcd://user:password@host:2379,host2`, `etcds://` over TLS; what `access` says goes over the URL's. */
+  static fromUrl(url: string, {access = {}, ttlSeconds}: EtcdUrlOptions = {}): EtcdRegistry {
+    const {tls} = access;
+    const {urls, userinfo} = parseRegistryUrl(url, {what: 'etcd', port: 2379, tls: tls !== undefined});
+    const [user, password] = userinfo?.split(':').map(decoded) ?? [];
+    const given = access.user === undefined ? {user, password: access.password ?? password} : access;
+    const options = {
+      endpoints: urls,
+      user: given.user,
+      password: given.password,
+      timeoutMs: defaultTimeoutMs,
+      tls,
+    };
+    return new EtcdRegistry(options, ttlSeconds);
   }
 
   async nodes(type: string | undefined, {signal}: LookupOptions = {}): Promise<readonly ClusterNode[]> {
-    const {keys} = await this.gateway.range(prefixOf(type), signal);
-    return sortedNodes(
-      keys.flatMap((key) => this.read(key)),
-      type,
-    );
+    return (await this.look(type, signal)).nodes;
   }
 
   async *watch(
     type: string | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
-    while (!signal.aborted) {
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
       try {
-        let {keys, revision} = await this.gateway.range(prefixOf(type), signal);
-        yield sortedNodes(
-          keys.flatMap((key) => this.read(key)),
-          type,
-        );
-        for await (const _ of this.gateway.watch(prefixOf(type), revision, signal)) {
-          ({keys, revision} = await this.gateway.range(prefixOf(type), signal));
-          yield sortedNodes(
-            keys.flatMap((key) => this.read(key)),
-            type,
-          );
-        }
-      } catch {
+        yield* this.follow(type, signal);
+      } catch (error) {
         if (signal.aborted) return;
+        if (isFirst && error instanceof GatectlError && !(error instanceof UnreachableError)) throw error;
       }
       await wait(500, undefined, {signal}).catch(() => {}); // etcd went away: look again, from the beginning
     }
+  }
+
+  /** The set now and after every change, until the stream ends. */
+  private async *follow(
+    type: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
+    const quiet = new AbortController();
+    const timer = setTimeout(() => quiet.abort(), quietMs);
+    try {
+      const {nodes, revision} = await this.look(type, signal);
+      yield nodes;
+      const ends = AbortSignal.any([signal, quiet.signal]);
+      for await (const _ of this.gateway.watch(prefixOf(type), revision, ends)) {
+        timer.refresh();
+        yield (await this.look(type, signal)).nodes;
+      }
+    } catch (error) {
+      if (!quiet.signal.aborted) throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async look(type: string | undefined, signal: AbortSignal | undefined) {
+    const {keys, revision} = await this.gateway.range(prefixOf(type), signal);
+    const nodes = sortedNodes(
+      keys.flatMap((key) => this.read(key)),
+      type,
+    );
+    return {nodes, revision};
   }
 
   async register(node: ClusterNode): Promise<Registration> {
@@ -149,13 +182,6 @@ function serviceOf(node: ClusterNode): string {
   const {id, address, metadata, version} = toRecord(node);
   const nodes = [{id, address, port: 0, metadata: {...metadata, registry: 'etcdv3', server: 'rpc'}}];
   return JSON.stringify({name: node.type, version, metadata: null, endpoints: null, nodes});
-}
-
-function endpointOf(host: string): string {
-  if (!/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/i.test(host)) {
-    throw new UsageError(`"${host}" is no etcd host`, {hint: 'like etcd://127.0.0.1:2379'});
-  }
-  return `http://${/:\d+$/.test(host) ? host : `${host}:2379`}`;
 }
 
 function decoded(userinfo: string): string {

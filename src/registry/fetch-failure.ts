@@ -1,7 +1,17 @@
+const certificateFaults: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an authority that is not trusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that is not trusted',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is of an authority that is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an authority that is not trusted',
+};
+
 /** Why a request to a registry brought no answer, for people. */
 export function fetchFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'no answer in time';
   const {code} = (error.cause ?? {}) as {readonly code?: string};
-  return code === 'ECONNREFUSED' ? 'connection refused' : (code ?? error.message);
+  if (code === undefined) return error.message;
+  return code === 'ECONNREFUSED' ? 'connection refused' : (certificateFaults[code] ?? code);
 }

@@ -4,25 +4,30 @@ import {ConsulRegistry} from './consul.js';
 import {EtcdRegistry} from './etcd.js';
 import {NatsDiscovery} from './nats-discovery.js';
 import type {Registry} from './registry.js';
+import type {RegistryAccess} from './registry-access.js';
 import {parseStaticList, StaticRegistry} from './static.js';
 
 export interface RegistryDeps {
   /** On-bus discovery lives on it. */
   readonly bus: Bus;
+  /** Of etcd and consul. */
+  readonly access?: RegistryAccess | undefined;
 }
 
 /** Opens a registry by its URL: `nats://`, `etcd://host:2379,host2:2379`, `consul://host:8500`, `static:Gate@a=_INBOX.x`. */
-export function openRegistry(url: string, {bus}: RegistryDeps): Registry {
+export function openRegistry(url: string, {bus, access}: RegistryDeps): Registry {
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'nats':
       return new NatsDiscovery({bus});
     case 'etcd':
-      return EtcdRegistry.fromUrl(url);
+    case 'etcds':
+      return EtcdRegistry.fromUrl(url, {access});
     case 'static':
       return new StaticRegistry(parseStaticList(url.slice('static:'.length)));
     case 'consul':
-      return ConsulRegistry.fromUrl(url);
+    case 'consuls':
+      return ConsulRegistry.fromUrl(url, {access});
     default:
       throw new UsageError(`"${url}" is no registry`, {
         hint: 'nats://, etcd://host:2379, consul://host:8500 or static:Gate@a=<address>',

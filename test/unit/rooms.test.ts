@@ -28,6 +28,7 @@ const packageRoom: Record<string, string> = {
   '@marcbachmann/cel-js': 'selector',
   re2js: 'selector',
   nats: 'bus',
+  undici: 'registry',
   ioredis: 'storage',
   lmdb: 'storage',
   'mqtt-packet': 'gate',

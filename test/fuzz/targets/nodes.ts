@@ -94,7 +94,7 @@ export const registry: Target = {
     answerAll(input);
     const etcd = new EtcdRegistry({endpoints: ['http://fuzz'], timeoutMs: 50});
     check(await decodedLater([UnreachableError], () => etcd.nodes(undefined)));
-    const consul = new ConsulRegistry({endpoint: 'http://fuzz', timeoutMs: 50});
+    const consul = new ConsulRegistry({endpoints: ['http://fuzz'], timeoutMs: 50});
     check(await decodedLater([UnreachableError], () => consul.nodes('Gate')));
     check(await decodedLater([UnreachableError], () => consul.nodes(undefined)));
     check(await new NatsDiscovery({bus: busAnswering(input)}).nodes(undefined, {timeoutMs: 50, settleMs: 0}));

@@ -65,7 +65,7 @@ describeWith('consul')('the consul registry against a real consul', () => {
   });
 
   test('one that lives comes back when consul has lost it', async () => {
-    const registry = new ConsulRegistry({endpoint: consul.url, renewMs: 100});
+    const registry = new ConsulRegistry({endpoints: [consul.url], renewMs: 100});
     await registry.register(aNode('Gate@a'));
     await put('/v1/agent/service/deregister/Gate%40a');
     await until(async () => (await registry.nodes('Gate')).length === 1, {what: 'the node to be back'});

@@ -65,7 +65,7 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
 
   test('one that lives comes back when etcd has lost its lease', async () => {
     await using etcd = await startEtcd();
-    const registry = EtcdRegistry.fromUrl(urlOf(etcd.url), 1);
+    const registry = EtcdRegistry.fromUrl(urlOf(etcd.url), {ttlSeconds: 1});
     await registry.register(aNode('Gate@a'));
     const response = await fetch(`${etcd.url}/v3/lease/leases`, {method: 'POST', body: '{}'});
     const {leases} = (await response.json()) as {readonly leases: readonly {readonly ID: string}[]};

@@ -129,3 +129,26 @@ test.each([
   ['u:p@h', '***@h'],
   ['nats://h:4222', 'nats://h:4222'],
 ])('%s is shown as %s', (url, shown) => expect(withoutUserinfo(url)).toBe(shown));
+
+describe('a secret in the URL of a registry', () => {
+  const resolved = (flags: object, env = {}) => resolveConnection(flags, env, contexts);
+
+  test.each([
+    ['etcd://root:canary@127.0.0.1', 'a password does not belong'],
+    ['etcds://root:canary@127.0.0.1:2379', 'a password does not belong'],
+    ['consul://canary@127.0.0.1:8500', 'a token does not belong'],
+  ])('%s is refused on a command line, and taken from the environment', async (registry, words) => {
+    await expect(resolved({registry})).rejects.toThrow(words);
+    await expect(resolved({registry})).rejects.not.toThrow('canary');
+    expect((await resolved({}, {GATECTL_REGISTRY: registry})).registry.value).toBe(registry);
+  });
+
+  test.each([
+    'etcd://root@127.0.0.1',
+    'static:Gate@a=_INBOX.x,Gate@b=_INBOX.y',
+    'consul://127.0.0.1',
+    'nats://',
+  ])('%s has none', async (registry) => {
+    expect((await resolved({registry})).registry.value).toBe(registry);
+  });
+});

@@ -23,7 +23,10 @@ export const contextAdd: Verb<ContextInput> = {
   },
 };
 
-const files = ['creds', 'nkey', 'passwordFile', 'tokenFile', 'tlsCa', 'tlsCert', 'tlsKey'] as const;
+const files = [
+  ...(['creds', 'nkey', 'passwordFile', 'tokenFile', 'tlsCa', 'tlsCert', 'tlsKey'] as const),
+  ...(['registryPasswordFile', 'registryTokenFile', 'registryCa', 'registryCert', 'registryKey'] as const),
+];
 
 /** A context is used from any folder. */
 function withWholePaths(values: ContextValues): ContextValues {
@@ -45,7 +48,7 @@ export async function saveContext(
       hint: 'give --server, --registry, --gate-type, --creds, --read-only …',
     });
   }
-  for (const file of ['passwordFile', 'tokenFile'] as const) {
+  for (const file of ['passwordFile', 'tokenFile', 'registryPasswordFile', 'registryTokenFile'] as const) {
     if (said[file] === '-')
       throw new UsageError('a context cannot read a secret from stdin', {hint: 'name a file'});
   }

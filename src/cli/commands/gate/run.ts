@@ -50,6 +50,7 @@ export const gateRun: Verb<GateRunInput> = {
       config: await configOf(input),
       bus: options,
       registry: options.registry,
+      registryAccess: options.registryAccess,
       type: options.gateType,
       signal: context.signal,
       log: (line) => say(context, line),

@@ -1,0 +1,100 @@
+import {GatectlError, UnreachableError, UsageError} from '../errors.js';
+import {fetchFailure} from './fetch-failure.js';
+
+export interface EndpointsOptions {
+  /** As it reads after "cannot reach": `etcd`, `consul`. */
+  readonly what: string;
+  /** `http://127.0.0.1:2379`: tried in this order, beginning with the one that answered last. */
+  readonly urls: readonly string[];
+  /** For all of them together. */
+  readonly timeoutMs: number;
+}
+
+/** The servers of a registry, of which any may answer. */
+export class Endpoints {
+  private first = 0;
+
+  constructor(private readonly options: EndpointsOptions) {}
+
+  /**
+   * Hands one after the other to `ask` until one answers; each gets its share of the time. A GatectlError is an answer;
+   * whatever else is thrown is the endpoint's trouble. `heldMs` is how long it may hold an answer back on purpose. Rejects
+   * with UnreachableError when all failed.
+   */
+  async any<T>(
+    signal: AbortSignal | undefined,
+    ask: (endpoint: string, signal: AbortSignal) => Promise<T>,
+    heldMs = 0,
+  ): Promise<T> {
+    const {urls, timeoutMs} = this.options;
+    const end = performance.now() + timeoutMs;
+    let failure: unknown;
+    for (let tried = 0; tried < urls.length; tried += 1) {
+      const at = (this.first + tried) % urls.length;
+      const share = Math.max(1, (end - performance.now()) / (urls.length - tried)) + heldMs;
+      try {
+        const answer = await within(share, signal, (both) => ask(urls[at] ?? '', both));
+        this.first = at;
+        return answer;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (error instanceof GatectlError) throw error;
+        failure ??= error;
+      }
+    }
+    throw new UnreachableError(`cannot reach ${this.name}: ${fetchFailure(failure)}`, {
+      hint: 'is --registry right?',
+      cause: failure,
+    });
+  }
+
+  /** For messages. */
+  get name(): string {
+    return `${this.options.what} ${this.options.urls.join(', ')}`;
+  }
+}
+
+/** A deadline for what is asked; a stream that it resolves with goes on after it, until the signal aborts. */
+async function within<T>(
+  ms: number,
+  signal: AbortSignal | undefined,
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException('no answer in time', 'TimeoutError')), ms);
+  try {
+    return await ask(signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export interface EndpointForm {
+  /** `etcd`, `consul`; with an `s` behind it over TLS. */
+  readonly what: string;
+  readonly port: number;
+  /** Over TLS whatever the URL says. */
+  readonly tls: boolean;
+}
+
+export interface RegistryUrl {
+  readonly urls: readonly string[];
+  /** What stands before an `@`, percent-encoded as it was. */
+  readonly userinfo: string | undefined;
+}
+
+/** `etcd://user:password@host:2379,host2` and the like. Throws UsageError, never with the userinfo in it. */
+export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): RegistryUrl {
+  const [, secure = '', rest = ''] = new RegExp(`^${what}(s?)://(.*?)/?$`, 'is').exec(url) ?? [];
+  const at = rest.lastIndexOf('@');
+  const scheme = tls || secure !== '' ? 'https' : 'http';
+  const urls = rest
+    .slice(at + 1)
+    .split(',')
+    .map((host) => {
+      if (!/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/i.test(host))
+        throw new UsageError(`"${host}" is no ${what} host`, {hint: `like ${what}://127.0.0.1:${port}`});
+      return `${scheme}://${/:\d+$/.test(host) ? host : `${host}:${port}`}`;
+    });
+  return {urls, userinfo: at < 0 ? undefined : rest.slice(0, at)};
+}
