@@ -1,5 +1,5 @@
 import {type ScreenName, type State, screenOf} from './state.js';
-import {cursorRecord, cursorRow, recordUid, targetsOf} from './targets.js';
+import {noRecord, noSession, noTarget, nothingInside, notOne, noUid} from './why-not.js';
 
 /** What a key asks for. */
 export type Intent =
@@ -72,6 +72,7 @@ export const bindings: readonly Binding[] = [
     group: 'go',
     screens: ['overview', 'sessions', 'session', 'events', 'records', 'record', 'journal'],
     intent: 'enter',
+    whyNot: nothingInside,
   },
   {
     keys: ['/'],
@@ -312,41 +313,4 @@ export function bindingOf(key: string, state: State): Binding | undefined {
 export function bindingsOn(state: State): readonly Binding[] {
   const {name} = screenOf(state);
   return bindings.filter(({screens}) => screens === undefined || screens.includes(name));
-}
-
-function noSession(state: State): string | undefined {
-  return cursorRow(state) === undefined ? 'no session is listed' : undefined;
-}
-
-const readOnly = ({about}: State): string | undefined =>
-  about.readOnly === undefined ? undefined : `${about.readOnly} says read-only`;
-
-function noTarget(state: State): string | undefined {
-  const refused = readOnly(state);
-  if (refused !== undefined) return refused;
-  if (targetsOf(state).length > 0) return undefined;
-  const isGone = state.detail?.gone !== undefined || cursorRow(state)?.vanished !== undefined;
-  return isGone ? 'this session is gone' : 'there is no session under the cursor';
-}
-
-function notOne(state: State): string | undefined {
-  const refused = noTarget(state);
-  if (refused !== undefined) return refused;
-  const {length} = targetsOf(state);
-  return length === 1 ? undefined : `it is for one session, and ${length} are marked (A unmarks)`;
-}
-
-function noUid(state: State): string | undefined {
-  return recordUid(state) === undefined ? 'a guest has no record' : undefined;
-}
-
-function noRecord(state: State): string | undefined {
-  const refused = readOnly(state);
-  if (refused !== undefined) return refused;
-  if (recordUid(state) === undefined) {
-    return cursorRecord(state) === undefined ? 'there is no record here' : 'a guest has no record';
-  }
-  const infos = [...state.gates.values()].flatMap(({info}) => info ?? []);
-  const canNot = infos.length > 0 && infos.every(({storage}) => !storage.delete);
-  return canNot ? 'no gate has a storage that can delete' : undefined;
 }

@@ -94,8 +94,7 @@ export function wantedEvents(state: State): readonly HeardEvent[] {
     const {event, node} = told;
     if (!kindWanted(event.kind, kinds)) return false;
     if (selector === undefined) return true;
-    const row = {session: event.session, connectedAt: 0, lastActiveAt: 0, received: 0, sent: 0};
-    return selector.matches(row, node, event.at);
+    return selector.matches(event, node, event.at);
   });
 }
 

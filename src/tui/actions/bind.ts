@@ -1,7 +1,8 @@
+import {type BindPlan, planBind} from '../../cluster/bind-plan.js';
+import {bindByPlan} from '../../cluster/bind-policy.js';
 import {parseUid} from '../../cluster/write-input.js';
-import {NegativeError} from '../../errors.js';
+import {bindWarnings} from '../../sheets/bind-warnings.js';
 import type {PreviewLine} from '../dialog.js';
-import type {Doors} from '../doors.js';
 import {changeOne} from './change.js';
 import {faultText} from './fault-text.js';
 import {
@@ -9,14 +10,13 @@ import {
   missingReason,
   reasonField,
   reasonOf,
-  type Subject,
   selection,
   sessionOf,
   textField,
   whom,
 } from './spec.js';
 
-/** Binds one session to a uid. */
+/** Binds one session to a uid; what the merge will do is looked up and shown first. */
 export const bind: ActionSpec = {
   kind: 'bind',
   title: (subject) => `bind ${whom(subject)}`,
@@ -27,60 +27,30 @@ export const bind: ActionSpec = {
     if (uid === '') return [{text: 'type a uid', tone: 'dim'}];
     return [{text: `uid: ${before === '' ? '(guest)' : before} -> ${uid}`}];
   },
-  look: async ({uid = ''}, subject, doors) => (uid === '' ? [] : await mergePreview(uid, subject, doors)),
+  look: async ({uid = ''}, subject, {cluster}) => {
+    const [session = ''] = selection(subject);
+    return uid === '' ? [] : mergeLines(await planBind(cluster, session, {uid}));
+  },
   tier: () => ({ask: 'nothing'}),
   command: ({uid = ''}, subject) => ['bind', ...selection(subject), uid],
   run: async (values, subject, job) => {
     const {uid = ''} = values;
+    const {cluster} = job.doors;
     const [session = ''] = selection(subject);
     const write = {path: 'bind', input: {session, uid}, reason: reasonOf(values, subject)};
-    return await changeOne(write, job, () => job.doors.cluster.bind(session, uid));
+    return await changeOne(write, job, async () =>
+      bindByPlan(cluster, await planBind(cluster, session, {uid}), {duplicate: 'allow'}),
+    );
   },
 };
 
-/**
- * What the merge of a bind brings: settings of the record come in where the connection has none of that key, its own
- * stay (mqant: gate/base/gate_handler.go, Bind).
- */
-async function mergePreview(uid: string, subject: Subject, doors: Doors): Promise<readonly PreviewLine[]> {
-  const session = sessionOf(subject);
-  const [record, online] = await Promise.all([recordOf(uid, doors), onlineText(uid, doors)]);
-  const own = Object.entries(session?.settings ?? {});
-  const here = new Set(own.map(([key]) => key));
-  const coming = record?.filter(([key]) => !here.has(key)) ?? [];
-  const isRebind = session !== undefined && session.userId !== '' && session.userId !== uid;
+/** In the words of the command line. */
+function mergeLines(plan: BindPlan): readonly PreviewLine[] {
+  const {notices, warnings} = bindWarnings(plan);
+  const nothing = notices.length + warnings.length === 0;
   return [
-    ...(record === undefined
-      ? [{text: `there is no record of ${uid}`, tone: 'dim'} as const]
-      : coming.map(([key, value]) => ({text: `+ settings.${key} = ${value}  (from the record)`}))),
-    ...(isRebind && own.length > 0
-      ? [
-          {
-            text: `${own.length} settings of ${session.userId} stay on the session, and go into the record of ${uid}`,
-            tone: 'warn',
-          } as const,
-        ]
-      : []),
-    ...(online === undefined ? [] : [{text: online, tone: 'warn'} as const]),
+    ...notices.map((text) => ({text})),
+    ...warnings.map((text) => ({text, tone: 'warn'}) as const),
+    ...(nothing ? [{text: 'no setting comes in, and none leaks', tone: 'dim'} as const] : []),
   ];
-}
-
-async function recordOf(
-  uid: string,
-  {cluster}: Doors,
-): Promise<readonly (readonly [string, string])[] | undefined> {
-  try {
-    const {session} = await cluster.records.get(uid);
-    return Object.entries(session?.settings ?? {});
-  } catch (error) {
-    if (error instanceof NegativeError) return undefined;
-    throw error;
-  }
-}
-
-async function onlineText(uid: string, {cluster}: Doors): Promise<string | undefined> {
-  const gates = await cluster.online(uid);
-  return gates.length === 0
-    ? undefined
-    : `${uid} is online already, on ${gates.join(', ')}: it will be there twice`;
 }

@@ -41,6 +41,11 @@ export const setSetting: ActionSpec = {
       ...reasonField(subject.state),
     ];
   },
+  follow: (before, after, subject) => {
+    const there = ({key = ''}: Values): string => sessionOf(subject)?.settings[key] ?? '';
+    const isUntouched = after['value'] === before['value'] && before['value'] === there(before);
+    return isUntouched ? {...after, value: there(after)} : after;
+  },
   fault: ({key = '', value = '', ...values}) =>
     keyFault(key) ?? faultText(() => parseText(key + value)) ?? missingReason(values),
   preview: ({key = '', value = ''}, subject) => [settingChange(key, value, subject)],

@@ -27,6 +27,8 @@ export interface ActionSpec {
   readonly title: (subject: Subject) => string;
   readonly fields: (subject: Subject) => readonly DialogField[];
   /** Why these values cannot be sent. */
+  /** What a change of one value makes of the others. */
+  readonly follow?: (before: Values, after: Values, subject: Subject) => Values;
   readonly fault: (values: Values, subject: Subject) => string | undefined;
   /** What it will do. `ask` fetches what only a gate knows. */
   readonly preview: (values: Values, subject: Subject) => readonly PreviewLine[];

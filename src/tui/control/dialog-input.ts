@@ -3,7 +3,7 @@ import {actions} from '../actions/all.js';
 import {errorLines} from '../actions/fault-text.js';
 import {type Dialog, type DialogResult, valuesOf} from '../dialog.js';
 import type {InputEvent} from '../term/terminal.js';
-import {edited} from '../text-field.js';
+import {edited, fieldOf} from '../text-field.js';
 import {lookAgain} from './dialog-look.js';
 import {refreshed, subjectOf} from './dialog-open.js';
 import {type Hands, say, start} from './hands.js';
@@ -49,9 +49,22 @@ function fill(event: InputEvent, dialog: Dialog, hands: Hands): void {
   const field = fields[focus];
   const next = field === undefined ? undefined : edited(field, event);
   if (field === undefined || next === undefined) return;
-  const changed = fields.map((one) => (one === field ? {...field, ...next} : one));
+  const typed = fields.map((one) => (one === field ? {...field, ...next} : one));
+  const changed = followed(dialog, typed, hands);
   show(refreshed({...dialog, fields: changed, fault: undefined}, hands), hands);
   if (next.text !== field.text) lookAgain(hands);
+}
+
+/** Other fields may follow the one that was typed in. */
+function followed(dialog: Dialog, fields: Dialog['fields'], hands: Hands): Dialog['fields'] {
+  const follow = dialog.kind === 'settings' ? undefined : actions[dialog.kind].follow;
+  if (follow === undefined) return fields;
+  const after = valuesOf({...dialog, fields});
+  const values = follow(valuesOf(dialog), after, subjectOf(dialog, hands));
+  return fields.map((field) => {
+    const text = values[field.name] ?? field.text;
+    return text === field.text ? field : {...field, ...fieldOf(text)};
+  });
 }
 
 /** The last field is filled: what is wrong is said, what needs a yes is asked for. */

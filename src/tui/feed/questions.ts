@@ -110,10 +110,15 @@ export const detailQuestion: Questioner = (state, doors) => {
 async function look(reference: string, doors: Doors): Promise<Partial<DetailState>> {
   const {cluster, now} = doors;
   try {
-    const {session, node} = await cluster.locate(reference);
-    const same = session.userId === '' ? [] : await sessionsOf(session.userId, doors);
-    const row = same.find((one) => one.node === node.id && one.session.sessionId === session.sessionId);
-    const others = same.filter((one) => one !== row).map((one) => `${one.node}/${one.session.sessionId}`);
+    const located = await cluster.locate(reference);
+    const {session} = located;
+    const [row, same] = await Promise.all([
+      cluster.rowOf(located),
+      session.userId === '' ? [] : sessionsOf(session.userId, doors),
+    ]);
+    const others = same
+      .map((one) => `${one.node}/${one.session.sessionId}`)
+      .filter((one) => one !== reference);
     return {
       session,
       ...(row === undefined ? {} : {row}),

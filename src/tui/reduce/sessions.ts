@@ -131,19 +131,25 @@ function counted(total: number | undefined, {kind}: SessionEvent): number | unde
   return kind === 'closed' ? Math.max(0, total - 1) : total;
 }
 
-/** When a session connected that was not shown is known only where it does so now. */
-function newRow(node: string, {kind, session, at: eventAt}: SessionEvent, at: number): ShownRow {
+/** What an event says of times and counts; a gate of an earlier version says nothing of them. */
+function numbersOf({connectedAt, lastActiveAt, received, sent, at: observedAt}: SessionEvent) {
+  return connectedAt === 0 ? undefined : {connectedAt, lastActiveAt, received, sent, observedAt};
+}
+
+/** Without those, when a session connected is known only where it does so now. */
+function newRow(node: string, event: SessionEvent, at: number): ShownRow {
+  const {kind, session, at: eventAt} = event;
   const since = kind === 'connected' ? eventAt : 0;
-  const times = {connectedAt: since, lastActiveAt: eventAt, observedAt: eventAt};
-  const row = {session, node, ...times, received: 0, sent: 0};
+  const times = {connectedAt: since, lastActiveAt: eventAt, observedAt: eventAt, received: 0, sent: 0};
+  const row = {session, node, ...times, ...numbersOf(event)};
   return {key: keyOf(row), row, seenAt: at, vanished: undefined};
 }
 
 function afterEvent(shown: ShownRow, event: SessionEvent, state: State, at: number): ShownRow {
-  const row = {...shown.row, session: event.session};
-  if (event.kind === 'closed')
-    return {...shown, row, vanished: {at, why: event.why || 'closed', isClosed: true}};
-  const next = {...shown, row};
+  const numbers = numbersOf(event);
+  const row = {...shown.row, session: event.session, ...numbers};
+  const next = {...shown, row, ...(numbers === undefined ? {} : {seenAt: at})};
+  if (event.kind === 'closed') return {...next, vanished: {at, why: event.why || 'closed', isClosed: true}};
   if (matches(next, state, at)) return {...next, vanished: undefined};
   return {...next, vanished: {at, why: 'does not match any more', isClosed: false}};
 }

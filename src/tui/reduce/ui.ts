@@ -46,7 +46,7 @@ export function reduceDeed(state: State, deed: Deed): State {
     case 'prompt':
       return {...state, prompt: deed.prompt};
     case 'dialog':
-      return {...state, dialog: deed.dialog};
+      return {...state, dialog: deed.dialog, notice: undefined};
     case 'notice':
       return {...state, notice: deed.notice};
     case 'print-later':

@@ -1,16 +1,5 @@
 import type {Dialog, DialogField} from '../dialog.js';
-import {
-  dim,
-  emptyLine,
-  fitted,
-  type Line,
-  line,
-  type Pen,
-  type Span,
-  safe,
-  toned,
-  wrapped,
-} from '../text/line.js';
+import {dim, fitted, type Line, line, type Pen, type Span, safe, toned, wrapped} from '../text/line.js';
 import {fieldSpans} from './foot.js';
 
 /** What is about to be done, over the lower part of the screen. */
@@ -24,15 +13,7 @@ export function dialogLines(dialog: Dialog, columns: number, rows: number, pen: 
   const shown = preview.slice(0, Math.max(1, room));
   const isCut = shown.length < preview.length;
   const rest = isCut ? [line(dim(`  and ${preview.length - shown.length} more`))] : [];
-  return [
-    ...top,
-    ...fields,
-    ...shown,
-    ...rest.slice(0, room > 1 ? 1 : 0),
-    ...command,
-    ...end,
-    emptyLine,
-  ].slice(0, rows);
+  return [...top, ...fields, ...shown, ...rest.slice(0, room > 1 ? 1 : 0), ...command, ...end].slice(0, rows);
 }
 
 function ruleLine({title}: Dialog, columns: number, pen: Pen): Line {
@@ -81,13 +62,8 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
           ),
         ];
       return [
-        line(
-          toned('warn', `  ${safe(tier.ask === 'yes' ? tier.question : dialog.title)} `),
-          keysText([
-            ['y', 'yes'],
-            ['n', 'no'],
-          ]),
-        ),
+        line(toned('warn', `  ${safe(tier.ask === 'yes' ? tier.question : dialog.title)}`)),
+        line(toned('strong', '  y yes   n no'), dim('   (Enter and Esc: no)')),
       ];
     case 'running':
       return [line(toned('warn', `  running ${safe(progress ?? '…')}`), dim('   Esc stops'))];
@@ -111,6 +87,3 @@ const lastKey = ({tier, kind}: Dialog): string => (tier.ask === 'nothing' ? kind
 
 const keys = (some: readonly (readonly [string, string])[]): Span =>
   dim(`  ${some.map(([key, what]) => `${key} ${what}`).join('   ')}`);
-
-const keysText = (some: readonly (readonly [string, string])[]): Span =>
-  toned('strong', `${some.map(([key, what]) => `${key} ${what}`).join('   ')}   (Enter: no)`);

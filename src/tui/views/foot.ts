@@ -3,7 +3,18 @@ import {type Binding, bindingsOn, type Intent} from '../keymap.js';
 import {mostRows} from '../layout.js';
 import {sessionsAsked, wantedEntries, wantedEvents} from '../selectors.js';
 import {type Prompt, type State, screenOf} from '../state.js';
-import {dim, type Line, line, type Pen, type Span, safe, spread, toned, widthOf} from '../text/line.js';
+import {
+  dim,
+  emptyLine,
+  type Line,
+  line,
+  type Pen,
+  type Span,
+  safe,
+  spread,
+  toned,
+  widthOf,
+} from '../text/line.js';
 
 /** The last two rows: what is typed or what the screen says of itself, and the keys. */
 export function footLines(state: State, pen: Pen): readonly [Line, Line] {
@@ -13,7 +24,7 @@ export function footLines(state: State, pen: Pen): readonly [Line, Line] {
     notice === undefined
       ? line(dim(` ${safe(summary(state))}`))
       : line(toned(notice.tone, ` ${safe(notice.text)}`));
-  return [said, dialog === undefined ? keyLine(state, pen) : line(dim(' the keys are in the dialog above'))];
+  return [said, dialog === undefined ? keyLine(state, pen) : emptyLine];
 }
 
 const labels = {filter: '/', command: ':', columns: 'columns: ', sort: 'sort by: '} as const;

@@ -8,6 +8,7 @@ import {partsOf} from '../targets.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, fitted, type Line, line, type Pen, type Span, safe, toned} from '../text/line.js';
 import {eventColumns, eventSign} from './events.js';
+import {timeOf} from './head.js';
 import {tableLines} from './rows.js';
 
 /** One session in full: its fields, its settings beside those of its record, its events. */
@@ -39,12 +40,22 @@ function fieldsOf(detail: DetailState, state: State): readonly Field[] {
     ['uid', session === undefined ? '-' : session.userId || '- (guest)'],
     ['gate', node],
     ['network', session === undefined ? '-' : `${session.network} ${session.ip}`],
-    ['up', row === undefined ? '-' : `${since(row.connectedAt)}, since ${isoTime(row.connectedAt) ?? '-'}`],
+    [
+      'up',
+      row === undefined ? '-' : `${since(row.connectedAt)}, since ${momentText(row.connectedAt, observed)}`,
+    ],
     ['idle', since(row?.lastActiveAt)],
     ['messages', row === undefined ? '-' : `${row.received} received, ${row.sent} sent`],
     ['record', recordText(detail), differs ? 'warn' : undefined],
     ['trace', session === undefined || session.traceId === '' ? '-' : session.traceId],
   ];
+}
+
+/** By the clock of today, with the day when it was another. */
+function momentText(at: number, now: number): string {
+  const iso = isoTime(at);
+  if (iso === null) return '-';
+  return now - at < 20 * 3_600_000 ? timeOf(at) : `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function stateText(

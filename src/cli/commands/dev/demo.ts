@@ -2,7 +2,7 @@ import type {DemoOptions} from '../../../dev/options.js';
 import {devDeps} from '../../dev-deps.js';
 import {parseCount} from '../../parsers.js';
 import type {Verb} from '../../verb.js';
-import {withDevOptions} from './dev.js';
+import {busOf, withDevOptions} from './dev.js';
 
 export const demo: Verb<DemoOptions> = {
   examples: ['gatectl demo', 'gatectl demo --clients 1000 </dev/null'],
@@ -13,6 +13,6 @@ export const demo: Verb<DemoOptions> = {
       .option('--seed <number>', 'same seed, same clients doing the same (1)', parseCount, 1),
   run: async (context, options) => {
     const {runDemo} = await import('../../../dev/run-demo.js');
-    return runDemo(options, devDeps(context));
+    return runDemo({...options, server: busOf(context)}, devDeps(context));
   },
 };

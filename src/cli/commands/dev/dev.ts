@@ -1,5 +1,6 @@
 import type {Command} from 'commander';
 import type {DevOptions} from '../../../dev/options.js';
+import type {CommandContext} from '../../context.js';
 import {devDeps} from '../../dev-deps.js';
 import {parseCount} from '../../parsers.js';
 import type {Verb} from '../../verb.js';
@@ -13,12 +14,17 @@ export function withDevOptions(command: Command): Command {
     .option('--processes', 'run each gate in a process of its own');
 }
 
+/** The bus that this command line names; a selected context is somebody's cluster, not a place for gates of ours. */
+export function busOf({flags}: CommandContext): string | undefined {
+  return typeof flags.server === 'string' ? flags.server : undefined;
+}
+
 export const dev: Verb<DevOptions> = {
   examples: ['gatectl dev', 'gatectl dev --gates 1 --processes'],
   endsItself: true,
   declare: withDevOptions,
   run: async (context, options) => {
     const {runDev} = await import('../../../dev/run-dev.js');
-    return runDev(options, devDeps(context));
+    return runDev({...options, server: busOf(context)}, devDeps(context));
   },
 };

@@ -1,0 +1,55 @@
+import type {State} from './state.js';
+import {screenOf} from './state.js';
+import {cursorRecord, cursorRow, recordUid, targetsOf} from './targets.js';
+
+/** Why a key cannot do anything now: reasons that the table of keys names. */
+export function noSession(state: State): string | undefined {
+  return cursorRow(state) === undefined ? 'no session is listed' : undefined;
+}
+
+const readOnly = ({about}: State): string | undefined =>
+  about.readOnly === undefined ? undefined : `${about.readOnly} says read-only`;
+
+export function noTarget(state: State): string | undefined {
+  const refused = readOnly(state);
+  if (refused !== undefined) return refused;
+  if (targetsOf(state).length > 0) return undefined;
+  const isGone = state.detail?.gone !== undefined || cursorRow(state)?.vanished !== undefined;
+  return isGone ? 'this session is gone' : 'there is no session under the cursor';
+}
+
+export function notOne(state: State): string | undefined {
+  const refused = noTarget(state);
+  if (refused !== undefined) return refused;
+  const {length} = targetsOf(state);
+  return length === 1 ? undefined : `it is for one session, and ${length} are marked (A unmarks)`;
+}
+
+export function noUid(state: State): string | undefined {
+  return recordUid(state) === undefined ? 'a guest has no record' : undefined;
+}
+
+export function noRecord(state: State): string | undefined {
+  const refused = readOnly(state);
+  if (refused !== undefined) return refused;
+  if (recordUid(state) === undefined) {
+    return cursorRecord(state) === undefined ? 'there is no record here' : 'a guest has no record';
+  }
+  const infos = [...state.gates.values()].flatMap(({info}) => info ?? []);
+  const canNot = infos.length > 0 && infos.every(({storage}) => !storage.delete);
+  return canNot ? 'no gate has a storage that can delete' : undefined;
+}
+
+/** Enter leads from a session only to where its user has come back. */
+export function nothingInside(state: State): string | undefined {
+  const {detail, records} = state;
+  switch (screenOf(state).name) {
+    case 'session':
+      if (detail?.gone === undefined) return 'there is nothing inside';
+      return detail.others.length === 0 ? 'the user has not come back' : undefined;
+    case 'record':
+      return records.shown?.live.length === 0 ? 'the user is not online' : undefined;
+    default:
+      return undefined;
+  }
+}

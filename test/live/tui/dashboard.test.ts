@@ -1,0 +1,266 @@
+import path from 'node:path';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import type {Person} from '../../../src/dev/people.js';
+import {connectClient, type SimulatedClient} from '../../../src/dev/simulated-client.js';
+import {type DevGate, type DevProcess, startDev} from '../../support/dev-process.js';
+import {startNats} from '../../support/nats.js';
+import {describeOnScreen} from '../../support/on-screen.js';
+import {until} from '../../support/poll.js';
+import {cleanEnvironment} from '../../support/run-cli.js';
+import {openScreen, type Screen} from '../../support/screen.js';
+import {describeWith, findProgram} from '../../support/servers.js';
+import {temporaryFolder} from '../../support/temp.js';
+
+const portOf = (url: string): number => Number(new URL(url).port);
+
+async function enter(uid: string, gate: DevGate | undefined, room = 'hall'): Promise<SimulatedClient> {
+  if (gate === undefined) throw new Error('there is no gate');
+  const person: Person = {
+    clientId: `${uid}-phone`,
+    uid,
+    network: 'tcp',
+    protocolVersion: 4,
+    room,
+    gateShare: 0,
+  };
+  const client = await connectClient(person, {tcpPort: portOf(gate.tcp), wsPort: portOf(gate.ws)});
+  await client.ask('HD_login', {uid});
+  await client.ask('HD_room', {room});
+  return client;
+}
+
+/** The built program in a terminal, on what the operator of `env` has selected. */
+function openDashboard(
+  env: Readonly<Record<string, string>>,
+  size: {readonly columns: number; readonly rows: number},
+  ...args: readonly string[]
+): Screen {
+  return openScreen(process.execPath, [path.resolve('bin/gatectl.js'), ...args], {
+    ...size,
+    env: {...cleanEnvironment(), ...env, CI: undefined},
+  });
+}
+
+const sizes = [
+  {columns: 60, rows: 15},
+  {columns: 80, rows: 24},
+  {columns: 200, rows: 50},
+];
+
+/** Nothing sticks out of the screen and nothing of an earlier frame is left: the frame is as it was drawn anew. */
+async function expectRight(screen: Screen, what: string): Promise<void> {
+  const {rows} = screen.xterm;
+  await screen.becomes(`whole: ${what}`, () => {
+    const lines = Array.from({length: rows}, (_, at) => screen.row(at));
+    return lines[0]?.startsWith(' gatectl ') === true && lines[rows - 1]?.includes('q quit') === true;
+  });
+}
+
+describeOnScreen('the dashboard on a real terminal', () => {
+  let dev: DevProcess;
+  const clients: SimulatedClient[] = [];
+  const people = ['ann', 'bob', 'cid'];
+
+  beforeAll(async () => {
+    dev = await startDev('--embedded-bus');
+    for (const [at, uid] of people.entries()) clients.push(await enter(uid, dev.gates[at]));
+  });
+
+  afterAll(async () => {
+    for (const client of clients) await client.leave();
+    await dev?.[Symbol.asyncDispose]();
+  });
+
+  test.each(sizes)(
+    'every view, filtered, sorted, an action cancelled and done, at $columns x $rows',
+    async (size) => {
+      const uid = `guest${size.columns}`;
+      const visitor = await enter(uid, dev.gates[0], 'attic');
+      await using screen = openDashboard(dev.env, size);
+      await screen.shows('3 gates');
+      await screen.shows('all gates');
+      await expectRight(screen, 'overview');
+
+      screen.press('2');
+      for (const name of [...people, uid]) await screen.shows(name);
+      screen.press('/');
+      screen.send('guestX');
+      await screen.shows('there is no field');
+      screen.press('ctrl-u');
+      screen.send(`uid == "${uid}"`);
+      await screen.becomes(
+        'filtered',
+        () => screen.text().includes('1 session') && !screen.text().includes('ann'),
+      );
+      screen.press('enter');
+      await screen.shows('where uid ==');
+      screen.press('esc');
+      await screen.shows('ann');
+      screen.press('o', 'ctrl-u', 'u', 'i', 'd', 'enter');
+      await screen.shows('by uid');
+      const order = () => [...screen.text().matchAll(/\b(ann|bob|cid)\b/g)].map(([name]) => name);
+      await screen.becomes('sorted', () => order().join() === people.join());
+      await expectRight(screen, 'sessions');
+
+      screen.press('/');
+      screen.send(`uid == "${uid}"`);
+      screen.press('enter');
+      await screen.becomes(
+        'filtered',
+        () => screen.text().includes('1 session') && !screen.text().includes('ann'),
+      );
+      screen.press('K');
+      await screen.shows('kick');
+      await screen.shows('y yes');
+      screen.press('n');
+      await screen.shows('cancelled; nothing was sent');
+      expect(visitor.connected).toBe(true);
+      screen.press('enter');
+      await screen.shows('attic');
+      screen.press('e');
+      await screen.shows('Enter next');
+      screen.press('ctrl-u');
+      screen.send('mood');
+      screen.press('enter');
+      screen.send('fine');
+      await screen.shows('settings.mood: (none) -> fine');
+      screen.press('enter');
+      await screen.becomes(
+        'set',
+        () => screen.text().includes('mood') && !screen.text().includes('$ gatectl'),
+      );
+      await expectRight(screen, 'a session');
+      screen.press('K', 'y');
+      await screen.shows('closed, and gone from the gate');
+      await screen.shows('GONE');
+      await until(() => !visitor.connected, {what: 'the client to be closed'});
+
+      for (const [key, text] of [
+        ['3', 'TIME'],
+        ['4', 'UID'],
+        ['5', 'COMMAND'],
+        ['1', 'all gates'],
+      ] as const) {
+        screen.press(key);
+        await screen.shows(text);
+        await expectRight(screen, key);
+      }
+      screen.press('5');
+      await screen.shows('settings set');
+      screen.press('?');
+      await screen.shows('Act on sessions and records');
+      await expectRight(screen, 'help');
+      screen.press('q');
+      expect(await screen.ended()).toEqual({code: 0, signal: 0});
+      expect(screen.modes()).toMatchObject({alternate: false, mouse: 'none', cursorHidden: false});
+    },
+  );
+
+  test('resized in both directions it is drawn for the new size', async () => {
+    await using screen = openDashboard(dev.env, {columns: 80, rows: 24});
+    screen.press('2');
+    await screen.shows('ann');
+    for (const {columns, rows} of [
+      ...sizes,
+      {columns: 60, rows: 15},
+      {columns: 300, rows: 100},
+      {columns: 80, rows: 24},
+    ]) {
+      screen.resize(columns, rows);
+      await screen.becomes(
+        `drawn for ${columns} x ${rows}`,
+        () =>
+          screen.row(rows - 1).includes('q quit') &&
+          screen.text().includes('ann') &&
+          screen.text().split('q quit').length === 2,
+      );
+    }
+  });
+
+  test('the mouse: a click on a tab goes there, on a row twice goes in, the wheel moves', async () => {
+    await using screen = openDashboard(dev.env, {columns: 80, rows: 24});
+    await screen.shows('[1 Overview]');
+    screen.send('\u001b[<0;16;2M');
+    await screen.shows('[2 Sessions]');
+    await screen.shows('cid');
+    const row = () =>
+      Array.from({length: 24}, (_, at) => screen.row(at)).findIndex((text) => text.includes('bob'));
+    screen.send(`\u001b[<0;5;${row() + 1}M`);
+    await screen.becomes('on bob', () => screen.row(row()).startsWith('>'));
+    screen.send(`\u001b[<0;5;${row() + 1}M`);
+    await screen.shows('SETTING');
+    await screen.shows('bob');
+  });
+
+  test('y without a clipboard is printed when the dashboard is left', async () => {
+    await using screen = openDashboard(dev.env, {columns: 80, rows: 24}, 'dashboard', '--timeout', '3s');
+    await screen.shows('3 gates');
+    screen.press('2', 'y');
+    await screen.shows('printed when you quit');
+    expect(screen.effects.clipboard).toEqual([]);
+    screen.press('q');
+    expect((await screen.ended()).code).toBe(0);
+    expect(screen.text()).toContain('gatectl --timeout 3s sessions list --sort age');
+  });
+
+  test('with a clipboard y writes it', async () => {
+    await using screen = openDashboard(dev.env, {columns: 80, rows: 24}, 'dashboard', '--clipboard');
+    await screen.shows('3 gates');
+    screen.press('y');
+    await screen.shows('copied: gatectl gates info');
+    expect(screen.effects.clipboard).toEqual(['gatectl gates info']);
+  });
+
+  test('where nobody answers it ends with the exit code of the command line, on the terminal as it was', async () => {
+    await using screen = openDashboard({GATECTL_SERVER: 'nats://127.0.0.1:1'}, {columns: 80, rows: 24});
+    expect(await screen.ended()).toEqual({code: 8, signal: 0});
+    expect(screen.text()).toContain('error: cannot reach NATS');
+    expect(screen.modes()).toMatchObject({alternate: false, cursorHidden: false});
+  });
+});
+
+describeWith('nats-server')('the dashboard when parts of the cluster go', () => {
+  const isWaived = findProgram('nats-server') === undefined;
+
+  test.skipIf(isWaived)(
+    'the bus killed and started again, then a gate killed',
+    async () => {
+      await using nats = await startNats();
+      await using dev = await startDev('--processes', '--server', nats.url);
+      await using folder = await temporaryFolder();
+      const ann = await enter('ann', dev.gates[0]);
+      const cid = await enter('cid', dev.gates[2]);
+      const env = {XDG_CONFIG_HOME: folder.path, GATECTL_SERVER: nats.url};
+      await using screen = openDashboard(env, {columns: 80, rows: 24});
+      await screen.shows('live, 3 gates');
+      screen.press('2');
+      await screen.shows('ann');
+      await screen.shows('cid');
+
+      await nats.stop();
+      await screen.shows('RECONNECTING');
+      await screen.shows('ann'); // what is known stays
+      await nats.restart();
+      await screen.shows('live, 3 gates', 30_000);
+      screen.press('3');
+      await screen.shows(/~.*GAP|!.*(silent|watching)/, 20_000);
+      screen.press('2');
+      await screen.shows('ann', 20_000);
+
+      const gate = dev.gates[2];
+      if (gate === undefined) throw new Error('there is no third gate');
+      process.kill(gate.pid, 'SIGKILL');
+      await screen.shows(/PARTIAL|2 gates/, 20_000);
+      await screen.shows(new RegExp(`! ${gate.nodeId} (silent|left|stale)`), 20_000);
+      await screen.becomes(
+        'without the rows of the gate that is gone',
+        () => !screen.text().includes('cid'),
+        90_000,
+      );
+      await screen.shows('ann');
+      await ann.leave();
+      await cid.leave().catch(() => {});
+    },
+    150_000,
+  );
+});

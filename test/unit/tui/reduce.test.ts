@@ -1,0 +1,265 @@
+import {describe, expect, test} from 'vitest';
+import type {ClusterEvent, GateOutcome, LocatedRow} from '../../../src/cluster/cluster.js';
+import {parseOrder} from '../../../src/selector/order.js';
+import {parseSelector} from '../../../src/selector/selector.js';
+import type {EventKind} from '../../../src/session/event.js';
+import {stringBag} from '../../../src/session/session.js';
+import type {Action} from '../../../src/tui/action.js';
+import {equivalentCommand} from '../../../src/tui/equivalent.js';
+import {gateFigures} from '../../../src/tui/figures.js';
+import {bindings} from '../../../src/tui/keymap.js';
+import {frameOf, wantedRows} from '../../../src/tui/layout.js';
+import {mostEvents, reduce} from '../../../src/tui/reduce/reduce.js';
+import {standingOf, totalsOf, wantedEvents, windowOf} from '../../../src/tui/selectors.js';
+import {initialState, type State, tableAtTop} from '../../../src/tui/state.js';
+import {targetsOf} from '../../../src/tui/targets.js';
+import {someAbout} from '../../support/dashboard.js';
+import {aSession} from '../../support/fake-gate.js';
+import {aNode} from '../../support/fake-registry.js';
+
+const start = 1_800_000_000_000;
+const fresh = (): State => initialState(someAbout, {columns: 80, rows: 24}, start);
+const applied = (state: State, ...actions: readonly Action[]): State => actions.reduce(reduce, state);
+
+function row(id: string, connectedAt: number, node = 'Gate@a', settings = {}): LocatedRow {
+  const session = aSession({sessionId: id, userId: `u-${id}`, settings: stringBag(Object.entries(settings))});
+  return {session, node, connectedAt, lastActiveAt: connectedAt, received: 1, sent: 1, observedAt: start};
+}
+
+const ok = (node: string): GateOutcome => ({node, status: 'ok', ms: 1, count: 0});
+const failed = (node: string): GateOutcome => ({
+  ...{node, status: 'failed', reason: 'timeout', ms: 2000, count: 0},
+  message: `${node} did not answer`,
+});
+
+const listed = (rows: readonly LocatedRow[], at = start, outcomes = [ok('Gate@a')]): Action => ({
+  type: 'sessions',
+  question: 'age ',
+  ...{rows, outcomes, sampled: [], at},
+});
+
+function told(kind: EventKind, of: LocatedRow, fields: Partial<LocatedRow['session']> = {}): ClusterEvent {
+  const {connectedAt, lastActiveAt, received, sent} = of;
+  const about = {session: {...of.session, ...fields}, connectedAt, lastActiveAt, received, sent};
+  const event = {kind, at: of.observedAt ?? start, uidBefore: '', keys: [], why: 'bye', ...about};
+  return {type: 'event', node: of.node, event};
+}
+
+const keys = ({sessions}: State): readonly string[] =>
+  sessions.rows.map(({row: {session}}) => session.sessionId);
+
+describe('rows of sessions', () => {
+  const [a, b, c] = [row('a', start - 3000), row('b', start - 2000), row('c', start - 1000)];
+
+  test('a row that is missing in a new answer fades in its place, and is gone after five seconds', () => {
+    const state = applied(fresh(), listed([a, b, c]), listed([a, c], start + 2000));
+    expect(keys(state)).toEqual(['a', 'b', 'c']);
+    expect(state.sessions.rows[1]?.vanished).toMatchObject({at: start + 2000});
+    expect(keys(applied(state, {type: 'tick', now: start + 6900}))).toEqual(['a', 'b', 'c']);
+    expect(keys(applied(state, {type: 'tick', now: start + 7100}))).toEqual(['a', 'c']);
+  });
+
+  test('rows of a gate that did not answer stay as they are', () => {
+    const other = row('o', start - 1500, 'Gate@b');
+    const state = applied(
+      fresh(),
+      listed([a, other]),
+      listed([a], start + 2000, [ok('Gate@a'), failed('Gate@b')]),
+    );
+    expect(keys(state)).toEqual(['a', 'o']);
+    expect(state.sessions.rows[1]?.vanished).toBeUndefined();
+  });
+
+  test('an answer that was on its way does not bring back what was closed', () => {
+    const state = applied(
+      fresh(),
+      listed([a, b]),
+      {type: 'heard', events: [told('closed', b)], at: start + 100},
+      listed([a, b], start + 200),
+    );
+    expect(state.sessions.rows.map(({vanished}) => vanished?.why)).toEqual([undefined, 'bye']);
+  });
+
+  test('an answer to another question is shown as it is', () => {
+    const state = applied(fresh(), listed([a, b]), {...listed([c]), question: 'uid '} as Action);
+    expect(keys(state)).toEqual(['c']);
+  });
+
+  test('a new session takes its place in the order when all are shown, and none beyond the end otherwise', () => {
+    const young = {...row('y', start + 50), observedAt: start + 60};
+    const connected: Action = {type: 'heard', events: [told('connected', young)], at: start + 100};
+    const whole = applied(fresh(), listed([a, b]), {type: 'counted', question: '', total: 2}, connected);
+    expect(keys(whole)).toEqual(['a', 'b', 'y']);
+    expect(whole.sessions.total).toBe(3);
+    const part = applied(fresh(), listed([a, b]), {type: 'counted', question: '', total: 900}, connected);
+    expect(keys(part)).toEqual(['a', 'b']);
+    const newestFirst = applied(
+      fresh(),
+      {type: 'order', order: parseOrder('-age')},
+      listed([b, a]),
+      connected,
+    );
+    expect(keys(newestFirst)).toEqual(['y', 'b', 'a']);
+  });
+
+  test('what does not match the filter any more is said to', async () => {
+    const selector = await parseSelector('uid == "u-a"');
+    const filter: Action = {type: 'filter', name: 'sessions', filter: {text: selector.text, selector}};
+    const state = applied(fresh(), filter, listed([a]), {
+      ...{type: 'heard', at: start + 1, events: [told('bound', a, {userId: 'other'})]},
+    } as Action);
+    expect(state.sessions.rows[0]?.vanished?.why).toBe('does not match any more');
+  });
+
+  test('the cursor stays with its row when others come before it', () => {
+    const open = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, listed([b, c]), {
+      type: 'move',
+      by: 1,
+    });
+    const state = applied(open, listed([a, b, c], start + 1));
+    expect(targetsOf(state)).toMatchObject([{id: 'c'}]);
+  });
+
+  test('marks outlive a filter, and actions go to them', () => {
+    const open = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, listed([a, b, c]), {
+      type: 'mark',
+    });
+    const state = applied(open, {...listed([c]), question: 'age x'} as Action);
+    expect(targetsOf(state)).toMatchObject([{id: 'a', node: 'Gate@a', uid: 'u-a'}]);
+    expect(targetsOf(applied(state, {type: 'unmark'}))).toMatchObject([{id: 'c'}]);
+  });
+});
+
+describe('gates', () => {
+  const gates: Action = {type: 'gates', nodes: [aNode('Gate@a'), aNode('Gate@b')], at: start};
+  const stats = (
+    at: number,
+    connects: number,
+    outcomes = [ok('Gate@a'), ok('Gate@b')],
+    startedAt = 1,
+  ): Action => {
+    const one = {
+      now: at,
+      startedAt,
+      sessions: 5,
+      bound: 3,
+      connects,
+      disconnects: 0,
+      received: 0,
+      sent: 0,
+      dirty: 0,
+    };
+    const answered = outcomes.filter(({status}) => status === 'ok');
+    return {type: 'stats', results: new Map(answered.map(({node}) => [node, one])), outcomes, at};
+  };
+  const standing = (state: State, id: string) => {
+    const gate = state.gates.get(id);
+    return gate && standingOf(gate, state).word;
+  };
+
+  test('one that does not answer is silent since then, and live again when it answers', () => {
+    const silent = applied(
+      fresh(),
+      gates,
+      stats(start, 1),
+      stats(start + 2000, 1, [ok('Gate@a'), failed('Gate@b')]),
+    );
+    expect(standing(silent, 'Gate@a')).toBe('live');
+    expect(standing(silent, 'Gate@b')).toBe('silent');
+    expect(silent.gates.get('Gate@b')?.failure?.since).toBe(start + 2000);
+    expect(totalsOf(silent)).toMatchObject({gates: 2, live: 1, isWhole: false});
+    expect(standing(applied(silent, stats(start + 4000, 1)), 'Gate@b')).toBe('live');
+  });
+
+  test('while the bus is lost none is live; when it is back all is asked again and the gap is marked', () => {
+    const known = applied(fresh(), gates, stats(start, 1));
+    const lost = applied(known, {type: 'link', state: 'lost', at: start + 1});
+    expect(standing(lost, 'Gate@a')).toBe('reconnecting');
+    const back = applied(lost, {type: 'link', state: 'back', at: start + 2});
+    expect(back.generation).toBeGreaterThan(known.generation);
+    expect(back.gates.get('Gate@a')?.gap).toMatchObject({at: start + 2});
+  });
+
+  test('one that was not heard for a while is stale, one that left is said to have left', () => {
+    const known = applied(fresh(), gates, stats(start, 1));
+    expect(standing(applied(known, {type: 'tick', now: start + 20_000}), 'Gate@a')).toBe('stale');
+    const left = applied(known, {type: 'gates', nodes: [aNode('Gate@a')], at: start + 1});
+    expect(standing(left, 'Gate@b')).toBe('left');
+    expect(applied(left, {type: 'tick', now: start + 70_000}).gates.has('Gate@b')).toBe(false);
+  });
+
+  test('rates are a second, and a gate that was started anew has none for the step', () => {
+    const state = applied(
+      fresh(),
+      gates,
+      stats(start, 10),
+      stats(start + 2000, 14),
+      stats(start + 4000, 3, undefined, 2),
+    );
+    const gate = state.gates.get('Gate@a');
+    expect(gate && gateFigures(gate).course.connects).toEqual([2, 0]);
+  });
+});
+
+describe('events', () => {
+  test('only so many are kept; gaps are told whatever is wanted', () => {
+    const one = row('a', start);
+    const many = Array.from({length: mostEvents + 500}, () => told('settings', one));
+    const gap: ClusterEvent = {type: 'gap', node: 'Gate@a', at: start, lost: 3, why: 'lost'};
+    const state = applied(
+      fresh(),
+      {type: 'heard', events: many, at: start},
+      {type: 'heard', events: [gap, told('closed', one)], at: start},
+      {type: 'kinds', kinds: 'identity'},
+    );
+    expect(state.events.heard).toHaveLength(mostEvents);
+    expect(wantedEvents(state).map(({told: {type}}) => type)).toEqual(['gap']);
+  });
+});
+
+describe('windows and frames', () => {
+  const many = Array.from({length: 100}, (_, at) => String(at));
+
+  test('the cursor is always inside, also when the screen shrinks or rows go', () => {
+    for (const height of [1, 3, 10, 200]) {
+      for (const at of [0, 1, 50, 99]) {
+        const {top, index} = windowOf({...tableAtTop, key: String(at), at, top: 80}, many, height);
+        expect(index).toBe(at);
+        expect(at).toBeGreaterThanOrEqual(top);
+        expect(at).toBeLessThan(top + height);
+      }
+    }
+    expect(windowOf({key: 'gone', at: 99, top: 90}, many.slice(0, 5), 10)).toMatchObject({index: 4, top: 0});
+    expect(windowOf(tableAtTop, [], 10).index).toBe(-1);
+    expect(windowOf(tableAtTop, many, 10, true)).toMatchObject({index: 99, top: 90});
+  });
+
+  test('no more rows are asked for than the screen and a margin', () => {
+    expect(wantedRows(fresh())).toBe(50);
+    expect(wantedRows(applied(fresh(), {type: 'resize', size: {columns: 300, rows: 100}}))).toBe(200);
+  });
+
+  test('parts of the frame add up at any size', () => {
+    for (const rows of [5, 10, 15, 24, 100]) {
+      const frame = frameOf(applied(fresh(), {type: 'resize', size: {columns: 20, rows}}));
+      expect(frame.bodyTop + frame.body + 2).toBe(Math.max(rows, frame.bodyTop + 3));
+    }
+  });
+});
+
+test('no key means two things on one screen', () => {
+  const all = [...new Set(bindings.flatMap(({screens}) => screens ?? []))];
+  for (const screen of all) {
+    const there = bindings.filter(({screens}) => screens === undefined || screens.includes(screen));
+    const pressed = there.flatMap(({keys: names}) => names);
+    expect(pressed.filter((key, at) => pressed.indexOf(key) !== at)).toEqual([]);
+  }
+});
+
+test('the command of a screen is quoted for a shell', () => {
+  const filter: Action = {type: 'filter', name: 'sessions', filter: {text: 'uid == "it\'s\u001b"'}};
+  const state = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, filter);
+  expect(equivalentCommand(state)).toBe(
+    "gatectl sessions list --where $'uid == \"it\\'s\\x1b\"' --sort age --limit 50",
+  );
+});
