@@ -1,37 +1,71 @@
+import {connect} from 'node:net';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {Caller} from '../../src/bus/caller.js';
 import {connectBus} from '../../src/bus/connect.js';
 import {GateClient} from '../../src/bus/gate-client.js';
 import {type ContractGate, gateContract} from '../support/gate-contract.js';
-import {MqantCluster, untilServing} from '../support/mqant.js';
+import {MqantCluster, type MqantGate, mqantVersions, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
+import {until} from '../support/poll.js';
 import {describeWith} from '../support/servers.js';
 import {closed, nextMessage, sessionIdOf} from '../support/test-gate.js';
 
+/** Each version of mqant that the add-on is for, as it is and with the add-on, side by side in one cluster. */
 describeWith(
   'go',
   'nats-server',
   'etcd',
 )('the contract of a gate', () => {
-  gateContract('a stock mqant gate in Go', () => aGoGate(false));
-  gateContract('an mqant gate in Go with the add-on', () => aGoGate(true));
+  describe.each(mqantVersions)('mqant %s', (version) => {
+    let cluster: MqantCluster;
+    const gates = new Map<string, MqantGate>();
+
+    beforeAll(async () => {
+      cluster = await MqantCluster.start({records: 'memory', version});
+      const [stock, extended] = await Promise.all([
+        cluster.startGate('stock'),
+        cluster.startGate('addon', {addon: true}),
+        cluster.startModule('h1'),
+      ]);
+      for (const gate of [stock, extended]) {
+        gates.set(gate.nodeId, gate);
+        await untilServing(gate.tcp, 'HelloWorld@h1');
+      }
+    }, 600_000);
+    afterAll(async () => await cluster?.[Symbol.asyncDispose]());
+
+    gateContract(`a stock gate of mqant ${version}`, () => onBus(cluster, gates.get('Gate@stock')));
+    gateContract(`a gate of mqant ${version} with the add-on`, () =>
+      onBus(cluster, gates.get('Gate@addon')),
+    );
+
+    test.each(['Gate@stock', 'Gate@addon'])('%s has logged no error, and goes on', async (id) => {
+      const gate = gates.get(id);
+      expect(await gate?.errors()).toEqual([]);
+      await untilServing(gate?.tcp ?? '', 'HelloWorld@h1');
+      // an error would be seen: what never says CONNECT is one to mqant
+      connect(Number(new URL(gate?.tcp ?? '').port), '127.0.0.1').end('nonsense');
+      await until(async () => ((await gate?.errors()) ?? []).length > 0, {what: 'an error in the log'});
+    });
+  });
 });
 
-async function aGoGate(addon: boolean): Promise<ContractGate> {
-  const cluster = await MqantCluster.start({records: 'memory'});
-  const [{nodeId, tcp}] = await Promise.all([cluster.startGate('go1', {addon}), cluster.startModule('h1')]);
-  await untilServing(tcp, 'HelloWorld@h1');
+async function onBus(cluster: MqantCluster, gate: MqantGate | undefined): Promise<ContractGate> {
+  if (gate === undefined) throw new Error('the gate was not started');
+  const {nodeId, tcp} = gate;
   const bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
   const registry = cluster.openRegistry();
-  const node = (await registry.nodes('Gate'))[0];
+  const node = (await registry.nodes('Gate')).find(({id}) => id === nodeId);
   await registry.close();
   const caller = new Caller(bus, {caller: 'contract', hostname: 'test', timeoutMs: 5000});
   const target = {node: nodeId, address: node?.address ?? '', subjectPerFunction: false};
   const clients = new MqttClients();
+  const isStock = nodeId === 'Gate@stock';
   return {
     gate: new GateClient({caller, target, maxPayloadBytes: bus.maxPayloadBytes}),
-    stock: !addon,
+    stock: isStock,
     filters: false,
-    ...(addon ? {listen: (subject, handler) => void bus.subscribe(subject, ({data}) => handler(data))} : {}),
+    ...(isStock ? {} : {listen: (subject, handler) => void bus.subscribe(subject, ({data}) => handler(data))}),
     async join() {
       const client = await clients.open(tcp);
       return {
@@ -43,7 +77,6 @@ async function aGoGate(addon: boolean): Promise<ContractGate> {
     async [Symbol.asyncDispose]() {
       await clients[Symbol.asyncDispose]();
       await bus.close();
-      await cluster[Symbol.asyncDispose]();
     },
   };
 }

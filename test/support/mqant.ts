@@ -1,6 +1,5 @@
 import {execFile} from 'node:child_process';
-import {mkdir} from 'node:fs/promises';
-import {connect} from 'node:net';
+import {mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {ConsulRegistry} from '../../src/registry/consul.js';
@@ -19,7 +18,17 @@ export interface MqantClusterOptions {
   readonly records?: 'files' | 'memory';
   /** etcd unless said otherwise. */
   readonly registry?: 'etcd' | 'consul';
+  /**
+   * Version of mqant that the gates are of; v1.5.3 unless said otherwise, and for modules always: before v1.5.2 only a
+   * process with a gate in it can read a session.
+   */
+  readonly version?: MqantVersion;
 }
+
+/** Versions of mqant that the tests build nodes of, oldest first. */
+export const mqantVersions = ['v1.3.9', 'v1.4.5', 'v1.4.14', 'v1.5.3'] as const;
+
+export type MqantVersion = (typeof mqantVersions)[number];
 
 /** A bus, a registry, and stock mqant nodes in Go on them. */
 export class MqantCluster implements AsyncDisposable {
@@ -37,12 +46,13 @@ export class MqantCluster implements AsyncDisposable {
   }
 
   static async start(options: MqantClusterOptions = {}): Promise<MqantCluster> {
-    const {registry = 'etcd'} = options;
+    const {registry = 'etcd', version = 'v1.5.3'} = options;
     const folder = await temporaryFolder('gatectl-mqant-build-');
     const program = path.join(folder.path, 'mqant');
     await mkdir(path.join(folder.path, 'store'));
     const starting = registry === 'etcd' ? startEtcd() : startConsul();
-    const [nats, server] = await Promise.all([startNats(), starting, buildMqant(program)]);
+    const building = [buildMqant(`${program}-gate`, version), buildMqant(`${program}-module`, 'v1.5.3')];
+    const [nats, server] = await Promise.all([startNats(), starting, ...building]);
     return new MqantCluster(nats, server, program, folder, options);
   }
 
@@ -68,9 +78,10 @@ export class MqantCluster implements AsyncDisposable {
 
   async startGate(id: string, {addon = false}: GateOptions = {}): Promise<MqantGate> {
     const wsPort = await freePort();
-    const server = await this.run({role: 'gate', id, nodeId: `Gate@${id}`, wsPort, addon});
+    const {server, log} = await this.run({role: 'gate', id, nodeId: `Gate@${id}`, wsPort, addon});
     return {
       server,
+      errors: async () => (await log()).split('\n').filter((line) => /\[(?:E|C|A|M)\]|panic/.test(line)),
       nodeId: `Gate@${id}`,
       tcp: `mqtt://127.0.0.1:${server.port}`,
       ws: `ws://127.0.0.1:${wsPort}`,
@@ -78,26 +89,28 @@ export class MqantCluster implements AsyncDisposable {
   }
 
   async startModule(id: string): Promise<TestServer> {
-    return await this.run({role: 'module', id, nodeId: `HelloWorld@${id}`});
+    return (await this.run({role: 'module', id, nodeId: `HelloWorld@${id}`})).server;
   }
 
-  private async run({role, id, nodeId, wsPort, addon = false}: NodePlan): Promise<TestServer> {
+  private async run({role, id, nodeId, wsPort, addon = false}: NodePlan): Promise<LoggingServer> {
     const {program, nats} = this;
     const registryServer = this.registry;
     const store = this.options.records === 'memory' ? '' : this.storeUrl.slice('file:'.length);
     const registry = this.openRegistry();
+    let logFile = '';
     const registryFlag = `-${this.options.registry ?? 'etcd'}`;
     const server = await startServer({
       name: 'mqant',
       logFile: 'development.log',
       url: (port) => `mqtt://127.0.0.1:${port}`,
       command(folder, port) {
+        logFile = path.join(folder, 'development.log');
         const where = ['-nats', nats.url, registryFlag, registryServer.url, '-folder', folder];
         const listen =
           wsPort === undefined
             ? []
             : ['-tcp', `127.0.0.1:${port}`, '-ws', `127.0.0.1:${wsPort}`, '-store', store];
-        return [program, '-role', role, '-id', id, ...where, ...listen, ...(addon ? ['-addon'] : [])];
+        return [`${program}-${role}`, '-role', role, '-id', id, ...where, ...listen, ...(addon ? ['-addon'] : [])];
       },
       // a gate listens last of all; a module has no port, so that its record must do
       async listening(_folder, port = 0) {
@@ -107,7 +120,7 @@ export class MqantCluster implements AsyncDisposable {
       },
     });
     this.parts.push(server);
-    return server;
+    return {server, log: () => readFile(logFile, 'utf8')};
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,8 +141,15 @@ export interface GateOptions {
   readonly addon?: boolean;
 }
 
+interface LoggingServer {
+  readonly server: TestServer;
+  readonly log: () => Promise<string>;
+}
+
 export interface MqantGate {
   readonly server: TestServer;
+  /** Lines of the gate's log so far that say an error or a panic. Throws where there is no log. */
+  errors(): Promise<readonly string[]>;
   readonly nodeId: string;
   /** URLs for MQTT clients. */
   readonly tcp: string;
@@ -162,17 +182,14 @@ export async function untilServing(gateUrl: string, module: string): Promise<voi
 }
 
 /** Compiles the Go nodes; a compiler with a warm cache takes a second, a cold one a minute. */
-async function buildMqant(output: string): Promise<void> {
+async function buildMqant(output: string, version: MqantVersion): Promise<void> {
   const cwd = path.resolve('test/interop/mqant');
-  await promisify(execFile)(requireServer('go'), ['build', '-o', output, '.'], {cwd});
+  const flags = version === 'v1.5.3' ? [] : [`-modfile=versions/${version}.mod`];
+  await promisify(execFile)(requireServer('go'), ['build', ...flags, '-o', output, '.'], {cwd});
 }
 
-function connects(port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.once('error', reject);
-  });
+/** As an MQTT client: of a connection that says nothing a gate logs an error. */
+async function connects(port: number): Promise<void> {
+  await using clients = new MqttClients();
+  await clients.open(`mqtt://127.0.0.1:${port}`, {connectTimeout: 1000});
 }

@@ -1,4 +1,5 @@
-// Command mqant runs a stock mqant gate or a backend module, as its own documents build one, for the tests.
+// Command mqant runs a stock mqant gate or a backend module, as its own documents build one, for the tests. It builds with
+// every version of mqant from v1.3.5 on, which is why it uses names that newer ones call deprecated.
 package main
 
 import (
@@ -82,6 +83,7 @@ const configuration = `{
     "HelloWorld": [{"Id": "hello", "ProcessID": "development"}]
   },
   "Mqtt": {"WirteLoopChanNum": 10, "ReadPackLoop": 1, "ReadTimeout": 600, "WriteTimeout": 300},
+  "Log": {"file": {"level": 7}},
   "Rpc": {"MaxCoroutine": 100, "RpcExpired": 5, "LogSuccess": false}
 }
 `
