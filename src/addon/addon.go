@@ -177,7 +177,7 @@ func (a *Addon) functions() map[string]interface{} {
 			return a.records.get(text(query, "uid"))
 		},
 		"GatectlRecordPut": func(_ log.TraceSpan, query map[string]interface{}, session []byte) (map[string]interface{}, error) {
-			if _, named := query["ttlMs"]; named {
+			if number(query, "ttlMs") > 0 {
 				return nil, errNoExpiry
 			}
 			revision, err := a.records.put(text(query, "uid"), revisionIn(query), session)

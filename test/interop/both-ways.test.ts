@@ -25,7 +25,7 @@ const moreHandlers: Handlers = {
   },
 };
 
-/** Clients of either gate ask either module: what they see must not tell the four combinations apart. */
+/** Clients of each gate ask either module: what they see must not tell the six combinations apart. */
 describeWith(
   'go',
   'nats-server',
@@ -34,13 +34,19 @@ describeWith(
   const open: AsyncDisposable[] = [];
   const gates: Record<string, {nodeId: string; tcp: string; ws: string}> = {};
   const modules: Record<string, string> = {go: 'HelloWorld@go', ours: 'HelloWorld@ours'};
+  let cluster: MqantCluster;
   let clients: MqttClients;
 
   beforeAll(async () => {
-    const cluster = await MqantCluster.start();
+    cluster = await MqantCluster.start();
     open.push(cluster);
-    const [goGate] = await Promise.all([cluster.startGate('go'), cluster.startModule('go')]);
+    const [goGate, addonGate] = await Promise.all([
+      cluster.startGate('go'),
+      cluster.startGate('addon', {addon: true}),
+      cluster.startModule('go'),
+    ]);
     gates['go'] = goGate;
+    gates['addon'] = addonGate;
     const kit = await startOurKit(cluster, {
       handlers: {...helloWorld, ...moreHandlers},
       storage: new MemoryStore(),
@@ -77,7 +83,7 @@ describeWith(
     };
   }
 
-  const pairs = ['go', 'ours'].flatMap((gate) =>
+  const pairs = ['go', 'addon', 'ours'].flatMap((gate) =>
     ['go', 'ours'].flatMap((module) => (['tcp', 'ws'] as const).map((network) => ({gate, module, network}))),
   );
 
@@ -152,5 +158,9 @@ describeWith(
     client.publish(`${modules[pair.module]}/HD_kick`, '{}');
     await closed(client);
     expect(await other.call('HD_whoami')).toMatchObject({Error: ''});
+  });
+
+  test('no gate of mqant has logged an error', async () => {
+    expect(await cluster.errors()).toEqual([]);
   });
 });

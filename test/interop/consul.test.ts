@@ -15,18 +15,23 @@ describeWith(
   const open: AsyncDisposable[] = [];
   let cluster: MqantCluster;
   let goGate: MqantGate;
+  let addonGate: MqantGate;
   let ourGate: {readonly tcp: string};
 
   beforeAll(async () => {
     cluster = await MqantCluster.start({registry: 'consul'});
     open.push(cluster);
-    [goGate] = await Promise.all([cluster.startGate('go'), cluster.startModule('go')]);
+    [goGate, addonGate] = await Promise.all([
+      cluster.startGate('go'),
+      cluster.startGate('addon', {addon: true}),
+      cluster.startModule('go'),
+    ]);
     const kit = await startOurKit(cluster);
     open.push(kit);
     const [first] = kit.gates;
     if (first === undefined) throw new Error('there is no gate of ours');
     ourGate = first;
-    for (const {tcp} of [goGate, ourGate]) {
+    for (const {tcp} of [goGate, addonGate, ourGate]) {
       for (const id of ['HelloWorld@go', 'HelloWorld@ours']) await untilServing(tcp, id);
     }
   }, 300_000);
@@ -34,24 +39,28 @@ describeWith(
     for (const part of open.reverse()) await part[Symbol.asyncDispose]();
   });
 
-  test('gatectl finds both gates, and a session on either', async () => {
+  test('gatectl finds all gates, and a session on each', async () => {
     await using clients = new MqttClients();
     const list = await spawnGatectl(['gates', 'list', '-o', 'ids', ...cluster.flags]);
-    expect(list).toMatchObject({code: 0, out: 'Gate@go\nGate@ours\n'});
-    for (const {tcp} of [goGate, ourGate]) {
+    expect(list).toMatchObject({code: 0, out: 'Gate@addon\nGate@go\nGate@ours\n'});
+    for (const {tcp} of [goGate, addonGate, ourGate]) {
       const id = await sessionIdOf(await clients.open(tcp));
       expect(await spawnGatectl(['sessions', 'get', id, ...cluster.flags])).toMatchObject({code: 0});
     }
   });
 
-  test.each(['go', 'ours'])('clients of both gates are served by module %s', async (module) => {
+  test.each(['go', 'ours'])('clients of all gates are served by module %s', async (module) => {
     await using clients = new MqttClients();
-    for (const {tcp} of [goGate, ourGate]) {
+    for (const {tcp} of [goGate, addonGate, ourGate]) {
       const client = await clients.open(tcp);
       expect(await ask(client, `HelloWorld@${module}/HD_login/1`, '{"uid":"neo"}')).toMatchObject({
         Error: '',
         Result: 'welcome neo',
       });
     }
+  });
+
+  test('no gate of mqant has logged an error', async () => {
+    expect(await cluster.errors()).toEqual([]);
   });
 });

@@ -35,9 +35,7 @@ describeWith(
     afterAll(async () => await cluster?.[Symbol.asyncDispose]());
 
     gateContract(`a stock gate of mqant ${version}`, () => onBus(cluster, gates.get('Gate@stock')));
-    gateContract(`a gate of mqant ${version} with the add-on`, () =>
-      onBus(cluster, gates.get('Gate@addon')),
-    );
+    gateContract(`a gate of mqant ${version} with the add-on`, () => onBus(cluster, gates.get('Gate@addon')));
 
     test.each(['Gate@stock', 'Gate@addon'])('%s has logged no error, and goes on', async (id) => {
       const gate = gates.get(id);
@@ -65,7 +63,9 @@ async function onBus(cluster: MqantCluster, gate: MqantGate | undefined): Promis
     gate: new GateClient({caller, target, maxPayloadBytes: bus.maxPayloadBytes}),
     stock: isStock,
     filters: false,
-    ...(isStock ? {} : {listen: (subject, handler) => void bus.subscribe(subject, ({data}) => handler(data))}),
+    ...(isStock
+      ? {}
+      : {listen: (subject, handler) => void bus.subscribe(subject, ({data}) => handler(data))}),
     async join() {
       const client = await clients.open(tcp);
       return {

@@ -23,12 +23,15 @@ describeWith(
   beforeAll(async () => {
     cluster = await MqantCluster.start();
     open.push(cluster);
-    const [first, second] = await Promise.all([
+    const [first, second, third, fourth] = await Promise.all([
       cluster.startGate('go1'),
       cluster.startGate('go2'),
+      cluster.startGate('addon1', {addon: true}),
+      cluster.startGate('addon2', {addon: true}),
       cluster.startModule('go'),
     ]);
     gates['go'] = [first, second];
+    gates['addon'] = [third, fourth];
     const storage = await openStore(cluster.storeUrl);
     const kit = await startOurKit(cluster, {gates: ['ours1', 'ours2'], storage});
     open.push(kit);
@@ -44,7 +47,9 @@ describeWith(
     for (const part of open.reverse()) await part[Symbol.asyncDispose]();
   });
 
-  const combinations = ['go', 'ours'].flatMap((gate) => ['go', 'ours'].map((module) => ({gate, module})));
+  const combinations = ['go', 'addon', 'ours'].flatMap((gate) =>
+    ['go', 'ours'].map((module) => ({gate, module})),
+  );
 
   test.each(combinations)('gate $gate, module $module', async ({gate, module}) => {
     const [first, second] = gates[gate] ?? [];
@@ -108,5 +113,9 @@ describeWith(
     const fresh = await whoAmI(third);
     expect(fresh).toMatchObject({userId: rebound, settings: {level: '1'}});
     expect(fresh.settings).not.toHaveProperty('roomName');
+  });
+
+  test('no gate of mqant has logged an error', async () => {
+    expect(await cluster.errors()).toEqual([]);
   });
 });

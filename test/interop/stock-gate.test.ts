@@ -203,4 +203,8 @@ describeWith(
     expect(dead).toMatchObject({reason: 'no-responders'});
     expect(dead?.ms).toBeLessThan(50);
   });
+
+  test('no gate of mqant has logged an error', async () => {
+    expect(await cluster.errors()).toEqual([]);
+  });
 });

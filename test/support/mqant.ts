@@ -33,6 +33,7 @@ export type MqantVersion = (typeof mqantVersions)[number];
 /** A bus, a registry, and stock mqant nodes in Go on them. */
 export class MqantCluster implements AsyncDisposable {
   private readonly parts: AsyncDisposable[] = [];
+  private readonly logs: MqantGate['errors'][] = [];
 
   private constructor(
     readonly nats: TestServer,
@@ -79,13 +80,20 @@ export class MqantCluster implements AsyncDisposable {
   async startGate(id: string, {addon = false}: GateOptions = {}): Promise<MqantGate> {
     const wsPort = await freePort();
     const {server, log} = await this.run({role: 'gate', id, nodeId: `Gate@${id}`, wsPort, addon});
+    const errors = async () => (await log()).split('\n').filter((line) => /\[(?:E|C|A|M)\]|panic/.test(line));
+    this.logs.push(errors);
     return {
       server,
-      errors: async () => (await log()).split('\n').filter((line) => /\[(?:E|C|A|M)\]|panic/.test(line)),
+      errors,
       nodeId: `Gate@${id}`,
       tcp: `mqtt://127.0.0.1:${server.port}`,
       ws: `ws://127.0.0.1:${wsPort}`,
     };
+  }
+
+  /** What the gates have logged that says an error or a panic. */
+  async errors(): Promise<readonly string[]> {
+    return (await Promise.all(this.logs.map((errors) => errors()))).flat();
   }
 
   async startModule(id: string): Promise<TestServer> {
@@ -110,7 +118,16 @@ export class MqantCluster implements AsyncDisposable {
           wsPort === undefined
             ? []
             : ['-tcp', `127.0.0.1:${port}`, '-ws', `127.0.0.1:${wsPort}`, '-store', store];
-        return [`${program}-${role}`, '-role', role, '-id', id, ...where, ...listen, ...(addon ? ['-addon'] : [])];
+        return [
+          `${program}-${role}`,
+          '-role',
+          role,
+          '-id',
+          id,
+          ...where,
+          ...listen,
+          ...(addon ? ['-addon'] : []),
+        ];
       },
       // a gate listens last of all; a module has no port, so that its record must do
       async listening(_folder, port = 0) {

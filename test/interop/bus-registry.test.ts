@@ -1,0 +1,106 @@
+import {execFile} from 'node:child_process';
+import {promisify} from 'node:util';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import {connectBus} from '../../src/bus/connect.js';
+import {helloWorld} from '../../src/dev/hello-world.js';
+import {startGate} from '../../src/gate/start-gate.js';
+import {startModule} from '../../src/module/start-module.js';
+import {NatsDiscovery} from '../../src/registry/nats-discovery.js';
+import {MqantCluster, type MqantGate} from '../support/mqant.js';
+import {MqttClients} from '../support/mqtt-clients.js';
+import {until} from '../support/poll.js';
+import {spawnGatectl} from '../support/run-cli.js';
+import {describeWith, findProgram, requireServer, testWith} from '../support/servers.js';
+import {ask, sessionIdOf} from '../support/test-gate.js';
+
+/** Found on the bus itself: our gate and module, and an mqant gate with the add-on. A stock gate cannot be. */
+describeWith(
+  'go',
+  'nats-server',
+  'etcd',
+)('the bus as a registry', () => {
+  const open: AsyncDisposable[] = [];
+  let cluster: MqantCluster;
+  let addon: MqantGate;
+  let ours: {readonly tcp: string};
+
+  beforeAll(async () => {
+    cluster = await MqantCluster.start({records: 'memory'});
+    open.push(cluster);
+    [addon] = await Promise.all([
+      cluster.startGate('addon', {addon: true}),
+      cluster.startGate('stock'),
+      cluster.startModule('go'),
+    ]);
+    const bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
+    const registry = new NatsDiscovery({bus});
+    const gate = await startGate({bus, registry, id: 'ours', tcp: {host: '127.0.0.1', port: 0}});
+    const module = await startModule({type: 'HelloWorld', id: 'ours', bus, registry, handlers: helloWorld});
+    ours = {tcp: `mqtt://127.0.0.1:${gate.tcpPort}`};
+    open.push({
+      async [Symbol.asyncDispose]() {
+        await module.close(0);
+        await gate.stop({drainMs: 0});
+        await registry.close();
+        await bus.close();
+      },
+    });
+  }, 300_000);
+  afterAll(async () => {
+    for (const part of open.reverse()) await part[Symbol.asyncDispose]();
+  });
+
+  const gatectl = (...words: string[]) =>
+    spawnGatectl([...words, '--server', cluster.nats.url, '--registry', 'nats://']);
+
+  test('both gates are found, and the sessions of both are one list', async () => {
+    await using clients = new MqttClients();
+    expect(await gatectl('gates', 'list', '-o', 'ids')).toMatchObject({
+      code: 0,
+      out: 'Gate@addon\nGate@ours\n',
+    });
+    await clients.open(addon.tcp);
+    const ourClient = await clients.open(ours.tcp);
+    const whoAmI = await ask(ourClient, 'HelloWorld@ours/HD_whoami/1', '{}');
+    expect(whoAmI).toMatchObject({Result: {serverId: 'Gate@ours'}});
+    const {code, out} = await gatectl('sessions', 'list', '-o', 'json');
+    const {items} = JSON.parse(out) as {readonly items: readonly {readonly gate: string}[]};
+    expect({code, gates: items.map(({gate}) => gate).sort()}).toEqual({
+      code: 0,
+      gates: ['Gate@addon', 'Gate@ours'],
+    });
+  });
+
+  test('a Go module serves the clients of the gate with the add-on meanwhile', async () => {
+    await using clients = new MqttClients();
+    expect(await until(async () => sessionIdOf(await clients.open(addon.tcp)))).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  testWith('nats')('"nats micro ls" sees the gate with the add-on', async () => {
+    expect(findProgram('nats')).toBeDefined();
+    const args = ['--server', cluster.nats.url, 'micro', 'ls', '--json'];
+    const {stdout} = await promisify(execFile)(requireServer('nats'), args);
+    const found = JSON.parse(stdout) as readonly {readonly name: string; readonly id: string}[];
+    const gates = found.filter(({name}) => name === 'mqant-Gate').map(({id}) => id);
+    expect(gates.sort()).toEqual(['addon', 'ours']);
+  });
+
+  test('one that is stopped cannot answer for itself: its peers name it, and it is missed by name', async () => {
+    await until(
+      async () => {
+        addon.server.signal('SIGSTOP');
+        const {code, err} = await gatectl('gates', 'ping', '--timeout', '1s');
+        if (code === 3 && err.includes('Gate@addon')) return true;
+        addon.server.signal('SIGCONT'); // no beat of it had come by yet
+        return false;
+      },
+      {what: 'the stopped gate to be named', timeoutMs: 15_000, everyMs: 1000},
+    );
+    addon.server.signal('SIGCONT');
+    await until(async () => (await gatectl('gates', 'ping')).code === 0, {what: 'it to be back'});
+  }, 40_000);
+
+  test('no gate of mqant has logged an error', async () => {
+    expect(await cluster.errors()).toEqual([]);
+  });
+});
