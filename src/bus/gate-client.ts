@@ -273,7 +273,8 @@ export class GateClient implements GateApi {
     if (text === GateText.settingsConflict) return new SettingsConflictError(sessionId ?? '');
     const [first = ''] = text.split('\n ----Stack----');
     if (first === GateText.noFunction(fn)) return this.failure('unsupported', fn, this.unsupportedText(fn));
-    return this.failure('refused', fn, `refused ${fn}: ${cut(first)}`);
+    const whole = text === cut(first) ? undefined : new Error(text); // for who asks with --verbose
+    return this.failure('refused', fn, `refused ${fn}: ${cut(first)}`, whole);
   }
 
   private unsupportedText(fn: GateFunction): string {
@@ -316,5 +317,5 @@ let traceAt = 0;
 function cut(text: string): string {
   return text.length <= maxErrorText
     ? text
-    : `${text.slice(0, maxErrorText)}… (${text.length - maxErrorText} more)`;
+    : `${text.slice(0, maxErrorText)}… (${text.length - maxErrorText} characters more, --verbose)`;
 }

@@ -1,6 +1,7 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {NegativeError, UsageError} from '../errors.js';
+import {meant} from '../session/closest.js';
 import {type FlagName, globalFlags} from './global-flags.js';
 import type {NatsContextReader} from './nats-context.js';
 import {writePrivateFile} from './private-file.js';
@@ -69,9 +70,19 @@ export function openContextStore(
   async function read(name: string): Promise<ContextValues> {
     const text = await readIfThere(fileOf(name));
     if (text === undefined) {
-      throw new UsageError(`no context "${name}"`, {hint: 'list them: gatectl context list'});
+      throw new UsageError(`no context "${name}"`, {
+        hint: meant(name, await list(), 'list them: gatectl context list'),
+      });
     }
     return parseContextFile(text, fileOf(name));
+  }
+
+  async function list(): Promise<readonly string[]> {
+    const files = await fs.readdir(path.join(folder, 'contexts')).catch(emptyWhenAbsent);
+    return files
+      .filter((file) => /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.json$/.test(file))
+      .map((file) => file.slice(0, -5))
+      .sort();
   }
 
   return {
@@ -79,13 +90,7 @@ export function openContextStore(
     selected,
     read,
     natsContext,
-    async list() {
-      const files = await fs.readdir(path.join(folder, 'contexts')).catch(emptyWhenAbsent);
-      return files
-        .filter((file) => /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.json$/.test(file))
-        .map((file) => file.slice(0, -5))
-        .sort();
-    },
+    list,
     async save(name, values) {
       await writePrivateFile(fileOf(name), `${JSON.stringify({version: 1, ...values}, null, 2)}\n`);
     },

@@ -1,5 +1,6 @@
 import {parseText} from '../cluster/write-input.js';
 import {UsageError} from '../errors.js';
+import {meant} from '../session/closest.js';
 
 export {parsePair, parseText, parseTopic, parseUid} from '../cluster/write-input.js';
 
@@ -68,7 +69,7 @@ export function parseChoice<T extends string>(
     const choice = choices.find((word) => word === text);
     if (choice === undefined) {
       throw new UsageError(`"${text}" is not one of the choices`, {
-        hint: `choose from ${choices.join(', ')}`,
+        hint: meant(text, choices, `choose from ${choices.join(', ')}`),
       });
     }
     return choice;

@@ -82,8 +82,12 @@ async function say(text: string, host: Host): Promise<ExitCode> {
 async function report(error: unknown, flags: Layer['values'], host: Host): Promise<ExitCode> {
   if (error instanceof ReaderGoneError) return error.exitCode;
   const debug = Boolean(host.env['GATECTL_DEBUG']);
-  await host.io.err.write(errorText(error, {...styleOf(flags, host), debug}));
-  await host.io.err.flush();
+  try {
+    await host.io.err.write(errorText(error, {...styleOf(flags, host), debug}));
+    await host.io.err.flush();
+  } catch {
+    return ExitCode.outputFailed; // there is nowhere left to say it
+  }
   if (!(error instanceof OutputError)) await host.io.out.flush();
   return exitCodeFor(error);
 }

@@ -1,5 +1,6 @@
 import {NegativeError, NoSessionError, PartialError, UsageError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
+import {meant} from '../session/closest.js';
 import type {GateApi} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
 import type {GateOutcome, Located, LocateOptions} from './cluster.js';
@@ -57,7 +58,8 @@ export async function locate(
 export function gateNamed(all: readonly ClusterNode[], id: string): ClusterNode {
   const node = all.find((one) => one.id === id);
   if (node !== undefined) return node;
-  throw new NegativeError(`no gate "${id}" in the registry`, {hint: 'gatectl gates list'});
+  const names = all.map((one) => one.id);
+  throw new NegativeError(`no gate "${id}" in the registry`, {hint: meant(id, names, 'gatectl gates list')});
 }
 
 async function locateOn(deps: LocateDeps, node: ClusterNode, sessionId: string): Promise<Located> {

@@ -23,8 +23,14 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   /** A bug: one line, and no more work on a state that cannot be trusted. */
   const endAtOnce = (error: unknown): void => {
     restoreAll();
-    writeSync(2, errorText(error, {json: false, verbose: false, debug: Boolean(owner.env['GATECTL_DEBUG'])}));
-    owner.exit(exitCodeFor(error));
+    try {
+      writeSync(
+        2,
+        errorText(error, {json: false, verbose: false, debug: Boolean(owner.env['GATECTL_DEBUG'])}),
+      );
+    } finally {
+      owner.exit(exitCodeFor(error));
+    }
   };
   owner.once('uncaughtException', endAtOnce);
   owner.once('unhandledRejection', endAtOnce);

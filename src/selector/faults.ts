@@ -1,4 +1,5 @@
 import {UsageError} from '../errors.js';
+import {meant} from '../session/closest.js';
 import {durationMs} from './duration.js';
 import {callOf, childrenOf, literalText, type Node} from './expression.js';
 import {fieldNames} from './fields.js';
@@ -46,7 +47,11 @@ function celError(error: unknown): CelError {
 
 function unknownHint(name: string): string {
   if (name === 'not') return 'write ! for not';
-  return `the fields are ${fieldNames.join(', ')}; text stands in quotes: uid == "u1"`;
+  return meant(
+    name,
+    fieldNames,
+    `the fields are ${fieldNames.join(', ')}; text stands in quotes: uid == "u1"`,
+  );
 }
 
 function hintFor(text: string, summary: string, {start}: Range): string {

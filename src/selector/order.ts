@@ -1,4 +1,5 @@
 import {UsageError} from '../errors.js';
+import {meant} from '../session/closest.js';
 import type {Subject} from './fields.js';
 
 type Key = string | number;
@@ -32,7 +33,9 @@ export function parseOrder(text: string): Order {
   const keyOf = setting === undefined ? keyNamed(name) : bySetting(setting);
   if (keyOf === undefined) {
     const names = [...Object.keys(keys), 'settings.<key>'].join(', ');
-    throw new UsageError(`cannot sort by "${name}"`, {hint: `sort by ${names}; -${name} turns it round`});
+    throw new UsageError(`cannot sort by "${name}"`, {
+      hint: meant(name, Object.keys(keys), `sort by ${names}; -${name} turns it round`),
+    });
   }
   const sign = turned ? -1 : 1;
   return {text, keyOf, compareKeys: (left, right) => sign * compareKeys(left, right)};

@@ -1,5 +1,6 @@
 import {UsageError} from '../../errors.js';
 import type {Column, Sheet} from '../../output/sheet.js';
+import {meant} from '../../session/closest.js';
 
 const maxColumns = 50;
 
@@ -15,7 +16,7 @@ export function withColumns<Row>(
     const column = known.get(name.toLowerCase()) ?? extra(name);
     if (column !== undefined) return {...column, wide: false};
     throw new UsageError(`there is no column "${name}"`, {
-      hint: `choose from ${[...known.keys()].join(', ')}, settings.<key>`,
+      hint: meant(name, [...known.keys()], `choose from ${[...known.keys()].join(', ')}, settings.<key>`),
     });
   });
   return {...sheet, columns};

@@ -100,10 +100,20 @@ describe('what does not exist', () => {
     ['sesions list', 'sessions'],
     ['sessions lst', 'list'],
     ['sessions list --ouptut json', '--output'],
+    ['sessions list --output jsno', 'did you mean json?'],
+    ['sessions list --where uidd=="a"', 'did you mean uid?'],
+    ['sessions list --sort recieved', 'did you mean received?'],
+    ['sessions list --columns session,uiid', 'did you mean uid?'],
   ])('%s: exit 2, and what was meant', async (line, meant) => {
     const {code, out, err} = await gatectl(line);
     expect({code, out}).toEqual({code: 2, out: ''});
     expect(err).toContain(meant);
+  });
+
+  test('a gate that was meant, a context that was meant', async () => {
+    const world = {gates: [new FakeGate('Gate@a1')], contexts: {prod: {}}};
+    expect((await gatectl('gates info Gate@a2', world)).err).toContain('did you mean Gate@a1?');
+    expect((await gatectl('sessions get Gate@aa1/00', world)).err).toContain('did you mean Gate@a1?');
   });
 
   test('nothing typed shows the help', async () => {

@@ -116,7 +116,7 @@ describe('a wrong selector', () => {
         'error: the selector is wrong: there is no field "uidd"',
         '  guest && uidd == "a"',
         '           ^^^^',
-        'hint: the fields are uid, id, ip, network, gate, guest, settings, age, idle, received, sent; text stands in quotes: uid == "u1"',
+        'hint: did you mean uid? the fields are uid, id, ip, network, gate, guest, settings, age, idle, received, sent; text stands in quotes: uid == "u1"',
         '',
       ].join('\n'),
     );
