@@ -194,7 +194,7 @@ export const globalFlags: readonly GlobalFlag[] = [
     name: 'output',
     flags: '-o, --output <format>',
     env: 'GATECTL_OUTPUT',
-    about: 'table, tsv, wide, json, jsonl or ids',
+    about: 'table, tsv, wide, json, jsonl, yaml, csv or ids',
   },
   {name: 'color', flags: '--color <when>', env: 'GATECTL_COLOR', about: 'auto, always or never'},
   {name: 'limit', flags: '--limit <count>', env: 'GATECTL_LIMIT', about: 'stop after so many rows'},

@@ -29,7 +29,7 @@ export function buildProgram(doors: ProgramDoors): Command {
       getOutHelpWidth: () => doors.columns ?? 100,
       getOutHasColors: () => false,
     })
-    .configureHelp({formatHelp: commandsFirst})
+    .configureHelp({formatHelp: commandsFirst, optionDescription})
     .helpCommand('help [command]', 'help on a command, or on exit-codes')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', footer);
@@ -91,6 +91,13 @@ export function inputOf(command: Command): Readonly<Record<string, unknown>> {
     command.processedArgs[at],
   ]);
   return {...command.opts(), ...Object.fromEntries(named)};
+}
+
+const plainHelp = new Help();
+
+/** A default that the words of an option name already, in brackets at their end, is not said again. */
+function optionDescription(option: Option): string {
+  return option.description.endsWith(')') ? option.description : plainHelp.optionDescription(option);
 }
 
 /** Commander's help, with what there is to do before how it may be done. */

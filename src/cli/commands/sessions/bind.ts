@@ -33,7 +33,7 @@ export const bind: Verb<BindInput> = {
       .addOption(choice('--if-bound <policy>', 'a session of another uid', ['rebind', 'refuse']))
       .addOption(choice('--duplicate <policy>', 'the uid has another session', duplicatePolicies))
       .option('--clear-settings', 'remove the settings that the session has first')
-      .option('--wait <duration>', 'how long one that is taken over may take', parseDurationMs, 10_000)
+      .option('--wait <duration>', 'how long one that is taken over may take (10s)', parseDurationMs, 10_000)
       .option('--dry-run', 'show what the bind would do, and send nothing'),
   run: async (context, input) => {
     const {session, uid, store, duplicate, dryRun = false, wait} = input;
