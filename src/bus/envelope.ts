@@ -119,8 +119,9 @@ export function encodeResult(result: ResultEnvelope): Buffer {
     .string(1, result.cid, 'Cid')
     .string(2, result.error, 'Error')
     .string(4, result.resultType, 'ResultType');
-  if (result.result.length > 0) writer.bytesField(5, result.result);
-  return writer.finish();
+  if (result.result.length === 0) return writer.finish();
+  const head = writer.tag(5, WireType.bytes).varint(result.result.length).finish();
+  return Buffer.concat([head, result.result]);
 }
 
 /** Views into `bytes`: copy what outlives it. Rejects with DecodeError. */

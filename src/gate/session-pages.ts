@@ -9,6 +9,9 @@ import type {SessionTable} from './session-table.js';
 /** Rows in one page, whatever a caller asks for: a few milliseconds of the event loop. */
 const maxPageRows = 2000;
 
+/** Room for a row, where nothing is known of it yet. */
+const usualRowBytes = 300;
+
 /** Sessions looked at for one page of a filtered listing. */
 const maxLooks = 5000;
 
@@ -37,7 +40,7 @@ export class SessionPages {
   list(after: string, limit = maxPageRows, selector?: Selector): Buffer {
     const {table, limitBytes, nodeId} = this.options;
     const rows = Math.min(Math.max(1, limit), maxPageRows);
-    const writer = new SessionPageWriter();
+    const writer = new SessionPageWriter(Math.min(limitBytes, rows * usualRowBytes));
     const now = this.options.now();
     const about = {now, filtered: selector !== undefined};
     let looks = 0;

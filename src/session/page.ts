@@ -11,50 +11,94 @@ export interface EncodedRow extends Omit<SessionRow, 'session'> {
   readonly session: Uint8Array;
 }
 
+/** What stands beside a session in its row, at most: five tags, two lengths and four numbers. */
+const besides = 64;
+
 /**
  * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; uint64 now = 3; bool filtered = 4;
  * bool sorted = 5; }` with `Row { bytes session = 1;
- * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; string fault = 6; }`. Plain protobuf framing: a Go gate writes it
- * with encoding/binary alone, and a reader can skip a row by its length.
+ * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; }`. Plain protobuf framing: a Go gate writes it
+ * with encoding/binary alone, and a reader can skip a row by its length. To be finished once.
  */
 export class SessionPageWriter {
-  private readonly writer = new ProtobufWriter(64 * 1024);
+  private bytes: Buffer;
+  private at = 0;
   rows = 0;
 
+  /** `size` is how many bytes are expected. */
+  constructor(size = 64 * 1024) {
+    this.bytes = Buffer.allocUnsafe(size + besides);
+  }
+
   get size(): number {
-    return this.writer.position;
+    return this.at;
   }
 
   add(row: EncodedRow): void {
+    const {session, connectedAt, lastActiveAt, received, sent} = row;
+    const {length} = session;
+    this.reserve(length + besides);
     const size =
       1 +
-      varintSize(row.session.length) +
-      row.session.length +
-      numberSize(row.connectedAt) +
-      numberSize(row.lastActiveAt) +
-      numberSize(row.received) +
-      numberSize(row.sent);
-    this.writer
-      .tag(1, WireType.bytes)
-      .varint(size)
-      .bytesField(1, row.session)
-      .number(2, row.connectedAt)
-      .number(3, row.lastActiveAt)
-      .number(4, row.received)
-      .number(5, row.sent);
+      varintSize(length) +
+      length +
+      numberSize(connectedAt) +
+      numberSize(lastActiveAt) +
+      numberSize(received) +
+      numberSize(sent);
+    const {bytes} = this;
+    let at = varintAt(bytes, this.at, tag(1, WireType.bytes), size);
+    at = varintAt(bytes, at, tag(1, WireType.bytes), length);
+    bytes.set(session, at);
+    at += length;
+    if (connectedAt !== 0) at = varintAt(bytes, at, tag(2, WireType.varint), connectedAt);
+    if (lastActiveAt !== 0) at = varintAt(bytes, at, tag(3, WireType.varint), lastActiveAt);
+    if (received !== 0) at = varintAt(bytes, at, tag(4, WireType.varint), received);
+    if (sent !== 0) at = varintAt(bytes, at, tag(5, WireType.varint), sent);
+    this.at = at;
     this.rows += 1;
   }
 
   /** `next` is the cursor of the next page; empty after the last. */
   finish(next: string, about: Omit<SessionPage, 'rows' | 'next'> = {}): Buffer {
     const {now = 0, filtered = false, sorted = false} = about;
-    return this.writer
+    const end = new ProtobufWriter(128)
       .string(2, next, 'next')
       .number(3, now)
       .number(4, Number(filtered))
       .number(5, Number(sorted))
       .finish();
+    this.reserve(end.length);
+    this.bytes.set(end, this.at);
+    return this.bytes.subarray(0, this.at + end.length);
   }
+
+  private reserve(more: number): void {
+    if (this.at + more <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.at + more));
+    this.bytes.copy(grown, 0, 0, this.at);
+    this.bytes = grown;
+  }
+}
+
+const tag = (field: number, wireType: number): number => field * 8 + wireType;
+
+/** Writes a tag of one byte and a number; where they end. */
+function varintAt(bytes: Buffer, start: number, tagByte: number, value: number): number {
+  bytes[start] = tagByte;
+  let at = start + 1;
+  let rest = value;
+  while (rest >= 0x80) {
+    if (rest < 0x80000000) {
+      bytes[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    } else {
+      bytes[at++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+  }
+  bytes[at] = rest;
+  return at + 1;
 }
 
 const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(value));

@@ -7,11 +7,15 @@ const maxFieldNumber = 2 ** 29 - 1;
 /** Go's protobuf gives up at 10 000; a session has no use for groups at all. */
 const maxGroupDepth = 100;
 
+const largeBytes = 4096;
+const fewCuts = 8;
+
 /**
  * A cursor over protobuf wire format with the verdicts of Go's `google.golang.org/protobuf`: strict UTF-8, field
  * numbers 1 … 2^29-1, varints of at most ten bytes. Every DecodeError carries the offset of the bad byte.
  *
- * Text is cut from one Latin-1 string of the whole buffer: a single call into V8's runtime instead of one a field.
+ * Text is cut from one Latin-1 string of the whole buffer: a single call into V8's runtime instead of one a field. Of a
+ * large buffer that is only made once many texts were asked for, since an envelope has few beside one large body.
  */
 export class ProtobufReader {
   position: number;
@@ -20,7 +24,8 @@ export class ProtobufReader {
   field = 0;
   wireType = 0;
   readonly bytes: Buffer;
-  private readonly latin1: string;
+  private latin1: string | undefined;
+  private cuts = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = Buffer.isBuffer(bytes)
@@ -28,7 +33,6 @@ export class ProtobufReader {
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = 0;
     this.end = bytes.length;
-    this.latin1 = this.bytes.toString('latin1');
   }
 
   /** Reads the next tag into `field` and `wireType`; false at the end. */
@@ -99,7 +103,7 @@ export class ProtobufReader {
     for (let index = start; index < end; index += 1) {
       if ((bytes[index] as number) >= 0x80) return this.utf8(start, end, name);
     }
-    return this.latin1.substring(start, end);
+    return this.cut(start, end);
   }
 
   /** A view of the bytes of a field; copy what outlives the buffer. */
@@ -148,6 +152,17 @@ export class ProtobufReader {
       this.skip(depth + 1);
     }
     throw new DecodeError(`group ${group} never ends`, {offset: at});
+  }
+
+  private cut(start: number, end: number): string {
+    if (this.latin1 === undefined) {
+      if (this.bytes.length > largeBytes && this.cuts < fewCuts) {
+        this.cuts += 1;
+        return this.bytes.toString('latin1', start, end);
+      }
+      this.latin1 = this.bytes.toString('latin1');
+    }
+    return this.latin1.substring(start, end);
   }
 
   private utf8(start: number, end: number, name: string): string {
