@@ -96,6 +96,8 @@ export async function support(told: Transcript, clients: MqttClients, tcp: strin
   await told.run(`gatectl settings set ${id} muted=1 --reason 'shouting, report 88'`);
   await told.run(`gatectl settings undo ${id} --reason 'appeal 88'`);
   await told.run('gatectl audit list --since 10m');
+  told.text('What else should not be so?');
+  await told.run('gatectl anomalies');
 }
 
 /** What is left of it on a gate that was never told of gatectl. */
@@ -132,6 +134,10 @@ export async function developer(told: Transcript, clients: MqttClients, dev: Dev
   await told.run(`gatectl decode ${serialized.slice(0, 60)}`, {code: 9});
   told.text('The demo module answers a client, and gatectl shows what it has set:');
   await told.run('gatectl sessions list --uid dev-1 --columns session,uid,settings.roomName,settings.level');
+  told.text('And what a request of his client does on the bus, call by call:');
+  await told.runUntil('gatectl trace --uid dev-1 --limit 2', /listening/, () =>
+    call(client, 'HD_level', {level: '2'}),
+  );
 }
 
 /** A script: documents, exit codes, nothing asked. */

@@ -35,10 +35,11 @@ export class Transcript {
     let said = '';
     let acting: Promise<unknown> | undefined;
     const onStart = (child: ChildProcess) => {
-      child.stdout?.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        if (ready.test(said)) acting ??= act();
-      });
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (chunk: Buffer) => {
+          said += chunk.toString();
+          if (ready.test(said)) acting ??= act();
+        });
     };
     await this.run(line, {onStart});
     await acting;
