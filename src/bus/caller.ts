@@ -33,7 +33,9 @@ interface Pending {
   readonly target: CallTarget;
   readonly call: OneCall;
   readonly timer: NodeJS.Timeout;
-  readonly settle: (outcome: ResultEnvelope | Error) => void;
+  readonly resolve: (result: ResultEnvelope) => void;
+  readonly reject: (error: Error) => void;
+  onAbort?: () => void;
 }
 
 /**
@@ -77,15 +79,14 @@ export class Caller {
       const timeoutMs = call.timeoutMs ?? this.options.timeoutMs;
       const patienceMs = timeoutMs - Math.min(this.options.spentMs?.() ?? 0, timeoutMs / 2);
       const timer = setTimeout(() => this.onTimeout(cid, timeoutMs), patienceMs);
-      const abort = (): void => this.settle(cid, abortError(call.signal));
-      const settle = (outcome: ResultEnvelope | Error): void => {
-        call.signal?.removeEventListener('abort', abort);
-        if (outcome instanceof Error) reject(outcome);
-        else resolve(outcome);
-      };
-      this.pending.set(cid, {target, call, timer, settle});
-      if (call.signal?.aborted === true) return abort();
-      call.signal?.addEventListener('abort', abort, {once: true});
+      const pending: Pending = {target, call, timer, resolve, reject};
+      this.pending.set(cid, pending);
+      if (call.signal !== undefined) {
+        const {signal} = call;
+        pending.onAbort = () => this.settle(cid, abortError(signal));
+        if (signal.aborted) return pending.onAbort();
+        signal.addEventListener('abort', pending.onAbort, {once: true});
+      }
       try {
         this.publish(target, call, cid, timeoutMs);
       } catch (error) {
@@ -164,7 +165,9 @@ export class Caller {
     if (pending === undefined) return;
     this.pending.delete(cid);
     clearTimeout(pending.timer);
-    pending.settle(outcome);
+    if (pending.onAbort !== undefined) pending.call.signal?.removeEventListener('abort', pending.onAbort);
+    if (outcome instanceof Error) pending.reject(outcome);
+    else pending.resolve(outcome);
   }
 
   private failAll(reason: 'disconnected' | 'not-permitted', what: string): void {

@@ -96,7 +96,7 @@ class PlainBus implements Bus, ServerSays {
         callback: (size, bytes) => this.onBytes(reader, Buffer.from(bytes.buffer, bytes.byteOffset, size)),
       },
     });
-    this.writer = new ServerWriter((bytes) => void this.socket.write(bytes));
+    this.writer = new ServerWriter((bytes, sent) => void this.socket.write(bytes, sent));
     this.deadline = setTimeout(() => this.fail(new PlainFailure('TIMEOUT', 'deadline')), timeoutMs);
     this.socket.on('error', (cause: NodeJS.ErrnoException) => {
       const refused = cause.code === 'ECONNREFUSED';

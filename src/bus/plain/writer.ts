@@ -3,11 +3,14 @@ const room = 64 * 1024;
 
 /** Gathers what is said to the server in one turn of the event loop, and sends it in one piece. */
 export class ServerWriter {
-  private bytes = Buffer.allocUnsafe(firstSize);
+  private bytes: Buffer = Buffer.allocUnsafeSlow(firstSize);
   private size = 0;
   private isScheduled = false;
+  /** Memory of a piece that has left. */
+  private spare: Buffer | undefined;
 
-  constructor(private readonly send: (bytes: Buffer) => void) {}
+  /** `send` calls back once the bytes may be written over. */
+  constructor(private readonly send: (bytes: Buffer, sent: () => void) => void) {}
 
   line(text: string): void {
     this.reserve(text.length * 3 + 2);
@@ -28,10 +31,14 @@ export class ServerWriter {
   /** Sends at once what is there. */
   flush(): void {
     if (this.size === 0) return;
-    const piece = this.bytes.subarray(0, this.size);
-    this.bytes = Buffer.allocUnsafe(this.bytes.length > firstSize ? room : firstSize);
+    const whole = this.bytes;
+    const piece = whole.subarray(0, this.size);
+    this.bytes = this.spare ?? Buffer.allocUnsafeSlow(firstSize);
+    this.spare = undefined;
     this.size = 0;
-    this.send(piece);
+    this.send(piece, () => {
+      if (whole.length <= room) this.spare = whole;
+    });
   }
 
   private end(): void {
@@ -49,7 +56,7 @@ export class ServerWriter {
     if (this.size + more <= this.bytes.length) return;
     if (this.size >= room / 2) this.flush();
     if (this.size + more <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(room, this.size + more));
+    const grown = Buffer.allocUnsafeSlow(Math.max(room, this.size + more));
     this.bytes.copy(grown, 0, 0, this.size);
     this.bytes = grown;
   }
