@@ -38,7 +38,7 @@ function parseServerUrl(text: string): ServerUrl {
     throw new UsageError(`"${redactUrls(text)}" has the scheme "${scheme}", not nats or tls`);
   }
   const user = decoded(url.username);
-  const hasPassword = /\/\/[^/@]*:[^/@]*@/.test(withScheme);
+  const hasPassword = userInfo(withScheme).includes(':');
   return {
     address: `${url.hostname}:${url.port === '' ? '4222' : url.port}`,
     port: url.port === '' ? 4222 : Number(url.port),
@@ -48,6 +48,12 @@ function parseServerUrl(text: string): ServerUrl {
     password: hasPassword ? decoded(url.password) : undefined,
     token: user !== '' && !hasPassword ? user : undefined,
   };
+}
+
+/** What stands before the last `@` of the host's part; a user name may have one too. */
+function userInfo(url: string): string {
+  const [authority = ''] = url.slice(url.indexOf('//') + 2).split('/', 1);
+  return authority.slice(0, Math.max(0, authority.lastIndexOf('@')));
 }
 
 function decoded(userinfo: string): string {

@@ -94,7 +94,7 @@ function fromHex(raw: Uint8Array): Uint8Array {
 
 function fromBase64(raw: Uint8Array): Uint8Array {
   const text = Buffer.from(raw).toString('latin1').replaceAll(/\s/g, '');
-  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) {
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text) || text.replace(/={1,2}$/, '').length % 4 === 1) {
     throw new UsageError('the body is not base64');
   }
   return Buffer.from(text, 'base64');

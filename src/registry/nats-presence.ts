@@ -6,6 +6,8 @@ import type {ClusterNode, FunctionStats, Registration} from './registry.js';
 
 export const beatSubject = 'mqant.discovery.beat';
 const beatIntervalMs = 5_000;
+/** Within so long a newcomer is greeted, each peer at a time of its own. */
+const greetingMs = 300;
 
 export interface PresenceOptions {
   readonly bus: Bus;
@@ -31,6 +33,7 @@ export class NatsPresence implements Registration {
   private readonly subscriptions: BusSubscription[] = [];
   private readonly peers: Peers;
   private readonly timer: NodeJS.Timeout;
+  private greeting: NodeJS.Timeout | undefined;
   private readonly started: string;
   private readonly stopStatus: () => void;
 
@@ -54,6 +57,7 @@ export class NatsPresence implements Registration {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    clearTimeout(this.greeting);
     this.stopStatus();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.publish(beatSubject, {...toRecord(this.options.node), bye: true});
@@ -79,7 +83,15 @@ export class NatsPresence implements Registration {
     const node = toNode(value, 'nats');
     if (node === undefined) return;
     if ((value as Beat).bye === true) this.peers.forget(node.id);
-    else this.peers.hear(node);
+    else if (this.peers.hear(node) && node.id !== this.options.node.id) this.greet();
+  }
+
+  /** A newcomer has heard nobody yet, and may be the only one left to name us if we are stopped a moment later. */
+  private greet(): void {
+    this.greeting ??= setTimeout(() => {
+      this.greeting = undefined;
+      this.beat();
+    }, Math.random() * greetingMs).unref();
   }
 
   private onQuestion(verb: 'PING' | 'INFO' | 'STATS', {reply}: BusMessage): void {

@@ -10,10 +10,12 @@ const unitMs: Readonly<Record<string, number>> = {
 
 /** CEL's (Go's) durations, `1h30m` or `1.5s`, as milliseconds; undefined for what is none. */
 export function durationMs(text: string): number | undefined {
-  const whole = /^(-?)((?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+)$/.exec(text);
+  const whole = /^(-?)((?:\d{1,18}(?:\.\d{1,18})?(?:h|ms|m|s|us|µs|ns))+)$/.exec(text);
   if (whole === null) return undefined;
   let sum = 0;
-  for (const [, amount, unit = ''] of (whole[2] ?? '').matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g)) {
+  for (const [, amount, unit = ''] of (whole[2] ?? '').matchAll(
+    /(\d{1,18}(?:\.\d{1,18})?)(h|ms|m|s|us|µs|ns)/g,
+  )) {
     sum += Number(amount) * (unitMs[unit] ?? Number.NaN);
   }
   return whole[1] === '-' ? -sum : sum;

@@ -46,7 +46,7 @@ function fromHex(text: string): Buffer | undefined {
 
 function fromBase64(text: string, shape: RegExp): Buffer | undefined {
   const packed = text.replaceAll(/\s+/g, '');
-  const digits = packed.replace(/=+$/, '');
+  const digits = packed.replace(/={1,2}$/, '');
   const isPadded = packed.length % 4 === 0 || packed === digits;
   if (!shape.test(packed) || digits.length % 4 === 1 || !isPadded) return undefined;
   return Buffer.from(digits, 'base64');

@@ -202,7 +202,7 @@ test('F07: a client that floods has its own messages refused, and the others the
     const before = residentBytes(gate.pid);
     const times = await pings(others, 3000);
     expect(times.length).toBeGreaterThan(50);
-    expect(percentile(times, 0.99)).toBeLessThan(1000); // npm run bench:attack measures it
+    expect(percentile(times, 0.99)).toBeLessThan(1000); // npm run attack measures it
     expect(residentBytes(gate.pid) - before).toBeLessThan(64 * 1024 * 1024);
   } finally {
     child.kill('SIGKILL');

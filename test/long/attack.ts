@@ -1,0 +1,187 @@
+// The gate under attack at full size, each figure beside what it was in peace: a flood (F07), a client that does not read
+// (F08), ten thousand comings and goings (F14). npm run attack
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {loadavg} from 'node:os';
+import {setTimeout as delay} from 'node:timers/promises';
+import {generate, type Packet} from 'mqtt-packet';
+import {connectBus} from '../../src/bus/connect.js';
+import {gateClientOn} from '../support/gate-caller.js';
+import {GateProcess} from '../support/gate-process.js';
+import {startNats} from '../support/nats.js';
+import {until} from '../support/poll.js';
+import {openFiles, percentile, residentBytes} from '../support/proc.js';
+import {RawClient} from '../support/test-gate.js';
+
+const nats = await startNats();
+const bus = await connectBus({server: nats.url, timeoutMs: 5000, reconnect: true});
+const gate = await GateProcess.start('attacked', nats.url, '--store', 'memory:');
+const port = Number(new URL(gate.tcp).port);
+const client = gateClientOn(bus, gate.nodeId, 10_000);
+const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
+let isGood = true;
+
+function figure(name: string, text: string, holds: boolean): void {
+  isGood &&= holds;
+  console.log(`${holds ? 'met   ' : 'MISSED'} ${name}: ${text}`);
+}
+
+async function joined(): Promise<RawClient> {
+  const raw = await RawClient.connect(port);
+  raw.connect();
+  await raw.packet('connack');
+  return raw;
+}
+
+/** Round trips of PINGREQ, one client after the other. */
+async function pings(clients: readonly RawClient[], ms: number): Promise<number[]> {
+  const times: number[] = [];
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    for (const one of clients) {
+      const heard = one.packets.length;
+      const started = performance.now();
+      one.send({cmd: 'pingreq'});
+      await until(() => one.packets.length > heard, {everyMs: 1});
+      times.push(performance.now() - started);
+      one.packets.length = 0;
+    }
+    await delay(5);
+  }
+  return times;
+}
+
+/** Publishes messages of 1 KiB as fast as they are taken, in a process of its own. */
+function startFlood(): ChildProcess {
+  const message = {
+    cmd: 'publish',
+    topic: 'Nobody/HD_x/1',
+    payload: Buffer.alloc(1024),
+    qos: 0,
+    dup: false,
+    retain: false,
+  };
+  const hello = {
+    cmd: 'connect',
+    clientId: 'flood',
+    clean: true,
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    keepalive: 0,
+  };
+  const script = `
+    const [port, hello, message] = process.argv.slice(1);
+    const socket = require('net').connect(Number(port), '127.0.0.1');
+    const chunk = Buffer.concat(Array.from({length: 64}, () => Buffer.from(message, 'hex')));
+    socket.write(Buffer.from(hello, 'hex'));
+    socket.resume();
+    const go = () => { while (socket.write(chunk)); };
+    socket.on('drain', go); go();`;
+  const bytes = [hello, message].map((one) => generate(one as Packet).toString('hex'));
+  return spawn(process.execPath, ['-e', script, String(port), ...bytes]);
+}
+
+async function flood(): Promise<void> {
+  const others = await Promise.all(Array.from({length: 10}, joined));
+  const calm = await pings(others, 3000);
+  const child = startFlood();
+  await pings(others, 2000);
+  const before = residentBytes(gate.pid);
+  const {received: first} = await client.stats();
+  const times = await pings(others, 10_000);
+  const {received} = await client.stats();
+  const grown = residentBytes(gate.pid) - before;
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  const [was, is] = [percentile(calm, 0.99), percentile(times, 0.99)];
+  figure(
+    'F07 flood',
+    `${((received - first) / 10).toFixed(0)} messages a second of one client; PINGREQ of others p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${is.toFixed(1)} ms (in peace ${was.toFixed(1)} ms; aim 50); +${megabytes(grown)} MB (aim 64)`,
+    is < Math.max(50, 4 * was) && grown < 64 * 1024 * 1024,
+  );
+  for (const one of others) one.destroy();
+}
+
+async function slowReader(): Promise<void> {
+  const healthy = await Promise.all(Array.from({length: 50}, joined));
+  const got = healthy.map((raw) => {
+    const counted = {messages: 0};
+    raw.socket.removeAllListeners('data');
+    let bytes = 0;
+    raw.socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      counted.messages = Math.floor(bytes / packetBytes);
+    });
+    return counted;
+  });
+  const stuck = await joined();
+  stuck.socket.pause();
+  const body = Buffer.alloc(10 * 1024, 1);
+  const before = residentBytes(gate.pid);
+  const times: number[] = [];
+  let most = 0;
+  for (let sent = 1; sent <= rounds; sent += 1) {
+    const started = performance.now();
+    await client.broadcast('/news', body);
+    times.push(performance.now() - started);
+    most = Math.max(most, residentBytes(gate.pid) - before);
+    await until(() => got.every(({messages}) => messages >= sent - 50), {timeoutMs: 30_000});
+  }
+  await until(() => got.every(({messages}) => messages === rounds), {timeoutMs: 30_000});
+  await until(async () => (await client.count()).sessions === 50, {timeoutMs: 10_000});
+  figure(
+    'F08 slow reader',
+    `${rounds} broadcasts of 10 KiB: 50 of 50 got every one, the stuck one was closed; a call p99 ${percentile(times, 0.99).toFixed(1)} ms, longest ${Math.max(...times).toFixed(0)} ms (aim 1000); at most +${megabytes(most)} MB`,
+    Math.max(...times) < 1000,
+  );
+  for (const one of [...healthy, stuck]) one.destroy();
+}
+
+const rounds = 10_000;
+const packetBytes = generate({
+  cmd: 'publish',
+  topic: '/news',
+  payload: Buffer.alloc(10 * 1024, 1),
+  qos: 0,
+  dup: false,
+  retain: false,
+}).length;
+
+/** Ten thousand clients that come and go, some hundreds at once. */
+async function comeAndGo(): Promise<void> {
+  for (let from = 0; from < 10_000; from += 500) {
+    const some = await Promise.all(Array.from({length: 500}, joined));
+    for (const raw of some) raw.destroy();
+    await Promise.all(some.map((raw) => raw.ended()));
+  }
+  await until(async () => (await client.count()).sessions === 0, {timeoutMs: 10_000});
+}
+
+async function comingsAndGoings(): Promise<void> {
+  await comeAndGo(); // code is compiled, the heap has its size
+  await delay(3000);
+  const before = {bytes: residentBytes(gate.pid), files: openFiles(gate.pid)};
+  const started = performance.now();
+  await comeAndGo();
+  const seconds = (performance.now() - started) / 1000;
+  await delay(3000);
+  const after = {bytes: residentBytes(gate.pid), files: openFiles(gate.pid)};
+  const share = after.bytes / before.bytes - 1;
+  figure(
+    'F14 comings and goings',
+    `10,000 in ${seconds.toFixed(1)} s; files ${before.files} before, ${after.files} after; ${megabytes(before.bytes)} MB before, ${megabytes(after.bytes)} MB after (${(share * 100).toFixed(1)} %, aim 5)`,
+    after.files <= before.files && share < 0.05 && !/unhandled/i.test(gate.said()),
+  );
+}
+
+try {
+  await flood();
+  await slowReader();
+  await comingsAndGoings();
+  console.log(`load ${loadavg()[0]?.toFixed(1)}`);
+  process.exitCode = isGood ? 0 : 1;
+} finally {
+  await gate.kill();
+  await bus.close();
+  await nats[Symbol.asyncDispose]();
+}

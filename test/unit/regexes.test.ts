@@ -1,0 +1,120 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import path from 'node:path';
+import {expect, test} from 'vitest';
+
+/** Of all files of src: a regular expression that is slow on an operator's own argument is a nuisance too. */
+interface Found {
+  readonly where: string;
+  readonly pattern: string;
+  readonly flags: string;
+}
+
+interface SyntaxNode {
+  readonly type?: string;
+  readonly pattern?: string;
+  readonly flags?: string;
+  readonly loc?: {readonly start: {readonly line: number}};
+}
+
+const {parse} = createRequire(import.meta.url)('@babel/parser') as {
+  parse(code: string, options: object): SyntaxNode;
+};
+
+function* literals(node: unknown): Generator<SyntaxNode, void, undefined> {
+  if (typeof node !== 'object' || node === null) return;
+  if ((node as SyntaxNode).type === 'RegExpLiteral') yield node as SyntaxNode;
+  for (const child of Object.values(node)) if (typeof child === 'object') yield* literals(child);
+}
+
+/** Those that see nothing but what the program itself has written. */
+const ofOurOwnText = new Set(['\\B(?=(\\d{3})+$)']);
+
+const root = path.resolve('src');
+const found: readonly Found[] = readdirSync(root, {recursive: true, encoding: 'utf8'})
+  .filter((name) => /\.tsx?$/.test(name))
+  .flatMap((name) => {
+    const code = readFileSync(path.join(root, name), 'utf8');
+    const tree = parse(code, {
+      sourceType: 'module',
+      plugins: ['typescript', 'jsx', 'explicitResourceManagement'],
+      attachComment: false,
+    });
+    return [...literals(tree)].map(({pattern = '', flags = '', loc}) => ({
+      where: `${name}:${loc?.start.line}`,
+      pattern,
+      flags,
+    }));
+  });
+
+const bricks = [
+  'a',
+  '0',
+  ' ',
+  '/',
+  '@',
+  ',',
+  ':',
+  '.',
+  '=',
+  '"',
+  '\\',
+  '\\x',
+  '%',
+  'a@',
+  '1.',
+  '0x',
+  '://',
+  ' a',
+  'a,',
+  '名',
+  '${',
+  '\r\n',
+];
+const attacksOf = (size: number): string[] =>
+  bricks.flatMap((brick) => {
+    const long = brick.repeat(Math.ceil(size / brick.length));
+    return [`${long}!`, `nats://${long}!`, `"${long}\u0000`];
+  });
+const steps = [
+  {attacks: attacksOf(5000), limitMs: 10},
+  {attacks: attacksOf(100_000), limitMs: 20},
+];
+
+/** The fastest of some tries, in milliseconds. */
+function tookAtBest(pattern: string, flags: string, attack: string, limitMs: number): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let again = 0; again < 5 && best > limitMs; again += 1) {
+    const regex = new RegExp(pattern, flags);
+    const started = performance.now();
+    if (regex.global) for (const _ of attack.matchAll(regex));
+    else regex.exec(attack);
+    best = Math.min(best, performance.now() - started);
+  }
+  return best;
+}
+
+/** Undefined where it is fast; a small input comes first, so that a slow one is found out in a second. */
+function slowness({where, pattern, flags}: Found): string | undefined {
+  for (const {attacks, limitMs} of steps) {
+    for (const attack of attacks) {
+      const best = tookAtBest(pattern, flags, attack, limitMs);
+      if (best > limitMs)
+        return `${where} /${pattern}/${flags} takes ${best.toFixed(0)} ms for ${attack.length} of ${JSON.stringify(attack.slice(0, 12))}…`;
+    }
+  }
+  return undefined;
+}
+
+test('E15: there are regular expressions to look at', () => {
+  expect(found.length).toBeGreaterThan(100);
+});
+
+test('E15: every regular expression of ours is done with 100 KB of anything in 20 ms', () => {
+  expect(
+    found
+      .filter(({pattern}) => !ofOurOwnText.has(pattern))
+      .map(slowness)
+      .filter((one) => one !== undefined),
+  ).toEqual([]);
+}, 120_000);
