@@ -40,6 +40,9 @@ export interface ConnectionHost {
 /** Packets that may wait while a client is authenticated. */
 const maxEarlyPackets = 64;
 
+/** Some dozens of messages come with one read, so a client is left with some thousands a second. */
+const slowedMs = 10;
+
 /** One client's connection: from the first byte to the last. Whatever comes in, only this connection can end by it. */
 export class ClientConnection implements PacketPort {
   version: ProtocolVersion = 4;
@@ -52,6 +55,7 @@ export class ClientConnection implements PacketPort {
   private live: LiveSession | undefined;
   private silence: NodeJS.Timeout | undefined;
   private isClosed = false;
+  private isSlowed = false;
 
   constructor(
     private readonly link: ClientLink,
@@ -98,6 +102,17 @@ export class ClientConnection implements PacketPort {
 
   leave(): void {
     this.finish('the client disconnected');
+  }
+
+  /** Reads nothing more for a moment: the client sends faster than it is served. */
+  slowDown(): void {
+    if (this.isSlowed || this.isClosed) return;
+    this.isSlowed = true;
+    this.link.pause();
+    setTimeout(() => {
+      this.isSlowed = false;
+      this.link.resume();
+    }, slowedMs).unref();
   }
 
   /** Tells a v5 client why, sends what waits, and closes. The session is gone when this returns. */

@@ -84,6 +84,7 @@ export class GateNode implements ConnectionHost {
     this.parts.counters.received += 1;
     const underWay = this.requests.get(live) ?? 0;
     if (underWay >= this.limits.requestsPerClient) {
+      live.connection.slowDown();
       this.answer(live, topic, errorReply(live.session.traceId, 'the work queue is full!'));
       return;
     }

@@ -1,5 +1,5 @@
-// The gate under attack at full size, each figure beside what it was in peace: a flood (F07), a client that does not read
-// (F08), ten thousand comings and goings (F14). npm run attack
+// The gate under attack at full size, each figure beside what it was in peace: a flood (F07), a client that does not
+// read (F08). Ten thousand comings and goings (F14) are GATECTL_COMINGS=10000 in test/live/gate/baseline.test.ts. npm run attack
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {loadavg} from 'node:os';
@@ -10,7 +10,7 @@ import {gateClientOn} from '../support/gate-caller.js';
 import {GateProcess} from '../support/gate-process.js';
 import {startNats} from '../support/nats.js';
 import {until} from '../support/poll.js';
-import {openFiles, percentile, residentBytes} from '../support/proc.js';
+import {percentile, residentBytes} from '../support/proc.js';
 import {RawClient} from '../support/test-gate.js';
 
 const nats = await startNats();
@@ -147,37 +147,9 @@ const packetBytes = generate({
   retain: false,
 }).length;
 
-/** Ten thousand clients that come and go, some hundreds at once. */
-async function comeAndGo(): Promise<void> {
-  for (let from = 0; from < 10_000; from += 500) {
-    const some = await Promise.all(Array.from({length: 500}, joined));
-    for (const raw of some) raw.destroy();
-    await Promise.all(some.map((raw) => raw.ended()));
-  }
-  await until(async () => (await client.count()).sessions === 0, {timeoutMs: 10_000});
-}
-
-async function comingsAndGoings(): Promise<void> {
-  await comeAndGo(); // code is compiled, the heap has its size
-  await delay(3000);
-  const before = {bytes: residentBytes(gate.pid), files: openFiles(gate.pid)};
-  const started = performance.now();
-  await comeAndGo();
-  const seconds = (performance.now() - started) / 1000;
-  await delay(3000);
-  const after = {bytes: residentBytes(gate.pid), files: openFiles(gate.pid)};
-  const share = after.bytes / before.bytes - 1;
-  figure(
-    'F14 comings and goings',
-    `10,000 in ${seconds.toFixed(1)} s; files ${before.files} before, ${after.files} after; ${megabytes(before.bytes)} MB before, ${megabytes(after.bytes)} MB after (${(share * 100).toFixed(1)} %, aim 5)`,
-    after.files <= before.files && share < 0.05 && !/unhandled/i.test(gate.said()),
-  );
-}
-
 try {
   await flood();
   await slowReader();
-  await comingsAndGoings();
   console.log(`load ${loadavg()[0]?.toFixed(1)}`);
   process.exitCode = isGood ? 0 : 1;
 } finally {

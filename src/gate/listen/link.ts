@@ -14,6 +14,9 @@ export interface ClientLink {
   /** Bytes that wait to be sent. */
   readonly queuedBytes: number;
   listen(events: LinkEvents): void;
+  /** While it is paused nothing is read from the client, so that TCP slows it down. */
+  pause(): void;
+  resume(): void;
   write(bytes: Uint8Array): void;
   /** Sends what waits, then closes; cuts it off after a short time. */
   end(): void;

@@ -100,6 +100,14 @@ class TcpLink implements ClientLink {
     this.outbox.add(bytes);
   }
 
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
   end(): void {
     this.outbox.flush();
     this.socket.end();

@@ -89,6 +89,14 @@ class WebSocketLink implements ClientLink {
     if (this.socket.readyState === this.socket.OPEN) this.socket.send(bytes, {binary: true});
   }
 
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
   end(): void {
     this.socket.close(1000);
     setTimeout(() => this.socket.terminate(), endGraceMs).unref();

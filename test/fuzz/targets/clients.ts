@@ -57,6 +57,8 @@ class Client {
         write: (bytes) => {
           this.written += bytes.length;
         },
+        pause: () => {},
+        resume: () => {},
         end: () => {},
         destroy: () => {},
       },
