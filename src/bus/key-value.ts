@@ -138,11 +138,18 @@ export class KeyValue {
 
   /** False when there was no value. Leaves a marker, as every key-value client does. */
   async remove(key: string, after: number | undefined): Promise<boolean> {
-    const last = await this.last(key);
-    if (last?.value === undefined) return false;
-    if (after !== undefined && after !== last.sequence) throw new SequenceConflict(last.sequence);
-    await this.publish(key, new Uint8Array(0), last.sequence, {'KV-Operation': 'DEL'});
-    return true;
+    for (;;) {
+      const last = await this.last(key);
+      if (last?.value === undefined) return false;
+      if (after !== undefined && after !== last.sequence) throw new SequenceConflict(last.sequence);
+      try {
+        await this.publish(key, new Uint8Array(0), last.sequence, {'KV-Operation': 'DEL'});
+        return true;
+      } catch (error) {
+        // somebody was faster; who wants it gone whatever it is looks again
+        if (after !== undefined || !(error instanceof SequenceConflict)) throw error;
+      }
+    }
   }
 
   /** Keys in no order; some may have been removed. */

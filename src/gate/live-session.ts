@@ -19,6 +19,8 @@ export interface OwnedRecord {
 export interface Persistable {
   readonly session: Session;
   readonly id: string;
+  /** Unix milliseconds by the gate's clock. */
+  readonly connectedAt: number;
   readonly connection: {readonly closed: boolean};
   record: OwnedRecord | undefined;
   /** Adds settings; those that it has stay. */
@@ -33,6 +35,7 @@ export class LeftSession implements Persistable {
 
   constructor(
     public session: Session,
+    readonly connectedAt: number,
     record: OwnedRecord | undefined,
   ) {
     this.id = session.sessionId;
@@ -118,7 +121,8 @@ export class LiveSession implements Persistable {
   }
 }
 
-function joined(own: StringBag, others: StringBag): StringBag {
+/** The own settings, and of the others those whose keys are not among them. */
+export function joined(own: StringBag, others: StringBag): StringBag {
   const merged = stringBag(Object.entries(own));
   for (const [key, value] of Object.entries(others)) if (!(key in merged)) merged[key] = value;
   return merged;

@@ -1,9 +1,10 @@
 import {ConflictError, DecodeError} from '../errors.js';
-import type {StringBag} from '../session/session.js';
+import type {Session, StringBag} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
 import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
 import {DirtySessions} from './dirty-sessions.js';
-import {LeftSession, type LiveSession, type Persistable} from './live-session.js';
+import {joined, LeftSession, type LiveSession, type Persistable} from './live-session.js';
+import {ownerSince} from './record-owner.js';
 import {type Shelf, shelfOf} from './shelf.js';
 
 export interface PersistenceOptions {
@@ -57,7 +58,7 @@ export class Persistence {
   /** Before the user id changes: what the storage has not taken of the old user's is kept for it. */
   leave(live: LiveSession): void {
     if (live.session.userId === '' || !this.dirty.has(live)) return;
-    this.dirty.add(new LeftSession(live.session, live.record && {...live.record}));
+    this.dirty.add(new LeftSession(live.session, live.connectedAt, live.record && {...live.record}));
   }
 
   /** Resolves when the state of this moment, or a newer one, is stored; or when it is known to wait. Never rejects. */
@@ -136,7 +137,7 @@ export class Persistence {
       if (record?.userId !== userId) continue; // bound to somebody else while the storage was asked
       if (record.isTaken) return;
       try {
-        record.revision = await this.shelf.write(live.session, record.revision);
+        record.revision = await this.shelf.write(live.session, record.revision, live.connectedAt);
         record.isFirst = false;
         return;
       } catch (error) {
@@ -150,6 +151,13 @@ export class Persistence {
   private async takeOver(live: Persistable, userId: string): Promise<void> {
     const found = await this.shelf.read(userId);
     if (live.session.userId !== userId) return;
+    const owner = found && sessionIn(found.value);
+    if (found !== undefined && owner !== undefined && isLate(live, owner)) {
+      const settings = joined(owner.settings, live.session.settings);
+      await this.shelf.write({...owner, settings}, found.revision, ownerSince(owner));
+      live.record = {userId, revision: '', isFirst: false, isTaken: true};
+      return;
+    }
     if (found !== undefined) this.restore(live, userId, found.value);
     live.record = {userId, revision: found?.revision ?? '', isFirst: true, isTaken: false};
   }
@@ -167,7 +175,9 @@ export class Persistence {
     const found = await this.shelf.read(record.userId);
     if (found === undefined && live.connection.closed) {
       record.isTaken = true; // deleted, and its session has gone: it is not brought back
-    } else if (found === undefined || record.isFirst || ownerOf(found.value) === live.id) {
+    } else if (record.isFirst && live.record === record) {
+      live.record = undefined; // somebody wrote between our reading and our writing: it is looked at anew
+    } else if (found === undefined || sessionIn(found.value)?.sessionId === live.id) {
       record.revision = found?.revision ?? '';
     } else {
       record.isTaken = true;
@@ -183,12 +193,20 @@ export class Persistence {
   }
 }
 
-/** The session that wrote a record last; undefined for bytes that are none. */
-function ownerOf(value: Uint8Array): string | undefined {
+/** Undefined for bytes that are no session. */
+function sessionIn(value: Uint8Array): Session | undefined {
   try {
-    return decodeSession(value).sessionId;
+    return decodeSession(value);
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
     throw error;
   }
+}
+
+/**
+ * What waited for the storage until after its connection had gone, while the user came back on a newer one: it adds what
+ * is not there, and takes nothing from it.
+ */
+function isLate(live: Persistable, owner: Session): boolean {
+  return live.connection.closed && owner.sessionId !== live.id && ownerSince(owner) > live.connectedAt;
 }

@@ -1,6 +1,7 @@
 import type {Session} from '../session/session.js';
 import {encodeSession} from '../session/session-codec.js';
 import {isRecordStore, type RecordStore, type StorageHandler} from '../storage/storage-handler.js';
+import {withOwnerSince} from './record-owner.js';
 
 export interface ShelvedRecord {
   readonly value: Uint8Array;
@@ -13,8 +14,11 @@ export interface Shelf {
   /** How long a record lives without a write or a touch. */
   readonly ttlMs: number | undefined;
   read(userId: string): Promise<ShelvedRecord | undefined>;
-  /** Resolves with the new revision; rejects with ConflictError when the stored one is not `after`. */
-  write(session: Session, after: string): Promise<string>;
+  /**
+   * Resolves with the new revision; rejects with ConflictError when the stored one is not `after`. The owner is the
+   * connection that writes; `since` is when it connected, in Unix milliseconds.
+   */
+  write(session: Session, after: string, since: number): Promise<string>;
   /** Resolves with the revision now; undefined when the record is another by now. */
   touch(session: Session, revision: string): Promise<string | undefined>;
 }
@@ -28,7 +32,8 @@ function fenced(store: RecordStore): Shelf {
   return {
     ttlMs,
     read: (userId) => store.get(userId),
-    write: (session, after) => store.put(session.userId, encodeSession(session), {after, ttlMs}),
+    write: (session, after, since) =>
+      store.put(session.userId, encodeSession(withOwnerSince(session, since)), {after, ttlMs}),
     touch: ({userId}, revision) => store.touch(userId, revision),
   };
 }

@@ -141,6 +141,14 @@ export function storeContract(
       expect(roomOf(await store.query(uid))).toBe('c');
     });
 
+    test('five who delete one record at once, whatever it is, are all told the truth, and it is gone', async () => {
+      const uid = aUser();
+      await store.put(uid, bytesOf(uid, 'a'));
+      const told = await Promise.all(Array.from({length: 5}, () => store.delete(uid)));
+      expect(told.filter(Boolean)).toHaveLength(1);
+      expect(await store.get(uid)).toBeUndefined();
+    });
+
     test('D11, G08: two who change one record by revisions lose nothing', async () => {
       const uid = aUser();
       await store.put(uid, bytesOf(uid, '0'));

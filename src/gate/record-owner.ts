@@ -1,0 +1,45 @@
+import {ProtobufReader, WireType} from '../session/protobuf-reader.js';
+import {ProtobufWriter} from '../session/protobuf-writer.js';
+import type {Session} from '../session/session.js';
+
+/** A field of records alone, which readers of mqant pass over: when the connection that owns the record has connected. */
+const sinceField = 1001;
+const writer = new ProtobufWriter(64);
+
+/** The session as it is stored. */
+export function withOwnerSince(session: Session, since: number): Session {
+  const since_ = writer
+    .reset()
+    .number(sinceField, Math.max(0, Math.floor(since)))
+    .finish();
+  return {...session, unknownFields: Buffer.concat([withoutSince(session.unknownFields), since_])};
+}
+
+/** Unix milliseconds; 0 of a record that another gate wrote. */
+export function ownerSince({unknownFields}: Session): number {
+  let since = 0;
+  eachField(unknownFields, (reader) => {
+    const isOurs = reader.field === sinceField && reader.wireType === WireType.varint;
+    if (isOurs) since = reader.varint();
+    else reader.skip();
+  });
+  return since;
+}
+
+function withoutSince(fields: Uint8Array | undefined): Buffer {
+  const kept: Uint8Array[] = [];
+  eachField(fields, (reader, start) => {
+    const {field} = reader;
+    reader.skip();
+    if (field !== sinceField) kept.push(reader.bytes.subarray(start, reader.position));
+  });
+  return Buffer.concat(kept);
+}
+
+function eachField(
+  fields: Uint8Array | undefined,
+  take: (reader: ProtobufReader, start: number) => void,
+): void {
+  const reader = new ProtobufReader(fields ?? new Uint8Array(0));
+  for (let start = 0; reader.next(); start = reader.position) take(reader, start);
+}
