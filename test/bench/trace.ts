@@ -1,17 +1,20 @@
 // What gatectl trace says under load beside what the load itself counted: calls at an even pace on a real nats-server, some
-// failing, some without an answer. node test/bench/run.mjs trace [calls per second] [seconds]
+// failing, some without an answer. node test/bench/run.mjs trace [calls per second] [seconds] [calls]: with `calls` each is printed, else the summary alone
 import {spawn} from 'node:child_process';
+import {open as openFile, readFile} from 'node:fs/promises';
 import {loadavg} from 'node:os';
 import path from 'node:path';
 import {encodeArgument} from '../../src/bus/arguments.js';
 import {connectBus} from '../../src/bus/connect.js';
-import {decodeCall, encodeCall, encodeResult} from '../../src/bus/envelope.js';
+import {encodeCall, encodeResult} from '../../src/bus/envelope.js';
 import {newSession, stringBag} from '../../src/session/session.js';
 import {encodeSession} from '../../src/session/session-codec.js';
 import {startNats} from '../support/nats.js';
 import {until} from '../support/poll.js';
+import {temporaryFolder} from '../support/temp.js';
 
-const [rate = 20_000, seconds = 10] = process.argv.slice(2).map(Number);
+const [rate = 20_000, seconds = 10] = process.argv.slice(2, 4).map(Number);
+const printsCalls = process.argv[4] === 'calls';
 const turnMs = 5;
 /** On a machine that is too busy the calls come later instead of piling up on the way. */
 const mostOpen = 4000;
@@ -63,29 +66,20 @@ interface Sent {
 const nats = await startNats();
 const connect = () => connectBus({server: nats.url, timeoutMs: 5000, reconnect: true});
 const [caller, node] = [await connect(), await connect()];
+const folder = await temporaryFolder('gatectl-trace-bench-');
+const file = path.join(folder.path, 'out');
+const output = await openFile(file, 'w');
 const tap = spawn(
   process.execPath,
   [
-    ...[
-      path.resolve('bin/gatectl.js'),
-      'trace',
-      '--summary',
-      '-o',
-      'json',
-      '--wait',
-      '2s',
-      '--allow-partial',
-    ],
+    ...[path.resolve('bin/gatectl.js'), 'trace', '--wait', '2s', '--allow-partial'],
+    ...(printsCalls ? ['-o', 'jsonl'] : ['--summary', '-o', 'json']),
     ...['--server', nats.url, '--registry', `static:Gate@bench=${gateAddress},Game@bench=${moduleAddress}`],
   ],
-  {stdio: ['ignore', 'pipe', 'pipe']},
+  {stdio: ['ignore', output.fd, 'pipe']},
 );
-let printed = '';
 let said = '';
-tap.stdout.on('data', (chunk) => {
-  printed += chunk;
-});
-tap.stderr.on('data', (chunk) => {
+tap.stderr?.on('data', (chunk) => {
   said += chunk;
 });
 await until(() => said.includes('listening'), {what: 'the trace to listen', timeoutMs: 20_000});
@@ -98,65 +92,74 @@ const sentOf = (fn: string): Sent => {
 };
 const startedAt = new Map<string, {readonly at: number; readonly fn: string}>();
 
-node.subscribe(gateAddress, ({data}) => answer(Buffer.from(data)));
-node.subscribe(moduleAddress, ({data}) => answer(Buffer.from(data)));
-caller.subscribe(replyTo, ({data}) => {
-  const cid = Buffer.from(data).toString('latin1', 2, 2 + (data[1] ?? 0));
-  const call = startedAt.get(cid);
-  if (call === undefined) return;
-  startedAt.delete(cid);
-  sentOf(call.fn).durations.push(performance.now() - call.at);
-});
-await Promise.all([caller.flush(), node.flush()]);
+/** Envelopes are made beforehand, and each gets its Cid written into its place: the load should cost little itself. */
+const cidAt = 2;
+const cidOf = (n: number): string => n.toString(36).padStart(10, '0');
 
-function answer(bytes: Buffer): void {
-  const call = decodeCall(bytes);
-  const {ends} = kinds[Number(call.track)] as Kind;
+const replies = kinds.map(({fn, ends}) => {
+  const cid = cidOf(0);
+  if (ends === 'error')
+    return encodeResult({cid, error: 'No Sesssion found', resultType: 'null', result: Buffer.alloc(0)});
+  const isSession = fn === 'Update';
+  const result = isSession ? (sessions[7] as Uint8Array) : Buffer.from('success');
+  return encodeResult({cid, error: '', resultType: isSession ? 'SESSION' : 'string', result});
+});
+
+function answer(bytes: Uint8Array): void {
+  const cid = Buffer.from(bytes.buffer, bytes.byteOffset + cidAt, 10);
+  const at = Number.parseInt(cid.toString('latin1'), 36) % 100;
+  const {ends} = kinds[at] as Kind;
   if (ends === 'silent' || ends === 'no-reply') return;
-  const isError = ends === 'error';
-  node.publish(
-    call.replyTo,
-    encodeResult({
-      cid: call.cid,
-      error: isError ? 'No Sesssion found' : '',
-      resultType: isError ? 'null' : call.fn === 'Update' ? 'SESSION' : 'string',
-      result: isError
-        ? Buffer.alloc(0)
-        : call.fn === 'Update'
-          ? (sessions[7] as Uint8Array)
-          : Buffer.from('success'),
-    }),
-  );
+  const reply = Buffer.from(replies[at] as Buffer);
+  cid.copy(reply, cidAt);
+  node.publish(replyTo, reply);
 }
+
+/** Of each kind of call with each of some sessions. */
+const calls = kinds.map((kind) => {
+  return Array.from({length: 50}, (_, at) => {
+    const n = Math.floor((at * sessions.length) / 50);
+    const args = kind.toGate
+      ? [span, {type: 'string', bytes: Buffer.from(n.toString(16).padStart(16, '0'))}]
+      : [
+          {type: 'SESSION', bytes: sessions[n] as Uint8Array},
+          {type: 'bytes', bytes: Buffer.from('{"x":17,"y":4}')},
+        ];
+    return encodeCall({
+      ...{cid: cidOf(0), fn: kind.fn, replyTo, track: '', expired: Date.now() + 10_000},
+      ...{reply: kind.ends !== 'no-reply', caller: 'bench', hostname: 'bench'},
+      ...{argsType: args.map(({type}) => type), args: args.map(({bytes: raw}) => raw)},
+    });
+  });
+});
 
 let number = 0;
 function call(): void {
   const at = number % 100;
   const kind = kinds[at] as Kind;
-  const cid = `bench${number.toString(36)}`;
-  const bytes = sessions[number % sessions.length] as Uint8Array;
+  const cid = cidOf(number);
+  const bytes = Buffer.from(calls[at]?.[Math.floor(number / 100) % 50] as Buffer);
+  bytes.write(cid, cidAt, 'latin1');
   number += 1;
-  const args = kind.toGate
-    ? [span, {type: 'string', bytes: Buffer.from((number % sessions.length).toString(16).padStart(16, '0'))}]
-    : [
-        {type: 'SESSION', bytes},
-        {type: 'bytes', bytes: Buffer.from('{"x":17,"y":4}')},
-      ];
   const totals = sentOf(kind.fn);
   totals.calls += 1;
   if (kind.ends === 'error') totals.errors += 1;
   if (kind.ends === 'silent') totals.silent += 1;
   if (kind.ends === 'no-reply') totals.noReply += 1;
   if (kind.ends === 'ok' || kind.ends === 'error') startedAt.set(cid, {at: performance.now(), fn: kind.fn});
-  caller.publish(
-    kind.toGate ? gateAddress : moduleAddress,
-    encodeCall({
-      ...{cid, fn: kind.fn, replyTo, track: String(at), expired: Date.now() + 10_000},
-      ...{reply: kind.ends !== 'no-reply', caller: 'bench', hostname: 'bench'},
-      ...{argsType: args.map(({type}) => type), args: args.map(({bytes: raw}) => raw)},
-    }),
-  );
+  caller.publish(kind.toGate ? gateAddress : moduleAddress, bytes);
 }
+
+node.subscribe(gateAddress, ({data}) => answer(data));
+node.subscribe(moduleAddress, ({data}) => answer(data));
+caller.subscribe(replyTo, ({data}) => {
+  const cid = Buffer.from(data.buffer, data.byteOffset + cidAt, 10).toString('latin1');
+  const call = startedAt.get(cid);
+  if (call === undefined) return;
+  startedAt.delete(cid);
+  sentOf(call.fn).durations.push(performance.now() - call.at);
+});
+await Promise.all([caller.flush(), node.flush()]);
 
 const cpuBefore = await cpuOf(tap.pid ?? 0);
 const began = performance.now();
@@ -181,8 +184,15 @@ await Promise.all([caller.close(), node.close()]);
 await nats[Symbol.asyncDispose]();
 
 type Fields = Readonly<Record<string, number>>;
-const told = JSON.parse(printed) as {
-  readonly items: readonly (Fields & {readonly fn: string; readonly ms: Fields})[];
+type FunctionFigures = Fields & {readonly fn: string; readonly ms: Fields};
+const printed = await readFile(file, 'utf8');
+await output.close();
+await folder.remove();
+const lines = printed.trimEnd().split('\n');
+const last = printsCalls ? (JSON.parse(lines.at(-1) ?? '') as {readonly summary: object}).summary : undefined;
+const told = (last ?? JSON.parse(printed)) as {
+  readonly items?: readonly FunctionFigures[];
+  readonly functions?: readonly FunctionFigures[];
 } & Fields;
 const sum = (of: (one: Sent) => number): number =>
   [...sent.values()].reduce((total, one) => total + of(one), 0);
@@ -209,7 +219,9 @@ const lost = number - (told['calls'] ?? 0);
 console.log(lost === 0 ? 'every call was heard' : `${lost} calls were not heard, in ${gaps} gaps`);
 const quantile = (values: number[], part: number): number =>
   values.sort((a, b) => a - b)[Math.max(0, Math.ceil(part * values.length) - 1)] ?? 0;
-for (const {fn, ms, calls} of told.items) {
+const functions = told.functions ?? told.items ?? [];
+if (printsCalls) console.log(`${lines.length - 1} lines of calls, ${told['notShown']} not shown`);
+for (const {fn, ms, calls} of functions) {
   const {durations, calls: mine} = sentOf(fn);
   const both = (['p50', 'p95', 'p99'] as const).map((name) => {
     const own = quantile(durations, Number(name.slice(1)) / 100);
@@ -222,7 +234,6 @@ for (const {fn, ms, calls} of told.items) {
 
 /** CPU milliseconds that a process has used. */
 async function cpuOf(pid: number): Promise<number> {
-  const {readFile} = await import('node:fs/promises');
   const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }

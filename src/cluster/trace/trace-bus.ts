@@ -155,7 +155,8 @@ class LiveTrace {
     const now = this.parts.now();
     if (status === 'disconnected') this.lostAt ??= now;
     if (status !== 'reconnected' || this.lostAt === undefined) return;
-    const why = `the bus was lost for ${((now - this.lostAt) / 1000).toFixed(1)} s`;
+    const lostFor = ((now - this.lostAt) / 1000).toFixed(1);
+    const why = `the bus was lost for ${lostFor} s: what passed then, or waited for us, is not known`;
     this.lostAt = undefined;
     this.run.gap(now, why);
     this.capture?.add({kind: 'gap', at: now, why});

@@ -206,6 +206,40 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     else expect(summary['complete']).toBe(false);
   }, 60_000);
 
+  test('F6: a trace that NATS cuts off for being too slow says that there is a gap, and goes on', async () => {
+    await using strict = await startNats('write_deadline: "200ms"');
+    const sender = await connectBus({server: strict.url, timeoutMs: 5000, reconnect: true});
+    const trace = await tracing(
+      '--server',
+      strict.url,
+      '-o',
+      'jsonl',
+      '--registry',
+      'static:Gate@a=_INBOX.flood',
+    );
+    let sent = 0;
+    trace.signal('SIGSTOP');
+    while (sent < 10_000) {
+      const call = callBytes(`f${sent++}`, 'Update', [span, text('s'.repeat(2000))], {reply: false});
+      sender.publish('_INBOX.flood', call);
+      if (sent % 100 === 0) await sender.flush();
+    }
+    trace.signal('SIGCONT');
+    await until(() => trace.lines().some(({type}) => type === 'gap'), {what: 'the gap', timeoutMs: 30_000});
+    const after = async () => {
+      sender.publish('_INBOX.flood', callBytes('after', 'Close', [span, text('s')], {reply: false}));
+      await sender.flush();
+      return trace.calls().some(({fn}) => fn === 'Close');
+    };
+    await until(after, {what: 'what comes after', timeoutMs: 20_000});
+    const {summary} = await trace.end();
+    await sender.close();
+    expect(summary['calls']).toBe(trace.calls().length);
+    expect(summary['calls']).toBeLessThan(sent);
+    expect(summary).toMatchObject({complete: false, gaps: expect.any(Number)});
+    expect(trace.err).toContain('warning: the trace is incomplete');
+  }, 90_000);
+
   test('what it saved is what it showed', async () => {
     await using folder = await temporaryFolder('gatectl-trace-live-');
     const file = path.join(folder.path, 'x.capture');
