@@ -162,7 +162,7 @@ describe('the journal as a file', () => {
   });
   afterAll(() => folder.remove());
 
-  test('is private, whole lines, and takes evil text', async () => {
+  test('A12: is private, whole lines, and takes evil text', async () => {
     const file = path.join(folder.path, 'state', 'gatectl', 'journal.jsonl');
     const journal = openJournal(file);
     await gatectl(['unbind', id, '--reason', `x\n{"actor":"root"}${evilText}`], {gates: [aGate()], journal});

@@ -1,4 +1,4 @@
-import {ExitCode, UsageError} from '../../../errors.js';
+import {ExitCode, NegativeError, UsageError} from '../../../errors.js';
 import {type BulkInput, isBulk, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
 import type {CommandContext} from '../../context.js';
@@ -13,6 +13,7 @@ import type {Verb} from '../../verb.js';
 export interface SessionsKickInput extends BulkInput {
   readonly session?: string | undefined;
   readonly wait: number;
+  readonly ignoreMissing?: boolean;
 }
 
 export const sessionsKick: Verb<SessionsKickInput> = {
@@ -21,27 +22,37 @@ export const sessionsKick: Verb<SessionsKickInput> = {
     'gatectl sessions kick --gate Gate@a1 --older-than 1h --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseReference)).option(
-      '--wait <duration>',
-      'how long to wait until it is gone (5s)',
-      parseDurationMs,
-      5000,
-    ),
+    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseReference))
+      .option('--wait <duration>', 'how long to wait until it is gone (5s)', parseDurationMs, 5000)
+      .option('--ignore-missing', 'exit 0 when every gate says that the named session is not there'),
   endsItself: isBulk,
-  run: async (context, {session, wait, ...input}) => {
+  run: async (context, {session, wait, ignoreMissing = false, ...input}) => {
     if (isBulk(input)) {
       if (session !== undefined) throw new UsageError(`"${session}" and a selection contradict each other`);
       const action = {verb: 'kick', waitMs: wait} as const;
       return await writeMany(context, input, {action, about: {}, destroys: true});
     }
     if (session !== undefined) {
-      return (await dryRunOne(context, session, input)) ?? (await kickOne(context, session, wait));
+      const kick = async () =>
+        (await dryRunOne(context, session, input)) ?? (await kickOne(context, session, wait));
+      return ignoreMissing ? await unlessMissing(context, kick) : await kick();
     }
     throw new UsageError('whom to kick is not said', {
       hint: 'give a session id, or select many: --where, --uid, --all …',
     });
   },
 };
+
+/** "Not there" is only said when every gate has answered. */
+async function unlessMissing(context: CommandContext, kick: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await kick();
+  } catch (error) {
+    if (!(error instanceof NegativeError)) throw error;
+    await notice(context, error.message);
+    return ExitCode.done;
+  }
+}
 
 async function kickOne(context: CommandContext, session: string, waitMs: number): Promise<ExitCode> {
   const cluster = await context.openCluster();

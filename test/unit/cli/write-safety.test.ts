@@ -1,0 +1,207 @@
+import {createHash} from 'node:crypto';
+import {describe, expect, test} from 'vitest';
+import {serveGate} from '../../../src/bus/gate-server.js';
+import {Responder} from '../../../src/bus/responder.js';
+import {stringBag} from '../../../src/session/session.js';
+import {FakeBus} from '../../support/fake-bus.js';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {gateClientOn} from '../../support/gate-caller.js';
+import {gatectl} from '../../support/run-cli.js';
+
+const id = 'f00dfeedf00dfeed';
+const aGate = (): FakeGate => new FakeGate('Gate@a', [aRow({sessionId: id, userId: 'neo'})]);
+const reads = new Set(['Update', 'GatectlList', 'GatectlFind', 'GatectlCount', 'GatectlInfo', 'IsConnect']);
+const written = (gate: FakeGate): readonly string[] => gate.calls.filter((fn) => !reads.has(fn));
+
+describe('D02: a question needs a person at both ends', () => {
+  test.each([
+    ['stdin is a terminal, stderr is not', ['in', 'out'], ''],
+    ['stdin is a pipe that says yes', ['out', 'err'], 'y\ny\ny\n'],
+    ['nothing is a terminal', [], 'y\n'],
+  ] as const)('%s: exit 2, and --yes is named', async (_, terminal, stdin) => {
+    for (const line of [
+      ['sessions', 'kick', id],
+      ['sessions', 'kick', '--all'],
+      ['records', 'delete', 'neo'],
+    ]) {
+      const gate = aGate();
+      const {code, err} = await gatectl(line, {gates: [gate], terminal, stdin});
+      expect({line, code, err}).toEqual({line, code: 2, err: expect.stringContaining('--yes')});
+      expect(written(gate)).toEqual([]);
+    }
+  });
+
+  test('only stdout is a pipe: he is asked on stderr, and stdout has data alone', async () => {
+    const world = {gates: [aGate()], terminal: ['in', 'err'], stdin: 'y\n'} as const;
+    const {code, out, err} = await gatectl(['sessions', 'kick', id, '-o', 'json'], world);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({id, state: 'closed'});
+    expect(err).toContain('[y/N]');
+  });
+});
+
+describe('D10: a kick is of a session, not of a user', () => {
+  test('twice: the second says that it is gone, exit 1; with --ignore-missing 0', async () => {
+    const world = {gates: [aGate()]};
+    expect((await gatectl(['sessions', 'kick', id, '--yes'], world)).code).toBe(0);
+    expect(await gatectl(['sessions', 'kick', id, '--yes'], world)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no session'),
+    });
+    const again = await gatectl(['sessions', 'kick', id, '--yes', '--ignore-missing'], world);
+    expect(again).toMatchObject({code: 0, out: ''});
+    expect(again.err).toContain('no session');
+  });
+
+  test('--ignore-missing does not take silence for an absence', async () => {
+    const silent = Object.assign(new FakeGate('Gate@b'), {stock: false});
+    silent.before = () => {
+      throw new Error('boom');
+    };
+    const line = ['sessions', 'kick', 'ffffffffffffffff', '--yes', '--ignore-missing'];
+    expect((await gatectl(line, {gates: [aGate(), silent]})).code).not.toBe(0);
+  });
+
+  test('a client that came back has another session, which is left alone', async () => {
+    const gate = aGate();
+    gate.rows.clear();
+    gate.add(aRow({sessionId: 'cafecafecafecafe', userId: 'neo'}));
+    expect((await gatectl(['sessions', 'kick', id, '--yes'], {gates: [gate]})).code).toBe(1);
+    expect([...gate.rows.keys()]).toEqual(['cafecafecafecafe']);
+  });
+});
+
+describe('D14: names of settings that are names of other things', () => {
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a.b', ' ', 'k'.repeat(64 * 1024)])(
+    '%#',
+    async (key) => {
+      const world = {gates: [aGate()]};
+      expect((await gatectl(['settings', 'set', id, `${key}=v`], world)).code).toBe(0);
+      const {out} = await gatectl(['settings', 'list', id, '-o', 'json'], world);
+      expect(Object.entries(JSON.parse(out).settings)).toContainEqual([key, 'v']);
+      expect((await gatectl(['settings', 'get', id, key], world)).out).toBe('v\n');
+      expect((await gatectl(['settings', 'unset', id, key], world)).code).toBe(0);
+      expect((await gatectl(['settings', 'get', id, key], world)).code).toBe(1);
+      expect(({} as {v?: unknown}).v).toBeUndefined();
+    },
+  );
+
+  test.each(['=v', '\ud800=v', 'k=\udfff'])('%j is refused before anything is sent', async (pair) => {
+    const gate = aGate();
+    expect((await gatectl(['settings', 'set', id, pair], {gates: [gate]})).code).toBe(2);
+    expect(written(gate)).toEqual([]);
+  });
+});
+
+describe('D21: what is pushed', () => {
+  test.each(['', 'a/+', '#', 'a\0b', 'x'.repeat(65_536), '\ud800'])(
+    'topic %# is refused with the reason, and nobody is asked',
+    async (topic) => {
+      const gate = aGate();
+      for (const line of [
+        ['send', id, topic, 'x'],
+        ['broadcast', topic, 'x'],
+      ]) {
+        const {code, err} = await gatectl(line, {gates: [gate]});
+        expect({code, err}).toEqual({code: 2, err: expect.stringMatching(/^error: topic/)});
+      }
+      expect(gate.calls).toEqual([]);
+    },
+  );
+
+  test('a body too large for memory and message is refused', async () => {
+    const gate = aGate();
+    const stdin = Buffer.alloc(65 * 1024 * 1024);
+    const {code} = await gatectl(['send', id, '/t', '--stdin'], {gates: [gate], stdin});
+    expect(code).toBe(2);
+    expect(written(gate)).toEqual([]);
+  });
+
+  test('a body of any bytes arrives as it is, none too', async () => {
+    const bus = new FakeBus();
+    const gate = aGate();
+    const bodies: Buffer[] = [];
+    gate.send = async (_id, _topic, body) => void bodies.push(Buffer.from(body));
+    new Responder({bus, address: 'mqant.gate.Gate.a', serve: serveGate({gate, pages: gate, type: 'Gate'})});
+    new Responder({
+      bus,
+      address: 'mqant.gate.Gate.a.Send',
+      serve: serveGate({gate, pages: gate, type: 'Gate'}),
+    });
+    const client = gateClientOn(bus, 'Gate@a');
+    const all = Buffer.from(Array.from({length: 70_000}, (_, at) => (at * 31) % 256));
+    for (const body of [all, Buffer.alloc(0), Buffer.from([0xff, 0xfe, 0x00])])
+      await client.send(id, '/t', body);
+    const sums = (some: readonly Buffer[]) =>
+      some.map((one) => createHash('sha256').update(one).digest('hex'));
+    expect(sums(bodies)).toEqual(sums([all, Buffer.alloc(0), Buffer.from([0xff, 0xfe, 0x00])]));
+  });
+});
+
+describe('D22: push to a uid', () => {
+  test('without a session: exit 1; with two: both get it, and each is named', async () => {
+    const gate = aGate();
+    gate.add(aRow({sessionId: 'cafecafecafecafe', userId: 'neo'}));
+    expect((await gatectl(['send', '--uid', 'nobody', '/t', 'x'], {gates: [gate]})).code).toBe(1);
+    expect(gate.sent).toEqual([]);
+    const {code, out} = await gatectl(['send', '--uid', 'neo', '/t', 'x'], {gates: [gate]});
+    expect(code).toBe(0);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split('\t')[0])
+        .sort(),
+    ).toEqual(['cafecafecafecafe', id]);
+    const one = await gatectl(['send', '--uid', 'neo', '--expect', '1', '/t', 'x'], {gates: [gate]});
+    expect(one.code).toBe(6);
+    expect(gate.sent).toHaveLength(2);
+  });
+});
+
+test('D23: writes on one session go one at a time, those on others beside them', async () => {
+  const bus = new FakeBus();
+  const gate = new FakeGate(
+    'Gate@a',
+    ['s1', 's2'].map((sessionId) => aRow({sessionId})),
+  );
+  const under = new Map<string, number>();
+  let [most, together] = [0, 0];
+  const slow = async (sessionId: string) => {
+    under.set(sessionId, (under.get(sessionId) ?? 0) + 1);
+    most = Math.max(most, under.get(sessionId) ?? 0);
+    together = Math.max(together, [...under.values()].filter((count) => count > 0).length);
+    await new Promise((resolve) => setImmediate(resolve));
+    under.set(sessionId, (under.get(sessionId) ?? 0) - 1);
+    return (await gate.update(sessionId)) as never;
+  };
+  Object.assign(gate, {
+    bind: slow,
+    unbind: slow,
+    push: slow,
+    set: slow,
+    remove: slow,
+    send: slow,
+    edit: slow,
+  });
+  const serve = serveGate({gate, pages: gate, type: 'Gate'});
+  for (const fn of ['Bind', 'UnBind', 'Push', 'Set', 'Remove', 'Send', 'GatectlEdit', 'Update'])
+    new Responder({bus, address: `mqant.gate.Gate.a.${fn}`, serve});
+  const client = gateClientOn(bus, 'Gate@a');
+  const edit = {set: stringBag([['a', 'b']]), unset: [], expected: {}};
+  await Promise.all(
+    ['s1', 's2'].flatMap((sessionId) =>
+      Array.from({length: 20}, () => [
+        client.bind(sessionId, 'neo'),
+        client.push(sessionId, stringBag([['a', 'b']])),
+        client.set(sessionId, 'a', 'b'),
+        client.remove(sessionId, 'a'),
+        client.send(sessionId, '/t', Buffer.from('x')),
+        client.edit(sessionId, edit),
+        client.unbind(sessionId),
+      ]).flat(),
+    ),
+  );
+  expect(most).toBe(1);
+  expect(together).toBe(2);
+});
