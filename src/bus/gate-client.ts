@@ -274,6 +274,8 @@ export class GateClient implements GateApi {
     const [first = ''] = text.split('\n ----Stack----');
     if (first === GateText.noFunction(fn)) return this.failure('unsupported', fn, this.unsupportedText(fn));
     const whole = text === cut(first) ? undefined : new Error(text); // for who asks with --verbose
+    if (tooLarge.test(first))
+      return this.failure('too-large', fn, `has too much to answer ${fn}: ${cut(first)}`, whole);
     return this.failure('refused', fn, `refused ${fn}: ${cut(first)}`, whole);
   }
 
@@ -313,6 +315,9 @@ function trace(): Argument {
 const traceBytes = 16;
 const randomness = Buffer.allocUnsafeSlow(256 * traceBytes);
 let traceAt = 0;
+
+/** The words of a gate, of ours or of the add-on, whose answer the bus would not take. */
+const tooLarge = /larger than max_payload|maximum payload/i;
 
 function cut(text: string): string {
   return text.length <= maxErrorText

@@ -112,7 +112,7 @@ function callTests(reconnects: boolean): void {
     expect(calls).toBe(1);
   });
 
-  test('an answer above max_payload becomes an error that says so', async () => {
+  test('B07: an answer above max_payload becomes an error that says so', async () => {
     const {url} = await nats('max_payload: 4096');
     await serving(url, async () => ({error: '', resultType: 'bytes', result: new Uint8Array(5000)}));
     const {error} = await (await callerOn(url)).call(target, read);
@@ -130,7 +130,7 @@ function callTests(reconnects: boolean): void {
     expect(await caller.call(target, read)).toMatchObject({error: ''});
   });
 
-  test('garbage on the subject ends nothing and is counted; garbage in a reply is a bad reply', async () => {
+  test('B06: garbage on the subject ends nothing and is counted; garbage in a reply is a bad reply', async () => {
     const {url} = await nats();
     const responder = await serving(url, echo);
     const caller = await callerOn(url);
@@ -163,7 +163,7 @@ function callTests(reconnects: boolean): void {
     expect((await caller.call(onUpdate, write)).error).toContain('not found on this subject');
   });
 
-  test('what NATS does not permit is told at once', async () => {
+  test('B09: what NATS does not permit is told at once', async () => {
     const users = '[{user: viewer, password: p, permissions: {publish: ["_INBOX.>"], subscribe: [">"]}}]';
     const server = await nats(`authorization { users: ${users} }`);
     const caller = await callerOn(server.url.replace('://', '://viewer:p@'));

@@ -47,7 +47,7 @@ async function failureOf(options: Partial<BusOptions> & {readonly server: string
 const withUser = (url: string, userinfo: string): string => url.replace('://', `://${userinfo}@`);
 
 describeWith('nats-server')('connecting to a real nats-server', () => {
-  test('with user and password, by options and in the URL', async () => {
+  test('C01, C02: with user and password, by options and in the URL', async () => {
     await using nats = await startNats(`authorization { user: op, password: "${secret}" }`);
     await roundTrip({server: nats.url, user: 'op', password: secret});
     await roundTrip({server: withUser(nats.url, `op:${secret}`)});
@@ -60,20 +60,20 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     }
   });
 
-  test('a password that a URL must escape', async () => {
+  test('C02: a password that a URL must escape', async () => {
     await using nats = await startNats('authorization { user: "o p", password: "a@b:c/%" }');
     await roundTrip({server: withUser(nats.url, 'o%20p:a%40b%3Ac%2F%25')});
     expect(await failureOf({server: withUser(nats.url, 'op:100%')})).toBeInstanceOf(UsageError);
   });
 
-  test('with a token, by option and in the URL', async () => {
+  test('C01: with a token, by option and in the URL', async () => {
     await using nats = await startNats(`authorization { token: "${secret}" }`);
     await roundTrip({server: nats.url, token: secret});
     await roundTrip({server: withUser(nats.url, secret)});
     expect(await failureOf({server: nats.url, token: `not-${secret}`})).toBeInstanceOf(PermissionError);
   });
 
-  test('with an nkey', async () => {
+  test('C01: with an nkey', async () => {
     await using folder = await temporaryFolder();
     const pair = nkeys.createUser();
     const seed = path.join(folder.path, 'user.nk');
@@ -88,7 +88,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     expect(await failureOf({server: nats.url, nkey: '/nonexistent.nk'})).toBeInstanceOf(UsageError);
   });
 
-  testWith('openssl')('with TLS, and never to a server whose certificate is not trusted', async () => {
+  testWith('openssl')('C18: with TLS, and never to a server whose certificate is not trusted', async () => {
     await using folder = await temporaryFolder();
     const pair = await selfSigned();
     const [cert, key] = [path.join(folder.path, 'cert.pem'), path.join(folder.path, 'key.pem')];
@@ -126,7 +126,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     await bus.close();
   });
 
-  test("a body above the server's max_payload is refused before it is sent", async () => {
+  test("C19: a body above the server's max_payload is refused before it is sent", async () => {
     await using nats = await startNats('max_payload: 1024');
     const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: false});
     expect(bus.maxPayloadBytes).toBe(1024);

@@ -102,7 +102,7 @@ describe('gatectl dev', () => {
     expect(await dev.gatectl('sessions', 'kick', id, '--yes')).toMatchObject({code: 0});
   });
 
-  test('a stopped gate: the rows of the two others, its name on stderr, exit 3 at the timeout', async () => {
+  test('B02: a stopped gate: the rows of the two others, its name on stderr, exit 3 at the timeout', async () => {
     await using dev = await startDev('--processes');
     await using clients = new MqttClients();
     const ids = [];
@@ -135,7 +135,7 @@ describe('gatectl dev', () => {
     expect(healed.items).toHaveLength(3);
   });
 
-  test('a killed gate is named at once', async () => {
+  test('B03: a killed gate is named at once', async () => {
     await using dev = await startDev('--processes');
     const dead = dev.gates[2];
     process.kill(dead?.pid ?? 0, 'SIGKILL');

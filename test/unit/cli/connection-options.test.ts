@@ -24,7 +24,7 @@ async function serverWith(layers: {flag?: boolean; env?: boolean; named?: boolea
   return (await resolveConnection(flags, env, store)).server;
 }
 
-describe('precedence of a connection setting', () => {
+describe('C05: precedence of a connection setting', () => {
   const cases = [0, 1].flatMap((flag) =>
     [0, 1].flatMap((env) =>
       [0, 1].flatMap((named) => [0, 1].map((selected) => ({flag, env, named, selected}))),

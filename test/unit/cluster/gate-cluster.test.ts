@@ -66,7 +66,7 @@ describe('listing all gates', () => {
     ]);
   });
 
-  test('a gate that fails after two pages: its rows stay, and it is marked failed', async () => {
+  test('B05: a gate that fails after two pages: its rows stay, and it is marked failed', async () => {
     const [good, bad] = [gateWith('Gate@a', 10), gateWith('Gate@b', 500)];
     let pages = 0;
     bad.before = (fn) => {
@@ -118,7 +118,7 @@ describe('finding one session', () => {
     );
   });
 
-  test('says "no" only when all gates answered', async () => {
+  test('B10: says "no" only when all gates answered', async () => {
     const gates = [gateWith('Gate@a', 1), gateWith('Gate@b', 1)];
     expect(await failureOf(fakeCluster(gates).locate('ffffffffffffffff'))).toBeInstanceOf(NegativeError);
     silence(gates[1] as FakeGate);
@@ -152,7 +152,7 @@ describe('acting on one session', () => {
     expect(set).toMatchObject({before: {settings: {}}, after: {settings: {a: '1'}}});
   });
 
-  test('a write whose answer does not come is unknown, is not sent again, and says how to find out', async () => {
+  test('B12: a write whose answer does not come is unknown, is not sent again, and says how to find out', async () => {
     const [cluster, gate, id] = one();
     gate.before = (fn) => {
       if (fn !== 'Bind') return;
@@ -175,7 +175,7 @@ describe('acting on one session', () => {
     expect(String(error)).toContain('is gone from Gate@a');
   });
 
-  test('a kick waits until the session is gone, and says "closing" when it is not in time', async () => {
+  test('B13: a kick waits until the session is gone, and says "closing" when it is not in time', async () => {
     const [cluster, , id] = one();
     expect(await cluster.kick(id, {waitMs: 1000})).toMatchObject({state: 'closed'});
     const [slow, gate, other] = one();
