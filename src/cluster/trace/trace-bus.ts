@@ -1,6 +1,7 @@
 import type {Bus, BusMessage} from '../../bus/bus.js';
 import {GatectlError} from '../../errors.js';
 import type {ClusterNode, Registry} from '../../registry/registry.js';
+import {roleInboxes} from '../permissions.js';
 import {CaptureFile} from './capture-file.js';
 import {listen, tappedSubjects} from './listen.js';
 import {NodeNames} from './node-names.js';
@@ -102,7 +103,7 @@ class LiveTrace {
       onUnheard: (subject) => this.run.notice(parts.now(), unheard(subject)),
       onDenied: (error) => this.fail(error),
     });
-    this.run.notice(parts.now(), `listening on ${subjects.join(', ')}: ${sideEffect}`);
+    this.run.notice(parts.now(), `listening on ${shown(subjects)}: ${sideEffect}`);
     this.following = this.follow();
     const timer = setInterval(() => this.run.tick(parts.now()), tickMs);
     const stop = (): void => this.end();
@@ -173,5 +174,9 @@ class LiveTrace {
     this.run.end(this.endedAt);
   }
 }
+
+/** The inboxes of roles go without saying. */
+const shown = (subjects: readonly string[]): string =>
+  subjects.filter((subject) => !roleInboxes.includes(subject)).join(', ');
 
 const unheard = (subject: string): string => `answers on ${subject} are not heard: NATS does not permit it`;
