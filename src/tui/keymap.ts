@@ -290,7 +290,7 @@ export const bindings: readonly Binding[] = [
     group: 'more',
     intent: 'refresh',
   },
-  {keys: ['q', 'ctrl-c'], label: 'q', brief: 'quit', help: 'quit', group: 'more', intent: 'quit'},
+  {keys: ['q'], label: 'q', brief: 'quit', help: 'quit', group: 'more', intent: 'quit'},
   {keys: ['j', 'down'], label: 'j ↓', help: 'down', group: 'move', intent: 'down'},
   {keys: ['k', 'up'], label: 'k ↑', help: 'up', group: 'move', intent: 'up'},
   {keys: ['pgdn', 'ctrl-f'], label: 'PgDn', help: 'a page down', group: 'move', intent: 'page-down'},

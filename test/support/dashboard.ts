@@ -1,3 +1,4 @@
+import {InterruptedError} from '../../src/errors.js';
 import type {About, ActionNotes, Doors, JournalRow} from '../../src/tui/doors.js';
 import {runDashboard} from '../../src/tui/run-dashboard.js';
 import type {Size} from '../../src/tui/term/terminal.js';
@@ -98,7 +99,9 @@ export class TestDashboard implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.press('ctrl-c');
-    await this.ended;
+    await this.ended.catch((error: unknown) => {
+      if (!(error instanceof InterruptedError)) throw error;
+    });
     this.stop.abort();
   }
 }

@@ -100,7 +100,7 @@ export function openScreen(program: string, args: readonly string[], options: Sc
   const child = pty.spawn(program, [...args], {
     cols: columns,
     rows,
-    name: 'xterm-256color',
+    name: options.env?.['TERM'] ?? 'xterm-256color', // what becomes its TERM
     cwd: options.cwd ?? process.cwd(),
     env: environment(options.env ?? {}),
   });
@@ -109,7 +109,7 @@ export function openScreen(program: string, args: readonly string[], options: Sc
 
 function environment(more: ScreenOptions['env'] & object): Record<string, string> {
   const {CI: _, NO_COLOR: _no, FORCE_COLOR: _force, STY: _sty, TMUX: _tmux, ...own} = process.env;
-  const all = {...own, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...more};
+  const all = {...own, COLORTERM: 'truecolor', ...more};
   return Object.fromEntries(
     Object.entries(all).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   );

@@ -1,3 +1,4 @@
+import {InterruptedError} from '../../errors.js';
 import {bindingOf} from '../keymap.js';
 import type {InputEvent} from '../term/terminal.js';
 import {dialogInput} from './dialog-input.js';
@@ -10,7 +11,7 @@ import {promptInput} from './prompt-input.js';
 /** What an operator does becomes what it means on the screen that he sees. */
 export function handle(event: InputEvent, hands: Hands): void {
   const {dialog, prompt} = hands.store.get();
-  if (event.type === 'key' && event.name === 'ctrl-c') return hands.quit();
+  if (event.type === 'key' && event.name === 'ctrl-c') return hands.fail(new InterruptedError('SIGINT')); // as a command ends by it
   if (dialog !== undefined) return dialogInput(event, dialog, hands);
   if (prompt !== undefined) return promptInput(event, prompt, hands);
   switch (event.type) {

@@ -1,5 +1,5 @@
 import type {InputEvent} from './input-event.js';
-import {keyOfCharacter, keyOfCsi, keyOfLinuxConsole, keyOfSs3, withAlt} from './key-names.js';
+import {keyOfCharacter, keyOfCsi, keyOfLinuxConsole, keyOfSs3} from './key-names.js';
 
 const esc = '\u001b';
 const pasteStart = `${esc}[200~`;
@@ -65,9 +65,7 @@ export function createInputDecoder(): InputDecoder {
         isPasting = false;
         return rest === '' ? [] : [pasteOf(rest)];
       }
-      if (rest === esc) return [keyOfCharacter(esc)];
-      if (rest === esc + esc) return [keyOfCharacter(esc), keyOfCharacter(esc)];
-      return rest.length === 2 ? [withAlt(keyOfCharacter(rest.slice(1)))] : [];
+      return rest.length <= 2 ? Array.from(rest, keyOfCharacter) : [];
     },
   };
 }
@@ -99,21 +97,9 @@ function takeOne(text: string): Taken | undefined {
     case '^':
     case 'X':
       return takeString(text);
-    case esc:
-      return takeEscEsc(text);
-    default: {
-      const taken = takeOne(text.slice(1));
-      return taken && {length: taken.length + 1, event: taken.event && withAlt(taken.event)};
-    }
+    default: // Esc and then a key: a slow line or tmux hands both on at once, and Alt with a key looks the same
+      return {length: 1, event: keyOfCharacter(esc)};
   }
-}
-
-/** Two ESC: Esc pressed twice, or Alt with a key that is a sequence itself. */
-function takeEscEsc(text: string): Taken | undefined {
-  if (text.length === 2) return undefined;
-  if (text[2] !== '[' && text[2] !== 'O') return {length: 1, event: keyOfCharacter(esc)};
-  const taken = takeOne(text.slice(1));
-  return taken && {length: taken.length + 1, event: taken.event && withAlt(taken.event)};
 }
 
 function takeCsi(text: string): Taken | undefined {
@@ -148,7 +134,7 @@ function mouseOf(parameters: string, final: string): InputEvent | undefined {
 function takeString(text: string): Taken | undefined {
   const end = stringEnd.exec(text.slice(2));
   if (end !== null) return {length: 2 + end.index + end[0].length};
-  if (text.length === 2) return undefined; // Alt with that character, if nothing follows
+  if (text.length === 2) return undefined; // Esc and that character, if nothing follows
   return text.length > maxSequence * 64 ? {length: text.length} : undefined;
 }
 

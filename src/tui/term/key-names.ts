@@ -80,13 +80,6 @@ export function keyOfCharacter(character: string): InputEvent {
   return key(controls[code] ?? `ctrl-${String.fromCharCode(code + 96)}`);
 }
 
-/** The same key with Alt held: terminals put an ESC before it. */
-export function withAlt(event: InputEvent): InputEvent {
-  if (event.type !== 'key') return event;
-  const {name} = event;
-  return key(name.startsWith('ctrl-') ? `ctrl-alt-${name.slice(5)}` : `alt-${name}`);
-}
-
 /** `ESC O x`; undefined for what is no key. */
 export function keyOfSs3(final: string): InputEvent | undefined {
   const name = byFinal[final];

@@ -186,7 +186,9 @@ class OpenTerminal implements Terminal {
   /** The shell has used the terminal meanwhile. */
   private cameBack(): void {
     if (this.state !== 'open') return;
-    this.leave();
+    this.painter.pause();
+    this.input.stop();
+    this.state = 'away';
     this.enter();
   }
 

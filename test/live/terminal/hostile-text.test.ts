@@ -131,15 +131,15 @@ describeWith('tmux')('A04 hostile text in tmux', () => {
     await using tmux = await startTmux({columns: 160, rows: 50, env: environment()});
     await tmux.shows('prompt>');
     const before = state(tmux);
-    for (const command of [
+    for (const [at, command] of [
       'sessions list',
       'sessions list -o wide',
       `sessions get ${cluster.sessionId}`,
       'records list',
       'gates list',
-    ]) {
-      tmux.type(`clear; ${process.execPath} ${program} ${command}; echo ended $?`);
-      await tmux.shows(/ended \d/);
+    ].entries()) {
+      tmux.type(`clear; ${process.execPath} ${program} ${command}; echo ended ${at}-$?`);
+      await tmux.shows(new RegExp(`ended ${at}-\\d`));
       expect(tmux.screen()).toContain('\\u{1b}');
     }
     expect(state(tmux)).toEqual(before);

@@ -1,28 +1,9 @@
 import {expect, test} from 'vitest';
 import {mouseReport, pasted} from '../../support/keys.js';
 import {describeOnScreen} from '../../support/on-screen.js';
+import {expectRestored} from '../../support/restored.js';
 import type {Screen} from '../../support/screen.js';
 import {openTinyScreen} from '../../support/tiny-screen.js';
-
-const asAShellWantsIt = {
-  alternate: false,
-  mouse: 'none',
-  bracketedPaste: false,
-  cursorHidden: false,
-  wraps: true,
-};
-
-/** The terminal is as it was, and what was printed about it came after the screen was left. */
-async function expectRestored(screen: Screen): Promise<void> {
-  expect(screen.modes()).toEqual(asAShellWantsIt);
-  expect(await screen.termios()).toBe(await screen.termiosBefore);
-  const raw = screen.raw();
-  const left = raw.lastIndexOf('\u001b[?1049l');
-  expect(left).toBeGreaterThan(0);
-  for (const mode of ['\u001b[?1003l', '\u001b[?2004l', '\u001b[?25h'])
-    expect(raw.slice(0, left)).toContain(mode);
-  expect(raw.slice(0, left)).not.toContain('error:');
-}
 
 describeOnScreen('keys, paste and mouse on a real terminal', () => {
   test('each key comes by itself, however fast', async () => {

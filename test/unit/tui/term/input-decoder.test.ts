@@ -41,7 +41,7 @@ describe('keys', () => {
     ['\u001b[1;2D', 'shift-left'],
     ['\u001b[1;6A', 'ctrl-shift-up'],
     ['\u001b[1;3A', 'alt-up'],
-    ['\u001b\u001b[A', 'alt-up'],
+    ['\u001b\u001b[A', 'esc up'],
     ['\u001b[Z', 'shift-tab'],
     ['\u001b[H', 'home'],
     ['\u001bOF', 'end'],
@@ -57,9 +57,9 @@ describe('keys', () => {
     ['\u001b[15~', 'f5'],
     ['\u001b[24~', 'f12'],
     ['\u001b[a', 'shift-up'],
-    ['\u001bx', 'alt-x'],
-    ['\u001b\r', 'alt-enter'],
-    ['\u001b\u0018', 'ctrl-alt-x'],
+    ['\u001bx', 'esc x'],
+    ['\u001b\r', 'esc enter'],
+    ['\u001b\u0018', 'esc ctrl-x'],
     ['\u001b[97;5u', 'ctrl-a'],
     ['\u001b[13;2u', 'shift-enter'],
   ])('%j is %s', (sent, name) => {
@@ -72,17 +72,18 @@ describe('keys', () => {
   });
 
   test('only what writes has a text', () => {
-    expect(decoded('a \u001bx\u0001\u001b[A')).toEqual([
+    expect(decoded('a \u0001\u001b[A')).toEqual([
       {type: 'key', name: 'a', text: 'a'},
       {type: 'key', name: 'space', text: ' '},
-      {type: 'key', name: 'alt-x', text: ''},
       {type: 'key', name: 'ctrl-a', text: ''},
       {type: 'key', name: 'up', text: ''},
     ]);
   });
 
-  test('Esc and then another key by hand are two keys, not Alt', () => {
+  test('Esc and then another key are two keys, in one piece or in two', () => {
     expect(names('\u001b', 'j')).toEqual(['esc', 'j']);
+    expect(names('\u001b/')).toEqual(['esc', '/']);
+    expect(names('\u001b[')).toEqual(['esc', '[']);
     expect(names('\u001b', '\u001b[A')).toEqual(['esc', 'up']);
   });
 
