@@ -58,7 +58,7 @@ function lazySegmenter(_all, name, made) {
   return `const ${name} = {segment: (text) => (${name}.real ??= ${made}).segment(text)};`;
 }
 
-const packages = path.resolve('node_modules');
+const inPackages = (file) => file.slice(file.indexOf('/node_modules/') + '/node_modules/'.length);
 const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 const anyOf = (files) => new RegExp(`(?:^|/)(?:${Object.keys(files).map(escaped).join('|')})$`);
 
@@ -104,7 +104,7 @@ export const fastInk = {
       contents: (await readFile(file, 'utf8')).replace(wasmText, '""'),
     }));
     build.onLoad({filter: anyOf(edits)}, async ({path: file}) => {
-      const wanted = edits[path.relative(packages, file)];
+      const wanted = edits[inPackages(file)];
       return (
         wanted && {
           contents: wanted.reduce((text, edit) => edited(text, edit, file), await readFile(file, 'utf8')),

@@ -6,7 +6,7 @@ import {openScreen, type Screen} from '../support/screen.js';
 import {svgOf} from './svg.js';
 
 /** For how long the demo runs before the first picture, so that the sparklines have something to tell. */
-const minuteMs = 75_000;
+const minuteMs = 60_000;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gatectl-pictures-'));
 mkdirSync('docs/pictures', {recursive: true});
@@ -36,13 +36,15 @@ try {
   save(screen, 'sessions', 'sessions in the arena, two of them marked');
 
   screen.press('A', 'enter');
-  await screen.shows('SETTING');
-  screen.press('e', ...'level=7', 'enter');
-  await screen.shows(/level +7|level=7/);
-  save(screen, 'session', 'one session: settings live and in its record, events');
+  await screen.shows('EVENTS');
+  screen.press('e', 'tab', 'ctrl-u', '7');
+  await screen.shows('-> 7');
+  save(screen, 'session', 'one session, and a setting that is about to be set');
+  screen.press('enter');
+  await screen.becomes('set', () => !screen.text().includes('-> 7'));
 
-  screen.press('esc', 'esc', 'K');
-  await screen.shows(/kick/i);
+  screen.press('esc', 'K');
+  await screen.shows('── kick');
   save(screen, 'kick', 'a kick, before it is agreed to');
 
   screen.press('esc', '3');

@@ -3,7 +3,7 @@ import type {Terminal} from '@xterm/headless';
 /** What a terminal shows, as a picture: text stays text, so that it is sharp and can be searched. */
 export function svgOf(terminal: Terminal, title: string): string {
   const {cols, rows} = terminal;
-  const width = cols * cellWidth + 2 * margin;
+  const width = round(cols * cellWidth + 2 * margin);
   const height = rows * cellHeight + 2 * margin + barHeight;
   const lines = Array.from({length: rows}, (_, row) => lineOf(terminal, row)).join('');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">

@@ -76,6 +76,7 @@ function columnsFor(width: number, {ascii}: Pen): readonly ScreenColumn<Overview
     header: 'SESSIONS, LAST MINUTES',
     rank: 9,
     cell: ({figures}) => sparkline(figures.course.sessions, 22, ascii),
+    tone: () => 'accent',
   };
   return [
     {header: 'GATE', cell: ({name}) => name, rank: 0, most: 28, canCut: true},
@@ -156,11 +157,12 @@ function panelLines(state: State, rows: readonly OverviewRow[], height: number, 
   const width = Math.floor((state.size.columns - 2) / across);
   const cells = entries.map(([name, text, values]) => {
     const label = `${name.padEnd(15)}${text.padStart(9)} `;
-    return `${label}${sparkline(values, Math.max(4, Math.min(150, width - label.length - 2)), pen.ascii)}  `;
+    const bars = Math.max(4, Math.min(150, width - label.length - 2));
+    return [label, toned('accent', sparkline(values, bars, pen.ascii)), '  '];
   });
   const perColumn = Math.ceil(cells.length / across);
   const lines = Array.from({length: perColumn}, (_, at) =>
-    line('  ', ...Array.from({length: across}, (__, column) => cells[at + column * perColumn] ?? '')),
+    line('  ', ...Array.from({length: across}, (__, column) => cells[at + column * perColumn] ?? []).flat()),
   );
   return [line(toned('head', `  ${safe(row.name)}`), dim(`  ${safe(aboutGate(state, id))}`)), ...lines].slice(
     0,
