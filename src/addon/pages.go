@@ -28,7 +28,9 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 	}
 	page := make([]byte, 0, 64*1024)
 	entries := p.table.after(last, limit)
+	var work effort
 	for at, e := range entries {
+		work.pause(at)
 		row := p.row(e)
 		if at > 0 && len(page)+len(row) > p.limitBytes {
 			return p.finish(page, last), nil
@@ -46,7 +48,11 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 // gate may set a user id without telling anybody.
 func (p pages) find(userID string) ([]byte, error) {
 	var page []byte
+	var work effort
+	looks := 0
 	p.table.each(func(e *entry) {
+		work.pause(looks)
+		looks++
 		bytes, fault := e.encoded()
 		user := userIDOf(bytes)
 		p.table.noteUser(e, user != "")

@@ -3,6 +3,7 @@
 import {writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {type Figure, gradeOf, machine, type Suite, tableOf} from './figure.js';
+import {addonSuite} from './figures/addon.js';
 import {callSuite} from './figures/calls.js';
 import {codecSuite} from './figures/codecs.js';
 import {gateSuite} from './figures/gate.js';
@@ -22,6 +23,7 @@ const suites: readonly Suite[] = [
   callSuite,
   gateSuite,
   rateSuite,
+  addonSuite,
   growthSuite,
 ];
 

@@ -77,9 +77,9 @@ export class MqantCluster implements AsyncDisposable {
     return this.options.registry === 'consul' ? ConsulRegistry.fromUrl(url) : EtcdRegistry.fromUrl(url);
   }
 
-  async startGate(id: string, {addon = false}: GateOptions = {}): Promise<MqantGate> {
+  async startGate(id: string, options: GateOptions = {}): Promise<MqantGate> {
     const wsPort = await freePort();
-    const {server, log} = await this.run({role: 'gate', id, nodeId: `Gate@${id}`, wsPort, addon});
+    const {server, log} = await this.run({role: 'gate', id, nodeId: `Gate@${id}`, wsPort, options});
     const errors = async () => (await log()).split('\n').filter((line) => /\[(?:E|C|A|M)\]|panic/.test(line));
     this.logs.push(errors);
     return {
@@ -100,7 +100,7 @@ export class MqantCluster implements AsyncDisposable {
     return (await this.run({role: 'module', id, nodeId: `HelloWorld@${id}`})).server;
   }
 
-  private async run({role, id, nodeId, wsPort, addon = false}: NodePlan): Promise<LoggingServer> {
+  private async run({role, id, nodeId, wsPort, options = {}}: NodePlan): Promise<LoggingServer> {
     const {program, nats} = this;
     const registryServer = this.registry;
     const store = this.options.records === 'memory' ? '' : this.storeUrl.slice('file:'.length);
@@ -118,16 +118,7 @@ export class MqantCluster implements AsyncDisposable {
           wsPort === undefined
             ? []
             : ['-tcp', `127.0.0.1:${port}`, '-ws', `127.0.0.1:${wsPort}`, '-store', store];
-        return [
-          `${program}-${role}`,
-          '-role',
-          role,
-          '-id',
-          id,
-          ...where,
-          ...listen,
-          ...(addon ? ['-addon'] : []),
-        ];
+        return [`${program}-${role}`, '-role', role, '-id', id, ...where, ...listen, ...flagsOf(options)];
       },
       // a gate listens last of all; a module has no port, so that its record must do
       async listening(_folder, port = 0) {
@@ -150,12 +141,19 @@ interface NodePlan {
   readonly id: string;
   readonly nodeId: string;
   readonly wsPort?: number;
-  readonly addon?: boolean;
+  readonly options?: GateOptions;
 }
 
 export interface GateOptions {
   /** With gatectl's add-on attached. */
   readonly addon?: boolean;
+  /** Sessions without a client, for measurements: those that stay, and those that come and go. */
+  readonly crowd?: {readonly sessions: number; readonly churnPerSecond: number};
+}
+
+function flagsOf({addon = false, crowd}: GateOptions): readonly string[] {
+  const crowded = crowd ? ['-stay', `${crowd.sessions}`, '-churn', `${crowd.churnPerSecond}`] : [];
+  return [...(addon ? ['-addon'] : []), ...crowded];
 }
 
 interface LoggingServer {

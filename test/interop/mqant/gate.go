@@ -16,6 +16,7 @@ type Gate struct {
 	id, tcp, ws string
 	store       gate.StorageHandler
 	addon       bool
+	stay, churn int // of the crowd
 }
 
 func (g *Gate) GetType() string { return "Gate" }
@@ -31,5 +32,8 @@ func (g *Gate) OnInit(app module.App, settings *conf.ModuleSettings) {
 	)
 	if g.addon {
 		gatectladdon.Attach(&g.Gate)
+	}
+	if g.stay > 0 || g.churn > 0 {
+		go g.crowd(g.stay, g.churn)
 	}
 }

@@ -28,6 +28,8 @@ func main() {
 	ws := flag.String("ws", "", "host:port for MQTT over WebSocket, of a gate")
 	store := flag.String("store", "", "folder for the records of a gate; in memory without")
 	addon := flag.Bool("addon", false, "attach gatectl's add-on to the gate")
+	stay := flag.Int("stay", 0, "sessions of nobody that stay on the gate, for measurements")
+	churn := flag.Int("churn", 0, "sessions of nobody that come a second, and go after five")
 	folder := flag.String("folder", "", "where the configuration and the logs are written")
 	flag.Parse()
 
@@ -51,7 +53,7 @@ func main() {
 	)
 	switch *role {
 	case "gate":
-		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws, store: openStore(*store), addon: *addon})
+		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws, store: openStore(*store), addon: *addon, stay: *stay, churn: *churn})
 	case "module":
 		err = app.Run(&HelloWorld{id: *id})
 	default:
