@@ -14,6 +14,8 @@ export interface GateWatchOptions {
   readonly inbox: string;
   readonly where: Selector | undefined;
   readonly put: (event: ClusterEvent) => void;
+  /** Asks for nothing before so long has passed. */
+  readonly settlingMs: number;
   readonly now: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -43,6 +45,7 @@ export class GateWatch {
   /** Resolves when it was stopped, or when the gate has no events to give. */
   async run(): Promise<void> {
     const {signal} = this.stopping;
+    if (this.options.settlingMs > 0) await this.sleep(this.options.settlingMs);
     while (!signal.aborted) {
       try {
         await this.renew();

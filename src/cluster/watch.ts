@@ -43,6 +43,9 @@ export interface WatchParts {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** An mqant gate is in etcd or consul before its functions are there, and a call then could hurt it. */
+const newGateMs = 2000;
+
 /** Events that wait for a slow reader at most. */
 const mostWaiting = 50_000;
 
@@ -96,6 +99,7 @@ class ClusterWatch {
   async follow(): Promise<void> {
     const {registry, gateType} = this.parts;
     const {gates} = this.query;
+    let settlingMs = 0;
     for await (const nodes of registry.watch(gateType, this.signal)) {
       const wanted = nodes.filter(({id}) => gates === undefined || gates.includes(id));
       for (const [id, gate] of this.gates) {
@@ -104,7 +108,8 @@ class ClusterWatch {
         this.gates.delete(id);
         this.put({type: 'gate', node: id, at: this.parts.now(), state: 'gone', message: 'left the registry'});
       }
-      for (const node of wanted) if (!this.gates.has(node.id)) this.start(node);
+      for (const node of wanted) if (!this.gates.has(node.id)) this.start(node, settlingMs);
+      settlingMs = newGateMs;
     }
   }
 
@@ -123,7 +128,7 @@ class ClusterWatch {
     this.inbox.close();
   }
 
-  private start(node: ClusterNode): void {
+  private start(node: ClusterNode, settlingMs: number): void {
     this.tokens += 1;
     const token = `w${this.tokens}`;
     const {gateOf, now, wait} = this.parts;
@@ -135,6 +140,8 @@ class ClusterWatch {
       put: (event) => this.put(event),
       now,
       wait,
+      // who answers for itself on the bus has all its functions by then
+      settlingMs: node.source === 'nats' ? 0 : settlingMs,
     });
     this.gates.set(node.id, gate);
     this.byToken.set(token, gate);

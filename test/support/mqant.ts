@@ -16,6 +16,8 @@ import {type TemporaryFolder, temporaryFolder} from './temp.js';
 export interface MqantClusterOptions {
   /** Where Go gates keep records; in files unless said otherwise. */
   readonly records?: 'files' | 'memory';
+  /** Text of nats-server's configuration, and user:password that the nodes connect with. */
+  readonly nats?: {readonly conf: string; readonly user: string};
   /** etcd unless said otherwise. */
   readonly registry?: 'etcd' | 'consul';
   /**
@@ -53,7 +55,7 @@ export class MqantCluster implements AsyncDisposable {
     await mkdir(path.join(folder.path, 'store'));
     const starting = registry === 'etcd' ? startEtcd() : startConsul();
     const building = [buildMqant(`${program}-gate`, version), buildMqant(`${program}-module`, 'v1.5.3')];
-    const [nats, server] = await Promise.all([startNats(), starting, ...building]);
+    const [nats, server] = await Promise.all([startNats(options.nats?.conf), starting, ...building]);
     return new MqantCluster(nats, server, program, folder, options);
   }
 
@@ -106,6 +108,8 @@ export class MqantCluster implements AsyncDisposable {
     const store = this.options.records === 'memory' ? '' : this.storeUrl.slice('file:'.length);
     const registry = this.openRegistry();
     let logFile = '';
+    const {user} = this.options.nats ?? {};
+    const natsUrl = user === undefined ? nats.url : nats.url.replace('nats://', `nats://${user}@`);
     const registryFlag = `-${this.options.registry ?? 'etcd'}`;
     const server = await startServer({
       name: 'mqant',
@@ -113,7 +117,7 @@ export class MqantCluster implements AsyncDisposable {
       url: (port) => `mqtt://127.0.0.1:${port}`,
       command(folder, port) {
         logFile = path.join(folder, 'development.log');
-        const where = ['-nats', nats.url, registryFlag, registryServer.url, '-folder', folder];
+        const where = ['-nats', natsUrl, registryFlag, registryServer.url, '-folder', folder];
         const listen =
           wsPort === undefined
             ? []

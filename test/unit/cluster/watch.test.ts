@@ -15,6 +15,7 @@ function watched(gates: FakeGate[]) {
   const stop = new AbortController();
   const heard: ClusterEvent[] = [];
   const sleepers = new Set<() => void>();
+  const waits: number[] = [];
   for (const gate of gates) gate.publish = bus.publish;
   const parts = {
     bus,
@@ -22,8 +23,9 @@ function watched(gates: FakeGate[]) {
     gateType: 'Gate',
     gateOf: ({id}: {id: string}) => gates.find(({nodeId}) => nodeId === id) as FakeGate,
     now: () => 7,
-    wait: (_ms: number, signal: AbortSignal) =>
+    wait: (ms: number, signal: AbortSignal) =>
       new Promise<void>((resolve) => {
+        waits.push(ms);
         sleepers.add(resolve);
         signal.addEventListener('abort', () => resolve());
       }),
@@ -35,6 +37,7 @@ function watched(gates: FakeGate[]) {
     bus,
     registry,
     heard,
+    waits,
     tick() {
       for (const resolve of sleepers) resolve();
       sleepers.clear();
@@ -136,8 +139,24 @@ describe('watching a cluster', () => {
     await watch.says('Gate@b watching');
     watch.registry.become([aNode('Gate@b')]);
     await watch.says('Gate@a gone');
-    watch.registry.become([aNode('Gate@a'), aNode('Gate@b')]);
+    watch.registry.become([aNode('Gate@a', {source: 'nats'}), aNode('Gate@b')]);
     await until(() => texts(watch.heard).filter((text) => text === 'Gate@a watching').length === 2);
+    await watch.end();
+  });
+
+  test('a gate that etcd or consul has just got is not asked at once: its functions may not be there yet', async () => {
+    const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
+    const watch = watched([a, b]);
+    await watch.says('Gate@b watching');
+    watch.registry.become([aNode('Gate@b')]);
+    await watch.says('Gate@a gone');
+    const asked = a.calls.length;
+    const waits = watch.waits.length;
+    watch.registry.become([aNode('Gate@a', {source: 'etcd'}), aNode('Gate@b')]);
+    await until(() => watch.waits.slice(waits).includes(2000));
+    expect(a.calls.length).toBe(asked);
+    watch.tick();
+    await until(() => a.calls.length > asked);
     await watch.end();
   });
 
