@@ -1,3 +1,4 @@
+import {settingOf} from '../session/row-cursor.js';
 import {durationMs} from './duration.js';
 import {callOf, childrenOf, isNode, literalText, type Node} from './expression.js';
 import {fieldNamed, type Subject, type Value} from './fields.js';
@@ -128,7 +129,7 @@ function membership(node: Node, own: Own): Compiled | undefined {
   if (isSettings(right)) {
     return (subject) => {
       const key = member(subject);
-      return typeof key === 'string' ? Object.hasOwn(subject.row.session.settings, key) : undefined;
+      return typeof key === 'string' ? settingOf(subject.row, key) !== undefined : undefined;
     };
   }
   if (right.op !== 'list') return undefined;
@@ -145,7 +146,7 @@ function membership(node: Node, own: Own): Compiled | undefined {
 function entry(node: Node): Compiled | undefined {
   const key = settingKey(node);
   if (key === undefined) return undefined;
-  return ({row: {session}}) => (Object.hasOwn(session.settings, key) ? session.settings[key] : undefined);
+  return ({row}) => settingOf(row, key);
 }
 
 function settingKey(node: Node | undefined): string | undefined {
@@ -170,7 +171,7 @@ function call(node: Node, own: Own, functions: SelectorFunctions): Compiled | un
   if (name === 'duration') return constant(durationMs(literalText(first) ?? ''));
   if (name === 'has') {
     const key = settingKey(first);
-    return key === undefined ? undefined : ({row}) => Object.hasOwn(row.session.settings, key);
+    return key === undefined ? undefined : ({row}) => settingOf(row, key) !== undefined;
   }
   if (name === 're' || name === 'cidr') return tested(own(first), functions[name](literalText(second) ?? ''));
   const test = Object.hasOwn(textTests, name) ? textTests[name] : undefined;

@@ -113,6 +113,18 @@ export class RowCursor implements SessionRow {
     return bag;
   }
 
+  /** One of the settings, without building the others. */
+  setting(key: string): string | undefined {
+    this.open();
+    const {settingPlaces: places} = this;
+    for (let at = (this.settingCount - 1) * 4; at >= 0; at -= 4) {
+      const start = places[at] as number;
+      const end = places[at + 1] as number;
+      if (this.isText(start, end, key)) return this.cut(places[at + 2] as number, places[at + 3] as number);
+    }
+    return undefined;
+  }
+
   carrier(): StringBag {
     this.open();
     const places = this.carrierPlaces;
@@ -208,6 +220,17 @@ export class RowCursor implements SessionRow {
     into[to + 3] = valueEnd;
   }
 
+  private isText(start: number, end: number, text: string): boolean {
+    const {bytes} = this;
+    if (text.length > end - start) return false; // no character takes less than a byte
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) return this.cut(start, end) === text;
+      if (bytes[start + index] !== code) return false;
+    }
+    return text.length === end - start;
+  }
+
   private decoded(start: number, end: number): string {
     const {bytes} = this;
     for (let index = start; index < end; index += 1)
@@ -259,4 +282,11 @@ class LazySession implements Session {
   get carrier(): StringBag {
     return this.row.carrier();
   }
+}
+
+/** One of a session's settings, whatever form the row has. */
+export function settingOf(row: SessionRow, key: string): string | undefined {
+  if (row instanceof RowCursor) return row.setting(key);
+  const {settings} = row.session;
+  return Object.hasOwn(settings, key) ? settings[key] : undefined;
 }

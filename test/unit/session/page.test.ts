@@ -4,7 +4,7 @@ import {describe, expect, test} from 'vitest';
 import type {SessionPage} from '../../../src/session/gate-api.js';
 import {decodePlainPage, decodeSessionPage, SessionPageWriter} from '../../../src/session/page.js';
 import {walkPage} from '../../../src/session/page-walk.js';
-import {RowCursor} from '../../../src/session/row-cursor.js';
+import {RowCursor, settingOf} from '../../../src/session/row-cursor.js';
 import type {SessionRow} from '../../../src/session/session.js';
 import {anyRow, pageOfRows} from '../../support/session-arbitrary.js';
 
@@ -104,6 +104,8 @@ test('a cursor says of a row what the row says, field by field', () => {
         expect({connectedAt, lastActiveAt, received, sent}).toEqual(others);
         for (const field of Object.keys(session) as (keyof SessionRow['session'])[])
           expect(cursor.session[field]).toEqual(session[field]);
+        for (const key of [...Object.keys(session.settings), 'tcp', '用户', '', '__proto__'])
+          expect(settingOf(cursor, key)).toBe(settingOf({session, ...others}, key));
       }
     }),
   );
