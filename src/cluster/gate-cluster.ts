@@ -34,7 +34,7 @@ import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
 import {rowOf} from './row-of.js';
 import {sampling} from './sample.js';
-import {pageOf} from './session-page.js';
+import {pageOf, pageRowsOf} from './session-page.js';
 import {sortedRows} from './sort-rows.js';
 import {findWithStock, listWithStock} from './stock/list-stock.js';
 import type {StockParts, StockSources} from './stock/stock-sessions.js';
@@ -115,11 +115,13 @@ export class GateCluster implements Cluster {
   async list(query: SessionsQuery = {}): Promise<Listing> {
     const {order, limit, sample} = query;
     const reader = sampling(sample);
+    const streamed = await this.streamed(order === undefined ? query : {...query, limit: undefined});
+    const pageRows = pageRowsOf(streamed.expected.length);
     const pages = streamPages({
-      ...(await this.streamed(order === undefined ? query : {...query, limit: undefined})),
+      ...streamed,
       page: (node, after, left) =>
         reader.page(node.id, () =>
-          pageOf(this.gate(node), {...query, after, limit: order === undefined ? left : limit}),
+          pageOf(this.gate(node), {...query, after, pageRows, limit: order === undefined ? left : limit}),
         ),
     });
     const listed = {...pages, sampled: reader.sampled};

@@ -19,7 +19,7 @@ export interface SessionsPage extends Page<LocatedRow> {
 /** A page of one gate's sessions. What the gate did not filter is filtered here, by the clock of the gate. */
 export async function pageOf(
   gate: GateApi,
-  query: SessionsQuery & {readonly after: string},
+  query: SessionsQuery & {readonly after: string; readonly pageRows?: number | undefined},
 ): Promise<SessionsPage> {
   const {after, where, order, signal} = query;
   const page = await gate.list({after, where: where?.text, ...wanted(query), sort: order?.text}, {signal});
@@ -88,6 +88,19 @@ class LocatedBatch implements Batch<LocatedRow> {
 }
 
 /** Without a filter of its own, a gate would make small pages of a small limit, most of them for nothing. */
-function wanted({where, order, limit}: SessionsQuery): {readonly limit?: number | undefined} {
-  return where === undefined || order !== undefined ? {limit} : {};
+function wanted({where, order, limit, pageRows}: SessionsQuery & {readonly pageRows?: number | undefined}) {
+  if (order !== undefined) return {limit};
+  const most = where === undefined ? limit : undefined;
+  return {limit: pageRows === undefined ? most : Math.min(most ?? pageRows, pageRows)};
+}
+
+/** Rows that may be on their way at once: some 16 MB. nats-server cuts off a client that 64 MB wait for. */
+const rowsOnTheirWay = 50_000;
+/** Gates make no larger pages anyway. */
+const fullPage = 2000;
+
+/** How large the pages of so many gates may be, of which each has one on its way; undefined leaves it to them. */
+export function pageRowsOf(gates: number): number | undefined {
+  const rows = Math.max(20, Math.floor(rowsOnTheirWay / Math.max(1, gates)));
+  return rows < fullPage ? rows : undefined;
 }

@@ -115,7 +115,7 @@ export class NatsPresence implements Registration {
 
   private metadata(): Record<string, string> {
     const {node} = this.options;
-    const peers = this.peers.nodes().filter(({id}) => id !== node.id);
+    const peers = following(this.peers.nodes(), node.id);
     return {node: JSON.stringify(toRecord(node)), peers: JSON.stringify(peers.map(toRecord))};
   }
 
@@ -124,6 +124,19 @@ export class NatsPresence implements Registration {
     if (!bus.connected) return; // the next beat follows the reconnect
     bus.publish(subject, Buffer.from(JSON.stringify(value)));
   }
+}
+
+/**
+ * The peers that a node names: those next to it by id, round the end. So each is named by as many, a stopped one too,
+ * and an answer does not grow with the cluster.
+ */
+const mostNamed = 32;
+
+export function following(nodes: readonly ClusterNode[], id: string): readonly ClusterNode[] {
+  const others = nodes.filter((node) => node.id !== id).sort((one, other) => (one.id < other.id ? -1 : 1));
+  const first = others.findIndex((node) => node.id > id);
+  const turned = first < 0 ? others : [...others.slice(first), ...others.slice(0, first)];
+  return turned.slice(0, mostNamed);
 }
 
 function endpointStats({name, subject, calls, errors}: FunctionStats) {

@@ -271,3 +271,19 @@ describe('records', () => {
     expect(gate.records.has('u')).toBe(true);
   });
 });
+
+test('pages of very many gates are small enough for all to be on their way at once', async () => {
+  const gates = Array.from({length: 100}, (_, at) => gateWith(`Gate@${String(at).padStart(3, '0')}`, 600));
+  const asked: (number | undefined)[] = [];
+  for (const gate of gates) {
+    const list = gate.list.bind(gate);
+    gate.list = (query) => {
+      asked.push(query.limit);
+      return list(query);
+    };
+  }
+  const listing = await fakeCluster(gates).list();
+  expect((await idsOf(listing.rows)).length).toBe(60_000);
+  expect(new Set(asked)).toEqual(new Set([500]));
+  expect(listing.outcomes().every(({status}) => status === 'ok')).toBe(true);
+});
