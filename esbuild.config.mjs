@@ -117,6 +117,15 @@ function earlyPieces() {
   return new Set(names);
 }
 
+/** The manual page comes from the program itself, so it is never older than its help. */
+function writeManPage() {
+  const page = execFileSync(process.execPath, [`${root}bin/gatectl.js`, '__man'], {
+    env: {...process.env, NODE_OPTIONS: ''},
+  });
+  mkdirSync(`${root}dist/man`, {recursive: true});
+  writeFileSync(`${root}dist/man/gatectl.1`, page);
+}
+
 /** The kits that programs import: plain ES modules with their packages left outside. */
 async function buildLibraries() {
   await build({
@@ -199,6 +208,7 @@ writePieces(fresh, pieces, () => true);
 replaceFolder(fresh, cli);
 const early = earlyPieces();
 writePieces(cli, pieces, (name) => early.has(name));
+writeManPage();
 await buildLibraries();
 warmCodeCache();
 await warmDashboard();

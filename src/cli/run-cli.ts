@@ -32,6 +32,7 @@ async function dispatch(
     await runComplete(argv.slice(1), host);
     return ExitCode.done;
   }
+  if (argv[0] === '__man') return say(await (await import('./man-page.js')).manPage(), host);
   const said: string[] = [];
   let code: ExitCode = ExitCode.done;
   let entered: Command | undefined;

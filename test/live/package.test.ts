@@ -37,6 +37,7 @@ describe('H20: the npm package', () => {
       'bin/gatectl.js',
       'dist/cli/light.cjs',
       'dist/lib/gate.js',
+      'dist/man/gatectl.1',
       'README.md',
       'LICENSE',
       'docs/operations.md',

@@ -172,6 +172,14 @@ describe('the process', () => {
     expect(outcome.err).not.toMatch(/ {4}at /);
   });
 
+  test('H07: the dashboard without a terminal is refused with 2, and nothing of a screen is written', async () => {
+    for (const env of [{}, {CI: '1'}, {TERM: 'dumb'}]) {
+      const {code, out, err} = await gatectl(['dashboard'], {env});
+      expect({code, out}).toEqual({code: 2, out: ''});
+      expect(err).toMatch(/^error: .+\nhint: .*sessions list/);
+    }
+  });
+
   test('H11: help is on stdout with 0, what is wrong on stderr with 2', async () => {
     for (const line of [
       ['--help'],
