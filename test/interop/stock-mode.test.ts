@@ -128,7 +128,7 @@ describeWith(
       ...{type: 'call', node: 'HelloWorld@h1', fn: 'HD_whoami', session: id, outcome: 'ok'},
       body: {args: [{id, gate: 'Gate@go1'}, expect.anything()]},
     });
-    const logins = gatectl('trace', '--node', 'Gate', '--limit', '1', '-o', 'jsonl');
+    const logins = gatectl('trace', '--node', 'Gate', '--fn', 'Bind', '--limit', '1', '-o', 'jsonl');
     let isOver = false;
     void logins.then(() => {
       isOver = true;
