@@ -20,11 +20,15 @@ const wide =
 export const roughWidth = (text: string): number =>
   [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 
+/** ASCII without the backslash that an escape begins with: a character is a column, and may be cut anywhere. */
+const withoutEscapes = /^[ -[\]-~]*$/;
+
 /** Ours, so that a cut is never mistaken for the end of a value. */
 const mark = '…';
 
 /** Cuts text to so many columns by grapheme, never inside an escape such as `\u{1b}`, and marks the cut. */
 export function truncate(text: string, columns: number, measure: (text: string) => number): string {
+  if (withoutEscapes.test(text)) return text.length <= columns ? text : text.slice(0, columns - 1) + mark;
   if (measure(text) <= columns) return text;
   let kept = '';
   let width = 0;

@@ -7,6 +7,7 @@ import {startFeed} from './feed/feed.js';
 import {reduce} from './reduce/reduce.js';
 import {initialState} from './state.js';
 import {createStore} from './store.js';
+import {lineWidth} from './term/ink/line-width.js';
 import type {Terminal} from './term/terminal.js';
 import {Dashboard} from './views/frame.js';
 
@@ -29,7 +30,8 @@ export async function runDashboard(doors: Doors, terminal: Terminal): Promise<re
     terminal.onResize(() => store.dispatch({type: 'resize', size: terminal.size()})),
   ];
   try {
-    const measure = await measureFor(['…']); // whatever comes
+    const anyText = await measureFor(['…']);
+    const measure = (text: string): number => lineWidth(text) ?? anyText(text); // most needs no table of Unicode
     terminal.mount(createElement(Dashboard, {store, tools: {measure, ascii: doors.about.ascii}}));
     startFeed(store, hands.doors);
     await Promise.race([quit, failed, terminal.ended]);
