@@ -1,6 +1,6 @@
 import {grouped, plural} from '../../output/human.js';
 import {type Binding, bindingsOn, type Intent} from '../keymap.js';
-import {mostRows} from '../layout.js';
+import {mostRows, wantedRows} from '../layout.js';
 import {sessionsAsked, wantedEntries, wantedEvents} from '../selectors.js';
 import {type Prompt, type State, screenOf} from '../state.js';
 import {
@@ -114,10 +114,14 @@ function sessionsSummary(state: State): string {
   const shown = rows.filter(({vanished}) => vanished === undefined).length;
   const failed = answer.outcomes.filter(({status}) => status === 'failed').length;
   const isMore = shown >= mostRows ? ', narrow it by /' : '';
+  const all = plural(shown, 'session');
+  const uncounted = shown >= wantedRows(state) ? `first ${all}` : all;
   const parts = [
-    total !== undefined && total > shown
-      ? `first ${grouped(shown)} of ${grouped(total)}${isMore}`
-      : plural(shown, 'session'),
+    total === undefined
+      ? uncounted
+      : total > shown
+        ? `first ${grouped(shown)} of ${grouped(total)}${isMore}`
+        : all,
     ...(marks.size > 0 ? [`${marks.size} marked`] : []),
     ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
     ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
