@@ -231,7 +231,7 @@ describe('a write on many sessions', () => {
     expect((await fs.stat(outcome)).mode & 0o777).toBe(0o600);
   });
 
-  test('D05: a plan acts only on what it named, and never on who came back', async () => {
+  test('D05, D10: a plan acts only on what it named, and never on who came back', async () => {
     const gates = crowd(6);
     const plan = file('plan.jsonl');
     expect((await gatectl(`sessions kick --setting vip --dry-run --outcome ${plan}`, {gates})).code).toBe(0);
