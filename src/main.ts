@@ -30,10 +30,17 @@ function hostOf({stop, atExit, holdInterrupts}: ProcessGuard): Host {
     terminal: () => terminalHost(process, atExit),
     env,
     platform: process.platform,
-    contexts: openContextStore(configFolder(env, homedir()), async (name) => {
-      const {natsContextFolder, natsContextReader} = await import('./cli/nats-context.js');
-      return await natsContextReader(natsContextFolder(env, homedir()), env, homedir())(name);
-    }),
+    contexts: openContextStore(
+      configFolder(env, homedir()),
+      async (name) => {
+        const {natsContextFolder, natsContextReader} = await import('./cli/nats-context.js');
+        return await natsContextReader(natsContextFolder(env, homedir()), env, homedir())(name);
+      },
+      async () => {
+        const {natsContextFolder, natsContextNames} = await import('./cli/nats-context.js');
+        return await natsContextNames(natsContextFolder(env, homedir()));
+      },
+    ),
     journal: openJournal(journalFile(env, homedir())),
     stateFolder: stateFolder(env, homedir()),
     get actor() {

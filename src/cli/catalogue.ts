@@ -297,6 +297,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/context/show.js')).contextShow,
   },
   {
+    path: 'context import-nats',
+    summary: 'take over the contexts of natscli',
+    risk: 'read',
+    load: async () => (await import('./commands/context/import-nats.js')).contextImportNats,
+  },
+  {
     path: 'context remove',
     summary: 'forget a named connection',
     risk: 'read',

@@ -21,6 +21,8 @@ export interface ContextStore {
   fileOf(name: string): string;
   /** A context of natscli, as it is. */
   readonly natsContext: NatsContextReader;
+  /** Names of natscli's contexts. */
+  natsContexts(): Promise<readonly string[]>;
 }
 
 /** `$XDG_CONFIG_HOME/gatectl`, or `~/.config/gatectl`. */
@@ -58,6 +60,7 @@ export function contextValues(flags: ContextValues): ContextValues {
 export function openContextStore(
   folder: string,
   natsContext: NatsContextReader = noNatsContext,
+  natsContexts: ContextStore['natsContexts'] = async () => [],
 ): ContextStore {
   const selectedFile = path.join(folder, 'context.txt');
   const fileOf = (name: string) => path.join(folder, 'contexts', `${parseContextName(name)}.json`);
@@ -90,6 +93,7 @@ export function openContextStore(
     selected,
     read,
     natsContext,
+    natsContexts,
     list,
     async save(name, values) {
       await writePrivateFile(fileOf(name), `${JSON.stringify({version: 1, ...values}, null, 2)}\n`);

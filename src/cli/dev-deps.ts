@@ -76,4 +76,5 @@ const noContexts: ContextStore = {
   select: refused,
   fileOf: (name) => name,
   natsContext: refused,
+  natsContexts: async () => [],
 };

@@ -28,6 +28,15 @@ export function natsContextFolder(env: Environment, home: string): string {
   return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.config'), 'nats', 'context');
 }
 
+/** Names of the contexts in the folder; none where there is none. */
+export async function natsContextNames(folder: string): Promise<readonly string[]> {
+  const files = await fs.readdir(folder).catch(() => []);
+  return files
+    .filter((file) => /^[^.].*\.json$/.test(file))
+    .map((file) => file.slice(0, -'.json'.length))
+    .sort();
+}
+
 /**
  * Reads contexts of natscli as they are (jsm.go, natscontext). Of several kinds of credentials user and password come
  * before a credentials file, an nkey, a JWT with its seed; more than one kind is an error, as it is there.

@@ -202,6 +202,7 @@ function memoryContexts(saved: Readonly<Record<string, ContextValues>>, selected
     remove: async (name) => {
       if (!contexts.delete(name)) throw new NegativeError(`no context "${name}"`);
     },
+    natsContexts: async () => [],
     natsContext: async (name) => {
       throw new UsageError(`natscli has no context "${name}"`);
     },

@@ -96,6 +96,32 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
     expect((await run(['gates', 'list', '--context', 'prod', '--user', 'other'])).code).toBe(4);
   });
 
+  test('C03: all of them are taken over, or those that are named, and used; what is there is kept', async () => {
+    await save('taken', {url: withUser.url, user: 'op', password: canary});
+    await save('bad', {url: withUser.url, user: 'op', password: canary, creds: '/a.creds'});
+    const some = await run([
+      'context',
+      'import-nats',
+      'taken',
+      '--timeout',
+      '1s',
+      '--read-only',
+      '-o',
+      'json',
+    ]);
+    expect(some.code).toBe(0);
+    expect(JSON.parse(some.out).items).toMatchObject([{name: 'taken', state: 'imported'}]);
+    const {code, err} = await run(['gates', 'list', '--context', 'taken']);
+    expect({code, err}).toEqual(nobody);
+    const file = await fs.readFile(path.join(folder.path, 'gatectl', 'contexts', 'taken.json'), 'utf8');
+    expect(JSON.parse(file)).toEqual({version: 1, natsContext: 'taken', timeout: '1s', readOnly: true});
+    const all = await run(['context', 'import-nats', '-o', 'tsv']);
+    expect(all.code).toBe(2);
+    expect(all.out).toMatch(/^taken\tkept\t/m);
+    expect(all.out).toMatch(/^bad\tfailed\t.*too many types of credentials/m);
+    expect(all.out + all.err).not.toContain(canary);
+  });
+
   test('C04: what cannot be used says why, and no secret is shown', async () => {
     await save('two', {url: withUser.url, user: 'op', password: canary, creds: '/a.creds'});
     await save('op-ref', {token: `op://vault/${canary}`});

@@ -195,6 +195,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['context', 'show'],
     ['context', 'show', evilText],
   ],
+  'context import-nats': [['context', 'import-nats', evilText]],
   'context remove': [['context', 'remove', evilText]],
   completion: [
     ['completion', 'zsh'],

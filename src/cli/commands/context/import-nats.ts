@@ -1,0 +1,61 @@
+import {ExitCode, GatectlError} from '../../../errors.js';
+import type {Sheet} from '../../../output/sheet.js';
+import type {CommandContext} from '../../context.js';
+import {contextValues, parseContextName} from '../../contexts.js';
+import {showRows} from '../../present.js';
+import {notice} from '../../talk.js';
+import {collect, type Verb} from '../../verb.js';
+
+export interface ContextImportNatsInput {
+  readonly name: readonly string[];
+}
+
+interface Imported {
+  readonly name: string;
+  readonly state: 'imported' | 'kept' | 'failed';
+  readonly detail: string;
+}
+
+const importedSheet: Sheet<Imported> = {
+  columns: [
+    {header: 'CONTEXT', cell: ({name}) => name},
+    {header: 'STATE', cell: ({state}) => state},
+    {header: 'DETAIL', cell: ({detail}) => detail},
+  ],
+  record: (row) => ({...row}),
+  id: ({name}) => name,
+};
+
+export const contextImportNats: Verb<ContextImportNatsInput> = {
+  examples: [
+    'gatectl context import-nats',
+    'gatectl context import-nats prod --registry etcd://10.0.0.2:2379 --require-reason',
+  ],
+  declare: (command) =>
+    command.argument('[name...]', 'contexts of natscli; all of them without', collect(String)),
+  run: async (context, {name: names = []}) => {
+    const {contexts} = context;
+    const wanted = names.length > 0 ? names : await contexts.natsContexts();
+    if (wanted.length === 0) await notice(context, 'natscli has no contexts: nats context ls');
+    const there = new Set(await contexts.list());
+    const rows: Imported[] = [];
+    for (const name of wanted) rows.push(await importOne(context, name, there.has(name)));
+    await showRows(context, importedSheet, rows);
+    return rows.some(({state}) => state === 'failed') ? ExitCode.usage : ExitCode.done;
+  },
+};
+
+/** Ours stands on natscli's and on the connection flags given here; what is secret stays where it is. */
+async function importOne(context: CommandContext, name: string, isThere: boolean): Promise<Imported> {
+  if (isThere) return {name, state: 'kept', detail: `there is a context "${name}" already`};
+  const {contexts, flags} = context;
+  try {
+    parseContextName(name);
+    await contexts.natsContext(name); // refuses what cannot be used
+    await contexts.save(name, {...contextValues(flags), natsContext: name});
+    return {name, state: 'imported', detail: contexts.fileOf(name)};
+  } catch (error) {
+    if (!(error instanceof GatectlError)) throw error;
+    return {name, state: 'failed', detail: error.message};
+  }
+}
