@@ -18,6 +18,7 @@ import type {
   LocateOptions,
   Records,
   SessionsQuery,
+  StockSources,
   TargetOutcome,
   TraceEvent,
 } from '../cluster.js';
@@ -71,7 +72,9 @@ export class SnapshotCluster implements Cluster {
   }
 
   async list(query: SessionsQuery = {}): Promise<Listing> {
-    const {order, limit} = query;
+    const {order, limit, stock} = query;
+    if (stock !== undefined)
+      await this.cannot('has only what gates listed', 'leave --store, --records and --tap out');
     const chosen = this.chosen(query.gates);
     const counts = new Map<string, number>();
     const rows =
@@ -124,7 +127,8 @@ export class SnapshotCluster implements Cluster {
     );
   }
 
-  async find(uid: string): Promise<Gathered<readonly SessionRow[]>> {
+  async find(uid: string, stock?: StockSources): Promise<Gathered<readonly SessionRow[]>> {
+    if (stock !== undefined) await this.cannot('has only what gates listed', 'leave --store and --tap out');
     const found = new Map<string, LocatedRow[]>();
     for await (const row of this.file.rows()) {
       if (row.session.userId === uid) found.set(row.node, [...(found.get(row.node) ?? []), row]);

@@ -211,6 +211,8 @@ describe('reading a snapshot', () => {
     ['sessions watch', 'nothing happens in the snapshot'],
     ['gates ping', 'cannot be pinged'],
     ['records list', 'has no records'],
+    ['sessions list --records', 'has only what gates listed'],
+    ['sessions find u1 --tap 1s', 'has only what gates listed'],
   ])('"%s" cannot be told by one: exit 2', async (line, fault) => {
     await save(cluster(), 'cannot.jsonl', '--force');
     const {code, err} = await gatectl([...line.split(' '), '--snapshot', inFolder('cannot.jsonl')], nobody);
