@@ -5,6 +5,7 @@ import type {
   LinkState,
   LocatedRecord,
   LocatedRow,
+  TraceEvent,
 } from '../cluster/cluster.js';
 import type {Order} from '../selector/order.js';
 import type {GateInfo, GateStats} from '../session/gate-api.js';
@@ -52,10 +53,12 @@ export type News =
       readonly fault: string | undefined;
       readonly live: readonly LocatedRow[];
     }
+  | {readonly type: 'traced'; readonly events: readonly TraceEvent[]}
+  | {readonly type: 'trace-refused'; readonly message: string; readonly at: number}
   | {readonly type: 'journal'; readonly rows: readonly JournalRow[]}
   | {
       readonly type: 'failed';
-      readonly what: 'sessions' | 'records' | 'journal' | 'watch';
+      readonly what: 'sessions' | 'records' | 'journal' | 'watch' | 'trace';
       readonly message: string;
       readonly at: number;
     };
@@ -76,6 +79,7 @@ export type Deed =
   | {readonly type: 'order'; readonly order: Order}
   | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}
   | {readonly type: 'kinds'; readonly kinds: EventKinds}
+  | {readonly type: 'trace-shows'}
   | {readonly type: 'refresh'}
   | {readonly type: 'theme'; readonly theme: ThemeName}
   | {readonly type: 'prompt'; readonly prompt: Prompt | undefined}

@@ -34,6 +34,12 @@ function wordsOf(state: State): readonly string[] {
     case 'journal':
     case 'entry':
       return ['audit', 'list'];
+    case 'trace':
+      return [
+        'trace',
+        ...where(state.filters.trace.text),
+        ...(state.trace.shows === 'functions' ? ['--summary'] : []),
+      ];
     case 'help':
       return ['help'];
     default:

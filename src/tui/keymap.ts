@@ -1,5 +1,5 @@
 import {type ScreenName, type State, screenOf} from './state.js';
-import {noRecord, noSession, noTarget, nothingInside, notOne, noUid} from './why-not.js';
+import {noRecord, noSession, noTarget, noTrace, nothingInside, notOne, noUid} from './why-not.js';
 
 /** What a key asks for. */
 export type Intent =
@@ -18,6 +18,7 @@ export type Intent =
   | 'events'
   | 'records'
   | 'journal'
+  | 'trace'
   | 'help'
   | 'filter'
   | 'command'
@@ -27,6 +28,7 @@ export type Intent =
   | 'reverse'
   | 'columns'
   | 'kinds'
+  | 'trace-shows'
   | 'mark'
   | 'mark-all'
   | 'unmark'
@@ -60,7 +62,7 @@ export interface Binding {
 }
 
 const ofSessions: readonly ScreenName[] = ['sessions', 'session'];
-const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal'];
+const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'trace'];
 
 /** Every key of the dashboard: input, the foot of the screen and the help are all made from this. */
 export const bindings: readonly Binding[] = [
@@ -70,7 +72,7 @@ export const bindings: readonly Binding[] = [
     brief: 'open',
     help: 'open what the cursor is on',
     group: 'go',
-    screens: ['overview', 'sessions', 'session', 'events', 'records', 'record', 'journal'],
+    screens: ['overview', 'sessions', 'session', 'events', 'records', 'record', 'journal', 'trace'],
     intent: 'enter',
     whyNot: nothingInside,
   },
@@ -245,6 +247,15 @@ export const bindings: readonly Binding[] = [
     intent: 'kinds',
   },
   {
+    keys: ['f'],
+    label: 'f',
+    brief: 'calls/functions',
+    help: 'calls one by one, or what they come to by function',
+    group: 'look',
+    screens: ['trace'],
+    intent: 'trace-shows',
+  },
+  {
     keys: ['esc', 'backspace'],
     label: 'Esc',
     brief: 'back',
@@ -266,6 +277,14 @@ export const bindings: readonly Binding[] = [
   {keys: ['3'], label: '3', help: 'events as they happen', group: 'go', intent: 'events'},
   {keys: ['4'], label: '4', help: 'records in the storage', group: 'go', intent: 'records'},
   {keys: ['5'], label: '5', help: 'journal of what was written', group: 'go', intent: 'journal'},
+  {
+    keys: ['6'],
+    label: '6',
+    help: 'trace of the calls on the bus, while it is shown',
+    group: 'go',
+    intent: 'trace',
+    whyNot: noTrace,
+  },
   {
     keys: [':'],
     label: ':',

@@ -1,6 +1,6 @@
 import {helpRows} from './help.js';
 import {recordRows} from './record-rows.js';
-import {overviewKeys, recordsKeys, sessionKeys, sessionsKeys} from './row-keys.js';
+import {isCallTail, overviewKeys, recordsKeys, sessionKeys, sessionsKeys, traceKeys} from './row-keys.js';
 import {troubles, wantedEntries, wantedEvents, windowOf} from './selectors.js';
 import {type State, screenOf, type TableName} from './state.js';
 
@@ -44,6 +44,8 @@ export function tableKeys(state: State, table: TableName): readonly string[] {
       return wantedEntries(state).map(({id}) => id);
     case 'entry':
       return numbered(entryText(state).length);
+    case 'trace':
+      return traceKeys(state);
     case 'help':
       return numbered(helpRows(state).length);
     default:
@@ -95,6 +97,7 @@ export function tableHeight(state: State, table: TableName): number {
     case 'records':
     case 'events':
     case 'journal':
+    case 'trace':
       return Math.max(1, body - 1);
     default:
       return body;
@@ -115,7 +118,8 @@ export function overviewParts(state: State): {readonly rows: number; readonly pa
 /** The part of the active table that is on the screen. */
 export function activeWindow(state: State) {
   const {name} = screenOf(state);
-  const follows = name === 'events' || (name === 'session' && state.detail?.pane === 'events');
+  const follows =
+    name === 'events' || isCallTail(state) || (name === 'session' && state.detail?.pane === 'events');
   return windowOf(state.tables[name], tableKeys(state, name), tableHeight(state, name), follows);
 }
 
@@ -152,6 +156,7 @@ export function clickable(state: State): Clickable | undefined {
     case 'events':
     case 'records':
     case 'journal':
+    case 'trace':
       return {top: bodyTop + 1, height, first, count, cursor};
     case 'session': {
       const {fields, settings} = sessionParts(state);

@@ -1,5 +1,5 @@
 import {eventsOf, settingRows} from './selectors.js';
-import type {State} from './state.js';
+import {type State, screenOf} from './state.js';
 
 /** What the cursor of each table moves over; the overview begins with the line of all gates. */
 export const overviewKeys = ({gates}: State): readonly string[] => ['', ...gates.keys()];
@@ -17,3 +17,13 @@ export function sessionKeys(state: State): readonly string[] {
   const uid = detail.session?.userId ?? '';
   return eventsOf(state, detail.reference, uid).map(({number}) => String(number));
 }
+
+/** Calls by their number, or functions by their name. */
+export function traceKeys({trace}: State): readonly string[] {
+  if (trace.shows === 'calls') return trace.heard.map(({number}) => String(number));
+  return trace.summary?.functions.map(({type, fn}) => `${type}.${fn}`) ?? [];
+}
+
+/** The newest call is followed as the newest event is. */
+export const isCallTail = (state: State): boolean =>
+  screenOf(state).name === 'trace' && state.trace.shows === 'calls';

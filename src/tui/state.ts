@@ -5,6 +5,8 @@ import type {
   LocatedRecord,
   LocatedRow,
   Target,
+  TraceEvent,
+  TraceSummary,
 } from '../cluster/cluster.js';
 import type {FailureReason} from '../errors.js';
 import {type Order, parseOrder} from '../selector/order.js';
@@ -37,6 +39,7 @@ export interface State {
   readonly events: EventsState;
   readonly records: RecordsState;
   readonly journal: JournalState;
+  readonly trace: TraceState;
   readonly prompt: Prompt | undefined;
   readonly dialog: Dialog | undefined;
   readonly notice: Notice | undefined;
@@ -53,6 +56,7 @@ export type ScreenName =
   | 'record'
   | 'journal'
   | 'entry'
+  | 'trace'
   | 'help';
 
 /** A screen, and what it is about. */
@@ -71,8 +75,9 @@ export type TableName =
   | 'record'
   | 'journal'
   | 'entry'
+  | 'trace'
   | 'help';
-export type FilterName = 'sessions' | 'events' | 'records' | 'journal';
+export type FilterName = 'sessions' | 'events' | 'records' | 'journal' | 'trace';
 
 /** Where a table stands. The cursor stays with its row when rows come and go. */
 export interface TableState {
@@ -164,6 +169,8 @@ export interface SessionsState {
   readonly answer: Answer | undefined;
   /** How many there are in all, where all gates have counted. */
   readonly total: number | undefined;
+  /** The question that the total answers. */
+  readonly countedFor: string | undefined;
   readonly marks: ReadonlyMap<string, Target>;
   /** Rows wanted beyond the screen, since the operator has moved down. */
   readonly reach: number;
@@ -228,6 +235,22 @@ export interface JournalState {
   readonly fault: string | undefined;
 }
 
+export interface HeardCall {
+  readonly number: number;
+  readonly told: Exclude<TraceEvent, {readonly type: 'summary'}>;
+}
+
+/** The calls on the bus: listened to only while they are looked at. */
+export interface TraceState {
+  readonly heard: readonly HeardCall[];
+  /** Of the next call. */
+  readonly next: number;
+  readonly shows: 'calls' | 'functions';
+  readonly summary: TraceSummary | undefined;
+  /** Why nobody may listen: then there is no such screen. */
+  readonly refused: string | undefined;
+}
+
 export type PromptKind = 'filter' | 'command' | 'columns' | 'sort';
 
 /** A line that is being typed. */
@@ -263,6 +286,7 @@ export function initialState(about: About, size: Size, now: number): State {
     records: tableAtTop,
     record: tableAtTop,
     journal: tableAtTop,
+    trace: tableAtTop,
     entry: tableAtTop,
     help: tableAtTop,
   };
@@ -277,7 +301,7 @@ export function initialState(about: About, size: Size, now: number): State {
     registryFault: undefined,
     generation: 0,
     tables,
-    filters: {sessions: noFilter, events: noFilter, records: noFilter, journal: noFilter},
+    filters: {sessions: noFilter, events: noFilter, records: noFilter, journal: noFilter, trace: noFilter},
     sessions: {
       order: parseOrder('age'),
       columns: undefined,
@@ -285,6 +309,7 @@ export function initialState(about: About, size: Size, now: number): State {
       asked: undefined,
       answer: undefined,
       total: undefined,
+      countedFor: undefined,
       marks: new Map(),
       reach: 0,
     },
@@ -300,6 +325,7 @@ export function initialState(about: About, size: Size, now: number): State {
       reach: 0,
     },
     journal: {rows: [], fault: undefined},
+    trace: {heard: [], next: 1, shows: 'calls', summary: undefined, refused: undefined},
     prompt: undefined,
     dialog: undefined,
     notice: undefined,

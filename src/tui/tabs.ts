@@ -1,7 +1,7 @@
 import {type ScreenName, type State, screenOf} from './state.js';
 
 export interface Tab {
-  readonly screen: 'overview' | 'sessions' | 'events' | 'records' | 'journal' | 'help';
+  readonly screen: 'overview' | 'sessions' | 'events' | 'records' | 'journal' | 'trace' | 'help';
   readonly text: string;
   readonly isActive: boolean;
 }
@@ -12,6 +12,7 @@ const names = [
   ['events', '3', 'Events'],
   ['records', '4', 'Records'],
   ['journal', '5', 'Journal'],
+  ['trace', '6', 'Trace'],
   ['help', '?', 'Help'],
 ] as const;
 
@@ -25,8 +26,9 @@ const inside: Partial<Record<ScreenName, Tab['screen']>> = {
 export function tabsOf(state: State): readonly Tab[] {
   const {name} = screenOf(state);
   const active = inside[name] ?? name;
-  const isNarrow = state.size.columns < 72;
-  return names.map(([screen, key, label]) => {
+  const isNarrow = state.size.columns < 80;
+  const there = names.filter(([screen]) => screen !== 'trace' || state.trace.refused === undefined);
+  return there.map(([screen, key, label]) => {
     const isActive = screen === active;
     const text = isNarrow && !isActive ? `${key} ${label.slice(0, 4)}` : `${key} ${label}`;
     return {screen, text: isActive ? `[${text}]` : ` ${text} `, isActive};

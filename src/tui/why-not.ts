@@ -47,9 +47,13 @@ export function nothingInside(state: State): string | undefined {
     case 'session':
       if (detail?.gone === undefined) return 'there is nothing inside';
       return detail.others.length === 0 ? 'the user has not come back' : undefined;
+    case 'trace':
+      return state.trace.shows === 'calls' ? undefined : 'a function has no session';
     case 'record':
       return records.shown?.live.length === 0 ? 'the user is not online' : undefined;
     default:
       return undefined;
   }
 }
+
+export const noTrace = ({trace}: State): string | undefined => trace.refused;

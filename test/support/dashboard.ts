@@ -1,3 +1,4 @@
+import type {Cluster} from '../../src/cluster/cluster.js';
 import {InterruptedError} from '../../src/errors.js';
 import type {About, ActionNotes, Doors, JournalRow} from '../../src/tui/doors.js';
 import {runDashboard} from '../../src/tui/run-dashboard.js';
@@ -29,6 +30,8 @@ export interface Written {
 
 export interface DashboardWorld {
   readonly gates: readonly FakeGate[];
+  /** Instead of one over `gates`. */
+  readonly cluster?: Cluster;
   readonly size?: Size;
   readonly about?: Partial<About>;
   readonly journal?: readonly JournalRow[];
@@ -42,10 +45,17 @@ export class TestDashboard implements AsyncDisposable {
   readonly ended: Promise<readonly string[]>;
   private readonly stop = new AbortController();
 
-  constructor({gates, size, about, journal = [], edit = (text) => text}: DashboardWorld) {
+  constructor({
+    gates,
+    cluster = fakeCluster(gates),
+    size,
+    about,
+    journal = [],
+    edit = (text) => text,
+  }: DashboardWorld) {
     this.terminal = new FakeTerminal(size);
     const doors: Doors = {
-      cluster: fakeCluster(gates),
+      cluster,
       about: {...someAbout, ...about},
       now: Date.now,
       signal: this.stop.signal,

@@ -60,6 +60,7 @@ export const commands: readonly Command[] = [
   {name: 'records', argument: '[selector]', help: 'what the storage keeps', run: withFilter('records')},
   {name: 'record', argument: '<uid>', help: 'the record of a uid', words: uidsOf, run: openRecord},
   {name: 'journal', argument: '[words]', help: 'what was written with gatectl', run: withFilter('journal')},
+  {name: 'trace', argument: '[selector]', help: 'the calls on the bus', run: openTrace},
   {
     name: 'sort',
     argument: '<field>',
@@ -133,6 +134,12 @@ function commandNamed(name: string): Command {
   if (first !== undefined && first.name === 'session' && name !== 's') return first;
   const names = commands.map((command) => command.name).join(' ');
   throw new UsageError(`there is no command "${name}"`, {hint: names});
+}
+
+async function openTrace(text: string, hands: Hands): Promise<void> {
+  const {refused} = hands.store.get().trace;
+  if (refused !== undefined) throw new UsageError(refused);
+  await withFilter('trace')(text, hands);
 }
 
 async function openSession(reference: string, {store, doors}: Hands): Promise<void> {

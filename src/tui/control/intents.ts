@@ -19,7 +19,7 @@ import type {Hands} from './hands.js';
 import {openPrompt, setFilter} from './prompt-input.js';
 import {showCommand} from './show-command.js';
 
-const views: readonly ScreenName[] = ['overview', 'sessions', 'events', 'records', 'journal'];
+const views: readonly ScreenName[] = ['overview', 'sessions', 'events', 'records', 'journal', 'trace'];
 
 /** Does what a key asks for, which it may. */
 export function perform(intent: Intent, hands: Hands): void {
@@ -49,6 +49,7 @@ export function perform(intent: Intent, hands: Hands): void {
     case 'events':
     case 'records':
     case 'journal':
+    case 'trace':
       return store.dispatch({type: 'go', screen: {name: intent}});
     case 'help':
       return store.dispatch({type: 'open', screen: {name: 'help'}});
@@ -64,6 +65,8 @@ export function perform(intent: Intent, hands: Hands): void {
       return store.dispatch({type: 'order', order: parseOrder(turned(state.sessions.order.text))});
     case 'kinds':
       return store.dispatch({type: 'kinds', kinds: nextOf(eventKindChoices, state.events.kinds, 1)});
+    case 'trace-shows':
+      return store.dispatch({type: 'trace-shows'});
     case 'mark':
       store.dispatch({type: 'mark'});
       return store.dispatch({type: 'move', by: 1});
@@ -132,6 +135,8 @@ function inside(state: State): Screen | undefined {
         ? undefined
         : {name: 'session', about: `${live.node}/${live.session.sessionId}`};
     }
+    case 'trace':
+      return callInside(state, index);
     case 'journal': {
       const entry = wantedEntries(state)[index];
       return entry === undefined ? undefined : {name: 'entry', about: entry.id};
@@ -139,6 +144,13 @@ function inside(state: State): Screen | undefined {
     default:
       return undefined;
   }
+}
+
+/** The session that a call is about, on the node that was called: a backend has none. */
+function callInside({trace, gates}: State, index: number): Screen | undefined {
+  const told = trace.heard[index]?.told;
+  if (told?.type !== 'call' || told.call.session === '' || !gates.has(told.call.node)) return undefined;
+  return {name: 'session', about: `${told.call.node}/${told.call.session}`};
 }
 
 /** From a session that is gone to where its user is now. */
@@ -170,7 +182,8 @@ function otherPane(state: State, by: 1 | -1, {store}: Hands): void {
   const at = views.includes(name)
     ? name
     : (state.stack.find((screen) => views.includes(screen.name))?.name ?? 'overview');
-  store.dispatch({type: 'go', screen: {name: nextOf(views, at, by)}});
+  const there = views.filter((name) => name !== 'trace' || state.trace.refused === undefined);
+  store.dispatch({type: 'go', screen: {name: nextOf(there, at, by)}});
 }
 
 /** The next of the columns that are shown. */

@@ -5,6 +5,7 @@ import type {Action} from '../action.js';
 import type {Doors} from '../doors.js';
 import type {Store} from '../store.js';
 import {Asker} from './asker.js';
+import {Batch} from './batch.js';
 import {
   besideQuestion,
   countQuestion,
@@ -17,9 +18,8 @@ import {
   sessionsQuestion,
   statsQuestion,
 } from './questions.js';
+import {startTrace} from './trace.js';
 
-/** Events are handed on in batches: so many milliseconds at most are between two. */
-const batchMs = 100;
 const tickMs = 1000;
 const retryMs = 2000;
 
@@ -47,6 +47,7 @@ export function startFeed(store: Store, doors: Doors): void {
   };
   const stops = [
     store.subscribe(look),
+    startTrace(store, doors),
     cluster.onLink((state) => store.dispatch({type: 'link', state, at: now()})),
   ];
   const ticking = setInterval(() => store.dispatch({type: 'tick', now: now()}), tickMs);
@@ -67,44 +68,17 @@ export function startFeed(store: Store, doors: Doors): void {
 async function watch(store: Store, doors: Doors): Promise<void> {
   const {signal, cluster, now} = doors;
   while (!signal.aborted) {
-    const batch = new Batch((events) => store.dispatch({type: 'heard', events, at: now()}));
+    const batch = new Batch<ClusterEvent>((events) => store.dispatch({type: 'heard', events, at: now()}));
     try {
       for await (const told of cluster.watch({signal})) batch.add(told);
     } catch (error) {
+      if (signal.aborted) return; // what it stood on is being closed
       if (!(error instanceof GatectlError)) throw error;
-      if (!signal.aborted)
-        store.dispatch({
-          type: 'failed',
-          what: 'watch',
-          message: `events do not come: ${error.message}`,
-          at: now(),
-        });
+      const message = `events do not come: ${error.message}`;
+      store.dispatch({type: 'failed', what: 'watch', message, at: now()});
     } finally {
       batch.end();
     }
     await sleep(retryMs, undefined, {signal}).catch(() => {});
-  }
-}
-
-/** Events of a tenth of a second, handed on together. */
-class Batch {
-  private waiting: ClusterEvent[] = [];
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(private readonly give: (events: readonly ClusterEvent[]) => void) {}
-
-  add(told: ClusterEvent): void {
-    this.waiting.push(told);
-    this.timer ??= setTimeout(() => this.flush(), batchMs);
-  }
-
-  end(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
-  private flush(): void {
-    this.timer = undefined;
-    this.give(this.waiting.splice(0));
   }
 }

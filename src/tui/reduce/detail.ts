@@ -1,6 +1,6 @@
 import type {ClusterEvent} from '../../cluster/cluster.js';
 import type {Deed, News} from '../action.js';
-import {type State, tableAtTop} from '../state.js';
+import {type DetailState, type State, tableAtTop} from '../state.js';
 
 /** The screen of one session. */
 export function reduceDetail(state: State, action: News | Extract<Deed, {type: 'pane'}>): State {
@@ -13,12 +13,18 @@ export function reduceDetail(state: State, action: News | Extract<Deed, {type: '
     }
     case 'detail':
       if (action.reference !== detail.reference) return state;
-      return {...state, detail: {...detail, ...action.found}};
+      return {...state, detail: {...detail, ...action.found, gone: goneOf(detail, action.found)}};
     case 'heard':
       return action.events.reduce((next, told) => afterEvent(next, told, action.at), state);
     default:
       return state;
   }
+}
+
+/** Since when it is gone stays what it was first known to be. */
+function goneOf(detail: DetailState, found: Partial<DetailState>): DetailState['gone'] {
+  if (!('gone' in found)) return detail.gone;
+  return found.gone === undefined ? undefined : (detail.gone ?? found.gone);
 }
 
 function afterEvent(state: State, told: ClusterEvent, at: number): State {

@@ -3,6 +3,7 @@ import type {HeardEvent, State} from '../state.js';
 import {reduceDetail} from './detail.js';
 import {reduceGates, withoutLeft} from './gates.js';
 import {anchored, reduceSessions, withoutFaded} from './sessions.js';
+import {reduceTrace} from './trace.js';
 import {reduceDeed} from './ui.js';
 
 /** Events that are kept to look back at. */
@@ -32,6 +33,10 @@ export function reduce(state: State, action: Action): State {
       return heard(state, action);
     case 'detail':
       return reduceDetail(state, action);
+    case 'traced':
+    case 'trace-refused':
+    case 'trace-shows':
+      return reduceTrace(state, action);
     case 'records':
     case 'record':
     case 'journal':

@@ -31,7 +31,7 @@ function withNews(state: State, news: News): State {
     case 'sessions':
       return {...state, sessions: answeredWith(sessions, news)};
     case 'counted':
-      return {...state, sessions: {...sessions, total: news.total}};
+      return {...state, sessions: {...sessions, total: news.total, countedFor: news.question}};
     case 'heard':
       return {...state, sessions: patched(state, news.events, news.at)};
     default:
@@ -68,7 +68,7 @@ function answeredWith(sessions: SessionsState, news: Extract<News, {type: 'sessi
   const isSame = sessions.asked === question;
   const silent = new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
   const next = isSame ? withMissing(sessions.rows, fresh, silent, at) : fresh;
-  const total = isSame ? sessions.total : undefined;
+  const total = sessions.countedFor === question ? sessions.total : undefined;
   return {...sessions, rows: next, asked: question, total, answer: {at, outcomes, sampled}};
 }
 

@@ -1,5 +1,6 @@
 import type {Deed} from '../action.js';
 import {activeWindow, tableKeys} from '../layout.js';
+import {isCallTail} from '../row-keys.js';
 import {
   type DetailState,
   type Screen,
@@ -14,7 +15,7 @@ import {targetOfRow} from '../targets.js';
 import {reduceDetail} from './detail.js';
 
 /** What the operator did to the screen. */
-export function reduceDeed(state: State, deed: Deed): State {
+export function reduceDeed(state: State, deed: Exclude<Deed, {type: 'trace-shows'}>): State {
   switch (deed.type) {
     case 'move':
       return movedTo(state, activeWindow(state).index + deed.by);
@@ -124,7 +125,8 @@ function movedTo(state: State, index: number): State {
   const keys = tableKeys(state, name);
   const at = Math.max(0, Math.min(index, keys.length - 1));
   const {top} = activeWindow(state);
-  const isLive = name === 'events' || (name === 'session' && state.detail?.pane === 'events');
+  const isLive =
+    name === 'events' || isCallTail(state) || (name === 'session' && state.detail?.pane === 'events');
   const key = isLive && at === keys.length - 1 ? undefined : keys[at]; // at its end, a tail is followed
   return withTable(state, name, {key, at, top});
 }

@@ -7,6 +7,7 @@ import {overviewView} from './overview.js';
 import {recordsView, recordView} from './records.js';
 import {sessionView} from './session.js';
 import {sessionsView} from './sessions.js';
+import {traceView} from './trace.js';
 
 /** The screen that is shown, without its frame. */
 export function bodyLines(state: State, pen: Pen): readonly Line[] {
@@ -28,6 +29,8 @@ export function bodyLines(state: State, pen: Pen): readonly Line[] {
       return journalView(state, pen);
     case 'entry':
       return entryView(state);
+    case 'trace':
+      return traceView(state, pen);
     case 'help':
       return helpView(state, pen);
     default:

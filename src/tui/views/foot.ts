@@ -72,7 +72,7 @@ function keyLine(state: State, pen: Pen): Line {
     if (width > left) continue;
     left -= width;
     const isOff = binding.whyNot?.(state) !== undefined;
-    spans.push(...(isOff ? [dim(` ${label} ${brief} `)] : keySpans(label, brief)));
+    spans.push(...(isOff ? [dim(`(${label} ${brief})`)] : keySpans(label, brief))); // not by colour alone
   }
   return spread({spans}, end, state.size.columns, pen);
 }
@@ -100,6 +100,8 @@ function summary(state: State): string {
       if (fault !== undefined) return fault;
       return `${plural(wantedEntries(state).length, 'write')}${text === '' ? '' : ` with "${text}"`}, the newest first`;
     }
+    case 'trace':
+      return traceSummary(state);
     case 'overview':
       return 'Enter: the sessions of a gate';
     default:
@@ -142,6 +144,21 @@ function eventsSummary(state: State): string {
     ...(text === '' ? [] : [`where ${text}`]),
   ];
   return parts.join('  |  ');
+}
+
+function traceSummary({trace, filters, tables}: State): string {
+  const {summary} = trace;
+  if (summary === undefined) return 'listening to the bus as long as this screen is shown';
+  const {counts, selected} = summary;
+  const unheard = counts.missed + counts.overflowed + counts.notShown;
+  const {text} = filters.trace;
+  return [
+    `${plural(selected, 'call')}, ${plural(counts.errors, 'error')}, ${grouped(counts.unanswered)} unanswered`,
+    ...(unheard > 0 ? [`${grouped(unheard)} not heard or not shown`] : []),
+    ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
+    ...(trace.shows === 'calls' && tables.trace.key !== undefined ? ['PAUSED: G follows again'] : []),
+    ...(text === '' ? [] : [`where ${text}`]),
+  ].join('  |  ');
 }
 
 function recordsSummary({records, filters}: State): string {

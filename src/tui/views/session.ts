@@ -29,7 +29,7 @@ function fieldsOf(detail: DetailState, state: State): readonly Field[] {
   const {now} = state;
   const {node, id} = partsOf(detail.reference);
   const {session, row} = detail;
-  const observed = now + clockOffset(state, node);
+  const observed = (detail.gone?.at ?? now) + clockOffset(state, node); // ages end with it
   const since = (at: number | undefined): string =>
     at === undefined || at <= 0 ? '-' : duration(observed - at);
   const differs =
@@ -63,9 +63,9 @@ function stateText(
   now: number,
 ): readonly [string, Span['tone']] {
   if (gone !== undefined) {
-    const [other] = others;
-    const back = other === undefined ? '' : `; back as ${other}: Enter`;
-    return [`GONE ${duration(now - gone.at)} ago: ${gone.why}${back}`, 'bad'];
+    const age = `GONE ${duration(now - gone.at)} ago`;
+    if (others.length > 0) return [`${age}; BACK: Enter`, 'warn'];
+    return [`${age}: ${gone.why}`, 'bad'];
   }
   if (fault !== undefined) return [`STALE: ${fault}`, 'bad'];
   if (session === undefined) return ['asking its gate …', 'dim'];

@@ -139,6 +139,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
         ['3', 'TIME'],
         ['4', 'UID'],
         ['5', 'COMMAND'],
+        ['6', 'FUNCTION'],
         ['1', 'all gates'],
       ] as const) {
         screen.press(key);
@@ -151,10 +152,25 @@ describeOnScreen('the dashboard on a real terminal', () => {
       await screen.shows('Act on sessions and records');
       await expectRight(screen, 'help');
       screen.press('q');
-      expect(await screen.ended()).toEqual({code: 0, signal: 0});
+      const {code} = await screen.ended();
+      expect(code, screen.text()).toBe(0);
       expect(screen.modes()).toMatchObject({alternate: false, mouse: 'none', cursorHidden: false});
     },
   );
+
+  test('left from any view at any moment it ends with 0', async () => {
+    const views = ['all gates', 'UID', 'EVENT', 'REVISION', 'COMMAND', 'FUNCTION'] as const;
+    for (const [at, text] of [...views, ...views].entries()) {
+      await using screen = openDashboard(dev.env, {columns: 120, rows: 30});
+      await screen.shows('3 gates');
+      screen.press(String((at % views.length) + 1));
+      await screen.shows(text);
+      if (at >= views.length) screen.press('1');
+      screen.press('q');
+      const {code} = await screen.ended();
+      expect(code, screen.text()).toBe(0);
+    }
+  }, 60_000);
 
   test('resized in both directions it is drawn for the new size', async () => {
     await using screen = openDashboard(dev.env, {columns: 80, rows: 24});

@@ -1,9 +1,12 @@
 import {describe, expect, test} from 'vitest';
-import {CallError} from '../../../src/errors.js';
+import type {Cluster, TracedCall, TraceSummary} from '../../../src/cluster/cluster.js';
+import {CallError, type GatectlError, PermissionError} from '../../../src/errors.js';
 import {stringBag} from '../../../src/session/session.js';
 import {encodeSession} from '../../../src/session/session-codec.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
+import {until} from '../../support/poll.js';
+import {fakeCluster} from '../../support/run-cli.js';
 
 const minute = 60_000;
 const clock = 1_800_000_000_000;
@@ -21,6 +24,40 @@ function aGate(id: string, rows: readonly ReturnType<typeof person>[]): FakeGate
   gate.now = () => clock;
   return gate;
 }
+
+const aCall = (fields: Partial<TracedCall>): TracedCall => ({
+  ...{
+    at: clock,
+    fn: 'Update',
+    node: 'Gate@a',
+    address: 'a',
+    caller: 'hall',
+    hostname: 'h',
+    session: '',
+    uid: '',
+  },
+  ...{sessions: 1, outcome: 'ok', error: '', ms: undefined, callBytes: 10, replyBytes: 20, ...fields},
+});
+
+const quiet = {
+  unanswered: 0,
+  missed: 0,
+  overflowed: 0,
+  open: 0,
+  noReply: 0,
+  strayReplies: 0,
+  foreign: 0,
+  gaps: 0,
+};
+
+const aSummary: TraceSummary = {
+  ...{from: clock, to: clock + 1000, selected: 2, otherCalls: 0},
+  counts: {...quiet, messages: 4, bytes: 60, calls: 2, answered: 2, errors: 1, notShown: 0, notSaved: 0},
+  functions: ['HD_login', 'HD_shop'].map((fn) => ({
+    ...{type: 'Hall', fn, calls: 1, errors: 0, unanswered: 0, callBytes: 10, replyBytes: 20},
+    ...{p50: 1, p95: 1, p99: 1, max: 1},
+  })),
+};
 
 const twoGates = () => [
   aGate('Gate@a', [person('ann', 9 * minute), person('bob', 5 * minute, 'Gate@a', {room: 'lobby'})]),
@@ -44,6 +81,7 @@ describe.each(sizes)('every view at $columns x $rows', (size) => {
       ['3', 'EVENT'],
       ['4', 'UID'],
       ['5', 'COMMAND'],
+      ['6', 'listening'],
       ['?', 'kick'],
     ] as const) {
       dashboard.press(key);
@@ -286,6 +324,82 @@ describe('actions', () => {
     await dashboard.shows('settings.room: lobby -> vault');
     expect(dashboard.terminal.suspensions).toBe(1);
     expect(gates[0]?.rows.get('5e55000000000bob')?.session.settings['room']).toBe('vault');
+  });
+});
+
+describe('trace', () => {
+  const refused = (cluster: Cluster, error: GatectlError): Cluster => {
+    // biome-ignore lint/correctness/useYield: it fails before the first call
+    cluster.trace = async function* () {
+      throw error;
+    };
+    return cluster;
+  };
+
+  test('calls as they are heard, then what they come to by function; nobody listens when it is left', async () => {
+    let listening = 0;
+    const cluster = fakeCluster(twoGates());
+    cluster.trace = async function* ({signal}) {
+      listening += 1;
+      yield {type: 'call', call: aCall({fn: 'HD_login', ms: 1.5, uid: 'ann'})};
+      yield {type: 'call', call: aCall({fn: 'HD_shop', outcome: 'error', error: 'no money'})};
+      yield {type: 'summary', summary: aSummary, final: false};
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      listening -= 1;
+    };
+    await using dashboard = new TestDashboard({gates: [], cluster});
+    expect(listening).toBe(0);
+    dashboard.press('6');
+    await dashboard.shows('HD_login', 'HD_shop', 'no money', '2 calls, 1 error');
+    expect(listening).toBe(1);
+    dashboard.press('f');
+    await dashboard.shows('P99 MS', 'HD_shop');
+    dashboard.press('1');
+    await until(() => listening === 0, {what: 'the end of listening'});
+  });
+
+  test('where nobody may listen there is no such view, and it says why', async () => {
+    const cluster = refused(fakeCluster(twoGates()), new PermissionError('NATS does not permit to listen'));
+    await using dashboard = new TestDashboard({gates: [], cluster});
+    await dashboard.shows('6 Trac');
+    dashboard.press('6');
+    await dashboard.shows('there is no trace: NATS does not permit to listen', '[1 Overview]');
+    await dashboard.hides('6 Trac');
+    dashboard.press('6');
+    await dashboard.shows('6: NATS does not permit to listen');
+  });
+});
+
+describe('the screen of one session', () => {
+  test('when it is kicked it says so, and leads to where its user has come back', async () => {
+    const gates = twoGates() as [FakeGate, FakeGate];
+    await using dashboard = new TestDashboard({gates});
+    dashboard.press('2');
+    await dashboard.shows('ann');
+    dashboard.press('enter');
+    await dashboard.shows('live', '5e55000000000ann');
+    dashboard.press('enter');
+    await dashboard.shows('Enter: there is nothing inside');
+    dashboard.press('K', 'y');
+    await dashboard.shows('GONE', 'closed, and gone');
+    const {session} = person('ann', 0, 'Gate@b');
+    gates[1].add(aRow({...session, sessionId: 'bac0000000000ann'}));
+    await dashboard.shows('BACK: Enter');
+    dashboard.press('enter');
+    await dashboard.shows('bac0000000000ann', 'Gate@b', 'live');
+  });
+
+  test('a setting that the record has otherwise is marked', async () => {
+    const gates = twoGates();
+    const value = encodeSession(aSession({userId: 'bob', settings: stringBag([['room', 'cellar']])}));
+    gates[0]?.records.set('bob', {uid: 'bob', value, revision: '1', expiresAt: 0});
+    await using dashboard = new TestDashboard({gates});
+    dashboard.press('2');
+    await dashboard.shows('bob');
+    dashboard.press('G', 'enter');
+    await dashboard.shows('>!room', 'lobby', 'cellar');
+    dashboard.press('R');
+    await dashboard.shows('settings.room', 'cellar', 'lobby');
   });
 });
 

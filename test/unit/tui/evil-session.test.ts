@@ -1,13 +1,21 @@
 import {describe, expect, test} from 'vitest';
+import type {TracedCall, TraceEvent} from '../../../src/cluster/cluster.js';
 import {CallError} from '../../../src/errors.js';
 import {eventKinds} from '../../../src/session/event.js';
 import {encodeSession} from '../../../src/session/session-codec.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
+import {fakeCluster} from '../../support/run-cli.js';
 
 const id = 'f00dfeedf00dfeed';
 const uid = `uid${evilText}`;
+
+const evilCall: TracedCall = {
+  ...{at: 1, fn: `HD${evilText}`, node: evilText, address: evilText, caller: evilText, hostname: evilText},
+  ...{session: evilText, uid: evilText, sessions: 1, error: evilText, ms: 1, callBytes: 1, replyBytes: 1},
+  outcome: 'error',
+};
 
 /** Two gates: one good with an evil session, one that answers with evil words; a record and a journal of evil text. */
 function evilWorld() {
@@ -39,7 +47,14 @@ function evilWorld() {
     reason: evilText,
     entry: {text: evilText, [evilText]: evilText},
   };
-  return {gates: [good, bad], journal: [entry], about: {server: evilText, context: evilText}};
+  const gates = [good, bad];
+  const cluster = fakeCluster(gates);
+  cluster.trace = async function* ({signal}): AsyncGenerator<TraceEvent> {
+    yield {type: 'call', call: evilCall};
+    yield {type: 'gap', at: 1, why: evilText};
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  };
+  return {gates, cluster, journal: [entry], about: {server: evilText, context: evilText}};
 }
 
 /** What the terminal gets without our own colours. */
@@ -60,6 +75,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['events', ['3'], 'settings'],
   ['records', ['4'], 'FAULT'],
   ['a record', ['4', 'enter'], 'FIELD'],
+  ['the trace', ['6'], 'HD'],
   ['the journal', ['5'], 'COMMAND'],
   ['an entry of the journal', ['5', 'enter'], '"text"'],
   ['the dialog of a kick', ['2', 'K'], '$ gatectl'],

@@ -88,10 +88,10 @@ describe('rows of sessions', () => {
   test('a new session takes its place in the order when all are shown, and none beyond the end otherwise', () => {
     const young = {...row('y', start + 50), observedAt: start + 60};
     const connected: Action = {type: 'heard', events: [told('connected', young)], at: start + 100};
-    const whole = applied(fresh(), listed([a, b]), {type: 'counted', question: '', total: 2}, connected);
+    const whole = applied(fresh(), listed([a, b]), {type: 'counted', question: 'age ', total: 2}, connected);
     expect(keys(whole)).toEqual(['a', 'b', 'y']);
     expect(whole.sessions.total).toBe(3);
-    const part = applied(fresh(), listed([a, b]), {type: 'counted', question: '', total: 900}, connected);
+    const part = applied(fresh(), listed([a, b]), {type: 'counted', question: 'age ', total: 900}, connected);
     expect(keys(part)).toEqual(['a', 'b']);
     const newestFirst = applied(
       fresh(),

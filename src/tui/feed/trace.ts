@@ -1,0 +1,52 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {TraceEvent} from '../../cluster/cluster.js';
+import {GatectlError, PermissionError} from '../../errors.js';
+import type {Doors} from '../doors.js';
+import {screenOf} from '../state.js';
+import type {Store} from '../store.js';
+import {Batch} from './batch.js';
+
+const retryMs = 2000;
+const summaryEveryMs = 1000;
+
+/** Listens to the bus while the screen of calls is shown, and never otherwise. */
+export function startTrace(store: Store, doors: Doors): () => void {
+  let key: string | undefined;
+  let current = new AbortController();
+  const look = (): void => {
+    const state = store.get();
+    const isShown = screenOf(state).name === 'trace' && state.trace.refused === undefined;
+    const next = isShown ? state.filters.trace.text : undefined;
+    if (next === key) return;
+    key = next;
+    current.abort();
+    if (next === undefined || doors.signal.aborted) return;
+    current = new AbortController();
+    void listen(store, doors, current.signal);
+  };
+  const off = store.subscribe(look);
+  return () => {
+    off();
+    current.abort();
+  };
+}
+
+async function listen(store: Store, {cluster, now}: Doors, signal: AbortSignal): Promise<void> {
+  const {selector: where} = store.get().filters.trace;
+  while (!signal.aborted) {
+    const batch = new Batch<TraceEvent>((events) => store.dispatch({type: 'traced', events}));
+    try {
+      for await (const told of cluster.trace({where, summaryEveryMs, signal})) batch.add(told);
+    } catch (error) {
+      if (signal.aborted) return; // what it stood on is being closed
+      if (!(error instanceof GatectlError)) throw error;
+      const {message} = error;
+      if (error instanceof PermissionError)
+        return store.dispatch({type: 'trace-refused', message, at: now()});
+      store.dispatch({type: 'failed', what: 'trace', message: `calls are not heard: ${message}`, at: now()});
+    } finally {
+      batch.end();
+    }
+    await sleep(retryMs, undefined, {signal}).catch(() => {});
+  }
+}

@@ -1,0 +1,71 @@
+import type {FunctionSummary, TraceEvent} from '../../cluster/cluster.js';
+import type {Sheet} from '../../output/sheet.js';
+import {timeOfDay} from '../../sheets/time.js';
+import {traceSheet} from '../../sheets/trace-sheet.js';
+import {traceSummarySheet} from '../../sheets/trace-summary-sheet.js';
+import {activeWindow} from '../layout.js';
+import type {HeardCall, State} from '../state.js';
+import type {ScreenColumn} from '../text/columns.js';
+import {dim, type Line, line, type Pen} from '../text/line.js';
+import type {Tone} from '../text/theme.js';
+import {tableLines} from './rows.js';
+
+/** The calls on the bus as they happen, or what they come to by function. */
+export function traceView(state: State, pen: Pen): readonly Line[] {
+  const {trace} = state;
+  const lines = trace.shows === 'calls' ? callLines(state, pen) : functionLines(state, pen);
+  return lines.length > 1 ? lines : [...lines, line(dim('  listening to the bus …'))];
+}
+
+const cut = ['NODE', 'CALLER', 'UID', 'DETAIL', 'FUNCTION', 'SESSION'];
+const rank = ['FUNCTION', 'OUTCOME', 'MS', 'UID', 'NODE', 'TIME', 'SESSION', 'DETAIL', 'CALLER', 'IN', 'OUT'];
+
+function screenColumns<Row>({columns}: Sheet<Row>, ranks: readonly string[]): readonly ScreenColumn<Row>[] {
+  return columns.map(({header, cell, align}) => ({
+    ...{header, cell, align, most: 40},
+    rank: ranks.indexOf(header) < 0 ? ranks.length : ranks.indexOf(header),
+    canCut: cut.includes(header),
+  }));
+}
+
+const calls = screenColumns<TraceEvent>(traceSheet(timeOfDay), rank).map(
+  (column): ScreenColumn<HeardCall> => ({
+    ...column,
+    cell: ({told}) => column.cell(told),
+    tone: ({told}) => (column.header === 'OUTCOME' || told.type !== 'call' ? toneOf(told) : undefined),
+  }),
+);
+
+function toneOf(told: TraceEvent): Tone | undefined {
+  if (told.type !== 'call') return told.type === 'gap' ? 'bad' : 'warn';
+  if (told.call.outcome === 'ok') return 'good';
+  return told.call.outcome === 'no-reply' || told.call.outcome === 'open' ? 'dim' : 'bad';
+}
+
+function callLines(state: State, pen: Pen): readonly Line[] {
+  const sign = ({told}: HeardCall): string => (told.type === 'call' ? ' ' : told.type === 'gap' ? '~' : '!');
+  const hasCursor = state.tables.trace.key !== undefined;
+  const window = activeWindow(state);
+  const {columns: width} = state.size;
+  return tableLines({columns: calls, rows: state.trace.heard, window, width, sign, hasCursor}, pen);
+}
+
+function functionLines(state: State, pen: Pen): readonly Line[] {
+  const {summary} = state.trace;
+  const spanMs = summary === undefined ? 0 : summary.to - summary.from;
+  const ranks = [
+    'FUNCTION',
+    'CALLS',
+    'ERRORS',
+    'P50 MS',
+    'P99 MS',
+    'PER S',
+    'P95 MS',
+    'MAX MS',
+    'UNANSWERED',
+    'TYPE',
+  ];
+  const columns = screenColumns<FunctionSummary>(traceSummarySheet(spanMs), ranks);
+  const rows = summary?.functions ?? [];
+  return tableLines({columns, rows, window: activeWindow(state), width: state.size.columns}, pen);
+}
