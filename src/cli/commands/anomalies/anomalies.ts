@@ -2,12 +2,13 @@ import {
   type AnomalyCheck,
   type AnomalyReport,
   anomalyChecks,
+  type Severity,
   severities,
 } from '../../../cluster/anomalies/anomaly.js';
 import {ExitCode, UsageError} from '../../../errors.js';
 import {plural} from '../../../output/human.js';
 import type {CommandContext} from '../../context.js';
-import {parseAge} from '../../parsers.js';
+import {parseAge, parseChoice} from '../../parsers.js';
 import {showGathered} from '../../present.js';
 import {anomalySheet} from '../../sheets/anomaly-sheet.js';
 import {notice, warn} from '../../talk.js';
@@ -18,6 +19,7 @@ export interface AnomaliesInput extends StoreInput {
   readonly checks?: readonly AnomalyCheck[] | undefined;
   readonly gate?: readonly string[] | undefined;
   readonly guestOlderThan?: number | undefined;
+  readonly severity?: Severity | undefined;
 }
 
 const usualGuestAgeMs = 3_600_000;
@@ -37,8 +39,15 @@ export const anomalies: Verb<AnomaliesInput> = {
       .option('--checks <names>', 'only these, comma separated', parseChecks)
       .option('--guest-older-than <duration>', 'a guest is worth a word after so long (1h)', parseAge)
       .option('--gate <node>', 'only this gate (repeatable)', collect(String))
+      .option(
+        '--severity <least>',
+        'show what is at least as bad as this: high, medium, low (medium; with --checks low)',
+        parseChoice(severities),
+      )
       .addHelpText('after', help),
-  run: async (context, {checks = anomalyChecks, gate, guestOlderThan = usualGuestAgeMs, store}) => {
+  run: async (context, {gate, guestOlderThan = usualGuestAgeMs, store, severity, ...input}) => {
+    const {checks = anomalyChecks} = input;
+    const least = input.checks === undefined ? 'medium' : 'low'; // who names a check wants to see what it finds
     const {findAnomalies} = await import('../../../cluster/anomalies/find-anomalies.js');
     const {now, signal} = context;
     const cluster = await context.openCluster();
@@ -46,22 +55,24 @@ export const anomalies: Verb<AnomaliesInput> = {
       ...{checks, gates: gate, guestOlderThan, now, signal},
       store: store === undefined ? undefined : await context.openRecords(store),
     });
-    return await show(context, report);
+    return await show(context, report, severity ?? least);
   },
 };
 
-async function show(context: CommandContext, report: AnomalyReport): Promise<ExitCode> {
+async function show(context: CommandContext, report: AnomalyReport, least: Severity): Promise<ExitCode> {
   const {anomalies: found, checks, sessions, records, outcomes} = report;
-  const shown = found.slice(0, context.manners.limit);
+  const wanted = found.filter(({severity}) => severities.indexOf(severity) <= severities.indexOf(least));
+  const shown = wanted.slice(0, context.manners.limit);
   const of = (severity: string) => found.filter((one) => one.severity === severity).length;
   const counts = Object.fromEntries(severities.map((severity) => [severity, of(severity)]));
   const about = {checks, sessions, records, ...counts};
   const code = await showGathered(context, anomalySheet, {outcomes}, shown, about, {quietWhenEmpty: true});
   for (const {check, note} of checks) if (note !== '') await warn(context, `${check}: ${note}`);
-  const cut = shown.length < found.length ? `; showing ${shown.length} of ${found.length} (--limit)` : '';
+  const cut = shown.length < wanted.length ? `; showing ${shown.length} of ${wanted.length} (--limit)` : '';
+  const hidden = wanted.length < found.length ? '; all of them: --severity low' : '';
   const looked = `${plural(sessions, 'session')} and ${plural(records, 'record')}`;
   const tally = severities.map((severity) => `${counts[severity]} ${severity}`).join(', ');
-  await notice(context, `looked at ${looked}: ${tally}${cut}`);
+  await notice(context, `looked at ${looked}: ${tally}${cut}${hidden}`);
   if (code !== ExitCode.done) return code;
   return of('high') + of('medium') > 0 ? ExitCode.negative : ExitCode.done;
 }

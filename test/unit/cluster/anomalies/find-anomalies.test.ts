@@ -15,7 +15,7 @@ interface Item {
 }
 
 async function anomalies(world: CliWorld, line = '') {
-  const {code, out, err} = await gatectl(`anomalies -o json ${line}`, world);
+  const {code, out, err} = await gatectl(`anomalies --severity low -o json ${line}`, world);
   const {items, ...about} = JSON.parse(out) as {
     items: Item[];
     checks: {check: string; found: number | null; note: string}[];
@@ -135,6 +135,18 @@ describe('anomalies', () => {
       ['orphan', 'low', 'lost'],
     ]);
     expect(about.records).toBe(5);
+  });
+
+  test('what is low is counted, and shown when it is asked for', async () => {
+    const gate = new FakeGate('Gate@a');
+    record(gate, 'left', {sessionId: 'gone', serverId: 'Gate@a'});
+    const usual = await gatectl('anomalies', {gates: [gate]});
+    expect(usual).toMatchObject({
+      ...{code: 0, out: ''},
+      err: 'looked at 0 sessions and 1 record: 0 high, 0 medium, 1 low; all of them: --severity low\n',
+    });
+    for (const flags of ['--severity low', '--checks ghost'])
+      expect((await gatectl(`anomalies ${flags}`, {gates: [gate]})).out).toContain('left');
   });
 
   test('a record of a session that came after the listing is no ghost: its gate is asked', async () => {
