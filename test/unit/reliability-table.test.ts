@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 
-const ranges = {A: 16, B: 19, C: 20, D: 23};
+const ranges = {A: 16, B: 19, C: 20, D: 23, H: 20};
 const ids = Object.entries(ranges).flatMap(([group, most]) =>
   Array.from({length: most}, (_, at) => `${group}${String(at + 1).padStart(2, '0')}`),
 );
@@ -9,7 +9,7 @@ const ids = Object.entries(ranges).flatMap(([group, most]) =>
 const rows = readFileSync('docs/reliability.md', 'utf8')
   .split('\n')
   .flatMap((line) => {
-    const [, id = '', tests = '', note = ''] = /^\| ([A-D]\d\d) \| (.*?) \| (.*?) ?\|$/.exec(line) ?? [];
+    const [, id = '', tests = '', note = ''] = /^\| ([A-DH]\d\d) \| (.*?) \| (.*?) ?\|$/.exec(line) ?? [];
     return id === ''
       ? []
       : [{id, files: [...tests.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file), note}];
