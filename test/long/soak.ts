@@ -23,8 +23,11 @@ const {values} = parseArgs({
 });
 const minutes = Number(values.minutes);
 const sampleMs = Math.min(5000, minutes * 1000);
-/** What a process may grow in a minute, seen over the last two thirds of the time. */
-const allowedBytes = 512 * 1024;
+/**
+ * What the least memory of the last third may be over that of the middle third: what a collector leaves behind each
+ * time, where memory as a whole goes up and down by tens of megabytes.
+ */
+const allowedBytes = 8 * 1024 * 1024;
 const allowedFiles = 3;
 
 interface Watched {
@@ -63,13 +66,16 @@ async function hasDashboard(): Promise<boolean> {
 }
 
 function report(one: Watched): boolean {
+  const third = Math.floor(one.bytes.length / 3);
+  const least = (from: number): number => Math.min(...one.bytes.slice(from, from + third));
+  const grown = least(2 * third) - least(third);
   const slope = slopePerMinute(lastTwoThirds(one.bytes), sampleMs);
   const files = lastTwoThirds(one.files);
   const grownFiles = Math.max(...files.slice(-5)) - Math.max(...files.slice(0, 5));
-  const isFlat = slope <= allowedBytes && grownFiles <= allowedFiles;
+  const isFlat = grown <= allowedBytes && grownFiles <= allowedFiles;
   console.log(
     `${one.name.padEnd(16)} ${megabytes(one.bytes[0] ?? 0)} MB at first, ${megabytes(one.bytes.at(-1) ?? 0)} MB at the end, ` +
-      `${(slope / 1024).toFixed(0)} KiB a minute; ${files[0]} files, ${files.at(-1)} at the end: ${isFlat ? 'flat' : 'GROWS'}`,
+      `least of each third ${[0, third, 2 * third].map((from) => megabytes(least(from))).join(', ')} MB, slope ${(slope / 1024).toFixed(0)} KiB a minute; ${files[0]} files, ${files.at(-1)} at the end: ${isFlat ? 'flat' : 'GROWS'}`,
   );
   return isFlat;
 }

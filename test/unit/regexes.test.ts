@@ -76,10 +76,7 @@ const attacksOf = (size: number): string[] =>
     const long = brick.repeat(Math.ceil(size / brick.length));
     return [`${long}!`, `nats://${long}!`, `"${long}\u0000`];
   });
-const steps = [
-  {attacks: attacksOf(5000), limitMs: 10},
-  {attacks: attacksOf(100_000), limitMs: 20},
-];
+const [small, large] = [attacksOf(10_000), attacksOf(100_000)];
 
 /** The fastest of some tries, in milliseconds. */
 function tookAtBest(pattern: string, flags: string, attack: string, limitMs: number): number {
@@ -87,30 +84,41 @@ function tookAtBest(pattern: string, flags: string, attack: string, limitMs: num
   for (let again = 0; again < 5 && best > limitMs; again += 1) {
     const regex = new RegExp(pattern, flags);
     const started = performance.now();
-    if (regex.global) for (const _ of attack.matchAll(regex));
+    if (regex.global) attack.replace(regex, '');
     else regex.exec(attack);
     best = Math.min(best, performance.now() - started);
   }
   return best;
 }
 
+/**
+ * Milliseconds for 10 KB and for 100 KB. On a calm machine the second is 20; a regular expression that goes back over
+ * what it has read needs 50 for the first and seconds for the second, so that there is room for a busy one.
+ */
+const [smallMs, largeMs] = [10, 200];
+
 /** Undefined where it is fast; a small input comes first, so that a slow one is found out in a second. */
 function slowness({where, pattern, flags}: Found): string | undefined {
-  for (const {attacks, limitMs} of steps) {
+  for (const [attacks, limitMs] of [
+    [small, smallMs],
+    [large, largeMs],
+  ] as const) {
     for (const attack of attacks) {
       const best = tookAtBest(pattern, flags, attack, limitMs);
-      if (best > limitMs)
-        return `${where} /${pattern}/${flags} takes ${best.toFixed(0)} ms for ${attack.length} of ${JSON.stringify(attack.slice(0, 12))}…`;
+      if (best > limitMs) return slow(where, pattern, best, attack);
     }
   }
   return undefined;
 }
 
+const slow = (where: string, pattern: string, ms: number, attack: string): string =>
+  `${where} /${pattern}/ takes ${ms.toFixed(0)} ms for ${attack.length} of ${JSON.stringify(attack.slice(0, 12))}…`;
+
 test('E15: there are regular expressions to look at', () => {
   expect(found.length).toBeGreaterThan(100);
 });
 
-test('E15: every regular expression of ours is done with 100 KB of anything in 20 ms', () => {
+test('E15: every regular expression of ours is done with 10 and with 100 KB of anything in a time that grows with it', () => {
   expect(
     found
       .filter(({pattern}) => !notRemote.has(pattern))

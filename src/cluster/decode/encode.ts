@@ -1,7 +1,7 @@
-import {DecodeError} from '../../errors.js';
 import {sessionFromJson} from '../../session/json.js';
 import type {Session} from '../../session/session.js';
 import {encodeSession} from '../../session/session-codec.js';
+import {parseJsonText} from './json-text.js';
 
 export const sessionForms = ['protobuf', 'msgpack', 'json'] as const;
 export type SessionForm = (typeof sessionForms)[number];
@@ -11,12 +11,7 @@ export type TextEncoding = (typeof textEncodings)[number];
 
 /** The session of a JSON document: by itself, or as `decode -o json` gives it. Rejects with DecodeError. */
 export function sessionOfDocument(json: Uint8Array): Session {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(json));
-  } catch (cause) {
-    throw new DecodeError(`not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {cause});
-  }
+  const value = parseJsonText(json);
   if (typeof value === 'object' && value !== null && 'session' in value)
     return sessionFromJson(value.session);
   return sessionFromJson(value);

@@ -5,6 +5,7 @@ import type {RecordPage, SessionPage} from '../../session/gate-api.js';
 import {decodeRecordPage, decodeSessionPage} from '../../session/page.js';
 import type {Session} from '../../session/session.js';
 import {decodeSession} from '../../session/session-codec.js';
+import {parseJsonText} from './json-text.js';
 import {
   plausibleCall,
   plausiblePage,
@@ -158,13 +159,7 @@ async function decodeMsgpackBytes(bytes: Uint8Array): Promise<Decoded> {
 
 async function decodeJsonBytes(bytes: Uint8Array): Promise<Decoded> {
   const {sessionFromJson, sessionNamesIn} = await import('../../session/json.js');
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(bytes));
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DecodeError(`not JSON: ${why}`, {cause});
-  }
+  const value = parseJsonText(bytes);
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const isSession =
     isObject && sessionNamesIn((key) => Object.hasOwn(value as object, key)) >= minSessionNames;

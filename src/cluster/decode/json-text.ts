@@ -1,0 +1,33 @@
+import {DecodeError} from '../../errors.js';
+
+/** As of msgpack: more than any document of ours, and less than would overflow a stack. */
+const maxDepth = 64;
+
+/** The value of a JSON text that nobody vouches for. Rejects with DecodeError. */
+export function parseJsonText(bytes: Uint8Array): unknown {
+  checkDepth(bytes);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(bytes));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DecodeError(`not JSON: ${why}`, {cause});
+  }
+}
+
+const [quote, backslash] = [0x22, 0x5c];
+const opening = new Set([0x5b, 0x7b]);
+const closing = new Set([0x5d, 0x7d]);
+
+function checkDepth(bytes: Uint8Array): void {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte === backslash) at += 1;
+    else if (byte === quote) isText = !isText;
+    else if (isText) continue;
+    else if (closing.has(byte)) depth -= 1;
+    else if (opening.has(byte)) depth += 1;
+    if (depth > maxDepth) throw new DecodeError(`JSON nested deeper than ${maxDepth}`, {offset: at});
+  }
+}

@@ -1,0 +1,113 @@
+import {execFile} from 'node:child_process';
+import {writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {promisify} from 'node:util';
+import {deflateSync, gzipSync} from 'node:zlib';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {newSession} from '../../../src/session/session.js';
+import {encodeSession} from '../../../src/session/session-codec.js';
+import {cleanEnvironment, spawnGatectl} from '../../support/run-cli.js';
+import {testWith} from '../../support/servers.js';
+import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
+
+let folder: TemporaryFolder;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(async () => {
+  await folder.remove();
+});
+
+async function file(name: string, bytes: Uint8Array | string): Promise<string> {
+  const whole = path.join(folder.path, name);
+  await writeFile(whole, bytes);
+  return whole;
+}
+
+describe('E10: JSON that is a trap', () => {
+  test('of more than 16 MiB is not read', async () => {
+    const big = await file('big.json', `{"sessionId":"${'a'.repeat(17 * 1024 * 1024)}"}`);
+    for (const verb of ['encode', 'decode']) {
+      const {code, err} = await spawnGatectl([verb, '--file', big]);
+      expect(code).toBe(2);
+      expect(err).toContain('is larger than 16777216 bytes');
+    }
+  });
+
+  test.each([
+    ['100,000 arrays, one in the other', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+    ['100,000 objects, one in the other', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
+    ['NaN', '{"sessionId":NaN}'],
+    ['a comment', '{"sessionId":"a"/*x*/}'],
+    ['something after its end', '{"sessionId":"a"} x'],
+  ])('%s is refused in a line', async (_, text) => {
+    const {code, out, err} = await spawnGatectl(['encode', '--file', await file('bad.json', text)]);
+    expect(code).toBe(9);
+    expect(out).toBe('');
+    expect(err).toMatch(/^error: /);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  test('with a byte order mark is read', async () => {
+    const {code} = await spawnGatectl([
+      'encode',
+      '--file',
+      await file('bom.json', '\ufeff{"sessionId":"a"}'),
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test('100,000 arrays, one in the other, are refused by decode too', async () => {
+    const deep = await file('deep.json', `${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    const {code, err} = await spawnGatectl(['decode', '--file', deep]);
+    expect(code).toBe(9);
+    expect(err).toMatch(/^error: .*(deep|nested)/);
+  });
+});
+
+describe('E13: bytes that are packed', () => {
+  test.each([
+    ['gzip', gzipSync(Buffer.alloc(100 * 1024 * 1024))],
+    ['zlib', deflateSync(Buffer.alloc(100 * 1024 * 1024))],
+  ])('%s is named with the command that unpacks it, and is not unpacked', async (name, bomb) => {
+    const {code, err, ms} = await spawnGatectl(['decode', '--file', await file(`bomb.${name}`, bomb)]);
+    expect(code).toBe(9);
+    expect(err).toContain(`these bytes are ${name}`);
+    expect(err).toContain('unpack them first');
+    expect(ms).toBeLessThan(10_000);
+  });
+});
+
+testWith('strace')(
+  'E14: decode reads its file and speaks to nobody',
+  async () => {
+    const whole = await file(
+      'session',
+      encodeSession(newSession({sessionId: '5f008e4b69780dc3', network: 'tcp', ip: '1.2.3.4:5'})),
+    );
+    const log = path.join(folder.path, 'strace');
+    const argv = [
+      '-f',
+      '-e',
+      'trace=socket,connect,sendto,openat',
+      '-o',
+      log,
+      process.execPath,
+      'bin/gatectl.js',
+      'decode',
+      '--file',
+      whole,
+    ];
+    const {stdout} = await promisify(execFile)('strace', argv, {env: cleanEnvironment()});
+    expect(stdout).toContain('5f008e4b69780dc3');
+    const {readFile} = await import('node:fs/promises');
+    const calls = (await readFile(log, 'utf8')).split('\n');
+    expect(calls.filter((call) => /\b(?:socket|connect|sendto)\(/.test(call))).toEqual([]);
+    const written = calls.filter(
+      (call) => /openat\(.*O_(?:WRONLY|RDWR|CREAT)/.test(call) && !/\/dev\/|\/proc\//.test(call),
+    );
+    expect(written).toEqual([]);
+    expect(calls.some((call) => call.includes(whole))).toBe(true);
+  },
+  60_000,
+);
