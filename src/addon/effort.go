@@ -4,7 +4,7 @@ import "time"
 
 // restEvery sessions, the work on a page rests for as long as it has worked: about a millisecond. So a listing takes half a
 // processor at most, and what a client waits for never waits for more than one stretch of it.
-const restEvery = 256
+const restEvery = 128
 
 const longestRest = 2 * time.Millisecond
 

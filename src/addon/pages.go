@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// maxPageRows is the most that a page has, whatever a caller asks for.
-const maxPageRows = 2000
+// maxPageRows is the most that a page has, whatever a caller asks for. The protocol would allow ten times as many, but a page is
+// on the connection that the requests of clients are on, and they wait behind it.
+const maxPageRows = 200
 
 // pages are answers to GatectlList and GatectlFind: SessionPage of docs/protocol.md.
 type pages struct {

@@ -140,7 +140,7 @@ func (r *records) list(after string, limit int) ([]byte, error) {
 	if !ok {
 		return nil, errors.New("The storage handler can not list")
 	}
-	if limit < 1 || limit > maxPageRows {
+	if limit < 1 || limit > 500 {
 		limit = 500
 	}
 	found, more, err := lister.ListRecords(after, limit)

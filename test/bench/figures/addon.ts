@@ -28,9 +28,7 @@ async function measure({quick, say}: BenchOptions): Promise<Figure[]> {
   for (let at = 0; at < clientsAsking; at += 1) asking.push(await clients.open(gate.tcp));
   return await inFolder(async (folder) => {
     await listed(cluster, folder, sessions); // warm, and all sessions are there
-    const figures = await compare(asking, quick ? 2 : 5, quick ? 1000 : 4000, () =>
-      listed(cluster, folder, sessions),
-    );
+    const figures = await compare(asking, quick ? 2 : 7, 1500, () => listed(cluster, folder, sessions));
     await noErrors(gate);
     return figures;
   });
