@@ -2,6 +2,7 @@ import type {ClusterOptions} from '../cluster/open-cluster.js';
 import {type ConnectionSettings, secretOf} from './connection-options.js';
 import type {Host} from './host.js';
 import type {Environment} from './layers.js';
+import {warnOfLooseFiles} from './loose-files.js';
 
 /** A password is a line, not a file of any size. */
 const maxSecretBytes = 64 * 1024;
@@ -11,14 +12,21 @@ export async function clusterOptions(settings: ConnectionSettings, host: Host): 
   const {env, io} = host;
   const {secrets} = settings;
   const readStdin = () => io.in.readAll(maxSecretBytes);
+  const {passwordFile, tokenFile, creds, nkey, registryPasswordFile, registryTokenFile} = settings;
+  const files = [passwordFile, tokenFile, creds, nkey, registryPasswordFile, registryTokenFile];
+  await warnOfLooseFiles(files, io.err);
   return {
     server: settings.server.value,
     registry: settings.registry.value,
     gateType: settings.gateType.value,
     timeoutMs: settings.timeoutMs.value,
     user: settings.user?.value,
-    password: (await secretOf(settings.passwordFile, env['GATECTL_PASSWORD'], readStdin)) ?? secrets.password,
-    token: (await secretOf(settings.tokenFile, env['GATECTL_TOKEN'], readStdin)) ?? secrets.token,
+    password:
+      (await secretOf(settings.passwordFile, env['GATECTL_PASSWORD'] || env['NATS_PASSWORD'], readStdin)) ??
+      secrets.password,
+    token:
+      (await secretOf(settings.tokenFile, env['GATECTL_TOKEN'] || env['NATS_TOKEN'], readStdin)) ??
+      secrets.token,
     jwt: secrets.jwt,
     seed: secrets.seed,
     creds: settings.creds?.value,

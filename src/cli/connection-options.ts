@@ -10,6 +10,7 @@ import {
   flagLayer,
   type Layer,
   natsContextLayer,
+  natsEnvironmentLayer,
   type Setting,
   textSetting,
 } from './layers.js';
@@ -52,13 +53,13 @@ export interface ConnectionSettings {
 
 export const defaultServer = 'nats://127.0.0.1:4222';
 
-/** Flag, environment, named context, selected context, default: the first that speaks wins, flag by flag. */
+/** Flag, environment (ours, then natscli's), named context, selected context, default: the first that speaks wins, flag by flag. */
 export async function resolveConnection(
   flags: Layer['values'],
   env: Environment,
   contexts: ContextStore,
 ): Promise<ConnectionSettings> {
-  const spoken = [flagLayer(flags), environmentLayer(env)];
+  const spoken = [flagLayer(flags), environmentLayer(env), natsEnvironmentLayer(env)];
   const context = await chosenContext(spoken, contexts);
   const own =
     context === undefined

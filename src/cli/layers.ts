@@ -40,6 +40,29 @@ export function environmentLayer(env: Environment): Layer {
   };
 }
 
+/** Variables that natscli reads, and which of our flags they are. Ours are asked first. */
+const natsVariables: Readonly<Partial<Record<FlagName, string>>> = {
+  server: 'NATS_URL',
+  natsContext: 'NATS_CONTEXT',
+  user: 'NATS_USER',
+  creds: 'NATS_CREDS',
+  nkey: 'NATS_NKEY',
+  tlsCert: 'NATS_CERT',
+  tlsKey: 'NATS_KEY',
+  tlsCa: 'NATS_CA',
+};
+
+export function natsEnvironmentLayer(env: Environment): Layer {
+  const set = Object.entries(natsVariables).flatMap(([name, variable]) =>
+    env[variable] ? [[name, env[variable]] as const] : [],
+  );
+  return {
+    origin: 'environment',
+    where: (name) => natsVariables[name] ?? name,
+    values: Object.fromEntries(set),
+  };
+}
+
 export function contextLayer(name: string, values: Layer['values']): Layer {
   return {origin: 'context', where: () => `context "${name}"`, values};
 }

@@ -141,4 +141,28 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
       expect(err).not.toContain(canary);
     }
   });
+
+  test("C05: natscli's own variables connect, the password and the token among them", async () => {
+    const {NATS_CONTEXT: _, ...env} = process.env;
+    for (const variables of [
+      {NATS_URL: withUser.url, NATS_USER: 'op', NATS_PASSWORD: canary},
+      {NATS_URL: withToken.url, NATS_TOKEN: canary},
+    ]) {
+      const {code, err} = await spawnGatectl(['gates', 'list'], {
+        env: {...(env as Record<string, string>), ...variables},
+      });
+      expect({code, err}).toEqual({code: 8, err: expect.stringContaining('no gate')});
+    }
+  });
+
+  test('C04: a file with a secret that others can read is warned of, and used', async () => {
+    const file = path.join(folder.path, 'password');
+    await fs.writeFile(file, canary, {mode: 0o644});
+    const connected = ['gates', 'list', '--server', withUser.url, '--user', 'op', '--password-file', file];
+    const loose = await run(connected);
+    expect(loose.err).toContain(`warning: others can read "${file}" (--password-file, mode 0644)`);
+    expect(loose.err).toContain('chmod 600');
+    await fs.chmod(file, 0o600);
+    expect((await run(connected)).err).not.toContain('warning');
+  });
 });

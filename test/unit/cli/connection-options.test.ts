@@ -63,6 +63,16 @@ describe('C05: precedence of a connection setting', () => {
     expect(settings.registry).toEqual({value: 'nats://', origin: 'default', where: 'default'});
   });
 
+  test("C05: natscli's variables are read after ours and before any context", async () => {
+    const env = {NATS_URL: 'nats://natscli', NATS_USER: 'op', NATS_CA: '/ca.pem'};
+    const settings = await resolveConnection({context: 'named'}, env, contexts);
+    expect(settings.server).toEqual({value: 'nats://natscli', origin: 'environment', where: 'NATS_URL'});
+    expect(settings.user?.value).toBe('op');
+    expect(settings.tlsCa?.where).toBe('NATS_CA');
+    const ours = await resolveConnection({}, {...env, GATECTL_SERVER: 'nats://env'}, contexts);
+    expect(ours.server).toMatchObject({value: 'nats://env', where: 'GATECTL_SERVER'});
+  });
+
   test('an empty environment variable is one that is not set', async () => {
     const settings = await resolveConnection({}, {GATECTL_SERVER: '', GATECTL_CONTEXT: ''}, contexts);
     expect(settings.server.origin).toBe('default');

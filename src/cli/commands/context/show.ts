@@ -9,9 +9,11 @@ export interface ContextShowInput {
 }
 
 export const contextShow: Verb<ContextShowInput> = {
-  examples: ['gatectl context show', 'gatectl context show prod -o json'],
+  examples: ['gatectl context show --origin', 'gatectl context show prod -o json'],
   declare: (command) =>
-    command.argument('[name]', 'context; without, what is in force now', parseContextName),
+    command
+      .argument('[name]', 'context; without, what is in force now', parseContextName)
+      .option('--origin', 'say who set each value, as it does without the flag too'),
   run: async (context, {name}) => {
     const settings =
       name === undefined
