@@ -18,6 +18,9 @@ import {FakeBus} from './fake-bus.js';
 import type {FakeGate} from './fake-gate.js';
 import {aNode, FakeRegistry} from './fake-registry.js';
 
+/** A folder that is not there; a program that makes it does so for the tests of this process alone. */
+const nowhere = path.join(tmpdir(), `gatectl-test-${process.pid}`, 'none');
+
 export interface CliOutcome {
   readonly code: number;
   readonly out: string;
@@ -83,7 +86,7 @@ function hostOf(world: CliWorld, io: Io): Host {
     platform: 'linux',
     contexts: memoryContexts(world.contexts ?? {}, world.selected),
     journal: world.journal ?? memoryJournal(),
-    stateFolder: world.stateFolder ?? '/nonexistent/gatectl',
+    stateFolder: world.stateFolder ?? path.join(nowhere, 'gatectl'),
     actor: 'tester@host',
     now: () => world.now ?? noon,
     signal: world.signal ?? new AbortController().signal,
@@ -256,13 +259,14 @@ export function spawnGatectl(argv: readonly string[], options: SpawnOptions = {}
 
 /** The environment of the tests without what would steer the program. */
 export function cleanEnvironment(): Record<string, string> {
-  const steering = /^(GATECTL_|XDG_(?:CONFIG|STATE)_HOME$|NO_COLOR$|FORCE_COLOR$|NODE_EXTRA_CA_CERTS$)/;
+  const steering =
+    /^(GATECTL_|NATS_(?!SERVER_)|XDG_(?:CONFIG|STATE)_HOME$|NO_COLOR$|FORCE_COLOR$|NODE_EXTRA_CA_CERTS$)/;
   const kept = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !steering.test(name),
   );
   return {
     ...(Object.fromEntries(kept) as Record<string, string>),
-    XDG_CONFIG_HOME: '/nonexistent',
+    XDG_CONFIG_HOME: nowhere,
     XDG_STATE_HOME: path.join(tmpdir(), 'gatectl-test-state'),
   };
 }

@@ -84,6 +84,8 @@ describeOnScreen.each(installed)('A13: completion in a real %s', (shell) => {
         ...cleanEnvironment(),
         PATH: `${folder.path}:${process.env['PATH']}`,
         HOME: folder.path,
+        XDG_CONFIG_HOME: path.join(folder.path, 'config'),
+        XDG_DATA_HOME: path.join(folder.path, 'share'),
         GATECTL_SERVER: server.url,
         RAN: path.join(folder.path, 'ran'),
         INPUTRC: '/dev/null',

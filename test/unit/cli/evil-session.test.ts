@@ -54,7 +54,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['sessions', 'kick', id, '--yes'],
     ['sessions', 'kick', '--uid', uid, '--dry-run'],
     ['sessions', 'kick', '--all', '--yes'],
-    ['sessions', 'kick', '--resume', `/nonexistent${evilText}`],
+    ['sessions', 'kick', '--resume', `/dev/null/none${evilText}`],
   ],
   send: [
     ['send', id, '/topic', evilText],
@@ -64,7 +64,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['send', id, '/topic', 'body', evilText],
   ],
   apply: [
-    ['apply', `/nonexistent${evilText}`],
+    ['apply', `/dev/null/none${evilText}`],
     ['apply', evilPlan, '--yes'],
     ['apply', evilPlan, '--dry-run'],
   ],
@@ -94,8 +94,8 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['trace', '--for', '20ms', '--summary'],
     ['trace', '--where', evilText],
     ['trace', '--subject', evilText],
-    ['trace', '--from', `/nonexistent${evilText}`],
-    ['trace', '--save', `/nonexistent${evilText}`],
+    ['trace', '--from', `/dev/null/none${evilText}`],
+    ['trace', '--save', `/dev/null/none${evilText}`],
   ],
   'settings list': [['settings', 'list', id]],
   'settings get': [
@@ -144,13 +144,13 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   'records export': [['records', 'export']],
   'records import': [
     ['records', 'import', '-'],
-    ['records', 'import', `/nonexistent${evilText}`],
+    ['records', 'import', `/dev/null/none${evilText}`],
     ['records', 'import', '-', '--store', `redis://${evilText}`],
   ],
   decode: [
     ['decode', hex],
     ['decode', evilText],
-    ['decode', '--file', `/nonexistent${evilText}`],
+    ['decode', '--file', `/dev/null/none${evilText}`],
   ],
   encode: [
     ['encode', JSON.stringify({sessionId: id, userId: uid})],
@@ -171,10 +171,10 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['anomalies', '--store', `redis://${evilText}`],
   ],
   metrics: [['metrics'], ['metrics', '--listen', evilText]],
-  'snapshot save': [['snapshot', 'save', `/nonexistent${evilText}`]],
+  'snapshot save': [['snapshot', 'save', `/dev/null/none${evilText}`]],
   'snapshot list': [
     ['snapshot', 'list'],
-    ['snapshot', 'list', `/nonexistent${evilText}`],
+    ['snapshot', 'list', `/dev/null/none${evilText}`],
   ],
   'snapshot diff': [
     ['snapshot', 'diff', evilText],
