@@ -29,10 +29,11 @@ export interface TmuxOptions {
 export async function startTmux({columns = 80, rows = 24, env = {}}: TmuxOptions = {}): Promise<Tmux> {
   const folder = await temporaryFolder('gatectl-tmux-');
   const socket = path.join(folder.path, 'socket');
+  const {CI: _, ...own} = cleanEnvironment(); // with it Ink and gatectl take the terminal for a log
   const run = (...args: readonly string[]): string =>
     execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...args], {
       encoding: 'utf8',
-      env: {...cleanEnvironment(), TERM: 'xterm-256color', PS1: 'prompt> ', ...env},
+      env: {...own, TERM: 'xterm-256color', PS1: 'prompt> ', ...env},
     });
   run('new-session', '-d', '-x', String(columns), '-y', String(rows), 'bash', '--norc', '--noprofile');
   for (const [option, value] of [
