@@ -1,5 +1,6 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import {mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {basename, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -25,12 +26,22 @@ const lazyChildProcess = {
   },
 };
 
-/** Pieces of ours up to this size are packed into one file, since each file costs a start some 0.2 ms. */
+/** Pieces of ours up to this size are packed into shared files, since each file costs a start some 0.2 ms. */
 const lightBytes = 64 * 1024;
 
 /** Packages that every command line needs; all others wait in files of their own until a command wants them. */
 const isNeededAtOnce = (input) =>
   !input.includes('node_modules/') || input.includes('node_modules/commander/');
+
+/**
+ * A module of Node as esbuild's output wants it, with a `default`. esbuild's own way copies each of its names anew for
+ * every piece, which for `process` alone costs a start 1 ms.
+ */
+const nodeModule = 'var __node = (name) => ({__proto__: require(name), default: require(name)});';
+const withPlainNodeModules = (code) => {
+  const plain = code.replaceAll(/\b__toESM\(require\(("node:[\w/]+")\)\)/g, '__node($1)');
+  return plain === code ? code : nodeModule + plain;
+};
 
 /**
  * The program: one entry split at each `import()`, so that a command pays for the rooms it opens. esbuild splits
@@ -70,51 +81,76 @@ async function buildProgram(outdir) {
       platform: 'node',
       target: 'node20',
       supported: {'dynamic-import': false},
+      minifyWhitespace: true, // reading the text costs, though V8 has it compiled
+      lineLimit: 200,
     });
     const url = code.includes('__moduleUrl')
       ? 'var __moduleUrl = require("node:url").pathToFileURL(__filename).href;'
       : '';
     const {inputs} = result.metafile.outputs[relative(root, file.path)];
     const isLight = code.length <= lightBytes && Object.keys(inputs).every(isNeededAtOnce);
-    pieces.set(basename(file.path), {code: url + code, isLight});
+    pieces.set(basename(file.path), {code: url + withPlainNodeModules(code), isLight});
   }
   return pieces;
 }
 
-/** Writes the pieces: what a short command loads in one file, other light ones in a second, each heavy one by itself. */
-function writePieces(outdir, pieces, isEarly) {
-  const wrapped = (code) => `function (exports, require, module, __filename) {${code}\n}`;
-  const pack = (some) => `({${some.map(([name, code]) => `${JSON.stringify(name)}: ${code}`).join(',\n')}})`;
-  const early = [...pieces].filter(([name]) => isEarly(name)).map(([name, {code}]) => [name, wrapped(code)]);
-  const late = [...pieces].filter(([name]) => !isEarly(name));
-  const rest = late.filter(([, {isLight}]) => isLight).map(([name, {code}]) => [name, wrapped(code)]);
-  writeFileSync(`${outdir}/light.cjs`, pack([...early, ...rest.map(([name]) => [name, '"rest"'])]));
-  writeFileSync(`${outdir}/rest.cjs`, pack(rest));
-  for (const [name, {code, isLight}] of late) if (!isLight) writeFileSync(`${outdir}/${name}`, code);
+const wrapped = (code) => `(function (exports, require, module, __filename) {${code}\n})`;
+const packOf = (entries) =>
+  `({${entries.map(([name, code]) => `${JSON.stringify(name)}: ${code}`).join(',\n')}})`;
+
+/**
+ * Writes the pieces: packs of light ones, each heavy one by itself. The first pack says of every other light one where it is,
+ * and is written last, so that what it names is there.
+ */
+function writePieces(outdir, pieces, packs) {
+  const own = (names) => names.map((name) => [name, wrapped(pieces.get(name).code)]);
+  const [[first, atOnce], ...others] = Object.entries(packs);
+  for (const [name, {code, isLight}] of pieces)
+    if (!isLight) writeFileSync(`${outdir}/${name}`, wrapped(code));
+  for (const [file, names] of others) writeFileSync(`${outdir}/${file}`, packOf(own(names)));
+  const where = others.flatMap(([file, names]) => names.map((name) => [name, JSON.stringify(file)]));
+  writeFileSync(`${outdir}/${first}`, packOf([...own(atOnce), ...where]));
 }
 
 const someSession =
   '0a0f3132372e302e302e313a3536333434120374637022103566303038653462363937383064633342060a0161120131';
-const shortCommands = [
+const shortLines = [
   ['--version'],
   ['--help'],
-  ['sessions', 'list', '--help'],
   ['decode', someSession],
   ['decode', someSession, '-o', 'json'],
 ];
 
-/** The pieces that short commands load, by asking them. */
-function earlyPieces() {
-  const list = `${cli}/pieces.json`;
-  const names = shortCommands.flatMap((args) => {
-    execFileSync(process.execPath, [`${root}bin/gatectl.js`, ...args], {
-      env: {...process.env, GATECTL_LIST_PIECES: list, NODE_OPTIONS: ''},
-      stdio: 'ignore',
-    });
+/** Questions to a gate: they reach it once the cluster is up, and fail after they have loaded most of what they need if it is not. */
+function askLines({server, session}) {
+  const bus = ['--server', server];
+  const gate = ['--registry', 'static:Gate@a1=mqant.gate.Gate.a1'];
+  return [
+    ['sessions', 'list', ...bus],
+    ['sessions', 'get', session, ...bus],
+    ['sessions', 'get', `Gate@a1/${session}`, ...bus, ...gate],
+    ['sessions', 'find', 'nobody', ...bus],
+    ['sessions', 'count', ...bus],
+  ];
+}
+
+/** Runs a command line; one that fails has loaded its pieces and leaves its cache too, and nothing depends on it. */
+async function run(args, env) {
+  const child = spawn(process.execPath, [`${root}bin/gatectl.js`, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return (await child.stdout.setEncoding('utf8').toArray()).join('');
+}
+
+/** The pieces that command lines load, by asking them. */
+async function piecesOf(lines, env) {
+  const loaded = lines.map(async (args, at) => {
+    const list = `${env.HOME}/pieces-${args[0]}-${at}.json`;
+    await run(args, {...env, GATECTL_LIST_PIECES: list});
     return JSON.parse(readFileSync(list, 'utf8'));
   });
-  rmSync(list);
-  return new Set(names);
+  return new Set((await Promise.all(loaded)).flat());
 }
 
 /** The manual page comes from the program itself, so it is never older than its help. */
@@ -142,40 +178,67 @@ async function buildLibraries() {
   });
 }
 
-/** Runs short commands once so that V8's code cache holds the functions that a start really calls. */
-function warmCodeCache() {
-  const env = {...process.env, GATECTL_WRITE_CODE_CACHE: '1', NODE_OPTIONS: ''};
-  for (const args of [
-    ['sessions', 'list', '--help'],
-    ['sessions', 'list', '--server', 'nats://127.0.0.1:1'],
-    ['decode', someSession],
-  ]) {
-    try {
-      execFileSync(process.execPath, [`${root}bin/gatectl.js`, ...args], {env, stdio: 'ignore'});
-    } catch {
-      // a command that fails still leaves its cache; nothing depends on it
-    }
+/** The environment of a program that knows nothing of whoever builds it. */
+function strangerIn(home) {
+  const {CI: _, NODE_OPTIONS: __, ...inherited} = process.env;
+  const own = Object.entries(inherited).filter(([name]) => !/^(?:GATECTL|NATS)_/.test(name));
+  return {...Object.fromEntries(own), HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home};
+}
+
+/**
+ * Runs `use` beside a cluster of the program just built with one client on its gate, so that commands have somebody to ask.
+ * Where that cannot be had, they ask a port where nobody listens: the program is the same and starts a little later.
+ */
+async function besideCluster(env, use) {
+  const args = [`${root}bin/gatectl.js`, 'dev', '--gates', '1', '--embedded-bus'];
+  const cluster = spawn(process.execPath, args, {env, stdio: ['ignore', 'pipe', 'ignore']});
+  const ended = new Promise((resolve) => cluster.once('close', resolve));
+  try {
+    await use(await clientOf(cluster, env));
+  } finally {
+    cluster.kill('SIGTERM');
+    const late = setTimeout(() => cluster.kill('SIGKILL'), 5000);
+    await ended;
+    clearTimeout(late);
   }
+}
+
+/** MQTT's CONNECT by a client named "b", who keeps quiet for as long as it likes. */
+const connectPacket = Buffer.from('100d00044d51545404020000000162', 'hex');
+
+async function clientOf(cluster, env) {
+  const nobody = {server: 'nats://127.0.0.1:1', session: '0000000000000000'};
+  const told = await new Promise((resolve) => {
+    let text = '';
+    cluster.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (text.includes('is selected')) resolve(text);
+    });
+    cluster.once('close', () => resolve(text));
+    setTimeout(() => resolve(text), 10_000).unref();
+  });
+  const [, server] = /^NATS\s+(\S+)/m.exec(told) ?? [];
+  const [, port] = /mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(told) ?? [];
+  if (server === undefined || port === undefined) return nobody;
+  const client = connect(Number(port), '127.0.0.1')
+    .on('error', () => {})
+    .unref();
+  client.write(connectPacket);
+  await new Promise((resolve) => client.once('data', resolve).once('close', resolve));
+  const reference = await run(['sessions', 'list', '--server', server, '-o', 'ids'], env);
+  return {server, session: reference.trim().split('/').at(-1) || nobody.session};
 }
 
 /**
  * The same for the dashboard, which wants a terminal: a pty, where node-pty is there. Without it the first frame comes
  * some 50 ms later. The files that short commands share stay as they are: what the dashboard calls in them is not theirs.
  */
-async function warmDashboard() {
+async function warmDashboard(home) {
   const pty = await import('node-pty').catch(() => undefined);
   if (pty === undefined) return;
-  const shared = readdirSync(cli).filter((name) => /^(?:light|rest)\.cjs\..*cache$/.test(name));
+  const shared = readdirSync(cli).filter((name) => /^(?:first|ask)\.cjs\..*cache$/.test(name));
   const kept = shared.map((name) => readFileSync(`${cli}/${name}`));
-  const home = mkdtempSync(`${tmpdir()}/gatectl-build-`);
-  const {CI: _, NODE_OPTIONS: __, ...inherited} = process.env;
-  const env = {
-    ...inherited,
-    HOME: home,
-    XDG_CONFIG_HOME: home,
-    XDG_STATE_HOME: home,
-    GATECTL_WRITE_CODE_CACHE: '1',
-  };
+  const env = {...strangerIn(home), GATECTL_WRITE_CODE_CACHE: '1'};
   const demo = ['bin/gatectl.js', 'demo', '--embedded-bus', '--clients', '3'];
   const child = pty.spawn(process.execPath, demo, {name: 'xterm', cols: 120, rows: 30, cwd: root, env});
   const keys = ['2', '1', 'q'];
@@ -186,7 +249,6 @@ async function warmDashboard() {
   await new Promise((resolve) => child.onExit(resolve));
   clearTimeout(late);
   for (const [at, name] of shared.entries()) writeFileSync(`${cli}/${name}`, kept[at]);
-  rmSync(home, {recursive: true, force: true});
 }
 
 /** Puts a finished build in place at once: a program that starts meanwhile finds the old one or the new one. */
@@ -202,16 +264,31 @@ function replaceFolder(from, to) {
   rmSync(old, {recursive: true, force: true});
 }
 
+/** Packs the pieces by who loads them, and has V8's code cache written by command lines that do what operators do. */
+async function pack(pieces, env) {
+  await besideCluster(env, async (somebody) => {
+    const asks = askLines(somebody);
+    const [short, ask] = await Promise.all([piecesOf(shortLines, env), piecesOf(asks, env)]);
+    const packs = {'first.cjs': [], 'ask.cjs': [], 'rest.cjs': []};
+    for (const [name, {isLight}] of pieces) {
+      if (isLight) packs[short.has(name) ? 'first.cjs' : ask.has(name) ? 'ask.cjs' : 'rest.cjs'].push(name);
+    }
+    writePieces(cli, pieces, packs);
+    for (const args of [...shortLines, ...asks]) await run(args, {...env, GATECTL_WRITE_CODE_CACHE: '1'});
+  });
+}
+
 const fresh = `${cli}.new-${process.pid}`;
+const home = mkdtempSync(`${tmpdir()}/gatectl-build-`);
 const pieces = await buildProgram(fresh);
-writePieces(fresh, pieces, () => true);
+const light = [...pieces.keys()].filter((name) => pieces.get(name).isLight);
+writePieces(fresh, pieces, {'first.cjs': light});
 replaceFolder(fresh, cli);
-const early = earlyPieces();
-writePieces(cli, pieces, (name) => early.has(name));
+await pack(pieces, strangerIn(home));
 writeManPage();
 await buildLibraries();
-warmCodeCache();
-await warmDashboard();
+await warmDashboard(home);
+rmSync(home, {recursive: true, force: true});
 const bytes = readdirSync(cli)
   .filter((name) => name.endsWith('.cjs'))
   .reduce((sum, name) => sum + readFileSync(`${cli}/${name}`).length, 0);

@@ -9,14 +9,14 @@ const vm = require('node:vm');
 const dist = path.join(__dirname, '..', 'dist', 'cli');
 const scripts = new Map();
 const modules = new Map();
-let light; // the small pieces of the bundle that short commands need, all in one file
-let rest; // the other small pieces, in another
+const packs = new Map();
+let first; // the pieces that every command line needs, and of other small ones the name of the file that has them
 
 function cacheFileOf(file) {
   return `${file}.${process.versions.v8}.${process.arch}.cache`;
 }
 
-function run(file, before, after) {
+function run(file) {
   const source = fs.readFileSync(file, 'latin1'); // the build writes ASCII only
   let cachedData;
   try {
@@ -24,14 +24,17 @@ function run(file, before, after) {
   } catch {
     // no cache for this Node: V8 compiles as it goes
   }
-  const script = new vm.Script(before + source + after, {filename: file, cachedData});
+  const script = new vm.Script(source, {filename: file, cachedData});
   scripts.set(file, script);
   return script.runInThisContext();
 }
 
-function restOf(name) {
-  rest ??= run(path.join(dist, 'rest.cjs'), '', '');
-  return rest[name];
+function pieceOf(name) {
+  const piece = first[name];
+  if (piece === undefined) return run(path.join(dist, name));
+  if (typeof piece !== 'string') return piece;
+  if (!packs.has(piece)) packs.set(piece, run(path.join(dist, piece)));
+  return packs.get(piece)[name];
 }
 
 function load(name) {
@@ -41,15 +44,13 @@ function load(name) {
   modules.set(name, module);
   const file = path.join(dist, name);
   const requireFrom = (other) => (other.startsWith('./') ? load(other.slice(2)) : require(other));
-  const piece = light[name] === 'rest' ? restOf(name) : light[name];
-  const call = piece ?? run(file, '(function (exports, require, module, __filename) {', '\n})');
-  call.call(module.exports, module.exports, requireFrom, module, file);
+  pieceOf(name).call(module.exports, module.exports, requireFrom, module, file);
   return module.exports;
 }
 
 let main;
 try {
-  light = run(path.join(dist, 'light.cjs'), '', '');
+  first = run(path.join(dist, 'first.cjs'));
   ({main} = load('main.cjs'));
 } catch (error) {
   if (error.code !== 'ENOENT') throw error;
@@ -57,9 +58,7 @@ try {
   process.exitCode = 70;
 }
 
-main?.(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+main?.(process.argv.slice(2));
 
 if (process.env.GATECTL_WRITE_CODE_CACHE === '1') {
   process.once('exit', () => {

@@ -6,6 +6,8 @@ import type {AnyVerb} from './verb.js';
 
 /** Where commander's own words go, and what happens once a command line was understood. */
 export interface ProgramDoors {
+  /** What was typed: the verbs of a noun that it does not name are left out. All are in the tree without it. */
+  readonly line?: readonly string[];
   readonly write: (text: string) => void;
   readonly columns: number | undefined;
   /** Called with the command before it is loaded, so that an error can name it. */
@@ -34,14 +36,14 @@ export function buildProgram(doors: ProgramDoors): Command {
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', footer);
   for (const {flags, about, env} of globalFlags) program.addOption(new Option(flags, `${about} [${env}]`));
-  const enter = declareOnEntry(doors, addCommands(program));
+  const enter = declareOnEntry(doors, addCommands(program, doors.line));
   for (const parent of [program, ...program.commands]) parent.hook('preSubcommand', enter);
   return program;
 }
 
 type EntryOf = ReadonlyMap<Command, CatalogueEntry>;
 
-function addCommands(program: Command): EntryOf {
+function addCommands(program: Command, line: ProgramDoors['line']): EntryOf {
   const parents = new Map<string, Command>();
   for (const [noun, about] of Object.entries(nouns)) {
     parents.set(
@@ -49,12 +51,15 @@ function addCommands(program: Command): EntryOf {
       program.command(noun).description(about).usage('<verb> [target…] [flags]').helpCommand(false),
     );
   }
+  const isWanted = ([noun = '', ...verb]: readonly string[]) =>
+    verb.length === 0 || line === undefined || line.includes(noun);
   return new Map(
-    catalogue.map((entry) => {
+    catalogue.flatMap((entry) => {
       const words = entry.path.split(' ');
+      if (!isWanted(words)) return [];
       const parent = (words.length > 1 ? parents.get(words[0] ?? '') : undefined) ?? program;
       const command = parent.command(words.at(-1) ?? '').summary(entry.summary);
-      return [command.description(`${sentence(entry.summary)}.`), entry];
+      return [[command.description(`${sentence(entry.summary)}.`), entry]];
     }),
   );
 }

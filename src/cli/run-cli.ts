@@ -1,6 +1,7 @@
 import {type Command, CommanderError} from 'commander';
 import {ExitCode, exitCodeFor, OutputError} from '../errors.js';
 import {errorText} from '../output/error-text.js';
+import {version} from '../version.js';
 import {exitCodesText} from './exit-codes-text.js';
 import type {Host} from './host.js';
 import type {Layer} from './layers.js';
@@ -27,6 +28,7 @@ async function dispatch(
   remember: (flags: Layer['values']) => void,
 ): Promise<ExitCode> {
   if (argv[0] === 'help' && argv[1] === 'exit-codes') return say(exitCodesText, host);
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return say(`${version}\n`, host);
   if (argv[0] === '__complete') {
     const {runComplete} = await import('./complete/run-complete.js');
     await runComplete(argv.slice(1), host);
@@ -37,6 +39,7 @@ async function dispatch(
   let code: ExitCode = ExitCode.done;
   let entered: Command | undefined;
   const program = buildProgram({
+    line: argv,
     write: (text) => said.push(text),
     columns: host.io.out.isTerminal ? host.io.out.columns : undefined,
     entering: (command) => {

@@ -35,7 +35,7 @@ describe('H20: the npm package', () => {
     const names = packed.files.map((file) => file.path);
     for (const name of [
       'bin/gatectl.js',
-      'dist/cli/light.cjs',
+      'dist/cli/first.cjs',
       'dist/lib/gate.js',
       'dist/man/gatectl.1',
       'README.md',
