@@ -1,7 +1,6 @@
 import type {TraceEvent, TraceSummary} from '../cluster/cluster.js';
 import {ExitCode} from '../errors.js';
 import {grouped, plural} from '../output/human.js';
-import {LiveLines} from '../output/live-lines.js';
 import {safeJson} from '../output/safe-text.js';
 import {documentVersion} from '../output/sheet.js';
 import {headerLine, rowLine} from '../output/stream-rows.js';
@@ -28,19 +27,18 @@ export function callRows(context: CommandContext): TraceOutput {
   const sheet = format === 'table' ? {...whole, columns: whole.columns.filter(({wide}) => !wide)} : whole;
   const widths = sheet.columns.map(({header}) => traceWidths[header] ?? 0);
   const line = rowLine(format, sheet, widths);
-  const lines = new LiveLines(context.io.out);
+  const {out} = context.io;
   let header = headerLine(format, sheet, widths);
   return {
     row: async (told) => {
-      await lines.add(header + line(told));
+      await out.write(header + line(told));
       header = '';
     },
     live: async () => {},
     end: async (summary) => {
-      if (format === 'jsonl') await lines.add(`${safeJson({summary: summaryRecord(summary)})}\n`);
-      await lines.flush();
+      if (format === 'jsonl') await out.write(`${safeJson({summary: summaryRecord(summary)})}\n`);
       if (format !== 'table' && format !== 'wide') return;
-      await context.io.out.write('\n');
+      await out.write('\n');
       await writeSummary(context, summary);
     },
   };

@@ -3,7 +3,7 @@ import type {ReadStream, WriteStream} from 'node:tty';
 import {InterruptedError, OutputError, UsageError} from '../errors.js';
 import type {TextSink, TextSource} from './io.js';
 
-/** Small outputs leave in one system call at the end; opening Node's stream costs 3 ms. */
+/** Small outputs leave in one system call, a flood of lines in few; opening Node's stream costs 3 ms. */
 const holdBytes = 64 * 1024;
 /** A reader of a pipe waits no longer than this for what was written (milliseconds). */
 const holdMs = 50;
@@ -20,8 +20,8 @@ export interface SinkOptions {
 }
 
 /**
- * stdout or stderr. Holds back small outputs for a moment and writes them at once; anything larger, or later, goes through
- * the stream with back-pressure. A closed pipe ends quietly, a full disk is an OutputError, and nothing is cut at exit.
+ * stdout or stderr. Holds back small outputs for a moment, or until the end; anything larger, or later, goes through the
+ * stream with back-pressure. A closed pipe ends quietly, a full disk is an OutputError, and nothing is cut at exit.
  */
 export class StdioSink implements TextSink {
   readonly isTerminal: boolean;
@@ -53,7 +53,7 @@ export class StdioSink implements TextSink {
     if (this.failure !== undefined) throw this.failure;
     if (this.closed) return;
     this.hold(bytes);
-    if (this.stream !== undefined || this.heldBytes >= holdBytes) await this.throughStream();
+    if (this.heldBytes >= holdBytes) await this.throughStream();
     else if (this.isTerminal) await this.flush();
     else this.timer ??= setTimeout(() => this.release(), holdMs).unref();
   }

@@ -1,6 +1,5 @@
 import type {ClusterEvent} from '../../../cluster/cluster.js';
 import {UsageError} from '../../../errors.js';
-import {LiveLines} from '../../../output/live-lines.js';
 import {safeJson} from '../../../output/safe-text.js';
 import {documentVersion} from '../../../output/sheet.js';
 import {rowLine} from '../../../output/stream-rows.js';
@@ -33,22 +32,20 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   run: async (context, {for: forMs, kinds, ...input}) => {
     const {io, manners, signal} = context;
     const line = rowLine(manners.format, eventSheet(clockFor(manners.format)), widths);
-    const lines = new LiveLines(io.out);
     const selection = await selectionOf(input);
     const cluster = await context.openCluster({reconnect: true});
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
     const counts = {events: 0, gaps: 0};
     for await (const told of cluster.watch({...selection, signal: ends})) {
       if (!isWanted(told, kinds)) continue;
-      await lines.add(line(told));
+      await io.out.write(line(told));
       if (told.type === 'gap') counts.gaps += 1;
       if (told.type !== 'event') continue;
       counts.events += 1;
       if (counts.events === manners.limit) break;
     }
     if (manners.format === 'jsonl')
-      await lines.add(`${safeJson({summary: {version: documentVersion, ...counts}})}\n`);
-    await lines.flush();
+      await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts}})}\n`);
     signal.throwIfAborted();
     return undefined;
   },
