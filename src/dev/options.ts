@@ -17,6 +17,3 @@ export interface DemoOptions extends DevOptions {
   /** Same seed, same people doing the same things. */
   readonly seed: number;
 }
-
-export const defaultDevOptions: DevOptions = {gates: 3};
-export const defaultDemoOptions: DemoOptions = {gates: 3, clients: 200, seed: 1};

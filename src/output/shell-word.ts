@@ -5,7 +5,8 @@ const plain = /^[\w@%+=:,./-]+$/;
 
 /**
  * One word of a command line as it can be pasted into a shell, whatever remote text it is: quoted where it has to be, and
- * as `$'…'` (bash, zsh, ksh) with its bytes where it cannot be shown as it is.
+ * as `$'…'` (bash, zsh, ksh) with its bytes where it cannot be shown as it is. It stays as it is in `safeText`, which doubles
+ * backslashes: so those are written by their number.
  */
 export function shellWord(text: string): string {
   if (plain.test(text)) return text;

@@ -11,7 +11,7 @@ import type {Order} from '../selector/order.js';
 import type {GateInfo, GateStats} from '../session/gate-api.js';
 import type {Dialog} from './dialog.js';
 import type {JournalRow, ThemeName} from './doors.js';
-import type {DetailState, EventKinds, Filter, FilterName, Notice, Prompt, Screen, State} from './state.js';
+import type {DetailState, EventKinds, Filter, FilterName, Notice, Prompt, Screen} from './state.js';
 import type {Size} from './term/terminal.js';
 
 /** What was heard of the cluster. `at` is this machine's time in Unix milliseconds. */
@@ -92,5 +92,3 @@ export type Action =
   | Deed
   | {readonly type: 'tick'; readonly now: number}
   | {readonly type: 'resize'; readonly size: Size};
-
-export type Reduce<A extends Action> = (state: State, action: A) => State;

@@ -1,5 +1,5 @@
+import {shellLine} from '../output/shell-word.js';
 import {wantedRows} from './layout.js';
-import {commandLine} from './shell.js';
 import {type State, screenOf} from './state.js';
 import {cursorGate} from './targets.js';
 
@@ -11,7 +11,7 @@ export function equivalentCommand(state: State): string {
 
 /** `gatectl`, the flags that reach this cluster, and words. */
 export function withFlags({about}: State, words: readonly string[]): string {
-  return commandLine(['gatectl', ...about.flags, ...words]);
+  return shellLine(['gatectl', ...about.flags, ...words]);
 }
 
 function wordsOf(state: State): readonly string[] {

@@ -1,15 +1,5 @@
 import type {Session} from '../session/session.js';
-import {type Difference, differences} from '../sheets/difference-sheet.js';
-import {detailOf, eventName} from '../sheets/event-sheet.js';
-import {
-  type EventKinds,
-  type GateState,
-  type HeardEvent,
-  type State,
-  screenOf,
-  type TableName,
-  type TableState,
-} from './state.js';
+import type {EventKinds, GateState, HeardEvent, State, TableState} from './state.js';
 
 /** No answer for longer than this is stale: some times the pace of asking. */
 export const staleMs = 8000;
@@ -142,14 +132,6 @@ export function settingRows(session: Session | undefined, stored: Session | unde
   }));
 }
 
-/** What a record and a live session say differently beside their settings. */
-export function identityDifferences(session: Session, stored: Session | undefined): readonly Difference[] {
-  if (stored === undefined) return [];
-  return differences(session, stored).filter(({name}) => !name.startsWith('settings.'));
-}
-
-export const eventText = ({told}: HeardEvent): string => `${eventName(told)} ${detailOf(told)}`;
-
 /** Entries of the journal that hold the text of the filter. */
 export function wantedEntries({journal, filters}: State): State['journal']['rows'] {
   const text = filters.journal.text.toLowerCase();
@@ -188,9 +170,4 @@ function cursorAt({key, at}: TableState, keys: readonly string[], follows: boole
   if (key === undefined && follows) return keys.length - 1;
   const found = key === undefined ? -1 : keys.indexOf(key);
   return found >= 0 ? found : Math.min(at, keys.length - 1);
-}
-
-/** The table of the screen that is shown. */
-export function activeTable(state: State): TableName {
-  return screenOf(state).name;
 }

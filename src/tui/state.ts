@@ -66,17 +66,8 @@ export interface Screen {
   readonly about?: string | undefined;
 }
 
-export type TableName =
-  | 'overview'
-  | 'sessions'
-  | 'session'
-  | 'events'
-  | 'records'
-  | 'record'
-  | 'journal'
-  | 'entry'
-  | 'trace'
-  | 'help';
+/** Each screen has one table. */
+export type TableName = ScreenName;
 export type FilterName = 'sessions' | 'events' | 'records' | 'journal' | 'trace';
 
 /** Where a table stands. The cursor stays with its row when rows come and go. */

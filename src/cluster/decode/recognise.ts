@@ -1,4 +1,3 @@
-import type {Argument} from '../../bus/arguments.js';
 import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/envelope.js';
 import {DecodeError} from '../../errors.js';
 import type {RecordPage, SessionPage} from '../../session/gate-api.js';
@@ -26,11 +25,6 @@ export type Decoded =
   | {readonly kind: 'records'; readonly page: RecordPage}
   /** A value that is no session. Maps of msgpack are Map. */
   | {readonly kind: 'msgpack' | 'json'; readonly value: unknown};
-
-/** A decoded argument, or why it could not be decoded. */
-export type ArgumentOutcome =
-  | Argument
-  | {readonly type: 'undecodable'; readonly name: string; readonly error: string};
 
 /** Decodes bytes as what they were said to be. Rejects with DecodeError and, where it is known, the byte offset. */
 export async function decodeAs(kind: Kind, bytes: Uint8Array): Promise<Decoded> {

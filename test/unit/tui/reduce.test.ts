@@ -260,6 +260,6 @@ test('the command of a screen is quoted for a shell', () => {
   const filter: Action = {type: 'filter', name: 'sessions', filter: {text: 'uid == "it\'s\u001b"'}};
   const state = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, filter);
   expect(equivalentCommand(state)).toBe(
-    "gatectl sessions list --where $'uid == \"it\\'s\\x1b\"' --sort age --limit 50",
+    'gatectl sessions list --where $\'uid == "it\\x27s\\x1b"\' --sort age --limit 50',
   );
 });
