@@ -5,7 +5,7 @@ import {seedsOf} from '../fuzz/seeds.js';
 import {Broken} from '../fuzz/target.js';
 import {targetNames, targets} from '../fuzz/targets.js';
 
-describe('what fuzzing has found, and began with', () => {
+describe('E11, F15: what fuzzing has found, and began with', () => {
   test.each(targets)('$name holds for each of its seeds', async (target) => {
     for (const input of [...target.seeds, ...seedsOf(target.name), Buffer.alloc(0)])
       await runChecked(target, Buffer.from(input));

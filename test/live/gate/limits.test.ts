@@ -10,7 +10,7 @@ import {selfSigned} from '../../support/self-signed.js';
 import {testWith} from '../../support/servers.js';
 import {ask, nextMessage, sessionIdOf, startTestGate} from '../../support/test-gate.js';
 
-describe('a client that does not read', () => {
+describe('F08: a client that does not read', () => {
   test('is cut off when too much waits for it, and a broadcast reaches all the others', async () => {
     await using it = await startTestGate({limits: {queueBytes: 256 * 1024}});
     const stuck = await it.raw();
@@ -37,7 +37,7 @@ describe('a client that does not read', () => {
   });
 });
 
-describe('the keep-alive', () => {
+describe('F05: the keep-alive', () => {
   test('of a client that falls silent ends it after one and a half times, and v5 is told why', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
@@ -176,7 +176,7 @@ describe('hooks', () => {
   });
 });
 
-describe('a gate with a certificate', () => {
+describe('F12: a gate with a certificate', () => {
   testWith('openssl')('speaks TLS on both ports, and plain text does not get in', async () => {
     const {cert, key} = await selfSigned();
     const tls = {cert, key};

@@ -30,7 +30,7 @@ const session = newSession({
 });
 const protobuf = encodeSession(session);
 
-describe('the ways in which bytes are written', () => {
+describe('E12: the ways in which bytes are written', () => {
   test.each([
     ['hex', '0a0e31', '0a0e31'],
     ['hex', '0A 0E 31\n', '0a0e31'],
