@@ -2,7 +2,7 @@ import {UsageError} from '../errors.js';
 
 const maxTopicBytes = 65_535;
 /** Enough for any room name; a session whose settings outgrow max_payload gets no replies at all. */
-export const maxSettingBytes = 64 * 1024;
+const maxSettingBytes = 64 * 1024;
 
 /** A topic that a strict MQTT client accepts [MQTT-3.3.2-2]; a stock gate would send it whatever it is. */
 export function checkTopic(topic: string): void {
@@ -36,7 +36,8 @@ export function checkSetting(key: string, value: string): void {
   checkText(value, `the value of "${key.slice(0, 80)}"`);
 }
 
-function checkText(text: string, what: string): void {
+/** Throws UsageError for text that could be stored but never sent again. */
+export function checkText(text: string, what: string): void {
   if (!text.isWellFormed()) {
     throw new UsageError(`${what} holds a lone surrogate, which is not valid UTF-8`, {
       hint: 'a gate could store it but never send the session again',

@@ -74,7 +74,7 @@ export function missingText(outcomes: readonly GateOutcome[]): string {
   const group = (verb: string, some: readonly GateOutcome[]): string[] =>
     some.length === 0
       ? []
-      : [`${some.length} of ${gates(outcomes.length)} ${verb} (${some.map(whatHappened).join('; ')})`];
+      : [`${some.length} of ${gateCount(outcomes.length)} ${verb} (${some.map(whatHappened).join('; ')})`];
   return [
     ...group(
       'did not answer',
@@ -95,7 +95,7 @@ function whatHappened({node, message = 'failed'}: GateOutcome): string {
   return message.startsWith(`${node} `) ? message : `${node}: ${message}`;
 }
 
-const gates = (count: number): string => (count === 1 ? '1 gate' : `${count} gates`);
+export const gateCount = (count: number): string => (count === 1 ? '1 gate' : `${count} gates`);
 
 /** As it reads after "on" or "behind": `the one gate`, `any of 3 gates`. */
 export const anyOf = (count: number): string => (count === 1 ? 'the one gate' : `any of ${count} gates`);

@@ -1,6 +1,7 @@
 import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import type {EncodedPages} from '../bus/gate-server.js';
+import {checkText} from '../bus/message-check.js';
 import {NoSessionError, SettingsConflictError} from '../errors.js';
 import {parseOrder} from '../selector/order.js';
 import type {Selector} from '../selector/selector.js';
@@ -36,7 +37,7 @@ import type {Pushes} from './pushes.js';
 import {countSessions} from './session-counts.js';
 import type {SessionPages} from './session-pages.js';
 import type {SessionTable} from './session-table.js';
-import {changeSettings, checkSettings, checkText} from './session-writes.js';
+import {changeSettings, checkSettings} from './session-writes.js';
 
 export interface LocalGateParts {
   readonly nodeId: string;

@@ -1,4 +1,4 @@
-import {maxSettingBytes} from '../bus/message-check.js';
+import {checkText} from '../bus/message-check.js';
 import {UsageError} from '../errors.js';
 import type {StringBag} from '../session/session.js';
 import type {LiveSession} from './live-session.js';
@@ -9,13 +9,6 @@ export function checkSettings(settings: StringBag): void {
     checkText(key, 'a settings key');
     checkText(value, `the value of ${JSON.stringify(key.slice(0, 80))}`);
   }
-}
-
-export function checkText(text: string, what: string): void {
-  if (!text.isWellFormed()) throw new UsageError(`${what} is not valid UTF-8`);
-  const size = Buffer.byteLength(text);
-  if (size > maxSettingBytes)
-    throw new UsageError(`${what} is ${size} bytes long, more than ${maxSettingBytes}`);
 }
 
 /** A session must fit into one reply with room to spare; a change that would make it larger is taken back. */

@@ -31,16 +31,12 @@ export function ago(then: number, now: number): string {
   return then === 0 ? '-' : duration(now - then);
 }
 
-/** ISO-8601 in UTC; null when it is not known. */
-export function isoTime(ms: number): string | null {
-  return ms === 0 ? null : new Date(ms).toISOString();
-}
-
-/** `12 034`: grouped by thin-space-free blanks, for people. */
+/** `12 034`: in groups of three, for people. */
 export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
+/** `1 gate`, `1 204 gates`. */
 export function plural(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

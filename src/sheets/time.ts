@@ -1,4 +1,4 @@
-import {ago, isoTime as iso} from '../output/human.js';
+import {ago} from '../output/human.js';
 import type {Format} from '../output/sheet.js';
 import {agoBytes, momentBytes, type TimeBytes} from './session-bytes.js';
 
@@ -9,7 +9,7 @@ export const isMoment = (unixMs: number): boolean => unixMs > 0 && unixMs <= las
 
 /** A moment for programs: ISO 8601 in UTC; null where it is not known, or is no time at all (gates say what they like). */
 export function isoTime(unixMs: number): string | null {
-  return isMoment(unixMs) ? iso(unixMs) : null;
+  return isMoment(unixMs) ? new Date(unixMs).toISOString() : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type {LocatedRecord} from '../../cluster/cluster.js';
 import {ExitCode, NegativeError} from '../../errors.js';
+import {plural} from '../../output/human.js';
 import {type ActionSpec, missingReason, reasonField, reasonOf, type Subject} from './spec.js';
 
 /** Force-deletes the record of a uid who is not online. */
@@ -14,7 +15,7 @@ export const deleteRecord: ActionSpec = {
     const what =
       record === undefined
         ? ''
-        : `: ${record.value.length} bytes, ${settings} settings, revision ${record.revision}`;
+        : `: ${plural(record.value.length, 'byte')}, ${plural(settings, 'setting')}, revision ${record.revision}`;
     return [{text: `what the storage keeps of ${subject.uid ?? ''} is gone for good${what}`}];
   },
   look: async (_, {uid = ''}, {cluster}) => {

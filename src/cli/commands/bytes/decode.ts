@@ -3,6 +3,7 @@ import {type DecodedText, decodeInput, decodeText} from '../../../cluster/decode
 import {documentOf} from '../../../cluster/decode/document.js';
 import {type Decoded, type Kind, kinds} from '../../../cluster/decode/recognise.js';
 import {UsageError} from '../../../errors.js';
+import {plural} from '../../../output/human.js';
 import {readWholeFile} from '../../body.js';
 import type {CommandContext} from '../../context.js';
 import {parseChoice} from '../../parsers.js';
@@ -41,7 +42,7 @@ export const decode: Verb<DecodeInput> = {
     const {format} = context.manners;
     if (format === 'json' || format === 'jsonl' || format === 'yaml' || format === 'ids')
       return showOne(context, {id: idOf(decoded), fields: [], record: document});
-    const what = `${about.kind}, ${about.form}, ${grouped(about.bytes)} of ${encoding}`;
+    const what = `${about.kind}, ${about.form}, ${plural(about.bytes, 'byte')} of ${encoding}`;
     const leaves = [{name: 'decoded', value: what}, ...leavesOf(documentOf(decoded))];
     if (format === 'tsv' || format === 'csv') return showRows(context, fieldSheet, leaves);
     const fields = leaves.map(({name, value}) => [name, value] as const);
@@ -60,8 +61,6 @@ async function decoding(context: CommandContext, input: DecodeInput): Promise<De
   if (bytes === '-') return decodeInput(await context.io.in.readAll(maxInputBytes), input);
   return decodeText(bytes ?? '', input);
 }
-
-const grouped = (bytes: number): string => (bytes === 1 ? '1 byte' : `${bytes} bytes`);
 
 function formOf(decoded: Decoded): string {
   if (decoded.kind === 'session') return decoded.form;

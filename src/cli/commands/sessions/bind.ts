@@ -2,6 +2,7 @@ import {Option} from 'commander';
 import {type BindPlan, planBind} from '../../../cluster/bind-plan.js';
 import {bindByPlan, type DuplicatePolicy, duplicatePolicies} from '../../../cluster/bind-policy.js';
 import {ConflictError, UsageError} from '../../../errors.js';
+import {plural} from '../../../output/human.js';
 import {bindPlanFields} from '../../../sheets/bind-plan-fields.js';
 import {bindWarnings} from '../../../sheets/bind-warnings.js';
 import type {CommandContext} from '../../context.js';
@@ -78,5 +79,5 @@ async function agree(context: CommandContext, {uid, others}: BindPlan): Promise<
     throw new UsageError(`"${uid}" has another session, and there is no terminal to ask on`, {
       hint: 'pass --yes to close it',
     });
-  await confirm(context, `close ${others.rows.length} other sessions of uid "${uid}"?`);
+  await confirm(context, `close ${plural(others.rows.length, 'other session')} of uid "${uid}"?`);
 }
