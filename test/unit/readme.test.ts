@@ -27,18 +27,18 @@ function commandsIn(text: string): string[] {
   const named = codes(text).filter((code) => /^gatectl [a-z]/.test(code));
   return named.flatMap((code) => {
     const [, ...words] = code.replace(/\\\|/g, '|').split(' ');
-    const plain = words.slice(
-      0,
-      Math.max(
-        0,
-        words.findIndex((word) => !/^[a-z|]+$/.test(word)),
-      ) || words.length,
-    );
-    const [first = '', ...rest] = plain;
+    const end = words.findIndex((word) => !/^[a-z|][a-z-]*$/.test(word));
+    const [first = '', ...rest] = end < 0 ? words : words.slice(0, end);
     const verbs = rest.filter((word) => word !== '|');
     return verbs.length === 0 ? [first] : verbs.map((verb) => `${first} ${verb}`);
   });
 }
+
+/** Files that it links to. */
+const linksOf = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)]
+    .map(([, link = '']) => link)
+    .filter((link) => !/^https?:/.test(link));
 
 describe('the two READMEs', () => {
   test('have the same blocks to type', () => {
@@ -69,15 +69,29 @@ describe('the two READMEs', () => {
   });
 
   test.each([
+    ['English', english],
+    ['Chinese', chinese],
+  ])('have every command in their tables: %s', (_language, text) => {
+    const named = commandsIn(rowsOf(text).join('\n'));
+    const isThere = (path: string): boolean =>
+      named.some((name) => name === path || name.startsWith(`${path} `));
+    expect(catalogue.map(({path}) => path).filter((path) => !isThere(path))).toEqual([]);
+  });
+
+  test('link to the same pages and pictures', () => {
+    const pages = (text: string): string[] => linksOf(text).map((link) => path.posix.basename(link));
+    const inEnglish = (name: string): string => name.replace('.zh-CN', '');
+    expect(pages(chinese).map(inEnglish).sort()).toEqual(pages(english).map(inEnglish).sort());
+  });
+
+  test.each([
     ['README.md', english],
     ['docs/README.zh-CN.md', chinese],
     ['src/addon/README.md', readFileSync('src/addon/README.md', 'utf8')],
     ['src/addon/README.zh-CN.md', readFileSync('src/addon/README.zh-CN.md', 'utf8')],
     ['docs/mqant.md', readFileSync('docs/mqant.md', 'utf8')],
   ])('link to files that are there: %s', (file, text) => {
-    const links = [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)]
-      .map(([, link = '']) => link)
-      .filter((link) => !/^https?:/.test(link));
+    const links = linksOf(text);
     expect(links.length).toBeGreaterThan(0);
     expect(links.filter((link) => !existsSync(path.resolve(path.dirname(file), link)))).toEqual([]);
   });
