@@ -30,7 +30,6 @@ const packageRoom: Record<string, string> = {
   nats: 'bus',
   undici: 'registry',
   ioredis: 'storage',
-  lmdb: 'storage',
   'mqtt-packet': 'gate',
   ws: 'gate',
   'cli-table3': 'output',
@@ -88,6 +87,52 @@ function faultsOf(file: string): string[] {
     return packageRoom[name] === room ? [] : [`${file} may not name the package ${name}`];
   });
 }
+
+/** `session, bus` or `–`; quotes around names are for readers. */
+const namesIn = (cell: string): string[] => (cell.match(/[@a-z][\w@/-]*/g) ?? []).sort();
+
+/** The table of docs/architecture.md. */
+function documentedRooms() {
+  const text = readFileSync('docs/architecture.md', 'utf8');
+  return [...text.matchAll(/^\| ([a-z]+) \| (.*) \| (.*) \|$/gm)]
+    .filter(([, room]) => room !== 'room')
+    .map(([, room = '', imports = '', packages = '']) => {
+      const [always = '', opened = ''] = imports.split(';');
+      const byImport = namesIn(opened.replace('only by `import()`', ''));
+      return {room, imports: namesIn(always), byImport, packages: namesIn(packages)};
+    });
+}
+
+describe('docs/architecture.md', () => {
+  test('has these rooms and packages in its table', () => {
+    const held = Object.entries(mayImport).map(([room, imports]) => ({
+      room,
+      imports: [...imports].sort(),
+      byImport: [...(lazily[room] ?? [])].sort(),
+      packages: Object.keys(packageRoom)
+        .filter((name) => packageRoom[name] === room)
+        .sort(),
+    }));
+    const byRoom = (one: {readonly room: string}, other: {readonly room: string}): number =>
+      one.room < other.room ? -1 : 1;
+    expect(documentedRooms().sort(byRoom)).toEqual(held.sort(byRoom));
+  });
+
+  test('names every room in its tree', () => {
+    const [, tree = ''] = /^src\/\n(.*?)^test\//ms.exec(readFileSync('docs/architecture.md', 'utf8')) ?? [];
+    const named = [...tree.matchAll(/^ {2}([a-z]+)\//gm)].map(([, room = '']) => room).sort();
+    const there = readdirSync(sourceRoot, {withFileTypes: true})
+      .filter((entry) => entry.isDirectory())
+      .map(({name}) => name)
+      .sort();
+    expect(named).toEqual(there);
+  });
+});
+
+test('every package that the program depends on has a room', () => {
+  const {dependencies} = JSON.parse(readFileSync('package.json', 'utf8')) as {dependencies: object};
+  expect(Object.keys(packageRoom).sort()).toEqual(Object.keys(dependencies).sort());
+});
 
 describe('the rooms of src', () => {
   test('there are files to look at', () => {
