@@ -8,3 +8,16 @@ export function timeoutSignal(ms: number): AbortSignal {
   setTimeout(expire, ms).unref();
   return controller.signal;
 }
+
+/** Waits until the work is done, at most so many milliseconds; says whether it is. Rejects with what the work rejects with. */
+export async function isDoneWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

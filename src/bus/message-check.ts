@@ -62,3 +62,11 @@ export function checkBody(body: Uint8Array, topic: string, maxPayloadBytes: numb
     );
   }
 }
+
+/** nats-server ends the connection of who sends more. */
+export function checkMessage(data: Uint8Array, maxPayloadBytes: number): void {
+  if (data.length <= maxPayloadBytes) return;
+  throw new UsageError(
+    `a message of ${data.length} bytes is more than the server's max_payload of ${maxPayloadBytes}`,
+  );
+}

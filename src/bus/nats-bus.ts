@@ -1,6 +1,7 @@
 import {createInbox, type Msg, type NatsConnection, type NatsError} from 'nats';
-import {UnreachableError, UsageError} from '../errors.js';
+import {UnreachableError} from '../errors.js';
 import type {Bus, BusMessage, BusStatus, BusSubscription} from './bus.js';
+import {checkMessage} from './message-check.js';
 
 type Denial = {readonly operation: 'publish' | 'subscribe'; readonly subject: string};
 
@@ -43,11 +44,7 @@ export class NatsBus implements Bus {
 
   publish(subject: string, data: Uint8Array, reply?: string): void {
     if (!this.connected) throw new UnreachableError(`the connection to NATS at ${this.server} is down`);
-    if (data.length > this.maxPayloadBytes) {
-      throw new UsageError(
-        `a message of ${data.length} bytes is more than the server's max_payload of ${this.maxPayloadBytes}`,
-      );
-    }
+    checkMessage(data, this.maxPayloadBytes);
     this.connection.publish(subject, data, reply === undefined ? {} : {reply});
   }
 

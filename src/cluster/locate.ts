@@ -13,7 +13,8 @@ export interface LocateDeps {
   readonly now: () => number;
 }
 
-const minPrefix = 6;
+/** An operator at a terminal may leave out the end of a session id, but has to type so many of its letters. */
+export const minPrefix = 6;
 
 /** Splits `Gate@id/session` and `session`. */
 export function parseReference(reference: string): {

@@ -1,4 +1,4 @@
-import {setTimeout as delay} from 'node:timers/promises';
+import {isDoneWithin} from '../signals.js';
 import type {Persistable} from './live-session.js';
 
 const firstPauseMs = 250;
@@ -43,7 +43,7 @@ export class DirtySessions {
   }
 
   async stop(withinMs: number): Promise<void> {
-    if (this.waiting.size > 0 && withinMs > 0) await this.within(withinMs, this.retryAll());
+    if (this.waiting.size > 0 && withinMs > 0) await isDoneWithin(withinMs, this.retryAll());
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.waiting.size > 0) this.log(`storage: ${this.waiting.size} sessions could not be stored`);
@@ -71,12 +71,6 @@ export class DirtySessions {
       await Promise.all(some.map((live) => this.retry(live)));
       if (some.every((live) => this.waiting.has(live))) return;
     }
-  }
-
-  private async within(ms: number, work: Promise<void>): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([work, delay(ms, undefined, {signal: timer.signal}).catch(() => {})]);
-    timer.abort();
   }
 
   private giveUpOne(): void {

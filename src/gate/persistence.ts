@@ -1,6 +1,7 @@
 import {ConflictError, DecodeError} from '../errors.js';
 import type {Session, StringBag} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
+import {isDoneWithin} from '../signals.js';
 import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
 import {DirtySessions} from './dirty-sessions.js';
 import {joined, LeftSession, type LiveSession, type Persistable} from './live-session.js';
@@ -64,15 +65,8 @@ export class Persistence {
   /** Resolves when the state of this moment, or a newer one, is stored; or when it is known to wait. Never rejects. */
   async store(live: LiveSession): Promise<void> {
     const {timeoutMs} = this.options;
-    let timer: NodeJS.Timeout | undefined;
-    const timeUp = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.failed(live, new Error(`it took longer than ${timeoutMs} ms`));
-        resolve();
-      }, timeoutMs);
-    });
-    await Promise.race([this.enqueue(live), timeUp]);
-    clearTimeout(timer);
+    const isDone = await isDoneWithin(timeoutMs, this.enqueue(live));
+    if (!isDone) this.failed(live, new Error(`it took longer than ${timeoutMs} ms`));
   }
 
   /** Extends the record's expiry. */

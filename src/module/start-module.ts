@@ -1,7 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {hostname} from 'node:os';
 import {pid} from 'node:process';
-import {setTimeout as delay} from 'node:timers/promises';
 import {isNodeToken, nodeAddress} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
 import {Caller} from '../bus/caller.js';
@@ -11,6 +10,7 @@ import {NodeDirectory} from '../registry/node-directory.js';
 import type {ClusterNode, Registration, Registry} from '../registry/registry.js';
 import type {GuestRule} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
+import {isDoneWithin} from '../signals.js';
 import {version as ownVersion} from '../version.js';
 import {moduleCall} from './call-module.js';
 import type {Handlers, ModuleCall, ModuleFunctions} from './handler.js';
@@ -89,7 +89,7 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
     serve: serveHandlers({handlers, functions, home, call, places, type, log}),
   });
   const stop = async (graceMs: number) => {
-    await within(graceMs, responder.stop());
+    await isDoneWithin(graceMs, responder.stop()); // a handler that never ends must not keep the module from ending
     await directory.close();
     caller.close();
   };
@@ -147,12 +147,4 @@ function runningModule({nodeId, address, home, call, registration, stop}: Runnin
       return closing;
     },
   };
-}
-
-/** A handler that never ends must not keep the module from ending. */
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  const timeUp = delay(timeoutMs, undefined, {signal: timer.signal}).catch(() => {});
-  await Promise.race([work, timeUp]);
-  timer.abort();
 }

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {readdirSync, readFileSync} from 'node:fs';
 import {transformSync} from 'esbuild';
 import {expect, test} from 'vitest';
-import {timeoutSignal} from '../../src/signals.js';
+import {isDoneWithin, timeoutSignal} from '../../src/signals.js';
 
 test('a deadline aborts with a TimeoutError', async () => {
   const signal = timeoutSignal(1);
@@ -28,4 +28,11 @@ test('no source uses AbortSignal.timeout', () => {
   expect(files.filter((name) => /AbortSignal\.timeout\(/.test(readFileSync(`src/${name}`, 'utf8')))).toEqual(
     [],
   );
+});
+
+test('work is waited for, but not longer than it may take', async () => {
+  const never = new Promise<void>(() => {});
+  expect(await isDoneWithin(1, never)).toBe(false);
+  expect(await isDoneWithin(60_000, Promise.resolve())).toBe(true);
+  await expect(isDoneWithin(60_000, Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });

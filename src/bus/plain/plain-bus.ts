@@ -1,7 +1,9 @@
 import {randomBytes} from 'node:crypto';
 import {connect, type Socket} from 'node:net';
-import {UnreachableError, UsageError} from '../../errors.js';
+import {UnreachableError} from '../../errors.js';
+import {isDoneWithin} from '../../signals.js';
 import type {Bus, BusMessage, BusStatus, BusSubscription} from '../bus.js';
+import {checkMessage} from '../message-check.js';
 import {ProtocolFault, type ServerMessage, ServerReader, type ServerSays} from './reader.js';
 import {ServerWriter} from './writer.js';
 
@@ -119,11 +121,7 @@ class PlainBus implements Bus, ServerSays {
 
   publish(subject: string, data: Uint8Array, reply?: string): void {
     if (!this.connected) throw new UnreachableError(`the connection to NATS at ${this.server} is down`);
-    if (data.length > this.maxPayloadBytes) {
-      throw new UsageError(
-        `a message of ${data.length} bytes is more than the server's max_payload of ${this.maxPayloadBytes}`,
-      );
-    }
+    checkMessage(data, this.maxPayloadBytes);
     const to = reply === undefined ? subject : `${subject} ${reply}`;
     this.writer.publish(`PUB ${to} ${data.length}`, data);
   }
@@ -252,12 +250,7 @@ class PlainBus implements Bus, ServerSays {
     this.subscriptions.clear();
     const flushed = this.flush();
     this.writer.flush();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, drainMs);
-    });
-    await Promise.race([flushed, late]);
-    clearTimeout(timer);
+    await isDoneWithin(drainMs, flushed);
     this.fail(new PlainFailure('', 'closed'));
   }
 }

@@ -23,12 +23,10 @@ import type {
   TraceEvent,
 } from '../cluster.js';
 import {anyOf, missingText} from '../gather.js';
-import {gateNamed, parseReference} from '../locate.js';
+import {gateNamed, minPrefix, parseReference} from '../locate.js';
 import {sortedRows} from '../sort-rows.js';
 import type {SnapshotGate} from './header.js';
 import type {SnapshotFile} from './snapshot-file.js';
-
-const shortestPrefix = 6;
 
 /**
  * The Cluster over a saved listing. Its gates answer as they did when it was saved: one that was silent then is silent
@@ -147,7 +145,7 @@ export class SnapshotCluster implements Cluster {
       if (row.session.sessionId === sessionId)
         return {node: gateNamed(nodes, row.node), session: row.session};
       const isLike =
-        allowPrefix && sessionId.length >= shortestPrefix && row.session.sessionId.startsWith(sessionId);
+        allowPrefix && sessionId.length >= minPrefix && row.session.sessionId.startsWith(sessionId);
       if (isLike && byPrefix.length < 2) byPrefix.push(row);
     }
     const [first, second] = byPrefix;
