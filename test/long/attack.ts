@@ -1,11 +1,10 @@
 // The gate under attack at full size, each figure beside what it was in peace: a flood (F07), a client that does not
 // read (F08). Ten thousand comings and goings (F14) are GATECTL_COMINGS=10000 in test/live/gate/baseline.test.ts. npm run attack
-import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {loadavg} from 'node:os';
-import {setTimeout as delay} from 'node:timers/promises';
-import {generate, type Packet} from 'mqtt-packet';
+import {generate} from 'mqtt-packet';
 import {connectBus} from '../../src/bus/connect.js';
+import {pings, startFlood} from '../support/flood.js';
 import {gateClientOn} from '../support/gate-caller.js';
 import {GateProcess} from '../support/gate-process.js';
 import {startNats} from '../support/nats.js';
@@ -33,62 +32,14 @@ async function joined(): Promise<RawClient> {
   return raw;
 }
 
-/** Round trips of PINGREQ, one client after the other. */
-async function pings(clients: readonly RawClient[], ms: number): Promise<number[]> {
-  const times: number[] = [];
-  const end = performance.now() + ms;
-  while (performance.now() < end) {
-    for (const one of clients) {
-      const heard = one.packets.length;
-      const started = performance.now();
-      one.send({cmd: 'pingreq'});
-      await until(() => one.packets.length > heard, {everyMs: 1});
-      times.push(performance.now() - started);
-      one.packets.length = 0;
-    }
-    await delay(5);
-  }
-  return times;
-}
-
-/** Publishes messages of 1 KiB as fast as they are taken, in a process of its own. */
-function startFlood(): ChildProcess {
-  const message = {
-    cmd: 'publish',
-    topic: 'Nobody/HD_x/1',
-    payload: Buffer.alloc(1024),
-    qos: 0,
-    dup: false,
-    retain: false,
-  };
-  const hello = {
-    cmd: 'connect',
-    clientId: 'flood',
-    clean: true,
-    protocolId: 'MQTT',
-    protocolVersion: 4,
-    keepalive: 0,
-  };
-  const script = `
-    const [port, hello, message] = process.argv.slice(1);
-    const socket = require('net').connect(Number(port), '127.0.0.1');
-    const chunk = Buffer.concat(Array.from({length: 64}, () => Buffer.from(message, 'hex')));
-    socket.write(Buffer.from(hello, 'hex'));
-    socket.resume();
-    const go = () => { while (socket.write(chunk)); };
-    socket.on('drain', go); go();`;
-  const bytes = [hello, message].map((one) => generate(one as Packet).toString('hex'));
-  return spawn(process.execPath, ['-e', script, String(port), ...bytes]);
-}
-
 async function flood(): Promise<void> {
   const others = await Promise.all(Array.from({length: 10}, joined));
-  const calm = await pings(others, 3000);
-  const child = startFlood();
-  await pings(others, 2000);
+  const calm = await pings(others, 3000, 5);
+  const child = startFlood(port);
+  await pings(others, 2000, 5);
   const before = residentBytes(gate.pid);
   const {received: first} = await client.stats();
-  const times = await pings(others, 10_000);
+  const times = await pings(others, 10_000, 5);
   const {received} = await client.stats();
   const grown = residentBytes(gate.pid) - before;
   child.kill('SIGKILL');

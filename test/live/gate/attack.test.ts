@@ -5,6 +5,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {generate} from 'mqtt-packet';
 import {describe, expect, test} from 'vitest';
 import {decodeResult, encodeCall} from '../../../src/bus/envelope.js';
+import {connectPacket, pings, startFlood} from '../../support/flood.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {startBus} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
@@ -12,8 +13,6 @@ import {openFiles, percentile, residentBytes} from '../../support/proc.js';
 import {RawClient, sessionIdOf, startTestGate, type TestGate} from '../../support/test-gate.js';
 
 const portOf = (url: string): number => Number(new URL(url).port);
-const hello = (clientId: string, keepalive = 0): Buffer =>
-  generate({cmd: 'connect', clientId, clean: true, keepalive, protocolId: 'MQTT', protocolVersion: 4});
 
 /** What is allowed where the machine itself is busy: the limit, or some times what it took before the attack. */
 const allowed = (limitMs: number, before: readonly number[]): number =>
@@ -77,7 +76,7 @@ describe('F04: sockets that never come to a CONNECT', () => {
     const ports = [it.gate.tcpPort ?? 0, it.gate.wsPort ?? 0];
     const attackers = Array.from({length: 500}, (_, at) => ({
       ...bare(ports[at % 2] ?? 0),
-      bytes: at % 2 === 0 ? hello('slow') : upgrade,
+      bytes: at % 2 === 0 ? connectPacket('slow') : upgrade,
       at: 0,
     }));
     await Promise.all(attackers.map(({socket}) => once(socket, 'connect')));
@@ -121,7 +120,7 @@ describe('F06: a client that is there no more', () => {
       '-e',
       script,
       String(it.gate.tcpPort),
-      hello('frozen', 1).toString('hex'),
+      connectPacket('frozen', 1).toString('hex'),
     ]);
     try {
       await until(async () => (await sessions(it)) === 1);
@@ -150,22 +149,6 @@ describe('F06: a client that is there no more', () => {
   });
 });
 
-/** Milliseconds from PINGREQ to PINGRESP, one client after the other for so long. */
-async function pings(clients: readonly RawClient[], ms: number): Promise<number[]> {
-  const times: number[] = [];
-  const end = performance.now() + ms;
-  while (performance.now() < end) {
-    for (const one of clients) {
-      const heard = one.packets.length;
-      const started = performance.now();
-      one.send({cmd: 'pingreq'});
-      await until(() => one.packets.length > heard, {everyMs: 1});
-      times.push(performance.now() - started);
-    }
-  }
-  return times;
-}
-
 test('F07: a client that floods has its own messages refused, and the others their answers in time', async () => {
   await using bus = await startBus();
   await using gate = await GateProcess.start('flooded', bus.url);
@@ -175,28 +158,7 @@ test('F07: a client that floods has its own messages refused, and the others the
     one.connect();
     await one.packet('connack');
   }
-  const script = `
-    const socket = require('net').connect(Number(process.argv[1]), '127.0.0.1');
-    const chunk = Buffer.concat(Array.from({length: 64}, () => Buffer.from(process.argv[3], 'hex')));
-    socket.write(Buffer.from(process.argv[2], 'hex'));
-    socket.resume();
-    const go = () => { while (socket.write(chunk)); };
-    socket.on('drain', go); go();`;
-  const message = generate({
-    cmd: 'publish',
-    topic: 'Nobody/HD_x/1',
-    payload: Buffer.alloc(1024),
-    qos: 0,
-    dup: false,
-    retain: false,
-  });
-  const child = spawn(process.execPath, [
-    '-e',
-    script,
-    String(port),
-    hello('flood').toString('hex'),
-    message.toString('hex'),
-  ]);
+  const child = startFlood(port);
   try {
     await pings(others, 1000); // code is compiled, the heap has its size
     const before = residentBytes(gate.pid);
