@@ -22,8 +22,7 @@ export interface CommandContext {
   /** Whether there is a person to ask: both where he types and where the question is shown are a terminal. */
   readonly interactive: boolean;
   connection(): Promise<ConnectionSettings>;
-  /** Opened once; closed when the command has ended. */
-  /** Once a command. With `reconnect` it comes back by itself after the bus was lost. */
+  /** Opened once; closed when the command has ended. With `reconnect` it comes back by itself after the bus was lost. */
   openCluster(options?: {readonly reconnect?: boolean | undefined}): Promise<Cluster>;
   /** Those behind the gates, or those of a store; closed when the command has ended. */
   openRecords(store: string | undefined): Promise<Records>;
