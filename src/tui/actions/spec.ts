@@ -26,9 +26,9 @@ export interface ActionSpec {
   readonly kind: ActionKind;
   readonly title: (subject: Subject) => string;
   readonly fields: (subject: Subject) => readonly DialogField[];
-  /** Why these values cannot be sent. */
   /** What a change of one value makes of the others. */
   readonly follow?: (before: Values, after: Values, subject: Subject) => Values;
+  /** Why these values cannot be sent. */
   readonly fault: (values: Values, subject: Subject) => string | undefined;
   /** What it will do. `ask` fetches what only a gate knows. */
   readonly preview: (values: Values, subject: Subject) => readonly PreviewLine[];
