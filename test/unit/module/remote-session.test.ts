@@ -99,6 +99,32 @@ describe('a session in a backend', () => {
     expect(remote.isGuest()).toBe(false);
   });
 
+  test('a rule of its own decides over that, in its clones too', () => {
+    const remote = aGate({userId: 'u42'}).session();
+    expect(remote.isGuest()).toBe(false);
+    remote.judgeGuest(({network}) => network === 'tcp');
+    expect([remote.isGuest(), remote.clone().isGuest()]).toEqual([true, true]);
+  });
+
+  test('a new trace is another trace and another span, and a clone stays in it under a span of its own', () => {
+    const remote = aGate().session({traceId: 't', spanId: 's'});
+    remote.createTrace();
+    const {traceId, spanId} = remote;
+    expect([traceId, spanId]).toEqual([
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+    ]);
+    const clone = remote.clone();
+    expect(clone.traceId).toBe(traceId);
+    expect(clone.spanId).not.toBe(spanId);
+  });
+
+  test('broadcast goes to all clients of its gate', async () => {
+    const {asked, session} = aGate();
+    expect(await session().broadcast('/t', 'all')).toBe(3);
+    expect(asked).toEqual([['broadcast', '/t', Buffer.from('all')]]);
+  });
+
   test('after a call it shows what the gate said, and keeps trace and topic of the request', async () => {
     const {change, session} = aGate();
     const remote = session({topic: 'HelloWorld/HD_x/1', traceId: 't', spanId: 's'});
