@@ -16,11 +16,6 @@ export class SessionQueue {
     return running;
   }
 
-  /** Sessions with a call under way. */
-  get size(): number {
-    return this.tails.size;
-  }
-
   private forget(sessionId: string, tail: Promise<unknown>): void {
     if (this.tails.get(sessionId) === tail) this.tails.delete(sessionId);
   }

@@ -57,10 +57,6 @@ export class EtcdGateway {
     await this.post('/v3/kv/put', {key: base64(key), value: base64(value), lease});
   }
 
-  async remove(key: string): Promise<void> {
-    await this.post('/v3/kv/deleterange', {key: base64(key)});
-  }
-
   /** Resolves with the lease's id. */
   async grant(ttlSeconds: number): Promise<string> {
     return String((await this.post('/v3/lease/grant', {TTL: String(ttlSeconds)}))['ID']);
