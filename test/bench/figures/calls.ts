@@ -5,7 +5,7 @@ import {connectBus} from '../../../src/bus/connect.js';
 import {encodeCall} from '../../../src/bus/envelope.js';
 import {GateClient} from '../../../src/bus/gate-client.js';
 import {startNats} from '../../support/nats.js';
-import {atLeast, type BenchOptions, type Figure, median, perSecond, type Suite} from '../figure.js';
+import {atLeast, type BenchOptions, type Figure, median, perSecond, type Suite, us} from '../figure.js';
 import {BenchProcess, bundled} from '../processes.js';
 
 const nodes = 3;
@@ -39,7 +39,7 @@ async function measure({quick, say}: BenchOptions): Promise<Figure[]> {
       lasting: sends(callers[1] as Caller, addresses),
       request: requests(theirs, addresses),
     };
-    const rates: Record<keyof typeof works, number[]> = {ours: [], lasting: [], request: []};
+    const rates: Record<keyof typeof works, Rate[]> = {ours: [], lasting: [], request: []};
     const names = Object.keys(works) as (keyof typeof works)[];
     for (const name of names) await rate(works[name], count / 10, windowSize);
     for (let round = 0; round < (quick ? 3 : 5); round += 1) {
@@ -58,26 +58,35 @@ async function measure({quick, say}: BenchOptions): Promise<Figure[]> {
 
 function figures(
   count: number,
-  rates: Record<'ours' | 'lasting' | 'request', number[]>,
-  sequential: number,
+  rates: Record<'ours' | 'lasting' | 'request', Rate[]>,
+  {perSecond: sequential}: Rate,
 ): Figure[] {
-  const ours = median(rates.ours);
-  const request = median(rates.request);
-  const against = (some: readonly number[]): number =>
-    median(some.map((one, at) => one / (rates.request[at] ?? Number.NaN)));
+  const medianOf = (some: readonly Rate[], field: keyof Rate): number =>
+    median(some.map((one) => one[field]));
+  const against = (some: readonly Rate[], field: keyof Rate): number =>
+    median(some.map((one, at) => one[field] / (rates.request[at]?.[field] ?? Number.NaN)));
+  const ours = medianOf(rates.ours, 'perSecond');
+  const request = medianOf(rates.request, 'perSecond');
   return [
     {
       name: `${count} Send calls, ${windowSize} at once`,
       value: perSecond(ours),
       floor: `nc.request ${perSecond(request)}`,
-      ratio: against(rates.ours),
+      ratio: against(rates.ours, 'perSecond'),
       target: atLeast(3, 4),
     },
     {
+      name: `the same in CPU time of the caller, a call`,
+      value: us(medianOf(rates.ours, 'cpuUs')),
+      floor: `nc.request ${us(medianOf(rates.request, 'cpuUs'))}`,
+      ratio: 1 / against(rates.ours, 'cpuUs'),
+      note: 'which other work on the machine moves less',
+    },
+    {
       name: `the same on a connection that comes back by itself`,
-      value: perSecond(median(rates.lasting)),
+      value: perSecond(medianOf(rates.lasting, 'perSecond')),
       floor: `nc.request ${perSecond(request)}`,
-      ratio: against(rates.lasting),
+      ratio: against(rates.lasting, 'perSecond'),
       note: 'as the dashboard and gates have it',
     },
     {
@@ -129,9 +138,16 @@ function requests(connection: NatsConnection, addresses: readonly string[]): Wor
   };
 }
 
-/** Calls a second, with so many under way. */
-async function rate(work: Work, count: number, window: number): Promise<number> {
+interface Rate {
+  readonly perSecond: number;
+  /** CPU time of this process, a call (microseconds). */
+  readonly cpuUs: number;
+}
+
+/** How fast calls are answered, with so many under way. */
+async function rate(work: Work, count: number, window: number): Promise<Rate> {
   const started = performance.now();
+  const before = process.cpuUsage();
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < count) {
@@ -140,5 +156,6 @@ async function rate(work: Work, count: number, window: number): Promise<number> 
     }
   };
   await Promise.all(Array.from({length: window}, lane));
-  return (count / (performance.now() - started)) * 1000;
+  const {user, system} = process.cpuUsage(before);
+  return {perSecond: (count / (performance.now() - started)) * 1000, cpuUs: (user + system) / count};
 }

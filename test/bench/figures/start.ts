@@ -4,7 +4,7 @@ import {encodeSession} from '../../../src/session/session-codec.js';
 import {generatedSession} from '../../support/generated-gate.js';
 import {startNats} from '../../support/nats.js';
 import {atMost, type BenchOptions, type Figure, median, ms, type Suite, type Target} from '../figure.js';
-import {BenchProcess, benchEnvironment, bundled, inFolder, program} from '../processes.js';
+import {BenchProcess, benchEnvironment, bundled, inFolder, program, runNode} from '../processes.js';
 
 interface Case {
   readonly name: string;
@@ -15,7 +15,7 @@ interface Case {
 
 const floor: Case = {name: 'node -e 0', argv: ['-e', '0']};
 
-/** Whole processes in random order, each ratio from one round. */
+/** Whole processes in random order, each ratio from one round; beside it that of CPU times, which a busy machine moves less. */
 export const startSuite: Suite = {
   name: 'start',
   run: (options) => inFolder((folder) => measure(options, folder)),
@@ -55,11 +55,18 @@ async function measure({quick}: BenchOptions, folder: string): Promise<Figure[]>
   }
 }
 
-function rounds(cases: readonly Case[], count: number, folder: string): readonly number[][] {
-  const times: number[][] = cases.map(() => []);
+/** How long one process took (milliseconds). CPU time is that of another run, which a preloaded counter makes a little longer. */
+interface Took {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+function rounds(cases: readonly Case[], count: number, folder: string): readonly Took[][] {
+  const times: Took[][] = cases.map(() => []);
   for (let round = -2; round < count; round += 1) {
     for (const at of [...cases.keys()].sort(() => Math.random() - 0.5)) {
-      const took = wall(cases[at]?.argv ?? [], folder);
+      const argv = cases[at]?.argv ?? [];
+      const took = {ms: wall(argv, folder), cpuMs: runNode(argv, folder).cpuMs};
       if (round >= 0) times[at]?.push(took);
     }
   }
@@ -76,17 +83,20 @@ function wall(argv: readonly string[], folder: string): number {
   return performance.now() - started;
 }
 
-function figuresOf(cases: readonly Case[], times: readonly number[][]): Figure[] {
+function figuresOf(cases: readonly Case[], times: readonly Took[][]): Figure[] {
   const bare = times[0] ?? [];
   return cases.slice(1).map(({name, target, note}, at) => {
     const some = times[at + 1] ?? [];
+    const medianOf = (all: readonly Took[], field: keyof Took) => median(all.map((one) => one[field]));
+    const against = (field: keyof Took) =>
+      median(some.map((one, round) => one[field] / (bare[round]?.[field] ?? Number.NaN)));
     return {
       name,
-      value: ms(median(some)),
-      floor: `node -e 0: ${ms(median(bare))}`,
-      ratio: median(some.map((one, round) => one / (bare[round] ?? Number.NaN))),
+      value: `${ms(medianOf(some, 'ms'))}, CPU ${ms(medianOf(some, 'cpuMs'))}`,
+      floor: `node -e 0: ${ms(medianOf(bare, 'ms'))}, CPU ${ms(medianOf(bare, 'cpuMs'))}`,
+      ratio: against('ms'),
       target,
-      note,
+      note: note ?? `in CPU time ${against('cpuMs').toFixed(2)}`,
     };
   });
 }
