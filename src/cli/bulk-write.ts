@@ -72,7 +72,7 @@ export async function carryOut(
   await write.check?.(targets);
   if (input.dryRun === true) return await showPlan(context, input, plan);
   if (targets.length === 0) throw new NegativeError('no session matches; nothing was sent');
-  await agree(context, input, write, targets.length);
+  await agree(context, input, write, targets);
   const file = await outcomeFileOf(input, header, targets, resumed);
   try {
     return await runBulk(context, {
@@ -144,8 +144,9 @@ async function agree(
   context: CommandContext,
   {expect}: PaceInput,
   {action, destroys}: BulkWrite,
-  count: number,
+  targets: readonly Target[],
 ): Promise<void> {
+  const count = targets.length;
   const isMany = count > manyTargets;
   if (context.manners.yes) {
     if (!isMany || expect === count) return;
@@ -154,7 +155,7 @@ async function agree(
     });
   }
   if (!isMany && !destroys) return;
-  const question = `${action.verb} ${plural(count, 'session')}?`;
+  const question = `${action.verb} ${plural(count, 'session')}${named(targets)}?`;
   if (!context.interactive) {
     throw new UsageError(`${question} there is no terminal to ask on; nothing was sent`, {
       hint: isMany ? `pass --yes --expect ${count}` : 'pass --yes if you are sure',
@@ -162,6 +163,12 @@ async function agree(
   }
   if (!isMany) return await confirm(context.io, question, context.signal);
   await confirmToken(context.io, question, `${action.verb} ${count}`, context.signal);
+}
+
+/** Whom a question is about, as far as it can be taken in at a glance. */
+function named(targets: readonly Target[]): string {
+  if (targets.length > 3) return '';
+  return ` (${targets.map(({node, id, uid}) => `${uid === '' ? 'guest' : uid}: ${node}/${id}`).join(', ')})`;
 }
 
 async function outcomeFileOf(

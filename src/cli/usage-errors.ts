@@ -19,6 +19,14 @@ export function usageErrorOf(error: CommanderError, entered: Command): UsageErro
     .replace(/\. Expected/, ': expected')
     .replace(/\.$/, '');
   const hint =
-    suggestion === undefined ? `${pathOf(entered)} --help` : `did you mean ${suggestion.slice(0, -1)}`;
+    suggestion === undefined ? ofAnotherNoun(error, entered) : `did you mean ${suggestion.slice(0, -1)}`;
   return new UsageError(message, {hint, cause: error});
+}
+
+/** `gatectl kick`: a verb without its noun names the commands that have it. */
+function ofAnotherNoun({code, message}: CommanderError, entered: Command): string {
+  const [, word = ''] = code === 'commander.unknownCommand' ? (/'(.*)'/.exec(message) ?? []) : [];
+  const all = entered.commands.flatMap((noun) => noun.commands);
+  const paths = all.filter((verb) => word !== '' && verb.name() === word).map(pathOf);
+  return paths.length === 0 ? `${pathOf(entered)} --help` : `did you mean ${paths.join(', ')}?`;
 }

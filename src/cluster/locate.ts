@@ -50,11 +50,17 @@ export async function locate(
   }
   if (complete) {
     throw new NegativeError(`no session "${sessionId}" on ${anyOf(all.length)}`, {
-      hint: 'gatectl sessions list',
+      hint: isSessionId(sessionId) ? 'gatectl sessions list' : `if it is a uid: ${findCommand(sessionId)}`,
     });
   }
   throw new PartialError(`whether there is a session "${sessionId}" is unknown: ${missingText(outcomes)}`);
 }
+
+/** As mqant and we make them; what looks otherwise is most likely a uid. */
+const isSessionId = (text: string): boolean => /^[0-9a-f]{16,32}$/.test(text);
+
+const findCommand = (uid: string): string =>
+  /^[\w@.:-]+$/.test(uid) ? `gatectl sessions find ${uid}` : 'gatectl sessions find <uid>';
 
 export function gateNamed(all: readonly ClusterNode[], id: string): ClusterNode {
   const node = all.find((one) => one.id === id);

@@ -35,6 +35,9 @@ export function parseUid(text: string): string {
 /** `key=value`, split at the first `=`. */
 export function parsePair(text: string): readonly [string, string] {
   const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`"${text}" is not key=value`);
+  if (at < 1) {
+    const key = text === '' || at === 0 ? 'level' : text;
+    throw new UsageError(`"${text}" is not key=value`, {hint: `write it as ${key}=<value>`});
+  }
   return [parseText(text.slice(0, at)), parseText(text.slice(at + 1))];
 }

@@ -99,6 +99,9 @@ describe('what does not exist', () => {
   test.each([
     ['sesions list', 'sessions'],
     ['sessions lst', 'list'],
+    ['kick u42', 'did you mean gatectl sessions kick?'],
+    ['nonsense', 'hint: gatectl --help'],
+    ['settings set 5f008e4b69780dc3 level', 'hint: write it as level=<value>'],
     ['sessions list --ouptut json', '--output'],
     ['sessions list --output jsno', 'did you mean json?'],
     ['sessions list --where uidd=="a"', 'did you mean uid?'],
@@ -114,6 +117,12 @@ describe('what does not exist', () => {
     const world = {gates: [new FakeGate('Gate@a1')], contexts: {prod: {}}};
     expect((await gatectl('gates info Gate@a2', world)).err).toContain('did you mean Gate@a1?');
     expect((await gatectl('sessions get Gate@aa1/00', world)).err).toContain('did you mean Gate@a1?');
+  });
+
+  test('a uid where a session id is wanted', async () => {
+    const {code, err} = await gatectl('sessions get u42', {gates: [new FakeGate('Gate@a1')]});
+    expect(code).toBe(1);
+    expect(err).toContain('hint: if it is a uid: gatectl sessions find u42');
   });
 
   test('nothing typed shows the help', async () => {
