@@ -14,6 +14,7 @@ export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<Exit
   return withDevCluster(options, deps, async (cluster) => {
     deps.note(`started ${cluster.gates.length} gates and the module HelloWorld on ${cluster.context.server}`);
     const {count, seed} = {count: options.clients, seed: options.seed};
+    if (deps.isTerminal) deps.note(`connecting ${count} clients …`);
     const crowd = await gatherCrowd({count, seed, gates: () => cluster.gates, signal: deps.signal});
     deps.note(`${crowd.size} clients are connected; they log in, change settings, come and go`);
     deps.note(`context "${devContextName}" is selected: gatectl works in another terminal meanwhile`);

@@ -33,7 +33,8 @@ const defaultPaceMs = 120;
 
 /**
  * Gathers simulated players and lets them play: they log in, change settings, leave, and others come. Resolves once
- * all are connected, rejects when the first gathering fails. Whoever is cut off later is followed by another.
+ * all are connected, rejects when the first gathering fails. Whoever leaves is followed by another; whoever is cut off
+ * later, as by a kick, comes back as a player does.
  */
 export async function gatherCrowd(options: CrowdOptions): Promise<Crowd> {
   const crowd = new PlayingCrowd(options);
@@ -50,6 +51,8 @@ export async function gatherCrowd(options: CrowdOptions): Promise<Crowd> {
 class PlayingCrowd implements Crowd {
   readonly tally = {came: 0, went: 0, did: 0, failed: 0};
   private readonly here = new Set<SimulatedClient>();
+  /** Who was cut off, and wants to come back. */
+  private readonly cutOff: Person[] = [];
   private readonly random: Random;
   private readonly ending = new AbortController();
   private playing: Promise<void> = Promise.resolve();
@@ -101,12 +104,29 @@ class PlayingCrowd implements Crowd {
     this.here.add(client);
     this.tally.came += 1;
     client.onEnd(() => {
-      this.here.delete(client);
+      if (this.here.delete(client)) this.cutOff.push(person);
       this.tally.went += 1;
     });
     if (person.uid === undefined) return;
     await client.ask('HD_login', {uid: person.uid});
     await client.ask('HD_room', {room: person.room});
+  }
+
+  /** Somebody who was cut off comes back, on whichever gate takes him; else somebody new comes. */
+  private async arrive(): Promise<void> {
+    const person = this.cutOff.shift();
+    if (person === undefined) return this.enter(this.nextPerson());
+    try {
+      await this.enter({...person, gateShare: this.random()});
+    } catch (error) {
+      this.cutOff.push(person);
+      throw error;
+    }
+  }
+
+  private async depart(client: SimulatedClient): Promise<void> {
+    this.here.delete(client);
+    await client.leave();
   }
 
   /** One deed at a time. A deed that fails (a kick, a gate that stopped) is counted, and the play goes on. */
@@ -125,11 +145,11 @@ class PlayingCrowd implements Crowd {
   }
 
   private async oneDeed(): Promise<void> {
-    if (this.here.size < this.options.count) return this.enter(this.nextPerson());
+    if (this.here.size < this.options.count) return this.arrive();
     const chance = this.random();
     const client = [...this.here][Math.floor(this.random() * this.here.size)];
     if (client === undefined) return;
-    if (chance < 0.2) await client.leave();
+    if (chance < 0.2) await this.depart(client);
     else if (client.person.uid === undefined || chance < 0.5)
       await client.ask('HD_say', {name: client.person.clientId});
     else if (chance < 0.8) await client.ask('HD_room', {room: newRoom(this.random)});
