@@ -157,7 +157,7 @@ function panelLines(state: State, rows: readonly OverviewRow[], height: number, 
   const width = Math.floor((state.size.columns - 2) / across);
   const cells = entries.map(([name, text, values]) => {
     const label = `${name.padEnd(15)}${text.padStart(9)} `;
-    const bars = Math.max(4, Math.min(150, width - label.length - 2));
+    const bars = Math.max(0, Math.min(150, width - label.length - 2));
     return [label, toned('accent', sparkline(values, bars, pen.ascii)), '  '];
   });
   const perColumn = Math.ceil(cells.length / across);
