@@ -34,6 +34,8 @@ export type News =
       readonly rows: readonly LocatedRow[];
       readonly outcomes: readonly GateOutcome[];
       readonly sampled: readonly string[];
+      /** How many were asked for: with fewer rows these are all there are. */
+      readonly limit: number;
       readonly at: number;
     }
   | {readonly type: 'counted'; readonly question: string; readonly total: number | undefined}

@@ -28,7 +28,7 @@ function wordsOf(state: State): readonly string[] {
     case 'events':
       return ['sessions', 'watch', ...where(state.filters.events.text), ...kinds(state)];
     case 'records':
-      return ['records', 'list'];
+      return ['records', 'list', ...where(state.filters.records.text)];
     case 'record':
       return ['records', state.records.shown?.live.length === 0 ? 'get' : 'diff', about];
     case 'journal':

@@ -31,7 +31,7 @@ export function helpRows(state: State): readonly HelpRow[] {
       text: 'the selector of gatectl: uid == "u42", guest && idle > duration("10m"), settings.room == "x"',
     },
     {type: 'text', text: 'fields: uid id ip network gate guest settings age idle received sent'},
-    {type: 'text', text: 'a single word and Tab becomes uid == "word"'},
+    {type: 'text', text: 'a single word and Enter becomes uid == "word"'},
   ];
 }
 

@@ -48,6 +48,7 @@ export function troubles(state: State): readonly {readonly gate: GateState; read
     });
 }
 
+/** Of the gates that are live; when none is, what was last known of all. */
 export interface Totals {
   readonly gates: number;
   readonly live: number;
@@ -60,7 +61,8 @@ export interface Totals {
 export function totalsOf(state: State): Totals {
   const gates = [...state.gates.values()].filter(({leftAt}) => leftAt === undefined);
   const live = gates.filter((gate) => ['live', 'limited'].includes(standingOf(gate, state).word));
-  const last = gates.flatMap(({samples}) => samples.at(-1) ?? []);
+  const counted = live.length > 0 ? live : gates; // what a silent gate had, nobody may still have
+  const last = counted.flatMap(({samples}) => samples.at(-1) ?? []);
   return {
     gates: gates.length,
     live: live.length,

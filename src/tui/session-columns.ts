@@ -48,9 +48,10 @@ function screenColumn(
 
 const orderName = (column: string): string => orderOf[column] ?? column;
 
-/** What the shown columns are sorted by; the column of all settings has no order. */
-export function sortableColumns(state: State): readonly string[] {
-  const names = state.sessions.columns ?? rank;
+/** What the columns are sorted by, from left to right; the column of all settings has no order. */
+export function sortableColumns({sessions, now}: State): readonly string[] {
+  const all = sessionSheet(timeCell('table', now)).columns;
+  const names = sessions.columns ?? all.map(({header}) => header.toLowerCase());
   return names.filter((name) => name !== 'settings').map(orderName);
 }
 

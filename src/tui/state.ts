@@ -261,7 +261,8 @@ export interface Prompt {
 
 export interface Notice {
   readonly text: string;
-  readonly tone: 'good' | 'warn' | 'bad';
+  /** What is `good` or `bad` came of something and is read on any screen; the rest is of the screen where it was said. */
+  readonly tone: 'plain' | 'good' | 'warn' | 'bad';
   readonly at: number;
 }
 

@@ -3,6 +3,7 @@ import {plural} from '../../output/human.js';
 import {
   type ActionSpec,
   missingReason,
+  paceText,
   reasonField,
   reasonOf,
   selection,
@@ -23,7 +24,7 @@ export const kick: ActionSpec = {
     const gates = new Set(targets.map(({node}) => node));
     return [
       {
-        text: `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}; a client may come back by itself`,
+        text: `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}${paceText(targets)}; clients may come back`,
       },
     ];
   },

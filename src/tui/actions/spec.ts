@@ -94,6 +94,9 @@ export const reasonOf = ({reason}: Values, {state}: Subject): string | undefined
 /** The pace of `gatectl`'s own writes on many. */
 const pace = {rate: 100, maxErrors: 20} as const;
 
+export const paceText = ({length}: readonly Target[]): string =>
+  length > 1 ? `, ${pace.rate} a second` : '';
+
 /** Does one thing to all targets, evenly paced, and tells how many have which outcome. */
 export async function writeToAll(
   write: {

@@ -39,18 +39,20 @@ function commandCompletions(text: string, state: State): readonly string[] {
 const commandNamed = (name: string, state: State): readonly string[] =>
   commands.find((command) => command.name === name)?.words?.(state) ?? [];
 
+/** What a single word means, which is no selector by itself: the uid. */
+export function uidNamed(text: string): string | undefined {
+  const word = text.trim();
+  return /^[\p{L}\p{N}_@.:-]+$/u.test(word) ? `uid == ${quoted(word)}` : undefined;
+}
+
 /** A single word that is no field is most likely somebody's name. */
 function filterCompletions(text: string, state: State): readonly string[] {
   const names = [...fieldNames, ...settingNames(state)];
   const word = text.trim();
-  const isBare = /^[\p{L}\p{N}_@.:-]+$/u.test(word);
   const starting = lastWord(text, /^(.*?)([\p{L}\p{N}_.]*)$/su, names);
-  if (!isBare) return starting;
-  const asName = [
-    `uid == ${quoted(word)}`,
-    `uid.startsWith(${quoted(word)})`,
-    `id.startsWith(${quoted(word)})`,
-  ];
+  const uidIs = uidNamed(text);
+  if (uidIs === undefined) return starting;
+  const asName = [uidIs, `uid.startsWith(${quoted(word)})`, `id.startsWith(${quoted(word)})`];
   return fieldNames.some((name) => name.startsWith(word)) ? [...starting, ...asName] : asName;
 }
 

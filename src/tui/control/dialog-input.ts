@@ -116,8 +116,15 @@ function finish(dialog: Dialog, result: DialogResult, hands: Hands): void {
   const [first = 'done', ...more] = result.lines;
   if (result.tone !== 'good' || more.length > 2) return show({...dialog, phase: 'done', result}, hands);
   show(undefined, hands);
-  say(hands, `${[first, ...more].join(', ')} (${dialog.title})`);
+  say(hands, `${[first, ...more].join(', ')} (${[dialog.kind, ...whomShort(dialog)].join(' ')})`);
 }
+
+/** The only one it went to: what a narrow screen has room for beside what came of it. */
+const whomShort = ({targets, uid}: Dialog): readonly string[] => {
+  const [only, second] = targets;
+  if (only === undefined) return uid === undefined ? [] : [uid];
+  return second === undefined ? [only.uid === '' ? only.id : only.uid] : [];
+};
 
 function failure(error: unknown): DialogResult {
   if (!(error instanceof GatectlError)) throw error;

@@ -1,7 +1,8 @@
+import {grouped} from '../../output/human.js';
 import {parseOrder} from '../../selector/order.js';
 import {quoted} from '../../selector/terms.js';
 import type {Intent} from '../keymap.js';
-import {activeWindow, frameOf} from '../layout.js';
+import {activeWindow, frameOf, mostRows, wantedRows} from '../layout.js';
 import {wantedEntries, wantedEvents} from '../selectors.js';
 import {sortableColumns} from '../session-columns.js';
 import {
@@ -15,7 +16,7 @@ import {
 import {cursorGate, cursorRecord, cursorRow, recordUid} from '../targets.js';
 import {openDialog} from './dialog-open.js';
 import {editInEditor} from './editor.js';
-import type {Hands} from './hands.js';
+import {type Hands, say} from './hands.js';
 import {openPrompt, setFilter} from './prompt-input.js';
 import {showCommand} from './show-command.js';
 
@@ -71,6 +72,7 @@ export function perform(intent: Intent, hands: Hands): void {
       store.dispatch({type: 'mark'});
       return store.dispatch({type: 'move', by: 1});
     case 'mark-all':
+      return markAll(hands);
     case 'unmark':
       return store.dispatch({type: intent});
     case 'send':
@@ -100,6 +102,19 @@ const turned = (text: string): string => (text.startsWith('-') ? text.slice(1) :
 
 function nextOf<T>(all: readonly T[], one: T, by: number): T {
   return all[(all.indexOf(one) + by + all.length) % all.length] ?? one;
+}
+
+/** Only what is listed can be marked; where there are more, that is said. */
+function markAll(hands: Hands): void {
+  const {store} = hands;
+  store.dispatch({type: 'mark-all'});
+  const state = store.get();
+  const {rows, total} = state.sessions;
+  const listed = rows.filter(({vanished}) => vanished === undefined).length;
+  if (total === undefined ? listed < wantedRows(state) : listed >= total) return;
+  const of = total === undefined ? '' : ` of ${grouped(total)}`;
+  const more = listed < mostRows ? 'G lists more, then a again' : 'for all: gatectl sessions kick --where …';
+  say(hands, `only the ${grouped(listed)} listed${of} are marked: ${more}`, 'warn');
 }
 
 /** Into what the cursor is on. */

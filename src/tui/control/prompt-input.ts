@@ -6,7 +6,7 @@ import {type Filter, type FilterName, type Prompt, type PromptKind, type State, 
 import type {InputEvent} from '../term/terminal.js';
 import {edited, fieldOf} from '../text-field.js';
 import {runCommand} from './commands.js';
-import {completionsOf} from './completions.js';
+import {completionsOf, uidNamed} from './completions.js';
 import {type Hands, start} from './hands.js';
 
 export function openPrompt(kind: PromptKind, hands: Hands): void {
@@ -131,6 +131,13 @@ async function checkedFilter(name: FilterName, text: string): Promise<Checked> {
   }
 }
 
+/** A single word that is no selector is taken for a uid. */
+async function meantFilter(name: FilterName, text: string): Promise<Checked> {
+  const checked = await checkedFilter(name, text);
+  const meant = uidNamed(text);
+  return 'fault' in checked && meant !== undefined ? checkedFilter(name, meant) : checked;
+}
+
 /** Puts a filter that is known to be right in force. */
 export function setFilter(name: FilterName, text: string, hands: Hands): void {
   start(hands, async () => {
@@ -144,7 +151,7 @@ async function submit(prompt: Prompt, hands: Hands): Promise<void> {
   switch (prompt.kind) {
     case 'filter': {
       const name = filterName(store.get());
-      const checked = await checkedFilter(name, prompt.text);
+      const checked = await meantFilter(name, prompt.text);
       if ('fault' in checked)
         return store.dispatch({type: 'prompt', prompt: {...prompt, fault: checked.fault}});
       close(hands);

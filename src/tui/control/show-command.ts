@@ -5,7 +5,7 @@ import {type Hands, say} from './hands.js';
 export function showCommand(hands: Hands): void {
   const {store, doors, terminal} = hands;
   const command = equivalentCommand(store.get());
-  if (doors.about.clipboard && terminal.copy(command)) return say(hands, `copied: ${command}`);
+  if (doors.about.clipboard && terminal.copy(command)) return say(hands, `copied: ${command}`, 'plain');
   store.dispatch({type: 'print-later', command});
-  say(hands, `printed when you quit: ${command}`);
+  say(hands, `printed when you quit: ${command}`, 'plain');
 }

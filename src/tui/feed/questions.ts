@@ -1,4 +1,5 @@
 import type {LocatedRecord, LocatedRow} from '../../cluster/cluster.js';
+import {recordMatches} from '../../cluster/record-matches.js';
 import {GatectlError, NegativeError, NoSessionError} from '../../errors.js';
 import type {Selector} from '../../selector/selector.js';
 import type {Action} from '../action.js';
@@ -66,7 +67,8 @@ export const sessionsQuestion: Questioner = (state, {cluster, now}) => {
       const rows: LocatedRow[] = [];
       for await (const row of listing.rows) rows.push(row);
       const outcomes = listing.outcomes();
-      return [{type: 'sessions', question, rows, outcomes, sampled: listing.sampled?.() ?? [], at: now()}];
+      const sampled = listing.sampled?.() ?? [];
+      return [{type: 'sessions', question, rows, outcomes, sampled, limit, at: now()}];
     },
   };
 };
@@ -202,12 +204,6 @@ export const recordsQuestion: Questioner = (state, {cluster, now}) => {
     },
   };
 };
-
-function recordMatches({session, uid, node}: LocatedRecord, selector: Selector, now: number): boolean {
-  if (session === undefined) return false;
-  const row = {session: {...session, userId: uid}, connectedAt: 0, lastActiveAt: 0, received: 0, sent: 0};
-  return selector.matches(row, session.serverId || node, now);
-}
 
 export const recordQuestion: Questioner = (state, doors) => {
   const {name, about} = screenOf(state);

@@ -2,7 +2,7 @@ import type {ClusterEvent, LocatedRow} from '../../cluster/cluster.js';
 import type {Subject} from '../../selector/fields.js';
 import type {SessionEvent} from '../../session/event.js';
 import type {News} from '../action.js';
-import type {SessionsState, ShownRow, State} from '../state.js';
+import {type SessionsState, type ShownRow, type State, tableAtTop} from '../state.js';
 
 /** How long a row that is gone is shown. */
 export const fadeMs = 5000;
@@ -29,7 +29,7 @@ function withNews(state: State, news: News): State {
   const {sessions} = state;
   switch (news.type) {
     case 'sessions':
-      return {...state, sessions: answeredWith(sessions, news)};
+      return answered(state, news);
     case 'counted':
       return {...state, sessions: {...sessions, total: news.total, countedFor: news.question}};
     case 'heard':
@@ -37,6 +37,13 @@ function withNews(state: State, news: News): State {
     default:
       return state;
   }
+}
+
+/** The cursor stays with its row, but begins at the top of what answers another question. */
+function answered(state: State, news: Extract<News, {type: 'sessions'}>): State {
+  const {sessions, tables} = state;
+  const next = {...state, sessions: answeredWith(sessions, news)};
+  return sessions.asked === news.question ? next : {...next, tables: {...tables, sessions: tableAtTop}};
 }
 
 /** Drops rows that have faded. */
@@ -57,7 +64,7 @@ export function subjectOf({row, seenAt}: ShownRow, now: number): Subject {
 
 /** A new answer to the same question: rows that are missing in it fade, in the place where they were. */
 function answeredWith(sessions: SessionsState, news: Extract<News, {type: 'sessions'}>): SessionsState {
-  const {rows, outcomes, sampled, question, at} = news;
+  const {rows, outcomes, sampled, question, limit, at} = news;
   const closed = new Map(
     sessions.rows.filter(({vanished}) => vanished?.isClosed).map(({key, vanished}) => [key, vanished]),
   );
@@ -67,17 +74,24 @@ function answeredWith(sessions: SessionsState, news: Extract<News, {type: 'sessi
   });
   const isSame = sessions.asked === question;
   const silent = new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
-  const next = isSame ? withMissing(sessions.rows, fresh, silent, at) : fresh;
+  const isWhole = rows.length < limit;
+  const next = isSame ? withMissing(sessions.rows, fresh, {silent, isWhole, at}) : fresh;
   const total = sessions.countedFor === question ? sessions.total : undefined;
   return {...sessions, rows: next, asked: question, total, answer: {at, outcomes, sampled}};
+}
+
+interface Missing {
+  readonly silent: ReadonlySet<string>;
+  /** The answer holds all there are; else what is missing may stand below its end. */
+  readonly isWhole: boolean;
+  readonly at: number;
 }
 
 /** Rows of a gate that did not answer stay as they were: nobody knows. */
 function withMissing(
   before: readonly ShownRow[],
   fresh: readonly ShownRow[],
-  silent: ReadonlySet<string>,
-  at: number,
+  {silent, isWhole, at}: Missing,
 ): readonly ShownRow[] {
   const there = new Set(fresh.map(({key}) => key));
   const next = [...fresh];
@@ -85,7 +99,7 @@ function withMissing(
     if (there.has(old.key)) continue;
     if (old.vanished !== undefined && at - old.vanished.at > fadeMs) continue;
     const isFading = old.vanished !== undefined;
-    if (!isFading && !silent.has(old.row.node) && index >= fresh.length) continue; // it was pushed off the end
+    if (!isFading && !silent.has(old.row.node) && !isWhole) continue; // it may be there still, further down
     const kept =
       silent.has(old.row.node) || isFading
         ? old

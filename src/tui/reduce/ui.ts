@@ -57,7 +57,8 @@ export function reduceDeed(state: State, deed: Exclude<Deed, {type: 'trace-shows
   }
 }
 
-function reduceWay(state: State, deed: Extract<Deed, {type: 'go' | 'open' | 'back' | 'pane'}>): State {
+function reduceWay(before: State, deed: Extract<Deed, {type: 'go' | 'open' | 'back' | 'pane'}>): State {
+  const state = withoutRemark(before);
   switch (deed.type) {
     case 'go':
       return entered({...state, stack: [deed.screen]}, deed.screen);
@@ -71,6 +72,10 @@ function reduceWay(state: State, deed: Extract<Deed, {type: 'go' | 'open' | 'bac
       return deed satisfies never;
   }
 }
+
+/** Why a key could do nothing is said on the screen where it was pressed; what came of a write is read on any. */
+const withoutRemark = (state: State): State =>
+  ['plain', 'warn'].includes(state.notice?.tone ?? '') ? {...state, notice: undefined} : state;
 
 /** The way back never grows long: a screen that is opened again is gone back to. */
 function pushed(stack: State['stack'], screen: Screen): State['stack'] {

@@ -36,7 +36,9 @@ function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Li
   const found = kind === 'filter' ? summary(state).split('  |  ')[0] : undefined;
   const typed = spread(input, line(dim(`${found ?? ''} `)), state.size.columns, pen);
   if (fault !== undefined) {
-    const hint = completions[0] === undefined ? (fault.hint ?? '') : `Tab: ${completions[0]}`;
+    const [first] = completions;
+    const takes = kind === 'filter' && first?.startsWith('uid == ') ? 'Enter' : 'Tab';
+    const hint = first === undefined ? (fault.hint ?? '') : `${takes}: ${first}`;
     const at = ' '.repeat(1 + labels[kind].length + pen.measure(safe(prompt.text.slice(0, fault.start))));
     const mark = kind === 'filter' && at.length < 40 ? `${at}^ ` : ' ! ';
     return [typed, line(toned('bad', `${mark}${safe(fault.message)}  `), dim(safe(hint)))];

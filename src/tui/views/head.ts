@@ -7,11 +7,12 @@ import {dim, type Line, line, type Pen, type Span, safe, spread, toned, widthOf}
 /** Which cluster this is, and how far what is shown can be trusted. */
 export function headLine(state: State, pen: Pen): Line {
   const {about, size} = state;
-  const {sessions, bound, isWhole} = totalsOf(state);
+  const {sessions, bound, live, isWhole} = totalsOf(state);
   const name = about.context === undefined ? safe(about.server) : safe(about.context);
   const readOnly = about.readOnly === undefined ? undefined : toned('warn', ' READ-ONLY');
   const left = line(toned('head', ' gatectl '), {text: ` ${name}`, tone: 'strong'}, readOnly);
-  const counts = `${isWhole ? '' : 'at least '}${plural(sessions, 'session')}, ${grouped(bound)} bound`;
+  const certainty = isWhole ? '' : live === 0 && sessions > 0 ? 'last known: ' : 'at least ';
+  const counts = `${certainty}${plural(sessions, 'session')}, ${grouped(bound)} bound`;
   const rights = [
     line(trust(state), dim(`  ${counts}  `), `${timeOf(state.now)} `),
     line(trust(state), dim(`  ${counts} `)),

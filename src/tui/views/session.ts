@@ -78,7 +78,7 @@ function recordText({record, recordFault, session}: DetailState): string {
     const {session: stored, undecodable, revision} = record;
     if (undecodable !== undefined) return `not decodable: ${undecodable}`;
     const same = stored?.sessionId === session?.sessionId;
-    return `revision ${revision || '-'}${same ? '' : `, of session ${stored?.sessionId || '-'}`}`;
+    return `${same ? '' : `of session ${stored?.sessionId || '-'}, `}revision ${revision || '-'}`;
   }
   return recordFault ?? (session?.userId === '' ? 'a guest has none' : '-');
 }

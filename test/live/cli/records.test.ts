@@ -118,6 +118,10 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
       'guest-2\n',
     );
     expect((await records('list', '--uid', 'guest', '-o', 'ids')).out).toBe('');
+    const where = async (text: string) => await records('list', '--where', text, '-o', 'ids');
+    expect((await where('uid.startsWith("guest-") && settings.room == "b"')).out).toBe('guest-2\n');
+    expect((await where('age >= duration("0s") || sent >= 0')).out).toBe('');
+    expect(await where('rom == "b"')).toMatchObject({code: 2, out: ''});
   });
 
   test('what was exported is imported elsewhere, byte for byte; what is there already stays', async () => {

@@ -154,7 +154,9 @@ describe('a write on many sessions', () => {
   test('up to three are named in the question', async () => {
     const ask = async (line: string) => await gatectl(line, {gates: crowd(30), terminal: 'all', stdin: ''});
     expect((await ask('sessions kick --uid u4')).err).toContain('kick 1 session (u4: Gate@a/g4)? [y/N]');
-    expect((await ask('sessions kick --uid u4 --uid u5 --uid u6 --uid u7')).err).toContain('kick 4 sessions? ');
+    expect((await ask('sessions kick --uid u4 --uid u5 --uid u6 --uid u7')).err).toContain(
+      'kick 4 sessions? ',
+    );
   });
 
   test('D06: a few that are destroyed are said yes to, others are not asked about', async () => {

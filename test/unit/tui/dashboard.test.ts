@@ -111,16 +111,22 @@ describe('sessions', () => {
     expect(order(await dashboard.shows('ann', 'bob', 'cid'))).toEqual(['ann', 'bob', 'cid']);
   });
 
-  test('a filter is in force while it is typed; a fault shows its place, and Tab mends a bare name', async () => {
+  test('a filter is in force while it is typed; a fault shows its place, and a bare name is a uid', async () => {
     await using dashboard = new TestDashboard({gates: twoGates()});
     dashboard.press('2');
     await dashboard.shows('ann');
     dashboard.press('/');
     dashboard.type('bob');
-    await dashboard.shows('there is no field "bob"', 'Tab: uid == "bob"');
+    await dashboard.shows('there is no field "bob"', 'Enter: uid == "bob"');
     dashboard.press('tab');
     await dashboard.shows('1 session');
     await dashboard.hides('ann');
+    dashboard.press('esc');
+    await dashboard.shows('ann', 'bob');
+    dashboard.press('/');
+    dashboard.type('cid');
+    dashboard.press('enter');
+    await dashboard.shows('where uid == "cid"', '1 session');
     dashboard.press('esc');
     await dashboard.shows('ann', 'bob');
     dashboard.press('/');
@@ -203,7 +209,7 @@ describe('actions', () => {
     await dashboard.shows('cancelled; nothing was sent');
     expect(gates[0]?.calls).not.toContain('Close');
     dashboard.press('K', 'y');
-    await dashboard.shows('closed, and gone from the gate (kick session');
+    await dashboard.shows('closed, and gone from the gate (kick ann)');
     expect(dashboard.written).toMatchObject([
       {path: 'sessions kick', input: {session: 'Gate@a/5e55000000000ann'}, changes: [{after: 'closed'}]},
     ]);
@@ -283,6 +289,19 @@ describe('actions', () => {
     dashboard.press('enter');
     await dashboard.shows('12 done of 12 sessions');
     expect(gate.rows.size).toBe(0);
+  });
+
+  test('where more are there than are listed, marking all says which it has marked', async () => {
+    const people = Array.from({length: 70}, (_, at) => person(`p${at}`, at * minute));
+    await using dashboard = new TestDashboard({gates: [aGate('Gate@a', people)]});
+    dashboard.press('2');
+    await dashboard.shows('first 50 of 70');
+    dashboard.press('a');
+    await dashboard.shows('only the 50 listed of 70 are marked: G lists more, then a again');
+    dashboard.press('G');
+    await dashboard.shows('p0');
+    dashboard.press('a', '2');
+    await dashboard.shows('70 sessions', '70 marked');
   });
 
   test('read-only refuses before anything is asked', async () => {

@@ -32,10 +32,10 @@ const failed = (node: string): GateOutcome => ({
   message: `${node} did not answer`,
 });
 
-const listed = (rows: readonly LocatedRow[], at = start, outcomes = [ok('Gate@a')]): Action => ({
+const listed = (rows: readonly LocatedRow[], at = start, outcomes = [ok('Gate@a')], limit = 50): Action => ({
   type: 'sessions',
   question: 'age ',
-  ...{rows, outcomes, sampled: [], at},
+  ...{rows, outcomes, sampled: [], limit, at},
 });
 
 function told(kind: EventKind, of: LocatedRow, fields: Partial<LocatedRow['session']> = {}): ClusterEvent {
@@ -57,6 +57,24 @@ describe('rows of sessions', () => {
     expect(state.sessions.rows[1]?.vanished).toMatchObject({at: start + 2000});
     expect(keys(applied(state, {type: 'tick', now: start + 6900}))).toEqual(['a', 'b', 'c']);
     expect(keys(applied(state, {type: 'tick', now: start + 7100}))).toEqual(['a', 'c']);
+  });
+
+  test('of a list that is cut, what is missing is not said to be gone: it may stand further down', () => {
+    const cut = (rows: readonly LocatedRow[], at: number) => listed(rows, at, [ok('Gate@a')], 2);
+    const state = applied(fresh(), cut([a, b], start), cut([b, c], start + 2000));
+    expect(keys(state)).toEqual(['b', 'c']);
+    const closed: Action = {type: 'heard', events: [told('closed', a)], at: start + 100};
+    const heard = applied(fresh(), cut([a, b], start), closed, cut([b, c], start + 2000));
+    expect(heard.sessions.rows.map(({vanished}) => vanished?.why)).toEqual(['bye', undefined, undefined]);
+  });
+
+  test('another order begins at its top, wherever the row goes that was there', () => {
+    const open = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, listed([a, b, c]));
+    const turned = applied(open, {type: 'order', order: parseOrder('-age')}, {type: 'tick', now: start + 1}, {
+      ...listed([c, b, a]),
+      question: '-age ',
+    } as Action);
+    expect(targetsOf(turned)).toMatchObject([{id: 'c'}]);
   });
 
   test('rows of a gate that did not answer stay as they are', () => {
@@ -167,7 +185,9 @@ describe('gates', () => {
     expect(standing(silent, 'Gate@a')).toBe('live');
     expect(standing(silent, 'Gate@b')).toBe('silent');
     expect(silent.gates.get('Gate@b')?.failure?.since).toBe(start + 2000);
-    expect(totalsOf(silent)).toMatchObject({gates: 2, live: 1, isWhole: false});
+    expect(totalsOf(silent)).toMatchObject({gates: 2, live: 1, sessions: 5, bound: 3, isWhole: false});
+    const lost = applied(silent, {type: 'link', state: 'lost', at: start + 2100});
+    expect(totalsOf(lost)).toMatchObject({live: 0, sessions: 10, isWhole: false});
     expect(standing(applied(silent, stats(start + 4000, 1)), 'Gate@b')).toBe('live');
   });
 
@@ -256,10 +276,36 @@ test('no key means two things on one screen', () => {
   }
 });
 
+test('the command of the records has their filter', () => {
+  const filter: Action = {type: 'filter', name: 'records', filter: {text: 'settings.room == "x"'}};
+  const state = applied(fresh(), {type: 'go', screen: {name: 'records'}}, filter);
+  expect(equivalentCommand(state)).toBe(`gatectl records list --where 'settings.room == "x"'`);
+});
+
 test('the command of a screen is quoted for a shell', () => {
   const filter: Action = {type: 'filter', name: 'sessions', filter: {text: 'uid == "it\'s\u001b"'}};
   const state = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, filter);
   expect(equivalentCommand(state)).toBe(
     'gatectl sessions list --where $\'uid == "it\\x27s\\x1b"\' --sort age --limit 50',
   );
+});
+
+test('why a key could do nothing is not said on another screen; what came of a write is', () => {
+  const notice = (tone: 'good' | 'warn' | 'plain'): Action => ({
+    type: 'notice',
+    notice: {text: 'said', tone, at: start},
+  });
+  const way: readonly Action[] = [
+    {type: 'go', screen: {name: 'records'}},
+    {type: 'open', screen: {name: 'help'}},
+    {type: 'back'},
+  ];
+  for (const step of way) {
+    expect(
+      applied(fresh(), {type: 'open', screen: {name: 'help'}}, notice('warn'), step).notice,
+    ).toBeUndefined();
+    expect(applied(fresh(), {type: 'open', screen: {name: 'help'}}, notice('good'), step).notice?.text).toBe(
+      'said',
+    );
+  }
 });

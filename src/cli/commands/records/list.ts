@@ -1,11 +1,13 @@
 import type {LocatedRecord} from '../../../cluster/cluster.js';
+import {recordMatches} from '../../../cluster/record-matches.js';
 import {recordSheet} from '../../../sheets/record-sheet.js';
-import {parsePair} from '../../parsers.js';
+import {parsePair, parseText} from '../../parsers.js';
 import {showListing} from '../../present.js';
 import {collect, type Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 
 export interface RecordsListInput extends StoreInput {
+  readonly where?: string;
   readonly gate?: readonly string[];
   readonly uid?: string;
   readonly setting?: readonly (readonly [string, string])[];
@@ -14,23 +16,38 @@ export interface RecordsListInput extends StoreInput {
 export const recordsList: Verb<RecordsListInput> = {
   examples: [
     'gatectl records list --uid "guest-*"',
+    `gatectl records list --where 'settings.roomName == "mqant"'`,
     'gatectl records list --store redis://127.0.0.1:6379/0 --setting roomName=mqant -o jsonl',
   ],
   declare: (command) =>
     withStore(command)
+      .option(
+        '--where <expression>',
+        'only records that match: uid == "u1" && settings.vip == "1"',
+        parseText,
+      )
       .option('--gate <node>', 'only through this gate (repeatable)', collect(String))
       .option('--uid <uid>', 'only this user id; a * at its end stands for the rest')
       .option('--setting <key=value>', 'only records with this setting (repeatable)', collect(parsePair)),
-  run: async (context, {gate, store, uid, setting = []}) => {
+  run: async (context, {where, gate, store, uid, setting = []}) => {
+    const selected = where === undefined ? undefined : await selectedBy(where, context.now);
     const records = await context.openRecords(store);
     const {signal, manners} = context;
-    const isWanted = wanted(uid, setting);
-    const isFiltered = uid !== undefined || setting.length > 0;
+    const fits = wanted(uid, setting);
+    const isWanted = (record: LocatedRecord): boolean => fits(record) && selected?.(record) !== false;
+    const isFiltered = selected !== undefined || uid !== undefined || setting.length > 0;
     const listing = await records.list({gates: gate, limit: isFiltered ? undefined : manners.limit, signal});
     const rows = isFiltered ? chosen(listing.rows, isWanted, manners.limit) : listing.rows;
     return showListing(context, recordSheet, {...listing, rows});
   },
 };
+
+/** Checked before anybody is asked; its room is loaded only where there is one. */
+async function selectedBy(where: string, now: () => number): Promise<(record: LocatedRecord) => boolean> {
+  const {parseSelector} = await import('../../../selector/selector.js');
+  const selector = await parseSelector(where);
+  return (record) => recordMatches(record, selector, now());
+}
 
 function wanted(uid: string | undefined, settings: readonly (readonly [string, string])[]) {
   const fits = (text: string): boolean =>
