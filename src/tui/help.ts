@@ -38,5 +38,5 @@ export function helpRows(state: State): readonly HelpRow[] {
 /** Only what holds on every screen: read-only, not the lack of a row. */
 function lastingRefusal({whyNot, group}: Binding, {about}: State): string | undefined {
   if (about.readOnly === undefined || group !== 'act' || whyNot === undefined) return undefined;
-  return `${about.readOnly} says read-only`;
+  return about.readOnly;
 }

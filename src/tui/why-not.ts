@@ -8,7 +8,7 @@ export function noSession(state: State): string | undefined {
 }
 
 const readOnly = ({about}: State): string | undefined =>
-  about.readOnly === undefined ? undefined : `${about.readOnly} says read-only`;
+  about.readOnly === undefined ? undefined : `${about.readOnly} turns writes off`;
 
 export function noTarget(state: State): string | undefined {
   const refused = readOnly(state);

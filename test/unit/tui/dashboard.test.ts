@@ -298,8 +298,10 @@ describe('actions', () => {
     await dashboard.shows('first 50 of 70');
     dashboard.press('a');
     await dashboard.shows('only the 50 listed of 70 are marked: G lists more, then a again');
-    dashboard.press('G');
-    await dashboard.shows('p0');
+    await until(() => {
+      dashboard.press('G');
+      return dashboard.terminal.text().includes(' p0 ');
+    });
     dashboard.press('a', '2');
     await dashboard.shows('70 sessions', '70 marked');
   });
@@ -309,7 +311,7 @@ describe('actions', () => {
     dashboard.press('2');
     await dashboard.shows('ann', 'READ-ONLY');
     dashboard.press('K');
-    await dashboard.shows('K: --read-only says read-only');
+    await dashboard.shows('K: --read-only turns writes off');
     expect(dashboard.written).toEqual([]);
   });
 
