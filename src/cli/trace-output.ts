@@ -6,7 +6,7 @@ import {documentVersion} from '../output/sheet.js';
 import {headerLine, rowLine} from '../output/stream-rows.js';
 import {writeRows} from '../output/write-rows.js';
 import {clockFor} from '../sheets/time.js';
-import {traceSheet, traceWidths} from '../sheets/trace-sheet.js';
+import {narrowTraceWidths, traceSheet, traceWidths} from '../sheets/trace-sheet.js';
 import {isWhole, summaryTail, traceSummarySheet} from '../sheets/trace-summary-sheet.js';
 import {captureIo} from './captured-io.js';
 import type {CommandContext} from './context.js';
@@ -20,15 +20,20 @@ export interface TraceOutput {
   end(summary: TraceSummary): Promise<void>;
 }
 
+/** Of a terminal that shows each call, and something of its fault, without a cut. */
+const leastForWhole = 112;
+
 /** Each call as it comes. People get the summary after them, jsonl as its last line. */
 export function callRows(context: CommandContext): TraceOutput {
   const {format} = context.manners;
   const whole = traceSheet(clockFor(format));
-  const sheet = format === 'table' ? {...whole, columns: whole.columns.filter(({wide}) => !wide)} : whole;
-  const widths = sheet.columns.map(({header}) => traceWidths[header] ?? 0);
-  const line = rowLine(format, sheet, widths);
   const {out} = context.io;
-  let header = headerLine(format, sheet, widths);
+  const isNarrow = format === 'table' && out.isTerminal && out.columns < leastForWhole;
+  const sheet = format === 'table' ? {...whole, columns: whole.columns.filter(({wide}) => !wide)} : whole;
+  const widths = sheet.columns.map(({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0);
+  const line = rowLine(format, sheet, widths, isNarrow ? ['SESSION'] : []);
+  const named = isNarrow ? {...sheet, columns: sheet.columns.slice(0, -1)} : sheet; // what is last names itself
+  let header = headerLine(format, named, widths);
   return {
     row: async (told) => {
       await out.write(header + line(told));

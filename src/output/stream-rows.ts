@@ -2,17 +2,24 @@ import {UsageError} from '../errors.js';
 import {csvLine} from './csv.js';
 import {safeJson, safeText} from './safe-text.js';
 import type {Format, Sheet} from './sheet.js';
+import {roughWidth, truncate} from './width.js';
 
 /**
  * How one row of something without an end is written at once, with its line break. People get columns of fixed widths,
- * since nobody knows what is still to come. Throws UsageError for a format that is one document.
+ * since nobody knows what is still to come; of those, the columns named in `cut` never grow wider. Throws UsageError for a format that is one document.
  */
 export function rowLine<Row>(
   format: Format,
   sheet: Sheet<Row>,
   widths: readonly number[],
+  cut: readonly string[] = [],
 ): (row: Row) => string {
   const cellsOf = (row: Row): readonly string[] => sheet.columns.map(({cell}) => cell(row));
+  const isCut = sheet.columns.map(({header}) => cut.includes(header));
+  const shownCells = (cells: readonly string[]): readonly string[] =>
+    cells.map((cell, at) =>
+      isCut[at] === true ? truncate(safeText(cell), widths[at] ?? 0, roughWidth) : safeText(cell),
+    );
   switch (format) {
     case 'jsonl':
       return (row) => `${safeJson(sheet.record(row))}\n`;
@@ -24,7 +31,7 @@ export function rowLine<Row>(
       return (row) => `${safeText(sheet.id(row))}\n`;
     case 'table':
     case 'wide':
-      return (row) => `${padded(cellsOf(row).map(safeText), widths).trimEnd()}\n`;
+      return (row) => `${padded(shownCells(cellsOf(row)), widths).trimEnd()}\n`;
     case 'json':
     case 'yaml':
       throw new UsageError(`"${format}" is one document, and this has no end`, {hint: 'use -o jsonl'});
@@ -41,5 +48,7 @@ export function headerLine<Row>(format: Format, sheet: Sheet<Row>, widths: reado
 }
 
 function padded(cells: readonly string[], widths: readonly number[]): string {
-  return cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ');
+  return cells
+    .map((cell, at) => cell + ' '.repeat(Math.max(0, (widths[at] ?? 0) - roughWidth(cell))))
+    .join('  ');
 }

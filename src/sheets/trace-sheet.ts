@@ -9,6 +9,12 @@ export const traceWidths: Readonly<Record<string, number>> = {
   ...{TIME: 12, NODE: 18, FUNCTION: 14, CALLER: 16, SESSION: 16, UID: 10, MS: 8, OUTCOME: 10, IN: 6, OUT: 6},
 };
 
+/** On a terminal with less room than `traceWidths` take; ids of sessions are cut there, with a mark. */
+export const narrowTraceWidths: typeof traceWidths = {
+  ...traceWidths,
+  ...{NODE: 16, FUNCTION: 12, SESSION: 9, UID: 6, MS: 5, OUTCOME: 7},
+};
+
 /** A call, or what was not heard, a row. `clock` writes the moment. Summaries are no rows. */
 export function traceSheet(clock: (unixMs: number) => string): Sheet<TraceEvent> {
   const cell = (read: (call: TracedCall) => string) => (told: TraceEvent) =>

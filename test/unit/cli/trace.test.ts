@@ -58,6 +58,15 @@ describe('gatectl trace', () => {
     expect(out).not.toContain('canary');
   });
 
+  test('on a narrow terminal a call is a line still: the id of its session is cut, with a mark', async () => {
+    const terminal = {...world(), terminal: 'all', columns: 80} as const;
+    const narrow = (await gatectl('trace --for 30ms', terminal)).out.split('\n').slice(0, 2);
+    for (const line of narrow) expect(line.length).toBeLessThanOrEqual(80);
+    expect(narrow[1]).toContain(`${sid.slice(0, 8)}…  u42 `);
+    const wide = (await gatectl('trace --for 30ms', {...terminal, ...world(), columns: 120})).out;
+    expect(wide).toContain(`${sid}  u42 `);
+  });
+
   test('as JSON lines, the last of them the summary', async () => {
     const {out} = await gatectl('trace --for 30ms -o jsonl --errors', world());
     const lines = out
