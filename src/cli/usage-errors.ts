@@ -1,5 +1,6 @@
 import type {Command, CommanderError} from 'commander';
 import {UsageError} from '../errors.js';
+import {catalogue} from './catalogue.js';
 
 /** The words of a command from the program on: `gatectl sessions list`. */
 export function pathOf(command: Command): string {
@@ -26,7 +27,7 @@ export function usageErrorOf(error: CommanderError, entered: Command): UsageErro
 /** `gatectl kick`: a verb without its noun names the commands that have it. */
 function ofAnotherNoun({code, message}: CommanderError, entered: Command): string {
   const [, word = ''] = code === 'commander.unknownCommand' ? (/'(.*)'/.exec(message) ?? []) : [];
-  const all = entered.commands.flatMap((noun) => noun.commands);
-  const paths = all.filter((verb) => word !== '' && verb.name() === word).map(pathOf);
-  return paths.length === 0 ? `${pathOf(entered)} --help` : `did you mean ${paths.join(', ')}?`;
+  const meant = catalogue.filter(({path}) => word !== '' && path.endsWith(` ${word}`));
+  if (entered.parent !== null || meant.length === 0) return `${pathOf(entered)} --help`;
+  return `did you mean ${meant.map(({path}) => `gatectl ${path}`).join(', ')}?`;
 }
