@@ -51,7 +51,7 @@ export interface ConnectionSettings {
   readonly context: Setting<string> | undefined;
 }
 
-export const defaultServer = 'nats://127.0.0.1:4222';
+const defaultServer = 'nats://127.0.0.1:4222';
 
 /** Flag, environment (ours, then natscli's), named context, selected context, default: the first that speaks wins, flag by flag. */
 export async function resolveConnection(

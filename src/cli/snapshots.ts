@@ -18,7 +18,7 @@ export function usualSnapshotName(folder: string, context: string | null, now: n
 }
 
 /** A file as it was named, else one of that name, with or without its ending, in the folder of snapshots. */
-export async function snapshotPath(name: string, folder: string): Promise<string> {
+async function snapshotPath(name: string, folder: string): Promise<string> {
   if (name.includes(path.sep)) return name;
   for (const file of [name, ...['', '.jsonl', '.jsonl.gz'].map((end) => path.join(folder, name + end))]) {
     if (await fs.stat(file).catch(() => undefined)) return file;

@@ -31,7 +31,7 @@ export interface DevClusterOptions extends DevOptions {
   readonly program: readonly string[];
 }
 
-export const devGateType = 'Gate';
+const devGateType = 'Gate';
 const registryUrl = 'nats://';
 const timeoutMs = 5000;
 

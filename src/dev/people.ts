@@ -28,6 +28,6 @@ export function newPerson(index: number, random: Random): Person {
   };
 }
 
-export const uidOf = (index: number): string => `u${String(index).padStart(4, '0')}`;
+const uidOf = (index: number): string => `u${String(index).padStart(4, '0')}`;
 
 export const newRoom = (random: Random): string => pick(random, rooms);

@@ -36,7 +36,7 @@ export async function withDevCluster(
   }
 }
 
-export function welcome({context, busKind, gates}: DevCluster): string {
+function welcome({context, busKind, gates}: DevCluster): string {
   const [first] = gates;
   const width = Math.max(...gates.map(({nodeId}) => nodeId.length));
   const lines = gates.map(

@@ -36,7 +36,7 @@ export function parseSettingsDocument(document: string): StringBag {
 }
 
 /** Both sides of each conflict in place of a value: not valid until one is chosen. */
-export function withConflicts(
+function withConflicts(
   settings: StringBag,
   conflicts: readonly SettingConflict[],
 ): Readonly<Record<string, unknown>> {

@@ -4,7 +4,7 @@ import type {ClusterNode} from './registry.js';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Metadata key by which our nodes say that `<address>.<Fn>` takes one function. */
-export const perFunctionKey = 'gatectl.subjectPerFunction';
+const perFunctionKey = 'gatectl.subjectPerFunction';
 
 /** The one JSON form of a node in beats, `$SRV.INFO` metadata and etcd. */
 export interface NodeRecord {

@@ -56,7 +56,7 @@ export function fieldNamed(name: string): Field | undefined {
 }
 
 /** `10.0.0.1:4711` and `[::1]:4711` without the port; a bare address as it is. */
-export function bareAddress(ip: string): string {
+function bareAddress(ip: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(ip);
   if (bracketed !== null) return bracketed[1] ?? '';
   const colon = ip.indexOf(':');

@@ -54,7 +54,7 @@ const known = (count: number): number => (Number.isNaN(count) ? -1 : count);
 
 const elapsed = (now: number, at: number): number => (at === 0 ? -1 : now - at);
 
-export function compareKeys(left: Key, right: Key): number {
+function compareKeys(left: Key, right: Key): number {
   if (typeof left === 'number' && typeof right === 'number') return right - left;
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -148,7 +148,7 @@ export class ProtobufWriter {
 }
 
 /** Bytes of a text in UTF-8; refuses lone surrogates. */
-export function utf8Size(text: string, name: string): number {
+function utf8Size(text: string, name: string): number {
   for (let index = 0; index < text.length; index += 1) {
     if (text.charCodeAt(index) >= 0x80) return wellFormedSize(text, name);
   }

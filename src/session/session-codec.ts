@@ -110,7 +110,7 @@ export function encodeSession(session: Session): Buffer {
   return writeSession(scratch.reset(), session).finish();
 }
 
-export function writeSession(writer: ProtobufWriter, session: Session): ProtobufWriter {
+function writeSession(writer: ProtobufWriter, session: Session): ProtobufWriter {
   writer
     .string(SessionField.ip, session.ip, 'IP')
     .string(SessionField.network, session.network, 'Network')

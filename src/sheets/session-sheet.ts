@@ -52,7 +52,7 @@ export function sessionSheet(time: TimeCell, bytes?: TimeBytes): Sheet<LocatedRo
 }
 
 /** A row for programs: documented, grows only by addition. */
-export function sessionRecord(row: LocatedRow) {
+function sessionRecord(row: LocatedRow) {
   const {node, session, connectedAt, lastActiveAt, received, sent, fault} = row;
   return {
     id: session.sessionId,
@@ -99,7 +99,7 @@ export function settingColumn(name: string): Column<LocatedRow> | undefined {
   return {header: key.toUpperCase(), cell: ({session}) => settingOf(session.settings, key) ?? ''};
 }
 
-export const settingOf = (settings: Readonly<Record<string, string>>, key: string): string | undefined =>
+const settingOf = (settings: Readonly<Record<string, string>>, key: string): string | undefined =>
   Object.hasOwn(settings, key) ? settings[key] : undefined;
 
 const settingsText = (settings: Readonly<Record<string, string>>): string =>

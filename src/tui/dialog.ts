@@ -1,16 +1,7 @@
 import type {Target} from '../cluster/cluster.js';
 import type {TextField} from './text-field.js';
 
-export const actionKinds = [
-  'send',
-  'bind',
-  'unbind',
-  'set',
-  'unset',
-  'kick',
-  'delete-record',
-  'settings',
-] as const;
+const actionKinds = ['send', 'bind', 'unbind', 'set', 'unset', 'kick', 'delete-record', 'settings'] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
 /** How sure an operator has to be: the tiers of the command line. */

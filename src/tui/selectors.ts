@@ -2,7 +2,7 @@ import type {Session} from '../session/session.js';
 import type {EventKinds, GateState, HeardEvent, State, TableState} from './state.js';
 
 /** No answer for longer than this is stale: some times the pace of asking. */
-export const staleMs = 8000;
+const staleMs = 8000;
 /** A gap is pointed at for so long. */
 const gapShownMs = 30_000;
 

@@ -28,7 +28,7 @@ export interface SessionCheckOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-export const referenceOf = ({node, session}: LocatedRow): string => `${node}/${session.sessionId}`;
+const referenceOf = ({node, session}: LocatedRow): string => `${node}/${session.sessionId}`;
 
 /** Looks at every session once, and at those of suspect uids a second time. */
 export async function checkSessions(

@@ -297,5 +297,5 @@ export class SnapshotCluster implements Cluster {
 }
 
 /** Exit code 4: nobody may write on what has been. */
-export const writeRefusal = (name: string): PermissionError =>
+const writeRefusal = (name: string): PermissionError =>
   new PermissionError(`a snapshot cannot be written to ("${name}")`, {hint: 'leave --snapshot out'});

@@ -12,7 +12,7 @@ export type CaptureFrame =
     }
   | {readonly kind: 'end'; readonly at: number; readonly notSaved: number};
 
-export const captureVersion = 1;
+const captureVersion = 1;
 const magic = 'gatectl capture';
 const headBytes = 4 + 1 + 8;
 /** A NATS message is 64 MiB at most. */

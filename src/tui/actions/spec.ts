@@ -40,7 +40,7 @@ export interface ActionSpec {
 }
 
 /** More than this many are typed, not just said yes to: as on the command line. */
-export const manyTargets = 10;
+const manyTargets = 10;
 
 export function tierOf(verb: string, {targets}: Subject, destroys: boolean): Tier {
   const count = targets.length;

@@ -10,7 +10,7 @@ import {type DetailState, screenOf} from '../state.js';
 import type {Questioner} from './question.js';
 
 /** Rows that are read at most of a gate that cannot filter or sort itself. */
-export const sampleRows = 2000;
+const sampleRows = 2000;
 const listEveryMs = 2000;
 const statsEveryMs = 2000;
 const infoEveryMs = 15_000;

@@ -5,10 +5,10 @@ import type {News} from '../action.js';
 import {type SessionsState, type ShownRow, type State, tableAtTop} from '../state.js';
 
 /** How long a row that is gone is shown. */
-export const fadeMs = 5000;
+const fadeMs = 5000;
 
 /** The name of a row, as a command takes it. */
-export const keyOf = ({node, session}: LocatedRow): string => `${node}/${session.sessionId}`;
+const keyOf = ({node, session}: LocatedRow): string => `${node}/${session.sessionId}`;
 
 export function reduceSessions(state: State, news: News): State {
   return anchored(withNews(state, news));

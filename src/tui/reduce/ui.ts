@@ -121,7 +121,7 @@ function newDetail(reference: string, {sessions, now}: State): DetailState {
   };
 }
 
-export function withTable(state: State, name: TableName, table: TableState): State {
+function withTable(state: State, name: TableName, table: TableState): State {
   return {...state, tables: {...state.tables, [name]: table}};
 }
 

@@ -36,7 +36,7 @@ export function Frame({state, tools}: {readonly state: State; readonly tools: To
 }
 
 /** Every row of the screen from its top. */
-export function frameLines(state: State, pen: Pen): readonly Line[] {
+function frameLines(state: State, pen: Pen): readonly Line[] {
   const frame = frameOf(state);
   const top = [headLine(state, pen), tabLine(state), ...bannerLines(state, frame.banner)];
   const body = exactly(withDialog(state, bodyLines(state, pen), frame.body, pen), frame.body);
