@@ -1,4 +1,5 @@
 import {type Command, Option} from 'commander';
+import {manyTargets, usualPace} from '../cluster/bulk-limits.js';
 import {UsageError} from '../errors.js';
 import {parseCount} from './parsers.js';
 import {isNarrowed, type SelectorInput, withSelector} from './selector-flags.js';
@@ -21,10 +22,6 @@ export interface BulkInput extends SelectorInput, PaceInput {
   readonly resume?: string | undefined;
 }
 
-/** A second on each gate, which a gate and those who reconnect bear easily. */
-const usualRate = 100;
-const usualMaxErrors = 20;
-
 export function withBulk(command: Command): Command {
   return withPace(
     withSelector(command)
@@ -39,18 +36,18 @@ export function withPace(command: Command): Command {
     .option('--dry-run', 'show the sessions, and send nothing')
     .option(
       '--expect <count>',
-      'go on only if they are so many; needed with --yes for more than 10',
+      `go on only if they are so many; needed with --yes for more than ${manyTargets}`,
       parseCount,
     )
     .addOption(
       new Option('--rate <count>', 'so many a second on each gate; 0 for no bound')
         .argParser(parseRate)
-        .default(usualRate),
+        .default(usualPace.rate),
     )
     .addOption(
       new Option('--max-errors <count>', 'stop after so many errors')
         .argParser(parseCount)
-        .default(usualMaxErrors),
+        .default(usualPace.maxErrors),
     )
     .option(
       '--max-connects <count>',

@@ -1,4 +1,5 @@
 import {targetOf} from '../cluster/bulk.js';
+import {manyTargets} from '../cluster/bulk-limits.js';
 import type {BulkAction, Cluster, Target, TargetState} from '../cluster/cluster.js';
 import {missingText} from '../cluster/gather.js';
 import {DeclinedError, ExitCode, NegativeError, PartialError, UsageError} from '../errors.js';
@@ -30,9 +31,6 @@ export interface Plan {
   readonly header: BulkHeader;
   readonly targets: readonly Target[];
 }
-
-/** More than this many is typed, or counted, and not just said yes to. */
-const manyTargets = 10;
 
 /** One write on many sessions: select, show or ask, go at an even pace, say what became of each. */
 export async function writeMany(

@@ -1,3 +1,4 @@
+import {manyTargets, usualPace} from '../../cluster/bulk-limits.js';
 import type {BulkAction, Target, TargetOutcome, TargetState} from '../../cluster/cluster.js';
 import {ExitCode as codes, type ExitCode} from '../../errors.js';
 import {grouped, plural} from '../../output/human.js';
@@ -38,9 +39,6 @@ export interface ActionSpec {
   readonly command: (values: Values, subject: Subject) => readonly string[];
   readonly run: (values: Values, subject: Subject, job: Job) => Promise<DialogResult>;
 }
-
-/** More than this many are typed, not just said yes to: as on the command line. */
-const manyTargets = 10;
 
 export function tierOf(verb: string, {targets}: Subject, destroys: boolean): Tier {
   const count = targets.length;
@@ -91,11 +89,8 @@ export function missingReason({reason}: Values): string | undefined {
 export const reasonOf = ({reason}: Values, {state}: Subject): string | undefined =>
   reason ?? state.about.reason;
 
-/** The pace of `gatectl`'s own writes on many. */
-const pace = {rate: 100, maxErrors: 20} as const;
-
 export const paceText = ({length}: readonly Target[]): string =>
-  length > 1 ? `, ${pace.rate} a second` : '';
+  length > 1 ? `, ${usualPace.rate} a second` : '';
 
 /** Does one thing to all targets, evenly paced, and tells how many have which outcome. */
 export async function writeToAll(
@@ -112,7 +107,7 @@ export async function writeToAll(
   let firstFault: string | undefined;
   let begun = 0;
   const run = async (notes: ActionNotes): Promise<ExitCode> => {
-    for await (const one of doors.cluster.writeAll(targets, action, {...pace, signal})) {
+    for await (const one of doors.cluster.writeAll(targets, action, {...usualPace, signal})) {
       begun += 1;
       counts[one.state] += 1;
       firstFault ??= faultOf(one);
