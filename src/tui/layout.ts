@@ -72,10 +72,17 @@ export interface SessionParts {
 /** Names and values of a session that stand above its settings. */
 export const sessionFieldCount = 10;
 
+/** How many stand beside each other: two also where a narrow screen is too low for all of them. */
+export function fieldsAcross({columns, body}: Frame): number {
+  if (columns >= 150) return 3;
+  if (columns >= 76) return 2;
+  return columns >= 56 && sessionFieldCount > body / 2 ? 2 : 1;
+}
+
 export function sessionParts(state: State): SessionParts {
-  const {body, columns} = frameOf(state);
-  const across = columns >= 150 ? 3 : columns >= 76 ? 2 : 1;
-  const wanted = Math.ceil(sessionFieldCount / across);
+  const frame = frameOf(state);
+  const {body} = frame;
+  const wanted = Math.ceil(sessionFieldCount / fieldsAcross(frame));
   const fields = Math.min(wanted, Math.max(2, Math.floor(body / 2)));
   const rest = body - fields;
   const share = state.detail?.pane === 'events' ? 0.65 : 0.4;

@@ -1,6 +1,6 @@
 import {duration} from '../../output/human.js';
 import {isoTime} from '../../sheets/time.js';
-import {sessionFieldCount, sessionParts, tableHeight} from '../layout.js';
+import {fieldsAcross, frameOf, sessionFieldCount, sessionParts, tableHeight} from '../layout.js';
 import {sessionKeys} from '../row-keys.js';
 import {clockOffset, eventsOf, type FieldRow, settingRows, windowOf} from '../selectors.js';
 import {type DetailState, type State, tableAtTop} from '../state.js';
@@ -87,7 +87,7 @@ function recordText({record, recordFault, session}: DetailState): string {
 function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
   const fields = fieldsOf(detail, state);
   const across = Math.max(1, Math.ceil(sessionFieldCount / rows));
-  const perRow = Math.min(across, state.size.columns >= 150 ? 3 : state.size.columns >= 76 ? 2 : 1);
+  const perRow = Math.min(across, fieldsAcross(frameOf(state)));
   const width = Math.floor((state.size.columns - 1) / perRow);
   return Array.from({length: rows}, (_, at) => {
     const some = Array.from({length: perRow}, (__, column) => fields[at * perRow + column]);

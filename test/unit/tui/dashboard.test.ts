@@ -410,6 +410,14 @@ describe('the screen of one session', () => {
     await dashboard.shows('bac0000000000ann', 'Gate@b', 'live');
   });
 
+  test('a small screen has room for all that is known of it', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates(), size: {columns: 60, rows: 15}});
+    dashboard.press('2');
+    await dashboard.shows('ann');
+    dashboard.press('enter');
+    await dashboard.shows('up       ', ', since', 'idle ', 'messages ', 'record ', 'SETTING', 'EVENTS');
+  });
+
   test('a setting that the record has otherwise is marked', async () => {
     const gates = twoGates();
     const value = encodeSession(aSession({userId: 'bob', settings: stringBag([['room', 'cellar']])}));
