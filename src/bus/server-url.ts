@@ -66,7 +66,7 @@ function decoded(userinfo: string): string {
   }
 }
 
-/** The same text with every userinfo masked, for messages. */
+/** The same text with all that stands before the last `@` of each URL masked: a password may hold a slash. */
 export function redactUrls(text: string): string {
-  return text.replace(/(^|[\s,]|:\/\/)[^\s,/]*@/g, '$1***@');
+  return text.replace(/(^|[\s,"'(])([a-z][a-z0-9+.-]*:\/\/)?[^\s,]*@/gi, '$1$2***@');
 }

@@ -27,10 +27,15 @@ export class PacketReader {
     this.settings.protocolVersion = version;
   }
 
+  /** Packet by packet: the parser would read one that is too short on into the packet behind it. */
   read(bytes: Uint8Array): void {
-    this.guard.check(bytes);
-    this.parser.parse(bytes as Buffer);
-    if (this.failure !== undefined) throw new ProtocolError(this.failure.message, reasonOf(this.failure));
+    let at = 0;
+    while (at < bytes.length) {
+      const end = at + this.guard.take(bytes, at);
+      this.parser.parse(bytes.subarray(at, end) as Buffer);
+      if (this.failure !== undefined) throw new ProtocolError(this.failure.message, reasonOf(this.failure));
+      at = end;
+    }
   }
 }
 

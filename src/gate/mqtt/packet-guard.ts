@@ -43,24 +43,23 @@ export class PacketGuard {
 
   constructor(private readonly maxPacketBytes: number) {}
 
-  /** Throws ProtocolError. */
-  check(chunk: Uint8Array): void {
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.body > 0) {
-        const taken = Math.min(this.body, chunk.length - at);
-        this.body -= taken;
-        at += taken;
-        continue;
-      }
-      this.header(chunk[at] as number);
+  /** How many bytes from there on belong to the packet at hand. Throws ProtocolError. */
+  take(chunk: Uint8Array, from: number): number {
+    let at = from;
+    while (this.body === 0 && at < chunk.length) {
+      const isWhole = this.header(chunk[at] as number);
       at += 1;
+      if (isWhole && this.body === 0) return at - from; // a packet of a header alone
     }
+    const taken = Math.min(this.body, chunk.length - at);
+    this.body -= taken;
+    return at + taken - from;
   }
 
-  private header(byte: number): void {
+  /** Whether it was the last byte of a header. */
+  private header(byte: number): boolean {
     this.headerBytes += 1;
-    if (this.headerBytes === 1) return; // type and flags
+    if (this.headerBytes === 1) return false; // type and flags
     this.length += (byte & 0x7f) * 128 ** (this.headerBytes - 2);
     if (this.length > this.maxPacketBytes) {
       throw new ProtocolError(
@@ -71,10 +70,11 @@ export class PacketGuard {
     if (byte >= 0x80) {
       if (this.headerBytes === 5)
         throw new ProtocolError('a remaining length of five bytes', reason.malformedPacket);
-      return;
+      return false;
     }
     this.body = this.length;
     this.headerBytes = 0;
     this.length = 0;
+    return true;
   }
 }
