@@ -234,7 +234,7 @@ async function clientOf(cluster, env) {
  * some 50 ms later. The files that short commands share stay as they are: what the dashboard calls in them is not theirs.
  */
 async function warmDashboard(home) {
-  const pty = await import('node-pty').catch(() => undefined);
+  const pty = await import('@lydell/node-pty').catch(() => undefined);
   if (pty === undefined) return;
   const shared = readdirSync(cli).filter((name) => /^(?:first|ask)\.cjs\..*cache$/.test(name));
   const kept = shared.map((name) => readFileSync(`${cli}/${name}`));

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
+import type {IPty} from '@lydell/node-pty';
 import xterm from '@xterm/headless';
-import type {IPty} from 'node-pty';
 import {bytesOfKey} from './keys.js';
 import {openTermios, type Termios} from './termios.js';
 
@@ -77,11 +77,11 @@ export interface ScreenOptions {
   readonly cwd?: string;
 }
 
-type Pty = typeof import('node-pty');
+type Pty = typeof import('@lydell/node-pty');
 
 function loadPty(): Pty | undefined {
   try {
-    return createRequire(import.meta.url)('node-pty') as Pty;
+    return createRequire(import.meta.url)('@lydell/node-pty') as Pty;
   } catch {
     return undefined; // needs a compiler at install
   }
@@ -95,7 +95,7 @@ export const canOpenScreens = pty !== undefined;
 const patienceMs = 10_000;
 
 export function openScreen(program: string, args: readonly string[], options: ScreenOptions = {}): Screen {
-  if (pty === undefined) throw new Error('this needs node-pty, which could not be loaded');
+  if (pty === undefined) throw new Error('this needs @lydell/node-pty, which could not be loaded');
   const {columns = 80, rows = 24} = options;
   const child = pty.spawn(program, [...args], {
     cols: columns,
