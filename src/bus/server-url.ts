@@ -68,5 +68,13 @@ function decoded(userinfo: string): string {
 
 /** The same text with all that stands before the last `@` of each URL masked: a password may hold a slash. */
 export function redactUrls(text: string): string {
-  return text.replace(/(^|[\s,"'(])([a-z][a-z0-9+.-]*:\/\/)?[^\s,]*@/gi, '$1$2***@');
+  return text
+    .split(/([\s,]+)/)
+    .map((word) => {
+      const end = word.lastIndexOf('@');
+      if (end < 0) return word;
+      const [before = ''] = /^["'(]*(?:[a-z][a-z0-9+.-]*:\/\/)?/i.exec(word) ?? [];
+      return `${before.slice(0, end)}***${word.slice(end)}`;
+    })
+    .join('');
 }

@@ -1,0 +1,21 @@
+import {expect, test} from 'vitest';
+import {redactUrls} from '../../../src/bus/server-url.js';
+
+test.each([
+  ['nats://u:p@h:4222', 'nats://***@h:4222'],
+  ['tls://token@h', 'tls://***@h'],
+  ['u:p@h', '***@h'],
+  ['nats://u:p/w@h', 'nats://***@h'],
+  ['nats://u:p@ss@h', 'nats://***@h'],
+  ['nats://u:p@h1,nats://h2,  nats://x:y@h3', 'nats://***@h1,nats://h2,  nats://***@h3'],
+  ['"nats://u:p@h" is down', '"nats://***@h" is down'],
+  ['nats://h:4222', 'nats://h:4222'],
+])('C02: %s is shown as %s', (text, shown) => expect(redactUrls(text)).toBe(shown));
+
+test('E15: it takes time by the length of the text, not by its square', () => {
+  for (const text of ['"'.repeat(100_000), '://'.repeat(30_000), `${'a'.repeat(100_000)}:`]) {
+    const started = performance.now();
+    redactUrls(text);
+    expect(performance.now() - started).toBeLessThan(200);
+  }
+});
