@@ -6,7 +6,7 @@ import {helloWorld} from '../../src/dev/hello-world.js';
 import {startGate} from '../../src/gate/start-gate.js';
 import {startModule} from '../../src/module/start-module.js';
 import {NatsDiscovery} from '../../src/registry/nats-discovery.js';
-import {MqantCluster, type MqantGate} from '../support/mqant.js';
+import {MqantCluster, type MqantGate, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
 import {until} from '../support/poll.js';
 import {spawnGatectl} from '../support/run-cli.js';
@@ -72,9 +72,10 @@ describeWith(
   });
 
   test('a Go module serves the clients of the gate with the add-on meanwhile', async () => {
+    await untilServing(addon.tcp, 'HelloWorld@go');
     await using clients = new MqttClients();
-    expect(await until(async () => sessionIdOf(await clients.open(addon.tcp)))).toMatch(/^[0-9a-f]{16}$/);
-  });
+    expect(await sessionIdOf(await clients.open(addon.tcp))).toMatch(/^[0-9a-f]{16}$/);
+  }, 40_000);
 
   testWith('nats')('"nats micro ls" sees the gate with the add-on', async () => {
     expect(findProgram('nats')).toBeDefined();
