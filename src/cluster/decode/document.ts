@@ -95,14 +95,18 @@ function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return {base64: base64(value)};
   if (value instanceof Date) return value.toISOString();
   if (isExtension(value)) return {extension: value.extension, base64: base64(value.bytes)};
-  if (value instanceof Map) {
-    const entries = [...value].map(([key, item]) => [
-      typeof key === 'string' ? key : JSON.stringify(plain(key)),
-      plain(item),
-    ]);
-    return Object.fromEntries(entries);
-  }
+  if (value instanceof Map) return plainMap(value);
   return Array.isArray(value) ? value.map(plain) : value;
+}
+
+/**
+ * An object; or, when not all keys are texts, the entries, so that no key is taken for another one and keys within keys
+ * are not quoted over and over.
+ */
+function plainMap(map: ReadonlyMap<unknown, unknown>): Document {
+  const entries = [...map].map(([key, item]): [unknown, unknown] => [plain(key), plain(item)]);
+  const isNamed = [...map.keys()].every((key) => typeof key === 'string');
+  return isNamed ? Object.fromEntries(entries) : {entries};
 }
 
 const isExtension = (value: unknown): value is Extension =>

@@ -174,3 +174,30 @@ describe('what can not be decoded', () => {
     await expect(decodeText(protobuf.toString('hex'), {as: 'json'})).rejects.toThrow('not JSON');
   });
 });
+
+describe('maps of msgpack', () => {
+  const documentOfHex = async (text: string): Promise<unknown> =>
+    documentOf((await decodeText(text, {encoding: 'hex', as: 'msgpack'})).decoded);
+
+  test('with texts as keys are objects', async () => {
+    expect(await documentOfHex('82a16101a16281a16302')).toEqual({value: {a: 1, b: {c: 2}}});
+  });
+
+  test('with other keys keep each of them as it is', async () => {
+    expect(await documentOfHex('830101a13102c003')).toEqual({
+      value: {
+        entries: [
+          [1, 1],
+          ['1', 2],
+          [null, 3],
+        ],
+      },
+    });
+  });
+
+  test('as keys of maps cost no more than their bytes', async () => {
+    const deepest = 60;
+    const document = await documentOfHex(`${'81'.repeat(deepest)}a161${'01'.repeat(deepest)}`);
+    expect(JSON.stringify(document).length).toBeLessThan(20 * deepest);
+  });
+});
