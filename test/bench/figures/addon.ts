@@ -1,5 +1,8 @@
 import {spawn} from 'node:child_process';
+import {randomUUID} from 'node:crypto';
 import {once} from 'node:events';
+import {closeSync, openSync, readFileSync} from 'node:fs';
+import path from 'node:path';
 import type {MqttClient} from 'mqtt';
 import {MqantCluster, type MqantGate, untilServing} from '../../support/mqant.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
@@ -27,7 +30,7 @@ async function measure({quick, say}: BenchOptions): Promise<Figure[]> {
   const asking: MqttClient[] = [];
   for (let at = 0; at < clientsAsking; at += 1) asking.push(await clients.open(gate.tcp));
   return await inFolder(async (folder) => {
-    await listed(cluster, folder, sessions); // warm, and all sessions are there
+    (await listed(cluster, folder, sessions)).check(); // warm, and all sessions are there
     const figures = await compare(asking, quick ? 2 : 7, 1500, () => listed(cluster, folder, sessions));
     await noErrors(gate);
     return figures;
@@ -44,7 +47,7 @@ async function compare(
   asking: readonly MqttClient[],
   rounds: number,
   windowMs: number,
-  list: () => Promise<number>,
+  list: () => Promise<Listing>,
 ): Promise<Figure[]> {
   const [alone, during, listings]: number[][] = [[], [], []];
   for (let round = 0; round < rounds; round += 1) {
@@ -52,9 +55,11 @@ async function compare(
     const enough = new AbortController();
     const trips = roundTrips(asking, enough.signal, Number.POSITIVE_INFINITY);
     const end = performance.now() + windowMs;
-    while (performance.now() < end) listings?.push(await list());
+    const made: Listing[] = [];
+    while (performance.now() < end) made.push(await list());
     enough.abort();
     during?.push(p99(await trips));
+    for (const listing of made) listings?.push(listing.check());
   }
   const before = median(alone ?? []);
   const meanwhile = median(during ?? []);
@@ -70,24 +75,34 @@ async function compare(
   ];
 }
 
-/** One listing by the built program: every session that stays is in it once. How long it took. */
-async function listed(cluster: MqantCluster, folder: string, sessions: number): Promise<number> {
+interface Listing {
+  /** How long it took (milliseconds). Throws unless every session that stays is in it once. */
+  check(): number;
+}
+
+/** One listing by the built program, into a file: who measures round trips meanwhile has nothing else to do. */
+async function listed(cluster: MqantCluster, folder: string, sessions: number): Promise<Listing> {
+  const file = path.join(folder, randomUUID());
+  const output = openSync(file, 'w');
   const started = performance.now();
   const list = [process.execPath, program, 'sessions', 'list', '-o', 'ids', ...cluster.flags];
   // an operator's machine is not the gate's: who lists takes no processor from the gate here either
   const child = spawn('nice', ['-n', '19', ...list], {
     env: benchEnvironment(folder),
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', output, 'inherit'],
   });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const [code] = (await once(child, 'close')) as [number | null];
   const took = performance.now() - started;
-  const ids = Buffer.concat(chunks).toString('latin1').trimEnd().split('\n');
-  const staying = ids.filter((id) => id.includes('/57a7'));
-  if (code !== 0 || new Set(ids).size !== ids.length || staying.length !== sessions)
-    throw new Error(`exit ${code}: ${ids.length} rows, ${staying.length} of ${sessions} that stay`);
-  return took;
+  closeSync(output);
+  return {
+    check() {
+      const ids = readFileSync(file, 'latin1').trimEnd().split('\n');
+      const staying = ids.filter((id) => id.includes('/57a7'));
+      if (code !== 0 || new Set(ids).size !== ids.length || staying.length !== sessions)
+        throw new Error(`exit ${code}: ${ids.length} rows, ${staying.length} of ${sessions} that stay`);
+      return took;
+    },
+  };
 }
 
 /** Each client asks the module through the gate, has its answer, waits 20 ms, and asks again. */
