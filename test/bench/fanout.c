@@ -18,7 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { most = 65536, at_once = 256 };
+// on their way at once: no more than the shortest queue of a listener holds (mosquitto's has 100), else the kernel drops
+// what comes and tries again a second later
+enum { most = 65536, at_once = 256, in_flight = 64 };
 
 static int sockets[most];
 static int count, ep;
@@ -84,8 +86,7 @@ static int clients(int port, int wanted) {
   const int answer = 4 + 5; // CONNACK and SUBACK
   struct sockaddr_in address = loopback(port);
   while (bytes < (long)wanted * answer) {
-    // no more on their way than a listener's queue holds
-    while (greeted < wanted && greeted - bytes / answer < at_once) {
+    while (greeted < wanted && greeted - bytes / answer < in_flight) {
       int fd = socket(AF_INET, SOCK_STREAM, 0);
       if (fd < 0) die("socket");
       if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
