@@ -1,7 +1,8 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {NegativeError, UsageError} from '../errors.js';
+import {DecodeError, NegativeError, UsageError} from '../errors.js';
 import {meant} from '../session/closest.js';
+import {parseStrictJson} from '../session/strict-json.js';
 import {type FlagName, globalFlags} from './global-flags.js';
 import type {NatsContextReader} from './nats-context.js';
 import {writePrivateFile} from './private-file.js';
@@ -139,9 +140,10 @@ function parseContextFile(text: string, file: string): ContextValues {
 function parseJsonObject(text: string, file: string): Readonly<Record<string, unknown>> {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseStrictJson(text);
   } catch (cause) {
-    throw new UsageError(`context file "${file}" is not JSON`, {hint: 'mend it, or remove it', cause});
+    const what = cause instanceof DecodeError ? `: ${cause.message}` : ' is not JSON';
+    throw new UsageError(`context file "${file}"${what}`, {hint: 'mend it, or remove it', cause});
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new UsageError(`context file "${file}" is not a JSON object`);

@@ -1,6 +1,7 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {UsageError} from '../errors.js';
+import {DecodeError, UsageError} from '../errors.js';
+import {parseStrictJson} from '../session/strict-json.js';
 import type {ContextValues} from './contexts.js';
 
 /** Credentials that stand in a context of natscli itself: used for connecting, and never shown. */
@@ -56,11 +57,11 @@ export function natsContextReader(folder: string, env: Environment, home: string
 async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string, string>> {
   let content: unknown;
   try {
-    content = JSON.parse(await fs.readFile(file, 'utf8'));
+    content = parseStrictJson(await fs.readFile(file, 'utf8'));
   } catch (cause) {
     const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     if (isAbsent) throw new UsageError(`natscli has no context "${name}"`, {hint: 'nats context ls', cause});
-    throw new UsageError(`the context file "${file}" of natscli cannot be read`, {cause});
+    throw new UsageError(`the context file "${file}" of natscli cannot be read${ambiguity(cause)}`, {cause});
   }
   if (content === null || typeof content !== 'object') {
     throw new UsageError(`the context file "${file}" of natscli is no JSON object`);
@@ -70,6 +71,12 @@ async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string,
   );
   return new Map(said.map(([field, value]) => [field, String(value)]));
 }
+
+/** Without the words of the error, which may be a secret. */
+const ambiguity = (cause: unknown): string =>
+  cause instanceof DecodeError
+    ? `: a key that stands twice, or a number that would be rounded, at byte ${cause.offset}`
+    : '';
 
 interface Surroundings {
   readonly env: Environment;

@@ -2,8 +2,9 @@ import {createReadStream} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
 import {createInterface} from 'node:readline';
 import type {Target, TargetOutcome, TargetState} from '../cluster/cluster.js';
-import {OutputError, UsageError} from '../errors.js';
+import {DecodeError, OutputError, UsageError} from '../errors.js';
 import {safeJson} from '../output/safe-text.js';
+import {parseStrictJson} from '../session/strict-json.js';
 
 /** What is to be done, in words that two runs can be compared by. A body is in a plan, and elsewhere only its hash. */
 export interface BulkHeader {
@@ -34,8 +35,11 @@ export class OutcomeFile {
     return file;
   }
 
+  /** To be added to. Half a line, which a run that was killed leaves, stays a line of its own. */
   static async reopen(name: string): Promise<OutcomeFile> {
-    return new OutcomeFile(await opened(name, 'a'), name);
+    const file = new OutcomeFile(await opened(name, 'a'), name);
+    if (!(await endsWithLine(name))) await file.text('\n');
+    return file;
   }
 
   async add({node, id, state, detail}: TargetOutcome, at: string): Promise<void> {
@@ -48,11 +52,26 @@ export class OutcomeFile {
   }
 
   private async lines(records: readonly object[]): Promise<void> {
+    await this.text(records.map((record) => `${safeJson(record)}\n`).join(''));
+  }
+
+  private async text(text: string): Promise<void> {
     try {
-      await this.handle.appendFile(records.map((record) => `${safeJson(record)}\n`).join(''));
+      await this.handle.appendFile(text);
     } catch (cause) {
       throw new OutputError(`cannot write "${this.name}"`, {cause});
     }
+  }
+}
+
+async function endsWithLine(name: string): Promise<boolean> {
+  const handle = await open(name, 'r');
+  try {
+    const {size} = await handle.stat();
+    const {buffer} = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    return size === 0 || buffer[0] === 10;
+  } finally {
+    await handle.close();
   }
 }
 
@@ -73,21 +92,26 @@ export interface Resumable {
   readonly targets: ReadonlyMap<string, Target & {readonly state: TargetState | undefined}>;
 }
 
-/** Reads a plan or an outcome file; its last line may be half of one, where a run was killed. */
+/**
+ * Reads a plan or an outcome file; a line may be half of one, where a run was killed. Rejects with UsageError for what is
+ * none, was cut, or is damaged: an outcome that is not read would be a write that is done twice.
+ */
 export async function readOutcomeFile(name: string): Promise<Resumable> {
   const targets = new Map<string, Target & {state: TargetState | undefined}>();
   let header: BulkHeader | undefined;
+  let number = 0;
   for await (const line of linesOf(name)) {
+    number += 1;
     if (header === undefined) {
       header = headerOf(line, name);
       continue;
     }
-    const {target, outcome} = parsed(line);
-    if (target !== undefined) {
+    const {target, outcome} = lineOf(line, `line ${number} of "${name}"`);
+    if (target) {
       const {gate, id, uid} = target;
       targets.set(`${gate}/${id}`, {node: String(gate), id: String(id), uid: String(uid), state: undefined});
     }
-    const known = outcome === undefined ? undefined : targets.get(`${outcome['gate']}/${outcome['id']}`);
+    const known = outcome ? targets.get(`${outcome['gate']}/${outcome['id']}`) : undefined;
     if (known !== undefined) known.state = outcome?.['state'] as TargetState;
   }
   if (header === undefined) throw new UsageError(`"${name}" is empty`);
@@ -108,19 +132,30 @@ async function* linesOf(name: string): AsyncGenerator<string, void, undefined> {
   }
 }
 
-type Line = Readonly<Record<'target' | 'outcome', Readonly<Record<string, unknown>> | undefined>>;
+type Line = Readonly<Record<'target' | 'outcome', Readonly<Record<string, unknown>> | null>>;
 
-/** A line that is no JSON, as the last one of a run that was killed may be, says nothing. */
-function parsed(line: string): Line {
+/** Half a line, or an empty one, says nothing. */
+function lineOf(line: string, place: string): Partial<Line> {
+  const value = parsed(line, place);
+  if (typeof value === 'object' && value !== null) return value;
+  if (isHalf(line)) return {};
+  throw new UsageError(`${place} is no JSON object`, {hint: 'the file is damaged'});
+}
+
+/** Undefined for what is no JSON. */
+function parsed(line: string, place: string): unknown {
   try {
-    return JSON.parse(line) as Line;
-  } catch {
-    return {target: undefined, outcome: undefined};
+    return parseStrictJson(line);
+  } catch (cause) {
+    if (cause instanceof DecodeError) throw new UsageError(`${place}: ${cause.message}`, {cause});
+    return undefined;
   }
 }
 
+const isHalf = (line: string): boolean => line.split('{').length > line.split('}').length || line === '';
+
 function headerOf(line: string, name: string): BulkHeader {
-  const header = parsed(line) as unknown as Partial<BulkHeader>;
+  const header: Partial<BulkHeader> = Object(parsed(line, `line 1 of "${name}"`));
   if (header.version === 1 && typeof header.action === 'string' && typeof header.count === 'number')
     return header as BulkHeader;
   throw new UsageError(`"${name}" is no plan and no outcome file of gatectl`);

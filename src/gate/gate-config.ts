@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import {UsageError} from '../errors.js';
+import {parseStrictJson} from '../session/strict-json.js';
 import {
   defaultLimits,
   type GateLimits,
@@ -40,7 +41,7 @@ export async function readGateConfig(file: string): Promise<GateConfig> {
     throw new UsageError(`the gate config "${file}" can't be read: ${code ?? 'unknown error'}`, {cause});
   }
   try {
-    return parseGateConfig(JSON.parse(text));
+    return parseGateConfig(parseStrictJson(text));
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     throw new UsageError(`gate config "${file}": ${cause.message}`, {cause});

@@ -1,6 +1,7 @@
-import {UsageError} from '../errors.js';
+import {DecodeError, UsageError} from '../errors.js';
 import {type StringBag, stringBag} from '../session/session.js';
 import type {SettingConflict} from '../session/settings-edit.js';
+import {parseStrictJson} from '../session/strict-json.js';
 import {safeJson, safeText} from './safe-text.js';
 
 /**
@@ -30,8 +31,6 @@ export function parseSettingsDocument(document: string): StringBag {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UsageError('the text is no JSON object of settings', {hint: 'like {"room": "lobby"}'});
   const entries = Object.entries(value).map(([key, text]) => [wellFormed(key), textOf(key, text)] as const);
-  const twice = repeated(keysIn(body));
-  if (twice !== undefined) throw new UsageError(`"${twice}" stands there twice`);
   return stringBag(entries);
 }
 
@@ -70,12 +69,20 @@ function wellFormed(text: string): string {
 
 function parseJson(body: string, linesBefore: number): unknown {
   try {
-    return JSON.parse(body);
+    return parseStrictJson(body);
   } catch (cause) {
+    if (cause instanceof DecodeError) throw ambiguous(body, linesBefore, cause);
     const {at, what} = faultIn(body, cause instanceof Error ? cause.message : String(cause));
     const line = linesBefore + linesIn(body.slice(0, at)) + 1;
     throw new UsageError(`the text is no JSON in line ${line}: ${what}`, {cause});
   }
+}
+
+/** A key that stands twice, or a number that would be rounded: by its line, since the comments count no bytes. */
+function ambiguous(body: string, linesBefore: number, cause: DecodeError): UsageError {
+  const line = linesBefore + linesIn(Buffer.from(body).subarray(0, cause.offset).toString()) + 1;
+  const what = cause.message.replaceAll(/,? at byte \d+(?: and again)?/g, '');
+  return new UsageError(`${what} in line ${line}`, {hint: cause.hint, cause});
 }
 
 /** V8 says the position of a wrong order only; of what is no token at all it quotes the surroundings. */
@@ -91,15 +98,3 @@ function faultIn(body: string, message: string): {readonly at: number; readonly 
 }
 
 const linesIn = (text: string): number => text.split('\n').length - 1;
-
-/** The keys of an object of texts, as they stand there; JSON.parse silently keeps the last of two. */
-function keysIn(body: string): readonly string[] {
-  const tokens = [...body.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?/g)];
-  return tokens
-    .filter(([, , colon]) => colon !== undefined)
-    .map(([, key]) => String(JSON.parse(key ?? '""')));
-}
-
-function repeated(keys: readonly string[]): string | undefined {
-  return keys.find((key, at) => keys.indexOf(key) !== at);
-}

@@ -50,7 +50,7 @@ export function sessionNamesIn(has: (key: string) => boolean): number {
 /** Rejects with DecodeError that names the field. Fields that are not there are empty. */
 export function sessionFromFields(lookup: Lookup): Session {
   const fields = Object.fromEntries(
-    Object.entries(names).map(([name, spellings]) => [name, textOf(find(lookup, spellings), name)]),
+    Object.entries(names).map(([name, spellings]) => [name, textIn(lookup, spellings, name)]),
   );
   const settings = stringsOf(find(lookup, bagNames.settings), 'settings');
   const carrier = stringsOf(find(lookup, bagNames.carrier), 'carrier');
@@ -63,12 +63,34 @@ export function sessionFromFields(lookup: Lookup): Session {
   });
 }
 
+/** A map without any name of a session is none: as one, all of it would be lost. Rejects with DecodeError. */
+export function refuseForeign(keys: readonly unknown[]): void {
+  if (keys.length === 0 || sessionNamesIn((name) => keys.includes(name)) > 0) return;
+  const said = keys.slice(0, 3).map((key) => JSON.stringify(String(key)));
+  throw new DecodeError(`no field of a session is in it: it has ${said.join(', ')}`, {
+    hint: 'a session has sessionId, serverId, userId, settings …',
+  });
+}
+
 /** Rejects with DecodeError. */
 export function sessionFromJson(value: unknown): Session {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new DecodeError('a session is a JSON object');
   const object = value as Readonly<Record<string, unknown>>;
+  refuseForeign(Object.keys(object));
   return sessionFromFields((key) => (Object.hasOwn(object, key) ? object[key] : undefined));
+}
+
+/** Of two spellings that say different things one would be lost. */
+function textIn(lookup: Lookup, spellings: readonly string[], name: string): string {
+  const said = spellings.flatMap((spelling) => {
+    const value = lookup(spelling) ?? undefined;
+    return value === undefined ? [] : [{spelling, text: textOf(value, name)}];
+  });
+  const [first, ...others] = said;
+  const other = others.find(({text}) => text !== first?.text);
+  if (first === undefined || other === undefined) return first?.text ?? '';
+  throw new DecodeError(`${first.spelling} and ${other.spelling} say different things`);
 }
 
 function find(lookup: Lookup, spellings: readonly string[]): unknown {
@@ -80,7 +102,6 @@ function find(lookup: Lookup, spellings: readonly string[]): unknown {
 }
 
 function textOf(value: unknown, name: string): string {
-  if (value === undefined) return '';
   if (typeof value !== 'string') throw new DecodeError(`${name} is not a text`);
   return wellFormed(value, name);
 }

@@ -1,6 +1,6 @@
 import {Packr} from 'msgpackr';
 import {DecodeError} from '../errors.js';
-import {sessionFromFields, sessionToJson} from './json.js';
+import {refuseForeign, sessionFromFields, sessionToJson} from './json.js';
 import {readMsgpack} from './msgpack-reader.js';
 import type {Session} from './session.js';
 
@@ -18,5 +18,6 @@ export function encodeSessionMsgpack(session: Session): Buffer {
 export function decodeSessionMsgpack(bytes: Uint8Array): Session {
   const value = readMsgpack(bytes);
   if (!(value instanceof Map)) throw new DecodeError('a session is a msgpack map', {offset: 0});
+  refuseForeign([...value.keys()]);
   return sessionFromFields((key) => value.get(key));
 }

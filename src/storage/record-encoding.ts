@@ -2,6 +2,7 @@ import {DecodeError} from '../errors.js';
 import {sessionFromJson, sessionToJson} from '../session/json.js';
 import {decodeSessionMsgpack, encodeSessionMsgpack} from '../session/msgpack.js';
 import {decodeSession, encodeSession} from '../session/session-codec.js';
+import {parseStrictJson} from '../session/strict-json.js';
 
 /** How projects write a session's protobuf bytes into a store: most as they are. */
 export const recordEncodings = ['protobuf', 'base64', 'hex', 'json', 'msgpack'] as const;
@@ -46,7 +47,7 @@ function read(stored: Buffer, encoding: RecordEncoding): Uint8Array {
       return bytes.toString(encoding) === text ? bytes : stored;
     }
     case 'json':
-      return encodeSession(sessionFromJson(JSON.parse(stored.toString())));
+      return encodeSession(sessionFromJson(parseStrictJson(stored.toString())));
     case 'msgpack':
       return encodeSession(decodeSessionMsgpack(stored));
     default:

@@ -5,6 +5,7 @@ import {sessionToJson} from '../../session/json.js';
 import type {Extension} from '../../session/msgpack-reader.js';
 import type {SessionRow} from '../../session/session.js';
 import {decodeSession} from '../../session/session-codec.js';
+import {parseJsonText} from './json-text.js';
 import type {Decoded} from './recognise.js';
 
 export type Document = Readonly<Record<string, unknown>>;
@@ -39,14 +40,14 @@ export function documentOf(decoded: Decoded): Document {
 /** A typed argument of a call; one that can't be decoded is shown with its bytes and the reason. */
 function argumentDocument(type: string, bytes: Uint8Array): Document {
   try {
-    return {type, value: valueIn(decodeArgument(type, bytes))};
+    return {type, value: valueIn(decodeArgument(type, bytes), bytes)};
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return {type, undecodable: error.message, value: base64(bytes)};
   }
 }
 
-function valueIn(argument: Argument): unknown {
+function valueIn(argument: Argument, bytes: Uint8Array): unknown {
   switch (argument.type) {
     case 'null':
       return null;
@@ -58,6 +59,9 @@ function valueIn(argument: Argument): unknown {
       return bytesValue(argument.value);
     case 'long':
       return plain(argument.value);
+    case 'map':
+    case 'mapstr':
+      return parseJsonText(bytes, {rounded: 'text'}) ?? {}; // what JSON.parse made of it may have lost something
     default:
       return argument.value;
   }

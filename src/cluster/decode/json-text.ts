@@ -1,14 +1,16 @@
 import {DecodeError} from '../../errors.js';
+import {parseStrictJson, type StrictJsonOptions} from '../../session/strict-json.js';
 
 /** As of msgpack: more than any document of ours, and less than would overflow a stack. */
 const maxDepth = 64;
 
-/** The value of a JSON text that nobody vouches for. Rejects with DecodeError. */
-export function parseJsonText(bytes: Uint8Array): unknown {
+/** The value of a JSON text that nobody vouches for; nothing of it is lost. Rejects with DecodeError. */
+export function parseJsonText(bytes: Uint8Array, options: StrictJsonOptions = {}): unknown {
   checkDepth(bytes);
   try {
-    return JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(bytes));
+    return parseStrictJson(new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes), options);
   } catch (cause) {
+    if (cause instanceof DecodeError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new DecodeError(`not JSON: ${why}`, {cause});
   }

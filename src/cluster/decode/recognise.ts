@@ -5,6 +5,7 @@ import {decodeRecordPage, decodeSessionPage} from '../../session/page.js';
 import type {Session} from '../../session/session.js';
 import {decodeSession} from '../../session/session-codec.js';
 import {parseJsonText} from './json-text.js';
+import {isSnappyBlock, packedAs} from './packed.js';
 import {
   plausibleCall,
   plausiblePage,
@@ -66,10 +67,10 @@ export async function recognise(bytes: Uint8Array): Promise<Decoded> {
   const msgpack = looksLikeMsgpackMap(bytes) ? await attempt(() => decodeMsgpackBytes(bytes)) : undefined;
   if (msgpack !== undefined) return msgpack;
   return decodeAs('session', bytes)
+    .then((decoded) => lastResort(decoded, bytes))
     .catch((error: unknown) => {
-      throw unrecognised(error);
-    })
-    .then((decoded) => lastResort(decoded, bytes));
+      throw unrecognised(error, bytes);
+    });
 }
 
 const protobufKinds = ['session', 'call', 'result', 'page', 'records'] as const;
@@ -114,21 +115,17 @@ function ambiguous(found: readonly Decoded[]): DecodeError {
   });
 }
 
-function unrecognised(cause: unknown): DecodeError {
+function unrecognised(cause: unknown, bytes: Uint8Array): DecodeError {
+  if (isSnappyBlock(bytes))
+    return new DecodeError('these bytes are a block of snappy', {
+      hint: 'unpack them first: python3 -c "import sys,snappy; sys.stdout.buffer.write(snappy.decompress(sys.stdin.buffer.read()))" < FILE | gatectl decode -',
+      cause,
+    });
+  if (cause instanceof DecodeError && cause.hint === asHint) return cause;
   const {message, offset} =
     cause instanceof DecodeError ? cause : {message: String(cause), offset: undefined};
   const where = offset === undefined ? message : message.replace(/ at byte \d+$/, '');
   return new DecodeError(`nothing that gatectl knows; as a session: ${where}`, {offset, cause, hint: asHint});
-}
-
-function packedAs(bytes: Uint8Array): {readonly name: string; readonly hint: string} | undefined {
-  const [first, second = 0] = bytes;
-  if (first === 0x1f && second === 0x8b)
-    return {name: 'gzip', hint: 'unpack them first: gunzip < FILE | gatectl decode -'};
-  const isZlib = first === 0x78 && (first * 256 + second) % 31 === 0;
-  return isZlib
-    ? {name: 'zlib', hint: 'unpack them first: zlib-flate -uncompress < FILE | gatectl decode -'}
-    : undefined;
 }
 
 /** Printable, and begins as an object or an array does: no protobuf of ours looks so. */
@@ -153,11 +150,13 @@ async function decodeMsgpackBytes(bytes: Uint8Array): Promise<Decoded> {
 
 async function decodeJsonBytes(bytes: Uint8Array): Promise<Decoded> {
   const {sessionFromJson, sessionNamesIn} = await import('../../session/json.js');
-  const value = parseJsonText(bytes);
+  const value = parseJsonText(bytes, {rounded: 'text'});
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const isSession =
     isObject && sessionNamesIn((key) => Object.hasOwn(value as object, key)) >= minSessionNames;
-  return isSession ? {kind: 'session', form: 'json', session: sessionFromJson(value)} : {kind: 'json', value};
+  return isSession
+    ? {kind: 'session', form: 'json', session: sessionFromJson(parseJsonText(bytes))}
+    : {kind: 'json', value};
 }
 
 /** Fewer of a session's names than this can be anything. */

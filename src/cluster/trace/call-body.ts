@@ -4,6 +4,7 @@ import type {CallEnvelope, ResultEnvelope} from '../../bus/envelope.js';
 import {DecodeError} from '../../errors.js';
 import {hidden, secretName} from '../../session/secret-names.js';
 import type {Session} from '../../session/session.js';
+import {parseStrictJson} from '../../session/strict-json.js';
 
 /** Arguments and results are shown up to so many characters each. */
 const longest = 1024;
@@ -43,7 +44,7 @@ function plain(type: string, bytes: Uint8Array): unknown {
     case 'SESSION':
       return shownSession(argument.value);
     case 'long':
-      return Number(argument.value);
+      return shownLong(argument.value);
     case 'map':
     case 'mapstr':
       return withoutSecrets(argument.value);
@@ -67,10 +68,16 @@ function shownBytes(bytes: Uint8Array): unknown {
 function shownText(text: string, depth: number): unknown {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
-    return withoutSecrets(JSON.parse(text), depth + 1);
-  } catch {
-    return text;
+    return withoutSecrets(parseStrictJson(text, {rounded: 'text'}), depth + 1);
+  } catch (error) {
+    return error instanceof DecodeError ? {undecodable: error.message} : text;
   }
+}
+
+/** Numbers beyond 2^53 are text, as decode has them. */
+function shownLong(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
 }
 
 /** Text inside may be JSON again, as deep as anybody nests it in earnest. */

@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import {writeFile} from 'node:fs/promises';
+import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {deflateSync, gzipSync} from 'node:zlib';
@@ -62,6 +62,44 @@ describe('E10: JSON that is a trap', () => {
     const {code, err} = await spawnGatectl(['decode', '--file', deep]);
     expect(code).toBe(9);
     expect(err).toMatch(/^error: .*(deep|nested)/);
+  });
+});
+
+describe('E10: JSON of which something would be lost', () => {
+  const twice = '{"sessionId":"a","userId":"u1","userId":"u2"}';
+  const rounded = '{"sessionId":"a","userId":12345678901234567890}';
+
+  test.each([
+    ['encode', twice, 'the key "userId" stands twice in one object, at byte 17 and again at byte 31'],
+    ['decode', twice, 'the key "userId" stands twice in one object, at byte 17 and again at byte 31'],
+    ['encode', rounded, 'the number 12345678901234567890 would be rounded at byte 26'],
+    ['encode', '{"sessionId":"a","id":"b"}', 'sessionId and id say different things'],
+    ['encode', '{"room":"lobby"}', 'no field of a session is in it: it has "room"'],
+  ])('%s refuses %s, naming it', async (verb, text, why) => {
+    const {code, out, err} = await spawnGatectl([verb, '--file', await file('loss.json', text)]);
+    expect({code, out}).toEqual({code: 9, out: ''});
+    expect(err).toContain(why);
+  });
+
+  test('decode keeps the digits of a number that JavaScript would round', async () => {
+    const text = '{"big":12345678901234567890,"exact":9007199254740992,"small":1e-400}';
+    const {out} = await spawnGatectl(['decode', '-o', 'json', '--file', await file('big-number.json', text)]);
+    const kept = {big: '12345678901234567890', exact: 9007199254740992, small: '1e-400'};
+    expect(JSON.parse(out)).toMatchObject({value: kept});
+  });
+
+  test('a context and a gate config name the key that stands twice', async () => {
+    const home = path.join(folder.path, 'config');
+    await mkdir(path.join(home, 'gatectl', 'contexts'), {recursive: true});
+    const context = path.join(home, 'gatectl', 'contexts', 'c.json');
+    await writeFile(context, '{"version":1,"server":"nats://a","server":"nats://b"}');
+    const shown = await spawnGatectl(['context', 'show', 'c'], {env: {XDG_CONFIG_HOME: home}});
+    expect(shown.code).toBe(2);
+    expect(shown.err).toContain('the key "server" stands twice');
+    const config = await file('gate.json', '{"tcp":"127.0.0.1:0","tcp":"0.0.0.0:0"}');
+    const run = await spawnGatectl(['gate', 'run', '--config', config]);
+    expect(run.code).toBe(2);
+    expect(run.err).toContain('the key "tcp" stands twice');
   });
 });
 

@@ -181,6 +181,44 @@ describe('a write on many sessions', () => {
     }
   });
 
+  test.each([
+    [
+      'a key twice',
+      (line: string) => line.replace('"done"', '"failed","state":"done"'),
+      'the key "state" stands twice',
+    ],
+    ['damage', (line: string) => line.replace('"outcome":', '"outcome"'), 'is no JSON object'],
+  ])(
+    'E10: an outcome file with %s is refused by the line, and nothing is done twice',
+    async (_, damaged, why) => {
+      const gates = crowd(3);
+      const outcome = file(`damaged-${why.length}.jsonl`);
+      expect((await gatectl(`unbind --all --yes --outcome ${outcome}`, {gates})).code).toBe(0);
+      const lines = (await fs.readFile(outcome, 'utf8')).split('\n');
+      lines[5] = damaged(lines[5] ?? '');
+      await fs.writeFile(outcome, lines.join('\n'));
+      const before = written(gates).length;
+      const {code, err} = await gatectl(`unbind --resume ${outcome}`, {gates});
+      expect(code).toBe(2);
+      expect(err).toContain(`line 6 of "${outcome}"`);
+      expect(err).toContain(why);
+      expect(written(gates).length).toBe(before);
+    },
+  );
+
+  test('E10: what a resumed run adds after half a line is a line of its own', async () => {
+    const gates = crowd(3);
+    const outcome = file('half.jsonl');
+    await gatectl(`unbind --all --yes --outcome ${outcome}`, {gates});
+    const lines = (await fs.readFile(outcome, 'utf8')).trimEnd().split('\n');
+    await fs.writeFile(outcome, `${lines.slice(0, -1).join('\n')}\n${(lines.at(-1) ?? '').slice(0, 30)}`);
+    expect((await gatectl(`unbind --resume ${outcome}`, {gates})).code).toBe(0);
+    const after = (await fs.readFile(outcome, 'utf8')).trimEnd().split('\n');
+    expect(after).toHaveLength(lines.length + 1);
+    expect(JSON.parse(after.at(-1) ?? '')).toMatchObject({outcome: {state: 'done'}});
+    expect((await gatectl(`unbind --resume ${outcome}`, {gates})).code).toBe(1);
+  });
+
   test('B12: an unknown outcome is said, and nothing is sent twice', async () => {
     const gates = crowd(4);
     gates[0].before = (fn) => {

@@ -49,10 +49,11 @@ describe('settings as a text for an editor', () => {
     ['{"a": "\\ud800"}', 'half of a surrogate pair'],
     ['{"\\udfff": "a"}', 'half of a surrogate pair'],
     ['{"level": 7}', '"level" is no text: 7'],
-    ['{"a": "1", "b": "a", "a": "2"}', '"a" stands there twice'],
-    ['{"a": "1", "\\u0061": "2"}', '"a" stands there twice'],
+    ['{"a": "1", "b": "a", "a": "2"}', 'the key "a" stands twice in one object in line 1'],
+    ['// x\n{"a": "1",\n"\\u0061": "2"}', 'the key "a" stands twice in one object in line 3'],
+    ['// x\n{\n"a": 90071992547409931}', 'the number 90071992547409931 would be rounded in line 3'],
     ['{"a": {"mine": "x", "gate": "y"}}', '"a" still has both values'],
-  ])('%j is refused, naming the place', (document, why) => {
+  ])('E10: %j is refused, naming the place', (document, why) => {
     expect(() => parseSettingsDocument(document)).toThrow(UsageError);
     expect(() => parseSettingsDocument(document)).toThrow(why);
   });

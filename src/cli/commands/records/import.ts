@@ -1,5 +1,6 @@
 import {ConflictError, ExitCode, GatectlError, UsageError} from '../../../errors.js';
 import {decodeSession} from '../../../session/session-codec.js';
+import {parseStrictJson} from '../../../session/strict-json.js';
 import {readWholeFile} from '../../body.js';
 import type {CommandContext} from '../../context.js';
 import {showOne} from '../../present.js';
@@ -67,7 +68,7 @@ function linesOf(text: string, now: number): Line[] {
   return text.split('\n').flatMap((line, at) => {
     if (line.trim() === '') return [];
     try {
-      const object = JSON.parse(line) as Readonly<Record<string, unknown>>;
+      const object = parseStrictJson(line) as Readonly<Record<string, unknown>>;
       return 'summary' in object ? [] : [lineOf(object, now)];
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);

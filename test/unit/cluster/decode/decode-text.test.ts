@@ -1,5 +1,6 @@
 import {encode as packWithOthers} from '@msgpack/msgpack';
 import {describe, expect, test} from 'vitest';
+import {encodeCall} from '../../../../src/bus/envelope.js';
 import {byteEncodings, readBytes} from '../../../../src/cluster/decode/byte-text.js';
 import {decodeInput, decodeText} from '../../../../src/cluster/decode/decode-text.js';
 import {documentOf} from '../../../../src/cluster/decode/document.js';
@@ -10,11 +11,14 @@ import {
   sessionOfDocument,
   textEncodings,
 } from '../../../../src/cluster/decode/encode.js';
+import {isSnappyBlock} from '../../../../src/cluster/decode/packed.js';
+import {decodeAs} from '../../../../src/cluster/decode/recognise.js';
 import {DecodeError, UsageError} from '../../../../src/errors.js';
 import {sessionToJson} from '../../../../src/session/json.js';
 import {encodeRecordPage, SessionPageWriter} from '../../../../src/session/page.js';
 import {newSession, stringBag} from '../../../../src/session/session.js';
 import {encodeSession} from '../../../../src/session/session-codec.js';
+import {decodeRecord} from '../../../../src/storage/record-encoding.js';
 import {rpcVectors} from '../../../support/rpc-vectors.js';
 
 const session = newSession({
@@ -29,6 +33,73 @@ const session = newSession({
   ]),
 });
 const protobuf = encodeSession(session);
+
+/** A session, by the encoders of github.com/klauspost/compress. */
+const packed = {
+  'a block of snappy':
+    'aa01f0830a0f3132372e302e302e313a353633343412037463701a037534322210356630303865346236393738306463332a1547617465406566336261663931656534656461386442110a08726f6f6d4e616d6512056d71616e7442240a09726f6f6d4e616d653212176d71616e74206d71616e74206d71616e74206d71616e74422b0a01631226525500002f3e7d00',
+  snappy:
+    'ff060000734e6150705900940000ffcfbc7aaa01f0830a0f3132372e302e302e313a353633343412037463701a037534322210356630303865346236393738306463332a1547617465406566336261663931656534656461386442110a08726f6f6d4e616d6512056d71616e7442240a09726f6f6d4e616d653212176d71616e74206d71616e74206d71616e74206d71616e74422b0a01631226525500002f3e7d00',
+  S2: 'ff06000053327354774f00800000ffcfbc7aaa01f05a0a0f3132372e302e302e313a353633343412037463701a037534322210356630303865346236393738306463332a1547617465406566336261663931656534656461386442110a08726f6f6d4e616d6512056d71616e7442240a091113083212170514002042060018422b0a01631226525500002f3e7d00',
+  zstd: '28b52ffd0400cd030074060a0f3132372e302e302e313a353633343412037463701a037534322210356630303865346236393738306463332a1547617465406566336261663931656534656461386442110a08726f6f6d4e616d6512056d71616e7442240a0932121720422b0a016312262f0500004304163e4b99f7a698cd8869065395e122',
+};
+
+describe('E13: what is compressed, and what old gates wrote', () => {
+  test.each(Object.entries(packed))('%s is named, with the command that unpacks it', async (name, text) => {
+    const refused = await decodeText(text, {}).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(DecodeError);
+    expect((refused as DecodeError).message).toContain(`these bytes are ${name}`);
+    expect((refused as DecodeError).hint).toMatch(/unpack them first: .*\| gatectl decode -/);
+  });
+
+  test('a block of snappy that is cut, too long or points before its beginning is none', () => {
+    const block = Buffer.from(packed['a block of snappy'], 'hex');
+    expect(isSnappyBlock(block)).toBe(true);
+    for (let end = 0; end < block.length; end += 1) expect(isSnappyBlock(block.subarray(0, end))).toBe(false);
+    expect(isSnappyBlock(Buffer.concat([block, Buffer.of(0, 1)]))).toBe(false);
+    expect(isSnappyBlock(Buffer.of(4, 0x01, 0x01))).toBe(false);
+    expect(isSnappyBlock(Buffer.of(0xff, 0xff, 0xff, 0xff, 0xff, 0))).toBe(false);
+  });
+
+  test('no session, and none that was changed, is taken for snappy', () => {
+    for (let at = 0; at < protobuf.length; at += 1)
+      for (const byte of [0, 1, 0x7f, 0xff]) {
+        const changed = Buffer.from(protobuf);
+        changed[at] = byte;
+        expect(isSnappyBlock(changed)).toBe(false);
+      }
+  });
+
+  test('a map of settings, as gates of 2017 stored it, is shown as what it is, and never taken for a session', async () => {
+    const {decoded} = await decodeText('{"roomName":"mqant","level":"7"}', {});
+    expect(decoded).toEqual({kind: 'json', value: {roomName: 'mqant', level: '7'}});
+    const refused = 'no field of a session is in it: it has "roomName", "level"';
+    expect(() => sessionOfDocument(Buffer.from('{"roomName":"mqant","level":"7"}'))).toThrow(refused);
+    const stored = Buffer.from('{"roomName":"mqant"}');
+    expect(decodeRecord(stored, 'json')).toBe(stored); // shown as undecodable, not as an empty session
+    expect(decodeRecord(Buffer.from(packWithOthers({roomName: 'mqant'})), 'msgpack')).toHaveLength(16);
+  });
+
+  test('E10: numbers and keys of a call are kept as they are', async () => {
+    const names = {cid: 'c', fn: 'f', replyTo: 'r', track: '', caller: '', hostname: ''};
+    const call = encodeCall({
+      ...names,
+      expired: 0,
+      reply: true,
+      argsType: ['map', 'map'],
+      args: ['{"gold":12345678901234567890}', '{"a":1,"a":2}'].map((text) => Buffer.from(text)),
+    });
+    const document = documentOf(await decodeAs('call', call));
+    expect(document).toMatchObject({
+      call: {
+        args: [
+          {type: 'map', value: {gold: '12345678901234567890'}},
+          {type: 'map', undecodable: expect.stringContaining('"a" stands twice')},
+        ],
+      },
+    });
+  });
+});
 
 describe('E12: the ways in which bytes are written', () => {
   test.each([

@@ -1,0 +1,91 @@
+/** A way of compressing, and the command that undoes it. Nothing is ever unpacked here: a bomb is small. */
+export interface Packed {
+  readonly name: string;
+  readonly hint: string;
+}
+
+const known: readonly (readonly [name: string, firstBytes: string, command: string])[] = [
+  ['gzip', '1f8b', 'gunzip < FILE'],
+  ['zstd', '28b52ffd', 'zstd -dc FILE'],
+  ['lz4', '04224d18', 'lz4 -dc FILE'],
+  ['xz', 'fd377a585a00', 'xz -dc FILE'],
+  ['bzip2', '425a6839314159265359', 'bzip2 -dc FILE'],
+  ['snappy', 'ff060000734e61507059', 'python3 -m snappy -d FILE'],
+  ['S2', 'ff06000053327354774f', 's2d -c FILE'],
+];
+
+/** What begins as compressed bytes of a known way do. */
+export function packedAs(bytes: Uint8Array): Packed | undefined {
+  const start = Buffer.from(bytes.subarray(0, 10)).toString('hex');
+  const found = known.find(([, firstBytes]) => start.startsWith(firstBytes));
+  if (found !== undefined) return packed(found[0], found[2]);
+  const [first = 0, second = 0] = bytes;
+  const isZlib = first === 0x78 && (first * 256 + second) % 31 === 0;
+  return isZlib ? packed('zlib', 'zlib-flate -uncompress < FILE') : undefined;
+}
+
+const packed = (name: string, command: string): Packed => ({
+  name,
+  hint: `unpack them first: ${command} | gatectl decode -`,
+});
+
+/**
+ * Whether the bytes are one block of snappy (google/snappy, format_description.txt), which has no first bytes of its own:
+ * every literal and copy lies inside what came before, and together they are as long as the block says.
+ */
+export function isSnappyBlock(bytes: Uint8Array): boolean {
+  const {value: length, end: start} = varint(bytes);
+  let [at, written] = [start, 0];
+  if (start === 0 || length === 0) return false;
+  while (at < bytes.length) {
+    const element = elementAt(bytes, at);
+    if (element === undefined || element.offset > written) return false;
+    at = element.end;
+    written += element.length;
+    if (written > length) return false;
+  }
+  return written === length && at === bytes.length;
+}
+
+/** At most 32 bits, least significant first; `end` 0 where there is none. */
+function varint(bytes: Uint8Array): {readonly value: number; readonly end: number} {
+  let value = 0;
+  for (let at = 0; at < Math.min(5, bytes.length); at += 1) {
+    const byte = bytes[at] as number;
+    value += (byte & 0x7f) * 2 ** (7 * at);
+    if (byte < 0x80) return {value, end: at + 1};
+  }
+  return {value: 0, end: 0};
+}
+
+interface Element {
+  readonly length: number;
+  /** How far back it copies from; 0 for a literal. */
+  readonly offset: number;
+  readonly end: number;
+}
+
+function elementAt(bytes: Uint8Array, at: number): Element | undefined {
+  const tag = bytes[at] as number;
+  if ((tag & 3) === 0) return literalAt(bytes, at, tag >> 2);
+  const size = [0, 1, 2, 4][tag & 3] as number;
+  if (at + 1 + size > bytes.length) return undefined;
+  const low = littleEndian(bytes, at + 1, size);
+  const offset = size === 1 ? (tag >> 5) * 256 + low : low;
+  const length = size === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
+  return offset === 0 ? undefined : {length, offset, end: at + 1 + size};
+}
+
+/** Up to 60 bytes say their length in the tag, more in 1 to 4 bytes after it. */
+function literalAt(bytes: Uint8Array, at: number, inTag: number): Element | undefined {
+  const sizeBytes = Math.max(0, inTag - 59);
+  const length = 1 + (sizeBytes === 0 ? inTag : littleEndian(bytes, at + 1, sizeBytes));
+  const end = at + 1 + sizeBytes + length;
+  return end > bytes.length ? undefined : {length, offset: 0, end};
+}
+
+function littleEndian(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0;
+  for (let index = size - 1; index >= 0; index -= 1) value = value * 256 + (bytes[at + index] ?? 0);
+  return value;
+}
