@@ -1,5 +1,5 @@
-import {randomBytes} from 'node:crypto';
 import {setTimeout as delay} from 'node:timers/promises';
+import {randomId} from '../session/random-id.js';
 import {newSession, type Session, stringBag} from '../session/session.js';
 import {ClientIds} from './client-ids.js';
 import {errorReply} from './client-reply.js';
@@ -207,9 +207,6 @@ export class GateNode implements ConnectionHost {
     }
   }
 }
-
-/** mqant's `%016x`. */
-const randomId = (): string => randomBytes(8).toString('hex');
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,9 +1,9 @@
-import {randomBytes} from 'node:crypto';
 import type {EncodedArgument} from '../bus/arguments.js';
 import type {Caller} from '../bus/caller.js';
 import {CallError} from '../errors.js';
 import type {NodeDirectory} from '../registry/node-directory.js';
 import type {ClusterNode} from '../registry/registry.js';
+import {randomId} from '../session/random-id.js';
 import type {Session} from '../session/session.js';
 import {encodeSession} from '../session/session-codec.js';
 import {errorReply, resultReply} from './client-reply.js';
@@ -54,7 +54,7 @@ export class Router {
     const type = bodyType(body);
     if (type === undefined) return errorReply(traceId, 'The JSON format is incorrect');
     // the copy that travels is in the same trace under a span of its own (Session.Clone)
-    const copy = {...session, topic, spanId: randomBytes(8).toString('hex')};
+    const copy = {...session, topic, spanId: randomId()};
     const args: EncodedArgument[] = [
       {type: 'SESSION', bytes: encodeSession(copy)},
       {type, bytes: body},

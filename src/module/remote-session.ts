@@ -1,4 +1,4 @@
-import {randomBytes} from 'node:crypto';
+import {randomId} from '../session/random-id.js';
 import {type GuestRule, isGuest, type Session, type StringBag, stringBag} from '../session/session.js';
 import {encodeSession} from '../session/session-codec.js';
 import type {SessionGate, SessionHome} from './session-gate.js';
@@ -190,9 +190,6 @@ export class RemoteSession {
     this.#copy = {...session, settings, traceId, spanId, topic, carrier};
   }
 }
-
-/** mqant's `%016x`. */
-const randomId = (): string => randomBytes(8).toString('hex');
 
 function bytesOf(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : body;
