@@ -241,7 +241,7 @@ async function warmDashboard(home) {
   const env = {...strangerIn(home), GATECTL_WRITE_CODE_CACHE: '1'};
   const demo = ['bin/gatectl.js', 'demo', '--embedded-bus', '--clients', '3'];
   const child = pty.spawn(process.execPath, demo, {name: 'xterm', cols: 120, rows: 30, cwd: root, env});
-  const keys = ['2', '1', 'q'];
+  const keys = ['2', '/', 'i', '\u001b', '1', 'q'];
   child.onData((text) => {
     if (text.includes('?2026h') && keys.length > 0) child.write(keys.shift());
   });

@@ -1,3 +1,4 @@
+import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Cluster} from '../cluster/cluster.js';
 import {ExitCode} from '../errors.js';
 import type {ThemeName} from '../tui/doors.js';
@@ -28,15 +29,21 @@ export async function showDashboard(
     clipboard: input.clipboard ?? isOn('GATECTL_CLIPBOARD', false),
     ascii: !speaksUnicode(env),
   });
-  const [{openTerminal}, {runDashboard}] = await Promise.all([
-    import('../tui/term/terminal.js'),
-    import('../tui/run-dashboard.js'),
-  ]);
+  const {openTerminal, runDashboard} = await loadScreen();
   const mouse = input.mouse !== false && isOn('GATECTL_MOUSE', true);
   const terminal = await openTerminal({...host.terminal(), env, signal, mouse});
   const commands = await runDashboard({...dashboardDoors(context, cluster, about), signal}, terminal);
   for (const command of commands) await io.out.write(`${command}\n`);
   return ExitCode.done;
+}
+
+/** Loads what draws, in two turns of the loop: called while the bus is being connected to, it costs no time of its own. */
+export async function loadScreen() {
+  await nextTurn();
+  const {openTerminal} = await import('../tui/term/terminal.js');
+  await nextTurn();
+  const {runDashboard} = await import('../tui/run-dashboard.js');
+  return {openTerminal, runDashboard};
 }
 
 function themeOf({host, io}: CommandContext, {theme}: DashboardInput): ThemeName {

@@ -94,3 +94,22 @@ export type Action =
   | Deed
   | {readonly type: 'tick'; readonly now: number}
   | {readonly type: 'resize'; readonly size: Size};
+
+const newsTypes: ReadonlySet<Action['type']> = new Set<News['type'] | 'tick'>([
+  ...([
+    'link',
+    'gates',
+    'no-gates',
+    'stats',
+    'pings',
+    'infos',
+    'heard',
+    'sessions',
+    'counted',
+    'detail',
+  ] as const),
+  ...(['records', 'record', 'traced', 'trace-refused', 'journal', 'failed', 'tick'] as const),
+]);
+
+/** Whether it came by itself: nobody waits to see it this moment. */
+export const isNews = ({type}: Action): boolean => newsTypes.has(type);

@@ -3,6 +3,7 @@ import {measureFor} from '../output/width.js';
 import {handle} from './control/controller.js';
 import type {Hands} from './control/hands.js';
 import type {Doors} from './doors.js';
+import {drawnStates} from './drawn-states.js';
 import {startFeed} from './feed/feed.js';
 import {reduce} from './reduce/reduce.js';
 import {initialState} from './state.js';
@@ -23,6 +24,7 @@ export async function runDashboard(doors: Doors, terminal: Terminal): Promise<re
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
+  const drawn = drawnStates(store, () => performance.now());
   const hands: Hands = {store, doors: {...doors, signal}, terminal, quit: () => stop.abort(), fail};
   const quit = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
   const offs = [
@@ -32,12 +34,13 @@ export async function runDashboard(doors: Doors, terminal: Terminal): Promise<re
   try {
     const anyText = await measureFor(['…']);
     const measure = (text: string): number => lineWidth(text) ?? anyText(text); // most needs no table of Unicode
-    terminal.mount(createElement(Dashboard, {store, tools: {measure, ascii: doors.about.ascii}}));
+    terminal.mount(createElement(Dashboard, {store: drawn, tools: {measure, ascii: doors.about.ascii}}));
     startFeed(store, hands.doors);
     await Promise.race([quit, failed, terminal.ended]);
   } finally {
     stop.abort();
     for (const off of offs) off();
+    drawn.end();
     await terminal.close();
   }
   return store.get().toPrint;

@@ -4,7 +4,7 @@ import type {Column} from '../output/sheet.js';
 import {sessionSheet, settingColumn} from '../sheets/session-sheet.js';
 import {timeCell} from '../sheets/time.js';
 import {subjectOf} from './reduce/sessions.js';
-import type {ShownRow, State} from './state.js';
+import type {SessionsState, ShownRow, State} from './state.js';
 import type {ScreenColumn} from './text/columns.js';
 
 /** The order that a column's name is sorted by; the others go by their own name. */
@@ -16,28 +16,55 @@ const widest: Readonly<Record<string, number>> = {uid: 32, gate: 26, ip: 22};
 
 /** The columns of the table of sessions, as on the command line; ages tick by the clock of this machine. */
 export function sessionColumns({sessions, now}: State): readonly ScreenColumn<ShownRow>[] {
+  const {columns, order} = sessions;
+  if (last === undefined || last.now !== now || last.columns !== columns || last.order !== order)
+    last = {now, columns, order, made: columnsOf(sessions, now)};
+  return last.made;
+}
+
+/** The columns of the last frame: as long as they are the same, rows need not be drawn anew. */
+let last:
+  | (Pick<SessionsState, 'columns' | 'order'> & {
+      readonly now: number;
+      readonly made: readonly ScreenColumn<ShownRow>[];
+    })
+  | undefined;
+
+function columnsOf(sessions: SessionsState, now: number): readonly ScreenColumn<ShownRow>[] {
   const sheet = sessionSheet(timeCell('table', now));
   const known = new Map(sheet.columns.map((column) => [column.header.toLowerCase(), column]));
   const names = sessions.columns ?? [...known.keys()];
   const {text} = sessions.order;
+  const seen = rowAt(now);
   return names.flatMap((name) => {
     const column = known.get(name) ?? settingColumn(name);
-    return column === undefined ? [] : [screenColumn(name, column, text, now)];
+    return column === undefined ? [] : [screenColumn(name, column, text, seen)];
   });
+}
+
+/** A row as it is now, made once for all its cells. */
+function rowAt(now: number): (shown: ShownRow) => LocatedRow {
+  const rows = new WeakMap<ShownRow, LocatedRow>();
+  return (shown) => {
+    const known = rows.get(shown);
+    if (known !== undefined) return known;
+    const row = {...shown.row, observedAt: subjectOf(shown, now).now};
+    rows.set(shown, row);
+    return row;
+  };
 }
 
 function screenColumn(
   name: string,
   column: Column<LocatedRow>,
   order: string,
-  now: number,
+  seen: (shown: ShownRow) => LocatedRow,
 ): ScreenColumn<ShownRow> {
   const mark = order.replace(/^-/, '') === orderName(name) ? (order.startsWith('-') ? ' ^' : ' v') : '';
   const at = rank.indexOf(name);
   return {
     header: `${column.header}${mark}`,
-    cell: (shown) =>
-      column.cell({...shown.row, observedAt: subjectOf(shown, now).now}) || (name === 'uid' ? '-' : ''),
+    cell: (shown) => column.cell(seen(shown)) || (name === 'uid' ? '-' : ''),
     align: column.align,
     rank: at < 0 ? 0.5 : at,
     most: widest[name],

@@ -7,19 +7,19 @@ export interface Store {
   get(): State;
   dispatch(action: Action): void;
   /** Calls back after each change; the returned function stops it. */
-  subscribe(listener: () => void): () => void;
+  subscribe(listener: (action: Action) => void): () => void;
 }
 
 export function createStore(initial: State, reduce: (state: State, action: Action) => State): Store {
   let state = initial;
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(action: Action) => void>();
   return {
     get: () => state,
     dispatch(action) {
       const next = reduce(state, action);
       if (next === state) return;
       state = next;
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners]) listener(action);
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -29,4 +29,5 @@ export function createStore(initial: State, reduce: (state: State, action: Actio
 }
 
 /** The state inside a component, drawn again after each change. */
-export const useStore = (store: Store): State => useSyncExternalStore(store.subscribe, store.get, store.get);
+export const useStore = ({get, subscribe}: Pick<Store, 'get' | 'subscribe'>): State =>
+  useSyncExternalStore(subscribe, get, get);

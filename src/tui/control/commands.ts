@@ -1,7 +1,6 @@
 import {parseUid} from '../../cluster/write-input.js';
 import {GatectlError, UsageError} from '../../errors.js';
 import {parseOrder} from '../../selector/order.js';
-import {parseSelector} from '../../selector/selector.js';
 import {quoted} from '../../selector/terms.js';
 import {type ThemeName, themeNames} from '../doors.js';
 import {columnNames} from '../session-columns.js';
@@ -28,6 +27,7 @@ const go =
 const withFilter =
   (name: FilterName): Command['run'] =>
   async (text, {store}) => {
+    const {parseSelector} = await import('../../selector/selector.js');
     const selector = text === '' || name === 'journal' ? undefined : await parseSelector(text);
     store.dispatch({type: 'go', screen: {name}});
     store.dispatch({type: 'filter', name, filter: {text, selector}});

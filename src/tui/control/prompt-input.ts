@@ -1,6 +1,5 @@
 import {GatectlError, UsageError} from '../../errors.js';
 import {parseOrder} from '../../selector/order.js';
-import {parseSelector} from '../../selector/selector.js';
 import {checkColumns, columnNames} from '../session-columns.js';
 import {type Filter, type FilterName, type Prompt, type PromptKind, type State, screenOf} from '../state.js';
 import type {InputEvent} from '../term/terminal.js';
@@ -122,6 +121,7 @@ type Checked = {readonly filter: Filter} | {readonly fault: NonNullable<Prompt['
 /** The journal is searched by words, everything else by a selector. */
 async function checkedFilter(name: FilterName, text: string): Promise<Checked> {
   if (name === 'journal' || text.trim() === '') return {filter: {text: text.trim() === '' ? '' : text}};
+  const {parseSelector} = await import('../../selector/selector.js'); // which the first frame need not wait for
   try {
     return {filter: {text, selector: await parseSelector(text)}};
   } catch (error) {

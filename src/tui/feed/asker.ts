@@ -3,6 +3,7 @@ import {GatectlError} from '../../errors.js';
 import type {Action} from '../action.js';
 import type {Doors} from '../doors.js';
 import type {Store} from '../store.js';
+import type {Beat} from './beat.js';
 import type {Question, Questioner} from './question.js';
 
 /** So many times as long as an answer took is waited before asking again: a slow cluster is asked gently. */
@@ -18,6 +19,7 @@ export class Asker {
     private readonly store: Store,
     private readonly doors: Doors,
     private readonly onFailed: (message: string) => Action | undefined,
+    private readonly beat: Beat,
   ) {}
 
   /** Looks whether the question has become another one. */
@@ -45,7 +47,7 @@ export class Asker {
       const started = this.doors.now();
       await this.askOnce(question, signal);
       const pause = Math.max(question.everyMs, gentleness * (this.doors.now() - started));
-      await sleep(pause, undefined, {signal}).catch(() => {});
+      await sleep(this.beat.after(pause), undefined, {signal}).catch(() => {});
       if (signal.aborted) return;
       question = this.questioner(this.store.get(), this.doors) ?? question;
     }

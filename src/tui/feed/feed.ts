@@ -6,6 +6,7 @@ import type {Doors} from '../doors.js';
 import type {Store} from '../store.js';
 import {Asker} from './asker.js';
 import {Batch} from './batch.js';
+import {beatOf} from './beat.js';
 import {
   besideQuestion,
   countQuestion,
@@ -29,18 +30,19 @@ export function startFeed(store: Store, doors: Doors): void {
   const failed =
     (what: 'sessions' | 'records' | 'journal') =>
     (message: string): Action => ({type: 'failed', what, message, at: now()});
+  const beat = beatOf(now);
   const silent = (): undefined => undefined; // each gate's own outcome tells
   const askers = [
-    new Asker(gatesQuestion, store, doors, silent),
-    new Asker(statsQuestion, store, doors, silent),
-    new Asker(infoQuestion, store, doors, silent),
-    new Asker(sessionsQuestion, store, doors, failed('sessions')),
-    new Asker(countQuestion, store, doors, silent),
-    new Asker(detailQuestion, store, doors, silent),
-    new Asker(besideQuestion, store, doors, silent),
-    new Asker(recordsQuestion, store, doors, failed('records')),
-    new Asker(recordQuestion, store, doors, silent),
-    new Asker(journalQuestion, store, doors, failed('journal')),
+    new Asker(gatesQuestion, store, doors, silent, beat),
+    new Asker(statsQuestion, store, doors, silent, beat),
+    new Asker(infoQuestion, store, doors, silent, beat),
+    new Asker(sessionsQuestion, store, doors, failed('sessions'), beat),
+    new Asker(countQuestion, store, doors, silent, beat),
+    new Asker(detailQuestion, store, doors, silent, beat),
+    new Asker(besideQuestion, store, doors, silent, beat),
+    new Asker(recordsQuestion, store, doors, failed('records'), beat),
+    new Asker(recordQuestion, store, doors, silent, beat),
+    new Asker(journalQuestion, store, doors, failed('journal'), beat),
   ];
   const look = (): void => {
     for (const asker of askers) asker.look();
@@ -50,11 +52,15 @@ export function startFeed(store: Store, doors: Doors): void {
     startTrace(store, doors),
     cluster.onLink((state) => store.dispatch({type: 'link', state, at: now()})),
   ];
-  const ticking = setInterval(() => store.dispatch({type: 'tick', now: now()}), tickMs);
+  const tick = (): void => {
+    ticking = setTimeout(tick, beat.after(tickMs));
+    store.dispatch({type: 'tick', now: now()});
+  };
+  let ticking = setTimeout(tick, beat.after(tickMs));
   signal.addEventListener(
     'abort',
     () => {
-      clearInterval(ticking);
+      clearTimeout(ticking);
       for (const stop of stops) stop();
       for (const asker of askers) asker.stop();
     },

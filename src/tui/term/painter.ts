@@ -28,7 +28,9 @@ export interface Painter {
 
 /** Frames that nobody asked for: 12 a second. */
 const idleGapMs = 1000 / 12;
-/** Frames that answer a key. */
+/** The first frame after a key, most likely its answer. */
+const firstGapMs = 4;
+/** More frames that answer a key. */
 const answerGapMs = 16;
 /** How long after a key a frame counts as its answer. */
 const answerMs = 100;
@@ -58,10 +60,14 @@ export function createPainter({write, size, now}: PainterOptions): Painter {
     write(atOnce(text));
   };
 
+  const gap = (): number => {
+    if (now() - lastInput >= answerMs) return idleGapMs;
+    return lastPaint < lastInput ? firstGapMs : answerGapMs;
+  };
+
   const plan = (): void => {
     if (newest === undefined || isPaused) return;
-    const gap = now() - lastInput < answerMs ? answerGapMs : idleGapMs;
-    const wait = lastPaint + gap - now();
+    const wait = lastPaint + gap() - now();
     if (wait <= 0) return paint();
     clearTimeout(timer);
     timer = setTimeout(paint, Math.ceil(wait));

@@ -18,6 +18,8 @@ export interface ScreenColumn<Row> {
 
 export interface TableLayout<Row> {
   readonly columns: readonly {readonly column: ScreenColumn<Row>; readonly width: number}[];
+  /** What stands in a row under each of these columns, safe to be drawn. */
+  readonly cellsOf: (row: Row) => readonly string[];
 }
 
 const gap = 2;
@@ -31,7 +33,10 @@ export function layoutOf<Row>(
   width: number,
   pen: Pen,
 ): TableLayout<Row> {
-  const natural = new Map(columns.map((column) => [column, naturalWidth(column, rows, pen)]));
+  const cells = new Map(rows.map((row) => [row, columns.map(({cell}) => safe(cell(row)))]));
+  const natural = new Map(
+    columns.map((column, at) => [column, naturalWidth(column, at, [...cells.values()], pen)]),
+  );
   const chosen = new Map<ScreenColumn<Row>, number>();
   let left = width + gap;
   for (const column of [...columns].sort((one, other) => one.rank - other.rank)) {
@@ -42,17 +47,24 @@ export function layoutOf<Row>(
     chosen.set(column, granted);
     left -= granted + gap;
   }
+  const isChosen = columns.map((column) => chosen.has(column));
   return {
     columns: columns.flatMap((column) => {
       const given = chosen.get(column);
       return given === undefined ? [] : [{column, width: given}];
     }),
+    cellsOf: (row) => (cells.get(row) ?? []).filter((_, at) => isChosen[at]),
   };
 }
 
-function naturalWidth<Row>(column: ScreenColumn<Row>, rows: readonly Row[], {measure}: Pen): number {
+function naturalWidth<Row>(
+  column: ScreenColumn<Row>,
+  at: number,
+  rows: readonly (readonly string[])[],
+  {measure}: Pen,
+): number {
   const widest = rows.reduce(
-    (most, row) => Math.max(most, measure(safe(column.cell(row)))),
+    (most, cells) => Math.max(most, measure(cells[at] ?? '')),
     measure(safe(column.header)),
   );
   return Math.min(widest, column.most ?? Number.POSITIVE_INFINITY);
@@ -67,9 +79,10 @@ export function headerLine<Row>(layout: TableLayout<Row>, pen: Pen, margin: stri
 
 /** One row; `margin` holds the signs of cursor and mark. */
 export function rowLine<Row>(layout: TableLayout<Row>, row: Row, pen: Pen, margin: Span): Line {
+  const cells = layout.cellsOf(row);
   const spans = layout.columns.flatMap(({column, width}, at): Span[] => [
     ...(at === 0 ? [] : [{text: ' '.repeat(gap)}]),
-    {text: fitted(safe(column.cell(row)), width, pen, column.align), tone: column.tone?.(row)},
+    {text: fitted(cells[at] ?? '', width, pen, column.align), tone: column.tone?.(row)},
   ]);
   return {spans: [margin, ...spans]};
 }

@@ -1,4 +1,4 @@
-import {Box, Text} from 'ink';
+import {Text} from 'ink';
 import type {ReactElement} from 'react';
 import {frameOf} from '../layout.js';
 import type {State} from '../state.js';
@@ -14,8 +14,14 @@ import {headLine, tabLine} from './head.js';
 /** What lines are measured and drawn with, beside the theme, which can be changed. */
 export type Tools = Omit<Pen, 'theme'>;
 
-/** The whole screen, drawn again whenever the state has changed. */
-export function Dashboard({store, tools}: {readonly store: Store; readonly tools: Tools}): ReactElement {
+/** The whole screen, drawn again whenever there is another state to draw. */
+export function Dashboard({
+  store,
+  tools,
+}: {
+  readonly store: Pick<Store, 'get' | 'subscribe'>;
+  readonly tools: Tools;
+}): ReactElement {
   return <Frame state={useStore(store)} tools={tools} />;
 }
 
@@ -23,16 +29,25 @@ export function Dashboard({store, tools}: {readonly store: Store; readonly tools
 export function Frame({state, tools}: {readonly state: State; readonly tools: Tools}): ReactElement {
   const pen = {...tools, theme: themes[state.theme]};
   const {columns} = state.size;
-  return (
-    <Box flexDirection="column">
-      {frameLines(state, pen).map((line, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its place
-        <Text key={row} wrap="truncate">
-          {draw(line, columns, pen)}
-        </Text>
-      ))}
-    </Box>
-  );
+  const rows = frameLines(state, pen).map((line) => drawnOnce(line, columns, pen));
+  return <Text>{rows.join('\n')}</Text>; // one text costs a frame less than fifty
+}
+
+interface Drawn {
+  readonly columns: number;
+  readonly theme: Pen['theme'];
+  readonly text: string;
+}
+
+/** Lines that a view has kept from the frame before. */
+const drawn = new WeakMap<Line, Drawn>();
+
+function drawnOnce(line: Line, columns: number, pen: Pen): string {
+  const known = drawn.get(line);
+  if (known?.columns === columns && known.theme === pen.theme) return known.text;
+  const text = draw(line, columns, pen);
+  drawn.set(line, {columns, theme: pen.theme, text});
+  return text;
 }
 
 /** Every row of the screen from its top. */

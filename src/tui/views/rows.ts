@@ -1,6 +1,6 @@
 import type {Window} from '../selectors.js';
 import {headerLine, layoutOf, rowLine, type ScreenColumn} from '../text/columns.js';
-import type {Line, Pen, Span} from '../text/line.js';
+import type {Line, Pen} from '../text/line.js';
 
 const margin = 2;
 
@@ -16,15 +16,62 @@ export interface Rows<Row> {
 }
 
 /** The rows of a window under their header. The cursor has a sign of its own: colours may be off. */
-export function tableLines<Row>(table: Rows<Row>, pen: Pen): readonly Line[] {
-  const {columns, rows, window, width, sign = () => ' ', hasCursor = true} = table;
+export function tableLines<Row extends object>(table: Rows<Row>, pen: Pen): readonly Line[] {
+  const {rows, window, sign = () => ' ', hasCursor = true} = table;
   const shown = rows.slice(window.top, window.top + window.height);
-  const layout = layoutOf(columns, shown, width - margin, pen);
+  const drawn = drawnRows(table, shown, pen);
   const lines = shown.map((row, at): Line => {
     const isCursor = hasCursor && window.top + at === window.index;
-    const start: Span = {text: `${isCursor ? '>' : ' '}${sign(row)}`};
-    const drawn = rowLine(layout, row, pen, start);
-    return isCursor ? {spans: drawn.spans.map(({text}) => ({text})), tone: 'cursor'} : drawn;
+    const line = drawn.line(row, sign(row));
+    return isCursor ? underCursor(line) : line;
   });
-  return [headerLine(layout, pen, ' '.repeat(margin)), ...lines];
+  return [drawn.header, ...lines];
+}
+
+function underCursor({spans}: Line): Line {
+  const [margin = '', ...texts] = spans.map(({text}) => text);
+  return {spans: [`>${margin.slice(1)}`, ...texts].map((text) => ({text})), tone: 'cursor'};
+}
+
+interface DrawnRows<Row> {
+  readonly header: Line;
+  /** The row without the cursor; the same line for the same row and sign. */
+  line(row: Row, sign: string): Line;
+}
+
+interface Kept {
+  readonly shown: readonly object[];
+  readonly width: number;
+  readonly drawn: DrawnRows<object>;
+}
+
+/** The rows of the last frame of a table: a cursor that moves changes two of them. */
+const kept = new WeakMap<object, Kept>();
+
+/** Tables that keep their columns from frame to frame are drawn anew where their rows have changed. */
+function drawnRows<Row extends object>(
+  {columns, width}: Rows<Row>,
+  shown: readonly Row[],
+  pen: Pen,
+): DrawnRows<Row> {
+  const last = kept.get(columns);
+  const isSame =
+    last?.width === width &&
+    last.shown.length === shown.length &&
+    shown.every((row, at) => row === last.shown[at]);
+  if (isSame) return last.drawn;
+  const layout = layoutOf(columns, shown, width - margin, pen);
+  const lines = new Map<Row, {readonly sign: string; readonly line: Line}>();
+  const drawn: DrawnRows<Row> = {
+    header: headerLine(layout, pen, ' '.repeat(margin)),
+    line(row, sign) {
+      const known = lines.get(row);
+      if (known?.sign === sign) return known.line;
+      const line = rowLine(layout, row, pen, {text: ` ${sign}`});
+      lines.set(row, {sign, line});
+      return line;
+    },
+  };
+  kept.set(columns, {shown, width, drawn: drawn as DrawnRows<object>});
+  return drawn;
 }
