@@ -1,15 +1,14 @@
-import {setTimeout as sleep} from 'node:timers/promises';
 import type {BulkAction, Cluster, Target, TargetOutcome} from '../cluster/cluster.js';
-import {ExitCode, type NegativeError} from '../errors.js';
+import {guardAgainstStorm} from '../cluster/storm-watch.js';
+import {ExitCode} from '../errors.js';
 import {plural, took} from '../output/human.js';
 import {progressBar} from '../output/progress.js';
+import {BulkTally} from '../sheets/bulk-tally.js';
 import type {PaceInput} from './bulk-flags.js';
-import {BulkTally} from './bulk-tally.js';
 import type {CommandContext} from './context.js';
 import type {OutcomeFile} from './outcome-file.js';
 import {streamRows} from './present.js';
 import {outcomeSheet} from './sheets/outcome-sheet.js';
-import {stormOn} from './storm-watch.js';
 import {notice, warn} from './talk.js';
 
 export interface BulkRun {
@@ -27,7 +26,11 @@ export async function runBulk(context: CommandContext, run: BulkRun): Promise<Ex
   const {cluster, action, pace, targets} = run;
   const tally = new BulkTally(targets);
   const started = context.now();
-  const storm = watchStorm(context, run);
+  const {rate, maxConnects} = pace;
+  const storm = guardAgainstStorm({
+    ...{cluster, verb: action.verb, targets, rate, maxConnects},
+    signal: context.signal,
+  });
   const signal = AbortSignal.any([context.signal, storm.signal]);
   const outcomes = cluster.writeAll(targets, action, {...pace, signal});
   await streamRows(context, outcomeSheet, watched(context, run, outcomes, tally), () => ({
@@ -79,28 +82,4 @@ async function* watched(
   } finally {
     await bar?.end();
   }
-}
-
-interface StormGuard {
-  readonly signal: AbortSignal;
-  readonly seen: Promise<NegativeError | undefined>;
-  stop(): void;
-}
-
-/** Only kicked clients come back in a rush; other writes are watched when a bound is given. */
-function watchStorm(context: CommandContext, {cluster, action, pace, targets}: BulkRun): StormGuard {
-  const storm = new AbortController();
-  const end = new AbortController();
-  const usual = action.verb === 'kick' && pace.rate > 0 ? Math.max(50, 3 * pace.rate) : undefined;
-  const most = pace.maxConnects ?? usual;
-  const nobody: StormGuard = {signal: storm.signal, seen: Promise.resolve(undefined), stop: () => {}};
-  if (most === undefined) return nobody;
-  const gates = [...new Set(targets.map(({node}) => node))];
-  const wait = (ms: number, signal: AbortSignal) => sleep(ms, undefined, {signal}).catch(() => {});
-  const seen = stormOn({cluster, most, gates, signal: AbortSignal.any([end.signal, context.signal]), wait});
-  const guarded = seen.catch(() => undefined); // a gate that cannot be asked is told of by its writes
-  void guarded.then((error) => {
-    if (error !== undefined) storm.abort(error);
-  });
-  return {signal: storm.signal, seen: guarded, stop: () => end.abort()};
 }

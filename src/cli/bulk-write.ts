@@ -1,8 +1,8 @@
-import {targetOf} from '../cluster/bulk.js';
 import {manyTargets} from '../cluster/bulk-limits.js';
+import {selectTargets, unknownSessions} from '../cluster/bulk-targets.js';
 import type {BulkAction, Cluster, Target, TargetState} from '../cluster/cluster.js';
 import {missingText} from '../cluster/gather.js';
-import {DeclinedError, ExitCode, NegativeError, PartialError, UsageError} from '../errors.js';
+import {DeclinedError, ExitCode, NegativeError, UsageError} from '../errors.js';
 import {grouped, plural} from '../output/human.js';
 import {confirm, confirmToken} from '../output/prompt.js';
 import type {BulkInput, PaceInput} from './bulk-flags.js';
@@ -93,16 +93,9 @@ async function select(
   {action, about}: BulkWrite,
 ): Promise<Plan> {
   const selection = await selectionOf(input);
-  const listing = await cluster.list({...selection, signal: context.signal});
-  const targets: Target[] = [];
-  for await (const row of listing.rows) targets.push(targetOf(row));
-  const outcomes = listing.outcomes();
+  const {targets, outcomes} = await selectTargets(cluster, {...selection, signal: context.signal});
   if (outcomes.some(({status}) => status === 'failed')) {
-    if (!context.manners.allowPartial) {
-      throw new PartialError(`not every session is known: ${missingText(outcomes)}; nothing was sent`, {
-        hint: 'go on with those that are known: --allow-partial',
-      });
-    }
+    if (!context.manners.allowPartial) throw unknownSessions(outcomes);
     await warn(context, `${missingText(outcomes)}; their sessions are left out`);
   }
   const where = selection.where?.text ?? '';

@@ -77,6 +77,7 @@ export type Deed =
   | {readonly type: 'mark'}
   | {readonly type: 'mark-all'}
   | {readonly type: 'unmark'}
+  | {readonly type: 'choose-all'}
   | {readonly type: 'filter'; readonly name: FilterName; readonly filter: Filter}
   | {readonly type: 'order'; readonly order: Order}
   | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}

@@ -27,6 +27,8 @@ export interface Dialog {
   readonly kind: ActionKind;
   readonly title: string;
   readonly targets: readonly Target[];
+  /** The selector that chose the targets, where they were not marked one by one. */
+  readonly where: string | undefined;
   /** Of a record. */
   readonly uid: string | undefined;
   readonly fields: readonly DialogField[];
@@ -35,7 +37,8 @@ export interface Dialog {
   readonly fault: string | undefined;
   readonly preview: readonly PreviewLine[];
   readonly tier: Tier;
-  readonly phase: 'fill' | 'confirm' | 'running' | 'done';
+  /** `gathering`: the gates are asked whom the selector means. */
+  readonly phase: 'gathering' | 'fill' | 'confirm' | 'running' | 'done';
   /** What is typed for the token. */
   readonly typed: TextField;
   /** The whole command that does the same. */

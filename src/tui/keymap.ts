@@ -1,5 +1,5 @@
 import {type ScreenName, type State, screenOf} from './state.js';
-import {noRecord, noSession, noTarget, noTrace, nothingInside, notOne, noUid} from './why-not.js';
+import {noFilter, noRecord, noSession, noTarget, noTrace, nothingInside, notOne, noUid} from './why-not.js';
 
 /** What a key asks for. */
 export type Intent =
@@ -32,6 +32,7 @@ export type Intent =
   | 'mark'
   | 'mark-all'
   | 'unmark'
+  | 'choose-all'
   | 'send'
   | 'bind'
   | 'unbind'
@@ -103,6 +104,16 @@ export const bindings: readonly Binding[] = [
     screens: ['sessions'],
     intent: 'mark-all',
     whyNot: noSession,
+  },
+  {
+    keys: ['*'],
+    label: '*',
+    brief: 'all',
+    help: 'choose all that match the filter, listed or not',
+    group: 'look',
+    screens: ['sessions'],
+    intent: 'choose-all',
+    whyNot: noFilter,
   },
   {keys: ['A'], label: 'A', help: 'unmark all', group: 'look', screens: ['sessions'], intent: 'unmark'},
   {

@@ -2,6 +2,7 @@ import {createElement} from 'react';
 import {measureFor} from '../output/width.js';
 import {handle} from './control/controller.js';
 import type {Hands} from './control/hands.js';
+import {endOfWork} from './control/under-way.js';
 import type {Doors} from './doors.js';
 import {drawnStates} from './drawn-states.js';
 import {startFeed} from './feed/feed.js';
@@ -42,6 +43,7 @@ export async function runDashboard(doors: Doors, terminal: Terminal): Promise<re
     for (const off of offs) off();
     drawn.end();
     await terminal.close();
+    await endOfWork(store); // what a write has come to is written down
   }
   return store.get().toPrint;
 }

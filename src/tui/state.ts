@@ -163,6 +163,8 @@ export interface SessionsState {
   /** The question that the total answers. */
   readonly countedFor: string | undefined;
   readonly marks: ReadonlyMap<string, Target>;
+  /** All that match the filter are chosen, listed or not; then none is marked. */
+  readonly isAll: boolean;
   /** Rows wanted beyond the screen, since the operator has moved down. */
   readonly reach: number;
 }
@@ -303,6 +305,7 @@ export function initialState(about: About, size: Size, now: number): State {
       total: undefined,
       countedFor: undefined,
       marks: new Map(),
+      isAll: false,
       reach: 0,
     },
     detail: undefined,

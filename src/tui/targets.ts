@@ -38,6 +38,12 @@ export function targetsOf(state: State): readonly Target[] {
   return shown === undefined || shown.vanished !== undefined ? [] : [targetOfRow(shown)];
 }
 
+/** Whether an action goes to all that match the filter: who they are only the gates know. */
+export const isForAll = (state: State): boolean =>
+  screenOf(state).name === 'sessions' &&
+  state.sessions.isAll &&
+  state.filters.sessions.selector !== undefined;
+
 export const targetOfRow = ({row: {node, session}}: ShownRow): Target => ({
   node,
   id: session.sessionId,

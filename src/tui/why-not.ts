@@ -1,6 +1,6 @@
 import type {State} from './state.js';
 import {screenOf} from './state.js';
-import {cursorRecord, cursorRow, recordUid, targetsOf} from './targets.js';
+import {cursorRecord, cursorRow, isForAll, recordUid, targetsOf} from './targets.js';
 
 /** Why a key cannot do anything now: reasons that the table of keys names. */
 export function noSession(state: State): string | undefined {
@@ -10,10 +10,17 @@ export function noSession(state: State): string | undefined {
 const readOnly = ({about}: State): string | undefined =>
   about.readOnly === undefined ? undefined : `${about.readOnly} turns writes off`;
 
+/** All of a cluster is never a slip of the finger: for that there is a command with `--all`. */
+export function noFilter({filters}: State): string | undefined {
+  return filters.sessions.selector === undefined
+    ? 'it chooses all that match a filter: type one with /'
+    : undefined;
+}
+
 export function noTarget(state: State): string | undefined {
   const refused = readOnly(state);
   if (refused !== undefined) return refused;
-  if (targetsOf(state).length > 0) return undefined;
+  if (isForAll(state) || targetsOf(state).length > 0) return undefined;
   const isGone = state.detail?.gone !== undefined || cursorRow(state)?.vanished !== undefined;
   return isGone ? 'this session is gone' : 'there is no session under the cursor';
 }
@@ -21,6 +28,7 @@ export function noTarget(state: State): string | undefined {
 export function notOne(state: State): string | undefined {
   const refused = noTarget(state);
   if (refused !== undefined) return refused;
+  if (isForAll(state)) return 'it is for one session, and all that match are chosen (A lets go)';
   const {length} = targetsOf(state);
   return length === 1 ? undefined : `it is for one session, and ${length} are marked (A unmarks)`;
 }

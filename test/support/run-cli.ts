@@ -1,11 +1,13 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Bus} from '../../src/bus/bus.js';
 import type {ContextStore, ContextValues} from '../../src/cli/contexts.js';
 import type {Host} from '../../src/cli/host.js';
 import type {Journal, JournalLine} from '../../src/cli/journal.js';
 import {runCli} from '../../src/cli/run-cli.js';
+import type {Clock} from '../../src/cluster/act.js';
 import type {Cluster} from '../../src/cluster/cluster.js';
 import {GateCluster} from '../../src/cluster/gate-cluster.js';
 import type {ClusterOptions} from '../../src/cluster/open-cluster.js';
@@ -97,10 +99,28 @@ function hostOf(world: CliWorld, io: Io): Host {
   };
 }
 
-/** The real cluster room over fake gates. Its clock moves only when somebody waits on it. */
-export function fakeCluster(gates: readonly FakeGate[], tapBus: Bus = new FakeBus()): Cluster {
-  const byId = new Map(gates.map((gate) => [gate.nodeId, gate]));
+/** Moves only when somebody waits on it. */
+function patientClock(): Clock {
   let now = 0;
+  return {
+    now: () => now,
+    wait: async (ms) => {
+      now += ms;
+      await new Promise((resolve) => setImmediate(resolve)); // what was answered is heard meanwhile
+    },
+  };
+}
+
+/** For what is about time itself. */
+export const realClock: Clock = {now: () => performance.now(), wait: (ms) => sleep(ms)};
+
+/** The real cluster room over fake gates. */
+export function fakeCluster(
+  gates: readonly FakeGate[],
+  tapBus: Bus = new FakeBus(),
+  clock: Clock = patientClock(),
+): Cluster {
+  const byId = new Map(gates.map((gate) => [gate.nodeId, gate]));
   const bus = fakeEventBus();
   for (const gate of gates) gate.publish = bus.publish;
   return new GateCluster({
@@ -115,14 +135,8 @@ export function fakeCluster(gates: readonly FakeGate[], tapBus: Bus = new FakeBu
       if (gate === undefined) throw new Error(`no fake gate ${id}`);
       return gate;
     },
-    clock: {
-      now: () => now,
-      wait: async (ms) => {
-        now += ms;
-        await new Promise((resolve) => setImmediate(resolve)); // what was answered is heard meanwhile
-      },
-    },
-    probe: () => probeBus(new FakeBus(), 'Gate', () => now),
+    clock,
+    probe: () => probeBus(new FakeBus(), 'Gate', clock.now),
     close: async () => {},
   });
 }

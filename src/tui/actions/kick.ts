@@ -1,16 +1,7 @@
 import {ExitCode} from '../../errors.js';
 import {plural} from '../../output/human.js';
-import {
-  type ActionSpec,
-  missingReason,
-  paceText,
-  reasonField,
-  reasonOf,
-  selection,
-  tierOf,
-  whom,
-  writeToAll,
-} from './spec.js';
+import {type ActionSpec, missingReason, reasonField, reasonOf, selection, tierOf, whom} from './spec.js';
+import {writeToAll} from './write-to-all.js';
 
 const waitMs = 5000;
 
@@ -24,7 +15,7 @@ export const kick: ActionSpec = {
     const gates = new Set(targets.map(({node}) => node));
     return [
       {
-        text: `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}${paceText(targets)}; clients may come back`,
+        text: `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}; clients may come back`,
       },
     ];
   },

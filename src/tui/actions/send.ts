@@ -11,8 +11,8 @@ import {
   textField,
   tierOf,
   whom,
-  writeToAll,
 } from './spec.js';
+import {writeToAll} from './write-to-all.js';
 
 /** Pushes a message to clients. */
 export const send: ActionSpec = {

@@ -15,8 +15,8 @@ import {
   textField,
   tierOf,
   whom,
-  writeToAll,
 } from './spec.js';
+import {writeToAll} from './write-to-all.js';
 
 /** The setting under the cursor, so that it is there to be changed. */
 function pointed({state}: Subject): {readonly key: string; readonly value: string} {

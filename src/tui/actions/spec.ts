@@ -1,9 +1,8 @@
-import {manyTargets, usualPace} from '../../cluster/bulk-limits.js';
-import type {BulkAction, Target, TargetOutcome, TargetState} from '../../cluster/cluster.js';
-import {ExitCode as codes, type ExitCode} from '../../errors.js';
-import {grouped, plural} from '../../output/human.js';
+import {manyTargets} from '../../cluster/bulk-limits.js';
+import type {Target} from '../../cluster/cluster.js';
+import {plural} from '../../output/human.js';
 import type {ActionKind, DialogField, DialogResult, PreviewLine, Tier, Values} from '../dialog.js';
-import type {ActionNotes, Doors} from '../doors.js';
+import type {Doors} from '../doors.js';
 import type {State} from '../state.js';
 import {partsOf} from '../targets.js';
 
@@ -11,6 +10,8 @@ import {partsOf} from '../targets.js';
 export interface Subject {
   readonly state: State;
   readonly targets: readonly Target[];
+  /** The selector that chose the targets; undefined for those that are marked or under the cursor. */
+  readonly where: string | undefined;
   readonly uid: string | undefined;
 }
 
@@ -18,6 +19,8 @@ export interface Subject {
 export interface Job {
   readonly doors: Doors;
   readonly signal: AbortSignal;
+  /** Writes a second on each gate, of an action on many; 0 for no bound. */
+  readonly rate: number;
   /** Says how far it is. */
   progress(text: string): void;
 }
@@ -48,18 +51,22 @@ export function tierOf(verb: string, {targets}: Subject, destroys: boolean): Tie
 }
 
 /** `session 5f00… of uid u42 on Gate@a`, or how many. */
-export function whom({targets, state}: Subject): string {
+export function whom({targets, where, state}: Subject): string {
   const [only] = targets;
-  if (only === undefined || targets.length > 1) return plural(targets.length, 'marked session');
+  if (only === undefined || targets.length > 1)
+    return where === undefined
+      ? plural(targets.length, 'marked session')
+      : `${plural(targets.length, 'session')} where ${where}`;
   const uid = only.uid === '' ? 'a guest' : `uid ${only.uid}`;
   const isShort = state.size.columns < 70;
   return isShort ? `${only.id} (${uid})` : `session ${only.id} of ${uid} on ${only.node}`;
 }
 
 /** Words that select the targets on a command line. */
-export function selection({targets}: Subject): readonly string[] {
+export function selection({targets, where}: Subject): readonly string[] {
   const [only] = targets;
   if (only !== undefined && targets.length === 1) return [`${only.node}/${only.id}`];
+  if (where !== undefined) return ['--where', where];
   return ['--where', `id in [${targets.map(({id}) => JSON.stringify(id)).join(', ')}]`];
 }
 
@@ -88,48 +95,3 @@ export function missingReason({reason}: Values): string | undefined {
 /** The reason that goes with a write. */
 export const reasonOf = ({reason}: Values, {state}: Subject): string | undefined =>
   reason ?? state.about.reason;
-
-export const paceText = ({length}: readonly Target[]): string =>
-  length > 1 ? `, ${usualPace.rate} a second` : '';
-
-/** Does one thing to all targets, evenly paced, and tells how many have which outcome. */
-export async function writeToAll(
-  write: {
-    readonly path: string;
-    readonly input: Readonly<Record<string, unknown>>;
-    readonly reason: string | undefined;
-  },
-  action: BulkAction,
-  {targets}: Subject,
-  {doors, signal, progress}: Job,
-): Promise<DialogResult> {
-  const counts: Record<TargetState, number> = {done: 0, pending: 0, gone: 0, failed: 0, unknown: 0};
-  let firstFault: string | undefined;
-  let begun = 0;
-  const run = async (notes: ActionNotes): Promise<ExitCode> => {
-    for await (const one of doors.cluster.writeAll(targets, action, {...usualPace, signal})) {
-      begun += 1;
-      counts[one.state] += 1;
-      firstFault ??= faultOf(one);
-      notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
-      progress(`${grouped(begun)} of ${grouped(targets.length)}`);
-    }
-    notes.counts = {targets: targets.length, ...counts};
-    if (counts.unknown > 0 || counts.pending > 0) return codes.outcomeUnknown;
-    return counts.failed > 0 || begun < targets.length ? codes.negative : codes.done;
-  };
-  const code = await doors.act({...write, input: {...write.input, marked: targets.length}}, run);
-  const said = (Object.keys(counts) as TargetState[]).filter((state) => counts[state] > 0);
-  const left = targets.length - begun;
-  return {
-    tone: code === codes.done ? 'good' : 'warn',
-    lines: [
-      `${said.map((state) => `${grouped(counts[state])} ${state}`).join(', ') || 'nothing'} of ${plural(targets.length, 'session')}`,
-      ...(left > 0 ? [`${plural(left, 'session')} not begun`] : []),
-      ...(firstFault === undefined ? [] : [firstFault]),
-    ],
-  };
-}
-
-const faultOf = ({id, state, detail}: TargetOutcome): string | undefined =>
-  state === 'failed' || state === 'unknown' ? `${id}: ${detail ?? state}` : undefined;

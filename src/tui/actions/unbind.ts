@@ -8,8 +8,8 @@ import {
   sessionOf,
   tierOf,
   whom,
-  writeToAll,
 } from './spec.js';
+import {writeToAll} from './write-to-all.js';
 
 /** Clears the uid. */
 export const unbind: ActionSpec = {

@@ -7,11 +7,12 @@ import {say} from './hands.js';
 import {perform} from './intents.js';
 import {click, wheel} from './mouse.js';
 import {promptInput} from './prompt-input.js';
+import {stopUnderWay} from './under-way.js';
 
 /** What an operator does becomes what it means on the screen that he sees. */
 export function handle(event: InputEvent, hands: Hands): void {
   const {dialog, prompt} = hands.store.get();
-  if (event.type === 'key' && event.name === 'ctrl-c') return hands.fail(new InterruptedError('SIGINT')); // as a command ends by it
+  if (event.type === 'key' && event.name === 'ctrl-c') return interrupt(hands);
   if (dialog !== undefined) return dialogInput(event, dialog, hands);
   if (prompt !== undefined) return promptInput(event, prompt, hands);
   switch (event.type) {
@@ -26,6 +27,12 @@ export function handle(event: InputEvent, hands: Hands): void {
     default:
       event satisfies never;
   }
+}
+
+/** The first Ctrl-C stops a write that is under way, and what became of it is shown; else it ends all, as it does a command. */
+function interrupt(hands: Hands): void {
+  if (hands.store.get().dialog?.phase === 'running' && stopUnderWay(hands.store)) return;
+  hands.fail(new InterruptedError('SIGINT'));
 }
 
 /** A key that cannot do anything now says why. */

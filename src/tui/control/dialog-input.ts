@@ -1,21 +1,27 @@
 import {ExitCode, GatectlError} from '../../errors.js';
 import {actions} from '../actions/all.js';
 import {errorLines} from '../actions/fault-text.js';
+import {rateFault, rateOf} from '../actions/pace.js';
 import {type Dialog, type DialogResult, valuesOf} from '../dialog.js';
 import type {InputEvent} from '../term/terminal.js';
 import {edited, fieldOf} from '../text-field.js';
 import {lookAgain} from './dialog-look.js';
 import {refreshed, subjectOf} from './dialog-open.js';
-import {type Hands, say, start} from './hands.js';
+import {type Hands, say} from './hands.js';
+import {stopUnderWay, underWay} from './under-way.js';
 
 export function dialogInput(event: InputEvent, dialog: Dialog, hands: Hands): void {
   switch (dialog.phase) {
+    case 'gathering':
+      if (!isKey(event, 'esc')) return;
+      stopUnderWay(hands.store);
+      return cancel(hands);
     case 'fill':
       return fill(event, dialog, hands);
     case 'confirm':
       return confirm(event, dialog, hands);
     case 'running':
-      if (isKey(event, 'esc')) stops.get(hands.store)?.abort();
+      if (isKey(event, 'esc')) stopUnderWay(hands.store);
       return;
     case 'done':
       if (event.type === 'key') show(undefined, hands);
@@ -24,9 +30,6 @@ export function dialogInput(event: InputEvent, dialog: Dialog, hands: Hands): vo
       dialog.phase satisfies never;
   }
 }
-
-/** What stops the action that runs on a screen: there is never more than one. */
-const stops = new WeakMap<object, AbortController>();
 
 const isKey = (event: InputEvent, ...names: readonly string[]): boolean =>
   event.type === 'key' && names.includes(event.name);
@@ -70,7 +73,8 @@ function followed(dialog: Dialog, fields: Dialog['fields'], hands: Hands): Dialo
 /** The last field is filled: what is wrong is said, what needs a yes is asked for. */
 function filled(dialog: Dialog, hands: Hands): void {
   if (dialog.kind === 'settings') return;
-  const fault = actions[dialog.kind].fault(valuesOf(dialog), subjectOf(dialog, hands));
+  const values = valuesOf(dialog);
+  const fault = actions[dialog.kind].fault(values, subjectOf(dialog, hands)) ?? rateFault(values);
   if (fault !== undefined) return show({...dialog, fault}, hands);
   if (dialog.tier.ask === 'nothing') return run(dialog, hands);
   show({...dialog, phase: 'confirm', fault: undefined}, hands);
@@ -94,18 +98,14 @@ function confirm(event: InputEvent, dialog: Dialog, hands: Hands): void {
 function run(dialog: Dialog, hands: Hands): void {
   if (dialog.kind === 'settings') return;
   const spec = actions[dialog.kind];
-  const stop = new AbortController();
-  stops.set(hands.store, stop);
   const subject = subjectOf(dialog, hands);
+  const values = valuesOf(dialog);
   const running: Dialog = {...dialog, phase: 'running', fault: undefined, progress: undefined};
   show(running, hands);
   const progress = (text: string): void => show({...running, progress: text}, hands);
-  start(hands, async () => {
-    const signal = AbortSignal.any([stop.signal, hands.doors.signal]);
-    const result = await spec
-      .run(valuesOf(dialog), subject, {doors: hands.doors, signal, progress})
-      .catch(failure);
-    finish(running, result, hands);
+  underWay(hands, async (signal) => {
+    const job = {doors: hands.doors, signal, rate: rateOf(values), progress};
+    finish(running, await spec.run(values, subject, job).catch(failure), hands);
   });
 }
 

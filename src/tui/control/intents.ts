@@ -13,8 +13,8 @@ import {
   type State,
   screenOf,
 } from '../state.js';
-import {cursorGate, cursorRecord, cursorRow, recordUid} from '../targets.js';
-import {openDialog} from './dialog-open.js';
+import {cursorGate, cursorRecord, cursorRow, isForAll, recordUid} from '../targets.js';
+import {openDialog} from './dialog-gather.js';
 import {editInEditor} from './editor.js';
 import {type Hands, say} from './hands.js';
 import {openPrompt, setFilter} from './prompt-input.js';
@@ -75,6 +75,8 @@ export function perform(intent: Intent, hands: Hands): void {
       return markAll(hands);
     case 'unmark':
       return store.dispatch({type: intent});
+    case 'choose-all':
+      return store.dispatch({type: state.sessions.isAll ? 'unmark' : 'choose-all'});
     case 'send':
     case 'bind':
     case 'unbind':
@@ -110,10 +112,12 @@ function markAll(hands: Hands): void {
   store.dispatch({type: 'mark-all'});
   const state = store.get();
   const {rows, total} = state.sessions;
+  const isFiltered = state.filters.sessions.selector !== undefined;
   const listed = rows.filter(({vanished}) => vanished === undefined).length;
   if (total === undefined ? listed < wantedRows(state) : listed >= total) return;
   const of = total === undefined ? '' : ` of ${grouped(total)}`;
-  const more = listed < mostRows ? 'G lists more, then a again' : 'for all: gatectl sessions kick --where …';
+  const further = listed < mostRows ? 'G lists more, then a again' : 'with a filter * chooses all that match';
+  const more = isFiltered ? '* chooses all that match' : further;
   say(hands, `only the ${grouped(listed)} listed${of} are marked: ${more}`, 'warn');
 }
 
@@ -185,6 +189,7 @@ function eventInside(state: State, index: number): Screen | undefined {
 function back(state: State, hands: Hands): void {
   const {name} = screenOf(state);
   if (state.stack.length > 1) return hands.store.dispatch({type: 'back'});
+  if (isForAll(state)) return hands.store.dispatch({type: 'unmark'});
   if (name in state.filters && state.filters[name as FilterName].text !== '') {
     return hands.store.dispatch({type: 'filter', name: name as FilterName, filter: {text: ''}});
   }

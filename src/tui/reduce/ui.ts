@@ -31,7 +31,9 @@ export function reduceDeed(state: State, deed: Exclude<Deed, {type: 'trace-shows
     case 'mark':
     case 'mark-all':
     case 'unmark':
-      return {...state, sessions: {...state.sessions, marks: marked(state, deed.type)}};
+      return {...state, sessions: {...state.sessions, marks: marked(state, deed.type), isAll: false}};
+    case 'choose-all':
+      return {...state, sessions: {...state.sessions, marks: new Map(), isAll: true}};
     case 'filter':
       return filtered(state, deed);
     case 'order':
@@ -151,5 +153,6 @@ function marked(state: State, deed: 'mark' | 'mark-all' | 'unmark'): State['sess
 
 function filtered(state: State, {name, filter}: Extract<Deed, {type: 'filter'}>): State {
   if (state.filters[name].text === filter.text) return state;
-  return withTable({...state, filters: {...state.filters, [name]: filter}}, name, tableAtTop);
+  const sessions = name === 'sessions' ? {...state.sessions, isAll: false} : state.sessions;
+  return withTable({...state, sessions, filters: {...state.filters, [name]: filter}}, name, tableAtTop);
 }

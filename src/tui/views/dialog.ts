@@ -38,6 +38,13 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
   const {fault, phase, tier, typed, progress, result} = dialog;
   const wrong = fault === undefined ? [] : [line(toned('bad', `  ! ${safe(fault)}`))];
   switch (phase) {
+    case 'gathering':
+      return [
+        line(
+          toned('warn', `  asking the gates whom it is for ${safe(progress ?? '…')}`),
+          dim('   Esc cancels'),
+        ),
+      ];
     case 'fill':
       return [
         ...wrong,

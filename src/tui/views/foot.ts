@@ -113,7 +113,7 @@ function summary(state: State): string {
 
 function sessionsSummary(state: State): string {
   const {sessions, filters} = state;
-  const {answer, total, marks, order, rows} = sessions;
+  const {answer, total, marks, isAll, order, rows} = sessions;
   if (answer === undefined || sessions.asked !== sessionsAsked(state)) return 'asking the gates …';
   const shown = rows.filter(({vanished}) => vanished === undefined).length;
   const failed = answer.outcomes.filter(({status}) => status === 'failed').length;
@@ -127,6 +127,7 @@ function sessionsSummary(state: State): string {
         ? `first ${grouped(shown)} of ${grouped(total)}${isMore}`
         : all,
     ...(marks.size > 0 ? [`${marks.size} marked`] : []),
+    ...(isAll ? [total === undefined ? 'ALL that match chosen' : `ALL ${grouped(total)} chosen`] : []),
     ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
     ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
     `by ${order.text}`,

@@ -6,10 +6,10 @@ import {tableLines} from './rows.js';
 
 /** The live sessions: the first of them in the order of the table. */
 export function sessionsView(state: State, pen: Pen): readonly Line[] {
-  const {rows, marks} = state.sessions;
+  const {rows, marks, isAll} = state.sessions;
   const sign = ({key, vanished}: ShownRow): string => {
     if (vanished !== undefined) return pen.ascii ? 'x' : '×';
-    return marks.has(key) ? '*' : ' ';
+    return isAll || marks.has(key) ? '*' : ' ';
   };
   const {columns: width} = state.size;
   const lines = tableLines(

@@ -12,7 +12,7 @@ import {frameOf, wantedRows} from '../../../src/tui/layout.js';
 import {mostEvents, reduce} from '../../../src/tui/reduce/reduce.js';
 import {standingOf, totalsOf, wantedEvents, windowOf} from '../../../src/tui/selectors.js';
 import {initialState, type State, tableAtTop} from '../../../src/tui/state.js';
-import {targetsOf} from '../../../src/tui/targets.js';
+import {isForAll, targetsOf} from '../../../src/tui/targets.js';
 import {someAbout} from '../../support/dashboard.js';
 import {aSession} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
@@ -145,6 +145,39 @@ describe('rows of sessions', () => {
     const state = applied(open, {...listed([c]), question: 'age x'} as Action);
     expect(targetsOf(state)).toMatchObject([{id: 'a', node: 'Gate@a', uid: 'u-a'}]);
     expect(targetsOf(applied(state, {type: 'unmark'}))).toMatchObject([{id: 'c'}]);
+  });
+});
+
+describe('all that match', () => {
+  const chosen = async (): Promise<State> => {
+    const selector = await parseSelector('uid == "u-a"');
+    return applied(
+      fresh(),
+      {type: 'go', screen: {name: 'sessions'}},
+      {type: 'filter', name: 'sessions', filter: {text: selector.text, selector}},
+      {type: 'mark'},
+      {type: 'choose-all'},
+    );
+  };
+
+  test('are chosen instead of those that are marked, until one is marked or another filter is in force', async () => {
+    const state = await chosen();
+    expect(isForAll(state)).toBe(true);
+    expect(state.sessions.marks.size).toBe(0);
+    const filter = {text: 'uid == "b"', selector: await parseSelector('uid == "b"')};
+    for (const deed of [
+      {type: 'mark'},
+      {type: 'mark-all'},
+      {type: 'unmark'},
+      {type: 'filter', name: 'sessions', filter},
+    ] as const)
+      expect(isForAll(applied(state, deed)), deed.type).toBe(false);
+    expect(isForAll(applied(state, {type: 'filter', name: 'events', filter}))).toBe(true);
+  });
+
+  test('are those of the table of sessions: on the screen of one session an action goes to that', async () => {
+    const state = applied(await chosen(), {type: 'open', screen: {name: 'session', about: 'Gate@a/a'}});
+    expect(isForAll(state)).toBe(false);
   });
 });
 

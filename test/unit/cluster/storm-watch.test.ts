@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {stormOn} from '../../../src/cli/storm-watch.js';
 import type {Cluster} from '../../../src/cluster/cluster.js';
+import {stormOn} from '../../../src/cluster/storm-watch.js';
 import {FakeGate} from '../../support/fake-gate.js';
 import {fakeCluster} from '../../support/run-cli.js';
 

@@ -46,6 +46,11 @@ export class BulkTally {
     return states.map((state) => `${grouped(this.counts[state])} ${state}`).join(', ') || '0 done';
   }
 
+  /** Those that have an outcome. */
+  get reached(): number {
+    return this.told;
+  }
+
   /** A line for each gate where not all is done, when there is more than one gate. */
   gateLines(): readonly string[] {
     if (this.gates.size < 2) return [];

@@ -1,0 +1,31 @@
+import {PartialError} from '../errors.js';
+import {type Target, targetOf} from './bulk.js';
+import type {Cluster, GateOutcome, SessionsQuery} from './cluster.js';
+import {missingText} from './gather.js';
+
+/** Whom a write on many goes to, and which gates have said so. */
+export interface Selected {
+  readonly targets: readonly Target[];
+  readonly outcomes: readonly GateOutcome[];
+}
+
+/** Every session that matches now, named by its id. `heard` is told how many are known so far, about every thousand. */
+export async function selectTargets(
+  cluster: Cluster,
+  query: Pick<SessionsQuery, 'gates' | 'where' | 'signal'>,
+  heard: (count: number) => void = () => {},
+): Promise<Selected> {
+  const listing = await cluster.list(query);
+  const targets: Target[] = [];
+  for await (const row of listing.rows) {
+    targets.push(targetOf(row));
+    if (targets.length % 1000 === 0) heard(targets.length);
+  }
+  return {targets, outcomes: listing.outcomes()};
+}
+
+/** Says that a write on many has not begun, since nobody knows all whom it would go to. */
+export const unknownSessions = (outcomes: readonly GateOutcome[]): PartialError =>
+  new PartialError(`not every session is known: ${missingText(outcomes)}; nothing was sent`, {
+    hint: 'go on with those that are known: --allow-partial',
+  });

@@ -1,0 +1,42 @@
+import {manyTargets, usualPace} from '../../cluster/bulk-limits.js';
+import type {Target} from '../../cluster/cluster.js';
+import {grouped, took} from '../../output/human.js';
+import type {DialogField, PreviewLine, Values} from '../dialog.js';
+import {type Subject, textField} from './spec.js';
+
+/** How fast many are written to: asked for where a selector has chosen them. */
+export const rateField = ({targets, where}: Subject): readonly DialogField[] =>
+  where === undefined || targets.length <= manyTargets
+    ? []
+    : [textField('rate', 'rate', String(usualPace.rate), 'writes a second on each gate; 0 for no bound')];
+
+/** As `--rate` of the command line takes it. */
+export function rateFault({rate}: Values): string | undefined {
+  if (rate === undefined || /^\d{1,6}$/.test(rate)) return undefined;
+  return `"${rate}" is no rate: give a whole number a second, 0 for no bound`;
+}
+
+export const rateOf = (values: Values): number =>
+  values['rate'] === undefined || rateFault(values) !== undefined ? usualPace.rate : Number(values['rate']);
+
+export const rateWords = (values: Values): readonly string[] =>
+  rateOf(values) === usualPace.rate ? [] : ['--rate', String(rateOf(values))];
+
+/** How fast and for how long, and of those that a selector has chosen how many each gate has. */
+export function paceLines(values: Values, {targets, where}: Subject): readonly PreviewLine[] {
+  if (targets.length < 2) return [];
+  const gates = countByGate(targets);
+  const rate = rateOf(values);
+  const least = ((Math.max(...gates.values()) - 1) * 1000) / rate;
+  const pace =
+    rate === 0 ? 'as fast as they answer' : `${grouped(rate)} a second on each gate: ${took(least)}`;
+  const each =
+    where === undefined ? [] : [...gates].map(([gate, count]) => ({text: `${gate}: ${grouped(count)}`}));
+  return [{text: pace, tone: 'dim'}, ...each];
+}
+
+function countByGate(targets: readonly Target[]): ReadonlyMap<string, number> {
+  const gates = new Map<string, number>();
+  for (const {node} of targets) gates.set(node, (gates.get(node) ?? 0) + 1);
+  return new Map([...gates].sort(([one], [other]) => (one < other ? -1 : 1)));
+}

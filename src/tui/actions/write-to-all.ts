@@ -1,0 +1,77 @@
+import {usualPace} from '../../cluster/bulk-limits.js';
+import type {BulkAction, TargetOutcome} from '../../cluster/cluster.js';
+import {guardAgainstStorm} from '../../cluster/storm-watch.js';
+import {ExitCode as codes, type ExitCode, type NegativeError} from '../../errors.js';
+import {grouped, plural} from '../../output/human.js';
+import {BulkTally} from '../../sheets/bulk-tally.js';
+import type {DialogResult} from '../dialog.js';
+import type {ActionNotes} from '../doors.js';
+import {nowAndThen} from '../now-and-then.js';
+import {errorLines} from './fault-text.js';
+import type {Job, Subject} from './spec.js';
+
+/** Does one thing to all targets, evenly paced, and tells how many have which outcome. A storm of reconnects stops it. */
+export async function writeToAll(
+  write: {
+    readonly path: string;
+    readonly input: Readonly<Record<string, unknown>>;
+    readonly reason: string | undefined;
+  },
+  action: BulkAction,
+  {targets, where}: Subject,
+  job: Job,
+): Promise<DialogResult> {
+  const tally = new BulkTally(targets);
+  let firstFault: string | undefined;
+  let stopped: NegativeError | undefined;
+  const run = async (notes: ActionNotes): Promise<ExitCode> => {
+    const {outcomes, storm} = begin(action, targets, job);
+    const progress = nowAndThen(job.doors.now, job.progress);
+    try {
+      for await (const one of outcomes) {
+        tally.add(one);
+        firstFault ??= faultOf(one);
+        notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
+        progress(() => `${grouped(tally.reached)} of ${grouped(targets.length)}: ${tally.words()}`);
+      }
+    } finally {
+      storm.stop();
+    }
+    notes.counts = {targets: targets.length, ...tally.counts};
+    stopped = await storm.seen;
+    if (stopped !== undefined) throw stopped; // and so it stands in the journal
+    return codeOf(tally);
+  };
+  const chosen = where === undefined ? {marked: targets.length} : {where: [where], matched: targets.length};
+  const code = await job.doors
+    .act({...write, input: {...write.input, ...chosen}}, run)
+    .catch((error: unknown) => {
+      if (error !== stopped) throw error;
+      return codes.negative;
+    });
+  return {
+    tone: code === codes.done ? 'good' : 'warn',
+    lines: [
+      `${tally.words()} of ${plural(targets.length, 'session')}`,
+      ...(tally.left > 0 ? [`${plural(tally.left, 'session')} not begun`] : []),
+      ...tally.gateLines(),
+      ...(firstFault === undefined ? [] : [firstFault]),
+      ...(stopped === undefined ? [] : errorLines(stopped)),
+    ],
+  };
+}
+
+function begin(action: BulkAction, targets: Subject['targets'], {doors, rate, signal}: Job) {
+  const {cluster} = doors;
+  const storm = guardAgainstStorm({cluster, verb: action.verb, targets, rate, signal});
+  const either = AbortSignal.any([signal, storm.signal]);
+  return {storm, outcomes: cluster.writeAll(targets, action, {...usualPace, rate, signal: either})};
+}
+
+function codeOf({counts, left}: BulkTally): ExitCode {
+  if (counts.unknown > 0 || counts.pending > 0) return codes.outcomeUnknown;
+  return counts.failed > 0 || left > 0 ? codes.negative : codes.done;
+}
+
+const faultOf = ({id, state, detail}: TargetOutcome): string | undefined =>
+  state === 'failed' || state === 'unknown' ? `${id}: ${detail ?? state}` : undefined;

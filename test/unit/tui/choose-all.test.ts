@@ -1,0 +1,164 @@
+import {describe, expect, test} from 'vitest';
+import {CallError} from '../../../src/errors.js';
+import {stringBag} from '../../../src/session/session.js';
+import {TestDashboard} from '../../support/dashboard.js';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {until} from '../../support/poll.js';
+import {fakeCluster, realClock} from '../../support/run-cli.js';
+
+const lobby = 'settings.room == "lobby"';
+
+function gateWith(id: string, lobbyists: number, others: number): FakeGate {
+  const player = (at: number, room: string) =>
+    aRow({serverId: id, userId: `${room}-${at}`, settings: stringBag([['room', room]])});
+  return new FakeGate(id, [
+    ...Array.from({length: lobbyists}, (_, at) => player(at, 'lobby')),
+    ...Array.from({length: others}, (_, at) => player(at, 'arena')),
+  ]);
+}
+
+const atItsPace = (gates: readonly FakeGate[]) => fakeCluster(gates, undefined, realClock);
+
+const roomsOf = (gates: readonly FakeGate[]): readonly (string | undefined)[] =>
+  gates.flatMap(({rows}) => [...rows.values()].map(({session}) => session.settings['room']));
+
+async function chosen(dashboard: TestDashboard): Promise<void> {
+  dashboard.press('2');
+  await dashboard.shows('lobby-0');
+  dashboard.press('/');
+  dashboard.type(lobby);
+  dashboard.press('enter');
+  await dashboard.shows(`where ${lobby}`);
+  dashboard.press('*');
+  await dashboard.shows('ALL that match chosen');
+}
+
+describe('all that match a filter', () => {
+  test('are kicked after their number was typed, also those that are not listed, and nobody else', async () => {
+    const gates = [gateWith('Gate@a', 70, 3), gateWith('Gate@b', 50, 2)];
+    await using dashboard = new TestDashboard({gates});
+    await chosen(dashboard);
+    dashboard.press('K');
+    await dashboard.shows('kick 120 sessions where settings.room', 'Gate@a: 70', 'Gate@b: 50');
+    await dashboard.shows(`--where '${lobby}'`, '100 a second on each gate');
+    dashboard.press('ctrl-u');
+    dashboard.type('0');
+    await dashboard.shows('as fast as they answer', '--rate 0');
+    dashboard.press('enter');
+    await dashboard.shows('type "kick 120"');
+    dashboard.press('y', 'enter');
+    await dashboard.shows('type "kick 120", or Esc');
+    expect(dashboard.written).toEqual([]);
+    dashboard.press('ctrl-u');
+    dashboard.type('kick 120');
+    dashboard.press('enter');
+    await dashboard.shows('120 done of 120 sessions');
+    expect(roomsOf(gates)).toEqual(['arena', 'arena', 'arena', 'arena', 'arena']);
+    expect(dashboard.written).toMatchObject([{path: 'sessions kick', input: {where: [lobby], matched: 120}}]);
+    expect(dashboard.written[0]?.changes).toHaveLength(120);
+  });
+
+  test('are asked for a rate that is a number', async () => {
+    await using dashboard = new TestDashboard({gates: [gateWith('Gate@a', 12, 1)]});
+    await chosen(dashboard);
+    dashboard.press('s');
+    await dashboard.shows('send to 12 sessions');
+    dashboard.type('/news');
+    dashboard.press('enter');
+    dashboard.type('soon');
+    dashboard.press('enter', 'ctrl-u');
+    dashboard.type('fast');
+    dashboard.press('enter');
+    await dashboard.shows('"fast" is no rate');
+    dashboard.press('ctrl-u');
+    dashboard.type('500');
+    dashboard.press('enter');
+    await dashboard.shows('type "send 12"');
+    dashboard.type('send 12');
+    dashboard.press('enter');
+    await dashboard.shows('12 done of 12 sessions');
+  });
+
+  test('cannot be known when a gate does not answer: it is named, and nothing is sent', async () => {
+    const [good, bad] = [gateWith('Gate@a', 12, 0), gateWith('Gate@b', 12, 0)];
+    await using dashboard = new TestDashboard({gates: [good, bad]});
+    await chosen(dashboard);
+    bad.before = (fn) => {
+      if (fn === 'GatectlList')
+        throw new CallError({reason: 'timeout', node: 'Gate@b', fn}, 'Gate@b did not answer');
+    };
+    dashboard.press('K');
+    await dashboard.shows('not every session is known', '1 of 2 gates did not answer', 'nothing was sent');
+    dashboard.press('enter');
+    await dashboard.hides('not every session is known');
+    expect(dashboard.written).toEqual([]);
+    expect(good.rows.size).toBe(12);
+  });
+
+  test('cannot be chosen without a filter, nor written to when read-only', async () => {
+    await using dashboard = new TestDashboard({
+      gates: [gateWith('Gate@a', 12, 0)],
+      about: {readOnly: '--read-only'},
+    });
+    dashboard.press('2');
+    await dashboard.shows('lobby-0');
+    dashboard.press('*');
+    await dashboard.shows('it chooses all that match a filter');
+    await chosen(dashboard);
+    dashboard.press('K');
+    await dashboard.shows('K: --read-only turns writes off');
+    dashboard.press('*');
+    await dashboard.hides('ALL that match chosen');
+  });
+
+  test('Esc and Ctrl-C stop a write on them, and what was done is told', async () => {
+    const gates = [gateWith('Gate@a', 40, 0)];
+    await using dashboard = new TestDashboard({gates, cluster: atItsPace(gates)});
+    for (const [key, left] of [
+      ['esc', 40],
+      ['ctrl-c', undefined],
+    ] as const) {
+      await chosen(dashboard);
+      dashboard.press('K');
+      const count = gates[0]?.rows.size ?? 0;
+      if (left !== undefined) expect(count).toBe(left);
+      await dashboard.shows(`kick ${count} sessions`);
+      dashboard.press('ctrl-u');
+      dashboard.type('10');
+      dashboard.press('enter');
+      await dashboard.shows(`type "kick ${count}"`);
+      dashboard.type(`kick ${count}`);
+      dashboard.press('enter');
+      await dashboard.shows('running', 'Esc stops');
+      await until(() => (gates[0]?.rows.size ?? 0) < count - 2, {what: 'some to be kicked'});
+      dashboard.press(key);
+      await dashboard.shows('not begun');
+      const now = gates[0]?.rows.size ?? 0;
+      await dashboard.shows(`${count - now} done of ${count} sessions`, `${now} sessions not begun`);
+      dashboard.press('enter', 'A', 'esc');
+      await dashboard.hides('not begun');
+    }
+    expect(dashboard.written.map(({path}) => path)).toEqual(['sessions kick', 'sessions kick']);
+  });
+
+  test('D09: those who come back in a rush stop a kick', async () => {
+    const gate = gateWith('Gate@a', 60, 0);
+    const quiet = gate.stats.bind(gate);
+    let readings = 0;
+    gate.stats = async () => {
+      readings += 1;
+      return {...(await quiet()), now: readings * 1000, connects: readings * 400};
+    };
+    await using dashboard = new TestDashboard({gates: [gate], cluster: atItsPace([gate])});
+    await chosen(dashboard);
+    dashboard.press('K');
+    await dashboard.shows('kick 60 sessions');
+    dashboard.press('ctrl-u');
+    dashboard.type('10');
+    dashboard.press('enter');
+    dashboard.type('kick 60');
+    dashboard.press('enter');
+    await dashboard.shows('stopped: Gate@a has 400 new connections a second, more than 50', 'not begun');
+    expect(gate.rows.size).toBeGreaterThan(20);
+  });
+});
