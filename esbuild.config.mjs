@@ -6,6 +6,7 @@ import {basename, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, transform} from 'esbuild';
 import {fastInk} from './esbuild.ink.mjs';
+import {helpers, plainPiece} from './esbuild.pieces.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const cli = `${root}dist/cli`;
@@ -32,16 +33,6 @@ const lightBytes = 64 * 1024;
 /** Packages that every command line needs; all others wait in files of their own until a command wants them. */
 const isNeededAtOnce = (input) =>
   !input.includes('node_modules/') || input.includes('node_modules/commander/');
-
-/**
- * A module of Node as esbuild's output wants it, with a `default`. esbuild's own way copies each of its names anew for
- * every piece, which for `process` alone costs a start 1 ms.
- */
-const nodeModule = 'var __node = (name) => ({__proto__: require(name), default: require(name)});';
-const withPlainNodeModules = (code) => {
-  const plain = code.replaceAll(/\b__toESM\(require\(("node:[\w/]+")\)\)/g, '__node($1)');
-  return plain === code ? code : nodeModule + plain;
-};
 
 /**
  * The program: one entry split at each `import()`, so that a command pays for the rooms it opens. esbuild splits
@@ -76,27 +67,30 @@ async function buildProgram(outdir) {
       writeFileSync(file.path, file.contents);
       continue;
     }
-    const {code} = await transform(file.text, {
+    const {inputs} = result.metafile.outputs[relative(root, file.path)];
+    const isOurs = Object.keys(inputs).every(isNeededAtOnce);
+    const {code: plain} = await transform(file.text, {
       format: 'cjs',
-      platform: 'node',
+      platform: 'neutral', // without the names that only ES modules look for
       target: 'node20',
       supported: {'dynamic-import': false},
+    });
+    const {code} = await transform(isOurs ? plainPiece(plain) : plain, {
       minifyWhitespace: true, // reading the text costs, though V8 has it compiled
       lineLimit: 200,
     });
     const url = code.includes('__moduleUrl')
       ? 'var __moduleUrl = require("node:url").pathToFileURL(__filename).href;'
       : '';
-    const {inputs} = result.metafile.outputs[relative(root, file.path)];
-    const isLight = code.length <= lightBytes && Object.keys(inputs).every(isNeededAtOnce);
-    pieces.set(basename(file.path), {code: url + withPlainNodeModules(code), isLight});
+    const isLight = isOurs && code.length <= lightBytes;
+    pieces.set(basename(file.path), {code: (isOurs && !isLight ? helpers : '') + url + code, isLight});
   }
   return pieces;
 }
 
 const wrapped = (code) => `(function (exports, require, module, __filename) {${code}\n})`;
 const packOf = (entries) =>
-  `({${entries.map(([name, code]) => `${JSON.stringify(name)}: ${code}`).join(',\n')}})`;
+  `(function (require) {${helpers}return {${entries.map(([name, code]) => `${JSON.stringify(name)}: ${code}`).join(',\n')}}})`;
 
 /**
  * Writes the pieces: packs of light ones, each heavy one by itself. The first pack says of every other light one where it is,
@@ -219,7 +213,10 @@ async function clientOf(cluster, env) {
   });
   const [, server] = /^NATS\s+(\S+)/m.exec(told) ?? [];
   const [, port] = /mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(told) ?? [];
-  if (server === undefined || port === undefined) return nobody;
+  if (server === undefined || port === undefined) {
+    console.warn(`no cluster to ask: commands start some milliseconds later for it\n${told}`);
+    return nobody;
+  }
   const client = connect(Number(port), '127.0.0.1')
     .on('error', () => {})
     .unref();

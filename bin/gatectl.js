@@ -3,10 +3,9 @@
 // Starts the bundled program. A CommonJS file and V8's code cache, because the ES module loader and compiling
 // the bundle would each cost more than the rest of a short command (see docs/performance.md).
 const fs = require('node:fs');
-const path = require('node:path');
 const vm = require('node:vm');
 
-const dist = path.join(__dirname, '..', 'dist', 'cli');
+const dist = `${__dirname}/../dist/cli`;
 const scripts = new Map();
 const modules = new Map();
 const packs = new Map();
@@ -31,9 +30,9 @@ function run(file) {
 
 function pieceOf(name) {
   const piece = first[name];
-  if (piece === undefined) return run(path.join(dist, name));
+  if (piece === undefined) return run(`${dist}/${name}`);
   if (typeof piece !== 'string') return piece;
-  if (!packs.has(piece)) packs.set(piece, run(path.join(dist, piece)));
+  if (!packs.has(piece)) packs.set(piece, run(`${dist}/${piece}`)(require));
   return packs.get(piece)[name];
 }
 
@@ -42,15 +41,14 @@ function load(name) {
   if (known !== undefined) return known.exports;
   const module = {exports: {}};
   modules.set(name, module);
-  const file = path.join(dist, name);
   const requireFrom = (other) => (other.startsWith('./') ? load(other.slice(2)) : require(other));
-  pieceOf(name).call(module.exports, module.exports, requireFrom, module, file);
+  pieceOf(name).call(module.exports, module.exports, requireFrom, module, `${dist}/${name}`);
   return module.exports;
 }
 
 let main;
 try {
-  first = run(path.join(dist, 'first.cjs'));
+  first = run(`${dist}/first.cjs`)(require);
   ({main} = load('main.cjs'));
 } catch (error) {
   if (error.code !== 'ENOENT') throw error;
