@@ -1,5 +1,5 @@
-import {randomBytes} from 'node:crypto';
 import {CallError, DecodeError, OutcomeUnknownError} from '../errors.js';
+import {randomHex} from '../random.js';
 import type {OutgoingArgument} from './arguments.js';
 import type {Bus, BusMessage, BusSubscription} from './bus.js';
 import {decodeResult, encodeCall, type ResultEnvelope} from './envelope.js';
@@ -50,7 +50,7 @@ export class Caller {
   private readonly stopStatus: () => void;
   private readonly stopDenied: () => void;
   private readonly now: () => number;
-  private readonly salt = randomBytes(6).toString('hex');
+  private readonly salt = randomHex(6);
   private sequence = 0;
   /** Replies that nobody waited for: late, repeated or forged. */
   strayReplies = 0;

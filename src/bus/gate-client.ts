@@ -1,5 +1,5 @@
-import {randomFillSync} from 'node:crypto';
 import {CallError, ConflictError, DecodeError, NoSessionError, SettingsConflictError} from '../errors.js';
+import {fillRandomly} from '../random.js';
 import {
   type CallOptions,
   type CountQuery,
@@ -305,7 +305,7 @@ function defined(query: Readonly<Record<string, unknown>>): Record<string, unkno
 /** A fresh trace for every call: what mqant sends, so that a project's logging hooks see one. */
 function trace(): Argument {
   if (traceAt === randomness.length) traceAt = 0;
-  if (traceAt === 0) randomFillSync(randomness);
+  if (traceAt === 0) fillRandomly(randomness);
   const hex = randomness.toString('hex', traceAt, traceAt + traceBytes);
   traceAt += traceBytes;
   return {type: 'trace', value: {trace: hex.slice(0, 16), span: hex.slice(16)}};

@@ -1,11 +1,11 @@
 import {hostname} from 'node:os';
-import {performance} from 'node:perf_hooks';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Bus} from '../bus/bus.js';
 import {Caller} from '../bus/caller.js';
 import type {BusOptions} from '../bus/connect.js';
 import {GateClient} from '../bus/gate-client.js';
 import {SessionQueue} from '../bus/session-queue.js';
+import {monotonicMs} from '../clock.js';
 import type {RegistryAccess} from '../registry/registry-access.js';
 import {version} from '../version.js';
 import type {Cluster} from './cluster.js';
@@ -24,14 +24,14 @@ export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
 
 /** Connects to the bus and the registry. Rejects with UnreachableError, PermissionError or UsageError. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
-  const started = performance.now();
+  const started = monotonicMs();
   const {connectBus} = await import('../bus/connect.js');
   const {openRegistry} = await import('../registry/open-registry.js');
   const {reconnect = false, timeoutMs} = options;
   const bus = await connectBus({...options, reconnect});
   const registry = openRegistry(options.registry, {bus, access: options.registryAccess});
   // an operator who asks for an answer within 2 s means all of it, finding the gates included
-  let spentMs = reconnect ? 0 : performance.now() - started;
+  let spentMs = reconnect ? 0 : monotonicMs() - started;
   const caller = new Caller(bus, {
     caller: `gatectl/${version}`,
     hostname: hostname(),
@@ -58,7 +58,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       inboxPrefix: options.inboxPrefix,
       now: () => performance.timeOrigin + performance.now(),
     },
-    clock: {now: () => performance.now(), wait: (ms) => wait(ms)},
+    clock: {now: monotonicMs, wait: (ms) => wait(ms)},
     gateOf: ({id, address, subjectPerFunction}) =>
       new GateClient({
         caller,
@@ -68,7 +68,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       }),
     probe: async () => {
       const {probeBus} = await import('./probe.js');
-      return await probeBus(bus, options.gateType, () => performance.now());
+      return await probeBus(bus, options.gateType, monotonicMs);
     },
     close: async () => {
       caller.close();

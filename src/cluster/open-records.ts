@@ -1,4 +1,4 @@
-import {performance} from 'node:perf_hooks';
+import {monotonicMs} from '../clock.js';
 import {CallError, GatectlError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
 import type {RecordStore} from '../storage/storage-handler.js';
@@ -23,7 +23,7 @@ export async function openRecords(url: string, options: ClusterOptions): Promise
   const records = new HeldRecords({
     holders: async () => [node],
     holder: () => holderOf(store, node.id),
-    now: () => performance.now(),
+    now: monotonicMs,
   });
   return Object.assign(records, {
     close: async () => {
