@@ -60,6 +60,34 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     }
   });
 
+  test('what was said last has reached the server once closing has ended, whether anybody answered or not', async () => {
+    await using nats = await startNats();
+    const other = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: false});
+    const heard: string[] = [];
+    other.subscribe('told', ({data}) => void heard.push(Buffer.from(data).toString()));
+    other.subscribe('asked', ({reply}) => other.publish(reply ?? '', Buffer.from('yes')));
+    await other.flush();
+    for (const round of [1, 2, 3, 4, 5]) {
+      const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: false});
+      const inbox = bus.newInbox();
+      const answered = new Promise<void>((resolve) => {
+        bus.subscribe(inbox, () => resolve());
+      });
+      bus.publish('asked', Buffer.from('?'), inbox);
+      await answered;
+      if (round > 1) bus.publish('told', Buffer.from(String(round)));
+      const statuses: string[] = [];
+      bus.onStatus((status) => void statuses.push(status));
+      await bus.close();
+      expect(statuses).toContain('closed');
+      expect(() => bus.publish('told', Buffer.from('late'))).toThrow(UnreachableError);
+    }
+    await other.flush();
+    await until(() => heard.length === 4, {what: 'all that was said'});
+    expect(heard).toEqual(['2', '3', '4', '5']);
+    await other.close();
+  });
+
   test('C02: a password that a URL must escape', async () => {
     await using nats = await startNats('authorization { user: "o p", password: "a@b:c/%" }');
     await roundTrip({server: withUser(nats.url, 'o%20p:a%40b%3Ac%2F%25')});
