@@ -1,9 +1,10 @@
 import {homedir, hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {WriteStream} from 'node:tty';
-import {configFolder, openContextStore} from './cli/contexts.js';
+import {type ContextStore, configFolder, openContextStore} from './cli/contexts.js';
 import type {Host} from './cli/host.js';
 import {journalFile, openJournal} from './cli/journal.js';
+import type {Environment} from './cli/layers.js';
 import {ReaderGoneError} from './cli/reader-gone.js';
 import {runCli} from './cli/run-cli.js';
 import {stateFolder} from './cli/state-folder.js';
@@ -21,32 +22,33 @@ export async function main(argv: readonly string[]): Promise<never> {
   process.exit(await runCli(argv, hostOf(guardProcess(process))));
 }
 
+/** What only some commands want is made when it is asked for. */
 function hostOf({stop, atExit, holdInterrupts}: ProcessGuard): Host {
   const {env} = process;
+  let contexts: ContextStore | undefined;
   return {
     io: ioOf(stop),
     terminal: () => terminalHost(process, atExit),
     env,
     platform: process.platform,
-    contexts: openContextStore(
-      configFolder(env, homedir()),
-      async (name) => {
-        const {natsContextFolder, natsContextReader} = await import('./cli/nats-context.js');
-        return await natsContextReader(natsContextFolder(env, homedir()), env, homedir())(name);
-      },
-      async () => {
-        const {natsContextFolder, natsContextNames} = await import('./cli/nats-context.js');
-        return await natsContextNames(natsContextFolder(env, homedir()));
-      },
-    ),
-    journal: openJournal(journalFile(env, homedir())),
-    stateFolder: stateFolder(env, homedir()),
+    get contexts() {
+      contexts ??= contextsOf(env);
+      return contexts;
+    },
+    get journal() {
+      return openJournal(journalFile(env, homedir()));
+    },
+    get stateFolder() {
+      return stateFolder(env, homedir());
+    },
     get actor() {
-      return `${userName()}@${hostname()}`; // the system is asked only where it is wanted
+      return `${userName()}@${hostname()}`;
     },
     now: Date.now,
     signal: stop.signal,
-    program: [process.execPath, path.resolve(process.argv[1] ?? '')],
+    get program() {
+      return [process.execPath, path.resolve(process.argv[1] ?? '')];
+    },
     edit: async (editor, file) => {
       const {runEditor} = await import('./cli/run-editor.js');
       const release = holdInterrupts();
@@ -56,6 +58,20 @@ function hostOf({stop, atExit, holdInterrupts}: ProcessGuard): Host {
     openRecords: async (url, options) =>
       (await import('./cluster/open-records.js')).openRecords(url, options),
   };
+}
+
+function contextsOf(env: Environment): ContextStore {
+  return openContextStore(
+    configFolder(env, homedir()),
+    async (name) => {
+      const {natsContextFolder, natsContextReader} = await import('./cli/nats-context.js');
+      return await natsContextReader(natsContextFolder(env, homedir()), env, homedir())(name);
+    },
+    async () => {
+      const {natsContextFolder, natsContextNames} = await import('./cli/nats-context.js');
+      return await natsContextNames(natsContextFolder(env, homedir()));
+    },
+  );
 }
 
 /** A user that the system knows no name of, as in a container, is its number. */

@@ -35,24 +35,11 @@ async function dispatch(
     return ExitCode.done;
   }
   if (argv[0] === '__man') return say(await (await import('./man-page.js')).manPage(), host);
-  const said: string[] = [];
-  let code: ExitCode = ExitCode.done;
-  let entered: Command | undefined;
-  const program = buildProgram({
-    line: argv,
-    write: (text) => said.push(text),
-    columns: host.io.out.isTerminal ? host.io.out.columns : undefined,
-    entering: (command) => {
-      entered = command;
-    },
-    run: async (entry, verb, command) => {
-      const {runVerb} = await import('./run-verb.js');
-      code = await runVerb(entry, verb, command, host);
-    },
-  });
-  try {
-    await program.parseAsync(withoutHelpWord(argv), {from: 'user'});
-  } catch (error) {
+  const line = withoutHelpWord(argv);
+  const small = line.some(isHelpFlag) ? undefined : await parse(line, host, line);
+  const parsed = small?.ran === true ? small : await parse(line, host, undefined);
+  const {program, entered, said, error} = parsed;
+  if (error !== undefined) {
     remember(program.opts());
     if (!(error instanceof CommanderError)) throw error;
     const isHelp = error.code === 'commander.help' && entered === undefined;
@@ -63,8 +50,51 @@ async function dispatch(
   }
   await host.io.out.flush();
   await host.io.err.flush();
-  return code;
+  return parsed.code;
 }
+
+/** What became of a command line. */
+interface Parsed {
+  readonly program: Command;
+  /** What commander wrote. */
+  readonly said: string[];
+  /** Whether it was understood: a command ran, whatever came of it. */
+  ran: boolean;
+  entered?: Command;
+  code: ExitCode;
+  error?: unknown;
+}
+
+/** Parses a line by the tree of `words` and runs the command that it means; by the whole tree without them. */
+async function parse(
+  line: readonly string[],
+  host: Host,
+  words: readonly string[] | undefined,
+): Promise<Parsed> {
+  const said: string[] = [];
+  const program = buildProgram({
+    line: words,
+    write: (text) => said.push(text),
+    columns: host.io.out.isTerminal ? host.io.out.columns : undefined,
+    entering: (command) => {
+      parsed.entered = command;
+    },
+    run: async (entry, verb, command) => {
+      parsed.ran = true;
+      const {runVerb} = await import('./run-verb.js');
+      parsed.code = await runVerb(entry, verb, command, host);
+    },
+  });
+  const parsed: Parsed = {program, said, ran: false, code: ExitCode.done};
+  try {
+    await program.parseAsync(line, {from: 'user'});
+  } catch (error) {
+    parsed.error = error;
+  }
+  return parsed;
+}
+
+const isHelpFlag = (word: string): boolean => word === '--help' || word === '-h';
 
 /** Without a command an operator at a terminal gets the dashboard, everybody else the help. */
 function canShowScreen({io, env}: Host): boolean {

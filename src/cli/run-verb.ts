@@ -76,7 +76,9 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clos
     notes: new WriteNotes(),
     now: host.now,
     signal: host.signal,
-    contexts: host.contexts,
+    get contexts() {
+      return host.contexts;
+    },
     interactive: canAsk(io),
     connection,
     openCluster,
