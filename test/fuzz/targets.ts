@@ -1,4 +1,5 @@
 import type {Target} from './target.js';
+import {capture, snapshot, trace} from './targets/captures.js';
 import {bus, mqtt, texts} from './targets/clients.js';
 import {decodeText, files, msgpack} from './targets/documents.js';
 import {registry} from './targets/nodes.js';
@@ -17,6 +18,9 @@ export const targets: readonly Target[] = [
   texts,
   bus,
   selector,
+  trace,
+  capture,
+  snapshot,
 ];
 export const targetNames: readonly string[] = targets.map(({name}) => name);
 

@@ -1,10 +1,10 @@
-// The gate under attack at full size, each figure beside what it was in peace: a flood (F07), a client that does not
-// read (F08). Ten thousand comings and goings (F14) are GATECTL_COMINGS=10000 in test/live/gate/baseline.test.ts. npm run attack
+// The gate under attack at full size, each figure beside what it was in peace: half-open sockets (F04), a flood (F07), a
+// client that does not read (F08). Ten thousand comings and goings (F14) are GATECTL_COMINGS=10000 in test/live/gate/baseline.test.ts. npm run attack
 import {once} from 'node:events';
 import {loadavg} from 'node:os';
 import {generate} from 'mqtt-packet';
 import {connectBus} from '../../src/bus/connect.js';
-import {pings, startFlood} from '../support/flood.js';
+import {connectPacket, pings, startFlood} from '../support/flood.js';
 import {gateClientOn} from '../support/gate-caller.js';
 import {GateProcess} from '../support/gate-process.js';
 import {startNats} from '../support/nats.js';
@@ -30,6 +30,39 @@ async function joined(): Promise<RawClient> {
   raw.connect();
   await raw.packet('connack');
   return raw;
+}
+
+/** The usual deadline of ten seconds; sockets that say nothing, one byte, and a byte each five seconds. */
+async function halfOpen(): Promise<void> {
+  const coming = async (): Promise<number> => {
+    const started = performance.now();
+    (await joined()).destroy();
+    return performance.now() - started;
+  };
+  const calm: number[] = [];
+  while (calm.length < 200) calm.push(await coming());
+  const hello = connectPacket('slow');
+  const started = performance.now();
+  const sockets = await Promise.all(
+    Array.from({length: 1500}, async (_, at) => ({raw: await RawClient.connect(port), says: at % 3})),
+  );
+  const trickle = (at: number): void => {
+    for (const {raw, says} of sockets)
+      if (says === 2 || (says === 1 && at === 0)) raw.socket.write(hello.subarray(at, at + 1));
+  };
+  trickle(0);
+  const timers = [5000, 10_000].map((ms, at) => setTimeout(trickle, ms, at + 1));
+  const times: number[] = [];
+  while (performance.now() - started < 9500) times.push(await coming());
+  await until(() => sockets.every(({raw}) => raw.isClosed), {timeoutMs: 20_000});
+  const seconds = (performance.now() - started) / 1000;
+  for (const timer of timers) clearTimeout(timer);
+  const [was, is] = [percentile(calm, 0.99), percentile(times, 0.99)];
+  figure(
+    'F04 half-open',
+    `1,500 sockets without a CONNECT were gone after ${seconds.toFixed(1)} s (aim 12); ${times.length} real clients connected meanwhile, p99 ${is.toFixed(1)} ms (in peace ${was.toFixed(1)} ms; aim 200)`,
+    seconds < 12 && is < 200,
+  );
 }
 
 async function flood(): Promise<void> {
@@ -99,6 +132,7 @@ const packetBytes = generate({
 }).length;
 
 try {
+  await halfOpen();
   await flood();
   await slowReader();
   console.log(`load ${loadavg()[0]?.toFixed(1)}`);

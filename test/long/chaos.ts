@@ -5,6 +5,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
 import {seededRandom} from '../../src/dev/random.js';
 import {until} from '../support/poll.js';
+import {Asker, expectAnswers} from './chaos/askers.js';
 import {type ChaosCluster, type ChaosGate, type StoreName, startChaosCluster} from './chaos/cluster.js';
 import {type Fault, faults} from './chaos/faults.js';
 import {countForEver, deleteTwice, expectNamed, Stayers, Watch} from './chaos/operators.js';
@@ -28,11 +29,17 @@ async function healed(cluster: ChaosCluster, gate: ChaosGate): Promise<boolean> 
 }
 
 /** One fault from its beginning until all is well again. */
-async function suffer(cluster: ChaosCluster, world: World, stayers: Stayers, fault: Fault): Promise<void> {
-  const {gate, store = false, bus = false} = fault;
+async function suffer(
+  cluster: ChaosCluster,
+  world: World,
+  {stayers, askers}: {readonly stayers: Stayers; readonly askers: readonly Asker[]},
+  fault: Fault,
+): Promise<void> {
+  const {gate, store = false, bus = false, module = false} = fault;
   if (gate !== undefined) gate.isTroubled = true;
   world.storeAway = store;
   world.busAway = bus;
+  world.moduleAway = module;
   await fault.begin();
   const end = performance.now() + aWhileMs;
   if (gate !== undefined && /killed|stopped for a while/.test(fault.name))
@@ -58,6 +65,8 @@ async function suffer(cluster: ChaosCluster, world: World, stayers: Stayers, fau
   if (gate !== undefined) gate.isTroubled = false;
   world.storeAway = false;
   world.busAway = false;
+  world.moduleAway = false;
+  await expectAnswers(cluster, askers, ledger, fault.name);
   if (gate !== undefined && ![...stayers.clients.values()].includes(gate)) await stayers.join(gate);
 }
 
@@ -85,7 +94,7 @@ async function recovered(cluster: ChaosCluster, {bus = false, name}: Fault): Pro
 async function run(storeName: StoreName, minutes: number): Promise<void> {
   console.log(`${minutes} minutes with records in ${storeName}`);
   await using cluster = await startChaosCluster(storeName);
-  const world: World = {storeAway: false, busAway: false, isOver: false};
+  const world: World = {storeAway: false, busAway: false, moduleAway: false, isOver: false};
   const stayers = new Stayers(cluster, ledger);
   for (const gate of cluster.gates) await stayers.join(gate);
   const watch = new Watch(cluster);
@@ -93,7 +102,9 @@ async function run(storeName: StoreName, minutes: number): Promise<void> {
     {length: 12},
     (_, at) => new ChaosUser(`user ${at}`, cluster, world, ledger, random),
   );
+  const askers = cluster.gates.map((gate) => new Asker(gate, world, ledger));
   const working = [
+    ...askers.map((asker) => asker.live()),
     ...users.map((user) => user.live()),
     countForEver(cluster, world, ledger),
     stayers.listForEver(world),
@@ -103,7 +114,7 @@ async function run(storeName: StoreName, minutes: number): Promise<void> {
   for (const fault of faults(cluster, random)) {
     if (performance.now() > end) break;
     await delay(1000);
-    await suffer(cluster, world, stayers, fault);
+    await suffer(cluster, world, {stayers, askers}, fault);
     for (const user of users) await user.lookAtRecord();
     rounds += 1;
     if (rounds % 3 === 0) await deleteTwice(cluster, `victim ${rounds}`, ledger, random);
@@ -112,6 +123,8 @@ async function run(storeName: StoreName, minutes: number): Promise<void> {
   world.isOver = true;
   await Promise.all(working);
   for (const user of users) await user.lookAtRecord();
+  const total = (what: 'answered' | 'refused') => askers.reduce((all, asker) => all + asker[what], 0);
+  console.log(`  questions to the module: ${total('answered')} answered, ${total('refused')} refused`);
   const sum = (of: (user: ChaosUser) => number): number => users.reduce((total, user) => total + of(user), 0);
   console.log(
     `  ${rounds} faults; ${sum((user) => user.writes)} writes acknowledged, ${sum((user) => user.unknown)} of unknown outcome; load ${loadavg()[0]?.toFixed(1)}`,

@@ -158,13 +158,16 @@ test('F07: a client that floods has its own messages refused, and the others the
     one.connect();
     await one.packet('connack');
   }
+  await pings(others, 500); // code is compiled
+  const calm = await pings(others, 1000, 5);
   const child = startFlood(port);
   try {
-    await pings(others, 1000); // code is compiled, the heap has its size
+    await pings(others, 1000); // the heap has its size
     const before = residentBytes(gate.pid);
     const times = await pings(others, 3000);
     expect(times.length).toBeGreaterThan(50);
-    expect(percentile(times, 0.99)).toBeLessThan(1000); // npm run attack measures it
+    // a PINGRESP waits for the gate's event loop, so that its lag is within this too
+    expect(percentile(times, 0.99)).toBeLessThan(allowed(50, calm));
     expect(residentBytes(gate.pid) - before).toBeLessThan(64 * 1024 * 1024);
   } finally {
     child.kill('SIGKILL');

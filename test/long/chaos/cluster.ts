@@ -3,8 +3,6 @@ import {writeFile} from 'node:fs/promises';
 import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect.js';
 import type {GateClient} from '../../../src/bus/gate-client.js';
-import {helloWorld} from '../../../src/dev/hello-world.js';
-import {type Module, startModule} from '../../../src/module/start-module.js';
 import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import type {RecordStore} from '../../../src/storage/storage-handler.js';
@@ -16,9 +14,12 @@ import type {TestServer} from '../../support/servers.js';
 import {TcpProxy} from '../../support/tcp-proxy.js';
 import {temporaryFolder} from '../../support/temp.js';
 import type {RawClient} from '../../support/test-gate.js';
+import {ModuleProcess} from './module.js';
 
 export type StoreName = 'redis' | 'jetstream';
 export const storageTimeoutMs = 500;
+/** Of a client's request to the module. */
+export const requestTimeoutMs = 2000;
 
 export interface ChaosGate {
   readonly id: string;
@@ -40,6 +41,7 @@ export interface ChaosCluster extends AsyncDisposable {
   readonly registry: NatsDiscovery;
   readonly gates: readonly ChaosGate[];
   readonly moduleLine: TcpProxy;
+  readonly module: ModuleProcess;
   restart(gate: ChaosGate): Promise<void>;
 }
 
@@ -49,7 +51,10 @@ export async function startChaosCluster(storeName: StoreName): Promise<ChaosClus
   const redis = storeName === 'redis' ? stack.use(await startRedis('--appendonly', 'yes')) : undefined;
   const folder = await temporaryFolder();
   const config = `${folder.path}/gate.json`;
-  await writeFile(config, JSON.stringify({version: 1, limits: {storageTimeoutMs}, drainMs: 1000}));
+  await writeFile(
+    config,
+    JSON.stringify({version: 1, limits: {storageTimeoutMs, requestTimeoutMs}, drainMs: 1000}),
+  );
   const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: true});
   stack.use({[Symbol.asyncDispose]: () => bus.close()});
   const records =
@@ -76,7 +81,7 @@ export async function startChaosCluster(storeName: StoreName): Promise<ChaosClus
     gates.push(gate);
   }
   const moduleLine = stack.use(await TcpProxy.start(() => nats.port));
-  stack.use(await startModuleOn(moduleLine.port));
+  const module = stack.use(await ModuleProcess.start(`nats://127.0.0.1:${moduleLine.port}`));
   return {
     nats,
     store: redis ?? nats,
@@ -86,6 +91,7 @@ export async function startChaosCluster(storeName: StoreName): Promise<ChaosClus
     registry: new NatsDiscovery({bus}),
     gates,
     moduleLine,
+    module,
     async restart(gate) {
       await gate.process.kill();
       gate.process = await launch(gate.id, gate.busLine.port, gate.storeLine.port);
@@ -101,24 +107,6 @@ export async function startChaosCluster(storeName: StoreName): Promise<ChaosClus
 export async function sessionOf({client}: ChaosGate, raw: RawClient): Promise<string | undefined> {
   const {rows} = await client.list({});
   return rows.find(({session}) => session.ip === `127.0.0.1:${raw.socket.localPort}`)?.session.sessionId;
-}
-
-async function startModuleOn(port: number): Promise<AsyncDisposable> {
-  const bus = await connectBus({server: `nats://127.0.0.1:${port}`, timeoutMs: 2000, reconnect: true});
-  const registry = new NatsDiscovery({bus});
-  const module: Module = await startModule({
-    type: 'HelloWorld',
-    id: 'h',
-    bus,
-    registry,
-    handlers: helloWorld,
-  });
-  return {
-    async [Symbol.asyncDispose]() {
-      await module.close(0);
-      await bus.close();
-    },
-  };
 }
 
 /** Node 20 has none of its own. */

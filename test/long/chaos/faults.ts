@@ -10,6 +10,8 @@ export interface Fault {
   readonly store?: boolean;
   /** Nobody can be asked. */
   readonly bus?: boolean;
+  /** The module cannot be asked. */
+  readonly module?: boolean;
   begin(): Promise<void> | void;
   end(): Promise<void> | void;
 }
@@ -18,7 +20,7 @@ const aWhileMs = 3000;
 
 /** All that can happen to this cluster, one after the other, for ever; `random` chooses the gate. */
 export function* faults(cluster: ChaosCluster, random: () => number): Generator<Fault, never, undefined> {
-  const {nats, store, storeName, gates, moduleLine} = cluster;
+  const {nats, store, storeName, gates, moduleLine, module} = cluster;
   const some = (): ChaosGate => gates[Math.floor(random() * gates.length)] ?? (gates[0] as ChaosGate);
   const isOneServer = storeName === 'jetstream';
   for (;;) {
@@ -29,6 +31,7 @@ export function* faults(cluster: ChaosCluster, random: () => number): Generator<
     yield line('the network between a gate and the store is cut', some(), 'storeLine', 'cut', !isOneServer);
     yield {...restarted('the bus is killed', nats), bus: true, store: isOneServer};
     yield line('the network between a gate and the bus is cut', some(), 'busLine', 'cut', isOneServer);
+    yield {...restarted('the module is killed', module), module: true};
     yield stopped(cluster, some());
     yield line(
       'the network between a gate and the store swallows all',
@@ -45,8 +48,10 @@ export function* faults(cluster: ChaosCluster, random: () => number): Generator<
       'stalled',
       isOneServer,
     );
+    yield {...paused('the module is stopped for a while', module), module: true};
     yield {
       name: 'the network between the module and the bus is cut',
+      module: true,
       begin: () => moduleLine.set('cut'),
       end: () => moduleLine.set('clear'),
     };

@@ -4,6 +4,8 @@ export const promises = {
   forward: 'what is read never goes back (session.md)',
   whole: 'a record is always one whole version of its user (session.md)',
   serves: 'a gate serves on while its store is away (session.md)',
+  told: 'a request of a client is answered, or an error says why, within its deadline (modules.md)',
+  asked: 'a module that died, hung or was cut off serves again once it is back (modules.md)',
   deadline: 'a write is answered within twice the storage timeout while the store is away (session.md)',
   dirty: 'what waited is stored once the store is back (session.md)',
   deleted: 'a record that was deleted is not brought back by a connection that has gone (session.md)',

@@ -11,6 +11,7 @@ export interface World {
   /** The store, or the way to it, is in trouble, or was until a moment ago. */
   storeAway: boolean;
   busAway: boolean;
+  moduleAway: boolean;
   isOver: boolean;
 }
 

@@ -1,0 +1,61 @@
+import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {promisify} from 'node:util';
+import {afterAll, beforeAll, expect} from 'vitest';
+import {until} from '../support/poll.js';
+import {describeWith, requireServer, testWith} from '../support/servers.js';
+import {type TemporaryFolder, temporaryFolder} from '../support/temp.js';
+import {startTestGate} from '../support/test-gate.js';
+
+describeWith('go')('F18: Eclipse Paho in Go', () => {
+  let folder: TemporaryFolder;
+  let program: string;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    program = path.join(folder.path, 'paho');
+    const cwd = path.resolve('test/interop/paho');
+    await promisify(execFile)(requireServer('go'), ['build', '-o', program, '.'], {cwd});
+  }, 180_000);
+  afterAll(async () => {
+    await folder?.remove();
+  });
+
+  testWith('go').for([
+    ['3.1', '3'],
+    ['3.1.1', '4'],
+    ['5', '5'],
+  ] as const)(
+    'MQTT %s: QoS 0, 1 and 2 are acknowledged, its pings hold it, a push reaches it, it leaves',
+    async ([, version]) => {
+      let calls = 0;
+      await using it = await startTestGate({handlers: {HD_count: () => (calls += 1)}});
+      const client = spawn(program, [`127.0.0.1:${it.gate.tcpPort}`, version]);
+      const ended = once(client, 'close');
+      let said = '';
+      client.stdout.on('data', (text) => {
+        said += text;
+      });
+      try {
+        await until(() => said.includes('ready\n'), {
+          what: `paho to be ready, not ${said}`,
+          timeoutMs: 10_000,
+        });
+        await until(() => calls === 3);
+        const [row] = (await it.gate.api.list({})).rows;
+        const id = row?.session.sessionId ?? '';
+        const started = performance.now();
+        // without PINGREQ the gate would close it after one and a half seconds, and without PINGRESP paho would end
+        await until(() => performance.now() - started > 4500, {timeoutMs: 6000, everyMs: 100});
+        expect((await it.gate.api.list({})).rows.map(({session}) => session.sessionId)).toEqual([id]);
+        await it.gate.api.send(id, '/push/a', Buffer.from('hello'));
+        await until(() => said === 'ready\nheard /push/a hello\n', {what: said});
+        client.stdin.end();
+        expect((await ended)[0], said).toBe(0);
+        await until(async () => (await it.gate.api.count()).sessions === 0);
+      } finally {
+        client.kill('SIGKILL');
+      }
+    },
+  );
+});

@@ -1,0 +1,80 @@
+import {afterEach, describe, expect, test, vi} from 'vitest';
+import {until} from '../../support/poll.js';
+import {type RawClient, startTestGate, type TestGate} from '../../support/test-gate.js';
+
+const sessions = async (it: TestGate): Promise<number> => (await it.gate.api.count()).sessions;
+
+/** Real sockets and real time for everything but the gate's timers, which begin after this. */
+function holdTimers(): void {
+  vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout']});
+}
+
+async function connected(it: TestGate, version: 4 | 5, keepalive: number): Promise<RawClient> {
+  const raw = await it.raw();
+  raw.connect(version, {keepalive});
+  await raw.packet('connack');
+  await until(async () => (await sessions(it)) === 1);
+  return raw;
+}
+
+describe('F05: a keep-alive that is not waited for', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test.each([
+    [1, 4],
+    [5, 4],
+    [60, 4],
+    [65_535, 4],
+    [5, 5],
+    [60, 5],
+    [65_535, 5],
+  ] as const)(
+    'of %i s, MQTT %i: silence ends it at one and a half times, within a second',
+    async (k, version) => {
+      await using it = await startTestGate();
+      holdTimers();
+      const raw = await connected(it, version, k);
+      await vi.advanceTimersByTimeAsync(k * 1500 - 100);
+      expect(await sessions(it)).toBe(1);
+      expect(raw.isClosed).toBe(false);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(await sessions(it)).toBe(0); // at once, and so within the second that it has
+      expect((await it.gate.api.list({})).rows).toEqual([]);
+      await raw.ended();
+      const last = raw.packets.at(-1);
+      if (version === 5) expect(last?.cmd === 'disconnect' && last.reasonCode).toBe(0x8d);
+      else expect(last?.cmd).toBe('connack');
+    },
+  );
+
+  test.each([5, 60, 65_535])('of %i s: any packet begins it anew', async (k) => {
+    await using it = await startTestGate();
+    holdTimers();
+    const raw = await connected(it, 4, k);
+    for (let round = 1; round <= 3; round += 1) {
+      await vi.advanceTimersByTimeAsync(k * 1400);
+      raw.send({cmd: 'pingreq'});
+      await until(() => raw.packets.filter(({cmd}) => cmd === 'pingresp').length === round);
+    }
+    await vi.advanceTimersByTimeAsync(k * 1500 - 100);
+    expect(await sessions(it)).toBe(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await sessions(it)).toBe(0);
+  });
+
+  test('of 0 is for ever where the gate has no limit of its own, and what the limit is where it has', async () => {
+    await using it = await startTestGate();
+    await using strict = await startTestGate({limits: {maxKeepAliveSeconds: 300}});
+    holdTimers();
+    const raw = await connected(it, 4, 0);
+    await connected(strict, 4, 0);
+    await vi.advanceTimersByTimeAsync(300 * 1500 - 100);
+    expect(await sessions(strict)).toBe(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await sessions(strict)).toBe(0);
+    await vi.advanceTimersByTimeAsync(20 * 24 * 3600 * 1000);
+    expect([await sessions(it), raw.isClosed]).toEqual([1, false]);
+  });
+});
