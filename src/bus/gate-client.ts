@@ -18,8 +18,8 @@ import {
   type WatchLease,
   type WatchQuery,
 } from '../session/gate-api.js';
-import {decodeRecordPage, decodeSessionPage} from '../session/page.js';
-import type {Session, SessionRow, StringBag} from '../session/session.js';
+import {decodeRecordPage, decodeSessionPage, observedRows} from '../session/page.js';
+import type {ObservedRow, Session, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import {type Argument, decodeArgument, encodeArgument, outgoing} from './arguments.js';
 import type {Caller, CallTarget} from './caller.js';
@@ -138,8 +138,8 @@ export class GateClient implements GateApi {
     return decodeSessionPage(bytesOf(await this.call('GatectlList', [map(defined({...query}))], options)));
   }
 
-  async find(userId: string, options?: CallOptions): Promise<readonly SessionRow[]> {
-    return decodeSessionPage(bytesOf(await this.call('GatectlFind', [map({uid: userId})], options))).rows;
+  async find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]> {
+    return observedRows(bytesOf(await this.call('GatectlFind', [map({uid: userId})], options)));
   }
 
   async count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {

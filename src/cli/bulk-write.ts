@@ -54,7 +54,7 @@ export async function writeMany(
 /** Shows, or asks and does, what was planned. `resumed` is the file that an earlier run has left. */
 export async function carryOut(
   context: CommandContext,
-  input: PaceInput,
+  input: PaceInput & Pick<BulkInput, 'uid'>,
   write: BulkWrite,
   plan: Plan,
   resumed?: string,
@@ -133,28 +133,38 @@ async function showPlan(
 /** A yes for a few, a typed token for many; without a terminal --yes, and for many the count as well. */
 async function agree(
   context: CommandContext,
-  {expect}: PaceInput,
+  {expect, uid}: PaceInput & Pick<BulkInput, 'uid'>,
   {action, destroys}: BulkWrite,
   targets: readonly Target[],
 ): Promise<void> {
   const count = targets.length;
   const isMany = count > manyTargets;
+  // who writes to a user by his name may not know that he is there twice
+  const isDoubt = action.verb === 'send' && uid !== undefined && expect !== count && hasDouble(targets);
   if (context.manners.yes) {
     if (!isMany || expect === count) return;
     throw new UsageError(`--yes is not enough for ${plural(count, 'session')}; nothing was sent`, {
       hint: `say how many they are: --expect ${count}`,
     });
   }
-  if (!isMany && !destroys) return;
+  if (!isMany && !destroys && !isDoubt) return;
   const question = `${action.verb} ${plural(count, 'session')}${named(targets)}?`;
   if (!context.interactive) {
     throw new UsageError(`${question} there is no terminal to ask on; nothing was sent`, {
-      hint: isMany ? `pass --yes --expect ${count}` : 'pass --yes if you are sure',
+      hint: isMany
+        ? `pass --yes --expect ${count}`
+        : isDoubt
+          ? `say that you know: --expect ${count}; or name one: gatectl send <gate>/<session> …`
+          : 'pass --yes if you are sure',
     });
   }
   if (!isMany) return await confirm(context.io, question, context.signal);
   await confirmToken(context.io, question, `${action.verb} ${count}`, context.signal);
 }
+
+/** Whether a user has several sessions among them. */
+const hasDouble = (targets: readonly Target[]): boolean =>
+  new Set(targets.map(({uid}) => uid)).size < targets.length;
 
 /** Whom a question is about, as far as it can be taken in at a glance. */
 function named(targets: readonly Target[]): string {

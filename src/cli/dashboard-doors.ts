@@ -28,7 +28,11 @@ export function dashboardDoors(
       const notes = new WriteNotes();
       const manners = {...context.manners, reason: reason || undefined};
       // the dashboard has asked already, on the terminal that it has for itself
-      return await guarded(entry, {...context, manners, notes, interactive: true}, input, () => run(notes));
+      const asked = {...context, manners, notes, interactive: true};
+      return await guarded(entry, asked, input, async (begin) => {
+        await begin(); // the cluster is open already
+        return await run(notes);
+      });
     },
     journal: async (limit) => (await entriesOf(host.journal)).slice(-limit).reverse().map(journalRow),
     edit: async (name, work) => {

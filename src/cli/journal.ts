@@ -2,6 +2,7 @@ import {createReadStream, promises as fs} from 'node:fs';
 import path from 'node:path';
 import {OutputError} from '../errors.js';
 import {safeJson} from '../output/safe-text.js';
+import {makePrivateFolder} from '../private-folder.js';
 import {stateFolder} from './state-folder.js';
 
 /** What was on a session or a record before and after a write. */
@@ -67,7 +68,7 @@ export function openJournal(file: string): Journal {
     name: file,
     async append(line) {
       try {
-        await fs.mkdir(path.dirname(file), {recursive: true, mode: 0o700});
+        await makePrivateFolder(path.dirname(file));
         const handle = await fs.open(file, 'a', 0o600);
         try {
           const bytes = Buffer.from(`${safeJson(line)}\n`);

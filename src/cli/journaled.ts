@@ -3,68 +3,135 @@ import {type ExitCode, exitCodeFor, UsageError} from '../errors.js';
 import type {CatalogueEntry} from './catalogue.js';
 import {withoutUserinfo} from './connection-options.js';
 import type {CommandContext} from './context.js';
-import type {Result} from './journal.js';
+import type {GuardedRun} from './guarded.js';
+import type {Intent, Result} from './journal.js';
 import {journaledInput} from './journal-input.js';
 import {warn} from './talk.js';
 
 /**
- * Runs a command between its two lines in the journal. The first has to be written, or nothing is done; when the second
- * cannot be, what was done is done, and that is said.
+ * Runs a command between its two lines in the journal. The first has to be written before the command reaches out for
+ * anything, or nothing is done; when the second cannot be, what was done is done, and that is said. A command line that is
+ * found wrong before that is no write, and is not journaled.
  */
 export async function journaled(
   entry: CatalogueEntry,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
-  run: () => Promise<ExitCode>,
+  run: GuardedRun,
 ): Promise<ExitCode> {
-  const {journal, actor} = context.host;
-  const {server, context: named, requireReason} = await context.connection();
-  const {reason} = context.manners;
-  if (requireReason !== undefined && reason === undefined) {
-    throw new UsageError(`"${entry.path}" writes, and ${requireReason.where} wants a reason`, {
-      hint: 'give it: --reason "ticket 4711"',
-    });
-  }
-  const started = context.now();
-  const id = randomUUID();
-  await journal.append({
-    version: 1,
-    id,
-    phase: 'intent',
-    at: new Date(started).toISOString(),
-    actor,
-    context: named?.value ?? null,
-    server: withoutUserinfo(server.value),
-    command: entry.path,
-    input: journaledInput(entry.path, input),
-    reason: reason ?? null,
-  });
-  const end = async (result: Pick<Result, 'exitCode' | 'error'>): Promise<void> => {
-    const {changes, counts} = context.notes;
-    const now = context.now();
-    await journal.append({
-      version: 1,
-      id,
-      phase: 'result',
-      at: new Date(now).toISOString(),
-      ms: now - started,
-      ...result,
-      ...(changes.length === 0 ? {} : {changes}),
-      ...(counts === undefined ? {} : {counts}),
-    });
-  };
+  await checkReason(entry, context);
+  const lines = linesOf(entry, context, input);
   let code: ExitCode;
   try {
-    code = await run();
+    code = await run(lines.begin);
   } catch (error) {
+    if (lines.failed || (!lines.begun && error instanceof UsageError)) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    await end({exitCode: exitCodeFor(error), error: message.slice(0, 2048)}).catch((failure: unknown) =>
+    const said = lines.end({exitCode: exitCodeFor(error), error: message.slice(0, 2048)});
+    await said.catch((failure: unknown) =>
       warn(context, `the outcome is not in the journal: ${String(failure)}`),
     );
     throw error;
   }
-  await end({exitCode: code});
+  await lines.end({exitCode: code});
   return code;
+}
+
+async function checkReason(entry: CatalogueEntry, context: CommandContext): Promise<void> {
+  const {requireReason} = await context.connection();
+  if (requireReason === undefined || context.manners.reason !== undefined) return;
+  throw new UsageError(`"${entry.path}" writes, and ${requireReason.where} wants a reason`, {
+    hint: 'give it: --reason "ticket 4711"',
+  });
+}
+
+interface JournalLines {
+  readonly begun: boolean;
+  /** The first line could not be written. */
+  readonly failed: boolean;
+  /** Writes the first line, once. */
+  begin(): Promise<void>;
+  /** Writes the second, and the first where there is none yet. */
+  end(result: Pick<Result, 'exitCode' | 'error'>): Promise<void>;
+}
+
+function linesOf(
+  entry: CatalogueEntry,
+  context: CommandContext,
+  input: Readonly<Record<string, unknown>>,
+): JournalLines {
+  const {journal} = context.host;
+  const started = context.now();
+  const id = randomUUID();
+  let first: Promise<void> | undefined;
+  let failed = false;
+  const begin = (): Promise<void> => {
+    first ??= intentOf(entry, context, input, {id, started})
+      .then((intent) => journal.append(intent))
+      .catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    return first;
+  };
+  return {
+    get begun() {
+      return first !== undefined;
+    },
+    get failed() {
+      return failed;
+    },
+    begin,
+    async end(result) {
+      await begin();
+      await journal.append(resultOf(context, {id, started}, result));
+    },
+  };
+}
+
+interface Run {
+  readonly id: string;
+  readonly started: number;
+}
+
+async function intentOf(
+  entry: CatalogueEntry,
+  context: CommandContext,
+  input: Readonly<Record<string, unknown>>,
+  {id, started}: Run,
+): Promise<Intent> {
+  const {server, context: named} = await context.connection();
+  return {
+    version: 1,
+    id,
+    phase: 'intent',
+    at: new Date(started).toISOString(),
+    actor: context.host.actor,
+    context: named?.value ?? null,
+    server: withoutUserinfo(server.value),
+    command: entry.path,
+    input: journaledInput(entry.path, input),
+    reason: context.manners.reason ?? null,
+  };
+}
+
+function resultOf(
+  {notes, now}: CommandContext,
+  {id, started}: Run,
+  result: Pick<Result, 'exitCode' | 'error'>,
+): Result {
+  const {changes, counts} = notes;
+  const at = now();
+  return {
+    version: 1,
+    id,
+    phase: 'result',
+    at: new Date(at).toISOString(),
+    ms: at - started,
+    ...result,
+    ...(changes.length === 0 ? {} : {changes}),
+    ...(counts === undefined ? {} : {counts}),
+  };
 }
 
 /** Writes down that a write was refused, where that can be done, and throws what refused it. */
@@ -74,6 +141,10 @@ export async function journaledRefusal(
   input: Readonly<Record<string, unknown>>,
   refusal: unknown,
 ): Promise<never> {
-  await journaled(entry, context, input, () => Promise.reject(refusal)).catch(() => {});
+  const refused: GuardedRun = async (begin) => {
+    await begin();
+    throw refusal;
+  };
+  await journaled(entry, context, input, refused).catch(() => {});
   throw refusal;
 }

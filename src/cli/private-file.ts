@@ -1,12 +1,23 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
+import {OutputError} from '../errors.js';
+import {makePrivateFolder} from '../private-folder.js';
 
 /**
  * Writes a file that only its owner can read (0600, folders 0700), whole or not at all: a reader, or a crash in
- * the middle, finds the old version or the new one.
+ * the middle, finds the old version or the new one. Rejects with OutputError.
  */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
-  await fs.mkdir(path.dirname(file), {recursive: true, mode: 0o700});
+  try {
+    await writeWhole(file, text);
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new OutputError(`cannot write "${file}": ${why}`, {cause});
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await makePrivateFolder(path.dirname(file));
   const fresh = `${file}.${crypto.randomUUID()}.new`;
   try {
     const handle = await fs.open(fresh, 'wx', 0o600);

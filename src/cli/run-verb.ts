@@ -28,7 +28,8 @@ export async function runVerb(
 ): Promise<ExitCode> {
   const flags: Layer['values'] = rootOf(command).opts();
   const opened: Promise<Closable>[] = [];
-  const context = commandContext(flags, host, opened);
+  let begin = async (): Promise<void> => {};
+  const context = commandContext(flags, host, opened, () => begin());
   try {
     const given = inputOf(command);
     const input = given as never; // of the shape that the verb itself declared to commander
@@ -38,13 +39,22 @@ export async function runVerb(
       const running = verb.run(context, input);
       return (await (isItsOwn ? running : unlessAborted(running, host.signal))) ?? ExitCode.done;
     };
-    return await guarded(entry, context, given, run);
+    return await guarded(entry, context, given, (intent) => {
+      begin = intent;
+      return run();
+    });
   } finally {
     for (const cluster of opened) await closed(cluster);
   }
 }
 
-function commandContext(flags: Layer['values'], host: Host, opened: Promise<Closable>[]): CommandContext {
+/** `begin` is called before anything is opened. */
+function commandContext(
+  flags: Layer['values'],
+  host: Host,
+  opened: Promise<Closable>[],
+  begin: () => Promise<void>,
+): CommandContext {
   const manners = resolveManners(flags, host.env, host.io.out.isTerminal);
   const colorOf = (isTerminal: boolean) => useColor(manners.color, isTerminal, host.env);
   const io = {
@@ -58,6 +68,7 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clos
   };
   let cluster: Promise<Cluster> | undefined;
   const opening = async (reconnect: boolean | undefined): Promise<Cluster> => {
+    await begin();
     if (manners.snapshot !== undefined) return await openSnapshot(context, manners.snapshot);
     return await host.openCluster({...(await clusterOptions(await connection(), host)), reconnect});
   };
@@ -84,6 +95,7 @@ function commandContext(flags: Layer['values'], host: Host, opened: Promise<Clos
     openCluster,
     async openRecords(store) {
       if (store === undefined) return (await openCluster()).records;
+      await begin();
       const records = host.openRecords(store, await clusterOptions(await connection(), host));
       opened.push(records);
       return records;

@@ -11,7 +11,7 @@ import type {
   SessionCount,
   StoredRecord,
 } from '../session/gate-api.js';
-import type {Session, SessionRow, StringBag} from '../session/session.js';
+import type {ObservedRow, Session, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {BulkOptions, Target, TargetOutcome} from './bulk.js';
 import type {BulkAction} from './bulk-action.js';
@@ -46,15 +46,13 @@ export interface GateOutcome {
 export type RowSource = 'gate' | 'record' | 'tap';
 
 /** `source` absent: the gate. Of others only the session is known: no times, and `received` and `sent` are NaN. */
-export interface FoundRow extends SessionRow {
+export interface FoundRow extends ObservedRow {
   readonly source?: RowSource | undefined;
 }
 
 export interface LocatedRow extends FoundRow {
   /** Id of the gate that was asked, which is its identity whatever the row says. */
   readonly node: string;
-  /** When the gate gave the row, by the clock that its times are of; absent where it does not say. */
-  readonly observedAt?: number | undefined;
 }
 
 /** Rows stream page by page from all gates in parallel; `outcomes` is complete once the rows have ended. */

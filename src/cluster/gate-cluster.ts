@@ -2,7 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {CallError, PartialError, UnreachableError} from '../errors.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
-import type {SessionRow, StringBag} from '../session/session.js';
+import type {ObservedRow, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import {type Clock, change, editOn, kick, verifiable} from './act.js';
 import {type BulkOptions, bulk, type Target, type TargetOutcome} from './bulk.js';
@@ -273,7 +273,7 @@ export class GateCluster implements Cluster {
 }
 
 /** A stock gate cannot name the sessions of a uid, but can say that it has none. */
-async function findOn(gate: GateApi, uid: string): Promise<readonly SessionRow[]> {
+async function findOn(gate: GateApi, uid: string): Promise<readonly ObservedRow[]> {
   try {
     return await gate.find(uid);
   } catch (error) {

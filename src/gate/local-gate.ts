@@ -24,8 +24,8 @@ import {
   type WatchLease,
   type WatchQuery,
 } from '../session/gate-api.js';
-import {decodeSessionPage} from '../session/page.js';
-import {type Session, type SessionRow, type StringBag, stringBag} from '../session/session.js';
+import {decodeSessionPage, observedRows} from '../session/page.js';
+import {type ObservedRow, type Session, type StringBag, stringBag} from '../session/session.js';
 import {isAsExpected, type SettingsEdit} from '../session/settings-edit.js';
 import {version} from '../version.js';
 import type {GateCounters} from './counters.js';
@@ -161,8 +161,8 @@ export class LocalGate implements GateApi, EncodedPages {
     return top ?? pages.list(after, sort === undefined ? limit : undefined, selector);
   }
 
-  async find(userId: string): Promise<readonly SessionRow[]> {
-    return decodeSessionPage(this.parts.pages.find(userId)).rows;
+  async find(userId: string): Promise<readonly ObservedRow[]> {
+    return observedRows(this.parts.pages.find(userId));
   }
 
   async findEncoded(userId: string): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import type {EncodedRows} from './page-walk.js';
-import type {Session, SessionRow, StringBag} from './session.js';
+import type {ObservedRow, Session, SessionRow, StringBag} from './session.js';
 import type {SettingsEdit} from './settings-edit.js';
 
 export interface CallOptions {
@@ -198,7 +198,7 @@ export interface GateApi {
   info(options?: CallOptions): Promise<GateInfo>;
   list(query: SessionQuery, options?: CallOptions): Promise<SessionPage>;
   /** All sessions of a uid on this gate. */
-  find(userId: string, options?: CallOptions): Promise<readonly SessionRow[]>;
+  find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]>;
   count(query?: CountQuery, options?: CallOptions): Promise<SessionCount>;
   stats(options?: CallOptions): Promise<GateStats>;
   /** Starts or renews a feed of events; see EventPage. Rejects with UsageError for a subject that cannot be one. */

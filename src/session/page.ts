@@ -3,7 +3,7 @@ import {type EncodedRows, type PageWalk, walkPage} from './page-walk.js';
 import {ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter, varintSize} from './protobuf-writer.js';
 import {RowCursor} from './row-cursor.js';
-import type {SessionRow} from './session.js';
+import type {ObservedRow, SessionRow} from './session.js';
 import {readSession} from './session-codec.js';
 
 /** A row whose session is already encoded: what a gate that lists has at hand. */
@@ -107,6 +107,12 @@ const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(
 export function decodeSessionPage(bytes: Uint8Array): SessionPage {
   const walk = walkPage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   return walk === undefined ? decodePlainPage(bytes) : new WalkedPage(walk);
+}
+
+/** The rows of an answer that is one page, each with the moment of it. Rejects with DecodeError. */
+export function observedRows(bytes: Uint8Array): readonly ObservedRow[] {
+  const {rows, now: observedAt} = decodeSessionPage(bytes);
+  return rows.map((row) => ({...row, observedAt}));
 }
 
 class WalkedPage implements SessionPage {

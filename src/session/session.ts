@@ -37,6 +37,11 @@ export interface SessionRow {
   readonly fault?: string | undefined;
 }
 
+/** A row, and when the gate gave it by the clock that its times are of; absent where it does not say. */
+export interface ObservedRow extends SessionRow {
+  readonly observedAt?: number | undefined;
+}
+
 function Bag(this: Record<string, string>): void {}
 Bag.prototype = Object.create(null);
 

@@ -1,7 +1,8 @@
 import {createHash, randomBytes} from 'node:crypto';
-import {mkdir, open, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
+import {open, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
 import {UsageError} from '../errors.js';
+import {makePrivateFolder} from '../private-folder.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
 import {withFileLock} from './file-lock.js';
@@ -34,7 +35,7 @@ export class FileStore extends BaseStore {
   /** Makes the folder where it is missing. Rejects with UsageError when it can't be used. */
   static async open(folder: string): Promise<FileStore> {
     try {
-      await mkdir(folder, {recursive: true, mode: 0o700});
+      await makePrivateFolder(folder);
       await removeLeftovers(folder);
     } catch (cause) {
       throw new UsageError(`the store folder "${folder}" can't be used: ${codeOf(cause)}`, {cause});

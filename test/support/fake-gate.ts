@@ -22,6 +22,7 @@ import {
 import {SessionPageWriter} from '../../src/session/page.js';
 import {
   newSession,
+  type ObservedRow,
   type Session,
   type SessionRow,
   type StringBag,
@@ -192,9 +193,10 @@ export class FakeGate implements GateApi, EncodedPages {
     return {rows, next, now: this.now(), filtered: true};
   }
 
-  async find(userId: string): Promise<readonly SessionRow[]> {
+  async find(userId: string): Promise<readonly ObservedRow[]> {
     await this.extension('GatectlFind');
-    return [...this.rows.values()].filter(({session}) => session.userId === userId);
+    const rows = [...this.rows.values()].filter(({session}) => session.userId === userId);
+    return rows.map((row) => ({...row, observedAt: this.now()}));
   }
 
   async count(): Promise<SessionCount> {

@@ -217,6 +217,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       });
       expect(await gate.count()).toEqual({sessions: info.sessions, bound: info.bound});
       const [found, ...others] = await gate.find(uid);
+      expect(found?.observedAt ?? 0, 'the gate says when').toBeGreaterThan(0);
       expect(others).toEqual([]);
       expect(found?.session).toEqual(await gate.update(client.sessionId));
       expect(await gate.find(`no ${uid}`)).toEqual([]);

@@ -5,6 +5,7 @@ import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {createGzip, gzipSync} from 'node:zlib';
 import {OutputError, UsageError} from '../../errors.js';
+import {makePrivateFolder} from '../../private-folder.js';
 import type {Selector} from '../../selector/selector.js';
 import {version} from '../../version.js';
 import type {Cluster, Gathered, Listing} from '../cluster.js';
@@ -35,7 +36,7 @@ export async function saveSnapshot(cluster: Cluster, options: SaveOptions): Prom
   const [body, whole] = [`${file}.${randomUUID()}.rows`, `${file}.${randomUUID()}.new`];
   const savedAt = new Date(now()).toISOString();
   try {
-    await fs.mkdir(path.dirname(file), {recursive: true, mode: 0o700});
+    await makePrivateFolder(path.dirname(file));
     const about = await Promise.all([cluster.info(options.gates), cluster.stats(options.gates)]);
     const {gates, where, signal} = options;
     const listing = await cluster.list({gates, where, signal});

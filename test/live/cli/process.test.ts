@@ -233,6 +233,21 @@ describe('the process', () => {
     expect(write.stderr).toMatch(/^error: .+\n(hint: .+\n)?$/); // what cannot be journaled is not done
   });
 
+  test('H12: folders that can never be made are refused in a line, at once', async () => {
+    const under = {XDG_STATE_HOME: '/proc/x', XDG_CONFIG_HOME: '/proc/x/y'};
+    for (const [argv, file] of [
+      [['unbind', 's1', '--server', server.url], '/proc/x/gatectl/journal.jsonl'],
+      [['snapshot', 'save', '/proc/x/y/z.jsonl', '--server', server.url], '/proc/x/y/z.jsonl'],
+      [['context', 'add', 'c', '--server', server.url], '/proc/x/y/gatectl/contexts/c.json'],
+    ] as const) {
+      const {code, err, ms} = await gatectl(argv, {env: under});
+      expect(err).toMatch(/^error: .+\n(hint: .+\n)?$/);
+      expect(err).toContain(file);
+      expect(code).toBe(74);
+      expect(ms).toBeLessThan(5000);
+    }
+  });
+
   test('H12: times are UTC whatever TZ says', async () => {
     const times = async (zone: string) =>
       (await sh('$NODE $GATECTL sessions list -o json', {GATECTL_SERVER: server.url, TZ: zone})).stdout.match(

@@ -67,6 +67,30 @@ describe('D19: the journal', () => {
     });
   });
 
+  test.each([
+    `send ${id}`,
+    `send ${id} /t a b`,
+    `send ${id} /t`,
+    `settings set ${id}`,
+    'settings set --uid u1 a=b --if a=c',
+    'records set u1',
+    `send ${id} bad/# x`,
+  ])('has nothing of "%s", which is no write but a wrong command line', async (line) => {
+    const {outcome, gate, intent} = await journaled(line);
+    expect(outcome.code).toBe(2);
+    expect(intent).toBeUndefined();
+    expect(gate.calls).toEqual([]);
+  });
+
+  test('has what was refused once the sessions were known', async () => {
+    const gates = [new FakeGate('Gate@a')];
+    for (let at = 0; at < 20; at += 1) gates[0]?.add(aRow({sessionId: `s${at}`, userId: `u${at}`}));
+    const {outcome, intent, result} = await journaled('unbind --all --yes', {gates});
+    expect(outcome.code).toBe(2);
+    expect(intent).toMatchObject({command: 'unbind'});
+    expect(result).toMatchObject({exitCode: 2, error: expect.stringContaining('--yes is not enough')});
+  });
+
   test('is written before anything is sent', async () => {
     const journal = memoryJournal();
     const gate = aGate();

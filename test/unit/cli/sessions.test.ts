@@ -147,6 +147,21 @@ describe('sessions count', () => {
 });
 
 describe('sessions find', () => {
+  test('B17: ages are told by the clock of the gate, here and by sessions get, however wrong it is', async () => {
+    const gate = new FakeGate('Gate@a');
+    const hour = 3_600_000;
+    gate.now = () => 5 * hour;
+    gate.add(
+      aRow({sessionId: 'abcdef0123456789', userId: 'u1'}, {connectedAt: 3 * hour, lastActiveAt: 4 * hour}),
+    );
+    for (const line of ['sessions find u1', 'sessions get abcdef0123456789']) {
+      const {out} = await gatectl(`${line} -o wide`, {gates: [gate], now: 100 * hour});
+      expect(out).toMatch(/\b2h\b/);
+      expect(out).toMatch(/\b1h\b/);
+      expect(out).not.toMatch(/4d|97h/);
+    }
+  });
+
   test('nobody is a negative answer, and unknown while a gate is silent', async () => {
     expect((await gatectl('sessions find u1', {gates: halls()})).code).toBe(0);
     const nobody = await gatectl('sessions find nobody -o json', {gates: halls()});

@@ -139,12 +139,23 @@ describe('D21: what is pushed', () => {
 });
 
 describe('D22: push to a uid', () => {
-  test('without a session: exit 1; with two: both get it, and each is named', async () => {
+  test('without a session: exit 1; with two it is asked, and both get it, each named', async () => {
     const gate = aGate();
     gate.add(aRow({sessionId: 'cafecafecafecafe', userId: 'neo'}));
     expect((await gatectl(['send', '--uid', 'nobody', '/t', 'x'], {gates: [gate]})).code).toBe(1);
     expect(gate.sent).toEqual([]);
-    const {code, out} = await gatectl(['send', '--uid', 'neo', '/t', 'x'], {gates: [gate]});
+    const unsure = await gatectl(['send', '--uid', 'neo', '/t', 'x'], {gates: [gate]});
+    expect(unsure.code).toBe(2);
+    expect(unsure.err).toContain('send 2 sessions (neo: Gate@a/');
+    expect(unsure.err).toContain('--expect 2');
+    const no = await gatectl(['send', '--uid', 'neo', '/t', 'x'], {
+      gates: [gate],
+      terminal: 'all',
+      stdin: 'n\n',
+    });
+    expect(no.code).toBe(6);
+    expect(gate.sent).toEqual([]);
+    const {code, out} = await gatectl(['send', '--uid', 'neo', '--expect', '2', '/t', 'x'], {gates: [gate]});
     expect(code).toBe(0);
     expect(
       out
@@ -156,6 +167,8 @@ describe('D22: push to a uid', () => {
     const one = await gatectl(['send', '--uid', 'neo', '--expect', '1', '/t', 'x'], {gates: [gate]});
     expect(one.code).toBe(6);
     expect(gate.sent).toHaveLength(2);
+    expect((await gatectl(['send', '--uid', 'neo', '--yes', '/t', 'x'], {gates: [gate]})).code).toBe(0);
+    expect(gate.sent).toHaveLength(4);
   });
 });
 
