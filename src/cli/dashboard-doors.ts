@@ -9,7 +9,7 @@ import {guarded} from './guarded.js';
 import {entriesOf} from './journal-entries.js';
 import {WriteNotes} from './journal-notes.js';
 import {editorOf} from './run-editor.js';
-import {entryRecord, journalCells} from './sheets/journal-sheet.js';
+import {entryRecord, journalWords} from './sheets/journal-sheet.js';
 
 /** What the dashboard is given of this program: the cluster, and writes as the commands of the same paths do them. */
 export function dashboardDoors(
@@ -52,12 +52,8 @@ export function dashboardDoors(
 }
 
 function journalRow(entry: Awaited<ReturnType<typeof entriesOf>>[number]): JournalRow {
-  const {id, at, actor, command, reason} = entry.intent;
-  return {
-    ...{id, at: Date.parse(at), actor, command, reason: reason ?? ''},
-    ...journalCells(entry),
-    entry: entryRecord(entry),
-  };
+  const {id, at} = entry.intent;
+  return {id, at: Date.parse(at), ...journalWords(entry), entry: entryRecord(entry)};
 }
 
 /** How the dashboard was opened. */

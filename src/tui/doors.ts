@@ -1,6 +1,7 @@
 import type {Cluster} from '../cluster/cluster.js';
 import type {ExitCode} from '../errors.js';
 import type {Session} from '../session/session.js';
+import type {JournalWords} from '../sheets/journal-words.js';
 
 /** How the dashboard was opened, for its head line and for the commands that it shows. */
 export interface About {
@@ -34,15 +35,10 @@ export interface ActionNotes {
 }
 
 /** A write that was tried, as the journal tells it. */
-export interface JournalRow {
+export interface JournalRow extends JournalWords {
   readonly id: string;
   /** Unix milliseconds. */
   readonly at: number;
-  readonly actor: string;
-  readonly command: string;
-  readonly target: string;
-  readonly outcome: string;
-  readonly reason: string;
   /** The whole entry, for its own screen. */
   readonly entry: unknown;
 }

@@ -32,8 +32,10 @@ function wordsOf(state: State): readonly string[] {
     case 'record':
       return ['records', state.records.shown?.live.length === 0 ? 'get' : 'diff', about];
     case 'journal':
-    case 'entry':
-      return ['audit', 'list'];
+    case 'entry': {
+      const {text} = state.filters.journal;
+      return ['audit', 'list', ...(text === '' ? [] : ['--words', text])];
+    }
     case 'trace':
       return [
         'trace',

@@ -1,4 +1,5 @@
 import type {Session} from '../session/session.js';
+import {hasWords} from '../sheets/journal-words.js';
 import type {EventKinds, GateState, HeardEvent, State, TableState} from './state.js';
 
 /** No answer for longer than this is stale: some times the pace of asking. */
@@ -136,13 +137,8 @@ export function settingRows(session: Session | undefined, stored: Session | unde
 
 /** Entries of the journal that hold the text of the filter. */
 export function wantedEntries({journal, filters}: State): State['journal']['rows'] {
-  const text = filters.journal.text.toLowerCase();
-  if (text === '') return journal.rows;
-  return journal.rows.filter((row) =>
-    [row.actor, row.command, row.target, row.outcome, row.reason].some((word) =>
-      word.toLowerCase().includes(text),
-    ),
-  );
+  const {text} = filters.journal;
+  return text === '' ? journal.rows : journal.rows.filter((row) => hasWords(row, text));
 }
 
 /** The part of a table that is shown. */

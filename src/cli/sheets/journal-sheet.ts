@@ -1,4 +1,5 @@
 import type {Sheet} from '../../output/sheet.js';
+import type {JournalWords} from '../../sheets/journal-words.js';
 import type {TimeCell} from '../../sheets/time.js';
 import type {JournalEntry} from '../journal-entries.js';
 
@@ -20,11 +21,11 @@ export function journalSheet(time: TimeCell): Sheet<JournalEntry> {
   };
 }
 
-/** What became of whom, for a row of its own making. */
-export const journalCells = (entry: JournalEntry): {readonly target: string; readonly outcome: string} => ({
-  target: targetText(entry),
-  outcome: outcomeText(entry),
-});
+/** For a row of its own making, and to look for words in. */
+export function journalWords(entry: JournalEntry): JournalWords {
+  const {actor, command, reason} = entry.intent;
+  return {actor, command, reason: reason ?? '', target: targetText(entry), outcome: outcomeText(entry)};
+}
 
 export function entryRecord({intent, result}: JournalEntry) {
   const {id, at, actor, context, server, command, input, reason} = intent;

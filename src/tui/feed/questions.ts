@@ -181,10 +181,14 @@ async function recordOf(
   }
 }
 
+/** Records that are looked at for those that match. */
+const mostFiltered = 20_000;
+
 /** Records in the order of their storage, filtered here: a bounded number is looked at. */
 export const recordsQuestion: Questioner = (state, {cluster, now}) => {
   if (screenOf(state).name !== 'records') return undefined;
   const {text, selector} = state.filters.records;
+  const most = selector === undefined ? mostRows : mostFiltered;
   return {
     key: `${text} ${state.generation}`,
     everyMs: 5000,
@@ -196,7 +200,7 @@ export const recordsQuestion: Questioner = (state, {cluster, now}) => {
       for await (const record of listing.rows) {
         looked += 1;
         if (selector === undefined || recordMatches(record, selector, now())) rows.push(record);
-        if (looked < mostRows * 2 && rows.length < mostRows) continue;
+        if (looked < most && rows.length < mostRows) continue;
         isWhole = false;
         break;
       }

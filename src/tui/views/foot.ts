@@ -47,7 +47,8 @@ function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Li
     const shown = kind === 'command' ? (text.split(' ').at(-1) ?? text) : text;
     return {text: ` ${safe(shown)} `, tone: index === completion ? 'cursor' : 'dim'};
   });
-  const lead = offers.length === 0 ? dim(' Enter takes it, Esc does not') : dim(' Tab: ');
+  const empties = prompt.before !== '' && prompt.text !== '' ? ', Ctrl-U empties it' : '';
+  const lead = offers.length === 0 ? dim(` Enter takes it, Esc does not${empties}`) : dim(' Tab: ');
   return [typed, line(lead, ...offers)];
 }
 

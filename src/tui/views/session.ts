@@ -3,7 +3,7 @@ import {isoTime} from '../../sheets/time.js';
 import {fieldsAcross, frameOf, sessionFieldCount, sessionParts, tableHeight} from '../layout.js';
 import {sessionKeys} from '../row-keys.js';
 import {clockOffset, eventsOf, type FieldRow, settingRows, windowOf} from '../selectors.js';
-import {type DetailState, type State, tableAtTop} from '../state.js';
+import {type DetailState, type HeardEvent, type State, tableAtTop} from '../state.js';
 import {partsOf} from '../targets.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, fitted, type Line, line, type Pen, type Span, safe, toned} from '../text/line.js';
@@ -134,15 +134,34 @@ function settingsPart(detail: DetailState, state: State, rows: number, pen: Pen)
   return padded(filled, rows);
 }
 
+/** There is no column for a uid that is nearly always the same: an event that changes it names it. */
+const ownEventColumns = eventColumns
+  .filter(({header}) => header !== 'UID')
+  .map((column) => (column.header === 'DETAIL' ? {...column, cell: withUid(column.cell)} : column));
+
+function withUid(cell: (heard: HeardEvent) => string): (heard: HeardEvent) => string {
+  return (heard) => {
+    const {told} = heard;
+    if (told.type !== 'event' || told.event.kind !== 'bound') return cell(heard);
+    return [`uid ${told.event.session.userId}`, cell(heard)].filter(Boolean).join(', ');
+  };
+}
+
 function eventsPart(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
   const hasKeys = detail.pane === 'events';
   const all = eventsOf(state, detail.reference, detail.session?.userId ?? '');
   const keys = hasKeys ? sessionKeys(state) : all.map(({number}) => String(number));
   const height = hasKeys ? tableHeight(state, 'session') : Math.max(1, rows - 1);
   const window = windowOf(hasKeys ? state.tables.session : tableAtTop, keys, height, true);
-  const columns = eventColumns.filter(({header}) => header !== 'UID');
   const lines = tableLines(
-    {columns, rows: all, window, width: state.size.columns, sign: eventSign, hasCursor: hasKeys},
+    {
+      columns: ownEventColumns,
+      rows: all,
+      window,
+      width: state.size.columns,
+      sign: eventSign,
+      hasCursor: hasKeys,
+    },
     pen,
   );
   const title = line(

@@ -229,7 +229,7 @@ describe('the journal as a file', () => {
 });
 
 describe('audit', () => {
-  test('finds by time, command and target', async () => {
+  test('finds by time, command, target and words', async () => {
     const journal = memoryJournal();
     const world = {gates: [aGate()], journal, now: Date.UTC(2026, 0, 1)};
     await gatectl(`settings set ${id} room=b`, world);
@@ -247,6 +247,9 @@ describe('audit', () => {
     expect(await rows('--target u2')).toEqual(['bind']);
     expect(await rows(`--target ${id}`)).toEqual(['settings set', 'bind']);
     expect(await rows('--target nobody')).toEqual([]);
+    expect(await rows('--words SETTINGS')).toEqual(['settings set']);
+    expect(await rows('--words done --command bind')).toEqual(['bind']);
+    expect(await rows('--words nothing-of-that')).toEqual([]);
     expect(await rows('--limit 1')).toEqual(['bind']);
     const {out} = await gatectl('audit export', {journal});
     expect(

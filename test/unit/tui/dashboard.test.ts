@@ -335,6 +335,22 @@ describe('actions', () => {
     expect([...(gates[0]?.records.keys() ?? [])]).toEqual(['ann']);
   });
 
+  test('a filter of records looks further than the list without one, and the list says how far it looked', async () => {
+    const gates = twoGates();
+    for (let at = 0; at < 2500; at += 1) {
+      const uid = `p${String(at).padStart(5, '0')}`;
+      const value = encodeSession(aSession({userId: uid}));
+      gates[0]?.records.set(uid, {uid, value, revision: '3', expiresAt: 0});
+    }
+    await using dashboard = new TestDashboard({gates});
+    dashboard.press('4');
+    await dashboard.shows('1 000 of the first 1 000 records looked at');
+    dashboard.press('/');
+    dashboard.type('uid == "p02400"');
+    dashboard.press('enter');
+    await dashboard.shows('p02400', '1 record  |  where uid == "p02400"');
+  });
+
   test('all settings in an editor: only what was changed is sent', async () => {
     const gates = twoGates();
     const edit = (text: string) => text.replace('"lobby"', '"vault"');

@@ -315,6 +315,15 @@ test('the command of the records has their filter', () => {
   expect(equivalentCommand(state)).toBe(`gatectl records list --where 'settings.room == "x"'`);
 });
 
+test('the command of the journal has its words', () => {
+  const state = applied(
+    fresh(),
+    {type: 'go', screen: {name: 'journal'}},
+    {type: 'filter', name: 'journal', filter: {text: 'kick u42'}},
+  );
+  expect(equivalentCommand(state)).toBe("gatectl audit list --words 'kick u42'");
+});
+
 test('the command of a screen is quoted for a shell', () => {
   const filter: Action = {type: 'filter', name: 'sessions', filter: {text: 'uid == "it\'s\u001b"'}};
   const state = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, filter);

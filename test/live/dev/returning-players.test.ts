@@ -1,0 +1,76 @@
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import type {Cluster} from '../../../src/cluster/cluster.js';
+import {openCluster} from '../../../src/cluster/open-cluster.js';
+import {type Crowd, gatherCrowd} from '../../../src/dev/simulated-clients.js';
+import {NegativeError} from '../../../src/errors.js';
+import {type DevProcess, startDev} from '../../support/dev-process.js';
+import {until} from '../../support/poll.js';
+
+const portOf = (url: string): number => Number(new URL(url).port);
+const size = 12;
+
+describe('players of the demo who are cut off', () => {
+  const stop = new AbortController();
+  /** Sessions that a uid was bound to, in their order. */
+  const bound = new Map<string, string[]>();
+  let dev: DevProcess;
+  let cluster: Cluster;
+  let crowd: Crowd;
+
+  beforeAll(async () => {
+    dev = await startDev('--embedded-bus', '--gates', '2');
+    const [server = ''] = /nats:\/\/127\.0\.0\.1:\d+/.exec(dev.said()) ?? [];
+    cluster = await openCluster({server, registry: 'nats://', gateType: 'Gate', timeoutMs: 2000});
+    let watching = 0;
+    void (async () => {
+      for await (const told of cluster.watch({signal: stop.signal})) {
+        if (told.type === 'gate' && told.state === 'watching') watching += 1;
+        if (told.type !== 'event' || told.event.kind !== 'bound') continue;
+        const {userId, sessionId} = told.event.session;
+        bound.set(userId, [...(bound.get(userId) ?? []), sessionId]);
+      }
+    })().catch(() => {}); // ends with the test
+    await until(() => watching === 2, {what: 'both gates to be watched'});
+    const gates = dev.gates.map(({tcp, ws}) => ({tcpPort: portOf(tcp), wsPort: portOf(ws)}));
+    crowd = await gatherCrowd({count: size, seed: 7, gates: () => gates, paceMs: 20, signal: stop.signal});
+  });
+
+  afterAll(async () => {
+    await crowd?.leave();
+    stop.abort();
+    await cluster?.close();
+    await dev?.[Symbol.asyncDispose]();
+  });
+
+  /** Players come and go: whoever is there still when he is kicked. */
+  async function kickSomebody(): Promise<{readonly uid: string; readonly id: string}> {
+    return await until(
+      async () => {
+        const listing = await cluster.list();
+        for await (const {node, session} of listing.rows) {
+          if (session.userId === '') continue;
+          try {
+            const {state} = await cluster.kick(`${node}/${session.sessionId}`, {waitMs: 2000});
+            if (state === 'closed') return {uid: session.userId, id: session.sessionId};
+          } catch (error) {
+            if (!(error instanceof NegativeError)) throw error;
+          }
+        }
+        return undefined;
+      },
+      {what: 'a player to be kicked'},
+    );
+  }
+
+  test('come back as themselves on a new session, and the crowd is as large as before', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const {uid, id} = await kickSomebody();
+      const back = await until(() => bound.get(uid)?.slice((bound.get(uid)?.indexOf(id) ?? 0) + 1)[0], {
+        what: `${uid} to come back`,
+      });
+      expect(back).not.toBe(id);
+    }
+    await until(() => crowd.size === size, {what: 'the crowd to be whole'});
+    expect(crowd.tally.went).toBeGreaterThanOrEqual(3);
+  });
+});
