@@ -40,17 +40,6 @@ export interface OutgoingArgument {
 
 const nothing = new Uint8Array(0);
 
-export function outgoing(argument: Argument): OutgoingArgument {
-  switch (argument.type) {
-    case 'string':
-      return {type: 'string', bytes: argument.value};
-    case 'trace':
-      return {type: 'trace', bytes: traceText(argument.value)};
-    default:
-      return encodeArgument(argument);
-  }
-}
-
 export function encodeArgument(argument: Argument): EncodedArgument {
   return {type: argument.type === 'other' ? argument.name : argument.type, bytes: bytesOf(argument)};
 }
@@ -109,7 +98,7 @@ function numberBytes(argument: Argument & {readonly type: 'int' | 'long' | 'floa
 
 /** The error texts are those of Go where a gate has to answer with them. Rejects with DecodeError. */
 export function decodeArgument(type: string, bytes: Uint8Array): Argument {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (type) {
     case 'null':
       return {type};

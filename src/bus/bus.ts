@@ -31,8 +31,11 @@ export interface Bus {
   readonly connected: boolean;
   /** A subject under this connection's inbox prefix that nobody else has. */
   newInbox(): string;
-  /** Refused with CallError-free UsageError when over maxPayloadBytes; throws UnreachableError while disconnected. */
-  publish(subject: string, data: Uint8Array, reply?: string): void;
+  /**
+   * Refused with CallError-free UsageError when over maxPayloadBytes; throws UnreachableError while disconnected.
+   * `lent` bytes will be written over once it has returned.
+   */
+  publish(subject: string, data: Uint8Array, reply?: string, lent?: boolean): void;
   /** `onDenied` hears that the server refused the subscription (permissions). */
   subscribe(
     subject: string,

@@ -2,13 +2,9 @@ import {CallError, DecodeError, OutcomeUnknownError} from '../errors.js';
 import {randomHex} from '../random.js';
 import type {OutgoingArgument} from './arguments.js';
 import type {Bus, BusMessage, BusSubscription} from './bus.js';
-import {decodeResult, encodeCall, type ResultEnvelope} from './envelope.js';
-
-/** A node as a caller sees it. `address` has been checked with `isAddress`. */
-export interface CallTarget {
-  readonly node: string;
-  readonly address: string;
-}
+import {Deadlines} from './deadlines.js';
+import {decodeResult, lendCall, type OutgoingCall, type ResultEnvelope} from './envelope.js';
+import {type CallShape, type CallTarget, PendingCall} from './pending-call.js';
 
 export interface CallerOptions {
   /** Free text that the far side may log: `gatectl/0.1.0`. */
@@ -20,22 +16,8 @@ export interface CallerOptions {
   readonly now?: () => number;
 }
 
-export interface OneCall {
-  readonly fn: string;
+export interface OneCall extends CallShape {
   readonly args: readonly OutgoingArgument[];
-  /** A write whose answer does not come has an unknown outcome; a read has merely failed. */
-  readonly write: boolean;
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-interface Pending {
-  readonly target: CallTarget;
-  readonly call: OneCall;
-  readonly timer: NodeJS.Timeout;
-  readonly resolve: (result: ResultEnvelope) => void;
-  readonly reject: (error: Error) => void;
-  onAbort?: () => void;
 }
 
 /**
@@ -45,13 +27,16 @@ interface Pending {
  */
 export class Caller {
   private readonly prefix: string;
-  private readonly pending = new Map<string, Pending>();
+  /** By the number that is the end of the correlation id. */
+  private readonly pending = new Map<number, PendingCall>();
+  private readonly deadlines = new Deadlines((call) => this.onLate(call));
   private readonly subscription: BusSubscription;
   private readonly stopStatus: () => void;
   private readonly stopDenied: () => void;
   private readonly now: () => number;
   private readonly salt = randomHex(6);
   private sequence = 0;
+  private isClosed = false;
   /** Replies that nobody waited for: late, repeated or forged. */
   strayReplies = 0;
 
@@ -75,136 +60,157 @@ export class Caller {
   /** Resolves with the node's result, whatever it says; rejects with CallError or OutcomeUnknownError. */
   call(target: CallTarget, call: OneCall): Promise<ResultEnvelope> {
     return new Promise((resolve, reject) => {
-      const cid = `${this.salt}${(this.sequence++).toString(36)}`;
-      const timeoutMs = call.timeoutMs ?? this.options.timeoutMs;
-      const patienceMs = timeoutMs - Math.min(this.options.spentMs?.() ?? 0, timeoutMs / 2);
-      const timer = setTimeout(() => this.onTimeout(cid, timeoutMs), patienceMs);
-      const pending: Pending = {target, call, timer, resolve, reject};
-      this.pending.set(cid, pending);
-      if (call.signal !== undefined) {
-        const {signal} = call;
-        pending.onAbort = () => this.settle(cid, abortError(signal));
-        if (signal.aborted) return pending.onAbort();
-        signal.addEventListener('abort', pending.onAbort, {once: true});
-      }
-      try {
-        this.publish(target, call, cid, timeoutMs);
-      } catch (error) {
-        this.settle(cid, error instanceof Error ? error : new Error(String(error)));
-      }
+      this.start(new PromisedCall(target, call, resolve, reject), call.args);
     });
+  }
+
+  /** The same for who has no use for a promise of the caller's: the call hears how it ends, at once or later. */
+  start(call: PendingCall, args: readonly OutgoingArgument[]): void {
+    const {signal} = call.shape;
+    if (signal?.aborted === true) return call.failed(abortError(signal));
+    if (this.isClosed) return call.failed(failure(call, 'disconnected', closed));
+    call.sequence = this.sequence++;
+    call.cid = `${this.salt}${call.sequence}`;
+    call.timeoutMs = call.shape.timeoutMs ?? this.options.timeoutMs;
+    this.pending.set(call.sequence, call);
+    const spentMs = this.options.spentMs?.() ?? 0;
+    this.deadlines.add(call, call.timeoutMs - Math.min(spentMs, call.timeoutMs / 2));
+    if (signal !== undefined) {
+      call.onAbort = () => this.fail(call, abortError(signal));
+      signal.addEventListener('abort', call.onAbort, {once: true});
+    }
+    try {
+      this.publish(call.target.address, this.outgoing(call.shape.fn, args, call.cid, call.timeoutMs));
+    } catch (error) {
+      this.fail(call, error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   /** Fire and forget: no answer comes, not even an error. */
-  send(target: CallTarget, fn: string, args: readonly OutgoingArgument[]): void {
-    const cid = `${this.salt}${(this.sequence++).toString(36)}`;
-    this.bus.publish(target.address, this.envelope(fn, args, cid, '', this.options.timeoutMs));
+  send({address}: CallTarget, fn: string, args: readonly OutgoingArgument[]): void {
+    const call = this.outgoing(fn, args, `${this.salt}${this.sequence++}`, this.options.timeoutMs);
+    this.publish(address, {...call, replyTo: ''});
   }
 
   close(): void {
+    this.isClosed = true;
     this.subscription.unsubscribe();
     this.stopStatus();
     this.stopDenied();
-    this.failAll('disconnected', 'closed before the answer came');
+    this.failAll('disconnected', closed);
   }
 
-  private publish(target: CallTarget, call: OneCall, cid: string, timeoutMs: number): void {
-    const inbox = this.prefix + cid;
-    this.bus.publish(target.address, this.envelope(call.fn, call.args, cid, inbox, timeoutMs), inbox);
+  private publish(address: string, call: OutgoingCall): void {
+    this.bus.publish(address, lendCall(call), call.replyTo === '' ? undefined : call.replyTo, true);
   }
 
-  private envelope(
+  private outgoing(
     fn: string,
     args: readonly OutgoingArgument[],
     cid: string,
-    replyTo: string,
     timeoutMs: number,
-  ): Uint8Array {
-    return encodeCall({
-      cid,
-      fn,
-      replyTo,
-      track: '',
-      expired: this.now() + timeoutMs,
-      reply: replyTo !== '',
-      argsType: args.map((argument) => argument.type),
-      args: args.map((argument) => argument.bytes),
-      caller: this.options.caller,
-      hostname: this.options.hostname,
-    });
+  ): OutgoingCall {
+    const {caller, hostname} = this.options;
+    return {cid, fn, replyTo: this.prefix + cid, expired: this.now() + timeoutMs, args, caller, hostname};
   }
 
   private onReply(message: BusMessage): void {
-    const cid = message.subject.slice(this.prefix.length);
-    const pending = this.pending.get(cid);
-    if (pending === undefined) {
+    const call = this.callOf(message.subject);
+    if (call === undefined) {
       this.strayReplies += 1;
       return;
     }
-    if (message.noResponders) {
-      this.settle(cid, failure(pending, 'no-responders', 'is not there (nobody listens on its address)'));
-      return;
-    }
+    if (message.noResponders)
+      return this.fail(call, failure(call, 'no-responders', 'is not there (nobody listens on its address)'));
+    let result: ResultEnvelope;
     try {
-      const result = decodeResult(message.owned === true ? message.data : Buffer.from(message.data));
-      if (result.cid !== cid) throw new DecodeError('the reply is for another call');
-      this.settle(cid, result);
+      result = decodeResult(message.data);
+      if (result.cid !== call.cid) throw new DecodeError('the reply is for another call');
     } catch (cause) {
-      this.settle(cid, failure(pending, 'bad-reply', 'sent a reply that can not be read', cause));
+      return this.fail(call, failure(call, 'bad-reply', 'sent a reply that can not be read', cause));
     }
+    if (this.forget(call)) call.answered(result, message.owned === true);
   }
 
-  private onTimeout(cid: string, timeoutMs: number): void {
-    const pending = this.pending.get(cid);
-    if (pending === undefined) return;
-    this.settle(cid, unanswered(pending, 'timeout', `did not answer within ${timeoutMs} ms`));
+  /** The call whose correlation id is the last token of a subject. */
+  private callOf(subject: string): PendingCall | undefined {
+    if (!subject.startsWith(this.salt, this.prefix.length)) return undefined;
+    let number = 0;
+    for (let at = this.prefix.length + this.salt.length; at < subject.length; at += 1) {
+      const digit = subject.charCodeAt(at) - 0x30;
+      if (digit < 0 || digit > 9) return undefined;
+      number = number * 10 + digit;
+    }
+    return this.pending.get(number);
   }
 
-  private settle(cid: string, outcome: ResultEnvelope | Error): void {
-    const pending = this.pending.get(cid);
-    if (pending === undefined) return;
-    this.pending.delete(cid);
-    clearTimeout(pending.timer);
-    if (pending.onAbort !== undefined) pending.call.signal?.removeEventListener('abort', pending.onAbort);
-    if (outcome instanceof Error) pending.reject(outcome);
-    else pending.resolve(outcome);
+  private onLate(call: PendingCall): void {
+    this.fail(call, unanswered(call, 'timeout', `did not answer within ${call.timeoutMs} ms`));
+  }
+
+  private fail(call: PendingCall, error: Error): void {
+    if (this.forget(call)) call.failed(error);
+  }
+
+  /** False when it has ended already. */
+  private forget(call: PendingCall): boolean {
+    if (!this.pending.delete(call.sequence)) return false;
+    this.deadlines.remove(call);
+    if (call.onAbort !== undefined) call.shape.signal?.removeEventListener('abort', call.onAbort);
+    return true;
   }
 
   private failAll(reason: 'disconnected' | 'not-permitted', what: string): void {
-    for (const [cid, pending] of [...this.pending]) this.settle(cid, unanswered(pending, reason, what));
+    for (const call of [...this.pending.values()]) this.fail(call, unanswered(call, reason, what));
   }
 
   private failDenied(subject: string): void {
-    for (const [cid, pending] of [...this.pending]) {
-      if (pending.target.address !== subject) continue;
-      this.settle(
-        cid,
-        failure(pending, 'not-permitted', `may not be called: NATS refused to publish to "${subject}"`),
-      );
+    for (const call of [...this.pending.values()]) {
+      if (call.target.address !== subject) continue;
+      const what = `may not be called: NATS refused to publish to "${subject}"`;
+      this.fail(call, failure(call, 'not-permitted', what));
     }
   }
 }
 
+class PromisedCall extends PendingCall {
+  constructor(
+    target: CallTarget,
+    shape: CallShape,
+    private readonly resolve: (result: ResultEnvelope) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    super(target, shape);
+  }
+
+  answered(result: ResultEnvelope, owned: boolean): void {
+    this.resolve(owned ? result : {...result, result: Buffer.from(result.result)});
+  }
+
+  failed(error: Error): void {
+    this.reject(error);
+  }
+}
+
+const closed = 'closed before the answer came';
+
 type Reason = CallError['reason'];
 
-function failure(pending: Pending, reason: Reason, what: string, cause?: unknown): CallError {
-  const {target, call} = pending;
-  return new CallError({reason, node: target.node, fn: call.fn}, `${target.node} ${what}`, {cause});
+function failure({target, shape}: PendingCall, reason: Reason, what: string, cause?: unknown): CallError {
+  return new CallError({reason, node: target.node, fn: shape.fn}, `${target.node} ${what}`, {cause});
 }
 
 /** The call left, the answer did not come. */
-function unanswered(pending: Pending, reason: Reason, what: string): Error {
-  const cause = failure(pending, reason, what);
-  if (!pending.call.write || reason === 'not-permitted') return cause;
+function unanswered(call: PendingCall, reason: Reason, what: string): Error {
+  const cause = failure(call, reason, what);
+  if (!call.shape.write || reason === 'not-permitted') return cause;
   return new OutcomeUnknownError(
-    `${pending.call.fn} was sent, but ${cause.message}: it may or may not have happened`,
-    {
-      cause,
-    },
+    `${call.shape.fn} was sent, but ${cause.message}: it may or may not have happened`,
+    {cause},
   );
 }
 
-function abortError(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
+function abortError(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
   return reason instanceof Error ? reason : new Error('aborted');
 }

@@ -1,6 +1,7 @@
 import {DecodeError} from '../errors.js';
 import {ProtobufReader, WireType} from '../session/protobuf-reader.js';
 import {ProtobufWriter} from '../session/protobuf-writer.js';
+import type {OutgoingArgument} from './arguments.js';
 
 /** mqant's `RPCInfo` (rpc/pb/mqant_rpc.proto): one call, as it is published to a node's address. */
 export interface CallEnvelope {
@@ -33,26 +34,55 @@ export interface ResultEnvelope {
 const writer = new ProtobufWriter(4096);
 const empty: Uint8Array = new Uint8Array(0);
 
-/** A call that is about to leave. */
-export interface OutgoingCall extends Omit<CallEnvelope, 'args'> {
-  readonly args: readonly (Uint8Array | string)[];
+/** A call that is about to leave. One that wants no answer has an empty `replyTo`. */
+export interface OutgoingCall {
+  readonly cid: string;
+  readonly fn: string;
+  readonly replyTo: string;
+  readonly expired: number;
+  readonly args: readonly OutgoingArgument[];
+  readonly caller: string;
+  readonly hostname: string;
 }
 
-export function encodeCall(call: OutgoingCall): Buffer {
+export function encodeCall(call: CallEnvelope): Buffer {
+  writeHead(call, call.track, call.reply);
+  for (const type of call.argsType) writer.element(7, type, 'ArgsType');
+  for (const value of call.args) writer.bytesField(8, value);
+  writeTail(call);
+  return writer.finish();
+}
+
+/** The same of a call that leaves at once: its bytes are good until the next envelope is encoded. */
+export function lendCall(call: OutgoingCall): Buffer {
+  writeHead(call, '', call.replyTo !== '');
+  const {args} = call;
+  for (let at = 0; at < args.length; at += 1)
+    writer.element(7, (args[at] as OutgoingArgument).type, 'ArgsType');
+  for (let at = 0; at < args.length; at += 1) {
+    const {bytes} = args[at] as OutgoingArgument;
+    if (typeof bytes === 'string') writer.element(8, bytes, 'an argument');
+    else writer.bytesField(8, bytes);
+  }
+  writeTail(call);
+  return writer.lend();
+}
+
+type Head = Pick<CallEnvelope, 'cid' | 'fn' | 'replyTo' | 'expired'>;
+
+function writeHead({cid, fn, replyTo, expired}: Head, track: string, reply: boolean): void {
   writer
     .reset()
-    .string(1, call.cid, 'Cid')
-    .string(2, call.fn, 'Fn')
-    .string(3, call.replyTo, 'ReplyTo')
-    .string(4, call.track, 'track')
-    .number(5, call.expired)
-    .number(6, call.reply ? 1 : 0);
-  for (const type of call.argsType) writer.element(7, type, 'ArgsType');
-  for (const value of call.args) {
-    if (typeof value === 'string') writer.element(8, value, 'an argument');
-    else writer.bytesField(8, value);
-  }
-  return writer.string(9, call.caller, 'caller').string(10, call.hostname, 'hostname').finish();
+    .string(1, cid, 'Cid')
+    .string(2, fn, 'Fn')
+    .string(3, replyTo, 'ReplyTo')
+    .string(4, track, 'track')
+    .number(5, expired)
+    .number(6, reply ? 1 : 0);
+}
+
+function writeTail({caller, hostname}: Pick<CallEnvelope, 'caller' | 'hostname'>): void {
+  writer.string(9, caller, 'caller').string(10, hostname, 'hostname');
 }
 
 /** Views into `bytes`: copy what outlives it. Rejects with DecodeError. */

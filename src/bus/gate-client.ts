@@ -1,33 +1,33 @@
-import {CallError, ConflictError, DecodeError, NoSessionError, SettingsConflictError} from '../errors.js';
 import {fillRandomly} from '../random.js';
-import {
-  type CallOptions,
-  type CountQuery,
-  type GateApi,
-  type GateFunction,
-  type GateInfo,
-  type GateStats,
-  type ListQuery,
-  type RecordPage,
-  type RecordPut,
-  type SessionCount,
-  type SessionPage,
-  type SessionQuery,
-  type StoredRecord,
-  stockFunctions,
-  type WatchLease,
-  type WatchQuery,
+import type {
+  CallOptions,
+  CountQuery,
+  GateApi,
+  GateFunction,
+  GateInfo,
+  GateStats,
+  ListQuery,
+  RecordPage,
+  RecordPut,
+  SessionCount,
+  SessionPage,
+  SessionQuery,
+  StoredRecord,
+  WatchLease,
+  WatchQuery,
 } from '../session/gate-api.js';
 import {decodeRecordPage, decodeSessionPage, observedRows} from '../session/page.js';
 import type {ObservedRow, Session, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
-import {type Argument, decodeArgument, encodeArgument, outgoing} from './arguments.js';
-import type {Caller, CallTarget} from './caller.js';
-import type {ResultEnvelope} from './envelope.js';
+import type {Argument, OutgoingArgument} from './arguments.js';
+import type {Caller} from './caller.js';
 import {bytesOf, countIn, countOf, leaseIn, mapOf, statsIn} from './gate-answers.js';
+import {askGate, type GateCallDoor, type GateQuestion} from './gate-call.js';
 import {GateText, gateFunctions} from './gate-functions.js';
 import {gateInfoOf} from './gate-info.js';
+import {badReply} from './gate-refusal.js';
 import {checkBody, checkSetting, checkTopic, checkUserId} from './message-check.js';
+import type {CallTarget} from './pending-call.js';
 import {SessionQueue} from './session-queue.js';
 
 export interface GateTarget extends CallTarget {
@@ -43,16 +43,16 @@ export interface GateClientOptions {
   readonly queue?: SessionQueue | undefined;
 }
 
-const maxErrorText = 2048;
-
 /** GateApi over the bus: works on stock mqant gates, on gates with the add-on and on ours. */
 export class GateClient implements GateApi {
   readonly nodeId: string;
-  private readonly queue: SessionQueue;
+  private readonly door: GateCallDoor;
+  /** Of each function that has a subject of its own. */
+  private readonly targets = new Map<GateFunction, CallTarget>();
 
   constructor(private readonly options: GateClientOptions) {
     this.nodeId = options.target.node;
-    this.queue = options.queue ?? new SessionQueue();
+    this.door = {caller: options.caller, queue: options.queue ?? new SessionQueue()};
   }
 
   update(sessionId: string, options?: CallOptions): Promise<Session> {
@@ -70,7 +70,12 @@ export class GateClient implements GateApi {
 
   async push(sessionId: string, settings: StringBag, options?: CallOptions): Promise<Session> {
     for (const [key, value] of Object.entries(settings)) checkSetting(key, value);
-    return await this.onSession('Push', sessionId, [{type: 'mapstr', value: settings}], options);
+    return await this.onSession(
+      'Push',
+      sessionId,
+      [{type: 'mapstr', bytes: JSON.stringify(settings)}],
+      options,
+    );
   }
 
   async set(sessionId: string, key: string, value: string, options?: CallOptions): Promise<Session> {
@@ -88,17 +93,23 @@ export class GateClient implements GateApi {
     for (const key of [...unset, ...Object.keys(expected)]) checkSetting(key, '');
     for (const [key, value] of Object.entries(set)) checkSetting(key, value);
     const query = map({session: sessionId, set, unset, expected});
-    const value = await this.queue.run(sessionId, () =>
-      this.call('GatectlEdit', [query], options, sessionId),
-    );
-    return this.sessionIn('GatectlEdit', value);
+    return await this.ask('GatectlEdit', [query], options, sessionIn, sessionId);
   }
 
-  async send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void> {
-    this.checkMessage(topic, body);
-    await this.queue.run(sessionId, () =>
-      this.call('Send', [string(sessionId), string(topic), {type: 'bytes', value: body}], options, sessionId),
-    );
+  /** Not an async function: thousands of these are under way at once. */
+  send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void> {
+    try {
+      this.checkMessage(topic, body);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return askGate(this.door, {
+      target: this.targetOf('Send'),
+      shape: shapeOf('Send', options),
+      args: [trace(), string(sessionId), string(topic), bytes(body)],
+      sessionId,
+      read: nothing,
+    });
   }
 
   async sendBatch(
@@ -109,183 +120,118 @@ export class GateClient implements GateApi {
   ): Promise<number> {
     this.checkMessage(topic, body);
     const ids = string(sessionIds.join(','));
-    return countOf(await this.call('SendBatch', [ids, string(topic), {type: 'bytes', value: body}], options));
+    return await this.ask('SendBatch', [ids, string(topic), bytes(body)], options, countOf);
   }
 
   async broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number> {
     this.checkMessage(topic, body);
-    return countOf(await this.call('BroadCast', [string(topic), {type: 'bytes', value: body}], options));
+    return await this.ask('BroadCast', [string(topic), bytes(body)], options, countOf);
   }
 
-  async isConnect(userId: string, options?: CallOptions): Promise<boolean> {
-    const answer = await this.read('IsConnect', [string(''), string(userId)], options);
-    // mqant says no by an error text beside a bool
-    if (answer.error === GateText.notConnected(userId)) return false;
-    const value = this.valueOf('IsConnect', answer);
-    return value.type === 'bool' && value.value;
+  isConnect(userId: string, options?: CallOptions): Promise<boolean> {
+    return askGate(this.door, {
+      target: this.targetOf('IsConnect'),
+      shape: shapeOf('IsConnect', options),
+      args: [trace(), string(''), string(userId)],
+      read: (value) => value.type === 'bool' && value.value,
+      // mqant says no by an error text beside a bool
+      readText: (text) => (text === GateText.notConnected(userId) ? false : undefined),
+    });
   }
 
-  async close(sessionId: string, options?: CallOptions): Promise<void> {
-    await this.queue.run(sessionId, () => this.call('Close', [string(sessionId)], options, sessionId));
+  close(sessionId: string, options?: CallOptions): Promise<void> {
+    return this.ask('Close', [string(sessionId)], options, nothing, sessionId);
   }
 
-  async info(options?: CallOptions): Promise<GateInfo> {
-    const value = await this.call('GatectlInfo', [], options);
-    return gateInfoOf(mapOf(value), this.nodeId);
+  info(options?: CallOptions): Promise<GateInfo> {
+    return this.ask('GatectlInfo', [], options, (value, {node}) => gateInfoOf(mapOf(value), node));
   }
 
-  async list(query: SessionQuery, options?: CallOptions): Promise<SessionPage> {
-    return decodeSessionPage(bytesOf(await this.call('GatectlList', [map(defined({...query}))], options)));
+  list(query: SessionQuery, options?: CallOptions): Promise<SessionPage> {
+    return this.ask('GatectlList', [map(defined({...query}))], options, pageIn);
   }
 
-  async find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]> {
-    return observedRows(bytesOf(await this.call('GatectlFind', [map({uid: userId})], options)));
+  find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]> {
+    return this.ask('GatectlFind', [map({uid: userId})], options, (value) => observedRows(bytesOf(value)));
   }
 
-  async count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {
-    return countIn(mapOf(await this.call('GatectlCount', [map(defined({...query}))], options)));
+  count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {
+    return this.ask('GatectlCount', [map(defined({...query}))], options, (value) => countIn(mapOf(value)));
   }
 
-  async stats(options?: CallOptions): Promise<GateStats> {
-    return statsIn(mapOf(await this.call('GatectlStats', [], options)));
+  stats(options?: CallOptions): Promise<GateStats> {
+    return this.ask('GatectlStats', [], options, (value) => statsIn(mapOf(value)));
   }
 
-  async watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease> {
-    return leaseIn(mapOf(await this.call('GatectlWatch', [map(defined({...query}))], options)));
+  watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease> {
+    return this.ask('GatectlWatch', [map(defined({...query}))], options, (value) => leaseIn(mapOf(value)));
   }
 
-  async recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined> {
-    return decodeRecordPage(bytesOf(await this.call('GatectlRecordGet', [map({uid: userId})], options)))
-      .records[0];
+  recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined> {
+    return this.ask(
+      'GatectlRecordGet',
+      [map({uid: userId})],
+      options,
+      (value) => recordsIn(value).records[0],
+    );
   }
 
-  async recordPut(
-    userId: string,
-    value: Uint8Array,
-    put: RecordPut = {},
-    options?: CallOptions,
-  ): Promise<string> {
+  recordPut(userId: string, value: Uint8Array, put: RecordPut = {}, options?: CallOptions): Promise<string> {
     const query = map({uid: userId, ...defined({...put})});
-    const answer = await this.call('GatectlRecordPut', [query, {type: 'bytes', value}], options);
-    return String(mapOf(answer)['revision'] ?? '');
+    return this.ask('GatectlRecordPut', [query, bytes(value)], options, (answer) =>
+      String(mapOf(answer)['revision'] ?? ''),
+    );
   }
 
-  async recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean> {
+  recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean> {
     const query = map({uid: userId, ...defined({revision})});
-    return mapOf(await this.call('GatectlRecordDelete', [query], options))['deleted'] === true;
+    return this.ask('GatectlRecordDelete', [query], options, (answer) => mapOf(answer)['deleted'] === true);
   }
 
-  async recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage> {
-    return decodeRecordPage(bytesOf(await this.call('GatectlRecordList', [map({...query})], options)));
+  recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage> {
+    return this.ask('GatectlRecordList', [map({...query})], options, recordsIn);
   }
 
   /** Hands a message over without asking what became of it (mqant's SendNR). */
   sendNoReply(sessionId: string, topic: string, body: Uint8Array): void {
     this.checkMessage(topic, body);
-    const args = [trace(), string(sessionId), string(topic), {type: 'bytes', value: body} as const];
-    this.options.caller.send(this.targetOf('Send'), 'Send', args.map(encodeArgument));
+    const args = [trace(), string(sessionId), string(topic), bytes(body)];
+    this.options.caller.send(this.targetOf('Send'), 'Send', args);
   }
 
-  private async onSession(
+  private onSession(
     fn: GateFunction,
     sessionId: string,
-    rest: readonly Argument[],
+    rest: readonly OutgoingArgument[],
     options: CallOptions | undefined,
   ): Promise<Session> {
-    const value = await this.queue.run(sessionId, () =>
-      this.call(fn, [string(sessionId), ...rest], options, sessionId),
-    );
-    return this.sessionIn(fn, value);
+    return this.ask(fn, [string(sessionId), ...rest], options, sessionIn, sessionId);
   }
 
-  private sessionIn(fn: GateFunction, value: Argument): Session {
-    if (value.type === 'SESSION') return value.value;
-    throw this.failure('bad-reply', fn, `answered ${fn} with "${value.type}" instead of a session`);
-  }
-
-  private async call(
+  private ask<T>(
     fn: GateFunction,
-    args: readonly Argument[],
+    args: readonly OutgoingArgument[],
     options: CallOptions | undefined,
-    sessionId?: string,
-  ): Promise<Argument> {
-    const answer = gateFunctions[fn].write
-      ? await this.once(fn, args, options)
-      : await this.read(fn, args, options);
-    if (answer.error !== '') throw this.refusal(fn, answer.error, sessionId);
-    return this.valueOf(fn, answer);
-  }
-
-  /** A read may be asked once more when nobody was there: a gate that restarts is back in a moment. */
-  private async read(
-    fn: GateFunction,
-    args: readonly Argument[],
-    options: CallOptions | undefined,
-  ): Promise<ResultEnvelope> {
-    try {
-      return await this.once(fn, args, options);
-    } catch (error) {
-      if (!(error instanceof CallError) || error.reason !== 'disconnected') throw error;
-      return await this.once(fn, args, options);
-    }
-  }
-
-  private once(
-    fn: GateFunction,
-    args: readonly Argument[],
-    options: CallOptions = {},
-  ): Promise<ResultEnvelope> {
-    return this.options.caller.call(this.targetOf(fn), {
-      fn,
-      args: [trace(), ...args].map(outgoing),
-      write: gateFunctions[fn].write,
-      timeoutMs: options.timeoutMs,
-      signal: options.signal,
+    ...[read, sessionId]: [read: GateQuestion<T>['read'], sessionId?: string]
+  ): Promise<T> {
+    return askGate(this.door, {
+      target: this.targetOf(fn),
+      shape: shapeOf(fn, options),
+      args: [trace(), ...args],
+      sessionId,
+      read,
     });
   }
 
   private targetOf(fn: GateFunction): CallTarget {
-    const {node, address, subjectPerFunction} = this.options.target;
-    return {node, address: subjectPerFunction ? `${address}.${fn}` : address};
-  }
-
-  private valueOf(fn: GateFunction, answer: ResultEnvelope): Argument {
-    try {
-      return decodeArgument(answer.resultType, answer.result);
-    } catch (cause) {
-      if (!(cause instanceof DecodeError)) throw cause;
-      throw this.failure(
-        'bad-reply',
-        fn,
-        `answered ${fn} with bytes that are no ${answer.resultType}`,
-        cause,
-      );
+    const {target} = this.options;
+    if (!target.subjectPerFunction) return target;
+    let own = this.targets.get(fn);
+    if (own === undefined) {
+      own = {node: target.node, address: `${target.address}.${fn}`};
+      this.targets.set(fn, own);
     }
-  }
-
-  private refusal(fn: GateFunction, text: string, sessionId: string | undefined): Error {
-    if (/^No Sess+ion found$/.test(text)) return new NoSessionError(sessionId ?? '');
-    if (text === GateText.revisionConflict) {
-      return new ConflictError('the record was changed meanwhile', {
-        hint: 'read it again: gatectl records get <uid>',
-      });
-    }
-    if (text === GateText.settingsConflict) return new SettingsConflictError(sessionId ?? '');
-    const [first = ''] = text.split('\n ----Stack----');
-    if (first === GateText.noFunction(fn)) return this.failure('unsupported', fn, this.unsupportedText(fn));
-    const whole = text === cut(first) ? undefined : new Error(text); // for who asks with --verbose
-    if (tooLarge.test(first))
-      return this.failure('too-large', fn, `has too much to answer ${fn}: ${cut(first)}`, whole);
-    return this.failure('refused', fn, `refused ${fn}: ${cut(first)}`, whole);
-  }
-
-  private unsupportedText(fn: GateFunction): string {
-    const stock = (stockFunctions as readonly string[]).includes(fn);
-    return stock ? `has no function ${fn}: it is no mqant gate` : `is a stock mqant gate: it has no ${fn}`;
-  }
-
-  private failure(reason: CallError['reason'], fn: string, what: string, cause?: unknown): CallError {
-    return new CallError({reason, node: this.nodeId, fn}, `${this.nodeId} ${what}`, {cause});
+    return own;
   }
 
   private checkMessage(topic: string, body: Uint8Array): void {
@@ -294,8 +240,32 @@ export class GateClient implements GateApi {
   }
 }
 
-const string = (value: string): Argument => ({type: 'string', value});
-const map = (value: Readonly<Record<string, unknown>>): Argument => ({type: 'map', value});
+/** Of calls without options, which are nearly all: made once. */
+const plainShapes = new Map(
+  Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write}]),
+);
+
+function shapeOf(fn: GateFunction, options: CallOptions | undefined): GateQuestion<unknown>['shape'] {
+  const plain = plainShapes.get(fn) ?? {fn, write: gateFunctions[fn].write};
+  return options === undefined ? plain : {...plain, ...options};
+}
+
+const string = (value: string): OutgoingArgument => ({type: 'string', bytes: value});
+const bytes = (value: Uint8Array): OutgoingArgument => ({type: 'bytes', bytes: value});
+const map = (value: Readonly<Record<string, unknown>>): OutgoingArgument => ({
+  type: 'map',
+  bytes: JSON.stringify(value),
+});
+
+const nothing = (): void => {};
+
+const pageIn = (value: Argument): SessionPage => decodeSessionPage(bytesOf(value));
+const recordsIn = (value: Argument): RecordPage => decodeRecordPage(bytesOf(value));
+
+function sessionIn(value: Argument, {node}: CallTarget, fn: GateFunction): Session {
+  if (value.type === 'SESSION') return value.value;
+  throw badReply(node, fn, `"${value.type}" instead of a session`);
+}
 
 /** What is undefined is not said. */
 function defined(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -303,24 +273,15 @@ function defined(query: Readonly<Record<string, unknown>>): Record<string, unkno
 }
 
 /** A fresh trace for every call: what mqant sends, so that a project's logging hooks see one. */
-function trace(): Argument {
+function trace(): OutgoingArgument {
   if (traceAt === randomness.length) traceAt = 0;
   if (traceAt === 0) fillRandomly(randomness);
   const hex = randomness.toString('hex', traceAt, traceAt + traceBytes);
   traceAt += traceBytes;
-  return {type: 'trace', value: {trace: hex.slice(0, 16), span: hex.slice(16)}};
+  return {type: 'trace', bytes: `{"Trace":"${hex.slice(0, 16)}","Span":"${hex.slice(16)}"}`};
 }
 
 /** Random bytes are asked for in stock: one question costs as much as a whole call. */
 const traceBytes = 16;
 const randomness = Buffer.allocUnsafeSlow(256 * traceBytes);
 let traceAt = 0;
-
-/** The words of a gate, of ours or of the add-on, whose answer the bus would not take. */
-const tooLarge = /larger than max_payload|maximum payload/i;
-
-function cut(text: string): string {
-  return text.length <= maxErrorText
-    ? text
-    : `${text.slice(0, maxErrorText)}… (${text.length - maxErrorText} characters more, --verbose)`;
-}

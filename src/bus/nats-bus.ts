@@ -42,10 +42,11 @@ export class NatsBus implements Bus {
     return createInbox(inboxPrefix);
   }
 
-  publish(subject: string, data: Uint8Array, reply?: string): void {
+  publish(subject: string, data: Uint8Array, reply?: string, lent = false): void {
     if (!this.connected) throw new UnreachableError(`the connection to NATS at ${this.server} is down`);
     checkMessage(data, this.maxPayloadBytes);
-    this.connection.publish(subject, data, reply === undefined ? {} : {reply});
+    // the package sends it later, from where it lies
+    this.connection.publish(subject, lent ? Buffer.from(data) : data, reply === undefined ? {} : {reply});
   }
 
   subscribe(

@@ -1,22 +1,30 @@
+/** One call on a session that waits for its turn. It says when it is over by `leave`. */
+export interface Turn {
+  /** Set by the queue: who is next on the same session. */
+  behind: Turn | undefined;
+  begin(): void;
+}
+
 /**
  * Runs calls on one session one after another: gates before mqant v1.4.7 crash when Bind and a write of settings
  * overlap on one session. Calls on different sessions do not wait for each other.
  */
 export class SessionQueue {
-  private readonly tails = new Map<string, Promise<unknown>>();
+  /** The last of each session. */
+  private readonly tails = new Map<string, Turn>();
 
-  run<T>(sessionId: string, call: () => Promise<T>): Promise<T> {
-    const before = this.tails.get(sessionId);
-    const running = before === undefined ? call() : before.then(call, call);
-    const tail: Promise<void> = running.then(
-      () => this.forget(sessionId, tail),
-      () => this.forget(sessionId, tail),
-    );
-    this.tails.set(sessionId, tail);
-    return running;
+  /** Begins at once, or when those before it have left. */
+  enter(sessionId: string, turn: Turn): void {
+    const tail = this.tails.get(sessionId);
+    this.tails.set(sessionId, turn);
+    if (tail === undefined) turn.begin();
+    else tail.behind = turn;
   }
 
-  private forget(sessionId: string, tail: Promise<unknown>): void {
-    if (this.tails.get(sessionId) === tail) this.tails.delete(sessionId);
+  leave(sessionId: string, turn: Turn): void {
+    const next = turn.behind;
+    if (next !== undefined)
+      queueMicrotask(() => next.begin()); // not at once: thousands may wait
+    else this.tails.delete(sessionId);
   }
 }

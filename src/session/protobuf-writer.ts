@@ -33,6 +33,11 @@ export class ProtobufWriter {
     return copy;
   }
 
+  /** What was written, where it lies: good until the next `reset`. */
+  lend(): Buffer {
+    return this.bytes.subarray(0, this.position);
+  }
+
   varint(value: number): this {
     this.reserve(10);
     let rest = value;

@@ -32,6 +32,8 @@ interface MessageLine {
 }
 
 const newline = 0x0a;
+const carriageReturn = 0x0d;
+const letterM = 0x4d;
 const longestLine = 64 * 1024;
 const none = Buffer.alloc(0);
 
@@ -56,6 +58,12 @@ export class ServerReader {
 
   private readLine(chunk: Buffer, at: number): number {
     const end = chunk.indexOf(newline, at);
+    if (end > at && this.line.length === 0 && chunk[at] === letterM) {
+      this.message = shortLine(
+        chunk.toString('latin1', at, chunk[end - 1] === carriageReturn ? end - 1 : end),
+      );
+      if (this.message !== undefined) return end + 1;
+    }
     const piece = chunk.subarray(at, end < 0 ? chunk.length : end);
     const line = this.line.length === 0 ? piece : Buffer.concat([this.line, piece]);
     if (end < 0) {
@@ -99,6 +107,31 @@ export class ServerReader {
     const data = headerBytes === 0 ? bytes : bytes.subarray(headerBytes);
     this.says.message({subject, sid, reply, header, data, owned});
   }
+}
+
+/** `MSG <subject> <sid> [reply] <bytes>`, which is nearly every line; undefined for all others. */
+function shortLine(text: string): MessageLine | undefined {
+  const subjectEnd = text.indexOf(' ', 4);
+  const sidEnd = text.indexOf(' ', subjectEnd + 1);
+  if (!text.startsWith('MSG ') || subjectEnd <= 4 || sidEnd < subjectEnd) return undefined;
+  const replyEnd = text.indexOf(' ', sidEnd + 1);
+  const sid = digits(text, subjectEnd + 1, sidEnd);
+  const bytes = digits(text, (replyEnd < 0 ? sidEnd : replyEnd) + 1, text.length);
+  if (sid < 0 || bytes < 0) return undefined;
+  const reply = replyEnd < 0 ? undefined : text.slice(sidEnd + 1, replyEnd);
+  return {subject: text.slice(4, subjectEnd), sid, reply, headerBytes: 0, bytes};
+}
+
+/** One to eight decimal digits; -1 for anything else. */
+function digits(text: string, from: number, to: number): number {
+  if (to <= from || to - from > 8) return -1;
+  let value = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** `MSG <subject> <sid> [reply] <bytes>`, `HMSG <subject> <sid> [reply] <header bytes> <bytes>`. */

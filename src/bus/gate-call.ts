@@ -1,0 +1,107 @@
+import {CallError, DecodeError} from '../errors.js';
+import type {GateFunction} from '../session/gate-api.js';
+import {type Argument, decodeArgument, type OutgoingArgument} from './arguments.js';
+import type {Caller} from './caller.js';
+import type {ResultEnvelope} from './envelope.js';
+import {badReply, refusalOf} from './gate-refusal.js';
+import {type CallShape, type CallTarget, PendingCall} from './pending-call.js';
+import type {SessionQueue, Turn} from './session-queue.js';
+
+/** What calls of a gate stand on. */
+export interface GateCallDoor {
+  readonly caller: Caller;
+  readonly queue: SessionQueue;
+}
+
+/** A call of a gate's function, and what its caller is given for it. */
+export interface GateQuestion<T> {
+  readonly target: CallTarget;
+  readonly shape: CallShape & {readonly fn: GateFunction};
+  readonly args: readonly OutgoingArgument[];
+  /** The session whose calls run one after another. */
+  readonly sessionId?: string | undefined;
+  /** Throws DecodeError or CallError. */
+  readonly read: (value: Argument, target: CallTarget, fn: GateFunction) => T;
+  /** For a function that says no by an error text; undefined for texts that are errors. */
+  readonly readText?: ((text: string) => T | undefined) | undefined;
+}
+
+/** Asks a gate. Rejects with CallError, OutcomeUnknownError, NoSessionError, ConflictError, SettingsConflictError or DecodeError. */
+export function askGate<T>(door: GateCallDoor, question: GateQuestion<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const call = new GateCall(door, question, resolve, reject);
+    if (question.sessionId === undefined) call.begin();
+    else door.queue.enter(question.sessionId, call);
+  });
+}
+
+class GateCall<T> extends PendingCall implements Turn {
+  behind: Turn | undefined;
+  private isAgain = false;
+
+  constructor(
+    private readonly door: GateCallDoor,
+    private readonly question: GateQuestion<T>,
+    private readonly resolve: (value: T) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {
+    super(question.target, question.shape);
+  }
+
+  begin(): void {
+    this.door.caller.start(this, this.question.args);
+  }
+
+  answered(result: ResultEnvelope, owned: boolean): void {
+    this.leave();
+    try {
+      this.resolve(this.outcome(result, owned));
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  /** A read is asked once more when the bus was lost: a gate that restarts is back in a moment. */
+  failed(error: Error): void {
+    const isLost = error instanceof CallError && error.reason === 'disconnected';
+    if (isLost && !this.shape.write && !this.isAgain) {
+      this.isAgain = true;
+      return this.begin();
+    }
+    this.leave();
+    this.reject(error);
+  }
+
+  private leave(): void {
+    const {sessionId} = this.question;
+    if (sessionId !== undefined) this.door.queue.leave(sessionId, this);
+  }
+
+  private outcome({error, resultType, result}: ResultEnvelope, owned: boolean): T {
+    const {target, shape, sessionId, read, readText} = this.question;
+    if (error !== '') {
+      const told = readText?.(error);
+      if (told !== undefined) return told;
+      throw refusalOf(target.node, shape.fn, error, sessionId);
+    }
+    return read(
+      this.decoded(resultType, owned || !isKept(resultType) ? result : Buffer.from(result)),
+      target,
+      shape.fn,
+    );
+  }
+
+  private decoded(type: string, bytes: Uint8Array): Argument {
+    try {
+      return decodeArgument(type, bytes);
+    } catch (cause) {
+      if (!(cause instanceof DecodeError)) throw cause;
+      throw badReply(this.target.node, this.shape.fn, `bytes that are no ${type}`, cause);
+    }
+  }
+}
+
+/** Whether values of a type are, or may be, views into the bytes that they came in. */
+function isKept(type: string): boolean {
+  return type !== 'string' && type !== 'SESSION' && type !== 'map' && type !== 'long';
+}
