@@ -182,7 +182,6 @@ export class ClientConnection implements PacketPort {
     const request = judgeConnect(packet);
     if (typeof request === 'string') return this.refuse(request);
     this.version = request.version;
-    this.reader.version = request.version;
     this.maximumPacketBytes = request.maximumPacketBytes ?? Number.POSITIVE_INFINITY;
     const {ip, network, userAgent} = this.link;
     const {clientId, username, password} = request;

@@ -1,30 +1,32 @@
-import {generate, parser as makeParser, type Packet, type Parser} from 'mqtt-packet';
-import {PacketGuard, ProtocolError, reason} from './packet-guard.js';
+import {generate, type Packet} from 'mqtt-packet';
+import {PacketGuard} from './packet-guard.js';
+import {
+  beforeConnect,
+  dialectOf,
+  type ProtocolVersion,
+  parsePacket,
+  type WireDialect,
+} from './packet-parser.js';
 
 export type {IConnectPacket, IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet} from 'mqtt-packet';
+export type {ProtocolVersion} from './packet-parser.js';
 
-/** 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5. */
-export type ProtocolVersion = 3 | 4 | 5;
+/** Memory for the first piece of a packet that comes in several. */
+const pieceBytes = 32;
 
 /** Bytes of one client in, packets out. Throws ProtocolError for what is not MQTT. */
 export class PacketReader {
   private readonly guard: PacketGuard;
-  private readonly settings: {protocolVersion?: ProtocolVersion} = {};
-  private readonly parser: Parser;
-  private failure: Error | undefined;
+  private dialect: WireDialect = beforeConnect;
+  /** What has come of a packet that is not whole yet, in memory that grows by what comes. */
+  private held: Buffer | undefined;
+  private filled = 0;
 
-  constructor(maxPacketBytes: number, onPacket: (packet: Packet) => void) {
+  constructor(
+    maxPacketBytes: number,
+    private readonly onPacket: (packet: Packet) => void,
+  ) {
     this.guard = new PacketGuard(maxPacketBytes);
-    this.parser = makeParser(this.settings);
-    this.parser.on('packet', onPacket);
-    this.parser.on('error', (error: Error) => {
-      this.failure = error;
-    });
-  }
-
-  /** What CONNECT has agreed on: from then on packets have the shape of that version. */
-  set version(version: ProtocolVersion) {
-    this.settings.protocolVersion = version;
   }
 
   /** Packet by packet: the parser would read one that is too short on into the packet behind it. */
@@ -32,16 +34,39 @@ export class PacketReader {
     let at = 0;
     while (at < bytes.length) {
       const end = at + this.guard.take(bytes, at);
-      this.parser.parse(bytes.subarray(at, end) as Buffer);
-      if (this.failure !== undefined) throw new ProtocolError(this.failure.message, reasonOf(this.failure));
+      const piece = bytes.subarray(at, end);
       at = end;
+      if (this.guard.isWithin) this.keep(piece);
+      else this.onWhole(this.held === undefined ? piece : this.completed(piece));
     }
   }
-}
 
-/** The parser knows its errors by their texts alone. */
-function reasonOf({message}: Error): number {
-  return /protocol ?(version|id)/i.test(message) ? reason.unsupportedVersion : reason.malformedPacket;
+  private onWhole(bytes: Uint8Array): void {
+    const packet = parsePacket(bytes, this.dialect);
+    if (packet.cmd === 'connect') this.dialect = dialectOf(packet);
+    this.onPacket(packet);
+  }
+
+  private completed(piece: Uint8Array): Buffer {
+    const whole = this.keep(piece);
+    this.held = undefined;
+    this.filled = 0;
+    return whole;
+  }
+
+  /** What has come of the packet. Doubles its memory, so that a packet that trickles in is not copied for each byte. */
+  private keep(piece: Uint8Array): Buffer {
+    const size = this.filled + piece.length;
+    if (this.held === undefined || size > this.held.length) {
+      const doubled = Math.min((this.held?.length ?? pieceBytes) * 2, this.guard.maxPacketBytes);
+      const grown = Buffer.allocUnsafeSlow(Math.max(size, doubled));
+      this.held?.copy(grown, 0, 0, this.filled);
+      this.held = grown;
+    }
+    this.held.set(piece, this.filled);
+    this.filled = size;
+    return this.held.subarray(0, size);
+  }
 }
 
 export function encodePacket(packet: Packet, version: ProtocolVersion): Buffer {

@@ -41,7 +41,12 @@ export class PacketGuard {
   private headerBytes = 0;
   private length = 0;
 
-  constructor(private readonly maxPacketBytes: number) {}
+  constructor(readonly maxPacketBytes: number) {}
+
+  /** Whether a packet has begun and is not whole yet. */
+  get isWithin(): boolean {
+    return this.body > 0 || this.headerBytes > 0;
+  }
 
   /** How many bytes from there on belong to the packet at hand. Throws ProtocolError. */
   take(chunk: Uint8Array, from: number): number {
@@ -59,7 +64,10 @@ export class PacketGuard {
   /** Whether it was the last byte of a header. */
   private header(byte: number): boolean {
     this.headerBytes += 1;
-    if (this.headerBytes === 1) return false; // type and flags
+    if (this.headerBytes === 1) {
+      checkFirstByte(byte);
+      return false;
+    }
     this.length += (byte & 0x7f) * 128 ** (this.headerBytes - 2);
     if (this.length > this.maxPacketBytes) {
       throw new ProtocolError(
@@ -77,4 +85,17 @@ export class PacketGuard {
     this.length = 0;
     return true;
   }
+}
+
+const publish = 3;
+/** PUBREL, SUBSCRIBE, UNSUBSCRIBE. */
+const flaggedTypes = new Set([6, 8, 10]);
+
+/** Type and flags [MQTT-2.2.2-2]: known to be wrong before the rest of the packet has come. */
+function checkFirstByte(byte: number): void {
+  const type = byte >>> 4;
+  const flags = byte & 0x0f;
+  const isSound = type === publish ? (flags & 6) !== 6 : flags === (flaggedTypes.has(type) ? 2 : 0);
+  if (!isSound)
+    throw new ProtocolError(`a packet that begins with 0x${byte.toString(16)}`, reason.malformedPacket);
 }

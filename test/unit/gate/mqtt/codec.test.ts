@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import {generate, type Packet} from 'mqtt-packet';
+import {describe, expect, test, vi} from 'vitest';
+import {PacketReader} from '../../../../src/gate/mqtt/codec.js';
+import {ProtocolError} from '../../../../src/gate/mqtt/packet-guard.js';
+
+const limit = 65_535;
+const connect = (protocolVersion: 4 | 5): Packet => ({cmd: 'connect', clientId: 'c', protocolVersion});
+const publish = (topic: string, payload: Buffer, version: 4 | 5): Packet => ({
+  cmd: 'publish',
+  topic,
+  payload,
+  qos: 0,
+  retain: false,
+  dup: false,
+  ...(version === 5 && {properties: {contentType: 'x'}}),
+});
+
+interface Client {
+  readonly reader: PacketReader;
+  readonly got: string[];
+}
+
+function client(): Client {
+  const got: string[] = [];
+  const reader = new PacketReader(limit, (packet) => got.push(said(packet)));
+  return {reader, got};
+}
+
+function said(packet: Packet): string {
+  if (packet.cmd !== 'publish') return packet.cmd;
+  return `${packet.topic} ${packet.payload.toString('hex')} ${JSON.stringify(packet.properties)}`;
+}
+
+const someClient = fc.record({
+  version: fc.constantFrom(4 as const, 5 as const),
+  bodies: fc.array(fc.uint8Array({maxLength: 300}), {maxLength: 6}),
+  cuts: fc.array(fc.nat(), {maxLength: 20}),
+});
+
+/** What a client sends, in the pieces in which it comes, and what it should be taken for. */
+function conversation({version, bodies, cuts}: {version: 4 | 5; bodies: Uint8Array[]; cuts: number[]}) {
+  const packets: Packet[] = [
+    connect(version),
+    ...bodies.map((body, at) => publish(`t/${at}`, Buffer.from(body), version)),
+    {cmd: 'pingreq'},
+  ];
+  const bytes = Buffer.concat(packets.map((packet) => generate(packet, {protocolVersion: version})));
+  const places = [0, ...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length];
+  const pieces = places.slice(1).map((end, at) => Buffer.from(bytes.subarray(places[at], end)));
+  return {pieces, expected: packets.map(said)};
+}
+
+describe('packets of many clients through one parser', () => {
+  test('are those that each has sent, however their bytes are cut and mixed', () => {
+    fc.assert(
+      fc.property(fc.array(someClient, {minLength: 1, maxLength: 4}), (plans) => {
+        const all = plans.map((plan) => ({...conversation(plan), ...client()}));
+        const longest = Math.max(...all.map(({pieces}) => pieces.length));
+        for (let turn = 0; turn < longest; turn += 1)
+          for (const {reader, pieces} of all) reader.read(pieces[turn] ?? Buffer.alloc(0));
+        for (const {got, expected} of all) expect(got).toEqual(expected);
+      }),
+      {numRuns: 300},
+    );
+  });
+
+  test('stay as they are when one of them sends nonsense, or its handler throws', () => {
+    const [good, bad, worse] = [client(), client(), client()];
+    good.reader.read(generate(connect(5)));
+    bad.reader.read(generate(connect(4)));
+    const half = generate(publish('half', Buffer.from('body'), 5), {protocolVersion: 5});
+    good.reader.read(half.subarray(0, 5));
+    expect(() => bad.reader.read(Buffer.of(0x82, 1, 0))).toThrow(ProtocolError);
+    const thrower = new PacketReader(limit, () => {
+      throw new Error('the handler');
+    });
+    expect(() => thrower.read(generate(connect(4)))).toThrow('the handler');
+    expect(() => worse.reader.read(Buffer.of(0x10, 3, 0xff, 0xff, 0xff))).toThrow(ProtocolError);
+    good.reader.read(half.subarray(5));
+    expect(good.got).toEqual(['connect', `half ${Buffer.from('body').toString('hex')} {"contentType":"x"}`]);
+  });
+
+  test('a handler may read on for another client', () => {
+    const inner = client();
+    const outer = new PacketReader(limit, () => inner.reader.read(generate(connect(4))));
+    outer.read(Buffer.concat([generate(connect(5)), generate({cmd: 'pingreq'})]));
+    expect(inner.got).toEqual(['connect', 'connect']);
+  });
+
+  test('a packet that comes byte by byte is copied a few times, and takes no more memory than it may have', () => {
+    const bytes = generate(publish('t', Buffer.alloc(limit - 10, 1), 4), {protocolVersion: 4});
+    const {reader, got} = client();
+    reader.read(generate(connect(4)));
+    const grown = vi.spyOn(Buffer, 'allocUnsafeSlow');
+    try {
+      for (const byte of bytes) reader.read(Buffer.of(byte));
+      expect(got.length).toBe(2);
+      const sizes = grown.mock.calls.map(([size]) => size);
+      expect(sizes.length).toBeLessThan(14);
+      expect(sizes[0]).toBe(64);
+      expect(Math.max(...sizes)).toBe(limit);
+    } finally {
+      grown.mockRestore();
+    }
+  });
+
+  test.each([0x11, 0x36, 0x80, 0x60, 0xc1])('a first byte of %i is refused before the second', (byte) => {
+    expect(() => client().reader.read(Buffer.of(byte))).toThrow(ProtocolError);
+  });
+});
