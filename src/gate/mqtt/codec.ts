@@ -1,4 +1,4 @@
-import {generate, type Packet} from 'mqtt-packet';
+import {generate, type Packet, writeToStream} from 'mqtt-packet';
 import {PacketGuard} from './packet-guard.js';
 import {
   beforeConnect,
@@ -10,6 +10,9 @@ import {
 
 export type {IConnectPacket, IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet} from 'mqtt-packet';
 export type {ProtocolVersion} from './packet-parser.js';
+
+// the package would make all numbers up to 65,535 as bytes before it writes the first: 6 MB
+writeToStream.cacheNumbers = false;
 
 /** Memory for the first piece of a packet that comes in several. */
 const pieceBytes = 32;
