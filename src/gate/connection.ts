@@ -1,11 +1,12 @@
 import type {ConnectingClient, GateLimits} from './gate-options.js';
-import type {ClientLink} from './listen/link.js';
+import type {ClientLink, LinkEvents} from './listen/link.js';
 import type {LiveSession} from './live-session.js';
 import {
   encodePacket,
   type IConnectPacket,
   type Packet,
   PacketReader,
+  type PacketSink,
   type ProtocolVersion,
 } from './mqtt/codec.js';
 import {
@@ -44,7 +45,7 @@ const maxEarlyPackets = 64;
 const slowedMs = 10;
 
 /** One client's connection: from the first byte to the last. Whatever comes in, only this connection can end by it. */
-export class ClientConnection implements PacketPort {
+export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
   version: ProtocolVersion = 4;
   private held: Set<number> | undefined;
   /** Largest packet that the client takes. */
@@ -62,10 +63,10 @@ export class ClientConnection implements PacketPort {
     private readonly host: ConnectionHost,
   ) {
     const {maxPacketBytes, connectTimeoutMs, messagesPerSecond} = host.limits;
-    this.reader = new PacketReader(maxPacketBytes, (packet) => this.onPacket(packet));
+    this.reader = new PacketReader(maxPacketBytes, this);
     this.rate = messagesPerSecond > 0 ? new RateLimit(messagesPerSecond, host.now()) : undefined;
     this.silence = setTimeout(() => this.cut('no CONNECT in time'), connectTimeoutMs);
-    link.listen({data: (bytes) => this.onData(bytes), closed: () => this.ended('the client hung up')});
+    link.listen(this);
   }
 
   /** Made when a client first uses QoS 2, which few do. */
@@ -104,6 +105,30 @@ export class ClientConnection implements PacketPort {
     this.finish('the client disconnected');
   }
 
+  received(bytes: Uint8Array): void {
+    if (this.isClosed) return;
+    try {
+      this.reader.read(bytes);
+    } catch (error) {
+      this.onFault(error);
+    }
+  }
+
+  hungUp(): void {
+    this.ended('the client hung up');
+  }
+
+  onPacket(packet: Packet): void {
+    if (this.isClosed) return;
+    if (this.live !== undefined) return this.onConnectedPacket(packet, this.live);
+    if (this.early !== undefined) {
+      if (this.early.push(packet) > maxEarlyPackets) throw new ProtocolError('too much before CONNACK');
+      return;
+    }
+    if (packet.cmd !== 'connect') throw outOfOrder(packet.cmd);
+    this.onConnect(packet);
+  }
+
   /** Reads nothing more for a moment: the client sends faster than it is served. */
   slowDown(): void {
     if (this.isSlowed || this.isClosed) return;
@@ -140,15 +165,6 @@ export class ClientConnection implements PacketPort {
     this.host.closed(this, this.live, why, atFault);
   }
 
-  private onData(bytes: Uint8Array): void {
-    if (this.isClosed) return;
-    try {
-      this.reader.read(bytes);
-    } catch (error) {
-      this.onFault(error);
-    }
-  }
-
   private onFault(error: unknown): void {
     const fault = error instanceof ProtocolError ? error : new ProtocolError('not understood');
     const isFirst = this.live === undefined && this.early === undefined;
@@ -157,17 +173,6 @@ export class ClientConnection implements PacketPort {
     const isVersion = fault.reasonCode === reason.unsupportedVersion;
     this.close(fault.message, isVersion ? reason.protocolError : fault.reasonCode, true);
     if (this.live === undefined) this.link.destroy();
-  }
-
-  private onPacket(packet: Packet): void {
-    if (this.isClosed) return;
-    if (this.live !== undefined) return this.onConnectedPacket(packet, this.live);
-    if (this.early !== undefined) {
-      if (this.early.push(packet) > maxEarlyPackets) throw new ProtocolError('too much before CONNACK');
-      return;
-    }
-    if (packet.cmd !== 'connect') throw outOfOrder(packet.cmd);
-    this.onConnect(packet);
   }
 
   private onConnectedPacket(packet: Packet, live: LiveSession): void {

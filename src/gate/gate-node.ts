@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {randomId} from '../session/random-id.js';
-import {newSession, type Session, stringBag} from '../session/session.js';
+import {emptyBag, newSession, type Session, stringBag} from '../session/session.js';
 import {ClientIds} from './client-ids.js';
 import {errorReply} from './client-reply.js';
 import {Closings} from './closings.js';
@@ -195,7 +195,7 @@ export class GateNode implements ConnectionHost {
       traceId: randomId(),
       spanId: randomId(),
       // as mqant does since v1.5 for WebSocket clients
-      settings: stringBag(userAgent === undefined ? [] : [['User-Agent', userAgent]]),
+      settings: userAgent === undefined ? emptyBag : stringBag([['User-Agent', userAgent]]),
     });
   }
 

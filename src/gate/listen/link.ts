@@ -1,8 +1,8 @@
 /** What comes from one client's side of the wire. */
 export interface LinkEvents {
-  data(bytes: Uint8Array): void;
+  received(bytes: Uint8Array): void;
   /** Once; nothing comes after it. */
-  closed(): void;
+  hungUp(): void;
 }
 
 /** One client's side of the wire. TCP and WebSocket both end here. */

@@ -8,25 +8,27 @@ const joinedBytes = 64 * 1024;
  * same bytes for very many clients: what was put together for one is used for all that have the same waiting.
  */
 export class Outbox {
-  private pieces: Uint8Array[] = [];
+  /** Made when something waits: most clients are idle. */
+  private pieces: Uint8Array[] | undefined;
   /** Bytes that wait here. */
   bytes = 0;
 
   constructor(private readonly socket: Pick<Socket, 'write' | 'cork' | 'uncork'>) {}
 
   add(piece: Uint8Array): void {
-    if (this.pieces.length === 0) wake(this);
-    this.pieces.push(piece);
+    if (this.pieces === undefined) {
+      wake(this);
+      this.pieces = [piece];
+    } else this.pieces.push(piece);
     this.bytes += piece.length;
   }
 
   flush(): void {
     const {pieces, bytes, socket} = this;
+    if (pieces === undefined) return;
+    this.drop();
     const [only] = pieces;
-    if (only === undefined) return;
-    this.pieces = [];
-    this.bytes = 0;
-    if (pieces.length === 1) socket.write(only);
+    if (only !== undefined && pieces.length === 1) socket.write(only);
     else if (bytes <= joinedBytes) socket.write(joined(pieces));
     else {
       socket.cork();
@@ -37,7 +39,7 @@ export class Outbox {
 
   /** Nothing of it is sent any more. */
   drop(): void {
-    this.pieces = [];
+    this.pieces = undefined;
     this.bytes = 0;
   }
 }

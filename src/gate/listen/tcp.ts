@@ -75,25 +75,44 @@ export async function listening(
   };
 }
 
+const events = Symbol('events');
+
+/** A socket that knows who listens to it, so that all of them have the same listeners. */
+type LinkedSocket = Socket & {[events]?: LinkEvents};
+
+function onData(this: LinkedSocket, bytes: Buffer): void {
+  this[events]?.received(bytes);
+}
+
+function onClose(this: LinkedSocket): void {
+  this[events]?.hungUp();
+}
+
+function onError(): void {
+  // 'close' follows
+}
+
 class TcpLink implements ClientLink {
   readonly network = 'tcp';
   readonly ip: string;
   readonly userAgent = undefined;
   private readonly outbox: Outbox;
 
-  constructor(private readonly socket: Socket) {
+  constructor(private readonly socket: LinkedSocket) {
     this.outbox = new Outbox(socket);
-    this.ip = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
-    socket.on('error', () => {}); // 'close' follows
+    // joined into one piece: a template keeps its parts
+    this.ip = [socket.remoteAddress ?? '', socket.remotePort ?? 0].join(':');
+    socket.on('error', onError);
   }
 
   get queuedBytes(): number {
     return this.socket.writableLength + this.outbox.bytes;
   }
 
-  listen(events: LinkEvents): void {
-    this.socket.on('data', (bytes) => events.data(bytes as Buffer));
-    this.socket.once('close', () => events.closed());
+  listen(listener: LinkEvents): void {
+    this.socket[events] = listener;
+    this.socket.on('data', onData);
+    this.socket.on('close', onClose);
   }
 
   write(bytes: Uint8Array): void {

@@ -79,10 +79,10 @@ class WebSocketLink implements ClientLink {
 
   listen(events: LinkEvents): void {
     this.socket.on('message', (data: RawData, isBinary) => {
-      if (isBinary) events.data(data as Buffer);
+      if (isBinary) events.received(data as Buffer);
       else this.socket.close(1003, 'binary frames only'); // [MQTT-6.0.0-1]
     });
-    this.socket.once('close', () => events.closed());
+    this.socket.once('close', () => events.hungUp());
   }
 
   write(bytes: Uint8Array): void {

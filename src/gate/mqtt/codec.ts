@@ -17,9 +17,13 @@ writeToStream.cacheNumbers = false;
 /** Memory for the first piece of a packet that comes in several. */
 const pieceBytes = 32;
 
+/** Who hears of a client's packets. It may throw. */
+export interface PacketSink {
+  onPacket(packet: Packet): void;
+}
+
 /** Bytes of one client in, packets out. Throws ProtocolError for what is not MQTT. */
-export class PacketReader {
-  private readonly guard: PacketGuard;
+export class PacketReader extends PacketGuard {
   private dialect: WireDialect = beforeConnect;
   /** What has come of a packet that is not whole yet, in memory that grows by what comes. */
   private held: Buffer | undefined;
@@ -27,19 +31,19 @@ export class PacketReader {
 
   constructor(
     maxPacketBytes: number,
-    private readonly onPacket: (packet: Packet) => void,
+    private readonly sink: PacketSink,
   ) {
-    this.guard = new PacketGuard(maxPacketBytes);
+    super(maxPacketBytes);
   }
 
   /** Packet by packet: the parser would read one that is too short on into the packet behind it. */
   read(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) {
-      const end = at + this.guard.take(bytes, at);
+      const end = at + this.take(bytes, at);
       const piece = bytes.subarray(at, end);
       at = end;
-      if (this.guard.isWithin) this.keep(piece);
+      if (this.isWithin) this.keep(piece);
       else this.onWhole(this.held === undefined ? piece : this.completed(piece));
     }
   }
@@ -47,7 +51,7 @@ export class PacketReader {
   private onWhole(bytes: Uint8Array): void {
     const packet = parsePacket(bytes, this.dialect);
     if (packet.cmd === 'connect') this.dialect = dialectOf(packet);
-    this.onPacket(packet);
+    this.sink.onPacket(packet);
   }
 
   private completed(piece: Uint8Array): Buffer {
@@ -61,7 +65,7 @@ export class PacketReader {
   private keep(piece: Uint8Array): Buffer {
     const size = this.filled + piece.length;
     if (this.held === undefined || size > this.held.length) {
-      const doubled = Math.min((this.held?.length ?? pieceBytes) * 2, this.guard.maxPacketBytes);
+      const doubled = Math.min((this.held?.length ?? pieceBytes) * 2, this.maxPacketBytes);
       const grown = Buffer.allocUnsafeSlow(Math.max(size, doubled));
       this.held?.copy(grown, 0, 0, this.filled);
       this.held = grown;

@@ -68,7 +68,7 @@ class Client {
 
   async take(...chunks: readonly Buffer[]): Promise<void> {
     for (const chunk of chunks) {
-      this.events?.data(chunk);
+      this.events?.received(chunk);
       await null; // CONNECT is decided later
       await null;
       await null;
@@ -76,7 +76,7 @@ class Client {
   }
 
   hangUp(): void {
-    this.events?.closed();
+    this.events?.hungUp();
     holds(this.closed === 1, `a connection ends once, not ${this.closed} times`);
   }
 }

@@ -23,7 +23,7 @@ interface Client {
 
 function client(): Client {
   const got: string[] = [];
-  const reader = new PacketReader(limit, (packet) => got.push(said(packet)));
+  const reader = new PacketReader(limit, {onPacket: (packet) => got.push(said(packet))});
   return {reader, got};
 }
 
@@ -72,8 +72,10 @@ describe('packets of many clients through one parser', () => {
     const half = generate(publish('half', Buffer.from('body'), 5), {protocolVersion: 5});
     good.reader.read(half.subarray(0, 5));
     expect(() => bad.reader.read(Buffer.of(0x82, 1, 0))).toThrow(ProtocolError);
-    const thrower = new PacketReader(limit, () => {
-      throw new Error('the handler');
+    const thrower = new PacketReader(limit, {
+      onPacket: () => {
+        throw new Error('the handler');
+      },
     });
     expect(() => thrower.read(generate(connect(4)))).toThrow('the handler');
     expect(() => worse.reader.read(Buffer.of(0x10, 3, 0xff, 0xff, 0xff))).toThrow(ProtocolError);
@@ -83,7 +85,7 @@ describe('packets of many clients through one parser', () => {
 
   test('a handler may read on for another client', () => {
     const inner = client();
-    const outer = new PacketReader(limit, () => inner.reader.read(generate(connect(4))));
+    const outer = new PacketReader(limit, {onPacket: () => inner.reader.read(generate(connect(4)))});
     outer.read(Buffer.concat([generate(connect(5)), generate({cmd: 'pingreq'})]));
     expect(inner.got).toEqual(['connect', 'connect']);
   });
