@@ -1,4 +1,3 @@
-import {fillRandomly} from '../random.js';
 import type {
   CallOptions,
   CountQuery,
@@ -17,6 +16,7 @@ import type {
   WatchQuery,
 } from '../session/gate-api.js';
 import {decodeRecordPage, decodeSessionPage, observedRows} from '../session/page.js';
+import {randomId} from '../session/random-id.js';
 import type {ObservedRow, Session, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {Argument, OutgoingArgument} from './arguments.js';
@@ -274,14 +274,5 @@ function defined(query: Readonly<Record<string, unknown>>): Record<string, unkno
 
 /** A fresh trace for every call: what mqant sends, so that a project's logging hooks see one. */
 function trace(): OutgoingArgument {
-  if (traceAt === randomness.length) traceAt = 0;
-  if (traceAt === 0) fillRandomly(randomness);
-  const hex = randomness.toString('hex', traceAt, traceAt + traceBytes);
-  traceAt += traceBytes;
-  return {type: 'trace', bytes: `{"Trace":"${hex.slice(0, 16)}","Span":"${hex.slice(16)}"}`};
+  return {type: 'trace', bytes: `{"Trace":"${randomId()}","Span":"${randomId()}"}`};
 }
-
-/** Random bytes are asked for in stock: one question costs as much as a whole call. */
-const traceBytes = 16;
-const randomness = Buffer.allocUnsafeSlow(256 * traceBytes);
-let traceAt = 0;
