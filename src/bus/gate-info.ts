@@ -37,6 +37,8 @@ function storageOf(value: unknown): StorageState {
     list: fields['list'] === true,
     expire: fields['expire'] === true,
     dirty: numberOf(fields, 'dirty'),
+    ...(typeof fields['onDisk'] === 'boolean' && {onDisk: fields['onDisk']}),
+    ...(typeof fields['powerLoss'] === 'string' && {powerLoss: fields['powerLoss']}),
   };
 }
 

@@ -5,8 +5,8 @@ import {type Finding, ok, warning} from './finding.js';
 /** A uid that nobody has: asking for its record changes nothing, and takes the gate to its store. */
 const nobody = 'gatectl-doctor-00000000';
 
-/** What a power loss at the store costs. A gate that is killed loses nothing that it acknowledged. */
-const powerLoss: Readonly<Record<string, string>> = {
+/** What a power loss at the store costs, where the gate does not know better. One that is killed loses nothing that it acknowledged. */
+const usualPowerLoss: Readonly<Record<string, string>> = {
   memory: 'in the memory of the gate: gone with its process',
   file: 'written through to the disk before it is acknowledged',
   redis: 'a power loss costs what appendfsync of Redis allows: redis-cli config get appendfsync',
@@ -43,13 +43,15 @@ export async function* storageFindings(
 }
 
 function storageFinding(node: string, storage: StorageState, ms: number): Finding {
-  const {kind, dirty} = storage;
+  const {kind, dirty, onDisk, powerLoss = usualPowerLoss[kind]} = storage;
   const lacking = (['put', 'delete', 'list', 'expire'] as const).filter((ability) => !storage[ability]);
   const about = [
     `${kind}, answers in ${ms} ms`,
-    ...(powerLoss[kind] === undefined ? [] : [powerLoss[kind]]),
+    ...(powerLoss === undefined ? [] : [powerLoss]),
     ...(lacking.length === 0 ? [] : [`cannot ${lacking.join(', ')}`]),
   ].join('; ');
+  if (dirty === 0 && onDisk === false)
+    return warning('storage', node, about, 'redis-cli config set appendonly yes, and in its configuration');
   if (dirty === 0) return ok('storage', node, about);
   return warning(
     'storage',

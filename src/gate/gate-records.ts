@@ -1,21 +1,48 @@
 import {GateText} from '../bus/gate-functions.js';
 import {NegativeError} from '../errors.js';
-import type {ListQuery, RecordPage, RecordPut, StorageAbility, StoredRecord} from '../session/gate-api.js';
+import type {
+  Durability,
+  ListQuery,
+  RecordPage,
+  RecordPut,
+  StorageAbility,
+  StoredRecord,
+} from '../session/gate-api.js';
 import {decodeSession} from '../session/session-codec.js';
 import {isRecordStore, type RecordStore, type StorageHandler} from '../storage/storage-handler.js';
 
 const defaultPageRecords = 500;
 const maxPageRecords = 2000;
+/** The settings of a store change seldom. */
+const askAgainMs = 10_000;
 
 /** What a gate lets an operator do with its storage. Everything rejects with NegativeError where it has none. */
 export class GateRecords {
   readonly ability: StorageAbility;
+  private said: Durability | undefined;
+  private askedAt = 0;
 
   constructor(
     private readonly storage: StorageHandler | RecordStore | undefined,
     private readonly limitBytes: number,
   ) {
     this.ability = abilityOf(storage);
+    this.durability();
+  }
+
+  /** What the storage said of itself last. It is asked again behind the answer, which waits for no store. */
+  durability(): Durability | undefined {
+    const {storage} = this;
+    const now = Date.now();
+    if (storage === undefined || !isRecordStore(storage) || now < this.askedAt + askAgainMs) return this.said;
+    this.askedAt = now;
+    void storage.durability?.().then(
+      (said) => {
+        this.said = said;
+      },
+      () => {}, // it is away: what it said before may still be so
+    );
+    return this.said;
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {

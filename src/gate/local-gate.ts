@@ -144,7 +144,7 @@ export class LocalGate implements GateApi, EncodedPages {
       sessions: table.size,
       bound: table.bound,
       functions: [...stockFunctions, ...extensionFunctions],
-      storage: {...records.ability, dirty: persistence?.dirtyCount ?? 0},
+      storage: {...records.ability, ...records.durability(), dirty: persistence?.dirtyCount ?? 0},
       pageLimitBytes,
     };
   }

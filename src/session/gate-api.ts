@@ -42,8 +42,14 @@ export interface StorageAbility {
   readonly expire: boolean;
 }
 
+/** What a storage said of itself: whether it keeps anything on a disk, and in words what a power loss costs. */
+export interface Durability {
+  readonly onDisk: boolean;
+  readonly powerLoss: string;
+}
+
 /** The storage of a gate, and how far it is behind. */
-export interface StorageState extends StorageAbility {
+export interface StorageState extends StorageAbility, Partial<Durability> {
   /** Sessions whose newest state the storage has not taken yet. */
   readonly dirty: number;
 }

@@ -3,10 +3,11 @@ import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import {Redis} from 'ioredis';
 import {GatectlError, PermissionError, UnreachableError, UsageError} from '../errors.js';
-import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
+import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
 import {KeyTemplate} from './key-template.js';
 import {decodeRecord, encodeRecord, type RecordEncoding, recordEncodings} from './record-encoding.js';
+import {durabilityOf} from './redis-durability.js';
 import {redisScripts} from './redis-scripts.js';
 import type {PutOptions} from './storage-handler.js';
 import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
@@ -130,6 +131,10 @@ export class RedisStore extends BaseStore {
     } while (cursor !== '0' && found.size < limit);
     const records = await this.read([...found].map(([uid, key]) => ({uid, key})));
     return {records, next: cursor === '0' ? '' : cursor};
+  }
+
+  durability(): Promise<Durability> {
+    return this.run((client) => durabilityOf(client));
   }
 
   async close(): Promise<void> {

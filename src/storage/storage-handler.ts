@@ -1,4 +1,4 @@
-import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
+import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
 
 /**
@@ -37,6 +37,8 @@ export interface RecordStore extends StorageHandler {
   touch(userId: string, revision: string): Promise<string | undefined>;
   /** Records after a cursor, in the store's own stable order, about `limit`. */
   list(after: string, limit: number): Promise<RecordPage>;
+  /** What a power loss costs, where the store can be asked. */
+  durability?(): Promise<Durability>;
   close(): Promise<void>;
 }
 

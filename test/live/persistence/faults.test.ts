@@ -11,6 +11,7 @@ import {openStore} from '../../../src/storage/open-store.js';
 import type {RecordStore} from '../../../src/storage/storage-handler.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
+import {percentile} from '../../support/proc.js';
 import {startRedis} from '../../support/redis.js';
 import {describeWith, freePort, type TestServer} from '../../support/servers.js';
 import {nextMessage, sessionIdOf, startTestGate, type TestGate} from '../../support/test-gate.js';
@@ -28,21 +29,30 @@ async function gateOn(url: string): Promise<TestGate & {readonly records: Record
   return Object.assign(gate, {records});
 }
 
-/** Binds and sets while it measures what pushes to another client take: the 99th of 100, in milliseconds. */
+/**
+ * Binds and sets while it measures what pushes to another client take. The 99th of 100 as a share of what it may be: 50 ms,
+ * or four times what it was before where the machine itself is busy.
+ */
 async function pushesMeanwhile(it: TestGate, work: () => Promise<unknown>): Promise<number> {
   const client = await it.client();
   const id = await sessionIdOf(client);
-  const working = work();
-  const times: number[] = [];
-  for (let at = 0; at < 100; at += 1) {
+  const push = async (at: number): Promise<number> => {
     const received = nextMessage(client, '/push');
     const started = performance.now();
     await it.gate.api.send(id, '/push', Buffer.from(String(at)));
     await received;
-    times.push(performance.now() - started);
-  }
+    return performance.now() - started;
+  };
+  const hundred = async (): Promise<number> => {
+    const times: number[] = [];
+    for (let at = 0; at < 100; at += 1) times.push(await push(at));
+    return percentile(times, 0.98);
+  };
+  const calm = await hundred();
+  const working = work();
+  const busy = await hundred();
   await working;
-  return times.sort((a, b) => a - b)[98] ?? Number.POSITIVE_INFINITY;
+  return busy / Math.max(50, 4 * calm);
 }
 
 const dirty = async (it: TestGate): Promise<number> => (await it.gate.api.info()).storage.dirty;
@@ -84,7 +94,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     const {url} = server;
     await server.stop();
     const it = await gateOn(`${url}/0`);
-    expect(await pushesMeanwhile(it, () => workOf(it, 'late'))).toBeLessThan(50);
+    expect(await pushesMeanwhile(it, () => workOf(it, 'late'))).toBeLessThan(1);
     expect(await dirty(it)).toBe(8);
     await server.restart();
     await clean(it);
@@ -104,7 +114,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
         await workOf(it, 'while');
         await it.gate.api.set(id, 'n', 'changed');
       }),
-    ).toBeLessThan(50);
+    ).toBeLessThan(1);
     expect(await dirty(it)).toBe(9);
     await server.restart();
     await clean(it);
@@ -151,7 +161,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
       await pushesMeanwhile(it, async () => {
         slowest = await workOf(it, 'while');
       }),
-    ).toBeLessThan(50);
+    ).toBeLessThan(1);
     expect(slowest).toBeLessThan(2 * 500 + 500);
     expect(await dirty(it)).toBe(8);
     server.signal('SIGCONT');
@@ -164,7 +174,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     const admin = new Redis(server.url);
     for (let at = 0; await admin.set(`fill ${at}`, 'x'.repeat(100_000)).catch(() => undefined); at += 1);
     const it = await gateOn(`${server.url}/0`);
-    expect(await pushesMeanwhile(it, () => workOf(it, 'full'))).toBeLessThan(50);
+    expect(await pushesMeanwhile(it, () => workOf(it, 'full'))).toBeLessThan(1);
     expect(await dirty(it)).toBe(8);
     expect(it.log.join('\n')).toContain('OOM');
     await admin.flushall();
@@ -178,7 +188,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     const admin = new Redis(server.url);
     await admin.call('REPLICAOF', '127.0.0.1', String(await freePort()));
     const it = await gateOn(`${server.url}/0`);
-    expect(await pushesMeanwhile(it, () => workOf(it, 'replica'))).toBeLessThan(50);
+    expect(await pushesMeanwhile(it, () => workOf(it, 'replica'))).toBeLessThan(1);
     expect(await dirty(it)).toBe(8);
     await admin.call('REPLICAOF', 'NO', 'ONE');
     admin.disconnect();
@@ -189,7 +199,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
   test('wants another password: said without it, and the gate serves', async () => {
     const server = await redis('--requirepass', 'right');
     const it = await gateOn(`redis://:canary-wrong@127.0.0.1:${server.port}/0`);
-    expect(await pushesMeanwhile(it, () => workOf(it, 'locked'))).toBeLessThan(50);
+    expect(await pushesMeanwhile(it, () => workOf(it, 'locked'))).toBeLessThan(1);
     expect(await dirty(it)).toBe(8);
     expect(it.log.join('\n')).toMatch(/WRONGPASS/);
     expect(it.log.join('\n')).not.toContain('canary');
@@ -205,7 +215,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
       await pushesMeanwhile(it, async () => {
         slowest = await workOf(it, 'silent');
       }),
-    ).toBeLessThan(50);
+    ).toBeLessThan(1);
     expect(slowest).toBeLessThan(2 * 500 + 500);
     expect(await dirty(it)).toBe(8);
   });
@@ -258,7 +268,7 @@ describeWith('nats-server')('G03: a gate whose JetStream bucket', () => {
         await workOf(it, 'while');
         await it.gate.api.set(id, 'n', 'changed');
       }),
-    ).toBeLessThan(50);
+    ).toBeLessThan(1);
     expect(await dirty(it)).toBe(9);
     await openStore('jetstream://sessions', {bus});
     await clean(it);
