@@ -23,7 +23,7 @@ export interface OneCall extends CallShape {
 /**
  * Calls functions of mqant nodes. One inbox subscription takes every reply; the correlation id is the last token of
  * the reply subject, so that NATS's "no responders" (which carries no envelope) finds its call too. Nothing is
- * ever sent twice.
+ * ever sent twice, but for a question that may be asked `again`, once, after the bus was lost.
  */
 export class Caller {
   private readonly prefix: string;
@@ -50,7 +50,9 @@ export class Caller {
       onDenied: (error) => this.failAll('not-permitted', `may not subscribe to its inbox (${error.message})`),
     });
     this.stopStatus = bus.onStatus((status) => {
-      if (status === 'disconnected' || status === 'closed') this.failAll('disconnected', 'lost the bus');
+      if (status === 'disconnected') this.lost();
+      else if (status === 'reconnected') this.back();
+      else if (status === 'closed') this.failAll('disconnected', lostTheBus);
     });
     this.stopDenied = bus.onDenied(({operation, subject}) => {
       if (operation === 'publish') this.failDenied(subject);
@@ -72,6 +74,7 @@ export class Caller {
     call.sequence = this.sequence++;
     call.cid = `${this.salt}${call.sequence}`;
     call.timeoutMs = call.shape.timeoutMs ?? this.options.timeoutMs;
+    if (call.shape.again === true) call.args = args;
     this.pending.set(call.sequence, call);
     const spentMs = this.options.spentMs?.() ?? 0;
     this.deadlines.add(call, call.timeoutMs - Math.min(spentMs, call.timeoutMs / 2));
@@ -79,6 +82,10 @@ export class Caller {
       call.onAbort = () => this.fail(call, abortError(signal));
       signal.addEventListener('abort', call.onAbort, {once: true});
     }
+    this.leave(call, args);
+  }
+
+  private leave(call: PendingCall, args: readonly OutgoingArgument[]): void {
     try {
       this.publish(call.target.address, this.outgoing(call.shape.fn, args, call.cid, call.timeoutMs));
     } catch (error) {
@@ -145,7 +152,8 @@ export class Caller {
   }
 
   private onLate(call: PendingCall): void {
-    this.fail(call, unanswered(call, 'timeout', `did not answer within ${call.timeoutMs} ms`));
+    if (call.loss === 'waiting') this.fail(call, unanswered(call, 'disconnected', lostTheBus));
+    else this.fail(call, unanswered(call, 'timeout', `did not answer within ${call.timeoutMs} ms`));
   }
 
   private fail(call: PendingCall, error: Error): void {
@@ -158,6 +166,21 @@ export class Caller {
     this.deadlines.remove(call);
     if (call.onAbort !== undefined) call.shape.signal?.removeEventListener('abort', call.onAbort);
     return true;
+  }
+
+  private lost(): void {
+    for (const call of [...this.pending.values()]) {
+      if (call.args !== undefined && call.loss === undefined) call.loss = 'waiting';
+      else this.fail(call, unanswered(call, 'disconnected', lostTheBus));
+    }
+  }
+
+  private back(): void {
+    for (const call of [...this.pending.values()]) {
+      if (call.loss !== 'waiting' || call.args === undefined) continue;
+      call.loss = 'resent';
+      this.leave(call, call.args);
+    }
   }
 
   private failAll(reason: 'disconnected' | 'not-permitted', what: string): void {
@@ -193,6 +216,7 @@ class PromisedCall extends PendingCall {
 }
 
 const closed = 'closed before the answer came';
+const lostTheBus = 'lost the bus';
 
 type Reason = CallError['reason'];
 

@@ -242,11 +242,11 @@ export class GateClient implements GateApi {
 
 /** Of calls without options, which are nearly all: made once. */
 const plainShapes = new Map(
-  Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write}]),
+  Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write, again: !write}]),
 );
 
 function shapeOf(fn: GateFunction, options: CallOptions | undefined): GateQuestion<unknown>['shape'] {
-  const plain = plainShapes.get(fn) ?? {fn, write: gateFunctions[fn].write};
+  const plain = plainShapes.get(fn) ?? {fn, write: gateFunctions[fn].write, again: !gateFunctions[fn].write};
   return options === undefined ? plain : {...plain, ...options};
 }
 

@@ -1,3 +1,4 @@
+import type {OutgoingArgument} from './arguments.js';
 import type {ResultEnvelope} from './envelope.js';
 
 /** A node as a caller sees it. `address` has been checked with `isAddress`. */
@@ -11,6 +12,8 @@ export interface CallShape {
   readonly fn: string;
   /** A write whose answer does not come has an unknown outcome; a read has merely failed. */
   readonly write: boolean;
+  /** It changes nothing, so it may be asked a second time when the bus was lost and has come back before the deadline. */
+  readonly again?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,6 +34,10 @@ export abstract class PendingCall {
   before: PendingCall | undefined;
   after: PendingCall | undefined;
   onAbort: (() => void) | undefined;
+  /** Kept of a call that may be asked again. */
+  args: readonly OutgoingArgument[] | undefined;
+  /** The bus was lost before an answer came: it waits for it, or was sent again since. */
+  loss: 'waiting' | 'resent' | undefined;
 
   constructor(
     readonly target: CallTarget,

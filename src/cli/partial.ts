@@ -24,14 +24,22 @@ export function completeness(outcomes: readonly GateOutcome[]) {
 /** The partial-results contract: names the gates that did not answer, and decides the exit code. */
 export async function settle(context: CommandContext, outcomes: readonly GateOutcome[]): Promise<ExitCode> {
   if (!outcomes.some(isFailed)) return ExitCode.done;
-  await warn(context, `${missingText(outcomes)}; the result is incomplete`);
+  await warn(context, `${missingText(outcomes)}; the result is incomplete${leftovers(outcomes)}`);
   return context.manners.allowPartial ? ExitCode.done : worstOf(outcomes);
+}
+
+/** What a gate told before it failed is shown, and nobody knows whether it is still so. */
+function leftovers(outcomes: readonly GateOutcome[]): string {
+  const some = outcomes.filter((outcome) => isFailed(outcome) && outcome.count > 0);
+  if (some.length === 0) return '';
+  return `, and what came before may have gone: ${some.map(({node, count}) => `${count} of ${node}`).join(', ')}`;
 }
 
 const unreachable: readonly (string | undefined)[] = ['timeout', 'no-responders', 'disconnected'];
 
 /** Partial, unless no gate at all answered: then it is why none did. */
 function worstOf(outcomes: readonly GateOutcome[]): ExitCode {
+  if (outcomes.some(({count}) => count > 0)) return ExitCode.partial;
   if (outcomes.every(({reason}) => reason === 'not-permitted')) return ExitCode.notPermitted;
   return outcomes.every(({reason}) => unreachable.includes(reason)) ? ExitCode.unreachable : ExitCode.partial;
 }

@@ -9,7 +9,10 @@ export interface Selected {
   readonly outcomes: readonly GateOutcome[];
 }
 
-/** Every session that matches now, named by its id. `heard` is told how many are known so far, about every thousand. */
+/**
+ * Every session that matches now, named by its id; none of a gate that failed, also where it told of some before, since
+ * nobody knows whether they are still there. `heard` is told how many are known so far, about every thousand.
+ */
 export async function selectTargets(
   cluster: Cluster,
   query: Pick<SessionsQuery, 'gates' | 'where' | 'signal'>,
@@ -21,7 +24,9 @@ export async function selectTargets(
     targets.push(targetOf(row));
     if (targets.length % 1000 === 0) heard(targets.length);
   }
-  return {targets, outcomes: listing.outcomes()};
+  const outcomes = listing.outcomes();
+  const failed = new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
+  return {targets: failed.size === 0 ? targets : targets.filter(({node}) => !failed.has(node)), outcomes};
 }
 
 /** Says that a write on many has not begun, since nobody knows all whom it would go to. */

@@ -157,7 +157,7 @@ describeWith('nats-server')('what a NATS server can do to those who depend on it
     await until(() => states('Gate@a').at(-1) === 'watching', {what: 'the watch again', timeoutMs: 15_000});
   }, 40_000);
 
-  test('C12: of three servers the one in use dies: a write under way is unknown, a watch and the next command go on', async () => {
+  test('C12: of three servers the one in use dies: a write under way is unknown, a question is asked again, a watch and the next command go on', async () => {
     const ports = await Promise.all([freePort(), freePort(), freePort()]);
     const routes = ports.map((port) => `nats-route://127.0.0.1:${port}`).join(', ');
     const [first, second, third] = await Promise.all(
@@ -183,8 +183,15 @@ describeWith('nats-server')('what a NATS server can do to those who depend on it
     gate.before = (fn) => (fn === 'Push' ? new Promise(() => {}) : undefined);
     const writing = cluster.setSettings('Gate@a/s1', {a: '1'}).catch((error: unknown) => error);
     await until(() => gate.calls.includes('Push'), {what: 'the write'});
+    let hangs = true; // what reaches the gate before the failover is never answered
+    gate.before = (fn) => (hangs && fn === 'GatectlCount' ? new Promise(() => {}) : undefined);
+    const asking = cluster.count();
+    await until(() => gate.calls.includes('GatectlCount'), {what: 'the question'});
+    hangs = false;
     first.signal('SIGKILL');
     const failure = await writing;
+    expect((await asking).outcomes).toMatchObject([{status: 'ok', count: 1}]);
+    expect(gate.calls.filter((fn) => fn === 'GatectlCount')).toHaveLength(2);
     expect(failure).toBeInstanceOf(OutcomeUnknownError);
     expect(gate.calls.filter((fn) => fn === 'Push')).toHaveLength(1);
     await until(async () => (await cluster.count()).outcomes.every(({status}) => status === 'ok'), {

@@ -219,6 +219,20 @@ describe('a write on many sessions', () => {
     expect((await gatectl(`unbind --resume ${outcome}`, {gates})).code).toBe(1);
   });
 
+  test('B05: of a gate that failed after a page nobody is written to', async () => {
+    const gates = crowd(8);
+    const [good, bad] = gates;
+    bad.pageSize = 2;
+    let pages = 0;
+    bad.before = (fn) => {
+      if (fn !== 'GatectlList' || ++pages === 1) return;
+      throw new CallError({reason: 'disconnected', node: 'Gate@b', fn}, 'Gate@b lost the bus');
+    };
+    const {code, err} = await gatectl('sessions kick --all --yes --allow-partial', {gates});
+    expect(err).toContain('Gate@b lost the bus); their sessions are left out');
+    expect({code, left: [good.rows.size, bad.rows.size]}).toEqual({code: 0, left: [0, 4]});
+  });
+
   test('B12: an unknown outcome is said, and nothing is sent twice', async () => {
     const gates = crowd(4);
     gates[0].before = (fn) => {

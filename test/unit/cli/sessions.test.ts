@@ -146,6 +146,28 @@ describe('sessions count', () => {
   });
 });
 
+test('B05: what a gate told before it failed is shown, counted, and called old', async () => {
+  const gates = halls();
+  const [, second] = gates;
+  let pages = 0;
+  if (second !== undefined)
+    second.before = (fn) => {
+      if (fn !== 'GatectlList' || ++pages === 1) return;
+      throw new CallError({reason: 'disconnected', node: 'Gate@b', fn}, 'Gate@b lost the bus');
+    };
+  const {code, out, err} = await gatectl('sessions list -o json', {gates});
+  expect(code).toBe(3);
+  expect(err).toContain('Gate@b lost the bus); the result is incomplete');
+  expect(err).toContain('and what came before may have gone: 2 of Gate@b');
+  expect(JSON.parse(out)).toMatchObject({
+    complete: false,
+    gates: expect.arrayContaining([expect.objectContaining({node: 'Gate@b', status: 'failed', count: 2})]),
+  });
+  if (second !== undefined) pages = 0;
+  const alone = await gatectl('sessions list', {gates: gates.slice(1)});
+  expect(alone.code).toBe(3); // not 8: something was printed
+});
+
 describe('sessions find', () => {
   test('B17: ages are told by the clock of the gate, here and by sessions get, however wrong it is', async () => {
     const gate = new FakeGate('Gate@a');
