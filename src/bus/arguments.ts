@@ -73,6 +73,21 @@ function bytesOf(argument: Argument): Uint8Array {
   }
 }
 
+/** A trace as mqant and gatectl write it; dots are hexadecimal digits. */
+const traceShape = Buffer.from('{"Trace":"................","Span":"................"}');
+const dot = 0x2e;
+
+/** Whether it is a trace in the form that nearly all have: there is nothing about it to refuse. */
+export function isPlainTrace(bytes: Uint8Array | undefined): boolean {
+  if (bytes?.length !== traceShape.length) return false;
+  for (let at = 0; at < traceShape.length; at += 1) {
+    const byte = bytes[at] as number;
+    const isHex = (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66);
+    if (traceShape[at] === dot ? !isHex : byte !== traceShape[at]) return false;
+  }
+  return true;
+}
+
 const hexadecimal = /^[0-9a-f]*$/;
 
 function traceText({trace, span}: TraceSpan): string {

@@ -1,17 +1,19 @@
 import {ConflictError, NegativeError, NoSessionError, SettingsConflictError} from '../errors.js';
 import type {CountQuery, GateApi, GateFunction, SessionQuery, WatchQuery} from '../session/gate-api.js';
 import {encodeRecordPage} from '../session/page.js';
-import type {StringBag} from '../session/session.js';
-import {type Argument, decodeArgument, encodeArgument} from './arguments.js';
+import type {Session, StringBag} from '../session/session.js';
+import {type Argument, decodeArgument, encodeArgument, isPlainTrace} from './arguments.js';
 import {settingsEditIn} from './edit-query.js';
 import type {CallEnvelope} from './envelope.js';
 import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
 import {type Answer, errorAnswer, type Serve} from './responder.js';
 
-/** A gate that can hand out a page in the form of the wire, without building the rows first. */
+/** A gate that can hand out pages and sessions in the form of the wire, which it keeps. */
 export interface EncodedPages {
   listEncoded(query: SessionQuery): Promise<Uint8Array>;
   findEncoded(userId: string): Promise<Uint8Array>;
+  /** mqant's protobuf of a session that the gate has given. */
+  sessionEncoded(session: Session): Uint8Array;
 }
 
 export interface GateServerOptions {
@@ -37,7 +39,7 @@ export function serveGate(options: GateServerOptions): Serve {
     const read = readArguments(call, call.fn, options.type);
     if (typeof read === 'string') return errorAnswer(read);
     try {
-      return result(await run(options, call.fn, read));
+      return result(await run(options, call.fn, read), options.pages);
     } catch (error) {
       if (error instanceof NotConnectedError)
         return {error: error.message, resultType: 'bool', result: Uint8Array.of(0)};
@@ -58,10 +60,12 @@ function goBytes(args: readonly Uint8Array[]): string {
 
 /** The arguments after the trace, or the text of mqant's refusal. */
 function readArguments(call: CallEnvelope, fn: GateFunction, type: string): Argument[] | string {
-  const wanted = ['trace', ...gateFunctions[fn].parameters];
+  const {parameters} = gateFunctions[fn];
   const read: Argument[] = [];
-  for (const [index, want] of wanted.entries()) {
+  for (let index = 0; index <= parameters.length; index += 1) {
+    const want = parameters[index - 1] ?? 'trace';
     const name = call.argsType[index] ?? 'null';
+    if (index === 0 && name === 'trace' && isPlainTrace(call.args[index])) continue;
     let argument: Argument;
     try {
       argument = decodeArgument(name, call.args[index] ?? new Uint8Array(0));
@@ -73,9 +77,9 @@ function readArguments(call: CallEnvelope, fn: GateFunction, type: string): Argu
     if (fitting === undefined) {
       return `${type} rpc func(${fn}) error reflect: Call using ${name} as type ${want === 'trace' ? 'log.TraceSpan' : want}`;
     }
-    read.push(fitting);
+    if (index > 0) read.push(fitting);
   }
-  return read.slice(1);
+  return read;
 }
 
 /** `null` is the zero value of anything, as in mqant. */
@@ -227,7 +231,9 @@ class NotConnectedError extends NegativeError {
   }
 }
 
-function result(argument: Argument): Answer {
+function result(argument: Argument, pages: EncodedPages): Answer {
+  if (argument.type === 'SESSION')
+    return {error: '', resultType: 'SESSION', result: pages.sessionEncoded(argument.value)};
   const {type, bytes: encoded} = encodeArgument(argument);
   return {error: '', resultType: type, result: encoded};
 }

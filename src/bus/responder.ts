@@ -28,7 +28,8 @@ export const errorAnswer = (text: string): Answer => ({error: text, resultType: 
 /** Serves mqant calls on a subject. Replies go to the envelope's ReplyTo alone, as with mqant. */
 export class Responder {
   private readonly subscriptions: BusSubscription[] = [];
-  private readonly running = new Set<Promise<void>>();
+  private underWay = 0;
+  private onIdle: (() => void) | undefined;
   readonly counts = new Map<string, CallCount>();
   /** Messages that were no calls. */
   garbage = 0;
@@ -44,7 +45,10 @@ export class Responder {
   /** Takes no more calls; resolves when those under way are answered. */
   async stop(): Promise<void> {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
-    await Promise.allSettled(this.running);
+    if (this.underWay === 0) return;
+    await new Promise<void>((resolve) => {
+      this.onIdle = resolve;
+    });
   }
 
   private onMessage(message: BusMessage, only: string | undefined): void {
@@ -55,20 +59,39 @@ export class Responder {
       this.garbage += 1;
       return;
     }
-    const running = this.answer(call, only).finally(() => this.running.delete(running));
-    this.running.add(running);
+    if (only !== undefined && call.fn !== only) {
+      this.answer(call, errorAnswer(`Remote function(${call.fn}) not found on this subject`));
+      return;
+    }
+    this.underWay += 1;
+    void this.serve(call);
   }
 
-  private async answer(call: CallEnvelope, only: string | undefined): Promise<void> {
-    const answer =
-      only !== undefined && call.fn !== only
-        ? errorAnswer(`Remote function(${call.fn}) not found on this subject`)
-        : await this.options.serve(call).catch((error: unknown) => errorAnswer(textOf(error)));
-    const count = this.counts.get(call.fn) ?? {calls: 0, errors: 0};
-    if (this.counts.size < 256) this.counts.set(call.fn, count); // names come from the network
-    count.calls += 1;
-    if (answer.error !== '') count.errors += 1;
+  private async serve(call: CallEnvelope): Promise<void> {
+    let answer: Answer;
+    try {
+      answer = await this.options.serve(call);
+    } catch (error) {
+      answer = errorAnswer(textOf(error));
+    }
+    this.answer(call, answer);
+    this.underWay -= 1;
+    if (this.underWay === 0) this.onIdle?.();
+  }
+
+  private answer(call: CallEnvelope, answer: Answer): void {
+    this.count(call.fn, answer.error !== '');
     this.reply(call, answer);
+  }
+
+  private count(fn: string, isError: boolean): void {
+    let count = this.counts.get(fn);
+    if (count === undefined) {
+      count = {calls: 0, errors: 0};
+      if (this.counts.size < 256) this.counts.set(fn, count); // names come from the network
+    }
+    count.calls += 1;
+    if (isError) count.errors += 1;
   }
 
   private reply(call: CallEnvelope, answer: Answer): void {

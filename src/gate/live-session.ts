@@ -15,9 +15,15 @@ export interface OwnedRecord {
   isTaken: boolean;
 }
 
-/** What the storage has to keep: a session, or what a session was while it was bound to another user. */
-export interface Persistable {
+/** A session to store. */
+export interface Storable {
   readonly session: Session;
+  /** Its protobuf bytes, where they are there already. */
+  readonly encoded?: Uint8Array | undefined;
+}
+
+/** What the storage has to keep: a session, or what a session was while it was bound to another user. */
+export interface Persistable extends Storable {
   readonly id: string;
   /** Unix milliseconds by the gate's clock. */
   readonly connectedAt: number;

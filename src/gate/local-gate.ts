@@ -26,6 +26,7 @@ import {
 } from '../session/gate-api.js';
 import {decodeSessionPage, observedRows} from '../session/page.js';
 import {type ObservedRow, type Session, type StringBag, stringBag} from '../session/session.js';
+import {encodeSession} from '../session/session-codec.js';
 import {isAsExpected, type SettingsEdit} from '../session/settings-edit.js';
 import {version} from '../version.js';
 import type {GateCounters} from './counters.js';
@@ -167,6 +168,11 @@ export class LocalGate implements GateApi, EncodedPages {
 
   async findEncoded(userId: string): Promise<Uint8Array> {
     return this.parts.pages.find(userId);
+  }
+
+  sessionEncoded(session: Session): Uint8Array {
+    const live = this.parts.table.get(session.sessionId);
+    return live?.session === session ? live.encoded : encodeSession(session);
   }
 
   async count({where, by}: CountQuery = {}): Promise<SessionCount> {

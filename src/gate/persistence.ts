@@ -1,7 +1,6 @@
 import {ConflictError, DecodeError} from '../errors.js';
 import type {Session, StringBag} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
-import {isDoneWithin} from '../signals.js';
 import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
 import {DirtySessions} from './dirty-sessions.js';
 import {joined, LeftSession, type LiveSession, type Persistable} from './live-session.js';
@@ -63,10 +62,18 @@ export class Persistence {
   }
 
   /** Resolves when the state of this moment, or a newer one, is stored; or when it is known to wait. Never rejects. */
-  async store(live: LiveSession): Promise<void> {
+  store(live: LiveSession): Promise<void> {
     const {timeoutMs} = this.options;
-    const isDone = await isDoneWithin(timeoutMs, this.enqueue(live));
-    if (!isDone) this.failed(live, new Error(`it took longer than ${timeoutMs} ms`));
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.failed(live, new Error(`it took longer than ${timeoutMs} ms`));
+        resolve();
+      }, timeoutMs);
+      void this.enqueue(live).then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /** Extends the record's expiry. */
@@ -131,7 +138,7 @@ export class Persistence {
       if (record?.userId !== userId) continue; // bound to somebody else while the storage was asked
       if (record.isTaken) return;
       try {
-        record.revision = await this.shelf.write(live.session, record.revision, live.connectedAt);
+        record.revision = await this.shelf.write(live, record.revision, live.connectedAt);
         record.isFirst = false;
         return;
       } catch (error) {
@@ -148,7 +155,7 @@ export class Persistence {
     const owner = found && sessionIn(found.value);
     if (found !== undefined && owner !== undefined && isLate(live, owner)) {
       const settings = joined(owner.settings, live.session.settings);
-      await this.shelf.write({...owner, settings}, found.revision, ownerSince(owner));
+      await this.shelf.write({session: {...owner, settings}}, found.revision, ownerSince(owner));
       live.record = {userId, revision: '', isFirst: false, isTaken: true};
       return;
     }

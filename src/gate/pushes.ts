@@ -19,7 +19,7 @@ export class Pushes {
   /** Throws NegativeError when the client can't get it, and what the hook throws. */
   send(live: LiveSession, topic: string, body: Uint8Array): void {
     checkTopic(topic);
-    this.hand(live, topic, body, new Map());
+    this.hand(live, topic, body);
   }
 
   /** How many it was handed to. One who can't get it is skipped, and the log says so. */
@@ -38,12 +38,12 @@ export class Pushes {
     return handed;
   }
 
-  private hand(live: LiveSession, topic: string, body: Uint8Array, encoded: Encoded): void {
+  private hand(live: LiveSession, topic: string, body: Uint8Array, encoded?: Encoded): void {
     const {connection} = live;
-    const bytes =
-      this.beforeSend === undefined
-        ? shared(encoded, topic, body, connection.version)
-        : encodePush(topic, this.beforeSend(live.session, topic, body), connection.version);
+    const {version} = connection;
+    const own = this.beforeSend === undefined ? body : this.beforeSend(live.session, topic, body);
+    const isShared = encoded !== undefined && own === body;
+    const bytes = isShared ? shared(encoded, topic, body, version) : encodePush(topic, own, version);
     if (bytes.length > connection.maximumPacketBytes) {
       throw new NegativeError(
         `the packet is ${bytes.length} bytes, more than the ${connection.maximumPacketBytes} that the client takes`,

@@ -1,18 +1,22 @@
 import {ProtobufReader, WireType} from '../session/protobuf-reader.js';
 import {ProtobufWriter} from '../session/protobuf-writer.js';
 import type {Session} from '../session/session.js';
+import {encodeSession} from '../session/session-codec.js';
+import type {Storable} from './live-session.js';
 
 /** A field of records alone, which readers of mqant pass over: when the connection that owns the record has connected. */
 const sinceField = 1001;
 const writer = new ProtobufWriter(64);
 
-/** The session as it is stored. */
-export function withOwnerSince(session: Session, since: number): Session {
-  const since_ = writer
+/** The session as it is stored. `since`: Unix milliseconds. */
+export function ownedRecord({session, encoded}: Storable, since: number): Uint8Array {
+  const field = writer
     .reset()
     .number(sinceField, Math.max(0, Math.floor(since)))
-    .finish();
-  return {...session, unknownFields: Buffer.concat([withoutSince(session.unknownFields), since_])};
+    .lend();
+  const {unknownFields} = session;
+  if (encoded !== undefined && unknownFields === undefined) return Buffer.concat([encoded, field]);
+  return encodeSession({...session, unknownFields: Buffer.concat([withoutSince(unknownFields), field])});
 }
 
 /** Unix milliseconds; 0 of a record that another gate wrote. */

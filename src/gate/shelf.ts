@@ -1,7 +1,7 @@
 import type {Session} from '../session/session.js';
-import {encodeSession} from '../session/session-codec.js';
 import {isRecordStore, type RecordStore, type StorageHandler} from '../storage/storage-handler.js';
-import {withOwnerSince} from './record-owner.js';
+import type {Storable} from './live-session.js';
+import {ownedRecord} from './record-owner.js';
 
 export interface ShelvedRecord {
   readonly value: Uint8Array;
@@ -18,7 +18,7 @@ export interface Shelf {
    * Resolves with the new revision; rejects with ConflictError when the stored one is not `after`. The owner is the
    * connection that writes; `since` is when it connected, in Unix milliseconds.
    */
-  write(session: Session, after: string, since: number): Promise<string>;
+  write(stored: Storable, after: string, since: number): Promise<string>;
   /** Resolves with the revision now; undefined when the record is another by now. */
   touch(session: Session, revision: string): Promise<string | undefined>;
 }
@@ -32,8 +32,8 @@ function fenced(store: RecordStore): Shelf {
   return {
     ttlMs,
     read: (userId) => store.get(userId),
-    write: (session, after, since) =>
-      store.put(session.userId, encodeSession(withOwnerSince(session, since)), {after, ttlMs}),
+    write: (stored, after, since) =>
+      store.put(stored.session.userId, ownedRecord(stored, since), {after, ttlMs}),
     touch: ({userId}, revision) => store.touch(userId, revision),
   };
 }
@@ -46,7 +46,7 @@ function plain(handler: StorageHandler): Shelf {
       const value = await handler.query(userId);
       return value && {value, revision: ''};
     },
-    async write(session) {
+    async write({session}) {
       await handler.store(session);
       return '';
     },

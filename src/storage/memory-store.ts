@@ -48,7 +48,7 @@ export class MemoryStore extends BaseStore {
     this.writes += 1;
     const revision = String(this.writes);
     const expiresAt = ttlMs === undefined ? (before?.expiresAt ?? 0) : this.end(ttlMs);
-    this.entries.set(userId, {value: Uint8Array.from(value), revision, expiresAt});
+    this.entries.set(userId, {value: new Uint8Array(value), revision, expiresAt});
     return revision;
   }
 

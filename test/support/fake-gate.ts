@@ -277,6 +277,10 @@ export class FakeGate implements GateApi, EncodedPages {
     return {records, next: page.length < uids.length ? (page.at(-1) ?? '') : ''};
   }
 
+  sessionEncoded(session: Session): Uint8Array {
+    return encodeSession(session);
+  }
+
   async listEncoded({after = '', limit, where}: SessionQuery): Promise<Uint8Array> {
     const {rows, next, ...about} = await this.list({after, limit, where});
     return encodeRows(rows, next, about);

@@ -136,6 +136,7 @@ function plainTwin(api: LocalGate): readonly [GateApi, EncodedPages] {
     gate,
     {
       listEncoded: ({after, limit}) => api.listEncoded({after, limit}),
+      sessionEncoded: (session) => api.sessionEncoded(session),
       findEncoded: (uid) => api.findEncoded(uid),
     },
   ];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {generate, type Packet} from 'mqtt-packet';
 import {describe, expect, test, vi} from 'vitest';
-import {PacketReader} from '../../../../src/gate/mqtt/codec.js';
+import {encodePush, PacketReader} from '../../../../src/gate/mqtt/codec.js';
 import {ProtocolError} from '../../../../src/gate/mqtt/packet-guard.js';
 
 const limit = 65_535;
@@ -110,4 +110,19 @@ describe('packets of many clients through one parser', () => {
   test.each([0x11, 0x36, 0x80, 0x60, 0xc1])('a first byte of %i is refused before the second', (byte) => {
     expect(() => client().reader.read(Buffer.of(byte))).toThrow(ProtocolError);
   });
+});
+
+test('a push has the bytes that the package writes', () => {
+  const topic = fc.stringMatching(/^[^+#\0\ud800-\udfff]{1,40}$/u);
+  const size = fc.oneof(fc.nat(300), fc.constantFrom(16_370, 16_383, 16_390, 2_097_140, 2_097_160));
+  const version = fc.constantFrom(3 as const, 4 as const, 5 as const);
+  fc.assert(
+    fc.property(topic, size, version, (name, bytes, protocolVersion) => {
+      const body = new Uint8Array(bytes).fill(7);
+      const fields = {topic: name, payload: Buffer.from(body), qos: 0, retain: false, dup: false} as const;
+      const theirs = generate({cmd: 'publish', ...fields}, {protocolVersion});
+      expect(encodePush(name, body, protocolVersion).equals(theirs)).toBe(true);
+    }),
+    {numRuns: 300},
+  );
 });

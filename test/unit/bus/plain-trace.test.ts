@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import {expect, test} from 'vitest';
+import {decodeArgument, encodeArgument, isPlainTrace} from '../../../src/bus/arguments.js';
+
+const id = fc.stringMatching(/^[0-9a-f]{16}$/);
+
+test('a trace of the form that nearly all have is one that is not refused', () => {
+  fc.assert(
+    fc.property(id, id, (trace, span) => {
+      const {bytes} = encodeArgument({type: 'trace', value: {trace, span}});
+      expect(isPlainTrace(bytes)).toBe(true);
+      expect(decodeArgument('trace', bytes)).toEqual({type: 'trace', value: {trace, span}});
+    }),
+  );
+});
+
+test('what differs from it in one byte is looked at whole', () => {
+  const {bytes} = encodeArgument({type: 'trace', value: {trace: '0'.repeat(16), span: 'f'.repeat(16)}});
+  fc.assert(
+    fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
+      const changed = Uint8Array.from(bytes);
+      changed[at] = byte;
+      if (!isPlainTrace(changed)) return;
+      expect(decodeArgument('trace', changed).type).toBe('trace');
+    }),
+  );
+  expect(isPlainTrace(bytes.subarray(1))).toBe(false);
+  expect(isPlainTrace(undefined)).toBe(false);
+});
