@@ -46,11 +46,13 @@ export class SessionPages {
     let looks = 0;
     let last = 0;
     for (const live of table.after(this.position(after))) {
-      const fits = writer.rows < rows && writer.size + rowBytes(live) <= limitBytes;
-      if ((writer.rows > 0 && !fits) || looks === maxLooks) {
-        return writer.finish(`${this.life}-${last}`, about);
+      if (looks === maxLooks) return writer.finish(`${this.life}-${last}`, about);
+      if (selector?.matches(live, nodeId, now) ?? true) {
+        // asked of those that match only: the first time a session is encoded for it
+        const fits = writer.rows < rows && writer.size + rowBytes(live) <= limitBytes;
+        if (writer.rows > 0 && !fits) return writer.finish(`${this.life}-${last}`, about);
+        addRow(writer, live);
       }
-      if (selector?.matches(live, nodeId, now) ?? true) addRow(writer, live);
       looks += 1;
       last = live.sequence;
     }
