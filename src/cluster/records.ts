@@ -86,7 +86,7 @@ export class HeldRecords implements Records {
 }
 
 /** A record with its bytes read as a session; bytes that are none are shown as such, never hidden. */
-function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
+export function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
   if (record.fault !== undefined) return {...record, node, session: undefined, undecodable: record.fault};
   try {
     return {...record, node, session: decodeSession(record.value), undecodable: undefined};

@@ -10,6 +10,12 @@ export interface SnapshotGate {
   readonly stats?: GateStats | undefined;
 }
 
+/** The records that were saved with the sessions: how many, and what became of each gate that was asked for them. */
+export interface SavedRecords {
+  readonly count: number;
+  readonly gates: readonly GateOutcome[];
+}
+
 /** The first line of a snapshot. It is written last, so it knows how the listing ended. */
 export interface SnapshotHeader {
   readonly version: 1;
@@ -26,6 +32,8 @@ export interface SnapshotHeader {
   readonly sessions: number;
   readonly complete: boolean;
   readonly gates: readonly SnapshotGate[];
+  /** Null when they were not asked for. */
+  readonly records?: SavedRecords | null | undefined;
 }
 
 /** Throws UsageError for what is no header of ours. */
@@ -39,20 +47,28 @@ export function parseHeader(value: unknown, file: string): SnapshotHeader {
       `"${file}" is a snapshot of version ${header.version}, which this gatectl does not know`,
     );
   }
-  const {sessions, savedAt, gates} = header;
+  const {sessions, savedAt, gates, records = null} = header;
   const isWhole =
     Number.isSafeInteger(sessions) &&
     typeof savedAt === 'string' &&
     Array.isArray(gates) &&
-    gates.every(isGate);
+    gates.every(isGate) &&
+    (records === null || isSaved(records));
   if (!isWhole) throw new UsageError(`the header of the snapshot "${file}" is damaged`);
   const texts = {gatectl: '', server: '', registry: '', context: null, where: null, complete: false};
   return {...texts, ...(header as SnapshotHeader)};
 }
 
+function isSaved({count, gates}: Partial<SavedRecords>): boolean {
+  return Number.isSafeInteger(count) && Array.isArray(gates) && gates.every(isOutcome);
+}
+
 function isGate(value: unknown): boolean {
   const {node, outcome} = (value ?? {}) as Partial<SnapshotGate>;
-  return (
-    typeof node?.id === 'string' && typeof outcome?.node === 'string' && typeof outcome.status === 'string'
-  );
+  return typeof node?.id === 'string' && isOutcome(outcome);
+}
+
+function isOutcome(value: unknown): boolean {
+  const {node, status} = (value ?? {}) as Partial<GateOutcome>;
+  return typeof node === 'string' && typeof status === 'string';
 }

@@ -8,8 +8,9 @@ import {OutputError, UsageError} from '../../errors.js';
 import {makePrivateFolder} from '../../private-folder.js';
 import type {Selector} from '../../selector/selector.js';
 import {version} from '../../version.js';
-import type {Cluster, Gathered, Listing} from '../cluster.js';
-import type {SnapshotHeader} from './header.js';
+import type {Cluster, Gathered, Listing, LocatedRecord} from '../cluster.js';
+import type {SavedRecords, SnapshotHeader} from './header.js';
+import {recordLine} from './record-line.js';
 import {rowRecord} from './row.js';
 
 export interface SaveOptions {
@@ -18,6 +19,8 @@ export interface SaveOptions {
   readonly overwrite: boolean;
   readonly gates?: readonly string[] | undefined;
   readonly where?: Selector | undefined;
+  /** The records behind the gates as well. */
+  readonly records?: boolean | undefined;
   readonly context: string | null;
   /** JSON that is safe on a terminal too. */
   readonly toJson: (value: unknown) => string;
@@ -40,8 +43,15 @@ export async function saveSnapshot(cluster: Cluster, options: SaveOptions): Prom
     const about = await Promise.all([cluster.info(options.gates), cluster.stats(options.gates)]);
     const {gates, where, signal} = options;
     const listing = await cluster.list({gates, where, signal});
-    const sessions = await writeRows(body, listing, options);
-    const header = headerOf(cluster, listing, about, {...options, savedAt, sessions});
+    const stored = options.records === true ? await cluster.records.list({gates, signal}) : undefined;
+    const counts = await writeRows(body, [listing, stored], options);
+    const records = stored && {count: counts.records, gates: stored.outcomes()};
+    const header = headerOf(cluster, listing, about, {
+      ...options,
+      savedAt,
+      sessions: counts.sessions,
+      saved: records,
+    });
     await join(whole, body, `${options.toJson({snapshot: header})}\n`, isZipped(file));
     if (overwrite) await fs.rename(whole, file);
     else await linkNew(whole, file);
@@ -74,14 +84,32 @@ const thereAlready = (file: string): UsageError =>
 
 const pieceSize = 256 * 1024;
 
-/** Resolves with the number of rows. */
-async function writeRows(body: string, listing: Listing, options: SaveOptions): Promise<number> {
-  let count = 0;
+interface Counts {
+  sessions: number;
+  records: number;
+}
+
+/** Sessions first, then records, where there are some. */
+async function writeRows(
+  body: string,
+  [listing, stored]: readonly [Listing, Listing<LocatedRecord> | undefined],
+  options: SaveOptions,
+): Promise<Counts> {
+  const counts: Counts = {sessions: 0, records: 0};
+  async function* lines(): AsyncGenerator<object, void, undefined> {
+    for await (const row of listing.rows) {
+      counts.sessions += 1;
+      yield rowRecord(row);
+    }
+    for await (const record of stored?.rows ?? []) {
+      counts.records += 1;
+      yield recordLine(record);
+    }
+  }
   async function* pieces(): AsyncGenerator<string, void, undefined> {
     let piece = '';
-    for await (const row of listing.rows) {
-      piece += `${options.toJson(rowRecord(row))}\n`;
-      count += 1;
+    for await (const line of lines()) {
+      piece += `${options.toJson(line)}\n`;
       if (piece.length < pieceSize) continue;
       yield piece;
       piece = '';
@@ -91,7 +119,7 @@ async function writeRows(body: string, listing: Listing, options: SaveOptions): 
   const to = createWriteStream(body, {flags: 'wx', mode: 0o600});
   if (isZipped(options.file)) await pipeline(Readable.from(pieces()), createGzip({level: 4}), to);
   else await pipeline(Readable.from(pieces()), to);
-  return count;
+  return counts;
 }
 
 function headerOf(
@@ -101,7 +129,17 @@ function headerOf(
     Gathered<SnapshotHeader['gates'][number]['info']>,
     Gathered<SnapshotHeader['gates'][number]['stats']>,
   ],
-  {context, where, savedAt, sessions}: SaveOptions & {readonly savedAt: string; readonly sessions: number},
+  {
+    context,
+    where,
+    savedAt,
+    sessions,
+    saved,
+  }: SaveOptions & {
+    readonly savedAt: string;
+    readonly sessions: number;
+    readonly saved: SavedRecords | undefined;
+  },
 ): SnapshotHeader {
   const outcomes = new Map(listing.outcomes().map((outcome) => [outcome.node, outcome]));
   const gates = listing.expected.flatMap((node) => {
@@ -121,6 +159,7 @@ function headerOf(
     sessions,
     complete: gates.every(({outcome}) => outcome.status === 'ok'),
     gates,
+    records: saved ?? null,
   };
 }
 

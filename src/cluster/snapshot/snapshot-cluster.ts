@@ -27,6 +27,7 @@ import {gateNamed, minPrefix, parseReference} from '../locate.js';
 import {sortedRows} from '../sort-rows.js';
 import type {SnapshotGate} from './header.js';
 import type {SnapshotFile} from './snapshot-file.js';
+import {SnapshotRecords} from './snapshot-records.js';
 
 /**
  * The Cluster over a saved listing. Its gates answer as they did when it was saved: one that was silent then is silent
@@ -44,9 +45,7 @@ export class SnapshotCluster implements Cluster {
   ) {
     this.server = `snapshot ${file.name}`;
     this.registry = `snapshot ${file.name}`;
-    const none = (): Promise<never> =>
-      this.cannot('has no records', 'gatectl records list, without --snapshot');
-    this.records = {list: none, get: none, put: () => this.refuse(), delete: () => this.refuse()};
+    this.records = new SnapshotRecords(file, () => this.refuse());
   }
 
   async gates(): Promise<readonly ClusterNode[]> {

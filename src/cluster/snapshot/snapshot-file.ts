@@ -1,7 +1,9 @@
 import {DecodeError, UsageError} from '../../errors.js';
-import type {LocatedRow} from '../cluster.js';
+import type {LocatedRecord, LocatedRow} from '../cluster.js';
+import {locatedRecord} from '../records.js';
 import {parseHeader, type SnapshotHeader} from './header.js';
 import {linesOf} from './lines.js';
+import {recordOf, recordStart} from './record-line.js';
 import {rowOf} from './row.js';
 
 /** A saved listing: read again for every question, never held in memory. */
@@ -10,12 +12,19 @@ export interface SnapshotFile {
   readonly header: SnapshotHeader;
   /** Rejects with DecodeError where the file is cut or damaged. */
   rows(signal?: AbortSignal): AsyncGenerator<LocatedRow, void, undefined>;
+  /** Those that were saved too; none where the header says so. Rejects with DecodeError as `rows`. */
+  records(signal?: AbortSignal): AsyncGenerator<LocatedRecord, void, undefined>;
 }
 
 /** Reads the header. Rejects with UsageError for what is no snapshot. */
 export async function openSnapshot(name: string): Promise<SnapshotFile> {
   const header = await headerOf(name);
-  return {name, header, rows: (signal) => rowsOf(name, header.sessions, signal)};
+  return {
+    name,
+    header,
+    rows: (signal) => rowsOf(name, header.sessions, signal),
+    records: (signal) => recordsOf(name, header.records?.count ?? 0, signal),
+  };
 }
 
 async function headerOf(name: string): Promise<SnapshotHeader> {
@@ -32,7 +41,7 @@ async function* rowsOf(
   let number = 0;
   for await (const line of linesOf(name)) {
     number += 1;
-    if (number === 1 || line === '') continue; // the header
+    if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header, and records
     if (number % 1000 === 0) signal?.throwIfAborted();
     const row = rowOf(parsed(line));
     if (row === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no session`);
@@ -41,6 +50,26 @@ async function* rowsOf(
   }
   if (count !== sessions)
     throw new DecodeError(`the snapshot "${name}" was cut: ${count} of ${sessions} sessions`);
+}
+
+async function* recordsOf(
+  name: string,
+  expected: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LocatedRecord, void, undefined> {
+  let count = 0;
+  let number = 0;
+  for await (const line of linesOf(name)) {
+    number += 1;
+    if (number % 1000 === 0) signal?.throwIfAborted();
+    if (!line.startsWith(recordStart)) continue;
+    const found = recordOf(parsed(line));
+    if (found === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no record`);
+    count += 1;
+    yield locatedRecord(found.node, found.record);
+  }
+  if (count !== expected)
+    throw new DecodeError(`the snapshot "${name}" was cut: ${count} of ${expected} records`);
 }
 
 function parsed(line: string): unknown {

@@ -191,11 +191,15 @@ const row = {
   received: 1,
   settings: {room: 'a'},
 };
+const saved = {record: {uid: 'u', gate: 'Gate@a', value: 'AAE=', revision: '1', expiresAt: 0}};
+const withRecord = Buffer.from(
+  `${JSON.stringify({snapshot: {...header.snapshot, sessions: 0, records: {count: 1, gates: [header.snapshot.gates[0]?.outcome]}}})}\n${JSON.stringify(saved)}\n`,
+);
 const whole = Buffer.from(`${JSON.stringify(header)}\n${JSON.stringify(row)}\n`);
 
 export const snapshot: Target = {
   name: 'snapshot',
-  seeds: [whole, gzipSync(whole), Buffer.from(JSON.stringify(header))],
+  seeds: [whole, withRecord, gzipSync(whole), Buffer.from(JSON.stringify(header))],
   words: [
     '"outcome":',
     '"node":',
@@ -223,5 +227,9 @@ export const snapshot: Target = {
     await decodedLater(refusals, () => cluster.find('u'));
     await decodedLater(refusals, () => cluster.locate(id, {allowPrefix: true}));
     await decodedLater(refusals, () => cluster.online('u'));
+    await decodedLater(refusals, async () => {
+      for await (const one of (await cluster.records.list()).rows) safeJson(one);
+    });
+    await decodedLater(refusals, () => cluster.records.get('u'));
   },
 };

@@ -4,7 +4,8 @@ import {gunzipSync} from 'node:zlib';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {catalogue} from '../../../src/cli/catalogue.js';
 import {CallError} from '../../../src/errors.js';
-import {stringBag} from '../../../src/session/session.js';
+import {newSession, stringBag} from '../../../src/session/session.js';
+import {encodeSession} from '../../../src/session/session-codec.js';
 import {dangersIn, evilSession} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {type CliOutcome, type CliWorld, gatectl} from '../../support/run-cli.js';
@@ -217,6 +218,85 @@ describe('reading a snapshot', () => {
     await save(cluster(), 'cannot.jsonl', '--force');
     const {code, err} = await gatectl([...line.split(' '), '--snapshot', inFolder('cannot.jsonl')], nobody);
     expect({code, err}).toEqual({code: 2, err: expect.stringContaining(fault)});
+  });
+
+  describe('with the records too', () => {
+    const record = (uid: string, settings: Readonly<Record<string, string>>) => ({
+      uid,
+      value: encodeSession(
+        newSession({userId: uid, sessionId: `of ${uid}`, settings: stringBag(Object.entries(settings))}),
+      ),
+      revision: '7',
+      expiresAt: 1_767_300_000_000,
+    });
+    function withRecords(): readonly FakeGate[] {
+      const gates = cluster();
+      gates[0]?.records.set('u1', record('u1', {level: '41'}));
+      gates[0]?.records.set('\u001bu2', {...record('\u001bu2', {}), value: Buffer.from([0xff])});
+      gates[1]?.records.set('u3', record('u3', {}));
+      return gates;
+    }
+    const from = (line: readonly string[], name: string) =>
+      gatectl([...line, '--snapshot', inFolder(name)], nobody);
+
+    test.each(['records.jsonl', 'records.jsonl.gz'])('%s answers as the cluster did', async (name) => {
+      const gates = withRecords();
+      const saved = await save(gates, name, '--records', '--force');
+      expect({code: saved.code, said: JSON.parse(saved.out)}).toMatchObject({
+        code: 0,
+        said: {sessions: 4, records: 3},
+      });
+      for (const line of [
+        ['records', 'list', '-o', 'jsonl'],
+        ['records', 'list', '--gate', 'Gate@b', '-o', 'ids'],
+        ['records', 'list', '--setting', 'level=41', '-o', 'ids'],
+        ['records', 'get', 'u1', '-o', 'json'],
+        ['records', 'get', 'u3'],
+        ['records', 'diff', 'u1', '-o', 'json'],
+        ['records', 'export'],
+        ['sessions', 'count'],
+      ]) {
+        const [then, live] = [await from(line, name), await gatectl(line, {gates: withRecords()})];
+        expect({line, code: then.code, out: then.out.replaceAll(/"ms": ?[\d.]+/g, '')}).toEqual({
+          line,
+          code: live.code,
+          out: live.out.replaceAll(/"ms": ?[\d.]+/g, ''),
+        });
+      }
+      const nobodys = await from(['records', 'get', 'u9'], name);
+      expect({code: nobodys.code, err: nobodys.err}).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('no record of "u9" was behind any of 2 gates'),
+      });
+    });
+
+    test('a gate whose records could not be read is named, then and later', async () => {
+      const gates = withRecords();
+      const [, second] = gates;
+      if (second === undefined) throw new Error('two gates');
+      second.before = (fn) => {
+        if (fn !== 'GatectlRecordList') return;
+        throw new CallError({reason: 'timeout', node: 'Gate@b', fn}, 'Gate@b did not answer');
+      };
+      const saved = await save(gates, 'records-partial.jsonl', '--records');
+      expect(saved.code).toBe(3);
+      expect((await from(['records', 'list'], 'records-partial.jsonl')).code).toBe(3);
+      expect((await from(['records', 'get', 'u3'], 'records-partial.jsonl')).code).toBe(3);
+      expect((await from(['sessions', 'list'], 'records-partial.jsonl')).code).toBe(0);
+    });
+
+    test('a file that lost a record, or has one that is none, is exit 9', async () => {
+      await save(withRecords(), 'cut-records.jsonl', '--records');
+      const lines = (await fs.readFile(inFolder('cut-records.jsonl'), 'utf8')).trimEnd().split('\n');
+      for (const [content, fault] of [
+        [lines.slice(0, -1), '2 of 3 records'],
+        [[...lines.slice(0, -1), '{"record":{"uid":7}}'], 'is no record'],
+      ] as const) {
+        await fs.writeFile(inFolder('cut-records.jsonl'), `${content.join('\n')}\n`);
+        const {code, err} = await from(['records', 'list'], 'cut-records.jsonl');
+        expect({code, err}).toEqual({code: 9, err: expect.stringContaining(fault)});
+      }
+    });
   });
 
   test('what is no snapshot, or not a whole one, is said', async () => {

@@ -1,5 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
+import {ExitCode} from '../../../errors.js';
 import {safeJson} from '../../../output/safe-text.js';
 import {settle, showOne} from '../../present.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
@@ -10,29 +11,32 @@ import type {Verb} from '../../verb.js';
 export interface SnapshotSaveInput extends SelectorInput {
   readonly file?: string | undefined;
   readonly force?: boolean | undefined;
+  readonly records?: boolean | undefined;
 }
 
 export const snapshotSave: Verb<SnapshotSaveInput> = {
   examples: [
     'gatectl snapshot save',
-    'gatectl snapshot save before-release.jsonl.gz',
+    'gatectl snapshot save before-release.jsonl.gz --records',
     'gatectl snapshot save vip.jsonl --setting vip=1 --force',
   ],
   declare: (command) =>
     withSelector(command)
       .argument('[file]', 'gzipped when it ends in .gz; without, one in the folder of snapshots')
+      .option('--records', 'the records behind the gates too, all of them')
       .option('--force', 'write over a file that is there'),
-  run: async (context, {file, force = false, ...input}) => {
+  run: async (context, {file, force = false, records = false, ...input}) => {
     const {now, signal} = context;
     const selection = await selectionOf(input);
     const named = (await context.connection()).context?.value ?? null;
     const to = file ?? usualSnapshotName(snapshotFolder(context), named, now());
     const {saveSnapshot} = await import('../../../cluster/snapshot/save.js');
     const cluster = await context.openCluster();
-    const about = {...selection, file: to, overwrite: force, context: named};
+    const about = {...selection, file: to, overwrite: force, context: named, records};
     const header = await saveSnapshot(cluster, {...about, toJson: safeJson, now, signal});
     const {size: bytes} = await fs.stat(to);
     await showOne(context, snapshotFields({file: to, name: path.basename(to), bytes, header, fault: ''}));
-    return settle(context, outcomesOf(header));
+    const code = await settle(context, outcomesOf(header));
+    return code === ExitCode.done ? settle(context, header.records?.gates ?? []) : code;
   },
 };

@@ -1,0 +1,72 @@
+import {NegativeError, PartialError, UsageError} from '../../errors.js';
+import type {Listing, ListQueryAll, LocatedRecord, Records} from '../cluster.js';
+import {anyOf, missingText} from '../gather.js';
+import {gateNamed} from '../locate.js';
+import type {SavedRecords} from './header.js';
+import type {SnapshotFile} from './snapshot-file.js';
+
+/** The records that were saved with a listing. Each question reads the file once; UsageError where none were saved. */
+export class SnapshotRecords implements Records {
+  constructor(
+    private readonly file: SnapshotFile,
+    private readonly refuse: () => Promise<never>,
+  ) {}
+
+  async list({
+    gates,
+    limit = Number.POSITIVE_INFINITY,
+    signal,
+  }: ListQueryAll = {}): Promise<Listing<LocatedRecord>> {
+    const saved = this.saved();
+    const nodes = this.file.header.gates.map(({node}) => node);
+    const wanted =
+      gates === undefined || gates.length === 0
+        ? undefined
+        : new Set(gates.map((id) => gateNamed(nodes, id).id));
+    const isWanted = (id: string): boolean => wanted?.has(id) ?? true;
+    const counts = new Map<string, number>();
+    const {file} = this;
+    async function* rows(): AsyncGenerator<LocatedRecord, void, undefined> {
+      let left = limit;
+      for await (const record of file.records(signal)) {
+        if (!isWanted(record.node)) continue;
+        if (left <= 0) return;
+        left -= 1;
+        counts.set(record.node, (counts.get(record.node) ?? 0) + 1);
+        yield record;
+      }
+    }
+    return {
+      expected: nodes.filter(({id}) => isWanted(id)),
+      rows: rows(),
+      outcomes: () =>
+        saved.gates
+          .filter(({node}) => isWanted(node))
+          .map((outcome) => ({...outcome, count: counts.get(outcome.node) ?? 0})),
+    };
+  }
+
+  async get(uid: string): Promise<LocatedRecord> {
+    const {gates} = this.saved();
+    for await (const record of this.file.records()) if (record.uid === uid) return record;
+    if (gates.every(({status}) => status === 'ok'))
+      throw new NegativeError(`no record of "${uid}" was behind ${anyOf(gates.length)}`);
+    throw new PartialError(`whether there was a record of "${uid}" is unknown: ${missingText(gates)}`);
+  }
+
+  put(): Promise<never> {
+    return this.refuse();
+  }
+
+  delete(): Promise<never> {
+    return this.refuse();
+  }
+
+  private saved(): SavedRecords {
+    const {records} = this.file.header;
+    if (records !== undefined && records !== null) return records;
+    throw new UsageError(`the snapshot "${this.file.name}" has no records`, {
+      hint: 'save them too: gatectl snapshot save --records; or leave --snapshot out',
+    });
+  }
+}
