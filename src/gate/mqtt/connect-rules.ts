@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto';
-import {generate, type IConnackPacket, type IConnectPacket} from 'mqtt-packet';
+import type {IConnackPacket, IConnectPacket} from 'mqtt-packet';
 import type {ProtocolVersion} from './codec.js';
 import {ProtocolError, reason} from './packet-guard.js';
 import {checkProperties} from './properties.js';
@@ -50,7 +50,7 @@ export function judgeConnect(packet: IConnectPacket): ConnectRequest | Refusal {
   if ((packet.will?.qos as number) === 3) throw new ProtocolError('a will of QoS 3', reason.malformedPacket);
   checkProperties(packet.cmd, properties);
   checkProperties('will', packet.will?.properties);
-  if (version !== 5) checkEnd(packet, version);
+  if (version !== 5) checkEnd(packet);
   if (clientId === '' && version === 3) return 'clientIdNotValid'; // 1 to 23 characters in 3.1; we take more
   if (clientId === '' && packet.clean === false && version === 4) return 'clientIdNotValid'; // [MQTT-3.1.3-8]
   if (version === 3 && password !== undefined && username === undefined) return 'notAuthorized';
@@ -68,12 +68,24 @@ export function judgeConnect(packet: IConnectPacket): ConnectRequest | Refusal {
 }
 
 /** Nothing may follow the fields that the flags announce; the parser passes it over. */
-function checkEnd(packet: IConnectPacket, protocolVersion: ProtocolVersion): void {
-  const fields = generate({...packet, protocolVersion}, {protocolVersion}).length;
-  const {length = 0} = packet;
-  const header = 2 + Number(length > 127) + Number(length > 16_383);
-  if (length + header > fields)
+function checkEnd({
+  length = 0,
+  protocolId = 'MQTT',
+  clientId,
+  will,
+  username,
+  password,
+}: IConnectPacket): void {
+  const ownBytes = 4; // version, flags, keep-alive
+  const fields = [protocolId, clientId, will?.topic, will?.payload, username, password];
+  if (length > ownBytes + fields.reduce((sum, field) => sum + fieldBytes(field), 0))
     throw new ProtocolError('bytes after the end of CONNECT', reason.malformedPacket);
+}
+
+/** With the two bytes of its length; a field that is not there has none. */
+function fieldBytes(field: string | Uint8Array | undefined): number {
+  if (field === undefined) return 0;
+  return 2 + (typeof field === 'string' ? Buffer.byteLength(field) : field.length);
 }
 
 /** 3.1 calls itself MQIsdp, its successors MQTT. */
