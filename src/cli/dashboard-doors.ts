@@ -1,4 +1,3 @@
-import type {Cluster} from '../cluster/cluster.js';
 import type {About, Doors, JournalRow} from '../tui/doors.js';
 import {catalogue} from './catalogue.js';
 import {withoutUserinfo} from './connection-options.js';
@@ -8,18 +7,12 @@ import {globalFlags} from './global-flags.js';
 import {guarded} from './guarded.js';
 import {entriesOf} from './journal-entries.js';
 import {WriteNotes} from './journal-notes.js';
-import {editorOf} from './run-editor.js';
 import {entryRecord, journalWords} from './sheets/journal-sheet.js';
 
-/** What the dashboard is given of this program: the cluster, and writes as the commands of the same paths do them. */
-export function dashboardDoors(
-  context: CommandContext,
-  cluster: Cluster,
-  about: About,
-): Omit<Doors, 'signal'> {
+/** What the dashboard is given of this program: writes as the commands of the same paths do them, the journal, an editor. */
+export function dashboardDoors(context: CommandContext, about: About): Omit<Doors, 'signal' | 'cluster'> {
   const {host, now} = context;
   return {
-    cluster,
     about,
     now,
     act: async ({path, input, reason}, run) => {
@@ -36,6 +29,7 @@ export function dashboardDoors(
     },
     journal: async (limit) => (await entriesOf(host.journal)).slice(-limit).reverse().map(journalRow),
     edit: async (name, work) => {
+      const {editorOf} = await import('./run-editor.js'); // and with it what starts programs
       const editor = editorOf(host.env, host.platform, true);
       const file = new EditedFile(name, (path) => host.edit(editor, path));
       try {

@@ -21,7 +21,7 @@ export function devDeps(context: CommandContext): DevDeps {
       const {showDashboard} = await import('./show-dashboard.js');
       const cluster = await host.openCluster({...values, timeoutMs: 2000, reconnect: true});
       try {
-        await showDashboard(context, {}, cluster, until);
+        await showDashboard(context, {}, async () => cluster, until);
       } finally {
         await cluster.close();
       }

@@ -1,4 +1,3 @@
-import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {Cluster} from '../cluster/cluster.js';
 import {ExitCode} from '../errors.js';
 import type {ThemeName} from '../tui/doors.js';
@@ -14,11 +13,11 @@ export interface DashboardInput {
 
 export const parseTheme = parseChoice<ThemeName>(['default', 'light', 'none']);
 
-/** The dashboard over a cluster, until the operator leaves it; then the commands that he asked for. */
+/** The dashboard over the cluster that `open` gives, until the operator leaves it; then the commands that he asked for. */
 export async function showDashboard(
   context: CommandContext,
   input: DashboardInput,
-  cluster: Cluster,
+  open: () => Promise<Cluster>,
   signal: AbortSignal = context.signal,
 ): Promise<ExitCode> {
   const {host, io} = context;
@@ -29,21 +28,15 @@ export async function showDashboard(
     clipboard: input.clipboard ?? isOn('GATECTL_CLIPBOARD', false),
     ascii: !speaksUnicode(env),
   });
-  const {openTerminal, runDashboard} = await loadScreen();
+  const [{openTerminal}, {runDashboard}] = await Promise.all([
+    import('../tui/term/terminal.js'),
+    import('../tui/run-dashboard.js'),
+  ]);
   const mouse = input.mouse !== false && isOn('GATECTL_MOUSE', true);
   const terminal = await openTerminal({...host.terminal(), env, signal, mouse});
-  const commands = await runDashboard({...dashboardDoors(context, cluster, about), signal}, terminal);
+  const commands = await runDashboard({...dashboardDoors(context, about), signal}, open, terminal);
   for (const command of commands) await io.out.write(`${command}\n`);
   return ExitCode.done;
-}
-
-/** Loads what draws, in two turns of the loop: called while the bus is being connected to, it costs no time of its own. */
-export async function loadScreen() {
-  await nextTurn();
-  const {openTerminal} = await import('../tui/term/terminal.js');
-  await nextTurn();
-  const {runDashboard} = await import('../tui/run-dashboard.js');
-  return {openTerminal, runDashboard};
 }
 
 function themeOf({host, io}: CommandContext, {theme}: DashboardInput): ThemeName {

@@ -1,4 +1,6 @@
 import {createElement} from 'react';
+import type {Cluster} from '../cluster/cluster.js';
+import {InterruptedError} from '../errors.js';
 import {measureFor} from '../output/width.js';
 import {handle} from './control/controller.js';
 import type {Hands} from './control/hands.js';
@@ -10,34 +12,53 @@ import {reduce} from './reduce/reduce.js';
 import {initialState} from './state.js';
 import {createStore} from './store.js';
 import {lineWidth} from './term/ink/line-width.js';
-import type {Terminal} from './term/terminal.js';
+import type {InputEvent, Terminal} from './term/terminal.js';
 import {Dashboard} from './views/frame.js';
 
 /**
  * Shows the dashboard until the operator quits; resolves with the commands that are to be printed then. Rejects, once the
- * screen was left, with what ended it otherwise.
+ * screen was left, with what ended it otherwise. The cluster is opened when the first frame stands, which says so.
  */
-export async function runDashboard(doors: Doors, terminal: Terminal): Promise<readonly string[]> {
+export async function runDashboard(
+  doors: Omit<Doors, 'cluster'>,
+  open: () => Promise<Cluster>,
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  const {about, now} = doors;
   const stop = new AbortController();
   const signal = AbortSignal.any([doors.signal, stop.signal]);
-  const store = createStore(initialState(doors.about, terminal.size(), doors.now()), reduce);
+  const link = {state: 'connecting', since: now()} as const;
+  const store = createStore({...initialState(about, terminal.size(), now()), link}, reduce);
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
   const drawn = drawnStates(store, () => performance.now());
-  const hands: Hands = {store, doors: {...doors, signal}, terminal, quit: () => stop.abort(), fail};
+  let hands: Hands | undefined;
+  const early: InputEvent[] = []; // what is typed before anybody can be asked is done then
   const quit = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
   const offs = [
-    terminal.onInput((event) => handle(event, hands)),
+    terminal.onInput((event) => {
+      if (hands !== undefined) handle(event, hands);
+      else if (isKey(event, 'ctrl-c')) fail(new InterruptedError('SIGINT'));
+      else if (isKey(event, 'q') && early.length === 0) stop.abort();
+      else early.push(event);
+    }),
     terminal.onResize(() => store.dispatch({type: 'resize', size: terminal.size()})),
   ];
   try {
     const anyText = await measureFor(['…']);
     const measure = (text: string): number => lineWidth(text) ?? anyText(text); // most needs no table of Unicode
-    terminal.mount(createElement(Dashboard, {store: drawn, tools: {measure, ascii: doors.about.ascii}}));
-    startFeed(store, hands.doors);
-    await Promise.race([quit, failed, terminal.ended]);
+    terminal.mount(createElement(Dashboard, {store: drawn, tools: {measure, ascii: about.ascii}}));
+    const ended = Promise.race([quit, failed, terminal.ended]);
+    const cluster = await Promise.race([open(), ended]);
+    if (cluster !== undefined) {
+      store.dispatch({type: 'link', state: 'back', at: now()});
+      hands = {store, doors: {...doors, cluster, signal}, terminal, quit: () => stop.abort(), fail};
+      startFeed(store, hands.doors);
+      for (const event of early) handle(event, hands);
+      await ended;
+    }
   } finally {
     stop.abort();
     for (const off of offs) off();
@@ -47,3 +68,5 @@ export async function runDashboard(doors: Doors, terminal: Terminal): Promise<re
   }
   return store.get().toPrint;
 }
+
+const isKey = (event: InputEvent, name: string): boolean => event.type === 'key' && event.name === name;

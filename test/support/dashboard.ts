@@ -32,6 +32,8 @@ export interface DashboardWorld {
   readonly gates: readonly FakeGate[];
   /** Instead of one over `gates`. */
   readonly cluster?: Cluster;
+  /** Connects to it. */
+  readonly open?: () => Promise<Cluster>;
   readonly size?: Size;
   readonly about?: Partial<About>;
   readonly journal?: readonly JournalRow[];
@@ -48,14 +50,14 @@ export class TestDashboard implements AsyncDisposable {
   constructor({
     gates,
     cluster = fakeCluster(gates),
+    open = async () => cluster,
     size,
     about,
     journal = [],
     edit = (text) => text,
   }: DashboardWorld) {
     this.terminal = new FakeTerminal(size);
-    const doors: Doors = {
-      cluster,
+    const doors: Omit<Doors, 'cluster'> = {
       about: {...someAbout, ...about},
       now: Date.now,
       signal: this.stop.signal,
@@ -79,7 +81,7 @@ export class TestDashboard implements AsyncDisposable {
         }
       },
     };
-    this.ended = runDashboard(doors, this.terminal);
+    this.ended = runDashboard(doors, open, this.terminal);
   }
 
   press(...names: readonly string[]): void {

@@ -18,12 +18,16 @@ export function headLine(state: State, pen: Pen): Line {
     line(trust(state), dim(`  ${counts} `)),
     line(trust(state), ' '),
   ];
-  const fitting = rights.find((right) => widthOf(left, pen) + widthOf(right, pen) < size.columns);
+  const isNew = state.link.state === 'connecting'; // then nothing is known of anybody
+  const fitting = (isNew ? rights.slice(2) : rights).find(
+    (right) => widthOf(left, pen) + widthOf(right, pen) < size.columns,
+  );
   return spread(left, fitting ?? line(trust(state)), size.columns, pen);
 }
 
 function trust(state: State): Span {
   const {link, now} = state;
+  if (link.state === 'connecting') return toned('warn', '~ connecting …');
   if (link.state === 'lost') return toned('bad', `! RECONNECTING ${duration(now - link.since)}`);
   const {gates, live} = totalsOf(state);
   if (gates === 0) return toned('warn', '! no gate');

@@ -94,6 +94,39 @@ describe.each(sizes)('every view at $columns x $rows', (size) => {
   });
 });
 
+describe('before the bus is connected to', () => {
+  test('the screen stands and says so, and q leaves it', async () => {
+    await using dashboard = new TestDashboard({gates: [], open: () => new Promise(() => {})});
+    const screen = await dashboard.shows('~ connecting', '1 Overview');
+    expect(screen).not.toContain('sessions,');
+    dashboard.press('q');
+    expect(await dashboard.ended).toEqual([]);
+  });
+
+  test('what is typed is done as soon as it can be', async () => {
+    const cluster = fakeCluster(twoGates());
+    let connected: (cluster: Cluster) => void = () => {};
+    const open = () => new Promise<Cluster>((resolve) => (connected = resolve));
+    await using dashboard = new TestDashboard({gates: [], open});
+    await dashboard.shows('~ connecting');
+    dashboard.press('2', '/');
+    dashboard.type('uid == "bob"');
+    dashboard.press('enter');
+    connected(cluster);
+    await dashboard.shows('where uid == "bob"', '1 session');
+  });
+
+  test('what keeps it from being connected to ends the dashboard', async () => {
+    const dashboard = new TestDashboard({
+      gates: [],
+      open: async () => {
+        throw new PermissionError('the bus does not let us in');
+      },
+    });
+    await expect(dashboard.ended).rejects.toThrow('the bus does not let us in');
+  });
+});
+
 describe('sessions', () => {
   test('are listed the longest connected first; < > and r sort them otherwise', async () => {
     await using dashboard = new TestDashboard({gates: twoGates()});

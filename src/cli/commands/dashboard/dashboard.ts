@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
 import {UsageError} from '../../../errors.js';
 import type {CommandContext} from '../../context.js';
-import {type DashboardInput, loadScreen, parseTheme, showDashboard} from '../../show-dashboard.js';
+import {type DashboardInput, parseTheme, showDashboard} from '../../show-dashboard.js';
 import type {Verb} from '../../verb.js';
 
 export const dashboard: Verb<DashboardInput> = {
@@ -14,8 +14,7 @@ export const dashboard: Verb<DashboardInput> = {
       .option('--clipboard', 'let y write the clipboard by OSC 52 [GATECTL_CLIPBOARD]'),
   run: async (context, input) => {
     requireScreen(context);
-    const [cluster] = await Promise.all([context.openCluster({reconnect: true}), loadScreen()]);
-    return await showDashboard(context, input, cluster);
+    return await showDashboard(context, input, () => context.openCluster({reconnect: true}));
   },
 };
 
