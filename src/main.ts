@@ -23,11 +23,12 @@ export async function main(argv: readonly string[]): Promise<never> {
 }
 
 /** What only some commands want is made when it is asked for. */
-function hostOf({stop, atExit, holdInterrupts}: ProcessGuard): Host {
+function hostOf(guard: ProcessGuard): Host {
   const {env} = process;
+  const {atExit, holdInterrupts} = guard;
   let contexts: ContextStore | undefined;
   return {
-    io: ioOf(stop),
+    io: ioOf(guard),
     terminal: () => terminalHost(process, atExit),
     env,
     platform: process.platform,
@@ -45,14 +46,16 @@ function hostOf({stop, atExit, holdInterrupts}: ProcessGuard): Host {
       return `${userName()}@${hostname()}`;
     },
     now: Date.now,
-    signal: stop.signal,
+    get signal() {
+      return guard.stop.signal;
+    },
     get program() {
       return [process.execPath, path.resolve(process.argv[1] ?? '')];
     },
     edit: async (editor, file) => {
       const {runEditor} = await import('./cli/run-editor.js');
       const release = holdInterrupts();
-      await runEditor(editor, file, {signal: stop.signal, platform: process.platform}).finally(release);
+      await runEditor(editor, file, {signal: guard.stop.signal, platform: process.platform}).finally(release);
     },
     openCluster: async (options) => (await import('./cluster/open-cluster.js')).openCluster(options),
     openRecords: async (url, options) =>
@@ -83,12 +86,12 @@ function userName(): string {
   }
 }
 
-function ioOf(stop: AbortController): Io {
+function ioOf(guard: ProcessGuard): Io {
   return {
     out: sinkOf(
       1,
       () => process.stdout,
-      () => stop.abort(new ReaderGoneError()),
+      () => guard.stop.abort(new ReaderGoneError()),
     ),
     err: sinkOf(
       2,

@@ -6,11 +6,8 @@ import type {AnyVerb} from './verb.js';
 
 /** Where commander's own words go, and what happens once a command line was understood. */
 export interface ProgramDoors {
-  /**
-   * What was typed. Commands and flags whose words are not in it are left out of the tree, which has all without it. A line
-   * that the smaller tree refuses may mean something else to the whole one, which has suggestions and help besides.
-   */
-  readonly line?: readonly string[] | undefined;
+  /** What was typed: the verbs of a noun that it does not name are left out. All are in the tree without it. */
+  readonly line?: readonly string[];
   readonly write: (text: string) => void;
   readonly columns: number | undefined;
   /** Called with the command before it is loaded, so that an error can name it. */
@@ -35,55 +32,31 @@ export function buildProgram(doors: ProgramDoors): Command {
       getOutHasColors: () => false,
     })
     .configureHelp({formatHelp: commandsFirst, optionDescription})
-    .helpCommand(false)
+    .helpCommand('help [command]', 'help on a command, or on exit-codes')
+    .version(version, '-V, --version', 'print the version')
     .addHelpText('after', footer);
-  const isSaid = sayingIn(doors.line);
-  if (isSaid.word('help')) program.helpCommand('help [command]', 'help on a command, or on exit-codes');
-  if (isSaid.flag(versionFlags)) program.version(version, versionFlags, 'print the version');
-  for (const {flags, about, env} of globalFlags)
-    if (isSaid.flag(flags)) program.addOption(new Option(flags, `${about} [${env}]`));
-  const enter = declareOnEntry(doors, addCommands(program, isSaid.word));
+  for (const {flags, about, env} of globalFlags) program.addOption(new Option(flags, `${about} [${env}]`));
+  const enter = declareOnEntry(doors, addCommands(program, doors.line));
   for (const parent of [program, ...program.commands]) parent.hook('preSubcommand', enter);
   return program;
 }
 
-const versionFlags = '-V, --version';
-
-interface Saying {
-  readonly word: (word: string) => boolean;
-  /** By flags in commander's notation: `-s, --server <urls>`. Letters may stand together, so that one stands for all. */
-  readonly flag: (flags: string) => boolean;
-}
-
-/** What a line may say: rather too much than too little. */
-function sayingIn(line: ProgramDoors['line']): Saying {
-  if (line === undefined) return {word: () => true, flag: () => true};
-  const words = new Set(line);
-  const long = new Set(line.map((word) => word.split('=', 1)[0] ?? ''));
-  const hasLetters = line.some((word) => /^-[^-]/.test(word));
-  const isLetter = (name: string): boolean => name.length === 2;
-  return {
-    word: (word) => words.has(word),
-    flag: (flags) =>
-      (flags.match(/--?[\w-]+/g) ?? []).some((name) => (isLetter(name) ? hasLetters : long.has(name))),
-  };
-}
-
 type EntryOf = ReadonlyMap<Command, CatalogueEntry>;
 
-function addCommands(program: Command, isSaid: Saying['word']): EntryOf {
+function addCommands(program: Command, line: ProgramDoors['line']): EntryOf {
   const parents = new Map<string, Command>();
   for (const [noun, about] of Object.entries(nouns)) {
-    if (!isSaid(noun)) continue;
     parents.set(
       noun,
       program.command(noun).description(about).usage('<verb> [target…] [flags]').helpCommand(false),
     );
   }
+  const isWanted = ([noun = '', ...verb]: readonly string[]) =>
+    verb.length === 0 || line === undefined || line.includes(noun);
   return new Map(
     catalogue.flatMap((entry) => {
       const words = entry.path.split(' ');
-      if (!words.every(isSaid)) return [];
+      if (!isWanted(words)) return [];
       const parent = (words.length > 1 ? parents.get(words[0] ?? '') : undefined) ?? program;
       const command = parent.command(words.at(-1) ?? '').summary(entry.summary);
       return [[command.description(`${sentence(entry.summary)}.`), entry]];

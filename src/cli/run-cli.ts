@@ -1,4 +1,3 @@
-import {type Command, CommanderError} from 'commander';
 import {ExitCode, exitCodeFor, OutputError} from '../errors.js';
 import {errorText} from '../output/error-text.js';
 import {version} from '../version.js';
@@ -6,9 +5,8 @@ import {exitCodesText} from './exit-codes-text.js';
 import type {Host} from './host.js';
 import type {Layer} from './layers.js';
 import {resolveManners} from './manners.js';
-import {buildProgram} from './program.js';
+import {understandPlain} from './plain-line.js';
 import {ReaderGoneError} from './reader-gone.js';
-import {usageErrorOf} from './usage-errors.js';
 
 /** Runs one command line to its exit code. All that it writes has left the process when it resolves. */
 export async function runCli(argv: readonly string[], host: Host): Promise<ExitCode> {
@@ -35,75 +33,25 @@ async function dispatch(
     return ExitCode.done;
   }
   if (argv[0] === '__man') return say(await (await import('./man-page.js')).manPage(), host);
-  const line = withoutHelpWord(argv);
-  const small = line.some(isHelpFlag) ? undefined : await parse(line, host, line);
-  const parsed = small?.ran === true ? small : await parse(line, host, undefined);
-  const {program, entered, said, error} = parsed;
-  if (error !== undefined) {
-    remember(program.opts());
-    if (!(error instanceof CommanderError)) throw error;
-    const isHelp = error.code === 'commander.help' && entered === undefined;
-    if (isHelp && canShowScreen(host)) return await dispatch([...argv, 'dashboard'], host, remember);
-    if (isHelp) program.outputHelp();
-    else if (error.exitCode !== 0) throw usageErrorOf(error, entered ?? program);
-    await say(said.join(''), host);
+  const plain = await understandPlain(argv);
+  if (plain === undefined) {
+    const {runByCommander} = await import('./commander-line.js');
+    return await runByCommander(argv, host, {
+      remember,
+      insteadOfHelp: canShowScreen(host) ? () => dispatch([...argv, 'dashboard'], host, remember) : undefined,
+    });
   }
+  remember(plain.flags);
+  const {runVerb} = await import('./run-verb.js');
+  const code = await runVerb(plain, host);
   await host.io.out.flush();
   await host.io.err.flush();
-  return parsed.code;
+  return code;
 }
-
-/** What became of a command line. */
-interface Parsed {
-  readonly program: Command;
-  /** What commander wrote. */
-  readonly said: string[];
-  /** Whether it was understood: a command ran, whatever came of it. */
-  ran: boolean;
-  entered?: Command;
-  code: ExitCode;
-  error?: unknown;
-}
-
-/** Parses a line by the tree of `words` and runs the command that it means; by the whole tree without them. */
-async function parse(
-  line: readonly string[],
-  host: Host,
-  words: readonly string[] | undefined,
-): Promise<Parsed> {
-  const said: string[] = [];
-  const program = buildProgram({
-    line: words,
-    write: (text) => said.push(text),
-    columns: host.io.out.isTerminal ? host.io.out.columns : undefined,
-    entering: (command) => {
-      parsed.entered = command;
-    },
-    run: async (entry, verb, command) => {
-      parsed.ran = true;
-      const {runVerb} = await import('./run-verb.js');
-      parsed.code = await runVerb(entry, verb, command, host);
-    },
-  });
-  const parsed: Parsed = {program, said, ran: false, code: ExitCode.done};
-  try {
-    await program.parseAsync(line, {from: 'user'});
-  } catch (error) {
-    parsed.error = error;
-  }
-  return parsed;
-}
-
-const isHelpFlag = (word: string): boolean => word === '--help' || word === '-h';
 
 /** Without a command an operator at a terminal gets the dashboard, everybody else the help. */
 function canShowScreen({io, env}: Host): boolean {
   return io.in.isTerminal && io.out.isTerminal && env['TERM'] !== 'dumb' && !env['CI'];
-}
-
-/** `help sessions list` is `sessions list --help`. */
-function withoutHelpWord(argv: readonly string[]): readonly string[] {
-  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
 }
 
 async function say(text: string, host: Host): Promise<ExitCode> {

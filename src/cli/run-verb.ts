@@ -1,9 +1,7 @@
-import type {Command} from 'commander';
 import type {Cluster} from '../cluster/cluster.js';
 import {ExitCode} from '../errors.js';
 import {useColor} from '../output/color.js';
 import {canAsk} from '../output/prompt.js';
-import type {CatalogueEntry} from './catalogue.js';
 import {clusterOptions} from './cluster-options.js';
 import {type ConnectionSettings, resolveConnection} from './connection-options.js';
 import type {CommandContext} from './context.js';
@@ -12,8 +10,7 @@ import type {Host} from './host.js';
 import {WriteNotes} from './journal-notes.js';
 import type {Layer} from './layers.js';
 import {resolveManners} from './manners.js';
-import {inputOf} from './program.js';
-import type {AnyVerb} from './verb.js';
+import type {UnderstoodLine} from './plain-line.js';
 
 interface Closable {
   close(): Promise<void>;
@@ -21,23 +18,19 @@ interface Closable {
 
 /** Runs a command that was understood: guarded, interruptible, and with what it opened closed after it. */
 export async function runVerb(
-  entry: CatalogueEntry,
-  verb: AnyVerb,
-  command: Command,
+  {entry, verb, flags, input: given}: UnderstoodLine,
   host: Host,
 ): Promise<ExitCode> {
-  const flags: Layer['values'] = rootOf(command).opts();
   const opened: Promise<Closable>[] = [];
   let begin = async (): Promise<void> => {};
   const context = commandContext(flags, host, opened, () => begin());
   try {
-    const given = inputOf(command);
     const input = given as never; // of the shape that the verb itself declared to commander
     const {endsItself = false} = verb;
     const isItsOwn = typeof endsItself === 'boolean' ? endsItself : endsItself(input);
     const run = async (): Promise<ExitCode> => {
       const running = verb.run(context, input);
-      return (await (isItsOwn ? running : unlessAborted(running, host.signal))) ?? ExitCode.done;
+      return (await (isItsOwn ? running : unlessAborted(running, host))) ?? ExitCode.done;
     };
     return await guarded(entry, context, given, (intent) => {
       begin = intent;
@@ -86,7 +79,9 @@ function commandContext(
     host,
     notes: new WriteNotes(),
     now: host.now,
-    signal: host.signal,
+    get signal() {
+      return host.signal;
+    },
     get contexts() {
       return host.contexts;
     },
@@ -109,22 +104,23 @@ async function openSnapshot(context: CommandContext, name: string): Promise<Clus
   return await openSnapshotCluster(context, name);
 }
 
-function rootOf(command: Command): Command {
-  return command.parent === null ? command : rootOf(command.parent);
-}
-
-/** Ctrl-C does not wait for an answer that may never come. */
-async function unlessAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = (): void => {};
+/** Ctrl-C does not wait for an answer that may never come. A command that ends in its first turn never hears of it. */
+async function unlessAborted<T>(running: Promise<T>, host: Host): Promise<T> {
+  let ended = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
+    const turn = setImmediate(() => {
+      const {signal} = host;
+      const stop = (): void => reject(signal.reason);
+      signal.addEventListener('abort', stop);
+      ended = () => signal.removeEventListener('abort', stop);
+      if (signal.aborted) stop();
+    });
+    ended = () => clearImmediate(turn);
   });
   try {
     return await Promise.race([running, aborted]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    ended();
   }
 }
 

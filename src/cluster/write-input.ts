@@ -1,7 +1,5 @@
 import {UsageError} from '../errors.js';
 
-const loneSurrogate = /\p{Cs}/u;
-
 /**
  * A topic that a client can be sent: MQTT allows no wildcard and no NUL in a topic name, at least one
  * character, and 65,535 bytes [MQTT-3.3.2-2, MQTT-4.7.3-1 to 4.7.3-3].
@@ -16,13 +14,13 @@ function topicFault(text: string): string | undefined {
   if (text === '') return 'is empty';
   if (/[+#]/.test(text)) return 'has a wildcard: a message goes to one topic';
   if (text.includes('\0')) return 'has a NUL character';
-  if (loneSurrogate.test(text)) return 'has half of a surrogate pair';
+  if (!text.isWellFormed()) return 'has half of a surrogate pair';
   return Buffer.byteLength(text) > 65_535 ? 'is longer than 65,535 bytes' : undefined;
 }
 
 /** Text that is stored as UTF-8 at the gate. A lone surrogate would poison the session on the wire. */
 export function parseText(text: string): string {
-  if (loneSurrogate.test(text)) throw new UsageError(`"${text}" has half of a surrogate pair`);
+  if (!text.isWellFormed()) throw new UsageError(`"${text}" has half of a surrogate pair`);
   return text;
 }
 

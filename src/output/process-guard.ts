@@ -13,7 +13,11 @@ export interface ProcessGuard {
 }
 
 export function guardProcess(owner: NodeJS.Process): ProcessGuard {
-  const stop = new AbortController();
+  let controller: AbortController | undefined;
+  const stop = (): AbortController => {
+    controller ??= new AbortController(); // a command that ends in one turn needs none
+    return controller;
+  };
   const restores = new Set<() => void>();
   const restoreAll = (): void => {
     for (const restore of restores) restore();
@@ -35,7 +39,9 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   owner.once('uncaughtException', endAtOnce);
   owner.once('unhandledRejection', endAtOnce);
   return {
-    stop,
+    get stop() {
+      return stop();
+    },
     atExit(restore) {
       if (restores.size === 0) owner.once('exit', restoreAll);
       restores.add(restore);
@@ -53,7 +59,7 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
 /** The first signal lets the command end in order; after it the default is back, so that a second one kills. */
 function listenToSignals(
   owner: NodeJS.Process,
-  stop: AbortController,
+  stop: () => AbortController,
   held: {readonly interrupts: boolean},
 ): void {
   const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -61,7 +67,7 @@ function listenToSignals(
     const listener = (): void => {
       if (held.interrupts && signal === 'SIGINT') return;
       for (const [other, known] of listeners) owner.removeListener(other, known);
-      stop.abort(new InterruptedError(signal));
+      stop().abort(new InterruptedError(signal));
     };
     owner.on(signal, listener);
     return [signal, listener] as const;
