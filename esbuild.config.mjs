@@ -94,23 +94,23 @@ const packOf = (entries) =>
 
 /**
  * Writes the pieces: packs of light ones, each heavy one by itself. The first pack says of every other light one where it is,
- * and is written last, so that what it names is there.
+ * and is written last, so that what it names is there. What a line has to itself is there once more.
  */
-function writePieces(outdir, pieces, packs) {
-  const own = (names) => names.map((name) => [name, wrapped(pieces.get(name).code)]);
-  const [[first, atOnce], ...others] = Object.entries(packs);
+function writePieces(outdir, pieces, {first, others, own}) {
+  const codes = (names) => names.map((name) => [name, wrapped(pieces.get(name).code)]);
   for (const [name, {code, isLight}] of pieces)
     if (!isLight) writeFileSync(`${outdir}/${name}`, wrapped(code));
-  for (const [file, names] of others) writeFileSync(`${outdir}/${file}`, packOf(own(names)));
-  const where = others.flatMap(([file, names]) => names.map((name) => [name, JSON.stringify(file)]));
-  writeFileSync(`${outdir}/${first}`, packOf([...own(atOnce), ...where]));
+  for (const [file, names] of Object.entries({...others, ...own}))
+    writeFileSync(`${outdir}/${file}`, packOf(codes(names)));
+  const where = Object.entries(others).flatMap(([file, names]) =>
+    names.map((name) => [name, JSON.stringify(file)]),
+  );
+  writeFileSync(`${outdir}/first.cjs`, packOf([...codes(first), ...where]));
 }
 
 const someSession =
   '0a0f3132372e302e302e313a3536333434120374637022103566303038653462363937383064633342060a0161120131';
-const shortLines = [
-  ['--version'],
-  ['--help'],
+const decodeLines = [
   ['decode', someSession],
   ['decode', someSession, '-o', 'json'],
 ];
@@ -119,13 +119,17 @@ const shortLines = [
 function askLines({server, session}) {
   const bus = ['--server', server];
   const gate = ['--registry', 'static:Gate@a1=mqant.gate.Gate.a1'];
-  return [
-    ['sessions', 'list', ...bus],
-    ['sessions', 'get', session, ...bus],
-    ['sessions', 'get', `Gate@a1/${session}`, ...bus, ...gate],
-    ['sessions', 'find', 'nobody', ...bus],
-    ['sessions', 'count', ...bus],
-  ];
+  return {
+    get: [
+      ['sessions', 'get', session, ...bus],
+      ['sessions', 'get', `Gate@a1/${session}`, ...bus, ...gate],
+    ],
+    list: [['sessions', 'list', ...bus]],
+    others: [
+      ['sessions', 'find', 'nobody', ...bus],
+      ['sessions', 'count', ...bus],
+    ],
+  };
 }
 
 /** Runs a command line; one that fails has loaded its pieces and leaves its cache too, and nothing depends on it. */
@@ -140,7 +144,7 @@ async function run(args, env) {
 /** The pieces that command lines load, by asking them. */
 async function piecesOf(lines, env) {
   const loaded = lines.map(async (args, at) => {
-    const list = `${env.HOME}/pieces-${args[0]}-${at}.json`;
+    const list = `${mkdtempSync(`${env.HOME}/pieces-`)}/${at}.json`;
     await run(args, {...env, GATECTL_LIST_PIECES: list});
     return JSON.parse(readFileSync(list, 'utf8'));
   });
@@ -263,15 +267,31 @@ function replaceFolder(from, to) {
 
 /** Packs the pieces by who loads them, and has V8's code cache written by command lines that do what operators do. */
 async function pack(pieces, env) {
+  const isLight = (name) => pieces.get(name).isLight;
   await besideCluster(env, async (somebody) => {
-    const asks = askLines(somebody);
-    const [short, ask] = await Promise.all([piecesOf(shortLines, env), piecesOf(asks, env)]);
-    const packs = {'first.cjs': [], 'ask.cjs': [], 'rest.cjs': []};
-    for (const [name, {isLight}] of pieces) {
-      if (isLight) packs[short.has(name) ? 'first.cjs' : ask.has(name) ? 'ask.cjs' : 'rest.cjs'].push(name);
-    }
-    writePieces(cli, pieces, packs);
-    for (const args of [...shortLines, ...asks]) await run(args, {...env, GATECTL_WRITE_CODE_CACHE: '1'});
+    const {get, list, others} = askLines(somebody);
+    const [ofVersion, ofHelp, ofDecode, ofGet, ofList, ofOthers] = await Promise.all(
+      [[['--version']], [['--help']], decodeLines, get, list, others].map((lines) => piecesOf(lines, env)),
+    );
+    const first = new Set([...ofHelp, ...ofDecode]);
+    const ask = new Set([...ofGet, ...ofList, ...ofOthers]);
+    const light = [...pieces.keys()].filter(isLight);
+    writePieces(cli, pieces, {
+      first: light.filter((name) => first.has(name)),
+      others: {
+        'ask.cjs': light.filter((name) => ask.has(name) && !first.has(name)),
+        'rest.cjs': light.filter((name) => !ask.has(name) && !first.has(name)),
+      },
+      own: {
+        'version.cjs': [...ofVersion].filter(isLight),
+        'help.cjs': [...ofHelp].filter(isLight),
+        'decode.cjs': [...ofDecode].filter(isLight),
+        'sessions-get.cjs': [...ofGet].filter(isLight),
+        'sessions-list.cjs': [...ofList].filter(isLight),
+      },
+    });
+    const lines = [['--version'], ['--help'], ['help'], ...decodeLines, ...get, ...list, ...others];
+    for (const args of lines) await run(args, {...env, GATECTL_WRITE_CODE_CACHE: '1'});
   });
 }
 
@@ -279,7 +299,14 @@ const fresh = `${cli}.new-${process.pid}`;
 const home = mkdtempSync(`${tmpdir()}/gatectl-build-`);
 const pieces = await buildProgram(fresh);
 const light = [...pieces.keys()].filter((name) => pieces.get(name).isLight);
-writePieces(fresh, pieces, {'first.cjs': light});
+const unknownYet = {
+  'version.cjs': [],
+  'help.cjs': [],
+  'decode.cjs': [],
+  'sessions-get.cjs': [],
+  'sessions-list.cjs': [],
+};
+writePieces(fresh, pieces, {first: light, others: {}, own: unknownYet});
 replaceFolder(fresh, cli);
 await pack(pieces, strangerIn(home));
 writeManPage();

@@ -6,10 +6,16 @@ const fs = require('node:fs');
 const vm = require('node:vm');
 
 const dist = `${__dirname}/../dist/cli`;
+const argv = process.argv.slice(2);
+/** Lines that have all their pieces in one file, named by their words. Guessing wrong costs time and nothing else. */
+const ownLines = [['--version'], ['--help'], ['decode'], ['sessions', 'get'], ['sessions', 'list']];
+const own = ownLines
+  .find((words) => words.every((word) => argv.includes(word)))
+  ?.join('-')
+  .replace('--', '');
 const scripts = new Map();
 const modules = new Map();
 const packs = new Map();
-let first; // the pieces that every command line needs, and of other small ones the name of the file that has them
 
 function cacheFileOf(file) {
   return `${file}.${process.versions.v8}.${process.arch}.cache`;
@@ -28,12 +34,17 @@ function run(file) {
   return script.runInThisContext();
 }
 
+function packed(file) {
+  if (!packs.has(file)) packs.set(file, run(`${dist}/${file}`)(require));
+  return packs.get(file);
+}
+
+/** From the line's own file, from the first, which has what most lines need, or from where that says. */
 function pieceOf(name) {
-  const piece = first[name];
+  const mine = own === undefined ? undefined : packed(`${own}.cjs`)[name];
+  const piece = mine ?? packed('first.cjs')[name];
   if (piece === undefined) return run(`${dist}/${name}`);
-  if (typeof piece !== 'string') return piece;
-  if (!packs.has(piece)) packs.set(piece, run(`${dist}/${piece}`)(require));
-  return packs.get(piece)[name];
+  return typeof piece === 'string' ? packed(piece)[name] : piece;
 }
 
 function load(name) {
@@ -48,7 +59,6 @@ function load(name) {
 
 let main;
 try {
-  first = run(`${dist}/first.cjs`)(require);
   ({main} = load('main.cjs'));
 } catch (error) {
   if (error.code !== 'ENOENT') throw error;
@@ -56,7 +66,7 @@ try {
   process.exitCode = 70;
 }
 
-main?.(process.argv.slice(2));
+main?.(argv);
 
 if (process.env.GATECTL_WRITE_CODE_CACHE === '1') {
   process.once('exit', () => {
