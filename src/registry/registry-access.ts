@@ -37,7 +37,7 @@ async function openFetch({ca, cert, key}: RegistryTls): Promise<Fetch> {
       hint: '--registry-cert and --registry-key',
     });
   const connect = {ca: await pem(ca), cert: await pem(cert), key: await pem(key)};
-  const undici = await import('undici');
+  const {default: undici} = await import('undici'); // a CommonJS package: in the bundle it has no other names
   const dispatcher = new undici.Agent({connect});
   const requests = undici.fetch as unknown as (url: string, init: object) => Promise<Response>;
   return (url, init) => requests(url, {...init, dispatcher});
