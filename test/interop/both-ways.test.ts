@@ -159,8 +159,4 @@ describeWith(
     await closed(client);
     expect(await other.call('HD_whoami')).toMatchObject({Error: ''});
   });
-
-  test('no gate of mqant has logged an error', async () => {
-    expect(await cluster.errors()).toEqual([]);
-  });
 });

@@ -59,8 +59,4 @@ describeWith(
       });
     }
   });
-
-  test('no gate of mqant has logged an error', async () => {
-    expect(await cluster.errors()).toEqual([]);
-  });
 });

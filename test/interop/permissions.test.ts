@@ -81,8 +81,4 @@ describeWith(
     const {code} = await as([], 'gates', 'list', '--registry', 'nats://');
     expect(code).toBe(4);
   });
-
-  test('the gate has logged no error', async () => {
-    expect(await gate.errors()).toEqual([]);
-  });
 });

@@ -32,10 +32,14 @@ export const mqantVersions = ['v1.3.9', 'v1.4.5', 'v1.4.14', 'v1.5.3'] as const;
 
 export type MqantVersion = (typeof mqantVersions)[number];
 
-/** A bus, a registry, and stock mqant nodes in Go on them. */
+/**
+ * A bus, a registry, and stock mqant nodes in Go on them. Disposing of it rejects when one of its gates has logged an error or
+ * has ended: nothing gatectl does may make a stock gate do that. What a test provokes itself it says to the gate (`mayLog`,
+ * `mayEnd`).
+ */
 export class MqantCluster implements AsyncDisposable {
   private readonly parts: AsyncDisposable[] = [];
-  private readonly logs: MqantGate['errors'][] = [];
+  private readonly gates: MqantGate[] = [];
 
   private constructor(
     readonly nats: TestServer,
@@ -82,20 +86,9 @@ export class MqantCluster implements AsyncDisposable {
   async startGate(id: string, options: GateOptions = {}): Promise<MqantGate> {
     const wsPort = await freePort();
     const {server, log} = await this.run({role: 'gate', id, nodeId: `Gate@${id}`, wsPort, options});
-    const errors = async () => (await log()).split('\n').filter((line) => /\[(?:E|C|A|M)\]|panic/.test(line));
-    this.logs.push(errors);
-    return {
-      server,
-      errors,
-      nodeId: `Gate@${id}`,
-      tcp: `mqtt://127.0.0.1:${server.port}`,
-      ws: `ws://127.0.0.1:${wsPort}`,
-    };
-  }
-
-  /** What the gates have logged that says an error or a panic. */
-  async errors(): Promise<readonly string[]> {
-    return (await Promise.all(this.logs.map((errors) => errors()))).flat();
+    const gate = new MqantGate(`Gate@${id}`, server, `ws://127.0.0.1:${wsPort}`, log);
+    this.gates.push(gate);
+    return gate;
   }
 
   async startModule(id: string): Promise<TestServer> {
@@ -136,7 +129,14 @@ export class MqantCluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const gates = this.gates.splice(0);
+    const faults = await Promise.allSettled(gates.map((gate) => gate.faults()));
     for (const part of this.parts.splice(0).reverse()) await part[Symbol.asyncDispose]();
+    const said = faults.flatMap((fault) =>
+      fault.status === 'fulfilled' ? fault.value : [`${fault.reason}`],
+    );
+    if (said.length > 0)
+      throw new Error(`gates of mqant have to log no error and go on, but:\n${said.join('\n')}`);
   }
 }
 
@@ -165,14 +165,53 @@ interface LoggingServer {
   readonly log: () => Promise<string>;
 }
 
-export interface MqantGate {
-  readonly server: TestServer;
+export class MqantGate {
+  private readonly allowed: RegExp[] = [];
+  private isToEnd = false;
+
+  constructor(
+    readonly nodeId: string,
+    readonly server: TestServer,
+    /** URL for MQTT clients. */
+    readonly ws: string,
+    private readonly log: () => Promise<string>,
+  ) {}
+
+  /** URL for MQTT clients. */
+  get tcp(): string {
+    return `mqtt://127.0.0.1:${this.server.port}`;
+  }
+
+  /** The test provokes this error itself. */
+  mayLog(error: RegExp): void {
+    this.allowed.push(error);
+  }
+
+  /** The test ends the gate itself. */
+  mayEnd(): void {
+    this.isToEnd = true;
+  }
+
   /** Lines of the gate's log so far that say an error or a panic. Throws where there is no log. */
-  errors(): Promise<readonly string[]>;
-  readonly nodeId: string;
-  /** URLs for MQTT clients. */
-  readonly tcp: string;
-  readonly ws: string;
+  async errors(): Promise<readonly string[]> {
+    return (await this.log()).split('\n').filter((line) => /\[(?:E|C|A|M)\]|panic/.test(line));
+  }
+
+  /** What it should not have done by now, in words. */
+  async faults(): Promise<readonly string[]> {
+    const errors = (await this.errors()).filter((line) => !this.allowed.some((error) => error.test(line)));
+    const ended = this.isToEnd || isRunning(this.server.pid) ? [] : ['has ended'];
+    return [...errors.map((line) => `logged ${line}`), ...ended].map((fault) => `${this.nodeId} ${fault}`);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
