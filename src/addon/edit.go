@@ -53,7 +53,7 @@ func (s *edits) run(query map[string]interface{}) (gate.Session, error) {
 	for _, key := range wanted.unset {
 		_ = e.session.RemoveLocalKV(key)
 	}
-	bytes, _ := e.encoded()
+	bytes, _ := e.encoded(nil)
 	if w.isWatched() {
 		w.complete(wanted, bytes)
 	}

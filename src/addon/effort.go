@@ -2,22 +2,29 @@ package gatectladdon
 
 import "time"
 
-// restEvery sessions, the work on a page rests for as long as it has worked: about a millisecond. So a listing takes half a
-// processor at most, and what a client waits for never waits for more than one stretch of it.
-const restEvery = 128
+// effort is work on many sessions in short stretches with rests between them, so that what a client waits for never waits for
+// more than one stretch, and mostly for none.
+type effort struct {
+	stretch int           // sessions
+	rests   time.Duration // how many times as long as the stretch took
+	longest time.Duration // a busy machine makes a stretch look longer than it was
+	since   time.Time
+}
 
-const longestRest = 2 * time.Millisecond
+// listingEffort has time: a seventeenth of a processor at most, a stretch is some 0.1 ms, and 50,000 sessions take two to three seconds.
+func listingEffort() effort { return effort{stretch: 32, rests: 16, longest: 3 * time.Millisecond} }
 
-type effort struct{ since time.Time }
+// findingEffort is one call, which has to be answered before its caller gives up: half a processor, in stretches of about 1 ms.
+func findingEffort() effort { return effort{stretch: 128, rests: 1, longest: 2 * time.Millisecond} }
 
 // pause is called before each session, with how many came before it.
 func (w *effort) pause(done int) {
 	if done == 0 {
 		w.since = time.Now()
-	} else if done%restEvery == 0 {
-		rest := time.Since(w.since)
-		if rest > longestRest { // the machine is busy: what the clock says is not what was worked
-			rest = longestRest
+	} else if done%w.stretch == 0 {
+		rest := time.Since(w.since) * w.rests
+		if rest > w.longest {
+			rest = w.longest
 		}
 		time.Sleep(rest)
 		w.since = time.Now()

@@ -222,7 +222,7 @@ func (w *watcher) leave(e *entry, why string) {
 
 // over is an event that is over when it is heard of.
 func over(kind int64, e *entry, why string) *happening {
-	bytes, _ := e.encoded()
+	bytes, _ := e.encoded(nil)
 	now := time.Now()
 	return &happening{
 		kind: kind, of: e, begun: now, done: true, at: millis(now), bytes: bytes, why: why, numbers: e.numbers(),
@@ -274,7 +274,7 @@ func (w *watcher) put(h *happening) {
 // viewOf gives what is known of a session; the first time in a watch that is what it is now.
 func (w *watcher) viewOf(e *entry) view {
 	if e.view.generation != w.generation {
-		bytes, _ := e.encoded()
+		bytes, _ := e.encoded(nil)
 		e.view = view{generation: w.generation, userID: userIDOf(bytes), bytes: bytes, pending: e.view.pending}
 	}
 	return e.view

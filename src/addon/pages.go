@@ -7,9 +7,13 @@ import (
 	"time"
 )
 
-// maxPageRows is the most that a page has, whatever a caller asks for. The protocol would allow ten times as many, but a page is
-// on the connection that the requests of clients are on, and they wait behind it.
-const maxPageRows = 200
+// A page is on the connection that the requests of clients are on, and they wait behind it. So pages are smaller than the
+// protocol would allow, in rows and in bytes: below what nats.go and Go's allocator treat as large (32 KiB). A session that is
+// larger has a page of its own.
+const (
+	maxPageRows  = 200
+	maxPageBytes = 24 * 1024
+)
 
 // pages are answers to GatectlList and GatectlFind: SessionPage of docs/protocol.md.
 type pages struct {
@@ -27,13 +31,21 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 	if limit < 1 || limit > maxPageRows {
 		limit = maxPageRows
 	}
-	page := make([]byte, 0, 64*1024)
+	most := maxPageBytes
+	if most > p.limitBytes {
+		most = p.limitBytes
+	}
+	page := make([]byte, 0, most+64)
+	var session, row []byte // used again for each
 	entries := p.table.after(last, limit)
-	var work effort
+	work := listingEffort()
 	for at, e := range entries {
 		work.pause(at)
-		row := p.row(e)
-		if at > 0 && len(page)+len(row) > p.limitBytes {
+		var fault string
+		session, fault = e.encoded(session[:0])
+		p.table.noteUser(e, userIDOf(session) != "")
+		row = p.rowOf(row[:0], e, session, fault)
+		if at > 0 && len(page)+len(row) > most {
 			return p.finish(page, last), nil
 		}
 		page = appendBytes(page, 1, row)
@@ -49,16 +61,18 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 // gate may set a user id without telling anybody.
 func (p pages) find(userID string) ([]byte, error) {
 	var page []byte
-	var work effort
+	work := findingEffort()
 	looks := 0
+	var session []byte
 	p.table.each(func(e *entry) {
 		work.pause(looks)
 		looks++
-		bytes, fault := e.encoded()
-		user := userIDOf(bytes)
+		var fault string
+		session, fault = e.encoded(session[:0])
+		user := userIDOf(session)
 		p.table.noteUser(e, user != "")
 		if user == userID {
-			page = appendBytes(page, 1, p.rowOf(e, bytes, fault))
+			page = appendBytes(page, 1, p.rowOf(nil, e, session, fault))
 		}
 	})
 	if len(page) > p.limitBytes {
@@ -67,20 +81,14 @@ func (p pages) find(userID string) ([]byte, error) {
 	return p.finish(page, 0), nil
 }
 
-func (p pages) row(e *entry) []byte {
-	bytes, fault := e.encoded()
-	p.table.noteUser(e, userIDOf(bytes) != "")
-	return p.rowOf(e, bytes, fault)
-}
-
-// rowOf shows a session that no page could hold by its names only.
-func (p pages) rowOf(e *entry, bytes []byte, fault string) []byte {
+// rowOf shows a session that no page could hold by its names only. It is appended to what is given.
+func (p pages) rowOf(to []byte, e *entry, bytes []byte, fault string) []byte {
 	if len(bytes) > p.limitBytes-1024 {
 		fault = fmt.Sprintf("%d bytes are more than fits into a page", len(bytes))
 		bytes = appendText(appendText(nil, fieldSessionID, e.id), fieldServerID, e.session.GetServerId())
 	}
 	of := e.numbers()
-	row := appendBytes(make([]byte, 0, len(bytes)+64), 1, bytes)
+	row := appendBytes(to, 1, bytes)
 	row = appendNumber(row, 2, of.connectedAt)
 	row = appendNumber(row, 4, of.received)
 	row = appendNumber(row, 5, of.sent)

@@ -112,6 +112,35 @@ func TestPagesStayUnderTheLimit(t *testing.T) {
 	}
 }
 
+func TestPagesAreSmallSoThatNobodyWaitsBehindThem(t *testing.T) {
+	g := newGate(t, nil)
+	for at := 0; at < 300; at++ {
+		settings := map[string]string{"room": strings.Repeat("x", at)}
+		if at%100 == 50 {
+			settings["much"] = strings.Repeat("x", 100_000)
+		}
+		g.joined(fmt.Sprint(at), settings)
+	}
+	seen := 0
+	for after := ""; ; {
+		page, err := g.Addon.pages.list(after, 2000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, next := rowsOf(t, page)
+		if len(page) > maxPageBytes+64 && len(rows) > 1 {
+			t.Fatalf("a page of %d bytes and %d rows", len(page), len(rows))
+		}
+		if seen += len(rows); next == "" {
+			break
+		}
+		after = next
+	}
+	if seen != 300 {
+		t.Fatalf("%d rows", seen)
+	}
+}
+
 func TestASessionThatNoPageCouldHoldIsNamed(t *testing.T) {
 	g := newGate(t, nil)
 	g.joined("big", map[string]string{"much": strings.Repeat("x", 600_000)})

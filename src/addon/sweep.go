@@ -26,7 +26,7 @@ func (w *watcher) sweep() {
 
 // compare leaves a session alone that is being written to: that will be told by itself.
 func (w *watcher) compare(e *entry) {
-	bytes, _ := e.encoded()
+	bytes, _ := e.encoded(nil)
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	before := w.viewOf(e)
@@ -37,7 +37,7 @@ func (w *watcher) compare(e *entry) {
 	if keys := changedKeys(before.bytes, bytes); userIDOf(bytes) == before.userID && len(keys) == 0 {
 		return
 	}
-	bytes, _ = e.encoded()
+	bytes, _ = e.encoded(nil)
 	user := userIDOf(bytes)
 	w.table.setBound(e, user != "")
 	if user != before.userID {

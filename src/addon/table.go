@@ -26,43 +26,6 @@ type entry struct {
 	kicked int32 // somebody asked the gate to close it
 }
 
-// encoded is the session as mqant serializes it. One that mqant cannot serialize, which is one that holds text that is not
-// UTF-8, is written by hand with that text replaced, and `fault` says why.
-func (e *entry) encoded() (bytes []byte, fault string) {
-	bytes, err := e.session.Serializable()
-	if err == nil {
-		return bytes, ""
-	}
-	return encodeByHand(e.session), "mqant cannot serialize this session, so it drops what its client asks: " + err.Error()
-}
-
-// encodeByHand works on a copy: reading the session itself while it is written to would not be safe.
-func encodeByHand(session gate.Session) []byte {
-	copied := session.Clone()
-	var bytes []byte
-	bytes = appendText(bytes, fieldIP, copied.GetIP())
-	bytes = appendText(bytes, fieldNetwork, copied.GetNetwork())
-	bytes = appendText(bytes, fieldUserID, copied.GetUserId())
-	bytes = appendText(bytes, fieldSessionID, copied.GetSessionId())
-	bytes = appendText(bytes, fieldServerID, copied.GetServerId())
-	for key, value := range copiedSettings(copied) {
-		pair := appendText(appendText(nil, 1, key), 2, value)
-		bytes = appendBytes(bytes, fieldSettings, pair)
-	}
-	return bytes
-}
-
-// copiedSettings reads the settings of a copy: mqant has had two ways to do it.
-func copiedSettings(copied gate.Session) map[string]string {
-	switch session := copied.(type) {
-	case interface{ GetSettings() map[string]string }: // up to v1.4.6
-		return session.GetSettings()
-	case interface{ CloneSettings() map[string]string }: // from v1.4.7
-		return session.CloneSettings()
-	}
-	return nil
-}
-
 // numbers are what a gate knows of a connection beside its session.
 type numbers struct {
 	connectedAt, received, sent int64

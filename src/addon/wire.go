@@ -40,7 +40,26 @@ func appendText(to []byte, field int, value string) []byte {
 	if value == "" {
 		return to
 	}
-	return appendBytes(to, field, []byte(strings.ToValidUTF8(value, "\uFFFD")))
+	value = strings.ToValidUTF8(value, "\uFFFD") // which is the same text where nothing is to be replaced
+	to = appendVarint(appendVarint(to, uint64(field)<<3|wireBytes), uint64(len(value)))
+	return append(to, value...)
+}
+
+// appendSetting writes an entry of the map of settings, as mqant does: both fields, be they empty or not.
+func appendSetting(to []byte, key, value string) []byte {
+	key, value = strings.ToValidUTF8(key, "\uFFFD"), strings.ToValidUTF8(value, "\uFFFD")
+	to = appendVarint(to, fieldSettings<<3|wireBytes)
+	to = appendVarint(to, uint64(2+varintSize(len(key))+len(key)+varintSize(len(value))+len(value)))
+	to = append(appendVarint(append(to, 1<<3|wireBytes), uint64(len(key))), key...)
+	return append(appendVarint(append(to, 2<<3|wireBytes), uint64(len(value))), value...)
+}
+
+func varintSize(value int) int {
+	size := 1
+	for ; value >= 0x80; value >>= 7 {
+		size++
+	}
+	return size
 }
 
 var errTruncated = errors.New("truncated protobuf")
@@ -95,7 +114,10 @@ const (
 	fieldUserID    = 3
 	fieldSessionID = 4
 	fieldServerID  = 5
+	fieldTraceID   = 6
+	fieldSpanID    = 7
 	fieldSettings  = 8
+	fieldTopic     = 10
 )
 
 // userIDOf reads the user id of an encoded session.

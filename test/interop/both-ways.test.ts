@@ -3,7 +3,7 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import {helloWorld} from '../../src/dev/hello-world.js';
 import type {Handlers} from '../../src/module/handler.js';
 import {MemoryStore} from '../../src/storage/memory-store.js';
-import {MqantCluster, untilServing} from '../support/mqant.js';
+import {aNodeLeft, MqantCluster, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
 import {startOurKit} from '../support/our-kit.js';
 import {describeWith} from '../support/servers.js';
@@ -39,6 +39,7 @@ describeWith(
 
   beforeAll(async () => {
     cluster = await MqantCluster.start();
+    cluster.mayLog(aNodeLeft); // our module, which is stopped first
     open.push(cluster);
     const [goGate, addonGate] = await Promise.all([
       cluster.startGate('go'),

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {MqantCluster, type MqantGate, untilServing} from '../support/mqant.js';
+import {aNodeLeft, MqantCluster, type MqantGate, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
 import {startOurKit} from '../support/our-kit.js';
 import {spawnGatectl} from '../support/run-cli.js';
@@ -20,6 +20,7 @@ describeWith(
 
   beforeAll(async () => {
     cluster = await MqantCluster.start({registry: 'consul'});
+    cluster.mayLog(aNodeLeft); // our module, which is stopped first
     open.push(cluster);
     [goGate, addonGate] = await Promise.all([
       cluster.startGate('go'),

@@ -1,7 +1,7 @@
 import type {MqttClient} from 'mqtt';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {openStore} from '../../src/storage/open-store.js';
-import {MqantCluster, untilServing} from '../support/mqant.js';
+import {aNodeLeft, MqantCluster, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
 import {startOurKit} from '../support/our-kit.js';
 import {spawnGatectl} from '../support/run-cli.js';
@@ -22,6 +22,7 @@ describeWith(
 
   beforeAll(async () => {
     cluster = await MqantCluster.start();
+    cluster.mayLog(aNodeLeft); // our module, which is stopped first
     open.push(cluster);
     const [first, second, third, fourth] = await Promise.all([
       cluster.startGate('go1'),

@@ -27,6 +27,12 @@ export interface MqantClusterOptions {
   readonly version?: MqantVersion;
 }
 
+/**
+ * What every node of mqant logs when a node that it has called leaves the registry in an orderly way, be it mqant's own
+ * (`NatsClient.Done` ends the subscription that `on_request_handle` reads).
+ */
+export const aNodeLeft = /NatsClient error with 'nats: invalid subscription'/;
+
 /** Versions of mqant that the tests build nodes of, oldest first. */
 export const mqantVersions = ['v1.3.9', 'v1.4.5', 'v1.4.14', 'v1.5.3'] as const;
 
@@ -40,6 +46,7 @@ export type MqantVersion = (typeof mqantVersions)[number];
 export class MqantCluster implements AsyncDisposable {
   private readonly parts: AsyncDisposable[] = [];
   private readonly gates: MqantGate[] = [];
+  private readonly allowed: RegExp[] = [];
 
   private constructor(
     readonly nats: TestServer,
@@ -91,6 +98,11 @@ export class MqantCluster implements AsyncDisposable {
     return gate;
   }
 
+  /** Each of its gates may log this: the test provokes it itself. */
+  mayLog(error: RegExp): void {
+    this.allowed.push(error);
+  }
+
   async startModule(id: string): Promise<TestServer> {
     return (await this.run({role: 'module', id, nodeId: `HelloWorld@${id}`})).server;
   }
@@ -130,7 +142,7 @@ export class MqantCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const gates = this.gates.splice(0);
-    const faults = await Promise.allSettled(gates.map((gate) => gate.faults()));
+    const faults = await Promise.allSettled(gates.map((gate) => gate.faults(this.allowed)));
     for (const part of this.parts.splice(0).reverse()) await part[Symbol.asyncDispose]();
     const said = faults.flatMap((fault) =>
       fault.status === 'fulfilled' ? fault.value : [`${fault.reason}`],
@@ -198,8 +210,9 @@ export class MqantGate {
   }
 
   /** What it should not have done by now, in words. */
-  async faults(): Promise<readonly string[]> {
-    const errors = (await this.errors()).filter((line) => !this.allowed.some((error) => error.test(line)));
+  async faults(more: readonly RegExp[] = []): Promise<readonly string[]> {
+    const allowed = [...this.allowed, ...more];
+    const errors = (await this.errors()).filter((line) => !allowed.some((error) => error.test(line)));
     const ended = this.isToEnd || isRunning(this.server.pid) ? [] : ['has ended'];
     return [...errors.map((line) => `logged ${line}`), ...ended].map((fault) => `${this.nodeId} ${fault}`);
   }
