@@ -11,8 +11,8 @@ type effort struct {
 	since   time.Time
 }
 
-// listingEffort has time: a seventeenth of a processor at most, a stretch is some 0.1 ms, and 50,000 sessions take two to three seconds.
-func listingEffort() effort { return effort{stretch: 32, rests: 16, longest: 3 * time.Millisecond} }
+// listingEffort has time: a ninth of a processor at most, a stretch is some 0.1 ms, and 50,000 sessions take about two seconds.
+func listingEffort() effort { return effort{stretch: 32, rests: 8, longest: 3 * time.Millisecond} }
 
 // findingEffort is one call, which has to be answered before its caller gives up: half a processor, in stretches of about 1 ms.
 func findingEffort() effort { return effort{stretch: 128, rests: 1, longest: 2 * time.Millisecond} }
