@@ -61,9 +61,9 @@ export function snapshotFields(entry: SnapshotEntry): Fields {
       ['saved', header?.savedAt ?? '-'],
       ['server', header?.server ?? '-'],
       ['sessions', String(header?.sessions ?? '-')],
-      ['records', String(header?.records?.count ?? '-')],
       ['gates', String(header?.gates.length ?? '-')],
       ['complete', wholeness(entry)],
+      ['records', String(header?.records?.count ?? '-')],
     ],
     record: entryRecord(entry),
   };
