@@ -17,7 +17,7 @@ import (
 const (
 	pushes    = "/push/#"
 	requests  = "HelloWorld/HD_count"
-	keepAlive = 1 // seconds
+	keepAlive = 3 // seconds
 	patience  = 5 * time.Second
 )
 
