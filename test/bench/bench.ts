@@ -6,6 +6,7 @@ import {type Figure, gradeOf, machine, type Suite, tableOf} from './figure.js';
 import {addonSuite} from './figures/addon.js';
 import {callSuite} from './figures/calls.js';
 import {codecSuite} from './figures/codecs.js';
+import {dashboardSuite} from './figures/dashboard.js';
 import {gateSuite} from './figures/gate.js';
 import {growthSuite} from './figures/growth.js';
 import {holdSuite} from './figures/hold.js';
@@ -25,6 +26,7 @@ const suites: readonly Suite[] = [
   rateSuite,
   addonSuite,
   growthSuite,
+  dashboardSuite,
 ];
 
 const {values} = parseArgs({

@@ -6,6 +6,8 @@ export interface Target {
   readonly moonshot: number;
   /** Whether less is better. */
   readonly less: boolean;
+  /** Of an aim that is no ratio: that of `amount`. */
+  readonly unit?: string;
 }
 
 /** One figure of docs/performance.md. */
@@ -16,6 +18,8 @@ export interface Figure {
   /** What it is measured against in the same run, in the same words. */
   readonly floor?: string | undefined;
   readonly ratio?: number | undefined;
+  /** The value as a number, where the target has a unit. */
+  readonly amount?: number | undefined;
   readonly target?: Target | undefined;
   readonly note?: string | undefined;
 }
@@ -33,13 +37,18 @@ export interface Suite {
 }
 
 export const atMost = (first: number, moonshot: number): Target => ({first, moonshot, less: true});
+export const below = (first: number, moonshot: number, unit: string): Target => ({
+  ...atMost(first, moonshot),
+  unit,
+});
 export const atLeast = (first: number, moonshot: number): Target => ({first, moonshot, less: false});
 
 export type Grade = 'moonshot' | 'first' | 'missed' | undefined;
 
-export function gradeOf({ratio, target}: Figure): Grade {
-  if (target === undefined || ratio === undefined) return undefined;
-  const reaches = (goal: number): boolean => (target.less ? ratio <= goal : ratio >= goal);
+export function gradeOf({ratio, amount, target}: Figure): Grade {
+  const reached = target?.unit === undefined ? ratio : amount;
+  if (target === undefined || reached === undefined) return undefined;
+  const reaches = (goal: number): boolean => (target.less ? reached <= goal : reached >= goal);
   return reaches(target.moonshot) ? 'moonshot' : reaches(target.first) ? 'first' : 'missed';
 }
 
@@ -75,7 +84,9 @@ export function tableOf(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => {
     const {name, value, floor = '', ratio, target, note} = figure;
     const goal =
-      target === undefined ? '' : `${target.less ? '≤' : '≥'} ${target.first} / ${target.moonshot}`;
+      target === undefined
+        ? ''
+        : `${target.less ? '≤' : '≥'} ${target.first} / ${target.moonshot} ${target.unit ?? ''}`.trimEnd();
     const grade = gradeOf(figure) ?? '';
     return [
       name,
