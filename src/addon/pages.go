@@ -22,9 +22,10 @@ type pages struct {
 	life       string // part of each cursor, so that one of an earlier run of the gate is refused
 }
 
-// list is one page of all sessions, in the order in which they came.
+// list is one page of all sessions, in the order in which they came. A listing ends with the session that was the newest when
+// it began: it would never end where sessions come as fast as pages are made.
 func (p pages) list(after string, limit int) ([]byte, error) {
-	last, err := p.position(after)
+	at, err := p.position(after)
 	if err != nil {
 		return nil, err
 	}
@@ -37,24 +38,27 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 	}
 	page := make([]byte, 0, most+64)
 	var session, row []byte // used again for each
-	entries := p.table.after(last, limit)
+	entries := p.table.after(at.last, limit)
 	work := listingEffort()
-	for at, e := range entries {
-		work.pause(at)
+	for done, e := range entries {
+		if e.sequence > at.end {
+			return p.finish(page, position{}), nil
+		}
+		work.pause(done)
 		var fault string
 		session, fault = e.encoded(session[:0])
 		p.table.noteUser(e, userIDOf(session) != "")
 		row = p.rowOf(row[:0], e, session, fault)
-		if at > 0 && len(page)+len(row) > most {
-			return p.finish(page, last), nil
+		if done > 0 && len(page)+len(row) > most {
+			return p.finish(page, at), nil
 		}
 		page = appendBytes(page, 1, row)
-		last = e.sequence
+		at.last = e.sequence
 	}
 	if len(entries) == limit {
-		return p.finish(page, last), nil
+		return p.finish(page, at), nil
 	}
-	return p.finish(page, 0), nil
+	return p.finish(page, position{}), nil
 }
 
 // find is all sessions of a user on this gate. It looks at each session itself rather than at an index, because code of the
@@ -78,7 +82,7 @@ func (p pages) find(userID string) ([]byte, error) {
 	if len(page) > p.limitBytes {
 		return nil, fmt.Errorf("the sessions of uid %q do not fit into one page", userID)
 	}
-	return p.finish(page, 0), nil
+	return p.finish(page, position{}), nil
 }
 
 // rowOf shows a session that no page could hold by its names only. It is appended to what is given.
@@ -95,25 +99,30 @@ func (p pages) rowOf(to []byte, e *entry, bytes []byte, fault string) []byte {
 	return appendText(row, 6, fault)
 }
 
-func (p pages) finish(page []byte, last int64) []byte {
-	if last > 0 {
-		page = appendText(page, 2, p.life+"-"+strconv.FormatInt(last, 10))
+// position is where a listing stands: after the session `last`, on the way to `end`.
+type position struct{ last, end int64 }
+
+// finish names the next page unless the position is empty: then there is none.
+func (p pages) finish(page []byte, at position) []byte {
+	if at.last > 0 {
+		page = appendText(page, 2, fmt.Sprintf("%s-%d-%d", p.life, at.last, at.end))
 	}
 	return appendNumber(page, 3, millis(time.Now()))
 }
 
-func (p pages) position(cursor string) (int64, error) {
+func (p pages) position(cursor string) (position, error) {
 	if cursor == "" {
-		return 0, nil
+		return position{end: p.table.newest()}, nil
 	}
-	dash := strings.IndexByte(cursor, '-')
-	if dash >= 0 && cursor[:dash] == p.life {
-		if sequence, err := strconv.ParseInt(cursor[dash+1:], 10, 64); err == nil && sequence > 0 {
-			return sequence, nil
+	if parts := strings.Split(cursor, "-"); len(parts) == 3 && parts[0] == p.life {
+		last, errLast := strconv.ParseInt(parts[1], 10, 64)
+		end, errEnd := strconv.ParseInt(parts[2], 10, 64)
+		if errLast == nil && errEnd == nil && last > 0 && end >= last {
+			return position{last, end}, nil
 		}
 	}
 	if len(cursor) > 40 {
 		cursor = cursor[:40]
 	}
-	return 0, fmt.Errorf("the cursor %q is not of this run of the gate", cursor)
+	return position{}, fmt.Errorf("the cursor %q is not of this run of the gate", cursor)
 }

@@ -83,6 +83,31 @@ func TestListHasWhatStaysExactlyOnceWhileOthersComeAndGo(t *testing.T) {
 	}
 }
 
+func TestAListingEndsWithWhoWasThereWhenItBegan(t *testing.T) {
+	g := newGate(t, nil)
+	for at := 0; at < 20; at++ {
+		g.joined(fmt.Sprintf("old %d", at), nil)
+	}
+	rows := 0
+	for after, page := "", 0; ; page++ { // more come between two pages than a page has
+		for at := 0; at < 20; at++ {
+			g.joined(fmt.Sprintf("new %d %d", page, at), nil)
+		}
+		bytes, err := g.Addon.pages.list(after, 10)
+		if err != nil || page > 10 {
+			t.Fatalf("page %d: %v", page, err)
+		}
+		some, next := rowsOf(t, bytes)
+		if rows += len(some); next == "" {
+			break
+		}
+		after = next
+	}
+	if rows != 40 {
+		t.Fatalf("%d rows", rows)
+	}
+}
+
 func TestARowHasWhatTheGateKnows(t *testing.T) {
 	g := newGate(t, nil)
 	agent := g.joined("s1", map[string]string{"room": "zion"})
@@ -205,7 +230,7 @@ func TestFindSeesWhatTheGateSetItself(t *testing.T) {
 
 func TestCursorsOfAnotherRunAreRefused(t *testing.T) {
 	g := newGate(t, nil)
-	for _, cursor := range []string{"abc-1", "x", g.Addon.pages.life + "-", g.Addon.pages.life + "-0", g.Addon.pages.life + "-1x"} {
+	for _, cursor := range []string{"abc-1", "x", g.Addon.pages.life + "-", g.Addon.pages.life + "-0-1", g.Addon.pages.life + "-1x-2", g.Addon.pages.life + "-2-1"} {
 		if _, err := g.Addon.pages.list(cursor, 10); err == nil || !strings.Contains(err.Error(), "is not of this run") {
 			t.Errorf("%q: %v", cursor, err)
 		}

@@ -191,12 +191,23 @@ func (t *table) after(sequence int64, most int) []*entry {
 	return found
 }
 
-// each looks at every session that is there all the while exactly once.
+// newest is the number of the session that came last, whether it is still there or not.
+func (t *table) newest() int64 {
+	t.lock.RLock()
+	defer t.lock.RUnlock()
+	return t.sequence
+}
+
+// each looks at every session that is there all the while exactly once, and at none that comes meanwhile.
 func (t *table) each(look func(e *entry)) {
 	const stretch = 1000
-	for last := int64(0); ; {
+	end := t.newest()
+	for last := int64(0); last < end; {
 		entries := t.after(last, stretch)
 		for _, e := range entries {
+			if e.sequence > end {
+				return
+			}
 			look(e)
 			last = e.sequence
 		}
