@@ -16,6 +16,10 @@ export interface DiscoveryOptions {
 }
 
 const defaultSettleMs = 60;
+/** So many nodes may well have stopped at once. */
+const fewSilent = 8;
+/** How many times as long is waited for more than those. */
+const manyPatience = 8;
 
 /** On-bus discovery: who answers `$SRV.INFO`, and whom those name as peers. */
 export class NatsDiscovery implements Registry {
@@ -142,9 +146,14 @@ class Lookup {
     this.settle = setTimeout(this.done, this.waitMs());
   }
 
-  /** A single node may know nobody yet; once all that were named have answered, only stragglers can be missing. */
+  /**
+   * A single node may know nobody yet; once all that were named have answered, only stragglers can be missing. Some that were
+   * named are stopped; where many are silent they are rather late, on a busy machine, and name others that nobody has yet.
+   */
   private waitMs(): number {
-    return this.answered.size === this.found.size ? this.settleMs / 3 : this.settleMs;
+    const silent = this.found.size - this.answered.size;
+    if (silent === 0) return this.settleMs / 3;
+    return silent > fewSilent ? this.settleMs * manyPatience : this.settleMs;
   }
 }
 

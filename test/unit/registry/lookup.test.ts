@@ -1,0 +1,73 @@
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
+import {toRecord} from '../../../src/registry/node-record.js';
+import type {ClusterNode} from '../../../src/registry/registry.js';
+import {FakeBus} from '../../support/fake-bus.js';
+
+const node = (at: number): ClusterNode => ({
+  id: `Gate@${at}`,
+  type: 'Gate',
+  address: `mqant.gate.Gate.${at}`,
+  version: '1',
+  metadata: {},
+  subjectPerFunction: true,
+  source: 'nats',
+});
+
+const nodes = (first: number, count: number): ClusterNode[] =>
+  Array.from({length: count}, (_, at) => node(first + at));
+
+interface Answer {
+  readonly afterMs: number;
+  readonly from: ClusterNode;
+  readonly names: readonly ClusterNode[];
+}
+
+/** A bus on which these answer the question, each so long after it. */
+function busAnswering(answers: readonly Answer[]): FakeBus {
+  const bus = new FakeBus();
+  bus.subscribe('$SRV.INFO', ({reply = ''}) => {
+    for (const {afterMs, from, names} of answers) {
+      const metadata = {node: JSON.stringify(toRecord(from)), peers: JSON.stringify(names.map(toRecord))};
+      setTimeout(() => bus.publish(reply, Buffer.from(JSON.stringify({metadata}))), afterMs);
+    }
+  });
+  return bus;
+}
+
+describe('a lookup on the bus', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  test('waits longer for many that were named and are silent: they name others', async () => {
+    const bus = busAnswering([
+      {afterMs: 1, from: node(0), names: nodes(1, 32)},
+      {afterMs: 300, from: node(1), names: nodes(33, 32)},
+    ]);
+    const found = new NatsDiscovery({bus}).nodes('Gate');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await found).toHaveLength(65);
+  });
+
+  test('does not wait long for a few, which may have stopped', async () => {
+    const bus = busAnswering([{afterMs: 1, from: node(0), names: nodes(1, 2)}]);
+    let found: readonly ClusterNode[] = [];
+    void new NatsDiscovery({bus}).nodes('Gate').then((some) => {
+      found = some;
+    });
+    await vi.advanceTimersByTimeAsync(70);
+    expect(found).toHaveLength(3);
+  });
+
+  test('takes no longer than it may, however many are silent', async () => {
+    const answers = Array.from({length: 40}, (_, at): Answer => {
+      return {afterMs: at * 200, from: node(at), names: nodes(100, 32)};
+    });
+    let found: readonly ClusterNode[] = [];
+    void new NatsDiscovery({bus: busAnswering(answers)}).nodes('Gate', {timeoutMs: 1100}).then((some) => {
+      found = some;
+    });
+    await vi.advanceTimersByTimeAsync(1110);
+    expect(found).toHaveLength(6 + 32);
+  });
+});
