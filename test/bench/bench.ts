@@ -51,7 +51,12 @@ const measured: (Figure & {readonly suite: string; readonly load: number})[] = [
 for (const {name, run} of suites) {
   if (wanted !== undefined && !wanted.includes(name)) continue;
   console.error(`${name} …`);
-  const figures = await run({quick: values.quick, say: (line) => console.error(`  ${line}`)});
+  const say = (line: string): void => console.error(`  ${line}`);
+  const figures = await run({quick: values.quick, say}).catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1; // the others are measured all the same
+    return [];
+  });
   const [load = 0] = machine().load;
   for (const figure of figures) measured.push({...figure, suite: name, load});
 }
@@ -68,4 +73,4 @@ const result = {
 };
 writeFileSync(values.out, `${JSON.stringify(result, undefined, 2)}\n`);
 console.log(`written to ${values.out}`);
-process.exit(0);
+process.exit();
