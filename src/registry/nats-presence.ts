@@ -6,8 +6,9 @@ import type {ClusterNode, FunctionStats, Registration} from './registry.js';
 
 export const beatSubject = 'mqant.discovery.beat';
 const beatIntervalMs = 5_000;
-/** Within so long a newcomer is greeted, each peer at a time of its own. */
-const greetingMs = 300;
+/** A newcomer is greeted by each peer at a time of its own, within so long for each that there is: at once where there are few. */
+const greetingMsPerPeer = 2;
+const longestGreetingMs = 300;
 
 export interface PresenceOptions {
   readonly bus: Bus;
@@ -88,10 +89,11 @@ export class NatsPresence implements Registration {
 
   /** A newcomer has heard nobody yet, and may be the only one left to name us if we are stopped a moment later. */
   private greet(): void {
+    const withinMs = Math.min(longestGreetingMs, this.peers.size * greetingMsPerPeer);
     this.greeting ??= setTimeout(() => {
       this.greeting = undefined;
       this.beat();
-    }, Math.random() * greetingMs).unref();
+    }, Math.random() * withinMs).unref();
   }
 
   private onQuestion(verb: 'PING' | 'INFO' | 'STATS', {reply}: BusMessage): void {

@@ -12,6 +12,11 @@ export class Peers {
     private readonly ttlMs = peerTtlMs,
   ) {}
 
+  /** How many were heard of, those included whose time is up since they were last looked at. */
+  get size(): number {
+    return this.heard.size;
+  }
+
   /** True when the set of nodes changed by it. */
   hear(node: ClusterNode): boolean {
     const before = this.heard.get(node.id);

@@ -12,6 +12,7 @@ import type {RecordStore} from '../../../src/storage/storage-handler.js';
 import {pings} from '../../support/flood.js';
 import {gateClientOn} from '../../support/gate-caller.js';
 import {GateProcess} from '../../support/gate-process.js';
+import {namedBy} from '../../support/named-by.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {percentile} from '../../support/proc.js';
@@ -145,10 +146,13 @@ describeWith('nats-server', 'redis-server')('a gate on a Redis behind a network 
     const gone = await find('left'); // every gate that there is has answered
     expect({code: gone.code, out: gone.out}).toEqual({code: 1, out: ''});
 
+    await until(async () => (await namedBy(bus, staying.nodeId)).includes(crashing.nodeId), {
+      what: 'its neighbour to know of it',
+    });
     await crashing.kill();
     const killedAt = performance.now();
     const lost = await find('crashed'); // nobody says that he is not there, or that he is
-    expect({code: lost.code, out: lost.out}).toEqual({code: 3, out: ''});
+    expect({code: lost.code, out: lost.out}, lost.err).toEqual({code: 3, out: ''});
     expect(lost.err).toContain(crashing.nodeId);
     const kept = await gatectl(['records', 'get', 'crashed', '-o', 'json']);
     expect(kept.out).not.toMatch(/online/i);

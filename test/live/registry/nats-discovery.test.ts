@@ -4,6 +4,7 @@ import {connectBus} from '../../../src/bus/connect.js';
 import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {aNode} from '../../support/fake-registry.js';
+import {namedBy} from '../../support/named-by.js';
 import {startBus, startEmbedded} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 
@@ -13,22 +14,6 @@ afterEach(async () => {
 });
 
 const idsOf = (nodes: readonly ClusterNode[]): string[] => nodes.map(({id}) => id);
-
-/** Whom a node names as its peers. */
-async function peersOf(bus: Bus, id: string): Promise<string> {
-  const answer = new Promise<string>((resolve) => {
-    const inbox = bus.newInbox();
-    const subscription = bus.subscribe(inbox, ({data}) => {
-      subscription.unsubscribe();
-      resolve(Buffer.from(data).toString());
-    });
-    bus.publish(`$SRV.PING.mqant-Gate.${id}`, new Uint8Array(0), inbox);
-  });
-  const {metadata = {}} = JSON.parse((await answer) || '{}') as {
-    readonly metadata?: {readonly peers?: string};
-  };
-  return metadata.peers ?? '';
-}
 
 describe.each([
   ['NATS', startBus],
@@ -73,7 +58,7 @@ describe.each([
     const [a, b, asker] = [await connectedTo(url), await connectedTo(url), await connectedTo(url)];
     await a.discovery.register(aNode('Gate@a'));
     await b.discovery.register(aNode('Gate@b'));
-    await until(async () => (await peersOf(asker.bus, 'a')).includes('Gate@b'), {
+    await until(async () => (await namedBy(asker.bus, 'Gate@a')).includes('Gate@b'), {
       what: 'a to have heard of b',
     });
     await b.bus.close(); // as when the process is killed: no goodbye

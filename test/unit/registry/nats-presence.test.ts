@@ -1,28 +1,45 @@
-import {expect, test} from 'vitest';
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {NatsPresence} from '../../../src/registry/nats-presence.js';
 import {FakeBus} from '../../support/fake-bus.js';
 import {aNode} from '../../support/fake-registry.js';
-import {until} from '../../support/poll.js';
+import {namedBy} from '../../support/named-by.js';
 
-/** Whom a node names as its peers. */
-async function peersOf(bus: FakeBus, id: string): Promise<string[]> {
-  const inbox = bus.newInbox();
-  const answer = new Promise<string>((resolve) => {
-    bus.subscribe(inbox, ({data}) => resolve(Buffer.from(data).toString()));
+describe('a newcomer, long before the next beat,', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  const beatsOn = (bus: FakeBus): number =>
+    bus.published.filter(({subject}) => subject === 'mqant.discovery.beat').length;
+
+  const join = (bus: FakeBus, id: string): NatsPresence =>
+    new NatsPresence({bus, node: {...aNode(`Gate@${id}`), address: `gate.${id}`}, beatMs: 3_600_000});
+
+  test('knows at once who was there before it: a neighbour may crash the moment after', async () => {
+    const bus = new FakeBus();
+    const presences = ['a', 'b', 'c'].map((id) => join(bus, id));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(await namedBy(bus, 'Gate@c')).toEqual(['Gate@a', 'Gate@b']);
+    expect(await namedBy(bus, 'Gate@a')).toEqual(['Gate@b', 'Gate@c']);
+    expect(beatsOn(bus)).toBeLessThanOrEqual(3 + 2 * 3); // one each, and a greeting or two: no echo without end
+    for (const presence of presences) await presence.close();
   });
-  bus.publish(`$SRV.INFO.mqant-Gate.${id}`, Buffer.alloc(0), inbox);
-  const {metadata} = JSON.parse(await answer) as {readonly metadata: {readonly peers: string}};
-  return (JSON.parse(metadata.peers) as {readonly id: string}[]).map((peer) => peer.id);
-}
 
-test('a newcomer knows at once who was there before it, long before the next beat', async () => {
-  const bus = new FakeBus();
-  const presences = ['a', 'b', 'c'].map(
-    (id) => new NatsPresence({bus, node: {...aNode(`Gate@${id}`), address: `gate.${id}`}, beatMs: 3_600_000}),
-  );
-  await until(async () => (await peersOf(bus, 'c')).sort().join() === 'Gate@a,Gate@b', {timeoutMs: 2000});
-  await until(async () => (await peersOf(bus, 'a')).sort().join() === 'Gate@b,Gate@c', {timeoutMs: 2000});
-  const beats = bus.published.filter(({subject}) => subject === 'mqant.discovery.beat').length;
-  expect(beats).toBeLessThanOrEqual(3 + 2 * 3); // one each, and a greeting or two: no echo without end
-  for (const presence of presences) await presence.close();
+  test('is greeted by many peers one after the other, all within a third of a second', async () => {
+    const bus = new FakeBus();
+    const presences = Array.from({length: 200}, (_, at) => join(bus, `g${at}`));
+    await vi.advanceTimersByTimeAsync(1000);
+    const before = beatsOn(bus);
+    presences.push(join(bus, 'late'));
+    await vi.advanceTimersByTimeAsync(0);
+    const most: number[] = [];
+    for (let ms = 0; ms < 300; ms += 30) {
+      const already = beatsOn(bus);
+      await vi.advanceTimersByTimeAsync(30);
+      most.push(beatsOn(bus) - already);
+    }
+    expect(beatsOn(bus) - before).toBeGreaterThanOrEqual(1 + 200);
+    expect(beatsOn(bus) - before).toBeLessThan(1 + 200 + 40); // it greets back as it hears of them
+    expect(Math.max(...most)).toBeLessThan(60); // of 20 on the average
+    for (const presence of presences) await presence.close();
+  });
 });
