@@ -5,9 +5,20 @@ import {checkMessage} from './message-check.js';
 
 type Denial = {readonly operation: 'publish' | 'subscribe'; readonly subject: string};
 
+/** What the package keeps to itself. */
+interface Inside {
+  readonly protocol?: {
+    /** The last part of a drain: subscriptions are gone, what was published is on its way. */
+    readonly noMorePublishing: boolean;
+    readonly transport?: {isEncrypted(): boolean};
+  };
+  readonly options?: {readonly inboxPrefix?: string};
+}
+
 /** The Bus on the `nats` package. Publishing while disconnected throws, because the package would lose it silently. */
 export class NatsBus implements Bus {
-  connected = true;
+  private isUp = true;
+  private readonly inside: Inside;
   private readonly statusListeners = new Set<(status: BusStatus) => void>();
   private readonly denialListeners = new Set<(denial: Denial) => void>();
   private closing: Promise<void> | undefined;
@@ -17,8 +28,13 @@ export class NatsBus implements Bus {
     readonly connection: NatsConnection,
     readonly server: string,
   ) {
+    this.inside = connection as unknown as Inside;
     void this.followStatus();
     void connection.closed().then(() => this.changed('closed'));
+  }
+
+  get connected(): boolean {
+    return this.isUp && this.inside.protocol?.noMorePublishing !== true;
   }
 
   get maxPayloadBytes(): number {
@@ -30,16 +46,11 @@ export class NatsBus implements Bus {
   }
 
   get isEncrypted(): boolean {
-    const {protocol} = this.connection as unknown as {
-      readonly protocol?: {readonly transport?: {isEncrypted(): boolean}};
-    };
-    return protocol?.transport?.isEncrypted() ?? false;
+    return this.inside.protocol?.transport?.isEncrypted() ?? false;
   }
 
   newInbox(): string {
-    const {inboxPrefix} =
-      (this.connection as unknown as {readonly options?: {readonly inboxPrefix?: string}}).options ?? {};
-    return createInbox(inboxPrefix);
+    return createInbox(this.inside.options?.inboxPrefix);
   }
 
   publish(subject: string, data: Uint8Array, reply?: string, lent = false): void {
@@ -89,7 +100,7 @@ export class NatsBus implements Bus {
 
   private async drain(): Promise<void> {
     if (this.connection.isClosed()) return;
-    if (!this.connected) return await this.connection.close();
+    if (!this.isUp) return await this.connection.close();
     try {
       await this.connection.drain();
     } catch {
@@ -111,7 +122,7 @@ export class NatsBus implements Bus {
   }
 
   private changed(status: BusStatus): void {
-    this.connected = status === 'reconnected';
+    this.isUp = status === 'reconnected';
     for (const listener of this.statusListeners) listener(status);
   }
 

@@ -2,6 +2,7 @@ import {once} from 'node:events';
 import {writeFile} from 'node:fs/promises';
 import {type AddressInfo, createServer} from 'node:net';
 import path from 'node:path';
+import {setImmediate as afterTurn} from 'node:timers/promises';
 import {nkeys} from 'nats';
 import {describe, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
@@ -87,6 +88,31 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     expect(heard).toEqual(['2', '3', '4', '5']);
     await other.close();
   });
+
+  test.each([true, false])(
+    'what is said while it closes is sent or refused as by one that is closed (reconnecting: %s)',
+    async (reconnect) => {
+      await using nats = await startNats();
+      const other = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: false});
+      let heard = 0;
+      other.subscribe('told', () => {
+        heard += 1;
+      });
+      await other.flush();
+      const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect});
+      bus.subscribe('some', () => {});
+      const closing = bus.close().then(() => 'closed');
+      let said = 0;
+      while ((await Promise.race([closing, afterTurn()])) !== 'closed')
+        if (bus.connected) {
+          bus.publish('told', Buffer.from('?'));
+          said += 1;
+        } else expect(() => bus.publish('told', Buffer.from('?'))).toThrow(UnreachableError);
+      await other.flush();
+      await until(() => heard === said, {what: 'all that was said'});
+      await other.close();
+    },
+  );
 
   test('C02: a password that a URL must escape', async () => {
     await using nats = await startNats('authorization { user: "o p", password: "a@b:c/%" }');
