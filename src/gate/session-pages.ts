@@ -15,6 +15,12 @@ const usualRowBytes = 300;
 /** Sessions looked at for one page of a filtered listing. */
 const maxLooks = 5000;
 
+/** Where a listing stands: after the session of one sequence number, on the way to that of another. */
+interface Position {
+  readonly last: number;
+  readonly end: number;
+}
+
 export interface PagesOptions {
   readonly table: SessionTable;
   /** Half of the server's max_payload. */
@@ -34,8 +40,9 @@ export class SessionPages {
   }
 
   /**
-   * A session that is connected during a whole listing is in it exactly once. With a selector a page may be empty and
-   * yet not be the last. Throws UsageError for a foreign cursor.
+   * A session that is connected during a whole listing is in it exactly once. A listing ends with the session that was the
+   * newest when it began: it would never end where sessions come as fast as its pages. With a selector a page may be empty
+   * and yet not be the last. Throws UsageError for a foreign cursor.
    */
   list(after: string, limit = maxPageRows, selector?: Selector): Buffer {
     const {table, limitBytes, nodeId} = this.options;
@@ -43,14 +50,15 @@ export class SessionPages {
     const writer = new SessionPageWriter(Math.min(limitBytes, rows * usualRowBytes));
     const now = this.options.now();
     const about = {now, filtered: selector !== undefined};
+    const {last: from, end} = this.position(after);
     let looks = 0;
-    let last = 0;
-    for (const live of table.after(this.position(after))) {
-      if (looks === maxLooks) return writer.finish(`${this.life}-${last}`, about);
+    let last = from;
+    for (const live of table.after(from, end)) {
+      if (looks === maxLooks) return writer.finish(this.cursor({last, end}), about);
       if (selector?.matches(live, nodeId, now) ?? true) {
         // asked of those that match only: the first time a session is encoded for it
         const fits = writer.rows < rows && writer.size + rowBytes(live) <= limitBytes;
-        if (writer.rows > 0 && !fits) return writer.finish(`${this.life}-${last}`, about);
+        if (writer.rows > 0 && !fits) return writer.finish(this.cursor({last, end}), about);
         addRow(writer, live);
       }
       looks += 1;
@@ -88,15 +96,15 @@ export class SessionPages {
     return writer.finish('', {now: this.options.now()});
   }
 
-  private position(cursor: string): number {
-    if (cursor === '') return 0;
-    const [, life, sequence] = /^([0-9a-z]+)-(\d{1,15})$/.exec(cursor) ?? [];
-    if (life !== this.life || sequence === undefined) {
-      throw new UsageError(
-        `the cursor ${JSON.stringify(cursor.slice(0, 40))} is not of this run of the gate`,
-      );
-    }
-    return Number(sequence);
+  private cursor({last, end}: Position): string {
+    return `${this.life}-${last}-${end}`;
+  }
+
+  private position(cursor: string): Position {
+    if (cursor === '') return {last: 0, end: this.options.table.newest};
+    const [, life, last, end] = /^([0-9a-z]+)-([1-9]\d{0,14})-([1-9]\d{0,14})$/.exec(cursor) ?? [];
+    if (life === this.life && Number(last) <= Number(end)) return {last: Number(last), end: Number(end)};
+    throw new UsageError(`the cursor ${JSON.stringify(cursor.slice(0, 40))} is not of this run of the gate`);
   }
 }
 

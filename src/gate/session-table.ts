@@ -18,6 +18,11 @@ export class SessionTable {
     return this.byId.size;
   }
 
+  /** Sequence number of the session that came last, whether it is still there or not. */
+  get newest(): number {
+    return this.sequence;
+  }
+
   get bound(): number {
     return this.boundCount;
   }
@@ -65,10 +70,11 @@ export class SessionTable {
     this.index(live, live.session.userId);
   }
 
-  /** Sessions after a cursor, in order. The table must not change while they are taken. */
-  *after(cursor: number): Generator<LiveSession, void, undefined> {
+  /** Sessions after a cursor up to an end, in order. The table must not change while they are taken. */
+  *after(cursor: number, end = this.sequence): Generator<LiveSession, void, undefined> {
     for (let slot = this.firstAfter(cursor); slot < this.slots.length; slot += 1) {
       const live = this.slots[slot];
+      if (sequenceOf(live) > end) return;
       if (typeof live === 'object') yield live;
     }
   }

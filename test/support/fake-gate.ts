@@ -184,9 +184,10 @@ export class FakeGate implements GateApi, EncodedPages {
     const sorted = [...this.rows.values()].sort((a, b) =>
       a.session.sessionId < b.session.sessionId ? -1 : 1,
     );
-    const rest = sorted.filter((row) => row.session.sessionId > after);
+    const [last = '', end = sorted.at(-1)?.session.sessionId ?? ''] = after === '' ? [] : after.split('…');
+    const rest = sorted.filter(({session: {sessionId: id}}) => id > last && id <= end);
     const looked = rest.slice(0, Math.min(limit, this.pageSize));
-    const next = looked.length < rest.length ? (looked.at(-1)?.session.sessionId ?? '') : '';
+    const next = looked.length < rest.length ? `${looked.at(-1)?.session.sessionId}…${end}` : '';
     if (where === undefined || !this.filters) return {rows: looked, next, now: this.now()};
     const selector = await parseSelector(where);
     const rows = looked.filter((row) => selector.matches(row, this.nodeId, this.now()));

@@ -239,6 +239,22 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(seen).toEqual(expect.arrayContaining([...joined]));
     });
 
+    test('a listing ends with who was there when it began, however many come meanwhile', async () => {
+      if (world.stock === true) return;
+      const {sessionId: newest} = await world.join();
+      const later: string[] = [];
+      const seen: string[] = [];
+      let after = '';
+      do {
+        const page = await gate.list({after, limit: 2});
+        seen.push(...page.rows.map(({session}) => session.sessionId));
+        if (later.length < 4) later.push((await world.join()).sessionId, (await world.join()).sessionId);
+        after = page.next;
+      } while (after !== '');
+      expect(seen).toContain(newest);
+      expect(seen.filter((id) => later.includes(id))).toEqual([]);
+    });
+
     test('a listing with a selector has the matching sessions once, or says that it is not filtered', async () => {
       if (world.stock === true) return;
       const wanted = new Set<string>();

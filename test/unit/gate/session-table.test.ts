@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import type {ClientConnection} from '../../../src/gate/connection.js';
 import {LiveSession} from '../../../src/gate/live-session.js';
 import {SessionPages} from '../../../src/gate/session-pages.js';
+import {scan} from '../../../src/gate/session-scan.js';
 import {SessionTable} from '../../../src/gate/session-table.js';
 import {decodeSessionPage} from '../../../src/session/page.js';
 import {newSession} from '../../../src/session/session.js';
@@ -74,6 +75,31 @@ describe('a listing in pages', () => {
     );
   });
 
+  test('ends with who was there when it began, however fast others come', () => {
+    const {table, sessions, pages} = filled(20);
+    const seen: string[] = [];
+    let after = '';
+    for (let turn = 0; turn === 0 || after !== ''; turn += 1) {
+      expect(turn).toBeLessThan(4);
+      if (turn === 1) for (const one of sessions.slice(18)) table.remove(one); // the end itself is gone
+      const page = decodeSessionPage(pages.list(after, 8));
+      seen.push(...page.rows.map(({session}) => session.sessionId));
+      for (let count = 0; count < 10; count += 1) table.add(live(`n${turn}-${count}`));
+      after = page.next;
+    }
+    expect(seen).toEqual(sessions.slice(0, 18).map(({id}) => id));
+  });
+
+  test('a scan, too, looks at nobody who comes meanwhile', async () => {
+    const {table} = filled(5000);
+    let looks = 0;
+    await scan(table, () => {
+      looks += 1;
+      if (looks <= 20_000) queueMicrotask(() => table.add(live(`n${table.newest}`)));
+    });
+    expect(looks).toBe(5000);
+  });
+
   test('a table that has turned over many times keeps its order and its size', () => {
     const {table, sessions} = filled(5000);
     for (const session of sessions.slice(0, 4990)) table.remove(session);
@@ -87,10 +113,10 @@ describe('a listing in pages', () => {
 
   test('a cursor of another run of the gate is refused', () => {
     const {pages} = filled(3);
-    for (const cursor of ['9z-1', 'x', '1', '1-', '1-x']) {
+    for (const cursor of ['9z-1-3', 'x', '1', '1-', '1-x', '1-2', '1-2-', '1-0-3', '1-3-2', '1-2-3x']) {
       expect(() => pages.list(cursor)).toThrow('is not of this run of the gate');
     }
-    expect(decodeSessionPage(pages.list('1-2')).rows.map(({session}) => session.sessionId)).toEqual(['s2']);
+    expect(decodeSessionPage(pages.list('1-2-3')).rows.map(({session}) => session.sessionId)).toEqual(['s2']);
   });
 });
 
