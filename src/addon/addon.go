@@ -121,9 +121,10 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 			Metadata: copyOf(gt.GetServer().Options().Metadata),
 		}
 		functions := append(append([]string{}, stockFunctions...), ownFunctions...)
-		var err error
-		if a.discovery, err = startDiscovery(conn, self, functions); err != nil {
+		a.discovery = newDiscovery(conn, self, functions)
+		if err := a.discovery.start(); err != nil {
 			log.Warning("gatectl add-on: the gate is not to be found on NATS: %v", err)
+			a.discovery = nil
 		}
 	}
 	return a

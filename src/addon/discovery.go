@@ -1,8 +1,10 @@
 package gatectladdon
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"regexp"
 	"strings"
 	"sync"
@@ -13,26 +15,17 @@ import (
 
 const (
 	beatSubject = "mqant.discovery.beat"
-	beatEvery   = 5 * time.Second
-	peerTTL     = 20 * time.Second // mqant's RegisterTTL: a node that was silent for so long is gone
+	// NATS tells its own handler of a reconnect, which is the project's, so the add-on looks.
+	lookEvery = 250 * time.Millisecond
+	// A newcomer is greeted by each peer at a time of its own, within so long for each that there is: at once where there are few.
+	greetingPerPeer = 2 * time.Millisecond
+	longestGreeting = 300 * time.Millisecond
+	longestFlush    = time.Second
 )
-
-// node is the record of a node of the cluster.
-type node struct {
-	ID       string            `json:"id"`
-	Address  string            `json:"address"`
-	Version  string            `json:"version"`
-	Metadata map[string]string `json:"metadata"`
-}
 
 type beat struct {
 	node
 	Bye bool `json:"bye,omitempty"`
-}
-
-type heard struct {
-	node node
-	at   time.Time
 }
 
 // discovery answers the NATS services protocol, so that `gatectl --registry nats://` and `nats micro ls` see the gate, beats
@@ -42,33 +35,47 @@ type discovery struct {
 	self      node
 	functions []string
 	started   time.Time
+	beatEvery time.Duration
+	peers     *peers
+	subs      []*nats.Subscription
+	stop      chan struct{}
 
-	lock  sync.Mutex
-	peers map[string]heard
-	subs  []*nats.Subscription
-	stop  chan struct{}
+	speaking sync.Mutex // so that the goodbye is the last word
+	greeting *time.Timer
+	closed   bool
 }
 
-func startDiscovery(conn *nats.Conn, self node, functions []string) (*discovery, error) {
-	d := &discovery{
+func newDiscovery(conn *nats.Conn, self node, functions []string) *discovery {
+	return &discovery{
 		conn: conn, self: self, functions: functions, started: time.Now(),
-		peers: map[string]heard{}, stop: make(chan struct{}),
+		beatEvery: 5 * time.Second, peers: newPeers(), stop: make(chan struct{}),
+	}
+}
+
+func (d *discovery) start() error {
+	if err := d.subscribeAll(); err != nil {
+		d.unsubscribe()
+		return err
+	}
+	d.beat()
+	go d.run()
+	return nil
+}
+
+func (d *discovery) subscribeAll() error {
+	if err := d.subscribe(beatSubject, d.hear); err != nil {
+		return err
 	}
 	name, id := d.service()
 	for _, verb := range []string{"PING", "INFO", "STATS"} {
 		verb := verb
 		for _, subject := range []string{"$SRV." + verb, "$SRV." + verb + "." + name, "$SRV." + verb + "." + name + "." + id} {
 			if err := d.subscribe(subject, func(question *nats.Msg) { d.answer(verb, question) }); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	if err := d.subscribe(beatSubject, d.hear); err != nil {
-		return nil, err
-	}
-	d.say(beat{node: d.self})
-	go d.run()
-	return d, nil
+	return nil
 }
 
 func (d *discovery) subscribe(subject string, handle nats.MsgHandler) error {
@@ -79,38 +86,73 @@ func (d *discovery) subscribe(subject string, handle nats.MsgHandler) error {
 	return err
 }
 
-// run beats until the gate says goodbye, or the connection to NATS is closed for good.
+func (d *discovery) unsubscribe() {
+	for _, sub := range d.subs {
+		_ = sub.Unsubscribe()
+	}
+}
+
+// run beats until the gate says goodbye, or the connection to NATS is closed for good; after a reconnect at once, since the
+// others may have taken the gate for gone.
 func (d *discovery) run() {
-	ticker := time.NewTicker(beatEvery)
+	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	for {
+	last, reconnects := time.Now(), d.conn.Stats().Reconnects
+	for !d.conn.IsClosed() {
 		select {
 		case <-d.stop:
 			return
-		case <-ticker.C:
-			if d.conn.IsClosed() {
-				return
+		case now := <-ticker.C:
+			again := d.conn.Stats().Reconnects
+			if d.conn.IsConnected() && (again != reconnects || now.Sub(last) >= d.beatEvery) {
+				last, reconnects = now, again
+				d.beat()
 			}
-			d.say(beat{node: d.self})
 		}
 	}
 }
 
+// close says goodbye, once, and has it sent: the process may end at once.
 func (d *discovery) close() {
+	if d.sayBye() {
+		_ = d.conn.FlushTimeout(longestFlush)
+	}
+}
+
+func (d *discovery) sayBye() bool {
+	d.speaking.Lock()
+	defer d.speaking.Unlock()
+	if d.closed {
+		return false
+	}
+	d.closed = true
 	close(d.stop)
-	for _, sub := range d.subs {
-		_ = sub.Unsubscribe()
+	if d.greeting != nil {
+		d.greeting.Stop()
 	}
-	d.say(beat{node: d.self, Bye: true})
+	d.unsubscribe()
+	d.publish(beatSubject, beat{node: d.self, Bye: true})
+	return d.conn.IsConnected()
 }
 
-func (d *discovery) say(word beat) {
-	if d.conn.IsConnected() {
-		d.publish(beatSubject, word)
+func (d *discovery) beat() {
+	d.speaking.Lock()
+	defer d.speaking.Unlock()
+	d.sayHere()
+}
+
+// sayHere is called by who holds the lock.
+func (d *discovery) sayHere() {
+	if !d.closed {
+		d.publish(beatSubject, beat{node: d.self})
 	}
 }
 
+// publish leaves out what cannot be said now: the next beat follows the reconnect.
 func (d *discovery) publish(subject string, value interface{}) {
+	if !d.conn.IsConnected() {
+		return
+	}
 	if text, err := json.Marshal(value); err == nil {
 		_ = d.conn.Publish(subject, text)
 	}
@@ -118,30 +160,48 @@ func (d *discovery) publish(subject string, value interface{}) {
 
 func (d *discovery) hear(message *nats.Msg) {
 	var word beat
-	if json.Unmarshal(message.Data, &word) != nil || !strings.Contains(word.ID, "@") || word.ID == d.self.ID {
+	if json.Unmarshal(message.Data, &word) != nil || word.ID == d.self.ID || !word.isNode() {
 		return
 	}
-	d.lock.Lock()
-	defer d.lock.Unlock()
 	if word.Bye {
-		delete(d.peers, word.ID)
-	} else if _, known := d.peers[word.ID]; known || len(d.peers) < 10000 {
-		d.peers[word.ID] = heard{word.node, time.Now()}
+		d.peers.forget(word.ID)
+	} else if d.peers.hear(word.node) {
+		d.greet()
 	}
 }
 
-func (d *discovery) others() []node {
-	d.lock.Lock()
-	defer d.lock.Unlock()
-	nodes := []node{}
-	for id, peer := range d.peers {
-		if time.Since(peer.at) > peerTTL {
-			delete(d.peers, id)
-		} else {
-			nodes = append(nodes, peer.node)
-		}
+// greet beats once more: a newcomer has heard nobody yet, and may be the only one left to name this gate if it is stopped a
+// moment later. Those who come meanwhile are greeted by the same beat.
+func (d *discovery) greet() {
+	d.speaking.Lock()
+	defer d.speaking.Unlock()
+	if d.closed || d.greeting != nil {
+		return
 	}
-	return nodes
+	within := time.Duration(d.peers.size()) * greetingPerPeer
+	if within > longestGreeting {
+		within = longestGreeting
+	}
+	d.greeting = time.AfterFunc(atRandom(within), d.greetNow)
+}
+
+func (d *discovery) greetNow() {
+	d.speaking.Lock()
+	defer d.speaking.Unlock()
+	d.greeting = nil
+	d.sayHere()
+}
+
+// atRandom is a time of less than so long. Before Go 1.20 the numbers of math/rand are the same in each gate.
+func atRandom(within time.Duration) time.Duration {
+	if within <= 0 {
+		return 0
+	}
+	chosen, err := rand.Int(rand.Reader, big.NewInt(int64(within)))
+	if err != nil {
+		return 0
+	}
+	return time.Duration(chosen.Int64())
 }
 
 func (d *discovery) service() (name, id string) {
@@ -161,7 +221,7 @@ func (d *discovery) answer(verb string, question *nats.Msg) {
 		version = "0.0.0"
 	}
 	self, _ := json.Marshal(d.self)
-	others, _ := json.Marshal(d.others())
+	others, _ := json.Marshal(following(d.peers.nodes(), d.self.ID))
 	about := map[string]interface{}{
 		"type":     fmt.Sprintf("io.nats.micro.v1.%s_response", strings.ToLower(verb)),
 		"name":     name,

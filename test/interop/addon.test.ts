@@ -5,7 +5,11 @@ import {expect, test} from 'vitest';
 import {describeWith, requireServer} from '../support/servers.js';
 
 /** The add-on's own tests, with each version of mqant that it is for: one source, one go.mod a version. */
-describeWith('go', 'gcc')('the add-on for mqant gates in Go', () => {
+describeWith(
+  'go',
+  'gcc',
+  'nats-server',
+)('the add-on for mqant gates in Go', () => {
   const go = async (...args: readonly string[]): Promise<string> => {
     const options = {cwd: path.resolve('src/addon'), env: {...process.env, CGO_ENABLED: '1'}};
     const {stdout} = await promisify(execFile)(requireServer('go'), args, options);

@@ -1,6 +1,7 @@
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import type {Bus} from '../../src/bus/bus.js';
 import {connectBus} from '../../src/bus/connect.js';
 import {helloWorld} from '../../src/dev/hello-world.js';
 import {startGate} from '../../src/gate/start-gate.js';
@@ -8,6 +9,7 @@ import {startModule} from '../../src/module/start-module.js';
 import {NatsDiscovery} from '../../src/registry/nats-discovery.js';
 import {MqantCluster, type MqantGate, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
+import {namedBy} from '../support/named-by.js';
 import {until} from '../support/poll.js';
 import {spawnGatectl} from '../support/run-cli.js';
 import {describeWith, findProgram, requireServer, testWith} from '../support/servers.js';
@@ -22,7 +24,7 @@ describeWith(
   const open: AsyncDisposable[] = [];
   let cluster: MqantCluster;
   let addon: MqantGate;
-  let ours: {readonly tcp: string};
+  let ours: {readonly tcp: string; readonly bus: Bus};
 
   beforeAll(async () => {
     cluster = await MqantCluster.start({records: 'memory'});
@@ -36,7 +38,7 @@ describeWith(
     const registry = new NatsDiscovery({bus});
     const gate = await startGate({bus, registry, id: 'ours', tcp: {host: '127.0.0.1', port: 0}});
     const module = await startModule({type: 'HelloWorld', id: 'ours', bus, registry, handlers: helloWorld});
-    ours = {tcp: `mqtt://127.0.0.1:${gate.tcpPort}`};
+    ours = {tcp: `mqtt://127.0.0.1:${gate.tcpPort}`, bus};
     open.push({
       async [Symbol.asyncDispose]() {
         await module.close(0);
@@ -86,18 +88,25 @@ describeWith(
     expect(gates.sort()).toEqual(['addon', 'ours']);
   });
 
+  test('each names the other to whoever asks, and our module', async () => {
+    const names = async (one: string, other: string): Promise<void> => {
+      await until(async () => (await namedBy(ours.bus, one)).includes(other), {
+        what: `${one} to name ${other}`,
+      });
+    };
+    await names('Gate@addon', 'Gate@ours');
+    await names('Gate@addon', 'HelloWorld@ours');
+    await names('Gate@ours', 'Gate@addon');
+  });
+
   test('one that is stopped cannot answer for itself: its peers name it, and it is missed by name', async () => {
-    await until(
-      async () => {
-        addon.server.signal('SIGSTOP');
-        const {code, err} = await gatectl('gates', 'ping', '--timeout', '1s');
-        if (code === 3 && err.includes('Gate@addon')) return true;
-        addon.server.signal('SIGCONT'); // no beat of it had come by yet
-        return false;
-      },
-      {what: 'the stopped gate to be named', timeoutMs: 15_000, everyMs: 1000},
-    );
+    await until(async () => (await namedBy(ours.bus, 'Gate@ours')).includes('Gate@addon'), {
+      what: 'its peer to know of it',
+    });
+    addon.server.signal('SIGSTOP');
+    const {code, err} = await gatectl('gates', 'ping', '--timeout', '1s');
     addon.server.signal('SIGCONT');
+    expect({code, err}).toMatchObject({code: 3, err: expect.stringContaining('Gate@addon')});
     await until(async () => (await gatectl('gates', 'ping')).code === 0, {what: 'it to be back'});
   }, 40_000);
 });
