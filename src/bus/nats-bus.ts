@@ -54,7 +54,7 @@ export class NatsBus implements Bus {
   }
 
   publish(subject: string, data: Uint8Array, reply?: string, lent = false): void {
-    if (!this.connected) throw new UnreachableError(`the connection to NATS at ${this.server} is down`);
+    if (!this.connected) throw this.isDown();
     checkMessage(data, this.maxPayloadBytes);
     // the package sends it later, from where it lies
     this.connection.publish(subject, lent ? Buffer.from(data) : data, reply === undefined ? {} : {reply});
@@ -72,6 +72,7 @@ export class NatsBus implements Bus {
       if (error !== null) options.onDenied?.(error);
       else handler(asBusMessage(message));
     };
+    if (this.connection.isClosed() || this.connection.isDraining()) throw this.isDown();
     const subscription = this.connection.subscribe(
       subject,
       options.queue === undefined ? {callback} : {callback, queue: options.queue},
@@ -80,7 +81,11 @@ export class NatsBus implements Bus {
   }
 
   async flush(): Promise<void> {
-    await this.connection.flush();
+    try {
+      await this.connection.flush();
+    } catch (cause) {
+      throw this.isDown(cause);
+    }
   }
 
   onStatus(listener: (status: BusStatus) => void): () => void {
@@ -96,6 +101,10 @@ export class NatsBus implements Bus {
   close(): Promise<void> {
     this.closing ??= this.drain();
     return this.closing;
+  }
+
+  private isDown(cause?: unknown): UnreachableError {
+    return new UnreachableError(`the connection to NATS at ${this.server} is down`, {cause});
   }
 
   private async drain(): Promise<void> {

@@ -62,7 +62,7 @@ export class NatsPresence implements Registration {
     this.stopStatus();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.publish(beatSubject, {...toRecord(this.options.node), bye: true});
-    if (this.options.bus.connected) await this.options.bus.flush();
+    if (this.options.bus.connected) await this.options.bus.flush().catch(() => {}); // it went before us: nobody hears a goodbye
   }
 
   private subjectsOf(verb: string): string[] {
