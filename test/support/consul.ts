@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {CertificateFiles} from './authority.js';
-import {freePort, requireServer, startServer, type TestServer} from './servers.js';
+import {otherPorts, requireServer, startServer, type TestServer} from './servers.js';
 
 export interface ConsulServerOptions {
   /** Over TLS; clients need a certificate of the authority where it is given. */
@@ -13,13 +13,14 @@ export interface ConsulServerOptions {
 /** A real consul agent that is a cluster of its own; `url` is `http://127.0.0.1:<port>`, or https. */
 export async function startConsul(options: ConsulServerOptions = {}): Promise<TestServer> {
   const program = requireServer('consul');
-  const [server, lan, wan, plain] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const others = otherPorts(['server', 'lan', 'wan', 'plain']);
   const {tls} = options;
   return await startServer({
     name: 'consul',
     logFile: 'log',
     url: (port) => `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     async command(folder, port) {
+      const {server, lan, wan, plain} = await others(port);
       const config = path.join(folder, 'test.json');
       await writeFile(config, configText(options));
       const ports = ['-server-port', `${server}`, '-serf-lan-port', `${lan}`, '-serf-wan-port', `${wan}`];
@@ -30,11 +31,12 @@ export async function startConsul(options: ConsulServerOptions = {}): Promise<Te
       const files = ['-config-file', config, '-log-file', `${folder}/log`];
       return [program, 'agent', '-dev', ...here, ...ports, ...off, ...files];
     },
-    async listening(_folder, port) {
-      const response = await fetch(`http://127.0.0.1:${tls === undefined ? port : plain}/v1/status/leader`, {
+    async serves(_folder, port) {
+      const http = tls === undefined ? port : (await others(port)).plain;
+      const response = await fetch(`http://127.0.0.1:${http}/v1/status/leader`, {
         signal: AbortSignal.timeout(1000),
       });
-      return ((await response.json()) as string) === '' ? undefined : port;
+      return ((await response.json()) as string) !== '';
     },
   });
 }

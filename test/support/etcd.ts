@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type {CertificateFiles} from './authority.js';
-import {freePort, requireServer, startServer, type TestServer} from './servers.js';
+import {otherPorts, requireServer, startServer, type TestServer} from './servers.js';
 
 export interface EtcdServerOptions {
   /** More flags. */
@@ -13,16 +13,16 @@ export interface EtcdServerOptions {
 export async function startEtcd({flags = [], tls}: EtcdServerOptions = {}): Promise<TestServer> {
   const program = requireServer('etcd');
   const scheme = tls === undefined ? 'http' : 'https';
-  const metricsPort = await freePort();
+  const others = otherPorts(['peer', 'metrics']);
   const secure = tls === undefined ? [] : ['--cert-file', tls.cert, '--key-file', tls.key];
   const mutual = tls?.clientCa === undefined ? [] : ['--client-cert-auth', '--trusted-ca-file', tls.clientCa];
-  const peerPort = await freePort();
-  const peer = `http://127.0.0.1:${peerPort}`;
   return await startServer({
     name: 'etcd',
     logFile: 'log',
     url: (port) => `${scheme}://127.0.0.1:${port}`,
-    command(folder, port) {
+    async command(folder, port) {
+      const {metrics: metricsPort, peer: peerPort} = await others(port);
+      const peer = `http://127.0.0.1:${peerPort}`;
       const client = `${scheme}://127.0.0.1:${port}`;
       const metrics = ['--listen-metrics-urls', `http://127.0.0.1:${metricsPort}`];
       const urls = ['--listen-client-urls', client, '--advertise-client-urls', client];
@@ -32,11 +32,11 @@ export async function startEtcd({flags = [], tls}: EtcdServerOptions = {}): Prom
       const more = [...metrics, ...secure, ...mutual, ...flags];
       return [program, '--name', 'test', ...urls, ...peers, ...cluster, ...files, '--logger', 'zap', ...more];
     },
-    async listening(_folder, port) {
-      const response = await fetch(`http://127.0.0.1:${metricsPort}/health`, {
+    async serves(_folder, port) {
+      const response = await fetch(`http://127.0.0.1:${(await others(port)).metrics}/health`, {
         signal: AbortSignal.timeout(1000),
       });
-      return ((await response.json()) as {readonly health: unknown}).health === 'true' ? port : undefined;
+      return ((await response.json()) as {readonly health: unknown}).health === 'true';
     },
   });
 }

@@ -130,10 +130,10 @@ export class MqantCluster implements AsyncDisposable {
         return [`${program}-${role}`, '-role', role, '-id', id, ...where, ...listen, ...flagsOf(options)];
       },
       // a gate listens last of all; a module has no port, so that its record must do
-      async listening(_folder, port = 0) {
+      async serves(_folder, port) {
         if (wsPort !== undefined) await connects(port);
         const nodes = await registry.nodes(undefined);
-        return nodes.some((node) => node.id === nodeId) ? port : undefined;
+        return nodes.some((node) => node.id === nodeId);
       },
     });
     this.parts.push(server);

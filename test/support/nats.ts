@@ -13,15 +13,13 @@ export function startNats(conf = '', program = requireServer('nats-server')): Pr
       const file = path.join(folder, 'nats.conf');
       await writeFile(file, conf.replaceAll('{folder}', folder));
       await removePortsFiles(folder);
-      const listen = ['-a', '127.0.0.1', '-p', String(port ?? -1), '--ports_file_dir', folder];
+      const listen = ['-a', '127.0.0.1', '-p', String(port), '--ports_file_dir', folder];
       return [program, '-c', file, ...listen, '-l', path.join(folder, 'log')];
     },
-    async listening(folder) {
+    async serves(folder, port) {
       const [file] = (await readdir(folder)).filter((name) => name.endsWith('.ports'));
-      if (file === undefined) return undefined;
-      const text = await readFile(path.join(folder, file), 'utf8');
-      const port = /(?:nats|tls):\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1];
-      return port === undefined ? undefined : Number(port);
+      if (file === undefined) return false;
+      return (await readFile(path.join(folder, file), 'utf8')).includes(`://127.0.0.1:${port}"`);
     },
   });
 }

@@ -14,14 +14,14 @@ export async function startRedis(...settings: readonly string[]): Promise<TestSe
       const files = ['--dir', folder, '--logfile', path.join(folder, 'log'), '--save', ''];
       return [program, ...listen, ...files, ...settings];
     },
-    listening: async (_folder, port) => ((await answers(port)) ? port : undefined),
+    serves: (_folder, port) => answers(port),
   });
 }
 
 /** Anything said to PING will do: with a password set the word is an error. */
-function answers(port: number | undefined): Promise<boolean> {
+function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({host: '127.0.0.1', port: port ?? 0}, () => socket.write('PING\r\n'));
+    const socket = connect({host: '127.0.0.1', port}, () => socket.write('PING\r\n'));
     const done = (answer: boolean) => {
       socket.destroy();
       resolve(answer);

@@ -1,3 +1,4 @@
+import {randomInt} from 'node:crypto';
 import {accessSync, constants} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
@@ -57,31 +58,53 @@ export function requireServer(name: string): string {
   return program;
 }
 
-/** A port that was free a moment ago. */
+/**
+ * A port that was free a moment ago. It is none of those that the system gives to whoever connects, or listens on port 0: one of
+ * them could be taken by somebody else before the server has it, while it restarts, or where a test wants nobody to listen.
+ */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 export interface ServerPlan {
   readonly name: string;
-  /** The command; `port` is what the last start listened on, undefined for the first. */
+  /** The command; a restart has the port of the start before it. */
   command(
     folder: string,
-    port: number | undefined,
+    port: number,
   ): readonly [string, ...string[]] | Promise<readonly [string, ...string[]]>;
-  /** The port once the program serves; throws or gives undefined until then. */
-  listening(folder: string, port: number | undefined): Promise<number | undefined>;
+  /** Whether the program serves; what throws counts as not yet. */
+  serves(folder: string, port: number): Promise<boolean>;
   url(port: number): string;
   /** A file in the folder that says why a start failed. */
   readonly logFile: string;
+}
+
+/** The other ports of a server by its first: a restart has the same, a start on another port has others. */
+export function otherPorts<Name extends string>(
+  names: readonly Name[],
+): (port: number) => Promise<Readonly<Record<Name, number>>> {
+  const chosen = new Map<number, Promise<Readonly<Record<Name, number>>>>();
+  const choose = async () =>
+    Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await freePort()] as const)),
+    ) as Readonly<Record<Name, number>>;
+  return (port) => {
+    const ports = chosen.get(port) ?? choose();
+    chosen.set(port, ports);
+    return ports;
+  };
 }
 
 /** Starts the program and waits until it serves; a clash of ports is tried again with another one. */
@@ -106,12 +129,11 @@ async function startOnce(
   port: number | undefined,
   attempts: number,
 ): Promise<Started> {
-  const chosen = port ?? (plan.name === 'nats-server' ? undefined : await freePort());
+  const chosen = port ?? (await freePort());
   const child = await startChild(await plan.command(folder.path, chosen));
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 45_000;
   while (!child.ended.aborted && performance.now() < end) {
-    const found = await plan.listening(folder.path, chosen).catch(() => undefined);
-    if (found !== undefined) return {child, port: found};
+    if (await plan.serves(folder.path, chosen).catch(() => false)) return {child, port: chosen};
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   await child.stop();
