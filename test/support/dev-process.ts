@@ -52,7 +52,7 @@ export async function startDevAt(configHome: string, ...argv: readonly string[])
     return (await exited)[0];
   };
   try {
-    await until(() => text().includes('In another terminal'), {what: 'dev to be up', timeoutMs: 20_000});
+    await until(() => text().includes('In another terminal'), {what: 'dev to be up', timeoutMs: 45_000});
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`dev did not start: ${text()}`, {cause: error});

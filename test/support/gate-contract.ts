@@ -347,7 +347,9 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
           .flatMap(({events}) => events)
           .filter(({session}) => session.sessionId === sessionId)
           .map(({kind, uidBefore, keys}) => ({kind, uidBefore, keys}));
-      await until(() => heard(all).some(({kind}) => kind === 'closed'));
+      await until(() => heard(all).some(({kind}) => kind === 'closed'), {what: 'all of it'});
+      const wanted = filters ? 2 : heard(all).length;
+      await until(() => heard(some).length >= wanted, {what: 'what was asked for'});
       expect(heard(all)).toEqual([
         {kind: 'connected', uidBefore: '', keys: []},
         {kind: 'bound', uidBefore: '', keys: []},

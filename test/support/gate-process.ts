@@ -48,7 +48,7 @@ export class GateProcess implements AsyncDisposable {
       () => (child.exitCode !== null ? 'ended' : out.includes('\n') && out.split('\n')[0]),
       {
         what: `gate ${id} to serve`,
-        timeoutMs: 15_000,
+        timeoutMs: 45_000,
         everyMs: 5,
       },
     );

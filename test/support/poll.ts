@@ -9,10 +9,13 @@ export interface Until {
 
 type Found<T> = Exclude<T, false | null | undefined>;
 
-/** Asks again until the answer is neither undefined, null nor false; a condition that throws counts as not yet. */
+/**
+ * Asks again until the answer is neither undefined, null nor false; a condition that throws counts as not yet. The deadline is
+ * for what never comes, and far from what a busy machine takes: a test that is about time says so itself.
+ */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  {timeoutMs = 5000, what = 'a condition', everyMs = 10}: Until = {},
+  {timeoutMs = 20_000, what = 'a condition', everyMs = 10}: Until = {},
 ): Promise<Found<T>> {
   const end = performance.now() + timeoutMs;
   let last: unknown;

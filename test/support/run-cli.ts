@@ -235,6 +235,7 @@ function memoryContexts(saved: Readonly<Record<string, ContextValues>>, selected
 export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
+  /** Until it is killed: for a program that hangs. */
   readonly timeoutMs?: number;
   /** Hands over the process as soon as it runs. */
   readonly onStart?: (child: ChildProcess) => void;
@@ -247,7 +248,7 @@ export interface SpawnOutcome extends CliOutcome {
 
 /** Runs the built program as a process of its own, without the environment's own gatectl settings. */
 export function spawnGatectl(argv: readonly string[], options: SpawnOptions = {}): Promise<SpawnOutcome> {
-  const {timeoutMs = 15_000, input = ''} = options;
+  const {timeoutMs = 60_000, input = ''} = options;
   const started = performance.now();
   const child = spawn(process.execPath, [path.resolve('bin/gatectl.js'), ...argv], {
     env: {...cleanEnvironment(), ...options.env},

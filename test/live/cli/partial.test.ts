@@ -85,7 +85,7 @@ describeWith('nats-server')('partial answers on a real bus', () => {
     const {url} = await nats();
     const slow = gateWith('Gate@slow', 3);
     await serve(url, [gateWith('Gate@a', 2), slow]);
-    const timeoutMs = 1000;
+    const timeoutMs = 5000; // a second between an answer and its deadline
     const cluster = await openCluster({
       server: url,
       registry: 'nats://',
@@ -189,7 +189,7 @@ describeWith('nats-server')('partial answers on a real bus', () => {
     ]) {
       const {code, err, out, ms} = await spawnGatectl(['sessions', 'list', '--timeout', '700ms', ...flags]);
       expect({flags, code, out}).toEqual({flags, code: 8, out: ''});
-      expect(ms, flags.join(' ')).toBeLessThan(5000);
+      expect(ms, flags.join(' ')).toBeLessThan(30_000); // none is waited for without end
       said.add(err.split('\n')[0]?.replaceAll(/\d{4,5}/g, 'n') ?? '');
     }
     hole.close();
@@ -241,7 +241,7 @@ describeWith('nats-server')('partial answers on a real bus', () => {
         asked = pages();
         return isStill;
       },
-      {what: 'the gate to be left alone', everyMs: 700, timeoutMs: 15_000},
+      {what: 'the gate to be left alone', everyMs: 700},
     );
     expect(asked).toBeLessThan(rows / gate.pageSize / 2);
     let lines = 0;

@@ -177,7 +177,7 @@ describeWith('nats-server')('C06: no secret is ever shown', () => {
       '--store',
       `redis://:${canary('Redis')}@127.0.0.1:${closed}/0`,
     ]);
-  }, 60_000);
+  }, 180_000);
 
   test('the search finds one', () => {
     expect(() => expectClean('itself', `x${user.seed}y`)).toThrow();
@@ -237,7 +237,7 @@ describe('C07: a secret is no flag', () => {
   });
 
   test('a password on stdin is in no argument of the process', async () => {
-    let argv = '';
+    let args = Promise.resolve({stdout: ''});
     await spawnGatectl(
       [
         'sessions',
@@ -249,17 +249,16 @@ describe('C07: a secret is no flag', () => {
         '--password-file',
         '-',
         '--timeout',
-        '1s',
+        '5s',
       ],
       {
         input: canary('Stdin'),
-        onStart: async ({pid}) => {
-          argv = (
-            await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)], {env: cleanEnvironment()})
-          ).stdout;
+        onStart: ({pid}) => {
+          args = promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)], {env: cleanEnvironment()});
         },
       },
     );
+    const {stdout: argv} = await args;
     expect(argv).toContain('--password-file -');
     expect(argv).not.toContain(canary('Stdin'));
   });

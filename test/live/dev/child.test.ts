@@ -3,8 +3,9 @@ import {once} from 'node:events';
 import {access, mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {describe, expect, test, vi} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {startChild} from '../../../src/dev/child.js';
+import {until} from '../../support/poll.js';
 
 function isAlive(pid: number): boolean {
   try {
@@ -29,14 +30,14 @@ describe('a child process', () => {
 
   test('that ends by itself is noticed', async () => {
     const child = await startChild(['/bin/true']);
-    await vi.waitFor(() => expect(child.ended.aborted).toBe(true));
+    await until(() => child.ended.aborted, {what: 'its end'});
     await child.stop();
   });
 
   test('that is killed from outside is noticed', async () => {
     const child = await startChild(['/bin/sleep', '60']);
     process.kill(child.pid, 'SIGKILL');
-    await vi.waitFor(() => expect(child.ended.aborted).toBe(true));
+    await until(() => child.ended.aborted, {what: 'its end'});
   });
 
   test('that is stopped in its tracks (SIGSTOP) still ends', async () => {
@@ -50,7 +51,7 @@ describe('a child process', () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-test-'));
     const sign = path.join(folder, 'deaf');
     const child = await startChild(['/bin/sh', '-c', deafToTerm, 'sh', sign]);
-    await vi.waitFor(() => access(sign));
+    await until(() => access(sign).then(() => true), {what: 'its sign'});
     const before = performance.now();
     await child.stop();
     expect(performance.now() - before).toBeGreaterThan(2000);
@@ -76,6 +77,6 @@ describe('a child process', () => {
     const pid = Number(String(line));
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), {timeout: 5000});
+    await until(() => !isAlive(pid), {what: 'its end'});
   });
 });

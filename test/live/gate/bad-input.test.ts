@@ -31,11 +31,9 @@ describe('bytes that are not a well-behaved client', () => {
   test('bytes that trickle do not put off the deadline for CONNECT', async () => {
     await using it = await startTestGate({limits: {connectTimeoutMs: 150}});
     const raw = await it.raw();
-    const started = performance.now();
     const trickle = setInterval(() => raw.send(Buffer.from([0x10])), 20);
     raw.send(Buffer.from([0x10, 0x7f]));
-    await raw.ended().finally(() => clearInterval(trickle));
-    expect(performance.now() - started).toBeLessThan(2000);
+    await raw.ended().finally(() => clearInterval(trickle)); // it would go on for ever
   });
 
   test('a second CONNECT ends the connection', async () => {

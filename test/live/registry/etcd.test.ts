@@ -59,7 +59,6 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
     expect(idsOf(await registry.nodes('Gate'))).toEqual(['Gate@dead']);
     await until(async () => (await registry.nodes('Gate')).length === 0, {
       what: 'the lease to end',
-      timeoutMs: 10_000,
     });
   });
 
@@ -87,13 +86,12 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
     const sees = (ids: string[]) =>
       until(() => JSON.stringify(seen.at(-1)) === JSON.stringify(ids), {
         what: `${ids} in the watch`,
-        timeoutMs: 10_000,
       });
     await sees([]);
     const first = await registry.register(aNode('Gate@a'));
     await sees(['Gate@a']);
     await etcd.restart();
-    await until(() => registry.nodes('Gate'), {what: 'etcd to be back', timeoutMs: 10_000});
+    await until(() => registry.nodes('Gate'), {what: 'etcd to be back'});
     await registry.register(aNode('Gate@b'));
     await sees(['Gate@a', 'Gate@b']);
     await first.close();

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import {redactUrls} from '../../../src/bus/server-url.js';
+import {fastestMs} from '../../support/fastest.js';
 
 test.each([
   ['nats://u:p@h:4222', 'nats://***@h:4222'],
@@ -12,10 +13,8 @@ test.each([
   ['nats://h:4222', 'nats://h:4222'],
 ])('C02: %s is shown as %s', (text, shown) => expect(redactUrls(text)).toBe(shown));
 
-test('E15: it takes time by the length of the text, not by its square', () => {
+test('E15: it takes time by the length of the text, not by its square', async () => {
   for (const text of ['"'.repeat(100_000), '://'.repeat(30_000), `${'a'.repeat(100_000)}:`]) {
-    const started = performance.now();
-    redactUrls(text);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(await fastestMs(() => redactUrls(text))).toBeLessThan(200);
   }
 });

@@ -127,7 +127,7 @@ describe('completion', () => {
     silent.before = () => new Promise(() => {});
     const started = performance.now();
     expect(await candidates(['sessions', 'get', ''], {gates: [silent]})).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(10_000); // it would not end by itself
     expect(await candidates(['sessions', 'get', ''], {gates: []})).toEqual([]);
     expect(await candidates(['--context', 'nothing', 'sessions', 'get', ''])).toEqual([]);
   });

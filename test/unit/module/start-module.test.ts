@@ -12,6 +12,7 @@ import {encodeSession} from '../../../src/session/session-codec.js';
 import {FakeBus} from '../../support/fake-bus.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {aNode, FakeRegistry} from '../../support/fake-registry.js';
+import {until} from '../../support/poll.js';
 
 const gateId = 'Gate@fake';
 
@@ -84,7 +85,8 @@ describe('a module', () => {
       },
     });
     expect((await ask('HD_x')).result).toEqual({type: 'long', value: 0n});
-    await vi.waitFor(() => expect(gate.sent).toHaveLength(1));
+    await until(() => gate.sent.length > 0);
+    expect(gate.sent).toHaveLength(1);
     await module.close();
   });
 
@@ -139,7 +141,7 @@ describe('a module', () => {
       HD_slow: () => new Promise<string>((resolve) => (finish = () => resolve('done'))),
     });
     const answer = ask('HD_slow');
-    await vi.waitFor(() => expect(finish).toBeDefined());
+    await until(() => finish !== undefined);
     const closed = module.close();
     finish?.();
     expect((await answer).result).toEqual({type: 'string', value: 'done'});

@@ -8,6 +8,7 @@ import {evaluate, selectorEnvironment} from '../../../src/selector/library.js';
 import {parseSelector} from '../../../src/selector/selector.js';
 import {allOf, quoted, terms} from '../../../src/selector/terms.js';
 import {newSession, type SessionRow, stringBag} from '../../../src/session/session.js';
+import {fastestMs} from '../../support/fastest.js';
 
 const now = 1_000_000_000;
 
@@ -103,9 +104,10 @@ describe('a selector', () => {
   });
 
   test('a hostile pattern takes no time', async () => {
-    const started = performance.now();
-    expect(await matches('re(uid, "^(a+)+$")', aRow({uid: `${'a'.repeat(5000)}!`}))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    const ms = await fastestMs(async () => {
+      expect(await matches('re(uid, "^(a+)+$")', aRow({uid: `${'a'.repeat(5000)}!`}))).toBe(false);
+    });
+    expect(ms).toBeLessThan(2000);
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {DecodeError} from '../../../src/errors.js';
 import {parseStrictJson} from '../../../src/session/strict-json.js';
+import {fastestMs} from '../../support/fastest.js';
 
 function errorOf(text: string): DecodeError {
   try {
@@ -86,12 +87,10 @@ describe('E10: of JSON nothing is lost', () => {
     );
   });
 
-  test('a megabyte of keys and numbers takes no more than a second', () => {
+  test('a megabyte of keys and numbers takes no more than a second', async () => {
     const text = JSON.stringify(
       Object.fromEntries(Array.from({length: 60_000}, (_, at) => [`key${at}`, at])),
     );
-    const started = performance.now();
-    parseStrictJson(text);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(await fastestMs(() => parseStrictJson(text))).toBeLessThan(1000);
   });
 });
