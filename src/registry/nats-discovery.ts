@@ -45,11 +45,14 @@ export class NatsDiscovery implements Registry {
     const {bus, now = Date.now, ttlMs = peerTtlMs, beatMs = 5000} = this.options;
     const peers = new Peers(now, ttlMs);
     const news = new News(signal);
+    /** During the first lookup: one that has answered it may say goodbye before it is over. */
+    let leftMeanwhile: Set<string> | undefined = new Set();
     const beats = bus.subscribe(beatSubject, ({data}) => {
       const value = parseJson(data);
       const node = toNode(value, 'nats');
       if (node === undefined) return;
       const bye = (value as {readonly bye?: boolean}).bye === true;
+      if (bye) leftMeanwhile?.add(node.id);
       if (bye ? peers.forget(node.id) : peers.hear(node)) news.tell();
     });
     const timer = setInterval(() => {
@@ -60,7 +63,9 @@ export class NatsDiscovery implements Registry {
       if (status === 'reconnected') news.tell();
     });
     try {
-      for (const node of await this.nodes(undefined, {signal})) peers.hear(node);
+      const found = await this.nodes(undefined, {signal});
+      for (const node of found) if (!leftMeanwhile.has(node.id)) peers.hear(node);
+      leftMeanwhile = undefined;
       do yield sortedNodes(peers.nodes(), type);
       while (await news.next());
     } finally {

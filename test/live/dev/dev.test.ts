@@ -1,8 +1,11 @@
 import {symlink} from 'node:fs/promises';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {connectBus} from '../../../src/bus/connect.js';
 import {type DevProcess, startDev, startDevAt} from '../../support/dev-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
+import {namedBy} from '../../support/named-by.js';
+import {until} from '../../support/poll.js';
 import {spawnGatectl} from '../../support/run-cli.js';
 import {temporaryFolder} from '../../support/temp.js';
 import {ask, nextMessage, sessionIdOf} from '../../support/test-gate.js';
@@ -22,6 +25,20 @@ async function json(dev: DevProcess, ...argv: readonly string[]) {
     complete: boolean;
   };
   return {code, err, ms, items, gates, complete};
+}
+
+/** Waits until each of its gates knows all others, and would miss them. */
+async function allKnown(dev: DevProcess): Promise<void> {
+  const [server = ''] = /nats:\/\/[\d.:]+/.exec(dev.said()) ?? [];
+  const bus = await connectBus({server, timeoutMs: 5000, reconnect: false});
+  for (const {nodeId} of dev.gates) {
+    const others = dev.gates.map((gate) => gate.nodeId).filter((id) => id !== nodeId);
+    const named = async () => await namedBy(bus, nodeId);
+    await until(async () => (await named()).filter((id) => others.includes(id)).length === others.length, {
+      what: `${nodeId} to know the others`,
+    });
+  }
+  await bus.close();
 }
 
 describe('gatectl demo without a terminal', () => {
@@ -108,6 +125,7 @@ describe('gatectl dev', () => {
     const ids = [];
     for (const {tcp} of dev.gates) ids.push(await sessionIdOf(await clients.open(tcp)));
     const [first, stopped, third] = dev.gates;
+    await allKnown(dev);
     process.kill(stopped?.pid ?? 0, 'SIGSTOP');
     try {
       const {code, err, ms, items, gates, complete} = await json(dev, 'sessions', 'list', '--timeout', '4s');
@@ -138,6 +156,7 @@ describe('gatectl dev', () => {
   test('B03: a killed gate is named at once', async () => {
     await using dev = await startDev('--processes');
     const dead = dev.gates[2];
+    await allKnown(dev);
     process.kill(dead?.pid ?? 0, 'SIGKILL');
     const {code, gates, err} = await json(dev, 'gates', 'ping');
     expect(code).toBe(3);

@@ -1,4 +1,6 @@
 import {setMaxListeners} from 'node:events';
+import {writeFile} from 'node:fs/promises';
+import path from 'node:path';
 import type {MqttClient} from 'mqtt';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
@@ -15,6 +17,7 @@ import {MqttClients} from '../../support/mqtt-clients.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {describeWith, type TestServer} from '../../support/servers.js';
+import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
 import {sessionIdOf} from '../../support/test-gate.js';
 import {startStore, storeKinds, type TestStore} from '../../support/test-stores.js';
 
@@ -23,6 +26,7 @@ const kills = Number(process.env['GATECTL_KILLS'] ?? 5);
 const users = 50;
 
 describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: %s', (kind) => {
+  let folder: TemporaryFolder;
   let nats: TestServer;
   let bus: Bus;
   let module: Module;
@@ -30,6 +34,10 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
   let records: RecordStore;
 
   beforeAll(async () => {
+    folder = await temporaryFolder();
+    // a gate that gives its store up in the meantime, and keeps what it acknowledges in memory, is in faults.test.ts
+    const config = {version: 1, limits: {storageTimeoutMs: 60_000}};
+    await writeFile(path.join(folder.path, 'gate.json'), JSON.stringify(config));
     nats = await startNats('jetstream { store_dir: "{folder}/js" }');
     bus = await connectBus({server: nats.url, timeoutMs: 5000, reconnect: true});
     store = await startStore(kind, nats, bus);
@@ -43,9 +51,11 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
     await bus?.close();
     await store?.[Symbol.asyncDispose]();
     await nats?.[Symbol.asyncDispose]();
+    await folder?.remove();
   });
 
-  const startGate = (id: string) => GateProcess.start(id, nats.url, '--store', store.url);
+  const startGate = (id: string) =>
+    GateProcess.start(id, nats.url, '--store', store.url, '--config', path.join(folder.path, 'gate.json'));
 
   interface Writer {
     readonly uid: string;

@@ -71,3 +71,23 @@ describe('a lookup on the bus', () => {
     expect(found).toHaveLength(6 + 32);
   });
 });
+
+describe('a watch on the bus', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  test('does not begin with one that has answered and left while the others were waited for', async () => {
+    const bus = busAnswering([
+      {afterMs: 1, from: node(0), names: nodes(1, 1)},
+      {afterMs: 1, from: node(2), names: []},
+    ]);
+    const stop = new AbortController();
+    const first = new NatsDiscovery({bus}).watch('Gate', stop.signal).next();
+    await vi.advanceTimersByTimeAsync(10);
+    const goodbye = {...toRecord(node(2)), bye: true};
+    bus.publish('mqant.discovery.beat', Buffer.from(JSON.stringify(goodbye)));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await first).value?.map(({id}) => id)).toEqual(['Gate@0', 'Gate@1']);
+    stop.abort();
+  });
+});
