@@ -249,7 +249,7 @@ describe('C07: a secret is no flag', () => {
         '--password-file',
         '-',
         '--timeout',
-        '5s',
+        '2s',
       ],
       {
         input: canary('Stdin'),

@@ -66,6 +66,10 @@ test('modules call each other, by type and by node, and pass a session on', asyn
   await using server = await startBus();
   const bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
   const registry = new NatsDiscovery({bus});
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   const bag = await startModule({
     type: 'Bag',
     id: 'b1',
@@ -77,7 +81,7 @@ test('modules call each other, by type and by node, and pass a session on', asyn
       Fail: () => {
         throw new Error('the bag is torn');
       },
-      Slow: () => new Promise<void>((resolve) => setImmediate(resolve)),
+      Slow: () => held,
     },
     limits: {concurrent: 1, waiting: 1},
   });
@@ -87,7 +91,10 @@ test('modules call each other, by type and by node, and pass a session on', asyn
   await expect(caller.call('Bag', 'Fail')).rejects.toThrow('the bag is torn');
   await expect(caller.call('Bag', 'None')).rejects.toThrow('Remote function(None) not found');
   await expect(caller.call('Nobody', 'Count')).rejects.toThrow('Service(type:Nobody) not found');
-  const many = await Promise.allSettled(Array.from({length: 3}, () => caller.call('Bag', 'Slow')));
+  const calls = Array.from({length: 3}, () => caller.call('Bag', 'Slow'));
+  await expect(Promise.race(calls)).rejects.toThrow(); // the one too many; the others are under way until
+  release();
+  const many = await Promise.allSettled(calls);
   expect(many.map(({status}) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected']);
   await bag.close();
   await caller.close();
