@@ -6,7 +6,7 @@ import type {LiveSession} from './live-session.js';
 import {scan} from './session-scan.js';
 import type {SessionTable} from './session-table.js';
 
-/** Rows in one page, whatever a caller asks for: a few milliseconds of the event loop. */
+/** Rows in one page, whatever a caller asks for: less than a millisecond of the event loop when they are encoded already. */
 const maxPageRows = 2000;
 
 /** Room for a row, where nothing is known of it yet. */
@@ -20,6 +20,13 @@ interface Position {
   readonly last: number;
   readonly end: number;
 }
+
+/**
+ * A page that takes longer than so many milliseconds ends early: its sessions have to be encoded first, V8 collects garbage
+ * meanwhile, or the selector is dear. Looked at once in so many sessions.
+ */
+const maxPageMs = 4;
+const looksBetweenClocks = 16;
 
 export interface PagesOptions {
   readonly table: SessionTable;
@@ -54,7 +61,8 @@ export class SessionPages {
     let looks = 0;
     let last = from;
     for (const live of table.after(from, end)) {
-      if (looks === maxLooks) return writer.finish(this.cursor({last, end}), about);
+      if (looks === maxLooks || this.isLong(looks, now))
+        return writer.finish(this.cursor({last, end}), about);
       if (selector?.matches(live, nodeId, now) ?? true) {
         // asked of those that match only: the first time a session is encoded for it
         const fits = writer.rows < rows && writer.size + rowBytes(live) <= limitBytes;
@@ -94,6 +102,10 @@ export class SessionPages {
         throw new UsageError(`the sessions of uid ${JSON.stringify(userId)} do not fit into one page`);
     }
     return writer.finish('', {now: this.options.now()});
+  }
+
+  private isLong(looks: number, startedAt: number): boolean {
+    return looks > 0 && looks % looksBetweenClocks === 0 && this.options.now() - startedAt >= maxPageMs;
   }
 
   private cursor({last, end}: Position): string {

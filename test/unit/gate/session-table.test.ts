@@ -12,14 +12,14 @@ const connection = {} as ClientConnection; // the table never touches it
 const live = (sessionId: string, userId = '') =>
   new LiveSession(newSession({sessionId, userId}), connection, 1);
 
-function filled(count: number) {
+function filled(count: number, now = () => 2) {
   const table = new SessionTable();
   const sessions = Array.from({length: count}, (_, index) => live(`s${index}`));
   for (const session of sessions) table.add(session);
   return {
     table,
     sessions,
-    pages: new SessionPages({table, nodeId: 'Gate@t', limitBytes: 10_000, startedAt: 1, now: () => 2}),
+    pages: new SessionPages({table, nodeId: 'Gate@t', limitBytes: 10_000, startedAt: 1, now}),
   };
 }
 
@@ -88,6 +88,22 @@ describe('a listing in pages', () => {
       after = page.next;
     }
     expect(seen).toEqual(sessions.slice(0, 18).map(({id}) => id));
+  });
+
+  test('a page whose sessions take long ends early, and the listing has all the same', () => {
+    let ms = 0;
+    const {pages, sessions} = filled(100, () => ms++);
+    const sizes: number[] = [];
+    const seen: string[] = [];
+    let after = '';
+    do {
+      const {rows, next} = decodeSessionPage(pages.list(after));
+      seen.push(...rows.map(({session}) => session.sessionId));
+      sizes.push(rows.length);
+      after = next;
+    } while (after !== '');
+    expect(sizes).toEqual([64, 36]); // the clock, looked at once in sixteen sessions, runs a millisecond each time
+    expect(seen).toEqual(sessions.map(({id}) => id));
   });
 
   test('a scan, too, looks at nobody who comes meanwhile', async () => {
