@@ -3,7 +3,7 @@ import {createRequire} from 'node:module';
 import type {IPty} from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import {bytesOfKey} from './keys.js';
-import {openTermios, type Termios} from './termios.js';
+import {openPtyMaster, type PtyMaster} from './pty-master.js';
 
 /** A terminal that a program runs in: a real pty, and a real VT parser that shows what a person would see. */
 export interface Screen extends AsyncDisposable {
@@ -92,7 +92,8 @@ const pty = loadPty();
 /** Whether there is a pty to open a screen in. */
 export const canOpenScreens = pty !== undefined;
 
-const patienceMs = 10_000;
+/** For what never comes. */
+const patienceMs = 20_000;
 
 export function openScreen(program: string, args: readonly string[], options: ScreenOptions = {}): Screen {
   if (pty === undefined) throw new Error('this needs @lydell/node-pty, which could not be loaded');
@@ -115,6 +116,20 @@ function environment(more: ScreenOptions['env'] & object): Record<string, string
   );
 }
 
+let atStart: Promise<string> | undefined;
+
+/** `stty -g` as every program finds it: asked by one that has a pty of its own, since another would be asked too late. */
+function termiosAtStart(): Promise<string> {
+  atStart ??= readTermiosAtStart();
+  return atStart;
+}
+
+async function readTermiosAtStart(): Promise<string> {
+  await using screen = openScreen('stty', ['-g']);
+  await screen.ended();
+  return screen.raw().trim();
+}
+
 class PtyScreen implements Screen {
   readonly xterm: xterm.Terminal;
   readonly effects = {
@@ -124,11 +139,11 @@ class PtyScreen implements Screen {
     osc: [] as string[],
     replies: '',
   };
-  readonly termiosBefore: Promise<string>;
-  private readonly settings: Termios;
+  private readonly master: PtyMaster;
   private readonly exit: Promise<Ended>;
   private readonly watchers = new Set<() => void>();
   private output: string[] = [];
+  private hasExited = false;
   private isOver = false;
 
   constructor(
@@ -136,8 +151,7 @@ class PtyScreen implements Screen {
     columns: number,
     rows: number,
   ) {
-    this.settings = openTermios((child as unknown as {readonly fd: number}).fd);
-    this.termiosBefore = this.settings.read();
+    this.master = openPtyMaster((child as unknown as {readonly fd: number}).fd);
     this.xterm = new xterm.Terminal({
       cols: columns,
       rows,
@@ -147,9 +161,12 @@ class PtyScreen implements Screen {
     });
     this.listen();
     this.exit = new Promise((resolve) => {
-      child.onExit(({exitCode, signal}) => {
-        this.isOver = true;
-        this.xterm.write('', () => {
+      child.onExit(async ({exitCode, signal}) => {
+        this.hasExited = true;
+        const rest = await this.master.rest(); // the package reads once after the end, at most 4 KB
+        if (rest.length > 0) this.output.push(rest.toString());
+        this.xterm.write(rest, () => {
+          this.isOver = true;
           this.changed();
           resolve({code: exitCode, signal: signal ?? 0});
         });
@@ -218,7 +235,7 @@ class PtyScreen implements Screen {
   }
 
   hangUp(): void {
-    this.settings.close();
+    this.master.close();
     // not its `destroy`, which kills the program as well
     (this.child as unknown as {_socket: {destroy(): void}})._socket.destroy();
   }
@@ -241,7 +258,11 @@ class PtyScreen implements Screen {
   }
 
   termios(): Promise<string> {
-    return this.settings.read();
+    return this.master.termios();
+  }
+
+  get termiosBefore(): Promise<string> {
+    return termiosAtStart();
   }
 
   cpuMs(): number {
@@ -270,7 +291,7 @@ class PtyScreen implements Screen {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.isOver) this.child.kill('SIGKILL');
     await this.exit;
-    this.settings.close();
+    this.master.close();
     this.xterm.dispose();
   }
 
@@ -284,7 +305,7 @@ class PtyScreen implements Screen {
     terminal.onTitleChange((title) => void effects.titles.push(title));
     terminal.onData((reply) => {
       effects.replies += reply;
-      if (!this.isOver) this.send(reply);
+      if (!this.hasExited) this.send(reply);
     });
     terminal.parser.registerOscHandler(52, (text) => {
       effects.clipboard.push(Buffer.from(text.slice(text.indexOf(';') + 1), 'base64').toString());

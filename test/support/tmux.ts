@@ -52,7 +52,7 @@ export async function startTmux({columns = 80, rows = 24, env = {}}: TmuxOptions
     },
     keys: (...keys) => void run('send-keys', ...keys),
     screen,
-    async shows(what, timeoutMs = 10_000) {
+    async shows(what, timeoutMs = 20_000) {
       const has = (text: string): boolean =>
         typeof what === 'string' ? text.includes(what) : what.test(text);
       await until(() => has(screen()), {what: `${what} in tmux`, timeoutMs}).catch((error: unknown) => {

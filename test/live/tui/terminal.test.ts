@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {mouseReport, pasted} from '../../support/keys.js';
 import {describeOnScreen} from '../../support/on-screen.js';
 import {expectRestored} from '../../support/restored.js';
-import type {Screen} from '../../support/screen.js';
+import {openScreen, type Screen} from '../../support/screen.js';
 import {openTinyScreen} from '../../support/tiny-screen.js';
 
 describeOnScreen('keys, paste and mouse on a real terminal', () => {
@@ -50,6 +50,18 @@ describeOnScreen('keys, paste and mouse on a real terminal', () => {
       osc: [],
       replies: '',
     });
+  });
+});
+
+/** Every test of what stands on a screen at the end stands on this. */
+describeOnScreen('a test that is slow to read', () => {
+  test('still sees all that the program wrote before it ended', async () => {
+    await using screen = openScreen('sh', ['-c', 'seq 1500; echo the end']);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300); // nothing is read meanwhile
+    expect(await screen.ended()).toEqual({code: 0, signal: 0});
+    const numbers = Array.from({length: 1500}, (_, at) => `${at + 1}\r\n`);
+    expect(screen.raw()).toBe(`${numbers.join('')}the end\r\n`);
+    expect(screen.text()).toContain('the end');
   });
 });
 
@@ -132,7 +144,7 @@ describeOnScreen('H08 sizes', () => {
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));
     }
     screen.resize(77, 21);
-    await screen.becomes('filled', () => isFilled(screen), 1000);
+    await screen.becomes('filled', () => isFilled(screen));
     expect(screen.cpuMs() - before).toBeLessThan(0.3 * (performance.now() - start));
   });
 });

@@ -103,6 +103,13 @@ describe('before the bus is connected to', () => {
     expect(await dashboard.ended).toEqual([]);
   });
 
+  test('Ctrl-C ends it in order, also before the first frame', async () => {
+    const dashboard = new TestDashboard({gates: [], open: () => new Promise(() => {})});
+    dashboard.press('ctrl-c');
+    await expect(dashboard.ended).rejects.toThrow('interrupted by SIGINT');
+    expect(dashboard.terminal.isClosed).toBe(true);
+  });
+
   test('what is typed is done as soon as it can be', async () => {
     const cluster = fakeCluster(twoGates());
     let connected: (cluster: Cluster) => void = () => {};
