@@ -22,14 +22,51 @@ export interface GateConfig {
   /** Within so many milliseconds the connections are closed when the gate ends; 10,000 when it is not said. */
   readonly drainMs: number | undefined;
   readonly sameClientId: SameClientId | undefined;
+  /** So many gates on the same ports, each a process of its own. */
+  readonly processes: number;
 }
+
+/** Flags of a command line that a gate config has keys for. */
+export type GateFlags = Partial<
+  Record<'id' | 'tcp' | 'ws' | 'store' | 'cert' | 'key' | 'sameClientId', string>
+> & {
+  readonly drain?: number | undefined;
+  readonly processes?: number | undefined;
+};
 
 export interface ListenerConfig {
   readonly host: string;
   readonly port: number;
 }
 
-const knownKeys = ['version', 'id', 'tcp', 'ws', 'tls', 'store', 'limits', 'drainMs', 'sameClientId'];
+const knownKeys = [
+  'version',
+  'id',
+  'tcp',
+  'ws',
+  'tls',
+  'store',
+  'limits',
+  'drainMs',
+  'sameClientId',
+  'processes',
+];
+/** More than the cores of most machines; each costs some 60 MB. */
+const mostProcesses = 64;
+
+/** The config file, if there is one, with the flags over it. Rejects with UsageError. */
+export async function gateConfigOf(file: string | undefined, flags: GateFlags): Promise<GateConfig> {
+  const {cert, key, drain: drainMs, ...others} = flags;
+  const tls = cert === undefined && key === undefined ? undefined : {cert, key};
+  const said = Object.fromEntries(
+    Object.entries({...others, tls, drainMs}).filter(([, value]) => value !== undefined),
+  );
+  const fromFlags = parseGateConfig(said);
+  if (file === undefined) return fromFlags;
+  const fromFile = await readGateConfig(file);
+  const spoken = Object.entries(fromFlags).filter(([name]) => name in said);
+  return {...fromFile, ...Object.fromEntries(spoken)};
+}
 
 /** Reads a JSON config file. Rejects with UsageError that names the file and the key. */
 export async function readGateConfig(file: string): Promise<GateConfig> {
@@ -64,6 +101,7 @@ export function parseGateConfig(value: unknown): GateConfig {
     limits: optional(fields['limits'], parseLimits) ?? {},
     drainMs: optional(fields['drainMs'], parseDrain),
     sameClientId: optional(fields['sameClientId'], parseSameClientId),
+    processes: optional(fields['processes'], parseProcesses) ?? 1,
   };
 }
 
@@ -122,6 +160,14 @@ function parseSameClientId(value: unknown): SameClientId {
   const known = sameClientIds.find((one) => one === value);
   if (known !== undefined) return known;
   throw new UsageError(`sameClientId is ${JSON.stringify(value)}, not ${sameClientIds.join(' or ')}`);
+}
+
+function parseProcesses(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= mostProcesses)
+    return value;
+  throw new UsageError(
+    `processes is ${JSON.stringify(value)}, not a whole number from 1 to ${mostProcesses}`,
+  );
 }
 
 function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {

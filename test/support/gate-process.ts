@@ -7,12 +7,18 @@ import {cleanEnvironment} from './run-cli.js';
 /** `gatectl gate run` as a process of its own, to be killed and stopped. */
 export class GateProcess implements AsyncDisposable {
   private log = '';
+  private out: string;
 
   private constructor(
     private readonly child: ChildProcess,
     readonly nodeId: string,
     readonly tcp: string,
+    out: string,
   ) {
+    this.out = out;
+    child.stdout?.on('data', (text: string) => {
+      this.out += text;
+    });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.log += text;
     });
@@ -54,7 +60,13 @@ export class GateProcess implements AsyncDisposable {
     );
     if (line === 'ended') throw new Error(`gate ${id} ended: ${err}`);
     const {nodeId, tcpPort} = JSON.parse(line) as {readonly nodeId: string; readonly tcpPort: number};
-    return new GateProcess(child, nodeId, `mqtt://127.0.0.1:${tcpPort}`);
+    return new GateProcess(child, nodeId, `mqtt://127.0.0.1:${tcpPort}`, out);
+  }
+
+  /** What its gates said when they served, in that order: one, or with `--processes` several. */
+  get ready(): readonly {readonly nodeId: string; readonly tcpPort: number; readonly pid: number}[] {
+    const lines = this.out.split('\n').slice(0, -1);
+    return lines.map((line) => JSON.parse(line)).filter(({nodeId}) => nodeId !== undefined); // and not the summaries
   }
 
   get pid(): number {

@@ -1,8 +1,11 @@
 import {pid} from 'node:process';
+import {ExitCode} from '../../../errors.js';
+import type {GateConfig} from '../../../gate/gate-config.js';
 import {safeText} from '../../../output/safe-text.js';
+import {randomHex} from '../../../random.js';
 import {clusterOptions} from '../../cluster-options.js';
 import type {CommandContext} from '../../context.js';
-import {parseDurationMs} from '../../parsers.js';
+import {parseCount, parseDurationMs} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import {gateFields} from '../../sheets/gate-fields.js';
 import type {Verb} from '../../verb.js';
@@ -17,12 +20,14 @@ export interface GateRunInput {
   readonly store?: string;
   readonly drain?: number;
   readonly sameClientId?: string;
+  readonly processes?: number;
 }
 
 export const gateRun: Verb<GateRunInput> = {
   examples: [
     'gatectl gate run --tcp 0.0.0.0:3563 --ws 0.0.0.0:3653 --store file:./sessions',
     'gatectl gate run --config gate.json --id a1',
+    'gatectl gate run --id a --tcp 3563 --processes 4',
   ],
   endsItself: true,
   declare: (command) =>
@@ -41,46 +46,53 @@ export const gateRun: Verb<GateRunInput> = {
       .option(
         '--same-client-id <rule>',
         'allow (as mqant) or take-over: the older connection of a client id is closed',
+      )
+      .option(
+        '--processes <count>',
+        'so many gates <id>-1, <id>-2 … on the same ports, each a process of its own (1)',
+        parseCount,
       ),
-  run: async (context, input) => {
-    const {runGate} = await import('../../../gate/run-gate.js');
-    const settings = await context.connection();
-    const options = await clusterOptions(settings, context.host);
-    await runGate({
-      config: await configOf(input),
-      bus: options,
-      registry: options.registry,
-      registryAccess: options.registryAccess,
-      type: options.gateType,
-      signal: context.signal,
-      log: (line) => say(context, line),
-      onReady: async (gate) => {
-        const {nodeId, tcpPort, wsPort} = gate;
-        await showOne(context, gateFields({nodeId, tcpPort, wsPort, pid}));
-        await context.io.out.flush();
-      },
-    });
-    return undefined;
+  run: async (context, {config: file, ...flags}) => {
+    const {gateConfigOf} = await import('../../../gate/gate-config.js');
+    const config = await gateConfigOf(file, flags);
+    return config.processes > 1 ? await runMany(context, config) : await runOne(context, config);
   },
 };
+
+async function runOne(context: CommandContext, config: GateConfig): Promise<undefined> {
+  const {runGate} = await import('../../../gate/run-gate.js');
+  const {parentProcess} = await import('../../../gate/gate-parent.js');
+  const options = await clusterOptions(await context.connection(), context.host);
+  const parent = parentProcess(context.signal);
+  await runGate({
+    config,
+    bus: options,
+    registry: options.registry,
+    registryAccess: options.registryAccess,
+    type: options.gateType,
+    signal: parent?.signal ?? context.signal,
+    log: (line) => say(context, parent === undefined ? line : `gate ${config.id}: ${line}`),
+    onReady: async ({nodeId, tcpPort, wsPort}) => {
+      await showOne(context, gateFields({nodeId, tcpPort, wsPort, pid}));
+      await context.io.out.flush();
+      parent?.serves();
+    },
+  });
+}
+
+async function runMany(context: CommandContext, config: GateConfig): Promise<ExitCode> {
+  const {checkForProcesses, runGateProcesses} = await import('../../../gate/gate-processes.js');
+  checkForProcesses(config);
+  const code = await runGateProcesses({
+    count: config.processes,
+    id: config.id ?? randomHex(8),
+    signal: context.signal,
+    log: (line) => say(context, line),
+  });
+  return Object.values(ExitCode).find((known) => known === code) ?? ExitCode.bug;
+}
 
 /** A log line holds remote text. */
 function say({io}: CommandContext, line: string): void {
   void io.err.write(`${safeText(line)}\n`).then(() => io.err.flush());
-}
-
-async function configOf({config: file, ...flags}: GateRunInput) {
-  const {parseGateConfig, readGateConfig} = await import('../../../gate/gate-config.js');
-  const {id, tcp, ws, store, cert, key, drain: drainMs, sameClientId} = flags;
-  const tls = cert === undefined && key === undefined ? undefined : {cert, key};
-  const said = Object.fromEntries(
-    Object.entries({id, tcp, ws, store, tls, drainMs, sameClientId}).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
-  const fromFlags = parseGateConfig(said);
-  if (file === undefined) return fromFlags;
-  const fromFile = await readGateConfig(file);
-  const spoken = Object.entries(fromFlags).filter(([name]) => name in said);
-  return {...fromFile, ...Object.fromEntries(spoken)};
 }
