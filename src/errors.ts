@@ -178,12 +178,18 @@ export class CallError extends GatectlError {
   }
 }
 
-/** The gate has no session of that id (mqant's words on the wire: `No Sesssion found`). */
+/**
+ * The gate has no session of that id (mqant's words on the wire: `No Sesssion found`). It has no stack: it is what all gates but
+ * one answer when each is asked for a session, and taking a stack costs more than the rest of the call.
+ */
 export class NoSessionError extends NegativeError {
   readonly sessionId: string;
 
   constructor(sessionId: string, options: ErrorOptions = {}) {
+    const {stackTraceLimit} = Error;
+    Error.stackTraceLimit = 0;
     super(`no session "${sessionId}"`, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.sessionId = sessionId;
   }
 }
