@@ -18,7 +18,7 @@ async function twoProcesses(): Promise<{nats: TestServer; parent: GateProcess; p
   open.push(nats);
   const parent = await GateProcess.start('many', nats.url, '--processes', '2');
   open.push(parent);
-  await until(() => parent.ready.length === 2, {what: 'both to serve', timeoutMs: 15_000});
+  await until(() => parent.ready.length === 2, {what: 'both to serve'});
   return {nats, parent, port: Number(new URL(parent.tcp).port)};
 }
 
@@ -95,11 +95,11 @@ describeWith('nats-server')('gate run --processes 2', () => {
       const before = await listed(nats.url);
       const [killed, other] = parent.ready;
       process.kill(killed?.pid ?? 0, 'SIGKILL');
-      await until(() => parent.ready.length === 3, {what: 'a third start', timeoutMs: 15_000});
+      await until(() => parent.ready.length === 3, {what: 'a third start'});
       const again = parent.ready[2];
       expect(again).toMatchObject({nodeId: killed?.nodeId, tcpPort: port});
       expect(again?.pid).not.toBe(killed?.pid);
-      expect(parent.said()).toContain('gate many-1 ended (SIGKILL), starting it again in 0.2 s\n');
+      await until(() => parent.said().includes('gate many-1 ended (SIGKILL), starting it again in 0.2 s\n'));
       const survivors = before.filter(({gate}) => gate === other?.nodeId);
       await until(() => clients.filter(({isClosed}) => !isClosed).length === survivors.length);
       expect(new Set((await listed(nats.url)).map(({id}) => id))).toEqual(
@@ -107,8 +107,8 @@ describeWith('nats-server')('gate run --processes 2', () => {
       );
       await clientsOnBoth(nats.url, port);
       process.kill(again?.pid ?? 0, 'SIGKILL');
-      await until(() => parent.ready.length === 4, {what: 'a fourth start', timeoutMs: 15_000});
-      expect(parent.said()).toContain('gate many-1 ended (SIGKILL), starting it again in 0.4 s\n');
+      await until(() => parent.ready.length === 4, {what: 'a fourth start'});
+      await until(() => parent.said().includes('gate many-1 ended (SIGKILL), starting it again in 0.4 s\n'));
     },
     timeout,
   );
@@ -144,7 +144,7 @@ describeWith('nats-server')('gate run --processes 2', () => {
         await client.ended();
         expect(client.packets.at(-1)?.cmd).toBe('disconnect');
       }
-      await until(() => !pids.some(isAlive), {what: 'both to end', timeoutMs: 15_000});
+      await until(() => !pids.some(isAlive), {what: 'both to end'});
       expect(await refusesConnections(port)).toBe(true);
     },
     timeout,
