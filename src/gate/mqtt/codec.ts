@@ -76,7 +76,16 @@ export class PacketReader extends PacketGuard {
   }
 }
 
+/**
+ * Before v5 the answers that each client gets as it joins are few bytes, for which the package takes long in a process
+ * that has just started. No session of before is ever present.
+ */
 export function encodePacket(packet: Packet, version: ProtocolVersion): Buffer {
+  if (version !== 5 && packet.cmd === 'connack') return Buffer.of(0x20, 2, 0, packet.returnCode ?? 0);
+  if (version !== 5 && packet.cmd === 'suback' && packet.granted.length < 126) {
+    const {messageId = 0, granted} = packet;
+    return Buffer.of(0x90, 2 + granted.length, messageId >>> 8, messageId & 0xff, ...(granted as number[]));
+  }
   return generate(packet, {protocolVersion: version});
 }
 

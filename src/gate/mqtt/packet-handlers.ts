@@ -77,6 +77,7 @@ function onSubscribe(packet: ISubscribePacket, port: PacketPort): void {
   const {messageId = 0, subscriptions, properties} = packet;
   checkMessageId(messageId);
   checkProperties(packet.cmd, properties);
+  if (subscriptions.length === 0) throw new ProtocolError('SUBSCRIBE to nothing', reason.protocolError);
   const granted = subscriptions.map(({topic}) => {
     if (!isTopicFilter(topic)) return filterRefused[port.version];
     return port.version === 5 && topic.startsWith('$share/') ? 0x9e : 0;

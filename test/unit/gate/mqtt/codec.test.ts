@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {generate, type Packet} from 'mqtt-packet';
 import {describe, expect, test, vi} from 'vitest';
-import {encodePush, PacketReader} from '../../../../src/gate/mqtt/codec.js';
+import {encodePacket, encodePush, PacketReader} from '../../../../src/gate/mqtt/codec.js';
 import {ProtocolError} from '../../../../src/gate/mqtt/packet-guard.js';
 
 const limit = 65_535;
@@ -125,4 +125,32 @@ test('a push has the bytes that the package writes', () => {
     }),
     {numRuns: 300},
   );
+});
+
+describe('the answers to a client that joins', () => {
+  const versions = [3, 4, 5] as const;
+
+  test('CONNACK is as the package writes it', () => {
+    for (const version of versions) {
+      for (const code of [0, 1, 2, 3, 5]) {
+        const packet: Packet = {cmd: 'connack', sessionPresent: false, returnCode: code, reasonCode: code};
+        expect(encodePacket(packet, version)).toEqual(generate(packet, {protocolVersion: version}));
+      }
+    }
+  });
+
+  test('SUBACK is as the package writes it, also where its length takes two bytes', () => {
+    const granted = fc.array(fc.constantFrom(0, 0x80), {minLength: 1, maxLength: 200});
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...versions),
+        fc.integer({min: 1, max: 65_535}),
+        granted,
+        (version, messageId, given) => {
+          const packet: Packet = {cmd: 'suback', messageId, granted: given};
+          expect(encodePacket(packet, version)).toEqual(generate(packet, {protocolVersion: version}));
+        },
+      ),
+    );
+  });
 });
