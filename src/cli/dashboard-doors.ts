@@ -7,6 +7,7 @@ import {globalFlags} from './global-flags.js';
 import {guarded} from './guarded.js';
 import {entriesOf} from './journal-entries.js';
 import {WriteNotes} from './journal-notes.js';
+import {keepOutcomes} from './kept-outcomes.js';
 import {entryRecord, journalWords} from './sheets/journal-sheet.js';
 
 /** What the dashboard is given of this program: writes as the commands of the same paths do them, the journal, an editor. */
@@ -27,6 +28,7 @@ export function dashboardDoors(context: CommandContext, about: About): Omit<Door
         return await run(notes);
       });
     },
+    keep: (write) => keepOutcomes(context, write),
     journal: async (limit) => (await entriesOf(host.journal)).slice(-limit).reverse().map(journalRow),
     edit: async (name, work) => {
       const {editorOf} = await import('./run-editor.js'); // and with it what starts programs

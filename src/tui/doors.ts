@@ -1,4 +1,4 @@
-import type {Cluster} from '../cluster/cluster.js';
+import type {BulkAction, Cluster, Target, TargetOutcome} from '../cluster/cluster.js';
 import type {ExitCode} from '../errors.js';
 import type {Session} from '../session/session.js';
 import type {JournalWords} from '../sheets/journal-words.js';
@@ -34,6 +34,21 @@ export interface ActionNotes {
   counts: Readonly<Record<string, number>> | undefined;
 }
 
+/** What is kept of a write on many sessions while it goes on, to go on from with `--resume`. */
+export interface KeptOutcomes {
+  /** The file that it is in. */
+  readonly name: string;
+  add(outcome: TargetOutcome): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A write on all sessions that match a selector. */
+export interface WriteOnMany {
+  readonly action: BulkAction;
+  readonly where: string;
+  readonly targets: readonly Target[];
+}
+
 /** A write that was tried, as the journal tells it. */
 export interface JournalRow extends JournalWords {
   readonly id: string;
@@ -62,6 +77,8 @@ export interface Doors {
     },
     run: (notes: ActionNotes) => Promise<ExitCode>,
   ): Promise<ExitCode>;
+  /** Begins the file that the same command would leave with `--outcome`, in a place of its own. */
+  keep(write: WriteOnMany): Promise<KeptOutcomes>;
   /** The last writes, the newest first. */
   journal(limit: number): Promise<readonly JournalRow[]>;
   /**

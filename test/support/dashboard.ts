@@ -1,6 +1,6 @@
-import type {Cluster} from '../../src/cluster/cluster.js';
+import type {Cluster, TargetOutcome} from '../../src/cluster/cluster.js';
 import {InterruptedError} from '../../src/errors.js';
-import type {About, ActionNotes, Doors, JournalRow} from '../../src/tui/doors.js';
+import type {About, ActionNotes, Doors, JournalRow, WriteOnMany} from '../../src/tui/doors.js';
 import {runDashboard} from '../../src/tui/run-dashboard.js';
 import type {Size} from '../../src/tui/term/terminal.js';
 import type {FakeGate} from './fake-gate.js';
@@ -44,6 +44,7 @@ export interface DashboardWorld {
 export class TestDashboard implements AsyncDisposable {
   readonly terminal: FakeTerminal;
   readonly written: Written[] = [];
+  readonly kept: (WriteOnMany & {readonly outcomes: readonly TargetOutcome[]})[] = [];
   readonly ended: Promise<readonly string[]>;
   private readonly stop = new AbortController();
 
@@ -71,6 +72,15 @@ export class TestDashboard implements AsyncDisposable {
             void changes.push({target: `${node}/${before.sessionId}`, before, after}),
         };
         return await run(notes);
+      },
+      keep: async (write) => {
+        const outcomes: TargetOutcome[] = [];
+        this.kept.push({...write, outcomes});
+        return {
+          name: '/state/outcomes/kept.jsonl',
+          add: async (outcome) => void outcomes.push(outcome),
+          close: async () => {},
+        };
       },
       journal: async () => journal,
       edit: async (_, work) => {

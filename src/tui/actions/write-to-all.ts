@@ -5,7 +5,7 @@ import {ExitCode as codes, type ExitCode, type NegativeError} from '../../errors
 import {grouped, plural} from '../../output/human.js';
 import {BulkTally} from '../../sheets/bulk-tally.js';
 import type {DialogResult} from '../dialog.js';
-import type {ActionNotes} from '../doors.js';
+import type {ActionNotes, KeptOutcomes} from '../doors.js';
 import {nowAndThen} from '../now-and-then.js';
 import {errorLines} from './fault-text.js';
 import type {Job, Subject} from './spec.js';
@@ -24,7 +24,9 @@ export async function writeToAll(
   const tally = new BulkTally(targets);
   let firstFault: string | undefined;
   let stopped: NegativeError | undefined;
+  let kept: KeptOutcomes | undefined;
   const run = async (notes: ActionNotes): Promise<ExitCode> => {
+    kept = where === undefined ? undefined : await job.doors.keep({action, where, targets});
     const {outcomes, storm} = begin(action, targets, job);
     const progress = nowAndThen(job.doors.now, job.progress);
     try {
@@ -32,10 +34,12 @@ export async function writeToAll(
         tally.add(one);
         firstFault ??= faultOf(one);
         notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
+        await kept?.add(one);
         progress(() => `${grouped(tally.reached)} of ${grouped(targets.length)}: ${tally.words()}`);
       }
     } finally {
       storm.stop();
+      await kept?.close();
     }
     notes.counts = {targets: targets.length, ...tally.counts};
     stopped = await storm.seen;
@@ -57,6 +61,7 @@ export async function writeToAll(
       ...tally.gateLines(),
       ...(firstFault === undefined ? [] : [firstFault]),
       ...(stopped === undefined ? [] : errorLines(stopped)),
+      ...(kept === undefined ? [] : [`outcomes: ${kept.name}`]),
     ],
   };
 }

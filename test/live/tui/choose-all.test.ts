@@ -133,7 +133,17 @@ describeOnScreen('D08: a write on all that match a filter, from the screen of a 
     await until(() => alive(listeners) < 12, {what: 'the first to be kicked'});
     screen.press('esc');
     await screen.shows('not begun');
-    await agrees(listeners, await newest());
+    const stopped = await newest();
+    await agrees(listeners, stopped);
+    const names = /outcomes: (\S+\.jsonl)/;
+    await screen.shows(names);
+    const [, file = ''] = names.exec(screen.text()) ?? [];
+    const left = String(listeners.length - stopped.counts.done);
+    expect(await dev.gatectl('sessions', 'kick', '--resume', file, '--yes', '--expect', left)).toMatchObject({
+      code: 0,
+      err: expect.stringContaining(`of ${left} session`),
+    });
+    await until(() => alive(listeners) === 0, {what: 'those that were left to be kicked'});
   });
 
   test('is written down as far as it came when the dashboard is ended in its middle', async () => {

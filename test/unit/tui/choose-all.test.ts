@@ -56,6 +56,10 @@ describe('all that match a filter', () => {
     expect(roomsOf(gates)).toEqual(['arena', 'arena', 'arena', 'arena', 'arena']);
     expect(dashboard.written).toMatchObject([{path: 'sessions kick', input: {where: [lobby], matched: 120}}]);
     expect(dashboard.written[0]?.changes).toHaveLength(120);
+    await dashboard.shows('outcomes: /state/outcomes/kept.jsonl');
+    expect(dashboard.kept).toMatchObject([{action: {verb: 'kick'}, where: lobby}]);
+    const states = dashboard.kept[0]?.outcomes.map(({state}) => state);
+    expect(states).toEqual(Array.from({length: 120}, () => 'done'));
   });
 
   test('are asked for a rate that is a number', async () => {

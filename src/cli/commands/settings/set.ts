@@ -1,5 +1,6 @@
 import {UsageError} from '../../../errors.js';
 import {stringBag} from '../../../session/session.js';
+import {bulkAbout} from '../../bulk-about.js';
 import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
 import {dryRunOne} from '../../dry-run-one.js';
@@ -35,8 +36,8 @@ export const settingsSet: Verb<SettingsSetInput> = {
     if (session === undefined) {
       if (conditions !== undefined)
         throw new UsageError('--if is for one session; many are selected by --where');
-      const about = {settings: Object.fromEntries(Object.entries(entries))};
-      return await writeMany(context, input, {action: {verb: 'set', entries}, about, destroys: false});
+      const action = {verb: 'set', entries} as const;
+      return await writeMany(context, input, {action, about: bulkAbout(action), destroys: false});
     }
     const reference = parseReference(session);
     const shown = await dryRunOne(context, reference, input);

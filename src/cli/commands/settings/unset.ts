@@ -1,4 +1,5 @@
 import {UsageError} from '../../../errors.js';
+import {bulkAbout} from '../../bulk-about.js';
 import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
 import {dryRunOne} from '../../dry-run-one.js';
@@ -27,7 +28,8 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
     if (keys.length === 0)
       throw new UsageError('what to remove is not said', {hint: 'give names of settings'});
     if (session === undefined) {
-      return await writeMany(context, input, {action: {verb: 'unset', keys}, about: {keys}, destroys: false});
+      const action = {verb: 'unset', keys} as const;
+      return await writeMany(context, input, {action, about: bulkAbout(action), destroys: false});
     }
     const reference = parseReference(session);
     const shown = await dryRunOne(context, reference, input);

@@ -1,0 +1,37 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import type {KeptOutcomes, WriteOnMany} from '../tui/doors.js';
+import {bulkAbout} from './bulk-about.js';
+import type {CommandContext} from './context.js';
+import {messageWrite} from './message-write.js';
+import {type BulkHeader, OutcomeFile} from './outcome-file.js';
+
+/**
+ * The outcome file of a write that the dashboard does, `$XDG_STATE_HOME/gatectl/outcomes/kick-20260101T120000123Z.jsonl`: nobody
+ * has named one. `--resume` of the same command takes it.
+ */
+export async function keepOutcomes(
+  {host, now}: Pick<CommandContext, 'host' | 'now'>,
+  write: WriteOnMany,
+): Promise<KeptOutcomes> {
+  const {action, where, targets} = write;
+  const at = new Date(now()).toISOString();
+  const folder = path.join(host.stateFolder, 'outcomes');
+  const name = path.join(folder, `${action.verb}-${at.replaceAll(/[-:.]/g, '')}.jsonl`);
+  await fs.mkdir(folder, {recursive: true, mode: 0o700});
+  const about = aboutOf(write);
+  const header: BulkHeader = {version: 1, action: action.verb, about, where, at, count: targets.length};
+  const file = await OutcomeFile.create(name, header, targets);
+  return {
+    name,
+    add: (outcome) => file.add(outcome, new Date(now()).toISOString()),
+    close: () => file.close(),
+  };
+}
+
+function aboutOf({action}: WriteOnMany): BulkHeader['about'] {
+  if (action.verb !== 'send') return bulkAbout(action);
+  const {topic, body} = action;
+  if (!(body instanceof Uint8Array)) throw new Error('the dashboard sends no templates');
+  return messageWrite({topic, bytes: body, template: false, json: false}).about;
+}
