@@ -111,7 +111,8 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 		maxPayload: conn.MaxPayload(),
 	})
 	_ = gt.SetSessionLearner(learner{a, gt.GetSessionLearner()})
-	gt.GetServer().SetListener(&listener{next: chosen.listener, writes: a.writes, ended: a.ended})
+	answers := pageAnswers{publish: conn.Publish, options: func() interface{} { return gt.GetApp().Options() }}
+	gt.GetServer().SetListener(&listener{next: chosen.listener, lists: answers.take, writes: a.writes, ended: a.ended})
 	for name, function := range a.functions() {
 		gt.GetServer().RegisterGO(name, function)
 	}

@@ -2,6 +2,7 @@ package gatectladdon
 
 import (
 	"reflect"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/liangdas/mqant/gate"
@@ -26,6 +27,20 @@ var rangesWithLock = map[string]bool{"v1.4.14": true, "v1.5.3": true}[mqantVersi
 
 const sessionOfMqant = "*basegate.sessionagent"
 
+// sessionWriter keeps what a session is encoded with for the next one: each would leave four pieces of garbage otherwise.
+type sessionWriter struct {
+	session   gate.Session
+	to        []byte
+	begun, ok bool
+	setting   func(key, value string) bool
+}
+
+var sessionWriters = sync.Pool{New: func() interface{} {
+	w := &sessionWriter{}
+	w.setting = w.appendSetting
+	return w
+}}
+
 // appendSession writes what Serializable does, without the forty pieces of garbage that it makes of a session: these, of
 // a listing, had the gate collect garbage seven times as often as without one, and clients waited for that. It gives up on a
 // session that has no settings, which costs mqant little, and on text that is not UTF-8.
@@ -36,19 +51,26 @@ func appendSession(to []byte, session gate.Session) (bytes []byte, ok bool) {
 	if !can || !rangesWithLock || reflect.TypeOf(session).String() != sessionOfMqant {
 		return nil, false
 	}
-	first := true
-	settings.SettingsRange(func(key, value string) bool {
-		if first {
-			first = false
-			to, ok = appendFields(to, session)
-		}
-		ok = ok && utf8.ValidString(key) && utf8.ValidString(value)
-		if ok {
-			to = appendSetting(to, key, value)
-		}
-		return ok
-	})
-	return to, ok
+	w := sessionWriters.Get().(*sessionWriter)
+	w.session, w.to, w.begun, w.ok = session, to, false, false
+	settings.SettingsRange(w.setting)
+	bytes, ok = w.to, w.ok
+	w.session, w.to = nil, nil
+	sessionWriters.Put(w)
+	return bytes, ok
+}
+
+// appendSetting writes all else with the first one, since the session is locked then.
+func (w *sessionWriter) appendSetting(key, value string) bool {
+	if !w.begun {
+		w.begun = true
+		w.to, w.ok = appendFields(w.to, w.session)
+	}
+	w.ok = w.ok && utf8.ValidString(key) && utf8.ValidString(value)
+	if w.ok {
+		w.to = appendSetting(w.to, key, value)
+	}
+	return w.ok
 }
 
 // appendFields writes all but the settings; false where mqant could not.

@@ -55,7 +55,7 @@ func TestASessionIsEncodedWithoutGarbage(t *testing.T) {
 		return // mqant up to v1.4.6 serializes it
 	}
 	buffer := make([]byte, 0, 1024)
-	if pieces := testing.AllocsPerRun(100, func() { e.encoded(buffer) }); pieces > 4 {
+	if pieces := testing.AllocsPerRun(100, func() { e.encoded(buffer) }); pieces > 1 { // with the race detector a sync.Pool loses some
 		t.Fatalf("%v pieces of garbage a session", pieces)
 	}
 }

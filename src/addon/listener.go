@@ -14,6 +14,7 @@ import (
 // listener hears every call to the gate, before and after mqant runs it, and hands it on to whom it would have gone to.
 type listener struct {
 	next   mqrpc.RPCListener
+	lists  func(call *mqrpc.CallInfo)
 	writes func(call *mqrpc.CallInfo, fn string)
 	ended  func(call *mqrpc.CallInfo, fn string, session []byte)
 }
@@ -30,6 +31,8 @@ func (l *listener) BeforeHandle(fn string, call *mqrpc.CallInfo) error {
 	}
 	if isWrite(fn) {
 		l.writes(call, fn)
+	} else if fn == "GatectlList" {
+		l.lists(call)
 	}
 	return nil
 }

@@ -36,9 +36,11 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 	if most > p.limitBytes {
 		most = p.limitBytes
 	}
-	page := make([]byte, 0, most+64)
-	var session, row []byte // used again for each
-	entries := p.table.after(at.last, limit)
+	page := takeBuffer()
+	use := takeScratch()
+	defer use.giveBack()
+	use.entries = p.table.appendAfter(use.entries, at.last, limit)
+	entries := use.entries
 	work := listingEffort()
 	for done, e := range entries {
 		if e.sequence > at.end {
@@ -46,13 +48,13 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 		}
 		work.pause(done)
 		var fault string
-		session, fault = e.encoded(session[:0])
-		p.table.noteUser(e, userIDOf(session) != "")
-		row = p.rowOf(row[:0], e, session, fault)
-		if done > 0 && len(page)+len(row) > most {
+		use.session, fault = e.encoded(use.session[:0])
+		p.table.noteUser(e, isBound(use.session))
+		use.row = p.rowOf(use.row[:0], e, use.session, fault)
+		if done > 0 && len(page)+len(use.row) > most {
 			return p.finish(page, at), nil
 		}
-		page = appendBytes(page, 1, row)
+		page = appendBytes(page, 1, use.row)
 		at.last = e.sequence
 	}
 	if len(entries) == limit {
@@ -67,16 +69,17 @@ func (p pages) find(userID string) ([]byte, error) {
 	var page []byte
 	work := findingEffort()
 	looks := 0
-	var session []byte
+	use := takeScratch()
+	defer use.giveBack()
 	p.table.each(func(e *entry) {
 		work.pause(looks)
 		looks++
 		var fault string
-		session, fault = e.encoded(session[:0])
-		user := userIDOf(session)
-		p.table.noteUser(e, user != "")
-		if user == userID {
-			page = appendBytes(page, 1, p.rowOf(nil, e, session, fault))
+		use.session, fault = e.encoded(use.session[:0])
+		p.table.noteUser(e, isBound(use.session))
+		if string(fieldOf(use.session, fieldUserID)) == userID {
+			use.row = p.rowOf(use.row[:0], e, use.session, fault)
+			page = appendBytes(page, 1, use.row)
 		}
 	})
 	if len(page) > p.limitBytes {

@@ -16,7 +16,7 @@ import (
 )
 
 // A test does not know what it was built with. Those of these versions whose sessions have a SettingsRange are in the list.
-func init() { rangesWithLock = true }
+func init() { rangesWithLock, answersAsKnown = true, true }
 
 // anAgent is a connection of nobody: mqant's own handler and sessions are above it.
 type anAgent struct {

@@ -175,10 +175,14 @@ func (t *table) noteUser(e *entry, bound bool) {
 // after gives at most so many sessions that come after a sequence number, in order. The lock is held while pointers are
 // copied, so that a long listing keeps nobody from connecting.
 func (t *table) after(sequence int64, most int) []*entry {
+	return t.appendAfter(make([]*entry, 0, most), sequence, most)
+}
+
+// appendAfter is after, into a slice that is there already and empty.
+func (t *table) appendAfter(found []*entry, sequence int64, most int) []*entry {
 	t.lock.RLock()
 	defer t.lock.RUnlock()
 	first := sort.Search(len(t.numbers), func(slot int) bool { return t.numbers[slot] > sequence })
-	found := make([]*entry, 0, most)
 	for _, e := range t.slots[first:] {
 		if e == nil {
 			continue

@@ -120,19 +120,25 @@ const (
 	fieldTopic     = 10
 )
 
+// isBound tells whether an encoded session has a user id.
+func isBound(session []byte) bool { return len(fieldOf(session, fieldUserID)) > 0 }
+
 // userIDOf reads the user id of an encoded session.
 func userIDOf(session []byte) string { return textOf(session, fieldUserID) }
 
 func sessionIDOf(session []byte) string { return textOf(session, fieldSessionID) }
 
-func textOf(message []byte, wanted int) (text string) {
+func textOf(message []byte, wanted int) string { return string(fieldOf(message, wanted)) }
+
+// fieldOf is a part of the message, not a copy; of a field that is there twice it is the last, as everywhere in protobuf.
+func fieldOf(message []byte, wanted int) (found []byte) {
 	_ = eachField(message, func(field int, _ uint64, data []byte) error {
 		if field == wanted {
-			text = string(data)
+			found = data
 		}
 		return nil
 	})
-	return text
+	return found
 }
 
 // settingsOf reads the settings of an encoded session.
