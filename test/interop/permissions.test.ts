@@ -3,7 +3,7 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import {MqantCluster, type MqantGate} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
 import {until} from '../support/poll.js';
-import {spawnGatectl} from '../support/run-cli.js';
+import {type SpawnOptions, spawnGatectl} from '../support/run-cli.js';
 import {describeWith} from '../support/servers.js';
 
 /** The users of docs/mqant.md, and those of the cluster. */
@@ -33,9 +33,10 @@ describeWith(
   }, 300_000);
   afterAll(async () => await cluster?.[Symbol.asyncDispose]());
 
-  const as = (prefix: readonly string[], ...words: readonly string[]) =>
-    spawnGatectl([...words, '--user', 'operator', ...prefix, '--server', cluster.nats.url], {
+  const as = (options: SpawnOptions, ...words: readonly string[]) =>
+    spawnGatectl([...words, '--user', 'operator', '--server', cluster.nats.url], {
       env: {GATECTL_PASSWORD: 'secret'},
+      ...options,
     });
   const operator = ['--inbox-prefix', '_OPERATOR'];
 
@@ -43,42 +44,38 @@ describeWith(
     await using clients = new MqttClients();
     await clients.open(gate.tcp);
     const where = ['--registry', registry === 'etcd' ? cluster.registryUrl : registry];
-    const list = await as(operator, 'sessions', 'list', '-o', 'ids', ...where);
-    const [id = ''] = list.out.split('\n');
+    const list = await until(
+      async () => {
+        const listed = await as({}, 'sessions', 'list', '-o', 'ids', ...operator, ...where);
+        return listed.code !== 0 || listed.out.split('\n').length === 2 ? listed : undefined;
+      },
+      {what: 'the client of the test before to be gone'},
+    );
     expect(list).toMatchObject({code: 0, err: ''});
-    expect(await as(operator, 'settings', 'set', id, 'a=b', ...where)).toMatchObject({code: 0});
+    const id = list.out.trim();
+    expect(await as({}, 'settings', 'set', id, 'a=b', ...operator, ...where)).toMatchObject({code: 0});
     let heard = '';
-    const watching = spawnGatectl(
-      [
-        'sessions',
-        'watch',
-        '--for',
-        '3s',
-        '--user',
-        'operator',
-        ...operator,
-        '--server',
-        cluster.nats.url,
-        ...where,
-      ],
+    let end = (): void => {};
+    const watching = as(
       {
-        env: {GATECTL_PASSWORD: 'secret'},
-        onStart: (child) => {
+        onStart(child) {
           child.stdout?.on('data', (chunk: Buffer) => {
             heard += chunk.toString();
           });
+          end = () => void child.kill('SIGINT');
         },
       },
+      ...['sessions', 'watch', '-o', 'jsonl', ...operator, ...where],
     );
-    await until(async () => {
-      await as(operator, 'settings', 'set', id, 'a=c', ...where);
-      return heard.includes('settings');
-    });
+    await until(() => heard.includes('"watching"'), {what: 'the watch to begin'});
+    expect(await as({}, 'settings', 'set', id, 'a=c', ...operator, ...where)).toMatchObject({code: 0});
+    await until(() => heard.includes('"settings"'), {what: 'the change to be heard'});
+    end();
     await watching;
   });
 
   test('are needed: without the prefix nothing may be heard', async () => {
-    const {code} = await as([], 'gates', 'list', '--registry', 'nats://');
+    const {code} = await as({}, 'gates', 'list', '--registry', 'nats://');
     expect(code).toBe(4);
   });
 });
