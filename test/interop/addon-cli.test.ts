@@ -118,11 +118,11 @@ describeWith(
         end = () => void child.kill('SIGINT');
       },
     });
-    await until(() => /watching/.test(heard), {what: 'the watch to begin', timeoutMs: 10_000});
+    await until(() => /watching/.test(heard), {what: 'the watch to begin'});
     await join(); // somebody else
     await gatectl(['settings', 'set', player.id, 'watched=1']);
     await gatectl(['sessions', 'kick', player.id, '--yes']);
-    await until(() => /"closed"/.test(heard), {what: 'the end', timeoutMs: 10_000});
+    await until(() => /"closed"/.test(heard), {what: 'the end'});
     end();
     await watching;
     const events = heard

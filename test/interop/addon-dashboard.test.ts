@@ -82,7 +82,7 @@ describeWith(
     for (const text of ['REVISION', 'ann', 'bob', 'cid']) await screen.shows(text);
     screen.press('q');
     expect((await screen.ended()).code).toBe(0);
-  }, 60_000);
+  });
 
   test('a setting set, a message sent, a kick cancelled and done; events and the journal tell of it', async () => {
     const {client, id} = await join('visitor', 'attic');
@@ -136,7 +136,7 @@ describeWith(
     expect(screen.text()).toContain(id.slice(0, 6));
     screen.press('q');
     expect((await screen.ended()).code).toBe(0);
-  }, 60_000);
+  });
 
   test('the trace names gates and modules by etcd, call by call and by function', async () => {
     const {client} = await join('caller', 'attic');
@@ -156,5 +156,5 @@ describeWith(
     await asking;
     screen.press('q');
     expect((await screen.ended()).code).toBe(0);
-  }, 60_000);
+  });
 });

@@ -9,7 +9,7 @@ import {startModule} from '../../src/module/start-module.js';
 import {NatsDiscovery} from '../../src/registry/nats-discovery.js';
 import {MqantCluster, type MqantGate, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
-import {namedBy} from '../support/named-by.js';
+import {namedBy, untilAcquainted} from '../support/named-by.js';
 import {until} from '../support/poll.js';
 import {spawnGatectl} from '../support/run-cli.js';
 import {describeWith, findProgram, requireServer, testWith} from '../support/servers.js';
@@ -47,6 +47,7 @@ describeWith(
         await bus.close();
       },
     });
+    await untilAcquainted(cluster.nats.url, 'Gate@addon', 'Gate@ours');
   }, 300_000);
   afterAll(async () => {
     for (const part of open.reverse()) await part[Symbol.asyncDispose]();
@@ -77,7 +78,7 @@ describeWith(
     await untilServing(addon.tcp, 'HelloWorld@go');
     await using clients = new MqttClients();
     expect(await sessionIdOf(await clients.open(addon.tcp))).toMatch(/^[0-9a-f]{16}$/);
-  }, 40_000);
+  });
 
   testWith('nats')('"nats micro ls" sees the gate with the add-on', async () => {
     expect(findProgram('nats')).toBeDefined();
@@ -108,5 +109,5 @@ describeWith(
     addon.server.signal('SIGCONT');
     expect({code, err}).toMatchObject({code: 3, err: expect.stringContaining('Gate@addon')});
     await until(async () => (await gatectl('gates', 'ping')).code === 0, {what: 'it to be back'});
-  }, 40_000);
+  });
 });

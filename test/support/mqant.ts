@@ -38,6 +38,8 @@ export const mqantVersions = ['v1.3.9', 'v1.4.5', 'v1.4.14', 'v1.5.3'] as const;
 
 export type MqantVersion = (typeof mqantVersions)[number];
 
+const versionOfModules = 'v1.5.3';
+
 /**
  * A bus, a registry, and stock mqant nodes in Go on them. Disposing of it rejects when one of its gates has logged an error or
  * has ended: nothing gatectl does may make a stock gate do that. What a test provokes itself it says to the gate (`mayLog`,
@@ -65,7 +67,9 @@ export class MqantCluster implements AsyncDisposable {
     const program = path.join(folder.path, 'mqant');
     await mkdir(path.join(folder.path, 'store'));
     const starting = registry === 'etcd' ? startEtcd() : startConsul();
-    const building = [buildMqant(`${program}-gate`, version), buildMqant(`${program}-module`, 'v1.5.3')];
+    const building = [...new Set<MqantVersion>([version, versionOfModules])].map((one) =>
+      buildMqant(`${program}-${one}`, one),
+    );
     const [nats, server] = await Promise.all([startNats(options.nats?.conf), starting, ...building]);
     return new MqantCluster(nats, server, program, folder, options);
   }
@@ -109,6 +113,7 @@ export class MqantCluster implements AsyncDisposable {
 
   private async run({role, id, nodeId, wsPort, options = {}}: NodePlan): Promise<LoggingServer> {
     const {program, nats} = this;
+    const version = role === 'module' ? versionOfModules : (this.options.version ?? 'v1.5.3');
     const registryServer = this.registry;
     const store = this.options.records === 'memory' ? '' : this.storeUrl.slice('file:'.length);
     const registry = this.openRegistry();
@@ -127,7 +132,7 @@ export class MqantCluster implements AsyncDisposable {
           wsPort === undefined
             ? []
             : ['-tcp', `127.0.0.1:${port}`, '-ws', `127.0.0.1:${wsPort}`, '-store', store];
-        return [`${program}-${role}`, '-role', role, '-id', id, ...where, ...listen, ...flagsOf(options)];
+        return [`${program}-${version}`, '-role', role, '-id', id, ...where, ...listen, ...flagsOf(options)];
       },
       // a gate listens last of all; a module has no port, so that its record must do
       async serves(_folder, port) {

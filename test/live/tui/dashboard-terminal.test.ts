@@ -38,7 +38,7 @@ async function openDashboard(
     ...options,
     env: {...environment(), ...env},
   });
-  await screen.shows(live, 20_000);
+  await screen.shows(live);
   return screen;
 }
 
@@ -164,7 +164,7 @@ const views: readonly (readonly [keys: readonly string[], text: string | RegExp]
 ];
 
 describeOnScreen('A05 hostile text on the dashboard', () => {
-  test('no view lets it do anything to the terminal', {timeout: 60_000}, async () => {
+  test('no view lets it do anything to the terminal', async () => {
     await using screen = await openDashboard(cluster.url, {columns: 200, rows: 50});
     for (const [keys, text] of views) {
       screen.press(...keys);
@@ -191,23 +191,19 @@ describeWith('tmux')('A04 the dashboard in tmux', () => {
   test.each([
     [80, 24],
     [200, 50],
-  ])(
-    '%i×%i: hostile text changes nothing of it, and quitting leaves it in order',
-    {timeout: 60_000},
-    async (columns, rows) => {
-      await using tmux = await startTmux({columns, rows, env: environment()});
-      await tmux.shows('prompt>');
-      const before = state(tmux);
-      tmux.type(`${process.execPath} ${program} dashboard --server ${cluster.url}; echo ended $?`);
-      await tmux.shows('live', 20_000);
-      expect(state(tmux)).toEqual({...before, modes: '110'});
-      for (const key of ['2', '3', '4', '5', '2']) tmux.keys(key);
-      await tmux.shows('SESSION');
-      await tmux.shows('\\u{1b}');
-      expect(state(tmux)).toEqual({...before, modes: '110'});
-      tmux.keys('q');
-      await tmux.shows('ended 0');
-      expect(state(tmux)).toEqual(before);
-    },
-  );
+  ])('%i×%i: hostile text changes nothing of it, and quitting leaves it in order', async (columns, rows) => {
+    await using tmux = await startTmux({columns, rows, env: environment()});
+    await tmux.shows('prompt>');
+    const before = state(tmux);
+    tmux.type(`${process.execPath} ${program} dashboard --server ${cluster.url}; echo ended $?`);
+    await tmux.shows('live');
+    expect(state(tmux)).toEqual({...before, modes: '110'});
+    for (const key of ['2', '3', '4', '5', '2']) tmux.keys(key);
+    await tmux.shows('SESSION');
+    await tmux.shows('\\u{1b}');
+    expect(state(tmux)).toEqual({...before, modes: '110'});
+    tmux.keys('q');
+    await tmux.shows('ended 0');
+    expect(state(tmux)).toEqual(before);
+  });
 });
