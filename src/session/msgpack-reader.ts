@@ -19,11 +19,12 @@ const timestamp = -1;
 export function readMsgpack(bytes: Uint8Array): unknown {
   const reader = new MsgpackReader(bytes);
   const value = reader.value(0);
-  if (reader.position < bytes.length)
-    throw new DecodeError(`${bytes.length - reader.position} bytes after the msgpack value`, {
-      offset: reader.position,
-    });
-  return value;
+  const rest = bytes.length - reader.position;
+  if (rest === 0) return value;
+  throw new DecodeError(`${rest} ${rest === 1 ? 'byte' : 'bytes'} after the msgpack value`, {
+    offset: reader.position,
+    hint: 'the value is whole before that byte: give gatectl decode only what stands before it',
+  });
 }
 
 class MsgpackReader {

@@ -4,6 +4,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {type DevProcess, startDev} from '../../support/dev-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {until} from '../../support/poll.js';
+import {alive, joinRoom} from '../../support/room-clients.js';
 import {spawnGatectl} from '../../support/run-cli.js';
 import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
 import {ask} from '../../support/test-gate.js';
@@ -23,14 +24,7 @@ describe('kick at a pace, on a real cluster', () => {
   });
 
   const join = (count: number, room: string): Promise<readonly MqttClient[]> =>
-    Promise.all(
-      Array.from({length: count}, async (_, at) => {
-        const client = await clients.open(dev.gates[at % 2]?.tcp ?? '');
-        await ask(client, 'HelloWorld/HD_room/1', JSON.stringify({room}));
-        return client;
-      }),
-    );
-  const alive = (some: readonly MqttClient[]): number => some.filter(({connected}) => connected).length;
+    joinRoom(dev, clients, count, room);
 
   test('D08: never faster than the rate, only those that match, until none is left', async () => {
     const [wanted, others] = await Promise.all([join(40, 'closing'), join(10, 'open')]);

@@ -5,9 +5,10 @@ import {type DevProcess, startDev} from '../../support/dev-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {describeOnScreen} from '../../support/on-screen.js';
 import {until} from '../../support/poll.js';
+import {alive, joinRoom} from '../../support/room-clients.js';
 import {cleanEnvironment} from '../../support/run-cli.js';
 import {openScreen, type Screen} from '../../support/screen.js';
-import {ask, nextMessage} from '../../support/test-gate.js';
+import {nextMessage} from '../../support/test-gate.js';
 
 interface Entry {
   readonly command: string;
@@ -29,14 +30,7 @@ describeOnScreen('D08: a write on all that match a filter, from the screen of a 
   });
 
   const join = (count: number, room: string): Promise<readonly MqttClient[]> =>
-    Promise.all(
-      Array.from({length: count}, async (_, at) => {
-        const client = await clients.open(dev.gates[at % 2]?.tcp ?? '');
-        await ask(client, 'HelloWorld/HD_room/1', JSON.stringify({room}));
-        return client;
-      }),
-    );
-  const alive = (some: readonly MqttClient[]): number => some.filter(({connected}) => connected).length;
+    joinRoom(dev, clients, count, room);
 
   /** The sessions of a room, all chosen by `*`. */
   async function chosen(room: string, ...args: readonly string[]): Promise<Screen> {
