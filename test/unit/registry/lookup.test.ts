@@ -3,16 +3,9 @@ import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
 import {toRecord} from '../../../src/registry/node-record.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {FakeBus} from '../../support/fake-bus.js';
+import {aNode} from '../../support/fake-registry.js';
 
-const node = (at: number): ClusterNode => ({
-  id: `Gate@${at}`,
-  type: 'Gate',
-  address: `mqant.gate.Gate.${at}`,
-  version: '1',
-  metadata: {},
-  subjectPerFunction: true,
-  source: 'nats',
-});
+const node = (at: number): ClusterNode => aNode(`Gate@${at}`, {source: 'nats'});
 
 const nodes = (first: number, count: number): ClusterNode[] =>
   Array.from({length: count}, (_, at) => node(first + at));

@@ -1,17 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import {following} from '../../../src/registry/nats-presence.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
+import {aNode} from '../../support/fake-registry.js';
 
 const nodes = (count: number): ClusterNode[] =>
-  Array.from({length: count}, (_, at) => ({
-    id: `Gate@${String((at * 7919) % count).padStart(4, '0')}`,
-    type: 'Gate',
-    address: `mqant.gate.Gate.${at}`,
-    version: '1',
-    metadata: {},
-    subjectPerFunction: true,
-    source: 'nats',
-  }));
+  Array.from({length: count}, (_, at) => aNode(`Gate@${String((at * 7919) % count).padStart(4, '0')}`));
 
 describe('the peers that a node names', () => {
   test('are all others of a small cluster', () => {
