@@ -17,7 +17,7 @@ export interface DevGate {
 export interface DevProcess extends AsyncDisposable {
   readonly gates: readonly DevGate[];
   readonly said: () => string;
-  /** Where this operator's contexts are. */
+  /** Where this operator's contexts and his journal are. */
   readonly env: Readonly<Record<string, string>>;
   /** A command in another terminal: no flag says where the cluster is. */
   gatectl(...argv: readonly string[]): Promise<SpawnOutcome>;
@@ -40,7 +40,7 @@ export async function startDev(...argv: readonly string[]): Promise<DevProcess> 
 
 /** For the operator whose contexts are in that folder. */
 export async function startDevAt(configHome: string, ...argv: readonly string[]): Promise<DevProcess> {
-  const env = {XDG_CONFIG_HOME: configHome};
+  const env = {XDG_CONFIG_HOME: configHome, XDG_STATE_HOME: configHome};
   const child = spawn(process.execPath, [path.resolve('bin/gatectl.js'), 'dev', ...argv], {
     env: {...cleanEnvironment(), ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
