@@ -18,8 +18,8 @@ export interface DiscoveryOptions {
 const defaultSettleMs = 60;
 /** So many nodes may well have stopped at once. */
 const fewSilent = 8;
-/** How many times as long is waited for more than those. */
-const manyPatience = 8;
+/** Waited for more than those after the last news: a process that is busy starting a hundred gates may say nothing for a second. */
+const manyPatienceMs = 2000;
 
 /** On-bus discovery: who answers `$SRV.INFO`, and whom those name as peers. */
 export class NatsDiscovery implements Registry {
@@ -158,7 +158,7 @@ class Lookup {
   private waitMs(): number {
     const silent = this.found.size - this.answered.size;
     if (silent === 0) return this.settleMs / 3;
-    return silent > fewSilent ? this.settleMs * manyPatience : this.settleMs;
+    return silent > fewSilent ? Math.max(this.settleMs, manyPatienceMs) : this.settleMs;
   }
 }
 
