@@ -2,6 +2,7 @@ import type {SessionChange, SessionThen} from '../../cluster/snapshot/compare.js
 import type {SnapshotHeader} from '../../cluster/snapshot/header.js';
 import type {Sheet} from '../../output/sheet.js';
 import type {Fields} from '../../sheets/fields.js';
+import {settingsRecord, settingsText} from './setting-changes-text.js';
 
 /** A file in the folder of snapshots; one that cannot be read says why. */
 export interface SnapshotEntry {
@@ -82,9 +83,7 @@ export const sessionChangeSheet: Sheet<SessionChange> = {
     change: kind,
     before: before ?? null,
     after: after ?? null,
-    settings: Object.fromEntries(
-      [...settings].map(([key, value]) => [key, {before: value.before ?? null, after: value.after ?? null}]),
-    ),
+    settings: settingsRecord(settings),
   }),
   id: (change) => `${nowOf(change)?.gate}/${nowOf(change)?.id}`,
 };
@@ -97,6 +96,6 @@ function detailOf({before, after, settings}: SessionChange): string {
     ...(before.gate === after.gate ? [] : [`was on ${before.gate}`]),
     ...(before.id === after.id ? [] : [`was ${before.id}`]),
     ...(before.uid === after.uid ? [] : [`was ${before.uid === '' ? 'a guest' : before.uid}`]),
-    ...[...settings].map(([key, value]) => `${key}: ${value.before ?? '-'} → ${value.after ?? '-'}`),
+    ...settingsText(settings),
   ].join('; ');
 }

@@ -1,7 +1,7 @@
-import type {Session, StringBag} from '../../session/session.js';
 import {hashOf} from '../anomalies/seen-texts.js';
 import type {LocatedRow} from '../cluster.js';
 import {RowTable} from './row-table.js';
+import {type SettingChanges, settingChanges} from './setting-changes.js';
 
 /**
  * `moved` and `reconnected`: a user whose session ended has a new one, on another gate or on the same. `rebound`: the same
@@ -22,11 +22,8 @@ export interface SessionChange {
   readonly kind: ChangeKind;
   readonly before: SessionThen | undefined;
   readonly after: SessionThen | undefined;
-  /** Settings that differ, of a session that is in both; undefined where there was or is none. */
-  readonly settings: ReadonlyMap<
-    string,
-    {readonly before: string | undefined; readonly after: string | undefined}
-  >;
+  /** Of a session that is in both. */
+  readonly settings: SettingChanges;
 }
 
 /** One side of a comparison, read as often as it is needed. */
@@ -161,22 +158,6 @@ function changeOf(before: LocatedRow, after: LocatedRow): SessionChange {
     kind,
     before: thenOf(before),
     after: thenOf(after),
-    settings: settingsOf(before.session, after.session),
+    settings: settingChanges(before.session.settings, after.session.settings),
   };
 }
-
-function settingsOf(before: Session, after: Session): SessionChange['settings'] {
-  const keys = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]);
-  const differing = [...keys].filter(
-    (key) => settingIn(before.settings, key) !== settingIn(after.settings, key),
-  );
-  return new Map(
-    differing.map((key) => [
-      key,
-      {before: settingIn(before.settings, key), after: settingIn(after.settings, key)},
-    ]),
-  );
-}
-
-const settingIn = (settings: StringBag, key: string): string | undefined =>
-  Object.hasOwn(settings, key) ? settings[key] : undefined;

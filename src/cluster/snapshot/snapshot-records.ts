@@ -17,7 +17,7 @@ export class SnapshotRecords implements Records {
     limit = Number.POSITIVE_INFINITY,
     signal,
   }: ListQueryAll = {}): Promise<Listing<LocatedRecord>> {
-    const saved = this.saved();
+    const saved = savedRecordsOf(this.file);
     const nodes = this.file.header.gates.map(({node}) => node);
     const wanted =
       gates === undefined || gates.length === 0
@@ -47,7 +47,7 @@ export class SnapshotRecords implements Records {
   }
 
   async get(uid: string): Promise<LocatedRecord> {
-    const {gates} = this.saved();
+    const {gates} = savedRecordsOf(this.file);
     for await (const record of this.file.records()) if (record.uid === uid) return record;
     if (gates.every(({status}) => status === 'ok'))
       throw new NegativeError(`no record of "${uid}" was behind ${anyOf(gates.length)}`);
@@ -61,12 +61,12 @@ export class SnapshotRecords implements Records {
   delete(): Promise<never> {
     return this.refuse();
   }
+}
 
-  private saved(): SavedRecords {
-    const {records} = this.file.header;
-    if (records !== undefined && records !== null) return records;
-    throw new UsageError(`the snapshot "${this.file.name}" has no records`, {
-      hint: 'save them too: gatectl snapshot save --records; or leave --snapshot out',
-    });
-  }
+/** What the header says of the records. Throws UsageError where none were saved. */
+export function savedRecordsOf({header: {records}, name}: SnapshotFile): SavedRecords {
+  if (records !== undefined && records !== null) return records;
+  throw new UsageError(`the snapshot "${name}" has no records`, {
+    hint: 'save them too: gatectl snapshot save --records',
+  });
 }

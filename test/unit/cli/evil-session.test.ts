@@ -180,6 +180,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['snapshot', 'diff', evilText],
     ['snapshot', 'diff', 'test/vectors/evil-snapshot.jsonl'],
     ['snapshot', 'diff', 'test/vectors/evil-snapshot.jsonl', 'test/vectors/evil-snapshot.jsonl'],
+    ['snapshot', 'diff', 'test/vectors/evil-snapshot.jsonl', '--records'],
     ['sessions', 'list', '--snapshot', 'test/vectors/evil-snapshot.jsonl'],
     ['sessions', 'kick', '--all', '--snapshot', evilText],
   ],
