@@ -44,6 +44,12 @@ const maxEarlyPackets = 64;
 /** Some dozens of messages come with one read, so a client is left with some thousands a second. */
 const slowedMs = 10;
 
+/**
+ * What a ping may come later than one and a half keep-alives. Eclipse Paho in Go, with a keep-alive of at most 10 s, looks
+ * every half of it whether a ping is due, so that one can go out at one and a half times to the millisecond.
+ */
+const keepAliveGraceMs = 500;
+
 /** One client's connection: from the first byte to the last. Whatever comes in, only this connection can end by it. */
 export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
   version: ProtocolVersion = 4;
@@ -220,14 +226,14 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
     this.finish(`refused: ${why}`, true);
   }
 
-  /** One and a half times the keep-alive [MQTT-3.1.2-24]; 0 leaves it to TCP to notice a client that is gone. */
+  /** One and a half times the keep-alive [MQTT-3.1.2-24] and the grace; 0 leaves it to TCP to notice a client that is gone. */
   private watchSilence(keepAlive: number): void {
     clearTimeout(this.silence);
     this.silence = undefined;
     if (keepAlive === 0) return;
     this.silence = setTimeout(
       () => this.close('keep-alive timeout', reason.keepAliveTimeout, true),
-      keepAlive * 1500,
+      keepAlive * 1500 + keepAliveGraceMs,
     );
   }
 }

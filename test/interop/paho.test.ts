@@ -44,8 +44,12 @@ describeWith('go')('F18: Eclipse Paho in Go', () => {
         const [row] = (await it.gate.api.list({})).rows;
         const id = row?.session.sessionId ?? '';
         const started = performance.now();
-        // without PINGREQ the gate would close it after four and a half seconds, and without PINGRESP paho would end
-        await until(() => performance.now() - started > 11_500, {everyMs: 100});
+        // without PINGREQ the gate would close it after seventeen seconds, and without PINGRESP paho would end
+        await until(() => performance.now() - started > 18_500 || client.exitCode !== null, {
+          everyMs: 100,
+          timeoutMs: 60_000,
+        });
+        expect(said).toBe('ready\n');
         expect((await it.gate.api.list({})).rows.map(({session}) => session.sessionId)).toEqual([id]);
         await it.gate.api.send(id, '/push/a', Buffer.from('hello'));
         await until(() => said === 'ready\nheard /push/a hello\n', {what: said});

@@ -15,9 +15,11 @@ import (
 )
 
 const (
-	pushes    = "/push/#"
-	requests  = "HelloWorld/HD_count"
-	keepAlive = 3 // seconds
+	pushes   = "/push/#"
+	requests = "HelloWorld/HD_count"
+	// Seconds. The client looks every 5 s whether a ping is due, with a keep-alive of up to 10 every half of it: then a ping may
+	// go out half a second before the gate gives up, which a busy machine may miss.
+	keepAlive = 11
 	patience  = 5 * time.Second
 )
 
