@@ -9,6 +9,21 @@ export function timeoutSignal(ms: number): AbortSignal {
   return controller.signal;
 }
 
+/**
+ * Calls back after so many milliseconds, once what has come by then is read: a process that was held up for as long finds
+ * answers in its sockets, and its timers come before them. What it returns calls it off.
+ */
+export function afterPatience(ms: number, expire: () => void): () => void {
+  let turn: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    turn = setImmediate(expire);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+  };
+}
+
 /** Waits until the work is done, at most so many milliseconds; says whether it is. Rejects with what the work rejects with. */
 export async function isDoneWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;

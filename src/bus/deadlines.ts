@@ -1,11 +1,13 @@
 import {monotonicMs} from '../clock.js';
+import {afterPatience} from '../signals.js';
 import type {PendingCall} from './pending-call.js';
 
 /** Calls that wait equally long, in the order in which they began, which is that of their deadlines. */
 interface Row {
   first: PendingCall | undefined;
   last: PendingCall | undefined;
-  timer: NodeJS.Timeout | undefined;
+  /** Calls the timer off. */
+  disarm: (() => void) | undefined;
 }
 
 /** A timer counts whole milliseconds. */
@@ -30,7 +32,7 @@ export class Deadlines {
     if (last === undefined) row.first = call;
     else last.after = call;
     row.last = call;
-    if (row.timer === undefined) this.arm(row, call.patienceMs);
+    if (row.disarm === undefined) this.arm(row, call.patienceMs);
   }
 
   /** To be called once for each call that was added. */
@@ -44,21 +46,21 @@ export class Deadlines {
     call.before = undefined;
     call.after = undefined;
     if (row.first !== undefined) return;
-    clearTimeout(row.timer);
+    row.disarm?.();
     this.rows.delete(call.patienceMs);
   }
 
   private rowOf(patienceMs: number): Row {
     let row = this.rows.get(patienceMs);
     if (row === undefined) {
-      row = {first: undefined, last: undefined, timer: undefined};
+      row = {first: undefined, last: undefined, disarm: undefined};
       this.rows.set(patienceMs, row);
     }
     return row;
   }
 
   private arm(row: Row, ms: number): void {
-    row.timer = setTimeout(() => this.onTimer(row), Math.min(ms, longestTimerMs));
+    row.disarm = afterPatience(Math.min(ms, longestTimerMs), () => this.onTimer(row));
   }
 
   /** The first may have begun after the one for which the timer was set. */

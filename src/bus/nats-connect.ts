@@ -10,6 +10,7 @@ import {
   type TlsOptions,
 } from 'nats';
 import {UsageError} from '../errors.js';
+import {afterPatience} from '../signals.js';
 import type {Bus} from './bus.js';
 import {type BusOptions, signInOf} from './connect.js';
 import {NatsBus} from './nats-bus.js';
@@ -92,7 +93,7 @@ async function tlsOptions({tls}: BusOptions, urls: readonly ServerUrl[]): Promis
 
 function withDeadline(connecting: Promise<NatsConnection>, timeoutMs: number): Promise<NatsConnection> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('deadline')), timeoutMs);
-    connecting.then(resolve, reject).finally(() => clearTimeout(timer));
+    const stopDeadline = afterPatience(timeoutMs, () => reject(new Error('deadline')));
+    connecting.then(resolve, reject).finally(stopDeadline);
   });
 }

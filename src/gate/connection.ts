@@ -71,7 +71,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
     const {maxPacketBytes, connectTimeoutMs, messagesPerSecond} = host.limits;
     this.reader = new PacketReader(maxPacketBytes, this);
     this.rate = messagesPerSecond > 0 ? new RateLimit(messagesPerSecond, host.now()) : undefined;
-    this.silence = setTimeout(() => this.cut('no CONNECT in time'), connectTimeoutMs);
+    this.silence = setTimeout(() => setImmediate(() => this.onNoConnect()), connectTimeoutMs);
     link.listen(this);
   }
 
@@ -231,10 +231,20 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
     clearTimeout(this.silence);
     this.silence = undefined;
     if (keepAlive === 0) return;
-    this.silence = setTimeout(
-      () => this.close('keep-alive timeout', reason.keepAliveTimeout, true),
-      keepAlive * 1500 + keepAliveGraceMs,
-    );
+    this.silence = setTimeout(() => this.onSilence(), keepAlive * 1500 + keepAliveGraceMs);
+  }
+
+  /** A gate that was held up for as long has the pings of its clients yet to read: they come after its timers. */
+  private onSilence(): void {
+    const lastActiveAt = this.live?.lastActiveAt;
+    setImmediate(() => {
+      if (this.live?.lastActiveAt === lastActiveAt)
+        this.close('keep-alive timeout', reason.keepAliveTimeout, true);
+    });
+  }
+
+  private onNoConnect(): void {
+    if (this.live === undefined) this.cut('no CONNECT in time');
   }
 }
 

@@ -1,6 +1,7 @@
 import {ConflictError, DecodeError} from '../errors.js';
 import type {Session, StringBag} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
+import {afterPatience} from '../signals.js';
 import type {RecordStore, StorageHandler} from '../storage/storage-handler.js';
 import {DirtySessions} from './dirty-sessions.js';
 import {joined, LeftSession, type LiveSession, type Persistable} from './live-session.js';
@@ -65,12 +66,12 @@ export class Persistence {
   store(live: LiveSession): Promise<void> {
     const {timeoutMs} = this.options;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const stopDeadline = afterPatience(timeoutMs, () => {
         this.failed(live, new Error(`it took longer than ${timeoutMs} ms`));
         resolve();
-      }, timeoutMs);
+      });
       void this.enqueue(live).then(() => {
-        clearTimeout(timer);
+        stopDeadline();
         resolve();
       });
     });

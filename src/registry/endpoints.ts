@@ -1,4 +1,5 @@
 import {GatectlError, UnreachableError, UsageError} from '../errors.js';
+import {afterPatience} from '../signals.js';
 import {fetchFailure} from './fetch-failure.js';
 
 export interface EndpointsOptions {
@@ -61,11 +62,13 @@ async function within<T>(
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new DOMException('no answer in time', 'TimeoutError')), ms);
+  const stopDeadline = afterPatience(ms, () =>
+    late.abort(new DOMException('no answer in time', 'TimeoutError')),
+  );
   try {
     return await ask(signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]));
   } finally {
-    clearTimeout(timer);
+    stopDeadline();
   }
 }
 

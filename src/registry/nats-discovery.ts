@@ -1,5 +1,6 @@
 import type {Bus, BusMessage} from '../bus/bus.js';
 import {PermissionError} from '../errors.js';
+import {afterPatience} from '../signals.js';
 import {beatSubject, NatsPresence} from './nats-presence.js';
 import {parseJson, sortedNodes, toNode} from './node-record.js';
 import {Peers, peerTtlMs} from './peers.js';
@@ -97,7 +98,7 @@ const refusal = (what: string, hint = 'see what is wanted: gatectl doctor --perm
 class Lookup {
   private readonly answered = new Set<string>();
   private readonly found = new Map<string, ClusterNode>();
-  private settle: NodeJS.Timeout | undefined;
+  private stopSettling: () => void = () => {};
   private done: () => void = () => {};
 
   constructor(
@@ -119,13 +120,13 @@ class Lookup {
     const stopDenied = this.bus.onDenied(({operation, subject}) => {
       if (operation === 'publish' && subject === question) refuse(refusal(`publish to "${question}"`));
     });
-    const deadline = setTimeout(this.done, this.timeoutMs);
+    const stopDeadline = afterPatience(this.timeoutMs, this.done);
     try {
       this.bus.publish(question, new Uint8Array(0), inbox);
       await finished;
     } finally {
-      clearTimeout(deadline);
-      clearTimeout(this.settle);
+      stopDeadline();
+      this.stopSettling();
       subscription.unsubscribe();
       stopDenied();
     }
@@ -147,8 +148,8 @@ class Lookup {
       const peer = toNode(value, 'nats');
       if (peer !== undefined && !this.found.has(peer.id)) this.found.set(peer.id, peer);
     }
-    clearTimeout(this.settle);
-    this.settle = setTimeout(this.done, this.waitMs());
+    this.stopSettling();
+    this.stopSettling = afterPatience(this.waitMs(), this.done);
   }
 
   /**

@@ -1,13 +1,39 @@
 import {execFileSync} from 'node:child_process';
+import {once} from 'node:events';
 import {readdirSync, readFileSync} from 'node:fs';
+import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 import {transformSync} from 'esbuild';
 import {expect, test} from 'vitest';
-import {isDoneWithin, timeoutSignal} from '../../src/signals.js';
+import {afterPatience, isDoneWithin, timeoutSignal} from '../../src/signals.js';
 
 test('a deadline aborts with a TimeoutError', async () => {
   const signal = timeoutSignal(1);
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
   expect(signal.reason).toMatchObject({name: 'TimeoutError', message: 'no end after 1 ms'});
+});
+
+test('a process that was held up reads what came meanwhile before its patience is over', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [far] = (await once(server, 'connection')) as [Socket];
+  const told: string[] = [];
+  near.on('data', () => told.push('answer'));
+  const over = new Promise<void>((resolve) => {
+    afterPatience(5, () => {
+      told.push('over');
+      resolve();
+    });
+  });
+  const callOff = afterPatience(5, () => told.push('called off'));
+  far.write('x');
+  const end = performance.now() + 50;
+  while (performance.now() < end); // held up
+  callOff();
+  await over;
+  expect(told).toEqual(['answer', 'over']);
+  near.destroy();
+  server.close();
 });
 
 test('a deadline inside AbortSignal.any fires although the collector ran', () => {

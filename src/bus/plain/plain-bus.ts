@@ -1,7 +1,7 @@
 import {connect, type Socket} from 'node:net';
 import {UnreachableError} from '../../errors.js';
 import {randomHex} from '../../random.js';
-import {isDoneWithin} from '../../signals.js';
+import {afterPatience, isDoneWithin} from '../../signals.js';
 import type {Bus, BusMessage, BusStatus, BusSubscription} from '../bus.js';
 import {checkMessage} from '../message-check.js';
 import {ProtocolFault, type ServerMessage, ServerReader, type ServerSays} from './reader.js';
@@ -75,7 +75,7 @@ class PlainBus implements Bus, ServerSays {
   private readonly pongs: (() => void)[] = [];
   private readonly statusListeners = new Set<(status: BusStatus) => void>();
   private readonly denialListeners = new Set<(denial: Denial) => void>();
-  private readonly deadline: NodeJS.Timeout;
+  private readonly stopDeadline: () => void;
   private lastSid = 0;
   /** Where the answer to the last message comes in; empty where none does. */
   private lastAsked: string | undefined;
@@ -102,7 +102,7 @@ class PlainBus implements Bus, ServerSays {
       },
     });
     this.writer = new ServerWriter((bytes, sent) => void this.socket.write(bytes, sent));
-    this.deadline = setTimeout(() => this.fail(new PlainFailure('TIMEOUT', 'deadline')), timeoutMs);
+    this.stopDeadline = afterPatience(timeoutMs, () => this.fail(new PlainFailure('TIMEOUT', 'deadline')));
     this.socket.on('error', (cause: NodeJS.ErrnoException) => {
       const refused = cause.code === 'ECONNREFUSED';
       this.fail(
@@ -219,7 +219,7 @@ class PlainBus implements Bus, ServerSays {
   }
 
   private ready(): void {
-    clearTimeout(this.deadline);
+    this.stopDeadline();
     this.connected = true;
     this.onReady();
   }
@@ -238,7 +238,7 @@ class PlainBus implements Bus, ServerSays {
   private fail(failure: PlainFailure): void {
     if (this.isOver) return;
     this.isOver = true;
-    clearTimeout(this.deadline);
+    this.stopDeadline();
     const wasConnected = this.connected;
     this.connected = false;
     this.hangUp();

@@ -1,4 +1,5 @@
 import type {Server, Socket} from 'node:net';
+import {afterPatience} from '../../signals.js';
 
 /** Where a socket comes from: the same for a socket and for the TLS or HTTP that is spoken on it. */
 export interface Peer {
@@ -13,7 +14,7 @@ const nameOf = ({remoteAddress, remotePort}: Peer): string => `${remoteAddress} 
  * trickle; and none holds up a listener that closes.
  */
 export class WaitingSockets {
-  private readonly waiting = new Map<string, {readonly socket: Socket; readonly timer: NodeJS.Timeout}>();
+  private readonly waiting = new Map<string, {readonly socket: Socket; readonly stopDeadline: () => void}>();
 
   constructor(
     server: Server,
@@ -33,16 +34,16 @@ export class WaitingSockets {
 
   private add(socket: Socket): void {
     const name = nameOf(socket);
-    const timer = setTimeout(() => socket.destroy(), this.timeoutMs);
-    this.waiting.set(name, {socket, timer});
+    const stopDeadline = afterPatience(this.timeoutMs, () => socket.destroy());
+    this.waiting.set(name, {socket, stopDeadline});
     socket.once('close', () => {
-      clearTimeout(timer);
+      stopDeadline();
       if (this.waiting.get(name)?.socket === socket) this.waiting.delete(name);
     });
   }
 
   private forget(name: string): void {
-    clearTimeout(this.waiting.get(name)?.timer);
+    this.waiting.get(name)?.stopDeadline();
     this.waiting.delete(name);
   }
 }

@@ -64,6 +64,18 @@ describe('F05: a keep-alive that is not waited for', () => {
     expect(await sessions(it)).toBe(0);
   });
 
+  test('a gate that was held up for longer reads the pings that came meanwhile before it cuts anybody', async () => {
+    await using it = await startTestGate();
+    const raw = await it.raw();
+    raw.connect(4, {keepalive: 1});
+    await raw.packet('connack');
+    raw.send({cmd: 'pingreq'});
+    const end = performance.now() + 2200;
+    while (performance.now() < end); // one and a half keep-alives and the grace
+    await raw.packet('pingresp');
+    expect([await sessions(it), raw.isClosed]).toEqual([1, false]);
+  });
+
   test('of 0 is for ever where the gate has no limit of its own, and what the limit is where it has', async () => {
     await using it = await startTestGate();
     await using strict = await startTestGate({limits: {maxKeepAliveSeconds: 300}});

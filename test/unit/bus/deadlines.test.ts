@@ -17,6 +17,7 @@ let deadlines: Deadlines;
 
 beforeEach(() => {
   vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'performance']});
+  vi.stubGlobal('setImmediate', (run: () => void) => run()); // there are no sockets here that would be read before
   late = [];
   deadlines = new Deadlines(
     (call) => {
@@ -26,7 +27,10 @@ beforeEach(() => {
     () => performance.now(),
   );
 });
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 function begin(name: string, patienceMs: number): SomeCall {
   const call = new SomeCall(name);
