@@ -195,7 +195,8 @@ function jsonIn(text: string, endpoint: string): unknown {
 /** A node in consul with a check that we keep passing; registered anew when consul has lost it. */
 class ConsulRegistration {
   private timer: NodeJS.Timeout | undefined;
-  private renewing: Promise<void> = Promise.resolve();
+  /** One at a time: a late one must not bring back what was closed. */
+  private renewing: Promise<void> | undefined;
 
   constructor(
     private readonly registry: ConsulRegistry,
@@ -206,7 +207,9 @@ class ConsulRegistration {
   async start(): Promise<void> {
     await this.put();
     this.timer = setInterval(() => {
-      this.renewing = this.renew();
+      this.renewing ??= this.renew().finally(() => {
+        this.renewing = undefined;
+      });
     }, this.renewMs);
     this.timer.unref();
   }

@@ -133,7 +133,8 @@ export class EtcdRegistry implements Registry {
 class EtcdRegistration {
   private lease = '';
   private timer: NodeJS.Timeout | undefined;
-  private renewing: Promise<void> = Promise.resolve();
+  /** One at a time: a late one must not bring back what was closed. */
+  private renewing: Promise<void> | undefined;
 
   constructor(
     private readonly gateway: EtcdGateway,
@@ -145,7 +146,9 @@ class EtcdRegistration {
     await this.put();
     this.timer = setInterval(
       () => {
-        this.renewing = this.renew();
+        this.renewing ??= this.renew().finally(() => {
+          this.renewing = undefined;
+        });
       },
       (this.ttlSeconds * 1000) / 2,
     );
