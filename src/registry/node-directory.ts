@@ -12,7 +12,7 @@ export interface DirectoryOptions {
 /** Names come from clients, so what is not there costs the registry one lookup in this time at most. */
 const lookupPauseMs = 1000;
 /** Who is slow to answer is not missing: a client would be told that there is no such module. */
-const patientMs = 300;
+const patientMs = 1500;
 
 /**
  * Finds nodes without asking the registry each time: one watch of all types, which the first question starts, so that
