@@ -28,7 +28,7 @@ describeWith(
     cluster = await MqantCluster.start({records: 'memory'});
     [gate] = await Promise.all([cluster.startGate('addon', {addon: true}), cluster.startModule('h1')]);
     await untilServing(gate.tcp, 'HelloWorld@h1');
-    flags = ['--server', cluster.nats.url, '--registry', 'nats://'];
+    flags = ['--server', cluster.nats.url, '--registry', 'nats://', '--timeout', '20s'];
     clients = new MqttClients();
   }, 300_000);
 

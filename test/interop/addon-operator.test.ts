@@ -49,7 +49,7 @@ describeWith(
   const gatectl = (words: readonly string[], {env, ...options}: SpawnOptions = {}) =>
     spawnGatectl([...words, '--server', cluster.nats.url, '--registry', 'nats://'], {
       timeoutMs: 60_000,
-      env: {XDG_STATE_HOME: inFolder('state'), ...env},
+      env: {XDG_STATE_HOME: inFolder('state'), GATECTL_TIMEOUT: '20s', ...env},
       ...options,
     });
   const done = async (...words: readonly string[]): Promise<string> => {

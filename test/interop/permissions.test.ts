@@ -35,7 +35,7 @@ describeWith(
 
   const as = (options: SpawnOptions, ...words: readonly string[]) =>
     spawnGatectl([...words, '--user', 'operator', '--server', cluster.nats.url], {
-      env: {GATECTL_PASSWORD: 'secret'},
+      env: {GATECTL_PASSWORD: 'secret', GATECTL_TIMEOUT: '20s'},
       ...options,
     });
   const operator = ['--inbox-prefix', '_OPERATOR'];

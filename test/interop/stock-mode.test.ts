@@ -88,7 +88,7 @@ describeWith(
 
   test('who is active is heard on the bus, guests too', async () => {
     const guest = await join(gate.tcp);
-    const {items, code} = await whileActive(guest.client, list('--tap', '1s'));
+    const {items, code} = await whileActive(guest.client, list('--tap', '4s'));
     expect(items).toMatchObject([{id: guest.id, uid: '', source: 'tap', gate: 'Gate@go1', received: null}]);
     expect(code).toBe(3);
   });
@@ -97,7 +97,7 @@ describeWith(
     const {client, id} = await join(gate.tcp, 'morpheus');
     const byRecord = await gatectl('sessions', 'find', 'morpheus', '--store', cluster.storeUrl, '-o', 'ids');
     expect(byRecord).toMatchObject({code: 3, out: `Gate@go1/${id}\n`});
-    const find = gatectl('sessions', 'find', 'morpheus', '--tap', '1s', '-o', 'ids');
+    const find = gatectl('sessions', 'find', 'morpheus', '--tap', '4s', '-o', 'ids');
     expect(await whileActive(client, find)).toMatchObject({code: 3, out: `Gate@go1/${id}\n`});
     const neither = await gatectl('sessions', 'find', 'morpheus', '-o', 'ids');
     expect(neither).toMatchObject({

@@ -39,7 +39,7 @@ export class GateProcess implements AsyncDisposable {
       ...more,
     ];
     const child = spawn(process.execPath, [path.resolve('bin/gatectl.js'), ...argv], {
-      env: cleanEnvironment(),
+      env: {...cleanEnvironment(), GATECTL_TIMEOUT: '20s'}, // for a start on a busy machine
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';

@@ -83,9 +83,9 @@ export class MqantCluster implements AsyncDisposable {
     return `file:${this.folder.path}/store`;
   }
 
-  /** The flags with which gatectl finds the cluster. */
+  /** The flags with which gatectl finds the cluster, and waits as long as a busy machine may need. */
   get flags(): readonly string[] {
-    return ['--server', this.nats.url, '--registry', this.registryUrl];
+    return ['--server', this.nats.url, '--registry', this.registryUrl, '--timeout', '20s'];
   }
 
   /** A client of ours on the cluster's registry. */
@@ -239,7 +239,7 @@ function isRunning(pid: number): boolean {
 export async function untilServing(gateUrl: string, module: string): Promise<void> {
   await using clients = new MqttClients();
   // a Go gate that has just begun to listen may take a connection and forget it; who comes again is served
-  const client = await until(() => clients.open(gateUrl, {connectTimeout: 2000}), {
+  const client = await until(() => clients.open(gateUrl, {connectTimeout: 5000}), {
     what: `a connection to ${gateUrl}`,
     timeoutMs: 30_000,
   });
@@ -267,5 +267,5 @@ async function buildMqant(output: string, version: MqantVersion): Promise<void> 
 /** As an MQTT client: of a connection that says nothing a gate logs an error. */
 async function connects(port: number): Promise<void> {
   await using clients = new MqttClients();
-  await clients.open(`mqtt://127.0.0.1:${port}`, {connectTimeout: 1000});
+  await clients.open(`mqtt://127.0.0.1:${port}`, {connectTimeout: 5000});
 }

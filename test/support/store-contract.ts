@@ -189,17 +189,18 @@ export function storeContract(
       });
     } else {
       test("G05: a gate's record expires, unless it is written or touched; an edit keeps its time", async () => {
-        const short = await world.open('2s');
+        const short = await world.open('4s');
         const [kept, left] = [aUser(), aUser()];
         await short.store(aSession(kept));
         await short.store(aSession(left));
         const before = await short.get(left);
         expect(before?.expiresAt).toBeGreaterThan(Date.now());
-        expect(before?.expiresAt).toBeLessThan(Date.now() + 3100);
+        expect(before?.expiresAt).toBeLessThan(Date.now() + 5100);
         if (expires === 'each') {
           await short.put(left, bytesOf(left, 'edited'), {after: before?.revision ?? ''});
           const after = await short.get(left);
-          expect(Math.abs((after?.expiresAt ?? 0) - (before?.expiresAt ?? 0))).toBeLessThanOrEqual(1100);
+          // each is told as of the moment of the question, however long its answer took
+          expect(Math.abs((after?.expiresAt ?? 0) - (before?.expiresAt ?? 0))).toBeLessThanOrEqual(3000);
         }
         let revision = (await short.get(kept))?.revision ?? '';
         await until(

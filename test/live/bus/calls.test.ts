@@ -188,7 +188,6 @@ function callTests(reconnects: boolean): void {
     if (!reconnects) return;
     await until(() => caller.call(target, {...write, timeoutMs: 500}), {
       what: 'an answer again',
-      timeoutMs: 10_000,
     });
   });
 

@@ -18,7 +18,7 @@ const secret = 's3cret-canary';
 
 /** Connects, has the server take and give back one message, and closes. */
 async function roundTrip(options: Partial<BusOptions> & {readonly server: string}): Promise<void> {
-  const bus = await connectBus({timeoutMs: 2000, reconnect: false, ...options});
+  const bus = await connectBus({timeoutMs: 10_000, reconnect: false, ...options});
   try {
     await echo(bus);
   } finally {
@@ -63,13 +63,13 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
 
   test('what was said last has reached the server once closing has ended, whether anybody answered or not', async () => {
     await using nats = await startNats();
-    const other = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: false});
+    const other = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: false});
     const heard: string[] = [];
     other.subscribe('told', ({data}) => void heard.push(Buffer.from(data).toString()));
     other.subscribe('asked', ({reply}) => other.publish(reply ?? '', Buffer.from('yes')));
     await other.flush();
     for (const round of [1, 2, 3, 4, 5]) {
-      const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: false});
+      const bus = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: false});
       const inbox = bus.newInbox();
       const answered = new Promise<void>((resolve) => {
         bus.subscribe(inbox, () => resolve());
@@ -93,13 +93,13 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     'what is said while it closes is sent or refused as by one that is closed (reconnecting: %s)',
     async (reconnect) => {
       await using nats = await startNats();
-      const other = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: false});
+      const other = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: false});
       let heard = 0;
       other.subscribe('told', () => {
         heard += 1;
       });
       await other.flush();
-      const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect});
+      const bus = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect});
       bus.subscribe('some', () => {});
       const closing = bus.close().then(() => 'closed');
       let said = 0;
@@ -164,7 +164,11 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     const users =
       '[{user: viewer, password: p, permissions: {publish: ["_INBOX.>"], subscribe: ["_INBOX.>"]}}]';
     await using nats = await startNats(`authorization { users: ${users} }`);
-    const bus = await connectBus({server: withUser(nats.url, 'viewer:p'), timeoutMs: 2000, reconnect: false});
+    const bus = await connectBus({
+      server: withUser(nats.url, 'viewer:p'),
+      timeoutMs: 10_000,
+      reconnect: false,
+    });
     const denied: string[] = [];
     bus.onDenied(({operation, subject}) => denied.push(`${operation} ${subject}`));
     bus.publish('mqant.gate.Gate.a.Close', new Uint8Array(0));
@@ -182,7 +186,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
 
   test("C19: a body above the server's max_payload is refused before it is sent", async () => {
     await using nats = await startNats('max_payload: 1024');
-    const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: false});
+    const bus = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: false});
     expect(bus.maxPayloadBytes).toBe(1024);
     expect(() => bus.publish('a', new Uint8Array(1025))).toThrow(UsageError);
     await echo(bus);
@@ -191,7 +195,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
 
   test('one that stays open and is lost, or is closing, says so to who subscribes or waits for it', async () => {
     await using nats = await startNats();
-    const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: true});
+    const bus = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: true});
     nats.signal('SIGSTOP');
     const flushed = bus.flush().catch((error: unknown) => error);
     nats.signal('SIGKILL');
@@ -207,7 +211,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
 
   test('one that stays open comes back after a restart of the server', async () => {
     await using nats = await startNats();
-    const bus = await connectBus({server: nats.url, timeoutMs: 2000, reconnect: true});
+    const bus = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: true});
     const seen: string[] = [];
     bus.onStatus((status) => seen.push(status));
     await nats.restart();

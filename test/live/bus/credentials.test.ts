@@ -26,7 +26,7 @@ async function file(name: string, text: string): Promise<string> {
 const letIn = {code: 8, err: expect.stringContaining('no gate of type "Gate"')};
 
 const ask = async (...flags: readonly string[]) => {
-  const {code, err, ms} = await spawnGatectl(['gates', 'list', '--timeout', '2s', ...flags]);
+  const {code, err, ms} = await spawnGatectl(['gates', 'list', '--timeout', '20s', ...flags]);
   return {code, err, ms};
 };
 
@@ -54,7 +54,7 @@ describeWith('nats-server')('C01: credentials of a decentralised server', () => 
       'nats/context/jwt.json',
       JSON.stringify({url: nats.url, user_jwt: user.jwt, user_seed: user.seed}),
     );
-    const {code, err} = await spawnGatectl(['gates', 'list', '--nats-context', 'jwt'], {
+    const {code, err} = await spawnGatectl(['gates', 'list', '--timeout', '20s', '--nats-context', 'jwt'], {
       env: {XDG_CONFIG_HOME: folder.path},
     });
     expect({code, err}).toEqual(letIn);

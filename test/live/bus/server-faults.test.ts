@@ -149,13 +149,14 @@ describeWith('nats-server')('what a NATS server can do to those who depend on it
     const started = performance.now();
     server.signal('SIGSTOP');
     try {
-      await until(() => states('Gate@a').at(-1) === 'silent', {what: 'silence', timeoutMs: 12_000});
-      expect(performance.now() - started).toBeLessThan(11_000);
+      await until(() => states('Gate@a').at(-1) === 'silent', {what: 'silence', timeoutMs: 40_000});
+      // at the latest 3 s until the lease is renewed, and 5 s for an answer; pings of the bus would need minutes
+      expect(performance.now() - started).toBeLessThan(25_000);
     } finally {
       server.signal('SIGCONT');
     }
-    await until(() => states('Gate@a').at(-1) === 'watching', {what: 'the watch again', timeoutMs: 15_000});
-  }, 40_000);
+    await until(() => states('Gate@a').at(-1) === 'watching', {what: 'the watch again'});
+  });
 
   test('C12: of three servers the one in use dies: a write under way is unknown, a question is asked again, a watch and the next command go on', async () => {
     const ports = await Promise.all([freePort(), freePort(), freePort()]);
@@ -172,10 +173,13 @@ describeWith('nats-server')('what a NATS server can do to those who depend on it
     await serve(second.url, [gate]);
     const list = [first, second, third].map(({url}) => url).join(',');
     const cluster = await until(
-      () => operator(list).then(async (one) => ((await one.gates()).length > 0 ? one : undefined)),
+      () =>
+        operator(list, {timeoutMs: 15_000}).then(async (one) =>
+          (await one.gates()).length > 0 ? one : undefined,
+        ),
       {
         what: 'the cluster to know itself',
-        timeoutMs: 15_000,
+        timeoutMs: 30_000,
       },
     );
     const {states, uids} = watch(cluster);
@@ -205,7 +209,16 @@ describeWith('nats-server')('what a NATS server can do to those who depend on it
       },
       {what: 'events by another server', timeoutMs: 15_000, everyMs: 300},
     );
-    const {code, out} = await spawnGatectl(['sessions', 'count', '--server', list, '-o', 'json']);
+    const {code, out} = await spawnGatectl([
+      'sessions',
+      'count',
+      '--server',
+      list,
+      '--timeout',
+      '20s',
+      '-o',
+      'json',
+    ]);
     expect({code, sessions: JSON.parse(out).sessions}).toEqual({code: 0, sessions: 1});
   }, 60_000);
 

@@ -95,10 +95,10 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     await service.flush();
     const question = headers();
     question.set('Trace', 'abc');
-    const answer = await asker.request('svc', every, {timeout: 2000, headers: question});
+    const answer = await asker.request('svc', every, {timeout: 20_000, headers: question});
     expect(Buffer.from(answer.data)).toEqual(Buffer.from(every));
     expect(answer.headers?.get('Seen')).toBe('abc');
-    const empty = await asker.request('svc', Empty, {timeout: 2000});
+    const empty = await asker.request('svc', Empty, {timeout: 20_000});
     expect(empty.data).toHaveLength(0);
   });
 

@@ -66,7 +66,7 @@ describe('F04: sockets that never come to a CONNECT', () => {
     ['send one byte', 'once'],
     ['send a byte now and then', 'trickle'],
   ] as const)('that %s are gone at the deadline, and real clients connect meanwhile', async (_, how) => {
-    await using it = await startTestGate({limits: {connectTimeoutMs: 1000}});
+    await using it = await startTestGate({limits: {connectTimeoutMs: 3000}});
     const connecting = async (times: number[]): Promise<void> => {
       const before = performance.now();
       const client = await it.client();
@@ -93,15 +93,15 @@ describe('F04: sockets that never come to a CONNECT', () => {
         }
         if (how === 'once') clearInterval(trickle);
       },
-      how === 'once' ? 0 : 150,
+      how === 'once' ? 0 : 450,
     );
     await delay(100); // the attackers are of this process too: their first bytes are out
     const times: number[] = [];
-    while (performance.now() - started < 900) await connecting(times);
+    while (performance.now() - started < 1000 || times.length < 10) await connecting(times);
     // without a deadline they would stay: those that trickle until they had said all of a CONNECT
     await until(() => attackers.every(({socket}) => socket.destroyed), {what: 'all attackers to be closed'});
     clearInterval(trickle);
-    expect(await sessions(it)).toBe(0);
+    await until(async () => (await sessions(it)) === 0, {what: 'the real clients to be gone'});
     expect(percentile(times, 0.5)).toBeLessThan(allowed(200, calm));
     await until(() => openFiles('self') <= fds + 2, {what: 'all sockets to be gone'});
     await until(() => it.log.some((line) => /^closed: \d+ × no CONNECT in time$/.test(line)));
@@ -121,11 +121,11 @@ describe('F06: a client that is there no more', () => {
       '-e',
       script,
       String(it.gate.tcpPort),
-      connectPacket('frozen', 1).toString('hex'),
+      connectPacket('frozen', 2).toString('hex'),
     ]);
     try {
       await until(async () => (await sessions(it)) === 1);
-      await delay(2000); // longer than the keep-alive: its pings hold it
+      await delay(4000); // longer than the gate waits for a ping: its pings hold it
       expect(await sessions(it)).toBe(1);
       child.kill('SIGSTOP');
       let lastActiveAt = 0;
@@ -137,7 +137,7 @@ describe('F06: a client that is there no more', () => {
         },
         {what: 'its session to end'},
       );
-      expect(Date.now() - lastActiveAt).toBeGreaterThan(1400); // not before; that it is not later, a clock of our own shows
+      expect(Date.now() - lastActiveAt).toBeGreaterThan(2900); // not before; that it is not later, a clock of our own shows
     } finally {
       child.kill('SIGCONT');
       child.kill('SIGKILL');

@@ -31,7 +31,7 @@ describe('F08: a client that does not read', () => {
         await until(() => heard === sent, {what: 'the reader to get it'});
         return (await it.gate.api.count()).sessions === 1;
       },
-      {what: 'the stuck client to be cut off'},
+      {what: 'the stuck client to be cut off', timeoutMs: 60_000}, // the system takes some megabytes first
     );
     expect(it.log.join('\n')).toContain('does not read');
   });

@@ -28,7 +28,8 @@ interface Row {
 }
 
 async function listed(url: string): Promise<readonly Row[]> {
-  const {code, out, err} = await spawnGatectl(['sessions', 'list', '-o', 'jsonl', '--server', url]);
+  const argv = ['sessions', 'list', '-o', 'jsonl', '--server', url, '--timeout', '20s'];
+  const {code, out, err} = await spawnGatectl(argv);
   expect({code, err}).toEqual({code: 0, err: ''});
   const lines = out.trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as Row).filter(({id}) => id !== undefined);
@@ -155,7 +156,18 @@ describeWith('nats-server')('gate run --processes 2', () => {
     async () => {
       await using nats = await startNats();
       const port = Number(new URL(nats.url).port);
-      const argv = ['gate', 'run', '--processes', '2', '--tcp', String(port), '--server', nats.url];
+      const argv = [
+        'gate',
+        'run',
+        '--processes',
+        '2',
+        '--tcp',
+        String(port),
+        '--server',
+        nats.url,
+        '--timeout',
+        '20s',
+      ];
       const {code, err} = await spawnGatectl(argv);
       expect(code).toBe(2);
       expect(err.match(/error: /g)).toHaveLength(1);

@@ -19,7 +19,8 @@ let authority: Authority;
 
 /** A gate of its own process with these flags: who sees it with the same flags, that nobody sees it without, that it leaves. */
 async function registersWith(flags: readonly string[]): Promise<void> {
-  const list = () => spawnGatectl(['gates', 'list', '-o', 'ids', '--server', bus.url, ...flags]);
+  const list = () =>
+    spawnGatectl(['gates', 'list', '-o', 'ids', '--server', bus.url, '--timeout', '20s', ...flags]);
   {
     await using gate = await GateProcess.start('a', bus.url, ...flags);
     expect(await list()).toMatchObject({code: 0, out: 'Gate@a\n', err: ''});
@@ -34,7 +35,19 @@ async function refused(
   flags: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<{readonly code: number; readonly err: string}> {
-  const argv = ['gate', 'run', '--id', 'b', '--tcp', '127.0.0.1:0', '--server', bus.url, ...flags];
+  const argv = [
+    'gate',
+    'run',
+    '--id',
+    'b',
+    '--tcp',
+    '127.0.0.1:0',
+    '--server',
+    bus.url,
+    '--timeout',
+    '20s',
+    ...flags,
+  ];
   const {code, err} = await spawnGatectl(argv, {env});
   return {code, err};
 }

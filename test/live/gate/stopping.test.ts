@@ -29,15 +29,15 @@ async function scene(count: number, ...more: readonly string[]) {
   }
   const watching = new AbortController();
   let goneAt = 0;
+  let wasThere = false;
   void (async () => {
-    let wasThere = false;
     for await (const nodes of registry.watch('Gate', watching.signal)) {
       const isThere = nodes.some(({id}) => id === gate.nodeId);
       if (wasThere && !isThere) goneAt = performance.now();
       wasThere ||= isThere;
     }
   })();
-  await until(async () => (await registry.nodes('Gate')).length === 1);
+  await until(() => wasThere, {what: 'the watch to see the gate'});
   return {
     gate,
     clients,
@@ -63,7 +63,7 @@ testWith('nats-server')(
     const times = it.clients.map(({closedAt}) => closedAt).sort((a, b) => a - b);
     await until(() => it.goneAt() > 0, {what: 'the registry to tell that it has gone'});
     // it says so before it closes the first, but that comes here by another way, and may overtake it
-    expect(it.goneAt()).toBeLessThan(times[250] ?? 0);
+    expect(it.goneAt()).toBeLessThan(times[750] ?? 0);
     // 500 a second, and never faster; a busy machine makes it slower
     for (const [at, closed] of times.entries()) expect(closed - started).toBeGreaterThan(at * 2 - 100);
     expect(times.at(-1) ?? 0).toBeLessThan(started + 20_000);
@@ -84,10 +84,13 @@ testWith('nats-server')(
       it.gate.signal('SIGTERM');
       await it.gate.ended();
       await until(() => it.clients.every(({closedAt}) => closedAt > 0));
-      const times = it.clients.map(({closedAt}) => closedAt);
-      expect(Math.max(...times) - Math.min(...times)).toBeLessThan(1900); // 500 a second would be two seconds
+      const times = it.clients.map(({closedAt}) => closedAt).sort((a, b) => a - b);
+      const gaps = times.slice(1).map((closed, at) => closed - (times[at] ?? 0));
+      // 500 a second would be two seconds; we, or the gate, may have been held up once
+      const longest = Math.max(...gaps);
+      expect((times.at(-1) ?? 0) - (times[0] ?? 0) - longest).toBeLessThan(1500);
     }
-    await using it = await scene(1000);
+    await using it = await scene(2500); // five seconds of closing, for whoever is held up before the second one
     it.gate.signal('SIGTERM');
     await until(() => it.clients.some(({closedAt}) => closedAt > 0));
     it.gate.signal('SIGTERM');

@@ -14,6 +14,7 @@ import type {RecordStore} from '../../../src/storage/storage-handler.js';
 import {gateClientOn} from '../../support/gate-caller.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
+import {namedBy} from '../../support/named-by.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {describeWith, type TestServer} from '../../support/servers.js';
@@ -54,8 +55,15 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
     await folder?.remove();
   });
 
-  const startGate = (id: string) =>
-    GateProcess.start(id, nats.url, '--store', store.url, '--config', path.join(folder.path, 'gate.json'));
+  /** One that knows the module: it would tell a client that there is none, should we be held up just when it looks. */
+  async function startGate(id: string): Promise<GateProcess> {
+    const config = path.join(folder.path, 'gate.json');
+    const gate = await GateProcess.start(id, nats.url, '--store', store.url, '--config', config);
+    await until(async () => (await namedBy(bus, gate.nodeId)).includes(module.nodeId), {
+      what: 'it to know of the module',
+    });
+    return gate;
+  }
 
   interface Writer {
     readonly uid: string;
@@ -95,7 +103,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
         const writers = await Promise.all(
           Array.from({length: users}, (_, at) => connected(clients, gate, `user ${round} ${at}`)),
         );
-        const caller = gateClientOn(bus, gate.nodeId);
+        const caller = gateClientOn(bus, gate.nodeId, 30_000); // fifty at once, on whatever disk
         const over = new AbortController();
         setMaxListeners(users, over.signal);
         const writing = writers.map((writer) => write(caller, writer, over.signal));

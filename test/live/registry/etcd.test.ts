@@ -54,7 +54,7 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
   test('a node whose process dies leaves with its lease', async () => {
     await using etcd = await startEtcd();
     const gateway = gatewayOf(etcd.url);
-    await gateway.put('/mqant-registry/Gate/Gate@dead', goValue('Gate@dead'), await gateway.grant(1));
+    await gateway.put('/mqant-registry/Gate/Gate@dead', goValue('Gate@dead'), await gateway.grant(5));
     const registry = EtcdRegistry.fromUrl(urlOf(etcd.url));
     expect(idsOf(await registry.nodes('Gate'))).toEqual(['Gate@dead']);
     await until(async () => (await registry.nodes('Gate')).length === 0, {
@@ -64,7 +64,7 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
 
   test('one that lives comes back when etcd has lost its lease', async () => {
     await using etcd = await startEtcd();
-    const registry = EtcdRegistry.fromUrl(urlOf(etcd.url), {ttlSeconds: 1});
+    const registry = EtcdRegistry.fromUrl(urlOf(etcd.url), {ttlSeconds: 6});
     await registry.register(aNode('Gate@a'));
     const response = await fetch(`${etcd.url}/v3/lease/leases`, {method: 'POST', body: '{}'});
     const {leases} = (await response.json()) as {readonly leases: readonly {readonly ID: string}[]};

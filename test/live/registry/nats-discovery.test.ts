@@ -26,6 +26,15 @@ describe.each([
     return {bus, discovery};
   }
 
+  /** From then on a lookup misses neither, should one be slow to answer. */
+  async function acquainted(bus: Bus, one: string, other: string): Promise<void> {
+    for (const [id, name] of [
+      [one, other],
+      [other, one],
+    ] as const)
+      await until(async () => (await namedBy(bus, id)).includes(name), {what: `${id} to name ${name}`});
+  }
+
   async function server() {
     const started = await start();
     open.push(started);
@@ -45,6 +54,7 @@ describe.each([
     const node = aNode('Gate@a', {version: '1.2.3', metadata: {hostname: 'vm'}});
     const leaving = await a.discovery.register(node);
     await b.discovery.register(aNode('HelloWorld@h'));
+    await acquainted(asker.bus, 'Gate@a', 'HelloWorld@h');
     expect(await asker.discovery.nodes('Gate')).toMatchObject([
       {...node, source: 'nats', metadata: {hostname: 'vm'}},
     ]);

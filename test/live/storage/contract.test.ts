@@ -16,7 +16,7 @@ storeContract('the memory store', startMemory, 'each');
 /** One process has one memory: who opens it again gets the same. */
 async function startMemory(): Promise<ContractStore> {
   const plain = new MemoryStore();
-  const short = new MemoryStore({ttlMs: 2000});
+  const short = new MemoryStore({ttlMs: 4000});
   return {
     open: async (ttl) => (ttl === undefined ? plain : short),
     async [Symbol.asyncDispose]() {},

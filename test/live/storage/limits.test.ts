@@ -10,12 +10,10 @@ import {natsVersions} from '../../support/nats-versions.js';
 import {startRedis} from '../../support/redis.js';
 import {describeWith} from '../../support/servers.js';
 
-/** By command: how often it was called, and its mean time (microseconds). */
-function commandStats(text: string): Map<string, {calls: number; usec_per_call: number}> {
-  const lines = [...text.matchAll(/^cmdstat_(\S+?):calls=(\d+),.*usec_per_call=([\d.]+)/gm)];
-  return new Map(
-    lines.map(([, name = '', calls, usec]) => [name, {calls: Number(calls), usec_per_call: Number(usec)}]),
-  );
+/** By command: how often it was called. */
+function callsOf(commandStats: string): Map<string, number> {
+  const lines = [...commandStats.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)];
+  return new Map(lines.map(([, name = '', calls]) => [name, Number(calls)]));
 }
 
 describeWith('redis-server')('G11: a Redis of 50,000 records', () => {
@@ -28,6 +26,8 @@ describeWith('redis-server')('G11: a Redis of 50,000 records', () => {
       for (let at = from; at < from + 1000; at += 1) pipeline.set(`session:u${at}`, value);
       await pipeline.exec();
     }
+    await redis.call('CONFIG', 'SET', 'slowlog-log-slower-than', '5000', 'slowlog-max-len', '100000');
+    await redis.call('SLOWLOG', 'RESET');
     await redis.call('CONFIG', 'RESETSTAT');
     const store = await openStore(`${server.url}/0`);
     const seen = new Set<string>();
@@ -38,13 +38,18 @@ describeWith('redis-server')('G11: a Redis of 50,000 records', () => {
       after = page.next;
     } while (after !== '');
     expect(seen.size).toBe(50_000);
-    const stats = commandStats(String(await redis.call('INFO', 'commandstats')));
-    expect(stats.get('keys')).toBeUndefined();
-    const scan = stats.get('scan');
-    // Many small steps: a step's mean time, for a single one may wait for the processor of a busy machine.
-    expect(scan?.calls).toBeGreaterThanOrEqual(50);
-    expect(scan?.usec_per_call).toBeLessThan(5000);
-    for (const [name, {usec_per_call}] of stats) expect(usec_per_call, name).toBeLessThan(5000);
+    const calls = callsOf(String(await redis.call('INFO', 'commandstats')));
+    expect(calls.get('keys')).toBeUndefined();
+    // Many small steps, of which a few may take 5 ms: those that wait for the processor of a busy machine.
+    const scans = calls.get('scan') ?? 0;
+    expect(scans).toBeGreaterThanOrEqual(50);
+    const slow = (await redis.call('SLOWLOG', 'GET', '-1')) as readonly (readonly [
+      number,
+      number,
+      number,
+      string[],
+    ])[];
+    expect(slow.length).toBeLessThan(scans / 5);
     await store.close();
     redis.disconnect();
   });
