@@ -128,6 +128,32 @@ test.each([
   }
 });
 
+test('a slow consul is not asked to renew twice at once, and nothing comes after the goodbye', async () => {
+  const asked: string[] = [];
+  let underWay = 0;
+  let most = 0;
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    underWay += 1;
+    most = Math.max(most, underWay);
+    request.resume();
+    setTimeout(() => {
+      underWay -= 1;
+      response.end('{}');
+    }, 40);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoints = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
+  const registry = new ConsulRegistry({endpoints, renewMs: 5});
+  await registry.register(aNode('Gate@a'));
+  await until(() => asked.length >= 5, {what: 'some renewals'});
+  await registry.close();
+  expect(most).toBe(1);
+  expect(asked.at(-1)).toContain('/deregister/');
+  server.closeAllConnections();
+  server.close();
+});
+
 /** A server of HTTP that says what it is told to. */
 async function startHttp(
   answer: (path: string) => {readonly headers: Record<string, string>; readonly body: string},
