@@ -3,14 +3,15 @@ import {isSafe, safeText} from '../../output/safe-text.js';
 import {clusterOptions} from '../cluster-options.js';
 import {resolveConnection} from '../connection-options.js';
 import type {Host} from '../host.js';
-import type {Layer} from '../layers.js';
+import type {Environment, Layer} from '../layers.js';
+import {parseDurationMs} from '../parsers.js';
 import {buildProgram, type ProgramDoors} from '../program.js';
 import {type Completion, complete} from './complete.js';
 import {standsBefore, wordsOf} from './shell-line.js';
 import {wantedAt} from './wanted.js';
 
-/** Nobody waits longer for a Tab. */
-const mostMs = 300;
+/** Nobody waits longer for a Tab, who has not said so. */
+const usualMs = 300;
 
 const mostCandidates = 500;
 
@@ -31,7 +32,7 @@ export async function runComplete(argv: readonly string[], host: Host): Promise<
   const words = shell === 'bash' ? wordsOf(line).slice(1) : rest.slice(1);
   const cut = shell === 'bash' ? standsBefore(words.at(-1) ?? '', current) : 0;
   const completing = completed(words, host).catch(() => undefined);
-  const late = sleep(mostMs, undefined, {ref: false});
+  const late = sleep(mostMs(host.env), undefined, {ref: false});
   const found = await Promise.race([completing, late]);
   await host.io.out.write(linesOf(found, cut));
   await host.io.out.flush();
@@ -51,7 +52,17 @@ async function openQuickly(flags: Layer['values'], host: Host) {
   const settings = await resolveConnection(flags, host.env, host.contexts);
   if ([settings.passwordFile, settings.tokenFile].some((file) => file?.value === '-'))
     throw new Error('the secret is on stdin');
-  return await host.openCluster({...(await clusterOptions(settings, host)), timeoutMs: mostMs});
+  return await host.openCluster({...(await clusterOptions(settings, host)), timeoutMs: mostMs(host.env)});
+}
+
+/** Where a cluster is far, or the machine slow, more can be allowed. */
+function mostMs(env: Environment): number {
+  const text = env['GATECTL_COMPLETION_TIMEOUT'] ?? '';
+  try {
+    return text === '' ? usualMs : parseDurationMs(text);
+  } catch {
+    return usualMs; // nothing is said of faults here
+  }
 }
 
 /** A name that cannot be typed, because characters in it cannot be seen, is not offered. */

@@ -87,6 +87,7 @@ describeOnScreen.each(installed)('A13: completion in a real %s', (shell) => {
         XDG_CONFIG_HOME: path.join(folder.path, 'config'),
         XDG_DATA_HOME: path.join(folder.path, 'share'),
         GATECTL_SERVER: server.url,
+        GATECTL_COMPLETION_TIMEOUT: '15s',
         RAN: path.join(folder.path, 'ran'),
         INPUTRC: '/dev/null',
         LANG: 'C.UTF-8',
@@ -121,7 +122,7 @@ describeOnScreen.each(installed)('A13: completion in a real %s', (shell) => {
       expect(words).toEqual(['sessions', 'find', uid]);
     }
     expect(await fs.readdir(folder.path)).not.toContain('pwned');
-  }, 120_000);
+  }, 180_000);
 
   test('commands, flags, values and references', async () => {
     await using screen = await open();
@@ -138,5 +139,5 @@ describeOnScreen.each(installed)('A13: completion in a real %s', (shell) => {
       screen.send('clear\r');
       expect(await typed(screen, line, expected.at(-1) ?? '')).toEqual(expected);
     }
-  }, 60_000);
+  }, 120_000);
 });

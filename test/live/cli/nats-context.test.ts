@@ -80,7 +80,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
 
   test('a context of ours can stand on one of natscli, and other credentials come before its own', async () => {
     await save('op', {url: withUser.url, user: 'op', password: canary});
-    const added = await run(['context', 'add', 'prod', '--nats-context', 'op', '--timeout', '1s']);
+    const added = await run(['context', 'add', 'prod', '--nats-context', 'op', '--timeout', '20s']);
     expect(added.code).toBe(0);
     const {code, err} = await run(['gates', 'list', '--context', 'prod']);
     expect({code, err}).toEqual(nobody);
@@ -90,7 +90,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
         {name: 'server', value: withUser.url, origin: 'natscli context "op"'},
         {name: 'user', value: 'op', origin: 'natscli context "op"'},
         {name: 'password', value: 'set', origin: 'natscli context "op"'},
-        {name: 'timeoutMs', value: '1000', origin: 'context "prod"'},
+        {name: 'timeoutMs', value: '20000', origin: 'context "prod"'},
       ]),
     );
     expect((await run(['gates', 'list', '--context', 'prod', '--user', 'other'])).code).toBe(4);
@@ -104,7 +104,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
       'import-nats',
       'taken',
       '--timeout',
-      '1s',
+      '20s',
       '--read-only',
       '-o',
       'json',
@@ -114,7 +114,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
     const {code, err} = await run(['gates', 'list', '--context', 'taken']);
     expect({code, err}).toEqual(nobody);
     const file = await fs.readFile(path.join(folder.path, 'gatectl', 'contexts', 'taken.json'), 'utf8');
-    expect(JSON.parse(file)).toEqual({version: 1, natsContext: 'taken', timeout: '1s', readOnly: true});
+    expect(JSON.parse(file)).toEqual({version: 1, natsContext: 'taken', timeout: '20s', readOnly: true});
     const all = await run(['context', 'import-nats', '-o', 'tsv']);
     expect(all.code).toBe(2);
     expect(all.out).toMatch(/^taken\tkept\t/m);

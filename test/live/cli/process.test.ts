@@ -27,6 +27,12 @@ const sh = (script: string, env: Readonly<Record<string, string>> = {}) =>
     env: {...cleanEnvironment(), GATECTL: program, NODE: process.execPath, ...env},
   }).catch((error: unknown) => error as {stdout: string; stderr: string; code: number});
 
+/** The process group that has the terminal of a process. */
+async function foreground(pid: number): Promise<number> {
+  const stat = await fs.readFile(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[5]);
+}
+
 /** The manners of the built program as a process, on a small gate, one that never answers and one that answers evil. */
 describe('the process', () => {
   let server: TestBus;
@@ -142,6 +148,8 @@ describe('the process', () => {
     await screen.becomes('cleared', () => !screen.text().includes('Stopped'));
     screen.send('fg\r');
     await screen.shows('sessions get');
+    // the shell names the command first and then gives it the terminal, to which Ctrl-C goes
+    await until(async () => (await foreground(screen.pid)) !== screen.pid, {what: 'it to have the terminal'});
     screen.press('ctrl-c');
     await screen.shows('interrupted by SIGINT');
     screen.send('echo "code $?"\r');
@@ -260,7 +268,10 @@ describe('the process', () => {
   test.each(['Promise.reject(new Error("boom"))', 'throw new Error("boom")'])(
     'H13: %s anywhere is one line, exit 70; GATECTL_DEBUG=1 has the stack',
     async (fault) => {
-      const inject = `data:text/javascript,globalThis.setTimeout(()=>{${encodeURIComponent(fault)}},300)`;
+      // some time after the program has begun, however long that takes
+      const late = `setTimeout(()=>{${fault}},300)`;
+      const begin = `const begun=setInterval(()=>{if(process.listenerCount("uncaughtException")===0)return;clearInterval(begun);${late}},5)`;
+      const inject = `data:text/javascript,${encodeURIComponent(begin)}`;
       const env = {NODE_OPTIONS: `--import=${inject}`};
       const {code, out, err} = await gatectl(listStalled, {env});
       expect({code, out}).toEqual({code: 70, out: ''});
@@ -270,11 +281,11 @@ describe('the process', () => {
   );
 
   test('H14: nothing is left open when a command has ended', async () => {
-    // the program exits at once: instead, its loop is given a second to run dry by itself
+    // the program exits at once: instead, its loop is given time to run dry by itself
     const left =
       'process.once("beforeExit",()=>require("fs").writeSync(2,"drained"));' +
       'const exit=process.exit;process.exit=(code)=>{process.exitCode=code;' +
-      'setTimeout(()=>{require("fs").writeSync(2,"left: "+process.getActiveResourcesInfo());exit(code)},1000).unref()}';
+      'setTimeout(()=>{require("fs").writeSync(2,"left: "+process.getActiveResourcesInfo());exit(code)},20_000).unref()}';
     const file = path.join(folder.path, 'left.cjs');
     await fs.writeFile(file, left);
     for (const line of [

@@ -128,27 +128,27 @@ describe('gatectl dev', () => {
     await allKnown(dev);
     process.kill(stopped?.pid ?? 0, 'SIGSTOP');
     try {
-      const {code, err, ms, items, gates, complete} = await json(dev, 'sessions', 'list', '--timeout', '4s');
+      const {code, err, ms, items, gates, complete} = await json(dev, 'sessions', 'list', '--timeout', '8s');
       expect({code, complete}).toEqual({code: 3, complete: false});
       expect(items.map(({gate}) => gate).sort()).toEqual([first?.nodeId, third?.nodeId]);
-      expect(err).toContain('1 of 3 gates did not answer (Gate@a2 did not answer within 4000 ms)');
+      expect(err).toContain('1 of 3 gates did not answer (Gate@a2 did not answer within 8000 ms)');
       const outcome = gates.find(({node}) => node === stopped?.nodeId);
       expect(outcome).toMatchObject({status: 'failed', reason: 'timeout'});
-      expect(ms).toBeGreaterThan(4000);
-      expect(ms).toBeLessThan(8000); // the timeout is waited for once; how soon after it, the benchmark measures
-      expect(await dev.gatectl('sessions', 'list', '--timeout', '1s', '--allow-partial')).toMatchObject({
+      expect(ms).toBeGreaterThan(8000);
+      expect(ms).toBeLessThan(16_000); // the timeout is waited for once; how soon after it, the benchmark measures
+      expect(await dev.gatectl('sessions', 'list', '--timeout', '3s', '--allow-partial')).toMatchObject({
         code: 0,
       });
 
       // whether an unknown id is on the silent gate nobody knows
-      const unknown = await dev.gatectl('sessions', 'get', 'ffffffffffffffff', '--timeout', '500ms');
+      const unknown = await dev.gatectl('sessions', 'get', 'ffffffffffffffff', '--timeout', '3s');
       expect({code: unknown.code, out: unknown.out}).toEqual({code: 3, out: ''});
       expect(unknown.err).toContain('is unknown');
-      expect(await dev.gatectl('sessions', 'get', ids[0] ?? '', '--timeout', '4s')).toMatchObject({code: 0});
+      expect(await dev.gatectl('sessions', 'get', ids[0] ?? '', '--timeout', '8s')).toMatchObject({code: 0});
     } finally {
       process.kill(stopped?.pid ?? 0, 'SIGCONT');
     }
-    const healed = await json(dev, 'sessions', 'list');
+    const healed = await json(dev, 'sessions', 'list', '--timeout', '10s');
     expect(healed).toMatchObject({code: 0, complete: true});
     expect(healed.items).toHaveLength(3);
   });
