@@ -22,6 +22,8 @@ export interface DevGates {
 }
 
 const host = '127.0.0.1';
+/** One that can't start ends, and is not waited for. */
+const startMs = 30_000;
 
 /** All in this process; they share one store, as the gates of a real cluster do. */
 export async function gatesHere(
@@ -68,7 +70,7 @@ async function startProcess(id: string, store: string, {context, program}: GateH
   const {server, registry, gateType} = context;
   const connection = ['--server', server, '--registry', registry, '--gate-type', gateType];
   const child = await startChild([command, ...rest, 'gate', 'run', ...flags, ...connection, '-o', 'jsonl'], {
-    firstLineMs: 10_000,
+    firstLineMs: startMs,
   });
   try {
     return {gate: readGate(child), child};

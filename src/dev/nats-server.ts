@@ -27,7 +27,7 @@ export async function findNatsServer(searchPath: string): Promise<string | undef
 }
 
 /** Starts a server on a free port of the loopback interface and waits until it listens. */
-export async function startNatsServer(program: string, startTimeoutMs = 5000): Promise<NatsServer> {
+export async function startNatsServer(program: string, startTimeoutMs = 15_000): Promise<NatsServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-nats-'));
   const child = await startChild([program, '-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', folder]);
   const stop = async () => {

@@ -115,7 +115,7 @@ export class TestDashboard implements AsyncDisposable {
     });
   }
 
-  async hides(text: string, timeoutMs = 5000): Promise<void> {
+  async hides(text: string, timeoutMs = 20_000): Promise<void> {
     await until(() => !this.terminal.text().includes(text), {what: `"${text}" to go`, timeoutMs});
   }
 

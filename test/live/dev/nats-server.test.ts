@@ -10,7 +10,7 @@ describe('a nats-server of our own', () => {
     'is found on PATH, listens on a free loopback port and ends when told',
     async () => {
       const server = await startNatsServer(program ?? 'nats-server');
-      const bus = await connectBus({server: server.url, timeoutMs: 2000, reconnect: false});
+      const bus = await connectBus({server: server.url, timeoutMs: 20_000, reconnect: false});
       expect(bus.connected).toBe(true);
       await bus.close();
       await server.stop();
