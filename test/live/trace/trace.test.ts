@@ -167,6 +167,19 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     ]);
   });
 
+  /** Whether anybody listens there: NATS says at once when nobody does. */
+  async function isHeard(subject: string): Promise<boolean> {
+    const inbox = bus.newInbox();
+    let isNobody = false;
+    const subscription = bus.subscribe(inbox, ({noResponders}) => {
+      isNobody = noResponders;
+    });
+    bus.publish(subject, new Uint8Array(0), inbox);
+    await bus.flush();
+    subscription.unsubscribe();
+    return !isNobody;
+  }
+
   test('F6: a restart of the bus is a gap that is told, and the trace goes on', async () => {
     const trace = await tracing(...flags(), '--registry', 'static:Gate@a=_INBOX.a');
     bus.publish('_INBOX.a', callBytes('before', 'Update', [span, text('s')]));
@@ -177,6 +190,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     await until(() => bus.connected, {timeoutMs: 20_000});
     await until(() => trace.calls().length === 2, {what: 'the call that was open'});
     expect(trace.calls()).toMatchObject([{fn: 'Set'}, {fn: 'Update', outcome: 'missed'}]);
+    await until(() => isHeard('_INBOX.a'), {what: 'NATS to know that the trace listens again'});
     bus.publish('_INBOX.a', callBytes('after', 'Close', [span, text('s')], {reply: false}));
     await until(() => trace.calls().some(({fn}) => fn === 'Close'), {what: 'what came after'});
     const {summary} = await trace.end();

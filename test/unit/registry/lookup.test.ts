@@ -52,6 +52,16 @@ describe('a lookup on the bus', () => {
     expect(found).toHaveLength(3);
   });
 
+  test('hears what had come already when it would have ended', async () => {
+    const bus = busAnswering([
+      {afterMs: 1, from: node(0), names: []},
+      {afterMs: 1 + 20, from: node(1), names: []}, // its timer is behind that of the lookup, as what is read is
+    ]);
+    const found = new NatsDiscovery({bus}).nodes('Gate');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await found).toHaveLength(2);
+  });
+
   test('takes no longer than it may, however many are silent', async () => {
     const answers = Array.from({length: 40}, (_, at): Answer => {
       return {afterMs: at * 200, from: node(at), names: nodes(100, 32)};
