@@ -20,12 +20,16 @@ const lost: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlEdit: 'edits decided by the gate',
 };
 
-/** What a gate says of itself, held against what there could be. */
-export function* gateFindings(info: GateInfo, askedAt: number): Generator<Finding, void, undefined> {
+/** What a gate says of itself, held against what there could be. It was asked about then, and could be `unsureMs` away from it. */
+export function* gateFindings(
+  info: GateInfo,
+  askedAt: number,
+  unsureMs: number,
+): Generator<Finding, void, undefined> {
   yield functionsFinding(info);
   const {nodeId} = info;
   const skew = Math.round(info.now - askedAt);
-  if (Math.abs(skew) <= mostSkewMs) yield ok('clock', nodeId, `${skew} ms off`);
+  if (Math.abs(skew) <= mostSkewMs + unsureMs) yield ok('clock', nodeId, `${skew} ms off`);
   else {
     const detail = `${duration(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`;
     yield warning('clock', nodeId, detail, 'let NTP set it; ages of sessions are right all the same');

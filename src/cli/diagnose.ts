@@ -91,9 +91,10 @@ async function* capabilities(
 ): AsyncGenerator<Finding, ReadonlyMap<string, GateInfo>, undefined> {
   const asked = now();
   const {results, outcomes} = await cluster.info();
+  const unsureMs = now() - asked; // long where the machine is busy
   for (const {node, reason, status, ms} of outcomes) {
     const info = results.get(node);
-    if (info !== undefined) yield* gateFindings(info, asked + ms / 2);
+    if (info !== undefined) yield* gateFindings(info, asked + ms / 2, unsureMs);
     else if (reason === 'unsupported') {
       yield warning(
         'functions',

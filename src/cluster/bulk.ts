@@ -39,6 +39,8 @@ export interface BulkOptions {
 
 /** Writes under way at once on one gate, whatever the rate. */
 const mostUnderWay = 200;
+/** How far behind its pace a lane catches up: after a longer pause, as of a stopped process, there is no rush. */
+const catchUpMs = 100;
 /** After a stop, how long answers are waited for that are on their way (milliseconds). */
 const graceMs = 800;
 
@@ -115,11 +117,14 @@ class BulkRun {
   /** The targets of one gate, begun one write after the other, evenly in time. */
   private async lane(targets: readonly Target[]): Promise<void> {
     const {rate, batch, clock} = this.options;
-    const started = clock.now();
+    let due = clock.now();
     const mine = new Set<Promise<void>>();
     for (let at = 0; at < targets.length; at += batch) {
-      const due = rate === 0 ? 0 : started + (at * 1000) / rate - clock.now();
-      if (due > 0) await Promise.race([clock.wait(due), this.stopping]);
+      if (rate > 0) {
+        const early = due - clock.now();
+        if (early > 0) await Promise.race([clock.wait(early), this.stopping]);
+        due = Math.max(due, clock.now() - catchUpMs) + (batch * 1000) / rate;
+      }
       while (mine.size >= mostUnderWay && !this.stopped) await Promise.race(mine);
       if (this.stopped) return;
       const some = targets.slice(at, at + batch);

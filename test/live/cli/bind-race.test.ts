@@ -6,6 +6,7 @@ import {openCluster} from '../../../src/cluster/open-cluster.js';
 import {ConflictError} from '../../../src/errors.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
+import {untilAcquainted} from '../../support/named-by.js';
 import {startBus, type TestBus} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 
@@ -21,6 +22,7 @@ describe('D15: two operators bind one uid to two sessions on two gates at once',
   beforeAll(async () => {
     bus = await startBus();
     gates = await Promise.all(['race1', 'race2'].map((id) => GateProcess.start(id, bus.url)));
+    await untilAcquainted(bus.url, ...gates.map(({nodeId}) => nodeId));
     operators = await Promise.all(
       [1, 2].map(() =>
         openCluster({

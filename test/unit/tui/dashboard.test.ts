@@ -253,7 +253,7 @@ describe('actions', () => {
     expect(dashboard.written).toMatchObject([
       {path: 'sessions kick', input: {session: 'Gate@a/5e55000000000ann'}, changes: [{after: 'closed'}]},
     ]);
-    await dashboard.hides('uid ann', 8000);
+    await dashboard.hides('uid ann');
   });
 
   test('a message is sent to the session under the cursor; a wrong topic is said before', async () => {
