@@ -63,11 +63,14 @@ describe('kick at a pace, on a real cluster', () => {
     expect(ms).toBeLessThan(5000); // the next kick was due within half a second, the last in 15
     expect(stopped.err).toMatch(/kick: \d+ done.* of 60 sessions/);
     expect(stopped.err).toContain(`go on with --resume ${outcome}`);
-    const told = (state: string) => Number(new RegExp(`kick: .*?(\\d+) ${state}`).exec(stopped.err)?.[1] ?? 0);
+    const told = (state: string) =>
+      Number(new RegExp(`kick: .*?(\\d+) ${state}`).exec(stopped.err)?.[1] ?? 0);
     const [done, unknown] = [told('done'), told('unknown')];
     // one that was under way and not yet verified when it was stopped may be gone or not
     const gone = () => 60 - alive(wanted);
-    await until(() => gone() >= done && gone() <= done + unknown, {what: 'those that were said to be kicked'});
+    await until(() => gone() >= done && gone() <= done + unknown, {
+      what: 'those that were said to be kicked',
+    });
     expect(unknown).toBeLessThanOrEqual(2); // one on each gate
     const rest = await dev.gatectl(
       'sessions',
