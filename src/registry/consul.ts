@@ -76,13 +76,15 @@ export class ConsulRegistry implements Registry {
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     let index = '0';
-    for (let isFirst = true; !signal.aborted; isFirst = false) {
+    let wasLetIn = false;
+    while (!signal.aborted) {
       try {
         const changed = await this.get(
           type === undefined ? '/v1/health/state/any' : servicePath(type),
           signal,
           index,
         );
+        wasLetIn = true;
         if (changed.index !== index)
           yield type === undefined
             ? await this.nodes(type, {signal})
@@ -90,7 +92,7 @@ export class ConsulRegistry implements Registry {
         index = Number(changed.index) < Number(index) ? '0' : changed.index; // consul was restored: begin anew
       } catch (error) {
         if (signal.aborted) return;
-        if (isFirst && error instanceof PermissionError) throw error;
+        if (!wasLetIn && error instanceof PermissionError) throw error;
         index = '0'; // consul went away: look again, from the beginning
         await wait(retryMs, undefined, {signal}).catch(() => {});
       }

@@ -62,12 +62,16 @@ export class EtcdRegistry implements Registry {
     type: string | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
-    for (let isFirst = true; !signal.aborted; isFirst = false) {
+    let wasLetIn = false;
+    while (!signal.aborted) {
       try {
-        yield* this.follow(type, signal);
+        for await (const nodes of this.follow(type, signal)) {
+          wasLetIn = true;
+          yield nodes;
+        }
       } catch (error) {
         if (signal.aborted) return;
-        if (isFirst && error instanceof GatectlError && !(error instanceof UnreachableError)) throw error;
+        if (!wasLetIn && error instanceof GatectlError && !(error instanceof UnreachableError)) throw error;
       }
       await wait(500, undefined, {signal}).catch(() => {}); // etcd went away: look again, from the beginning
     }

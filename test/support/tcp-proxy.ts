@@ -8,6 +8,8 @@ export type Weather = 'clear' | 'stalled' | 'cut';
 export class TcpProxy implements AsyncDisposable {
   private readonly pairs = new Set<readonly [Socket, Socket]>();
   private weather: Weather = 'clear';
+  /** Connections that were refused. */
+  refused = 0;
 
   private constructor(
     private readonly server: Server,
@@ -35,6 +37,7 @@ export class TcpProxy implements AsyncDisposable {
 
   private carry(near: Socket): void {
     if (this.weather === 'cut') {
+      this.refused += 1;
       near.resetAndDestroy();
       return;
     }

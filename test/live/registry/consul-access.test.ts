@@ -11,6 +11,7 @@ import {startConsul} from '../../support/consul.js';
 import {aNode} from '../../support/fake-registry.js';
 import {until} from '../../support/poll.js';
 import {describeWith, freePort, type TestServer} from '../../support/servers.js';
+import {TcpProxy} from '../../support/tcp-proxy.js';
 
 const idsOf = (nodes: readonly ClusterNode[]): string[] => nodes.map(({id}) => id);
 const open = (server: TestServer, access?: RegistryAccess) =>
@@ -55,6 +56,17 @@ describeWith('consul')('consul with an ACL', () => {
     const watch = open(consul, {token: 'x'}).watch('Gate', new AbortController().signal);
     await expect(watch[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(PermissionError);
     await expect(open(consul).register(aNode('Gate@b'))).rejects.toBeInstanceOf(PermissionError);
+  });
+
+  test('C01: a watch that begins while consul is away ends when it is back and does not let it in', async () => {
+    await using proxy = await TcpProxy.start(() => Number(new URL(consul.url).port));
+    proxy.set('cut');
+    const registry = ConsulRegistry.fromUrl(`consul://127.0.0.1:${proxy.port}`, {access: {token: 'x'}});
+    const first = registry.watch('Gate', new AbortController().signal)[Symbol.asyncIterator]().next();
+    const ended = expect(first).rejects.toBeInstanceOf(PermissionError);
+    await until(() => proxy.refused > 1);
+    proxy.set('clear');
+    await ended;
   });
 
   test('a blocking query hears at once who comes and goes', async () => {

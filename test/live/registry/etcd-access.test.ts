@@ -13,6 +13,7 @@ import {startBus} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {spawnGatectl} from '../../support/run-cli.js';
 import {describeWith, freePort, type TestServer, testWith} from '../../support/servers.js';
+import {TcpProxy} from '../../support/tcp-proxy.js';
 import {temporaryFolder} from '../../support/temp.js';
 
 const idsOf = (nodes: readonly ClusterNode[]): string[] => nodes.map(({id}) => id);
@@ -82,6 +83,19 @@ describeWith('etcd')('etcd with users', () => {
     await expect(refused).rejects.not.toThrow('canary');
     const watch = open(etcd, access).watch('Gate', new AbortController().signal);
     await expect(watch[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(PermissionError);
+  });
+
+  test('C01: a watch that begins while etcd is away ends when it is back and does not let it in', async () => {
+    await using proxy = await TcpProxy.start(() => Number(new URL(etcd.url).port));
+    proxy.set('cut');
+    const registry = EtcdRegistry.fromUrl(`etcd://127.0.0.1:${proxy.port}`, {
+      access: {user: 'nobody', password: 'x'},
+    });
+    const first = registry.watch('Gate', new AbortController().signal)[Symbol.asyncIterator]().next();
+    const ended = expect(first).rejects.toBeInstanceOf(PermissionError);
+    await until(() => proxy.refused > 1);
+    proxy.set('clear');
+    await ended;
   });
 
   test('a token that has ended is renewed, and one that a change of users has made old too', async () => {
