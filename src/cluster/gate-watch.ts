@@ -114,8 +114,10 @@ export class GateWatch {
     this.options.put({type: 'gate', node: this.node.id, at: this.options.now(), state, message});
   }
 
+  /** The alarm alone ends it: a signal of both would leave a trace in the one that lives as long as the watch. */
   private async sleep(ms: number): Promise<void> {
+    if (this.stopping.signal.aborted) return;
     this.alarm = new AbortController();
-    await this.options.wait(ms, AbortSignal.any([this.alarm.signal, this.stopping.signal]));
+    await this.options.wait(ms, this.alarm.signal);
   }
 }
