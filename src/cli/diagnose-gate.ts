@@ -20,16 +20,16 @@ const lost: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlEdit: 'edits decided by the gate',
 };
 
-/** What a gate says of itself, held against what there could be. It was asked about then, and could be `unsureMs` away from it. */
+/** What a gate says of itself, held against what there could be. It said so within `ms` of being asked. */
 export function* gateFindings(
   info: GateInfo,
   askedAt: number,
-  unsureMs: number,
+  ms: number,
 ): Generator<Finding, void, undefined> {
   yield functionsFinding(info);
   const {nodeId} = info;
-  const skew = Math.round(info.now - askedAt);
-  if (Math.abs(skew) <= mostSkewMs + unsureMs) yield ok('clock', nodeId, `${skew} ms off`);
+  const skew = Math.round(info.now - (askedAt + ms / 2));
+  if (Math.abs(skew) <= mostSkewMs + ms / 2) yield ok('clock', nodeId, `${skew} ms off`);
   else {
     const detail = `${duration(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`;
     yield warning('clock', nodeId, detail, 'let NTP set it; ages of sessions are right all the same');

@@ -89,12 +89,12 @@ async function* capabilities(
   cluster: Cluster,
   now: () => number,
 ): AsyncGenerator<Finding, ReadonlyMap<string, GateInfo>, undefined> {
-  const asked = now();
   const {results, outcomes} = await cluster.info();
-  const unsureMs = now() - asked; // long where the machine is busy
+  // all at once, when they had been found, and the slowest was waited for
+  const askedAt = now() - Math.max(0, ...outcomes.map(({ms}) => ms));
   for (const {node, reason, status, ms} of outcomes) {
     const info = results.get(node);
-    if (info !== undefined) yield* gateFindings(info, asked + ms / 2, unsureMs);
+    if (info !== undefined) yield* gateFindings(info, askedAt, ms);
     else if (reason === 'unsupported') {
       yield warning(
         'functions',

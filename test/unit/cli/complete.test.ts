@@ -128,11 +128,19 @@ describe('completion', () => {
     expect(dangersIn(out)).toEqual([]);
   });
 
+  test('a gate that is slow is waited for as long as GATECTL_COMPLETION_TIMEOUT says', async () => {
+    const slow = new FakeGate('Gate@a', [aRow({sessionId: 'aa11'})]);
+    slow.before = () => new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await candidates(['sessions', 'get', ''], {gates: [slow], env: {}})).toEqual([]);
+    expect(await candidates(['sessions', 'get', ''], {gates: [slow]})).toEqual(['aa11']);
+  });
+
   test('a gate that is silent, no cluster, a broken context: nothing, and in time', async () => {
     const silent = new FakeGate('Gate@a', [aRow({sessionId: 'aa11'})]);
     silent.before = () => new Promise(() => {});
     const started = performance.now();
-    expect(await candidates(['sessions', 'get', ''], {gates: [silent], env: {}})).toEqual([]);
+    for (const env of [{}, {GATECTL_COMPLETION_TIMEOUT: '200ms'}, {GATECTL_COMPLETION_TIMEOUT: 'soon'}])
+      expect(await candidates(['sessions', 'get', ''], {gates: [silent], env})).toEqual([]);
     expect(performance.now() - started).toBeLessThan(10_000); // it would not end by itself
     expect(await candidates(['sessions', 'get', ''], {gates: []})).toEqual([]);
     expect(await candidates(['--context', 'nothing', 'sessions', 'get', ''])).toEqual([]);

@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {diagnose} from '../../../src/cli/diagnose.js';
 import {CallError, PermissionError, UnreachableError} from '../../../src/errors.js';
 import {FakeGate} from '../../support/fake-gate.js';
 import {fakeCluster, gatectl, memoryJournal} from '../../support/run-cli.js';
@@ -52,6 +53,39 @@ describe('doctor', () => {
     });
     for (const {state, next} of items) expect(state === 'ok' ? '' : next).toBe(next);
     for (const {state, next} of items) if (state !== 'ok') expect(next).not.toBe('');
+  });
+
+  test('takes no slow gate for a clock that is off, and a clock that is off is seen beside a silent gate', async () => {
+    let time = 0;
+    const clock = {
+      now: () => time,
+      wait: async (ms: number) => {
+        time += ms;
+      },
+    };
+    const passes = async (ms: number) => {
+      await new Promise((resolve) => setImmediate(resolve)); // who answers at once has answered
+      time += ms;
+    };
+    const [late, slow, silent] = [aGate('Gate@late', -3500), aGate('Gate@slow'), aGate('Gate@silent')];
+    const {info} = slow;
+    slow.info = async () => {
+      await passes(6000);
+      return {...(await info.call(slow)), now: now + time};
+    };
+    silent.info = async () => {
+      await passes(2000);
+      throw new CallError({reason: 'timeout', node: 'Gate@silent', fn: 'GatectlInfo'}, 'did not answer');
+    };
+    const cluster = fakeCluster([late, slow, silent], undefined, clock);
+    const states: Record<string, string> = {};
+    for await (const {check, subject, state} of diagnose({
+      open: async () => cluster,
+      now: () => now + time,
+      readOnly: undefined,
+    }))
+      if (check === 'clock') states[subject] = state;
+    expect(states).toEqual({'Gate@late': 'warn', 'Gate@slow': 'ok'});
   });
 
   test('says what the bus is, what a power loss costs, and what is lost without a function', async () => {
