@@ -6,6 +6,7 @@ import {sortedNodes, toNode, toRecord} from './node-record.js';
 import {Registrations} from './registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from './registry.js';
 import {type Fetch, fetchWith, type RegistryAccess, type RegistryTls} from './registry-access.js';
+import {Renewal} from './renewal.js';
 
 const defaultTimeoutMs = 3000;
 /** mqant's RegisterTTL and RegisterInterval (app/app.go), and what it makes of them (registry/consul_registry.go). */
@@ -196,9 +197,7 @@ function jsonIn(text: string, endpoint: string): unknown {
 
 /** A node in consul with a check that we keep passing; registered anew when consul has lost it. */
 class ConsulRegistration {
-  private timer: NodeJS.Timeout | undefined;
-  /** One at a time: a late one must not bring back what was closed. */
-  private renewing: Promise<void> | undefined;
+  private renewal: Renewal | undefined;
 
   constructor(
     private readonly registry: ConsulRegistry,
@@ -208,17 +207,11 @@ class ConsulRegistration {
 
   async start(): Promise<void> {
     await this.put();
-    this.timer = setInterval(() => {
-      this.renewing ??= this.renew().finally(() => {
-        this.renewing = undefined;
-      });
-    }, this.renewMs);
-    this.timer.unref();
+    this.renewal = new Renewal(() => this.renew(), this.renewMs);
   }
 
   async close(): Promise<void> {
-    clearInterval(this.timer);
-    await this.renewing;
+    await this.renewal?.stop();
     // out of reach: its check ends it
     await this.registry.put(`/v1/agent/service/deregister/${this.id}`).catch(() => {});
   }

@@ -6,6 +6,7 @@ import {parseJson, sortedNodes, toNode, toRecord} from './node-record.js';
 import {Registrations} from './registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from './registry.js';
 import type {RegistryAccess} from './registry-access.js';
+import {Renewal} from './renewal.js';
 
 /** A constant of mqant (registry/etcdv3/etcdv3.go). */
 const prefix = '/mqant-registry/';
@@ -136,9 +137,7 @@ export class EtcdRegistry implements Registry {
 /** A node kept in etcd by a lease; registered anew when the lease was lost. */
 class EtcdRegistration {
   private lease = '';
-  private timer: NodeJS.Timeout | undefined;
-  /** One at a time: a late one must not bring back what was closed. */
-  private renewing: Promise<void> | undefined;
+  private renewal: Renewal | undefined;
 
   constructor(
     private readonly gateway: EtcdGateway,
@@ -148,20 +147,11 @@ class EtcdRegistration {
 
   async start(): Promise<void> {
     await this.put();
-    this.timer = setInterval(
-      () => {
-        this.renewing ??= this.renew().finally(() => {
-          this.renewing = undefined;
-        });
-      },
-      (this.ttlSeconds * 1000) / 2,
-    );
-    this.timer.unref();
+    this.renewal = new Renewal(() => this.renew(), (this.ttlSeconds * 1000) / 2);
   }
 
   async close(): Promise<void> {
-    clearInterval(this.timer);
-    await this.renewing;
+    await this.renewal?.stop();
     await this.gateway.revoke(this.lease).catch(() => {}); // out of reach: the lease ends by itself
   }
 
