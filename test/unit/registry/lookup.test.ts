@@ -16,13 +16,17 @@ interface Answer {
   readonly names: readonly ClusterNode[];
 }
 
-/** A bus on which these answer the question, each so long after it. */
+/**
+ * A bus on which these answer the question, each so long after it. The timer of an answer is set just before, so that it comes
+ * behind one of the lookup's that ends at the same time, as what is read does.
+ */
 function busAnswering(answers: readonly Answer[]): FakeBus {
   const bus = new FakeBus();
   bus.subscribe('$SRV.INFO', ({reply = ''}) => {
     for (const {afterMs, from, names} of answers) {
       const metadata = {node: JSON.stringify(toRecord(from)), peers: JSON.stringify(names.map(toRecord))};
-      setTimeout(() => bus.publish(reply, Buffer.from(JSON.stringify({metadata}))), afterMs);
+      const answer = () => bus.publish(reply, Buffer.from(JSON.stringify({metadata})));
+      setTimeout(() => setTimeout(answer, 1), afterMs - 1);
     }
   });
   return bus;
@@ -55,7 +59,7 @@ describe('a lookup on the bus', () => {
   test('hears what had come already when it would have ended', async () => {
     const bus = busAnswering([
       {afterMs: 1, from: node(0), names: []},
-      {afterMs: 1 + 20, from: node(1), names: []}, // its timer is behind that of the lookup, as what is read is
+      {afterMs: 1 + 20, from: node(1), names: []}, // when it settles
     ]);
     const found = new NatsDiscovery({bus}).nodes('Gate');
     await vi.advanceTimersByTimeAsync(100);
