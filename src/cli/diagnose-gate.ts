@@ -1,6 +1,7 @@
 import {duration} from '../output/human.js';
 import {extensionFunctions, type GateFunction, type GateInfo, protocolVersion} from '../session/gate-api.js';
 import {type Finding, ok, warning} from './finding.js';
+import {softwareFacts} from './software-facts.js';
 
 /** A clock that is further off makes ages of records and the journal hard to compare (milliseconds). */
 const mostSkewMs = 2000;
@@ -50,5 +51,10 @@ function functionsFinding(info: GateInfo): Finding {
     const what = lost[name];
     return what === undefined ? name : `${name} (${what})`;
   });
-  return warning('functions', nodeId, `${about}; without ${without.join(', ')}`, 'a newer gate has them');
+  return warning(
+    'functions',
+    nodeId,
+    `${about}; without ${without.join(', ')}`,
+    softwareFacts(software).updateAdvice,
+  );
 }

@@ -124,6 +124,55 @@ describe('doctor', () => {
     expect((await gatectl('doctor --strict', {now, gates: [gate]})).code).toBe(1);
   });
 
+  test.each([
+    {
+      software: 'gatectl',
+      outage: 'stores unsaved sessions once the store is back',
+      noStore: 'gatectl gate run --store …',
+      lacking: 'update gatectl on the gate',
+      isCounted: true,
+    },
+    {
+      software: 'mqant',
+      outage:
+        'mqant does not repeat a failed write: the session is stored at its next bind or settings change',
+      noStore: 'call SetStorageHandler in the OnInit of the gate',
+      lacking: 'update the add-on in the gate',
+      isCounted: false,
+    },
+    {
+      software: 'other',
+      outage: 'whether the gate repeats failed writes is not known',
+      noStore: 'see the documentation of the gate',
+      lacking: 'update the gate',
+      isCounted: true,
+    },
+  ])('C11: what doctor promises of a gate is what $software does', async (one) => {
+    const [failing, bare, sound] = [aGate('Gate@failing'), aGate('Gate@bare'), aGate('Gate@sound')];
+    for (const gate of [failing, bare, sound]) {
+      const info = gate.info.bind(gate);
+      gate.info = async () => ({...(await info()), software: one.software});
+    }
+    failing.before = (fn) => {
+      if (fn === 'GatectlRecordGet')
+        throw new CallError({reason: 'refused', node: 'Gate@failing', fn}, 'Gate@failing: no connection');
+    };
+    const bareInfo = bare.info.bind(bare);
+    bare.info = async () => {
+      const info = await bareInfo();
+      const storage = {...info.storage, kind: 'none', get: false};
+      return {...info, storage, functions: info.functions.filter((fn) => fn !== 'GatectlEdit')};
+    };
+    const {of} = await findings({gates: [failing, bare, sound]});
+    const storage = (node: string) => of('storage').find(({subject}) => subject === node);
+    expect(storage('Gate@failing')?.['next']).toContain(one.outage);
+    expect(storage('Gate@bare')?.['next']).toBe(one.noStore);
+    expect(of('functions').find(({subject}) => subject === 'Gate@bare')?.['next']).toBe(one.lacking);
+    const unsaved = expect(storage('Gate@sound')?.['detail']);
+    if (one.isCounted) unsaved.not.toContain('does not report failed writes');
+    else unsaved.toContain('does not report failed writes');
+  });
+
   test('on a bus that others can read it warns', async () => {
     const openCluster = async () =>
       Object.assign(fakeCluster([aGate('Gate@a')]), {server: 'nats://10.0.0.1:4222'});
