@@ -1,8 +1,9 @@
 import {once} from 'node:events';
-import {createServer, type RequestListener} from 'node:http';
+import {createServer, type IncomingMessage, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {UsageError} from '../errors.js';
 import {prometheusType} from '../output/prometheus.js';
+import {foreignHost, targetOf} from './request-host.js';
 
 export interface ListenAddress {
   readonly host: string;
@@ -18,20 +19,34 @@ export function parseListenAddress(text: string): ListenAddress {
   });
 }
 
+interface Refusal {
+  readonly status: number;
+  readonly why: string;
+}
+
 export interface MetricsServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Serves `text()` at `/metrics`. Questions that come at once share one answer. Rejects with UsageError. */
-export async function serveMetrics(
-  address: ListenAddress,
-  text: () => Promise<string>,
-): Promise<MetricsServer> {
+export interface MetricsServerOptions {
+  readonly address: ListenAddress;
+  /** Collects the metrics. Requests that arrive while it runs share its result. */
+  readonly text: () => Promise<string>;
+  /** Host names to answer besides those of the loopback interface. */
+  readonly allowedHosts?: readonly string[] | undefined;
+}
+
+/** Serves `text()` at `/metrics`. Rejects with UsageError when the address cannot be used. */
+export async function serveMetrics({
+  address,
+  text,
+  allowedHosts = [],
+}: MetricsServerOptions): Promise<MetricsServer> {
   const shared = sharing(text);
   const answer: RequestListener = (request, response) => {
-    const [status, body] = whyNot(request.method, request.url);
-    if (status !== 200) return void response.writeHead(status).end(`${body}\n`);
+    const refusal = whyNot(request, allowedHosts);
+    if (refusal !== undefined) return void response.writeHead(refusal.status).end(`${refusal.why}\n`);
     shared().then(
       (metrics) => response.writeHead(200, {'content-type': prometheusType}).end(metrics),
       () => response.writeHead(503).end('the gates cannot be asked\n'),
@@ -54,12 +69,15 @@ export async function serveMetrics(
   };
 }
 
-function whyNot(method: string | undefined, url: string | undefined): readonly [number, string] {
-  if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET'];
-  return url?.split('?')[0] === '/metrics' ? [200, ''] : [404, 'only /metrics'];
+function whyNot(request: IncomingMessage, allowedHosts: readonly string[]): Refusal | undefined {
+  const target = targetOf(request.url ?? '');
+  const foreign = foreignHost(request, target.host, allowedHosts);
+  if (foreign !== undefined) return {status: 403, why: foreign};
+  if (request.method !== 'GET' && request.method !== 'HEAD') return {status: 405, why: 'only GET'};
+  return target.path === '/metrics' ? undefined : {status: 404, why: 'only /metrics'};
 }
 
-/** One work at a time; who asks meanwhile gets its result. */
+/** Runs one job at a time; callers that arrive meanwhile share its result. */
 function sharing<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   return () => {

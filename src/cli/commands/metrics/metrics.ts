@@ -1,29 +1,39 @@
 import {once} from 'node:events';
 import type {Cluster} from '../../../cluster/cluster.js';
-import {GatectlError} from '../../../errors.js';
+import {GatectlError, UsageError} from '../../../errors.js';
 import {prometheusText} from '../../../output/prometheus.js';
 import type {CommandContext} from '../../context.js';
 import {gateMetrics, gatesDown, registryUp} from '../../gate-metrics.js';
 import {type ListenAddress, parseListenAddress, serveMetrics} from '../../metrics-server.js';
 import {settle} from '../../present.js';
+import {parseAllowedHost} from '../../request-host.js';
 import {notice} from '../../talk.js';
-import type {Verb} from '../../verb.js';
+import {collect, type Verb} from '../../verb.js';
 
 export interface MetricsInput {
   readonly listen?: ListenAddress | undefined;
+  readonly allowHost?: readonly string[] | undefined;
 }
 
 export const metrics: Verb<MetricsInput> = {
   examples: ['gatectl metrics', 'gatectl metrics --listen 127.0.0.1:9464'],
   declare: (command) =>
-    command.option(
-      '--listen <address>',
-      'serve them at /metrics of this address of this machine, until Ctrl-C',
-      parseListenAddress,
-    ),
+    command
+      .option(
+        '--listen <address>',
+        'serve /metrics on this loopback address until Ctrl-C',
+        parseListenAddress,
+      )
+      .option(
+        '--allow-host <name>',
+        'with --listen: also answer requests for this host (repeatable)',
+        collect(parseAllowedHost),
+      ),
   endsItself: ({listen}) => listen !== undefined,
-  run: async (context, {listen}) => {
-    if (listen !== undefined) return await serve(context, listen);
+  run: async (context, {listen, allowHost}) => {
+    if (listen !== undefined) return await serve(context, listen, allowHost);
+    if (allowHost !== undefined)
+      throw new UsageError('--allow-host needs --listen', {hint: 'gatectl metrics --help'});
     const {metrics: measured, outcomes} = await gateMetrics(await context.openCluster());
     await context.io.out.write(prometheusText(measured));
     return settle(
@@ -33,10 +43,14 @@ export const metrics: Verb<MetricsInput> = {
   },
 };
 
-async function serve(context: CommandContext, listen: ListenAddress): Promise<undefined> {
+async function serve(
+  context: CommandContext,
+  address: ListenAddress,
+  allowedHosts: MetricsInput['allowHost'],
+): Promise<undefined> {
   const {signal} = context;
   const cluster = await context.openCluster({reconnect: true});
-  const server = await serveMetrics(listen, () => textOf(cluster));
+  const server = await serveMetrics({address, allowedHosts, text: () => textOf(cluster)});
   await notice(context, `serving ${server.url}; Ctrl-C ends`);
   if (!signal.aborted) await once(signal, 'abort');
   await server.close();
