@@ -28,11 +28,15 @@ export function flagLayer(values: Layer['values']): Layer {
   return {origin: 'flag', where: longName, values};
 }
 
-/** An empty variable counts as one that is not set. */
+/**
+ * An empty variable counts as one that is not set, except the type of the gates: it selects, as `--gate` does, and an
+ * empty selection is refused.
+ */
 export function environmentLayer(env: Environment): Layer {
-  const set = globalFlags.flatMap(({name, env: variable}) =>
-    env[variable] ? [[name, env[variable]] as const] : [],
-  );
+  const set = globalFlags.flatMap(({name, env: variable}) => {
+    const value = env[variable];
+    return value !== undefined && (value !== '' || name === 'gateType') ? [[name, value] as const] : [];
+  });
   return {
     origin: 'environment',
     where: (name) => flagOf.get(name)?.env ?? name,

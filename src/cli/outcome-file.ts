@@ -108,8 +108,8 @@ export async function readOutcomeFile(name: string): Promise<Resumable> {
     }
     const {target, outcome} = lineOf(line, `line ${number} of "${name}"`);
     if (target) {
-      const {gate, id, uid} = target;
-      targets.set(`${gate}/${id}`, {node: String(gate), id: String(id), uid: String(uid), state: undefined});
+      const {node, id, uid} = targetOf(target, `line ${number} of "${name}"`);
+      targets.set(`${node}/${id}`, {node, id, uid, state: undefined});
     }
     const known = outcome ? targets.get(`${outcome['gate']}/${outcome['id']}`) : undefined;
     if (known !== undefined) known.state = outcome?.['state'] as TargetState;
@@ -119,6 +119,13 @@ export async function readOutcomeFile(name: string): Promise<Resumable> {
     throw new UsageError(`"${name}" names ${targets.size} of ${header.count} targets: it was cut`);
   }
   return {header, targets};
+}
+
+/** A write on a target without a gate or an id would go to nobody knows whom. */
+function targetOf({gate, id, uid}: Readonly<Record<string, unknown>>, place: string): Target {
+  if (typeof gate === 'string' && gate.trim() !== '' && typeof id === 'string' && id.trim() !== '')
+    return {node: gate, id, uid: String(uid)};
+  throw new UsageError(`${place} names no session`, {hint: 'the file is damaged'});
 }
 
 async function* linesOf(name: string): AsyncGenerator<string, void, undefined> {

@@ -2,11 +2,13 @@ import {parseText} from '../cluster/write-input.js';
 import {UsageError} from '../errors.js';
 import {meant} from '../session/closest.js';
 
-export {parsePair, parseText, parseTopic, parseUid} from '../cluster/write-input.js';
+export {parsePair, parseSettingKey, parseText, parseTopic, parseUid} from '../cluster/write-input.js';
 
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
 const longUnitMs: Readonly<Record<string, number>> = {...unitMs, d: 24 * 3_600_000};
 const longestMs = 24 * 3_600_000;
+/** A hundred years: no session is older, and no record lives longer. */
+const longestAgeMs = 36_500 * 24 * 3_600_000;
 
 /** `500ms`, `2s`, `1.5s`, `5m`, `1h` as milliseconds; more than nothing, at most a day. */
 export function parseDurationMs(text: string): number {
@@ -22,7 +24,8 @@ export function parseDurationMs(text: string): number {
 export function parseAge(text: string): number {
   const match = /^(\d{1,9})(s|m|h|d)$/.exec(text);
   const ms = Number(match?.[1]) * (longUnitMs[match?.[2] ?? ''] ?? Number.NaN);
-  if (!(ms > 0)) throw new UsageError(`"${text}" is no duration`, {hint: 'write it as 90s, 5m, 12h or 7d'});
+  if (!(ms > 0 && ms <= longestAgeMs))
+    throw new UsageError(`"${text}" is no duration`, {hint: 'write it as 90s, 5m, 12h or 7d'});
   return ms;
 }
 

@@ -1,4 +1,5 @@
 import type {Command} from 'commander';
+import {isBlank, mayBeBlank} from './blank-values.js';
 import {type CatalogueEntry, catalogue} from './catalogue.js';
 import {globalFlags} from './global-flags.js';
 import type {Layer} from './layers.js';
@@ -79,7 +80,7 @@ function takeFlags(words: readonly string[], flags: readonly (Flag | undefined)[
     } else {
       if (inline === undefined) at += 1;
       const text = inline ?? words[at];
-      if (text === undefined || (inline === undefined && isFlag(text))) return undefined;
+      if (text === undefined || isBlank(text) || (inline === undefined && isFlag(text))) return undefined;
       const value = flag.parse === undefined ? text : flag.parse(text, values[flag.name]);
       if (value === undefined || value === null) return undefined;
       values[flag.name] = value;
@@ -98,6 +99,8 @@ function argumentsOf(declared: readonly Argument[], words: readonly string[]): T
   const least = declared.filter(({isRequired}) => isRequired).length;
   const isMany = declared.at(-1)?.isMany === true;
   if (words.length < least || (words.length > declared.length && !isMany)) return undefined;
+  const nameAt = (at: number): string => (declared[at] ?? declared.at(-1))?.name ?? '';
+  if (words.some((word, at) => isBlank(word) && !mayBeBlank(nameAt(at)))) return undefined; // commander says which
   return Object.fromEntries(
     declared.map((argument, at) => [argument.name, valueIn(argument, words.slice(at))]),
   );

@@ -1,5 +1,6 @@
 import {Command, Help, Option} from 'commander';
 import {version} from '../version.js';
+import {refuseBlankValues} from './blank-values.js';
 import {type CatalogueEntry, catalogue, nouns} from './catalogue.js';
 import {globalFlags} from './global-flags.js';
 import type {AnyVerb} from './verb.js';
@@ -36,6 +37,7 @@ export function buildProgram(doors: ProgramDoors): Command {
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', footer);
   for (const {flags, about, env} of globalFlags) program.addOption(new Option(flags, `${about} [${env}]`));
+  refuseBlankValues(program);
   const enter = declareOnEntry(doors, addCommands(program, doors.line));
   for (const parent of [program, ...program.commands]) parent.hook('preSubcommand', enter);
   return program;
@@ -87,6 +89,7 @@ export function declareVerb(
       `\nExamples:\n${verb.examples.map((line) => `  ${line}`).join('\n')}\n\nGlobal flags: gatectl --help`,
     )
     .action(() => doors.run(entry, verb, command));
+  refuseBlankValues(command);
 }
 
 /** What was given on the command line, by name: options, and arguments under the names they were declared with. */

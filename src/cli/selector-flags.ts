@@ -1,4 +1,6 @@
 import type {Command} from 'commander';
+import {UsageError} from '../errors.js';
+import {networks} from '../selector/fields.js';
 import type {Selector} from '../selector/selector.js';
 import {parseAge, parseText} from './parsers.js';
 import {collect} from './verb.js';
@@ -26,11 +28,30 @@ export function withSelector(command: Command): Command {
     .option('--gate <node>', 'only this gate (repeatable)', collect(String))
     .option('--uid <uid>', 'only this uid (repeatable)', collect(parseText))
     .option('--guest', 'only sessions without a uid')
-    .option('--network <network>', 'only tcp or websocket', collect(parseText))
+    .option('--network <network>', 'only tcp or websocket (repeatable)', collect(parseNetwork))
     .option('--ip <cidr>', 'only clients of this address block', collect(parseText))
-    .option('--setting <k=v>', 'only with this setting: k=v, k!=v, k or !k (repeatable)', collect(parseText))
+    .option(
+      '--setting <k=v>',
+      'only with this setting: k=v, k!=v, k or !k (repeatable)',
+      collect(parseSettingTerm),
+    )
     .option('--older-than <duration>', 'only connected for longer than this', parseAge)
     .option('--idle <duration>', 'only not heard for longer than this', parseAge);
+}
+
+function parseNetwork(text: string): string {
+  const network = networks.find((name) => name === text);
+  if (network !== undefined) return network;
+  throw new UsageError(`no session has the network "${text}"`, {
+    hint: `the networks are ${networks.join(' and ')}`,
+  });
+}
+
+/** `k=v`, `k!=v`, `k` or `!k`: a setting without a name is none. */
+function parseSettingTerm(text: string): string {
+  const [, key = ''] = /^!?([^=]*?)(?:!?=.*)?$/s.exec(text) ?? [];
+  if (key.trim() !== '') return parseText(text);
+  throw new UsageError(`"${text}" names no setting`, {hint: 'write it as k=v, k!=v, k or !k'});
 }
 
 export interface Selection {
@@ -42,6 +63,8 @@ export interface Selection {
 
 /** Checks the selector before anything is sent; its room is loaded only where there is one. */
 export async function selectionOf(input: SelectorInput): Promise<Selection> {
+  if (input.guest === true && input.uid !== undefined)
+    throw new UsageError('--guest and --uid contradict each other: a guest has no uid');
   const text = await selectorText(input);
   if (text === undefined) return {gates: input.gate, where: undefined};
   const {parseSelector} = await import('../selector/selector.js');
@@ -64,8 +87,8 @@ async function selectorText(input: SelectorInput): Promise<string | undefined> {
   const {where = [], uid, network, ip = [], setting = [], guest, olderThan, idle} = input;
   if (!isNarrowed({...input, gate: undefined})) return undefined;
   const {allOf, terms} = await import('../selector/terms.js');
-  const {parseSelector} = await import('../selector/selector.js');
-  for (const text of where) await parseSelector(text); // each by itself, so that a fault shows in what was typed
+  const {parseTypedSelector} = await import('../selector/selector.js');
+  for (const text of where) await parseTypedSelector(text); // each by itself, so that a fault shows in what was typed
   return allOf([
     ...where,
     ...(uid === undefined ? [] : [terms.uids(uid)]),

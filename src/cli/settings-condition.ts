@@ -6,7 +6,8 @@ import {parsePair, parseText} from './parsers.js';
 /** `key=value`, or `!key` for one that must not be there. */
 export function parseCondition(text: string): readonly [string, string | null] {
   if (!text.startsWith('!')) return parsePair(text);
-  if (text === '!') throw new UsageError('"!" names no setting', {hint: 'like --if !muted'});
+  if (text.slice(1).trim() === '')
+    throw new UsageError(`"${text}" names no setting`, {hint: 'like --if !muted'});
   return [parseText(text.slice(1)), null];
 }
 

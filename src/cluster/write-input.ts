@@ -26,7 +26,7 @@ export function parseText(text: string): string {
 
 /** A uid to bind; an empty one would be an unbind in disguise. */
 export function parseUid(text: string): string {
-  if (text === '') throw new UsageError('the uid is empty', {hint: 'gatectl unbind <session>'});
+  if (text.trim() === '') throw new UsageError('the uid is empty', {hint: 'gatectl unbind <session>'});
   return parseText(text);
 }
 
@@ -37,5 +37,11 @@ export function parsePair(text: string): readonly [string, string] {
     const key = text === '' || at === 0 ? 'level' : text;
     throw new UsageError(`"${text}" is not key=value`, {hint: `write it as ${key}=<value>`});
   }
-  return [parseText(text.slice(0, at)), parseText(text.slice(at + 1))];
+  return [parseSettingKey(text.slice(0, at)), parseText(text.slice(at + 1))];
+}
+
+/** The name of a setting; one that is only blanks is as good as any. */
+export function parseSettingKey(text: string): string {
+  if (text === '') throw new UsageError('the name of the setting is empty', {hint: 'write it as level=7'});
+  return parseText(text);
 }

@@ -181,7 +181,7 @@ function objectOf(value: unknown, what: string): Readonly<Record<string, unknown
 }
 
 function textOf(value: unknown, what: string): string {
-  if (typeof value !== 'string' || value === '')
+  if (typeof value !== 'string' || value.trim() === '')
     throw new UsageError(`${what} is ${JSON.stringify(value) ?? 'missing'}, not a text`);
   return value;
 }

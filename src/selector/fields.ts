@@ -16,6 +16,9 @@ export interface Field {
   readonly read: (subject: Subject) => Value;
 }
 
+/** The networks that a gate serves; mqant names them so. */
+export const networks = ['tcp', 'websocket'] as const;
+
 /** Every field that a selector knows. */
 export const fields = {
   uid: {type: 'string', about: 'user id, empty for a guest', read: ({row}) => row.session.userId},

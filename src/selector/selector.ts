@@ -1,7 +1,7 @@
 import {UsageError} from '../errors.js';
 import type {SessionRow} from '../session/session.js';
 import {compile} from './compile.js';
-import {isNode} from './expression.js';
+import {isNode, type Node} from './expression.js';
 import {checkTree, fault, faultOf} from './faults.js';
 import type {Subject} from './fields.js';
 import {selectorFunctions} from './functions.js';
@@ -24,14 +24,25 @@ const longest = 64 * 1024;
  * the place of the fault, before anybody was asked anything.
  */
 export async function parseSelector(text: string): Promise<Selector> {
+  return await parsed(text, () => {});
+}
+
+/** A selector that an operator typed: what can't have been meant is refused too (see `checkTyped`). */
+export async function parseTypedSelector(text: string): Promise<Selector> {
+  const {checkTyped} = await import('./never-matches.js');
+  return await parsed(text, checkTyped);
+}
+
+async function parsed(text: string, check: (text: string, node: Node) => void): Promise<Selector> {
   if (text.length > longest) throw new UsageError(`the selector is longer than ${longest} characters`);
   if (text.trim() === '') throw new UsageError('the selector is empty', {hint: 'like uid == "u1"'});
   const functions = await selectorFunctions(text);
-  const parsed = understood(text, () => selectorEnvironment(functions).parse(text));
-  const {ast} = parsed as {ast: unknown};
+  const read = understood(text, () => selectorEnvironment(functions).parse(text));
+  const {ast} = read as {ast: unknown};
   if (!isNode(ast)) throw new TypeError('the CEL library gave no tree');
   checkTree(text, ast, functions);
-  const checked = parsed.check();
+  check(text, ast);
+  const checked = read.check();
   if (!checked.valid) throw faultOf(text, checked.error);
   if (checked.type !== 'bool') {
     const place = {start: ast.start, end: ast.end};
@@ -40,7 +51,7 @@ export async function parseSelector(text: string): Promise<Selector> {
   const compiled = compile(ast, functions);
   const holds =
     compiled === undefined
-      ? (subject: Subject) => evaluate(parsed, subject)
+      ? (subject: Subject) => evaluate(read, subject)
       : (subject: Subject) => compiled(subject) === true;
   return {text, matches: (row, node, now) => holds({row, node, now})};
 }

@@ -1,6 +1,6 @@
 import type {Cluster, LocatedRow} from '../../cluster/cluster.js';
 import {formats} from '../../output/sheet.js';
-import {fields} from '../../selector/fields.js';
+import {fields, networks} from '../../selector/fields.js';
 import type {Wanted} from './wanted.js';
 
 export interface Candidate {
@@ -102,7 +102,7 @@ const sources: Readonly<Record<string, Source>> = {
   context: contexts,
   output: words(...formats),
   color: words('auto', 'always', 'never'),
-  network: words('tcp', 'websocket'),
+  network: words(...networks),
   registry: words('nats://', 'etcd://', 'consul://', 'static:'),
   sort: fieldNames,
   by: fieldNames,

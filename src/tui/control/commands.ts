@@ -27,8 +27,8 @@ const go =
 const withFilter =
   (name: FilterName): Command['run'] =>
   async (text, {store}) => {
-    const {parseSelector} = await import('../../selector/selector.js');
-    const selector = text === '' || name === 'journal' ? undefined : await parseSelector(text);
+    const {parseTypedSelector} = await import('../../selector/selector.js');
+    const selector = text === '' || name === 'journal' ? undefined : await parseTypedSelector(text);
     store.dispatch({type: 'go', screen: {name}});
     store.dispatch({type: 'filter', name, filter: {text, selector}});
   };

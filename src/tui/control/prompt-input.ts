@@ -121,9 +121,9 @@ type Checked = {readonly filter: Filter} | {readonly fault: NonNullable<Prompt['
 /** The journal is searched by words, everything else by a selector. */
 async function checkedFilter(name: FilterName, text: string): Promise<Checked> {
   if (name === 'journal' || text.trim() === '') return {filter: {text: text.trim() === '' ? '' : text}};
-  const {parseSelector} = await import('../../selector/selector.js'); // which the first frame need not wait for
+  const {parseTypedSelector} = await import('../../selector/selector.js'); // which the first frame need not wait for
   try {
-    return {filter: {text, selector: await parseSelector(text)}};
+    return {filter: {text, selector: await parseTypedSelector(text)}};
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
     const message = error.message.replace(/^the selector is wrong: /, '');

@@ -44,8 +44,8 @@ export const recordsList: Verb<RecordsListInput> = {
 
 /** Checked before anybody is asked; its room is loaded only where there is one. */
 async function selectedBy(where: string, now: () => number): Promise<(record: LocatedRecord) => boolean> {
-  const {parseSelector} = await import('../../../selector/selector.js');
-  const selector = await parseSelector(where);
+  const {parseTypedSelector} = await import('../../../selector/selector.js');
+  const selector = await parseTypedSelector(where);
   return (record) => recordMatches(record, selector, now());
 }
 

@@ -1,4 +1,5 @@
 import {NegativeError} from '../../../errors.js';
+import {parseSettingKey} from '../../parsers.js';
 import {showValue} from '../../present.js';
 import {withSession} from '../../session-argument.js';
 import type {Verb} from '../../verb.js';
@@ -10,7 +11,7 @@ export interface SettingsGetInput {
 
 export const settingsGet: Verb<SettingsGetInput> = {
   examples: ['gatectl settings get 5f0084b6970dc3 room', 'gatectl settings get 5f0084b6970dc3 room -o json'],
-  declare: (command) => withSession(command).argument('<key>', 'name of the setting'),
+  declare: (command) => withSession(command).argument('<key>', 'name of the setting', parseSettingKey),
   run: async (context, {session: reference, key}) => {
     const cluster = await context.openCluster();
     const {node, session} = await cluster.locate(reference, {allowPrefix: context.interactive});

@@ -3,6 +3,7 @@ import {bulkAbout} from '../../bulk-about.js';
 import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
 import {writeMany} from '../../bulk-write.js';
 import {dryRunOne} from '../../dry-run-one.js';
+import {parseSettingKey} from '../../parsers.js';
 import {parseReference} from '../../session-argument.js';
 import {showChange} from '../../show-change.js';
 import type {Verb} from '../../verb.js';
@@ -24,7 +25,8 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
     ),
   endsItself: isBulk,
   run: async (context, {word, ...input}) => {
-    const {session, rest: keys} = splitWords(word, input);
+    const {session, rest} = splitWords(word, input);
+    const keys = rest.map(parseSettingKey);
     if (keys.length === 0)
       throw new UsageError('what to remove is not said', {hint: 'give names of settings'});
     if (session === undefined) {
