@@ -1,5 +1,6 @@
 import {CallError, DecodeError} from '../errors.js';
 import type {GateFunction} from '../session/gate-api.js';
+import {UnsupportedError} from '../session/node-kind.js';
 import {type Argument, decodeArgument, type OutgoingArgument} from './arguments.js';
 import type {Caller} from './caller.js';
 import type {ResultEnvelope} from './envelope.js';
@@ -11,6 +12,8 @@ import type {SessionQueue, Turn} from './session-queue.js';
 export interface GateCallDoor {
   readonly caller: Caller;
   readonly queue: SessionQueue;
+  /** Adds what the node is to the error of a function that it lacks; never rejects. */
+  readonly explain?: ((error: UnsupportedError) => Promise<Error>) | undefined;
 }
 
 /** A call of a gate's function, and what its caller is given for it. */
@@ -57,7 +60,9 @@ class GateCall<T> extends PendingCall implements Turn {
     try {
       this.resolve(this.outcome(result, owned));
     } catch (error) {
-      this.reject(error);
+      const {explain} = this.door;
+      if (explain === undefined || !(error instanceof UnsupportedError)) return this.reject(error);
+      void explain(error).then(this.reject);
     }
   }
 

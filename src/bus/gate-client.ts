@@ -15,6 +15,7 @@ import type {
   WatchLease,
   WatchQuery,
 } from '../session/gate-api.js';
+import {classifyNode, UnsupportedError} from '../session/node-kind.js';
 import {decodeRecordPage, decodeSessionPage, observedRows} from '../session/page.js';
 import {randomId} from '../session/random-id.js';
 import type {ObservedRow, Session, StringBag} from '../session/session.js';
@@ -28,6 +29,7 @@ import {gateInfoOf} from './gate-info.js';
 import {badReply} from './gate-refusal.js';
 import {checkBody, checkSetting, checkTopic, checkUserId} from './message-check.js';
 import type {CallTarget} from './pending-call.js';
+import {type NodeKinds, probeNode} from './probe-node.js';
 import {SessionQueue} from './session-queue.js';
 
 export interface GateTarget extends CallTarget {
@@ -41,6 +43,8 @@ export interface GateClientOptions {
   readonly maxPayloadBytes: number;
   /** Shared by all clients that may touch the same sessions. */
   readonly queue?: SessionQueue | undefined;
+  /** Where given, an error about a function that the node lacks says what the node is: it is asked once for all clients. */
+  readonly kinds?: NodeKinds | undefined;
 }
 
 /** GateApi over the bus: works on stock mqant gates, on gates with the add-on and on ours. */
@@ -52,7 +56,8 @@ export class GateClient implements GateApi {
 
   constructor(private readonly options: GateClientOptions) {
     this.nodeId = options.target.node;
-    this.door = {caller: options.caller, queue: options.queue ?? new SessionQueue()};
+    const {caller, queue = new SessionQueue(), kinds} = options;
+    this.door = {caller, queue, explain: kinds && ((error) => this.explained(error, kinds))};
   }
 
   update(sessionId: string, options?: CallOptions): Promise<Session> {
@@ -139,6 +144,17 @@ export class GateClient implements GateApi {
     });
   }
 
+  /** IsConnect of a uid that nobody has: mqant has nothing cheaper. A refusal is an answer too. */
+  ping(options?: CallOptions): Promise<void> {
+    return askGate(this.door, {
+      target: this.targetOf('IsConnect'),
+      shape: shapeOf('IsConnect', options),
+      args: [trace(), string(''), string('gatectl-ping-00000000')],
+      read: nothing,
+      readText: () => null,
+    }).then(nothing);
+  }
+
   close(sessionId: string, options?: CallOptions): Promise<void> {
     return this.ask('Close', [string(sessionId)], options, nothing, sessionId);
   }
@@ -197,6 +213,18 @@ export class GateClient implements GateApi {
     this.checkMessage(topic, body);
     const args = [trace(), string(sessionId), string(topic), bytes(body)];
     this.options.caller.send(this.targetOf('Send'), 'Send', args);
+  }
+
+  private async explained(error: UnsupportedError, kinds: NodeKinds): Promise<Error> {
+    const {target} = this.options;
+    try {
+      const bare = new GateClient({...this.options, kinds: undefined});
+      const {answers, info} = await kinds.of(target.address, () => probeNode(bare));
+      const known = classifyNode(new Map([...answers, [error.fn, 'lacks']]), info);
+      return new UnsupportedError(target.node, error.fn, known);
+    } catch {
+      return error; // the bus was closed meanwhile
+    }
   }
 
   private onSession(

@@ -1,5 +1,5 @@
 import {CallError, ConflictError, NoSessionError, SettingsConflictError} from '../errors.js';
-import {stockFunctions} from '../session/gate-api.js';
+import {UnsupportedError} from '../session/node-kind.js';
 import {GateText} from './gate-functions.js';
 
 const maxErrorText = 2048;
@@ -17,8 +17,7 @@ export function refusalOf(node: string, fn: string, text: string, sessionId = ''
   }
   if (text === GateText.settingsConflict) return new SettingsConflictError(sessionId);
   const [first = ''] = text.split('\n ----Stack----');
-  if (first === GateText.noFunction(fn))
-    return gateFailure({reason: 'unsupported', node, fn}, unsupportedText(fn));
+  if (first === GateText.noFunction(fn)) return new UnsupportedError(node, fn);
   const whole = text === cut(first) ? undefined : new Error(text); // for who asks with --verbose
   if (tooLarge.test(first))
     return gateFailure({reason: 'too-large', node, fn}, `has too much to answer ${fn}: ${cut(first)}`, whole);
@@ -36,11 +35,6 @@ function gateFailure(
   cause?: unknown,
 ): CallError {
   return new CallError(at, `${at.node} ${what}`, {cause});
-}
-
-function unsupportedText(fn: string): string {
-  const stock = (stockFunctions as readonly string[]).includes(fn);
-  return stock ? `has no function ${fn}: it is no mqant gate` : `is a stock mqant gate: it has no ${fn}`;
 }
 
 function cut(text: string): string {

@@ -1,3 +1,5 @@
+import type {GateOutcome} from '../cluster/cluster.js';
+import {ExitCode} from '../errors.js';
 import {duration} from '../output/human.js';
 import {extensionFunctions, type GateFunction, type GateInfo, protocolVersion} from '../session/gate-api.js';
 import {type Finding, ok, warning} from './finding.js';
@@ -21,7 +23,7 @@ const lost: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlEdit: 'edits decided by the gate',
 };
 
-/** What a gate says of itself, held against what there could be. It said so within `ms` of being asked. */
+/** Compares what a gate says of itself with what gates can do; the answer came within `ms` of the question. */
 export function* gateFindings(
   info: GateInfo,
   askedAt: number,
@@ -34,6 +36,32 @@ export function* gateFindings(
   else {
     const detail = `${duration(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`;
     yield warning('clock', nodeId, detail, 'let NTP set it; ages of sessions are right all the same');
+  }
+}
+
+/** A node that did not describe itself, by what it is. */
+export function withoutInfo({node, role, reason, message = ''}: GateOutcome): Finding {
+  switch (role) {
+    case 'stock-gate':
+      return warning(
+        'functions',
+        node,
+        'a stock mqant gate: everything by session id works; no listing, counting, finding by uid, events or records',
+        'attach the add-on to the gate; records of its store: --store redis://…',
+      );
+    case 'other':
+      return {
+        ...warning('functions', node, message, 'choose gates by --gate-type; a fork: see docs/mqant.md'),
+        state: 'fail',
+        exitCode: ExitCode.partial,
+      };
+    default:
+      return warning(
+        'functions',
+        node,
+        reason === 'unsupported' ? message : 'did not say what it can do',
+        'gatectl gates info',
+      );
   }
 }
 

@@ -2,7 +2,7 @@ import type {Cluster, ClusterNode, ClusterProbe} from '../cluster/cluster.js';
 import {ExitCode} from '../errors.js';
 import {plural} from '../output/human.js';
 import type {GateInfo} from '../session/gate-api.js';
-import {gateFindings} from './diagnose-gate.js';
+import {gateFindings, withoutInfo} from './diagnose-gate.js';
 import {permissionFindings} from './diagnose-permissions.js';
 import {storageFindings} from './diagnose-storage.js';
 import {type Finding, failure, ok, warning} from './finding.js';
@@ -39,10 +39,11 @@ export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, v
     return;
   }
   yield ok('registry', cluster.registry, `${plural(gates.length, 'gate')}, found in ${now() - asked} ms`);
-  yield* roundTrips(cluster);
-  const infos = yield* capabilities(cluster, now);
+  yield* roundTrips(cluster, gates);
+  const {infos, others} = yield* capabilities(cluster, now);
   yield* storageFindings(cluster, infos);
-  yield* permissionFindings(probe, gates, diagnosis.readOnly);
+  const usable = gates.filter(({id}) => !others.has(id));
+  yield* permissionFindings(probe, usable, diagnosis.readOnly);
 }
 
 const loopback = /:\/\/(?:[^/@]*@)?(?:127\.|localhost|\[::1\])/;
@@ -68,8 +69,12 @@ function busFinding(
   );
 }
 
-async function* roundTrips(cluster: Cluster): AsyncGenerator<Finding, void, undefined> {
+async function* roundTrips(
+  cluster: Cluster,
+  gates: readonly ClusterNode[],
+): AsyncGenerator<Finding, void, undefined> {
   const {outcomes} = await cluster.ping();
+  const sources = new Map(gates.map(({id, source}) => [id, source]));
   for (const {node, status, ms, reason, message: detail = ''} of outcomes) {
     if (status === 'ok') {
       yield ok('round trip', node, `${ms} ms`);
@@ -78,36 +83,41 @@ async function* roundTrips(cluster: Cluster): AsyncGenerator<Finding, void, unde
     const isDenied = reason === 'not-permitted';
     const next = isDenied
       ? 'see what is wanted: gatectl doctor --permissions'
-      : 'is the process there? its registration ends by itself when it is not';
+      : `check that the process of ${node} runs; ${registrationAdvice(sources.get(node))}`;
     const exitCode = isDenied ? ExitCode.notPermitted : ExitCode.partial;
     yield {check: 'round trip', subject: node, state: 'fail', detail, next, exitCode};
   }
 }
 
-/** Resolves with what the gates said of themselves. */
+/** What becomes of the registration of a process that has died. */
+const registrationAdvice = (source: string | undefined): string =>
+  source === 'static'
+    ? 'a static list keeps it until you remove it from --registry'
+    : 'the registry drops a dead process by itself';
+
+/** Reports what each gate is and can do; resolves with what the gates said of themselves. */
 async function* capabilities(
   cluster: Cluster,
   now: () => number,
-): AsyncGenerator<Finding, ReadonlyMap<string, GateInfo>, undefined> {
+): AsyncGenerator<Finding, Capabilities, undefined> {
   const {results, outcomes} = await cluster.info();
   // all at once, when they had been found, and the slowest was waited for
   const askedAt = now() - Math.max(0, ...outcomes.map(({ms}) => ms));
-  for (const {node, reason, status, ms} of outcomes) {
+  for (const outcome of outcomes) {
+    const {node, status, ms} = outcome;
     const info = results.get(node);
     if (info !== undefined) yield* gateFindings(info, askedAt, ms);
-    else if (reason === 'unsupported') {
-      yield warning(
-        'functions',
-        node,
-        'a stock mqant gate: by session id everything works; no listing, counting, finding by uid, events, records',
-        'the add-on for mqant gates; records of its store: --store redis://…',
-      );
-    } else if (status === 'failed') {
-      yield warning('functions', node, 'did not say what it can do', 'gatectl gates info');
-    }
+    else if (status === 'failed') yield withoutInfo(outcome);
   }
   yield* versions([...results.values()]);
-  return results;
+  const others = outcomes.filter(({role}) => role === 'other').map(({node}) => node);
+  return {infos: results, others: new Set(others)};
+}
+
+interface Capabilities {
+  readonly infos: ReadonlyMap<string, GateInfo>;
+  /** Nodes that are no gates that gatectl knows. */
+  readonly others: ReadonlySet<string>;
 }
 
 function* versions(infos: readonly GateInfo[]): Generator<Finding, void, undefined> {

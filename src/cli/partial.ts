@@ -10,11 +10,12 @@ const isFailed = ({status}: GateOutcome): boolean => status === 'failed';
 export function completeness(outcomes: readonly GateOutcome[]) {
   return {
     complete: !outcomes.some(isFailed),
-    gates: outcomes.map(({node, status, reason, message, ms, count}) => ({
+    gates: outcomes.map(({node, status, reason, message, role, ms, count}) => ({
       node,
       status,
       ...(reason === undefined ? {} : {reason}),
       ...(message === undefined ? {} : {message}),
+      ...(role === undefined ? {} : {role}),
       ms: Math.round(ms * 10) / 10,
       count,
     })),

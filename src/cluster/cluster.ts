@@ -11,6 +11,7 @@ import type {
   SessionCount,
   StoredRecord,
 } from '../session/gate-api.js';
+import type {NodeKind, NodeRole} from '../session/node-kind.js';
 import type {ObservedRow, Session, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {BulkOptions, Target, TargetOutcome} from './bulk.js';
@@ -40,6 +41,8 @@ export interface GateOutcome {
   readonly ms: number;
   /** Rows, clients or whatever the question counts. */
   readonly count: number;
+  /** What the node is, where it lacks the function and was asked. */
+  readonly role?: NodeRole | undefined;
 }
 
 /** Who told of a row: the gate itself, or, where it cannot list, a record or the bus; then the gate has confirmed it. */
@@ -206,7 +209,9 @@ export interface Cluster {
   /** The times and counts of a session that was located; undefined where its gate has none to give. */
   rowOf(located: Located): Promise<LocatedRow | undefined>;
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;
-  /** Round trip of one harmless call to each gate; works on stock gates. */
+  /** What each node is by its answers, silent ones included; a snapshot knows only of gates that told. */
+  kinds(gates?: readonly string[]): Promise<ReadonlyMap<string, NodeKind>>;
+  /** Round trip of one harmless call to each gate; every node of mqant RPC answers it. */
   ping(gates?: readonly string[]): Promise<Gathered<void>>;
 
   send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<Located>;

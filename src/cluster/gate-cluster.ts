@@ -1,7 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {CallError, PartialError, UnreachableError} from '../errors.js';
+import {probeNode} from '../bus/probe-node.js';
+import {PartialError, UnreachableError} from '../errors.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
+import {type NodeKind, UnsupportedError} from '../session/node-kind.js';
 import type {ObservedRow, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import {type Clock, change, editOn, kick, verifiable} from './act.js';
@@ -169,9 +171,14 @@ export class GateCluster implements Cluster {
     return this.each((gate) => gate.info(), {gates, countOf: (info) => info.sessions});
   }
 
-  /** IsConnect of a uid that nobody has: harmless, and answered by stock gates (mqant has nothing cheaper). */
+  async kinds(gates?: readonly string[]): Promise<ReadonlyMap<string, NodeKind>> {
+    const chosen = await this.chosen(gates);
+    const ask = async (node: ClusterNode) => [node.id, await probeNode(this.gate(node))] as const;
+    return new Map(await Promise.all(chosen.map(ask)));
+  }
+
   ping(gates?: readonly string[]): Promise<Gathered<void>> {
-    return this.each(async (gate) => void (await gate.isConnect('gatectl-ping-00000000')), {gates});
+    return this.each((gate) => gate.ping(), {gates});
   }
 
   async send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<Located> {
@@ -272,17 +279,14 @@ export class GateCluster implements Cluster {
   }
 }
 
-/** A stock gate cannot name the sessions of a uid, but can say that it has none. */
+/** A gate that cannot name the sessions of a uid may still say that it has none. */
 async function findOn(gate: GateApi, uid: string): Promise<readonly ObservedRow[]> {
   try {
     return await gate.find(uid);
   } catch (error) {
-    if (!(error instanceof CallError) || error.reason !== 'unsupported') throw error;
+    if (!(error instanceof UnsupportedError) || error.kind.role === 'other') throw error;
     if (!(await gate.isConnect(uid))) return [];
-    const {nodeId: node} = gate;
-    throw new CallError(
-      error,
-      `${node} has a connection of "${uid}" and, being a stock mqant gate, cannot tell which`,
-    );
+    const consequence = `, so it cannot tell which connection of "${uid}" it has`;
+    throw new UnsupportedError(error.node, error.fn, error.kind, consequence);
   }
 }

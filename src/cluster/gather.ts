@@ -1,5 +1,6 @@
 import {CallError, type FailureReason, GatectlError, OutcomeUnknownError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
+import {UnsupportedError} from '../session/node-kind.js';
 import type {GateOutcome, Gathered} from './cluster.js';
 
 /** Why a call to a gate failed, in the words of the partial-results contract; undefined when it is not the gate's doing. */
@@ -20,6 +21,7 @@ export function failedOutcome(node: ClusterNode, error: unknown, ms: number, cou
     message,
     ms: Math.round(ms),
     count,
+    ...(error instanceof UnsupportedError ? {role: error.kind.role} : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type {Bus} from '../bus/bus.js';
 import {Caller} from '../bus/caller.js';
 import type {BusOptions} from '../bus/connect.js';
 import {GateClient} from '../bus/gate-client.js';
+import {NodeKinds} from '../bus/probe-node.js';
 import {SessionQueue} from '../bus/session-queue.js';
 import {monotonicMs} from '../clock.js';
 import type {RegistryAccess} from '../registry/registry-access.js';
@@ -39,6 +40,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     spentMs: () => spentMs,
   });
   const queue = new SessionQueue();
+  const kinds = new NodeKinds(monotonicMs);
   return new GateCluster({
     registry,
     server: bus.server,
@@ -63,6 +65,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       new GateClient({
         caller,
         queue,
+        kinds,
         maxPayloadBytes: bus.maxPayloadBytes,
         target: {node: id, address, subjectPerFunction},
       }),

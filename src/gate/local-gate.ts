@@ -127,6 +127,8 @@ export class LocalGate implements GateApi, EncodedPages {
     return this.parts.table.hasUser(userId);
   }
 
+  async ping(): Promise<void> {}
+
   async close(sessionId: string): Promise<void> {
     this.live(sessionId).connection.close('kicked');
   }

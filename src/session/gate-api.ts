@@ -198,6 +198,8 @@ export interface GateApi {
   broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number>;
   /** Whether a connection of that uid lives on this gate. */
   isConnect(userId: string, options?: CallOptions): Promise<boolean>;
+  /** Resolves when the node answered in mqant's RPC, whatever it said. */
+  ping(options?: CallOptions): Promise<void>;
   /** Asks the gate to close the connection; a stock gate answers before it is closed. */
   close(sessionId: string, options?: CallOptions): Promise<void>;
 

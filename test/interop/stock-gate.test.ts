@@ -43,7 +43,27 @@ describeWith(
   test('is found in etcd', async () => {
     const {code, items} = await json('gates', 'list');
     expect(code).toBe(0);
-    expect(items).toMatchObject([{id: 'Gate@go1', source: 'etcd'}]);
+    expect(items).toMatchObject([{id: 'Gate@go1', source: 'etcd', kind: 'stock-gate'}]);
+  });
+
+  test('C10: a node of mqant that is no gate is said to be alive, to speak mqant RPC, and to lack the functions', async () => {
+    const {code, out} = await gatectl('doctor', '--gate-type', 'HelloWorld', '-o', 'json');
+    const {items} = JSON.parse(out) as {items: readonly Record<string, string>[]};
+    expect(code).toBe(3);
+    expect(items.filter(({subject}) => subject === 'HelloWorld@h1')).toMatchObject([
+      {check: 'round trip', state: 'ok'},
+      {
+        check: 'functions',
+        state: 'fail',
+        detail: expect.stringContaining('speaks mqant RPC but has no IsConnect or GatectlInfo'),
+      },
+    ]);
+    expect(await json('gates', 'list', '--gate-type', 'HelloWorld')).toMatchObject({
+      code: 0,
+      items: [{id: 'HelloWorld@h1', kind: 'other', lacks: ['IsConnect', 'GatectlInfo']}],
+    });
+    const {err} = await gatectl('sessions', 'list', '--gate-type', 'HelloWorld');
+    expect(err).toContain('speaks mqant RPC but has no ');
   });
 
   test('gives a session of TCP and one of WebSocket by their ids', async () => {
@@ -87,7 +107,7 @@ describeWith(
     await ask(client, 'HelloWorld/HD_login/1', '{"uid":"morpheus"}');
     const {code, out, err} = await gatectl('sessions', 'find', 'morpheus');
     expect({code, out}).toEqual({code: 3, out: ''});
-    expect(err).toContain('has a connection of "morpheus"');
+    expect(err).toContain('it cannot tell which connection of "morpheus" it has');
   });
 
   test('send reaches the client, byte for byte', async () => {

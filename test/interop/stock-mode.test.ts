@@ -103,7 +103,7 @@ describeWith(
     expect(neither).toMatchObject({
       code: 3,
       out: '',
-      err: expect.stringContaining('has a connection of "morpheus"'),
+      err: expect.stringContaining('cannot tell which connection of "morpheus" it has'),
     });
     const nobody = await gatectl('sessions', 'find', 'nobody', '--store', cluster.storeUrl);
     expect(nobody).toMatchObject({code: 1, out: ''});

@@ -1,5 +1,5 @@
 import type {EncodedPages} from '../../src/bus/gate-server.js';
-import {CallError, ConflictError, NoSessionError, SettingsConflictError} from '../../src/errors.js';
+import {ConflictError, NoSessionError, SettingsConflictError} from '../../src/errors.js';
 import {parseSelector} from '../../src/selector/selector.js';
 import {type EncodedEvent, encodeEventPage} from '../../src/session/event.js';
 import {
@@ -19,6 +19,7 @@ import {
   type WatchLease,
   type WatchQuery,
 } from '../../src/session/gate-api.js';
+import {classifyNode, type FunctionAnswer, UnsupportedError} from '../../src/session/node-kind.js';
 import {SessionPageWriter} from '../../src/session/page.js';
 import {
   newSession,
@@ -152,6 +153,10 @@ export class FakeGate implements GateApi, EncodedPages {
   async isConnect(userId: string): Promise<boolean> {
     await this.called('IsConnect');
     return [...this.rows.values()].some(({session}) => session.userId === userId);
+  }
+
+  async ping(): Promise<void> {
+    await this.called('IsConnect');
   }
 
   async close(id: string): Promise<void> {
@@ -318,8 +323,12 @@ export class FakeGate implements GateApi, EncodedPages {
   private async extension(fn: string): Promise<void> {
     await this.called(fn);
     if (!this.stock) return;
-    const failure = {reason: 'unsupported', node: this.nodeId, fn} as const;
-    throw new CallError(failure, `${this.nodeId} is a stock mqant gate: it has no ${fn}`);
+    const answers = new Map<string, FunctionAnswer>([
+      ['IsConnect', 'answers'],
+      ['GatectlInfo', 'lacks'],
+      [fn, 'lacks'],
+    ]);
+    throw new UnsupportedError(this.nodeId, fn, classifyNode(answers));
   }
 
   private async take(fn: string, id: string): Promise<SessionRow> {

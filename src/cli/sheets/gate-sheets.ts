@@ -1,17 +1,24 @@
 import type {ClusterNode, GateOutcome} from '../../cluster/cluster.js';
 import type {Sheet} from '../../output/sheet.js';
 import type {GateInfo} from '../../session/gate-api.js';
+import {kindText, lackedFunctions, type NodeKind} from '../../session/node-kind.js';
 import {isoTime, type TimeCell} from '../../sheets/time.js';
 
-export const gateSheet: Sheet<ClusterNode> = {
+/** A node of the registry, and what it is by its answers, where it was asked. */
+export interface ListedGate extends ClusterNode {
+  readonly kind: NodeKind | undefined;
+}
+
+export const gateSheet: Sheet<ListedGate> = {
   columns: [
     {header: 'GATE', cell: ({id}) => id},
+    {header: 'KIND', cell: ({kind}) => (kind === undefined ? '-' : kindText(kind))},
     {header: 'VERSION', cell: ({version}) => version},
     {header: 'FOUND BY', cell: ({source}) => source},
     {header: 'SUBJECTS', cell: (node) => (node.subjectPerFunction ? 'one per function' : 'one')},
     {header: 'ADDRESS', cell: ({address}) => address, wide: true},
   ],
-  record: ({id, type, address, version, source, subjectPerFunction, metadata}) => ({
+  record: ({kind, id, type, address, version, source, subjectPerFunction, metadata}) => ({
     id,
     type,
     address,
@@ -19,6 +26,8 @@ export const gateSheet: Sheet<ClusterNode> = {
     source,
     subjectPerFunction,
     metadata,
+    kind: kind?.role ?? null,
+    lacks: kind === undefined ? [] : lackedFunctions(kind),
   }),
   id: ({id}) => id,
 };

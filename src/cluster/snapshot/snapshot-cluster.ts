@@ -1,6 +1,7 @@
 import {CallError, NegativeError, PartialError, PermissionError, UsageError} from '../../errors.js';
 import {Tally} from '../../selector/grouping.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../../session/gate-api.js';
+import {classifyNode, type NodeKind} from '../../session/node-kind.js';
 import type {SessionRow} from '../../session/session.js';
 import type {
   Change,
@@ -122,6 +123,15 @@ export class SnapshotCluster implements Cluster {
       ({sessions}) => sessions,
       'GatectlInfo',
     );
+  }
+
+  async kinds(gates?: readonly string[]): Promise<ReadonlyMap<string, NodeKind>> {
+    const told = this.chosen(gates).flatMap(({node, info}) =>
+      info === undefined
+        ? []
+        : [[node.id, classifyNode(new Map([['GatectlInfo', 'answers']]), info)] as const],
+    );
+    return new Map(told);
   }
 
   async find(uid: string, stock?: StockSources): Promise<Gathered<readonly SessionRow[]>> {

@@ -64,20 +64,24 @@ function unlisted(
   expected: readonly ClusterNode[],
   outcomes: readonly GateOutcome[],
 ): readonly ClusterNode[] {
-  const unable = new Set(outcomes.filter(({reason}) => reason === 'unsupported').map(({node}) => node));
+  const unable = new Set(outcomes.filter(isAsked).map(({node}) => node));
   return expected.filter(({id}) => unable.has(id));
 }
 
 /** Of a gate that cannot list: how many of its sessions are known nevertheless. */
 function told(outcome: GateOutcome, search: StockSearch | undefined, count: number): GateOutcome {
-  if (search === undefined || outcome.reason !== 'unsupported') return outcome;
+  if (search === undefined || !isAsked(outcome)) return outcome;
   const failure = search.failures.get(outcome.node);
   if (failure !== undefined) return {...outcome, count, reason: failure.reason, message: failure.message};
   const known = `${count} of its sessions ${count === 1 ? 'is' : 'are'} known`;
+  const isStock = outcome.role === 'stock-gate';
   const why = search.sourceFailures.map((text) => ` (${text})`).join('');
   return {
     ...outcome,
     count,
-    message: `${outcome.node} is a stock mqant gate: ${known}, and there may be others${why}`,
+    message: `${outcome.node} ${isStock ? 'is a stock mqant gate' : 'cannot list'}: ${known}, and there may be others${why}`,
   };
 }
+
+/** A gate that cannot list and knows a session by its id; no other node is asked. */
+const isAsked = ({reason, role}: GateOutcome): boolean => reason === 'unsupported' && role !== 'other';

@@ -140,7 +140,7 @@ describe('sessions of a uid on gates that cannot tell', () => {
   test('as the last resort the gate says yes or no', async () => {
     const {err, code} = await gatectl('sessions find u2', cluster());
     expect(err).toContain(
-      'Gate@go has a connection of "u2" and, being a stock mqant gate, cannot tell which',
+      'Gate@go is a stock mqant gate: it has no GatectlFind, so it cannot tell which connection of "u2" it has',
     );
     expect(code).toBe(3);
     expect(await gatectl('sessions find nobody', cluster())).toMatchObject({code: 1});

@@ -7,6 +7,8 @@ export const gatesList: Verb<object> = {
   declare: (command) => command,
   run: async (context) => {
     const cluster = await context.openCluster();
-    return showRows(context, gateSheet, await cluster.gates());
+    const [nodes, kinds] = await Promise.all([cluster.gates(), cluster.kinds()]);
+    const rows = nodes.map((node) => ({...node, kind: kinds.get(node.id)}));
+    return showRows(context, gateSheet, rows);
   },
 };

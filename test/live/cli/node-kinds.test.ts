@@ -1,0 +1,128 @@
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import type {Bus} from '../../../src/bus/bus.js';
+import {connectBus} from '../../../src/bus/connect.js';
+import {serveGate} from '../../../src/bus/gate-server.js';
+import {type Answer, errorAnswer, Responder} from '../../../src/bus/responder.js';
+import {openCluster} from '../../../src/cluster/open-cluster.js';
+import {stockFunctions} from '../../../src/session/gate-api.js';
+import {FakeGate} from '../../support/fake-gate.js';
+import {startBus} from '../../support/nats.js';
+import {gatectl} from '../../support/run-cli.js';
+
+/** One node of each kind on a real nats-server. */
+const addresses = {
+  'Gate@fork': 'node.fork',
+  'Gate@stock': 'node.stock',
+  'Gate@full': 'node.full',
+  'Gate@old': 'node.old',
+  'Gate@gone': 'node.gone',
+};
+
+let server: Awaited<ReturnType<typeof startBus>>;
+let bus: Bus;
+
+beforeAll(async () => {
+  server = await startBus();
+  bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
+  const serve = (id: keyof typeof addresses, has: (fn: string) => boolean) => {
+    const gate = new FakeGate(id);
+    const answer = serveGate({gate, pages: gate, type: 'Gate'});
+    new Responder({
+      bus,
+      address: addresses[id],
+      serve: async (call): Promise<Answer> =>
+        has(call.fn) ? await answer(call) : errorAnswer(`Remote function(${call.fn}) not found`),
+    });
+  };
+  serve('Gate@fork', () => false);
+  serve('Gate@stock', (fn) => (stockFunctions as readonly string[]).includes(fn));
+  serve('Gate@full', () => true);
+  serve('Gate@old', (fn) => fn !== 'GatectlCount');
+  await bus.flush();
+});
+
+afterAll(async () => {
+  await bus?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+const run = (line: string, nodes: readonly (keyof typeof addresses)[]) => {
+  const registry = `static:${nodes.map((id) => `${id}=${addresses[id]}`).join(',')}`;
+  return gatectl(`${line} --server ${server.url} --registry ${registry} --timeout 5s`, {openCluster});
+};
+
+const items = (out: string) => (JSON.parse(out) as {items: readonly Record<string, string>[]}).items;
+
+const fork = /^Gate@fork speaks mqant RPC but has no .*: a fork with other function names, or no gate$/;
+const otherJudgement = /no mqant gate|stock mqant gate|process|did not answer/;
+
+test('C10: doctor says one thing of a node that has the functions of no known gate', async () => {
+  const {code, out} = await run('doctor -o json', ['Gate@fork', 'Gate@full']);
+  const ofFork = items(out).filter(({subject}) => subject === 'Gate@fork');
+  expect(code).toBe(3);
+  expect(ofFork).toMatchObject([
+    {check: 'round trip', state: 'ok'},
+    {check: 'functions', state: 'fail', detail: expect.stringMatching(fork)},
+  ]);
+  expect(JSON.stringify(ofFork)).not.toMatch(otherJudgement);
+});
+
+test('C10: every command and the data behind the dashboard say the same of it', async () => {
+  const lines = [
+    'gates info',
+    'sessions list',
+    'sessions count',
+    'sessions find u1',
+    'sessions get 00000000deadbeef',
+    'sessions get Gate@fork/00000000deadbeef',
+    'sessions kick Gate@fork/00000000deadbeef --yes',
+    'settings list Gate@fork/00000000deadbeef',
+    'records get u1',
+    'broadcast /t x --yes',
+  ];
+  for (const line of lines) {
+    const {code, err} = await run(line, ['Gate@fork']);
+    expect({line, code: code === 0, err}).toEqual({
+      line,
+      code: false,
+      err: expect.stringMatching(/Gate@fork/),
+    });
+    expect({line, err}).toEqual({line, err: expect.stringContaining('speaks mqant RPC but has no ')});
+    expect(err).not.toMatch(otherJudgement);
+  }
+  expect(await run('gates ping', ['Gate@fork'])).toMatchObject({code: 0, err: ''});
+  const cluster = await openCluster({
+    server: server.url,
+    registry: `static:Gate@fork=${addresses['Gate@fork']}`,
+    gateType: 'Gate',
+    timeoutMs: 5000,
+  });
+  const [outcome] = (await cluster.stats()).outcomes;
+  await cluster.close();
+  expect(outcome).toMatchObject({role: 'other', reason: 'unsupported', message: expect.stringMatching(fork)});
+});
+
+test('C10: gates list says of each node what it is, and waits for no answer that cannot come', async () => {
+  const {code, out} = await run('gates list -o json', Object.keys(addresses) as (keyof typeof addresses)[]);
+  expect(code).toBe(0);
+  expect(items(out).map(({id, kind, lacks}) => ({id, kind, lacks}))).toEqual([
+    {id: 'Gate@fork', kind: 'other', lacks: ['IsConnect', 'GatectlInfo']},
+    {id: 'Gate@full', kind: 'gate', lacks: []},
+    {id: 'Gate@gone', kind: 'silent', lacks: []},
+    {id: 'Gate@old', kind: 'gate', lacks: []},
+    {id: 'Gate@stock', kind: 'stock-gate', lacks: ['GatectlInfo']},
+  ]);
+});
+
+test('C10: a gate that lacks one function of the extension is no stock gate', async () => {
+  const {code, err} = await run('sessions count -o json', ['Gate@old', 'Gate@stock']);
+  expect(code).toBe(3);
+  expect(err).toContain('Gate@old has no GatectlCount: it runs fake 0.0.0');
+  expect(err).toContain('Gate@stock is a stock mqant gate: it has no GatectlCount');
+});
+
+test('C10: a store adds the sessions of a stock gate, and nothing to a node that is no gate', async () => {
+  const {err} = await run('sessions list --tap 10ms', ['Gate@fork', 'Gate@stock']);
+  expect(err).toContain('Gate@stock is a stock mqant gate: 0 of its sessions are known');
+  expect(err).toContain('Gate@fork speaks mqant RPC but has no');
+});
