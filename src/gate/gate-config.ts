@@ -107,7 +107,7 @@ export function parseGateConfig(value: unknown): GateConfig {
 
 /** `host:port`, `[::1]:port`, or a port alone, which listens on 127.0.0.1. Port 0 lets the system choose. */
 function parseListener(text: string): ListenerConfig {
-  const match = /^(?:(?:\[([0-9a-f:]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(text);
+  const match = /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535)
     throw new UsageError(`"${text}" is no address to listen on`, {hint: 'like 0.0.0.0:3563 or 3563'});

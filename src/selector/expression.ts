@@ -27,3 +27,25 @@ export function callOf(node: Node): {readonly name: string; readonly args: reado
 export function literalText(node: Node | undefined): string | undefined {
   return node?.op === 'value' && typeof node.args === 'string' ? node.args : undefined;
 }
+
+/** A field and a literal that it is compared with. */
+export interface Comparison {
+  readonly field: string;
+  readonly literal: Node;
+}
+
+/** Every `field == "text"` (either way round) and `field in ["text", …]` in a tree; `ops` names the operators. */
+export function comparisonsIn(node: Node, ops: readonly string[] = ['==', 'in']): readonly Comparison[] {
+  const [left, right] = childrenOf(node);
+  const found: Comparison[] = [];
+  if (left !== undefined && right !== undefined && ops.includes(node.op)) {
+    if (node.op === 'in') found.push(...(right.op === 'list' ? compared(left, childrenOf(right)) : []));
+    else found.push(...compared(left, [right]), ...compared(right, [left]));
+  }
+  return [...found, ...childrenOf(node).flatMap((child) => comparisonsIn(child, ops))];
+}
+
+function compared(field: Node, literals: readonly Node[]): readonly Comparison[] {
+  const {op, args} = field;
+  return op === 'id' && typeof args === 'string' ? literals.map((literal) => ({field: args, literal})) : [];
+}

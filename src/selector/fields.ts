@@ -1,3 +1,4 @@
+import {clientAddressIn} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 
 /** What a selector is asked about: a session on a gate at a time of the gate's clock (Unix milliseconds). */
@@ -26,7 +27,7 @@ export const fields = {
   ip: {
     type: 'string',
     about: 'address of the client without its port',
-    read: ({row}) => bareAddress(row.session.ip),
+    read: ({row: {session}}) => clientAddressIn(session.ip, session.network),
   },
   network: {type: 'string', about: 'tcp or websocket', read: ({row}) => row.session.network},
   gate: {type: 'string', about: 'node id of the gate', read: ({node}) => node},
@@ -56,14 +57,6 @@ export const fieldNames = Object.keys(fields) as readonly FieldName[];
 
 export function fieldNamed(name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name as FieldName] : undefined;
-}
-
-/** `10.0.0.1:4711` and `[::1]:4711` without the port; a bare address as it is. */
-function bareAddress(ip: string): string {
-  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(ip);
-  if (bracketed !== null) return bracketed[1] ?? '';
-  const colon = ip.indexOf(':');
-  return colon >= 0 && colon === ip.lastIndexOf(':') ? ip.slice(0, colon) : ip;
 }
 
 /** Never negative, whatever the clocks say; undefined where the time is not known. */

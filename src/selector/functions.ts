@@ -1,4 +1,5 @@
 import {BlockList, isIP} from 'node:net';
+import {canonicalAddress} from '../session/ip-address.js';
 
 /** A predicate made once from its literal argument; throws an Error that says what is wrong with the literal. */
 export type MakeTest = (literal: string) => (text: string) => boolean;
@@ -23,18 +24,31 @@ function makeRe({RE2JS}: typeof import('re2js')): MakeTest {
 }
 
 const makeCidr: MakeTest = (literal) => {
-  const [address = '', length, ...rest] = literal.split('/');
+  const {address, bits} = blockOf(literal);
   const family = isIP(address);
+  const block = new BlockList();
+  block.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6');
+  return (text) => {
+    const tested = canonicalAddress(text);
+    const kind = isIP(tested);
+    return kind === family && block.check(tested, kind === 4 ? 'ipv4' : 'ipv6');
+  };
+};
+
+/** A block of IPv4 addresses that are mapped into IPv6 is one of IPv4 addresses. */
+function blockOf(literal: string): {readonly address: string; readonly bits: number} {
+  const [written = '', length, ...rest] = literal.split('/');
+  const family = isIP(written);
   const bits = length === undefined ? widest(family) : Number(/^\d{1,3}$/.exec(length)?.[0] ?? Number.NaN);
   if (family === 0 || rest.length > 0 || !(bits <= widest(family))) {
     throw new Error(`"${literal}" is no address block: write it as 10.0.0.0/8`);
   }
-  const block = new BlockList();
-  block.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6');
-  return (text) => {
-    const kind = isIP(text);
-    return kind === family && block.check(text, kind === 4 ? 'ipv4' : 'ipv6');
-  };
-};
+  const address = canonicalAddress(written);
+  const isMapped = family === 6 && isIP(address) === 4 && bits >= mappedPrefixBits;
+  return isMapped ? {address, bits: bits - mappedPrefixBits} : {address: written, bits};
+}
+
+/** Length of `::ffff:0:0`, which IPv4 addresses are mapped behind. */
+const mappedPrefixBits = 96;
 
 const widest = (family: number): number => (family === 6 ? 128 : 32);

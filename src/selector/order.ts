@@ -1,5 +1,6 @@
 import {UsageError} from '../errors.js';
 import {meant} from '../session/closest.js';
+import {clientAddressIn} from '../session/ip-address.js';
 import type {Subject} from './fields.js';
 
 type Key = string | number;
@@ -18,7 +19,7 @@ const keys: Readonly<Record<string, Order['keyOf']>> = {
   uid: ({row}) => row.session.userId,
   gate: ({node}) => node,
   network: ({row}) => row.session.network,
-  ip: ({row}) => row.session.ip,
+  ip: ({row: {session}}) => clientAddressIn(session.ip, session.network),
   age: ({row, now}) => elapsed(now, row.connectedAt),
   idle: ({row, now}) => elapsed(now, row.lastActiveAt),
   received: ({row}) => known(row.received),

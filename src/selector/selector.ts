@@ -1,11 +1,13 @@
 import {UsageError} from '../errors.js';
+import {canonicalAddress} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 import {compile} from './compile.js';
-import {isNode, type Node} from './expression.js';
+import {comparisonsIn, isNode, literalText, type Node} from './expression.js';
 import {checkTree, fault, faultOf} from './faults.js';
 import type {Subject} from './fields.js';
 import {selectorFunctions} from './functions.js';
 import {evaluate, selectorEnvironment} from './library.js';
+import {quoted} from './terms.js';
 
 /** A checked expression over the fields of a session. */
 export interface Selector {
@@ -42,6 +44,8 @@ async function parsed(text: string, check: (text: string, node: Node) => void): 
   if (!isNode(ast)) throw new TypeError('the CEL library gave no tree');
   checkTree(text, ast, functions);
   check(text, ast);
+  const plain = withCanonicalAddresses(text, ast);
+  if (plain !== text) return await parsed(plain, check);
   const checked = read.check();
   if (!checked.valid) throw faultOf(text, checked.error);
   if (checked.type !== 'bool') {
@@ -54,6 +58,18 @@ async function parsed(text: string, check: (text: string, node: Node) => void): 
       ? (subject: Subject) => evaluate(read, subject)
       : (subject: Subject) => compiled(subject) === true;
   return {text, matches: (row, node, now) => holds({row, node, now})};
+}
+
+/** The text with each address that `ip` is compared with in its one spelling, which the field has too. */
+function withCanonicalAddresses(text: string, ast: Node): string {
+  const literals = comparisonsIn(ast, ['==', '!=', 'in']).filter(({field}) => field === 'ip');
+  const fromEnd = literals.map(({literal}) => literal).sort((one, other) => other.start - one.start);
+  return fromEnd.reduce((written, node) => {
+    const address = literalText(node);
+    const canonical = canonicalAddress(address ?? '');
+    if (address === undefined || canonical === address) return written;
+    return written.slice(0, node.start) + quoted(canonical) + written.slice(node.end);
+  }, text);
 }
 
 function understood<T>(text: string, parse: () => T): T {

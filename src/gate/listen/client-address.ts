@@ -1,4 +1,5 @@
 import {BlockList, isIP} from 'node:net';
+import {plainAddress} from '../../session/ip-address.js';
 
 const privateRanges = new BlockList();
 privateRanges.addSubnet('10.0.0.0', 8);
@@ -19,7 +20,7 @@ export function clientAddress(forwardedFor: string | undefined, peer: string | u
     .split(',')
     .map((entry) => entry.trim())
     .find((entry) => isPublic(entry));
-  return claimed ?? peer ?? '';
+  return plainAddress(claimed ?? peer ?? '');
 }
 
 function isPublic(address: string): boolean {

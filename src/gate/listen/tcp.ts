@@ -1,6 +1,7 @@
 import {createServer, type Server, type Socket} from 'node:net';
 import {createServer as createTlsServer} from 'node:tls';
 import {UsageError} from '../../errors.js';
+import {hostAndPort} from '../../session/ip-address.js';
 import type {ListenerOptions} from '../gate-options.js';
 import {type ClientLink, endGraceMs, type LinkEvents} from './link.js';
 import {Outbox} from './outbox.js';
@@ -100,8 +101,7 @@ class TcpLink implements ClientLink {
 
   constructor(private readonly socket: LinkedSocket) {
     this.outbox = new Outbox(socket);
-    // joined into one piece: a template keeps its parts
-    this.ip = [socket.remoteAddress ?? '', socket.remotePort ?? 0].join(':');
+    this.ip = hostAndPort(socket.remoteAddress ?? '', socket.remotePort ?? 0);
     socket.on('error', onError);
   }
 

@@ -95,6 +95,24 @@ describe('a WebSocket client', () => {
   });
 });
 
+describe('C2: an IPv4 client of a dual-stack listener', () => {
+  /** A listener at this address reports its clients as a dual-stack one does, and is on this machine alone. */
+  const mapped = {host: '::ffff:127.0.0.1', port: 0};
+
+  test('has the address that mqant gives it', async () => {
+    await using it = await startTestGate({tcp: mapped, ws: mapped});
+    await it.client({clientId: 'tcp'});
+    await it.client({clientId: 'ws', ws: true});
+    const forwarded = {'x-forwarded-for': '::ffff:10.0.0.1, ::ffff:9.9.9.9'};
+    await it.client({clientId: 'forwarded', ws: true, wsOptions: {headers: forwarded}});
+    const {rows} = await it.gate.api.list({});
+    const ips = rows.map(({session}) => session.ip.replace(/:\d+$/, ':port')).sort();
+    expect(ips).toEqual(['127.0.0.1', '127.0.0.1:port', '9.9.9.9']);
+    const found = await it.gate.api.list({where: 'cidr(ip, "127.0.0.0/8")'});
+    expect(found.rows).toHaveLength(2);
+  });
+});
+
 describe('what a client asks that no module can answer', () => {
   test.each([
     [
