@@ -1,4 +1,3 @@
-import {readFile} from 'node:fs/promises';
 import {
   type Authenticator,
   type ConnectionOptions,
@@ -9,6 +8,7 @@ import {
   nkeyAuthenticator,
   type TlsOptions,
 } from 'nats';
+import {readBoundedFile} from '../bounded-file.js';
 import {UsageError} from '../errors.js';
 import {afterPatience} from '../signals.js';
 import type {Bus} from './bus.js';
@@ -78,7 +78,7 @@ async function fileAuthenticator({
 
 async function readSecret(path: string, what: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readBoundedFile(path);
   } catch (cause) {
     throw new UsageError(`the ${what} file "${path}" can't be read`, {cause});
   }

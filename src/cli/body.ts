@@ -1,5 +1,5 @@
-import {promises as fs} from 'node:fs';
 import type {Command} from 'commander';
+import {readBoundedFile} from '../bounded-file.js';
 import {UsageError} from '../errors.js';
 
 /** Where a message's body comes from: exactly one of these. */
@@ -52,21 +52,9 @@ async function rawBody(input: BodyInput, readStdin: () => Promise<Uint8Array>): 
 /** All of a file of at most `maxBytes`; never more than that is read, whatever the file says of its size. */
 export async function readWholeFile(name: string, maxBytes: number): Promise<Buffer> {
   try {
-    const handle = await fs.open(name, 'r');
-    try {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of handle.createReadStream({autoClose: false, end: maxBytes})) {
-        chunks.push(chunk);
-        size += chunk.length;
-      }
-      if (size > maxBytes) throw new UsageError(`"${name}" is larger than ${maxBytes} bytes`);
-      return Buffer.concat(chunks);
-    } finally {
-      await handle.close();
-    }
+    return await readBoundedFile(name, maxBytes);
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
+    if (reasonOf(cause) === 'EFBIG') throw new UsageError(`"${name}" is larger than ${maxBytes} bytes`);
     throw new UsageError(`cannot read "${name}"`, {hint: reasonOf(cause), cause});
   }
 }

@@ -1,4 +1,4 @@
-import {promises as fs} from 'node:fs';
+import {readBoundedFile} from '../bounded-file.js';
 import {UsageError} from '../errors.js';
 import {type ContextStore, parseContextName} from './contexts.js';
 import type {TextName} from './global-flags.js';
@@ -163,7 +163,7 @@ export async function secretOf(
 
 async function readSecretFile({value, where}: Setting<string>): Promise<Uint8Array> {
   try {
-    return await fs.readFile(value);
+    return await readBoundedFile(value);
   } catch (cause) {
     throw new UsageError(`${where}: cannot read "${value}"`, {cause});
   }

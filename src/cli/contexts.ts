@@ -1,5 +1,6 @@
-import {promises as fs, readFileSync} from 'node:fs';
+import {promises as fs} from 'node:fs';
 import path from 'node:path';
+import {readBoundedFileSync} from '../bounded-file.js';
 import {DecodeError, NegativeError, UsageError} from '../errors.js';
 import {meant} from '../session/closest.js';
 import {parseStrictJson} from '../session/strict-json.js';
@@ -154,7 +155,7 @@ function parseJsonObject(text: string, file: string): Readonly<Record<string, un
 /** At once: Node's promises of files, and the threads behind them, would cost a short command 3 ms. */
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    return readFileSync(file, 'utf8');
+    return readBoundedFileSync(file).toString();
   } catch (cause) {
     if (isAbsent(cause)) return undefined;
     throw new UsageError(`cannot read "${file}"`, {cause});

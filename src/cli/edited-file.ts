@@ -1,7 +1,8 @@
 import {promises as fs} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {OutputError} from '../errors.js';
+import {readBoundedFile} from '../bounded-file.js';
+import {OutputError, UsageError} from '../errors.js';
 import {writePrivateFile} from './private-file.js';
 
 /** A temporary file (0600, in a folder of its own) that an operator edits. What he wrote is never thrown away unasked. */
@@ -20,14 +21,19 @@ export class EditedFile {
     const file = await this.write(text);
     this.written = text;
     await this.edit(file);
-    return await fs.readFile(file, 'utf8');
+    try {
+      return (await readBoundedFile(file)).toString();
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+      throw new UsageError(`cannot read the edited file "${file}": ${code}`, {cause});
+    }
   }
 
   /** The path of the file, where it holds something that the operator wrote. */
   async kept(): Promise<string | undefined> {
     if (this.folder === undefined) return undefined;
     const file = this.fileIn(this.folder);
-    const text = await fs.readFile(file, 'utf8').catch(() => '');
+    const text = await readBoundedFile(file).then(String, () => '');
     const isOurs = text === this.written && !this.isReopened;
     return text.trim() === '' || isOurs ? undefined : file;
   }

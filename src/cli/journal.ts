@@ -1,6 +1,8 @@
-import {createReadStream, promises as fs} from 'node:fs';
+import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {OutputError} from '../errors.js';
+import {parseBoundedJson} from '../bounded-json.js';
+import {OutputError, UsageError} from '../errors.js';
+import {linesOfFile} from '../file-lines.js';
 import {safeJson} from '../output/safe-text.js';
 import {makePrivateFolder} from '../private-folder.js';
 import {stateFolder} from './state-folder.js';
@@ -89,21 +91,20 @@ export function openJournal(file: string): Journal {
 }
 
 async function* linesOf(file: string): AsyncGenerator<JournalLine, void, undefined> {
-  const {createInterface} = await import('node:readline'); // which no short command pays for
   try {
-    for await (const text of createInterface({input: createReadStream(file)})) {
+    for await (const text of linesOfFile(file)) {
       const line = parsed(text);
       if (line !== undefined) yield line;
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (error instanceof UsageError && reasonOf(error.cause) === 'ENOENT') return;
     throw error;
   }
 }
 
 function parsed(text: string): JournalLine | undefined {
   try {
-    const line = JSON.parse(text) as Partial<JournalLine> | null;
+    const line = parseBoundedJson(text) as Partial<JournalLine> | null;
     return line?.version === 1 && typeof line.id === 'string' ? (line as JournalLine) : undefined;
   } catch {
     return undefined;

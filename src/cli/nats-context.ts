@@ -1,5 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
+import {readBoundedFile} from '../bounded-file.js';
 import {DecodeError, UsageError} from '../errors.js';
 import {parseStrictJson} from '../session/strict-json.js';
 import type {ContextValues} from './contexts.js';
@@ -57,7 +58,7 @@ export function natsContextReader(folder: string, env: Environment, home: string
 async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string, string>> {
   let content: unknown;
   try {
-    content = parseStrictJson(await fs.readFile(file, 'utf8'));
+    content = parseStrictJson((await readBoundedFile(file)).toString());
   } catch (cause) {
     const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     if (isAbsent) throw new UsageError(`natscli has no context "${name}"`, {hint: 'nats context ls', cause});
@@ -150,7 +151,7 @@ async function resolved(
       return around.env[rest];
     case 'file':
       try {
-        return (await fs.readFile(expanded(rest, around) ?? '', 'utf8')).trim();
+        return (await readBoundedFile(expanded(rest, around) ?? '')).toString().trim();
       } catch (cause) {
         throw new UsageError(`"${field}" of the natscli context "${file}" cannot be read from "${rest}"`, {
           cause,

@@ -1,10 +1,10 @@
-import {createReadStream} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
-import {createInterface} from 'node:readline';
 import type {Target, TargetOutcome, TargetState} from '../cluster/cluster.js';
 import {DecodeError, OutputError, UsageError} from '../errors.js';
+import {linesOfFile} from '../file-lines.js';
 import {safeJson} from '../output/safe-text.js';
 import {parseStrictJson} from '../session/strict-json.js';
+import {maxBodyBytes} from './body.js';
 
 /** What is to be done, in words that two runs can be compared by. A body is in a plan, and elsewhere only its hash. */
 export interface BulkHeader {
@@ -92,6 +92,9 @@ export interface Resumable {
   readonly targets: ReadonlyMap<string, Target & {readonly state: TargetState | undefined}>;
 }
 
+/** The header of a plan holds a message's body in base64. */
+const maxLineBytes = 2 * maxBodyBytes;
+
 /**
  * Reads a plan or an outcome file; a line may be half of one, where a run was killed. Rejects with UsageError for what is
  * none, was cut, or is damaged: an outcome that is not read would be a write that is done twice.
@@ -100,7 +103,7 @@ export async function readOutcomeFile(name: string): Promise<Resumable> {
   const targets = new Map<string, Target & {state: TargetState | undefined}>();
   let header: BulkHeader | undefined;
   let number = 0;
-  for await (const line of linesOf(name)) {
+  for await (const line of linesOfFile(name, {maxLineBytes, Fault: UsageError})) {
     number += 1;
     if (header === undefined) {
       header = headerOf(line, name);
@@ -128,17 +131,6 @@ function targetOf({gate, id, uid}: Readonly<Record<string, unknown>>, place: str
   throw new UsageError(`${place} names no session`, {hint: 'the file is damaged'});
 }
 
-async function* linesOf(name: string): AsyncGenerator<string, void, undefined> {
-  try {
-    yield* createInterface({input: createReadStream(name), crlfDelay: Number.POSITIVE_INFINITY});
-  } catch (cause) {
-    throw new UsageError(`cannot read "${name}"`, {
-      hint: cause instanceof Error ? cause.message : undefined,
-      cause,
-    });
-  }
-}
-
 type Line = Readonly<Record<'target' | 'outcome', Readonly<Record<string, unknown>> | null>>;
 
 /** Half a line, or an empty one, says nothing. */
@@ -159,7 +151,11 @@ function parsed(line: string, place: string): unknown {
   }
 }
 
-const isHalf = (line: string): boolean => line.split('{').length > line.split('}').length || line === '';
+function isHalf(line: string): boolean {
+  let open = 0;
+  for (const character of line) open += character === '{' ? 1 : character === '}' ? -1 : 0;
+  return open > 0 || line === '';
+}
 
 function headerOf(line: string, name: string): BulkHeader {
   const header: Partial<BulkHeader> = Object(parsed(line, `line 1 of "${name}"`));

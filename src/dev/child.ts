@@ -1,6 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import type {Readable} from 'node:stream';
+import {LineSplitter} from '../lines.js';
 import {timeoutSignal} from '../signals.js';
 
 /** A process that we started and that ends when we end, however that comes about. */
@@ -65,19 +66,25 @@ async function stopShell(shell: ChildProcess): Promise<void> {
   await exit;
 }
 
+/** Lines that the shell and the program in it wrote and nobody asked for yet; older ones are dropped. */
+const mostKept = 1000;
+
 /** The lines of a stream, of the shell and of the program in it. */
 class Lines {
   private readonly said: string[] = [];
-  private rest = '';
 
   constructor(
     private readonly stream: Readable,
     private readonly ended: AbortSignal,
   ) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (this.rest + text).split('\n');
-      this.rest = lines.pop() ?? '';
-      this.said.push(...lines);
+    const splitter = new LineSplitter({source: 'the output of a program', maxLineBytes: 1024 * 1024});
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        this.said.push(...splitter.push(chunk));
+      } catch {
+        stream.destroy(); // no program that we start writes such a line
+      }
+      this.said.splice(0, this.said.length - mostKept);
     });
   }
 

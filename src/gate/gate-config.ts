@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises';
+import {readBoundedFile} from '../bounded-file.js';
 import {UsageError} from '../errors.js';
 import {parseStrictJson} from '../session/strict-json.js';
 import {
@@ -72,7 +72,7 @@ export async function gateConfigOf(file: string | undefined, flags: GateFlags): 
 export async function readGateConfig(file: string): Promise<GateConfig> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = (await readBoundedFile(file)).toString();
   } catch (cause) {
     const {code} = cause as NodeJS.ErrnoException;
     throw new UsageError(`the gate config "${file}" can't be read: ${code ?? 'unknown error'}`, {cause});
@@ -125,7 +125,7 @@ export async function withTls(
 
 async function readPem(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readBoundedFile(file)).toString();
   } catch (cause) {
     throw new UsageError(`the TLS file "${file}" can't be read`, {cause});
   }

@@ -1,6 +1,8 @@
+import {on} from 'node:events';
 import {writeSync} from 'node:fs';
 import type {ReadStream, WriteStream} from 'node:tty';
 import {InterruptedError, OutputError, UsageError} from '../errors.js';
+import {LineSplitter} from '../lines.js';
 import type {TextSink, TextSource} from './io.js';
 
 /** Small outputs leave in one system call, a flood of lines in few; opening Node's stream costs 3 ms. */
@@ -136,6 +138,9 @@ export class StdioSink implements TextSink {
   }
 }
 
+/** Longest answer to a prompt, in bytes. */
+const longestAnswer = 64 * 1024;
+
 /** stdin, opened at first need. */
 export class StdioSource implements TextSource {
   constructor(
@@ -156,17 +161,29 @@ export class StdioSource implements TextSource {
   }
 
   async readLine(signal: AbortSignal): Promise<string | undefined> {
-    const {createInterface} = await import('node:readline/promises');
-    const lines = createInterface({input: this.stream(), terminal: false});
-    const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
+    const stream = this.stream();
+    if ('readableEnded' in stream && stream.readableEnded === true) return undefined;
+    const splitter = new LineSplitter({source: 'stdin', maxLineBytes: longestAnswer, Fault: UsageError});
+    const stopped = new AbortController();
+    const interrupted = (): void => stopped.abort();
+    signal.addEventListener('abort', interrupted, {once: true});
+    if (signal.aborted) interrupted();
     try {
-      return await Promise.race([lines.question('', {signal}), ended]);
+      const chunks = on(stream, 'data', {signal: stopped.signal, close: ['end', 'close']});
+      stream.resume();
+      for await (const [chunk] of chunks) {
+        const [line] = splitter.push(Buffer.from(chunk));
+        if (line !== undefined) return line;
+      }
+      const [last] = splitter.end();
+      return last;
     } catch (cause) {
       if (signal.aborted)
         throw signal.reason instanceof Error ? signal.reason : new InterruptedError('SIGINT');
       throw cause;
     } finally {
-      lines.close();
+      signal.removeEventListener('abort', interrupted);
+      stream.pause();
     }
   }
 }

@@ -1,5 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import {parseBoundedJson} from '../bounded-json.js';
 import {PermissionError} from '../errors.js';
+import {answerText} from './answer-text.js';
 import {decodeTags, encodeTags} from './consul-tags.js';
 import {Endpoints, parseRegistryUrl} from './endpoints.js';
 import {sortedNodes, toNode, toRecord} from './node-record.js';
@@ -137,7 +139,7 @@ export class ConsulRegistry implements Registry {
     const headers: Record<string, string> =
       token === undefined || token === '' ? {} : {'X-Consul-Token': token};
     const response = await this.fetch(url, {...request, headers});
-    const text = await response.text();
+    const text = await answerText(response);
     if (response.ok) return {headers: response.headers, text};
     const said = text.slice(0, 200);
     const path = new URL(url).pathname;
@@ -189,7 +191,7 @@ const servicePath = (type: string): string => `/v1/health/service/${encodeURICom
 /** Whoever answers on the port may be no consul. */
 function jsonIn(text: string, endpoint: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch (cause) {
     throw new Error(`what answers at ${endpoint} is no consul`, {cause});
   }

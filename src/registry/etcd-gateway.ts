@@ -1,4 +1,7 @@
+import {parseBoundedJson} from '../bounded-json.js';
 import {PermissionError, UsageError} from '../errors.js';
+import {LineSplitter} from '../lines.js';
+import {answerText} from './answer-text.js';
 import {Endpoints} from './endpoints.js';
 import {type Fetch, fetchWith, type RegistryTls} from './registry-access.js';
 
@@ -88,12 +91,9 @@ export class EtcdGateway {
     const response = await this.endpoints.any(signal, (endpoint, until) =>
       this.send(endpoint, '/v3/watch', request, until),
     );
-    const decoder = new TextDecoder();
-    let text = '';
+    const splitter = new LineSplitter({source: `the watch of ${this.name}`});
     for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk, {stream: true});
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
+      const lines = [...splitter.push(chunk)];
       if (lines.some((line) => line.includes('"events"'))) yield;
       if (lines.some(isEnd)) return;
     }
@@ -102,7 +102,7 @@ export class EtcdGateway {
   private post(path: string, body: Json, signal?: AbortSignal): Promise<Json> {
     return this.endpoints.any(signal, async (endpoint, until) => {
       const response = await this.send(endpoint, path, body, until);
-      return jsonObject(await response.text(), endpoint);
+      return jsonObject(await answerText(response), endpoint);
     });
   }
 
@@ -119,7 +119,7 @@ export class EtcdGateway {
     const headers = {'content-type': 'application/json', ...(token === '' ? {} : {authorization: token})};
     const request = {method: 'POST', headers, body: JSON.stringify(body), signal};
     const response = await this.fetch(`${endpoint}${path}`, request);
-    return response.ok ? response : {refusal: await response.text(), status: response.status};
+    return response.ok ? response : {refusal: await answerText(response), status: response.status};
   }
 
   private allowed(endpoint: string, path: string, answer: Answer): Response {
@@ -137,7 +137,7 @@ export class EtcdGateway {
     if (known !== undefined) return known;
     const body = JSON.stringify({name: user, password});
     const response = await this.fetch(`${endpoint}/v3/auth/authenticate`, {method: 'POST', body, signal});
-    const text = await response.text();
+    const text = await answerText(response);
     if (!response.ok) throw refusedUser(endpoint, user, response.status, text);
     const {token} = jsonObject(text, endpoint);
     this.tokens.set(endpoint, String(token));
@@ -166,7 +166,7 @@ function refusedUser(endpoint: string, user: string, status: number, text: strin
 function jsonObject(text: string, endpoint: string): Json {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseBoundedJson(text);
   } catch {
     value = undefined;
   }

@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises';
+import {readBoundedFile} from '../bounded-file.js';
 import {UsageError} from '../errors.js';
 
 /** Who asks a registry, and whom he trusts. Secrets are never part of a name or a message. */
@@ -46,7 +46,7 @@ async function openFetch({ca, cert, key}: RegistryTls): Promise<Fetch> {
 async function pem(file: string | undefined): Promise<Buffer | undefined> {
   if (file === undefined) return undefined;
   try {
-    return await readFile(file);
+    return await readBoundedFile(file);
   } catch (cause) {
     throw new UsageError(`the TLS file "${file}" of the registry can't be read`, {cause});
   }

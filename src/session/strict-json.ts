@@ -1,3 +1,4 @@
+import {parseBoundedJson} from '../bounded-json.js';
 import {DecodeError} from '../errors.js';
 
 export interface StrictJsonOptions {
@@ -24,7 +25,7 @@ export function parseStrictJson(text: string, {rounded = 'refused'}: StrictJsonO
 }
 
 function parsed(text: string): unknown {
-  return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
+  return parseBoundedJson(text.startsWith('\ufeff') ? text.slice(1) : text);
 }
 
 interface Span {

@@ -2,6 +2,7 @@ import type {Target} from './target.js';
 import {capture, snapshot, trace} from './targets/captures.js';
 import {bus, mqtt, texts} from './targets/clients.js';
 import {decodeText, files, msgpack} from './targets/documents.js';
+import {lines} from './targets/line-readers.js';
 import {registry} from './targets/nodes.js';
 import {selector} from './targets/selectors.js';
 import {envelope, pages, session} from './targets/wire.js';
@@ -13,6 +14,7 @@ export const targets: readonly Target[] = [
   msgpack,
   decodeText,
   files,
+  lines,
   registry,
   mqtt,
   texts,

@@ -42,7 +42,8 @@ const none = Buffer.alloc(0);
  * several is put together once, in memory of its own. Throws ProtocolFault.
  */
 export class ServerReader {
-  private line = none;
+  private pieces: Buffer[] = [];
+  private pieceBytes = 0;
   private message: MessageLine | undefined;
   private body = none;
   private filled = 0;
@@ -58,20 +59,22 @@ export class ServerReader {
 
   private readLine(chunk: Buffer, at: number): number {
     const end = chunk.indexOf(newline, at);
-    if (end > at && this.line.length === 0 && chunk[at] === letterM) {
+    if (end > at && this.pieceBytes === 0 && chunk[at] === letterM) {
       this.message = shortLine(
         chunk.toString('latin1', at, chunk[end - 1] === carriageReturn ? end - 1 : end),
       );
       if (this.message !== undefined) return end + 1;
     }
     const piece = chunk.subarray(at, end < 0 ? chunk.length : end);
-    const line = this.line.length === 0 ? piece : Buffer.concat([this.line, piece]);
     if (end < 0) {
-      if (line.length > longestLine) throw new ProtocolFault('it sent a line without an end');
-      this.line = Buffer.from(line);
+      this.pieces.push(Buffer.from(piece));
+      this.pieceBytes += piece.length;
+      if (this.pieceBytes > longestLine) throw new ProtocolFault('it sent a line without an end');
       return chunk.length;
     }
-    this.line = none;
+    const line = this.pieceBytes === 0 ? piece : Buffer.concat([...this.pieces, piece]);
+    this.pieces = [];
+    this.pieceBytes = 0;
     this.onLine(line.toString('latin1').trimEnd(), line);
     return end + 1;
   }

@@ -1,8 +1,9 @@
+import {parseBoundedJson} from '../../bounded-json.js';
 import {DecodeError, UsageError} from '../../errors.js';
+import {linesOfFile} from '../../file-lines.js';
 import type {LocatedRecord, LocatedRow} from '../cluster.js';
 import {locatedRecord} from '../records.js';
 import {parseHeader, type SnapshotHeader} from './header.js';
-import {linesOf} from './lines.js';
 import {recordOf, recordStart} from './record-line.js';
 import {rowOf} from './row.js';
 
@@ -22,8 +23,8 @@ export async function openSnapshot(name: string): Promise<SnapshotFile> {
   return {
     name,
     header,
-    rows: (signal) => rowsOf(name, header.sessions, signal),
-    records: (signal) => recordsOf(name, header.records?.count ?? 0, signal),
+    rows: (signal) => rowsOf(name, header, signal),
+    records: (signal) => recordsOf(name, header, signal),
   };
 }
 
@@ -34,15 +35,18 @@ async function headerOf(name: string): Promise<SnapshotHeader> {
 
 async function* rowsOf(
   name: string,
-  sessions: number,
+  header: SnapshotHeader,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LocatedRow, void, undefined> {
+  const {sessions} = header;
+  const lineCount = linesIn(header);
   let count = 0;
   let number = 0;
   for await (const line of linesOf(name)) {
     number += 1;
-    if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header, and records
     if (number % 1000 === 0) signal?.throwIfAborted();
+    if (number > lineCount + 1) throw tooManyLines(name, lineCount);
+    if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header, and records
     const row = rowOf(parsed(line));
     if (row === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no session`);
     count += 1;
@@ -54,14 +58,17 @@ async function* rowsOf(
 
 async function* recordsOf(
   name: string,
-  expected: number,
+  header: SnapshotHeader,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LocatedRecord, void, undefined> {
+  const expected = header.records?.count ?? 0;
+  const lineCount = linesIn(header);
   let count = 0;
   let number = 0;
   for await (const line of linesOf(name)) {
     number += 1;
     if (number % 1000 === 0) signal?.throwIfAborted();
+    if (number > lineCount + 1) throw tooManyLines(name, lineCount);
     if (!line.startsWith(recordStart)) continue;
     const found = recordOf(parsed(line));
     if (found === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no record`);
@@ -72,9 +79,19 @@ async function* recordsOf(
     throw new DecodeError(`the snapshot "${name}" was cut: ${count} of ${expected} records`);
 }
 
+const linesOf = (name: string): AsyncGenerator<string, void, undefined> =>
+  linesOfFile(name, {gunzip: true, hint: 'gatectl snapshot list'});
+
+/** Lines of a whole snapshot: the header, its sessions and its records. */
+const linesIn = ({sessions, records}: SnapshotHeader): number => 1 + sessions + (records?.count ?? 0);
+
+/** Bounds how far a small gzipped file can expand. */
+const tooManyLines = (name: string, lineCount: number): DecodeError =>
+  new DecodeError(`line ${lineCount + 2} of the snapshot "${name}" is beyond the end that its header names`);
+
 function parsed(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseBoundedJson(line);
   } catch {
     return undefined;
   }

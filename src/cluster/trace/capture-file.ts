@@ -90,7 +90,9 @@ export async function* framesOf(
   try {
     yield* readCapture(createReadStream(name, {highWaterMark: 1024 * 1024}), onCut);
   } catch (cause) {
-    if (cause instanceof DecodeError || !(cause instanceof Error) || !('code' in cause)) throw cause;
+    if (cause instanceof DecodeError)
+      throw new DecodeError(`cannot read "${name}": ${cause.message}`, {cause});
+    if (!(cause instanceof Error) || !('code' in cause)) throw cause;
     throw new UsageError(`cannot read "${name}"`, {hint: String(cause.code), cause});
   }
 }

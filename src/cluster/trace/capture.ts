@@ -1,3 +1,4 @@
+import {parseBoundedJson} from '../../bounded-json.js';
 import {DecodeError} from '../../errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 
@@ -59,10 +60,17 @@ export async function* readCapture(
   onCut: () => void,
 ): AsyncGenerator<CaptureFrame, void, undefined> {
   let rest: Buffer = Buffer.alloc(0);
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let wanted = 1;
   let hasHeader = false;
   let offset = 0;
   for await (const piece of pieces) {
-    rest = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece]);
+    held.push(Buffer.from(piece));
+    heldBytes += piece.length;
+    if (heldBytes < wanted) continue; // pieces of a long frame are put together once
+    rest = held.length === 1 ? Buffer.from(piece) : Buffer.concat(held, heldBytes);
+    held = [rest];
     if (!hasHeader) {
       const end = rest.indexOf(10);
       if (end < 0 && rest.length < 4096) continue;
@@ -77,9 +85,12 @@ export async function* readCapture(
       rest = rest.subarray(4 + size);
       size = sizeOf(rest, offset);
     }
+    held = [rest];
+    heldBytes = rest.length;
+    wanted = 4 + (sizeOf(rest, offset) ?? 0);
   }
   if (!hasHeader) checkHeader(rest.toString());
-  if (rest.length > 0) onCut();
+  if (heldBytes > 0) onCut();
 }
 
 function sizeOf(bytes: Buffer, offset: number): number | undefined {
@@ -124,7 +135,7 @@ type Fields = Readonly<Record<string, unknown>>;
 function fieldsOf(kind: 'gap' | 'nodes' | 'end', body: Buffer, offset: number): Fields {
   let fields: Fields;
   try {
-    fields = (JSON.parse(body.toString()) ?? {}) as Fields;
+    fields = (parseBoundedJson(body.toString()) ?? {}) as Fields;
   } catch (cause) {
     throw new DecodeError(`the capture has a frame "${kind}" that is no JSON`, {offset, cause});
   }

@@ -323,7 +323,7 @@ describe('reading a snapshot', () => {
     }
     expect(await gatectl('sessions list --snapshot nowhere', nobody)).toMatchObject({
       code: 2,
-      err: expect.stringContaining('there is no file "nowhere"'),
+      err: expect.stringContaining('cannot read "nowhere": no such file'),
     });
   });
 });

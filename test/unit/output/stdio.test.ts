@@ -1,5 +1,7 @@
+import {Readable} from 'node:stream';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
-import {StdioSink} from '../../../src/output/stdio.js';
+import {InterruptedError} from '../../../src/errors.js';
+import {StdioSink, StdioSource} from '../../../src/output/stdio.js';
 
 /** A sink on a pipe, and what each write of the stream behind it has taken. */
 function pipe() {
@@ -46,5 +48,27 @@ describe('what goes on is written to a pipe', () => {
     await vi.advanceTimersByTimeAsync(50);
     await sink.flush();
     expect(pieces).toHaveLength(1);
+  });
+});
+
+describe('D1: the answer to a prompt', () => {
+  const never = new AbortController().signal;
+  const answer = (chunks: readonly string[]): Promise<string | undefined> =>
+    new StdioSource(true, () => Readable.from(chunks.map((chunk) => Buffer.from(chunk)))).readLine(never);
+
+  test('is one line of at most 64 KiB', async () => {
+    expect(await answer(['y', 'es\r\nrest'])).toBe('yes');
+    expect(await answer(['no end'])).toBe('no end');
+    expect(await answer([])).toBeUndefined();
+    await expect(answer(Array.from({length: 100}, () => 'a'.repeat(1024)))).rejects.toThrow(
+      'line 1 of stdin is longer than 65536 bytes',
+    );
+  });
+
+  test('is given up when the command is interrupted', async () => {
+    const interrupt = new AbortController();
+    const waiting = new StdioSource(true, () => new Readable({read() {}})).readLine(interrupt.signal);
+    interrupt.abort(new InterruptedError('SIGINT'));
+    await expect(waiting).rejects.toThrow(InterruptedError);
   });
 });

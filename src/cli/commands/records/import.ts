@@ -1,4 +1,5 @@
 import {ConflictError, ExitCode, GatectlError, UsageError} from '../../../errors.js';
+import {linesIn} from '../../../lines.js';
 import {decodeSession} from '../../../session/session-codec.js';
 import {parseStrictJson} from '../../../session/strict-json.js';
 import {readWholeFile} from '../../body.js';
@@ -34,7 +35,8 @@ export const recordsImport: Verb<RecordsImportInput> = {
   run: async (context, {file, overwrite = false, store}) => {
     const bytes =
       file === '-' ? await context.io.in.readAll(maxInputBytes) : await readWholeFile(file, maxInputBytes);
-    const lines = linesOf(Buffer.from(bytes).toString(), context.now());
+    const source = file === '-' ? 'stdin' : `"${file}"`;
+    const lines = await linesOf(bytes, source, context.now());
     const records = await context.openRecords(store);
     const counts = {imported: 0, kept: 0, failed: 0};
     for (const {uid, value, ttlMs} of lines) {
@@ -64,17 +66,21 @@ async function sayWhy(context: CommandContext, uid: string, error: unknown): Pro
 }
 
 /** Everything is read and checked before anything is written. */
-function linesOf(text: string, now: number): Line[] {
-  return text.split('\n').flatMap((line, at) => {
-    if (line.trim() === '') return [];
+async function linesOf(bytes: Uint8Array, source: string, now: number): Promise<Line[]> {
+  const lines: Line[] = [];
+  let number = 0;
+  for await (const text of linesIn([bytes], {source, Fault: UsageError})) {
+    number += 1;
+    if (text.trim() === '') continue;
     try {
-      const object = parseStrictJson(line) as Readonly<Record<string, unknown>>;
-      return 'summary' in object ? [] : [lineOf(object, now)];
+      const object = parseStrictJson(text) as Readonly<Record<string, unknown>>;
+      if (!('summary' in object)) lines.push(lineOf(object, now));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new UsageError(`line ${at + 1} cannot be imported: ${why}`, {hint: 'nothing was written', cause});
+      throw new UsageError(`line ${number} cannot be imported: ${why}`, {hint: 'nothing was written', cause});
     }
-  });
+  }
+  return lines;
 }
 
 function lineOf({uid, value, expiresAt}: Readonly<Record<string, unknown>>, now: number): Line {

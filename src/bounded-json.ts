@@ -1,0 +1,33 @@
+/** Deeper than any document of ours; JSON.parse needs about 50 bytes a level, so 64 MB of brackets would need 3 GB. */
+const maxDepth = 1000;
+/** Shorter texts can't be deep enough to matter. */
+const checkedFrom = 64 * 1024;
+
+/** JSON.parse for text of others. Throws SyntaxError for what is no JSON or is nested too deep. */
+export function parseBoundedJson(text: string): unknown {
+  if (text.length > checkedFrom && isDeep(text)) {
+    throw new SyntaxError(`JSON is nested deeper than ${maxDepth} levels`);
+  }
+  return JSON.parse(text);
+}
+
+function isDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (inString) {
+      if (code === backslash) at += 1;
+      else if (code === quote) inString = false;
+    } else if (code === quote) inString = true;
+    else if (code === openArray || code === openObject) {
+      depth += 1;
+      if (depth > maxDepth) return true;
+    } else if (code === closeArray || code === closeObject) depth -= 1;
+  }
+  return false;
+}
+
+const [quote, backslash, openArray, closeArray, openObject, closeObject] = [
+  0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d,
+];

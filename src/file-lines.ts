@@ -1,0 +1,84 @@
+import {open} from 'node:fs/promises';
+import {DecodeError, UsageError} from './errors.js';
+import {type FaultClass, type LineOptions, linesIn} from './lines.js';
+
+export interface FileLineOptions extends Omit<LineOptions, 'source'> {
+  /** Next step when the file can't be read. */
+  readonly hint?: string | undefined;
+  /** A gzipped file is expanded, whatever its name; otherwise its bytes are lines like any other. */
+  readonly gunzip?: boolean | undefined;
+}
+
+const chunkBytes = 256 * 1024;
+
+/**
+ * The lines of a file, as far as it reached when it was opened: a file that grows is read to a fixed end. Rejects with
+ * UsageError for a file that can't be read, and with `Fault` for one that is damaged.
+ */
+export async function* linesOfFile(
+  name: string,
+  {hint, gunzip = false, ...options}: FileLineOptions = {},
+): AsyncGenerator<string, void, undefined> {
+  const chunks = bytesOfFile(name, hint);
+  const {Fault = DecodeError} = options;
+  const expanded = gunzip ? gunzipped(chunks, name, Fault) : chunks;
+  yield* linesIn(expanded, {...options, source: `"${name}"`});
+}
+
+async function* bytesOfFile(name: string, hint: string | undefined): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    const handle = await open(name, 'r');
+    try {
+      const stat = await handle.stat();
+      const end = stat.isFile() && stat.size > 0 ? {end: stat.size - 1} : {};
+      yield* handle.createReadStream({autoClose: false, highWaterMark: chunkBytes, ...end});
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw unreadable(name, hint, cause);
+  }
+}
+
+function unreadable(name: string, hint: string | undefined, cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  if (code === undefined) return cause;
+  if (code === 'ENOENT') return new UsageError(`cannot read "${name}": no such file`, {hint, cause});
+  return new UsageError(`cannot read "${name}": ${code}`, {hint, cause});
+}
+
+/** Bytes that begin like gzip are expanded. */
+async function* gunzipped(
+  chunks: AsyncGenerator<Buffer, void, undefined>,
+  name: string,
+  Fault: FaultClass,
+): AsyncGenerator<Buffer, void, undefined> {
+  const first = await chunks.next();
+  if (first.done === true) return;
+  const all = startingWith(first.value, chunks);
+  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) return yield* all;
+  const [{createGunzip}, {Readable, pipeline}] = await Promise.all([
+    import('node:zlib'),
+    import('node:stream'),
+  ]);
+  const expanding = createGunzip({chunkSize: chunkBytes});
+  pipeline(Readable.from(all, {objectMode: false}), expanding, () => {}); // its failure is the last stream's
+  try {
+    yield* expanding;
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    throw /^Z_|ZLIB/.test(code) ? new Fault(`"${name}" is damaged: ${code}`, {cause}) : cause;
+  }
+}
+
+async function* startingWith(
+  first: Buffer,
+  rest: AsyncGenerator<Buffer, void, undefined>,
+): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
+}

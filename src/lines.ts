@@ -1,0 +1,102 @@
+import {isUtf8} from 'node:buffer';
+import {DecodeError, type ErrorOptions, type GatectlError} from './errors.js';
+
+/** Longer than any session, record or header that gatectl writes as one line. */
+export const usualLineBytes = 64 * 1024 * 1024;
+
+export interface LineOptions {
+  /** What the lines come from, as errors name it: `"plan.jsonl"`. */
+  readonly source: string;
+  /** Longest line in bytes, without its end. */
+  readonly maxLineBytes?: number | undefined;
+  /** Error class of a line that can't be read; DecodeError (exit 9) by default. */
+  readonly Fault?: FaultClass | undefined;
+}
+
+export type FaultClass = new (message: string, options?: ErrorOptions) => GatectlError;
+
+/** Memory of a long line is given back once the line is read. */
+const keptBytes = 64 * 1024;
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
+
+/**
+ * Splits bytes into lines in linear time, however they are cut into chunks. A line ends with LF or CRLF; the last one may
+ * lack its end. Memory is bounded by the longest line. A line that is too long or not UTF-8 throws an error with its
+ * number, after the lines before it.
+ */
+export class LineSplitter {
+  private held: Buffer = Buffer.alloc(0);
+  private heldBytes = 0;
+  private number = 1;
+  private readonly source: string;
+  private readonly maxLineBytes: number;
+  private readonly Fault: FaultClass;
+
+  constructor({source, maxLineBytes = usualLineBytes, Fault = DecodeError}: LineOptions) {
+    this.source = source;
+    this.maxLineBytes = maxLineBytes;
+    this.Fault = Fault;
+  }
+
+  /** The lines that end in this chunk. */
+  *push(chunk: Uint8Array): Generator<string, void, undefined> {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    let from = 0;
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, from)) {
+      yield this.line(bytes.subarray(from, end), true);
+      from = end + 1;
+    }
+    if (from < bytes.length) this.hold(bytes.subarray(from));
+  }
+
+  /** The last line, where it has no end. */
+  *end(): Generator<string, void, undefined> {
+    if (this.heldBytes > 0) yield this.line(Buffer.alloc(0), false);
+  }
+
+  private line(rest: Buffer, hasEnd: boolean): string {
+    const whole = this.heldBytes === 0 ? rest : this.hold(rest);
+    const bytes = hasEnd && whole.at(-1) === carriageReturn ? whole.subarray(0, -1) : whole;
+    if (bytes.length > this.maxLineBytes) throw this.tooLong();
+    if (!isUtf8(bytes)) throw new this.Fault(`line ${this.number} of ${this.source} is not UTF-8`);
+    const isMarked = this.number === 1 && bytes.subarray(0, 3).equals(byteOrderMark);
+    this.number += 1;
+    this.heldBytes = 0;
+    if (this.held.length > keptBytes) this.held = Buffer.alloc(0);
+    return bytes.toString('utf8', isMarked ? 3 : 0);
+  }
+
+  /** Doubles its memory when it is full, so that each byte is copied a bounded number of times. */
+  private hold(bytes: Buffer): Buffer {
+    const size = this.heldBytes + bytes.length;
+    const most = this.maxLineBytes + 1; // the last byte may be a carriage return
+    if (size > most) throw this.tooLong();
+    if (size > this.held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(size, Math.min(2 * this.held.length, most)));
+      this.held.copy(larger, 0, 0, this.heldBytes);
+      this.held = larger;
+    }
+    bytes.copy(this.held, this.heldBytes);
+    this.heldBytes = size;
+    return this.held.subarray(0, size);
+  }
+
+  private tooLong(): GatectlError {
+    const limit = `longer than ${this.maxLineBytes} bytes`;
+    return new this.Fault(`line ${this.number} of ${this.source} is ${limit}`, {
+      hint: 'gatectl writes no such line: the file is damaged or of another program',
+    });
+  }
+}
+
+/** The lines of chunks of bytes; see LineSplitter for errors. */
+export async function* linesIn(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: LineOptions,
+): AsyncGenerator<string, void, undefined> {
+  const splitter = new LineSplitter(options);
+  for await (const chunk of chunks) yield* splitter.push(chunk);
+  yield* splitter.end();
+}

@@ -1,0 +1,127 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {gzipSync} from 'node:zlib';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {openContextStore} from '../../src/cli/contexts.js';
+import {openJournal} from '../../src/cli/journal.js';
+import {linesOfFile} from '../../src/file-lines.js';
+import {FakeGate} from '../support/fake-gate.js';
+import {gatectl} from '../support/run-cli.js';
+import {type TemporaryFolder, temporaryFolder} from '../support/temp.js';
+
+let folder: TemporaryFolder;
+/** 700 MB without a line end, of which nothing is on the disk. */
+let endless: string;
+
+const inFolder = (name: string): string => path.join(folder.path, name);
+
+async function file(name: string, content: string | Uint8Array): Promise<string> {
+  await fs.writeFile(inFolder(name), content);
+  return inFolder(name);
+}
+
+const snapshotHeader = (sessions: number): string =>
+  `${JSON.stringify({snapshot: {version: 1, sessions, savedAt: '2026-01-01T00:00:00.000Z', gates: []}})}\n`;
+const planHeader = `${JSON.stringify({version: 1, action: 'kick', about: {}, where: '', at: '', count: 1})}\n`;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  endless = await file('endless', '');
+  await fs.truncate(endless, 700 * 1024 * 1024);
+});
+afterAll(async () => await folder.remove());
+
+const world = {gates: [new FakeGate('Gate@a')]};
+
+describe('D1: files of others', () => {
+  test('a line without an end is refused by file, line and limit', async () => {
+    const journal = openJournal(endless);
+    for (const [line, code] of [
+      [['sessions', 'list', '--snapshot', endless], 9],
+      [['audit', 'list'], 9],
+      [['apply', endless, '--yes'], 2],
+      [['sessions', 'kick', '--resume', endless, '--yes'], 2],
+      [['records', 'import', endless, '--store', 'redis://127.0.0.1:1/0'], 2],
+      [['trace', '--from', endless], 9],
+      [['decode', '--file', endless], 2],
+      [['sessions', 'list', '--user', 'u', '--password-file', endless], 2],
+    ] as const) {
+      const outcome = await gatectl(line, {...world, journal});
+      expect(outcome, line.join(' ')).toMatchObject({code, out: ''});
+      expect(outcome.err).toContain('endless"');
+      if (code === 9 && line[0] !== 'trace')
+        expect(outcome.err).toContain(`line 1 of "${endless}" is longer than 67108864 bytes`);
+    }
+    const text = {code: 2, err: expect.stringContaining(`line 1 of "${endless}" is longer than`)};
+    expect(await gatectl(['apply', endless, '--yes'], world)).toMatchObject(text);
+  });
+
+  test('a small gzipped file cannot expand without bound', async () => {
+    const bomb = gzipSync(
+      Buffer.concat([Buffer.from(snapshotHeader(1)), Buffer.alloc(68 * 1024 * 1024, 'a')]),
+    );
+    const empties = gzipSync(
+      Buffer.concat([Buffer.from(snapshotHeader(1)), Buffer.alloc(1024 * 1024, '\n')]),
+    );
+    const list = async (name: string, bytes: Uint8Array) =>
+      await gatectl(['sessions', 'list', '--snapshot', await file(name, bytes)]);
+    expect(await list('bomb', bomb)).toMatchObject({
+      code: 9,
+      err: expect.stringMatching(/line 2 of .*longer than/),
+    });
+    expect(await list('empties', empties)).toMatchObject({
+      code: 9,
+      err: expect.stringContaining('beyond the end'),
+    });
+    expect(await list('cut', bomb.subarray(0, 200))).toMatchObject({
+      code: 9,
+      err: expect.stringContaining('is damaged: Z_BUF_ERROR'),
+    });
+  });
+
+  test('a plan with bytes that are no text is refused: its ids would be others', async () => {
+    const target = Buffer.from('{"target":{"gate":"Gate@a","id":"i\xff","uid":""}}\n', 'latin1');
+    const plan = await file('latin1.plan', Buffer.concat([Buffer.from(planHeader), target]));
+    expect(await gatectl(['apply', plan, '--yes'], world)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`line 2 of "${plan}" is not UTF-8`),
+    });
+    const deep = await file('deep.plan', planHeader + '['.repeat(20_000_000));
+    expect(await gatectl(['apply', deep, '--yes'], world)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`line 2 of "${deep}"`),
+    });
+    const half = await file('half.plan', planHeader + '{'.repeat(20_000_000));
+    expect(await gatectl(['apply', half, '--yes'], world)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('names 0 of 1 targets'),
+    });
+  });
+
+  test('a file that grows while it is read has an end', async () => {
+    const growing = await file('growing', 'a\n'.repeat(1000));
+    let count = 0;
+    for await (const line of linesOfFile(growing)) {
+      await fs.appendFile(growing, `${line}\n`.repeat(100));
+      count += 1;
+    }
+    expect(count).toBe(1000);
+  });
+
+  test('what cannot be read is a usage error', async () => {
+    for (const name of [inFolder('nowhere'), folder.path]) {
+      for (const line of [
+        ['apply', name, '--yes'],
+        ['sessions', 'list', '--snapshot', name],
+      ])
+        expect(await gatectl(line, world)).toMatchObject({
+          code: 2,
+          err: expect.stringContaining('cannot read'),
+        });
+    }
+    expect(await gatectl('audit list', {journal: openJournal(folder.path)})).toMatchObject({code: 2});
+    await fs.mkdir(inFolder('contexts'));
+    await fs.symlink('/dev/zero', inFolder('contexts/zero.json'));
+    await expect(openContextStore(folder.path).read('zero')).rejects.toThrow('cannot read');
+  });
+});
