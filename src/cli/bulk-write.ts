@@ -12,7 +12,7 @@ import {type BulkHeader, OutcomeFile, readOutcomeFile} from './outcome-file.js';
 import {showRows} from './present.js';
 import {selectionOf} from './selector-flags.js';
 import {targetSheet} from './sheets/outcome-sheet.js';
-import {notice, warn} from './talk.js';
+import {notice, onCluster, warn} from './talk.js';
 
 export interface BulkWrite {
   readonly action: BulkAction;
@@ -158,8 +158,9 @@ async function agree(
           : 'pass --yes if you are sure',
     });
   }
-  if (!isMany) return await confirm(context.io, question, context.signal);
-  await confirmToken(context.io, question, `${action.verb} ${count}`, context.signal);
+  const asked = await onCluster(context, question);
+  if (!isMany) return await confirm(context.io, asked, context.signal);
+  await confirmToken(context.io, asked, `${action.verb} ${count}`, context.signal);
 }
 
 /** Whether a user has several sessions among them. */

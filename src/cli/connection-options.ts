@@ -1,21 +1,20 @@
 import {readBoundedFile} from '../bounded-file.js';
 import {UsageError} from '../errors.js';
-import {type ContextStore, parseContextName} from './contexts.js';
-import type {TextName} from './global-flags.js';
+import type {ContextStore} from './contexts.js';
+import type {SwitchName, TextName} from './global-flags.js';
 import {
   anySwitchedOn,
-  contextLayer,
   type Environment,
-  environmentLayer,
-  flagLayer,
   type Layer,
-  natsContextLayer,
-  natsEnvironmentLayer,
+  type SecretName,
   type Setting,
+  secretSetting,
+  switchSetting,
   textSetting,
 } from './layers.js';
-import type {Secrets} from './nats-context.js';
-import {parseDurationMs} from './parsers.js';
+import {parseDurationMs, parseNotEmpty} from './parsers.js';
+import {settingLayers} from './setting-layers.js';
+import {withOneRegistrySignIn, withOneSignIn} from './sign-in-layers.js';
 
 /** How to reach a cluster, each value with who said it. */
 export interface ConnectionSettings {
@@ -43,118 +42,118 @@ export interface ConnectionSettings {
   readonly readOnly: Setting<boolean> | undefined;
   /** Set when anything asks for a reason with every write. */
   readonly requireReason: Setting<boolean> | undefined;
-  /** The context of natscli that was consulted. */
+  /** The natscli context in use. */
   readonly natsContext: Setting<string> | undefined;
-  /** Of that context, unless other credentials were given; never shown. */
-  readonly secrets: Secrets;
-  /** The context that was consulted, and who chose it. */
+  /** Secrets that stand in the environment or in the natscli context; never shown. */
+  readonly secrets: Readonly<Partial<Record<SecretName, Setting<string>>>>;
+  /** The context in use, and who chose it. */
   readonly context: Setting<string> | undefined;
+  /** The context that both the server and the registry come from; undefined when something else names one of them. */
+  readonly connectedTo: string | undefined;
 }
 
 const defaultServer = 'nats://127.0.0.1:4222';
 
-/** Flag, environment (ours, then natscli's), named context, selected context, default: the first that speaks wins, flag by flag. */
+/** Settles each setting by itself: the strongest source that has a value wins. */
 export async function resolveConnection(
   flags: Layer['values'],
   env: Environment,
   contexts: ContextStore,
 ): Promise<ConnectionSettings> {
-  const spoken = [flagLayer(flags), environmentLayer(env), natsEnvironmentLayer(env)];
-  const context = await chosenContext(spoken, contexts);
-  const own =
-    context === undefined
-      ? spoken
-      : [...spoken, contextLayer(context.value, await contexts.read(context.value))];
-  const {natsContext, layers, secrets} = await withNatsContext(own, contexts);
-  const text = (name: TextName) => textSetting(layers, name, notEmpty);
+  const {layers: given, context, natsContext} = await settingLayers(flags, env, contexts);
+  const layers = withOneRegistrySignIn(withOneSignIn(given));
+  const text = (name: TextName) => textSetting(layers, name, parseNotEmpty);
   return {
     server: text('server') ?? byDefault(defaultServer),
-    registry: withoutSecret(text('registry') ?? byDefault('nats://')),
+    registry: text('registry') ?? byDefault('nats://'),
     gateType: text('gateType') ?? byDefault('Gate'),
     timeoutMs: textSetting(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
     creds: text('creds'),
     nkey: text('nkey'),
     user: text('user'),
-    passwordFile: text('passwordFile'),
-    tokenFile: text('tokenFile'),
+    ...secretFiles(layers),
     inboxPrefix: text('inboxPrefix'),
     tlsCa: text('tlsCa'),
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),
-    tlsFirst: anySwitchedOn(layers, 'tlsFirst'),
+    tlsFirst: switchIfSaid(layers, 'tlsFirst'),
     registryUser: text('registryUser'),
-    registryPasswordFile: text('registryPasswordFile'),
-    registryTokenFile: text('registryTokenFile'),
     registryCa: text('registryCa'),
     registryCert: text('registryCert'),
     registryKey: text('registryKey'),
     readOnly: anySwitchedOn(layers, 'readOnly'),
     requireReason: anySwitchedOn(layers, 'requireReason'),
     natsContext,
-    secrets,
+    secrets: secretsIn(layers),
     context,
+    connectedTo: contextNameOf(layers, {context, natsContext}),
   };
 }
 
-const credentialNames = ['user', 'creds', 'nkey', 'passwordFile', 'tokenFile'] as const;
+const filesOf = {
+  password: 'passwordFile',
+  token: 'tokenFile',
+  registryPassword: 'registryPasswordFile',
+  registryToken: 'registryTokenFile',
+} as const satisfies Partial<Record<SecretName, TextName>>;
 
-/** natscli's context speaks last; its credentials not at all where others were given. */
-async function withNatsContext(
-  layers: readonly Layer[],
-  contexts: ContextStore,
-): Promise<Pick<ConnectionSettings, 'natsContext' | 'secrets'> & {readonly layers: readonly Layer[]}> {
-  const natsContext = textSetting(layers, 'natsContext', notEmpty);
-  if (natsContext === undefined) return {natsContext, layers, secrets: {}};
-  const {values, secrets} = await contexts.natsContext(natsContext.value);
-  const isOverridden = layers.some((layer) =>
-    credentialNames.some((name) => layer.values[name] !== undefined),
-  );
-  const {user, creds, nkey, ...rest} = values;
-  const layer = natsContextLayer(natsContext.value, isOverridden ? rest : values);
-  return {natsContext, layers: [...layers, layer], secrets: isOverridden ? {} : secrets};
+type SecretFile = (typeof filesOf)[keyof typeof filesOf];
+
+/** A secret's file counts unless a stronger layer holds the secret itself. */
+function secretFiles(layers: readonly Layer[]): Readonly<Record<SecretFile, Setting<string> | undefined>> {
+  const fileOf = (secret: keyof typeof filesOf): Setting<string> | undefined => {
+    const holder = layers.findIndex(({secrets}) => secrets?.[secret]);
+    return textSetting(holder < 0 ? layers : layers.slice(0, holder + 1), filesOf[secret], parseNotEmpty);
+  };
+  return {
+    passwordFile: fileOf('password'),
+    tokenFile: fileOf('token'),
+    registryPasswordFile: fileOf('registryPassword'),
+    registryTokenFile: fileOf('registryToken'),
+  };
 }
 
-async function chosenContext(
+/** The secrets that no file replaces. */
+function secretsIn(layers: readonly Layer[]): ConnectionSettings['secrets'] {
+  const files = secretFiles(layers);
+  const names = ['password', 'token', 'jwt', 'seed', 'registryPassword', 'registryToken'] as const;
+  const found = names.flatMap((name) => {
+    const isInFile = name !== 'jwt' && name !== 'seed' && files[filesOf[name]] !== undefined;
+    const setting = isInFile ? undefined : secretSetting(layers, name);
+    return setting === undefined ? [] : [[name, setting] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function switchIfSaid(layers: readonly Layer[], name: SwitchName): Setting<boolean> | undefined {
+  const setting = switchSetting(layers, name);
+  return setting.origin === 'default' ? undefined : setting;
+}
+
+/** `prod`, or `natscli:ops` for a natscli context that no context of ours stands on. */
+function contextNameOf(
   layers: readonly Layer[],
-  contexts: ContextStore,
-): Promise<Setting<string> | undefined> {
-  const named = textSetting(layers, 'context', parseContextName);
-  if (named !== undefined) return named;
-  const selected = await contexts.selected();
-  return selected === undefined
-    ? undefined
-    : {value: selected, origin: 'context', where: 'gatectl context use'};
+  {context, natsContext}: Pick<ConnectionSettings, 'context' | 'natsContext'>,
+): string | undefined {
+  const sources = (['server', 'registry'] as const).map((name) => {
+    const {origin, isOfNatscli} = layers.find(({values}) => values[name] !== undefined) ?? {};
+    if (origin === 'flag' || origin === 'environment') return undefined;
+    const isNatscli = isOfNatscli ?? (origin === undefined && natsContext !== undefined);
+    if (!isNatscli || natsContext?.origin === 'context') return context?.value;
+    return `natscli:${natsContext?.value}`;
+  });
+  return sources.every((source) => source === sources[0]) ? sources[0] : undefined;
 }
 
 const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', where: 'default'});
 
-/** What stands on a command line everybody on the machine can read. */
-function withoutSecret(registry: Setting<string>): Setting<string> {
-  const isOfEtcd = /^etcds?:\/\/[^@]*:[^@]*@/i.test(registry.value);
-  const isOfConsul = /^consuls?:\/\/[^@]*@/i.test(registry.value);
-  if (registry.origin !== 'flag' || !(isOfEtcd || isOfConsul)) return registry;
-  throw new UsageError(
-    `${registry.where}: a ${isOfEtcd ? 'password' : 'token'} does not belong on a command line`,
-    {
-      hint: isOfEtcd
-        ? 'use --registry-user and GATECTL_REGISTRY_PASSWORD or --registry-password-file'
-        : 'use GATECTL_REGISTRY_TOKEN or --registry-token-file',
-    },
-  );
-}
-
-function notEmpty(text: string): string {
-  if (text.trim() === '') throw new UsageError('the value is empty');
-  return text;
-}
-
-/** The secret of a setting: its file (`-` is stdin), else the environment variable. Never from argv. */
+/** The text of a secret: from its file (`-` is stdin) when there is one. */
 export async function secretOf(
   file: Setting<string> | undefined,
-  variable: string | undefined,
+  held: Setting<string> | undefined,
   readStdin: () => Promise<Uint8Array>,
 ): Promise<string | undefined> {
-  if (file === undefined || (file.origin === 'context' && variable)) return variable || undefined;
+  if (file === undefined) return held?.value;
   const bytes = file.value === '-' ? await readStdin() : await readSecretFile(file);
   return Buffer.from(bytes)
     .toString('utf8')
@@ -169,13 +168,21 @@ async function readSecretFile({value, where}: Setting<string>): Promise<Uint8Arr
   }
 }
 
+/** Names the cluster for people: the context it comes from, else the server's URLs. */
+export function clusterName({connectedTo, server}: ConnectionSettings): string {
+  return connectedTo ?? withoutUserinfo(server.value);
+}
+
 /**
- * A URL list as it may be shown: all that stands before the last `@` of each URL is masked, because a password that
- * is not percent-encoded may hold anything.
+ * A URL list as it may be shown: all before the last `@` of each URL is masked, because a password that is not
+ * percent-encoded may hold anything, and so are parameters that are named like secrets.
  */
 export function withoutUserinfo(urls: string): string {
   return urls
     .split(',')
-    .map((url) => url.replace(/^([a-z]+:\/\/)?.*@/i, '$1***@'))
+    .map((url) => url.replace(/^([a-z]+:\/\/)?.*@/is, '$1***@'))
+    .map((url) =>
+      url.replaceAll(/([?&;#][^=?&;#]*(?:pass|secret|token|credential)[^=?&;#]*=)[^?&;#]*/gi, '$1***'),
+    )
     .join(',');
 }

@@ -57,11 +57,12 @@ export async function aboutDashboard(
   context: CommandContext,
   choices: Pick<About, 'clipboard' | 'theme' | 'ascii'>,
 ): Promise<About> {
-  const {server, registry, readOnly, requireReason, context: named} = await context.connection();
+  const {server, registry, readOnly, requireReason, connectedTo} = await context.connection();
+  const {snapshot} = context.manners;
   return {
     server: withoutUserinfo(server.value),
     registry: registry.value.startsWith('static:') ? registry.value : withoutUserinfo(registry.value),
-    context: named?.value,
+    context: snapshot === undefined ? connectedTo : `snapshot ${snapshot}`,
     readOnly: readOnly?.where,
     requireReason: requireReason?.where,
     reason: context.manners.reason,

@@ -1,5 +1,6 @@
 import type {CommandOutcome, DevContext, DevDeps} from '../dev/deps.js';
 import {captureIo} from './captured-io.js';
+import {type ConnectionSettings, resolveConnection} from './connection-options.js';
 import type {CommandContext} from './context.js';
 import type {ContextStore} from './contexts.js';
 import type {Host} from './host.js';
@@ -20,13 +21,28 @@ export function devDeps(context: CommandContext): DevDeps {
     liveView: async (values, until) => {
       const {showDashboard} = await import('./show-dashboard.js');
       const cluster = await host.openCluster({...values, timeoutMs: 2000, reconnect: true});
+      const settings = demoConnection(context, values);
       try {
-        await showDashboard(context, {}, async () => cluster, until);
+        await showDashboard({...context, connection: () => settings}, {}, async () => cluster, until);
       } finally {
         await cluster.close();
       }
     },
   };
+}
+
+/** The settings of the demo's own cluster, whatever is selected. Who may write is still the operator's to say. */
+async function demoConnection(
+  {flags, host, contexts}: CommandContext,
+  values: DevContext,
+): Promise<ConnectionSettings> {
+  const {devContextName} = await import('../dev/run-dev.js');
+  const {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON} = host.env;
+  return await resolveConnection(
+    {...(flags.readOnly && {readOnly: true}), ...(flags.requireReason && {requireReason: true})},
+    {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON},
+    {...contexts, selected: async () => devContextName, read: async () => ({...values})},
+  );
 }
 
 /** Saves and selects a context; what it resolves with puts back the file and the selection that were there, if both are ours still. */

@@ -25,6 +25,7 @@ export interface Intent {
   readonly at: string;
   /** `user@host`, as the machine of gatectl knows him. */
   readonly actor: string;
+  /** The context that the server comes from; null when something else named the server. */
   readonly context: string | null;
   readonly server: string;
   readonly command: string;

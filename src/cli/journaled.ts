@@ -100,14 +100,14 @@ async function intentOf(
   input: Readonly<Record<string, unknown>>,
   {id, started}: Run,
 ): Promise<Intent> {
-  const {server, context: named} = await context.connection();
+  const {server, connectedTo = null} = await context.connection();
   return {
     version: 1,
     id,
     phase: 'intent',
     at: new Date(started).toISOString(),
     actor: context.host.actor,
-    context: named?.value ?? null,
+    context: connectedTo,
     server: withoutUserinfo(server.value),
     command: entry.path,
     input: journaledInput(entry.path, input),

@@ -1,5 +1,5 @@
 import {UsageError} from '../errors.js';
-import {type FlagName, globalFlags, type SwitchName, type TextName} from './global-flags.js';
+import {type FlagName, type GlobalFlag, globalFlags, type SwitchName, type TextName} from './global-flags.js';
 import {parseSwitch} from './parsers.js';
 
 export type Origin = 'flag' | 'environment' | 'context' | 'default';
@@ -11,41 +11,62 @@ export interface Setting<T> {
   readonly where: string;
 }
 
-/** What one source says. Layers are asked in order, and the first that has a value wins. */
+/** Secrets that a source holds itself, instead of naming a file. They are used for connecting and never shown. */
+export type SecretName = 'password' | 'token' | 'jwt' | 'seed' | 'registryPassword' | 'registryToken';
+
+/** One source of settings. Layers are asked in order, and the first that has a value wins. */
 export interface Layer {
   readonly origin: Origin;
-  readonly where: (name: FlagName) => string;
+  readonly where: (name: FlagName | SecretName) => string;
   readonly values: Readonly<Partial<Record<FlagName, string | boolean>>>;
+  readonly secrets?: Readonly<Partial<Record<SecretName, string | undefined>>> | undefined;
+  readonly isOfNatscli?: boolean | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const flagOf = new Map(globalFlags.map((flag) => [flag.name, flag]));
+const flagOf = new Map<string, GlobalFlag>(globalFlags.map((flag) => [flag.name, flag]));
 
-const longName = (name: FlagName): string => /--[a-z-]+/.exec(flagOf.get(name)?.flags ?? '')?.[0] ?? name;
+const longName = (name: string): string => /--[a-z-]+/.exec(flagOf.get(name)?.flags ?? '')?.[0] ?? name;
 
 export function flagLayer(values: Layer['values']): Layer {
   return {origin: 'flag', where: longName, values};
 }
 
-/**
- * An empty variable counts as one that is not set, except the type of the gates: it selects, as `--gate` does, and an
- * empty selection is refused.
- */
+const secretVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
+  password: 'GATECTL_PASSWORD',
+  token: 'GATECTL_TOKEN',
+  registryPassword: 'GATECTL_REGISTRY_PASSWORD',
+  registryToken: 'GATECTL_REGISTRY_TOKEN',
+};
+
 export function environmentLayer(env: Environment): Layer {
-  const set = globalFlags.flatMap(({name, env: variable}) => {
-    const value = env[variable];
-    return value !== undefined && (value !== '' || name === 'gateType') ? [[name, value] as const] : [];
-  });
+  const variables = Object.fromEntries(globalFlags.map(({name, env: variable}) => [name, variable]));
   return {
     origin: 'environment',
-    where: (name) => flagOf.get(name)?.env ?? name,
-    values: Object.fromEntries(set),
+    where: (name) => variables[name] ?? secretVariables[name] ?? name,
+    values: setIn(env, variables),
+    secrets: setIn(env, secretVariables),
   };
 }
 
-/** Variables that natscli reads, and which of our flags they are. Ours are asked first. */
-const natsVariables: Readonly<Partial<Record<FlagName, string>>> = {
+/**
+ * The variables that are set. An empty one counts as not set, except the type of the gates: it selects, as `--gate` does,
+ * and an empty selection is refused.
+ */
+const setIn = (
+  env: Environment,
+  variables: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(variables).flatMap(([name, variable = '']) => {
+      const value = env[variable];
+      return value !== undefined && (value !== '' || name === 'gateType') ? [[name, value]] : [];
+    }),
+  );
+
+/** Variables that natscli reads, by the flags of ours that mean the same. */
+const natsVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
   server: 'NATS_URL',
   natsContext: 'NATS_CONTEXT',
   user: 'NATS_USER',
@@ -56,14 +77,14 @@ const natsVariables: Readonly<Partial<Record<FlagName, string>>> = {
   tlsCa: 'NATS_CA',
 };
 
+const natsSecretVariables: typeof natsVariables = {password: 'NATS_PASSWORD', token: 'NATS_TOKEN'};
+
 export function natsEnvironmentLayer(env: Environment): Layer {
-  const set = Object.entries(natsVariables).flatMap(([name, variable]) =>
-    env[variable] ? [[name, env[variable]] as const] : [],
-  );
   return {
     origin: 'environment',
-    where: (name) => natsVariables[name] ?? name,
-    values: Object.fromEntries(set),
+    where: (name) => natsVariables[name] ?? natsSecretVariables[name] ?? name,
+    values: setIn(env, natsVariables),
+    secrets: setIn(env, natsSecretVariables),
   };
 }
 
@@ -71,7 +92,7 @@ export function contextLayer(name: string, values: Layer['values']): Layer {
   return {origin: 'context', where: () => `context "${name}"`, values};
 }
 
-/** The winning text of a flag, read by `parse`; its error names where the text stood. */
+/** The value that wins, parsed; an error names where the text stood. */
 export function textSetting<T>(
   layers: readonly Layer[],
   name: TextName,
@@ -84,7 +105,16 @@ export function textSetting<T>(
   return {value: naming(where, () => parse(String(layer.values[name]))), origin, where};
 }
 
-/** The winning yes or no of a switch. */
+/** The secret that wins among those that layers hold themselves. */
+export function secretSetting(layers: readonly Layer[], name: SecretName): Setting<string> | undefined {
+  for (const {secrets, origin, where} of layers) {
+    const value = secrets?.[name];
+    if (value) return {value, origin, where: where(name)};
+  }
+  return undefined;
+}
+
+/** The yes or no that wins. */
 export function switchSetting(layers: readonly Layer[], name: SwitchName): Setting<boolean> {
   for (const {values, origin, where} of layers) {
     const value = values[name];
@@ -99,13 +129,17 @@ export function switchSetting(layers: readonly Layer[], name: SwitchName): Setti
   return {value: false, origin: 'default', where: 'default'};
 }
 
-/** The first layer that forbids; none can allow what another has forbidden. */
+/** The first layer that says yes: no layer can lift what another has laid on. */
 export function anySwitchedOn(layers: readonly Layer[], name: SwitchName): Setting<boolean> | undefined {
   return layers.map((layer) => switchSetting([layer], name)).find(({value}) => value);
 }
 
-export function natsContextLayer(name: string, values: Layer['values']): Layer {
-  return {origin: 'context', where: () => `natscli context "${name}"`, values};
+export function natsContextLayer(
+  name: string,
+  values: Layer['values'],
+  secrets: NonNullable<Layer['secrets']>,
+): Layer {
+  return {origin: 'context', where: () => `natscli context "${name}"`, values, secrets, isOfNatscli: true};
 }
 
 function naming<T>(where: string, read: () => T): T {

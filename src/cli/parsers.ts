@@ -56,6 +56,11 @@ export function parseCount(text: string): number {
   return count;
 }
 
+export function parseNotEmpty(text: string): string {
+  if (text.trim() === '') throw new UsageError('the value is empty');
+  return text;
+}
+
 /** A yes or no as people write it in an environment variable. */
 export function parseSwitch(text: string): boolean {
   const word = text.toLowerCase();

@@ -14,7 +14,8 @@ export const snapshotFolder = (context: Pick<CommandContext, 'host'>): string =>
 /** `prod-20260101T120000Z.jsonl.gz` in the folder of snapshots. */
 export function usualSnapshotName(folder: string, context: string | null, now: number): string {
   const at = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  return path.join(folder, `${context ?? 'cluster'}-${at}.jsonl.gz`);
+  const name = (context ?? 'cluster').replaceAll(/[^\w.-]/g, '-');
+  return path.join(folder, `${name}-${at}.jsonl.gz`);
 }
 
 /** A file as it was named, else one of that name, with or without its ending, in the folder of snapshots. */

@@ -1,5 +1,6 @@
 import {confirm as ask} from '../output/prompt.js';
 import {safeText} from '../output/safe-text.js';
+import {clusterName} from './connection-options.js';
 import type {CommandContext} from './context.js';
 
 /** A line for people beside the data: on stderr, made safe, and not with --quiet. */
@@ -12,7 +13,12 @@ export async function warn(context: CommandContext, line: string): Promise<void>
   await context.io.err.write(`warning: ${safeText(line)}\n`);
 }
 
-/** Asks before destroying, unless --yes has answered. That there is somebody to ask is the guard's business. */
+/** Asks before destroying, unless --yes has answered. The guard makes sure that there is somebody to ask. */
 export async function confirm(context: CommandContext, question: string): Promise<void> {
-  if (!context.manners.yes) await ask(context.io, question, context.signal);
+  if (!context.manners.yes) await ask(context.io, await onCluster(context, question), context.signal);
+}
+
+/** The question, after the name of the cluster that it is about. */
+export async function onCluster(context: CommandContext, question: string): Promise<string> {
+  return `${clusterName(await context.connection())}: ${question}`;
 }

@@ -7,7 +7,7 @@ import type {JournalWords} from '../sheets/journal-words.js';
 export interface About {
   readonly server: string;
   readonly registry: string;
-  /** The named connection, where there is one. */
+  /** The name of what the dashboard shows: a context or a snapshot. Without one the server is shown. */
   readonly context: string | undefined;
   /** Who says that nothing may be written; undefined when it may. */
   readonly readOnly: string | undefined;

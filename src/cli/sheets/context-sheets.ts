@@ -28,17 +28,22 @@ export interface SettingRow {
   readonly origin: string;
 }
 
-/** What is in force and who said it. Secrets stand in files and are never shown. */
-export function settingRows({secrets, ...settings}: ConnectionSettings): readonly SettingRow[] {
+/** The settings in force and who set each. Secrets are never shown. */
+export function settingRows({
+  secrets,
+  connectedTo: _,
+  ...settings
+}: ConnectionSettings): readonly SettingRow[] {
   const shown: Readonly<Record<string, Setting<unknown> | undefined>> = {...settings};
-  const rows = Object.entries(shown).flatMap(([name, setting]) =>
-    setting === undefined
-      ? []
-      : [{name, value: shownValue(name, String(setting.value)), origin: setting.where}],
+  const rows = Object.entries(shown).map(([name, setting]) => ({
+    name,
+    setting,
+    value: shownValue(name, String(setting?.value)),
+  }));
+  const hidden = Object.entries(secrets).map(([name, setting]) => ({name, setting, value: 'set'}));
+  return [...rows, ...hidden].flatMap(({name, setting, value}) =>
+    setting === undefined ? [] : [{name, value, origin: setting.where}],
   );
-  const origin = settings.natsContext === undefined ? '' : `natscli context "${settings.natsContext.value}"`;
-  const hidden = Object.entries(secrets).filter(([, value]) => value !== undefined);
-  return [...rows, ...hidden.map(([name]) => ({name, value: 'set', origin}))];
 }
 
 /** URLs may hold credentials; a static registry has an `@` in each node id. */

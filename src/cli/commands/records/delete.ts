@@ -1,4 +1,5 @@
 import {NegativeError, PartialError} from '../../../errors.js';
+import {withoutUserinfo} from '../../connection-options.js';
 import type {CommandContext} from '../../context.js';
 import {parseDurationMs, parseUid} from '../../parsers.js';
 import {settle, showOne} from '../../present.js';
@@ -32,7 +33,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
       ),
   run: async (context, {uid, revision, store, onlineToo = false, wait}) => {
     const records = await context.openRecords(store);
-    const where = store === undefined ? 'the storage of the gates' : 'the store';
+    const where = store === undefined ? 'the storage of the gates' : `the store "${withoutUserinfo(store)}"`;
     await confirm(context, `delete the record of uid "${uid}" from ${where}?`);
     if (onlineToo) await kickAll(context, uid, wait);
     else

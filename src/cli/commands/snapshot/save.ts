@@ -28,7 +28,7 @@ export const snapshotSave: Verb<SnapshotSaveInput> = {
   run: async (context, {file, force = false, records = false, ...input}) => {
     const {now, signal} = context;
     const selection = await selectionOf(input);
-    const named = (await context.connection()).context?.value ?? null;
+    const named = (await context.connection()).connectedTo ?? null;
     const to = file ?? usualSnapshotName(snapshotFolder(context), named, now());
     const {saveSnapshot} = await import('../../../cluster/snapshot/save.js');
     const cluster = await context.openCluster();

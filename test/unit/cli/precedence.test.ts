@@ -1,0 +1,167 @@
+import {describe, expect, test} from 'vitest';
+import {clusterOptions} from '../../../src/cli/cluster-options.js';
+import {resolveConnection} from '../../../src/cli/connection-options.js';
+import type {ContextStore, ContextValues} from '../../../src/cli/contexts.js';
+import type {Host} from '../../../src/cli/host.js';
+import type {NatsContext} from '../../../src/cli/nats-context.js';
+
+const contexts: Readonly<Record<string, ContextValues>> = {
+  selected: {server: 'nats://selected', gateType: 'S', user: 'sam', passwordFile: '/selected.pass'},
+  named: {server: 'nats://named'},
+  onNats: {natsContext: 'a', gateType: 'N'},
+  registryOnly: {registry: 'etcd://e', server: 'nats://r'},
+  signedUrl: {server: 'nats://u:p@signed'},
+};
+const natsContexts: Readonly<Record<string, NatsContext>> = {
+  a: {values: {server: 'nats://a', user: 'ann'}, secrets: {password: 'of-ann'}},
+  b: {values: {server: 'nats://b', creds: '/b.creds'}, secrets: {}},
+  bare: {values: {inboxPrefix: '_B'}, secrets: {}},
+  token: {values: {server: 'nats://t'}, secrets: {token: 'of-t'}},
+};
+
+const storeWith = (selected: string | undefined): ContextStore =>
+  ({
+    selected: async () => selected,
+    read: async (name: string) => contexts[name],
+    natsContext: async (name: string) => natsContexts[name],
+  }) as unknown as ContextStore;
+
+interface Case {
+  readonly flags?: ContextValues;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly selected?: string | undefined;
+}
+
+const resolved = ({flags = {}, env = {}, selected = 'selected'}: Case) =>
+  resolveConnection(flags, env, storeWith(selected === 'none' ? undefined : selected));
+
+describe('C4: what is typed beats what is ambient', () => {
+  test.each<[Case, string, string]>([
+    [{flags: {natsContext: 'a'}}, 'nats://a', 'natscli context "a"'],
+    [{env: {GATECTL_NATS_CONTEXT: 'a'}}, 'nats://a', 'natscli context "a"'],
+    [{env: {NATS_CONTEXT: 'a'}}, 'nats://a', 'natscli context "a"'],
+    [{flags: {natsContext: 'a'}, env: {GATECTL_SERVER: 'nats://env'}}, 'nats://a', 'natscli context "a"'],
+    [{flags: {natsContext: 'a'}, env: {NATS_URL: 'nats://env'}}, 'nats://a', 'natscli context "a"'],
+    [{flags: {natsContext: 'a'}, env: {GATECTL_CONTEXT: 'named'}}, 'nats://a', 'natscli context "a"'],
+    [{flags: {natsContext: 'a'}, env: {GATECTL_NATS_CONTEXT: 'b'}}, 'nats://a', 'natscli context "a"'],
+    [{flags: {natsContext: 'a', server: 'nats://flag'}}, 'nats://flag', '--server'],
+    [{flags: {natsContext: 'a', context: 'named'}}, 'nats://a', 'natscli context "a"'],
+    [{flags: {natsContext: 'b'}, selected: 'onNats'}, 'nats://b', 'natscli context "b"'],
+    [{flags: {natsContext: 'bare'}}, 'nats://selected', 'context "selected"'],
+    [{flags: {context: 'named'}, env: {GATECTL_SERVER: 'nats://env'}}, 'nats://named', 'context "named"'],
+    [{flags: {context: 'named'}, env: {NATS_URL: 'nats://env'}}, 'nats://named', 'context "named"'],
+    [{flags: {context: 'onNats'}, env: {NATS_URL: 'nats://env'}}, 'nats://a', 'natscli context "a"'],
+    [{flags: {context: 'named'}, env: {GATECTL_NATS_CONTEXT: 'a'}}, 'nats://named', 'context "named"'],
+    [{env: {GATECTL_CONTEXT: 'named', NATS_URL: 'nats://env'}}, 'nats://named', 'context "named"'],
+    [{env: {GATECTL_CONTEXT: 'named', NATS_CONTEXT: 'a'}}, 'nats://named', 'context "named"'],
+    [{env: {GATECTL_CONTEXT: 'named', GATECTL_SERVER: 'nats://env'}}, 'nats://env', 'GATECTL_SERVER'],
+    [{env: {NATS_CONTEXT: 'a', NATS_URL: 'nats://env'}}, 'nats://env', 'NATS_URL'],
+    [{selected: 'onNats'}, 'nats://a', 'natscli context "a"'],
+    [{selected: 'onNats', env: {GATECTL_SERVER: 'nats://env'}}, 'nats://env', 'GATECTL_SERVER'],
+    [{}, 'nats://selected', 'context "selected"'],
+    [{selected: 'none'}, 'nats://127.0.0.1:4222', 'default'],
+  ])('%j connects to %s', async (given, value, where) => {
+    expect((await resolved(given)).server).toMatchObject({value, where});
+  });
+
+  test('each field by itself: what a natscli context does not say comes from the selected context', async () => {
+    const {server, gateType} = await resolved({flags: {natsContext: 'a'}});
+    expect([server.value, gateType.value]).toEqual(['nats://a', 'S']);
+  });
+
+  test('a switch too: tlsFirst of the environment beats that of a context', async () => {
+    const store = {...storeWith('x'), read: async () => ({tlsFirst: true})};
+    expect((await resolveConnection({}, {GATECTL_TLS_FIRST: '0'}, store)).tlsFirst?.value).toBe(false);
+    expect((await resolveConnection({}, {}, store)).tlsFirst?.value).toBe(true);
+  });
+});
+
+describe('C4: the credentials are those of the strongest source', () => {
+  const host = {
+    io: {in: {readAll: async () => Buffer.from('stdin')}, err: {write: async () => {}}},
+  } as unknown as Host;
+
+  async function signIn(given: Case) {
+    const settings = {...(await resolved(given)), passwordFile: undefined};
+    const {server, user, password, creds, token} = await clusterOptions(settings, host);
+    return JSON.parse(JSON.stringify({server, user, password, creds, token}));
+  }
+
+  test.each<[Case, object]>([
+    [{flags: {natsContext: 'a'}}, {server: 'nats://a', user: 'ann', password: 'of-ann'}],
+    [
+      {flags: {natsContext: 'a'}, env: {NATS_PASSWORD: 'other', NATS_USER: 'x', NATS_CREDS: '/x'}},
+      {server: 'nats://a', user: 'ann', password: 'of-ann'},
+    ],
+    [
+      {flags: {natsContext: 'a'}, env: {GATECTL_PASSWORD: 'other', GATECTL_TOKEN: 't'}},
+      {server: 'nats://a', user: 'ann', password: 'of-ann'},
+    ],
+    [{flags: {natsContext: 'b'}}, {server: 'nats://b', creds: '/b.creds'}],
+    [
+      {flags: {natsContext: 'b'}, env: {NATS_USER: 'x', NATS_PASSWORD: 'y'}},
+      {server: 'nats://b', creds: '/b.creds'},
+    ],
+    [{flags: {natsContext: 'token'}}, {server: 'nats://t', token: 'of-t'}],
+    [{flags: {natsContext: 'a', creds: '/flag.creds'}}, {server: 'nats://a', creds: '/flag.creds'}],
+    [{flags: {natsContext: 'a', user: 'bob'}}, {server: 'nats://a', user: 'bob'}],
+    [
+      {flags: {natsContext: 'a', user: 'bob'}, env: {GATECTL_PASSWORD: 'of-bob'}},
+      {server: 'nats://a', user: 'bob', password: 'of-bob'},
+    ],
+    [{env: {NATS_URL: 'nats://e:pw@env'}}, {server: 'nats://e:pw@env'}],
+    [
+      {flags: {creds: '/c'}, env: {NATS_URL: 'nats://e:pw@env'}},
+      {server: 'nats://env', creds: '/c'},
+    ],
+    [
+      {flags: {user: 'bob'}, env: {GATECTL_PASSWORD: 'of-bob'}, selected: 'signedUrl'},
+      {server: 'nats://signed', user: 'bob', password: 'of-bob'},
+    ],
+    [{env: {GATECTL_PASSWORD: 'p'}}, {server: 'nats://selected', user: 'sam', password: 'p'}],
+  ])('%j signs in as %j', async (given, expected) => expect(await signIn(given)).toEqual(expected));
+
+  test('context show says whose each is, and no secret', async () => {
+    const {secrets, user} = await resolved({flags: {natsContext: 'a'}, env: {NATS_PASSWORD: 'x'}});
+    expect([user?.where, secrets.password?.where]).toEqual(['natscli context "a"', 'natscli context "a"']);
+    const ambient = await resolved({env: {NATS_USER: 'x', NATS_PASSWORD: 'y'}});
+    expect(ambient.secrets.password?.where).toBe('NATS_PASSWORD');
+  });
+
+  test.each<[Case, object]>([
+    [{env: {GATECTL_REGISTRY: 'etcd://u:p@e', GATECTL_REGISTRY_USER: 'x'}}, {registryUser: 'x'}],
+    [{env: {GATECTL_REGISTRY: 'etcd://u:p@e'}, selected: 'reg'}, {}],
+    [{env: {GATECTL_REGISTRY: 'etcd://u@e'}, selected: 'reg'}, {registryPasswordFile: '/r'}],
+    [{env: {GATECTL_REGISTRY: 'consul://t@e'}, selected: 'reg'}, {}],
+    [
+      {env: {GATECTL_REGISTRY: 'etcd://e'}, selected: 'reg'},
+      {registryUser: 'r', registryPasswordFile: '/r'},
+    ],
+  ])('a registry with %j is asked with %j', async ({env = {}}, expected) => {
+    const store = {...storeWith('reg'), read: async () => ({registryUser: 'r', registryPasswordFile: '/r'})};
+    const {registryUser, registryPasswordFile} = await resolveConnection({}, env, store);
+    const values = {registryUser: registryUser?.value, registryPasswordFile: registryPasswordFile?.value};
+    expect(JSON.parse(JSON.stringify(values))).toMatchObject(expected);
+  });
+});
+
+describe('C5: a cluster has the name of the context that it comes from, or none', () => {
+  test.each<[Case, string | undefined]>([
+    [{}, 'selected'],
+    [{selected: 'none'}, undefined],
+    [{flags: {server: 'nats://flag'}}, undefined],
+    [{env: {GATECTL_SERVER: 'nats://env'}}, undefined],
+    [{env: {NATS_URL: 'nats://env'}}, undefined],
+    [{flags: {context: 'named'}, env: {NATS_URL: 'nats://env'}}, 'named'],
+    [{flags: {registry: 'etcd://e'}}, undefined],
+    [{flags: {natsContext: 'a'}, selected: 'none'}, 'natscli:a'],
+    [{flags: {natsContext: 'a'}}, 'natscli:a'],
+    [{env: {NATS_CONTEXT: 'a'}}, 'natscli:a'],
+    [{flags: {natsContext: 'a'}, selected: 'registryOnly'}, undefined],
+    [{selected: 'onNats'}, 'onNats'],
+    [{flags: {context: 'onNats'}}, 'onNats'],
+    [{flags: {timeout: '5s', gateType: 'X', user: 'bob'}}, 'selected'],
+  ])('%j is called %s', async (given, name) => {
+    expect((await resolved(given)).connectedTo).toBe(name);
+  });
+});
