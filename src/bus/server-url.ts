@@ -1,4 +1,5 @@
 import {UsageError} from '../errors.js';
+import {secretName} from '../session/secret-names.js';
 
 /** One NATS URL with the credentials taken out of it: nats.js ignores them where natscli and Go use them. */
 export interface ServerUrl {
@@ -66,15 +67,25 @@ function decoded(userinfo: string): string {
   }
 }
 
-/** The same text with all that stands before the last `@` of each URL masked: a password may hold a slash. */
+/**
+ * The text with the userinfo of each URL masked, up to the last `@` because a password may hold a slash, and with the
+ * values of parameters that are named like secrets masked.
+ */
 export function redactUrls(text: string): string {
   return text
     .split(/([\s,]+)/)
     .map((word) => {
-      const end = word.lastIndexOf('@');
-      if (end < 0) return word;
+      const end = Math.max(word.lastIndexOf('@'), word.lastIndexOf('%40'));
+      if (end < 0) return maskParameters(word);
       const [before = ''] = /^["'(]*(?:[a-z][a-z0-9+.-]*:\/\/)?/i.exec(word) ?? [];
-      return `${before.slice(0, end)}***${word.slice(end)}`;
+      return maskParameters(`${before.slice(0, end)}***${word.slice(end)}`);
     })
     .join('');
+}
+
+/** Masks the values of URL parameters that are named like secrets. */
+export function maskParameters(url: string): string {
+  return url.replaceAll(/([?&;#][^=?&;#,]*=)[^?&;#,]*/g, (whole, name: string) =>
+    secretName.test(name) ? `${name}***` : whole,
+  );
 }

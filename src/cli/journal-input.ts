@@ -1,5 +1,6 @@
 import {hidden, secretName} from '../session/secret-names.js';
 import {type BulkInput, isBulk} from './bulk-flags.js';
+import {withoutUserinfo} from './connection-options.js';
 
 /** What was typed, with the length of a body instead of it, and without values that are named like secrets. */
 export function journaledInput(
@@ -13,6 +14,7 @@ export function journaledInput(
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => {
         if (name === 'body') return [name, lengthOf(value)];
+        if (name === 'store') return [name, withoutUserinfo(String(value))];
         if (!Array.isArray(value)) return [name, value];
         return [
           name,

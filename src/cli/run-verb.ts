@@ -2,6 +2,7 @@ import type {Cluster} from '../cluster/cluster.js';
 import {ExitCode} from '../errors.js';
 import {useColor} from '../output/color.js';
 import {canAsk} from '../output/prompt.js';
+import {refuseSecretsOnArgv} from './argv-secrets.js';
 import {clusterOptions} from './cluster-options.js';
 import {type ConnectionSettings, resolveConnection} from './connection-options.js';
 import type {CommandContext} from './context.js';
@@ -21,6 +22,7 @@ export async function runVerb(
   {entry, verb, flags, input: given}: UnderstoodLine,
   host: Host,
 ): Promise<ExitCode> {
+  refuseSecretsOnArgv(flags);
   const opened: Promise<Closable>[] = [];
   let begin = async (): Promise<void> => {};
   const context = commandContext(flags, host, opened, () => begin());

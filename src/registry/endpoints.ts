@@ -1,3 +1,4 @@
+import {redactUrls} from '../bus/server-url.js';
 import {GatectlError, UnreachableError, UsageError} from '../errors.js';
 import {afterPatience} from '../signals.js';
 import {fetchFailure} from './fetch-failure.js';
@@ -96,7 +97,9 @@ export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): 
     .split(',')
     .map((host) => {
       if (!/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/i.test(host))
-        throw new UsageError(`"${host}" is no ${what} host`, {hint: `like ${what}://127.0.0.1:${port}`});
+        throw new UsageError(`"${redactUrls(host)}" is no ${what} host`, {
+          hint: `like ${what}://127.0.0.1:${port}`,
+        });
       return `${scheme}://${/:\d+$/.test(host) ? host : `${host}:${port}`}`;
     });
   return {urls, userinfo: at < 0 ? undefined : rest.slice(0, at)};

@@ -1,4 +1,5 @@
 import type {Bus} from '../bus/bus.js';
+import {redactUrls} from '../bus/server-url.js';
 import {UsageError} from '../errors.js';
 import {ConsulRegistry} from './consul.js';
 import {EtcdRegistry} from './etcd.js';
@@ -29,7 +30,7 @@ export function openRegistry(url: string, {bus, access}: RegistryDeps): Registry
     case 'consuls':
       return ConsulRegistry.fromUrl(url, {access});
     default:
-      throw new UsageError(`"${url}" is no registry`, {
+      throw new UsageError(`"${redactUrls(url)}" is no registry`, {
         hint: 'nats://, etcd://host:2379, consul://host:8500 or static:Gate@a=<address>',
       });
   }

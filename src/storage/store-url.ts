@@ -50,7 +50,13 @@ export function splitQuery(url: string): readonly [string, string] {
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
 }
 
-/** Without the password. */
+/**
+ * The URL with its userinfo masked. A password that is not percent-encoded may hold any character, also `?`, so all before
+ * the last `@` is masked; only a parameter that a store knows ends the search.
+ */
 export function shownUrl(url: string): string {
-  return url.replace(/\/\/[^@/?]*@/, '//***@');
+  if (/^(?:file|memory):/i.test(url)) return url;
+  const end = url.search(/\?(?:key|encoding|ttl)=/);
+  const [address, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
+  return `${address.replace(/^([a-z]+:\/*).*(@|%40)/is, '$1***$2')}${query}`;
 }

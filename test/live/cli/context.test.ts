@@ -31,7 +31,10 @@ test('C05: a context is added, changed, selected and in force; secrets are not t
   );
   for (const [words, fault] of [
     [['add', 'x'], 'nothing is said of the connection'],
-    [['add', 'x', '--server', 'nats://op:secret@127.0.0.1'], 'a password does not belong into a context'],
+    [
+      ['add', 'x', '--server', 'nats://op:secret@127.0.0.1'],
+      '--server: a password or token does not belong on a command line',
+    ],
     [['add', 'x', '--server', 'nats://127.0.0.1', '--token-file', '-'], 'cannot read a secret from stdin'],
     [['add', 'x', '--timeout', 'soon'], '"soon" is not a duration'],
     [['edit', 'nobody', '--timeout', '5s'], 'no context "nobody"'],

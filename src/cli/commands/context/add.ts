@@ -53,18 +53,6 @@ export async function saveContext(
       throw new UsageError('a context cannot read a secret from stdin', {hint: 'name a file'});
   }
   const values = {...before, ...withWholePaths(said)};
-  const server = String(values.server ?? '');
-  if (server.split(',').some(hasPassword)) {
-    throw new UsageError('a password does not belong into a context', {
-      hint: 'use --user and --password-file',
-    });
-  }
   await resolveConnection(values, {}, context.contexts); // refuses what cannot be used
   await context.contexts.save(name, values);
-}
-
-/** Whether a URL has user and password in front of its host. */
-function hasPassword(url: string): boolean {
-  const rest = url.trim().replace(/^[a-z]+:\/\//i, '');
-  return rest.slice(0, Math.max(0, rest.lastIndexOf('@'))).includes(':');
 }
