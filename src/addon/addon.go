@@ -42,6 +42,7 @@ type Option func(*options)
 type options struct {
 	listener    mqrpc.RPCListener
 	noDiscovery bool
+	inboxes     []string
 }
 
 // Listener is for a gate that calls GetServer().SetListener itself, where it would replace the one that Attach needs: hand it
@@ -55,6 +56,12 @@ func NoDiscovery() Option {
 	return func(o *options) { o.noDiscovery = true }
 }
 
+// ReplyInboxes are the subject prefixes that callers may have their answers under, instead of the default ones: "_INBOX" and
+// those of the roles that `gatectl doctor --permissions` prints ("_INBOX_viewer" …). Other nodes call from "_INBOX".
+func ReplyInboxes(prefixes ...string) Option {
+	return func(o *options) { o.inboxes = prefixes }
+}
+
 // host is what the add-on needs of a gate.
 type host struct {
 	nodeID     string
@@ -63,6 +70,7 @@ type host struct {
 	newSession func(data []byte) (gate.Session, error)
 	publish    func(subject string, bytes []byte) error
 	maxPayload int64
+	replies    *replies
 }
 
 // Addon is what Attach has attached.
@@ -84,7 +92,7 @@ func newAddon(of host) *Addon {
 		host: of, started: started, table: sessions,
 		pages:   pages{sessions, limit, strconv.FormatInt(millis(started), 36)},
 		records: &records{handler: of.storage, newSession: of.newSession, limitBytes: limit},
-		watcher: newWatcher(sessions, limit, of.publish),
+		watcher: newWatcher(sessions, limit, of.publish, of.replies),
 	}
 	a.edits = &edits{addon: a}
 	return a
@@ -94,7 +102,7 @@ func newAddon(of host) *Addon {
 // registers the functions of the add-on, puts itself between the gate and its session learner and listener, which go on to
 // hear all they heard before, and lets the gate be found on NATS.
 func Attach(gt *basegate.Gate, opts ...Option) *Addon {
-	var chosen options
+	chosen := options{inboxes: defaultReplyInboxes}
 	for _, option := range opts {
 		option(&chosen)
 	}
@@ -102,6 +110,11 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 		chosen.listener = &gt.BaseModule
 	}
 	conn := gt.GetApp().Transport()
+	replies := newReplies(chosen.inboxes, func(line string) { log.Warning("gatectl add-on: %s", line) })
+	if !replies.guard(conn, gt.GetServer().Options().Address) {
+		log.Warning("gatectl add-on: this version of nats.go lets mqant answer unknown functions and wrong arguments on any subject; " +
+			"require github.com/nats-io/nats.go v1.12 or later")
+	}
 	a := newAddon(host{
 		nodeID:     gt.GetServerId(),
 		agent:      func(id string) (gate.Agent, error) { return gt.GetGateHandler().GetAgent(id) },
@@ -109,10 +122,11 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 		newSession: gt.NewSession,
 		publish:    conn.Publish,
 		maxPayload: conn.MaxPayload(),
+		replies:    replies,
 	})
 	_ = gt.SetSessionLearner(learner{a, gt.GetSessionLearner()})
 	answers := pageAnswers{publish: conn.Publish, options: func() interface{} { return gt.GetApp().Options() }}
-	gt.GetServer().SetListener(&listener{next: chosen.listener, lists: answers.take, writes: a.writes, ended: a.ended})
+	gt.GetServer().SetListener(&listener{next: chosen.listener, checks: replies.check, lists: answers.take, writes: a.writes, ended: a.ended})
 	for name, function := range a.functions() {
 		gt.GetServer().RegisterGO(name, function)
 	}
@@ -122,7 +136,7 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 			Metadata: copyOf(gt.GetServer().Options().Metadata),
 		}
 		functions := append(append([]string{}, stockFunctions...), ownFunctions...)
-		a.discovery = newDiscovery(conn, self, functions)
+		a.discovery = newDiscovery(conn, self, functions, replies)
 		if err := a.discovery.start(); err != nil {
 			log.Warning("gatectl add-on: the gate is not to be found on NATS: %v", err)
 			a.discovery = nil
@@ -229,7 +243,7 @@ func (a *Addon) stats() map[string]interface{} {
 		"sessions": sessions, "bound": bound,
 		"connects":    atomic.LoadInt64(&a.table.connects),
 		"disconnects": atomic.LoadInt64(&a.table.disconnects),
-		"received":    received, "sent": sent, "dirty": 0,
+		"received":    received, "sent": sent, "dirty": 0, "refusedReplies": a.host.replies.refused(),
 	}
 }
 

@@ -34,6 +34,7 @@ type discovery struct {
 	conn      *nats.Conn
 	self      node
 	functions []string
+	replies   *replies
 	started   time.Time
 	beatEvery time.Duration
 	peers     *peers
@@ -45,9 +46,9 @@ type discovery struct {
 	closed   bool
 }
 
-func newDiscovery(conn *nats.Conn, self node, functions []string) *discovery {
+func newDiscovery(conn *nats.Conn, self node, functions []string, replies *replies) *discovery {
 	return &discovery{
-		conn: conn, self: self, functions: functions, started: time.Now(),
+		conn: conn, self: self, functions: functions, replies: replies, started: time.Now(),
 		beatEvery: 5 * time.Second, peers: newPeers(), stop: make(chan struct{}),
 	}
 }
@@ -212,7 +213,7 @@ func (d *discovery) service() (name, id string) {
 var semantic = regexp.MustCompile(`^\d+\.\d+\.\d+`)
 
 func (d *discovery) answer(verb string, question *nats.Msg) {
-	if question.Reply == "" {
+	if question.Reply == "" || !d.replies.allows(question.Reply, "$SRV."+verb) {
 		return
 	}
 	name, id := d.service()

@@ -20,9 +20,13 @@ func aNode(id string) node {
 // discoveryOn beats once, when it starts: what else it says, it says for a reason.
 func discoveryOn(t *testing.T, conn *nats.Conn, id string) *discovery {
 	t.Helper()
-	d := newDiscovery(conn, aNode(id), stockFunctions)
+	d := newDiscovery(conn, aNode(id), stockFunctions, newReplies(defaultReplyInboxes, func(string) {}))
 	d.beatEvery = time.Hour
-	if err := d.start(); err != nil {
+	err := d.start()
+	if err == nil {
+		err = conn.Flush() // so that it can be asked
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.close)

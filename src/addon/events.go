@@ -63,16 +63,3 @@ func (f *feed) close() {
 	f.next += f.count
 	f.waiting, f.count = nil, 0
 }
-
-// isInbox refuses subjects that cannot be published to, and those that are somebody else's.
-func isInbox(subject string) bool {
-	if subject == "" || len(subject) > 255 || subject[0] == '$' || strings.HasPrefix(subject, "mqant.") {
-		return false
-	}
-	for _, token := range strings.Split(subject, ".") {
-		if token == "" || token == "*" || token == ">" {
-			return false
-		}
-	}
-	return !strings.ContainsAny(subject, " \t\r\n\x00")
-}

@@ -28,6 +28,7 @@ type view struct {
 // watcher sends events to those who watch. With nobody watching an event costs one comparison.
 type watcher struct {
 	publish    func(subject string, bytes []byte) error
+	replies    *replies
 	limitBytes int
 	table      *table
 	watched    int32 // atomic: whether there is a feed
@@ -46,9 +47,9 @@ type watcher struct {
 	tick       time.Duration
 }
 
-func newWatcher(table *table, limitBytes int, publish func(subject string, bytes []byte) error) *watcher {
+func newWatcher(table *table, limitBytes int, publish func(subject string, bytes []byte) error, replies *replies) *watcher {
 	return &watcher{
-		publish: publish, limitBytes: limitBytes, table: table, tick: batchEvery,
+		publish: publish, replies: replies, limitBytes: limitBytes, table: table, tick: batchEvery,
 		feeds: map[string]*feed{}, open: map[interface{}]*happening{},
 	}
 }
@@ -63,7 +64,7 @@ type lease struct {
 
 // watch starts a feed, or renews the lease of the one with that inbox.
 func (w *watcher) watch(inbox string, wanted time.Duration) (lease, error) {
-	if !isInbox(inbox) {
+	if !w.replies.allows(inbox, "GatectlWatch") {
 		if len(inbox) > 80 {
 			inbox = inbox[:80]
 		}

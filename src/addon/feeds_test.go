@@ -152,7 +152,7 @@ func TestALeaseThatIsNotRenewedEnds(t *testing.T) {
 
 func TestSubjectsThatCannotBeInboxesAreRefused(t *testing.T) {
 	g := newGate(t, nil)
-	for _, inbox := range []string{"", "a b", "a.>", "*", "a..b", "$SYS.x", "mqant.gate.Gate.a", strings.Repeat("x", 300)} {
+	for _, inbox := range []string{"", "a b", "a.>", "*", "a..b", "$SYS.x", "mqant.gate.Gate.a", "_INBOX", "_INBOXX.a", "_INBOX.*", "_INBOX.a\r\n", "$KV.sess.u1", strings.Repeat("x", 300)} {
 		if _, err := g.watcher.watch(inbox, time.Second); err == nil || !strings.Contains(err.Error(), "cannot be an inbox") {
 			t.Errorf("%q: %v", inbox, err)
 		}
@@ -196,7 +196,7 @@ func TestTheProjectsOwnListenerHearsAllAndMayRefuse(t *testing.T) {
 	g, own := newGate(t, nil), &theirs{}
 	g.joined("s1", nil)
 	_, _ = g.watcher.watch("_INBOX.a", 10*time.Second)
-	all := &listener{next: own, writes: g.writes, ended: g.ended}
+	all := &listener{next: own, checks: func(string, *mqrpc.CallInfo) error { return nil }, writes: g.writes, ended: g.ended}
 	var _ mqrpc.RPCListener = all
 	if err := all.BeforeHandle("Bind", newCall("Bind", "s1", "neo")); err == nil {
 		t.Fatal("the refusal is lost")

@@ -14,6 +14,7 @@ import (
 // listener hears every call to the gate, before and after mqant runs it, and hands it on to whom it would have gone to.
 type listener struct {
 	next   mqrpc.RPCListener
+	checks func(fn string, call *mqrpc.CallInfo) error
 	lists  func(call *mqrpc.CallInfo)
 	writes func(call *mqrpc.CallInfo, fn string)
 	ended  func(call *mqrpc.CallInfo, fn string, session []byte)
@@ -26,6 +27,9 @@ func (l *listener) NoFoundFunction(fn string) (*mqrpc.FunctionInfo, error) {
 func (l *listener) OnTimeOut(fn string, expired int64) { l.next.OnTimeOut(fn, expired) }
 
 func (l *listener) BeforeHandle(fn string, call *mqrpc.CallInfo) error {
+	if err := l.checks(fn, call); err != nil {
+		return err
+	}
 	if err := l.next.BeforeHandle(fn, call); err != nil {
 		return err
 	}
@@ -70,9 +74,9 @@ func sessionIn(result *rpcpb.ResultInfo) []byte {
 	return nil
 }
 
-// argumentsOf reads the arguments of a call. Where they are in it was renamed and turned into a pointer
-// between v1.3.5 and v1.4.0, so it is looked up.
-func argumentsOf(call *mqrpc.CallInfo) [][]byte {
+// infoOf is the call as it was sent. Its field was renamed and turned into a pointer between v1.3.5 and v1.4.0, so it is
+// looked up.
+func infoOf(call *mqrpc.CallInfo) interface{} {
 	fields := reflect.ValueOf(call).Elem()
 	info := fields.FieldByName("RPCInfo")
 	if !info.IsValid() {
@@ -84,7 +88,11 @@ func argumentsOf(call *mqrpc.CallInfo) [][]byte {
 	if info.Kind() != reflect.Ptr {
 		info = info.Addr()
 	}
-	if has, ok := info.Interface().(interface{ GetArgs() [][]byte }); ok {
+	return info.Interface()
+}
+
+func argumentsOf(call *mqrpc.CallInfo) [][]byte {
+	if has, ok := infoOf(call).(interface{ GetArgs() [][]byte }); ok {
 		return has.GetArgs()
 	}
 	return nil

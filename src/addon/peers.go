@@ -30,7 +30,7 @@ var address = regexp.MustCompile(`^[!-)+\-/-=?-~]+(\.[!-)+\-/-=?-~]+)*$`)
 // isNode is what readers of the answers ask of a node, too: others they drop.
 func (n node) isNode() bool {
 	return len(n.ID) <= 255 && strings.Index(n.ID, "@") > 0 && strings.Count(n.ID, "@") == 1 &&
-		len(n.Address) <= 255 && address.MatchString(n.Address)
+		isSubject(n.Address) && n.Address[0] != '$'
 }
 
 type heard struct {

@@ -59,6 +59,7 @@ func newGate(t testing.TB, own gate.SessionLearner) *aGate {
 		newSession: func(data []byte) (gate.Session, error) { return basegate.NewSession(nil, data) },
 		publish:    g.publish,
 		maxPayload: 1 << 20,
+		replies:    newReplies(defaultReplyInboxes, func(string) {}),
 	})
 	g.watcher.tick = 5 * time.Millisecond
 	_ = g.gate.SetSessionLearner(learner{g.Addon, own})
@@ -270,4 +271,9 @@ func until(t testing.TB, what string, condition func() bool) {
 			t.Fatalf("timed out waiting for %s", what)
 		}
 	}
+}
+
+// setReply makes it a call that wants an answer.
+func setReply(call *mqrpc.CallInfo) {
+	reflect.ValueOf(infoOf(call)).Elem().FieldByName("Reply").SetBool(true)
 }

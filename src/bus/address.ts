@@ -19,6 +19,16 @@ export function isNodeToken(text: string): boolean {
 /** Where all calls to nodes of ours pass; inboxes of theirs are those of NATS. */
 export const nodeSubjects = ['mqant.gate.>', 'mqant.module.>'] as const;
 
+/** Whether a subject is below those of our nodes. */
+export function isNodeAddress(text: string): boolean {
+  return isAddress(text) && nodeSubjects.some((subject) => text.startsWith(subject.slice(0, -1)));
+}
+
+/** Whether an address that somebody else wrote down may be called. NATS's own subjects do things when they are published to. */
+export function isRemoteAddress(text: string): boolean {
+  return isAddress(text) && !text.startsWith('$');
+}
+
 /** The subject that takes any function of a node of ours. */
 export function nodeAddress(kind: 'gate' | 'module', nodeId: string): string {
   const [type, id] = splitNodeId(nodeId);

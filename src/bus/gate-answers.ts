@@ -54,6 +54,7 @@ export function statsIn(fields: Fields): GateStats {
     received: number('received'),
     sent: number('sent'),
     dirty: number('dirty'),
+    ...(fields['refusedReplies'] !== undefined && {refusedReplies: number('refusedReplies')}),
   };
 }
 

@@ -1,6 +1,6 @@
-import {isAddress} from './address.js';
 import type {Bus, BusMessage, BusSubscription} from './bus.js';
 import {type CallEnvelope, decodeCall, encodeResult, type ResultEnvelope} from './envelope.js';
+import {ReplyInboxes} from './reply-inboxes.js';
 
 /** What a function answers: everything of a result but the correlation id. */
 export type Answer = Omit<ResultEnvelope, 'cid'>;
@@ -14,6 +14,8 @@ export interface ResponderOptions {
   /** Functions that also get a subject of their own, `<address>.<Fn>`, where nothing else is answered. */
   readonly functionSubjects?: readonly string[] | undefined;
   readonly serve: Serve;
+  /** Where callers may have their answers; NATS inboxes and those of the roles when not given. */
+  readonly replies?: ReplyInboxes | undefined;
 }
 
 export interface CallCount {
@@ -25,9 +27,13 @@ const nothing = new Uint8Array(0);
 
 export const errorAnswer = (text: string): Answer => ({error: text, resultType: 'null', result: nothing});
 
-/** Serves mqant calls on a subject. Replies go to the envelope's ReplyTo alone, as with mqant. */
+/**
+ * Serves mqant calls on a subject. Replies go to the envelope's ReplyTo alone, as with mqant. A call whose ReplyTo is no
+ * inbox is dropped unserved: its caller means somebody else to get the answer.
+ */
 export class Responder {
   private readonly subscriptions: BusSubscription[] = [];
+  private readonly replies: ReplyInboxes;
   private underWay = 0;
   private onIdle: (() => void) | undefined;
   readonly counts = new Map<string, CallCount>();
@@ -36,6 +42,7 @@ export class Responder {
 
   constructor(private readonly options: ResponderOptions) {
     const {bus, address, functionSubjects = []} = options;
+    this.replies = options.replies ?? new ReplyInboxes();
     this.subscriptions.push(bus.subscribe(address, (message) => this.onMessage(message, undefined)));
     for (const fn of functionSubjects) {
       this.subscriptions.push(bus.subscribe(`${address}.${fn}`, (message) => this.onMessage(message, fn)));
@@ -59,6 +66,7 @@ export class Responder {
       this.garbage += 1;
       return;
     }
+    if (call.reply && !this.replies.allows(call.replyTo, call.fn)) return;
     if (only !== undefined && call.fn !== only) {
       this.answer(call, errorAnswer(`Remote function(${call.fn}) not found on this subject`));
       return;
@@ -96,7 +104,7 @@ export class Responder {
 
   private reply(call: CallEnvelope, answer: Answer): void {
     const {bus} = this.options;
-    if (!call.reply || !isAddress(call.replyTo) || !bus.connected) return;
+    if (!call.reply || !bus.connected) return;
     let bytes = encodeResult({cid: call.cid, ...answer});
     if (bytes.length > bus.maxPayloadBytes) {
       const text = `result of ${answer.result.length} bytes is larger than max_payload ${bus.maxPayloadBytes}`;

@@ -3,11 +3,13 @@ import {type Finding, ok, warning} from './finding.js';
 
 /** What this operator may do: by NATS, and by gatectl itself. */
 export function* permissionFindings(
-  {permissions}: ClusterProbe,
+  {permissions, inboxHint}: ClusterProbe,
   gates: readonly ClusterNode[],
   readOnly: string | undefined,
 ): Generator<Finding, void, undefined> {
   if (permissions !== undefined) yield byNats(permissions);
+  if (inboxHint !== undefined)
+    yield warning('permissions', 'inbox', 'gates may not answer under this --inbox-prefix', inboxHint);
   if (readOnly !== undefined) yield ok('permissions', 'gatectl', `read-only, by ${readOnly}`);
   for (const {id, subjectPerFunction} of gates) {
     if (subjectPerFunction) continue;

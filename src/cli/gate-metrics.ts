@@ -42,7 +42,12 @@ const gateUp = (samples: readonly Sample[]): Metric => ({
 /** Gates that answer and lack the function are up. */
 const isUp = ({status, reason}: GateOutcome): boolean => status === 'ok' || reason === 'unsupported';
 
-type Figure = readonly [name: string, type: Metric['type'], help: string, of: (stats: GateStats) => number];
+type Figure = readonly [
+  name: string,
+  type: Metric['type'],
+  help: string,
+  of: (stats: GateStats) => number | undefined,
+];
 
 const figures: readonly Figure[] = [
   ['sessions', 'gauge', 'Live sessions.', ({sessions}) => sessions],
@@ -62,6 +67,12 @@ const figures: readonly Figure[] = [
   ['received_messages_total', 'counter', 'MQTT packets with a body from clients.', ({received}) => received],
   ['sent_messages_total', 'counter', 'MQTT packets with a body to clients.', ({sent}) => sent],
   ['dirty_sessions', 'gauge', 'Sessions whose newest state is not stored yet.', ({dirty}) => dirty],
+  [
+    'refused_replies_total',
+    'counter',
+    'Calls, questions and feeds refused because their answer was to go to no inbox.',
+    ({refusedReplies}) => refusedReplies,
+  ],
   [
     'start_time_seconds',
     'gauge',
@@ -84,7 +95,10 @@ function aboutGates({results, outcomes}: Gathered<GateStats>): readonly Metric[]
     ...figures.map(
       ([name, type, help, of]): Metric => ({
         ...{name: `gatectl_gate_${name}`, type, help},
-        samples: [...results].map(([node, stats]) => sample(node, of(stats))),
+        samples: [...results].flatMap(([node, stats]) => {
+          const value = of(stats);
+          return value === undefined ? [] : [sample(node, value)];
+        }),
       }),
     ),
   ];

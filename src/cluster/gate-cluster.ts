@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {probeNode} from '../bus/probe-node.js';
+import {hintForInboxPrefix} from '../bus/reply-inboxes.js';
 import {PartialError, UnreachableError} from '../errors.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
@@ -258,13 +259,14 @@ export class GateCluster implements Cluster {
   }
 
   private async lookUp(): Promise<readonly ClusterNode[]> {
-    const {registry, gateType, timeoutMs, clock, onFound} = this.options;
+    const {registry, gateType, timeoutMs, clock, onFound, tap} = this.options;
     const started = clock.now();
     const nodes = await registry.nodes(gateType, {timeoutMs});
     onFound?.(clock.now() - started);
     if (nodes.length > 0) return nodes;
     throw new UnreachableError(`no gate of type "${gateType}" in ${registry.name}`, {
-      hint: 'is --registry right? a cluster on this machine: gatectl dev',
+      hint:
+        hintForInboxPrefix(tap.inboxPrefix) ?? 'is --registry right? a cluster on this machine: gatectl dev',
     });
   }
 

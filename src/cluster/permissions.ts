@@ -1,12 +1,9 @@
 import {isNodeToken, nodeAddress, nodeSubjects} from '../bus/address.js';
 import {gateFunctions} from '../bus/gate-functions.js';
+import {defaultReplyInboxes, inboxPrefixOf, type Role, roles} from '../bus/reply-inboxes.js';
 import {UsageError} from '../errors.js';
+import {beatSubject} from '../registry/nats-presence.js';
 import type {GateFunction} from '../session/gate-api.js';
-
-/** What an operator may do. */
-export type Role = 'viewer' | 'tracer' | 'support' | 'admin';
-
-export const roles: readonly Role[] = ['viewer', 'tracer', 'support', 'admin'];
 
 /** What NATS has to let a role publish and subscribe; nothing else is needed. */
 export interface RolePermissions {
@@ -39,12 +36,49 @@ const supportWrites: ReadonlySet<GateFunction> = new Set([
 /** Who reads the bus reads everything, which no function of a gate gives; so that is nobody's by the way. */
 const tracing: ReadonlySet<Role> = new Set(['tracer', 'admin']);
 
-const inboxPrefixOf = (role: Role): string => `_INBOX_${role}`;
-
 /** Where answers to operators in these roles pass. */
 export const roleInboxes: readonly string[] = roles.map((role) => `${inboxPrefixOf(role)}.>`);
 
 const tapped: readonly string[] = ['_INBOX.>', ...nodeSubjects, ...roleInboxes];
+
+export interface NodePermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/**
+ * What NATS has to let gates and modules publish and subscribe. Nodes answer callers, call each other and find each other;
+ * with a store in JetStream they also write its bucket. Throws UsageError for a name that no bucket can have.
+ */
+export function permissionsOfNodes(bucket: string | undefined): NodePermissions {
+  if (bucket !== undefined && !/^[A-Za-z0-9_-]{1,200}$/.test(bucket)) {
+    throw new UsageError(`invalid bucket "${bucket}": expected letters, digits, "-" and "_"`);
+  }
+  const inboxes = defaultReplyInboxes.map((prefix) => `${prefix}.>`);
+  return {
+    publish: [
+      ...inboxes,
+      ...nodeSubjects,
+      beatSubject,
+      '$SRV.INFO',
+      '$SRV.INFO.>',
+      ...bucketSubjects(bucket),
+    ],
+    subscribe: ['_INBOX.>', ...nodeSubjects, beatSubject, '$SRV.>'],
+  };
+}
+
+/** What `bus/key-value.ts` publishes to: nothing that removes a stream or purges it. */
+function bucketSubjects(bucket: string | undefined): readonly string[] {
+  if (bucket === undefined) return [];
+  const verbs = ['STREAM.INFO', 'STREAM.CREATE', 'STREAM.UPDATE', 'STREAM.MSG.GET'];
+  const requests = verbs.map((verb) => `$JS.API.${verb}.KV_${bucket}`);
+  return [`$KV.${bucket}.>`, '$JS.API.INFO', ...requests];
+}
+
+/** The permissions of every role. */
+export const permissionsOfRoles = (gateType: string): readonly RolePermissions[] =>
+  roles.map((role) => permissionsOf(role, gateType));
 
 /** The permissions of a role on gates of ours, which have a subject for each function. UsageError for a type that none has. */
 export function permissionsOf(role: Role, gateType: string): RolePermissions {

@@ -2,6 +2,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {isNodeToken, nodeAddress} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
 import {gateFunctions} from '../bus/gate-functions.js';
+import {hintForInboxPrefix} from '../bus/reply-inboxes.js';
 import type {GateFunction} from '../session/gate-api.js';
 
 /** What the bus is, and what it permits us. */
@@ -12,6 +13,8 @@ export interface ClusterProbe {
   readonly roundTripMs: number;
   /** Functions of gates of ours, which have a subject each; undefined when nothing was heard. */
   readonly permissions: Permissions | undefined;
+  /** What to do when gates do not answer under our inbox prefix; undefined when it is one of those they answer. */
+  readonly inboxHint: string | undefined;
 }
 
 /** What NATS lets us call, and what not: reads and writes apart. */
@@ -39,7 +42,9 @@ export async function probeBus(bus: Bus, gateType: string, now: () => number): P
   const {serverVersion, isEncrypted, maxPayloadBytes} = bus;
   const heard = isNodeToken(gateType) ? await permittedOn(bus, gateType) : new Map<GateFunction, boolean>();
   const permissions = heard.size === 0 ? undefined : permissionsIn(heard);
-  return {serverVersion, isEncrypted, maxPayloadBytes, roundTripMs, permissions};
+  const inbox = bus.newInbox();
+  const inboxHint = hintForInboxPrefix(inbox.slice(0, inbox.lastIndexOf('.')));
+  return {serverVersion, isEncrypted, maxPayloadBytes, roundTripMs, permissions, inboxHint};
 }
 
 function permissionsIn(heard: ReadonlyMap<GateFunction, boolean>): Permissions {

@@ -1,4 +1,4 @@
-import {isAddress} from '../bus/address.js';
+import type {ReplyInboxes} from '../bus/reply-inboxes.js';
 import {UsageError} from '../errors.js';
 import type {Selector} from '../selector/selector.js';
 import {type EncodedEvent, type EventKind, encodeEventPage} from '../session/event.js';
@@ -9,6 +9,8 @@ import type {LiveSession} from './live-session.js';
 export interface EventFeedsOptions {
   readonly nodeId: string;
   readonly publish: (subject: string, bytes: Uint8Array) => void;
+  /** Where those who watch may have their events. */
+  readonly replies: ReplyInboxes;
   /** Half of the server's max_payload. */
   readonly limitBytes: number;
   readonly now: () => number;
@@ -49,9 +51,9 @@ export class EventFeeds {
 
   constructor(private readonly options: EventFeedsOptions) {}
 
-  /** Throws UsageError for a subject that is none, and when too many watch. */
+  /** Throws UsageError for a subject that is not an inbox, and when too many watch. */
   watch(inbox: string, leaseMs: number, selector: Selector | undefined): WatchLease {
-    if (!isAddress(inbox) || /^(?:\$|mqant\.)/.test(inbox))
+    if (!this.options.replies.allows(inbox, 'GatectlWatch'))
       throw new UsageError(`"${inbox.slice(0, 80)}" cannot be an inbox`);
     this.forgetExpired();
     this.flush();

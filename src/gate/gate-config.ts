@@ -1,4 +1,5 @@
 import {readBoundedFile} from '../bounded-file.js';
+import {checkReplyInboxes} from '../bus/reply-inboxes.js';
 import {UsageError} from '../errors.js';
 import {parseStrictJson} from '../session/strict-json.js';
 import {
@@ -22,6 +23,8 @@ export interface GateConfig {
   /** Within so many milliseconds the connections are closed when the gate ends; 10,000 when it is not said. */
   readonly drainMs: number | undefined;
   readonly sameClientId: SameClientId | undefined;
+  /** Subject prefixes that callers may have answers under; see ReplyInboxes. */
+  readonly replyInboxes: readonly string[] | undefined;
   /** So many gates on the same ports, each a process of its own. */
   readonly processes: number;
 }
@@ -32,6 +35,8 @@ export type GateFlags = Partial<
 > & {
   readonly drain?: number | undefined;
   readonly processes?: number | undefined;
+  /** Separated by commas. */
+  readonly replyInboxes?: string | undefined;
 };
 
 export interface ListenerConfig {
@@ -49,6 +54,7 @@ const knownKeys = [
   'limits',
   'drainMs',
   'sameClientId',
+  'replyInboxes',
   'processes',
 ];
 /** More than the cores of most machines; each costs some 60 MB. */
@@ -56,10 +62,11 @@ const mostProcesses = 64;
 
 /** The config file, if there is one, with the flags over it. Rejects with UsageError. */
 export async function gateConfigOf(file: string | undefined, flags: GateFlags): Promise<GateConfig> {
-  const {cert, key, drain: drainMs, ...others} = flags;
+  const {cert, key, drain: drainMs, replyInboxes: inboxList, ...others} = flags;
+  const replyInboxes = inboxList?.split(',');
   const tls = cert === undefined && key === undefined ? undefined : {cert, key};
   const said = Object.fromEntries(
-    Object.entries({...others, tls, drainMs}).filter(([, value]) => value !== undefined),
+    Object.entries({...others, tls, drainMs, replyInboxes}).filter(([, value]) => value !== undefined),
   );
   const fromFlags = parseGateConfig(said);
   if (file === undefined) return fromFlags;
@@ -101,6 +108,7 @@ export function parseGateConfig(value: unknown): GateConfig {
     limits: optional(fields['limits'], parseLimits) ?? {},
     drainMs: optional(fields['drainMs'], parseDrain),
     sameClientId: optional(fields['sameClientId'], parseSameClientId),
+    replyInboxes: optional(fields['replyInboxes'], parseReplyInboxes),
     processes: optional(fields['processes'], parseProcesses) ?? 1,
   };
 }
@@ -160,6 +168,12 @@ function parseSameClientId(value: unknown): SameClientId {
   const known = sameClientIds.find((one) => one === value);
   if (known !== undefined) return known;
   throw new UsageError(`sameClientId is ${JSON.stringify(value)}, not ${sameClientIds.join(' or ')}`);
+}
+
+function parseReplyInboxes(value: unknown): readonly string[] {
+  if (!Array.isArray(value))
+    throw new UsageError(`replyInboxes is ${JSON.stringify(value)}, not a list of subject prefixes`);
+  return checkReplyInboxes(value.map((prefix) => textOf(prefix, 'a prefix of replyInboxes')));
 }
 
 function parseProcesses(value: unknown): number {

@@ -96,6 +96,8 @@ export interface GateOptions extends GateHooks {
   readonly ws?: ListenerOptions | undefined;
   readonly storage?: StorageHandler | RecordStore | undefined;
   readonly limits?: Partial<GateLimits> | undefined;
+  /** Subject prefixes that callers may name their inboxes under; NATS inboxes and those of the roles when not given. */
+  readonly replyInboxes?: readonly string[] | undefined;
   /** One line at a time; remote text in it is JSON-quoted. */
   readonly log?: ((line: string) => void) | undefined;
   readonly now?: (() => number) | undefined;

@@ -2,6 +2,7 @@ import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import type {EncodedPages} from '../bus/gate-server.js';
 import {checkText} from '../bus/message-check.js';
+import type {ReplyInboxes} from '../bus/reply-inboxes.js';
 import {NoSessionError, SettingsConflictError} from '../errors.js';
 import {parseOrder} from '../selector/order.js';
 import type {Selector} from '../selector/selector.js';
@@ -48,6 +49,7 @@ export interface LocalGateParts {
   readonly records: GateRecords;
   readonly persistence: Persistence | undefined;
   readonly feeds: EventFeeds;
+  readonly replies: ReplyInboxes;
   readonly counters: GateCounters;
   readonly startedAt: number;
   readonly pageLimitBytes: number;
@@ -182,7 +184,7 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   async stats(): Promise<GateStats> {
-    const {now, startedAt, table, counters, persistence} = this.parts;
+    const {now, startedAt, table, counters, persistence, replies} = this.parts;
     return {
       now: now(),
       startedAt,
@@ -190,6 +192,7 @@ export class LocalGate implements GateApi, EncodedPages {
       bound: table.bound,
       ...counters,
       dirty: persistence?.dirtyCount ?? 0,
+      refusedReplies: replies.refused,
     };
   }
 

@@ -39,9 +39,9 @@ export async function runGate(options: RunGateOptions): Promise<void> {
     if (storage !== undefined) opened.push(() => storage.close());
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess});
     opened.push(() => registry.close());
-    const {id, limits, sameClientId, drainMs = defaultDrainMs} = config;
+    const {id, limits, sameClientId, replyInboxes, drainMs = defaultDrainMs} = config;
     const common = {bus, registry, type: options.type, id, tcp, ws, storage};
-    const gate = await startGate({...common, limits, sameClientId, log});
+    const gate = await startGate({...common, limits, sameClientId, replyInboxes, log});
     opened.push(() => gate.stop({closeMs: drainMs}));
     await options.onReady(gate);
     if (!signal.aborted) await once(signal, 'abort');

@@ -4,6 +4,7 @@ import {pid} from 'node:process';
 import {isNodeToken, nodeAddress} from '../bus/address.js';
 import {Caller} from '../bus/caller.js';
 import {serveGate} from '../bus/gate-server.js';
+import {ReplyInboxes} from '../bus/reply-inboxes.js';
 import {Responder} from '../bus/responder.js';
 import {UsageError} from '../errors.js';
 import {NodeDirectory} from '../registry/node-directory.js';
@@ -74,10 +75,12 @@ function assemble(options: GateOptions): RunningGate {
   const startedAt = now();
   const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
   const counters = new GateCounters();
+  const replies = new ReplyInboxes({prefixes: options.replyInboxes, log});
   const pushes = new Pushes(options.beforeSend, counters, log);
   const feeds = new EventFeeds({
     nodeId,
     publish: (subject, bytes) => bus.publish(subject, bytes),
+    replies,
     limitBytes: pageLimitBytes,
     now: Date.now,
     log,
@@ -95,7 +98,7 @@ function assemble(options: GateOptions): RunningGate {
     });
   const records = new GateRecords(storage, pageLimitBytes);
   const pages = new SessionPages({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
-  const parts = {nodeId, table, pushes, persistence, feeds, counters, now};
+  const parts = {nodeId, table, pushes, persistence, feeds, replies, counters, now};
   const api = new LocalGate({...parts, pages, records, startedAt, pageLimitBytes});
   const caller = new Caller(bus, {
     caller: nodeId,
@@ -105,6 +108,7 @@ function assemble(options: GateOptions): RunningGate {
   });
   const directory = new NodeDirectory({
     registry,
+    inboxes: replies.prefixes,
     now,
     log: (what, error) => log(`${what}: ${error instanceof Error ? error.message : String(error)}`),
   });
@@ -116,6 +120,7 @@ function assemble(options: GateOptions): RunningGate {
     address,
     functionSubjects: [...stockFunctions, ...extensionFunctions],
     serve: serveGate({gate: api, pages: api, type}),
+    replies,
   });
   return new RunningGate(options, {
     nodeId,
@@ -126,6 +131,7 @@ function assemble(options: GateOptions): RunningGate {
     node,
     feeds,
     responder,
+    replies,
     caller,
     directory,
   });
@@ -150,6 +156,7 @@ interface GateParts {
   readonly node: GateNode;
   readonly feeds: EventFeeds;
   readonly responder: Responder;
+  readonly replies: ReplyInboxes;
   readonly caller: Caller;
   readonly directory: NodeDirectory;
 }
@@ -183,7 +190,7 @@ class RunningGate implements Gate {
   /** Before it listens: a module that hears of a client must find the client's gate. */
   async register(): Promise<void> {
     const {registry} = this.options;
-    this.registration = await registry.register(this.record(), () => this.stats());
+    this.registration = await registry.register(this.record(), () => this.stats(), this.parts.replies);
   }
 
   async listen(): Promise<void> {

@@ -4,6 +4,7 @@ import {pid} from 'node:process';
 import {isNodeToken, nodeAddress} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
 import {Caller} from '../bus/caller.js';
+import {ReplyInboxes} from '../bus/reply-inboxes.js';
 import {Responder} from '../bus/responder.js';
 import {UsageError} from '../errors.js';
 import {NodeDirectory} from '../registry/node-directory.js';
@@ -38,6 +39,8 @@ export interface ModuleOptions {
   readonly guestRule?: GuestRule | undefined;
   /** Deadline of one call to a gate in milliseconds. */
   readonly timeoutMs?: number | undefined;
+  /** Subject prefixes that callers may name their inboxes under; NATS inboxes and those of the roles when not given. */
+  readonly replyInboxes?: readonly string[] | undefined;
   readonly now?: (() => number) | undefined;
   /** Hears of handlers that threw and of a registry that went away. */
   readonly log?: ((message: string, error: unknown) => void) | undefined;
@@ -72,7 +75,11 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     ...(options.now && {now: options.now}),
   });
-  const directory = new NodeDirectory({registry, log});
+  const replies = new ReplyInboxes({
+    prefixes: options.replyInboxes,
+    log: (line) => log(`module ${nodeId}`, new Error(line)),
+  });
+  const directory = new NodeDirectory({registry, inboxes: replies.prefixes, log});
   const home = sessionHome({
     caller,
     directory,
@@ -87,6 +94,7 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
     bus,
     address,
     serve: serveHandlers({handlers, functions, home, call, places, type, log}),
+    replies,
   });
   const stop = async (graceMs: number) => {
     await isDoneWithin(graceMs, responder.stop()); // a handler that never ends must not keep the module from ending
@@ -95,7 +103,7 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
   };
   try {
     await bus.flush();
-    const registration = await registry.register(recordOf(nodeId, address, options));
+    const registration = await registry.register(recordOf(nodeId, address, options), undefined, replies);
     return runningModule({nodeId, address, home, call, registration, stop});
   } catch (error) {
     await stop(0);

@@ -1,4 +1,5 @@
 import type {Bus, BusMessage} from '../bus/bus.js';
+import type {ReplyInboxes} from '../bus/reply-inboxes.js';
 import {PermissionError} from '../errors.js';
 import {afterPatience} from '../signals.js';
 import {beatSubject, NatsPresence} from './nats-presence.js';
@@ -77,9 +78,13 @@ export class NatsDiscovery implements Registry {
   }
 
   /** Resolves when the server knows that the node answers. */
-  async register(node: ClusterNode, stats?: () => readonly FunctionStats[]): Promise<Registration> {
+  async register(
+    node: ClusterNode,
+    stats?: () => readonly FunctionStats[],
+    replies?: ReplyInboxes,
+  ): Promise<Registration> {
     const {bus, now, beatMs, ttlMs} = this.options;
-    const presence = new NatsPresence({bus, node, stats, now, beatMs, ttlMs});
+    const presence = new NatsPresence({bus, node, stats, replies, now, beatMs, ttlMs});
     await bus.flush();
     return this.registrations.add(presence);
   }

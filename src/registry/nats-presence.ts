@@ -1,5 +1,6 @@
 import {splitNodeId} from '../bus/address.js';
 import type {Bus, BusMessage, BusSubscription} from '../bus/bus.js';
+import {ReplyInboxes} from '../bus/reply-inboxes.js';
 import {parseJson, toNode, toRecord} from './node-record.js';
 import {Peers, peerTtlMs} from './peers.js';
 import type {ClusterNode, FunctionStats, Registration} from './registry.js';
@@ -15,6 +16,8 @@ export interface PresenceOptions {
   readonly node: ClusterNode;
   /** The node's functions and their counters; asked at each `$SRV.INFO` and `$SRV.STATS`. */
   readonly stats?: (() => readonly FunctionStats[]) | undefined;
+  /** Where those who ask may have their answers; NATS inboxes and those of the roles when not given. */
+  readonly replies?: ReplyInboxes | undefined;
   readonly now?: (() => number) | undefined;
   readonly beatMs?: number | undefined;
   readonly ttlMs?: number | undefined;
@@ -33,6 +36,7 @@ interface Beat {
 export class NatsPresence implements Registration {
   private readonly subscriptions: BusSubscription[] = [];
   private readonly peers: Peers;
+  private readonly replies: ReplyInboxes;
   private readonly timer: NodeJS.Timeout;
   private greeting: NodeJS.Timeout | undefined;
   private readonly started: string;
@@ -41,6 +45,7 @@ export class NatsPresence implements Registration {
   constructor(private readonly options: PresenceOptions) {
     const {bus, now = Date.now, beatMs = beatIntervalMs, ttlMs = peerTtlMs} = options;
     this.peers = new Peers(now, ttlMs);
+    this.replies = options.replies ?? new ReplyInboxes();
     this.started = new Date(now()).toISOString();
     this.subscriptions.push(bus.subscribe(beatSubject, (message) => this.onBeat(message)));
     for (const verb of ['PING', 'INFO', 'STATS'] as const) {
@@ -97,7 +102,7 @@ export class NatsPresence implements Registration {
   }
 
   private onQuestion(verb: 'PING' | 'INFO' | 'STATS', {reply}: BusMessage): void {
-    if (reply === undefined) return;
+    if (reply === undefined || !this.replies.allows(reply, `$SRV.${verb}`)) return;
     const {node, stats = () => []} = this.options;
     const kind = verb.toLowerCase();
     const version = /^\d+\.\d+\.\d+/.test(node.version) ? node.version : '0.0.0';

@@ -1,8 +1,11 @@
-import {isAddress} from '../bus/address.js';
+import {isNodeAddress} from '../bus/address.js';
+import {defaultReplyInboxes, isUnderInbox} from '../bus/reply-inboxes.js';
 import type {ClusterNode, Registry} from './registry.js';
 
 export interface DirectoryOptions {
   readonly registry: Registry;
+  /** Nodes of mqant have addresses under these prefixes; NATS inboxes and those of the roles when not given. */
+  readonly inboxes?: readonly string[] | undefined;
   /** Hears of a watch that ended. */
   readonly log: (message: string, error: unknown) => void;
   /** Unix milliseconds. */
@@ -92,9 +95,15 @@ export class NodeDirectory {
     }
   }
 
+  /** Whoever may write to the registry would else have this node publish to any subject in its own name. */
+  private isCallable({address, source}: ClusterNode): boolean {
+    const {inboxes = defaultReplyInboxes} = this.options;
+    return source === 'static' || isNodeAddress(address) || isUnderInbox(address, inboxes);
+  }
+
   private add(nodes: readonly ClusterNode[]): void {
     for (const node of nodes) {
-      if (!isAddress(node.address)) continue; // nothing that could be called
+      if (!this.isCallable(node)) continue;
       this.byId.set(node.id, node);
       const others = (this.byType.get(node.type) ?? []).filter(({id}) => id !== node.id);
       this.byType.set(

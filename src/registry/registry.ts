@@ -1,3 +1,5 @@
+import type {ReplyInboxes} from '../bus/reply-inboxes.js';
+
 /** A node of the cluster as its registry describes it. */
 export interface ClusterNode {
   /** `<type>@<id>`. */
@@ -43,7 +45,14 @@ export interface Registry {
   nodes(type: string | undefined, options?: LookupOptions): Promise<readonly ClusterNode[]>;
   /** The set now and after every change, until the signal aborts; survives restarts of the registry. */
   watch(type: string | undefined, signal: AbortSignal): AsyncIterable<readonly ClusterNode[]>;
-  /** `stats` is asked whenever somebody wants the node's counters; registries that show none ignore it. */
-  register(node: ClusterNode, stats?: () => readonly FunctionStats[]): Promise<Registration>;
+  /**
+   * `stats` is asked whenever somebody wants the node's counters, and `replies` decides where a node that answers for itself
+   * on the bus may do so; registries that do neither ignore them.
+   */
+  register(
+    node: ClusterNode,
+    stats?: () => readonly FunctionStats[],
+    replies?: ReplyInboxes,
+  ): Promise<Registration>;
   close(): Promise<void>;
 }

@@ -119,6 +119,8 @@ export interface GateStats {
   readonly sent: number;
   /** Sessions whose newest state the storage has not taken yet. */
   readonly dirty: number;
+  /** Calls, questions and feeds whose answer was to go to no inbox; absent where a gate does not count them. */
+  readonly refusedReplies?: number | undefined;
 }
 
 export interface WatchQuery {

@@ -38,7 +38,7 @@ describeWith(
       env: {GATECTL_PASSWORD: 'secret', GATECTL_TIMEOUT: '20s'},
       ...options,
     });
-  const operator = ['--inbox-prefix', '_OPERATOR'];
+  const operator = ['--inbox-prefix', '_INBOX_admin'];
 
   test.each(['nats://', 'etcd'])('are enough to list, watch and write: %s', async (registry) => {
     await using clients = new MqttClients();

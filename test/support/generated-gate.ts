@@ -3,6 +3,7 @@ import {pid} from 'node:process';
 import {nodeAddress} from '../../src/bus/address.js';
 import type {Bus} from '../../src/bus/bus.js';
 import {type EncodedPages, serveGate} from '../../src/bus/gate-server.js';
+import {ReplyInboxes} from '../../src/bus/reply-inboxes.js';
 import {Responder} from '../../src/bus/responder.js';
 import type {ClientConnection} from '../../src/gate/connection.js';
 import {GateCounters} from '../../src/gate/counters.js';
@@ -76,8 +77,10 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
   const log = (): void => {};
   const limitBytes = Math.floor(bus.maxPayloadBytes / 2);
   const startedAt = Date.now();
-  const parts = {nodeId, table, counters, startedAt, now: Date.now, persistence: undefined};
+  const replies = new ReplyInboxes();
+  const parts = {nodeId, table, counters, replies, startedAt, now: Date.now, persistence: undefined};
   const feeds = new EventFeeds({
+    replies,
     nodeId,
     limitBytes,
     now: Date.now,

@@ -17,7 +17,7 @@ export interface MqantClusterOptions {
   /** Where Go gates keep records; in files unless said otherwise. */
   readonly records?: 'files' | 'memory';
   /** Text of nats-server's configuration, and user:password that the nodes connect with. */
-  readonly nats?: {readonly conf: string; readonly user: string};
+  readonly nats?: {readonly conf: string; readonly user: string; readonly program?: string};
   /** etcd unless said otherwise. */
   readonly registry?: 'etcd' | 'consul';
   /**
@@ -70,7 +70,11 @@ export class MqantCluster implements AsyncDisposable {
     const building = [...new Set<MqantVersion>([version, versionOfModules])].map((one) =>
       buildMqant(`${program}-${one}`, one),
     );
-    const [nats, server] = await Promise.all([startNats(options.nats?.conf), starting, ...building]);
+    const [nats, server] = await Promise.all([
+      startNats(options.nats?.conf, options.nats?.program),
+      starting,
+      ...building,
+    ]);
     return new MqantCluster(nats, server, program, folder, options);
   }
 

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {type Role, roles} from '../../../src/cluster/permissions.js';
+import {type Role, roles} from '../../../src/bus/reply-inboxes.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {startNats} from '../../support/nats.js';
@@ -112,6 +112,22 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
       expect((await as('viewer', 'sessions', 'get', id, '-o', 'json')).out).toBe(before.out);
     },
   );
+
+  test('A1: nodes may publish to inboxes, nodes and discovery alone, and to a bucket where one is named', async () => {
+    const nodesOf = async (...more: readonly string[]) => {
+      const {out} = await spawnGatectl(['doctor', '--permissions', '-o', 'json', ...more]);
+      return (JSON.parse(out) as {nodes: {publish: string[]; subscribe: string[]}}).nodes;
+    };
+    const {publish, subscribe} = await nodesOf();
+    expect([...publish, ...subscribe]).not.toContain('>');
+    for (const subject of publish) expect(subject).toMatch(/^(?:_INBOX|mqant\.|\$SRV\.INFO)/);
+    const stored = (await nodesOf('--bucket', 'sess')).publish.filter(
+      (subject) => !publish.includes(subject),
+    );
+    for (const subject of stored)
+      expect(subject).toMatch(/^\$KV\.sess\.>$|^\$JS\.API\.(?:INFO|.*\.KV_sess)$/);
+    expect(await spawnGatectl(['doctor', '--permissions', '--bucket', 'a.>'])).toMatchObject({code: 2});
+  });
 
   test.each(['viewer', 'support'] as const)('%s may not read the bus', async (role) => {
     const {code, out, err} = await as(role, 'trace', '--for', '5s');

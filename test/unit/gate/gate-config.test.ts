@@ -47,3 +47,20 @@ describe('processes of a gate', () => {
     expect(err).toContain(why);
   });
 });
+
+describe('A1: reply inboxes of a gate', () => {
+  test('a flag goes over the config file', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'gate.json');
+    await writeFile(file, JSON.stringify({tcp: '0', replyInboxes: ['_INBOX', '_OPS']}));
+    expect((await gateConfigOf(file, {})).replyInboxes).toEqual(['_INBOX', '_OPS']);
+    expect((await gateConfigOf(file, {replyInboxes: '_INBOX'})).replyInboxes).toEqual(['_INBOX']);
+    expect(parseGateConfig({}).replyInboxes).toBeUndefined();
+  });
+
+  test.each(['', '$KV', '_INBOX,', '_INBOX.>', 'mqant.gate'])('%j is refused', async (list) => {
+    const {code, out, err} = await gatectl(`gate run --tcp 0 --reply-inboxes=${list}`);
+    expect({code, out}).toEqual({code: 2, out: ''});
+    expect(err).toContain('error: ');
+  });
+});

@@ -1,4 +1,4 @@
-import {ExitCode} from '../../../errors.js';
+import {ExitCode, UsageError} from '../../../errors.js';
 import {writeOne} from '../../../output/write-rows.js';
 import type {CommandContext} from '../../context.js';
 import {diagnose} from '../../diagnose.js';
@@ -10,6 +10,7 @@ import type {Verb} from '../../verb.js';
 
 export interface DoctorInput {
   readonly permissions?: boolean;
+  readonly bucket?: string;
   readonly strict?: boolean;
 }
 
@@ -22,14 +23,17 @@ export const doctor: Verb<DoctorInput> = {
     'gatectl doctor',
     'gatectl doctor --strict -o json',
     'gatectl doctor --permissions --gate-type Gate >operators.conf',
+    'gatectl doctor --permissions --bucket sessions >operators.conf',
   ],
   declare: (command) =>
     command
-      .option('--permissions', 'print what NATS has to permit each role; asks nobody')
+      .option('--permissions', 'print what NATS has to permit nodes and each role; asks nobody')
+      .option('--bucket <name>', 'with --permissions: let nodes store records in jetstream://<name>')
       .option('--strict', 'exit 1 when something only warns')
       .addHelpText('after', help),
-  run: async (context, {permissions = false, strict = false}) => {
-    if (permissions) return await showPermissions(context);
+  run: async (context, {permissions = false, bucket, strict = false}) => {
+    if (permissions) return await showPermissions(context, bucket);
+    if (bucket !== undefined) throw new UsageError('--bucket needs --permissions');
     const findings: Finding[] = [];
     const {now} = context;
     const {readOnly} = await context.connection();
@@ -43,15 +47,19 @@ export const doctor: Verb<DoctorInput> = {
   },
 };
 
-async function showPermissions({connection, io, manners}: CommandContext): Promise<ExitCode> {
-  const {permissionsOf, roles} = await import('../../../cluster/permissions.js');
+async function showPermissions(
+  {connection, io, manners}: CommandContext,
+  bucket: string | undefined,
+): Promise<ExitCode> {
+  const {permissionsOfNodes, permissionsOfRoles} = await import('../../../cluster/permissions.js');
   const {gateType} = await connection();
-  const wanted = roles.map((role) => permissionsOf(role, gateType.value));
+  const roles = permissionsOfRoles(gateType.value);
+  const nodes = permissionsOfNodes(bucket);
   const {format} = manners;
-  if (format === 'json' || format === 'yaml') await writeOne(io.out, {roles: wanted}, format);
+  if (format === 'json' || format === 'yaml') await writeOne(io.out, {nodes, roles}, format);
   else {
     const {permissionText} = await import('../../permission-text.js');
-    await io.out.write(permissionText(wanted));
+    await io.out.write(permissionText(nodes, roles));
   }
   return ExitCode.done;
 }

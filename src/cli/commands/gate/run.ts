@@ -21,6 +21,7 @@ export interface GateRunInput {
   readonly drain?: number;
   readonly sameClientId?: string;
   readonly processes?: number;
+  readonly replyInboxes?: string;
 }
 
 export const gateRun: Verb<GateRunInput> = {
@@ -46,6 +47,10 @@ export const gateRun: Verb<GateRunInput> = {
       .option(
         '--same-client-id <rule>',
         'allow (as mqant) or take-over: the older connection of a client id is closed',
+      )
+      .option(
+        '--reply-inboxes <prefixes>',
+        'answer only callers under these, instead of _INBOX and those of doctor --permissions',
       )
       .option(
         '--processes <count>',
