@@ -8,7 +8,7 @@ import {confirm, confirmToken} from '../output/prompt.js';
 import type {BulkInput, PaceInput} from './bulk-flags.js';
 import {runBulk} from './bulk-run.js';
 import type {CommandContext} from './context.js';
-import {type BulkHeader, OutcomeFile, readOutcomeFile} from './outcome-file.js';
+import {type BulkHeader, OutcomeFile, readOutcomeFile, withClaim} from './outcome-file.js';
 import {showRows} from './present.js';
 import {selectionOf} from './selector-flags.js';
 import {targetSheet} from './sheets/outcome-sheet.js';
@@ -38,6 +38,11 @@ export async function writeMany(
   input: BulkInput,
   write: BulkWrite,
 ): Promise<ExitCode> {
+  const work = async (): Promise<ExitCode> => await writeSelected(context, input, write);
+  return await (input.resume === undefined ? work() : withClaim(input.resume, work));
+}
+
+async function writeSelected(context: CommandContext, input: BulkInput, write: BulkWrite): Promise<ExitCode> {
   const cluster = await context.openCluster();
   const plan =
     input.resume === undefined ? await select(context, cluster, input, write) : await resume(input, write);

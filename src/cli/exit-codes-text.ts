@@ -6,7 +6,7 @@ export const exitCodesText = `Exit codes
   2         usage or configuration
   3         partial: a gate did not answer (--allow-partial makes it 0)
   4         not permitted: authentication, NATS permissions, read-only
-  5         conflict: somebody else was faster
+  5         conflict: somebody else was faster, or has the file in use
   6         declined or aborted; nothing was sent
   7         outcome unknown: a write was sent and its answer never came
   8         unreachable: NATS, the registry or every gate

@@ -1,6 +1,7 @@
 import {type FileHandle, open} from 'node:fs/promises';
 import type {Target, TargetOutcome, TargetState} from '../cluster/cluster.js';
-import {DecodeError, OutputError, UsageError} from '../errors.js';
+import {ConflictError, DecodeError, OutputError, UsageError} from '../errors.js';
+import {claimFile, type FileClaim} from '../file-claim.js';
 import {linesOfFile} from '../file-lines.js';
 import {safeJson} from '../output/safe-text.js';
 import {parseStrictJson} from '../session/strict-json.js';
@@ -26,16 +27,18 @@ export class OutcomeFile {
   private constructor(
     private readonly handle: FileHandle,
     private readonly name: string,
+    private readonly claim?: FileClaim,
   ) {}
 
-  /** A new file, 0600; one that is there already is left alone (UsageError). */
+  /** A new file, 0600, claimed until it is closed; one that is there already is left alone (UsageError). */
   static async create(name: string, header: BulkHeader, targets: readonly Target[]): Promise<OutcomeFile> {
-    const file = new OutcomeFile(await opened(name, 'ax'), name);
+    const handle = await opened(name, 'ax');
+    const file = new OutcomeFile(handle, name, await claimOf(name));
     await file.lines([header, ...targets.map(({node, id, uid}) => ({target: {gate: node, id, uid}}))]);
     return file;
   }
 
-  /** To be added to. Half a line, which a run that was killed leaves, stays a line of its own. */
+  /** To be added to, within `withClaim`. Half a line, which a run that was killed leaves, stays a line of its own. */
   static async reopen(name: string): Promise<OutcomeFile> {
     const file = new OutcomeFile(await opened(name, 'a'), name);
     if (!(await endsWithLine(name))) await file.text('\n');
@@ -49,6 +52,7 @@ export class OutcomeFile {
   async close(): Promise<void> {
     await this.handle.sync().catch(() => {}); // not every file can be synced: a pipe, a device
     await this.handle.close();
+    await this.claim?.release();
   }
 
   private async lines(records: readonly object[]): Promise<void> {
@@ -61,6 +65,29 @@ export class OutcomeFile {
     } catch (cause) {
       throw new OutputError(`cannot write "${this.name}"`, {cause});
     }
+  }
+}
+
+/**
+ * Keeps others from a plan or an outcome file from before it is read until what it says is done: two who go on with one
+ * file would send everything twice. Rejects with ConflictError when another process has it.
+ */
+export async function withClaim<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const claim = await claimOf(name);
+  try {
+    return await work();
+  } finally {
+    await claim.release();
+  }
+}
+
+async function claimOf(name: string): Promise<FileClaim> {
+  try {
+    return await claimFile(name);
+  } catch (cause) {
+    if (cause instanceof ConflictError) throw cause;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new UsageError(`cannot read "${name}": ${code}`, {cause});
   }
 }
 

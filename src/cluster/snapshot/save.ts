@@ -5,6 +5,7 @@ import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {createGzip, gzipSync} from 'node:zlib';
 import {OutputError, UsageError} from '../../errors.js';
+import {claimName, type FileClaim} from '../../file-claim.js';
 import {makePrivateFolder} from '../../private-folder.js';
 import type {Selector} from '../../selector/selector.js';
 import {version} from '../../version.js';
@@ -34,12 +35,25 @@ export interface SaveOptions {
  * come, and the header, which says how the listing ended, is laid before them at the end.
  */
 export async function saveSnapshot(cluster: Cluster, options: SaveOptions): Promise<SnapshotHeader> {
-  const {file, overwrite, now} = options;
+  const {file, overwrite} = options;
   if (!overwrite && (await isThere(file))) throw thereAlready(file);
+  let claim: FileClaim | undefined;
+  try {
+    await makePrivateFolder(path.dirname(file));
+    claim = await claimName(file);
+    return await saveClaimed(cluster, options);
+  } catch (error) {
+    throw translated(error, file);
+  } finally {
+    await claim?.release();
+  }
+}
+
+async function saveClaimed(cluster: Cluster, options: SaveOptions): Promise<SnapshotHeader> {
+  const {file, overwrite, now} = options;
   const [body, whole] = [`${file}.${randomUUID()}.rows`, `${file}.${randomUUID()}.new`];
   const savedAt = new Date(now()).toISOString();
   try {
-    await makePrivateFolder(path.dirname(file));
     const about = await Promise.all([cluster.info(options.gates), cluster.stats(options.gates)]);
     const {gates, where, signal} = options;
     const listing = await cluster.list({gates, where, signal});
@@ -56,8 +70,6 @@ export async function saveSnapshot(cluster: Cluster, options: SaveOptions): Prom
     if (overwrite) await fs.rename(whole, file);
     else await linkNew(whole, file);
     return header;
-  } catch (error) {
-    throw translated(error, file);
   } finally {
     await Promise.all([body, whole].map((name) => fs.rm(name, {force: true}).catch(() => {})));
   }

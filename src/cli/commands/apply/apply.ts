@@ -1,7 +1,9 @@
+import type {ExitCode} from '../../../errors.js';
 import {type PaceInput, withPace} from '../../bulk-flags.js';
 import {carryOut} from '../../bulk-write.js';
+import type {CommandContext} from '../../context.js';
 import {checkDrift} from '../../drift.js';
-import {readOutcomeFile} from '../../outcome-file.js';
+import {readOutcomeFile, withClaim} from '../../outcome-file.js';
 import {parseCount, parseDurationMs} from '../../parsers.js';
 import {plannedWrite} from '../../planned-write.js';
 import type {Verb} from '../../verb.js';
@@ -27,14 +29,19 @@ export const apply: Verb<ApplyInput> = {
       )
       .option('--wait <duration>', 'how long to wait until a kicked one is gone (5s)', parseDurationMs, 5000),
   endsItself: true,
-  run: async (context, {file, wait, maxDrift, ...pace}) => {
-    const {header, targets} = await readOutcomeFile(file);
-    const write = {
-      ...plannedWrite(file, header, wait),
-      check: () => checkDrift(context, plan.targets, maxDrift),
-    };
-    const {message: _, ...about} = header;
-    const plan = {header: about, targets: [...targets.values()]};
-    return await carryOut(context, pace, write, plan);
-  },
+  run: async (context, input) => await withClaim(input.file, async () => await applied(context, input)),
 };
+
+async function applied(
+  context: CommandContext,
+  {file, wait, maxDrift, ...pace}: ApplyInput,
+): Promise<ExitCode> {
+  const {header, targets} = await readOutcomeFile(file);
+  const write = {
+    ...plannedWrite(file, header, wait),
+    check: () => checkDrift(context, plan.targets, maxDrift),
+  };
+  const {message: _, ...about} = header;
+  const plan = {header: about, targets: [...targets.values()]};
+  return await carryOut(context, pace, write, plan);
+}
