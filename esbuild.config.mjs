@@ -1,261 +1,120 @@
-import {execFileSync, spawn} from 'node:child_process';
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {connect} from 'node:net';
-import {tmpdir} from 'node:os';
+// Builds dist/: the program (dist/cli), its manual page, and the libraries for gates and modules (dist/lib).
+import {execFileSync} from 'node:child_process';
+import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {basename, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, transform} from 'esbuild';
-import {fastInk} from './esbuild.ink.mjs';
-import {helpers, plainPiece} from './esbuild.pieces.mjs';
+import {fastInk} from './src/tui/term/ink/esbuild-plugin.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const cli = `${root}dist/cli`;
-
-/** Native helpers that their packages load when they are there, and do without when they are not. */
-const optionalNative = ['bufferutil', 'utf-8-validate', 'msgpackr-extract'];
-
-/** commander can run subcommands as programs of their own; nobody asks it to, and loading this costs 2 ms a start. */
-const lazyChildProcess = {
-  name: 'lazy child_process for commander',
-  setup(build) {
-    build.onResolve({filter: /^node:child_process$/}, ({importer}) =>
-      importer.includes('/commander/') ? {path: 'child_process', namespace: 'lazy'} : undefined,
-    );
-    build.onLoad({filter: /.*/, namespace: 'lazy'}, () => ({
-      contents: `exports.spawn = (...args) => require('child_process').spawn(...args);`,
-    }));
-  },
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
 };
 
-/** Pieces of ours up to this size are packed into shared files, since each file costs a start some 0.2 ms. */
-const lightBytes = 64 * 1024;
+/** Native helpers that packages use when they are installed. */
+const optionalNative = ['bufferutil', 'utf-8-validate', 'msgpackr-extract'];
 
-/** Packages that every command line needs; all others wait in files of their own until a command wants them. */
-const isNeededAtOnce = (input) =>
-  !input.includes('node_modules/') || input.includes('node_modules/commander/');
-
-/**
- * The program: one entry split at each `import()`, so that a command pays for the rooms it opens. esbuild splits
- * ES modules only, so each piece is turned into CommonJS afterwards; bin/gatectl.js says why.
- */
-async function buildProgram(outdir) {
-  mkdirSync(outdir, {recursive: true});
-  const pieces = new Map();
-  const result = await build({
-    absWorkingDir: root,
+/** Splits the program at each `import()`, so that a command loads only what it uses. esbuild splits ES modules only. */
+async function splitProgram() {
+  const {outputFiles, metafile} = await build({
+    ...common,
     entryPoints: {main: 'src/main.ts'},
-    outdir,
+    outdir: 'dist/cli',
     outExtension: {'.js': '.cjs'},
     chunkNames: '[name]-[hash]',
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
     mainFields: ['main', 'module'],
     external: optionalNative,
-    plugins: [lazyChildProcess, fastInk],
-    define: {'process.env.NODE_ENV': '"production"', 'import.meta.url': '__moduleUrl'},
+    plugins: [fastInk],
+    define: {'process.env.NODE_ENV': '"production"', 'import.meta.url': '__moduleUrl', __dirname: '""'},
     legalComments: 'linked',
-    logLevel: 'warning',
     logOverride: {'empty-import-meta': 'silent'},
     write: false,
     metafile: true,
   });
-  for (const file of result.outputFiles) {
-    if (!file.path.endsWith('.cjs')) {
-      writeFileSync(file.path, file.contents);
-      continue;
-    }
-    const {inputs} = result.metafile.outputs[relative(root, file.path)];
-    const isOurs = Object.keys(inputs).every(isNeededAtOnce);
-    const {code: plain} = await transform(file.text, {
-      format: 'cjs',
-      platform: 'neutral', // without the names that only ES modules look for
-      target: 'node20',
-      supported: {'dynamic-import': false},
-    });
-    const {code} = await transform(isOurs ? plainPiece(plain) : plain, {
-      minifyWhitespace: true, // reading the text costs, though V8 has it compiled
-      lineLimit: 200,
-    });
-    const url = code.includes('__moduleUrl')
-      ? 'var __moduleUrl = require("node:url").pathToFileURL(__filename).href;'
-      : '';
-    const isLight = isOurs && code.length <= lightBytes;
-    pieces.set(basename(file.path), {code: (isOurs && !isLight ? helpers : '') + url + code, isLight});
-  }
-  return pieces;
+  return outputFiles.map(({path, text}) => ({
+    name: basename(path),
+    text,
+    inputs: Object.keys(metafile.outputs[relative(root, path)].inputs),
+  }));
 }
 
-const wrapped = (code) => `(function (exports, require, module, __filename) {${code}\n})`;
-const packOf = (entries) =>
-  `(function (require) {${helpers}return {${entries.map(([name, code]) => `${JSON.stringify(name)}: ${code}`).join(',\n')}}})`;
+/** Chunks of packages, and large ones of ours, stay files of their own. */
+const isLight = ({text, inputs}) =>
+  text.length < 128 * 1024 &&
+  inputs.every((input) => !input.includes('node_modules/') || input.includes('node_modules/commander/'));
 
-/**
- * Writes the pieces: packs of light ones, each heavy one by itself. The first pack says of every other light one where it is,
- * and is written last, so that what it names is there. What a line has to itself is there once more.
- */
-function writePieces(outdir, pieces, {first, others, own}) {
-  const codes = (names) => names.map((name) => [name, wrapped(pieces.get(name).code)]);
-  for (const [name, {code, isLight}] of pieces)
-    if (!isLight) writeFileSync(`${outdir}/${name}`, wrapped(code));
-  for (const [file, names] of Object.entries({...others, ...own}))
-    writeFileSync(`${outdir}/${file}`, packOf(codes(names)));
-  const where = Object.entries(others).flatMap(([file, names]) =>
-    names.map((name) => [name, JSON.stringify(file)]),
-  );
-  writeFileSync(`${outdir}/first.cjs`, packOf([...codes(first), ...where]));
-}
-
-const someSession =
-  '0a0f3132372e302e302e313a3536333434120374637022103566303038653462363937383064633342060a0161120131';
-const decodeLines = [
-  ['decode', someSession],
-  ['decode', someSession, '-o', 'json'],
-];
-
-/** Questions to a gate: they reach it once the cluster is up, and fail after they have loaded most of what they need if it is not. */
-function askLines({server, session}) {
-  const bus = ['--server', server];
-  const gate = ['--registry', 'static:Gate@a1=mqant.gate.Gate.a1'];
-  return {
-    get: [
-      ['sessions', 'get', session, ...bus],
-      ['sessions', 'get', `Gate@a1/${session}`, ...bus, ...gate],
-    ],
-    list: [['sessions', 'list', ...bus]],
-    others: [
-      ['sessions', 'find', 'nobody', ...bus],
-      ['sessions', 'count', ...bus],
-    ],
-  };
-}
-
-/** Runs a command line; one that fails has loaded its pieces and leaves its cache too, and nothing depends on it. */
-async function run(args, env) {
-  const child = spawn(process.execPath, [`${root}bin/gatectl.js`, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return (await child.stdout.setEncoding('utf8').toArray()).join('');
-}
-
-/** The pieces that command lines load, by asking them. */
-async function piecesOf(lines, env) {
-  const loaded = lines.map(async (args, at) => {
-    const list = `${mkdtempSync(`${env.HOME}/pieces-`)}/${at}.json`;
-    await run(args, {...env, GATECTL_LIST_PIECES: list});
-    return JSON.parse(readFileSync(list, 'utf8'));
-  });
-  return new Set((await Promise.all(loaded)).flat());
-}
-
-/** The manual page comes from the program itself, so it is never older than its help. */
-function writeManPage() {
-  const page = execFileSync(process.execPath, [`${root}bin/gatectl.js`, '__man'], {
-    env: {...process.env, NODE_OPTIONS: ''},
-  });
-  mkdirSync(`${root}dist/man`, {recursive: true});
-  writeFileSync(`${root}dist/man/gatectl.1`, page);
-}
-
-/** The kits that programs import: plain ES modules with their packages left outside. */
-async function buildLibraries() {
-  await build({
-    absWorkingDir: root,
-    entryPoints: {gate: 'src/gate/index.ts', module: 'src/module/index.ts', session: 'src/session/index.ts'},
-    outdir: 'dist/lib',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
+/** A chunk as CommonJS, as esbuild writes it. */
+async function commonJs({text}) {
+  const options = {
+    format: 'cjs',
+    platform: 'neutral',
     target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  });
+    supported: {'dynamic-import': false},
+  };
+  return (await transform(text, options)).code;
 }
 
-/** The environment of a program that knows nothing of whoever builds it. */
-function strangerIn(home) {
-  const {CI: _, NODE_OPTIONS: __, ...inherited} = process.env;
-  const own = Object.entries(inherited).filter(([name]) => !/^(?:GATECTL|NATS)_/.test(name));
-  return {...Object.fromEntries(own), HOME: home, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home};
-}
+const esbuildExports =
+  /^.*?\bvar stdin_exports = \{\};\n(?:__export\(stdin_exports, \{\n(.*?)^\}\);\n)?module\.exports = __toCommonJS\(stdin_exports\);\n/ms;
 
 /**
- * Runs `use` beside a cluster of the program just built with one client on its gate, so that commands have somebody to ask.
- * Where that cannot be had, they ask a port where nobody listens: the program is the same and starts a little later.
+ * One file with all light chunks, as functions by name that return their exports; src/launch.ts calls them. esbuild
+ * would give each chunk helpers of its own and each export two getters, a tenth of the time of a short command. A
+ * plain object is equal, because chunks never import each other in a circle and never reassign an export.
  */
-async function besideCluster(env, use) {
-  const args = [`${root}bin/gatectl.js`, 'dev', '--gates', '1', '--embedded-bus'];
-  const cluster = spawn(process.execPath, args, {env, stdio: ['ignore', 'pipe', 'ignore']});
-  const ended = new Promise((resolve) => cluster.once('close', resolve));
-  try {
-    await use(await clientOf(cluster, env));
-  } finally {
-    cluster.kill('SIGTERM');
-    const late = setTimeout(() => cluster.kill('SIGKILL'), 5000);
-    await ended;
-    clearTimeout(late);
-  }
-}
-
-/** MQTT's CONNECT by a client named "b", who keeps quiet for as long as it likes. */
-const connectPacket = Buffer.from('100d00044d51545404020000000162', 'hex');
-
-async function clientOf(cluster, env) {
-  const nobody = {server: 'nats://127.0.0.1:1', session: '0000000000000000'};
-  const told = await new Promise((resolve) => {
-    let text = '';
-    cluster.stdout.on('data', (chunk) => {
-      text += chunk;
-      if (text.includes('is selected')) resolve(text);
-    });
-    cluster.once('close', () => resolve(text));
-    setTimeout(() => resolve(text), 10_000).unref();
+async function packOf(chunks) {
+  const functions = chunks.map(async (chunk) => {
+    const code = await commonJs(chunk);
+    const [head, exported = ''] = esbuildExports.exec(code) ?? [];
+    if (head === undefined) throw new Error(`${chunk.name}: esbuild writes CommonJS in a new way`);
+    const body = code.slice(head.length);
+    return `${JSON.stringify(chunk.name)}(require) {${body}\nreturn {${exported.replaceAll('() => ', '')}};}`;
   });
-  const [, server] = /^NATS\s+(\S+)/m.exec(told) ?? [];
-  const [, port] = /mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(told) ?? [];
-  if (server === undefined || port === undefined) {
-    console.warn(`no cluster to ask: commands start some milliseconds later for it\n${told}`);
-    return nobody;
-  }
-  const client = connect(Number(port), '127.0.0.1')
-    .on('error', () => {})
-    .unref();
-  client.write(connectPacket);
-  await new Promise((resolve) => client.once('data', resolve).once('close', resolve));
-  const reference = await run(['sessions', 'list', '--server', server, '-o', 'ids'], env);
-  return {server, session: reference.trim().split('/').at(-1) || nobody.session};
+  const toEsm =
+    'const __toESM = (module) => ("default" in module ? module : {__proto__: module, default: module});';
+  return `(() => {${toEsm}\nreturn {${(await Promise.all(functions)).join(',\n')}}})()`;
 }
 
-/**
- * The same for the dashboard, which wants a terminal: a pty, where node-pty is there. Without it the first frame comes
- * some 50 ms later. The files that short commands share stay as they are: what the dashboard calls in them is not theirs.
- */
-async function warmDashboard(home) {
-  const pty = await import('@lydell/node-pty').catch(() => undefined);
-  if (pty === undefined) return;
-  const shared = readdirSync(cli).filter((name) => /^(?:first|ask)\.cjs\..*cache$/.test(name));
-  const kept = shared.map((name) => readFileSync(`${cli}/${name}`));
-  const env = {...strangerIn(home), GATECTL_WRITE_CODE_CACHE: '1'};
-  const demo = ['bin/gatectl.js', 'demo', '--embedded-bus', '--clients', '3'];
-  const child = pty.spawn(process.execPath, demo, {name: 'xterm', cols: 120, rows: 30, cwd: root, env});
-  const keys = ['2', '/', 'i', '\u001b', '1', 'q'];
-  child.onData((text) => {
-    if (text.includes('?2026h') && keys.length > 0) child.write(keys.shift());
+/** A heavy chunk by itself, as such a function too. */
+const fileOf = async (chunk) =>
+  `(require, __moduleUrl) => {const module = {};\n${await commonJs(chunk)}\nreturn module.exports;}`;
+
+/** Whitespace costs: a file is read as a whole, though V8 has it compiled. */
+const smaller = async (code) => (await transform(code, {minifyWhitespace: true, lineLimit: 200})).code;
+
+async function buildProgram(folder) {
+  const files = await splitProgram();
+  const chunks = files.filter(({name}) => name.endsWith('.cjs'));
+  const write = (name, text) => writeFileSync(`${folder}/${name}`, text);
+  mkdirSync(folder, {recursive: true});
+  write('pack.cjs', await smaller(await packOf(chunks.filter(isLight))));
+  for (const chunk of chunks.filter((one) => !isLight(one)))
+    write(chunk.name, await smaller(await fileOf(chunk)));
+  for (const {name, text} of files.filter(({name}) => name.endsWith('.txt'))) write(name, text);
+  await build({
+    ...common,
+    entryPoints: ['src/launch.ts'],
+    outfile: `${folder}/launch.cjs`,
+    format: 'cjs',
+    define: {__commands: JSON.stringify(commands())},
   });
-  const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  await new Promise((resolve) => child.onExit(resolve));
-  clearTimeout(late);
-  for (const [at, name] of shared.entries()) writeFileSync(`${cli}/${name}`, kept[at]);
 }
 
-/** Puts a finished build in place at once: a program that starts meanwhile finds the old one or the new one. */
+/** The words of every command, by which code caches are named. */
+const commands = () =>
+  [...readFileSync(`${root}src/cli/catalogue.ts`, 'utf8').matchAll(/^ {4}path: '(.+)',$/gm)].map(
+    ([, path]) => path,
+  );
+
+/** Replaces a folder at once: a program that starts meanwhile finds the old files or the new ones. */
 function replaceFolder(from, to) {
   const old = `${to}.old-${process.pid}`;
-  rmSync(old, {recursive: true, force: true});
   try {
     renameSync(to, old);
   } catch (error) {
@@ -265,55 +124,21 @@ function replaceFolder(from, to) {
   rmSync(old, {recursive: true, force: true});
 }
 
-/** Packs the pieces by who loads them, and has V8's code cache written by command lines that do what operators do. */
-async function pack(pieces, env) {
-  const isLight = (name) => pieces.get(name).isLight;
-  await besideCluster(env, async (somebody) => {
-    const {get, list, others} = askLines(somebody);
-    const [ofVersion, ofHelp, ofDecode, ofGet, ofList, ofOthers] = await Promise.all(
-      [[['--version']], [['--help']], decodeLines, get, list, others].map((lines) => piecesOf(lines, env)),
-    );
-    const first = new Set([...ofHelp, ...ofDecode]);
-    const ask = new Set([...ofGet, ...ofList, ...ofOthers]);
-    const light = [...pieces.keys()].filter(isLight);
-    writePieces(cli, pieces, {
-      first: light.filter((name) => first.has(name)),
-      others: {
-        'ask.cjs': light.filter((name) => ask.has(name) && !first.has(name)),
-        'rest.cjs': light.filter((name) => !ask.has(name) && !first.has(name)),
-      },
-      own: {
-        'version.cjs': [...ofVersion].filter(isLight),
-        'help.cjs': [...ofHelp].filter(isLight),
-        'decode.cjs': [...ofDecode].filter(isLight),
-        'sessions-get.cjs': [...ofGet].filter(isLight),
-        'sessions-list.cjs': [...ofList].filter(isLight),
-      },
-    });
-    const lines = [['--version'], ['--help'], ['help'], ...decodeLines, ...get, ...list, ...others];
-    for (const args of lines) await run(args, {...env, GATECTL_WRITE_CODE_CACHE: '1'});
-  });
+/** The program prints the manual page itself, so the page is never older than the help. */
+function writeManPage() {
+  mkdirSync(`${root}dist/man`, {recursive: true});
+  const page = execFileSync(process.execPath, [`${root}bin/gatectl.js`, '__man'], {env: {}});
+  writeFileSync(`${root}dist/man/gatectl.1`, page);
 }
 
-const fresh = `${cli}.new-${process.pid}`;
-const home = mkdtempSync(`${tmpdir()}/gatectl-build-`);
-const pieces = await buildProgram(fresh);
-const light = [...pieces.keys()].filter((name) => pieces.get(name).isLight);
-const unknownYet = {
-  'version.cjs': [],
-  'help.cjs': [],
-  'decode.cjs': [],
-  'sessions-get.cjs': [],
-  'sessions-list.cjs': [],
-};
-writePieces(fresh, pieces, {first: light, others: {}, own: unknownYet});
-replaceFolder(fresh, cli);
-await pack(pieces, strangerIn(home));
+await buildProgram(`${root}dist/cli.new-${process.pid}`);
+replaceFolder(`${root}dist/cli.new-${process.pid}`, `${root}dist/cli`);
 writeManPage();
-await buildLibraries();
-await warmDashboard(home);
-rmSync(home, {recursive: true, force: true});
-const bytes = readdirSync(cli)
-  .filter((name) => name.endsWith('.cjs'))
-  .reduce((sum, name) => sum + readFileSync(`${cli}/${name}`).length, 0);
-console.log(`built dist/cli (${Math.round(bytes / 1024)} KiB) and dist/lib`);
+await build({
+  ...common,
+  entryPoints: {gate: 'src/gate/index.ts', module: 'src/module/index.ts', session: 'src/session/index.ts'},
+  outdir: 'dist/lib',
+  splitting: true,
+  format: 'esm',
+  packages: 'external',
+});

@@ -5,10 +5,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const files = [];
-const readFileSync = fs.readFileSync;
-fs.readFileSync = (file, ...options) => {
+const {openSync} = fs;
+fs.openSync = (file, ...options) => {
   if (String(file).endsWith('.cjs')) files.push(path.basename(String(file)));
-  return readFileSync(file, ...options);
+  return openSync(file, ...options);
 };
 const before = new Set(process.moduleLoadList);
 process.on('exit', () => {

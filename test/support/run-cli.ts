@@ -275,13 +275,14 @@ export function spawnGatectl(argv: readonly string[], options: SpawnOptions = {}
 /** The environment of the tests without what would steer the program. */
 export function cleanEnvironment(): Record<string, string> {
   const steering =
-    /^(GATECTL_|NATS_(?!SERVER_)|XDG_(?:CONFIG|STATE)_HOME$|NO_COLOR$|FORCE_COLOR$|NODE_EXTRA_CA_CERTS$)/;
+    /^(GATECTL_|NATS_(?!SERVER_)|XDG_(?:CACHE|CONFIG|STATE)_HOME$|NO_COLOR$|FORCE_COLOR$|NODE_EXTRA_CA_CERTS$)/;
   const kept = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !steering.test(name),
   );
   return {
     ...(Object.fromEntries(kept) as Record<string, string>),
     XDG_CONFIG_HOME: nowhere,
+    XDG_CACHE_HOME: path.join(tmpdir(), 'gatectl-test-cache'),
     XDG_STATE_HOME: path.join(tmpdir(), 'gatectl-test-state'),
   };
 }

@@ -1,9 +1,18 @@
-import {execFile} from 'node:child_process';
-import {readdirSync, readFileSync} from 'node:fs';
+import {execFile, spawnSync} from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import {promisify} from 'node:util';
-import {Script} from 'node:vm';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {connectBus} from '../../../src/bus/connect.js';
 import {serveGate} from '../../../src/bus/gate-server.js';
 import {Responder} from '../../../src/bus/responder.js';
@@ -15,7 +24,6 @@ import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
 
 const run = promisify(execFile);
 const program = path.resolve('bin/gatectl.js');
-const built = path.resolve('dist/cli');
 
 let folder: TemporaryFolder;
 beforeAll(async () => {
@@ -52,11 +60,9 @@ const dear = [
 
 describe('what a short command loads', () => {
   test.each([
-    ['version.cjs', ['--version']],
-    ['help.cjs', ['--help']],
-    ['decode.cjs', ['decode', '0a00', '--as', 'session']],
+    [['--help']],
+    [['decode', '0a00', '--as', 'session']],
     [
-      'decode.cjs',
       [
         'decode',
         '0a0f3132372e302e302e313a3536333434120374637022103566303038653462363937383064633342060a0161120131',
@@ -64,26 +70,23 @@ describe('what a short command loads', () => {
         'json',
       ],
     ],
-  ])('one file, %s, for %j: no stream, no socket, nothing dear', async (file, line) => {
+  ])('one file for %j: no stream, no socket, nothing dear', async (line) => {
     const {modules, files} = await loadedBy(line);
-    expect(files).toEqual([file]);
+    expect(files).toEqual(['pack.cjs']);
     expect(modules).toContain('vm'); // the list is one
     for (const name of [...dear, 'net', 'stream', 'os']) expect(modules).not.toContain(name);
   });
 
-  test('V8 takes the code caches of the build', () => {
-    const caches = readdirSync(built).filter((name) =>
-      name.endsWith(`${process.versions.v8}.${process.arch}.cache`),
-    );
-    expect(caches.map((name) => name.split('.')[0])).toEqual(
-      expect.arrayContaining(['version', 'help', 'decode', 'sessions-get', 'sessions-list', 'first', 'ask']),
-    );
-    for (const cache of caches) {
-      const file = path.join(built, cache.slice(0, cache.indexOf('.cjs') + 4));
-      const cachedData = readFileSync(path.join(built, cache));
-      const script = new Script(readFileSync(file, 'latin1'), {filename: file, cachedData});
-      expect(script.cachedDataRejected, cache).toBe(false);
-    }
+  test('nothing of the program for --version, unless it cannot be written', async () => {
+    const {modules, files} = await loadedBy(['--version']);
+    expect(files).toEqual([]);
+    for (const name of [...dear, 'net', 'stream', 'os']) expect(modules).not.toContain(name);
+    const full = openSync('/dev/full', 'w');
+    const {status, stderr} = spawnSync(process.execPath, [program, '--version'], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect([status, String(stderr)]).toEqual([74, expect.stringContaining('ENOSPC')]);
   });
 });
 
@@ -104,8 +107,55 @@ describeWith('nats-server')('what a question to a gate loads', () => {
     const line = ['sessions', 'get', 'Gate@a/f00dfeedf00dfeed', '--server', nats.url];
     const {modules, files} = await loadedBy([...line, '--registry', `static:Gate@a=${address}`]);
     await bus.close();
-    expect(files).toEqual(['sessions-get.cjs']);
+    expect(files).toEqual(['pack.cjs']);
     expect(modules).toContain('net');
     for (const name of dear) expect(modules).not.toContain(name);
+  });
+});
+
+describe('D6: code that V8 compiled in an earlier run', () => {
+  let copy: string;
+  let caches: string;
+  beforeAll(() => {
+    copy = path.join(folder.path, 'installed');
+    for (const part of ['bin', 'dist/cli', 'package.json'])
+      cpSync(part, path.join(copy, part), {recursive: true});
+  });
+  beforeEach(() => {
+    caches = mkdtempSync(path.join(folder.path, 'caches-'));
+  });
+
+  async function decode(env: Readonly<Record<string, string>>): Promise<string> {
+    const options = {env: {...cleanEnvironment(), ...env}, cwd: caches};
+    return (await run(process.execPath, [path.join(copy, 'bin/gatectl.js'), 'decode', '0a0161'], options))
+      .stdout;
+  }
+
+  test('does not outlive an edit of the program, though length and time are as before', async () => {
+    const file = path.join(copy, 'dist/cli/pack.cjs');
+    const env = {XDG_CACHE_HOME: caches};
+    for (const _ of 'ab') expect(await decode(env)).toMatch(/^decoded\t/);
+    const {atime, mtime} = statSync(file);
+    writeFileSync(file, readFileSync(file, 'latin1').replaceAll('"decoded"', '"EDITED!"'), 'latin1');
+    utimesSync(file, atime, mtime);
+    for (const _ of 'ab') expect(await decode(env)).toMatch(/^EDITED!\t/);
+  });
+
+  test('lies in the cache folder of the user, under the name of the command alone', async () => {
+    await decode({XDG_CACHE_HOME: caches});
+    await decode({XDG_CACHE_HOME: '', HOME: caches});
+    const name = expect.stringMatching(/^decode\.[a-z0-9]+\.v[\d.]+\.\w+$/);
+    expect(readdirSync(path.join(caches, 'gatectl'))).toEqual([name]);
+    expect(readdirSync(path.join(caches, '.cache/gatectl'))).toEqual([name]);
+  });
+
+  test.each([
+    [{XDG_CACHE_HOME: '', HOME: ''}],
+    [{XDG_CACHE_HOME: 'relative', HOME: 'relative'}],
+    [{XDG_CACHE_HOME: '/proc/nowhere'}],
+    [{NODE_DISABLE_COMPILE_CACHE: '1'}],
+  ])('is not kept with %j, and nothing is said about it', async (env) => {
+    await decode({XDG_CACHE_HOME: caches, ...env});
+    expect(readdirSync(caches)).toEqual([]);
   });
 });

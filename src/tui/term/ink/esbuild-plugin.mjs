@@ -1,10 +1,11 @@
-// How Ink is bundled: the same Ink, loaded at once and drawing fast. docs/performance.md has what each piece is worth.
+// Bundles Ink with some of its files replaced, so that it loads without waiting and draws faster. Each replacement below
+// says what it changes; docs/performance.md says what it gains, and a test compares the frames with the package's own.
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 
 const ours = path.resolve('src/tui/term/ink'); // builds are run from the top of the project
 
-/** Files of Ink that are made anew from ours around the originals (`original` is the file that they replace). */
+/** Files of Ink, and the code that replaces each. `original` imports the replaced file. */
 const replacements = {
   'output.js': `
     import Plain from 'original';
@@ -116,7 +117,7 @@ export const fastInk = {
 
 function edited(text, {from, to}, file) {
   const result = text.replace(from, to);
-  if (result === text) throw new Error(`${file} has no ${from}: see esbuild.ink.mjs`);
+  if (result === text) throw new Error(`${file} has no ${from}: see esbuild-plugin.mjs`);
   return result;
 }
 
@@ -126,7 +127,7 @@ const wasmText = /"data:application\/octet-stream;base64,([^"]+)"/;
 async function yogaAtOnce(file) {
   const binary = path.join(path.dirname(file), '../binaries/yoga-wasm-base64-esm.js');
   const wasm = wasmText.exec(await readFile(binary, 'utf8'))?.[1];
-  if (wasm === undefined) throw new Error(`${binary} has no engine in it: see esbuild.ink.mjs`);
+  if (wasm === undefined) throw new Error(`${binary} has no engine in it: see esbuild-plugin.mjs`);
   return `
     import loadYoga from '../binaries/yoga-wasm-base64-esm.js';
     import wrapAssembly from './wrapAssembly.js';

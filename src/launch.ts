@@ -1,0 +1,78 @@
+import path from 'node:path';
+import {pathToFileURL} from 'node:url';
+import {CodeCache} from './code-cache.js';
+
+/** The paths of all commands, such as `sessions get`. The build defines it. */
+declare const __commands: readonly string[];
+
+/** A chunk of the program: a function that returns the chunk's exports. */
+type Chunk = (require: (name: string) => unknown, url?: string) => unknown;
+
+type Exports = Readonly<Record<string | symbol, unknown>>;
+
+/** Modules that Node loads before any program, or that cost next to nothing. */
+const alreadyLoaded = /^node:(?:buffer|events|fs|path|process|timers|url|util)$/;
+
+/** Runs the program that stands beside this file. `require` is Node's own. */
+export function launch(argv: readonly string[], require: NodeJS.Require): void {
+  const cache = new CodeCache(cacheFile(argv));
+  const fileOf = (name: string): string => path.join(__dirname, name);
+  const light = cache.evaluate(fileOf('pack.cjs')) as Readonly<Record<string, Chunk>>;
+  const chunks = new Map<string, unknown>();
+  const builtins = new Map<string, unknown>();
+
+  const chunkOf = (name: string): unknown => {
+    if (!chunks.has(name)) chunks.set(name, light[name]?.(requireLate) ?? heavyChunk(fileOf(name)));
+    return chunks.get(name);
+  };
+  const heavyChunk = (file: string): unknown =>
+    (cache.evaluate(file) as Chunk)(requireNow, pathToFileURL(file).href);
+  const requireNow = (name: string): unknown =>
+    name.startsWith('./') ? chunkOf(name.slice(2)) : require(name);
+  const requireLate = (name: string): unknown => {
+    if (!name.startsWith('node:') || alreadyLoaded.test(name)) return requireNow(name);
+    if (!builtins.has(name))
+      builtins.set(
+        name,
+        lateModule(() => require(name) as Exports),
+      );
+    return builtins.get(name);
+  };
+
+  process.once('exit', (code) => {
+    if (code === 0) cache.save(); // a command that failed has compiled a part of what it needs
+  });
+  (chunkOf('main.cjs') as {main(argv: readonly string[]): void}).main(argv);
+}
+
+/** Stands in for a module of Node and loads it at the first use: a short command uses few of those that it imports. */
+function lateModule(load: () => Exports): object {
+  let loaded: Exports | undefined;
+  const get = (_: object, key: string | symbol): unknown => {
+    loaded ??= load();
+    return key === 'default' ? loaded : loaded[key];
+  };
+  return new Proxy({}, {get});
+}
+
+/** One file for each command, installation and Node. Nothing in its name was typed by the user. */
+function cacheFile(argv: readonly string[]): string | undefined {
+  const {XDG_CACHE_HOME: xdg = '', HOME: home = '', NODE_DISABLE_COMPILE_CACHE: off} = process.env;
+  if (off || !(path.isAbsolute(xdg) || path.isAbsolute(home))) return undefined;
+  const folder = path.isAbsolute(xdg) ? xdg : path.join(home, '.cache');
+  const name = [commandOf(argv).replace(' ', '-'), hashOf(__dirname), process.version, process.arch];
+  return path.join(folder, 'gatectl', name.join('.'));
+}
+
+/** The command that a line seems to run; a wrong guess costs a few milliseconds. */
+function commandOf(argv: readonly string[]): string {
+  if (argv.length === 0) return 'dashboard';
+  if (argv[0] === 'help' || argv.includes('--help') || argv.includes('-h')) return 'help';
+  return __commands.find((command) => command.split(' ').every((word) => argv.includes(word))) ?? 'other';
+}
+
+function hashOf(text: string): string {
+  let hash = 0;
+  for (let at = 0; at < text.length; at += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return (hash >>> 0).toString(36);
+}
