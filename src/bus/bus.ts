@@ -1,3 +1,5 @@
+import type {GatectlError} from '../errors.js';
+
 /** A message as it came from the bus. Where it is not `owned`, `data` is only valid until the handler returns: copy what you keep. */
 export interface BusMessage {
   readonly subject: string;
@@ -13,7 +15,8 @@ export interface BusSubscription {
   unsubscribe(): void;
 }
 
-export type BusStatus = 'connected' | 'disconnected' | 'reconnected' | 'closed';
+/** `refused`: still disconnected, because a server did not accept the sign-in; told once in an outage. */
+export type BusStatus = 'connected' | 'disconnected' | 'refused' | 'reconnected' | 'closed';
 
 /**
  * The little of NATS that gatectl stands on; the `nats` package is named behind it and nowhere else.
@@ -29,6 +32,8 @@ export interface Bus {
   /** The server's URL without credentials, for messages. */
   readonly server: string;
   readonly connected: boolean;
+  /** Why the connection closed by itself; undefined while it is open, and after `close`. */
+  readonly failure: GatectlError | undefined;
   /** A subject under this connection's inbox prefix that nobody else has. */
   newInbox(): string;
   /**

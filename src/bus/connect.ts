@@ -2,42 +2,10 @@ import {PermissionError, UnreachableError, UsageError} from '../errors.js';
 import {version} from '../version.js';
 import {isAddress} from './address.js';
 import type {Bus} from './bus.js';
+import type {BusOptions} from './bus-options.js';
+import {firstOf, isRefusalCode} from './server-attempts.js';
 import {parseServerUrls, redactUrls, type ServerUrl} from './server-url.js';
-
-export interface BusOptions {
-  /** `nats://host:4222`, several separated by commas; userinfo is used as natscli uses it. */
-  readonly server: string;
-  /** Deadline for the whole of connecting, a server that accepts and never speaks included. */
-  readonly timeoutMs: number;
-  /** Long-lived connections come back by themselves, for ever; a one-shot command gives up. */
-  readonly reconnect: boolean;
-  readonly name?: string | undefined;
-  readonly user?: string | undefined;
-  readonly password?: string | undefined;
-  readonly token?: string | undefined;
-  /** Path of a credentials file. */
-  readonly creds?: string | undefined;
-  /** Path of a file with an nkey seed. */
-  readonly nkey?: string | undefined;
-  /** A user's JWT, whose seed is in `seed`. */
-  readonly jwt?: string | undefined;
-  /** Seed of the JWT's user, or of an nkey. */
-  readonly seed?: string | undefined;
-  readonly tls?: BusTls | undefined;
-  readonly inboxPrefix?: string | undefined;
-  readonly pingIntervalMs?: number | undefined;
-  /** JetStream will be asked for too. */
-  readonly jetStream?: boolean | undefined;
-}
-
-/** Paths of PEM files. */
-export interface BusTls {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  /** TLS before the server's greeting. */
-  readonly first?: boolean | undefined;
-}
+import {secretText, signInOf} from './sign-in.js';
 
 const unreachableHint = 'pass --server or set GATECTL_SERVER; for a cluster on this machine: gatectl dev';
 
@@ -73,52 +41,22 @@ async function connectPlainly(
 ): Promise<Bus | undefined> {
   const {connectPlain, PlainFailure} = await import('./plain/plain-bus.js');
   const {name = 'gatectl', inboxPrefix = '_INBOX'} = options;
-  const {user, password, token} = signInOf(options, urls);
-  const end = Date.now() + options.timeoutMs;
-  let failure: unknown;
-  for (const [at, {host, port}] of urls.entries()) {
-    const timeoutMs = Math.max(1, (end - Date.now()) / (urls.length - at));
+  return await firstOf(urls, options.timeoutMs, async (url, timeoutMs) => {
+    const {user, password, token} = signInOf(options, url);
+    const signIn = {user, password: secretText(password), token: secretText(token)};
+    const {host, port} = url;
     try {
-      return await connectPlain({
-        host,
-        port,
-        timeoutMs,
-        name,
-        version,
-        user,
-        password,
-        token,
-        inboxPrefix,
-        server,
-      });
+      return await connectPlain({host, port, timeoutMs, name, version, ...signIn, inboxPrefix, server});
     } catch (error) {
       if (error instanceof PlainFailure && error.code === 'TLS') return undefined;
-      failure = error;
+      throw error;
     }
-  }
-  throw failure;
-}
-
-/** User, password and token: those of the options win over those in the URL. */
-export function signInOf(
-  options: Pick<BusOptions, 'user' | 'password' | 'token'>,
-  urls: readonly ServerUrl[],
-): Pick<BusOptions, 'user' | 'password' | 'token'> {
-  const fromUrl = urls.find((url) => url.user !== undefined || url.token !== undefined);
-  return {
-    user: options.user ?? fromUrl?.user,
-    password: options.user === undefined ? fromUrl?.password : options.password,
-    token: options.token ?? fromUrl?.token,
-  };
+  });
 }
 
 function translate(cause: unknown, server: string, options: BusOptions): Error {
   const {code, message} = cause as {readonly code?: string; readonly message?: string};
-  if (
-    code === 'AUTHORIZATION_VIOLATION' ||
-    code === 'AUTHENTICATION_EXPIRED' ||
-    code === 'BAD_AUTHENTICATION'
-  ) {
+  if (isRefusalCode(code)) {
     return new PermissionError(`NATS at ${server} refused the ${method(options)}`, {cause});
   }
   if (code === 'BAD_CREDS' || /nkey|seed|creds|checksum/i.test(message ?? '')) {

@@ -1,7 +1,11 @@
 import {createInbox, type Msg, type NatsConnection, type NatsError} from 'nats';
-import {UnreachableError} from '../errors.js';
+import {type GatectlError, PermissionError, UnreachableError} from '../errors.js';
 import type {Bus, BusMessage, BusStatus, BusSubscription} from './bus.js';
+import type {BusOptions} from './bus-options.js';
 import {checkMessage} from './message-check.js';
+import type {Backoff} from './reconnecting.js';
+import {isRefusalCode} from './server-attempts.js';
+import {statusLine} from './status-line.js';
 
 type Denial = {readonly operation: 'publish' | 'subscribe'; readonly subject: string};
 
@@ -15,9 +19,16 @@ interface Inside {
   readonly options?: {readonly inboxPrefix?: string};
 }
 
+export interface NatsBusOptions extends Pick<BusOptions, 'giveUpAfterMs' | 'notice'> {
+  readonly backoff: Backoff;
+}
+
 /** The Bus on the `nats` package. Publishing while disconnected throws, because the package would lose it silently. */
 export class NatsBus implements Bus {
-  private isUp = true;
+  failure: GatectlError | undefined;
+  private status: BusStatus = 'connected';
+  private lostAt = 0;
+  private givingUp: NodeJS.Timeout | undefined;
   private readonly inside: Inside;
   private readonly statusListeners = new Set<(status: BusStatus) => void>();
   private readonly denialListeners = new Set<(denial: Denial) => void>();
@@ -27,10 +38,15 @@ export class NatsBus implements Bus {
     /** For what else of NATS this room stands on. */
     readonly connection: NatsConnection,
     readonly server: string,
+    private readonly options: NatsBusOptions,
   ) {
     this.inside = connection as unknown as Inside;
     void this.followStatus();
-    void connection.closed().then(() => this.changed('closed'));
+    void connection.closed().then((error) => this.ended(error instanceof Error ? error : undefined));
+  }
+
+  private get isUp(): boolean {
+    return this.status === 'connected' || this.status === 'reconnected';
   }
 
   get connected(): boolean {
@@ -126,13 +142,50 @@ export class NatsBus implements Bus {
       if (type === 'disconnect') this.changed('disconnected');
       else if (type === 'reconnect') this.changed('reconnected');
       else if (type === 'error' && permissionContext !== undefined) this.denied(permissionContext);
+      else if (type === 'error' && isRefusalCode(data)) this.changed('refused');
       else if (type === 'error') this.deniedIn(String(data));
     }
   }
 
+  /** The package repeats itself: it tells of each attempt that failed, and of the reconnect once for each of them. */
   private changed(status: BusStatus): void {
-    this.isUp = status === 'reconnected';
+    const isNews = {
+      connected: false,
+      disconnected: this.isUp,
+      refused: this.status === 'disconnected',
+      reconnected: !this.isUp && this.status !== 'closed',
+      closed: this.status !== 'closed',
+    }[status];
+    if (!isNews) return;
+    this.status = status;
+    if (status === 'disconnected') this.lost();
+    if (status === 'reconnected' || status === 'closed') clearTimeout(this.givingUp);
+    if (status === 'reconnected') this.options.backoff.connected();
+    const line = statusLine(status, this.server, performance.now() - this.lostAt);
+    if (line !== undefined) this.options.notice?.(line);
     for (const listener of this.statusListeners) listener(status);
+  }
+
+  private lost(): void {
+    const {backoff, giveUpAfterMs} = this.options;
+    this.lostAt = performance.now();
+    backoff.lost();
+    if (giveUpAfterMs !== undefined)
+      this.givingUp = setTimeout(() => this.giveUp(giveUpAfterMs), giveUpAfterMs);
+  }
+
+  private giveUp(afterMs: number): void {
+    const after = `after ${afterMs / 1000} s without a connection`;
+    this.failure =
+      this.status === 'refused'
+        ? new PermissionError(`gave up ${after}: NATS at ${this.server} refuses the sign-in`)
+        : new UnreachableError(`gave up ${after}: cannot reach NATS at ${this.server}`);
+    void this.connection.close();
+  }
+
+  private ended(cause: Error | undefined): void {
+    if (this.closing === undefined) this.failure ??= this.isDown(cause);
+    this.changed('closed');
   }
 
   private denied(denial: Denial): void {

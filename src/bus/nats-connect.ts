@@ -1,19 +1,13 @@
-import {
-  type Authenticator,
-  type ConnectionOptions,
-  connect,
-  credsAuthenticator,
-  jwtAuthenticator,
-  type NatsConnection,
-  nkeyAuthenticator,
-  type TlsOptions,
-} from 'nats';
+import {type ConnectionOptions, connect, type NatsConnection, type TlsOptions} from 'nats';
 import {readBoundedFile} from '../bounded-file.js';
 import {UsageError} from '../errors.js';
 import {afterPatience} from '../signals.js';
 import type {Bus} from './bus.js';
-import {type BusOptions, signInOf} from './connect.js';
+import type {BusOptions} from './bus-options.js';
 import {NatsBus} from './nats-bus.js';
+import {SignIns} from './nats-sign-in.js';
+import {Backoff, keepReconnecting, type ServerSignIn} from './reconnecting.js';
+import {firstOf} from './server-attempts.js';
 import type {ServerUrl} from './server-url.js';
 
 /** Connects with the `nats` package and rejects with its errors, or with UsageError for a file that can't be read. */
@@ -22,73 +16,66 @@ export async function connectNats(
   urls: readonly ServerUrl[],
   shown: string,
 ): Promise<Bus> {
-  const connecting = connect(await connectionOptions(options, urls));
+  const signIns = new SignIns(options);
+  const backoff = new Backoff();
+  const tls = await tlsOptions(options, urls);
+  return await firstOf(urls, options.timeoutMs, async (url, timeoutMs) => {
+    signIns.answer(url); // a file that can't be used is named, instead of what the package makes of it
+    const current: ServerSignIn = {answer: (nonce) => signIns.answer(url, nonce)};
+    const connection = await connectOnce(
+      {...connectionOptions(options, url, backoff, current), ...tls, timeout: timeoutMs},
+      timeoutMs,
+    );
+    if (options.reconnect) keepReconnecting(connection, {urls, first: url, signIns, current});
+    const {giveUpAfterMs, notice} = options;
+    return new NatsBus(connection, shown, {backoff, giveUpAfterMs, notice});
+  });
+}
+
+function connectionOptions(
+  {reconnect, name = 'gatectl', inboxPrefix, pingIntervalMs}: BusOptions,
+  url: ServerUrl,
+  backoff: Backoff,
+  current: ServerSignIn,
+): ConnectionOptions {
+  return {
+    servers: [url.address],
+    name,
+    reconnect,
+    maxReconnectAttempts: -1, // any other number makes nats.js skip every second server of the list
+    ignoreAuthErrorAbort: true, // without it the second refused sign-in closes the connection for ever
+    reconnectDelayHandler: () => backoff.delayMs(),
+    waitOnFirstConnect: false,
+    noRandomize: true,
+    authenticator: (nonce) => current.answer(nonce),
+    ...(inboxPrefix === undefined ? {} : {inboxPrefix}),
+    ...(pingIntervalMs === undefined ? {} : {pingInterval: pingIntervalMs, maxPingOut: 2}),
+  };
+}
+
+async function connectOnce(options: ConnectionOptions, timeoutMs: number): Promise<NatsConnection> {
+  const connecting = connect(options);
   try {
-    return new NatsBus(await withDeadline(connecting, options.timeoutMs), shown);
+    return await withDeadline(connecting, timeoutMs);
   } catch (cause) {
     connecting.then((late) => late.close()).catch(() => {});
     throw cause;
   }
 }
 
-async function connectionOptions(
-  options: BusOptions,
-  urls: readonly ServerUrl[],
-): Promise<ConnectionOptions> {
-  const {reconnect, name = 'gatectl', inboxPrefix, pingIntervalMs} = options;
-  return {
-    servers: urls.map((url) => url.address),
-    name,
-    timeout: options.timeoutMs,
-    reconnect,
-    maxReconnectAttempts: -1, // any other number makes nats.js skip every second server of the list
-    reconnectTimeWait: 250,
-    reconnectJitter: 100,
-    waitOnFirstConnect: false,
-    noRandomize: true,
-    ...(inboxPrefix === undefined ? {} : {inboxPrefix}),
-    ...(pingIntervalMs === undefined ? {} : {pingInterval: pingIntervalMs, maxPingOut: 2}),
-    ...(await credentials(options, urls)),
-    ...(await tlsOptions(options, urls)),
-  };
-}
-
-async function credentials(
-  options: BusOptions,
-  urls: readonly ServerUrl[],
-): Promise<Partial<ConnectionOptions>> {
-  const {user, password, token} = signInOf(options, urls);
-  if (user !== undefined) return {user, pass: password ?? '', ...(token === undefined ? {} : {token})};
-  const authenticator = await fileAuthenticator(options);
-  return {...(authenticator === undefined ? {} : {authenticator}), ...(token === undefined ? {} : {token})};
-}
-
-async function fileAuthenticator({
-  creds,
-  nkey,
-  jwt,
-  seed: ofUser,
-}: BusOptions): Promise<Authenticator | undefined> {
-  if (jwt !== undefined) return jwtAuthenticator(jwt, ofUser === undefined ? undefined : Buffer.from(ofUser));
-  if (creds !== undefined) return credsAuthenticator(await readSecret(creds, 'credentials'));
-  if (nkey === undefined) return undefined;
-  const seed = (await readSecret(nkey, 'nkey seed')).toString('latin1').trim();
-  return nkeyAuthenticator(Buffer.from(seed));
-}
-
-async function readSecret(path: string, what: string): Promise<Buffer> {
-  try {
-    return await readBoundedFile(path);
-  } catch (cause) {
-    throw new UsageError(`the ${what} file "${path}" can't be read`, {cause});
-  }
-}
-
 async function tlsOptions({tls}: BusOptions, urls: readonly ServerUrl[]): Promise<{tls?: TlsOptions}> {
   if (tls === undefined && !urls.some((url) => url.tls)) return {};
-  for (const path of [tls?.ca, tls?.cert, tls?.key]) if (path !== undefined) await readSecret(path, 'TLS');
+  for (const path of [tls?.ca, tls?.cert, tls?.key]) if (path !== undefined) await checkReadable(path);
   const {tlsFor} = await import('./tls.js');
   return {tls: tlsFor(tls ?? {}, urls)};
+}
+
+async function checkReadable(path: string): Promise<void> {
+  try {
+    await readBoundedFile(path);
+  } catch (cause) {
+    throw new UsageError(`cannot read the TLS file "${path}"`, {cause});
+  }
 }
 
 function withDeadline(connecting: Promise<NatsConnection>, timeoutMs: number): Promise<NatsConnection> {

@@ -15,7 +15,10 @@ export interface ServerUrl {
   readonly token: string | undefined;
 }
 
-/** Reads `nats://user:pass@host:4222,tls://host2`. Rejects with UsageError; credentials are never in its text. */
+/**
+ * Parses `nats://user:pass@host:4222,tls://host2`. A URL without userinfo takes that of the URL before it, the first ones
+ * that of the first that has one. Throws UsageError; credentials are never in its text.
+ */
 export function parseServerUrls(list: string): readonly ServerUrl[] {
   const urls = list
     .split(',')
@@ -23,8 +26,17 @@ export function parseServerUrls(list: string): readonly ServerUrl[] {
     .filter((text) => text !== '');
   if (urls.length === 0)
     throw new UsageError('no NATS server is named', {hint: 'pass --server nats://host:4222'});
-  return urls.map(parseServerUrl);
+  const parsed = urls.map(parseServerUrl);
+  let last = parsed.find(hasSignIn);
+  return parsed.map((url) => {
+    if (hasSignIn(url)) last = url;
+    return hasSignIn(url) || last === undefined
+      ? url
+      : {...url, user: last.user, password: last.password, token: last.token};
+  });
 }
+
+const hasSignIn = ({user, token}: ServerUrl): boolean => user !== undefined || token !== undefined;
 
 function parseServerUrl(text: string): ServerUrl {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `nats://${text}`;

@@ -1,7 +1,7 @@
 import {isIP} from 'node:net';
 import {checkServerIdentity, type PeerCertificate} from 'node:tls';
 import type {TlsOptions} from 'nats';
-import type {BusTls} from './connect.js';
+import type {BusTls} from './bus-options.js';
 import type {ServerUrl} from './server-url.js';
 
 interface TlsOptionsOfNode extends TlsOptions {

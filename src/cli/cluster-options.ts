@@ -19,6 +19,7 @@ export async function clusterOptions(settings: ConnectionSettings, host: Host): 
     registry: settings.registry.value,
     gateType: settings.gateType.value,
     timeoutMs: settings.timeoutMs.value,
+    giveUpAfterMs: settings.giveUpAfterMs?.value,
     user: settings.user?.value,
     password: await secretOf(settings.passwordFile, secrets.password, readStdin),
     token: await secretOf(settings.tokenFile, secrets.token, readStdin),

@@ -1,4 +1,5 @@
-import {readBoundedFile} from '../bounded-file.js';
+import {readBoundedFileSync} from '../bounded-file.js';
+import type {Secret} from '../cluster/open-cluster.js';
 import {UsageError} from '../errors.js';
 import type {ContextStore} from './contexts.js';
 import type {SwitchName, TextName} from './global-flags.js';
@@ -22,6 +23,7 @@ export interface ConnectionSettings {
   readonly registry: Setting<string>;
   readonly gateType: Setting<string>;
   readonly timeoutMs: Setting<number>;
+  readonly giveUpAfterMs: Setting<number> | undefined;
   readonly creds: Setting<string> | undefined;
   readonly nkey: Setting<string> | undefined;
   readonly user: Setting<string> | undefined;
@@ -45,7 +47,7 @@ export interface ConnectionSettings {
   /** The natscli context in use. */
   readonly natsContext: Setting<string> | undefined;
   /** Secrets that stand in the environment or in the natscli context; never shown. */
-  readonly secrets: Readonly<Partial<Record<SecretName, Setting<string>>>>;
+  readonly secrets: Readonly<Partial<Record<SecretName, Setting<Secret>>>>;
   /** The context in use, and who chose it. */
   readonly context: Setting<string> | undefined;
   /** The context that both the server and the registry come from; undefined when something else names one of them. */
@@ -68,6 +70,7 @@ export async function resolveConnection(
     registry: text('registry') ?? byDefault('nats://'),
     gateType: text('gateType') ?? byDefault('Gate'),
     timeoutMs: textSetting(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
+    giveUpAfterMs: textSetting(layers, 'giveUpAfter', parseDurationMs),
     creds: text('creds'),
     nkey: text('nkey'),
     user: text('user'),
@@ -147,22 +150,30 @@ function contextNameOf(
 
 const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', where: 'default'});
 
-/** The text of a secret: from its file (`-` is stdin) when there is one. */
+/**
+ * A secret: from its file (`-` is stdin) when there is one. The file is checked now and read again whenever somebody signs
+ * in. Rejects with UsageError for a file that can't be read.
+ */
 export async function secretOf(
   file: Setting<string> | undefined,
-  held: Setting<string> | undefined,
+  held: Setting<Secret> | undefined,
   readStdin: () => Promise<Uint8Array>,
-): Promise<string | undefined> {
+): Promise<Secret | undefined> {
   if (file === undefined) return held?.value;
-  const bytes = file.value === '-' ? await readStdin() : await readSecretFile(file);
-  return Buffer.from(bytes)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
+  if (file.value === '-') return withoutNewline(await readStdin());
+  const read = (): string => withoutNewline(readSecretFile(file));
+  read();
+  return read;
 }
 
-async function readSecretFile({value, where}: Setting<string>): Promise<Uint8Array> {
+const withoutNewline = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+
+function readSecretFile({value, where}: Setting<string>): Uint8Array {
   try {
-    return await readBoundedFile(value);
+    return readBoundedFileSync(value);
   } catch (cause) {
     throw new UsageError(`${where}: cannot read "${value}"`, {cause});
   }

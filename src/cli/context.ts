@@ -6,6 +6,16 @@ import type {Host} from './host.js';
 import type {WriteNotes} from './journal-notes.js';
 import type {Manners} from './manners.js';
 
+export interface OpenClusterOptions {
+  /**
+   * Reconnects whenever the bus is lost, and says so on stderr. When it gives up, `signal` aborts with the reason, which
+   * is the command's exit code.
+   */
+  readonly reconnect?: boolean | undefined;
+  /** The command shows the state of the bus itself: nothing on stderr. */
+  readonly showsLink?: boolean | undefined;
+}
+
 /** What a command gets: values for the cheap, functions for the dear, so that it pays only for what it opens. */
 export interface CommandContext {
   readonly io: Io;
@@ -14,6 +24,7 @@ export interface CommandContext {
   readonly now: () => number;
   /** What the global flags of this command line say, and nobody else. */
   readonly flags: ContextValues;
+  /** Aborts when the program is told to stop, and when the bus is lost for good. */
   readonly signal: AbortSignal;
   readonly contexts: ContextStore;
   readonly host: Host;
@@ -22,8 +33,8 @@ export interface CommandContext {
   /** Whether there is a person to ask: both where he types and where the question is shown are a terminal. */
   readonly interactive: boolean;
   connection(): Promise<ConnectionSettings>;
-  /** Opened once; closed when the command has ended. With `reconnect` it comes back by itself after the bus was lost. */
-  openCluster(options?: {readonly reconnect?: boolean | undefined}): Promise<Cluster>;
+  /** Opened once; closed when the command has ended. */
+  openCluster(options?: OpenClusterOptions): Promise<Cluster>;
   /** Those behind the gates, or those of a store; closed when the command has ended. */
   openRecords(store: string | undefined): Promise<Records>;
 }

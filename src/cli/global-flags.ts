@@ -24,6 +24,7 @@ export type TextName =
   | 'registry'
   | 'gateType'
   | 'timeout'
+  | 'giveUpAfter'
   | 'creds'
   | 'nkey'
   | 'user'
@@ -83,6 +84,12 @@ export const globalFlags: readonly GlobalFlag[] = [
     env: 'GATECTL_TIMEOUT',
     about: 'deadline for all gates together (2s)',
     inContext: true,
+  },
+  {
+    name: 'giveUpAfter',
+    flags: '--give-up-after <duration>',
+    env: 'GATECTL_GIVE_UP_AFTER',
+    about: 'end after so long without NATS (reconnect for ever)',
   },
   {
     name: 'creds',

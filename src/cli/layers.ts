@@ -1,3 +1,4 @@
+import type {Secret} from '../cluster/open-cluster.js';
 import {UsageError} from '../errors.js';
 import {type FlagName, type GlobalFlag, globalFlags, type SwitchName, type TextName} from './global-flags.js';
 import {parseSwitch} from './parsers.js';
@@ -19,7 +20,7 @@ export interface Layer {
   readonly origin: Origin;
   readonly where: (name: FlagName | SecretName) => string;
   readonly values: Readonly<Partial<Record<FlagName, string | boolean>>>;
-  readonly secrets?: Readonly<Partial<Record<SecretName, string | undefined>>> | undefined;
+  readonly secrets?: Readonly<Partial<Record<SecretName, Secret | undefined>>> | undefined;
   readonly isOfNatscli?: boolean | undefined;
 }
 
@@ -106,7 +107,7 @@ export function textSetting<T>(
 }
 
 /** The secret that wins among those that layers hold themselves. */
-export function secretSetting(layers: readonly Layer[], name: SecretName): Setting<string> | undefined {
+export function secretSetting(layers: readonly Layer[], name: SecretName): Setting<Secret> | undefined {
   for (const {secrets, origin, where} of layers) {
     const value = secrets?.[name];
     if (value) return {value, origin, where: where(name)};

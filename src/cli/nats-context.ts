@@ -1,17 +1,18 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {readBoundedFile} from '../bounded-file.js';
+import {readBoundedFile, readBoundedFileSync} from '../bounded-file.js';
+import type {Secret} from '../cluster/open-cluster.js';
 import {DecodeError, UsageError} from '../errors.js';
 import {parseStrictJson} from '../session/strict-json.js';
 import type {ContextValues} from './contexts.js';
 
 /** Credentials that stand in a context of natscli itself: used for connecting, and never shown. */
 export interface Secrets {
-  readonly password?: string | undefined;
-  readonly token?: string | undefined;
+  readonly password?: Secret | undefined;
+  readonly token?: Secret | undefined;
   /** Seed of an nkey, or of the user that a JWT names. */
-  readonly seed?: string | undefined;
-  readonly jwt?: string | undefined;
+  readonly seed?: Secret | undefined;
+  readonly jwt?: Secret | undefined;
 }
 
 /** What a context of natscli says, in the words of our flags. */
@@ -99,7 +100,7 @@ async function translated(
     if (said.has(field))
       throw new UsageError(`the context file "${file}" of natscli wants "${field}", which gatectl cannot do`);
   }
-  const secret = async (field: string) => resolved(said.get(field), field, file, around);
+  const secret = (field: string) => resolved(said.get(field), field, file, around);
   const file_ = (field: string) => expanded(fileName(said.get(field), field, file), around);
   const values: ContextValues = defined({
     server: said.get('url'),
@@ -112,9 +113,7 @@ async function translated(
     inboxPrefix: said.get('inbox_prefix'),
     tlsFirst: said.get('tls_first') === 'true' ? true : undefined,
   });
-  const [password, token, jwt, seed] = await Promise.all(
-    ['password', 'token', 'user_jwt', 'user_seed'].map(secret),
-  );
+  const [password, token, jwt, seed] = ['password', 'token', 'user_jwt', 'user_seed'].map(secret);
   return {values, secrets: {password, token, jwt, seed}};
 }
 
@@ -136,27 +135,27 @@ function fileName(value: string | undefined, field: string, file: string): strin
   throw unsupported(scheme, field, file);
 }
 
-/** A secret as it stands there, or from `env://NAME`, `file://…` or `data:;base64,…`. No program is ever run for one. */
-async function resolved(
+/**
+ * A secret as it stands there, or from `env://NAME`, `file://…` or `data:;base64,…`. No program is ever run for one. What
+ * comes from a file is read again for each sign-in.
+ */
+function resolved(
   value: string | undefined,
   field: string,
   file: string,
   around: Surroundings,
-): Promise<string | undefined> {
+): Secret | undefined {
   const [, scheme, rest = ''] = /^(env|file|data|op|nsc):(?:\/\/)?(.*)$/s.exec(value ?? '') ?? [];
   switch (scheme) {
     case undefined:
-      return value;
+      return value === undefined ? undefined : () => inlineSecret(file, field) ?? value;
     case 'env':
       return around.env[rest];
-    case 'file':
-      try {
-        return (await readBoundedFile(expanded(rest, around) ?? '')).toString().trim();
-      } catch (cause) {
-        throw new UsageError(`"${field}" of the natscli context "${file}" cannot be read from "${rest}"`, {
-          cause,
-        });
-      }
+    case 'file': {
+      const read = (): string => secretIn(expanded(rest, around) ?? '', field, file);
+      read();
+      return read;
+    }
     case 'data':
       return Buffer.from(rest.replace(/^;base64,/, ''), 'base64')
         .toString('utf8')
@@ -164,6 +163,26 @@ async function resolved(
     default:
       throw unsupported(scheme, field, file);
   }
+}
+
+function secretIn(secretFile: string, field: string, file: string): string {
+  try {
+    return readBoundedFileSync(secretFile).toString().trim();
+  } catch (cause) {
+    throw new UsageError(`cannot read "${field}" of the natscli context "${file}" from "${secretFile}"`, {
+      cause,
+    });
+  }
+}
+
+/** The field as it stands in the file now; undefined when it is gone or was moved elsewhere. */
+function inlineSecret(file: string, field: string): string | undefined {
+  const {[field]: value} = JSON.parse(readBoundedFileSync(file).toString()) as Readonly<
+    Record<string, unknown>
+  >;
+  return typeof value === 'string' && value !== '' && !/^(env|file|data|op|nsc):/.test(value)
+    ? value
+    : undefined;
 }
 
 const unsupported = (scheme: string, field: string, file: string): UsageError =>

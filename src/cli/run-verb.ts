@@ -4,14 +4,16 @@ import {useColor} from '../output/color.js';
 import {canAsk} from '../output/prompt.js';
 import {refuseSecretsOnArgv} from './argv-secrets.js';
 import {clusterOptions} from './cluster-options.js';
+import {CommandEnd} from './command-end.js';
 import {type ConnectionSettings, resolveConnection} from './connection-options.js';
-import type {CommandContext} from './context.js';
+import type {CommandContext, OpenClusterOptions} from './context.js';
 import {guarded} from './guarded.js';
 import type {Host} from './host.js';
 import {WriteNotes} from './journal-notes.js';
 import type {Layer} from './layers.js';
 import {resolveManners} from './manners.js';
 import type {UnderstoodLine} from './plain-line.js';
+import {noticeNow} from './talk.js';
 
 interface Closable {
   close(): Promise<void>;
@@ -62,14 +64,21 @@ function commandContext(
     return settings;
   };
   let cluster: Promise<Cluster> | undefined;
-  const opening = async (reconnect: boolean | undefined): Promise<Cluster> => {
+  const ending = new CommandEnd(host);
+  const opening = async ({reconnect, showsLink}: OpenClusterOptions): Promise<Cluster> => {
     await begin();
     if (manners.snapshot !== undefined) return await openSnapshot(context, manners.snapshot);
-    return await host.openCluster({...(await clusterOptions(await connection(), host)), reconnect});
+    const options = {...(await clusterOptions(await connection(), host)), reconnect};
+    if (reconnect !== true) return await host.openCluster(options);
+    return await host.openCluster({
+      ...options,
+      notice: showsLink === true ? undefined : (line) => void noticeNow(context, line),
+      onLostForGood: (error) => ending.end(error),
+    });
   };
-  const openCluster: CommandContext['openCluster'] = ({reconnect} = {}) => {
+  const openCluster: CommandContext['openCluster'] = (options = {}) => {
     if (cluster === undefined) {
-      cluster = opening(reconnect);
+      cluster = opening(options);
       opened.push(cluster);
     }
     return cluster;
@@ -82,7 +91,7 @@ function commandContext(
     notes: new WriteNotes(),
     now: host.now,
     get signal() {
-      return host.signal;
+      return ending.signal;
     },
     get contexts() {
       return host.contexts;

@@ -8,6 +8,12 @@ export async function notice(context: CommandContext, line: string): Promise<voi
   if (!context.manners.quiet) await context.io.err.write(`${safeText(line)}\n`);
 }
 
+/** The same, at once also where stderr is a file: for commands that may run for hours. */
+export async function noticeNow(context: CommandContext, line: string): Promise<void> {
+  await notice(context, line);
+  await context.io.err.flush();
+}
+
 /** A line for people that even --quiet lets through. */
 export async function warn(context: CommandContext, line: string): Promise<void> {
   await context.io.err.write(`warning: ${safeText(line)}\n`);

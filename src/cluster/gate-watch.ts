@@ -71,6 +71,12 @@ export class GateWatch {
     this.alarm.abort();
   }
 
+  /** The watch ends; a gate that can't be heard then leaves a gap. */
+  end(isBusConnected: boolean): void {
+    if (this.state === 'silent') this.gap(undefined, 'the gate was silent when the watch ended');
+    else if (!isBusConnected) this.gap(undefined, 'the bus was lost when the watch ended');
+  }
+
   /** Events of a page, in their order; a hole in the numbers is told first. */
   hear(page: ReturnType<typeof decodeEventPage>): void {
     if (this.stopping.signal.aborted) return;

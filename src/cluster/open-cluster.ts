@@ -1,17 +1,21 @@
 import {hostname} from 'node:os';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Bus} from '../bus/bus.js';
+import type {BusOptions} from '../bus/bus-options.js';
 import {Caller} from '../bus/caller.js';
-import type {BusOptions} from '../bus/connect.js';
 import {GateClient} from '../bus/gate-client.js';
 import {NodeKinds} from '../bus/probe-node.js';
 import {SessionQueue} from '../bus/session-queue.js';
 import {monotonicMs} from '../clock.js';
+import type {GatectlError} from '../errors.js';
 import type {RegistryAccess} from '../registry/registry-access.js';
 import {version} from '../version.js';
 import type {Cluster} from './cluster.js';
 import {GateCluster} from './gate-cluster.js';
 import type {EventBus} from './watch.js';
+
+/** A secret, or a function that reads it anew for each sign-in. */
+export type Secret = NonNullable<BusOptions['password']>;
 
 export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   /** `nats://` (on the bus itself), `etcd://host:port`, `static:Gate@a=address`. */
@@ -21,6 +25,8 @@ export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   readonly gateType: string;
   /** Comes back by itself after the bus was lost: for what stays open. */
   readonly reconnect?: boolean | undefined;
+  /** Called when the bus is lost for good. */
+  readonly onLostForGood?: ((error: GatectlError) => void) | undefined;
 }
 
 /** Connects to the bus and the registry. Rejects with UnreachableError, PermissionError or UsageError. */
@@ -30,7 +36,14 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const {openRegistry} = await import('../registry/open-registry.js');
   const {reconnect = false, timeoutMs} = options;
   const bus = await connectBus({...options, reconnect});
-  const registry = openRegistry(options.registry, {bus, access: options.registryAccess});
+  bus.onStatus((status) => {
+    if (status === 'closed' && bus.failure !== undefined) options.onLostForGood?.(bus.failure);
+  });
+  const registry = openRegistry(options.registry, {
+    bus,
+    access: options.registryAccess,
+    notice: options.notice,
+  });
   // an operator who asks for an answer within 2 s means all of it, finding the gates included
   let spentMs = reconnect ? 0 : monotonicMs() - started;
   const caller = new Caller(bus, {
@@ -56,7 +69,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         else if (status === 'reconnected') listener('back');
       }),
     tap: {
-      openTap: () => connectBus({...options, reconnect: true, name: 'gatectl trace'}),
+      openTap: () => connectBus({...options, reconnect: true, name: 'gatectl trace', notice: undefined}),
       inboxPrefix: options.inboxPrefix,
       now: () => performance.timeOrigin + performance.now(),
     },
@@ -90,6 +103,9 @@ function eventBus(bus: Bus): EventBus {
         handler(subject.slice(inbox.length + 1), data),
       );
       return {inbox, close: () => subscription.unsubscribe()};
+    },
+    get connected() {
+      return bus.connected;
     },
     onBack: (listener) =>
       bus.onStatus((status) => {

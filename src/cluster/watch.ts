@@ -28,6 +28,7 @@ export type ClusterEvent =
 export interface EventBus {
   /** `handler` hears every subject `<inbox>.<token>`; the bytes are only valid until it returns. */
   listen(handler: (token: string, bytes: Uint8Array) => void): {readonly inbox: string; close(): void};
+  readonly connected: boolean;
   /** Calls back when the bus was lost and is there again. */
   onBack(listener: () => void): () => void;
 }
@@ -60,7 +61,7 @@ export async function* watchSessions(
   const stop = new AbortController();
   const signal = AbortSignal.any([query.signal, stop.signal]);
   const watch = new ClusterWatch(parts, query, signal);
-  signal.addEventListener('abort', () => watch.queue.end(), {once: true});
+  signal.addEventListener('abort', () => watch.end(), {once: true});
   const following = watch.follow().catch((error: unknown) => {
     if (!signal.aborted) watch.fail(error);
   });
@@ -111,6 +112,12 @@ class ClusterWatch {
       for (const node of wanted) if (!this.gates.has(node.id)) this.start(node, settlingMs);
       settlingMs = newGateMs;
     }
+  }
+
+  /** Reports the gates that can't be heard now as gaps: what happened there since is not known. */
+  end(): void {
+    for (const gate of this.gates.values()) gate.end(this.parts.bus.connected);
+    this.queue.end();
   }
 
   fail(error: unknown): void {

@@ -1,5 +1,6 @@
 /** A gate node to embed: `import {startGate} from 'gatectl/gate'`. */
-export {type BusOptions, connectBus} from '../bus/connect.js';
+export type {BusOptions} from '../bus/bus-options.js';
+export {connectBus} from '../bus/connect.js';
 export {openRegistry} from '../registry/open-registry.js';
 export {type GuestRule, isGuest, setGuestRule} from '../session/session.js';
 export {openStore} from '../storage/open-store.js';

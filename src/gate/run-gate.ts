@@ -1,5 +1,6 @@
-import {once} from 'node:events';
-import {type BusOptions, connectBus} from '../bus/connect.js';
+import type {Bus} from '../bus/bus.js';
+import type {BusOptions} from '../bus/bus-options.js';
+import {connectBus} from '../bus/connect.js';
 import {UsageError} from '../errors.js';
 import {openRegistry} from '../registry/open-registry.js';
 import type {RegistryAccess} from '../registry/registry-access.js';
@@ -32,20 +33,37 @@ export async function runGate(options: RunGateOptions): Promise<void> {
   const [tcp, ws] = [await withTls(config.tcp, config.tls), await withTls(config.ws, config.tls)];
   const opened: (() => Promise<void>)[] = [];
   try {
-    const bus = await connectBus({...options.bus, reconnect: true, name: `gate ${options.type}`});
+    const bus = await connectBus({
+      ...options.bus,
+      reconnect: true,
+      name: `gate ${options.type}`,
+      notice: log,
+    });
     opened.push(() => bus.close());
-    bus.onStatus((status) => log(`bus: ${status}`));
     const storage = config.store === undefined ? undefined : await openStore(config.store, {bus});
     if (storage !== undefined) opened.push(() => storage.close());
-    const registry = openRegistry(options.registry, {bus, access: options.registryAccess});
+    const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());
     const {id, limits, sameClientId, replyInboxes, drainMs = defaultDrainMs} = config;
     const common = {bus, registry, type: options.type, id, tcp, ws, storage};
     const gate = await startGate({...common, limits, sameClientId, replyInboxes, log});
     opened.push(() => gate.stop({closeMs: drainMs}));
     await options.onReady(gate);
-    if (!signal.aborted) await once(signal, 'abort');
+    await endOf(signal, bus);
   } finally {
     for (const close of opened.reverse()) await close();
   }
+}
+
+/** Resolves when the signal aborts; rejects with the reason when the bus is lost for good. */
+function endOf(signal: AbortSignal, bus: Bus): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const busEnded = (): void => {
+      if (bus.failure !== undefined) reject(bus.failure);
+    };
+    bus.onStatus(busEnded);
+    busEnded();
+    signal.addEventListener('abort', () => resolve(), {once: true});
+    if (signal.aborted) resolve();
+  });
 }

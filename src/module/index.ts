@@ -1,5 +1,6 @@
 /** The kit for backend modules: `import {startModule} from 'gatectl/module'`. */
-export {type BusOptions, connectBus} from '../bus/connect.js';
+export type {BusOptions} from '../bus/bus-options.js';
+export {connectBus} from '../bus/connect.js';
 export {openRegistry} from '../registry/open-registry.js';
 export {type GuestRule, setGuestRule} from '../session/session.js';
 export {

@@ -1,10 +1,12 @@
-import {setTimeout as wait} from 'node:timers/promises';
 import {parseBoundedJson} from '../bounded-json.js';
+import {Reread, type Secret, secretText} from '../bus/sign-in.js';
 import {PermissionError} from '../errors.js';
 import {answerText} from './answer-text.js';
 import {decodeTags, encodeTags} from './consul-tags.js';
 import {Endpoints, parseRegistryUrl} from './endpoints.js';
 import {sortedNodes, toNode, toRecord} from './node-record.js';
+import {Outage} from './outage.js';
+import {Pace} from './pace.js';
 import {Registrations} from './registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from './registry.js';
 import {type Fetch, fetchWith, type RegistryAccess, type RegistryTls} from './registry-access.js';
@@ -17,25 +19,29 @@ const defaultRenewMs = 10_000;
 const deregisterAfter = '1m5s';
 /** How long consul may hold an answer until something changes. */
 const watchSeconds = 30;
-const retryMs = 500;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface ConsulOptions {
   /** `http://127.0.0.1:8500`: agents of one datacenter, tried in order. */
   readonly endpoints: readonly string[];
-  /** Of consul's ACL. */
-  readonly token?: string | undefined;
+  /** Of consul's ACL; goes over `tokens`. */
+  readonly token?: Secret | undefined;
+  /** Those of single endpoints. */
+  readonly tokens?: ReadonlyMap<string, string> | undefined;
   readonly tls?: RegistryTls | undefined;
   /** For all endpoints together. */
   readonly timeoutMs?: number | undefined;
   /** How often a registered node shows that it lives; mqant's interval unless said otherwise. */
   readonly renewMs?: number | undefined;
+  /** Called with a line for people when a watch or a registration loses consul, and when it is back. */
+  readonly notice?: ((line: string) => void) | undefined;
 }
 
 /** An answer, and the index of the state that it is of. */
 interface Answered {
   readonly value: unknown;
+  /** `0` where consul sent none that could be waited on. */
   readonly index: string;
   /** The ACL kept something from us. */
   readonly isFiltered: boolean;
@@ -47,22 +53,29 @@ export class ConsulRegistry implements Registry {
   private readonly registrations = new Registrations();
   private readonly endpoints: Endpoints;
   private readonly fetch: Fetch;
+  private readonly outage: Outage;
+  private readonly token: Reread<string | undefined>;
 
   constructor(private readonly options: ConsulOptions) {
     const {endpoints: urls, timeoutMs = defaultTimeoutMs, tls} = options;
     this.endpoints = new Endpoints({what: 'consul', urls, timeoutMs});
     this.fetch = fetchWith(tls);
     this.name = this.endpoints.name;
+    this.outage = new Outage(this.name, options.notice);
+    this.token = new Reread(() => secretText(options.token));
   }
 
   /** `consul://host:8500,host2`, `consuls://` over TLS; an ACL token may stand before an `@`, and `access` goes over it. */
   static fromUrl(
     url: string,
-    {access = {}}: {readonly access?: RegistryAccess | undefined} = {},
+    {
+      access = {},
+      notice,
+    }: Pick<ConsulOptions, 'notice'> & {readonly access?: RegistryAccess | undefined} = {},
   ): ConsulRegistry {
-    const {tls} = access;
+    const {tls, token} = access;
     const {urls, userinfo} = parseRegistryUrl(url, {what: 'consul', port: 8500, tls: tls !== undefined});
-    return new ConsulRegistry({endpoints: urls, token: access.token ?? userinfo, tls});
+    return new ConsulRegistry({endpoints: urls, token, tokens: userinfo, tls, notice});
   }
 
   async nodes(type: string | undefined, {signal}: LookupOptions = {}): Promise<readonly ClusterNode[]> {
@@ -78,32 +91,39 @@ export class ConsulRegistry implements Registry {
     type: string | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
+    const path = type === undefined ? '/v1/health/state/any' : servicePath(type);
+    const pace = new Pace();
     let index = '0';
-    let wasLetIn = false;
+    let last: string | undefined;
     while (!signal.aborted) {
       try {
-        const changed = await this.get(
-          type === undefined ? '/v1/health/state/any' : servicePath(type),
-          signal,
-          index,
-        );
-        wasLetIn = true;
-        if (changed.index !== index)
-          yield type === undefined
-            ? await this.nodes(type, {signal})
-            : sortedNodes(this.nodesIn(changed), type);
+        const changed = await this.get(path, signal, index);
+        if (last === undefined || changed.index !== index || index === '0') {
+          const nodes =
+            type === undefined ? await this.nodes(type, {signal}) : sortedNodes(this.nodesIn(changed), type);
+          const shown = JSON.stringify(nodes);
+          if (shown !== last) yield nodes;
+          last = shown;
+        }
+        this.outage.over();
         index = Number(changed.index) < Number(index) ? '0' : changed.index; // consul was restored: begin anew
       } catch (error) {
         if (signal.aborted) return;
-        if (!wasLetIn && error instanceof PermissionError) throw error;
+        if (last === undefined && error instanceof PermissionError) throw error;
+        this.outage.failed(error);
         index = '0'; // consul went away: look again, from the beginning
-        await wait(retryMs, undefined, {signal}).catch(() => {});
       }
+      await pace.rest(signal);
     }
   }
 
   async register(node: ClusterNode): Promise<Registration> {
-    const registration = new ConsulRegistration(this, node, this.options.renewMs ?? defaultRenewMs);
+    const registration = new ConsulRegistration(
+      this,
+      node,
+      this.options.renewMs ?? defaultRenewMs,
+      this.outage,
+    );
     await registration.start();
     return this.registrations.add(registration);
   }
@@ -115,7 +135,7 @@ export class ConsulRegistry implements Registry {
   /** Asks consul. Rejects with UnreachableError and PermissionError. */
   put(path: string, body?: unknown): Promise<void> {
     return this.endpoints.any(undefined, async (endpoint, signal) => {
-      await this.send(`${endpoint}${path}`, {method: 'PUT', signal, body: JSON.stringify(body ?? {})});
+      await this.send(endpoint, path, {method: 'PUT', signal, body: JSON.stringify(body ?? {})});
     });
   }
 
@@ -124,20 +144,25 @@ export class ConsulRegistry implements Registry {
     const query = index === undefined || index === '0' ? '' : `?index=${index}&wait=${watchSeconds}s`;
     const heldMs = query === '' ? 0 : (watchSeconds + watchSeconds / 16) * 1000; // consul adds up to a sixteenth
     const ask = async (endpoint: string, until: AbortSignal): Promise<Answered> => {
-      const {headers, text} = await this.send(`${endpoint}${path}${query}`, {method: 'GET', signal: until});
+      const {headers, text} = await this.send(endpoint, `${path}${query}`, {
+        method: 'GET',
+        signal: until,
+      });
       const isFiltered = headers.get('x-consul-results-filtered-by-acls') === 'true';
-      return {value: jsonIn(text, endpoint), index: headers.get('x-consul-index') ?? '0', isFiltered};
+      return {value: jsonIn(text, endpoint), index: indexIn(headers), isFiltered};
     };
     return this.endpoints.any(signal, ask, heldMs);
   }
 
   private async send(
-    url: string,
+    endpoint: string,
+    pathAndQuery: string,
     request: RequestInit,
   ): Promise<{readonly headers: Headers; readonly text: string}> {
-    const {token} = this.options;
+    const token = this.tokenFor(endpoint);
     const headers: Record<string, string> =
       token === undefined || token === '' ? {} : {'X-Consul-Token': token};
+    const url = `${endpoint}${pathAndQuery}`;
     const response = await this.fetch(url, {...request, headers});
     const text = await answerText(response);
     if (response.ok) return {headers: response.headers, text};
@@ -146,6 +171,10 @@ export class ConsulRegistry implements Registry {
     if (response.status === 403 || response.status === 401)
       throw new PermissionError(`${this.name} refused ${path}: ${said}`, {hint: tokenHint});
     throw new Error(`${path} answered ${response.status}: ${said}`); // another agent may do better
+  }
+
+  private tokenFor(endpoint: string): string | undefined {
+    return this.token.get() ?? this.options.tokens?.get(endpoint);
   }
 
   /** Services that have a node of mqant: consul has others too. */
@@ -178,7 +207,8 @@ export class ConsulRegistry implements Registry {
   /** To a token without rights consul answers an empty list, which is not the same as that there is nobody. */
   private checkAccess({isFiltered}: Answered): void {
     if (!isFiltered) return;
-    const who = this.options.token === undefined ? 'whoever has no token' : 'this token';
+    const hasToken = this.options.token !== undefined || (this.options.tokens?.size ?? 0) > 0;
+    const who = hasToken ? 'this token' : 'whoever has no token';
     throw new PermissionError(`the ACL of ${this.name} hides services from ${who}`, {hint: tokenHint});
   }
 }
@@ -187,6 +217,12 @@ const tokenHint =
   'the token needs service:read and node:read; GATECTL_REGISTRY_TOKEN or --registry-token-file';
 
 const servicePath = (type: string): string => `/v1/health/service/${encodeURIComponent(type)}`;
+
+/** An index that consul can wait on is a positive number; with any other it answers at once. */
+function indexIn(headers: Headers): string {
+  const index = headers.get('x-consul-index') ?? '';
+  return /^[1-9]\d{0,19}$/.test(index) ? index : '0';
+}
 
 /** Whoever answers on the port may be no consul. */
 function jsonIn(text: string, endpoint: string): unknown {
@@ -205,11 +241,12 @@ class ConsulRegistration {
     private readonly registry: ConsulRegistry,
     private readonly node: ClusterNode,
     private readonly renewMs: number,
+    private readonly outage: Outage,
   ) {}
 
   async start(): Promise<void> {
     await this.put();
-    this.renewal = new Renewal(() => this.renew(), this.renewMs);
+    this.renewal = new Renewal(() => this.renew(), this.renewMs, this.outage);
   }
 
   async close(): Promise<void> {
@@ -226,7 +263,7 @@ class ConsulRegistration {
     try {
       await this.pass();
     } catch {
-      await this.put().catch(() => {}); // out of reach: the next turn registers anew
+      await this.put();
     }
   }
 

@@ -1,5 +1,5 @@
 import {redactUrls} from '../bus/server-url.js';
-import {GatectlError, UnreachableError, UsageError} from '../errors.js';
+import {GatectlError, PermissionError, UnreachableError, UsageError} from '../errors.js';
 import {afterPatience} from '../signals.js';
 import {fetchFailure} from './fetch-failure.js';
 
@@ -19,9 +19,10 @@ export class Endpoints {
   constructor(private readonly options: EndpointsOptions) {}
 
   /**
-   * Hands one after the other to `ask` until one answers; each gets its share of the time. A GatectlError is an answer;
-   * whatever else is thrown is the endpoint's trouble. `heldMs` is how long it may hold an answer back on purpose. Rejects
-   * with UnreachableError when all failed.
+   * Passes one after the other to `ask` until one answers; each gets its share of the time. A GatectlError is an answer,
+   * except that each endpoint has a sign-in of its own, and one that refuses it does not speak for the next. Whatever else
+   * is thrown is the endpoint's trouble. `heldMs` is how long it may hold an answer back on purpose. When all fail, rejects
+   * with PermissionError if one refused, else with UnreachableError.
    */
   async any<T>(
     signal: AbortSignal | undefined,
@@ -40,10 +41,12 @@ export class Endpoints {
         return answer;
       } catch (error) {
         signal?.throwIfAborted();
-        if (error instanceof GatectlError) throw error;
-        failure ??= error;
+        if (error instanceof GatectlError && !(error instanceof PermissionError)) throw error;
+        if (!(failure instanceof PermissionError))
+          failure = error instanceof PermissionError ? error : (failure ?? error);
       }
     }
+    if (failure instanceof PermissionError) throw failure;
     throw new UnreachableError(`cannot reach ${this.name}: ${fetchFailure(failure)}`, {
       hint: 'is --registry right?',
       cause: failure,
@@ -83,24 +86,34 @@ export interface EndpointForm {
 
 export interface RegistryUrl {
   readonly urls: readonly string[];
-  /** What stands before an `@`, percent-encoded as it was. */
-  readonly userinfo: string | undefined;
+  /** What stands before the `@` of each URL, percent-encoded as it was. */
+  readonly userinfo: ReadonlyMap<string, string>;
 }
 
-/** `etcd://user:password@host:2379,host2` and the like. Throws UsageError, never with the userinfo in it. */
+/**
+ * Parses `etcd://user:password@host:2379,other:secret@host2` and the like. A host without userinfo takes that of the host
+ * before it. Throws UsageError, never with the userinfo in it.
+ */
 export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): RegistryUrl {
   const [, secure = '', rest = ''] = new RegExp(`^${what}(s?)://(.*?)/?$`, 'is').exec(url) ?? [];
-  const at = rest.lastIndexOf('@');
   const scheme = tls || secure !== '' ? 'https' : 'http';
-  const urls = rest
-    .slice(at + 1)
-    .split(',')
-    .map((host) => {
-      if (!/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/i.test(host))
-        throw new UsageError(`"${redactUrls(host)}" is no ${what} host`, {
-          hint: `like ${what}://127.0.0.1:${port}`,
-        });
-      return `${scheme}://${/:\d+$/.test(host) ? host : `${host}:${port}`}`;
-    });
-  return {urls, userinfo: at < 0 ? undefined : rest.slice(0, at)};
+  const userinfo = new Map<string, string>();
+  let last: string | undefined;
+  const urls = rest.split(',').map((entry) => {
+    const at = entry.lastIndexOf('@');
+    const host = entry.slice(at + 1);
+    if (!/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/i.test(host)) {
+      const shown = rest.includes('@') && at < 0 ? '***' : redactUrls(host); // it may be a part of a password
+      throw new UsageError(`"${shown}" is no ${what} host`, {
+        hint: `like ${what}://127.0.0.1:${port}; write "," in a password as %2C`,
+      });
+    }
+    const endpoint = `${scheme}://${/:\d+$/.test(host) ? host : `${host}:${port}`}`;
+    if (at >= 0) last = entry.slice(0, at);
+    if (last !== undefined) userinfo.set(endpoint, last);
+    return endpoint;
+  });
+  const [first] = userinfo.values();
+  if (first !== undefined) for (const one of urls) if (!userinfo.has(one)) userinfo.set(one, first);
+  return {urls, userinfo};
 }

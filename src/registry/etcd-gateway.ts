@@ -1,5 +1,6 @@
 import {parseBoundedJson} from '../bounded-json.js';
-import {PermissionError, UsageError} from '../errors.js';
+import {Reread, type Secret, secretText} from '../bus/sign-in.js';
+import {GatectlError, PermissionError, UsageError} from '../errors.js';
 import {LineSplitter} from '../lines.js';
 import {answerText} from './answer-text.js';
 import {Endpoints} from './endpoints.js';
@@ -11,14 +12,24 @@ export interface EtcdKey {
   readonly value: string;
 }
 
+export interface EtcdSignIn {
+  readonly user: string | undefined;
+  readonly password: Secret | undefined;
+}
+
 export interface EtcdOptions {
   /** `http://127.0.0.1:2379`, tried in order. */
   readonly endpoints: readonly string[];
+  /** Signs in to all endpoints, in place of what `signIns` says. */
   readonly user?: string | undefined;
-  readonly password?: string | undefined;
+  readonly password?: Secret | undefined;
+  /** User and password of single endpoints. */
+  readonly signIns?: ReadonlyMap<string, EtcdSignIn> | undefined;
   /** For all endpoints together. */
   readonly timeoutMs: number;
   readonly tls?: RegistryTls | undefined;
+  /** Called with a line for people when a watch or a registration loses etcd, and when it is back. */
+  readonly notice?: ((line: string) => void) | undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -31,9 +42,11 @@ export class EtcdGateway {
   private readonly tokens = new Map<string, string>();
   private readonly endpoints: Endpoints;
   private readonly fetch: Fetch;
+  private readonly password: Reread<string | undefined>;
 
   constructor(private readonly options: EtcdOptions) {
-    const {endpoints: urls, timeoutMs, tls} = options;
+    const {endpoints: urls, timeoutMs, tls, password} = options;
+    this.password = new Reread(() => secretText(password));
     this.endpoints = new Endpoints({what: 'etcd', urls, timeoutMs});
     this.fetch = fetchWith(tls);
   }
@@ -88,54 +101,77 @@ export class EtcdGateway {
         start_revision: String(afterRevision + 1),
       },
     };
-    const response = await this.endpoints.any(signal, (endpoint, until) =>
-      this.send(endpoint, '/v3/watch', request, until),
-    );
-    const splitter = new LineSplitter({source: `the watch of ${this.name}`});
-    for await (const chunk of response.body ?? []) {
-      const lines = [...splitter.push(chunk)];
-      if (lines.some((line) => line.includes('"events"'))) yield;
-      if (lines.some(isEnd)) return;
+    const {endpoint, response} = await this.endpoints.any(signal, async (endpoint, until) => ({
+      endpoint,
+      response: await this.renewing(endpoint, until, () => this.ask(endpoint, '/v3/watch', request, until)),
+    }));
+    try {
+      const splitter = new LineSplitter({source: `the watch of ${this.name}`});
+      for await (const chunk of response.body ?? []) {
+        const lines = [...splitter.push(chunk)];
+        if (lines.some((line) => line.includes('"events"'))) yield;
+        if (lines.some((line) => staleToken.test(line))) this.tokens.delete(endpoint);
+        if (lines.some(isEnd)) return;
+      }
+    } catch (error) {
+      if (!signal.aborted) this.tokens.delete(endpoint);
+      throw error;
     }
   }
 
   private post(path: string, body: Json, signal?: AbortSignal): Promise<Json> {
-    return this.endpoints.any(signal, async (endpoint, until) => {
-      const response = await this.send(endpoint, path, body, until);
-      return jsonObject(await answerText(response), endpoint);
-    });
+    return this.endpoints.any(signal, (endpoint, until) =>
+      this.renewing(endpoint, until, async () => {
+        const response = await this.ask(endpoint, path, body, until);
+        return jsonObject(await answerText(response), endpoint);
+      }),
+    );
   }
 
-  private async send(endpoint: string, path: string, body: Json, signal: AbortSignal): Promise<Response> {
-    const answer = await this.ask(endpoint, path, body, signal);
-    if (answer instanceof Response || !staleToken.test(answer.refusal))
-      return this.allowed(endpoint, path, answer);
-    this.tokens.delete(endpoint);
-    return this.allowed(endpoint, path, await this.ask(endpoint, path, body, signal));
+  /**
+   * Drops a token with which a request failed, and asks once more with a new one: a member that lost its tokens, or was
+   * replaced behind its address, may say so or only cut the connection.
+   */
+  private async renewing<T>(endpoint: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+    const hadToken = this.tokens.has(endpoint);
+    try {
+      return await ask();
+    } catch (error) {
+      const isStale = error instanceof StaleTokenError;
+      if (error instanceof AnsweredError || (error instanceof GatectlError && !isStale)) throw error;
+      this.tokens.delete(endpoint);
+      if (signal.aborted || !(hadToken || isStale)) throw error;
+      return await ask();
+    }
   }
 
-  private async ask(endpoint: string, path: string, body: Json, signal: AbortSignal): Promise<Answer> {
+  private async ask(endpoint: string, path: string, body: Json, signal: AbortSignal): Promise<Response> {
     const token = await this.tokenOf(endpoint, signal);
     const headers = {'content-type': 'application/json', ...(token === '' ? {} : {authorization: token})};
     const request = {method: 'POST', headers, body: JSON.stringify(body), signal};
     const response = await this.fetch(`${endpoint}${path}`, request);
-    return response.ok ? response : {refusal: await answerText(response), status: response.status};
+    if (response.ok) return response;
+    const text = (await answerText(response)).slice(0, 200);
+    const refused = `etcd at ${endpoint} refused ${path}: ${text}`;
+    if (staleToken.test(text)) throw new StaleTokenError(refused);
+    if (denied.test(text)) throw new PermissionError(refused);
+    throw new AnsweredError(`${path} answered ${response.status}: ${text}`); // another member may do better
   }
 
-  private allowed(endpoint: string, path: string, answer: Answer): Response {
-    if (!('refusal' in answer)) return answer;
-    const text = answer.refusal.slice(0, 200);
-    if (denied.test(text)) throw new PermissionError(`etcd at ${endpoint} refused ${path}: ${text}`);
-    throw new Error(`${path} answered ${answer.status}: ${text}`); // another member may do better
+  private signInOf(endpoint: string): EtcdSignIn {
+    const {user, signIns} = this.options;
+    const own = signIns?.get(endpoint);
+    if (user === undefined) return own ?? {user: undefined, password: undefined};
+    return {user, password: this.password.get()};
   }
 
   /** A token is only good at the member that gave it. Empty where no user is given. */
   private async tokenOf(endpoint: string, signal: AbortSignal): Promise<string> {
-    const {user, password = ''} = this.options;
+    const {user, password} = this.signInOf(endpoint);
     if (user === undefined) return '';
     const known = this.tokens.get(endpoint);
     if (known !== undefined) return known;
-    const body = JSON.stringify({name: user, password});
+    const body = JSON.stringify({name: user, password: secretText(password) ?? ''});
     const response = await this.fetch(`${endpoint}/v3/auth/authenticate`, {method: 'POST', body, signal});
     const text = await answerText(response);
     if (!response.ok) throw refusedUser(endpoint, user, response.status, text);
@@ -145,7 +181,11 @@ export class EtcdGateway {
   }
 }
 
-type Answer = Response | {readonly refusal: string; readonly status: number};
+/** etcd no longer knows the token. */
+class StaleTokenError extends PermissionError {}
+
+/** An answer that is of no use: the connection and the token are good. */
+class AnsweredError extends Error {}
 
 /** A token lives some minutes, and ends when anybody changes users or roles (etcd's api/v3rpc/rpctypes/error.go). */
 const staleToken = /invalid auth token|auth revision is old|revision of auth store is old/i;

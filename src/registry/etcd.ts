@@ -1,8 +1,11 @@
-import {setTimeout as wait} from 'node:timers/promises';
+import type {Secret} from '../bus/sign-in.js';
 import {GatectlError, UnreachableError, UsageError} from '../errors.js';
 import {parseRegistryUrl} from './endpoints.js';
-import {EtcdGateway, type EtcdKey, type EtcdOptions} from './etcd-gateway.js';
+import {EtcdGateway, type EtcdKey, type EtcdOptions, type EtcdSignIn} from './etcd-gateway.js';
+import {News} from './news.js';
 import {parseJson, sortedNodes, toNode, toRecord} from './node-record.js';
+import {Outage} from './outage.js';
+import {Pace} from './pace.js';
 import {Registrations} from './registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from './registry.js';
 import type {RegistryAccess} from './registry-access.js';
@@ -17,6 +20,7 @@ const defaultTtlSeconds = 20;
 
 export interface EtcdUrlOptions {
   readonly access?: RegistryAccess | undefined;
+  readonly notice?: EtcdOptions['notice'];
   readonly ttlSeconds?: number | undefined;
 }
 
@@ -27,6 +31,7 @@ const quietMs = 60_000;
 export class EtcdRegistry implements Registry {
   readonly name: string;
   private readonly gateway: EtcdGateway;
+  private readonly outage: Outage;
   private readonly registrations = new Registrations();
   /** Values below the prefix that were no nodes. */
   skipped = 0;
@@ -37,20 +42,23 @@ export class EtcdRegistry implements Registry {
   ) {
     this.gateway = new EtcdGateway(options);
     this.name = this.gateway.name;
+    this.outage = new Outage(this.name, options.notice);
   }
 
   /** `etcd://user:password@host:2379,host2`, `etcds://` over TLS; what `access` says goes over the URL's. */
-  static fromUrl(url: string, {access = {}, ttlSeconds}: EtcdUrlOptions = {}): EtcdRegistry {
-    const {tls} = access;
+  static fromUrl(url: string, {access = {}, notice, ttlSeconds}: EtcdUrlOptions = {}): EtcdRegistry {
+    const {tls, user} = access;
     const {urls, userinfo} = parseRegistryUrl(url, {what: 'etcd', port: 2379, tls: tls !== undefined});
-    const [user, password] = userinfo?.split(':').map(decoded) ?? [];
-    const given = access.user === undefined ? {user, password: access.password ?? password} : access;
+    const own = user === undefined ? access.password : undefined;
+    const signIns = new Map([...userinfo].map(([endpoint, text]) => [endpoint, signInOf(text, own)]));
     const options = {
       endpoints: urls,
-      user: given.user,
-      password: given.password,
+      user,
+      password: access.password,
+      signIns,
       timeoutMs: defaultTimeoutMs,
       tls,
+      notice,
     };
     return new EtcdRegistry(options, ttlSeconds);
   }
@@ -64,53 +72,75 @@ export class EtcdRegistry implements Registry {
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     let wasLetIn = false;
+    const pace = new Pace();
     while (!signal.aborted) {
       try {
-        for await (const nodes of this.follow(type, signal)) {
+        for await (const nodes of this.follow(type, signal, pace)) {
           wasLetIn = true;
+          this.outage.over();
           yield nodes;
         }
       } catch (error) {
         if (signal.aborted) return;
         if (!wasLetIn && error instanceof GatectlError && !(error instanceof UnreachableError)) throw error;
+        this.outage.failed(error);
       }
-      await wait(500, undefined, {signal}).catch(() => {}); // etcd went away: look again, from the beginning
+      await pace.rest(signal); // etcd went away, or ended the stream: look again, from the beginning
     }
   }
 
-  /** The set now and after every change, until the stream ends. */
+  /** The set now and after every change, until the stream ends. Changes in quick succession are one change. */
   private async *follow(
     type: string | undefined,
     signal: AbortSignal,
+    pace: Pace,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     const quiet = new AbortController();
+    const ended = new AbortController();
     const timer = setTimeout(() => quiet.abort(), quietMs);
+    const ends = AbortSignal.any([signal, quiet.signal, ended.signal]);
     try {
       const {nodes, revision} = await this.look(type, signal);
       yield nodes;
-      const ends = AbortSignal.any([signal, quiet.signal]);
-      for await (const _ of this.gateway.watch(prefixOf(type), revision, ends)) {
+      const news = new News(ends);
+      const reading = this.read(prefixOf(type), revision, ends, () => {
         timer.refresh();
+        news.tell();
+      }).finally(() => ended.abort());
+      reading.catch(() => {}); // awaited below
+      while (await news.next()) {
+        await pace.rest(ends);
         yield (await this.look(type, signal)).nodes;
       }
+      await reading;
     } catch (error) {
       if (!quiet.signal.aborted) throw error;
     } finally {
+      ended.abort();
       clearTimeout(timer);
     }
+  }
+
+  private async read(
+    keys: string,
+    revision: number,
+    signal: AbortSignal,
+    onChange: () => void,
+  ): Promise<void> {
+    for await (const _ of this.gateway.watch(keys, revision, signal)) onChange();
   }
 
   private async look(type: string | undefined, signal: AbortSignal | undefined) {
     const {keys, revision} = await this.gateway.range(prefixOf(type), signal);
     const nodes = sortedNodes(
-      keys.flatMap((key) => this.read(key)),
+      keys.flatMap((key) => this.nodesIn(key)),
       type,
     );
     return {nodes, revision};
   }
 
   async register(node: ClusterNode): Promise<Registration> {
-    const registration = new EtcdRegistration(this.gateway, node, this.ttlSeconds);
+    const registration = new EtcdRegistration(this.gateway, node, this.ttlSeconds, this.outage);
     await registration.start();
     return this.registrations.add(registration);
   }
@@ -119,7 +149,7 @@ export class EtcdRegistry implements Registry {
     return this.registrations.closeAll();
   }
 
-  private read({value}: EtcdKey): ClusterNode[] {
+  private nodesIn({value}: EtcdKey): ClusterNode[] {
     const service = (parseJson(value) ?? {}) as {readonly version?: unknown; readonly nodes?: unknown};
     if (!Array.isArray(service.nodes)) {
       this.skipped += 1;
@@ -143,11 +173,12 @@ class EtcdRegistration {
     private readonly gateway: EtcdGateway,
     private readonly node: ClusterNode,
     private readonly ttlSeconds: number,
+    private readonly outage: Outage,
   ) {}
 
   async start(): Promise<void> {
     await this.put();
-    this.renewal = new Renewal(() => this.renew(), (this.ttlSeconds * 1000) / 2);
+    this.renewal = new Renewal(() => this.renew(), (this.ttlSeconds * 1000) / 2, this.outage);
   }
 
   async close(): Promise<void> {
@@ -156,11 +187,7 @@ class EtcdRegistration {
   }
 
   private async renew(): Promise<void> {
-    try {
-      if (!(await this.gateway.keepAlive(this.lease))) await this.put();
-    } catch {
-      // out of reach: the next turn registers anew
-    }
+    if (!(await this.gateway.keepAlive(this.lease))) await this.put();
   }
 
   private async put(): Promise<void> {
@@ -179,6 +206,12 @@ function serviceOf(node: ClusterNode): string {
   const {id, address, metadata, version} = toRecord(node);
   const nodes = [{id, address, port: 0, metadata: {...metadata, registry: 'etcdv3', server: 'rpc'}}];
   return JSON.stringify({name: node.type, version, metadata: null, endpoints: null, nodes});
+}
+
+/** User and password of a URL; a password given elsewhere goes over the URL's. */
+function signInOf(userinfo: string, given: Secret | undefined): EtcdSignIn {
+  const [user, password] = userinfo.split(':').map(decoded);
+  return {user, password: given ?? password};
 }
 
 function decoded(userinfo: string): string {

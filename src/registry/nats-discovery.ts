@@ -3,6 +3,7 @@ import type {ReplyInboxes} from '../bus/reply-inboxes.js';
 import {PermissionError} from '../errors.js';
 import {afterPatience} from '../signals.js';
 import {beatSubject, NatsPresence} from './nats-presence.js';
+import {News} from './news.js';
 import {parseJson, sortedNodes, toNode} from './node-record.js';
 import {Peers, peerTtlMs} from './peers.js';
 import {Registrations} from './registrations.js';
@@ -73,6 +74,7 @@ export class NatsDiscovery implements Registry {
     } finally {
       clearInterval(timer);
       stopStatus();
+      news.close();
       beats.unsubscribe();
     }
   }
@@ -165,31 +167,5 @@ class Lookup {
     const silent = this.found.size - this.answered.size;
     if (silent === 0) return this.settleMs / 3;
     return silent > fewSilent ? Math.max(this.settleMs, manyPatienceMs) : this.settleMs;
-  }
-}
-
-/** Wakes a loop; what is told while it works is not lost. */
-export class News {
-  private pending = false;
-  private wake: () => void = () => {};
-
-  constructor(private readonly signal: AbortSignal) {
-    signal.addEventListener('abort', () => this.wake(), {once: true});
-  }
-
-  tell(): void {
-    this.pending = true;
-    this.wake();
-  }
-
-  /** False once the signal has aborted. */
-  async next(): Promise<boolean> {
-    if (!this.pending && !this.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-    }
-    this.pending = false;
-    return !this.signal.aborted;
   }
 }

@@ -14,6 +14,8 @@ export interface DirectoryOptions {
 
 /** Names come from clients, so what is not there costs the registry one lookup in this time at most. */
 const lookupPauseMs = 1000;
+/** A watch that ends at once, because the registry is away or refuses us, is started again by a question after this time. */
+const watchPauseMs = 1000;
 /** Who is slow to answer is not missing: a client would be told that there is no such module. */
 const patientMs = 1500;
 
@@ -34,6 +36,10 @@ export class NodeDirectory {
   });
   private lookup: Promise<void> | undefined;
   private lookedUpAt = Number.NEGATIVE_INFINITY;
+  /** When a watch ended that had told nothing. */
+  private refusedAt = Number.NEGATIVE_INFINITY;
+  /** What was logged of the watch's end; undefined after news. */
+  private logged: string | undefined;
 
   constructor(private readonly options: DirectoryOptions) {
     this.now = options.now ?? Date.now;
@@ -55,16 +61,22 @@ export class NodeDirectory {
   }
 
   private async answer<T>(read: () => T | undefined): Promise<T | undefined> {
-    this.watching ??= this.watch().finally(() => {
-      this.watching = undefined; // the next question starts another
-    });
+    this.keepWatching();
     const known = read();
     if (known !== undefined) return known;
-    await Promise.race([this.firstNews, this.watching]);
+    if (this.watching !== undefined) await Promise.race([this.firstNews, this.watching]);
     const found = read();
     if (found !== undefined) return found;
     await this.refresh();
     return read();
+  }
+
+  /** The first question starts the watch, and a later one starts another if it has ended. */
+  private keepWatching(): void {
+    if (this.watching !== undefined || this.now() - this.refusedAt < watchPauseMs) return;
+    this.watching = this.watch().finally(() => {
+      this.watching = undefined;
+    });
   }
 
   /** All who ask at once share one lookup. */
@@ -82,6 +94,7 @@ export class NodeDirectory {
   }
 
   private async watch(): Promise<void> {
+    let hasNews = false;
     try {
       const {signal} = this.stopping;
       for await (const nodes of this.options.registry.watch(undefined, signal)) {
@@ -89,9 +102,12 @@ export class NodeDirectory {
         this.byType.clear();
         this.add(nodes);
         this.heardNews();
+        hasNews = true;
+        this.logged = undefined;
       }
     } catch (error) {
-      if (!this.stopping.signal.aborted) this.options.log('the watch of the registry ended', error);
+      if (!this.stopping.signal.aborted) this.logOnce(error);
+      if (!hasNews) this.refusedAt = this.now();
     }
   }
 
@@ -99,6 +115,12 @@ export class NodeDirectory {
   private isCallable({address, source}: ClusterNode): boolean {
     const {inboxes = defaultReplyInboxes} = this.options;
     return source === 'static' || isNodeAddress(address) || isUnderInbox(address, inboxes);
+  }
+
+  private logOnce(error: unknown): void {
+    if (this.logged === String(error)) return;
+    this.logged = String(error);
+    this.options.log('the watch of the registry ended', error);
   }
 
   private add(nodes: readonly ClusterNode[]): void {

@@ -13,22 +13,24 @@ export interface RegistryDeps {
   readonly bus: Bus;
   /** Of etcd and consul. */
   readonly access?: RegistryAccess | undefined;
+  /** Called with a line for people when etcd or consul goes away or refuses us, and when it is back. */
+  readonly notice?: ((line: string) => void) | undefined;
 }
 
 /** Opens a registry by its URL: `nats://`, `etcd://host:2379,host2:2379`, `consul://host:8500`, `static:Gate@a=_INBOX.x`. */
-export function openRegistry(url: string, {bus, access}: RegistryDeps): Registry {
+export function openRegistry(url: string, {bus, access, notice}: RegistryDeps): Registry {
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'nats':
       return new NatsDiscovery({bus});
     case 'etcd':
     case 'etcds':
-      return EtcdRegistry.fromUrl(url, {access});
+      return EtcdRegistry.fromUrl(url, {access, notice});
     case 'static':
       return new StaticRegistry(parseStaticList(url.slice('static:'.length)));
     case 'consul':
     case 'consuls':
-      return ConsulRegistry.fromUrl(url, {access});
+      return ConsulRegistry.fromUrl(url, {access, notice});
     default:
       throw new UsageError(`"${redactUrls(url)}" is no registry`, {
         hint: 'nats://, etcd://host:2379, consul://host:8500 or static:Gate@a=<address>',

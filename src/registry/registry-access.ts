@@ -1,13 +1,14 @@
 import {readBoundedFile} from '../bounded-file.js';
+import type {Secret} from '../bus/sign-in.js';
 import {UsageError} from '../errors.js';
 
 /** Who asks a registry, and whom he trusts. Secrets are never part of a name or a message. */
 export interface RegistryAccess {
   /** etcd's user. */
   readonly user?: string | undefined;
-  readonly password?: string | undefined;
+  readonly password?: Secret | undefined;
   /** consul's ACL token. */
-  readonly token?: string | undefined;
+  readonly token?: Secret | undefined;
   readonly tls?: RegistryTls | undefined;
 }
 

@@ -15,6 +15,7 @@ export class FakeBus implements Bus {
   readonly isEncrypted = false;
   readonly server = 'nats://fake';
   connected = true;
+  readonly failure = undefined;
   /** Everything that was published, for assertions. */
   readonly published: {
     readonly subject: string;

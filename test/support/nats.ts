@@ -3,15 +3,22 @@ import path from 'node:path';
 import {type EmbeddedBus, startEmbeddedBus} from '../../src/dev/embedded-bus/server.js';
 import {findProgram, requireServer, startServer, type TestServer} from './servers.js';
 
-/** A real nats-server on a port of its own; `conf` is text of a configuration file, in which `{folder}` is its own. */
-export function startNats(conf = '', program = requireServer('nats-server')): Promise<TestServer> {
+/**
+ * A real nats-server on a port of its own; `conf` is text of a configuration file, in which `{folder}` is its own. A
+ * function is asked at each start: a restart may have another configuration.
+ */
+export function startNats(
+  conf: string | (() => string) = '',
+  program = requireServer('nats-server'),
+): Promise<TestServer> {
   return startServer({
     name: 'nats-server',
     logFile: 'log',
     url: (port) => `nats://127.0.0.1:${port}`,
     async command(folder, port) {
       const file = path.join(folder, 'nats.conf');
-      await writeFile(file, conf.replaceAll('{folder}', folder));
+      const text = typeof conf === 'string' ? conf : conf();
+      await writeFile(file, text.replaceAll('{folder}', folder));
       await removePortsFiles(folder);
       const listen = ['-a', '127.0.0.1', '-p', String(port), '--ports_file_dir', folder];
       return [program, '-c', file, ...listen, '-l', path.join(folder, 'log')];

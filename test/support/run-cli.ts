@@ -146,6 +146,7 @@ export function fakeEventBus(): EventBus & {publish(subject: string, bytes: Uint
   const listeners = new Map<string, (token: string, bytes: Uint8Array) => void>();
   const waiting = new Set<() => void>();
   return {
+    connected: true,
     listen(handler) {
       const inbox = `_INBOX.fake${listeners.size}`;
       listeners.set(inbox, handler);

@@ -67,6 +67,7 @@ class PlainBus implements Bus, ServerSays {
   connected = false;
   serverVersion = '';
   readonly isEncrypted = false;
+  failure: UnreachableError | undefined;
   maxPayloadBytes = 1024 * 1024;
   readonly server: string;
   private readonly socket: Socket;
@@ -244,6 +245,10 @@ class PlainBus implements Bus, ServerSays {
     this.hangUp();
     for (const pong of this.pongs.splice(0)) if (wasConnected) pong();
     if (!wasConnected) return this.onFailure(failure);
+    if (this.closing === undefined)
+      this.failure = new UnreachableError(`the connection to NATS at ${this.server} is down`, {
+        cause: failure,
+      });
     for (const status of ['disconnected', 'closed'] as const)
       for (const listener of this.statusListeners) listener(status);
   }

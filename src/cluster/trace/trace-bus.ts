@@ -155,7 +155,11 @@ class LiveTrace {
   private turned(status: string): void {
     const now = this.parts.now();
     if (status === 'disconnected') this.lostAt ??= now;
-    if (status !== 'reconnected' || this.lostAt === undefined) return;
+    if (status === 'reconnected') this.endGap(now);
+  }
+
+  private endGap(now: number): void {
+    if (this.lostAt === undefined) return;
     const lostFor = ((now - this.lostAt) / 1000).toFixed(1);
     const why = `the bus was lost for ${lostFor} s: what passed then, or waited for us, is not known`;
     this.lostAt = undefined;
@@ -171,6 +175,7 @@ class LiveTrace {
   private end(): void {
     if (this.endedAt !== 0) return;
     this.endedAt = this.parts.now();
+    this.endGap(this.endedAt);
     this.run.end(this.endedAt);
   }
 }

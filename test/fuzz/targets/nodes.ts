@@ -27,6 +27,7 @@ function busAnswering(input: Buffer): Bus {
     maxPayloadBytes: 1024,
     server: 'nats://fuzz',
     connected: true,
+    failure: undefined,
     newInbox: () => '_INBOX.fuzz',
     publish: (subject) => {
       handler({subject, reply: undefined, data: input, noResponders: false});

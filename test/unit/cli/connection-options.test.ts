@@ -2,6 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {secretText} from '../../../src/bus/sign-in.js';
 import {resolveConnection, secretOf, withoutUserinfo} from '../../../src/cli/connection-options.js';
 import {type ContextStore, openContextStore} from '../../../src/cli/contexts.js';
 import type {Origin} from '../../../src/cli/layers.js';
@@ -118,7 +119,15 @@ describe('a secret', () => {
   test('comes from its file, less the line end', async () => {
     const name = path.join(folder, 'password');
     await writeFile(name, 's3cret \r\n');
-    expect(await secretOf(file(name), held, stdin)).toBe('s3cret ');
+    expect(secretText(await secretOf(file(name), held, stdin))).toBe('s3cret ');
+  });
+
+  test('B1: is read again whenever somebody signs in', async () => {
+    const name = path.join(folder, 'renewed');
+    await writeFile(name, 'before');
+    const secret = await secretOf(file(name), undefined, stdin);
+    await writeFile(name, 'after');
+    expect(secretText(secret)).toBe('after');
   });
 
   test('comes from stdin for "-", from where it is held without a file', async () => {

@@ -47,16 +47,20 @@ describe('the way to a node', () => {
     await directory.close();
   });
 
-  test('a watch that breaks is told of and begun again by the next question', async () => {
+  test('B5: a watch that breaks is told of, and begun again by a question a second later, not by each', async () => {
     const registry = new FakeRegistry([aNode('Gate@g1')]);
     const log = vi.fn();
     const watch = vi.spyOn(registry, 'watch').mockImplementationOnce(() => {
       throw new Error('registry is gone');
     });
-    const directory = new NodeDirectory({registry, log});
+    let now = 0;
+    const directory = new NodeDirectory({registry, log, now: () => now});
     await directory.find('Gate@g1');
     await until(() => log.mock.calls.length > 0);
     expect(log).toHaveBeenCalledOnce();
+    await directory.find('Gate@g1');
+    expect(watch).toHaveBeenCalledOnce();
+    now = 1000;
     await directory.find('Gate@g1');
     expect(watch).toHaveBeenCalledTimes(2);
     await directory.close();

@@ -14,7 +14,7 @@ export const dashboard: Verb<DashboardInput> = {
       .option('--clipboard', 'let y write the clipboard by OSC 52 [GATECTL_CLIPBOARD]'),
   run: async (context, input) => {
     requireScreen(context);
-    return await showDashboard(context, input, () => context.openCluster({reconnect: true}));
+    return await showDashboard(context, input, () => context.openCluster({reconnect: true, showsLink: true}));
   },
 };
 

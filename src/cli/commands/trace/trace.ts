@@ -4,7 +4,7 @@ import {timeoutSignal} from '../../../signals.js';
 import type {CommandContext} from '../../context.js';
 import {parseDurationMs, parseSubject, parseText} from '../../parsers.js';
 import {selectionOf} from '../../selector-flags.js';
-import {notice} from '../../talk.js';
+import {noticeNow} from '../../talk.js';
 import {account, callRows, summaryOnly} from '../../trace-output.js';
 import {collect, type Verb} from '../../verb.js';
 
@@ -63,7 +63,7 @@ export const trace: Verb<TraceInput> = {
     for await (const told of events) {
       if (told.type === 'summary' && told.final) last = told.summary;
       else if (told.type === 'summary') await output.live(told.summary);
-      else if (told.type === 'notice') await say(context, told.message);
+      else if (told.type === 'notice') await noticeNow(context, told.message);
       else if (shown < limit) await output.row(told);
       if (told.type === 'call') shown += 1;
       if (shown >= limit) enough.abort();
@@ -75,12 +75,6 @@ export const trace: Verb<TraceInput> = {
     return code;
   },
 };
-
-/** At once, also where stderr is a file: the end may be hours away. */
-async function say(context: CommandContext, message: string): Promise<void> {
-  await notice(context, message);
-  await context.io.err.flush();
-}
 
 async function eventsOf(
   context: CommandContext,

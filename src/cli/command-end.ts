@@ -1,0 +1,28 @@
+import type {GatectlError} from '../errors.js';
+import type {Host} from './host.js';
+
+/** The end of one command: with the program, or before it. */
+export class CommandEnd {
+  private controller: AbortController | undefined;
+
+  constructor(private readonly host: Pick<Host, 'signal'>) {}
+
+  /** Made when somebody asks: short commands do without. */
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      const controller = new AbortController();
+      this.controller = controller;
+      const {signal} = this.host;
+      const stop = (): void => controller.abort(signal.reason);
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, {once: true});
+    }
+    return this.controller.signal;
+  }
+
+  /** Aborts the signal, with the error as its reason. */
+  end(error: GatectlError): void {
+    void this.signal;
+    this.controller?.abort(error);
+  }
+}
