@@ -1,5 +1,6 @@
 import {headers, type JetStreamManager, type NatsError, StorageType, type StreamConfig} from 'nats';
 import {UnreachableError, UsageError} from '../errors.js';
+import {isDoneWithin} from '../signals.js';
 import type {Bus} from './bus.js';
 import {NatsBus} from './nats-bus.js';
 
@@ -35,6 +36,8 @@ export class SequenceConflict extends Error {
 const ttlVersion = [2, 11] as const;
 /** Early servers of 2.11 let expired messages stay while others are written; clocks may differ by so much. */
 const graceMs = 1000;
+/** Pages of 100,000 keys that a listing may wait for. */
+const pagesOfKeys = 20;
 const wrongLastSequence = 10071;
 const noMessage = 404;
 
@@ -154,9 +157,12 @@ export class KeyValue {
 
   /** Keys in no order; some may have been removed. */
   async keys(): Promise<string[]> {
-    const {state} = await this.reached(() =>
-      this.manager.streams.info(this.stream, {subjects_filter: `${this.prefix}>`}),
-    );
+    const info = this.manager.streams.info(this.stream, {subjects_filter: `${this.prefix}>`});
+    const longestMs = pagesOfKeys * this.options.timeoutMs; // the client asks for pages for as long as it is given some
+    const {state} = await this.reached(async () => {
+      if (await isDoneWithin(longestMs, info)) return await info;
+      throw new UnreachableError(`listing the keys of the bucket "${this.options.bucket}" does not end`);
+    });
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(this.prefix.length));
   }
 

@@ -37,6 +37,7 @@ import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
 import {rowOf} from './row-of.js';
 import {sampling} from './sample.js';
+import {sessionGuard} from './session-guard.js';
 import {pageOf, pageRowsOf} from './session-page.js';
 import {sortedRows} from './sort-rows.js';
 import {findWithStock, listWithStock} from './stock/list-stock.js';
@@ -79,6 +80,7 @@ export class GateCluster implements Cluster {
     this.records = new HeldRecords({
       holders: (named) => this.chosen(named),
       holder: (node) => this.gate(node),
+      timeoutMs: options.timeoutMs,
       now: options.clock.now,
     });
   }
@@ -122,6 +124,8 @@ export class GateCluster implements Cluster {
     const pageRows = pageRowsOf(streamed.expected.length);
     const pages = streamPages({
       ...streamed,
+      guard: (node) =>
+        sessionGuard(this.gate(node), {...query, timeoutMs: this.timeoutMs, now: this.options.clock.now}),
       page: (node, after, left) =>
         reader.page(node.id, () =>
           pageOf(this.gate(node), {...query, after, pageRows, limit: order === undefined ? left : limit}),
@@ -134,7 +138,9 @@ export class GateCluster implements Cluster {
 
   count(query: CountQueryAll = {}): Promise<Gathered<SessionCount>> {
     const countOf = ({sessions}: SessionCount): number => sessions;
-    return this.each((gate) => countOn(gate, query), {gates: query.gates, countOf});
+    const {timeoutMs} = this;
+    const {now} = this.options.clock;
+    return this.each((gate) => countOn(gate, {...query, timeoutMs, now}), {gates: query.gates, countOf});
   }
 
   stats(gates?: readonly string[]): Promise<Gathered<GateStats>> {
@@ -160,8 +166,14 @@ export class GateCluster implements Cluster {
   }
 
   locate(reference: string, options?: LocateOptions): Promise<Located> {
-    const {now} = this.options.clock;
-    return locate({gates: () => this.gates(), gateOf: (node) => this.gate(node), now}, reference, options);
+    const {
+      timeoutMs,
+      options: {
+        clock: {now},
+      },
+    } = this;
+    const gateOf = (node: ClusterNode): GateApi => this.gate(node);
+    return locate({gates: () => this.gates(), gateOf, timeoutMs, now}, reference, options);
   }
 
   rowOf(located: Located): Promise<LocatedRow | undefined> {

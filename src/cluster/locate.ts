@@ -5,11 +5,13 @@ import type {GateApi} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
 import type {GateOutcome, Located, LocateOptions} from './cluster.js';
 import {anyOf, failedOutcome, missingText, okOutcome, reasonOf} from './gather.js';
+import {sessionGuard} from './session-guard.js';
 import {streamPages} from './stream.js';
 
 export interface LocateDeps {
   readonly gates: () => Promise<readonly ClusterNode[]>;
   readonly gateOf: (node: ClusterNode) => GateApi;
+  readonly timeoutMs: number;
   readonly now: () => number;
 }
 
@@ -127,6 +129,7 @@ async function locateByPrefix(
   const listing = streamPages({
     expected: all,
     now: deps.now,
+    guard: (node) => sessionGuard(deps.gateOf(node), deps),
     page: async (node, after, limit) => {
       const {rows, next} = await deps.gateOf(node).list({after, limit});
       return {rows: rows.map((row) => ({node, session: row.session})), next};

@@ -23,6 +23,7 @@ export async function openRecords(url: string, options: ClusterOptions): Promise
   const records = new HeldRecords({
     holders: async () => [node],
     holder: () => holderOf(store, node.id),
+    timeoutMs: options.timeoutMs,
     now: monotonicMs,
   });
   return Object.assign(records, {
@@ -65,5 +66,6 @@ function holderOf(store: RecordStore, id: string): RecordHolder {
       told(store.put(uid, value, {after: revision, ttlMs})),
     recordDelete: async (uid, revision) => told(store.delete(uid, revision)),
     recordList: ({after = '', limit = 500}) => told(store.list(after, limit)),
+    recordClaim: async () => await store.keyCount?.(),
   };
 }

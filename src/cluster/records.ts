@@ -2,6 +2,7 @@ import {DecodeError, NegativeError, PartialError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
 import type {GateApi, RecordPut, StoredRecord} from '../session/gate-api.js';
 import {decodeSession} from '../session/session-codec.js';
+import {SeenTexts} from './anomalies/seen-texts.js';
 import type {
   Gathered,
   Listing,
@@ -12,15 +13,24 @@ import type {
   WrittenRecord,
 } from './cluster.js';
 import {anyOf, gather, missingText} from './gather.js';
+import {PageGuard} from './page-guard.js';
 import {streamPages} from './stream.js';
 
 /** The part of a gate that has to do with records; a store that is opened directly has it too. */
-export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete' | 'recordList'>;
+export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete' | 'recordList'> & {
+  /** How many keys there are to look at, where that is known. */
+  readonly recordClaim?: () => Promise<number | undefined>;
+};
+
+/** Keys that an empty page of a store has looked at, at least. */
+const looksPerPage = 10_000;
 
 export interface RecordsDeps {
   /** Gates, or the one store; only those named, when some are. */
   readonly holders: (named: readonly string[] | undefined) => Promise<readonly ClusterNode[]>;
   readonly holder: (node: ClusterNode) => RecordHolder;
+  /** Longest silence of a holder, in milliseconds. */
+  readonly timeoutMs: number;
   readonly now: () => number;
 }
 
@@ -30,17 +40,34 @@ export class HeldRecords implements Records {
 
   async list(query: ListQueryAll = {}): Promise<Listing<LocatedRecord>> {
     const {limit, signal} = query;
+    const pages = new SeenTexts(); // one that comes again brings nothing
     const listing = streamPages({
       expected: await this.deps.holders(query.gates),
       limit,
       signal,
       now: this.deps.now,
+      guard: (node) => this.guard(node),
       page: async (node, after, pageLimit) => {
         const {records, next} = await this.deps.holder(node).recordList({after, limit: pageLimit}, {signal});
-        return {rows: records.map((record) => locatedRecord(node.id, record)), next};
+        const rows = records.map((record) => locatedRecord(node.id, record));
+        const isNews = pages.see(`${node.id} ${records.map(({uid}) => uid).join('\n')}`) === false;
+        return {rows, next, looked: isNews ? rows.length : 0};
       },
     });
     return {...listing, rows: unique(listing.rows)};
+  }
+
+  private guard(node: ClusterNode): PageGuard {
+    const {holder, timeoutMs, now} = this.deps;
+    const {recordClaim} = holder(node);
+    return new PageGuard({
+      node: node.id,
+      fn: 'GatectlRecordList',
+      claim: async () => await recordClaim?.(),
+      looksPerPage,
+      silenceMs: recordClaim === undefined ? timeoutMs * 5 : Number.POSITIVE_INFINITY, // a store has other keys too
+      now,
+    });
   }
 
   async get(uid: string): Promise<LocatedRecord> {

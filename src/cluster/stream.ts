@@ -1,8 +1,8 @@
-import {CallError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
 import {type Batch, BatchedRows, BuiltBatch} from '../session/batch.js';
 import type {GateOutcome, Listing} from './cluster.js';
 import {failedOutcome, okOutcome, reasonOf} from './gather.js';
+import type {PageGuard} from './page-guard.js';
 
 /** A page of one gate, whatever it lists. */
 export interface Page<Row> {
@@ -11,6 +11,8 @@ export interface Page<Row> {
   readonly batch?: Batch<Row> | undefined;
   /** Cursor of the next page; empty after the last. */
   readonly next: string;
+  /** Rows that the node sent, where that is more than there are in `rows`. */
+  readonly looked?: number | undefined;
 }
 
 export interface StreamOptions<Row> {
@@ -18,6 +20,8 @@ export interface StreamOptions<Row> {
   readonly page: (node: ClusterNode, after: string, limit: number | undefined) => Promise<Page<Row>>;
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Watches over the pages of one node. */
+  readonly guard: (node: ClusterNode) => PageGuard;
   readonly now: () => number;
 }
 
@@ -70,12 +74,14 @@ class GateListing<Row> {
   private after = '';
   private count = 0;
   private readonly started: number;
+  private readonly guard: PageGuard;
 
   constructor(
     readonly node: ClusterNode,
     private readonly options: StreamOptions<Row>,
   ) {
     this.started = options.now();
+    this.guard = options.guard(node);
   }
 
   /** Never rejects for what a gate does; `outcome` is set after the last page. */
@@ -83,8 +89,8 @@ class GateListing<Row> {
     const {page, limit} = this.options;
     try {
       const answer = await page(this.node, this.after, limit);
-      const {next, batch = new BuiltBatch(answer.rows)} = answer;
-      if (next !== '' && next === this.after) throw this.stuck();
+      const {next, batch = new BuiltBatch(answer.rows), looked = batch.count} = answer;
+      if (next !== '') await this.guard.check({next, rows: looked});
       this.count += batch.count;
       this.after = next;
       if (next === '') this.outcome = okOutcome(this.node, this.elapsed(), this.count);
@@ -103,10 +109,5 @@ class GateListing<Row> {
 
   private elapsed(): number {
     return this.options.now() - this.started;
-  }
-
-  private stuck(): CallError {
-    const failure = {reason: 'bad-reply', node: this.node.id, fn: 'GatectlList'} as const;
-    return new CallError(failure, `${this.node.id} gave the same cursor twice`);
   }
 }

@@ -35,6 +35,8 @@ interface Scripts {
 const longestPauseMs = 1000;
 /** Keys that one SCAN looks at: well under a millisecond of Redis. */
 const scanCount = 250;
+/** Ends a page that finds nothing, so that its caller is answered in time and can tell a scan that has no end. */
+const scansPerPage = 200;
 
 /** A string a uid in Redis, as mqant projects keep it. SCAN, never KEYS; the time to live survives every write. */
 export class RedisStore extends BaseStore {
@@ -116,10 +118,11 @@ export class RedisStore extends BaseStore {
     return found !== '';
   }
 
-  /** The cursor is SCAN's: a record that stays is listed at least once, and rarely more than once. */
+  /** The cursor is SCAN's: a record that stays is listed at least once, and rarely more than once. A page may be empty. */
   async list(after: string, limit: number): Promise<RecordPage> {
     const found = new Map<string, Buffer>();
     let cursor = after === '' ? '0' : after;
+    let scans = 0;
     if (!/^\d{1,20}$/.test(cursor))
       throw new UsageError(`${JSON.stringify(cursor)} is no cursor of this store`);
     do {
@@ -128,9 +131,18 @@ export class RedisStore extends BaseStore {
       );
       for (const key of keys) found.set(this.keys.uidOf(key), key);
       cursor = next.toString();
-    } while (cursor !== '0' && found.size < limit);
+      scans += 1;
+    } while (cursor !== '0' && found.size < limit && scans < scansPerPage);
     const records = await this.read([...found].map(([uid, key]) => ({uid, key})));
     return {records, next: cursor === '0' ? '' : cursor};
+  }
+
+  /** Undefined where the user may not ask. */
+  async keyCount(): Promise<number | undefined> {
+    return await this.run((client) => client.dbsize()).catch((error: unknown) => {
+      if (error instanceof PermissionError) return undefined;
+      throw error;
+    });
   }
 
   durability(): Promise<Durability> {

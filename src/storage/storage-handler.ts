@@ -37,6 +37,8 @@ export interface RecordStore extends StorageHandler {
   touch(userId: string, revision: string): Promise<string | undefined>;
   /** Records after a cursor, in the store's own stable order, about `limit`. */
   list(after: string, limit: number): Promise<RecordPage>;
+  /** How many keys a listing may have to look at, where the store can tell. */
+  keyCount?(): Promise<number | undefined>;
   /** What a power loss costs, where the store can be asked. */
   durability?(): Promise<Durability>;
   close(): Promise<void>;

@@ -4,6 +4,7 @@ import {bus, mqtt, texts} from './targets/clients.js';
 import {decodeText, files, msgpack} from './targets/documents.js';
 import {lines} from './targets/line-readers.js';
 import {registry} from './targets/nodes.js';
+import {pageStreams} from './targets/page-streams.js';
 import {selector} from './targets/selectors.js';
 import {envelope, pages, session} from './targets/wire.js';
 
@@ -11,6 +12,7 @@ export const targets: readonly Target[] = [
   session,
   envelope,
   pages,
+  pageStreams,
   msgpack,
   decodeText,
   files,
