@@ -1,5 +1,5 @@
 import type {ClientConnection} from './connection.js';
-import {reason} from './mqtt/packet-guard.js';
+import {reason} from './mqtt/protocol-error.js';
 
 /** The newest connection of each client id, where one takes over from another [MQTT-3.1.4-2]. */
 export class ClientIds {

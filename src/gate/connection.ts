@@ -12,13 +12,14 @@ import {
 import {
   acceptance,
   type ConnectRequest,
+  faultAnswer,
   judgeConnect,
-  outOfOrder,
   type Refusal,
   refusal,
+  versionOf,
 } from './mqtt/connect-rules.js';
-import {ProtocolError, reason} from './mqtt/packet-guard.js';
 import {handlePacket, type PacketPort} from './mqtt/packet-handlers.js';
+import {ProtocolError, reason} from './mqtt/protocol-error.js';
 import {RateLimit} from './rate-limit.js';
 
 /** What a connection asks of its gate. */
@@ -53,6 +54,7 @@ const keepAliveGraceMs = 500;
 /** One client's connection: from the first byte to the last. Whatever comes in, only this connection can end by it. */
 export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
   version: ProtocolVersion = 4;
+  wantsExpiry = false;
   private held: Set<number> | undefined;
   /** Largest packet that the client takes. */
   maximumPacketBytes = Number.POSITIVE_INFINITY;
@@ -131,8 +133,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
       if (this.early.push(packet) > maxEarlyPackets) throw new ProtocolError('too much before CONNACK');
       return;
     }
-    if (packet.cmd !== 'connect') throw outOfOrder(packet.cmd);
-    this.onConnect(packet);
+    if (packet.cmd === 'connect') this.onConnect(packet); // the reader lets nothing else come first
   }
 
   /** Reads nothing more for a moment: the client sends faster than it is served. */
@@ -173,12 +174,15 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
 
   private onFault(error: unknown): void {
     const fault = error instanceof ProtocolError ? error : new ProtocolError('not understood');
-    const isFirst = this.live === undefined && this.early === undefined;
-    if (isFirst && fault.reasonCode === reason.unsupportedVersion) this.reply(refusal(4, 'badVersion'));
-    // [MQTT5 3.14.2.1] has no DISCONNECT for a version: a second CONNECT is out of order whatever stands in it
-    const isVersion = fault.reasonCode === reason.unsupportedVersion;
-    this.close(fault.message, isVersion ? reason.protocolError : fault.reasonCode, true);
-    if (this.live === undefined) this.link.destroy();
+    const {connackVersion} = fault;
+    if (connackVersion === undefined) {
+      this.close(fault.message, fault.reasonCode, true);
+      if (this.live === undefined) this.link.destroy();
+    } else {
+      this.version = connackVersion;
+      this.reply(faultAnswer(connackVersion, fault.reasonCode));
+      this.finish(fault.message, true);
+    }
   }
 
   private onConnectedPacket(packet: Packet, live: LiveSession): void {
@@ -190,9 +194,10 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
 
   private onConnect(packet: IConnectPacket): void {
     this.early = [];
+    this.version = versionOf(packet);
     const request = judgeConnect(packet);
     if (typeof request === 'string') return this.refuse(request);
-    this.version = request.version;
+    this.wantsExpiry = request.wantsExpiry;
     this.maximumPacketBytes = request.maximumPacketBytes ?? Number.POSITIVE_INFINITY;
     const {ip, network, userAgent} = this.link;
     const {clientId, username, password} = request;

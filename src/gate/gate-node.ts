@@ -9,7 +9,7 @@ import type {GateCounters} from './counters.js';
 import type {EventFeeds} from './event-feeds.js';
 import type {ConnectingClient, GateHooks, GateLimits} from './gate-options.js';
 import {LiveSession} from './live-session.js';
-import {reason} from './mqtt/packet-guard.js';
+import {reason} from './mqtt/protocol-error.js';
 import type {Persistence} from './persistence.js';
 import type {Pushes} from './pushes.js';
 import type {Router} from './router.js';

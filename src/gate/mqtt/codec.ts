@@ -1,15 +1,10 @@
 import {generate, type Packet, writeToStream} from 'mqtt-packet';
 import {PacketGuard} from './packet-guard.js';
-import {
-  beforeConnect,
-  dialectOf,
-  type ProtocolVersion,
-  parsePacket,
-  type WireDialect,
-} from './packet-parser.js';
+import {beforeConnect, dialectOf, parsePacket, type WireDialect} from './packet-parser.js';
+import type {ProtocolVersion} from './protocol-version.js';
 
 export type {IConnectPacket, IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet} from 'mqtt-packet';
-export type {ProtocolVersion} from './packet-parser.js';
+export type {ProtocolVersion} from './protocol-version.js';
 
 // the package would make all numbers up to 65,535 as bytes before it writes the first: 6 MB
 writeToStream.cacheNumbers = false;
@@ -50,7 +45,10 @@ export class PacketReader extends PacketGuard {
 
   private onWhole(bytes: Uint8Array): void {
     const packet = parsePacket(bytes, this.dialect);
-    if (packet.cmd === 'connect') this.dialect = dialectOf(packet);
+    if (packet.cmd === 'connect') {
+      this.dialect = dialectOf(packet);
+      this.version = this.dialect.protocolVersion;
+    }
     this.sink.onPacket(packet);
   }
 

@@ -1,9 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import type {IConnackPacket, IConnectPacket} from 'mqtt-packet';
-import type {ProtocolVersion} from './codec.js';
-import {ProtocolError, reason} from './packet-guard.js';
-import {checkProperties} from './properties.js';
-import {checkText, checkTopicName} from './text-check.js';
+import {reason} from './protocol-error.js';
+import type {ProtocolVersion} from './protocol-version.js';
 
 /** Return codes of a v3.1.1 CONNACK [MQTT-3.2.2-3]; v5 has its reason codes. */
 const returnCode = {
@@ -39,18 +37,10 @@ export interface ConnectRequest {
   readonly wantsExpiry: boolean;
 }
 
-/** Throws ProtocolError for what no answer fits; gives a Refusal for what a CONNACK can say. */
+/** What a CONNECT that broke no rule comes to; a Refusal is answered by a CONNACK. */
 export function judgeConnect(packet: IConnectPacket): ConnectRequest | Refusal {
-  const version = versionOf(packet);
-  if (version === undefined) return 'badVersion';
   const {clientId, username, password, properties, keepalive = 0} = packet;
-  checkText(clientId, 'the client id');
-  if (username !== undefined) checkText(username, 'the user name');
-  if (packet.will !== undefined) checkTopicName(packet.will.topic);
-  if ((packet.will?.qos as number) === 3) throw new ProtocolError('a will of QoS 3', reason.malformedPacket);
-  checkProperties(packet.cmd, properties);
-  checkProperties('will', packet.will?.properties);
-  if (version !== 5) checkEnd(packet);
+  const version = versionOf(packet);
   if (clientId === '' && version === 3) return 'clientIdNotValid'; // 1 to 23 characters in 3.1; we take more
   if (clientId === '' && packet.clean === false && version === 4) return 'clientIdNotValid'; // [MQTT-3.1.3-8]
   if (version === 3 && password !== undefined && username === undefined) return 'notAuthorized';
@@ -67,32 +57,8 @@ export function judgeConnect(packet: IConnectPacket): ConnectRequest | Refusal {
   };
 }
 
-/** Nothing may follow the fields that the flags announce; the parser passes it over. */
-function checkEnd({
-  length = 0,
-  protocolId = 'MQTT',
-  clientId,
-  will,
-  username,
-  password,
-}: IConnectPacket): void {
-  const ownBytes = 4; // version, flags, keep-alive
-  const fields = [protocolId, clientId, will?.topic, will?.payload, username, password];
-  if (length > ownBytes + fields.reduce((sum, field) => sum + fieldBytes(field), 0))
-    throw new ProtocolError('bytes after the end of CONNECT', reason.malformedPacket);
-}
-
-/** With the two bytes of its length; a field that is not there has none. */
-function fieldBytes(field: string | Uint8Array | undefined): number {
-  if (field === undefined) return 0;
-  return 2 + (typeof field === 'string' ? Buffer.byteLength(field) : field.length);
-}
-
-/** 3.1 calls itself MQIsdp, its successors MQTT. */
-function versionOf({protocolId, protocolVersion}: IConnectPacket): ProtocolVersion | undefined {
-  if (protocolId === 'MQIsdp') return protocolVersion === 3 ? 3 : undefined;
-  return protocolVersion === 4 || protocolVersion === 5 ? protocolVersion : undefined;
-}
+/** Of a CONNECT that broke no rule. */
+export const versionOf = ({protocolVersion}: IConnectPacket): ProtocolVersion => protocolVersion ?? 4;
 
 /** Messages of QoS 1 and 2 that one client may have unacknowledged. */
 export const receiveMaximum = 1024;
@@ -125,11 +91,16 @@ export function acceptance(
 }
 
 export function refusal(version: ProtocolVersion, why: Refusal): IConnackPacket {
-  if (version === 5) return {cmd: 'connack', sessionPresent: false, reasonCode: reasonCode[why]};
+  if (version === 5) return connackOf(reasonCode[why]);
   return {cmd: 'connack', sessionPresent: false, returnCode: returnCode[why]};
 }
 
-/** A packet before CONNECT, or CONNECT twice: the connection is closed without a word [MQTT-3.1.0-1, -2]. */
-export function outOfOrder(cmd: string): ProtocolError {
-  return new ProtocolError(`${cmd} out of order`, reason.protocolError);
-}
+/** The answer to a CONNECT that broke a rule. Before MQTT 5 only an unknown version has one [MQTT-3.1.2-2]. */
+export const faultAnswer = (version: ProtocolVersion, code: number): IConnackPacket =>
+  version === 5 ? connackOf(code) : refusal(version, 'badVersion');
+
+const connackOf = (code: number): IConnackPacket => ({
+  cmd: 'connack',
+  sessionPresent: false,
+  reasonCode: code,
+});

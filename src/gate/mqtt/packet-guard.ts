@@ -1,41 +1,15 @@
-/** What a client sent is not MQTT, or more than it may send: closes its connection, never the gate. */
-export class ProtocolError extends Error {
-  /** MQTT 5 reason code for the DISCONNECT. */
-  readonly reasonCode: number;
-
-  constructor(message: string, reasonCode: number = reason.protocolError) {
-    super(message);
-    this.name = 'ProtocolError';
-    this.reasonCode = reasonCode;
-  }
-}
-
-/** MQTT 5 reason codes that we use [MQTT5 2.4]. */
-export const reason = {
-  malformedPacket: 0x81,
-  protocolError: 0x82,
-  unsupportedVersion: 0x84,
-  clientIdNotValid: 0x85,
-  notAuthorized: 0x87,
-  serverUnavailable: 0x88,
-  serverShuttingDown: 0x8b,
-  badAuthenticationMethod: 0x8c,
-  keepAliveTimeout: 0x8d,
-  sessionTakenOver: 0x8e,
-  topicFilterInvalid: 0x8f,
-  topicNameInvalid: 0x90,
-  receiveMaximumExceeded: 0x93,
-  packetTooLarge: 0x95,
-  messageRateTooHigh: 0x96,
-  quotaExceeded: 0x97,
-  administrativeAction: 0x98,
-} as const;
+import {broken, checkFirstByte} from './check-header.js';
+import {rules} from './packet-rules.js';
+import {ProtocolError, reason} from './protocol-error.js';
+import type {ProtocolVersion} from './protocol-version.js';
 
 /**
  * Reads nothing but fixed headers, in front of the parser: a packet that announces more than is allowed is refused
  * before one byte of it is kept. (mqtt-packet itself would buffer 256 MB.)
  */
 export class PacketGuard {
+  /** Of the client; undefined before its CONNECT. */
+  protected version: ProtocolVersion | undefined;
   /** Bytes of the packet at hand that are still to come. */
   private body = 0;
   private headerBytes = 0;
@@ -65,7 +39,7 @@ export class PacketGuard {
   private header(byte: number): boolean {
     this.headerBytes += 1;
     if (this.headerBytes === 1) {
-      checkFirstByte(byte);
+      checkFirstByte(byte, this.version);
       return false;
     }
     this.length += (byte & 0x7f) * 128 ** (this.headerBytes - 2);
@@ -76,8 +50,7 @@ export class PacketGuard {
       );
     }
     if (byte >= 0x80) {
-      if (this.headerBytes === 5)
-        throw new ProtocolError('a remaining length of five bytes', reason.malformedPacket);
+      if (this.headerBytes === 5) throw broken(rules.longLength, 'a packet', this.version);
       return false;
     }
     this.body = this.length;
@@ -85,17 +58,4 @@ export class PacketGuard {
     this.length = 0;
     return true;
   }
-}
-
-const publish = 3;
-/** PUBREL, SUBSCRIBE, UNSUBSCRIBE. */
-const flaggedTypes = new Set([6, 8, 10]);
-
-/** Type and flags [MQTT-2.2.2-2]: known to be wrong before the rest of the packet has come. */
-function checkFirstByte(byte: number): void {
-  const type = byte >>> 4;
-  const flags = byte & 0x0f;
-  const isSound = type === publish ? (flags & 6) !== 6 : flags === (flaggedTypes.has(type) ? 2 : 0);
-  if (!isSound)
-    throw new ProtocolError(`a packet that begins with 0x${byte.toString(16)}`, reason.malformedPacket);
 }

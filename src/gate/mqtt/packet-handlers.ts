@@ -1,13 +1,22 @@
-import type {IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet} from 'mqtt-packet';
-import type {ProtocolVersion} from './codec.js';
-import {outOfOrder, receiveMaximum} from './connect-rules.js';
-import {ProtocolError, reason} from './packet-guard.js';
-import {checkProperties} from './properties.js';
-import {checkTopicName, isTopicFilter} from './text-check.js';
+import type {
+  IDisconnectPacket,
+  IPublishPacket,
+  ISubscribePacket,
+  IUnsubscribePacket,
+  Packet,
+} from 'mqtt-packet';
+import {broken} from './check-header.js';
+import {receiveMaximum} from './connect-rules.js';
+import {rules} from './packet-rules.js';
+import {ProtocolError, reason} from './protocol-error.js';
+import type {ProtocolVersion} from './protocol-version.js';
+import {isSharedFilter, isTopicFilter} from './text-check.js';
 
 /** What the handlers do to the connection that a packet came on. */
 export interface PacketPort {
   readonly version: ProtocolVersion;
+  /** CONNECT asked for a session that outlives the connection. */
+  readonly wantsExpiry: boolean;
   /** Ids of QoS 2 messages that were taken and are not yet released: one that comes again is not routed again. */
   readonly unreleased: Set<number>;
   reply(packet: Packet): void;
@@ -17,7 +26,7 @@ export interface PacketPort {
   leave(): void;
 }
 
-/** Handles a packet of a client that is connected. Throws ProtocolError. */
+/** Handles a packet of a client that is connected; the packet broke none of the rules of its bytes. Throws ProtocolError. */
 export function handlePacket(packet: Packet, port: PacketPort): void {
   switch (packet.cmd) {
     case 'publish':
@@ -31,23 +40,20 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
     case 'pingreq':
       return port.reply({cmd: 'pingresp'});
     case 'disconnect':
-      return port.leave();
-    case 'puback':
-    case 'pubrec':
-    case 'pubcomp':
-      return checkMessageId(packet.messageId ?? 0); // every push is QoS 0, so there is nothing to acknowledge
-    default:
-      throw outOfOrder(packet.cmd);
+      return onDisconnect(packet, port);
+    default: // acknowledgements: every push is QoS 0, so there is nothing to acknowledge
   }
 }
 
+/** [MQTT5 3.14.2.2.2] */
+function onDisconnect({properties}: IDisconnectPacket, port: PacketPort): void {
+  const expiry = properties?.sessionExpiryInterval ?? 0;
+  if (expiry > 0 && !port.wantsExpiry) throw broken(rules.expiryAfterNone, 'DISCONNECT', port.version);
+  port.leave();
+}
+
 function onPublish(packet: IPublishPacket, port: PacketPort): void {
-  const {topic, payload, qos, messageId = 0, properties} = packet;
-  checkProperties(packet.cmd, properties);
-  if (properties?.topicAlias !== undefined)
-    throw new ProtocolError('a topic alias, none allowed', reason.protocolError);
-  checkTopicName(topic);
-  if (qos > 0) checkMessageId(messageId);
+  const {topic, payload, qos, messageId = 0} = packet;
   if (qos === 2) {
     const again = port.unreleased.has(messageId);
     if (!again && port.unreleased.size >= receiveMaximum)
@@ -59,35 +65,33 @@ function onPublish(packet: IPublishPacket, port: PacketPort): void {
   port.message(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
 }
 
-/** [MQTT-2.3.1-1]; of a packet that ends before its id the parser makes -1. */
-function checkMessageId(messageId: number): void {
-  if (messageId < 1) throw new ProtocolError('a message id of 0, or none', reason.malformedPacket);
-}
-
 function onPubrel(messageId: number, port: PacketPort): void {
-  checkMessageId(messageId);
   const known = port.unreleased.delete(messageId);
-  port.reply({cmd: 'pubcomp', messageId, reasonCode: known ? 0 : 0x92}); // 0x92: packet identifier not found
+  port.reply({cmd: 'pubcomp', messageId, reasonCode: known ? 0 : reason.packetIdNotFound});
 }
 
 const filterRefused = {3: 0x80, 4: 0x80, 5: reason.topicFilterInvalid} as const;
 
 /** Granted at QoS 0, since pushes have that; mqant answers no SUBSCRIBE but those of QoS 2. */
-function onSubscribe(packet: ISubscribePacket, port: PacketPort): void {
-  const {messageId = 0, subscriptions, properties} = packet;
-  checkMessageId(messageId);
-  checkProperties(packet.cmd, properties);
-  if (subscriptions.length === 0) throw new ProtocolError('SUBSCRIBE to nothing', reason.protocolError);
-  const granted = subscriptions.map(({topic}) => {
-    if (!isTopicFilter(topic)) return filterRefused[port.version];
-    return port.version === 5 && topic.startsWith('$share/') ? 0x9e : 0;
-  });
+function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: PacketPort): void {
+  const granted = subscriptions.map(({topic}) => grantOf(topic, port.version));
   port.reply({cmd: 'suback', messageId, granted});
 }
 
+function grantOf(filter: string, version: ProtocolVersion): number {
+  if (!isFilter(filter, version)) return filterRefused[version];
+  return isShared(filter, version) ? reason.sharedSubscriptionsNotSupported : 0;
+}
+
+/** MQTT 5 has shared subscriptions, whose filters have a form of their own. */
+const isShared = (filter: string, version: ProtocolVersion): boolean =>
+  version === 5 && filter.startsWith('$share/');
+
+const isFilter = (filter: string, version: ProtocolVersion): boolean =>
+  isShared(filter, version) ? isSharedFilter(filter) : isTopicFilter(filter);
+
+/** Before MQTT 5 an UNSUBACK can refuse no filter: the rules close the connection. */
 function onUnsubscribe({messageId = 0, unsubscriptions}: IUnsubscribePacket, port: PacketPort): void {
-  checkMessageId(messageId);
-  if (unsubscriptions.length === 0) throw new ProtocolError('UNSUBSCRIBE from nothing', reason.protocolError);
-  const granted = unsubscriptions.map(() => 0);
+  const granted = unsubscriptions.map((filter) => (isFilter(filter, port.version) ? 0 : filterRefused[5]));
   port.reply({cmd: 'unsuback', messageId, granted});
 }

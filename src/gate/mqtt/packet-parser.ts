@@ -1,24 +1,25 @@
-import {parser as makeParser, type Packet, type Parser} from 'mqtt-packet';
-import {ProtocolError, reason} from './packet-guard.js';
-
-/** 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5. */
-export type ProtocolVersion = 3 | 4 | 5;
+import {type IConnectPacket, parser as makeParser, type Packet, type Parser} from 'mqtt-packet';
+import {checkPacket} from './check-packet.js';
+import {ProtocolError, reason} from './protocol-error.js';
+import type {ProtocolVersion} from './protocol-version.js';
 
 /** What CONNECT says of the packets that follow it. */
 export interface WireDialect {
-  readonly protocolVersion?: number | undefined;
+  readonly protocolVersion?: ProtocolVersion | undefined;
   readonly bridgeMode?: boolean | undefined;
 }
 
 export const beforeConnect: WireDialect = {};
 
-const dialects: readonly WireDialect[] = [3, 4, 5].flatMap((protocolVersion) => [
+const versions: readonly ProtocolVersion[] = [3, 4, 5];
+const dialects: readonly WireDialect[] = versions.flatMap((protocolVersion) => [
   {protocolVersion, bridgeMode: false},
   {protocolVersion, bridgeMode: true},
 ]);
 
 /** The dialect that a client speaks from its CONNECT on: one object for all of them. */
-export function dialectOf({protocolVersion, bridgeMode = false}: WireDialect): WireDialect {
+export function dialectOf(packet: IConnectPacket & WireDialect): WireDialect {
+  const {protocolVersion, bridgeMode = false} = packet;
   const same = dialects.find(
     (one) => one.protocolVersion === protocolVersion && one.bridgeMode === bridgeMode,
   );
@@ -49,7 +50,7 @@ class PacketParser {
     this.parser.settings = beforeConnect; // a CONNECT has a password in it
     const {packet, failure} = this;
     this.packet = undefined;
-    if (failure !== undefined) throw new ProtocolError(failure.message, reasonOf(failure));
+    if (failure !== undefined) throw new ProtocolError(failure.message, reason.malformedPacket);
     if (left === 0 && packet !== undefined) return packet;
     throw new ProtocolError('not understood', reason.malformedPacket);
   }
@@ -58,16 +59,15 @@ class PacketParser {
 /** One for all connections; one that has failed is not used again. */
 let shared: PacketParser | undefined;
 
-/** Parses the bytes of one packet, of which the packet keeps views. Throws ProtocolError. */
+/**
+ * Checks and parses the bytes of one packet, whose first byte was checked; the packet keeps views of them. The rules stand in
+ * front of the parser, which passes over much of what breaks them. Throws ProtocolError.
+ */
 export function parsePacket(bytes: Uint8Array, dialect: WireDialect): Packet {
+  checkPacket(bytes, dialect.protocolVersion);
   const parser = shared ?? new PacketParser();
   shared = undefined;
   const packet = parser.parse(bytes, dialect);
   shared = parser;
   return packet;
-}
-
-/** The parser knows its errors by their texts alone. */
-function reasonOf({message}: Error): number {
-  return /protocol ?(version|id)/i.test(message) ? reason.unsupportedVersion : reason.malformedPacket;
 }

@@ -1,0 +1,40 @@
+import {type PacketRule, packetRules, type Rule, rules} from './packet-rules.js';
+import {ProtocolError} from './protocol-error.js';
+import type {ProtocolVersion} from './protocol-version.js';
+
+/** The error of a rule that a packet broke, with the clause of the version that its client speaks. */
+export function broken(
+  {text, clause, code}: Rule,
+  packet: string,
+  version: ProtocolVersion | undefined,
+  connackVersion?: ProtocolVersion,
+): ProtocolError {
+  const cited = clause[version === 5 ? 5 : 4];
+  const message = `${packet} with ${text}${cited === undefined ? '' : ` [${cited}]`}`;
+  return new ProtocolError(message, code, connackVersion);
+}
+
+/** Checks type and flags before the rest of the packet has come. `version` is undefined before CONNECT. Throws ProtocolError. */
+export function checkFirstByte(byte: number, version: ProtocolVersion | undefined): void {
+  const rule = packetRules[byte >>> 4] as PacketRule;
+  const fault = firstFault(byte & 0x0f, rule, version);
+  if (fault !== undefined) throw broken(fault, rule.name, version);
+}
+
+function firstFault(flags: number, rule: PacketRule, version: ProtocolVersion | undefined): Rule | undefined {
+  if (rule.name !== 'CONNECT' && version === undefined) return rules.beforeConnect;
+  if (rule.name === 'CONNECT' && version !== undefined) return rules.secondConnect;
+  if (rule.flags === undefined) return publishFault(flags, version);
+  if (rule.name === 'type 0' || (rule.name === 'AUTH' && version !== 5)) return rules.reservedType;
+  const compared = version === 3 && rule.hasDupIn31 === true ? flags & 7 : flags;
+  if (compared !== rule.flags) return rules.reservedFlags;
+  if (rule.sender === 'server') return rules.fromServer;
+  return rule.sender === 'nobody' ? rules.authExchange : undefined;
+}
+
+function publishFault(flags: number, version: ProtocolVersion | undefined): Rule | undefined {
+  const qos = (flags >>> 1) & 3;
+  if (qos === 3) return rules.publishQos;
+  if (qos === 0 && flags >= 8 && version !== 3) return rules.dupOfQos0;
+  return (flags & 1) === 1 && version === 5 ? rules.retain : undefined;
+}

@@ -1,0 +1,243 @@
+import {broken} from './check-header.js';
+import {PacketBytes} from './packet-bytes.js';
+import {
+  type Field,
+  type PacketRule,
+  type PropertyRule,
+  packetRules,
+  propertyIds,
+  propertyRules,
+  type Rule,
+  rules,
+} from './packet-rules.js';
+import type {ProtocolVersion} from './protocol-version.js';
+import {isTopicFilter} from './text-check.js';
+
+/**
+ * Holds the bytes of one packet of a client, whose first byte was checked, against the rules of its version; `version` is
+ * undefined before CONNECT. Puts right what MQTT 3.1 permits and the parser does not read. Throws ProtocolError.
+ */
+export function checkPacket(bytes: Uint8Array, version: ProtocolVersion | undefined): void {
+  new PacketCheck(bytes, version).run();
+}
+
+const connectFlag = {will: 0x04, willRetain: 0x20, password: 0x40, userName: 0x80} as const;
+
+class PacketCheck extends PacketBytes {
+  private readonly rule: PacketRule;
+  private connectFlags = 0;
+  private connectFlagsAt = 0;
+  private hasEmptyTopic = false;
+  /** What a CONNACK may say of a fault, once the version of the client is known. */
+  private connackVersion: ProtocolVersion | undefined;
+
+  constructor(
+    bytes: Uint8Array,
+    private version: ProtocolVersion | undefined,
+  ) {
+    super(bytes);
+    this.rule = packetRules[(bytes[0] as number) >>> 4] as PacketRule;
+  }
+
+  run(): void {
+    const {bytes, rule} = this;
+    this.at = 1;
+    while ((bytes[this.at] as number) >= 0x80) this.at += 1;
+    this.at += 1;
+    const bodyAt = this.at;
+    if (rule.name === 'CONNECT') this.protocol();
+    // a length of one byte is never padded
+    if (this.version === 5 && bodyAt > 2 && bytes[bodyAt - 1] === 0) this.fail(rules.paddedLength);
+    const fields = this.version === 5 ? (rule.fields5 ?? rule.fields) : rule.fields;
+    for (const field of fields) this.field(field);
+    if (this.at !== this.end) this.fail(rules.trailing);
+    if (this.version === 3 && rule.hasDupIn31 === true) bytes[0] = (bytes[0] as number) & 0xf7;
+  }
+
+  protected fail(rule: Rule): never {
+    throw broken(rule, this.rule.name, this.version, this.connackVersion);
+  }
+
+  private field(field: Field): void {
+    switch (field) {
+      case 'topic':
+        return this.topic();
+      case 'idOfQos':
+        return ((this.bytes[0] as number) & 6) === 0 ? undefined : this.id();
+      case 'properties':
+        return this.properties(this.rule.name);
+      case 'payload':
+        if (this.hasEmptyTopic) this.fail(rules.topicEmpty);
+        this.at = this.end;
+        return;
+      case 'id':
+        return this.id();
+      case 'reason':
+        return this.reason();
+      case 'subscriptions':
+        return this.subscriptions();
+      case 'filters':
+        return this.filters();
+      case 'clientId':
+        return void this.text();
+      case 'will':
+        return this.will();
+      case 'userName':
+        return this.credential(connectFlag.userName);
+      case 'password':
+        return this.credential(connectFlag.password);
+      default:
+        return field satisfies never;
+    }
+  }
+
+  private id(): void {
+    if (this.twoBytes() === 0) this.fail(rules.packetId);
+  }
+
+  private topic(): void {
+    const isEmpty = this.text() === 0;
+    if (this.hasWildcard) this.fail(rules.topicWildcard);
+    if (!isEmpty) return;
+    // in MQTT 5 a topic alias may stand for it, which is refused by its own rule
+    if (this.version === 5 && this.rule.name === 'PUBLISH') this.hasEmptyTopic = true;
+    else this.fail(rules.topicEmpty);
+  }
+
+  /** A reason code and properties, each of which may be missing with all that follows. */
+  private reason(): void {
+    if (this.at === this.end) return;
+    if (this.rule.reasons?.has(this.byte()) !== true) this.fail(rules.reasonCode);
+    if (this.at < this.end) this.properties(this.rule.name);
+  }
+
+  private subscriptions(): void {
+    if (this.at === this.end) this.fail(rules.noFilter);
+    while (this.at < this.end) {
+      const from = this.at + 2;
+      if (this.text() === 0) this.fail(rules.filterEmpty);
+      const to = this.at;
+      const options = this.byte();
+      if ((options & (this.version === 5 ? 0xc0 : 0xfc)) !== 0) this.fail(rules.subscribeOptions);
+      if ((options & 3) === 3) this.fail(rules.subscribeQos);
+      if ((options & 0x30) === 0x30) this.fail(rules.retainHandling);
+      const isNoLocal = (options & 4) !== 0;
+      if (isNoLocal && this.latin1(from, to).startsWith('$share/')) this.fail(rules.noLocalShared);
+    }
+  }
+
+  private filters(): void {
+    if (this.at === this.end) this.fail(rules.noFilter);
+    while (this.at < this.end) {
+      const from = this.at + 2;
+      if (this.text() === 0) this.fail(rules.filterEmpty);
+      const isRefusable = this.version === 5 || !this.hasWildcard;
+      if (!isRefusable && !isTopicFilter(this.latin1(from, this.at))) this.fail(rules.filter);
+    }
+  }
+
+  /** Name and level, and what the flags of CONNECT demand of one another. */
+  private protocol(): void {
+    const from = this.at + 2;
+    this.binary();
+    const to = this.at;
+    const isName = this.spells(from, to, 'MQTT');
+    const isOldName = this.spells(from, to, 'MQIsdp');
+    const level = this.byte();
+    this.version = isName ? versionOf(level) : isOldName ? oldVersionOf(level) : undefined;
+    this.connackVersion = this.version === undefined ? 4 : undefined;
+    if (!isName && !isOldName) this.fail(rules.protocolName);
+    if (this.version === undefined) this.fail(rules.protocolLevel);
+    if (this.version === 5) this.connackVersion = 5;
+    this.connectFlagsAt = this.at;
+    this.connectFlags = this.byte();
+    this.checkConnectFlags(this.connectFlags);
+    this.twoBytes(); // keep alive
+  }
+
+  private checkConnectFlags(flags: number): void {
+    const willQos = (flags >>> 3) & 3;
+    const retains = (flags & connectFlag.willRetain) !== 0;
+    if ((flags & 1) !== 0) this.fail(rules.connectFlag);
+    if (willQos === 3) this.fail(rules.willQos);
+    if ((flags & connectFlag.will) === 0) {
+      if (willQos !== 0) this.fail(rules.qosWithoutWill);
+      if (retains) this.fail(rules.retainWithoutWill);
+    } else if (retains && this.version === 5) this.fail(rules.willRetain);
+    const isLonePassword = (flags & connectFlag.password) !== 0 && (flags & connectFlag.userName) === 0;
+    if (isLonePassword && this.version === 4) this.fail(rules.lonePassword);
+  }
+
+  private will(): void {
+    if ((this.connectFlags & connectFlag.will) === 0) return;
+    if (this.version === 5) this.properties('will');
+    this.topic();
+    this.binary();
+  }
+
+  /** In MQTT 3.1 the length goes before the flags: a flag without its field is valid, and taken for no flag. */
+  private credential(flag: number): void {
+    if ((this.connectFlags & flag) === 0) return;
+    if (this.version === 3 && this.at === this.end) {
+      this.bytes[this.connectFlagsAt] = (this.bytes[this.connectFlagsAt] as number) & ~flag;
+    } else if (flag === connectFlag.password) this.binary();
+    else this.text();
+  }
+
+  private properties(of: string): void {
+    const length = this.varint();
+    if (length === 0) return;
+    const {end} = this;
+    if (this.at + length > end) this.fail(rules.propertyLength);
+    this.end = this.at + length;
+    const seen = new Set<number>();
+    while (this.at < this.end) {
+      const id = this.varint();
+      const rule = propertyRules.get(id);
+      if (rule === undefined || !rule.of.includes(of))
+        this.fail(rule?.ofServer === of ? rules.propertyOfServer : rules.property);
+      if (seen.has(id) && rule.repeats !== true) this.fail(rules.propertyTwice);
+      seen.add(id);
+      this.property(rule);
+    }
+    this.end = end;
+    if (seen.has(propertyIds.authenticationData) && !seen.has(propertyIds.authenticationMethod))
+      this.fail(rules.loneAuthenticationData);
+  }
+
+  private property({kind, zero, aboveOne, noTopic, any}: PropertyRule): void {
+    switch (kind) {
+      case 'text': {
+        const isEmpty = this.text() === 0;
+        if (noTopic !== undefined && (isEmpty || this.hasWildcard)) this.fail(noTopic);
+        return;
+      }
+      case 'pair':
+        this.text();
+        this.text();
+        return;
+      case 'binary':
+        return this.binary();
+      default: {
+        const value = this.number(kind);
+        if (zero !== undefined && value === 0) this.fail(zero);
+        if (aboveOne !== undefined && value > 1) this.fail(aboveOne);
+        if (any !== undefined) this.fail(any);
+      }
+    }
+  }
+
+  private number(kind: 'byte' | 'two bytes' | 'four bytes' | 'varint'): number {
+    if (kind === 'byte') return this.byte();
+    if (kind === 'two bytes') return this.twoBytes();
+    return kind === 'varint' ? this.varint() : this.fourBytes();
+  }
+}
+
+/** Bridges of mosquitto set the highest bit of the level before MQTT 5. */
+const oldVersionOf = (level: number): ProtocolVersion | undefined => ((level & 0x7f) === 3 ? 3 : undefined);
+
+function versionOf(level: number): ProtocolVersion | undefined {
+  if (level === 5) return 5;
+  return (level & 0x7f) === 4 ? 4 : undefined;
+}

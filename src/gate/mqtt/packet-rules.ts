@@ -1,0 +1,270 @@
+import {reason} from './protocol-error.js';
+
+/**
+ * What the standards demand of the packets of a client, as data: `check-header.ts` and `check-packet.ts` evaluate it. Clauses
+ * are those of MQTT 3.1.1 and of MQTT 5; a section number stands where a demand has no clause. MQTT 3.1 is held to the
+ * rules of 3.1.1, but for its DUP flags and for a user name or password that may be missing.
+ */
+export interface Rule {
+  /** What is wrong with the packet, for logs: never bytes of the client. */
+  readonly text: string;
+  /** Undefined where that version has no such demand. */
+  readonly clause: Readonly<Partial<Record<4 | 5, string>>>;
+  /** The MQTT 5 reason code; before MQTT 5 the connection is closed without a word. */
+  readonly code: number;
+}
+
+const {malformedPacket: malformed, protocolError: protocol} = reason;
+const both = (clause: string) => ({4: clause, 5: clause});
+
+export const rules = {
+  // the fixed header
+  reservedType: {text: 'a reserved type', clause: {4: '2.2.1', 5: '2.1.2'}, code: malformed},
+  reservedFlags: {text: 'reserved flags', clause: {4: 'MQTT-2.2.2-2', 5: 'MQTT-2.1.3-1'}, code: malformed},
+  publishQos: {text: 'QoS 3', clause: both('MQTT-3.3.1-4'), code: malformed},
+  dupOfQos0: {text: 'DUP and QoS 0', clause: both('MQTT-3.3.1-2'), code: malformed},
+  retain: {text: 'RETAIN', clause: {5: 'MQTT-3.2.2-14'}, code: reason.retainNotSupported},
+  longLength: {text: 'a remaining length of five bytes', clause: {4: '2.2.3', 5: '1.5.5'}, code: malformed},
+  paddedLength: {text: 'a padded length', clause: {5: 'MQTT-1.5.5-1'}, code: malformed},
+  beforeConnect: {text: 'no CONNECT before it', clause: both('MQTT-3.1.0-1'), code: protocol},
+  secondConnect: {text: 'a CONNECT before it', clause: both('MQTT-3.1.0-2'), code: protocol},
+  fromServer: {text: 'a client as its sender', clause: {4: '2.2.1', 5: '2.1.2'}, code: protocol},
+  authExchange: {text: 'no authentication method agreed', clause: {5: '4.12'}, code: protocol},
+  // any packet
+  truncated: {text: 'fewer bytes than its fields', clause: {4: 'MQTT-4.8.0-1', 5: '4.13.1'}, code: malformed},
+  trailing: {text: 'bytes after its end', clause: {4: 'MQTT-4.8.0-1', 5: '4.13.1'}, code: malformed},
+  notUtf8: {
+    text: 'text that is not UTF-8',
+    clause: {4: 'MQTT-1.5.3-1', 5: 'MQTT-1.5.4-1'},
+    code: malformed,
+  },
+  nul: {text: 'a NUL in a text', clause: {4: 'MQTT-1.5.3-2', 5: 'MQTT-1.5.4-2'}, code: malformed},
+  packetId: {text: 'packet identifier 0', clause: {4: 'MQTT-2.3.1-1', 5: 'MQTT-2.2.1-3'}, code: protocol},
+  reasonCode: {
+    text: 'a reason code that a client may not send',
+    clause: {5: 'MQTT-3.4.2-1, -3.5.2-1, -3.6.2-1, -3.7.2-1, -3.14.2-1'},
+    code: protocol,
+  },
+  // CONNECT
+  protocolName: {
+    text: 'another protocol name',
+    clause: both('MQTT-3.1.2-1'),
+    code: reason.unsupportedVersion,
+  },
+  protocolLevel: {text: 'another level', clause: both('MQTT-3.1.2-2'), code: reason.unsupportedVersion},
+  connectFlag: {text: 'the reserved flag', clause: both('MQTT-3.1.2-3'), code: malformed},
+  qosWithoutWill: {
+    text: 'a will QoS and no will',
+    clause: {4: 'MQTT-3.1.2-13', 5: 'MQTT-3.1.2-11'},
+    code: malformed,
+  },
+  retainWithoutWill: {
+    text: 'a will RETAIN and no will',
+    clause: {4: 'MQTT-3.1.2-15', 5: 'MQTT-3.1.2-13'},
+    code: malformed,
+  },
+  willQos: {text: 'a will of QoS 3', clause: {4: 'MQTT-3.1.2-14', 5: 'MQTT-3.1.2-12'}, code: malformed},
+  willRetain: {text: 'a retained will', clause: {5: 'MQTT-3.2.2-13'}, code: reason.retainNotSupported},
+  lonePassword: {text: 'a password and no user name', clause: {4: 'MQTT-3.1.2-22'}, code: malformed},
+  loneAuthenticationData: {
+    text: 'authentication data and no method',
+    clause: {5: '3.1.2.11.10'},
+    code: protocol,
+  },
+  // topics and filters
+  topicEmpty: {text: 'an empty topic', clause: both('MQTT-4.7.3-1'), code: protocol},
+  topicWildcard: {
+    text: 'a wildcard in its topic',
+    clause: both('MQTT-3.3.2-2'),
+    code: reason.topicNameInvalid,
+  },
+  responseTopic: {
+    text: 'a response topic that is empty or has a wildcard',
+    clause: {5: 'MQTT-3.3.2-14'},
+    code: protocol,
+  },
+  noFilter: {
+    text: 'no topic filter',
+    clause: {4: 'MQTT-3.8.3-3, -3.10.3-2', 5: 'MQTT-3.8.3-2, -3.10.3-2'},
+    code: protocol,
+  },
+  filterEmpty: {text: 'an empty topic filter', clause: both('MQTT-4.7.3-1'), code: protocol},
+  /** Of UNSUBSCRIBE alone, and before MQTT 5: a SUBACK and a later UNSUBACK can refuse a filter. */
+  filter: {text: 'a misplaced wildcard', clause: {4: 'MQTT-4.7.1-2, -3'}, code: reason.topicFilterInvalid},
+  subscribeQos: {text: 'QoS 3', clause: {4: 'MQTT-3-8.3-4', 5: '3.8.3.1'}, code: protocol},
+  subscribeOptions: {
+    text: 'reserved bits in its options',
+    clause: {4: 'MQTT-3-8.3-4', 5: 'MQTT-3.8.3-5'},
+    code: malformed,
+  },
+  retainHandling: {text: 'retain handling 3', clause: {5: '3.8.3.1'}, code: protocol},
+  noLocalShared: {
+    text: 'no-local on a shared subscription',
+    clause: {5: 'MQTT-3.8.3-4'},
+    code: protocol,
+  },
+  // properties
+  property: {text: 'a property that it cannot have', clause: {5: '2.2.2.2'}, code: malformed},
+  propertyOfServer: {
+    text: 'a property that only servers send',
+    clause: {5: 'MQTT-3.3.4-6, 3.14.2.2.5'},
+    code: protocol,
+  },
+  propertyTwice: {text: 'a property twice', clause: {5: '2.2.2.2'}, code: protocol},
+  propertyLength: {
+    text: 'properties longer or shorter than it says',
+    clause: {5: '2.2.2.1'},
+    code: malformed,
+  },
+  propertyZero: {text: 'a property of value 0', clause: {5: '3.1.2.11.3, .4, 3.8.2.1.2'}, code: protocol},
+  propertyFlag: {
+    text: 'a property other than 0 or 1',
+    clause: {5: '3.1.2.11.6, .7, 3.3.2.3.2'},
+    code: protocol,
+  },
+  topicAlias: {text: 'a topic alias', clause: {5: 'MQTT-3.3.2-8, -9'}, code: reason.topicAliasInvalid},
+  subscriptionId: {
+    text: 'a subscription identifier',
+    clause: {5: '3.2.2.3.12'},
+    code: reason.subscriptionIdsNotSupported,
+  },
+  /** Held by the connection, which knows what CONNECT said. */
+  expiryAfterNone: {
+    text: 'a session expiry that CONNECT did not ask for',
+    clause: {5: '3.14.2.2.2'},
+    code: protocol,
+  },
+} as const satisfies Readonly<Record<string, Rule>>;
+
+/** What stands in a packet, in the order of the wire. `reason` and what follows it may be missing. */
+export type Field =
+  | 'properties'
+  | 'clientId'
+  | 'will'
+  | 'userName'
+  | 'password'
+  | 'topic'
+  | 'idOfQos'
+  | 'payload'
+  | 'id'
+  | 'subscriptions'
+  | 'filters'
+  | 'reason';
+
+export interface PacketRule {
+  readonly name: string;
+  readonly sender: 'client' | 'server' | 'nobody';
+  /** Flags of the fixed header; undefined for PUBLISH, which has them to say something. */
+  readonly flags?: number;
+  /** MQTT 3.1 marks a packet that is sent again. */
+  readonly hasDupIn31?: boolean;
+  /** Of MQTT 3.1 and 3.1.1; MQTT 5 has `fields5` where it differs. */
+  readonly fields: readonly Field[];
+  readonly fields5?: readonly Field[];
+  /** Reason codes that a client may send in MQTT 5. */
+  readonly reasons?: ReadonlySet<number>;
+}
+
+const ofServer = (name: string): PacketRule => ({name, sender: 'server', flags: 0, fields: []});
+const acknowledged = new Set([0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
+const released = new Set([0x00, 0x92]);
+const disconnected = new Set([
+  ...[0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93],
+  ...[0x94, 0x95, 0x96, 0x97, 0x98, 0x99],
+]);
+const acknowledgement = {sender: 'client', fields: ['id'], fields5: ['id', 'reason']} as const;
+
+/** By the type in the fixed header. */
+export const packetRules: readonly PacketRule[] = [
+  {name: 'type 0', sender: 'nobody', flags: 0, fields: []},
+  {
+    ...{name: 'CONNECT', sender: 'client', flags: 0},
+    fields: ['clientId', 'will', 'userName', 'password'],
+    fields5: ['properties', 'clientId', 'will', 'userName', 'password'],
+  },
+  ofServer('CONNACK'),
+  {
+    ...{name: 'PUBLISH', sender: 'client'},
+    fields: ['topic', 'idOfQos', 'payload'],
+    fields5: ['topic', 'idOfQos', 'properties', 'payload'],
+  },
+  {...acknowledgement, name: 'PUBACK', flags: 0, reasons: acknowledged},
+  {...acknowledgement, name: 'PUBREC', flags: 0, reasons: acknowledged},
+  {...acknowledgement, name: 'PUBREL', flags: 2, hasDupIn31: true, reasons: released},
+  {...acknowledgement, name: 'PUBCOMP', flags: 0, reasons: released},
+  {
+    ...{name: 'SUBSCRIBE', sender: 'client', flags: 2, hasDupIn31: true},
+    fields: ['id', 'subscriptions'],
+    fields5: ['id', 'properties', 'subscriptions'],
+  },
+  ofServer('SUBACK'),
+  {
+    ...{name: 'UNSUBSCRIBE', sender: 'client', flags: 2, hasDupIn31: true},
+    fields: ['id', 'filters'],
+    fields5: ['id', 'properties', 'filters'],
+  },
+  ofServer('UNSUBACK'),
+  {name: 'PINGREQ', sender: 'client', flags: 0, fields: []},
+  ofServer('PINGRESP'),
+  {
+    ...{name: 'DISCONNECT', sender: 'client', flags: 0, fields: []},
+    fields5: ['reason'],
+    reasons: disconnected,
+  },
+  {name: 'AUTH', sender: 'nobody', flags: 0, fields: []},
+];
+
+export interface PropertyRule {
+  readonly kind: 'byte' | 'two bytes' | 'four bytes' | 'varint' | 'text' | 'pair' | 'binary';
+  /** Packets of a client that may have it; `will` is the will's part of CONNECT. */
+  readonly of: readonly string[];
+  /** Packets in which only a server sends it. */
+  readonly ofServer?: string;
+  /** Broken by the value 0, by a value above 1, by a text that is no topic, or whatever the value. */
+  readonly zero?: Rule;
+  readonly aboveOne?: Rule;
+  readonly noTopic?: Rule;
+  readonly any?: Rule;
+  readonly repeats?: boolean;
+}
+
+const acknowledgements = ['PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP'];
+const message = ['PUBLISH', 'will'];
+
+/** Properties that a client may send, by their identifiers [MQTT5 2.2.2.2]. */
+export const propertyRules: ReadonlyMap<number, PropertyRule> = new Map<number, PropertyRule>([
+  [0x01, {kind: 'byte', of: message, aboveOne: rules.propertyFlag}], // payload format indicator
+  [0x02, {kind: 'four bytes', of: message}], // message expiry interval
+  [0x03, {kind: 'text', of: message}], // content type
+  [0x08, {kind: 'text', of: message, noTopic: rules.responseTopic}], // response topic
+  [0x09, {kind: 'binary', of: message}], // correlation data
+  [
+    0x0b, // subscription identifier
+    {
+      ...{kind: 'varint', of: ['SUBSCRIBE'], ofServer: 'PUBLISH'},
+      zero: rules.propertyZero,
+      any: rules.subscriptionId,
+    },
+  ],
+  [0x11, {kind: 'four bytes', of: ['CONNECT', 'DISCONNECT']}], // session expiry interval
+  [0x15, {kind: 'text', of: ['CONNECT']}], // authentication method
+  [0x16, {kind: 'binary', of: ['CONNECT']}], // authentication data
+  [0x17, {kind: 'byte', of: ['CONNECT'], aboveOne: rules.propertyFlag}], // request problem information
+  [0x18, {kind: 'four bytes', of: ['will']}], // will delay interval
+  [0x19, {kind: 'byte', of: ['CONNECT'], aboveOne: rules.propertyFlag}], // request response information
+  [0x1c, {kind: 'text', of: [], ofServer: 'DISCONNECT'}], // server reference
+  [0x1f, {kind: 'text', of: [...acknowledgements, 'DISCONNECT']}], // reason string
+  [0x21, {kind: 'two bytes', of: ['CONNECT'], zero: rules.propertyZero}], // receive maximum
+  [0x22, {kind: 'two bytes', of: ['CONNECT']}], // topic alias maximum
+  [0x23, {kind: 'two bytes', of: ['PUBLISH'], any: rules.topicAlias}], // topic alias: we allow none
+  [
+    0x26, // user property
+    {
+      ...{kind: 'pair', repeats: true},
+      of: ['CONNECT', ...message, ...acknowledgements, 'SUBSCRIBE', 'UNSUBSCRIBE', 'DISCONNECT'],
+    },
+  ],
+  [0x27, {kind: 'four bytes', of: ['CONNECT'], zero: rules.propertyZero}], // maximum packet size
+]);
+
+export const propertyIds = {authenticationMethod: 0x15, authenticationData: 0x16} as const;

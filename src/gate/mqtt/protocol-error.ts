@@ -1,0 +1,41 @@
+import type {ProtocolVersion} from './protocol-version.js';
+
+/** MQTT 5 reason codes that we use [MQTT5 2.4]. */
+export const reason = {
+  malformedPacket: 0x81,
+  protocolError: 0x82,
+  unsupportedVersion: 0x84,
+  clientIdNotValid: 0x85,
+  notAuthorized: 0x87,
+  serverUnavailable: 0x88,
+  serverShuttingDown: 0x8b,
+  badAuthenticationMethod: 0x8c,
+  keepAliveTimeout: 0x8d,
+  sessionTakenOver: 0x8e,
+  topicFilterInvalid: 0x8f,
+  topicNameInvalid: 0x90,
+  packetIdNotFound: 0x92,
+  receiveMaximumExceeded: 0x93,
+  topicAliasInvalid: 0x94,
+  packetTooLarge: 0x95,
+  messageRateTooHigh: 0x96,
+  quotaExceeded: 0x97,
+  administrativeAction: 0x98,
+  retainNotSupported: 0x9a,
+  sharedSubscriptionsNotSupported: 0x9e,
+  subscriptionIdsNotSupported: 0xa1,
+} as const;
+
+/** A client broke a rule of MQTT or of the gate: closes its connection, never the gate. */
+export class ProtocolError extends Error {
+  constructor(
+    message: string,
+    /** MQTT 5 reason code for the DISCONNECT or CONNACK. */
+    readonly reasonCode: number = reason.protocolError,
+    /** Set for a faulty CONNECT that a CONNACK may answer, with the version that the client reads. */
+    readonly connackVersion?: ProtocolVersion,
+  ) {
+    super(message);
+    this.name = 'ProtocolError';
+  }
+}
