@@ -130,6 +130,15 @@ export class InterruptedError extends GatectlError {
   }
 }
 
+/**
+ * Throws the reason of an interruption by SIGHUP or SIGQUIT. SIGINT and SIGTERM are the ordinary ways to stop a server: it
+ * has done its work, and its exit code is 0.
+ */
+export function throwUnlessStopped({aborted, reason}: AbortSignal): void {
+  if (!aborted || !(reason instanceof InterruptedError)) return;
+  if (reason.exitCode === ExitCode.hungUp || reason.exitCode === ExitCode.quit) throw reason;
+}
+
 /** Why one gate gave no usable answer; the words of the partial-results contract. */
 export type FailureReason =
   | 'timeout'

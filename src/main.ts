@@ -25,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<never> {
 /** What only some commands want is made when it is asked for. */
 function hostOf(guard: ProcessGuard): Host {
   const {env} = process;
-  const {atExit, holdInterrupts} = guard;
+  const {atExit, holdInterrupts, onReload} = guard;
   let contexts: ContextStore | undefined;
   return {
     io: ioOf(guard),
@@ -46,6 +46,7 @@ function hostOf(guard: ProcessGuard): Host {
       return `${userName()}@${hostname()}`;
     },
     now: Date.now,
+    onReload,
     get signal() {
       return guard.stop.signal;
     },
@@ -98,7 +99,11 @@ function ioOf(guard: ProcessGuard): Io {
       () => process.stderr,
       () => {},
     ),
-    in: new StdioSource(isTerminalFd(0), () => process.stdin),
+    in: new StdioSource(
+      isTerminalFd(0),
+      () => process.stdin,
+      () => !isTerminalFd(0),
+    ),
     color: {out: false, err: false}, // decided with the flags
   };
 }

@@ -1,4 +1,5 @@
 import type {CommandOutcome, DevContext, DevDeps} from '../dev/deps.js';
+import type {TextSink} from '../output/io.js';
 import {captureIo} from './captured-io.js';
 import {type ConnectionSettings, resolveConnection} from './connection-options.js';
 import type {CommandContext} from './context.js';
@@ -14,8 +15,8 @@ export function devDeps(context: CommandContext): DevDeps {
     program: host.program,
     path: host.env['PATH'] ?? '',
     isTerminal: io.out.isTerminal && io.in.isTerminal,
-    write: (text) => void io.out.write(text).then(() => io.out.flush()),
-    note: (line) => void io.err.write(`${line}\n`).then(() => io.err.flush()),
+    write: (text) => said(io.out, text),
+    note: (line) => said(io.err, `${line}\n`),
     saveContext: (name, values) => lendContext(contexts, name, values),
     runCommand: (argv, values) => runAside(argv, values, host),
     liveView: async (values, until) => {
@@ -29,6 +30,14 @@ export function devDeps(context: CommandContext): DevDeps {
       }
     },
   };
+}
+
+/** A cluster that runs does not end because nobody can read what it says. */
+function said(sink: TextSink, text: string): void {
+  sink
+    .write(text)
+    .then(() => sink.flush())
+    .catch(() => {});
 }
 
 /** The settings of the demo's own cluster, whatever is selected. Who may write is still the operator's to say. */

@@ -14,5 +14,5 @@ export const exitCodesText = `Exit codes
   70        a bug of gatectl
   74        output could not be written
   130, 143  ended by SIGINT, SIGTERM
-  129, 131  ended by SIGHUP, SIGQUIT (the dashboard, which then restores the terminal)
+  129, 131  ended by SIGHUP (a closed terminal), SIGQUIT
 `;

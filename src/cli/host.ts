@@ -23,8 +23,10 @@ export interface Host {
   readonly actor: string;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Aborted with an InterruptedError on SIGINT and SIGTERM. */
+  /** Aborted with an InterruptedError on SIGINT, SIGTERM, SIGQUIT, and SIGHUP unless `onReload` takes it. */
   readonly signal: AbortSignal;
+  /** Has SIGHUP call `reload` instead of ending the program, until the function that it gives is called. */
+  readonly onReload: (reload: () => void) => () => void;
   /** What starts this program again: `[execPath, …/bin/gatectl.js]`. */
   readonly program: readonly string[];
   /** Runs an editor on a file. Rejects with DeclinedError when it fails, and when the program is to end meanwhile. */

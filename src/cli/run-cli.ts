@@ -1,4 +1,4 @@
-import {ExitCode, exitCodeFor, OutputError} from '../errors.js';
+import {ExitCode, exitCodeFor, InterruptedError, OutputError} from '../errors.js';
 import {errorText} from '../output/error-text.js';
 import {version} from '../version.js';
 import {exitCodesText} from './exit-codes-text.js';
@@ -64,14 +64,19 @@ async function say(text: string, host: Host): Promise<ExitCode> {
 async function report(error: unknown, flags: Layer['values'], host: Host): Promise<ExitCode> {
   if (error instanceof ReaderGoneError) return error.exitCode;
   const debug = Boolean(host.env['GATECTL_DEBUG']);
+  const code = exitCodeFor(error);
+  const isInterrupted = error instanceof InterruptedError; // the terminal may have gone with the signal
   try {
     await host.io.err.write(errorText(error, {...styleOf(flags, host), debug}));
     await host.io.err.flush();
   } catch {
-    return ExitCode.outputFailed; // there is nowhere left to say it
+    return isInterrupted ? code : ExitCode.outputFailed; // there is nowhere left to say it
   }
-  if (!(error instanceof OutputError)) await host.io.out.flush();
-  return exitCodeFor(error);
+  const flushed = error instanceof OutputError ? undefined : host.io.out.flush();
+  await flushed?.catch((failure: unknown) => {
+    if (!isInterrupted) throw failure;
+  });
+  return code;
 }
 
 function styleOf(flags: Layer['values'], host: Host): {readonly json: boolean; readonly verbose: boolean} {

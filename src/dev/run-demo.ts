@@ -1,4 +1,4 @@
-import {ExitCode} from '../errors.js';
+import {ExitCode, throwUnlessStopped} from '../errors.js';
 import type {DevDeps} from './deps.js';
 import type {DevCluster} from './dev-cluster.js';
 import type {DemoOptions} from './options.js';
@@ -19,8 +19,11 @@ export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<Exit
     deps.note(`${crowd.size} clients are connected; they log in, change settings, come and go`);
     deps.note(`context "${devContextName}" is selected: gatectl works in another terminal meanwhile`);
     try {
-      if (deps.signal.aborted) return ExitCode.done;
-      return await (deps.isTerminal ? lookLive(cluster, deps) : takeTour(cluster, deps));
+      const code = deps.signal.aborted
+        ? ExitCode.done
+        : await (deps.isTerminal ? lookLive(cluster, deps) : takeTour(cluster, deps));
+      throwUnlessStopped(deps.signal);
+      return code;
     } finally {
       await crowd.leave();
     }

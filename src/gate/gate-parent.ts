@@ -4,6 +4,8 @@ import cluster from 'node:cluster';
 export interface ParentProcess {
   /** Aborts when the given signal does, when the parent says so, and when the parent is gone. */
   readonly signal: AbortSignal;
+  /** Has `listener` called when the parent says that the config is to be read again. */
+  onReload(listener: () => void): () => void;
   /** Tells the parent that clients are served. */
   serves(): void;
 }
@@ -14,10 +16,21 @@ export function parentProcess(signal: AbortSignal): ParentProcess | undefined {
   if (worker === undefined) return undefined;
   const stop = new AbortController();
   signal.addEventListener('abort', () => stop.abort(signal.reason));
-  worker.on('message', () => stop.abort());
+  const listeners = new Set<() => void>();
+  worker.on('message', (message) => {
+    if (message !== 'reload') return stop.abort();
+    for (const listener of listeners) listener();
+  });
   worker.once('disconnect', () => {
     worker.exitedAfterDisconnect = true; // or Node ends the process here and now, with its clients
     stop.abort();
   });
-  return {signal: stop.signal, serves: () => void worker.send('serves', () => {})};
+  return {
+    signal: stop.signal,
+    serves: () => void worker.send('serves', () => {}),
+    onReload: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
 }

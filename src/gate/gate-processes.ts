@@ -10,6 +10,8 @@ export interface GateProcessesOptions {
   readonly id: string;
   /** Ends all of them in order. */
   readonly signal: AbortSignal;
+  /** Has its argument called when all of them are to read their config again. */
+  readonly onReload: (listener: () => void) => () => void;
   readonly log: (line: string) => void;
 }
 
@@ -48,6 +50,9 @@ export async function runGateProcesses(options: GateProcessesOptions): Promise<n
   };
   options.signal.addEventListener('abort', stopAll);
   if (options.signal.aborted) stopAll();
+  options.onReload(() => {
+    for (const one of all) one.reload();
+  });
   const keep = (one: KeptProcess): Promise<number> => one.run().finally(stopAll);
   const [first, ...others] = all as [KeptProcess, ...KeptProcess[]];
   const running = [keep(first)];
@@ -85,6 +90,10 @@ class KeptProcess {
       if (!this.hasServed) return code;
     }
     return code;
+  }
+
+  reload(): void {
+    if (this.serves) this.worker?.send('reload', () => {}); // it may have ended just now
   }
 
   stop(): void {

@@ -6,6 +6,7 @@ import {openRegistry} from '../registry/open-registry.js';
 import type {RegistryAccess} from '../registry/registry-access.js';
 import {openStore} from '../storage/open-store.js';
 import {type GateConfig, withTls} from './gate-config.js';
+import {reloadConfig} from './reload-config.js';
 import {type Gate, startGate} from './start-gate.js';
 
 export interface RunGateOptions {
@@ -18,9 +19,18 @@ export interface RunGateOptions {
   readonly type: string;
   /** Ends the gate in order. */
   readonly signal: AbortSignal;
+  /** Reads the config again when the gate is told to. Without it the gate keeps what it started with. */
+  readonly reload?: GateReload | undefined;
   /** Clients and callers are served from now on. */
   readonly onReady: (gate: Gate) => Promise<void>;
   readonly log: (line: string) => void;
+}
+
+export interface GateReload {
+  /** Has `listener` called when the gate is to reload, until the function that it gives is called. */
+  readonly onReload: (listener: () => void) => () => void;
+  /** Rejects when the config cannot be used; the gate then goes on with the one it has. */
+  readonly read: () => Promise<GateConfig>;
 }
 
 const defaultDrainMs = 10_000;
@@ -44,10 +54,11 @@ export async function runGate(options: RunGateOptions): Promise<void> {
     if (storage !== undefined) opened.push(() => storage.close());
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());
-    const {id, limits, sameClientId, replyInboxes, drainMs = defaultDrainMs} = config;
+    const {id, limits, sameClientId, replyInboxes} = config;
     const common = {bus, registry, type: options.type, id, tcp, ws, storage};
     const gate = await startGate({...common, limits, sameClientId, replyInboxes, log});
-    opened.push(() => gate.stop({closeMs: drainMs}));
+    const current = keptConfig(gate, options);
+    opened.push(() => gate.stop({closeMs: current().drainMs ?? defaultDrainMs}));
     await options.onReady(gate);
     await endOf(signal, bus);
   } finally {
@@ -66,4 +77,25 @@ function endOf(signal: AbortSignal, bus: Bus): Promise<void> {
     signal.addEventListener('abort', () => resolve(), {once: true});
     if (signal.aborted) resolve();
   });
+}
+
+/** The config in force: the one the gate started with, or what it has reloaded since. One reload runs at a time. */
+function keptConfig(gate: Gate, {config, reload, log}: RunGateOptions): () => GateConfig {
+  let current = config;
+  let running = Promise.resolve();
+  const once = async (read: GateReload['read']): Promise<void> => {
+    try {
+      const fresh = await read();
+      reloadConfig(gate, current, fresh, log);
+      current = {...current, limits: fresh.limits, drainMs: fresh.drainMs};
+    } catch (error) {
+      log(
+        `reload failed, the gate goes on as it was: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  };
+  reload?.onReload(() => {
+    running = running.then(() => once(reload.read));
+  });
+  return () => current;
 }

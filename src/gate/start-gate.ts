@@ -39,6 +39,11 @@ export interface Gate {
   /** Its functions without the bus between. */
   readonly api: GateApi;
   /**
+   * Changes limits of the running gate and returns the names of those that only a restart can change. Limits of a
+   * connection count for clients that connect from now on.
+   */
+  setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[];
+  /**
    * Leaves the registry, takes no more clients, lets requests under way end for at most `drainMs` (1 s), closes the
    * connections: at once, or evenly within `closeMs`, 500 a second or faster. The bus, the registry and the storage stay
    * the caller's. Safe to call twice.
@@ -52,6 +57,9 @@ export interface StopOptions {
 }
 
 const defaultDrainMs = 1000;
+
+/** Handed out at the start, to parts that do not ask again. */
+const fixedLimits = ['requestTimeoutMs', 'storageTimeoutMs'] as const;
 
 /** Rejects with UsageError when a name, a certificate or a port can't be used; then nothing is left behind. */
 export async function startGate(options: GateOptions): Promise<Gate> {
@@ -200,6 +208,15 @@ class RunningGate implements Gate {
     const {connectTimeoutMs} = limits;
     if (tcp !== undefined) this.tcp = await listenTcp({...tcp, connectTimeoutMs}, accept);
     if (ws !== undefined) this.ws = await listenWebSocket({...ws, connectTimeoutMs}, accept);
+  }
+
+  setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[] {
+    const current: {-readonly [name in keyof GateLimits]: number} = this.parts.limits;
+    const wanted = {...defaultLimits, ...limits};
+    const fixed = fixedLimits.filter((name) => wanted[name] !== current[name]);
+    for (const name of fixedLimits) wanted[name] = current[name];
+    Object.assign(current, wanted);
+    return fixed;
   }
 
   stop({drainMs = defaultDrainMs, closeMs = 0}: StopOptions = {}): Promise<void> {

@@ -1,15 +1,21 @@
 import {writeSync} from 'node:fs';
-import {exitCodeFor, InterruptedError} from '../errors.js';
+import {exitCodeFor} from '../errors.js';
 import {errorText} from './error-text.js';
+import {listenToSignals, type SignalState} from './process-signals.js';
 
 /** The process as the program may trust it: signals end it in order, errors that nobody caught end it at once. */
 export interface ProcessGuard {
-  /** Aborted with an InterruptedError by the first SIGINT or SIGTERM; a second one kills. */
+  /** Aborted with an InterruptedError by the first signal that ends the program; a second one kills, except SIGHUP. */
   readonly stop: AbortController;
   /** Has `restore` called before the process ends by an error or an exit, until the function that it gives is called. */
   readonly atExit: (restore: () => void) => () => void;
-  /** Lets Ctrl-C pass, which is meant for another program that has the terminal, until the function that it gives is called. */
+  /** Ignores Ctrl-C and Ctrl-\\ while another program has the terminal, until the function that it gives is called. */
   readonly holdInterrupts: () => () => void;
+  /**
+   * Has SIGHUP call `reload` instead of ending the program, until the function that it gives is called. Losing the terminal
+   * that the program was started on still ends it.
+   */
+  readonly onReload: (reload: () => void) => () => void;
 }
 
 export function guardProcess(owner: NodeJS.Process): ProcessGuard {
@@ -22,8 +28,8 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   const restoreAll = (): void => {
     for (const restore of restores) restore();
   };
-  const held = {interrupts: false};
-  listenToSignals(owner, stop, held);
+  const state: SignalState = {held: false, reload: undefined};
+  listenToSignals(owner, stop, state);
   /** A bug: one line, and no more work on a state that cannot be trusted. */
   const endAtOnce = (error: unknown): void => {
     restoreAll();
@@ -48,28 +54,16 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
       return () => void restores.delete(restore);
     },
     holdInterrupts() {
-      held.interrupts = true;
+      state.held = true;
       return () => {
-        held.interrupts = false;
+        state.held = false;
+      };
+    },
+    onReload(reload) {
+      state.reload = reload;
+      return () => {
+        state.reload = undefined;
       };
     },
   };
-}
-
-/** The first signal lets the command end in order; after it the default is back, so that a second one kills. */
-function listenToSignals(
-  owner: NodeJS.Process,
-  stop: () => AbortController,
-  held: {readonly interrupts: boolean},
-): void {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  const listeners = signals.map((signal) => {
-    const listener = (): void => {
-      if (held.interrupts && signal === 'SIGINT') return;
-      for (const [other, known] of listeners) owner.removeListener(other, known);
-      stop().abort(new InterruptedError(signal));
-    };
-    owner.on(signal, listener);
-    return [signal, listener] as const;
-  });
 }

@@ -146,6 +146,8 @@ export class StdioSource implements TextSource {
   constructor(
     readonly isTerminal: boolean,
     private readonly stream: () => ReadStream | NodeJS.ReadableStream,
+    /** Whether the terminal that it was is gone. */
+    private readonly isGone: () => boolean = () => false,
   ) {}
 
   async readAll(maxBytes: number): Promise<Buffer> {
@@ -176,8 +178,10 @@ export class StdioSource implements TextSource {
         if (line !== undefined) return line;
       }
       const [last] = splitter.end();
+      if (last === undefined) this.throwIfHungUp();
       return last;
     } catch (cause) {
+      this.throwIfHungUp();
       if (signal.aborted)
         throw signal.reason instanceof Error ? signal.reason : new InterruptedError('SIGINT');
       throw cause;
@@ -185,5 +189,10 @@ export class StdioSource implements TextSource {
       signal.removeEventListener('abort', interrupted);
       stream.pause();
     }
+  }
+
+  /** A terminal that is gone ends the input or fails it, before or after the signal that says so. */
+  private throwIfHungUp(): void {
+    if (this.isTerminal && this.isGone()) throw new InterruptedError('SIGHUP');
   }
 }

@@ -1,4 +1,4 @@
-import {fstatSync} from 'node:fs';
+import {closeSync, fstatSync, openSync} from 'node:fs';
 import {getBuiltinModule} from 'node:process';
 
 /** The number of /dev/null and its like on Linux; a terminal never has it. */
@@ -13,4 +13,13 @@ export function isTerminalFd(fd: number): boolean {
     return false; // closed
   }
   return getBuiltinModule('node:tty').isatty(fd);
+}
+
+/**
+ * Puts /dev/null in the place of a terminal that is gone. Node aborts at its exit when a terminal that it was started on
+ * cannot be restored any more, but not when the descriptor is another file by then.
+ */
+export function becomeNull(fd: number): void {
+  closeSync(fd);
+  openSync('/dev/null', 'r+'); // takes the lowest number that is free
 }

@@ -1,6 +1,5 @@
-import {closeSync, openSync} from 'node:fs';
 import type {ReadStream, WriteStream} from 'node:tty';
-import {isTerminalFd} from './terminal-fd.js';
+import {becomeNull, isTerminalFd} from './terminal-fd.js';
 
 /** The terminal that the program was started on and what a screen on it needs of the process; handed in by main. */
 export interface TerminalHost {
@@ -15,12 +14,6 @@ export interface TerminalHost {
   readonly detach: () => void;
   /** Has `restore` called before the process ends by an error or an exit, until the function that it gives is called. */
   readonly atExit: (restore: () => void) => () => void;
-}
-
-/** Node aborts at its exit when a terminal that it began on cannot be restored any more, but not when it is another file. */
-function becomeNull(fd: number): void {
-  closeSync(fd);
-  openSync('/dev/null', 'r+'); // takes the lowest number that is free
 }
 
 /** The process's terminal. */

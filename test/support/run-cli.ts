@@ -43,6 +43,8 @@ export interface CliWorld {
   readonly terminal?: 'all' | 'out' | 'none' | readonly ('in' | 'out' | 'err')[];
   readonly stdin?: string | Uint8Array;
   readonly signal?: AbortSignal;
+  /** Is handed what SIGHUP calls. */
+  readonly onReload?: Host['onReload'];
   readonly now?: number;
   readonly columns?: number;
   readonly journal?: Journal;
@@ -91,6 +93,7 @@ function hostOf(world: CliWorld, io: Io): Host {
     stateFolder: world.stateFolder ?? path.join(nowhere, 'gatectl'),
     actor: 'tester@host',
     now: () => world.now ?? noon,
+    onReload: world.onReload ?? (() => () => {}),
     signal: world.signal ?? new AbortController().signal,
     program: [process.execPath, path.resolve('bin/gatectl.js')],
     edit: async (editor, file) => world.edit?.(file, editor),

@@ -1,4 +1,4 @@
-import {describe, expect, test} from 'vitest';
+import {describe, expect, test, vi} from 'vitest';
 import {CallError, UnreachableError} from '../../../src/errors.js';
 import {evilText} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
@@ -127,6 +127,53 @@ describe('metrics, served', () => {
     expect(valueIn(samples, 'gatectl_gate_up', 'Gate@a')).toBe(0);
     expect(valueIn(samples, 'gatectl_gate_sessions', 'Gate@a')).toBeUndefined();
     await end();
+  });
+
+  test('B4: on SIGHUP it connects anew; when that fails it goes on as it was', async () => {
+    const stop = new AbortController();
+    const clusters = [0, 1].map((count) =>
+      fakeCluster([
+        new FakeGate(
+          'Gate@a',
+          Array.from({length: count}, () => aRow()),
+        ),
+      ]),
+    );
+    const opened = [...clusters];
+    const closed = clusters.map((cluster) => vi.spyOn(cluster, 'close'));
+    let reload = (): void => {};
+    let said = '';
+    const ended = gatectl('metrics --listen 127.0.0.1:0', {
+      openCluster: async () => {
+        const cluster = opened.shift();
+        if (cluster === undefined) throw new UnreachableError('nobody is there');
+        return cluster;
+      },
+      signal: stop.signal,
+      onReload: (listener) => {
+        reload = listener;
+        return () => {};
+      },
+      onErr: (text) => {
+        said += text;
+      },
+    });
+    const url = await until(() => /http:\S+metrics/.exec(said)?.[0], {what: 'the address'});
+    const sessions = async () =>
+      valueIn(parsePrometheus(await (await fetch(url)).text()), 'gatectl_gate_sessions', 'Gate@a');
+    expect(await sessions()).toBe(0);
+    reload();
+    await until(() => said.includes('reload: connected anew'), {what: 'the reload'});
+    expect(await sessions()).toBe(1);
+    expect(closed.map(({mock}) => mock.calls.length)).toEqual([1, 0]);
+    reload();
+    await until(() => said.includes('reload failed, nothing has changed: nobody is there'), {
+      what: 'the fault',
+    });
+    expect(await sessions()).toBe(1);
+    stop.abort(new UnreachableError('stopped'));
+    await ended;
+    expect(closed[1]?.mock.calls.length).toBe(1);
   });
 
   test.each(['0.0.0.0:9464', '10.0.0.1:9464', '9464', '127.0.0.1:99999', '[::]:1', 'localhost'])(

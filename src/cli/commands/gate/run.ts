@@ -1,9 +1,11 @@
 import {pid} from 'node:process';
-import {ExitCode} from '../../../errors.js';
+import {isDeepStrictEqual} from 'node:util';
+import {ExitCode, throwUnlessStopped} from '../../../errors.js';
 import type {GateConfig} from '../../../gate/gate-config.js';
 import {safeText} from '../../../output/safe-text.js';
 import {randomHex} from '../../../random.js';
 import {clusterOptions} from '../../cluster-options.js';
+import {resolveConnection} from '../../connection-options.js';
 import type {CommandContext} from '../../context.js';
 import {parseCount, parseDurationMs} from '../../parsers.js';
 import {showOne} from '../../present.js';
@@ -60,29 +62,54 @@ export const gateRun: Verb<GateRunInput> = {
   run: async (context, {config: file, ...flags}) => {
     const {gateConfigOf} = await import('../../../gate/gate-config.js');
     const config = await gateConfigOf(file, flags);
-    return config.processes > 1 ? await runMany(context, config) : await runOne(context, config);
+    if (config.processes > 1) return await runMany(context, config);
+    return await runOne(context, config, () => gateConfigOf(file, flags));
   },
 };
 
-async function runOne(context: CommandContext, config: GateConfig): Promise<undefined> {
+async function runOne(
+  context: CommandContext,
+  config: GateConfig,
+  readConfig: () => Promise<GateConfig>,
+): Promise<undefined> {
   const {runGate} = await import('../../../gate/run-gate.js');
   const {parentProcess} = await import('../../../gate/gate-parent.js');
   const options = await clusterOptions(await context.connection(), context.host);
   const parent = parentProcess(context.signal);
+  const log = (line: string): void =>
+    say(context, parent === undefined ? line : `gate ${config.id}: ${line}`);
+  if (parent !== undefined) context.host.onReload(() => {}); // the parent tells all of them
   await runGate({
     config,
+    reload: {
+      onReload: parent?.onReload ?? context.host.onReload,
+      read: async () => {
+        for (const name of await changedSettings(context))
+          log(`reload: the setting ${name} has changed; restart the gate to apply it`);
+        return await readConfig();
+      },
+    },
     bus: options,
     registry: options.registry,
     registryAccess: options.registryAccess,
     type: options.gateType,
     signal: parent?.signal ?? context.signal,
-    log: (line) => say(context, parent === undefined ? line : `gate ${config.id}: ${line}`),
+    log,
     onReady: async ({nodeId, tcpPort, wsPort}) => {
       await showOne(context, gateFields({nodeId, tcpPort, wsPort, pid}));
       await context.io.out.flush();
       parent?.serves();
     },
   });
+  throwUnlessStopped(context.signal);
+}
+
+/** Names of connection settings that are not any more what the gate connected with. */
+async function changedSettings(context: CommandContext): Promise<readonly string[]> {
+  const {flags, host, contexts} = context;
+  const fresh: Readonly<Record<string, unknown>> = {...(await resolveConnection(flags, host.env, contexts))};
+  const before: Readonly<Record<string, unknown>> = {...(await context.connection())};
+  return Object.keys(before).filter((name) => !isDeepStrictEqual(before[name], fresh[name]));
 }
 
 async function runMany(context: CommandContext, config: GateConfig): Promise<ExitCode> {
@@ -92,12 +119,17 @@ async function runMany(context: CommandContext, config: GateConfig): Promise<Exi
     count: config.processes,
     id: config.id ?? randomHex(8),
     signal: context.signal,
+    onReload: context.host.onReload,
     log: (line) => say(context, line),
   });
+  throwUnlessStopped(context.signal);
   return Object.values(ExitCode).find((known) => known === code) ?? ExitCode.bug;
 }
 
-/** A log line holds remote text. */
+/** A log line holds remote text. A gate does not end because its log cannot be written. */
 function say({io}: CommandContext, line: string): void {
-  void io.err.write(`${safeText(line)}\n`).then(() => io.err.flush());
+  io.err
+    .write(`${safeText(line)}\n`)
+    .then(() => io.err.flush())
+    .catch(() => {});
 }

@@ -9,6 +9,7 @@ import {settle} from '../../present.js';
 import {parseAllowedHost} from '../../request-host.js';
 import {notice} from '../../talk.js';
 import {collect, type Verb} from '../../verb.js';
+import {MeasuredCluster} from './measured-cluster.js';
 
 export interface MetricsInput {
   readonly listen?: ListenAddress | undefined;
@@ -48,12 +49,14 @@ async function serve(
   address: ListenAddress,
   allowedHosts: MetricsInput['allowHost'],
 ): Promise<undefined> {
-  const {signal} = context;
-  const cluster = await context.openCluster({reconnect: true});
-  const server = await serveMetrics({address, allowedHosts, text: () => textOf(cluster)});
+  const {signal, host} = context;
+  const measured = await MeasuredCluster.open(context);
+  const server = await serveMetrics({address, allowedHosts, text: () => measured.measure(textOf)});
   await notice(context, `serving ${server.url}; Ctrl-C ends`);
+  host.onReload(() => void measured.reload());
   if (!signal.aborted) await once(signal, 'abort');
   await server.close();
+  await measured.close();
   signal.throwIfAborted();
   return undefined;
 }

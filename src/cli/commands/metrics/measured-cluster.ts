@@ -1,0 +1,59 @@
+import type {Cluster} from '../../../cluster/cluster.js';
+import {clusterOptions} from '../../cluster-options.js';
+import {clusterName, resolveConnection} from '../../connection-options.js';
+import type {CommandContext} from '../../context.js';
+import {notice, warn} from '../../talk.js';
+
+/** The cluster that is measured. A reload connects anew with the settings and secrets as they are by then. */
+export class MeasuredCluster {
+  private readonly reloaded: Cluster[] = [];
+  private measuring: Promise<unknown> = Promise.resolve();
+  private reloading: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly context: CommandContext,
+    private cluster: Cluster,
+  ) {}
+
+  static async open(context: CommandContext): Promise<MeasuredCluster> {
+    return new MeasuredCluster(context, await context.openCluster({reconnect: true}));
+  }
+
+  measure(textOf: (cluster: Cluster) => Promise<string>): Promise<string> {
+    const text = textOf(this.cluster);
+    this.measuring = text.catch(() => {});
+    return text;
+  }
+
+  /** One at a time. A reload that fails is said, and the connection stays as it was. */
+  reload(): Promise<void> {
+    this.reloading = this.reloading.then(() =>
+      this.reconnected().catch((error: unknown) =>
+        warn(
+          this.context,
+          `reload failed, nothing has changed: ${error instanceof Error ? error.message : error}`,
+        ),
+      ),
+    );
+    return this.reloading.catch(() => {}); // stderr is gone
+  }
+
+  async close(): Promise<void> {
+    await this.reloading.catch(() => {});
+    for (const cluster of this.reloaded) await cluster.close();
+  }
+
+  private async reconnected(): Promise<void> {
+    const {flags, host, contexts, manners} = this.context;
+    if (manners.snapshot !== undefined)
+      return await notice(this.context, 'reload: a snapshot does not change');
+    const settings = await resolveConnection(flags, host.env, contexts);
+    const fresh = await host.openCluster({...(await clusterOptions(settings, host)), reconnect: true});
+    const old = this.cluster;
+    this.cluster = fresh;
+    this.reloaded.push(fresh);
+    await this.measuring;
+    await old.close();
+    await notice(this.context, `reload: connected anew to ${clusterName(settings)}`);
+  }
+}

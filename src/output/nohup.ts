@@ -1,0 +1,34 @@
+import {readFileSync, readlinkSync} from 'node:fs';
+
+/**
+ * Whether the program was started with SIGHUP ignored, as nohup does. Node resets ignored signals before any script runs, so
+ * this goes by the traces that are left: the shell's `_` variable names nohup, nohup put the output into nohup.out or made
+ * standard input a write-only /dev/null, or the parent, from which the setting is inherited, ignores SIGHUP too.
+ */
+export function isHangupIgnored({env, ppid}: Pick<NodeJS.Process, 'env' | 'ppid'>): boolean {
+  return (
+    /(?:^|\/)nohup$/.test(env['_'] ?? '') ||
+    [1, 2].some((fd) => /(?:^|\/)nohup\.out$/.test(linkOf(fd))) ||
+    (linkOf(0) === '/dev/null' && /^flags:\s*\d*1$/m.test(textOf('/proc/self/fdinfo/0'))) ||
+    (ppid > 1 && ignoresHangup(textOf(`/proc/${ppid}/status`)))
+  );
+}
+
+/** SIGHUP is signal 1: the lowest bit of the mask. */
+const ignoresHangup = (status: string): boolean => /^SigIgn:\s*[0-9a-f]*[13579bdf]$/m.test(status);
+
+function linkOf(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ''; // no /proc on this system
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
