@@ -148,7 +148,8 @@ export type FailureReason =
   | 'bad-reply'
   | 'too-large'
   | 'not-permitted'
-  | 'disconnected';
+  | 'disconnected'
+  | 'duplicate-id';
 
 /** One call to one node that did not succeed. `refused` carries the node's own words in the message. */
 export class CallError extends GatectlError {
@@ -177,6 +178,8 @@ export class CallError extends GatectlError {
         return ExitCode.notPermitted;
       case 'bad-reply':
         return ExitCode.undecodable;
+      case 'duplicate-id':
+        return ExitCode.conflict;
       case 'timeout':
       case 'no-responders':
       case 'disconnected':

@@ -1,4 +1,5 @@
 import type {Cluster, ClusterNode, ClusterProbe} from '../cluster/cluster.js';
+import {duplicateText} from '../cluster/gather.js';
 import {ExitCode} from '../errors.js';
 import {plural} from '../output/human.js';
 import type {GateInfo} from '../session/gate-api.js';
@@ -39,6 +40,7 @@ export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, v
     return;
   }
   yield ok('registry', cluster.registry, `${plural(gates.length, 'gate')}, found in ${now() - asked} ms`);
+  yield* duplicates(cluster);
   yield* roundTrips(cluster, gates);
   const {infos, others} = yield* capabilities(cluster, now);
   yield* storageFindings(cluster, infos);
@@ -67,6 +69,15 @@ function busFinding(
     `${about}: sessions and credentials can be read on the way`,
     'tls://… as --server, where the server has TLS',
   );
+}
+
+/** Nothing is said of gates that are one process each. */
+async function* duplicates(cluster: Cluster): AsyncGenerator<Finding, void, undefined> {
+  for (const [subject, processes] of await cluster.processes()) {
+    const detail = `the id belongs to ${duplicateText(processes)}`;
+    const next = 'stop all but one of them, or give each an id of its own';
+    yield {check: 'identity', subject, state: 'fail', detail, next, exitCode: ExitCode.conflict};
+  }
 }
 
 async function* roundTrips(

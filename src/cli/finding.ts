@@ -34,6 +34,7 @@ const worst = [
   ExitCode.notPermitted,
   ExitCode.outputFailed,
   ExitCode.undecodable,
+  ExitCode.conflict,
   ExitCode.partial,
 ] as const;
 

@@ -211,6 +211,8 @@ export interface Cluster {
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;
   /** What each node is by its answers, silent ones included; a snapshot knows only of gates that told. */
   kinds(gates?: readonly string[]): Promise<ReadonlyMap<string, NodeKind>>;
+  /** The processes of gates that more than one answers as; none in a snapshot. */
+  processes(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Round trip of one harmless call to each gate; every node of mqant RPC answers it. */
   ping(gates?: readonly string[]): Promise<Gathered<void>>;
 

@@ -32,7 +32,7 @@ import type {
   WatchQueryAll,
 } from './cluster.js';
 import {countOn} from './count-on.js';
-import {gather, missingText} from './gather.js';
+import {duplicateOf, gather, missingText} from './gather.js';
 import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
 import {rowOf} from './row-of.js';
@@ -61,6 +61,7 @@ export interface GateClusterOptions {
   /** Hears how long it took to find the gates. */
   readonly onFound?: ((ms: number) => void) | undefined;
   readonly probe: () => Promise<ClusterProbe>;
+  readonly census: (nodes: readonly ClusterNode[]) => Promise<ReadonlyMap<string, readonly string[]>>;
   /** Closes what the cluster stands on. */
   readonly close: () => Promise<void>;
 }
@@ -176,6 +177,14 @@ export class GateCluster implements Cluster {
     return locate({gates: () => this.gates(), gateOf, timeoutMs, now}, reference, options);
   }
 
+  /** A write may reach the process that has not got the session, and the other one would not say so. */
+  private async locateToWrite(reference: string, options?: LocateOptions): Promise<Located> {
+    const located = await this.locate(reference, options);
+    const duplicate = duplicateOf(located.node);
+    if (duplicate !== undefined) throw duplicate;
+    return located;
+  }
+
   rowOf(located: Located): Promise<LocatedRow | undefined> {
     return rowOf(this.gate(located.node), located);
   }
@@ -190,12 +199,16 @@ export class GateCluster implements Cluster {
     return new Map(await Promise.all(chosen.map(ask)));
   }
 
+  async processes(): Promise<ReadonlyMap<string, readonly string[]>> {
+    return await this.options.census(await this.gates());
+  }
+
   ping(gates?: readonly string[]): Promise<Gathered<void>> {
     return this.each((gate) => gate.ping(), {gates});
   }
 
   async send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<Located> {
-    const located = await this.locate(reference, options);
+    const located = await this.locateToWrite(reference, options);
     const gate = this.gate(located.node);
     await verifiable(located, () => gate.send(located.session.sessionId, topic, body));
     return located;
@@ -206,22 +219,22 @@ export class GateCluster implements Cluster {
   }
 
   async bind(reference: string, uid: string, options?: LocateOptions): Promise<Change> {
-    const located = await this.locate(reference, options);
+    const located = await this.locateToWrite(reference, options);
     return await change(located, this.gate(located.node), (gate, id) => gate.bind(id, uid));
   }
 
   async unbind(reference: string, options?: LocateOptions): Promise<Change> {
-    const located = await this.locate(reference, options);
+    const located = await this.locateToWrite(reference, options);
     return await change(located, this.gate(located.node), (gate, id) => gate.unbind(id));
   }
 
   async setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change> {
-    const located = await this.locate(reference, options);
+    const located = await this.locateToWrite(reference, options);
     return await change(located, this.gate(located.node), (gate, id) => gate.push(id, entries));
   }
 
   async unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change> {
-    const located = await this.locate(reference, options);
+    const located = await this.locateToWrite(reference, options);
     return await change(located, this.gate(located.node), async (gate, id) => {
       let after = located.session;
       for (const key of keys) after = await gate.remove(id, key);
@@ -230,12 +243,12 @@ export class GateCluster implements Cluster {
   }
 
   async editSettings(reference: string, edit: SettingsEdit, options?: LocateOptions): Promise<Change> {
-    const located = await this.locate(reference, options);
+    const located = await this.locateToWrite(reference, options);
     return await change(located, this.gate(located.node), (gate, id) => editOn(gate, id, edit));
   }
 
   async kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult> {
-    const located = await this.locate(reference, options);
+    const located = await this.locateToWrite(reference, options);
     return await kick(located, this.gate(located.node), options.waitMs, this.options.clock);
   }
 

@@ -25,9 +25,24 @@ export function failedOutcome(node: ClusterNode, error: unknown, ms: number, cou
   };
 }
 
+/** Several processes under one id each know their own sessions, so that none of their answers is the gate's. */
 export function okOutcome(node: ClusterNode, ms: number, count: number): GateOutcome {
-  return {node: node.id, status: 'ok', ms: Math.round(ms), count};
+  const duplicate = duplicateOf(node);
+  return duplicate === undefined
+    ? {node: node.id, status: 'ok', ms: Math.round(ms), count}
+    : failedOutcome(node, duplicate, ms, count);
 }
+
+/** The error of a question to a node that more than one process answers as; undefined for any other node. */
+export function duplicateOf({id, processes = []}: ClusterNode, fn = ''): CallError | undefined {
+  if (processes.length < 2) return undefined;
+  return new CallError({reason: 'duplicate-id', node: id, fn}, `${id} is ${duplicateText(processes)}`, {
+    hint: 'stop all but one of them, or give each an id of its own',
+  });
+}
+
+export const duplicateText = (processes: readonly string[]): string =>
+  `${processes.length} processes that answer in turns: ${processes.join(', ')}`;
 
 export interface GatherOptions<T> {
   readonly countOf?: ((result: T) => number) | undefined;
@@ -67,6 +82,9 @@ export async function gather<T>(
 const place = (expected: readonly ClusterNode[], id: string): number =>
   expected.findIndex((node) => node.id === id);
 
+/** Reasons of gates that were not silent. */
+const apart: readonly (FailureReason | undefined)[] = ['unsupported', 'not-permitted', 'duplicate-id'];
+
 /**
  * Names what is missing: `1 of 3 gates did not answer (Gate@b did not answer within 2000 ms)`. A gate that answers
  * and lacks the function is not called silent: `1 of 1 gate cannot tell (Gate@c is a stock mqant gate: …)`.
@@ -80,11 +98,15 @@ export function missingText(outcomes: readonly GateOutcome[]): string {
   return [
     ...group(
       'did not answer',
-      failed.filter(({reason}) => reason !== 'unsupported' && reason !== 'not-permitted'),
+      failed.filter(({reason}) => !apart.includes(reason)),
     ),
     ...group(
       'may not be asked',
       failed.filter(({reason}) => reason === 'not-permitted'),
+    ),
+    ...group(
+      'answered more than once',
+      failed.filter(({reason}) => reason === 'duplicate-id'),
     ),
     ...group(
       'cannot tell',

@@ -4,7 +4,7 @@ import {meant} from '../session/closest.js';
 import type {GateApi} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
 import type {GateOutcome, Located, LocateOptions} from './cluster.js';
-import {anyOf, failedOutcome, missingText, okOutcome, reasonOf} from './gather.js';
+import {anyOf, duplicateOf, failedOutcome, missingText, okOutcome, reasonOf} from './gather.js';
 import {sessionGuard} from './session-guard.js';
 import {streamPages} from './stream.js';
 
@@ -76,6 +76,12 @@ async function locateOn(deps: LocateDeps, node: ClusterNode, sessionId: string):
     return {node, session: await deps.gateOf(node).update(sessionId)};
   } catch (error) {
     if (!(error instanceof NoSessionError)) throw error;
+    const duplicate = duplicateOf(node);
+    if (duplicate !== undefined)
+      throw new PartialError(
+        `whether there is a session "${sessionId}" is unknown: ${duplicate.message}`,
+        duplicate,
+      );
     throw new NegativeError(`no session "${sessionId}" on ${node.id}`, {
       hint: 'gatectl sessions list',
       cause: error,

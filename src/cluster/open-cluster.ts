@@ -82,6 +82,10 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         maxPayloadBytes: bus.maxPayloadBytes,
         target: {node: id, address, subjectPerFunction},
       }),
+    census: async (nodes) => {
+      const {census} = await import('./census.js');
+      return await census(nodes, {bus, timeoutMs});
+    },
     probe: async () => {
       const {probeBus} = await import('./probe.js');
       return await probeBus(bus, options.gateType, monotonicMs);

@@ -13,6 +13,8 @@ import {
 /** What a gate is started from: a config file, with flags over it. */
 export interface GateConfig {
   readonly id: string | undefined;
+  /** Has a process stop that answers under the id. */
+  readonly takeOver: boolean;
   readonly tcp: ListenerConfig | undefined;
   readonly ws: ListenerConfig | undefined;
   /** Paths of PEM files, for both listeners. */
@@ -35,6 +37,7 @@ export type GateFlags = Partial<
 > & {
   readonly drain?: number | undefined;
   readonly processes?: number | undefined;
+  readonly takeOver?: boolean | undefined;
   /** Separated by commas. */
   readonly replyInboxes?: string | undefined;
 };
@@ -47,6 +50,7 @@ export interface ListenerConfig {
 const knownKeys = [
   'version',
   'id',
+  'takeOver',
   'tcp',
   'ws',
   'tls',
@@ -101,6 +105,7 @@ export function parseGateConfig(value: unknown): GateConfig {
   }
   return {
     id: optional(fields['id'], (id) => textOf(id, 'id')),
+    takeOver: optional(fields['takeOver'], parseTakeOver) ?? false,
     tcp: optional(fields['tcp'], (tcp) => parseListener(textOf(tcp, 'tcp'))),
     ws: optional(fields['ws'], (ws) => parseListener(textOf(ws, 'ws'))),
     tls: optional(fields['tls'], parseTls),
@@ -168,6 +173,11 @@ function parseSameClientId(value: unknown): SameClientId {
   const known = sameClientIds.find((one) => one === value);
   if (known !== undefined) return known;
   throw new UsageError(`sameClientId is ${JSON.stringify(value)}, not ${sameClientIds.join(' or ')}`);
+}
+
+function parseTakeOver(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new UsageError(`takeOver is ${JSON.stringify(value)}, not true or false`);
 }
 
 function parseReplyInboxes(value: unknown): readonly string[] {

@@ -92,6 +92,8 @@ export interface GateOptions extends GateHooks {
   readonly type?: string | undefined;
   /** The part after `@`; random when absent, as in mqant. */
   readonly id?: string | undefined;
+  /** Starts although another process answers under the id, and has that one stop. */
+  readonly takeOver?: boolean | undefined;
   readonly tcp?: ListenerOptions | undefined;
   readonly ws?: ListenerOptions | undefined;
   readonly storage?: StorageHandler | RecordStore | undefined;

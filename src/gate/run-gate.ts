@@ -1,7 +1,7 @@
 import type {Bus} from '../bus/bus.js';
 import type {BusOptions} from '../bus/bus-options.js';
 import {connectBus} from '../bus/connect.js';
-import {UsageError} from '../errors.js';
+import {ConflictError, UsageError} from '../errors.js';
 import {openRegistry} from '../registry/open-registry.js';
 import type {RegistryAccess} from '../registry/registry-access.js';
 import {openStore} from '../storage/open-store.js';
@@ -55,12 +55,13 @@ export async function runGate(options: RunGateOptions): Promise<void> {
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());
     const {id, limits, sameClientId, replyInboxes} = config;
-    const common = {bus, registry, type: options.type, id, tcp, ws, storage};
+    const common = {bus, registry, type: options.type, id, tcp, ws, storage, takeOver: config.takeOver};
     const gate = await startGate({...common, limits, sameClientId, replyInboxes, log});
     const current = keptConfig(gate, options);
     opened.push(() => gate.stop({closeMs: current().drainMs ?? defaultDrainMs}));
     await options.onReady(gate);
-    await endOf(signal, bus);
+    const superseded = await Promise.race([endOf(signal, bus), gate.superseded]);
+    if (superseded instanceof ConflictError) throw superseded;
   } finally {
     for (const close of opened.reverse()) await close();
   }

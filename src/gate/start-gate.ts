@@ -1,13 +1,14 @@
 import {randomBytes} from 'node:crypto';
 import {hostname} from 'node:os';
-import {pid} from 'node:process';
 import {isNodeToken, nodeAddress} from '../bus/address.js';
 import {Caller} from '../bus/caller.js';
 import {serveGate} from '../bus/gate-server.js';
 import {ReplyInboxes} from '../bus/reply-inboxes.js';
 import {Responder} from '../bus/responder.js';
-import {UsageError} from '../errors.js';
+import {type ConflictError, UsageError} from '../errors.js';
+import {claimNode, type NodeClaim} from '../registry/node-claim.js';
 import {NodeDirectory} from '../registry/node-directory.js';
+import {ownNode} from '../registry/own-node.js';
 import type {ClusterNode, FunctionStats, Registration} from '../registry/registry.js';
 import {extensionFunctions, type GateApi, stockFunctions} from '../session/gate-api.js';
 import {version} from '../version.js';
@@ -38,6 +39,8 @@ export interface Gate {
   readonly wsPort: number | undefined;
   /** Its functions without the bus between. */
   readonly api: GateApi;
+  /** Resolves when another process has the gate's id: the gate stops by itself. */
+  readonly superseded: Promise<ConflictError>;
   /**
    * Changes limits of the running gate and returns the names of those that only a restart can change. Limits of a
    * connection count for clients that connect from now on.
@@ -57,30 +60,51 @@ export interface StopOptions {
 }
 
 const defaultDrainMs = 1000;
+/** Clients of a gate whose id another process has taken come back there within this time. */
+const supersededCloseMs = 2000;
 
 /** Handed out at the start, to parts that do not ask again. */
 const fixedLimits = ['requestTimeoutMs', 'storageTimeoutMs'] as const;
 
-/** Rejects with UsageError when a name, a certificate or a port can't be used; then nothing is left behind. */
+/**
+ * Rejects with UsageError when a name, a certificate or a port can't be used, and with ConflictError when another process
+ * answers under the id; then nothing is left behind.
+ */
 export async function startGate(options: GateOptions): Promise<Gate> {
-  const running = assemble(options);
+  const {bus, registry, type = 'Gate', now = Date.now, takeOver} = options;
+  const id = nodeIdOf(type, options.id);
+  const startedAt = now();
+  const address = nodeAddress('gate', id);
+  const node = ownNode(registry, {id, type, address, version, subjectPerFunction: true});
+  // nobody else draws the same random id
+  const claim =
+    options.id === undefined ? undefined : await claimNode({bus, registry, node, startedAt, takeOver});
+  let running: RunningGate | undefined;
   try {
-    await options.bus.flush();
+    running = assemble(options, {node, startedAt, claim});
+    await bus.flush();
     await running.register();
     await running.listen();
+    running.serve();
     return running;
   } catch (error) {
-    await running.stop({drainMs: 0});
+    await running?.stop({drainMs: 0});
+    claim?.release();
     throw error;
   }
 }
 
-function assemble(options: GateOptions): RunningGate {
-  const {bus, registry, type = 'Gate', storage, now = Date.now, log = () => {}} = options;
-  const nodeId = nodeIdOf(type, options.id);
+interface ClaimedNode {
+  readonly node: ClusterNode;
+  readonly startedAt: number;
+  readonly claim: NodeClaim | undefined;
+}
+
+function assemble(options: GateOptions, {node: record, startedAt, claim}: ClaimedNode): RunningGate {
+  const {bus, registry, storage, now = Date.now, log = () => {}} = options;
+  const {id: nodeId, type, address} = record;
   const limits: GateLimits = {...defaultLimits, ...options.limits};
   const table = new SessionTable();
-  const startedAt = now();
   const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
   const counters = new GateCounters();
   const replies = new ReplyInboxes({prefixes: options.replyInboxes, log});
@@ -122,7 +146,6 @@ function assemble(options: GateOptions): RunningGate {
   });
   const router = new Router({caller, directory, timeoutMs: limits.requestTimeoutMs});
   const node = new GateNode({...parts, limits, hooks: options, router, log});
-  const address = nodeAddress('gate', nodeId);
   const responder = new Responder({
     bus,
     address,
@@ -131,9 +154,8 @@ function assemble(options: GateOptions): RunningGate {
     replies,
   });
   return new RunningGate(options, {
-    nodeId,
-    address,
-    type,
+    record,
+    claim,
     limits,
     api,
     node,
@@ -156,9 +178,8 @@ function nodeIdOf(type: string, id = randomBytes(8).toString('hex')): string {
 }
 
 interface GateParts {
-  readonly nodeId: string;
-  readonly address: string;
-  readonly type: string;
+  readonly record: ClusterNode;
+  readonly claim: NodeClaim | undefined;
   readonly limits: GateLimits;
   readonly api: GateApi;
   readonly node: GateNode;
@@ -173,6 +194,7 @@ class RunningGate implements Gate {
   readonly nodeId: string;
   readonly address: string;
   readonly api: GateApi;
+  readonly superseded: Promise<ConflictError>;
   private tcp: Listener | undefined;
   private ws: Listener | undefined;
   private registration: Registration | undefined;
@@ -182,9 +204,10 @@ class RunningGate implements Gate {
     private readonly options: GateOptions,
     private readonly parts: GateParts,
   ) {
-    this.nodeId = parts.nodeId;
-    this.address = parts.address;
+    this.nodeId = parts.record.id;
+    this.address = parts.record.address;
     this.api = parts.api;
+    this.superseded = parts.claim?.lost ?? new Promise(() => {});
   }
 
   get tcpPort(): number | undefined {
@@ -198,7 +221,19 @@ class RunningGate implements Gate {
   /** Before it listens: a module that hears of a client must find the client's gate. */
   async register(): Promise<void> {
     const {registry} = this.options;
-    this.registration = await registry.register(this.record(), () => this.stats(), this.parts.replies);
+    this.registration = await registry.register(this.parts.record, () => this.stats(), this.parts.replies);
+    const {claim} = this.parts;
+    if (claim !== undefined) claim.restore = () => void this.registration?.restore?.();
+  }
+
+  /** Throws ConflictError when another process was given the id meanwhile. */
+  serve(): void {
+    this.parts.claim?.serve();
+    void this.superseded.then((error) => {
+      this.options.log?.(error.message);
+      void this.parts.responder.stop(); // the other one answers from now on
+      void this.stop({closeMs: supersededCloseMs});
+    });
   }
 
   async listen(): Promise<void> {
@@ -225,8 +260,9 @@ class RunningGate implements Gate {
   }
 
   private async shutDown(drainMs: number, closeMs: number): Promise<void> {
-    const {node, feeds, responder, caller, directory} = this.parts;
+    const {node, feeds, responder, caller, directory, claim} = this.parts;
     await this.registration?.close().catch(() => {}); // its lease ends by itself
+    claim?.release();
     const closing = [this.tcp?.close(), this.ws?.close()];
     await node.drain(drainMs);
     await node.closeAll(closeMs);
@@ -238,23 +274,9 @@ class RunningGate implements Gate {
     caller.close();
   }
 
-  private record(): ClusterNode {
-    const {nodeId: id, type, address} = this.parts;
-    const {name} = this.options.registry;
-    return {
-      id,
-      type,
-      address,
-      version,
-      // the keys that every mqant node carries; `server` is how its registries tell mqant services from others
-      metadata: {hostname: hostname(), pid: String(pid), server: 'rpc', registry: name},
-      subjectPerFunction: true,
-      source: name,
-    };
-  }
-
   private stats(): readonly FunctionStats[] {
-    const {responder, address} = this.parts;
+    const {responder, record} = this.parts;
+    const {address} = record;
     return [...stockFunctions, ...extensionFunctions].map((fn) => {
       const {calls, errors} = responder.counts.get(fn) ?? {calls: 0, errors: 0};
       return {name: fn, subject: `${address}.${fn}`, calls, errors};

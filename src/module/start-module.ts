@@ -1,13 +1,14 @@
 import {randomBytes} from 'node:crypto';
 import {hostname} from 'node:os';
-import {pid} from 'node:process';
 import {isNodeToken, nodeAddress} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
 import {Caller} from '../bus/caller.js';
 import {ReplyInboxes} from '../bus/reply-inboxes.js';
 import {Responder} from '../bus/responder.js';
-import {UsageError} from '../errors.js';
+import {type ConflictError, UsageError} from '../errors.js';
+import {claimNode, type NodeClaim} from '../registry/node-claim.js';
 import {NodeDirectory} from '../registry/node-directory.js';
+import {ownNode} from '../registry/own-node.js';
 import type {ClusterNode, Registration, Registry} from '../registry/registry.js';
 import type {GuestRule} from '../session/session.js';
 import {decodeSession} from '../session/session-codec.js';
@@ -25,6 +26,8 @@ export interface ModuleOptions {
   readonly type: string;
   /** Random when not given, as in mqant. */
   readonly id?: string | undefined;
+  /** Starts although another process answers under the id, and has that one stop. */
+  readonly takeOver?: boolean | undefined;
   /** Stays the caller's: closed by him, after the module. */
   readonly bus: Bus;
   readonly registry: Registry;
@@ -53,6 +56,8 @@ export interface Module {
   readonly address: string;
   /** Calls another module. */
   readonly call: ModuleCall;
+  /** Resolves when another process has the module's id: the module stops by itself. */
+  readonly superseded: Promise<ConflictError>;
   /** The session that `RemoteSession.serialize` (or mqant's `Serializable`) wrote. Throws DecodeError. */
   restoreSession(bytes: Uint8Array): RemoteSession;
   /** Leaves the registry, answers what it has begun (for at most `graceMs`, 5 s), then stops. Safe to call twice. */
@@ -64,9 +69,33 @@ const defaultGraceMs = 5000;
 const defaultConcurrent = 1000;
 const defaultWaiting = 10_000;
 
-/** Serves the handlers, then registers: who finds the module can call it. */
+/**
+ * Serves the handlers, then registers: who finds the module can call it. Rejects with ConflictError when another process
+ * answers under the id.
+ */
 export async function startModule(options: ModuleOptions): Promise<Module> {
-  const nodeId = nodeIdOf(options);
+  const {bus, registry, type, version = ownVersion, now = Date.now, takeOver} = options;
+  const id = nodeIdOf(options);
+  const address = nodeAddress('module', id);
+  const node = ownNode(registry, {id, type, address, version, subjectPerFunction: false});
+  const claim =
+    options.id === undefined
+      ? undefined // nobody else draws the same random id
+      : await claimNode({bus, registry, node, startedAt: now(), takeOver});
+  try {
+    return await startClaimed(options, node, claim);
+  } catch (error) {
+    claim?.release();
+    throw error;
+  }
+}
+
+async function startClaimed(
+  options: ModuleOptions,
+  node: ClusterNode,
+  claim: NodeClaim | undefined,
+): Promise<Module> {
+  const {id: nodeId, address} = node;
   const log = options.log ?? (() => {});
   const {bus, registry, handlers, functions, type} = options;
   const caller = new Caller(bus, {
@@ -89,7 +118,6 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
   const call = moduleCall({caller, directory});
   const {concurrent = defaultConcurrent, waiting = defaultWaiting} = options.limits ?? {};
   const places = new Places(concurrent, waiting);
-  const address = nodeAddress('module', nodeId);
   const responder = new Responder({
     bus,
     address,
@@ -103,8 +131,8 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
   };
   try {
     await bus.flush();
-    const registration = await registry.register(recordOf(nodeId, address, options), undefined, replies);
-    return runningModule({nodeId, address, home, call, registration, stop});
+    const registration = await registry.register(node, undefined, replies);
+    return await runningModule({node, home, call, registration, responder, claim, stop, log});
   } catch (error) {
     await stop(0);
     throw error;
@@ -121,38 +149,51 @@ function nodeIdOf({type, id = randomBytes(8).toString('hex')}: ModuleOptions): s
   return `${type}@${id}`;
 }
 
-function recordOf(nodeId: string, address: string, {type, version, registry}: ModuleOptions): ClusterNode {
-  return {
-    id: nodeId,
-    type,
-    address,
-    version: version ?? ownVersion,
-    // the keys that every mqant node carries; `server` is how its registries tell mqant services from others
-    metadata: {hostname: hostname(), pid: String(pid), server: 'rpc', registry: registry.name},
-    subjectPerFunction: false,
-    source: registry.name,
-  };
-}
-
 interface RunningParts {
-  readonly nodeId: string;
-  readonly address: string;
+  readonly node: ClusterNode;
   readonly home: SessionHome;
   readonly call: ModuleCall;
   readonly registration: Registration;
+  readonly responder: Responder;
+  readonly claim: NodeClaim | undefined;
+  readonly log: NonNullable<ModuleOptions['log']>;
   readonly stop: (graceMs: number) => Promise<void>;
 }
 
-function runningModule({nodeId, address, home, call, registration, stop}: RunningParts): Module {
+/** Closes the registration, and throws, when another process was given the id meanwhile. */
+async function runningModule(parts: RunningParts): Promise<Module> {
+  const {node, home, call, registration, responder, claim, stop, log} = parts;
+  try {
+    claim?.serve();
+  } catch (error) {
+    await registration.close();
+    throw error;
+  }
   let closing: Promise<void> | undefined;
-  return {
-    nodeId,
-    address,
+  const leave = async (graceMs: number): Promise<void> => {
+    try {
+      await registration.close();
+    } finally {
+      claim?.release();
+      await stop(graceMs);
+    }
+  };
+  const module: Module = {
+    nodeId: node.id,
+    address: node.address,
     call,
+    superseded: claim?.lost ?? new Promise(() => {}),
     restoreSession: (bytes) => new RemoteSession(decodeSession(bytes), home),
     close(graceMs = defaultGraceMs) {
-      closing ??= registration.close().finally(() => stop(graceMs));
+      closing ??= leave(graceMs);
       return closing;
     },
   };
+  if (claim !== undefined) claim.restore = () => void registration.restore?.();
+  void module.superseded.then((error) => {
+    log(`module ${node.id}`, error);
+    void responder.stop(); // the other one answers from now on
+    void module.close().catch(() => {});
+  });
+  return module;
 }

@@ -255,6 +255,10 @@ class ConsulRegistration {
     await this.registry.put(`/v1/agent/service/deregister/${this.id}`).catch(() => {});
   }
 
+  async restore(): Promise<void> {
+    await this.put().catch(() => {}); // out of reach: the next renewal does it
+  }
+
   private get id(): string {
     return encodeURIComponent(this.node.id);
   }

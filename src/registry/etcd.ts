@@ -186,6 +186,10 @@ class EtcdRegistration {
     await this.gateway.revoke(this.lease).catch(() => {}); // out of reach: the lease ends by itself
   }
 
+  async restore(): Promise<void> {
+    await this.put().catch(() => {}); // out of reach: the next renewal does it
+  }
+
   private async renew(): Promise<void> {
     if (!(await this.gateway.keepAlive(this.lease))) await this.put();
   }

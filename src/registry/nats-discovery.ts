@@ -4,7 +4,7 @@ import {PermissionError} from '../errors.js';
 import {afterPatience} from '../signals.js';
 import {beatSubject, NatsPresence} from './nats-presence.js';
 import {News} from './news.js';
-import {parseJson, sortedNodes, toNode} from './node-record.js';
+import {parseJson, processKey, processText, sortedNodes, toNode} from './node-record.js';
 import {Peers, peerTtlMs} from './peers.js';
 import {Registrations} from './registrations.js';
 import type {ClusterNode, FunctionStats, LookupOptions, Registration, Registry} from './registry.js';
@@ -105,6 +105,8 @@ const refusal = (what: string, hint = 'see what is wanted: gatectl doctor --perm
 class Lookup {
   private readonly answered = new Set<string>();
   private readonly found = new Map<string, ClusterNode>();
+  /** Those that answered under one id, by what tells them apart. */
+  private readonly processes = new Map<string, Map<string, string>>();
   private stopSettling: () => void = () => {};
   private done: () => void = () => {};
 
@@ -149,7 +151,7 @@ class Lookup {
     const node = toNode(parseJson(String(metadata?.['node'])), 'nats');
     if (node === undefined) return; // some other service
     this.answered.add(node.id);
-    this.found.set(node.id, node);
+    this.found.set(node.id, this.counted(node));
     const peers = parseJson(String(metadata?.['peers']));
     for (const value of Array.isArray(peers) ? peers : []) {
       const peer = toNode(value, 'nats');
@@ -157,6 +159,12 @@ class Lookup {
     }
     this.stopSettling();
     this.stopSettling = afterPatience(this.waitMs(), this.done);
+  }
+
+  private counted(node: ClusterNode): ClusterNode {
+    const processes = this.processes.get(node.id) ?? new Map<string, string>();
+    this.processes.set(node.id, processes.set(processKey(node), processText(node)));
+    return processes.size < 2 ? node : {...node, processes: [...processes.values()]};
   }
 
   /**

@@ -70,6 +70,10 @@ export class NatsPresence implements Registration {
     if (this.options.bus.connected) await this.options.bus.flush().catch(() => {}); // it went before us: nobody hears a goodbye
   }
 
+  async restore(): Promise<void> {
+    this.beat();
+  }
+
   private subjectsOf(verb: string): string[] {
     const {name, id} = this.service();
     return [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${id}`];

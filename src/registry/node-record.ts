@@ -6,6 +6,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Metadata key by which our nodes say that `<address>.<Fn>` takes one function. */
 const perFunctionKey = 'gatectl.subjectPerFunction';
 
+/** Metadata key that tells two processes of one node id apart where their pids and hosts are the same, as in containers. */
+export const instanceKey = 'gatectl.instance';
+
 /** The one JSON form of a node in beats, `$SRV.INFO` metadata and etcd. */
 export interface NodeRecord {
   readonly id: string;
@@ -48,6 +51,18 @@ function textsOf(value: unknown): Record<string, string> {
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   return Object.fromEntries(entries);
+}
+
+/** For people: `pid 7 on host`, or the address of a node that does not say. */
+export function processText({metadata, address}: Pick<ClusterNode, 'metadata' | 'address'>): string {
+  const {pid, hostname} = metadata;
+  if (pid === undefined) return `the process at ${address}`;
+  return hostname === undefined ? `pid ${pid}` : `pid ${pid} on ${hostname}`;
+}
+
+/** Tells the processes apart that answer under one id. */
+export function processKey(node: Pick<ClusterNode, 'metadata' | 'address'>): string {
+  return [processText(node), node.metadata[instanceKey], node.address].join(' ');
 }
 
 /** Sorted by id, each once: several version groups of one service are one list (mqant). The last record of an id wins. */

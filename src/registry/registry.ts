@@ -14,6 +14,8 @@ export interface ClusterNode {
   readonly subjectPerFunction: boolean;
   /** Where the record came from, for people: `nats`, `etcd`, `static` … */
   readonly source: string;
+  /** Processes that answered as this node, where there was more than one: `pid 7 on host`. */
+  readonly processes?: readonly string[] | undefined;
 }
 
 /** Calls answered by one function of a node. */
@@ -28,6 +30,8 @@ export interface FunctionStats {
 /** Keeps a node in the registry until `close`. */
 export interface Registration {
   close(): Promise<void>;
+  /** Writes the node down again: another process of its id may have taken the record along. Never rejects. */
+  restore?(): Promise<void>;
 }
 
 export interface LookupOptions {

@@ -140,6 +140,7 @@ export function fakeCluster(
     },
     clock,
     probe: () => probeBus(new FakeBus(), 'Gate', clock.now),
+    census: async () => new Map(),
     close: async () => {},
   });
 }

@@ -12,13 +12,17 @@ export interface ListedGate extends ClusterNode {
 export const gateSheet: Sheet<ListedGate> = {
   columns: [
     {header: 'GATE', cell: ({id}) => id},
-    {header: 'KIND', cell: ({kind}) => (kind === undefined ? '-' : kindText(kind))},
+    {
+      header: 'KIND',
+      cell: ({kind, processes = []}) =>
+        `${kind === undefined ? '-' : kindText(kind)}${processes.length > 1 ? ` × ${processes.length}` : ''}`,
+    },
     {header: 'VERSION', cell: ({version}) => version},
     {header: 'FOUND BY', cell: ({source}) => source},
     {header: 'SUBJECTS', cell: (node) => (node.subjectPerFunction ? 'one per function' : 'one')},
     {header: 'ADDRESS', cell: ({address}) => address, wide: true},
   ],
-  record: ({kind, id, type, address, version, source, subjectPerFunction, metadata}) => ({
+  record: ({kind, processes, id, type, address, version, source, subjectPerFunction, metadata}) => ({
     id,
     type,
     address,
@@ -28,6 +32,7 @@ export const gateSheet: Sheet<ListedGate> = {
     metadata,
     kind: kind?.role ?? null,
     lacks: kind === undefined ? [] : lackedFunctions(kind),
+    ...(processes === undefined ? {} : {processes}),
   }),
   id: ({id}) => id,
 };

@@ -134,6 +134,10 @@ export class SnapshotCluster implements Cluster {
     return new Map(told);
   }
 
+  async processes(): Promise<ReadonlyMap<string, readonly string[]>> {
+    return new Map();
+  }
+
   async find(uid: string, stock?: StockSources): Promise<Gathered<readonly SessionRow[]>> {
     if (stock !== undefined) await this.cannot('has only what gates listed', 'leave --store and --tap out');
     const found = new Map<string, LocatedRow[]>();

@@ -42,6 +42,7 @@ test('B16: fifty gates and one that hangs, a hundred times: never much later tha
       bus: fakeEventBus(),
       clock: {now: () => performance.now(), wait: (ms) => wait(ms)},
       probe: () => probeBus(bus, 'Gate', () => 0),
+      census: async () => new Map(),
       tap: {openTap: async () => bus, inboxPrefix: undefined, now: () => 0},
       close: async () => caller.close(),
     });

@@ -15,7 +15,7 @@ export interface DoctorInput {
 }
 
 const help = `
-Exit codes: that of the worst that failed (8 unreachable, 4 not permitted, 74 no journal, 3 a gate did not answer), else 0;
+Exit codes: that of the worst that failed (8 unreachable, 4 not permitted, 74 no journal, 5 two processes share an id, 3 a gate did not answer), else 0;
 with --strict 1 when something only warns.`;
 
 export const doctor: Verb<DoctorInput> = {

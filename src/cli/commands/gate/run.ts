@@ -24,6 +24,7 @@ export interface GateRunInput {
   readonly sameClientId?: string;
   readonly processes?: number;
   readonly replyInboxes?: string;
+  readonly takeOver?: boolean;
 }
 
 export const gateRun: Verb<GateRunInput> = {
@@ -37,6 +38,7 @@ export const gateRun: Verb<GateRunInput> = {
     command
       .option('--config <file>', 'JSON file; the flags below go over it')
       .option('--id <id>', 'the part of the node id after "@"; random without')
+      .option('--take-over', 'start although a process answers under this id, and have that one stop')
       .option('--tcp <address>', 'host:port for MQTT over TCP; a port alone is on 127.0.0.1')
       .option('--ws <address>', 'host:port for MQTT over WebSocket')
       .option('--cert <file>', 'PEM certificate for both listeners')

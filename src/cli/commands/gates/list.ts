@@ -1,5 +1,8 @@
+import {duplicateText} from '../../../cluster/gather.js';
+import {ExitCode} from '../../../errors.js';
 import {showRows} from '../../present.js';
 import {gateSheet} from '../../sheets/gate-sheets.js';
+import {warn} from '../../talk.js';
 import type {Verb} from '../../verb.js';
 
 export const gatesList: Verb<object> = {
@@ -7,8 +10,18 @@ export const gatesList: Verb<object> = {
   declare: (command) => command,
   run: async (context) => {
     const cluster = await context.openCluster();
-    const [nodes, kinds] = await Promise.all([cluster.gates(), cluster.kinds()]);
-    const rows = nodes.map((node) => ({...node, kind: kinds.get(node.id)}));
-    return showRows(context, gateSheet, rows);
+    const [nodes, kinds, processes] = await Promise.all([
+      cluster.gates(),
+      cluster.kinds(),
+      cluster.processes(),
+    ]);
+    const rows = nodes.map((node) => ({
+      ...node,
+      kind: kinds.get(node.id),
+      processes: processes.get(node.id),
+    }));
+    await showRows(context, gateSheet, rows);
+    for (const [gate, several] of processes) await warn(context, `${gate} is ${duplicateText(several)}`);
+    return processes.size > 0 && !context.manners.allowPartial ? ExitCode.partial : ExitCode.done;
   },
 };

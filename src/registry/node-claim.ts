@@ -1,0 +1,174 @@
+import {hostname} from 'node:os';
+import {pid} from 'node:process';
+import type {Bus, BusSubscription} from '../bus/bus.js';
+import {ConflictError} from '../errors.js';
+import {randomHex} from '../random.js';
+import {isDoneWithin} from '../signals.js';
+import {findHolder} from './node-holder.js';
+import {parseJson} from './node-record.js';
+import type {ClusterNode, Registry} from './registry.js';
+
+export interface ClaimOptions {
+  readonly bus: Bus;
+  readonly registry: Registry;
+  readonly node: ClusterNode;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  /** Starts although another process answers under the id, and has that one stop. */
+  readonly takeOver?: boolean | undefined;
+  /** How long a process that holds the id may take to answer. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A process that wants to be the node of one id. */
+interface Contender {
+  /** Tells processes apart that started in the same millisecond. */
+  readonly instance: string;
+  readonly startedAt: number;
+  readonly takeOver: boolean;
+  /** Whether it serves already. */
+  readonly serving: boolean;
+  readonly pid: number;
+  readonly host: string;
+}
+
+interface ClaimMessage {
+  /** `claim` goes to all who want the id, `held` answers one that loses, `gone` follows the end of one that lost. */
+  readonly kind: 'claim' | 'held' | 'gone';
+  readonly from: Contender;
+  /** Instance of the contender that loses. */
+  readonly to?: string | undefined;
+}
+
+const defaultTimeoutMs = 1000;
+/** A gate that was taken over closes its connections first. */
+const longestLeaveMs = 5000;
+
+/**
+ * Claims the id of a node. Rejects with ConflictError when another process answers under it. Newcomers that start at the same
+ * moment hear each other's claims on the bus, and all but one lose: before they serve, or a moment later.
+ */
+export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
+  const {bus, node, takeOver = false, timeoutMs = defaultTimeoutMs} = options;
+  await bus.flush();
+  const holder = await findHolder({bus, registry: options.registry, node, timeoutMs});
+  if (holder !== undefined && !takeOver) {
+    throw new ConflictError(`cannot start ${node.id}: ${holder.about}`, {
+      hint: 'choose another id, stop that process, or start with --take-over, which has it stop',
+    });
+  }
+  const claim = new NodeClaim(options);
+  try {
+    await bus.flush(); // all who claim later are heard from here on
+    claim.announce();
+    if (holder?.isSilent === false) await isDoneWithin(longestLeaveMs, claim.rivalGone);
+    return claim;
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+/** An id that this process holds until it is released, or lost to another. */
+export class NodeClaim {
+  /** Resolves when another process has the id: this one has to stop. */
+  readonly lost: Promise<ConflictError>;
+  /** Resolves when a process that lost to this one has left the registry. */
+  readonly rivalGone: Promise<void>;
+  private self: Contender;
+  private loss: ConflictError | undefined;
+  private onLost: (error: ConflictError) => void = () => {};
+  private onRivalGone: () => void = () => {};
+  private readonly subject: string;
+  private readonly subscription: BusSubscription;
+  private readonly stopStatus: () => void;
+  /** Called when a rival has left: it may have taken the registration along. */
+  restore: () => void = () => {};
+
+  constructor(private readonly options: ClaimOptions) {
+    const {bus, node, startedAt, takeOver = false} = options;
+    this.self = {instance: randomHex(8), startedAt, takeOver, serving: false, pid, host: hostname()};
+    this.lost = new Promise((resolve) => {
+      this.onLost = resolve;
+    });
+    this.rivalGone = new Promise((resolve) => {
+      this.onRivalGone = resolve;
+    });
+    this.subject = `${node.address}.GatectlClaim`;
+    this.subscription = bus.subscribe(this.subject, ({data}) => this.onMessage(messageIn(data)));
+    this.stopStatus = bus.onStatus((status) => {
+      if (status === 'reconnected') this.announce(); // somebody may have come while this process was away
+    });
+  }
+
+  announce(): void {
+    this.say({kind: 'claim', from: this.self});
+  }
+
+  /** From now on newcomers lose to this process. Throws ConflictError when it has lost already. */
+  serve(): void {
+    if (this.loss !== undefined) throw this.loss;
+    this.self = {...this.self, serving: true};
+  }
+
+  /** To be called once the node has left the registry. */
+  release(): void {
+    this.stopStatus();
+    this.subscription.unsubscribe();
+    if (this.loss !== undefined) this.say({kind: 'gone', from: this.self});
+  }
+
+  private onMessage(message: ClaimMessage | undefined): void {
+    if (message === undefined || message.from.instance === this.self.instance) return;
+    const {kind, from, to} = message;
+    if (kind === 'gone') {
+      this.onRivalGone();
+      if (this.loss === undefined) this.restore();
+    } else if (kind === 'claim' || to === this.self.instance) {
+      if (isBefore(this.self, from)) this.say({kind: 'held', from: this.self, to: from.instance});
+      else this.lose(from);
+    }
+  }
+
+  private lose({pid: theirPid, host, takeOver}: Contender): void {
+    if (this.loss !== undefined) return;
+    const {id} = this.options.node;
+    const how = takeOver ? 'took over' : 'is';
+    this.loss = new ConflictError(`${id} stops: pid ${theirPid} on ${host} ${how} ${id}`, {
+      hint: 'give each process an id of its own',
+    });
+    this.onLost(this.loss);
+  }
+
+  private say(message: ClaimMessage): void {
+    const {bus} = this.options;
+    if (bus.connected) bus.publish(this.subject, Buffer.from(JSON.stringify(message)));
+  }
+}
+
+/** Which of two keeps the id: who takes over, the last of those; else who serves; else who started first. */
+function isBefore(one: Contender, other: Contender): boolean {
+  if (one.takeOver !== other.takeOver) return one.takeOver;
+  const byStart = one.startedAt - other.startedAt || (one.instance < other.instance ? -1 : 1);
+  if (one.takeOver) return byStart > 0;
+  if (one.serving !== other.serving) return one.serving;
+  return byStart < 0;
+}
+
+function messageIn(data: Uint8Array): ClaimMessage | undefined {
+  const {kind, from, to} = (parseJson(data) ?? {}) as Partial<Record<keyof ClaimMessage, unknown>>;
+  if (kind !== 'claim' && kind !== 'held' && kind !== 'gone') return undefined;
+  const fields = (typeof from === 'object' && from !== null ? from : {}) as Partial<
+    Record<keyof Contender, unknown>
+  >;
+  const {instance, startedAt, host, pid: theirPid} = fields;
+  if (typeof instance !== 'string' || typeof startedAt !== 'number' || typeof host !== 'string')
+    return undefined;
+  if (typeof theirPid !== 'number') return undefined;
+  const flags = {takeOver: fields.takeOver === true, serving: fields.serving === true};
+  return {
+    kind,
+    from: {instance, startedAt, host, pid: theirPid, ...flags},
+    to: typeof to === 'string' ? to : undefined,
+  };
+}
