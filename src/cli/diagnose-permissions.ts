@@ -7,7 +7,9 @@ export function* permissionFindings(
   gates: readonly ClusterNode[],
   readOnly: string | undefined,
 ): Generator<Finding, void, undefined> {
-  if (permissions !== undefined) yield byNats(permissions);
+  // what was asked are the subjects of our gates: they say nothing of gates that have one address for all functions
+  const isAbout = gates.length === 0 || gates.some(({subjectPerFunction}) => subjectPerFunction);
+  if (permissions !== undefined && isAbout) yield byNats(permissions);
   if (inboxHint !== undefined)
     yield warning('permissions', 'inbox', 'gates may not answer under this --inbox-prefix', inboxHint);
   if (readOnly !== undefined) yield ok('permissions', 'gatectl', `read-only, by ${readOnly}`);

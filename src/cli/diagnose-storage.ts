@@ -1,5 +1,6 @@
 import type {Cluster} from '../cluster/cluster.js';
 import type {GateInfo} from '../session/gate-api.js';
+import {countsUnsaved} from '../session/gate-software.js';
 import {type Finding, ok, warning} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 
@@ -46,12 +47,11 @@ export async function* storageFindings(
 
 function storageFinding(node: string, {storage, software}: GateInfo, ms: number): Finding {
   const {kind, dirty, onDisk, powerLoss = usualPowerLoss[kind]} = storage;
-  const {countsUnsaved} = softwareFacts(software);
   const lacking = (['put', 'delete', 'list', 'expire'] as const).filter((ability) => !storage[ability]);
   const about = [
     `${kind}, answers in ${ms} ms`,
     ...(powerLoss === undefined ? [] : [powerLoss]),
-    ...(countsUnsaved ? [] : ['does not report failed writes']),
+    ...(countsUnsaved(software) ? [] : ['does not report failed writes']),
     ...(lacking.length === 0 ? [] : [`cannot ${lacking.join(', ')}`]),
   ].join('; ');
   if (dirty === 0 && onDisk === false)

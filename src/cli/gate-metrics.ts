@@ -1,6 +1,7 @@
 import type {Cluster, GateOutcome, Gathered} from '../cluster/cluster.js';
 import type {Metric, Sample} from '../output/prometheus.js';
 import type {GateInfo, GateStats} from '../session/gate-api.js';
+import {countsUnsaved} from '../session/gate-software.js';
 import {version} from '../version.js';
 
 export interface Measured {
@@ -15,7 +16,7 @@ export interface Measured {
 export async function gateMetrics(cluster: Cluster): Promise<Measured> {
   const [stats, info] = await Promise.all([cluster.stats(), cluster.info()]);
   return {
-    metrics: [...aboutGates(stats), ...aboutSoftware(info), ...aboutUs(stats)],
+    metrics: [...aboutGates(stats, info.results), ...aboutSoftware(info), ...aboutUs(stats)],
     outcomes: stats.outcomes,
   };
 }
@@ -46,7 +47,7 @@ type Figure = readonly [
   name: string,
   type: Metric['type'],
   help: string,
-  of: (stats: GateStats) => number | undefined,
+  of: (stats: GateStats, info: GateInfo | undefined) => number | undefined,
 ];
 
 const figures: readonly Figure[] = [
@@ -66,7 +67,12 @@ const figures: readonly Figure[] = [
   ],
   ['received_messages_total', 'counter', 'MQTT packets with a body from clients.', ({received}) => received],
   ['sent_messages_total', 'counter', 'MQTT packets with a body to clients.', ({sent}) => sent],
-  ['dirty_sessions', 'gauge', 'Sessions whose newest state is not stored yet.', ({dirty}) => dirty],
+  [
+    'dirty_sessions',
+    'gauge',
+    'Sessions whose newest state is not stored yet, of gates that count them.',
+    ({dirty}, info) => (info === undefined || countsUnsaved(info.software) ? dirty : undefined),
+  ],
   [
     'refused_replies_total',
     'counter',
@@ -82,7 +88,10 @@ const figures: readonly Figure[] = [
   ['clock_time_seconds', 'gauge', 'Clock of the gate, Unix time.', ({now}) => now / 1000],
 ];
 
-function aboutGates({results, outcomes}: Gathered<GateStats>): readonly Metric[] {
+function aboutGates(
+  {results, outcomes}: Gathered<GateStats>,
+  infos: ReadonlyMap<string, GateInfo>,
+): readonly Metric[] {
   const answered = outcomes.filter(isUp);
   return [
     gateUp(outcomes.map((outcome) => sample(outcome.node, isUp(outcome) ? 1 : 0))),
@@ -96,7 +105,7 @@ function aboutGates({results, outcomes}: Gathered<GateStats>): readonly Metric[]
       ([name, type, help, of]): Metric => ({
         ...{name: `gatectl_gate_${name}`, type, help},
         samples: [...results].flatMap(([node, stats]) => {
-          const value = of(stats);
+          const value = of(stats, infos.get(node));
           return value === undefined ? [] : [sample(node, value)];
         }),
       }),

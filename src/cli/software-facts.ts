@@ -6,8 +6,6 @@ export interface SoftwareFacts {
   readonly addStorage: string;
   /** Where a missing function of the extension comes from. */
   readonly updateAdvice: string;
-  /** Whether `dirty` counts the sessions whose newest state is not stored. */
-  readonly countsUnsaved: boolean;
 }
 
 const facts: ReadonlyMap<string, SoftwareFacts> = new Map([
@@ -17,7 +15,6 @@ const facts: ReadonlyMap<string, SoftwareFacts> = new Map([
       duringOutage: 'the gate keeps serving and stores unsaved sessions once the store is back',
       addStorage: 'gatectl gate run --store …',
       updateAdvice: 'update gatectl on the gate',
-      countsUnsaved: true,
     },
   ],
   [
@@ -28,7 +25,6 @@ const facts: ReadonlyMap<string, SoftwareFacts> = new Map([
         'mqant does not repeat a failed write: the session is stored at its next bind or settings change',
       addStorage: 'call SetStorageHandler in the OnInit of the gate',
       updateAdvice: 'update the add-on in the gate',
-      countsUnsaved: false,
     },
   ],
 ]);
@@ -37,7 +33,6 @@ const unknown: SoftwareFacts = {
   duringOutage: 'whether the gate repeats failed writes is not known',
   addStorage: 'see the documentation of the gate',
   updateAdvice: 'update the gate',
-  countsUnsaved: true,
 };
 
 /** What is known of the software that GatectlInfo names. */

@@ -34,6 +34,7 @@ export async function hintAtStock(
   stock: StockSources | undefined,
   outcomes: readonly GateOutcome[],
 ): Promise<void> {
-  if (stock !== undefined || !outcomes.some(({reason}) => reason === 'unsupported')) return;
+  const helps = outcomes.some(({reason, role}) => reason === 'unsupported' && role !== 'other');
+  if (stock !== undefined || !helps) return;
   await notice(context, 'hint: --store <url> adds who has a record, --tap 10s who is heard on the bus');
 }

@@ -87,8 +87,10 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
     return this.isClosed;
   }
 
+  /** What is larger than the client takes is not sent [MQTT-3.1.2-24, -25]. */
   reply(packet: Packet): void {
-    this.write(encodePacket(packet, this.version));
+    const bytes = encodePacket(packet, this.version);
+    if (bytes.length <= this.maximumPacketBytes) this.write(bytes);
   }
 
   /** False when the client reads too slowly to take it: it is cut off, so that it holds up nobody else. */

@@ -1,3 +1,4 @@
+import {countsUnsaved} from '../session/gate-software.js';
 import type {GateSample, GateState} from './state.js';
 
 /** The course of a figure over the last minutes, the newest last. */
@@ -51,7 +52,7 @@ export function gateFigures(gate: GateState): GateFigures {
     received: ratesOf(samples, 'received'),
     sent: ratesOf(samples, 'sent'),
     ms: samples.map(({ms}) => ms),
-    dirty: samples.map(({dirty}) => dirty),
+    dirty: info === undefined || countsUnsaved(info.software) ? samples.map(({dirty}) => dirty) : [],
   };
   const dirty = course.dirty.at(-1);
   return {...lastOf(course), ms: roundTripMs, dirty, store: storeText(info?.storage.kind, dirty), course};

@@ -1,6 +1,7 @@
 import type {ClusterNode, GateOutcome} from '../../cluster/cluster.js';
 import type {Sheet} from '../../output/sheet.js';
 import type {GateInfo} from '../../session/gate-api.js';
+import {countsUnsaved} from '../../session/gate-software.js';
 import {kindText, lackedFunctions, type NodeKind} from '../../session/node-kind.js';
 import {isoTime, type TimeCell} from '../../sheets/time.js';
 
@@ -50,7 +51,7 @@ export function gateInfoSheet(time: TimeCell): Sheet<LocatedInfo> {
       {header: 'SESSIONS', cell: ({info}) => String(info.sessions), align: 'right'},
       {header: 'BOUND', cell: ({info}) => String(info.bound), align: 'right'},
       {header: 'STORAGE', cell: ({info}) => info.storage.kind},
-      {header: 'DIRTY', cell: ({info}) => String(info.storage.dirty), align: 'right'},
+      {header: 'DIRTY', cell: ({info}) => unsaved(info), align: 'right'},
       {header: 'UP', cell: ({info}) => time(info.startedAt, info.now), align: 'right'},
       {header: 'HOST', cell: ({info}) => `${info.host}:${info.pid}`},
       {header: 'PROTOCOL', cell: ({info}) => String(info.protocol), align: 'right', wide: true},
@@ -65,6 +66,9 @@ export function gateInfoSheet(time: TimeCell): Sheet<LocatedInfo> {
     id: ({node}) => node,
   };
 }
+
+const unsaved = ({software, storage}: GateInfo): string =>
+  countsUnsaved(software) ? String(storage.dirty) : '-';
 
 export const pingSheet: Sheet<GateOutcome> = {
   columns: [

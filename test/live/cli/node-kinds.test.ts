@@ -65,6 +65,8 @@ test('C10: doctor says one thing of a node that has the functions of no known ga
     {check: 'functions', state: 'fail', detail: expect.stringMatching(fork)},
   ]);
   expect(JSON.stringify(ofFork)).not.toMatch(otherJudgement);
+  // what NATS lets one ask of gates with a subject per function says nothing of these
+  expect(items(out).filter(({subject}) => subject === 'NATS')).toEqual([]);
 });
 
 test('C10: every command and the data behind the dashboard say the same of it', async () => {
@@ -89,6 +91,7 @@ test('C10: every command and the data behind the dashboard say the same of it', 
     });
     expect({line, err}).toEqual({line, err: expect.stringContaining('speaks mqant RPC but has no ')});
     expect(err).not.toMatch(otherJudgement);
+    expect(err).not.toContain('--store <url>');
   }
   expect(await run('gates ping', ['Gate@fork'])).toMatchObject({code: 0, err: ''});
   const cluster = await openCluster({

@@ -72,6 +72,18 @@ describe('D3: what a client that broke a rule is told', () => {
     );
   });
 
+  test('an answer that is larger than the client takes is not sent', async () => {
+    const small = hex('10 13 0004 4d515454 05 02 001e 05 27 00000008 0001 61');
+    const raw = await RawClient.connect(it.gate.tcpPort ?? 0);
+    const heard: Buffer[] = [];
+    raw.socket.on('data', (bytes) => heard.push(bytes as Buffer));
+    raw.socket.write(Buffer.concat([small, hex('82 0b 0007 00 0001 61 00 0001 62 00 c0 00')]));
+    const answers = () => Buffer.concat(heard).toString('hex');
+    await until(() => answers().endsWith('d000'), {what: 'PINGRESP'});
+    raw.destroy();
+    expect(answers()).toBe('90050007000000d000');
+  });
+
   test('a filter of UNSUBSCRIBE with a misplaced wildcard: closed before MQTT 5, refused in UNSUBACK', async () => {
     expect(await answerTo(connect4, hex('a2 06 0007 0002 612b'))).toBe('20020000');
     const refused = await answerTo(connect5, hex('a2 0a 0007 00 0002 612b 0001 61 e0 00'));

@@ -169,6 +169,10 @@ describe('doctor', () => {
     expect(storage('Gate@bare')?.['next']).toBe(one.noStore);
     expect(of('functions').find(({subject}) => subject === 'Gate@bare')?.['next']).toBe(one.lacking);
     const unsaved = expect(storage('Gate@sound')?.['detail']);
+    const [, , , , , dirty] = (await gatectl('gates info -o tsv', {now, gates: [sound]})).out.split('\t');
+    const metrics = (await gatectl('metrics', {now, gates: [sound]})).out;
+    expect(dirty).toBe(one.isCounted ? '0' : '-');
+    expect(/^gatectl_gate_dirty_sessions\{/m.test(metrics)).toBe(one.isCounted);
     if (one.isCounted) unsaved.not.toContain('does not report failed writes');
     else unsaved.toContain('does not report failed writes');
   });

@@ -72,7 +72,7 @@ async function kickAll(context: CommandContext, uid: string, waitMs: number): Pr
   const left = await cluster.online(uid);
   if (left.length === 0) return;
   throw new PartialError(`"${uid}" is still online on ${left.join(', ')}: nothing was deleted`, {
-    hint: 'a stock gate does not tell the sessions of a uid; kick them by their ids first',
+    hint: 'a gate without GatectlFind does not name the sessions of a uid; kick them by their ids first',
   });
 }
 
