@@ -36,7 +36,7 @@ export class Endpoints {
       const at = (this.first + tried) % urls.length;
       const share = Math.max(1, (end - performance.now()) / (urls.length - tried)) + heldMs;
       try {
-        const answer = await within(share, signal, (both) => ask(urls[at] ?? '', both));
+        const answer = await within(share, signal, (both) => onceMore(both, () => ask(urls[at] ?? '', both)));
         this.first = at;
         return answer;
       } catch (error) {
@@ -58,6 +58,22 @@ export class Endpoints {
     return `${this.options.what} ${this.options.urls.join(', ')}`;
   }
 }
+
+/**
+ * Asks again when the connection is cut: a kept-alive one may have been closed since it was used last, which says nothing
+ * of the server. All that is asked of a registry may be asked twice.
+ */
+async function onceMore<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const {code} = ((error as Error | undefined)?.cause ?? {}) as {readonly code?: string};
+    if (signal.aborted || !cutCodes.includes(code ?? '')) throw error;
+    return await ask();
+  }
+}
+
+const cutCodes: readonly string[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
 /** A deadline for what is asked; a stream that it resolves with goes on after it, until the signal aborts. */
 async function within<T>(
