@@ -139,7 +139,8 @@ export interface WatchQueryAll {
   readonly signal: AbortSignal;
 }
 
-export type LinkState = 'lost' | 'back';
+/** `refused`: still lost, because the server did not accept the sign-in. */
+export type LinkState = 'lost' | 'refused' | 'back';
 
 /** What storage keeps for users: behind the gates of a cluster, or in a store that was opened directly. */
 export interface Records {

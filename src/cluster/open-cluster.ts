@@ -66,6 +66,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     onLink: (listener) =>
       bus.onStatus((status) => {
         if (status === 'disconnected') listener('lost');
+        else if (status === 'refused') listener('refused');
         else if (status === 'reconnected') listener('back');
       }),
     tap: {

@@ -1,4 +1,4 @@
-import {readBoundedFile} from '../bounded-file.js';
+import {readBoundedFile, readBoundedFileSync} from '../bounded-file.js';
 import {checkReplyInboxes} from '../bus/reply-inboxes.js';
 import {UsageError} from '../errors.js';
 import {parseStrictJson} from '../session/strict-json.js';
@@ -94,6 +94,12 @@ export async function readGateConfig(file: string): Promise<GateConfig> {
     if (!(cause instanceof Error)) throw cause;
     throw new UsageError(`gate config "${file}": ${cause.message}`, {cause});
   }
+}
+
+/** The store's URL as the config file has it now. Throws when it has none, or can't be read. */
+export function storeInConfig(file: string): string {
+  const {store} = parseGateConfig(parseStrictJson(readBoundedFileSync(file).toString()));
+  return textOf(store, 'store');
 }
 
 /** Throws UsageError for a key or a value that is not one of a gate config. */

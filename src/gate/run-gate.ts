@@ -11,6 +11,8 @@ import {type Gate, startGate} from './start-gate.js';
 
 export interface RunGateOptions {
   readonly config: GateConfig;
+  /** Reads the store's URL again where the config file has it. */
+  readonly currentStore?: (() => string) | undefined;
   readonly bus: Omit<BusOptions, 'reconnect' | 'name'>;
   /** URL of the registry. */
   readonly registry: string;
@@ -50,7 +52,10 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       notice: log,
     });
     opened.push(() => bus.close());
-    const storage = config.store === undefined ? undefined : await openStore(config.store, {bus});
+    const storage =
+      config.store === undefined
+        ? undefined
+        : await openStore(config.store, {bus, current: options.currentStore});
     if (storage !== undefined) opened.push(() => storage.close());
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());

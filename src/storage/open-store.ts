@@ -8,6 +8,8 @@ export interface OpenStoreOptions {
   readonly bus?: Bus | undefined;
   /** Makes a bucket that is missing: for a gate, not for an operator who looks. */
   readonly create?: boolean | undefined;
+  /** Reads the URL again where it comes from a file; its password is used for the next connection attempt. */
+  readonly current?: (() => string) | undefined;
 }
 
 const schemes = 'memory:, file:/path/to/folder, redis://host:6379/0 or jetstream://bucket';
@@ -15,7 +17,7 @@ const schemes = 'memory:, file:/path/to/folder, redis://host:6379/0 or jetstream
 /** Opens a store by its URL. Rejects with UsageError, and where it must talk to a server with UnreachableError. */
 export async function openStore(
   url: string,
-  {bus, create = true}: OpenStoreOptions = {},
+  {bus, create = true, current}: OpenStoreOptions = {},
 ): Promise<RecordStore> {
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
@@ -31,7 +33,7 @@ export async function openStore(
     case 'redis':
     case 'rediss': {
       const {RedisStore} = await import('./redis-store.js');
-      return RedisStore.fromUrl(url);
+      return RedisStore.fromUrl(url, current);
     }
     case 'jetstream': {
       const {KeyValueStore} = await import('./key-value-store.js');

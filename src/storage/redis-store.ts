@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import {Redis} from 'ioredis';
+import type {Secret} from '../bus/sign-in.js';
 import {GatectlError, PermissionError, UnreachableError, UsageError} from '../errors.js';
 import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
@@ -9,12 +10,15 @@ import {KeyTemplate} from './key-template.js';
 import {decodeRecord, encodeRecord, type RecordEncoding, recordEncodings} from './record-encoding.js';
 import {durabilityOf} from './redis-durability.js';
 import {redisScripts} from './redis-scripts.js';
+import {passwordInFile, passwordInUrl, RenewedPassword} from './renewed-password.js';
 import type {PutOptions} from './storage-handler.js';
 import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
 
 export interface RedisStoreOptions {
   /** `redis://user:password@host:6379/0`, `rediss://` for TLS. */
   readonly url: string;
+  /** Over that of the URL, and read anew for each connection attempt. */
+  readonly password?: Secret | undefined;
   /** `session:{uid}` unless said otherwise. */
   readonly key?: string | undefined;
   readonly encoding?: RecordEncoding | undefined;
@@ -58,12 +62,18 @@ export class RedisStore extends BaseStore {
   private lastError: Error | undefined;
   private connecting: Promise<void> | undefined;
 
-  /** `redis://host:6379/0?key=session:{uid}&encoding=protobuf&ttl=10m` */
-  static fromUrl(url: string): RedisStore {
+  /**
+   * `redis://user@host:6379/0?key=session:{uid}&encoding=protobuf&ttl=10m&password-file=/run/secrets/redis`. `current` reads
+   * the URL again where it comes from a file: its password may change.
+   */
+  static fromUrl(url: string, current?: () => string): RedisStore {
     const [address, query] = splitQuery(url);
-    const parameters = new StoreParameters(url, query, ['key', 'encoding', 'ttl']);
+    const parameters = new StoreParameters(url, query, ['key', 'encoding', 'ttl', 'password-file']);
+    const file = parameters.text('password-file');
+    const inUrl = current === undefined ? undefined : passwordInUrl(current);
     return new RedisStore({
       url: address,
+      password: file === undefined ? inUrl : passwordInFile(file),
       key: parameters.text('key'),
       encoding: parameters.choice('encoding', recordEncodings, 'protobuf'),
       ttlMs: parameters.durationMs('ttl'),
@@ -72,6 +82,7 @@ export class RedisStore extends BaseStore {
 
   constructor({
     url,
+    password,
     key = 'session:{uid}',
     encoding = 'protobuf',
     ttlMs,
@@ -83,7 +94,7 @@ export class RedisStore extends BaseStore {
     this.ttlMs = ttlMs;
     this.timeoutMs = timeoutMs;
     this.shown = shownUrl(url);
-    this.client = connect(url, timeoutMs);
+    this.client = connect(url, timeoutMs, password);
     this.client.on('error', (error: Error) => {
       this.lastError = error;
     });
@@ -229,14 +240,18 @@ export class RedisStore extends BaseStore {
 
 const sha1 = (value: Buffer): string => createHash('sha1').update(value).digest('hex');
 
-function connect(url: string, timeoutMs: number): Redis & Scripts {
-  const client = new Redis(url, {
+function connect(url: string, timeoutMs: number, password: Secret | undefined): Redis & Scripts {
+  const renewed = password === undefined ? undefined : new RenewedPassword(password);
+  const client: Redis = new Redis(renewed?.into(url) ?? url, {
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     enableOfflineQueue: false, // who waits for a store is told, and comes again
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false, // a write may have happened
-    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, longestPauseMs),
+    retryStrategy: (attempt) => {
+      renewed?.renew(client);
+      return Math.min(50 * 2 ** attempt, longestPauseMs);
+    },
     scripts: redisScripts,
   });
   return client as Redis & Scripts;

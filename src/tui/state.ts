@@ -26,7 +26,12 @@ export interface State {
   /** Screens that were entered, the one that is shown last. */
   readonly stack: readonly [Screen, ...Screen[]];
   /** The connection to the bus. */
-  readonly link: {readonly state: 'connecting' | 'live' | 'lost'; readonly since: number};
+  readonly link: {
+    readonly state: 'connecting' | 'live' | 'lost';
+    readonly since: number;
+    /** While lost: the server did not accept the sign-in. */
+    readonly isRefused?: boolean;
+  };
   readonly gates: ReadonlyMap<string, GateState>;
   /** Why the registry could not say who is in the cluster. */
   readonly registryFault: string | undefined;

@@ -61,6 +61,7 @@ function ticked(state: State, now: number): State {
 /** After the bus was away nobody knows what happened meanwhile: all is asked again. */
 function linked(state: State, {state: link, at}: Extract<News, {type: 'link'}>): State {
   if (link === 'lost') return {...state, link: {state: 'lost', since: at}};
+  if (link === 'refused') return {...state, link: {...state.link, isRefused: true}};
   const gates = new Map(
     [...state.gates].map(([id, gate]) => [id, {...gate, gap: {at, why: 'the bus was lost meanwhile'}}]),
   );

@@ -28,7 +28,9 @@ export function headLine(state: State, pen: Pen): Line {
 function trust(state: State): Span {
   const {link, now} = state;
   if (link.state === 'connecting') return toned('warn', '~ connecting …');
-  if (link.state === 'lost') return toned('bad', `! RECONNECTING ${duration(now - link.since)}`);
+  const lostFor = duration(now - link.since);
+  if (link.isRefused === true) return toned('bad', `! SIGN-IN REFUSED ${lostFor}`);
+  if (link.state === 'lost') return toned('bad', `! RECONNECTING ${lostFor}`);
   const {gates, live} = totalsOf(state);
   if (gates === 0) return toned('warn', '! no gate');
   if (live === gates) return toned('good', `* live, ${plural(gates, 'gate')}`);

@@ -151,7 +151,7 @@ describeWith('nats-server')('B1: a server that refuses the sign-in for a while',
       await until(() => refusals === 1 && said().every((err) => err.includes('refused the sign-in')), {
         what: 'everybody to be refused',
       });
-      await screen?.shows('reconnecting');
+      await screen?.shows('SIGN-IN REFUSED');
       const [watched, traced] = [commands.watch.out.length, commands.trace.out.length];
       conf = await signIn.renew();
       await nats.restart();

@@ -1,5 +1,4 @@
 import {pid} from 'node:process';
-import {isDeepStrictEqual} from 'node:util';
 import {ExitCode, throwUnlessStopped} from '../../../errors.js';
 import type {GateConfig} from '../../../gate/gate-config.js';
 import {safeText} from '../../../output/safe-text.js';
@@ -62,17 +61,24 @@ export const gateRun: Verb<GateRunInput> = {
         parseCount,
       ),
   run: async (context, {config: file, ...flags}) => {
-    const {gateConfigOf} = await import('../../../gate/gate-config.js');
+    const {gateConfigOf, storeInConfig} = await import('../../../gate/gate-config.js');
     const config = await gateConfigOf(file, flags);
     if (config.processes > 1) return await runMany(context, config);
-    return await runOne(context, config, () => gateConfigOf(file, flags));
+    const currentStore =
+      file === undefined || flags.store !== undefined ? undefined : () => storeInConfig(file);
+    return await runOne(context, {config, currentStore, readConfig: () => gateConfigOf(file, flags)});
   },
 };
 
+interface OneGate {
+  readonly config: GateConfig;
+  readonly currentStore: (() => string) | undefined;
+  readonly readConfig: () => Promise<GateConfig>;
+}
+
 async function runOne(
   context: CommandContext,
-  config: GateConfig,
-  readConfig: () => Promise<GateConfig>,
+  {config, currentStore, readConfig}: OneGate,
 ): Promise<undefined> {
   const {runGate} = await import('../../../gate/run-gate.js');
   const {parentProcess} = await import('../../../gate/gate-parent.js');
@@ -91,6 +97,7 @@ async function runOne(
         return await readConfig();
       },
     },
+    currentStore,
     bus: options,
     registry: options.registry,
     registryAccess: options.registryAccess,
@@ -111,7 +118,8 @@ async function changedSettings(context: CommandContext): Promise<readonly string
   const {flags, host, contexts} = context;
   const fresh: Readonly<Record<string, unknown>> = {...(await resolveConnection(flags, host.env, contexts))};
   const before: Readonly<Record<string, unknown>> = {...(await context.connection())};
-  return Object.keys(before).filter((name) => !isDeepStrictEqual(before[name], fresh[name]));
+  // in JSON a secret that is read anew for each sign-in is left out
+  return Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(fresh[name]));
 }
 
 async function runMany(context: CommandContext, config: GateConfig): Promise<ExitCode> {
