@@ -37,6 +37,7 @@ function storageOf(value: unknown): StorageState {
     list: fields['list'] === true,
     expire: fields['expire'] === true,
     dirty: numberOf(fields, 'dirty'),
+    ...(Number.isSafeInteger(fields['records']) && {records: Number(fields['records'])}),
     ...(typeof fields['onDisk'] === 'boolean' && {onDisk: fields['onDisk']}),
     ...(typeof fields['powerLoss'] === 'string' && {powerLoss: fields['powerLoss']}),
   };

@@ -156,6 +156,11 @@ export class KeyValue {
   }
 
   /** Keys in no order; some may have been removed. */
+  async count(): Promise<number> {
+    const {state} = await this.reached(() => this.manager.streams.info(this.stream));
+    return state.num_subjects ?? 0;
+  }
+
   async keys(): Promise<string[]> {
     const info = this.manager.streams.info(this.stream, {subjects_filter: `${this.prefix}>`});
     const longestMs = pagesOfKeys * this.options.timeoutMs; // the client asks for pages for as long as it is given some

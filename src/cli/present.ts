@@ -1,9 +1,9 @@
 import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../cluster/cluster.js';
-import {ExitCode} from '../errors.js';
+import {ExitCode, GatectlError} from '../errors.js';
 import {paint} from '../output/color.js';
 import {grouped, plural} from '../output/human.js';
 import {safeText} from '../output/safe-text.js';
-import type {Sheet, Tail} from '../output/sheet.js';
+import type {Sheet, Tail, TailOf} from '../output/sheet.js';
 import {writeFields, writeOne, writeRows} from '../output/write-rows.js';
 import type {Fields} from '../sheets/fields.js';
 import type {TimeBytes} from '../sheets/session-bytes.js';
@@ -30,23 +30,54 @@ export async function showListing<Row>(
   listing: Listing<Row>,
   total?: () => Promise<number | undefined>,
 ): Promise<ExitCode> {
-  const count = await write(context, sheet, listing.rows, () => completeness(listing.outcomes()));
+  let cut: Tail | undefined;
+  const count = await write(context, sheet, listing.rows, async (written) => {
+    cut = await limitOf(context, written, total);
+    return {...cut, ...completeness(listing.outcomes())};
+  });
   const outcomes = listing.outcomes();
-  if (count === context.manners.limit) await noticeLimit(context, count, total);
-  else if (count === 0) await noticeNothing(context, outcomes);
+  if (count === 0) await noticeNothing(context, outcomes);
+  else if (!context.manners.quiet)
+    await noticeLimit(context, count, cut ?? (await limitOf(context, count, total)));
   return settle(context, outcomes);
 }
 
-/** No limit is silent: how many there are is said, where it can be counted. */
-async function noticeLimit(
-  context: CommandContext,
+/** What machines get of a listing that reached its limit: `total` is null where nobody can count. */
+async function limitOf(
+  {manners: {limit}}: CommandContext,
   count: number,
   total: (() => Promise<number | undefined>) | undefined,
+): Promise<Tail> {
+  if (count !== limit) return {};
+  const all = await total?.().catch(unknownTotal);
+  return all === undefined || all > count ? {limited: true, total: all ?? null} : {};
+}
+
+/** The rows are shown all the same. */
+function unknownTotal(error: unknown): undefined {
+  if (!(error instanceof GatectlError)) throw error;
+}
+
+/** No limit is silent: how many there are is said, where it can be counted. */
+export async function noticeLimit(
+  context: CommandContext,
+  count: number,
+  {limited, total = null}: Tail,
 ): Promise<void> {
-  if (context.manners.quiet) return;
-  const all = await total?.();
-  if (all === undefined) return notice(context, `showing ${grouped(count)}: there may be more (--limit)`);
-  if (all > count) await notice(context, `showing ${grouped(count)} of ${grouped(all)} (--limit)`);
+  if (limited !== true) return;
+  const of = typeof total === 'number' ? ` of ${grouped(total)} (--limit)` : ': there may be more (--limit)';
+  await notice(context, `showing ${grouped(count)}${of}`);
+}
+
+/** Rows within the limit, and what machines get when some are left out. */
+export function withinLimit<Row>(
+  {manners: {limit}}: CommandContext,
+  rows: readonly Row[],
+  keep: 'first' | 'last' = 'first',
+): {readonly shown: readonly Row[]; readonly cut: Tail} {
+  if (limit === undefined || rows.length <= limit) return {shown: rows, cut: {}};
+  const shown = keep === 'first' ? rows.slice(0, limit) : rows.slice(rows.length - limit);
+  return {shown, cut: {limited: true, total: rows.length}};
 }
 
 /** An empty answer may only be called empty when it is whole. */
@@ -64,7 +95,9 @@ export async function showGathered<Row>(
   about: Tail = {},
   {quietWhenEmpty = false}: {readonly quietWhenEmpty?: boolean} = {},
 ): Promise<ExitCode> {
-  await write(context, sheet, rows, () => ({...about, ...completeness(gathered.outcomes)}));
+  const {shown, cut} = withinLimit(context, rows);
+  await write(context, sheet, shown, () => ({...cut, ...about, ...completeness(gathered.outcomes)}));
+  await noticeLimit(context, shown.length, cut);
   if (rows.length === 0 && !quietWhenEmpty) await noticeNothing(context, gathered.outcomes);
   return settle(context, gathered.outcomes);
 }
@@ -75,8 +108,11 @@ export async function showRows<Row>(
   sheet: Sheet<Row>,
   rows: readonly Row[],
   about: Tail = {},
+  keep: 'first' | 'last' = 'first',
 ): Promise<ExitCode> {
-  await write(context, sheet, rows, () => ({...about, complete: true}));
+  const {shown, cut} = withinLimit(context, rows, keep);
+  await write(context, sheet, shown, () => ({...cut, ...about, complete: true}));
+  await noticeLimit(context, shown.length, cut);
   return ExitCode.done;
 }
 
@@ -88,6 +124,26 @@ export function streamRows<Row>(
   tail: () => Tail,
 ): Promise<number> {
   return write(context, sheet, rows, tail);
+}
+
+/** The same within the limit; the rows are read to their end all the same, and counted. */
+export async function streamLimited<Row>(
+  context: CommandContext,
+  sheet: Sheet<Row>,
+  rows: AsyncIterable<Row>,
+  tail: () => Tail,
+): Promise<void> {
+  const {limit = Number.POSITIVE_INFINITY} = context.manners;
+  let total = 0;
+  async function* shown(): AsyncGenerator<Row, void, undefined> {
+    for await (const row of rows) {
+      total += 1;
+      if (total <= limit) yield row;
+    }
+  }
+  const cut = (): Tail => (total > limit ? {limited: true, total} : {});
+  const count = await write(context, sheet, shown(), () => ({...cut(), ...tail()}));
+  await noticeLimit(context, count, cut());
 }
 
 /** One thing: its fields for people, one tab-separated line on a pipe, one document for machines. */
@@ -125,7 +181,7 @@ function write<Row>(
   context: CommandContext,
   sheet: Sheet<Row>,
   rows: AsyncIterable<Row> | Iterable<Row>,
-  tail: () => Tail,
+  tail: TailOf,
 ): Promise<number> {
   const {out} = context.io;
   return writeRows(out, context.manners.format, sheet, rows, tail, {

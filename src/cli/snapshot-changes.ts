@@ -6,7 +6,7 @@ import {savedRecordsOf} from '../cluster/snapshot/snapshot-records.js';
 import type {ExitCode} from '../errors.js';
 import type {CommandContext} from './context.js';
 import {completeness} from './partial.js';
-import {settle, streamRows} from './present.js';
+import {settle, streamLimited} from './present.js';
 import {recordChangeSheet} from './sheets/record-change-sheet.js';
 import {sessionChangeSheet} from './sheets/snapshot-sheets.js';
 import {outcomesOf} from './snapshots.js';
@@ -26,7 +26,7 @@ export async function compareSessions(
     );
   const comparison = new Comparison(sideOf(old, signal), sideOf(fresh, signal));
   const outcomes = joined(outcomesOf(old.header), outcomesOf(fresh.header));
-  await streamRows(context, sessionChangeSheet, comparison.changes(), () => ({
+  await streamLimited(context, sessionChangeSheet, comparison.changes(), () => ({
     savedAt: {before: old.header.savedAt, after: fresh.header.savedAt},
     ...comparison.counts,
     ...completeness(outcomes),
@@ -50,7 +50,7 @@ export async function compareRecords(
     {records: () => fresh.records(signal), incomplete: failedIn(after)},
   );
   const outcomes = joined(before, after);
-  await streamRows(context, recordChangeSheet, comparison.changes(), () => ({
+  await streamLimited(context, recordChangeSheet, comparison.changes(), () => ({
     savedAt: {before: old.header.savedAt, after: fresh.header.savedAt},
     ...comparison.counts,
     ...completeness(outcomes),

@@ -2,7 +2,7 @@ import type {TraceEvent, TraceSummary} from '../cluster/cluster.js';
 import {ExitCode} from '../errors.js';
 import {grouped, plural} from '../output/human.js';
 import {safeJson} from '../output/safe-text.js';
-import {documentVersion} from '../output/sheet.js';
+import {documentVersion, type Tail} from '../output/sheet.js';
 import {headerLine, rowLine} from '../output/stream-rows.js';
 import {writeRows} from '../output/write-rows.js';
 import {clockFor} from '../sheets/time.js';
@@ -17,7 +17,8 @@ export interface TraceOutput {
   row(told: TraceEvent): Promise<void>;
   /** A summary on the way; shown on a terminal only. */
   live(summary: TraceSummary): Promise<void>;
-  end(summary: TraceSummary): Promise<void>;
+  /** `cut` is for machines, where a limit has ended the trace. */
+  end(summary: TraceSummary, cut: Tail): Promise<void>;
 }
 
 /** Of a terminal that shows each call, and something of its fault, without a cut. */
@@ -40,8 +41,9 @@ export function callRows(context: CommandContext): TraceOutput {
       header = '';
     },
     live: async () => {},
-    end: async (summary) => {
-      if (format === 'jsonl') await out.write(`${safeJson({summary: summaryRecord(summary)})}\n`);
+    end: async (summary, cut) => {
+      if (format === 'jsonl')
+        await out.write(`${safeJson({summary: {...summaryRecord(summary), ...cut}})}\n`);
       if (format !== 'table' && format !== 'wide') return;
       await out.write('\n');
       await writeSummary(context, summary);

@@ -81,7 +81,8 @@ export class GateCluster implements Cluster {
     this.records = new HeldRecords({
       holders: (named) => this.chosen(named),
       holder: (node) => this.gate(node),
-      timeoutMs: options.timeoutMs,
+      claim: async (node) => (await this.gate(node).info()).storage.records,
+      silenceMs: options.timeoutMs * 5, // its store may have keys that are no records
       now: options.clock.now,
     });
   }

@@ -23,7 +23,8 @@ export async function openRecords(url: string, options: ClusterOptions): Promise
   const records = new HeldRecords({
     holders: async () => [node],
     holder: () => holderOf(store, node.id),
-    timeoutMs: options.timeoutMs,
+    claim: async () => await store.keyCount?.(),
+    silenceMs: Number.POSITIVE_INFINITY, // it may have many keys that are no records, and counts them
     now: monotonicMs,
   });
   return Object.assign(records, {
@@ -66,6 +67,5 @@ function holderOf(store: RecordStore, id: string): RecordHolder {
       told(store.put(uid, value, {after: revision, ttlMs})),
     recordDelete: async (uid, revision) => told(store.delete(uid, revision)),
     recordList: ({after = '', limit = 500}) => told(store.list(after, limit)),
-    recordClaim: async () => await store.keyCount?.(),
   };
 }

@@ -27,14 +27,16 @@ const mostCursors = 2 ** 18;
 const trustedPages = 2;
 /** Sessions come and go during a listing, and claims are round. */
 const churnFactor = 2;
-const churnRows = 50;
+const churnRows = 20;
 const emptyPages = 100;
-/** More connections than one process can hold; also assumed where a node makes no claim. */
+/** More connections than one process can hold; a claim beyond it is not believed. */
 const mostClaimed = 10_000_000;
+/** What is assumed of a node that makes no claim. */
+const unclaimed = 1_000_000;
 
 /**
  * Ends a listing whose pages don't: a cursor that was there before, more rows than the node says that it has, or empty
- * pages without end. Memory is bounded. `check` rejects with CallError, which fails that one node with its reason.
+ * pages without end. Memory is bounded. `check` throws or rejects with CallError, which fails that one node with its reason.
  */
 export class PageGuard {
   private readonly cursors = new SeenTexts(mostCursors);
@@ -43,23 +45,29 @@ export class PageGuard {
   private empty = 0;
   private lastRowAt: number;
   private claimed: number | undefined;
+  private isKnown = true;
 
   constructor(private readonly options: PageGuardOptions) {
     this.lastRowAt = options.now();
   }
 
-  async check({next, rows}: SeenPage): Promise<void> {
+  /** Throws as it rejects; undefined where nobody has to be asked, as for nearly every page. */
+  check({next, rows}: SeenPage): Promise<void> | undefined {
     const {now, silenceMs} = this.options;
     if (this.cursors.see(next)) throw this.fault('gave the same cursor twice');
     this.pages += 1;
     this.rows += rows;
     this.empty = rows === 0 ? this.empty + 1 : 0;
     if (rows > 0) this.lastRowAt = now();
-    if (this.pages <= trustedPages) return;
+    if (this.pages <= trustedPages) return undefined;
     if (rows === 0 && now() - this.lastRowAt > silenceMs)
       throw this.fault(`gave pages without rows for more than ${silenceMs} ms`, 'timeout');
-    if (!this.isBeyond(this.claimed) && this.claimed !== undefined) return;
-    this.claimed = Math.max(this.claimed ?? 0, await this.claim()); // the node may have grown meanwhile
+    return this.claimed !== undefined && !this.isBeyond(this.claimed) ? undefined : this.askAgain();
+  }
+
+  /** The node may have grown meanwhile. */
+  private async askAgain(): Promise<void> {
+    this.claimed = Math.max(this.claimed ?? 0, await this.claim());
     if (this.isBeyond(this.claimed)) throw this.beyond(this.claimed);
   }
 
@@ -73,12 +81,14 @@ export class PageGuard {
 
   private async claim(): Promise<number> {
     const claimed = await this.options.claim();
-    return Math.min(mostClaimed, claimed ?? mostClaimed);
+    this.isKnown = claimed !== undefined;
+    return Math.min(mostClaimed, claimed ?? unclaimed);
   }
 
   private beyond(claimed: number): CallError {
     if (this.empty > this.mostEmpty(claimed)) return this.fault(`gave ${this.empty} pages without rows`);
-    return this.fault(`gave ${this.rows} rows and says that it has ${claimed}`);
+    const claim = this.isKnown ? `says that it has ${claimed}` : 'does not say how many it has';
+    return this.fault(`gave ${this.rows} rows and ${claim}`);
   }
 
   private fault(what: string, reason: 'bad-reply' | 'timeout' = 'bad-reply'): CallError {

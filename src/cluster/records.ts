@@ -17,10 +17,7 @@ import {PageGuard} from './page-guard.js';
 import {streamPages} from './stream.js';
 
 /** The part of a gate that has to do with records; a store that is opened directly has it too. */
-export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete' | 'recordList'> & {
-  /** How many keys there are to look at, where that is known. */
-  readonly recordClaim?: () => Promise<number | undefined>;
-};
+export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete' | 'recordList'>;
 
 /** Keys that an empty page of a store has looked at, at least. */
 const looksPerPage = 10_000;
@@ -29,8 +26,10 @@ export interface RecordsDeps {
   /** Gates, or the one store; only those named, when some are. */
   readonly holders: (named: readonly string[] | undefined) => Promise<readonly ClusterNode[]>;
   readonly holder: (node: ClusterNode) => RecordHolder;
-  /** Longest silence of a holder, in milliseconds. */
-  readonly timeoutMs: number;
+  /** How many keys a holder has to look at, where it can tell. */
+  readonly claim: (node: ClusterNode) => Promise<number | undefined>;
+  /** Longest time without a record, in milliseconds. */
+  readonly silenceMs: number;
   readonly now: () => number;
 }
 
@@ -58,14 +57,13 @@ export class HeldRecords implements Records {
   }
 
   private guard(node: ClusterNode): PageGuard {
-    const {holder, timeoutMs, now} = this.deps;
-    const {recordClaim} = holder(node);
+    const {claim, silenceMs, now} = this.deps;
     return new PageGuard({
       node: node.id,
       fn: 'GatectlRecordList',
-      claim: async () => await recordClaim?.(),
+      claim: async () => await claim(node),
       looksPerPage,
-      silenceMs: recordClaim === undefined ? timeoutMs * 5 : Number.POSITIVE_INFINITY, // a store has other keys too
+      silenceMs,
       now,
     });
   }

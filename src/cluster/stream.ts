@@ -90,7 +90,8 @@ class GateListing<Row> {
     try {
       const answer = await page(this.node, this.after, limit);
       const {next, batch = new BuiltBatch(answer.rows), looked = batch.count} = answer;
-      if (next !== '') await this.guard.check({next, rows: looked});
+      const checking = next === '' ? undefined : this.guard.check({next, rows: looked});
+      if (checking !== undefined) await checking;
       this.count += batch.count;
       this.after = next;
       if (next === '') this.outcome = okOutcome(this.node, this.elapsed(), this.count);

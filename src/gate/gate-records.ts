@@ -9,12 +9,16 @@ import type {
   StoredRecord,
 } from '../session/gate-api.js';
 import {decodeSession} from '../session/session-codec.js';
+import {isDoneWithin} from '../signals.js';
 import {isRecordStore, type RecordStore, type StorageHandler} from '../storage/storage-handler.js';
 
 const defaultPageRecords = 500;
 const maxPageRecords = 2000;
 /** The settings of a store change seldom. */
 const askAgainMs = 10_000;
+
+/** How long GatectlInfo waits for a count, in milliseconds. */
+const countMs = 200;
 
 /** What a gate lets an operator do with its storage. Everything rejects with NegativeError where it has none. */
 export class GateRecords {
@@ -43,6 +47,14 @@ export class GateRecords {
       () => {}, // it is away: what it said before may still be so
     );
     return this.said;
+  }
+
+  /** Keys of the storage; undefined where it can't count them, or not at once. */
+  async count(): Promise<number | undefined> {
+    const {storage} = this;
+    if (storage === undefined || !isRecordStore(storage)) return undefined;
+    const asked = (storage.keyCount?.() ?? Promise.resolve(undefined)).catch(() => undefined); // it is away
+    return (await isDoneWithin(countMs, asked)) ? await asked : undefined;
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {

@@ -137,6 +137,7 @@ export class LocalGate implements GateApi, EncodedPages {
 
   async info(): Promise<GateInfo> {
     const {nodeId, startedAt, now, table, records, persistence, pageLimitBytes} = this.parts;
+    const count = await records.count();
     return {
       protocol: protocolVersion,
       software: 'gatectl',
@@ -149,7 +150,12 @@ export class LocalGate implements GateApi, EncodedPages {
       sessions: table.size,
       bound: table.bound,
       functions: [...stockFunctions, ...extensionFunctions],
-      storage: {...records.ability, ...records.durability(), dirty: persistence?.dirtyCount ?? 0},
+      storage: {
+        ...records.ability,
+        ...records.durability(),
+        dirty: persistence?.dirtyCount ?? 0,
+        ...(count !== undefined && {records: count}),
+      },
       pageLimitBytes,
     };
   }

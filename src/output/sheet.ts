@@ -37,5 +37,8 @@ export type Format = (typeof formats)[number];
 /** What follows the rows for machines: `complete`, the gates' outcomes, totals. */
 export type Tail = Readonly<Record<string, unknown>>;
 
+/** The tail of so many rows; asked once they have ended. */
+export type TailOf = (count: number) => Tail | Promise<Tail>;
+
 /** Of every machine-readable document. */
 export const documentVersion = 1;

@@ -1,7 +1,7 @@
 import {csvLine} from './csv.js';
 import type {TextSink} from './io.js';
 import {safeJson, safeText} from './safe-text.js';
-import {documentVersion, type Format, type Sheet, type Tail} from './sheet.js';
+import {documentVersion, type Format, type Sheet, type Tail, type TailOf} from './sheet.js';
 import {type TableStyle, writeTable} from './table.js';
 import {bytesOfAll, type ItemForm, writeItems} from './write-items.js';
 import {yamlWriter} from './yaml.js';
@@ -17,7 +17,7 @@ export async function writeRows<Row>(
   format: Format,
   sheet: Sheet<Row>,
   rows: Rows<Row>,
-  tail: () => Tail,
+  tail: TailOf,
   style: TableStyle = {},
 ): Promise<number> {
   switch (format) {
@@ -37,7 +37,8 @@ export async function writeRows<Row>(
       return await writeLines(out, rows, {text: (row) => safeText(sheet.id(row)), bytes: sheet.idBytes});
     case 'jsonl': {
       const count = await writeLines(out, rows, jsonItem(sheet));
-      await out.write(`${safeJson({summary: {version: documentVersion, count, ...tail()}})}\n`);
+      const about = await tail(count);
+      await out.write(`${safeJson({summary: {version: documentVersion, count, ...about}})}\n`);
       return count;
     }
     case 'json':
@@ -84,7 +85,7 @@ async function writeDocument<Row>(
   out: TextSink,
   sheet: Sheet<Row>,
   rows: Rows<Row>,
-  tail: () => Tail,
+  tail: TailOf,
 ): Promise<number> {
   await out.write(`{\n  "version": ${documentVersion},\n  "items": [`);
   const count = await writeItems(out, rows, jsonItem(sheet), {
@@ -93,7 +94,7 @@ async function writeDocument<Row>(
     after: '',
   });
   let end = count === 0 ? ']' : '\n  ]';
-  for (const [key, value] of Object.entries(tail()))
+  for (const [key, value] of Object.entries(await tail(count)))
     end += `,\n  ${safeJson(key)}: ${safeJson(value, 2).replaceAll('\n', '\n  ')}`;
   await out.write(`${end}\n}\n`);
   return count;
@@ -104,7 +105,7 @@ async function writeYaml<Row>(
   out: TextSink,
   sheet: Sheet<Row>,
   rows: Rows<Row>,
-  tail: () => Tail,
+  tail: TailOf,
 ): Promise<number> {
   const yaml = await yamlWriter();
   await out.write(`version: ${documentVersion}\n`);
@@ -117,7 +118,7 @@ async function writeYaml<Row>(
     },
   });
   if (count === 0) await out.write('items: []\n');
-  for (const [key, value] of Object.entries(tail())) await out.write(yaml({[key]: value}));
+  for (const [key, value] of Object.entries(await tail(count))) await out.write(yaml({[key]: value}));
   return count;
 }
 

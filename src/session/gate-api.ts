@@ -52,6 +52,8 @@ export interface Durability {
 export interface StorageState extends StorageAbility, Partial<Durability> {
   /** Sessions whose newest state the storage has not taken yet. */
   readonly dirty: number;
+  /** Keys that a listing of records looks at, where the storage can count them. */
+  readonly records?: number | undefined;
 }
 
 export interface ListQuery {

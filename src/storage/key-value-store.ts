@@ -90,6 +90,10 @@ export class KeyValueStore extends BaseStore {
     return pageOf(this.listed.uids, after, limit, (uid) => this.get(uid));
   }
 
+  keyCount(): Promise<number> {
+    return this.bucket.count();
+  }
+
   /** The bus is the caller's. */
   async close(): Promise<void> {}
 

@@ -66,6 +66,10 @@ export class MemoryStore extends BaseStore {
     return this.entries.delete(userId);
   }
 
+  async keyCount(): Promise<number> {
+    return this.entries.size;
+  }
+
   async list(after: string, limit: number): Promise<RecordPage> {
     return pageOf([...this.entries.keys()], after, limit, (uid) => this.get(uid));
   }

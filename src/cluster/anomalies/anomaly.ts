@@ -43,6 +43,8 @@ export interface CheckSummary {
 export interface AnomalyReport {
   /** The worst first. Of each check at most `mostKept`. */
   readonly anomalies: readonly Anomaly[];
+  /** How many were found, those that were not kept too. */
+  readonly counts: Readonly<Record<Severity, number>>;
   readonly checks: readonly CheckSummary[];
   readonly sessions: number;
   readonly records: number;
@@ -57,6 +59,7 @@ export const mostKept = 1000;
 export class Findings {
   private readonly kept = new Map<AnomalyCheck, Anomaly[]>();
   private readonly counts = new Map<AnomalyCheck, number>();
+  readonly bySeverity: Record<Severity, number> = {high: 0, medium: 0, low: 0};
   private readonly notes = new Map<AnomalyCheck, string[]>();
   private readonly unmade = new Set<AnomalyCheck>();
 
@@ -70,6 +73,7 @@ export class Findings {
     const {check} = anomaly;
     if (!this.wants(check)) return;
     this.counts.set(check, (this.counts.get(check) ?? 0) + 1);
+    this.bySeverity[anomaly.severity] += 1;
     const kept = this.kept.get(check) ?? [];
     this.kept.set(check, kept);
     if (kept.length < mostKept) kept.push(anomaly);

@@ -34,6 +34,7 @@ export async function findAnomalies(cluster: Cluster, options: AnomalyOptions): 
   }
   return {
     anomalies: findings.anomalies(),
+    counts: findings.bySeverity,
     checks: findings.summaries(),
     sessions: seen.count,
     records,

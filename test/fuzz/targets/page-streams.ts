@@ -53,6 +53,6 @@ export const pageStreams: Target = {
     const lies = rows.length - honest;
     const outcomes = listing.outcomes();
     holds(outcomes.length === 2 && honest === 1, 'each gate has an outcome, and the others are listed');
-    holds(lies <= 2 * claimed + 50 + 3 * 255, 'no more rows than a gate may have');
+    holds(lies <= 2 * claimed + 20 + 3 * 255, 'no more rows than a gate may have');
   },
 };

@@ -60,21 +60,24 @@ export const anomalies: Verb<AnomaliesInput> = {
 };
 
 async function show(context: CommandContext, report: AnomalyReport, least: Severity): Promise<ExitCode> {
-  const {anomalies: found, checks, sessions, records, outcomes} = report;
-  const wanted = found.filter(({severity}) => severities.indexOf(severity) <= severities.indexOf(least));
-  const shown = wanted.slice(0, context.manners.limit);
-  const of = (severity: string) => found.filter((one) => one.severity === severity).length;
-  const counts = Object.fromEntries(severities.map((severity) => [severity, of(severity)]));
-  const about = {checks, sessions, records, ...counts};
+  const {anomalies: found, counts, checks, sessions, records, outcomes} = report;
+  const isShown = (severity: Severity): boolean => severities.indexOf(severity) <= severities.indexOf(least);
+  const {limit = Number.POSITIVE_INFINITY} = context.manners;
+  const shown = found.filter(({severity}) => isShown(severity)).slice(0, limit);
+  const total = severities.filter(isShown).reduce((sum, severity) => sum + counts[severity], 0);
+  const limited = shown.length < total ? {limited: true, total} : {};
+  const about = {...limited, checks, sessions, records, ...counts};
   const code = await showGathered(context, anomalySheet, {outcomes}, shown, about, {quietWhenEmpty: true});
   for (const {check, note} of checks) if (note !== '') await warn(context, `${check}: ${note}`);
-  const cut = shown.length < wanted.length ? `; showing ${shown.length} of ${wanted.length} (--limit)` : '';
-  const hidden = wanted.length < found.length ? '; all of them: --severity low' : '';
+  const bound = shown.length === limit ? ' (--limit)' : '';
+  const cut = shown.length < total ? `; showing ${shown.length} of ${total}${bound}` : '';
+  const all = severities.reduce((sum, severity) => sum + counts[severity], 0);
+  const hidden = total < all ? '; all of them: --severity low' : '';
   const looked = `${plural(sessions, 'session')} and ${plural(records, 'record')}`;
   const tally = severities.map((severity) => `${counts[severity]} ${severity}`).join(', ');
   await notice(context, `looked at ${looked}: ${tally}${cut}${hidden}`);
   if (code !== ExitCode.done) return code;
-  return of('high') + of('medium') > 0 ? ExitCode.negative : ExitCode.done;
+  return counts.high + counts.medium > 0 ? ExitCode.negative : ExitCode.done;
 }
 
 function parseChecks(text: string): readonly AnomalyCheck[] {

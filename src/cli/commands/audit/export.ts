@@ -1,5 +1,6 @@
 import {ExitCode} from '../../../errors.js';
 import {safeJson} from '../../../output/safe-text.js';
+import {noticeLimit, withinLimit} from '../../present.js';
 import {entryRecord} from '../../sheets/journal-sheet.js';
 import type {Verb} from '../../verb.js';
 import {type AuditInput, wantedEntries, withAudit} from './list.js';
@@ -11,8 +12,9 @@ export const auditExport: Verb<AuditInput> = {
   ],
   declare: withAudit,
   run: async (context, input) => {
-    for (const entry of await wantedEntries(context, input))
-      await context.io.out.write(`${safeJson(entryRecord(entry))}\n`);
+    const {shown, cut} = withinLimit(context, await wantedEntries(context, input), 'last');
+    for (const entry of shown) await context.io.out.write(`${safeJson(entryRecord(entry))}\n`);
+    await noticeLimit(context, shown.length, cut);
     return ExitCode.done;
   },
 };

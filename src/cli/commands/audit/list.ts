@@ -23,13 +23,12 @@ export const withAudit = (command: Command): Command =>
     .option('--words <text>', 'only with this in who, command, target, outcome or reason', parseText);
 
 export async function wantedEntries(
-  {host, now, manners}: CommandContext,
+  {host, now}: CommandContext,
   {since, words = '', ...filter}: AuditInput,
 ): Promise<readonly JournalEntry[]> {
   const from = since === undefined ? undefined : now() - since;
   const all = await entriesOf(host.journal, {...filter, since: from});
-  const entries = words === '' ? all : all.filter((entry) => hasWords(journalWords(entry), words));
-  return manners.limit === undefined ? entries : entries.slice(-manners.limit);
+  return words === '' ? all : all.filter((entry) => hasWords(journalWords(entry), words));
 }
 
 export const auditList: Verb<AuditInput> = {
@@ -38,6 +37,6 @@ export const auditList: Verb<AuditInput> = {
   run: async (context, input) => {
     const entries = await wantedEntries(context, input);
     if (entries.length === 0) await notice(context, `nothing of that in ${context.host.journal.name}`);
-    return await showRows(context, journalSheet(times(context)), entries);
+    return await showRows(context, journalSheet(times(context)), entries, {}, 'last');
   },
 };

@@ -27,7 +27,6 @@ export const sessionsCount: Verb<SessionsCountInput> = {
       for (const {key, sessions, bound} of groups) tally.add(key, sessions, bound);
     const groups = tally.sorted();
     const totals = {groups: groups.length, ...countTotals(groups)};
-    const shown = groups.slice(0, context.manners.limit);
-    return await showGathered(context, groupSheet(by.text), counted, shown, totals);
+    return await showGathered(context, groupSheet(by.text), counted, groups, totals);
   },
 };

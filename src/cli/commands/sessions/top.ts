@@ -42,7 +42,8 @@ export const sessionsTop: Verb<SessionsTopInput> = {
       if (live) await cluster.lookAgain();
       const sheet = withColumns(sessionSheet(times(on)), names, () => undefined);
       const listing = await cluster.list({...selection, order: parseOrder(by), limit, signal});
-      return await showListing(on, sheet, listing, () => totalOf(cluster, {...selection, signal}));
+      const shown = {...on, manners: {...on.manners, limit}};
+      return await showListing(shown, sheet, listing, () => totalOf(cluster, {...selection, signal}));
     };
     return live ? await refreshed(context, every ?? usualMs, draw) : await draw(context);
   },

@@ -8,6 +8,7 @@ import {eventSheet} from '../../../sheets/event-sheet.js';
 import {clockFor} from '../../../sheets/time.js';
 import {timeoutSignal} from '../../../signals.js';
 import {parseDurationMs} from '../../parsers.js';
+import {noticeLimit} from '../../present.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
 import type {Verb} from '../../verb.js';
 
@@ -44,8 +45,10 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
       counts.events += 1;
       if (counts.events === manners.limit) break;
     }
+    const limited = counts.events === manners.limit ? {limited: true, total: null} : {};
     if (manners.format === 'jsonl')
-      await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts}})}\n`);
+      await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts, ...limited}})}\n`);
+    await noticeLimit(context, counts.events, limited);
     signal.throwIfAborted();
     return undefined;
   },

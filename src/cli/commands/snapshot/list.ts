@@ -18,7 +18,7 @@ export const snapshotList: Verb<SnapshotListInput> = {
     const from = folder ?? snapshotFolder(context);
     const entries = await entriesOf(from, folder !== undefined);
     if (entries.length === 0) await notice(context, `no snapshots in ${from}: gatectl snapshot save`);
-    return await showRows(context, snapshotSheet, entries.slice(0, context.manners.limit));
+    return await showRows(context, snapshotSheet, entries);
   },
 };
 

@@ -3,6 +3,7 @@ import {UsageError} from '../../../errors.js';
 import {timeoutSignal} from '../../../signals.js';
 import type {CommandContext} from '../../context.js';
 import {parseDurationMs, parseSubject, parseText} from '../../parsers.js';
+import {noticeLimit} from '../../present.js';
 import {selectionOf} from '../../selector-flags.js';
 import {noticeNow} from '../../talk.js';
 import {account, callRows, summaryOnly} from '../../trace-output.js';
@@ -69,7 +70,9 @@ export const trace: Verb<TraceInput> = {
       if (shown >= limit) enough.abort();
     }
     if (last === undefined) return undefined;
-    await output.end(last);
+    const cut = shown >= limit ? {limited: true, total: null} : {};
+    await output.end(last, cut);
+    await noticeLimit(context, shown, cut);
     const code = await account(context, last);
     signal.throwIfAborted();
     return code;

@@ -1,0 +1,134 @@
+import {describe, expect, test} from 'vitest';
+import {openJournal} from '../../../src/cli/journal.js';
+import {Findings, mostKept} from '../../../src/cluster/anomalies/anomaly.js';
+import {stringBag} from '../../../src/session/session.js';
+import {encodeSession} from '../../../src/session/session-codec.js';
+import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
+import {type CliWorld, gatectl, memoryJournal} from '../../support/run-cli.js';
+import {temporaryFolder} from '../../support/temp.js';
+
+const id = 'f00dfeedf00dfeed';
+
+/** Two gates of two sessions each, one uid twice, and three records. */
+function world(more: CliWorld = {}): CliWorld {
+  const settings = stringBag(['a', 'b', 'c'].map((key) => [key, key]));
+  const one = new FakeGate('Gate@a', [
+    aRow({sessionId: id, userId: 'neo', settings}),
+    aRow({userId: 'trinity'}),
+  ]);
+  const other = new FakeGate('Gate@b', [
+    aRow({userId: 'neo'}),
+    aRow({userId: 'smith', network: 'websocket'}),
+  ]);
+  for (const uid of ['u1', 'u2', 'u3'])
+    one.records.set(uid, {uid, value: encodeSession(aSession({userId: uid})), revision: '1', expiresAt: 0});
+  return {gates: [one, other], ...more};
+}
+
+/** Commands that list, and how many rows they have without a limit; null where nobody can count them. */
+const lists: readonly (readonly [line: string, total: number | null])[] = [
+  ['sessions list', 4],
+  ['sessions list --network tcp', 3],
+  ['sessions top', 4],
+  ['sessions find neo', 2],
+  ['sessions count --by uid', 3],
+  ['sessions count', 2],
+  ['settings list f00dfeedf00dfeed', 3],
+  ['records list', null],
+  ['records list --uid u*', null],
+  ['gates list', 2],
+  ['gates info', 2],
+  ['gates ping', 2],
+  ['anomalies --checks duplicate-uid,no-server', 5],
+  ['context list', 2],
+];
+
+describe('C12: a list that was cut', () => {
+  const contexts = {one: {}, two: {}};
+
+  test.each(lists)('%s says so, and how many there are', async (line, total) => {
+    const cut = {limited: true, total};
+    const json = await gatectl(`${line} --limit 1 -o json`, world({contexts}));
+    expect(JSON.parse(json.out)).toMatchObject({...cut, complete: true, items: [expect.anything()]});
+    const yaml = await gatectl(`${line} --limit 1 -o yaml`, world({contexts}));
+    expect(yaml.out).toContain('\nlimited: true\n');
+    const jsonl = await gatectl(`${line} --limit 1 -o jsonl`, world({contexts}));
+    expect(JSON.parse(jsonl.out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      summary: {count: 1, ...cut},
+    });
+    for (const format of ['csv', 'tsv', 'ids', 'table']) {
+      const {err} = await gatectl(`${line} --limit 1 -o ${format}`, world({contexts}));
+      expect(err).toMatch(total === null ? 'showing 1: there may be more' : `showing 1 of ${total}`);
+    }
+  });
+
+  test.each(lists.filter(([, total]) => total !== null))(
+    '%s says nothing where all are shown',
+    async (line, total) => {
+      const {out, err} = await gatectl(`${line} --limit ${total} -o json`, world({contexts}));
+      expect(JSON.parse(out)).not.toHaveProperty('limited');
+      expect(err).not.toContain('showing');
+    },
+  );
+
+  test('top says so at its own limit', async () => {
+    const gate = new FakeGate(
+      'Gate@a',
+      Array.from({length: 21}, () => aRow()),
+    );
+    const {out} = await gatectl('sessions top -o json', {gates: [gate]});
+    expect(JSON.parse(out)).toMatchObject({limited: true, total: 21});
+  });
+
+  test('audit and snapshot lists, and a diff of snapshots', async () => {
+    await using folder = await temporaryFolder();
+    const some = world({journal: memoryJournal(), stateFolder: folder.path});
+    for (const key of ['x', 'y']) await gatectl(`settings set ${id} ${key}=1`, some);
+    const [before, after] = ['before', 'after'].map((name) => `${folder.path}/snapshots/${name}.jsonl`);
+    await gatectl(`snapshot save ${before}`, some);
+    await gatectl(`snapshot save ${after}`, {gates: [new FakeGate('Gate@a'), new FakeGate('Gate@b')]});
+    for (const [line, total] of [
+      ['audit list', 2],
+      ['snapshot list', 2],
+      [`snapshot diff ${before} ${after}`, 4],
+    ] as const) {
+      const {out} = await gatectl(`${line} --limit 1 -o json`, some);
+      expect(JSON.parse(out), line).toMatchObject({limited: true, total, items: [expect.anything()]});
+      const {err} = await gatectl(`${line} --limit 1 -o csv`, some);
+      expect(err).toContain(`showing 1 of ${total} (--limit)`);
+    }
+    const exported = await gatectl('audit export --limit 1', some);
+    expect(exported.out.trimEnd().split('\n')).toHaveLength(1);
+    expect(exported.out).toContain('y=1'); // the newest
+    expect(exported.err).toContain('showing 1 of 2 (--limit)');
+    expect(openJournal(folder.path).name).toBe(folder.path);
+  });
+
+  test('anomalies counts what it found and not what it kept', async () => {
+    const findings = new Findings(['old-guest']);
+    const one = {
+      check: 'old-guest',
+      severity: 'low',
+      subject: 's',
+      evidence: [],
+      sessions: [],
+      next: '',
+    } as const;
+    for (let at = 0; at < mostKept + 5; at += 1) findings.add(one as never);
+    expect(findings.bySeverity.low).toBe(mostKept + 5);
+    const guests = Array.from({length: mostKept + 5}, () => aRow({}, {connectedAt: 1}));
+    const gate = new FakeGate('Gate@a', guests);
+    gate.now = () => 100_000_000;
+    const {out, err} = await gatectl('anomalies --checks old-guest -o json', {
+      gates: [gate],
+      now: 100_000_000,
+    });
+    const report = JSON.parse(out);
+    const [{check, found}] = report.checks;
+    expect({check, found}).toEqual({check: 'old-guest', found: mostKept + 5});
+    expect(report).toMatchObject({limited: true, total: found});
+    expect(report.high + report.medium + report.low).toBe(found);
+    expect(report.items).toHaveLength(mostKept);
+    expect(err).toContain(`showing ${mostKept} of ${found}`);
+  });
+});
