@@ -25,21 +25,10 @@ export class GateProcess implements AsyncDisposable {
   }
 
   static async start(id: string, natsUrl: string, ...more: readonly string[]): Promise<GateProcess> {
-    const argv = [
-      'gate',
-      'run',
-      '--id',
-      id,
-      '--tcp',
-      '127.0.0.1:0',
-      '--server',
-      natsUrl,
-      '-o',
-      'jsonl',
-      ...more,
-    ];
+    const argv = ['gate', 'run', '--id', id, '--tcp', '127.0.0.1:0', '-o', 'jsonl', ...more];
     const child = spawn(process.execPath, [path.resolve('bin/gatectl.js'), ...argv], {
-      env: {...cleanEnvironment(), GATECTL_TIMEOUT: '20s'}, // for a start on a busy machine
+      // not on the command line, which refuses passwords; the timeout is for a start on a busy machine
+      env: {...cleanEnvironment(), GATECTL_SERVER: natsUrl, GATECTL_TIMEOUT: '20s'},
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
