@@ -71,6 +71,11 @@ export class PermissionError extends GatectlError {
   readonly exitCode = ExitCode.notPermitted;
 }
 
+/** There is a record, and it could not be read; where a permission is missing it is a PermissionError instead. */
+export class UnreadRecordError extends GatectlError {
+  readonly exitCode = ExitCode.partial;
+}
+
 export class ConflictError extends GatectlError {
   readonly exitCode = ExitCode.conflict;
 }
@@ -96,6 +101,9 @@ export class OutcomeUnknownError extends GatectlError {
 export class UnreachableError extends GatectlError {
   readonly exitCode = ExitCode.unreachable;
 }
+
+/** The registry answered, and no gate is in it. */
+export class NoGateError extends UnreachableError {}
 
 /** Bytes that are not what they should be. */
 export class DecodeError extends GatectlError {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,14 +17,18 @@ type Record struct {
 	UserID string
 	// Value is the session as it was stored, in mqant's protobuf form.
 	Value []byte
-	// ExpiresAt is zero for a record that never expires.
-	ExpiresAt time.Time
+	// ExpiresAt is zero for a record that never expires (then NeverExpires is true), and where nobody knows.
+	ExpiresAt    time.Time
+	NeverExpires bool
+	// Err says why the record could not be read. It is reported in place of the record.
+	Err error
 }
 
 // RecordLister is what a gate.StorageHandler may have besides: then its records can be listed.
 type RecordLister interface {
 	// ListRecords gives at most `limit` records that come after the user id `after` in an order of its own that does not
-	// change, and whether there are more. The first call is with an empty `after`.
+	// change, and whether there are more. The first call is with an empty `after`. A record without a value and without
+	// an Err is looked up with Query.
 	ListRecords(after string, limit int) (records []Record, more bool, err error)
 }
 
@@ -60,7 +65,11 @@ func (r *records) get(userID string) ([]byte, error) {
 	if err != nil || value == nil {
 		return nil, err
 	}
-	return appendBytes(nil, 1, r.encode(Record{UserID: userID, Value: value})), nil
+	record := Record{UserID: userID, Value: value} // Query does not tell the expiry
+	if err := r.tooLarge(record); err != nil {
+		return nil, err
+	}
+	return appendBytes(nil, 1, r.encode(record)), nil
 }
 
 // put stores a session under a user id, whatever the session itself says.
@@ -149,6 +158,10 @@ func (r *records) list(after string, limit int) ([]byte, error) {
 	}
 	var page []byte
 	for at, record := range found {
+		record, gone := r.completed(record)
+		if gone {
+			continue
+		}
 		one := r.encode(record)
 		if at > 0 && len(page)+len(one)+len(record.UserID) > r.limitBytes {
 			return appendText(page, 2, found[at-1].UserID), nil
@@ -192,20 +205,53 @@ func isNothing(err error) bool {
 	return err.Error() == "redis: nil" || err.Error() == "redigo: nil returned"
 }
 
+// completed looks a record without a value up: it may have gone since, or its read may fail.
+func (r *records) completed(record Record) (completed Record, gone bool) {
+	if record.Err != nil || len(record.Value) > 0 {
+		return record, false
+	}
+	record.Value, record.Err = r.query(record.UserID)
+	return record, record.Err == nil && record.Value == nil
+}
+
+// tooLarge is an error for a record that no page can hold.
+func (r *records) tooLarge(record Record) error {
+	if len(record.Value)+2*len(record.UserID)+128 <= r.limitBytes {
+		return nil
+	}
+	return fmt.Errorf("the record has %d bytes, larger than max_payload lets a page be", len(record.Value))
+}
+
+// encode writes a record, or why it could not be read.
 func (r *records) encode(record Record) []byte {
-	fault := ""
-	revision := revisionOf(record.Value)
-	if len(record.Value)+2*len(record.UserID)+128 > r.limitBytes {
-		fault = fmt.Sprintf("%d bytes are more than fits into a page", len(record.Value))
-		record.Value = nil
-	}
 	one := appendText(nil, 1, record.UserID)
-	one = appendBytes(one, 2, record.Value)
-	one = appendText(one, 3, revision)
-	if !record.ExpiresAt.IsZero() {
-		one = appendNumber(one, 4, millis(record.ExpiresAt))
+	if record.Err != nil {
+		return appendText(appendText(one, 5, textOfError(record.Err)), 7, "refused")
 	}
-	return appendText(one, 5, fault)
+	if err := r.tooLarge(record); err != nil {
+		return appendText(appendText(one, 5, err.Error()), 7, "too-large")
+	}
+	one = appendBytes(one, 2, record.Value)
+	one = appendText(one, 3, revisionOf(record.Value))
+	if !record.ExpiresAt.IsZero() {
+		return appendNumber(one, 4, millis(record.ExpiresAt))
+	}
+	if record.NeverExpires {
+		return appendNumber(one, 6, 1)
+	}
+	return one
+}
+
+// textOfError is valid UTF-8, bounded, and never empty: an empty text would make the record one that was read.
+func textOfError(err error) string {
+	text := strings.ToValidUTF8(err.Error(), "?")
+	if len(text) > 500 {
+		text = strings.ToValidUTF8(text[:500], "") + "..."
+	}
+	if text == "" {
+		return "no reason given"
+	}
+	return text
 }
 
 // revisionOf tells one content from another: a storage handler of mqant has no revisions.

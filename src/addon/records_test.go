@@ -3,9 +3,11 @@ package gatectladdon
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/liangdas/mqant/gate"
 )
@@ -166,7 +168,91 @@ func TestAListOfRecordsHasEachOnceWhateverItsPages(t *testing.T) {
 		}
 		after = next
 	}
-	if len(seen) != 31 || !strings.Contains(seen["user 99"].fault, "more than fits") || len(seen["user 98"].value) != 0 {
+	if len(seen) != 31 || !strings.Contains(seen["user 99"].fault, "larger than max_payload") || len(seen["user 98"].value) != 0 {
 		t.Fatalf("%d records", len(seen))
 	}
+}
+
+// listed is a handler that lists what it is told to.
+type listed struct {
+	memory
+	records []Record
+}
+
+func (l *listed) ListRecords(string, int) ([]Record, bool, error) { return l.records, false, nil }
+
+func TestA2ARecordThatCouldNotBeReadIsNeverAnEmptyOne(t *testing.T) {
+	store := &listed{memory: memory{kept: map[string][]byte{"late": []byte("\x1a\x04late")}}}
+	store.records = []Record{
+		{UserID: "denied", Err: errors.New("NOPERM no \xff permission")},
+		{UserID: "silent", Err: errors.New("")},
+		{UserID: "late"}, // listed without its value
+		{UserID: "gone"},
+		{UserID: "good", Value: []byte("\x1a\x04good")},
+	}
+	page, err := withStorage(t, store).records.list("", 10)
+	found, _ := recordsOf(t, page)
+	if err != nil || len(found) != 4 {
+		t.Fatal(err, found)
+	}
+	for at, want := range []record{
+		{user: "denied", fault: "NOPERM no ? permission"}, {user: "silent", fault: "no reason given"},
+		{user: "late", value: []byte("\x1a\x04late")}, {user: "good", value: []byte("\x1a\x04good")},
+	} {
+		if got := found[at]; got.user != want.user || got.fault != want.fault || string(got.value) != string(want.value) {
+			t.Fatalf("%+v", got)
+		}
+	}
+	failing := &listed{memory: memory{fails: errors.New("no redis")}, records: []Record{{UserID: "late"}}}
+	page, _ = withStorage(t, failing).records.list("", 10)
+	if found, _ := recordsOf(t, page); len(found) != 1 || !strings.Contains(found[0].fault, "no redis") {
+		t.Fatal(found)
+	}
+	large := &memory{kept: map[string][]byte{"neo": make([]byte, 600_000)}}
+	if _, err := withStorage(t, large).records.get("neo"); err == nil || !strings.Contains(err.Error(), "max_payload") {
+		t.Fatal(err)
+	}
+}
+
+func TestA7WhenARecordExpiresIsOnlyToldWhereItIsKnown(t *testing.T) {
+	at := time.Now().Add(time.Hour)
+	value := []byte("\x1a\x01u")
+	store := &listed{records: []Record{
+		{UserID: "unknown", Value: value},
+		{UserID: "never", Value: value, NeverExpires: true},
+		{UserID: "soon", Value: value, ExpiresAt: at},
+	}}
+	store.kept = map[string][]byte{"unknown": value}
+	g := withStorage(t, store)
+	page, _ := g.records.list("", 10)
+	if got, want := expiries(t, page), [][2]uint64{{0, 0}, {0, 1}, {uint64(millis(at)), 0}}; !reflect.DeepEqual(got, want) {
+		t.Fatal(got)
+	}
+	page, _ = g.records.get("unknown") // Query gives bytes and nothing else
+	if got := expiries(t, page); !reflect.DeepEqual(got, [][2]uint64{{0, 0}}) {
+		t.Fatal(got)
+	}
+}
+
+// expiries are expiresAt and expiresKnown of each record.
+func expiries(t *testing.T, page []byte) (found [][2]uint64) {
+	read := func(field int, _ uint64, data []byte) error {
+		if field != 1 {
+			return nil
+		}
+		var one [2]uint64
+		found = append(found, one)
+		return eachField(data, func(field int, number uint64, _ []byte) error {
+			if field == 4 {
+				found[len(found)-1][0] = number
+			} else if field == 6 {
+				found[len(found)-1][1] = number
+			}
+			return nil
+		})
+	}
+	if err := eachField(page, read); err != nil {
+		t.Fatal(err)
+	}
+	return found
 }

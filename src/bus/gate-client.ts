@@ -1,3 +1,4 @@
+import {CallError} from '../errors.js';
 import type {
   CallOptions,
   CountQuery,
@@ -16,8 +17,9 @@ import type {
   WatchQuery,
 } from '../session/gate-api.js';
 import {classifyNode, UnsupportedError} from '../session/node-kind.js';
-import {decodeRecordPage, decodeSessionPage, observedRows} from '../session/page.js';
+import {decodeSessionPage, observedRows} from '../session/page.js';
 import {randomId} from '../session/random-id.js';
+import {decodeRecordPage} from '../session/record-page.js';
 import type {ObservedRow, Session, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {Argument, OutgoingArgument} from './arguments.js';
@@ -184,16 +186,12 @@ export class GateClient implements GateApi {
   }
 
   recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined> {
-    return this.ask(
-      'GatectlRecordGet',
-      [map({uid: userId})],
-      options,
-      (value) => recordsIn(value).records[0],
-    );
+    return this.ask('GatectlRecordGet', [map({uid: userId})], options, recordIn);
   }
 
   recordPut(userId: string, value: Uint8Array, put: RecordPut = {}, options?: CallOptions): Promise<string> {
-    const query = map({uid: userId, ...defined({...put})});
+    const {revision, ttlMs} = put;
+    const query = map({uid: userId, ...defined({revision, ttlMs})});
     return this.ask('GatectlRecordPut', [query, bytes(value)], options, (answer) =>
       String(mapOf(answer)['revision'] ?? ''),
     );
@@ -289,6 +287,16 @@ const nothing = (): void => {};
 
 const pageIn = (value: Argument): SessionPage => decodeSessionPage(bytesOf(value));
 const recordsIn = (value: Argument): RecordPage => decodeRecordPage(bytesOf(value));
+
+function recordIn(value: Argument, {node}: CallTarget, fn: GateFunction): StoredRecord | undefined {
+  const {records, unread = []} = recordsIn(value);
+  const [failed] = unread;
+  if (failed === undefined) return records[0];
+  throw new CallError(
+    {reason: failed.reason, node, fn},
+    `${node} could not read the record: ${failed.message}`,
+  );
+}
 
 function sessionIn(value: Argument, {node}: CallTarget, fn: GateFunction): Session {
   if (value.type === 'SESSION') return value.value;

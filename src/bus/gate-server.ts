@@ -1,6 +1,6 @@
 import {ConflictError, NegativeError, NoSessionError, SettingsConflictError} from '../errors.js';
 import type {CountQuery, GateApi, GateFunction, SessionQuery, WatchQuery} from '../session/gate-api.js';
-import {encodeRecordPage} from '../session/page.js';
+import {encodeRecordPage} from '../session/record-page.js';
 import type {Session, StringBag} from '../session/session.js';
 import {type Argument, decodeArgument, encodeArgument, isPlainTrace} from './arguments.js';
 import {settingsEditIn} from './edit-query.js';

@@ -1,5 +1,5 @@
 import {headers, type JetStreamManager, type NatsError, StorageType, type StreamConfig} from 'nats';
-import {UnreachableError, UsageError} from '../errors.js';
+import {PermissionError, UnreachableError, UsageError} from '../errors.js';
 import {isDoneWithin} from '../signals.js';
 import type {Bus} from './bus.js';
 import {NatsBus} from './nats-bus.js';
@@ -39,7 +39,8 @@ const graceMs = 1000;
 /** Pages of 100,000 keys that a listing may wait for. */
 const pagesOfKeys = 20;
 const wrongLastSequence = 10071;
-const noMessage = 404;
+const noMessageFound = 10037;
+const notThere = 404;
 
 /** Opens a bucket. Rejects with UsageError when it can't do what is asked, and with UnreachableError. */
 export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<KeyValue> {
@@ -50,11 +51,17 @@ export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<
   }
   try {
     const manager = await bus.connection.jetstreamManager({timeout: timeoutMs});
-    const expiry = await prepare(manager, options, bus.serverVersion);
-    return new KeyValue(bus, manager, expiry, options);
+    const bucketExpiry = await prepare(manager, options, bus.serverVersion);
+    return new KeyValue(bus, manager, bucketExpiry, options);
   } catch (cause) {
     throw translated(cause, bucket);
   }
+}
+
+interface BucketExpiry {
+  readonly by: KeyValueExpiry;
+  /** Age at which the bucket drops every value; 0 for never. */
+  readonly maxAgeMs: number;
 }
 
 /** Makes or checks the stream under the bucket, and says how its keys expire. */
@@ -62,28 +69,29 @@ async function prepare(
   manager: JetStreamManager,
   {bucket, ttlMs, create}: KeyValueOptions,
   serverVersion: string,
-): Promise<KeyValueExpiry> {
+): Promise<BucketExpiry> {
   const perKey = isAtLeast(serverVersion, ttlVersion);
   const config = await configOf(manager, bucket);
   if (config === undefined) {
     if (!create)
       throw new UsageError(`there is no bucket "${bucket}"`, {hint: 'nats kv ls shows those that are'});
     await manager.streams.add(newStream(bucket, perKey, ttlMs));
-    return ttlMs === undefined ? (perKey ? 'key' : 'none') : perKey ? 'key' : 'bucket';
+    if (perKey) return {by: 'key', maxAgeMs: 0};
+    return {by: ttlMs === undefined ? 'none' : 'bucket', maxAgeMs: ttlMs ?? 0};
   }
-  if (config.allow_msg_ttl === true) return 'key';
+  const maxAgeMs = (config.max_age ?? 0) / 1e6;
+  if (config.allow_msg_ttl === true) return {by: 'key', maxAgeMs};
   if (perKey && create) {
     await manager.streams.update(config.name, {...config, allow_msg_ttl: true} as Partial<StreamConfig>);
-    return 'key';
+    return {by: 'key', maxAgeMs};
   }
-  const ageMs = (config.max_age ?? 0) / 1e6;
-  if (ttlMs !== undefined && ageMs !== ttlMs) {
-    const keeps = ageMs === 0 ? 'keeps keys for ever' : `keeps keys for ${ageMs} ms`;
+  if (ttlMs !== undefined && maxAgeMs !== ttlMs) {
+    const keeps = maxAgeMs === 0 ? 'keeps keys for ever' : `keeps keys for ${maxAgeMs} ms`;
     throw new UsageError(`the bucket "${bucket}" ${keeps}, and its server cannot expire single keys`, {
       hint: `that needs nats-server ${ttlVersion.join('.')}, this is ${serverVersion}; or ask for the bucket's own time`,
     });
   }
-  return ageMs === 0 ? 'none' : 'bucket';
+  return {by: maxAgeMs === 0 ? 'none' : 'bucket', maxAgeMs};
 }
 
 type BucketConfig = StreamConfig & {readonly allow_msg_ttl?: boolean};
@@ -92,7 +100,7 @@ async function configOf(manager: JetStreamManager, bucket: string): Promise<Buck
   try {
     return (await manager.streams.info(`KV_${bucket}`)).config as BucketConfig;
   } catch (error) {
-    if ((error as NatsError).api_error?.code === noMessage) return undefined;
+    if ((error as NatsError).api_error?.code === notThere) return undefined;
     throw error;
   }
 }
@@ -120,11 +128,15 @@ export class KeyValue {
   constructor(
     private readonly bus: NatsBus,
     private readonly manager: JetStreamManager,
-    readonly expiry: KeyValueExpiry,
+    private readonly bucketExpiry: BucketExpiry,
     private readonly options: KeyValueOptions,
   ) {
     this.prefix = `$KV.${options.bucket}.`;
     this.stream = `KV_${options.bucket}`;
+  }
+
+  get expiry(): KeyValueExpiry {
+    return this.bucketExpiry.by;
   }
 
   async get(key: string): Promise<KeyValueEntry | undefined> {
@@ -209,15 +221,17 @@ export class KeyValue {
       const isOver = expiresAt !== 0 && expiresAt + graceMs < Date.now();
       return {value: isRemoved || isOver ? undefined : message.data, sequence: message.seq, expiresAt};
     } catch (error) {
-      if ((error as NatsError).api_error?.code === noMessage) return undefined;
+      if ((error as NatsError).api_error?.err_code === noMessageFound) return undefined;
       throw translated(error, this.options.bucket);
     }
   }
 
+  /** The time of the value's own or the age of the bucket, whichever ends first. */
   private expiryOf(putAt: number, ttl: string): number {
-    if (this.expiry === 'bucket') return putAt + (this.options.ttlMs ?? 0);
-    const seconds = Number(/^(\d+)s?$/.exec(ttl)?.[1] ?? 0);
-    return seconds === 0 ? 0 : putAt + seconds * 1000;
+    if (ttl === 'never') return 0;
+    const ownMs = Number(/^(\d+)s?$/.exec(ttl)?.[1] ?? 0) * 1000;
+    const times = [ownMs, this.bucketExpiry.maxAgeMs].filter((ms) => ms > 0);
+    return times.length === 0 ? 0 : putAt + Math.min(...times);
   }
 
   private async reached<T>(work: () => Promise<T>): Promise<T> {
@@ -236,7 +250,10 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
 
 function translated(cause: unknown, bucket: string): Error {
   if (cause instanceof UsageError || cause instanceof UnreachableError) return cause;
+  if (cause instanceof PermissionError) return cause;
   const {code, message} = cause as NatsError;
+  if (code === 'PERMISSIONS_VIOLATION' || code === 'AUTHORIZATION_VIOLATION')
+    return new PermissionError(`the JetStream bucket "${bucket}" may not be used: ${message}`, {cause});
   const why =
     code === '503' ? 'JetStream is not enabled there' : code === 'TIMEOUT' ? 'no answer in time' : message;
   return new UnreachableError(`the JetStream bucket "${bucket}" cannot be reached: ${why}`, {cause});

@@ -1,5 +1,6 @@
 import type {GateOutcome} from '../cluster/cluster.js';
 import {missingText} from '../cluster/gather.js';
+import {lacksPermission} from '../cluster/unread-records.js';
 import {ExitCode} from '../errors.js';
 import type {CommandContext} from './context.js';
 import {warn} from './talk.js';
@@ -10,7 +11,7 @@ const isFailed = ({status}: GateOutcome): boolean => status === 'failed';
 export function completeness(outcomes: readonly GateOutcome[]) {
   return {
     complete: !outcomes.some(isFailed),
-    gates: outcomes.map(({node, status, reason, message, role, ms, count}) => ({
+    gates: outcomes.map(({node, status, reason, message, role, ms, count, unread}) => ({
       node,
       status,
       ...(reason === undefined ? {} : {reason}),
@@ -18,6 +19,7 @@ export function completeness(outcomes: readonly GateOutcome[]) {
       ...(role === undefined ? {} : {role}),
       ms: Math.round(ms * 10) / 10,
       count,
+      ...(unread === undefined ? {} : {unread: unread.count, unreadRecords: unread.first}),
     })),
   };
 }
@@ -31,15 +33,20 @@ export async function settle(context: CommandContext, outcomes: readonly GateOut
 
 /** What a gate told before it failed is shown, and nobody knows whether it is still so. */
 function leftovers(outcomes: readonly GateOutcome[]): string {
-  const some = outcomes.filter((outcome) => isFailed(outcome) && outcome.count > 0);
+  const some = outcomes.filter(
+    (outcome) => isFailed(outcome) && outcome.unread === undefined && outcome.count > 0,
+  );
   if (some.length === 0) return '';
   return `, and what came before may have gone: ${some.map(({node, count}) => `${count} of ${node}`).join(', ')}`;
 }
 
 const unreachable: readonly (string | undefined)[] = ['timeout', 'no-responders', 'disconnected'];
 
-/** Partial, unless no gate at all answered: then it is why none did. */
+/** Partial, unless no gate at all answered: then it is why none did.. */
 function worstOf(outcomes: readonly GateOutcome[]): ExitCode {
+  const unread = outcomes.filter((outcome) => outcome.unread !== undefined);
+  if (unread.length === outcomes.filter(isFailed).length && lacksPermission(unread))
+    return ExitCode.notPermitted;
   if (outcomes.some(({count}) => count > 0)) return ExitCode.partial;
   if (outcomes.every(({reason}) => reason === 'not-permitted')) return ExitCode.notPermitted;
   return outcomes.every(({reason}) => unreachable.includes(reason)) ? ExitCode.unreachable : ExitCode.partial;

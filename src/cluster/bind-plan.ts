@@ -1,4 +1,10 @@
-import {NegativeError, PartialError, UnreachableError} from '../errors.js';
+import {
+  NegativeError,
+  PartialError,
+  PermissionError,
+  UnreachableError,
+  UnreadRecordError,
+} from '../errors.js';
 import {type BindMerge, bindMerge, withoutSettings} from '../session/bind-merge.js';
 import type {Cluster, GateOutcome, Located, LocatedRow, LocateOptions, Records} from './cluster.js';
 
@@ -64,8 +70,10 @@ async function recordOf(records: Records, uid: string) {
     return {settings: session?.settings, unknown: undecodable};
   } catch (error) {
     if (error instanceof NegativeError) return {settings: undefined, unknown: undefined};
-    if (error instanceof PartialError || error instanceof UnreachableError)
-      return {settings: undefined, unknown: error.message};
+    const isUnknown = [PartialError, PermissionError, UnreadRecordError, UnreachableError].some(
+      (kind) => error instanceof kind,
+    );
+    if (error instanceof Error && isUnknown) return {settings: undefined, unknown: error.message};
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import type {
   RecordPut,
   SessionCount,
   StoredRecord,
+  UnreadRecord,
 } from '../session/gate-api.js';
 import type {NodeKind, NodeRole} from '../session/node-kind.js';
 import type {ObservedRow, Session, StringBag} from '../session/session.js';
@@ -43,6 +44,14 @@ export interface GateOutcome {
   readonly count: number;
   /** What the node is, where it lacks the function and was asked. */
   readonly role?: NodeRole | undefined;
+  /** Of a listing of records: those that could not be read. The gate has failed then, whatever else it gave. */
+  readonly unread?: UnreadTally | undefined;
+}
+
+export interface UnreadTally {
+  readonly count: number;
+  /** Not more than 100 of them. */
+  readonly first: readonly UnreadRecord[];
 }
 
 /** Who told of a row: the gate itself, or, where it cannot list, a record or the bus; then the gate has confirmed it. */

@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {probeNode} from '../bus/probe-node.js';
 import {hintForInboxPrefix} from '../bus/reply-inboxes.js';
-import {PartialError, UnreachableError} from '../errors.js';
+import {NoGateError, PartialError} from '../errors.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
 import {type NodeKind, UnsupportedError} from '../session/node-kind.js';
@@ -290,7 +290,7 @@ export class GateCluster implements Cluster {
     const nodes = await registry.nodes(gateType, {timeoutMs});
     onFound?.(clock.now() - started);
     if (nodes.length > 0) return nodes;
-    throw new UnreachableError(`no gate of type "${gateType}" in ${registry.name}`, {
+    throw new NoGateError(`no gate of type "${gateType}" in ${registry.name}`, {
       hint:
         hintForInboxPrefix(tap.inboxPrefix) ?? 'is --registry right? a cluster on this machine: gatectl dev',
     });

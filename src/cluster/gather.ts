@@ -1,4 +1,10 @@
-import {CallError, type FailureReason, GatectlError, OutcomeUnknownError} from '../errors.js';
+import {
+  CallError,
+  type FailureReason,
+  GatectlError,
+  OutcomeUnknownError,
+  UnreadRecordError,
+} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
 import {UnsupportedError} from '../session/node-kind.js';
 import type {GateOutcome, Gathered} from './cluster.js';
@@ -8,6 +14,7 @@ export function reasonOf(error: unknown): FailureReason | undefined {
   if (error instanceof CallError) return error.reason;
   if (error instanceof OutcomeUnknownError)
     return error.cause instanceof CallError ? error.cause.reason : 'timeout';
+  if (error instanceof UnreadRecordError) return 'refused';
   if (error instanceof GatectlError && error.name === 'DecodeError') return 'bad-reply';
   return undefined;
 }
@@ -22,6 +29,7 @@ export function failedOutcome(node: ClusterNode, error: unknown, ms: number, cou
     ms: Math.round(ms),
     count,
     ...(error instanceof UnsupportedError ? {role: error.kind.role} : {}),
+    ...(error instanceof UnreadRecordError && {unread: {count: 1, first: []}}),
   };
 }
 
@@ -90,7 +98,8 @@ const apart: readonly (FailureReason | undefined)[] = ['unsupported', 'not-permi
  * and lacks the function is not called silent: `1 of 1 gate cannot tell (Gate@c is a stock mqant gate: …)`.
  */
 export function missingText(outcomes: readonly GateOutcome[]): string {
-  const failed = outcomes.filter(({status}) => status === 'failed');
+  const failed = outcomes.filter(({status, unread}) => status === 'failed' && unread === undefined);
+  const unread = outcomes.filter((outcome) => outcome.unread !== undefined);
   const group = (verb: string, some: readonly GateOutcome[]): string[] =>
     some.length === 0
       ? []
@@ -112,6 +121,7 @@ export function missingText(outcomes: readonly GateOutcome[]): string {
       'cannot tell',
       failed.filter(({reason}) => reason === 'unsupported'),
     ),
+    ...unread.map(whatHappened),
   ].join(', ');
 }
 

@@ -63,8 +63,8 @@ function holderOf(store: RecordStore, id: string): RecordHolder {
     });
   return {
     recordGet: (uid) => told(store.get(uid)),
-    recordPut: async (uid, value, {revision, ttlMs} = {}) =>
-      told(store.put(uid, value, {after: revision, ttlMs})),
+    recordPut: async (uid, value, {revision, ...put} = {}) =>
+      told(store.put(uid, value, {after: revision, ...put})),
     recordDelete: async (uid, revision) => told(store.delete(uid, revision)),
     recordList: ({after = '', limit = 500}) => told(store.list(after, limit)),
   };

@@ -1,6 +1,6 @@
-import {DecodeError, NegativeError, PartialError} from '../errors.js';
+import {DecodeError, NegativeError, PartialError, PermissionError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
-import type {GateApi, RecordPut, StoredRecord} from '../session/gate-api.js';
+import type {GateApi, RecordPut, StoredRecord, UnreadRecord} from '../session/gate-api.js';
 import {decodeSession} from '../session/session-codec.js';
 import {SeenTexts} from './anomalies/seen-texts.js';
 import type {
@@ -15,6 +15,7 @@ import type {
 import {anyOf, gather, missingText} from './gather.js';
 import {PageGuard} from './page-guard.js';
 import {streamPages} from './stream.js';
+import {lacksPermission} from './unread-records.js';
 
 /** The part of a gate that has to do with records; a store that is opened directly has it too. */
 export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete' | 'recordList'>;
@@ -47,10 +48,17 @@ export class HeldRecords implements Records {
       now: this.deps.now,
       guard: (node) => this.guard(node),
       page: async (node, after, pageLimit) => {
-        const {records, next} = await this.deps.holder(node).recordList({after, limit: pageLimit}, {signal});
+        const query = {after, limit: pageLimit};
+        const {records, unread = [], next} = await this.deps.holder(node).recordList(query, {signal});
         const rows = records.map((record) => locatedRecord(node.id, record));
-        const isNews = pages.see(`${node.id} ${records.map(({uid}) => uid).join('\n')}`) === false;
-        return {rows, next, looked: isNews ? rows.length : 0};
+        const uids = [...records, ...unread].map(({uid}) => uid);
+        const isNews = pages.see(`${node.id} ${uids.join('\n')}`) === false;
+        return {
+          rows,
+          unread: [...unread, ...records.flatMap(undecoded)],
+          next,
+          looked: isNews ? uids.length : 0,
+        };
       },
     });
     return {...listing, rows: unique(listing.rows)};
@@ -77,7 +85,8 @@ export class HeldRecords implements Records {
         hint: 'gatectl records list',
       });
     }
-    throw new PartialError(`whether there is a record of "${uid}" is unknown: ${missingText(outcomes)}`);
+    const text = `whether there is a record of "${uid}" is unknown: ${missingText(outcomes)}`;
+    throw lacksPermission(outcomes) ? new PermissionError(text) : new PartialError(text);
   }
 
   async put(
@@ -109,6 +118,10 @@ export class HeldRecords implements Records {
     return await gather(await holders(undefined), (node) => call(holder(node)), {countOf, now});
   }
 }
+
+/** Bytes that the store's encoding refuses are shown, and the record counts as not read all the same. */
+const undecoded = ({uid, fault}: StoredRecord): UnreadRecord[] =>
+  fault === undefined ? [] : [{uid, reason: 'bad-reply', message: fault}];
 
 /** A record with its bytes read as a session; bytes that are none are shown as such, never hidden. */
 export function locatedRecord(node: string, record: StoredRecord): LocatedRecord {

@@ -1,14 +1,18 @@
 import type {ClusterNode} from '../registry/registry.js';
 import {type Batch, BatchedRows, BuiltBatch} from '../session/batch.js';
+import type {UnreadRecord} from '../session/gate-api.js';
 import type {GateOutcome, Listing} from './cluster.js';
 import {failedOutcome, okOutcome, reasonOf} from './gather.js';
 import type {PageGuard} from './page-guard.js';
+import {UnreadRecords, unreadOutcome} from './unread-records.js';
 
 /** A page of one gate, whatever it lists. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
   /** The same rows, where they came in a form of their own. */
   readonly batch?: Batch<Row> | undefined;
+  /** Records of the page that could not be read. */
+  readonly unread?: readonly UnreadRecord[] | undefined;
   /** Cursor of the next page; empty after the last. */
   readonly next: string;
   /** Rows that the node sent, where that is more than there are in `rows`. */
@@ -73,6 +77,7 @@ class GateListing<Row> {
   outcome: GateOutcome | undefined;
   private after = '';
   private count = 0;
+  private readonly unread = new UnreadRecords();
   private readonly started: number;
   private readonly guard: PageGuard;
 
@@ -93,19 +98,29 @@ class GateListing<Row> {
       const checking = next === '' ? undefined : this.guard.check({next, rows: looked});
       if (checking !== undefined) await checking;
       this.count += batch.count;
+      this.unread.add(answer.unread ?? []);
       this.after = next;
-      if (next === '') this.outcome = okOutcome(this.node, this.elapsed(), this.count);
+      if (next === '') this.outcome = this.answered();
       return {gate: this, batch};
     } catch (error) {
       if (reasonOf(error) === undefined) throw error;
-      this.outcome = failedOutcome(this.node, error, this.elapsed(), this.count);
+      const {tally: unread} = this.unread;
+      const failed = failedOutcome(this.node, error, this.elapsed(), this.count);
+      this.outcome = unread === undefined ? failed : {...failed, unread};
       return {gate: this, batch: new BuiltBatch<Row>([])};
     }
   }
 
   /** The reader had enough before the gate's last page. */
   stopped(): GateOutcome {
-    return this.outcome ?? okOutcome(this.node, this.elapsed(), this.count);
+    return this.outcome ?? this.answered();
+  }
+
+  private answered(): GateOutcome {
+    const {tally: unread} = this.unread;
+    const {node, count} = this;
+    const ms = this.elapsed();
+    return unread === undefined ? okOutcome(node, ms, count) : unreadOutcome(node, {ms, count, unread});
   }
 
   private elapsed(): number {

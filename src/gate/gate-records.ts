@@ -7,6 +7,7 @@ import type {
   RecordPut,
   StorageAbility,
   StoredRecord,
+  UnreadRecord,
 } from '../session/gate-api.js';
 import {decodeSession} from '../session/session-codec.js';
 import {isDoneWithin} from '../signals.js';
@@ -59,12 +60,9 @@ export class GateRecords {
 
   async get(userId: string): Promise<StoredRecord | undefined> {
     const storage = this.needed();
-    if (isRecordStore(storage)) {
-      const record = await storage.get(userId);
-      return record && this.sendable(record);
-    }
-    const value = await storage.query(userId);
-    return value && this.sendable({uid: userId, value, revision: '', expiresAt: 0});
+    const record = isRecordStore(storage) ? await storage.get(userId) : await queried(storage, userId);
+    if (record === undefined || this.fits(record)) return record;
+    throw new NegativeError(tooLargeText(record));
   }
 
   async put(userId: string, value: Uint8Array, {revision, ttlMs}: RecordPut = {}): Promise<string> {
@@ -83,27 +81,36 @@ export class GateRecords {
     if (!isRecordStore(storage)) throw new NegativeError('The storage handler can not list');
     const cursor = parseCursor(after);
     const page = await storage.list(cursor.store, Math.min(Math.max(1, limit), maxPageRecords));
-    const last = page.records.findIndex(({uid}) => uid === cursor.uid);
-    const records = page.records.slice(last + 1).map((record) => this.sendable(record));
-    return this.fitting({records, next: page.next}, cursor.store);
+    const records = page.records.filter((record) => this.fits(record));
+    const large = page.records.filter((record) => !this.fits(record));
+    const unread = [...(page.unread ?? []), ...large.map(tooLarge)];
+    const last = [...records, ...unread].findIndex(({uid}) => uid === cursor.uid) + 1;
+    const rest = {records: records.slice(last), unread: unread.slice(Math.max(0, last - records.length))};
+    return this.fitting({...rest, next: page.next}, cursor.store);
   }
 
   /** As many of the records as fit. What is left of the store's page is read again for the next one. */
-  private fitting({records, next}: RecordPage, from: string): RecordPage {
+  private fitting({records, unread = [], next}: RecordPage, from: string): RecordPage {
     let size = 0;
-    for (const [at, {uid, value}] of records.entries()) {
-      size += value.length + Buffer.byteLength(uid) * 2 + 128; // the uid again, in the cursor
-      if (at > 0 && size > this.limitBytes)
-        return {records: records.slice(0, at), next: midPage(from, records[at - 1]?.uid ?? '')};
+    let last: string | undefined;
+    let count = 0;
+    for (const item of [...records, ...unread]) {
+      size += sizeOf(item);
+      if (last !== undefined && size > this.limitBytes) {
+        const part = {
+          records: records.slice(0, count),
+          unread: unread.slice(0, Math.max(0, count - records.length)),
+        };
+        return {...part, next: midPage(from, last)};
+      }
+      last = item.uid;
+      count += 1;
     }
-    return {records, next};
+    return {records, unread, next};
   }
 
-  /** A record that no page could hold is shown without its bytes. */
-  private sendable(record: StoredRecord): StoredRecord {
-    const {length} = record.value;
-    if (length + Buffer.byteLength(record.uid) * 2 + 128 <= this.limitBytes) return record;
-    return {...record, value: new Uint8Array(0), fault: `${length} bytes are more than fits into a page`};
+  private fits(record: StoredRecord): boolean {
+    return sizeOf(record) <= this.limitBytes;
   }
 
   private needed(): StorageHandler | RecordStore {
@@ -112,10 +119,32 @@ export class GateRecords {
   }
 }
 
+/** mqant's handler tells nothing but the bytes. */
+async function queried(storage: StorageHandler, uid: string): Promise<StoredRecord | undefined> {
+  const value = await storage.query(uid);
+  return value && {uid, value, revision: '', expiresAt: undefined};
+}
+
+/** Bytes in a page at most: the uid is also in the cursor. */
+function sizeOf(item: StoredRecord | UnreadRecord): number {
+  const bytes =
+    'value' in item ? item.value.length + (item.stored?.bytes.length ?? 0) : Buffer.byteLength(item.message);
+  return bytes + Buffer.byteLength(item.uid) * 2 + 128;
+}
+
+const tooLargeText = (record: StoredRecord): string =>
+  `the record has ${record.value.length} bytes, larger than max_payload lets a page be`;
+
+const tooLarge = (record: StoredRecord): UnreadRecord => ({
+  uid: record.uid,
+  reason: 'too-large',
+  message: tooLargeText(record),
+});
+
 interface Cursor {
   /** Of the store. */
   readonly store: string;
-  /** The last record that was sent of the page that the store's cursor leads to. */
+  /** The last record that was sent of the page that the store's cursor leads to, unread ones included. */
   readonly uid: string | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type {FailureReason} from '../errors.js';
 import type {EncodedRows} from './page-walk.js';
 import type {ObservedRow, Session, SessionRow, StringBag} from './session.js';
 import type {SettingsEdit} from './settings-edit.js';
@@ -146,16 +147,32 @@ export interface WatchLease {
   readonly now: number;
 }
 
-/** What a StorageHandler keeps for one uid. `value` is what was stored, byte for byte. */
+/** Stored bytes in the format of the project, such as JSON. */
+export interface ForeignValue {
+  readonly encoding: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a StorageHandler keeps for one uid. */
 export interface StoredRecord {
   readonly uid: string;
+  /** The session's protobuf bytes; with a `fault` the stored bytes as they are. */
   readonly value: Uint8Array;
   /** Changes with every write of the record; empty where the store has none. */
   readonly revision: string;
-  /** Unix milliseconds; 0 when it never expires. */
-  readonly expiresAt: number;
-  /** Why `value` is not what is stored: another type, too large for a page. Then `value` is empty. */
+  /** Unix milliseconds; 0 when it never expires; undefined when the storage does not tell. */
+  readonly expiresAt: number | undefined;
+  /** Why the stored bytes could not be decoded by the store's encoding. */
   readonly fault?: string | undefined;
+  /** The stored bytes, where they hold more than `value` can. */
+  readonly stored?: ForeignValue | undefined;
+}
+
+/** A record that is there and could not be read. */
+export interface UnreadRecord {
+  readonly uid: string;
+  readonly reason: FailureReason;
+  readonly message: string;
 }
 
 export interface RecordPut {
@@ -163,10 +180,14 @@ export interface RecordPut {
   readonly revision?: string | undefined;
   /** The record expires so many milliseconds from now, 0 for never; without it its expiry stays. */
   readonly ttlMs?: number | undefined;
+  /** Stored as it is, instead of the session's bytes. Only a store of that encoding takes it. */
+  readonly stored?: ForeignValue | undefined;
 }
 
 export interface RecordPage {
   readonly records: readonly StoredRecord[];
+  /** Records of this page that could not be read. */
+  readonly unread?: readonly UnreadRecord[] | undefined;
   readonly next: string;
 }
 

@@ -19,12 +19,34 @@ const timestamp = -1;
 export function readMsgpack(bytes: Uint8Array): unknown {
   const reader = new MsgpackReader(bytes);
   const value = reader.value(0);
-  const rest = bytes.length - reader.position;
-  if (rest === 0) return value;
-  throw new DecodeError(`${rest} ${rest === 1 ? 'byte' : 'bytes'} after the msgpack value`, {
-    offset: reader.position,
-    hint: 'the value is whole before that byte: give gatectl decode only what stands before it',
-  });
+  reader.mustBeAtEnd();
+  return value;
+}
+
+/** An entry of a map and where it stands in the bytes. */
+export interface MsgpackEntry {
+  readonly key: unknown;
+  readonly value: unknown;
+  readonly start: number;
+  readonly valueStart: number;
+  readonly end: number;
+}
+
+/** The entries of a map, those with equal keys too; undefined for another value. Throws DecodeError like `readMsgpack`. */
+export function msgpackEntries(bytes: Uint8Array): readonly MsgpackEntry[] | undefined {
+  const reader = new MsgpackReader(bytes);
+  const size = reader.mapSize();
+  if (size === undefined) return undefined;
+  const entries: MsgpackEntry[] = [];
+  for (let at = 0; at < size; at += 1) {
+    const start = reader.position;
+    const key = reader.value(1);
+    const valueStart = reader.position;
+    const value = reader.value(1);
+    entries.push({key, value, start, valueStart, end: reader.position});
+  }
+  reader.mustBeAtEnd();
+  return entries;
 }
 
 class MsgpackReader {
@@ -45,6 +67,25 @@ class MsgpackReader {
     if (type < 0xc0) return this.text(type & 0x1f);
     if (type >= 0xe0) return type - 0x100;
     return this.typed(type, at, depth);
+  }
+
+  mustBeAtEnd(): void {
+    const rest = this.bytes.length - this.position;
+    if (rest === 0) return;
+    throw new DecodeError(`${rest} ${rest === 1 ? 'byte' : 'bytes'} after the msgpack value`, {
+      offset: this.position,
+      hint: 'the value is whole before that byte: give gatectl decode only what stands before it',
+    });
+  }
+
+  /** Reads the header of a map; undefined where another value begins. */
+  mapSize(): number | undefined {
+    const type = this.unsigned(1);
+    if (type >= 0x80 && type < 0x90) return type & 0x0f;
+    if (type !== 0xde && type !== 0xdf) return undefined;
+    const size = this.unsigned(type === 0xde ? 2 : 4);
+    this.fits(size * 2);
+    return size;
   }
 
   private typed(type: number, at: number, depth: number): unknown {

@@ -1,4 +1,4 @@
-import type {RecordPage, SessionPage, StoredRecord} from './gate-api.js';
+import type {SessionPage} from './gate-api.js';
 import {type EncodedRows, type PageWalk, walkPage} from './page-walk.js';
 import {ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter, varintSize} from './protobuf-writer.js';
@@ -209,43 +209,3 @@ function readRow(reader: ProtobufReader): SessionRow {
 }
 
 const emptyReader = (): ProtobufReader => new ProtobufReader(new Uint8Array(0));
-
-/** `message RecordPage { repeated Record records = 1; string next = 2; }` with `Record { string uid = 1; bytes value = 2; string revision = 3; uint64 expiresAt = 4; string fault = 5; }`. */
-export function encodeRecordPage({records, next}: RecordPage): Buffer {
-  const page = new ProtobufWriter(4096);
-  const one = new ProtobufWriter(1024);
-  for (const record of records) {
-    one
-      .reset()
-      .string(1, record.uid, 'uid')
-      .bytesField(2, record.value)
-      .string(3, record.revision, 'revision')
-      .number(4, record.expiresAt)
-      .string(5, record.fault ?? '', 'fault');
-    page.bytesField(1, one.finish());
-  }
-  return page.string(2, next, 'next').finish();
-}
-
-/** Rejects with DecodeError. */
-export function decodeRecordPage(bytes: Uint8Array): RecordPage {
-  const records: StoredRecord[] = [];
-  const next = readPage(bytes, (reader) => records.push(readRecord(reader)));
-  return {records, next};
-}
-
-function readRecord(reader: ProtobufReader): StoredRecord {
-  const record = {uid: '', value: new Uint8Array(0) as Uint8Array, revision: '', expiresAt: 0};
-  let fault: string | undefined;
-  while (reader.next()) {
-    if (reader.wireType === WireType.bytes && reader.field === 1) record.uid = reader.string('uid');
-    else if (reader.wireType === WireType.bytes && reader.field === 2)
-      record.value = Buffer.from(reader.view());
-    else if (reader.wireType === WireType.bytes && reader.field === 3)
-      record.revision = reader.string('revision');
-    else if (reader.wireType === WireType.varint && reader.field === 4) record.expiresAt = reader.varint();
-    else if (reader.wireType === WireType.bytes && reader.field === 5) fault = reader.string('fault');
-    else reader.skip();
-  }
-  return fault === undefined ? record : {...record, fault};
-}

@@ -1,7 +1,7 @@
 import type {LocatedRecord} from '../cluster/cluster.js';
 import type {Sheet} from '../output/sheet.js';
 import type {Fields} from './fields.js';
-import {isoTime} from './time.js';
+import {isMoment, isoTime} from './time.js';
 
 /** What the storage keeps. A record is a claim of the past until the gate named in it confirms it. */
 export const recordSheet: Sheet<LocatedRecord> = {
@@ -11,13 +11,25 @@ export const recordSheet: Sheet<LocatedRecord> = {
     {header: 'GATE', cell: ({session}) => session?.serverId ?? ''},
     {header: 'BYTES', cell: ({value}) => String(value.length), align: 'right'},
     {header: 'REVISION', cell: ({revision}) => revision},
-    {header: 'EXPIRES', cell: ({expiresAt}) => isoTime(expiresAt) ?? 'never'},
+    {header: 'EXPIRES', cell: ({expiresAt}) => expiryText(expiresAt)},
     {header: 'READ BY', cell: ({node}) => node, wide: true},
     {header: 'FAULT', cell: ({undecodable}) => undecodable ?? '', wide: true},
   ],
   record: recordOf,
   id: ({uid}) => uid,
 };
+
+/** `-` where the storage does not tell. */
+export function expiryText(expiresAt: number | undefined): string {
+  if (expiresAt === 0) return 'never';
+  return expiresAt === undefined ? '-' : (isoTime(expiresAt) ?? '-');
+}
+
+/** Null stands for never only where the expiry is known. */
+export function expiryOf(expiresAt: number | undefined) {
+  const isKnown = expiresAt !== undefined && (expiresAt === 0 || isMoment(expiresAt));
+  return {expiresAt: isoTime(expiresAt ?? 0), expiresKnown: isKnown};
+}
 
 /** One record in full. */
 export function recordFields(record: LocatedRecord): Fields {
@@ -31,7 +43,7 @@ export function recordFields(record: LocatedRecord): Fields {
       ['gate', session?.serverId ?? ''],
       ['bytes', String(value.length)],
       ['revision', revision],
-      ['expires', isoTime(expiresAt) ?? 'never'],
+      ['expires', expiryText(expiresAt)],
       ...(undecodable === undefined ? [] : [['fault', undecodable] as const]),
       ...Object.entries(session?.settings ?? {}).map(([key, text]) => [`settings.${key}`, text] as const),
     ],
@@ -45,7 +57,7 @@ export function recordOf({uid, node, session, value, revision, expiresAt, undeco
     uid,
     readBy: node,
     revision,
-    expiresAt: isoTime(expiresAt),
+    ...expiryOf(expiresAt),
     bytes: value.length,
     value: Buffer.from(value).toString('base64'),
     undecodable: undecodable ?? null,

@@ -30,9 +30,11 @@ export abstract class BaseStore implements RecordStore {
   }
 }
 
-/** `found` is empty where there is no record. */
+/** `found` is empty where there is no record. The revision of a key that holds no record is like "a hash". */
 export function revisionConflict(userId: string, found: string, wanted: string): ConflictError {
+  if (found.startsWith('a ')) return new ConflictError(`the key of "${userId}" holds ${found}, not a record`);
   const is = found === '' ? 'is not there' : `is at revision ${found}`;
+  if (wanted === '*') return new ConflictError(`the record of "${userId}" kept changing while it was edited`);
   const should = wanted === '' ? 'there should be none' : `not ${JSON.stringify(wanted)}`;
   return new ConflictError(`the record of "${userId}" ${is}, ${should}`, {
     hint: `read it again: gatectl records get ${JSON.stringify(userId)}`,

@@ -1,12 +1,13 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {open, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
-import {UsageError} from '../errors.js';
+import {PermissionError, UnreadRecordError, UsageError} from '../errors.js';
 import {makePrivateFolder} from '../private-folder.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
 import {withFileLock} from './file-lock.js';
 import {fileNameOf, uidOfFile} from './file-names.js';
+import {refuseLoss} from './record-encoding.js';
 import {pageOf} from './record-page.js';
 import type {PutOptions} from './storage-handler.js';
 
@@ -48,8 +49,10 @@ export class FileStore extends BaseStore {
     return value && {uid: userId, value, revision: revisionOf(value), expiresAt: 0};
   }
 
-  put(userId: string, value: Uint8Array, {after, ttlMs = 0}: PutOptions = {}): Promise<string> {
+  async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
+    const {after, ttlMs = 0, stored} = options;
     const file = this.fileOf(userId);
+    if (stored !== undefined) refuseLoss(userId, stored, 'protobuf');
     if (ttlMs !== 0)
       throw new UsageError('the file store has no expiry', {hint: 'redis:// and jetstream:// have'});
     return this.alone(file, async () => {
@@ -156,12 +159,16 @@ async function removeLeftovers(folder: string): Promise<void> {
 const revisionOf = (value: Uint8Array | undefined): string =>
   value === undefined ? '' : createHash('sha256').update(value).digest('hex').slice(0, 16);
 
+/** Undefined when there is no file. Rejects for one that cannot be read. */
 async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === 'ENOENT') return undefined;
+    const text = `cannot read "${file}": ${code === 'EISDIR' ? 'it is a folder, not a file' : code}`;
+    if (code === 'EACCES' || code === 'EPERM') throw new PermissionError(text, {cause});
+    throw new UnreadRecordError(text, {cause});
   }
 }
 

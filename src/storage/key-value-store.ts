@@ -4,6 +4,7 @@ import {UsageError} from '../errors.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
 import {keyOfUid, uidOfKey} from './bucket-keys.js';
+import {refuseLoss} from './record-encoding.js';
 import {pageOf} from './record-page.js';
 import type {PutOptions} from './storage-handler.js';
 import {StoreParameters, splitQuery} from './store-url.js';
@@ -54,7 +55,9 @@ export class KeyValueStore extends BaseStore {
     return entry && recordOf(userId, entry);
   }
 
-  async put(userId: string, value: Uint8Array, {after, ttlMs}: PutOptions = {}): Promise<string> {
+  async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
+    const {after, ttlMs, stored} = options;
+    if (stored !== undefined) refuseLoss(userId, stored, 'protobuf');
     const key = keyOfUid(userId);
     const left = ttlMs ?? (await this.leftMs(key));
     if (left > 0 && this.bucket.expiry !== 'key' && left !== this.ttlMs) {
@@ -97,10 +100,12 @@ export class KeyValueStore extends BaseStore {
   /** The bus is the caller's. */
   async close(): Promise<void> {}
 
-  /** What is left of the time of the record that is there. */
+  /** Time left of the stored record; of a new one the store's own time to live. */
   private async leftMs(key: string): Promise<number> {
-    if (this.bucket.expiry !== 'key') return this.bucket.expiry === 'bucket' ? (this.ttlMs ?? 0) : 0;
-    const expiresAt = (await this.bucket.get(key))?.expiresAt ?? 0;
+    const usual = this.ttlMs ?? 0;
+    if (this.bucket.expiry !== 'key') return this.bucket.expiry === 'bucket' ? usual : 0;
+    const {expiresAt} = (await this.bucket.get(key)) ?? {};
+    if (expiresAt === undefined) return usual;
     return expiresAt === 0 ? 0 : Math.max(1, expiresAt - Date.now());
   }
 

@@ -1,5 +1,6 @@
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
+import {refuseLoss} from './record-encoding.js';
 import {pageOf} from './record-page.js';
 import type {PutOptions} from './storage-handler.js';
 
@@ -41,13 +42,16 @@ export class MemoryStore extends BaseStore {
     return entry && {uid: userId, ...entry};
   }
 
-  async put(userId: string, value: Uint8Array, {after, ttlMs}: PutOptions = {}): Promise<string> {
+  async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
+    const {after, ttlMs, stored} = options;
+    if (stored !== undefined) refuseLoss(userId, stored, 'protobuf');
     const before = this.current(userId);
     const found = before?.revision ?? '';
     if (after !== undefined && after !== found) throw revisionConflict(userId, found, after);
     this.writes += 1;
     const revision = String(this.writes);
-    const expiresAt = ttlMs === undefined ? (before?.expiresAt ?? 0) : this.end(ttlMs);
+    const expiresAt =
+      ttlMs === undefined && before !== undefined ? before.expiresAt : this.end(ttlMs ?? this.ttlMs ?? 0);
     this.entries.set(userId, {value: new Uint8Array(value), revision, expiresAt});
     return revision;
   }

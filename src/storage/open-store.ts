@@ -33,7 +33,14 @@ export async function openStore(
     case 'redis':
     case 'rediss': {
       const {RedisStore} = await import('./redis-store.js');
-      return RedisStore.fromUrl(url, current);
+      const store = RedisStore.fromUrl(url, current);
+      try {
+        await store.check();
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+      return store;
     }
     case 'jetstream': {
       const {KeyValueStore} = await import('./key-value-store.js');

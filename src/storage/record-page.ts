@@ -1,4 +1,5 @@
-import type {RecordPage, StoredRecord} from '../session/gate-api.js';
+import {GatectlError, PermissionError, UnreachableError} from '../errors.js';
+import type {RecordPage, StoredRecord, UnreadRecord} from '../session/gate-api.js';
 
 /**
  * A page of records in the order of their uids (by code unit). The cursor is the last uid of the page before, so a
@@ -12,7 +13,33 @@ export async function pageOf(
 ): Promise<RecordPage> {
   const rest = uids.filter((uid) => uid > after).sort((a, b) => (a < b ? -1 : 1));
   const wanted = rest.slice(0, limit);
-  const found = await Promise.all(wanted.map(read));
-  const records = found.filter((record) => record !== undefined); // deleted between the two looks
-  return {records, next: rest.length > limit ? (wanted.at(-1) ?? '') : ''};
+  const answers = await Promise.allSettled(wanted.map(read));
+  const failures = answers.filter((answer) => answer.status === 'rejected');
+  if (failures.length > 0 && failures.length === wanted.length && failures.every(isAway))
+    throw failures[0]?.reason; // the store itself is away
+  return {...sorted(wanted, answers), next: rest.length > limit ? (wanted.at(-1) ?? '') : ''};
+}
+
+const isAway = ({reason}: PromiseRejectedResult): boolean => reason instanceof UnreachableError;
+
+/** Records that were deleted between the two looks are in neither part. */
+function sorted(uids: readonly string[], answers: readonly PromiseSettledResult<StoredRecord | undefined>[]) {
+  const records: StoredRecord[] = [];
+  const unread: UnreadRecord[] = [];
+  for (const [at, answer] of answers.entries()) {
+    if (answer.status === 'rejected') unread.push(unreadRecord(uids[at] ?? '', answer.reason));
+    else if (answer.value !== undefined) records.push(answer.value);
+  }
+  return {records, unread};
+}
+
+/** Throws what is no failed read but a bug. */
+function unreadRecord(uid: string, error: unknown): UnreadRecord {
+  if (!(error instanceof GatectlError)) throw error;
+  return {uid, reason: reasonOf(error), message: error.message};
+}
+
+function reasonOf(error: GatectlError): UnreadRecord['reason'] {
+  if (error instanceof PermissionError) return 'not-permitted';
+  return error instanceof UnreachableError ? 'timeout' : 'refused';
 }

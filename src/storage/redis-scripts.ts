@@ -3,18 +3,23 @@
  * stored: two equal values are one version, and a value that another program wrote has one too.
  */
 export const redisScripts = {
-  /** KEYS[1]; ARGV: revision wanted or "*", value, milliseconds to live (0 for ever, "keep" as it is). */
+  /**
+   * KEYS[1]; ARGV: revision wanted or "*", value, milliseconds to live (0 for ever, "keep" as it is), milliseconds to live of
+   * a new record that has nothing to keep. A key of another type is never overwritten.
+   */
   gatectlPut: {
     numberOfKeys: 1,
     lua: `
       local kind = redis.call('TYPE', KEYS[1]).ok
+      if kind ~= 'string' and kind ~= 'none' then return {0, 'a ' .. kind} end
       local found = ''
-      if kind == 'string' then found = redis.sha1hex(redis.call('GET', KEYS[1]))
-      elseif kind ~= 'none' then found = 'a ' .. kind end
+      if kind == 'string' then found = redis.sha1hex(redis.call('GET', KEYS[1])) end
       if ARGV[1] ~= '*' and ARGV[1] ~= found then return {0, found} end
-      if ARGV[3] == 'keep' and kind == 'string' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-      elseif ARGV[3] == 'keep' or ARGV[3] == '0' then redis.call('SET', KEYS[1], ARGV[2])
-      else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+      local ttl = ARGV[3]
+      if ttl == 'keep' and kind == 'none' then ttl = ARGV[4] end
+      if ttl == 'keep' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+      elseif ttl == '0' then redis.call('SET', KEYS[1], ARGV[2])
+      else redis.call('SET', KEYS[1], ARGV[2], 'PX', ttl) end
       return {1, redis.sha1hex(ARGV[2])}`,
   },
   /** KEYS[1]; ARGV: revision wanted or "*". */

@@ -1,14 +1,22 @@
-import {createHash} from 'node:crypto';
 import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import {Redis} from 'ioredis';
 import type {Secret} from '../bus/sign-in.js';
-import {GatectlError, PermissionError, UnreachableError, UsageError} from '../errors.js';
+import {GatectlError, PermissionError, UnreachableError, UnreadRecordError, UsageError} from '../errors.js';
 import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
 import {KeyTemplate} from './key-template.js';
-import {decodeRecord, encodeRecord, type RecordEncoding, recordEncodings} from './record-encoding.js';
+import {
+  editDocument,
+  encodeRecord,
+  isDocument,
+  type RecordEncoding,
+  recordEncodings,
+  refuseLoss,
+} from './record-encoding.js';
+import {recordsIn, revisionOf, type WantedKey} from './redis-answers.js';
 import {durabilityOf} from './redis-durability.js';
+import {refusalIn, refuseUnsupportedMode} from './redis-mode.js';
 import {redisScripts} from './redis-scripts.js';
 import {passwordInFile, passwordInUrl, RenewedPassword} from './renewed-password.js';
 import type {PutOptions} from './storage-handler.js';
@@ -31,11 +39,13 @@ type Status = readonly [number, string];
 
 /** What `redisScripts` adds to a client. */
 interface Scripts {
-  gatectlPut(key: string, after: string, value: Buffer, ttl: string): Promise<Status>;
+  gatectlPut(key: string, after: string, value: Uint8Array, ttl: string, newTtl: string): Promise<Status>;
   gatectlDelete(key: string, after: string): Promise<Status>;
   gatectlTouch(key: string, revision: string, ttlMs: string): Promise<number>;
 }
 
+/** Attempts to edit a document that others change meanwhile; each failure is a success of somebody else. */
+const maxEdits = 200;
 const longestPauseMs = 1000;
 /** Keys that one SCAN looks at: well under a millisecond of Redis. */
 const scanCount = 250;
@@ -61,6 +71,8 @@ export class RedisStore extends BaseStore {
   /** Why the connection was lost, or never came about. */
   private lastError: Error | undefined;
   private connecting: Promise<void> | undefined;
+  /** Rejects where the server of this connection is of no use as a store. */
+  private usable: Promise<void> | undefined;
 
   /**
    * `redis://user@host:6379/0?key=session:{uid}&encoding=protobuf&ttl=10m&password-file=/run/secrets/redis`. `current` reads
@@ -98,20 +110,38 @@ export class RedisStore extends BaseStore {
     this.client.on('error', (error: Error) => {
       this.lastError = error;
     });
+    this.client.on('close', () => {
+      this.usable = undefined;
+    });
+  }
+
+  /** Rejects with UsageError where the server is of no use as a store. A server that is away may come yet. */
+  async check(): Promise<void> {
+    await this.run(async () => {}).catch((error: unknown) => {
+      if (error instanceof UsageError) throw error;
+    });
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {
-    const [record] = await this.read([{uid: userId, key: Buffer.from(this.keys.keyOf(userId))}]);
-    return record;
+    const {records, unread} = await this.read([{uid: userId, key: Buffer.from(this.keys.keyOf(userId))}]);
+    const [failed] = unread;
+    if (failed === undefined) return records[0];
+    const text = `cannot read the record of "${userId}": ${failed.message}`;
+    throw failed.reason === 'not-permitted' ? new PermissionError(text) : new UnreadRecordError(text);
   }
 
-  async put(userId: string, value: Uint8Array, {after = '*', ttlMs}: PutOptions = {}): Promise<string> {
-    const stored = encodeRecord(value, this.encoding);
+  async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
+    const {after = '*', ttlMs} = options;
     const ttl = ttlMs === undefined ? 'keep' : String(Math.ceil(ttlMs));
+    const newTtl = String(this.ttlMs ?? 0);
     const key = this.keys.keyOf(userId);
-    const [done, revision] = await this.run((client) => client.gatectlPut(key, after, stored, ttl));
-    if (done === 0) throw revisionConflict(userId, revision, after);
-    return revision;
+    for (let edits = 1; ; edits += 1) {
+      const {bytes, expected} = await this.bytesOf(userId, value, options);
+      const [done, found] = await this.run((client) => client.gatectlPut(key, expected, bytes, ttl, newTtl));
+      if (done === 1) return found;
+      const isRace = after === '*' && expected !== '*' && !found.startsWith('a '); // changed while it was edited
+      if (!isRace || edits === maxEdits) throw revisionConflict(userId, found, after);
+    }
   }
 
   async touch(userId: string, revision: string): Promise<string | undefined> {
@@ -144,8 +174,8 @@ export class RedisStore extends BaseStore {
       cursor = next.toString();
       scans += 1;
     } while (cursor !== '0' && found.size < limit && scans < scansPerPage);
-    const records = await this.read([...found].map(([uid, key]) => ({uid, key})));
-    return {records, next: cursor === '0' ? '' : cursor};
+    const page = await this.read([...found].map(([uid, key]) => ({uid, key})));
+    return {...page, next: cursor === '0' ? '' : cursor};
   }
 
   /** Undefined where the user may not ask. */
@@ -164,31 +194,40 @@ export class RedisStore extends BaseStore {
     this.client.disconnect();
   }
 
-  private async read(
-    wanted: readonly {readonly uid: string; readonly key: Buffer}[],
-  ): Promise<StoredRecord[]> {
+  /** What to store, and the revision that must be the stored one. A document is edited, whatever else it holds. */
+  private async bytesOf(
+    userId: string,
+    value: Uint8Array,
+    {after = '*', stored}: PutOptions,
+  ): Promise<{readonly bytes: Uint8Array; readonly expected: string}> {
+    const {encoding} = this;
+    if (stored?.encoding === encoding) return {bytes: stored.bytes, expected: after};
+    if (stored !== undefined) refuseLoss(userId, stored, encoding);
+    if (!isDocument(encoding)) return {bytes: encodeRecord(value, encoding), expected: after};
+    const key = this.keys.keyOf(userId);
+    const current = await this.run((client) => client.getBuffer(key));
+    const expected = current === null ? '' : revisionOf(current);
+    if (after !== '*' && after !== expected) throw revisionConflict(userId, expected, after);
+    const bytes = current === null ? encodeRecord(value, encoding) : editDocument(current, value, encoding);
+    return {bytes, expected};
+  }
+
+  private async read(wanted: readonly WantedKey[]) {
     const readAt = Date.now();
     const answers = await this.run(async (client) => {
       const pipeline = client.pipeline();
       for (const {key} of wanted) pipeline.getBuffer(key).pttl(key);
       return (await pipeline.exec()) ?? [];
     });
-    return wanted.flatMap(({uid}, at) => {
-      const [error, value] = answers[at * 2] ?? [];
-      const ttl = Number(answers[at * 2 + 1]?.[1] ?? -1);
-      const expiresAt = ttl > 0 ? readAt + ttl : 0;
-      if (error instanceof Error) {
-        const fault = /WRONGTYPE/.test(error.message) ? 'the key holds no string' : error.message;
-        return [{uid, value: new Uint8Array(0), revision: '', expiresAt, fault}];
-      }
-      if (!Buffer.isBuffer(value)) return []; // not there, or deleted between the two looks
-      return [{uid, value: decodeRecord(value, this.encoding), revision: sha1(value), expiresAt}];
-    });
+    const {encoding, shown} = this;
+    return recordsIn(wanted, answers, {encoding, readAt, shown});
   }
 
   private async run<T>(work: (client: Redis & Scripts) => Promise<T>): Promise<T> {
     try {
       await this.reached();
+      this.usable ??= refuseUnsupportedMode(this.client, this.shown);
+      await this.usable;
       return await work(this.client);
     } catch (cause) {
       throw this.translated(cause instanceof Error ? cause : new Error(String(cause)));
@@ -201,8 +240,11 @@ export class RedisStore extends BaseStore {
 
   private translated(cause: Error): Error {
     if (cause instanceof GatectlError) return cause;
+    const refusal = refusalIn(cause.message, this.shown);
+    if (refusal !== undefined) return refusal;
     const text = `Redis at ${this.shown}: ${cause.message}`;
     if (/\b(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(cause.message)) return new PermissionError(text, {cause});
+    if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadRecordError(text, {cause});
     return new UnreachableError(text, {cause});
   }
 
@@ -237,8 +279,6 @@ export class RedisStore extends BaseStore {
     }
   }
 }
-
-const sha1 = (value: Buffer): string => createHash('sha1').update(value).digest('hex');
 
 function connect(url: string, timeoutMs: number, password: Secret | undefined): Redis & Scripts {
   const renewed = password === undefined ? undefined : new RenewedPassword(password);

@@ -1,4 +1,10 @@
-import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
+import type {
+  Durability,
+  ForeignValue,
+  RecordPage,
+  StorageAbility,
+  StoredRecord,
+} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
 
 /**
@@ -18,8 +24,13 @@ export interface StorageHandler {
 export interface PutOptions {
   /** The revision that must be the stored one; empty: there must be no record. Without it, whatever is there goes. */
   readonly after?: string | undefined;
-  /** The record expires so many milliseconds from now; 0 for never. Without it the expiry of the record stays. */
+  /**
+   * The record expires so many milliseconds from now; 0 for never. Without it the expiry of the record stays, and a new
+   * record gets the store's `ttlMs`.
+   */
   readonly ttlMs?: number | undefined;
+  /** Stored byte for byte by a store of that encoding. Any other stores the session and refuses to drop other members. */
+  readonly stored?: ForeignValue | undefined;
 }
 
 /**
@@ -30,12 +41,13 @@ export interface RecordStore extends StorageHandler {
   readonly ability: StorageAbility;
   /** Records of gates expire so long after the last write or `touch`; undefined for never. */
   readonly ttlMs: number | undefined;
+  /** Undefined when there is no record. A record that is there and cannot be read rejects, and is never empty. */
   get(userId: string): Promise<StoredRecord | undefined>;
   /** Writes a session's protobuf bytes as one whole version. Resolves with its revision; rejects with ConflictError. */
   put(userId: string, value: Uint8Array, options?: PutOptions): Promise<string>;
   /** Extends the expiry by `ttlMs` and gives the revision after it; undefined when that revision is not the stored one. */
   touch(userId: string, revision: string): Promise<string | undefined>;
-  /** Records after a cursor, in the store's own stable order, about `limit`. */
+  /** Records after a cursor, in the store's own stable order, about `limit`; those that cannot be read by name. */
   list(after: string, limit: number): Promise<RecordPage>;
   /** How many keys a listing may have to look at, where the store can tell. */
   keyCount?(): Promise<number | undefined>;

@@ -19,7 +19,7 @@ export async function startRedis(...settings: readonly string[]): Promise<TestSe
 }
 
 /** Anything said to PING will do: with a password set the word is an error. */
-function answers(port: number): Promise<boolean> {
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({host: '127.0.0.1', port}, () => socket.write('PING\r\n'));
     const done = (answer: boolean) => {

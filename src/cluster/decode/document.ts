@@ -1,6 +1,6 @@
 import {type Argument, decodeArgument} from '../../bus/arguments.js';
 import {DecodeError} from '../../errors.js';
-import type {StoredRecord} from '../../session/gate-api.js';
+import type {RecordPage, StoredRecord} from '../../session/gate-api.js';
 import {sessionToJson} from '../../session/json.js';
 import type {Extension} from '../../session/msgpack-reader.js';
 import type {SessionRow} from '../../session/session.js';
@@ -28,7 +28,7 @@ export function documentOf(decoded: Decoded): Document {
     case 'page':
       return {rows: decoded.page.rows.map(rowDocument), next: decoded.page.next};
     case 'records':
-      return {records: decoded.page.records.map(recordDocument), next: decoded.page.next};
+      return recordsDocument(decoded.page);
     case 'msgpack':
     case 'json':
       return {value: plain(decoded.value)};
@@ -80,8 +80,14 @@ function rowDocument({session, ...numbers}: SessionRow): Document {
   return {session: sessionToJson(session), ...numbers};
 }
 
-function recordDocument({uid, value, revision, expiresAt}: StoredRecord): Document {
-  const about = {uid, revision, expiresAt};
+function recordsDocument({records, unread, next}: RecordPage): Document {
+  return {records: records.map(recordDocument), ...(unread !== undefined && {unread}), next};
+}
+
+function recordDocument({uid, value, revision, expiresAt, fault}: StoredRecord): Document {
+  const expiry = {expiresAt: expiresAt ?? null, expiresKnown: expiresAt !== undefined};
+  const about = {uid, revision, ...expiry};
+  if (fault !== undefined) return {...about, undecodable: fault, value: base64(value)};
   try {
     return {...about, session: sessionToJson(decodeSession(value))};
   } catch (error) {

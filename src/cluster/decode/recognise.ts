@@ -1,7 +1,8 @@
 import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/envelope.js';
 import {DecodeError} from '../../errors.js';
 import type {RecordPage, SessionPage} from '../../session/gate-api.js';
-import {decodeRecordPage, decodeSessionPage} from '../../session/page.js';
+import {decodeSessionPage} from '../../session/page.js';
+import {decodeRecordPage} from '../../session/record-page.js';
 import type {Session} from '../../session/session.js';
 import {decodeSession} from '../../session/session-codec.js';
 import {parseJsonText} from './json-text.js';

@@ -1,29 +1,50 @@
-import type {StoredRecord} from '../../session/gate-api.js';
+import type {StoredRecord, UnreadRecord} from '../../session/gate-api.js';
 import type {LocatedRecord} from '../cluster.js';
 
 /** How a line with a record begins; those of sessions begin with their id. */
 export const recordStart = '{"record":';
 
-/** A record as a line of a snapshot: its bytes as they are stored, in base64. */
-export function recordLine({node, uid, value, revision, expiresAt, fault}: LocatedRecord) {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64');
+/** A record as a line of a snapshot, its bytes in base64. `expiresAt` is null when it is not known, 0 for never. */
+export function recordLine(record: LocatedRecord) {
+  const {node, uid, value, revision, expiresAt, fault, stored} = record;
+  const expiry = {expiresAt: expiresAt ?? null, expiresKnown: expiresAt !== undefined};
   return {
-    record: {uid, gate: node, value: bytes, revision, expiresAt, ...(fault === undefined ? {} : {fault})},
+    record: {
+      ...{uid, gate: node, value: base64(value), revision, ...expiry},
+      ...(fault === undefined ? {} : {fault}),
+      ...(stored === undefined ? {} : {stored: base64(stored.bytes), encoding: stored.encoding}),
+    },
   };
 }
+
+const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 
 /** The record of a line, and the gate that it was read through; undefined for what is none. */
 export function recordOf(value: unknown): {readonly node: string; readonly record: StoredRecord} | undefined {
   const line = (value as {readonly record?: unknown} | null)?.record;
   if (typeof line !== 'object' || line === null) return undefined;
-  const {uid, gate, value: bytes, revision, expiresAt, fault} = line as Readonly<Record<string, unknown>>;
+  const fields = line as Readonly<Record<string, unknown>>;
+  const {uid, gate, value: bytes, revision, fault, stored, encoding} = fields;
   if (typeof uid !== 'string' || typeof gate !== 'string' || typeof bytes !== 'string') return undefined;
   const record = {
     uid,
     value: Buffer.from(bytes, 'base64'),
     revision: typeof revision === 'string' ? revision : '',
-    expiresAt: Number.isSafeInteger(expiresAt) ? Number(expiresAt) : 0,
+    expiresAt: expiryOf(fields),
     ...(typeof fault === 'string' && {fault}),
+    ...(typeof stored === 'string' &&
+      typeof encoding === 'string' && {stored: {encoding, bytes: Buffer.from(stored, 'base64')}}),
   };
   return {node: gate, record};
 }
+
+/** Older snapshots have 0 both for never and for a gate that did not know. */
+function expiryOf({expiresAt, expiresKnown}: Readonly<Record<string, unknown>>): number | undefined {
+  if (!Number.isSafeInteger(expiresAt) || (expiresAt === 0 && expiresKnown !== true)) return undefined;
+  return Number(expiresAt);
+}
+
+/** Older snapshots have a record that could not be read as one without a value. */
+export const unreadIn = ({uid, value, fault}: StoredRecord): readonly UnreadRecord[] =>
+  fault !== undefined && value.length === 0 ? [{uid, reason: 'refused', message: fault}] : [];

@@ -1,11 +1,15 @@
 import {parseBoundedJson} from '../../bounded-json.js';
 import {DecodeError, UsageError} from '../../errors.js';
 import {linesOfFile} from '../../file-lines.js';
+import type {UnreadRecord} from '../../session/gate-api.js';
 import type {LocatedRecord, LocatedRow} from '../cluster.js';
 import {locatedRecord} from '../records.js';
 import {parseHeader, type SnapshotHeader} from './header.js';
-import {recordOf, recordStart} from './record-line.js';
+import {recordOf, recordStart, unreadIn} from './record-line.js';
 import {rowOf} from './row.js';
+
+/** Called for lines of older snapshots that say that the record could not be read. */
+export type OnUnread = (node: string, records: readonly UnreadRecord[]) => void;
 
 /** A saved listing: read again for every question, never held in memory. */
 export interface SnapshotFile {
@@ -14,7 +18,7 @@ export interface SnapshotFile {
   /** Rejects with DecodeError where the file is cut or damaged. */
   rows(signal?: AbortSignal): AsyncGenerator<LocatedRow, void, undefined>;
   /** Those that were saved too; none where the header says so. Rejects with DecodeError as `rows`. */
-  records(signal?: AbortSignal): AsyncGenerator<LocatedRecord, void, undefined>;
+  records(signal?: AbortSignal, onUnread?: OnUnread): AsyncGenerator<LocatedRecord, void, undefined>;
 }
 
 /** Reads the header. Rejects with UsageError for what is no snapshot. */
@@ -24,7 +28,7 @@ export async function openSnapshot(name: string): Promise<SnapshotFile> {
     name,
     header,
     rows: (signal) => rowsOf(name, header, signal),
-    records: (signal) => recordsOf(name, header, signal),
+    records: (signal, onUnread) => recordsOf(name, header, {signal, onUnread}),
   };
 }
 
@@ -59,7 +63,7 @@ async function* rowsOf(
 async function* recordsOf(
   name: string,
   header: SnapshotHeader,
-  signal: AbortSignal | undefined,
+  {signal, onUnread}: {readonly signal?: AbortSignal | undefined; readonly onUnread?: OnUnread | undefined},
 ): AsyncGenerator<LocatedRecord, void, undefined> {
   const expected = header.records?.count ?? 0;
   const lineCount = linesIn(header);
@@ -73,7 +77,9 @@ async function* recordsOf(
     const found = recordOf(parsed(line));
     if (found === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no record`);
     count += 1;
-    yield locatedRecord(found.node, found.record);
+    const unread = unreadIn(found.record);
+    if (unread.length > 0) onUnread?.(found.node, unread);
+    else yield locatedRecord(found.node, found.record);
   }
   if (count !== expected)
     throw new DecodeError(`the snapshot "${name}" was cut: ${count} of ${expected} records`);

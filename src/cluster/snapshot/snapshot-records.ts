@@ -1,9 +1,11 @@
 import {NegativeError, PartialError, UsageError} from '../../errors.js';
-import type {Listing, ListQueryAll, LocatedRecord, Records} from '../cluster.js';
+import type {UnreadRecord} from '../../session/gate-api.js';
+import type {GateOutcome, Listing, ListQueryAll, LocatedRecord, Records, UnreadTally} from '../cluster.js';
 import {anyOf, missingText} from '../gather.js';
 import {gateNamed} from '../locate.js';
+import {UnreadRecords, unreadOutcome} from '../unread-records.js';
 import type {SavedRecords} from './header.js';
-import type {SnapshotFile} from './snapshot-file.js';
+import type {OnUnread, SnapshotFile} from './snapshot-file.js';
 
 /** The records that were saved with a listing. Each question reads the file once; UsageError where none were saved. */
 export class SnapshotRecords implements Records {
@@ -26,9 +28,15 @@ export class SnapshotRecords implements Records {
     const isWanted = (id: string): boolean => wanted?.has(id) ?? true;
     const counts = new Map<string, number>();
     const {file} = this;
+    const unread = new Map<string, UnreadRecords>();
+    const onUnread: OnUnread = (node, records) => {
+      const of = unread.get(node) ?? new UnreadRecords();
+      unread.set(node, of);
+      of.add(records);
+    };
     async function* rows(): AsyncGenerator<LocatedRecord, void, undefined> {
       let left = limit;
-      for await (const record of file.records(signal)) {
+      for await (const record of file.records(signal, onUnread)) {
         if (!isWanted(record.node)) continue;
         if (left <= 0) return;
         left -= 1;
@@ -42,13 +50,19 @@ export class SnapshotRecords implements Records {
       outcomes: () =>
         saved.gates
           .filter(({node}) => isWanted(node))
-          .map((outcome) => ({...outcome, count: counts.get(outcome.node) ?? 0})),
+          .map((outcome) => ({...outcome, count: counts.get(outcome.node) ?? 0}))
+          .map((outcome) => withUnread(outcome, unread.get(outcome.node)?.tally)),
     };
   }
 
   async get(uid: string): Promise<LocatedRecord> {
     const {gates} = savedRecordsOf(this.file);
-    for await (const record of this.file.records()) if (record.uid === uid) return record;
+    const unread: UnreadRecord[] = gates.flatMap((outcome) => outcome.unread?.first ?? []);
+    const onUnread: OnUnread = (_, records) => unread.push(...records);
+    for await (const record of this.file.records(undefined, onUnread)) if (record.uid === uid) return record;
+    const failed = unread.find((record) => record.uid === uid);
+    if (failed !== undefined)
+      throw new PartialError(`the record of "${uid}" could not be read when it was saved: ${failed.message}`);
     if (gates.every(({status}) => status === 'ok'))
       throw new NegativeError(`no record of "${uid}" was behind ${anyOf(gates.length)}`);
     throw new PartialError(`whether there was a record of "${uid}" is unknown: ${missingText(gates)}`);
@@ -61,6 +75,11 @@ export class SnapshotRecords implements Records {
   delete(): Promise<never> {
     return this.refuse();
   }
+}
+
+function withUnread(outcome: GateOutcome, unread: UnreadTally | undefined): GateOutcome {
+  if (unread === undefined) return outcome;
+  return unreadOutcome({id: outcome.node}, {...outcome, unread});
 }
 
 /** What the header says of the records. Throws UsageError where none were saved. */

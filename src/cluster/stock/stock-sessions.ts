@@ -1,4 +1,4 @@
-import {CallError, NegativeError, NoSessionError, PartialError} from '../../errors.js';
+import {CallError, NegativeError, NoSessionError, PartialError, PermissionError} from '../../errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {GateOutcome, LocatedRow, Records} from '../cluster.js';
@@ -81,7 +81,8 @@ export class StockSearch {
   private async *claimsOf(uid: string): AsyncGenerator<Claim, void, undefined> {
     const {records, tapMs} = this.sources;
     const record = await records?.get(uid).catch((error: unknown) => {
-      if (error instanceof PartialError) this.sourceFailures.push(error.message);
+      if (error instanceof PartialError || error instanceof PermissionError)
+        this.sourceFailures.push(error.message);
       else if (!(error instanceof NegativeError)) throw error;
       return undefined;
     });

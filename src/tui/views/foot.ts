@@ -1,3 +1,4 @@
+import {unreadText} from '../../cluster/unread-records.js';
 import {grouped, plural} from '../../output/human.js';
 import {type Binding, bindingsOn, type Intent} from '../keymap.js';
 import {mostRows, wantedRows} from '../layout.js';
@@ -169,13 +170,17 @@ function recordsSummary({records, filters}: State): string {
   const {rows, looked, isWhole, answer, fault} = records;
   if (fault !== undefined) return fault;
   if (answer === undefined) return 'asking the storage …';
-  const failed = answer.outcomes.filter(({status}) => status === 'failed').length;
+  const failed = answer.outcomes.filter(
+    ({status, unread}) => status === 'failed' && unread === undefined,
+  ).length;
+  const unread = answer.outcomes.flatMap((outcome) => outcome.unread ?? []);
   const {text} = filters.records;
   return [
     isWhole
       ? plural(rows.length, 'record')
       : `${grouped(rows.length)} of the first ${plural(looked, 'record')} looked at`,
     ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
+    ...unread.map((tally) => `PARTIAL: ${unreadText(tally)}`),
     ...(text === '' ? [] : [`where ${text}`]),
   ].join('  |  ');
 }

@@ -30,7 +30,9 @@ export function recordsView(state: State, pen: Pen): readonly Line[] {
     pen,
   );
   if (rows.length > 0) return lines;
-  return [...lines, line(dim(answer === undefined ? '  asking the storage …' : '  no record'))];
+  const isPartial = answer?.outcomes.some(({status}) => status === 'failed') === true;
+  const empty = isPartial ? '  no record that could be read' : '  no record';
+  return [...lines, line(dim(answer === undefined ? '  asking the storage …' : empty))];
 }
 
 const recordColumns: readonly ScreenColumn<RecordLine>[] = [

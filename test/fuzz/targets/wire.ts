@@ -6,12 +6,8 @@ import {countIn, leaseIn, statsIn} from '../../../src/bus/gate-answers.js';
 import {gateInfoOf} from '../../../src/bus/gate-info.js';
 import {DecodeError} from '../../../src/errors.js';
 import {decodeEventPage, encodeEventPage} from '../../../src/session/event.js';
-import {
-  decodeRecordPage,
-  decodeSessionPage,
-  encodeRecordPage,
-  SessionPageWriter,
-} from '../../../src/session/page.js';
+import {decodeSessionPage, SessionPageWriter} from '../../../src/session/page.js';
+import {decodeRecordPage, encodeRecordPage} from '../../../src/session/record-page.js';
 import {newSession, type Session, stringBag} from '../../../src/session/session.js';
 import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
 import {rpcVectors} from '../../support/rpc-vectors.js';

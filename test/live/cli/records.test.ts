@@ -41,7 +41,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     dev.gatectl('records', ...words, '--store', `${server.url}/0`);
   const json = async (...words: readonly string[]) => JSON.parse((await records(...words, '-o', 'json')).out);
 
-  test('G12: what is no session is listed as such, and hides nobody', async () => {
+  test('G12, A2: what is no session is listed as such, what cannot be read is named, and neither hides anybody', async () => {
     await redis.flushall();
     await redis.set('session:good', bytesOf(aSession('good')));
     await redis.set('session:garbage', Buffer.from([0xff, 0x00, 0x1b, 0x5b]));
@@ -50,15 +50,17 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     await redis.set('session:huge', Buffer.alloc(20 * 1024 * 1024, 0x80));
     await redis.set('another:key', 'x');
     const {code, out} = await records('list', '-o', 'jsonl');
-    expect(code).toBe(0);
-    const rows = out
+    expect(code).toBe(3);
+    const lines = out
       .trimEnd()
       .split('\n')
-      .slice(0, -1)
       .map((line) => JSON.parse(line));
-    const faults = Object.fromEntries(rows.map(({uid, undecodable}) => [uid, undecodable]));
-    expect(Object.keys(faults).sort()).toEqual(['empty', 'garbage', 'good', 'hash', 'huge']);
-    expect(faults).toMatchObject({good: null, hash: 'the key holds no string'});
+    const {summary} = lines.pop();
+    expect(summary).toMatchObject({count: 4, complete: false, gates: [{status: 'failed', unread: 1}]});
+    expect(summary.gates[0].message).toContain('"hash" (the key holds another type than a string');
+    const faults = Object.fromEntries(lines.map(({uid, undecodable}) => [uid, undecodable]));
+    expect(Object.keys(faults).sort()).toEqual(['empty', 'garbage', 'good', 'huge']);
+    expect(faults).toMatchObject({good: null});
     expect(faults['garbage']).toContain('at byte 1 of 4');
     expect(faults['huge']).toContain(`of ${20 * 1024 * 1024}`);
   });

@@ -1,15 +1,18 @@
-import {NegativeError, PartialError} from '../../../errors.js';
+import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
+import {GatectlError, NegativeError, PartialError} from '../../../errors.js';
 import {withoutUserinfo} from '../../connection-options.js';
 import type {CommandContext} from '../../context.js';
 import {parseDurationMs, parseUid} from '../../parsers.js';
 import {settle, showOne} from '../../present.js';
 import {confirm, notice} from '../../talk.js';
 import type {Verb} from '../../verb.js';
-import {refuseOnline, type StoreInput, withStore} from './record-options.js';
+import {OnlineCheck} from './online-check.js';
+import {type OnlineInput, withOnlineCheck} from './record-options.js';
 
-export interface RecordsDeleteInput extends StoreInput {
+export interface RecordsDeleteInput extends OnlineInput {
   readonly uid: string;
   readonly revision?: string | undefined;
+  readonly kick?: boolean;
   readonly onlineToo?: boolean;
   readonly wait: number;
 }
@@ -18,33 +21,35 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
   examples: [
     'gatectl records delete u42',
     'gatectl records delete u42 --revision 7 --yes',
-    'gatectl records delete u42 --online-too --yes',
+    'gatectl records delete u42 --kick --yes',
+    'gatectl records delete u42 --store redis://127.0.0.1:6379/0 --offline',
   ],
   declare: (command) =>
-    withStore(command)
+    withOnlineCheck(command)
       .argument('<uid>', 'user id of the record', parseUid)
       .option('--revision <revision>', 'only if it is still this one (records get shows it)')
-      .option('--online-too', 'kick the connections of the user first, then delete')
+      .option('--kick', 'kick the connections of the user first, then delete')
+      .option('--online-too', 'older name of --kick')
       .option(
         '--wait <duration>',
         'how long to wait for a kicked connection to be gone',
         parseDurationMs,
         10_000,
       ),
-  run: async (context, {uid, revision, store, onlineToo = false, wait}) => {
+  run: async (context, {uid, revision, store, offline, wait, ...input}) => {
+    const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
+    const kicks = input.kick === true || input.onlineToo === true;
+    if (!kicks) {
+      const hint = `--kick kicks first; or only kick: gatectl sessions find ${uid}`;
+      await check.refuseOnline(uid, await readable(records, uid), hint);
+    }
     const where = store === undefined ? 'the storage of the gates' : `the store "${withoutUserinfo(store)}"`;
     await confirm(context, `delete the record of uid "${uid}" from ${where}?`);
-    if (onlineToo) await kickAll(context, uid, wait);
-    else
-      await refuseOnline(
-        context,
-        uid,
-        `--online-too kicks first; or only kick: gatectl sessions find ${uid}`,
-      );
+    if (kicks) await kickAll(context, {uid, records, check, waitMs: wait});
     const {deletedBy, outcomes} = await records.delete(uid, revision);
     context.notes.change(`record ${uid}`, {revision}, {deletedBy});
-    if (onlineToo) await verifyGone(context, uid, store);
+    if (kicks) await verifyGone(uid, records);
     await showOne(context, {
       id: uid,
       fields: [
@@ -57,37 +62,48 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
   },
 };
 
-/** Live first, then the store: else the next setting of the session would bring the record back. */
-async function kickAll(context: CommandContext, uid: string, waitMs: number): Promise<void> {
+/** A record that cannot be read can be deleted all the same. */
+async function readable(records: Records, uid: string): Promise<LocatedRecord | undefined> {
+  return await records.get(uid).catch((error: unknown) => {
+    if (error instanceof GatectlError) return undefined;
+    throw error;
+  });
+}
+
+interface Kicking {
+  readonly uid: string;
+  readonly records: Records;
+  readonly check: OnlineCheck;
+  readonly waitMs: number;
+}
+
+/** Kicks first: else the next setting of the session would bring the record back. */
+async function kickAll(context: CommandContext, {uid, records, check, waitMs}: Kicking): Promise<void> {
+  const record = await readable(records, uid);
+  if ((await check.gatesOf(uid, record)).length === 0) return;
   const cluster = await context.openCluster();
-  const online = await cluster.online(uid);
-  if (online.length === 0) return;
-  const found = await cluster.find(uid);
+  const found = await cluster.find(uid, {records}); // on stock gates the record names the session
   for (const [node, rows] of found.results) {
     for (const {session} of rows) {
       const {state} = await cluster.kick(`${node}/${session.sessionId}`, {waitMs});
       await notice(context, `${node}/${session.sessionId} ${state}`);
     }
   }
-  const left = await cluster.online(uid);
+  const left = await check.gatesOf(uid, record);
   if (left.length === 0) return;
   throw new PartialError(`"${uid}" is still online on ${left.join(', ')}: nothing was deleted`, {
     hint: 'a gate without GatectlFind does not name the sessions of a uid; kick them by their ids first',
   });
 }
 
-async function verifyGone(context: CommandContext, uid: string, store: string | undefined): Promise<void> {
-  const records = await context.openRecords(store);
+async function verifyGone(uid: string, records: Records): Promise<void> {
   const again = await records.get(uid).catch((error: unknown) => {
     if (error instanceof NegativeError) return undefined;
     throw error;
   });
-  if (again !== undefined) {
-    throw new PartialError(
-      `the record of "${uid}" was deleted and is there again, from ${again.session?.serverId}`,
-      {
-        hint: 'the user has come back meanwhile',
-      },
-    );
-  }
+  if (again === undefined) return;
+  throw new PartialError(
+    `the record of "${uid}" was deleted and is there again, from ${again.session?.serverId}`,
+    {hint: 'the user has come back meanwhile'},
+  );
 }

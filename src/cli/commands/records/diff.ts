@@ -1,7 +1,9 @@
+import type {GateOutcome, LocatedRecord} from '../../../cluster/cluster.js';
+import {unreadOutcome} from '../../../cluster/unread-records.js';
 import {plural} from '../../../output/human.js';
 import {differenceSheet, differences} from '../../../sheets/difference-sheet.js';
 import {parseUid} from '../../parsers.js';
-import {settle, showRows} from '../../present.js';
+import {showGathered} from '../../present.js';
 import {notice} from '../../talk.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
@@ -15,19 +17,28 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
   declare: (command) => withStore(command.argument('<uid>', 'user id of the record', parseUid)),
   run: async (context, {uid, store}) => {
     const records = await context.openRecords(store);
-    const {session: stored, undecodable} = await records.get(uid);
+    const record = await records.get(uid);
     const live = await (await context.openCluster()).find(uid);
     const sessions = [...live.results.values()].flat().map(({session}) => session);
-    const rows = sessions.flatMap((session) => differences(session, stored));
-    await showRows(context, differenceSheet, rows, {
+    const isReadable = record.session !== undefined;
+    const rows = isReadable ? sessions.flatMap((session) => differences(session, record.session)) : [];
+    const outcomes = [...live.outcomes, ...unreadable(record)];
+    const about = {
       uid,
       sessions: sessions.map(({sessionId}) => sessionId),
-      undecodable: undecodable ?? null,
-    });
-    if (rows.length === 0) await notice(context, agreement(sessions.length, uid));
-    return settle(context, live.outcomes);
+      undecodable: record.undecodable ?? null,
+    };
+    if (rows.length === 0 && isReadable) await notice(context, agreement(sessions.length, uid));
+    return showGathered(context, differenceSheet, {outcomes}, rows, about, {quietWhenEmpty: true});
   },
 };
+
+/** A record that is no session cannot be compared with one. */
+function unreadable({uid, node, undecodable}: LocatedRecord): GateOutcome[] {
+  if (undecodable === undefined) return [];
+  const unread = {count: 1, first: [{uid, reason: 'refused', message: undecodable} as const]};
+  return [unreadOutcome({id: node}, {ms: 0, count: 0, unread})];
+}
 
 function agreement(sessions: number, uid: string): string {
   if (sessions === 0) return `no session of uid "${uid}" was found to compare the record with`;

@@ -3,11 +3,13 @@ import {recordFields} from '../../../sheets/record-sheet.js';
 import {parseTimeToLive, parseUid} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStore} from './record-options.js';
+import {OnlineCheck} from './online-check.js';
+import {type OnlineInput, warnOfExpiry, withOnlineCheck} from './record-options.js';
 
-export interface RecordsExpireInput extends StoreInput {
+export interface RecordsExpireInput extends OnlineInput {
   readonly uid: string;
   readonly ttl: number;
+  readonly whileOnline?: boolean;
 }
 
 export const recordsExpire: Verb<RecordsExpireInput> = {
@@ -16,16 +18,21 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     'gatectl records expire u42 never --store redis://127.0.0.1:6379/0',
   ],
   declare: (command) =>
-    withStore(command)
+    withOnlineCheck(command)
       .argument('<uid>', 'user id of the record', parseUid)
-      .argument('<ttl>', 'time to live from now: 30s, 10m, 12h, 7d; or never', parseTimeToLive),
-  run: async (context, {uid, ttl, store}) => {
+      .argument('<ttl>', 'time to live from now: 30s, 10m, 12h, 7d; or never', parseTimeToLive)
+      .option('--while-online', 'also while the user is online, though the gate may extend it'),
+  run: async (context, {uid, ttl, store, offline, whileOnline = false}) => {
+    const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
     const record = await records.get(uid);
+    if (!whileOnline) await check.refuseOnline(uid, record, 'kick the user first, or pass --while-online');
     if (record.undecodable !== undefined)
       throw new NegativeError(`the record of "${uid}" is no session: ${record.undecodable}`);
     const node = store === undefined ? record.node : undefined;
     await records.put(uid, record.value, {node, revision: record.revision, ttlMs: ttl});
-    return showOne(context, recordFields(await records.get(uid)));
+    const after = await records.get(uid);
+    await warnOfExpiry(context, after);
+    return showOne(context, recordFields(after));
   },
 };

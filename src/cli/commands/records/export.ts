@@ -1,21 +1,26 @@
 import type {LocatedRecord} from '../../../cluster/cluster.js';
 import type {Sheet} from '../../../output/sheet.js';
-import {isoTime} from '../../../sheets/time.js';
+import {expiryOf} from '../../../sheets/record-sheet.js';
 import {showListing} from '../../present.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 
-/** What `records import` reads again: the bytes, and when they end. */
+/** All that `records import` needs to restore a record. */
 const exportSheet: Sheet<LocatedRecord> = {
   columns: [],
-  record: ({uid, value, expiresAt, undecodable}) => ({
+  record: ({uid, value, expiresAt, undecodable, stored}) => ({
     uid,
-    value: Buffer.from(value).toString('base64'),
-    expiresAt: isoTime(expiresAt),
+    value: base64(value),
+    bytes: value.length,
+    ...expiryOf(expiresAt),
     ...(undecodable === undefined ? {} : {undecodable}),
+    ...(stored === undefined ? {} : {encoding: stored.encoding, stored: base64(stored.bytes)}),
   }),
   id: ({uid}) => uid,
 };
+
+const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 
 export const recordsExport: Verb<StoreInput> = {
   examples: [

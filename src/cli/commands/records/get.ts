@@ -2,7 +2,7 @@ import {recordFields} from '../../../sheets/record-sheet.js';
 import {parseUid} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStore} from './record-options.js';
+import {type StoreInput, warnUndecoded, withStore} from './record-options.js';
 
 export interface RecordInput extends StoreInput {
   readonly uid: string;
@@ -13,6 +13,8 @@ export const recordsGet: Verb<RecordInput> = {
   declare: (command) => withStore(command.argument('<uid>', 'user id of the record', parseUid)),
   run: async (context, {uid, store}) => {
     const records = await context.openRecords(store);
-    return showOne(context, recordFields(await records.get(uid)));
+    const record = await records.get(uid);
+    await showOne(context, recordFields(record));
+    return warnUndecoded(context, record);
   },
 };

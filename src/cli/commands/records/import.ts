@@ -1,27 +1,24 @@
-import {ConflictError, ExitCode, GatectlError, UsageError} from '../../../errors.js';
-import {linesIn} from '../../../lines.js';
-import {decodeSession} from '../../../session/session-codec.js';
-import {parseStrictJson} from '../../../session/strict-json.js';
+import type {Records} from '../../../cluster/cluster.js';
+import {ConflictError, ExitCode, GatectlError, NegativeError, UsageError} from '../../../errors.js';
+import {plural} from '../../../output/human.js';
 import {readWholeFile} from '../../body.js';
 import type {CommandContext} from '../../context.js';
+import {parseTimeToLive} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import {notice, warn} from '../../talk.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStore} from './record-options.js';
+import {type ImportLine, importLines} from './import-lines.js';
+import {OnlineCheck} from './online-check.js';
+import {type OnlineInput, warnOfExpiry, withOnlineCheck} from './record-options.js';
 
-export interface RecordsImportInput extends StoreInput {
+export interface RecordsImportInput extends OnlineInput {
   readonly file: string;
   readonly overwrite?: boolean;
+  readonly ttl?: number;
+  readonly whileOnline?: boolean;
 }
 
 const maxInputBytes = 256 * 1024 * 1024;
-
-interface Line {
-  readonly uid: string;
-  readonly value: Uint8Array;
-  /** Milliseconds from now; 0 for ever. */
-  readonly ttlMs: number;
-}
 
 export const recordsImport: Verb<RecordsImportInput> = {
   examples: [
@@ -29,27 +26,38 @@ export const recordsImport: Verb<RecordsImportInput> = {
     'gatectl records export | gatectl records import - --overwrite --store jetstream://sessions',
   ],
   declare: (command) =>
-    withStore(command)
+    withOnlineCheck(command)
       .argument('<file>', 'JSON lines as "records export" writes them; - for stdin')
-      .option('--overwrite', 'also where there is a record already'),
-  run: async (context, {file, overwrite = false, store}) => {
+      .option('--overwrite', 'also where there is a record already')
+      .option('--while-online', 'also users who are online, though the gate may write over it')
+      .option('--ttl <ttl>', 'time to live where the export knows none: 10m, 7d; or never', parseTimeToLive),
+  run: async (context, {file, overwrite = false, ttl, store, offline, whileOnline = false}) => {
     const bytes =
       file === '-' ? await context.io.in.readAll(maxInputBytes) : await readWholeFile(file, maxInputBytes);
     const source = file === '-' ? 'stdin' : `"${file}"`;
-    const lines = await linesOf(bytes, source, context.now());
+    const {lines, isIncomplete} = await importLines(bytes, source, context.now());
+    if (store === undefined) await refuseThroughGates(lines);
+    const check = new OnlineCheck(context, {store, offline, lenient: true});
     const records = await context.openRecords(store);
+    if (isIncomplete) await warn(context, 'the export is incomplete: it says that records are missing');
+    await warnOfUnknown(context, lines, ttl);
     const counts = {imported: 0, kept: 0, failed: 0};
-    for (const {uid, value, ttlMs} of lines) {
+    let last: string | undefined;
+    for (const line of lines) {
       context.signal.throwIfAborted();
+      const {uid, value, stored, ttlMs = ttl} = line;
       try {
-        await records.put(uid, value, {ttlMs, ...(overwrite ? {} : {revision: ''})});
+        if (!whileOnline) await check.refuseOnline(uid, undefined, 'pass --while-online');
+        await records.put(uid, value, {ttlMs, stored, ...(overwrite ? {} : {revision: ''})});
         counts.imported += 1;
+        last = uid;
       } catch (error) {
         await sayWhy(context, uid, error);
         if (error instanceof ConflictError) counts.kept += 1;
         else counts.failed += 1;
       }
     }
+    if (last !== undefined && store === undefined) await warnOfHandler(context, records, last);
     await showOne(context, {
       id: '',
       fields: Object.entries(counts).map(([name, count]) => [name, String(count)] as const),
@@ -59,35 +67,48 @@ export const recordsImport: Verb<RecordsImportInput> = {
   },
 };
 
+/** A gate takes sessions and nothing else. Rejects with UsageError. */
+async function refuseThroughGates(lines: readonly ImportLine[]): Promise<void> {
+  const {projectMembers} = await import('../../../cluster/project-members.js');
+  const hint = 'nothing was written; import it with --store';
+  for (const {uid, undecodable, stored} of lines) {
+    if (undecodable !== undefined)
+      throw new UsageError(`the record of "${uid}" is no session: ${undecodable}`, {hint});
+    const [first] = projectMembers(stored);
+    if (first !== undefined)
+      throw new UsageError(`the record of "${uid}" has a member that a gate does not take: "${first}"`, {
+        hint,
+      });
+  }
+}
+
+async function warnOfUnknown(
+  context: CommandContext,
+  lines: readonly ImportLine[],
+  ttl: number | undefined,
+): Promise<void> {
+  const unknown = lines.filter(({ttlMs}) => ttlMs === undefined).length;
+  if (unknown === 0 || ttl !== undefined) return;
+  await warn(
+    context,
+    `the export does not know when ${plural(unknown, 'record')} of it expires: what is there keeps its expiry, a new record gets the usual one of the store (--ttl sets another)`,
+  );
+}
+
+/** Once for all, by the last record: the storage handler is the same. */
+async function warnOfHandler(context: CommandContext, records: Records, uid: string): Promise<void> {
+  try {
+    await warnOfExpiry(context, await records.get(uid));
+  } catch (error) {
+    if (!(error instanceof GatectlError)) throw error; // that it was written is known all the same
+  }
+}
+
 async function sayWhy(context: CommandContext, uid: string, error: unknown): Promise<void> {
   if (!(error instanceof GatectlError)) throw error;
-  if (error instanceof ConflictError) await notice(context, `kept the record of "${uid}" that is there`);
+  if (error instanceof ConflictError)
+    await notice(context, `kept the record of "${uid}" that is there: ${error.message}`);
+  else if (error instanceof NegativeError)
+    await warn(context, `not imported: ${error.message} (--while-online)`);
   else await warn(context, `"${uid}" was not imported: ${error.message}`);
-}
-
-/** Everything is read and checked before anything is written. */
-async function linesOf(bytes: Uint8Array, source: string, now: number): Promise<Line[]> {
-  const lines: Line[] = [];
-  let number = 0;
-  for await (const text of linesIn([bytes], {source, Fault: UsageError})) {
-    number += 1;
-    if (text.trim() === '') continue;
-    try {
-      const object = parseStrictJson(text) as Readonly<Record<string, unknown>>;
-      if (!('summary' in object)) lines.push(lineOf(object, now));
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new UsageError(`line ${number} cannot be imported: ${why}`, {hint: 'nothing was written', cause});
-    }
-  }
-  return lines;
-}
-
-function lineOf({uid, value, expiresAt}: Readonly<Record<string, unknown>>, now: number): Line {
-  if (typeof uid !== 'string' || uid === '') throw new Error('it has no uid');
-  if (typeof value !== 'string') throw new Error('it has no value');
-  const bytes = Buffer.from(value, 'base64');
-  decodeSession(bytes);
-  const end = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
-  return {uid, value: bytes, ttlMs: Number.isNaN(end) ? 0 : Math.max(1, end - now)};
 }

@@ -1,6 +1,8 @@
 import type {Command} from 'commander';
-import {NegativeError, PartialError, UnreachableError} from '../../../errors.js';
+import type {LocatedRecord} from '../../../cluster/cluster.js';
+import {ExitCode} from '../../../errors.js';
 import type {CommandContext} from '../../context.js';
+import {warn} from '../../talk.js';
 
 export interface StoreInput {
   readonly store?: string | undefined;
@@ -14,18 +16,33 @@ export function withStore(command: Command): Command {
   );
 }
 
-/**
- * A record of somebody who is online is not the operator's to change: the gate would write over it with the next
- * setting. Rejects with NegativeError; with PartialError where it cannot be known.
- */
-export async function refuseOnline(context: CommandContext, uid: string, instead: string): Promise<void> {
-  const online = await (await context.openCluster()).online(uid).catch((cause: unknown) => {
-    if (!(cause instanceof UnreachableError)) throw cause;
-    throw new PartialError(`whether "${uid}" is online is unknown: ${cause.message}`, {
-      hint: 'pass --online-too to go on all the same',
-      cause,
-    });
-  });
-  if (online.length === 0) return;
-  throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, {hint: instead});
+/** For commands that write records: whether the user may be online meanwhile. */
+export interface OnlineInput extends StoreInput {
+  readonly offline?: boolean | undefined;
+}
+
+export function withOnlineCheck(command: Command): Command {
+  return withStore(command).option('--offline', 'with --store: ask no gate whether the user is online');
+}
+
+/** The store's encoding refused these bytes: they are shown, and the answer is not whole. */
+export async function warnUndecoded(
+  context: CommandContext,
+  {uid, fault}: Pick<LocatedRecord, 'uid' | 'fault'>,
+): Promise<ExitCode> {
+  if (fault === undefined) return ExitCode.done;
+  await warn(context, `the record of "${uid}" was not read as a session: ${fault}`);
+  return ExitCode.partial;
+}
+
+/** Says after a write that nobody but the storage handler knows how long the record lives. */
+export async function warnOfExpiry(
+  context: CommandContext,
+  {uid, node, expiresAt}: Pick<LocatedRecord, 'uid' | 'node' | 'expiresAt'>,
+): Promise<void> {
+  if (expiresAt !== undefined) return;
+  await warn(
+    context,
+    `when the record of "${uid}" expires is unknown: the storage behind ${node} does not tell, and a write may change it`,
+  );
 }

@@ -6,13 +6,15 @@ import {journaledState} from '../../journal-notes.js';
 import {parsePair, parseText, parseUid} from '../../parsers.js';
 import {showOne} from '../../present.js';
 import {collect, type Verb} from '../../verb.js';
-import {refuseOnline, type StoreInput, withStore} from './record-options.js';
+import {OnlineCheck} from './online-check.js';
+import {type OnlineInput, warnOfExpiry, withOnlineCheck} from './record-options.js';
 
-export interface RecordsSetInput extends StoreInput {
+export interface RecordsSetInput extends OnlineInput {
   readonly uid: string;
   readonly settings: readonly (readonly [string, string])[];
   readonly unset?: readonly string[];
   readonly revision?: string;
+  readonly whileOnline?: boolean;
   readonly onlineToo?: boolean;
 }
 
@@ -22,19 +24,23 @@ export const recordsSet: Verb<RecordsSetInput> = {
     'gatectl records set u42 --unset banned --revision 17',
   ],
   declare: (command) =>
-    withStore(command)
+    withOnlineCheck(command)
       .argument('<uid>', 'user id of the record', parseUid)
       .argument('[settings...]', 'key=value, as many as there are', collect(parsePair), [])
       .option('--unset <key>', 'remove this setting (repeatable)', collect(parseText))
       .option('--revision <revision>', 'only if it is still this one (records get shows it)')
-      .option('--online-too', 'also while the user is online, though the gate may write over it'),
-  run: async (context, {uid, settings, unset = [], revision, store, onlineToo = false}) => {
+      .option('--while-online', 'also while the user is online, though the gate may write over it')
+      .option('--online-too', 'older name of --while-online'),
+  run: async (context, {uid, settings, unset = [], revision, store, offline, ...input}) => {
     if (settings.length + unset.length === 0)
       throw new UsageError('nothing to set', {hint: 'give key=value, or --unset key'});
+    const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
-    if (!onlineToo)
-      await refuseOnline(context, uid, `set it live: gatectl sessions find ${uid}, gatectl settings set`);
     const record = await records.get(uid);
+    if (input.whileOnline !== true && input.onlineToo !== true) {
+      const hint = `set it live: gatectl sessions find ${uid}, gatectl settings set`;
+      await check.refuseOnline(uid, record, hint);
+    }
     if (record.session === undefined) {
       throw new NegativeError(`the record of "${uid}" is no session: ${record.undecodable}`, {
         hint: 'see it: gatectl records get, gatectl decode',
@@ -47,6 +53,8 @@ export const recordsSet: Verb<RecordsSetInput> = {
       revision: revision ?? record.revision, // nobody's change between the two is lost
     });
     context.notes.change(`record ${uid}`, journaledState(record.session), journaledState(session));
-    return showOne(context, recordFields(await records.get(uid)));
+    const after = await records.get(uid);
+    await warnOfExpiry(context, after);
+    return showOne(context, recordFields(after));
   },
 };

@@ -1,0 +1,110 @@
+import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
+import {
+  CallError,
+  NegativeError,
+  NoGateError,
+  NoSessionError,
+  PartialError,
+  UnreachableError,
+  UsageError,
+} from '../../../errors.js';
+import type {CommandContext} from '../../context.js';
+import {notice, warn} from '../../talk.js';
+import type {OnlineInput} from './record-options.js';
+
+export interface OnlineCheckOptions extends OnlineInput {
+  /** Go on with a warning where no gate can be asked. */
+  readonly lenient?: boolean | undefined;
+}
+
+/**
+ * Asks the gates whether users are online: the gate would write over a record that is changed meanwhile. With --store a
+ * cluster without any gate is no obstacle; one that cannot be asked is, unless --offline is given.
+ */
+export class OnlineCheck {
+  private gates: Promise<boolean> | undefined;
+
+  constructor(
+    private readonly context: CommandContext,
+    private readonly options: OnlineCheckOptions,
+  ) {
+    if (options.offline === true && options.store === undefined)
+      throw new UsageError('--offline needs --store', {
+        hint: 'without a store the gates are asked for the record too',
+      });
+  }
+
+  /** False where there is nobody to ask, which has been said then. Rejects with PartialError. */
+  hasGates(): Promise<boolean> {
+    this.gates ??= this.look();
+    return this.gates;
+  }
+
+  /** Gates that the user is online on. `record` names a session, which its gate is asked for. Rejects with PartialError. */
+  async gatesOf(uid: string, record?: LocatedRecord): Promise<readonly string[]> {
+    if (!(await this.hasGates())) return [];
+    const cluster = await this.context.openCluster();
+    const online = await this.answered(cluster.online(uid));
+    if (online.length > 0) return online;
+    const named = await this.answered(namedSession(cluster, uid, record));
+    return named === undefined ? [] : [named];
+  }
+
+  /** Rejects with NegativeError while the user is online. */
+  async refuseOnline(uid: string, record: LocatedRecord | undefined, hint: string): Promise<void> {
+    const online = await this.gatesOf(uid, record);
+    if (online.length > 0) throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, {hint});
+  }
+
+  private async look(): Promise<boolean> {
+    const {context, options} = this;
+    if (options.offline === true) return false;
+    try {
+      await (await context.openCluster()).gates();
+      return true;
+    } catch (error) {
+      if (error instanceof NoGateError && options.store !== undefined) {
+        await notice(context, `${error.message}: nobody can be asked who is online`);
+        return false;
+      }
+      if (!(error instanceof UnreachableError)) throw error;
+      if (options.lenient !== true) throw this.unknown(error);
+      await warn(context, `who is online is unknown: ${error.message}`);
+      return false;
+    }
+  }
+
+  private async answered<T>(work: Promise<T>): Promise<T> {
+    return await work.catch((error: unknown) => {
+      throw error instanceof UnreachableError || error instanceof PartialError ? this.unknown(error) : error;
+    });
+  }
+
+  private unknown(cause: Error): PartialError {
+    const text = cause instanceof PartialError ? cause.message : `who is online is unknown: ${cause.message}`;
+    const hint =
+      this.options.store === undefined
+        ? 'gatectl gates ping'
+        : 'pass --offline to go on without asking the gates';
+    return new PartialError(text, {hint, cause});
+  }
+}
+
+/** The gate of the session that the record names, if that session lives and is the user's: works on stock gates. */
+async function namedSession(
+  cluster: Cluster,
+  uid: string,
+  record: LocatedRecord | undefined,
+): Promise<string | undefined> {
+  const {serverId = '', sessionId = ''} = record?.session ?? {};
+  const node = (await cluster.gates()).find(({id}) => id === serverId);
+  if (node === undefined || sessionId === '') return undefined;
+  try {
+    const session = await cluster.gate(node).update(sessionId);
+    return session.userId === uid ? node.id : undefined;
+  } catch (error) {
+    if (error instanceof NoSessionError) return undefined;
+    if (!(error instanceof CallError)) throw error;
+    throw new PartialError(`whether "${uid}" is online is unknown: ${error.message}`, {cause: error});
+  }
+}

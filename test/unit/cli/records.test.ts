@@ -1,0 +1,367 @@
+import {readFile, writeFile} from 'node:fs/promises';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {CallError, PermissionError, UnreachableError} from '../../../src/errors.js';
+import {newSession, stringBag} from '../../../src/session/session.js';
+import {encodeSession} from '../../../src/session/session-codec.js';
+import {openStore} from '../../../src/storage/open-store.js';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {type CliWorld, gatectl} from '../../support/run-cli.js';
+import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
+
+const bytesOf = (uid: string, sessionId = 'gone'): Buffer =>
+  Buffer.from(
+    encodeSession(
+      newSession({userId: uid, sessionId, serverId: 'Gate@a', settings: stringBag([['a', '1']])}),
+    ),
+  );
+const base64 = (uid: string): string => bytesOf(uid).toString('base64');
+
+let folder: TemporaryFolder;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => folder.remove());
+
+let stores = 0;
+
+/** A file store that holds a record of each uid. */
+async function storeOf(...uids: readonly string[]): Promise<string> {
+  stores += 1;
+  const url = `file:${folder.path}/store${stores}`;
+  const store = await openStore(url);
+  for (const uid of uids) await store.put(uid, bytesOf(uid));
+  await store.close();
+  return url;
+}
+
+/** A gate that is a stock one but for what `gate` says. */
+function aGate(change: (gate: FakeGate) => void = () => {}): FakeGate {
+  const gate = new FakeGate('Gate@a');
+  change(gate);
+  return gate;
+}
+
+const withRecord = (fault?: unknown) =>
+  aGate((gate) => {
+    gate.records.set('u1', {uid: 'u1', value: bytesOf('u1'), revision: '1', expiresAt: 0});
+    if (fault !== undefined)
+      gate.before = (fn) => {
+        if (fn === 'GatectlRecordGet') throw fault;
+      };
+  });
+
+const refusal = (message: string) =>
+  new CallError({reason: 'refused', node: 'Gate@a', fn: 'GatectlRecordGet'}, `Gate@a refused it: ${message}`);
+
+describe('A2: a record that cannot be read', () => {
+  const unread = (reason: 'refused' | 'not-permitted') => {
+    const gate = withRecord();
+    const list = gate.recordList.bind(gate);
+    gate.recordList = async (query) => ({
+      ...(await list(query)),
+      unread: [{uid: 'u2', reason, message: reason === 'refused' ? 'WRONGTYPE' : 'NOPERM'}],
+    });
+    return {gates: [gate]};
+  };
+
+  test.each(['list', 'export'])('is named and counted, and records %s is incomplete', async (verb) => {
+    for (const [reason, expected] of [
+      ['refused', 3],
+      ['not-permitted', 4],
+    ] as const) {
+      const {code, out, err} = await gatectl(`records ${verb} -o jsonl`, unread(reason));
+      expect(code).toBe(expected);
+      expect(err).toContain('1 record could not be read: "u2"');
+      const [first, last, ...more] = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(first).toMatchObject({uid: 'u1'});
+      expect(last.summary).toMatchObject({
+        complete: false,
+        count: 1,
+        gates: [{status: 'failed', reason, unread: 1, unreadRecords: [{uid: 'u2', reason}]}],
+      });
+      expect(more).toEqual([]);
+    }
+    expect(await gatectl(`records ${verb} --allow-partial`, unread('refused'))).toMatchObject({code: 0});
+  });
+
+  test('makes anomalies and a snapshot incomplete', async () => {
+    const anomalies = await gatectl('anomalies --checks orphan -o json', unread('refused'));
+    expect(anomalies.code).toBe(3);
+    expect(JSON.parse(anomalies.out).complete).toBe(false);
+    const file = `${folder.path}/s.jsonl`;
+    const saved = await gatectl(`snapshot save ${file} --records`, unread('not-permitted'));
+    expect(saved).toMatchObject({code: 4, err: expect.stringContaining('"u2" (NOPERM)')});
+    expect(await gatectl(`records list --snapshot ${file}`)).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('"u2" (NOPERM)'),
+    });
+    expect((await readFile(file, 'utf8')).match(/"record":/g)).toHaveLength(1);
+    expect(await gatectl(`records get u2 --snapshot ${file}`)).toMatchObject({code: 3, out: ''});
+  });
+
+  test('is not "no record": get, diff and set say why, and nothing is written', async () => {
+    for (const words of [
+      'records get u1',
+      'records diff u1',
+      'records set u1 b=2',
+      'records expire u1 10m',
+    ]) {
+      const failed = await gatectl(words, {gates: [withRecord(refusal('WRONGTYPE'))]});
+      expect(failed, words).toMatchObject({code: 3, out: '', err: expect.stringContaining('WRONGTYPE')});
+      const denied = await gatectl(words, {gates: [withRecord(refusal('NOPERM no access'))]});
+      expect(denied, words).toMatchObject({code: 4, out: '', err: expect.stringContaining('NOPERM')});
+    }
+  });
+
+  test('of an earlier snapshot, which wrote it down as an empty one, is not shown as a record', async () => {
+    const file = `${folder.path}/earlier.jsonl`;
+    await gatectl(`snapshot save ${file} --records`, {gates: [withRecord()]});
+    const text = await readFile(file, 'utf8');
+    const line = JSON.stringify({
+      record: {uid: 'u2', gate: 'Gate@a', value: '', revision: '', expiresAt: 0, fault: 'NOPERM'},
+    });
+    await writeFile(file, `${text.replace('"records":{"count":1', '"records":{"count":2')}${line}\n`);
+    const listed = await gatectl(`records export --snapshot ${file}`);
+    expect(listed).toMatchObject({code: 4, err: expect.stringContaining('"u2"')});
+    expect(listed.out.match(/"value":/g)).toHaveLength(1);
+  });
+});
+
+describe('A2: import', () => {
+  test.each([
+    [{uid: 'u1'}, 'it has no value'],
+    [{uid: 'u1', value: ''}, 'its value is empty'],
+    [{uid: 'u1', value: null}, 'it has no value'],
+    [{uid: 'u1', value: '', undecodable: 'NOPERM', expiresAt: null}, 'its value is empty'],
+    [{uid: 'u1', value: '', bytes: 0, undecodable: 'NOPERM'}, 'could not be read (NOPERM)'],
+    [{uid: 'u1', value: '!!'}, 'its value is no base64'],
+    [{uid: 'u1', value: base64('u1'), bytes: 3}, 'not 3'],
+    [{uid: '', value: base64('u1')}, 'it has no uid'],
+    [{uid: 'u1', value: base64('u1'), expiresAt: 'soon'}, 'its expiresAt is no time'],
+    [{uid: 'u1', value: '//8='}, 'at byte'],
+    ['text', 'it is no JSON object'],
+  ])('refuses %j before anything is written', async (line, why) => {
+    const store = await storeOf('u1');
+    const input = `${JSON.stringify({uid: 'u0', value: base64('u0')})}\n${JSON.stringify(line)}\n`;
+    const run = await gatectl(`records import - --overwrite --yes --store ${store}`, {stdin: input});
+    expect(run).toMatchObject({code: 2, err: expect.stringContaining(why)});
+    expect(run.err).toContain('line 2 cannot be imported');
+    expect((await gatectl(`records list -o ids --store ${store}`)).out).toBe('u1\n');
+  });
+
+  test('takes back what was exported, an empty record and undecodable bytes too', async () => {
+    const from = await storeOf('u1');
+    const store = await openStore(from);
+    await store.put('empty', Buffer.alloc(0));
+    await store.put('broken', Buffer.from([0xff, 0x00]));
+    const exported = (await gatectl(`records export --store ${from}`)).out;
+    const to = await storeOf();
+    const run = await gatectl(`records import - --store ${to}`, {stdin: exported});
+    expect(run).toMatchObject({code: 0, out: '3\t0\t0\n'});
+    const copy = await openStore(to);
+    for (const uid of ['u1', 'empty', 'broken'])
+      expect((await copy.get(uid))?.value).toEqual((await store.get(uid))?.value);
+  });
+
+  test('says that the export was incomplete, and takes no undecodable bytes through gates', async () => {
+    const summary = '{"summary":{"complete":false}}';
+    const store = await storeOf();
+    const run = await gatectl(`records import - --store ${store}`, {stdin: summary});
+    expect(run.err).toContain('the export is incomplete');
+    const broken = JSON.stringify({uid: 'b', value: '/wA=', bytes: 2, undecodable: 'garbage'});
+    const gates = [aGate()];
+    expect(await gatectl('records import -', {stdin: broken, gates})).toMatchObject({code: 2});
+    expect(gates[0]?.records.size).toBe(0);
+  });
+});
+
+describe('A7: an expiry that is not known', () => {
+  const unknown = () =>
+    aGate((gate) =>
+      gate.records.set('u1', {uid: 'u1', value: bytesOf('u1'), revision: '1', expiresAt: undefined}),
+    );
+
+  test('is - in tables and null with expiresKnown false in JSON', async () => {
+    for (const verb of ['list', 'get u1']) {
+      const json = JSON.parse((await gatectl(`records ${verb} -o json`, {gates: [unknown()]})).out);
+      expect(json.items?.[0] ?? json).toMatchObject({expiresAt: null, expiresKnown: false});
+      const shown = (await gatectl(`records ${verb} -o table`, {gates: [unknown()]})).out;
+      expect(shown).not.toContain('never');
+    }
+    expect((await gatectl('records list -o tsv', {gates: [unknown()]})).out).toMatch(/\t-\n$/);
+    const known = await gatectl('records list -o json', {gates: [withRecord()]});
+    expect(JSON.parse(known.out).items).toMatchObject([{expiresAt: null, expiresKnown: true}]);
+  });
+
+  test('is warned of by a write', async () => {
+    const handler = () => {
+      const gate = unknown();
+      const put = gate.recordPut.bind(gate);
+      gate.recordPut = async (uid, value, options) => {
+        const revision = await put(uid, value, options);
+        gate.records.set(uid, {uid, value, revision, expiresAt: undefined});
+        return revision;
+      };
+      return {gates: [gate]};
+    };
+    const warning = 'when the record of "u1" expires is unknown';
+    expect((await gatectl('records set u1 b=2', handler())).err).toContain(warning);
+    expect((await gatectl('records expire u1 10m', handler())).err).toContain(warning);
+    const line = JSON.stringify({uid: 'u1', value: base64('u1'), expiresAt: null, expiresKnown: true});
+    expect((await gatectl('records import - --overwrite', {...handler(), stdin: line})).err).toContain(
+      warning,
+    );
+  });
+
+  test('is not made eternal by an import, unless that is asked for', async () => {
+    const exported = (await gatectl('records export', {gates: [unknown()]})).out;
+    const puts: unknown[] = [];
+    const to = () =>
+      aGate((gate) => {
+        gate.recordPut = async (_uid, _value, put) => {
+          puts.push(put?.ttlMs);
+          return '1';
+        };
+      });
+    const first = await gatectl('records import -', {gates: [to()], stdin: exported});
+    expect(first.err).toContain('does not know when 1 record of it expires');
+    await gatectl('records import - --ttl 10m', {gates: [to()], stdin: exported});
+    await gatectl('records import - --ttl never', {gates: [to()], stdin: exported});
+    const known = (await gatectl('records export', {gates: [withRecord()]})).out;
+    expect((await gatectl('records import -', {gates: [to()], stdin: known})).err).toBe('');
+    expect(puts).toEqual([undefined, 600_000, 0, 0]);
+  });
+
+  test('stays unknown in a snapshot', async () => {
+    const file = `${folder.path}/unknown.jsonl`;
+    await gatectl(`snapshot save ${file} --records`, {gates: [unknown()]});
+    const {out} = await gatectl(`records get u1 -o json --snapshot ${file}`);
+    expect(JSON.parse(out)).toMatchObject({expiresAt: null, expiresKnown: false});
+  });
+});
+
+describe('A6: records of users who may be online', () => {
+  const unreachable: CliWorld = {
+    openCluster: async () => {
+      throw new UnreachableError('cannot reach NATS');
+    },
+  };
+  const writes = ['delete u1 --yes', 'set u1 b=2', 'expire u1 never'];
+
+  test.each(writes)('with a store and no gate registered, %s says so and goes on', async (words) => {
+    const store = await storeOf('u1');
+    const run = await gatectl(`records ${words} --store ${store}`, {gates: []});
+    expect(run).toMatchObject({code: 0, err: expect.stringContaining('nobody can be asked who is online')});
+  });
+
+  test.each(writes)(
+    'a registry that cannot be reached refuses %s, unless --offline is given',
+    async (words) => {
+      const store = await storeOf('u1');
+      const refused = await gatectl(`records ${words} --store ${store}`, unreachable);
+      expect(refused).toMatchObject({code: 3, err: expect.stringContaining('--offline')});
+      expect((await gatectl(`records list -o ids --store ${store}`)).out).toBe('u1\n');
+      expect(await gatectl(`records ${words} --store ${store} --offline`, unreachable)).toMatchObject({
+        code: 0,
+      });
+    },
+  );
+
+  test('an import warns and goes on, and says nothing with --offline', async () => {
+    const stdin = JSON.stringify({uid: 'u1', value: base64('u1'), expiresAt: null, expiresKnown: true});
+    const [one, other] = [await storeOf(), await storeOf()];
+    const warned = await gatectl(`records import - --store ${one}`, {...unreachable, stdin});
+    expect(warned).toMatchObject({code: 0, err: expect.stringContaining('who is online is unknown')});
+    const quiet = await gatectl(`records import - --offline --store ${other}`, {...unreachable, stdin});
+    expect(quiet).toMatchObject({code: 0, err: ''});
+  });
+
+  test('--offline without a store is a mistake', async () => {
+    for (const words of writes)
+      expect(await gatectl(`records ${words} --offline`, {gates: [withRecord()]})).toMatchObject({code: 2});
+  });
+
+  /** A stock gate with the session that the record names; it says no to IsConnect where `silent`. */
+  function stock(silent = false): FakeGate {
+    const row = aRow({sessionId: 'alive', userId: 'u1', serverId: 'Gate@a'});
+    const gate = new FakeGate('Gate@a', [row]);
+    gate.stock = true;
+    if (silent) gate.isConnect = async () => false;
+    return gate;
+  }
+
+  async function storeNaming(sessionId: string): Promise<string> {
+    const url = await storeOf();
+    const store = await openStore(url);
+    await store.put('u1', bytesOf('u1', sessionId));
+    return url;
+  }
+
+  test.each([...writes, 'import - --overwrite'])(
+    '%s leaves the record of a user who is online, on a stock gate',
+    async (words) => {
+      const store = await storeNaming('alive');
+      const stdin = JSON.stringify({uid: 'u1', value: base64('u1'), expiresAt: null, expiresKnown: true});
+      const before = await readRecord(store);
+      const refused = await gatectl(`records ${words} --store ${store}`, {gates: [stock()], stdin});
+      expect(refused.code).toBe(words.startsWith('import') ? 3 : 1);
+      expect(refused.err).toContain('"u1" is online on Gate@a');
+      expect(await readRecord(store)).toEqual(before);
+      if (words.startsWith('delete')) return;
+      const run = await gatectl(`records ${words} --while-online --store ${store}`, {
+        gates: [stock()],
+        stdin,
+      });
+      expect(run.code).toBe(0);
+    },
+  );
+
+  test('the session that the record names is asked for where IsConnect knows nothing', async () => {
+    const named = await storeNaming('alive');
+    expect(await gatectl(`records delete u1 --yes --store ${named}`, {gates: [stock(true)]})).toMatchObject({
+      code: 1,
+    });
+    const gone = await storeNaming('ended');
+    expect(await gatectl(`records delete u1 --yes --store ${gone}`, {gates: [stock(true)]})).toMatchObject({
+      code: 0,
+    });
+  });
+
+  test('delete --kick kicks the session that the record names, on a stock gate', async () => {
+    for (const flag of ['--kick', '--online-too']) {
+      const gate = stock();
+      const store = await storeNaming('alive');
+      const run = await gatectl(`records delete u1 ${flag} --yes --store ${store}`, {gates: [gate]});
+      expect(run, run.err).toMatchObject({code: 0, err: expect.stringContaining('Gate@a/alive closed')});
+      expect(gate.rows.size).toBe(0);
+    }
+  });
+
+  test('each flag has one meaning: set kicks nobody, and has no --kick', async () => {
+    for (const flag of ['--while-online', '--online-too']) {
+      const gate = stock();
+      const store = await storeNaming('alive');
+      expect(await gatectl(`records set u1 b=2 ${flag} --store ${store}`, {gates: [gate]})).toMatchObject({
+        code: 0,
+      });
+      expect(gate.rows.size).toBe(1);
+    }
+    expect(await gatectl('records set u1 b=2 --kick', {gates: []})).toMatchObject({code: 2});
+    expect(await gatectl('records delete u1 --while-online', {gates: []})).toMatchObject({code: 2});
+  });
+
+  const readRecord = async (url: string) => await (await openStore(url)).get('u1');
+});
+
+test('A2: a store that does not permit reading is exit 4', async () => {
+  const openRecords = async () => {
+    const denied = async () => {
+      throw new PermissionError('EACCES');
+    };
+    return {list: denied, get: denied, put: denied, delete: denied, close: async () => {}};
+  };
+  expect(await gatectl('records get u1 --store file:x', {openRecords})).toMatchObject({code: 4});
+});
