@@ -13,7 +13,7 @@ export interface Measured {
  * What the gates say of themselves, a sample a gate and metric: never one a session or a user. A gate that did not answer is
  * there with `gatectl_gate_up 0`; a stock one is up and has no figures.
  */
-export async function gateMetrics(cluster: Cluster): Promise<Measured> {
+export async function gateMetrics(cluster: Pick<Cluster, 'stats' | 'info'>): Promise<Measured> {
   const [stats, info] = await Promise.all([cluster.stats(), cluster.info()]);
   return {
     metrics: [...aboutGates(stats, info.results), ...aboutSoftware(info), ...aboutUs(stats)],

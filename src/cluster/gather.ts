@@ -19,7 +19,12 @@ export function reasonOf(error: unknown): FailureReason | undefined {
   return undefined;
 }
 
-export function failedOutcome(node: ClusterNode, error: unknown, ms: number, count = 0): GateOutcome {
+export function failedOutcome(
+  node: Pick<ClusterNode, 'id'>,
+  error: unknown,
+  ms: number,
+  count = 0,
+): GateOutcome {
   const message = error instanceof Error ? error.message : String(error);
   return {
     node: node.id,

@@ -1,7 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {NegativeError} from '../errors.js';
+import type {GateStats} from '../session/gate-api.js';
 import type {Target} from './bulk.js';
 import type {Cluster} from './cluster.js';
+import {RepeatedQuestion} from './repeated-question.js';
 
 /** A watch over gates while many are written to. */
 export interface StormGuard {
@@ -63,11 +65,13 @@ interface Reading {
  */
 export async function stormOn(options: StormOptions): Promise<NegativeError | undefined> {
   const {cluster, most, gates, signal, wait} = options;
-  let before = new Map<string, Reading>();
+  const question = new RepeatedQuestion({ask: (gate) => cluster.stats([gate]), now: Date.now});
+  const before = new Map<string, Reading>();
   while (!signal.aborted) {
-    const now = await readings(cluster, gates);
+    const now = await readings(question, gates);
     for (const [node, {connects, now: at}] of now) {
       const last = before.get(node);
+      before.set(node, {connects, now: at});
       if (last === undefined || at <= last.now) continue;
       const rate = Math.round(((connects - last.connects) * 1000) / (at - last.now));
       if (rate > most)
@@ -75,13 +79,16 @@ export async function stormOn(options: StormOptions): Promise<NegativeError | un
           hint: 'let them come back first, or go slower: --rate; the bound is --max-connects',
         });
     }
-    before = now;
     await wait(everyMs, signal);
   }
   return undefined;
 }
 
-async function readings(cluster: Cluster, gates: readonly string[]): Promise<Map<string, Reading>> {
-  const {results} = await cluster.stats(gates);
+/** A gate that is silent does not keep the others from being watched. */
+async function readings(
+  question: RepeatedQuestion<GateStats>,
+  gates: readonly string[],
+): Promise<Map<string, Reading>> {
+  const {results} = await question.round(gates);
   return new Map([...results].map(([node, {connects, now}]) => [node, {connects, now}]));
 }

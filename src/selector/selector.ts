@@ -2,7 +2,7 @@ import {UsageError} from '../errors.js';
 import {canonicalAddress} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 import {compile} from './compile.js';
-import {comparisonsIn, isNode, literalText, type Node} from './expression.js';
+import {childrenOf, comparisonsIn, isNode, literalText, type Node} from './expression.js';
 import {checkTree, fault, faultOf} from './faults.js';
 import type {Subject} from './fields.js';
 import {selectorFunctions} from './functions.js';
@@ -12,6 +12,8 @@ import {quoted} from './terms.js';
 /** A checked expression over the fields of a session. */
 export interface Selector {
   readonly text: string;
+  /** A uid or an id that each session has that matches: then it can be looked up instead of searched for. */
+  readonly names?: {readonly uid?: string | undefined; readonly id?: string | undefined};
   /**
    * Whether it holds for a session on a gate (node id), at a time of that gate's clock (Unix milliseconds). What
    * cannot be answered, as a setting that is not there, is no match.
@@ -57,7 +59,19 @@ async function parsed(text: string, check: (text: string, node: Node) => void): 
     compiled === undefined
       ? (subject: Subject) => evaluate(read, subject)
       : (subject: Subject) => compiled(subject) === true;
-  return {text, matches: (row, node, now) => holds({row, node, now})};
+  return {text, names: namesIn(ast), matches: (row, node, now) => holds({row, node, now})};
+}
+
+/** The uid and the id in `uid == "u1" && …`. */
+function namesIn(node: Node): NonNullable<Selector['names']> {
+  if (node.op === '&&') return Object.assign({}, ...childrenOf(node).map(namesIn));
+  const named = node.op === '==' ? comparisonsIn(node, ['==']) : [];
+  const found: {uid?: string; id?: string} = {};
+  for (const {field, literal} of named) {
+    const value = literalText(literal) ?? '';
+    if (value !== '' && (field === 'uid' || field === 'id')) found[field] = value;
+  }
+  return found;
 }
 
 /** The text with each address that `ip` is compared with in its one spelling, which the field has too. */

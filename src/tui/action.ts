@@ -34,7 +34,7 @@ export type News =
       readonly rows: readonly LocatedRow[];
       readonly outcomes: readonly GateOutcome[];
       readonly sampled: readonly string[];
-      /** How many were asked for: with fewer rows these are all there are. */
+      /** How many each gate was asked for: one that gave fewer has no more. */
       readonly limit: number;
       readonly at: number;
     }
@@ -53,7 +53,13 @@ export type News =
       readonly uid: string;
       readonly record: LocatedRecord | undefined;
       readonly fault: string | undefined;
-      readonly live: readonly LocatedRow[];
+    }
+  | {
+      readonly type: 'same-user';
+      readonly uid: string;
+      readonly rows: readonly LocatedRow[];
+      /** Gates that have not said which sessions of the user they have. */
+      readonly unknown: readonly string[];
     }
   | {readonly type: 'traced'; readonly events: readonly TraceEvent[]}
   | {readonly type: 'trace-refused'; readonly message: string; readonly at: number}
@@ -109,7 +115,7 @@ const newsTypes: ReadonlySet<Action['type']> = new Set<News['type'] | 'tick'>([
     'counted',
     'detail',
   ] as const),
-  ...(['records', 'record', 'traced', 'trace-refused', 'journal', 'failed', 'tick'] as const),
+  ...(['records', 'record', 'same-user', 'traced', 'trace-refused', 'journal', 'failed', 'tick'] as const),
 ]);
 
 /** Whether it came by itself: nobody waits to see it this moment. */

@@ -41,21 +41,29 @@ function ratesOf(samples: readonly GateSample[], total: Total): readonly number[
   });
 }
 
-export function gateFigures(gate: GateState): GateFigures {
+/** Of a gate that is not heard, what was last known: how many there were, and no rates. */
+export function gateFigures(gate: GateState, isHeard = true): GateFigures {
   const {samples, info, roundTripMs} = gate;
+  const moving = isHeard ? samples : [];
   const course: Course = {
     sessions: samples.map(({sessions}) => sessions),
     bound: samples.map(({bound}) => bound),
     guests: samples.map(({sessions, bound}) => sessions - bound),
-    connects: ratesOf(samples, 'connects'),
-    disconnects: ratesOf(samples, 'disconnects'),
-    received: ratesOf(samples, 'received'),
-    sent: ratesOf(samples, 'sent'),
-    ms: samples.map(({ms}) => ms),
+    connects: ratesOf(moving, 'connects'),
+    disconnects: ratesOf(moving, 'disconnects'),
+    received: ratesOf(moving, 'received'),
+    sent: ratesOf(moving, 'sent'),
+    ms: moving.map(({ms}) => ms),
     dirty: info === undefined || countsUnsaved(info.software) ? samples.map(({dirty}) => dirty) : [],
   };
   const dirty = course.dirty.at(-1);
-  return {...lastOf(course), ms: roundTripMs, dirty, store: storeText(info?.storage.kind, dirty), course};
+  return {
+    ...lastOf(course),
+    ms: isHeard ? roundTripMs : undefined,
+    dirty,
+    store: storeText(info?.storage.kind, dirty),
+    course,
+  };
 }
 
 function storeText(kind: string | undefined, dirty: number | undefined): string {

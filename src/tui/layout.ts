@@ -133,6 +133,8 @@ export function activeWindow(state: State) {
 const step = 50;
 /** No more rows than this are asked for, however far somebody scrolls. */
 export const mostRows = 1000;
+/** Rows that are read at most of a gate that can't filter or sort itself. */
+export const sampleRows = 2000;
 
 /** How many sessions to ask for: what the screen shows, and some more to move on to. */
 export function wantedRows(state: State): number {

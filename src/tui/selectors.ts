@@ -2,7 +2,7 @@ import type {Session} from '../session/session.js';
 import {hasWords} from '../sheets/journal-words.js';
 import type {EventKinds, GateState, HeardEvent, State, TableState} from './state.js';
 
-/** No answer for longer than this is stale: some times the pace of asking. */
+/** A gate is stale when it gave no answer for longer than this, and than twice what its last answer took. */
 const staleMs = 8000;
 /** A gap is pointed at for so long. */
 const gapShownMs = 30_000;
@@ -16,11 +16,14 @@ export interface Standing {
 
 /** What is known of a gate, as far as it can be trusted now. */
 export function standingOf(gate: GateState, {link, now}: State): Standing {
-  if (gate.leftAt !== undefined) return {word: 'left', tone: 'bad', why: 'left the registry'};
+  if (gate.leftAt !== undefined) {
+    const why = gate.failure === undefined ? '' : ', silent before: its figures are the last known';
+    return {word: 'left', tone: 'bad', why: `left the registry${why}`};
+  }
   if (link.state === 'lost') return {word: 'reconnecting', tone: 'bad', why: 'the bus is lost'};
   if (gate.failure !== undefined) return {word: 'silent', tone: 'bad', why: gate.failure.message};
   if (gate.answeredAt === undefined) return {word: 'new', tone: 'dim', why: 'not asked yet'};
-  if (now - gate.answeredAt > staleMs)
+  if (now - gate.answeredAt > staleMs + 2 * (gate.roundTripMs ?? 0))
     return {word: 'stale', tone: 'warn', why: 'has not been heard for a while'};
   if (gate.feed === 'silent')
     return {word: 'stale', tone: 'warn', why: `its events do not come: ${gate.feedMessage}`};
@@ -49,27 +52,68 @@ export function troubles(state: State): readonly {readonly gate: GateState; read
     });
 }
 
+/** Gates that the registry names. */
+export const gatesThere = ({gates}: State): readonly string[] =>
+  [...gates.values()].filter(({leftAt}) => leftAt === undefined).map(({id}) => id);
+
 /** Of the gates that are live; when none is, what was last known of all. */
 export interface Totals {
   readonly gates: number;
   readonly live: number;
   readonly sessions: number;
   readonly bound: number;
-  /** Whether each gate's figures are in it. */
+  /** What the gates that are not live had when they last answered. It is not in the figures of those that are. */
+  readonly lastKnown: {readonly sessions: number; readonly bound: number};
+  /** Whether each gate has ever given figures. */
+  readonly isCounted: boolean;
+  /** Whether each gate is live and its figures are in it. */
   readonly isWhole: boolean;
 }
 
 export function totalsOf(state: State): Totals {
   const gates = [...state.gates.values()].filter(({leftAt}) => leftAt === undefined);
   const live = gates.filter((gate) => ['live', 'limited'].includes(standingOf(gate, state).word));
-  const counted = live.length > 0 ? live : gates; // what a silent gate had, nobody may still have
+  const counted = live.length > 0 ? live : gates; // of a silent gate's sessions nobody knows
   const last = counted.flatMap(({samples}) => samples.at(-1) ?? []);
+  const others = gates.filter((gate) => !counted.includes(gate));
+  const {sessions, bound} = sumOfLast(counted);
   return {
     gates: gates.length,
     live: live.length,
-    sessions: last.reduce((sum, {sessions}) => sum + sessions, 0),
-    bound: last.reduce((sum, {bound}) => sum + bound, 0),
+    sessions,
+    bound,
+    lastKnown: sumOfLast(others),
+    isCounted: gates.every(({samples}) => samples.length > 0),
     isWhole: last.length === gates.length && live.length === gates.length,
+  };
+}
+
+function sumOfLast(gates: readonly GateState[]): {readonly sessions: number; readonly bound: number} {
+  const last = gates.flatMap(({samples}) => samples.at(-1) ?? []);
+  return {
+    sessions: last.reduce((sum, one) => sum + one.sessions, 0),
+    bound: last.reduce((sum, one) => sum + one.bound, 0),
+  };
+}
+
+/** Whether what is shown of a gate is what it said a moment ago, and not what was last known of it. */
+export const isHeard = (gate: GateState, state: State): boolean =>
+  ['live', 'limited', 'new'].includes(standingOf(gate, state).word);
+
+/** Gates of which the table of sessions can't say all: they failed, have not answered yet, or were read in part. */
+export function unknownGates(state: State): {
+  readonly failed: readonly string[];
+  readonly waiting: readonly string[];
+  readonly sampled: readonly string[];
+} {
+  const {answer, asked} = state.sessions;
+  const isAnswered = answer !== undefined && asked === sessionsAsked(state);
+  const outcomes = new Map(isAnswered ? answer.outcomes.map((one) => [one.node, one.status]) : []);
+  const there = gatesThere(state);
+  return {
+    failed: there.filter((gate) => outcomes.get(gate) === 'failed'),
+    waiting: there.filter((gate) => !outcomes.has(gate)),
+    sampled: isAnswered ? answer.sampled : [],
   };
 }
 

@@ -148,7 +148,7 @@ export interface ShownRow {
   readonly vanished: Vanished | undefined;
 }
 
-/** What came of asking all gates. */
+/** What came of asking all gates, of each the latest; a gate that has not answered yet is not among them. */
 export interface Answer {
   readonly at: number;
   readonly outcomes: readonly GateOutcome[];
@@ -163,6 +163,8 @@ export interface SessionsState {
   /** The question that the rows answer. */
   readonly asked: string | undefined;
   readonly answer: Answer | undefined;
+  /** Gates of which all sessions that match are among the rows. */
+  readonly whole: ReadonlySet<string>;
   /** How many there are in all, where all gates have counted. */
   readonly total: number | undefined;
   /** The question that the total answers. */
@@ -189,6 +191,8 @@ export interface DetailState {
   readonly recordFault: string | undefined;
   /** Other sessions of the same uid. */
   readonly others: readonly string[];
+  /** Gates that may have more of them; undefined when none was asked. */
+  readonly othersUnknown: readonly string[] | undefined;
   readonly pane: 'live' | 'events';
 }
 
@@ -223,6 +227,8 @@ export interface RecordsState {
         readonly record: LocatedRecord | undefined;
         readonly fault: string | undefined;
         readonly live: readonly LocatedRow[];
+        /** Gates that may have more of them; undefined when none was asked. */
+        readonly liveUnknown: readonly string[] | undefined;
       }
     | undefined;
   readonly reach: number;
@@ -307,6 +313,7 @@ export function initialState(about: About, size: Size, now: number): State {
       rows: [],
       asked: undefined,
       answer: undefined,
+      whole: new Set(),
       total: undefined,
       countedFor: undefined,
       marks: new Map(),

@@ -54,14 +54,22 @@ export function nothingInside(state: State): string | undefined {
   switch (screenOf(state).name) {
     case 'session':
       if (detail?.gone === undefined) return 'there is nothing inside';
-      return detail.others.length === 0 ? 'the user has not come back' : undefined;
+      if (detail.others.length > 0) return undefined;
+      return notKnown(detail.othersUnknown) ?? 'the user has not come back';
     case 'trace':
       return state.trace.shows === 'calls' ? undefined : 'a function has no session';
     case 'record':
-      return records.shown?.live.length === 0 ? 'the user is not online' : undefined;
+      if (records.shown === undefined || records.shown.live.length > 0) return undefined;
+      return notKnown(records.shown.liveUnknown) ?? 'the user is not online';
     default:
       return undefined;
   }
+}
+
+/** Why nobody can say yet that a user is nowhere. */
+function notKnown(gates: readonly string[] | undefined): string | undefined {
+  if (gates === undefined) return 'the gates are being asked';
+  return gates.length === 0 ? undefined : `it is not known whether the user is on ${gates.join(', ')}`;
 }
 
 export const noTrace = ({trace}: State): string | undefined => trace.refused;

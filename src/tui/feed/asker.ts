@@ -6,8 +6,10 @@ import type {Store} from '../store.js';
 import type {Beat} from './beat.js';
 import type {Question, Questioner} from './question.js';
 
-/** So many times as long as an answer took is waited before asking again: a slow cluster is asked gently. */
-const gentleness = 10;
+/** The pause between two asks is this many times as long as the answer took: a slow cluster is asked gently. */
+export const gentleness = 10;
+/** No pause is longer. */
+const mostPauseMs = 30_000;
 
 /** Keeps one question asked: at its pace, anew when it becomes another, never twice at once. */
 export class Asker {
@@ -46,7 +48,8 @@ export class Asker {
     while (!signal.aborted) {
       const started = this.doors.now();
       await this.askOnce(question, signal);
-      const pause = Math.max(question.everyMs, gentleness * (this.doors.now() - started));
+      const gently = Math.min(question.mostMs ?? mostPauseMs, gentleness * (this.doors.now() - started));
+      const pause = Math.max(question.everyMs, gently);
       await sleep(this.beat.after(pause), undefined, {signal}).catch(() => {});
       if (signal.aborted) return;
       question = this.questioner(this.store.get(), this.doors) ?? question;

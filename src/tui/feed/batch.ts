@@ -1,16 +1,16 @@
-/** Between two batches are so many milliseconds at least. */
-const batchMs = 100;
-
-/** Things of a tenth of a second, handed on together. */
+/** Collects things and hands them on together, `everyMs` after the first. */
 export class Batch<T> {
   private waiting: T[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly give: (things: readonly T[]) => void) {}
+  constructor(
+    private readonly give: (things: readonly T[]) => void,
+    private readonly everyMs = 100,
+  ) {}
 
   add(thing: T): void {
     this.waiting.push(thing);
-    this.timer ??= setTimeout(() => this.flush(), batchMs);
+    this.timer ??= setTimeout(() => this.flush(), this.everyMs);
   }
 
   end(): void {

@@ -7,17 +7,15 @@ import type {Store} from '../store.js';
 import {Asker} from './asker.js';
 import {Batch} from './batch.js';
 import {beatOf} from './beat.js';
+import {GateAsker} from './gate-asker.js';
+import {infoQuestion, sameUserQuestion, sessionsQuestion, statsQuestion} from './gate-questions.js';
 import {
   besideQuestion,
-  countQuestion,
   detailQuestion,
   gatesQuestion,
-  infoQuestion,
   journalQuestion,
   recordQuestion,
   recordsQuestion,
-  sessionsQuestion,
-  statsQuestion,
 } from './questions.js';
 import {startTrace} from './trace.js';
 
@@ -34,10 +32,10 @@ export function startFeed(store: Store, doors: Doors): void {
   const silent = (): undefined => undefined; // each gate's own outcome tells
   const askers = [
     new Asker(gatesQuestion, store, doors, silent, beat),
-    new Asker(statsQuestion, store, doors, silent, beat),
-    new Asker(infoQuestion, store, doors, silent, beat),
-    new Asker(sessionsQuestion, store, doors, failed('sessions'), beat),
-    new Asker(countQuestion, store, doors, silent, beat),
+    new GateAsker(statsQuestion, store, doors, silent, beat),
+    new GateAsker(infoQuestion, store, doors, silent, beat),
+    new GateAsker(sessionsQuestion, store, doors, failed('sessions'), beat),
+    new GateAsker(sameUserQuestion, store, doors, silent, beat),
     new Asker(detailQuestion, store, doors, silent, beat),
     new Asker(besideQuestion, store, doors, silent, beat),
     new Asker(recordsQuestion, store, doors, failed('records'), beat),

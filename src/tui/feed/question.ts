@@ -8,6 +8,8 @@ export interface Question {
   readonly key: string;
   /** The pace in milliseconds; slower where answers take long. */
   readonly everyMs: number;
+  /** The pace of answers that take long; 30 s without. */
+  readonly mostMs?: number | undefined;
   readonly ask: (signal: AbortSignal) => Promise<readonly Action[]>;
   /** Milliseconds to wait before the first ask, for what is being typed. */
   readonly afterMs?: number | undefined;

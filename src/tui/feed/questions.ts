@@ -1,41 +1,15 @@
-import type {LocatedRecord, LocatedRow} from '../../cluster/cluster.js';
+import type {GateOutcome, LocatedRecord} from '../../cluster/cluster.js';
 import {recordMatches} from '../../cluster/record-matches.js';
 import {GatectlError, NegativeError, NoSessionError} from '../../errors.js';
 import type {Selector} from '../../selector/selector.js';
 import type {Action} from '../action.js';
 import type {Doors} from '../doors.js';
-import {mostRows, wantedRows} from '../layout.js';
-import {sessionsAsked} from '../selectors.js';
-import {type DetailState, screenOf} from '../state.js';
+import {mostRows} from '../layout.js';
+import {isHeard} from '../selectors.js';
+import {type DetailState, type State, screenOf} from '../state.js';
 import type {Questioner} from './question.js';
 
-/** Rows that are read at most of a gate that cannot filter or sort itself. */
-const sampleRows = 2000;
 const listEveryMs = 2000;
-const statsEveryMs = 2000;
-const infoEveryMs = 15_000;
-/** A filter that is being typed is asked when the typing pauses. */
-const typingMs = 150;
-
-/** Figures of all gates, and how long they take to answer; those without figures are pinged. */
-export const statsQuestion: Questioner = (state, {cluster, now}) => ({
-  key: `stats ${state.generation}`,
-  everyMs: statsEveryMs,
-  ask: async () => {
-    const {results, outcomes} = await cluster.stats();
-    const lacking = outcomes.filter(({reason}) => reason === 'unsupported').map(({node}) => node);
-    const stats: Action = {type: 'stats', results, outcomes, at: now()};
-    if (lacking.length === 0) return [stats];
-    const pinged = await cluster.ping(lacking);
-    return [stats, {type: 'pings', outcomes: pinged.outcomes, at: now()}];
-  },
-});
-
-export const infoQuestion: Questioner = (state, {cluster}) => ({
-  key: `info ${[...state.gates.keys()].join(' ')}`,
-  everyMs: infoEveryMs,
-  ask: async () => [{type: 'infos', results: (await cluster.info()).results}],
-});
 
 /** Who is in the cluster: asked when that may have changed, and while nobody is. */
 export const gatesQuestion: Questioner = (state, {cluster, now}) => ({
@@ -51,54 +25,7 @@ export const gatesQuestion: Questioner = (state, {cluster, now}) => ({
   },
 });
 
-/** The first sessions in the order of the table; gates filter and sort, and send only these. */
-export const sessionsQuestion: Questioner = (state, {cluster, now}) => {
-  if (screenOf(state).name !== 'sessions' || state.gates.size === 0) return undefined;
-  const {order} = state.sessions;
-  const where = state.filters.sessions.selector;
-  const question = sessionsAsked(state);
-  const limit = wantedRows(state);
-  return {
-    key: `${question} ${limit} ${state.generation}`,
-    everyMs: listEveryMs,
-    afterMs: state.prompt?.kind === 'filter' ? typingMs : undefined,
-    ask: async (signal) => {
-      const listing = await cluster.list({where, order, limit, sample: sampleRows, signal});
-      const rows: LocatedRow[] = [];
-      for await (const row of listing.rows) rows.push(row);
-      const outcomes = listing.outcomes();
-      const sampled = listing.sampled?.() ?? [];
-      return [{type: 'sessions', question, rows, outcomes, sampled, limit, at: now()}];
-    },
-  };
-};
-
-/** How many there are in all, where every gate counts by itself. */
-export const countQuestion: Questioner = (state, doors) => {
-  if (screenOf(state).name !== 'sessions' || state.gates.size === 0) return undefined;
-  const question = sessionsAsked(state);
-  const where = state.filters.sessions.selector;
-  return {
-    key: `${question} ${state.generation}`,
-    everyMs: listEveryMs,
-    afterMs: state.prompt?.kind === 'filter' ? typingMs : undefined,
-    ask: async (signal) => [{type: 'counted', question, total: await totalOf(doors, where, signal)}],
-  };
-};
-
-async function totalOf(
-  {cluster}: Doors,
-  where: Selector | undefined,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  const counted = await cluster.each((gate) => gate.count({where: where?.text}, {signal}));
-  const counts = [...counted.results.values()];
-  const isWhole = counted.outcomes.every(({status}) => status === 'ok');
-  if (!isWhole || (where !== undefined && counts.some(({filtered}) => filtered !== true))) return undefined;
-  return counts.reduce((sum, {sessions}) => sum + sessions, 0);
-}
-
-/** One session, its counters, its user's other sessions. */
+/** One session and its counters; only its gate is asked. */
 export const detailQuestion: Questioner = (state, doors) => {
   const {name, about} = screenOf(state);
   if (name !== 'session' || about === undefined) return undefined;
@@ -114,20 +41,15 @@ async function look(reference: string, doors: Doors): Promise<Partial<DetailStat
   try {
     const located = await cluster.locate(reference);
     const {session} = located;
-    const [row, same] = await Promise.all([
-      cluster.rowOf(located),
-      session.userId === '' ? [] : sessionsOf(session.userId, doors),
-    ]);
-    const others = same
-      .map((one) => `${one.node}/${one.session.sessionId}`)
-      .filter((one) => one !== reference);
+    const row = await cluster.rowOf(located);
+    const guest = session.userId === '' ? {others: []} : {};
     return {
       session,
       ...(row === undefined ? {} : {row}),
       seenAt: now(),
       gone: undefined,
       fault: undefined,
-      others,
+      ...guest,
     };
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
@@ -139,12 +61,7 @@ async function look(reference: string, doors: Doors): Promise<Partial<DetailStat
 const isNotThere = (error: GatectlError): boolean =>
   error instanceof NegativeError || error.cause instanceof NoSessionError;
 
-async function sessionsOf(uid: string, {cluster}: Doors): Promise<readonly LocatedRow[]> {
-  const {results} = await cluster.find(uid);
-  return [...results].flatMap(([node, rows]) => rows.map((row) => ({...row, node})));
-}
-
-/** The record of the user of the session that is shown, and where he is when the session has gone. */
+/** The record of the user of the session that is shown. */
 export const besideQuestion: Questioner = (state, doors) => {
   const {name, about} = screenOf(state);
   const {detail} = state;
@@ -154,20 +71,13 @@ export const besideQuestion: Questioner = (state, doors) => {
   const settings = JSON.stringify(detail.session?.settings);
   return {
     key: `${about} ${uid} ${isGone} ${settings} ${state.generation}`,
-    everyMs: isGone ? listEveryMs : 5000,
+    everyMs: 5000,
     ask: async () => {
       const {record, fault: recordFault} = await recordOf(uid, doors);
-      const others = isGone ? await othersOf(uid, about, doors) : {};
-      return [{type: 'detail', reference: about, found: {record, recordFault, ...others}}];
+      return [{type: 'detail', reference: about, found: {record, recordFault}}];
     },
   };
 };
-
-async function othersOf(uid: string, reference: string, doors: Doors): Promise<Partial<DetailState>> {
-  const rows = await sessionsOf(uid, doors);
-  const others = rows.map(({node, session}) => `${node}/${session.sessionId}`);
-  return {others: others.filter((one) => one !== reference)};
-}
 
 async function recordOf(
   uid: string,
@@ -184,30 +94,74 @@ async function recordOf(
 /** Records that are looked at for those that match. */
 const mostFiltered = 20_000;
 
-/** Records in the order of their storage, filtered here: a bounded number is looked at. */
-export const recordsQuestion: Questioner = (state, {cluster, now}) => {
+/** Records in the order of their storage, filtered here: a bounded number is looked at. A uid is looked up. */
+export const recordsQuestion: Questioner = (state, doors) => {
   if (screenOf(state).name !== 'records') return undefined;
   const {text, selector} = state.filters.records;
-  const most = selector === undefined ? mostRows : mostFiltered;
+  const heard = [...state.gates.values()].filter((gate) => isHeard(gate, state)).map(({id}) => id);
   return {
-    key: `${text} ${state.generation}`,
+    key: `${text} ${heard.join(' ')} ${state.generation}`,
     everyMs: 5000,
+    mostMs: 10_000,
     ask: async (signal) => {
-      const listing = await cluster.records.list({signal});
-      const rows: LocatedRecord[] = [];
-      let looked = 0;
-      let isWhole = true;
-      for await (const record of listing.rows) {
-        looked += 1;
-        if (selector === undefined || recordMatches(record, selector, now())) rows.push(record);
-        if (looked < most && rows.length < mostRows) continue;
-        isWhole = false;
-        break;
-      }
-      return [{type: 'records', rows, outcomes: listing.outcomes(), looked, isWhole, at: now()}];
+      const uid = selector?.names?.uid;
+      if (selector !== undefined && uid !== undefined) return await recordNamed(uid, selector, doors);
+      return await recordsListed({heard, unheard: unheardOf(state), selector, signal}, doors);
     },
   };
 };
+
+/** Gates that do not answer: nobody waits for them, and the answer says that they are missing. */
+function unheardOf(state: State): readonly GateOutcome[] {
+  return [...state.gates.values()].flatMap((gate) => {
+    if (gate.leftAt !== undefined || isHeard(gate, state)) return [];
+    const {reason = 'timeout', message = 'has not been heard for a while'} = gate.failure ?? {};
+    return [{node: gate.id, status: 'failed', reason, message, ms: 0, count: 0} as const];
+  });
+}
+
+interface RecordsWanted {
+  readonly heard: readonly string[];
+  readonly unheard: readonly GateOutcome[];
+  readonly selector: Selector | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function recordsListed(
+  {heard, unheard, selector, signal}: RecordsWanted,
+  {cluster, now}: Doors,
+): Promise<readonly Action[]> {
+  const most = selector === undefined ? mostRows : mostFiltered;
+  const gates = unheard.length > 0 && heard.length > 0 ? heard : undefined;
+  const listing = await cluster.records.list({gates, signal});
+  const rows: LocatedRecord[] = [];
+  let looked = 0;
+  let isWhole = true;
+  for await (const record of listing.rows) {
+    looked += 1;
+    if (selector === undefined || recordMatches(record, selector, now())) rows.push(record);
+    if (looked < most && rows.length < mostRows) continue;
+    isWhole = false;
+    break;
+  }
+  const outcomes = gates === undefined ? listing.outcomes() : [...listing.outcomes(), ...unheard];
+  return [{type: 'records', rows, outcomes, looked, isWhole, at: now()}];
+}
+
+/** The record of a uid by its key, as `records get` finds it: the answer is complete. */
+async function recordNamed(
+  uid: string,
+  selector: Selector,
+  {cluster, now}: Doors,
+): Promise<readonly Action[]> {
+  const found = await cluster.records.get(uid).catch((error: unknown) => {
+    if (error instanceof NegativeError) return undefined;
+    throw error;
+  });
+  const rows = found !== undefined && recordMatches(found, selector, now()) ? [found] : [];
+  const looked = found === undefined ? 0 : 1;
+  return [{type: 'records', rows, outcomes: [], looked, isWhole: true, at: now()}];
+}
 
 export const recordQuestion: Questioner = (state, doors) => {
   const {name, about} = screenOf(state);
@@ -216,8 +170,8 @@ export const recordQuestion: Questioner = (state, doors) => {
     key: `${about} ${state.generation}`,
     everyMs: 5000,
     ask: async () => {
-      const [{record, fault}, live] = await Promise.all([recordOf(about, doors), sessionsOf(about, doors)]);
-      return [{type: 'record', uid: about, record, fault, live}];
+      const {record, fault} = await recordOf(about, doors);
+      return [{type: 'record', uid: about, record, fault}];
     },
   };
 };

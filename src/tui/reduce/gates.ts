@@ -5,8 +5,8 @@ import type {GateSample, GateState, State} from '../state.js';
 
 /** Samples that are kept of a gate: some minutes. */
 const mostSamples = 150;
-/** A gate that left is shown so long. */
-const leftShownMs = 60_000;
+/** How long a gate that left is shown; one that was silent before may only have been stopped, and is shown longer. */
+const leftShownMs = {heard: 60_000, silent: 600_000};
 
 type Gates = State['gates'];
 
@@ -31,7 +31,8 @@ export function reduceGates(state: State, news: News): State {
 
 /** Forgets gates that left some time ago. */
 export function withoutLeft(gates: Gates, now: number): Gates {
-  const isOver = ({leftAt}: GateState) => leftAt !== undefined && now - leftAt > leftShownMs;
+  const isOver = ({leftAt, failure}: GateState) =>
+    leftAt !== undefined && now - leftAt > (failure === undefined ? leftShownMs.heard : leftShownMs.silent);
   return [...gates.values()].some(isOver) ? new Map([...gates].filter(([, gate]) => !isOver(gate))) : gates;
 }
 

@@ -21,6 +21,7 @@ export function reduce(state: State, action: Action): State {
     case 'link':
       return linked(state, action);
     case 'gates':
+      return reduceSessions(reduceGates(state, action), action);
     case 'no-gates':
     case 'stats':
     case 'pings':
@@ -33,6 +34,8 @@ export function reduce(state: State, action: Action): State {
       return heard(state, action);
     case 'detail':
       return reduceDetail(state, action);
+    case 'same-user':
+      return withSameUser(state, action);
     case 'traced':
     case 'trace-refused':
     case 'trace-shows':
@@ -76,6 +79,20 @@ function heard(state: State, news: Extract<News, {type: 'heard'}>): State {
   return reduceDetail(reduceSessions(reduceGates(next, news), news), news);
 }
 
+/** The sessions of a user, for the session and the record that are shown. */
+function withSameUser(state: State, {uid, rows, unknown}: Extract<News, {type: 'same-user'}>): State {
+  const {detail, records} = state;
+  const {shown} = records;
+  const references = rows.map(({node, session}) => `${node}/${session.sessionId}`);
+  const isShown = detail?.session?.userId === uid;
+  const others = references.filter((reference) => reference !== detail?.reference);
+  return {
+    ...state,
+    detail: isShown ? {...detail, others, othersUnknown: unknown} : detail,
+    records: shown?.uid === uid ? {...records, shown: {...shown, live: rows, liveUnknown: unknown}} : records,
+  };
+}
+
 function reduceAnswers(
   state: State,
   news: Extract<News, {type: 'records' | 'record' | 'journal' | 'failed'}>,
@@ -87,9 +104,10 @@ function reduceAnswers(
       return {...state, records: {...state.records, rows, looked, isWhole, answer, fault: undefined}};
     }
     case 'record': {
-      const {uid, record, fault, live} = news;
-      if (state.records.shown?.uid !== uid) return state;
-      return {...state, records: {...state.records, shown: {uid, record, fault, live}}};
+      const {uid, record, fault} = news;
+      const {shown} = state.records;
+      if (shown?.uid !== uid) return state;
+      return {...state, records: {...state.records, shown: {...shown, record, fault}}};
     }
     case 'journal':
       return {...state, journal: {rows: news.rows, fault: undefined}};

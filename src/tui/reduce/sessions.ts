@@ -2,7 +2,7 @@ import type {ClusterEvent, LocatedRow} from '../../cluster/cluster.js';
 import type {Subject} from '../../selector/fields.js';
 import type {SessionEvent} from '../../session/event.js';
 import type {News} from '../action.js';
-import {type SessionsState, type ShownRow, type State, tableAtTop} from '../state.js';
+import {type Answer, type SessionsState, type ShownRow, type State, tableAtTop} from '../state.js';
 
 /** How long a row that is gone is shown. */
 const fadeMs = 5000;
@@ -32,6 +32,8 @@ function withNews(state: State, news: News): State {
       return answered(state, news);
     case 'counted':
       return {...state, sessions: {...sessions, total: news.total, countedFor: news.question}};
+    case 'gates':
+      return {...state, sessions: withoutGone(sessions, news)};
     case 'heard':
       return {...state, sessions: patched(state, news.events, news.at)};
     default:
@@ -62,9 +64,11 @@ export function subjectOf({row, seenAt}: ShownRow, now: number): Subject {
   return {row, node: row.node, now: (row.observedAt ?? seenAt) + (now - seenAt)};
 }
 
-/** A new answer to the same question: rows that are missing in it fade, in the place where they were. */
+/** The answers of some gates: their rows are replaced, and those of all other gates stay. */
 function answeredWith(sessions: SessionsState, news: Extract<News, {type: 'sessions'}>): SessionsState {
-  const {rows, outcomes, sampled, question, limit, at} = news;
+  const {rows, outcomes, question, limit, at} = news;
+  const isSame = sessions.asked === question;
+  const known = new Map(isSame ? sessions.rows.map((row) => [row.key, row]) : []);
   const closed = new Map(
     sessions.rows.filter(({vanished}) => vanished?.isClosed).map(({key, vanished}) => [key, vanished]),
   );
@@ -72,18 +76,55 @@ function answeredWith(sessions: SessionsState, news: Extract<News, {type: 'sessi
     const key = keyOf(row);
     return {key, row, seenAt: at, vanished: closed.get(key)};
   });
-  const isSame = sessions.asked === question;
+  const asked = new Set(outcomes.map(({node}) => node));
+  const isOfAsked = ({row}: ShownRow): boolean => asked.has(row.node);
+  const before = [...known.values()].filter(isOfAsked);
+  const elsewhere = [...known.values()].filter((row) => !isOfAsked(row));
+  const whole = wholeGates(sessions, news, isSame);
   const silent = new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
-  const isWhole = rows.length < limit;
-  const next = isSame ? withMissing(sessions.rows, fresh, {silent, isWhole, at}) : fresh;
+  const merged = withMissing(before, fresh, {silent, whole, at});
+  const next = elsewhere.length === 0 ? merged : cut(inOrder([...elsewhere, ...merged], sessions, at), limit);
   const total = sessions.countedFor === question ? sessions.total : undefined;
-  return {...sessions, rows: next, asked: question, total, answer: {at, outcomes, sampled}};
+  const answer = answerOf(isSame ? sessions.answer : undefined, news, asked);
+  return {...sessions, rows: next, asked: question, total, whole, answer};
+}
+
+/** Gates whose latest answer held all their sessions that match. */
+function wholeGates(
+  {whole}: SessionsState,
+  {rows, outcomes, sampled, limit}: Extract<News, {type: 'sessions'}>,
+  isSame: boolean,
+): ReadonlySet<string> {
+  const next = new Set(isSame ? whole : []);
+  for (const {node, status} of outcomes) {
+    const given = rows.reduce((count, row) => count + (row.node === node ? 1 : 0), 0);
+    if (status === 'ok' && given < limit && !sampled.includes(node)) next.add(node);
+    else next.delete(node);
+  }
+  return next;
+}
+
+/** What came of asking all gates, of each the latest. */
+function answerOf(
+  before: Answer | undefined,
+  {outcomes, sampled, at}: Extract<News, {type: 'sessions'}>,
+  asked: ReadonlySet<string>,
+): Answer {
+  const others = before?.outcomes.filter(({node}) => !asked.has(node)) ?? [];
+  const othersSampled = before?.sampled.filter((node) => !asked.has(node)) ?? [];
+  return {at, outcomes: [...others, ...outcomes], sampled: [...othersSampled, ...sampled]};
+}
+
+/** The first `limit` rows; those that fade are on top of them. */
+function cut(rows: readonly ShownRow[], limit: number): readonly ShownRow[] {
+  const fading = rows.filter(({vanished}) => vanished !== undefined).length;
+  return rows.slice(0, limit + fading);
 }
 
 interface Missing {
   readonly silent: ReadonlySet<string>;
-  /** The answer holds all there are; else what is missing may stand below its end. */
-  readonly isWhole: boolean;
+  /** Gates whose answer holds all there are; of others, what is missing may stand below its end. */
+  readonly whole: ReadonlySet<string>;
   readonly at: number;
 }
 
@@ -91,22 +132,43 @@ interface Missing {
 function withMissing(
   before: readonly ShownRow[],
   fresh: readonly ShownRow[],
-  {silent, isWhole, at}: Missing,
+  {silent, whole, at}: Missing,
 ): readonly ShownRow[] {
   const there = new Set(fresh.map(({key}) => key));
   const next = [...fresh];
   for (const [index, old] of before.entries()) {
     if (there.has(old.key)) continue;
     if (old.vanished !== undefined && at - old.vanished.at > fadeMs) continue;
+    const {node} = old.row;
     const isFading = old.vanished !== undefined;
-    if (!isFading && !silent.has(old.row.node) && !isWhole) continue; // it may be there still, further down
+    if (!isFading && !silent.has(node) && !whole.has(node)) continue; // it may be there still, further down
     const kept =
-      silent.has(old.row.node) || isFading
+      silent.has(node) || isFading
         ? old
         : {...old, vanished: {at, why: 'not listed any more', isClosed: false}};
     next.splice(Math.min(index, next.length), 0, kept);
   }
   return next;
+}
+
+/** Whether the table holds every session that the gates which answer have. */
+function isWhole({answer, whole, rows, total}: SessionsState): boolean {
+  if (total !== undefined) return rows.length >= total;
+  return answer?.outcomes.every(({node, status}) => status === 'failed' || whole.has(node)) === true;
+}
+
+/** Sessions of a gate that has left are not there any more. */
+function withoutGone(sessions: SessionsState, {nodes, at}: Extract<News, {type: 'gates'}>): SessionsState {
+  const there = new Set(nodes.map(({id}) => id));
+  const isGone = ({row, vanished}: ShownRow): boolean => vanished === undefined && !there.has(row.node);
+  const answer = sessions.answer && {
+    ...sessions.answer,
+    outcomes: sessions.answer.outcomes.filter(({node}) => there.has(node)),
+    sampled: sessions.answer.sampled.filter((node) => there.has(node)),
+  };
+  if (!sessions.rows.some(isGone)) return {...sessions, answer};
+  const vanished = {at, why: 'its gate left', isClosed: false};
+  return {...sessions, answer, rows: sessions.rows.map((row) => (isGone(row) ? {...row, vanished} : row))};
 }
 
 /** Between two answers: what events say of the rows that are shown, and rows that belong among them. */
@@ -115,7 +177,7 @@ function patched(state: State, events: readonly ClusterEvent[], at: number): Ses
   if (sessions.answer === undefined) return sessions;
   const index = new Map(sessions.rows.map(({key}, place) => [key, place]));
   const rows = [...sessions.rows];
-  const isWhole = sessions.total !== undefined && rows.length >= sessions.total;
+  const holdsAll = isWhole(sessions);
   let {total} = sessions;
   let isChanged = false;
   for (const told of events) {
@@ -127,9 +189,9 @@ function patched(state: State, events: readonly ClusterEvent[], at: number): Ses
     if (place !== undefined && known !== undefined) {
       rows[place] = afterEvent(known, event, state, at);
       isChanged = true;
-    } else if (event.kind === 'connected' || (isWhole && event.kind !== 'closed')) {
+    } else if (event.kind === 'connected' || (holdsAll && event.kind !== 'closed')) {
       const added = newRow(node, event, at);
-      if (!matches(added, state, at) || !(isWhole || isBeforeLast(added, rows, sessions, at))) continue;
+      if (!matches(added, state, at) || !(holdsAll || isBeforeLast(added, rows, sessions, at))) continue;
       rows.push(added);
       index.set(added.key, rows.length - 1);
       isChanged = true;

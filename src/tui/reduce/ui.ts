@@ -100,7 +100,7 @@ function entered(state: State, screen: Screen): State {
   if (name === 'session' && about !== undefined && state.detail?.reference !== about)
     return {...fresh, detail: newDetail(about, state)};
   if (name === 'record' && about !== undefined && state.records.shown?.uid !== about) {
-    const shown = {uid: about, record: undefined, fault: undefined, live: []};
+    const shown = {uid: about, record: undefined, fault: undefined, live: [], liveUnknown: undefined};
     return {...fresh, records: {...state.records, shown}};
   }
   return fresh;
@@ -119,6 +119,7 @@ function newDetail(reference: string, {sessions, now}: State): DetailState {
     record: undefined,
     recordFault: undefined,
     others: [],
+    othersUnknown: undefined,
     pane: 'live',
   };
 }
@@ -154,5 +155,11 @@ function marked(state: State, deed: 'mark' | 'mark-all' | 'unmark'): State['sess
 function filtered(state: State, {name, filter}: Extract<Deed, {type: 'filter'}>): State {
   if (state.filters[name].text === filter.text) return state;
   const sessions = name === 'sessions' ? {...state.sessions, isAll: false} : state.sessions;
-  return withTable({...state, sessions, filters: {...state.filters, [name]: filter}}, name, tableAtTop);
+  // what answered another filter says nothing of this one
+  const records = name === 'records' ? {...state.records, rows: [], answer: undefined} : state.records;
+  return withTable(
+    {...state, sessions, records, filters: {...state.filters, [name]: filter}},
+    name,
+    tableAtTop,
+  );
 }

@@ -2,7 +2,7 @@ import {unreadText} from '../../cluster/unread-records.js';
 import {grouped, plural} from '../../output/human.js';
 import {type Binding, bindingsOn, type Intent} from '../keymap.js';
 import {mostRows, wantedRows} from '../layout.js';
-import {sessionsAsked, wantedEntries, wantedEvents} from '../selectors.js';
+import {gatesThere, sessionsAsked, unknownGates, wantedEntries, wantedEvents} from '../selectors.js';
 import {type Prompt, type State, screenOf} from '../state.js';
 import {
   dim,
@@ -118,7 +118,6 @@ function sessionsSummary(state: State): string {
   const {answer, total, marks, isAll, order, rows} = sessions;
   if (answer === undefined || sessions.asked !== sessionsAsked(state)) return 'asking the gates …';
   const shown = rows.filter(({vanished}) => vanished === undefined).length;
-  const failed = answer.outcomes.filter(({status}) => status === 'failed').length;
   const isMore = shown >= mostRows ? ', narrow it by /' : '';
   const all = plural(shown, 'session');
   const uncounted = shown >= wantedRows(state) ? `first ${all}` : all;
@@ -130,12 +129,24 @@ function sessionsSummary(state: State): string {
         : all,
     ...(marks.size > 0 ? [`${marks.size} marked`] : []),
     ...(isAll ? [total === undefined ? 'ALL that match chosen' : `ALL ${grouped(total)} chosen`] : []),
-    ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
+    ...missingParts(state),
     ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
     `by ${order.text}`,
     ...(filters.sessions.text === '' ? [] : [`where ${filters.sessions.text}`]),
   ];
   return parts.join('  |  ');
+}
+
+/** Gates that did not answer, whose rows are those of before, and gates that have not answered this question yet. */
+function missingParts(state: State): readonly string[] {
+  const {failed, waiting} = unknownGates(state);
+  const all = plural(gatesThere(state).length, 'gate');
+  const hasOld = state.sessions.rows.some(({row}) => failed.includes(row.node));
+  const missing = `PARTIAL: ${failed.length} of ${all} missing${hasOld ? ', dim rows are last known' : ''}`;
+  return [
+    ...(failed.length > 0 ? [missing] : []),
+    ...(waiting.length > 0 ? [`waiting for ${waiting.length} of ${all}`] : []),
+  ];
 }
 
 function eventsSummary(state: State): string {

@@ -7,12 +7,10 @@ import {dim, type Line, line, type Pen, type Span, safe, spread, toned, widthOf}
 /** Which cluster this is, and how far what is shown can be trusted. */
 export function headLine(state: State, pen: Pen): Line {
   const {about, size} = state;
-  const {sessions, bound, live, isWhole} = totalsOf(state);
   const name = about.context === undefined ? safe(about.server) : safe(about.context);
   const readOnly = about.readOnly === undefined ? undefined : toned('warn', ' READ-ONLY');
   const left = line(toned('head', ' gatectl '), {text: ` ${name}`, tone: 'strong'}, readOnly);
-  const certainty = isWhole ? '' : live === 0 && sessions > 0 ? 'last known: ' : 'at least ';
-  const counts = `${certainty}${plural(sessions, 'session')}, ${grouped(bound)} bound`;
+  const counts = countsText(state);
   const rights = [
     line(trust(state), dim(`  ${counts}  `), `${timeOf(state.now)} `),
     line(trust(state), dim(`  ${counts} `)),
@@ -23,6 +21,16 @@ export function headLine(state: State, pen: Pen): Line {
     (right) => widthOf(left, pen) + widthOf(right, pen) < size.columns,
   );
   return spread(left, fitting ?? line(trust(state)), size.columns, pen);
+}
+
+/** What silent gates last had is counted too, and said to be. */
+function countsText(state: State): string {
+  const {sessions, bound, live, lastKnown, isCounted} = totalsOf(state);
+  if (live === 0 && sessions > 0)
+    return `last known: ${plural(sessions, 'session')}, ${grouped(bound)} bound`;
+  const all = plural(sessions + lastKnown.sessions, 'session');
+  const old = lastKnown.sessions === 0 ? '' : ` (${grouped(lastKnown.sessions)} last known)`;
+  return `${isCounted ? '' : 'at least '}${all}${old}, ${grouped(bound + lastKnown.bound)} bound`;
 }
 
 function trust(state: State): Span {

@@ -2,7 +2,7 @@ import {grouped} from '../../output/human.js';
 import {type GateFigures, gateFigures, sumOf} from '../figures.js';
 import {overviewParts} from '../layout.js';
 import {overviewKeys} from '../row-keys.js';
-import {standingOf, windowOf} from '../selectors.js';
+import {isHeard, standingOf, windowOf} from '../selectors.js';
 import type {State} from '../state.js';
 import {cursorGate} from '../targets.js';
 import type {ScreenColumn} from '../text/columns.js';
@@ -16,6 +16,8 @@ interface OverviewRow {
   readonly figures: GateFigures;
   readonly standing: string;
   readonly tone: 'good' | 'warn' | 'bad' | 'dim';
+  /** The figures are those of its last answer. */
+  readonly isOld: boolean;
 }
 
 /** The gates with their figures; below, the course of those of the gate under the cursor. */
@@ -25,22 +27,29 @@ export function overviewView(state: State, pen: Pen): readonly Line[] {
   const height = overviewParts(state).rows;
   const window = windowOf(state.tables.overview, overviewKeys(state), height);
   const width = state.size.columns;
-  const table = tableLines({columns: columnsFor(width, pen), rows, window, width}, pen);
+  const table = tableLines(
+    {columns: columnsFor(width, pen), rows, window, width, isOld: (row) => row.isOld},
+    pen,
+  );
   return [...table, ...panelLines(state, rows, panel, pen)];
 }
 
 function rowsOf(state: State): readonly OverviewRow[] {
   const gates = [...state.gates.values()].map((gate): OverviewRow => {
     const {word, tone} = standingOf(gate, state);
-    return {id: gate.id, name: gate.id, figures: gateFigures(gate), standing: word, tone};
+    const isOld = !isHeard(gate, state);
+    return {id: gate.id, name: gate.id, figures: gateFigures(gate, !isOld), standing: word, tone, isOld};
   });
+  const there = gates.filter(({standing}) => standing !== 'left');
+  const old = there.filter(({isOld, figures}) => isOld && figures.sessions !== undefined).length;
   const live = gates.filter(({standing}) => standing === 'live').length;
   const all: OverviewRow = {
     id: '',
-    name: 'all gates',
-    figures: sumOf(gates.filter(({standing}) => standing !== 'left').map(({figures}) => figures)),
+    name: old === 0 ? 'all gates' : `all gates, ${old} last known`,
+    figures: sumOf(there.map(({figures}) => figures)),
     standing: `${live}/${gates.length}`,
     tone: live === gates.length ? 'good' : 'bad',
+    isOld: false,
   };
   return [all, ...gates];
 }

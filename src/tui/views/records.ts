@@ -1,4 +1,5 @@
 import type {LocatedRecord} from '../../cluster/cluster.js';
+import {grouped} from '../../output/human.js';
 import {recordSheet} from '../../sheets/record-sheet.js';
 import {activeWindow} from '../layout.js';
 import {type RecordLine, recordRows} from '../record-rows.js';
@@ -20,7 +21,7 @@ const columns: readonly ScreenColumn<LocatedRecord>[] = recordSheet.columns.map(
 
 /** What the storage keeps. */
 export function recordsView(state: State, pen: Pen): readonly Line[] {
-  const {rows, answer} = state.records;
+  const {rows} = state.records;
   const sign = ({undecodable}: LocatedRecord): string => (undecodable === undefined ? ' ' : '!');
   const shown = rows.some(({undecodable}) => undecodable !== undefined)
     ? columns
@@ -29,10 +30,18 @@ export function recordsView(state: State, pen: Pen): readonly Line[] {
     {columns: shown, rows, window: activeWindow(state), width: state.size.columns, sign},
     pen,
   );
-  if (rows.length > 0) return lines;
-  const isPartial = answer?.outcomes.some(({status}) => status === 'failed') === true;
-  const empty = isPartial ? '  no record that could be read' : '  no record';
-  return [...lines, line(dim(answer === undefined ? '  asking the storage …' : empty))];
+  return rows.length > 0 ? lines : [...lines, line(dim(`  ${noRecords(state)}`))];
+}
+
+/** That there is none may only be said when all were looked at. */
+function noRecords({records, filters}: State): string {
+  const {answer, isWhole, looked, fault} = records;
+  if (fault !== undefined) return safe(fault);
+  if (answer === undefined) return 'asking the storage …';
+  if (answer.outcomes.some(({status}) => status === 'failed'))
+    return 'no record that could be read; the line below says what is missing';
+  if (!isWhole) return `none among the first ${grouped(looked)} records: y gives the command that reads all`;
+  return filters.records.text === '' ? 'no record' : 'no record matches the filter (Esc clears it)';
 }
 
 const recordColumns: readonly ScreenColumn<RecordLine>[] = [

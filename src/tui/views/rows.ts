@@ -11,22 +11,31 @@ export interface Rows<Row> {
   readonly width: number;
   /** The sign beside a row, and whether the whole row is drawn in a tone. */
   readonly sign?: ((row: Row) => string) | undefined;
+  /** Whether a row is only what was last known: then it is dimmed. */
+  readonly isOld?: ((row: Row) => boolean) | undefined;
   /** Whether the cursor is drawn: not on a part that has not the keys. */
   readonly hasCursor?: boolean | undefined;
 }
 
 /** The rows of a window under their header. The cursor has a sign of its own: colours may be off. */
 export function tableLines<Row extends object>(table: Rows<Row>, pen: Pen): readonly Line[] {
-  const {rows, window, sign = () => ' ', hasCursor = true} = table;
+  const {rows, window, sign = () => ' ', isOld = () => false, hasCursor = true} = table;
   const shown = rows.slice(window.top, window.top + window.height);
   const drawn = drawnRows(table, shown, pen);
   const lines = shown.map((row, at): Line => {
     const isCursor = hasCursor && window.top + at === window.index;
     const line = drawn.line(row, sign(row));
-    return isCursor ? underCursor(line) : line;
+    if (isCursor) return underCursor(line);
+    return isOld(row) ? dimmed(line) : line;
   });
   return [drawn.header, ...lines];
 }
+
+/** What has a tone of its own keeps it. */
+const dimmed = ({spans, ...line}: Line): Line => ({
+  ...line,
+  spans: spans.map((span) => (span.tone === undefined ? {...span, tone: 'dim'} : span)),
+});
 
 function underCursor({spans}: Line): Line {
   const [margin = '', ...texts] = spans.map(({text}) => text);

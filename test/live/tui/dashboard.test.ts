@@ -235,6 +235,42 @@ describeOnScreen('the dashboard on a real terminal', () => {
   });
 });
 
+describeOnScreen('B6: the dashboard while one gate is stopped', () => {
+  test('the others stay live, and a client that comes to one of them is on the screen at once', async () => {
+    await using dev = await startDev('--embedded-bus', '--processes');
+    const [first, stopped, last] = dev.gates;
+    if (stopped === undefined || last === undefined) throw new Error('there are not three gates');
+    const ann = await enter('ann', first);
+    const bob = await enter('bob', stopped);
+    await using screen = openDashboard(dev.env, {columns: 100, rows: 30});
+    await screen.shows('live, 3 gates  2 sessions');
+    screen.press('2');
+    await screen.shows('bob');
+    screen.press('1');
+    process.kill(stopped.pid, 'SIGSTOP');
+    try {
+      await screen.shows(new RegExp(`${stopped.nodeId} +silent +1 `));
+      await screen.shows('2 sessions (1 last known)');
+      screen.press('2');
+      await screen.shows('bob');
+      const started = performance.now();
+      const eve = await enter('eve', last); // the youngest: at the end of the table
+      await screen.shows('eve');
+      expect(performance.now() - started).toBeLessThan(8000);
+      await screen.shows('bob');
+      screen.press('1');
+      await screen.shows(new RegExp(`${last.nodeId} +live`));
+      expect(screen.text()).not.toMatch(new RegExp(`(${first?.nodeId}|${last.nodeId}) +(stale|silent)`));
+      await eve.leave();
+    } finally {
+      process.kill(stopped.pid, 'SIGCONT');
+    }
+    await screen.shows('live, 3 gates');
+    await ann.leave();
+    await bob.leave();
+  }, 120_000);
+});
+
 describeWith('nats-server')('the dashboard when parts of the cluster go', () => {
   const isWaived = findProgram('nats-server') === undefined;
 

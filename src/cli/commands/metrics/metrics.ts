@@ -1,5 +1,6 @@
 import {once} from 'node:events';
-import type {Cluster} from '../../../cluster/cluster.js';
+import type {Cluster, Gathered} from '../../../cluster/cluster.js';
+import {RepeatedQuestion} from '../../../cluster/repeated-question.js';
 import {GatectlError, UsageError} from '../../../errors.js';
 import {prometheusText} from '../../../output/prometheus.js';
 import type {CommandContext} from '../../context.js';
@@ -49,9 +50,15 @@ async function serve(
   address: ListenAddress,
   allowedHosts: MetricsInput['allowHost'],
 ): Promise<undefined> {
-  const {signal, host} = context;
+  const {signal, host, now} = context;
   const measured = await MeasuredCluster.open(context);
-  const server = await serveMetrics({address, allowedHosts, text: () => measured.measure(textOf)});
+  const measurers = new WeakMap<Cluster, Measurer>(); // a reload opens another cluster
+  const text = (cluster: Cluster): Promise<string> => {
+    const measurer = measurers.get(cluster) ?? measuringEach(cluster, now);
+    measurers.set(cluster, measurer);
+    return textOf(cluster, measurer);
+  };
+  const server = await serveMetrics({address, allowedHosts, text: () => measured.measure(text)});
   await notice(context, `serving ${server.url}; Ctrl-C ends`);
   host.onReload(() => void measured.reload());
   if (!signal.aborted) await once(signal, 'abort');
@@ -61,10 +68,24 @@ async function serve(
   return undefined;
 }
 
+/** What the metrics are made of. */
+type Measurer = Pick<Cluster, 'stats' | 'info'>;
+
+/** Asks each gate by itself: one that is silent does not keep the figures of the others back. */
+function measuringEach(cluster: Cluster, now: () => number): Measurer {
+  const stats = new RepeatedQuestion({ask: (gate) => cluster.stats([gate]), now});
+  const info = new RepeatedQuestion({ask: (gate) => cluster.info([gate]), now});
+  const of = async <T>(question: RepeatedQuestion<T>): Promise<Gathered<T>> => {
+    const expected = await cluster.gates();
+    return {expected, ...(await question.round(expected.map(({id}) => id)))};
+  };
+  return {stats: () => of(stats), info: () => of(info)};
+}
+
 /** Gates that came or went since the last time are seen; those that are known are down while the bus is. */
-async function textOf(cluster: Cluster): Promise<string> {
+async function textOf(cluster: Cluster, measuring: Measurer): Promise<string> {
   const isFound = await cluster.lookAgain().then(() => true, unlessBug);
-  const measured = await gateMetrics(cluster).catch((error: unknown) => {
+  const measured = await gateMetrics(measuring).catch((error: unknown) => {
     unlessBug(error);
     return undefined;
   });

@@ -1,3 +1,4 @@
+import type {Listing} from '../../../cluster/cluster.js';
 import {parseOrder} from '../../../selector/order.js';
 import {sessionSheet} from '../../../sheets/session-sheet.js';
 import type {CommandContext} from '../../context.js';
@@ -8,6 +9,7 @@ import {type SelectorInput, selectionOf, withSelector} from '../../selector-flag
 import {withColumns} from '../../sheets/choose-columns.js';
 import {totalOf} from '../../total.js';
 import type {Verb} from '../../verb.js';
+import {listingEach} from './listing-each.js';
 
 const measures = ['received', 'sent', 'idle', 'age'] as const;
 
@@ -38,13 +40,18 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     const selection = await selectionOf(input);
     const live = once !== true && isLive(context, every);
     const cluster = await context.openCluster({reconnect: live});
-    const draw = async (on: CommandContext) => {
-      if (live) await cluster.lookAgain();
+    const query = {...selection, order: parseOrder(by), limit, signal};
+    const show = async (on: CommandContext, listing: Listing, total: () => Promise<number | undefined>) => {
       const sheet = withColumns(sessionSheet(times(on)), names, () => undefined);
-      const listing = await cluster.list({...selection, order: parseOrder(by), limit, signal});
-      const shown = {...on, manners: {...on.manners, limit}};
-      return await showListing(shown, sheet, listing, () => totalOf(cluster, {...selection, signal}));
+      return await showListing({...on, manners: {...on.manners, limit}}, sheet, listing, total);
     };
-    return live ? await refreshed(context, every ?? usualMs, draw) : await draw(context);
+    if (!live)
+      return await show(context, await cluster.list(query), () => totalOf(cluster, {...selection, signal}));
+    const listAgain = listingEach(cluster, query, context.now);
+    return await refreshed(context, every ?? usualMs, async (on) => {
+      await cluster.lookAgain();
+      const {listing, total} = await listAgain();
+      return await show(on, listing, async () => total);
+    });
   },
 };

@@ -1,0 +1,50 @@
+import type {Cluster, Gathered, Listing, LocatedRow, SessionsQuery} from '../../../cluster/cluster.js';
+import {gateNamed} from '../../../cluster/locate.js';
+import {RepeatedQuestion} from '../../../cluster/repeated-question.js';
+import {sortedRows} from '../../../cluster/sort-rows.js';
+import type {Order} from '../../../selector/order.js';
+import {totalOf} from '../../total.js';
+
+interface FirstRows {
+  readonly rows: readonly LocatedRow[];
+  readonly total: number | undefined;
+}
+
+/**
+ * Lists the first sessions of all gates again and again, asking each gate by itself: one that is silent does not keep the
+ * rows of the others back. `total` is undefined when a gate did not say how many it has.
+ */
+export function listingEach(
+  cluster: Cluster,
+  query: SessionsQuery & {readonly order: Order; readonly limit: number},
+  now: () => number,
+): () => Promise<{readonly listing: Listing; readonly total: number | undefined}> {
+  const question = new RepeatedQuestion({ask: (gate) => firstOn(cluster, gate, query), now});
+  return async () => {
+    const all = await cluster.gates();
+    const expected = query.gates?.map((id) => gateNamed(all, id)) ?? all;
+    const {results, outcomes} = await question.round(expected.map(({id}) => id));
+    const answers = [...results.values()];
+    const rows = rowsOf(answers.flatMap((answer) => answer.rows));
+    const totals = answers.flatMap(({total}) => total ?? []);
+    return {
+      listing: {expected, rows: sortedRows(rows, query.order, query.limit), outcomes: () => outcomes},
+      total: totals.length < expected.length ? undefined : totals.reduce((sum, one) => sum + one, 0),
+    };
+  };
+}
+
+async function firstOn(cluster: Cluster, gate: string, query: SessionsQuery): Promise<Gathered<FirstRows>> {
+  const {where, signal} = query;
+  const counting = totalOf(cluster, {gates: [gate], where, signal});
+  counting.catch(() => {}); // when the listing throws, nobody waits for the count
+  const listing = await cluster.list({...query, gates: [gate]});
+  const rows: LocatedRow[] = [];
+  for await (const row of listing.rows) rows.push(row);
+  const results = new Map([[gate, {rows, total: await counting}]]);
+  return {expected: listing.expected, results, outcomes: listing.outcomes()};
+}
+
+async function* rowsOf(rows: readonly LocatedRow[]): AsyncGenerator<LocatedRow, void, undefined> {
+  yield* rows;
+}

@@ -1,0 +1,138 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {GatectlError} from '../../errors.js';
+import type {Action} from '../action.js';
+import type {Doors} from '../doors.js';
+import type {State} from '../state.js';
+import type {Store} from '../store.js';
+import {gentleness} from './asker.js';
+import {Batch} from './batch.js';
+import type {Beat} from './beat.js';
+
+/** A question to each gate by itself: no gate waits for another, and each has its own pace. */
+export interface GateQuestion<T> {
+  /** Another key is another question: answers to the one before are dropped, and all gates are asked at once. */
+  readonly key: string;
+  readonly gates: readonly string[];
+  /** The pace in milliseconds. A gate that answers slowly is asked less often, but at least every `mostMs`. */
+  readonly everyMs: number;
+  readonly mostMs: number;
+  /** Milliseconds to wait before the first ask, while the operator types. */
+  readonly afterMs?: number | undefined;
+  readonly ask: (gate: string, signal: AbortSignal) => Promise<T>;
+  /** What the answers that just came mean; `all` has the latest answer of each gate to this question. */
+  readonly news: (fresh: ReadonlyMap<string, T>, all: ReadonlyMap<string, T>) => readonly Action[];
+}
+
+export type GateQuestioner<T> = (state: State, doors: Doors) => GateQuestion<T> | undefined;
+
+/** Answers that come within so many milliseconds of each other are dispatched together. */
+const togetherMs = 25;
+
+/** What is asked now. */
+interface Round<T> {
+  readonly key: string;
+  readonly stop: AbortController;
+  readonly loops: Map<string, AbortController>;
+  readonly latest: Map<string, T>;
+  readonly batch: Batch<readonly [string, T]>;
+}
+
+/** Keeps one question asked of every gate, each in a loop of its own. */
+export class GateAsker<T> {
+  private round: Round<T> | undefined;
+
+  constructor(
+    private readonly questioner: GateQuestioner<T>,
+    private readonly store: Store,
+    private readonly doors: Doors,
+    private readonly onFailed: (message: string) => Action | undefined,
+    private readonly beat: Beat,
+  ) {}
+
+  /** Follows the question and the set of gates. */
+  look(): void {
+    if (this.doors.signal.aborted) return;
+    const question = this.questioner(this.store.get(), this.doors);
+    if (question?.key !== this.round?.key) {
+      this.stop();
+      this.round = question === undefined ? undefined : this.newRound(question);
+    }
+    if (question === undefined || this.round === undefined) return;
+    const {loops, latest} = this.round;
+    const wanted = new Set(question.gates);
+    for (const [gate, loop] of loops) {
+      if (wanted.has(gate)) continue;
+      loop.abort();
+      loops.delete(gate);
+      latest.delete(gate);
+    }
+    for (const gate of wanted) if (!loops.has(gate)) this.start(gate, question, this.round);
+  }
+
+  stop(): void {
+    if (this.round === undefined) return;
+    const {stop, loops, batch} = this.round;
+    this.round = undefined;
+    stop.abort();
+    for (const loop of loops.values()) loop.abort();
+    batch.end();
+  }
+
+  private newRound({key}: GateQuestion<T>): Round<T> {
+    const latest = new Map<string, T>();
+    const batch = new Batch<readonly [string, T]>(
+      (answers) => this.tell(new Map(answers), latest),
+      togetherMs,
+    );
+    return {key, stop: new AbortController(), loops: new Map(), latest, batch};
+  }
+
+  private tell(fresh: ReadonlyMap<string, T>, latest: ReadonlyMap<string, T>): void {
+    const question = this.questioner(this.store.get(), this.doors);
+    if (question === undefined || question.key !== this.round?.key) return;
+    for (const action of question.news(fresh, latest)) this.store.dispatch(action);
+  }
+
+  private start(gate: string, question: GateQuestion<T>, round: Round<T>): void {
+    const loop = new AbortController();
+    round.loops.set(gate, loop);
+    void this.keepAsking(gate, question, round, loop.signal);
+  }
+
+  private async keepAsking(
+    gate: string,
+    first: GateQuestion<T>,
+    round: Round<T>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const pause = (ms: number) => sleep(ms, undefined, {signal}).catch(() => {});
+    if (first.afterMs !== undefined) await pause(first.afterMs);
+    let question = first;
+    while (!signal.aborted) {
+      const started = this.doors.now();
+      await this.askOnce(gate, question, round, signal);
+      const gently = Math.min(question.mostMs, gentleness * (this.doors.now() - started));
+      await pause(this.beat.after(Math.max(question.everyMs, gently)));
+      question = this.questioner(this.store.get(), this.doors) ?? question;
+    }
+  }
+
+  private async askOnce(
+    gate: string,
+    question: GateQuestion<T>,
+    {latest, batch}: Round<T>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      const answer = await question.ask(gate, signal);
+      if (signal.aborted) return;
+      latest.set(gate, answer);
+      batch.add([gate, answer]);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof GatectlError)) throw error;
+      const action = this.onFailed(error.message);
+      if (action !== undefined) this.store.dispatch(action);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import type {GateOutcome, LocatedRow} from '../../cluster/cluster.js';
+import {sessionsOnGate} from '../../cluster/exact-sessions.js';
+import {type Order, TopRows} from '../../selector/order.js';
+import type {GateInfo, GateStats} from '../../session/gate-api.js';
+import type {Action} from '../action.js';
+import type {Doors} from '../doors.js';
+import {sampleRows, wantedRows} from '../layout.js';
+import {gatesThere, sessionsAsked} from '../selectors.js';
+import {type State, screenOf} from '../state.js';
+import type {GateQuestioner} from './gate-asker.js';
+
+export const listEveryMs = 2000;
+const statsEveryMs = 2000;
+/** Below the time after which a gate is called stale, so that a slow gate is not. */
+const statsMostMs = 4000;
+const infoEveryMs = 15_000;
+const listMostMs = 20_000;
+/** A filter that is being typed is asked when the typing pauses. */
+const typingMs = 150;
+
+interface Figures {
+  readonly stats: GateStats | undefined;
+  readonly outcome: GateOutcome | undefined;
+  /** Of a gate without figures: how long it takes to answer. */
+  readonly ping: GateOutcome | undefined;
+}
+
+const flat = <T>(answers: ReadonlyMap<string, T>, of: (answer: T) => readonly GateOutcome[]) =>
+  [...answers.values()].flatMap(of);
+
+/** The figures of each gate, and how long it takes to answer; one without figures is pinged. */
+export const statsQuestion: GateQuestioner<Figures> = (state, {cluster, now}) => ({
+  key: `stats ${state.generation}`,
+  gates: gatesThere(state),
+  everyMs: statsEveryMs,
+  mostMs: statsMostMs,
+  ask: async (gate) => {
+    const {results, outcomes} = await cluster.stats([gate]);
+    const [outcome] = outcomes;
+    const ping = outcome?.reason === 'unsupported' ? (await cluster.ping([gate])).outcomes[0] : undefined;
+    return {stats: results.get(gate), outcome, ping};
+  },
+  news: (fresh) => {
+    const results = new Map([...fresh].flatMap(([id, {stats}]) => (stats ? [[id, stats] as const] : [])));
+    const outcomes = flat(fresh, ({outcome}) => (outcome ? [outcome] : []));
+    const pinged = flat(fresh, ({ping}) => (ping ? [ping] : []));
+    const at = now();
+    const stats: Action = {type: 'stats', results, outcomes, at};
+    return pinged.length === 0 ? [stats] : [stats, {type: 'pings', outcomes: pinged, at}];
+  },
+});
+
+export const infoQuestion: GateQuestioner<GateInfo | undefined> = (state, {cluster}) => ({
+  key: 'info',
+  gates: gatesThere(state),
+  everyMs: infoEveryMs,
+  mostMs: infoEveryMs,
+  ask: async (gate) => (await cluster.info([gate])).results.get(gate),
+  news: (fresh) => {
+    const results = new Map([...fresh].flatMap(([id, info]) => (info ? [[id, info] as const] : [])));
+    return results.size === 0 ? [] : [{type: 'infos', results}];
+  },
+});
+
+interface GateSessions {
+  readonly rows: readonly LocatedRow[];
+  readonly outcomes: readonly GateOutcome[];
+  readonly sampled: readonly string[];
+  /** How many sessions of the gate match; undefined where it can't count them. */
+  readonly total: number | undefined;
+}
+
+/** The first sessions of each gate in the order of the table, and how many it has in all. */
+export const sessionsQuestion: GateQuestioner<GateSessions> = (state, doors) => {
+  if (screenOf(state).name !== 'sessions' || state.gates.size === 0) return undefined;
+  const question = sessionsAsked(state);
+  const limit = wantedRows(state);
+  const gates = gatesThere(state);
+  return {
+    key: `${question} ${limit} ${state.generation}`,
+    gates,
+    everyMs: listEveryMs,
+    mostMs: listMostMs,
+    afterMs: state.prompt?.kind === 'filter' ? typingMs : undefined,
+    ask: (gate, signal) => listedOn(gate, {state, limit, signal}, doors),
+    news: (fresh, all) => {
+      const rows = inOrder(
+        [...fresh.values()].map((answer) => answer.rows),
+        state.sessions.order,
+      );
+      const sampled = [...fresh.values()].flatMap((answer) => answer.sampled);
+      const outcomes = flat(fresh, (answer) => answer.outcomes);
+      const totals = gates.map((gate) => all.get(gate)?.total);
+      const total = totals.reduce(
+        (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+        0,
+      );
+      return [
+        {type: 'sessions', question, rows, outcomes, sampled, limit, at: doors.now()},
+        {type: 'counted', question, total},
+      ];
+    },
+  };
+};
+
+/** The rows of several gates, each in the order already. */
+function inOrder(lists: readonly (readonly LocatedRow[])[], order: Order): readonly LocatedRow[] {
+  const [only = []] = lists;
+  if (lists.length < 2) return only;
+  const top = new TopRows<LocatedRow>(order, Number.MAX_SAFE_INTEGER);
+  for (const row of lists.flat()) {
+    const {node, observedAt: now = 0} = row;
+    top.offer(row, {row, node, now}, `${node}/${row.session.sessionId}`);
+  }
+  return top.rows();
+}
+
+interface ListingOf {
+  readonly state: State;
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+async function listedOn(
+  gate: string,
+  {state, limit, signal}: ListingOf,
+  {cluster}: Doors,
+): Promise<GateSessions> {
+  const {selector: where} = state.filters.sessions;
+  const {order} = state.sessions;
+  const exact = await sessionsOnGate(cluster, gate, where);
+  if (exact !== undefined) {
+    const {rows, outcome} = exact;
+    const total = outcome.status === 'ok' ? rows.length : undefined;
+    return {rows: rows.slice(0, limit), outcomes: [outcome], sampled: [], total};
+  }
+  const counting = cluster.each((one) => one.count({where: where?.text}, {signal}), {gates: [gate]});
+  counting.catch(() => {}); // when the listing throws, nobody waits for the count
+  const listing = await cluster.list({gates: [gate], where, order, limit, sample: sampleRows, signal});
+  const rows: LocatedRow[] = [];
+  for await (const row of listing.rows) rows.push(row);
+  const counted = (await counting).results.get(gate);
+  const isOfAll = where === undefined || counted?.filtered === true;
+  return {
+    rows,
+    outcomes: listing.outcomes(),
+    sampled: listing.sampled?.() ?? [],
+    total: isOfAll ? counted?.sessions : undefined,
+  };
+}
+
+/** The sessions of the user of the session or record that is shown, on each gate. */
+export const sameUserQuestion: GateQuestioner<Found> = (state, {cluster}) => {
+  const uid = shownUser(state);
+  if (uid === '') return undefined;
+  const gates = gatesThere(state);
+  return {
+    key: `${uid} ${state.detail?.gone === undefined} ${state.generation}`,
+    gates,
+    everyMs: listEveryMs,
+    mostMs: listMostMs,
+    ask: async (gate) => {
+      const found = await cluster.each((one) => one.find(uid), {gates: [gate]});
+      const rows = [...found.results].flatMap(([node, some]) => some.map((row) => ({...row, node})));
+      return {rows, isKnown: found.outcomes.every(({status}) => status === 'ok')};
+    },
+    news: (_, all) => {
+      const rows = [...all.values()].flatMap((found) => found.rows);
+      const unknown = gates.filter((gate) => all.get(gate)?.isKnown !== true);
+      return [{type: 'same-user', uid, rows, unknown}];
+    },
+  };
+};
+
+interface Found {
+  readonly rows: readonly LocatedRow[];
+  readonly isKnown: boolean;
+}
+
+function shownUser(state: State): string {
+  const {name, about = ''} = screenOf(state);
+  if (name === 'record') return about;
+  return name === 'session' && state.detail?.reference === about ? (state.detail.session?.userId ?? '') : '';
+}
