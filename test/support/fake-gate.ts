@@ -75,6 +75,8 @@ export class FakeGate implements GateApi, EncodedPages {
   /** Where events go: set by what plays the bus. */
   publish: (subject: string, bytes: Uint8Array) => void = () => {};
   stock = false;
+  /** Speaks mqant RPC and has none of these functions, as a fork with other names. */
+  foreign = false;
   /** Whether it takes a selector, as our gates do, or leaves that to who asks. */
   filters = true;
   now: () => number = () => 3_000;
@@ -156,7 +158,8 @@ export class FakeGate implements GateApi, EncodedPages {
   }
 
   async ping(): Promise<void> {
-    await this.called('IsConnect');
+    this.calls.push('IsConnect');
+    await this.before('IsConnect');
   }
 
   async close(id: string): Promise<void> {
@@ -318,17 +321,13 @@ export class FakeGate implements GateApi, EncodedPages {
   private async called(fn: string): Promise<void> {
     this.calls.push(fn);
     await this.before(fn);
+    if (this.foreign) throw new UnsupportedError(this.nodeId, fn, classifyNode(lacking(fn, 'lacks')));
   }
 
   private async extension(fn: string): Promise<void> {
     await this.called(fn);
     if (!this.stock) return;
-    const answers = new Map<string, FunctionAnswer>([
-      ['IsConnect', 'answers'],
-      ['GatectlInfo', 'lacks'],
-      [fn, 'lacks'],
-    ]);
-    throw new UnsupportedError(this.nodeId, fn, classifyNode(answers));
+    throw new UnsupportedError(this.nodeId, fn, classifyNode(lacking(fn, 'answers')));
   }
 
   private async take(fn: string, id: string): Promise<SessionRow> {
@@ -345,6 +344,14 @@ export class FakeGate implements GateApi, EncodedPages {
     if (session.userId !== '') this.persist(session);
     return session;
   }
+}
+
+function lacking(fn: string, isConnect: FunctionAnswer): ReadonlyMap<string, FunctionAnswer> {
+  return new Map<string, FunctionAnswer>([
+    ['IsConnect', isConnect],
+    ['GatectlInfo', 'lacks'],
+    [fn, 'lacks'],
+  ]);
 }
 
 function withSettings(

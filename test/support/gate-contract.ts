@@ -176,6 +176,10 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(await gate.isConnect(uid)).toBe(true);
     });
 
+    test('C10: ping is answered', async () => {
+      await gate.ping();
+    });
+
     test('close ends the connection, and the session with it', async () => {
       const client = await world.join();
       await gate.close(client.sessionId);

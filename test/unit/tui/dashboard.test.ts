@@ -232,6 +232,13 @@ describe('sessions', () => {
     await using dashboard = new TestDashboard({gates: [gate, other]});
     await dashboard.shows('Gate@b limited', 'stock mqant gate');
   });
+
+  test('C10: a node of mqant RPC with other function names is said to be that, as on the command line', async () => {
+    const [gate, other] = twoGates() as [FakeGate, FakeGate];
+    other.foreign = true;
+    await using dashboard = new TestDashboard({gates: [gate, other]});
+    await dashboard.shows('Gate@b limited', 'speaks mqant RPC but has no');
+  });
 });
 
 describe('actions', () => {
