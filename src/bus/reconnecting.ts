@@ -64,15 +64,17 @@ interface Inside {
       getCurrentServer(): Server;
       addServer(address: string, isGossiped: boolean): void;
     };
-    readonly transport: {closed(): Promise<unknown>};
+    readonly transport: {closed(): Promise<unknown>; disconnect(): void};
+    readonly parser: {parse(bytes: Uint8Array): void};
     connectError: ((error: Error) => void) | undefined;
     prepare(): Promise<void>;
   };
 }
 
 /**
- * Makes the package reconnect as we need it: to every configured server with the sign-in of its own URL, and to the next
- * one at once when a server closes the connection before it has let us in.
+ * Makes the package reconnect as we need it: to every configured server with the sign-in of its own URL; to the next one
+ * at once when a server closes the connection before it has let us in; and after bytes that are not NATS, which would
+ * leave it with a connection that nobody reads.
  */
 export function keepReconnecting(
   connection: NatsConnection,
@@ -91,7 +93,21 @@ export function keepReconnecting(
     const ready = prepare();
     const {connectError, transport} = protocol;
     void transport.closed().then(() => connectError?.(new Error('the server closed the connection')));
+    guardParser(protocol);
     return ready;
+  };
+  guardParser(protocol);
+}
+
+/** The package makes a new parser for each connection, and stops reading when it throws. */
+function guardParser({parser, transport}: Inside['protocol']): void {
+  const parse = parser.parse.bind(parser);
+  parser.parse = (bytes) => {
+    try {
+      parse(bytes);
+    } catch {
+      transport.disconnect();
+    }
   };
 }
 
