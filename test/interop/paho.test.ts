@@ -1,25 +1,16 @@
-import {execFile, spawn} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import path from 'node:path';
-import {promisify} from 'node:util';
-import {afterAll, beforeAll, expect} from 'vitest';
+import {beforeAll, expect} from 'vitest';
+import {goProgram} from '../support/go-program.js';
 import {until} from '../support/poll.js';
-import {describeWith, requireServer, testWith} from '../support/servers.js';
-import {type TemporaryFolder, temporaryFolder} from '../support/temp.js';
+import {describeWith, testWith} from '../support/servers.js';
 import {startTestGate} from '../support/test-gate.js';
 
 describeWith('go')('F18: Eclipse Paho in Go', () => {
-  let folder: TemporaryFolder;
   let program: string;
   beforeAll(async () => {
-    folder = await temporaryFolder();
-    program = path.join(folder.path, 'paho');
-    const cwd = path.resolve('test/interop/paho');
-    await promisify(execFile)(requireServer('go'), ['build', '-o', program, '.'], {cwd});
-  }, 180_000);
-  afterAll(async () => {
-    await folder?.remove();
-  });
+    program = await goProgram({folder: 'test/interop/paho'});
+  }, 600_000);
 
   testWith('go').concurrent.for([
     ['3.1', '3'],

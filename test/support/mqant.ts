@@ -1,16 +1,15 @@
-import {execFile} from 'node:child_process';
 import {mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {promisify} from 'node:util';
 import {ConsulRegistry} from '../../src/registry/consul.js';
 import {EtcdRegistry} from '../../src/registry/etcd.js';
 import type {Registry} from '../../src/registry/registry.js';
 import {startConsul} from './consul.js';
 import {startEtcd} from './etcd.js';
+import {type GoProgram, goProgram} from './go-program.js';
 import {MqttClients} from './mqtt-clients.js';
 import {startNats} from './nats.js';
 import {until} from './poll.js';
-import {freePort, requireServer, startServer, type TestServer} from './servers.js';
+import {freePort, startServer, type TestServer} from './servers.js';
 import {type TemporaryFolder, temporaryFolder} from './temp.js';
 
 export interface MqantClusterOptions {
@@ -54,7 +53,7 @@ export class MqantCluster implements AsyncDisposable {
     readonly nats: TestServer,
     /** The server of the registry. */
     private readonly registry: TestServer,
-    private readonly program: string,
+    private readonly programs: Readonly<Record<'gate' | 'module', string>>,
     private readonly folder: TemporaryFolder,
     private readonly options: MqantClusterOptions,
   ) {
@@ -63,19 +62,16 @@ export class MqantCluster implements AsyncDisposable {
 
   static async start(options: MqantClusterOptions = {}): Promise<MqantCluster> {
     const {registry = 'etcd', version = 'v1.5.3'} = options;
-    const folder = await temporaryFolder('gatectl-mqant-build-');
-    const program = path.join(folder.path, 'mqant');
+    const folder = await temporaryFolder('gatectl-mqant-');
     await mkdir(path.join(folder.path, 'store'));
     const starting = registry === 'etcd' ? startEtcd() : startConsul();
-    const building = [...new Set<MqantVersion>([version, versionOfModules])].map((one) =>
-      buildMqant(`${program}-${one}`, one),
-    );
-    const [nats, server] = await Promise.all([
+    const [nats, server, gate, module] = await Promise.all([
       startNats(options.nats?.conf, options.nats?.program),
       starting,
-      ...building,
+      goProgram(mqantProgram(version)),
+      goProgram(mqantProgram(versionOfModules)),
     ]);
-    return new MqantCluster(nats, server, program, folder, options);
+    return new MqantCluster(nats, server, {gate, module}, folder, options);
   }
 
   get registryUrl(): string {
@@ -116,8 +112,8 @@ export class MqantCluster implements AsyncDisposable {
   }
 
   private async run({role, id, nodeId, wsPort, options = {}}: NodePlan): Promise<LoggingServer> {
-    const {program, nats} = this;
-    const version = role === 'module' ? versionOfModules : (this.options.version ?? 'v1.5.3');
+    const {nats} = this;
+    const program = this.programs[role];
     const registryServer = this.registry;
     const store = this.options.records === 'memory' ? '' : this.storeUrl.slice('file:'.length);
     const registry = this.openRegistry();
@@ -136,7 +132,7 @@ export class MqantCluster implements AsyncDisposable {
           wsPort === undefined
             ? []
             : ['-tcp', `127.0.0.1:${port}`, '-ws', `127.0.0.1:${wsPort}`, '-store', store];
-        return [`${program}-${version}`, '-role', role, '-id', id, ...where, ...listen, ...flagsOf(options)];
+        return [program, '-role', role, '-id', id, ...where, ...listen, ...flagsOf(options)];
       },
       // a gate listens last of all; a module has no port, so that its record must do
       async serves(_folder, port) {
@@ -262,11 +258,11 @@ export async function untilServing(gateUrl: string, module: string): Promise<voi
 }
 
 /** Compiles the Go nodes; a compiler with a warm cache takes a second, a cold one a minute. */
-async function buildMqant(output: string, version: MqantVersion): Promise<void> {
-  const cwd = path.resolve('test/interop/mqant');
-  const flags = version === 'v1.5.3' ? [] : [`-modfile=versions/${version}.mod`];
-  await promisify(execFile)(requireServer('go'), ['build', ...flags, '-o', output, '.'], {cwd});
-}
+/** The program of the nodes, with the version of mqant that its gates are of. */
+export const mqantProgram = (version: MqantVersion): GoProgram => ({
+  folder: 'test/interop/mqant',
+  ...(version !== 'v1.5.3' && {modfile: `versions/${version}.mod`}),
+});
 
 /** As an MQTT client: of a connection that says nothing a gate logs an error. */
 async function connects(port: number): Promise<void> {

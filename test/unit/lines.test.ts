@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {parseBoundedJson} from '../../src/bounded-json.js';
 import {DecodeError, UsageError} from '../../src/errors.js';
 import {type LineOptions, LineSplitter} from '../../src/lines.js';
+import {runs} from '../support/tiers.js';
 
 interface Read {
   readonly lines: readonly string[];
@@ -69,7 +70,7 @@ describe('D1: lines', () => {
         const whole = read([bytes], {maxLineBytes: 12});
         expect(read(chunked(bytes, size), {maxLineBytes: 12})).toEqual(whole);
       }),
-      {numRuns: 300},
+      {numRuns: runs(300)},
     );
   });
 

@@ -2,6 +2,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import {expect, test} from 'vitest';
+import {isThorough} from '../support/tiers.js';
 
 /** Of all files of src: a regular expression that is slow on an operator's own argument is a nuisance too. */
 interface Found {
@@ -102,7 +103,7 @@ const [smallMs, largeMs] = [10, 20];
 function slowness({where, pattern, flags}: Found): string | undefined {
   for (const [attacks, limitMs] of [
     [small, smallMs],
-    [large, largeMs],
+    [isThorough ? large : [], largeMs],
   ] as const) {
     for (const attack of attacks) {
       const best = tookAtBest(pattern, flags, attack, limitMs);
@@ -119,11 +120,15 @@ test('E15: there are regular expressions to look at', () => {
   expect(found.length).toBeGreaterThan(100);
 });
 
-test('E15: every regular expression of ours is done with 10 and with 100 KB of anything in a time that grows with it', () => {
-  expect(
-    found
-      .filter(({pattern}) => !notRemote.has(pattern))
-      .map(slowness)
-      .filter((one) => one !== undefined),
-  ).toEqual([]);
-}, 120_000);
+test(
+  'E15: every regular expression of ours takes a time that grows with its input (10 KB every day, 100 KB too where everything runs)',
+  () => {
+    expect(
+      found
+        .filter(({pattern}) => !notRemote.has(pattern))
+        .map(slowness)
+        .filter((one) => one !== undefined),
+    ).toEqual([]);
+  },
+  isThorough ? 120_000 : undefined,
+);

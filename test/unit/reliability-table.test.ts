@@ -26,8 +26,12 @@ describe('docs/reliability.md', () => {
     expect(rows.map(({id}) => id)).toEqual(ids);
   });
 
-  test.each(rows)('$id is tested where it says, or it says that it is not', ({id, files, note}) => {
-    for (const file of files) expect(namesIt(file, id), `${id} in ${file}`).toBe(true);
-    if (files.length === 0) expect(note).not.toBe('');
+  test('has tests where each row says, or says why there is none', () => {
+    const missing = rows.flatMap(({id, files, note}) =>
+      files.length === 0 && note === ''
+        ? [id]
+        : files.filter((file) => !namesIt(file, id)).map((file) => `${id} in ${file}`),
+    );
+    expect(missing).toEqual([]);
   });
 });

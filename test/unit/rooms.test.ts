@@ -143,8 +143,9 @@ describe('the rooms of src', () => {
     expect([...new Set(files.map(roomOf))].filter((room) => room !== '' && !(room in mayImport))).toEqual([]);
   });
 
-  test.each(files)('%s stays inside its rooms', (file) => {
-    expect(faultsOf(file)).toEqual([]);
+  test('every file stays inside its room', () => {
+    expect(files.length).toBeGreaterThan(400);
+    expect(files.flatMap(faultsOf)).toEqual([]);
   });
 
   test('only the composition root touches the process and the console', () => {

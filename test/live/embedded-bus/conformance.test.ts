@@ -5,6 +5,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {startEmbedded, startNats, type TestBus} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {findProgram} from '../../support/servers.js';
+import {runs} from '../../support/tiers.js';
 
 /** The embedded bus and, where there is one, the real server: what holds for one must hold for the other. */
 const servers: [string, () => Promise<TestBus>][] = [['the embedded bus', startEmbedded]];
@@ -218,7 +219,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
         await pub.flush();
         await until(() => seen.includes(`still.here ${sent}`));
       }),
-      {numRuns: 100},
+      {numRuns: runs(100)},
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {until} from '../../support/poll.js';
 import {RawClient, sessionIdOf, startTestGate} from '../../support/test-gate.js';
+import {runs} from '../../support/tiers.js';
 
 describe('bytes that are not a well-behaved client', () => {
   test.each([
@@ -146,7 +147,7 @@ describe('bytes that are not a well-behaved client', () => {
         raw.socket.end();
         await raw.ended();
       }),
-      {numRuns: 150},
+      {numRuns: runs(150)},
     );
     await until(async () => (await it.gate.api.count()).sessions === 0);
     expect(await sessionIdOf(await it.client())).toMatch(/^[0-9a-f]{16}$/);

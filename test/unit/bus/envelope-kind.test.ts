@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {envelopeKind} from '../../../src/bus/envelope-kind.js';
 import {covers, withoutCovered} from '../../../src/bus/subjects.js';
 import {rpcVectors} from '../../support/rpc-vectors.js';
+import {runs} from '../../support/tiers.js';
 
 describe('which envelope a message is', () => {
   test('every call and every result of a real mqant is told', () => {
@@ -26,7 +27,7 @@ describe('which envelope a message is', () => {
       fc.property(fc.uint8Array({maxLength: 100}), (bytes) => {
         expect([undefined, 'call', 'result']).toContain(envelopeKind(Uint8Array.of(0x0a, ...bytes)));
       }),
-      {numRuns: 5000},
+      {numRuns: runs(5000)},
     );
   });
 });

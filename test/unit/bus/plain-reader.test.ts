@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {ProtocolFault, ServerReader} from '../../../src/bus/plain/reader.js';
+import {runs} from '../../support/tiers.js';
 
 /** What a server said, each thing as one line of text; the bytes of a message are looked at while they are good. */
 function heard(chunks: readonly Buffer[]): string[] {
@@ -66,7 +67,7 @@ describe('what a server says', () => {
         const chunks = places.slice(1).map((end, at) => bytes.subarray(places[at], end));
         expect(heard(chunks)).toEqual(pieces.flatMap((one) => heard([one])));
       }),
-      {numRuns: 1000},
+      {numRuns: runs(1000)},
     );
   });
 

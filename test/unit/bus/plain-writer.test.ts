@@ -2,6 +2,7 @@ import {setImmediate as turn} from 'node:timers/promises';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {ServerWriter} from '../../../src/bus/plain/writer.js';
+import {runs} from '../../support/tiers.js';
 
 test('what is said leaves whole and in order, and no piece is written over before it has left', async () => {
   const message = fc.record({
@@ -42,6 +43,6 @@ test('what is said leaves whole and in order, and no piece is written over befor
         expect(Buffer.concat(pieces).equals(Buffer.concat(expected))).toBe(true);
       },
     ),
-    {numRuns: 200},
+    {numRuns: runs(200)},
   );
 });

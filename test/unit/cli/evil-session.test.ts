@@ -12,6 +12,7 @@ import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {planFile} from '../../support/plan-file.js';
 import {type CliWorld, gatectl, memoryJournal} from '../../support/run-cli.js';
 import {TapBus} from '../../support/tap-bus.js';
+import {isThorough} from '../../support/tiers.js';
 
 const id = 'f00dfeedf00dfeed';
 const other = 'f00dfeedf00dfee0';
@@ -298,18 +299,31 @@ describe('A02: an evil session through every command and format', () => {
     expect(dangersIn('a\tb\n一 ü {"a": 1}')).toEqual([]);
   });
 
-  describe.each(lines)('$name', ({line}) => {
-    test.each([...formats, undefined])('as %s', async (format) => {
+  /**
+   * A format is for what goes to stdout. A line that writes nothing there looks alike in all but JSON, which has errors of
+   * its own, so every day it is run in these two.
+   */
+  const formatsOf = async (line: readonly string[]) =>
+    isThorough || (await gatectl(line, world('none'))).out !== ''
+      ? [...formats, undefined]
+      : ['json', undefined];
+  const quiet = {terminal: 'none', extra: []} as const;
+  const talkative = {terminal: 'all', extra: ['--verbose']} as const;
+  const others = [
+    {terminal: 'none', extra: ['--verbose']},
+    {terminal: 'all', extra: []},
+  ] as const;
+
+  test.each(lines)('$name', async ({line}) => {
+    for (const format of await formatsOf(line)) {
       const asked = format === undefined ? line : [...line, '-o', format];
-      for (const terminal of ['none', 'all'] as const) {
-        for (const extra of [[], ['--verbose']]) {
-          const {out, err} = await gatectl([...asked, ...extra], world(terminal));
-          expect(dangersIn(out), out).toEqual([]);
-          expect(dangersIn(err), err).toEqual([]);
-          expect(out + err).not.toBe('');
-        }
+      for (const {terminal, extra} of [quiet, talkative, ...(isThorough ? others : [])]) {
+        const {out, err} = await gatectl([...asked, ...extra], world(terminal));
+        expect(dangersIn(out), `${asked.join(' ')}: ${out}`).toEqual([]);
+        expect(dangersIn(err), `${asked.join(' ')}: ${err}`).toEqual([]);
+        expect(out + err).not.toBe('');
       }
-    });
+    }
   });
 
   test.each([

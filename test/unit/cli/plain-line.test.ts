@@ -7,6 +7,7 @@ import {globalFlags} from '../../../src/cli/global-flags.js';
 import {Declaration} from '../../../src/cli/plain-declaration.js';
 import {understandPlain} from '../../../src/cli/plain-line.js';
 import {buildProgram, inputOf} from '../../../src/cli/program.js';
+import {runs} from '../../support/tiers.js';
 
 /** As text, since a selector is compiled to functions. */
 const textOf = (understood: {
@@ -107,9 +108,9 @@ test('a line that is understood plainly means the same to commander, whatever st
       counted.understood += 1;
       expect(plain).toBe(await byCommander(typed));
     }),
-    {numRuns: 4000},
+    {numRuns: runs(4000)},
   );
-  expect(counted.understood).toBeGreaterThan(200);
+  expect(counted.understood).toBeGreaterThan(runs(200));
 });
 
 test.each(catalogue.map((entry) => [entry.path, entry] as const))(

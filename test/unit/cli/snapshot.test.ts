@@ -137,7 +137,7 @@ describe('reading a snapshot', () => {
     'sessions list --where guest',
     'sessions list --uid u1 --sort -session',
     'sessions list --gate Gate@b',
-    'sessions list --limit 2',
+    'sessions list --gate Gate@a --limit 2', // of several gates the first to answer would be listed
     'sessions count',
     'sessions count --by network',
     'sessions count --setting vip=1',

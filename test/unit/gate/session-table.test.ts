@@ -7,6 +7,7 @@ import {scan} from '../../../src/gate/session-scan.js';
 import {SessionTable} from '../../../src/gate/session-table.js';
 import {decodeSessionPage} from '../../../src/session/page.js';
 import {newSession} from '../../../src/session/session.js';
+import {runs} from '../../support/tiers.js';
 
 const connection = {} as ClientConnection; // the table never touches it
 const live = (sessionId: string, userId = '') =>
@@ -71,7 +72,7 @@ describe('a listing in pages', () => {
           for (const session of stays) expect(seen).toContain(session.id);
         },
       ),
-      {numRuns: 100},
+      {numRuns: runs(100)},
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {safeJson, safeText} from '../../../src/output/safe-text.js';
 import {dangersIn, evilText} from '../../support/evil.js';
+import {runs} from '../../support/tiers.js';
 
 const anyText = fc.oneof(
   fc.string({unit: 'binary'}),
@@ -18,7 +19,7 @@ describe('A01: remote text for a terminal', () => {
         expect(dangersIn(safe)).toEqual([]);
         expect(safe).not.toMatch(/[\t\n]/);
       }),
-      {numRuns: 10_000},
+      {numRuns: runs(10_000)},
     );
   });
 
@@ -27,7 +28,7 @@ describe('A01: remote text for a terminal', () => {
       fc.property(anyText, anyText, (one, other) => {
         if (one !== other) expect(safeText(one)).not.toBe(safeText(other));
       }),
-      {numRuns: 10_000},
+      {numRuns: runs(10_000)},
     );
   });
 
@@ -53,7 +54,7 @@ describe('A06: JSON for a terminal', () => {
         expect(dangersIn(text)).toEqual([]);
         expect(safeJson(value)).not.toContain('\n');
       }),
-      {numRuns: 3000},
+      {numRuns: runs(3000)},
     );
   });
 

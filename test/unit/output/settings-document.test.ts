@@ -8,6 +8,7 @@ import {
 } from '../../../src/output/settings-document.js';
 import {type StringBag, stringBag} from '../../../src/session/session.js';
 import {dangersIn, evilText} from '../../support/evil.js';
+import {runs} from '../../support/tiers.js';
 
 const text = fc.oneof(
   fc.string({unit: 'binary'}),
@@ -36,7 +37,7 @@ describe('settings as a text for an editor', () => {
         expect(entriesOf(parseSettingsDocument(document))).toEqual(entriesOf(bag));
         expect(entriesOf(parseSettingsDocument(withComments(document, [])))).toEqual(entriesOf(bag));
       }),
-      {numRuns: 3000},
+      {numRuns: runs(3000)},
     );
     expect(({} as {polluted?: unknown}).polluted).toBeUndefined();
   });

@@ -6,6 +6,7 @@ import {smallTableText, writeTable} from '../../../src/output/table.js';
 import {linesOf} from '../../../src/output/table-lines.js';
 import {measureFor} from '../../../src/output/width.js';
 import {evilText} from '../../support/evil.js';
+import {runs} from '../../support/tiers.js';
 
 type Row = readonly [string, string, string];
 const columns: readonly Column<Row>[] = [
@@ -63,7 +64,7 @@ describe('a table', () => {
           }
         },
       ),
-      {numRuns: 300},
+      {numRuns: runs(300)},
     );
   });
 
@@ -88,7 +89,7 @@ describe('a table', () => {
           trimmed,
         );
       }),
-      {numRuns: 300},
+      {numRuns: runs(300)},
     );
   });
 });

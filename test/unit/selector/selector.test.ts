@@ -9,6 +9,7 @@ import {parseSelector} from '../../../src/selector/selector.js';
 import {allOf, quoted, terms} from '../../../src/selector/terms.js';
 import {newSession, type SessionRow, stringBag} from '../../../src/session/session.js';
 import {fastestMs} from '../../support/fastest.js';
+import {runs} from '../../support/tiers.js';
 
 const now = 1_000_000_000;
 
@@ -194,7 +195,7 @@ describe('short flags', () => {
           expect(quoted(value)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
         },
       ),
-      {numRuns: 300},
+      {numRuns: runs(300)},
     );
   });
 });
@@ -269,7 +270,7 @@ describe('the closures and the library', () => {
           expect(selector.matches(one, 'Gate@a', now), text).toBe(evaluate(run, subject));
         }
       }),
-      {numRuns: 1500},
+      {numRuns: runs(1500)},
     );
   });
 });

@@ -8,6 +8,7 @@ import {decodeSessionMsgpack, encodeSessionMsgpack} from '../../../src/session/m
 import {readMsgpack} from '../../../src/session/msgpack-reader.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
+import {runs} from '../../support/tiers.js';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/[\s-]/g, ''), 'hex');
 
@@ -137,7 +138,7 @@ describe('sessions as msgpack', () => {
         if (!('__proto__' in Object.fromEntries(Object.entries(document.settings))))
           expect(decodeSessionMsgpack(packWithOthers(document))).toEqual(session);
       }),
-      {numRuns: 500},
+      {numRuns: runs(500)},
     );
   });
 });

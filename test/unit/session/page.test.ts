@@ -7,6 +7,7 @@ import {walkPage} from '../../../src/session/page-walk.js';
 import {RowCursor, settingOf} from '../../../src/session/row-cursor.js';
 import type {SessionRow} from '../../../src/session/session.js';
 import {anyRow, pageOfRows} from '../../support/session-arbitrary.js';
+import {runs} from '../../support/tiers.js';
 
 const numbers = {connectedAt: 1, lastActiveAt: 2, received: 3, sent: 4};
 const plainly = ({rows, next, now, filtered, sorted}: SessionPage) => ({
@@ -40,7 +41,7 @@ describe('a page that is walked', () => {
         expect(walkPage(bytes)?.count).toBe(rows.length);
         expect(plainly(decodeSessionPage(bytes))).toEqual(plainly(decodePlainPage(bytes)));
       }),
-      {numRuns: 300},
+      {numRuns: runs(300)},
     );
   });
 
@@ -67,7 +68,7 @@ describe('a page that is walked', () => {
           expect(verdict(decodeSessionPage, bytes)).toEqual(verdict(decodePlainPage, bytes));
         },
       ),
-      {numRuns: 2000},
+      {numRuns: runs(2000)},
     );
   });
 

@@ -6,6 +6,7 @@ import {defaultGuestRule, newSession, type Session, stringBag} from '../../../sr
 import {decodePlainSession, decodeSession, encodeSession} from '../../../src/session/session-codec.js';
 
 import {anyRow} from '../../support/session-arbitrary.js';
+import {runs} from '../../support/tiers.js';
 
 interface Vector {
   readonly name: string;
@@ -137,7 +138,7 @@ describe("a session in mqant's protobuf", () => {
           expect((error as DecodeError).offset).toBeTypeOf('number');
         }
       }),
-      {numRuns: 5000},
+      {numRuns: runs(5000)},
     );
   });
 });
@@ -165,7 +166,7 @@ describe('the decoder for plain ASCII', () => {
         for (const {at, byte} of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte;
         expect(verdict(decodeSession, bytes)).toEqual(verdict(decodePlainSession, bytes));
       }),
-      {numRuns: 1000},
+      {numRuns: runs(1000)},
     );
   });
 });

@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {DecodeError} from '../../../src/errors.js';
 import {parseStrictJson} from '../../../src/session/strict-json.js';
 import {fastestMs} from '../../support/fastest.js';
+import {runs} from '../../support/tiers.js';
 
 function errorOf(text: string): DecodeError {
   try {
@@ -21,7 +22,7 @@ describe('E10: of JSON nothing is lost', () => {
         const text = JSON.stringify(value, undefined, indent);
         expect(parseStrictJson(text)).toEqual(JSON.parse(text));
       }),
-      {numRuns: 5000},
+      {numRuns: runs(5000)},
     );
   });
 
@@ -83,7 +84,7 @@ describe('E10: of JSON nothing is lost', () => {
         const [kept] = parseStrictJson(`[${number}]`, {rounded: 'text'}) as readonly unknown[];
         expect(BigInt(kept as string | number)).toBe(number);
       }),
-      {numRuns: 5000},
+      {numRuns: runs(5000)},
     );
   });
 

@@ -15,6 +15,7 @@ import type {SessionRow} from '../../../src/session/session.js';
 import {sessionSheet} from '../../../src/sheets/session-sheet.js';
 import {timeBytes, timeCell} from '../../../src/sheets/time.js';
 import {anyRow, anyText, pageOfRows} from '../../support/session-arbitrary.js';
+import {runs} from '../../support/tiers.js';
 
 const now = 1_770_000_000_000;
 
@@ -69,7 +70,7 @@ describe('a listing that is written from bytes', () => {
           expect(await written(listing(gateOf(rows, size, false, node)), format)).toBe(plain);
         },
       ),
-      {numRuns: 150},
+      {numRuns: runs(150)},
     );
   });
 
@@ -89,7 +90,7 @@ describe('a listing that is written from bytes', () => {
         const plain = await written(listing(gateOf(rows, 5, true), where), 'jsonl');
         expect(await written(listing(gateOf(rows, 5, false), where), 'jsonl')).toBe(plain);
       }),
-      {numRuns: 200},
+      {numRuns: runs(200)},
     );
   });
 });
@@ -108,7 +109,7 @@ describe('text that is put together from bytes', () => {
         expect(text((out) => out.safe(bytes, 0, bytes.length))).toBe(safeText(bytes.toString()));
         expect(text((out) => out.json(bytes, 0, bytes.length))).toBe(safeJson(bytes.toString()));
       }),
-      {numRuns: 2000},
+      {numRuns: runs(2000)},
     );
   });
 
@@ -126,7 +127,7 @@ describe('text that is put together from bytes', () => {
         const moment = Math.min(Math.abs(value), 8.64e15);
         expect(text((out) => out.isoTime(moment))).toBe(new Date(moment).toISOString());
       }),
-      {numRuns: 2000},
+      {numRuns: runs(2000)},
     );
   });
 });

@@ -7,6 +7,7 @@ import {
   readCapture,
 } from '../../../../src/cluster/trace/capture.js';
 import {DecodeError} from '../../../../src/errors.js';
+import {runs} from '../../../support/tiers.js';
 
 const header = captureHeader({at: '2026-01-01T00:00:00.000Z', server: 'nats://127.0.0.1:4222'});
 const frames: readonly CaptureFrame[] = [
@@ -68,7 +69,7 @@ describe('a capture file', () => {
           await read(damaged, 30).catch((error: unknown) => expect(error).toBeInstanceOf(DecodeError));
         },
       ),
-      {numRuns: 1000},
+      {numRuns: runs(1000)},
     );
   });
 });

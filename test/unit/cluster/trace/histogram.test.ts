@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {Histogram} from '../../../../src/cluster/trace/histogram.js';
+import {runs} from '../../../support/tiers.js';
 
 test('a quantile is within 1/64 of the true one, whatever was counted', () => {
   const values = fc.array(fc.oneof(fc.integer({min: 0, max: 200}), fc.integer({min: 0, max: 2 ** 31 - 1})), {
@@ -17,7 +18,7 @@ test('a quantile is within 1/64 of the true one, whatever was counted', () => {
       expect(histogram.max).toBe(sorted.at(-1));
       expect(histogram.count).toBe(some.length);
     }),
-    {numRuns: 3000},
+    {numRuns: runs(3000)},
   );
 });
 

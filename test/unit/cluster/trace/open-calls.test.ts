@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {type Answer, type OpenCall, OpenCalls} from '../../../../src/cluster/trace/open-calls.js';
 import type {CallOutcome} from '../../../../src/cluster/trace/traced-call.js';
+import {runs} from '../../../support/tiers.js';
 
 const aCall = (at: number, fn = 'F'): OpenCall => ({
   ...{at, fn, node: '', address: '', caller: '', hostname: '', ids: [], uid: '', callBytes: 1},
@@ -91,7 +92,7 @@ describe('calls and their answers', () => {
         expect(ended).toHaveLength(begun);
         expect(size).toBeLessThanOrEqual(3);
       }),
-      {numRuns: 2000},
+      {numRuns: runs(2000)},
     );
   });
 });

@@ -3,6 +3,7 @@ import {generate, type Packet} from 'mqtt-packet';
 import {describe, expect, test, vi} from 'vitest';
 import {encodePacket, encodePush, PacketReader} from '../../../../src/gate/mqtt/codec.js';
 import {ProtocolError} from '../../../../src/gate/mqtt/protocol-error.js';
+import {runs} from '../../../support/tiers.js';
 
 const limit = 65_535;
 const connect = (protocolVersion: 4 | 5): Packet => ({cmd: 'connect', clientId: 'c', protocolVersion});
@@ -61,7 +62,7 @@ describe('packets of many clients through one parser', () => {
           for (const {reader, pieces} of all) reader.read(pieces[turn] ?? Buffer.alloc(0));
         for (const {got, expected} of all) expect(got).toEqual(expected);
       }),
-      {numRuns: 300},
+      {numRuns: runs(300)},
     );
   });
 
@@ -126,7 +127,7 @@ test('a push has the bytes that the package writes', () => {
       const theirs = generate({cmd: 'publish', ...fields}, {protocolVersion});
       expect(encodePush(name, body, protocolVersion).equals(theirs)).toBe(true);
     }),
-    {numRuns: 300},
+    {numRuns: runs(300)},
   );
 });
 

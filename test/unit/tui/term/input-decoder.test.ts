@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {createInputDecoder} from '../../../../src/tui/term/input-decoder.js';
 import type {InputEvent} from '../../../../src/tui/term/input-event.js';
+import {runs} from '../../../support/tiers.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
@@ -178,7 +179,7 @@ describe('any bytes', () => {
         const chunks = [...places, all.length].map((end, index) => all.subarray(places[index - 1] ?? 0, end));
         expect(decoded(...chunks)).toEqual(decoded(all));
       }),
-      {numRuns: 2000},
+      {numRuns: runs(2000)},
     );
   });
 
@@ -190,7 +191,7 @@ describe('any bytes', () => {
         decoder.flush();
         expect(decoder.push(bytes('q')).at(-1)).toEqual({type: 'key', name: 'q', text: 'q'});
       }),
-      {numRuns: 5000},
+      {numRuns: runs(5000)},
     );
   });
 });

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import {beforeAll, describe, expect, test, vi} from 'vitest';
 import {fastOutput, type OutputClass} from '../../../../../src/tui/term/ink/fast-output.js';
 import {type InkBundle, inkBundle} from '../../../../support/ink-bundles.js';
+import {runs} from '../../../../support/tiers.js';
 
 const esc = '\u001b';
 const red = (text: string): string => `${esc}[31m${text}${esc}[39m`;
@@ -81,7 +82,7 @@ describe('Output', () => {
       fc.property(fc.array(piece, {maxLength: 8}), (pieces) => {
         expect(shown(frame(Fast, pieces))).toBe(shown(frame(Stock, pieces)));
       }),
-      {numRuns: 1500},
+      {numRuns: runs(1500)},
     );
   });
 
