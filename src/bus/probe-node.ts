@@ -42,11 +42,15 @@ async function answerTo(call: Promise<unknown>): Promise<FunctionAnswer> {
   }
 }
 
-function answerOf({reason}: CallError): FunctionAnswer {
+/** mqant's words for a call with the wrong number of arguments (rpc/base/rpc_server.go). */
+const otherArguments = /The number of params .* is not adapted/s;
+
+function answerOf({reason, message}: CallError): FunctionAnswer {
   switch (reason) {
     case 'unsupported':
       return 'lacks';
     case 'refused':
+      return otherArguments.test(message) ? 'other-arguments' : 'refuses';
     case 'too-large':
       return 'refuses';
     case 'bad-reply':

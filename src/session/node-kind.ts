@@ -1,8 +1,18 @@
 import {CallError} from '../errors.js';
 import {type GateInfo, stockFunctions} from './gate-api.js';
 
-/** How a node answered a call of one function. `lacks`, `refuses` and `answers` are answers of mqant RPC. */
-export type FunctionAnswer = 'answers' | 'lacks' | 'refuses' | 'unreadable' | 'not-permitted' | 'silent';
+/**
+ * How a node answered a call of one function. The first four are answers of mqant RPC; with `other-arguments` the node has a
+ * function of that name that takes something else.
+ */
+export type FunctionAnswer =
+  | 'answers'
+  | 'lacks'
+  | 'other-arguments'
+  | 'refuses'
+  | 'unreadable'
+  | 'not-permitted'
+  | 'silent';
 
 /**
  * What a node is to an operator: a gate with the extension, a gate with mqant's functions alone, a node of mqant RPC without
@@ -36,15 +46,16 @@ function roleOf(answers: ReadonlyMap<string, FunctionAnswer>, dialect: Dialect |
   if (answers.get('GatectlInfo') === 'answers') return 'gate';
   if (given.every((answer) => answer === 'silent')) return 'silent';
   if (answers.get('GatectlInfo') !== 'lacks') return 'unclear';
-  const lacksStock = stockFunctions.some((fn) => answers.get(fn) === 'lacks');
-  if (lacksStock) return 'other';
+  const isForeign = (fn: string): boolean => ['lacks', 'other-arguments'].includes(answers.get(fn) ?? '');
+  if (stockFunctions.some(isForeign)) return 'other';
   return dialect === undefined ? 'unclear' : 'stock-gate';
 }
 
 /** Names of the functions that the node said it has not got. */
-export function lackedFunctions({answers}: NodeKind): readonly string[] {
-  return [...answers].filter(([, answer]) => answer === 'lacks').map(([fn]) => fn);
-}
+export const lackedFunctions = (kind: NodeKind): readonly string[] => functionsWith(kind, 'lacks');
+
+const functionsWith = ({answers}: NodeKind, wanted: FunctionAnswer): readonly string[] =>
+  [...answers].filter(([, answer]) => answer === wanted).map(([fn]) => fn);
 
 /** For people, as a column: `gatectl 1.2.3`, `stock mqant gate`, `silent` … */
 export function kindText({role, info}: NodeKind): string {
@@ -70,11 +81,21 @@ export function lackText(kind: NodeKind): string {
     case 'stock-gate':
       return `is a stock mqant gate: it has ${lacked}`;
     case 'other':
-      return `speaks mqant RPC but has ${lacked}: a fork with other function names, or no gate`;
+      return `speaks mqant RPC but has ${lacked}${withOther(kind)}: a fork with other functions, or no gate`;
     default:
-      return `has ${lacked}`;
+      return `has ${lacked}${withRefused(kind)}`;
   }
 }
+
+const withOther = (kind: NodeKind): string =>
+  functionsWith(kind, 'other-arguments')
+    .map((fn) => ` and another ${fn}`)
+    .join('');
+
+const withRefused = (kind: NodeKind): string =>
+  functionsWith(kind, 'refuses')
+    .map((fn) => ` and refuses ${fn}, so whether it is a gate is not known`)
+    .join('');
 
 /** A call of a function that the node has not got, with what the node is as far as it was asked. */
 export class UnsupportedError extends CallError {

@@ -16,6 +16,8 @@ const addresses = {
   'Gate@full': 'node.full',
   'Gate@old': 'node.old',
   'Gate@gone': 'node.gone',
+  'Gate@context': 'node.context',
+  'Gate@veto': 'node.veto',
 };
 
 let server: Awaited<ReturnType<typeof startBus>>;
@@ -24,20 +26,29 @@ let bus: Bus;
 beforeAll(async () => {
   server = await startBus();
   bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
-  const serve = (id: keyof typeof addresses, has: (fn: string) => boolean) => {
+  const serve = (
+    id: keyof typeof addresses,
+    has: (fn: string) => boolean,
+    otherwise = (fn: string) => `Remote function(${fn}) not found`,
+  ) => {
     const gate = new FakeGate(id);
     const answer = serveGate({gate, pages: gate, type: 'Gate'});
     new Responder({
       bus,
       address: addresses[id],
       serve: async (call): Promise<Answer> =>
-        has(call.fn) ? await answer(call) : errorAnswer(`Remote function(${call.fn}) not found`),
+        has(call.fn) ? await answer(call) : errorAnswer(otherwise(call.fn)),
     });
   };
   serve('Gate@fork', () => false);
   serve('Gate@stock', (fn) => (stockFunctions as readonly string[]).includes(fn));
   serve('Gate@full', () => true);
   serve('Gate@old', (fn) => fn !== 'GatectlCount');
+  const arity = 'The number of params [[123 34]] is not adapted.<func(context.Context, string) Value>';
+  const words = (text: string) => (fn: string) =>
+    fn === 'IsConnect' ? text : `Remote function(${fn}) not found`;
+  serve('Gate@context', () => false, words(arity));
+  serve('Gate@veto', () => false, words('not now'));
   await bus.flush();
 });
 
@@ -53,7 +64,7 @@ const run = (line: string, nodes: readonly (keyof typeof addresses)[]) => {
 
 const items = (out: string) => (JSON.parse(out) as {items: readonly Record<string, string>[]}).items;
 
-const fork = /^Gate@fork speaks mqant RPC but has no .*: a fork with other function names, or no gate$/;
+const fork = /^Gate@fork speaks mqant RPC but has no .*: a fork with other functions, or no gate$/;
 const otherJudgement = /no mqant gate|stock mqant gate|process|did not answer/;
 
 test('C10: doctor says one thing of a node that has the functions of no known gate', async () => {
@@ -109,11 +120,13 @@ test('C10: gates list says of each node what it is, and waits for no answer that
   const {code, out} = await run('gates list -o json', Object.keys(addresses) as (keyof typeof addresses)[]);
   expect(code).toBe(0);
   expect(items(out).map(({id, kind, lacks}) => ({id, kind, lacks}))).toEqual([
+    {id: 'Gate@context', kind: 'other', lacks: ['GatectlInfo']},
     {id: 'Gate@fork', kind: 'other', lacks: ['IsConnect', 'GatectlInfo']},
     {id: 'Gate@full', kind: 'gate', lacks: []},
     {id: 'Gate@gone', kind: 'silent', lacks: []},
     {id: 'Gate@old', kind: 'gate', lacks: []},
     {id: 'Gate@stock', kind: 'stock-gate', lacks: ['GatectlInfo']},
+    {id: 'Gate@veto', kind: 'unclear', lacks: ['GatectlInfo']},
   ]);
 });
 
@@ -128,4 +141,15 @@ test('C10: a store adds the sessions of a stock gate, and nothing to a node that
   const {err} = await run('sessions list --tap 10ms', ['Gate@fork', 'Gate@stock']);
   expect(err).toContain('Gate@stock is a stock mqant gate: 0 of its sessions are known');
   expect(err).toContain('Gate@fork speaks mqant RPC but has no');
+});
+
+test('C10: a function with other arguments is no function of a gate, and a refusal is no proof', async () => {
+  const {err} = await run('sessions list', ['Gate@context', 'Gate@veto']);
+  expect(err).toContain(
+    'Gate@context speaks mqant RPC but has no GatectlInfo or GatectlList and another IsConnect: a fork with other functions',
+  );
+  expect(err).toContain(
+    'Gate@veto has no GatectlList and refuses IsConnect, so whether it is a gate is not known',
+  );
+  expect((await run('gates ping', ['Gate@context', 'Gate@veto'])).code).toBe(0);
 });
