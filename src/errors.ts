@@ -103,7 +103,9 @@ export class UnreachableError extends GatectlError {
 }
 
 /** The registry answered, and no gate is in it. */
-export class NoGateError extends UnreachableError {}
+export class NoGateError extends UnreachableError {
+  override name = 'UnreachableError'; // as programs know it
+}
 
 /** Bytes that are not what they should be. */
 export class DecodeError extends GatectlError {

@@ -46,6 +46,8 @@ interface Scripts {
 
 /** Attempts to edit a document that others change meanwhile; each failure is a success of somebody else. */
 const maxEdits = 200;
+/** A script says in a sentence what a command says in a word. */
+const permissionErrors = /\b(?:NOAUTH|WRONGPASS|NOPERM)\b|executing the script can't/;
 const longestPauseMs = 1000;
 /** Keys that one SCAN looks at: well under a millisecond of Redis. */
 const scanCount = 250;
@@ -243,7 +245,7 @@ export class RedisStore extends BaseStore {
     const refusal = refusalIn(cause.message, this.shown);
     if (refusal !== undefined) return refusal;
     const text = `Redis at ${this.shown}: ${cause.message}`;
-    if (/\b(?:NOAUTH|WRONGPASS|NOPERM)\b/.test(cause.message)) return new PermissionError(text, {cause});
+    if (permissionErrors.test(cause.message)) return new PermissionError(text, {cause});
     if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadRecordError(text, {cause});
     return new UnreachableError(text, {cause});
   }

@@ -13,8 +13,12 @@ export interface SnapshotEntry {
   readonly fault: string;
 }
 
+/** Sessions and records alike. */
+const isWhole = ({complete, records}: SnapshotHeader): boolean =>
+  complete && (records?.gates.every(({status}) => status === 'ok') ?? true);
+
 const wholeness = ({header, fault}: SnapshotEntry): string =>
-  header === undefined ? fault : header.complete ? 'yes' : 'no';
+  header === undefined ? fault : isWhole(header) ? 'yes' : 'no';
 
 export const snapshotSheet: Sheet<SnapshotEntry> = {
   columns: [
@@ -45,7 +49,7 @@ function entryRecord({file, name, bytes, header, fault}: SnapshotEntry) {
     sessions: header?.sessions ?? null,
     records: header?.records?.count ?? null,
     gates: header?.gates.map(({outcome}) => outcome) ?? null,
-    complete: header?.complete ?? null,
+    complete: header === undefined ? null : isWhole(header),
     bytes,
     fault: fault === '' ? null : fault,
   };

@@ -92,7 +92,8 @@ describe('A2: a record that cannot be read', () => {
     expect(anomalies.code).toBe(3);
     expect(JSON.parse(anomalies.out).complete).toBe(false);
     const file = `${folder.path}/s.jsonl`;
-    const saved = await gatectl(`snapshot save ${file} --records`, unread('not-permitted'));
+    const saved = await gatectl(`snapshot save ${file} --records -o json`, unread('not-permitted'));
+    expect(JSON.parse(saved.out)).toMatchObject({complete: false});
     expect(saved).toMatchObject({code: 4, err: expect.stringContaining('"u2" (NOPERM)')});
     expect(await gatectl(`records list --snapshot ${file}`)).toMatchObject({
       code: 4,
