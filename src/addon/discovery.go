@@ -43,6 +43,7 @@ type discovery struct {
 
 	speaking sync.Mutex // so that the goodbye is the last word
 	greeting *time.Timer
+	twin     string // address of another process with this id
 	closed   bool
 }
 
@@ -161,13 +162,32 @@ func (d *discovery) publish(subject string, value interface{}) {
 
 func (d *discovery) hear(message *nats.Msg) {
 	var word beat
-	if json.Unmarshal(message.Data, &word) != nil || word.ID == d.self.ID || !word.isNode() {
+	if json.Unmarshal(message.Data, &word) != nil || !word.isNode() {
+		return
+	}
+	if word.ID == d.self.ID {
+		d.hearOwnID(word)
 		return
 	}
 	if word.Bye {
 		d.peers.forget(word.ID)
 	} else if d.peers.hear(word.node) {
 		d.greet()
+	}
+}
+
+// hearOwnID warns, once for each, of other processes that have the id of this gate: callers reach one of them by chance.
+func (d *discovery) hearOwnID(word beat) {
+	if word.Bye || word.Address == d.self.Address {
+		return
+	}
+	d.speaking.Lock()
+	known := d.twin == word.Address
+	d.twin = word.Address
+	d.speaking.Unlock()
+	if !known {
+		d.replies.warn(fmt.Sprintf("pid %s on %s answers as %s too: give each process an id of its own",
+			quoted(word.Metadata["pid"]), quoted(word.Metadata["hostname"]), d.self.ID))
 	}
 }
 

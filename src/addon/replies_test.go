@@ -132,6 +132,31 @@ func TestTheConnectionDropsCallsThatMayNotBeServed(t *testing.T) {
 	}
 }
 
+func TestAnotherProcessWithTheSameIdIsWarnedOfOnce(t *testing.T) {
+	address := startNats(t)
+	conn, other := connectTo(t, address), connectTo(t, address)
+	var log logged
+	d := newDiscovery(conn, aNode("Gate@a"), stockFunctions, newReplies(defaultReplyInboxes, log.warn))
+	if err := d.start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.close)
+	_ = conn.Flush()
+	twin := aNode("Gate@a")
+	twin.Address, twin.Metadata = "_INBOX.other", map[string]string{"pid": "7\n", "hostname": "h"}
+	o := &observer{t: t, conn: other}
+	for range []int{1, 2, 3} {
+		o.say(beat{node: twin})
+	}
+	o.say(beat{node: aNode("Gate@b")})
+	until(t, "the other gate to be heard", func() bool { return d.peers.size() == 1 })
+	log.lock.Lock()
+	defer log.lock.Unlock()
+	if len(log.lines) != 1 || !strings.Contains(log.lines[0], `pid "7\n" on "h" answers as Gate@a too`) {
+		t.Errorf("%q", log.lines)
+	}
+}
+
 func TestQuestionsOfOthersAreNotAnsweredIntoBuckets(t *testing.T) {
 	address := startNats(t)
 	conn, asker := connectTo(t, address), connectTo(t, address)

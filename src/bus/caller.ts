@@ -5,6 +5,7 @@ import type {Bus, BusMessage, BusSubscription} from './bus.js';
 import {Deadlines} from './deadlines.js';
 import {decodeResult, lendCall, type OutgoingCall, type ResultEnvelope} from './envelope.js';
 import {type CallShape, type CallTarget, PendingCall} from './pending-call.js';
+import {RecentAnswers} from './recent-answers.js';
 
 export interface CallerOptions {
   /** Free text that the far side may log: `gatectl/0.1.0`. */
@@ -39,6 +40,7 @@ export class Caller {
   private isClosed = false;
   /** Replies that nobody waited for: late, repeated or forged. */
   strayReplies = 0;
+  private readonly recent = new RecentAnswers(() => this.now());
 
   constructor(
     private readonly bus: Bus,
@@ -122,9 +124,11 @@ export class Caller {
   }
 
   private onReply(message: BusMessage): void {
-    const call = this.callOf(message.subject);
+    const sequence = this.sequenceIn(message.subject);
+    const call = this.pending.get(sequence);
     if (call === undefined) {
       this.strayReplies += 1;
+      if (!message.noResponders && sequence >= 0) this.recent.repeat(sequence);
       return;
     }
     if (message.noResponders)
@@ -136,19 +140,26 @@ export class Caller {
     } catch (cause) {
       return this.fail(call, failure(call, 'bad-reply', 'sent a reply that can not be read', cause));
     }
-    if (this.forget(call)) call.answered(result, message.owned === true);
+    if (!this.forget(call)) return;
+    if (call.loss !== 'resent') this.recent.add(sequence, call.target.node); // one that was sent twice may be answered twice
+    call.answered(result, message.owned === true);
   }
 
-  /** The call whose correlation id is the last token of a subject. */
-  private callOf(subject: string): PendingCall | undefined {
-    if (!subject.startsWith(this.salt, this.prefix.length)) return undefined;
+  /** Whether a second process seems to answer under the id of the node. */
+  isAnsweredTwice(node: string): boolean {
+    return this.recent.isRepeated(node);
+  }
+
+  /** The number of the call whose correlation id is the last token of a subject; -1 for another subject. */
+  private sequenceIn(subject: string): number {
+    if (!subject.startsWith(this.salt, this.prefix.length)) return -1;
     let number = 0;
     for (let at = this.prefix.length + this.salt.length; at < subject.length; at += 1) {
       const digit = subject.charCodeAt(at) - 0x30;
-      if (digit < 0 || digit > 9) return undefined;
+      if (digit < 0 || digit > 9) return -1;
       number = number * 10 + digit;
     }
-    return this.pending.get(number);
+    return number;
   }
 
   private onLate(call: PendingCall): void {

@@ -32,7 +32,7 @@ import type {
   WatchQueryAll,
 } from './cluster.js';
 import {countOn} from './count-on.js';
-import {duplicateOf, gather, missingText} from './gather.js';
+import {type Duplicates, duplicateOf, gather, missingText, withDuplicates} from './gather.js';
 import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
 import {rowOf} from './row-of.js';
@@ -61,6 +61,8 @@ export interface GateClusterOptions {
   /** Hears how long it took to find the gates. */
   readonly onFound?: ((ms: number) => void) | undefined;
   readonly probe: () => Promise<ClusterProbe>;
+  /** Absent where the registry itself shows every process. */
+  readonly duplicates?: Duplicates | undefined;
   readonly census: (nodes: readonly ClusterNode[]) => Promise<ReadonlyMap<string, readonly string[]>>;
   /** Closes what the cluster stands on. */
   readonly close: () => Promise<void>;
@@ -116,7 +118,14 @@ export class GateCluster implements Cluster {
   ): Promise<Gathered<T>> {
     const expected = await this.chosen(options.gates);
     const {now} = this.options.clock;
-    return await gather(expected, (node) => call(this.gate(node), node), {countOf: options.countOf, now});
+    const gathered = await gather(expected, (node) => call(this.gate(node), node), {
+      countOf: options.countOf,
+      now,
+    });
+    const {duplicates} = this.options;
+    if (duplicates === undefined) return gathered;
+    await duplicates.settle();
+    return {...gathered, outcomes: withDuplicates(gathered.outcomes, duplicates.isDuplicate)};
   }
 
   async list(query: SessionsQuery = {}): Promise<Listing> {
@@ -129,11 +138,16 @@ export class GateCluster implements Cluster {
       guard: (node) =>
         sessionGuard(this.gate(node), {...query, timeoutMs: this.timeoutMs, now: this.options.clock.now}),
       page: (node, after, left) =>
-        reader.page(node.id, () =>
-          pageOf(this.gate(node), {...query, after, pageRows, limit: order === undefined ? left : limit}),
-        ),
+        reader.page(node.id, async () => {
+          const most = order === undefined ? left : limit;
+          const page = await pageOf(this.gate(node), {...query, after, pageRows, limit: most});
+          if (page.next === '') await this.options.duplicates?.settle();
+          return page;
+        }),
     });
-    const listed = {...pages, sampled: reader.sampled};
+    const {isDuplicate = () => false} = this.options.duplicates ?? {};
+    const outcomes = () => withDuplicates(pages.outcomes(), isDuplicate);
+    const listed = {...pages, outcomes, sampled: reader.sampled};
     const listing = query.stock === undefined ? listed : listWithStock(listed, this.stockParts(), query);
     return order === undefined ? listing : {...listing, rows: sortedRows(listing.rows, order, limit)};
   }

@@ -54,6 +54,27 @@ export function duplicateOf({id, processes = []}: ClusterNode, fn = ''): CallErr
   });
 }
 
+/** What a cluster knows of nodes that its registry names once though several processes answer. */
+export interface Duplicates {
+  /** Resolves when what was answered so far has been heard. */
+  settle(): Promise<void>;
+  isDuplicate(node: string): boolean;
+}
+
+/** The outcomes, of which those of duplicates have failed. */
+export function withDuplicates(
+  outcomes: readonly GateOutcome[],
+  isDuplicate: (node: string) => boolean,
+): readonly GateOutcome[] {
+  return outcomes.map((outcome) =>
+    outcome.status === 'ok' && isDuplicate(outcome.node)
+      ? {...outcome, status: 'failed', reason: 'duplicate-id', message: `${outcome.node} ${twiceText}`}
+      : outcome,
+  );
+}
+
+const twiceText = 'answered a call twice: more than one process has its id';
+
 export const duplicateText = (processes: readonly string[]): string =>
   `${processes.length} processes that answer in turns: ${processes.join(', ')}`;
 

@@ -12,6 +12,7 @@ import type {RegistryAccess} from '../registry/registry-access.js';
 import {version} from '../version.js';
 import type {Cluster} from './cluster.js';
 import {GateCluster} from './gate-cluster.js';
+import type {Duplicates} from './gather.js';
 import type {EventBus} from './watch.js';
 
 /** A secret, or a function that reads it anew for each sign-in. */
@@ -83,6 +84,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         maxPayloadBytes: bus.maxPayloadBytes,
         target: {node: id, address, subjectPerFunction},
       }),
+    duplicates: /^(?:etcd|consul)s?:/.test(options.registry) ? duplicatesHeardBy(caller) : undefined,
     census: async (nodes) => {
       const {census} = await import('./census.js');
       return await census(nodes, {bus, timeoutMs});
@@ -118,3 +120,12 @@ function eventBus(bus: Bus): EventBus {
       }),
   };
 }
+
+/** A second process answers a call some milliseconds after the first. */
+const secondAnswerMs = 20;
+
+/** etcd and consul have one record to an id, so that a second process shows by its answers alone. */
+const duplicatesHeardBy = (caller: Caller): Duplicates => ({
+  settle: () => wait(secondAnswerMs),
+  isDuplicate: (node) => caller.isAnsweredTwice(node),
+});

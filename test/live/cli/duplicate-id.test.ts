@@ -3,12 +3,15 @@ import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect.js';
 import {serveGate} from '../../../src/bus/gate-server.js';
 import {Responder} from '../../../src/bus/responder.js';
+import {EtcdRegistry} from '../../../src/registry/etcd.js';
 import {NatsPresence} from '../../../src/registry/nats-presence.js';
 import {extensionFunctions, stockFunctions} from '../../../src/session/gate-api.js';
+import {startEtcd} from '../../support/etcd.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
 import {startBus, type TestBus} from '../../support/nats.js';
 import {spawnGatectl} from '../../support/run-cli.js';
+import {testWith} from '../../support/servers.js';
 
 /** As gates were before they asked whether their id is taken: the one has six clients, the other none. */
 describe('C1: two processes that answer as one gate', () => {
@@ -96,5 +99,26 @@ describe('C1: two processes that answer as one gate', () => {
     const {code, err} = await gatectl('gates', 'list', ...registry);
     expect({code, err}).toEqual({code: 3, err: expect.stringMatching(both)});
     expect((await gatectl('doctor', ...registry)).code).toBe(5);
+  });
+
+  testWith('etcd')('in etcd, which has one record to an id, they are heard answering twice', async () => {
+    await using etcd = await startEtcd();
+    const url = etcd.url.replace('http:', 'etcd:');
+    const writer = EtcdRegistry.fromUrl(url);
+    await writer.register(aNode('Gate@a'));
+    const registry = ['--registry', url];
+    for (const words of [
+      ['sessions', 'list'],
+      ['sessions', 'count'],
+      ['gates', 'info'],
+    ]) {
+      const {code, err} = await gatectl(...words, ...registry);
+      expect({words, code, err}).toEqual({
+        words,
+        code: 3,
+        err: expect.stringContaining('answered a call twice'),
+      });
+    }
+    await writer.close();
   });
 });

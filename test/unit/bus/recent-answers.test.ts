@@ -1,0 +1,45 @@
+import {expect, test} from 'vitest';
+import {Caller} from '../../../src/bus/caller.js';
+import {errorAnswer, Responder} from '../../../src/bus/responder.js';
+import {FakeBus} from '../../support/fake-bus.js';
+
+const call = {fn: 'Update', args: [], write: false};
+
+test('C1: a node that answers a call twice is known for it for half a minute', async () => {
+  const bus = new FakeBus();
+  let now = 1000;
+  const caller = new Caller(bus, {caller: 'test', hostname: 'test', timeoutMs: 1000, now: () => now});
+  const serve = async () => errorAnswer('no');
+  new Responder({bus, address: 'gate.once', serve});
+  for (let process = 0; process < 2; process += 1) new Responder({bus, address: 'gate.twice', serve});
+  for (const node of ['once', 'twice']) await caller.call({node, address: `gate.${node}`}, call);
+  await bus.flush();
+  expect(['once', 'twice', 'other'].map((node) => caller.isAnsweredTwice(node))).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  now += 30_000;
+  expect(caller.isAnsweredTwice('twice')).toBe(false);
+  caller.close();
+});
+
+test('C1: an answer that comes after its deadline is no second one', async () => {
+  const bus = new FakeBus();
+  const caller = new Caller(bus, {caller: 'test', hostname: 'test', timeoutMs: 5});
+  let answer = (): void => {};
+  const late = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const serve = async () => {
+    await late;
+    return errorAnswer('no');
+  };
+  new Responder({bus, address: 'gate.late', serve});
+  await expect(caller.call({node: 'late', address: 'gate.late'}, call)).rejects.toThrow('did not answer');
+  answer();
+  await bus.flush();
+  expect(caller.strayReplies).toBe(1);
+  expect(caller.isAnsweredTwice('late')).toBe(false);
+  caller.close();
+});
