@@ -12,7 +12,7 @@ export interface OpenClusterOptions {
    * is the command's exit code.
    */
   readonly reconnect?: boolean | undefined;
-  /** The command shows the state of the bus itself: nothing on stderr. */
+  /** The terminal is the command's own, so nothing is written to stderr meanwhile. */
   readonly showsLink?: boolean | undefined;
 }
 

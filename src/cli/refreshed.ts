@@ -1,7 +1,8 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Command} from 'commander';
-import {ExitCode, UsageError} from '../errors.js';
+import {ExitCode, GatectlError, UsageError} from '../errors.js';
 import {took} from '../output/human.js';
+import {safeText} from '../output/safe-text.js';
 import {timeOfDay} from '../sheets/time.js';
 import {captureIo} from './captured-io.js';
 import type {CommandContext} from './context.js';
@@ -40,7 +41,8 @@ export function isLive({io, manners}: CommandContext, every: number | undefined)
 
 /**
  * Draws what a command prints over itself until the signal aborts, on a screen of its own; the last picture stays on the
- * terminal. Lines beyond the height of the terminal are counted, not shown.
+ * terminal. While the cluster can't be asked the last picture stands, and the title says why; only a first picture that
+ * fails is an error. Lines beyond the height of the terminal are counted, not shown.
  */
 export async function refreshed(
   context: CommandContext,
@@ -53,12 +55,17 @@ export async function refreshed(
   try {
     while (!signal.aborted) {
       const page = captureIo({columns: io.out.columns, color: io.color.out});
-      await draw({...context, io: page.io}).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
+      let fault = '';
+      try {
+        await draw({...context, io: page.io});
+        picture = page.out() + page.err();
+      } catch (error) {
+        if (signal.aborted) break;
+        if (picture === '' || !(error instanceof GatectlError)) throw error;
+        fault = `; not refreshed: ${safeText(error.message)}`;
+      }
       if (signal.aborted) break;
-      picture = page.out() + page.err();
-      const title = `every ${took(everyMs)}, ${timeOfDay(context.now()).slice(0, 8)}, Ctrl-C ends`;
+      const title = `every ${took(everyMs)}, ${timeOfDay(context.now()).slice(0, 8)}, Ctrl-C ends${fault}`;
       await io.out.write(drawn([title, '', ...picture.trimEnd().split('\n')], io.out.rows ?? usualRows));
       await wait(Math.max(leastMs, everyMs), undefined, {signal}).catch(() => {});
     }

@@ -8,8 +8,10 @@ import {connectBus} from '../../../src/bus/connect.js';
 import {LongCommand} from '../../support/long-command.js';
 import {startNats} from '../../support/nats.js';
 import {JwtOperator} from '../../support/nats-jwt.js';
+import {testOnScreen} from '../../support/on-screen.js';
 import {until} from '../../support/poll.js';
 import {spawnGatectl} from '../../support/run-cli.js';
+import {openScreen} from '../../support/screen.js';
 import {describeWith, freePort} from '../../support/servers.js';
 import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
 
@@ -129,6 +131,21 @@ describeWith('nats-server')('B1: a connection that lasts', () => {
     expect(lines.filter((line) => line.includes('using the credentials read before'))).toHaveLength(1);
     await bus.close();
     expect(bus.failure).toBeUndefined();
+  });
+
+  testOnScreen('a table that refreshes itself outlives an outage', async () => {
+    await using nats = await startNats();
+    const gate = new LongCommand(['gate', 'run', '--tcp', '0', '-o', 'jsonl', '--server', nats.url]);
+    await until(() => gate.out.includes('nodeId'), {what: 'the gate'});
+    const argv = ['bin/gatectl.js', 'sessions', 'top', '--every', '500ms', '--server', nats.url];
+    await using screen = openScreen(process.execPath, argv, {columns: 160});
+    await screen.shows('Ctrl-C ends');
+    await nats.stop();
+    await screen.shows('not refreshed');
+    await nats.restart();
+    await screen.becomes('refreshed again', () => !screen.text().includes('not refreshed'));
+    gate.kill();
+    await gate.ended;
   });
 
   test('a server that is full for a while is asked again before the timeout is over', async () => {

@@ -127,3 +127,20 @@ describeWith('etcd')('B1: a password of etcd that changes', () => {
     await registry.close();
   });
 });
+
+describeWith('etcd')('B2: endpoints of etcd with different passwords', () => {
+  test('each is signed in to with its own, also after failover', async () => {
+    const one = await startEtcdWithUsers('one');
+    await using two = await startEtcdWithUsers('two');
+    const [first, second] = [one, two].map(({url}) => new URL(url).host);
+    const registry = EtcdRegistry.fromUrl(`etcd://root:one@${first},root:two@${second}`);
+    await EtcdRegistry.fromUrl(`etcd://root:two@${second}`).register(aNode('Gate@two'));
+    expect(await idsOf(registry)).toEqual([]);
+    await one[Symbol.asyncDispose]();
+    expect(await idsOf(registry)).toEqual(['Gate@two']);
+    const wrongFirst = EtcdRegistry.fromUrl(
+      `etcd://root:wrong@${second},root:two@localhost:${new URL(two.url).port}`,
+    );
+    expect(await idsOf(wrongFirst)).toEqual(['Gate@two']);
+  });
+});

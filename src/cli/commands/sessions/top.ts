@@ -39,7 +39,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     const limit = manners.limit ?? usualLimit;
     const selection = await selectionOf(input);
     const live = once !== true && isLive(context, every);
-    const cluster = await context.openCluster({reconnect: live});
+    const cluster = await context.openCluster({reconnect: live, showsLink: live});
     const query = {...selection, order: parseOrder(by), limit, signal};
     const show = async (on: CommandContext, listing: Listing, total: () => Promise<number | undefined>) => {
       const sheet = withColumns(sessionSheet(times(on)), names, () => undefined);

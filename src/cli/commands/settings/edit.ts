@@ -28,7 +28,7 @@ export const settingsEdit: Verb<SettingsEditInput> = {
   run: async (context, {session, dryRun = false}) => {
     const {host, interactive} = context;
     const editor = editorOf(host.env, host.platform, interactive);
-    const cluster = await context.openCluster({reconnect: true});
+    const cluster = await context.openCluster({reconnect: true, showsLink: true});
     const {node, session: before} = await cluster.locate(session, {allowPrefix: interactive});
     const reference = `${node.id}/${before.sessionId}`;
     const send = async (edit: SettingsEdit) => {
