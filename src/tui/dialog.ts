@@ -1,4 +1,5 @@
 import type {Target} from '../cluster/cluster.js';
+import type {State} from './state.js';
 import type {TextField} from './text-field.js';
 
 const actionKinds = ['send', 'bind', 'unbind', 'set', 'unset', 'kick', 'delete-record', 'settings'] as const;
@@ -27,6 +28,8 @@ export interface Dialog {
   readonly kind: ActionKind;
   readonly title: string;
   readonly targets: readonly Target[];
+  /** The state when it was opened: what the operator saw then is what the action is about. */
+  readonly seen: State | undefined;
   /** The selector that chose the targets, where they were not marked one by one. */
   readonly where: string | undefined;
   /** Of a record. */
@@ -54,5 +57,5 @@ export interface DialogResult {
 
 export type Values = Readonly<Record<string, string>>;
 
-export const valuesOf = ({fields}: Dialog): Values =>
+export const valuesOf = ({fields}: Pick<Dialog, 'fields'>): Values =>
   Object.fromEntries(fields.map(({name, text}) => [name, text]));

@@ -22,9 +22,15 @@ export function cursorGate(state: State): string | undefined {
   return key === '' ? undefined : key;
 }
 
+/** `Gate@id/<session id>` of the session whose screen is shown, once the state is about it. */
+export function shownReference(state: State): string | undefined {
+  const {name, about} = screenOf(state);
+  return name === 'session' && about !== undefined && state.detail?.reference === about ? about : undefined;
+}
+
 /** The name of the setting under the cursor on the screen of one session. */
 export function cursorSetting(state: State): string | undefined {
-  if (state.detail?.pane !== 'live') return undefined;
+  if (shownReference(state) === undefined || state.detail?.pane !== 'live') return undefined;
   const keys = sessionKeys(state);
   return keys[windowOf(state.tables.session, keys, 1).index];
 }
@@ -50,8 +56,15 @@ export const targetOfRow = ({row: {node, session}}: ShownRow): Target => ({
   uid: session.userId,
 });
 
-function detailTarget({detail}: State): readonly Target[] {
-  if (detail === undefined || detail.gone !== undefined || detail.session === undefined) return [];
+function detailTarget(state: State): readonly Target[] {
+  const {detail} = state;
+  if (
+    shownReference(state) === undefined ||
+    detail === undefined ||
+    detail.gone !== undefined ||
+    detail.session === undefined
+  )
+    return [];
   const {node, id} = partsOf(detail.reference);
   return [{node, id, uid: detail.session.userId}];
 }
@@ -68,11 +81,11 @@ export const referenceOf = ({node, id}: Target): string => `${node}/${id}`;
 export function recordUid(state: State): string | undefined {
   switch (screenOf(state).name) {
     case 'record':
-      return state.records.shown?.uid;
+      return screenOf(state).about;
     case 'records':
       return cursorRecord(state)?.uid;
     case 'session':
-      return state.detail?.session?.userId || undefined;
+      return shownReference(state) === undefined ? undefined : state.detail?.session?.userId || undefined;
     default:
       return cursorRow(state)?.row.session.userId || undefined;
   }

@@ -1,6 +1,6 @@
 import type {State} from './state.js';
 import {screenOf} from './state.js';
-import {cursorRecord, cursorRow, isForAll, recordUid, targetsOf} from './targets.js';
+import {cursorRecord, cursorRow, isForAll, recordUid, shownReference, targetsOf} from './targets.js';
 
 /** Why a key cannot do anything now: reasons that the table of keys names. */
 export function noSession(state: State): string | undefined {
@@ -21,7 +21,10 @@ export function noTarget(state: State): string | undefined {
   const refused = readOnly(state);
   if (refused !== undefined) return refused;
   if (isForAll(state) || targetsOf(state).length > 0) return undefined;
-  const isGone = state.detail?.gone !== undefined || cursorRow(state)?.vanished !== undefined;
+  const isGone =
+    shownReference(state) === undefined
+      ? cursorRow(state)?.vanished !== undefined
+      : state.detail?.gone !== undefined;
   return isGone ? 'this session is gone' : 'there is no session under the cursor';
 }
 

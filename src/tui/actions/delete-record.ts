@@ -1,6 +1,7 @@
 import type {LocatedRecord} from '../../cluster/cluster.js';
 import {ExitCode, NegativeError} from '../../errors.js';
 import {plural} from '../../output/human.js';
+import {screenOf} from '../state.js';
 import {type ActionSpec, missingReason, reasonField, reasonOf, type Subject} from './spec.js';
 
 /** Force-deletes the record of a uid who is not online. */
@@ -50,9 +51,15 @@ export const deleteRecord: ActionSpec = {
   },
 };
 
+/** The record as the screen shows it from which the action was opened. */
 function knownRecord({state, uid}: Subject): LocatedRecord | undefined {
   const {shown, rows} = state.records;
-  if (shown?.uid === uid && shown?.record !== undefined) return shown.record;
-  if (state.detail?.record?.uid === uid) return state.detail?.record;
-  return rows.find((record) => record.uid === uid);
+  switch (screenOf(state).name) {
+    case 'record':
+      return shown?.uid === uid ? shown?.record : undefined;
+    case 'session':
+      return state.detail?.record?.uid === uid ? state.detail?.record : undefined;
+    default:
+      return rows.find((record) => record.uid === uid);
+  }
 }

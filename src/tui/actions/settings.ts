@@ -1,7 +1,8 @@
 import {parseText} from '../../cluster/write-input.js';
+import {ConflictError, SettingsConflictError} from '../../errors.js';
 import {stringBag} from '../../session/session.js';
 import type {PreviewLine, Values} from '../dialog.js';
-import {cursorSetting} from '../targets.js';
+import {cursorSetting, referenceOf, shownReference} from '../targets.js';
 import {changeOne} from './change.js';
 import {faultText} from './fault-text.js';
 import {
@@ -18,10 +19,13 @@ import {
 } from './spec.js';
 import {writeToAll} from './write-to-all.js';
 
-/** The setting under the cursor, so that it is there to be changed. */
-function pointed({state}: Subject): {readonly key: string; readonly value: string} {
-  const key = cursorSetting(state) ?? '';
-  return {key, value: state.detail?.session?.settings[key] ?? ''};
+/** The setting under the cursor, where the action is for the session on whose screen the cursor is. */
+function pointed(subject: Subject): {readonly key: string; readonly value: string} {
+  const {state, targets} = subject;
+  const [only] = targets;
+  const isShown = only !== undefined && targets.length === 1 && shownReference(state) === referenceOf(only);
+  const key = isShown ? (cursorSetting(state) ?? '') : '';
+  return {key, value: sessionOf(subject)?.settings[key] ?? ''};
 }
 
 function keyFault(key: string): string | undefined {
@@ -71,9 +75,14 @@ export const unsetSetting: ActionSpec = {
     textField('key', 'setting', pointed(subject).key, 'its name'),
     ...reasonField(subject.state),
   ],
-  fault: ({key = '', ...values}) => keyFault(key) ?? missingReason(values),
+  fault: ({key = '', ...values}, subject) =>
+    keyFault(key) ?? missingSetting(key, subject) ?? missingReason(values),
   preview: ({key = ''}, subject) => [settingChange(key, undefined, subject)],
-  tier: (subject) => tierOf('unset', subject, false),
+  tier: (subject, {key = ''}) => {
+    const isSeen = key !== '' && pointed(subject).key === key; // its value is on the screen, and in the preview
+    const tier = tierOf('unset', subject, !isSeen);
+    return tier.ask === 'yes' ? {...tier, question: `remove ${whatGoes(key, subject)}?`} : tier;
+  },
   command: ({key = ''}, subject) => withSelection('settings unset', subject, [key]),
   run: async (values, subject, job) => {
     const {key = ''} = values;
@@ -82,9 +91,44 @@ export const unsetSetting: ActionSpec = {
     if (subject.targets.length > 1)
       return await writeToAll({...write, input}, {verb: 'unset', keys: [key]}, subject, job);
     const [session = ''] = selection(subject);
-    return await changeOne({...write, input}, job, () => job.doors.cluster.unsetSettings(session, [key]));
+    const {cluster} = job.doors;
+    const shown = settingOf(key, subject);
+    if (shown === undefined)
+      return await changeOne({...write, input}, job, () => cluster.unsetSettings(session, [key]));
+    // another value than the one that was shown stays
+    const edit = {set: stringBag(), unset: [key], expected: stringBag([[key, shown]])};
+    return await changeOne({...write, input}, job, () =>
+      unlessChanged(key, () => cluster.editSettings(session, edit)),
+    );
   },
 };
+
+/** The value of a setting, where the state of the only target is known and has it. */
+function settingOf(key: string, subject: Subject): string | undefined {
+  const settings = sessionOf(subject)?.settings;
+  return settings !== undefined && Object.hasOwn(settings, key) ? settings[key] : undefined;
+}
+
+/** What a removal takes away: the setting with its value, or of how many sessions it is. */
+function whatGoes(key: string, subject: Subject): string {
+  if (subject.targets.length > 1) return `settings.${key} of ${whom(subject)}`;
+  const value = settingOf(key, subject);
+  return value === undefined ? `settings.${key}` : `settings.${key} = ${JSON.stringify(value)}`;
+}
+
+function missingSetting(key: string, subject: Subject): string | undefined {
+  const isKnown = sessionOf(subject) !== undefined;
+  return isKnown && settingOf(key, subject) === undefined ? `the session has no setting "${key}"` : undefined;
+}
+
+async function unlessChanged<T>(key: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    if (!(cause instanceof SettingsConflictError)) throw cause;
+    throw new ConflictError(`settings.${key} was changed meanwhile: nothing was removed`, {cause});
+  }
+}
 
 function settingChange(key: string, value: string | undefined, subject: Subject): PreviewLine {
   if (key === '') return {text: 'type the name of a setting', tone: 'dim'};

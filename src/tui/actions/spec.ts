@@ -4,7 +4,7 @@ import {plural} from '../../output/human.js';
 import type {ActionKind, DialogField, DialogResult, PreviewLine, Tier, Values} from '../dialog.js';
 import type {Doors} from '../doors.js';
 import type {State} from '../state.js';
-import {partsOf} from '../targets.js';
+import {referenceOf, shownReference} from '../targets.js';
 
 /** What an action is about: sessions, or the record of a uid. */
 export interface Subject {
@@ -37,7 +37,7 @@ export interface ActionSpec {
   /** What it will do. `ask` fetches what only a gate knows. */
   readonly preview: (values: Values, subject: Subject) => readonly PreviewLine[];
   readonly look?: (values: Values, subject: Subject, doors: Doors) => Promise<readonly PreviewLine[]>;
-  readonly tier: (subject: Subject) => Tier;
+  readonly tier: (subject: Subject, values: Values) => Tier;
   /** The same as words of a command line, without `gatectl`. */
   readonly command: (values: Values, subject: Subject) => readonly string[];
   readonly run: (values: Values, subject: Subject, job: Job) => Promise<DialogResult>;
@@ -74,9 +74,24 @@ export function selection({targets, where}: Subject): readonly string[] {
 export function sessionOf({state, targets}: Subject) {
   const [only] = targets;
   if (only === undefined || targets.length > 1) return undefined;
-  if (state.detail?.session !== undefined && partsOf(state.detail.reference).id === only.id)
-    return state.detail.session;
-  return state.sessions.rows.find(({key}) => key === `${only.node}/${only.id}`)?.row.session;
+  const reference = referenceOf(only);
+  if (shownReference(state) === reference) return state.detail?.session;
+  return state.sessions.rows.find(({key}) => key === reference)?.row.session;
+}
+
+/** Who is marked, and how many of them the table does not show as it is filtered now. */
+export function markedLines({state, targets, where}: Subject): readonly PreviewLine[] {
+  if (where !== undefined || targets.length === 0 || targets.length > manyTargets) return [];
+  if (shownReference(state) !== undefined || state.sessions.marks.size === 0) return [];
+  const listed = new Set(state.sessions.rows.map(({key}) => key));
+  const hidden = targets.filter((one) => !listed.has(referenceOf(one)));
+  const names = targets.map(({id, uid}) => (uid === '' ? id : uid)).join(', ');
+  return [
+    {text: `marked: ${names}`, tone: 'dim'},
+    ...(hidden.length === 0
+      ? []
+      : [{text: `${hidden.length} of them not listed, as the table is filtered now`, tone: 'warn'} as const]),
+  ];
 }
 
 export const reasonField = (state: State): readonly DialogField[] =>

@@ -3,6 +3,8 @@ import {actions} from '../actions/all.js';
 import {errorLines} from '../actions/fault-text.js';
 import {rateFault, rateOf} from '../actions/pace.js';
 import {type Dialog, type DialogResult, valuesOf} from '../dialog.js';
+import type {State} from '../state.js';
+import {referenceOf} from '../targets.js';
 import type {InputEvent} from '../term/terminal.js';
 import {edited, fieldOf} from '../text-field.js';
 import {lookAgain} from './dialog-look.js';
@@ -74,10 +76,12 @@ function followed(dialog: Dialog, fields: Dialog['fields'], hands: Hands): Dialo
 function filled(dialog: Dialog, hands: Hands): void {
   if (dialog.kind === 'settings') return;
   const values = valuesOf(dialog);
-  const fault = actions[dialog.kind].fault(values, subjectOf(dialog, hands)) ?? rateFault(values);
+  const subject = subjectOf(dialog, hands);
+  const fault = actions[dialog.kind].fault(values, subject) ?? rateFault(values);
   if (fault !== undefined) return show({...dialog, fault}, hands);
-  if (dialog.tier.ask === 'nothing') return run(dialog, hands);
-  show({...dialog, phase: 'confirm', fault: undefined}, hands);
+  const tier = actions[dialog.kind].tier(subject, values);
+  if (tier.ask === 'nothing') return run(dialog, hands);
+  show({...dialog, tier, phase: 'confirm', fault: undefined}, hands);
 }
 
 function confirm(event: InputEvent, dialog: Dialog, hands: Hands): void {
@@ -112,11 +116,17 @@ function run(dialog: Dialog, hands: Hands): void {
 function finish(dialog: Dialog, result: DialogResult, hands: Hands): void {
   const {store} = hands;
   store.dispatch({type: 'refresh'});
-  if (result.tone === 'good' && dialog.targets.length > 1) store.dispatch({type: 'unmark'});
+  if (result.tone === 'good' && wereMarked(dialog, store.get())) store.dispatch({type: 'unmark'});
   const [first = 'done', ...more] = result.lines;
   if (result.tone !== 'good' || more.length > 2) return show({...dialog, phase: 'done', result}, hands);
   show(undefined, hands);
   say(hands, `${[first, ...more].join(', ')} (${[dialog.kind, ...whomShort(dialog)].join(' ')})`);
+}
+
+/** Whether it went to what is marked: then the marks have done their work. */
+function wereMarked({targets, where}: Dialog, {sessions}: State): boolean {
+  const {marks} = sessions;
+  return where === undefined && targets.length > 0 && targets.every((one) => marks.has(referenceOf(one)));
 }
 
 /** The only one it went to: what a narrow screen has room for beside what came of it. */

@@ -18,8 +18,8 @@ export function lookAgain(hands: Hands): void {
     await sleep(pauseMs, undefined, {signal: hands.doors.signal}).catch(() => {});
     if (!isSame(hands, dialog)) return;
     const values = valuesOf(dialog);
-    const {targets, where, uid} = dialog;
-    const subject = {state: hands.store.get(), targets, where, uid};
+    const {targets, where, uid, seen} = dialog;
+    const subject = {state: seen ?? hands.store.get(), targets, where, uid};
     const lines = await look(values, subject, hands.doors).catch(faultLines);
     const now = hands.store.get().dialog;
     if (now === undefined || !isSame(hands, dialog)) return;

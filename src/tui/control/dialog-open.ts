@@ -1,6 +1,6 @@
 import {actions} from '../actions/all.js';
 import {paceLines, rateField, rateWords} from '../actions/pace.js';
-import type {Subject} from '../actions/spec.js';
+import {markedLines, type Subject} from '../actions/spec.js';
 import {type ActionKind, type Dialog, valuesOf} from '../dialog.js';
 import {withFlags} from '../equivalent.js';
 import {fieldOf} from '../text-field.js';
@@ -16,10 +16,11 @@ export function openOn(kind: DialogKind, subject: Subject, hands: Hands): void {
   const dialog: Dialog = {
     ...emptyDialog(kind, spec.title(subject)),
     targets: subject.targets,
+    seen: subject.state,
     where: subject.where,
     uid: subject.uid,
     fields,
-    tier: spec.tier(subject),
+    tier: spec.tier(subject, valuesOf({fields})),
     phase: fields.length === 0 ? 'confirm' : 'fill',
   };
   hands.store.dispatch({type: 'dialog', dialog: refreshed(dialog, hands)});
@@ -27,13 +28,26 @@ export function openOn(kind: DialogKind, subject: Subject, hands: Hands): void {
 }
 
 export const emptyDialog = (kind: DialogKind, title: string): Dialog => ({
-  ...{kind, title, targets: [], where: undefined, uid: undefined, fields: [], focus: 0, fault: undefined},
+  ...{
+    kind,
+    title,
+    targets: [],
+    seen: undefined,
+    where: undefined,
+    uid: undefined,
+    fields: [],
+    focus: 0,
+    fault: undefined,
+  },
   ...{preview: [], tier: {ask: 'nothing'}, phase: 'fill', typed: fieldOf(''), command: ''},
   ...{progress: undefined, result: undefined},
 });
 
-export const subjectOf = ({targets, where, uid}: Dialog, {store}: Hands): Subject => ({
-  state: store.get(),
+export const subjectOf = (
+  {targets, where, uid, seen}: Pick<Dialog, 'targets' | 'where' | 'uid' | 'seen'>,
+  {store}: Pick<Hands, 'store'>,
+): Subject => ({
+  state: seen ?? store.get(),
   targets,
   where,
   uid,
@@ -48,7 +62,7 @@ export function refreshed(dialog: Dialog, hands: Hands): Dialog {
   const words = [...command(values, subject), ...rateWords(values)];
   return {
     ...dialog,
-    preview: [...preview(values, subject), ...paceLines(values, subject)],
+    preview: [...preview(values, subject), ...markedLines(subject), ...paceLines(values, subject)],
     command: withFlags(subject.state, words),
   };
 }

@@ -8,7 +8,8 @@ import {type Answer, type SessionsState, type ShownRow, type State, tableAtTop} 
 const fadeMs = 5000;
 
 /** The name of a row, as a command takes it. */
-const keyOf = ({node, session}: LocatedRow): string => `${node}/${session.sessionId}`;
+const keyOf = ({node, session}: Pick<LocatedRow, 'node' | 'session'>): string =>
+  `${node}/${session.sessionId}`;
 
 export function reduceSessions(state: State, news: News): State {
   return anchored(withNews(state, news));
@@ -35,7 +36,7 @@ function withNews(state: State, news: News): State {
     case 'gates':
       return {...state, sessions: withoutGone(sessions, news)};
     case 'heard':
-      return {...state, sessions: patched(state, news.events, news.at)};
+      return {...state, sessions: withoutClosedMarks(patched(state, news.events, news.at), news.events)};
     default:
       return state;
   }
@@ -169,6 +170,15 @@ function withoutGone(sessions: SessionsState, {nodes, at}: Extract<News, {type: 
   if (!sessions.rows.some(isGone)) return {...sessions, answer};
   const vanished = {at, why: 'its gate left', isClosed: false};
   return {...sessions, answer, rows: sessions.rows.map((row) => (isGone(row) ? {...row, vanished} : row))};
+}
+
+/** A session that is closed is marked no more: no action goes to it instead of the one under the cursor. */
+function withoutClosedMarks(sessions: SessionsState, events: readonly ClusterEvent[]): SessionsState {
+  const closed = events.flatMap((told) =>
+    told.type === 'event' && told.event.kind === 'closed' ? [keyOf({...told.event, node: told.node})] : [],
+  );
+  if (!closed.some((key) => sessions.marks.has(key))) return sessions;
+  return {...sessions, marks: new Map([...sessions.marks].filter(([key]) => !closed.includes(key)))};
 }
 
 /** Between two answers: what events say of the rows that are shown, and rows that belong among them. */

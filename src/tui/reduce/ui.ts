@@ -88,7 +88,16 @@ function pushed(stack: State['stack'], screen: Screen): State['stack'] {
 
 function wentBack(state: State): State {
   const [first, ...rest] = state.stack.slice(0, -1);
-  return first === undefined ? state : {...state, stack: [first, ...rest]};
+  if (first === undefined) return state;
+  const back: State = {...state, stack: [first, ...rest]};
+  return isAboutShown(back) ? back : entered(back, screenOf(back));
+}
+
+/** Whether what the state knows of one session or record is about the one on the screen. */
+function isAboutShown(state: State): boolean {
+  const {name, about} = screenOf(state);
+  if (name === 'session') return state.detail?.reference === about;
+  return name !== 'record' || state.records.shown?.uid === about;
 }
 
 const itself: readonly ScreenName[] = ['session', 'record', 'entry'];

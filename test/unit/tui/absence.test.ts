@@ -77,3 +77,13 @@ describe('C7: absence is claimed from a complete answer alone', () => {
     }
   });
 });
+
+describe('A5: a filter that an empty variable has spoiled', () => {
+  test.each([
+    ['uid == ""', 'the uid is empty'],
+    ['network == "ws"', 'no session has the network'],
+  ])('%s is refused where it is typed', async (text, message) => {
+    await using dashboard = await filteredBy(text, new FakeGate('Gate@c', [aRow({userId: ''})]));
+    await dashboard.shows(message);
+  });
+});
