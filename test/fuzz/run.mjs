@@ -1,5 +1,5 @@
 // Coverage-guided fuzzing of everything that meets remote bytes: npm run fuzz -- --seconds 60 [--target name]
-// [--jobs 2] [--seed n]. Findings are saved in test/fuzz/findings, and the exit code is 1 when there are any.
+// [--jobs 2] [--seed n] [--budget seconds for all targets together]. Findings are saved in test/fuzz/findings, and the exit code is 1 when there are any.
 import {createHash} from 'node:crypto';
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -12,11 +12,11 @@ const {values} = parseArgs({
   options: {
     seconds: {type: 'string', default: '60'},
     target: {type: 'string', multiple: true},
+    budget: {type: 'string'},
     jobs: {type: 'string', default: '2'},
     seed: {type: 'string', default: String(Date.now() % 1_000_000)},
   },
 });
-const seconds = Number(values.seconds);
 const seed = Number(values.seed);
 const longest = 256 * 1024;
 /** An input that takes longer is taken for a hang. */
@@ -58,7 +58,7 @@ function save(name, input, error) {
 }
 
 /** Runs one target; resolves with what came of it. */
-function fuzz(worker, targets, name) {
+function fuzz(worker, targets, name, seconds) {
   return new Promise((resolve) => {
     const shared = new SharedArrayBuffer(8 + longest);
     const counts = new Int32Array(shared, 0, 2);
@@ -102,11 +102,13 @@ try {
   const unknown = (values.target ?? []).filter((name) => !targetNames.includes(name));
   if (unknown.length > 0) throw new Error(`no target "${unknown[0]}"; there are ${targetNames.join(', ')}`);
   const waiting = [...(values.target ?? targetNames)];
+  const seconds =
+    values.budget === undefined ? Number(values.seconds) : Number(values.budget) / waiting.length;
   const results = [];
   await Promise.all(
     Array.from({length: Number(values.jobs)}, async () => {
       for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-        const result = await fuzz(worker, targets, name);
+        const result = await fuzz(worker, targets, name, seconds);
         results.push(result);
         const {runs, kept, reached, findings} = result;
         console.log(
@@ -118,7 +120,7 @@ try {
   const runs = results.reduce((sum, one) => sum + one.runs, 0);
   const findings = results.flatMap((one) => one.findings);
   console.log(
-    `${runs} runs of ${results.length} targets, ${seconds} s each, seed ${seed}: ${findings.length} findings`,
+    `${runs} runs of ${results.length} targets, ${seconds.toFixed(1)} s each, seed ${seed}: ${findings.length} findings`,
   );
   process.exitCode = findings.length > 0 || results.some((one) => one.runs === 0) ? 1 : 0;
 } finally {
