@@ -58,5 +58,5 @@ export function shownUrl(url: string): string {
   if (/^(?:file|memory):/i.test(url)) return url;
   const end = url.search(/\?(?:key|encoding|ttl)=/);
   const [address, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
-  return `${address.replace(/^([a-z]+:\/*).*(@|%40)/is, '$1***$2')}${query}`;
+  return `${address.replace(/^([a-z]+:\/{0,2}).*(@|%40)/is, '$1***$2')}${query}`;
 }

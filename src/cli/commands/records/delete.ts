@@ -40,12 +40,13 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
     const kicks = input.kick === true || input.onlineToo === true;
+    await check.hasGates(); // says that nobody can be asked, or refuses, before the question
+    const where = store === undefined ? 'the storage of the gates' : `the store "${withoutUserinfo(store)}"`;
+    await confirm(context, `delete the record of uid "${uid}" from ${where}?`);
     if (!kicks) {
       const hint = `--kick kicks first; or only kick: gatectl sessions find ${uid}`;
       await check.refuseOnline(uid, await readable(records, uid), hint);
     }
-    const where = store === undefined ? 'the storage of the gates' : `the store "${withoutUserinfo(store)}"`;
-    await confirm(context, `delete the record of uid "${uid}" from ${where}?`);
     if (kicks) await kickAll(context, {uid, records, check, waitMs: wait});
     const {deletedBy, outcomes} = await records.delete(uid, revision);
     context.notes.change(`record ${uid}`, {revision}, {deletedBy});
