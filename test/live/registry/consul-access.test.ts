@@ -49,6 +49,25 @@ describeWith('consul')('consul with an ACL', () => {
     await writer.close();
   });
 
+  test('B1: a token is read for each request: a registration reports its refusal once, and goes on with the next', async () => {
+    let token = management;
+    const lines: string[] = [];
+    const registry = new ConsulRegistry({
+      endpoints: [consul.url],
+      token: () => token,
+      renewMs: 50,
+      notice: (line) => void lines.push(line),
+    });
+    await registry.register(aNode('Gate@a'));
+    token = '99999999-aaaa-bbbb-cccc-dddddddddddd';
+    await until(() => lines.length > 0, {what: 'the refusal'});
+    token = management;
+    await until(() => lines.length > 1, {what: 'the end of the outage'});
+    expect(lines).toEqual([expect.stringContaining('refused'), expect.stringContaining('answers again')]);
+    expect(lines.join()).not.toContain('99999999');
+    await registry.close();
+  });
+
   test('C01: a token that consul does not know is not permitted, and is not in the message', async () => {
     const refused = open(consul, {token: '99999999-aaaa-bbbb-cccc-dddddddddddd'}).nodes('Gate');
     await expect(refused).rejects.toBeInstanceOf(PermissionError);
