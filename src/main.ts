@@ -1,7 +1,8 @@
-import {homedir, hostname, userInfo} from 'node:os';
+import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {WriteStream} from 'node:tty';
-import {type ContextStore, configFolder, openContextStore} from './cli/contexts.js';
+import {type ContextStore, configFolder, noContextStore, openContextStore} from './cli/contexts.js';
+import {homeFolder} from './cli/home-folder.js';
 import type {Host} from './cli/host.js';
 import {journalFile, openJournal} from './cli/journal.js';
 import type {Environment} from './cli/layers.js';
@@ -10,6 +11,7 @@ import {runCli} from './cli/run-cli.js';
 import {stateFolder} from './cli/state-folder.js';
 import type {Io} from './output/io.js';
 import {guardProcess, type ProcessGuard} from './output/process-guard.js';
+import {quietLibraries} from './output/quiet-libraries.js';
 import {StdioSink, StdioSource} from './output/stdio.js';
 import {isTerminalFd} from './output/terminal-fd.js';
 import {terminalHost} from './output/terminal-host.js';
@@ -19,6 +21,7 @@ import {terminalHost} from './output/terminal-host.js';
  * closed. At once, because another turn of Node's loop and taking its heap apart would cost a short command 2 ms.
  */
 export async function main(argv: readonly string[]): Promise<never> {
+  quietLibraries(process, console);
   process.exit(await runCli(argv, hostOf(guardProcess(process))));
 }
 
@@ -37,10 +40,10 @@ function hostOf(guard: ProcessGuard): Host {
       return contexts;
     },
     get journal() {
-      return openJournal(journalFile(env, homedir()));
+      return openJournal(journalFile(env, homeFolder(env)));
     },
     get stateFolder() {
-      return stateFolder(env, homedir());
+      return stateFolder(env, homeFolder(env));
     },
     get actor() {
       return `${userName()}@${hostname()}`;
@@ -65,15 +68,18 @@ function hostOf(guard: ProcessGuard): Host {
 }
 
 function contextsOf(env: Environment): ContextStore {
+  const home = homeFolder(env);
+  const folder = configFolder(env, home);
+  if (folder === undefined) return noContextStore();
   return openContextStore(
-    configFolder(env, homedir()),
+    folder,
     async (name) => {
       const {natsContextFolder, natsContextReader} = await import('./cli/nats-context.js');
-      return await natsContextReader(natsContextFolder(env, homedir()), env, homedir())(name);
+      return await natsContextReader(natsContextFolder(env, home), env, home)(name);
     },
     async () => {
       const {natsContextFolder, natsContextNames} = await import('./cli/nats-context.js');
-      return await natsContextNames(natsContextFolder(env, homedir()));
+      return await natsContextNames(natsContextFolder(env, home));
     },
   );
 }

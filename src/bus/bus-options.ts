@@ -29,6 +29,9 @@ export interface BusOptions {
   readonly tls?: BusTls | undefined;
   readonly inboxPrefix?: string | undefined;
   readonly pingIntervalMs?: number | undefined;
+  /** JetStream domain, and the subject prefix of its API, which wins. */
+  readonly jsDomain?: string | undefined;
+  readonly jsApiPrefix?: string | undefined;
   /** JetStream will be asked for too. */
   readonly jetStream?: boolean | undefined;
 }

@@ -50,7 +50,7 @@ export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<
     throw new UsageError(`"${bucket}" cannot be a bucket's name`, {hint: 'use letters, digits, "-" and "_"'});
   }
   try {
-    const manager = await bus.connection.jetstreamManager({timeout: timeoutMs});
+    const manager = await bus.connection.jetstreamManager(jetStreamOptions(bus, timeoutMs));
     const bucketExpiry = await prepare(manager, options, bus.serverVersion);
     return new KeyValue(bus, manager, bucketExpiry, options);
   } catch (cause) {
@@ -63,6 +63,11 @@ interface BucketExpiry {
   /** Age at which the bucket drops every value; 0 for never. */
   readonly maxAgeMs: number;
 }
+
+const jetStreamOptions = ({jsApiPrefix: apiPrefix}: NatsBus, timeout: number) => ({
+  timeout,
+  ...(apiPrefix === undefined ? {} : {apiPrefix}),
+});
 
 /** Makes or checks the stream under the bucket, and says how its keys expire. */
 async function prepare(
@@ -123,6 +128,8 @@ function newStream(bucket: string, perKey: boolean, ttlMs: number | undefined): 
 /** One bucket. Keys are checked by who makes them: `[-/_=.a-zA-Z0-9]`. */
 export class KeyValue {
   private readonly prefix: string;
+  /** The prefix to publish under: another domain takes writes below its API alone. */
+  private readonly written: string;
   private readonly stream: string;
 
   constructor(
@@ -132,6 +139,7 @@ export class KeyValue {
     private readonly options: KeyValueOptions,
   ) {
     this.prefix = `$KV.${options.bucket}.`;
+    this.written = bus.jsApiPrefix === undefined ? this.prefix : `${bus.jsApiPrefix}.${this.prefix}`;
     this.stream = `KV_${options.bucket}`;
   }
 
@@ -195,8 +203,8 @@ export class KeyValue {
     if (expected !== undefined) head.set('Nats-Expected-Last-Subject-Sequence', String(expected));
     const {connection} = this.bus;
     try {
-      const stream = connection.jetstream({timeout: this.options.timeoutMs});
-      return (await stream.publish(this.prefix + key, value, {headers: head})).seq;
+      const stream = connection.jetstream(jetStreamOptions(this.bus, this.options.timeoutMs));
+      return (await stream.publish(this.written + key, value, {headers: head})).seq;
     } catch (error) {
       if ((error as NatsError).api_error?.err_code !== wrongLastSequence)
         throw translated(error, this.options.bucket);

@@ -19,7 +19,8 @@ interface Inside {
   readonly options?: {readonly inboxPrefix?: string};
 }
 
-export interface NatsBusOptions extends Pick<BusOptions, 'giveUpAfterMs' | 'notice'> {
+export interface NatsBusOptions
+  extends Pick<BusOptions, 'giveUpAfterMs' | 'notice' | 'jsDomain' | 'jsApiPrefix'> {
   readonly backoff: Backoff;
 }
 
@@ -63,6 +64,12 @@ export class NatsBus implements Bus {
 
   get isEncrypted(): boolean {
     return this.inside.protocol?.transport?.isEncrypted() ?? false;
+  }
+
+  /** Subject prefix of the JetStream API where it is not the usual one. */
+  get jsApiPrefix(): string | undefined {
+    const {jsDomain, jsApiPrefix} = this.options;
+    return jsApiPrefix ?? (jsDomain === undefined ? undefined : `$JS.${jsDomain}.API`);
   }
 
   newInbox(): string {

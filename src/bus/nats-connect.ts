@@ -30,8 +30,8 @@ export async function connectNats(
       timeoutMs,
     );
     if (options.reconnect) keepReconnecting(connection, {urls, first: url, signIns, current});
-    const {giveUpAfterMs, notice} = options;
-    return new NatsBus(connection, shown, {backoff, giveUpAfterMs, notice});
+    const {giveUpAfterMs, notice, jsDomain, jsApiPrefix} = options;
+    return new NatsBus(connection, shown, {backoff, giveUpAfterMs, notice, jsDomain, jsApiPrefix});
   });
 }
 

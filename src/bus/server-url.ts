@@ -46,6 +46,8 @@ function parseServerUrl(text: string): ServerUrl {
   } catch {
     throw new UsageError(`"${redactUrls(text)}" is no NATS URL`, {hint: 'like nats://127.0.0.1:4222'});
   }
+  if (url.hostname === '' || url.port === '0')
+    throw new UsageError(`"${redactUrls(text)}" is no NATS URL`, {hint: 'like nats://127.0.0.1:4222'});
   const scheme = withScheme.slice(0, withScheme.indexOf(':')).toLowerCase();
   if (scheme !== 'nats' && scheme !== 'tls') {
     throw new UsageError(`"${redactUrls(text)}" has the scheme "${scheme}", not nats or tls`);

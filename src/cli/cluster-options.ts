@@ -28,6 +28,8 @@ export async function clusterOptions(settings: ConnectionSettings, host: Host): 
     creds: settings.creds?.value,
     nkey: settings.nkey?.value,
     inboxPrefix: settings.inboxPrefix?.value,
+    jsDomain: settings.jsDomain?.value,
+    jsApiPrefix: settings.jsApiPrefix?.value,
     tls: tlsOf(settings),
     registryAccess: await registryAccess(settings, readStdin),
   };

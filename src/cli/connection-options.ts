@@ -13,7 +13,7 @@ import {
   switchSetting,
   textSetting,
 } from './layers.js';
-import {parseDurationMs, parseNotEmpty} from './parsers.js';
+import {parseApiPrefix, parseDurationMs, parseNotEmpty, parseSubjectToken} from './parsers.js';
 import {settingLayers} from './setting-layers.js';
 import {withOneRegistrySignIn, withOneSignIn} from './sign-in-layers.js';
 
@@ -30,6 +30,8 @@ export interface ConnectionSettings {
   readonly passwordFile: Setting<string> | undefined;
   readonly tokenFile: Setting<string> | undefined;
   readonly inboxPrefix: Setting<string> | undefined;
+  readonly jsDomain: Setting<string> | undefined;
+  readonly jsApiPrefix: Setting<string> | undefined;
   readonly tlsCa: Setting<string> | undefined;
   readonly tlsCert: Setting<string> | undefined;
   readonly tlsKey: Setting<string> | undefined;
@@ -76,6 +78,8 @@ export async function resolveConnection(
     user: text('user'),
     ...secretFiles(layers),
     inboxPrefix: text('inboxPrefix'),
+    jsDomain: textSetting(layers, 'jsDomain', parseSubjectToken),
+    jsApiPrefix: textSetting(layers, 'jsApiPrefix', parseApiPrefix),
     tlsCa: text('tlsCa'),
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),

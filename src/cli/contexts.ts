@@ -5,6 +5,8 @@ import {DecodeError, NegativeError, UsageError} from '../errors.js';
 import {meant} from '../session/closest.js';
 import {parseStrictJson} from '../session/strict-json.js';
 import {type FlagName, globalFlags} from './global-flags.js';
+import {userFolder} from './home-folder.js';
+import type {Environment} from './layers.js';
 import type {NatsContextReader} from './nats-context.js';
 import {writePrivateFile} from './private-file.js';
 
@@ -27,10 +29,30 @@ export interface ContextStore {
   natsContexts(): Promise<readonly string[]>;
 }
 
-/** `$XDG_CONFIG_HOME/gatectl`, or `~/.config/gatectl`. */
-export function configFolder(env: Readonly<Record<string, string | undefined>>, home: string): string {
-  const xdg = env['XDG_CONFIG_HOME'];
-  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.config'), 'gatectl');
+/** `$XDG_CONFIG_HOME/gatectl`, or `~/.config/gatectl`; undefined where there is no home. */
+export function configFolder(env: Environment, home: string | undefined): string | undefined {
+  const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
+  return folder === undefined ? undefined : path.join(folder, 'gatectl');
+}
+
+/** For a user without a home: there are no contexts, and none can be saved. */
+export function noContextStore(): ContextStore {
+  const refuse = async (): Promise<never> => {
+    throw new UsageError('no folder for contexts: there is no home folder', {
+      hint: 'set HOME or XDG_CONFIG_HOME to an absolute path',
+    });
+  };
+  return {
+    list: async () => [],
+    selected: async () => undefined,
+    read: refuse,
+    save: refuse,
+    remove: refuse,
+    select: refuse,
+    fileOf: (name) => name,
+    natsContext: refuse,
+    natsContexts: async () => [],
+  };
 }
 
 /** A name becomes a file name, so it has no slash and does not begin with a dot. */
@@ -162,8 +184,9 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
+/** Also where a folder above it is a file. */
 const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
 function emptyWhenAbsent(error: unknown): string[] {
   if (isAbsent(error)) return [];

@@ -31,6 +31,8 @@ export type TextName =
   | 'passwordFile'
   | 'tokenFile'
   | 'inboxPrefix'
+  | 'jsDomain'
+  | 'jsApiPrefix'
   | 'tlsCa'
   | 'tlsCert'
   | 'tlsKey'
@@ -125,6 +127,20 @@ export const globalFlags: readonly GlobalFlag[] = [
     flags: '--inbox-prefix <prefix>',
     env: 'GATECTL_INBOX_PREFIX',
     about: 'prefix of reply subjects, where permissions ask for one',
+    inContext: true,
+  },
+  {
+    name: 'jsDomain',
+    flags: '--js-domain <domain>',
+    env: 'GATECTL_JS_DOMAIN',
+    about: 'JetStream domain of jetstream:// stores',
+    inContext: true,
+  },
+  {
+    name: 'jsApiPrefix',
+    flags: '--js-api-prefix <prefix>',
+    env: 'GATECTL_JS_API_PREFIX',
+    about: 'subject prefix of the JetStream API',
     inContext: true,
   },
   {

@@ -60,7 +60,10 @@ export interface Journal {
 }
 
 /** `$GATECTL_JOURNAL`, `$XDG_STATE_HOME/gatectl/journal.jsonl`, or under `~/.local/state`. */
-export function journalFile(env: Readonly<Record<string, string | undefined>>, home: string): string {
+export function journalFile(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string | undefined,
+): string {
   if (env['GATECTL_JOURNAL']) return env['GATECTL_JOURNAL'];
   return path.join(stateFolder(env, home), 'journal.jsonl');
 }

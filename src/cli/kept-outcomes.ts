@@ -1,5 +1,6 @@
-import {promises as fs} from 'node:fs';
 import path from 'node:path';
+import {OutputError} from '../errors.js';
+import {makePrivateFolder} from '../private-folder.js';
 import type {KeptOutcomes, WriteOnMany} from '../tui/doors.js';
 import {bulkAbout} from './bulk-about.js';
 import type {CommandContext} from './context.js';
@@ -18,7 +19,9 @@ export async function keepOutcomes(
   const at = new Date(now()).toISOString();
   const folder = path.join(host.stateFolder, 'outcomes');
   const name = path.join(folder, `${action.verb}-${at.replaceAll(/[-:.]/g, '')}.jsonl`);
-  await fs.mkdir(folder, {recursive: true, mode: 0o700});
+  await makePrivateFolder(folder).catch((cause: unknown) => {
+    throw new OutputError(`cannot make the folder "${folder}"`, {cause});
+  });
   const about = aboutOf(write);
   const header: BulkHeader = {version: 1, action: action.verb, about, where, at, count: targets.length};
   const file = await OutcomeFile.create(name, header, targets);

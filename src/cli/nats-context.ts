@@ -5,6 +5,7 @@ import type {Secret} from '../cluster/open-cluster.js';
 import {DecodeError, UsageError} from '../errors.js';
 import {parseStrictJson} from '../session/strict-json.js';
 import type {ContextValues} from './contexts.js';
+import {userFolder} from './home-folder.js';
 
 /** Credentials that stand in a context of natscli itself: used for connecting, and never shown. */
 export interface Secrets {
@@ -26,14 +27,20 @@ export type NatsContextReader = (name: string) => Promise<NatsContext>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `$XDG_CONFIG_HOME/nats/context`, or `~/.config/nats/context`: where natscli keeps its contexts. */
-export function natsContextFolder(env: Environment, home: string): string {
-  const xdg = env['XDG_CONFIG_HOME'];
-  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.config'), 'nats', 'context');
+export function natsContextFolder(env: Environment, home: string | undefined): string {
+  const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
+  if (folder !== undefined) return path.join(folder, 'nats', 'context');
+  throw new UsageError('no folder for contexts of natscli: there is no home folder', {
+    hint: 'set HOME or XDG_CONFIG_HOME to an absolute path',
+  });
 }
 
-/** Names of the contexts in the folder; none where there is none. */
+/** Names of the contexts in the folder; none where there is none. UsageError when it cannot be read. */
 export async function natsContextNames(folder: string): Promise<readonly string[]> {
-  const files = await fs.readdir(folder).catch(() => []);
+  const files = await fs.readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return [];
+    throw new UsageError(`cannot read the folder "${folder}": ${cause.code}`, {cause});
+  });
   return files
     .filter((file) => /^[^.].*\.json$/.test(file))
     .map((file) => file.slice(0, -'.json'.length))
@@ -44,7 +51,7 @@ export async function natsContextNames(folder: string): Promise<readonly string[
  * Reads contexts of natscli as they are (jsm.go, natscontext). Of several kinds of credentials user and password come
  * before a credentials file, an nkey, a JWT with its seed; more than one kind is an error, as it is there.
  */
-export function natsContextReader(folder: string, env: Environment, home: string): NatsContextReader {
+export function natsContextReader(folder: string, env: Environment, home = ''): NatsContextReader {
   return async (name) => {
     if (!/^[^/\\\p{C}]{1,100}$/u.test(name) || name.startsWith('.')) {
       throw new UsageError(`"${name}" cannot be a context of natscli`);
@@ -111,6 +118,8 @@ async function translated(
     tlsCert: expanded(said.get('cert'), around),
     tlsKey: expanded(said.get('key'), around),
     inboxPrefix: said.get('inbox_prefix'),
+    jsDomain: said.get('jetstream_domain'),
+    jsApiPrefix: said.get('jetstream_api_prefix'),
     tlsFirst: said.get('tls_first') === 'true' ? true : undefined,
   });
   const [password, token, jwt, seed] = ['password', 'token', 'user_jwt', 'user_seed'].map(secret);

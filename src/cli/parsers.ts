@@ -92,3 +92,15 @@ export function parseSubject(text: string): string {
   if (text.length <= 255 && others.every(isToken) && (last === '>' || isToken(last))) return text;
   throw new UsageError(`"${text}" is no NATS subject`, {hint: 'like _INBOX_ops.> or game.*'});
 }
+
+/** One token of a NATS subject, as a JetStream domain is. */
+export function parseSubjectToken(text: string): string {
+  if (/^[\w$-]{1,100}$/.test(text)) return text;
+  throw new UsageError(`invalid JetStream domain "${text}": expected letters, digits, "-" and "_"`);
+}
+
+/** A subject that a JetStream API is mapped to, such as `$JS.hub.API`. */
+export function parseApiPrefix(text: string): string {
+  if (/^[\w$-]+(?:\.[\w$-]+)*$/.test(text) && text.length <= 200) return text;
+  throw new UsageError(`invalid JetStream API prefix "${text}": expected a subject, such as $JS.hub.API`);
+}

@@ -1,11 +1,12 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {OutputError} from '../errors.js';
+import {isSpecialFile, linkTarget} from '../link-target.js';
 import {makePrivateFolder} from '../private-folder.js';
 
 /**
  * Writes a file that only its owner can read (0600, folders 0700), whole or not at all: a reader, or a crash in
- * the middle, finds the old version or the new one. Rejects with OutputError.
+ * the middle, finds the old version or the new one. A symbolic link stays one, and its target is written. Rejects with OutputError.
  */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
   try {
@@ -16,7 +17,9 @@ export async function writePrivateFile(file: string, text: string): Promise<void
   }
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
+async function writeWhole(name: string, text: string): Promise<void> {
+  const file = await linkTarget(name);
+  if (await isSpecialFile(file)) return await fs.writeFile(file, text);
   await makePrivateFolder(path.dirname(file));
   const fresh = `${file}.${crypto.randomUUID()}.new`;
   try {

@@ -1,7 +1,16 @@
 import path from 'node:path';
+import {UsageError} from '../errors.js';
+import {userFolder} from './home-folder.js';
+import type {Environment} from './layers.js';
 
-/** Where the program keeps what it remembers: `$XDG_STATE_HOME/gatectl`, or `~/.local/state/gatectl`. */
-export function stateFolder(env: Readonly<Record<string, string | undefined>>, home: string): string {
-  const xdg = env['XDG_STATE_HOME'];
-  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.local', 'state'), 'gatectl');
+/**
+ * The program's folder for what it remembers: `$XDG_STATE_HOME/gatectl`, or `~/.local/state/gatectl`. Throws UsageError where
+ * there is no home.
+ */
+export function stateFolder(env: Environment, home: string | undefined): string {
+  const folder = userFolder(env, home, {variable: 'XDG_STATE_HOME', below: ['.local', 'state']});
+  if (folder !== undefined) return path.join(folder, 'gatectl');
+  throw new UsageError('no folder for the journal and what gatectl remembers: there is no home folder', {
+    hint: 'set HOME or XDG_STATE_HOME to an absolute path',
+  });
 }

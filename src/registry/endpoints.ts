@@ -118,7 +118,11 @@ export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): 
   const urls = rest.split(',').map((entry) => {
     const at = entry.lastIndexOf('@');
     const host = entry.slice(at + 1);
-    if (!/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/i.test(host)) {
+    if (
+      !/^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/i.test(host) ||
+      !URL.canParse(`http://${host}`) ||
+      /:0+$/.test(host)
+    ) {
       const shown = rest.includes('@') && at < 0 ? '***' : redactUrls(host); // it may be a part of a password
       throw new UsageError(`"${shown}" is no ${what} host`, {
         hint: `like ${what}://127.0.0.1:${port}; write "," in a password as %2C`,

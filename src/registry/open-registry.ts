@@ -1,5 +1,5 @@
 import type {Bus} from '../bus/bus.js';
-import {redactUrls} from '../bus/server-url.js';
+import {parseServerUrls, redactUrls} from '../bus/server-url.js';
 import {UsageError} from '../errors.js';
 import {ConsulRegistry} from './consul.js';
 import {EtcdRegistry} from './etcd.js';
@@ -22,6 +22,7 @@ export function openRegistry(url: string, {bus, access, notice}: RegistryDeps): 
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'nats':
+      if (!/^nats:(?:\/\/)?$/i.test(url)) parseServerUrls(url); // it is the bus of --server, but no nonsense
       return new NatsDiscovery({bus});
     case 'etcd':
     case 'etcds':

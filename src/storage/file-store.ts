@@ -2,6 +2,7 @@ import {createHash, randomBytes} from 'node:crypto';
 import {open, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
 import {PermissionError, UnreadRecordError, UsageError} from '../errors.js';
+import {linkTarget} from '../link-target.js';
 import {makePrivateFolder} from '../private-folder.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
@@ -97,7 +98,8 @@ export class FileStore extends BaseStore {
     return path.join(this.folder, name);
   }
 
-  private async write(file: string, value: Uint8Array): Promise<void> {
+  private async write(name: string, value: Uint8Array): Promise<void> {
+    const file = await linkTarget(name);
     const draft = `${file}.${randomBytes(6).toString('hex')}${draftSuffix}`;
     try {
       const handle = await open(draft, 'wx', 0o600);

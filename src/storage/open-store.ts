@@ -23,7 +23,10 @@ export async function openStore(
   switch (scheme) {
     case 'memory': {
       const {MemoryStore} = await import('./memory-store.js');
-      const parameters = new StoreParameters(url, splitQuery(url)[1], ['ttl']);
+      const [address, query] = splitQuery(url);
+      if (!/^memory:(?:\/\/)?$/i.test(address))
+        throw new UsageError(`the memory store has no name: "${url}"`, {hint: 'memory: or memory:?ttl=10m'});
+      const parameters = new StoreParameters(url, query, ['ttl']);
       return new MemoryStore({ttlMs: parameters.durationMs('ttl')});
     }
     case 'file': {
@@ -54,6 +57,9 @@ export async function openStore(
 
 /** `file:///var/x`, `file:/var/x` and `file:x` all name a folder. */
 function folderOf(url: string): string {
+  const [, parameter] = /\?(\w+)=/.exec(url) ?? [];
+  if (parameter !== undefined)
+    throw new UsageError(`"${parameter}" is no parameter of the store "${url}"`, {hint: 'it has none'});
   const rest = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
   if (rest === '' || rest.startsWith('//'))
     throw new UsageError(`"${url}" names no folder`, {hint: 'like file:/var/lib/gatectl/sessions'});

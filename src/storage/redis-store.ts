@@ -20,7 +20,7 @@ import {refusalIn, refuseUnsupportedMode} from './redis-mode.js';
 import {redisScripts} from './redis-scripts.js';
 import {passwordInFile, passwordInUrl, RenewedPassword} from './renewed-password.js';
 import type {PutOptions} from './storage-handler.js';
-import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
+import {checkRedisUrl, StoreParameters, shownUrl, splitQuery} from './store-url.js';
 
 export interface RedisStoreOptions {
   /** `redis://user:password@host:6379/0`, `rediss://` for TLS. */
@@ -82,6 +82,7 @@ export class RedisStore extends BaseStore {
    */
   static fromUrl(url: string, current?: () => string): RedisStore {
     const [address, query] = splitQuery(url);
+    checkRedisUrl(address);
     const parameters = new StoreParameters(url, query, ['key', 'encoding', 'ttl', 'password-file']);
     const file = parameters.text('password-file');
     const inUrl = current === undefined ? undefined : passwordInUrl(current);
@@ -245,6 +246,7 @@ export class RedisStore extends BaseStore {
     const refusal = refusalIn(cause.message, this.shown);
     if (refusal !== undefined) return refusal;
     const text = `Redis at ${this.shown}: ${cause.message}`;
+    if (/DB index is out of range/.test(cause.message)) return new UsageError(text, {cause});
     if (permissionErrors.test(cause.message)) return new PermissionError(text, {cause});
     if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadRecordError(text, {cause});
     return new UnreachableError(text, {cause});

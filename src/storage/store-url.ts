@@ -13,6 +13,8 @@ export class StoreParameters {
   ) {
     this.values = new URLSearchParams(query);
     for (const name of this.values.keys()) {
+      if (this.values.getAll(name).length > 1)
+        throw new UsageError(`the parameter "${name}" stands twice in "${shownUrl(url)}"`);
       if (known.includes(name)) continue;
       throw new UsageError(`"${name}" is no parameter of the store "${shownUrl(url)}"`, {
         hint: known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`,
@@ -37,10 +39,45 @@ export class StoreParameters {
     if (text === null) return undefined;
     const [, count = '', unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
     const ms = Number(count) * (unitMs[unit] ?? Number.NaN);
-    if (ms >= 1000) return ms;
+    if (ms >= 1000 && ms <= longestMs) return ms;
     throw new UsageError(`"${text}" is no ${name} for the store "${shownUrl(this.url)}"`, {
-      hint: 'write it as 30s, 10m, 12h or 7d; at least 1s',
+      hint: 'write it as 30s, 10m, 12h or 7d; at least 1s, at most 36500d',
     });
+  }
+}
+
+/** A hundred years. */
+const longestMs = 36_500 * 86_400_000;
+
+/**
+ * Checks the address of a Redis store, without its parameters. Throws UsageError, with its userinfo masked, for what the
+ * Redis client would take for something else or fail on later.
+ */
+export function checkRedisUrl(url: string): void {
+  const parsed = parsedUrl(url);
+  if (parsed === undefined || parsed.hash !== '' || parsed.port === '0')
+    throw new UsageError(`invalid Redis URL "${shownUrl(url)}"`, {hint: 'like redis://127.0.0.1:6379/0'});
+  for (const part of [parsed.username, parsed.password])
+    if (!isEncoded(part))
+      throw new UsageError(`the credentials in "${shownUrl(url)}" are not percent-encoded`, {
+        hint: 'write "%" as %25',
+      });
+  if (!/^(?:\/\d{0,9})?$/.test(parsed.pathname))
+    throw new UsageError(
+      `invalid database "${parsed.pathname.slice(1)}" in "${shownUrl(url)}": expected a number, such as 0`,
+    );
+}
+
+function parsedUrl(url: string): URL | undefined {
+  return /^rediss?:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : undefined;
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -56,7 +93,7 @@ export function splitQuery(url: string): readonly [string, string] {
  */
 export function shownUrl(url: string): string {
   if (/^(?:file|memory):/i.test(url)) return url;
-  const end = url.search(/\?(?:key|encoding|ttl)=/);
+  const end = url.search(/\?(?:key|encoding|ttl|password-file)=/);
   const [address, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
   return `${address.replace(/^([a-z]+:\/{0,2}).*(@|%40)/is, '$1***$2')}${query}`;
 }

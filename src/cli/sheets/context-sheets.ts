@@ -8,6 +8,8 @@ export interface ContextRow {
   readonly server: string;
   readonly registry: string;
   readonly readOnly: boolean;
+  /** Why the file cannot be used; empty when it can. */
+  readonly fault: string;
 }
 
 export const contextSheet: Sheet<ContextRow> = {
@@ -18,7 +20,7 @@ export const contextSheet: Sheet<ContextRow> = {
     {header: 'REGISTRY', cell: ({registry}) => registry},
     {header: 'READ-ONLY', cell: ({readOnly}) => (readOnly ? 'yes' : '')},
   ],
-  record: (row) => ({...row}),
+  record: ({fault, ...row}) => ({...row, fault: fault === '' ? null : fault}),
   id: ({name}) => name,
 };
 

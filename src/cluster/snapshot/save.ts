@@ -6,6 +6,7 @@ import {pipeline} from 'node:stream/promises';
 import {createGzip, gzipSync} from 'node:zlib';
 import {OutputError, UsageError} from '../../errors.js';
 import {claimName, type FileClaim} from '../../file-claim.js';
+import {isSpecialFile, linkTarget} from '../../link-target.js';
 import {makePrivateFolder} from '../../private-folder.js';
 import type {Selector} from '../../selector/selector.js';
 import {version} from '../../version.js';
@@ -35,13 +36,16 @@ export interface SaveOptions {
  * come, and the header, which says how the listing ended, is laid before them at the end.
  */
 export async function saveSnapshot(cluster: Cluster, options: SaveOptions): Promise<SnapshotHeader> {
-  const {file, overwrite} = options;
+  const {overwrite} = options;
+  let file = options.file;
   if (!overwrite && (await isThere(file))) throw thereAlready(file);
   let claim: FileClaim | undefined;
   try {
+    file = await linkTarget(file);
+    if (await isSpecialFile(file)) throw new UsageError(`"${file}" is not a regular file`);
     await makePrivateFolder(path.dirname(file));
     claim = await claimName(file);
-    return await saveClaimed(cluster, options);
+    return await saveClaimed(cluster, {...options, file});
   } catch (error) {
     throw translated(error, file);
   } finally {

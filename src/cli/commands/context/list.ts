@@ -1,20 +1,26 @@
-import type {ContextStore} from '../../contexts.js';
+import {GatectlError} from '../../../errors.js';
+import type {ContextStore, ContextValues} from '../../contexts.js';
 import {showRows} from '../../present.js';
 import {type ContextRow, contextSheet, shownValue} from '../../sheets/context-sheets.js';
+import {warn} from '../../talk.js';
 import type {Verb} from '../../verb.js';
 
 export const contextList: Verb<object> = {
   examples: ['gatectl context list', 'gatectl context list -o json'],
   declare: (command) => command,
-  run: async (context) => showRows(context, contextSheet, await contextRows(context.contexts)),
+  run: async (context) => {
+    const rows = await contextRows(context.contexts);
+    for (const {fault} of rows) if (fault !== '') await warn(context, fault);
+    return showRows(context, contextSheet, rows);
+  },
 };
 
 async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[]> {
-  const selected = await contexts.selected();
+  const selected = await contexts.selected().catch(unlessFault); // the file with its name may be broken too
   const names = await contexts.list();
   return Promise.all(
     names.map(async (name) => {
-      const values = await contexts.read(name);
+      const {values, fault} = await valuesOf(contexts, name);
       const text = (key: 'server' | 'registry') => shownValue(key, String(values[key] ?? ''));
       const readOnly = values.readOnly === true;
       return {
@@ -23,7 +29,26 @@ async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[
         server: text('server'),
         registry: text('registry'),
         readOnly,
+        fault,
       };
     }),
   );
+}
+
+function unlessFault(error: unknown): undefined {
+  if (!(error instanceof GatectlError)) throw error;
+  return undefined;
+}
+
+/** One broken file must not hide the other contexts. */
+async function valuesOf(
+  contexts: ContextStore,
+  name: string,
+): Promise<{readonly values: ContextValues; readonly fault: string}> {
+  try {
+    return {values: await contexts.read(name), fault: ''};
+  } catch (error) {
+    if (!(error instanceof GatectlError)) throw error;
+    return {values: {}, fault: error.message};
+  }
 }

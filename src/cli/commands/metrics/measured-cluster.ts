@@ -2,7 +2,7 @@ import type {Cluster} from '../../../cluster/cluster.js';
 import {clusterOptions} from '../../cluster-options.js';
 import {clusterName, resolveConnection} from '../../connection-options.js';
 import type {CommandContext} from '../../context.js';
-import {notice, warn} from '../../talk.js';
+import {notice, noticeNow, warn} from '../../talk.js';
 
 /** The cluster that is measured. A reload connects anew with the settings and secrets as they are by then. */
 export class MeasuredCluster {
@@ -48,7 +48,11 @@ export class MeasuredCluster {
     if (manners.snapshot !== undefined)
       return await notice(this.context, 'reload: a snapshot does not change');
     const settings = await resolveConnection(flags, host.env, contexts);
-    const fresh = await host.openCluster({...(await clusterOptions(settings, host)), reconnect: true});
+    const fresh = await host.openCluster({
+      ...(await clusterOptions(settings, host)),
+      reconnect: true,
+      notice: (line) => void noticeNow(this.context, line),
+    });
     const old = this.cluster;
     this.cluster = fresh;
     this.reloaded.push(fresh);

@@ -35,12 +35,18 @@ async function entriesOf(folder: string, mustBe: boolean): Promise<readonly Snap
 }
 
 async function entryOf(file: string, name: string): Promise<SnapshotEntry> {
-  const bytes = (await fs.stat(file).catch(() => undefined))?.size ?? 0;
+  const found = await fs.stat(file).catch(() => undefined);
+  const bytes = found?.size ?? 0;
+  if (found?.isFile() !== true) {
+    const fault = found === undefined ? 'a link to a file that is not there' : 'not a regular file';
+    return {file, name, bytes, header: undefined, fault};
+  }
   try {
     const {openSnapshot} = await import('../../../cluster/snapshot/snapshot-file.js');
     return {file, name, bytes, header: (await openSnapshot(file)).header, fault: ''};
   } catch (error) {
-    if (!(error instanceof GatectlError)) throw error;
+    const isOfFile = error instanceof GatectlError || (error instanceof Error && 'code' in error);
+    if (!isOfFile) throw error;
     return {file, name, bytes, header: undefined, fault: error.message};
   }
 }

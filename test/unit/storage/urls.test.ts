@@ -1,0 +1,71 @@
+import {describe, expect, test} from 'vitest';
+import {parseServerUrls} from '../../../src/bus/server-url.js';
+import {UsageError} from '../../../src/errors.js';
+import {openRegistry} from '../../../src/registry/open-registry.js';
+import {openStore} from '../../../src/storage/open-store.js';
+import {FakeBus} from '../../support/fake-bus.js';
+
+describe('C9: a URL with a part that cannot be is a usage error that names it', () => {
+  test.each([
+    ['redis://127.0.0.1/abc', 'invalid database "abc"'],
+    ['redis://127.0.0.1/-1', 'invalid database "-1"'],
+    ['redis://127.0.0.1/1.5', 'invalid database "1.5"'],
+    ['redis://127.0.0.1/0x1', 'invalid database "0x1"'],
+    ['redis://127.0.0.1/1e3', 'invalid database "1e3"'],
+    ['redis://127.0.0.1/9999999999', 'invalid database "9999999999"'],
+    ['redis://127.0.0.1/0/1', 'invalid database "0/1"'],
+    ['redis://127.0.0.1/%20', 'invalid database "%20"'],
+    ['rediss://127.0.0.1/abc', 'invalid database "abc"'],
+    ['REDIS://127.0.0.1/abc?encoding=json', 'invalid database "abc"'],
+    ['redis://127.0.0.1:99999', 'invalid Redis URL "redis://127.0.0.1:99999"'],
+    ['redis://127.0.0.1:abc/0', 'invalid Redis URL "redis://127.0.0.1:abc/0"'],
+    ['redis://127.0.0.1:0/0', 'invalid Redis URL'],
+    ['redis:127.0.0.1', 'invalid Redis URL "redis:127.0.0.1"'],
+    ['redis://127.0.0.1/0#1', 'invalid Redis URL'],
+    ['redis://u:%zz@127.0.0.1/0', 'the credentials in "redis://***@127.0.0.1/0" are not percent-encoded'],
+    ['redis://u:p@127.0.0.1/abc', 'in "redis://***@127.0.0.1/abc"'],
+    ['redis://127.0.0.1?ttl=abc', '"abc" is no ttl'],
+    ['redis://127.0.0.1?ttl=999999999d', '"999999999d" is no ttl'],
+    ['redis://127.0.0.1?ttl=0s', '"0s" is no ttl'],
+    ['redis://127.0.0.1?ttl=1m&ttl=2m', 'the parameter "ttl" stands twice'],
+    ['redis://127.0.0.1?db=abc', '"db" is no parameter'],
+    ['memory:?ttl=-1s', '"-1s" is no ttl'],
+    ['memory:x', 'the memory store has no name'],
+    ['file:x?ttl=1m', '"ttl" is no parameter'],
+  ])('store %s', async (url, words) => {
+    const failure = await openStore(url).then(
+      (store) => store.close(),
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(UsageError);
+    expect((failure as Error).message).toContain(words);
+  });
+
+  test.each([
+    'redis://127.0.0.1:1',
+    'redis://127.0.0.1:1/',
+    'redis://u:p%40@[::1]:1/15?ttl=7d',
+    'memory:?ttl=1m',
+  ])('store %s opens', async (url) => (await openStore(url)).close());
+
+  test.each([
+    'etcd://127.0.0.1:99999',
+    'etcd://127.0.0.1:0',
+    'etcd://127.0.0.1:1,127.0.0.1:65536',
+    'etcd://999.0.0.1',
+    'consul://127.0.0.1:70000',
+    'consul://127.0.0.1:1/x',
+    'nats://127.0.0.1:abc',
+    'nats://127.0.0.1:99999',
+  ])('registry %s', (url) => {
+    expect(() => openRegistry(url, {bus: new FakeBus()})).toThrow(UsageError);
+  });
+
+  test.each([
+    'nats://',
+    'nats://127.0.0.1:0',
+    'nats://127.0.0.1:99999',
+    'nats://h:abc',
+    'nats://a,nats://h:65536',
+  ])('server %s', (url) => expect(() => parseServerUrls(url)).toThrow(UsageError));
+});
