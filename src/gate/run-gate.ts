@@ -1,6 +1,7 @@
 import type {Bus} from '../bus/bus.js';
 import type {BusOptions} from '../bus/bus-options.js';
 import {connectBus} from '../bus/connect.js';
+import {hintForInboxPrefix} from '../bus/reply-inboxes.js';
 import {ConflictError, UsageError} from '../errors.js';
 import {openRegistry} from '../registry/open-registry.js';
 import type {RegistryAccess} from '../registry/registry-access.js';
@@ -52,6 +53,8 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       notice: log,
     });
     opened.push(() => bus.close());
+    const hint = hintForInboxPrefix(options.bus.inboxPrefix); // the gate's own calls would not be answered
+    if (hint !== undefined) log(hint);
     const storage =
       config.store === undefined
         ? undefined

@@ -133,8 +133,8 @@ export class NodeClaim {
   private lose({pid: theirPid, host, takeOver}: Contender): void {
     if (this.loss !== undefined) return;
     const {id} = this.options.node;
-    const how = takeOver ? 'took over' : 'is';
-    this.loss = new ConflictError(`${id} stops: pid ${theirPid} on ${host} ${how} ${id}`, {
+    const how = takeOver ? 'took over' : 'holds';
+    this.loss = new ConflictError(`${id} stops: pid ${theirPid} on ${host} ${how} this id`, {
       hint: 'give each process an id of its own',
     });
     this.onLost(this.loss);

@@ -113,7 +113,7 @@ describe('C1: one process to an id', () => {
     const again = {...options, bus: other, registry: new NatsDiscovery({bus: other})};
     await expect(startModule(again)).rejects.toThrow(ConflictError);
     const second = await startModule({...again, takeOver: true});
-    expect(String(await first.superseded)).toContain('took over HelloWorld@h');
+    expect(String(await first.superseded)).toContain('took over this id');
     await first.close();
     expect((await listed('HelloWorld')).length).toBe(1);
     await second.close();
