@@ -61,9 +61,18 @@ export class NegativeError extends GatectlError {
   readonly exitCode = ExitCode.negative;
 }
 
-/** Some gates did not answer, so what was printed is incomplete. */
+/** Some gates did not answer, so what was printed is incomplete. Its exit code is another where no gate answered at all. */
 export class PartialError extends GatectlError {
-  readonly exitCode = ExitCode.partial;
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, {exitCode = ExitCode.partial, ...options}: PartialOptions = {}) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+export interface PartialOptions extends ErrorOptions {
+  readonly exitCode?: ExitCode | undefined;
 }
 
 /** Authentication, NATS permissions or read-only stand in the way. */

@@ -1,5 +1,5 @@
 import {headers, type JetStreamManager, type NatsError, StorageType, type StreamConfig} from 'nats';
-import {PermissionError, UnreachableError, UsageError} from '../errors.js';
+import {OutcomeUnknownError, PermissionError, UnreachableError, UsageError} from '../errors.js';
 import {isDoneWithin} from '../signals.js';
 import type {Bus} from './bus.js';
 import {NatsBus} from './nats-bus.js';
@@ -206,6 +206,7 @@ export class KeyValue {
       const stream = connection.jetstream(jetStreamOptions(this.bus, this.options.timeoutMs));
       return (await stream.publish(this.written + key, value, {headers: head})).seq;
     } catch (error) {
+      if ((error as NatsError).code === 'TIMEOUT') throw unknownOutcome(error, this.options.bucket);
       if ((error as NatsError).api_error?.err_code !== wrongLastSequence)
         throw translated(error, this.options.bucket);
       throw new SequenceConflict((await this.get(key))?.sequence ?? 0);
@@ -255,6 +256,14 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
   const [hasMajor = 0, hasMinor = 0] = version.split('.').map(Number);
   return hasMajor > major || (hasMajor === major && hasMinor >= minor);
 }
+
+const unknownOutcome = (cause: unknown, bucket: string): OutcomeUnknownError =>
+  new OutcomeUnknownError(
+    `the JetStream bucket "${bucket}" did not answer in time: whether it was written is unknown`,
+    {
+      cause,
+    },
+  );
 
 function translated(cause: unknown, bucket: string): Error {
   if (cause instanceof UsageError || cause instanceof UnreachableError) return cause;

@@ -2,6 +2,7 @@ import {manyTargets} from '../cluster/bulk-limits.js';
 import {selectTargets, unknownSessions} from '../cluster/bulk-targets.js';
 import type {BulkAction, Cluster, Target, TargetState} from '../cluster/cluster.js';
 import {missingText} from '../cluster/gather.js';
+import {hasAnswer} from '../cluster/incomplete.js';
 import {DeclinedError, ExitCode, NegativeError, UsageError} from '../errors.js';
 import {grouped, plural} from '../output/human.js';
 import {confirm, confirmToken} from '../output/prompt.js';
@@ -100,7 +101,7 @@ async function select(
   const selection = await selectionOf(input);
   const {targets, outcomes} = await selectTargets(cluster, {...selection, signal: context.signal});
   if (outcomes.some(({status}) => status === 'failed')) {
-    if (!context.manners.allowPartial) throw unknownSessions(outcomes);
+    if (!context.manners.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
     await warn(context, `${missingText(outcomes)}; their sessions are left out`);
   }
   const where = selection.where?.text ?? '';

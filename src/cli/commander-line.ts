@@ -1,5 +1,6 @@
 import {type Command, CommanderError} from 'commander';
 import {ExitCode} from '../errors.js';
+import {checkHelpTopic} from './help-topic.js';
 import type {Host} from './host.js';
 import type {Layer} from './layers.js';
 import {buildProgram, inputOf} from './program.js';
@@ -18,6 +19,7 @@ export async function runByCommander(
   host: Host,
   {remember, insteadOfHelp}: CommanderDoors,
 ): Promise<ExitCode> {
+  checkHelpTopic(argv);
   const {out, err} = host.io;
   const said: string[] = [];
   let code: ExitCode = ExitCode.done;

@@ -4,7 +4,8 @@ export const exitCodesText = `Exit codes
   0         done and complete
   1         the answer is no: not found, refused by the gate
   2         usage or configuration
-  3         partial: a gate did not answer, or a record could not be read (--allow-partial makes it 0)
+  3         partial: a gate did not answer, events were missed, or a record could not be read
+            (--allow-partial makes it 0 where a gate answered)
   4         not permitted: authentication, NATS and store permissions, read-only
   5         conflict: somebody else was faster, or has the file in use
   6         declined or aborted; nothing was sent

@@ -1,6 +1,6 @@
 import type {GateOutcome} from '../cluster/cluster.js';
 import {missingText} from '../cluster/gather.js';
-import {lacksPermission} from '../cluster/unread-records.js';
+import {hasAnswer, worstOf} from '../cluster/incomplete.js';
 import {ExitCode} from '../errors.js';
 import type {CommandContext} from './context.js';
 import {warn} from './talk.js';
@@ -28,7 +28,9 @@ export function completeness(outcomes: readonly GateOutcome[]) {
 export async function settle(context: CommandContext, outcomes: readonly GateOutcome[]): Promise<ExitCode> {
   if (!outcomes.some(isFailed)) return ExitCode.done;
   await warn(context, `${missingText(outcomes)}; the result is incomplete${leftovers(outcomes)}`);
-  return context.manners.allowPartial ? ExitCode.done : worstOf(outcomes);
+  const code = worstOf(outcomes);
+  const isAllowed = context.manners.allowPartial && hasAnswer(outcomes) && code !== ExitCode.outcomeUnknown;
+  return isAllowed ? ExitCode.done : code;
 }
 
 /** What a gate told before it failed is shown, and nobody knows whether it is still so. */
@@ -38,16 +40,4 @@ function leftovers(outcomes: readonly GateOutcome[]): string {
   );
   if (some.length === 0) return '';
   return `, and what came before may have gone: ${some.map(({node, count}) => `${count} of ${node}`).join(', ')}`;
-}
-
-const unreachable: readonly (string | undefined)[] = ['timeout', 'no-responders', 'disconnected'];
-
-/** Partial, unless no gate at all answered: then it is why none did.. */
-function worstOf(outcomes: readonly GateOutcome[]): ExitCode {
-  const unread = outcomes.filter((outcome) => outcome.unread !== undefined);
-  if (unread.length === outcomes.filter(isFailed).length && lacksPermission(unread))
-    return ExitCode.notPermitted;
-  if (outcomes.some(({count}) => count > 0)) return ExitCode.partial;
-  if (outcomes.every(({reason}) => reason === 'not-permitted')) return ExitCode.notPermitted;
-  return outcomes.every(({reason}) => unreachable.includes(reason)) ? ExitCode.unreachable : ExitCode.partial;
 }

@@ -25,7 +25,7 @@ async function dispatch(
   host: Host,
   remember: (flags: Layer['values']) => void,
 ): Promise<ExitCode> {
-  if (argv[0] === 'help' && argv[1] === 'exit-codes') return say(exitCodesText, host);
+  if (argv.length === 2 && argv[0] === 'help' && argv[1] === 'exit-codes') return say(exitCodesText, host);
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return say(`${version}\n`, host);
   if (argv[0] === '__complete') {
     const {runComplete} = await import('./complete/run-complete.js');

@@ -5,7 +5,7 @@ import {editBetween, isEmptyEdit} from '../session/settings-edit.js';
 import {editOn} from './act.js';
 import {type BindPlan, type OtherSessions, otherSessions} from './bind-plan.js';
 import type {Change, Cluster} from './cluster.js';
-import {missingText} from './gather.js';
+import {incomplete} from './incomplete.js';
 
 /** What is done when the uid has another session: nothing, the bind is refused, or the other is closed. */
 export type DuplicatePolicy = 'allow' | 'refuse' | 'takeover';
@@ -71,7 +71,7 @@ const othersOf = (cluster: Cluster, {uid, session}: BindPlan): Promise<OtherSess
 /** Refusing and taking over need every gate to say who is there. */
 function known({uid}: BindPlan, others: OtherSessions): OtherSessions {
   if (others.outcomes.every(({status}) => status === 'ok')) return others;
-  throw new PartialError(`whether "${uid}" has another session is unknown: ${missingText(others.outcomes)}`, {
+  throw incomplete(`whether "${uid}" has another session is unknown`, others.outcomes, {
     hint: 'without that check: --duplicate allow',
   });
 }

@@ -2,6 +2,7 @@ import {PartialError} from '../errors.js';
 import {type Target, targetOf} from './bulk.js';
 import type {Cluster, GateOutcome, SessionsQuery} from './cluster.js';
 import {missingText} from './gather.js';
+import {hasAnswer, worstOf} from './incomplete.js';
 
 /** Whom a write on many goes to, and which gates have said so. */
 export interface Selected {
@@ -32,5 +33,6 @@ export async function selectTargets(
 /** Says that a write on many has not begun, since nobody knows all whom it would go to. */
 export const unknownSessions = (outcomes: readonly GateOutcome[]): PartialError =>
   new PartialError(`not every session is known: ${missingText(outcomes)}; nothing was sent`, {
-    hint: 'go on with those that are known: --allow-partial',
+    hint: hasAnswer(outcomes) ? 'go on with those that are known: --allow-partial' : 'gatectl gates ping',
+    exitCode: worstOf(outcomes),
   });

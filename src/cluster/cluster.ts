@@ -42,6 +42,8 @@ export interface GateOutcome {
   readonly ms: number;
   /** Rows, clients or whatever the question counts. */
   readonly count: number;
+  /** A write was sent and not answered: whether it was done is not known. */
+  readonly isUnknown?: boolean | undefined;
   /** What the node is, where it lacks the function and was asked. */
   readonly role?: NodeRole | undefined;
   /** Of a listing of records: those that could not be read. The gate has failed then, whatever else it gave. */

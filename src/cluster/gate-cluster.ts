@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {probeNode} from '../bus/probe-node.js';
 import {hintForInboxPrefix} from '../bus/reply-inboxes.js';
-import {NoGateError, PartialError} from '../errors.js';
+import {NoGateError} from '../errors.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
 import {type NodeKind, UnsupportedError} from '../session/node-kind.js';
@@ -32,7 +32,8 @@ import type {
   WatchQueryAll,
 } from './cluster.js';
 import {countOn} from './count-on.js';
-import {type Duplicates, duplicateOf, gather, missingText, withDuplicates} from './gather.js';
+import {type Duplicates, duplicateOf, gather, withDuplicates} from './gather.js';
+import {incomplete} from './incomplete.js';
 import {gateNamed, locate} from './locate.js';
 import {HeldRecords} from './records.js';
 import {rowOf} from './row-of.js';
@@ -283,7 +284,7 @@ export class GateCluster implements Cluster {
     const {results, outcomes} = await this.each((gate) => gate.isConnect(uid));
     const here = [...results].filter(([, connected]) => connected).map(([node]) => node);
     if (here.length > 0 || outcomes.every(({status}) => status === 'ok')) return here;
-    throw new PartialError(`whether "${uid}" is online is unknown: ${missingText(outcomes)}`);
+    throw incomplete(`whether "${uid}" is online is unknown`, outcomes);
   }
 
   probe(): Promise<ClusterProbe> {

@@ -33,6 +33,7 @@ export function failedOutcome(
     message,
     ms: Math.round(ms),
     count,
+    ...(error instanceof OutcomeUnknownError ? {isUnknown: true} : {}),
     ...(error instanceof UnsupportedError ? {role: error.kind.role} : {}),
     ...(error instanceof UnreadRecordError && {unread: {count: 1, first: []}}),
   };

@@ -4,7 +4,8 @@ import {meant} from '../session/closest.js';
 import type {GateApi} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
 import type {GateOutcome, Located, LocateOptions} from './cluster.js';
-import {anyOf, duplicateOf, failedOutcome, missingText, okOutcome, reasonOf} from './gather.js';
+import {anyOf, duplicateOf, failedOutcome, okOutcome, reasonOf} from './gather.js';
+import {incomplete} from './incomplete.js';
 import {sessionGuard} from './session-guard.js';
 import {streamPages} from './stream.js';
 
@@ -55,7 +56,7 @@ export async function locate(
       hint: isSessionId(sessionId) ? 'gatectl sessions list' : `if it is a uid: ${findCommand(sessionId)}`,
     });
   }
-  throw new PartialError(`whether there is a session "${sessionId}" is unknown: ${missingText(outcomes)}`);
+  throw incomplete(`whether there is a session "${sessionId}" is unknown`, outcomes);
 }
 
 /** As mqant and we make them; what looks otherwise is most likely a uid. */
@@ -151,7 +152,6 @@ async function locateByPrefix(
     });
   }
   const failed = listing.outcomes().filter((outcome) => outcome.status === 'failed');
-  if (failed.length > 0)
-    throw new PartialError(`"${prefix}" may begin other session ids: ${missingText(listing.outcomes())}`);
+  if (failed.length > 0) throw incomplete(`"${prefix}" may begin other session ids`, listing.outcomes());
   return first;
 }

@@ -1,4 +1,4 @@
-import {DecodeError, NegativeError, PartialError, PermissionError} from '../errors.js';
+import {DecodeError, NegativeError, OutcomeUnknownError, PermissionError} from '../errors.js';
 import type {ClusterNode} from '../registry/registry.js';
 import type {GateApi, RecordPut, StoredRecord, UnreadRecord} from '../session/gate-api.js';
 import {decodeSession} from '../session/session-codec.js';
@@ -13,6 +13,7 @@ import type {
   WrittenRecord,
 } from './cluster.js';
 import {anyOf, gather, missingText} from './gather.js';
+import {incomplete} from './incomplete.js';
 import {PageGuard} from './page-guard.js';
 import {streamPages} from './stream.js';
 import {lacksPermission} from './unread-records.js';
@@ -85,8 +86,9 @@ export class HeldRecords implements Records {
         hint: 'gatectl records list',
       });
     }
-    const text = `whether there is a record of "${uid}" is unknown: ${missingText(outcomes)}`;
-    throw lacksPermission(outcomes) ? new PermissionError(text) : new PartialError(text);
+    const what = `whether there is a record of "${uid}" is unknown`;
+    if (lacksPermission(outcomes)) throw new PermissionError(`${what}: ${missingText(outcomes)}`);
+    throw incomplete(what, outcomes);
   }
 
   async put(
@@ -107,7 +109,15 @@ export class HeldRecords implements Records {
     if (deletedBy.length > 0) return {uid, deletedBy, outcomes};
     if (outcomes.every((outcome) => outcome.status === 'ok'))
       throw new NegativeError(`no record of "${uid}" to delete`);
-    throw new PartialError(`the record of "${uid}" may be there still: ${missingText(outcomes)}`);
+    if (outcomes.some(({isUnknown}) => isUnknown === true)) {
+      throw new OutcomeUnknownError(
+        `whether the record of "${uid}" is deleted is unknown: ${missingText(outcomes)}`,
+        {
+          hint: `gatectl records get ${uid}`,
+        },
+      );
+    }
+    throw incomplete(`the record of "${uid}" may be there still`, outcomes);
   }
 
   private async each<T>(

@@ -2,7 +2,14 @@ import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import {Redis} from 'ioredis';
 import type {Secret} from '../bus/sign-in.js';
-import {GatectlError, PermissionError, UnreachableError, UnreadRecordError, UsageError} from '../errors.js';
+import {
+  GatectlError,
+  OutcomeUnknownError,
+  PermissionError,
+  UnreachableError,
+  UnreadRecordError,
+  UsageError,
+} from '../errors.js';
 import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
 import {KeyTemplate} from './key-template.js';
@@ -140,7 +147,9 @@ export class RedisStore extends BaseStore {
     const key = this.keys.keyOf(userId);
     for (let edits = 1; ; edits += 1) {
       const {bytes, expected} = await this.bytesOf(userId, value, options);
-      const [done, found] = await this.run((client) => client.gatectlPut(key, expected, bytes, ttl, newTtl));
+      const [done, found] = await this.write((client) =>
+        client.gatectlPut(key, expected, bytes, ttl, newTtl),
+      );
       if (done === 1) return found;
       const isRace = after === '*' && expected !== '*' && !found.startsWith('a '); // changed while it was edited
       if (!isRace || edits === maxEdits) throw revisionConflict(userId, found, after);
@@ -157,7 +166,7 @@ export class RedisStore extends BaseStore {
 
   async delete(userId: string, revision = '*'): Promise<boolean> {
     const key = this.keys.keyOf(userId);
-    const [done, found] = await this.run((client) => client.gatectlDelete(key, revision));
+    const [done, found] = await this.write((client) => client.gatectlDelete(key, revision));
     if (done === 0) throw revisionConflict(userId, found, revision);
     return found !== '';
   }
@@ -224,6 +233,20 @@ export class RedisStore extends BaseStore {
     });
     const {encoding, shown} = this;
     return recordsIn(wanted, answers, {encoding, readAt, shown});
+  }
+
+  /** A write that was sent and not answered may have been done. */
+  private async write<T>(work: (client: Redis & Scripts) => Promise<T>): Promise<T> {
+    return await this.run((client) =>
+      work(client).catch((cause: Error) => {
+        const isAnswer = cause.name === 'ReplyError' || /isn't writeable/.test(cause.message);
+        if (isAnswer) throw cause;
+        throw new OutcomeUnknownError(
+          `Redis at ${this.shown}: ${cause.message}; whether it was written is unknown`,
+          {cause},
+        );
+      }),
+    );
   }
 
   private async run<T>(work: (client: Redis & Scripts) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import {CallError, NegativeError, PartialError, PermissionError, UsageError} from '../../errors.js';
+import {CallError, NegativeError, PermissionError, UsageError} from '../../errors.js';
 import {Tally} from '../../selector/grouping.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../../session/gate-api.js';
 import {classifyNode, type NodeKind} from '../../session/node-kind.js';
@@ -23,7 +23,8 @@ import type {
   TargetOutcome,
   TraceEvent,
 } from '../cluster.js';
-import {anyOf, missingText} from '../gather.js';
+import {anyOf} from '../gather.js';
+import {incomplete} from '../incomplete.js';
 import {gateNamed, minPrefix, parseReference} from '../locate.js';
 import {sortedRows} from '../sort-rows.js';
 import type {SnapshotGate} from './header.js';
@@ -178,7 +179,7 @@ export class SnapshotCluster implements Cluster {
     const {results, outcomes} = await this.find(uid);
     const here = [...results].filter(([, rows]) => rows.length > 0).map(([node]) => node);
     if (here.length > 0 || this.file.header.complete) return here;
-    throw new PartialError(`whether "${uid}" was online is unknown: ${missingText(outcomes)}`);
+    throw incomplete(`whether "${uid}" was online is unknown`, outcomes);
   }
 
   probe(): Promise<never> {
@@ -295,9 +296,7 @@ export class SnapshotCluster implements Cluster {
     const {gates, complete} = this.file.header;
     const outcomes = gates.map(({outcome}) => outcome);
     if (complete) return new NegativeError(`no session "${sessionId}" was on ${anyOf(gates.length)}`);
-    return new PartialError(
-      `whether there was a session "${sessionId}" is unknown: ${missingText(outcomes)}`,
-    );
+    return incomplete(`whether there was a session "${sessionId}" is unknown`, outcomes);
   }
 
   private async cannot(what: string, hint: string): Promise<never> {

@@ -1,7 +1,8 @@
 import {NegativeError, PartialError, UsageError} from '../../errors.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
 import type {GateOutcome, Listing, ListQueryAll, LocatedRecord, Records, UnreadTally} from '../cluster.js';
-import {anyOf, missingText} from '../gather.js';
+import {anyOf} from '../gather.js';
+import {incomplete} from '../incomplete.js';
 import {gateNamed} from '../locate.js';
 import {UnreadRecords, unreadOutcome} from '../unread-records.js';
 import type {SavedRecords} from './header.js';
@@ -65,7 +66,7 @@ export class SnapshotRecords implements Records {
       throw new PartialError(`the record of "${uid}" could not be read when it was saved: ${failed.message}`);
     if (gates.every(({status}) => status === 'ok'))
       throw new NegativeError(`no record of "${uid}" was behind ${anyOf(gates.length)}`);
-    throw new PartialError(`whether there was a record of "${uid}" is unknown: ${missingText(gates)}`);
+    throw incomplete(`whether there was a record of "${uid}" is unknown`, gates);
   }
 
   put(): Promise<never> {

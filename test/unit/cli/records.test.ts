@@ -161,7 +161,7 @@ describe('A2: import', () => {
     const exported = (await gatectl(`records export --store ${from}`)).out;
     const to = await storeOf();
     const run = await gatectl(`records import - --store ${to}`, {stdin: exported});
-    expect(run).toMatchObject({code: 0, out: '3\t0\t0\n'});
+    expect(run).toMatchObject({code: 0, out: '3\t0\t0\t0\n'});
     const copy = await openStore(to);
     for (const uid of ['u1', 'empty', 'broken'])
       expect((await copy.get(uid))?.value).toEqual((await store.get(uid))?.value);
@@ -263,7 +263,7 @@ describe('A6: records of users who may be online', () => {
     async (words) => {
       const store = await storeOf('u1');
       const refused = await gatectl(`records ${words} --store ${store}`, unreachable);
-      expect(refused).toMatchObject({code: 3, err: expect.stringContaining('--offline')});
+      expect(refused).toMatchObject({code: 8, err: expect.stringContaining('--offline')});
       expect((await gatectl(`records list -o ids --store ${store}`)).out).toBe('u1\n');
       expect(await gatectl(`records ${words} --store ${store} --offline`, unreachable)).toMatchObject({
         code: 0,

@@ -22,6 +22,10 @@ export const gatesList: Verb<object> = {
     }));
     await showRows(context, gateSheet, rows);
     for (const [gate, several] of processes) await warn(context, `${gate} is ${duplicateText(several)}`);
+    if (nodes.length > 0 && nodes.every(({id}) => kinds.get(id)?.role === 'silent')) {
+      await warn(context, 'no gate answered');
+      return ExitCode.unreachable;
+    }
     return processes.size > 0 && !context.manners.allowPartial ? ExitCode.partial : ExitCode.done;
   },
 };

@@ -1,5 +1,13 @@
 import type {Records} from '../../../cluster/cluster.js';
-import {ConflictError, ExitCode, GatectlError, NegativeError, UsageError} from '../../../errors.js';
+import {
+  ConflictError,
+  ExitCode,
+  exitCodeFor,
+  GatectlError,
+  NegativeError,
+  OutcomeUnknownError,
+  UsageError,
+} from '../../../errors.js';
 import {plural} from '../../../output/human.js';
 import {readWholeFile} from '../../body.js';
 import type {CommandContext} from '../../context.js';
@@ -41,7 +49,8 @@ export const recordsImport: Verb<RecordsImportInput> = {
     const records = await context.openRecords(store);
     if (isIncomplete) await warn(context, 'the export is incomplete: it says that records are missing');
     await warnOfUnknown(context, lines, ttl);
-    const counts = {imported: 0, kept: 0, failed: 0};
+    const counts = {imported: 0, kept: 0, failed: 0, unknown: 0};
+    const codes = new Set<ExitCode>();
     let last: string | undefined;
     for (const line of lines) {
       context.signal.throwIfAborted();
@@ -54,7 +63,11 @@ export const recordsImport: Verb<RecordsImportInput> = {
       } catch (error) {
         await sayWhy(context, uid, error);
         if (error instanceof ConflictError) counts.kept += 1;
-        else counts.failed += 1;
+        else if (error instanceof OutcomeUnknownError) counts.unknown += 1;
+        else {
+          counts.failed += 1;
+          codes.add(exitCodeFor(error));
+        }
       }
     }
     if (last !== undefined && store === undefined) await warnOfHandler(context, records, last);
@@ -63,9 +76,23 @@ export const recordsImport: Verb<RecordsImportInput> = {
       fields: Object.entries(counts).map(([name, count]) => [name, String(count)] as const),
       record: counts,
     });
-    return counts.failed > 0 ? ExitCode.partial : counts.kept > 0 ? ExitCode.conflict : ExitCode.done;
+    return codeOf(counts, codes);
   },
 };
+
+const noneAtAll: readonly (ExitCode | undefined)[] = [ExitCode.unreachable, ExitCode.notPermitted];
+
+/** `codes` are those of the failures: where nothing was done, and all failed for one reason, it is that reason's. */
+function codeOf(
+  {imported, kept, failed, unknown}: Readonly<Record<'imported' | 'kept' | 'failed' | 'unknown', number>>,
+  codes: ReadonlySet<ExitCode>,
+): ExitCode {
+  if (unknown > 0) return ExitCode.outcomeUnknown;
+  const [code = ExitCode.partial] = codes;
+  if (failed > 0 && imported + kept === 0 && codes.size === 1 && noneAtAll.includes(code)) return code;
+  if (failed > 0) return ExitCode.partial;
+  return kept > 0 ? ExitCode.conflict : ExitCode.done;
+}
 
 /** A gate takes sessions and nothing else. Rejects with UsageError. */
 async function refuseThroughGates(lines: readonly ImportLine[]): Promise<void> {

@@ -1,6 +1,7 @@
 import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
 import {
   CallError,
+  GatectlError,
   NegativeError,
   NoGateError,
   NoSessionError,
@@ -86,7 +87,8 @@ export class OnlineCheck {
       this.options.store === undefined
         ? 'gatectl gates ping'
         : 'pass --offline to go on without asking the gates';
-    return new PartialError(text, {hint, cause});
+    const exitCode = cause instanceof GatectlError ? cause.exitCode : undefined;
+    return new PartialError(text, {hint, cause, exitCode});
   }
 }
 
@@ -105,6 +107,10 @@ async function namedSession(
   } catch (error) {
     if (error instanceof NoSessionError) return undefined;
     if (!(error instanceof CallError)) throw error;
-    throw new PartialError(`whether "${uid}" is online is unknown: ${error.message}`, {cause: error});
+    const {exitCode} = error;
+    throw new PartialError(`whether "${uid}" is online is unknown: ${error.message}`, {
+      cause: error,
+      exitCode,
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type {ClusterEvent} from '../../../cluster/cluster.js';
-import {UsageError} from '../../../errors.js';
+import {ExitCode, UsageError} from '../../../errors.js';
+import {plural} from '../../../output/human.js';
 import {safeJson} from '../../../output/safe-text.js';
 import {documentVersion} from '../../../output/sheet.js';
 import {rowLine} from '../../../output/stream-rows.js';
@@ -7,9 +8,11 @@ import {type EventKind, eventKinds} from '../../../session/event.js';
 import {eventSheet} from '../../../sheets/event-sheet.js';
 import {clockFor} from '../../../sheets/time.js';
 import {timeoutSignal} from '../../../signals.js';
+import type {CommandContext} from '../../context.js';
 import {parseDurationMs} from '../../parsers.js';
 import {noticeLimit} from '../../present.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
+import {warn} from '../../talk.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsWatchInput extends SelectorInput {
@@ -37,10 +40,12 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     const cluster = await context.openCluster({reconnect: true});
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
     const counts = {events: 0, gaps: 0};
+    const states = new Map<string, string>();
     for await (const told of cluster.watch({...selection, signal: ends})) {
       if (!isWanted(told, kinds)) continue;
       await io.out.write(line(told));
       if (told.type === 'gap') counts.gaps += 1;
+      if (told.type === 'gate' && states.get(told.node) !== 'watching') states.set(told.node, told.state);
       if (told.type !== 'event') continue;
       counts.events += 1;
       if (counts.events === manners.limit) break;
@@ -49,10 +54,30 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     if (manners.format === 'jsonl')
       await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts, ...limited}})}\n`);
     await noticeLimit(context, counts.events, limited);
+    const code = await codeOf(context, counts.gaps, states);
     signal.throwIfAborted();
-    return undefined;
+    return code;
   },
 };
+
+/** Missed events make it partial, as in a trace. `states` has what a gate was last, or that it was watched once. */
+async function codeOf(
+  context: CommandContext,
+  gaps: number,
+  states: ReadonlyMap<string, string>,
+): Promise<ExitCode> {
+  const unheard = [...states].filter(([, state]) => state !== 'watching' && state !== 'gone');
+  if (gaps === 0 && unheard.length === 0) return ExitCode.done;
+  const missed = [
+    ...(gaps > 0 ? [plural(gaps, 'gap')] : []),
+    ...(unheard.length > 0 ? [`never heard ${unheard.map(([node]) => node).join(', ')}`] : []),
+  ];
+  await warn(context, `the watch is incomplete: ${missed.join('; ')}`);
+  const allUnheard = unheard.length > 0 && unheard.length === states.size;
+  if (allUnheard)
+    return unheard.every(([, state]) => state === 'silent') ? ExitCode.unreachable : ExitCode.partial;
+  return context.manners.allowPartial ? ExitCode.done : ExitCode.partial;
+}
 
 /** Gaps and what becomes of gates are always told. */
 function isWanted(told: ClusterEvent, kinds: readonly EventKind[] | undefined): boolean {
