@@ -236,3 +236,21 @@ describe('sessions top', () => {
     });
   });
 });
+
+test('B6: sessions top is drawn anew while a gate is silent', async () => {
+  const [gate, silent] = [new FakeGate('Gate@a', [aRow({userId: 'ann'})]), new FakeGate('Gate@b')];
+  const stop = new AbortController();
+  let lists = 0;
+  silent.before = () => new Promise(() => {});
+  gate.before = (fn) => {
+    if (fn === 'GatectlList') lists += 1;
+    if (lists === 3) stop.abort(new InterruptedError('SIGINT'));
+  };
+  const {out} = await gatectl('sessions top --every 200ms', {
+    gates: [gate, silent],
+    terminal: 'all',
+    signal: stop.signal,
+  });
+  expect(out).toContain('ann');
+  expect(out).toContain('1 of 2 gates did not answer (Gate@b');
+});
