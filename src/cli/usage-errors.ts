@@ -16,6 +16,7 @@ export function usageErrorOf(error: CommanderError, entered: Command): UsageErro
   const [first = '', suggestion] = error.message.split('\n(Did you mean ');
   const message = first
     .replace(/^error: /, '')
+    .replace(/^(unknown option '--[^='\s]*)=.*'$/s, "$1'") // its value may be a password
     .replaceAll(/'/g, '"')
     .replace(/\. Expected/, ': expected')
     .replace(/\.$/, '');

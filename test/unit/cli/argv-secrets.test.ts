@@ -94,6 +94,12 @@ describe('D4: no secret in a URL on the command line', () => {
     expect(code).toBe(0);
   });
 
+  test('an option that is not known is named without its value', async () => {
+    const {code, err} = await gatectl(['gates', 'list', "--password=can'ary=x"]);
+    expect({code, err}).toEqual({code: 2, err: expect.stringContaining('unknown option "--password"')});
+    expect(err).not.toContain('ary');
+  });
+
   test('a context whose file holds a password can be edited', async () => {
     const contexts = {x: {server: 'nats://user:canary@127.0.0.1'}};
     expect((await gatectl('context edit x --timeout 5s', {contexts})).code).toBe(0);
