@@ -39,13 +39,15 @@ export interface CliWorld {
   readonly env?: Readonly<Record<string, string>>;
   readonly contexts?: Readonly<Record<string, ContextValues>>;
   readonly selected?: string;
+  /** Instead of `contexts` and `selected`. */
+  readonly contextStore?: ContextStore;
   /** Which of stdin, stdout and stderr are a terminal. */
   readonly terminal?: 'all' | 'out' | 'none' | readonly ('in' | 'out' | 'err')[];
   readonly stdin?: string | Uint8Array;
   readonly signal?: AbortSignal;
   /** Is handed what SIGHUP calls. */
   readonly onReload?: Host['onReload'];
-  readonly now?: number;
+  readonly now?: number | (() => number);
   readonly columns?: number;
   readonly journal?: Journal;
   /** The editor: gets the path of the file to change. */
@@ -53,6 +55,8 @@ export interface CliWorld {
   readonly stateFolder?: string;
   /** Hears stderr while the command runs. */
   readonly onErr?: (text: string) => void;
+  /** Hears stdout while the command runs. */
+  readonly onOut?: (text: string) => void;
 }
 
 /** A journal in memory. */
@@ -73,7 +77,7 @@ export const noon = Date.UTC(2026, 0, 1, 12);
 /** Runs one command line in this process, on gates that are fakes below the real cluster room. */
 export async function gatectl(line: string | readonly string[], world: CliWorld = {}): Promise<CliOutcome> {
   const argv = typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line;
-  const out = new MemorySink(isTerminal(world, 'out'), world.columns ?? 120);
+  const out = new MemorySink(isTerminal(world, 'out'), world.columns ?? 120, world.onOut);
   const err = new MemorySink(isTerminal(world, 'err'), world.columns ?? 120, world.onErr);
   const io: Io = {out, err, in: sourceOf(world), color: {out: false, err: false}};
   const code = await runCli(argv, hostOf(world, io));
@@ -88,11 +92,11 @@ function hostOf(world: CliWorld, io: Io): Host {
     },
     env: world.env ?? {},
     platform: 'linux',
-    contexts: memoryContexts(world.contexts ?? {}, world.selected),
+    contexts: world.contextStore ?? memoryContexts(world.contexts ?? {}, world.selected),
     journal: world.journal ?? memoryJournal(),
     stateFolder: world.stateFolder ?? path.join(nowhere, 'gatectl'),
     actor: 'tester@host',
-    now: () => world.now ?? noon,
+    now: typeof world.now === 'function' ? world.now : () => (world.now as number | undefined) ?? noon,
     onReload: world.onReload ?? (() => () => {}),
     signal: world.signal ?? new AbortController().signal,
     program: [process.execPath, path.resolve('bin/gatectl.js')],

@@ -11,6 +11,7 @@ export const runs = (full: number): number => (isThorough ? full : Math.ceil(ful
 export const everydayFiles: readonly string[] = [
   'live/bus/{calls,connect}',
   'live/cli/{bind-race,bulk,context,decode-input,journal,process,records,start}',
+  'live/docs-blocks',
   'live/dev/{child,nats-server,returning-players}',
   'live/gate/{bad-input,clients,contract,keep-alive,late,malformed,persistence,websocket-abuse}',
   'live/module/sample',
