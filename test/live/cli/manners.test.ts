@@ -125,7 +125,7 @@ describe('gatectl as a process', () => {
 
   test('A02: the evil session through the real program', async () => {
     for (const format of formats) {
-      const {out, err} = await spawnGatectl(['sessions', 'list', '-o', format], {
+      const {out, err} = await spawnGatectl(['sessions', 'list', '-o', format, '--timeout', '20s'], {
         env: {GATECTL_SERVER: server.url},
       });
       expect(dangersIn(out)).toEqual([]);
