@@ -73,8 +73,11 @@ async function packOf(chunks) {
     const code = await commonJs(chunk);
     const [head, exported = ''] = esbuildExports.exec(code) ?? [];
     if (head === undefined) throw new Error(`${chunk.name}: esbuild writes CommonJS in a new way`);
-    const body = code.slice(head.length);
-    return `${JSON.stringify(chunk.name)}(require) {${body}\nreturn {${exported.replaceAll('() => ', '')}};}`;
+    // esbuild's own helpers are for packages, which call and extend what they require; the rest loads modules late
+    const requires = chunk.inputs.length === 0 ? '_, require' : 'require';
+    const body = code.slice(head.length).replaceAll(/\(0, import_\w+\.__require\)/g, 'require');
+    const exports = exported.replaceAll('() => ', '');
+    return `${JSON.stringify(chunk.name)}(${requires}) {${body}\nreturn {${exports}};}`;
   });
   const toEsm =
     'const __toESM = (module) => ("default" in module ? module : {__proto__: module, default: module});';

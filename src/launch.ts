@@ -5,8 +5,13 @@ import {CodeCache} from './code-cache.js';
 /** The paths of all commands, such as `sessions get`. The build defines it. */
 declare const __commands: readonly string[];
 
-/** A chunk of the program: a function that returns the chunk's exports. */
-type Chunk = (require: (name: string) => unknown, url?: string) => unknown;
+type Require = (name: string) => unknown;
+
+/** A chunk of ours: a function that returns the chunk's exports. */
+type LightChunk = (requireLate: Require, requireNow: Require) => unknown;
+
+/** A chunk of a package. */
+type HeavyChunk = (require: Require, url: string) => unknown;
 
 type Exports = Readonly<Record<string | symbol, unknown>>;
 
@@ -17,16 +22,17 @@ const alreadyLoaded = /^node:(?:buffer|events|fs|path|process|timers|url|util)$/
 export function launch(argv: readonly string[], require: NodeJS.Require): void {
   const cache = new CodeCache(cacheFile(argv));
   const fileOf = (name: string): string => path.join(__dirname, name);
-  const light = cache.evaluate(fileOf('pack.cjs')) as Readonly<Record<string, Chunk>>;
+  const light = cache.evaluate(fileOf('pack.cjs')) as Readonly<Record<string, LightChunk>>;
   const chunks = new Map<string, unknown>();
   const builtins = new Map<string, unknown>();
 
   const chunkOf = (name: string): unknown => {
-    if (!chunks.has(name)) chunks.set(name, light[name]?.(requireLate) ?? heavyChunk(fileOf(name)));
+    if (!chunks.has(name))
+      chunks.set(name, light[name]?.(requireLate, requireNow) ?? heavyChunk(fileOf(name)));
     return chunks.get(name);
   };
   const heavyChunk = (file: string): unknown =>
-    (cache.evaluate(file) as Chunk)(requireNow, pathToFileURL(file).href);
+    (cache.evaluate(file) as HeavyChunk)(requireNow, pathToFileURL(file).href);
   const requireNow = (name: string): unknown =>
     name.startsWith('./') ? chunkOf(name.slice(2)) : require(name);
   const requireLate = (name: string): unknown => {
@@ -52,7 +58,7 @@ function lateModule(load: () => Exports): object {
     loaded ??= load();
     return key === 'default' ? loaded : loaded[key];
   };
-  return new Proxy({}, {get});
+  return new Proxy({}, {get, has: (_, key) => key === 'default'});
 }
 
 /** One file for each command, installation and Node. Nothing in its name was typed by the user. */
