@@ -123,10 +123,10 @@ function finish(dialog: Dialog, result: DialogResult, hands: Hands): void {
   say(hands, `${[first, ...more].join(', ')} (${[dialog.kind, ...whomShort(dialog)].join(' ')})`);
 }
 
-/** Whether it went to what is marked: then the marks have done their work. */
+/** Whether the targets were marked, or chosen as all that match: the marks have done their work then. */
 function wereMarked({targets, where}: Dialog, {sessions}: State): boolean {
-  const {marks} = sessions;
-  return where === undefined && targets.length > 0 && targets.every((one) => marks.has(referenceOf(one)));
+  if (where !== undefined) return sessions.isAll;
+  return targets.length > 0 && targets.every((one) => sessions.marks.has(referenceOf(one)));
 }
 
 /** The only one it went to: what a narrow screen has room for beside what came of it. */
