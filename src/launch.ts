@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {CodeCache} from './code-cache.js';
+import {CodeCache} from './base/code-cache.js';
 
 /** The paths of all commands, such as `sessions get`. The build defines it. */
 declare const __commands: readonly string[];

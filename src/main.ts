@@ -1,20 +1,25 @@
 import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {WriteStream} from 'node:tty';
-import {type ContextStore, configFolder, noContextStore, openContextStore} from './cli/contexts.js';
-import {homeFolder} from './cli/home-folder.js';
-import type {Host} from './cli/host.js';
-import {journalFile, openJournal} from './cli/journal.js';
-import type {Environment} from './cli/layers.js';
+import type {CliDeps} from './cli/cli-deps.js';
+import {journalFile, openJournal} from './cli/journal/journal.js';
+import {stateFolder} from './cli/journal/state-folder.js';
 import {ReaderGoneError} from './cli/reader-gone.js';
 import {runCli} from './cli/run-cli.js';
-import {stateFolder} from './cli/state-folder.js';
-import type {Io} from './output/io.js';
-import {guardProcess, type ProcessGuard} from './output/process-guard.js';
+import {
+  type ContextStore,
+  configFolder,
+  noContextStore,
+  openContextStore,
+} from './cli/settings/context-store.js';
+import {homeFolder} from './cli/settings/home-folder.js';
+import type {Environment} from './cli/settings/layers.js';
 import {quietLibraries} from './output/quiet-libraries.js';
-import {StdioSink, StdioSource} from './output/stdio.js';
-import {isTerminalFd} from './output/terminal-fd.js';
-import {terminalHost} from './output/terminal-host.js';
+import type {Io} from './output/terminal/io.js';
+import {guardProcess, type ProcessGuard} from './output/terminal/process-guard.js';
+import {StdioSink, StdioSource} from './output/terminal/stdio.js';
+import {isTerminalFd} from './output/terminal/terminal-fd.js';
+import {terminalHost} from './output/terminal/terminal-host.js';
 
 /**
  * The program: wires the process to the command line, and ends it once all output has left and what a command opened is
@@ -26,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<never> {
 }
 
 /** What only some commands want is made when it is asked for. */
-function hostOf(guard: ProcessGuard): Host {
+function hostOf(guard: ProcessGuard): CliDeps {
   const {env} = process;
   const {atExit, holdInterrupts, onReload} = guard;
   let contexts: ContextStore | undefined;
@@ -57,13 +62,13 @@ function hostOf(guard: ProcessGuard): Host {
       return [process.execPath, path.resolve(process.argv[1] ?? '')];
     },
     edit: async (editor, file) => {
-      const {runEditor} = await import('./cli/run-editor.js');
+      const {runEditor} = await import('./cli/edit/run-editor.js');
       const release = holdInterrupts();
       await runEditor(editor, file, {signal: guard.stop.signal, platform: process.platform}).finally(release);
     },
     openCluster: async (options) => (await import('./cluster/open-cluster.js')).openCluster(options),
     openRecords: async (url, options) =>
-      (await import('./cluster/open-records.js')).openRecords(url, options),
+      (await import('./cluster/records/open-records.js')).openRecords(url, options),
   };
 }
 
@@ -74,11 +79,11 @@ function contextsOf(env: Environment): ContextStore {
   return openContextStore(
     folder,
     async (name) => {
-      const {natsContextFolder, natsContextReader} = await import('./cli/nats-context.js');
+      const {natsContextFolder, natsContextReader} = await import('./cli/settings/nats-context.js');
       return await natsContextReader(natsContextFolder(env, home), env, home)(name);
     },
     async () => {
-      const {natsContextFolder, natsContextNames} = await import('./cli/nats-context.js');
+      const {natsContextFolder, natsContextNames} = await import('./cli/settings/nats-context.js');
       return await natsContextNames(natsContextFolder(env, home));
     },
   );

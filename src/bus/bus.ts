@@ -1,4 +1,4 @@
-import type {GatectlError} from '../errors.js';
+import type {GatectlError} from '../base/errors.js';
 
 /** A message as it came from the bus. Where it is not `owned`, `data` is only valid until the handler returns: copy what you keep. */
 export interface BusMessage {

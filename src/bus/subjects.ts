@@ -1,5 +1,5 @@
 /** Whether every subject that matches `inner` matches `outer`; both may have NATS wildcards. */
-export function covers(outer: string, inner: string): boolean {
+export function subjectCovers(outer: string, inner: string): boolean {
   const wide = outer.split('.');
   const narrow = inner.split('.');
   for (const [at, token] of wide.entries()) {
@@ -12,7 +12,7 @@ export function covers(outer: string, inner: string): boolean {
 }
 
 /** Without those that others cover: a message would come once for each of them. */
-export function withoutCovered(subjects: readonly string[]): readonly string[] {
+export function withoutCoveredSubjects(subjects: readonly string[]): readonly string[] {
   const once = [...new Set(subjects)];
-  return once.filter((subject) => !once.some((other) => other !== subject && covers(other, subject)));
+  return once.filter((subject) => !once.some((other) => other !== subject && subjectCovers(other, subject)));
 }

@@ -234,7 +234,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     path: 'anomalies',
     summary: 'find sessions and records that should not be so',
     risk: 'read',
-    load: async () => (await import('./commands/anomalies/anomalies.js')).anomalies,
+    load: async () => (await import('./commands/doctor/anomalies.js')).anomalies,
   },
   {
     path: 'metrics',
@@ -264,7 +264,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     path: 'gate run',
     summary: 'run a gate node in the foreground',
     risk: 'read',
-    load: async () => (await import('./commands/gate/run.js')).gateRun,
+    load: async () => (await import('./commands/gates/gate-run.js')).gateRun,
   },
   {
     path: 'context list',

@@ -1,11 +1,11 @@
-import type {GatectlError} from '../errors.js';
-import type {Host} from './host.js';
+import type {GatectlError} from '../base/errors.js';
+import type {CliDeps} from './cli-deps.js';
 
 /** The end of one command: with the program, or before it. */
 export class CommandEnd {
   private controller: AbortController | undefined;
 
-  constructor(private readonly host: Pick<Host, 'signal'>) {}
+  constructor(private readonly host: Pick<CliDeps, 'signal'>) {}
 
   /** Made when somebody asks: short commands do without. */
   get signal(): AbortSignal {

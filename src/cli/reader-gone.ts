@@ -1,4 +1,4 @@
-import {ExitCode, GatectlError} from '../errors.js';
+import {ExitCode, GatectlError} from '../base/errors.js';
 
 /** Whoever read our stdout has gone (`| head`): a reason to stop that nobody needs to hear of. */
 export class ReaderGoneError extends GatectlError {

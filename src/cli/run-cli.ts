@@ -1,15 +1,15 @@
-import {ExitCode, exitCodeFor, InterruptedError, OutputError} from '../errors.js';
-import {errorText} from '../output/error-text.js';
-import {version} from '../version.js';
-import {exitCodesText} from './exit-codes-text.js';
-import type {Host} from './host.js';
-import type {Layer} from './layers.js';
-import {resolveManners} from './manners.js';
-import {understandPlain} from './plain-line.js';
+import {ExitCode, exitCodeFor, InterruptedError, OutputError} from '../base/errors.js';
+import {version} from '../base/version.js';
+import {errorText} from '../output/text/error-text.js';
+import type {CliDeps} from './cli-deps.js';
+import {exitCodesText} from './line/exit-codes-text.js';
+import {parsePlainLine} from './line/plain-line.js';
 import {ReaderGoneError} from './reader-gone.js';
+import type {Layer} from './settings/layers.js';
+import {resolveOutputOptions} from './settings/output-options.js';
 
 /** Runs one command line to its exit code. All that it writes has left the process when it resolves. */
-export async function runCli(argv: readonly string[], host: Host): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], host: CliDeps): Promise<ExitCode> {
   let flags: Layer['values'] = {};
   try {
     return await dispatch(argv, host, (given) => {
@@ -22,21 +22,21 @@ export async function runCli(argv: readonly string[], host: Host): Promise<ExitC
 
 async function dispatch(
   argv: readonly string[],
-  host: Host,
+  host: CliDeps,
   remember: (flags: Layer['values']) => void,
 ): Promise<ExitCode> {
   if (argv.length === 2 && argv[0] === 'help' && argv[1] === 'exit-codes') return say(exitCodesText, host);
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return say(`${version}\n`, host);
   if (argv[0] === '__complete') {
-    const {runComplete} = await import('./complete/run-complete.js');
+    const {runComplete} = await import('./line/complete/run-complete.js');
     await runComplete(argv.slice(1), host);
     return ExitCode.done;
   }
-  if (argv[0] === '__man') return say(await (await import('./man-page.js')).manPage(), host);
-  const plain = await understandPlain(argv);
+  if (argv[0] === '__man') return say(await (await import('./line/man-page.js')).manPage(), host);
+  const plain = await parsePlainLine(argv);
   if (plain === undefined) {
-    const {runByCommander} = await import('./commander-line.js');
-    return await runByCommander(argv, host, {
+    const {runWithCommander} = await import('./line/commander-line.js');
+    return await runWithCommander(argv, host, {
       remember,
       insteadOfHelp: canShowScreen(host) ? () => dispatch([...argv, 'dashboard'], host, remember) : undefined,
     });
@@ -50,18 +50,18 @@ async function dispatch(
 }
 
 /** Without a command an operator at a terminal gets the dashboard, everybody else the help. */
-function canShowScreen({io, env}: Host): boolean {
+function canShowScreen({io, env}: CliDeps): boolean {
   return io.in.isTerminal && io.out.isTerminal && env['TERM'] !== 'dumb' && !env['CI'];
 }
 
-async function say(text: string, host: Host): Promise<ExitCode> {
+async function say(text: string, host: CliDeps): Promise<ExitCode> {
   await host.io.out.write(text);
   await host.io.out.flush();
   return ExitCode.done;
 }
 
 /** The one place where an error becomes words on stderr and an exit code. */
-async function report(error: unknown, flags: Layer['values'], host: Host): Promise<ExitCode> {
+async function report(error: unknown, flags: Layer['values'], host: CliDeps): Promise<ExitCode> {
   if (error instanceof ReaderGoneError) return error.exitCode;
   const debug = Boolean(host.env['GATECTL_DEBUG']);
   const code = exitCodeFor(error);
@@ -79,9 +79,9 @@ async function report(error: unknown, flags: Layer['values'], host: Host): Promi
   return code;
 }
 
-function styleOf(flags: Layer['values'], host: Host): {readonly json: boolean; readonly verbose: boolean} {
+function styleOf(flags: Layer['values'], host: CliDeps): {readonly json: boolean; readonly verbose: boolean} {
   try {
-    const {format, verbose} = resolveManners(flags, host.env, host.io.out.isTerminal);
+    const {format, verbose} = resolveOutputOptions(flags, host.env, host.io.out.isTerminal);
     return {json: format === 'json' || format === 'jsonl', verbose};
   } catch {
     return {json: false, verbose: false}; // the flags are what is wrong

@@ -1,19 +1,19 @@
+import {ExitCode} from '../base/errors.js';
 import type {Cluster} from '../cluster/cluster.js';
-import {ExitCode} from '../errors.js';
-import {useColor} from '../output/color.js';
-import {canAsk} from '../output/prompt.js';
-import {refuseSecretsOnArgv} from './argv-secrets.js';
-import {clusterOptions} from './cluster-options.js';
+import {shouldUseColor} from '../output/terminal/color.js';
+import {canPrompt} from '../output/terminal/prompt.js';
+import type {CliDeps} from './cli-deps.js';
+import type {CommandContext, OpenClusterOptions} from './command-context.js';
 import {CommandEnd} from './command-end.js';
-import {type ConnectionSettings, resolveConnection} from './connection-options.js';
-import type {CommandContext, OpenClusterOptions} from './context.js';
-import {guarded} from './guarded.js';
-import type {Host} from './host.js';
-import {WriteNotes} from './journal-notes.js';
-import type {Layer} from './layers.js';
-import {resolveManners} from './manners.js';
-import type {UnderstoodLine} from './plain-line.js';
-import {noticeNow} from './talk.js';
+import {runGuarded} from './journal/guarded-run.js';
+import {WriteNotes} from './journal/journal-notes.js';
+import {refuseSecretsOnArgv} from './line/argv-secrets.js';
+import type {ParsedLine} from './line/plain-line.js';
+import {clusterOptions} from './settings/cluster-options.js';
+import {type ConnectionSettings, resolveConnection} from './settings/connection-options.js';
+import type {Layer} from './settings/layers.js';
+import {resolveOutputOptions} from './settings/output-options.js';
+import {noticeNow} from './show/notices.js';
 
 interface Closable {
   close(): Promise<void>;
@@ -21,8 +21,8 @@ interface Closable {
 
 /** Runs a command that was understood: guarded, interruptible, and with what it opened closed after it. */
 export async function runVerb(
-  {entry, verb, flags, input: given}: UnderstoodLine,
-  host: Host,
+  {entry, verb, flags, input: given}: ParsedLine,
+  host: CliDeps,
 ): Promise<ExitCode> {
   refuseSecretsOnArgv(flags);
   const opened: Promise<Closable>[] = [];
@@ -36,7 +36,7 @@ export async function runVerb(
       const running = verb.run(context, input);
       return (await (isItsOwn ? running : unlessAborted(running, host))) ?? ExitCode.done;
     };
-    return await guarded(entry, context, given, (intent) => {
+    return await runGuarded(entry, context, given, (intent) => {
       begin = intent;
       return run();
     });
@@ -48,12 +48,12 @@ export async function runVerb(
 /** `begin` is called before anything is opened. */
 function commandContext(
   flags: Layer['values'],
-  host: Host,
+  host: CliDeps,
   opened: Promise<Closable>[],
   begin: () => Promise<void>,
 ): CommandContext {
-  const manners = resolveManners(flags, host.env, host.io.out.isTerminal);
-  const colorOf = (isTerminal: boolean) => useColor(manners.color, isTerminal, host.env);
+  const manners = resolveOutputOptions(flags, host.env, host.io.out.isTerminal);
+  const colorOf = (isTerminal: boolean) => shouldUseColor(manners.color, isTerminal, host.env);
   const io = {
     ...host.io,
     color: {out: colorOf(host.io.out.isTerminal), err: colorOf(host.io.err.isTerminal)},
@@ -96,7 +96,7 @@ function commandContext(
     get contexts() {
       return host.contexts;
     },
-    interactive: canAsk(io),
+    interactive: canPrompt(io),
     connection,
     openCluster,
     async openRecords(store) {
@@ -111,12 +111,12 @@ function commandContext(
 }
 
 async function openSnapshot(context: CommandContext, name: string): Promise<Cluster> {
-  const {openSnapshotCluster} = await import('./snapshots.js');
+  const {openSnapshotCluster} = await import('./settings/snapshot-folder.js');
   return await openSnapshotCluster(context, name);
 }
 
 /** Ctrl-C does not wait for an answer that may never come. A command that ends in its first turn never hears of it. */
-async function unlessAborted<T>(running: Promise<T>, host: Host): Promise<T> {
+async function unlessAborted<T>(running: Promise<T>, host: CliDeps): Promise<T> {
   let ended = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     const turn = setImmediate(() => {

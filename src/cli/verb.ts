@@ -1,6 +1,6 @@
 import type {Command} from 'commander';
-import type {ExitCode} from '../errors.js';
-import type {CommandContext} from './context.js';
+import type {ExitCode} from '../base/errors.js';
+import type {CommandContext} from './command-context.js';
 
 /** What a command can do to a cluster. `write` and `destroy` are refused when read-only; `destroy` asks first. */
 export type Risk = 'read' | 'write' | 'destroy';

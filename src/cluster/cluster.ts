@@ -1,4 +1,4 @@
-import type {FailureReason} from '../errors.js';
+import type {FailureReason} from '../base/errors.js';
 import type {ClusterNode} from '../registry/registry.js';
 import type {Grouping} from '../selector/grouping.js';
 import type {Order} from '../selector/order.js';
@@ -15,22 +15,22 @@ import type {
 import type {NodeKind, NodeRole} from '../session/node-kind.js';
 import type {ObservedRow, Session, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
-import type {BulkOptions, Target, TargetOutcome} from './bulk.js';
-import type {BulkAction} from './bulk-action.js';
 import type {ClusterProbe} from './probe.js';
 import type {StockSources} from './stock/stock-sessions.js';
 import type {TraceQuery} from './trace/trace-query.js';
 import type {TraceEvent} from './trace/traced-call.js';
-import type {ClusterEvent} from './watch.js';
+import type {ClusterEvent} from './watch/watch-sessions.js';
+import type {BulkOptions, Target, TargetOutcome} from './write/bulk.js';
+import type {BulkAction} from './write/bulk-action.js';
 
 export type {ClusterNode} from '../registry/registry.js';
-export type {Target, TargetOutcome, TargetState} from './bulk.js';
-export type {BulkAction} from './bulk-action.js';
 export type {ClusterProbe} from './probe.js';
 export type {StockSources} from './stock/stock-sessions.js';
 export type {TraceQuery} from './trace/trace-query.js';
 export type {FunctionSummary, TracedCall, TraceEvent, TraceSummary} from './trace/traced-call.js';
-export type {ClusterEvent} from './watch.js';
+export type {ClusterEvent} from './watch/watch-sessions.js';
+export type {Target, TargetOutcome, TargetState} from './write/bulk.js';
+export type {BulkAction} from './write/bulk-action.js';
 
 /** What became of one gate in a question to all of them. */
 export interface GateOutcome {

@@ -1,15 +1,12 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {probeNode} from '../bus/probe-node.js';
-import {hintForInboxPrefix} from '../bus/reply-inboxes.js';
-import {NoGateError} from '../errors.js';
+import {NoGateError} from '../base/errors.js';
+import {probeNode} from '../bus/gate/probe-node.js';
+import {hintForInboxPrefix} from '../bus/rpc/reply-inboxes.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
 import {type NodeKind, UnsupportedError} from '../session/node-kind.js';
 import type {ObservedRow, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
-import {type Clock, change, editOn, kick, verifiable} from './act.js';
-import {type BulkOptions, bulk, type Target, type TargetOutcome} from './bulk.js';
-import {actOn, type BulkAction, batchOf} from './bulk-action.js';
 import type {
   Change,
   Cluster,
@@ -31,21 +28,30 @@ import type {
   TraceQuery,
   WatchQueryAll,
 } from './cluster.js';
-import {countOn} from './count-on.js';
-import {type Duplicates, duplicateOf, gather, withDuplicates} from './gather.js';
 import {incomplete} from './incomplete.js';
-import {gateNamed, locate} from './locate.js';
-import {HeldRecords} from './records.js';
-import {rowOf} from './row-of.js';
-import {sampling} from './sample.js';
-import {sessionGuard} from './session-guard.js';
-import {pageOf, pageRowsOf} from './session-page.js';
-import {sortedRows} from './sort-rows.js';
+import {countOnGate} from './read/count-gate.js';
+import {type Duplicates, duplicateOf, gather, withDuplicates} from './read/gather.js';
+import {gateNamed, locate} from './read/locate.js';
+import {locatedRow} from './read/located-row.js';
+import {sampleListing} from './read/sample.js';
+import {sessionGuard} from './read/session-guard.js';
+import {pageRowLimit, sessionPageFrom} from './read/session-page.js';
+import {sortedRows} from './read/sort-rows.js';
+import {streamPages} from './read/stream.js';
+import {ClusterRecords} from './records/gate-records.js';
 import {findWithStock, listWithStock} from './stock/list-stock.js';
 import type {StockParts, StockSources} from './stock/stock-sessions.js';
-import {streamPages} from './stream.js';
 import {type TraceParts, traceBus} from './trace/trace-bus.js';
-import {type EventBus, watchSessions} from './watch.js';
+import {type EventBus, watchSessions} from './watch/watch-sessions.js';
+import {type BulkOptions, runBulk, type Target, type TargetOutcome} from './write/bulk.js';
+import {applyBulkAction, type BulkAction, batchSize} from './write/bulk-action.js';
+import {
+  type Clock,
+  changeSession,
+  editSettingsOn,
+  kickSession,
+  withVerificationHint,
+} from './write/session-writes.js';
 
 export interface GateClusterOptions {
   readonly registry: Registry;
@@ -81,7 +87,7 @@ export class GateCluster implements Cluster {
     this.server = options.server;
     this.registry = options.registry.name;
     this.timeoutMs = options.timeoutMs;
-    this.records = new HeldRecords({
+    this.records = new ClusterRecords({
       holders: (named) => this.chosen(named),
       holder: (node) => this.gate(node),
       claim: async (node) => (await this.gate(node).info()).storage.records,
@@ -131,9 +137,9 @@ export class GateCluster implements Cluster {
 
   async list(query: SessionsQuery = {}): Promise<Listing> {
     const {order, limit, sample} = query;
-    const reader = sampling(sample);
+    const reader = sampleListing(sample);
     const streamed = await this.streamed(order === undefined ? query : {...query, limit: undefined});
-    const pageRows = pageRowsOf(streamed.expected.length);
+    const pageRows = pageRowLimit(streamed.expected.length);
     const pages = streamPages({
       ...streamed,
       guard: (node) =>
@@ -141,7 +147,7 @@ export class GateCluster implements Cluster {
       page: (node, after, left) =>
         reader.page(node.id, async () => {
           const most = order === undefined ? left : limit;
-          const page = await pageOf(this.gate(node), {...query, after, pageRows, limit: most});
+          const page = await sessionPageFrom(this.gate(node), {...query, after, pageRows, limit: most});
           if (page.next === '') await this.options.duplicates?.settle();
           return page;
         }),
@@ -157,7 +163,7 @@ export class GateCluster implements Cluster {
     const countOf = ({sessions}: SessionCount): number => sessions;
     const {timeoutMs} = this;
     const {now} = this.options.clock;
-    return this.each((gate) => countOn(gate, {...query, timeoutMs, now}), {gates: query.gates, countOf});
+    return this.each((gate) => countOnGate(gate, {...query, timeoutMs, now}), {gates: query.gates, countOf});
   }
 
   stats(gates?: readonly string[]): Promise<Gathered<GateStats>> {
@@ -202,7 +208,7 @@ export class GateCluster implements Cluster {
   }
 
   rowOf(located: Located): Promise<LocatedRow | undefined> {
-    return rowOf(this.gate(located.node), located);
+    return locatedRow(this.gate(located.node), located);
   }
 
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>> {
@@ -226,7 +232,7 @@ export class GateCluster implements Cluster {
   async send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<Located> {
     const located = await this.locateToWrite(reference, options);
     const gate = this.gate(located.node);
-    await verifiable(located, () => gate.send(located.session.sessionId, topic, body));
+    await withVerificationHint(located, () => gate.send(located.session.sessionId, topic, body));
     return located;
   }
 
@@ -236,22 +242,22 @@ export class GateCluster implements Cluster {
 
   async bind(reference: string, uid: string, options?: LocateOptions): Promise<Change> {
     const located = await this.locateToWrite(reference, options);
-    return await change(located, this.gate(located.node), (gate, id) => gate.bind(id, uid));
+    return await changeSession(located, this.gate(located.node), (gate, id) => gate.bind(id, uid));
   }
 
   async unbind(reference: string, options?: LocateOptions): Promise<Change> {
     const located = await this.locateToWrite(reference, options);
-    return await change(located, this.gate(located.node), (gate, id) => gate.unbind(id));
+    return await changeSession(located, this.gate(located.node), (gate, id) => gate.unbind(id));
   }
 
   async setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change> {
     const located = await this.locateToWrite(reference, options);
-    return await change(located, this.gate(located.node), (gate, id) => gate.push(id, entries));
+    return await changeSession(located, this.gate(located.node), (gate, id) => gate.push(id, entries));
   }
 
   async unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change> {
     const located = await this.locateToWrite(reference, options);
-    return await change(located, this.gate(located.node), async (gate, id) => {
+    return await changeSession(located, this.gate(located.node), async (gate, id) => {
       let after = located.session;
       for (const key of keys) after = await gate.remove(id, key);
       return after;
@@ -260,12 +266,14 @@ export class GateCluster implements Cluster {
 
   async editSettings(reference: string, edit: SettingsEdit, options?: LocateOptions): Promise<Change> {
     const located = await this.locateToWrite(reference, options);
-    return await change(located, this.gate(located.node), (gate, id) => editOn(gate, id, edit));
+    return await changeSession(located, this.gate(located.node), (gate, id) =>
+      editSettingsOn(gate, id, edit),
+    );
   }
 
   async kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult> {
     const located = await this.locateToWrite(reference, options);
-    return await kick(located, this.gate(located.node), options.waitMs, this.options.clock);
+    return await kickSession(located, this.gate(located.node), options.waitMs, this.options.clock);
   }
 
   async *writeAll(
@@ -276,8 +284,8 @@ export class GateCluster implements Cluster {
     const {clock} = this.options;
     const all = await this.gates();
     const act = async (some: readonly Target[]) =>
-      actOn(this.gate(gateNamed(all, some[0]?.node ?? '')), some, action, clock);
-    yield* bulk({targets, act, batch: batchOf(action, pace.rate), clock, ...pace});
+      applyBulkAction(this.gate(gateNamed(all, some[0]?.node ?? '')), some, action, clock);
+    yield* runBulk({targets, act, batch: batchSize(action, pace.rate), clock, ...pace});
   }
 
   async online(uid: string): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
-import {type ErrorOptions, ExitCode, PartialError} from '../errors.js';
+import {type ErrorOptions, ExitCode, PartialError} from '../base/errors.js';
 import type {GateOutcome} from './cluster.js';
-import {missingText} from './gather.js';
-import {lacksPermission} from './unread-records.js';
+import {missingGatesText} from './read/gather.js';
+import {lacksPermission} from './records/unread-records.js';
 
 const isFailed = ({status}: GateOutcome): boolean => status === 'failed';
 const unreachable: readonly (string | undefined)[] = ['timeout', 'no-responders', 'disconnected'];
@@ -30,5 +30,8 @@ export function incomplete(
   outcomes: readonly GateOutcome[],
   options: ErrorOptions = {},
 ): PartialError {
-  return new PartialError(`${what}: ${missingText(outcomes)}`, {...options, exitCode: worstOf(outcomes)});
+  return new PartialError(`${what}: ${missingGatesText(outcomes)}`, {
+    ...options,
+    exitCode: worstOf(outcomes),
+  });
 }

@@ -1,19 +1,19 @@
 import {hostname} from 'node:os';
 import {setTimeout as wait} from 'node:timers/promises';
+import {monotonicMs} from '../base/clock.js';
+import type {GatectlError} from '../base/errors.js';
+import {version} from '../base/version.js';
 import type {Bus} from '../bus/bus.js';
-import type {BusOptions} from '../bus/bus-options.js';
-import {Caller} from '../bus/caller.js';
-import {GateClient} from '../bus/gate-client.js';
-import {NodeKinds} from '../bus/probe-node.js';
-import {SessionQueue} from '../bus/session-queue.js';
-import {monotonicMs} from '../clock.js';
-import type {GatectlError} from '../errors.js';
-import type {RegistryAccess} from '../registry/registry-access.js';
-import {version} from '../version.js';
+import type {BusOptions} from '../bus/connect/bus-options.js';
+import {GateClient} from '../bus/gate/gate-client.js';
+import {NodeKinds} from '../bus/gate/probe-node.js';
+import {Caller} from '../bus/rpc/caller.js';
+import {SessionQueue} from '../bus/rpc/session-queue.js';
+import type {RegistryAccess} from '../registry/http/registry-access.js';
 import type {Cluster} from './cluster.js';
 import {GateCluster} from './gate-cluster.js';
-import type {Duplicates} from './gather.js';
-import type {EventBus} from './watch.js';
+import type {Duplicates} from './read/gather.js';
+import type {EventBus} from './watch/watch-sessions.js';
 
 /** A secret, or a function that reads it anew for each sign-in. */
 export type Secret = NonNullable<BusOptions['password']>;
@@ -33,7 +33,7 @@ export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
 /** Connects to the bus and the registry. Rejects with UnreachableError, PermissionError or UsageError. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const started = monotonicMs();
-  const {connectBus} = await import('../bus/connect.js');
+  const {connectBus} = await import('../bus/connect/connect.js');
   const {openRegistry} = await import('../registry/open-registry.js');
   const {reconnect = false, timeoutMs} = options;
   const bus = await connectBus({...options, reconnect});
@@ -86,7 +86,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       }),
     duplicates: /^(?:etcd|consul)s?:/.test(options.registry) ? duplicatesHeardBy(caller) : undefined,
     census: async (nodes) => {
-      const {census} = await import('./census.js');
+      const {census} = await import('./read/census.js');
       return await census(nodes, {bus, timeoutMs});
     },
     probe: async () => {

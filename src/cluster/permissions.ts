@@ -1,8 +1,8 @@
+import {UsageError} from '../base/errors.js';
 import {isNodeToken, nodeAddress, nodeSubjects} from '../bus/address.js';
-import {gateFunctions} from '../bus/gate-functions.js';
-import {defaultReplyInboxes, inboxPrefixOf, type Role, roles} from '../bus/reply-inboxes.js';
-import {UsageError} from '../errors.js';
-import {beatSubject} from '../registry/nats-presence.js';
+import {gateFunctions} from '../bus/gate/gate-functions.js';
+import {defaultReplyInboxes, inboxPrefixOf, type Role, roles} from '../bus/rpc/reply-inboxes.js';
+import {heartbeatSubject} from '../registry/nats/nats-presence.js';
 import type {GateFunction} from '../session/gate-api.js';
 
 /** What NATS has to let a role publish and subscribe; nothing else is needed. */
@@ -59,12 +59,12 @@ export function permissionsOfNodes(bucket: string | undefined): NodePermissions 
     publish: [
       ...inboxes,
       ...nodeSubjects,
-      beatSubject,
+      heartbeatSubject,
       '$SRV.INFO',
       '$SRV.INFO.>',
       ...bucketSubjects(bucket),
     ],
-    subscribe: ['_INBOX.>', ...nodeSubjects, beatSubject, '$SRV.>'],
+    subscribe: ['_INBOX.>', ...nodeSubjects, heartbeatSubject, '$SRV.>'],
   };
 }
 

@@ -1,8 +1,8 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {isNodeToken, nodeAddress} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
-import {gateFunctions} from '../bus/gate-functions.js';
-import {hintForInboxPrefix} from '../bus/reply-inboxes.js';
+import {gateFunctions} from '../bus/gate/gate-functions.js';
+import {hintForInboxPrefix} from '../bus/rpc/reply-inboxes.js';
 import type {GateFunction} from '../session/gate-api.js';
 
 /** What the bus is, and what it permits us. */

@@ -1,8 +1,8 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import type {Readable} from 'node:stream';
-import {LineSplitter} from '../lines.js';
-import {timeoutSignal} from '../signals.js';
+import {LineSplitter} from '../base/lines.js';
+import {timeoutSignal} from '../base/signals.js';
 
 /** A process that we started and that ends when we end, however that comes about. */
 export interface Child {

@@ -26,7 +26,7 @@ export async function openDevBus(options: DevBusOptions): Promise<DevBus> {
 }
 
 async function startEmbedded(): Promise<DevBus> {
-  const {startEmbeddedBus} = await import('./embedded-bus/server.js');
+  const {startEmbeddedBus} = await import('../embedded-bus/server.js');
   const bus = await startEmbeddedBus({});
   return {url: bus.url, kind: 'embedded bus', close: () => bus.close()};
 }

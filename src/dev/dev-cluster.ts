@@ -1,9 +1,9 @@
-import {connectBus} from '../bus/connect.js';
+import {connectBus} from '../bus/connect/connect.js';
 import {startModule} from '../module/start-module.js';
 import {openRegistry} from '../registry/open-registry.js';
 import type {DevContext} from './deps.js';
 import {type DevBus, openDevBus} from './dev-bus.js';
-import {type GateHome, gatesHere, gatesInProcesses} from './dev-gates.js';
+import {type DevGatesDeps, startGateProcesses, startGatesInProcess} from './dev-gates.js';
 import {helloWorld} from './hello-world.js';
 import type {DevOptions} from './options.js';
 
@@ -51,9 +51,11 @@ export async function startDevCluster(options: DevClusterOptions): Promise<DevCl
     const module = await startModule({type: 'HelloWorld', id: 'hello', bus, registry, handlers: helloWorld});
     opened.push(() => module.close());
     const context = {server: devBus.url, registry: registryUrl, gateType: devGateType};
-    const home: GateHome = {bus, registry, context, program: options.program};
+    const home: DevGatesDeps = {bus, registry, context, program: options.program};
     const ids = Array.from({length: options.gates}, (_, index) => gateId(index));
-    const gates = await (options.processes === true ? gatesInProcesses(ids, home) : gatesHere(ids, home));
+    const gates = await (options.processes === true
+      ? startGateProcesses(ids, home)
+      : startGatesInProcess(ids, home));
     opened.push(() => gates.close());
     return {context, busKind: devBus.kind, gates: gates.list, close};
   } catch (error) {

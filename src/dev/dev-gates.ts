@@ -1,6 +1,6 @@
+import {UnreachableError} from '../base/errors.js';
 import type {Bus} from '../bus/bus.js';
-import {UnreachableError} from '../errors.js';
-import {startGate} from '../gate/start-gate.js';
+import {startGate} from '../gate/node/start-gate.js';
 import type {Registry} from '../registry/registry.js';
 import {MemoryStore} from '../storage/memory-store.js';
 import {type Child, startChild} from './child.js';
@@ -9,7 +9,7 @@ import type {DevGate} from './dev-cluster.js';
 import {temporaryStore} from './temporary-store.js';
 
 /** What gates are started on. */
-export interface GateHome {
+export interface DevGatesDeps {
   readonly bus: Bus;
   readonly registry: Registry;
   readonly context: DevContext;
@@ -26,9 +26,9 @@ const host = '127.0.0.1';
 const startMs = 30_000;
 
 /** All in this process; they share one store, as the gates of a real cluster do. */
-export async function gatesHere(
+export async function startGatesInProcess(
   ids: readonly string[],
-  {bus, registry, context}: GateHome,
+  {bus, registry, context}: DevGatesDeps,
 ): Promise<DevGates> {
   const storage = new MemoryStore();
   const listener = {host, port: 0};
@@ -45,7 +45,7 @@ export async function gatesHere(
 }
 
 /** Each in a process of its own, so that one can be stopped or killed; they share a folder of records. */
-export async function gatesInProcesses(ids: readonly string[], home: GateHome): Promise<DevGates> {
+export async function startGateProcesses(ids: readonly string[], home: DevGatesDeps): Promise<DevGates> {
   const store = await temporaryStore();
   const started: {readonly gate: DevGate; readonly child: Child}[] = [];
   const close = async () => {
@@ -63,7 +63,7 @@ export async function gatesInProcesses(ids: readonly string[], home: GateHome): 
   }
 }
 
-async function startProcess(id: string, store: string, {context, program}: GateHome) {
+async function startProcess(id: string, store: string, {context, program}: DevGatesDeps) {
   const [command, ...rest] = program;
   if (command === undefined) throw new Error('there is no program to start');
   const flags = ['--id', id, '--tcp', `${host}:0`, '--ws', `${host}:0`, '--store', store];

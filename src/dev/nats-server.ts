@@ -2,8 +2,8 @@ import {access, constants, mkdtemp, readdir, readFile, rm} from 'node:fs/promise
 import {platform, tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {UnreachableError} from '../errors.js';
-import {timeoutSignal} from '../signals.js';
+import {UnreachableError} from '../base/errors.js';
+import {timeoutSignal} from '../base/signals.js';
 import {type Child, startChild} from './child.js';
 
 export interface NatsServer {

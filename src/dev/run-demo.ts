@@ -1,13 +1,13 @@
-import {ExitCode, throwUnlessStopped} from '../errors.js';
+import {ExitCode, throwUnlessStopped} from '../base/errors.js';
+import type {Player} from './clients/people.js';
+import {connectClient, type GatePorts, type SimulatedClient} from './clients/simulated-client.js';
+import {startSimulatedClients} from './clients/simulated-clients.js';
 import type {DevDeps} from './deps.js';
 import type {DevCluster} from './dev-cluster.js';
 import type {DemoOptions} from './options.js';
-import type {Person} from './people.js';
 import {devContextName, withDevCluster} from './run-dev.js';
-import {connectClient, type GatePorts, type SimulatedClient} from './simulated-client.js';
-import {gatherCrowd} from './simulated-clients.js';
 import {runTour} from './tour.js';
-import {type Cast, tourSteps, whoAmI} from './tour-steps.js';
+import {type TourClients, tourSteps, whoAmI} from './tour-steps.js';
 
 /** A cluster with players on it: looked at live on a terminal, shown by a tour of real commands elsewhere. */
 export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<ExitCode> {
@@ -15,7 +15,7 @@ export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<Exit
     deps.note(`started ${cluster.gates.length} gates and the module HelloWorld on ${cluster.context.server}`);
     const {count, seed} = {count: options.clients, seed: options.seed};
     if (deps.isTerminal) deps.note(`connecting ${count} clients …`);
-    const crowd = await gatherCrowd({count, seed, gates: () => cluster.gates, signal: deps.signal});
+    const crowd = await startSimulatedClients({count, seed, gates: () => cluster.gates, signal: deps.signal});
     deps.note(`${crowd.size} clients are connected; they log in, change settings, come and go`);
     deps.note(`context "${devContextName}" is selected: gatectl works in another terminal meanwhile`);
     try {
@@ -47,7 +47,7 @@ async function takeTour(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
   }
 }
 
-const neo: Person = {
+const neo: Player = {
   clientId: 'neo-phone',
   uid: 'neo',
   network: 'tcp',
@@ -55,7 +55,7 @@ const neo: Person = {
   room: 'mqant',
   gateShare: 0,
 };
-const trinity: Person = {
+const trinity: Player = {
   ...neo,
   clientId: 'trinity-tab',
   uid: 'trinity',
@@ -64,13 +64,13 @@ const trinity: Person = {
 };
 
 /** On two gates where there are two, so that the tour shows that nobody has to know which. */
-async function enterCast(gates: readonly GatePorts[]): Promise<Cast> {
+async function enterCast(gates: readonly GatePorts[]): Promise<TourClients> {
   const [first, second = first] = gates;
   if (first === undefined || second === undefined) throw new Error('there is no gate to connect to');
   return {neo: await enter(neo, first), trinity: await enter(trinity, second)};
 }
 
-async function enter(person: Person, gate: GatePorts): Promise<SimulatedClient> {
+async function enter(person: Player, gate: GatePorts): Promise<SimulatedClient> {
   const client = await connectClient(person, gate);
   await client.ask('HD_login', {uid: person.uid});
   await client.ask('HD_room', {room: person.room});

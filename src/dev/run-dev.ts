@@ -1,5 +1,5 @@
 import {once} from 'node:events';
-import {ExitCode, throwUnlessStopped} from '../errors.js';
+import {ExitCode, throwUnlessStopped} from '../base/errors.js';
 import type {DevDeps} from './deps.js';
 import {type DevCluster, startDevCluster} from './dev-cluster.js';
 import type {DevOptions} from './options.js';

@@ -1,4 +1,4 @@
-import type {Delivery, SimulatedClient} from './simulated-client.js';
+import type {Delivery, SimulatedClient} from './clients/simulated-client.js';
 
 /** What a client knows of its own session, from HD_whoami. */
 export interface WhoAmI {
@@ -11,7 +11,7 @@ export interface WhoAmI {
 }
 
 /** The people of the tour: they stay, and see for themselves what each command did. */
-export interface Cast {
+export interface TourClients {
   readonly neo: SimulatedClient;
   readonly trinity: SimulatedClient;
 }
@@ -34,7 +34,7 @@ export interface TourStep {
 const notice = 'the server restarts at midnight';
 
 /** The stops in order. `neo` and `trinity` are bound, in a room, and tell who they are. */
-export function tourSteps(cast: Cast, neo: WhoAmI, trinity: WhoAmI): readonly TourStep[] {
+export function tourSteps(cast: TourClients, neo: WhoAmI, trinity: WhoAmI): readonly TourStep[] {
   return [
     {title: 'The gates of the cluster', argv: ['gates', 'list', '-o', 'table'], shows: neo.serverId},
     {

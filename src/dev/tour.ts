@@ -1,5 +1,5 @@
-import {ExitCode} from '../errors.js';
-import {timeoutSignal} from '../signals.js';
+import {ExitCode} from '../base/errors.js';
+import {timeoutSignal} from '../base/signals.js';
 import type {CommandOutcome, DevContext, DevDeps} from './deps.js';
 import type {TourStep} from './tour-steps.js';
 
@@ -19,7 +19,7 @@ export async function runTour(
 ): Promise<ExitCode> {
   for (const [index, step] of steps.entries()) {
     if (deps.signal.aborted) return ExitCode.interrupted;
-    deps.write(`\n${index + 1}. ${step.title}\n$ gatectl ${step.argv.map(shellWord).join(' ')}\n`);
+    deps.write(`\n${index + 1}. ${step.title}\n$ gatectl ${step.argv.map(tourShellWord).join(' ')}\n`);
     const failure = await runStep(step, context, deps);
     if (failure === undefined) continue;
     deps.note(`error: step ${index + 1} of the tour ("${step.title}") failed: ${failure.why}`);
@@ -66,6 +66,6 @@ function exitCodeOf(code: number): ExitCode {
 const ending = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
 /** As an operator would have to type it. */
-export function shellWord(word: string): string {
+export function tourShellWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
 /** A gate node to embed: `import {startGate} from 'gatectl/gate'`. */
-export type {BusOptions} from '../bus/bus-options.js';
-export {connectBus} from '../bus/connect.js';
+export type {BusOptions} from '../bus/connect/bus-options.js';
+export {connectBus} from '../bus/connect/connect.js';
 export {openRegistry} from '../registry/open-registry.js';
 export {type GuestRule, isGuest, setGuestRule} from '../session/session.js';
 export {openStore} from '../storage/open-store.js';
@@ -13,5 +13,5 @@ export {
   type GateOptions,
   type ListenerOptions,
   type RouteHandler,
-} from './gate-options.js';
-export {type Gate, startGate} from './start-gate.js';
+} from './node/gate-options.js';
+export {type Gate, startGate} from './node/start-gate.js';

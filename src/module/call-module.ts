@@ -1,11 +1,11 @@
-import {type Argument, decodeArgument, type EncodedArgument, encodeArgument} from '../bus/arguments.js';
-import type {Caller} from '../bus/caller.js';
-import {NegativeError} from '../errors.js';
+import {NegativeError} from '../base/errors.js';
+import {type Argument, decodeArgument, type EncodedArgument, encodeArgument} from '../bus/rpc/arguments.js';
+import type {Caller} from '../bus/rpc/caller.js';
 import type {NodeDirectory} from '../registry/node-directory.js';
 import type {ClusterNode} from '../registry/registry.js';
 import type {CallValue, ModuleCall} from './handler.js';
+import {type HandlerResult, resultArgument} from './handler-result.js';
 import {RemoteSession} from './remote-session.js';
-import {type HandlerResult, resultArgument} from './result.js';
 
 export interface ModuleCallDeps {
   readonly caller: Caller;

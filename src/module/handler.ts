@@ -1,5 +1,5 @@
+import type {HandlerResult} from './handler-result.js';
 import type {RemoteSession} from './remote-session.js';
-import type {HandlerResult} from './result.js';
 
 /** A client's body: an object when the gate saw `{…}` in it (checked as JSON), else the bytes as they came. */
 export type MessageBody = Readonly<Record<string, unknown>> | Uint8Array;

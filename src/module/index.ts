@@ -1,6 +1,6 @@
 /** The kit for backend modules: `import {startModule} from 'gatectl/module'`. */
-export type {BusOptions} from '../bus/bus-options.js';
-export {connectBus} from '../bus/connect.js';
+export type {BusOptions} from '../bus/connect/bus-options.js';
+export {connectBus} from '../bus/connect/connect.js';
 export {openRegistry} from '../registry/open-registry.js';
 export {type GuestRule, setGuestRule} from '../session/session.js';
 export {
@@ -14,6 +14,6 @@ export {
   type ModuleFunctions,
   withInput,
 } from './handler.js';
+export {type HandlerResult, rawReply} from './handler-result.js';
 export type {RemoteSession} from './remote-session.js';
-export {type HandlerResult, rawReply} from './result.js';
 export {type Module, type ModuleOptions, startModule} from './start-module.js';

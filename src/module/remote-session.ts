@@ -1,20 +1,20 @@
+import {encodeSession} from '../session/codec/session-protobuf.js';
 import {randomId} from '../session/random-id.js';
 import {type GuestRule, isGuest, type Session, type StringBag, stringBag} from '../session/session.js';
-import {encodeSession} from '../session/session-codec.js';
-import type {SessionGate, SessionHome} from './session-gate.js';
+import type {SessionGate, SessionGates} from './session-gate.js';
 
 /**
  * A client's session as a backend holds it: mqant's `gate.Session`. The fields are a copy, as old as the last call
  * that gave one; the gate is the authority. Calls reject with NoSessionError once the connection is gone.
  */
 export class RemoteSession {
-  readonly #home: SessionHome;
+  readonly #home: SessionGates;
   #copy: Session;
   /** Settings that were changed here and not yet pushed. */
   readonly #unpushed = new Map<string, string>();
   #guestRule: GuestRule | undefined;
 
-  constructor(copy: Session, home: SessionHome) {
+  constructor(copy: Session, home: SessionGates) {
     this.#copy = copy;
     this.#home = home;
   }

@@ -1,7 +1,7 @@
-import type {Caller} from '../bus/caller.js';
-import {GateClient} from '../bus/gate-client.js';
-import {SessionQueue} from '../bus/session-queue.js';
-import {NegativeError} from '../errors.js';
+import {NegativeError} from '../base/errors.js';
+import {GateClient} from '../bus/gate/gate-client.js';
+import type {Caller} from '../bus/rpc/caller.js';
+import {SessionQueue} from '../bus/rpc/session-queue.js';
 import type {NodeDirectory} from '../registry/node-directory.js';
 import type {GuestRule} from '../session/session.js';
 
@@ -23,13 +23,13 @@ export type SessionGate = Pick<
 >;
 
 /** What a session needs of its module: the way to its gate. */
-export interface SessionHome {
+export interface SessionGates {
   /** The gate of a node id. Rejects with NegativeError when the registry has no such node. */
   gateOf(serverId: string): Promise<SessionGate>;
   readonly guestRule?: GuestRule | undefined;
 }
 
-export interface SessionHomeOptions {
+export interface SessionGatesOptions {
   readonly caller: Caller;
   readonly directory: NodeDirectory;
   readonly maxPayloadBytes: number;
@@ -37,7 +37,7 @@ export interface SessionHomeOptions {
 }
 
 /** All sessions of a module share one queue, so that no two calls on one session overlap, whoever makes them. */
-export function sessionHome(options: SessionHomeOptions): SessionHome {
+export function sessionGates(options: SessionGatesOptions): SessionGates {
   const {caller, directory, maxPayloadBytes, guestRule} = options;
   const queue = new SessionQueue();
   return {

@@ -1,25 +1,25 @@
 import {randomBytes} from 'node:crypto';
 import {hostname} from 'node:os';
+import {type ConflictError, UsageError} from '../base/errors.js';
+import {settlesWithin} from '../base/signals.js';
+import {version as ownVersion} from '../base/version.js';
 import {isNodeToken, nodeAddress} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
-import {Caller} from '../bus/caller.js';
-import {ReplyInboxes} from '../bus/reply-inboxes.js';
-import {Responder} from '../bus/responder.js';
-import {type ConflictError, UsageError} from '../errors.js';
+import {Caller} from '../bus/rpc/caller.js';
+import {ReplyInboxes} from '../bus/rpc/reply-inboxes.js';
+import {Responder} from '../bus/rpc/responder.js';
 import {claimNode, type NodeClaim} from '../registry/node-claim.js';
 import {NodeDirectory} from '../registry/node-directory.js';
 import {ownNode} from '../registry/own-node.js';
 import type {ClusterNode, Registration, Registry} from '../registry/registry.js';
+import {decodeSession} from '../session/codec/session-protobuf.js';
 import type {GuestRule} from '../session/session.js';
-import {decodeSession} from '../session/session-codec.js';
-import {isDoneWithin} from '../signals.js';
-import {version as ownVersion} from '../version.js';
 import {moduleCall} from './call-module.js';
+import {ConcurrencyLimit} from './concurrency-limit.js';
 import type {Handlers, ModuleCall, ModuleFunctions} from './handler.js';
-import {Places} from './places.js';
 import {RemoteSession} from './remote-session.js';
-import {serveHandlers} from './serve.js';
-import {type SessionHome, sessionHome} from './session-gate.js';
+import {serveHandlers} from './serve-handlers.js';
+import {type SessionGates, sessionGates} from './session-gate.js';
 
 export interface ModuleOptions {
   /** What clients name first in a topic: `HelloWorld`. */
@@ -109,7 +109,7 @@ async function startClaimed(
     log: (line) => log(`module ${nodeId}`, new Error(line)),
   });
   const directory = new NodeDirectory({registry, inboxes: replies.prefixes, log});
-  const home = sessionHome({
+  const home = sessionGates({
     caller,
     directory,
     maxPayloadBytes: bus.maxPayloadBytes,
@@ -117,7 +117,7 @@ async function startClaimed(
   });
   const call = moduleCall({caller, directory});
   const {concurrent = defaultConcurrent, waiting = defaultWaiting} = options.limits ?? {};
-  const places = new Places(concurrent, waiting);
+  const places = new ConcurrencyLimit(concurrent, waiting);
   const responder = new Responder({
     bus,
     address,
@@ -125,7 +125,7 @@ async function startClaimed(
     replies,
   });
   const stop = async (graceMs: number) => {
-    await isDoneWithin(graceMs, responder.stop()); // a handler that never ends must not keep the module from ending
+    await settlesWithin(graceMs, responder.stop()); // a handler that never ends must not keep the module from ending
     await directory.close();
     caller.close();
   };
@@ -151,7 +151,7 @@ function nodeIdOf({type, id = randomBytes(8).toString('hex')}: ModuleOptions): s
 
 interface RunningParts {
   readonly node: ClusterNode;
-  readonly home: SessionHome;
+  readonly home: SessionGates;
   readonly call: ModuleCall;
   readonly registration: Registration;
   readonly responder: Responder;

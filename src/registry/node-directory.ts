@@ -1,5 +1,5 @@
 import {isNodeAddress} from '../bus/address.js';
-import {defaultReplyInboxes, isUnderInbox} from '../bus/reply-inboxes.js';
+import {defaultReplyInboxes, isUnderInbox} from '../bus/rpc/reply-inboxes.js';
 import type {ClusterNode, Registry} from './registry.js';
 
 export interface DirectoryOptions {

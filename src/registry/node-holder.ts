@@ -1,7 +1,7 @@
 import {isAddress, splitNodeId} from '../bus/address.js';
-import {type Answers, askAll, infoCall, processOf} from '../bus/ask-all.js';
 import type {Bus} from '../bus/bus.js';
-import {NatsDiscovery} from './nats-discovery.js';
+import {type Answers, askAll, infoCall, processOf} from '../bus/rpc/ask-all.js';
+import {NatsDiscovery} from './nats/nats-discovery.js';
 import {parseJson, processText, toNode} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
 

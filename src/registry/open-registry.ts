@@ -1,11 +1,11 @@
+import {UsageError} from '../base/errors.js';
 import type {Bus} from '../bus/bus.js';
-import {parseServerUrls, redactUrls} from '../bus/server-url.js';
-import {UsageError} from '../errors.js';
-import {ConsulRegistry} from './consul.js';
-import {EtcdRegistry} from './etcd.js';
-import {NatsDiscovery} from './nats-discovery.js';
+import {parseServerUrls, redactUrls} from '../bus/connect/server-url.js';
+import {ConsulRegistry} from './http/consul.js';
+import {EtcdRegistry} from './http/etcd.js';
+import type {RegistryAccess} from './http/registry-access.js';
+import {NatsDiscovery} from './nats/nats-discovery.js';
 import type {Registry} from './registry.js';
-import type {RegistryAccess} from './registry-access.js';
 import {parseStaticList, StaticRegistry} from './static.js';
 
 export interface RegistryDeps {

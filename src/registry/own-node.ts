@@ -1,6 +1,6 @@
 import {hostname} from 'node:os';
 import {pid} from 'node:process';
-import {randomHex} from '../random.js';
+import {randomHex} from '../base/random.js';
 import {instanceKey} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
 

@@ -1,4 +1,4 @@
-import type {ReplyInboxes} from '../bus/reply-inboxes.js';
+import type {ReplyInboxes} from '../bus/rpc/reply-inboxes.js';
 
 /** A node of the cluster as its registry describes it. */
 export interface ClusterNode {

@@ -1,5 +1,5 @@
+import {UsageError} from '../base/errors.js';
 import {isAddress} from '../bus/address.js';
-import {UsageError} from '../errors.js';
 import {sortedNodes} from './node-record.js';
 import type {ClusterNode, Registration, Registry} from './registry.js';
 

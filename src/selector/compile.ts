@@ -1,4 +1,4 @@
-import {settingOf} from '../session/row-cursor.js';
+import {settingOf} from '../session/fast/row-cursor.js';
 import {durationMs} from './duration.js';
 import {callOf, childrenOf, isNode, literalText, type Node} from './expression.js';
 import {fieldNamed, type Subject, type Value} from './fields.js';

@@ -1,5 +1,5 @@
-import {UsageError} from '../errors.js';
-import {meant} from '../session/closest.js';
+import {didYouMean} from '../base/closest-match.js';
+import {UsageError} from '../base/errors.js';
 import {durationMs} from './duration.js';
 import {callOf, childrenOf, literalText, type Node} from './expression.js';
 import {fieldNames} from './fields.js';
@@ -47,7 +47,7 @@ function celError(error: unknown): CelError {
 
 function unknownHint(name: string): string {
   if (name === 'not') return 'write ! for not';
-  return meant(
+  return didYouMean(
     name,
     fieldNames,
     `the fields are ${fieldNames.join(', ')}; text stands in quotes: uid == "u1"`,

@@ -1,4 +1,4 @@
-import {UsageError} from '../errors.js';
+import {UsageError} from '../base/errors.js';
 import type {GroupCount} from '../session/gate-api.js';
 import type {SessionRow} from '../session/session.js';
 
@@ -28,7 +28,7 @@ export function parseGrouping(text: string): Grouping {
 }
 
 /** More would be an index of the sessions, not a count of them. */
-export const mostGroups = 100_000;
+export const maxGroups = 100_000;
 
 /** Adds up groups, of sessions or of gates' own counts. Throws UsageError beyond `mostGroups`. */
 export class Tally {
@@ -48,8 +48,8 @@ export class Tally {
       return;
     }
     this.groups.set(key, {sessions, bound});
-    if (this.groups.size > mostGroups)
-      throw new UsageError(`more than ${mostGroups} values of ${this.text}`, {hint: 'narrow it by --where'});
+    if (this.groups.size > maxGroups)
+      throw new UsageError(`more than ${maxGroups} values of ${this.text}`, {hint: 'narrow it by --where'});
   }
 
   /** The largest group first. */

@@ -1,5 +1,5 @@
-import {UsageError} from '../errors.js';
-import {meant} from '../session/closest.js';
+import {didYouMean} from '../base/closest-match.js';
+import {UsageError} from '../base/errors.js';
 import {clientAddressIn} from '../session/ip-address.js';
 import type {Subject} from './fields.js';
 
@@ -35,7 +35,7 @@ export function parseOrder(text: string): Order {
   if (keyOf === undefined) {
     const names = [...Object.keys(keys), 'settings.<key>'].join(', ');
     throw new UsageError(`cannot sort by "${name}"`, {
-      hint: meant(name, Object.keys(keys), `sort by ${names}; -${name} turns it round`),
+      hint: didYouMean(name, Object.keys(keys), `sort by ${names}; -${name} turns it round`),
     });
   }
   const sign = turned ? -1 : 1;

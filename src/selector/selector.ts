@@ -1,4 +1,4 @@
-import {UsageError} from '../errors.js';
+import {UsageError} from '../base/errors.js';
 import {canonicalAddress} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 import {compile} from './compile.js';
@@ -7,7 +7,7 @@ import {checkTree, fault, faultOf} from './faults.js';
 import type {Subject} from './fields.js';
 import {selectorFunctions} from './functions.js';
 import {evaluate, selectorEnvironment} from './library.js';
-import {quoted} from './terms.js';
+import {celString} from './terms.js';
 
 /** A checked expression over the fields of a session. */
 export interface Selector {
@@ -82,7 +82,7 @@ function withCanonicalAddresses(text: string, ast: Node): string {
     const address = literalText(node);
     const canonical = canonicalAddress(address ?? '');
     if (address === undefined || canonical === address) return written;
-    return written.slice(0, node.start) + quoted(canonical) + written.slice(node.end);
+    return written.slice(0, node.start) + celString(canonical) + written.slice(node.end);
   }, text);
 }
 

@@ -3,14 +3,14 @@ export const terms = {
   uids: (uids: readonly string[]) => oneOf('uid', uids),
   networks: (networks: readonly string[]) => oneOf('network', networks),
   guest: () => 'guest',
-  cidr: (block: string) => `cidr(ip, ${quoted(block)})`,
+  cidr: (block: string) => `cidr(ip, ${celString(block)})`,
   setting: settingTerm,
   olderThan: (ms: number) => `age > duration("${ms}ms")`,
   idle: (ms: number) => `idle > duration("${ms}ms")`,
 } as const;
 
 /** All of them at once; undefined when there is none. Each is a whole expression, maybe with a comment at its end. */
-export function allOf(parts: readonly string[]): string | undefined {
+export function allTerms(parts: readonly string[]): string | undefined {
   const [only] = parts;
   return parts.length > 1 ? parts.map(closed).join(' && ') : only;
 }
@@ -21,7 +21,7 @@ function closed(part: string): string {
 }
 
 /** A CEL string literal, printable whatever is in it. */
-export function quoted(text: string): string {
+export function celString(text: string): string {
   const escaped = text.replaceAll(/["\\\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     if (character === '"' || character === '\\') return `\\${character}`;
     const code = character.codePointAt(0) ?? 0;
@@ -35,16 +35,18 @@ const hex = (code: number, width: number): string => code.toString(16).padStart(
 function oneOf(field: string, values: readonly string[]): string {
   const [only = ''] = values;
   return values.length === 1
-    ? `${field} == ${quoted(only)}`
-    : `${field} in [${values.map(quoted).join(', ')}]`;
+    ? `${field} == ${celString(only)}`
+    : `${field} in [${values.map(celString).join(', ')}]`;
 }
 
 /** `k=v`, `k!=v` (also true where there is no k, as kubectl's labels have it), `k` (is there) and `!k` (is not). */
 function settingTerm(text: string): string {
   const [, key = '', not = '', value = ''] = /^([^=]*?)(!?)=(.*)$/s.exec(text) ?? [];
   if (key !== '') {
-    const equal = `${quoted(key)} in settings && settings[${quoted(key)}] == ${quoted(value)}`;
+    const equal = `${celString(key)} in settings && settings[${celString(key)}] == ${celString(value)}`;
     return not === '' ? equal : `!(${equal})`;
   }
-  return text.startsWith('!') ? `!(${quoted(text.slice(1))} in settings)` : `${quoted(text)} in settings`;
+  return text.startsWith('!')
+    ? `!(${celString(text.slice(1))} in settings)`
+    : `${celString(text)} in settings`;
 }

@@ -1,5 +1,5 @@
+import {decodeSession, encodeSession} from './codec/session-protobuf.js';
 import {stringBag} from './session.js';
-import {decodeSession, encodeSession} from './session-codec.js';
 
 /** What to change in a serialized session; what is not named stays as it is. */
 export interface SessionEdit {

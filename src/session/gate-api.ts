@@ -1,5 +1,5 @@
-import type {FailureReason} from '../errors.js';
-import type {EncodedRows} from './page-walk.js';
+import type {FailureReason} from '../base/errors.js';
+import type {EncodedRows} from './fast/page-walk.js';
 import type {ObservedRow, Session, SessionRow, StringBag} from './session.js';
 import type {SettingsEdit} from './settings-edit.js';
 

@@ -1,7 +1,9 @@
 /** A session as data, and its codecs: `import {decodeSession} from 'gatectl/session'`. */
+
+export {type SessionDocument, sessionFromJson, sessionToJson} from './codec/session-json.js';
+export {decodeSessionMsgpack, encodeSessionMsgpack} from './codec/session-msgpack.js';
+export {decodeSession, encodeSession} from './codec/session-protobuf.js';
 export {editSession, type SessionEdit} from './edit-session.js';
-export {type SessionDocument, sessionFromJson, sessionToJson} from './json.js';
-export {decodeSessionMsgpack, encodeSessionMsgpack} from './msgpack.js';
 export {
   defaultGuestRule,
   type GuestRule,
@@ -11,4 +13,3 @@ export {
   type StringBag,
   stringBag,
 } from './session.js';
-export {decodeSession, encodeSession} from './session-codec.js';

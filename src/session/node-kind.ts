@@ -1,4 +1,4 @@
-import {CallError} from '../errors.js';
+import {CallError} from '../base/errors.js';
 import {type GateInfo, stockFunctions} from './gate-api.js';
 
 /**

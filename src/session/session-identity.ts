@@ -1,4 +1,4 @@
-import {ProtobufReader, WireType} from './protobuf-reader.js';
+import {ProtobufReader, WireType} from './codec/protobuf-reader.js';
 
 export interface SessionIdentity {
   readonly id: string;

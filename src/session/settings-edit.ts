@@ -29,7 +29,7 @@ export function isEmptyEdit({set, unset}: SettingsEdit): boolean {
 }
 
 /** The settings after the edit. */
-export function edited(settings: StringBag, {set, unset}: SettingsEdit): StringBag {
+export function applyEdit(settings: StringBag, {set, unset}: SettingsEdit): StringBag {
   const kept = Object.entries(settings).filter(([key]) => !unset.includes(key));
   return stringBag([...kept, ...Object.entries(set)]);
 }

@@ -1,7 +1,7 @@
-import {ConflictError} from '../errors.js';
+import {ConflictError} from '../base/errors.js';
+import {encodeSession} from '../session/codec/session-protobuf.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
-import {encodeSession} from '../session/session-codec.js';
 import type {PutOptions, RecordStore} from './storage-handler.js';
 
 /** The StorageHandler side of a store of records, the same for all of them. */

@@ -1,5 +1,5 @@
+import {UsageError} from '../base/errors.js';
 import type {Bus} from '../bus/bus.js';
-import {UsageError} from '../errors.js';
 import type {RecordStore} from './storage-handler.js';
 import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
 
@@ -30,12 +30,12 @@ export async function openStore(
       return new MemoryStore({ttlMs: parameters.durationMs('ttl')});
     }
     case 'file': {
-      const {FileStore} = await import('./file-store.js');
+      const {FileStore} = await import('./file/file-store.js');
       return FileStore.open(folderOf(url));
     }
     case 'redis':
     case 'rediss': {
-      const {RedisStore} = await import('./redis-store.js');
+      const {RedisStore} = await import('./redis/redis-store.js');
       const store = RedisStore.fromUrl(url, current);
       try {
         await store.check();
@@ -46,7 +46,7 @@ export async function openStore(
       return store;
     }
     case 'jetstream': {
-      const {KeyValueStore} = await import('./key-value-store.js');
+      const {KeyValueStore} = await import('./key-value/key-value-store.js');
       if (bus === undefined) throw new UsageError(`the store "${url}" needs a NATS connection`);
       return KeyValueStore.fromUrl(bus, url, create);
     }

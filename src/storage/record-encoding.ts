@@ -1,8 +1,8 @@
-import {DecodeError, UnreadRecordError, UsageError} from '../errors.js';
+import {DecodeError, UnreadRecordError, UsageError} from '../base/errors.js';
+import {sessionToJson} from '../session/codec/session-json.js';
+import {encodeSessionMsgpack} from '../session/codec/session-msgpack.js';
+import {decodeSession, encodeSession} from '../session/codec/session-protobuf.js';
 import type {ForeignValue} from '../session/gate-api.js';
-import {sessionToJson} from '../session/json.js';
-import {encodeSessionMsgpack} from '../session/msgpack.js';
-import {decodeSession, encodeSession} from '../session/session-codec.js';
 import type {ForeignFormat} from './foreign/foreign-map.js';
 import {ForeignRecord} from './foreign/foreign-record.js';
 import {jsonFormat} from './foreign/json-map.js';

@@ -1,11 +1,11 @@
-import {GatectlError, PermissionError, UnreachableError} from '../errors.js';
+import {GatectlError, PermissionError, UnreachableError} from '../base/errors.js';
 import type {RecordPage, StoredRecord, UnreadRecord} from '../session/gate-api.js';
 
 /**
  * A page of records in the order of their uids (by code unit). The cursor is the last uid of the page before, so a
  * record that stays is listed exactly once, however many come and go.
  */
-export async function pageOf(
+export async function recordPage(
   uids: readonly string[],
   after: string,
   limit: number,

@@ -1,16 +1,16 @@
 import {createElement} from 'react';
+import {InterruptedError} from '../base/errors.js';
 import type {Cluster} from '../cluster/cluster.js';
-import {InterruptedError} from '../errors.js';
-import {measureFor} from '../output/width.js';
-import {handle} from './control/controller.js';
-import type {Hands} from './control/hands.js';
-import {endOfWork} from './control/under-way.js';
-import type {Doors} from './doors.js';
-import {drawnStates} from './drawn-states.js';
+import {widthMeasure} from '../output/terminal/width.js';
+import type {ControlDeps} from './control/control-deps.js';
+import {handleInput} from './control/controller.js';
+import {workEnded} from './control/running-work.js';
+import type {DashboardDeps} from './dashboard-deps.js';
 import {startFeed} from './feed/feed.js';
-import {reduce} from './reduce/reduce.js';
-import {initialState} from './state.js';
-import {createStore} from './store.js';
+import {drawnStates} from './model/drawn-states.js';
+import {reduce} from './model/reduce/reduce.js';
+import {initialState} from './model/state.js';
+import {createStore} from './model/store.js';
 import {lineWidth} from './term/ink/line-width.js';
 import type {InputEvent, Terminal} from './term/terminal.js';
 import {Dashboard} from './views/frame.js';
@@ -20,7 +20,7 @@ import {Dashboard} from './views/frame.js';
  * screen was left, with what ended it otherwise. The cluster is opened when the first frame stands, which says so.
  */
 export async function runDashboard(
-  doors: Omit<Doors, 'cluster'>,
+  doors: Omit<DashboardDeps, 'cluster'>,
   open: () => Promise<Cluster>,
   terminal: Terminal,
 ): Promise<readonly string[]> {
@@ -34,12 +34,12 @@ export async function runDashboard(
     fail = reject;
   });
   const drawn = drawnStates(store, () => performance.now());
-  let hands: Hands | undefined;
+  let hands: ControlDeps | undefined;
   const early: InputEvent[] = []; // what is typed before anybody can be asked is done then
   const quit = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
   const offs = [
     terminal.onInput((event) => {
-      if (hands !== undefined) handle(event, hands);
+      if (hands !== undefined) handleInput(event, hands);
       else if (isKey(event, 'ctrl-c')) fail(new InterruptedError('SIGINT'));
       else if (isKey(event, 'q') && early.length === 0) stop.abort();
       else early.push(event);
@@ -47,7 +47,7 @@ export async function runDashboard(
     terminal.onResize(() => store.dispatch({type: 'resize', size: terminal.size()})),
   ];
   try {
-    const anyText = await measureFor(['…']);
+    const anyText = await widthMeasure(['…']);
     const measure = (text: string): number => lineWidth(text) ?? anyText(text); // most needs no table of Unicode
     terminal.mount(createElement(Dashboard, {store: drawn, tools: {measure, ascii: about.ascii}}));
     const ended = Promise.race([quit, failed, terminal.ended]);
@@ -56,7 +56,7 @@ export async function runDashboard(
       store.dispatch({type: 'link', state: 'back', at: now()});
       hands = {store, doors: {...doors, cluster, signal}, terminal, quit: () => stop.abort(), fail};
       startFeed(store, hands.doors);
-      for (const event of early) handle(event, hands);
+      for (const event of early) handleInput(event, hands);
       await ended;
     }
   } finally {
@@ -64,7 +64,7 @@ export async function runDashboard(
     for (const off of offs) off();
     drawn.end();
     await terminal.close();
-    await endOfWork(store); // what a write has come to is written down
+    await workEnded(store); // what a write has come to is written down
   }
   return store.get().toPrint;
 }

@@ -1,8 +1,8 @@
 // The floor of a listing: takes the same pages from the same gates over the bus and drops them.
 // node floor-client.mjs <nats url> <bytes that there are at least> <address of a gate> …
-import {connectBus} from '../../src/bus/connect.js';
-import {decodeResult, encodeCall} from '../../src/bus/envelope.js';
-import {ProtobufReader} from '../../src/session/protobuf-reader.js';
+import {connectBus} from '../../src/bus/connect/connect.js';
+import {decodeResult, encodeCall} from '../../src/bus/rpc/envelope.js';
+import {ProtobufReader} from '../../src/session/codec/protobuf-reader.js';
 
 const [server = '', least = '', ...addresses] = process.argv.slice(2);
 const bus = await connectBus({server, timeoutMs: 5000, reconnect: false});

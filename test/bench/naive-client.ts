@@ -2,7 +2,7 @@
 // node naive-client.mjs <nats url> <address of a gate> …
 import {connect} from 'nats';
 import protobuf from 'protobufjs';
-import {decodeResult, encodeCall} from '../../src/bus/envelope.js';
+import {decodeResult, encodeCall} from '../../src/bus/rpc/envelope.js';
 
 const [servers = '', ...addresses] = process.argv.slice(2);
 const schema = `syntax = "proto3";

@@ -3,9 +3,9 @@
 import {loadavg} from 'node:os';
 import {Packr} from 'msgpackr';
 import protobuf from 'protobufjs';
-import {decodeSessionPage, SessionPageWriter} from '../../src/session/page.js';
+import {decodeSessionPage, SessionPageWriter} from '../../src/session/codec/session-page.js';
+import {decodeSession, encodeSession} from '../../src/session/codec/session-protobuf.js';
 import {newSession, type Session, stringBag} from '../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../src/session/session-codec.js';
 
 const rowsInPage = 2000;
 const rounds = 15;

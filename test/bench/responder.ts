@@ -1,7 +1,7 @@
 // A node that answers every call with "success" and does nothing else: node responder.mjs <nats url> <address>
 import {once} from 'node:events';
-import {connectBus} from '../../src/bus/connect.js';
-import {decodeCall, encodeResult} from '../../src/bus/envelope.js';
+import {connectBus} from '../../src/bus/connect/connect.js';
+import {decodeCall, encodeResult} from '../../src/bus/rpc/envelope.js';
 
 const [server = '', address = ''] = process.argv.slice(2);
 const bus = await connectBus({server, timeoutMs: 5000, reconnect: false});

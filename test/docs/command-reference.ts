@@ -1,6 +1,6 @@
 import type {Command, Option} from 'commander';
 import {catalogue, nouns} from '../../src/cli/catalogue.js';
-import {buildProgram, declareVerb, type ProgramDoors} from '../../src/cli/program.js';
+import {buildProgram, declareVerb, type ProgramDeps} from '../../src/cli/line/program.js';
 import type {Risk} from '../../src/cli/verb.js';
 import {code, plain, table} from './markdown.js';
 
@@ -11,7 +11,7 @@ interface DocumentedCommand {
   readonly risk: Risk;
 }
 
-const silent: ProgramDoors = {write: () => {}, columns: undefined, entering: () => {}, run: async () => {}};
+const silent: ProgramDeps = {write: () => {}, columns: undefined, entering: () => {}, run: async () => {}};
 
 /** An option that so many commands have in the same words is described once. */
 const sharedBy = 5;

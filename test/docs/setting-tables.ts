@@ -1,7 +1,7 @@
-import {exitCodesText} from '../../src/cli/exit-codes-text.js';
-import {globalFlags} from '../../src/cli/global-flags.js';
-import type {GateConfig} from '../../src/gate/gate-config.js';
-import {defaultLimits, type GateLimits} from '../../src/gate/gate-options.js';
+import {exitCodesText} from '../../src/cli/line/exit-codes-text.js';
+import {globalFlags} from '../../src/cli/settings/global-flags.js';
+import type {GateConfig} from '../../src/gate/node/gate-config.js';
+import {defaultLimits, type GateLimits} from '../../src/gate/node/gate-options.js';
 import {code, plain, table} from './markdown.js';
 
 /** Global flags with their environment variables and their members in a context file. */

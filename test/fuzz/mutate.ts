@@ -1,4 +1,4 @@
-import type {Random} from '../../src/dev/random.js';
+import type {Random} from '../../src/dev/clients/seeded-random.js';
 
 const telling = [0x00, 0x01, 0x0a, 0x20, 0x7f, 0x80, 0xc0, 0xc1, 0xdc, 0xdf, 0xff];
 

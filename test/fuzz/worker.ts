@@ -1,6 +1,6 @@
 // One target in a thread of its own: mutates, runs, keeps what reaches something new, reports what breaks.
 import {parentPort, workerData} from 'node:worker_threads';
-import {seededRandom} from '../../src/dev/random.js';
+import {seededRandom} from '../../src/dev/clients/seeded-random.js';
 import {runChecked} from './checked.js';
 import {Coverage} from './coverage.js';
 import {mutated} from './mutate.js';

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {Caller} from '../../src/bus/caller.js';
-import {connectBus} from '../../src/bus/connect.js';
-import {GateClient} from '../../src/bus/gate-client.js';
+import {connectBus} from '../../src/bus/connect/connect.js';
+import {GateClient} from '../../src/bus/gate/gate-client.js';
+import {Caller} from '../../src/bus/rpc/caller.js';
 import {type ContractGate, gateContract} from '../support/gate-contract.js';
 import {MqantCluster, type MqantGate, mqantVersions, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';

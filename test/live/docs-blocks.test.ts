@@ -3,7 +3,7 @@ import {readdirSync} from 'node:fs';
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {InterruptedError} from '../../src/errors.js';
+import {InterruptedError} from '../../src/base/errors.js';
 import {
   type ConsoleCommand,
   consoleBlocks,

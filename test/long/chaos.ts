@@ -3,7 +3,7 @@
 import {loadavg} from 'node:os';
 import {setTimeout as delay} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
-import {seededRandom} from '../../src/dev/random.js';
+import {seededRandom} from '../../src/dev/clients/seeded-random.js';
 import {until} from '../support/poll.js';
 import {Asker, expectAnswers} from './chaos/askers.js';
 import {type ChaosCluster, type ChaosGate, type StoreName, startChaosCluster} from './chaos/cluster.js';

@@ -1,7 +1,7 @@
 // Real MQTT clients that play: log in, take seats, win games, leave and come back.
 import {connect as connectTcp, type Socket} from 'node:net';
 import {generate, type Packet, parser} from 'mqtt-packet';
-import {type Random, seededRandom} from '../../src/dev/random.js';
+import {type Random, seededRandom} from '../../src/dev/clients/seeded-random.js';
 
 /** What came of all that clients asked. */
 export interface LoadCounts {

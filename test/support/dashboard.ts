@@ -1,6 +1,12 @@
+import {InterruptedError} from '../../src/base/errors.js';
 import type {Cluster, TargetOutcome} from '../../src/cluster/cluster.js';
-import {InterruptedError} from '../../src/errors.js';
-import type {About, ActionNotes, Doors, JournalRow, WriteOnMany} from '../../src/tui/doors.js';
+import type {
+  ActionNotes,
+  DashboardDeps,
+  DashboardInfo,
+  JournalRow,
+  WriteOnMany,
+} from '../../src/tui/dashboard-deps.js';
 import {runDashboard} from '../../src/tui/run-dashboard.js';
 import type {Size} from '../../src/tui/term/terminal.js';
 import type {FakeGate} from './fake-gate.js';
@@ -8,7 +14,7 @@ import {FakeTerminal} from './fake-terminal.js';
 import {until} from './poll.js';
 import {fakeCluster} from './run-cli.js';
 
-export const someAbout: About = {
+export const someAbout: DashboardInfo = {
   server: 'nats://127.0.0.1:4222',
   registry: 'nats://',
   context: 'test',
@@ -35,7 +41,7 @@ export interface DashboardWorld {
   /** Connects to it. */
   readonly open?: () => Promise<Cluster>;
   readonly size?: Size;
-  readonly about?: Partial<About>;
+  readonly about?: Partial<DashboardInfo>;
   readonly journal?: readonly JournalRow[];
   readonly edit?: (text: string) => string;
 }
@@ -58,7 +64,7 @@ export class TestDashboard implements AsyncDisposable {
     edit = (text) => text,
   }: DashboardWorld) {
     this.terminal = new FakeTerminal(size);
-    const doors: Omit<Doors, 'cluster'> = {
+    const doors: Omit<DashboardDeps, 'cluster'> = {
       about: {...someAbout, ...about},
       now: Date.now,
       signal: this.stop.signal,

@@ -1,13 +1,13 @@
 import {chmod, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {connectAsync, type MqttClient} from 'mqtt';
-import {connectBus} from '../../src/bus/connect.js';
-import {openContextStore} from '../../src/cli/contexts.js';
-import {openJournal} from '../../src/cli/journal.js';
+import {connectBus} from '../../src/bus/connect/connect.js';
+import {openJournal} from '../../src/cli/journal/journal.js';
+import {openContextStore} from '../../src/cli/settings/context-store.js';
 import {openCluster} from '../../src/cluster/open-cluster.js';
-import {startEmbeddedBus} from '../../src/dev/embedded-bus/server.js';
 import {helloWorld} from '../../src/dev/hello-world.js';
-import {startGate} from '../../src/gate/start-gate.js';
+import {startEmbeddedBus} from '../../src/embedded-bus/server.js';
+import {startGate} from '../../src/gate/node/start-gate.js';
 import {startModule} from '../../src/module/start-module.js';
 import {openRegistry} from '../../src/registry/open-registry.js';
 import {openStore} from '../../src/storage/open-store.js';

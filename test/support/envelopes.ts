@@ -1,5 +1,5 @@
-import {type Argument, encodeArgument} from '../../src/bus/arguments.js';
-import {encodeCall, encodeResult} from '../../src/bus/envelope.js';
+import {type Argument, encodeArgument} from '../../src/bus/rpc/arguments.js';
+import {encodeCall, encodeResult} from '../../src/bus/rpc/envelope.js';
 
 export const caller = '_INBOX.caller';
 

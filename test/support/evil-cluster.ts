@@ -1,8 +1,8 @@
-import {connectBus} from '../../src/bus/connect.js';
-import {serveGate} from '../../src/bus/gate-server.js';
-import {Responder} from '../../src/bus/responder.js';
-import {NatsDiscovery} from '../../src/registry/nats-discovery.js';
-import {encodeSession} from '../../src/session/session-codec.js';
+import {connectBus} from '../../src/bus/connect/connect.js';
+import {serveGate} from '../../src/bus/gate/gate-server.js';
+import {Responder} from '../../src/bus/rpc/responder.js';
+import {NatsDiscovery} from '../../src/registry/nats/nats-discovery.js';
+import {encodeSession} from '../../src/session/codec/session-protobuf.js';
 import {evilSession, evilText} from './evil.js';
 import {aRow, aSession, FakeGate} from './fake-gate.js';
 import {aNode} from './fake-registry.js';

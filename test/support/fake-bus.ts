@@ -1,5 +1,5 @@
+import {UnreachableError} from '../../src/base/errors.js';
 import type {Bus, BusMessage, BusStatus, BusSubscription} from '../../src/bus/bus.js';
-import {UnreachableError} from '../../src/errors.js';
 
 interface Interest {
   readonly pattern: readonly string[];

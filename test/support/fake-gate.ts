@@ -1,7 +1,9 @@
-import type {EncodedPages} from '../../src/bus/gate-server.js';
-import {ConflictError, NoSessionError, SettingsConflictError} from '../../src/errors.js';
+import {ConflictError, NoSessionError, SettingsConflictError} from '../../src/base/errors.js';
+import type {EncodedPages} from '../../src/bus/gate/gate-server.js';
 import {parseSelector} from '../../src/selector/selector.js';
-import {type EncodedEvent, encodeEventPage} from '../../src/session/event.js';
+import {type EncodedEvent, encodeEventPage} from '../../src/session/codec/event-page.js';
+import {SessionPageWriter} from '../../src/session/codec/session-page.js';
+import {decodeSession, encodeSession} from '../../src/session/codec/session-protobuf.js';
 import {
   extensionFunctions,
   type GateApi,
@@ -20,7 +22,6 @@ import {
   type WatchQuery,
 } from '../../src/session/gate-api.js';
 import {classifyNode, type FunctionAnswer, UnsupportedError} from '../../src/session/node-kind.js';
-import {SessionPageWriter} from '../../src/session/page.js';
 import {
   newSession,
   type ObservedRow,
@@ -29,8 +30,7 @@ import {
   type StringBag,
   stringBag,
 } from '../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../src/session/session-codec.js';
-import {edited, isAsExpected, type SettingsEdit} from '../../src/session/settings-edit.js';
+import {applyEdit, isAsExpected, type SettingsEdit} from '../../src/session/settings-edit.js';
 
 let made = 0;
 
@@ -116,7 +116,7 @@ export class FakeGate implements GateApi, EncodedPages {
     const row = this.rows.get(id);
     if (row === undefined) throw new NoSessionError(id);
     if (!isAsExpected(edit, row.session.settings)) throw new SettingsConflictError(id);
-    const session = {...row.session, settings: edited(row.session.settings, edit)};
+    const session = {...row.session, settings: applyEdit(row.session.settings, edit)};
     this.rows.set(id, {...row, session});
     if (session.userId !== '') this.persist(session);
     return session;

@@ -1,6 +1,6 @@
 import type {Bus} from '../../src/bus/bus.js';
-import {Caller} from '../../src/bus/caller.js';
-import {GateClient} from '../../src/bus/gate-client.js';
+import {GateClient} from '../../src/bus/gate/gate-client.js';
+import {Caller} from '../../src/bus/rpc/caller.js';
 
 /** Calls one of our gates over a bus. */
 export function gateClientOn(bus: Bus, nodeId: string, timeoutMs = 5000): GateClient {

@@ -1,9 +1,9 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {CallError, ConflictError, NoSessionError} from '../../src/errors.js';
-import {decodeEventPage} from '../../src/session/event.js';
+import {CallError, ConflictError, NoSessionError} from '../../src/base/errors.js';
+import {decodeEventPage} from '../../src/session/codec/event-page.js';
+import {decodeSession} from '../../src/session/codec/session-protobuf.js';
 import type {GateApi} from '../../src/session/gate-api.js';
 import {type Session, stringBag} from '../../src/session/session.js';
-import {decodeSession} from '../../src/session/session-codec.js';
 import {until} from './poll.js';
 
 /** A client on the gate under test. */

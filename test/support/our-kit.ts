@@ -1,6 +1,6 @@
-import {connectBus} from '../../src/bus/connect.js';
+import {connectBus} from '../../src/bus/connect/connect.js';
 import {helloWorld} from '../../src/dev/hello-world.js';
-import {startGate} from '../../src/gate/start-gate.js';
+import {startGate} from '../../src/gate/node/start-gate.js';
 import type {Handlers} from '../../src/module/handler.js';
 import {startModule} from '../../src/module/start-module.js';
 import type {RecordStore} from '../../src/storage/storage-handler.js';

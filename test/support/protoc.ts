@@ -1,5 +1,5 @@
 import {execFile, spawnSync} from 'node:child_process';
-import {ProtobufWriter} from '../../src/session/protobuf-writer.js';
+import {ProtobufWriter} from '../../src/session/codec/protobuf-writer.js';
 
 const maxBuffer = 64 * 1024 * 1024;
 const decoding = (message: string, file: string): string[] => [

@@ -1,8 +1,8 @@
 import type {Bus, BusMessage} from '../../src/bus/bus.js';
-import {connectBus} from '../../src/bus/connect.js';
+import {connectBus} from '../../src/bus/connect/connect.js';
 import {openKeyValue} from '../../src/bus/key-value.js';
-import {defaultReplyInboxes, isUnderInbox, roles} from '../../src/bus/reply-inboxes.js';
-import {permissionText} from '../../src/cli/permission-text.js';
+import {defaultReplyInboxes, isUnderInbox, roles} from '../../src/bus/rpc/reply-inboxes.js';
+import {permissionText} from '../../src/cli/commands/doctor/permission-text.js';
 import {permissionsOfNodes, permissionsOfRoles} from '../../src/cluster/permissions.js';
 import {callBytes, span} from './envelopes.js';
 import {until} from './poll.js';

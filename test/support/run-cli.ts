@@ -2,20 +2,20 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {NegativeError, UsageError} from '../../src/base/errors.js';
 import type {Bus} from '../../src/bus/bus.js';
-import type {ContextStore, ContextValues} from '../../src/cli/contexts.js';
-import type {Host} from '../../src/cli/host.js';
-import type {Journal, JournalLine} from '../../src/cli/journal.js';
+import type {CliDeps} from '../../src/cli/cli-deps.js';
+import type {Journal, JournalLine} from '../../src/cli/journal/journal.js';
 import {runCli} from '../../src/cli/run-cli.js';
-import type {Clock} from '../../src/cluster/act.js';
+import type {ContextStore, ContextValues} from '../../src/cli/settings/context-store.js';
 import type {Cluster} from '../../src/cluster/cluster.js';
 import {GateCluster} from '../../src/cluster/gate-cluster.js';
 import type {ClusterOptions} from '../../src/cluster/open-cluster.js';
-import {openRecords} from '../../src/cluster/open-records.js';
 import {probeBus} from '../../src/cluster/probe.js';
-import type {EventBus} from '../../src/cluster/watch.js';
-import {NegativeError, UsageError} from '../../src/errors.js';
-import type {Io, TextSink} from '../../src/output/io.js';
+import {openRecords} from '../../src/cluster/records/open-records.js';
+import type {EventBus} from '../../src/cluster/watch/watch-sessions.js';
+import type {Clock} from '../../src/cluster/write/session-writes.js';
+import type {Io, TextSink} from '../../src/output/terminal/io.js';
 import {FakeBus} from './fake-bus.js';
 import type {FakeGate} from './fake-gate.js';
 import {aNode, FakeRegistry} from './fake-registry.js';
@@ -46,7 +46,7 @@ export interface CliWorld {
   readonly stdin?: string | Uint8Array;
   readonly signal?: AbortSignal;
   /** Is handed what SIGHUP calls. */
-  readonly onReload?: Host['onReload'];
+  readonly onReload?: CliDeps['onReload'];
   readonly now?: number | (() => number);
   readonly columns?: number;
   readonly journal?: Journal;
@@ -84,7 +84,7 @@ export async function gatectl(line: string | readonly string[], world: CliWorld 
   return {code, out: out.text, err: err.text};
 }
 
-function hostOf(world: CliWorld, io: Io): Host {
+function hostOf(world: CliWorld, io: Io): CliDeps {
   return {
     io,
     terminal: () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import {SessionPageWriter} from '../../src/session/page.js';
+import {SessionPageWriter} from '../../src/session/codec/session-page.js';
+import {encodeSession} from '../../src/session/codec/session-protobuf.js';
 import {newSession, type SessionRow, stringBag} from '../../src/session/session.js';
-import {encodeSession} from '../../src/session/session-codec.js';
 import {evilText} from './evil.js';
 
 /** Text of every sort that a session may hold: plain, long, of other scripts, hostile. */

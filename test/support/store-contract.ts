@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {ConflictError} from '../../src/errors.js';
+import {ConflictError} from '../../src/base/errors.js';
+import {decodeSession, encodeSession} from '../../src/session/codec/session-protobuf.js';
 import {newSession, type Session, stringBag} from '../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../src/session/session-codec.js';
 import type {RecordStore} from '../../src/storage/storage-handler.js';
 import {until} from './poll.js';
 

@@ -2,10 +2,10 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {Text} from 'ink';
 import {type ReactNode, useSyncExternalStore} from 'react';
-import {exitCodeFor, InterruptedError} from '../../src/errors.js';
-import {errorText} from '../../src/output/error-text.js';
-import {guardProcess} from '../../src/output/process-guard.js';
-import {terminalHost} from '../../src/output/terminal-host.js';
+import {exitCodeFor, InterruptedError} from '../../src/base/errors.js';
+import {guardProcess} from '../../src/output/terminal/process-guard.js';
+import {terminalHost} from '../../src/output/terminal/terminal-host.js';
+import {errorText} from '../../src/output/text/error-text.js';
 import {type InputEvent, openTerminal, type Terminal} from '../../src/tui/term/terminal.js';
 
 /** A small program on the terminal layer, composed as main composes gatectl, that can be made to fail in every way. */

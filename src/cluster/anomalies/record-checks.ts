@@ -1,6 +1,6 @@
-import {NoSessionError} from '../../errors.js';
+import {NoSessionError} from '../../base/errors.js';
 import type {Cluster, ClusterNode, Listing, LocatedRecord, Records} from '../cluster.js';
-import {reasonOf} from '../gather.js';
+import {failureReason} from '../read/gather.js';
 import type {Findings} from './anomaly.js';
 import type {SeenSessions} from './session-checks.js';
 
@@ -126,7 +126,7 @@ class GhostHunt {
       await this.cluster.gate(node).update(sessionId);
     } catch (error) {
       if (!(error instanceof NoSessionError)) {
-        if (reasonOf(error) === undefined) throw error;
+        if (failureReason(error) === undefined) throw error;
         this.unanswered += 1;
         return;
       }

@@ -1,5 +1,5 @@
 import type {Cluster, Listing, LocatedRow} from '../cluster.js';
-import {gateCount} from '../gather.js';
+import {gateCountText} from '../read/gather.js';
 import type {Findings} from './anomaly.js';
 import {SeenTexts} from './seen-texts.js';
 
@@ -90,7 +90,7 @@ function checkUid(rows: readonly LocatedRow[], findings: Findings): void {
     check: 'duplicate-uid',
     severity: gates > 1 ? 'high' : 'medium',
     subject: userId,
-    evidence: `${sessions.length} sessions on ${gateCount(gates)}: ${named.join(', ')}${more}`,
+    evidence: `${sessions.length} sessions on ${gateCountText(gates)}: ${named.join(', ')}${more}`,
     sessions: named,
     next: ['sessions', 'find', userId],
   });

@@ -3,13 +3,13 @@ export const byteEncodings = ['hex', 'base64', 'base64url', 'escapes', 'numbers'
 export type ByteEncoding = (typeof byteEncodings)[number];
 
 /** One way to read a text as bytes. */
-export interface Reading {
+export interface ByteReading {
   readonly encoding: ByteEncoding;
   readonly bytes: Buffer;
 }
 
 /** Every way in which this text may be read as bytes, other than as itself. */
-export function readingsOf(text: string): readonly Reading[] {
+export function byteReadings(text: string): readonly ByteReading[] {
   return byteEncodings.flatMap((encoding) => {
     if (encoding === 'raw') return [];
     const bytes = readBytes(text, encoding);

@@ -1,5 +1,5 @@
-import {DecodeError, UsageError} from '../../errors.js';
-import {type ByteEncoding, type Reading, readBytes, readingsOf} from './byte-text.js';
+import {DecodeError, UsageError} from '../../base/errors.js';
+import {type ByteEncoding, type ByteReading, byteReadings, readBytes} from './byte-text.js';
 import {type Decoded, decodeAs, type Kind, recognise} from './recognise.js';
 
 /** What was decoded, and how it was written. */
@@ -21,7 +21,7 @@ export interface DecodeChoice {
 export async function decodeText(text: string, {encoding, as}: DecodeChoice): Promise<DecodedText> {
   if (text.trim() === '') throw new DecodeError('there is nothing to decode: the text is empty');
   if (encoding !== undefined) return decodeReading(namedReading(text, encoding), as);
-  const readings = [...readingsOf(text), ...(looksLikeJson(text) ? [rawOf(text)] : [])];
+  const readings = [...byteReadings(text), ...(looksLikeJson(text) ? [rawOf(text)] : [])];
   const outcomes = await Promise.all(readings.map((reading) => outcomeOf(reading, as)));
   const decoded = distinct(outcomes.flatMap((outcome) => (outcome instanceof Error ? [] : [outcome])));
   const [first, second] = decoded;
@@ -48,11 +48,11 @@ export async function decodeInput(input: Buffer, choice: DecodeChoice): Promise<
   return decodeText(text, choice);
 }
 
-async function decodeReading({encoding, bytes}: Reading, as: Kind | undefined): Promise<DecodedText> {
+async function decodeReading({encoding, bytes}: ByteReading, as: Kind | undefined): Promise<DecodedText> {
   return {encoding, bytes, decoded: await (as === undefined ? recognise(bytes) : decodeAs(as, bytes))};
 }
 
-async function outcomeOf(reading: Reading, as: Kind | undefined): Promise<DecodedText | Error> {
+async function outcomeOf(reading: ByteReading, as: Kind | undefined): Promise<DecodedText | Error> {
   try {
     return await decodeReading(reading, as);
   } catch (error) {
@@ -66,13 +66,13 @@ function distinct(found: readonly DecodedText[]): readonly DecodedText[] {
   return found.filter((one, index) => found.findIndex(({bytes}) => bytes.equals(one.bytes)) === index);
 }
 
-function namedReading(text: string, encoding: ByteEncoding): Reading {
+function namedReading(text: string, encoding: ByteEncoding): ByteReading {
   const bytes = readBytes(text, encoding);
   if (bytes === undefined) throw new DecodeError(`the text ${shown(text)} is not ${encoding}`);
   return {encoding, bytes};
 }
 
-const rawOf = (text: string): Reading => ({encoding: 'raw', bytes: Buffer.from(text)});
+const rawOf = (text: string): ByteReading => ({encoding: 'raw', bytes: Buffer.from(text)});
 
 const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
 

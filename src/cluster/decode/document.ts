@@ -1,10 +1,10 @@
-import {type Argument, decodeArgument} from '../../bus/arguments.js';
-import {DecodeError} from '../../errors.js';
+import {DecodeError} from '../../base/errors.js';
+import {type Argument, decodeArgument} from '../../bus/rpc/arguments.js';
+import type {Extension} from '../../session/codec/msgpack-reader.js';
+import {sessionToJson} from '../../session/codec/session-json.js';
+import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {RecordPage, StoredRecord} from '../../session/gate-api.js';
-import {sessionToJson} from '../../session/json.js';
-import type {Extension} from '../../session/msgpack-reader.js';
 import type {SessionRow} from '../../session/session.js';
-import {decodeSession} from '../../session/session-codec.js';
 import {parseJsonText} from './json-text.js';
 import type {Decoded} from './recognise.js';
 

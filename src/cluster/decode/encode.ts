@@ -1,6 +1,6 @@
-import {sessionFromJson} from '../../session/json.js';
+import {sessionFromJson} from '../../session/codec/session-json.js';
+import {encodeSession} from '../../session/codec/session-protobuf.js';
 import type {Session} from '../../session/session.js';
-import {encodeSession} from '../../session/session-codec.js';
 import {parseJsonText} from './json-text.js';
 
 export const sessionForms = ['protobuf', 'msgpack', 'json'] as const;
@@ -22,11 +22,11 @@ export async function encodeAs(session: Session, form: SessionForm): Promise<Buf
     case 'protobuf':
       return encodeSession(session);
     case 'msgpack': {
-      const {encodeSessionMsgpack} = await import('../../session/msgpack.js');
+      const {encodeSessionMsgpack} = await import('../../session/codec/session-msgpack.js');
       return encodeSessionMsgpack(session);
     }
     case 'json': {
-      const {sessionToJson} = await import('../../session/json.js');
+      const {sessionToJson} = await import('../../session/codec/session-json.js');
       return Buffer.from(JSON.stringify(sessionToJson(session)));
     }
     default:

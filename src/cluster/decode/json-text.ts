@@ -1,5 +1,5 @@
-import {DecodeError} from '../../errors.js';
-import {parseStrictJson, type StrictJsonOptions} from '../../session/strict-json.js';
+import {DecodeError} from '../../base/errors.js';
+import {parseStrictJson, type StrictJsonOptions} from '../../session/codec/strict-json.js';
 
 /** As of msgpack: more than any document of ours, and less than would overflow a stack. */
 const maxDepth = 64;

@@ -1,5 +1,5 @@
 /** A way of compressing, and the command that undoes it. Nothing is ever unpacked here: a bomb is small. */
-export interface Packed {
+export interface Compression {
   readonly name: string;
   readonly hint: string;
 }
@@ -15,7 +15,7 @@ const known: readonly (readonly [name: string, firstBytes: string, command: stri
 ];
 
 /** What begins as compressed bytes of a known way do. */
-export function packedAs(bytes: Uint8Array): Packed | undefined {
+export function compressionOf(bytes: Uint8Array): Compression | undefined {
   const start = Buffer.from(bytes.subarray(0, 10)).toString('hex');
   const found = known.find(([, firstBytes]) => start.startsWith(firstBytes));
   if (found !== undefined) return packed(found[0], found[2]);
@@ -24,7 +24,7 @@ export function packedAs(bytes: Uint8Array): Packed | undefined {
   return isZlib ? packed('zlib', 'zlib-flate -uncompress < FILE') : undefined;
 }
 
-const packed = (name: string, command: string): Packed => ({
+const packed = (name: string, command: string): Compression => ({
   name,
   hint: `unpack them first: ${command} | gatectl decode -`,
 });

@@ -1,4 +1,4 @@
-import type {CallEnvelope, ResultEnvelope} from '../../bus/envelope.js';
+import type {CallEnvelope, ResultEnvelope} from '../../bus/rpc/envelope.js';
 import type {RecordPage, SessionPage} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 

@@ -1,12 +1,12 @@
-import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/envelope.js';
-import {DecodeError} from '../../errors.js';
+import {DecodeError} from '../../base/errors.js';
+import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/rpc/envelope.js';
+import {decodeRecordPage} from '../../session/codec/record-page.js';
+import {decodeSessionPage} from '../../session/codec/session-page.js';
+import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {RecordPage, SessionPage} from '../../session/gate-api.js';
-import {decodeSessionPage} from '../../session/page.js';
-import {decodeRecordPage} from '../../session/record-page.js';
 import type {Session} from '../../session/session.js';
-import {decodeSession} from '../../session/session-codec.js';
 import {parseJsonText} from './json-text.js';
-import {isSnappyBlock, packedAs} from './packed.js';
+import {compressionOf, isSnappyBlock} from './packed.js';
 import {
   plausibleCall,
   plausiblePage,
@@ -56,7 +56,7 @@ export async function decodeAs(kind: Kind, bytes: Uint8Array): Promise<Decoded> 
  */
 export async function recognise(bytes: Uint8Array): Promise<Decoded> {
   if (bytes.length === 0) throw new DecodeError('there is nothing to decode: 0 bytes');
-  const packed = packedAs(bytes);
+  const packed = compressionOf(bytes);
   if (packed !== undefined)
     throw new DecodeError(`these bytes are ${packed.name}`, {hint: packed.hint, offset: 0});
   if (isJsonText(bytes)) return decodeJsonBytes(bytes);
@@ -140,8 +140,8 @@ function looksLikeMsgpackMap([first = 0]: Uint8Array): boolean {
 }
 
 async function decodeMsgpackBytes(bytes: Uint8Array): Promise<Decoded> {
-  const {readMsgpack} = await import('../../session/msgpack-reader.js');
-  const {sessionFromFields, sessionNamesIn} = await import('../../session/json.js');
+  const {readMsgpack} = await import('../../session/codec/msgpack-reader.js');
+  const {sessionFromFields, sessionNamesIn} = await import('../../session/codec/session-json.js');
   const value = readMsgpack(bytes);
   const isSession = value instanceof Map && sessionNamesIn((key) => value.has(key)) >= minSessionNames;
   return isSession
@@ -150,7 +150,7 @@ async function decodeMsgpackBytes(bytes: Uint8Array): Promise<Decoded> {
 }
 
 async function decodeJsonBytes(bytes: Uint8Array): Promise<Decoded> {
-  const {sessionFromJson, sessionNamesIn} = await import('../../session/json.js');
+  const {sessionFromJson, sessionNamesIn} = await import('../../session/codec/session-json.js');
   const value = parseJsonText(bytes, {rounded: 'text'});
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const isSession =

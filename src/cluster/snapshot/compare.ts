@@ -12,7 +12,7 @@ export const changeKinds = ['joined', 'left', 'moved', 'reconnected', 'rebound',
 export type ChangeKind = (typeof changeKinds)[number];
 
 /** A session at one of the two times. */
-export interface SessionThen {
+export interface SessionAtSnapshot {
   readonly gate: string;
   readonly id: string;
   readonly uid: string;
@@ -20,14 +20,14 @@ export interface SessionThen {
 
 export interface SessionChange {
   readonly kind: ChangeKind;
-  readonly before: SessionThen | undefined;
-  readonly after: SessionThen | undefined;
+  readonly before: SessionAtSnapshot | undefined;
+  readonly after: SessionAtSnapshot | undefined;
   /** Of a session that is in both. */
   readonly settings: SettingChanges;
 }
 
 /** One side of a comparison, read as often as it is needed. */
-export interface Side {
+export interface ComparisonSide {
   readonly rows: () => AsyncIterable<LocatedRow>;
   /** Gates whose sessions are not all in it. */
   readonly incomplete: ReadonlySet<string>;
@@ -48,7 +48,7 @@ export class Comparison {
   private readonly after = new RowTable();
   /** Uids of sessions that ended; marked once a new session of the uid was found. */
   private readonly leftUids = new RowTable();
-  private readonly returned = new Map<string, SessionThen>();
+  private readonly returned = new Map<string, SessionAtSnapshot>();
   private changed = new Map<string, LocatedRow>();
   private readonly counted: Record<keyof ChangeCounts, number> = {
     ...{joined: 0, left: 0, moved: 0, reconnected: 0, rebound: 0, settings: 0},
@@ -56,8 +56,8 @@ export class Comparison {
   };
 
   constructor(
-    private readonly old: Side,
-    private readonly fresh: Side,
+    private readonly old: ComparisonSide,
+    private readonly fresh: ComparisonSide,
     private readonly most = mostHeld,
   ) {}
 
@@ -136,7 +136,7 @@ export class Comparison {
   }
 }
 
-const thenOf = ({node, session}: LocatedRow): SessionThen => ({
+const thenOf = ({node, session}: LocatedRow): SessionAtSnapshot => ({
   gate: node,
   id: session.sessionId,
   uid: session.userId,

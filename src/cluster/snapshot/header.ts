@@ -1,4 +1,4 @@
-import {UsageError} from '../../errors.js';
+import {UsageError} from '../../base/errors.js';
 import type {GateInfo, GateStats} from '../../session/gate-api.js';
 import type {ClusterNode, GateOutcome} from '../cluster.js';
 

@@ -5,7 +5,7 @@ const iso = (unixMs: number | undefined): string | null =>
   unixMs === undefined || unixMs <= 0 || unixMs > 8.64e15 ? null : new Date(unixMs).toISOString();
 
 /** A session as a line of a snapshot: an item of `sessions list -o jsonl`, and what else is needed to be one again. */
-export function rowRecord({node, session, observedAt, ...row}: LocatedRow) {
+export function snapshotRowJson({node, session, observedAt, ...row}: LocatedRow) {
   return {
     id: session.sessionId,
     gate: node,
@@ -28,7 +28,7 @@ export function rowRecord({node, session, observedAt, ...row}: LocatedRow) {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The session of a line; undefined for what is none. */
-export function rowOf(value: unknown): LocatedRow | undefined {
+export function snapshotRow(value: unknown): LocatedRow | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const fields = value as Fields;
   const node = text(fields['gate']);

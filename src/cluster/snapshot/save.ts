@@ -4,16 +4,16 @@ import path from 'node:path';
 import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {createGzip, gzipSync} from 'node:zlib';
-import {OutputError, UsageError} from '../../errors.js';
-import {claimName, type FileClaim} from '../../file-claim.js';
-import {isSpecialFile, linkTarget} from '../../link-target.js';
-import {makePrivateFolder} from '../../private-folder.js';
+import {OutputError, UsageError} from '../../base/errors.js';
+import {claimName, type FileClaim} from '../../base/file-claim.js';
+import {isSpecialFile, linkTarget} from '../../base/link-target.js';
+import {makePrivateFolder} from '../../base/private-folder.js';
+import {version} from '../../base/version.js';
 import type {Selector} from '../../selector/selector.js';
-import {version} from '../../version.js';
 import type {Cluster, Gathered, Listing, LocatedRecord} from '../cluster.js';
 import type {SavedRecords, SnapshotHeader} from './header.js';
 import {recordLine} from './record-line.js';
-import {rowRecord} from './row.js';
+import {snapshotRowJson} from './row.js';
 
 export interface SaveOptions {
   /** A name that ends in `.gz` is gzipped. */
@@ -115,7 +115,7 @@ async function writeRows(
   async function* lines(): AsyncGenerator<object, void, undefined> {
     for await (const row of listing.rows) {
       counts.sessions += 1;
-      yield rowRecord(row);
+      yield snapshotRowJson(row);
     }
     for await (const record of stored?.rows ?? []) {
       counts.records += 1;

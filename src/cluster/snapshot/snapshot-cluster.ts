@@ -1,4 +1,4 @@
-import {CallError, NegativeError, PermissionError, UsageError} from '../../errors.js';
+import {CallError, NegativeError, PermissionError, UsageError} from '../../base/errors.js';
 import {Tally} from '../../selector/grouping.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../../session/gate-api.js';
 import {classifyNode, type NodeKind} from '../../session/node-kind.js';
@@ -23,10 +23,10 @@ import type {
   TargetOutcome,
   TraceEvent,
 } from '../cluster.js';
-import {anyOf} from '../gather.js';
 import {incomplete} from '../incomplete.js';
-import {gateNamed, minPrefix, parseReference} from '../locate.js';
-import {sortedRows} from '../sort-rows.js';
+import {anyGateText} from '../read/gather.js';
+import {gateNamed, minPrefixLength, splitReference} from '../read/locate.js';
+import {sortedRows} from '../read/sort-rows.js';
 import type {SnapshotGate} from './header.js';
 import type {SnapshotFile} from './snapshot-file.js';
 import {SnapshotRecords} from './snapshot-records.js';
@@ -150,7 +150,7 @@ export class SnapshotCluster implements Cluster {
   }
 
   async locate(reference: string, {allowPrefix = false}: LocateOptions = {}): Promise<Located> {
-    const {gate, sessionId} = parseReference(reference);
+    const {gate, sessionId} = splitReference(reference);
     const nodes = await this.gates();
     if (gate !== undefined) gateNamed(nodes, gate);
     const byPrefix: LocatedRow[] = [];
@@ -159,7 +159,7 @@ export class SnapshotCluster implements Cluster {
       if (row.session.sessionId === sessionId)
         return {node: gateNamed(nodes, row.node), session: row.session};
       const isLike =
-        allowPrefix && sessionId.length >= minPrefix && row.session.sessionId.startsWith(sessionId);
+        allowPrefix && sessionId.length >= minPrefixLength && row.session.sessionId.startsWith(sessionId);
       if (isLike && byPrefix.length < 2) byPrefix.push(row);
     }
     const [first, second] = byPrefix;
@@ -295,7 +295,7 @@ export class SnapshotCluster implements Cluster {
   private notFound(sessionId: string): Error {
     const {gates, complete} = this.file.header;
     const outcomes = gates.map(({outcome}) => outcome);
-    if (complete) return new NegativeError(`no session "${sessionId}" was on ${anyOf(gates.length)}`);
+    if (complete) return new NegativeError(`no session "${sessionId}" was on ${anyGateText(gates.length)}`);
     return incomplete(`whether there was a session "${sessionId}" is unknown`, outcomes);
   }
 

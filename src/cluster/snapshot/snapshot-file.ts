@@ -1,12 +1,12 @@
-import {parseBoundedJson} from '../../bounded-json.js';
-import {DecodeError, UsageError} from '../../errors.js';
-import {linesOfFile} from '../../file-lines.js';
+import {parseBoundedJson} from '../../base/bounded-json.js';
+import {DecodeError, UsageError} from '../../base/errors.js';
+import {linesOfFile} from '../../base/file-lines.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
 import type {LocatedRecord, LocatedRow} from '../cluster.js';
-import {locatedRecord} from '../records.js';
+import {locatedRecord} from '../records/gate-records.js';
 import {parseHeader, type SnapshotHeader} from './header.js';
 import {recordOf, recordStart, unreadIn} from './record-line.js';
-import {rowOf} from './row.js';
+import {snapshotRow} from './row.js';
 
 /** Called for lines of older snapshots that say that the record could not be read. */
 export type OnUnread = (node: string, records: readonly UnreadRecord[]) => void;
@@ -51,7 +51,7 @@ async function* rowsOf(
     if (number % 1000 === 0) signal?.throwIfAborted();
     if (number > lineCount + 1) throw tooManyLines(name, lineCount);
     if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header, and records
-    const row = rowOf(parsed(line));
+    const row = snapshotRow(parsed(line));
     if (row === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no session`);
     count += 1;
     yield row;

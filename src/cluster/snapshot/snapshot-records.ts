@@ -1,10 +1,10 @@
-import {NegativeError, PartialError, UsageError} from '../../errors.js';
+import {NegativeError, PartialError, UsageError} from '../../base/errors.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
 import type {GateOutcome, Listing, ListQueryAll, LocatedRecord, Records, UnreadTally} from '../cluster.js';
-import {anyOf} from '../gather.js';
 import {incomplete} from '../incomplete.js';
-import {gateNamed} from '../locate.js';
-import {UnreadRecords, unreadOutcome} from '../unread-records.js';
+import {anyGateText} from '../read/gather.js';
+import {gateNamed} from '../read/locate.js';
+import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
 import type {SavedRecords} from './header.js';
 import type {OnUnread, SnapshotFile} from './snapshot-file.js';
 
@@ -65,7 +65,7 @@ export class SnapshotRecords implements Records {
     if (failed !== undefined)
       throw new PartialError(`the record of "${uid}" could not be read when it was saved: ${failed.message}`);
     if (gates.every(({status}) => status === 'ok'))
-      throw new NegativeError(`no record of "${uid}" was behind ${anyOf(gates.length)}`);
+      throw new NegativeError(`no record of "${uid}" was behind ${anyGateText(gates.length)}`);
     throw incomplete(`whether there was a record of "${uid}" is unknown`, gates);
   }
 

@@ -1,4 +1,4 @@
-import {CallError, NegativeError, NoSessionError, PartialError, PermissionError} from '../../errors.js';
+import {CallError, NegativeError, NoSessionError, PartialError, PermissionError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {GateOutcome, LocatedRow, Records} from '../cluster.js';

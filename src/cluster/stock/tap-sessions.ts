@@ -1,11 +1,11 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {DecodeError} from '../../base/errors.js';
 import type {Bus} from '../../bus/bus.js';
-import {decodeCall, decodeResult} from '../../bus/envelope.js';
-import {envelopeKind} from '../../bus/envelope-kind.js';
-import {DecodeError} from '../../errors.js';
+import {decodeCall, decodeResult} from '../../bus/rpc/envelope.js';
+import {envelopeKind} from '../../bus/rpc/envelope-kind.js';
 import {type SessionIdentity, sessionIdentity} from '../../session/session-identity.js';
-import {listen, tappedSubjects} from '../trace/listen.js';
-import {isSessionType} from '../trace/named-by.js';
+import {listenToBus, tappedSubjects} from '../trace/listen.js';
+import {isSessionType} from '../trace/naming/named-by.js';
 
 export interface TapParts {
   /** A connection of its own. */
@@ -39,7 +39,7 @@ export async function tapSessions(
   const bus = await openTap();
   try {
     const own = inboxPrefix === undefined ? [] : [`${inboxPrefix}.>`];
-    await listen(bus, tappedSubjects([], own), {hear, onUnheard: () => {}, onDenied});
+    await listenToBus(bus, tappedSubjects([], own), {hear, onUnheard: () => {}, onDenied});
     await sleep(tapMs, undefined, {signal: ends}).catch(() => {});
     ends.throwIfAborted();
     return [...heard.values()];

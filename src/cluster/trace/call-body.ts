@@ -1,10 +1,10 @@
 import {isUtf8} from 'node:buffer';
-import {decodeArgument} from '../../bus/arguments.js';
-import type {CallEnvelope, ResultEnvelope} from '../../bus/envelope.js';
-import {DecodeError} from '../../errors.js';
+import {DecodeError} from '../../base/errors.js';
+import {decodeArgument} from '../../bus/rpc/arguments.js';
+import type {CallEnvelope, ResultEnvelope} from '../../bus/rpc/envelope.js';
+import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {hidden, secretName} from '../../session/secret-names.js';
 import type {Session} from '../../session/session.js';
-import {parseStrictJson} from '../../session/strict-json.js';
 
 /** Arguments and results are shown up to so many characters each. */
 const longest = 1024;
@@ -12,14 +12,14 @@ const longest = 1024;
 const largestText = 64 * 1024;
 
 /** The arguments for people and programs: values of what is named like a secret hidden, long ones cut. */
-export function shownArgs({fn, argsType, args}: CallEnvelope): readonly unknown[] {
+export function displayedArgs({fn, argsType, args}: CallEnvelope): readonly unknown[] {
   return argsType.map((type, at) => {
     const isSecret = fn === 'Set' && at === 3 && secretName.test(Buffer.from(args[2] ?? []).toString());
     return isSecret ? hidden : shownValue(type, args[at] ?? new Uint8Array(0));
   });
 }
 
-export function shownResult({resultType, result}: ResultEnvelope): unknown {
+export function displayedResult({resultType, result}: ResultEnvelope): unknown {
   return shownValue(resultType, result);
 }
 

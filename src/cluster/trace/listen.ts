@@ -1,17 +1,17 @@
+import {PermissionError} from '../../base/errors.js';
 import {isAddress, nodeSubjects} from '../../bus/address.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
-import {withoutCovered} from '../../bus/subjects.js';
-import {PermissionError} from '../../errors.js';
+import {withoutCoveredSubjects} from '../../bus/subjects.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {roleInboxes} from '../permissions.js';
 
 /** Where calls and answers pass, each subject once; `more` beside the inboxes and the addresses of the nodes. */
 export function tappedSubjects(nodes: readonly ClusterNode[], more: readonly string[]): readonly string[] {
   const addresses = nodes.map(({address}) => address).filter(isAddress);
-  return withoutCovered(['_INBOX.>', ...nodeSubjects, ...addresses, ...more, ...roleInboxes]);
+  return withoutCoveredSubjects(['_INBOX.>', ...nodeSubjects, ...addresses, ...more, ...roleInboxes]);
 }
 
-export interface Listening {
+export interface BusListener {
   readonly hear: (message: BusMessage) => void;
   /** Hears of a subject that NATS does not permit and that can be done without. */
   readonly onUnheard: (subject: string) => void;
@@ -20,10 +20,10 @@ export interface Listening {
 }
 
 /** Listens to all of these; the server knows of it when this resolves. Rejects with PermissionError. */
-export async function listen(
+export async function listenToBus(
   bus: Bus,
   subjects: readonly string[],
-  {hear, onUnheard, onDenied}: Listening,
+  {hear, onUnheard, onDenied}: BusListener,
 ): Promise<() => void> {
   const denied: string[] = [];
   const deny = (subject: string): void => {

@@ -18,7 +18,7 @@ export interface OpenCall {
 }
 
 /** What an answer says. */
-export interface Answer {
+export interface CallAnswer {
   readonly at: number;
   readonly error: string;
   readonly bytes: number;
@@ -32,7 +32,7 @@ export interface OpenCallsOptions {
   readonly waitMs: number;
   /** So many calls are kept open; more drop the oldest. */
   readonly most: number;
-  readonly onEnd: (call: OpenCall, outcome: CallOutcome, answer: Answer | undefined) => void;
+  readonly onEnd: (call: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined) => void;
 }
 
 type CallCounts = Pick<
@@ -79,7 +79,7 @@ export class OpenCalls {
     if (this.open.size > this.options.most) this.dropOldest();
   }
 
-  answer(key: string, answer: Answer): void {
+  answer(key: string, answer: CallAnswer): void {
     this.expire(answer.at);
     const call = this.open.get(key);
     if (call === undefined) {

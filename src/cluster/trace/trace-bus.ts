@@ -1,10 +1,10 @@
+import {GatectlError} from '../../base/errors.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
-import {GatectlError} from '../../errors.js';
 import type {ClusterNode, Registry} from '../../registry/registry.js';
 import {roleInboxes} from '../permissions.js';
-import {CaptureFile} from './capture-file.js';
-import {listen, tappedSubjects} from './listen.js';
-import {NodeNames} from './node-names.js';
+import {CaptureFile} from './capture/capture-file.js';
+import {listenToBus, tappedSubjects} from './listen.js';
+import {NodeNames} from './naming/node-names.js';
 import type {TraceQuery} from './trace-query.js';
 import {TraceRun} from './trace-run.js';
 import type {TraceEvent} from './traced-call.js';
@@ -98,7 +98,7 @@ class LiveTrace {
     const nodes = await this.lookUp();
     const own = parts.inboxPrefix === undefined ? [] : [`${parts.inboxPrefix}.>`];
     const subjects = tappedSubjects(nodes, [...own, ...(query.subjects ?? [])]);
-    const stopListening = await listen(bus, subjects, {
+    const stopListening = await listenToBus(bus, subjects, {
       hear: (message) => this.hear(message),
       onUnheard: (subject) => this.run.notice(parts.now(), unheard(subject)),
       onDenied: (error) => this.fail(error),

@@ -1,5 +1,5 @@
-import {EventQueue} from '../event-queue.js';
-import type {NodeNames} from './node-names.js';
+import {EventQueue} from '../watch/event-queue.js';
+import type {NodeNames} from './naming/node-names.js';
 import {type CallQuery, defaultWaitMs} from './trace-query.js';
 import type {TracedCall, TraceEvent} from './traced-call.js';
 import type {HeardMessage} from './tracer.js';

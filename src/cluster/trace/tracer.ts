@@ -1,19 +1,19 @@
-import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/envelope.js';
-import {envelopeKind} from '../../bus/envelope-kind.js';
-import {GateText, isGateFunction} from '../../bus/gate-functions.js';
-import {DecodeError} from '../../errors.js';
+import {DecodeError} from '../../base/errors.js';
+import {GateText, isGateFunction} from '../../bus/gate/gate-functions.js';
+import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/rpc/envelope.js';
+import {envelopeKind} from '../../bus/rpc/envelope-kind.js';
 import type {Selector} from '../../selector/selector.js';
+import {decodeSession} from '../../session/codec/session-protobuf.js';
 import {newSession, type Session} from '../../session/session.js';
-import {decodeSession} from '../../session/session-codec.js';
-import {shownArgs, shownResult} from './call-body.js';
+import {displayedArgs, displayedResult} from './call-body.js';
 import {callFilter} from './call-filter.js';
-import {errorWords} from './error-words.js';
 import {FunctionSummaries} from './function-summaries.js';
-import {Interned, ownCopy} from './interned.js';
-import {KnownUids} from './known-uids.js';
-import {isSessionType, namedBy, namedIn} from './named-by.js';
-import type {NodeNames} from './node-names.js';
-import {type Answer, type OpenCall, OpenCalls} from './open-calls.js';
+import {publicErrorText} from './naming/error-words.js';
+import {detachedCopy, Interned} from './naming/interned.js';
+import {KnownUids} from './naming/known-uids.js';
+import {callSubject, isSessionType, sessionInValue} from './naming/named-by.js';
+import type {NodeNames} from './naming/node-names.js';
+import {type CallAnswer, type OpenCall, OpenCalls} from './open-calls.js';
 import type {CallFilter, CallOutcome, TraceCounts, TracedCall, TraceSummary} from './traced-call.js';
 
 /** A message as it was heard. The bytes are only valid while it is handed over. */
@@ -106,7 +106,7 @@ export class Tracer {
 
   private call({at, subject, data}: HeardMessage, call: CallEnvelope): void {
     const {words} = this;
-    const named = namedBy(call);
+    const named = callSubject(call);
     const [id = ''] = named.ids;
     if (named.session !== undefined) this.uids.learn(id, named.uid);
     this.open.begin(call.reply ? keyOf(call.replyTo, call.cid) : undefined, {
@@ -116,24 +116,24 @@ export class Tracer {
       address: words.of(subject),
       caller: words.of(call.caller),
       hostname: words.of(call.hostname),
-      ids: named.ids.map(ownCopy),
-      uid: ownCopy(named.uid === '' ? this.uids.of(id) : named.uid),
+      ids: named.ids.map(detachedCopy),
+      uid: detachedCopy(named.uid === '' ? this.uids.of(id) : named.uid),
       callBytes: data.length,
-      body: this.options.bodies === true ? {args: shownArgs(call)} : undefined,
+      body: this.options.bodies === true ? {args: displayedArgs(call)} : undefined,
       session: this.read(named.session),
     });
   }
 
   private result({at, subject, data}: HeardMessage, result: ResultEnvelope): void {
     const session = isSessionType(result.resultType) && result.error === '' ? result.result : undefined;
-    const said = namedIn(session);
+    const said = sessionInValue(session);
     if (said.session !== undefined) this.uids.learn(said.ids[0] ?? '', said.uid);
     this.open.answer(keyOf(subject, result.cid), {
       at,
-      error: result.error === '' || isNo(result) ? '' : errorWords(result.error),
+      error: result.error === '' || isNo(result) ? '' : publicErrorText(result.error),
       bytes: data.length,
       uid: said.uid,
-      result: this.options.bodies === true ? shownResult(result) : undefined,
+      result: this.options.bodies === true ? displayedResult(result) : undefined,
       session: this.read(session),
     });
   }
@@ -144,7 +144,7 @@ export class Tracer {
     return decodeSession(Buffer.from(bytes));
   }
 
-  private ended(open: OpenCall, outcome: CallOutcome, answer: Answer | undefined): void {
+  private ended(open: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined): void {
     const call = tracedCall(open, outcome, answer);
     if (!this.isWanted(call, open.ids) || !this.matches(open, call, answer)) return;
     this.functions.add(call);
@@ -155,7 +155,7 @@ export class Tracer {
   }
 
   /** The gate's word for it if it gave one, else what travelled with the call, else the little that is known. */
-  private matches(open: OpenCall, call: TracedCall, answer: Answer | undefined): boolean {
+  private matches(open: OpenCall, call: TracedCall, answer: CallAnswer | undefined): boolean {
     const {where} = this.options;
     if (where === undefined) return true;
     if (open.ids.length === 0) return false;
@@ -182,7 +182,7 @@ const isNo = ({error, resultType}: ResultEnvelope): boolean =>
   error !== '' && resultType === 'bool' && error.startsWith(GateText.notConnected('').slice(0, -1));
 
 /** Field by field: copying the rest of an object costs more than all other work on a call. */
-function tracedCall(open: OpenCall, outcome: CallOutcome, answer: Answer | undefined): TracedCall {
+function tracedCall(open: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined): TracedCall {
   const {ids, body} = open;
   const call: TracedCall = {
     at: open.at,

@@ -25,4 +25,4 @@ export interface ClientLink {
 }
 
 /** How long a client may take to read its last bytes after the gate has closed. */
-export const endGraceMs = 1_000;
+export const closeGraceMs = 1_000;

@@ -1,9 +1,9 @@
 import {createServer, type Server, type Socket} from 'node:net';
 import {createServer as createTlsServer} from 'node:tls';
-import {UsageError} from '../../errors.js';
+import {UsageError} from '../../base/errors.js';
 import {hostAndPort} from '../../session/ip-address.js';
-import type {ListenerOptions} from '../gate-options.js';
-import {type ClientLink, endGraceMs, type LinkEvents} from './link.js';
+import type {ListenerOptions} from '../node/gate-options.js';
+import {type ClientLink, closeGraceMs, type LinkEvents} from './link.js';
 import {Outbox} from './outbox.js';
 import {WaitingSockets} from './waiting-sockets.js';
 
@@ -130,7 +130,7 @@ class TcpLink implements ClientLink {
   end(): void {
     this.outbox.flush();
     this.socket.end();
-    setTimeout(() => this.socket.destroy(), endGraceMs).unref();
+    setTimeout(() => this.socket.destroy(), closeGraceMs).unref();
   }
 
   destroy(): void {

@@ -1,5 +1,5 @@
 import type {Server, Socket} from 'node:net';
-import {afterPatience} from '../../signals.js';
+import {afterTimeout} from '../../base/signals.js';
 
 /** Where a socket comes from: the same for a socket and for the TLS or HTTP that is spoken on it. */
 export interface Peer {
@@ -34,7 +34,7 @@ export class WaitingSockets {
 
   private add(socket: Socket): void {
     const name = nameOf(socket);
-    const stopDeadline = afterPatience(this.timeoutMs, () => socket.destroy());
+    const stopDeadline = afterTimeout(this.timeoutMs, () => socket.destroy());
     this.waiting.set(name, {socket, stopDeadline});
     socket.once('close', () => {
       stopDeadline();

@@ -1,11 +1,11 @@
 import {createServer, type IncomingMessage} from 'node:http';
 import {createServer as createTlsServer} from 'node:https';
 import {type RawData, type WebSocket, WebSocketServer} from 'ws';
-import {UsageError} from '../../errors.js';
-import type {ListenerOptions} from '../gate-options.js';
+import {UsageError} from '../../base/errors.js';
 import {cleanUserAgent} from '../mqtt/text-check.js';
+import type {ListenerOptions} from '../node/gate-options.js';
 import {clientAddress} from './client-address.js';
-import {type ClientLink, endGraceMs, type LinkEvents} from './link.js';
+import {type ClientLink, closeGraceMs, type LinkEvents} from './link.js';
 import {type Listener, listening, type TimedListenerOptions} from './tcp.js';
 import {WaitingSockets} from './waiting-sockets.js';
 
@@ -99,7 +99,7 @@ class WebSocketLink implements ClientLink {
 
   end(): void {
     this.socket.close(1000);
-    setTimeout(() => this.socket.terminate(), endGraceMs).unref();
+    setTimeout(() => this.socket.terminate(), closeGraceMs).unref();
   }
 
   destroy(): void {

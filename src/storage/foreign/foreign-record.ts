@@ -1,4 +1,4 @@
-import {DecodeError} from '../../errors.js';
+import {DecodeError} from '../../base/errors.js';
 import {newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
 import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
 

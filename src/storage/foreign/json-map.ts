@@ -1,5 +1,5 @@
 import {isUtf8} from 'node:buffer';
-import {DecodeError} from '../../errors.js';
+import {DecodeError} from '../../base/errors.js';
 import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
 
 const byteOrderMark = '\ufeff';

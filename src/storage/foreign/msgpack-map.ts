@@ -1,5 +1,5 @@
-import {DecodeError} from '../../errors.js';
-import {type MsgpackEntry, msgpackEntries} from '../../session/msgpack-reader.js';
+import {DecodeError} from '../../base/errors.js';
+import {type MsgpackEntry, msgpackEntries} from '../../session/codec/msgpack-reader.js';
 import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
 
 /** msgpack that keeps the bytes of all that is not changed. A source is one character for each byte. */

@@ -1,4 +1,4 @@
-import type {ActionKind} from '../dialog.js';
+import type {ActionKind} from '../model/dialog.js';
 import {bind} from './bind.js';
 import {deleteRecord} from './delete-record.js';
 import {kick} from './kick.js';

@@ -1,27 +1,27 @@
-import {type BindPlan, planBind} from '../../cluster/bind-plan.js';
-import {bindByPlan} from '../../cluster/bind-policy.js';
-import {parseUid} from '../../cluster/write-input.js';
-import {bindWarnings} from '../../sheets/bind-warnings.js';
-import type {PreviewLine} from '../dialog.js';
+import {type BindPlan, planBind} from '../../cluster/write/bind-plan.js';
+import {executeBind} from '../../cluster/write/bind-policy.js';
+import {parseUid} from '../../cluster/write/write-input.js';
+import {bindWarnings} from '../../presentation/bind-warnings.js';
+import type {PreviewLine} from '../model/dialog.js';
 import {changeOne} from './change.js';
-import {faultText} from './fault-text.js';
+import {inputError} from './fault-text.js';
 import {
   type ActionSpec,
+  dialogReason,
   missingReason,
   reasonField,
-  reasonOf,
   selection,
   sessionOf,
+  targetLabel,
   textField,
-  whom,
 } from './spec.js';
 
 /** Binds one session to a uid; what the merge will do is looked up and shown first. */
 export const bind: ActionSpec = {
   kind: 'bind',
-  title: (subject) => `bind ${whom(subject)}`,
+  title: (subject) => `bind ${targetLabel(subject)}`,
   fields: ({state}) => [textField('uid', 'uid', '', 'the user id to bind it to'), ...reasonField(state)],
-  fault: ({uid = '', ...values}) => faultText(() => parseUid(uid)) ?? missingReason(values),
+  fault: ({uid = '', ...values}) => inputError(() => parseUid(uid)) ?? missingReason(values),
   preview: ({uid = ''}, subject) => {
     const before = sessionOf(subject)?.userId ?? '';
     if (uid === '') return [{text: 'type a uid', tone: 'dim'}];
@@ -37,9 +37,9 @@ export const bind: ActionSpec = {
     const {uid = ''} = values;
     const {cluster} = job.doors;
     const [session = ''] = selection(subject);
-    const write = {path: 'bind', input: {session, uid}, reason: reasonOf(values, subject)};
+    const write = {path: 'bind', input: {session, uid}, reason: dialogReason(values, subject)};
     return await changeOne(write, job, async () =>
-      bindByPlan(cluster, await planBind(cluster, session, {uid}), {duplicate: 'allow'}),
+      executeBind(cluster, await planBind(cluster, session, {uid}), {duplicate: 'allow'}),
     );
   },
 };

@@ -1,7 +1,7 @@
+import {ExitCode} from '../../base/errors.js';
 import type {Change} from '../../cluster/cluster.js';
-import {ExitCode} from '../../errors.js';
-import {changedValues} from '../../sheets/change-fields.js';
-import type {DialogResult} from '../dialog.js';
+import {changedValues} from '../../presentation/change-fields.js';
+import type {DialogResult} from '../model/dialog.js';
 import type {Job} from './spec.js';
 
 /** A write on one session that answers with its state before and after. */

@@ -1,8 +1,8 @@
+import {ExitCode, NegativeError} from '../../base/errors.js';
 import type {LocatedRecord} from '../../cluster/cluster.js';
-import {ExitCode, NegativeError} from '../../errors.js';
-import {plural} from '../../output/human.js';
-import {screenOf} from '../state.js';
-import {type ActionSpec, missingReason, reasonField, reasonOf, type Subject} from './spec.js';
+import {plural} from '../../output/text/human.js';
+import {currentScreen} from '../model/state.js';
+import {type ActionSpec, dialogReason, missingReason, reasonField, type Subject} from './spec.js';
 
 /** Force-deletes the record of a uid who is not online. */
 export const deleteRecord: ActionSpec = {
@@ -34,7 +34,7 @@ export const deleteRecord: ActionSpec = {
   run: async (values, subject, {doors}) => {
     const {uid = ''} = subject;
     let deletedBy: readonly string[] = [];
-    const write = {path: 'records delete', input: {uid}, reason: reasonOf(values, subject)};
+    const write = {path: 'records delete', input: {uid}, reason: dialogReason(values, subject)};
     await doors.act(write, async (notes) => {
       const online = await doors.cluster.online(uid);
       if (online.length > 0)
@@ -54,7 +54,7 @@ export const deleteRecord: ActionSpec = {
 /** The record as the screen shows it from which the action was opened. */
 function knownRecord({state, uid}: Subject): LocatedRecord | undefined {
   const {shown, rows} = state.records;
-  switch (screenOf(state).name) {
+  switch (currentScreen(state).name) {
     case 'record':
       return shown?.uid === uid ? shown?.record : undefined;
     case 'session':

@@ -1,7 +1,7 @@
-import {GatectlError} from '../../errors.js';
+import {GatectlError} from '../../base/errors.js';
 
 /** What is wrong with an input, in the words of its parser; undefined when it is right. */
-export function faultText(parse: () => unknown): string | undefined {
+export function inputError(parse: () => unknown): string | undefined {
   try {
     parse();
     return undefined;

@@ -1,6 +1,14 @@
-import {ExitCode} from '../../errors.js';
-import {plural} from '../../output/human.js';
-import {type ActionSpec, missingReason, reasonField, reasonOf, selection, tierOf, whom} from './spec.js';
+import {ExitCode} from '../../base/errors.js';
+import {plural} from '../../output/text/human.js';
+import {
+  type ActionSpec,
+  confirmationTier,
+  dialogReason,
+  missingReason,
+  reasonField,
+  selection,
+  targetLabel,
+} from './spec.js';
 import {writeToAll} from './write-to-all.js';
 
 const waitMs = 5000;
@@ -8,7 +16,7 @@ const waitMs = 5000;
 /** Closes connections, and verifies that they are gone. */
 export const kick: ActionSpec = {
   kind: 'kick',
-  title: (subject) => `kick ${whom(subject)}`,
+  title: (subject) => `kick ${targetLabel(subject)}`,
   fields: ({state}) => reasonField(state),
   fault: missingReason,
   preview: (_, {targets}) => {
@@ -20,12 +28,12 @@ export const kick: ActionSpec = {
     ];
   },
   tier: (subject) => {
-    const tier = tierOf('kick', subject, true);
-    return tier.ask === 'yes' ? {...tier, question: `kick ${whom(subject)}?`} : tier;
+    const tier = confirmationTier('kick', subject, true);
+    return tier.ask === 'yes' ? {...tier, question: `kick ${targetLabel(subject)}?`} : tier;
   },
   command: (_, subject) => ['sessions', 'kick', ...selection(subject)],
   run: async (values, subject, job) => {
-    const write = {path: 'sessions kick', reason: reasonOf(values, subject)};
+    const write = {path: 'sessions kick', reason: dialogReason(values, subject)};
     const [only] = subject.targets;
     if (only === undefined || subject.targets.length > 1)
       return await writeToAll({...write, input: {}}, {verb: 'kick', waitMs}, subject, job);

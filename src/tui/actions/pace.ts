@@ -1,14 +1,14 @@
-import {manyTargets, usualPace} from '../../cluster/bulk-limits.js';
 import type {Target} from '../../cluster/cluster.js';
-import {grouped, took} from '../../output/human.js';
-import type {DialogField, PreviewLine, Values} from '../dialog.js';
+import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
+import {elapsed, groupedDigits} from '../../output/text/human.js';
+import type {DialogField, PreviewLine, Values} from '../model/dialog.js';
 import {type Subject, textField} from './spec.js';
 
 /** How fast many are written to: asked for where a selector has chosen them. */
 export const rateField = ({targets, where}: Subject): readonly DialogField[] =>
-  where === undefined || targets.length <= manyTargets
+  where === undefined || targets.length <= typedConfirmationAbove
     ? []
-    : [textField('rate', 'rate', String(usualPace.rate), 'writes a second on each gate; 0 for no bound')];
+    : [textField('rate', 'rate', String(defaultPace.rate), 'writes a second on each gate; 0 for no bound')];
 
 /** As `--rate` of the command line takes it. */
 export function rateFault({rate}: Values): string | undefined {
@@ -17,10 +17,10 @@ export function rateFault({rate}: Values): string | undefined {
 }
 
 export const rateOf = (values: Values): number =>
-  values['rate'] === undefined || rateFault(values) !== undefined ? usualPace.rate : Number(values['rate']);
+  values['rate'] === undefined || rateFault(values) !== undefined ? defaultPace.rate : Number(values['rate']);
 
-export const rateWords = (values: Values): readonly string[] =>
-  rateOf(values) === usualPace.rate ? [] : ['--rate', String(rateOf(values))];
+export const rateText = (values: Values): readonly string[] =>
+  rateOf(values) === defaultPace.rate ? [] : ['--rate', String(rateOf(values))];
 
 /** How fast and for how long, and of those that a selector has chosen how many each gate has. */
 export function paceLines(values: Values, {targets, where}: Subject): readonly PreviewLine[] {
@@ -29,9 +29,11 @@ export function paceLines(values: Values, {targets, where}: Subject): readonly P
   const rate = rateOf(values);
   const least = ((Math.max(...gates.values()) - 1) * 1000) / rate;
   const pace =
-    rate === 0 ? 'as fast as they answer' : `${grouped(rate)} a second on each gate: ${took(least)}`;
+    rate === 0 ? 'as fast as they answer' : `${groupedDigits(rate)} a second on each gate: ${elapsed(least)}`;
   const each =
-    where === undefined ? [] : [...gates].map(([gate, count]) => ({text: `${gate}: ${grouped(count)}`}));
+    where === undefined
+      ? []
+      : [...gates].map(([gate, count]) => ({text: `${gate}: ${groupedDigits(count)}`}));
   return [{text: pace, tone: 'dim'}, ...each];
 }
 

@@ -1,42 +1,42 @@
-import {parseTopic} from '../../cluster/write-input.js';
-import {ExitCode} from '../../errors.js';
-import {plural} from '../../output/human.js';
-import {faultText} from './fault-text.js';
+import {ExitCode} from '../../base/errors.js';
+import {parseTopic} from '../../cluster/write/write-input.js';
+import {plural} from '../../output/text/human.js';
+import {inputError} from './fault-text.js';
 import {
   type ActionSpec,
+  confirmationTier,
+  dialogReason,
   missingReason,
   reasonField,
-  reasonOf,
   selection,
+  targetLabel,
   textField,
-  tierOf,
-  whom,
 } from './spec.js';
 import {writeToAll} from './write-to-all.js';
 
 /** Pushes a message to clients. */
 export const send: ActionSpec = {
   kind: 'send',
-  title: (subject) => `send to ${whom(subject)}`,
+  title: (subject) => `send to ${targetLabel(subject)}`,
   fields: ({state}) => [
     textField('topic', 'topic', '', 'the topic that the client subscribed to: /gate/send/test'),
     textField('body', 'body', '', 'the message, as it is'),
     ...reasonField(state),
   ],
-  fault: ({topic = '', ...values}) => faultText(() => parseTopic(topic)) ?? missingReason(values),
+  fault: ({topic = '', ...values}) => inputError(() => parseTopic(topic)) ?? missingReason(values),
   preview: ({topic = '', body = ''}, {targets}) => [
     {
       text: `publishes ${plural(Buffer.byteLength(body), 'byte')} to "${topic}" of ${plural(targets.length, 'client')}`,
     },
   ],
-  tier: (subject) => tierOf('send', subject, false),
+  tier: (subject) => confirmationTier('send', subject, false),
   command: ({topic = '', body = ''}, subject) => ['send', ...selection(subject), topic, body],
   run: async (values, subject, job) => {
     const {topic = '', body = ''} = values;
     const {targets} = subject;
     const bytes = Buffer.from(body);
     const [only] = targets;
-    const write = {path: 'send', reason: reasonOf(values, subject)};
+    const write = {path: 'send', reason: dialogReason(values, subject)};
     if (only === undefined || targets.length > 1) {
       const action = {verb: 'send', topic, body: bytes} as const;
       return await writeToAll({...write, input: {topic, body}}, action, subject, job);

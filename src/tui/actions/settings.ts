@@ -1,21 +1,21 @@
-import {parseText} from '../../cluster/write-input.js';
-import {ConflictError, SettingsConflictError} from '../../errors.js';
+import {ConflictError, SettingsConflictError} from '../../base/errors.js';
+import {parseText} from '../../cluster/write/write-input.js';
 import {stringBag} from '../../session/session.js';
-import type {PreviewLine, Values} from '../dialog.js';
-import {cursorSetting, referenceOf, shownReference} from '../targets.js';
+import type {PreviewLine, Values} from '../model/dialog.js';
+import {cursorSetting, sessionReference, shownReference} from '../model/targets.js';
 import {changeOne} from './change.js';
-import {faultText} from './fault-text.js';
+import {inputError} from './fault-text.js';
 import {
   type ActionSpec,
+  confirmationTier,
+  dialogReason,
   missingReason,
   reasonField,
-  reasonOf,
   type Subject,
   selection,
   sessionOf,
+  targetLabel,
   textField,
-  tierOf,
-  whom,
 } from './spec.js';
 import {writeToAll} from './write-to-all.js';
 
@@ -23,7 +23,8 @@ import {writeToAll} from './write-to-all.js';
 function pointed(subject: Subject): {readonly key: string; readonly value: string} {
   const {state, targets} = subject;
   const [only] = targets;
-  const isShown = only !== undefined && targets.length === 1 && shownReference(state) === referenceOf(only);
+  const isShown =
+    only !== undefined && targets.length === 1 && shownReference(state) === sessionReference(only);
   const key = isShown ? (cursorSetting(state) ?? '') : '';
   return {key, value: sessionOf(subject)?.settings[key] ?? ''};
 }
@@ -36,7 +37,7 @@ function keyFault(key: string): string | undefined {
 /** Sets one setting, leaving the others. */
 export const setSetting: ActionSpec = {
   kind: 'set',
-  title: (subject) => `set a setting of ${whom(subject)}`,
+  title: (subject) => `set a setting of ${targetLabel(subject)}`,
   fields: (subject) => {
     const {key, value} = pointed(subject);
     return [
@@ -51,14 +52,14 @@ export const setSetting: ActionSpec = {
     return isUntouched ? {...after, value: there(after)} : after;
   },
   fault: ({key = '', value = '', ...values}) =>
-    keyFault(key) ?? faultText(() => parseText(key + value)) ?? missingReason(values),
+    keyFault(key) ?? inputError(() => parseText(key + value)) ?? missingReason(values),
   preview: ({key = '', value = ''}, subject) => [settingChange(key, value, subject)],
-  tier: (subject) => tierOf('set', subject, false),
+  tier: (subject) => confirmationTier('set', subject, false),
   command: ({key = '', value = ''}, subject) => withSelection('settings set', subject, [`${key}=${value}`]),
   run: async (values, subject, job) => {
     const {key = '', value = ''} = values;
     const entries = stringBag([[key, value]]);
-    const write = {path: 'settings set', reason: reasonOf(values, subject)};
+    const write = {path: 'settings set', reason: dialogReason(values, subject)};
     const input = inputOf(subject, [`${key}=${value}`]);
     if (subject.targets.length > 1)
       return await writeToAll({...write, input}, {verb: 'set', entries}, subject, job);
@@ -70,7 +71,7 @@ export const setSetting: ActionSpec = {
 /** Removes one setting. */
 export const unsetSetting: ActionSpec = {
   kind: 'unset',
-  title: (subject) => `remove a setting of ${whom(subject)}`,
+  title: (subject) => `remove a setting of ${targetLabel(subject)}`,
   fields: (subject) => [
     textField('key', 'setting', pointed(subject).key, 'its name'),
     ...reasonField(subject.state),
@@ -80,13 +81,13 @@ export const unsetSetting: ActionSpec = {
   preview: ({key = ''}, subject) => [settingChange(key, undefined, subject)],
   tier: (subject, {key = ''}) => {
     const isSeen = key !== '' && pointed(subject).key === key; // its value is on the screen, and in the preview
-    const tier = tierOf('unset', subject, !isSeen);
+    const tier = confirmationTier('unset', subject, !isSeen);
     return tier.ask === 'yes' ? {...tier, question: `remove ${whatGoes(key, subject)}?`} : tier;
   },
   command: ({key = ''}, subject) => withSelection('settings unset', subject, [key]),
   run: async (values, subject, job) => {
     const {key = ''} = values;
-    const write = {path: 'settings unset', reason: reasonOf(values, subject)};
+    const write = {path: 'settings unset', reason: dialogReason(values, subject)};
     const input = inputOf(subject, [key]);
     if (subject.targets.length > 1)
       return await writeToAll({...write, input}, {verb: 'unset', keys: [key]}, subject, job);
@@ -111,7 +112,7 @@ function settingOf(key: string, subject: Subject): string | undefined {
 
 /** What a removal takes away: the setting with its value, or of how many sessions it is. */
 function whatGoes(key: string, subject: Subject): string {
-  if (subject.targets.length > 1) return `settings.${key} of ${whom(subject)}`;
+  if (subject.targets.length > 1) return `settings.${key} of ${targetLabel(subject)}`;
   const value = settingOf(key, subject);
   return value === undefined ? `settings.${key}` : `settings.${key} = ${JSON.stringify(value)}`;
 }

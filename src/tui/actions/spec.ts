@@ -1,10 +1,10 @@
-import {manyTargets} from '../../cluster/bulk-limits.js';
 import type {Target} from '../../cluster/cluster.js';
-import {plural} from '../../output/human.js';
-import type {ActionKind, DialogField, DialogResult, PreviewLine, Tier, Values} from '../dialog.js';
-import type {Doors} from '../doors.js';
-import type {State} from '../state.js';
-import {referenceOf, shownReference} from '../targets.js';
+import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
+import {plural} from '../../output/text/human.js';
+import type {DashboardDeps} from '../dashboard-deps.js';
+import type {ActionKind, DialogField, DialogResult, PreviewLine, Tier, Values} from '../model/dialog.js';
+import type {State} from '../model/state.js';
+import {sessionReference, shownReference} from '../model/targets.js';
 
 /** What an action is about: sessions, or the record of a uid. */
 export interface Subject {
@@ -17,7 +17,7 @@ export interface Subject {
 
 /** A run of an action. */
 export interface Job {
-  readonly doors: Doors;
+  readonly doors: DashboardDeps;
   readonly signal: AbortSignal;
   /** Writes a second on each gate, of an action on many; 0 for no bound. */
   readonly rate: number;
@@ -36,22 +36,22 @@ export interface ActionSpec {
   readonly fault: (values: Values, subject: Subject) => string | undefined;
   /** What it will do. `ask` fetches what only a gate knows. */
   readonly preview: (values: Values, subject: Subject) => readonly PreviewLine[];
-  readonly look?: (values: Values, subject: Subject, doors: Doors) => Promise<readonly PreviewLine[]>;
+  readonly look?: (values: Values, subject: Subject, doors: DashboardDeps) => Promise<readonly PreviewLine[]>;
   readonly tier: (subject: Subject, values: Values) => Tier;
   /** The same as words of a command line, without `gatectl`. */
   readonly command: (values: Values, subject: Subject) => readonly string[];
   readonly run: (values: Values, subject: Subject, job: Job) => Promise<DialogResult>;
 }
 
-export function tierOf(verb: string, {targets}: Subject, destroys: boolean): Tier {
+export function confirmationTier(verb: string, {targets}: Subject, destroys: boolean): Tier {
   const count = targets.length;
   const question = `${verb} ${plural(count, 'session')}?`;
-  if (count > manyTargets) return {ask: 'token', question, token: `${verb} ${count}`};
+  if (count > typedConfirmationAbove) return {ask: 'token', question, token: `${verb} ${count}`};
   return destroys ? {ask: 'yes', question} : {ask: 'nothing'};
 }
 
 /** `session 5f00… of uid u42 on Gate@a`, or how many. */
-export function whom({targets, where, state}: Subject): string {
+export function targetLabel({targets, where, state}: Subject): string {
   const [only] = targets;
   if (only === undefined || targets.length > 1)
     return where === undefined
@@ -74,17 +74,17 @@ export function selection({targets, where}: Subject): readonly string[] {
 export function sessionOf({state, targets}: Subject) {
   const [only] = targets;
   if (only === undefined || targets.length > 1) return undefined;
-  const reference = referenceOf(only);
+  const reference = sessionReference(only);
   if (shownReference(state) === reference) return state.detail?.session;
   return state.sessions.rows.find(({key}) => key === reference)?.row.session;
 }
 
 /** Who is marked, and how many of them the table does not show as it is filtered now. */
 export function markedLines({state, targets, where}: Subject): readonly PreviewLine[] {
-  if (where !== undefined || targets.length === 0 || targets.length > manyTargets) return [];
+  if (where !== undefined || targets.length === 0 || targets.length > typedConfirmationAbove) return [];
   if (shownReference(state) !== undefined || state.sessions.marks.size === 0) return [];
   const listed = new Set(state.sessions.rows.map(({key}) => key));
-  const hidden = targets.filter((one) => !listed.has(referenceOf(one)));
+  const hidden = targets.filter((one) => !listed.has(sessionReference(one)));
   const names = targets.map(({id, uid}) => (uid === '' ? id : uid)).join(', ');
   return [
     {text: `marked: ${names}`, tone: 'dim'},
@@ -108,5 +108,5 @@ export function missingReason({reason}: Values): string | undefined {
 }
 
 /** The reason that goes with a write. */
-export const reasonOf = ({reason}: Values, {state}: Subject): string | undefined =>
+export const dialogReason = ({reason}: Values, {state}: Subject): string | undefined =>
   reason ?? state.about.reason;

@@ -1,20 +1,20 @@
 import {changeOne} from './change.js';
 import {
   type ActionSpec,
+  confirmationTier,
+  dialogReason,
   missingReason,
   reasonField,
-  reasonOf,
   selection,
   sessionOf,
-  tierOf,
-  whom,
+  targetLabel,
 } from './spec.js';
 import {writeToAll} from './write-to-all.js';
 
 /** Clears the uid. */
 export const unbind: ActionSpec = {
   kind: 'unbind',
-  title: (subject) => `unbind ${whom(subject)}`,
+  title: (subject) => `unbind ${targetLabel(subject)}`,
   fields: ({state}) => reasonField(state),
   fault: missingReason,
   preview: (_, subject) => {
@@ -24,12 +24,12 @@ export const unbind: ActionSpec = {
     return [{text: uid === '' ? 'it is a guest already' : `uid: ${uid} -> (guest)`}];
   },
   tier: (subject) => {
-    const tier = tierOf('unbind', subject, false);
-    return tier.ask === 'nothing' ? {ask: 'yes', question: `unbind ${whom(subject)}?`} : tier;
+    const tier = confirmationTier('unbind', subject, false);
+    return tier.ask === 'nothing' ? {ask: 'yes', question: `unbind ${targetLabel(subject)}?`} : tier;
   },
   command: (_, subject) => ['unbind', ...selection(subject)],
   run: async (values, subject, job) => {
-    const write = {path: 'unbind', reason: reasonOf(values, subject)};
+    const write = {path: 'unbind', reason: dialogReason(values, subject)};
     if (subject.targets.length > 1)
       return await writeToAll({...write, input: {}}, {verb: 'unbind'}, subject, job);
     const [session = ''] = selection(subject);

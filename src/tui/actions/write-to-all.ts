@@ -1,12 +1,12 @@
-import {usualPace} from '../../cluster/bulk-limits.js';
+import {ExitCode as codes, type ExitCode, type NegativeError} from '../../base/errors.js';
 import type {BulkAction, TargetOutcome} from '../../cluster/cluster.js';
-import {guardAgainstStorm} from '../../cluster/storm-watch.js';
-import {ExitCode as codes, type ExitCode, type NegativeError} from '../../errors.js';
-import {grouped, plural} from '../../output/human.js';
-import {BulkTally} from '../../sheets/bulk-tally.js';
-import type {DialogResult} from '../dialog.js';
-import type {ActionNotes, KeptOutcomes} from '../doors.js';
-import {nowAndThen} from '../now-and-then.js';
+import {defaultPace} from '../../cluster/write/bulk-limits.js';
+import {watchForStorm} from '../../cluster/write/reconnect-storm.js';
+import {groupedDigits, plural} from '../../output/text/human.js';
+import {BulkTally} from '../../presentation/bulk-tally.js';
+import type {ActionNotes, KeptOutcomes} from '../dashboard-deps.js';
+import type {DialogResult} from '../model/dialog.js';
+import {throttle} from '../throttle.js';
 import {errorLines} from './fault-text.js';
 import type {Job, Subject} from './spec.js';
 
@@ -28,14 +28,16 @@ export async function writeToAll(
   const run = async (notes: ActionNotes): Promise<ExitCode> => {
     kept = where === undefined ? undefined : await job.doors.keep({action, where, targets});
     const {outcomes, storm} = begin(action, targets, job);
-    const progress = nowAndThen(job.doors.now, job.progress);
+    const progress = throttle(job.doors.now, job.progress);
     try {
       for await (const one of outcomes) {
         tally.add(one);
         firstFault ??= faultOf(one);
         notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
         await kept?.add(one);
-        progress(() => `${grouped(tally.reached)} of ${grouped(targets.length)}: ${tally.words()}`);
+        progress(
+          () => `${groupedDigits(tally.reached)} of ${groupedDigits(targets.length)}: ${tally.words()}`,
+        );
       }
     } finally {
       storm.stop();
@@ -68,9 +70,9 @@ export async function writeToAll(
 
 function begin(action: BulkAction, targets: Subject['targets'], {doors, rate, signal}: Job) {
   const {cluster} = doors;
-  const storm = guardAgainstStorm({cluster, verb: action.verb, targets, rate, signal});
+  const storm = watchForStorm({cluster, verb: action.verb, targets, rate, signal});
   const either = AbortSignal.any([signal, storm.signal]);
-  return {storm, outcomes: cluster.writeAll(targets, action, {...usualPace, rate, signal: either})};
+  return {storm, outcomes: cluster.writeAll(targets, action, {...defaultPace, rate, signal: either})};
 }
 
 function codeOf({counts, left}: BulkTally): ExitCode {

@@ -1,12 +1,12 @@
-import {parseUid} from '../../cluster/write-input.js';
-import {GatectlError, UsageError} from '../../errors.js';
+import {GatectlError, UsageError} from '../../base/errors.js';
+import {parseUid} from '../../cluster/write/write-input.js';
 import {parseOrder} from '../../selector/order.js';
-import {quoted} from '../../selector/terms.js';
-import {type ThemeName, themeNames} from '../doors.js';
-import {columnNames} from '../session-columns.js';
-import type {FilterName, ScreenName, State} from '../state.js';
-import type {Hands} from './hands.js';
-import {perform} from './intents.js';
+import {celString} from '../../selector/terms.js';
+import {type ThemeName, themeNames} from '../dashboard-deps.js';
+import {columnNames} from '../layout/session-columns.js';
+import type {FilterName, ScreenName, State} from '../model/state.js';
+import type {ControlDeps} from './control-deps.js';
+import {performIntent} from './intents.js';
 
 /** Something that can be typed after `:`. */
 export interface Command {
@@ -16,7 +16,7 @@ export interface Command {
   /** What may stand after the name. */
   readonly words?: (state: State) => readonly string[];
   /** Throws GatectlError for what it cannot take. */
-  readonly run: (argument: string, hands: Hands) => void | Promise<void>;
+  readonly run: (argument: string, hands: ControlDeps) => void | Promise<void>;
 }
 
 const go =
@@ -73,23 +73,23 @@ export const commands: readonly Command[] = [
     argument: '<names>',
     help: 'columns of sessions: session,uid,settings.room',
     words: () => [columnNames.join(',')],
-    run: (_, hands) => perform('columns', hands),
+    run: (_, hands) => performIntent('columns', hands),
   },
   {name: 'theme', argument: '<name>', help: 'default, light or none', words: () => themeNames, run: setTheme},
   {
     name: 'command',
     help: 'the gatectl command of this screen',
-    run: (_, hands) => perform('show-command', hands),
+    run: (_, hands) => performIntent('show-command', hands),
   },
-  {name: 'refresh', help: 'ask the gates again now', run: (_, hands) => perform('refresh', hands)},
-  {name: 'help', help: 'keys and commands', run: (_, hands) => perform('help', hands)},
+  {name: 'refresh', help: 'ask the gates again now', run: (_, hands) => performIntent('refresh', hands)},
+  {name: 'help', help: 'keys and commands', run: (_, hands) => performIntent('help', hands)},
   {name: 'quit', help: 'quit', run: (_, {quit}) => quit()},
 ];
 
 /** Runs what was typed; resolves with what is wrong with it. `taken` is called before it is done. */
 export async function runCommand(
   text: string,
-  hands: Hands,
+  hands: ControlDeps,
   taken: () => void,
 ): Promise<{readonly message: string; readonly hint: string | undefined} | undefined> {
   const [, name = '', argument = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
@@ -111,7 +111,7 @@ export async function runCommand(
 }
 
 /** The prompt is closed before the first change, so that a command may open another. */
-function takenFirst({store}: Hands, taken: () => void): Hands['store'] {
+function takenFirst({store}: ControlDeps, taken: () => void): ControlDeps['store'] {
   let isTaken = false;
   return {
     ...store,
@@ -136,32 +136,32 @@ function commandNamed(name: string): Command {
   throw new UsageError(`there is no command "${name}"`, {hint: names});
 }
 
-async function openTrace(text: string, hands: Hands): Promise<void> {
+async function openTrace(text: string, hands: ControlDeps): Promise<void> {
   const {refused} = hands.store.get().trace;
   if (refused !== undefined) throw new UsageError(refused);
   await withFilter('trace')(text, hands);
 }
 
-async function openSession(reference: string, {store, doors}: Hands): Promise<void> {
+async function openSession(reference: string, {store, doors}: ControlDeps): Promise<void> {
   const {node, session} = await doors.cluster.locate(reference, {allowPrefix: true});
   store.dispatch({type: 'open', screen: {name: 'session', about: `${node.id}/${session.sessionId}`}});
 }
 
-async function openUser(text: string, hands: Hands): Promise<void> {
-  await withFilter('sessions')(`uid == ${quoted(parseUid(text))}`, hands);
+async function openUser(text: string, hands: ControlDeps): Promise<void> {
+  await withFilter('sessions')(`uid == ${celString(parseUid(text))}`, hands);
 }
 
-async function openGate(id: string, hands: Hands): Promise<void> {
+async function openGate(id: string, hands: ControlDeps): Promise<void> {
   if (!hands.store.get().gates.has(id))
     throw new UsageError(`there is no gate "${id}"`, {hint: 'Tab completes'});
-  await withFilter('sessions')(`gate == ${quoted(id)}`, hands);
+  await withFilter('sessions')(`gate == ${celString(id)}`, hands);
 }
 
-function openRecord(uid: string, {store}: Hands): void {
+function openRecord(uid: string, {store}: ControlDeps): void {
   store.dispatch({type: 'open', screen: {name: 'record', about: parseUid(uid)}});
 }
 
-function setTheme(text: string, {store}: Hands): void {
+function setTheme(text: string, {store}: ControlDeps): void {
   const theme = themeNames.find((name): name is ThemeName => name === text);
   if (theme === undefined) throw new UsageError(`there is no theme "${text}"`, {hint: themeNames.join(', ')});
   store.dispatch({type: 'theme', theme});

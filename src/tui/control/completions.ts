@@ -1,7 +1,7 @@
 import {fieldNames} from '../../selector/fields.js';
-import {quoted} from '../../selector/terms.js';
-import {columnNames} from '../session-columns.js';
-import type {Prompt, State} from '../state.js';
+import {celString} from '../../selector/terms.js';
+import {columnNames} from '../layout/session-columns.js';
+import type {Prompt, State} from '../model/state.js';
 import {commands} from './commands.js';
 
 /** As many as can be looked through. */
@@ -42,7 +42,7 @@ const commandNamed = (name: string, state: State): readonly string[] =>
 /** What a single word means, which is no selector by itself: the uid. */
 export function uidNamed(text: string): string | undefined {
   const word = text.trim();
-  return /^[\p{L}\p{N}_@.:-]+$/u.test(word) ? `uid == ${quoted(word)}` : undefined;
+  return /^[\p{L}\p{N}_@.:-]+$/u.test(word) ? `uid == ${celString(word)}` : undefined;
 }
 
 /** A single word that is no field is most likely somebody's name. */
@@ -52,7 +52,7 @@ function filterCompletions(text: string, state: State): readonly string[] {
   const starting = lastWord(text, /^(.*?)([\p{L}\p{N}_.]*)$/su, names);
   const uidIs = uidNamed(text);
   if (uidIs === undefined) return starting;
-  const asName = [uidIs, `uid.startsWith(${quoted(word)})`, `id.startsWith(${quoted(word)})`];
+  const asName = [uidIs, `uid.startsWith(${celString(word)})`, `id.startsWith(${celString(word)})`];
   return fieldNames.some((name) => name.startsWith(word)) ? [...starting, ...asName] : asName;
 }
 

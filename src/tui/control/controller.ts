@@ -1,16 +1,16 @@
-import {InterruptedError} from '../../errors.js';
-import {bindingOf} from '../keymap.js';
+import {InterruptedError} from '../../base/errors.js';
+import {bindingOf} from '../keymap/keymap.js';
 import type {InputEvent} from '../term/terminal.js';
+import type {ControlDeps} from './control-deps.js';
+import {notify} from './control-deps.js';
 import {dialogInput} from './dialog-input.js';
-import type {Hands} from './hands.js';
-import {say} from './hands.js';
-import {perform} from './intents.js';
+import {performIntent} from './intents.js';
 import {click, wheel} from './mouse.js';
 import {promptInput} from './prompt-input.js';
-import {stopUnderWay} from './under-way.js';
+import {stopRunningWork} from './running-work.js';
 
 /** What an operator does becomes what it means on the screen that he sees. */
-export function handle(event: InputEvent, hands: Hands): void {
+export function handleInput(event: InputEvent, hands: ControlDeps): void {
   const {dialog, prompt} = hands.store.get();
   if (event.type === 'key' && event.name === 'ctrl-c') return interrupt(hands);
   if (dialog !== undefined) return dialogInput(event, dialog, hands);
@@ -30,17 +30,17 @@ export function handle(event: InputEvent, hands: Hands): void {
 }
 
 /** The first Ctrl-C stops a write that is under way, and what became of it is shown; else it ends all, as it does a command. */
-function interrupt(hands: Hands): void {
-  if (hands.store.get().dialog?.phase === 'running' && stopUnderWay(hands.store)) return;
+function interrupt(hands: ControlDeps): void {
+  if (hands.store.get().dialog?.phase === 'running' && stopRunningWork(hands.store)) return;
   hands.fail(new InterruptedError('SIGINT'));
 }
 
 /** A key that cannot do anything now says why. */
-function press(key: string, hands: Hands): void {
+function press(key: string, hands: ControlDeps): void {
   const state = hands.store.get();
   const binding = bindingOf(key, state);
   if (binding === undefined) return;
   const why = binding.whyNot?.(state);
-  if (why !== undefined) return say(hands, `${binding.label}: ${why}`, 'warn');
-  perform(binding.intent, hands);
+  if (why !== undefined) return notify(hands, `${binding.label}: ${why}`, 'warn');
+  performIntent(binding.intent, hands);
 }

@@ -1,16 +1,16 @@
 import {actions} from '../actions/all.js';
-import {paceLines, rateField, rateWords} from '../actions/pace.js';
+import {paceLines, rateField, rateText} from '../actions/pace.js';
 import {markedLines, type Subject} from '../actions/spec.js';
-import {type ActionKind, type Dialog, valuesOf} from '../dialog.js';
-import {withFlags} from '../equivalent.js';
-import {fieldOf} from '../text-field.js';
-import {lookAgain} from './dialog-look.js';
-import type {Hands} from './hands.js';
+import {withFlags} from '../keymap/equivalent-command.js';
+import {type ActionKind, type Dialog, valuesOf} from '../model/dialog.js';
+import {fieldOf} from '../model/text-field.js';
+import type {ControlDeps} from './control-deps.js';
+import {refreshPreview} from './dialog-preview.js';
 
 export type DialogKind = Exclude<ActionKind, 'settings'>;
 
 /** Opens the dialog of an action on these. */
-export function openOn(kind: DialogKind, subject: Subject, hands: Hands): void {
+export function openDialogOn(kind: DialogKind, subject: Subject, hands: ControlDeps): void {
   const spec = actions[kind];
   const fields = [...spec.fields(subject), ...rateField(subject)];
   const dialog: Dialog = {
@@ -23,8 +23,8 @@ export function openOn(kind: DialogKind, subject: Subject, hands: Hands): void {
     tier: spec.tier(subject, valuesOf({fields})),
     phase: fields.length === 0 ? 'confirm' : 'fill',
   };
-  hands.store.dispatch({type: 'dialog', dialog: refreshed(dialog, hands)});
-  lookAgain(hands);
+  hands.store.dispatch({type: 'dialog', dialog: reopenedDialog(dialog, hands)});
+  refreshPreview(hands);
 }
 
 export const emptyDialog = (kind: DialogKind, title: string): Dialog => ({
@@ -43,9 +43,9 @@ export const emptyDialog = (kind: DialogKind, title: string): Dialog => ({
   ...{progress: undefined, result: undefined},
 });
 
-export const subjectOf = (
+export const dialogSubject = (
   {targets, where, uid, seen}: Pick<Dialog, 'targets' | 'where' | 'uid' | 'seen'>,
-  {store}: Pick<Hands, 'store'>,
+  {store}: Pick<ControlDeps, 'store'>,
 ): Subject => ({
   state: seen ?? store.get(),
   targets,
@@ -54,12 +54,12 @@ export const subjectOf = (
 });
 
 /** Preview and command as the values are now. */
-export function refreshed(dialog: Dialog, hands: Hands): Dialog {
+export function reopenedDialog(dialog: Dialog, hands: ControlDeps): Dialog {
   if (dialog.kind === 'settings') return dialog;
-  const subject = subjectOf(dialog, hands);
+  const subject = dialogSubject(dialog, hands);
   const values = valuesOf(dialog);
   const {preview, command} = actions[dialog.kind];
-  const words = [...command(values, subject), ...rateWords(values)];
+  const words = [...command(values, subject), ...rateText(values)];
   return {
     ...dialog,
     preview: [...preview(values, subject), ...markedLines(subject), ...paceLines(values, subject)],

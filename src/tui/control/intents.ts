@@ -1,29 +1,29 @@
-import {grouped} from '../../output/human.js';
+import {groupedDigits} from '../../output/text/human.js';
 import {parseOrder} from '../../selector/order.js';
-import {quoted} from '../../selector/terms.js';
-import type {Intent} from '../keymap.js';
-import {activeWindow, frameOf, mostRows, wantedRows} from '../layout.js';
-import {wantedEntries, wantedEvents} from '../selectors.js';
-import {sortableColumns} from '../session-columns.js';
+import {celString} from '../../selector/terms.js';
+import type {Intent} from '../keymap/keymap.js';
+import {activeWindow, frameOf, mostRows, wantedRows} from '../layout/layout.js';
+import {sortableColumns} from '../layout/session-columns.js';
+import {wantedEntries, wantedEvents} from '../model/selectors.js';
 import {
+  currentScreen,
   eventKindChoices,
   type FilterName,
   type Screen,
   type ScreenName,
   type State,
-  screenOf,
-} from '../state.js';
-import {cursorGate, cursorRecord, cursorRow, isForAll, recordUid} from '../targets.js';
+} from '../model/state.js';
+import {cursorGate, cursorRecord, cursorRow, isForAll, recordUid} from '../model/targets.js';
+import {type ControlDeps, notify} from './control-deps.js';
 import {openDialog} from './dialog-gather.js';
 import {editInEditor} from './editor.js';
-import {type Hands, say} from './hands.js';
 import {openPrompt, setFilter} from './prompt-input.js';
 import {showCommand} from './show-command.js';
 
 const views: readonly ScreenName[] = ['overview', 'sessions', 'events', 'records', 'journal', 'trace'];
 
 /** Does what a key asks for, which it may. */
-export function perform(intent: Intent, hands: Hands): void {
+export function performIntent(intent: Intent, hands: ControlDeps): void {
   const {store} = hands;
   const state = store.get();
   switch (intent) {
@@ -107,7 +107,7 @@ function nextOf<T>(all: readonly T[], one: T, by: number): T {
 }
 
 /** Only what is listed can be marked; where there are more, that is said. */
-function markAll(hands: Hands): void {
+function markAll(hands: ControlDeps): void {
   const {store} = hands;
   store.dispatch({type: 'mark-all'});
   const state = store.get();
@@ -115,27 +115,27 @@ function markAll(hands: Hands): void {
   const isFiltered = state.filters.sessions.selector !== undefined;
   const listed = rows.filter(({vanished}) => vanished === undefined).length;
   if (total === undefined ? listed < wantedRows(state) : listed >= total) return;
-  const of = total === undefined ? '' : ` of ${grouped(total)}`;
+  const of = total === undefined ? '' : ` of ${groupedDigits(total)}`;
   const further = listed < mostRows ? 'G lists more, then a again' : 'with a filter * chooses all that match';
   const more = isFiltered ? '* chooses all that match' : further;
-  say(hands, `only the ${grouped(listed)} listed${of} are marked: ${more}`, 'warn');
+  notify(hands, `only the ${groupedDigits(listed)} listed${of} are marked: ${more}`, 'warn');
 }
 
 /** Into what the cursor is on. */
-function enter(hands: Hands): void {
+function enter(hands: ControlDeps): void {
   const {store} = hands;
   const state = store.get();
   const screen = inside(state);
   if (screen !== undefined) return store.dispatch({type: 'open', screen});
-  if (screenOf(state).name !== 'overview') return;
+  if (currentScreen(state).name !== 'overview') return;
   const gate = cursorGate(state);
   store.dispatch({type: 'open', screen: {name: 'sessions'}});
-  setFilter('sessions', gate === undefined ? '' : `gate == ${quoted(gate)}`, hands);
+  setFilter('sessions', gate === undefined ? '' : `gate == ${celString(gate)}`, hands);
 }
 
 function inside(state: State): Screen | undefined {
   const {index} = activeWindow(state);
-  switch (screenOf(state).name) {
+  switch (currentScreen(state).name) {
     case 'sessions': {
       const row = cursorRow(state);
       return row === undefined ? undefined : {name: 'session', about: row.key};
@@ -186,8 +186,8 @@ function eventInside(state: State, index: number): Screen | undefined {
 }
 
 /** Out of a screen; on the outermost, out of its filter. */
-function back(state: State, hands: Hands): void {
-  const {name} = screenOf(state);
+function back(state: State, hands: ControlDeps): void {
+  const {name} = currentScreen(state);
   if (state.stack.length > 1) return hands.store.dispatch({type: 'back'});
   if (isForAll(state)) return hands.store.dispatch({type: 'unmark'});
   if (name in state.filters && state.filters[name as FilterName].text !== '') {
@@ -196,8 +196,8 @@ function back(state: State, hands: Hands): void {
   if (state.sessions.marks.size > 0 && name === 'sessions') hands.store.dispatch({type: 'unmark'});
 }
 
-function otherPane(state: State, by: 1 | -1, {store}: Hands): void {
-  const {name} = screenOf(state);
+function otherPane(state: State, by: 1 | -1, {store}: ControlDeps): void {
+  const {name} = currentScreen(state);
   if (name === 'session') return store.dispatch({type: 'pane'});
   const at = views.includes(name)
     ? name
@@ -207,14 +207,14 @@ function otherPane(state: State, by: 1 | -1, {store}: Hands): void {
 }
 
 /** The next of the columns that are shown. */
-function sortBy(state: State, by: 1 | -1, {store}: Hands): void {
+function sortBy(state: State, by: 1 | -1, {store}: ControlDeps): void {
   const names = sortableColumns(state);
   const current = state.sessions.order.text.replace(/^-/, '');
   const next = names.includes(current) ? nextOf(names, current, by) : names[0];
   if (next !== undefined) store.dispatch({type: 'order', order: parseOrder(next)});
 }
 
-function showRecord(state: State, {store}: Hands): void {
+function showRecord(state: State, {store}: ControlDeps): void {
   const uid = recordUid(state);
   if (uid !== undefined) store.dispatch({type: 'open', screen: {name: 'record', about: uid}});
 }

@@ -1,25 +1,28 @@
-import {clickable} from '../layout.js';
-import {screenOf} from '../state.js';
-import {tabAt} from '../tabs.js';
-import type {Hands} from './hands.js';
-import {perform} from './intents.js';
+import {clickable} from '../layout/layout.js';
+import {tabAt} from '../layout/tabs.js';
+import {currentScreen} from '../model/state.js';
+import type {ControlDeps} from './control-deps.js';
+import {performIntent} from './intents.js';
 
 const wheelRows = 3;
 
-export function wheel(by: -1 | 1, {store}: Hands): void {
+export function wheel(by: -1 | 1, {store}: ControlDeps): void {
   store.dispatch({type: 'move', by: by * wheelRows});
 }
 
 /** A click on a tab goes there, on a row puts the cursor on it, and on the row of the cursor goes in. */
-export function click({column, row}: {readonly column: number; readonly row: number}, hands: Hands): void {
+export function click(
+  {column, row}: {readonly column: number; readonly row: number},
+  hands: ControlDeps,
+): void {
   const {store} = hands;
   const state = store.get();
   const tab = row === 1 ? tabAt(state, column) : undefined;
-  if (tab !== undefined) return perform(tab, hands);
+  if (tab !== undefined) return performIntent(tab, hands);
   const table = clickable(state);
   if (table === undefined || row < table.top || row >= table.top + table.height) return;
   const index = table.first + row - table.top;
   if (index >= table.count) return;
-  if (index === table.cursor && screenOf(state).name !== 'session') return perform('enter', hands);
+  if (index === table.cursor && currentScreen(state).name !== 'session') return performIntent('enter', hands);
   store.dispatch({type: 'point', index});
 }

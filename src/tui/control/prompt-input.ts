@@ -1,14 +1,21 @@
-import {GatectlError, UsageError} from '../../errors.js';
+import {GatectlError, UsageError} from '../../base/errors.js';
 import {parseOrder} from '../../selector/order.js';
-import {checkColumns, columnNames} from '../session-columns.js';
-import {type Filter, type FilterName, type Prompt, type PromptKind, type State, screenOf} from '../state.js';
+import {checkColumns, columnNames} from '../layout/session-columns.js';
+import {
+  currentScreen,
+  type Filter,
+  type FilterName,
+  type Prompt,
+  type PromptKind,
+  type State,
+} from '../model/state.js';
+import {editField, fieldOf} from '../model/text-field.js';
 import type {InputEvent} from '../term/terminal.js';
-import {edited, fieldOf} from '../text-field.js';
 import {runCommand} from './commands.js';
 import {completionsOf, uidNamed} from './completions.js';
-import {type Hands, start} from './hands.js';
+import {type ControlDeps, runInBackground} from './control-deps.js';
 
-export function openPrompt(kind: PromptKind, hands: Hands): void {
+export function openPrompt(kind: PromptKind, hands: ControlDeps): void {
   const state = hands.store.get();
   const text = initialText(kind, state);
   const prompt: Prompt = {
@@ -39,17 +46,17 @@ function initialText(kind: PromptKind, state: State): string {
 
 /** The filter of the screen that is shown. */
 function filterName(state: State): FilterName {
-  const {name} = screenOf(state);
+  const {name} = currentScreen(state);
   return name in state.filters ? (name as FilterName) : 'sessions';
 }
 
-export function promptInput(event: InputEvent, prompt: Prompt, hands: Hands): void {
+export function promptInput(event: InputEvent, prompt: Prompt, hands: ControlDeps): void {
   if (event.type === 'key') {
     switch (event.name) {
       case 'esc':
         return give(prompt, hands);
       case 'enter':
-        return start(hands, () => submit(prompt, hands));
+        return runInBackground(hands, () => submit(prompt, hands));
       case 'tab':
       case 'shift-tab':
         return complete(prompt, event.name === 'tab' ? 1 : -1, hands);
@@ -57,20 +64,20 @@ export function promptInput(event: InputEvent, prompt: Prompt, hands: Hands): vo
         if (prompt.text === '' && prompt.kind === 'command') return close(hands);
     }
   }
-  const field = edited(prompt, event);
+  const field = editField(prompt, event);
   if (field === undefined || (field.text === prompt.text && field.at === prompt.at)) return;
   changed({...prompt, ...field, completion: undefined}, hands);
 }
 
-const close = ({store}: Hands): void => store.dispatch({type: 'prompt', prompt: undefined});
+const close = ({store}: ControlDeps): void => store.dispatch({type: 'prompt', prompt: undefined});
 
 /** Esc puts back what was there before. */
-function give(prompt: Prompt, hands: Hands): void {
+function give(prompt: Prompt, hands: ControlDeps): void {
   close(hands);
   if (prompt.kind === 'filter') setFilter(filterName(hands.store.get()), prompt.before, hands);
 }
 
-function complete(prompt: Prompt, by: 1 | -1, hands: Hands): void {
+function complete(prompt: Prompt, by: 1 | -1, hands: ControlDeps): void {
   const {completions, completion} = prompt;
   if (completions.length === 0) return;
   const next = completion === undefined ? (by === 1 ? 0 : completions.length - 1) : completion + by;
@@ -79,13 +86,13 @@ function complete(prompt: Prompt, by: 1 | -1, hands: Hands): void {
 }
 
 /** What is typed is checked at once; a filter that is right is in force while it is typed. */
-function changed(prompt: Prompt, hands: Hands): void {
+function changed(prompt: Prompt, hands: ControlDeps): void {
   const {store} = hands;
   const state = store.get();
   const completions = prompt.completion === undefined ? completionsOf(prompt, state) : prompt.completions;
   const next = {...prompt, completions, fault: faultOf(prompt)};
   store.dispatch({type: 'prompt', prompt: next});
-  if (prompt.kind === 'filter') start(hands, () => checkFilter(next, hands));
+  if (prompt.kind === 'filter') runInBackground(hands, () => checkFilter(next, hands));
 }
 
 function faultOf({kind, text}: Prompt): Prompt['fault'] {
@@ -105,7 +112,7 @@ const namesIn = (text: string): readonly string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
-async function checkFilter(prompt: Prompt, hands: Hands): Promise<void> {
+async function checkFilter(prompt: Prompt, hands: ControlDeps): Promise<void> {
   const {store} = hands;
   const name = filterName(store.get());
   const checked = await checkedFilter(name, prompt.text);
@@ -139,14 +146,14 @@ async function meantFilter(name: FilterName, text: string): Promise<Checked> {
 }
 
 /** Puts a filter that is known to be right in force. */
-export function setFilter(name: FilterName, text: string, hands: Hands): void {
-  start(hands, async () => {
+export function setFilter(name: FilterName, text: string, hands: ControlDeps): void {
+  runInBackground(hands, async () => {
     const checked = await checkedFilter(name, text);
     if ('filter' in checked) hands.store.dispatch({type: 'filter', name, filter: checked.filter});
   });
 }
 
-async function submit(prompt: Prompt, hands: Hands): Promise<void> {
+async function submit(prompt: Prompt, hands: ControlDeps): Promise<void> {
   const {store} = hands;
   switch (prompt.kind) {
     case 'filter': {

@@ -1,11 +1,11 @@
-import {equivalentCommand} from '../equivalent.js';
-import {type Hands, say} from './hands.js';
+import {equivalentCommand} from '../keymap/equivalent-command.js';
+import {type ControlDeps, notify} from './control-deps.js';
 
 /** The gatectl command of the screen: into the clipboard where that is allowed, else shown, and printed at the end. */
-export function showCommand(hands: Hands): void {
+export function showCommand(hands: ControlDeps): void {
   const {store, doors, terminal} = hands;
   const command = equivalentCommand(store.get());
-  if (doors.about.clipboard && terminal.copy(command)) return say(hands, `copied: ${command}`, 'plain');
+  if (doors.about.clipboard && terminal.copy(command)) return notify(hands, `copied: ${command}`, 'plain');
   store.dispatch({type: 'print-later', command});
-  say(hands, `printed when you quit: ${command}`, 'plain');
+  notify(hands, `printed when you quit: ${command}`, 'plain');
 }

@@ -1,10 +1,10 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {GatectlError} from '../../errors.js';
-import type {Action} from '../action.js';
-import type {Doors} from '../doors.js';
-import type {Store} from '../store.js';
-import type {Beat} from './beat.js';
+import {GatectlError} from '../../base/errors.js';
+import type {DashboardDeps} from '../dashboard-deps.js';
+import type {Action} from '../model/action.js';
+import type {Store} from '../model/store.js';
 import type {Question, Questioner} from './question.js';
+import type {Tick} from './tick.js';
 
 /** The pause between two asks is this many times as long as the answer took: a slow cluster is asked gently. */
 export const gentleness = 10;
@@ -19,9 +19,9 @@ export class Asker {
   constructor(
     private readonly questioner: Questioner,
     private readonly store: Store,
-    private readonly doors: Doors,
+    private readonly doors: DashboardDeps,
     private readonly onFailed: (message: string) => Action | undefined,
-    private readonly beat: Beat,
+    private readonly beat: Tick,
   ) {}
 
   /** Looks whether the question has become another one. */

@@ -1,12 +1,11 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {GatectlError} from '../../base/errors.js';
 import type {ClusterEvent} from '../../cluster/cluster.js';
-import {GatectlError} from '../../errors.js';
-import type {Action} from '../action.js';
-import type {Doors} from '../doors.js';
-import type {Store} from '../store.js';
+import type {DashboardDeps} from '../dashboard-deps.js';
+import type {Action} from '../model/action.js';
+import type {Store} from '../model/store.js';
 import {Asker} from './asker.js';
 import {Batch} from './batch.js';
-import {beatOf} from './beat.js';
 import {GateAsker} from './gate-asker.js';
 import {infoQuestion, sameUserQuestion, sessionsQuestion, statsQuestion} from './gate-questions.js';
 import {
@@ -17,18 +16,19 @@ import {
   recordQuestion,
   recordsQuestion,
 } from './questions.js';
+import {createTick} from './tick.js';
 import {startTrace} from './trace.js';
 
 const tickMs = 1000;
 const retryMs = 2000;
 
 /** Brings what happens in the cluster into the store until the signal aborts. */
-export function startFeed(store: Store, doors: Doors): void {
+export function startFeed(store: Store, doors: DashboardDeps): void {
   const {signal, now, cluster} = doors;
   const failed =
     (what: 'sessions' | 'records' | 'journal') =>
     (message: string): Action => ({type: 'failed', what, message, at: now()});
-  const beat = beatOf(now);
+  const beat = createTick(now);
   const silent = (): undefined => undefined; // each gate's own outcome tells
   const askers = [
     new Asker(gatesQuestion, store, doors, silent, beat),
@@ -69,7 +69,7 @@ export function startFeed(store: Store, doors: Doors): void {
 }
 
 /** Hears all events; what ends the watch is told, and it is begun again. */
-async function watch(store: Store, doors: Doors): Promise<void> {
+async function watch(store: Store, doors: DashboardDeps): Promise<void> {
   const {signal, cluster, now} = doors;
   while (!signal.aborted) {
     const batch = new Batch<ClusterEvent>((events) => store.dispatch({type: 'heard', events, at: now()}));

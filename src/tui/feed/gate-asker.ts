@@ -1,12 +1,12 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {GatectlError} from '../../errors.js';
-import type {Action} from '../action.js';
-import type {Doors} from '../doors.js';
-import type {State} from '../state.js';
-import type {Store} from '../store.js';
+import {GatectlError} from '../../base/errors.js';
+import type {DashboardDeps} from '../dashboard-deps.js';
+import type {Action} from '../model/action.js';
+import type {State} from '../model/state.js';
+import type {Store} from '../model/store.js';
 import {gentleness} from './asker.js';
 import {Batch} from './batch.js';
-import type {Beat} from './beat.js';
+import type {Tick} from './tick.js';
 
 /** A question to each gate by itself: no gate waits for another, and each has its own pace. */
 export interface GateQuestion<T> {
@@ -23,7 +23,7 @@ export interface GateQuestion<T> {
   readonly news: (fresh: ReadonlyMap<string, T>, all: ReadonlyMap<string, T>) => readonly Action[];
 }
 
-export type GateQuestioner<T> = (state: State, doors: Doors) => GateQuestion<T> | undefined;
+export type GateQuestioner<T> = (state: State, doors: DashboardDeps) => GateQuestion<T> | undefined;
 
 /** Answers that come within so many milliseconds of each other are dispatched together. */
 const togetherMs = 25;
@@ -44,9 +44,9 @@ export class GateAsker<T> {
   constructor(
     private readonly questioner: GateQuestioner<T>,
     private readonly store: Store,
-    private readonly doors: Doors,
+    private readonly doors: DashboardDeps,
     private readonly onFailed: (message: string) => Action | undefined,
-    private readonly beat: Beat,
+    private readonly beat: Tick,
   ) {}
 
   /** Follows the question and the set of gates. */

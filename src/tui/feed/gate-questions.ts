@@ -1,12 +1,12 @@
 import type {GateOutcome, LocatedRow} from '../../cluster/cluster.js';
-import {sessionsOnGate} from '../../cluster/exact-sessions.js';
+import {sessionsOnGate} from '../../cluster/read/exact-sessions.js';
 import {type Order, TopRows} from '../../selector/order.js';
 import type {GateInfo, GateStats} from '../../session/gate-api.js';
-import type {Action} from '../action.js';
-import type {Doors} from '../doors.js';
-import {sampleRows, wantedRows} from '../layout.js';
-import {gatesThere, sessionsAsked} from '../selectors.js';
-import {type State, screenOf} from '../state.js';
+import type {DashboardDeps} from '../dashboard-deps.js';
+import {sampleRows, wantedRows} from '../layout/layout.js';
+import type {Action} from '../model/action.js';
+import {gatesThere, sessionsAsked} from '../model/selectors.js';
+import {currentScreen, type State} from '../model/state.js';
 import type {GateQuestioner} from './gate-asker.js';
 
 export const listEveryMs = 2000;
@@ -72,7 +72,7 @@ interface GateSessions {
 
 /** The first sessions of each gate in the order of the table, and how many it has in all. */
 export const sessionsQuestion: GateQuestioner<GateSessions> = (state, doors) => {
-  if (screenOf(state).name !== 'sessions' || state.gates.size === 0) return undefined;
+  if (currentScreen(state).name !== 'sessions' || state.gates.size === 0) return undefined;
   const question = sessionsAsked(state);
   const limit = wantedRows(state);
   const gates = gatesThere(state);
@@ -124,7 +124,7 @@ interface ListingOf {
 async function listedOn(
   gate: string,
   {state, limit, signal}: ListingOf,
-  {cluster}: Doors,
+  {cluster}: DashboardDeps,
 ): Promise<GateSessions> {
   const {selector: where} = state.filters.sessions;
   const {order} = state.sessions;
@@ -178,7 +178,7 @@ interface Found {
 }
 
 function shownUser(state: State): string {
-  const {name, about = ''} = screenOf(state);
+  const {name, about = ''} = currentScreen(state);
   if (name === 'record') return about;
   return name === 'session' && state.detail?.reference === about ? (state.detail.session?.userId ?? '') : '';
 }

@@ -1,6 +1,6 @@
-import type {Action} from '../action.js';
-import type {Doors} from '../doors.js';
-import type {State} from '../state.js';
+import type {DashboardDeps} from '../dashboard-deps.js';
+import type {Action} from '../model/action.js';
+import type {State} from '../model/state.js';
 
 /** Something that is asked again and again as long as the screen shows it. */
 export interface Question {
@@ -16,4 +16,4 @@ export interface Question {
 }
 
 /** What a part of the screen wants to know now; undefined when it wants nothing. */
-export type Questioner = (state: State, doors: Doors) => Question | undefined;
+export type Questioner = (state: State, doors: DashboardDeps) => Question | undefined;

@@ -1,12 +1,12 @@
+import {GatectlError, NegativeError, NoSessionError} from '../../base/errors.js';
 import type {GateOutcome, LocatedRecord} from '../../cluster/cluster.js';
-import {recordMatches} from '../../cluster/record-matches.js';
-import {GatectlError, NegativeError, NoSessionError} from '../../errors.js';
+import {recordMatches} from '../../cluster/records/record-matches.js';
 import type {Selector} from '../../selector/selector.js';
-import type {Action} from '../action.js';
-import type {Doors} from '../doors.js';
-import {mostRows} from '../layout.js';
-import {isHeard} from '../selectors.js';
-import {type DetailState, type State, screenOf} from '../state.js';
+import type {DashboardDeps} from '../dashboard-deps.js';
+import {mostRows} from '../layout/layout.js';
+import type {Action} from '../model/action.js';
+import {isHeard} from '../model/selectors.js';
+import {currentScreen, type DetailState, type State} from '../model/state.js';
 import type {Questioner} from './question.js';
 
 const listEveryMs = 2000;
@@ -27,7 +27,7 @@ export const gatesQuestion: Questioner = (state, {cluster, now}) => ({
 
 /** One session and its counters; only its gate is asked. */
 export const detailQuestion: Questioner = (state, doors) => {
-  const {name, about} = screenOf(state);
+  const {name, about} = currentScreen(state);
   if (name !== 'session' || about === undefined) return undefined;
   return {
     key: `${about} ${state.generation}`,
@@ -36,7 +36,7 @@ export const detailQuestion: Questioner = (state, doors) => {
   };
 };
 
-async function look(reference: string, doors: Doors): Promise<Partial<DetailState>> {
+async function look(reference: string, doors: DashboardDeps): Promise<Partial<DetailState>> {
   const {cluster, now} = doors;
   try {
     const located = await cluster.locate(reference);
@@ -63,7 +63,7 @@ const isNotThere = (error: GatectlError): boolean =>
 
 /** The record of the user of the session that is shown. */
 export const besideQuestion: Questioner = (state, doors) => {
-  const {name, about} = screenOf(state);
+  const {name, about} = currentScreen(state);
   const {detail} = state;
   const uid = detail?.session?.userId ?? '';
   if (name !== 'session' || about === undefined || detail === undefined || uid === '') return undefined;
@@ -81,7 +81,7 @@ export const besideQuestion: Questioner = (state, doors) => {
 
 async function recordOf(
   uid: string,
-  {cluster}: Doors,
+  {cluster}: DashboardDeps,
 ): Promise<{readonly record: LocatedRecord | undefined; readonly fault: string | undefined}> {
   try {
     return {record: await cluster.records.get(uid), fault: undefined};
@@ -96,7 +96,7 @@ const mostFiltered = 20_000;
 
 /** Records in the order of their storage, filtered here: a bounded number is looked at. A uid is looked up. */
 export const recordsQuestion: Questioner = (state, doors) => {
-  if (screenOf(state).name !== 'records') return undefined;
+  if (currentScreen(state).name !== 'records') return undefined;
   const {text, selector} = state.filters.records;
   const heard = [...state.gates.values()].filter((gate) => isHeard(gate, state)).map(({id}) => id);
   return {
@@ -129,7 +129,7 @@ interface RecordsWanted {
 
 async function recordsListed(
   {heard, unheard, selector, signal}: RecordsWanted,
-  {cluster, now}: Doors,
+  {cluster, now}: DashboardDeps,
 ): Promise<readonly Action[]> {
   const most = selector === undefined ? mostRows : mostFiltered;
   const gates = unheard.length > 0 && heard.length > 0 ? heard : undefined;
@@ -152,7 +152,7 @@ async function recordsListed(
 async function recordNamed(
   uid: string,
   selector: Selector,
-  {cluster, now}: Doors,
+  {cluster, now}: DashboardDeps,
 ): Promise<readonly Action[]> {
   const found = await cluster.records.get(uid).catch((error: unknown) => {
     if (error instanceof NegativeError) return undefined;
@@ -164,7 +164,7 @@ async function recordNamed(
 }
 
 export const recordQuestion: Questioner = (state, doors) => {
-  const {name, about} = screenOf(state);
+  const {name, about} = currentScreen(state);
   if (name !== 'record' || about === undefined) return undefined;
   return {
     key: `${about} ${state.generation}`,
@@ -177,7 +177,7 @@ export const recordQuestion: Questioner = (state, doors) => {
 };
 
 export const journalQuestion: Questioner = (state, {journal}) => {
-  const {name} = screenOf(state);
+  const {name} = currentScreen(state);
   if (name !== 'journal' && name !== 'entry') return undefined;
   return {
     key: `journal ${state.generation}`,

@@ -1,21 +1,21 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {GatectlError, PermissionError} from '../../base/errors.js';
 import type {TraceEvent} from '../../cluster/cluster.js';
-import {GatectlError, PermissionError} from '../../errors.js';
-import type {Doors} from '../doors.js';
-import {screenOf} from '../state.js';
-import type {Store} from '../store.js';
+import type {DashboardDeps} from '../dashboard-deps.js';
+import {currentScreen} from '../model/state.js';
+import type {Store} from '../model/store.js';
 import {Batch} from './batch.js';
 
 const retryMs = 2000;
 const summaryEveryMs = 1000;
 
 /** Listens to the bus while the screen of calls is shown, and never otherwise. */
-export function startTrace(store: Store, doors: Doors): () => void {
+export function startTrace(store: Store, doors: DashboardDeps): () => void {
   let key: string | undefined;
   let current = new AbortController();
   const look = (): void => {
     const state = store.get();
-    const isShown = screenOf(state).name === 'trace' && state.trace.refused === undefined;
+    const isShown = currentScreen(state).name === 'trace' && state.trace.refused === undefined;
     const next = isShown ? state.filters.trace.text : undefined;
     if (next === key) return;
     key = next;
@@ -31,7 +31,7 @@ export function startTrace(store: Store, doors: Doors): () => void {
   };
 }
 
-async function listen(store: Store, {cluster, now}: Doors, signal: AbortSignal): Promise<void> {
+async function listen(store: Store, {cluster, now}: DashboardDeps, signal: AbortSignal): Promise<void> {
   const {selector: where} = store.get().filters.trace;
   while (!signal.aborted) {
     const batch = new Batch<TraceEvent>((events) => store.dispatch({type: 'traced', events}));

@@ -21,14 +21,14 @@ export function enterScreen(mouse: boolean): string {
 }
 
 /** A frame that the terminal shows at once (`?2026`); terminals that don't know it show it as it comes. */
-export function atOnce(text: string): string {
+export function synchronizedUpdate(text: string): string {
   return `${csi}?2026h${text}${csi}?2026l`;
 }
 
 export const clearScreen = `${csi}0m${csi}2J`;
 
 /** One line of the screen, counted from 0. */
-export function lineAt(row: number, line: string, columns: number): string {
+export function lineAtRow(row: number, line: string, columns: number): string {
   const start = `${csi}${row + 1};1H`;
   const styled = line.includes('\u001b') ? `${line}${csi}0m` : line;
   // erasing behind a line that fills the row would take its last character

@@ -1,5 +1,5 @@
-import {onlyColours} from './ink/only-colours.js';
-import {atOnce, clearScreen, lineAt} from './modes.js';
+import {stripControls} from './ink/only-colours.js';
+import {clearScreen, lineAtRow, synchronizedUpdate} from './modes.js';
 
 export interface Size {
   readonly columns: number;
@@ -51,13 +51,13 @@ export function createPainter({write, size, now}: PainterOptions): Painter {
     const lines = newest.split('\n').slice(0, rows);
     while (lines.length < rows) lines.push('');
     const changes = lines.map((line, row) =>
-      line === (shown?.[row] ?? '') ? '' : lineAt(row, line, columns),
+      line === (shown?.[row] ?? '') ? '' : lineAtRow(row, line, columns),
     );
     const text = (shown === undefined ? clearScreen : '') + changes.join('');
     shown = lines;
     if (text === '') return;
     lastPaint = now();
-    write(atOnce(text));
+    write(synchronizedUpdate(text));
   };
 
   const gap = (): number => {
@@ -75,7 +75,7 @@ export function createPainter({write, size, now}: PainterOptions): Painter {
 
   return {
     show(frame) {
-      newest = onlyColours(frame); // whatever a view let through, it is text and colours that reach the terminal
+      newest = stripControls(frame); // whatever a view let through, it is text and colours that reach the terminal
       plan();
     },
     hurry() {

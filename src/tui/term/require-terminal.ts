@@ -1,4 +1,4 @@
-import {UsageError} from '../../errors.js';
+import {UsageError} from '../../base/errors.js';
 
 /** Refuses where no screen can be drawn: no terminal, a dumb one, or a CI run (UsageError, exit 2). */
 export function requireTerminal(

@@ -1,6 +1,6 @@
 import type {ReactElement} from 'react';
-import {InterruptedError} from '../../errors.js';
-import type {TerminalHost} from '../../output/terminal-host.js';
+import {InterruptedError} from '../../base/errors.js';
+import type {TerminalHost} from '../../output/terminal/terminal-host.js';
 import {clipboardSequence} from './clipboard.js';
 import {createInkScreen, type InkScreen} from './ink-screen.js';
 import type {InputEvent} from './input-event.js';

@@ -1,4 +1,4 @@
-import {fitted, type Line, type Pen, type Span, safe, toned} from './line.js';
+import {fitToWidth, type Line, type Pen, type Span, safeSpanText, withTone} from './line.js';
 import type {Tone} from './theme.js';
 
 /** A column of a table on the screen. */
@@ -27,13 +27,13 @@ const gap = 2;
 const least = 6;
 
 /** Which columns a screen has room for, and how wide each is, by what stands in these rows. */
-export function layoutOf<Row>(
+export function tableLayout<Row>(
   columns: readonly ScreenColumn<Row>[],
   rows: readonly Row[],
   width: number,
   pen: Pen,
 ): TableLayout<Row> {
-  const cells = new Map(rows.map((row) => [row, columns.map(({cell}) => safe(cell(row)))]));
+  const cells = new Map(rows.map((row) => [row, columns.map(({cell}) => safeSpanText(cell(row)))]));
   const natural = new Map(
     columns.map((column, at) => [column, naturalWidth(column, at, [...cells.values()], pen)]),
   );
@@ -65,24 +65,24 @@ function naturalWidth<Row>(
 ): number {
   const widest = rows.reduce(
     (most, cells) => Math.max(most, measure(cells[at] ?? '')),
-    measure(safe(column.header)),
+    measure(safeSpanText(column.header)),
   );
   return Math.min(widest, column.most ?? Number.POSITIVE_INFINITY);
 }
 
-export function headerLine<Row>(layout: TableLayout<Row>, pen: Pen, margin: string): Line {
+export function columnHeaderLine<Row>(layout: TableLayout<Row>, pen: Pen, margin: string): Line {
   const text = layout.columns
-    .map(({column, width}) => fitted(safe(column.header), width, pen, column.align))
+    .map(({column, width}) => fitToWidth(safeSpanText(column.header), width, pen, column.align))
     .join(' '.repeat(gap));
-  return {spans: [{text: margin}, toned('head', text)]};
+  return {spans: [{text: margin}, withTone('head', text)]};
 }
 
 /** One row; `margin` holds the signs of cursor and mark. */
-export function rowLine<Row>(layout: TableLayout<Row>, row: Row, pen: Pen, margin: Span): Line {
+export function columnRowLine<Row>(layout: TableLayout<Row>, row: Row, pen: Pen, margin: Span): Line {
   const cells = layout.cellsOf(row);
   const spans = layout.columns.flatMap(({column, width}, at): Span[] => [
     ...(at === 0 ? [] : [{text: ' '.repeat(gap)}]),
-    {text: fitted(cells[at] ?? '', width, pen, column.align), tone: column.tone?.(row)},
+    {text: fitToWidth(cells[at] ?? '', width, pen, column.align), tone: column.tone?.(row)},
   ]);
   return {spans: [margin, ...spans]};
 }

@@ -1,5 +1,5 @@
-import {isSafe, safeText} from '../../output/safe-text.js';
-import {truncate} from '../../output/width.js';
+import {truncate} from '../../output/terminal/width.js';
+import {isTerminalSafe, safeText} from '../../output/text/safe-text.js';
 import type {Theme, Tone} from './theme.js';
 
 /** A piece of a line. Its text is safe: made so by `safe` where it is remote. */
@@ -33,18 +33,18 @@ export function line(...parts: readonly (string | Span | undefined)[]): Line {
 const spanOf = (part: string | Span | undefined): Span =>
   typeof part === 'object' ? part : {text: part ?? ''};
 
-export const toned = (tone: Tone, text: string): Span => ({text, tone});
+export const withTone = (tone: Tone, text: string): Span => ({text, tone});
 
-export const dim = (text: string): Span => toned('dim', text);
+export const dim = (text: string): Span => withTone('dim', text);
 
 /** Remote text, fitted to be drawn. */
-export const safe = safeText;
+export const safeSpanText = safeText;
 
 export const widthOf = ({spans}: Line, {measure}: Pen): number =>
   spans.reduce((sum, {text}) => sum + measure(text), 0);
 
 /** Text of exactly so many columns: cut with a mark, or filled. */
-export function fitted(
+export function fitToWidth(
   text: string,
   columns: number,
   {measure}: Pen,
@@ -56,19 +56,19 @@ export function fitted(
 }
 
 /** A line with something at its right end, if there is room for it. */
-export function spread(left: Line, right: Line, columns: number, pen: Pen): Line {
+export function spreadLine(left: Line, right: Line, columns: number, pen: Pen): Line {
   const gap = columns - widthOf(left, pen) - widthOf(right, pen);
   if (gap < 1) return left;
   return {...left, spans: [...left.spans, {text: ' '.repeat(gap)}, ...right.spans]};
 }
 
 /** A line as the terminal gets it: exactly so many columns, and nothing that moves its cursor. */
-export function draw({spans, tone}: Line, columns: number, pen: Pen): string {
+export function drawLine({spans, tone}: Line, columns: number, pen: Pen): string {
   let left = columns;
   let text = '';
   for (const span of spans) {
     if (left <= 0) break;
-    const checked = isSafe(span.text) && !span.text.includes('\n') ? span.text : safeText(span.text);
+    const checked = isTerminalSafe(span.text) && !span.text.includes('\n') ? span.text : safeText(span.text);
     const cut = truncate(checked, left, pen.measure);
     left -= pen.measure(cut);
     text += inTone(cut, span.tone, pen);

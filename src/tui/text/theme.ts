@@ -1,4 +1,4 @@
-import type {ThemeName} from '../doors.js';
+import type {ThemeName} from '../dashboard-deps.js';
 
 /** What a piece of text means. No meaning is told by colour alone: each has a word or a sign beside it. */
 export type Tone =

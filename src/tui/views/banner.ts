@@ -1,15 +1,17 @@
-import {duration} from '../../output/human.js';
-import {type Standing, sinceOf, troubles} from '../selectors.js';
-import type {GateState, State} from '../state.js';
-import {dim, type Line, line, safe, toned} from '../text/line.js';
+import {duration} from '../../output/text/human.js';
+import {type GateStatus, lastKnownAt, troubledGates} from '../model/selectors.js';
+import type {GateState, State} from '../model/state.js';
+import {dim, type Line, line, safeSpanText, withTone} from '../text/line.js';
 
 /** What is wrong with gates, a line a gate; the last line counts the rest. */
 export function bannerLines(state: State, rows: number): readonly Line[] {
   const faults =
-    state.registryFault === undefined ? [] : [line(toned('bad', ` ! ${safe(state.registryFault)}`))];
+    state.registryFault === undefined
+      ? []
+      : [line(withTone('bad', ` ! ${safeSpanText(state.registryFault)}`))];
   const lines = [
     ...faults,
-    ...troubles(state).map(({gate, standing}) => troubleLine(gate, standing, state.now)),
+    ...troubledGates(state).map(({gate, standing}) => troubleLine(gate, standing, state.now)),
   ];
   if (lines.length <= rows) return lines;
   const kept = lines.slice(0, Math.max(0, rows - 1));
@@ -19,14 +21,14 @@ export function bannerLines(state: State, rows: number): readonly Line[] {
   return [...kept, line(dim(`   and ${rest} more gates: 1 shows all`))];
 }
 
-function troubleLine(gate: GateState, {word, tone, why}: Standing, now: number): Line {
-  const since = sinceOf(gate);
+function troubleLine(gate: GateState, {word, tone, why}: GateStatus, now: number): Line {
+  const since = lastKnownAt(gate);
   const age = since === undefined || word === 'limited' ? '' : ` for ${duration(now - since)}`;
   const {gap} = gate;
   if (word === 'live')
     return line(
-      toned('warn', ` ~ ${safe(gate.id)} `),
-      dim(`asked again, events were missed: ${safe(gap?.why ?? '')}`),
+      withTone('warn', ` ~ ${safeSpanText(gate.id)} `),
+      dim(`asked again, events were missed: ${safeSpanText(gap?.why ?? '')}`),
     );
-  return line(toned(tone, ` ! ${safe(gate.id)} ${word}${age} `), dim(safe(why)));
+  return line(withTone(tone, ` ! ${safeSpanText(gate.id)} ${word}${age} `), dim(safeSpanText(why)));
 }

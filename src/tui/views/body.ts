@@ -1,4 +1,4 @@
-import {type State, screenOf} from '../state.js';
+import {currentScreen, type State} from '../model/state.js';
 import type {Line, Pen} from '../text/line.js';
 import {eventsView} from './events.js';
 import {helpView} from './help.js';
@@ -11,7 +11,7 @@ import {traceView} from './trace.js';
 
 /** The screen that is shown, without its frame. */
 export function bodyLines(state: State, pen: Pen): readonly Line[] {
-  const {name} = screenOf(state);
+  const {name} = currentScreen(state);
   switch (name) {
     case 'overview':
       return overviewView(state, pen);

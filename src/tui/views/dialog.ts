@@ -1,13 +1,23 @@
-import type {Dialog, DialogField} from '../dialog.js';
-import {dim, fitted, type Line, line, type Pen, type Span, safe, toned, wrapped} from '../text/line.js';
-import {fieldSpans} from './foot.js';
+import type {Dialog, DialogField} from '../model/dialog.js';
+import {
+  dim,
+  fitToWidth,
+  type Line,
+  line,
+  type Pen,
+  type Span,
+  safeSpanText,
+  withTone,
+  wrapped,
+} from '../text/line.js';
+import {fieldSpans} from './footer.js';
 
 /** What is about to be done, over the lower part of the screen. */
 export function dialogLines(dialog: Dialog, columns: number, rows: number, pen: Pen): readonly Line[] {
   const top = [ruleLine(dialog, columns, pen)];
   const fields = dialog.fields.map((field, at) => fieldLine(field, dialog, at, pen));
-  const preview = dialog.preview.map(({text, tone}) => line('  ', {text: safe(text), tone}));
-  const command = dialog.command === '' ? [] : [line(dim(`  $ ${safe(dialog.command)}`))];
+  const preview = dialog.preview.map(({text, tone}) => line('  ', {text: safeSpanText(text), tone}));
+  const command = dialog.command === '' ? [] : [line(dim(`  $ ${safeSpanText(dialog.command)}`))];
   const end = endLines(dialog, columns, pen);
   const room = rows - top.length - fields.length - end.length - command.length;
   const shown = preview.slice(0, Math.max(1, room));
@@ -18,30 +28,33 @@ export function dialogLines(dialog: Dialog, columns: number, rows: number, pen: 
 
 function ruleLine({title}: Dialog, columns: number, pen: Pen): Line {
   const bar = pen.ascii ? '-' : '─';
-  const text = ` ${safe(title)} `;
+  const text = ` ${safeSpanText(title)} `;
   return line(
-    toned('accent', bar.repeat(2)),
-    toned('head', text),
-    toned('accent', bar.repeat(Math.max(0, columns - pen.measure(text) - 2))),
+    withTone('accent', bar.repeat(2)),
+    withTone('head', text),
+    withTone('accent', bar.repeat(Math.max(0, columns - pen.measure(text) - 2))),
   );
 }
 
 function fieldLine(field: DialogField, dialog: Dialog, at: number, pen: Pen): Line {
   const isTyped = dialog.phase === 'fill' && at === dialog.focus;
-  const label = toned(isTyped ? 'accent' : 'dim', `${isTyped ? '>' : ' '} ${fitted(field.label, 8, pen)} `);
-  if (!isTyped) return line(label, safe(field.text));
+  const label = withTone(
+    isTyped ? 'accent' : 'dim',
+    `${isTyped ? '>' : ' '} ${fitToWidth(field.label, 8, pen)} `,
+  );
+  if (!isTyped) return line(label, safeSpanText(field.text));
   return line(label, ...fieldSpans(field), field.text === '' ? dim(` ${field.hint}`) : undefined);
 }
 
 /** What is wrong, what is asked, how far it is, or what came of it; and the keys. */
 function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
   const {fault, phase, tier, typed, progress, result} = dialog;
-  const wrong = fault === undefined ? [] : [line(toned('bad', `  ! ${safe(fault)}`))];
+  const wrong = fault === undefined ? [] : [line(withTone('bad', `  ! ${safeSpanText(fault)}`))];
   switch (phase) {
     case 'gathering':
       return [
         line(
-          toned('warn', `  asking the gates whom it is for ${safe(progress ?? '…')}`),
+          withTone('warn', `  asking the gates whom it is for ${safeSpanText(progress ?? '…')}`),
           dim('   Esc cancels'),
         ),
       ];
@@ -60,7 +73,10 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
       if (tier.ask === 'token')
         return [
           ...wrong,
-          line(toned('warn', `  ${safe(tier.question)} type "${tier.token}": `), ...fieldSpans(typed)),
+          line(
+            withTone('warn', `  ${safeSpanText(tier.question)} type "${tier.token}": `),
+            ...fieldSpans(typed),
+          ),
           line(
             keys([
               ['Enter', 'go on'],
@@ -69,16 +85,16 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
           ),
         ];
       return [
-        line(toned('warn', `  ${safe(tier.ask === 'yes' ? tier.question : dialog.title)}`)),
-        line(toned('strong', '  y yes   n no'), dim('   (Enter and Esc: no)')),
+        line(withTone('warn', `  ${safeSpanText(tier.ask === 'yes' ? tier.question : dialog.title)}`)),
+        line(withTone('strong', '  y yes   n no'), dim('   (Enter and Esc: no)')),
       ];
     case 'running':
-      return [line(toned('warn', `  running ${safe(progress ?? '…')}`), dim('   Esc stops'))];
+      return [line(withTone('warn', `  running ${safeSpanText(progress ?? '…')}`), dim('   Esc stops'))];
     case 'done':
       return [
         ...(result?.lines ?? []).flatMap((text) =>
-          wrapped(safe(text), columns - 4, pen).map((piece) =>
-            line(toned(result?.tone ?? 'good', `  ${piece}`)),
+          wrapped(safeSpanText(text), columns - 4, pen).map((piece) =>
+            line(withTone(result?.tone ?? 'good', `  ${piece}`)),
           ),
         ),
         line(keys([['any key', 'close']])),

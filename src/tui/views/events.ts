@@ -1,16 +1,16 @@
-import {detailOf, eventName, momentOf} from '../../sheets/event-sheet.js';
-import {timeOfDay} from '../../sheets/time.js';
-import {activeWindow} from '../layout.js';
-import {wantedEvents} from '../selectors.js';
-import type {HeardEvent, State} from '../state.js';
+import {clusterEventDetail, clusterEventTime, eventName} from '../../presentation/event-presenter.js';
+import {timeOfDay} from '../../presentation/time.js';
+import {activeWindow} from '../layout/layout.js';
+import {wantedEvents} from '../model/selectors.js';
+import type {ReceivedEvent, State} from '../model/state.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen} from '../text/line.js';
 import type {Tone} from '../text/theme.js';
 import {tableLines} from './rows.js';
 
 /** Events as they are told, the newest last. */
-export const eventColumns: readonly ScreenColumn<HeardEvent>[] = [
-  {header: 'TIME', cell: ({told}) => timeOfDay(momentOf(told)), rank: 2},
+export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
+  {header: 'TIME', cell: ({told}) => timeOfDay(clusterEventTime(told)), rank: 2},
   {
     header: 'EVENT',
     cell: ({told}) => eventName(told),
@@ -30,10 +30,10 @@ export const eventColumns: readonly ScreenColumn<HeardEvent>[] = [
     rank: 4,
   },
   {header: 'GATE', cell: ({told}) => told.node, rank: 5, most: 26, canCut: true},
-  {header: 'DETAIL', cell: ({told}) => detailOf(told), rank: 3, canCut: true},
+  {header: 'DETAIL', cell: ({told}) => clusterEventDetail(told), rank: 3, canCut: true},
 ];
 
-function toneOf(type: HeardEvent['told']['type'], name: string): Tone | undefined {
+function toneOf(type: ReceivedEvent['told']['type'], name: string): Tone | undefined {
   if (type === 'gap') return 'bad';
   if (type === 'gate') return 'warn';
   if (name === 'connected') return 'good';
@@ -41,7 +41,7 @@ function toneOf(type: HeardEvent['told']['type'], name: string): Tone | undefine
 }
 
 /** A gap and the state of a gate are never taken for an event of a session. */
-export const eventSign = ({told}: HeardEvent): string =>
+export const eventSign = ({told}: ReceivedEvent): string =>
   told.type === 'gap' ? '~' : told.type === 'gate' ? '!' : ' ';
 
 export function eventsView(state: State, pen: Pen): readonly Line[] {

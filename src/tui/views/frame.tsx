@@ -1,15 +1,15 @@
 import {Text} from 'ink';
 import type {ReactElement} from 'react';
-import {frameOf} from '../layout.js';
-import type {State} from '../state.js';
-import {type Store, useStore} from '../store.js';
-import {draw, emptyLine, type Line, type Pen} from '../text/line.js';
+import {frameOf} from '../layout/layout.js';
+import type {State} from '../model/state.js';
+import {type Store, useStore} from '../model/store.js';
+import {drawLine, emptyLine, type Line, type Pen} from '../text/line.js';
 import {themes} from '../text/theme.js';
 import {bannerLines} from './banner.js';
 import {bodyLines} from './body.js';
 import {dialogLines} from './dialog.js';
-import {footLines} from './foot.js';
-import {headLine, tabLine} from './head.js';
+import {footerLines} from './footer.js';
+import {statusLine, tabLine} from './header.js';
 
 /** What lines are measured and drawn with, beside the theme, which can be changed. */
 export type Tools = Omit<Pen, 'theme'>;
@@ -45,7 +45,7 @@ const drawn = new WeakMap<Line, Drawn>();
 function drawnOnce(line: Line, columns: number, pen: Pen): string {
   const known = drawn.get(line);
   if (known?.columns === columns && known.theme === pen.theme) return known.text;
-  const text = draw(line, columns, pen);
+  const text = drawLine(line, columns, pen);
   drawn.set(line, {columns, theme: pen.theme, text});
   return text;
 }
@@ -53,9 +53,9 @@ function drawnOnce(line: Line, columns: number, pen: Pen): string {
 /** Every row of the screen from its top. */
 function frameLines(state: State, pen: Pen): readonly Line[] {
   const frame = frameOf(state);
-  const top = [headLine(state, pen), tabLine(state), ...bannerLines(state, frame.banner)];
+  const top = [statusLine(state, pen), tabLine(state), ...bannerLines(state, frame.banner)];
   const body = exactly(withDialog(state, bodyLines(state, pen), frame.body, pen), frame.body);
-  return [...top, ...body, ...footLines(state, pen)].slice(0, frame.rows);
+  return [...top, ...body, ...footerLines(state, pen)].slice(0, frame.rows);
 }
 
 /** A dialog lies over the lower part of what it is about. */

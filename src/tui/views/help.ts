@@ -1,7 +1,7 @@
-import {type HelpRow, helpRows} from '../help.js';
-import {activeWindow} from '../layout.js';
-import type {State} from '../state.js';
-import {dim, fitted, type Line, line, type Pen, safe, toned} from '../text/line.js';
+import {type HelpRow, helpRows} from '../keymap/key-help.js';
+import {activeWindow} from '../layout/layout.js';
+import type {State} from '../model/state.js';
+import {dim, fitToWidth, type Line, line, type Pen, safeSpanText, withTone} from '../text/line.js';
 
 export function helpView(state: State, pen: Pen): readonly Line[] {
   const {top, height} = activeWindow(state);
@@ -13,15 +13,15 @@ export function helpView(state: State, pen: Pen): readonly Line[] {
 function helpLine(row: HelpRow, pen: Pen): Line {
   switch (row.type) {
     case 'title':
-      return line(toned('head', ` ${row.text}`));
+      return line(withTone('head', ` ${row.text}`));
     case 'text':
       return line(`   ${row.text}`);
     case 'key': {
       const {label, help, keys} = row.binding;
       const others = keys.filter((key) => !label.toLowerCase().includes(key.toLowerCase()));
       const also = others.length === 0 ? '' : ` (${others.join(', ')})`;
-      const off = row.why === undefined ? undefined : toned('warn', `  off: ${safe(row.why)}`);
-      return line('   ', toned('accent', fitted(label, 10, pen)), help, dim(also), off);
+      const off = row.why === undefined ? undefined : withTone('warn', `  off: ${safeSpanText(row.why)}`);
+      return line('   ', withTone('accent', fitToWidth(label, 10, pen)), help, dim(also), off);
     }
     default:
       return row satisfies never;

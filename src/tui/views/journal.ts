@@ -1,10 +1,10 @@
-import {duration} from '../../output/human.js';
-import type {JournalRow} from '../doors.js';
-import {activeWindow, entryText} from '../layout.js';
-import {wantedEntries} from '../selectors.js';
-import type {State} from '../state.js';
+import {duration} from '../../output/text/human.js';
+import type {JournalRow} from '../dashboard-deps.js';
+import {activeWindow, journalEntryLines} from '../layout/layout.js';
+import {wantedEntries} from '../model/selectors.js';
+import type {State} from '../model/state.js';
 import type {ScreenColumn} from '../text/columns.js';
-import {dim, type Line, line, type Pen, safe} from '../text/line.js';
+import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
 
 /** Writes that were tried with gatectl on this machine, the newest first. */
@@ -33,10 +33,10 @@ export function journalView(state: State, pen: Pen): readonly Line[] {
 /** One entry in full. */
 export function entryView(state: State): readonly Line[] {
   const {top, height, index} = activeWindow(state);
-  return entryText(state)
+  return journalEntryLines(state)
     .slice(top, top + height)
     .map((text, at) => ({
-      ...line(` ${safe(text)}`),
+      ...line(` ${safeSpanText(text)}`),
       ...(top + at === index ? {tone: 'cursor' as const} : {}),
     }));
 }

@@ -1,19 +1,19 @@
-import {grouped} from '../../output/human.js';
-import {type GateFigures, gateFigures, sumOf} from '../figures.js';
-import {overviewParts} from '../layout.js';
-import {overviewKeys} from '../row-keys.js';
-import {isHeard, standingOf, windowOf} from '../selectors.js';
-import type {State} from '../state.js';
-import {cursorGate} from '../targets.js';
+import {groupedDigits} from '../../output/text/human.js';
+import {overviewParts} from '../layout/layout.js';
+import {type GateHistory, gateHistory, totalHistory} from '../model/gate-history.js';
+import {overviewKeys} from '../model/row-keys.js';
+import {gateStatus, isHeard, windowOf} from '../model/selectors.js';
+import type {State} from '../model/state.js';
+import {cursorGate} from '../model/targets.js';
 import type {ScreenColumn} from '../text/columns.js';
-import {dim, type Line, line, type Pen, safe, toned} from '../text/line.js';
+import {dim, type Line, line, type Pen, safeSpanText, withTone} from '../text/line.js';
 import {sparkline} from '../text/sparkline.js';
 import {tableLines} from './rows.js';
 
 interface OverviewRow {
   readonly id: string;
   readonly name: string;
-  readonly figures: GateFigures;
+  readonly figures: GateHistory;
   readonly standing: string;
   readonly tone: 'good' | 'warn' | 'bad' | 'dim';
   /** The figures are those of its last answer. */
@@ -36,9 +36,9 @@ export function overviewView(state: State, pen: Pen): readonly Line[] {
 
 function rowsOf(state: State): readonly OverviewRow[] {
   const gates = [...state.gates.values()].map((gate): OverviewRow => {
-    const {word, tone} = standingOf(gate, state);
+    const {word, tone} = gateStatus(gate, state);
     const isOld = !isHeard(gate, state);
-    return {id: gate.id, name: gate.id, figures: gateFigures(gate, !isOld), standing: word, tone, isOld};
+    return {id: gate.id, name: gate.id, figures: gateHistory(gate, !isOld), standing: word, tone, isOld};
   });
   const there = gates.filter(({standing}) => standing !== 'left');
   const old = there.filter(({isOld, figures}) => isOld && figures.sessions !== undefined).length;
@@ -46,7 +46,7 @@ function rowsOf(state: State): readonly OverviewRow[] {
   const all: OverviewRow = {
     id: '',
     name: old === 0 ? 'all gates' : `all gates, ${old} last known`,
-    figures: sumOf(there.map(({figures}) => figures)),
+    figures: totalHistory(there.map(({figures}) => figures)),
     standing: `${live}/${gates.length}`,
     tone: live === gates.length ? 'good' : 'bad',
     isOld: false,
@@ -55,12 +55,12 @@ function rowsOf(state: State): readonly OverviewRow[] {
 }
 
 const number = (value: number | undefined): string =>
-  value === undefined ? '-' : grouped(Math.round(value));
+  value === undefined ? '-' : groupedDigits(Math.round(value));
 
 /** Below ten a decimal tells something; above it is noise. */
 function rate(value: number | undefined): string {
   if (value === undefined) return '-';
-  return value > 0 && value < 10 ? value.toFixed(1) : grouped(Math.round(value));
+  return value > 0 && value < 10 ? value.toFixed(1) : groupedDigits(Math.round(value));
 }
 
 const round = (ms: number | undefined): string =>
@@ -73,8 +73,8 @@ function columnsFor(width: number, {ascii}: Pen): readonly ScreenColumn<Overview
   const figure = (
     header: string,
     rank: number,
-    text: (figures: GateFigures) => string,
-    course: (figures: GateFigures) => readonly number[],
+    text: (figures: GateHistory) => string,
+    course: (figures: GateHistory) => readonly number[],
   ): ScreenColumn<OverviewRow> => ({
     header,
     rank,
@@ -167,16 +167,16 @@ function panelLines(state: State, rows: readonly OverviewRow[], height: number, 
   const cells = entries.map(([name, text, values]) => {
     const label = `${name.padEnd(15)}${text.padStart(9)} `;
     const bars = Math.max(0, Math.min(150, width - label.length - 2));
-    return [label, toned('accent', sparkline(values, bars, pen.ascii)), '  '];
+    return [label, withTone('accent', sparkline(values, bars, pen.ascii)), '  '];
   });
   const perColumn = Math.ceil(cells.length / across);
   const lines = Array.from({length: perColumn}, (_, at) =>
     line('  ', ...Array.from({length: across}, (__, column) => cells[at + column * perColumn] ?? []).flat()),
   );
-  return [line(toned('head', `  ${safe(row.name)}`), dim(`  ${safe(aboutGate(state, id))}`)), ...lines].slice(
-    0,
-    height,
-  );
+  return [
+    line(withTone('head', `  ${safeSpanText(row.name)}`), dim(`  ${safeSpanText(aboutGate(state, id))}`)),
+    ...lines,
+  ].slice(0, height);
 }
 
 function aboutGate({gates}: State, id: string): string {

@@ -1,16 +1,16 @@
 import type {LocatedRecord} from '../../cluster/cluster.js';
-import {grouped} from '../../output/human.js';
-import {recordSheet} from '../../sheets/record-sheet.js';
-import {activeWindow} from '../layout.js';
-import {type RecordLine, recordRows} from '../record-rows.js';
-import type {State} from '../state.js';
+import {groupedDigits} from '../../output/text/human.js';
+import {recordPresenter} from '../../presentation/record-presenter.js';
+import {activeWindow} from '../layout/layout.js';
+import {type RecordLine, recordRows} from '../model/record-rows.js';
+import type {State} from '../model/state.js';
 import type {ScreenColumn} from '../text/columns.js';
-import {dim, type Line, line, type Pen, safe} from '../text/line.js';
+import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
 
 const rank = ['UID', 'SESSION', 'FAULT', 'GATE', 'BYTES', 'REVISION', 'EXPIRES', 'READ BY'];
 
-const columns: readonly ScreenColumn<LocatedRecord>[] = recordSheet.columns.map((column) => ({
+const columns: readonly ScreenColumn<LocatedRecord>[] = recordPresenter.columns.map((column) => ({
   header: column.header,
   cell: column.cell,
   align: column.align,
@@ -36,11 +36,12 @@ export function recordsView(state: State, pen: Pen): readonly Line[] {
 /** That there is none may only be said when all were looked at. */
 function noRecords({records, filters}: State): string {
   const {answer, isWhole, looked, fault} = records;
-  if (fault !== undefined) return safe(fault);
+  if (fault !== undefined) return safeSpanText(fault);
   if (answer === undefined) return 'asking the storage …';
   if (answer.outcomes.some(({status}) => status === 'failed'))
     return 'no record that could be read; the line below says what is missing';
-  if (!isWhole) return `none among the first ${grouped(looked)} records: y gives the command that reads all`;
+  if (!isWhole)
+    return `none among the first ${groupedDigits(looked)} records: y gives the command that reads all`;
   return filters.records.text === '' ? 'no record' : 'no record matches the filter (Esc clears it)';
 }
 
@@ -63,8 +64,8 @@ export function recordView(state: State, pen: Pen): readonly Line[] {
   const rows = recordRows(state);
   if (rows.length === 0)
     return [
-      line(`  uid ${safe(shown?.uid ?? '')}`),
-      line(dim(`  ${safe(shown?.fault ?? 'asking the storage …')}`)),
+      line(`  uid ${safeSpanText(shown?.uid ?? '')}`),
+      line(dim(`  ${safeSpanText(shown?.fault ?? 'asking the storage …')}`)),
     ];
   const sign = ({differs}: RecordLine): string => (differs ? '!' : ' ');
   const isLive = (shown?.live.length ?? 0) > 0;

@@ -1,5 +1,5 @@
-import type {Window} from '../selectors.js';
-import {headerLine, layoutOf, rowLine, type ScreenColumn} from '../text/columns.js';
+import type {Window} from '../model/selectors.js';
+import {columnHeaderLine, columnRowLine, type ScreenColumn, tableLayout} from '../text/columns.js';
 import type {Line, Pen} from '../text/line.js';
 
 const margin = 2;
@@ -69,14 +69,14 @@ function drawnRows<Row extends object>(
     last.shown.length === shown.length &&
     shown.every((row, at) => row === last.shown[at]);
   if (isSame) return last.drawn;
-  const layout = layoutOf(columns, shown, width - margin, pen);
+  const layout = tableLayout(columns, shown, width - margin, pen);
   const lines = new Map<Row, {readonly sign: string; readonly line: Line}>();
   const drawn: DrawnRows<Row> = {
-    header: headerLine(layout, pen, ' '.repeat(margin)),
+    header: columnHeaderLine(layout, pen, ' '.repeat(margin)),
     line(row, sign) {
       const known = lines.get(row);
       if (known?.sign === sign) return known.line;
-      const line = rowLine(layout, row, pen, {text: ` ${sign}`});
+      const line = columnRowLine(layout, row, pen, {text: ` ${sign}`});
       lines.set(row, {sign, line});
       return line;
     },

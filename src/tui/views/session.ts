@@ -1,14 +1,14 @@
-import {duration} from '../../output/human.js';
-import {isoTime} from '../../sheets/time.js';
-import {fieldsAcross, frameOf, sessionFieldCount, sessionParts, tableHeight} from '../layout.js';
-import {sessionKeys} from '../row-keys.js';
-import {clockOffset, eventsOf, type FieldRow, settingRows, windowOf} from '../selectors.js';
-import {type DetailState, type HeardEvent, type State, tableAtTop} from '../state.js';
-import {partsOf} from '../targets.js';
+import {duration} from '../../output/text/human.js';
+import {isoTime} from '../../presentation/time.js';
+import {fieldsAcross, frameOf, sessionFieldCount, sessionParts, tableHeight} from '../layout/layout.js';
+import {sessionKeys} from '../model/row-keys.js';
+import {clockOffset, eventsOf, type FieldRow, settingRows, windowOf} from '../model/selectors.js';
+import {type DetailState, type ReceivedEvent, type State, tableAtTop} from '../model/state.js';
+import {splitReference} from '../model/targets.js';
 import type {ScreenColumn} from '../text/columns.js';
-import {dim, fitted, type Line, line, type Pen, type Span, safe, toned} from '../text/line.js';
+import {dim, fitToWidth, type Line, line, type Pen, type Span, safeSpanText, withTone} from '../text/line.js';
 import {eventColumns, eventSign} from './events.js';
-import {timeOf} from './head.js';
+import {timeOf} from './header.js';
 import {tableLines} from './rows.js';
 
 /** One session in full: its fields, its settings beside those of its record, its events. */
@@ -27,7 +27,7 @@ type Field = readonly [name: string, text: string, tone?: Span['tone']];
 
 function fieldsOf(detail: DetailState, state: State): readonly Field[] {
   const {now} = state;
-  const {node, id} = partsOf(detail.reference);
+  const {node, id} = splitReference(detail.reference);
   const {session, row} = detail;
   const observed = (detail.gone?.at ?? now) + clockOffset(state, node); // ages end with it
   const since = (at: number | undefined): string =>
@@ -96,7 +96,11 @@ function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): 
       ...some.flatMap((field) => {
         if (field === undefined) return [];
         const [name, text, tone] = field;
-        return [dim(fitted(name, 9, pen)), {text: fitted(safe(text), width - 10, pen), tone}, {text: ' '}];
+        return [
+          dim(fitToWidth(name, 9, pen)),
+          {text: fitToWidth(safeSpanText(text), width - 10, pen), tone},
+          {text: ' '},
+        ];
       }),
     );
   });
@@ -139,7 +143,7 @@ const ownEventColumns = eventColumns
   .filter(({header}) => header !== 'UID')
   .map((column) => (column.header === 'DETAIL' ? {...column, cell: withUid(column.cell)} : column));
 
-function withUid(cell: (heard: HeardEvent) => string): (heard: HeardEvent) => string {
+function withUid(cell: (heard: ReceivedEvent) => string): (heard: ReceivedEvent) => string {
   return (heard) => {
     const {told} = heard;
     if (told.type !== 'event' || told.event.kind !== 'bound') return cell(heard);
@@ -165,7 +169,7 @@ function eventsPart(detail: DetailState, state: State, rows: number, pen: Pen): 
     pen,
   );
   const title = line(
-    toned('head', `  EVENTS${hasKeys ? '' : ' (Tab)'} `),
+    withTone('head', `  EVENTS${hasKeys ? '' : ' (Tab)'} `),
     dim('since the dashboard was opened'),
   );
   return padded(all.length === 0 ? [title, line(dim('  none yet'))] : lines, rows);

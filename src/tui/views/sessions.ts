@@ -1,9 +1,9 @@
-import {grouped} from '../../output/human.js';
-import {activeWindow, sampleRows} from '../layout.js';
-import {unknownGates} from '../selectors.js';
-import {sessionColumns} from '../session-columns.js';
-import type {ShownRow, State} from '../state.js';
-import {dim, type Line, line, type Pen, safe} from '../text/line.js';
+import {groupedDigits} from '../../output/text/human.js';
+import {activeWindow, sampleRows} from '../layout/layout.js';
+import {sessionColumns} from '../layout/session-columns.js';
+import {unknownGates} from '../model/selectors.js';
+import type {ShownRow, State} from '../model/state.js';
+import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
 
 /** The live sessions: the first of them in the order of the table. */
@@ -32,7 +32,7 @@ function nobody(state: State): string {
   if (sessions.answer === undefined) return 'asking the gates …';
   const {failed, waiting, sampled} = unknownGates(state);
   if (sampled.length > 0) return sampledText(sampled);
-  if (waiting.length > 0) return `nobody so far; ${safe(waiting.join(', '))} has not answered yet`;
+  if (waiting.length > 0) return `nobody so far; ${safeSpanText(waiting.join(', '))} has not answered yet`;
   if (failed.length > 0) return 'nobody on the gates that answered; the others are named above';
   return filters.sessions.text === ''
     ? 'no session is connected'
@@ -41,6 +41,6 @@ function nobody(state: State): string {
 
 /** A gate that can't filter was not read to its end, so whether a session matches is open. */
 function sampledText(sampled: readonly string[]): string {
-  const where = safe(sampled.join(', '));
-  return `none among the first ${grouped(sampleRows)} of ${where}, which can't filter: y gives the command that reads all`;
+  const where = safeSpanText(sampled.join(', '));
+  return `none among the first ${groupedDigits(sampleRows)} of ${where}, which can't filter: y gives the command that reads all`;
 }

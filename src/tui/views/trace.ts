@@ -1,10 +1,10 @@
 import type {FunctionSummary, TraceEvent} from '../../cluster/cluster.js';
-import type {Sheet} from '../../output/sheet.js';
-import {timeOfDay} from '../../sheets/time.js';
-import {traceSheet} from '../../sheets/trace-sheet.js';
-import {traceSummarySheet} from '../../sheets/trace-summary-sheet.js';
-import {activeWindow} from '../layout.js';
-import type {HeardCall, State} from '../state.js';
+import type {Presenter} from '../../output/formats/presenter.js';
+import {timeOfDay} from '../../presentation/time.js';
+import {tracePresenter} from '../../presentation/trace-presenter.js';
+import {traceSummaryPresenter} from '../../presentation/trace-summary-presenter.js';
+import {activeWindow} from '../layout/layout.js';
+import type {ReceivedCall, State} from '../model/state.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen} from '../text/line.js';
 import type {Tone} from '../text/theme.js';
@@ -20,7 +20,10 @@ export function traceView(state: State, pen: Pen): readonly Line[] {
 const cut = ['NODE', 'CALLER', 'UID', 'DETAIL', 'FUNCTION', 'SESSION'];
 const rank = ['FUNCTION', 'OUTCOME', 'MS', 'UID', 'NODE', 'TIME', 'SESSION', 'DETAIL', 'CALLER', 'IN', 'OUT'];
 
-function screenColumns<Row>({columns}: Sheet<Row>, ranks: readonly string[]): readonly ScreenColumn<Row>[] {
+function screenColumns<Row>(
+  {columns}: Presenter<Row>,
+  ranks: readonly string[],
+): readonly ScreenColumn<Row>[] {
   return columns.map(({header, cell, align}) => ({
     ...{header, cell, align, most: 40},
     rank: ranks.indexOf(header) < 0 ? ranks.length : ranks.indexOf(header),
@@ -28,8 +31,8 @@ function screenColumns<Row>({columns}: Sheet<Row>, ranks: readonly string[]): re
   }));
 }
 
-const calls = screenColumns<TraceEvent>(traceSheet(timeOfDay), rank).map(
-  (column): ScreenColumn<HeardCall> => ({
+const calls = screenColumns<TraceEvent>(tracePresenter(timeOfDay), rank).map(
+  (column): ScreenColumn<ReceivedCall> => ({
     ...column,
     cell: ({told}) => column.cell(told),
     tone: ({told}) => (column.header === 'OUTCOME' || told.type !== 'call' ? toneOf(told) : undefined),
@@ -43,7 +46,8 @@ function toneOf(told: TraceEvent): Tone | undefined {
 }
 
 function callLines(state: State, pen: Pen): readonly Line[] {
-  const sign = ({told}: HeardCall): string => (told.type === 'call' ? ' ' : told.type === 'gap' ? '~' : '!');
+  const sign = ({told}: ReceivedCall): string =>
+    told.type === 'call' ? ' ' : told.type === 'gap' ? '~' : '!';
   const hasCursor = state.tables.trace.key !== undefined;
   const window = activeWindow(state);
   const {columns: width} = state.size;
@@ -65,7 +69,7 @@ function functionLines(state: State, pen: Pen): readonly Line[] {
     'UNANSWERED',
     'TYPE',
   ];
-  const columns = screenColumns<FunctionSummary>(traceSummarySheet(spanMs), ranks);
+  const columns = screenColumns<FunctionSummary>(traceSummaryPresenter(spanMs), ranks);
   const rows = summary?.functions ?? [];
   return tableLines({columns, rows, window: activeWindow(state), width: state.size.columns}, pen);
 }

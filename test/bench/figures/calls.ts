@@ -1,9 +1,9 @@
 import {connect, type NatsConnection} from 'nats';
-import {type Argument, encodeArgument} from '../../../src/bus/arguments.js';
-import {Caller} from '../../../src/bus/caller.js';
-import {connectBus} from '../../../src/bus/connect.js';
-import {encodeCall} from '../../../src/bus/envelope.js';
-import {GateClient} from '../../../src/bus/gate-client.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
+import {GateClient} from '../../../src/bus/gate/gate-client.js';
+import {type Argument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
+import {Caller} from '../../../src/bus/rpc/caller.js';
+import {encodeCall} from '../../../src/bus/rpc/envelope.js';
 import {startNats} from '../../support/nats.js';
 import {atLeast, type BenchOptions, type Figure, median, perSecond, type Suite, us} from '../figure.js';
 import {BenchProcess, bundled} from '../processes.js';

@@ -3,7 +3,7 @@ import {existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import protobuf from 'protobufjs';
-import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
+import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {generatedSession} from '../../support/generated-gate.js';
 import {findProgram} from '../../support/servers.js';
 import {atLeast, type BenchOptions, type Figure, median, type Suite, us} from '../figure.js';

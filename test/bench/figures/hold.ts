@@ -1,7 +1,11 @@
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
-import {decodePlainPage, decodeSessionPage, SessionPageWriter} from '../../../src/session/page.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
+import {
+  decodePlainPage,
+  decodeSessionPage,
+  SessionPageWriter,
+} from '../../../src/session/codec/session-page.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {generatedSession} from '../../support/generated-gate.js';
 import {atMost, type BenchOptions, type Figure, mb, ms, type Suite} from '../figure.js';
 

@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process';
 import {performance} from 'node:perf_hooks';
-import {encodeSession} from '../../../src/session/session-codec.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {generatedSession} from '../../support/generated-gate.js';
 import {startNats} from '../../support/nats.js';
 import {atMost, type BenchOptions, type Figure, median, ms, type Suite, type Target} from '../figure.js';

@@ -3,6 +3,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
+import {DecodeError, NegativeError, PartialError, UsageError} from '../../../src/base/errors.js';
 import {SnapshotCluster} from '../../../src/cluster/snapshot/snapshot-cluster.js';
 import {openSnapshot} from '../../../src/cluster/snapshot/snapshot-file.js';
 import {
@@ -10,13 +11,12 @@ import {
   captureHeader,
   encodeFrame,
   readCapture,
-} from '../../../src/cluster/trace/capture.js';
-import {NodeNames} from '../../../src/cluster/trace/node-names.js';
-import {traceCapture} from '../../../src/cluster/trace/trace-capture.js';
+} from '../../../src/cluster/trace/capture/capture.js';
+import {traceCapture} from '../../../src/cluster/trace/capture/trace-capture.js';
+import {NodeNames} from '../../../src/cluster/trace/naming/node-names.js';
 import type {TracedCall} from '../../../src/cluster/trace/traced-call.js';
 import {Tracer} from '../../../src/cluster/trace/tracer.js';
-import {DecodeError, NegativeError, PartialError, UsageError} from '../../../src/errors.js';
-import {safeJson} from '../../../src/output/safe-text.js';
+import {safeJson} from '../../../src/output/text/safe-text.js';
 import {parseSelector} from '../../../src/selector/selector.js';
 import {callBytes, caller, resultBytes, span, text} from '../../support/envelopes.js';
 import {decodedLater, holds, type Target} from '../target.js';

@@ -2,17 +2,17 @@
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {openContextStore} from '../../../src/cli/contexts.js';
-import {natsContextReader} from '../../../src/cli/nats-context.js';
-import {readOutcomeFile} from '../../../src/cli/outcome-file.js';
+import {DecodeError, UsageError} from '../../../src/base/errors.js';
+import {readOutcomeFile} from '../../../src/cli/bulk/outcome-file.js';
+import {openContextStore} from '../../../src/cli/settings/context-store.js';
+import {natsContextReader} from '../../../src/cli/settings/nats-context.js';
 import {decodeInput} from '../../../src/cluster/decode/decode-text.js';
 import {documentOf} from '../../../src/cluster/decode/document.js';
 import {bytesAsText, sessionOfDocument, textEncodings} from '../../../src/cluster/decode/encode.js';
-import {DecodeError, UsageError} from '../../../src/errors.js';
-import {sessionToJson} from '../../../src/session/json.js';
-import {decodeSessionMsgpack, encodeSessionMsgpack} from '../../../src/session/msgpack.js';
-import {readMsgpack} from '../../../src/session/msgpack-reader.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
+import {readMsgpack} from '../../../src/session/codec/msgpack-reader.js';
+import {sessionToJson} from '../../../src/session/codec/session-json.js';
+import {decodeSessionMsgpack, encodeSessionMsgpack} from '../../../src/session/codec/session-msgpack.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {decoded, decodedLater, holds, type Target} from '../target.js';
 import {someSession} from './wire.js';
 

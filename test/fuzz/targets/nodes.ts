@@ -1,12 +1,12 @@
 // What registries say of nodes: etcd's gateway, consul's API, answers and beats on the bus.
 
+import {UnreachableError} from '../../../src/base/errors.js';
 import {isAddress} from '../../../src/bus/address.js';
 import type {Bus, BusMessage} from '../../../src/bus/bus.js';
-import {UnreachableError} from '../../../src/errors.js';
-import {ConsulRegistry} from '../../../src/registry/consul.js';
-import {encodeTags} from '../../../src/registry/consul-tags.js';
-import {EtcdRegistry} from '../../../src/registry/etcd.js';
-import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
+import {ConsulRegistry} from '../../../src/registry/http/consul.js';
+import {encodeTags} from '../../../src/registry/http/consul-tags.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {decodedLater, holds, type Target} from '../target.js';
 

@@ -1,5 +1,5 @@
 // Selectors come to a gate from whoever may ask it for a page.
-import {UsageError} from '../../../src/errors.js';
+import {UsageError} from '../../../src/base/errors.js';
 import {parseOrder} from '../../../src/selector/order.js';
 import {parseSelector} from '../../../src/selector/selector.js';
 import {decoded, decodedLater, holds, type Target} from '../target.js';

@@ -1,15 +1,15 @@
 // Protobuf of mqant and of our extension, as it comes from stores, nodes and operators' pipes.
 import {readFileSync} from 'node:fs';
-import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/arguments.js';
-import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/envelope.js';
-import {countIn, leaseIn, statsIn} from '../../../src/bus/gate-answers.js';
-import {gateInfoOf} from '../../../src/bus/gate-info.js';
-import {DecodeError} from '../../../src/errors.js';
-import {decodeEventPage, encodeEventPage} from '../../../src/session/event.js';
-import {decodeSessionPage, SessionPageWriter} from '../../../src/session/page.js';
-import {decodeRecordPage, encodeRecordPage} from '../../../src/session/record-page.js';
+import {DecodeError} from '../../../src/base/errors.js';
+import {parseGateInfo} from '../../../src/bus/gate/gate-info.js';
+import {parseCountReply, parseLeaseReply, parseStatsReply} from '../../../src/bus/gate/gate-replies.js';
+import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
+import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
+import {decodeEventPage, encodeEventPage} from '../../../src/session/codec/event-page.js';
+import {decodeRecordPage, encodeRecordPage} from '../../../src/session/codec/record-page.js';
+import {decodeSessionPage, SessionPageWriter} from '../../../src/session/codec/session-page.js';
+import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, type Session, stringBag} from '../../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
 import {rpcVectors} from '../../support/rpc-vectors.js';
 import {decoded, holds, type Target} from '../target.js';
 
@@ -102,8 +102,9 @@ function checkArgument(type: string, bytes: Uint8Array): void {
     sameBytes(Buffer.from(again.bytes), Buffer.from(twice.bytes), `an argument of type ${type}`);
   }
   if (argument.type !== 'map') return;
-  decoded([DecodeError], () => gateInfoOf(argument.value, 'Gate@a'));
-  for (const answer of [countIn, statsIn, leaseIn]) decoded([DecodeError], () => answer(argument.value));
+  decoded([DecodeError], () => parseGateInfo(argument.value, 'Gate@a'));
+  for (const answer of [parseCountReply, parseStatsReply, parseLeaseReply])
+    decoded([DecodeError], () => answer(argument.value));
 }
 
 const json = (value: object): Buffer =>

@@ -1,11 +1,11 @@
 import {afterEach, describe, expect, test} from 'vitest';
-import {encodeArgument} from '../../../src/bus/arguments.js';
+import {OutcomeUnknownError} from '../../../src/base/errors.js';
 import type {Bus} from '../../../src/bus/bus.js';
-import {Caller, type OneCall} from '../../../src/bus/caller.js';
-import {connectBus} from '../../../src/bus/connect.js';
-import {decodeCall, encodeResult} from '../../../src/bus/envelope.js';
-import {Responder, type Serve} from '../../../src/bus/responder.js';
-import {OutcomeUnknownError} from '../../../src/errors.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
+import {encodeArgument} from '../../../src/bus/rpc/arguments.js';
+import {Caller, type SingleCall} from '../../../src/bus/rpc/caller.js';
+import {decodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
+import {type CallHandler, Responder} from '../../../src/bus/rpc/responder.js';
 import {fastestMs} from '../../support/fastest.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
@@ -17,9 +17,9 @@ afterEach(async () => {
 });
 
 const target = {node: 'Gate@a', address: 'mqant.gate.Gate.a'};
-const read: OneCall = {fn: 'Update', args: [encodeArgument({type: 'string', value: 'x'})], write: false};
-const write: OneCall = {...read, fn: 'Set', write: true};
-const echo: Serve = async ({args}) => ({
+const read: SingleCall = {fn: 'Update', args: [encodeArgument({type: 'string', value: 'x'})], write: false};
+const write: SingleCall = {...read, fn: 'Set', write: true};
+const echo: CallHandler = async ({args}) => ({
   error: '',
   resultType: 'bytes',
   result: args[0] ?? new Uint8Array(0),
@@ -49,7 +49,7 @@ function callTests(reconnects: boolean): void {
     return new Caller(await bus(server, reconnects), {caller: 'test', hostname: 'test', timeoutMs});
   }
 
-  async function serving(server: string, serve: Serve): Promise<Responder> {
+  async function serving(server: string, serve: CallHandler): Promise<Responder> {
     const at = await bus(server);
     const responder = new Responder({bus: at, address: target.address, serve, functionSubjects: ['Update']});
     await at.flush();

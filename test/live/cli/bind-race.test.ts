@@ -1,9 +1,9 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {planBind} from '../../../src/cluster/bind-plan.js';
-import {bindByPlan, type DuplicatePolicy} from '../../../src/cluster/bind-policy.js';
+import {ConflictError} from '../../../src/base/errors.js';
 import type {Cluster} from '../../../src/cluster/cluster.js';
 import {openCluster} from '../../../src/cluster/open-cluster.js';
-import {ConflictError} from '../../../src/errors.js';
+import {planBind} from '../../../src/cluster/write/bind-plan.js';
+import {type DuplicatePolicy, executeBind} from '../../../src/cluster/write/bind-policy.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {untilAcquainted} from '../../support/named-by.js';
@@ -62,7 +62,7 @@ describe('D15: two operators bind one uid to two sessions on two gates at once',
     const references = await guests();
     const bind = async (cluster: Cluster, reference: string): Promise<string> => {
       const plan = await planBind(cluster, reference, {uid});
-      return (await bindByPlan(cluster, plan, {duplicate})).after.sessionId;
+      return (await executeBind(cluster, plan, {duplicate})).after.sessionId;
     };
     const results = await Promise.allSettled(operators.map((one, at) => bind(one, references[at] ?? '')));
     const found = await operators[0]?.find(uid);

@@ -1,10 +1,10 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect.js';
-import {serveGate} from '../../../src/bus/gate-server.js';
-import {Responder} from '../../../src/bus/responder.js';
-import {EtcdRegistry} from '../../../src/registry/etcd.js';
-import {NatsPresence} from '../../../src/registry/nats-presence.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
+import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {Responder} from '../../../src/bus/rpc/responder.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {NatsPresence} from '../../../src/registry/nats/nats-presence.js';
 import {extensionFunctions, stockFunctions} from '../../../src/session/gate-api.js';
 import {startEtcd} from '../../support/etcd.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';

@@ -1,12 +1,12 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect.js';
+import {ConflictError} from '../../../src/base/errors.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
 import type {Cluster} from '../../../src/cluster/cluster.js';
 import {openCluster} from '../../../src/cluster/open-cluster.js';
-import {ConflictError} from '../../../src/errors.js';
+import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
 import {type DevProcess, startDev} from '../../support/dev-process.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';

@@ -1,10 +1,10 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {writePrivateFile} from '../../../src/cli/private-file.js';
+import {linkTarget} from '../../../src/base/link-target.js';
+import {writePrivateFile} from '../../../src/cli/edit/private-file.js';
 import {saveSnapshot} from '../../../src/cluster/snapshot/save.js';
-import {linkTarget} from '../../../src/link-target.js';
-import {FileStore} from '../../../src/storage/file-store.js';
+import {FileStore} from '../../../src/storage/file/file-store.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {cleanEnvironment, fakeCluster, spawnGatectl} from '../../support/run-cli.js';
 import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';

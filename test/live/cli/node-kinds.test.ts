@@ -1,8 +1,8 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect.js';
-import {serveGate} from '../../../src/bus/gate-server.js';
-import {type Answer, errorAnswer, Responder} from '../../../src/bus/responder.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
+import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {type CallResult, errorResult, Responder} from '../../../src/bus/rpc/responder.js';
 import {openCluster} from '../../../src/cluster/open-cluster.js';
 import {stockFunctions} from '../../../src/session/gate-api.js';
 import {FakeGate} from '../../support/fake-gate.js';
@@ -36,8 +36,8 @@ beforeAll(async () => {
     new Responder({
       bus,
       address: addresses[id],
-      serve: async (call): Promise<Answer> =>
-        has(call.fn) ? await answer(call) : errorAnswer(otherwise(call.fn)),
+      serve: async (call): Promise<CallResult> =>
+        has(call.fn) ? await answer(call) : errorResult(otherwise(call.fn)),
     });
   };
   serve('Gate@fork', () => false);

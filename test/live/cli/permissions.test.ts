@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {type Role, roles} from '../../../src/bus/reply-inboxes.js';
+import {type Role, roles} from '../../../src/bus/rpc/reply-inboxes.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {startNats} from '../../support/nats.js';

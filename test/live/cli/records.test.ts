@@ -1,7 +1,7 @@
 import {Redis} from 'ioredis';
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, type Session, stringBag} from '../../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
 import {type DevProcess, startDev} from '../../support/dev-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {startRedis} from '../../support/redis.js';

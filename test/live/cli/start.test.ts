@@ -13,9 +13,9 @@ import {
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect.js';
-import {serveGate} from '../../../src/bus/gate-server.js';
-import {Responder} from '../../../src/bus/responder.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
+import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {Responder} from '../../../src/bus/rpc/responder.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {startNats} from '../../support/nats.js';
 import {cleanEnvironment} from '../../support/run-cli.js';

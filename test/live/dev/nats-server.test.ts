@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect.js';
+import {UnreachableError} from '../../../src/base/errors.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
 import {findNatsServer, startNatsServer} from '../../../src/dev/nats-server.js';
-import {UnreachableError} from '../../../src/errors.js';
 
 const program = await findNatsServer(process.env['PATH'] ?? '');
 

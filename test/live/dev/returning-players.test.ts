@@ -1,8 +1,8 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {NegativeError} from '../../../src/base/errors.js';
 import type {Cluster} from '../../../src/cluster/cluster.js';
 import {openCluster} from '../../../src/cluster/open-cluster.js';
-import {type Crowd, gatherCrowd} from '../../../src/dev/simulated-clients.js';
-import {NegativeError} from '../../../src/errors.js';
+import {type SimulatedClients, startSimulatedClients} from '../../../src/dev/clients/simulated-clients.js';
 import {type DevProcess, startDev} from '../../support/dev-process.js';
 import {until} from '../../support/poll.js';
 
@@ -19,7 +19,7 @@ describe('players of the demo who are cut off', () => {
   const bound = new Map<string, string[]>();
   let dev: DevProcess;
   let cluster: Cluster;
-  let crowd: Crowd;
+  let crowd: SimulatedClients;
 
   beforeAll(async () => {
     dev = await startDev('--embedded-bus', '--gates', '2');
@@ -36,7 +36,13 @@ describe('players of the demo who are cut off', () => {
     })().catch(() => {}); // ends with the test
     await until(() => watching === 2, {what: 'both gates to be watched'});
     const gates = dev.gates.map(({tcp, ws}) => ({tcpPort: portOf(tcp), wsPort: portOf(ws)}));
-    crowd = await gatherCrowd({count: size, seed: 7, gates: () => gates, paceMs: 20, signal: stop.signal});
+    crowd = await startSimulatedClients({
+      count: size,
+      seed: 7,
+      gates: () => gates,
+      paceMs: 20,
+      signal: stop.signal,
+    });
   });
 
   afterAll(async () => {

@@ -4,7 +4,7 @@ import {connect as connectTcp, createServer, type Socket} from 'node:net';
 import {setTimeout as delay} from 'node:timers/promises';
 import {generate} from 'mqtt-packet';
 import {describe, expect, test} from 'vitest';
-import {decodeResult, encodeCall} from '../../../src/bus/envelope.js';
+import {decodeResult, encodeCall} from '../../../src/bus/rpc/envelope.js';
 import type {SessionRow} from '../../../src/session/session.js';
 import {connectPacket, pings, startFlood} from '../../support/flood.js';
 import {GateProcess} from '../../support/gate-process.js';

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {NoSessionError} from '../../../src/errors.js';
+import {NoSessionError} from '../../../src/base/errors.js';
 import {until} from '../../support/poll.js';
 import {ask, closed, nextMessage, sessionIdOf, startTestGate} from '../../support/test-gate.js';
 

@@ -1,6 +1,6 @@
 import {Redis} from 'ioredis';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {decodeSession} from '../../../src/session/session-codec.js';
+import {decodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import {startRedis} from '../../support/redis.js';
 import {describeWith, type TestServer} from '../../support/servers.js';

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {decodeSession} from '../../../src/session/session-codec.js';
+import {decodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {MemoryStore} from '../../../src/storage/memory-store.js';
 import type {RecordStore} from '../../../src/storage/storage-handler.js';
 import {until} from '../../support/poll.js';

@@ -1,8 +1,8 @@
 import {connect as connectTls} from 'node:tls';
 import {connectAsync} from 'mqtt';
 import {describe, expect, test} from 'vitest';
-import {UsageError} from '../../../src/errors.js';
-import {startGate} from '../../../src/gate/start-gate.js';
+import {UsageError} from '../../../src/base/errors.js';
+import {startGate} from '../../../src/gate/node/start-gate.js';
 import {FakeBus} from '../../support/fake-bus.js';
 import {FakeRegistry} from '../../support/fake-registry.js';
 import {until} from '../../support/poll.js';

@@ -1,12 +1,12 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {ConflictError} from '../../../src/base/errors.js';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect.js';
-import {errorAnswer, Responder} from '../../../src/bus/responder.js';
-import {ConflictError} from '../../../src/errors.js';
-import {type Gate, startGate} from '../../../src/gate/start-gate.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
+import {errorResult, Responder} from '../../../src/bus/rpc/responder.js';
+import {type Gate, startGate} from '../../../src/gate/node/start-gate.js';
 import {startModule} from '../../../src/module/start-module.js';
-import {EtcdRegistry} from '../../../src/registry/etcd.js';
-import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {startEtcd} from '../../support/etcd.js';
 import {aNode} from '../../support/fake-registry.js';
 import {gateClientOn} from '../../support/gate-caller.js';
@@ -131,7 +131,7 @@ describe('C1: one process to an id', () => {
       const stock = new Responder({
         bus: await connect(),
         address: '_INBOX.alive',
-        serve: async ({fn}) => errorAnswer(`Remote function(${fn}) not found`), // as mqant does
+        serve: async ({fn}) => errorResult(`Remote function(${fn}) not found`), // as mqant does
       });
       await bus.flush();
       await expect(startGate({bus, registry, id: 'alive'})).rejects.toThrow('it is running already');

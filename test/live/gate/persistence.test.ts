@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {decodeSession} from '../../../src/session/session-codec.js';
+import {decodeSession} from '../../../src/session/codec/session-protobuf.js';
 import type {StorageHandler} from '../../../src/storage/storage-handler.js';
 import {until} from '../../support/poll.js';
 import {ask, sessionIdOf, startTestGate} from '../../support/test-gate.js';

@@ -1,10 +1,10 @@
 import {expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
 import {startModule} from '../../../src/module/start-module.js';
-import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
+import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {extensionFunctions, stockFunctions} from '../../../src/session/gate-api.js';
 import {stringBag} from '../../../src/session/session.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
 import {aSession} from '../../support/fake-gate.js';
 import {gateClientOn} from '../../support/gate-caller.js';
 import {GateProcess} from '../../support/gate-process.js';

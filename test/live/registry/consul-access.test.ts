@@ -1,10 +1,10 @@
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {PermissionError, UnreachableError} from '../../../src/errors.js';
-import {ConsulRegistry} from '../../../src/registry/consul.js';
+import {PermissionError, UnreachableError} from '../../../src/base/errors.js';
+import {ConsulRegistry} from '../../../src/registry/http/consul.js';
+import type {RegistryAccess} from '../../../src/registry/http/registry-access.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
-import type {RegistryAccess} from '../../../src/registry/registry-access.js';
 import {type Authority, makeAuthority} from '../../support/authority.js';
 import {startBlackHole} from '../../support/black-hole.js';
 import {startConsul} from '../../support/consul.js';

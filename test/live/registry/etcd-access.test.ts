@@ -1,10 +1,10 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {PermissionError, UnreachableError, UsageError} from '../../../src/errors.js';
-import {EtcdRegistry} from '../../../src/registry/etcd.js';
+import {PermissionError, UnreachableError, UsageError} from '../../../src/base/errors.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import type {RegistryAccess} from '../../../src/registry/http/registry-access.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
-import type {RegistryAccess} from '../../../src/registry/registry-access.js';
 import {type Authority, makeAuthority} from '../../support/authority.js';
 import {startBlackHole} from '../../support/black-hole.js';
 import {startEtcd} from '../../support/etcd.js';

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
-import {PermissionError, UnreachableError} from '../../../src/errors.js';
-import {EtcdRegistry} from '../../../src/registry/etcd.js';
-import {EtcdGateway} from '../../../src/registry/etcd-gateway.js';
+import {PermissionError, UnreachableError} from '../../../src/base/errors.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {EtcdGateway} from '../../../src/registry/http/etcd-gateway.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {startEtcd} from '../../support/etcd.js';
 import {aNode} from '../../support/fake-registry.js';

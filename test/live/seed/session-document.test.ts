@@ -1,10 +1,10 @@
 import {afterEach, describe, expect, test} from 'vitest';
-import {decodeCall} from '../../../src/bus/envelope.js';
-import {startGate} from '../../../src/gate/start-gate.js';
+import {decodeCall} from '../../../src/bus/rpc/envelope.js';
+import {startGate} from '../../../src/gate/node/start-gate.js';
 import type {Handlers} from '../../../src/module/handler.js';
 import type {RemoteSession} from '../../../src/module/remote-session.js';
+import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {setGuestRule} from '../../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
 import type {StorageHandler} from '../../../src/storage/storage-handler.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {until} from '../../support/poll.js';

@@ -1,9 +1,9 @@
 import {randomUUID} from 'node:crypto';
 import {expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
 import {MemoryStore} from '../../../src/storage/memory-store.js';
 import {openStore} from '../../../src/storage/open-store.js';
-import {RedisStore} from '../../../src/storage/redis-store.js';
+import {RedisStore} from '../../../src/storage/redis/redis-store.js';
 import {startNats} from '../../support/nats.js';
 import {natsVersions} from '../../support/nats-versions.js';
 import {startRedis} from '../../support/redis.js';

@@ -1,9 +1,9 @@
 import {Redis} from 'ioredis';
 import {expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect.js';
-import {UsageError} from '../../../src/errors.js';
+import {UsageError} from '../../../src/base/errors.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession} from '../../../src/session/session.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import {startNats} from '../../support/nats.js';
 import {natsVersions} from '../../support/nats-versions.js';

@@ -2,7 +2,7 @@ import {promises as fs, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {Redis} from 'ioredis';
 import {expect, test} from 'vitest';
-import {PermissionError} from '../../../src/errors.js';
+import {PermissionError} from '../../../src/base/errors.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import type {RecordStore} from '../../../src/storage/storage-handler.js';
 import {until} from '../../support/poll.js';

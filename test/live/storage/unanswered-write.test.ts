@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises';
 import {Redis} from 'ioredis';
 import {describe, expect, test} from 'vitest';
-import {encodeSession} from '../../../src/session/session-codec.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {aSession} from '../../support/fake-gate.js';
 import {startRedis} from '../../support/redis.js';
 import {gatectl} from '../../support/run-cli.js';

@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {encodeSession} from '../../../src/session/session-codec.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {type EvilCluster, startEvilCluster} from '../../support/evil-cluster.js';
 import {aSession} from '../../support/fake-gate.js';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import type {Person} from '../../../src/dev/people.js';
-import {connectClient, type SimulatedClient} from '../../../src/dev/simulated-client.js';
+import type {Player} from '../../../src/dev/clients/people.js';
+import {connectClient, type SimulatedClient} from '../../../src/dev/clients/simulated-client.js';
 import {type DevGate, type DevProcess, startDev} from '../../support/dev-process.js';
 import {startNats} from '../../support/nats.js';
 import {describeOnScreen} from '../../support/on-screen.js';
@@ -15,7 +15,7 @@ const portOf = (url: string): number => Number(new URL(url).port);
 
 async function enter(uid: string, gate: DevGate | undefined, room = 'hall'): Promise<SimulatedClient> {
   if (gate === undefined) throw new Error('there is no gate');
-  const person: Person = {
+  const person: Player = {
     clientId: `${uid}-phone`,
     uid,
     network: 'tcp',

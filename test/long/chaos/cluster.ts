@@ -1,9 +1,9 @@
 // Three gates, a module, a bus and a store, each behind a network of its own that can fail.
 import {writeFile} from 'node:fs/promises';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect.js';
-import type {GateClient} from '../../../src/bus/gate-client.js';
-import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
+import {connectBus} from '../../../src/bus/connect/connect.js';
+import type {GateClient} from '../../../src/bus/gate/gate-client.js';
+import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import type {RecordStore} from '../../../src/storage/storage-handler.js';
 import {gateClientOn} from '../../support/gate-caller.js';

@@ -1,7 +1,7 @@
 // One user: connects, binds, reads what he left, writes one number after the other, leaves and comes back elsewhere.
 import {setTimeout as delay} from 'node:timers/promises';
-import {NoSessionError} from '../../../src/errors.js';
-import {decodeSession} from '../../../src/session/session-codec.js';
+import {NoSessionError} from '../../../src/base/errors.js';
+import {decodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {RawClient} from '../../support/test-gate.js';
 import {type ChaosCluster, type ChaosGate, sessionOf, storageTimeoutMs} from './cluster.js';
 import type {Ledger} from './promises.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {ProtocolFault, ServerReader} from '../../../src/bus/plain/reader.js';
+import {ServerProtocolError, ServerReader} from '../../../src/bus/fast/server-reader.js';
 import {runs} from '../../support/tiers.js';
 
 /** What a server said, each thing as one line of text; the bytes of a message are looked at while they are good. */
@@ -79,6 +79,6 @@ describe('what a server says', () => {
     'HMSG a 1 9 4\r\n',
     'x'.repeat(70_000),
   ])('is refused where it is no protocol: %.20s', (text) => {
-    expect(() => heard([Buffer.from(text)])).toThrow(ProtocolFault);
+    expect(() => heard([Buffer.from(text)])).toThrow(ServerProtocolError);
   });
 });

@@ -1,7 +1,7 @@
 import {setImmediate as turn} from 'node:timers/promises';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {ServerWriter} from '../../../src/bus/plain/writer.js';
+import {ServerWriter} from '../../../src/bus/fast/server-writer.js';
 import {runs} from '../../support/tiers.js';
 
 test('what is said leaves whole and in order, and no piece is written over before it has left', async () => {

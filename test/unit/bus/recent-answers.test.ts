@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {Caller} from '../../../src/bus/caller.js';
-import {errorAnswer, Responder} from '../../../src/bus/responder.js';
+import {Caller} from '../../../src/bus/rpc/caller.js';
+import {errorResult, Responder} from '../../../src/bus/rpc/responder.js';
 import {FakeBus} from '../../support/fake-bus.js';
 
 const call = {fn: 'Update', args: [], write: false};
@@ -9,7 +9,7 @@ test('C1: a node that answers a call twice is known for it for half a minute', a
   const bus = new FakeBus();
   let now = 1000;
   const caller = new Caller(bus, {caller: 'test', hostname: 'test', timeoutMs: 1000, now: () => now});
-  const serve = async () => errorAnswer('no');
+  const serve = async () => errorResult('no');
   new Responder({bus, address: 'gate.once', serve});
   for (let process = 0; process < 2; process += 1) new Responder({bus, address: 'gate.twice', serve});
   for (const node of ['once', 'twice']) await caller.call({node, address: `gate.${node}`}, call);
@@ -33,7 +33,7 @@ test('C1: an answer that comes after its deadline is no second one', async () =>
   });
   const serve = async () => {
     await late;
-    return errorAnswer('no');
+    return errorResult('no');
   };
   new Responder({bus, address: 'gate.late', serve});
   await expect(caller.call({node: 'late', address: 'gate.late'}, call)).rejects.toThrow('did not answer');

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {redactUrls} from '../../../src/bus/server-url.js';
+import {redactUrls} from '../../../src/bus/connect/server-url.js';
 import {fastestMs} from '../../support/fastest.js';
 
 test.each([

@@ -1,10 +1,10 @@
 import {beforeEach, describe, expect, test} from 'vitest';
-import {decodeArgument, encodeArgument} from '../../../src/bus/arguments.js';
-import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/envelope.js';
-import {serveGate} from '../../../src/bus/gate-server.js';
-import type {Serve} from '../../../src/bus/responder.js';
+import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
+import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
+import type {CallHandler} from '../../../src/bus/rpc/responder.js';
+import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {rpcVectors} from '../../support/rpc-vectors.js';
 
@@ -67,7 +67,7 @@ describe('calls captured from a real mqant gate', () => {
 });
 
 describe('a gate of ours in the state of the captured one', () => {
-  let serve: Serve;
+  let serve: CallHandler;
 
   beforeEach(() => {
     const captured = decodeSession(Buffer.from(calls[0]?.reply.resultHex ?? '', 'hex'));

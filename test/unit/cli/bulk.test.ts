@@ -1,7 +1,7 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {CallError, InterruptedError, OutcomeUnknownError} from '../../../src/errors.js';
+import {CallError, InterruptedError, OutcomeUnknownError} from '../../../src/base/errors.js';
 import {stringBag} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import type {CommandContext} from '../../../src/cli/context.js';
-import type {ContextValues} from '../../../src/cli/contexts.js';
-import {aboutDashboard} from '../../../src/cli/dashboard-doors.js';
+import type {CommandContext} from '../../../src/cli/command-context.js';
+import {dashboardInfo} from '../../../src/cli/commands/dashboard/dashboard-deps.js';
+import type {ContextValues} from '../../../src/cli/settings/context-store.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl, memoryJournal} from '../../support/run-cli.js';
 
@@ -54,7 +54,7 @@ describe('C5: questions and the journal name the cluster that is really connecte
 describe("C5: the dashboard's header", () => {
   const choices = {clipboard: false, theme: 'none', ascii: false} as const;
   const aboutOf = (connectedTo: string | undefined, snapshot?: string) =>
-    aboutDashboard(
+    dashboardInfo(
       {
         connection: async () => ({
           server: {value: 'nats://op:canary@other', origin: 'flag', where: '--server'},

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {catalogue} from '../../../src/cli/catalogue.js';
-import {standsBefore, wordsOf} from '../../../src/cli/complete/shell-line.js';
+import {prefixBeforeBreak, shellWords} from '../../../src/cli/line/complete/shell-words.js';
 import {stringBag} from '../../../src/session/session.js';
 import {dangersIn, evilSession} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
@@ -154,7 +154,7 @@ describe('the line of bash', () => {
     ["gatectl '' x", ['gatectl', '', 'x']],
     ['gatectl "half', ['gatectl', 'half']],
     ['gatectl $(id) `id`', ['gatectl', '$(id)', '`id`']],
-  ])('%s', (line, words) => expect(wordsOf(line)).toEqual(words));
+  ])('%s', (line, words) => expect(shellWords(line)).toEqual(words));
 
   test.each([
     ['--output=js', 'js', 9],
@@ -162,5 +162,5 @@ describe('the line of bash', () => {
     ['Gate@a/f', 'a/f', 4],
     ['Gate@', '@', 4],
     ['plain', 'plain', 0],
-  ])('%s, of which bash sees %s', (word, current, cut) => expect(standsBefore(word, current)).toBe(cut));
+  ])('%s, of which bash sees %s', (word, current, cut) => expect(prefixBeforeBreak(word, current)).toBe(cut));
 });

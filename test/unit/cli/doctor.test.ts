@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {diagnose} from '../../../src/cli/diagnose.js';
-import {CallError, PermissionError, UnreachableError} from '../../../src/errors.js';
+import {CallError, PermissionError, UnreachableError} from '../../../src/base/errors.js';
+import {diagnose} from '../../../src/cli/commands/doctor/diagnose.js';
 import {FakeGate} from '../../support/fake-gate.js';
 import {fakeCluster, gatectl, memoryJournal} from '../../support/run-cli.js';
 

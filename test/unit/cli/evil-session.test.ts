@@ -1,11 +1,11 @@
 import {promises as fs} from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {CallError} from '../../../src/base/errors.js';
 import {catalogue} from '../../../src/cli/catalogue.js';
-import type {JournalLine} from '../../../src/cli/journal.js';
-import {CallError} from '../../../src/errors.js';
-import {formats} from '../../../src/output/sheet.js';
-import {eventKinds} from '../../../src/session/event.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
+import type {JournalLine} from '../../../src/cli/journal/journal.js';
+import {formats} from '../../../src/output/formats/presenter.js';
+import {eventKinds} from '../../../src/session/codec/event-page.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {callBytes, caller, resultBytes, span, text} from '../../support/envelopes.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';

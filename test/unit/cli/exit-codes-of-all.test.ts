@@ -1,8 +1,8 @@
 import {promises as fs} from 'node:fs';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {CallError, ExitCode, OutcomeUnknownError, UnreachableError} from '../../../src/base/errors.js';
 import {catalogue} from '../../../src/cli/catalogue.js';
-import {CallError, ExitCode, OutcomeUnknownError, UnreachableError} from '../../../src/errors.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {type CliWorld, gatectl} from '../../support/run-cli.js';
 import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
-import {ExitCode, OutcomeUnknownError, UnreachableError} from '../../../src/errors.js';
+import {ExitCode, OutcomeUnknownError, UnreachableError} from '../../../src/base/errors.js';
 import {stringBag} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {type CliWorld, gatectl} from '../../support/run-cli.js';

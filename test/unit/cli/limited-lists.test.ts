@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import {openJournal} from '../../../src/cli/journal.js';
+import {openJournal} from '../../../src/cli/journal/journal.js';
 import {Findings, mostKept} from '../../../src/cluster/anomalies/anomaly.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {stringBag} from '../../../src/session/session.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {type CliWorld, gatectl, memoryJournal} from '../../support/run-cli.js';
 import {temporaryFolder} from '../../support/temp.js';

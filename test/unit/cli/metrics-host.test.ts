@@ -1,7 +1,7 @@
 import {connect} from 'node:net';
 import {text as textOf} from 'node:stream/consumers';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {type MetricsServer, serveMetrics} from '../../../src/cli/metrics-server.js';
+import {type MetricsServer, serveMetrics} from '../../../src/cli/commands/metrics/metrics-server.js';
 import {gatectl} from '../../support/run-cli.js';
 
 /** Sends the lines of one request as they are; resolves with the status of the answer. */

@@ -1,5 +1,5 @@
 import {describe, expect, test, vi} from 'vitest';
-import {CallError, UnreachableError} from '../../../src/errors.js';
+import {CallError, UnreachableError} from '../../../src/base/errors.js';
 import {evilText} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {until} from '../../support/poll.js';

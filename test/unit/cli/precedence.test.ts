@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest';
-import {clusterOptions} from '../../../src/cli/cluster-options.js';
-import {resolveConnection} from '../../../src/cli/connection-options.js';
-import type {ContextStore, ContextValues} from '../../../src/cli/contexts.js';
-import type {Host} from '../../../src/cli/host.js';
-import type {NatsContext} from '../../../src/cli/nats-context.js';
+import type {CliDeps} from '../../../src/cli/cli-deps.js';
+import {clusterOptions} from '../../../src/cli/settings/cluster-options.js';
+import {resolveConnection} from '../../../src/cli/settings/connection-options.js';
+import type {ContextStore, ContextValues} from '../../../src/cli/settings/context-store.js';
+import type {NatsContext} from '../../../src/cli/settings/nats-context.js';
 
 const contexts: Readonly<Record<string, ContextValues>> = {
   selected: {server: 'nats://selected', gateType: 'S', user: 'sam', passwordFile: '/selected.pass'},
@@ -79,7 +79,7 @@ describe('C4: what is typed beats what is ambient', () => {
 describe('C4: the credentials are those of the strongest source', () => {
   const host = {
     io: {in: {readAll: async () => Buffer.from('stdin')}, err: {write: async () => {}}},
-  } as unknown as Host;
+  } as unknown as CliDeps;
 
   async function signIn(given: Case) {
     const settings = {...(await resolved(given)), passwordFile: undefined};

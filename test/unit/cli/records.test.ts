@@ -1,8 +1,8 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {CallError, PermissionError, UnreachableError} from '../../../src/errors.js';
+import {CallError, PermissionError, UnreachableError} from '../../../src/base/errors.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {type CliWorld, gatectl} from '../../support/run-cli.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {CallError, InterruptedError} from '../../../src/errors.js';
+import {CallError, InterruptedError} from '../../../src/base/errors.js';
 import {stringBag} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';

@@ -1,7 +1,7 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {DeclinedError} from '../../../src/errors.js';
+import {DeclinedError} from '../../../src/base/errors.js';
 import {stringBag} from '../../../src/session/session.js';
 import {dangersIn, evilText} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';

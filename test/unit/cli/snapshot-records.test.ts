@@ -1,8 +1,8 @@
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {CallError} from '../../../src/errors.js';
+import {CallError} from '../../../src/base/errors.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
 import {dangersIn} from '../../support/evil.js';
 import {FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {describe, expect, test} from 'vitest';
-import {serveGate} from '../../../src/bus/gate-server.js';
-import {Responder} from '../../../src/bus/responder.js';
+import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {Responder} from '../../../src/bus/rpc/responder.js';
 import {stringBag} from '../../../src/session/session.js';
 import {FakeBus} from '../../support/fake-bus.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';

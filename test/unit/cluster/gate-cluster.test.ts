@@ -1,5 +1,4 @@
 import {describe, expect, test} from 'vitest';
-import type {GateCluster} from '../../../src/cluster/gate-cluster.js';
 import {
   CallError,
   ConflictError,
@@ -9,7 +8,8 @@ import {
   PartialError,
   UnreachableError,
   UsageError,
-} from '../../../src/errors.js';
+} from '../../../src/base/errors.js';
+import type {GateCluster} from '../../../src/cluster/gate-cluster.js';
 import {parseOrder} from '../../../src/selector/order.js';
 import type {SessionRow} from '../../../src/session/session.js';
 import {stringBag} from '../../../src/session/session.js';

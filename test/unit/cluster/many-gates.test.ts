@@ -1,11 +1,11 @@
 import {performance} from 'node:perf_hooks';
 import {setTimeout as wait} from 'node:timers/promises';
 import {expect, test} from 'vitest';
-import {Caller} from '../../../src/bus/caller.js';
-import {GateClient} from '../../../src/bus/gate-client.js';
-import {serveGate} from '../../../src/bus/gate-server.js';
-import {Responder} from '../../../src/bus/responder.js';
-import {SessionQueue} from '../../../src/bus/session-queue.js';
+import {GateClient} from '../../../src/bus/gate/gate-client.js';
+import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {Caller} from '../../../src/bus/rpc/caller.js';
+import {Responder} from '../../../src/bus/rpc/responder.js';
+import {SessionQueue} from '../../../src/bus/rpc/session-queue.js';
 import {GateCluster} from '../../../src/cluster/gate-cluster.js';
 import {probeBus} from '../../../src/cluster/probe.js';
 import {FakeBus} from '../../support/fake-bus.js';

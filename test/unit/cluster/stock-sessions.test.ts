@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {CallError} from '../../../src/errors.js';
+import {CallError} from '../../../src/base/errors.js';
 import {parseSelector} from '../../../src/selector/selector.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {callBytes, caller, resultBytes, span, text} from '../../support/envelopes.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {fakeCluster, gatectl} from '../../support/run-cli.js';

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {CommandOutcome} from '../../../src/dev/deps.js';
-import {runTour, shellWord} from '../../../src/dev/tour.js';
+import {runTour, tourShellWord} from '../../../src/dev/tour.js';
 import type {TourStep} from '../../../src/dev/tour-steps.js';
 
 const context = {server: 'nats://127.0.0.1:1', registry: 'nats://', gateType: 'Gate'};
@@ -96,6 +96,6 @@ describe('the tour', () => {
     ['', "''"],
     ['$HOME', "'$HOME'"],
   ])('%s is shown as a shell takes it', (word, shown) => {
-    expect(shellWord(word)).toBe(shown);
+    expect(tourShellWord(word)).toBe(shown);
   });
 });

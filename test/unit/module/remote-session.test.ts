@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {RemoteSession} from '../../../src/module/remote-session.js';
 import type {SessionGate} from '../../../src/module/session-gate.js';
+import {decodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, type Session, stringBag} from '../../../src/session/session.js';
-import {decodeSession} from '../../../src/session/session-codec.js';
 
 const sid = '3ed71cdd6f1aa59c';
 const gateId = 'Gate@g1';

@@ -1,14 +1,14 @@
 // biome-ignore-all lint/correctness/noComponentHookFactories: HD_say is a function of mqant, not of React
 import {describe, expect, test, vi} from 'vitest';
-import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/arguments.js';
-import {Caller} from '../../../src/bus/caller.js';
-import {serveGate} from '../../../src/bus/gate-server.js';
-import {Responder} from '../../../src/bus/responder.js';
-import {UsageError} from '../../../src/errors.js';
+import {UsageError} from '../../../src/base/errors.js';
+import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
+import {Caller} from '../../../src/bus/rpc/caller.js';
+import {Responder} from '../../../src/bus/rpc/responder.js';
 import type {Handlers} from '../../../src/module/handler.js';
 import {type ModuleOptions, startModule} from '../../../src/module/start-module.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {extensionFunctions, stockFunctions} from '../../../src/session/gate-api.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
 import {FakeBus} from '../../support/fake-bus.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {aNode, FakeRegistry} from '../../support/fake-registry.js';

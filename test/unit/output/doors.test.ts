@@ -1,7 +1,7 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {expect, test} from 'vitest';
-import {safeText} from '../../../src/output/safe-text.js';
+import {safeText} from '../../../src/output/text/safe-text.js';
 import {aRow} from '../../support/fake-gate.js';
 
 const root = path.resolve('src');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
-import {csvLine} from '../../../src/output/csv.js';
+import {csvLine} from '../../../src/output/formats/csv.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';

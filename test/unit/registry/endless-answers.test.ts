@@ -2,8 +2,8 @@ import {createServer, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {gzipSync} from 'node:zlib';
 import {afterEach, describe, expect, test} from 'vitest';
-import {answerText} from '../../../src/registry/answer-text.js';
-import {EtcdGateway} from '../../../src/registry/etcd-gateway.js';
+import {answerText} from '../../../src/registry/http/answer-text.js';
+import {EtcdGateway} from '../../../src/registry/http/etcd-gateway.js';
 
 let server: Server | undefined;
 

@@ -1,5 +1,5 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
-import {NatsDiscovery} from '../../../src/registry/nats-discovery.js';
+import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {toRecord} from '../../../src/registry/node-record.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {FakeBus} from '../../support/fake-bus.js';

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {following} from '../../../src/registry/nats-presence.js';
+import {following} from '../../../src/registry/nats/nats-presence.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {aNode} from '../../support/fake-registry.js';
 

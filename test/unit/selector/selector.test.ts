@@ -1,12 +1,12 @@
 import type {Environment} from '@marcbachmann/cel-js';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {UsageError} from '../../../src/errors.js';
-import {errorText} from '../../../src/output/error-text.js';
+import {UsageError} from '../../../src/base/errors.js';
+import {errorText} from '../../../src/output/text/error-text.js';
 import {selectorFunctions} from '../../../src/selector/functions.js';
 import {evaluate, selectorEnvironment} from '../../../src/selector/library.js';
 import {parseSelector} from '../../../src/selector/selector.js';
-import {allOf, quoted, terms} from '../../../src/selector/terms.js';
+import {allTerms, celString, terms} from '../../../src/selector/terms.js';
 import {newSession, type SessionRow, stringBag} from '../../../src/session/session.js';
 import {fastestMs} from '../../support/fastest.js';
 import {runs} from '../../support/tiers.js';
@@ -160,7 +160,7 @@ describe('a wrong selector', () => {
 describe('short flags', () => {
   test('are the same language', () => {
     expect(
-      allOf([
+      allTerms([
         terms.uids(['a"b', 'c']),
         terms.guest(),
         terms.cidr('10.0.0.0/8'),
@@ -174,8 +174,8 @@ describe('short flags', () => {
       'uid in ["a\\"b", "c"] && guest && cidr(ip, "10.0.0.0/8") && "k" in settings && settings["k"] == "v" && ' +
         '!("k" in settings && settings["k"] == "v") && "k" in settings && !("k" in settings) && age > duration("300000ms")',
     );
-    expect(allOf([])).toBeUndefined();
-    expect(allOf(['a || b', 'c'])).toBe('(a || b) && c');
+    expect(allTerms([])).toBeUndefined();
+    expect(allTerms(['a || b', 'c'])).toBe('(a || b) && c');
   });
 
   test('B19: a value never becomes syntax', async () => {
@@ -188,11 +188,11 @@ describe('short flags', () => {
         async (value) => {
           const row = aRow({uid: value, settings: {k: value}});
           const selector = await parseSelector(
-            allOf([terms.uids([value]), terms.setting(`k=${value}`)]) ?? '',
+            allTerms([terms.uids([value]), terms.setting(`k=${value}`)]) ?? '',
           );
           expect(selector.matches(row, 'g', now)).toBe(true);
           expect(selector.matches(aRow({uid: `${value}x`}), 'g', now)).toBe(false);
-          expect(quoted(value)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+          expect(celString(value)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
         },
       ),
       {numRuns: runs(300)},

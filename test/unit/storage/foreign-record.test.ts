@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {DecodeError, UnreadRecordError} from '../../../src/errors.js';
+import {DecodeError, UnreadRecordError} from '../../../src/base/errors.js';
+import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, type Session, stringBag} from '../../../src/session/session.js';
-import {decodeSession, encodeSession} from '../../../src/session/session-codec.js';
 import {ForeignRecord} from '../../../src/storage/foreign/foreign-record.js';
 import {jsonFormat} from '../../../src/storage/foreign/json-map.js';
 import {msgpackFormat} from '../../../src/storage/foreign/msgpack-map.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {newSession} from '../../../src/session/session.js';
-import {keyOfUid, uidOfKey} from '../../../src/storage/bucket-keys.js';
-import {fileNameOf, uidOfFile} from '../../../src/storage/file-names.js';
-import {KeyTemplate} from '../../../src/storage/key-template.js';
+import {fileNameOf, uidOfFile} from '../../../src/storage/file/file-names.js';
+import {keyOfUid, uidOfKey} from '../../../src/storage/key-value/bucket-keys.js';
 import {openStore} from '../../../src/storage/open-store.js';
+import {KeyTemplate} from '../../../src/storage/redis/key-template.js';
 import {temporaryFolder} from '../../support/temp.js';
 
 const session = (userId: string) => newSession({userId, sessionId: 's1'});

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {parseServerUrls} from '../../../src/bus/server-url.js';
-import {UsageError} from '../../../src/errors.js';
+import {UsageError} from '../../../src/base/errors.js';
+import {parseServerUrls} from '../../../src/bus/connect/server-url.js';
 import {openRegistry} from '../../../src/registry/open-registry.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import {FakeBus} from '../../support/fake-bus.js';

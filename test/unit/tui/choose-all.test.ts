@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {CallError} from '../../../src/errors.js';
+import {CallError} from '../../../src/base/errors.js';
 import {stringBag} from '../../../src/session/session.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';

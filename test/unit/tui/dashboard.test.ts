@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
+import {CallError, type GatectlError, PermissionError} from '../../../src/base/errors.js';
 import type {Cluster, TracedCall, TraceSummary} from '../../../src/cluster/cluster.js';
-import {CallError, type GatectlError, PermissionError} from '../../../src/errors.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {stringBag} from '../../../src/session/session.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {until} from '../../support/poll.js';

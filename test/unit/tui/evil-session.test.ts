@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
+import {CallError} from '../../../src/base/errors.js';
 import type {TracedCall, TraceEvent} from '../../../src/cluster/cluster.js';
-import {CallError} from '../../../src/errors.js';
-import {eventKinds} from '../../../src/session/event.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
+import {eventKinds} from '../../../src/session/codec/event-page.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {stringBag} from '../../../src/session/session.js';
-import {encodeSession} from '../../../src/session/session-codec.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 

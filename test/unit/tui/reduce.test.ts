@@ -2,17 +2,17 @@ import {describe, expect, test} from 'vitest';
 import type {ClusterEvent, GateOutcome, LocatedRow} from '../../../src/cluster/cluster.js';
 import {parseOrder} from '../../../src/selector/order.js';
 import {parseSelector} from '../../../src/selector/selector.js';
-import type {EventKind} from '../../../src/session/event.js';
+import type {EventKind} from '../../../src/session/codec/event-page.js';
 import {stringBag} from '../../../src/session/session.js';
-import type {Action} from '../../../src/tui/action.js';
-import {equivalentCommand} from '../../../src/tui/equivalent.js';
-import {gateFigures} from '../../../src/tui/figures.js';
-import {bindings} from '../../../src/tui/keymap.js';
-import {frameOf, wantedRows} from '../../../src/tui/layout.js';
-import {mostEvents, reduce} from '../../../src/tui/reduce/reduce.js';
-import {standingOf, totalsOf, wantedEvents, windowOf} from '../../../src/tui/selectors.js';
-import {initialState, type State, tableAtTop} from '../../../src/tui/state.js';
-import {isForAll, targetsOf} from '../../../src/tui/targets.js';
+import {equivalentCommand} from '../../../src/tui/keymap/equivalent-command.js';
+import {bindings} from '../../../src/tui/keymap/keymap.js';
+import {frameOf, wantedRows} from '../../../src/tui/layout/layout.js';
+import type {Action} from '../../../src/tui/model/action.js';
+import {gateHistory} from '../../../src/tui/model/gate-history.js';
+import {mostEvents, reduce} from '../../../src/tui/model/reduce/reduce.js';
+import {gateStatus, totalsOf, wantedEvents, windowOf} from '../../../src/tui/model/selectors.js';
+import {initialState, type State, tableAtTop} from '../../../src/tui/model/state.js';
+import {isForAll, targetsOf} from '../../../src/tui/model/targets.js';
 import {someAbout} from '../../support/dashboard.js';
 import {aSession} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
@@ -205,7 +205,7 @@ describe('gates', () => {
   };
   const standing = (state: State, id: string) => {
     const gate = state.gates.get(id);
-    return gate && standingOf(gate, state).word;
+    return gate && gateStatus(gate, state).word;
   };
 
   test('one that does not answer is silent since then, and live again when it answers', () => {
@@ -250,7 +250,7 @@ describe('gates', () => {
       stats(start + 4000, 3, undefined, 2),
     );
     const gate = state.gates.get('Gate@a');
-    expect(gate && gateFigures(gate).course.connects).toEqual([2, 0]);
+    expect(gate && gateHistory(gate).course.connects).toEqual([2, 0]);
   });
 });
 

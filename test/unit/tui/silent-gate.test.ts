@@ -1,12 +1,12 @@
 import {describe, expect, test} from 'vitest';
-import {CallError} from '../../../src/errors.js';
-import type {Action} from '../../../src/tui/action.js';
-import type {Beat} from '../../../src/tui/feed/beat.js';
+import {CallError} from '../../../src/base/errors.js';
 import {GateAsker} from '../../../src/tui/feed/gate-asker.js';
-import {reduce} from '../../../src/tui/reduce/reduce.js';
-import {totalsOf, unknownGates} from '../../../src/tui/selectors.js';
-import {initialState, type State} from '../../../src/tui/state.js';
-import {createStore} from '../../../src/tui/store.js';
+import type {Tick} from '../../../src/tui/feed/tick.js';
+import type {Action} from '../../../src/tui/model/action.js';
+import {reduce} from '../../../src/tui/model/reduce/reduce.js';
+import {totalsOf, unknownGates} from '../../../src/tui/model/selectors.js';
+import {initialState, type State} from '../../../src/tui/model/state.js';
+import {createStore} from '../../../src/tui/model/store.js';
 import {someAbout, TestDashboard} from '../../support/dashboard.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
@@ -32,7 +32,7 @@ describe('B6: a gate that does not answer', () => {
     const store = createStore(reduce(start, {type: 'gates', nodes, at: 0}), reduce);
     const stop = new AbortController();
     const doors = {now: Date.now, signal: stop.signal, cluster: fakeCluster([]), about: someAbout} as never;
-    const beat: Beat = {after: (ms) => ms};
+    const beat: Tick = {after: (ms) => ms};
     const asked = {'Gate@a': 0, 'Gate@b': 0};
     const news: (readonly string[])[] = [];
     const asker = new GateAsker<string>(

@@ -1,12 +1,12 @@
-import type {ExitCode} from '../../../errors.js';
-import {type PaceInput, withPace} from '../../bulk-flags.js';
-import {carryOut} from '../../bulk-write.js';
-import type {CommandContext} from '../../context.js';
-import {checkDrift} from '../../drift.js';
-import {readOutcomeFile, withClaim} from '../../outcome-file.js';
-import {parseCount, parseDurationMs} from '../../parsers.js';
-import {plannedWrite} from '../../planned-write.js';
+import type {ExitCode} from '../../../base/errors.js';
+import {type PaceInput, withPace} from '../../bulk/bulk-flags.js';
+import {executePlan} from '../../bulk/bulk-write.js';
+import {readOutcomeFile, withClaim} from '../../bulk/outcome-file.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseCount, parseDurationMs} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
+import {checkPlanDrift} from './plan-check.js';
+import {plannedWrite} from './planned-write.js';
 
 export interface ApplyInput extends PaceInput {
   readonly file: string;
@@ -39,9 +39,9 @@ async function applied(
   const {header, targets} = await readOutcomeFile(file);
   const write = {
     ...plannedWrite(file, header, wait),
-    check: () => checkDrift(context, plan.targets, maxDrift),
+    check: () => checkPlanDrift(context, plan.targets, maxDrift),
   };
   const {message: _, ...about} = header;
   const plan = {header: about, targets: [...targets.values()]};
-  return await carryOut(context, pace, write, plan);
+  return await executePlan(context, pace, write, plan);
 }

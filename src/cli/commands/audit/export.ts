@@ -1,7 +1,7 @@
-import {ExitCode} from '../../../errors.js';
-import {safeJson} from '../../../output/safe-text.js';
-import {noticeLimit, withinLimit} from '../../present.js';
-import {entryRecord} from '../../sheets/journal-sheet.js';
+import {ExitCode} from '../../../base/errors.js';
+import {safeJson} from '../../../output/text/safe-text.js';
+import {journalEntryJson} from '../../journal/journal-presenter.js';
+import {noticeLimit, withinLimit} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 import {type AuditInput, wantedEntries, withAudit} from './list.js';
 
@@ -13,7 +13,7 @@ export const auditExport: Verb<AuditInput> = {
   declare: withAudit,
   run: async (context, input) => {
     const {shown, cut} = withinLimit(context, await wantedEntries(context, input), 'last');
-    for (const entry of shown) await context.io.out.write(`${safeJson(entryRecord(entry))}\n`);
+    for (const entry of shown) await context.io.out.write(`${safeJson(journalEntryJson(entry))}\n`);
     await noticeLimit(context, shown.length, cut);
     return ExitCode.done;
   },

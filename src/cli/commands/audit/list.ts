@@ -1,11 +1,11 @@
 import type {Command} from 'commander';
-import {hasWords} from '../../../sheets/journal-words.js';
-import type {CommandContext} from '../../context.js';
-import {entriesOf, type JournalEntry} from '../../journal-entries.js';
-import {parseAge, parseText} from '../../parsers.js';
-import {showRows, times} from '../../present.js';
-import {journalSheet, journalWords} from '../../sheets/journal-sheet.js';
-import {notice} from '../../talk.js';
+import {matchesText} from '../../../presentation/journal-words.js';
+import type {CommandContext} from '../../command-context.js';
+import {type JournalEntry, journalEntries} from '../../journal/journal-entries.js';
+import {journalPresenter, journalWords} from '../../journal/journal-presenter.js';
+import {parseAge, parseText} from '../../line/parsers.js';
+import {notice} from '../../show/notices.js';
+import {showRows, timeCells} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 
 export interface AuditInput {
@@ -27,8 +27,8 @@ export async function wantedEntries(
   {since, words = '', ...filter}: AuditInput,
 ): Promise<readonly JournalEntry[]> {
   const from = since === undefined ? undefined : now() - since;
-  const all = await entriesOf(host.journal, {...filter, since: from});
-  return words === '' ? all : all.filter((entry) => hasWords(journalWords(entry), words));
+  const all = await journalEntries(host.journal, {...filter, since: from});
+  return words === '' ? all : all.filter((entry) => matchesText(journalWords(entry), words));
 }
 
 export const auditList: Verb<AuditInput> = {
@@ -37,6 +37,6 @@ export const auditList: Verb<AuditInput> = {
   run: async (context, input) => {
     const entries = await wantedEntries(context, input);
     if (entries.length === 0) await notice(context, `nothing of that in ${context.host.journal.name}`);
-    return await showRows(context, journalSheet(times(context)), entries, {}, 'last');
+    return await showRows(context, journalPresenter(timeCells(context)), entries, {}, 'last');
   },
 };

@@ -1,15 +1,15 @@
+import {UsageError} from '../../../base/errors.js';
 import {type ByteEncoding, byteEncodings} from '../../../cluster/decode/byte-text.js';
 import {type DecodedText, decodeInput, decodeText} from '../../../cluster/decode/decode-text.js';
 import {documentOf} from '../../../cluster/decode/document.js';
 import {type Decoded, type Kind, kinds} from '../../../cluster/decode/recognise.js';
-import {UsageError} from '../../../errors.js';
-import {plural} from '../../../output/human.js';
-import {readWholeFile} from '../../body.js';
-import type {CommandContext} from '../../context.js';
-import {parseChoice} from '../../parsers.js';
-import {showOne, showRows} from '../../present.js';
-import {fieldSheet, leavesOf} from '../../sheets/document-sheet.js';
+import {plural} from '../../../output/text/human.js';
+import type {CommandContext} from '../../command-context.js';
+import {readWholeFile} from '../../line/body-input.js';
+import {parseChoice} from '../../line/parsers.js';
+import {showOne, showRows} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
+import {documentLeaves, fieldPresenter} from './document-presenter.js';
 
 export interface DecodeInput {
   readonly bytes?: string;
@@ -43,8 +43,8 @@ export const decode: Verb<DecodeInput> = {
     if (format === 'json' || format === 'jsonl' || format === 'yaml' || format === 'ids')
       return showOne(context, {id: idOf(decoded), fields: [], record: document});
     const what = `${about.kind}, ${about.form}, ${plural(about.bytes, 'byte')} of ${encoding}`;
-    const leaves = [{name: 'decoded', value: what}, ...leavesOf(documentOf(decoded))];
-    if (format === 'tsv' || format === 'csv') return showRows(context, fieldSheet, leaves);
+    const leaves = [{name: 'decoded', value: what}, ...documentLeaves(documentOf(decoded))];
+    if (format === 'tsv' || format === 'csv') return showRows(context, fieldPresenter, leaves);
     const fields = leaves.map(({name, value}) => [name, value] as const);
     return showOne(context, {id: idOf(decoded), fields, record: document});
   },

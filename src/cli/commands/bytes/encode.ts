@@ -1,3 +1,4 @@
+import {UsageError} from '../../../base/errors.js';
 import {
   bytesAsText,
   encodeAs,
@@ -7,10 +8,9 @@ import {
   type TextEncoding,
   textEncodings,
 } from '../../../cluster/decode/encode.js';
-import {UsageError} from '../../../errors.js';
-import {readWholeFile} from '../../body.js';
-import {parseChoice} from '../../parsers.js';
-import {showValue} from '../../present.js';
+import {readWholeFile} from '../../line/body-input.js';
+import {parseChoice} from '../../line/parsers.js';
+import {showValue} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 
 export interface EncodeInput {

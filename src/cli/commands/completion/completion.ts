@@ -1,5 +1,5 @@
-import {completionScripts, type Shell, shells} from '../../complete/scripts.js';
-import {parseChoice} from '../../parsers.js';
+import {completionScripts, type Shell, shells} from '../../line/complete/scripts.js';
+import {parseChoice} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
 
 export interface CompletionInput {

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import {UsageError} from '../../../errors.js';
-import {resolveConnection} from '../../connection-options.js';
-import type {CommandContext} from '../../context.js';
-import {type ContextValues, contextValues, parseContextName} from '../../contexts.js';
-import {notice} from '../../talk.js';
+import {UsageError} from '../../../base/errors.js';
+import type {CommandContext} from '../../command-context.js';
+import {resolveConnection} from '../../settings/connection-options.js';
+import {type ContextValues, contextValues, parseContextName} from '../../settings/context-store.js';
+import {notice} from '../../show/notices.js';
 import type {Verb} from '../../verb.js';
 import type {ContextInput} from './use.js';
 

@@ -1,9 +1,9 @@
-import {ExitCode, GatectlError} from '../../../errors.js';
-import type {Sheet} from '../../../output/sheet.js';
-import type {CommandContext} from '../../context.js';
-import {contextValues, parseContextName} from '../../contexts.js';
-import {showRows} from '../../present.js';
-import {notice} from '../../talk.js';
+import {ExitCode, GatectlError} from '../../../base/errors.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
+import type {CommandContext} from '../../command-context.js';
+import {contextValues, parseContextName} from '../../settings/context-store.js';
+import {notice} from '../../show/notices.js';
+import {showRows} from '../../show/present.js';
 import {collect, type Verb} from '../../verb.js';
 
 export interface ContextImportNatsInput {
@@ -16,7 +16,7 @@ interface Imported {
   readonly detail: string;
 }
 
-const importedSheet: Sheet<Imported> = {
+const importedSheet: Presenter<Imported> = {
   columns: [
     {header: 'CONTEXT', cell: ({name}) => name},
     {header: 'STATE', cell: ({state}) => state},

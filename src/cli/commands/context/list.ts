@@ -1,9 +1,9 @@
-import {GatectlError} from '../../../errors.js';
-import type {ContextStore, ContextValues} from '../../contexts.js';
-import {showRows} from '../../present.js';
-import {type ContextRow, contextSheet, shownValue} from '../../sheets/context-sheets.js';
-import {warn} from '../../talk.js';
+import {GatectlError} from '../../../base/errors.js';
+import type {ContextStore, ContextValues} from '../../settings/context-store.js';
+import {warn} from '../../show/notices.js';
+import {showRows} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
+import {type ContextRow, contextPresenter, shownValue} from './context-presenters.js';
 
 export const contextList: Verb<object> = {
   examples: ['gatectl context list', 'gatectl context list -o json'],
@@ -11,7 +11,7 @@ export const contextList: Verb<object> = {
   run: async (context) => {
     const rows = await contextRows(context.contexts);
     for (const {fault} of rows) if (fault !== '') await warn(context, fault);
-    return showRows(context, contextSheet, rows);
+    return showRows(context, contextPresenter, rows);
   },
 };
 

@@ -1,5 +1,5 @@
-import {parseContextName} from '../../contexts.js';
-import {notice} from '../../talk.js';
+import {parseContextName} from '../../settings/context-store.js';
+import {notice} from '../../show/notices.js';
 import type {Verb} from '../../verb.js';
 import type {ContextInput} from './use.js';
 

@@ -1,8 +1,8 @@
-import {resolveConnection} from '../../connection-options.js';
-import {parseContextName} from '../../contexts.js';
-import {showRows} from '../../present.js';
-import {settingRows, settingSheet} from '../../sheets/context-sheets.js';
+import {resolveConnection} from '../../settings/connection-options.js';
+import {parseContextName} from '../../settings/context-store.js';
+import {showRows} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
+import {settingPresenter, settingRows} from './context-presenters.js';
 
 export interface ContextShowInput {
   readonly name?: string | undefined;
@@ -19,6 +19,6 @@ export const contextShow: Verb<ContextShowInput> = {
       name === undefined
         ? await context.connection()
         : await resolveConnection({context: name}, {}, context.contexts);
-    return showRows(context, settingSheet, settingRows(settings));
+    return showRows(context, settingPresenter, settingRows(settings));
   },
 };

@@ -1,8 +1,8 @@
 import type {Command} from 'commander';
-import {UsageError} from '../../../errors.js';
-import type {CommandContext} from '../../context.js';
-import {type DashboardInput, parseTheme, showDashboard} from '../../show-dashboard.js';
+import {UsageError} from '../../../base/errors.js';
+import type {CommandContext} from '../../command-context.js';
 import type {Verb} from '../../verb.js';
+import {type DashboardInput, parseTheme, showDashboard} from './show-dashboard.js';
 
 export const dashboard: Verb<DashboardInput> = {
   examples: ['gatectl dashboard', 'gatectl dashboard --context prod --read-only --theme light'],

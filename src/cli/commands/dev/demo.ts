@@ -1,8 +1,8 @@
 import type {DemoOptions} from '../../../dev/options.js';
-import {devDeps} from '../../dev-deps.js';
-import {parseCount} from '../../parsers.js';
+import {parseCount} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
-import {busOf, withDevOptions} from './dev.js';
+import {devBusServer, withDevOptions} from './dev.js';
+import {devDeps} from './dev-deps.js';
 
 export const demo: Verb<DemoOptions> = {
   examples: ['gatectl demo', 'gatectl demo --clients 1000 </dev/null'],
@@ -13,6 +13,6 @@ export const demo: Verb<DemoOptions> = {
       .option('--seed <number>', 'same seed, same clients doing the same (1)', parseCount, 1),
   run: async (context, options) => {
     const {runDemo} = await import('../../../dev/run-demo.js');
-    return runDemo({...options, server: busOf(context)}, devDeps(context));
+    return runDemo({...options, server: devBusServer(context)}, devDeps(context));
   },
 };

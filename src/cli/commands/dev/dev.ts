@@ -1,9 +1,9 @@
 import type {Command} from 'commander';
 import type {DevOptions} from '../../../dev/options.js';
-import type {CommandContext} from '../../context.js';
-import {devDeps} from '../../dev-deps.js';
-import {parseCount} from '../../parsers.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseCount} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
+import {devDeps} from './dev-deps.js';
 
 /** The options that `dev` and `demo` share. */
 export function withDevOptions(command: Command): Command {
@@ -15,7 +15,7 @@ export function withDevOptions(command: Command): Command {
 }
 
 /** The bus that this command line names; a selected context is somebody's cluster, not a place for gates of ours. */
-export function busOf({flags}: CommandContext): string | undefined {
+export function devBusServer({flags}: CommandContext): string | undefined {
   return typeof flags.server === 'string' ? flags.server : undefined;
 }
 
@@ -25,6 +25,6 @@ export const dev: Verb<DevOptions> = {
   declare: withDevOptions,
   run: async (context, options) => {
     const {runDev} = await import('../../../dev/run-dev.js');
-    return runDev({...options, server: busOf(context)}, devDeps(context));
+    return runDev({...options, server: devBusServer(context)}, devDeps(context));
   },
 };

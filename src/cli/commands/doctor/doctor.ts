@@ -1,12 +1,12 @@
-import {ExitCode, UsageError} from '../../../errors.js';
-import {writeOne} from '../../../output/write-rows.js';
-import type {CommandContext} from '../../context.js';
-import {diagnose} from '../../diagnose.js';
-import {journalFindings} from '../../diagnose-journal.js';
-import {exitCodeOf, type Finding} from '../../finding.js';
-import {showRows} from '../../present.js';
-import {findingSheet} from '../../sheets/finding-sheet.js';
+import {ExitCode, UsageError} from '../../../base/errors.js';
+import {writeOne} from '../../../output/formats/write-rows.js';
+import type {CommandContext} from '../../command-context.js';
+import {showRows} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
+import {diagnose} from './diagnose.js';
+import {journalFindings} from './diagnose-journal.js';
+import {type Finding, findingsExitCode} from './finding.js';
+import {findingPresenter} from './finding-presenter.js';
 
 export interface DoctorInput {
   readonly permissions?: boolean;
@@ -42,8 +42,8 @@ export const doctor: Verb<DoctorInput> = {
     findings.push(...(await journalFindings(context.host.journal.name)));
     const count = (wanted: Finding['state']) => findings.filter(({state}) => state === wanted).length;
     const about = {ok: count('ok'), warn: count('warn'), fail: count('fail')};
-    await showRows(context, findingSheet, findings, about);
-    return exitCodeOf(findings, strict);
+    await showRows(context, findingPresenter, findings, about);
+    return findingsExitCode(findings, strict);
   },
 };
 
@@ -58,7 +58,7 @@ async function showPermissions(
   const {format} = manners;
   if (format === 'json' || format === 'yaml') await writeOne(io.out, {nodes, roles}, format);
   else {
-    const {permissionText} = await import('../../permission-text.js');
+    const {permissionText} = await import('./permission-text.js');
     await io.out.write(permissionText(nodes, roles));
   }
   return ExitCode.done;

@@ -1,6 +1,6 @@
-import {showGathered, times} from '../../present.js';
-import {gateInfoSheet} from '../../sheets/gate-sheets.js';
+import {showGathered, timeCells} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
+import {gateInfoPresenter} from './gate-presenters.js';
 
 export interface GatesInput {
   readonly gate: readonly string[];
@@ -13,6 +13,6 @@ export const gatesInfo: Verb<GatesInput> = {
     const cluster = await context.openCluster();
     const infos = await cluster.info(gate.length > 0 ? gate : undefined);
     const rows = [...infos.results].map(([node, info]) => ({node, info}));
-    return showGathered(context, gateInfoSheet(times(context)), infos, rows);
+    return showGathered(context, gateInfoPresenter(timeCells(context)), infos, rows);
   },
 };

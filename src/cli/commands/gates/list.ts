@@ -1,9 +1,9 @@
-import {duplicateText} from '../../../cluster/gather.js';
-import {ExitCode} from '../../../errors.js';
-import {showRows} from '../../present.js';
-import {gateSheet} from '../../sheets/gate-sheets.js';
-import {warn} from '../../talk.js';
+import {ExitCode} from '../../../base/errors.js';
+import {duplicateText} from '../../../cluster/read/gather.js';
+import {warn} from '../../show/notices.js';
+import {showRows} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
+import {gatePresenter} from './gate-presenters.js';
 
 export const gatesList: Verb<object> = {
   examples: ['gatectl gates list', 'gatectl gates list -o wide'],
@@ -20,7 +20,7 @@ export const gatesList: Verb<object> = {
       kind: kinds.get(node.id),
       processes: processes.get(node.id),
     }));
-    await showRows(context, gateSheet, rows);
+    await showRows(context, gatePresenter, rows);
     for (const [gate, several] of processes) await warn(context, `${gate} is ${duplicateText(several)}`);
     if (nodes.length > 0 && nodes.every(({id}) => kinds.get(id)?.role === 'silent')) {
       await warn(context, 'no gate answered');

@@ -1,8 +1,8 @@
 import type {Cluster} from '../../../cluster/cluster.js';
-import {clusterOptions} from '../../cluster-options.js';
-import {clusterName, resolveConnection} from '../../connection-options.js';
-import type {CommandContext} from '../../context.js';
-import {notice, noticeNow, warn} from '../../talk.js';
+import type {CommandContext} from '../../command-context.js';
+import {clusterOptions} from '../../settings/cluster-options.js';
+import {clusterName, resolveConnection} from '../../settings/connection-options.js';
+import {notice, noticeNow, warn} from '../../show/notices.js';
 
 /** The cluster that is measured. A reload connects anew with the settings and secrets as they are by then. */
 export class MeasuredCluster {

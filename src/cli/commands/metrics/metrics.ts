@@ -1,16 +1,16 @@
 import {once} from 'node:events';
+import {GatectlError, UsageError} from '../../../base/errors.js';
 import type {Cluster, Gathered} from '../../../cluster/cluster.js';
-import {RepeatedQuestion} from '../../../cluster/repeated-question.js';
-import {GatectlError, UsageError} from '../../../errors.js';
-import {prometheusText} from '../../../output/prometheus.js';
-import type {CommandContext} from '../../context.js';
-import {gateMetrics, gatesDown, registryUp} from '../../gate-metrics.js';
-import {type ListenAddress, parseListenAddress, serveMetrics} from '../../metrics-server.js';
-import {settle} from '../../present.js';
-import {parseAllowedHost} from '../../request-host.js';
-import {notice} from '../../talk.js';
+import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
+import {prometheusText} from '../../../output/formats/prometheus.js';
+import type {CommandContext} from '../../command-context.js';
+import {notice} from '../../show/notices.js';
+import {reportPartial} from '../../show/present.js';
 import {collect, type Verb} from '../../verb.js';
+import {gateMetrics, gatesDown, registryUp} from './gate-metrics.js';
 import {MeasuredCluster} from './measured-cluster.js';
+import {type ListenAddress, parseListenAddress, serveMetrics} from './metrics-server.js';
+import {parseAllowedHost} from './request-host.js';
 
 export interface MetricsInput {
   readonly listen?: ListenAddress | undefined;
@@ -38,7 +38,7 @@ export const metrics: Verb<MetricsInput> = {
       throw new UsageError('--allow-host needs --listen', {hint: 'gatectl metrics --help'});
     const {metrics: measured, outcomes} = await gateMetrics(await context.openCluster());
     await context.io.out.write(prometheusText(measured));
-    return settle(
+    return reportPartial(
       context,
       outcomes.filter(({reason}) => reason !== 'unsupported'),
     );

@@ -1,10 +1,10 @@
+import {GatectlError, NegativeError, PartialError} from '../../../base/errors.js';
 import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
-import {GatectlError, NegativeError, PartialError} from '../../../errors.js';
-import {withoutUserinfo} from '../../connection-options.js';
-import type {CommandContext} from '../../context.js';
-import {parseDurationMs, parseUid} from '../../parsers.js';
-import {settle, showOne} from '../../present.js';
-import {confirm, notice} from '../../talk.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseDurationMs, parseUid} from '../../line/parsers.js';
+import {maskUserinfo} from '../../settings/connection-options.js';
+import {confirm, notice} from '../../show/notices.js';
+import {reportPartial, showOne} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineInput, withOnlineCheck} from './record-options.js';
@@ -41,7 +41,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     const records = await context.openRecords(store);
     const kicks = input.kick === true || input.onlineToo === true;
     await check.hasGates(); // says that nobody can be asked, or refuses, before the question
-    const where = store === undefined ? 'the storage of the gates' : `the store "${withoutUserinfo(store)}"`;
+    const where = store === undefined ? 'the storage of the gates' : `the store "${maskUserinfo(store)}"`;
     await confirm(context, `delete the record of uid "${uid}" from ${where}?`);
     if (!kicks) {
       const hint = `--kick kicks first; or only kick: gatectl sessions find ${uid}`;
@@ -59,7 +59,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
       ],
       record: {uid, deletedBy},
     });
-    return settle(context, outcomes);
+    return reportPartial(context, outcomes);
   },
 };
 

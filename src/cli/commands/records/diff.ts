@@ -1,10 +1,10 @@
 import type {GateOutcome, LocatedRecord} from '../../../cluster/cluster.js';
-import {unreadOutcome} from '../../../cluster/unread-records.js';
-import {plural} from '../../../output/human.js';
-import {differenceSheet, differences} from '../../../sheets/difference-sheet.js';
-import {parseUid} from '../../parsers.js';
-import {showGathered} from '../../present.js';
-import {notice} from '../../talk.js';
+import {unreadOutcome} from '../../../cluster/records/unread-records.js';
+import {plural} from '../../../output/text/human.js';
+import {differencePresenter, differences} from '../../../presentation/difference-presenter.js';
+import {parseUid} from '../../line/parsers.js';
+import {notice} from '../../show/notices.js';
+import {showGathered} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 
@@ -29,7 +29,7 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
       undecodable: record.undecodable ?? null,
     };
     if (rows.length === 0 && isReadable) await notice(context, agreement(sessions.length, uid));
-    return showGathered(context, differenceSheet, {outcomes}, rows, about, {quietWhenEmpty: true});
+    return showGathered(context, differencePresenter, {outcomes}, rows, about, {quietWhenEmpty: true});
   },
 };
 

@@ -1,12 +1,12 @@
 import type {LocatedRecord} from '../../../cluster/cluster.js';
-import type {Sheet} from '../../../output/sheet.js';
-import {expiryOf} from '../../../sheets/record-sheet.js';
-import {showListing} from '../../present.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
+import {expiryOf} from '../../../presentation/record-presenter.js';
+import {showListing} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 
 /** All that `records import` needs to restore a record. */
-const exportSheet: Sheet<LocatedRecord> = {
+const exportSheet: Presenter<LocatedRecord> = {
   columns: [],
   record: ({uid, value, expiresAt, undecodable, stored}) => ({
     uid,

@@ -1,6 +1,6 @@
-import {recordFields} from '../../../sheets/record-sheet.js';
-import {parseUid} from '../../parsers.js';
-import {showOne} from '../../present.js';
+import {recordFields} from '../../../presentation/record-presenter.js';
+import {parseUid} from '../../line/parsers.js';
+import {showOne} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, warnUndecoded, withStore} from './record-options.js';
 

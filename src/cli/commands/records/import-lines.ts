@@ -1,8 +1,8 @@
-import {DecodeError, UsageError} from '../../../errors.js';
-import {linesIn} from '../../../lines.js';
+import {DecodeError, UsageError} from '../../../base/errors.js';
+import {linesIn} from '../../../base/lines.js';
+import {decodeSession} from '../../../session/codec/session-protobuf.js';
+import {parseStrictJson} from '../../../session/codec/strict-json.js';
 import type {ForeignValue} from '../../../session/gate-api.js';
-import {decodeSession} from '../../../session/session-codec.js';
-import {parseStrictJson} from '../../../session/strict-json.js';
 
 /** A record of an export. */
 export interface ImportLine {

@@ -1,4 +1,3 @@
-import type {Records} from '../../../cluster/cluster.js';
 import {
   ConflictError,
   ExitCode,
@@ -7,13 +6,14 @@ import {
   NegativeError,
   OutcomeUnknownError,
   UsageError,
-} from '../../../errors.js';
-import {plural} from '../../../output/human.js';
-import {readWholeFile} from '../../body.js';
-import type {CommandContext} from '../../context.js';
-import {parseTimeToLive} from '../../parsers.js';
-import {showOne} from '../../present.js';
-import {notice, warn} from '../../talk.js';
+} from '../../../base/errors.js';
+import type {Records} from '../../../cluster/cluster.js';
+import {plural} from '../../../output/text/human.js';
+import type {CommandContext} from '../../command-context.js';
+import {readWholeFile} from '../../line/body-input.js';
+import {parseTimeToLive} from '../../line/parsers.js';
+import {notice, warn} from '../../show/notices.js';
+import {showOne} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 import {type ImportLine, importLines} from './import-lines.js';
 import {OnlineCheck} from './online-check.js';
@@ -96,7 +96,7 @@ function codeOf(
 
 /** A gate takes sessions and nothing else. Rejects with UsageError. */
 async function refuseThroughGates(lines: readonly ImportLine[]): Promise<void> {
-  const {projectMembers} = await import('../../../cluster/project-members.js');
+  const {projectMembers} = await import('../../../cluster/records/project-members.js');
   const hint = 'nothing was written; import it with --store';
   for (const {uid, undecodable, stored} of lines) {
     if (undecodable !== undefined)

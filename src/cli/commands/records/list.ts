@@ -1,8 +1,8 @@
 import type {LocatedRecord} from '../../../cluster/cluster.js';
-import {recordMatches} from '../../../cluster/record-matches.js';
-import {recordSheet} from '../../../sheets/record-sheet.js';
-import {parsePair, parseText} from '../../parsers.js';
-import {showListing} from '../../present.js';
+import {recordMatches} from '../../../cluster/records/record-matches.js';
+import {recordPresenter} from '../../../presentation/record-presenter.js';
+import {parsePair, parseText} from '../../line/parsers.js';
+import {showListing} from '../../show/present.js';
 import {collect, type Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 
@@ -38,7 +38,7 @@ export const recordsList: Verb<RecordsListInput> = {
     const isFiltered = selected !== undefined || uid !== undefined || setting.length > 0;
     const listing = await records.list({gates: gate, limit: isFiltered ? undefined : manners.limit, signal});
     const rows = isFiltered ? chosen(listing.rows, isWanted, manners.limit) : listing.rows;
-    return showListing(context, recordSheet, {...listing, rows});
+    return showListing(context, recordPresenter, {...listing, rows});
   },
 };
 

@@ -1,4 +1,3 @@
-import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
 import {
   CallError,
   GatectlError,
@@ -8,9 +7,10 @@ import {
   PartialError,
   UnreachableError,
   UsageError,
-} from '../../../errors.js';
-import type {CommandContext} from '../../context.js';
-import {notice, warn} from '../../talk.js';
+} from '../../../base/errors.js';
+import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
+import type {CommandContext} from '../../command-context.js';
+import {notice, warn} from '../../show/notices.js';
 import type {OnlineInput} from './record-options.js';
 
 export interface OnlineCheckOptions extends OnlineInput {

@@ -1,8 +1,8 @@
 import type {Command} from 'commander';
+import {ExitCode} from '../../../base/errors.js';
 import type {LocatedRecord} from '../../../cluster/cluster.js';
-import {ExitCode} from '../../../errors.js';
-import type {CommandContext} from '../../context.js';
-import {warn} from '../../talk.js';
+import type {CommandContext} from '../../command-context.js';
+import {warn} from '../../show/notices.js';
 
 export interface StoreInput {
   readonly store?: string | undefined;

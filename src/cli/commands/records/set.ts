@@ -1,10 +1,10 @@
-import {NegativeError, UsageError} from '../../../errors.js';
+import {NegativeError, UsageError} from '../../../base/errors.js';
+import {recordFields} from '../../../presentation/record-presenter.js';
+import {encodeSession} from '../../../session/codec/session-protobuf.js';
 import {stringBag} from '../../../session/session.js';
-import {encodeSession} from '../../../session/session-codec.js';
-import {recordFields} from '../../../sheets/record-sheet.js';
-import {journaledState} from '../../journal-notes.js';
-import {parsePair, parseText, parseUid} from '../../parsers.js';
-import {showOne} from '../../present.js';
+import {journaledState} from '../../journal/journal-notes.js';
+import {parsePair, parseText, parseUid} from '../../line/parsers.js';
+import {showOne} from '../../show/present.js';
 import {collect, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineInput, warnOfExpiry, withOnlineCheck} from './record-options.js';

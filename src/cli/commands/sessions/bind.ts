@@ -1,16 +1,16 @@
 import {Option} from 'commander';
-import {type BindPlan, planBind} from '../../../cluster/bind-plan.js';
-import {bindByPlan, type DuplicatePolicy, duplicatePolicies} from '../../../cluster/bind-policy.js';
-import {ConflictError, UsageError} from '../../../errors.js';
-import {plural} from '../../../output/human.js';
-import {bindPlanFields} from '../../../sheets/bind-plan-fields.js';
-import {bindWarnings} from '../../../sheets/bind-warnings.js';
-import type {CommandContext} from '../../context.js';
-import {parseChoice, parseDurationMs, parseUid} from '../../parsers.js';
-import {showOne} from '../../present.js';
-import {withSession} from '../../session-argument.js';
-import {showChange} from '../../show-change.js';
-import {confirm, notice, warn} from '../../talk.js';
+import {ConflictError, UsageError} from '../../../base/errors.js';
+import {type BindPlan, planBind} from '../../../cluster/write/bind-plan.js';
+import {type DuplicatePolicy, duplicatePolicies, executeBind} from '../../../cluster/write/bind-policy.js';
+import {plural} from '../../../output/text/human.js';
+import {bindPlanFields} from '../../../presentation/bind-plan-fields.js';
+import {bindWarnings} from '../../../presentation/bind-warnings.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
+import {withSession} from '../../line/session-argument.js';
+import {confirm, notice, warn} from '../../show/notices.js';
+import {showOne} from '../../show/present.js';
+import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from '../records/record-options.js';
 
@@ -46,7 +46,7 @@ export const bind: Verb<BindInput> = {
     if (dryRun) return await showOne(context, bindPlanFields(plan, duplicate));
     await preview(context, plan);
     if (duplicate === 'takeover') await agree(context, plan);
-    const {others, closed, ...change} = await bindByPlan(cluster, plan, {duplicate, waitMs: wait});
+    const {others, closed, ...change} = await executeBind(cluster, plan, {duplicate, waitMs: wait});
     for (const reference of closed) await notice(context, `${reference} was closed`);
     if (duplicate === 'allow' && others.rows.length > plan.others.rows.length)
       await warn(context, `uid "${uid}" was bound elsewhere meanwhile: gatectl sessions find ${uid}`);

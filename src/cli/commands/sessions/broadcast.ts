@@ -1,10 +1,10 @@
-import {type BodyInput, maxBodyBytes, readBody, withBody} from '../../body.js';
-import {parseTopic} from '../../parsers.js';
-import {showGathered} from '../../present.js';
-import {broadcastSheet} from '../../sheets/count-sheet.js';
+import {type MessageBodyInput, maxBodyBytes, readBody, withBody} from '../../line/body-input.js';
+import {parseTopic} from '../../line/parsers.js';
+import {showGathered} from '../../show/present.js';
 import {collect, type Verb} from '../../verb.js';
+import {broadcastPresenter} from './count-presenter.js';
 
-export interface BroadcastInput extends BodyInput {
+export interface BroadcastInput extends MessageBodyInput {
   readonly topic: string;
   readonly gate?: readonly string[] | undefined;
 }
@@ -26,7 +26,7 @@ export const broadcast: Verb<BroadcastInput> = {
     const told = await cluster.broadcast(input.topic, body, input.gate);
     const rows = [...told.results].map(([node, clients]) => ({node, clients}));
     const clients = rows.reduce((sum, row) => sum + row.clients, 0);
-    return showGathered(context, broadcastSheet, told, rows, {
+    return showGathered(context, broadcastPresenter, told, rows, {
       topic: input.topic,
       bytes: body.length,
       clients,

@@ -1,9 +1,9 @@
 import {type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js';
-import {showGathered} from '../../present.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
-import {countSheet, countTotals} from '../../sheets/count-sheet.js';
-import {groupSheet} from '../../sheets/group-sheet.js';
+import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import {showGathered} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
+import {countPresenter, countTotals} from './count-presenter.js';
+import {groupPresenter} from './group-presenter.js';
 
 export interface SessionsCountInput extends SelectorInput {
   readonly by?: Grouping | undefined;
@@ -20,13 +20,13 @@ export const sessionsCount: Verb<SessionsCountInput> = {
     const counted = await cluster.count({gates, where, by, signal});
     if (by === undefined) {
       const rows = [...counted.results].map(([node, {sessions, bound}]) => ({node, sessions, bound}));
-      return await showGathered(context, countSheet, counted, rows, countTotals(rows));
+      return await showGathered(context, countPresenter, counted, rows, countTotals(rows));
     }
     const tally = new Tally(by.text);
     for (const {groups = []} of counted.results.values())
       for (const {key, sessions, bound} of groups) tally.add(key, sessions, bound);
     const groups = tally.sorted();
     const totals = {groups: groups.length, ...countTotals(groups)};
-    return await showGathered(context, groupSheet(by.text), counted, groups, totals);
+    return await showGathered(context, groupPresenter(by.text), counted, groups, totals);
   },
 };

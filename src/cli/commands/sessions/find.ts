@@ -1,8 +1,8 @@
-import {ExitCode} from '../../../errors.js';
-import {sessionSheet, sourcedSheet} from '../../../sheets/session-sheet.js';
-import {parseUid} from '../../parsers.js';
-import {rowsOf, showGathered, times} from '../../present.js';
-import {hintAtStock, type StockInput, stockSources, withStock} from '../../stock-flags.js';
+import {ExitCode} from '../../../base/errors.js';
+import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
+import {parseUid} from '../../line/parsers.js';
+import {hintStockSources, type StockInput, stockSources, withStock} from '../../line/stock-flags.js';
+import {rowsOf, showGathered, timeCells} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsFindInput extends StockInput {
@@ -21,9 +21,12 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     const cluster = await context.openCluster();
     const found = await cluster.find(uid, stock);
     const rows = rowsOf(found);
-    const sheet = stock === undefined ? sessionSheet(times(context)) : sourcedSheet(times(context));
+    const sheet =
+      stock === undefined
+        ? sessionPresenter(timeCells(context))
+        : sessionPresenterWithSource(timeCells(context));
     const code = await showGathered(context, sheet, found, rows);
-    await hintAtStock(context, stock, found.outcomes);
+    await hintStockSources(context, stock, found.outcomes);
     return code === ExitCode.done && rows.length === 0 ? ExitCode.negative : code;
   },
 };

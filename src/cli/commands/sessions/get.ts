@@ -1,8 +1,8 @@
+import {NegativeError} from '../../../base/errors.js';
 import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
-import {NegativeError} from '../../../errors.js';
-import {sessionFields} from '../../../sheets/session-fields.js';
-import {showOne, times} from '../../present.js';
-import {type SessionInput, withSession} from '../../session-argument.js';
+import {sessionFields} from '../../../presentation/session-fields.js';
+import {type SessionInput, withSession} from '../../line/session-argument.js';
+import {showOne, timeCells} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsGetInput extends SessionInput {
@@ -24,7 +24,7 @@ export const sessionsGet: Verb<SessionsGetInput> = {
     const stored = record === true ? await recordOfUser(cluster, session.userId) : undefined;
     return showOne(
       context,
-      sessionFields({gate: node.id, session, time: times(context), row, record: stored}),
+      sessionFields({gate: node.id, session, time: timeCells(context), row, record: stored}),
     );
   },
 };

@@ -1,13 +1,13 @@
-import {ExitCode, NegativeError, UsageError} from '../../../errors.js';
-import {type BulkInput, isBulk, withBulk} from '../../bulk-flags.js';
-import {writeMany} from '../../bulk-write.js';
-import type {CommandContext} from '../../context.js';
-import {dryRunOne} from '../../dry-run-one.js';
-import {journaledState} from '../../journal-notes.js';
-import {parseDurationMs} from '../../parsers.js';
-import {showOne} from '../../present.js';
-import {parseReference} from '../../session-argument.js';
-import {confirm, notice} from '../../talk.js';
+import {ExitCode, NegativeError, UsageError} from '../../../base/errors.js';
+import {type BulkInput, isBulk, withBulk} from '../../bulk/bulk-flags.js';
+import {writeToMany} from '../../bulk/bulk-write.js';
+import {dryRunOne} from '../../bulk/dry-run-one.js';
+import type {CommandContext} from '../../command-context.js';
+import {journaledState} from '../../journal/journal-notes.js';
+import {parseDurationMs} from '../../line/parsers.js';
+import {parseSessionReference} from '../../line/session-argument.js';
+import {confirm, notice} from '../../show/notices.js';
+import {showOne} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsKickInput extends BulkInput {
@@ -22,7 +22,7 @@ export const sessionsKick: Verb<SessionsKickInput> = {
     'gatectl sessions kick --gate Gate@a1 --older-than 1h --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseReference))
+    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference))
       .option('--wait <duration>', 'how long to wait until it is gone (5s)', parseDurationMs, 5000)
       .option('--ignore-missing', 'exit 0 when every gate says that the named session is not there'),
   endsItself: isBulk,
@@ -30,7 +30,7 @@ export const sessionsKick: Verb<SessionsKickInput> = {
     if (isBulk(input)) {
       if (session !== undefined) throw new UsageError(`"${session}" and a selection contradict each other`);
       const action = {verb: 'kick', waitMs: wait} as const;
-      return await writeMany(context, input, {action, about: {}, destroys: true});
+      return await writeToMany(context, input, {action, about: {}, destroys: true});
     }
     if (session !== undefined) {
       const kick = async () =>

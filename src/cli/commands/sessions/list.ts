@@ -1,11 +1,14 @@
+import {
+  sessionPresenter,
+  sessionPresenterWithSource,
+  settingColumn,
+} from '../../../presentation/session-presenter.js';
 import {type Order, parseOrder} from '../../../selector/order.js';
-import {sessionSheet, settingColumn, sourcedSheet} from '../../../sheets/session-sheet.js';
-import {showListing, times, timesInBytes} from '../../present.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
-import {parseColumns, withColumns} from '../../sheets/choose-columns.js';
-import {hintAtStock, type StockInput, stockSources, withStock} from '../../stock-flags.js';
-import {totalOf} from '../../total.js';
-
+import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import {hintStockSources, type StockInput, stockSources, withStock} from '../../line/stock-flags.js';
+import {parseColumns, withColumns} from '../../show/choose-columns.js';
+import {listingTotal} from '../../show/listing-total.js';
+import {showListing, timeCellBytes, timeCells} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsListInput extends SelectorInput, StockInput {
@@ -27,14 +30,17 @@ export const sessionsList: Verb<SessionsListInput> = {
     const {signal, manners} = context;
     const {limit} = manners;
     const stock = await stockSources(context, input);
-    const time = times(context);
-    const usual = stock === undefined ? sessionSheet(time, timesInBytes(context)) : sourcedSheet(time);
+    const time = timeCells(context);
+    const usual =
+      stock === undefined ? sessionPresenter(time, timeCellBytes(context)) : sessionPresenterWithSource(time);
     const sheet = withColumns(usual, columns, settingColumn);
     const selection = await selectionOf(input);
     const cluster = await context.openCluster();
     const listing = await cluster.list({...selection, order: sort, limit, signal, stock});
-    const code = await showListing(context, sheet, listing, () => totalOf(cluster, {...selection, signal}));
-    await hintAtStock(context, stock, listing.outcomes());
+    const code = await showListing(context, sheet, listing, () =>
+      listingTotal(cluster, {...selection, signal}),
+    );
+    await hintStockSources(context, stock, listing.outcomes());
     return code;
   },
 };

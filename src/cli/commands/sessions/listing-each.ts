@@ -1,9 +1,9 @@
 import type {Cluster, Gathered, Listing, LocatedRow, SessionsQuery} from '../../../cluster/cluster.js';
-import {gateNamed} from '../../../cluster/locate.js';
-import {RepeatedQuestion} from '../../../cluster/repeated-question.js';
-import {sortedRows} from '../../../cluster/sort-rows.js';
+import {gateNamed} from '../../../cluster/read/locate.js';
+import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
+import {sortedRows} from '../../../cluster/read/sort-rows.js';
 import type {Order} from '../../../selector/order.js';
-import {totalOf} from '../../total.js';
+import {listingTotal} from '../../show/listing-total.js';
 
 interface FirstRows {
   readonly rows: readonly LocatedRow[];
@@ -36,7 +36,7 @@ export function listingEach(
 
 async function firstOn(cluster: Cluster, gate: string, query: SessionsQuery): Promise<Gathered<FirstRows>> {
   const {where, signal} = query;
-  const counting = totalOf(cluster, {gates: [gate], where, signal});
+  const counting = listingTotal(cluster, {gates: [gate], where, signal});
   counting.catch(() => {}); // when the listing throws, nobody waits for the count
   const listing = await cluster.list({...query, gates: [gate]});
   const rows: LocatedRow[] = [];

@@ -1,16 +1,16 @@
-import {UsageError} from '../../../errors.js';
-import {type BodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../body.js';
-import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
-import {writeMany} from '../../bulk-write.js';
-import type {CommandContext} from '../../context.js';
-import {dryRunOne} from '../../dry-run-one.js';
-import {type Message, messageWrite, templateOf} from '../../message-write.js';
-import {parseTopic} from '../../parsers.js';
-import {showOne} from '../../present.js';
-import {parseReference} from '../../session-argument.js';
+import {UsageError} from '../../../base/errors.js';
+import {type BulkInput, isBulk, splitTargets, withBulk} from '../../bulk/bulk-flags.js';
+import {writeToMany} from '../../bulk/bulk-write.js';
+import {dryRunOne} from '../../bulk/dry-run-one.js';
+import {type Message, messageTemplate, messageWrite} from '../../bulk/message-write.js';
+import type {CommandContext} from '../../command-context.js';
+import {type MessageBodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../line/body-input.js';
+import {parseTopic} from '../../line/parsers.js';
+import {parseSessionReference} from '../../line/session-argument.js';
+import {showOne} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 
-export interface SendInput extends BulkInput, BodyInput {
+export interface SendInput extends BulkInput, MessageBodyInput {
   readonly word: readonly string[];
   readonly template?: boolean | undefined;
 }
@@ -30,20 +30,20 @@ export const send: Verb<SendInput> = {
     ).option('--template', 'the body has places for {{uid}}, {{id}}, {{gate}}, {{ip}}, {{settings.<key>}}'),
   endsItself: isBulk,
   run: async (context, {word, ...input}) => {
-    const {session, rest} = splitWords(word, input);
+    const {session, rest} = splitTargets(word, input);
     const [topicText, body, ...more] = rest;
     if (topicText === undefined) throw new UsageError('the topic is missing', {hint: 'gatectl send --help'});
     if (more.length > 0) {
       throw new UsageError(`"${more[0]}" is one word too many`, {hint: 'put the body in quotes'});
     }
     const topic = parseTopic(topicText);
-    const reference = session === undefined ? undefined : parseReference(session);
+    const reference = session === undefined ? undefined : parseSessionReference(session);
     const bytes = await readBody({...input, body}, () => context.io.in.readAll(maxBodyBytes));
     const message = {topic, bytes, template: input.template === true, json: input.json === true};
     if (reference !== undefined) {
       return (await dryRunOne(context, reference, input)) ?? (await sendOne(context, reference, message));
     }
-    return await writeMany(context, input, messageWrite(message));
+    return await writeToMany(context, input, messageWrite(message));
   },
 };
 
@@ -55,7 +55,7 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
   let wanted = reference;
   if (message.template) {
     const {node, session} = await cluster.locate(reference, options);
-    body = templateOf(message).render(session, node.id);
+    body = messageTemplate(message).render(session, node.id);
     wanted = `${node.id}/${session.sessionId}`;
   }
   const {node, session} = await cluster.send(wanted, topic, body, options);

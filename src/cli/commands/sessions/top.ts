@@ -1,15 +1,15 @@
 import type {Listing} from '../../../cluster/cluster.js';
+import {sessionPresenter} from '../../../presentation/session-presenter.js';
 import {parseOrder} from '../../../selector/order.js';
-import {sessionSheet} from '../../../sheets/session-sheet.js';
-import type {CommandContext} from '../../context.js';
-import {parseChoice} from '../../parsers.js';
-import {showListing, times} from '../../present.js';
-import {isLive, type RefreshInput, refreshed, withEvery} from '../../refreshed.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
-import {withColumns} from '../../sheets/choose-columns.js';
-import {totalOf} from '../../total.js';
+import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseChoice} from '../../line/parsers.js';
+import {withColumns} from '../../show/choose-columns.js';
+import {listingTotal} from '../../show/listing-total.js';
+import {showListing, timeCells} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 import {listingEach} from './listing-each.js';
+import {isLiveTable, type RefreshInput, refreshTable, withEvery} from './live-table.js';
 
 const measures = ['received', 'sent', 'idle', 'age'] as const;
 
@@ -38,17 +38,19 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     const {signal, manners} = context;
     const limit = manners.limit ?? usualLimit;
     const selection = await selectionOf(input);
-    const live = once !== true && isLive(context, every);
+    const live = once !== true && isLiveTable(context, every);
     const cluster = await context.openCluster({reconnect: live, showsLink: live});
     const query = {...selection, order: parseOrder(by), limit, signal};
     const show = async (on: CommandContext, listing: Listing, total: () => Promise<number | undefined>) => {
-      const sheet = withColumns(sessionSheet(times(on)), names, () => undefined);
+      const sheet = withColumns(sessionPresenter(timeCells(on)), names, () => undefined);
       return await showListing({...on, manners: {...on.manners, limit}}, sheet, listing, total);
     };
     if (!live)
-      return await show(context, await cluster.list(query), () => totalOf(cluster, {...selection, signal}));
+      return await show(context, await cluster.list(query), () =>
+        listingTotal(cluster, {...selection, signal}),
+      );
     const listAgain = listingEach(cluster, query, context.now);
-    return await refreshed(context, every ?? usualMs, async (on) => {
+    return await refreshTable(context, every ?? usualMs, async (on) => {
       await cluster.lookAgain();
       const {listing, total} = await listAgain();
       return await show(on, listing, async () => total);

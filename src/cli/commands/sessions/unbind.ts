@@ -1,9 +1,9 @@
-import {UsageError} from '../../../errors.js';
-import {type BulkInput, isBulk, withBulk} from '../../bulk-flags.js';
-import {writeMany} from '../../bulk-write.js';
-import {dryRunOne} from '../../dry-run-one.js';
-import {parseReference} from '../../session-argument.js';
-import {showChange} from '../../show-change.js';
+import {UsageError} from '../../../base/errors.js';
+import {type BulkInput, isBulk, withBulk} from '../../bulk/bulk-flags.js';
+import {writeToMany} from '../../bulk/bulk-write.js';
+import {dryRunOne} from '../../bulk/dry-run-one.js';
+import {parseSessionReference} from '../../line/session-argument.js';
+import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
 export interface UnbindInput extends BulkInput {
@@ -13,12 +13,12 @@ export interface UnbindInput extends BulkInput {
 export const unbind: Verb<UnbindInput> = {
   examples: ['gatectl unbind 5f0084b6970dc3', 'gatectl unbind --uid u42 --dry-run'],
   declare: (command) =>
-    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseReference)),
+    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference)),
   endsItself: isBulk,
   run: async (context, {session, ...input}) => {
     if (isBulk(input)) {
       if (session !== undefined) throw new UsageError(`"${session}" and a selection contradict each other`);
-      return await writeMany(context, input, {action: {verb: 'unbind'}, about: {}, destroys: false});
+      return await writeToMany(context, input, {action: {verb: 'unbind'}, about: {}, destroys: false});
     }
     if (session === undefined) {
       throw new UsageError('whom to unbind is not said', {

@@ -1,18 +1,18 @@
+import {ExitCode, UsageError} from '../../../base/errors.js';
+import {timeoutSignal} from '../../../base/signals.js';
 import type {ClusterEvent} from '../../../cluster/cluster.js';
-import {ExitCode, UsageError} from '../../../errors.js';
-import {plural} from '../../../output/human.js';
-import {safeJson} from '../../../output/safe-text.js';
-import {documentVersion} from '../../../output/sheet.js';
-import {rowLine} from '../../../output/stream-rows.js';
-import {type EventKind, eventKinds} from '../../../session/event.js';
-import {eventSheet} from '../../../sheets/event-sheet.js';
-import {clockFor} from '../../../sheets/time.js';
-import {timeoutSignal} from '../../../signals.js';
-import type {CommandContext} from '../../context.js';
-import {parseDurationMs} from '../../parsers.js';
-import {noticeLimit} from '../../present.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
-import {warn} from '../../talk.js';
+import {documentVersion} from '../../../output/formats/presenter.js';
+import {streamedRowLine} from '../../../output/formats/stream-rows.js';
+import {plural} from '../../../output/text/human.js';
+import {safeJson} from '../../../output/text/safe-text.js';
+import {eventPresenter} from '../../../presentation/event-presenter.js';
+import {timeFormatter} from '../../../presentation/time.js';
+import {type EventKind, eventKinds} from '../../../session/codec/event-page.js';
+import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseDurationMs} from '../../line/parsers.js';
+import {warn} from '../../show/notices.js';
+import {noticeLimit} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsWatchInput extends SelectorInput {
@@ -35,7 +35,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   endsItself: true,
   run: async (context, {for: forMs, kinds, ...input}) => {
     const {io, manners, signal} = context;
-    const line = rowLine(manners.format, eventSheet(clockFor(manners.format)), widths);
+    const line = streamedRowLine(manners.format, eventPresenter(timeFormatter(manners.format)), widths);
     const selection = await selectionOf(input);
     const cluster = await context.openCluster({reconnect: true});
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);

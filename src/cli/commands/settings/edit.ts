@@ -1,13 +1,13 @@
-import {ExitCode, SettingsConflictError} from '../../../errors.js';
-import {editSettings} from '../../../output/edit-settings.js';
+import {ExitCode, SettingsConflictError} from '../../../base/errors.js';
+import {editSettings} from '../../../output/settings-edit/edit-settings.js';
 import type {StringBag} from '../../../session/session.js';
-import {edited, type SettingsEdit} from '../../../session/settings-edit.js';
-import type {CommandContext} from '../../context.js';
-import {EditedFile} from '../../edited-file.js';
-import {editorOf} from '../../run-editor.js';
-import {withSession} from '../../session-argument.js';
-import {showChange} from '../../show-change.js';
-import {notice, warn} from '../../talk.js';
+import {applyEdit, type SettingsEdit} from '../../../session/settings-edit.js';
+import type {CommandContext} from '../../command-context.js';
+import {EditedFile} from '../../edit/edited-file.js';
+import {chosenEditor} from '../../edit/run-editor.js';
+import {withSession} from '../../line/session-argument.js';
+import {notice, warn} from '../../show/notices.js';
+import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
 export interface SettingsEditInput {
@@ -27,12 +27,12 @@ export const settingsEdit: Verb<SettingsEditInput> = {
   endsItself: true, // the operator's text has to be kept
   run: async (context, {session, dryRun = false}) => {
     const {host, interactive} = context;
-    const editor = editorOf(host.env, host.platform, interactive);
+    const editor = chosenEditor(host.env, host.platform, interactive);
     const cluster = await context.openCluster({reconnect: true, showsLink: true});
     const {node, session: before} = await cluster.locate(session, {allowPrefix: interactive});
     const reference = `${node.id}/${before.sessionId}`;
     const send = async (edit: SettingsEdit) => {
-      if (dryRun) return {node, before, after: {...before, settings: edited(before.settings, edit)}};
+      if (dryRun) return {node, before, after: {...before, settings: applyEdit(before.settings, edit)}};
       return await cluster.editSettings(reference, edit);
     };
     const save = (edit: SettingsEdit) =>

@@ -1,7 +1,7 @@
-import {NegativeError} from '../../../errors.js';
-import {parseSettingKey} from '../../parsers.js';
-import {showValue} from '../../present.js';
-import {withSession} from '../../session-argument.js';
+import {NegativeError} from '../../../base/errors.js';
+import {parseSettingKey} from '../../line/parsers.js';
+import {withSession} from '../../line/session-argument.js';
+import {showValue} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
 
 export interface SettingsGetInput {

@@ -1,14 +1,14 @@
-import {UsageError} from '../../../errors.js';
+import {UsageError} from '../../../base/errors.js';
 import {stringBag} from '../../../session/session.js';
-import {bulkAbout} from '../../bulk-about.js';
-import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
-import {writeMany} from '../../bulk-write.js';
-import {dryRunOne} from '../../dry-run-one.js';
-import {parsePair} from '../../parsers.js';
-import {parseReference} from '../../session-argument.js';
-import {expectationOf, naming, parseCondition} from '../../settings-condition.js';
-import {showChange} from '../../show-change.js';
+import {bulkDescription} from '../../bulk/bulk-description.js';
+import {type BulkInput, isBulk, splitTargets, withBulk} from '../../bulk/bulk-flags.js';
+import {writeToMany} from '../../bulk/bulk-write.js';
+import {dryRunOne} from '../../bulk/dry-run-one.js';
+import {parsePair} from '../../line/parsers.js';
+import {parseSessionReference} from '../../line/session-argument.js';
+import {showChange} from '../../show/show-change.js';
 import {collect, type Verb} from '../../verb.js';
+import {parseCondition, parseExpectation, withSettingNames} from './settings-condition.js';
 
 export interface SettingsSetInput extends BulkInput {
   readonly word: readonly string[];
@@ -30,25 +30,25 @@ export const settingsSet: Verb<SettingsSetInput> = {
     ),
   endsItself: isBulk,
   run: async (context, {word, if: conditions, ...input}) => {
-    const {session, rest} = splitWords(word, input);
+    const {session, rest} = splitTargets(word, input);
     if (rest.length === 0) throw new UsageError('what to set is not said', {hint: 'give key=value'});
     const entries = stringBag(rest.map(parsePair));
     if (session === undefined) {
       if (conditions !== undefined)
         throw new UsageError('--if is for one session; many are selected by --where');
       const action = {verb: 'set', entries} as const;
-      return await writeMany(context, input, {action, about: bulkAbout(action), destroys: false});
+      return await writeToMany(context, input, {action, about: bulkDescription(action), destroys: false});
     }
-    const reference = parseReference(session);
+    const reference = parseSessionReference(session);
     const shown = await dryRunOne(context, reference, input);
     if (shown !== undefined) return shown;
     const cluster = await context.openCluster();
     const options = {allowPrefix: context.interactive};
     if (conditions === undefined)
       return await showChange(context, await cluster.setSettings(reference, entries, options));
-    const expected = expectationOf(conditions);
+    const expected = parseExpectation(conditions);
     const write = () => cluster.editSettings(reference, {set: entries, unset: [], expected}, options);
     const newest = async () => (await cluster.locate(reference, options)).session.settings;
-    return await showChange(context, await naming(expected, write, newest));
+    return await showChange(context, await withSettingNames(expected, write, newest));
   },
 };

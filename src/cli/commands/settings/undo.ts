@@ -1,10 +1,10 @@
-import {ConflictError, NegativeError, UsageError} from '../../../errors.js';
+import {ConflictError, NegativeError, UsageError} from '../../../base/errors.js';
 import {hidden} from '../../../session/secret-names.js';
 import {type Session, type StringBag, stringBag} from '../../../session/session.js';
-import type {CommandContext} from '../../context.js';
-import {entriesOf} from '../../journal-entries.js';
-import {withSession} from '../../session-argument.js';
-import {showChange} from '../../show-change.js';
+import type {CommandContext} from '../../command-context.js';
+import {journalEntries} from '../../journal/journal-entries.js';
+import {withSession} from '../../line/session-argument.js';
+import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
 export interface SettingsUndoInput {
@@ -37,7 +37,7 @@ interface Settled {
 
 /** The newest change of this session's settings in the journal that was not itself taken back. */
 async function lastChange(context: CommandContext, reference: string): Promise<Settled> {
-  const entries = await entriesOf(context.host.journal);
+  const entries = await journalEntries(context.host.journal);
   let undone = 0;
   for (const {intent, result} of entries.toReversed()) {
     const change = result?.changes?.find(({target}) => target === reference);

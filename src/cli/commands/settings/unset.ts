@@ -1,11 +1,11 @@
-import {UsageError} from '../../../errors.js';
-import {bulkAbout} from '../../bulk-about.js';
-import {type BulkInput, isBulk, splitWords, withBulk} from '../../bulk-flags.js';
-import {writeMany} from '../../bulk-write.js';
-import {dryRunOne} from '../../dry-run-one.js';
-import {parseSettingKey} from '../../parsers.js';
-import {parseReference} from '../../session-argument.js';
-import {showChange} from '../../show-change.js';
+import {UsageError} from '../../../base/errors.js';
+import {bulkDescription} from '../../bulk/bulk-description.js';
+import {type BulkInput, isBulk, splitTargets, withBulk} from '../../bulk/bulk-flags.js';
+import {writeToMany} from '../../bulk/bulk-write.js';
+import {dryRunOne} from '../../bulk/dry-run-one.js';
+import {parseSettingKey} from '../../line/parsers.js';
+import {parseSessionReference} from '../../line/session-argument.js';
+import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
 export interface SettingsUnsetInput extends BulkInput {
@@ -25,15 +25,15 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
     ),
   endsItself: isBulk,
   run: async (context, {word, ...input}) => {
-    const {session, rest} = splitWords(word, input);
+    const {session, rest} = splitTargets(word, input);
     const keys = rest.map(parseSettingKey);
     if (keys.length === 0)
       throw new UsageError('what to remove is not said', {hint: 'give names of settings'});
     if (session === undefined) {
       const action = {verb: 'unset', keys} as const;
-      return await writeMany(context, input, {action, about: bulkAbout(action), destroys: false});
+      return await writeToMany(context, input, {action, about: bulkDescription(action), destroys: false});
     }
-    const reference = parseReference(session);
+    const reference = parseSessionReference(session);
     const shown = await dryRunOne(context, reference, input);
     if (shown !== undefined) return shown;
     const cluster = await context.openCluster();

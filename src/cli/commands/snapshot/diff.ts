@@ -3,11 +3,11 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import type {SnapshotFile} from '../../../cluster/snapshot/snapshot-file.js';
 import {savedRecordsOf} from '../../../cluster/snapshot/snapshot-records.js';
-import {safeJson} from '../../../output/safe-text.js';
-import type {CommandContext} from '../../context.js';
-import {compareRecords, compareSessions} from '../../snapshot-changes.js';
-import {openNamedSnapshot} from '../../snapshots.js';
+import {safeJson} from '../../../output/text/safe-text.js';
+import type {CommandContext} from '../../command-context.js';
+import {openNamedSnapshot} from '../../settings/snapshot-folder.js';
 import type {Verb} from '../../verb.js';
+import {compareRecords, compareSessions} from './snapshot-changes.js';
 
 export interface SnapshotDiffInput {
   readonly before: string;

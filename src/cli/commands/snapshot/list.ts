@@ -1,11 +1,11 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {GatectlError, UsageError} from '../../../errors.js';
-import {showRows} from '../../present.js';
-import {type SnapshotEntry, snapshotSheet} from '../../sheets/snapshot-sheets.js';
-import {snapshotFolder} from '../../snapshots.js';
-import {notice} from '../../talk.js';
+import {GatectlError, UsageError} from '../../../base/errors.js';
+import {snapshotFolder} from '../../settings/snapshot-folder.js';
+import {notice} from '../../show/notices.js';
+import {showRows} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
+import {type SnapshotEntry, snapshotPresenter} from './snapshot-presenters.js';
 
 export interface SnapshotListInput {
   readonly folder?: string | undefined;
@@ -18,7 +18,7 @@ export const snapshotList: Verb<SnapshotListInput> = {
     const from = folder ?? snapshotFolder(context);
     const entries = await entriesOf(from, folder !== undefined);
     if (entries.length === 0) await notice(context, `no snapshots in ${from}: gatectl snapshot save`);
-    return await showRows(context, snapshotSheet, entries);
+    return await showRows(context, snapshotPresenter, entries);
   },
 };
 

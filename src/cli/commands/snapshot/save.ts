@@ -1,12 +1,12 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {ExitCode} from '../../../errors.js';
-import {safeJson} from '../../../output/safe-text.js';
-import {settle, showOne} from '../../present.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../selector-flags.js';
-import {snapshotFields} from '../../sheets/snapshot-sheets.js';
-import {outcomesOf, snapshotFolder, usualSnapshotName} from '../../snapshots.js';
+import {ExitCode} from '../../../base/errors.js';
+import {safeJson} from '../../../output/text/safe-text.js';
+import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import {defaultSnapshotName, outcomesOf, snapshotFolder} from '../../settings/snapshot-folder.js';
+import {reportPartial, showOne} from '../../show/present.js';
 import type {Verb} from '../../verb.js';
+import {snapshotFields} from './snapshot-presenters.js';
 
 export interface SnapshotSaveInput extends SelectorInput {
   readonly file?: string | undefined;
@@ -29,14 +29,14 @@ export const snapshotSave: Verb<SnapshotSaveInput> = {
     const {now, signal} = context;
     const selection = await selectionOf(input);
     const named = (await context.connection()).connectedTo ?? null;
-    const to = file ?? usualSnapshotName(snapshotFolder(context), named, now());
+    const to = file ?? defaultSnapshotName(snapshotFolder(context), named, now());
     const {saveSnapshot} = await import('../../../cluster/snapshot/save.js');
     const cluster = await context.openCluster();
     const about = {...selection, file: to, overwrite: force, context: named, records};
     const header = await saveSnapshot(cluster, {...about, toJson: safeJson, now, signal});
     const {size: bytes} = await fs.stat(to);
     await showOne(context, snapshotFields({file: to, name: path.basename(to), bytes, header, fault: ''}));
-    const code = await settle(context, outcomesOf(header));
-    return code === ExitCode.done ? settle(context, header.records?.gates ?? []) : code;
+    const code = await reportPartial(context, outcomesOf(header));
+    return code === ExitCode.done ? reportPartial(context, header.records?.gates ?? []) : code;
   },
 };

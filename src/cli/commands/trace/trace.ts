@@ -1,13 +1,13 @@
+import {UsageError} from '../../../base/errors.js';
+import {timeoutSignal} from '../../../base/signals.js';
 import type {TraceEvent, TraceQuery, TraceSummary} from '../../../cluster/cluster.js';
-import {UsageError} from '../../../errors.js';
-import {timeoutSignal} from '../../../signals.js';
-import type {CommandContext} from '../../context.js';
-import {parseDurationMs, parseSubject, parseText} from '../../parsers.js';
-import {noticeLimit} from '../../present.js';
-import {selectionOf} from '../../selector-flags.js';
-import {noticeNow} from '../../talk.js';
-import {account, callRows, summaryOnly} from '../../trace-output.js';
+import {selectionOf} from '../../bulk/selector-flags.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseDurationMs, parseSubject, parseText} from '../../line/parsers.js';
+import {noticeNow} from '../../show/notices.js';
+import {noticeLimit} from '../../show/present.js';
 import {collect, type Verb} from '../../verb.js';
+import {reportTraceLosses, showCalls, showSummaryOnly} from './trace-output.js';
 
 type Texts = readonly string[] | undefined;
 
@@ -54,7 +54,7 @@ export const trace: Verb<TraceInput> = {
   endsItself: true,
   run: async (context, input) => {
     const {signal, manners} = context;
-    const output = input.summary === true ? summaryOnly(context) : callRows(context);
+    const output = input.summary === true ? showSummaryOnly(context) : showCalls(context);
     const enough = new AbortController();
     const left = input.for === undefined ? [] : [timeoutSignal(input.for)];
     const events = await eventsOf(context, input, AbortSignal.any([signal, enough.signal, ...left]));
@@ -73,7 +73,7 @@ export const trace: Verb<TraceInput> = {
     const cut = shown >= limit ? {limited: true, total: null} : {};
     await output.end(last, cut);
     await noticeLimit(context, shown, cut);
-    const code = await account(context, last);
+    const code = await reportTraceLosses(context, last);
     signal.throwIfAborted();
     return code;
   },
@@ -96,6 +96,6 @@ async function eventsOf(
     if (input[flag] !== undefined)
       throw new UsageError(`--${flag} is for listening, and --from reads what was heard before`);
   }
-  const {traceCapture} = await import('../../../cluster/trace/trace-capture.js');
+  const {traceCapture} = await import('../../../cluster/trace/capture/trace-capture.js');
   return traceCapture(input.from, query);
 }

@@ -13,6 +13,6 @@ export function hasOnlyColours(text: string): boolean {
 const foreign = /\u001b(?!\[[\d;]*m)|[\u0000-\u0009\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
 
 /** The text with every control but line ends and colours made visible as �. */
-export function onlyColours(text: string): string {
+export function stripControls(text: string): string {
   return hasOnlyColours(text) ? text : text.replace(foreign, '\ufffd');
 }

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
+import {CallError} from '../../../../src/base/errors.js';
 import {Findings, mostKept} from '../../../../src/cluster/anomalies/anomaly.js';
 import {hashOf, SeenTexts} from '../../../../src/cluster/anomalies/seen-texts.js';
-import {CallError} from '../../../../src/errors.js';
-import {encodeSession} from '../../../../src/session/session-codec.js';
+import {encodeSession} from '../../../../src/session/codec/session-protobuf.js';
 import {aRow, aSession, FakeGate} from '../../../support/fake-gate.js';
 import {type CliWorld, gatectl} from '../../../support/run-cli.js';
 

@@ -1,6 +1,7 @@
 import {encode as packWithOthers} from '@msgpack/msgpack';
 import {describe, expect, test} from 'vitest';
-import {encodeCall} from '../../../../src/bus/envelope.js';
+import {DecodeError, UsageError} from '../../../../src/base/errors.js';
+import {encodeCall} from '../../../../src/bus/rpc/envelope.js';
 import {byteEncodings, readBytes} from '../../../../src/cluster/decode/byte-text.js';
 import {decodeInput, decodeText} from '../../../../src/cluster/decode/decode-text.js';
 import {documentOf} from '../../../../src/cluster/decode/document.js';
@@ -13,12 +14,11 @@ import {
 } from '../../../../src/cluster/decode/encode.js';
 import {isSnappyBlock} from '../../../../src/cluster/decode/packed.js';
 import {decodeAs} from '../../../../src/cluster/decode/recognise.js';
-import {DecodeError, UsageError} from '../../../../src/errors.js';
-import {sessionToJson} from '../../../../src/session/json.js';
-import {SessionPageWriter} from '../../../../src/session/page.js';
-import {encodeRecordPage} from '../../../../src/session/record-page.js';
+import {encodeRecordPage} from '../../../../src/session/codec/record-page.js';
+import {sessionToJson} from '../../../../src/session/codec/session-json.js';
+import {SessionPageWriter} from '../../../../src/session/codec/session-page.js';
+import {encodeSession} from '../../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../../src/session/session.js';
-import {encodeSession} from '../../../../src/session/session-codec.js';
 import {decodeRecord} from '../../../../src/storage/record-encoding.js';
 import {rpcVectors} from '../../../support/rpc-vectors.js';
 

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {LocatedRecord} from '../../../../src/cluster/cluster.js';
-import {locatedRecord} from '../../../../src/cluster/records.js';
+import {locatedRecord} from '../../../../src/cluster/records/gate-records.js';
 import {RecordComparison, type RecordSide} from '../../../../src/cluster/snapshot/compare-records.js';
 
 const record = (uid: string, byte: number): LocatedRecord =>

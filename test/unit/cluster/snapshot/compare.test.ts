@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {LocatedRow} from '../../../../src/cluster/cluster.js';
-import {Comparison, type Side} from '../../../../src/cluster/snapshot/compare.js';
+import {Comparison, type ComparisonSide} from '../../../../src/cluster/snapshot/compare.js';
 import {RowTable} from '../../../../src/cluster/snapshot/row-table.js';
 import {newSession} from '../../../../src/session/session.js';
 
@@ -9,7 +9,7 @@ const row = (sessionId: string, userId: string, node = 'Gate@a'): LocatedRow => 
   session: newSession({sessionId, userId, serverId: node}),
 });
 
-function side(count: number, rowAt: (at: number) => LocatedRow): Side {
+function side(count: number, rowAt: (at: number) => LocatedRow): ComparisonSide {
   return {
     incomplete: new Set(),
     rows: async function* () {

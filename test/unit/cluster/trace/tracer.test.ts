@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {NodeNames} from '../../../../src/cluster/trace/node-names.js';
+import {NodeNames} from '../../../../src/cluster/trace/naming/node-names.js';
 import type {TracedCall} from '../../../../src/cluster/trace/traced-call.js';
 import {Tracer, type TracerOptions} from '../../../../src/cluster/trace/tracer.js';
 import {parseSelector} from '../../../../src/selector/selector.js';

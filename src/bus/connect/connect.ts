@@ -1,0 +1,86 @@
+import {PermissionError, UnreachableError, UsageError} from '../../base/errors.js';
+import {version} from '../../base/version.js';
+import {isAddress} from '../address.js';
+import type {Bus} from '../bus.js';
+import type {BusOptions} from './bus-options.js';
+import {firstOf, isRefusalCode} from './server-attempts.js';
+import {parseServerUrls, redactUrls, type ServerUrl} from './server-url.js';
+import {secretText, signInOf} from './sign-in.js';
+
+const unreachableHint = 'pass --server or set GATECTL_SERVER; for a cluster on this machine: gatectl dev';
+
+/** Connects. Rejects with UnreachableError, PermissionError or UsageError, never with a secret in the text. */
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const urls = parseServerUrls(options.server);
+  const shown = redactUrls(options.server);
+  try {
+    const plain = isPlain(options, urls) ? await connectPlainly(options, urls, shown) : undefined;
+    if (plain !== undefined) return plain;
+    const {connectNats} = await import('./nats-connect.js');
+    return await connectNats(options, urls, shown);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw translate(cause, shown, options);
+  }
+}
+
+/** Whether it is a connection for one command with nothing about it that takes more than TCP. */
+function isPlain(options: BusOptions, urls: readonly ServerUrl[]): boolean {
+  const {reconnect, creds, nkey, jwt, seed, tls, inboxPrefix = '_INBOX', pingIntervalMs, jetStream} = options;
+  const special = [creds, nkey, jwt, seed, tls, pingIntervalMs, jetStream].some(
+    (option) => option !== undefined,
+  );
+  return !reconnect && !special && isAddress(inboxPrefix) && !urls.some((url) => url.tls);
+}
+
+/** The first server of the list that takes us; undefined when one wants more than a plain connection has. */
+async function connectPlainly(
+  options: BusOptions,
+  urls: readonly ServerUrl[],
+  server: string,
+): Promise<Bus | undefined> {
+  const {connectFastBus, FastConnectFailure} = await import('../fast/fast-bus.js');
+  const {name = 'gatectl', inboxPrefix = '_INBOX'} = options;
+  return await firstOf(urls, options.timeoutMs, async (url, timeoutMs) => {
+    const {user, password, token} = signInOf(options, url);
+    const signIn = {user, password: secretText(password), token: secretText(token)};
+    const {host, port} = url;
+    try {
+      return await connectFastBus({host, port, timeoutMs, name, version, ...signIn, inboxPrefix, server});
+    } catch (error) {
+      if (error instanceof FastConnectFailure && error.code === 'TLS') return undefined;
+      throw error;
+    }
+  });
+}
+
+function translate(cause: unknown, server: string, options: BusOptions): Error {
+  const {code, message} = cause as {readonly code?: string; readonly message?: string};
+  if (isRefusalCode(code)) {
+    return new PermissionError(`NATS at ${server} refused the ${method(options)}`, {cause});
+  }
+  if (code === 'BAD_CREDS' || /nkey|seed|creds|checksum/i.test(message ?? '')) {
+    return new UsageError(`the ${method(options)} can't be used: the file holds no valid seed`, {cause});
+  }
+  return new UnreachableError(`cannot reach NATS at ${server}: ${reasonOf(code, message, options)}`, {
+    hint: unreachableHint,
+    cause,
+  });
+}
+
+function method({user, token, creds, nkey, jwt, server}: BusOptions): string {
+  if (jwt !== undefined) return 'user JWT';
+  if (user !== undefined) return `user "${user}" and the password`;
+  if (creds !== undefined) return `credentials "${creds}"`;
+  if (nkey !== undefined) return `nkey "${nkey}"`;
+  if (token !== undefined) return 'token';
+  return server.includes('@') ? 'credentials in the URL' : 'connection: it wants credentials';
+}
+
+function reasonOf(code: string | undefined, message: string | undefined, options: BusOptions): string {
+  if (code === 'CONNECTION_REFUSED') return 'connection refused';
+  if (code === 'TIMEOUT' || code === 'CONNECTION_TIMEOUT' || message === 'deadline') {
+    return `no answer within ${options.timeoutMs} ms`;
+  }
+  return message ?? String(code);
+}

@@ -1,0 +1,90 @@
+import {type ConnectionOptions, connect, type NatsConnection, type TlsOptions} from 'nats';
+import {readBoundedFile} from '../../base/bounded-file.js';
+import {UsageError} from '../../base/errors.js';
+import {afterTimeout} from '../../base/signals.js';
+import type {Bus} from '../bus.js';
+import type {BusOptions} from './bus-options.js';
+import {NatsBus} from './nats-bus.js';
+import {SignIns} from './nats-sign-in.js';
+import {Backoff, keepReconnecting, type ServerSignIn} from './reconnecting.js';
+import {firstOf} from './server-attempts.js';
+import type {ServerUrl} from './server-url.js';
+
+/** A peer that vanished without closing the connection is noticed after three of these; the package's default is minutes. */
+const usualPingMs = 15_000;
+
+/** Connects with the `nats` package and rejects with its errors, or with UsageError for a file that can't be read. */
+export async function connectNats(
+  options: BusOptions,
+  urls: readonly ServerUrl[],
+  shown: string,
+): Promise<Bus> {
+  const signIns = new SignIns(options);
+  const backoff = new Backoff();
+  const tls = await tlsOptions(options, urls);
+  return await firstOf(urls, options.timeoutMs, async (url, timeoutMs) => {
+    signIns.answer(url); // a file that can't be used is named, instead of what the package makes of it
+    const current: ServerSignIn = {answer: (nonce) => signIns.answer(url, nonce)};
+    const connection = await connectOnce(
+      {...connectionOptions(options, url, backoff, current), ...tls, timeout: timeoutMs},
+      timeoutMs,
+    );
+    if (options.reconnect) keepReconnecting(connection, {urls, first: url, signIns, current});
+    const {giveUpAfterMs, notice, jsDomain, jsApiPrefix} = options;
+    return new NatsBus(connection, shown, {backoff, giveUpAfterMs, notice, jsDomain, jsApiPrefix});
+  });
+}
+
+function connectionOptions(
+  {reconnect, name = 'gatectl', inboxPrefix, pingIntervalMs = usualPingMs}: BusOptions,
+  url: ServerUrl,
+  backoff: Backoff,
+  current: ServerSignIn,
+): ConnectionOptions {
+  return {
+    servers: [url.address],
+    name,
+    reconnect,
+    maxReconnectAttempts: -1, // any other number makes nats.js skip every second server of the list
+    ignoreAuthErrorAbort: true, // without it the second refused sign-in closes the connection for ever
+    reconnectDelayHandler: () => backoff.delayMs(),
+    waitOnFirstConnect: false,
+    noRandomize: true,
+    authenticator: (nonce) => current.answer(nonce),
+    ...(inboxPrefix === undefined ? {} : {inboxPrefix}),
+    pingInterval: pingIntervalMs,
+    maxPingOut: 2,
+  };
+}
+
+async function connectOnce(options: ConnectionOptions, timeoutMs: number): Promise<NatsConnection> {
+  const connecting = connect(options);
+  try {
+    return await withDeadline(connecting, timeoutMs);
+  } catch (cause) {
+    connecting.then((late) => late.close()).catch(() => {});
+    throw cause;
+  }
+}
+
+async function tlsOptions({tls}: BusOptions, urls: readonly ServerUrl[]): Promise<{tls?: TlsOptions}> {
+  if (tls === undefined && !urls.some((url) => url.tls)) return {};
+  for (const path of [tls?.ca, tls?.cert, tls?.key]) if (path !== undefined) await checkReadable(path);
+  const {tlsFor} = await import('./tls.js');
+  return {tls: tlsFor(tls ?? {}, urls)};
+}
+
+async function checkReadable(path: string): Promise<void> {
+  try {
+    await readBoundedFile(path);
+  } catch (cause) {
+    throw new UsageError(`cannot read the TLS file "${path}"`, {cause});
+  }
+}
+
+function withDeadline(connecting: Promise<NatsConnection>, timeoutMs: number): Promise<NatsConnection> {
+  return new Promise((resolve, reject) => {
+    const stopDeadline = afterTimeout(timeoutMs, () => reject(new Error('deadline')));
+    connecting.then(resolve, reject).finally(stopDeadline);
+  });
+}

@@ -1,0 +1,62 @@
+import {type Auth, type Authenticator, credsAuthenticator, jwtAuthenticator, nkeyAuthenticator} from 'nats';
+import {readBoundedFileSync} from '../../base/bounded-file.js';
+import {UsageError} from '../../base/errors.js';
+import type {BusOptions} from './bus-options.js';
+import type {ServerUrl} from './server-url.js';
+import {Reread, secretText, signInOf} from './sign-in.js';
+
+/**
+ * Answers the sign-in of each server with the credentials of its own URL. Files are read at each attempt, synchronously
+ * because the `nats` package asks synchronously; they are small, and attempts are seldom.
+ */
+export class SignIns {
+  private readonly password: Reread<string | undefined>;
+  private readonly token: Reread<string | undefined>;
+  private readonly key: Reread<Authenticator | undefined>;
+
+  constructor(private readonly options: BusOptions) {
+    const {password, token, notice = () => {}} = options;
+    const failed = (error: unknown): void =>
+      notice(`${error instanceof Error ? error.message : String(error)}; using the credentials read before`);
+    this.password = new Reread(() => secretText(password), failed);
+    this.token = new Reread(() => secretText(token), failed);
+    this.key = new Reread(() => keyAuthenticator(options), failed);
+  }
+
+  /** Throws UsageError or the package's error for credentials that can't be used and never could. */
+  answer(url: ServerUrl, nonce?: string): Auth {
+    const own = {user: this.options.user, password: this.password.get(), token: this.token.get()};
+    const {user, password, token} = signInOf(own, url);
+    return {
+      ...this.key.get()?.(nonce),
+      ...(user === undefined ? {} : {user, pass: secretText(password) ?? ''}),
+      ...(token === undefined ? {} : {auth_token: secretText(token)}),
+    } as Auth;
+  }
+}
+
+/** Reads the key of the options and tries it, so that a half-written file counts as one that can't be read. */
+function keyAuthenticator(options: BusOptions): Authenticator | undefined {
+  const authenticator = readKey(options);
+  authenticator?.('probe');
+  return authenticator;
+}
+
+/** A user of the options signs in with a password and needs no key. */
+function readKey({user, creds, nkey, jwt, seed}: BusOptions): Authenticator | undefined {
+  if (user !== undefined) return undefined;
+  const ownSeed = secretText(seed);
+  if (jwt !== undefined)
+    return jwtAuthenticator(secretText(jwt) ?? '', ownSeed === undefined ? undefined : Buffer.from(ownSeed));
+  if (creds !== undefined) return credsAuthenticator(readSecret(creds, 'credentials'));
+  const keySeed = nkey === undefined ? ownSeed : readSecret(nkey, 'nkey seed').toString('latin1').trim();
+  return keySeed === undefined ? undefined : nkeyAuthenticator(Buffer.from(keySeed));
+}
+
+function readSecret(path: string, what: string): Buffer {
+  try {
+    return readBoundedFileSync(path);
+  } catch (cause) {
+    throw new UsageError(`cannot read the ${what} file "${path}"`, {cause});
+  }
+}

@@ -1,0 +1,38 @@
+import {UsageError} from '../../base/errors.js';
+import {stringBag} from '../../session/session.js';
+import type {SettingsEdit} from '../../session/settings-edit.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Checks the map that GatectlEdit takes. Throws UsageError. */
+export function parseSettingsEdit(query: Fields): SettingsEdit {
+  const expected = Object.entries(mapIn(query, 'expected'));
+  if (!expected.every(([, value]) => value === null || typeof value === 'string'))
+    throw new UsageError('"expected" of an edit has a value that is neither a text nor null');
+  return {
+    set: stringBag(textsOf(mapIn(query, 'set'))),
+    unset: keysIn(query),
+    expected: Object.fromEntries(expected as [string, string | null][]), // checked above
+  };
+}
+
+function mapIn(query: Fields, name: string): Fields {
+  const value = Object.hasOwn(query, name) ? query[name] : {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError(`"${name}" of an edit is no map`);
+  return value as Fields;
+}
+
+function textsOf(map: Fields): (readonly [string, string])[] {
+  return Object.entries(map).map(([key, value]) => {
+    if (typeof value !== 'string') throw new UsageError('"set" of an edit has a value that is no text');
+    return [key, value];
+  });
+}
+
+function keysIn(query: Fields): readonly string[] {
+  const keys = Object.hasOwn(query, 'unset') ? query['unset'] : [];
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string'))
+    throw new UsageError('"unset" of an edit is no list of names');
+  return keys;
+}

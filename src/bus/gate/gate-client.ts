@@ -1,0 +1,330 @@
+import {CallError} from '../../base/errors.js';
+import {decodeRecordPage} from '../../session/codec/record-page.js';
+import {decodeSessionPage, observedRows} from '../../session/codec/session-page.js';
+import type {
+  CallOptions,
+  CountQuery,
+  GateApi,
+  GateFunction,
+  GateInfo,
+  GateStats,
+  ListQuery,
+  RecordPage,
+  RecordPut,
+  SessionCount,
+  SessionPage,
+  SessionQuery,
+  StoredRecord,
+  WatchLease,
+  WatchQuery,
+} from '../../session/gate-api.js';
+import {classifyNode, UnsupportedError} from '../../session/node-kind.js';
+import {randomId} from '../../session/random-id.js';
+import type {ObservedRow, Session, StringBag} from '../../session/session.js';
+import type {SettingsEdit} from '../../session/settings-edit.js';
+import type {Argument, OutgoingArgument} from '../rpc/arguments.js';
+import type {Caller} from '../rpc/caller.js';
+import {checkBody, checkSetting, checkTopic, checkUserId} from '../rpc/message-check.js';
+import type {CallTarget} from '../rpc/pending-call.js';
+import {SessionQueue} from '../rpc/session-queue.js';
+import {callGate, type GateCallDeps, type GateRequest} from './gate-call.js';
+import {GateText, gateFunctions} from './gate-functions.js';
+import {parseGateInfo} from './gate-info.js';
+import {malformedReply} from './gate-refusal.js';
+import {
+  parseCountReply,
+  parseLeaseReply,
+  parseStatsReply,
+  replyBytes,
+  replyMap,
+  replyNumber,
+} from './gate-replies.js';
+import {type NodeKinds, probeNode} from './probe-node.js';
+
+export interface GateTarget extends CallTarget {
+  /** Use `<address>.<Fn>`, so that NATS permissions can tell the verbs apart. */
+  readonly subjectPerFunction: boolean;
+}
+
+export interface GateClientOptions {
+  readonly caller: Caller;
+  readonly target: GateTarget;
+  readonly maxPayloadBytes: number;
+  /** Shared by all clients that may touch the same sessions. */
+  readonly queue?: SessionQueue | undefined;
+  /** Where given, an error about a function that the node lacks says what the node is: it is asked once for all clients. */
+  readonly kinds?: NodeKinds | undefined;
+}
+
+/** GateApi over the bus: works on stock mqant gates, on gates with the add-on and on ours. */
+export class GateClient implements GateApi {
+  readonly nodeId: string;
+  private readonly door: GateCallDeps;
+  /** Of each function that has a subject of its own. */
+  private readonly targets = new Map<GateFunction, CallTarget>();
+
+  constructor(private readonly options: GateClientOptions) {
+    this.nodeId = options.target.node;
+    const {caller, queue = new SessionQueue(), kinds} = options;
+    this.door = {caller, queue, explain: kinds && ((error) => this.explained(error, kinds))};
+  }
+
+  update(sessionId: string, options?: CallOptions): Promise<Session> {
+    return this.onSession('Update', sessionId, [], options);
+  }
+
+  async bind(sessionId: string, userId: string, options?: CallOptions): Promise<Session> {
+    checkUserId(userId);
+    return await this.onSession('Bind', sessionId, [string(userId)], options);
+  }
+
+  unbind(sessionId: string, options?: CallOptions): Promise<Session> {
+    return this.onSession('UnBind', sessionId, [], options);
+  }
+
+  async push(sessionId: string, settings: StringBag, options?: CallOptions): Promise<Session> {
+    for (const [key, value] of Object.entries(settings)) checkSetting(key, value);
+    return await this.onSession(
+      'Push',
+      sessionId,
+      [{type: 'mapstr', bytes: JSON.stringify(settings)}],
+      options,
+    );
+  }
+
+  async set(sessionId: string, key: string, value: string, options?: CallOptions): Promise<Session> {
+    checkSetting(key, value);
+    return await this.onSession('Set', sessionId, [string(key), string(value)], options);
+  }
+
+  async remove(sessionId: string, key: string, options?: CallOptions): Promise<Session> {
+    checkSetting(key, '');
+    return await this.onSession('Remove', sessionId, [string(key)], options);
+  }
+
+  async edit(sessionId: string, edit: SettingsEdit, options?: CallOptions): Promise<Session> {
+    const {set, unset, expected} = edit;
+    for (const key of [...unset, ...Object.keys(expected)]) checkSetting(key, '');
+    for (const [key, value] of Object.entries(set)) checkSetting(key, value);
+    const query = map({session: sessionId, set, unset, expected});
+    return await this.ask('GatectlEdit', [query], options, sessionIn, sessionId);
+  }
+
+  /** Not an async function: thousands of these are under way at once. */
+  send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void> {
+    try {
+      this.checkMessage(topic, body);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return callGate(this.door, {
+      target: this.targetOf('Send'),
+      shape: shapeOf('Send', options),
+      args: [trace(), string(sessionId), string(topic), bytes(body)],
+      sessionId,
+      read: nothing,
+    });
+  }
+
+  async sendBatch(
+    sessionIds: readonly string[],
+    topic: string,
+    body: Uint8Array,
+    options?: CallOptions,
+  ): Promise<number> {
+    this.checkMessage(topic, body);
+    const ids = string(sessionIds.join(','));
+    return await this.ask('SendBatch', [ids, string(topic), bytes(body)], options, replyNumber);
+  }
+
+  async broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number> {
+    this.checkMessage(topic, body);
+    return await this.ask('BroadCast', [string(topic), bytes(body)], options, replyNumber);
+  }
+
+  isConnect(userId: string, options?: CallOptions): Promise<boolean> {
+    return callGate(this.door, {
+      target: this.targetOf('IsConnect'),
+      shape: shapeOf('IsConnect', options),
+      args: [trace(), string(''), string(userId)],
+      read: (value) => value.type === 'bool' && value.value,
+      // mqant says no by an error text beside a bool
+      readText: (text) => (text === GateText.notConnected(userId) ? false : undefined),
+    });
+  }
+
+  /** IsConnect of a uid that nobody has: mqant has nothing cheaper. A refusal is an answer too. */
+  ping(options?: CallOptions): Promise<void> {
+    return callGate(this.door, {
+      target: this.targetOf('IsConnect'),
+      shape: shapeOf('IsConnect', options),
+      args: [trace(), string(''), string('gatectl-ping-00000000')],
+      read: nothing,
+      readText: () => null,
+    }).then(nothing);
+  }
+
+  close(sessionId: string, options?: CallOptions): Promise<void> {
+    return this.ask('Close', [string(sessionId)], options, nothing, sessionId);
+  }
+
+  info(options?: CallOptions): Promise<GateInfo> {
+    return this.ask('GatectlInfo', [], options, (value, {node}) => parseGateInfo(replyMap(value), node));
+  }
+
+  list(query: SessionQuery, options?: CallOptions): Promise<SessionPage> {
+    return this.ask('GatectlList', [map(defined({...query}))], options, pageIn);
+  }
+
+  find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]> {
+    return this.ask('GatectlFind', [map({uid: userId})], options, (value) => observedRows(replyBytes(value)));
+  }
+
+  count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {
+    return this.ask('GatectlCount', [map(defined({...query}))], options, (value) =>
+      parseCountReply(replyMap(value)),
+    );
+  }
+
+  stats(options?: CallOptions): Promise<GateStats> {
+    return this.ask('GatectlStats', [], options, (value) => parseStatsReply(replyMap(value)));
+  }
+
+  watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease> {
+    return this.ask('GatectlWatch', [map(defined({...query}))], options, (value) =>
+      parseLeaseReply(replyMap(value)),
+    );
+  }
+
+  recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined> {
+    return this.ask('GatectlRecordGet', [map({uid: userId})], options, recordIn);
+  }
+
+  recordPut(userId: string, value: Uint8Array, put: RecordPut = {}, options?: CallOptions): Promise<string> {
+    const {revision, ttlMs} = put;
+    const query = map({uid: userId, ...defined({revision, ttlMs})});
+    return this.ask('GatectlRecordPut', [query, bytes(value)], options, (answer) =>
+      String(replyMap(answer)['revision'] ?? ''),
+    );
+  }
+
+  recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean> {
+    const query = map({uid: userId, ...defined({revision})});
+    return this.ask(
+      'GatectlRecordDelete',
+      [query],
+      options,
+      (answer) => replyMap(answer)['deleted'] === true,
+    );
+  }
+
+  recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage> {
+    return this.ask('GatectlRecordList', [map({...query})], options, recordsIn);
+  }
+
+  /** Hands a message over without asking what became of it (mqant's SendNR). */
+  sendNoReply(sessionId: string, topic: string, body: Uint8Array): void {
+    this.checkMessage(topic, body);
+    const args = [trace(), string(sessionId), string(topic), bytes(body)];
+    this.options.caller.send(this.targetOf('Send'), 'Send', args);
+  }
+
+  private async explained(error: UnsupportedError, kinds: NodeKinds): Promise<Error> {
+    const {target} = this.options;
+    try {
+      const bare = new GateClient({...this.options, kinds: undefined});
+      const {answers, info} = await kinds.of(target.address, () => probeNode(bare));
+      const known = classifyNode(new Map([...answers, [error.fn, 'lacks']]), info);
+      return new UnsupportedError(target.node, error.fn, known);
+    } catch {
+      return error; // the bus was closed meanwhile
+    }
+  }
+
+  private onSession(
+    fn: GateFunction,
+    sessionId: string,
+    rest: readonly OutgoingArgument[],
+    options: CallOptions | undefined,
+  ): Promise<Session> {
+    return this.ask(fn, [string(sessionId), ...rest], options, sessionIn, sessionId);
+  }
+
+  private ask<T>(
+    fn: GateFunction,
+    args: readonly OutgoingArgument[],
+    options: CallOptions | undefined,
+    ...[read, sessionId]: [read: GateRequest<T>['read'], sessionId?: string]
+  ): Promise<T> {
+    return callGate(this.door, {
+      target: this.targetOf(fn),
+      shape: shapeOf(fn, options),
+      args: [trace(), ...args],
+      sessionId,
+      read,
+    });
+  }
+
+  private targetOf(fn: GateFunction): CallTarget {
+    const {target} = this.options;
+    if (!target.subjectPerFunction) return target;
+    let own = this.targets.get(fn);
+    if (own === undefined) {
+      own = {node: target.node, address: `${target.address}.${fn}`};
+      this.targets.set(fn, own);
+    }
+    return own;
+  }
+
+  private checkMessage(topic: string, body: Uint8Array): void {
+    checkTopic(topic);
+    checkBody(body, topic, this.options.maxPayloadBytes);
+  }
+}
+
+/** Of calls without options, which are nearly all: made once. */
+const plainShapes = new Map(
+  Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write, again: !write}]),
+);
+
+function shapeOf(fn: GateFunction, options: CallOptions | undefined): GateRequest<unknown>['shape'] {
+  const plain = plainShapes.get(fn) ?? {fn, write: gateFunctions[fn].write, again: !gateFunctions[fn].write};
+  return options === undefined ? plain : {...plain, ...options};
+}
+
+const string = (value: string): OutgoingArgument => ({type: 'string', bytes: value});
+const bytes = (value: Uint8Array): OutgoingArgument => ({type: 'bytes', bytes: value});
+const map = (value: Readonly<Record<string, unknown>>): OutgoingArgument => ({
+  type: 'map',
+  bytes: JSON.stringify(value),
+});
+
+const nothing = (): void => {};
+
+const pageIn = (value: Argument): SessionPage => decodeSessionPage(replyBytes(value));
+const recordsIn = (value: Argument): RecordPage => decodeRecordPage(replyBytes(value));
+
+function recordIn(value: Argument, {node}: CallTarget, fn: GateFunction): StoredRecord | undefined {
+  const {records, unread = []} = recordsIn(value);
+  const [failed] = unread;
+  if (failed === undefined) return records[0];
+  throw new CallError(
+    {reason: failed.reason, node, fn},
+    `${node} could not read the record: ${failed.message}`,
+  );
+}
+
+function sessionIn(value: Argument, {node}: CallTarget, fn: GateFunction): Session {
+  if (value.type === 'SESSION') return value.value;
+  throw malformedReply(node, fn, `"${value.type}" instead of a session`);
+}
+
+/** What is undefined is not said. */
+function defined(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+}
+
+/** A fresh trace for every call: what mqant sends, so that a project's logging hooks see one. */
+function trace(): OutgoingArgument {
+  return {type: 'trace', bytes: `{"Trace":"${randomId()}","Span":"${randomId()}"}`};
+}

@@ -1,0 +1,80 @@
+import type {GateFunction} from '../../session/gate-api.js';
+import type {Argument} from '../rpc/arguments.js';
+
+/** Types of mqant's wire as Go names them, for the text that a gate answers to a wrong number of arguments. */
+const goType = {
+  string: 'string',
+  bytes: '[]uint8',
+  mapstr: 'map[string]string',
+  map: 'map[string]interface {}',
+} as const;
+
+type ParameterType = keyof typeof goType;
+
+/** What a function takes after the trace argument, and gives. */
+export interface FunctionSignature {
+  readonly parameters: readonly ParameterType[];
+  readonly result: Argument['type'];
+  /** A write: never retried, its outcome unknown when the answer is lost. */
+  readonly write: boolean;
+  /** The result in Go, as mqant's handler declares it. */
+  readonly goResult: string;
+}
+
+const session = {result: 'SESSION', goResult: '(gate.Session, string)'} as const;
+const anything = '(interface {}, string)';
+
+/**
+ * Every function of a gate: mqant's eleven (gate/base/gate_handler.go at v1.5.3) and ours. The client and the server
+ * both stand on this table; docs/protocol.md describes the `Gatectl…` ones.
+ */
+export const gateFunctions: Readonly<Record<GateFunction, FunctionSignature>> = {
+  Update: {parameters: ['string'], ...session, write: false},
+  Bind: {parameters: ['string', 'string'], ...session, write: true},
+  UnBind: {parameters: ['string'], ...session, write: true},
+  Push: {parameters: ['string', 'mapstr'], ...session, write: true},
+  Set: {parameters: ['string', 'string', 'string'], ...session, write: true},
+  Remove: {parameters: ['string', 'string'], result: 'SESSION', goResult: anything, write: true},
+  Send: {parameters: ['string', 'string', 'bytes'], result: 'string', goResult: anything, write: true},
+  SendBatch: {
+    parameters: ['string', 'string', 'bytes'],
+    result: 'long',
+    goResult: '(int64, string)',
+    write: true,
+  },
+  BroadCast: {parameters: ['string', 'bytes'], result: 'long', goResult: '(int64, string)', write: true},
+  IsConnect: {parameters: ['string', 'string'], result: 'bool', goResult: '(bool, string)', write: false},
+  Close: {parameters: ['string'], result: 'null', goResult: anything, write: true},
+  GatectlInfo: {parameters: [], result: 'map', goResult: anything, write: false},
+  GatectlList: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
+  GatectlFind: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
+  GatectlCount: {parameters: ['map'], result: 'map', goResult: anything, write: false},
+  GatectlStats: {parameters: [], result: 'map', goResult: anything, write: false},
+  GatectlWatch: {parameters: ['map'], result: 'map', goResult: anything, write: false},
+  GatectlEdit: {parameters: ['map'], ...session, write: true},
+  GatectlRecordGet: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
+  GatectlRecordPut: {parameters: ['map', 'bytes'], result: 'map', goResult: anything, write: true},
+  GatectlRecordDelete: {parameters: ['map'], result: 'map', goResult: anything, write: true},
+  GatectlRecordList: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
+};
+
+export function isGateFunction(name: string): name is GateFunction {
+  return Object.hasOwn(gateFunctions, name);
+}
+
+/** `<func(log.TraceSpan, string) (gate.Session, string) Value>`: how Go prints a handler. */
+export function goSignature({parameters, goResult}: FunctionSignature): string {
+  const types = ['log.TraceSpan', ...parameters.map((type) => goType[type])];
+  return `<func(${types.join(', ')}) ${goResult} Value>`;
+}
+
+/** Error texts of mqant that mean something to us, byte for byte (the three s are mqant's). */
+export const GateText = {
+  noSession: 'No Sesssion found',
+  noFunction: (fn: string) => `Remote function(${fn}) not found`,
+  notConnected: (uid: string) => `The gateway did not find the corresponding userId 【${uid}】`,
+  revisionConflict: 'Record revision conflict',
+  settingsConflict: 'Settings conflict',
+  noStorage: 'No storage handler',
+  success: 'success',
+} as const;

@@ -1,0 +1,54 @@
+import {DecodeError} from '../../base/errors.js';
+import type {GateInfo, StorageState} from '../../session/gate-api.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Checks the map that GatectlInfo answers. Identity is who we asked, whatever the map says. */
+export function parseGateInfo(fields: Fields, nodeId: string): GateInfo {
+  const protocol = numberOf(fields, 'protocol');
+  if (protocol < 1) throw new DecodeError(`${nodeId} speaks no known version of the extension protocol`);
+  const functions = fields['functions'];
+  return {
+    protocol,
+    software: textOf(fields, 'software'),
+    softwareVersion: textOf(fields, 'softwareVersion'),
+    nodeId,
+    host: textOf(fields, 'host'),
+    pid: numberOf(fields, 'pid'),
+    startedAt: numberOf(fields, 'startedAt'),
+    now: numberOf(fields, 'now'),
+    sessions: numberOf(fields, 'sessions'),
+    bound: numberOf(fields, 'bound'),
+    functions: Array.isArray(functions)
+      ? functions.filter((name): name is string => typeof name === 'string')
+      : [],
+    storage: storageOf(fields['storage']),
+    pageLimitBytes: numberOf(fields, 'pageLimitBytes'),
+  };
+}
+
+function storageOf(value: unknown): StorageState {
+  const fields = typeof value === 'object' && value !== null ? (value as Fields) : {};
+  return {
+    kind: textOf(fields, 'kind') || 'none',
+    get: fields['get'] === true,
+    put: fields['put'] === true,
+    delete: fields['delete'] === true,
+    list: fields['list'] === true,
+    expire: fields['expire'] === true,
+    dirty: numberOf(fields, 'dirty'),
+    ...(Number.isSafeInteger(fields['records']) && {records: Number(fields['records'])}),
+    ...(typeof fields['onDisk'] === 'boolean' && {onDisk: fields['onDisk']}),
+    ...(typeof fields['powerLoss'] === 'string' && {powerLoss: fields['powerLoss']}),
+  };
+}
+
+function textOf(fields: Fields, key: string): string {
+  const value = fields[key];
+  return typeof value === 'string' ? value : '';
+}
+
+function numberOf(fields: Fields, key: string): number {
+  const value = fields[key];
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}

@@ -1,0 +1,44 @@
+import {CallError, ConflictError, NoSessionError, SettingsConflictError} from '../../base/errors.js';
+import {UnsupportedError} from '../../session/node-kind.js';
+import {GateText} from './gate-functions.js';
+
+const maxErrorText = 2048;
+
+/** The words of a gate, of ours or of the add-on, whose answer the bus would not take. */
+const tooLarge = /larger than max_payload|maximum payload/i;
+
+/** A gate's error text as the error that it means. */
+export function refusalError(node: string, fn: string, text: string, sessionId = ''): Error {
+  if (/^No Sess+ion found$/.test(text)) return new NoSessionError(sessionId);
+  if (text === GateText.revisionConflict) {
+    return new ConflictError('the record was changed meanwhile', {
+      hint: 'read it again: gatectl records get <uid>',
+    });
+  }
+  if (text === GateText.settingsConflict) return new SettingsConflictError(sessionId);
+  const [first = ''] = text.split('\n ----Stack----');
+  if (first === GateText.noFunction(fn)) return new UnsupportedError(node, fn);
+  const whole = text === cut(first) ? undefined : new Error(text); // for who asks with --verbose
+  if (tooLarge.test(first))
+    return gateFailure({reason: 'too-large', node, fn}, `has too much to answer ${fn}: ${cut(first)}`, whole);
+  return gateFailure({reason: 'refused', node, fn}, `refused ${fn}: ${cut(first)}`, whole);
+}
+
+/** An answer that is not what the function gives. */
+export function malformedReply(node: string, fn: string, what: string, cause?: unknown): CallError {
+  return gateFailure({reason: 'bad-reply', node, fn}, `answered ${fn} with ${what}`, cause);
+}
+
+function gateFailure(
+  at: Pick<CallError, 'reason' | 'node' | 'fn'>,
+  what: string,
+  cause?: unknown,
+): CallError {
+  return new CallError(at, `${at.node} ${what}`, {cause});
+}
+
+function cut(text: string): string {
+  return text.length <= maxErrorText
+    ? text
+    : `${text.slice(0, maxErrorText)}… (${text.length - maxErrorText} characters more, --verbose)`;
+}

@@ -1,0 +1,78 @@
+import {DecodeError} from '../../base/errors.js';
+import type {GateStats, GroupCount, SessionCount, WatchLease} from '../../session/gate-api.js';
+import type {Argument} from '../rpc/arguments.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function replyNumber(value: Argument): number {
+  return value.type === 'long' ? Number(value.value) : value.type === 'int' ? value.value : 0;
+}
+
+export function replyBytes(value: Argument): Uint8Array {
+  if (value.type === 'bytes') return value.value;
+  throw new DecodeError(`a page came as "${value.type}" instead of bytes`);
+}
+
+export function replyMap(value: Argument): Readonly<Record<string, unknown>> {
+  if (value.type === 'map') return value.value;
+  throw new DecodeError(`an answer came as "${value.type}" instead of a map`);
+}
+
+/** Checks the map that GatectlCount answers. Throws DecodeError. */
+export function parseCountReply(fields: Fields): SessionCount {
+  const {filtered, groups} = fields;
+  return {
+    sessions: numberIn(fields, 'sessions'),
+    bound: numberIn(fields, 'bound'),
+    ...(filtered === true ? {filtered} : {}),
+    ...(Array.isArray(groups) ? {groups: groups.map(groupIn)} : {}),
+  };
+}
+
+/** `{key, sessions, bound}`. */
+function groupIn(value: unknown): GroupCount {
+  if (typeof value !== 'object' || value === null) throw new DecodeError('a group of a count is no object');
+  const fields = value as Fields;
+  const {key} = fields;
+  return {
+    key: typeof key === 'string' ? key : null,
+    sessions: numberIn(fields, 'sessions'),
+    bound: numberIn(fields, 'bound'),
+  };
+}
+
+/** Checks the map that GatectlStats answers. Throws DecodeError. */
+export function parseStatsReply(fields: Fields): GateStats {
+  const number = (key: string): number => numberIn(fields, key);
+  return {
+    now: number('now'),
+    startedAt: number('startedAt'),
+    sessions: number('sessions'),
+    bound: number('bound'),
+    connects: number('connects'),
+    disconnects: number('disconnects'),
+    received: number('received'),
+    sent: number('sent'),
+    dirty: number('dirty'),
+    ...(fields['refusedReplies'] !== undefined && {refusedReplies: number('refusedReplies')}),
+  };
+}
+
+/** Checks the map that GatectlWatch answers. Throws DecodeError. */
+export function parseLeaseReply(fields: Fields): WatchLease {
+  const number = (key: string): number => numberIn(fields, key);
+  const filtered = fields['filtered'] === true ? {filtered: true} : {};
+  return {
+    feed: number('feed'),
+    next: number('next'),
+    leaseMs: number('leaseMs'),
+    now: number('now'),
+    ...filtered,
+  };
+}
+
+function numberIn(fields: Fields, key: string): number {
+  const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw new DecodeError(`"${key}" of an answer is no number`);
+}

@@ -1,0 +1,86 @@
+import {CallError, DecodeError} from '../../base/errors.js';
+import type {GateApi, GateInfo} from '../../session/gate-api.js';
+import {classifyNode, type FunctionAnswer, type NodeKind} from '../../session/node-kind.js';
+
+/** A uid that nobody has. */
+const nobody = 'gatectl-probe-00000000';
+
+/** How long a node's kind is held: gates of another version may take over an address. */
+const heldMs = 30_000;
+
+/**
+ * Asks a node what it is by two calls that are safe on any node: IsConnect of a uid that nobody has, and GatectlInfo. Other
+ * names are never tried, because a project's NoFoundFunction may run something for them. Rejects for a fault of ours alone.
+ */
+export async function probeNode(gate: Pick<GateApi, 'isConnect' | 'info'>): Promise<NodeKind> {
+  let info: GateInfo | undefined;
+  const [isConnect, gatectlInfo] = await Promise.all([
+    answerTo(gate.isConnect(nobody)),
+    answerTo(
+      gate.info().then((said) => {
+        info = said;
+      }),
+    ),
+  ]);
+  return classifyNode(
+    new Map([
+      ['IsConnect', isConnect],
+      ['GatectlInfo', gatectlInfo],
+    ]),
+    info,
+  );
+}
+
+async function answerTo(call: Promise<unknown>): Promise<FunctionAnswer> {
+  try {
+    await call;
+    return 'answers';
+  } catch (error) {
+    if (error instanceof DecodeError) return 'unreadable';
+    if (error instanceof CallError) return answerOf(error);
+    throw error;
+  }
+}
+
+/** mqant's words for a call with the wrong number of arguments (rpc/base/rpc_server.go). */
+const otherArguments = /The number of params .* is not adapted/s;
+
+function answerOf({reason, message}: CallError): FunctionAnswer {
+  switch (reason) {
+    case 'unsupported':
+      return 'lacks';
+    case 'refused':
+      return otherArguments.test(message) ? 'other-arguments' : 'refuses';
+    case 'too-large':
+      return 'refuses';
+    case 'bad-reply':
+      return 'unreadable';
+    case 'not-permitted':
+      return reason;
+    default:
+      return 'silent';
+  }
+}
+
+interface HeldKind {
+  readonly kind: Promise<NodeKind>;
+  readonly until: number;
+}
+
+/** Kinds of nodes by their addresses: a node is asked once however many calls it cannot answer. */
+export class NodeKinds {
+  private readonly held = new Map<string, HeldKind>();
+
+  /** `now` in milliseconds. */
+  constructor(private readonly now: () => number) {}
+
+  of(address: string, ask: () => Promise<NodeKind>): Promise<NodeKind> {
+    const now = this.now();
+    for (const [key, {until}] of this.held) if (until <= now) this.held.delete(key);
+    const held = this.held.get(address);
+    if (held !== undefined) return held.kind;
+    const kind = ask();
+    this.held.set(address, {kind, until: now + heldMs});
+    return kind;
+  }
+}

@@ -1,0 +1,256 @@
+import {CallError, DecodeError, OutcomeUnknownError} from '../../base/errors.js';
+import {randomHex} from '../../base/random.js';
+import type {Bus, BusMessage, BusSubscription} from '../bus.js';
+import {RecentAnswers} from '../recent-answers.js';
+import type {OutgoingArgument} from './arguments.js';
+import {Deadlines} from './deadlines.js';
+import {decodeResult, encodeTransientCall, type OutgoingCall, type ResultEnvelope} from './envelope.js';
+import {type CallShape, type CallTarget, PendingCall} from './pending-call.js';
+
+export interface CallerOptions {
+  /** Free text that the far side may log: `gatectl/0.1.0`. */
+  readonly caller: string;
+  readonly hostname: string;
+  readonly timeoutMs: number;
+  /** What of the timeout was used up before a call could be made; at most half of it counts. */
+  readonly spentMs?: () => number;
+  readonly now?: () => number;
+}
+
+export interface SingleCall extends CallShape {
+  readonly args: readonly OutgoingArgument[];
+}
+
+/**
+ * Calls functions of mqant nodes. One inbox subscription takes every reply; the correlation id is the last token of
+ * the reply subject, so that NATS's "no responders" (which carries no envelope) finds its call too. Nothing is
+ * ever sent twice, but for a question that may be asked `again`, once, after the bus was lost.
+ */
+export class Caller {
+  private readonly prefix: string;
+  /** By the number that is the end of the correlation id. */
+  private readonly pending = new Map<number, PendingCall>();
+  private readonly deadlines = new Deadlines((call) => this.onLate(call));
+  private readonly subscription: BusSubscription;
+  private readonly stopStatus: () => void;
+  private readonly stopDenied: () => void;
+  private readonly now: () => number;
+  private readonly salt = randomHex(6);
+  private sequence = 0;
+  private isClosed = false;
+  /** Replies that nobody waited for: late, repeated or forged. */
+  strayReplies = 0;
+  private readonly recent = new RecentAnswers(() => this.now());
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly options: CallerOptions,
+  ) {
+    this.now = options.now ?? Date.now;
+    this.prefix = `${bus.newInbox()}.`;
+    this.subscription = bus.subscribe(`${this.prefix}*`, (message) => this.onReply(message), {
+      onDenied: (error) => this.failAll('not-permitted', `may not subscribe to its inbox (${error.message})`),
+    });
+    this.stopStatus = bus.onStatus((status) => {
+      if (status === 'disconnected') this.lost();
+      else if (status === 'reconnected') this.back();
+      else if (status === 'closed') this.failAll('disconnected', lostTheBus);
+    });
+    this.stopDenied = bus.onDenied(({operation, subject}) => {
+      if (operation === 'publish') this.failDenied(subject);
+    });
+  }
+
+  /** Resolves with the node's result, whatever it says; rejects with CallError or OutcomeUnknownError. */
+  call(target: CallTarget, call: SingleCall): Promise<ResultEnvelope> {
+    return new Promise((resolve, reject) => {
+      this.start(new PromisedCall(target, call, resolve, reject), call.args);
+    });
+  }
+
+  /** The same for who has no use for a promise of the caller's: the call hears how it ends, at once or later. */
+  start(call: PendingCall, args: readonly OutgoingArgument[]): void {
+    const {signal} = call.shape;
+    if (signal?.aborted === true) return call.failed(abortError(signal));
+    if (this.isClosed) return call.failed(failure(call, 'disconnected', closed));
+    call.sequence = this.sequence++;
+    call.cid = `${this.salt}${call.sequence}`;
+    call.timeoutMs = call.shape.timeoutMs ?? this.options.timeoutMs;
+    if (call.shape.again === true) call.args = args;
+    this.pending.set(call.sequence, call);
+    const spentMs = this.options.spentMs?.() ?? 0;
+    this.deadlines.add(call, call.timeoutMs - Math.min(spentMs, call.timeoutMs / 2));
+    if (signal !== undefined) {
+      call.onAbort = () => this.fail(call, abortError(signal));
+      signal.addEventListener('abort', call.onAbort, {once: true});
+    }
+    this.leave(call, args);
+  }
+
+  private leave(call: PendingCall, args: readonly OutgoingArgument[]): void {
+    try {
+      this.publish(call.target.address, this.outgoing(call.shape.fn, args, call.cid, call.timeoutMs));
+    } catch (error) {
+      this.fail(call, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Fire and forget: no answer comes, not even an error. */
+  send({address}: CallTarget, fn: string, args: readonly OutgoingArgument[]): void {
+    const call = this.outgoing(fn, args, `${this.salt}${this.sequence++}`, this.options.timeoutMs);
+    this.publish(address, {...call, replyTo: ''});
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.subscription.unsubscribe();
+    this.stopStatus();
+    this.stopDenied();
+    this.failAll('disconnected', closed);
+  }
+
+  private publish(address: string, call: OutgoingCall): void {
+    this.bus.publish(
+      address,
+      encodeTransientCall(call),
+      call.replyTo === '' ? undefined : call.replyTo,
+      true,
+    );
+  }
+
+  private outgoing(
+    fn: string,
+    args: readonly OutgoingArgument[],
+    cid: string,
+    timeoutMs: number,
+  ): OutgoingCall {
+    const {caller, hostname} = this.options;
+    return {cid, fn, replyTo: this.prefix + cid, expired: this.now() + timeoutMs, args, caller, hostname};
+  }
+
+  private onReply(message: BusMessage): void {
+    const sequence = this.sequenceIn(message.subject);
+    const call = this.pending.get(sequence);
+    if (call === undefined) {
+      this.strayReplies += 1;
+      if (!message.noResponders && sequence >= 0) this.recent.repeat(sequence);
+      return;
+    }
+    if (message.noResponders)
+      return this.fail(call, failure(call, 'no-responders', 'is not there (nobody listens on its address)'));
+    let result: ResultEnvelope;
+    try {
+      result = decodeResult(message.data);
+      if (result.cid !== call.cid) throw new DecodeError('the reply is for another call');
+    } catch (cause) {
+      return this.fail(call, failure(call, 'bad-reply', 'sent a reply that can not be read', cause));
+    }
+    if (!this.forget(call)) return;
+    if (call.loss !== 'resent') this.recent.add(sequence, call.target.node); // one that was sent twice may be answered twice
+    call.answered(result, message.owned === true);
+  }
+
+  /** Whether a second process seems to answer under the id of the node. */
+  isAnsweredTwice(node: string): boolean {
+    return this.recent.isRepeated(node);
+  }
+
+  /** The number of the call whose correlation id is the last token of a subject; -1 for another subject. */
+  private sequenceIn(subject: string): number {
+    if (!subject.startsWith(this.salt, this.prefix.length)) return -1;
+    let number = 0;
+    for (let at = this.prefix.length + this.salt.length; at < subject.length; at += 1) {
+      const digit = subject.charCodeAt(at) - 0x30;
+      if (digit < 0 || digit > 9) return -1;
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+
+  private onLate(call: PendingCall): void {
+    if (call.loss === 'waiting') this.fail(call, unanswered(call, 'disconnected', lostTheBus));
+    else this.fail(call, unanswered(call, 'timeout', `did not answer within ${call.timeoutMs} ms`));
+  }
+
+  private fail(call: PendingCall, error: Error): void {
+    if (this.forget(call)) call.failed(error);
+  }
+
+  /** False when it has ended already. */
+  private forget(call: PendingCall): boolean {
+    if (!this.pending.delete(call.sequence)) return false;
+    this.deadlines.remove(call);
+    if (call.onAbort !== undefined) call.shape.signal?.removeEventListener('abort', call.onAbort);
+    return true;
+  }
+
+  private lost(): void {
+    for (const call of [...this.pending.values()]) {
+      if (call.args !== undefined && call.loss === undefined) call.loss = 'waiting';
+      else this.fail(call, unanswered(call, 'disconnected', lostTheBus));
+    }
+  }
+
+  private back(): void {
+    for (const call of [...this.pending.values()]) {
+      if (call.loss !== 'waiting' || call.args === undefined) continue;
+      call.loss = 'resent';
+      this.leave(call, call.args);
+    }
+  }
+
+  private failAll(reason: 'disconnected' | 'not-permitted', what: string): void {
+    for (const call of [...this.pending.values()]) this.fail(call, unanswered(call, reason, what));
+  }
+
+  private failDenied(subject: string): void {
+    for (const call of [...this.pending.values()]) {
+      if (call.target.address !== subject) continue;
+      const what = `may not be called: NATS refused to publish to "${subject}"`;
+      this.fail(call, failure(call, 'not-permitted', what));
+    }
+  }
+}
+
+class PromisedCall extends PendingCall {
+  constructor(
+    target: CallTarget,
+    shape: CallShape,
+    private readonly resolve: (result: ResultEnvelope) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    super(target, shape);
+  }
+
+  answered(result: ResultEnvelope, owned: boolean): void {
+    this.resolve(owned ? result : {...result, result: Buffer.from(result.result)});
+  }
+
+  failed(error: Error): void {
+    this.reject(error);
+  }
+}
+
+const closed = 'closed before the answer came';
+const lostTheBus = 'lost the bus';
+
+type Reason = CallError['reason'];
+
+function failure({target, shape}: PendingCall, reason: Reason, what: string, cause?: unknown): CallError {
+  return new CallError({reason, node: target.node, fn: shape.fn}, `${target.node} ${what}`, {cause});
+}
+
+/** The call left, the answer did not come. */
+function unanswered(call: PendingCall, reason: Reason, what: string): Error {
+  const cause = failure(call, reason, what);
+  if (!call.shape.write || reason === 'not-permitted') return cause;
+  return new OutcomeUnknownError(
+    `${call.shape.fn} was sent, but ${cause.message}: it may or may not have happened`,
+    {cause},
+  );
+}
+
+function abortError(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new Error('aborted');
+}

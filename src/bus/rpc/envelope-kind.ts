@@ -1,0 +1,36 @@
+import {DecodeError} from '../../base/errors.js';
+import {ProtobufReader, WireType} from '../../session/codec/protobuf-reader.js';
+
+const cidTag = 0x0a;
+
+/**
+ * Which of mqant's two envelopes a message is, told by the fields that only one of them has (rpc/pb/mqant_rpc.proto);
+ * undefined for what is neither. Both begin with the Cid, so that most of what others send is told by its first byte.
+ */
+export function envelopeKind(bytes: Uint8Array): 'call' | 'result' | undefined {
+  if (bytes[0] !== cidTag) return undefined;
+  try {
+    return kindOf(new ProtobufReader(bytes));
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+function kindOf(reader: ProtobufReader): 'call' | 'result' | undefined {
+  let isCall = false;
+  let hasResult = false;
+  let hasText = false;
+  while (reader.next()) {
+    const {field, wireType} = reader;
+    if (wireType === WireType.bytes) {
+      hasText ||= field === 2; // the function of a call, the error of a result
+      hasResult ||= field === 4 || field === 5; // a call has its unused `track` there, and a varint
+      isCall ||= field === 3 || field === 7 || field === 8;
+    } else if (wireType === WireType.varint) isCall ||= field === 5 || field === 6;
+    else return undefined; // neither has fixed numbers or groups
+    reader.skip();
+  }
+  if (isCall) return hasText ? 'call' : undefined;
+  return hasResult || hasText ? 'result' : undefined;
+}

@@ -1,0 +1,72 @@
+import {UsageError} from '../../base/errors.js';
+
+const maxTopicBytes = 65_535;
+/** Enough for any room name; a session whose settings outgrow max_payload gets no replies at all. */
+const maxSettingBytes = 64 * 1024;
+
+/** A topic that a strict MQTT client accepts [MQTT-3.3.2-2]; a stock gate would send it whatever it is. */
+export function checkTopic(topic: string): void {
+  const fault = topicFault(topic);
+  if (fault !== undefined) {
+    throw new UsageError(`topic ${JSON.stringify(topic.slice(0, 80))} ${fault}`, {
+      hint: 'a topic is 1 to 65535 bytes of text without + # and NUL, like /gate/send/test',
+    });
+  }
+}
+
+function topicFault(topic: string): string | undefined {
+  if (topic === '') return 'is empty';
+  if (!topic.isWellFormed()) return 'holds a lone surrogate, which is not valid UTF-8';
+  if (/[+#]/.test(topic)) return 'holds a wildcard (+ or #)';
+  if (topic.includes('\0')) return 'holds a NUL';
+  const size = Buffer.byteLength(topic);
+  return size > maxTopicBytes ? `is ${size} bytes long, more than ${maxTopicBytes}` : undefined;
+}
+
+export function checkUserId(userId: string): void {
+  if (userId === '') {
+    throw new UsageError('the user id is empty', {hint: 'to clear it: gatectl unbind <sessionId>'});
+  }
+  checkText(userId, 'the user id');
+}
+
+/** A setting that every gate can store and send again. */
+export function checkSetting(key: string, value: string): void {
+  checkText(key, `the settings key ${JSON.stringify(key.slice(0, 80))}`);
+  checkText(value, `the value of "${key.slice(0, 80)}"`);
+}
+
+/** Throws UsageError for text that could be stored but never sent again. */
+export function checkText(text: string, what: string): void {
+  if (!text.isWellFormed()) {
+    throw new UsageError(`${what} holds a lone surrogate, which is not valid UTF-8`, {
+      hint: 'a gate could store it but never send the session again',
+    });
+  }
+  const size = Buffer.byteLength(text);
+  if (size > maxSettingBytes)
+    throw new UsageError(`${what} is ${size} bytes long, more than ${maxSettingBytes}`);
+}
+
+/** Room for the envelope and its arguments around a body. */
+const envelopeBytes = 1024;
+
+export function checkBody(body: Uint8Array, topic: string, maxPayloadBytes: number): void {
+  const limit = maxPayloadBytes - envelopeBytes - Buffer.byteLength(topic);
+  if (body.length > limit) {
+    throw new UsageError(
+      `the body is ${body.length} bytes, more than the ${limit} that fit into one NATS message`,
+      {
+        hint: `the server's max_payload is ${maxPayloadBytes} bytes`,
+      },
+    );
+  }
+}
+
+/** nats-server ends the connection of who sends more. */
+export function checkMessage(data: Uint8Array, maxPayloadBytes: number): void {
+  if (data.length <= maxPayloadBytes) return;
+  throw new UsageError(
+    `a message of ${data.length} bytes is more than the server's max_payload of ${maxPayloadBytes}`,
+  );
+}

@@ -1,0 +1,85 @@
+import {ExitCode} from '../../base/errors.js';
+import type {BulkAction, Cluster, Target, TargetOutcome} from '../../cluster/cluster.js';
+import {watchForStorm} from '../../cluster/write/reconnect-storm.js';
+import {progressBar} from '../../output/terminal/progress.js';
+import {elapsed, plural} from '../../output/text/human.js';
+import {BulkTally} from '../../presentation/bulk-tally.js';
+import type {CommandContext} from '../command-context.js';
+import {notice, warn} from '../show/notices.js';
+import {streamRows} from '../show/present.js';
+import type {PaceInput} from './bulk-flags.js';
+import type {OutcomeFile} from './outcome-file.js';
+import {outcomePresenter} from './outcome-presenter.js';
+
+export interface BulkRun {
+  readonly cluster: Cluster;
+  readonly action: BulkAction;
+  readonly pace: PaceInput;
+  readonly targets: readonly Target[];
+  readonly file: OutcomeFile | undefined;
+  /** What to go on from, when something is left. */
+  readonly fileName: string | undefined;
+}
+
+/** Writes to the targets at their pace, shows what becomes of each, and sums up. */
+export async function runBulk(context: CommandContext, run: BulkRun): Promise<ExitCode> {
+  const {cluster, action, pace, targets} = run;
+  const tally = new BulkTally(targets);
+  const started = context.now();
+  const {rate, maxConnects} = pace;
+  const storm = watchForStorm({
+    ...{cluster, verb: action.verb, targets, rate, maxConnects},
+    signal: context.signal,
+  });
+  const signal = AbortSignal.any([context.signal, storm.signal]);
+  const outcomes = cluster.writeAll(targets, action, {...pace, signal});
+  await streamRows(context, outcomePresenter, watched(context, run, outcomes, tally), () => ({
+    action: action.verb,
+    ...tally.record(),
+  })).finally(() => storm.stop());
+  context.notes.counts = {targets: targets.length, ...tally.counts};
+  await sumUp(context, run, tally, context.now() - started);
+  context.signal.throwIfAborted();
+  const stopped = await storm.seen;
+  if (stopped !== undefined) throw stopped;
+  const {unknown, pending, failed} = tally.counts;
+  if (unknown > 0 || pending > 0) return ExitCode.outcomeUnknown;
+  return failed > 0 || tally.left > 0 ? ExitCode.negative : ExitCode.done;
+}
+
+async function sumUp(
+  context: CommandContext,
+  {action, targets, fileName}: BulkRun,
+  tally: BulkTally,
+  tookMs: number,
+): Promise<void> {
+  const of = `${plural(targets.length, 'session')} in ${elapsed(tookMs)}`;
+  await notice(context, `${action.verb}: ${tally.words()} of ${of}`);
+  for (const line of tally.gateLines()) await notice(context, line);
+  if (tally.left === 0) return;
+  const goOn = fileName === undefined ? '' : `; go on with --resume ${fileName}`;
+  await warn(context, `${plural(tally.left, 'session')} not begun${goOn}`);
+}
+
+/** Counts, notes and keeps each outcome on its way to where it is shown. */
+async function* watched(
+  context: CommandContext,
+  {file, targets, action}: BulkRun,
+  outcomes: AsyncIterable<TargetOutcome>,
+  tally: BulkTally,
+): AsyncGenerator<TargetOutcome, void, undefined> {
+  const {io, manners, now} = context;
+  const shows = io.err.isTerminal && !manners.quiet && !io.out.isTerminal;
+  const bar = shows ? progressBar(io.err, {what: action.verb, total: targets.length, now}) : undefined;
+  try {
+    for await (const one of outcomes) {
+      tally.add(one);
+      context.notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
+      await file?.add(one, new Date(now()).toISOString());
+      await bar?.step();
+      yield one;
+    }
+  } finally {
+    await bar?.end();
+  }
+}

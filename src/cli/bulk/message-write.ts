@@ -1,0 +1,29 @@
+import {createHash} from 'node:crypto';
+import {parseTemplate, type Template} from '../../cluster/write/template.js';
+import type {BulkWrite} from './bulk-write.js';
+
+export interface Message {
+  readonly topic: string;
+  readonly bytes: Uint8Array;
+  /** The bytes are a template over each session's fields. */
+  readonly template: boolean;
+  /** Values are put in as they stand inside a JSON string. */
+  readonly json: boolean;
+}
+
+/** Throws UsageError for a place that names nothing. */
+export function messageTemplate({bytes, json}: Message): Template {
+  return parseTemplate(Buffer.from(bytes).toString(), {json});
+}
+
+/** The write that sends one message, or one made for each, to many. */
+export function messageWrite(message: Message): BulkWrite {
+  const {topic, bytes, template, json} = message;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return {
+    action: {verb: 'send', topic, body: template ? messageTemplate(message) : bytes},
+    about: {topic, bytes: bytes.length, sha256, ...(template ? {template} : {})},
+    destroys: false,
+    message: {body: Buffer.from(bytes).toString('base64'), template, json},
+  };
+}

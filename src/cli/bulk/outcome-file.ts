@@ -1,0 +1,192 @@
+import {type FileHandle, open} from 'node:fs/promises';
+import {ConflictError, DecodeError, OutputError, UsageError} from '../../base/errors.js';
+import {claimFile, type FileClaim} from '../../base/file-claim.js';
+import {linesOfFile} from '../../base/file-lines.js';
+import type {Target, TargetOutcome, TargetState} from '../../cluster/cluster.js';
+import {safeJson} from '../../output/text/safe-text.js';
+import {parseStrictJson} from '../../session/codec/strict-json.js';
+import {maxBodyBytes} from '../line/body-input.js';
+
+/** What is to be done, in words that two runs can be compared by. A body is in a plan, and elsewhere only its hash. */
+export interface BulkHeader {
+  readonly version: 1;
+  readonly action: string;
+  readonly about: Readonly<Record<string, unknown>>;
+  readonly where: string;
+  readonly at: string;
+  readonly count: number;
+  /** In a plan of messages: what to send. */
+  readonly message?: {readonly body: string; readonly template: boolean; readonly json: boolean};
+}
+
+/**
+ * A file of JSON lines: the header, each target, and each outcome as it comes. Without outcomes it is a plan. It is only
+ * ever added to, so that what was said before a crash stands.
+ */
+export class OutcomeFile {
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly name: string,
+    private readonly claim?: FileClaim,
+  ) {}
+
+  /** A new file, 0600, claimed until it is closed; one that is there already is left alone (UsageError). */
+  static async create(name: string, header: BulkHeader, targets: readonly Target[]): Promise<OutcomeFile> {
+    const handle = await opened(name, 'ax');
+    const file = new OutcomeFile(handle, name, await claimOf(name));
+    await file.lines([header, ...targets.map(({node, id, uid}) => ({target: {gate: node, id, uid}}))]);
+    return file;
+  }
+
+  /** To be added to, within `withClaim`. Half a line, which a run that was killed leaves, stays a line of its own. */
+  static async reopen(name: string): Promise<OutcomeFile> {
+    const file = new OutcomeFile(await opened(name, 'a'), name);
+    if (!(await endsWithLine(name))) await file.text('\n');
+    return file;
+  }
+
+  async add({node, id, state, detail}: TargetOutcome, at: string): Promise<void> {
+    await this.lines([{outcome: {gate: node, id, state, detail, at}}]);
+  }
+
+  async close(): Promise<void> {
+    await this.handle.sync().catch(() => {}); // not every file can be synced: a pipe, a device
+    await this.handle.close();
+    await this.claim?.release();
+  }
+
+  private async lines(records: readonly object[]): Promise<void> {
+    await this.text(records.map((record) => `${safeJson(record)}\n`).join(''));
+  }
+
+  private async text(text: string): Promise<void> {
+    try {
+      await this.handle.appendFile(text);
+    } catch (cause) {
+      throw new OutputError(`cannot write "${this.name}"`, {cause});
+    }
+  }
+}
+
+/**
+ * Keeps others from a plan or an outcome file from before it is read until what it says is done: two who go on with one
+ * file would send everything twice. Rejects with ConflictError when another process has it.
+ */
+export async function withClaim<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const claim = await claimOf(name);
+  try {
+    return await work();
+  } finally {
+    await claim.release();
+  }
+}
+
+async function claimOf(name: string): Promise<FileClaim> {
+  try {
+    return await claimFile(name);
+  } catch (cause) {
+    if (cause instanceof ConflictError) throw cause;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new UsageError(`cannot read "${name}": ${code}`, {cause});
+  }
+}
+
+async function endsWithLine(name: string): Promise<boolean> {
+  const handle = await open(name, 'r');
+  try {
+    const {size} = await handle.stat();
+    const {buffer} = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    return size === 0 || buffer[0] === 10;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function opened(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
+  try {
+    return await open(name, flags, 0o600);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'EEXIST')
+      throw new UsageError(`"${name}" is there already`, {hint: `go on with it: --resume ${name}`, cause});
+    throw new UsageError(`cannot write "${name}"`, {hint: String(code ?? cause), cause});
+  }
+}
+
+/** What a file says: the header, and each target with its newest state. */
+export interface Resumable {
+  readonly header: BulkHeader;
+  readonly targets: ReadonlyMap<string, Target & {readonly state: TargetState | undefined}>;
+}
+
+/** The header of a plan holds a message's body in base64. */
+const maxLineBytes = 2 * maxBodyBytes;
+
+/**
+ * Reads a plan or an outcome file; a line may be half of one, where a run was killed. Rejects with UsageError for what is
+ * none, was cut, or is damaged: an outcome that is not read would be a write that is done twice.
+ */
+export async function readOutcomeFile(name: string): Promise<Resumable> {
+  const targets = new Map<string, Target & {state: TargetState | undefined}>();
+  let header: BulkHeader | undefined;
+  let number = 0;
+  for await (const line of linesOfFile(name, {maxLineBytes, Fault: UsageError})) {
+    number += 1;
+    if (header === undefined) {
+      header = headerOf(line, name);
+      continue;
+    }
+    const {target, outcome} = lineOf(line, `line ${number} of "${name}"`);
+    if (target) {
+      const {node, id, uid} = targetOf(target, `line ${number} of "${name}"`);
+      targets.set(`${node}/${id}`, {node, id, uid, state: undefined});
+    }
+    const known = outcome ? targets.get(`${outcome['gate']}/${outcome['id']}`) : undefined;
+    if (known !== undefined) known.state = outcome?.['state'] as TargetState;
+  }
+  if (header === undefined) throw new UsageError(`"${name}" is empty`);
+  if (targets.size !== header.count) {
+    throw new UsageError(`"${name}" names ${targets.size} of ${header.count} targets: it was cut`);
+  }
+  return {header, targets};
+}
+
+/** A write on a target without a gate or an id would go to nobody knows whom. */
+function targetOf({gate, id, uid}: Readonly<Record<string, unknown>>, place: string): Target {
+  if (typeof gate === 'string' && gate.trim() !== '' && typeof id === 'string' && id.trim() !== '')
+    return {node: gate, id, uid: String(uid)};
+  throw new UsageError(`${place} names no session`, {hint: 'the file is damaged'});
+}
+
+type Line = Readonly<Record<'target' | 'outcome', Readonly<Record<string, unknown>> | null>>;
+
+/** Half a line, or an empty one, says nothing. */
+function lineOf(line: string, place: string): Partial<Line> {
+  const value = parsed(line, place);
+  if (typeof value === 'object' && value !== null) return value;
+  if (isHalf(line)) return {};
+  throw new UsageError(`${place} is no JSON object`, {hint: 'the file is damaged'});
+}
+
+/** Undefined for what is no JSON. */
+function parsed(line: string, place: string): unknown {
+  try {
+    return parseStrictJson(line);
+  } catch (cause) {
+    if (cause instanceof DecodeError) throw new UsageError(`${place}: ${cause.message}`, {cause});
+    return undefined;
+  }
+}
+
+function isHalf(line: string): boolean {
+  let open = 0;
+  for (const character of line) open += character === '{' ? 1 : character === '}' ? -1 : 0;
+  return open > 0 || line === '';
+}
+
+function headerOf(line: string, name: string): BulkHeader {
+  const header: Partial<BulkHeader> = Object(parsed(line, `line 1 of "${name}"`));
+  if (header.version === 1 && typeof header.action === 'string' && typeof header.count === 'number')
+    return header as BulkHeader;
+  throw new UsageError(`"${name}" is no plan and no outcome file of gatectl`);
+}

@@ -1,0 +1,32 @@
+import type {Target, TargetOutcome} from '../../cluster/cluster.js';
+import type {Presenter} from '../../output/formats/presenter.js';
+
+const columns = [
+  {header: 'SESSION', cell: ({id}: Target) => id},
+  {header: 'UID', cell: ({uid}: Target) => uid},
+  {header: 'GATE', cell: ({node}: Target) => node},
+];
+
+/** Sessions that a write would go to. */
+export const targetPresenter: Presenter<Target> = {
+  columns,
+  record: ({id, node, uid}) => ({id, gate: node, uid}),
+  id: ({node, id}) => `${node}/${id}`,
+};
+
+/** What became of each. */
+export const outcomePresenter: Presenter<TargetOutcome> = {
+  columns: [
+    ...columns,
+    {header: 'STATE', cell: ({state}) => state},
+    {header: 'DETAIL', cell: ({detail = ''}) => detail},
+  ],
+  record: ({id, node, uid, state, detail}) => ({
+    id,
+    gate: node,
+    uid,
+    state,
+    ...(detail === undefined ? {} : {detail}),
+  }),
+  id: ({node, id}) => `${node}/${id}`,
+};

@@ -1,0 +1,38 @@
+import {ConflictError} from '../../../base/errors.js';
+import type {Target, TargetOutcome} from '../../../cluster/cluster.js';
+import {groupedDigits, plural} from '../../../output/text/human.js';
+import type {CommandContext} from '../../command-context.js';
+import {notice} from '../../show/notices.js';
+
+/** Changed sessions that are named one by one. */
+const mostNamed = 20;
+
+/**
+ * Asks the gates whether the sessions of a plan are still what they were when it was made: there, and of the same uid.
+ * Those that are not are named; ConflictError when they are more than `most`.
+ */
+export async function checkPlanDrift(
+  context: CommandContext,
+  targets: readonly Target[],
+  most: number,
+): Promise<void> {
+  const cluster = await context.openCluster();
+  const pace = {rate: 0, maxErrors: Number.POSITIVE_INFINITY, signal: context.signal};
+  let count = 0;
+  for await (const outcome of cluster.writeAll(targets, {verb: 'check'}, pace)) {
+    if (outcome.state === 'done') continue;
+    count += 1;
+    if (count <= mostNamed) await notice(context, `changed since the plan: ${changeOf(outcome)}`);
+  }
+  context.signal.throwIfAborted();
+  if (count > mostNamed) await notice(context, `and ${groupedDigits(count - mostNamed)} more`);
+  if (count <= most) return;
+  throw new ConflictError(
+    `${groupedDigits(count)} of ${plural(targets.length, 'session')} changed since the plan; nothing was sent`,
+    {hint: `plan again, or go on all the same: --max-drift ${count}`},
+  );
+}
+
+function changeOf({node, id, state, detail}: TargetOutcome): string {
+  return `${node}/${id}: ${state === 'gone' ? 'gone' : (detail ?? state)}`;
+}

@@ -1,0 +1,45 @@
+import {UsageError} from '../../../base/errors.js';
+import {stringBag} from '../../../session/session.js';
+import type {BulkWrite} from '../../bulk/bulk-write.js';
+import {messageWrite} from '../../bulk/message-write.js';
+import type {BulkHeader} from '../../bulk/outcome-file.js';
+
+/** What a plan says is to be done. `name` is the file's, for messages; UsageError for one that no gatectl wrote. */
+export function plannedWrite(name: string, {action, about, message}: BulkHeader, waitMs: number): BulkWrite {
+  const faulty = new UsageError(`"${name}" plans a ${action} that cannot be understood`, {
+    hint: 'make it again with --plan',
+  });
+  switch (action) {
+    case 'kick':
+      return {action: {verb: 'kick', waitMs}, about, destroys: true};
+    case 'unbind':
+      return {action: {verb: 'unbind'}, about, destroys: false};
+    case 'set':
+      if (!isTexts(about['settings'])) throw faulty;
+      return {
+        action: {verb: 'set', entries: stringBag(Object.entries(about['settings']))},
+        about,
+        destroys: false,
+      };
+    case 'unset':
+      if (!isTexts(about['keys'])) throw faulty;
+      return {action: {verb: 'unset', keys: Object.values(about['keys'])}, about, destroys: false};
+    case 'send': {
+      const {topic} = about;
+      if (typeof topic !== 'string' || typeof message?.body !== 'string') throw faulty;
+      const write = messageWrite({
+        topic,
+        bytes: Buffer.from(message.body, 'base64'),
+        template: message.template === true,
+        json: message.json === true,
+      });
+      if (write.about['sha256'] !== about['sha256']) throw faulty;
+      return write;
+    }
+    default:
+      throw faulty;
+  }
+}
+
+const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string');

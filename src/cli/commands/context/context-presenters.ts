@@ -1,0 +1,65 @@
+import type {Presenter} from '../../../output/formats/presenter.js';
+import {type ConnectionSettings, maskUserinfo} from '../../settings/connection-options.js';
+import type {Setting} from '../../settings/layers.js';
+
+export interface ContextRow {
+  readonly name: string;
+  readonly selected: boolean;
+  readonly server: string;
+  readonly registry: string;
+  readonly readOnly: boolean;
+  /** Why the file cannot be used; empty when it can. */
+  readonly fault: string;
+}
+
+export const contextPresenter: Presenter<ContextRow> = {
+  columns: [
+    {header: 'NAME', cell: ({name}) => name},
+    {header: 'SELECTED', cell: ({selected}) => (selected ? 'yes' : '')},
+    {header: 'SERVER', cell: ({server}) => server},
+    {header: 'REGISTRY', cell: ({registry}) => registry},
+    {header: 'READ-ONLY', cell: ({readOnly}) => (readOnly ? 'yes' : '')},
+  ],
+  record: ({fault, ...row}) => ({...row, fault: fault === '' ? null : fault}),
+  id: ({name}) => name,
+};
+
+export interface SettingRow {
+  readonly name: string;
+  readonly value: string;
+  readonly origin: string;
+}
+
+/** The settings in force and who set each. Secrets are never shown. */
+export function settingRows({
+  secrets,
+  connectedTo: _,
+  ...settings
+}: ConnectionSettings): readonly SettingRow[] {
+  const shown: Readonly<Record<string, Setting<unknown> | undefined>> = {...settings};
+  const rows = Object.entries(shown).map(([name, setting]) => ({
+    name,
+    setting,
+    value: shownValue(name, String(setting?.value)),
+  }));
+  const hidden = Object.entries(secrets).map(([name, setting]) => ({name, setting, value: 'set'}));
+  return [...rows, ...hidden].flatMap(({name, setting, value}) =>
+    setting === undefined ? [] : [{name, value, origin: setting.where}],
+  );
+}
+
+/** URLs may hold credentials; a static registry has an `@` in each node id. */
+export function shownValue(name: string, value: string): string {
+  const isUrl = name === 'server' || (name === 'registry' && !value.startsWith('static:'));
+  return isUrl ? maskUserinfo(value) : value;
+}
+
+export const settingPresenter: Presenter<SettingRow> = {
+  columns: [
+    {header: 'SETTING', cell: ({name}) => name},
+    {header: 'VALUE', cell: ({value}) => value},
+    {header: 'SET BY', cell: ({origin}) => origin},
+  ],
+  record: (row) => ({...row}),
+  id: ({name}) => name,
+};

@@ -1,0 +1,89 @@
+import type {DashboardDeps, DashboardInfo, JournalRow} from '../../../tui/dashboard-deps.js';
+import {catalogue} from '../../catalogue.js';
+import type {CommandContext} from '../../command-context.js';
+import {EditedFile} from '../../edit/edited-file.js';
+import {runGuarded} from '../../journal/guarded-run.js';
+import {journalEntries} from '../../journal/journal-entries.js';
+import {WriteNotes} from '../../journal/journal-notes.js';
+import {journalEntryJson, journalWords} from '../../journal/journal-presenter.js';
+import {maskUserinfo} from '../../settings/connection-options.js';
+import {globalFlags} from '../../settings/global-flags.js';
+import {keepOutcomes} from './kept-outcomes.js';
+
+/** What the dashboard is given of this program: writes as the commands of the same paths do them, the journal, an editor. */
+export function dashboardDeps(
+  context: CommandContext,
+  about: DashboardInfo,
+): Omit<DashboardDeps, 'signal' | 'cluster'> {
+  const {host, now} = context;
+  return {
+    about,
+    now,
+    act: async ({path, input, reason}, run) => {
+      const entry = catalogue.find((one) => one.path === path);
+      if (entry === undefined) throw new Error(`no command is called "${path}"`);
+      const notes = new WriteNotes();
+      const manners = {...context.manners, reason: reason || undefined};
+      // the dashboard has asked already, on the terminal that it has for itself
+      const asked = {...context, manners, notes, interactive: true};
+      return await runGuarded(entry, asked, input, async (begin) => {
+        await begin(); // the cluster is open already
+        return await run(notes);
+      });
+    },
+    keep: (write) => keepOutcomes(context, write),
+    journal: async (limit) => (await journalEntries(host.journal)).slice(-limit).reverse().map(journalRow),
+    edit: async (name, work) => {
+      const {chosenEditor} = await import('../../edit/run-editor.js'); // and with it what starts programs
+      const editor = chosenEditor(host.env, host.platform, true);
+      const file = new EditedFile(name, (path) => host.edit(editor, path));
+      try {
+        const done = await work((text) => file.open(text));
+        await file.remove();
+        return {done};
+      } catch (error) {
+        const kept = await file.kept();
+        if (kept === undefined) await file.remove();
+        return {error, kept};
+      }
+    },
+  };
+}
+
+function journalRow(entry: Awaited<ReturnType<typeof journalEntries>>[number]): JournalRow {
+  const {id, at} = entry.intent;
+  return {id, at: Date.parse(at), ...journalWords(entry), entry: journalEntryJson(entry)};
+}
+
+/** How the dashboard was opened. */
+export async function dashboardInfo(
+  context: CommandContext,
+  choices: Pick<DashboardInfo, 'clipboard' | 'theme' | 'ascii'>,
+): Promise<DashboardInfo> {
+  const {server, registry, readOnly, requireReason, connectedTo} = await context.connection();
+  const {snapshot} = context.manners;
+  return {
+    server: maskUserinfo(server.value),
+    registry: registry.value.startsWith('static:') ? registry.value : maskUserinfo(registry.value),
+    context: snapshot === undefined ? connectedTo : `snapshot ${snapshot}`,
+    readOnly: readOnly?.where,
+    requireReason: requireReason?.where,
+    reason: context.manners.reason,
+    flags: connectionFlags(context.flags),
+    ...choices,
+  };
+}
+
+const elsewhere = ['output', 'color', 'limit', 'reason', 'yes', 'allowPartial', 'quiet', 'verbose'];
+
+/** What was typed of the connection, so that a command that is shown reaches the same cluster. */
+function connectionFlags(flags: CommandContext['flags']): readonly string[] {
+  const given: Readonly<Record<string, unknown>> = {...flags};
+  return globalFlags.flatMap(({name, flags: notation}) => {
+    const value = given[name];
+    const [long] = /--[\w-]+/.exec(notation) ?? [];
+    if (value === undefined || value === false || long === undefined || elsewhere.includes(name)) return [];
+    if (value === true) return [long];
+    return [long, name === 'server' ? maskUserinfo(String(value)) : String(value)];
+  });
+}

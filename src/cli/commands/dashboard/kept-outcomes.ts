@@ -1,0 +1,40 @@
+import path from 'node:path';
+import {OutputError} from '../../../base/errors.js';
+import {makePrivateFolder} from '../../../base/private-folder.js';
+import type {KeptOutcomes, WriteOnMany} from '../../../tui/dashboard-deps.js';
+import {bulkDescription} from '../../bulk/bulk-description.js';
+import {messageWrite} from '../../bulk/message-write.js';
+import {type BulkHeader, OutcomeFile} from '../../bulk/outcome-file.js';
+import type {CommandContext} from '../../command-context.js';
+
+/**
+ * The outcome file of a write that the dashboard does, `$XDG_STATE_HOME/gatectl/outcomes/kick-20260101T120000123Z.jsonl`: nobody
+ * has named one. `--resume` of the same command takes it.
+ */
+export async function keepOutcomes(
+  {host, now}: Pick<CommandContext, 'host' | 'now'>,
+  write: WriteOnMany,
+): Promise<KeptOutcomes> {
+  const {action, where, targets} = write;
+  const at = new Date(now()).toISOString();
+  const folder = path.join(host.stateFolder, 'outcomes');
+  const name = path.join(folder, `${action.verb}-${at.replaceAll(/[-:.]/g, '')}.jsonl`);
+  await makePrivateFolder(folder).catch((cause: unknown) => {
+    throw new OutputError(`cannot make the folder "${folder}"`, {cause});
+  });
+  const about = aboutOf(write);
+  const header: BulkHeader = {version: 1, action: action.verb, about, where, at, count: targets.length};
+  const file = await OutcomeFile.create(name, header, targets);
+  return {
+    name,
+    add: (outcome) => file.add(outcome, new Date(now()).toISOString()),
+    close: () => file.close(),
+  };
+}
+
+function aboutOf({action}: WriteOnMany): BulkHeader['about'] {
+  if (action.verb !== 'send') return bulkDescription(action);
+  const {topic, body} = action;
+  if (!(body instanceof Uint8Array)) throw new Error('the dashboard sends no templates');
+  return messageWrite({topic, bytes: body, template: false, json: false}).about;
+}

@@ -1,0 +1,53 @@
+import {ExitCode} from '../../../base/errors.js';
+import type {Cluster} from '../../../cluster/cluster.js';
+import type {ThemeName} from '../../../tui/dashboard-deps.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseChoice, parseSwitch} from '../../line/parsers.js';
+import {dashboardDeps, dashboardInfo} from './dashboard-deps.js';
+
+export interface DashboardInput {
+  readonly theme?: ThemeName | undefined;
+  readonly mouse?: boolean | undefined;
+  readonly clipboard?: boolean | undefined;
+}
+
+export const parseTheme = parseChoice<ThemeName>(['default', 'light', 'none']);
+
+/** The dashboard over the cluster that `open` gives, until the operator leaves it; then the commands that he asked for. */
+export async function showDashboard(
+  context: CommandContext,
+  input: DashboardInput,
+  open: () => Promise<Cluster>,
+  signal: AbortSignal = context.signal,
+): Promise<ExitCode> {
+  const {host, io} = context;
+  const {env} = host;
+  const isOn = (name: string, usual: boolean): boolean => (env[name] ? parseSwitch(env[name]) : usual);
+  const about = await dashboardInfo(context, {
+    theme: themeOf(context, input),
+    clipboard: input.clipboard ?? isOn('GATECTL_CLIPBOARD', false),
+    ascii: !speaksUnicode(env),
+  });
+  const [{openTerminal}, {runDashboard}] = await Promise.all([
+    import('../../../tui/term/terminal.js'),
+    import('../../../tui/run-dashboard.js'),
+  ]);
+  const mouse = input.mouse !== false && isOn('GATECTL_MOUSE', true);
+  const terminal = await openTerminal({...host.terminal(), env, signal, mouse});
+  const commands = await runDashboard({...dashboardDeps(context, about), signal}, open, terminal);
+  for (const command of commands) await io.out.write(`${command}\n`);
+  return ExitCode.done;
+}
+
+function themeOf({host, io}: CommandContext, {theme}: DashboardInput): ThemeName {
+  const {env} = host;
+  if (theme !== undefined) return theme;
+  if (!io.color.out) return 'none';
+  return env['GATECTL_THEME'] ? parseTheme(env['GATECTL_THEME']) : 'default';
+}
+
+/** By the locale, where it says anything. */
+function speaksUnicode(env: CommandContext['host']['env']): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || 'UTF-8';
+  return /utf-?8/i.test(locale);
+}

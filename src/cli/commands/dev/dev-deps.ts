@@ -1,0 +1,105 @@
+import type {CommandOutcome, DevContext, DevDeps} from '../../../dev/deps.js';
+import type {TextSink} from '../../../output/terminal/io.js';
+import type {CliDeps} from '../../cli-deps.js';
+import type {CommandContext} from '../../command-context.js';
+import {type ConnectionSettings, resolveConnection} from '../../settings/connection-options.js';
+import type {ContextStore} from '../../settings/context-store.js';
+import {captureIo} from '../../show/captured-io.js';
+
+/** What `dev` and `demo` are given of this program. */
+export function devDeps(context: CommandContext): DevDeps {
+  const {host, io, signal, contexts, now} = context;
+  return {
+    signal,
+    now,
+    program: host.program,
+    path: host.env['PATH'] ?? '',
+    isTerminal: io.out.isTerminal && io.in.isTerminal,
+    write: (text) => said(io.out, text),
+    note: (line) => said(io.err, `${line}\n`),
+    saveContext: (name, values) => lendContext(contexts, name, values),
+    runCommand: (argv, values) => runAside(argv, values, host),
+    liveView: async (values, until) => {
+      const {showDashboard} = await import('../dashboard/show-dashboard.js');
+      const cluster = await host.openCluster({...values, timeoutMs: 2000, reconnect: true});
+      const settings = demoConnection(context, values);
+      try {
+        await showDashboard({...context, connection: () => settings}, {}, async () => cluster, until);
+      } finally {
+        await cluster.close();
+      }
+    },
+  };
+}
+
+/** A cluster that runs does not end because nobody can read what it says. */
+function said(sink: TextSink, text: string): void {
+  sink
+    .write(text)
+    .then(() => sink.flush())
+    .catch(() => {});
+}
+
+/** The settings of the demo's own cluster, whatever is selected. Who may write is still the operator's to say. */
+async function demoConnection(
+  {flags, host, contexts}: CommandContext,
+  values: DevContext,
+): Promise<ConnectionSettings> {
+  const {devContextName} = await import('../../../dev/run-dev.js');
+  const {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON} = host.env;
+  return await resolveConnection(
+    {...(flags.readOnly && {readOnly: true}), ...(flags.requireReason && {requireReason: true})},
+    {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON},
+    {...contexts, selected: async () => devContextName, read: async () => ({...values})},
+  );
+}
+
+/** Saves and selects a context; what it resolves with puts back the file and the selection that were there, if both are ours still. */
+async function lendContext(
+  contexts: ContextStore,
+  name: string,
+  values: DevContext,
+): Promise<() => Promise<void>> {
+  const before = await contexts.selected();
+  const old = (await contexts.list()).includes(name) ? await contexts.read(name) : undefined;
+  await contexts.save(name, {...values});
+  await contexts.select(name);
+  return async () => {
+    const names = await contexts.list();
+    if (names.includes(name) && (await contexts.read(name)).server !== values.server) return; // another's by now
+    const mine = (await contexts.selected()) === name;
+    if (old !== undefined) await contexts.save(name, old);
+    else if (names.includes(name)) await contexts.remove(name);
+    if (mine && before !== undefined && before !== name && names.includes(before))
+      await contexts.select(before);
+  };
+}
+
+/** Runs a command line as if nothing but this connection had ever been set. */
+async function runAside(argv: readonly string[], values: DevContext, host: CliDeps): Promise<CommandOutcome> {
+  const {runCli} = await import('../../run-cli.js');
+  const captured = captureIo();
+  const env = {
+    GATECTL_SERVER: values.server,
+    GATECTL_REGISTRY: values.registry,
+    GATECTL_GATE_TYPE: values.gateType,
+  };
+  const code = await runCli(argv, {...host, env, io: captured.io, contexts: noContexts});
+  return {code, out: captured.out(), err: captured.err()};
+}
+
+const refused = async (): Promise<never> => {
+  throw new Error('contexts are out of reach of a command inside another');
+};
+
+const noContexts: ContextStore = {
+  list: async () => [],
+  selected: async () => undefined,
+  read: refused,
+  save: refused,
+  remove: refused,
+  select: refused,
+  fileOf: (name) => name,
+  natsContext: refused,
+  natsContexts: async () => [],
+};

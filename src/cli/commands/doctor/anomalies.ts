@@ -1,0 +1,91 @@
+import {ExitCode, UsageError} from '../../../base/errors.js';
+import {
+  type AnomalyCheck,
+  type AnomalyReport,
+  anomalyChecks,
+  type Severity,
+  severities,
+} from '../../../cluster/anomalies/anomaly.js';
+import {plural} from '../../../output/text/human.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseAge, parseChoice} from '../../line/parsers.js';
+import {notice, warn} from '../../show/notices.js';
+import {showGathered} from '../../show/present.js';
+import {collect, type Verb} from '../../verb.js';
+import {type StoreInput, withStore} from '../records/record-options.js';
+import {anomalyPresenter} from './anomaly-presenter.js';
+
+export interface AnomaliesInput extends StoreInput {
+  readonly checks?: readonly AnomalyCheck[] | undefined;
+  readonly gate?: readonly string[] | undefined;
+  readonly guestOlderThan?: number | undefined;
+  readonly severity?: Severity | undefined;
+}
+
+const usualGuestAgeMs = 3_600_000;
+
+const help = `
+Checks: ${anomalyChecks.join(', ')}.
+Exit codes: 0 nothing worse than low was found, 1 something of severity high or medium was, 3 a gate did not answer.`;
+
+export const anomalies: Verb<AnomaliesInput> = {
+  examples: [
+    'gatectl anomalies --guest-older-than 12h',
+    'gatectl anomalies --checks duplicate-uid,no-server -o json',
+    'gatectl anomalies --checks ghost,orphan --store redis://127.0.0.1:6379/0',
+  ],
+  declare: (command) =>
+    withStore(command)
+      .option('--checks <names>', 'only these, comma separated', parseChecks)
+      .option('--guest-older-than <duration>', 'a guest is worth a word after so long (1h)', parseAge)
+      .option('--gate <node>', 'only this gate (repeatable)', collect(String))
+      .option(
+        '--severity <least>',
+        'show what is at least as bad as this: high, medium, low (medium; with --checks low)',
+        parseChoice(severities),
+      )
+      .addHelpText('after', help),
+  run: async (context, {gate, guestOlderThan = usualGuestAgeMs, store, severity, ...input}) => {
+    const {checks = anomalyChecks} = input;
+    const least = input.checks === undefined ? 'medium' : 'low'; // who names a check wants to see what it finds
+    const {findAnomalies} = await import('../../../cluster/anomalies/find-anomalies.js');
+    const {now, signal} = context;
+    const cluster = await context.openCluster();
+    const report = await findAnomalies(cluster, {
+      ...{checks, gates: gate, guestOlderThan, now, signal},
+      store: store === undefined ? undefined : await context.openRecords(store),
+    });
+    return await show(context, report, severity ?? least);
+  },
+};
+
+async function show(context: CommandContext, report: AnomalyReport, least: Severity): Promise<ExitCode> {
+  const {anomalies: found, counts, checks, sessions, records, outcomes} = report;
+  const isShown = (severity: Severity): boolean => severities.indexOf(severity) <= severities.indexOf(least);
+  const {limit = Number.POSITIVE_INFINITY} = context.manners;
+  const shown = found.filter(({severity}) => isShown(severity)).slice(0, limit);
+  const total = severities.filter(isShown).reduce((sum, severity) => sum + counts[severity], 0);
+  const limited = shown.length < total ? {limited: true, total} : {};
+  const about = {...limited, checks, sessions, records, ...counts};
+  const code = await showGathered(context, anomalyPresenter, {outcomes}, shown, about, {
+    quietWhenEmpty: true,
+  });
+  for (const {check, note} of checks) if (note !== '') await warn(context, `${check}: ${note}`);
+  const bound = shown.length === limit ? ' (--limit)' : '';
+  const cut = shown.length < total ? `; showing ${shown.length} of ${total}${bound}` : '';
+  const all = severities.reduce((sum, severity) => sum + counts[severity], 0);
+  const hidden = total < all ? '; all of them: --severity low' : '';
+  const looked = `${plural(sessions, 'session')} and ${plural(records, 'record')}`;
+  const tally = severities.map((severity) => `${counts[severity]} ${severity}`).join(', ');
+  await notice(context, `looked at ${looked}: ${tally}${cut}${hidden}`);
+  if (code !== ExitCode.done) return code;
+  return counts.high + counts.medium > 0 ? ExitCode.negative : ExitCode.done;
+}
+
+function parseChecks(text: string): readonly AnomalyCheck[] {
+  return text.split(',').map((word) => {
+    const check = anomalyChecks.find((name) => name === word.trim());
+    if (check !== undefined) return check;
+    throw new UsageError(`"${word}" is no check`, {hint: `choose from ${anomalyChecks.join(', ')}`});
+  });
+}

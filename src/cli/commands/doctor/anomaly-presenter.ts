@@ -1,0 +1,25 @@
+import type {Anomaly} from '../../../cluster/anomalies/anomaly.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
+import {shellLine} from '../../../output/text/shell-word.js';
+
+const nextOf = ({next}: Anomaly): string => shellLine(['gatectl', ...next]);
+
+/** What should not be so, with the command that shows more. */
+export const anomalyPresenter: Presenter<Anomaly> = {
+  columns: [
+    {header: 'SEVERITY', cell: ({severity}) => severity},
+    {header: 'CHECK', cell: ({check}) => check},
+    {header: 'SUBJECT', cell: ({subject}) => subject},
+    {header: 'EVIDENCE', cell: ({evidence}) => evidence},
+    {header: 'NEXT', cell: nextOf},
+  ],
+  record: (anomaly) => ({
+    severity: anomaly.severity,
+    check: anomaly.check,
+    subject: anomaly.subject,
+    evidence: anomaly.evidence,
+    sessions: anomaly.sessions,
+    next: nextOf(anomaly),
+  }),
+  id: ({check, subject}) => `${check}/${subject}`,
+};

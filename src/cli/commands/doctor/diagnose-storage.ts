@@ -1,0 +1,66 @@
+import type {Cluster} from '../../../cluster/cluster.js';
+import type {GateInfo} from '../../../session/gate-api.js';
+import {countsUnsaved} from '../../../session/gate-software.js';
+import {type Finding, ok, warning} from './finding.js';
+import {softwareFacts} from './software-facts.js';
+
+/** A uid that nobody has: reading its record changes nothing and makes the gate ask its store. */
+const nobody = 'gatectl-doctor-00000000';
+
+/** What a power loss at the store costs, for our own stores where the gate does not say. A killed gate loses no acknowledged write. */
+const usualPowerLoss: Readonly<Record<string, string>> = {
+  memory: 'in the memory of the gate: gone with its process',
+  file: 'written through to the disk before it is acknowledged',
+  redis: 'a power loss costs what appendfsync of Redis allows: redis-cli config get appendfsync',
+  jetstream: 'a power loss costs what sync_interval of nats-server allows (2 minutes unless set)',
+};
+
+/** Reports whether each gate's store answers, what it supports, and how many sessions are not stored yet. */
+export async function* storageFindings(
+  cluster: Cluster,
+  infos: ReadonlyMap<string, GateInfo>,
+): AsyncGenerator<Finding, void, undefined> {
+  for (const [node, {storage, software}] of infos) {
+    if (storage.kind === 'none') {
+      const {addStorage} = softwareFacts(software);
+      yield warning('storage', node, 'none: settings end with the connection', addStorage);
+    }
+  }
+  const holders = [...infos].filter(([, {storage}]) => storage.get).map(([node]) => node);
+  if (holders.length === 0) return;
+  const {outcomes} = await cluster.each((gate) => gate.recordGet(nobody), {gates: holders});
+  for (const {node, status, reason, message, ms} of outcomes) {
+    const info = infos.get(node);
+    if (info === undefined) continue;
+    const {storage, software} = info;
+    if (status === 'ok') yield storageFinding(node, info, ms);
+    else if (reason === 'not-permitted') yield ok('storage', node, `${storage.kind}; may not be asked`);
+    else
+      yield warning(
+        'storage',
+        node,
+        `${storage.kind} does not answer: ${message ?? ''}`,
+        `check that the store runs and that the gate can reach it; ${softwareFacts(software).duringOutage}`,
+      );
+  }
+}
+
+function storageFinding(node: string, {storage, software}: GateInfo, ms: number): Finding {
+  const {kind, dirty, onDisk, powerLoss = usualPowerLoss[kind]} = storage;
+  const lacking = (['put', 'delete', 'list', 'expire'] as const).filter((ability) => !storage[ability]);
+  const about = [
+    `${kind}, answers in ${ms} ms`,
+    ...(powerLoss === undefined ? [] : [powerLoss]),
+    ...(countsUnsaved(software) ? [] : ['does not report failed writes']),
+    ...(lacking.length === 0 ? [] : [`cannot ${lacking.join(', ')}`]),
+  ].join('; ');
+  if (dirty === 0 && onDisk === false)
+    return warning('storage', node, about, 'redis-cli config set appendonly yes, and in its configuration');
+  if (dirty === 0) return ok('storage', node, about);
+  return warning(
+    'storage',
+    node,
+    `${dirty} sessions not stored yet; ${about}`,
+    'look again; is the store full, slow or read-only?',
+  );
+}

@@ -1,0 +1,147 @@
+import {ExitCode} from '../../../base/errors.js';
+import type {Cluster, ClusterNode, ClusterProbe} from '../../../cluster/cluster.js';
+import {duplicateText} from '../../../cluster/read/gather.js';
+import {plural} from '../../../output/text/human.js';
+import type {GateInfo} from '../../../session/gate-api.js';
+import {gateFindings, withoutInfo} from './diagnose-gate.js';
+import {permissionFindings} from './diagnose-permissions.js';
+import {storageFindings} from './diagnose-storage.js';
+import {type Finding, failure, ok, warning} from './finding.js';
+
+export interface Diagnosis {
+  readonly open: () => Promise<Cluster>;
+  /** The local clock, Unix milliseconds. */
+  readonly now: () => number;
+  /** Who laid read-only on, where somebody did. */
+  readonly readOnly: string | undefined;
+}
+
+/** Everything that can be learned of a cluster without writing. */
+export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, void, undefined> {
+  const {open, now} = diagnosis;
+  const started = now();
+  let cluster: Cluster;
+  let probe: ClusterProbe;
+  try {
+    cluster = await open();
+    probe = await cluster.probe();
+  } catch (error) {
+    yield failure('bus', 'NATS', error);
+    return;
+  }
+  yield busFinding(cluster, probe, now() - started);
+  const asked = now();
+  let gates: readonly ClusterNode[];
+  try {
+    gates = await cluster.gates();
+  } catch (error) {
+    yield failure('registry', cluster.registry, error);
+    yield* permissionFindings(probe, [], diagnosis.readOnly);
+    return;
+  }
+  yield ok('registry', cluster.registry, `${plural(gates.length, 'gate')}, found in ${now() - asked} ms`);
+  yield* duplicates(cluster);
+  yield* roundTrips(cluster, gates);
+  const {infos, others} = yield* capabilities(cluster, now);
+  yield* storageFindings(cluster, infos);
+  const usable = gates.filter(({id}) => !others.has(id));
+  yield* permissionFindings(probe, usable, diagnosis.readOnly);
+}
+
+const loopback = /:\/\/(?:[^/@]*@)?(?:127\.|localhost|\[::1\])/;
+
+function busFinding(
+  {server}: Cluster,
+  {serverVersion, isEncrypted, roundTripMs, maxPayloadBytes}: ClusterProbe,
+  ms: number,
+): Finding {
+  const about = [
+    `connected in ${ms} ms`,
+    `nats-server ${serverVersion === '' ? 'of unknown version' : serverVersion}`,
+    `round trip ${roundTripMs.toFixed(1)} ms`,
+    `messages up to ${maxPayloadBytes} bytes`,
+    isEncrypted ? 'TLS' : 'no TLS',
+  ].join(', ');
+  if (isEncrypted || loopback.test(server)) return ok('bus', server, about);
+  return warning(
+    'bus',
+    server,
+    `${about}: sessions and credentials can be read on the way`,
+    'tls://… as --server, where the server has TLS',
+  );
+}
+
+/** Nothing is said of gates that are one process each. */
+async function* duplicates(cluster: Cluster): AsyncGenerator<Finding, void, undefined> {
+  for (const [subject, processes] of await cluster.processes()) {
+    const detail = `the id belongs to ${duplicateText(processes)}`;
+    const next = 'stop all but one of them, or give each an id of its own';
+    yield {check: 'identity', subject, state: 'fail', detail, next, exitCode: ExitCode.conflict};
+  }
+}
+
+async function* roundTrips(
+  cluster: Cluster,
+  gates: readonly ClusterNode[],
+): AsyncGenerator<Finding, void, undefined> {
+  const {outcomes} = await cluster.ping();
+  const sources = new Map(gates.map(({id, source}) => [id, source]));
+  for (const {node, status, ms, reason, message: detail = ''} of outcomes) {
+    if (status === 'ok') {
+      yield ok('round trip', node, `${ms} ms`);
+      continue;
+    }
+    const isDenied = reason === 'not-permitted';
+    const next = isDenied
+      ? 'see what is wanted: gatectl doctor --permissions'
+      : `check that the process of ${node} runs; ${registrationAdvice(sources.get(node))}`;
+    const exitCode = isDenied ? ExitCode.notPermitted : ExitCode.partial;
+    yield {check: 'round trip', subject: node, state: 'fail', detail, next, exitCode};
+  }
+}
+
+/** What becomes of the registration of a process that has died. */
+const registrationAdvice = (source: string | undefined): string =>
+  source === 'static'
+    ? 'a static list keeps it until you remove it from --registry'
+    : 'the registry drops a dead process by itself';
+
+/** Reports what each gate is and can do; resolves with what the gates said of themselves. */
+async function* capabilities(
+  cluster: Cluster,
+  now: () => number,
+): AsyncGenerator<Finding, Capabilities, undefined> {
+  const {results, outcomes} = await cluster.info();
+  // all at once, when they had been found, and the slowest was waited for
+  const askedAt = now() - Math.max(0, ...outcomes.map(({ms}) => ms));
+  for (const outcome of outcomes) {
+    const {node, status, ms} = outcome;
+    const info = results.get(node);
+    if (info !== undefined) yield* gateFindings(info, askedAt, ms);
+    else if (status === 'failed') yield withoutInfo(outcome);
+  }
+  yield* versions([...results.values()]);
+  const others = outcomes.filter(({role}) => role === 'other').map(({node}) => node);
+  return {infos: results, others: new Set(others)};
+}
+
+interface Capabilities {
+  readonly infos: ReadonlyMap<string, GateInfo>;
+  /** Nodes that are no gates that gatectl knows. */
+  readonly others: ReadonlySet<string>;
+}
+
+function* versions(infos: readonly GateInfo[]): Generator<Finding, void, undefined> {
+  const found = [
+    ...new Set(infos.map(({software, softwareVersion}) => `${software} ${softwareVersion}`)),
+  ].sort();
+  if (infos.length === 0) return;
+  if (found.length === 1) yield ok('versions', 'all gates', found[0] ?? '');
+  else
+    yield warning(
+      'versions',
+      'all gates',
+      `mixed: ${found.join(', ')}`,
+      'fine while it is rolled out; which is which: gatectl gates info',
+    );
+}

@@ -1,0 +1,145 @@
+import {pid} from 'node:process';
+import {ExitCode, throwUnlessStopped} from '../../../base/errors.js';
+import {randomHex} from '../../../base/random.js';
+import type {GateConfig} from '../../../gate/node/gate-config.js';
+import {safeText} from '../../../output/text/safe-text.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseCount, parseDurationMs} from '../../line/parsers.js';
+import {clusterOptions} from '../../settings/cluster-options.js';
+import {resolveConnection} from '../../settings/connection-options.js';
+import {showOne} from '../../show/present.js';
+import type {Verb} from '../../verb.js';
+import {gateFields} from './started-gate-fields.js';
+
+export interface GateRunInput {
+  readonly config?: string;
+  readonly id?: string;
+  readonly tcp?: string;
+  readonly ws?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly store?: string;
+  readonly drain?: number;
+  readonly sameClientId?: string;
+  readonly processes?: number;
+  readonly replyInboxes?: string;
+  readonly takeOver?: boolean;
+}
+
+export const gateRun: Verb<GateRunInput> = {
+  examples: [
+    'gatectl gate run --tcp 0.0.0.0:3563 --ws 0.0.0.0:3653 --store file:./sessions',
+    'gatectl gate run --config gate.json --id a1',
+    'gatectl gate run --id a --tcp 3563 --processes 4',
+  ],
+  endsItself: true,
+  declare: (command) =>
+    command
+      .option('--config <file>', 'JSON file; the flags below go over it')
+      .option('--id <id>', 'the part of the node id after "@"; random without')
+      .option('--take-over', 'start although a process answers under this id, and have that one stop')
+      .option('--tcp <address>', 'host:port for MQTT over TCP; a port alone is on 127.0.0.1')
+      .option('--ws <address>', 'host:port for MQTT over WebSocket')
+      .option('--cert <file>', 'PEM certificate for both listeners')
+      .option('--key <file>', 'PEM key of the certificate')
+      .option(
+        '--store <url>',
+        'memory:, file:/path, redis://… or jetstream://bucket; nothing is persisted without',
+      )
+      .option('--drain <time>', 'close the connections within so long when it ends (10s)', parseDurationMs)
+      .option(
+        '--same-client-id <rule>',
+        'allow (as mqant) or take-over: the older connection of a client id is closed',
+      )
+      .option(
+        '--reply-inboxes <prefixes>',
+        'answer only callers under these, instead of _INBOX and those of doctor --permissions',
+      )
+      .option(
+        '--processes <count>',
+        'so many gates <id>-1, <id>-2 … on the same ports, each a process of its own (1)',
+        parseCount,
+      ),
+  run: async (context, {config: file, ...flags}) => {
+    const {gateConfigOf, storeInConfig} = await import('../../../gate/node/gate-config.js');
+    const config = await gateConfigOf(file, flags);
+    if (config.processes > 1) return await runMany(context, config);
+    const currentStore =
+      file === undefined || flags.store !== undefined ? undefined : () => storeInConfig(file);
+    return await runOne(context, {config, currentStore, readConfig: () => gateConfigOf(file, flags)});
+  },
+};
+
+interface OneGate {
+  readonly config: GateConfig;
+  readonly currentStore: (() => string) | undefined;
+  readonly readConfig: () => Promise<GateConfig>;
+}
+
+async function runOne(
+  context: CommandContext,
+  {config, currentStore, readConfig}: OneGate,
+): Promise<undefined> {
+  const {runGate} = await import('../../../gate/node/run-gate.js');
+  const {parentProcess} = await import('../../../gate/node/gate-parent.js');
+  const options = await clusterOptions(await context.connection(), context.host);
+  const parent = parentProcess(context.signal);
+  const log = (line: string): void =>
+    say(context, parent === undefined ? line : `gate ${config.id}: ${line}`);
+  if (parent !== undefined) context.host.onReload(() => {}); // the parent tells all of them
+  await runGate({
+    config,
+    reload: {
+      onReload: parent?.onReload ?? context.host.onReload,
+      read: async () => {
+        for (const name of await changedSettings(context))
+          log(`reload: the setting ${name} has changed; restart the gate to apply it`);
+        return await readConfig();
+      },
+    },
+    currentStore,
+    bus: options,
+    registry: options.registry,
+    registryAccess: options.registryAccess,
+    type: options.gateType,
+    signal: parent?.signal ?? context.signal,
+    log,
+    onReady: async ({nodeId, tcpPort, wsPort}) => {
+      await showOne(context, gateFields({nodeId, tcpPort, wsPort, pid}));
+      await context.io.out.flush();
+      parent?.serves();
+    },
+  });
+  throwUnlessStopped(context.signal);
+}
+
+/** Names of connection settings that are not any more what the gate connected with. */
+async function changedSettings(context: CommandContext): Promise<readonly string[]> {
+  const {flags, host, contexts} = context;
+  const fresh: Readonly<Record<string, unknown>> = {...(await resolveConnection(flags, host.env, contexts))};
+  const before: Readonly<Record<string, unknown>> = {...(await context.connection())};
+  // in JSON a secret that is read anew for each sign-in is left out
+  return Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(fresh[name]));
+}
+
+async function runMany(context: CommandContext, config: GateConfig): Promise<ExitCode> {
+  const {checkForProcesses, runGateProcesses} = await import('../../../gate/node/gate-processes.js');
+  checkForProcesses(config);
+  const code = await runGateProcesses({
+    count: config.processes,
+    id: config.id ?? randomHex(8),
+    signal: context.signal,
+    onReload: context.host.onReload,
+    log: (line) => say(context, line),
+  });
+  throwUnlessStopped(context.signal);
+  return Object.values(ExitCode).find((known) => known === code) ?? ExitCode.bug;
+}
+
+/** A log line holds remote text. A gate does not end because its log cannot be written. */
+function say({io}: CommandContext, line: string): void {
+  io.err
+    .write(`${safeText(line)}\n`)
+    .then(() => io.err.flush())
+    .catch(() => {});
+}

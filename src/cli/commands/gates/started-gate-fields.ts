@@ -1,0 +1,22 @@
+import type {Fields} from '../../../presentation/fields.js';
+
+export interface StartedGate {
+  readonly nodeId: string;
+  readonly tcpPort: number | undefined;
+  readonly wsPort: number | undefined;
+  readonly pid: number;
+}
+
+/** What a gate node says once it serves. */
+export function gateFields({nodeId, tcpPort, wsPort, pid}: StartedGate): Fields {
+  return {
+    id: nodeId,
+    fields: [
+      ['gate', nodeId],
+      ['tcp port', tcpPort === undefined ? '-' : String(tcpPort)],
+      ['ws port', wsPort === undefined ? '-' : String(wsPort)],
+      ['pid', String(pid)],
+    ],
+    record: {nodeId, tcpPort: tcpPort ?? null, wsPort: wsPort ?? null, pid},
+  };
+}

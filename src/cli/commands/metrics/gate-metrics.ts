@@ -1,0 +1,141 @@
+import {version} from '../../../base/version.js';
+import type {Cluster, GateOutcome, Gathered} from '../../../cluster/cluster.js';
+import type {Metric, Sample} from '../../../output/formats/prometheus.js';
+import type {GateInfo, GateStats} from '../../../session/gate-api.js';
+import {countsUnsaved} from '../../../session/gate-software.js';
+
+export interface GateMeasurement {
+  readonly metrics: readonly Metric[];
+  readonly outcomes: readonly GateOutcome[];
+}
+
+/**
+ * What the gates say of themselves, a sample a gate and metric: never one a session or a user. A gate that did not answer is
+ * there with `gatectl_gate_up 0`; a stock one is up and has no figures.
+ */
+export async function gateMetrics(cluster: Pick<Cluster, 'stats' | 'info'>): Promise<GateMeasurement> {
+  const [stats, info] = await Promise.all([cluster.stats(), cluster.info()]);
+  return {
+    metrics: [...aboutGates(stats, info.results), ...aboutSoftware(info), ...aboutUs(stats)],
+    outcomes: stats.outcomes,
+  };
+}
+
+/** Of gates that cannot be asked at all. */
+export function gatesDown(gates: readonly string[]): readonly Metric[] {
+  return [gateUp(gates.map((gate) => sample(gate, 0)))];
+}
+
+export const registryUp = (isUp: boolean): Metric => ({
+  name: 'gatectl_registry_up',
+  type: 'gauge',
+  help: 'Whether the registry named its gates just now; else those of before are asked.',
+  samples: [{labels: {}, value: isUp ? 1 : 0}],
+});
+
+const gateUp = (samples: readonly Sample[]): Metric => ({
+  name: 'gatectl_gate_up',
+  type: 'gauge',
+  help: 'Whether the gate answered: 1 or 0.',
+  samples,
+});
+
+/** Gates that answer and lack the function are up. */
+const isUp = ({status, reason}: GateOutcome): boolean => status === 'ok' || reason === 'unsupported';
+
+type Figure = readonly [
+  name: string,
+  type: Metric['type'],
+  help: string,
+  of: (stats: GateStats, info: GateInfo | undefined) => number | undefined,
+];
+
+const figures: readonly Figure[] = [
+  ['sessions', 'gauge', 'Live sessions.', ({sessions}) => sessions],
+  ['bound_sessions', 'gauge', 'Live sessions that have a uid.', ({bound}) => bound],
+  [
+    'connects_total',
+    'counter',
+    'Clients that connected since the start of the gate.',
+    ({connects}) => connects,
+  ],
+  [
+    'disconnects_total',
+    'counter',
+    'Clients that left since the start of the gate.',
+    ({disconnects}) => disconnects,
+  ],
+  ['received_messages_total', 'counter', 'MQTT packets with a body from clients.', ({received}) => received],
+  ['sent_messages_total', 'counter', 'MQTT packets with a body to clients.', ({sent}) => sent],
+  [
+    'dirty_sessions',
+    'gauge',
+    'Sessions whose newest state is not stored yet, of gates that count them.',
+    ({dirty}, info) => (info === undefined || countsUnsaved(info.software) ? dirty : undefined),
+  ],
+  [
+    'refused_replies_total',
+    'counter',
+    'Calls, questions and feeds refused because their answer was to go to no inbox.',
+    ({refusedReplies}) => refusedReplies,
+  ],
+  [
+    'start_time_seconds',
+    'gauge',
+    'Start of the gate, Unix time by its own clock.',
+    ({startedAt}) => startedAt / 1000,
+  ],
+  ['clock_time_seconds', 'gauge', 'Clock of the gate, Unix time.', ({now}) => now / 1000],
+];
+
+function aboutGates(
+  {results, outcomes}: Gathered<GateStats>,
+  infos: ReadonlyMap<string, GateInfo>,
+): readonly Metric[] {
+  const answered = outcomes.filter(isUp);
+  return [
+    gateUp(outcomes.map((outcome) => sample(outcome.node, isUp(outcome) ? 1 : 0))),
+    {
+      name: 'gatectl_gate_answer_seconds',
+      type: 'gauge',
+      help: 'How long the gate took to answer.',
+      samples: answered.map(({node, ms}) => sample(node, ms / 1000)),
+    },
+    ...figures.map(
+      ([name, type, help, of]): Metric => ({
+        ...{name: `gatectl_gate_${name}`, type, help},
+        samples: [...results].flatMap(([node, stats]) => {
+          const value = of(stats, infos.get(node));
+          return value === undefined ? [] : [sample(node, value)];
+        }),
+      }),
+    ),
+  ];
+}
+
+function aboutSoftware({results}: Gathered<GateInfo>): readonly Metric[] {
+  const samples = [...results].map(([gate, {software, softwareVersion, storage}]): Sample => {
+    const labels = {gate, software, version: softwareVersion, storage: storage.kind};
+    return {labels, value: 1};
+  });
+  return [{name: 'gatectl_gate_info', type: 'gauge', help: 'What runs the gate; always 1.', samples}];
+}
+
+function aboutUs({outcomes}: Gathered<unknown>): readonly Metric[] {
+  return [
+    {
+      name: 'gatectl_gates',
+      type: 'gauge',
+      help: 'Gates that the registry names.',
+      samples: [{labels: {}, value: outcomes.length}],
+    },
+    {
+      name: 'gatectl_build_info',
+      type: 'gauge',
+      help: 'Version of gatectl; always 1.',
+      samples: [{labels: {version}, value: 1}],
+    },
+  ];
+}
+
+const sample = (gate: string, value: number): Sample => ({labels: {gate}, value});

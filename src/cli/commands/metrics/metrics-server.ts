@@ -1,0 +1,89 @@
+import {once} from 'node:events';
+import {createServer, type IncomingMessage, type RequestListener} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {UsageError} from '../../../base/errors.js';
+import {prometheusType} from '../../../output/formats/prometheus.js';
+import {foreignHost, targetOf} from './request-host.js';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`. Throws UsageError for what others could reach. */
+export function parseListenAddress(text: string): ListenAddress {
+  const [, host = '', port = ''] = /^(127(?:\.\d{1,3}){3}|\[::1\]|localhost):(\d{1,5})$/.exec(text) ?? [];
+  if (host !== '' && Number(port) < 65_536) return {host: host.replaceAll(/[[\]]/g, ''), port: Number(port)};
+  throw new UsageError(`"${text}" is no address of this machine alone`, {
+    hint: 'like 127.0.0.1:9464; there is no login here, so what else may ask goes through a proxy of yours',
+  });
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly why: string;
+}
+
+export interface MetricsServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface MetricsServerOptions {
+  readonly address: ListenAddress;
+  /** Collects the metrics. Requests that arrive while it runs share its result. */
+  readonly text: () => Promise<string>;
+  /** Host names to answer besides those of the loopback interface. */
+  readonly allowedHosts?: readonly string[] | undefined;
+}
+
+/** Serves `text()` at `/metrics`. Rejects with UsageError when the address cannot be used. */
+export async function serveMetrics({
+  address,
+  text,
+  allowedHosts = [],
+}: MetricsServerOptions): Promise<MetricsServer> {
+  const shared = sharing(text);
+  const answer: RequestListener = (request, response) => {
+    const refusal = whyNot(request, allowedHosts);
+    if (refusal !== undefined) return void response.writeHead(refusal.status).end(`${refusal.why}\n`);
+    shared().then(
+      (metrics) => response.writeHead(200, {'content-type': prometheusType}).end(metrics),
+      () => response.writeHead(503).end('the gates cannot be asked\n'),
+    );
+  };
+  const server = createServer({requestTimeout: 10_000, maxHeaderSize: 8192}, answer);
+  server.listen(address.port, address.host);
+  await once(server, 'listening').catch((cause: unknown) => {
+    throw new UsageError(`cannot listen on ${address.host}:${address.port}`, {hint: String(cause), cause});
+  });
+  const {port} = server.address() as AddressInfo; // of a TCP server that listens
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return {
+    url: `http://${host}:${port}/metrics`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function whyNot(request: IncomingMessage, allowedHosts: readonly string[]): Refusal | undefined {
+  const target = targetOf(request.url ?? '');
+  const foreign = foreignHost(request, target.host, allowedHosts);
+  if (foreign !== undefined) return {status: 403, why: foreign};
+  if (request.method !== 'GET' && request.method !== 'HEAD') return {status: 405, why: 'only GET'};
+  return target.path === '/metrics' ? undefined : {status: 404, why: 'only /metrics'};
+}
+
+/** Runs one job at a time; callers that arrive meanwhile share its result. */
+function sharing<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}

@@ -1,0 +1,39 @@
+import type {Presenter} from '../../../output/formats/presenter.js';
+import type {SessionCount} from '../../../session/gate-api.js';
+
+export interface GateCount extends SessionCount {
+  readonly node: string;
+}
+
+export const countPresenter: Presenter<GateCount> = {
+  columns: [
+    {header: 'GATE', cell: ({node}) => node},
+    {header: 'SESSIONS', cell: ({sessions}) => String(sessions), align: 'right'},
+    {header: 'BOUND', cell: ({bound}) => String(bound), align: 'right'},
+  ],
+  record: ({node, sessions, bound}) => ({gate: node, sessions, bound}),
+  id: ({node}) => node,
+};
+
+/** Sums over the gates that answered. */
+export function countTotals(rows: readonly SessionCount[]): {
+  readonly sessions: number;
+  readonly bound: number;
+} {
+  const sum = (of: (row: SessionCount) => number) => rows.reduce((total, row) => total + of(row), 0);
+  return {sessions: sum((row) => row.sessions), bound: sum((row) => row.bound)};
+}
+
+export interface BroadcastCount {
+  readonly node: string;
+  readonly clients: number;
+}
+
+export const broadcastPresenter: Presenter<BroadcastCount> = {
+  columns: [
+    {header: 'GATE', cell: ({node}) => node},
+    {header: 'CLIENTS', cell: ({clients}) => String(clients), align: 'right'},
+  ],
+  record: ({node, clients}) => ({gate: node, clients}),
+  id: ({node}) => node,
+};

@@ -1,0 +1,85 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Command} from 'commander';
+import {ExitCode, GatectlError, UsageError} from '../../../base/errors.js';
+import {elapsed} from '../../../output/text/human.js';
+import {safeText} from '../../../output/text/safe-text.js';
+import {timeOfDay} from '../../../presentation/time.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseDurationMs} from '../../line/parsers.js';
+import {captureIo} from '../../show/captured-io.js';
+
+export interface RefreshInput {
+  /** Milliseconds between two pictures. */
+  readonly every?: number | undefined;
+  readonly once?: boolean | undefined;
+}
+
+export function withEvery(command: Command, usually: string): Command {
+  return command.option(
+    '--every <duration>',
+    `on a terminal: draw it anew this often, until Ctrl-C (${usually})`,
+    parseDurationMs,
+  );
+}
+
+const screen = {enter: '\u001b[?1049h\u001b[?25l', leave: '\u001b[?25h\u001b[?1049l'};
+const home = '\u001b[H';
+const restOfLine = '\u001b[K';
+const restOfScreen = '\u001b[J';
+const leastMs = 200;
+/** A terminal that does not say. */
+const usualRows = 24;
+
+/** Whether somebody watches: a table on a terminal. UsageError where a refresh was asked for and cannot be. */
+export function isLiveTable({io, manners}: CommandContext, every: number | undefined): boolean {
+  const canBe = io.out.isTerminal && (manners.format === 'table' || manners.format === 'wide');
+  if (every === undefined || canBe) return canBe;
+  throw new UsageError('--every redraws a table on a terminal', {
+    hint: 'for programs there is a stream of events: gatectl sessions watch -o jsonl',
+  });
+}
+
+/**
+ * Draws what a command prints over itself until the signal aborts, on a screen of its own; the last picture stays on the
+ * terminal. While the cluster can't be asked the last picture stands, and the title says why; only a first picture that
+ * fails is an error. Lines beyond the height of the terminal are counted, not shown.
+ */
+export async function refreshTable(
+  context: CommandContext,
+  everyMs: number,
+  draw: (context: CommandContext) => Promise<ExitCode | undefined>,
+): Promise<ExitCode> {
+  const {io, signal} = context;
+  let picture = '';
+  await io.out.write(screen.enter);
+  try {
+    while (!signal.aborted) {
+      const page = captureIo({columns: io.out.columns, color: io.color.out});
+      let fault = '';
+      try {
+        await draw({...context, io: page.io});
+        picture = page.out() + page.err();
+      } catch (error) {
+        if (signal.aborted) break;
+        if (picture === '' || !(error instanceof GatectlError)) throw error;
+        fault = `; not refreshed: ${safeText(error.message)}`;
+      }
+      if (signal.aborted) break;
+      const title = `every ${elapsed(everyMs)}, ${timeOfDay(context.now()).slice(0, 8)}, Ctrl-C ends${fault}`;
+      await io.out.write(drawn([title, '', ...picture.trimEnd().split('\n')], io.out.rows ?? usualRows));
+      await wait(Math.max(leastMs, everyMs), undefined, {signal}).catch(() => {});
+    }
+  } finally {
+    await io.out.write(screen.leave);
+  }
+  await io.out.write(picture);
+  signal.throwIfAborted();
+  return ExitCode.done;
+}
+
+function drawn(lines: readonly string[], rows: number): string {
+  const fitting = lines.length < rows ? lines : lines.slice(0, rows - 2);
+  const more = lines.length - fitting.length;
+  const shown = more === 0 ? fitting : [...fitting, `… ${more} more lines`];
+  return `${home}${shown.map((line) => `${line}${restOfLine}`).join('\r\n')}${restOfScreen}`;
+}

@@ -1,0 +1,60 @@
+import type {LocatedRecord} from '../../../cluster/cluster.js';
+import type {RecordChange} from '../../../cluster/snapshot/compare-records.js';
+import {type SettingChanges, settingChanges} from '../../../cluster/snapshot/setting-changes.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
+import {settingsRecord, settingsText} from './setting-changes-text.js';
+
+/** What happened to records between two snapshots. */
+export const recordChangePresenter: Presenter<RecordChange> = {
+  columns: [
+    {header: 'CHANGE', cell: ({kind}) => kind},
+    {header: 'UID', cell: ({uid}) => uid},
+    {header: 'SESSION', cell: ({before, after}) => (after ?? before)?.session?.sessionId ?? ''},
+    {header: 'GATE', cell: ({before, after}) => (after ?? before)?.session?.serverId ?? ''},
+    {header: 'DETAIL', cell: recordDetailOf},
+  ],
+  record: ({kind, uid, before, after}) => ({
+    change: kind,
+    uid,
+    before: storedRecord(before),
+    after: storedRecord(after),
+    settings: settingsRecord(recordSettings(before, after)),
+  }),
+  id: ({uid}) => uid,
+};
+
+const recordSettings = (
+  before: LocatedRecord | undefined,
+  after: LocatedRecord | undefined,
+): SettingChanges =>
+  before?.session === undefined || after?.session === undefined
+    ? new Map()
+    : settingChanges(before.session.settings, after.session.settings);
+
+const storedRecord = (record: LocatedRecord | undefined) =>
+  record === undefined
+    ? null
+    : {
+        gate: record.session?.serverId ?? null,
+        id: record.session?.sessionId ?? null,
+        ip: record.session?.ip ?? null,
+        bytes: record.value.length,
+        undecodable: record.undecodable ?? null,
+      };
+
+function recordDetailOf({before, after}: RecordChange): string {
+  if (before === undefined || after === undefined) return (before ?? after)?.undecodable ?? '';
+  const was = (name: 'serverId' | 'sessionId' | 'ip', text: string): string[] => {
+    const [then, now] = [before.session?.[name], after.session?.[name]];
+    return then === undefined || now === undefined || then === now ? [] : [`${text} ${then}`];
+  };
+  const said = [
+    ...(before.undecodable === undefined ? [] : [`was no session: ${before.undecodable}`]),
+    ...(after.undecodable === undefined ? [] : [`is no session: ${after.undecodable}`]),
+    ...was('serverId', 'was on'),
+    ...was('sessionId', 'was'),
+    ...was('ip', 'was at'),
+    ...settingsText(recordSettings(before, after)),
+  ];
+  return said.length > 0 ? said.join('; ') : 'other bytes';
+}

@@ -1,0 +1,85 @@
+import type {ExitCode} from '../../../base/errors.js';
+import type {GateOutcome} from '../../../cluster/cluster.js';
+import {Comparison, type ComparisonSide, changeKinds} from '../../../cluster/snapshot/compare.js';
+import {RecordComparison, recordChangeKinds} from '../../../cluster/snapshot/compare-records.js';
+import type {SnapshotFile} from '../../../cluster/snapshot/snapshot-file.js';
+import {savedRecordsOf} from '../../../cluster/snapshot/snapshot-records.js';
+import type {CommandContext} from '../../command-context.js';
+import {outcomesOf} from '../../settings/snapshot-folder.js';
+import {notice, warn} from '../../show/notices.js';
+import {completeness} from '../../show/partial.js';
+import {reportPartial, streamLimited} from '../../show/present.js';
+import {recordChangePresenter} from './record-change-presenter.js';
+import {sessionChangePresenter} from './snapshot-presenters.js';
+
+/** Prints what became of the sessions of a snapshot by the time of a later one. */
+export async function compareSessions(
+  context: CommandContext,
+  old: SnapshotFile,
+  fresh: SnapshotFile,
+): Promise<ExitCode> {
+  const {signal} = context;
+  if (old.header.where !== fresh.header.where)
+    await warn(
+      context,
+      'the two were chosen by different selectors: what joined or left may only not have been chosen',
+    );
+  const comparison = new Comparison(sideOf(old, signal), sideOf(fresh, signal));
+  const outcomes = joined(outcomesOf(old.header), outcomesOf(fresh.header));
+  await streamLimited(context, sessionChangePresenter, comparison.changes(), () => ({
+    savedAt: {before: old.header.savedAt, after: fresh.header.savedAt},
+    ...comparison.counts,
+    ...completeness(outcomes),
+  }));
+  const {counts} = comparison;
+  const sizes = `${counts.sessionsBefore} → ${counts.sessionsAfter} sessions`;
+  await notice(context, `${sizes}: ${counted(changeKinds, counts)}`);
+  return reportPartial(context, outcomes);
+}
+
+/** Prints what became of the records of a snapshot. Throws UsageError where one of the two was saved without them. */
+export async function compareRecords(
+  context: CommandContext,
+  old: SnapshotFile,
+  fresh: SnapshotFile,
+): Promise<ExitCode> {
+  const {signal} = context;
+  const [before, after] = [savedRecordsOf(old).gates, savedRecordsOf(fresh).gates];
+  const comparison = new RecordComparison(
+    {records: () => old.records(signal), incomplete: failedIn(before)},
+    {records: () => fresh.records(signal), incomplete: failedIn(after)},
+  );
+  const outcomes = joined(before, after);
+  await streamLimited(context, recordChangePresenter, comparison.changes(), () => ({
+    savedAt: {before: old.header.savedAt, after: fresh.header.savedAt},
+    ...comparison.counts,
+    ...completeness(outcomes),
+  }));
+  const {counts} = comparison;
+  const sizes = `${counts.recordsBefore} → ${counts.recordsAfter} records`;
+  await notice(context, `${sizes}: ${counted(recordChangeKinds, counts)}`);
+  return reportPartial(context, outcomes);
+}
+
+function counted<K extends string>(
+  kinds: readonly K[],
+  counts: Readonly<Record<K | 'unknown', number>>,
+): string {
+  const said = [...kinds, ...(counts.unknown > 0 ? (['unknown'] as const) : [])];
+  return said.map((kind) => `${counts[kind]} ${kind}`).join(', ');
+}
+
+const sideOf = (file: SnapshotFile, signal: AbortSignal): ComparisonSide => ({
+  rows: () => file.rows(signal),
+  incomplete: failedIn(outcomesOf(file.header)),
+});
+
+const failedIn = (outcomes: readonly GateOutcome[]): ReadonlySet<string> =>
+  new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
+
+/** One a gate: failed when it failed at either time. */
+function joined(before: readonly GateOutcome[], after: readonly GateOutcome[]): readonly GateOutcome[] {
+  const byNode = new Map([...before, ...after].map((outcome) => [outcome.node, outcome]));
+  for (const outcome of before) if (outcome.status === 'failed') byNode.set(outcome.node, outcome);
+  return [...byNode.values()];
+}

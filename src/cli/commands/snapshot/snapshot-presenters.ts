@@ -1,0 +1,105 @@
+import type {SessionAtSnapshot, SessionChange} from '../../../cluster/snapshot/compare.js';
+import type {SnapshotHeader} from '../../../cluster/snapshot/header.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
+import type {Fields} from '../../../presentation/fields.js';
+import {settingsRecord, settingsText} from './setting-changes-text.js';
+
+/** A file in the folder of snapshots; one that cannot be read says why. */
+export interface SnapshotEntry {
+  readonly file: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly header: SnapshotHeader | undefined;
+  readonly fault: string;
+}
+
+/** Sessions and records alike. */
+const isWhole = ({complete, records}: SnapshotHeader): boolean =>
+  complete && (records?.gates.every(({status}) => status === 'ok') ?? true);
+
+const wholeness = ({header, fault}: SnapshotEntry): string =>
+  header === undefined ? fault : isWhole(header) ? 'yes' : 'no';
+
+export const snapshotPresenter: Presenter<SnapshotEntry> = {
+  columns: [
+    {header: 'NAME', cell: ({name}) => name},
+    {header: 'SAVED', cell: ({header}) => header?.savedAt ?? '-'},
+    {header: 'CONTEXT', cell: ({header}) => header?.context ?? '-'},
+    {header: 'SESSIONS', cell: ({header}) => String(header?.sessions ?? '-'), align: 'right'},
+    {header: 'GATES', cell: ({header}) => String(header?.gates.length ?? '-'), align: 'right'},
+    {header: 'COMPLETE', cell: wholeness},
+    {header: 'BYTES', cell: ({bytes}) => String(bytes), align: 'right'},
+    {header: 'SERVER', cell: ({header}) => header?.server ?? '-', wide: true},
+    {header: 'WHERE', cell: ({header}) => header?.where ?? '', wide: true},
+    {header: 'FILE', cell: ({file}) => file, wide: true},
+  ],
+  record: entryRecord,
+  id: ({file}) => file,
+};
+
+function entryRecord({file, name, bytes, header, fault}: SnapshotEntry) {
+  return {
+    name,
+    file,
+    savedAt: header?.savedAt ?? null,
+    context: header?.context ?? null,
+    server: header?.server ?? null,
+    registry: header?.registry ?? null,
+    where: header?.where ?? null,
+    sessions: header?.sessions ?? null,
+    records: header?.records?.count ?? null,
+    gates: header?.gates.map(({outcome}) => outcome) ?? null,
+    complete: header === undefined ? null : isWhole(header),
+    bytes,
+    fault: fault === '' ? null : fault,
+  };
+}
+
+/** One snapshot in full. */
+export function snapshotFields(entry: SnapshotEntry): Fields {
+  const {file, bytes, header} = entry;
+  return {
+    id: file,
+    fields: [
+      ['file', file],
+      ['bytes', String(bytes)],
+      ['saved', header?.savedAt ?? '-'],
+      ['server', header?.server ?? '-'],
+      ['sessions', String(header?.sessions ?? '-')],
+      ['gates', String(header?.gates.length ?? '-')],
+      ['complete', wholeness(entry)],
+      ['records', String(header?.records?.count ?? '-')],
+    ],
+    record: entryRecord(entry),
+  };
+}
+
+/** What happened to sessions between two snapshots. */
+export const sessionChangePresenter: Presenter<SessionChange> = {
+  columns: [
+    {header: 'CHANGE', cell: ({kind}) => kind},
+    {header: 'SESSION', cell: (change) => nowOf(change)?.id ?? ''},
+    {header: 'UID', cell: (change) => nowOf(change)?.uid ?? ''},
+    {header: 'GATE', cell: (change) => nowOf(change)?.gate ?? ''},
+    {header: 'DETAIL', cell: detailOf},
+  ],
+  record: ({kind, before, after, settings}) => ({
+    change: kind,
+    before: before ?? null,
+    after: after ?? null,
+    settings: settingsRecord(settings),
+  }),
+  id: (change) => `${nowOf(change)?.gate}/${nowOf(change)?.id}`,
+};
+
+const nowOf = ({before, after}: SessionChange): SessionAtSnapshot | undefined => after ?? before;
+
+function detailOf({before, after, settings}: SessionChange): string {
+  if (before === undefined || after === undefined) return '';
+  return [
+    ...(before.gate === after.gate ? [] : [`was on ${before.gate}`]),
+    ...(before.id === after.id ? [] : [`was ${before.id}`]),
+    ...(before.uid === after.uid ? [] : [`was ${before.uid === '' ? 'a guest' : before.uid}`]),
+    ...settingsText(settings),
+  ].join('; ');
+}

@@ -1,0 +1,134 @@
+import {ExitCode} from '../../../base/errors.js';
+import type {TraceEvent, TraceSummary} from '../../../cluster/cluster.js';
+import {type DocumentTail, documentVersion} from '../../../output/formats/presenter.js';
+import {streamedHeaderLine, streamedRowLine} from '../../../output/formats/stream-rows.js';
+import {writeRows} from '../../../output/formats/write-rows.js';
+import {groupedDigits, plural} from '../../../output/text/human.js';
+import {safeJson} from '../../../output/text/safe-text.js';
+import {timeFormatter} from '../../../presentation/time.js';
+import {narrowTraceWidths, tracePresenter, traceWidths} from '../../../presentation/trace-presenter.js';
+import {
+  isCompleteTrace,
+  traceSummaryPresenter,
+  traceSummaryTail,
+} from '../../../presentation/trace-summary-presenter.js';
+import type {CommandContext} from '../../command-context.js';
+import {captureIo} from '../../show/captured-io.js';
+import {notice, warn} from '../../show/notices.js';
+
+/** How a trace is shown. */
+export interface TraceOutput {
+  row(told: TraceEvent): Promise<void>;
+  /** A summary on the way; shown on a terminal only. */
+  live(summary: TraceSummary): Promise<void>;
+  /** `cut` is for machines, where a limit has ended the trace. */
+  end(summary: TraceSummary, cut: DocumentTail): Promise<void>;
+}
+
+/** Of a terminal that shows each call, and something of its fault, without a cut. */
+const leastForWhole = 112;
+
+/** Each call as it comes. People get the summary after them, jsonl as its last line. */
+export function showCalls(context: CommandContext): TraceOutput {
+  const {format} = context.manners;
+  const whole = tracePresenter(timeFormatter(format));
+  const {out} = context.io;
+  const isNarrow = format === 'table' && out.isTerminal && out.columns < leastForWhole;
+  const sheet = format === 'table' ? {...whole, columns: whole.columns.filter(({wide}) => !wide)} : whole;
+  const widths = sheet.columns.map(({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0);
+  const line = streamedRowLine(format, sheet, widths, isNarrow ? ['SESSION'] : []);
+  const named = isNarrow ? {...sheet, columns: sheet.columns.slice(0, -1)} : sheet; // what is last names itself
+  let header = streamedHeaderLine(format, named, widths);
+  return {
+    row: async (told) => {
+      await out.write(header + line(told));
+      header = '';
+    },
+    live: async () => {},
+    end: async (summary, cut) => {
+      if (format === 'jsonl')
+        await out.write(`${safeJson({summary: {...summaryRecord(summary), ...cut}})}\n`);
+      if (format !== 'table' && format !== 'wide') return;
+      await out.write('\n');
+      await writeSummary(context, summary);
+    },
+  };
+}
+
+/** The summary alone; on a terminal it is drawn anew while the trace goes on. */
+export function showSummaryOnly(context: CommandContext): TraceOutput {
+  const {io, manners, host} = context;
+  const isLive = io.out.isTerminal && manners.format === 'table' && host.env['TERM'] !== 'dumb';
+  let drawn = 0;
+  const wipe = (): string => (drawn === 0 ? '' : `\u001b[${drawn}A\u001b[J`);
+  return {
+    row: async (told) => {
+      if (told.type === 'gap') await warn(context, told.why);
+    },
+    live: async (summary) => {
+      if (!isLive) return;
+      const text = `${await summaryText(context, summary, mostLive)}${accountText(summary)}\n`;
+      await io.out.write(wipe() + text);
+      drawn = text.split('\n').length - 1;
+    },
+    end: async (summary) => {
+      await io.out.write(wipe());
+      await writeSummary(context, summary);
+    },
+  };
+}
+
+/** Functions that are drawn anew; more might not fit on the screen. */
+const mostLive = 15;
+
+async function writeSummary({io, manners}: CommandContext, summary: TraceSummary): Promise<void> {
+  const sheet = traceSummaryPresenter(summary.to - summary.from);
+  const columns = io.out.isTerminal ? io.out.columns : undefined;
+  await writeRows(io.out, manners.format, sheet, summary.functions, () => traceSummaryTail(summary), {
+    columns,
+  });
+}
+
+async function summaryText({io}: CommandContext, summary: TraceSummary, most: number): Promise<string> {
+  const page = captureIo();
+  const sheet = traceSummaryPresenter(summary.to - summary.from);
+  const rows = summary.functions.slice(0, most);
+  await writeRows(page.io.out, 'table', sheet, rows, () => ({}), {columns: io.out.columns});
+  return page.out();
+}
+
+const summaryRecord = (summary: TraceSummary) => {
+  const {record} = traceSummaryPresenter(summary.to - summary.from);
+  return {version: documentVersion, ...traceSummaryTail(summary), functions: summary.functions.map(record)};
+};
+
+/** Where all calls have gone, in one line. */
+function accountText({counts, selected}: TraceSummary): string {
+  const {calls, answered, errors, noReply, unanswered, open, strayReplies, foreign} = counts;
+  const parts = [
+    `${plural(calls, 'call')} heard, ${groupedDigits(selected)} selected: ${groupedDigits(answered)} answered (${plural(errors, 'error')})`,
+    ...(noReply > 0 ? [`${groupedDigits(noReply)} wanted no answer`] : []),
+    ...(unanswered > 0 ? [`${groupedDigits(unanswered)} unanswered`] : []),
+    ...(open > 0 ? [`${groupedDigits(open)} still open`] : []),
+    ...(strayReplies > 0 ? [`${groupedDigits(strayReplies)} answers to calls not heard`] : []),
+    ...(foreign > 0 ? [`${plural(foreign, 'message')} of others`] : []),
+  ];
+  return parts.join(', ');
+}
+
+/** Says where all calls have gone, and what was lost; lost calls make the exit code 3. */
+export async function reportTraceLosses(context: CommandContext, summary: TraceSummary): Promise<ExitCode> {
+  await notice(context, accountText(summary));
+  if (isCompleteTrace(summary)) return ExitCode.done;
+  const {gaps, missed, overflowed, notShown, notSaved} = summary.counts;
+  const lost = [
+    ...(gaps > 0
+      ? [`${plural(gaps, 'gap')} in which nothing was heard, ${plural(missed, 'call')} open then`]
+      : []),
+    ...(overflowed > 0 ? [`${plural(overflowed, 'call')} dropped: too many were open at once`] : []),
+    ...(notShown > 0 ? [`${plural(notShown, 'call')} counted but not shown: the output was too slow`] : []),
+    ...(notSaved > 0 ? [`${plural(notSaved, 'message')} not saved: the disk was too slow`] : []),
+  ];
+  await warn(context, `the trace is incomplete: ${lost.join('; ')}`);
+  return context.manners.allowPartial ? ExitCode.done : ExitCode.partial;
+}

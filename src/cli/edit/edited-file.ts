@@ -1,0 +1,59 @@
+import {promises as fs} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {readBoundedFile} from '../../base/bounded-file.js';
+import {OutputError, UsageError} from '../../base/errors.js';
+import {writePrivateFile} from './private-file.js';
+
+/** A temporary file (0600, in a folder of its own) that an operator edits. What he wrote is never thrown away unasked. */
+export class EditedFile {
+  private folder: string | undefined;
+  private written = '';
+  private isReopened = false;
+
+  constructor(
+    private readonly name: string,
+    private readonly edit: (file: string) => Promise<void>,
+  ) {}
+
+  /** Resolves with what the operator left. Rejects with OutputError when the file cannot be written. */
+  async open(text: string): Promise<string> {
+    const file = await this.write(text);
+    this.written = text;
+    await this.edit(file);
+    try {
+      return (await readBoundedFile(file)).toString();
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+      throw new UsageError(`cannot read the edited file "${file}": ${code}`, {cause});
+    }
+  }
+
+  /** The path of the file, where it holds something that the operator wrote. */
+  async kept(): Promise<string | undefined> {
+    if (this.folder === undefined) return undefined;
+    const file = this.fileIn(this.folder);
+    const text = await readBoundedFile(file).then(String, () => '');
+    const isOurs = text === this.written && !this.isReopened;
+    return text.trim() === '' || isOurs ? undefined : file;
+  }
+
+  async remove(): Promise<void> {
+    if (this.folder !== undefined) await fs.rm(this.folder, {recursive: true, force: true});
+  }
+
+  private async write(text: string): Promise<string> {
+    try {
+      this.isReopened = this.folder !== undefined;
+      this.folder ??= await fs.mkdtemp(path.join(os.tmpdir(), 'gatectl-edit-'));
+      await writePrivateFile(this.fileIn(this.folder), text);
+      return this.fileIn(this.folder);
+    } catch (cause) {
+      throw new OutputError(`cannot write the text to edit in "${this.folder ?? os.tmpdir()}"`, {cause});
+    }
+  }
+
+  private fileIn(folder: string): string {
+    return path.join(folder, this.name);
+  }
+}

@@ -1,0 +1,60 @@
+import {spawn} from 'node:child_process';
+import {DeclinedError, UsageError} from '../../base/errors.js';
+import type {Environment} from '../settings/layers.js';
+
+/** `$VISUAL`, else `$EDITOR`; on a terminal, else vi (notepad on Windows). UsageError when there is none. */
+export function chosenEditor(env: Environment, platform: string, isInteractive: boolean): string {
+  const named = env['VISUAL'] || env['EDITOR'];
+  if (named) return named;
+  if (isInteractive) return platform === 'win32' ? 'notepad' : 'vi';
+  throw new UsageError('no editor is named, and there is no terminal for one', {
+    hint: 'set VISUAL or EDITOR, or use gatectl settings set',
+  });
+}
+
+const plainWords = /^[\w./+-]+(?: [\w./+=:,-]+)*$/;
+
+/**
+ * How to start it. An editor may be words (`code --wait`), or a line for the shell where there is more in it, as git
+ * and kubectl take it; the file is an argument of its own, so nothing in its name is run.
+ */
+export function editorCommand(
+  editor: string,
+  file: string,
+  platform: string,
+): {readonly command: string; readonly args: readonly string[]; readonly shell: boolean} {
+  if (platform === 'win32') return {command: `${editor} "${file}"`, args: [], shell: true};
+  if (plainWords.test(editor)) {
+    const [command = '', ...args] = editor.split(' ');
+    return {command, args: [...args, file], shell: false};
+  }
+  return {command: '/bin/sh', args: ['-c', `${editor} "$@"`, editor, file], shell: false};
+}
+
+/**
+ * Runs an editor until it ends. It draws on stderr: stdout is for data, and may be a pipe. Rejects with DeclinedError
+ * when it ends with an error, and with the signal's reason when the program is to end.
+ */
+export async function runEditor(
+  editor: string,
+  file: string,
+  {signal, platform}: {readonly signal: AbortSignal; readonly platform: string},
+): Promise<void> {
+  const {command, args, shell} = editorCommand(editor, file, platform);
+  const child = spawn(command, args, {stdio: [0, 2, 2], shell});
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop);
+  try {
+    const how = await new Promise<string | undefined>((resolve, reject) => {
+      child.once('error', (cause) =>
+        reject(new DeclinedError(`cannot run the editor "${editor}": ${cause.message}`, {cause})),
+      );
+      child.once('exit', (code, killedBy) => resolve(code === 0 ? undefined : String(killedBy ?? code)));
+    });
+    if (signal.aborted) throw signal.reason;
+    if (how !== undefined)
+      throw new DeclinedError(`the editor "${editor}" ended with ${how}; nothing was sent`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

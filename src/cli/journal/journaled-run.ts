@@ -1,0 +1,150 @@
+import {randomUUID} from 'node:crypto';
+import {type ExitCode, exitCodeFor, UsageError} from '../../base/errors.js';
+import type {CatalogueEntry} from '../catalogue.js';
+import type {CommandContext} from '../command-context.js';
+import {maskUserinfo} from '../settings/connection-options.js';
+import {warn} from '../show/notices.js';
+import type {GuardedRun} from './guarded-run.js';
+import type {JournalIntent, JournalResult} from './journal.js';
+import {journaledInput} from './journal-input.js';
+
+/**
+ * Runs a command between its two lines in the journal. The first has to be written before the command reaches out for
+ * anything, or nothing is done; when the second cannot be, what was done is done, and that is said. A command line that is
+ * found wrong before that is no write, and is not journaled.
+ */
+export async function runJournaled(
+  entry: CatalogueEntry,
+  context: CommandContext,
+  input: Readonly<Record<string, unknown>>,
+  run: GuardedRun,
+): Promise<ExitCode> {
+  await checkReason(entry, context);
+  const lines = linesOf(entry, context, input);
+  let code: ExitCode;
+  try {
+    code = await run(lines.begin);
+  } catch (error) {
+    if (lines.failed || (!lines.begun && error instanceof UsageError)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const said = lines.end({exitCode: exitCodeFor(error), error: message.slice(0, 2048)});
+    await said.catch((failure: unknown) =>
+      warn(context, `the outcome is not in the journal: ${String(failure)}`),
+    );
+    throw error;
+  }
+  await lines.end({exitCode: code});
+  return code;
+}
+
+async function checkReason(entry: CatalogueEntry, context: CommandContext): Promise<void> {
+  const {requireReason} = await context.connection();
+  if (requireReason === undefined || context.manners.reason !== undefined) return;
+  throw new UsageError(`"${entry.path}" writes, and ${requireReason.where} wants a reason`, {
+    hint: 'give it: --reason "ticket 4711"',
+  });
+}
+
+interface JournalLines {
+  readonly begun: boolean;
+  /** The first line could not be written. */
+  readonly failed: boolean;
+  /** Writes the first line, once. */
+  begin(): Promise<void>;
+  /** Writes the second, and the first where there is none yet. */
+  end(result: Pick<JournalResult, 'exitCode' | 'error'>): Promise<void>;
+}
+
+function linesOf(
+  entry: CatalogueEntry,
+  context: CommandContext,
+  input: Readonly<Record<string, unknown>>,
+): JournalLines {
+  const {journal} = context.host;
+  const started = context.now();
+  const id = randomUUID();
+  let first: Promise<void> | undefined;
+  let failed = false;
+  const begin = (): Promise<void> => {
+    first ??= intentOf(entry, context, input, {id, started})
+      .then((intent) => journal.append(intent))
+      .catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    return first;
+  };
+  return {
+    get begun() {
+      return first !== undefined;
+    },
+    get failed() {
+      return failed;
+    },
+    begin,
+    async end(result) {
+      await begin();
+      await journal.append(resultOf(context, {id, started}, result));
+    },
+  };
+}
+
+interface Run {
+  readonly id: string;
+  readonly started: number;
+}
+
+async function intentOf(
+  entry: CatalogueEntry,
+  context: CommandContext,
+  input: Readonly<Record<string, unknown>>,
+  {id, started}: Run,
+): Promise<JournalIntent> {
+  const {server, connectedTo = null} = await context.connection();
+  return {
+    version: 1,
+    id,
+    phase: 'intent',
+    at: new Date(started).toISOString(),
+    actor: context.host.actor,
+    context: connectedTo,
+    server: maskUserinfo(server.value),
+    command: entry.path,
+    input: journaledInput(entry.path, input),
+    reason: context.manners.reason ?? null,
+  };
+}
+
+function resultOf(
+  {notes, now}: CommandContext,
+  {id, started}: Run,
+  result: Pick<JournalResult, 'exitCode' | 'error'>,
+): JournalResult {
+  const {changes, counts} = notes;
+  const at = now();
+  return {
+    version: 1,
+    id,
+    phase: 'result',
+    at: new Date(at).toISOString(),
+    ms: at - started,
+    ...result,
+    ...(changes.length === 0 ? {} : {changes}),
+    ...(counts === undefined ? {} : {counts}),
+  };
+}
+
+/** Writes down that a write was refused, where that can be done, and throws what refused it. */
+export async function journalRefusal(
+  entry: CatalogueEntry,
+  context: CommandContext,
+  input: Readonly<Record<string, unknown>>,
+  refusal: unknown,
+): Promise<never> {
+  const refused: GuardedRun = async (begin) => {
+    await begin();
+    throw refusal;
+  };
+  await runJournaled(entry, context, input, refused).catch(() => {});
+  throw refusal;
+}

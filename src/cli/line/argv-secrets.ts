@@ -1,0 +1,48 @@
+import {UsageError} from '../../base/errors.js';
+import {secretName} from '../../session/secret-names.js';
+import type {Layer} from '../settings/layers.js';
+
+/**
+ * Throws UsageError when --server or --registry holds a password or a token: every user of the machine can read a command
+ * line. Environment variables and files may hold them. The message never quotes the URL.
+ */
+export function refuseSecretsOnArgv({server, registry}: Layer['values']): void {
+  if (typeof server === 'string' && isSecretServer(decoded(server)))
+    throw refusal('--server', 'use --user, and GATECTL_PASSWORD or --password-file; or set GATECTL_SERVER');
+  if (typeof registry === 'string' && isSecretRegistry(decoded(registry)))
+    throw refusal(
+      '--registry',
+      'use --registry-user, and GATECTL_REGISTRY_PASSWORD or --registry-password-file; for consul GATECTL_REGISTRY_TOKEN',
+    );
+}
+
+const refusal = (flag: string, hint: string): UsageError =>
+  new UsageError(`${flag}: a password or token does not belong on a command line, where others can read it`, {
+    hint,
+  });
+
+/** A user name alone is a token to NATS. */
+const isSecretServer = (url: string): boolean => url.includes('@') || hasSecretParameter(url);
+
+/** etcd takes a user name alone; a node id of a static list has an `@`. */
+function isSecretRegistry(url: string): boolean {
+  if (/^static:/i.test(url)) return false;
+  if (hasSecretParameter(url)) return true;
+  return /^etcds?:/i.test(url) ? /^etcds?:\/*[^@]*:[^@]*@/i.test(url) : url.includes('@');
+}
+
+function hasSecretParameter(url: string): boolean {
+  const [, ...parameters] = url.split(/[?&;#]/);
+  return parameters.some((parameter) => {
+    const [name = ''] = parameter.split('=', 1);
+    return secretName.test(name) || /^(?:user|pw|pwd|auth|jwt|seed|nkey)/i.test(name);
+  });
+}
+
+/** Percent-encoding undone, several times over where it was done so; what is malformed stays. */
+function decoded(text: string): string {
+  const once = text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return once === text ? text : decoded(once);
+}

@@ -1,0 +1,39 @@
+import type {Argument, Command, Option} from 'commander';
+import {UsageError} from '../../base/errors.js';
+
+/** Arguments that their commands check: a message may be empty, a topic or a key may be a space. */
+const free: ReadonlySet<string> = new Set(['topic', 'body', 'word', 'bytes', 'key', 'settings']);
+
+/** Whether a value is what an unset shell variable leaves in its place. */
+export const isBlank = (text: string): boolean => text.trim() === '';
+
+export const mayBeBlank = (argument: string): boolean => free.has(argument);
+
+/**
+ * Refuses a blank value of every flag and argument of a command. A blank value usually comes from an unset shell variable;
+ * taken literally, `--uid ""` would select all guests.
+ */
+export function refuseBlankValues(command: Command): void {
+  for (const option of command.options) {
+    if (option.required) guard(option, option.long ?? option.flags);
+  }
+  for (const argument of command.registeredArguments) {
+    if (!mayBeBlank(argument.name())) guard(argument, `<${argument.name()}>`);
+  }
+}
+
+function guard(target: Option | Argument, name: string): void {
+  const {parseArg, variadic} = target;
+  const collected = (text: string, before: unknown) => [...(Array.isArray(before) ? before : []), text];
+  const parse = parseArg ?? (variadic ? collected : (text: string) => text);
+  const checked = (text: string, before: unknown): unknown => {
+    if (isBlank(text)) throw blankValue(name);
+    return parse(text, before as never);
+  };
+  target.argParser(Object.assign(checked, parseArg)); // what completion reads from the parser stays
+}
+
+export const blankValue = (name: string): UsageError =>
+  new UsageError(`the value of ${name} is empty`, {
+    hint: name === '--uid' ? 'to select guests: --guest' : 'is a shell variable in it not set?',
+  });

@@ -1,0 +1,92 @@
+import type {Command} from 'commander';
+import {readBoundedFile} from '../../base/bounded-file.js';
+import {UsageError} from '../../base/errors.js';
+
+/** Where a message's body comes from: exactly one of these. */
+export interface MessageBodyInput {
+  readonly body?: string | undefined;
+  readonly file?: string | undefined;
+  readonly stdin?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly hex?: boolean | undefined;
+  readonly base64?: boolean | undefined;
+}
+
+/** Above what any NATS server takes (64 MiB is its own hard limit); the server's real limit is checked when sending. */
+export const maxBodyBytes = 64 * 1024 * 1024;
+
+/** The arguments and options of a command that sends a message. */
+export function withBody(command: Command): Command {
+  return withBodyFlags(command.argument('[body]', 'what to send; - for stdin'));
+}
+
+export function withBodyFlags(command: Command): Command {
+  return command
+    .option('-f, --file <file>', 'send what the file holds')
+    .option('--stdin', 'send what stdin gives')
+    .option('--json', 'check that it is JSON before sending')
+    .option('--hex', 'the body is written in hex')
+    .option('--base64', 'the body is written in base64');
+}
+
+/** The bytes to send: argument, file or stdin, as they are or out of hex, base64 or checked JSON. */
+export async function readBody(
+  input: MessageBodyInput,
+  readStdin: () => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const raw = await rawBody(input, readStdin);
+  const forms = [input.json && '--json', input.hex && '--hex', input.base64 && '--base64'].filter(Boolean);
+  if (forms.length > 1) throw new UsageError(`${forms.join(' and ')} contradict each other`);
+  if (input.json) return checkedJson(raw);
+  if (input.hex) return fromHex(raw);
+  return input.base64 ? fromBase64(raw) : raw;
+}
+
+async function rawBody(input: MessageBodyInput, readStdin: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  const stdin = input.stdin === true || input.body === '-';
+  const argument = input.body !== undefined && input.body !== '-';
+  if ([stdin, argument, input.file !== undefined].filter(Boolean).length !== 1) {
+    throw new UsageError('a message has one body', {hint: 'give it as an argument, by --file or by --stdin'});
+  }
+  if (stdin) return readStdin();
+  return input.file === undefined ? Buffer.from(input.body ?? '') : readWholeFile(input.file, maxBodyBytes);
+}
+
+/** All of a file of at most `maxBytes`; never more than that is read, whatever the file says of its size. */
+export async function readWholeFile(name: string, maxBytes: number): Promise<Buffer> {
+  try {
+    return await readBoundedFile(name, maxBytes);
+  } catch (cause) {
+    if (reasonOf(cause) === 'EFBIG') throw new UsageError(`"${name}" is larger than ${maxBytes} bytes`);
+    throw new UsageError(`cannot read "${name}"`, {hint: reasonOf(cause), cause});
+  }
+}
+
+const reasonOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined;
+
+function checkedJson(raw: Uint8Array): Uint8Array {
+  try {
+    JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(raw));
+    return raw;
+  } catch (cause) {
+    throw new UsageError('the body is not JSON', {
+      hint: cause instanceof Error ? cause.message : undefined,
+      cause,
+    });
+  }
+}
+
+function fromHex(raw: Uint8Array): Uint8Array {
+  const text = Buffer.from(raw).toString('latin1').replaceAll(/\s/g, '');
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) throw new UsageError('the body is not hex');
+  return Buffer.from(text, 'hex');
+}
+
+function fromBase64(raw: Uint8Array): Uint8Array {
+  const text = Buffer.from(raw).toString('latin1').replaceAll(/\s/g, '');
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text) || text.replace(/={1,2}$/, '').length % 4 === 1) {
+    throw new UsageError('the body is not base64');
+  }
+  return Buffer.from(text, 'base64');
+}

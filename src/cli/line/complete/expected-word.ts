@@ -1,0 +1,86 @@
+import type {Argument, Command, Option} from 'commander';
+import {catalogue} from '../../catalogue.js';
+import {declareVerb, type ProgramDeps} from '../program.js';
+import {commandPath} from '../usage-errors.js';
+
+/** What stands before the cursor, understood: what may follow, and what it depends on. */
+export interface ExpectedWord {
+  /** What the cursor's word is: a command or a flag, or the value of an argument or an option. */
+  readonly word: Option | Argument | undefined;
+  readonly command: Command;
+  /** What the word has of the value already. */
+  readonly prefix: string;
+  /** `--flag=` before the value in the same word. */
+  readonly glued: string;
+  readonly positionals: readonly string[];
+  /** The global flags of the line, by their names. */
+  readonly flags: Readonly<Record<string, string | boolean>>;
+  /** Only values may follow: a `--` stands before. */
+  readonly isClosed: boolean;
+}
+
+/** Walks the program's own tree along the words; the last is the one to complete. */
+export async function expectedWordAt(
+  program: Command,
+  words: readonly string[],
+  doors: ProgramDeps,
+): Promise<ExpectedWord> {
+  let command = program;
+  let option: Option | undefined;
+  let isClosed = false;
+  const positionals: string[] = [];
+  const flags: Record<string, string | boolean> = {};
+  for (const word of words.slice(0, -1)) {
+    if (option !== undefined) {
+      if (program.options.includes(option)) flags[option.attributeName()] = word;
+      option = undefined;
+    } else if (word === '--') isClosed = true;
+    else if (!isClosed && word.startsWith('-')) {
+      const [name, value] = splitFlag(word);
+      const found = optionNamed(command, program, name);
+      if (found !== undefined && program.options.includes(found))
+        flags[found.attributeName()] = value ?? true;
+      if (value === undefined && (found?.required || found?.optional)) option = found;
+    } else {
+      const sub = subcommandOf(command, positionals, word);
+      if (sub === undefined) positionals.push(word);
+      else command = await entered(sub, doors);
+    }
+  }
+  const last = words.at(-1) ?? '';
+  const [name, value] = splitFlag(last);
+  if (option === undefined && !isClosed && value !== undefined) {
+    const found = optionNamed(command, program, name);
+    return {word: found, command, prefix: value, glued: `${name}=`, positionals, flags, isClosed};
+  }
+  const word = option ?? argumentAt(command, positionals.length);
+  return {word, command, prefix: last, glued: '', positionals, flags, isClosed};
+}
+
+/** `--flag=value` in two; a value of undefined is none. */
+function splitFlag(word: string): readonly [string, string | undefined] {
+  const at = word.startsWith('--') ? word.indexOf('=') : -1;
+  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+function optionNamed(command: Command, program: Command, name: string): Option | undefined {
+  return [...command.options, ...program.options].find(({long, short}) => long === name || short === name);
+}
+
+function subcommandOf(command: Command, positionals: readonly string[], word: string): Command | undefined {
+  return positionals.length > 0 ? undefined : command.commands.find((one) => one.name() === word);
+}
+
+async function entered(command: Command, doors: ProgramDeps): Promise<Command> {
+  const path = commandPath(command).replace(/^gatectl /, '');
+  const entry = catalogue.find((one) => one.path === path);
+  if (entry !== undefined) declareVerb(command, entry, await entry.load(), doors);
+  return command;
+}
+
+/** The last argument goes on when it takes many. */
+function argumentAt(command: Command, at: number): Argument | undefined {
+  const {registeredArguments} = command;
+  const last = registeredArguments.at(-1);
+  return registeredArguments[at] ?? (last?.variadic ? last : undefined);
+}

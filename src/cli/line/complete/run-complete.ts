@@ -1,0 +1,77 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {isTerminalSafe, safeText} from '../../../output/text/safe-text.js';
+import type {CliDeps} from '../../cli-deps.js';
+import {clusterOptions} from '../../settings/cluster-options.js';
+import {resolveConnection} from '../../settings/connection-options.js';
+import type {Environment, Layer} from '../../settings/layers.js';
+import {parseDurationMs} from '../parsers.js';
+import {buildProgram, type ProgramDeps} from '../program.js';
+import {type Completion, complete} from './complete.js';
+import {expectedWordAt} from './expected-word.js';
+import {prefixBeforeBreak, shellWords} from './shell-words.js';
+
+/** Nobody waits longer for a Tab, who has not said so. */
+const usualMs = 300;
+
+const mostCandidates = 500;
+
+const silent: ProgramDeps = {
+  write: () => {},
+  columns: undefined,
+  entering: () => {},
+  run: async () => {},
+};
+
+/**
+ * `__complete bash <line> <word>`, `__complete zsh|fish -- <words…>`: writes what may follow, a line each, with what it is
+ * behind a tab; `:files` where file names may. Says nothing on a failure, and ends in time.
+ */
+export async function runComplete(argv: readonly string[], host: CliDeps): Promise<void> {
+  const [shell, ...rest] = argv;
+  const [line = '', current = ''] = rest;
+  const words = shell === 'bash' ? shellWords(line).slice(1) : rest.slice(1);
+  const cut = shell === 'bash' ? prefixBeforeBreak(words.at(-1) ?? '', current) : 0;
+  const completing = completed(words, host).catch(() => undefined);
+  const late = sleep(mostMs(host.env), undefined, {ref: false});
+  const found = await Promise.race([completing, late]);
+  await host.io.out.write(linesOf(found, cut));
+  await host.io.out.flush();
+}
+
+async function completed(words: readonly string[], host: CliDeps): Promise<Completion> {
+  const {flags} = await expectedWordAt(buildProgram(silent), words, silent);
+  return await complete(buildProgram(silent), words, {
+    program: silent,
+    contexts: () => host.contexts.list(),
+    cluster: () => openQuickly(flags as Layer['values'], host),
+  });
+}
+
+/** Standard input is the shell's: a secret that would come from there is not asked for. */
+async function openQuickly(flags: Layer['values'], host: CliDeps) {
+  const settings = await resolveConnection(flags, host.env, host.contexts);
+  if ([settings.passwordFile, settings.tokenFile].some((file) => file?.value === '-'))
+    throw new Error('the secret is on stdin');
+  return await host.openCluster({...(await clusterOptions(settings, host)), timeoutMs: mostMs(host.env)});
+}
+
+/** Where a cluster is far, or the machine slow, more can be allowed. */
+function mostMs(env: Environment): number {
+  const text = env['GATECTL_COMPLETION_TIMEOUT'] ?? '';
+  try {
+    return text === '' ? usualMs : parseDurationMs(text);
+  } catch {
+    return usualMs; // nothing is said of faults here
+  }
+}
+
+/** A name that cannot be typed, because characters in it cannot be seen, is not offered. */
+function linesOf(found: Completion | undefined, cut: number): string {
+  if (found === undefined) return '';
+  if (found.files) return ':files\n';
+  return found.candidates
+    .filter(({value}) => isTerminalSafe(value) && !value.includes('\n') && value.trim() === value)
+    .slice(0, mostCandidates)
+    .map(({value, about}) => `${value.slice(cut)}${about === undefined ? '' : `\t${safeText(about)}`}\n`)
+    .join('');
+}

@@ -1,0 +1,25 @@
+import {didYouMean} from '../../base/closest-match.js';
+import {UsageError} from '../../base/errors.js';
+import {catalogue, nouns} from '../catalogue.js';
+
+const topics: readonly string[] = ['exit-codes', ...Object.keys(nouns), ...catalogue.map(({path}) => path)];
+
+/** Refuses help on a command that there isn't: the help of the program would pass for an answer. Throws UsageError. */
+export function checkHelpTopic(argv: readonly string[]): void {
+  if (argv[0] === 'help') return checkWords(wordsOf(argv.slice(1)));
+  if (!argv.includes('--help') && !argv.includes('-h')) return;
+  const words = wordsOf(argv);
+  const [first = ''] = words;
+  if (words.length > 0) checkWords(words.slice(0, first in nouns ? 2 : 1)); // what follows are the command's arguments
+}
+
+const wordsOf = (argv: readonly string[]): readonly string[] => {
+  const end = argv.findIndex((word) => word.startsWith('-'));
+  return end < 0 ? argv : argv.slice(0, end);
+};
+
+function checkWords(words: readonly string[]): void {
+  const topic = words.join(' ');
+  if (topic === '' || topic === 'help' || topics.includes(topic)) return;
+  throw new UsageError(`unknown command "${topic}"`, {hint: didYouMean(topic, topics, 'gatectl --help')});
+}

@@ -1,0 +1,93 @@
+import type {Argument, Command, Option} from 'commander';
+import {version} from '../../base/version.js';
+import {catalogue, nouns} from '../catalogue.js';
+import {globalFlags} from '../settings/global-flags.js';
+import type {AnyVerb} from '../verb.js';
+import {exitCodesText} from './exit-codes-text.js';
+import {buildProgram, declareVerb, type ProgramDeps} from './program.js';
+import {commandPath} from './usage-errors.js';
+
+const silent: ProgramDeps = {
+  write: () => {},
+  columns: undefined,
+  entering: () => {},
+  run: async () => {},
+};
+
+/** The manual page, as roff, from the same tree that answers `--help`. */
+export async function manPage(): Promise<string> {
+  const program = buildProgram(silent);
+  const parts: string[] = [
+    `.TH GATECTL 1 "" "gatectl ${version}" "User Commands"`,
+    section('NAME', 'gatectl \\- see and steer every session of an mqant gate cluster'),
+    section('SYNOPSIS', '.B gatectl\n\\fInoun\\fR \\fIverb\\fR [\\fItarget\\fR...] [\\fIflags\\fR]'),
+    section('DESCRIPTION', text(program.description())),
+    '.SH COMMANDS',
+  ];
+  for (const entry of catalogue) {
+    const command = commandAt(program, entry.path);
+    const verb = await entry.load();
+    declareVerb(command, entry, verb, silent);
+    parts.push(...commandPart(command, verb));
+  }
+  const about = Object.entries(nouns).map(([noun, what]) => tagged(noun, what));
+  return [...parts, '.SH NOUNS', ...about, ...lastParts()].join('\n').concat('\n');
+}
+
+function commandAt(program: Command, path: string): Command {
+  return path.split(' ').reduce((command, word) => {
+    const found = command.commands.find((one) => one.name() === word);
+    if (found === undefined) throw new Error(`no command "${path}"`);
+    return found;
+  }, program);
+}
+
+function commandPart(command: Command, verb: AnyVerb): readonly string[] {
+  return [
+    `.SS ${text(`${commandPath(command)} ${command.usage().replace(/^\[options\] ?/, '')}`.trim())}`,
+    text(command.description()),
+    ...command.registeredArguments.filter(({description}) => description).map(argumentPart),
+    ...command.options.map(optionPart),
+    '.PP',
+    '.EX',
+    ...verb.examples.map(text),
+    '.EE',
+  ];
+}
+
+const argumentPart = (argument: Argument): string => tagged(argument.name(), argument.description);
+
+function optionPart({flags, description, argChoices, defaultValue}: Option): string {
+  const choices = argChoices === undefined ? '' : ` (${argChoices.join(', ')})`;
+  const usual = defaultValue === undefined || defaultValue === false ? '' : ` [${String(defaultValue)}]`;
+  return tagged(flags, `${description}${choices}${usual}`);
+}
+
+function lastParts(): readonly string[] {
+  return [
+    '.SH GLOBAL FLAGS',
+    'Before or after the command. A flag wins over its environment variable, that over the selected context.',
+    ...globalFlags.map(({flags, about, env}) => tagged(flags, `${about} [${env}]`)),
+    '.SH EXIT STATUS',
+    ...[...exitCodesText.matchAll(/^ {2}(\S.*?) {2,}(.*)$/gm)].map(([, code = '', what = '']) =>
+      tagged(code, what),
+    ),
+    '.SH FILES',
+    tagged('$XDG_CONFIG_HOME/gatectl/', 'named connections (~/.config/gatectl/)'),
+    tagged(
+      '$XDG_STATE_HOME/gatectl/journal.jsonl',
+      'the journal of writes (~/.local/state/gatectl/), or GATECTL_JOURNAL',
+    ),
+    '.SH SEE ALSO',
+    text('The documents that come with the program: operations.md, selector.md, output.md.'),
+  ];
+}
+
+const section = (name: string, body: string): string => `.SH ${name}\n${body}`;
+const tagged = (term: string, about: string): string => `.TP\n\\fB${text(term)}\\fR\n${text(about)}`;
+
+/** Text that roff prints as it is. */
+function text(words: string): string {
+  const escaped = words.replaceAll('\\', '\\e').replaceAll('-', '\\-');
+  return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
+}

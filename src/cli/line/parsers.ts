@@ -1,0 +1,112 @@
+import {didYouMean} from '../../base/closest-match.js';
+import {UsageError} from '../../base/errors.js';
+import {parseText} from '../../cluster/write/write-input.js';
+
+export {
+  parsePair,
+  parseSettingKey,
+  parseText,
+  parseTopic,
+  parseUid,
+} from '../../cluster/write/write-input.js';
+
+const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
+const longUnitMs: Readonly<Record<string, number>> = {...unitMs, d: 24 * 3_600_000};
+const longestMs = 24 * 3_600_000;
+/** A hundred years: no session is older, and no record lives longer. */
+const longestAgeMs = 36_500 * 24 * 3_600_000;
+
+/** `500ms`, `2s`, `1.5s`, `5m`, `1h` as milliseconds; more than nothing, at most a day. */
+export function parseDurationMs(text: string): number {
+  const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text);
+  const ms = Math.round(Number(match?.[1]) * (unitMs[match?.[2] ?? ''] ?? Number.NaN));
+  if (!(ms > 0 && ms <= longestMs)) {
+    throw new UsageError(`"${text}" is not a duration`, {hint: 'write it as 500ms, 2s or 5m (at most 24h)'});
+  }
+  return ms;
+}
+
+/** `90s`, `5m`, `12h` or `7d` as milliseconds: how long something has been so. */
+export function parseAge(text: string): number {
+  const match = /^(\d{1,9})(s|m|h|d)$/.exec(text);
+  const ms = Number(match?.[1]) * (longUnitMs[match?.[2] ?? ''] ?? Number.NaN);
+  if (!(ms > 0 && ms <= longestAgeMs))
+    throw new UsageError(`"${text}" is no duration`, {hint: 'write it as 90s, 5m, 12h or 7d'});
+  return ms;
+}
+
+/** `30s`, `10m`, `12h`, `7d` or `never` as milliseconds; 0 for never. */
+export function parseTimeToLive(text: string): number {
+  if (text === 'never') return 0;
+  try {
+    return parseAge(text);
+  } catch (cause) {
+    throw new UsageError(`"${text}" is no time to live`, {
+      hint: 'write it as 30s, 10m, 12h, 7d or never',
+      cause,
+    });
+  }
+}
+
+/** Words for a person who reads the journal. */
+export function parseReason(text: string): string {
+  if (text.trim() === '') throw new UsageError('the reason is empty', {hint: 'like --reason "ticket 4711"'});
+  if (text.length > 1000) throw new UsageError('the reason is longer than 1,000 characters');
+  return parseText(text);
+}
+
+/** A whole number from 1 up. */
+export function parseCount(text: string): number {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new UsageError(`"${text}" is not a count`, {hint: 'give a whole number from 1 up'});
+  return count;
+}
+
+export function parseNotEmpty(text: string): string {
+  if (text.trim() === '') throw new UsageError('the value is empty');
+  return text;
+}
+
+/** A yes or no as people write it in an environment variable. */
+export function parseSwitch(text: string): boolean {
+  const word = text.toLowerCase();
+  if (['1', 'true', 'yes', 'on'].includes(word)) return true;
+  if (['', '0', 'false', 'no', 'off'].includes(word)) return false;
+  throw new UsageError(`"${text}" is neither yes nor no`, {hint: 'give 1 or 0'});
+}
+
+/** One of a few words. */
+export function parseChoice<T extends string>(
+  choices: readonly T[],
+): ((text: string) => T) & {readonly choices: readonly T[]} {
+  const parse = (text: string): T => {
+    const choice = choices.find((word) => word === text);
+    if (choice === undefined) {
+      throw new UsageError(`"${text}" is not one of the choices`, {
+        hint: didYouMean(text, choices, `choose from ${choices.join(', ')}`),
+      });
+    }
+    return choice;
+  };
+  return Object.assign(parse, {choices});
+}
+
+/** A NATS subject to listen to: `*` may stand for a token, `>` for all the rest. */
+export function parseSubject(text: string): string {
+  const [last = '', ...others] = text.split('.').reverse();
+  const isToken = (token: string): boolean => token === '*' || /^[!-)+-\-/-=?-~]+$/.test(token);
+  if (text.length <= 255 && others.every(isToken) && (last === '>' || isToken(last))) return text;
+  throw new UsageError(`"${text}" is no NATS subject`, {hint: 'like _INBOX_ops.> or game.*'});
+}
+
+/** One token of a NATS subject, as a JetStream domain is. */
+export function parseSubjectToken(text: string): string {
+  if (/^[\w$-]{1,100}$/.test(text)) return text;
+  throw new UsageError(`invalid JetStream domain "${text}": expected letters, digits, "-" and "_"`);
+}
+
+/** A subject that a JetStream API is mapped to, such as `$JS.hub.API`. */
+export function parseApiPrefix(text: string): string {
+  if (/^[\w$-]+(?:\.[\w$-]+)*$/.test(text) && text.length <= 200) return text;
+  throw new UsageError(`invalid JetStream API prefix "${text}": expected a subject, such as $JS.hub.API`);
+}

@@ -1,0 +1,94 @@
+/** Makes a value of a text and of what was there before. */
+export type Parse = (text: string, before: unknown) => unknown;
+
+export interface Flag {
+  /** In camel case, without a "--". */
+  readonly name: string;
+  readonly long: string;
+  readonly short: string | undefined;
+  readonly takesValue: boolean;
+  readonly parse: Parse | undefined;
+  readonly byDefault: unknown;
+}
+
+export interface Argument {
+  /** In camel case. */
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly isMany: boolean;
+  readonly parse: Parse | undefined;
+  readonly byDefault: unknown;
+}
+
+/** What stands behind a description in commander's `option` and `argument`: a parser and a default, or one of both. */
+type Rest = readonly unknown[];
+
+/**
+ * Takes down what a verb declares, in commander's words. What is not simple (a flag that may go without its value, or
+ * negates, or has choices) makes the whole not plain.
+ */
+export class Declaration {
+  readonly flags: (Flag | undefined)[] = [];
+  readonly args: Argument[] = [];
+  isPlain = true;
+
+  option(notation: string, _about: string, ...rest: Rest): this {
+    const flag = parseFlagNotation(notation, rest);
+    if (flag === undefined) this.isPlain = false;
+    this.flags.push(flag);
+    return this;
+  }
+
+  argument(notation: string, _about: string, ...rest: Rest): this {
+    const [, bracket, name = '', dots] = /^([<[])([\w-]+)(\.{3})?[\]>]$/.exec(notation) ?? [];
+    const {parse, byDefault} = parserIn(rest);
+    this.args.push({
+      name: camelCase(name),
+      isRequired: bracket === '<',
+      isMany: dots !== undefined,
+      parse,
+      byDefault,
+    });
+    if (name === '') this.isPlain = false;
+    return this;
+  }
+
+  usage(): this {
+    return this;
+  }
+
+  addHelpText(): this {
+    return this;
+  }
+
+  addOption(): this {
+    return this.unlike();
+  }
+
+  hook(): this {
+    return this.unlike();
+  }
+
+  private unlike(): this {
+    this.isPlain = false;
+    return this;
+  }
+}
+
+/** Of `-s, --server <urls>`; undefined where the notation is not as plain as that. */
+export function parseFlagNotation(notation: string, rest: Rest): Flag | undefined {
+  const [, short, long = '', value] = /^(?:(-\w), )?(--[\w-]+)( <[\w-]+>)?$/.exec(notation) ?? [];
+  const {parse, byDefault} = parserIn(rest);
+  const takesValue = value !== undefined;
+  if (long === '' || long.startsWith('--no-') || (parse !== undefined && !takesValue)) return undefined;
+  return {name: camelCase(long.slice(2)), long, short, takesValue, parse, byDefault};
+}
+
+function parserIn([first, second]: Rest): Pick<Flag, 'parse' | 'byDefault'> {
+  return typeof first === 'function'
+    ? {parse: first as Parse, byDefault: second}
+    : {parse: undefined, byDefault: first};
+}
+
+const camelCase = (name: string): string =>
+  name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,115 @@
+import type {Command} from 'commander';
+import {type CatalogueEntry, catalogue} from '../catalogue.js';
+import {globalFlags} from '../settings/global-flags.js';
+import type {Layer} from '../settings/layers.js';
+import type {AnyVerb} from '../verb.js';
+import {isBlank, mayBeBlank} from './blank-values.js';
+import {type Argument, Declaration, type Flag, parseFlagNotation} from './plain-declaration.js';
+
+/** A command line that was understood. */
+export interface ParsedLine {
+  readonly entry: CatalogueEntry;
+  readonly verb: AnyVerb;
+  /** What the global flags say. */
+  readonly flags: Layer['values'];
+  /** Options and arguments of the verb, by their names in camel case. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a line that has nothing about it: the command's words, flags written out each with its value, as many arguments as
+ * are declared. Of every other line it says nothing, also of one that is wrong: that is for commander, whose loading and
+ * tree cost a short command as much as all else that it does. What this understands, commander understands alike.
+ */
+export async function parsePlainLine(line: readonly string[]): Promise<ParsedLine | undefined> {
+  const global = takeFlags(
+    line,
+    globalFlags.map(({flags}) => parseFlagNotation(flags, [])),
+  );
+  if (global === undefined) return undefined;
+  const [first = '', second = ''] = global.rest;
+  const entry = entryAt(`${first} ${second}`) ?? entryAt(first);
+  if (entry === undefined) return undefined;
+  const verb = await entry.load();
+  const input = inputOf(verb, global.rest.slice(entry.path.split(' ').length));
+  return input && {entry, verb, flags: global.values as Layer['values'], input};
+}
+
+const entryAt = (path: string): CatalogueEntry | undefined => catalogue.find((entry) => entry.path === path);
+
+function inputOf(verb: AnyVerb, words: readonly string[]): ParsedLine['input'] | undefined {
+  const declared = new Declaration();
+  verb.declare(declared as unknown as Command); // a verb declares by methods that both have
+  if (!declared.isPlain) return undefined;
+  try {
+    const own = takeFlags(words, declared.flags);
+    if (own === undefined || own.rest.some(isFlag)) return undefined;
+    const given = argumentsOf(declared.args, own.rest);
+    return given && {...own.values, ...given};
+  } catch {
+    return undefined; // a value that its parser refuses: commander says where it stood
+  }
+}
+
+interface Taken {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** What is none of the flags, in its order. */
+  readonly rest: readonly string[];
+}
+
+const isFlag = (word: string): boolean => word.length > 1 && word.startsWith('-');
+
+function takeFlags(words: readonly string[], flags: readonly (Flag | undefined)[]): Taken | undefined {
+  const values: Record<string, unknown> = {};
+  for (const flag of flags) {
+    if (flag === undefined) return undefined;
+    if (flag.byDefault !== undefined) values[flag.name] = flag.byDefault;
+  }
+  const rest: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    const [written, inline] = split(word);
+    const flag = flags.find(
+      (one) => one?.long === written || (one?.short === written && inline === undefined),
+    );
+    if (flag === undefined) {
+      rest.push(word);
+    } else if (!flag.takesValue) {
+      if (inline !== undefined) return undefined;
+      values[flag.name] = true;
+    } else {
+      if (inline === undefined) at += 1;
+      const text = inline ?? words[at];
+      if (text === undefined || isBlank(text) || (inline === undefined && isFlag(text))) return undefined;
+      const value = flag.parse === undefined ? text : flag.parse(text, values[flag.name]);
+      if (value === undefined || value === null) return undefined;
+      values[flag.name] = value;
+    }
+  }
+  return {values, rest};
+}
+
+/** `--flag=value` in its two parts. */
+function split(word: string): readonly [string, string | undefined] {
+  const at = word.startsWith('--') ? word.indexOf('=') : -1;
+  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+function argumentsOf(declared: readonly Argument[], words: readonly string[]): Taken['values'] | undefined {
+  const least = declared.filter(({isRequired}) => isRequired).length;
+  const isMany = declared.at(-1)?.isMany === true;
+  if (words.length < least || (words.length > declared.length && !isMany)) return undefined;
+  const nameAt = (at: number): string => (declared[at] ?? declared.at(-1))?.name ?? '';
+  if (words.some((word, at) => isBlank(word) && !mayBeBlank(nameAt(at)))) return undefined; // commander says which
+  return Object.fromEntries(
+    declared.map((argument, at) => [argument.name, valueIn(argument, words.slice(at))]),
+  );
+}
+
+function valueIn({isMany, parse, byDefault}: Argument, [word, ...more]: readonly string[]): unknown {
+  if (word === undefined) return isMany ? (byDefault ?? []) : byDefault;
+  if (!isMany) return parse === undefined ? word : parse(word, byDefault);
+  return parse === undefined
+    ? [word, ...more]
+    : [word, ...more].reduce<unknown>((before, text) => parse(text, before), byDefault);
+}

@@ -1,0 +1,194 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {readBoundedFileSync} from '../../base/bounded-file.js';
+import {didYouMean} from '../../base/closest-match.js';
+import {DecodeError, NegativeError, UsageError} from '../../base/errors.js';
+import {parseStrictJson} from '../../session/codec/strict-json.js';
+import {writePrivateFile} from '../edit/private-file.js';
+import {type FlagName, globalFlags} from './global-flags.js';
+import {userFolder} from './home-folder.js';
+import type {Environment} from './layers.js';
+import type {NatsContextReader} from './nats-context.js';
+
+/** A named connection: what a context file says, in the words of the flags. */
+export type ContextValues = Readonly<Partial<Record<FlagName, string | boolean>>>;
+
+/** Where contexts live: `contexts/<name>.json`, and the selected one's name in `context.txt`. */
+export interface ContextStore {
+  list(): Promise<readonly string[]>;
+  read(name: string): Promise<ContextValues>;
+  save(name: string, values: ContextValues): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Name of the selected context, if there is one. */
+  selected(): Promise<string | undefined>;
+  select(name: string): Promise<void>;
+  fileOf(name: string): string;
+  /** A context of natscli, as it is. */
+  readonly natsContext: NatsContextReader;
+  /** Names of natscli's contexts. */
+  natsContexts(): Promise<readonly string[]>;
+}
+
+/** `$XDG_CONFIG_HOME/gatectl`, or `~/.config/gatectl`; undefined where there is no home. */
+export function configFolder(env: Environment, home: string | undefined): string | undefined {
+  const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
+  return folder === undefined ? undefined : path.join(folder, 'gatectl');
+}
+
+/** For a user without a home: there are no contexts, and none can be saved. */
+export function noContextStore(): ContextStore {
+  const refuse = async (): Promise<never> => {
+    throw new UsageError('no folder for contexts: there is no home folder', {
+      hint: 'set HOME or XDG_CONFIG_HOME to an absolute path',
+    });
+  };
+  return {
+    list: async () => [],
+    selected: async () => undefined,
+    read: refuse,
+    save: refuse,
+    remove: refuse,
+    select: refuse,
+    fileOf: (name) => name,
+    natsContext: refuse,
+    natsContexts: async () => [],
+  };
+}
+
+/** A name becomes a file name, so it has no slash and does not begin with a dot. */
+export function parseContextName(text: string): string {
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/.test(text)) {
+    throw new UsageError(`"${text}" cannot be a context's name`, {
+      hint: 'use letters, digits, "-", "_" and ".", not first a "."',
+    });
+  }
+  return text;
+}
+
+const noNatsContext: NatsContextReader = async (name) => {
+  throw new UsageError(`natscli has no context "${name}"`);
+};
+
+const contextFlags = globalFlags.filter((flag) => flag.inContext);
+
+/** Words of a context that are yes or no. */
+const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason', 'tlsFirst']);
+
+/** Of all that was said by flags, what a context may say. */
+export function contextValues(flags: ContextValues): ContextValues {
+  return Object.fromEntries(
+    contextFlags.flatMap(({name}) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+  );
+}
+
+export function openContextStore(
+  folder: string,
+  natsContext: NatsContextReader = noNatsContext,
+  natsContexts: ContextStore['natsContexts'] = async () => [],
+): ContextStore {
+  const selectedFile = path.join(folder, 'context.txt');
+  const fileOf = (name: string) => path.join(folder, 'contexts', `${parseContextName(name)}.json`);
+
+  async function selected(): Promise<string | undefined> {
+    const name = (await readIfThere(selectedFile))?.trim();
+    return name ? parseSelected(name, selectedFile) : undefined;
+  }
+
+  async function read(name: string): Promise<ContextValues> {
+    const text = await readIfThere(fileOf(name));
+    if (text === undefined) {
+      throw new UsageError(`no context "${name}"`, {
+        hint: didYouMean(name, await list(), 'list them: gatectl context list'),
+      });
+    }
+    return parseContextFile(text, fileOf(name));
+  }
+
+  async function list(): Promise<readonly string[]> {
+    const files = await fs.readdir(path.join(folder, 'contexts')).catch(emptyWhenAbsent);
+    return files
+      .filter((file) => /^[A-Za-z0-9_-][A-Za-z0-9_.-]*\.json$/.test(file))
+      .map((file) => file.slice(0, -5))
+      .sort();
+  }
+
+  return {
+    fileOf,
+    selected,
+    read,
+    natsContext,
+    natsContexts,
+    list,
+    async save(name, values) {
+      await writePrivateFile(fileOf(name), `${JSON.stringify({version: 1, ...values}, null, 2)}\n`);
+    },
+    async remove(name) {
+      if ((await readIfThere(fileOf(name))) === undefined) throw new NegativeError(`no context "${name}"`);
+      await fs.rm(fileOf(name));
+      if ((await readIfThere(selectedFile))?.trim() === name) await fs.rm(selectedFile, {force: true});
+    },
+    async select(name) {
+      await read(name);
+      await writePrivateFile(selectedFile, `${name}\n`);
+    },
+  };
+}
+
+function parseSelected(name: string, file: string): string {
+  try {
+    return parseContextName(name);
+  } catch (cause) {
+    throw new UsageError(`"${file}" does not hold a context's name`, {
+      hint: 'gatectl context use <name>',
+      cause,
+    });
+  }
+}
+
+/** Checks the file's shape; words it does not know are left to newer versions. */
+function parseContextFile(text: string, file: string): ContextValues {
+  const content = parseJsonObject(text, file);
+  if (content['version'] !== 1) throw new UsageError(`context file "${file}" is not of version 1`);
+  const values: Partial<Record<FlagName, string | boolean>> = {};
+  for (const {name} of contextFlags) {
+    const value = content[name];
+    if (value === undefined) continue;
+    const wanted = switches.has(name) ? 'boolean' : 'string';
+    if (typeof value !== wanted) throw new UsageError(`context file "${file}": "${name}" is not a ${wanted}`);
+    values[name] = value as string | boolean; // checked the line before
+  }
+  return values;
+}
+
+function parseJsonObject(text: string, file: string): Readonly<Record<string, unknown>> {
+  let content: unknown;
+  try {
+    content = parseStrictJson(text);
+  } catch (cause) {
+    const what = cause instanceof DecodeError ? `: ${cause.message}` : ' is not JSON';
+    throw new UsageError(`context file "${file}"${what}`, {hint: 'mend it, or remove it', cause});
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new UsageError(`context file "${file}" is not a JSON object`);
+  }
+  return {...content};
+}
+
+/** At once: Node's promises of files, and the threads behind them, would cost a short command 3 ms. */
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return readBoundedFileSync(file).toString();
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    throw new UsageError(`cannot read "${file}"`, {cause});
+  }
+}
+
+/** Also where a folder above it is a file. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+
+function emptyWhenAbsent(error: unknown): string[] {
+  if (isAbsent(error)) return [];
+  throw error;
+}

@@ -1,0 +1,153 @@
+import {UsageError} from '../../base/errors.js';
+import type {Secret} from '../../cluster/open-cluster.js';
+import {parseSwitch} from '../line/parsers.js';
+import {type FlagName, type GlobalFlag, globalFlags, type SwitchName, type TextName} from './global-flags.js';
+
+export type Origin = 'flag' | 'environment' | 'context' | 'default';
+
+/** A value and who said it. `where` is for people: `--server`, `GATECTL_SERVER`, `context "prod"`. */
+export interface Setting<T> {
+  readonly value: T;
+  readonly origin: Origin;
+  readonly where: string;
+}
+
+/** Secrets that a source holds itself, instead of naming a file. They are used for connecting and never shown. */
+export type SecretName = 'password' | 'token' | 'jwt' | 'seed' | 'registryPassword' | 'registryToken';
+
+/** One source of settings. Layers are asked in order, and the first that has a value wins. */
+export interface Layer {
+  readonly origin: Origin;
+  readonly where: (name: FlagName | SecretName) => string;
+  readonly values: Readonly<Partial<Record<FlagName, string | boolean>>>;
+  readonly secrets?: Readonly<Partial<Record<SecretName, Secret | undefined>>> | undefined;
+  readonly isOfNatscli?: boolean | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const flagOf = new Map<string, GlobalFlag>(globalFlags.map((flag) => [flag.name, flag]));
+
+const longName = (name: string): string => /--[a-z-]+/.exec(flagOf.get(name)?.flags ?? '')?.[0] ?? name;
+
+export function flagLayer(values: Layer['values']): Layer {
+  return {origin: 'flag', where: longName, values};
+}
+
+const secretVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
+  password: 'GATECTL_PASSWORD',
+  token: 'GATECTL_TOKEN',
+  registryPassword: 'GATECTL_REGISTRY_PASSWORD',
+  registryToken: 'GATECTL_REGISTRY_TOKEN',
+};
+
+export function environmentLayer(env: Environment): Layer {
+  const variables = Object.fromEntries(globalFlags.map(({name, env: variable}) => [name, variable]));
+  return {
+    origin: 'environment',
+    where: (name) => variables[name] ?? secretVariables[name] ?? name,
+    values: setIn(env, variables),
+    secrets: setIn(env, secretVariables),
+  };
+}
+
+/**
+ * The variables that are set. An empty one counts as not set, except the type of the gates: it selects, as `--gate` does,
+ * and an empty selection is refused.
+ */
+const setIn = (
+  env: Environment,
+  variables: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(variables).flatMap(([name, variable = '']) => {
+      const value = env[variable];
+      return value !== undefined && (value !== '' || name === 'gateType') ? [[name, value]] : [];
+    }),
+  );
+
+/** Variables that natscli reads, by the flags of ours that mean the same. */
+const natsVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
+  server: 'NATS_URL',
+  natsContext: 'NATS_CONTEXT',
+  user: 'NATS_USER',
+  creds: 'NATS_CREDS',
+  nkey: 'NATS_NKEY',
+  tlsCert: 'NATS_CERT',
+  tlsKey: 'NATS_KEY',
+  tlsCa: 'NATS_CA',
+};
+
+const natsSecretVariables: typeof natsVariables = {password: 'NATS_PASSWORD', token: 'NATS_TOKEN'};
+
+export function natsEnvironmentLayer(env: Environment): Layer {
+  return {
+    origin: 'environment',
+    where: (name) => natsVariables[name] ?? natsSecretVariables[name] ?? name,
+    values: setIn(env, natsVariables),
+    secrets: setIn(env, natsSecretVariables),
+  };
+}
+
+export function contextLayer(name: string, values: Layer['values']): Layer {
+  return {origin: 'context', where: () => `context "${name}"`, values};
+}
+
+/** The value that wins, parsed; an error names where the text stood. */
+export function textSetting<T>(
+  layers: readonly Layer[],
+  name: TextName,
+  parse: (text: string) => T,
+): Setting<T> | undefined {
+  const layer = layers.find(({values}) => values[name] !== undefined);
+  if (layer === undefined) return undefined;
+  const {origin} = layer;
+  const where = layer.where(name);
+  return {value: naming(where, () => parse(String(layer.values[name]))), origin, where};
+}
+
+/** The secret that wins among those that layers hold themselves. */
+export function secretSetting(layers: readonly Layer[], name: SecretName): Setting<Secret> | undefined {
+  for (const {secrets, origin, where} of layers) {
+    const value = secrets?.[name];
+    if (value) return {value, origin, where: where(name)};
+  }
+  return undefined;
+}
+
+/** The yes or no that wins. */
+export function switchSetting(layers: readonly Layer[], name: SwitchName): Setting<boolean> {
+  for (const {values, origin, where} of layers) {
+    const value = values[name];
+    if (value === undefined) continue;
+    const at = where(name);
+    return {
+      value: typeof value === 'boolean' ? value : naming(at, () => parseSwitch(value)),
+      origin,
+      where: at,
+    };
+  }
+  return {value: false, origin: 'default', where: 'default'};
+}
+
+/** The first layer that says yes: no layer can lift what another has laid on. */
+export function firstSwitchedOn(layers: readonly Layer[], name: SwitchName): Setting<boolean> | undefined {
+  return layers.map((layer) => switchSetting([layer], name)).find(({value}) => value);
+}
+
+export function natsContextLayer(
+  name: string,
+  values: Layer['values'],
+  secrets: NonNullable<Layer['secrets']>,
+): Layer {
+  return {origin: 'context', where: () => `natscli context "${name}"`, values, secrets, isOfNatscli: true};
+}
+
+function naming<T>(where: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${where}: ${error.message}`, {hint: error.hint, cause: error});
+  }
+}

@@ -1,0 +1,48 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import type {Cluster, GateOutcome} from '../../cluster/cluster.js';
+import type {SnapshotHeader} from '../../cluster/snapshot/header.js';
+import type {SnapshotFile} from '../../cluster/snapshot/snapshot-file.js';
+import {ago} from '../../output/text/human.js';
+import type {CommandContext} from '../command-context.js';
+import {notice} from '../show/notices.js';
+
+/** Where snapshots are kept that were given no name. */
+export const snapshotFolder = (context: Pick<CommandContext, 'host'>): string =>
+  path.join(context.host.stateFolder, 'snapshots');
+
+/** `prod-20260101T120000Z.jsonl.gz` in the folder of snapshots. */
+export function defaultSnapshotName(folder: string, context: string | null, now: number): string {
+  const at = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const name = (context ?? 'cluster').replaceAll(/[^\w.-]/g, '-');
+  return path.join(folder, `${name}-${at}.jsonl.gz`);
+}
+
+/** A file as it was named, else one of that name, with or without its ending, in the folder of snapshots. */
+async function snapshotPath(name: string, folder: string): Promise<string> {
+  if (name.includes(path.sep)) return name;
+  for (const file of [name, ...['', '.jsonl', '.jsonl.gz'].map((end) => path.join(folder, name + end))]) {
+    if (await fs.stat(file).catch(() => undefined)) return file;
+  }
+  return name;
+}
+
+/** Opens what `--snapshot` or an argument names. */
+export async function openNamedSnapshot(context: CommandContext, name: string): Promise<SnapshotFile> {
+  const {openSnapshot} = await import('../../cluster/snapshot/snapshot-file.js');
+  return await openSnapshot(await snapshotPath(name, snapshotFolder(context)));
+}
+
+/** The cluster as it was: what commands get with `--snapshot`. */
+export async function openSnapshotCluster(context: CommandContext, name: string): Promise<Cluster> {
+  const file = await openNamedSnapshot(context, name);
+  const {SnapshotCluster} = await import('../../cluster/snapshot/snapshot-cluster.js');
+  const {server, savedAt, where} = file.header;
+  const age = ago(Date.parse(savedAt) || 0, context.now());
+  const chosen = where === null ? '' : `, only sessions where ${where}`;
+  await notice(context, `as of ${savedAt} (${age} ago), from ${server}${chosen}`);
+  return new SnapshotCluster(file, 0);
+}
+
+export const outcomesOf = ({gates}: SnapshotHeader): readonly GateOutcome[] =>
+  gates.map(({outcome}) => outcome);

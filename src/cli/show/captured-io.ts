@@ -1,0 +1,50 @@
+import type {Io, TextSink} from '../../output/terminal/io.js';
+
+/** Streams that keep what is written, for a command line that runs inside another. */
+export interface CapturedIo {
+  readonly io: Io;
+  out(): string;
+  err(): string;
+}
+
+export interface CaptureOptions {
+  /** Lays out as for a terminal of this width, in our colours or without. */
+  readonly columns?: number | undefined;
+  readonly color?: boolean | undefined;
+}
+
+export function captureIo({columns, color = false}: CaptureOptions = {}): CapturedIo {
+  const out = new CapturedSink(columns);
+  const err = new CapturedSink(columns);
+  const nothing = {isTerminal: false, readAll: async () => Buffer.alloc(0), readLine: async () => undefined};
+  return {
+    io: {out, err, in: nothing, color: {out: color, err: color}},
+    out: () => out.text(),
+    err: () => err.text(),
+  };
+}
+
+class CapturedSink implements TextSink {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  private readonly pieces: Uint8Array[] = [];
+
+  constructor(columns: number | undefined) {
+    this.isTerminal = columns !== undefined;
+    this.columns = columns ?? 100;
+  }
+
+  async write(text: string): Promise<void> {
+    this.pieces.push(Buffer.from(text));
+  }
+
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    this.pieces.push(bytes.slice());
+  }
+
+  async flush(): Promise<void> {}
+
+  text(): string {
+    return Buffer.concat(this.pieces).toString('utf8');
+  }
+}

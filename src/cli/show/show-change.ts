@@ -1,0 +1,16 @@
+import type {ExitCode} from '../../base/errors.js';
+import type {Change} from '../../cluster/cluster.js';
+import {changeFields} from '../../presentation/change-fields.js';
+import type {CommandContext} from '../command-context.js';
+import {showOne} from './present.js';
+
+/** Shows what a write on one session changed, or would change, and notes for the journal what was. */
+export async function showChange(
+  context: CommandContext,
+  change: Change,
+  {dryRun = false}: {readonly dryRun?: boolean} = {},
+): Promise<ExitCode> {
+  if (!dryRun) context.notes.session(change.node.id, change.before, change.after);
+  const {record, ...rest} = changeFields(change);
+  return await showOne(context, {...rest, record: dryRun ? {...record, would: true} : record});
+}

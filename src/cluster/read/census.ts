@@ -1,0 +1,51 @@
+import type {Bus} from '../../bus/bus.js';
+import {askAll, infoCall, processOf} from '../../bus/rpc/ask-all.js';
+import type {ClusterNode} from '../../registry/registry.js';
+
+export interface CensusOptions {
+  readonly bus: Bus;
+  /** The longest wait for the first answer of a node. */
+  readonly timeoutMs: number;
+}
+
+/** Two processes of one id answer the same call within milliseconds of each other; a busy one needs longer. */
+const settleMs = 100;
+
+/**
+ * Counts the processes behind each node: one call to it, and every answer that comes. Resolves with their names, `pid 7 on
+ * host` where they say, of the nodes that more than one process answers as.
+ */
+export async function census(
+  nodes: readonly ClusterNode[],
+  options: CensusOptions,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const counted = await Promise.all(
+    nodes.map(async (node) => [node.id, node.processes ?? (await processesOf(node, options))] as const),
+  );
+  return new Map(counted.filter(([, processes]) => processes.length > 1));
+}
+
+async function processesOf(
+  {id, address, subjectPerFunction}: ClusterNode,
+  {bus, timeoutMs}: CensusOptions,
+): Promise<readonly string[]> {
+  const {messages} = await askAll(bus, {
+    subject: subjectPerFunction ? `${address}.GatectlInfo` : address,
+    payload: (inbox) => infoCall(`census of ${id}`, inbox, timeoutMs),
+    timeoutMs,
+    settleMs,
+  });
+  return processesIn(messages);
+}
+
+/** Processes that say who they are count once each; of others every answer is one, as mqant answers a call once. */
+export function processesIn(answers: readonly Uint8Array[]): readonly string[] {
+  const named = new Map<string, string>();
+  let unnamed = 0;
+  for (const answer of answers) {
+    const {pid, host, startedAt} = processOf(answer);
+    if (pid === undefined) unnamed += 1;
+    else named.set(`${pid} ${host} ${startedAt}`, `pid ${pid} on ${host}`);
+  }
+  return [...named.values(), ...Array.from({length: unnamed}, (_, at) => `process ${at + 1}`)];
+}

@@ -1,0 +1,38 @@
+import {type Grouping, Tally} from '../../selector/grouping.js';
+import type {GateApi, SessionCount} from '../../session/gate-api.js';
+import type {CountQueryAll} from '../cluster.js';
+import {type SessionGuardOptions, sessionGuard} from './session-guard.js';
+import {sessionPageFrom} from './session-page.js';
+
+type CountOptions = CountQueryAll & Pick<SessionGuardOptions, 'timeoutMs' | 'now'>;
+
+/** Counts on the gate; what the gate cannot do is counted here from its list. */
+export async function countOnGate(gate: GateApi, query: CountOptions): Promise<SessionCount> {
+  const {where, by, signal} = query;
+  const counted = await gate.count({where: where?.text, by: by?.text}, {signal});
+  const isFiltered = where === undefined || counted.filtered === true;
+  const isGrouped = by === undefined || counted.groups !== undefined;
+  return isFiltered && isGrouped ? counted : await countListed(gate, query);
+}
+
+async function countListed(gate: GateApi, query: CountOptions): Promise<SessionCount> {
+  const {where, by, signal} = query;
+  const guard = sessionGuard(gate, query);
+  const tally = new Tally(by?.text ?? '');
+  const keyOf: Grouping['keyOf'] = by?.keyOf ?? (() => undefined);
+  let sessions = 0;
+  let bound = 0;
+  let after = '';
+  do {
+    const {rows, next, looked} = await sessionPageFrom(gate, {where, after, signal});
+    for (const row of rows) {
+      const isBound = row.session.userId === '' ? 0 : 1;
+      sessions += 1;
+      bound += isBound;
+      tally.add(keyOf(row, gate.nodeId) ?? null, 1, isBound);
+    }
+    if (next !== '') await guard.check({next, rows: looked});
+    after = next;
+  } while (after !== '');
+  return {sessions, bound, ...(by === undefined ? {} : {groups: tally.sorted()})};
+}

@@ -1,0 +1,60 @@
+import {CallError, NoSessionError} from '../../base/errors.js';
+import type {Selector} from '../../selector/selector.js';
+import type {GateApi} from '../../session/gate-api.js';
+import type {ObservedRow} from '../../session/session.js';
+import type {Cluster, GateOutcome, LocatedRow} from '../cluster.js';
+import {locatedRow} from './located-row.js';
+
+/** All sessions of one gate that a selector takes. */
+export interface ExactSessions {
+  readonly rows: readonly LocatedRow[];
+  readonly outcome: GateOutcome;
+}
+
+/**
+ * Looks up what a selector names by its uid or id (`uid == "u1" && …`): the gate is asked for exactly that, so the answer
+ * is complete also from a gate that can't filter. Undefined when the selector names neither, or the gate can't tell.
+ */
+export async function sessionsOnGate(
+  cluster: Cluster,
+  gate: string,
+  where: Selector | undefined,
+): Promise<ExactSessions | undefined> {
+  const {uid, id} = where?.names ?? {};
+  if (where === undefined || (uid === undefined && id === undefined)) return undefined;
+  const {results, outcomes} = await cluster.each<readonly ObservedRow[] | undefined>(
+    (one, node) => (id === undefined ? foundOn(one, uid ?? '') : namedOn(one, {id, node})),
+    {gates: [gate]},
+  );
+  const [outcome] = outcomes;
+  if (outcome === undefined) return undefined;
+  if (outcome.status === 'ok' && results.get(gate) === undefined) return undefined;
+  const rows = (results.get(gate) ?? []).map((row) => ({...row, node: gate}));
+  const taken = rows.filter((row) => where.matches(row, gate, row.observedAt ?? Date.now()));
+  return {rows: taken, outcome: {...outcome, count: taken.length}};
+}
+
+/** A stock gate can't name the sessions of a uid, but can say that it has none. */
+async function foundOn(gate: GateApi, uid: string): Promise<readonly ObservedRow[] | undefined> {
+  try {
+    return await gate.find(uid);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.reason !== 'unsupported') throw error;
+    return (await gate.isConnect(uid)) ? undefined : [];
+  }
+}
+
+async function namedOn(
+  gate: GateApi,
+  {id, node}: {readonly id: string; readonly node: Parameters<typeof locatedRow>[1]['node']},
+): Promise<readonly ObservedRow[]> {
+  try {
+    const session = await gate.update(id);
+    const row = await locatedRow(gate, {node, session});
+    const unknown = {connectedAt: 0, lastActiveAt: 0, received: Number.NaN, sent: Number.NaN};
+    return [row ?? {session, ...unknown}];
+  } catch (error) {
+    if (error instanceof NoSessionError) return [];
+    throw error;
+  }
+}

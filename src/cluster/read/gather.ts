@@ -1,0 +1,165 @@
+import {
+  CallError,
+  type FailureReason,
+  GatectlError,
+  OutcomeUnknownError,
+  UnreadRecordError,
+} from '../../base/errors.js';
+import type {ClusterNode} from '../../registry/registry.js';
+import {UnsupportedError} from '../../session/node-kind.js';
+import type {GateOutcome, Gathered} from '../cluster.js';
+
+/** Why a call to a gate failed, in the words of the partial-results contract; undefined when it is not the gate's doing. */
+export function failureReason(error: unknown): FailureReason | undefined {
+  if (error instanceof CallError) return error.reason;
+  if (error instanceof OutcomeUnknownError)
+    return error.cause instanceof CallError ? error.cause.reason : 'timeout';
+  if (error instanceof UnreadRecordError) return 'refused';
+  if (error instanceof GatectlError && error.name === 'DecodeError') return 'bad-reply';
+  return undefined;
+}
+
+export function failedOutcome(
+  node: Pick<ClusterNode, 'id'>,
+  error: unknown,
+  ms: number,
+  count = 0,
+): GateOutcome {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    node: node.id,
+    status: 'failed',
+    reason: failureReason(error) ?? 'refused',
+    message,
+    ms: Math.round(ms),
+    count,
+    ...(error instanceof OutcomeUnknownError ? {isUnknown: true} : {}),
+    ...(error instanceof UnsupportedError ? {role: error.kind.role} : {}),
+    ...(error instanceof UnreadRecordError && {unread: {count: 1, first: []}}),
+  };
+}
+
+/** Several processes under one id each know their own sessions, so that none of their answers is the gate's. */
+export function okOutcome(node: ClusterNode, ms: number, count: number): GateOutcome {
+  const duplicate = duplicateOf(node);
+  return duplicate === undefined
+    ? {node: node.id, status: 'ok', ms: Math.round(ms), count}
+    : failedOutcome(node, duplicate, ms, count);
+}
+
+/** The error of a question to a node that more than one process answers as; undefined for any other node. */
+export function duplicateOf({id, processes = []}: ClusterNode, fn = ''): CallError | undefined {
+  if (processes.length < 2) return undefined;
+  return new CallError({reason: 'duplicate-id', node: id, fn}, `${id} is ${duplicateText(processes)}`, {
+    hint: 'stop all but one of them, or give each an id of its own',
+  });
+}
+
+/** What a cluster knows of nodes that its registry names once though several processes answer. */
+export interface Duplicates {
+  /** Resolves when what was answered so far has been heard. */
+  settle(): Promise<void>;
+  isDuplicate(node: string): boolean;
+}
+
+/** The outcomes, of which those of duplicates have failed. */
+export function withDuplicates(
+  outcomes: readonly GateOutcome[],
+  isDuplicate: (node: string) => boolean,
+): readonly GateOutcome[] {
+  return outcomes.map((outcome) =>
+    outcome.status === 'ok' && isDuplicate(outcome.node)
+      ? {...outcome, status: 'failed', reason: 'duplicate-id', message: `${outcome.node} ${twiceText}`}
+      : outcome,
+  );
+}
+
+const twiceText = 'answered a call twice: more than one process has its id';
+
+export const duplicateText = (processes: readonly string[]): string =>
+  `${processes.length} processes that answer in turns: ${processes.join(', ')}`;
+
+export interface GatherOptions<T> {
+  readonly countOf?: ((result: T) => number) | undefined;
+  readonly now: () => number;
+}
+
+/**
+ * Asks every node at once and resolves when each has answered or failed: expected = answered + failed, always.
+ * The deadline is that of the calls themselves. An error that is not a gate's (a bad argument, a bug) rejects.
+ */
+export async function gather<T>(
+  expected: readonly ClusterNode[],
+  call: (node: ClusterNode) => Promise<T>,
+  {countOf = () => 0, now}: GatherOptions<T>,
+): Promise<Gathered<T>> {
+  const answers = new Map<string, T>();
+  const outcomes = await Promise.all(
+    expected.map(async (node) => {
+      const started = now();
+      try {
+        const result = await call(node);
+        answers.set(node.id, result);
+        return okOutcome(node, now() - started, countOf(result));
+      } catch (error) {
+        if (failureReason(error) === undefined) throw error;
+        return failedOutcome(node, error, now() - started);
+      }
+    }),
+  );
+  // in the order of what was asked, however fast each was
+  const results = new Map(
+    [...answers].sort((one, other) => place(expected, one[0]) - place(expected, other[0])),
+  );
+  return {expected, results, outcomes};
+}
+
+const place = (expected: readonly ClusterNode[], id: string): number =>
+  expected.findIndex((node) => node.id === id);
+
+/** Reasons of gates that were not silent. */
+const apart: readonly (FailureReason | undefined)[] = ['unsupported', 'not-permitted', 'duplicate-id'];
+
+/**
+ * Names what is missing: `1 of 3 gates did not answer (Gate@b did not answer within 2000 ms)`. A gate that answers
+ * and lacks the function is not called silent: `1 of 1 gate cannot tell (Gate@c is a stock mqant gate: …)`.
+ */
+export function missingGatesText(outcomes: readonly GateOutcome[]): string {
+  const failed = outcomes.filter(({status, unread}) => status === 'failed' && unread === undefined);
+  const unread = outcomes.filter((outcome) => outcome.unread !== undefined);
+  const group = (verb: string, some: readonly GateOutcome[]): string[] =>
+    some.length === 0
+      ? []
+      : [
+          `${some.length} of ${gateCountText(outcomes.length)} ${verb} (${some.map(whatHappened).join('; ')})`,
+        ];
+  return [
+    ...group(
+      'did not answer',
+      failed.filter(({reason}) => !apart.includes(reason)),
+    ),
+    ...group(
+      'may not be asked',
+      failed.filter(({reason}) => reason === 'not-permitted'),
+    ),
+    ...group(
+      'answered more than once',
+      failed.filter(({reason}) => reason === 'duplicate-id'),
+    ),
+    ...group(
+      'cannot tell',
+      failed.filter(({reason}) => reason === 'unsupported'),
+    ),
+    ...unread.map(whatHappened),
+  ].join(', ');
+}
+
+function whatHappened({node, message = 'failed'}: GateOutcome): string {
+  return message.startsWith(`${node} `) ? message : `${node}: ${message}`;
+}
+
+export const gateCountText = (count: number): string => (count === 1 ? '1 gate' : `${count} gates`);
+
+/** As it reads after "on" or "behind": `the one gate`, `any of 3 gates`. */
+export const anyGateText = (count: number): string =>
+  count === 1 ? 'the one gate' : `any of ${count} gates`;

@@ -1,0 +1,87 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {CallError} from '../../base/errors.js';
+import type {GateOutcome, Gathered} from '../cluster.js';
+import {failedOutcome} from './gather.js';
+
+export interface RepeatedQuestionOptions<T> {
+  /** Asks one gate. */
+  readonly ask: (gate: string) => Promise<Gathered<T>>;
+  readonly now: () => number;
+  /** A round waits for a gate that answered last time at most this long. */
+  readonly patienceMs?: number | undefined;
+  /** And this long for a gate that did not. */
+  readonly silentPatienceMs?: number | undefined;
+}
+
+/** The question that one gate is being asked, and the answer that no round has used yet. */
+interface Asked<T> {
+  readonly startedAt: number;
+  answer: Gathered<T> | undefined;
+  readonly done: Promise<void>;
+}
+
+/**
+ * Asks gates the same question again and again. Each gate is judged by itself: a round does not wait for one that is
+ * silent until its timeout has passed, and a late answer counts in the next round.
+ */
+export class RepeatedQuestion<T> {
+  private readonly asked = new Map<string, Asked<T>>();
+  private readonly silent = new Set<string>();
+
+  constructor(private readonly options: RepeatedQuestionOptions<T>) {}
+
+  /** One outcome for each gate, and the answers of those that gave one. Rejects when no gate can be asked at all. */
+  async round(gates: readonly string[]): Promise<Omit<Gathered<T>, 'expected'>> {
+    const answers = await Promise.all(gates.map(async (gate) => [gate, await this.answerOf(gate)] as const));
+    for (const gate of this.asked.keys()) if (!gates.includes(gate)) this.asked.delete(gate);
+    return {
+      results: new Map(answers.flatMap(([, answer]) => [...answer.results])),
+      outcomes: answers.flatMap(([, answer]) => answer.outcomes),
+    };
+  }
+
+  private async answerOf(gate: string): Promise<Omit<Gathered<T>, 'expected'>> {
+    const {patienceMs = 3000, silentPatienceMs = 500, now} = this.options;
+    const asked = this.asked.get(gate) ?? this.start(gate);
+    const patience = this.silent.has(gate) ? silentPatienceMs : patienceMs;
+    const left = asked.startedAt + patience - now();
+    if (asked.answer === undefined && left > 0) await within(asked.done, left);
+    const {answer} = asked;
+    if (answer === undefined) {
+      this.silent.add(gate);
+      return {results: new Map(), outcomes: [notYet(gate, now() - asked.startedAt)]};
+    }
+    this.asked.delete(gate);
+    if (answer.outcomes.some(isSilent)) this.silent.add(gate);
+    else this.silent.delete(gate);
+    return answer;
+  }
+
+  private start(gate: string): Asked<T> {
+    const answering = this.options.ask(gate).then((answer) => {
+      asked.answer = answer;
+    });
+    const asked: Asked<T> = {startedAt: this.options.now(), answer: undefined, done: answering};
+    answering.catch(() => this.asked.delete(gate)); // who waits for it hears of it
+    this.asked.set(gate, asked);
+    return asked;
+  }
+}
+
+const isSilent = ({status, reason}: GateOutcome): boolean => status === 'failed' && reason === 'timeout';
+
+function notYet(gate: string, ms: number): GateOutcome {
+  const failure = {reason: 'timeout', node: gate, fn: ''} as const;
+  const error = new CallError(failure, `${gate} has not answered for ${Math.round(ms)} ms`);
+  return failedOutcome({id: gate}, error, ms);
+}
+
+async function within(done: Promise<void>, ms: number): Promise<void> {
+  const stop = new AbortController();
+  const late = sleep(ms, undefined, {signal: stop.signal}).catch(() => {});
+  try {
+    await Promise.race([done, late]);
+  } finally {
+    stop.abort();
+  }
+}

@@ -1,0 +1,24 @@
+import type {LocatedRow} from '../cluster.js';
+import type {SessionsPage} from './session-page.js';
+import type {Page} from './stream.js';
+
+/** Ends the listing of a gate that leaves filter or order to us after so many rows, and remembers that it did. */
+export function sampleListing(most: number | undefined): {
+  readonly page: (node: string, read: () => Promise<SessionsPage>) => Promise<Page<LocatedRow>>;
+  readonly sampled: () => readonly string[];
+} {
+  const looked = new Map<string, number>();
+  const cut = new Set<string>();
+  return {
+    async page(node, read) {
+      const page = await read();
+      if (most === undefined || page.answered) return page;
+      const sum = (looked.get(node) ?? 0) + page.looked;
+      looked.set(node, sum);
+      if (sum < most || page.next === '') return page;
+      cut.add(node);
+      return {rows: page.rows, batch: page.batch, next: ''};
+    },
+    sampled: () => [...cut],
+  };
+}

@@ -1,0 +1,25 @@
+import {UsageError} from '../../base/errors.js';
+import {type Order, TopRows} from '../../selector/order.js';
+import type {LocatedRow} from '../cluster.js';
+
+/** Rows that are held at most for a sort without a limit. */
+const mostHeld = 200_000;
+
+/** The rows in order once all were seen; with a limit never more than about twice as many are held. */
+export async function* sortedRows(
+  rows: AsyncIterable<LocatedRow>,
+  order: Order,
+  limit: number | undefined,
+): AsyncGenerator<LocatedRow, void, undefined> {
+  const top = new TopRows<LocatedRow>(order, limit ?? Number.MAX_SAFE_INTEGER);
+  for await (const row of rows) {
+    const {node, observedAt: now = 0} = row;
+    top.offer(row, {row, node, now}, `${node}/${row.session.sessionId}`);
+    if (limit === undefined && top.size > mostHeld) {
+      throw new UsageError(`more than ${mostHeld} sessions to sort`, {
+        hint: 'give --limit, or narrow it by --where',
+      });
+    }
+  }
+  yield* top.rows();
+}

@@ -1,0 +1,129 @@
+import type {ClusterNode} from '../../registry/registry.js';
+import {type Batch, BatchedRows, BuiltBatch} from '../../session/fast/batch.js';
+import type {UnreadRecord} from '../../session/gate-api.js';
+import type {GateOutcome, Listing} from '../cluster.js';
+import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
+import {failedOutcome, failureReason, okOutcome} from './gather.js';
+import type {PageGuard} from './page-guard.js';
+
+/** A page of one gate, whatever it lists. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** The same rows, where they came in a form of their own. */
+  readonly batch?: Batch<Row> | undefined;
+  /** Records of the page that could not be read. */
+  readonly unread?: readonly UnreadRecord[] | undefined;
+  /** Cursor of the next page; empty after the last. */
+  readonly next: string;
+  /** Rows that the node sent, where that is more than there are in `rows`. */
+  readonly looked?: number | undefined;
+}
+
+export interface StreamOptions<Row> {
+  readonly expected: readonly ClusterNode[];
+  readonly page: (node: ClusterNode, after: string, limit: number | undefined) => Promise<Page<Row>>;
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Watches over the pages of one node. */
+  readonly guard: (node: ClusterNode) => PageGuard;
+  readonly now: () => number;
+}
+
+/**
+ * Lists all gates in parallel, one page of each under way while another is being read, so that memory is bounded
+ * whatever the reader's speed. Rows that a gate gave before it failed stay; the gate is marked failed.
+ */
+export function streamPages<Row>(options: StreamOptions<Row>): Listing<Row> {
+  const outcomes: GateOutcome[] = [];
+  const rows = new BatchedRows(batchesOf(options, outcomes));
+  return {expected: options.expected, rows, outcomes: () => outcomes};
+}
+
+/** The page of one gate that is under way. */
+interface Turn<Row> {
+  readonly gate: GateListing<Row>;
+  readonly batch: Batch<Row>;
+}
+
+async function* batchesOf<Row>(
+  options: StreamOptions<Row>,
+  outcomes: GateOutcome[],
+): AsyncGenerator<Batch<Row>, void, undefined> {
+  const {expected, limit = Number.POSITIVE_INFINITY, signal} = options;
+  const turns = new Map<string, Promise<Turn<Row>>>();
+  const take = (gate: GateListing<Row>): void => {
+    const turn = gate.next();
+    turn.catch(() => {}); // when one turn throws, nobody waits for the others
+    turns.set(gate.node.id, turn);
+  };
+  for (const node of expected) take(new GateListing(node, options));
+  let left = limit;
+  while (turns.size > 0 && left > 0) {
+    signal?.throwIfAborted();
+    const {gate, batch} = await Promise.race(turns.values());
+    if (gate.outcome === undefined) take(gate);
+    else {
+      turns.delete(gate.node.id);
+      outcomes.push(gate.outcome);
+    }
+    yield batch.count > left ? batch.slice(0, left) : batch;
+    left -= batch.count;
+  }
+  for (const turn of turns.values()) outcomes.push((await turn).gate.stopped());
+}
+
+/** Where the listing of one gate stands. */
+class GateListing<Row> {
+  outcome: GateOutcome | undefined;
+  private after = '';
+  private count = 0;
+  private readonly unread = new UnreadRecords();
+  private readonly started: number;
+  private readonly guard: PageGuard;
+
+  constructor(
+    readonly node: ClusterNode,
+    private readonly options: StreamOptions<Row>,
+  ) {
+    this.started = options.now();
+    this.guard = options.guard(node);
+  }
+
+  /** Never rejects for what a gate does; `outcome` is set after the last page. */
+  async next(): Promise<Turn<Row>> {
+    const {page, limit} = this.options;
+    try {
+      const answer = await page(this.node, this.after, limit);
+      const {next, batch = new BuiltBatch(answer.rows), looked = batch.count} = answer;
+      const checking = next === '' ? undefined : this.guard.check({next, rows: looked});
+      if (checking !== undefined) await checking;
+      this.count += batch.count;
+      this.unread.add(answer.unread ?? []);
+      this.after = next;
+      if (next === '') this.outcome = this.answered();
+      return {gate: this, batch};
+    } catch (error) {
+      if (failureReason(error) === undefined) throw error;
+      const {tally: unread} = this.unread;
+      const failed = failedOutcome(this.node, error, this.elapsed(), this.count);
+      this.outcome = unread === undefined ? failed : {...failed, unread};
+      return {gate: this, batch: new BuiltBatch<Row>([])};
+    }
+  }
+
+  /** The reader had enough before the gate's last page. */
+  stopped(): GateOutcome {
+    return this.outcome ?? this.answered();
+  }
+
+  private answered(): GateOutcome {
+    const {tally: unread} = this.unread;
+    const {node, count} = this;
+    const ms = this.elapsed();
+    return unread === undefined ? okOutcome(node, ms, count) : unreadOutcome(node, {ms, count, unread});
+  }
+
+  private elapsed(): number {
+    return this.options.now() - this.started;
+  }
+}

@@ -1,0 +1,154 @@
+import {DecodeError, NegativeError, OutcomeUnknownError, PermissionError} from '../../base/errors.js';
+import type {ClusterNode} from '../../registry/registry.js';
+import {decodeSession} from '../../session/codec/session-protobuf.js';
+import type {GateApi, RecordPut, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
+import {SeenTexts} from '../anomalies/seen-texts.js';
+import type {
+  Gathered,
+  Listing,
+  ListQueryAll,
+  LocatedRecord,
+  RecordDeletion,
+  Records,
+  WrittenRecord,
+} from '../cluster.js';
+import {incomplete} from '../incomplete.js';
+import {anyGateText, gather, missingGatesText} from '../read/gather.js';
+import {PageGuard} from '../read/page-guard.js';
+import {streamPages} from '../read/stream.js';
+import {lacksPermission} from './unread-records.js';
+
+/** The part of a gate that has to do with records; a store that is opened directly has it too. */
+export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete' | 'recordList'>;
+
+/** Keys that an empty page of a store has looked at, at least. */
+const looksPerPage = 10_000;
+
+export interface RecordsDeps {
+  /** Gates, or the one store; only those named, when some are. */
+  readonly holders: (named: readonly string[] | undefined) => Promise<readonly ClusterNode[]>;
+  readonly holder: (node: ClusterNode) => RecordHolder;
+  /** How many keys a holder has to look at, where it can tell. */
+  readonly claim: (node: ClusterNode) => Promise<number | undefined>;
+  /** Longest time without a record, in milliseconds. */
+  readonly silenceMs: number;
+  readonly now: () => number;
+}
+
+/** Records behind gates or in a store. Gates may share one store, so the same record may have several holders. */
+export class ClusterRecords implements Records {
+  constructor(private readonly deps: RecordsDeps) {}
+
+  async list(query: ListQueryAll = {}): Promise<Listing<LocatedRecord>> {
+    const {limit, signal} = query;
+    const pages = new SeenTexts(); // one that comes again brings nothing
+    const listing = streamPages({
+      expected: await this.deps.holders(query.gates),
+      limit,
+      signal,
+      now: this.deps.now,
+      guard: (node) => this.guard(node),
+      page: async (node, after, pageLimit) => {
+        const query = {after, limit: pageLimit};
+        const {records, unread = [], next} = await this.deps.holder(node).recordList(query, {signal});
+        const rows = records.map((record) => locatedRecord(node.id, record));
+        const uids = [...records, ...unread].map(({uid}) => uid);
+        const isNews = pages.see(`${node.id} ${uids.join('\n')}`) === false;
+        return {
+          rows,
+          unread: [...unread, ...records.flatMap(undecoded)],
+          next,
+          looked: isNews ? uids.length : 0,
+        };
+      },
+    });
+    return {...listing, rows: unique(listing.rows)};
+  }
+
+  private guard(node: ClusterNode): PageGuard {
+    const {claim, silenceMs, now} = this.deps;
+    return new PageGuard({
+      node: node.id,
+      fn: 'GatectlRecordList',
+      claim: async () => await claim(node),
+      looksPerPage,
+      silenceMs,
+      now,
+    });
+  }
+
+  async get(uid: string): Promise<LocatedRecord> {
+    const countOf = (record: StoredRecord | undefined): number => (record === undefined ? 0 : 1);
+    const {results, outcomes} = await this.each((holder) => holder.recordGet(uid), countOf);
+    for (const [node, record] of results) if (record !== undefined) return locatedRecord(node, record);
+    if (outcomes.every((outcome) => outcome.status === 'ok')) {
+      throw new NegativeError(`no record of "${uid}" behind ${anyGateText(outcomes.length)}`, {
+        hint: 'gatectl records list',
+      });
+    }
+    const what = `whether there is a record of "${uid}" is unknown`;
+    if (lacksPermission(outcomes)) throw new PermissionError(`${what}: ${missingGatesText(outcomes)}`);
+    throw incomplete(what, outcomes);
+  }
+
+  async put(
+    uid: string,
+    value: Uint8Array,
+    {node, ...put}: RecordPut & {readonly node?: string | undefined} = {},
+  ): Promise<WrittenRecord> {
+    const [first] = await this.deps.holders(node === undefined ? undefined : [node]);
+    if (first === undefined) throw new NegativeError('there is nobody to keep a record');
+    return {uid, node: first.id, revision: await this.deps.holder(first).recordPut(uid, value, put)};
+  }
+
+  /** Deletes through every holder: stores that gates share are asked again, and then say that there is nothing. */
+  async delete(uid: string, revision?: string): Promise<RecordDeletion> {
+    const countOf = (deleted: boolean): number => (deleted ? 1 : 0);
+    const {results, outcomes} = await this.each((holder) => holder.recordDelete(uid, revision), countOf);
+    const deletedBy = [...results].filter(([, deleted]) => deleted).map(([node]) => node);
+    if (deletedBy.length > 0) return {uid, deletedBy, outcomes};
+    if (outcomes.every((outcome) => outcome.status === 'ok'))
+      throw new NegativeError(`no record of "${uid}" to delete`);
+    if (outcomes.some(({isUnknown}) => isUnknown === true)) {
+      throw new OutcomeUnknownError(
+        `whether the record of "${uid}" is deleted is unknown: ${missingGatesText(outcomes)}`,
+        {
+          hint: `gatectl records get ${uid}`,
+        },
+      );
+    }
+    throw incomplete(`the record of "${uid}" may be there still`, outcomes);
+  }
+
+  private async each<T>(
+    call: (holder: RecordHolder) => Promise<T>,
+    countOf: (result: T) => number,
+  ): Promise<Gathered<T>> {
+    const {holders, holder, now} = this.deps;
+    return await gather(await holders(undefined), (node) => call(holder(node)), {countOf, now});
+  }
+}
+
+/** Bytes that the store's encoding refuses are shown, and the record counts as not read all the same. */
+const undecoded = ({uid, fault}: StoredRecord): UnreadRecord[] =>
+  fault === undefined ? [] : [{uid, reason: 'bad-reply', message: fault}];
+
+/** A record with its bytes read as a session; bytes that are none are shown as such, never hidden. */
+export function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
+  if (record.fault !== undefined) return {...record, node, session: undefined, undecodable: record.fault};
+  try {
+    return {...record, node, session: decodeSession(record.value), undecodable: undefined};
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return {...record, node, session: undefined, undecodable: `${error.message} of ${record.value.length}`};
+  }
+}
+
+async function* unique(rows: AsyncIterable<LocatedRecord>): AsyncGenerator<LocatedRecord, void, undefined> {
+  const seen = new Set<string>();
+  for await (const row of rows) {
+    if (seen.has(row.uid)) continue;
+    seen.add(row.uid);
+    yield row;
+  }
+}

@@ -1,0 +1,71 @@
+import {monotonicMs} from '../../base/clock.js';
+import {CallError, GatectlError} from '../../base/errors.js';
+import type {ClusterNode} from '../../registry/registry.js';
+import type {RecordStore} from '../../storage/storage-handler.js';
+import {shownUrl} from '../../storage/store-url.js';
+import type {Records} from '../cluster.js';
+import type {ClusterOptions} from '../open-cluster.js';
+import {ClusterRecords, type RecordHolder} from './gate-records.js';
+
+export interface OpenedRecords extends Records {
+  close(): Promise<void>;
+}
+
+/**
+ * Records straight from a store, for clusters whose gates do not hand theirs out. NATS is connected only for a bucket of
+ * its own. Rejects with UsageError and UnreachableError.
+ */
+export async function openRecords(url: string, options: ClusterOptions): Promise<OpenedRecords> {
+  const {openStore} = await import('../../storage/open-store.js');
+  const bus = /^jetstream:/i.test(url) ? await connect(options) : undefined;
+  const store = await openStore(url, {bus, create: false});
+  const node = nodeOf(url);
+  const records = new ClusterRecords({
+    holders: async () => [node],
+    holder: () => holderOf(store, node.id),
+    claim: async () => await store.keyCount?.(),
+    silenceMs: Number.POSITIVE_INFINITY, // it may have many keys that are no records, and counts them
+    now: monotonicMs,
+  });
+  return Object.assign(records, {
+    close: async () => {
+      await store.close();
+      await bus?.close();
+    },
+  });
+}
+
+async function connect(options: ClusterOptions) {
+  const {connectBus} = await import('../../bus/connect/connect.js');
+  return connectBus({...options, reconnect: false, jetStream: true});
+}
+
+/** The store in the place of a gate. */
+function nodeOf(url: string): ClusterNode {
+  const id = shownUrl(url);
+  return {
+    id,
+    type: 'store',
+    address: '',
+    version: '',
+    metadata: {},
+    subjectPerFunction: false,
+    source: 'store',
+  };
+}
+
+function holderOf(store: RecordStore, id: string): RecordHolder {
+  const told = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((cause: unknown) => {
+      if (cause instanceof GatectlError) throw cause;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new CallError({reason: 'refused', node: id, fn: 'store'}, `${id}: ${message}`, {cause});
+    });
+  return {
+    recordGet: (uid) => told(store.get(uid)),
+    recordPut: async (uid, value, {revision, ...put} = {}) =>
+      told(store.put(uid, value, {after: revision, ...put})),
+    recordDelete: async (uid, revision) => told(store.delete(uid, revision)),
+    recordList: ({after = '', limit = 500}) => told(store.list(after, limit)),
+  };
+}

@@ -1,0 +1,54 @@
+import type {ClusterNode} from '../../registry/registry.js';
+import type {UnreadRecord} from '../../session/gate-api.js';
+import type {GateOutcome, UnreadTally} from '../cluster.js';
+
+const mostNamed = 100;
+const mostShown = 10;
+
+/** Records of one gate or store that could not be read, each counted once. */
+export class UnreadRecords {
+  private readonly uids = new Set<string>();
+  private readonly first: UnreadRecord[] = [];
+
+  add(records: readonly UnreadRecord[]): void {
+    for (const record of records) {
+      if (this.uids.has(record.uid)) continue;
+      this.uids.add(record.uid);
+      if (this.first.length < mostNamed) this.first.push(record);
+    }
+  }
+
+  get tally(): UnreadTally | undefined {
+    return this.uids.size === 0 ? undefined : {count: this.uids.size, first: this.first};
+  }
+}
+
+/** What became of a gate that gave `count` records and could not read others. */
+export function unreadOutcome(
+  node: Pick<ClusterNode, 'id'>,
+  {ms, count, unread}: {readonly ms: number; readonly count: number; readonly unread: UnreadTally},
+): GateOutcome {
+  const other = unread.first.find(({reason}) => reason !== 'not-permitted');
+  const reason = other?.reason ?? 'not-permitted';
+  const message = unreadText(unread);
+  return {node: node.id, status: 'failed', reason, message, ms: Math.round(ms), count, unread};
+}
+
+/** `2 records could not be read: "u1", "u2" (NOPERM …)`. */
+export function unreadText({count, first}: UnreadTally): string {
+  const byMessage = new Map<string, string[]>();
+  for (const {uid, message} of first.slice(0, mostShown))
+    byMessage.set(message, [...(byMessage.get(message) ?? []), JSON.stringify(uid)]);
+  const named = [...byMessage].map(([message, uids]) => `${uids.join(', ')} (${message})`).join('; ');
+  const more = count > mostShown ? `; and ${count - mostShown} more` : '';
+  return `${count === 1 ? '1 record' : `${count} records`} could not be read: ${named}${more}`;
+}
+
+/** Whether all that is missing is missing for want of a permission, of the operator's or of the gate's at its store. */
+export function lacksPermission(outcomes: readonly GateOutcome[]): boolean {
+  const failed = outcomes.filter(({status}) => status === 'failed');
+  return failed.length > 0 && failed.every(isNotPermitted);
+}
+
+const isNotPermitted = ({reason, message = ''}: GateOutcome): boolean =>
+  reason === 'not-permitted' || /\bNOPERM\b/.test(message);

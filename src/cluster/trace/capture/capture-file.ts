@@ -1,0 +1,98 @@
+import {createReadStream} from 'node:fs';
+import {type FileHandle, open} from 'node:fs/promises';
+import {DecodeError, OutputError, UsageError} from '../../../base/errors.js';
+import {type CaptureFrame, captureHeader, encodeFrame, readCapture} from './capture.js';
+
+/** What waits for the disk at most; more is lost, and counted. */
+const mostWaitingBytes = 64 * 1024 * 1024;
+
+/** A new file (0600) that frames are added to in the background, because the bus does not wait for a disk. */
+export class CaptureFile {
+  /** Messages that were lost because the disk was too slow. */
+  notSaved = 0;
+  private waiting: Buffer[] = [];
+  private waitingBytes = 0;
+  private writing: Promise<void> = Promise.resolve();
+  private isWriting = false;
+  private failure: unknown;
+
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly name: string,
+  ) {}
+
+  /** UsageError when the file is there already or can't be made. */
+  static async create(
+    name: string,
+    about: {readonly at: string; readonly server: string},
+  ): Promise<CaptureFile> {
+    const file = new CaptureFile(await created(name), name);
+    file.put(captureHeader(about));
+    return file;
+  }
+
+  add(frame: CaptureFrame): void {
+    if (frame.kind === 'message' && this.waitingBytes > mostWaitingBytes) this.notSaved += 1;
+    else this.put(encodeFrame(frame));
+  }
+
+  /** Resolves when all is written; OutputError when something could not be. */
+  async close(at: number): Promise<void> {
+    this.add({kind: 'end', at, notSaved: this.notSaved});
+    while (this.isWriting) await this.writing;
+    await this.handle.close().catch(() => {});
+    if (this.failure !== undefined)
+      throw new OutputError(`cannot write "${this.name}"`, {cause: this.failure});
+  }
+
+  private put(bytes: Buffer): void {
+    this.waiting.push(bytes);
+    this.waitingBytes += bytes.length;
+    if (this.isWriting) return;
+    this.isWriting = true;
+    this.writing = this.write();
+  }
+
+  private async write(): Promise<void> {
+    await Promise.resolve(); // what comes in one go is written in one go
+    while (this.waiting.length > 0) {
+      const pieces = this.waiting;
+      this.waiting = [];
+      const size = this.waitingBytes;
+      try {
+        if (this.failure === undefined) await this.handle.appendFile(Buffer.concat(pieces));
+      } catch (error) {
+        this.failure = error;
+      }
+      if (this.failure !== undefined) this.notSaved += pieces.length;
+      this.waitingBytes -= size;
+    }
+    this.isWriting = false;
+  }
+}
+
+async function created(name: string): Promise<FileHandle> {
+  try {
+    return await open(name, 'ax', 0o600);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : cause;
+    if (code === 'EEXIST')
+      throw new UsageError(`"${name}" is there already`, {hint: 'give another name to --save', cause});
+    throw new UsageError(`cannot write "${name}"`, {hint: String(code), cause});
+  }
+}
+
+/** The frames of a file. UsageError when it can't be read, DecodeError when it is no capture. */
+export async function* framesOf(
+  name: string,
+  onCut: () => void,
+): AsyncGenerator<CaptureFrame, void, undefined> {
+  try {
+    yield* readCapture(createReadStream(name, {highWaterMark: 1024 * 1024}), onCut);
+  } catch (cause) {
+    if (cause instanceof DecodeError)
+      throw new DecodeError(`cannot read "${name}": ${cause.message}`, {cause});
+    if (!(cause instanceof Error) || !('code' in cause)) throw cause;
+    throw new UsageError(`cannot read "${name}"`, {hint: String(cause.code), cause});
+  }
+}

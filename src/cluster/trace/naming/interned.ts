@@ -1,0 +1,19 @@
+/** One copy of each of a few texts that come again and again. A text cut out of a message would keep all of it alive. */
+export class Interned {
+  private readonly known = new Map<string, string>();
+
+  constructor(private readonly most: number) {}
+
+  of(text: string): string {
+    const known = this.known.get(text);
+    if (known !== undefined) return known;
+    const copy = detachedCopy(text);
+    if (this.known.size < this.most) this.known.set(copy, copy);
+    return copy;
+  }
+}
+
+/** The same text in memory of its own. */
+export function detachedCopy(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
+}

@@ -1,0 +1,63 @@
+import {DecodeError} from '../../../base/errors.js';
+import {gateFunctions, isGateFunction} from '../../../bus/gate/gate-functions.js';
+import type {CallEnvelope} from '../../../bus/rpc/envelope.js';
+import {sessionIdentity} from '../../../session/session-identity.js';
+
+/** Whom a call is about, as far as its arguments say. */
+export interface CallSubject {
+  /** Session ids; more than one for SendBatch. */
+  readonly ids: readonly string[];
+  readonly uid: string;
+  /** The session itself where it travels with the call: a view into the message. */
+  readonly session: Uint8Array | undefined;
+}
+
+const nobody: CallSubject = {ids: [], uid: '', session: undefined};
+
+export const isSessionType = (type: string): boolean =>
+  type === 'SESSION' || type.startsWith('marshal@gate.Session');
+
+/** A call to a module has the session among its arguments; one to a gate names it by its id after the trace. */
+export function callSubject({fn, argsType, args}: CallEnvelope): CallSubject {
+  const at = argsType.findIndex(isSessionType);
+  if (at >= 0) return sessionInValue(args[at]);
+  if (!isGateFunction(fn) || argsType.length < 2 || argsType[1] !== gateFunctions[fn].parameters[0])
+    return nobody;
+  const text = (index: number): string => Buffer.from(args[index] ?? []).toString();
+  switch (fn) {
+    case 'SendBatch':
+      return {...nobody, ids: text(1).split(',')};
+    case 'IsConnect':
+      return {...nobody, uid: text(2)};
+    case 'Bind':
+      return {...nobody, ids: [text(1)], uid: text(2)};
+    case 'BroadCast':
+      return nobody;
+    default:
+      return gateFunctions[fn].parameters[0] === 'map'
+        ? {...nobody, uid: uidIn(text(1))}
+        : {...nobody, ids: [text(1)]};
+  }
+}
+
+/** The session of an argument or a result. */
+export function sessionInValue(session: Uint8Array | undefined): CallSubject {
+  if (session === undefined || session.length === 0) return nobody;
+  try {
+    const {id, uid} = sessionIdentity(session);
+    return {ids: id === '' ? [] : [id], uid, session};
+  } catch (error) {
+    if (error instanceof DecodeError) return nobody;
+    throw error;
+  }
+}
+
+/** The question of a function that we added. */
+function uidIn(json: string): string {
+  try {
+    const {uid} = JSON.parse(json) as {readonly uid?: unknown};
+    return typeof uid === 'string' ? uid : '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,129 @@
+import {CallError} from '../../base/errors.js';
+import type {Selector} from '../../selector/selector.js';
+import type {decodeEventPage} from '../../session/codec/event-page.js';
+import type {GateApi} from '../../session/gate-api.js';
+import type {ClusterNode} from '../cluster.js';
+import {failureReason} from '../read/gather.js';
+import {EventFilter} from './event-filter.js';
+import type {ClusterEvent} from './watch-sessions.js';
+
+export interface GateWatchOptions {
+  readonly node: ClusterNode;
+  readonly gate: GateApi;
+  /** Subject that this gate's events come to. */
+  readonly inbox: string;
+  readonly where: Selector | undefined;
+  readonly put: (event: ClusterEvent) => void;
+  /** Asks for nothing before so long has passed. */
+  readonly settlingMs: number;
+  readonly now: () => number;
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+const leaseMs = 15_000;
+/** A lease is renewed so often: then a lost end of the feed is noticed too. */
+const renewMs = 3000;
+const retryMs = 500;
+
+/** The feed of one gate: leased, numbered, and taken up again whenever it was lost. */
+export class GateWatch {
+  readonly node: ClusterNode;
+  private readonly stopping = new AbortController();
+  private alarm = new AbortController();
+  /** Of the feed that was heard last; 0 before the first lease. */
+  private feed = 0;
+  /** Number of the event that must come next. */
+  private next = 1;
+  private state: 'new' | 'watching' | 'silent' = 'new';
+  /** Where the gate does not filter. */
+  private filter: EventFilter | undefined;
+
+  constructor(private readonly options: GateWatchOptions) {
+    this.node = options.node;
+  }
+
+  /** Resolves when it was stopped, or when the gate has no events to give. */
+  async run(): Promise<void> {
+    const {signal} = this.stopping;
+    if (this.options.settlingMs > 0) await this.sleep(this.options.settlingMs);
+    while (!signal.aborted) {
+      try {
+        await this.renew();
+        await this.sleep(renewMs);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof CallError && error.reason === 'unsupported') {
+          this.say('unsupported', `${error.message}: its events cannot be watched`);
+          return;
+        }
+        this.isLost(error);
+        await this.sleep(retryMs);
+      }
+    }
+  }
+
+  renewNow(): void {
+    this.alarm.abort();
+  }
+
+  stop(): void {
+    this.stopping.abort();
+    this.alarm.abort();
+  }
+
+  /** The watch ends; a gate that can't be heard then leaves a gap. */
+  end(isBusConnected: boolean): void {
+    if (this.state === 'silent') this.gap(undefined, 'the gate was silent when the watch ended');
+    else if (!isBusConnected) this.gap(undefined, 'the bus was lost when the watch ended');
+  }
+
+  /** Events of a page, in their order; a hole in the numbers is told first. */
+  hear(page: ReturnType<typeof decodeEventPage>): void {
+    if (this.stopping.signal.aborted) return;
+    if (page.feed !== this.feed) this.turnTo(page.feed);
+    if (page.first > this.next) this.gap(page.first - this.next, 'events were lost on the way');
+    this.next = Math.max(this.next, page.first + page.count);
+    for (const event of page.events)
+      if (this.filter?.takes(event) ?? true) this.options.put({type: 'event', node: this.node.id, event});
+  }
+
+  private async renew(): Promise<void> {
+    const {gate, inbox, where} = this.options;
+    const lease = await gate.watch({inbox, leaseMs, where: where?.text});
+    if (where !== undefined && lease.filtered !== true) this.filter ??= new EventFilter(where, this.node.id);
+    if (lease.feed !== this.feed) this.turnTo(lease.feed);
+    else if (lease.next > this.next) this.gap(lease.next - this.next, 'events were lost on the way');
+    this.next = Math.max(this.next, lease.next);
+    if (this.state !== 'watching') this.say('watching', '');
+    this.state = 'watching';
+  }
+
+  /** Another feed than before: nobody knows what happened between the two. */
+  private turnTo(feed: number): void {
+    if (this.feed !== 0) this.gap(undefined, 'the gate had forgotten us, or was started anew');
+    this.feed = feed;
+    this.next = 1;
+  }
+
+  private isLost(error: unknown): void {
+    if (failureReason(error) === undefined && this.state === 'silent') return;
+    if (this.state !== 'silent') this.say('silent', error instanceof Error ? error.message : String(error));
+    this.state = 'silent';
+  }
+
+  private gap(lost: number | undefined, why: string): void {
+    const at = this.options.now();
+    this.options.put({type: 'gap', node: this.node.id, at, ...(lost === undefined ? {} : {lost}), why});
+  }
+
+  private say(state: 'watching' | 'silent' | 'unsupported', message: string): void {
+    this.options.put({type: 'gate', node: this.node.id, at: this.options.now(), state, message});
+  }
+
+  /** The alarm alone ends it: a signal of both would leave a trace in the one that lives as long as the watch. */
+  private async sleep(ms: number): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    this.alarm = new AbortController();
+    await this.options.wait(ms, this.alarm.signal);
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  NegativeError,
+  PartialError,
+  PermissionError,
+  UnreachableError,
+  UnreadRecordError,
+} from '../../base/errors.js';
+import {type BindMerge, bindMerge, withoutSettings} from '../../session/bind-merge.js';
+import type {Cluster, GateOutcome, Located, LocatedRow, LocateOptions, Records} from '../cluster.js';
+
+/** What a bind will do, read before it is done. */
+export interface BindPlan extends Located {
+  readonly uid: string;
+  readonly clear: boolean;
+  /** By the settings of the record; of an unknown record only what leaks is known. */
+  readonly merge: BindMerge;
+  /** Why it is not known what the record brings in. */
+  readonly recordUnknown: string | undefined;
+  readonly others: OtherSessions;
+}
+
+/** Sessions that a uid has besides one. */
+export interface OtherSessions {
+  readonly rows: readonly LocatedRow[];
+  /** Complete unless one of them failed. */
+  readonly outcomes: readonly GateOutcome[];
+}
+
+export interface BindRequest extends LocateOptions {
+  readonly uid: string;
+  /** The settings that the connection has are removed first. */
+  readonly clear?: boolean | undefined;
+  /** Instead of the storage behind the gates. */
+  readonly records?: Records | undefined;
+}
+
+/** Looks at the session, the record and the other sessions of the uid; sends nothing that writes. */
+export async function planBind(cluster: Cluster, reference: string, request: BindRequest): Promise<BindPlan> {
+  const {uid, clear = false, records = cluster.records} = request;
+  const {node, session} = await cluster.locate(reference, request);
+  const [record, others] = await Promise.all([
+    recordOf(records, uid),
+    otherSessions(cluster, uid, session.sessionId),
+  ]);
+  const merged = clear ? {...withoutSettings(session), userId: ''} : session;
+  return {
+    node,
+    session,
+    uid,
+    clear,
+    merge: bindMerge(merged, uid, record.settings),
+    recordUnknown: record.unknown,
+    others,
+  };
+}
+
+export async function otherSessions(
+  cluster: Cluster,
+  uid: string,
+  sessionId: string,
+): Promise<OtherSessions> {
+  const {results, outcomes} = await cluster.find(uid);
+  const rows = [...results].flatMap(([node, found]) => found.map((row) => ({...row, node})));
+  return {rows: rows.filter(({session}) => session.sessionId !== sessionId), outcomes};
+}
+
+async function recordOf(records: Records, uid: string) {
+  try {
+    const {session, undecodable} = await records.get(uid);
+    return {settings: session?.settings, unknown: undecodable};
+  } catch (error) {
+    if (error instanceof NegativeError) return {settings: undefined, unknown: undefined};
+    const isUnknown = [PartialError, PermissionError, UnreadRecordError, UnreachableError].some(
+      (kind) => error instanceof kind,
+    );
+    if (error instanceof Error && isUnknown) return {settings: undefined, unknown: error.message};
+    throw error;
+  }
+}

@@ -1,0 +1,127 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {ConflictError, NegativeError, PartialError} from '../../base/errors.js';
+import {withoutSettings} from '../../session/bind-merge.js';
+import {editBetween, isEmptyEdit} from '../../session/settings-edit.js';
+import type {Change, Cluster} from '../cluster.js';
+import {incomplete} from '../incomplete.js';
+import {type BindPlan, type OtherSessions, otherSessions} from './bind-plan.js';
+import {editSettingsOn} from './session-writes.js';
+
+/** What is done when the uid has another session: nothing, the bind is refused, or the other is closed. */
+export type DuplicatePolicy = 'allow' | 'refuse' | 'takeover';
+
+export const duplicatePolicies: readonly DuplicatePolicy[] = ['allow', 'refuse', 'takeover'];
+
+export interface BindOptions {
+  readonly duplicate: DuplicatePolicy;
+  /** How long a session that is taken over may take to be gone, in milliseconds. */
+  readonly waitMs?: number | undefined;
+  /** For tests. */
+  readonly wait?: ((ms: number) => Promise<void>) | undefined;
+  readonly random?: (() => number) | undefined;
+}
+
+export interface BindOutcome extends Change {
+  /** Other sessions of the uid after the bind. */
+  readonly others: OtherSessions;
+  /** `Gate@id/session` of those that were closed for it. */
+  readonly closed: readonly string[];
+}
+
+const mostAttempts = 12;
+
+/**
+ * Does what was planned. mqant has no lock on a uid, so with `refuse` and `takeover` the bind is followed by a look at
+ * all gates: who then sees another session steps back, waits a random time and looks again. The bind stands only when
+ * nobody else is seen, so of several who bind one uid at once exactly one keeps it. Rejects with ConflictError when
+ * the uid is another's, and with PartialError when a gate does not say.
+ */
+export async function executeBind(
+  cluster: Cluster,
+  plan: BindPlan,
+  options: BindOptions,
+): Promise<BindOutcome> {
+  const {duplicate, waitMs = 10_000, wait = sleep, random = Math.random} = options;
+  const closed: string[] = [];
+  for (let attempt = 1; duplicate !== 'allow' && attempt <= mostAttempts; attempt += 1) {
+    const before = known(plan, await othersOf(cluster, plan));
+    if (before.rows.length > 0) {
+      if (duplicate === 'refuse') throw refusal(plan, before);
+      await cluster.locate(referenceOf(plan)); // who was closed himself meanwhile closes nobody
+      closed.push(...(await closeAll(cluster, before, waitMs)));
+    }
+    const change = await bindNow(cluster, plan);
+    const others = await othersOf(cluster, plan);
+    if (others.rows.length === 0 && isAnswered(plan, others)) return {...change, others, closed};
+    await stepBack(cluster, change);
+    if (others.rows.length === 0) known(plan, others);
+    await wait(Math.ceil(random() * 20 * 2 ** Math.min(attempt, 5)));
+  }
+  if (duplicate !== 'allow')
+    throw new ConflictError(`others bind "${plan.uid}" all the time; it was left to them`);
+  const change = await bindNow(cluster, plan);
+  return {...change, others: await othersOf(cluster, plan), closed};
+}
+
+const referenceOf = ({node, session}: BindPlan): string => `${node.id}/${session.sessionId}`;
+
+const othersOf = (cluster: Cluster, {uid, session}: BindPlan): Promise<OtherSessions> =>
+  otherSessions(cluster, uid, session.sessionId);
+
+/** Refusing and taking over need every gate to say who is there. */
+function known({uid}: BindPlan, others: OtherSessions): OtherSessions {
+  if (others.outcomes.every(({status}) => status === 'ok')) return others;
+  throw incomplete(`whether "${uid}" has another session is unknown`, others.outcomes, {
+    hint: 'without that check: --duplicate allow',
+  });
+}
+
+/** A stock gate can't tell the session just bound from another one of the uid; before the bind it had none. */
+const isAnswered = ({node}: BindPlan, {outcomes}: OtherSessions): boolean =>
+  outcomes.every((one) => one.status === 'ok' || (one.node === node.id && one.reason === 'unsupported'));
+
+function refusal({uid}: BindPlan, {rows}: OtherSessions): ConflictError {
+  const where = rows.map(({node, session}) => `${node}/${session.sessionId}`).join(', ');
+  return new ConflictError(`"${uid}" is bound to ${where}`, {
+    hint: 'close the other: --duplicate takeover; have both: --duplicate allow',
+  });
+}
+
+async function closeAll(cluster: Cluster, {rows}: OtherSessions, waitMs: number): Promise<readonly string[]> {
+  const closing = rows.map(async ({node, session}) => {
+    const reference = `${node}/${session.sessionId}`;
+    const state = await cluster.kick(reference, {waitMs}).then((kicked) => kicked.state, goneAlready);
+    if (state === 'closed') return reference;
+    throw new PartialError(`${reference} was asked to close and is still there; nothing was bound`, {
+      hint: `gatectl sessions get ${reference}`,
+    });
+  });
+  return await Promise.all(closing);
+}
+
+function goneAlready(error: unknown): 'closed' {
+  if (error instanceof NegativeError) return 'closed';
+  throw error;
+}
+
+/** Settings are removed while nobody is bound, so that the record of the old user keeps its own. */
+async function bindNow(cluster: Cluster, plan: BindPlan): Promise<Change> {
+  const reference = referenceOf(plan);
+  const {clear, session, uid} = plan;
+  if (clear) {
+    if (session.userId !== '') await cluster.unbind(reference);
+    const edit = editBetween(session.settings, withoutSettings(session).settings);
+    if (!isEmptyEdit(edit)) await cluster.editSettings(reference, edit);
+  }
+  const {node, after} = await cluster.bind(reference, uid);
+  return {node, before: session, after};
+}
+
+/** As it was before: what came in leaves while nobody is bound, then the old user has it back. */
+async function stepBack(cluster: Cluster, {node, before, after}: Change): Promise<void> {
+  const reference = `${node.id}/${before.sessionId}`;
+  await cluster.unbind(reference);
+  const edit = editBetween(after.settings, before.settings);
+  if (!isEmptyEdit(edit)) await editSettingsOn(cluster.gate(node), before.sessionId, {...edit, expected: {}});
+  if (before.userId !== '') await cluster.bind(reference, before.userId);
+}

@@ -1,0 +1,38 @@
+import {PartialError} from '../../base/errors.js';
+import type {Cluster, GateOutcome, SessionsQuery} from '../cluster.js';
+import {hasAnswer, worstOf} from '../incomplete.js';
+import {missingGatesText} from '../read/gather.js';
+import {type Target, targetOf} from './bulk.js';
+
+/** Whom a write on many goes to, and which gates have said so. */
+export interface Selected {
+  readonly targets: readonly Target[];
+  readonly outcomes: readonly GateOutcome[];
+}
+
+/**
+ * Every session that matches now, named by its id; none of a gate that failed, also where it told of some before, since
+ * nobody knows whether they are still there. `heard` is told how many are known so far, about every thousand.
+ */
+export async function selectTargets(
+  cluster: Cluster,
+  query: Pick<SessionsQuery, 'gates' | 'where' | 'signal'>,
+  heard: (count: number) => void = () => {},
+): Promise<Selected> {
+  const listing = await cluster.list(query);
+  const targets: Target[] = [];
+  for await (const row of listing.rows) {
+    targets.push(targetOf(row));
+    if (targets.length % 1000 === 0) heard(targets.length);
+  }
+  const outcomes = listing.outcomes();
+  const failed = new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
+  return {targets: failed.size === 0 ? targets : targets.filter(({node}) => !failed.has(node)), outcomes};
+}
+
+/** Says that a write on many has not begun, since nobody knows all whom it would go to. */
+export const unknownSessions = (outcomes: readonly GateOutcome[]): PartialError =>
+  new PartialError(`not every session is known: ${missingGatesText(outcomes)}; nothing was sent`, {
+    hint: hasAnswer(outcomes) ? 'go on with those that are known: --allow-partial' : 'gatectl gates ping',
+    exitCode: worstOf(outcomes),
+  });

@@ -1,0 +1,107 @@
+import {
+  CallError,
+  GatectlError,
+  NegativeError,
+  NoSessionError,
+  OutcomeUnknownError,
+  SettingsConflictError,
+} from '../../base/errors.js';
+import type {GateApi} from '../../session/gate-api.js';
+import type {Session} from '../../session/session.js';
+import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
+import type {Change, KickResult, Located} from '../cluster.js';
+
+/** Adds to an unknown outcome how to find out, and to a vanished session where it was. */
+export async function withVerificationHint<T>({node, session}: Located, call: () => Promise<T>): Promise<T> {
+  const reference = `${node.id}/${session.sessionId}`;
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof OutcomeUnknownError) {
+      throw new OutcomeUnknownError(error.message, {
+        hint: `see what it is now: gatectl sessions get ${reference}`,
+        cause: error,
+      });
+    }
+    if (error instanceof NoSessionError) {
+      throw new NegativeError(`session "${session.sessionId}" is gone from ${node.id}`, {
+        hint: 'a reconnected client has a new session: gatectl sessions list',
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+/** One write that answers with the session as it is afterwards. */
+export async function changeSession(
+  located: Located,
+  gate: GateApi,
+  write: (gate: GateApi, sessionId: string) => Promise<Session>,
+): Promise<Change> {
+  const after = await withVerificationHint(located, () => write(gate, located.session.sessionId));
+  return {node: located.node, before: located.session, after};
+}
+
+/** An edit in one call; on a gate that has not got it, the settings are compared and then written one after the other. */
+export async function editSettingsOn(gate: GateApi, sessionId: string, edit: SettingsEdit): Promise<Session> {
+  try {
+    return await gate.edit(sessionId, edit);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.reason !== 'unsupported') throw error;
+  }
+  let session = await gate.update(sessionId);
+  if (!isAsExpected(edit, session.settings)) throw new SettingsConflictError(sessionId);
+  if (Object.keys(edit.set).length > 0) session = await gate.push(sessionId, edit.set);
+  for (const key of edit.unset) session = await gate.remove(sessionId, key);
+  return session;
+}
+
+export interface Clock {
+  now(): number;
+  /** Resolves after so many milliseconds. */
+  wait(ms: number): Promise<void>;
+}
+
+/**
+ * Closes a session and verifies it. A stock gate answers Close at once and may take up to 60 s to do it
+ * (gate/base/mqtt_agent.go), so the session is asked for until the gate no longer has it.
+ */
+export async function kickSession(
+  located: Located,
+  gate: GateApi,
+  waitMs: number,
+  clock: Clock,
+): Promise<KickResult> {
+  const {node, session} = located;
+  await withVerificationHint(located, () => gate.close(session.sessionId));
+  const isClosed = await isGoneWithin(gate, session.sessionId, waitMs, clock);
+  return {node, session, state: isClosed ? 'closed' : 'closing'};
+}
+
+/** Whether a session that was asked to close is gone before so many milliseconds have passed. */
+export async function isGoneWithin(
+  gate: GateApi,
+  sessionId: string,
+  waitMs: number,
+  clock: Clock,
+): Promise<boolean> {
+  const deadline = clock.now() + waitMs;
+  for (let pause = 5; ; pause = Math.min(pause * 2, 500)) {
+    if (await isGone(gate, sessionId)) return true;
+    const left = deadline - clock.now();
+    if (left <= 0) return false;
+    await clock.wait(Math.min(pause, left));
+  }
+}
+
+async function isGone(gate: GateApi, sessionId: string): Promise<boolean> {
+  try {
+    await gate.update(sessionId);
+    return false;
+  } catch (error) {
+    if (error instanceof NoSessionError) return true;
+    if (error instanceof GatectlError) return false; // silent now, not known to be gone
+    throw error;
+  }
+}

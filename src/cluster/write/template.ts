@@ -1,0 +1,50 @@
+import {NegativeError, UsageError} from '../../base/errors.js';
+import type {Session} from '../../session/session.js';
+
+/** A message with places for what is known of its receiver: `{{uid}}`, `{{settings.room}}`. */
+export interface Template {
+  /** The settings and fields that it needs, for messages. */
+  readonly fields: readonly string[];
+  /** NegativeError when the session has not got what stands in it. */
+  render(session: Session, node: string): Uint8Array;
+}
+
+type Read = (session: Session, node: string) => string | undefined;
+
+const reads: Readonly<Record<string, Read>> = {
+  uid: ({userId}) => userId,
+  id: ({sessionId}) => sessionId,
+  gate: (_, node) => node,
+  ip: ({ip}) => ip,
+  network: ({network}) => network,
+};
+
+const place = /\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/** `json` writes values as they stand inside a JSON string. Throws UsageError for a place that names nothing. */
+export function parseTemplate(text: string, {json = false}: {readonly json?: boolean} = {}): Template {
+  const fields = [...text.matchAll(place)].map(([, name = '']) => name);
+  const readers = new Map(fields.map((name) => [name, readerOf(name)]));
+  const written = (value: string): string => (json ? JSON.stringify(value).slice(1, -1) : value);
+  return {
+    fields: [...readers.keys()],
+    render(session, node) {
+      const rendered = text.replaceAll(place, (_, name: string) => {
+        const value = readers.get(name)?.(session, node);
+        if (value === undefined) throw new NegativeError(`it has no ${name}`);
+        return written(value);
+      });
+      return Buffer.from(rendered);
+    },
+  };
+}
+
+function readerOf(name: string): Read {
+  const key = /^settings\.(.+)$/s.exec(name)?.[1];
+  if (key !== undefined) return ({settings}) => settings[key];
+  const read = Object.hasOwn(reads, name) ? reads[name] : undefined;
+  if (read !== undefined) return read;
+  throw new UsageError(`"{{${name}}}" in the template names nothing`, {
+    hint: `write {{${Object.keys(reads).join('}}, {{')}}} or {{settings.<key>}}`,
+  });
+}

@@ -1,0 +1,106 @@
+import {connectAsync, type IClientPublishOptions, type MqttClient} from 'mqtt';
+import {UnreachableError} from '../../base/errors.js';
+import {timeoutSignal} from '../../base/signals.js';
+import type {Player} from './people.js';
+
+/** Where one gate listens; both on the loopback interface. */
+export interface GatePorts {
+  readonly tcpPort: number;
+  readonly wsPort: number;
+}
+
+export interface Delivery {
+  readonly topic: string;
+  readonly text: string;
+}
+
+/** One real MQTT connection, with mqant's way of asking over it. */
+export interface SimulatedClient {
+  readonly person: Player;
+  readonly connected: boolean;
+  /** Calls `HelloWorld/<fn>` and resolves with its `Result`; rejects with what stood in `Error`. */
+  ask(fn: string, body: object): Promise<unknown>;
+  /** The next message on this topic. */
+  next(topic: string, signal: AbortSignal): Promise<Delivery>;
+  /** Calls back once, when the connection has ended for whatever reason. */
+  onEnd(listener: () => void): void;
+  leave(): Promise<void>;
+}
+
+const connectTimeoutMs = 5000;
+const askTimeoutMs = 5000;
+const qos0: IClientPublishOptions = {qos: 0};
+
+/** Rejects with UnreachableError when the gate takes no connection. */
+export async function connectClient(person: Player, ports: GatePorts): Promise<SimulatedClient> {
+  const url =
+    person.network === 'tcp' ? `mqtt://127.0.0.1:${ports.tcpPort}` : `ws://127.0.0.1:${ports.wsPort}/mqtt`;
+  try {
+    const client = await connectAsync(url, {
+      clientId: person.clientId,
+      protocolVersion: person.protocolVersion,
+      keepalive: 30,
+      reconnectPeriod: 0,
+      connectTimeout: connectTimeoutMs,
+    });
+    return wrap(person, client);
+  } catch (cause) {
+    throw new UnreachableError(`client "${person.clientId}" could not connect to ${url}`, {cause});
+  }
+}
+
+function wrap(person: Player, client: MqttClient): SimulatedClient {
+  let asked = 0;
+  // a connection that a gate cuts is part of the play; who waits for something hears it from `onEnd`
+  client.on('error', () => {});
+
+  function next(topic: string, signal: AbortSignal): Promise<Delivery> {
+    return new Promise<Delivery>((resolve, reject) => {
+      const stop = () => {
+        client.off('message', onMessage).off('close', onClose);
+        signal.removeEventListener('abort', onAbort);
+      };
+      const fail = (what: string) => {
+        stop();
+        reject(new UnreachableError(`"${person.clientId}" ${what}`));
+      };
+      const onClose = () => fail('was disconnected');
+      const onAbort = () => fail(`got nothing on "${topic}"`);
+      const onMessage = (at: string, body: Buffer) => {
+        if (at !== topic) return;
+        stop();
+        resolve({topic, text: body.toString()});
+      };
+      client.on('message', onMessage).on('close', onClose);
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
+    });
+  }
+
+  return {
+    person,
+    next,
+    get connected() {
+      return client.connected;
+    },
+    async ask(fn, body) {
+      asked += 1;
+      const topic = `HelloWorld/${fn}/${asked}`;
+      const answer = next(topic, timeoutSignal(askTimeoutMs));
+      client.publish(topic, JSON.stringify(body), qos0);
+      return resultOf(fn, (await answer).text);
+    },
+    onEnd(listener) {
+      client.once('close', listener);
+    },
+    async leave() {
+      await client.endAsync();
+    },
+  };
+}
+
+function resultOf(fn: string, text: string): unknown {
+  const {Error: error, Result: result}: {Error?: unknown; Result?: unknown} = JSON.parse(text);
+  if (error === '') return result;
+  throw new Error(`${fn}: ${String(error)}`);
+}

@@ -1,0 +1,140 @@
+import {randomBytes} from 'node:crypto';
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
+import {UsageError} from '../base/errors.js';
+import {Client} from './client.js';
+import {type BusLimits, defaultLimits} from './limits.js';
+import {Router} from './router.js';
+
+export interface EmbeddedBusOptions {
+  /** `127.0.0.1`, `::1` or `localhost`; there is no authentication, so no other is taken. */
+  readonly host?: string | undefined;
+  /** 0, the default, for any free one. */
+  readonly port?: number | undefined;
+  readonly limits?: Partial<BusLimits> | undefined;
+  /** Picks the member of a queue group. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** A running bus. */
+export interface EmbeddedBus {
+  /** `nats://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly port: number;
+  /** Connected clients. */
+  readonly clients: number;
+  /** Cuts all clients off and frees the port. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
+
+/**
+ * The core of NATS over TCP for development: publish, subscribe with wildcards, queue groups, headers, "no
+ * responders". No clustering, no accounts, no JetStream. Rejects with UsageError for another host than this one and
+ * for a port that is taken.
+ */
+export async function startEmbeddedBus(options: EmbeddedBusOptions = {}): Promise<EmbeddedBus> {
+  const {host = '127.0.0.1', port = 0, random = Math.random} = options;
+  if (!loopbackHosts.includes(host)) {
+    throw new UsageError(`the embedded bus cannot listen on "${host}": it is for this machine only`, {
+      hint: 'start a nats-server and pass --server',
+    });
+  }
+  const limits = {...defaultLimits, ...options.limits};
+  const clients = new ClientSet(limits, new Router(random));
+  const server = createServer({noDelay: true}, (socket) => clients.admit(socket));
+  await listen(server, host, port);
+  const address = server.address() as AddressInfo;
+  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  clients.introduce(address);
+  let closing: Promise<void> | undefined;
+  return {
+    url: `nats://${shownHost}:${address.port}`,
+    port: address.port,
+    get clients() {
+      return clients.size;
+    },
+    close() {
+      closing ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        clients.close();
+      });
+      return closing;
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'the port is taken' : cause.message;
+      reject(new UsageError(`the embedded bus cannot listen on "${host}:${port}": ${why}`, {cause}));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** All clients of a bus, and the two things done to all: writing what has gathered, and asking who is alive. */
+class ClientSet {
+  private readonly clients = new Set<Client>();
+  private awake: Client[] = [];
+  private greeting: Record<string, unknown> = {};
+  private admitted = 0;
+  private readonly keepAlive: NodeJS.Timeout;
+
+  constructor(
+    private readonly limits: BusLimits,
+    private readonly router: Router,
+  ) {
+    this.keepAlive = setInterval(() => {
+      for (const client of this.clients) client.keepAlive();
+    }, limits.pingIntervalMs).unref();
+  }
+
+  get size(): number {
+    return this.clients.size;
+  }
+
+  introduce({address, port}: AddressInfo): void {
+    this.greeting = {
+      server_id: randomBytes(16).toString('hex').toUpperCase(),
+      server_name: 'gatectl-embedded-bus',
+      version: '2.10.0', // the version of nats-server whose core protocol this is
+      proto: 1,
+      headers: true,
+      host: address,
+      port,
+      max_payload: this.limits.maxPayloadBytes,
+    };
+  }
+
+  admit(socket: Socket): void {
+    const client = new Client({
+      socket,
+      router: this.router,
+      limits: this.limits,
+      wake: (awake) => this.wake(awake),
+      onClose: (closed) => this.clients.delete(closed),
+    });
+    this.clients.add(client);
+    this.admitted += 1;
+    client.line(`INFO ${JSON.stringify({...this.greeting, client_id: this.admitted})} \r\n`);
+  }
+
+  close(): void {
+    clearInterval(this.keepAlive);
+    for (const client of this.clients) client.close();
+  }
+
+  /** Everything that one turn of the event loop brought is written in one go, after its sockets were read. */
+  private wake(client: Client): void {
+    if (this.awake.length === 0) setImmediate(() => this.flush());
+    this.awake.push(client);
+  }
+
+  private flush(): void {
+    const {awake} = this;
+    this.awake = [];
+    for (const client of awake) client.flush();
+  }
+}

@@ -1,0 +1,53 @@
+import {type Argument, decodeArgument} from '../../bus/rpc/arguments.js';
+import type {ResultEnvelope} from '../../bus/rpc/envelope.js';
+
+/** mqant's default wrapping of an answer to a client (app.go): `{"Trace":"…","Error":"","Result":…}`. */
+export function errorReply(traceId: string, error: string): Buffer {
+  return wrap(traceId, error, 'null');
+}
+
+/** What a module answered, as the client gets it; `ProtocolMarshal` goes out as it is. */
+export function resultReply(traceId: string, {error, resultType, result}: ResultEnvelope): Uint8Array {
+  if (error !== '') return errorReply(traceId, error);
+  if (resultType === 'ProtocolMarshal') return result;
+  try {
+    return wrap(traceId, '', jsonOf(decodeArgument(resultType === '' ? 'null' : resultType, result), result));
+  } catch (fault) {
+    return errorReply(traceId, fault instanceof Error ? fault.message : String(fault));
+  }
+}
+
+function wrap(traceId: string, error: string, result: string): Buffer {
+  return Buffer.from(
+    `{"Trace":${JSON.stringify(traceId)},"Error":${JSON.stringify(error)},"Result":${result}}`,
+  );
+}
+
+/** As Go's encoding/json would: bytes in base64, 64-bit numbers with all their digits. */
+function jsonOf(argument: Argument, bytes: Uint8Array): string {
+  switch (argument.type) {
+    case 'null':
+      return 'null';
+    case 'long':
+      return argument.value.toString();
+    case 'map':
+    case 'mapstr':
+      return Buffer.from(bytes).toString(); // it is JSON already, with the module's own digits and order
+    case 'bytes':
+    case 'other':
+    case 'ProtocolMarshal':
+      return JSON.stringify(Buffer.from(argument.value).toString('base64'));
+    case 'trace':
+      return JSON.stringify({Trace: argument.value.trace, Span: argument.value.span});
+    case 'float':
+    case 'double':
+    case 'int':
+      return JSON.stringify(argument.value); // NaN and infinities, which JSON has not, become null
+    case 'string':
+    case 'bool':
+    case 'SESSION':
+      return JSON.stringify(argument.value);
+    default:
+      return argument satisfies never;
+  }
+}

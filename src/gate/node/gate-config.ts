@@ -1,0 +1,217 @@
+import {readBoundedFile, readBoundedFileSync} from '../../base/bounded-file.js';
+import {UsageError} from '../../base/errors.js';
+import {checkReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
+import {parseStrictJson} from '../../session/codec/strict-json.js';
+import {
+  defaultLimits,
+  type GateLimits,
+  type ListenerOptions,
+  type SameClientId,
+  sameClientIds,
+} from './gate-options.js';
+
+/** What a gate is started from: a config file, with flags over it. */
+export interface GateConfig {
+  readonly id: string | undefined;
+  /** Has a process stop that answers under the id. */
+  readonly takeOver: boolean;
+  readonly tcp: ListenerConfig | undefined;
+  readonly ws: ListenerConfig | undefined;
+  /** Paths of PEM files, for both listeners. */
+  readonly tls: {readonly cert: string; readonly key: string} | undefined;
+  /** URL of the store; without one nothing is persisted. */
+  readonly store: string | undefined;
+  readonly limits: Partial<GateLimits>;
+  /** Within so many milliseconds the connections are closed when the gate ends; 10,000 when it is not said. */
+  readonly drainMs: number | undefined;
+  readonly sameClientId: SameClientId | undefined;
+  /** Subject prefixes that callers may have answers under; see ReplyInboxes. */
+  readonly replyInboxes: readonly string[] | undefined;
+  /** So many gates on the same ports, each a process of its own. */
+  readonly processes: number;
+}
+
+/** Flags of a command line that a gate config has keys for. */
+export type GateFlags = Partial<
+  Record<'id' | 'tcp' | 'ws' | 'store' | 'cert' | 'key' | 'sameClientId', string>
+> & {
+  readonly drain?: number | undefined;
+  readonly processes?: number | undefined;
+  readonly takeOver?: boolean | undefined;
+  /** Separated by commas. */
+  readonly replyInboxes?: string | undefined;
+};
+
+export interface ListenerConfig {
+  readonly host: string;
+  readonly port: number;
+}
+
+const knownKeys = [
+  'version',
+  'id',
+  'takeOver',
+  'tcp',
+  'ws',
+  'tls',
+  'store',
+  'limits',
+  'drainMs',
+  'sameClientId',
+  'replyInboxes',
+  'processes',
+];
+/** More than the cores of most machines; each costs some 60 MB. */
+const mostProcesses = 64;
+
+/** The config file, if there is one, with the flags over it. Rejects with UsageError. */
+export async function gateConfigOf(file: string | undefined, flags: GateFlags): Promise<GateConfig> {
+  const {cert, key, drain: drainMs, replyInboxes: inboxList, ...others} = flags;
+  const replyInboxes = inboxList?.split(',');
+  const tls = cert === undefined && key === undefined ? undefined : {cert, key};
+  const said = Object.fromEntries(
+    Object.entries({...others, tls, drainMs, replyInboxes}).filter(([, value]) => value !== undefined),
+  );
+  const fromFlags = parseGateConfig(said);
+  if (file === undefined) return fromFlags;
+  const fromFile = await readGateConfig(file);
+  const spoken = Object.entries(fromFlags).filter(([name]) => name in said);
+  return {...fromFile, ...Object.fromEntries(spoken)};
+}
+
+/** Reads a JSON config file. Rejects with UsageError that names the file and the key. */
+export async function readGateConfig(file: string): Promise<GateConfig> {
+  let text: string;
+  try {
+    text = (await readBoundedFile(file)).toString();
+  } catch (cause) {
+    const {code} = cause as NodeJS.ErrnoException;
+    throw new UsageError(`the gate config "${file}" can't be read: ${code ?? 'unknown error'}`, {cause});
+  }
+  try {
+    return parseGateConfig(parseStrictJson(text));
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw new UsageError(`gate config "${file}": ${cause.message}`, {cause});
+  }
+}
+
+/** The store's URL as the config file has it now. Throws when it has none, or can't be read. */
+export function storeInConfig(file: string): string {
+  const {store} = parseGateConfig(parseStrictJson(readBoundedFileSync(file).toString()));
+  return textOf(store, 'store');
+}
+
+/** Throws UsageError for a key or a value that is not one of a gate config. */
+export function parseGateConfig(value: unknown): GateConfig {
+  const fields = objectOf(value, 'the config');
+  for (const key of Object.keys(fields)) {
+    if (!knownKeys.includes(key))
+      throw new UsageError(`"${key}" is no key of a gate config`, {hint: `it has ${knownKeys.join(', ')}`});
+  }
+  return {
+    id: optional(fields['id'], (id) => textOf(id, 'id')),
+    takeOver: optional(fields['takeOver'], parseTakeOver) ?? false,
+    tcp: optional(fields['tcp'], (tcp) => parseListener(textOf(tcp, 'tcp'))),
+    ws: optional(fields['ws'], (ws) => parseListener(textOf(ws, 'ws'))),
+    tls: optional(fields['tls'], parseTls),
+    store: optional(fields['store'], (store) => textOf(store, 'store')),
+    limits: optional(fields['limits'], parseLimits) ?? {},
+    drainMs: optional(fields['drainMs'], parseDrain),
+    sameClientId: optional(fields['sameClientId'], parseSameClientId),
+    replyInboxes: optional(fields['replyInboxes'], parseReplyInboxes),
+    processes: optional(fields['processes'], parseProcesses) ?? 1,
+  };
+}
+
+/** `host:port`, `[::1]:port`, or a port alone, which listens on 127.0.0.1. Port 0 lets the system choose. */
+function parseListener(text: string): ListenerConfig {
+  const match = /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535)
+    throw new UsageError(`"${text}" is no address to listen on`, {hint: 'like 0.0.0.0:3563 or 3563'});
+  return {host: match[1] ?? match[2] ?? '127.0.0.1', port};
+}
+
+/** Reads the certificate and its key. Rejects with UsageError: a gate that should speak TLS never starts without it. */
+export async function withTls(
+  listener: ListenerConfig | undefined,
+  tls: GateConfig['tls'],
+): Promise<ListenerOptions | undefined> {
+  if (listener === undefined || tls === undefined) return listener;
+  return {...listener, tls: {cert: await readPem(tls.cert), key: await readPem(tls.key)}};
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return (await readBoundedFile(file)).toString();
+  } catch (cause) {
+    throw new UsageError(`the TLS file "${file}" can't be read`, {cause});
+  }
+}
+
+function parseTls(value: unknown): {cert: string; key: string} {
+  const {cert, key} = objectOf(value, 'tls');
+  return {cert: textOf(cert, 'tls.cert'), key: textOf(key, 'tls.key')};
+}
+
+function parseLimits(value: unknown): Partial<GateLimits> {
+  const limits: Record<string, number> = {};
+  for (const [key, limit] of Object.entries(objectOf(value, 'limits'))) {
+    if (!Object.hasOwn(defaultLimits, key))
+      throw new UsageError(`"limits.${key}" is no limit of a gate`, {
+        hint: `it has ${Object.keys(defaultLimits).join(', ')}`,
+      });
+    const allowsNone = key === 'messagesPerSecond' || key === 'maxKeepAliveSeconds';
+    if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < (allowsNone ? 0 : 1))
+      throw new UsageError(`limits.${key} is ${JSON.stringify(limit)}, not a whole number from 1 up`);
+    limits[key] = limit;
+  }
+  return limits;
+}
+
+function parseDrain(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new UsageError(`drainMs is ${JSON.stringify(value)}, not a whole number of milliseconds`);
+}
+
+function parseSameClientId(value: unknown): SameClientId {
+  const known = sameClientIds.find((one) => one === value);
+  if (known !== undefined) return known;
+  throw new UsageError(`sameClientId is ${JSON.stringify(value)}, not ${sameClientIds.join(' or ')}`);
+}
+
+function parseTakeOver(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new UsageError(`takeOver is ${JSON.stringify(value)}, not true or false`);
+}
+
+function parseReplyInboxes(value: unknown): readonly string[] {
+  if (!Array.isArray(value))
+    throw new UsageError(`replyInboxes is ${JSON.stringify(value)}, not a list of subject prefixes`);
+  return checkReplyInboxes(value.map((prefix) => textOf(prefix, 'a prefix of replyInboxes')));
+}
+
+function parseProcesses(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= mostProcesses)
+    return value;
+  throw new UsageError(
+    `processes is ${JSON.stringify(value)}, not a whole number from 1 to ${mostProcesses}`,
+  );
+}
+
+function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
+  return value === undefined || value === null ? undefined : parse(value);
+}
+
+function objectOf(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError(`${what} is not a JSON object`);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function textOf(value: unknown, what: string): string {
+  if (typeof value !== 'string' || value.trim() === '')
+    throw new UsageError(`${what} is ${JSON.stringify(value) ?? 'missing'}, not a text`);
+  return value;
+}

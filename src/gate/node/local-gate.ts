@@ -1,0 +1,258 @@
+import {hostname} from 'node:os';
+import {pid} from 'node:process';
+import {NoSessionError, SettingsConflictError} from '../../base/errors.js';
+import {version} from '../../base/version.js';
+import type {EncodedPages} from '../../bus/gate/gate-server.js';
+import {checkText} from '../../bus/rpc/message-check.js';
+import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
+import {parseOrder} from '../../selector/order.js';
+import type {Selector} from '../../selector/selector.js';
+import {SelectorCache} from '../../selector/selector-cache.js';
+import {decodeSessionPage, observedRows} from '../../session/codec/session-page.js';
+import {encodeSession} from '../../session/codec/session-protobuf.js';
+import {
+  type CountQuery,
+  extensionFunctions,
+  type GateApi,
+  type GateInfo,
+  type GateStats,
+  type ListQuery,
+  protocolVersion,
+  type RecordPage,
+  type RecordPut,
+  type SessionCount,
+  type SessionPage,
+  type SessionQuery,
+  type StoredRecord,
+  stockFunctions,
+  type WatchLease,
+  type WatchQuery,
+} from '../../session/gate-api.js';
+import {type ObservedRow, type Session, type StringBag, stringBag} from '../../session/session.js';
+import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
+import type {EventFeeds} from '../sessions/event-feeds.js';
+import type {LiveSession} from '../sessions/live-session.js';
+import type {Pushes} from '../sessions/pushes.js';
+import {countSessions} from '../sessions/session-counts.js';
+import type {SessionPages} from '../sessions/session-pages.js';
+import type {SessionTable} from '../sessions/session-table.js';
+import {changeSettings, checkSettings} from '../sessions/session-writes.js';
+import type {GateRecords} from '../storage/gate-records.js';
+import type {Persistence} from '../storage/persistence.js';
+import type {GateCounters} from './counters.js';
+
+export interface LocalGateParts {
+  readonly nodeId: string;
+  readonly table: SessionTable;
+  readonly pages: SessionPages;
+  readonly pushes: Pushes;
+  readonly records: GateRecords;
+  readonly persistence: Persistence | undefined;
+  readonly feeds: EventFeeds;
+  readonly replies: ReplyInboxes;
+  readonly counters: GateCounters;
+  readonly startedAt: number;
+  readonly pageLimitBytes: number;
+  readonly now: () => number;
+}
+
+/** The gate itself: mqant's functions on the live sessions (gate/base/gate_handler.go), and ours. */
+export class LocalGate implements GateApi, EncodedPages {
+  readonly nodeId: string;
+  private readonly selectors = new SelectorCache();
+
+  constructor(private readonly parts: LocalGateParts) {
+    this.nodeId = parts.nodeId;
+  }
+
+  async update(sessionId: string): Promise<Session> {
+    return this.live(sessionId).session;
+  }
+
+  /** Settings that the user left in storage join; those of the connection win. An empty uid unbinds, as in mqant. */
+  async bind(sessionId: string, userId: string): Promise<Session> {
+    const live = this.live(sessionId);
+    checkText(userId, 'the user id');
+    const before = live.session;
+    this.setUserId(live, userId);
+    if (userId !== '') await this.parts.persistence?.bind(live);
+    this.parts.feeds.tell(live, {kind: userId === '' ? 'unbound' : 'bound', before});
+    return live.session;
+  }
+
+  /** The settings stay, as in mqant. */
+  async unbind(sessionId: string): Promise<Session> {
+    const live = this.live(sessionId);
+    const before = live.session;
+    this.setUserId(live, '');
+    this.parts.feeds.tell(live, {kind: 'unbound', before});
+    return live.session;
+  }
+
+  push(sessionId: string, settings: StringBag): Promise<Session> {
+    checkSettings(settings);
+    return this.write(sessionId, Object.keys(settings), (live) => live.putSettings(settings));
+  }
+
+  set(sessionId: string, key: string, value: string): Promise<Session> {
+    return this.push(sessionId, stringBag([[key, value]]));
+  }
+
+  remove(sessionId: string, key: string): Promise<Session> {
+    return this.write(sessionId, [key], (live) => live.removeSetting(key));
+  }
+
+  /** Checked and done without anything in between. */
+  async edit(sessionId: string, edit: SettingsEdit): Promise<Session> {
+    checkSettings(edit.set);
+    if (!isAsExpected(edit, this.live(sessionId).session.settings))
+      throw new SettingsConflictError(sessionId);
+    const keys = [...Object.keys(edit.set), ...edit.unset];
+    return await this.write(sessionId, keys, (live) => live.editSettings(edit));
+  }
+
+  async send(sessionId: string, topic: string, body: Uint8Array): Promise<void> {
+    this.parts.pushes.send(this.live(sessionId), topic, body);
+  }
+
+  async sendBatch(sessionIds: readonly string[], topic: string, body: Uint8Array): Promise<number> {
+    const {table, pushes} = this.parts;
+    const lives = sessionIds.map((id) => table.get(id)).filter((live) => live !== undefined);
+    return pushes.sendAll(lives, topic, body);
+  }
+
+  async broadcast(topic: string, body: Uint8Array): Promise<number> {
+    return this.parts.pushes.sendAll([...this.parts.table.values()], topic, body);
+  }
+
+  async isConnect(userId: string): Promise<boolean> {
+    return this.parts.table.hasUser(userId);
+  }
+
+  async ping(): Promise<void> {}
+
+  async close(sessionId: string): Promise<void> {
+    this.live(sessionId).connection.close('kicked');
+  }
+
+  async info(): Promise<GateInfo> {
+    const {nodeId, startedAt, now, table, records, persistence, pageLimitBytes} = this.parts;
+    const count = await records.count();
+    return {
+      protocol: protocolVersion,
+      software: 'gatectl',
+      softwareVersion: version,
+      nodeId,
+      host: hostname(),
+      pid,
+      startedAt,
+      now: now(),
+      sessions: table.size,
+      bound: table.bound,
+      functions: [...stockFunctions, ...extensionFunctions],
+      storage: {
+        ...records.ability,
+        ...records.durability(),
+        dirty: persistence?.dirtyCount ?? 0,
+        ...(count !== undefined && {records: count}),
+      },
+      pageLimitBytes,
+    };
+  }
+
+  async list(query: SessionQuery): Promise<SessionPage> {
+    return decodeSessionPage(await this.listEncoded(query));
+  }
+
+  async listEncoded({after = '', limit, where, sort}: SessionQuery): Promise<Uint8Array> {
+    const selector = await this.selector(where);
+    const {pages} = this.parts;
+    const top =
+      sort === undefined || after !== '' ? undefined : await pages.top(parseOrder(sort), limit, selector);
+    return top ?? pages.list(after, sort === undefined ? limit : undefined, selector);
+  }
+
+  async find(userId: string): Promise<readonly ObservedRow[]> {
+    return observedRows(this.parts.pages.find(userId));
+  }
+
+  async findEncoded(userId: string): Promise<Uint8Array> {
+    return this.parts.pages.find(userId);
+  }
+
+  sessionEncoded(session: Session): Uint8Array {
+    const live = this.parts.table.get(session.sessionId);
+    return live?.session === session ? live.encoded : encodeSession(session);
+  }
+
+  async count({where, by}: CountQuery = {}): Promise<SessionCount> {
+    return await countSessions(this.parts, await this.selector(where), by);
+  }
+
+  async stats(): Promise<GateStats> {
+    const {now, startedAt, table, counters, persistence, replies} = this.parts;
+    return {
+      now: now(),
+      startedAt,
+      sessions: table.size,
+      bound: table.bound,
+      ...counters,
+      dirty: persistence?.dirtyCount ?? 0,
+      refusedReplies: replies.refused,
+    };
+  }
+
+  async watch({inbox, leaseMs, where}: WatchQuery): Promise<WatchLease> {
+    return this.parts.feeds.watch(inbox, leaseMs, await this.selector(where));
+  }
+
+  recordGet(userId: string): Promise<StoredRecord | undefined> {
+    return this.parts.records.get(userId);
+  }
+
+  recordPut(userId: string, value: Uint8Array, put?: RecordPut): Promise<string> {
+    return this.parts.records.put(userId, value, put);
+  }
+
+  recordDelete(userId: string, revision?: string): Promise<boolean> {
+    return this.parts.records.delete(userId, revision);
+  }
+
+  recordList(query: ListQuery): Promise<RecordPage> {
+    return this.parts.records.list(query);
+  }
+
+  private async selector(where: string | undefined): Promise<Selector | undefined> {
+    return where === undefined ? undefined : await this.selectors.get(where);
+  }
+
+  private live(sessionId: string): LiveSession {
+    const live = this.parts.table.get(sessionId);
+    if (live === undefined) throw new NoSessionError(sessionId);
+    return live;
+  }
+
+  private async write(
+    sessionId: string,
+    keys: readonly string[],
+    change: (live: LiveSession) => void,
+  ): Promise<Session> {
+    const live = this.live(sessionId);
+    const before = live.session;
+    this.change(live, () => change(live));
+    this.parts.feeds.tell(live, {kind: 'settings', before, keys});
+    if (live.session.userId !== '') await this.parts.persistence?.store(live);
+    return live.session;
+  }
+
+  private change(live: LiveSession, change: () => void): void {
+    changeSettings(live, this.parts.pageLimitBytes, change);
+  }
+
+  private setUserId(live: LiveSession, userId: string): void {
+    const before = live.session.userId;
+    if (before !== userId) this.parts.persistence?.leave(live);
+    this.change(live, () => live.setUserId(userId));
+    this.parts.table.rebound(live, before);
+  }
+}

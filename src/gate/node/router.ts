@@ -1,0 +1,122 @@
+import {CallError} from '../../base/errors.js';
+import type {EncodedArgument} from '../../bus/rpc/arguments.js';
+import type {Caller} from '../../bus/rpc/caller.js';
+import type {NodeDirectory} from '../../registry/node-directory.js';
+import type {ClusterNode} from '../../registry/registry.js';
+import {encodeSession} from '../../session/codec/session-protobuf.js';
+import {randomId} from '../../session/random-id.js';
+import type {Session} from '../../session/session.js';
+import {errorReply, resultReply} from './client-reply.js';
+
+export interface RouterOptions {
+  readonly caller: Caller;
+  readonly directory: NodeDirectory;
+  readonly timeoutMs: number;
+  readonly random?: (() => number) | undefined;
+}
+
+const topicShape = 'Topic must be [moduleType@moduleID]/[handler]|[moduleType@moduleID]/[handler]/[msgid]';
+
+/** A client's request as mqant reads it from the topic: `Type[@id]/HD_func[/msgid]`. */
+interface Route {
+  readonly node: string;
+  readonly fn: string;
+  /** A reply is wanted when there are exactly three parts and the third is not empty. */
+  readonly wantsReply: boolean;
+}
+
+/**
+ * Brings a client's message to a backend module, with the session first, in mqant's way and with mqant's words
+ * (gate/base/mqtt_agent.go at v1.5.3).
+ */
+export class Router {
+  private readonly random: () => number;
+
+  constructor(private readonly options: RouterOptions) {
+    this.random = options.random ?? Math.random;
+  }
+
+  /** Resolves with what goes back to the client on the same topic; undefined for nothing. Never rejects. */
+  async route(session: Session, topic: string, body: Uint8Array): Promise<Uint8Array | undefined> {
+    const route = parseTopic(topic);
+    if (route === undefined) return errorReply(session.traceId, topicShape);
+    const answer = await this.call(route, session, topic, body).catch((error: unknown) =>
+      errorReply(session.traceId, wordsFor(error, route)),
+    );
+    return route.wantsReply ? answer : undefined;
+  }
+
+  private async call(route: Route, session: Session, topic: string, body: Uint8Array): Promise<Uint8Array> {
+    const {traceId} = session;
+    if (!route.fn.startsWith('HD_')) return errorReply(traceId, `Method(${route.fn}) must begin with 'HD_'`);
+    const [node, ...others] = await this.candidates(route.node);
+    if (node === undefined) return errorReply(traceId, `Service(type:${route.node}) not found`);
+    const type = bodyType(body);
+    if (type === undefined) return errorReply(traceId, 'The JSON format is incorrect');
+    // the copy that travels is in the same trace under a span of its own (Session.Clone)
+    const copy = {...session, topic, spanId: randomId()};
+    const args: EncodedArgument[] = [
+      {type: 'SESSION', bytes: encodeSession(copy)},
+      {type, bytes: body},
+    ];
+    const [second] = others;
+    try {
+      return await this.callNode(node, route, args, traceId);
+    } catch (error) {
+      // nobody listened, so nothing was done: another node of the type may have it
+      const gone = error instanceof CallError && error.reason === 'no-responders';
+      if (!gone || second === undefined) throw error;
+      return await this.callNode(second, route, args, traceId);
+    }
+  }
+
+  private async callNode(
+    {id, address}: ClusterNode,
+    {fn, wantsReply}: Route,
+    args: readonly EncodedArgument[],
+    traceId: string,
+  ): Promise<Uint8Array> {
+    const {caller, timeoutMs} = this.options;
+    const target = {node: id, address};
+    if (!wantsReply) {
+      caller.send(target, fn, args);
+      return new Uint8Array(0);
+    }
+    // not a write in the caller's sense: the client hears "deadline exceeded", as from mqant, and knows what he asked
+    return resultReply(traceId, await caller.call(target, {fn, args, write: false, timeoutMs}));
+  }
+
+  /** The node that was named, or those of the type, a random one first. */
+  private async candidates(name: string): Promise<readonly ClusterNode[]> {
+    const {directory} = this.options;
+    if (name.includes('@')) {
+      const node = await directory.find(name);
+      return node === undefined ? [] : [node];
+    }
+    const nodes = await directory.ofType(name);
+    const first = Math.floor(this.random() * nodes.length);
+    return [...nodes.slice(first), ...nodes.slice(0, first)];
+  }
+}
+
+function parseTopic(topic: string): Route | undefined {
+  const [node = '', fn, msgId = '', ...more] = topic.split('/');
+  if (fn === undefined) return undefined;
+  return {node, fn, wantsReply: msgId !== '' && more.length === 0};
+}
+
+/** `{…}` must be JSON and travels as `map`; anything else is bytes. Undefined for broken JSON. */
+function bodyType(body: Uint8Array): 'map' | 'bytes' | undefined {
+  if (body[0] !== 0x7b || body.at(-1) !== 0x7d) return 'bytes';
+  try {
+    JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+    return 'map';
+  } catch {
+    return undefined;
+  }
+}
+
+function wordsFor(error: unknown, {node}: Route): string {
+  if (!(error instanceof CallError)) return error instanceof Error ? error.message : String(error);
+  return error.reason === 'no-responders' ? `Service(type:${node}) not found` : 'deadline exceeded';
+}

@@ -1,0 +1,285 @@
+import {randomBytes} from 'node:crypto';
+import {hostname} from 'node:os';
+import {type ConflictError, UsageError} from '../../base/errors.js';
+import {version} from '../../base/version.js';
+import {isNodeToken, nodeAddress} from '../../bus/address.js';
+import {serveGate} from '../../bus/gate/gate-server.js';
+import {Caller} from '../../bus/rpc/caller.js';
+import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
+import {Responder} from '../../bus/rpc/responder.js';
+import {claimNode, type NodeClaim} from '../../registry/node-claim.js';
+import {NodeDirectory} from '../../registry/node-directory.js';
+import {ownNode} from '../../registry/own-node.js';
+import type {ClusterNode, FunctionStats, Registration} from '../../registry/registry.js';
+import {extensionFunctions, type GateApi, stockFunctions} from '../../session/gate-api.js';
+import type {ClientLink} from '../listen/link.js';
+import {type Listener, listenTcp} from '../listen/tcp.js';
+import {listenWebSocket} from '../listen/websocket.js';
+import {ClientConnection} from '../mqtt/client-connection.js';
+import {EventFeeds} from '../sessions/event-feeds.js';
+import {LiveSession} from '../sessions/live-session.js';
+import {Pushes} from '../sessions/pushes.js';
+import {SessionPages} from '../sessions/session-pages.js';
+import {SessionTable} from '../sessions/session-table.js';
+import {changeSettings} from '../sessions/session-writes.js';
+import {GateRecords} from '../storage/gate-records.js';
+import {Persistence} from '../storage/persistence.js';
+import {GateCounters} from './counters.js';
+import {GateNode} from './gate-node.js';
+import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
+import {LocalGate} from './local-gate.js';
+import {Router} from './router.js';
+
+/** A running gate node. */
+export interface Gate {
+  /** `<type>@<id>`. */
+  readonly nodeId: string;
+  readonly address: string;
+  readonly tcpPort: number | undefined;
+  readonly wsPort: number | undefined;
+  /** Its functions without the bus between. */
+  readonly api: GateApi;
+  /** Resolves when another process has the gate's id: the gate stops by itself. */
+  readonly superseded: Promise<ConflictError>;
+  /**
+   * Changes limits of the running gate and returns the names of those that only a restart can change. Limits of a
+   * connection count for clients that connect from now on.
+   */
+  setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[];
+  /**
+   * Leaves the registry, takes no more clients, lets requests under way end for at most `drainMs` (1 s), closes the
+   * connections: at once, or evenly within `closeMs`, 500 a second or faster. The bus, the registry and the storage stay
+   * the caller's. Safe to call twice.
+   */
+  stop(options?: StopOptions): Promise<void>;
+}
+
+export interface StopOptions {
+  readonly drainMs?: number | undefined;
+  readonly closeMs?: number | undefined;
+}
+
+const defaultDrainMs = 1000;
+/** Clients of a gate whose id another process has taken come back there within this time. */
+const supersededCloseMs = 2000;
+
+/** Handed out at the start, to parts that do not ask again. */
+const fixedLimits = ['requestTimeoutMs', 'storageTimeoutMs'] as const;
+
+/**
+ * Rejects with UsageError when a name, a certificate or a port can't be used, and with ConflictError when another process
+ * answers under the id; then nothing is left behind.
+ */
+export async function startGate(options: GateOptions): Promise<Gate> {
+  const {bus, registry, type = 'Gate', now = Date.now, takeOver} = options;
+  const id = nodeIdOf(type, options.id);
+  const startedAt = now();
+  const address = nodeAddress('gate', id);
+  const node = ownNode(registry, {id, type, address, version, subjectPerFunction: true});
+  // nobody else draws the same random id
+  const claim =
+    options.id === undefined ? undefined : await claimNode({bus, registry, node, startedAt, takeOver});
+  let running: RunningGate | undefined;
+  try {
+    running = assemble(options, {node, startedAt, claim});
+    await bus.flush();
+    await running.register();
+    await running.listen();
+    running.serve();
+    return running;
+  } catch (error) {
+    await running?.stop({drainMs: 0});
+    claim?.release();
+    throw error;
+  }
+}
+
+interface ClaimedNode {
+  readonly node: ClusterNode;
+  readonly startedAt: number;
+  readonly claim: NodeClaim | undefined;
+}
+
+function assemble(options: GateOptions, {node: record, startedAt, claim}: ClaimedNode): RunningGate {
+  const {bus, registry, storage, now = Date.now, log = () => {}} = options;
+  const {id: nodeId, type, address} = record;
+  const limits: GateLimits = {...defaultLimits, ...options.limits};
+  const table = new SessionTable();
+  const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
+  const counters = new GateCounters();
+  const replies = new ReplyInboxes({prefixes: options.replyInboxes, log});
+  const pushes = new Pushes(options.beforeSend, counters, log);
+  const feeds = new EventFeeds({
+    nodeId,
+    publish: (subject, bytes) => bus.publish(subject, bytes),
+    replies,
+    limitBytes: pageLimitBytes,
+    now: Date.now,
+    log,
+  });
+  const persistence =
+    storage &&
+    new Persistence({
+      storage,
+      timeoutMs: limits.storageTimeoutMs,
+      restore: (live, settings) =>
+        live instanceof LiveSession
+          ? changeSettings(live, pageLimitBytes, () => live.importSettings(settings))
+          : live.importSettings(settings),
+      log,
+    });
+  const records = new GateRecords(storage, pageLimitBytes);
+  const pages = new SessionPages({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
+  const parts = {nodeId, table, pushes, persistence, feeds, replies, counters, now};
+  const api = new LocalGate({...parts, pages, records, startedAt, pageLimitBytes});
+  const caller = new Caller(bus, {
+    caller: nodeId,
+    hostname: hostname(),
+    timeoutMs: limits.requestTimeoutMs,
+    now,
+  });
+  const directory = new NodeDirectory({
+    registry,
+    inboxes: replies.prefixes,
+    now,
+    log: (what, error) => log(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+  });
+  const router = new Router({caller, directory, timeoutMs: limits.requestTimeoutMs});
+  const node = new GateNode({...parts, limits, hooks: options, router, log});
+  const responder = new Responder({
+    bus,
+    address,
+    functionSubjects: [...stockFunctions, ...extensionFunctions],
+    serve: serveGate({gate: api, pages: api, type}),
+    replies,
+  });
+  return new RunningGate(options, {
+    record,
+    claim,
+    limits,
+    api,
+    node,
+    feeds,
+    responder,
+    replies,
+    caller,
+    directory,
+  });
+}
+
+function nodeIdOf(type: string, id = randomBytes(8).toString('hex')): string {
+  for (const part of [type, id]) {
+    if (isNodeToken(part)) continue;
+    throw new UsageError(`"${part}" cannot be part of a gate's name`, {
+      hint: 'use up to 64 letters, digits, "-" and "_"',
+    });
+  }
+  return `${type}@${id}`;
+}
+
+interface GateParts {
+  readonly record: ClusterNode;
+  readonly claim: NodeClaim | undefined;
+  readonly limits: GateLimits;
+  readonly api: GateApi;
+  readonly node: GateNode;
+  readonly feeds: EventFeeds;
+  readonly responder: Responder;
+  readonly replies: ReplyInboxes;
+  readonly caller: Caller;
+  readonly directory: NodeDirectory;
+}
+
+class RunningGate implements Gate {
+  readonly nodeId: string;
+  readonly address: string;
+  readonly api: GateApi;
+  readonly superseded: Promise<ConflictError>;
+  private tcp: Listener | undefined;
+  private ws: Listener | undefined;
+  private registration: Registration | undefined;
+  private stopping: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: GateOptions,
+    private readonly parts: GateParts,
+  ) {
+    this.nodeId = parts.record.id;
+    this.address = parts.record.address;
+    this.api = parts.api;
+    this.superseded = parts.claim?.lost ?? new Promise(() => {});
+  }
+
+  get tcpPort(): number | undefined {
+    return this.tcp?.port;
+  }
+
+  get wsPort(): number | undefined {
+    return this.ws?.port;
+  }
+
+  /** Before it listens: a module that hears of a client must find the client's gate. */
+  async register(): Promise<void> {
+    const {registry} = this.options;
+    this.registration = await registry.register(this.parts.record, () => this.stats(), this.parts.replies);
+    const {claim} = this.parts;
+    if (claim !== undefined) claim.restore = () => void this.registration?.restore?.();
+  }
+
+  /** Throws ConflictError when another process was given the id meanwhile. */
+  serve(): void {
+    this.parts.claim?.serve();
+    void this.superseded.then((error) => {
+      this.options.log?.(error.message);
+      void this.parts.responder.stop(); // the other one answers from now on
+      void this.stop({closeMs: supersededCloseMs});
+    });
+  }
+
+  async listen(): Promise<void> {
+    const {tcp, ws} = this.options;
+    const {node, limits} = this.parts;
+    const accept = (link: ClientLink): void => node.opened(new ClientConnection(link, node));
+    const {connectTimeoutMs} = limits;
+    if (tcp !== undefined) this.tcp = await listenTcp({...tcp, connectTimeoutMs}, accept);
+    if (ws !== undefined) this.ws = await listenWebSocket({...ws, connectTimeoutMs}, accept);
+  }
+
+  setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[] {
+    const current: {-readonly [name in keyof GateLimits]: number} = this.parts.limits;
+    const wanted = {...defaultLimits, ...limits};
+    const fixed = fixedLimits.filter((name) => wanted[name] !== current[name]);
+    for (const name of fixedLimits) wanted[name] = current[name];
+    Object.assign(current, wanted);
+    return fixed;
+  }
+
+  stop({drainMs = defaultDrainMs, closeMs = 0}: StopOptions = {}): Promise<void> {
+    this.stopping ??= this.shutDown(drainMs, closeMs);
+    return this.stopping;
+  }
+
+  private async shutDown(drainMs: number, closeMs: number): Promise<void> {
+    const {node, feeds, responder, caller, directory, claim} = this.parts;
+    await this.registration?.close().catch(() => {}); // its lease ends by itself
+    claim?.release();
+    const closing = [this.tcp?.close(), this.ws?.close()];
+    await node.drain(drainMs);
+    await node.closeAll(closeMs);
+    await Promise.all(closing);
+    feeds.stop();
+    await responder.stop();
+    await node.settle(drainMs);
+    await directory.close();
+    caller.close();
+  }
+
+  private stats(): readonly FunctionStats[] {
+    const {responder, record} = this.parts;
+    const {address} = record;
+    return [...stockFunctions, ...extensionFunctions].map((fn) => {
+      const {calls, errors} = responder.counts.get(fn) ?? {calls: 0, errors: 0};
+      return {name: fn, subject: `${address}.${fn}`, calls, errors};
+    });
+  }
+}

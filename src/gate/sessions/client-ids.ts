@@ -1,0 +1,23 @@
+import type {ClientConnection} from '../mqtt/client-connection.js';
+import {reason} from '../mqtt/protocol-error.js';
+
+/** The newest connection of each client id, where one takes over from another [MQTT-3.1.4-2]. */
+export class ClientIds {
+  private readonly newest = new Map<string, ClientConnection>();
+  private readonly names = new Map<ClientConnection, string>();
+
+  /** Closes the connection that had the id before. */
+  take(clientId: string, connection: ClientConnection): void {
+    const before = this.newest.get(clientId);
+    this.newest.set(clientId, connection);
+    this.names.set(connection, clientId);
+    before?.close('another connection came with its client id', reason.sessionTakenOver);
+  }
+
+  release(connection: ClientConnection): void {
+    const clientId = this.names.get(connection);
+    if (clientId === undefined) return;
+    this.names.delete(connection);
+    if (this.newest.get(clientId) === connection) this.newest.delete(clientId);
+  }
+}

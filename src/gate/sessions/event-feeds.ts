@@ -1,0 +1,135 @@
+import {UsageError} from '../../base/errors.js';
+import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
+import type {Selector} from '../../selector/selector.js';
+import {type EncodedEvent, type EventKind, encodeEventPage} from '../../session/codec/event-page.js';
+import type {WatchLease} from '../../session/gate-api.js';
+import type {Session, SessionRow} from '../../session/session.js';
+import type {LiveSession} from './live-session.js';
+
+export interface EventFeedsOptions {
+  readonly nodeId: string;
+  readonly publish: (subject: string, bytes: Uint8Array) => void;
+  /** Where those who watch may have their events. */
+  readonly replies: ReplyInboxes;
+  /** Half of the server's max_payload. */
+  readonly limitBytes: number;
+  readonly now: () => number;
+  /** Events are gathered for so long before they are sent. */
+  readonly batchMs?: number | undefined;
+  readonly log: (line: string) => void;
+}
+
+/** What happened, beside the session as it is now. */
+export interface Happening {
+  readonly kind: EventKind;
+  /** The session before; of a change. */
+  readonly before?: Session | undefined;
+  readonly keys?: readonly string[] | undefined;
+  readonly why?: string | undefined;
+}
+
+interface Feed {
+  readonly inbox: string;
+  readonly id: number;
+  readonly selector: Selector | undefined;
+  expiresAt: number;
+  /** Number of the next event. */
+  next: number;
+  /** Not sent yet. */
+  waiting: EncodedEvent[];
+  waitingBytes: number;
+}
+
+const mostFeeds = 100;
+const defaultBatchMs = 100;
+
+/** Events of the gate's sessions for those who watch. With nobody watching an event costs one comparison. */
+export class EventFeeds {
+  private readonly feeds = new Map<string, Feed>();
+  private timer: NodeJS.Timeout | undefined;
+  private lastId = 0;
+
+  constructor(private readonly options: EventFeedsOptions) {}
+
+  /** Throws UsageError for a subject that is not an inbox, and when too many watch. */
+  watch(inbox: string, leaseMs: number, selector: Selector | undefined): WatchLease {
+    if (!this.options.replies.allows(inbox, 'GatectlWatch'))
+      throw new UsageError(`"${inbox.slice(0, 80)}" cannot be an inbox`);
+    this.forgetExpired();
+    this.flush();
+    const now = this.options.now();
+    const granted = Math.min(Math.max(leaseMs, 1000), 60_000);
+    const known = this.feeds.get(inbox);
+    const feed =
+      known?.selector?.text === selector?.text && known !== undefined ? known : this.start(inbox, selector);
+    feed.expiresAt = now + granted;
+    const filtered = selector === undefined ? {} : {filtered: true};
+    return {feed: feed.id, next: feed.next, leaseMs: granted, now, ...filtered};
+  }
+
+  tell(live: LiveSession, {kind, before, keys = [], why = ''}: Happening): void {
+    if (this.feeds.size === 0) return;
+    const at = this.options.now();
+    const about = {kind, at, uidBefore: before?.userId ?? '', keys, why};
+    const event = {...rowOf(live), ...about, session: live.encoded};
+    for (const feed of this.feeds.values()) if (this.wants(feed, live, before, at)) this.add(feed, event);
+  }
+
+  /** Sends what waits; nothing more is told. */
+  stop(): void {
+    this.flush();
+    this.feeds.clear();
+  }
+
+  private start(inbox: string, selector: Selector | undefined): Feed {
+    if (this.feeds.size >= mostFeeds) throw new UsageError(`${mostFeeds} watch this gate already`);
+    // a clock's reading tells this life of the gate from the one before it
+    this.lastId = Math.max(this.lastId + 1, this.options.now());
+    const feed = {inbox, id: this.lastId, selector, expiresAt: 0, next: 1, waiting: [], waitingBytes: 0};
+    this.feeds.set(inbox, feed);
+    return feed;
+  }
+
+  private wants({selector}: Feed, live: LiveSession, before: Session | undefined, at: number): boolean {
+    const matches = (row: SessionRow): boolean => selector?.matches(row, this.options.nodeId, at) ?? true;
+    return matches(live) || (before !== undefined && matches({...rowOf(live), session: before}));
+  }
+
+  private add(feed: Feed, event: EncodedEvent): void {
+    const size = event.session.length + 64 + event.why.length + event.keys.join('').length * 3;
+    if (feed.waitingBytes + size > this.options.limitBytes) this.send(feed);
+    feed.waiting.push(event);
+    feed.waitingBytes += size;
+    this.timer ??= setTimeout(() => this.flush(), this.options.batchMs ?? defaultBatchMs).unref();
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.forgetExpired();
+    for (const feed of this.feeds.values()) this.send(feed);
+  }
+
+  /** What cannot be sent is lost, and its numbers say so to who watches. */
+  private send(feed: Feed): void {
+    if (feed.waiting.length === 0) return;
+    const {waiting, id, next: first} = feed;
+    feed.next += waiting.length;
+    feed.waiting = [];
+    feed.waitingBytes = 0;
+    try {
+      this.options.publish(feed.inbox, encodeEventPage(waiting, {first, feed: id}));
+    } catch (error) {
+      this.options.log(`events for ${feed.inbox}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  private forgetExpired(): void {
+    const now = this.options.now();
+    for (const [inbox, {expiresAt}] of this.feeds) if (expiresAt <= now) this.feeds.delete(inbox);
+  }
+}
+
+function rowOf({session, connectedAt, lastActiveAt, received, sent}: LiveSession): SessionRow {
+  return {session, connectedAt, lastActiveAt, received, sent};
+}

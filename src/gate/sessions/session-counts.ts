@@ -1,0 +1,39 @@
+import {maxGroups, parseGrouping, Tally} from '../../selector/grouping.js';
+import type {Selector} from '../../selector/selector.js';
+import type {SessionCount} from '../../session/gate-api.js';
+import {scanSessions} from './session-scan.js';
+import type {SessionTable} from './session-table.js';
+
+/** Groups beyond this would not fit into an answer: who asks lists and counts himself. */
+const mostAnswered = 4000;
+
+export interface CountParts {
+  readonly table: SessionTable;
+  readonly nodeId: string;
+  readonly now: () => number;
+}
+
+/** Counts what a selector takes, and in groups where `by` says so. Throws UsageError for what nothing is counted by. */
+export async function countSessions(
+  {table, nodeId, now}: CountParts,
+  selector: Selector | undefined,
+  by: string | undefined,
+): Promise<SessionCount> {
+  const filtered = selector === undefined ? {} : {filtered: true};
+  if (by === undefined && selector === undefined) return {sessions: table.size, bound: table.bound};
+  const grouping = by === undefined ? undefined : parseGrouping(by);
+  const tally = new Tally(by ?? '');
+  const at = now();
+  let sessions = 0;
+  let bound = 0;
+  await scanSessions(table, (live) => {
+    if (selector?.matches(live, nodeId, at) === false) return;
+    const isBound = live.session.userId === '' ? 0 : 1;
+    sessions += 1;
+    bound += isBound;
+    if (grouping !== undefined && tally.size < maxGroups)
+      tally.add(grouping.keyOf(live, nodeId) ?? null, 1, isBound);
+  });
+  const counts = {sessions, bound, ...filtered};
+  return grouping === undefined || tally.size > mostAnswered ? counts : {...counts, groups: tally.sorted()};
+}

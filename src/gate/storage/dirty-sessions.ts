@@ -1,0 +1,86 @@
+import {settlesWithin} from '../../base/signals.js';
+import type {Persistable} from '../sessions/live-session.js';
+
+const firstPauseMs = 250;
+const longestPauseMs = 5_000;
+/** Stored at once while catching up, so that a store that comes back is not run over. */
+const atOnce = 32;
+/** Beyond it the oldest of closed connections are given up, and the log says so. */
+const maxDirty = 100_000;
+
+/** Sessions that wait for a storage that failed. They are tried again with growing pauses. */
+export class DirtySessions {
+  private readonly waiting = new Set<Persistable>();
+  private timer: NodeJS.Timeout | undefined;
+  private pauseMs = firstPauseMs;
+
+  constructor(
+    private readonly retry: (live: Persistable) => Promise<void>,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  has(live: Persistable): boolean {
+    return this.waiting.has(live);
+  }
+
+  /** True when it was not waiting already. */
+  add(live: Persistable): boolean {
+    if (this.waiting.has(live)) return false;
+    this.waiting.add(live);
+    if (this.waiting.size > maxDirty) this.giveUpOne();
+    this.schedule();
+    return true;
+  }
+
+  stored(live: Persistable): void {
+    if (!this.waiting.delete(live)) return;
+    this.pauseMs = firstPauseMs;
+    if (this.waiting.size === 0) this.log('storage: everything is stored again');
+  }
+
+  async stop(withinMs: number): Promise<void> {
+    if (this.waiting.size > 0 && withinMs > 0) await settlesWithin(withinMs, this.retryAll());
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.waiting.size > 0) this.log(`storage: ${this.waiting.size} sessions could not be stored`);
+    this.waiting.clear();
+  }
+
+  private schedule(): void {
+    this.timer ??= setTimeout(() => void this.turn(), this.pauseMs * (0.75 + Math.random() / 2)).unref();
+  }
+
+  private async turn(): Promise<void> {
+    const before = this.waiting.size;
+    await this.retryAll();
+    this.timer = undefined;
+    if (this.waiting.size === 0) return;
+    if (this.waiting.size >= before) this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
+    this.schedule();
+  }
+
+  /** Ends early when a whole handful failed: the storage is still away. */
+  private async retryAll(): Promise<void> {
+    const lives = [...this.waiting];
+    for (let from = 0; from < lives.length; from += atOnce) {
+      const some = lives.slice(from, from + atOnce);
+      await Promise.all(some.map((live) => this.retry(live)));
+      if (some.every((live) => this.waiting.has(live))) return;
+    }
+  }
+
+  private giveUpOne(): void {
+    for (const live of this.waiting) {
+      if (!live.connection.closed) continue;
+      this.waiting.delete(live);
+      this.log(
+        `storage: given up the last state of uid ${JSON.stringify(live.session.userId)}: too many wait`,
+      );
+      return;
+    }
+  }
+}

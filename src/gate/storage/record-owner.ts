@@ -1,0 +1,49 @@
+import {ProtobufReader, WireType} from '../../session/codec/protobuf-reader.js';
+import {ProtobufWriter} from '../../session/codec/protobuf-writer.js';
+import {encodeSession} from '../../session/codec/session-protobuf.js';
+import type {Session} from '../../session/session.js';
+import type {Storable} from '../sessions/live-session.js';
+
+/** A field of records alone, which readers of mqant pass over: when the connection that owns the record has connected. */
+const sinceField = 1001;
+const writer = new ProtobufWriter(64);
+
+/** The session as it is stored. `since`: Unix milliseconds. */
+export function ownedRecord({session, encoded}: Storable, since: number): Uint8Array {
+  const field = writer
+    .reset()
+    .number(sinceField, Math.max(0, Math.floor(since)))
+    .lend();
+  const {unknownFields} = session;
+  if (encoded !== undefined && unknownFields === undefined) return Buffer.concat([encoded, field]);
+  return encodeSession({...session, unknownFields: Buffer.concat([withoutSince(unknownFields), field])});
+}
+
+/** Unix milliseconds; 0 of a record that another gate wrote. */
+export function ownerSince({unknownFields}: Session): number {
+  let since = 0;
+  eachField(unknownFields, (reader) => {
+    const isOurs = reader.field === sinceField && reader.wireType === WireType.varint;
+    if (isOurs) since = reader.varint();
+    else reader.skip();
+  });
+  return since;
+}
+
+function withoutSince(fields: Uint8Array | undefined): Buffer {
+  const kept: Uint8Array[] = [];
+  eachField(fields, (reader, start) => {
+    const {field} = reader;
+    reader.skip();
+    if (field !== sinceField) kept.push(reader.bytes.subarray(start, reader.position));
+  });
+  return Buffer.concat(kept);
+}
+
+function eachField(
+  fields: Uint8Array | undefined,
+  take: (reader: ProtobufReader, start: number) => void,
+): void {
+  const reader = new ProtobufReader(fields ?? new Uint8Array(0));
+  for (let start = 0; reader.next(); start = reader.position) take(reader, start);
+}

@@ -1,0 +1,94 @@
+import {type Argument, decodeArgument, encodeArgument} from '../bus/rpc/arguments.js';
+import type {CallEnvelope} from '../bus/rpc/envelope.js';
+import {type CallResult, errorResult} from '../bus/rpc/responder.js';
+import {plainValue} from './call-module.js';
+import type {ConcurrencyLimit} from './concurrency-limit.js';
+import type {HandlerContext, Handlers, MessageBody, ModuleCall, ModuleFunctions} from './handler.js';
+import {type HandlerResult, resultArgument} from './handler-result.js';
+import {RemoteSession} from './remote-session.js';
+import type {SessionGates} from './session-gate.js';
+
+export interface ServeOptions {
+  readonly handlers: Handlers;
+  /** For other modules: called with all their arguments, a session as the first one or none. */
+  readonly functions?: ModuleFunctions | undefined;
+  readonly home: SessionGates;
+  readonly call: ModuleCall;
+  readonly places: ConcurrencyLimit;
+  /** Type of the module, for the error texts of mqant. */
+  readonly type: string;
+  readonly log: (message: string, error: unknown) => void;
+}
+
+/** Answers the calls of one module; never rejects. */
+export function serveHandlers(options: ServeOptions): (call: CallEnvelope) => Promise<CallResult> {
+  return async (call) => {
+    try {
+      return await options.places.run(() => answer(call, options));
+    } catch (error) {
+      options.log(`${options.type}: ${call.fn} failed`, error);
+      return errorResult(textOf(error));
+    }
+  };
+}
+
+async function answer(call: CallEnvelope, options: ServeOptions): Promise<CallResult> {
+  const {handlers, functions = {}} = options;
+  if (Object.hasOwn(handlers, call.fn)) return answerClient(call, options);
+  const serve = Object.hasOwn(functions, call.fn) ? functions[call.fn] : undefined;
+  if (serve === undefined) return errorResult(`Remote function(${call.fn}) not found`);
+  const args = call.args.map((bytes, index) => decodeArgument(call.argsType[index] ?? 'bytes', bytes));
+  const values = args.map((argument) =>
+    argument.type === 'SESSION' ? new RemoteSession(argument.value, options.home) : plainValue(argument),
+  );
+  return answerOf(await serve(values, contextOf(call, '', options)));
+}
+
+async function answerClient(call: CallEnvelope, options: ServeOptions): Promise<CallResult> {
+  const {handlers, home, type} = options;
+  const handler = handlers[call.fn];
+  if (handler === undefined) return errorResult(`Remote function(${call.fn}) not found`);
+  const [first, second, ...rest] = call.args.map((bytes, index) =>
+    decodeArgument(call.argsType[index] ?? 'bytes', bytes),
+  );
+  if (first?.type !== 'SESSION' || rest.length > 0 || call.args.length !== call.argsType.length) {
+    return errorResult(`${type} rpc func(${call.fn}) error takes a SESSION and a body`);
+  }
+  const context = contextOf(call, first.value.topic, options);
+  return answerOf(await handler(new RemoteSession(first.value, home), bodyOf(second), context));
+}
+
+function contextOf(
+  {fn, caller, hostname}: CallEnvelope,
+  topic: string,
+  {call}: ServeOptions,
+): HandlerContext {
+  return {fn, topic, caller, hostname, call};
+}
+
+function answerOf(result: HandlerResult): CallResult {
+  const {type: resultType, bytes} = encodeArgument(resultArgument(result));
+  return {error: '', resultType, result: bytes};
+}
+
+function bodyOf(argument: Argument = {type: 'null'}): MessageBody {
+  switch (argument.type) {
+    case 'null':
+      return {};
+    case 'map':
+    case 'mapstr':
+    case 'bytes':
+    case 'ProtocolMarshal':
+      return argument.value;
+    case 'string':
+      return Buffer.from(argument.value);
+    default:
+      throw new TypeError(`a body cannot be of type "${argument.type}"`);
+  }
+}
+
+/** An error text of nothing would read as success on the other side. */
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text === '' ? 'unknown error' : text.toWellFormed();
+}

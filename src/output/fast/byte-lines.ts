@@ -1,0 +1,74 @@
+import type {Batch} from '../../session/fast/batch.js';
+import {RowCursor} from '../../session/fast/row-cursor.js';
+import type {Column} from '../formats/presenter.js';
+import {type ColumnLayout, columnGap, formatRows, rowCells} from '../formats/table-lines.js';
+import {byteWritersOf} from '../formats/write-items.js';
+import {widthMeasure} from '../terminal/width.js';
+import {ByteText} from './byte-text.js';
+
+const newline = 0x0a;
+const mark = Buffer.from('…');
+
+/** Lines of a table from rows in bytes: what `linesOf` gives for the rows that are built from them. */
+export class ByteTableLines<Row> {
+  private readonly text = new ByteText(0);
+  private measure: ((text: string) => number) | undefined;
+
+  constructor(
+    private readonly columns: readonly Column<Row>[],
+    private readonly layout: ColumnLayout,
+  ) {}
+
+  /** Undefined when the rows have to be built. */
+  async of(batch: Batch<Row>): Promise<Buffer | undefined> {
+    const {encoded} = batch;
+    const cells = encoded && byteWritersOf(this.columns, encoded);
+    if (encoded === undefined || cells === undefined) return undefined;
+    const text = this.text.reset();
+    const cursor = new RowCursor(encoded.rows);
+    const last = cells.length - 1;
+    for (let index = 0; index < encoded.rows.count; index += 1) {
+      const row = cursor.seek(index).open();
+      const lineStart = text.size;
+      for (let at = 0; at <= last; at += 1) {
+        const start = text.size;
+        cells[at]?.(row, text);
+        this.fit(at, start, at === last);
+        if (at < last) text.spaces(columnGap.length);
+      }
+      if (text.isOdd) await this.oddLine(batch.slice(index, index + 1), lineStart);
+      else text.byte(newline);
+    }
+    return Buffer.from(text.view());
+  }
+
+  /** A line with a cell that is not one column a byte is written as `linesOf` does it. */
+  private async oddLine({rows}: Batch<Row>, lineStart: number): Promise<void> {
+    this.measure ??= await widthMeasure(['\u2026']); // the measure of all text
+    const {columns, layout, measure, text} = this;
+    text.size = lineStart;
+    text.isOdd = false;
+    text.string(formatRows(rowCells(columns, rows), {...layout, measure, headerAt: -1}));
+  }
+
+  private fit(column: number, start: number, isLast: boolean): void {
+    const {text} = this;
+    const width = this.layout.widths[column] ?? 0;
+    const written = text.size - start;
+    if (written > width) {
+      text.size = start + Math.max(0, width - 1);
+      text.raw(mark);
+    } else if (this.layout.right[column] === true) this.shift(start, width - written);
+    else if (!isLast) text.spaces(width - written);
+  }
+
+  /** Moves what was written since `start` to the right. */
+  private shift(start: number, by: number): void {
+    if (by === 0) return;
+    const {text} = this;
+    const end = text.size;
+    text.spaces(by);
+    text.bytes.copyWithin(start + by, start, end);
+    text.bytes.fill(0x20, start, start + by);
+  }
+}

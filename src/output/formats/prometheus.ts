@@ -1,0 +1,48 @@
+import {safeText} from '../text/safe-text.js';
+
+/** One value of a metric. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface Metric {
+  /** With its unit at the end, and `_total` for a counter. */
+  readonly name: string;
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/**
+ * Metrics in Prometheus's text format, version 0.0.4
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). A metric without a sample is left out.
+ */
+export function prometheusText(metrics: readonly Metric[]): string {
+  return metrics
+    .filter(({samples}) => samples.length > 0)
+    .map(({name, type, help, samples}) => {
+      const lines = samples.map(({labels, value}) => `${name}${labelsText(labels)} ${numberText(value)}\n`);
+      return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+    })
+    .join('');
+}
+
+export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
+
+function labelsText(labels: Sample['labels']): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${quoted(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+/** Made safe for a terminal first: metrics are looked at with curl. */
+const quoted = (value: string): string =>
+  safeText(value)
+    .replaceAll(/[\\"]/g, (character) => `\\${character}`)
+    .replaceAll('\n', '\\n');
+
+function numberText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  return String(value);
+}

@@ -1,0 +1,137 @@
+import {type Batch, batchesOf} from '../../session/fast/batch.js';
+import {ByteTableLines} from '../fast/byte-lines.js';
+import type {TextSink} from '../terminal/io.js';
+import {asciiWidth, truncate, widthMeasure} from '../terminal/width.js';
+import {safeText} from '../text/safe-text.js';
+import type {Column} from './presenter.js';
+import {type ColumnLayout, columnGap, formatRows, rowCells} from './table-lines.js';
+
+/**
+ * Up to so many rows of plain ASCII cli-table3 writes. It is quadratic in rows, and measures wide characters by tables
+ * of its own; the rest is for our writer. Where both may write they give the same bytes.
+ */
+const smallTable = 500;
+
+export interface TableStyle {
+  /** Columns of the terminal, to cut lines to; undefined cuts nothing. */
+  readonly columns?: number | undefined;
+  /** Wraps the header in our own colour. */
+  readonly header?: ((text: string) => string) | undefined;
+}
+
+/** Writes rows under a header, borderless; resolves with the number of rows. Memory holds `sample` rows at a time. */
+export async function writeTable<Row>(
+  out: TextSink,
+  columns: readonly Column<Row>[],
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  style: TableStyle = {},
+): Promise<number> {
+  const iterator = batchesOf(rows)[Symbol.asyncIterator]();
+  const {sample, rest} = await sampleOf(iterator);
+  const cells = [columns.map((column) => safeText(column.header)), ...rowCells(columns, sample)];
+  const layout = await layoutOf(columns, cells, style);
+  if (sample.length <= smallTable && layout.measure === asciiWidth) {
+    await out.write(await cliTable3Text(cells, layout));
+    return sample.length;
+  }
+  await out.write(formatRows(cells, layout));
+  let count = sample.length;
+  const lines = new ByteTableLines(columns, layout);
+  for (let batch = rest; batch !== undefined; batch = (await iterator.next()).value ?? undefined) {
+    const bytes = await lines.of(batch);
+    if (bytes !== undefined) await out.writeBytes(bytes);
+    else {
+      const more = rowCells(columns, batch.rows);
+      await out.write(formatRows(more, {...layout, measure: await widthMeasure(more.flat()), headerAt: -1}));
+    }
+    count += batch.count;
+  }
+  return count;
+}
+
+interface Sample<Row> {
+  readonly sample: readonly Row[];
+  /** What came with the last of them. */
+  readonly rest: Batch<Row> | undefined;
+}
+
+/** The first rows, by which the columns are laid out. */
+async function sampleOf<Row>(batches: AsyncIterator<Batch<Row>>): Promise<Sample<Row>> {
+  const sample: Row[] = [];
+  for (;;) {
+    const {value: batch} = await batches.next();
+    if (batch === undefined) return {sample, rest: undefined};
+    const wanted = smallTable + 1 - sample.length;
+    sample.push(...(batch as Batch<Row>).slice(0, wanted).rows);
+    if (batch.count >= wanted) return {sample, rest: batch.slice(wanted)};
+  }
+}
+
+/** Widths come from the first rows: later ones may stick out, but are never cut for it. */
+async function layoutOf<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly (readonly string[])[],
+  style: TableStyle,
+): Promise<ColumnLayout> {
+  const measure = await widthMeasure(cells.flat());
+  const widths = columns.map((_, index) => Math.max(...cells.map((row) => measure(row[index] ?? ''))));
+  return {
+    widths: style.columns === undefined ? widths : fitted(widths, style.columns),
+    right: columns.map((column) => column.align === 'right'),
+    measure,
+    header: style.header ?? ((text) => text),
+    headerAt: 0,
+  };
+}
+
+/** Takes from the widest column first until the line fits; no column goes below six. */
+function fitted(widths: readonly number[], columns: number): number[] {
+  const fitting = [...widths];
+  let excess = fitting.reduce((sum, width) => sum + width, columnGap.length * (fitting.length - 1)) - columns;
+  while (excess > 0) {
+    const widest = fitting.indexOf(Math.max(...fitting));
+    const width = fitting[widest] ?? 0;
+    if (width <= 6) break;
+    fitting[widest] = width - 1;
+    excess -= 1;
+  }
+  return fitting;
+}
+
+const borderless = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: columnGap,
+};
+
+/** The same by cli-table3. */
+export async function cliTable3Text(
+  rows: readonly (readonly string[])[],
+  layout: ColumnLayout,
+): Promise<string> {
+  const {default: Table} = await import('cli-table3');
+  const table = new Table({
+    chars: borderless,
+    style: {'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true},
+    colAligns: layout.right.map((right) => (right ? 'right' : 'left')),
+    colWidths: [...layout.widths],
+  });
+  for (const row of rows)
+    table.push(row.map((cell, index) => truncate(cell, layout.widths[index] ?? 0, layout.measure)));
+  const lines = table.toString().split('\n');
+  const rightmost = layout.right.at(-1) === true;
+  const trimmed = lines.map((line) => (rightmost ? line : line.trimEnd()));
+  return `${trimmed.map((line, at) => (at === layout.headerAt ? layout.header(line) : line)).join('\n')}\n`;
+}

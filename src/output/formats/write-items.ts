@@ -1,0 +1,98 @@
+import {type Batch, batchesOf} from '../../session/fast/batch.js';
+import {RowCursor} from '../../session/fast/row-cursor.js';
+import {ByteText} from '../fast/byte-text.js';
+import type {TextSink} from '../terminal/io.js';
+import type {BatchBytes, Column, RowBytes} from './presenter.js';
+
+/** Text is gathered to pieces of this many characters before it goes to the sink. */
+const pieceSize = 64 * 1024;
+
+/** How one row is written: as text, and from bytes to bytes where that can be. Both give the same. */
+export interface ItemWriter<Row> {
+  readonly text: (row: Row) => string;
+  readonly bytes?: BatchBytes | undefined;
+}
+
+/** What stands around the items. */
+export interface ItemEnvelope {
+  readonly before: string;
+  /** Before the very first, where that is another. */
+  readonly first?: string;
+  readonly after: string;
+}
+
+/** Writes rows as they come and resolves with their number. */
+export async function writeItems<Row>(
+  out: TextSink,
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  form: ItemWriter<Row>,
+  around: ItemEnvelope,
+): Promise<number> {
+  const {before, first = before, after} = around;
+  const byteItems = new ByteItems(around);
+  let count = 0;
+  let piece = '';
+  for await (const batch of batchesOf(rows)) {
+    if (batch.count === 0) continue;
+    const bytes = byteItems.of(batch, form, count === 0);
+    if (bytes !== undefined) {
+      await out.write(piece);
+      piece = '';
+      await out.writeBytes(bytes);
+      count += batch.count;
+      continue;
+    }
+    for (const row of batch.rows) {
+      piece += `${count === 0 ? first : before}${form.text(row)}${after}`;
+      count += 1;
+      if (piece.length < pieceSize) continue;
+      await out.write(piece);
+      piece = '';
+    }
+  }
+  await out.write(piece);
+  return count;
+}
+
+/** The items of a batch from its bytes, in memory that is used again. */
+class ByteItems {
+  private readonly text = new ByteText(0);
+  private readonly before: Buffer;
+  private readonly first: Buffer;
+  private readonly after: Buffer;
+
+  constructor({before, first = before, after}: ItemEnvelope) {
+    this.before = Buffer.from(before);
+    this.first = Buffer.from(first);
+    this.after = Buffer.from(after);
+  }
+
+  /** Undefined when the batch has to be built. A small piece is a copy, since the sink may hold it back. */
+  of<Row>({encoded}: Batch<Row>, form: ItemWriter<Row>, isFirst: boolean): Buffer | undefined {
+    const item = encoded && form.bytes?.(encoded);
+    if (encoded === undefined || item === undefined) return undefined;
+    const text = this.text.reset();
+    const cursor = new RowCursor(encoded.rows);
+    for (let index = 0; index < encoded.rows.count; index += 1) {
+      text.raw(isFirst && index === 0 ? this.first : this.before);
+      item(cursor.seek(index).open(), text);
+      text.raw(this.after);
+    }
+    const bytes = text.view();
+    return bytes.length < pieceSize ? Buffer.from(bytes) : bytes;
+  }
+}
+
+/** All of the columns from bytes; undefined when one cannot. */
+export function byteWritersOf<Row>(
+  columns: readonly Column<Row>[],
+  batch: Parameters<BatchBytes>[0],
+): readonly RowBytes[] | undefined {
+  const all: RowBytes[] = [];
+  for (const column of columns) {
+    const one = column.bytes?.(batch);
+    if (one === undefined) return undefined;
+    all.push(one);
+  }
+  return all;
+}

@@ -1,0 +1,25 @@
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+/** no-color.org: set and not empty means no colour; FORCE_COLOR and `--color always` overrule the terminal. */
+export function shouldUseColor(
+  choice: ColorChoice,
+  isTerminal: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  if (choice !== 'auto') return choice === 'always';
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  if (env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '' && env['FORCE_COLOR'] !== '0')
+    return true;
+  return isTerminal && env['TERM'] !== 'dumb';
+}
+
+const wrap = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
+
+/** Our own colours: the only escapes that the program ever writes outside of its screens. */
+export const paint = {
+  bold: wrap(1, 22),
+  dim: wrap(2, 22),
+  red: wrap(31, 39),
+  yellow: wrap(33, 39),
+  green: wrap(32, 39),
+};

@@ -1,0 +1,198 @@
+import {on} from 'node:events';
+import {writeSync} from 'node:fs';
+import type {ReadStream, WriteStream} from 'node:tty';
+import {InterruptedError, OutputError, UsageError} from '../../base/errors.js';
+import {LineSplitter} from '../../base/lines.js';
+import type {TextSink, TextSource} from './io.js';
+
+/** Small outputs leave in one system call, a flood of lines in few; opening Node's stream costs 3 ms. */
+const holdBytes = 64 * 1024;
+/** A reader of a pipe waits no longer than this for what was written (milliseconds). */
+const holdMs = 50;
+
+export interface SinkOptions {
+  readonly fd: number;
+  readonly isTerminal: boolean;
+  /** Columns and lines of the terminal as it is now. */
+  readonly size: () => {readonly columns: number; readonly rows?: number | undefined};
+  /** Opens Node's stream on the descriptor, at first need. */
+  readonly stream: () => Pick<WriteStream, 'write' | 'on'>;
+  /** The reader went away: a reason to stop, not an error. */
+  readonly onClosed: () => void;
+}
+
+/**
+ * stdout or stderr. Holds back small outputs for a moment, or until the end; anything larger, or later, goes through the
+ * stream with back-pressure. A closed pipe ends quietly, a full disk is an OutputError, and nothing is cut at exit.
+ */
+export class StdioSink implements TextSink {
+  readonly isTerminal: boolean;
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+  private stream: Pick<WriteStream, 'write' | 'on'> | undefined;
+  private closed = false;
+  private failure: OutputError | undefined;
+  private timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  private released: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: SinkOptions) {
+    this.isTerminal = options.isTerminal;
+  }
+
+  get columns(): number {
+    return this.options.size().columns;
+  }
+
+  get rows(): number | undefined {
+    return this.options.size().rows;
+  }
+
+  write(text: string): Promise<void> {
+    return text === '' ? Promise.resolve() : this.writeBytes(Buffer.from(text));
+  }
+
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.closed) return;
+    this.hold(bytes);
+    if (this.heldBytes >= holdBytes) await this.throughStream();
+    else if (this.isTerminal) await this.flush();
+    else this.releaseSoon();
+  }
+
+  async flush(): Promise<void> {
+    await this.released;
+    if (this.stream === undefined) this.atOnce();
+    if (this.heldBytes > 0) await this.throughStream();
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** From the next turn on, in which most commands have ended: Node's first timer costs a start 0.3 ms. */
+  private releaseSoon(): void {
+    if (this.timer !== undefined) return;
+    this.timer = setImmediate(() => {
+      this.timer = setTimeout(() => this.release(), holdMs).unref();
+    }).unref();
+  }
+
+  /** Its failure is told by the next write, or by the flush at the end. */
+  private release(): void {
+    this.timer = undefined;
+    if (this.heldBytes > 0) this.released = this.throughStream().catch(() => {});
+  }
+
+  private hold(bytes: Uint8Array): void {
+    this.held.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.heldBytes += bytes.length;
+  }
+
+  private take(): Buffer {
+    const bytes = Buffer.concat(this.held);
+    this.held = [];
+    this.heldBytes = 0;
+    return bytes;
+  }
+
+  private atOnce(): void {
+    const bytes = this.take();
+    let at = 0;
+    try {
+      while (at < bytes.length) at += writeSync(this.options.fd, bytes, at);
+    } catch (error) {
+      const failure = error as NodeJS.ErrnoException;
+      if (failure.code === 'EAGAIN')
+        this.hold(bytes.subarray(at)); // somebody made the pipe non-blocking
+      else this.failed(failure);
+    }
+  }
+
+  private throughStream(): Promise<void> {
+    this.stream ??= this.open();
+    const stream = this.stream;
+    const bytes = this.take();
+    return new Promise((resolve, reject) => {
+      stream.write(bytes, (error) => {
+        if (error) this.failed(error);
+        if (this.failure === undefined) resolve();
+        else reject(this.failure);
+      });
+    });
+  }
+
+  private open(): Pick<WriteStream, 'write' | 'on'> {
+    const stream = this.options.stream();
+    stream.on('error', () => {}); // each write hears of its own error
+    return stream;
+  }
+
+  private failed(error: NodeJS.ErrnoException): void {
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') {
+      this.closed = true;
+      this.options.onClosed();
+      return;
+    }
+    const where = this.options.fd === 1 ? 'stdout' : 'stderr';
+    this.failure = new OutputError(`${where} can't be written: ${error.code ?? error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Longest answer to a prompt, in bytes. */
+const longestAnswer = 64 * 1024;
+
+/** stdin, opened at first need. */
+export class StdioSource implements TextSource {
+  constructor(
+    readonly isTerminal: boolean,
+    private readonly stream: () => ReadStream | NodeJS.ReadableStream,
+    /** Whether the terminal that it was is gone. */
+    private readonly isGone: () => boolean = () => false,
+  ) {}
+
+  async readAll(maxBytes: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of this.stream()) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string);
+      size += bytes.length;
+      if (size > maxBytes) throw new UsageError(`stdin holds more than ${maxBytes} bytes`);
+      chunks.push(bytes);
+    }
+    return Buffer.concat(chunks);
+  }
+
+  async readLine(signal: AbortSignal): Promise<string | undefined> {
+    const stream = this.stream();
+    if ('readableEnded' in stream && stream.readableEnded === true) return undefined;
+    const splitter = new LineSplitter({source: 'stdin', maxLineBytes: longestAnswer, Fault: UsageError});
+    const stopped = new AbortController();
+    const interrupted = (): void => stopped.abort();
+    signal.addEventListener('abort', interrupted, {once: true});
+    if (signal.aborted) interrupted();
+    try {
+      const chunks = on(stream, 'data', {signal: stopped.signal, close: ['end', 'close']});
+      stream.resume();
+      for await (const [chunk] of chunks) {
+        const [line] = splitter.push(Buffer.from(chunk));
+        if (line !== undefined) return line;
+      }
+      const [last] = splitter.end();
+      if (last === undefined) this.throwIfHungUp();
+      return last;
+    } catch (cause) {
+      this.throwIfHungUp();
+      if (signal.aborted)
+        throw signal.reason instanceof Error ? signal.reason : new InterruptedError('SIGINT');
+      throw cause;
+    } finally {
+      signal.removeEventListener('abort', interrupted);
+      stream.pause();
+    }
+  }
+
+  /** A terminal that is gone ends the input or fails it, before or after the signal that says so. */
+  private throwIfHungUp(): void {
+    if (this.isTerminal && this.isGone()) throw new InterruptedError('SIGHUP');
+  }
+}

@@ -1,0 +1,53 @@
+const ascii = /^[ -~]*$/;
+
+/** Measures text in terminal columns. Loads string-width only when some text is not plain ASCII. */
+export async function widthMeasure(texts: Iterable<string>): Promise<(text: string) => number> {
+  for (const text of texts) {
+    if (ascii.test(text)) continue;
+    const {default: stringWidth} = await import('string-width');
+    return (some) => (ascii.test(some) ? some.length : stringWidth(some));
+  }
+  return asciiWidth;
+}
+
+/** The measure of plain ASCII, where every way to measure agrees. */
+export const asciiWidth = (text: string): number => text.length;
+
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u;
+
+/** Near enough to set a mark under a place, where waiting for the real measure is not worth it. */
+export const approximateWidth = (text: string): number =>
+  [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+
+/** ASCII without the backslash that an escape begins with: a character is a column, and may be cut anywhere. */
+const withoutEscapes = /^[ -[\]-~]*$/;
+
+/** Ours, so that a cut is never mistaken for the end of a value. */
+const mark = '…';
+
+/** Cuts text to so many columns by grapheme, never inside an escape such as `\u{1b}`, and marks the cut. */
+export function truncate(text: string, columns: number, measure: (text: string) => number): string {
+  if (withoutEscapes.test(text)) return text.length <= columns ? text : text.slice(0, columns - 1) + mark;
+  if (measure(text) <= columns) return text;
+  let kept = '';
+  let width = 0;
+  for (const piece of pieces(text)) {
+    const next = measure(piece);
+    if (width + next > columns - 1) break;
+    kept += piece;
+    width += next;
+  }
+  return kept + mark;
+}
+
+function* pieces(text: string): Iterable<string> {
+  const token = /\\(?:u\{[0-9a-f]+\}|.)/y;
+  for (const {segment, index} of new Intl.Segmenter().segment(text)) {
+    if (index < token.lastIndex) continue;
+    token.lastIndex = index;
+    const match = segment.startsWith('\\') ? token.exec(text) : null;
+    if (match === null) token.lastIndex = 0;
+    yield match?.[0] ?? segment;
+  }
+}

@@ -1,0 +1,75 @@
+import {GatectlError, type TextSpan} from '../../base/errors.js';
+import {approximateWidth} from '../terminal/width.js';
+import {safeJson, safeText} from './safe-text.js';
+
+export interface ErrorStyle {
+  /** One JSON object instead of lines for people. */
+  readonly json: boolean;
+  /** The whole text and the chain of causes. */
+  readonly verbose: boolean;
+  /** The stack of a bug. */
+  readonly debug: boolean;
+}
+
+const maxText = 2048;
+
+/** What stands on stderr for an error: `error: …`, `hint: …`. Remote text in it is made safe and cut. */
+export function errorText(error: unknown, style: ErrorStyle): string {
+  const known = error instanceof GatectlError ? error : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  if (style.json) return `${safeJson({error: errorRecord(error, message, known)})}\n`;
+  const lines = [`error: ${safeText(style.verbose ? message : shortened(message))}`];
+  if (known?.place !== undefined) lines.push(...marked(known.place));
+  if (known === undefined) lines.push('hint: this is a bug of gatectl; set GATECTL_DEBUG=1 for its stack');
+  else if (known.hint !== undefined) lines.push(`hint: ${safeText(known.hint)}`);
+  if (style.verbose) for (const cause of causesOf(error)) lines.push(`cause: ${safeText(cause)}`);
+  if (style.debug && error instanceof Error && error.stack !== undefined) {
+    lines.push(...error.stack.split('\n').map(safeText));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const maxMarked = 60;
+
+/** The text, made safe and cut around the place, and a line with a mark under the place. */
+function marked({text, start, end}: TextSpan): string[] {
+  const from = Math.max(0, Math.min(start - maxMarked / 2, text.length - maxMarked));
+  const to = Math.min(text.length, from + maxMarked);
+  const before = `${from > 0 ? '…' : ''}${safeText(text.slice(from, start))}`;
+  const at = safeText(text.slice(start, Math.min(end, to)));
+  const after = `${safeText(text.slice(Math.max(start, Math.min(end, to)), to))}${to < text.length ? '…' : ''}`;
+  const mark = '^'.repeat(Math.max(1, approximateWidth(at)));
+  return [`  ${before}${at}${after}`, `  ${' '.repeat(approximateWidth(before))}${mark}`];
+}
+
+function errorRecord(
+  error: unknown,
+  message: string,
+  known: GatectlError | undefined,
+): Record<string, unknown> {
+  return {
+    kind: known === undefined ? 'Bug' : known.name,
+    message: shortened(message),
+    ...(known?.hint === undefined ? {} : {hint: known.hint}),
+    ...(known?.place === undefined ? {} : {place: {...known.place}}),
+    exitCode: known?.exitCode ?? 70,
+    ...(error !== null && typeof error === 'object' && 'reason' in error ? {reason: error.reason} : {}),
+  };
+}
+
+function shortened(text: string): string {
+  const rest = Buffer.byteLength(text) - maxText;
+  if (rest <= 0) return text;
+  return `${Buffer.from(text)
+    .subarray(0, maxText)
+    .toString()
+    .replace(/\ufffd+$/, '')}… (${rest} bytes more, --verbose)`;
+}
+
+function causesOf(error: unknown): string[] {
+  const causes: string[] = [];
+  for (let at = error; at instanceof Error && at.cause !== undefined && causes.length < 5; at = at.cause) {
+    causes.push(at.cause instanceof Error ? at.cause.message : String(at.cause));
+  }
+  return causes;
+}

@@ -1,0 +1,42 @@
+const steps = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** A span of time in its two largest units: `2d3h`, `5m`, `0s`. Never negative: clocks of gates may be ahead. */
+export function duration(ms: number): string {
+  let rest = Math.max(0, Math.floor(ms));
+  let text = '';
+  let units = 0;
+  for (const [unit, size] of steps) {
+    const count = Math.floor(rest / size);
+    if (count === 0 && units === 0 && unit !== 's') continue;
+    if (count > 0 || text === '') text += `${count}${unit}`;
+    rest -= count * size;
+    units += 1;
+    if (units === 2) break;
+  }
+  return text;
+}
+
+/** How long something took: `0.3s`, `9.8s`, and from ten seconds on as a span of time. */
+export function elapsed(ms: number): string {
+  return ms < 9_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : duration(ms);
+}
+
+/** How long ago a Unix time in milliseconds was; `-` when it is not known. */
+export function ago(then: number, now: number): string {
+  return then === 0 ? '-' : duration(now - then);
+}
+
+/** `12 034`: in groups of three, for people. */
+export function groupedDigits(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+/** `1 gate`, `1 204 gates`. */
+export function plural(count: number, noun: string): string {
+  return `${groupedDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,61 @@
+import type {Target, TargetOutcome, TargetState} from '../cluster/cluster.js';
+import {groupedDigits} from '../output/text/human.js';
+
+type Counts = Record<TargetState, number>;
+
+const none: Readonly<Counts> = {done: 0, pending: 0, gone: 0, failed: 0, unknown: 0};
+
+/** What became of many targets, in all and gate by gate: what was asked beside what was reached. */
+export class BulkTally {
+  readonly counts: Counts = {...none};
+  private readonly gates = new Map<string, Counts & {asked: number}>();
+  private told = 0;
+
+  constructor(private readonly targets: readonly Target[]) {
+    for (const {node} of targets) {
+      const gate = this.gates.get(node) ?? {asked: 0, ...none};
+      gate.asked += 1;
+      this.gates.set(node, gate);
+    }
+  }
+
+  /** Those that were not begun. */
+  get left(): number {
+    return this.targets.length - this.told;
+  }
+
+  add({node, state}: TargetOutcome): void {
+    this.told += 1;
+    this.counts[state] += 1;
+    const gate = this.gates.get(node);
+    if (gate !== undefined) gate[state] += 1;
+  }
+
+  /** For machines. */
+  record() {
+    return {
+      targets: this.targets.length,
+      ...this.counts,
+      gates: [...this.gates].map(([gate, counts]) => ({gate, ...counts})),
+    };
+  }
+
+  /** `40 done, 2 gone`. */
+  words(): string {
+    const states = (Object.keys(this.counts) as TargetState[]).filter((state) => this.counts[state] > 0);
+    return states.map((state) => `${groupedDigits(this.counts[state])} ${state}`).join(', ') || '0 done';
+  }
+
+  /** Those that have an outcome. */
+  get reached(): number {
+    return this.told;
+  }
+
+  /** A line for each gate where not all is done, when there is more than one gate. */
+  gateLines(): readonly string[] {
+    if (this.gates.size < 2) return [];
+    return [...this.gates]
+      .filter(([, {asked, done}]) => done < asked)
+      .map(([gate, {asked, done}]) => `${gate}: ${groupedDigits(done)} of ${groupedDigits(asked)} done`);
+  }
+}

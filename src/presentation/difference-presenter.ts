@@ -1,0 +1,42 @@
+import type {Presenter} from '../output/formats/presenter.js';
+import type {Session} from '../session/session.js';
+
+/** One field in which a live session and the record of its user differ. */
+export interface Difference {
+  readonly sessionId: string;
+  readonly name: string;
+  readonly live: string | undefined;
+  readonly record: string | undefined;
+}
+
+const none = '(none)';
+
+export const differencePresenter: Presenter<Difference> = {
+  columns: [
+    {header: 'SESSION', cell: ({sessionId}) => sessionId},
+    {header: 'FIELD', cell: ({name}) => name},
+    {header: 'LIVE', cell: ({live}) => live ?? none},
+    {header: 'RECORD', cell: ({record}) => record ?? none},
+  ],
+  record: ({sessionId, name, live, record}) => ({
+    session: sessionId,
+    field: name,
+    live: live ?? null,
+    record: record ?? null,
+  }),
+  id: ({sessionId, name}) => `${sessionId}/${name}`,
+};
+
+/** What the record and one live session of the user say differently. */
+export function differences(live: Session, stored: Session | undefined): Difference[] {
+  const fields = (session: Session | undefined): ReadonlyMap<string, string> =>
+    new Map([
+      ['session', session?.sessionId ?? ''],
+      ['gate', session?.serverId ?? ''],
+      ...Object.entries(session?.settings ?? {}).map(([key, value]) => [`settings.${key}`, value] as const),
+    ]);
+  const [here, there] = [fields(live), fields(stored)];
+  return [...new Set([...here.keys(), ...there.keys()])]
+    .map((name) => ({sessionId: live.sessionId, name, live: here.get(name), record: there.get(name)}))
+    .filter(({live: one, record}) => one !== record);
+}

@@ -1,0 +1,76 @@
+import type {LocatedRecord} from '../cluster/cluster.js';
+import type {Presenter} from '../output/formats/presenter.js';
+import type {Fields} from './fields.js';
+import {isKnownTime, isoTime} from './time.js';
+
+/** What the storage keeps. A record is a claim of the past until the gate named in it confirms it. */
+export const recordPresenter: Presenter<LocatedRecord> = {
+  columns: [
+    {header: 'UID', cell: ({uid}) => uid},
+    {header: 'SESSION', cell: ({session}) => session?.sessionId ?? ''},
+    {header: 'GATE', cell: ({session}) => session?.serverId ?? ''},
+    {header: 'BYTES', cell: ({value}) => String(value.length), align: 'right'},
+    {header: 'REVISION', cell: ({revision}) => revision},
+    {header: 'EXPIRES', cell: ({expiresAt}) => expiryText(expiresAt)},
+    {header: 'READ BY', cell: ({node}) => node, wide: true},
+    {header: 'FAULT', cell: ({undecodable}) => undecodable ?? '', wide: true},
+  ],
+  record: recordJson,
+  id: ({uid}) => uid,
+};
+
+/** `-` where the storage does not tell. */
+export function expiryText(expiresAt: number | undefined): string {
+  if (expiresAt === 0) return 'never';
+  return expiresAt === undefined ? '-' : (isoTime(expiresAt) ?? '-');
+}
+
+/** Null stands for never only where the expiry is known. */
+export function expiryOf(expiresAt: number | undefined) {
+  const isKnown = expiresAt !== undefined && (expiresAt === 0 || isKnownTime(expiresAt));
+  return {expiresAt: isoTime(expiresAt ?? 0), expiresKnown: isKnown};
+}
+
+/** One record in full. */
+export function recordFields(record: LocatedRecord): Fields {
+  const {uid, node, session, value, revision, expiresAt, undecodable} = record;
+  return {
+    id: uid,
+    fields: [
+      ['uid', uid],
+      ['read by', node],
+      ['session', session?.sessionId ?? ''],
+      ['gate', session?.serverId ?? ''],
+      ['bytes', String(value.length)],
+      ['revision', revision],
+      ['expires', expiryText(expiresAt)],
+      ...(undecodable === undefined ? [] : [['fault', undecodable] as const]),
+      ...Object.entries(session?.settings ?? {}).map(([key, text]) => [`settings.${key}`, text] as const),
+    ],
+    record: recordJson(record),
+  };
+}
+
+/** For programs: documented, grows only by addition. */
+export function recordJson({uid, node, session, value, revision, expiresAt, undecodable}: LocatedRecord) {
+  return {
+    uid,
+    readBy: node,
+    revision,
+    ...expiryOf(expiresAt),
+    bytes: value.length,
+    value: Buffer.from(value).toString('base64'),
+    undecodable: undecodable ?? null,
+    session:
+      session === undefined
+        ? null
+        : {
+            id: session.sessionId,
+            gate: session.serverId,
+            uid: session.userId,
+            network: session.network,
+            ip: session.ip,
+            settings: session.settings,
+          },
+  };
+}

@@ -1,0 +1,71 @@
+import type {LocatedRecord, LocatedRow} from '../cluster/cluster.js';
+import type {Session} from '../session/session.js';
+import {differences} from './difference-presenter.js';
+import type {Fields} from './fields.js';
+import {recordJson} from './record-presenter.js';
+import {isoTime, type TimeCell} from './time.js';
+
+export interface SessionDetails {
+  readonly gate: string;
+  readonly session: Session;
+  readonly time: TimeCell;
+  /** Its times and counts, where the gate knows them. */
+  readonly row: LocatedRow | undefined;
+  /** The record of its user, when that was asked for: null when there is none. */
+  readonly record?: LocatedRecord | null | undefined;
+}
+
+/** One session in full. */
+export function sessionFields({gate, session, time, row, record}: SessionDetails): Fields {
+  return {
+    id: `${gate}/${session.sessionId}`,
+    fields: [
+      ['session', session.sessionId],
+      ['gate', gate],
+      ['uid', session.userId === '' ? '- (guest)' : session.userId],
+      ['network', session.network],
+      ['ip', session.ip],
+      ...rowTexts(row, time),
+      ['trace', session.traceId],
+      ...Object.entries(session.settings).map(([key, value]) => [`settings.${key}`, value] as const),
+      ...(record === undefined ? [] : recordTexts(session, record)),
+    ],
+    record: {
+      id: session.sessionId,
+      gate,
+      uid: session.userId,
+      guest: session.userId === '',
+      network: session.network,
+      ip: session.ip,
+      traceId: session.traceId,
+      spanId: session.spanId,
+      ...(row === undefined ? {} : rowRecord(row)),
+      settings: session.settings,
+      ...(record === undefined ? {} : {record: record && recordJson(record)}),
+    },
+  };
+}
+
+function rowTexts(row: LocatedRow | undefined, time: TimeCell): Fields['fields'] {
+  if (row === undefined) return [];
+  const {connectedAt, lastActiveAt, received, sent, observedAt} = row;
+  return [
+    ['up', time(connectedAt, observedAt)],
+    ['idle', time(lastActiveAt, observedAt)],
+    ['received', String(received)],
+    ['sent', String(sent)],
+  ];
+}
+
+function rowRecord({connectedAt, lastActiveAt, received, sent}: LocatedRow) {
+  return {connectedAt: isoTime(connectedAt), lastActiveAt: isoTime(lastActiveAt), received, sent};
+}
+
+/** What the record says otherwise; one that says the same is one word. */
+function recordTexts(session: Session, record: LocatedRecord | null): Fields['fields'] {
+  if (record === null) return [['record', 'none']];
+  if (record.undecodable !== undefined) return [['record', record.undecodable]];
+  const rows = differences(session, record.session);
+  if (rows.length === 0) return [['record', 'the same']];
+  return rows.map(({name, record: text}) => [`record.${name}`, text ?? '(none)']);
+}

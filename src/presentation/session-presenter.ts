@@ -1,0 +1,115 @@
+import type {LocatedRow} from '../cluster/cluster.js';
+import type {Column, Presenter} from '../output/formats/presenter.js';
+import {SessionField} from '../session/session-field.js';
+import {
+  gateBytes,
+  idBytes,
+  numberBytes,
+  recordBytes,
+  type TimeBytes,
+  textBytes,
+} from './fast/session-bytes.js';
+import {isoTime, type TimeCell} from './time.js';
+
+/**
+ * Live sessions. The gate that was asked is the gate, whatever the row says. With `bytes` (what `time` is for rows in
+ * bytes) a listing is written from bytes to bytes.
+ */
+export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<LocatedRow> {
+  return {
+    columns: [
+      {header: 'SESSION', cell: ({session}) => session.sessionId, bytes: textBytes(SessionField.sessionId)},
+      {header: 'UID', cell: ({session}) => session.userId, bytes: textBytes(SessionField.userId)},
+      {header: 'GATE', cell: ({node}) => node, bytes: gateBytes},
+      {header: 'NETWORK', cell: ({session}) => session.network, bytes: textBytes(SessionField.network)},
+      {header: 'IP', cell: ({session}) => session.ip, bytes: textBytes(SessionField.ip)},
+      {
+        header: 'UP',
+        cell: ({connectedAt, observedAt}) => time(connectedAt, observedAt),
+        bytes: bytes?.('connectedAt'),
+        align: 'right',
+      },
+      {
+        header: 'IDLE',
+        cell: ({lastActiveAt, observedAt}) => time(lastActiveAt, observedAt),
+        bytes: bytes?.('lastActiveAt'),
+        align: 'right',
+      },
+      {
+        header: 'RECEIVED',
+        cell: ({received}) => String(received),
+        bytes: numberBytes('received'),
+        align: 'right',
+        wide: true,
+      },
+      {
+        header: 'SENT',
+        cell: ({sent}) => String(sent),
+        bytes: numberBytes('sent'),
+        align: 'right',
+        wide: true,
+      },
+      {header: 'SETTINGS', cell: ({session, fault}) => fault ?? settingsText(session.settings), wide: true},
+    ],
+    record: sessionRecord,
+    recordBytes,
+    id: ({node, session}) => `${node}/${session.sessionId}`,
+    idBytes,
+  };
+}
+
+/** A row for programs: documented, grows only by addition. */
+function sessionRecord(row: LocatedRow) {
+  const {node, session, connectedAt, lastActiveAt, received, sent, fault} = row;
+  return {
+    id: session.sessionId,
+    gate: node,
+    uid: session.userId,
+    guest: session.userId === '',
+    network: session.network,
+    ip: session.ip,
+    connectedAt: isoTime(connectedAt),
+    lastActiveAt: isoTime(lastActiveAt),
+    received,
+    sent,
+    settings: session.settings,
+    ...(fault === undefined ? {} : {fault}),
+  };
+}
+
+/** The same with who told of each row, for listings that look beyond what gates list. */
+export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow> {
+  const {columns} = sessionPresenter(time);
+  const told = (read: (row: LocatedRow) => number) => (row: LocatedRow) =>
+    Number.isNaN(read(row)) ? '-' : String(read(row));
+  const cells: Readonly<Record<string, (row: LocatedRow) => string>> = {
+    RECEIVED: told(({received}) => received),
+    SENT: told(({sent}) => sent),
+  };
+  const plain = columns.map(({header, align, wide, cell}) => ({
+    ...{header, cell: cells[header] ?? cell},
+    ...(align === undefined ? {} : {align}),
+    ...(wide === undefined ? {} : {wide}),
+  }));
+  const source: Column<LocatedRow> = {header: 'SOURCE', cell: (row) => row.source ?? 'gate'};
+  return {
+    columns: [...plain.slice(0, 3), source, ...plain.slice(3)],
+    record: (row) => ({...sessionRecord(row), source: row.source ?? 'gate'}),
+    id: ({node, session}) => `${node}/${session.sessionId}`,
+  };
+}
+
+/** `settings.<key>`. */
+export function settingColumn(name: string): Column<LocatedRow> | undefined {
+  const key = /^settings\.(.+)$/s.exec(name)?.[1];
+  if (key === undefined) return undefined;
+  return {header: key.toUpperCase(), cell: ({session}) => settingOf(session.settings, key) ?? ''};
+}
+
+const settingOf = (settings: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(settings, key) ? settings[key] : undefined;
+
+const settingsText = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');

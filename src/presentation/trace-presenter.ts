@@ -1,0 +1,104 @@
+import type {TracedCall, TraceEvent} from '../cluster/cluster.js';
+import type {Presenter} from '../output/formats/presenter.js';
+import {plural} from '../output/text/human.js';
+import {safeJson} from '../output/text/safe-text.js';
+import {isoTime} from './time.js';
+
+/** How wide people get a column. */
+export const traceWidths: Readonly<Record<string, number>> = {
+  ...{TIME: 12, NODE: 18, FUNCTION: 14, CALLER: 16, SESSION: 16, UID: 10, MS: 8, OUTCOME: 10, IN: 6, OUT: 6},
+};
+
+/** On a terminal with less room than `traceWidths` take; ids of sessions are cut there, with a mark. */
+export const narrowTraceWidths: typeof traceWidths = {
+  ...traceWidths,
+  ...{NODE: 16, FUNCTION: 12, SESSION: 9, UID: 6, MS: 5, OUTCOME: 7},
+};
+
+/** A call, or what was not heard, a row. `clock` writes the moment. Summaries are no rows. */
+export function tracePresenter(clock: (unixMs: number) => string): Presenter<TraceEvent> {
+  const cell = (read: (call: TracedCall) => string) => (told: TraceEvent) =>
+    told.type === 'call' ? read(told.call) : '-';
+  return {
+    columns: [
+      {header: 'TIME', cell: (told) => clock(Math.floor(momentOf(told)))},
+      {header: 'NODE', cell: cell(({node, address}) => node || address)},
+      {header: 'FUNCTION', cell: (told) => (told.type === 'call' ? told.call.fn : told.type.toUpperCase())},
+      {header: 'CALLER', cell: cell(callerText), wide: true},
+      {header: 'SESSION', cell: cell(({session, sessions}) => session || sessionsText(sessions))},
+      {header: 'UID', cell: cell(({uid}) => uid || '-')},
+      {header: 'MS', cell: cell(({ms}) => millisecondsText(ms))},
+      {header: 'OUTCOME', cell: cell(({outcome}) => outcome)},
+      {header: 'IN', cell: cell(({callBytes}) => String(callBytes)), wide: true},
+      {header: 'OUT', cell: cell(({replyBytes}) => String(replyBytes)), wide: true},
+      {header: 'DETAIL', cell: detailOf},
+    ],
+    record: traceRecord,
+    id: (told) => (told.type === 'call' ? `${told.call.node}/${told.call.session}` : told.type),
+  };
+}
+
+/** Microseconds are all that the bus tells. */
+export const millisecondsText = (ms: number | undefined): string =>
+  ms === undefined ? '-' : ms.toFixed(ms < 100 ? 2 : 0);
+
+const sessionsText = (count: number): string => (count === 0 ? '-' : plural(count, 'session'));
+
+function callerText({caller, hostname}: TracedCall): string {
+  if (caller === '' || caller === hostname) return hostname || '-';
+  return hostname === '' ? caller : `${caller} ${hostname}`;
+}
+
+function momentOf(told: TraceEvent): number {
+  if (told.type === 'call') return told.call.at;
+  return told.type === 'summary' ? told.summary.to : told.at;
+}
+
+function detailOf(told: TraceEvent): string {
+  switch (told.type) {
+    case 'call':
+      return [told.call.error, bodyText(told.call)].filter((text) => text !== '').join(' ');
+    case 'gap':
+      return told.lost === undefined ? told.why : `${plural(told.lost, 'call')} not shown: ${told.why}`;
+    case 'notice':
+      return told.message;
+    case 'summary':
+      return '';
+    default:
+      return told satisfies never;
+  }
+}
+
+/** The trace argument tells a reader nothing. */
+function bodyText({body}: TracedCall): string {
+  if (body === undefined) return '';
+  const args = body.args.map((arg) => safeJson(arg)).join(', ');
+  return 'result' in body ? `(${args}) -> ${safeJson(body.result)}` : `(${args})`;
+}
+
+/** For programs: documented, grows only by addition. */
+function traceRecord(told: TraceEvent) {
+  const {type} = told;
+  const at = isoTime(Math.floor(momentOf(told)));
+  switch (told.type) {
+    case 'call': {
+      const {node, address, fn, caller, hostname, session, uid, sessions, outcome, error, body} = told.call;
+      const ms = roundedMs(told.call.ms);
+      const sizes = {callBytes: told.call.callBytes, replyBytes: told.call.replyBytes};
+      const who = {node: node === '' ? null : node, address, fn, caller, hostname, session, uid, sessions};
+      return {type, at, ...who, outcome, error, ms, ...sizes, ...(body === undefined ? {} : {body})};
+    }
+    case 'gap':
+      return {type, at, lost: told.lost ?? null, why: told.why};
+    case 'notice':
+      return {type, at, message: told.message};
+    case 'summary':
+      return {type, at};
+    default:
+      return told satisfies never;
+  }
+}
+
+/** To a microsecond; null where there is none. */
+export const roundedMs = (ms: number | undefined): number | null =>
+  ms === undefined ? null : Math.round(ms * 1000) / 1000;

@@ -1,0 +1,41 @@
+import {deflateSync, inflateSync} from 'node:zlib';
+import {parseJson} from '../node-record.js';
+
+/** Of what is compressed here nothing is longer; more would be somebody's bomb. */
+const maxTagBytes = 64 * 1024;
+
+/** mqant's tags (registry/encoding.go): `t-` and `v-` before the hex of zlib of JSON, an entry of the metadata each. */
+export function encodeTags(metadata: Readonly<Record<string, string>>, version: string): string[] {
+  const entries = Object.entries(metadata).map(([key, value]) => `t-${pack(JSON.stringify({[key]: value}))}`);
+  return [...entries, `v-${pack(version)}`];
+}
+
+export interface TagContents {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly version: string;
+}
+
+/** What cannot be read is passed over: other programs have tags too. */
+export function decodeTags(tags: readonly unknown[]): TagContents {
+  const metadata: Record<string, string> = {};
+  let version = '';
+  for (const tag of tags) {
+    if (typeof tag !== 'string') continue;
+    if (tag.startsWith('v-')) version = unpack(tag.slice(2)) ?? version;
+    if (!tag.startsWith('t-')) continue;
+    const entry = parseJson(unpack(tag.slice(2)) ?? '');
+    if (typeof entry !== 'object' || entry === null) continue;
+    for (const [key, value] of Object.entries(entry)) if (typeof value === 'string') metadata[key] = value;
+  }
+  return {metadata, version};
+}
+
+const pack = (text: string): string => deflateSync(text).toString('hex');
+
+function unpack(hex: string): string | undefined {
+  try {
+    return inflateSync(Buffer.from(hex, 'hex'), {maxOutputLength: maxTagBytes}).toString();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,289 @@
+import {parseBoundedJson} from '../../base/bounded-json.js';
+import {PermissionError} from '../../base/errors.js';
+import {Reread, type Secret, secretText} from '../../bus/connect/sign-in.js';
+import {sortedNodes, toNode, toRecord} from '../node-record.js';
+import {Registrations} from '../registrations.js';
+import type {ClusterNode, LookupOptions, Registration, Registry} from '../registry.js';
+import {answerText} from './answer-text.js';
+import {decodeTags, encodeTags} from './consul-tags.js';
+import {Endpoints, parseRegistryUrl} from './endpoints.js';
+import {Outage} from './outage.js';
+import {Pace} from './pace.js';
+import {type Fetch, fetchWith, type RegistryAccess, type RegistryTls} from './registry-access.js';
+import {Renewal} from './renewal.js';
+
+const defaultTimeoutMs = 3000;
+/** mqant's RegisterTTL and RegisterInterval (app/app.go), and what it makes of them (registry/consul_registry.go). */
+const ttlSeconds = 20;
+const defaultRenewMs = 10_000;
+const deregisterAfter = '1m5s';
+/** How long consul may hold an answer until something changes. */
+const watchSeconds = 30;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface ConsulOptions {
+  /** `http://127.0.0.1:8500`: agents of one datacenter, tried in order. */
+  readonly endpoints: readonly string[];
+  /** Of consul's ACL; goes over `tokens`. */
+  readonly token?: Secret | undefined;
+  /** Those of single endpoints. */
+  readonly tokens?: ReadonlyMap<string, string> | undefined;
+  readonly tls?: RegistryTls | undefined;
+  /** For all endpoints together. */
+  readonly timeoutMs?: number | undefined;
+  /** How often a registered node shows that it lives; mqant's interval unless said otherwise. */
+  readonly renewMs?: number | undefined;
+  /** Called with a line for people when a watch or a registration loses consul, and when it is back. */
+  readonly notice?: ((line: string) => void) | undefined;
+}
+
+/** An answer, and the index of the state that it is of. */
+interface Answered {
+  readonly value: unknown;
+  /** `0` where consul sent none that could be waited on. */
+  readonly index: string;
+  /** The ACL kept something from us. */
+  readonly isFiltered: boolean;
+}
+
+/** mqant's consul registry over consul's HTTP API: reads what Go nodes write, and writes what they read. */
+export class ConsulRegistry implements Registry {
+  readonly name: string;
+  private readonly registrations = new Registrations();
+  private readonly endpoints: Endpoints;
+  private readonly fetch: Fetch;
+  private readonly outage: Outage;
+  private readonly token: Reread<string | undefined>;
+
+  constructor(private readonly options: ConsulOptions) {
+    const {endpoints: urls, timeoutMs = defaultTimeoutMs, tls} = options;
+    this.endpoints = new Endpoints({what: 'consul', urls, timeoutMs});
+    this.fetch = fetchWith(tls);
+    this.name = this.endpoints.name;
+    this.outage = new Outage(this.name, options.notice);
+    this.token = new Reread(() => secretText(options.token));
+  }
+
+  /** `consul://host:8500,host2`, `consuls://` over TLS; an ACL token may stand before an `@`, and `access` goes over it. */
+  static fromUrl(
+    url: string,
+    {
+      access = {},
+      notice,
+    }: Pick<ConsulOptions, 'notice'> & {readonly access?: RegistryAccess | undefined} = {},
+  ): ConsulRegistry {
+    const {tls, token} = access;
+    const {urls, userinfo} = parseRegistryUrl(url, {what: 'consul', port: 8500, tls: tls !== undefined});
+    return new ConsulRegistry({endpoints: urls, token, tokens: userinfo, tls, notice});
+  }
+
+  async nodes(type: string | undefined, {signal}: LookupOptions = {}): Promise<readonly ClusterNode[]> {
+    const types = type === undefined ? await this.types(signal) : [type];
+    const found = await Promise.all(
+      types.map(async (one) => this.nodesIn(await this.get(servicePath(one), signal))),
+    );
+    return sortedNodes(found.flat(), type);
+  }
+
+  /** By consul's blocking queries: an answer comes when something changed, or after half a minute. */
+  async *watch(
+    type: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
+    const path = type === undefined ? '/v1/health/state/any' : servicePath(type);
+    const pace = new Pace();
+    let index = '0';
+    let last: string | undefined;
+    while (!signal.aborted) {
+      try {
+        const changed = await this.get(path, signal, index);
+        if (last === undefined || changed.index !== index || index === '0') {
+          const nodes =
+            type === undefined ? await this.nodes(type, {signal}) : sortedNodes(this.nodesIn(changed), type);
+          const shown = JSON.stringify(nodes);
+          if (shown !== last) yield nodes;
+          last = shown;
+        }
+        this.outage.over();
+        index = Number(changed.index) < Number(index) ? '0' : changed.index; // consul was restored: begin anew
+      } catch (error) {
+        if (signal.aborted) return;
+        if (last === undefined && error instanceof PermissionError) throw error;
+        this.outage.failed(error);
+        index = '0'; // consul went away: look again, from the beginning
+      }
+      await pace.rest(signal);
+    }
+  }
+
+  async register(node: ClusterNode): Promise<Registration> {
+    const registration = new ConsulRegistration(
+      this,
+      node,
+      this.options.renewMs ?? defaultRenewMs,
+      this.outage,
+    );
+    await registration.start();
+    return this.registrations.add(registration);
+  }
+
+  close(): Promise<void> {
+    return this.registrations.closeAll();
+  }
+
+  /** Asks consul. Rejects with UnreachableError and PermissionError. */
+  put(path: string, body?: unknown): Promise<void> {
+    return this.endpoints.any(undefined, async (endpoint, signal) => {
+      await this.send(endpoint, path, {method: 'PUT', signal, body: JSON.stringify(body ?? {})});
+    });
+  }
+
+  /** With an index it waits until the state is a newer one, half a minute at most. */
+  private get(path: string, signal: AbortSignal | undefined, index?: string): Promise<Answered> {
+    const query = index === undefined || index === '0' ? '' : `?index=${index}&wait=${watchSeconds}s`;
+    const heldMs = query === '' ? 0 : (watchSeconds + watchSeconds / 16) * 1000; // consul adds up to a sixteenth
+    const ask = async (endpoint: string, until: AbortSignal): Promise<Answered> => {
+      const {headers, text} = await this.send(endpoint, `${path}${query}`, {
+        method: 'GET',
+        signal: until,
+      });
+      const isFiltered = headers.get('x-consul-results-filtered-by-acls') === 'true';
+      return {value: jsonIn(text, endpoint), index: indexIn(headers), isFiltered};
+    };
+    return this.endpoints.any(signal, ask, heldMs);
+  }
+
+  private async send(
+    endpoint: string,
+    pathAndQuery: string,
+    request: RequestInit,
+  ): Promise<{readonly headers: Headers; readonly text: string}> {
+    const token = this.tokenFor(endpoint);
+    const headers: Record<string, string> =
+      token === undefined || token === '' ? {} : {'X-Consul-Token': token};
+    const url = `${endpoint}${pathAndQuery}`;
+    const response = await this.fetch(url, {...request, headers});
+    const text = await answerText(response);
+    if (response.ok) return {headers: response.headers, text};
+    const said = text.slice(0, 200);
+    const path = new URL(url).pathname;
+    if (response.status === 403 || response.status === 401)
+      throw new PermissionError(`${this.name} refused ${path}: ${said}`, {hint: tokenHint});
+    throw new Error(`${path} answered ${response.status}: ${said}`); // another agent may do better
+  }
+
+  private tokenFor(endpoint: string): string | undefined {
+    return this.token.get() ?? this.options.tokens?.get(endpoint);
+  }
+
+  /** Services that have a node of mqant: consul has others too. */
+  private async types(signal: AbortSignal | undefined): Promise<string[]> {
+    const answered = await this.get('/v1/catalog/services', signal);
+    const types = Object.entries((answered.value ?? {}) as Fields)
+      .filter(([, tags]) => Array.isArray(tags) && decodeTags(tags).metadata['server'] === 'rpc')
+      .map(([type]) => type);
+    if (types.length === 0) this.checkAccess(answered);
+    return types;
+  }
+
+  private nodesIn(answered: Answered): ClusterNode[] {
+    const {value} = answered;
+    const entries: readonly unknown[] = Array.isArray(value) ? value : [];
+    if (entries.length === 0) this.checkAccess(answered);
+    return entries.flatMap((entry) => {
+      const {Service, Checks} = (entry ?? {}) as {
+        readonly Service?: Fields | null;
+        readonly Checks?: unknown;
+      };
+      const checks = Array.isArray(Checks) ? (Checks as readonly (Fields | null)[]) : [];
+      // as mqant does: a node whose check is critical has gone
+      if (checks.some((check) => check?.['Status'] === 'critical')) return [];
+      const {ID: id, Address: address, Tags} = Service ?? {};
+      return toNode({id, address, ...decodeTags(Array.isArray(Tags) ? Tags : [])}, 'consul') ?? [];
+    });
+  }
+
+  /** To a token without rights consul answers an empty list, which is not the same as that there is nobody. */
+  private checkAccess({isFiltered}: Answered): void {
+    if (!isFiltered) return;
+    const hasToken = this.options.token !== undefined || (this.options.tokens?.size ?? 0) > 0;
+    const who = hasToken ? 'this token' : 'whoever has no token';
+    throw new PermissionError(`the ACL of ${this.name} hides services from ${who}`, {hint: tokenHint});
+  }
+}
+
+const tokenHint =
+  'the token needs service:read and node:read; GATECTL_REGISTRY_TOKEN or --registry-token-file';
+
+const servicePath = (type: string): string => `/v1/health/service/${encodeURIComponent(type)}`;
+
+/** An index that consul can wait on is a positive number; with any other it answers at once. */
+function indexIn(headers: Headers): string {
+  const index = headers.get('x-consul-index') ?? '';
+  return /^[1-9]\d{0,19}$/.test(index) ? index : '0';
+}
+
+/** Whoever answers on the port may be no consul. */
+function jsonIn(text: string, endpoint: string): unknown {
+  try {
+    return parseBoundedJson(text);
+  } catch (cause) {
+    throw new Error(`what answers at ${endpoint} is no consul`, {cause});
+  }
+}
+
+/** A node in consul with a check that we keep passing; registered anew when consul has lost it. */
+class ConsulRegistration {
+  private renewal: Renewal | undefined;
+
+  constructor(
+    private readonly registry: ConsulRegistry,
+    private readonly node: ClusterNode,
+    private readonly renewMs: number,
+    private readonly outage: Outage,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.put();
+    this.renewal = new Renewal(() => this.renew(), this.renewMs, this.outage);
+  }
+
+  async close(): Promise<void> {
+    await this.renewal?.stop();
+    // out of reach: its check ends it
+    await this.registry.put(`/v1/agent/service/deregister/${this.id}`).catch(() => {});
+  }
+
+  async restore(): Promise<void> {
+    await this.put().catch(() => {}); // out of reach: the next renewal does it
+  }
+
+  private get id(): string {
+    return encodeURIComponent(this.node.id);
+  }
+
+  private async renew(): Promise<void> {
+    try {
+      await this.pass();
+    } catch {
+      await this.put();
+    }
+  }
+
+  private async pass(): Promise<void> {
+    await this.registry.put(`/v1/agent/check/pass/service:${this.id}`);
+  }
+
+  private async put(): Promise<void> {
+    const {id, address, metadata, version} = toRecord(this.node);
+    await this.registry.put('/v1/agent/service/register', {
+      ID: id,
+      Name: this.node.type,
+      Tags: encodeTags({...metadata, registry: 'consul', server: 'rpc'}, version),
+      Address: address,
+      Check: {TTL: `${ttlSeconds}s`, DeregisterCriticalServiceAfter: deregisterAfter},
+    });
+    await this.pass();
+  }
+}

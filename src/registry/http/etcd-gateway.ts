@@ -1,0 +1,228 @@
+import {parseBoundedJson} from '../../base/bounded-json.js';
+import {GatectlError, PermissionError, UsageError} from '../../base/errors.js';
+import {LineSplitter} from '../../base/lines.js';
+import {Reread, type Secret, secretText} from '../../bus/connect/sign-in.js';
+import {answerText} from './answer-text.js';
+import {Endpoints} from './endpoints.js';
+import {type Fetch, fetchWith, type RegistryTls} from './registry-access.js';
+
+/** One key of a range or a watch event. */
+export interface EtcdKey {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface EtcdSignIn {
+  readonly user: string | undefined;
+  readonly password: Secret | undefined;
+}
+
+export interface EtcdOptions {
+  /** `http://127.0.0.1:2379`, tried in order. */
+  readonly endpoints: readonly string[];
+  /** Signs in to all endpoints, in place of what `signIns` says. */
+  readonly user?: string | undefined;
+  readonly password?: Secret | undefined;
+  /** User and password of single endpoints. */
+  readonly signIns?: ReadonlyMap<string, EtcdSignIn> | undefined;
+  /** For all endpoints together. */
+  readonly timeoutMs: number;
+  readonly tls?: RegistryTls | undefined;
+  /** Called with a line for people when a watch or a registration loses etcd, and when it is back. */
+  readonly notice?: ((line: string) => void) | undefined;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const plain = (text: unknown): string => Buffer.from(String(text ?? ''), 'base64').toString();
+
+/** etcd v3 through its JSON gateway: base64 keys, 64-bit numbers as strings, zero values left out. */
+export class EtcdGateway {
+  private readonly tokens = new Map<string, string>();
+  private readonly endpoints: Endpoints;
+  private readonly fetch: Fetch;
+  private readonly password: Reread<string | undefined>;
+
+  constructor(private readonly options: EtcdOptions) {
+    const {endpoints: urls, timeoutMs, tls, password} = options;
+    this.password = new Reread(() => secretText(password));
+    this.endpoints = new Endpoints({what: 'etcd', urls, timeoutMs});
+    this.fetch = fetchWith(tls);
+  }
+
+  /** For messages. */
+  get name(): string {
+    return this.endpoints.name;
+  }
+
+  async range(
+    prefix: string,
+    signal?: AbortSignal,
+  ): Promise<{readonly keys: readonly EtcdKey[]; readonly revision: number}> {
+    const answer = await this.post(
+      '/v3/kv/range',
+      {key: base64(prefix), range_end: base64(rangeEnd(prefix))},
+      signal,
+    );
+    const keys = Array.isArray(answer['kvs']) ? answer['kvs'].map(keyOf) : [];
+    return {keys, revision: Number((answer['header'] as Json | null | undefined)?.['revision'] ?? 0)};
+  }
+
+  async put(key: string, value: string, lease: string): Promise<void> {
+    await this.post('/v3/kv/put', {key: base64(key), value: base64(value), lease});
+  }
+
+  /** Resolves with the lease's id. */
+  async grant(ttlSeconds: number): Promise<string> {
+    return String((await this.post('/v3/lease/grant', {TTL: String(ttlSeconds)}))['ID']);
+  }
+
+  /** False when the lease is gone. */
+  async keepAlive(lease: string): Promise<boolean> {
+    const {result} = await this.post('/v3/lease/keepalive', {ID: lease});
+    return Number((result as Json | undefined)?.['TTL'] ?? 0) > 0;
+  }
+
+  async revoke(lease: string): Promise<void> {
+    await this.post('/v3/lease/revoke', {ID: lease});
+  }
+
+  /** Yields once for each change below the prefix after a revision, until the stream breaks or the signal aborts. */
+  async *watch(
+    prefix: string,
+    afterRevision: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<void, void, undefined> {
+    const request = {
+      create_request: {
+        key: base64(prefix),
+        range_end: base64(rangeEnd(prefix)),
+        start_revision: String(afterRevision + 1),
+      },
+    };
+    const {endpoint, response} = await this.endpoints.any(signal, async (endpoint, until) => ({
+      endpoint,
+      response: await this.renewing(endpoint, until, () => this.ask(endpoint, '/v3/watch', request, until)),
+    }));
+    try {
+      const splitter = new LineSplitter({source: `the watch of ${this.name}`});
+      for await (const chunk of response.body ?? []) {
+        const lines = [...splitter.push(chunk)];
+        if (lines.some((line) => line.includes('"events"'))) yield;
+        if (lines.some((line) => staleToken.test(line))) this.tokens.delete(endpoint);
+        if (lines.some(isEnd)) return;
+      }
+    } catch (error) {
+      if (!signal.aborted) this.tokens.delete(endpoint);
+      throw error;
+    }
+  }
+
+  private post(path: string, body: Json, signal?: AbortSignal): Promise<Json> {
+    return this.endpoints.any(signal, (endpoint, until) =>
+      this.renewing(endpoint, until, async () => {
+        const response = await this.ask(endpoint, path, body, until);
+        return jsonObject(await answerText(response), endpoint);
+      }),
+    );
+  }
+
+  /**
+   * Drops a token with which a request failed, and asks once more with a new one: a member that lost its tokens, or was
+   * replaced behind its address, may say so or only cut the connection.
+   */
+  private async renewing<T>(endpoint: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+    const hadToken = this.tokens.has(endpoint);
+    try {
+      return await ask();
+    } catch (error) {
+      const isStale = error instanceof StaleTokenError;
+      if (error instanceof AnsweredError || (error instanceof GatectlError && !isStale)) throw error;
+      this.tokens.delete(endpoint);
+      if (signal.aborted || !(hadToken || isStale)) throw error;
+      return await ask();
+    }
+  }
+
+  private async ask(endpoint: string, path: string, body: Json, signal: AbortSignal): Promise<Response> {
+    const token = await this.tokenOf(endpoint, signal);
+    const headers = {'content-type': 'application/json', ...(token === '' ? {} : {authorization: token})};
+    const request = {method: 'POST', headers, body: JSON.stringify(body), signal};
+    const response = await this.fetch(`${endpoint}${path}`, request);
+    if (response.ok) return response;
+    const text = (await answerText(response)).slice(0, 200);
+    const refused = `etcd at ${endpoint} refused ${path}: ${text}`;
+    if (staleToken.test(text)) throw new StaleTokenError(refused);
+    if (denied.test(text)) throw new PermissionError(refused);
+    throw new AnsweredError(`${path} answered ${response.status}: ${text}`); // another member may do better
+  }
+
+  private signInOf(endpoint: string): EtcdSignIn {
+    const {user, signIns} = this.options;
+    const own = signIns?.get(endpoint);
+    if (user === undefined) return own ?? {user: undefined, password: undefined};
+    return {user, password: this.password.get()};
+  }
+
+  /** A token is only good at the member that gave it. Empty where no user is given. */
+  private async tokenOf(endpoint: string, signal: AbortSignal): Promise<string> {
+    const {user, password} = this.signInOf(endpoint);
+    if (user === undefined) return '';
+    const known = this.tokens.get(endpoint);
+    if (known !== undefined) return known;
+    const body = JSON.stringify({name: user, password: secretText(password) ?? ''});
+    const response = await this.fetch(`${endpoint}/v3/auth/authenticate`, {method: 'POST', body, signal});
+    const text = await answerText(response);
+    if (!response.ok) throw refusedUser(endpoint, user, response.status, text);
+    const {token} = jsonObject(text, endpoint);
+    this.tokens.set(endpoint, String(token));
+    return String(token);
+  }
+}
+
+/** etcd no longer knows the token. */
+class StaleTokenError extends PermissionError {}
+
+/** An answer that is of no use: the connection and the token are good. */
+class AnsweredError extends Error {}
+
+/** A token lives some minutes, and ends when anybody changes users or roles (etcd's api/v3rpc/rpctypes/error.go). */
+const staleToken = /invalid auth token|auth revision is old|revision of auth store is old/i;
+const denied = /permission denied|authentication|user name is empty|invalid auth token/i;
+
+function refusedUser(endpoint: string, user: string, status: number, text: string): Error {
+  if (/authentication is not enabled/i.test(text)) {
+    return new UsageError(`etcd at ${endpoint} knows no users: its authentication is off`, {
+      hint: 'leave out --registry-user',
+    });
+  }
+  if (status >= 500 && !/authentication failed|invalid user/i.test(text))
+    return new Error(`authentication answered ${status}`);
+  return new PermissionError(`etcd at ${endpoint} refused the user "${user}"`);
+}
+
+/** Whoever answers on the port may be no etcd. */
+function jsonObject(text: string, endpoint: string): Json {
+  let value: unknown;
+  try {
+    value = parseBoundedJson(text);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value === 'object' && value !== null) return value as Json;
+  throw new Error(`what answers at ${endpoint} is no etcd`);
+}
+
+/** etcd gave the watch up: its history was compacted, or the user lost his rights. */
+const isEnd = (line: string): boolean => line.includes('"canceled":true') || line.startsWith('{"error"');
+
+function keyOf(value: unknown): EtcdKey {
+  const {key, value: bytes} = (value ?? {}) as Json;
+  return {key: plain(key), value: plain(bytes)};
+}
+
+/** The first key after all that begin with the prefix. */
+function rangeEnd(prefix: string): string {
+  return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+}

@@ -1,0 +1,229 @@
+import {GatectlError, UnreachableError, UsageError} from '../../base/errors.js';
+import type {Secret} from '../../bus/connect/sign-in.js';
+import {News} from '../news.js';
+import {parseJson, sortedNodes, toNode, toRecord} from '../node-record.js';
+import {Registrations} from '../registrations.js';
+import type {ClusterNode, LookupOptions, Registration, Registry} from '../registry.js';
+import {parseRegistryUrl} from './endpoints.js';
+import {EtcdGateway, type EtcdKey, type EtcdOptions, type EtcdSignIn} from './etcd-gateway.js';
+import {Outage} from './outage.js';
+import {Pace} from './pace.js';
+import type {RegistryAccess} from './registry-access.js';
+import {Renewal} from './renewal.js';
+
+/** A constant of mqant (registry/etcdv3/etcdv3.go). */
+const prefix = '/mqant-registry/';
+const defaultTimeoutMs = 3000;
+
+/** mqant's RegisterTTL and RegisterInterval (app/app.go). */
+const defaultTtlSeconds = 20;
+
+export interface EtcdUrlOptions {
+  readonly access?: RegistryAccess | undefined;
+  readonly notice?: EtcdOptions['notice'];
+  readonly ttlSeconds?: number | undefined;
+}
+
+/** A watch that is silent for so long is looked after: a connection can die without a word. */
+const quietMs = 60_000;
+
+/** mqant's etcd v3 registry: reads what Go nodes write, and writes what they read. */
+export class EtcdRegistry implements Registry {
+  readonly name: string;
+  private readonly gateway: EtcdGateway;
+  private readonly outage: Outage;
+  private readonly registrations = new Registrations();
+  /** Values below the prefix that were no nodes. */
+  skipped = 0;
+
+  constructor(
+    options: EtcdOptions,
+    private readonly ttlSeconds = defaultTtlSeconds,
+  ) {
+    this.gateway = new EtcdGateway(options);
+    this.name = this.gateway.name;
+    this.outage = new Outage(this.name, options.notice);
+  }
+
+  /** `etcd://user:password@host:2379,host2`, `etcds://` over TLS; what `access` says goes over the URL's. */
+  static fromUrl(url: string, {access = {}, notice, ttlSeconds}: EtcdUrlOptions = {}): EtcdRegistry {
+    const {tls, user} = access;
+    const {urls, userinfo} = parseRegistryUrl(url, {what: 'etcd', port: 2379, tls: tls !== undefined});
+    const own = user === undefined ? access.password : undefined;
+    const signIns = new Map([...userinfo].map(([endpoint, text]) => [endpoint, signInOf(text, own)]));
+    const options = {
+      endpoints: urls,
+      user,
+      password: access.password,
+      signIns,
+      timeoutMs: defaultTimeoutMs,
+      tls,
+      notice,
+    };
+    return new EtcdRegistry(options, ttlSeconds);
+  }
+
+  async nodes(type: string | undefined, {signal}: LookupOptions = {}): Promise<readonly ClusterNode[]> {
+    return (await this.look(type, signal)).nodes;
+  }
+
+  async *watch(
+    type: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
+    let wasLetIn = false;
+    const pace = new Pace();
+    while (!signal.aborted) {
+      try {
+        for await (const nodes of this.follow(type, signal, pace)) {
+          wasLetIn = true;
+          this.outage.over();
+          yield nodes;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!wasLetIn && error instanceof GatectlError && !(error instanceof UnreachableError)) throw error;
+        this.outage.failed(error);
+      }
+      await pace.rest(signal); // etcd went away, or ended the stream: look again, from the beginning
+    }
+  }
+
+  /** The set now and after every change, until the stream ends. Changes in quick succession are one change. */
+  private async *follow(
+    type: string | undefined,
+    signal: AbortSignal,
+    pace: Pace,
+  ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
+    const quiet = new AbortController();
+    const ended = new AbortController();
+    const timer = setTimeout(() => quiet.abort(), quietMs);
+    const ends = AbortSignal.any([signal, quiet.signal, ended.signal]);
+    try {
+      const {nodes, revision} = await this.look(type, signal);
+      yield nodes;
+      const news = new News(ends);
+      const reading = this.read(prefixOf(type), revision, ends, () => {
+        timer.refresh();
+        news.tell();
+      }).finally(() => ended.abort());
+      reading.catch(() => {}); // awaited below
+      while (await news.next()) {
+        await pace.rest(ends);
+        yield (await this.look(type, signal)).nodes;
+      }
+      await reading;
+    } catch (error) {
+      if (!quiet.signal.aborted) throw error;
+    } finally {
+      ended.abort();
+      clearTimeout(timer);
+    }
+  }
+
+  private async read(
+    keys: string,
+    revision: number,
+    signal: AbortSignal,
+    onChange: () => void,
+  ): Promise<void> {
+    for await (const _ of this.gateway.watch(keys, revision, signal)) onChange();
+  }
+
+  private async look(type: string | undefined, signal: AbortSignal | undefined) {
+    const {keys, revision} = await this.gateway.range(prefixOf(type), signal);
+    const nodes = sortedNodes(
+      keys.flatMap((key) => this.nodesIn(key)),
+      type,
+    );
+    return {nodes, revision};
+  }
+
+  async register(node: ClusterNode): Promise<Registration> {
+    const registration = new EtcdRegistration(this.gateway, node, this.ttlSeconds, this.outage);
+    await registration.start();
+    return this.registrations.add(registration);
+  }
+
+  close(): Promise<void> {
+    return this.registrations.closeAll();
+  }
+
+  private nodesIn({value}: EtcdKey): ClusterNode[] {
+    const service = (parseJson(value) ?? {}) as {readonly version?: unknown; readonly nodes?: unknown};
+    if (!Array.isArray(service.nodes)) {
+      this.skipped += 1;
+      return [];
+    }
+    return service.nodes.flatMap((one: unknown) => {
+      const record = typeof one === 'object' && one !== null ? {version: service.version, ...one} : one;
+      const node = toNode(record, 'etcd');
+      if (node === undefined) this.skipped += 1;
+      return node ?? [];
+    });
+  }
+}
+
+/** A node kept in etcd by a lease; registered anew when the lease was lost. */
+class EtcdRegistration {
+  private lease = '';
+  private renewal: Renewal | undefined;
+
+  constructor(
+    private readonly gateway: EtcdGateway,
+    private readonly node: ClusterNode,
+    private readonly ttlSeconds: number,
+    private readonly outage: Outage,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.put();
+    this.renewal = new Renewal(() => this.renew(), (this.ttlSeconds * 1000) / 2, this.outage);
+  }
+
+  async close(): Promise<void> {
+    await this.renewal?.stop();
+    await this.gateway.revoke(this.lease).catch(() => {}); // out of reach: the lease ends by itself
+  }
+
+  async restore(): Promise<void> {
+    await this.put().catch(() => {}); // out of reach: the next renewal does it
+  }
+
+  private async renew(): Promise<void> {
+    if (!(await this.gateway.keepAlive(this.lease))) await this.put();
+  }
+
+  private async put(): Promise<void> {
+    this.lease = await this.gateway.grant(this.ttlSeconds);
+    await this.gateway.put(keyOf(this.node), serviceOf(this.node), this.lease);
+  }
+}
+
+const part = (text: string): string => text.replaceAll('/', '-');
+const prefixOf = (type: string | undefined): string =>
+  type === undefined ? prefix : `${prefix}${part(type)}/`;
+const keyOf = (node: ClusterNode): string => `${prefixOf(node.type)}${part(node.id)}`;
+
+/** The value as mqant writes it, one node a key. */
+function serviceOf(node: ClusterNode): string {
+  const {id, address, metadata, version} = toRecord(node);
+  const nodes = [{id, address, port: 0, metadata: {...metadata, registry: 'etcdv3', server: 'rpc'}}];
+  return JSON.stringify({name: node.type, version, metadata: null, endpoints: null, nodes});
+}
+
+/** User and password of a URL; a password given elsewhere goes over the URL's. */
+function signInOf(userinfo: string, given: Secret | undefined): EtcdSignIn {
+  const [user, password] = userinfo.split(':').map(decoded);
+  return {user, password: given ?? password};
+}
+
+function decoded(userinfo: string): string {
+  try {
+    return decodeURIComponent(userinfo);
+  } catch {
+    throw new UsageError('the credentials in the etcd URL are not percent-encoded', {
+      hint: 'write "%" as %25',
+    });
+  }
+}

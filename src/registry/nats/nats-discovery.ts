@@ -1,0 +1,179 @@
+import {PermissionError} from '../../base/errors.js';
+import {afterTimeout} from '../../base/signals.js';
+import type {Bus, BusMessage} from '../../bus/bus.js';
+import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
+import {News} from '../news.js';
+import {parseJson, processKey, processText, sortedNodes, toNode} from '../node-record.js';
+import {Registrations} from '../registrations.js';
+import type {ClusterNode, FunctionStats, LookupOptions, Registration, Registry} from '../registry.js';
+import {heartbeatSubject, NatsPresence} from './nats-presence.js';
+import {Peers, peerTtlMs} from './peers.js';
+
+export interface DiscoveryOptions {
+  readonly bus: Bus;
+  readonly now?: (() => number) | undefined;
+  /** After the last news a lookup waits so long for nodes that others named. */
+  readonly settleMs?: number | undefined;
+  readonly beatMs?: number | undefined;
+  readonly ttlMs?: number | undefined;
+}
+
+const defaultSettleMs = 60;
+/** So many nodes may well have stopped at once. */
+const fewSilent = 8;
+/** Waited for more than those after the last news: a process that is busy starting a hundred gates may say nothing for a second. */
+const manyPatienceMs = 2000;
+
+/** On-bus discovery: who answers `$SRV.INFO`, and whom those name as peers. */
+export class NatsDiscovery implements Registry {
+  readonly name = 'NATS discovery';
+  private readonly registrations = new Registrations();
+
+  constructor(private readonly options: DiscoveryOptions) {}
+
+  /** Nodes that do not answer but are named by a peer are in the list: they are asked by name later, and then missed. */
+  async nodes(
+    type: string | undefined,
+    {timeoutMs = 2000, signal, settleMs = this.options.settleMs ?? defaultSettleMs}: LookupOptions = {},
+  ): Promise<readonly ClusterNode[]> {
+    signal?.throwIfAborted();
+    const lookup = new Lookup(this.options.bus, timeoutMs, settleMs);
+    return sortedNodes(await lookup.run(), type);
+  }
+
+  async *watch(
+    type: string | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
+    const {bus, now = Date.now, ttlMs = peerTtlMs, beatMs = 5000} = this.options;
+    const peers = new Peers(now, ttlMs);
+    const news = new News(signal);
+    /** During the first lookup: one that has answered it may say goodbye before it is over. */
+    let leftMeanwhile: Set<string> | undefined = new Set();
+    const beats = bus.subscribe(heartbeatSubject, ({data}) => {
+      const value = parseJson(data);
+      const node = toNode(value, 'nats');
+      if (node === undefined) return;
+      const bye = (value as {readonly bye?: boolean}).bye === true;
+      if (bye) leftMeanwhile?.add(node.id);
+      if (bye ? peers.forget(node.id) : peers.hear(node)) news.tell();
+    });
+    const timer = setInterval(() => {
+      if (peers.expire()) news.tell();
+    }, beatMs);
+    timer.unref();
+    const stopStatus = bus.onStatus((status) => {
+      if (status === 'reconnected') news.tell();
+    });
+    try {
+      const found = await this.nodes(undefined, {signal});
+      for (const node of found) if (!leftMeanwhile.has(node.id)) peers.hear(node);
+      leftMeanwhile = undefined;
+      do yield sortedNodes(peers.nodes(), type);
+      while (await news.next());
+    } finally {
+      clearInterval(timer);
+      stopStatus();
+      news.close();
+      beats.unsubscribe();
+    }
+  }
+
+  /** Resolves when the server knows that the node answers. */
+  async register(
+    node: ClusterNode,
+    stats?: () => readonly FunctionStats[],
+    replies?: ReplyInboxes,
+  ): Promise<Registration> {
+    const {bus, now, beatMs, ttlMs} = this.options;
+    const presence = new NatsPresence({bus, node, stats, replies, now, beatMs, ttlMs});
+    await bus.flush();
+    return this.registrations.add(presence);
+  }
+
+  close(): Promise<void> {
+    return this.registrations.closeAll();
+  }
+}
+
+const question = '$SRV.INFO';
+
+const refusal = (what: string, hint = 'see what is wanted: gatectl doctor --permissions'): PermissionError =>
+  new PermissionError(`NATS does not permit to ${what}, so the gates cannot be found`, {hint});
+
+/** One question to everybody. Rejects with PermissionError when NATS does not let it be asked or answered. */
+class Lookup {
+  private readonly answered = new Set<string>();
+  private readonly found = new Map<string, ClusterNode>();
+  /** Those that answered under one id, by what tells them apart. */
+  private readonly processes = new Map<string, Map<string, string>>();
+  private stopSettling: () => void = () => {};
+  private done: () => void = () => {};
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly timeoutMs: number,
+    private readonly settleMs: number,
+  ) {}
+
+  async run(): Promise<Iterable<ClusterNode>> {
+    const inbox = this.bus.newInbox();
+    let refuse = (_: Error): void => {};
+    const finished = new Promise<void>((resolve, reject) => {
+      this.done = resolve;
+      refuse = reject;
+    });
+    const onDenied = (): void =>
+      refuse(refusal(`subscribe to "${inbox}"`, 'the permissions may want --inbox-prefix'));
+    const subscription = this.bus.subscribe(inbox, (message) => this.onAnswer(message), {onDenied});
+    const stopDenied = this.bus.onDenied(({operation, subject}) => {
+      if (operation === 'publish' && subject === question) refuse(refusal(`publish to "${question}"`));
+    });
+    const stopDeadline = afterTimeout(this.timeoutMs, this.done);
+    try {
+      this.bus.publish(question, new Uint8Array(0), inbox);
+      await finished;
+    } finally {
+      stopDeadline();
+      this.stopSettling();
+      subscription.unsubscribe();
+      stopDenied();
+    }
+    return this.found.values();
+  }
+
+  private onAnswer({data, noResponders}: BusMessage): void {
+    if (noResponders) {
+      this.done();
+      return;
+    }
+    const {metadata} = (parseJson(data) ?? {}) as {readonly metadata?: Readonly<Record<string, unknown>>};
+    const node = toNode(parseJson(String(metadata?.['node'])), 'nats');
+    if (node === undefined) return; // some other service
+    this.answered.add(node.id);
+    this.found.set(node.id, this.counted(node));
+    const peers = parseJson(String(metadata?.['peers']));
+    for (const value of Array.isArray(peers) ? peers : []) {
+      const peer = toNode(value, 'nats');
+      if (peer !== undefined && !this.found.has(peer.id)) this.found.set(peer.id, peer);
+    }
+    this.stopSettling();
+    this.stopSettling = afterTimeout(this.waitMs(), this.done);
+  }
+
+  private counted(node: ClusterNode): ClusterNode {
+    const processes = this.processes.get(node.id) ?? new Map<string, string>();
+    this.processes.set(node.id, processes.set(processKey(node), processText(node)));
+    return processes.size < 2 ? node : {...node, processes: [...processes.values()]};
+  }
+
+  /**
+   * A single node may know nobody yet; once all that were named have answered, only stragglers can be missing. Some that were
+   * named are stopped; where many are silent they are rather late, on a busy machine, and name others that nobody has yet.
+   */
+  private waitMs(): number {
+    const silent = this.found.size - this.answered.size;
+    if (silent === 0) return this.settleMs / 3;
+    return silent > fewSilent ? Math.max(this.settleMs, manyPatienceMs) : this.settleMs;
+  }
+}

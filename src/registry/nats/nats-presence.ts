@@ -1,0 +1,164 @@
+import {splitNodeId} from '../../bus/address.js';
+import type {Bus, BusMessage, BusSubscription} from '../../bus/bus.js';
+import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
+import {parseJson, toNode, toRecord} from '../node-record.js';
+import type {ClusterNode, FunctionStats, Registration} from '../registry.js';
+import {Peers, peerTtlMs} from './peers.js';
+
+export const heartbeatSubject = 'mqant.discovery.beat';
+const beatIntervalMs = 5_000;
+/** A newcomer is greeted by each peer at a time of its own, within so long for each that there is: at once where there are few. */
+const greetingMsPerPeer = 2;
+const longestGreetingMs = 300;
+
+export interface PresenceOptions {
+  readonly bus: Bus;
+  readonly node: ClusterNode;
+  /** The node's functions and their counters; asked at each `$SRV.INFO` and `$SRV.STATS`. */
+  readonly stats?: (() => readonly FunctionStats[]) | undefined;
+  /** Where those who ask may have their answers; NATS inboxes and those of the roles when not given. */
+  readonly replies?: ReplyInboxes | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly beatMs?: number | undefined;
+  readonly ttlMs?: number | undefined;
+}
+
+/** What a beat says beside the node: that it goes. */
+interface Beat {
+  readonly bye?: boolean;
+}
+
+/**
+ * A node's side of on-bus discovery: answers the NATS services protocol (`$SRV.PING|INFO|STATS`, so that
+ * `nats micro ls` sees it), beats, and remembers its peers. A node that is stopped can't answer for itself, but its
+ * peers still name it until its time is up: so a lookup knows whom to expect.
+ */
+export class NatsPresence implements Registration {
+  private readonly subscriptions: BusSubscription[] = [];
+  private readonly peers: Peers;
+  private readonly replies: ReplyInboxes;
+  private readonly timer: NodeJS.Timeout;
+  private greeting: NodeJS.Timeout | undefined;
+  private readonly started: string;
+  private readonly stopStatus: () => void;
+
+  constructor(private readonly options: PresenceOptions) {
+    const {bus, now = Date.now, beatMs = beatIntervalMs, ttlMs = peerTtlMs} = options;
+    this.peers = new Peers(now, ttlMs);
+    this.replies = options.replies ?? new ReplyInboxes();
+    this.started = new Date(now()).toISOString();
+    this.subscriptions.push(bus.subscribe(heartbeatSubject, (message) => this.onBeat(message)));
+    for (const verb of ['PING', 'INFO', 'STATS'] as const) {
+      for (const subject of this.subjectsOf(verb)) {
+        this.subscriptions.push(bus.subscribe(subject, (message) => this.onQuestion(verb, message)));
+      }
+    }
+    this.timer = setInterval(() => this.beat(), beatMs);
+    this.timer.unref();
+    this.stopStatus = bus.onStatus((status) => {
+      if (status === 'reconnected') this.beat();
+    });
+    this.beat();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    clearTimeout(this.greeting);
+    this.stopStatus();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    this.publish(heartbeatSubject, {...toRecord(this.options.node), bye: true});
+    if (this.options.bus.connected) await this.options.bus.flush().catch(() => {}); // it went before us: nobody hears a goodbye
+  }
+
+  async restore(): Promise<void> {
+    this.beat();
+  }
+
+  private subjectsOf(verb: string): string[] {
+    const {name, id} = this.service();
+    return [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${id}`];
+  }
+
+  private service(): {readonly name: string; readonly id: string} {
+    const [type, id] = splitNodeId(this.options.node.id);
+    return {name: `mqant-${type}`, id};
+  }
+
+  private beat(): void {
+    this.publish(heartbeatSubject, toRecord(this.options.node));
+  }
+
+  private onBeat({data}: BusMessage): void {
+    const value = parseJson(data);
+    const node = toNode(value, 'nats');
+    if (node === undefined) return;
+    if ((value as Beat).bye === true) this.peers.forget(node.id);
+    else if (this.peers.hear(node) && node.id !== this.options.node.id) this.greet();
+  }
+
+  /** A newcomer has heard nobody yet, and may be the only one left to name us if we are stopped a moment later. */
+  private greet(): void {
+    const withinMs = Math.min(longestGreetingMs, this.peers.size * greetingMsPerPeer);
+    this.greeting ??= setTimeout(() => {
+      this.greeting = undefined;
+      this.beat();
+    }, Math.random() * withinMs).unref();
+  }
+
+  private onQuestion(verb: 'PING' | 'INFO' | 'STATS', {reply}: BusMessage): void {
+    if (reply === undefined || !this.replies.allows(reply, `$SRV.${verb}`)) return;
+    const {node, stats = () => []} = this.options;
+    const kind = verb.toLowerCase();
+    const version = /^\d+\.\d+\.\d+/.test(node.version) ? node.version : '0.0.0';
+    const identity = {
+      type: `io.nats.micro.v1.${kind}_response`,
+      ...this.service(),
+      version,
+      metadata: this.metadata(),
+    };
+    const functions = verb === 'PING' ? [] : stats();
+    if (verb === 'PING') this.publish(reply, identity);
+    else if (verb === 'INFO') {
+      const endpoints = functions.map(({name, subject}) => ({name, subject, queue_group: '', metadata: {}}));
+      this.publish(reply, {...identity, description: `mqant ${node.type} node ${node.id}`, endpoints});
+    } else this.publish(reply, {...identity, started: this.started, endpoints: functions.map(endpointStats)});
+  }
+
+  private metadata(): Record<string, string> {
+    const {node} = this.options;
+    const peers = following(this.peers.nodes(), node.id);
+    return {node: JSON.stringify(toRecord(node)), peers: JSON.stringify(peers.map(toRecord))};
+  }
+
+  private publish(subject: string, value: unknown): void {
+    const {bus} = this.options;
+    if (!bus.connected) return; // the next beat follows the reconnect
+    bus.publish(subject, Buffer.from(JSON.stringify(value)));
+  }
+}
+
+/**
+ * The peers that a node names: those next to it by id, round the end. So each is named by as many, a stopped one too,
+ * and an answer does not grow with the cluster.
+ */
+const mostNamed = 32;
+
+export function following(nodes: readonly ClusterNode[], id: string): readonly ClusterNode[] {
+  const others = nodes.filter((node) => node.id !== id).sort((one, other) => (one.id < other.id ? -1 : 1));
+  const first = others.findIndex((node) => node.id > id);
+  const turned = first < 0 ? others : [...others.slice(first), ...others.slice(0, first)];
+  return turned.slice(0, mostNamed);
+}
+
+function endpointStats({name, subject, calls, errors}: FunctionStats) {
+  return {
+    name,
+    subject,
+    queue_group: '',
+    num_requests: calls,
+    num_errors: errors,
+    last_error: '',
+    processing_time: 0,
+    average_processing_time: 0,
+  };
+}

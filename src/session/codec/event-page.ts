@@ -1,0 +1,112 @@
+import {newSession, type SessionRow} from '../session.js';
+import {type ProtobufReader, WireType} from './protobuf-reader.js';
+import {ProtobufWriter} from './protobuf-writer.js';
+import {readNested, readPage} from './session-page.js';
+import {readSession} from './session-protobuf.js';
+
+/** What can happen to a session. The number of a kind on the wire is its place plus one. */
+export const eventKinds = ['connected', 'closed', 'bound', 'unbound', 'settings'] as const;
+
+export type EventKind = (typeof eventKinds)[number];
+
+/** Something that happened to a session on its gate: the row is as it was after it, or last. */
+export interface SessionEvent extends Omit<SessionRow, 'fault'> {
+  readonly kind: EventKind;
+  /** Unix milliseconds by the gate's clock. */
+  readonly at: number;
+  /** The uid before, of `bound` and `unbound`. */
+  readonly uidBefore: string;
+  /** The settings that changed, of `settings`. */
+  readonly keys: readonly string[];
+  /** Why it was closed. */
+  readonly why: string;
+}
+
+/** An event whose session is already encoded: what a gate has at hand. */
+export interface EncodedEvent extends Omit<SessionEvent, 'session'> {
+  readonly session: Uint8Array;
+}
+
+/** Events of one feed in their order, numbered from `first` without a gap. */
+export interface EventPage {
+  readonly events: readonly SessionEvent[];
+  /** Number of the first; the first of a feed is 1. */
+  readonly first: number;
+  readonly feed: number;
+}
+
+/**
+ * `message EventPage { repeated Event events = 1; uint64 first = 3; uint64 feed = 4; }` with `Event { uint64 kind = 1;
+ * uint64 at = 2; bytes session = 3; string uidBefore = 4; repeated string keys = 5; string why = 6; uint64 connectedAt = 7;
+ * lastActiveAt = 8; received = 9; sent = 10; }`.
+ */
+export function encodeEventPage(
+  events: readonly EncodedEvent[],
+  {first, feed}: Omit<EventPage, 'events'>,
+): Buffer {
+  const page = new ProtobufWriter(4096);
+  const one = new ProtobufWriter(1024);
+  for (const event of events) {
+    const {kind, at, session, uidBefore, keys, why} = event;
+    one
+      .reset()
+      .number(1, eventKinds.indexOf(kind) + 1)
+      .number(2, at)
+      .bytesField(3, session)
+      .string(4, uidBefore, 'uidBefore');
+    for (const key of keys) one.element(5, key, 'a key');
+    one
+      .string(6, why, 'why')
+      .number(7, event.connectedAt)
+      .number(8, event.lastActiveAt)
+      .number(9, event.received)
+      .number(10, event.sent);
+    page.bytesField(1, one.finish());
+  }
+  return page.number(3, first).number(4, feed).finish();
+}
+
+/** Events of kinds that are not known are left out. Throws DecodeError. */
+export function decodeEventPage(bytes: Uint8Array): EventPage & {readonly count: number} {
+  const events: SessionEvent[] = [];
+  const about = {first: 0, feed: 0, count: 0};
+  readPage(
+    bytes,
+    (reader) => {
+      about.count += 1;
+      const event = readEvent(reader);
+      if (event !== undefined) events.push(event);
+    },
+    (reader) => {
+      if (reader.wireType !== WireType.varint) reader.skip();
+      else if (reader.field === 3) about.first = reader.varint();
+      else if (reader.field === 4) about.feed = reader.varint();
+      else reader.skip();
+    },
+  );
+  return {events, ...about};
+}
+
+const noNumbers = {connectedAt: 0, lastActiveAt: 0, received: 0, sent: 0};
+
+function readEvent(reader: ProtobufReader): SessionEvent | undefined {
+  const event = {at: 0, session: newSession(), uidBefore: '', why: '', ...noNumbers};
+  const keys: string[] = [];
+  let kind: EventKind | undefined;
+  while (reader.next()) {
+    const {field} = reader;
+    if (reader.wireType === WireType.varint && field === 1) kind = eventKinds[reader.varint() - 1];
+    else if (reader.wireType === WireType.varint && field === 2) event.at = reader.varint();
+    else if (reader.wireType === WireType.varint && field === 7) event.connectedAt = reader.varint();
+    else if (reader.wireType === WireType.varint && field === 8) event.lastActiveAt = reader.varint();
+    else if (reader.wireType === WireType.varint && field === 9) event.received = reader.varint();
+    else if (reader.wireType === WireType.varint && field === 10) event.sent = reader.varint();
+    else if (reader.wireType !== WireType.bytes) reader.skip();
+    else if (field === 3) event.session = readNested(reader, () => readSession(reader));
+    else if (field === 4) event.uidBefore = reader.string('uidBefore');
+    else if (field === 5) keys.push(reader.string('a key'));
+    else if (field === 6) event.why = reader.string('why');
+    else reader.skip();
+  }
+  return kind && {kind, ...event, keys};
+}

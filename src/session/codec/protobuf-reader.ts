@@ -1,0 +1,186 @@
+import {isUtf8} from 'node:buffer';
+import {DecodeError} from '../../base/errors.js';
+
+export const WireType = {varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5} as const;
+
+const maxFieldNumber = 2 ** 29 - 1;
+/** Go's protobuf gives up at 10 000; a session has no use for groups at all. */
+const maxGroupDepth = 100;
+
+const largeBytes = 4096;
+const fewCuts = 8;
+
+/**
+ * A cursor over protobuf wire format with the verdicts of Go's `google.golang.org/protobuf`: strict UTF-8, field
+ * numbers 1 … 2^29-1, varints of at most ten bytes. Every DecodeError carries the offset of the bad byte.
+ *
+ * Text is cut from one Latin-1 string of the whole buffer: a single call into V8's runtime instead of one a field. Of a
+ * large buffer that is only made once many texts were asked for, since an envelope has few beside one large body.
+ */
+export class ProtobufReader {
+  position: number;
+  end: number;
+  /** Of the field whose tag was read last. */
+  field = 0;
+  wireType = 0;
+  readonly bytes: Buffer;
+  private latin1: string | undefined;
+  private cuts = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.position = 0;
+    this.end = bytes.length;
+  }
+
+  /** Reads the next tag into `field` and `wireType`; false at the end. */
+  next(): boolean {
+    if (this.position >= this.end) return false;
+    const at = this.position;
+    const first = this.bytes[at] as number;
+    if (first < 0x80) {
+      this.position = at + 1;
+      this.field = first >>> 3;
+      this.wireType = first & 7;
+    } else {
+      const tag = this.varint();
+      this.field = Math.floor(tag / 8);
+      this.wireType = first & 7;
+    }
+    if (this.field < 1 || this.field > maxFieldNumber) {
+      throw new DecodeError(`invalid field number ${this.field}`, {offset: at});
+    }
+    return true;
+  }
+
+  /** An unsigned varint; exact up to 2^53, rounded above. */
+  varint(): number {
+    const at = this.position;
+    let value = 0;
+    let scale = 1;
+    for (let index = 0; index < 10; index += 1) {
+      if (at + index >= this.end) throw new DecodeError('truncated varint', {offset: at});
+      const byte = this.bytes[at + index] as number;
+      if (index === 9 && byte > 1) break;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        this.position = at + index + 1;
+        return value;
+      }
+      scale *= 128;
+    }
+    throw new DecodeError('varint of more than 64 bits', {offset: at});
+  }
+
+  /** Reads a length and returns where its bytes end; they start at `position`. */
+  lengthDelimited(): number {
+    const at = this.position;
+    const first = this.bytes[at];
+    let length: number;
+    if (first !== undefined && first < 0x80 && at < this.end) {
+      length = first;
+      this.position = at + 1;
+    } else {
+      length = this.varint();
+    }
+    const end = this.position + length;
+    if (end > this.end) {
+      throw new DecodeError(`length ${length} runs past the end (${this.end - this.position} left)`, {
+        offset: at,
+      });
+    }
+    return end;
+  }
+
+  /** A string field; `name` is for the error. */
+  string(name: string): string {
+    const end = this.lengthDelimited();
+    const start = this.position;
+    this.position = end;
+    const bytes = this.bytes;
+    for (let index = start; index < end; index += 1) {
+      if ((bytes[index] as number) >= 0x80) return this.utf8(start, end, name);
+    }
+    return this.cut(start, end);
+  }
+
+  /** A view of the bytes of a field; copy what outlives the buffer. */
+  view(): Buffer {
+    const end = this.lengthDelimited();
+    const view = this.bytes.subarray(this.position, end);
+    this.position = end;
+    return view;
+  }
+
+  /** Skips the value of the field whose tag was read last. */
+  skip(depth = 0): void {
+    switch (this.wireType) {
+      case WireType.varint:
+        this.varint();
+        return;
+      case WireType.fixed64:
+        this.skipFixed(8);
+        return;
+      case WireType.bytes:
+        this.position = this.lengthDelimited();
+        return;
+      case WireType.startGroup:
+        this.skipGroup(this.field, depth);
+        return;
+      case WireType.fixed32:
+        this.skipFixed(4);
+        return;
+      case WireType.endGroup:
+        throw new DecodeError(`group ${this.field} ends but never began`, {offset: this.position - 1});
+      default:
+        throw new DecodeError(`invalid wire type ${this.wireType}`, {offset: this.position - 1});
+    }
+  }
+
+  private skipFixed(size: number): void {
+    if (this.position + size > this.end) throw new DecodeError('truncated field', {offset: this.position});
+    this.position += size;
+  }
+
+  private skipGroup(group: number, depth: number): void {
+    const at = this.position;
+    if (depth >= maxGroupDepth) throw new DecodeError('groups nested too deep', {offset: at});
+    while (this.next()) {
+      if (this.wireType === WireType.endGroup && this.field === group) return;
+      this.skip(depth + 1);
+    }
+    throw new DecodeError(`group ${group} never ends`, {offset: at});
+  }
+
+  private cut(start: number, end: number): string {
+    if (this.latin1 === undefined) {
+      if (this.bytes.length > largeBytes && this.cuts < fewCuts) {
+        this.cuts += 1;
+        return this.bytes.toString('latin1', start, end);
+      }
+      this.latin1 = this.bytes.toString('latin1');
+    }
+    return this.latin1.substring(start, end);
+  }
+
+  private utf8(start: number, end: number, name: string): string {
+    if (!isUtf8(this.bytes.subarray(start, end))) {
+      const bad = firstInvalidUtf8(this.bytes, start, end);
+      throw new DecodeError(`${name} contains invalid UTF-8`, {offset: bad});
+    }
+    return this.bytes.toString('utf8', start, end);
+  }
+}
+
+/** Offset of the first byte at which the text stops being UTF-8. */
+export function firstInvalidUtf8(bytes: Uint8Array, start: number, end: number): number {
+  for (let index = start; index < end; ) {
+    const lead = bytes[index] as number;
+    const size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (index + size > end || !isUtf8(bytes.subarray(index, index + size))) return index;
+    index += size;
+  }
+  return end;
+}

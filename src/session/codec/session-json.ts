@@ -1,0 +1,131 @@
+import {DecodeError} from '../../base/errors.js';
+import {newSession, type Session, type StringBag, stringBag} from '../session.js';
+
+/** A session as a JSON document. `unknownFields` is base64; empty fields are there, so that the shape is one. */
+export interface SessionDocument {
+  readonly sessionId: string;
+  readonly serverId: string;
+  readonly userId: string;
+  readonly network: string;
+  readonly ip: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly topic: string;
+  readonly settings: StringBag;
+  readonly carrier: StringBag;
+  readonly unknownFields?: string;
+}
+
+export function sessionToJson(session: Session): SessionDocument {
+  const {sessionId, serverId, userId, network, ip, traceId, spanId, topic, settings, carrier, unknownFields} =
+    session;
+  const known = {sessionId, serverId, userId, network, ip, traceId, spanId, topic, settings, carrier};
+  return unknownFields === undefined
+    ? known
+    : {...known, unknownFields: Buffer.from(unknownFields).toString('base64')};
+}
+
+/** Our names, mqant's protobuf names, and those that gatectl's own listings use. */
+const names = {
+  sessionId: ['sessionId', 'SessionId', 'Sessionid', 'id'],
+  serverId: ['serverId', 'ServerId', 'Serverid', 'gate'],
+  userId: ['userId', 'UserId', 'Userid', 'uid'],
+  network: ['network', 'Network'],
+  ip: ['ip', 'IP'],
+  traceId: ['traceId', 'TraceId'],
+  spanId: ['spanId', 'SpanId'],
+  topic: ['topic', 'Topic'],
+} as const;
+const bagNames = {settings: ['settings', 'Settings'], carrier: ['carrier', 'Carrier']} as const;
+
+/** What a map, of JSON or msgpack, has under a key. */
+export type Lookup = (key: string) => unknown;
+
+/** How many names of a session a map has: whether it may be taken for one. */
+export function sessionNamesIn(has: (key: string) => boolean): number {
+  return [...Object.values(names), ...Object.values(bagNames)].filter((spellings) => spellings.some(has))
+    .length;
+}
+
+/** Rejects with DecodeError that names the field. Fields that are not there are empty. */
+export function sessionFromFields(lookup: Lookup): Session {
+  const fields = Object.fromEntries(
+    Object.entries(names).map(([name, spellings]) => [name, textIn(lookup, spellings, name)]),
+  );
+  const settings = stringsOf(find(lookup, bagNames.settings), 'settings');
+  const carrier = stringsOf(find(lookup, bagNames.carrier), 'carrier');
+  const unknown = lookup('unknownFields');
+  return newSession({
+    ...fields,
+    settings,
+    carrier,
+    ...(typeof unknown === 'string' && {unknownFields: Buffer.from(unknown, 'base64')}),
+  });
+}
+
+/** A map without any name of a session is none: as one, all of it would be lost. Rejects with DecodeError. */
+export function rejectNonSession(keys: readonly unknown[]): void {
+  if (keys.length === 0 || sessionNamesIn((name) => keys.includes(name)) > 0) return;
+  const said = keys.slice(0, 3).map((key) => JSON.stringify(String(key)));
+  throw new DecodeError(`no field of a session is in it: it has ${said.join(', ')}`, {
+    hint: 'a session has sessionId, serverId, userId, settings …',
+  });
+}
+
+/** Rejects with DecodeError. */
+export function sessionFromJson(value: unknown): Session {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new DecodeError('a session is a JSON object');
+  const object = value as Readonly<Record<string, unknown>>;
+  rejectNonSession(Object.keys(object));
+  return sessionFromFields((key) => (Object.hasOwn(object, key) ? object[key] : undefined));
+}
+
+/** Of two spellings that say different things one would be lost. */
+function textIn(lookup: Lookup, spellings: readonly string[], name: string): string {
+  const said = spellings.flatMap((spelling) => {
+    const value = lookup(spelling) ?? undefined;
+    return value === undefined ? [] : [{spelling, text: textOf(value, name)}];
+  });
+  const [first, ...others] = said;
+  const other = others.find(({text}) => text !== first?.text);
+  if (first === undefined || other === undefined) return first?.text ?? '';
+  throw new DecodeError(`${first.spelling} and ${other.spelling} say different things`);
+}
+
+function find(lookup: Lookup, spellings: readonly string[]): unknown {
+  for (const spelling of spellings) {
+    const value = lookup(spelling);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}
+
+function textOf(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw new DecodeError(`${name} is not a text`);
+  return wellFormed(value, name);
+}
+
+function stringsOf(value: unknown, name: string): StringBag {
+  if (value === undefined) return stringBag();
+  const entries = entriesOf(value);
+  if (entries === undefined) throw new DecodeError(`${name} is not a map`);
+  return stringBag(
+    entries.map(([key, text]) => {
+      if (typeof key !== 'string') throw new DecodeError(`${name} has a key that is not a text`);
+      if (typeof text !== 'string') throw new DecodeError(`${name}[${JSON.stringify(key)}] is not a text`);
+      return [wellFormed(key, name), wellFormed(text, name)] as const;
+    }),
+  );
+}
+
+function entriesOf(value: unknown): (readonly [unknown, unknown])[] | undefined {
+  if (value instanceof Map) return [...value];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.entries(value);
+}
+
+function wellFormed(text: string, name: string): string {
+  if (text.isWellFormed()) return text;
+  throw new DecodeError(`${name} holds a lone surrogate, which is not valid UTF-8`);
+}

@@ -1,0 +1,23 @@
+import {Packr} from 'msgpackr';
+import {DecodeError} from '../../base/errors.js';
+import type {Session} from '../session.js';
+import {readMsgpack} from './msgpack-reader.js';
+import {rejectNonSession, sessionFromFields, sessionToJson} from './session-json.js';
+
+/** Ordinary maps with text keys and no extension types, so that every msgpack library reads them. */
+const packr = new Packr({useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true});
+
+/** A msgpack map with the names of the JSON document. */
+export function encodeSessionMsgpack(session: Session): Buffer {
+  const {settings, carrier, ...rest} = sessionToJson(session);
+  const maps = {settings: new Map(Object.entries(settings)), carrier: new Map(Object.entries(carrier))};
+  return packr.pack({...rest, ...maps});
+}
+
+/** Rejects with DecodeError. */
+export function decodeSessionMsgpack(bytes: Uint8Array): Session {
+  const value = readMsgpack(bytes);
+  if (!(value instanceof Map)) throw new DecodeError('a session is a msgpack map', {offset: 0});
+  rejectNonSession([...value.keys()]);
+  return sessionFromFields((key) => value.get(key));
+}

@@ -1,0 +1,292 @@
+import {ProtobufReader} from '../codec/protobuf-reader.js';
+import {readSession} from '../codec/session-protobuf.js';
+import {emptyBag, type Session, type SessionRow, type StringBag, stringBag} from '../session.js';
+import {SessionField} from '../session-field.js';
+import {AsciiSessions} from './ascii-session.js';
+import type {EncodedRows} from './page-walk.js';
+
+/**
+ * Reads one row of a walked page at a time where it lies. It says what `readRow` of the plain decoder would build, field
+ * by field and only when asked; where a field stands twice the last one counts. A row that is kept needs `row()`.
+ */
+export class RowCursor implements SessionRow {
+  connectedAt = 0;
+  lastActiveAt = 0;
+  received = 0;
+  sent = 0;
+  /** Where the text of a session field lies, by its number; both 0 for an empty one. */
+  readonly starts = new Int32Array(11);
+  readonly ends = new Int32Array(11);
+  /** Four numbers an entry: start and end of the key and of the value. */
+  settingPlaces = new Int32Array(4 * 16);
+  settingCount = 0;
+  /** The fields of the session, each made when it is read. */
+  readonly session: Session = new LazySession(this);
+  readonly bytes: Buffer;
+  private readonly latin1: string;
+  private readonly sessions = new AsciiSessions();
+  private sessionStart = 0;
+  private sessionEnd = 0;
+  private isOpen = false;
+  private carrierPlaces: number[] | undefined;
+  private bag: StringBag | undefined;
+
+  constructor(private readonly rows: EncodedRows) {
+    this.bytes = rows.bytes;
+    this.latin1 = rows.bytes.toString('latin1');
+  }
+
+  /** Moves to a row. */
+  seek(index: number): this {
+    const {bytes} = this;
+    this.isOpen = false;
+    this.sessionStart = 0;
+    this.sessionEnd = 0;
+    this.connectedAt = 0;
+    this.lastActiveAt = 0;
+    this.received = 0;
+    this.sent = 0;
+    let at = this.rows.places[index * 2] as number;
+    const end = this.rows.places[index * 2 + 1] as number;
+    while (at < end) {
+      const tag = bytes[at++] as number;
+      let value = bytes[at++] as number;
+      if (value >= 0x80) {
+        let scale = 128;
+        let byte = value;
+        value &= 0x7f;
+        do {
+          byte = bytes[at++] as number;
+          value += (byte & 0x7f) * scale;
+          scale *= 128;
+        } while (byte >= 0x80);
+      }
+      if (tag === 0x0a) {
+        this.sessionStart = at; // of a session that stands twice the last one counts
+        at += value;
+        this.sessionEnd = at;
+      } else if (tag === 0x10) this.connectedAt = value;
+      else if (tag === 0x18) this.lastActiveAt = value;
+      else if (tag === 0x20) this.received = value;
+      else this.sent = value;
+    }
+    return this;
+  }
+
+  /** Finds the fields of the session, so that `starts` and all that stands on it can be read. */
+  open(): this {
+    if (this.isOpen) return this;
+    this.isOpen = true;
+    const {starts, ends} = this;
+    for (let field = 0; field <= SessionField.topic; field += 1) starts[field] = ends[field] = 0;
+    this.settingCount = 0;
+    this.carrierPlaces = undefined;
+    this.bag = undefined;
+    this.readSession(this.sessionStart, this.sessionEnd);
+    return this;
+  }
+
+  /** The text of a session field. */
+  text(field: number): string {
+    this.open();
+    return this.cut(this.starts[field] as number, this.ends[field] as number);
+  }
+
+  /** Text that lies between two places. */
+  cut(start: number, end: number): string {
+    if (start === end) return '';
+    return this.rows.isAscii ? this.latin1.substring(start, end) : this.decoded(start, end);
+  }
+
+  settings(): StringBag {
+    this.open();
+    if (this.settingCount === 0) return emptyBag;
+    if (this.bag !== undefined) return this.bag;
+    const bag = stringBag();
+    this.bag = bag;
+    const places = this.settingPlaces;
+    for (let entry = 0; entry < this.settingCount; entry += 1) {
+      const at = entry * 4;
+      const key = this.cut(places[at] as number, places[at + 1] as number);
+      bag[key] = this.cut(places[at + 2] as number, places[at + 3] as number);
+    }
+    return bag;
+  }
+
+  /** One of the settings, without building the others. */
+  setting(key: string): string | undefined {
+    this.open();
+    const {settingPlaces: places} = this;
+    for (let at = (this.settingCount - 1) * 4; at >= 0; at -= 4) {
+      const start = places[at] as number;
+      const end = places[at + 1] as number;
+      if (this.isText(start, end, key)) return this.cut(places[at + 2] as number, places[at + 3] as number);
+    }
+    return undefined;
+  }
+
+  carrier(): StringBag {
+    this.open();
+    const places = this.carrierPlaces;
+    if (places === undefined) return emptyBag;
+    const bag = stringBag();
+    for (let at = 0; at < places.length; at += 4)
+      bag[this.cut(places[at] ?? 0, places[at + 1] ?? 0)] = this.cut(
+        places[at + 2] ?? 0,
+        places[at + 3] ?? 0,
+      );
+    return bag;
+  }
+
+  /** The row as an object of its own. */
+  row(): SessionRow {
+    const {bytes, latin1, sessionStart, sessionEnd} = this;
+    const fast = this.rows.isAscii ? this.sessions.read(bytes, latin1, sessionStart, sessionEnd) : undefined;
+    const session = fast ?? readSession(new ProtobufReader(bytes.subarray(sessionStart, sessionEnd)));
+    const {connectedAt, lastActiveAt, received, sent} = this;
+    return {session, connectedAt, lastActiveAt, received, sent};
+  }
+
+  private readSession(start: number, end: number): void {
+    const {bytes, starts, ends} = this;
+    let at = start;
+    while (at < end) {
+      const field = (bytes[at] as number) >>> 3;
+      let length = bytes[at + 1] as number;
+      at += 2;
+      if (length >= 0x80) {
+        length = this.length(at - 1);
+        at += length < 16_384 ? 1 : 2;
+      }
+      const next = at + length;
+      if (field === SessionField.settings) this.readSetting(at, next);
+      else if (field === SessionField.carrier) this.readCarrier(at, next);
+      else {
+        starts[field] = at;
+        ends[field] = next;
+      }
+      at = next;
+    }
+  }
+
+  /** A length of two or three bytes. Their number is told by its size, since gates write no longer ones than needed. */
+  private length(at: number): number {
+    const {bytes} = this;
+    const second = bytes[at + 1] as number;
+    const low = ((bytes[at] as number) & 0x7f) | ((second & 0x7f) << 7);
+    return second < 0x80 ? low : low | ((bytes[at + 2] as number) << 14);
+  }
+
+  private readSetting(start: number, end: number): void {
+    const at = this.settingCount * 4;
+    if (at === this.settingPlaces.length) {
+      const more = new Int32Array(at * 2);
+      more.set(this.settingPlaces);
+      this.settingPlaces = more;
+    }
+    this.readEntry(this.settingPlaces, at, start, end);
+    this.settingCount += 1;
+  }
+
+  private readCarrier(start: number, end: number): void {
+    this.carrierPlaces ??= [];
+    this.readEntry(this.carrierPlaces, this.carrierPlaces.length, start, end);
+  }
+
+  private readEntry(into: Int32Array | number[], to: number, start: number, end: number): void {
+    const {bytes} = this;
+    let [keyStart, keyEnd, valueStart, valueEnd] = [start, start, start, start]; // a half that is missing is empty
+    let at = start;
+    while (at < end) {
+      const tag = bytes[at];
+      let length = bytes[at + 1] as number;
+      at += 2;
+      if (length >= 0x80) {
+        length = this.length(at - 1);
+        at += length < 16_384 ? 1 : 2;
+      }
+      if (tag === 0x0a) {
+        keyStart = at;
+        keyEnd = at + length;
+      } else {
+        valueStart = at;
+        valueEnd = at + length;
+      }
+      at += length;
+    }
+    into[to] = keyStart;
+    into[to + 1] = keyEnd;
+    into[to + 2] = valueStart;
+    into[to + 3] = valueEnd;
+  }
+
+  private isText(start: number, end: number, text: string): boolean {
+    const {bytes} = this;
+    if (text.length > end - start) return false; // no character takes less than a byte
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) return this.cut(start, end) === text;
+      if (bytes[start + index] !== code) return false;
+    }
+    return text.length === end - start;
+  }
+
+  private decoded(start: number, end: number): string {
+    const {bytes} = this;
+    for (let index = start; index < end; index += 1)
+      if ((bytes[index] as number) >= 0x80) return bytes.toString('utf8', start, end);
+    return this.latin1.substring(start, end);
+  }
+}
+
+/** The session of the row that the cursor is at. */
+class LazySession implements Session {
+  constructor(private readonly row: RowCursor) {}
+
+  get ip(): string {
+    return this.row.text(SessionField.ip);
+  }
+
+  get network(): string {
+    return this.row.text(SessionField.network);
+  }
+
+  get userId(): string {
+    return this.row.text(SessionField.userId);
+  }
+
+  get sessionId(): string {
+    return this.row.text(SessionField.sessionId);
+  }
+
+  get serverId(): string {
+    return this.row.text(SessionField.serverId);
+  }
+
+  get traceId(): string {
+    return this.row.text(SessionField.traceId);
+  }
+
+  get spanId(): string {
+    return this.row.text(SessionField.spanId);
+  }
+
+  get topic(): string {
+    return this.row.text(SessionField.topic);
+  }
+
+  get settings(): StringBag {
+    return this.row.settings();
+  }
+
+  get carrier(): StringBag {
+    return this.row.carrier();
+  }
+}
+
+/** One of a session's settings, whatever form the row has. */
+export function settingOf(row: SessionRow, key: string): string | undefined {
+  if (row instanceof RowCursor) return row.setting(key);
+  const {settings} = row.session;
+  return Object.hasOwn(settings, key) ? settings[key] : undefined;
+}

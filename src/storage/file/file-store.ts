@@ -1,0 +1,180 @@
+import {createHash, randomBytes} from 'node:crypto';
+import {open, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
+import path from 'node:path';
+import {PermissionError, UnreadRecordError, UsageError} from '../../base/errors.js';
+import {linkTarget} from '../../base/link-target.js';
+import {makePrivateFolder} from '../../base/private-folder.js';
+import type {RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
+import {BaseStore, revisionConflict} from '../base-store.js';
+import {refuseLoss} from '../record-encoding.js';
+import {recordPage} from '../record-page.js';
+import type {PutOptions} from '../storage-handler.js';
+import {withFileLock} from './file-lock.js';
+import {fileNameOf, uidOfFile} from './file-names.js';
+
+/**
+ * A folder with one file a uid, holding the protobuf session. A write goes to a file beside it, is flushed to the disk
+ * and renamed, so a record is always one whole version, whenever the power goes. Many gates may share the folder.
+ */
+export class FileStore extends BaseStore {
+  readonly ability: StorageAbility = {
+    kind: 'file',
+    get: true,
+    put: true,
+    delete: true,
+    list: true,
+    expire: false,
+  };
+  /** Files do not expire. */
+  readonly ttlMs = undefined;
+  /** Writes of one file one after another. */
+  private readonly tails = new Map<string, Promise<unknown>>();
+
+  private constructor(private readonly folder: string) {
+    super();
+  }
+
+  /** Makes the folder where it is missing. Rejects with UsageError when it can't be used. */
+  static async open(folder: string): Promise<FileStore> {
+    try {
+      await makePrivateFolder(folder);
+      await removeLeftovers(folder);
+    } catch (cause) {
+      throw new UsageError(`the store folder "${folder}" can't be used: ${codeOf(cause)}`, {cause});
+    }
+    return new FileStore(folder);
+  }
+
+  async get(userId: string): Promise<StoredRecord | undefined> {
+    const value = await readIfThere(this.fileOf(userId));
+    return value && {uid: userId, value, revision: revisionOf(value), expiresAt: 0};
+  }
+
+  async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
+    const {after, ttlMs = 0, stored} = options;
+    const file = this.fileOf(userId);
+    if (stored !== undefined) refuseLoss(userId, stored, 'protobuf');
+    if (ttlMs !== 0)
+      throw new UsageError('the file store has no expiry', {hint: 'redis:// and jetstream:// have'});
+    return this.alone(file, async () => {
+      if (after !== undefined) {
+        const found = revisionOf(await readIfThere(file));
+        if (after !== found) throw revisionConflict(userId, found, after);
+      }
+      await this.write(file, value);
+      return revisionOf(value);
+    });
+  }
+
+  async touch(_userId: string, revision: string): Promise<string> {
+    return revision;
+  }
+
+  delete(userId: string, revision?: string): Promise<boolean> {
+    const file = this.fileOf(userId);
+    return this.alone(file, async () => {
+      const found = revisionOf(await readIfThere(file));
+      if (found === '') return false;
+      if (revision !== undefined && revision !== found) throw revisionConflict(userId, found, revision);
+      await unlink(file);
+      await this.flushFolder();
+      return true;
+    });
+  }
+
+  async list(after: string, limit: number): Promise<RecordPage> {
+    const uids = (await readdir(this.folder)).map(uidOfFile).filter((uid) => uid !== undefined);
+    return recordPage(uids, after, limit, (uid) => this.get(uid));
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.tails.values());
+  }
+
+  private fileOf(userId: string): string {
+    const name = fileNameOf(userId);
+    if (name === undefined)
+      throw new UsageError(`the uid "${userId.slice(0, 40)}" has no file name: it is empty or too long`);
+    return path.join(this.folder, name);
+  }
+
+  private async write(name: string, value: Uint8Array): Promise<void> {
+    const file = await linkTarget(name);
+    const draft = `${file}.${randomBytes(6).toString('hex')}${draftSuffix}`;
+    try {
+      const handle = await open(draft, 'wx', 0o600);
+      try {
+        await handle.writeFile(value);
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+      await rename(draft, file);
+    } catch (error) {
+      await rm(draft, {force: true});
+      throw error;
+    }
+    await this.flushFolder();
+  }
+
+  /** The new name itself has to reach the disk. */
+  private async flushFolder(): Promise<void> {
+    const handle = await open(this.folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  private alone<T>(file: string, work: () => Promise<T>): Promise<T> {
+    const before = this.tails.get(file) ?? Promise.resolve();
+    const locked = () => withFileLock(`${file}${lockSuffix}`, work);
+    const running = before.then(locked, locked);
+    const tail = running
+      .catch(() => {})
+      .finally(() => {
+        if (this.tails.get(file) === tail) this.tails.delete(file);
+      });
+    this.tails.set(file, tail);
+    return running;
+  }
+}
+
+const draftSuffix = '.draft';
+const lockSuffix = '.lock';
+
+/** Drafts of a process that was killed. Another gate may be writing one this moment, so only old ones go. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(draftSuffix)) continue;
+    const file = path.join(folder, name);
+    const age = await stat(file).then(
+      ({mtimeMs}) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > 60_000) await rm(file, {force: true});
+  }
+}
+
+/** Two equal values are the same version; empty where there is none. */
+const revisionOf = (value: Uint8Array | undefined): string =>
+  value === undefined ? '' : createHash('sha256').update(value).digest('hex').slice(0, 16);
+
+/** Undefined when there is no file. Rejects for one that cannot be read. */
+async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === 'ENOENT') return undefined;
+    const text = `cannot read "${file}": ${code === 'EISDIR' ? 'it is a folder, not a file' : code}`;
+    if (code === 'EACCES' || code === 'EPERM') throw new PermissionError(text, {cause});
+    throw new UnreadRecordError(text, {cause});
+  }
+}
+
+function codeOf(error: unknown): string {
+  const {code, message} = error as NodeJS.ErrnoException;
+  return code ?? message;
+}

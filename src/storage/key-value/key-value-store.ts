@@ -1,0 +1,134 @@
+import {UsageError} from '../../base/errors.js';
+import type {Bus} from '../../bus/bus.js';
+import {type KeyValue, type KeyValueEntry, openKeyValue, SequenceConflict} from '../../bus/key-value.js';
+import type {RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
+import {BaseStore, revisionConflict} from '../base-store.js';
+import {refuseLoss} from '../record-encoding.js';
+import {recordPage} from '../record-page.js';
+import type {PutOptions} from '../storage-handler.js';
+import {StoreParameters, splitQuery} from '../store-url.js';
+import {keyOfUid, uidOfKey} from './bucket-keys.js';
+
+export interface KeyValueStoreOptions {
+  readonly bucket: string;
+  readonly ttlMs?: number | undefined;
+  /** Makes the bucket where it is missing. */
+  readonly create: boolean;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The keys of a bucket are asked for once in this time, however many pages are read. */
+const keysLastMs = 10_000;
+
+/**
+ * A JetStream key-value bucket, on the bus that is there anyway. Expiry is by key on nats-server 2.11 and later; before,
+ * by the age of the bucket, which every write and every touch of a record begins anew.
+ */
+export class KeyValueStore extends BaseStore {
+  readonly ability: StorageAbility;
+  private listed: {readonly at: number; readonly uids: readonly string[]} | undefined;
+
+  private constructor(
+    private readonly bucket: KeyValue,
+    readonly ttlMs: number | undefined,
+  ) {
+    super();
+    const expire = bucket.expiry === 'key';
+    this.ability = {kind: 'jetstream', get: true, put: true, delete: true, list: true, expire};
+  }
+
+  static async open(bus: Bus, options: KeyValueStoreOptions): Promise<KeyValueStore> {
+    const {timeoutMs = 2000, ttlMs} = options;
+    return new KeyValueStore(await openKeyValue(bus, {...options, timeoutMs}), ttlMs);
+  }
+
+  /** `jetstream://bucket?ttl=10m` */
+  static async fromUrl(bus: Bus, url: string, create: boolean): Promise<KeyValueStore> {
+    const [address, query] = splitQuery(url);
+    const bucket = address.replace(/^jetstream:\/\//i, '').replace(/\/$/, '');
+    const parameters = new StoreParameters(url, query, ['ttl']);
+    return KeyValueStore.open(bus, {bucket, create, ttlMs: parameters.durationMs('ttl')});
+  }
+
+  async get(userId: string): Promise<StoredRecord | undefined> {
+    const entry = await this.bucket.get(keyOfUid(userId));
+    return entry && recordOf(userId, entry);
+  }
+
+  async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
+    const {after, ttlMs, stored} = options;
+    if (stored !== undefined) refuseLoss(userId, stored, 'protobuf');
+    const key = keyOfUid(userId);
+    const left = ttlMs ?? (await this.leftMs(key));
+    if (left > 0 && this.bucket.expiry !== 'key' && left !== this.ttlMs) {
+      throw new UsageError('this server cannot expire single keys', {hint: 'that needs nats-server 2.11'});
+    }
+    return this.fenced(userId, after, async () =>
+      String(await this.bucket.put(key, value, sequenceOf(after), left)),
+    );
+  }
+
+  async touch(userId: string, revision: string): Promise<string | undefined> {
+    if (this.ttlMs === undefined) return revision;
+    const key = keyOfUid(userId);
+    const entry = await this.bucket.get(key);
+    if (entry === undefined || String(entry.sequence) !== revision) return undefined;
+    try {
+      return String(await this.bucket.put(key, entry.value, entry.sequence, this.ttlMs));
+    } catch (error) {
+      if (error instanceof SequenceConflict) return undefined;
+      throw error;
+    }
+  }
+
+  delete(userId: string, revision?: string): Promise<boolean> {
+    return this.fenced(userId, revision, () => this.bucket.remove(keyOfUid(userId), sequenceOf(revision)));
+  }
+
+  async list(after: string, limit: number): Promise<RecordPage> {
+    if (after === '' || this.listed === undefined || Date.now() - this.listed.at > keysLastMs) {
+      const uids = (await this.bucket.keys()).map(uidOfKey).filter((uid) => uid !== undefined);
+      this.listed = {at: Date.now(), uids};
+    }
+    return recordPage(this.listed.uids, after, limit, (uid) => this.get(uid));
+  }
+
+  keyCount(): Promise<number> {
+    return this.bucket.count();
+  }
+
+  /** The bus is the caller's. */
+  async close(): Promise<void> {}
+
+  /** Time left of the stored record; of a new one the store's own time to live. */
+  private async leftMs(key: string): Promise<number> {
+    const usual = this.ttlMs ?? 0;
+    if (this.bucket.expiry !== 'key') return this.bucket.expiry === 'bucket' ? usual : 0;
+    const {expiresAt} = (await this.bucket.get(key)) ?? {};
+    if (expiresAt === undefined) return usual;
+    return expiresAt === 0 ? 0 : Math.max(1, expiresAt - Date.now());
+  }
+
+  private async fenced<T>(userId: string, after: string | undefined, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof SequenceConflict)) throw error;
+      throw revisionConflict(userId, error.found === 0 ? '' : String(error.found), after ?? '');
+    }
+  }
+}
+
+function sequenceOf(revision: string | undefined): number | undefined {
+  if (revision === undefined) return undefined;
+  if (revision === '') return 0;
+  if (/^\d{1,15}$/.test(revision)) return Number(revision);
+  throw new SequenceConflict(0);
+}
+
+const recordOf = (uid: string, {value, sequence, expiresAt}: KeyValueEntry): StoredRecord => ({
+  uid,
+  value,
+  revision: String(sequence),
+  expiresAt,
+});

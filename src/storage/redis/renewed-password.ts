@@ -1,0 +1,53 @@
+import {readBoundedFileSync} from '../../base/bounded-file.js';
+import {UsageError} from '../../base/errors.js';
+import {Reread, type Secret, secretText} from '../../bus/connect/sign-in.js';
+
+/** The part of a Redis client that signs in with what its options hold at each connection attempt. */
+export interface PasswordHolder {
+  readonly options: {password?: string | undefined};
+}
+
+/** Reads a password anew for each connection attempt. */
+export class RenewedPassword {
+  private readonly password: Reread<string | undefined>;
+
+  constructor(secret: Secret) {
+    this.password = new Reread(() => secretText(secret));
+  }
+
+  /** The URL with the password of now in it. */
+  into(url: string): string {
+    const text = encodeURIComponent(this.password.get() ?? '');
+    return url.replace(
+      /^(\w+:\/\/)(?:([^@/?:]*)(?::[^@/?]*)?@)?/,
+      (_, scheme, user = '') => `${scheme}${user}:${text}@`,
+    );
+  }
+
+  renew({options}: PasswordHolder): void {
+    options.password = this.password.get();
+  }
+}
+
+/** The password that a file holds, less the line end. Throws UsageError for a file that can't be read. */
+export function passwordInFile(file: string): () => string {
+  const read = (): string => {
+    try {
+      return readBoundedFileSync(file)
+        .toString()
+        .replace(/\r?\n$/, '');
+    } catch (cause) {
+      throw new UsageError(`cannot read the password file "${file}" of the store`, {cause});
+    }
+  };
+  read();
+  return read;
+}
+
+/** The password that stands in a URL, which is asked for anew each time. */
+export function passwordInUrl(url: () => string): () => string {
+  return () => {
+    const [, password = ''] = /^\w+:\/\/[^@/?:]*:([^@/?]*)@/.exec(url()) ?? [];
+    return decodeURIComponent(password);
+  };
+}

@@ -1,0 +1,23 @@
+import type {DashboardDeps} from '../dashboard-deps.js';
+import type {Notice} from '../model/state.js';
+import type {Store} from '../model/store.js';
+import type {Terminal} from '../term/terminal.js';
+
+/** What those need who do what a key asks for. */
+export interface ControlDeps {
+  readonly store: Store;
+  readonly doors: DashboardDeps;
+  readonly terminal: Terminal;
+  readonly quit: () => void;
+  /** A bug in something that nobody waits for: ends the dashboard with it. */
+  readonly fail: (error: unknown) => void;
+}
+
+export function notify({store, doors}: ControlDeps, text: string, tone: Notice['tone'] = 'good'): void {
+  store.dispatch({type: 'notice', notice: {text, tone, at: doors.now()}});
+}
+
+/** Starts something; what it throws ends the dashboard. */
+export function runInBackground({fail}: ControlDeps, work: () => Promise<void>): void {
+  work().catch(fail);
+}

@@ -1,0 +1,81 @@
+import {shellLine} from '../../output/text/shell-word.js';
+import {wantedRows} from '../layout/layout.js';
+import {currentScreen, type State} from '../model/state.js';
+import {cursorGate} from '../model/targets.js';
+
+/** The command line that shows what the screen shows. */
+export function equivalentCommand(state: State): string {
+  const dialog = state.dialog?.command;
+  return dialog ?? withFlags(state, wordsOf(state));
+}
+
+/** `gatectl`, the flags that reach this cluster, and words. */
+export function withFlags({about}: State, words: readonly string[]): string {
+  return shellLine(['gatectl', ...about.flags, ...words]);
+}
+
+function wordsOf(state: State): readonly string[] {
+  const {name, about = ''} = currentScreen(state);
+  switch (name) {
+    case 'overview': {
+      const gate = cursorGate(state);
+      return gate === undefined ? ['gates', 'info'] : ['gates', 'info', gate];
+    }
+    case 'sessions':
+      return sessionsWords(state);
+    case 'session':
+      return ['sessions', 'get', about];
+    case 'events':
+      return ['sessions', 'watch', ...where(state.filters.events.text), ...kinds(state)];
+    case 'records':
+      return ['records', 'list', ...where(state.filters.records.text)];
+    case 'record':
+      return ['records', state.records.shown?.live.length === 0 ? 'get' : 'diff', about];
+    case 'journal':
+    case 'entry': {
+      const {text} = state.filters.journal;
+      return ['audit', 'list', ...(text === '' ? [] : ['--words', text])];
+    }
+    case 'trace':
+      return [
+        'trace',
+        ...where(state.filters.trace.text),
+        ...(state.trace.shows === 'functions' ? ['--summary'] : []),
+      ];
+    case 'help':
+      return ['help'];
+    default:
+      return name satisfies never;
+  }
+}
+
+function sessionsWords(state: State): readonly string[] {
+  const {order, columns} = state.sessions;
+  return [
+    'sessions',
+    'list',
+    ...where(state.filters.sessions.text),
+    '--sort',
+    order.text,
+    '--limit',
+    String(wantedRows(state)),
+    ...(columns === undefined ? [] : ['--columns', columns.join(',')]),
+  ];
+}
+
+const where = (text: string): readonly string[] => (text === '' ? [] : ['--where', text]);
+
+function kinds({events}: State): readonly string[] {
+  switch (events.kinds) {
+    case 'all':
+      return [];
+    case 'comings and goings':
+      return ['--kinds', 'connected,closed'];
+    case 'identity':
+      return ['--kinds', 'bound,unbound'];
+    case 'settings':
+      return ['--kinds', 'settings'];
+    default:
+      return events.kinds satisfies never;
+  }
+}

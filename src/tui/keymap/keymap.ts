@@ -1,0 +1,355 @@
+import {currentScreen, type ScreenName, type State} from '../model/state.js';
+import {
+  noFilter,
+  noRecord,
+  noSession,
+  noTarget,
+  nothingInside,
+  notOne,
+  noUid,
+  traceUnavailable,
+} from './unavailable.js';
+
+/** What a key asks for. */
+export type Intent =
+  | 'up'
+  | 'down'
+  | 'page-up'
+  | 'page-down'
+  | 'start'
+  | 'end'
+  | 'enter'
+  | 'back'
+  | 'next-pane'
+  | 'previous-pane'
+  | 'overview'
+  | 'sessions'
+  | 'events'
+  | 'records'
+  | 'journal'
+  | 'trace'
+  | 'help'
+  | 'filter'
+  | 'command'
+  | 'sort'
+  | 'sort-next'
+  | 'sort-previous'
+  | 'reverse'
+  | 'columns'
+  | 'kinds'
+  | 'trace-shows'
+  | 'mark'
+  | 'mark-all'
+  | 'unmark'
+  | 'choose-all'
+  | 'send'
+  | 'bind'
+  | 'unbind'
+  | 'set'
+  | 'unset'
+  | 'editor'
+  | 'kick'
+  | 'delete-record'
+  | 'show-record'
+  | 'show-command'
+  | 'refresh'
+  | 'quit';
+
+export interface Binding {
+  /** Names as the terminal layer gives them. */
+  readonly keys: readonly string[];
+  /** How the keys are written in help and at the foot of the screen. */
+  readonly label: string;
+  readonly help: string;
+  /** For the foot of the screen; left out there without it. */
+  readonly brief?: string;
+  readonly group: 'move' | 'go' | 'look' | 'act' | 'more';
+  /** Everywhere without it. */
+  readonly screens?: readonly ScreenName[];
+  readonly intent: Intent;
+  /** Why it cannot be done now. */
+  readonly whyNot?: (state: State) => string | undefined;
+}
+
+const ofSessions: readonly ScreenName[] = ['sessions', 'session'];
+const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'trace'];
+
+/** Every key of the dashboard: input, the foot of the screen and the help are all made from this. */
+export const bindings: readonly Binding[] = [
+  {
+    keys: ['enter'],
+    label: 'Enter',
+    brief: 'open',
+    help: 'open what the cursor is on',
+    group: 'go',
+    screens: ['overview', 'sessions', 'session', 'events', 'records', 'record', 'journal', 'trace'],
+    intent: 'enter',
+    whyNot: nothingInside,
+  },
+  {
+    keys: ['/'],
+    label: '/',
+    brief: 'filter',
+    help: 'filter with a selector: uid == "u42"',
+    group: 'look',
+    screens: tables,
+    intent: 'filter',
+  },
+  {
+    keys: ['space'],
+    label: 'Space',
+    brief: 'mark',
+    help: 'mark a session for an action on many',
+    group: 'look',
+    screens: ['sessions'],
+    intent: 'mark',
+    whyNot: noSession,
+  },
+  {
+    keys: ['a'],
+    label: 'a',
+    help: 'mark all that are listed',
+    group: 'look',
+    screens: ['sessions'],
+    intent: 'mark-all',
+    whyNot: noSession,
+  },
+  {
+    keys: ['*'],
+    label: '*',
+    brief: 'all',
+    help: 'choose all that match the filter, listed or not',
+    group: 'look',
+    screens: ['sessions'],
+    intent: 'choose-all',
+    whyNot: noFilter,
+  },
+  {keys: ['A'], label: 'A', help: 'unmark all', group: 'look', screens: ['sessions'], intent: 'unmark'},
+  {
+    keys: ['s'],
+    label: 's',
+    brief: 'send',
+    help: 'push a message to the client',
+    group: 'act',
+    screens: ofSessions,
+    intent: 'send',
+    whyNot: noTarget,
+  },
+  {
+    keys: ['K', 'ctrl-k'],
+    label: 'K',
+    brief: 'kick',
+    help: 'close the connection',
+    group: 'act',
+    screens: ofSessions,
+    intent: 'kick',
+    whyNot: noTarget,
+  },
+  {
+    keys: ['b'],
+    label: 'b',
+    brief: 'bind',
+    help: 'bind to a uid, or to another',
+    group: 'act',
+    screens: ofSessions,
+    intent: 'bind',
+    whyNot: notOne,
+  },
+  {
+    keys: ['u'],
+    label: 'u',
+    brief: 'unbind',
+    help: 'clear the uid',
+    group: 'act',
+    screens: ofSessions,
+    intent: 'unbind',
+    whyNot: noTarget,
+  },
+  {
+    keys: ['e'],
+    label: 'e',
+    brief: 'set',
+    help: 'set a setting',
+    group: 'act',
+    screens: ofSessions,
+    intent: 'set',
+    whyNot: noTarget,
+  },
+  {
+    keys: ['x', 'delete'],
+    label: 'x',
+    brief: 'unset',
+    help: 'remove a setting',
+    group: 'act',
+    screens: ofSessions,
+    intent: 'unset',
+    whyNot: noTarget,
+  },
+  {
+    keys: ['E'],
+    label: 'E',
+    brief: 'editor',
+    help: 'edit all settings in $EDITOR',
+    group: 'act',
+    screens: ofSessions,
+    intent: 'editor',
+    whyNot: notOne,
+  },
+  {
+    keys: ['D', 'ctrl-d'],
+    label: 'D',
+    brief: 'delete record',
+    help: 'force-delete the record of the uid',
+    group: 'act',
+    screens: ['session', 'records', 'record'],
+    intent: 'delete-record',
+    whyNot: noRecord,
+  },
+  {
+    keys: ['R'],
+    label: 'R',
+    brief: 'record',
+    help: 'show the record of the uid',
+    group: 'go',
+    screens: ofSessions,
+    intent: 'show-record',
+    whyNot: noUid,
+  },
+  {
+    keys: ['>', 'right'],
+    label: '>',
+    brief: 'sort',
+    help: 'sort by the next column',
+    group: 'look',
+    screens: ['sessions'],
+    intent: 'sort-next',
+  },
+  {
+    keys: ['<', 'left'],
+    label: '<',
+    help: 'sort by the column before',
+    group: 'look',
+    screens: ['sessions'],
+    intent: 'sort-previous',
+  },
+  {
+    keys: ['r'],
+    label: 'r',
+    help: 'turn the order round',
+    group: 'look',
+    screens: ['sessions'],
+    intent: 'reverse',
+  },
+  {
+    keys: ['o'],
+    label: 'o',
+    help: 'sort by any field: received, settings.room',
+    group: 'look',
+    screens: ['sessions'],
+    intent: 'sort',
+  },
+  {
+    keys: ['c'],
+    label: 'c',
+    brief: 'columns',
+    help: 'choose columns: session,uid,settings.room',
+    group: 'look',
+    screens: ['sessions'],
+    intent: 'columns',
+  },
+  {
+    keys: ['f'],
+    label: 'f',
+    brief: 'kinds',
+    help: 'which kinds of event: all, comings and goings …',
+    group: 'look',
+    screens: ['events'],
+    intent: 'kinds',
+  },
+  {
+    keys: ['f'],
+    label: 'f',
+    brief: 'calls/functions',
+    help: 'calls one by one, or what they come to by function',
+    group: 'look',
+    screens: ['trace'],
+    intent: 'trace-shows',
+  },
+  {
+    keys: ['esc', 'backspace'],
+    label: 'Esc',
+    brief: 'back',
+    help: 'go back; clear a filter',
+    group: 'go',
+    intent: 'back',
+  },
+  {
+    keys: ['tab'],
+    label: 'Tab',
+    brief: 'next view',
+    help: 'next view; on a session, its other part',
+    group: 'go',
+    intent: 'next-pane',
+  },
+  {keys: ['shift-tab'], label: 'Shift-Tab', help: 'view before', group: 'go', intent: 'previous-pane'},
+  {keys: ['1'], label: '1', help: 'overview of the gates', group: 'go', intent: 'overview'},
+  {keys: ['2'], label: '2', help: 'sessions', group: 'go', intent: 'sessions'},
+  {keys: ['3'], label: '3', help: 'events as they happen', group: 'go', intent: 'events'},
+  {keys: ['4'], label: '4', help: 'records in the storage', group: 'go', intent: 'records'},
+  {keys: ['5'], label: '5', help: 'journal of what was written', group: 'go', intent: 'journal'},
+  {
+    keys: ['6'],
+    label: '6',
+    help: 'trace of the calls on the bus, while it is shown',
+    group: 'go',
+    intent: 'trace',
+    whyNot: traceUnavailable,
+  },
+  {
+    keys: [':'],
+    label: ':',
+    brief: 'command',
+    help: 'type a command: session <id>, user <uid>, sort received …',
+    group: 'more',
+    intent: 'command',
+  },
+  {keys: ['?', 'f1'], label: '?', brief: 'help', help: 'this help', group: 'more', intent: 'help'},
+  {
+    keys: ['y'],
+    label: 'y',
+    brief: 'as command',
+    help: 'the gatectl command of this screen',
+    group: 'more',
+    intent: 'show-command',
+  },
+  {
+    keys: ['ctrl-r', 'f5'],
+    label: 'Ctrl-R',
+    help: 'ask the gates again now',
+    group: 'more',
+    intent: 'refresh',
+  },
+  {keys: ['q'], label: 'q', brief: 'quit', help: 'quit', group: 'more', intent: 'quit'},
+  {keys: ['j', 'down'], label: 'j ↓', help: 'down', group: 'move', intent: 'down'},
+  {keys: ['k', 'up'], label: 'k ↑', help: 'up', group: 'move', intent: 'up'},
+  {keys: ['pgdn', 'ctrl-f'], label: 'PgDn', help: 'a page down', group: 'move', intent: 'page-down'},
+  {keys: ['pgup', 'ctrl-b'], label: 'PgUp', help: 'a page up', group: 'move', intent: 'page-up'},
+  {keys: ['g', 'home'], label: 'g Home', help: 'to the first', group: 'move', intent: 'start'},
+  {
+    keys: ['G', 'end'],
+    label: 'G End',
+    help: 'to the last; events are followed there',
+    group: 'move',
+    intent: 'end',
+  },
+];
+
+/** The binding of a key on the screen that is shown. */
+export function bindingOf(key: string, state: State): Binding | undefined {
+  return bindingsOn(state).find(({keys}) => keys.includes(key));
+}
+
+export function bindingsOn(state: State): readonly Binding[] {
+  const {name} = currentScreen(state);
+  return bindings.filter(({screens}) => screens === undefined || screens.includes(name));
+}

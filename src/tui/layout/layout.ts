@@ -1,0 +1,185 @@
+import {helpRows} from '../keymap/key-help.js';
+import {recordRows} from '../model/record-rows.js';
+import {
+  isCallTail,
+  overviewKeys,
+  recordsKeys,
+  sessionKeys,
+  sessionsKeys,
+  traceKeys,
+} from '../model/row-keys.js';
+import {troubledGates, wantedEntries, wantedEvents, windowOf} from '../model/selectors.js';
+import {currentScreen, type State, type TableName} from '../model/state.js';
+
+/** Where the parts of the frame stand, in rows of the screen from its top. */
+export interface Frame {
+  readonly columns: number;
+  readonly rows: number;
+  /** Lines that say what is wrong with gates. */
+  readonly banner: number;
+  readonly bodyTop: number;
+  readonly body: number;
+}
+
+const headRows = 2;
+const footRows = 2;
+
+export function frameOf(state: State): Frame {
+  const {columns, rows} = state.size;
+  const most = rows >= 24 ? 3 : 1;
+  const banner = Math.min(most, troubledGates(state).length + (state.registryFault === undefined ? 0 : 1));
+  const bodyTop = headRows + banner;
+  return {columns, rows, banner, bodyTop, body: Math.max(1, rows - bodyTop - footRows)};
+}
+
+/** The rows of a table by name, in their order: what its cursor moves over. */
+export function tableRowKeys(state: State, table: TableName): readonly string[] {
+  switch (table) {
+    case 'overview':
+      return overviewKeys(state);
+    case 'sessions':
+      return sessionsKeys(state);
+    case 'session':
+      return sessionKeys(state);
+    case 'events':
+      return wantedEvents(state).map(({number}) => String(number));
+    case 'records':
+      return recordsKeys(state);
+    case 'record':
+      return numbered(recordRows(state).length);
+    case 'journal':
+      return wantedEntries(state).map(({id}) => id);
+    case 'entry':
+      return numbered(journalEntryLines(state).length);
+    case 'trace':
+      return traceKeys(state);
+    case 'help':
+      return numbered(helpRows(state).length);
+    default:
+      return table satisfies never;
+  }
+}
+
+const numbered = (count: number): readonly string[] => Array.from({length: count}, (_, at) => String(at));
+
+/** The lines of one entry of the journal. */
+export function journalEntryLines(state: State): readonly string[] {
+  const {about} = currentScreen(state);
+  const entry = state.journal.rows.find(({id}) => id === about)?.entry;
+  return entry === undefined ? [] : JSON.stringify(entry, undefined, 2).split('\n');
+}
+
+/** How the screen of one session is divided. */
+export interface SessionParts {
+  readonly fields: number;
+  readonly settings: number;
+  readonly events: number;
+}
+
+/** Names and values of a session that stand above its settings. */
+export const sessionFieldCount = 10;
+
+/** How many stand beside each other: two also where a narrow screen is too low for all of them. */
+export function fieldsAcross({columns, body}: Frame): number {
+  if (columns >= 150) return 3;
+  if (columns >= 76) return 2;
+  return columns >= 56 && sessionFieldCount > body / 2 ? 2 : 1;
+}
+
+export function sessionParts(state: State): SessionParts {
+  const frame = frameOf(state);
+  const {body} = frame;
+  const wanted = Math.ceil(sessionFieldCount / fieldsAcross(frame));
+  const fields = Math.min(wanted, Math.max(2, Math.floor(body / 2)));
+  const rest = body - fields;
+  const share = state.detail?.pane === 'events' ? 0.65 : 0.4;
+  const events = Math.max(2, Math.floor(rest * share));
+  return {fields, settings: Math.max(2, rest - events), events};
+}
+
+/** Rows that the table of a screen has room for. */
+export function tableHeight(state: State, table: TableName): number {
+  const {body} = frameOf(state);
+  switch (table) {
+    case 'overview':
+      return overviewParts(state).rows;
+    case 'session': {
+      const {settings, events} = sessionParts(state);
+      return Math.max(1, (state.detail?.pane === 'events' ? events : settings) - 1);
+    }
+    case 'sessions':
+    case 'records':
+    case 'events':
+    case 'journal':
+    case 'trace':
+      return Math.max(1, body - 1);
+    default:
+      return body;
+  }
+}
+
+/** The overview: a table of gates, and below it the figures of one with their course. */
+export function overviewParts(state: State): {readonly rows: number; readonly panel: number} {
+  const {body} = frameOf(state);
+  const wanted = state.gates.size + 1;
+  const panel = Math.min(9, Math.max(3, body - wanted - 2));
+  return {
+    rows: Math.max(1, Math.min(wanted, body - 1 - panel)),
+    panel: Math.max(0, body - 1 - Math.max(1, Math.min(wanted, body - 1 - panel))),
+  };
+}
+
+/** The part of the active table that is on the screen. */
+export function activeWindow(state: State) {
+  const {name} = currentScreen(state);
+  const follows =
+    name === 'events' || isCallTail(state) || (name === 'session' && state.detail?.pane === 'events');
+  return windowOf(state.tables[name], tableRowKeys(state, name), tableHeight(state, name), follows);
+}
+
+const step = 50;
+/** No more rows than this are asked for, however far somebody scrolls. */
+export const mostRows = 1000;
+/** Rows that are read at most of a gate that can't filter or sort itself. */
+export const sampleRows = 2000;
+
+/** How many sessions to ask for: what the screen shows, and some more to move on to. */
+export function wantedRows(state: State): number {
+  const height = Math.max(1, state.size.rows - headRows - footRows);
+  const {index} = windowOf(state.tables.sessions, tableRowKeys(state, 'sessions'), height);
+  const wanted = Math.max(index, 0) + 2 * height;
+  return Math.min(mostRows, Math.ceil(wanted / step) * step);
+}
+
+/** The rows of the screen that a click can point at. */
+export interface Clickable {
+  readonly top: number;
+  readonly height: number;
+  /** Index of the row at the top. */
+  readonly first: number;
+  readonly count: number;
+  readonly cursor: number;
+}
+
+export function clickable(state: State): Clickable | undefined {
+  const {name} = currentScreen(state);
+  const {bodyTop} = frameOf(state);
+  const {top: first, height, index: cursor} = activeWindow(state);
+  const count = tableRowKeys(state, name).length;
+  switch (name) {
+    case 'overview':
+    case 'sessions':
+    case 'events':
+    case 'records':
+    case 'journal':
+    case 'trace':
+      return {top: bodyTop + 1, height, first, count, cursor};
+    case 'session': {
+      const {fields, settings} = sessionParts(state);
+      const above = fields + (state.detail?.pane === 'events' ? settings : 0);
+      return {top: bodyTop + above + 1, height, first, count, cursor};
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+import {UsageError} from '../../base/errors.js';
+import type {LocatedRow} from '../../cluster/cluster.js';
+import type {Column} from '../../output/formats/presenter.js';
+import {sessionPresenter, settingColumn} from '../../presentation/session-presenter.js';
+import {timeCell} from '../../presentation/time.js';
+import {selectorSubject} from '../model/reduce/sessions.js';
+import type {SessionsState, ShownRow, State} from '../model/state.js';
+import type {ScreenColumn} from '../text/columns.js';
+
+/** The order that a column's name is sorted by; the others go by their own name. */
+const orderOf: Readonly<Record<string, string>> = {up: 'age'};
+
+/** Which columns stay when the screen is narrow, the first longest. */
+const rank = ['session', 'uid', 'gate', 'up', 'idle', 'received', 'sent', 'network', 'ip', 'settings'];
+const widest: Readonly<Record<string, number>> = {uid: 32, gate: 26, ip: 22};
+
+/** The columns of the table of sessions, as on the command line; ages tick by the clock of this machine. */
+export function sessionColumns({sessions, now}: State): readonly ScreenColumn<ShownRow>[] {
+  const {columns, order} = sessions;
+  if (last === undefined || last.now !== now || last.columns !== columns || last.order !== order)
+    last = {now, columns, order, made: columnsOf(sessions, now)};
+  return last.made;
+}
+
+/** The columns of the last frame: as long as they are the same, rows need not be drawn anew. */
+let last:
+  | (Pick<SessionsState, 'columns' | 'order'> & {
+      readonly now: number;
+      readonly made: readonly ScreenColumn<ShownRow>[];
+    })
+  | undefined;
+
+function columnsOf(sessions: SessionsState, now: number): readonly ScreenColumn<ShownRow>[] {
+  const sheet = sessionPresenter(timeCell('table', now));
+  const known = new Map(sheet.columns.map((column) => [column.header.toLowerCase(), column]));
+  const names = sessions.columns ?? [...known.keys()];
+  const {text} = sessions.order;
+  const seen = rowAt(now);
+  return names.flatMap((name) => {
+    const column = known.get(name) ?? settingColumn(name);
+    return column === undefined ? [] : [screenColumn(name, column, text, seen)];
+  });
+}
+
+/** A row as it is now, made once for all its cells. */
+function rowAt(now: number): (shown: ShownRow) => LocatedRow {
+  const rows = new WeakMap<ShownRow, LocatedRow>();
+  return (shown) => {
+    const known = rows.get(shown);
+    if (known !== undefined) return known;
+    const row = {...shown.row, observedAt: selectorSubject(shown, now).now};
+    rows.set(shown, row);
+    return row;
+  };
+}
+
+function screenColumn(
+  name: string,
+  column: Column<LocatedRow>,
+  order: string,
+  seen: (shown: ShownRow) => LocatedRow,
+): ScreenColumn<ShownRow> {
+  const mark = order.replace(/^-/, '') === orderName(name) ? (order.startsWith('-') ? ' ^' : ' v') : '';
+  const at = rank.indexOf(name);
+  return {
+    header: `${column.header}${mark}`,
+    cell: (shown) => column.cell(seen(shown)) || (name === 'uid' ? '-' : ''),
+    align: column.align,
+    rank: at < 0 ? 0.5 : at,
+    most: widest[name],
+    canCut: at < 0 || name === 'uid' || name === 'gate' || name === 'settings',
+    tone: ({vanished}) => (vanished === undefined ? undefined : 'dim'),
+  };
+}
+
+const orderName = (column: string): string => orderOf[column] ?? column;
+
+/** What the columns are sorted by, from left to right; the column of all settings has no order. */
+export function sortableColumns({sessions, now}: State): readonly string[] {
+  const all = sessionPresenter(timeCell('table', now)).columns;
+  const names = sessions.columns ?? all.map(({header}) => header.toLowerCase());
+  return names.filter((name) => name !== 'settings').map(orderName);
+}
+
+export const columnNames: readonly string[] = rank;
+
+/** Checks names of columns as they are typed. Throws UsageError. */
+export function checkColumns(names: readonly string[]): void {
+  for (const name of names) {
+    if (rank.includes(name) || settingColumn(name) !== undefined) continue;
+    throw new UsageError(`there is no column "${name}"`, {
+      hint: `choose from ${rank.join(', ')}, settings.<key>`,
+    });
+  }
+}

@@ -1,0 +1,122 @@
+import type {
+  ClusterEvent,
+  ClusterNode,
+  GateOutcome,
+  LinkState,
+  LocatedRecord,
+  LocatedRow,
+  TraceEvent,
+} from '../../cluster/cluster.js';
+import type {Order} from '../../selector/order.js';
+import type {GateInfo, GateStats} from '../../session/gate-api.js';
+import type {JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {Size} from '../term/terminal.js';
+import type {Dialog} from './dialog.js';
+import type {DetailState, EventKinds, Filter, FilterName, Notice, Prompt, Screen} from './state.js';
+
+/** What was heard of the cluster. `at` is this machine's time in Unix milliseconds. */
+export type FeedAction =
+  | {readonly type: 'link'; readonly state: LinkState; readonly at: number}
+  | {readonly type: 'gates'; readonly nodes: readonly ClusterNode[]; readonly at: number}
+  | {readonly type: 'no-gates'; readonly message: string; readonly at: number}
+  | {
+      readonly type: 'stats';
+      readonly results: ReadonlyMap<string, GateStats>;
+      readonly outcomes: readonly GateOutcome[];
+      readonly at: number;
+    }
+  | {readonly type: 'pings'; readonly outcomes: readonly GateOutcome[]; readonly at: number}
+  | {readonly type: 'infos'; readonly results: ReadonlyMap<string, GateInfo>}
+  | {readonly type: 'heard'; readonly events: readonly ClusterEvent[]; readonly at: number}
+  | {
+      readonly type: 'sessions';
+      readonly question: string;
+      readonly rows: readonly LocatedRow[];
+      readonly outcomes: readonly GateOutcome[];
+      readonly sampled: readonly string[];
+      /** How many each gate was asked for: one that gave fewer has no more. */
+      readonly limit: number;
+      readonly at: number;
+    }
+  | {readonly type: 'counted'; readonly question: string; readonly total: number | undefined}
+  | {readonly type: 'detail'; readonly reference: string; readonly found: Partial<DetailState>}
+  | {
+      readonly type: 'records';
+      readonly rows: readonly LocatedRecord[];
+      readonly outcomes: readonly GateOutcome[];
+      readonly looked: number;
+      readonly isWhole: boolean;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'record';
+      readonly uid: string;
+      readonly record: LocatedRecord | undefined;
+      readonly fault: string | undefined;
+    }
+  | {
+      readonly type: 'same-user';
+      readonly uid: string;
+      readonly rows: readonly LocatedRow[];
+      /** Gates that have not said which sessions of the user they have. */
+      readonly unknown: readonly string[];
+    }
+  | {readonly type: 'traced'; readonly events: readonly TraceEvent[]}
+  | {readonly type: 'trace-refused'; readonly message: string; readonly at: number}
+  | {readonly type: 'journal'; readonly rows: readonly JournalRow[]}
+  | {
+      readonly type: 'failed';
+      readonly what: 'sessions' | 'records' | 'journal' | 'watch' | 'trace';
+      readonly message: string;
+      readonly at: number;
+    };
+
+/** What the operator did. */
+export type UserAction =
+  | {readonly type: 'move'; readonly by: number}
+  | {readonly type: 'move-to'; readonly end: 'start' | 'end'}
+  | {readonly type: 'point'; readonly index: number}
+  | {readonly type: 'go'; readonly screen: Screen}
+  | {readonly type: 'open'; readonly screen: Screen}
+  | {readonly type: 'back'}
+  | {readonly type: 'pane'}
+  | {readonly type: 'mark'}
+  | {readonly type: 'mark-all'}
+  | {readonly type: 'unmark'}
+  | {readonly type: 'choose-all'}
+  | {readonly type: 'filter'; readonly name: FilterName; readonly filter: Filter}
+  | {readonly type: 'order'; readonly order: Order}
+  | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}
+  | {readonly type: 'kinds'; readonly kinds: EventKinds}
+  | {readonly type: 'trace-shows'}
+  | {readonly type: 'refresh'}
+  | {readonly type: 'theme'; readonly theme: ThemeName}
+  | {readonly type: 'prompt'; readonly prompt: Prompt | undefined}
+  | {readonly type: 'dialog'; readonly dialog: Dialog | undefined}
+  | {readonly type: 'notice'; readonly notice: Notice | undefined}
+  | {readonly type: 'print-later'; readonly command: string};
+
+export type Action =
+  | FeedAction
+  | UserAction
+  | {readonly type: 'tick'; readonly now: number}
+  | {readonly type: 'resize'; readonly size: Size};
+
+const newsTypes: ReadonlySet<Action['type']> = new Set<FeedAction['type'] | 'tick'>([
+  ...([
+    'link',
+    'gates',
+    'no-gates',
+    'stats',
+    'pings',
+    'infos',
+    'heard',
+    'sessions',
+    'counted',
+    'detail',
+  ] as const),
+  ...(['records', 'record', 'same-user', 'traced', 'trace-refused', 'journal', 'failed', 'tick'] as const),
+]);
+
+/** Whether it came by itself: nobody waits to see it this moment. */
+export const isFeedAction = ({type}: Action): boolean => newsTypes.has(type);

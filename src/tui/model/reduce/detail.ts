@@ -1,0 +1,37 @@
+import type {ClusterEvent} from '../../../cluster/cluster.js';
+import type {FeedAction, UserAction} from '../action.js';
+import {type DetailState, type State, tableAtTop} from '../state.js';
+
+/** The screen of one session. */
+export function reduceDetail(state: State, action: FeedAction | Extract<UserAction, {type: 'pane'}>): State {
+  const {detail} = state;
+  if (detail === undefined) return state;
+  switch (action.type) {
+    case 'pane': {
+      const pane = detail.pane === 'live' ? 'events' : 'live';
+      return {...state, detail: {...detail, pane}, tables: {...state.tables, session: tableAtTop}};
+    }
+    case 'detail':
+      if (action.reference !== detail.reference) return state;
+      return {...state, detail: {...detail, ...action.found, gone: goneOf(detail, action.found)}};
+    case 'heard':
+      return action.events.reduce((next, told) => afterEvent(next, told, action.at), state);
+    default:
+      return state;
+  }
+}
+
+/** Since when it is gone stays what it was first known to be. */
+function goneOf(detail: DetailState, found: Partial<DetailState>): DetailState['gone'] {
+  if (!('gone' in found)) return detail.gone;
+  return found.gone === undefined ? undefined : (detail.gone ?? found.gone);
+}
+
+function afterEvent(state: State, told: ClusterEvent, at: number): State {
+  const {detail} = state;
+  if (detail === undefined || told.type !== 'event') return state;
+  const {session, kind, why} = told.event;
+  if (`${told.node}/${session.sessionId}` !== detail.reference) return state;
+  const gone = kind === 'closed' ? {at, why: why || 'closed'} : undefined;
+  return {...state, detail: {...detail, session, gone}};
+}

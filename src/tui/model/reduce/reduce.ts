@@ -1,0 +1,130 @@
+import type {Action, FeedAction} from '../action.js';
+import type {ReceivedEvent, State} from '../state.js';
+import {reduceDetail} from './detail.js';
+import {dropDepartedGates, reduceGates} from './gates.js';
+import {dropFadedRows, keepCursorOnRow, reduceSessions} from './sessions.js';
+import {reduceTrace} from './trace.js';
+import {reduceUserAction} from './ui.js';
+
+/** Events that are kept to look back at. */
+export const mostEvents = 2000;
+/** A notice stays so long. */
+const noticeMs = 6000;
+
+/** The next state. Pure: what comes of an action depends on nothing else. */
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case 'tick':
+      return ticked(state, action.now);
+    case 'resize':
+      return {...state, size: action.size};
+    case 'link':
+      return linked(state, action);
+    case 'gates':
+      return reduceSessions(reduceGates(state, action), action);
+    case 'no-gates':
+    case 'stats':
+    case 'pings':
+    case 'infos':
+      return reduceGates(state, action);
+    case 'sessions':
+    case 'counted':
+      return reduceSessions(state, action);
+    case 'heard':
+      return heard(state, action);
+    case 'detail':
+      return reduceDetail(state, action);
+    case 'same-user':
+      return withSameUser(state, action);
+    case 'traced':
+    case 'trace-refused':
+    case 'trace-shows':
+      return reduceTrace(state, action);
+    case 'records':
+    case 'record':
+    case 'journal':
+    case 'failed':
+      return reduceAnswers(state, action);
+    default:
+      return reduceUserAction(state, action);
+  }
+}
+
+function ticked(state: State, now: number): State {
+  const {notice} = state;
+  return keepCursorOnRow({
+    ...state,
+    now,
+    gates: dropDepartedGates(state.gates, now),
+    sessions: dropFadedRows(state.sessions, now),
+    notice: notice !== undefined && now - notice.at > noticeMs ? undefined : notice,
+  });
+}
+
+/** After the bus was away nobody knows what happened meanwhile: all is asked again. */
+function linked(state: State, {state: link, at}: Extract<FeedAction, {type: 'link'}>): State {
+  if (link === 'lost') return {...state, link: {state: 'lost', since: at}};
+  if (link === 'refused') return {...state, link: {...state.link, isRefused: true}};
+  const gates = new Map(
+    [...state.gates].map(([id, gate]) => [id, {...gate, gap: {at, why: 'the bus was lost meanwhile'}}]),
+  );
+  return {...state, link: {state: 'live', since: at}, gates, generation: state.generation + 1};
+}
+
+function heard(state: State, news: Extract<FeedAction, {type: 'heard'}>): State {
+  const {events} = state;
+  const added = news.events.map((told, at): ReceivedEvent => ({number: events.next + at, told}));
+  const kept = [...events.heard, ...added].slice(-mostEvents);
+  const next = {...state, events: {...events, heard: kept, next: events.next + added.length}};
+  return reduceDetail(reduceSessions(reduceGates(next, news), news), news);
+}
+
+/** The sessions of a user, for the session and the record that are shown. */
+function withSameUser(state: State, {uid, rows, unknown}: Extract<FeedAction, {type: 'same-user'}>): State {
+  const {detail, records} = state;
+  const {shown} = records;
+  const references = rows.map(({node, session}) => `${node}/${session.sessionId}`);
+  const isShown = detail?.session?.userId === uid;
+  const others = references.filter((reference) => reference !== detail?.reference);
+  return {
+    ...state,
+    detail: isShown ? {...detail, others, othersUnknown: unknown} : detail,
+    records: shown?.uid === uid ? {...records, shown: {...shown, live: rows, liveUnknown: unknown}} : records,
+  };
+}
+
+function reduceAnswers(
+  state: State,
+  news: Extract<FeedAction, {type: 'records' | 'record' | 'journal' | 'failed'}>,
+): State {
+  switch (news.type) {
+    case 'records': {
+      const {rows, outcomes, looked, isWhole, at} = news;
+      const answer = {at, outcomes, sampled: []};
+      return {...state, records: {...state.records, rows, looked, isWhole, answer, fault: undefined}};
+    }
+    case 'record': {
+      const {uid, record, fault} = news;
+      const {shown} = state.records;
+      if (shown?.uid !== uid) return state;
+      return {...state, records: {...state.records, shown: {...shown, record, fault}}};
+    }
+    case 'journal':
+      return {...state, journal: {rows: news.rows, fault: undefined}};
+    case 'failed':
+      return failed(state, news);
+    default:
+      return news satisfies never;
+  }
+}
+
+function failed(state: State, {what, message, at}: Extract<FeedAction, {type: 'failed'}>): State {
+  switch (what) {
+    case 'records':
+      return {...state, records: {...state.records, fault: message}};
+    case 'journal':
+      return {...state, journal: {...state.journal, fault: message}};
+    default:
+      return {...state, notice: {text: message, tone: 'bad', at}};
+  }
+}

@@ -1,0 +1,272 @@
+import type {ClusterEvent, LocatedRow} from '../../../cluster/cluster.js';
+import type {Subject} from '../../../selector/fields.js';
+import type {SessionEvent} from '../../../session/codec/event-page.js';
+import type {FeedAction} from '../action.js';
+import {type Answer, type SessionsState, type ShownRow, type State, tableAtTop} from '../state.js';
+
+/** How long a row that is gone is shown. */
+const fadeMs = 5000;
+
+/** The name of a row, as a command takes it. */
+const keyOf = ({node, session}: Pick<LocatedRow, 'node' | 'session'>): string =>
+  `${node}/${session.sessionId}`;
+
+export function reduceSessions(state: State, news: FeedAction): State {
+  return keepCursorOnRow(withNews(state, news));
+}
+
+/** The cursor stays with its row; when that has gone for good, with the one that took its place. */
+export function keepCursorOnRow(state: State): State {
+  const {rows} = state.sessions;
+  const table = state.tables.sessions;
+  const found = rows.findIndex(({key}) => key === table.key);
+  const at = found >= 0 ? found : Math.max(0, Math.min(table.at, rows.length - 1));
+  const key = rows[at]?.key;
+  if (key === table.key && at === table.at) return state;
+  return {...state, tables: {...state.tables, sessions: {...table, key, at}}};
+}
+
+function withNews(state: State, news: FeedAction): State {
+  const {sessions} = state;
+  switch (news.type) {
+    case 'sessions':
+      return answered(state, news);
+    case 'counted':
+      return {...state, sessions: {...sessions, total: news.total, countedFor: news.question}};
+    case 'gates':
+      return {...state, sessions: withoutGone(sessions, news)};
+    case 'heard':
+      return {...state, sessions: withoutClosedMarks(patched(state, news.events, news.at), news.events)};
+    default:
+      return state;
+  }
+}
+
+/** The cursor stays with its row, but begins at the top of what answers another question. */
+function answered(state: State, news: Extract<FeedAction, {type: 'sessions'}>): State {
+  const {sessions, tables} = state;
+  const next = {...state, sessions: answeredWith(sessions, news)};
+  return sessions.asked === news.question ? next : {...next, tables: {...tables, sessions: tableAtTop}};
+}
+
+/** Drops rows that have faded. */
+export function dropFadedRows(sessions: SessionsState, now: number): SessionsState {
+  const isOver = ({vanished}: ShownRow) => vanished !== undefined && now - vanished.at > fadeMs;
+  return sessions.rows.some(isOver)
+    ? {...sessions, rows: sessions.rows.filter((row) => !isOver(row))}
+    : sessions;
+}
+
+/**
+ * What a selector and an order are asked about, at `now` of this machine: by the clock of the gate, which is what its
+ * times are of.
+ */
+export function selectorSubject({row, seenAt}: ShownRow, now: number): Subject {
+  return {row, node: row.node, now: (row.observedAt ?? seenAt) + (now - seenAt)};
+}
+
+/** The answers of some gates: their rows are replaced, and those of all other gates stay. */
+function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 'sessions'}>): SessionsState {
+  const {rows, outcomes, question, limit, at} = news;
+  const isSame = sessions.asked === question;
+  const known = new Map(isSame ? sessions.rows.map((row) => [row.key, row]) : []);
+  const closed = new Map(
+    sessions.rows.filter(({vanished}) => vanished?.isClosed).map(({key, vanished}) => [key, vanished]),
+  );
+  const fresh = rows.map((row): ShownRow => {
+    const key = keyOf(row);
+    return {key, row, seenAt: at, vanished: closed.get(key)};
+  });
+  const asked = new Set(outcomes.map(({node}) => node));
+  const isOfAsked = ({row}: ShownRow): boolean => asked.has(row.node);
+  const before = [...known.values()].filter(isOfAsked);
+  const elsewhere = [...known.values()].filter((row) => !isOfAsked(row));
+  const whole = wholeGates(sessions, news, isSame);
+  const silent = new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
+  const merged = withMissing(before, fresh, {silent, whole, at});
+  const next = elsewhere.length === 0 ? merged : cut(inOrder([...elsewhere, ...merged], sessions, at), limit);
+  const total = sessions.countedFor === question ? sessions.total : undefined;
+  const answer = answerOf(isSame ? sessions.answer : undefined, news, asked);
+  return {...sessions, rows: next, asked: question, total, whole, answer};
+}
+
+/** Gates whose latest answer held all their sessions that match. */
+function wholeGates(
+  {whole}: SessionsState,
+  {rows, outcomes, sampled, limit}: Extract<FeedAction, {type: 'sessions'}>,
+  isSame: boolean,
+): ReadonlySet<string> {
+  const next = new Set(isSame ? whole : []);
+  for (const {node, status} of outcomes) {
+    const given = rows.reduce((count, row) => count + (row.node === node ? 1 : 0), 0);
+    if (status === 'ok' && given < limit && !sampled.includes(node)) next.add(node);
+    else next.delete(node);
+  }
+  return next;
+}
+
+/** What came of asking all gates, of each the latest. */
+function answerOf(
+  before: Answer | undefined,
+  {outcomes, sampled, at}: Extract<FeedAction, {type: 'sessions'}>,
+  asked: ReadonlySet<string>,
+): Answer {
+  const others = before?.outcomes.filter(({node}) => !asked.has(node)) ?? [];
+  const othersSampled = before?.sampled.filter((node) => !asked.has(node)) ?? [];
+  return {at, outcomes: [...others, ...outcomes], sampled: [...othersSampled, ...sampled]};
+}
+
+/** The first `limit` rows; those that fade are on top of them. */
+function cut(rows: readonly ShownRow[], limit: number): readonly ShownRow[] {
+  const fading = rows.filter(({vanished}) => vanished !== undefined).length;
+  return rows.slice(0, limit + fading);
+}
+
+interface Missing {
+  readonly silent: ReadonlySet<string>;
+  /** Gates whose answer holds all there are; of others, what is missing may stand below its end. */
+  readonly whole: ReadonlySet<string>;
+  readonly at: number;
+}
+
+/** Rows of a gate that did not answer stay as they were: nobody knows. */
+function withMissing(
+  before: readonly ShownRow[],
+  fresh: readonly ShownRow[],
+  {silent, whole, at}: Missing,
+): readonly ShownRow[] {
+  const there = new Set(fresh.map(({key}) => key));
+  const next = [...fresh];
+  for (const [index, old] of before.entries()) {
+    if (there.has(old.key)) continue;
+    if (old.vanished !== undefined && at - old.vanished.at > fadeMs) continue;
+    const {node} = old.row;
+    const isFading = old.vanished !== undefined;
+    if (!isFading && !silent.has(node) && !whole.has(node)) continue; // it may be there still, further down
+    const kept =
+      silent.has(node) || isFading
+        ? old
+        : {...old, vanished: {at, why: 'not listed any more', isClosed: false}};
+    next.splice(Math.min(index, next.length), 0, kept);
+  }
+  return next;
+}
+
+/** Whether the table holds every session that the gates which answer have. */
+function isWhole({answer, whole, rows, total}: SessionsState): boolean {
+  if (total !== undefined) return rows.length >= total;
+  return answer?.outcomes.every(({node, status}) => status === 'failed' || whole.has(node)) === true;
+}
+
+/** Sessions of a gate that has left are not there any more. */
+function withoutGone(
+  sessions: SessionsState,
+  {nodes, at}: Extract<FeedAction, {type: 'gates'}>,
+): SessionsState {
+  const there = new Set(nodes.map(({id}) => id));
+  const isGone = ({row, vanished}: ShownRow): boolean => vanished === undefined && !there.has(row.node);
+  const answer = sessions.answer && {
+    ...sessions.answer,
+    outcomes: sessions.answer.outcomes.filter(({node}) => there.has(node)),
+    sampled: sessions.answer.sampled.filter((node) => there.has(node)),
+  };
+  if (!sessions.rows.some(isGone)) return {...sessions, answer};
+  const vanished = {at, why: 'its gate left', isClosed: false};
+  return {...sessions, answer, rows: sessions.rows.map((row) => (isGone(row) ? {...row, vanished} : row))};
+}
+
+/** A session that is closed is marked no more: no action goes to it instead of the one under the cursor. */
+function withoutClosedMarks(sessions: SessionsState, events: readonly ClusterEvent[]): SessionsState {
+  const closed = events.flatMap((told) =>
+    told.type === 'event' && told.event.kind === 'closed' ? [keyOf({...told.event, node: told.node})] : [],
+  );
+  if (!closed.some((key) => sessions.marks.has(key))) return sessions;
+  return {...sessions, marks: new Map([...sessions.marks].filter(([key]) => !closed.includes(key)))};
+}
+
+/** Between two answers: what events say of the rows that are shown, and rows that belong among them. */
+function patched(state: State, events: readonly ClusterEvent[], at: number): SessionsState {
+  const {sessions} = state;
+  if (sessions.answer === undefined) return sessions;
+  const index = new Map(sessions.rows.map(({key}, place) => [key, place]));
+  const rows = [...sessions.rows];
+  const holdsAll = isWhole(sessions);
+  let {total} = sessions;
+  let isChanged = false;
+  for (const told of events) {
+    if (told.type !== 'event') continue;
+    const {event, node} = told;
+    if (state.filters.sessions.selector === undefined) total = counted(total, event);
+    const place = index.get(`${node}/${event.session.sessionId}`);
+    const known = place === undefined ? undefined : rows[place];
+    if (place !== undefined && known !== undefined) {
+      rows[place] = afterEvent(known, event, state, at);
+      isChanged = true;
+    } else if (event.kind === 'connected' || (holdsAll && event.kind !== 'closed')) {
+      const added = newRow(node, event, at);
+      if (!matches(added, state, at) || !(holdsAll || isBeforeLast(added, rows, sessions, at))) continue;
+      rows.push(added);
+      index.set(added.key, rows.length - 1);
+      isChanged = true;
+    }
+  }
+  if (!isChanged) return total === sessions.total ? sessions : {...sessions, total};
+  return {...sessions, total, rows: inOrder(rows, sessions, at)};
+}
+
+function counted(total: number | undefined, {kind}: SessionEvent): number | undefined {
+  if (total === undefined) return undefined;
+  if (kind === 'connected') return total + 1;
+  return kind === 'closed' ? Math.max(0, total - 1) : total;
+}
+
+/** What an event says of times and counts; a gate of an earlier version says nothing of them. */
+function numbersOf({connectedAt, lastActiveAt, received, sent, at: observedAt}: SessionEvent) {
+  return connectedAt === 0 ? undefined : {connectedAt, lastActiveAt, received, sent, observedAt};
+}
+
+/** Without those, when a session connected is known only where it does so now. */
+function newRow(node: string, event: SessionEvent, at: number): ShownRow {
+  const {kind, session, at: eventAt} = event;
+  const since = kind === 'connected' ? eventAt : 0;
+  const times = {connectedAt: since, lastActiveAt: eventAt, observedAt: eventAt, received: 0, sent: 0};
+  const row = {session, node, ...times, ...numbersOf(event)};
+  return {key: keyOf(row), row, seenAt: at, vanished: undefined};
+}
+
+function afterEvent(shown: ShownRow, event: SessionEvent, state: State, at: number): ShownRow {
+  const numbers = numbersOf(event);
+  const row = {...shown.row, session: event.session, ...numbers};
+  const next = {...shown, row, ...(numbers === undefined ? {} : {seenAt: at})};
+  if (event.kind === 'closed') return {...next, vanished: {at, why: event.why || 'closed', isClosed: true}};
+  if (matches(next, state, at)) return {...next, vanished: undefined};
+  return {...next, vanished: {at, why: 'does not match any more', isClosed: false}};
+}
+
+function matches(shown: ShownRow, {filters}: State, now: number): boolean {
+  const {selector} = filters.sessions;
+  if (selector === undefined) return true;
+  const subject = selectorSubject(shown, now);
+  return selector.matches(shown.row, subject.node, subject.now);
+}
+
+function isBeforeLast(
+  added: ShownRow,
+  rows: readonly ShownRow[],
+  {order}: SessionsState,
+  at: number,
+): boolean {
+  const last = rows.at(-1);
+  if (last === undefined) return true;
+  const [here, there] = [order.keyOf(selectorSubject(added, at)), order.keyOf(selectorSubject(last, at))];
+  return order.compareKeys(here, there) < 0;
+}
+
+/** Sorted anew; rows that fade keep to the place that their last state gives them. */
+function inOrder(rows: readonly ShownRow[], {order}: SessionsState, now: number): readonly ShownRow[] {
+  const ranked = rows.map((row) => ({row, key: order.keyOf(selectorSubject(row, now))}));
+  ranked.sort(
+    (one, other) => order.compareKeys(one.key, other.key) || (one.row.key < other.row.key ? -1 : 1),
+  );
+  return ranked.map(({row}) => row);
+}

@@ -1,0 +1,39 @@
+import type {Action} from '../action.js';
+import {currentScreen, type ReceivedCall, type State, tableAtTop} from '../state.js';
+
+/** Calls that are kept to look back at. */
+const mostCalls = 2000;
+
+type TraceAction = Extract<Action, {type: 'traced' | 'trace-refused' | 'trace-shows'}>;
+
+export function reduceTrace(state: State, action: TraceAction): State {
+  const {trace} = state;
+  switch (action.type) {
+    case 'traced':
+      return {...state, trace: heard(trace, action)};
+    case 'trace-shows': {
+      const shows = trace.shows === 'calls' ? 'functions' : 'calls';
+      return {...state, trace: {...trace, shows}, tables: {...state.tables, trace: tableAtTop}};
+    }
+    case 'trace-refused': {
+      const {message, at} = action;
+      const stack = currentScreen(state).name === 'trace' ? ([{name: 'overview'}] as const) : state.stack;
+      const notice = {text: `there is no trace: ${message}`, tone: 'warn', at} as const;
+      return {...state, stack, notice, trace: {...trace, refused: message}};
+    }
+    default:
+      return action satisfies never;
+  }
+}
+
+function heard(trace: State['trace'], {events}: Extract<TraceAction, {type: 'traced'}>): State['trace'] {
+  const told = events.filter((event) => event.type !== 'summary');
+  const summaries = events.flatMap((event) => (event.type === 'summary' ? [event.summary] : []));
+  const added = told.map((one, at): ReceivedCall => ({number: trace.next + at, told: one}));
+  return {
+    ...trace,
+    heard: [...trace.heard, ...added].slice(-mostCalls),
+    next: trace.next + added.length,
+    summary: summaries.at(-1) ?? trace.summary,
+  };
+}

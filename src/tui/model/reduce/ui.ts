@@ -1,0 +1,174 @@
+import {activeWindow, tableRowKeys} from '../../layout/layout.js';
+import type {UserAction} from '../action.js';
+import {isCallTail} from '../row-keys.js';
+import {
+  currentScreen,
+  type DetailState,
+  type Screen,
+  type ScreenName,
+  type State,
+  type TableName,
+  type TableState,
+  tableAtTop,
+} from '../state.js';
+import {rowTarget} from '../targets.js';
+import {reduceDetail} from './detail.js';
+
+/** What the operator did to the screen. */
+export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 'trace-shows'}>): State {
+  switch (deed.type) {
+    case 'move':
+      return movedTo(state, activeWindow(state).index + deed.by);
+    case 'move-to':
+      return movedTo(state, deed.end === 'start' ? 0 : Number.MAX_SAFE_INTEGER);
+    case 'point':
+      return movedTo(state, deed.index);
+    case 'go':
+    case 'open':
+    case 'back':
+    case 'pane':
+      return reduceWay(state, deed);
+    case 'mark':
+    case 'mark-all':
+    case 'unmark':
+      return {...state, sessions: {...state.sessions, marks: marked(state, deed.type), isAll: false}};
+    case 'choose-all':
+      return {...state, sessions: {...state.sessions, marks: new Map(), isAll: true}};
+    case 'filter':
+      return filtered(state, deed);
+    case 'order':
+      return withTable({...state, sessions: {...state.sessions, order: deed.order}}, 'sessions', tableAtTop);
+    case 'columns':
+      return {...state, sessions: {...state.sessions, columns: deed.columns}};
+    case 'kinds':
+      return withTable({...state, events: {...state.events, kinds: deed.kinds}}, 'events', tableAtTop);
+    case 'refresh':
+      return {...state, generation: state.generation + 1};
+    case 'theme':
+      return {...state, theme: deed.theme};
+    case 'prompt':
+      return {...state, prompt: deed.prompt};
+    case 'dialog':
+      return {...state, dialog: deed.dialog, notice: undefined};
+    case 'notice':
+      return {...state, notice: deed.notice};
+    case 'print-later':
+      return {...state, toPrint: [...state.toPrint.filter((one) => one !== deed.command), deed.command]};
+    default:
+      return deed satisfies never;
+  }
+}
+
+function reduceWay(before: State, deed: Extract<UserAction, {type: 'go' | 'open' | 'back' | 'pane'}>): State {
+  const state = withoutRemark(before);
+  switch (deed.type) {
+    case 'go':
+      return entered({...state, stack: [deed.screen]}, deed.screen);
+    case 'open':
+      return entered({...state, stack: pushed(state.stack, deed.screen)}, deed.screen);
+    case 'back':
+      return wentBack(state);
+    case 'pane':
+      return reduceDetail(state, deed);
+    default:
+      return deed satisfies never;
+  }
+}
+
+/** Why a key could do nothing is said on the screen where it was pressed; what came of a write is read on any. */
+const withoutRemark = (state: State): State =>
+  ['plain', 'warn'].includes(state.notice?.tone ?? '') ? {...state, notice: undefined} : state;
+
+/** The way back never grows long: a screen that is opened again is gone back to. */
+function pushed(stack: State['stack'], screen: Screen): State['stack'] {
+  const at = stack.findIndex(({name, about}) => name === screen.name && about === screen.about);
+  const [first, ...rest] = at < 0 ? stack : stack.slice(0, at);
+  return first === undefined ? [screen] : [first, ...rest, screen];
+}
+
+function wentBack(state: State): State {
+  const [first, ...rest] = state.stack.slice(0, -1);
+  if (first === undefined) return state;
+  const back: State = {...state, stack: [first, ...rest]};
+  return isAboutShown(back) ? back : entered(back, currentScreen(back));
+}
+
+/** Whether what the state knows of one session or record is about the one on the screen. */
+function isAboutShown(state: State): boolean {
+  const {name, about} = currentScreen(state);
+  if (name === 'session') return state.detail?.reference === about;
+  return name !== 'record' || state.records.shown?.uid === about;
+}
+
+const itself: readonly ScreenName[] = ['session', 'record', 'entry'];
+
+/** A screen about one thing begins anew. */
+function entered(state: State, screen: Screen): State {
+  const {name, about} = screen;
+  const fresh = itself.includes(name) ? withTable(state, name, tableAtTop) : state;
+  if (name === 'session' && about !== undefined && state.detail?.reference !== about)
+    return {...fresh, detail: newDetail(about, state)};
+  if (name === 'record' && about !== undefined && state.records.shown?.uid !== about) {
+    const shown = {uid: about, record: undefined, fault: undefined, live: [], liveUnknown: undefined};
+    return {...fresh, records: {...state.records, shown}};
+  }
+  return fresh;
+}
+
+/** What the list knew of it is shown until the gate has answered. */
+function newDetail(reference: string, {sessions, now}: State): DetailState {
+  const known = sessions.rows.find(({key}) => key === reference);
+  return {
+    reference,
+    row: known?.row,
+    session: known?.row.session,
+    seenAt: known?.seenAt ?? now,
+    gone: undefined,
+    fault: undefined,
+    record: undefined,
+    recordFault: undefined,
+    others: [],
+    othersUnknown: undefined,
+    pane: 'live',
+  };
+}
+
+function withTable(state: State, name: TableName, table: TableState): State {
+  return {...state, tables: {...state.tables, [name]: table}};
+}
+
+function movedTo(state: State, index: number): State {
+  const {name} = currentScreen(state);
+  const keys = tableRowKeys(state, name);
+  const at = Math.max(0, Math.min(index, keys.length - 1));
+  const {top} = activeWindow(state);
+  const isLive =
+    name === 'events' || isCallTail(state) || (name === 'session' && state.detail?.pane === 'events');
+  const key = isLive && at === keys.length - 1 ? undefined : keys[at]; // at its end, a tail is followed
+  return withTable(state, name, {key, at, top});
+}
+
+function marked(state: State, deed: 'mark' | 'mark-all' | 'unmark'): State['sessions']['marks'] {
+  const {rows, marks} = state.sessions;
+  if (deed === 'unmark') return new Map();
+  const there = rows.filter(({vanished}) => vanished === undefined);
+  if (deed === 'mark-all')
+    return new Map([...marks, ...there.map((row) => [row.key, rowTarget(row)] as const)]);
+  const row = rows[activeWindow(state).index];
+  if (row === undefined) return marks;
+  const next = new Map(marks);
+  if (!next.delete(row.key) && row.vanished === undefined) next.set(row.key, rowTarget(row));
+  return next;
+}
+
+function filtered(state: State, {name, filter}: Extract<UserAction, {type: 'filter'}>): State {
+  if (state.filters[name].text === filter.text) return state;
+  const sessions = name === 'sessions' ? {...state.sessions, isAll: false} : state.sessions;
+  // what answered another filter says nothing of this one
+  const records = name === 'records' ? {...state.records, rows: [], answer: undefined} : state.records;
+  return withTable(
+    {...state, sessions, records, filters: {...state.filters, [name]: filter}},
+    name,
+    tableAtTop,
+  );
+}

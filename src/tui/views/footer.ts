@@ -1,0 +1,199 @@
+import {unreadText} from '../../cluster/records/unread-records.js';
+import {groupedDigits, plural} from '../../output/text/human.js';
+import {type Binding, bindingsOn, type Intent} from '../keymap/keymap.js';
+import {mostRows, wantedRows} from '../layout/layout.js';
+import {gatesThere, sessionsAsked, unknownGates, wantedEntries, wantedEvents} from '../model/selectors.js';
+import {currentScreen, type Prompt, type State} from '../model/state.js';
+import {
+  dim,
+  emptyLine,
+  type Line,
+  line,
+  type Pen,
+  type Span,
+  safeSpanText,
+  spreadLine,
+  widthOf,
+  withTone,
+} from '../text/line.js';
+
+/** The last two rows: what is typed or what the screen says of itself, and the keys. */
+export function footerLines(state: State, pen: Pen): readonly [Line, Line] {
+  const {prompt, notice, dialog} = state;
+  if (prompt !== undefined) return promptLines(prompt, state, pen);
+  const said =
+    notice === undefined
+      ? line(dim(` ${safeSpanText(summary(state))}`))
+      : line(withTone(notice.tone, ` ${safeSpanText(notice.text)}`));
+  return [said, dialog === undefined ? keyLine(state, pen) : emptyLine];
+}
+
+const labels = {filter: '/', command: ':', columns: 'columns: ', sort: 'sort by: '} as const;
+
+/** The line with its cursor, and below it what is wrong with it or what Tab would put in. */
+function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Line] {
+  const {kind, fault, completions, completion} = prompt;
+  const input = line(withTone('accent', ` ${labels[kind]}`), ...fieldSpans(prompt));
+  const found = kind === 'filter' ? summary(state).split('  |  ')[0] : undefined;
+  const typed = spreadLine(input, line(dim(`${found ?? ''} `)), state.size.columns, pen);
+  if (fault !== undefined) {
+    const [first] = completions;
+    const takes = kind === 'filter' && first?.startsWith('uid == ') ? 'Enter' : 'Tab';
+    const hint = first === undefined ? (fault.hint ?? '') : `${takes}: ${first}`;
+    const at = ' '.repeat(
+      1 + labels[kind].length + pen.measure(safeSpanText(prompt.text.slice(0, fault.start))),
+    );
+    const mark = kind === 'filter' && at.length < 40 ? `${at}^ ` : ' ! ';
+    return [typed, line(withTone('bad', `${mark}${safeSpanText(fault.message)}  `), dim(safeSpanText(hint)))];
+  }
+  const offers = completions.map((text, index): Span => {
+    const shown = kind === 'command' ? (text.split(' ').at(-1) ?? text) : text;
+    return {text: ` ${safeSpanText(shown)} `, tone: index === completion ? 'cursor' : 'dim'};
+  });
+  const empties = prompt.before !== '' && prompt.text !== '' ? ', Ctrl-U empties it' : '';
+  const lead = offers.length === 0 ? dim(` Enter takes it, Esc does not${empties}`) : dim(' Tab: ');
+  return [typed, line(lead, ...offers)];
+}
+
+/** A field that is typed in, with its cursor. */
+export function fieldSpans({text, at}: {readonly text: string; readonly at: number}): readonly Span[] {
+  const characters = [...text];
+  return [
+    {text: safeSpanText(characters.slice(0, at).join(''))},
+    {text: safeSpanText(characters[at] ?? ' '), tone: 'cursor'},
+    {text: safeSpanText(characters.slice(at + 1).join(''))},
+  ].filter((span) => span.text !== '') as readonly Span[];
+}
+
+function keyLine(state: State, pen: Pen): Line {
+  const spans: Span[] = [];
+  const all = bindingsOn(state).filter(({brief}) => brief !== undefined);
+  const always = all.filter(({intent}) => alwaysSaid.includes(intent));
+  const end = line(...always.flatMap(({label, brief = ''}) => keySpans(label, brief)));
+  let left = state.size.columns - widthOf(end, pen) - 1;
+  for (const binding of all) {
+    if (binding.brief === undefined || always.includes(binding)) continue;
+    const {label, brief} = binding;
+    const width = pen.measure(` ${label} ${brief} `);
+    if (width > left) continue;
+    left -= width;
+    const isOff = binding.whyNot?.(state) !== undefined;
+    spans.push(...(isOff ? [dim(`(${label} ${brief})`)] : keySpans(label, brief))); // not by colour alone
+  }
+  return spreadLine({spans}, end, state.size.columns, pen);
+}
+
+/** What somebody who is lost looks for. */
+const alwaysSaid: readonly Intent[] = ['help', 'quit'];
+
+const keySpans = (label: Binding['label'], brief: string): readonly Span[] => [
+  withTone('accent', ` ${label}`),
+  {text: ` ${brief} `},
+];
+
+/** What the screen shows, and of how much: no limit is silent. */
+function summary(state: State): string {
+  switch (currentScreen(state).name) {
+    case 'sessions':
+      return sessionsSummary(state);
+    case 'events':
+      return eventsSummary(state);
+    case 'records':
+      return recordsSummary(state);
+    case 'journal': {
+      const text = state.filters.journal.text;
+      const {fault} = state.journal;
+      if (fault !== undefined) return fault;
+      return `${plural(wantedEntries(state).length, 'write')}${text === '' ? '' : ` with "${text}"`}, the newest first`;
+    }
+    case 'trace':
+      return traceSummary(state);
+    case 'overview':
+      return 'Enter: the sessions of a gate';
+    default:
+      return '';
+  }
+}
+
+function sessionsSummary(state: State): string {
+  const {sessions, filters} = state;
+  const {answer, total, marks, isAll, order, rows} = sessions;
+  if (answer === undefined || sessions.asked !== sessionsAsked(state)) return 'asking the gates …';
+  const shown = rows.filter(({vanished}) => vanished === undefined).length;
+  const isMore = shown >= mostRows ? ', narrow it by /' : '';
+  const all = plural(shown, 'session');
+  const uncounted = shown >= wantedRows(state) ? `first ${all}` : all;
+  const parts = [
+    total === undefined
+      ? uncounted
+      : total > shown
+        ? `first ${groupedDigits(shown)} of ${groupedDigits(total)}${isMore}`
+        : all,
+    ...(marks.size > 0 ? [`${marks.size} marked`] : []),
+    ...(isAll ? [total === undefined ? 'ALL that match chosen' : `ALL ${groupedDigits(total)} chosen`] : []),
+    ...missingParts(state),
+    ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
+    `by ${order.text}`,
+    ...(filters.sessions.text === '' ? [] : [`where ${filters.sessions.text}`]),
+  ];
+  return parts.join('  |  ');
+}
+
+/** Gates that did not answer, whose rows are those of before, and gates that have not answered this question yet. */
+function missingParts(state: State): readonly string[] {
+  const {failed, waiting} = unknownGates(state);
+  const all = plural(gatesThere(state).length, 'gate');
+  const hasOld = state.sessions.rows.some(({row}) => failed.includes(row.node));
+  const missing = `PARTIAL: ${failed.length} of ${all} missing${hasOld ? ', dim rows are last known' : ''}`;
+  return [
+    ...(failed.length > 0 ? [missing] : []),
+    ...(waiting.length > 0 ? [`waiting for ${waiting.length} of ${all}`] : []),
+  ];
+}
+
+function eventsSummary(state: State): string {
+  const {kinds} = state.events;
+  const {text} = state.filters.events;
+  const isPaused = state.tables.events.key !== undefined;
+  const parts = [
+    `${plural(wantedEvents(state).length, 'event')} kept`,
+    ...(kinds === 'all' ? [] : [kinds]),
+    isPaused ? 'PAUSED: G follows again' : 'following',
+    ...(text === '' ? [] : [`where ${text}`]),
+  ];
+  return parts.join('  |  ');
+}
+
+function traceSummary({trace, filters, tables}: State): string {
+  const {summary} = trace;
+  if (summary === undefined) return 'listening to the bus as long as this screen is shown';
+  const {counts, selected} = summary;
+  const unheard = counts.missed + counts.overflowed + counts.notShown;
+  const {text} = filters.trace;
+  return [
+    `${plural(selected, 'call')}, ${plural(counts.errors, 'error')}, ${groupedDigits(counts.unanswered)} unanswered`,
+    ...(unheard > 0 ? [`${groupedDigits(unheard)} not heard or not shown`] : []),
+    ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
+    ...(trace.shows === 'calls' && tables.trace.key !== undefined ? ['PAUSED: G follows again'] : []),
+    ...(text === '' ? [] : [`where ${text}`]),
+  ].join('  |  ');
+}
+
+function recordsSummary({records, filters}: State): string {
+  const {rows, looked, isWhole, answer, fault} = records;
+  if (fault !== undefined) return fault;
+  if (answer === undefined) return 'asking the storage …';
+  const failed = answer.outcomes.filter(
+    ({status, unread}) => status === 'failed' && unread === undefined,
+  ).length;
+  const unread = answer.outcomes.flatMap((outcome) => outcome.unread ?? []);
+  const {text} = filters.records;
+  return [
+    isWhole
+      ? plural(rows.length, 'record')
+      : `${groupedDigits(rows.length)} of the first ${plural(looked, 'record')} looked at`,
+    ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
+    ...unread.map((tally) => `PARTIAL: ${unreadText(tally)}`),
+    ...(text === '' ? [] : [`where ${text}`]),
+  ].join('  |  ');
+}

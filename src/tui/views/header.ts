@@ -1,0 +1,70 @@
+import {duration, groupedDigits, plural} from '../../output/text/human.js';
+import {tabsOf} from '../layout/tabs.js';
+import {totalsOf} from '../model/selectors.js';
+import type {State} from '../model/state.js';
+import {
+  dim,
+  type Line,
+  line,
+  type Pen,
+  type Span,
+  safeSpanText,
+  spreadLine,
+  widthOf,
+  withTone,
+} from '../text/line.js';
+
+/** Which cluster this is, and how far what is shown can be trusted. */
+export function statusLine(state: State, pen: Pen): Line {
+  const {about, size} = state;
+  const name = about.context === undefined ? safeSpanText(about.server) : safeSpanText(about.context);
+  const readOnly = about.readOnly === undefined ? undefined : withTone('warn', ' READ-ONLY');
+  const left = line(withTone('head', ' gatectl '), {text: ` ${name}`, tone: 'strong'}, readOnly);
+  const counts = countsText(state);
+  const rights = [
+    line(trust(state), dim(`  ${counts}  `), `${timeOf(state.now)} `),
+    line(trust(state), dim(`  ${counts} `)),
+    line(trust(state), ' '),
+  ];
+  const isNew = state.link.state === 'connecting'; // then nothing is known of anybody
+  const fitting = (isNew ? rights.slice(2) : rights).find(
+    (right) => widthOf(left, pen) + widthOf(right, pen) < size.columns,
+  );
+  return spreadLine(left, fitting ?? line(trust(state)), size.columns, pen);
+}
+
+/** What silent gates last had is counted too, and said to be. */
+function countsText(state: State): string {
+  const {sessions, bound, live, lastKnown, isCounted} = totalsOf(state);
+  if (live === 0 && sessions > 0)
+    return `last known: ${plural(sessions, 'session')}, ${groupedDigits(bound)} bound`;
+  const all = plural(sessions + lastKnown.sessions, 'session');
+  const old = lastKnown.sessions === 0 ? '' : ` (${groupedDigits(lastKnown.sessions)} last known)`;
+  return `${isCounted ? '' : 'at least '}${all}${old}, ${groupedDigits(bound + lastKnown.bound)} bound`;
+}
+
+function trust(state: State): Span {
+  const {link, now} = state;
+  if (link.state === 'connecting') return withTone('warn', '~ connecting …');
+  const lostFor = duration(now - link.since);
+  if (link.isRefused === true) return withTone('bad', `! SIGN-IN REFUSED ${lostFor}`);
+  if (link.state === 'lost') return withTone('bad', `! RECONNECTING ${lostFor}`);
+  const {gates, live} = totalsOf(state);
+  if (gates === 0) return withTone('warn', '! no gate');
+  if (live === gates) return withTone('good', `* live, ${plural(gates, 'gate')}`);
+  return withTone('bad', `! PARTIAL, ${live} of ${plural(gates, 'gate')}`);
+}
+
+/** Of the operator's own day, to the second. */
+export function timeOf(unixMs: number): string {
+  const at = new Date(unixMs);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}
+
+export function tabLine(state: State): Line {
+  return {
+    spans: tabsOf(state).map(({text, isActive}) => ({text, tone: isActive ? 'head' : 'dim'}) as const),
+  };
+}

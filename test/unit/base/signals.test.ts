@@ -1,0 +1,64 @@
+import {execFileSync} from 'node:child_process';
+import {once} from 'node:events';
+import {readdirSync, readFileSync} from 'node:fs';
+import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
+import {transformSync} from 'esbuild';
+import {expect, test} from 'vitest';
+import {afterTimeout, settlesWithin, timeoutSignal} from '../../../src/base/signals.js';
+
+test('a deadline aborts with a TimeoutError', async () => {
+  const signal = timeoutSignal(1);
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  expect(signal.reason).toMatchObject({name: 'TimeoutError', message: 'no end after 1 ms'});
+});
+
+test('a process that was held up reads what came meanwhile before its patience is over', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [far] = (await once(server, 'connection')) as [Socket];
+  const told: string[] = [];
+  near.on('data', () => told.push('answer'));
+  const over = new Promise<void>((resolve) => {
+    afterTimeout(5, () => {
+      told.push('over');
+      resolve();
+    });
+  });
+  const callOff = afterTimeout(5, () => told.push('called off'));
+  far.write('x');
+  const end = performance.now() + 50;
+  while (performance.now() < end); // held up
+  callOff();
+  await over;
+  expect(told).toEqual(['answer', 'over']);
+  near.destroy();
+  server.close();
+});
+
+test('a deadline inside AbortSignal.any fires although the collector ran', () => {
+  const {code} = transformSync(readFileSync('src/base/signals.ts', 'utf8'), {loader: 'ts'});
+  const script = `${code}
+    const combined = AbortSignal.any([new AbortController().signal, timeoutSignal(60)]);
+    combined.addEventListener('abort', () => console.log('fired'), {once: true});
+    for (const ms of [5, 15, 30]) setTimeout(gc, ms);
+    setTimeout(() => {}, 500);`;
+  const argv = ['--expose-gc', '--input-type=module', '-e', script];
+  expect(execFileSync(process.execPath, argv, {encoding: 'utf8'})).toBe('fired\n');
+});
+
+test('no source uses AbortSignal.timeout', () => {
+  const files = readdirSync('src', {recursive: true, encoding: 'utf8'}).filter((name) =>
+    /\.tsx?$/.test(name),
+  );
+  expect(files.filter((name) => /AbortSignal\.timeout\(/.test(readFileSync(`src/${name}`, 'utf8')))).toEqual(
+    [],
+  );
+});
+
+test('work is waited for, but not longer than it may take', async () => {
+  const never = new Promise<void>(() => {});
+  expect(await settlesWithin(1, never)).toBe(false);
+  expect(await settlesWithin(60_000, Promise.resolve())).toBe(true);
+  await expect(settlesWithin(60_000, Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+});

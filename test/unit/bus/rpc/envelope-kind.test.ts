@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {envelopeKind} from '../../../../src/bus/rpc/envelope-kind.js';
+import {subjectCovers, withoutCoveredSubjects} from '../../../../src/bus/subjects.js';
+import {rpcVectors} from '../../../support/rpc-vectors.js';
+import {runs} from '../../../support/tiers.js';
+
+describe('which envelope a message is', () => {
+  test('every call and every result of a real mqant is told', () => {
+    const {calls, clientRequests} = rpcVectors;
+    expect(calls.length).toBeGreaterThan(20);
+    for (const {requestHex, replyHex, name} of calls) {
+      expect([name, envelopeKind(Buffer.from(requestHex, 'hex'))]).toEqual([name, 'call']);
+      if (replyHex !== '')
+        expect([name, envelopeKind(Buffer.from(replyHex, 'hex'))]).toEqual([name, 'result']);
+    }
+    for (const {hex} of clientRequests.bus) expect(envelopeKind(Buffer.from(hex, 'hex'))).toBeDefined();
+  });
+
+  test('what others send is none', () => {
+    for (const foreign of ['', '{"type":"io.nats.micro"}', '+OK', '\n', '\n\x05ab'])
+      expect(envelopeKind(Buffer.from(foreign))).toBeUndefined();
+  });
+
+  test('any bytes get an answer', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({maxLength: 100}), (bytes) => {
+        expect([undefined, 'call', 'result']).toContain(envelopeKind(Uint8Array.of(0x0a, ...bytes)));
+      }),
+      {numRuns: runs(5000)},
+    );
+  });
+});
+
+describe('subjects that cover others', () => {
+  test.each([
+    ['_INBOX.>', '_INBOX.a', true],
+    ['_INBOX.>', '_INBOX.a.b', true],
+    ['_INBOX.>', '_INBOX', false],
+    ['_INBOX.>', '_INBOX_viewer.a', false],
+    ['_INBOX.>', '_INBOX.*', true],
+    ['a.*', 'a.>', false],
+    ['a.*', 'a.*', true],
+    ['a.b', 'a.*', false],
+    ['>', 'a.>', true],
+  ])('%s, %s: %s', (outer, inner, expected) => {
+    expect(subjectCovers(outer, inner)).toBe(expected);
+  });
+
+  test('no message comes twice', () => {
+    expect(
+      withoutCoveredSubjects(['_INBOX.>', '_INBOX.a', 'mqant.gate.>', 'mqant.gate.Gate.a', 'x', 'x']),
+    ).toEqual(['_INBOX.>', 'mqant.gate.>', 'x']);
+  });
+});

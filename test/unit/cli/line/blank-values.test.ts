@@ -1,0 +1,163 @@
+import {Command} from 'commander';
+import {describe, expect, test} from 'vitest';
+import {catalogue} from '../../../../src/cli/catalogue.js';
+import {globalFlags} from '../../../../src/cli/settings/global-flags.js';
+import {stringBag} from '../../../../src/session/session.js';
+import {aRow, FakeGate} from '../../../support/fake-gate.js';
+import {gatectl} from '../../../support/run-cli.js';
+
+const id = 'f00dfeedf00dfeed';
+
+/** A guest and a user, both on one gate. */
+const aGate = (): FakeGate =>
+  new FakeGate('Gate@a', [
+    aRow({sessionId: id, userId: '', settings: stringBag([['room', 'x']])}),
+    aRow({sessionId: 'cafecafecafecafe', userId: 'neo', network: 'tcp'}),
+  ]);
+
+/** Values that the parsers of these arguments take. */
+const usual: Readonly<Record<string, string>> = {
+  session: id,
+  uid: 'neo',
+  ttl: '10m',
+  shell: 'bash',
+  word: id,
+};
+
+/** Arguments that may be blank, or that their commands check by themselves. */
+const checkedElsewhere = ['topic', 'body', 'word', 'bytes', 'key', 'settings'];
+
+interface Case {
+  readonly line: readonly string[];
+  readonly names: string;
+}
+
+/** A line for each flag and argument of each command, with the value left blank. */
+async function everyBlank(blank: string): Promise<readonly Case[]> {
+  const cases: Case[] = [];
+  for (const {path, load} of catalogue) {
+    const words = path.split(' ');
+    const {options, registeredArguments} = (await load()).declare(new Command());
+    const values = registeredArguments.map((argument) => usual[argument.name()] ?? 'x=1');
+    for (const {long, required} of options) {
+      if (!required || long === undefined || long === null) continue;
+      cases.push({line: [...words, ...values, long, blank], names: long});
+      cases.push({line: [...words, `${long}=${blank}`, ...values], names: long});
+    }
+    for (const [at, argument] of registeredArguments.entries()) {
+      if (checkedElsewhere.includes(argument.name())) continue;
+      cases.push({line: [...words, ...values.toSpliced(at, 1, blank)], names: `<${argument.name()}>`});
+    }
+  }
+  return cases;
+}
+
+/** Runs a line that has to be refused before any gate is asked. */
+async function refused(line: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const gate = aGate();
+  const {code, out, err} = await gatectl([...line, '--yes'], {gates: [gate], env});
+  expect({line, code, out, calls: gate.calls}).toEqual({line, code: 2, out: '', calls: []});
+  return err;
+}
+
+describe('A5: a blank value', () => {
+  test.each(['', '  ', '\t\n'])('%j is refused for each flag and argument of each command', async (blank) => {
+    const cases = await everyBlank(blank);
+    expect(cases.length).toBeGreaterThan(250);
+    for (const {line, names} of cases) {
+      expect(await refused(line)).toMatch(new RegExp(`^error: the value of ${names} is empty\n`));
+    }
+  });
+
+  test('is refused for each global flag', async () => {
+    for (const {flags} of globalFlags) {
+      const [, long = '', value] = /(--[\w-]+)( <)?/.exec(flags) ?? [];
+      if (value === undefined) continue;
+      expect(await refused(['sessions', 'kick', id, long, ' '])).toContain(`the value of ${long} is empty`);
+      expect(await refused([`${long}=`, 'records', 'delete', 'neo'])).toContain(
+        `the value of ${long} is empty`,
+      );
+    }
+  });
+
+  test('is refused where a command checks its words itself', async () => {
+    for (const line of [
+      ['send', '', 'topic', 'body'],
+      ['send', id, '', 'body'],
+      ['send', '--uid', 'neo', '', 'body'],
+      ['broadcast', '', 'body'],
+      ['settings', 'set', '', 'a=b'],
+      ['settings', 'set', id, '=b'],
+      ['settings', 'unset', '', 'room'],
+      ['settings', 'unset', id, ''],
+      ['settings', 'unset', '--uid', 'neo', ''],
+      ['settings', 'get', id, ''],
+      ['records', 'set', 'neo', '=x'],
+      ['unbind', 'Gate@a/'],
+      ['unbind', '/'],
+    ])
+      expect(await refused(line)).toMatch(/^error: /);
+  });
+
+  test('is refused in the variable and in the context that name the type of the gates', async () => {
+    expect(await refused(['sessions', 'count'], {GATECTL_GATE_TYPE: ''})).toContain('GATECTL_GATE_TYPE');
+    expect(await refused(['sessions', 'count'], {GATECTL_GATE_TYPE: ' '})).toContain('GATECTL_GATE_TYPE');
+    const {code, err} = await gatectl('sessions count', {
+      gates: [aGate()],
+      contexts: {old: {gateType: ' '}},
+      selected: 'old',
+    });
+    expect({code, err}).toEqual({code: 2, err: expect.stringContaining('context "old"')});
+  });
+
+  test('an empty message is one, and --guest still selects guests', async () => {
+    const gate = aGate();
+    expect((await gatectl(['send', id, 'topic', ''], {gates: [gate]})).code).toBe(0);
+    const kicked = await gatectl('sessions kick --guest --yes', {gates: [gate]});
+    expect(kicked.code).toBe(0);
+    expect([...gate.rows.values()].map(({session}) => session.userId)).toEqual(['neo']);
+  });
+});
+
+describe('A5: a value that never matches', () => {
+  const selecting = [
+    'sessions list',
+    'sessions count',
+    'sessions top --once',
+    'sessions watch',
+    'sessions kick',
+  ];
+  const others = ['unbind', 'snapshot save x', 'send t b', 'settings set a=b', 'settings unset a'];
+  test.each([
+    [['--network', 'ws'], 'no session has the network "ws"', 'the networks are tcp and websocket'],
+    [['--ip', '300.1.1.1'], '"300.1.1.1" is no address block', ''],
+    [['--setting', '=x'], '"=x" names no setting', ''],
+    [['--setting', '!'], '"!" names no setting', ''],
+    [['--setting', '!=x'], '"!=x" names no setting', ''],
+    [['--setting', ' '], 'the value of --setting is empty', ''],
+    [['--setting', ' =x'], '" =x" names no setting', ''],
+    [['--guest', '--uid', 'neo'], '--guest and --uid contradict', ''],
+    [['--older-than', '-5m'], '"-5m" is no duration', ''],
+    [['--older-than=99999999d'], 'is no duration', ''],
+    [['--idle', '0s'], '"0s" is no duration', ''],
+    [['--where', 'uid == ""'], 'the uid is empty', 'to select guests: guest'],
+    [['--where', 'guest || "" == uid'], 'the uid is empty', ''],
+    [['--where', 'uid in ["neo", ""]'], 'the uid is empty', ''],
+    [['--where', 'network == "ws"'], 'no session has the network "ws"', ''],
+    [['--where', 'gate == ""'], 'no session has an empty gate', ''],
+  ] as const)('%j is refused by each command that selects', async (flags, message, hint) => {
+    for (const command of [...selecting, ...others]) {
+      const err = await refused([...command.split(' '), ...flags]);
+      expect(err).toContain(message);
+      expect(err).toContain(hint);
+    }
+  });
+
+  test('a filter that compares with what a session may lack is fine', async () => {
+    const {out} = await gatectl(
+      ['sessions', 'count', '--where', 'uid != "" && network in ["tcp", "websocket"]', '-o', 'json'],
+      {gates: [aGate()]},
+    );
+    expect(JSON.parse(out).sessions).toBe(1);
+  });
+});

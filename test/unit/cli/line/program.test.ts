@@ -1,0 +1,176 @@
+import {describe, expect, test} from 'vitest';
+import {CallError} from '../../../../src/base/errors.js';
+import {catalogue, nouns} from '../../../../src/cli/catalogue.js';
+import {aRow, FakeGate} from '../../../support/fake-gate.js';
+import {planFile} from '../../../support/plan-file.js';
+import {gatectl} from '../../../support/run-cli.js';
+
+const paths = catalogue.map(({path}) => path);
+const id = 'f00dfeedf00dfeed';
+const aGate = () => new FakeGate('Gate@a', [aRow({sessionId: id, userId: 'neo'})]);
+
+const plan = planFile({action: 'kick', about: {}}, [{gate: 'Gate@a', id, uid: 'neo'}]);
+
+/** A good line of each command that changes something. */
+const writes: Readonly<Record<string, readonly string[]>> = {
+  'sessions kick': ['sessions', 'kick', id, '--yes'],
+  apply: ['apply', plan, '--yes'],
+  send: ['send', id, '/t', 'x'],
+  broadcast: ['broadcast', '/t', 'x', '--yes'],
+  bind: ['bind', id, 'trinity'],
+  unbind: ['unbind', id],
+  'settings set': ['settings', 'set', id, 'a=b'],
+  'settings unset': ['settings', 'unset', id, 'a'],
+  'settings edit': ['settings', 'edit', id],
+  'settings undo': ['settings', 'undo', id],
+  'records set': ['records', 'set', 'neo', 'a=b'],
+  'records expire': ['records', 'expire', 'neo', '10m'],
+  'records import': ['records', 'import', '-'],
+  'records delete': ['records', 'delete', 'neo', '--yes'],
+};
+const reads = new Set([
+  'Update',
+  'IsConnect',
+  'GatectlList',
+  'GatectlFind',
+  'GatectlCount',
+  'GatectlInfo',
+  'GatectlRecordGet',
+  'GatectlRecordList',
+]);
+
+describe('every command', () => {
+  test.each(paths)(
+    '%s: its help has a usage line, its summary and two examples that begin with it',
+    async (path) => {
+      const {code, out} = await gatectl([...path.split(' '), '--help']);
+      expect(code).toBe(0);
+      expect(out).toContain(`gatectl ${path}`);
+      const examples = out
+        .split('\n')
+        .filter((line) => line.startsWith('  ') && line.includes(`gatectl ${path}`));
+      expect(examples.length).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  test('help lists all of them, and every noun says what it is', async () => {
+    const {out} = await gatectl('--help');
+    for (const path of paths) expect(out).toContain(path.split(' ')[0]);
+    for (const about of Object.values(nouns)) expect(out).toContain(about);
+  });
+
+  test.each(catalogue.filter(({risk}) => risk !== 'read').map(({path}) => path))(
+    '%s: is refused when read-only, by a flag, the environment or a context, and no gate is asked to write',
+    async (path) => {
+      const line = writes[path];
+      expect(line, `a line for ${path}`).toBeDefined();
+      for (const world of [
+        {env: {GATECTL_READ_ONLY: '1'}},
+        {contexts: {prod: {readOnly: true}}, selected: 'prod'},
+      ]) {
+        const gate = aGate();
+        const {code, err} = await gatectl(line ?? [], {gates: [gate], ...world});
+        expect(code).toBe(4);
+        expect(err).toContain('read-only');
+        expect(gate.calls.filter((fn) => !reads.has(fn))).toEqual([]);
+      }
+      expect((await gatectl([...(line ?? []), '--read-only'], {gates: [aGate()]})).code).toBe(4);
+    },
+  );
+
+  test.each(catalogue.filter(({risk}) => risk === 'destroy').map(({path}) => path))(
+    '%s: asks first; without a terminal and --yes it does nothing',
+    async (path) => {
+      const line = (writes[path] ?? []).filter((word) => word !== '--yes');
+      const gate = aGate();
+      const {code, err} = await gatectl(line, {gates: [gate]});
+      expect(code).toBe(2);
+      expect(err).toContain('--yes');
+      for (const answer of ['no\n', 'n\n', '\n', '']) {
+        expect((await gatectl(line, {gates: [gate], terminal: 'all', stdin: answer})).code).toBe(6);
+      }
+      expect(gate.calls.filter((fn) => !reads.has(fn))).toEqual([]);
+      expect(gate.rows.size).toBe(1);
+    },
+  );
+});
+
+describe('what does not exist', () => {
+  test.each([
+    ['sesions list', 'sessions'],
+    ['sessions lst', 'list'],
+    ['kick u42', 'did you mean gatectl sessions kick?'],
+    ['nonsense', 'hint: gatectl --help'],
+    ['settings set 5f008e4b69780dc3 level', 'hint: write it as level=<value>'],
+    ['sessions list --ouptut json', '--output'],
+    ['sessions list --output jsno', 'did you mean json?'],
+    ['sessions list --where uidd=="a"', 'did you mean uid?'],
+    ['sessions list --sort recieved', 'did you mean received?'],
+    ['sessions list --columns session,uiid', 'did you mean uid?'],
+  ])('%s: exit 2, and what was meant', async (line, meant) => {
+    const {code, out, err} = await gatectl(line);
+    expect({code, out}).toEqual({code: 2, out: ''});
+    expect(err).toContain(meant);
+  });
+
+  test('a gate that was meant, a context that was meant', async () => {
+    const world = {gates: [new FakeGate('Gate@a1')], contexts: {prod: {}}};
+    expect((await gatectl('gates info Gate@a2', world)).err).toContain('did you mean Gate@a1?');
+    expect((await gatectl('sessions get Gate@aa1/00', world)).err).toContain('did you mean Gate@a1?');
+  });
+
+  test('a uid where a session id is wanted', async () => {
+    const {code, err} = await gatectl('sessions get u42', {gates: [new FakeGate('Gate@a1')]});
+    expect(code).toBe(1);
+    expect(err).toContain('hint: if it is a uid: gatectl sessions find u42');
+  });
+
+  test('nothing typed shows the help', async () => {
+    const {code, out} = await gatectl('');
+    expect(code).toBe(0);
+    expect(out).toContain('sessions');
+  });
+});
+
+describe('partial results', () => {
+  const halves = () => {
+    const [good, bad] = [aGate(), new FakeGate('Gate@b')];
+    bad.stock = true;
+    return [good, bad];
+  };
+
+  test('rows of who answered, the other on stderr, exit 3; 0 when partial is allowed', async () => {
+    const {code, out, err} = await gatectl('sessions list -o ids', {gates: halves()});
+    expect({code, out}).toEqual({code: 3, out: `Gate@a/${id}\n`});
+    expect(err).toContain('1 of 2 gates cannot tell (Gate@b is a stock mqant gate');
+    expect((await gatectl('sessions list -o ids --allow-partial', {gates: halves()})).code).toBe(0);
+  });
+
+  test.each([
+    ['timeout', 8],
+    ['no-responders', 8],
+    ['not-permitted', 4],
+    ['bad-reply', 3],
+  ] as const)('when no gate at all answered, because of %s, it is exit %s', async (reason, expected) => {
+    const gates = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
+    for (const gate of gates) {
+      gate.before = (fn) => {
+        throw new CallError({reason, node: gate.nodeId, fn}, `${gate.nodeId}: ${reason}`);
+      };
+    }
+    expect((await gatectl('sessions list', {gates})).code).toBe(expected);
+    gates.push(aGate());
+    expect((await gatectl('sessions list', {gates})).code).toBe(3);
+  });
+
+  test('an empty answer that is not whole is not called empty', async () => {
+    const gate = new FakeGate('Gate@b');
+    gate.stock = true;
+    const {code, err} = await gatectl('sessions list', {gates: [gate, new FakeGate('Gate@a')]});
+    expect(code).toBe(3);
+    expect(err).not.toContain('nothing found');
+    expect((await gatectl('sessions list', {gates: [new FakeGate('Gate@a')]})).err).toContain(
+      'nothing found on 1 gate',
+    );
+  });
+});

@@ -1,0 +1,157 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {secretText} from '../../../../src/bus/connect/sign-in.js';
+import {
+  maskUserinfo,
+  readSecret,
+  resolveConnection,
+} from '../../../../src/cli/settings/connection-options.js';
+import {type ContextStore, openContextStore} from '../../../../src/cli/settings/context-store.js';
+import type {Origin} from '../../../../src/cli/settings/layers.js';
+
+let folder = '';
+let contexts: ContextStore;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'gatectl-connection-'));
+  contexts = openContextStore(folder);
+  await contexts.save('selected', {server: 'nats://selected'});
+  await contexts.save('named', {server: 'nats://named', gateType: 'SV_Gate', readOnly: true, timeout: '9s'});
+  await contexts.save('wrong', {timeout: 'soon'});
+});
+afterAll(() => rm(folder, {recursive: true}));
+
+async function serverWith(layers: {flag?: boolean; env?: boolean; named?: boolean; selected?: boolean}) {
+  const store = {...contexts, selected: async () => (layers.selected ? 'selected' : undefined)};
+  const flags = {...(layers.flag && {server: 'nats://flag'}), ...(layers.named && {context: 'named'})};
+  const env = layers.env ? {GATECTL_SERVER: 'nats://env'} : {};
+  return (await resolveConnection(flags, env, store)).server;
+}
+
+describe('C05: precedence of a connection setting', () => {
+  const cases = [0, 1].flatMap((flag) =>
+    [0, 1].flatMap((env) =>
+      [0, 1].flatMap((named) => [0, 1].map((selected) => ({flag, env, named, selected}))),
+    ),
+  );
+  test.each(cases)(
+    'flag $flag, environment $env, named context $named, selected context $selected',
+    async (on) => {
+      const order: [boolean, string, Origin][] = [
+        [on.flag === 1, 'nats://flag', 'flag'],
+        [on.named === 1, 'nats://named', 'context'],
+        [on.env === 1, 'nats://env', 'environment'],
+        [on.selected === 1, 'nats://selected', 'context'],
+        [true, 'nats://127.0.0.1:4222', 'default'],
+      ];
+      const [, value, origin] = order.find(([speaks]) => speaks) ?? [];
+      const layers = {
+        flag: on.flag === 1,
+        env: on.env === 1,
+        named: on.named === 1,
+        selected: on.selected === 1,
+      };
+      expect(await serverWith(layers)).toMatchObject({value, origin});
+    },
+  );
+
+  test('each setting is decided for itself', async () => {
+    const settings = await resolveConnection(
+      {context: 'named', timeout: '500ms'},
+      {GATECTL_INBOX_PREFIX: '_MINE', GATECTL_GATE_TYPE: 'gate'},
+      contexts,
+    );
+    expect(settings.timeoutMs).toEqual({value: 500, origin: 'flag', where: '--timeout'});
+    expect(settings.gateType).toEqual({value: 'SV_Gate', origin: 'context', where: 'context "named"'});
+    expect(settings.inboxPrefix).toEqual({
+      value: '_MINE',
+      origin: 'environment',
+      where: 'GATECTL_INBOX_PREFIX',
+    });
+    expect(settings.server).toEqual({value: 'nats://named', origin: 'context', where: 'context "named"'});
+    expect(settings.registry).toEqual({value: 'nats://', origin: 'default', where: 'default'});
+  });
+
+  test("C05: natscli's variables are read after ours and before the selected context", async () => {
+    const env = {NATS_URL: 'nats://natscli', NATS_USER: 'op', NATS_CA: '/ca.pem'};
+    const selected = {...contexts, selected: async () => 'named'};
+    const settings = await resolveConnection({}, env, selected);
+    expect(settings.server).toEqual({value: 'nats://natscli', origin: 'environment', where: 'NATS_URL'});
+    expect(settings.user?.value).toBe('op');
+    expect(settings.tlsCa?.where).toBe('NATS_CA');
+    const ours = await resolveConnection({}, {...env, GATECTL_SERVER: 'nats://env'}, contexts);
+    expect(ours.server).toMatchObject({value: 'nats://env', where: 'GATECTL_SERVER'});
+  });
+
+  test('an empty environment variable is one that is not set', async () => {
+    const settings = await resolveConnection({}, {GATECTL_SERVER: '', GATECTL_CONTEXT: ''}, contexts);
+    expect(settings.server.origin).toBe('default');
+  });
+
+  test('a bad value is refused in the name of who said it', async () => {
+    await expect(resolveConnection({}, {GATECTL_TIMEOUT: '5'}, contexts)).rejects.toThrow(
+      'GATECTL_TIMEOUT: "5" is not a duration',
+    );
+    await expect(resolveConnection({context: 'wrong'}, {}, contexts)).rejects.toThrow(
+      'context "wrong": "soon"',
+    );
+    await expect(resolveConnection({context: '../x'}, {}, contexts)).rejects.toThrow('--context: "../x"');
+  });
+});
+
+describe('read-only', () => {
+  test.each([
+    [{readOnly: true}, {}, '--read-only'],
+    [{}, {GATECTL_READ_ONLY: '1'}, 'GATECTL_READ_ONLY'],
+    [{context: 'named'}, {}, 'context "named"'],
+    [{context: 'named'}, {GATECTL_READ_ONLY: '0'}, 'context "named"'],
+  ])('%j with %j is laid on by %s', async (flags, env, where) => {
+    expect((await resolveConnection(flags, env, contexts)).readOnly?.where).toBe(where);
+  });
+
+  test('is off when nobody asks for it', async () => {
+    expect((await resolveConnection({}, {GATECTL_READ_ONLY: 'no'}, contexts)).readOnly).toBeUndefined();
+  });
+});
+
+describe('a secret', () => {
+  const stdin = async () => Buffer.from('from stdin\n');
+  const file = (value: string) => ({value, origin: 'flag', where: '--password-file'}) as const;
+  const held = {value: 'from env', origin: 'environment', where: 'GATECTL_PASSWORD'} as const;
+
+  test('comes from its file, less the line end', async () => {
+    const name = path.join(folder, 'password');
+    await writeFile(name, 's3cret \r\n');
+    expect(secretText(await readSecret(file(name), held, stdin))).toBe('s3cret ');
+  });
+
+  test('B1: is read again whenever somebody signs in', async () => {
+    const name = path.join(folder, 'renewed');
+    await writeFile(name, 'before');
+    const secret = await readSecret(file(name), undefined, stdin);
+    await writeFile(name, 'after');
+    expect(secretText(secret)).toBe('after');
+  });
+
+  test('comes from stdin for "-", from where it is held without a file', async () => {
+    expect(await readSecret(file('-'), undefined, stdin)).toBe('from stdin');
+    expect(await readSecret(undefined, held, stdin)).toBe('from env');
+    expect(await readSecret(undefined, undefined, stdin)).toBeUndefined();
+  });
+
+  test('in a file that is not there is an error naming flag and file', async () => {
+    await expect(readSecret(file('/none'), undefined, stdin)).rejects.toThrow(
+      '--password-file: cannot read "/none"',
+    );
+  });
+});
+
+test.each([
+  ['nats://u:p@h:4222', 'nats://***@h:4222'],
+  ['nats://token@h', 'nats://***@h'],
+  ['nats://u:p@ss/w@h,tls://x:y@h2', 'nats://***@h,tls://***@h2'],
+  ['u:p@h', '***@h'],
+  ['nats://h?password=x&a=b', 'nats://h?password=***&a=b'],
+  ['nats://h:4222', 'nats://h:4222'],
+])('%s is shown as %s', (url, shown) => expect(maskUserinfo(url)).toBe(shown));

@@ -1,0 +1,137 @@
+import {describe, expect, test} from 'vitest';
+import {PageGuard, type PageGuardOptions} from '../../../../src/cluster/read/page-guard.js';
+import type {ListQuery, RecordPage, SessionPage} from '../../../../src/session/gate-api.js';
+import {aRow, FakeGate} from '../../../support/fake-gate.js';
+import {gatectl} from '../../../support/run-cli.js';
+import {temporaryFolder} from '../../../support/temp.js';
+
+const guard = (more: Partial<PageGuardOptions> = {}): PageGuard =>
+  new PageGuard({
+    ...{node: 'Gate@a', fn: 'GatectlList', looksPerPage: 10, silenceMs: 1000, now: () => 0},
+    claim: async () => 5,
+    ...more,
+  });
+
+/** Pages until the guard refuses one; of an honest listing all of them. */
+async function pagesUntilRefused(
+  watched: PageGuard,
+  page: (at: number) => {readonly next: string; readonly rows: number},
+  most = 2000,
+): Promise<{readonly pages: number; readonly why: string}> {
+  for (let at = 0; at < most; at += 1) {
+    try {
+      await watched.check(page(at));
+    } catch (error) {
+      return {pages: at, why: (error as Error).message};
+    }
+  }
+  return {pages: most, why: ''};
+}
+
+describe('D2: a listing that does not end', () => {
+  test('is one whose cursor was there before, however long the circle is', async () => {
+    for (const length of [1, 2, 3, 100]) {
+      const {pages, why} = await pagesUntilRefused(guard({claim: async () => 1e6}), (at) => ({
+        next: `c${at % length}`,
+        rows: 1,
+      }));
+      expect(why).toBe('Gate@a gave the same cursor twice: its listing does not end');
+      expect(pages).toBe(length);
+    }
+  });
+
+  test('is one with more rows than the gate says that it has, and room for those that come meanwhile', async () => {
+    const endless = await pagesUntilRefused(guard(), (at) => ({next: String(at), rows: 20}));
+    expect(endless).toEqual({
+      pages: 2,
+      why: 'Gate@a gave 60 rows and says that it has 5: its listing does not end',
+    });
+    let sessions = 100;
+    const growing = guard({claim: async () => sessions});
+    const honest = await pagesUntilRefused(growing, (at) => {
+      sessions = Math.max(sessions, at * 20);
+      return {next: String(at), rows: 20};
+    });
+    expect(honest.why).toBe('');
+    const boast = guard({claim: async () => Number.MAX_SAFE_INTEGER});
+    const boasted = await pagesUntilRefused(boast, (at) => ({next: String(at), rows: 1e6}));
+    expect(boasted.why).toContain('says that it has 10000000');
+  });
+
+  test('is one of empty pages, of which a filter may leave some', async () => {
+    const {pages, why} = await pagesUntilRefused(guard(), (at) => ({next: String(at), rows: 0}));
+    expect(why).toBe('Gate@a gave 102 pages without rows: its listing does not end');
+    expect(pages).toBe(101);
+    const filtered = guard({claim: async () => 10_000});
+    expect((await pagesUntilRefused(filtered, (at) => ({next: String(at), rows: 0}), 1000)).why).toBe('');
+  });
+
+  test('is one that is silent for too long', async () => {
+    let now = 0;
+    const slow = guard({claim: async () => 1e6, now: () => now});
+    const {pages, why} = await pagesUntilRefused(slow, (at) => {
+      now += 300;
+      return {next: String(at), rows: 0};
+    });
+    expect(why).toBe('Gate@a gave pages without rows for more than 1000 ms: its listing does not end');
+    expect(pages).toBe(3);
+  });
+});
+
+const endless: Readonly<Record<string, (at: number) => {readonly next: string; readonly rows: number}>> = {
+  'one cursor': () => ({next: 'a', rows: 1}),
+  'cursors in turns': (at) => ({next: at % 2 === 0 ? 'a' : 'b', rows: 1}),
+  'ever new cursors': (at) => ({next: `c${at}`, rows: 1}),
+  'empty pages': (at) => ({next: `c${at}`, rows: 0}),
+};
+
+/** A gate whose listings of sessions and records go on for ever. */
+class LyingGate extends FakeGate {
+  private asked = 0;
+
+  constructor(private readonly page: (at: number) => {readonly next: string; readonly rows: number}) {
+    super('Gate@lies', [aRow({userId: 'liar'})]);
+  }
+
+  override async list(): Promise<SessionPage> {
+    const {next, rows} = this.page(this.asked++);
+    return {rows: Array.from({length: rows}, () => aRow()), next, now: this.now()};
+  }
+
+  override async recordList(_: ListQuery): Promise<RecordPage> {
+    const {next, rows} = this.page(this.asked++);
+    const record = {uid: 'same', value: new Uint8Array(0), revision: '1', expiresAt: 0};
+    return {records: Array.from({length: rows}, () => record), next};
+  }
+}
+
+describe.each(Object.entries(endless))('D2: a gate with %s', (_, page) => {
+  const honest = (): FakeGate => {
+    const gate = new FakeGate('Gate@honest', [aRow({userId: 'neo', sessionId: 'f00dfeedf00dfeed'})]);
+    gate.records.set('neo', {uid: 'neo', value: new Uint8Array(0), revision: '1', expiresAt: 0});
+    return gate;
+  };
+  const world = () => ({gates: [honest(), new LyingGate(page)]});
+  const why = expect.stringMatching(/Gate@lies (gave|did not)/);
+
+  test.each([
+    ['sessions list -o jsonl', 3, 'f00dfeedf00dfeed'],
+    ['sessions list --network tcp -o ids', 3, 'f00dfeedf00dfeed'],
+    ['sessions kick --all --dry-run', 3, ''],
+    ['sessions kick --all --dry-run --allow-partial -o ids', 0, 'f00dfeedf00dfeed'],
+    ['sessions top --by age -o json', 3, 'f00dfeedf00dfeed'],
+    ['anomalies -o json', 3, ''],
+    ['sessions count --network tcp -o json', 3, ''],
+    ['records list -o ids', 3, 'neo'],
+  ])('fails alone in %s', async (line, code, row) => {
+    const outcome = await gatectl(line, world());
+    expect(outcome, outcome.err).toMatchObject({code, err: why});
+    expect(outcome.out).toContain(row);
+  });
+
+  test('fails alone in snapshot save', async () => {
+    await using folder = await temporaryFolder();
+    const outcome = await gatectl(`snapshot save ${folder.path}/x.jsonl`, world());
+    expect(outcome, outcome.err).toMatchObject({code: 3, err: why});
+  });
+});

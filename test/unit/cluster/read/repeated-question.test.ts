@@ -1,0 +1,57 @@
+import {describe, expect, test} from 'vitest';
+import type {Gathered} from '../../../../src/cluster/cluster.js';
+import {RepeatedQuestion} from '../../../../src/cluster/read/repeated-question.js';
+
+/** Gates that answer when they are told to. */
+function gates() {
+  const waiting = new Map<string, (answer: Gathered<number>) => void>();
+  const asked: string[] = [];
+  const answer = (gate: string, value: number): void =>
+    waiting.get(gate)?.({
+      expected: [],
+      results: new Map([[gate, value]]),
+      outcomes: [{node: gate, status: 'ok', ms: 1, count: 0}],
+    });
+  const ask = (gate: string) => {
+    asked.push(gate);
+    return new Promise<Gathered<number>>((resolve) => {
+      waiting.set(gate, resolve);
+      if (gate === 'quick') answer(gate, asked.length);
+    });
+  };
+  return {ask, answer, asked};
+}
+
+const quick = {patienceMs: 30, silentPatienceMs: 5, now: Date.now};
+
+describe('B6: a question that is asked again and again', () => {
+  test('a round does not wait for a gate that is silent, and marks only that one', async () => {
+    const {ask, asked} = gates();
+    const question = new RepeatedQuestion({ask, ...quick});
+    for (let round = 0; round < 3; round += 1) {
+      const {results, outcomes} = await question.round(['quick', 'stopped']);
+      expect([...results.keys()]).toEqual(['quick']);
+      expect(outcomes.map(({node, status, reason}) => [node, status, reason])).toEqual([
+        ['quick', 'ok', undefined],
+        ['stopped', 'failed', 'timeout'],
+      ]);
+    }
+    expect(asked.filter((gate) => gate === 'stopped')).toHaveLength(1);
+  });
+
+  test('a late answer counts in the next round, and the gate is asked again after it', async () => {
+    const {ask, answer, asked} = gates();
+    const question = new RepeatedQuestion({ask, ...quick});
+    await question.round(['slow']);
+    answer('slow', 7);
+    await new Promise(setImmediate);
+    expect((await question.round(['slow'])).results.get('slow')).toBe(7);
+    expect((await question.round(['slow'])).results.size).toBe(0);
+    expect(asked).toEqual(['slow', 'slow']);
+  });
+
+  test("an error that is not a gate's ends the round", async () => {
+    const ask = () => Promise.reject(new Error('a bug'));
+    await expect(new RepeatedQuestion({ask, ...quick}).round(['a'])).rejects.toThrow('a bug');
+  });
+});

@@ -1,0 +1,55 @@
+import {expect, test} from 'vitest';
+import type {Cluster} from '../../../../src/cluster/cluster.js';
+import {reconnectStorm} from '../../../../src/cluster/write/reconnect-storm.js';
+import {FakeGate} from '../../../support/fake-gate.js';
+import {fakeCluster} from '../../../support/run-cli.js';
+
+/** Gates whose clock and connects grow with every reading: so many new connections a second. */
+function cluster(...perSecond: readonly number[]): {readonly cluster: Cluster; readonly gates: string[]} {
+  const gates = perSecond.map((rate, at) => {
+    const gate = new FakeGate(`Gate@${at}`);
+    let readings = 0;
+    gate.stats = async () => {
+      readings += 1;
+      const totals = {disconnects: 0, received: 0, sent: 0, dirty: 0, sessions: 0, bound: 0, startedAt: 0};
+      return {...totals, now: readings * 1000, connects: readings * rate};
+    };
+    return gate;
+  });
+  return {cluster: fakeCluster(gates), gates: gates.map(({nodeId}) => nodeId)};
+}
+
+/** Ends the watch after so many waits. */
+function waits(most: number) {
+  const end = new AbortController();
+  let count = 0;
+  const wait = async () => {
+    count += 1;
+    if (count === most) end.abort();
+  };
+  return {signal: end.signal, wait};
+}
+
+test('a gate that sees more new connections a second than it should is named', async () => {
+  const seen = await reconnectStorm({...cluster(10, 301, 10), most: 300, ...waits(5)});
+  expect(seen?.message).toBe('stopped: Gate@1 has 301 new connections a second, more than 300');
+  expect(seen?.hint).toContain('--max-connects');
+});
+
+test('as many as are allowed are no storm', async () => {
+  expect(await reconnectStorm({...cluster(10, 300), most: 300, ...waits(5)})).toBeUndefined();
+});
+
+test('a gate that was started anew counts from nothing, and is no storm', async () => {
+  const gate = new FakeGate('Gate@0');
+  const readings = [
+    {now: 1000, connects: 5000},
+    {now: 2000, connects: 3},
+    {now: 3000, connects: 10},
+  ];
+  const totals = {disconnects: 0, received: 0, sent: 0, dirty: 0, sessions: 0, bound: 0, startedAt: 0};
+  gate.stats = async () => ({...totals, ...(readings.shift() ?? {now: 4000, connects: 20})});
+  expect(
+    await reconnectStorm({cluster: fakeCluster([gate]), gates: ['Gate@0'], most: 50, ...waits(4)}),
+  ).toBeUndefined();
+});

@@ -1,0 +1,44 @@
+import {describe, expect, test} from 'vitest';
+import {newPlayer} from '../../../../src/dev/clients/people.js';
+import {pick, seededRandom} from '../../../../src/dev/clients/seeded-random.js';
+
+function people(seed: number, count: number) {
+  const random = seededRandom(seed);
+  return Array.from({length: count}, (_, index) => newPlayer(index + 1, random));
+}
+
+describe('simulated people', () => {
+  test('are the same for the same seed, and others for another', () => {
+    expect(people(1, 50)).toEqual(people(1, 50));
+    expect(people(1, 50)).not.toEqual(people(2, 50));
+  });
+
+  test('come over both networks and both protocols, some of them as guests', () => {
+    const crowd = people(1, 200);
+    const share = (test: (person: (typeof crowd)[number]) => boolean) =>
+      crowd.filter(test).length / crowd.length;
+    expect(share(({network}) => network === 'tcp')).toBeCloseTo(0.5, 0);
+    expect(share(({protocolVersion}) => protocolVersion === 5)).toBeCloseTo(0.5, 0);
+    expect(share(({uid}) => uid === undefined)).toBeGreaterThan(0.08);
+    expect(share(({uid}) => uid === undefined)).toBeLessThan(0.3);
+  });
+
+  test('no two share a user id or a client id', () => {
+    const crowd = people(7, 500);
+    const uids = crowd.flatMap(({uid}) => uid ?? []);
+    expect(new Set(uids).size).toBe(uids.length);
+    expect(new Set(crowd.map(({clientId}) => clientId)).size).toBe(500);
+  });
+
+  test('random numbers fill the range evenly', () => {
+    const random = seededRandom(42);
+    const tens = new Array<number>(10).fill(0);
+    for (let n = 0; n < 10_000; n += 1) {
+      const ten = Math.floor(random() * 10);
+      tens[ten] = (tens[ten] ?? 0) + 1;
+    }
+    expect(Math.min(...tens)).toBeGreaterThan(850);
+    expect(Math.max(...tens)).toBeLessThan(1150);
+    expect(pick(() => 0.999999, ['a', 'b', 'c'])).toBe('c');
+  });
+});

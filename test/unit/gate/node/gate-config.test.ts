@@ -1,0 +1,66 @@
+import {writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {gateConfigOf, parseGateConfig} from '../../../../src/gate/node/gate-config.js';
+import {checkForProcesses} from '../../../../src/gate/node/gate-processes.js';
+import {gatectl} from '../../../support/run-cli.js';
+import {temporaryFolder} from '../../../support/temp.js';
+
+describe('processes of a gate', () => {
+  test('one unless more are asked for, at most 64', () => {
+    expect(parseGateConfig({}).processes).toBe(1);
+    expect(parseGateConfig({processes: 64}).processes).toBe(64);
+    for (const value of [0, -1, 65, 1.5, '2', true]) {
+      expect(() => parseGateConfig({processes: value})).toThrow(
+        `processes is ${JSON.stringify(value)}, not a whole number from 1 to 64`,
+      );
+    }
+  });
+
+  test('a flag goes over the config file, the rest of the file stays', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'gate.json');
+    await writeFile(file, JSON.stringify({id: 'a', tcp: '127.0.0.1:1234', processes: 4, drainMs: 5}));
+    expect((await gateConfigOf(file, {})).processes).toBe(4);
+    const config = await gateConfigOf(file, {processes: 1, id: 'a-2', drain: undefined});
+    expect(config).toMatchObject({id: 'a-2', tcp: {port: 1234}, processes: 1, drainMs: 5});
+  });
+
+  test('what several of them could not keep is refused', () => {
+    const config = (fields: object) => parseGateConfig({tcp: '0', processes: 2, ...fields});
+    expect(() => checkForProcesses(config({store: 'memory:?ttl=5m'}))).toThrow(
+      'the store "memory:?ttl=5m" can\'t be shared by several processes',
+    );
+    expect(() => checkForProcesses(config({sameClientId: 'take-over'}))).toThrow(
+      '--same-client-id take-over needs one process: each knows its own clients alone',
+    );
+    expect(() => checkForProcesses(config({store: 'file:x', sameClientId: 'allow'}))).not.toThrow();
+  });
+
+  test.each([
+    ['0', '"0" is not a count'],
+    ['two', '"two" is not a count'],
+    ['65', 'processes is 65, not a whole number from 1 to 64'],
+  ])('--processes %s is refused before anything starts', async (count, why) => {
+    const {code, out, err} = await gatectl(`gate run --tcp 0 --processes ${count}`);
+    expect({code, out}).toEqual({code: 2, out: ''});
+    expect(err).toContain(why);
+  });
+});
+
+describe('A1: reply inboxes of a gate', () => {
+  test('a flag goes over the config file', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'gate.json');
+    await writeFile(file, JSON.stringify({tcp: '0', replyInboxes: ['_INBOX', '_OPS']}));
+    expect((await gateConfigOf(file, {})).replyInboxes).toEqual(['_INBOX', '_OPS']);
+    expect((await gateConfigOf(file, {replyInboxes: '_INBOX'})).replyInboxes).toEqual(['_INBOX']);
+    expect(parseGateConfig({}).replyInboxes).toBeUndefined();
+  });
+
+  test.each(['', '$KV', '_INBOX,', '_INBOX.>', 'mqant.gate'])('%j is refused', async (list) => {
+    const {code, out, err} = await gatectl(`gate run --tcp 0 --reply-inboxes=${list}`);
+    expect({code, out}).toEqual({code: 2, out: ''});
+    expect(err).toContain('error: ');
+  });
+});

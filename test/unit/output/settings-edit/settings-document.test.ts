@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {UsageError} from '../../../../src/base/errors.js';
+import {
+  parseSettingsDocument,
+  replaceComments,
+  settingsDocument,
+} from '../../../../src/output/settings-edit/settings-document.js';
+import {type StringBag, stringBag} from '../../../../src/session/session.js';
+import {dangersIn, evilText} from '../../../support/evil.js';
+import {runs} from '../../../support/tiers.js';
+
+const text = fc.oneof(
+  fc.string({unit: 'binary'}),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '',
+    '// a',
+    '\n// b',
+    '}',
+    '"',
+    evilText,
+  ),
+);
+const settings = fc.array(fc.tuple(text, text)).map((entries) => stringBag(entries));
+const entriesOf = (bag: StringBag) => Object.entries(bag).sort();
+
+describe('settings as a text for an editor', () => {
+  test('D14: any names and values come back as they are, and nothing in the text is dangerous', () => {
+    fc.assert(
+      fc.property(settings, fc.array(text), (bag, comments) => {
+        const document = settingsDocument(bag, comments);
+        expect(dangersIn(document)).toEqual([]);
+        expect(entriesOf(parseSettingsDocument(document))).toEqual(entriesOf(bag));
+        expect(entriesOf(parseSettingsDocument(replaceComments(document, [])))).toEqual(entriesOf(bag));
+      }),
+      {numRuns: runs(3000)},
+    );
+    expect(({} as {polluted?: unknown}).polluted).toBeUndefined();
+  });
+
+  test.each([
+    ['// hello\n{\n  "a": "1",\n  b: "2"\n}', 'in line 4'],
+    ['{"a": "1"', 'no JSON'],
+    ['["a"]', 'no JSON object'],
+    ['null', 'no JSON object'],
+    ['{"a": "\\ud800"}', 'half of a surrogate pair'],
+    ['{"\\udfff": "a"}', 'half of a surrogate pair'],
+    ['{"level": 7}', '"level" is no text: 7'],
+    ['{"a": "1", "b": "a", "a": "2"}', 'the key "a" stands twice in one object in line 1'],
+    ['// x\n{"a": "1",\n"\\u0061": "2"}', 'the key "a" stands twice in one object in line 3'],
+    ['// x\n{\n"a": 90071992547409931}', 'the number 90071992547409931 would be rounded in line 3'],
+    ['{"a": {"mine": "x", "gate": "y"}}', '"a" still has both values'],
+  ])('E10: %j is refused, naming the place', (document, why) => {
+    expect(() => parseSettingsDocument(document)).toThrow(UsageError);
+    expect(() => parseSettingsDocument(document)).toThrow(why);
+  });
+});

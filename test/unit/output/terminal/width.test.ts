@@ -1,0 +1,21 @@
+import stringWidth from 'string-width';
+import {expect, test, vi} from 'vitest';
+import {truncate} from '../../../../src/output/terminal/width.js';
+
+test.each([
+  ['short', 5, 'short'],
+  ['too long', 5, 'too …'],
+  ['漢字漢字', 5, '漢字…'],
+  ['漢字漢字', 8, '漢字漢字'],
+  ['ab\\u{1b}cd', 6, 'ab…'],
+  ['ab\\u{1b}cd', 9, 'ab\\u{1b}…'],
+  ['', 3, ''],
+])('%j in %i columns is %j', (text, columns, cut) => {
+  expect(truncate(text, columns, stringWidth)).toBe(cut);
+});
+
+test('plain ASCII is cut without being measured', () => {
+  const measure = vi.fn(stringWidth);
+  expect(truncate('a long text of nothing but ASCII', 10, measure)).toBe('a long te…');
+  expect(measure).not.toHaveBeenCalled();
+});

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import type {LocatedRow} from '../../../../src/cluster/cluster.js';
+import {sessionPageFrom} from '../../../../src/cluster/read/session-page.js';
+import {ByteText} from '../../../../src/output/fast/byte-text.js';
+import {type Format, formats} from '../../../../src/output/formats/presenter.js';
+import {writeRows} from '../../../../src/output/formats/write-rows.js';
+import {duration} from '../../../../src/output/text/human.js';
+import {safeJson, safeText} from '../../../../src/output/text/safe-text.js';
+import {sessionPresenter} from '../../../../src/presentation/session-presenter.js';
+import {timeBytes, timeCell} from '../../../../src/presentation/time.js';
+import {parseSelector} from '../../../../src/selector/selector.js';
+import {decodePlainPage, decodeSessionPage} from '../../../../src/session/codec/session-page.js';
+import {BatchedRows} from '../../../../src/session/fast/batch.js';
+import type {GateApi} from '../../../../src/session/gate-api.js';
+import type {SessionRow} from '../../../../src/session/session.js';
+import {anyRow, anyText, pageOfRows} from '../../../support/session-arbitrary.js';
+import {runs} from '../../../support/tiers.js';
+
+const now = 1_770_000_000_000;
+
+/** A gate that gives these rows in pages of so many; `plain` builds every row, as from a gate of another writer. */
+function gateOf(rows: readonly SessionRow[], size: number, plain: boolean, nodeId = 'Gate@a'): GateApi {
+  const list: GateApi['list'] = async ({after = ''}) => {
+    const from = Number(after);
+    const next = from + size < rows.length ? String(from + size) : '';
+    const bytes = pageOfRows(rows.slice(from, from + size), next, now);
+    return plain ? decodePlainPage(bytes) : decodeSessionPage(bytes);
+  };
+  return {nodeId, list} as Partial<GateApi> as GateApi;
+}
+
+type Where = Awaited<ReturnType<typeof parseSelector>>;
+
+function listing(gate: GateApi, where?: Where): BatchedRows<LocatedRow> {
+  async function* batches() {
+    for (let after = ''; ; ) {
+      const {batch, next} = await sessionPageFrom(gate, {after, where});
+      if (batch !== undefined) yield batch;
+      if (next === '') return;
+      after = next;
+    }
+  }
+  return new BatchedRows(batches());
+}
+
+async function written(rows: BatchedRows<LocatedRow>, format: Format, columns?: number): Promise<string> {
+  const pieces: Buffer[] = [];
+  const sink = {
+    isTerminal: columns !== undefined,
+    columns: columns ?? 80,
+    write: async (text: string) => void pieces.push(Buffer.from(text)),
+    writeBytes: async (bytes: Uint8Array) => void pieces.push(Buffer.from(bytes)),
+    flush: async () => {},
+  };
+  const sheet = sessionPresenter(timeCell(format, now), timeBytes(format, now));
+  await writeRows(sink, format, sheet, rows, () => ({complete: true}), {columns});
+  return Buffer.concat(pieces).toString();
+}
+
+describe('a listing that is written from bytes', () => {
+  test.each(formats)('as %s is what it is from rows', async (format) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyRow, {maxLength: 12}),
+        fc.integer({min: 1, max: 5}),
+        fc.constantFrom('Gate@a', 'Gate@\\n', 'Gate@用', 'Gate@"x"'),
+        async (rows, size, node) => {
+          const plain = await written(listing(gateOf(rows, size, true, node)), format);
+          expect(await written(listing(gateOf(rows, size, false, node)), format)).toBe(plain);
+        },
+      ),
+      {numRuns: runs(150)},
+    );
+  });
+
+  test.each([undefined, 60, 120])('as a table of very many rows on %s columns too', async (columns) => {
+    const [first = []] = fc.sample(fc.array(anyRow, {minLength: 700, maxLength: 700}), {seed: 7, numRuns: 1});
+    const plain = await written(listing(gateOf(first, 100, true)), 'table', columns);
+    expect(await written(listing(gateOf(first, 100, false)), 'table', columns)).toBe(plain);
+    expect(plain.split('\n')).toHaveLength(702);
+  });
+
+  test('takes the rows that a selector takes', async () => {
+    const where = await parseSelector(
+      'network == "tcp" || settings["10"] == "tcp" || received > 100 && !guest',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyRow, {maxLength: 12}), async (rows) => {
+        const plain = await written(listing(gateOf(rows, 5, true), where), 'jsonl');
+        expect(await written(listing(gateOf(rows, 5, false), where), 'jsonl')).toBe(plain);
+      }),
+      {numRuns: runs(200)},
+    );
+  });
+});
+
+describe('text that is put together from bytes', () => {
+  const text = (write: (out: ByteText) => void): string => {
+    const out = new ByteText(0);
+    write(out);
+    return out.view().toString();
+  };
+
+  test('is safe as safeText and safeJson make it', () => {
+    fc.assert(
+      fc.property(anyText, (some) => {
+        const bytes = Buffer.from(some.toWellFormed());
+        expect(text((out) => out.safe(bytes, 0, bytes.length))).toBe(safeText(bytes.toString()));
+        expect(text((out) => out.json(bytes, 0, bytes.length))).toBe(safeJson(bytes.toString()));
+      }),
+      {numRuns: runs(2000)},
+    );
+  });
+
+  test('has numbers, moments and spans as they are written elsewhere', () => {
+    const ms = fc.oneof(
+      fc.nat(),
+      fc.maxSafeNat(),
+      fc.integer({max: 0}),
+      fc.constantFrom(86_400_000, 59_999, 3_600_000),
+    );
+    fc.assert(
+      fc.property(ms, (value) => {
+        expect(text((out) => out.number(value))).toBe(String(value));
+        expect(text((out) => out.duration(value))).toBe(duration(value));
+        const moment = Math.min(Math.abs(value), 8.64e15);
+        expect(text((out) => out.isoTime(moment))).toBe(new Date(moment).toISOString());
+      }),
+      {numRuns: runs(2000)},
+    );
+  });
+});

@@ -1,0 +1,31 @@
+import {readFileSync} from 'node:fs';
+import {deflateSync} from 'node:zlib';
+import {expect, test} from 'vitest';
+import {decodeTags, encodeTags} from '../../../../src/registry/http/consul-tags.js';
+
+const {consulTags} = JSON.parse(readFileSync('test/vectors/registry.json', 'utf8')) as {
+  readonly consulTags: Readonly<Record<string, unknown>>;
+};
+
+test('the tags that mqant makes are read', () => {
+  expect(decodeTags(Object.keys(consulTags))).toEqual({
+    metadata: {hostname: 'vm', server: 'rpc'},
+    version: '1.0.0',
+  });
+});
+
+test('what we write reads the same', () => {
+  const metadata = {server: 'rpc', 'gatectl.subjectPerFunction': '1', 用户: 'ü'};
+  expect(decodeTags(encodeTags(metadata, '1.2.3'))).toEqual({metadata, version: '1.2.3'});
+});
+
+test.each([
+  ['another program', 'urlprefix-/foo'],
+  ['no hex', 't-zz'],
+  ['no zlib', 't-00ff'],
+  ['no JSON', `t-${deflateSync('{{').toString('hex')}`],
+  ['values that are no text', `t-${deflateSync('{"a":1}').toString('hex')}`],
+  ['a bomb', `t-${deflateSync(Buffer.alloc(10_000_000, 0x20)).toString('hex')}`],
+])('the tag of %s is passed over', (_, tag) => {
+  expect(decodeTags([tag, 7])).toEqual({metadata: {}, version: ''});
+});

@@ -1,0 +1,72 @@
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {createTick} from '../../../../src/tui/feed/tick.js';
+import {drawnStates} from '../../../../src/tui/model/drawn-states.js';
+import {reduce} from '../../../../src/tui/model/reduce/reduce.js';
+import {initialState} from '../../../../src/tui/model/state.js';
+import {createStore} from '../../../../src/tui/model/store.js';
+import {someAbout} from '../../../support/dashboard.js';
+
+describe('what is drawn', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function world() {
+    const store = createStore(initialState(someAbout, {columns: 80, rows: 24}, 0), reduce);
+    const drawn = drawnStates(store, () => Date.now());
+    let frames = 0;
+    drawn.subscribe(() => void frames++);
+    const tick = (now: number): void => store.dispatch({type: 'tick', now});
+    return {store, drawn, tick, frames: () => frames};
+  }
+
+  test('news that come together are one frame, a moment later', () => {
+    const {drawn, tick, frames} = world();
+    for (const now of [1, 2, 3]) tick(now);
+    expect(frames()).toBe(0);
+    vi.advanceTimersByTime(50);
+    expect(frames()).toBe(1);
+    expect(drawn.get().now).toBe(3);
+  });
+
+  test('news that keep coming are twelve frames a second', () => {
+    const {tick, frames} = world();
+    for (let now = 0; now < 1000; now += 5) {
+      tick(now);
+      vi.advanceTimersByTime(5);
+    }
+    expect(frames()).toBeGreaterThan(9);
+    expect(frames()).toBeLessThanOrEqual(12);
+  });
+
+  test('what the operator does is drawn at once, with the news that waited; its answer follows soon', () => {
+    const {store, drawn, tick, frames} = world();
+    tick(1);
+    store.dispatch({type: 'go', screen: {name: 'sessions'}});
+    expect(frames()).toBe(1);
+    expect(drawn.get().now).toBe(1);
+    tick(2);
+    vi.advanceTimersByTime(16);
+    expect(frames()).toBe(2);
+  });
+
+  test('nothing is drawn after the end', () => {
+    const {drawn, tick, frames} = world();
+    tick(1);
+    drawn.end();
+    vi.advanceTimersByTime(1000);
+    tick(2);
+    expect(frames()).toBe(0);
+  });
+});
+
+test('a beat is met again however long an answer took', () => {
+  let now = 500;
+  const beat = createTick(() => now);
+  expect(beat.after(2000)).toBe(2000);
+  now = 530;
+  expect(beat.after(2000)).toBe(1970);
+  now = 1499;
+  expect(beat.after(0)).toBe(1);
+  now = 2600;
+  expect(beat.after(2000)).toBe(1900);
+});
