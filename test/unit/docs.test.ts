@@ -11,6 +11,13 @@ test('docs/output.md says what each command gives to programs', () => {
   expect(catalogue.map((command) => command.path).filter((name) => !named.has(name))).toEqual([]);
 });
 
+test('docs/authors.md has a row for each statement of the session document that a test holds', () => {
+  const held = readFileSync('test/live/seed/session-document.test.ts', 'utf8').matchAll(/test\('(S\d\d) /g);
+  const rows = textOf('authors.md').matchAll(/^\| (S\d\d) \|/gm);
+  const ids = (matches: Iterable<RegExpMatchArray>): string[] => [...matches].map(([, id = '']) => id);
+  expect(ids(rows)).toEqual(ids(held));
+});
+
 describe.each(pages)('docs/%s', (page) => {
   test('links to files that are there', () => {
     const links = [...textOf(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)]

@@ -1,43 +1,35 @@
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import path from 'node:path';
-import {pathToFileURL} from 'node:url';
-import {buildSync} from 'esbuild';
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {connectBus} from '../../../src/bus/connect/connect.js';
+import type {Gate, GateOptions, StorageHandler} from '../../../src/gate/index.js';
 import {startGate} from '../../../src/gate/node/start-gate.js';
 import {startModule} from '../../../src/module/start-module.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
+import type {SessionDocument} from '../../../src/session/index.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {startBus} from '../../support/nats.js';
+import {importProgram, typeErrorsIn} from '../../support/page-programs.js';
+import {until} from '../../support/poll.js';
 import {ask, nextMessage} from '../../support/test-gate.js';
 
-interface Sample {
+const page = 'docs/authors.md';
+
+interface HelloWorldProgram {
   start(server: string): Promise<{readonly nodeId: string; close(): Promise<void>}>;
 }
-
-/** The first program of the page, as a reader would compile it against the package. */
-async function sampleOf(page: string): Promise<Sample & Disposable> {
-  const [, source = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(page, 'utf8')) ?? [];
-  const folder = mkdtempSync(path.resolve('node_modules', '.gatectl-sample-'));
-  writeFileSync(path.join(folder, 'sample.ts'), source);
-  buildSync({
-    entryPoints: [path.join(folder, 'sample.ts')],
-    outfile: path.join(folder, 'sample.mjs'),
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    alias: {'gatectl/module': path.resolve('src/module/index.ts')},
-  });
-  const sample = (await import(pathToFileURL(path.join(folder, 'sample.mjs')).href)) as Sample;
-  return {...sample, [Symbol.dispose]: () => rmSync(folder, {recursive: true})};
+interface GateProgram {
+  start(
+    server: string,
+    options?: Partial<GateOptions>,
+  ): Promise<{readonly gate: Gate; close(): Promise<void>}>;
+}
+interface StorageProgram {
+  SessionStorage: new () => StorageHandler & {roomOf(userId: string): string | undefined};
 }
 
-test('the HelloWorld of docs/modules.md serves clients', async () => {
+test('the HelloWorld of docs/authors.md serves clients', async () => {
   await using server = await startBus();
   await using clients = new MqttClients();
-  using sample = await sampleOf('docs/modules.md');
+  const sample = await importProgram<HelloWorldProgram>(page, 'hello-world.ts');
   const bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
   const registry = new NatsDiscovery({bus});
   const gate = await startGate({bus, registry, id: 'g1', tcp: {host: '127.0.0.1', port: 0}});
@@ -60,6 +52,50 @@ test('the HelloWorld of docs/modules.md serves clients', async () => {
   await gate.stop({drainMs: 0});
   await registry.close();
   await bus.close();
+});
+
+describe('the other programs of docs/authors.md', () => {
+  test('type-check', async () => {
+    expect(await typeErrorsIn(page)).toBe('');
+  }, 60_000);
+
+  test('a gate with a storage handler of its own keeps the settings of a user', async () => {
+    await using server = await startBus();
+    await using clients = new MqttClients();
+    const [gates, storages, hello] = await Promise.all([
+      importProgram<GateProgram>(page, 'gate.ts'),
+      importProgram<StorageProgram>(page, 'storage.ts'),
+      importProgram<HelloWorldProgram>(page, 'hello-world.ts'),
+    ]);
+    const storage = new storages.SessionStorage();
+    const log: string[] = [];
+    const kept = await gates.start(server.url, {
+      storage,
+      log: (line) => log.push(line),
+      onConnected: () => {},
+      onDisconnected: () => {},
+    });
+    const module = await hello.start(server.url);
+    const open = () => clients.open(`mqtt://127.0.0.1:${kept.gate.tcpPort}`);
+    const first = await open();
+    await ask(first, 'HelloWorld/HD_login/1', '{"name": "neo"}');
+    expect(storage.roomOf('neo')).toBe('mqant');
+    await first.endAsync(true);
+    await until(async () => (await kept.gate.api.find('neo')).length === 0);
+    const again = await open();
+    await ask(again, 'HelloWorld/HD_login/2', '{"name": "neo"}');
+    const [row] = await kept.gate.api.find('neo');
+    expect(row?.session.settings).toMatchObject({roomName: 'mqant'});
+    await expect(open().then(() => storage.delete('neo'))).resolves.toBe(true);
+    expect(await storage.query('neo')).toBeUndefined();
+    await module.close();
+    await kept.close();
+  });
+
+  test('a session is edited in its bytes', async () => {
+    const {document} = await importProgram<{document: SessionDocument}>(page, 'edit.ts');
+    expect(document).toMatchObject({userId: 'u42', settings: {roomName: 'arena'}});
+  });
 });
 
 test('modules call each other, by type and by node, and pass a session on', async () => {
