@@ -6,9 +6,10 @@ import {until} from '../support/poll.js';
 import {type SpawnOptions, spawnGatectl} from '../support/run-cli.js';
 import {describeWith} from '../support/servers.js';
 
-/** The users of docs/mqant.md, and those of the cluster. */
+/** The users of docs/operators.md, and those of the cluster. */
 function configuration(): string {
-  const [, block = ''] = /^```\n# nats-server: (.*?)^```/ms.exec(readFileSync('docs/mqant.md', 'utf8')) ?? [];
+  const [, block = ''] =
+    /^```\n# nats-server: (.*?)^```/ms.exec(readFileSync('docs/operators.md', 'utf8')) ?? [];
   const mayAll = '{ user: game, password: game },';
   return block
     .slice(block.indexOf('\n'))
@@ -20,7 +21,7 @@ describeWith(
   'go',
   'nats-server',
   'etcd',
-)('the permissions that docs/mqant.md gives an operator of mqant gates', () => {
+)('the permissions that docs/operators.md gives an operator of mqant gates', () => {
   let cluster: MqantCluster;
   let gate: MqantGate;
 

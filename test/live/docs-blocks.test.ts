@@ -48,6 +48,7 @@ describe('console blocks of README and docs', () => {
       });
 
       test.each(toRun)('$name', async ({commands, runsUntilStopped, sameOutput}) => {
+        await cluster.connectAll();
         for (const command of commands) {
           const {code, out, err} = await runner.run(command, runsUntilStopped && command === commands.at(-1));
           const expected = runsUntilStopped && command === commands.at(-1) ? [0, 130] : [command.exitCode];

@@ -40,7 +40,7 @@ describe('H20: the npm package', () => {
       'dist/man/gatectl.1',
       'README.md',
       'LICENSE',
-      'docs/operations.md',
+      'docs/operators.md',
     ])
       expect(names).toContain(name);
     const odd = names.filter(

@@ -1,9 +1,10 @@
-import {chmod, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {connectAsync, type MqttClient} from 'mqtt';
 import {connectBus} from '../../src/bus/connect/connect.js';
 import {openJournal} from '../../src/cli/journal/journal.js';
 import {openContextStore} from '../../src/cli/settings/context-store.js';
+import {natsContextNames, natsContextReader} from '../../src/cli/settings/nats-context.js';
 import {openCluster} from '../../src/cluster/open-cluster.js';
 import {helloWorld} from '../../src/dev/hello-world.js';
 import {startEmbeddedBus} from '../../src/embedded-bus/server.js';
@@ -25,12 +26,14 @@ export interface DocsCluster extends AsyncDisposable {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   readonly world: CliWorld;
-  /** The session of u42 by now; connects it again when it was kicked. */
+  /** Connects the users again whose clients were kicked. */
+  connectAll(): Promise<void>;
+  /** The session of u42 by now. */
   sessionId(): Promise<string>;
 }
 
 const listener = {host: '127.0.0.1', port: 0};
-const others = ['bot7', 'bot8', 'ann', 'bob', undefined];
+const users = ['u42', 'ann', 'bob', 'bot7', 'bot8', 'guest'];
 
 /** Starts the cluster on an embedded bus, with its context selected in a home folder of its own. */
 export async function startDocsCluster(): Promise<DocsCluster> {
@@ -57,22 +60,27 @@ export async function startDocsCluster(): Promise<DocsCluster> {
   closers.push(async () => {
     for (const client of clients.values()) client.end(true);
   });
-  const join = async (name: string, url: string, uid: string | undefined) => {
+  const join = async (uid: string, url: string) => {
+    if (clients.get(uid)?.connected === true) return;
     const client = await until(() => connectAsync(url, {reconnectPeriod: 0}), {what: 'a gate to accept'});
     client.on('error', () => {});
-    clients.set(name, client);
-    if (uid !== undefined) await ask(client, 'HelloWorld/HD_login/1', JSON.stringify({uid}));
+    clients.set(uid, client);
+    if (uid !== 'guest') await ask(client, 'HelloWorld/HD_login/1', JSON.stringify({uid}));
     await ask(client, 'HelloWorld/HD_room/2', JSON.stringify({room: 'lobby'}));
-    return client;
   };
-  await Promise.all(others.map((uid, at) => join(`other${at}`, urls[at % 2] ?? '', uid)));
-  await join('u42', urls[0] ?? '', 'u42');
-  const sessionId = async () => {
-    const client = clients.get('u42');
-    return sessionIdOf(client?.connected === true ? client : await join('u42', urls[0] ?? '', 'u42'));
+  const connectAll = async () => {
+    await Promise.all(users.map((uid, at) => join(uid, urls[at % 2] ?? '')));
   };
+  await connectAll();
   const home = {XDG_CONFIG_HOME: `${folder.path}/config`, XDG_STATE_HOME: `${folder.path}/state`};
-  const contexts = openContextStore(`${folder.path}/config/gatectl`);
+  const natsContexts = `${folder.path}/config/nats/context`;
+  await mkdir(natsContexts, {recursive: true});
+  await writeFile(path.join(natsContexts, 'staging.json'), JSON.stringify({url: embedded.url}));
+  const contexts = openContextStore(
+    `${folder.path}/config/gatectl`,
+    natsContextReader(natsContexts, home, folder.path),
+    () => natsContextNames(natsContexts),
+  );
   await contexts.save('dev', {server: embedded.url, registry: 'nats://'});
   await contexts.select('dev');
   const env = {...cleanEnvironment(), ...home, PATH: await pathWithGatectl(folder.path), EDITOR: 'true'};
@@ -81,7 +89,11 @@ export async function startDocsCluster(): Promise<DocsCluster> {
     store: storeUrl,
     folder: folder.path,
     env,
-    sessionId,
+    connectAll,
+    async sessionId() {
+      await connectAll();
+      return sessionIdOf(clients.get('u42') as MqttClient);
+    },
     world: {
       env,
       openCluster,

@@ -3,35 +3,64 @@ import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {catalogue} from '../../src/cli/catalogue.js';
 
-const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
-const textOf = (page: string): string => readFileSync(path.join('docs', page), 'utf8');
+const read = (file: string): string => readFileSync(file, 'utf8');
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  'src/addon/README.md',
+  'src/addon/README.zh-CN.md',
+  ...readdirSync('docs', {recursive: true, encoding: 'utf8'})
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => path.posix.join('docs', name)),
+];
 
-test('docs/output.md says what each command gives to programs', () => {
-  const named = new Set([...textOf('output.md').matchAll(/`([a-z -]+)`/g)].map(([, code]) => code));
+const withoutBlocks = (text: string): string => text.replaceAll(/^ *```.*?^ *```/gms, '');
+
+/** Links of a page to files and headings: `docs/a.md#heading`, relative to the project. */
+const linksOf = (page: string): readonly string[] =>
+  [...withoutBlocks(read(page)).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link = '']) => link)
+    .filter((link) => !/^https?:/.test(link))
+    .map((link) => (link.startsWith('#') ? `${page}${link}` : path.posix.join(path.dirname(page), link)));
+
+/** Anchors of the headings of a page, as GitHub makes them. */
+const anchorsOf = (page: string): readonly string[] =>
+  [...withoutBlocks(read(page)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+test('the output reference names every command', () => {
+  const page = ['docs/reference/output.md', 'docs/output.md'].find((file) => existsSync(file)) ?? '';
+  const named = new Set([...read(page).matchAll(/`([a-z -]+)`/g)].map(([, code]) => code));
   expect(catalogue.map((command) => command.path).filter((name) => !named.has(name))).toEqual([]);
 });
 
-test('docs/authors.md has a row for each statement of the session document that a test holds', () => {
-  const held = readFileSync('test/live/seed/session-document.test.ts', 'utf8').matchAll(/test\('(S\d\d) /g);
-  const rows = textOf('authors.md').matchAll(/^\| (S\d\d) \|/gm);
+test("the authors' guide has a row for each statement of the session document that a test holds", () => {
+  const held = read('test/live/seed/session-document.test.ts').matchAll(/test\('(S\d\d) /g);
+  const rows = read('docs/authors.md').matchAll(/^\| (S\d\d) \|/gm);
   const ids = (matches: Iterable<RegExpMatchArray>): string[] => [...matches].map(([, id = '']) => id);
   expect(ids(rows)).toEqual(ids(held));
 });
 
-describe.each(pages)('docs/%s', (page) => {
-  test('links to files that are there', () => {
-    const links = [...textOf(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)]
-      .map(([, link = '']) => link)
-      .filter((link) => !/^https?:/.test(link));
-    expect(links.filter((link) => !existsSync(path.join('docs', link)))).toEqual([]);
+describe.each(pages)('%s', (page) => {
+  test('links to files and headings that exist', () => {
+    const hasAnchors = /README|operators/.test(page);
+    const broken = linksOf(page).filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      return !existsSync(file) || (hasAnchors && anchor !== undefined && !anchorsOf(file).includes(anchor));
+    });
+    expect(broken).toEqual([]);
   });
 
-  test('names files of the project that are there, and scripts that can be run', () => {
-    const codes = [...textOf(page).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+  test('names files and npm scripts that exist', () => {
+    const codes = [...read(page).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
     const files = codes.filter((code) => /^(?:src|test|bin|docs)\/[\w./-]+\.\w+$/.test(code));
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
-    const {scripts} = JSON.parse(readFileSync('package.json', 'utf8')) as {scripts: object};
-    const run = [...textOf(page).matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script);
+    const {scripts} = JSON.parse(read('package.json')) as {scripts: object};
+    const run = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script);
     expect(run.filter((script) => !(script in scripts))).toEqual([]);
   });
 });

@@ -79,7 +79,7 @@ function lastParts(): readonly string[] {
       'the journal of writes (~/.local/state/gatectl/), or GATECTL_JOURNAL',
     ),
     '.SH SEE ALSO',
-    text('The documents that come with the program: operations.md, selector.md, output.md.'),
+    text('The documents that come with the program: operators.md, authors.md and reference/.'),
   ];
 }
 

@@ -9,13 +9,13 @@ export const promises = {
   deadline: 'a write is answered within twice the storage timeout while the store is away (session.md)',
   dirty: 'what waited is stored once the store is back (session.md)',
   deleted: 'a record that was deleted is not brought back by a connection that has gone (session.md)',
-  again: 'a force-delete that was interrupted completes when it is run again (operations.md)',
+  again: 'a force-delete that was interrupted completes when it is run again (operators.md)',
   once: 'who is connected for a whole listing is in it exactly once (protocol.md)',
   named: 'a gate that does not answer is named, and the exit code is 3 (README)',
   back: 'gates are found again after the bus was restarted (protocol.md)',
   exit: 'gatectl ends with a documented code and prints a whole document (README, output.md)',
-  watch: 'sessions watch lives through it all and marks its gaps (operations.md)',
-  stop: 'a gate that is told to end leaves the registry and closes its clients (operations.md)',
+  watch: 'sessions watch lives through it all and marks its gaps (operators.md)',
+  stop: 'a gate that is told to end leaves the registry and closes its clients (operators.md)',
 } as const;
 
 export type PromiseName = keyof typeof promises;

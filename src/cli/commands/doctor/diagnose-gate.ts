@@ -56,7 +56,7 @@ export function withoutInfo({node, role, reason, message = ''}: GateOutcome): Fi
       );
     case 'other':
       return {
-        ...warning('functions', node, message, 'choose gates by --gate-type; a fork: see docs/mqant.md'),
+        ...warning('functions', node, message, 'choose gates by --gate-type; a fork: see docs/operators.md'),
         state: 'fail',
         exitCode: ExitCode.partial,
       };

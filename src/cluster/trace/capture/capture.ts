@@ -2,7 +2,7 @@ import {parseBoundedJson} from '../../../base/bounded-json.js';
 import {DecodeError} from '../../../base/errors.js';
 import type {ClusterNode} from '../../../registry/registry.js';
 
-/** What a capture file holds; docs/trace.md has the bytes. */
+/** What a capture file holds; docs/reference/output.md has the bytes. */
 export type CaptureFrame =
   | {readonly kind: 'message'; readonly at: number; readonly subject: string; readonly data: Uint8Array}
   | {readonly kind: 'gap'; readonly at: number; readonly why: string}
