@@ -1,12 +1,12 @@
 import {type Session, type StringBag, stringBag} from './session.js';
 
-/** What a bind does with settings (mqant's rule, gate/base/session.go ImportSettings): those of the connection win. */
+/** Effect of a bind on settings: the connection's values win (mqant, gate/base/session.go ImportSettings). */
 export interface BindMerge {
-  /** Of the user's record, not on the connection: they come in. */
+  /** Settings of the record that the connection lacks: the session gets them. */
   readonly comesIn: StringBag;
-  /** On both, with different values: the connection's stay, and the record gets them. */
+  /** Settings with different values on both sides: the connection's value stays and goes into the record. */
   readonly kept: readonly KeptSetting[];
-  /** Of the user that the session is bound to now: they go into the record of the other user. */
+  /** Settings of the currently bound user that would go into the new user's record. */
   readonly leaks: StringBag;
 }
 
@@ -16,10 +16,10 @@ export interface KeptSetting {
   readonly record: string;
 }
 
-/** What the connection itself brought, and no user: mqant puts it there. */
+/** Set by mqant for each connection; it belongs to no user. */
 const ofConnection = 'User-Agent';
 
-/** The merge of a session with the record's settings; undefined where there is no record, or it is not known. */
+/** Computes the merge of a session with a record's settings; `record` is undefined when missing or unknown. */
 export function bindMerge(session: Session, uid: string, record: StringBag | undefined): BindMerge {
   const {settings, userId} = session;
   const stored = Object.entries(record ?? {});
@@ -36,7 +36,7 @@ export function bindMerge(session: Session, uid: string, record: StringBag | und
   };
 }
 
-/** A session without the settings that somebody gave it: as its connection began. */
+/** Returns the session with only the settings that its connection started with. */
 export function withoutSettings(session: Session): Session {
   const kept = Object.entries(session.settings).filter(([key]) => key === ofConnection);
   return {...session, settings: stringBag(kept)};

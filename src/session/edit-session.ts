@@ -1,14 +1,14 @@
 import {decodeSession, encodeSession} from './codec/session-protobuf.js';
 import {stringBag} from './session.js';
 
-/** What to change in a serialized session; what is not named stays as it is. */
+/** A change of a serialized session; fields that are not named stay unchanged. */
 export interface SessionEdit {
   readonly userId?: string | undefined;
   readonly set?: Readonly<Record<string, string>> | undefined;
   readonly unset?: readonly string[] | undefined;
 }
 
-/** Edits mqant's protobuf bytes. Fields of newer writers stay in them. Rejects with DecodeError. */
+/** Edits mqant's protobuf bytes and keeps unknown fields. Throws DecodeError. */
 export function editSession(bytes: Uint8Array, {userId, set = {}, unset = []}: SessionEdit): Buffer {
   const session = decodeSession(bytes);
   const kept = Object.entries(session.settings).filter(([key]) => !unset.includes(key));

@@ -9,10 +9,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Version of the extension protocol (`Gatectl…` functions), see docs/protocol.md. */
+/** Version of the extension protocol (`Gatectl…` functions), see docs/reference/protocol.md. */
 export const protocolVersion = 1;
 
-/** What a node says of itself: GatectlInfo. */
+/** The reply to GatectlInfo: a node's description of itself. */
 export interface GateInfo {
   readonly protocol: number;
   readonly software: string;
@@ -25,14 +25,14 @@ export interface GateInfo {
   readonly now: number;
   readonly sessions: number;
   readonly bound: number;
-  /** Names of all functions that the node answers. */
+  /** Names of all functions that the node serves. */
   readonly functions: readonly string[];
   readonly storage: StorageState;
-  /** The largest page in bytes that the node sends. */
+  /** Size limit of the node's pages, in bytes. */
   readonly pageLimitBytes: number;
 }
 
-/** What a gate's StorageHandler can do. `kind` is free text for people: `none`, `memory`, `file` … */
+/** Capabilities of a gate's StorageHandler. `kind` is free text for display: `none`, `memory`, `file` … */
 export interface StorageAbility {
   readonly kind: string;
   readonly get: boolean;
@@ -43,57 +43,57 @@ export interface StorageAbility {
   readonly expire: boolean;
 }
 
-/** What a storage said of itself: whether it keeps anything on a disk, and in words what a power loss costs. */
+/** Durability as the store reports it. `powerLoss` describes in words what a power loss costs. */
 export interface Durability {
   readonly onDisk: boolean;
   readonly powerLoss: string;
 }
 
-/** The storage of a gate, and how far it is behind. */
+/** State of a gate's storage, including the backlog of unsaved sessions. */
 export interface StorageState extends StorageAbility, Partial<Durability> {
-  /** Sessions whose newest state the storage has not taken yet. */
+  /** Number of sessions whose latest state is not stored yet. */
   readonly dirty: number;
-  /** Keys that a listing of records looks at, where the storage can count them. */
+  /** Number of keys that a listing of records scans; absent when the storage can't count them. */
   readonly records?: number | undefined;
 }
 
 export interface ListQuery {
-  /** Cursor of the page before; empty for the first page. */
+  /** Cursor returned with the previous page; empty for the first page. */
   readonly after?: string | undefined;
-  /** At most so many rows in this page. */
+  /** Maximum number of rows in this page. */
   readonly limit?: number | undefined;
 }
 
 export interface SessionQuery extends ListQuery {
-  /** A selector's text: only sessions that match. A gate that cannot filter ignores it, and its page says so. */
+  /** Selector text. A gate that can't filter ignores it and leaves `filtered` unset in its page. */
   readonly where?: string | undefined;
-  /** An order's text: the first `limit` sessions in that order, in one page. A gate that cannot sort ignores it. */
+  /** Sort order, such as `-age`: returns the first `limit` sessions in one page. A gate that can't sort ignores it. */
   readonly sort?: string | undefined;
 }
 
 export interface SessionPage {
   readonly rows: readonly SessionRow[];
-  /** The same rows in bytes, proven to be sound, where the page came so: who reads them need not build `rows`. */
+  /** The same rows as validated bytes, when available: readers of these avoid building `rows`. */
   readonly encoded?: EncodedRows | undefined;
-  /** Cursor of the next page; empty after the last. */
+  /** Cursor of the next page; empty on the last page. */
   readonly next: string;
-  /** Unix milliseconds by the gate's clock when it made the page; absent where a gate does not say. */
+  /** Time of the page in Unix milliseconds by the gate's clock; absent when the gate doesn't report it. */
   readonly now?: number | undefined;
-  /** The gate took `where` and every row matches. */
+  /** The gate applied `where`: every row matches. */
   readonly filtered?: boolean | undefined;
-  /** The gate took `sort`: these are the first in that order, and there is no next page. */
+  /** The gate applied `sort`: these rows come first in that order, and there is no next page. */
   readonly sorted?: boolean | undefined;
 }
 
 export interface CountQuery {
-  /** A selector's text. A gate that cannot filter counts all, and says so. */
+  /** Selector text. A gate that can't filter counts all sessions and leaves `filtered` unset. */
   readonly where?: string | undefined;
-  /** What to count by: `network`, `uid`, `guest`, `settings.<key>`. */
+  /** Field to group by: `network`, `uid`, `guest` or `settings.<key>`. */
   readonly by?: string | undefined;
 }
 
 export interface GroupCount {
-  /** Null for those that have no such setting. */
+  /** Null for sessions without that setting. */
   readonly key: string | null;
   readonly sessions: number;
   readonly bound: number;
@@ -102,13 +102,13 @@ export interface GroupCount {
 export interface SessionCount {
   readonly sessions: number;
   readonly bound: number;
-  /** The gate took `where`. */
+  /** The gate applied `where`. */
   readonly filtered?: boolean | undefined;
-  /** Of `by`; absent where the gate cannot group, or the groups are more than fit into an answer. */
+  /** Groups of `by`; absent when the gate can't group, or when the groups exceed the size of a reply. */
   readonly groups?: readonly GroupCount[] | undefined;
 }
 
-/** Totals of a gate since its start, for rates. */
+/** Totals of a gate since its start, from which rates are derived. */
 export interface GateStats {
   /** Unix milliseconds by the gate's clock. */
   readonly now: number;
@@ -117,58 +117,58 @@ export interface GateStats {
   readonly bound: number;
   readonly connects: number;
   readonly disconnects: number;
-  /** MQTT packets with a body from and to clients. */
+  /** MQTT packets with a body, received from and sent to clients. */
   readonly received: number;
   readonly sent: number;
-  /** Sessions whose newest state the storage has not taken yet. */
+  /** Number of sessions whose latest state is not stored yet. */
   readonly dirty: number;
-  /** Calls, questions and feeds whose answer was to go to no inbox; absent where a gate does not count them. */
+  /** Calls and feeds refused because their reply subject is not an allowed inbox; absent when not counted. */
   readonly refusedReplies?: number | undefined;
 }
 
 export interface WatchQuery {
-  /** Subject that the events go to; it names the feed too: asking again for the same renews its lease. */
+  /** Subject that receives the events. It identifies the feed: a second request for it renews the lease. */
   readonly inbox: string;
-  /** The feed ends so many milliseconds after it was last asked for: 1,000 to 60,000. */
+  /** Lease in milliseconds, 1,000 to 60,000: the feed ends this long after the latest request. */
   readonly leaseMs: number;
-  /** A selector's text: only events of sessions that match before or after. A gate that cannot filter ignores it. */
+  /** Selector text, matched against the session before and after an event. A gate that can't filter ignores it. */
   readonly where?: string | undefined;
 }
 
 export interface WatchLease {
-  /** Another number is another feed: the gate had forgotten the one before, and events may be lost. */
+  /** Number of the feed. A new number means that the gate dropped the previous feed and events may be lost. */
   readonly feed: number;
-  /** Number of the next event; all before were sent before this answer. */
+  /** Number of the next event; all earlier events were sent before this reply. */
   readonly next: number;
   readonly leaseMs: number;
-  /** The gate took `where`; else events of all sessions come. */
+  /** The gate applied `where`; otherwise the feed has events of all sessions. */
   readonly filtered?: boolean | undefined;
   /** Unix milliseconds by the gate's clock. */
   readonly now: number;
 }
 
-/** Stored bytes in the format of the project, such as JSON. */
+/** Stored bytes in a project's own encoding, such as JSON. */
 export interface ForeignValue {
   readonly encoding: string;
   readonly bytes: Uint8Array;
 }
 
-/** What a StorageHandler keeps for one uid. */
+/** The record that a StorageHandler keeps for one uid. */
 export interface StoredRecord {
   readonly uid: string;
-  /** The session's protobuf bytes; with a `fault` the stored bytes as they are. */
+  /** The session as protobuf; the unchanged stored bytes when `fault` is set. */
   readonly value: Uint8Array;
   /** Changes with every write of the record; empty where the store has none. */
   readonly revision: string;
-  /** Unix milliseconds; 0 when it never expires; undefined when the storage does not tell. */
+  /** Unix milliseconds; 0 when the record never expires; undefined when the expiry is unknown. */
   readonly expiresAt: number | undefined;
-  /** Why the stored bytes could not be decoded by the store's encoding. */
+  /** Reason why the store's encoding could not decode the stored bytes. */
   readonly fault?: string | undefined;
-  /** The stored bytes, where they hold more than `value` can. */
+  /** The stored bytes, when they hold more than `value` can express. */
   readonly stored?: ForeignValue | undefined;
 }
 
-/** A record that is there and could not be read. */
+/** A record that exists but could not be read. */
 export interface UnreadRecord {
   readonly uid: string;
   readonly reason: FailureReason;
@@ -176,11 +176,11 @@ export interface UnreadRecord {
 }
 
 export interface RecordPut {
-  /** The revision that must be the stored one; empty: there must be none. */
+  /** Expected stored revision; an empty text requires that no record exists. */
   readonly revision?: string | undefined;
-  /** The record expires so many milliseconds from now, 0 for never; without it its expiry stays. */
+  /** Time to live in milliseconds, 0 for never; undefined keeps the current expiry. */
   readonly ttlMs?: number | undefined;
-  /** Stored as it is, instead of the session's bytes. Only a store of that encoding takes it. */
+  /** Bytes to store verbatim instead of the session's. Only a store with that encoding accepts them. */
   readonly stored?: ForeignValue | undefined;
 }
 
@@ -192,11 +192,11 @@ export interface RecordPage {
 }
 
 /**
- * The verbs of a gate: mqant's eleven functions and the extension. Three bodies exist (the gate itself, the
- * client over the bus, a fake in tests) and one contract suite holds them equal.
+ * The functions of a gate: mqant's eleven and the extension. The gate itself, the client over the bus and a fake
+ * in tests implement it, and one contract suite runs against all three.
  *
- * Calls on a session that is not there reject with NoSessionError; a function that the node has not got
- * rejects with CallError `unsupported`. Writes resolve with the session as it is after the write.
+ * Calls on a missing session reject with NoSessionError; functions that the node lacks reject with CallError
+ * `unsupported`. Writes resolve with the session's state after the write.
  */
 export interface GateApi {
   readonly nodeId: string;
@@ -204,16 +204,16 @@ export interface GateApi {
   update(sessionId: string, options?: CallOptions): Promise<Session>;
   bind(sessionId: string, userId: string, options?: CallOptions): Promise<Session>;
   unbind(sessionId: string, options?: CallOptions): Promise<Session>;
-  /** Upserts the given settings only. */
+  /** Sets the given settings and leaves all others unchanged. */
   push(sessionId: string, settings: StringBag, options?: CallOptions): Promise<Session>;
   set(sessionId: string, key: string, value: string, options?: CallOptions): Promise<Session>;
-  /** Removing a key that is not there is no error (as in mqant). */
+  /** Removing a missing key succeeds, as in mqant. */
   remove(sessionId: string, key: string, options?: CallOptions): Promise<Session>;
-  /** All of it or nothing: ConflictError when a setting is not as the edit expects it. */
+  /** Applies an edit atomically. Rejects with ConflictError when a setting differs from what the edit expects. */
   edit(sessionId: string, edit: SettingsEdit, options?: CallOptions): Promise<Session>;
-  /** Resolves once the message was handed to the connection; that is not yet delivery. */
+  /** Resolves when the message is handed to the connection, which doesn't imply delivery. */
   send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void>;
-  /** Number of ids that it was handed to; unknown ids are skipped, an id named twice counts twice. */
+  /** Returns the number of sessions that the message was handed to. Unknown ids are skipped; repeated ids count twice. */
   sendBatch(
     sessionIds: readonly string[],
     topic: string,
@@ -221,31 +221,31 @@ export interface GateApi {
     options?: CallOptions,
   ): Promise<number>;
   broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number>;
-  /** Whether a connection of that uid lives on this gate. */
+  /** Reports whether this gate holds a connection of the uid. */
   isConnect(userId: string, options?: CallOptions): Promise<boolean>;
-  /** Resolves when the node answered in mqant's RPC, whatever it said. */
+  /** Resolves on any mqant RPC reply, including an error. */
   ping(options?: CallOptions): Promise<void>;
-  /** Asks the gate to close the connection; a stock gate answers before it is closed. */
+  /** Asks the gate to close the connection. A stock gate replies before the connection is closed. */
   close(sessionId: string, options?: CallOptions): Promise<void>;
 
   info(options?: CallOptions): Promise<GateInfo>;
   list(query: SessionQuery, options?: CallOptions): Promise<SessionPage>;
-  /** All sessions of a uid on this gate. */
+  /** Returns all sessions of a uid on this gate. */
   find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]>;
   count(query?: CountQuery, options?: CallOptions): Promise<SessionCount>;
   stats(options?: CallOptions): Promise<GateStats>;
-  /** Starts or renews a feed of events; see EventPage. Rejects with UsageError for a subject that cannot be one. */
+  /** Starts or renews a feed of events; see EventPage. Rejects with UsageError for an invalid inbox subject. */
   watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease>;
-  /** Undefined when there is no record of that uid. */
+  /** Resolves with undefined when the uid has no record. */
   recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined>;
-  /** False when there was none. A `revision` that is not the stored one rejects with ConflictError. */
+  /** Resolves with false when there was no record. Rejects with ConflictError when the stored revision differs. */
   recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean>;
-  /** Stores a session's protobuf bytes and resolves with the new revision. Another revision rejects with ConflictError. */
+  /** Stores a session's protobuf bytes and resolves with the new revision. Rejects with ConflictError when the stored revision differs. */
   recordPut(userId: string, value: Uint8Array, put?: RecordPut, options?: CallOptions): Promise<string>;
   recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage>;
 }
 
-/** mqant's eleven gate functions, in the spelling of the wire. */
+/** mqant's eleven gate functions, spelled as on the wire. */
 export const stockFunctions = [
   'Update',
   'Bind',
@@ -260,7 +260,7 @@ export const stockFunctions = [
   'Close',
 ] as const;
 
-/** The functions that we add. */
+/** Functions of gatectl's extension protocol. */
 export const extensionFunctions = [
   'GatectlInfo',
   'GatectlList',

@@ -1,2 +1,2 @@
-/** Whether `dirty` counts what a gate has not stored: mqant writes once and tells nobody when that fails, so its 0 means nothing. */
+/** Reports whether a gate's `dirty` count is meaningful: mqant writes once and doesn't report failures, so its 0 says nothing. */
 export const countsUnsaved = (software: string): boolean => software !== 'mqant';

@@ -1,11 +1,11 @@
 import {isIP, SocketAddress} from 'node:net';
 
-/** What addresses in their canonical form never have: upper case, a group with a leading zero, a mapped prefix. */
+/** Matches addresses that may not be canonical: upper case, a leading zero in a group, a mapped prefix. */
 const unusual = /[A-F]|ffff|(?:^|:)0/;
 
 /**
- * One spelling per address: an IPv4 address that is mapped into IPv6 (RFC 4291, 2.5.5.2) as IPv4, any other IPv6 address
- * as RFC 5952 writes it. Anything else is returned as it is.
+ * Returns the canonical spelling of an address: IPv4 for an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2), RFC 5952
+ * for other IPv6 addresses. Returns any other text unchanged.
  */
 export function canonicalAddress(text: string): string {
   if (!text.includes(':') || !unusual.test(text) || isIP(text) !== 6) return text;
@@ -14,23 +14,23 @@ export function canonicalAddress(text: string): string {
   return mappedIPv4(address) ?? (zone === undefined ? address : `${address}%${zone}`);
 }
 
-/** The IPv4 address in an address of the canonical form `::ffff:1.2.3.4`. */
+/** Extracts the IPv4 address of the canonical form `::ffff:1.2.3.4`. */
 const mappedIPv4 = (address: string): string | undefined => /^::ffff:(\d+(?:\.\d+){3})$/.exec(address)?.[1];
 
-/** An address as a gate reports it: what a socket of a dual-stack listener calls `::ffff:1.2.3.4` is `1.2.3.4`. */
+/** Returns a socket's address as a gate reports it: `::ffff:1.2.3.4` of a dual-stack listener becomes `1.2.3.4`. */
 export function plainAddress(text: string): string {
   const address = canonicalAddress(text);
   return isIP(address) === 4 ? address : text;
 }
 
-/** `1.2.3.4:50` and `[::1]:50`, as Go's net.JoinHostPort, which is what mqant shows. */
+/** Formats `1.2.3.4:50` and `[::1]:50` like Go's net.JoinHostPort, which mqant uses. */
 export function hostAndPort(host: string, port: number): string {
   const address = plainAddress(host);
-  // joined into one piece: a template keeps its parts
+  // join makes one flat string; a template would keep its parts alive
   return [address.includes(':') ? `[${address}]` : address, port].join(':');
 }
 
-/** The canonical address of a client in a session's `ip`, without its port. */
+/** Returns the canonical client address of a session's `ip`, without the port. */
 export function clientAddressIn(ip: string, network: string): string {
   const colon = ip.indexOf(':');
   if (colon < 0) return ip;
@@ -39,7 +39,7 @@ export function clientAddressIn(ip: string, network: string): string {
   return canonicalAddress(bracketed ?? withoutPort(ip, network));
 }
 
-/** Earlier gates of ours put the port of a TCP client behind an IPv6 address without brackets. */
+/** Earlier TypeScript gates appended the port to an IPv6 address without brackets. */
 function withoutPort(ip: string, network: string): string {
   const at = ip.lastIndexOf(':');
   const host = ip.slice(0, at);

@@ -2,8 +2,8 @@ import {CallError} from '../base/errors.js';
 import {type GateInfo, stockFunctions} from './gate-api.js';
 
 /**
- * How a node answered a call of one function. The first four are answers of mqant RPC; with `other-arguments` the node has a
- * function of that name that takes something else.
+ * Result of calling one function of a node. The first four are mqant RPC replies. `other-arguments` means that the
+ * node has a function of that name with a different signature.
  */
 export type FunctionAnswer =
   | 'answers'
@@ -15,27 +15,27 @@ export type FunctionAnswer =
   | 'silent';
 
 /**
- * What a node is to an operator: a gate with the extension, a gate with mqant's functions alone, a node of mqant RPC without
- * the functions of any gate that we know, a node whose answers fit none of these, or one that did not answer.
+ * Role of a node: a gate with the extension, a gate with only mqant's functions, an mqant RPC node without the
+ * functions of any known gate, a node whose replies are inconclusive, or a node that did not reply.
  */
 export type NodeRole = 'gate' | 'stock-gate' | 'other' | 'unclear' | 'silent';
 
-/** A set of function names and arguments that gates answer, and the function whose answer shows it. */
+/** Known sets of function names and signatures, each with the function that identifies it. */
 const dialects = [{name: 'mqant', probe: 'IsConnect'}] as const;
 
 export type Dialect = (typeof dialects)[number]['name'];
 
-/** What a node has shown itself to be by its answers; every text about a node is made of this. */
+/** Classification of a node by its replies; all texts about a node derive from it. */
 export interface NodeKind {
   readonly role: NodeRole;
-  /** Undefined where no known set of function names is answered. */
+  /** Undefined when the node serves no known set of functions. */
   readonly dialect: Dialect | undefined;
   readonly answers: ReadonlyMap<string, FunctionAnswer>;
-  /** What the node says of itself, where it has the extension. */
+  /** The node's reply to GatectlInfo, when it has the extension. */
   readonly info: GateInfo | undefined;
 }
 
-/** The one place that says what a node is. */
+/** Classifies a node by its replies. No other code decides what a node is. */
 export function classifyNode(answers: ReadonlyMap<string, FunctionAnswer>, info?: GateInfo): NodeKind {
   const dialect = dialects.find(({probe}) => answers.get(probe) === 'answers')?.name;
   return {role: roleOf(answers, dialect), dialect, answers, info};
@@ -51,13 +51,13 @@ function roleOf(answers: ReadonlyMap<string, FunctionAnswer>, dialect: Dialect |
   return dialect === undefined ? 'unclear' : 'stock-gate';
 }
 
-/** Names of the functions that the node said it has not got. */
+/** Returns the functions that the node reported as missing. */
 export const lackedFunctions = (kind: NodeKind): readonly string[] => functionsWith(kind, 'lacks');
 
 const functionsWith = ({answers}: NodeKind, wanted: FunctionAnswer): readonly string[] =>
   [...answers].filter(([, answer]) => answer === wanted).map(([fn]) => fn);
 
-/** For people, as a column: `gatectl 1.2.3`, `stock mqant gate`, `silent` … */
+/** Returns the text of the KIND column: `gatectl 1.2.3`, `stock mqant gate`, `silent` … */
 export function kindText({role, info}: NodeKind): string {
   switch (role) {
     case 'gate':
@@ -71,7 +71,7 @@ export function kindText({role, info}: NodeKind): string {
   }
 }
 
-/** What follows the node's id in a message about functions that it lacks. */
+/** Returns the part of a message about missing functions that follows the node's id. */
 export function lackText(kind: NodeKind): string {
   const names = lackedFunctions(kind);
   const lacked = `no ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' or ' : ''}${names.at(-1) ?? ''}`;
@@ -97,7 +97,7 @@ const withRefused = (kind: NodeKind): string =>
     .map((fn) => ` and refuses ${fn}, so whether it is a gate is not known`)
     .join('');
 
-/** A call of a function that the node has not got, with what the node is as far as it was asked. */
+/** Thrown for a call of a function that the node lacks; `kind` is the node's classification so far. */
 export class UnsupportedError extends CallError {
   constructor(
     node: string,
@@ -109,7 +109,7 @@ export class UnsupportedError extends CallError {
   }
 }
 
-/** A gate's message names the function that was called; only of a node that is no gate the probes are named too. */
+/** Drops the probed functions from a gate's message, which should name only the function that was called. */
 function withoutOthers(kind: NodeKind, fn: string): NodeKind {
   if (kind.role === 'other') return kind;
   const kept = [...kind.answers].filter(([name, answer]) => name === fn || answer !== 'lacks');

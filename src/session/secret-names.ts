@@ -1,5 +1,5 @@
-/** Stands for a value that is nobody's business. */
+/** Replaces a secret value in output. */
 export const hidden = '(hidden)';
 
-/** Names of settings whose values are never kept or shown beside what was done with them. */
+/** Matches names of settings whose values are never journaled or displayed. */
 export const secretName = /pass|secret|token|credential/i;

@@ -3,11 +3,11 @@ import {ProtobufReader, WireType} from './codec/protobuf-reader.js';
 export interface SessionIdentity {
   readonly id: string;
   readonly uid: string;
-  /** Node id of the gate that has it. */
+  /** Node id of the gate that holds the session. */
   readonly gate: string;
 }
 
-/** The fields that say whose a session is, without building it. Rejects with DecodeError. */
+/** Decodes only the fields that identify a session. Throws DecodeError. */
 export function sessionIdentity(bytes: Uint8Array): SessionIdentity {
   const reader = new ProtobufReader(bytes);
   let id = '';

@@ -1,9 +1,9 @@
-/** A string map whose keys come from the network. Made by `stringBag`, so `__proto__` is a key like any other. */
+/** A string map with untrusted keys. `stringBag` makes it, so that `__proto__` is an ordinary key. */
 export type StringBag = Readonly<Record<string, string>>;
 
 /**
- * One client connection as its gate describes it: mqant's `basegate.sessionImp`, field by field. Only the gate
- * is the authority; everywhere else this is a copy with an age.
+ * One client connection as its gate describes it: mqant's `basegate.sessionImp`, field by field. The gate is the
+ * only authority; every other holder has a copy that may be stale.
  */
 export interface Session {
   /** `ip:port` on TCP, the bare address on WebSocket (first non-private X-Forwarded-For entry): spoofable. */
@@ -19,13 +19,13 @@ export interface Session {
   readonly spanId: string;
   readonly settings: StringBag;
   readonly carrier: StringBag;
-  /** Topic of the client request that this copy travelled with. */
+  /** Topic of the client request that carried this copy. */
   readonly topic: string;
-  /** Fields of newer writers, as they stood on the wire; re-encoded as they are. */
+  /** Unknown protobuf fields as read from the wire; encoding writes them back unchanged. */
   readonly unknownFields?: Uint8Array | undefined;
 }
 
-/** What a gate that can list knows beside the session. Times are Unix milliseconds by the gate's own clock. */
+/** A session with its times and counters, as a listing returns it. Times are Unix milliseconds by the gate's clock. */
 export interface SessionRow {
   readonly session: Session;
   readonly connectedAt: number;
@@ -33,11 +33,11 @@ export interface SessionRow {
   /** MQTT packets with a body received from, and sent to, the client. */
   readonly received: number;
   readonly sent: number;
-  /** Why `session` is not all of it: mqant cannot serialize it, or it is larger than a page. */
+  /** Reason why `session` is incomplete: mqant can't serialize it, or it exceeds the page size. */
   readonly fault?: string | undefined;
 }
 
-/** A row, and when the gate gave it by the clock that its times are of; absent where it does not say. */
+/** A row with the time of observation by the gate's clock; absent when the gate doesn't report it. */
 export interface ObservedRow extends SessionRow {
   readonly observedAt?: number | undefined;
 }
@@ -46,7 +46,7 @@ function Bag(this: Record<string, string>): void {}
 Bag.prototype = Object.create(null);
 
 /**
- * An empty map for remote keys. A constructor with a null prototype keeps V8's fast object mode, which
+ * Creates a map for untrusted keys. A constructor with a null prototype keeps V8's fast object mode, which
  * `Object.create(null)` loses, and has no `__proto__` accessor to pollute.
  */
 export function stringBag(entries?: Iterable<readonly [string, string]>): Record<string, string> {
@@ -57,7 +57,7 @@ export function stringBag(entries?: Iterable<readonly [string, string]>): Record
 
 export const emptyBag: StringBag = Object.freeze(stringBag());
 
-/** A session with every field empty but those given. */
+/** Creates a session; fields that are not given are empty. */
 export function newSession(fields: Partial<Session> = {}): Session {
   return {
     ip: '',
@@ -81,12 +81,12 @@ export const defaultGuestRule: GuestRule = (session) => session.userId === '';
 
 let processRule: GuestRule = defaultGuestRule;
 
-/** mqant's `gate.JudgeGuest`: the rule of this process, for gates and modules that have none of their own. */
+/** Sets the guest rule of this process, for gates and modules without a rule of their own: mqant's `gate.JudgeGuest`. */
 export function setGuestRule(rule: GuestRule | undefined): void {
   processRule = rule ?? defaultGuestRule;
 }
 
-/** By the rule that is given, else by that of the process. */
+/** Applies the given guest rule, or the process's rule. */
 export function isGuest(session: Session, rule: GuestRule = processRule): boolean {
   return rule(session);
 }

@@ -1,14 +1,14 @@
 import {type StringBag, stringBag} from './session.js';
 
-/** A change of some settings: what it does not name stays as it is. */
+/** A change of some settings; all others stay unchanged. */
 export interface SettingsEdit {
   readonly set: StringBag;
   readonly unset: readonly string[];
-  /** What the named settings have to be for the edit to be done, null for not there; others may be anything. */
+  /** Values that the named settings must have before the edit; null requires that the setting is absent. */
   readonly expected: Readonly<Record<string, string | null>>;
 }
 
-/** A setting that was changed here and there: as it was, as it is wanted, as it is now. Undefined: not there. */
+/** A setting that two writers changed differently. Undefined means absent. */
 export interface SettingConflict {
   readonly key: string;
   readonly before: string | undefined;
@@ -16,7 +16,7 @@ export interface SettingConflict {
   readonly theirs: string | undefined;
 }
 
-/** The change that leads from one state to the other, to be done only where each changed setting is as it was. */
+/** Returns the edit from one state to another; it expects each changed setting to have its old value. */
 export function editBetween(before: StringBag, after: StringBag): SettingsEdit {
   const set = Object.entries(after).filter(([key, value]) => before[key] !== value);
   const unset = Object.keys(before).filter((key) => after[key] === undefined);
@@ -28,18 +28,18 @@ export function isEmptyEdit({set, unset}: SettingsEdit): boolean {
   return unset.length === 0 && Object.keys(set).length === 0;
 }
 
-/** The settings after the edit. */
+/** Returns the settings with the edit applied. */
 export function applyEdit(settings: StringBag, {set, unset}: SettingsEdit): StringBag {
   const kept = Object.entries(settings).filter(([key]) => !unset.includes(key));
   return stringBag([...kept, ...Object.entries(set)]);
 }
 
-/** Whether every setting that the edit names is as it expects. */
+/** Reports whether all settings have the values that the edit expects. */
 export function isAsExpected({expected}: SettingsEdit, now: StringBag): boolean {
   return Object.entries(expected).every(([key, value]) => (now[key] ?? null) === value);
 }
 
-/** What two changed differently since the edit was begun; a setting that has become what is wanted does not. */
+/** Returns settings that others changed since the edit began, except those that already have the wanted value. */
 export function conflictsWith(edit: SettingsEdit, now: StringBag): readonly SettingConflict[] {
   return Object.entries(edit.expected)
     .map(([key, value]) => ({
@@ -51,7 +51,7 @@ export function conflictsWith(edit: SettingsEdit, now: StringBag): readonly Sett
     .filter(({before, mine, theirs}) => theirs !== before && theirs !== mine);
 }
 
-/** A map of remote keys, so made as `stringBag` makes it. */
+/** Uses `stringBag` because the keys are untrusted. */
 function expectedOf(keys: readonly string[], before: StringBag): SettingsEdit['expected'] {
   const expected = stringBag() as Record<string, string | null>;
   for (const key of keys) expected[key] = before[key] ?? null;

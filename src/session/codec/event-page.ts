@@ -4,39 +4,39 @@ import {ProtobufWriter} from './protobuf-writer.js';
 import {readNested, readPage} from './session-page.js';
 import {readSession} from './session-protobuf.js';
 
-/** What can happen to a session. The number of a kind on the wire is its place plus one. */
+/** Kinds of session events. A kind's number on the wire is its index plus one. */
 export const eventKinds = ['connected', 'closed', 'bound', 'unbound', 'settings'] as const;
 
 export type EventKind = (typeof eventKinds)[number];
 
-/** Something that happened to a session on its gate: the row is as it was after it, or last. */
+/** An event of a session on its gate. The row shows the session after the event, or its last state. */
 export interface SessionEvent extends Omit<SessionRow, 'fault'> {
   readonly kind: EventKind;
   /** Unix milliseconds by the gate's clock. */
   readonly at: number;
-  /** The uid before, of `bound` and `unbound`. */
+  /** The previous uid, for `bound` and `unbound`. */
   readonly uidBefore: string;
-  /** The settings that changed, of `settings`. */
+  /** Names of the changed settings, for `settings`. */
   readonly keys: readonly string[];
-  /** Why it was closed. */
+  /** Reason for the close. */
   readonly why: string;
 }
 
-/** An event whose session is already encoded: what a gate has at hand. */
+/** An event whose session a gate has already encoded. */
 export interface EncodedEvent extends Omit<SessionEvent, 'session'> {
   readonly session: Uint8Array;
 }
 
-/** Events of one feed in their order, numbered from `first` without a gap. */
+/** Events of one feed in order, numbered from `first` without gaps. */
 export interface EventPage {
   readonly events: readonly SessionEvent[];
-  /** Number of the first; the first of a feed is 1. */
+  /** Number of the first event; a feed starts at 1. */
   readonly first: number;
   readonly feed: number;
 }
 
 /**
- * `message EventPage { repeated Event events = 1; uint64 first = 3; uint64 feed = 4; }` with `Event { uint64 kind = 1;
+ * Encodes `message EventPage { repeated Event events = 1; uint64 first = 3; uint64 feed = 4; }` with `Event { uint64 kind = 1;
  * uint64 at = 2; bytes session = 3; string uidBefore = 4; repeated string keys = 5; string why = 6; uint64 connectedAt = 7;
  * lastActiveAt = 8; received = 9; sent = 10; }`.
  */
@@ -66,7 +66,7 @@ export function encodeEventPage(
   return page.number(3, first).number(4, feed).finish();
 }
 
-/** Events of kinds that are not known are left out. Throws DecodeError. */
+/** Decodes a page and skips events of unknown kinds. Throws DecodeError. */
 export function decodeEventPage(bytes: Uint8Array): EventPage & {readonly count: number} {
   const events: SessionEvent[] = [];
   const about = {first: 0, feed: 0, count: 0};

@@ -2,7 +2,7 @@ import {isUtf8} from 'node:buffer';
 import {DecodeError} from '../../base/errors.js';
 import {firstInvalidUtf8} from './protobuf-reader.js';
 
-/** An extension value that is no timestamp, as it stands. */
+/** An undecoded extension value other than a timestamp. */
 export interface Extension {
   readonly extension: number;
   readonly bytes: Uint8Array;
@@ -12,9 +12,9 @@ const maxDepth = 64;
 const timestamp = -1;
 
 /**
- * One msgpack value (https://github.com/msgpack/msgpack/blob/master/spec.md) from bytes that nobody vouches for. Maps
- * are Map, 64-bit integers bigint, binary Uint8Array, timestamps Date, other extensions `Extension`. Nothing is made
- * larger than the bytes that are there, so that a length of 2^32 costs nothing. Throws DecodeError with the offset.
+ * Reads one msgpack value (https://github.com/msgpack/msgpack/blob/master/spec.md) from untrusted bytes. Maps become
+ * Map, 64-bit integers bigint, binary Uint8Array, timestamps Date, other extensions `Extension`. Allocations never
+ * exceed the input, whatever length it claims. Throws DecodeError with the offset.
  */
 export function readMsgpack(bytes: Uint8Array): unknown {
   const reader = new MsgpackReader(bytes);
@@ -23,7 +23,7 @@ export function readMsgpack(bytes: Uint8Array): unknown {
   return value;
 }
 
-/** An entry of a map and where it stands in the bytes. */
+/** A map entry and its offsets. */
 export interface MsgpackEntry {
   readonly key: unknown;
   readonly value: unknown;
@@ -32,7 +32,7 @@ export interface MsgpackEntry {
   readonly end: number;
 }
 
-/** The entries of a map, those with equal keys too; undefined for another value. Throws DecodeError like `readMsgpack`. */
+/** Returns all entries of a map, including duplicate keys; undefined for other values. Throws DecodeError like `readMsgpack`. */
 export function msgpackEntries(bytes: Uint8Array): readonly MsgpackEntry[] | undefined {
   const reader = new MsgpackReader(bytes);
   const size = reader.mapSize();
@@ -78,7 +78,7 @@ class MsgpackReader {
     });
   }
 
-  /** Reads the header of a map; undefined where another value begins. */
+  /** Reads the header of a map; undefined for other values. */
   mapSize(): number | undefined {
     const type = this.unsigned(1);
     if (type >= 0x80 && type < 0x90) return type & 0x0f;
@@ -174,7 +174,7 @@ class MsgpackReader {
     return items;
   }
 
-  /** Of a key that comes twice the last value counts, as in protobuf's maps. */
+  /** The last value of a duplicate key wins, as in protobuf maps. */
   private map(size: number, depth: number): Map<unknown, unknown> {
     this.fits(size * 2);
     const entries = new Map<unknown, unknown>();
@@ -185,7 +185,7 @@ class MsgpackReader {
     return entries;
   }
 
-  /** Every item takes a byte at least. */
+  /** Rejects counts beyond the remaining bytes, since each item takes at least one. */
   private fits(items: number): void {
     const left = this.bytes.length - this.position;
     if (items > left)
@@ -205,7 +205,7 @@ class MsgpackReader {
   }
 }
 
-/** Timestamps of 32, 64 and 96 bits; NaN for any other. */
+/** Decodes timestamps of 32, 64 and 96 bits; NaN for other sizes. */
 function millisecondsOf(bytes: Buffer): number {
   if (bytes.length === 4) return bytes.readUInt32BE() * 1000;
   if (bytes.length === 8) {

@@ -4,23 +4,23 @@ import {DecodeError} from '../../base/errors.js';
 export const WireType = {varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5} as const;
 
 const maxFieldNumber = 2 ** 29 - 1;
-/** Go's protobuf gives up at 10 000; a session has no use for groups at all. */
+/** Go's protobuf allows a depth of 10 000; sessions contain no groups. */
 const maxGroupDepth = 100;
 
 const largeBytes = 4096;
 const fewCuts = 8;
 
 /**
- * A cursor over protobuf wire format with the verdicts of Go's `google.golang.org/protobuf`: strict UTF-8, field
- * numbers 1 … 2^29-1, varints of at most ten bytes. Every DecodeError carries the offset of the bad byte.
+ * A cursor over protobuf wire format that accepts and rejects the same input as Go's `google.golang.org/protobuf`:
+ * strict UTF-8, field numbers 1 … 2^29-1, varints of at most ten bytes. Each DecodeError has the offset of the bad byte.
  *
- * Text is cut from one Latin-1 string of the whole buffer: a single call into V8's runtime instead of one a field. Of a
- * large buffer that is only made once many texts were asked for, since an envelope has few beside one large body.
+ * Texts are substrings of one Latin-1 string of the whole buffer, which takes one call into V8's runtime instead of one
+ * per field. For a large buffer that string is made only after many texts were read: an envelope has few, beside one large body.
  */
 export class ProtobufReader {
   position: number;
   end: number;
-  /** Of the field whose tag was read last. */
+  /** Number of the field whose tag was read last. */
   field = 0;
   wireType = 0;
   readonly bytes: Buffer;
@@ -35,7 +35,7 @@ export class ProtobufReader {
     this.end = bytes.length;
   }
 
-  /** Reads the next tag into `field` and `wireType`; false at the end. */
+  /** Reads the next tag into `field` and `wireType`; returns false at the end. */
   next(): boolean {
     if (this.position >= this.end) return false;
     const at = this.position;
@@ -55,7 +55,7 @@ export class ProtobufReader {
     return true;
   }
 
-  /** An unsigned varint; exact up to 2^53, rounded above. */
+  /** Reads an unsigned varint: exact up to 2^53, rounded above. */
   varint(): number {
     const at = this.position;
     let value = 0;
@@ -74,7 +74,7 @@ export class ProtobufReader {
     throw new DecodeError('varint of more than 64 bits', {offset: at});
   }
 
-  /** Reads a length and returns where its bytes end; they start at `position`. */
+  /** Reads a length and returns the end offset; the bytes start at `position`. */
   lengthDelimited(): number {
     const at = this.position;
     const first = this.bytes[at];
@@ -94,7 +94,7 @@ export class ProtobufReader {
     return end;
   }
 
-  /** A string field; `name` is for the error. */
+  /** Reads a string field; the error mentions `name`. */
   string(name: string): string {
     const end = this.lengthDelimited();
     const start = this.position;
@@ -106,7 +106,7 @@ export class ProtobufReader {
     return this.cut(start, end);
   }
 
-  /** A view of the bytes of a field; copy what outlives the buffer. */
+  /** Returns a view of a bytes field. Copy it to keep it beyond the buffer's life. */
   view(): Buffer {
     const end = this.lengthDelimited();
     const view = this.bytes.subarray(this.position, end);
@@ -114,7 +114,7 @@ export class ProtobufReader {
     return view;
   }
 
-  /** Skips the value of the field whose tag was read last. */
+  /** Skips the value of the current field. */
   skip(depth = 0): void {
     switch (this.wireType) {
       case WireType.varint:
@@ -174,7 +174,7 @@ export class ProtobufReader {
   }
 }
 
-/** Offset of the first byte at which the text stops being UTF-8. */
+/** Returns the offset of the first invalid UTF-8 byte. */
 export function firstInvalidUtf8(bytes: Uint8Array, start: number, end: number): number {
   for (let index = start; index < end; ) {
     const lead = bytes[index] as number;

@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
 import {WireType} from './protobuf-reader.js';
 
-/** Bytes that a varint of this value takes. */
+/** Returns the encoded size of a varint, in bytes. */
 export function varintSize(value: number): number {
   let size = 1;
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 128)) size += 1;
@@ -9,8 +9,8 @@ export function varintSize(value: number): number {
 }
 
 /**
- * Writes protobuf wire format into one growing buffer. Text must be well-formed: a lone surrogate would become bytes
- * that a Go gate stores but can never send again, so it is refused with a UsageError that names the field.
+ * Writes protobuf wire format into a growing buffer. Rejects lone surrogates with a UsageError that names the field,
+ * because a Go gate would store the resulting bytes but could never send them again.
  */
 export class ProtobufWriter {
   private bytes: Buffer;
@@ -20,20 +20,20 @@ export class ProtobufWriter {
     this.bytes = Buffer.allocUnsafe(size);
   }
 
-  /** Starts over in the same memory. */
+  /** Discards the content and keeps the memory. */
   reset(): this {
     this.position = 0;
     return this;
   }
 
-  /** A copy of what was written. */
+  /** Returns a copy of the content. */
   finish(): Buffer {
     const copy = Buffer.allocUnsafe(this.position);
     this.bytes.copy(copy, 0, 0, this.position);
     return copy;
   }
 
-  /** What was written, where it lies: good until the next `reset`. */
+  /** Returns a view of the content, valid until the next `reset`. */
   lend(): Buffer {
     return this.bytes.subarray(0, this.position);
   }
@@ -53,17 +53,17 @@ export class ProtobufWriter {
     return this.varint(field * 8 + wireType);
   }
 
-  /** proto3: a number that is zero is left out. */
+  /** Writes a number; omits zero, as proto3 does. */
   number(field: number, value: number): this {
     return value === 0 ? this : this.tag(field, WireType.varint).varint(value);
   }
 
-  /** proto3: an empty string is left out. */
+  /** Writes a string; omits an empty one, as proto3 does. */
   string(field: number, text: string, name: string): this {
     return text === '' ? this : this.element(field, text, name);
   }
 
-  /** A string that is written even when it is empty (repeated fields, map entries). */
+  /** Writes a string even when it is empty, for repeated fields and map entries. */
   element(field: number, text: string, name: string): this {
     if (field < 16 && text.length < 0x80) {
       this.reserve(text.length + 2);
@@ -90,7 +90,7 @@ export class ProtobufWriter {
     return this;
   }
 
-  /** One entry of a `map<string, string>`. */
+  /** Writes one entry of a `map<string, string>`. */
   mapEntry(field: number, key: string, value: string, name: string): this {
     const length = 4 + key.length + value.length;
     if (field < 16 && length < 0x80) {
@@ -117,7 +117,7 @@ export class ProtobufWriter {
     return this.tag(2, WireType.bytes).varint(valueSize).text(value, valueSize);
   }
 
-  /** Writes a field of ASCII text up to 127 characters, checking and copying it in one pass; 0 when it is another text. */
+  /** Writes a field of ASCII text up to 127 characters in one pass; returns 0 for any other text. */
   private shortAscii(text: string, at: number, field: number): number {
     const {bytes} = this;
     const {length} = text;
@@ -152,7 +152,7 @@ export class ProtobufWriter {
   }
 }
 
-/** Bytes of a text in UTF-8; refuses lone surrogates. */
+/** Returns the UTF-8 size of a text; rejects lone surrogates. */
 function utf8Size(text: string, name: string): number {
   for (let index = 0; index < text.length; index += 1) {
     if (text.charCodeAt(index) >= 0x80) return wellFormedSize(text, name);

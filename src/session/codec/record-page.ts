@@ -4,7 +4,7 @@ import {type ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
 import {readPage} from './session-page.js';
 
-/** Field numbers of `Record` in docs/protocol.md. */
+/** Field numbers of `Record` in docs/reference/protocol.md. */
 const Field = {
   uid: 1,
   value: 2,
@@ -17,7 +17,7 @@ const Field = {
   encoding: 9,
 } as const;
 
-/** Writes a `RecordPage`: its records, then those that could not be read, then the cursor. */
+/** Encodes a `RecordPage`: records, then unread records, then the cursor. */
 export function encodeRecordPage({records, unread = [], next}: RecordPage): Buffer {
   const page = new ProtobufWriter(4096);
   const one = new ProtobufWriter(1024);
@@ -42,7 +42,7 @@ function writeRecord(writer: ProtobufWriter, record: StoredRecord): ProtobufWrit
   return writer.bytesField(Field.stored, stored.bytes).string(Field.encoding, stored.encoding, 'encoding');
 }
 
-/** Rejects with DecodeError. */
+/** Decodes a `RecordPage`. Throws DecodeError. */
 export function decodeRecordPage(bytes: Uint8Array): RecordPage {
   const records: StoredRecord[] = [];
   const unread: UnreadRecord[] = [];
@@ -60,7 +60,7 @@ interface Fields {
   readonly revision: string;
   readonly expiresAt: number | undefined;
   readonly fault: string;
-  /** Empty for a record that was read. */
+  /** Empty for a record that could be read. */
   readonly unread: string;
   readonly stored: ForeignValue | undefined;
 }
@@ -93,7 +93,7 @@ function readFields(reader: ProtobufReader): Fields {
     revision: text(Field.revision),
     expiresAt: expiryOf(numbers),
     fault,
-    // gates that do not know `unread` send a fault without a value
+    // gates without `unread` send a fault without a value instead
     unread: text(Field.unread) || (fault !== '' && value.length === 0 ? 'refused' : ''),
     stored: bytes && {encoding: text(Field.encoding), bytes},
   };
@@ -103,7 +103,7 @@ const textFields: ReadonlyMap<number, string> = new Map(
   (['uid', 'revision', 'fault', 'unread', 'encoding'] as const).map((name) => [Field[name], name]),
 );
 
-/** 0 alone may mean that the gate does not know: only a gate that says so knows that a record never expires. */
+/** An expiry of 0 means "never" only when the gate also sets `expiresKnown`; otherwise it is unknown. */
 function expiryOf(numbers: ReadonlyMap<number, number>): number | undefined {
   const expiresAt = numbers.get(Field.expiresAt) ?? 0;
   return expiresAt !== 0 || numbers.get(Field.expiresKnown) === 1 ? expiresAt : undefined;

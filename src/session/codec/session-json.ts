@@ -1,7 +1,7 @@
 import {DecodeError} from '../../base/errors.js';
 import {newSession, type Session, type StringBag, stringBag} from '../session.js';
 
-/** A session as a JSON document. `unknownFields` is base64; empty fields are there, so that the shape is one. */
+/** A session as a JSON document. `unknownFields` is base64. Empty fields are present, so all documents have one shape. */
 export interface SessionDocument {
   readonly sessionId: string;
   readonly serverId: string;
@@ -25,7 +25,7 @@ export function sessionToJson(session: Session): SessionDocument {
     : {...known, unknownFields: Buffer.from(unknownFields).toString('base64')};
 }
 
-/** Our names, mqant's protobuf names, and those that gatectl's own listings use. */
+/** Accepted names: the document's, mqant's protobuf names, and those of gatectl's listings. */
 const names = {
   sessionId: ['sessionId', 'SessionId', 'Sessionid', 'id'],
   serverId: ['serverId', 'ServerId', 'Serverid', 'gate'],
@@ -38,16 +38,16 @@ const names = {
 } as const;
 const bagNames = {settings: ['settings', 'Settings'], carrier: ['carrier', 'Carrier']} as const;
 
-/** What a map, of JSON or msgpack, has under a key. */
+/** Looks a key up in a JSON or msgpack map. */
 export type Lookup = (key: string) => unknown;
 
-/** How many names of a session a map has: whether it may be taken for one. */
+/** Counts a map's session field names, to judge whether it is a session. */
 export function sessionNamesIn(has: (key: string) => boolean): number {
   return [...Object.values(names), ...Object.values(bagNames)].filter((spellings) => spellings.some(has))
     .length;
 }
 
-/** Rejects with DecodeError that names the field. Fields that are not there are empty. */
+/** Builds a session from a map; missing fields are empty. Throws DecodeError that names the field. */
 export function sessionFromFields(lookup: Lookup): Session {
   const fields = Object.fromEntries(
     Object.entries(names).map(([name, spellings]) => [name, textIn(lookup, spellings, name)]),
@@ -63,7 +63,7 @@ export function sessionFromFields(lookup: Lookup): Session {
   });
 }
 
-/** A map without any name of a session is none: as one, all of it would be lost. Rejects with DecodeError. */
+/** Rejects a map without any session field, whose content would be lost. Throws DecodeError. */
 export function rejectNonSession(keys: readonly unknown[]): void {
   if (keys.length === 0 || sessionNamesIn((name) => keys.includes(name)) > 0) return;
   const said = keys.slice(0, 3).map((key) => JSON.stringify(String(key)));
@@ -72,7 +72,7 @@ export function rejectNonSession(keys: readonly unknown[]): void {
   });
 }
 
-/** Rejects with DecodeError. */
+/** Parses a session document. Throws DecodeError. */
 export function sessionFromJson(value: unknown): Session {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new DecodeError('a session is a JSON object');
@@ -81,7 +81,7 @@ export function sessionFromJson(value: unknown): Session {
   return sessionFromFields((key) => (Object.hasOwn(object, key) ? object[key] : undefined));
 }
 
-/** Of two spellings that say different things one would be lost. */
+/** Rejects two spellings of one field with different values, since one would be lost. */
 function textIn(lookup: Lookup, spellings: readonly string[], name: string): string {
   const said = spellings.flatMap((spelling) => {
     const value = lookup(spelling) ?? undefined;

@@ -4,17 +4,17 @@ import type {Session} from '../session.js';
 import {readMsgpack} from './msgpack-reader.js';
 import {rejectNonSession, sessionFromFields, sessionToJson} from './session-json.js';
 
-/** Ordinary maps with text keys and no extension types, so that every msgpack library reads them. */
+/** Writes plain maps with text keys and no extension types, which every msgpack library reads. */
 const packr = new Packr({useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true});
 
-/** A msgpack map with the names of the JSON document. */
+/** Encodes a session as a msgpack map with the JSON document's names. */
 export function encodeSessionMsgpack(session: Session): Buffer {
   const {settings, carrier, ...rest} = sessionToJson(session);
   const maps = {settings: new Map(Object.entries(settings)), carrier: new Map(Object.entries(carrier))};
   return packr.pack({...rest, ...maps});
 }
 
-/** Rejects with DecodeError. */
+/** Decodes a msgpack map. Throws DecodeError. */
 export function decodeSessionMsgpack(bytes: Uint8Array): Session {
   const value = readMsgpack(bytes);
   if (!(value instanceof Map)) throw new DecodeError('a session is a msgpack map', {offset: 0});

@@ -6,26 +6,26 @@ import {ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter, varintSize} from './protobuf-writer.js';
 import {readSession} from './session-protobuf.js';
 
-/** A row whose session is already encoded: what a gate that lists has at hand. */
+/** A row whose session a gate has already encoded. */
 export interface EncodedRow extends Omit<SessionRow, 'session'> {
   readonly session: Uint8Array;
 }
 
-/** What stands beside a session in its row, at most: five tags, two lengths and four numbers. */
+/** Maximum overhead of a row beside its session: five tags, two lengths and four numbers. */
 const besides = 64;
 
 /**
  * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; uint64 now = 3; bool filtered = 4;
  * bool sorted = 5; }` with `Row { bytes session = 1;
  * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; }`. Plain protobuf framing: a Go gate writes it
- * with encoding/binary alone, and a reader can skip a row by its length. To be finished once.
+ * with encoding/binary alone, and a reader can skip a row by its length. Call `finish` once.
  */
 export class SessionPageWriter {
   private bytes: Buffer;
   private at = 0;
   rows = 0;
 
-  /** `size` is how many bytes are expected. */
+  /** `size` is the expected number of bytes. */
   constructor(size = 64 * 1024) {
     this.bytes = Buffer.allocUnsafe(size + besides);
   }
@@ -59,7 +59,7 @@ export class SessionPageWriter {
     this.rows += 1;
   }
 
-  /** `next` is the cursor of the next page; empty after the last. */
+  /** `next` is the cursor of the next page; empty on the last page. */
   finish(next: string, about: Omit<SessionPage, 'rows' | 'next'> = {}): Buffer {
     const {now = 0, filtered = false, sorted = false} = about;
     const end = new ProtobufWriter(128)
@@ -83,7 +83,7 @@ export class SessionPageWriter {
 
 const tag = (field: number, wireType: number): number => field * 8 + wireType;
 
-/** Writes a tag of one byte and a number; where they end. */
+/** Writes a one-byte tag and a number; returns the end offset. */
 function varintAt(bytes: Buffer, start: number, tagByte: number, value: number): number {
   bytes[start] = tagByte;
   let at = start + 1;
@@ -103,13 +103,13 @@ function varintAt(bytes: Buffer, start: number, tagByte: number, value: number):
 
 const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(value));
 
-/** Rejects with DecodeError. The rows of a page as gates write it are built when they are first asked for. */
+/** Decodes a page. Rows of the usual form are built on first access. Throws DecodeError. */
 export function decodeSessionPage(bytes: Uint8Array): SessionPage {
   const walk = walkPage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   return walk === undefined ? decodePlainPage(bytes) : new WalkedPage(walk);
 }
 
-/** The rows of an answer that is one page, each with the moment of it. Rejects with DecodeError. */
+/** Returns the rows of a single-page reply, each with the page's time. Throws DecodeError. */
 export function observedRows(bytes: Uint8Array): readonly ObservedRow[] {
   const {rows, now: observedAt} = decodeSessionPage(bytes);
   return rows.map((row) => ({...row, observedAt}));
@@ -136,13 +136,13 @@ class WalkedPage implements SessionPage {
   }
 }
 
-/** Builds the rows of a page, from the first to the last. */
+/** Builds all rows of a page. */
 export function rowsIn(encoded: EncodedRows): SessionRow[] {
   const cursor = new RowCursor(encoded);
   return Array.from({length: encoded.count}, (_, index) => cursor.seek(index).row());
 }
 
-/** The same for any page, as gates write it or not. Rejects with DecodeError. */
+/** Decodes a page of any valid form. Throws DecodeError. */
 export function decodePlainPage(bytes: Uint8Array): SessionPage {
   const rows: SessionRow[] = [];
   const about: {now?: number; filtered?: boolean; sorted?: boolean} = {};
@@ -175,7 +175,7 @@ export function readPage(
   return next;
 }
 
-/** Narrows the reader to the field at hand while `read` runs. */
+/** Limits the reader to the current field while `read` runs. */
 export function readNested<T>(reader: ProtobufReader, read: () => T): T {
   const outerEnd = reader.end;
   reader.end = reader.lengthDelimited();

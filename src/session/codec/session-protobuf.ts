@@ -6,8 +6,8 @@ import {ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
 
 /**
- * Decodes mqant's protobuf session. Accepts and refuses what Go does; fields that it does not know, and known ones
- * with another wire type, are kept in `unknownFields`. Rejects with DecodeError and the byte offset.
+ * Decodes mqant's protobuf session and accepts the same input as Go. Unknown fields, and known fields with another
+ * wire type, are kept in `unknownFields`. Throws DecodeError with the byte offset.
  */
 export function decodeSession(bytes: Uint8Array): Session {
   return (isAscii(bytes) ? decodeAsciiSession(bytes) : undefined) ?? decodePlainSession(bytes);
@@ -22,7 +22,7 @@ function decodeAsciiSession(bytes: Uint8Array): Session | undefined {
   return asciiSessions.read(buffer, buffer.toString('latin1'), 0, buffer.length);
 }
 
-/** The same for any bytes. */
+/** Decodes bytes of any valid form, without the fast path. */
 export function decodePlainSession(bytes: Uint8Array): Session {
   return readSession(new ProtobufReader(bytes));
 }
@@ -88,7 +88,7 @@ export function readSession(reader: ProtobufReader): Session {
   return session;
 }
 
-/** Last key and last value win; what else stands in the entry is dropped, as in Go. */
+/** The last key and value win; other fields of the entry are dropped, as in Go. */
 function readMapEntry(reader: ProtobufReader, into: Record<string, string>, name: string): void {
   const outerEnd = reader.end;
   reader.end = reader.lengthDelimited();
@@ -105,7 +105,7 @@ function readMapEntry(reader: ProtobufReader, into: Record<string, string>, name
 
 const scratch = new ProtobufWriter(4096);
 
-/** Encodes mqant's protobuf session; unknown fields follow the known ones. Lone surrogates: UsageError. */
+/** Encodes mqant's protobuf session; unknown fields follow the known ones. Throws UsageError for lone surrogates. */
 export function encodeSession(session: Session): Buffer {
   return writeSession(scratch.reset(), session).finish();
 }

@@ -2,14 +2,14 @@ import {parseBoundedJson} from '../../base/bounded-json.js';
 import {DecodeError} from '../../base/errors.js';
 
 export interface StrictJsonOptions {
-  /** What becomes of a number that JavaScript would round: refused, or its digits as a text. */
+  /** Treatment of a number that JavaScript would round: an error, or its digits as text. */
   readonly rounded?: 'refused' | 'text';
 }
 
 /**
- * The value of a JSON text of which nothing is lost: JSON.parse keeps the last of two equal keys and rounds numbers beyond
- * 2^53 without a word. Rejects with DecodeError that names the key or the number and its byte; with SyntaxError for what is
- * no JSON. A byte order mark before it is passed over.
+ * Parses JSON without losing anything: JSON.parse silently keeps the last of duplicate keys and rounds numbers beyond
+ * 2^53. Throws DecodeError that names the key or number and its offset, and SyntaxError for invalid JSON. Skips a byte
+ * order mark.
  */
 export function parseStrictJson(text: string, {rounded = 'refused'}: StrictJsonOptions = {}): unknown {
   const value = parsed(text);
@@ -33,7 +33,7 @@ interface Span {
   readonly end: number;
 }
 
-/** Of valid JSON: refuses a key that stands twice in its object, and gives the numbers that would be rounded. */
+/** Scans valid JSON: rejects duplicate keys and yields numbers that would be rounded. */
 function check(text: string): readonly Span[] {
   const rounded: Span[] = [];
   const open: (Map<string, number> | undefined)[] = [];
@@ -54,14 +54,14 @@ function check(text: string): readonly Span[] {
   return rounded;
 }
 
-/** Where the quotes close. */
+/** Returns the offset of the closing quote. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at;
 }
 
-/** After a string of valid JSON a colon comes where it is a key, and nowhere else. */
+/** In valid JSON, only a key is followed by a colon. */
 function isKey(text: string, after: number): boolean {
   let at = after;
   while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;
@@ -88,10 +88,10 @@ const beginsNumber = (code: number): boolean => isDigit(code) || code === minus;
 const isNumeral = (code: number): boolean =>
   isDigit(code) || code === point || code === smallE || code === largeE || code === minus || code === plus;
 
-/** Every number of so many digits comes back as it was. */
+/** Numbers of this many digits always survive a round trip. */
 const alwaysExact = 15;
 
-/** Whether the number that JavaScript keeps has the same digits. */
+/** Reports whether JavaScript's number has the same digits. */
 function isExact(numeral: string): boolean {
   if (numeral.length <= alwaysExact && !/[eE]/.test(numeral)) return true;
   return sameDigits(numeral, String(Number(numeral)));
@@ -102,7 +102,7 @@ function sameDigits(one: string, other: string): boolean {
   return a.digits === b.digits && a.exponent === b.exponent;
 }
 
-/** The digits without zeros around them, and the power of ten of the last: 1200 and 1.2e3 are both 12 and 2. */
+/** Returns the digits without surrounding zeros and the exponent of the last: 1200 and 1.2e3 both give 12 and 2. */
 function significant(numeral: string): {readonly digits: string; readonly exponent: number} {
   const [mantissa = '', power = '0'] = numeral.replace('-', '').split(/[eE]/);
   const [whole = '', fraction = ''] = mantissa.split('.');

@@ -2,15 +2,15 @@ import {emptyBag, type Session, type StringBag, stringBag} from '../session.js';
 import {SessionField as Field} from '../session-field.js';
 
 /**
- * Decodes sessions as gates write them: text all ASCII, no value longer than 127 bytes, no field that mqant has not. That
- * is nearly every session, and three times as fast as the plain decoder (`readSession`), which decides on all others.
+ * Decodes sessions of the usual form: ASCII text, no value over 127 bytes, no unknown field. That is nearly every
+ * session, and three times as fast as the plain decoder (`readSession`), which handles all others.
  */
 export class AsciiSessions {
   private readonly keys: string[] = [];
 
   /**
-   * The session between two places of `bytes`, whose text `latin1` is and which must be ASCII there but for lengths.
-   * Undefined when it is anything but what this decoder is for; sound or not.
+   * Decodes the session in a range of `bytes`. `latin1` is the text of `bytes`; the range must be ASCII except for lengths.
+   * Returns undefined for any other form, valid or not.
    */
   read(bytes: Uint8Array, latin1: string, start: number, end: number): Session | undefined {
     let ip = '';
@@ -84,7 +84,7 @@ export class AsciiSessions {
     };
   }
 
-  /** A key and then a value, as every writer of maps has them. */
+  /** Expects a key and then a value, the order of all known writers. */
   private entry(
     bytes: Uint8Array,
     latin1: string,
@@ -102,7 +102,7 @@ export class AsciiSessions {
     return true;
   }
 
-  /** Sessions of one cluster have the same settings in the same order: their keys are compared, not made anew. */
+  /** Sessions of one cluster have the same settings in the same order, so keys are compared instead of created. */
   private key(bytes: Uint8Array, start: number, end: number, entry: number): string {
     const known = this.keys[entry];
     if (known !== undefined && known.length === end - start) {
@@ -110,7 +110,7 @@ export class AsciiSessions {
       while (index < known.length && bytes[start + index] === known.charCodeAt(index)) index += 1;
       if (index === known.length) return known;
     }
-    const key = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'); // no part of the page
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'); // a copy, so that it doesn't keep the page alive
     if (entry < keysKept) this.keys[entry] = key;
     return key;
   }

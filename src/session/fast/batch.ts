@@ -1,25 +1,25 @@
 import type {EncodedRows} from './page-walk.js';
 
-/** Rows of one gate in bytes. */
+/** Encoded rows of one gate. */
 export interface EncodedBatch {
   readonly rows: EncodedRows;
-  /** Id of the gate that gave them. */
+  /** Node id of the gate. */
   readonly node: string;
-  /** When it gave them, by its own clock; absent where it does not say. */
+  /** Time of the rows by the gate's clock; absent when the gate doesn't report it. */
   readonly observedAt: number | undefined;
 }
 
-/** Rows that came together. */
+/** Rows that arrived together. */
 export interface Batch<Row> {
   readonly count: number;
-  /** Built when they are first asked for. */
+  /** Built on first access. */
   readonly rows: readonly Row[];
-  /** The same rows in bytes, where they came so: who reads these need not build the others. */
+  /** The same rows encoded, when available: readers of these avoid building `rows`. */
   readonly encoded?: EncodedBatch | undefined;
   slice(from: number, to?: number): Batch<Row>;
 }
 
-/** Rows one by one, or in the batches that they came in. To be read once, in one of the two ways. */
+/** Iterates rows one by one, or in the batches that they arrived in. Iterate once, in one of the two ways. */
 export class BatchedRows<Row> implements AsyncIterable<Row> {
   constructor(readonly batches: AsyncIterable<Batch<Row>>) {}
 
@@ -28,7 +28,7 @@ export class BatchedRows<Row> implements AsyncIterable<Row> {
   }
 }
 
-/** A batch of rows that are built. */
+/** A batch of decoded rows. */
 export class BuiltBatch<Row> implements Batch<Row> {
   constructor(readonly rows: readonly Row[]) {}
 
@@ -41,10 +41,10 @@ export class BuiltBatch<Row> implements Batch<Row> {
   }
 }
 
-/** Rows that come one by one are gathered up to this many. */
+/** Maximum size of a batch collected from single rows. */
 const gathered = 256;
 
-/** The batches of rows, however they come. */
+/** Returns batches of rows from any source of rows. */
 export function batchesOf<Row>(rows: AsyncIterable<Row> | Iterable<Row>): AsyncIterable<Batch<Row>> {
   return rows instanceof BatchedRows ? rows.batches : gather(rows);
 }

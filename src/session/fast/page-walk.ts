@@ -1,23 +1,23 @@
 import {isUtf8} from 'node:buffer';
 
-/** Rows of a page as they came: the bytes, and where each row lies in them. */
+/** Encoded rows of a page: the bytes and the offsets of each row. */
 export interface EncodedRows {
   readonly bytes: Buffer;
   readonly count: number;
-  /** Start and end of each row, two numbers a row; at least `2 * count`. */
+  /** Start and end offset of each row; at least `2 * count` numbers. */
   readonly places: Uint32Array;
-  /** Whether all text of the page is ASCII. */
+  /** True when all text of the page is ASCII. */
   readonly isAscii: boolean;
 }
 
-/** Some of the rows. */
+/** Returns a range of the rows. */
 export function rowsBetween({bytes, places, isAscii}: EncodedRows, from: number, to: number): EncodedRows {
   return {bytes, places: places.subarray(from * 2, to * 2), count: Math.max(0, to - from), isAscii};
 }
 
-/** A page that was walked. Every row is well-formed, so that nothing that reads it later can fail. */
+/** A validated page: reading any of its rows can't fail. */
 export interface PageWalk extends EncodedRows {
-  /** Where the text of the last `next` lies; both 0 without one. */
+  /** Offsets of the last `next` text; both 0 without one. */
   readonly nextStart: number;
   readonly nextEnd: number;
   readonly now: number | undefined;
@@ -26,14 +26,13 @@ export interface PageWalk extends EncodedRows {
 }
 
 /**
- * Walks a page by its lengths, builds nothing, and proves every text to be UTF-8. Takes no more than what gates
- * write: undefined for a page with anything else in it, sound or not, which is then for the plain decoder
- * (`decodePlainPage`) to judge.
+ * Validates a page by its lengths without building rows, and checks that all text is UTF-8. Accepts only the form that
+ * gates write: returns undefined for any other page, valid or not, which `decodePlainPage` then handles.
  */
 export function walkPage(bytes: Buffer): PageWalk | undefined {
   const walk = new Walker(bytes, false);
   if (!walk.page()) return undefined;
-  if (walk.high === highBytes(bytes)) return walk; // only lengths and numbers have high bytes: all text is ASCII
+  if (walk.high === highBytes(bytes)) return walk; // only lengths and numbers have high bytes, so all text is ASCII
   const checked = new Walker(bytes, true);
   return checked.page() ? checked : undefined;
 }
@@ -46,7 +45,7 @@ class Walker implements PageWalk {
   now: number | undefined;
   filtered: boolean | undefined;
   sorted: boolean | undefined;
-  /** Bytes of lengths and numbers that have their high bit set. */
+  /** Number of bytes in lengths and numbers with the high bit set. */
   high = 0;
   private at = 0;
 
@@ -124,7 +123,7 @@ class Walker implements PageWalk {
     return true;
   }
 
-  /** Reads a length; where its bytes end, or -1. Gates write no length of four bytes, and none longer than it needs. */
+  /** Reads a length and returns the end offset, or -1. Gates write minimal lengths of at most three bytes. */
   private delimited(end: number): number {
     const {bytes} = this;
     let at = this.at;
@@ -147,7 +146,7 @@ class Walker implements PageWalk {
     return at + length <= end ? at + length : -1;
   }
 
-  /** A number of at most eight bytes, or -1. */
+  /** Reads a number of at most eight bytes; returns -1 for longer ones. */
   private number(end: number): number {
     let value = 0;
     let scale = 1;
@@ -185,7 +184,7 @@ class Walker implements PageWalk {
   }
 }
 
-/** How many bytes are 0x80 or more. */
+/** Counts bytes of 0x80 and above. */
 function highBytes(bytes: Buffer): number {
   let count = 0;
   let at = 0;

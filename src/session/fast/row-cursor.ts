@@ -6,21 +6,21 @@ import {AsciiSessions} from './ascii-session.js';
 import type {EncodedRows} from './page-walk.js';
 
 /**
- * Reads one row of a walked page at a time where it lies. It says what `readRow` of the plain decoder would build, field
- * by field and only when asked; where a field stands twice the last one counts. A row that is kept needs `row()`.
+ * Reads the rows of a walked page in place. Fields are decoded on access and equal those that the plain decoder
+ * (`readRow`) builds; the last of duplicate fields wins. Call `row()` to keep a row.
  */
 export class RowCursor implements SessionRow {
   connectedAt = 0;
   lastActiveAt = 0;
   received = 0;
   sent = 0;
-  /** Where the text of a session field lies, by its number; both 0 for an empty one. */
+  /** Offsets of a session field's text by field number; both 0 when empty. */
   readonly starts = new Int32Array(11);
   readonly ends = new Int32Array(11);
-  /** Four numbers an entry: start and end of the key and of the value. */
+  /** Four offsets per entry: start and end of key and value. */
   settingPlaces = new Int32Array(4 * 16);
   settingCount = 0;
-  /** The fields of the session, each made when it is read. */
+  /** The session's fields, decoded on access. */
   readonly session: Session = new LazySession(this);
   readonly bytes: Buffer;
   private readonly latin1: string;
@@ -36,7 +36,7 @@ export class RowCursor implements SessionRow {
     this.latin1 = rows.bytes.toString('latin1');
   }
 
-  /** Moves to a row. */
+  /** Moves the cursor to a row. */
   seek(index: number): this {
     const {bytes} = this;
     this.isOpen = false;
@@ -62,7 +62,7 @@ export class RowCursor implements SessionRow {
         } while (byte >= 0x80);
       }
       if (tag === 0x0a) {
-        this.sessionStart = at; // of a session that stands twice the last one counts
+        this.sessionStart = at; // the last of duplicate sessions wins
         at += value;
         this.sessionEnd = at;
       } else if (tag === 0x10) this.connectedAt = value;
@@ -73,7 +73,7 @@ export class RowCursor implements SessionRow {
     return this;
   }
 
-  /** Finds the fields of the session, so that `starts` and all that stands on it can be read. */
+  /** Locates the session's fields and fills `starts`. */
   open(): this {
     if (this.isOpen) return this;
     this.isOpen = true;
@@ -86,13 +86,13 @@ export class RowCursor implements SessionRow {
     return this;
   }
 
-  /** The text of a session field. */
+  /** Returns the text of a session field. */
   text(field: number): string {
     this.open();
     return this.cut(this.starts[field] as number, this.ends[field] as number);
   }
 
-  /** Text that lies between two places. */
+  /** Returns the text in a range. */
   cut(start: number, end: number): string {
     if (start === end) return '';
     return this.rows.isAscii ? this.latin1.substring(start, end) : this.decoded(start, end);
@@ -113,7 +113,7 @@ export class RowCursor implements SessionRow {
     return bag;
   }
 
-  /** One of the settings, without building the others. */
+  /** Returns one setting without building the others. */
   setting(key: string): string | undefined {
     this.open();
     const {settingPlaces: places} = this;
@@ -138,7 +138,7 @@ export class RowCursor implements SessionRow {
     return bag;
   }
 
-  /** The row as an object of its own. */
+  /** Returns the row as an independent object. */
   row(): SessionRow {
     const {bytes, latin1, sessionStart, sessionEnd} = this;
     const fast = this.rows.isAscii ? this.sessions.read(bytes, latin1, sessionStart, sessionEnd) : undefined;
@@ -169,7 +169,7 @@ export class RowCursor implements SessionRow {
     }
   }
 
-  /** A length of two or three bytes. Their number is told by its size, since gates write no longer ones than needed. */
+  /** Reads a length of two or three bytes. Gates write minimal lengths, so the value gives the size. */
   private length(at: number): number {
     const {bytes} = this;
     const second = bytes[at + 1] as number;
@@ -195,7 +195,7 @@ export class RowCursor implements SessionRow {
 
   private readEntry(into: Int32Array | number[], to: number, start: number, end: number): void {
     const {bytes} = this;
-    let [keyStart, keyEnd, valueStart, valueEnd] = [start, start, start, start]; // a half that is missing is empty
+    let [keyStart, keyEnd, valueStart, valueEnd] = [start, start, start, start]; // a missing key or value is empty
     let at = start;
     while (at < end) {
       const tag = bytes[at];
@@ -222,7 +222,7 @@ export class RowCursor implements SessionRow {
 
   private isText(start: number, end: number, text: string): boolean {
     const {bytes} = this;
-    if (text.length > end - start) return false; // no character takes less than a byte
+    if (text.length > end - start) return false; // each character takes at least one byte
     for (let index = 0; index < text.length; index += 1) {
       const code = text.charCodeAt(index);
       if (code >= 0x80) return this.cut(start, end) === text;
@@ -239,7 +239,7 @@ export class RowCursor implements SessionRow {
   }
 }
 
-/** The session of the row that the cursor is at. */
+/** Returns the session of the cursor's row. */
 class LazySession implements Session {
   constructor(private readonly row: RowCursor) {}
 
@@ -284,7 +284,7 @@ class LazySession implements Session {
   }
 }
 
-/** One of a session's settings, whatever form the row has. */
+/** Returns one setting of a session in either form of row. */
 export function settingOf(row: SessionRow, key: string): string | undefined {
   if (row instanceof RowCursor) return row.setting(key);
   const {settings} = row.session;
