@@ -1,8 +1,8 @@
 const maxAddressBytes = 255;
-/** Letters, digits and punctuation that NATS takes in a token; no wildcard, no white space, no control character. */
+/** Matches NATS tokens: letters, digits and punctuation, without wildcards, white space and control characters. */
 const token = /^[!-)+-\-/-=?-~]+$/;
 
-/** Whether a text from a registry may be used as a subject to publish to. */
+/** Reports whether a registry's text is a valid subject to publish to. */
 export function isAddress(text: string): boolean {
   return (
     text.length > 0 && text.length <= maxAddressBytes && text.split('.').every((part) => token.test(part))
@@ -11,31 +11,31 @@ export function isAddress(text: string): boolean {
 
 const ownToken = /^[A-Za-z0-9_-]+$/;
 
-/** Whether a text may be the type or the id of a node of ours, since both become tokens of its subjects. */
+/** Reports whether a text is valid as a node type or id, which become tokens of the node's subjects. */
 export function isNodeToken(text: string): boolean {
   return ownToken.test(text) && text.length <= 64;
 }
 
-/** Where all calls to nodes of ours pass; inboxes of theirs are those of NATS. */
+/** Subjects of all calls to gatectl's own nodes. */
 export const nodeSubjects = ['mqant.gate.>', 'mqant.module.>'] as const;
 
-/** Whether a subject is below those of our nodes. */
+/** Reports whether a subject belongs to one of gatectl's own nodes. */
 export function isNodeAddress(text: string): boolean {
   return isAddress(text) && nodeSubjects.some((subject) => text.startsWith(subject.slice(0, -1)));
 }
 
-/** Whether an address that somebody else wrote down may be called. NATS's own subjects do things when they are published to. */
+/** Reports whether a foreign address may be called. Publishing to NATS's own `$…` subjects would have side effects. */
 export function isRemoteAddress(text: string): boolean {
   return isAddress(text) && !text.startsWith('$');
 }
 
-/** The subject that takes any function of a node of ours. */
+/** Returns the subject that accepts every function of a node. */
 export function nodeAddress(kind: 'gate' | 'module', nodeId: string): string {
   const [type, id] = splitNodeId(nodeId);
   return `mqant.${kind}.${type}.${id}`;
 }
 
-/** `Gate@a` → `['Gate', 'a']`; a text without `@` is all type. */
+/** Splits `Gate@a` into `['Gate', 'a']`; a text without `@` is a type. */
 export function splitNodeId(nodeId: string): readonly [type: string, id: string] {
   const at = nodeId.indexOf('@');
   return at < 0 ? [nodeId, ''] : [nodeId.slice(0, at), nodeId.slice(at + 1)];

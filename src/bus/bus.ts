@@ -1,13 +1,13 @@
 import type {GatectlError} from '../base/errors.js';
 
-/** A message as it came from the bus. Where it is not `owned`, `data` is only valid until the handler returns: copy what you keep. */
+/** A received message. Unless it is `owned`, `data` is valid only until the handler returns: copy it to keep it. */
 export interface BusMessage {
   readonly subject: string;
   readonly reply: string | undefined;
   readonly data: Uint8Array;
-  /** True for NATS's answer to a publish that nobody listened to (status 503). */
+  /** True for NATS's reply to a publish without subscribers (status 503). */
   readonly noResponders: boolean;
-  /** `data` is the handler's to keep. */
+  /** The handler may keep `data`. */
   readonly owned?: boolean | undefined;
 }
 
@@ -15,46 +15,46 @@ export interface BusSubscription {
   unsubscribe(): void;
 }
 
-/** `refused`: still disconnected, because a server did not accept the sign-in; told once in an outage. */
+/** `refused`: still disconnected because a server rejected the sign-in; reported once per outage. */
 export type BusStatus = 'connected' | 'disconnected' | 'refused' | 'reconnected' | 'closed';
 
 /**
- * The little of NATS that gatectl stands on; the `nats` package is named behind it and nowhere else.
- * Foreign errors never cross it: connecting rejects with UnreachableError, PermissionError or UsageError.
+ * The NATS features that gatectl uses. Only implementations of this interface import the `nats` package.
+ * The package's errors never pass it: connecting rejects with UnreachableError, PermissionError or UsageError.
  */
 export interface Bus {
-  /** What the server says of itself; empty where it did not. */
+  /** The server's self-description; empty when it sent none. */
   readonly serverVersion: string;
-  /** Whether nobody on the way can read what is said. */
+  /** True when the connection is encrypted. */
   readonly isEncrypted: boolean;
-  /** Largest message in bytes that the server takes. */
+  /** Largest message that the server accepts, in bytes. */
   readonly maxPayloadBytes: number;
   /** The server's URL without credentials, for messages. */
   readonly server: string;
   readonly connected: boolean;
-  /** Why the connection closed by itself; undefined while it is open, and after `close`. */
+  /** Reason why the connection closed by itself; undefined while it is open and after `close`. */
   readonly failure: GatectlError | undefined;
-  /** A subject under this connection's inbox prefix that nobody else has. */
+  /** Returns a unique subject under this connection's inbox prefix. */
   newInbox(): string;
   /**
-   * Refused with CallError-free UsageError when over maxPayloadBytes; throws UnreachableError while disconnected.
-   * `lent` bytes will be written over once it has returned.
+   * Throws UsageError above maxPayloadBytes, and UnreachableError while disconnected.
+   * With `lent`, the caller overwrites the bytes after the call returns.
    */
   publish(subject: string, data: Uint8Array, reply?: string, lent?: boolean): void;
-  /** `onDenied` hears that the server refused the subscription (permissions). */
+  /** `onDenied` is called when the server refuses the subscription for lack of permission. */
   subscribe(
     subject: string,
     handler: (message: BusMessage) => void,
     options?: {readonly queue?: string | undefined; readonly onDenied?: ((error: Error) => void) | undefined},
   ): BusSubscription;
-  /** Resolves when the server has seen all that was sent before. */
+  /** Resolves when the server has processed everything sent before. */
   flush(): Promise<void>;
-  /** Calls back on every change of the connection; the returned function stops it. */
+  /** Calls back on every connection change; the returned function unsubscribes. */
   onStatus(listener: (status: BusStatus) => void): () => void;
-  /** Calls back with each subject that the server refused to let us publish or subscribe to. */
+  /** Calls back with each subject that the server forbids to publish or subscribe to. */
   onDenied(
     listener: (denial: {readonly operation: 'publish' | 'subscribe'; readonly subject: string}) => void,
   ): () => void;
-  /** Drains, then closes. Safe to call twice. */
+  /** Drains and closes the connection. Repeated calls are harmless. */
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import {settlesWithin} from '../base/signals.js';
 import type {Bus} from './bus.js';
 import {NatsBus} from './connect/nats-bus.js';
 
-/** The newest value of a key in a JetStream key-value bucket. */
+/** The latest value of a key in a JetStream key-value bucket. */
 export interface KeyValueEntry {
   readonly value: Uint8Array;
   /** Sequence in the stream; the revision for `put` and `remove`. */
@@ -13,36 +13,36 @@ export interface KeyValueEntry {
   readonly expiresAt: number;
 }
 
-/** How keys expire: by a time of their own (nats-server 2.11), by the age of the bucket, or not at all. */
+/** Expiry mode: per key (nats-server 2.11 and later), by the bucket's maximum age, or none. */
 export type KeyValueExpiry = 'key' | 'bucket' | 'none';
 
 export interface KeyValueOptions {
   readonly bucket: string;
-  /** Keys are to expire so long after they were put. */
+  /** Time to live of keys after each put. */
   readonly ttlMs?: number | undefined;
-  /** Makes the bucket where it is missing. */
+  /** Creates a missing bucket. */
   readonly create: boolean;
   readonly timeoutMs: number;
 }
 
-/** A refused write: the key's sequence is another. 0 is no value. */
+/** Thrown for a write that expected another sequence. 0 means no value. */
 export class SequenceConflict extends Error {
   constructor(readonly found: number) {
     super('wrong last sequence');
   }
 }
 
-/** From this version on a message can expire by itself; an older server takes the header and ignores it. */
+/** Messages can expire individually from this version on; older servers ignore the header. */
 const ttlVersion = [2, 11] as const;
-/** Early servers of 2.11 let expired messages stay while others are written; clocks may differ by so much. */
+/** Early 2.11 servers keep expired messages while others are written; clocks may differ by this much. */
 const graceMs = 1000;
-/** Pages of 100,000 keys that a listing may wait for. */
+/** Number of pages of 100,000 keys that a listing may wait for. */
 const pagesOfKeys = 20;
 const wrongLastSequence = 10071;
 const noMessageFound = 10037;
 const notThere = 404;
 
-/** Opens a bucket. Rejects with UsageError when it can't do what is asked, and with UnreachableError. */
+/** Opens a bucket. Rejects with UsageError when the bucket lacks a required feature, and with UnreachableError. */
 export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<KeyValue> {
   if (!(bus instanceof NatsBus)) throw new UsageError('this bus has no JetStream');
   const {bucket, timeoutMs} = options;
@@ -60,7 +60,7 @@ export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<
 
 interface BucketExpiry {
   readonly by: KeyValueExpiry;
-  /** Age at which the bucket drops every value; 0 for never. */
+  /** Maximum age of the bucket's values; 0 for none. */
   readonly maxAgeMs: number;
 }
 
@@ -69,7 +69,7 @@ const jetStreamOptions = ({jsApiPrefix: apiPrefix}: NatsBus, timeout: number) =>
   ...(apiPrefix === undefined ? {} : {apiPrefix}),
 });
 
-/** Makes or checks the stream under the bucket, and says how its keys expire. */
+/** Creates or checks the bucket's stream and returns the expiry mode. */
 async function prepare(
   manager: JetStreamManager,
   {bucket, ttlMs, create}: KeyValueOptions,
@@ -110,7 +110,7 @@ async function configOf(manager: JetStreamManager, bucket: string): Promise<Buck
   }
 }
 
-/** As natscli makes a bucket. */
+/** The stream configuration that natscli uses for buckets. */
 function newStream(bucket: string, perKey: boolean, ttlMs: number | undefined): Partial<StreamConfig> {
   const config = {
     name: `KV_${bucket}`,
@@ -125,10 +125,10 @@ function newStream(bucket: string, perKey: boolean, ttlMs: number | undefined): 
   return config as Partial<StreamConfig>;
 }
 
-/** One bucket. Keys are checked by who makes them: `[-/_=.a-zA-Z0-9]`. */
+/** One bucket. Callers guarantee valid keys: `[-/_=.a-zA-Z0-9]`. */
 export class KeyValue {
   private readonly prefix: string;
-  /** The prefix to publish under: another domain takes writes below its API alone. */
+  /** Prefix for publishing: another domain accepts writes only under its API prefix. */
   private readonly written: string;
   private readonly stream: string;
 
@@ -152,14 +152,14 @@ export class KeyValue {
     return last?.value === undefined ? undefined : {...last, value: last.value};
   }
 
-  /** `after` 0: there must be no value. Rejects with SequenceConflict. Resolves with the new sequence. */
+  /** Writes a value and resolves with its sequence. `after` 0 requires a missing key. Rejects with SequenceConflict. */
   async put(key: string, value: Uint8Array, after: number | undefined, ttlMs: number): Promise<number> {
     const extra: Record<string, string> = {};
     if (this.expiry === 'key' && ttlMs > 0) extra['Nats-TTL'] = `${Math.max(1, Math.ceil(ttlMs / 1000))}s`;
     return this.publish(key, value, after, extra);
   }
 
-  /** False when there was no value. Leaves a marker, as every key-value client does. */
+  /** Resolves with false when there was no value. Leaves a delete marker, as every key-value client does. */
   async remove(key: string, after: number | undefined): Promise<boolean> {
     for (;;) {
       const last = await this.last(key);
@@ -169,13 +169,13 @@ export class KeyValue {
         await this.publish(key, new Uint8Array(0), last.sequence, {'KV-Operation': 'DEL'});
         return true;
       } catch (error) {
-        // somebody was faster; who wants it gone whatever it is looks again
+        // another writer was faster; an unconditional delete retries
         if (after !== undefined || !(error instanceof SequenceConflict)) throw error;
       }
     }
   }
 
-  /** Keys in no order; some may have been removed. */
+  /** Lists keys in no order; some may have been removed meanwhile. */
   async count(): Promise<number> {
     const {state} = await this.reached(() => this.manager.streams.info(this.stream));
     return state.num_subjects ?? 0;
@@ -183,7 +183,7 @@ export class KeyValue {
 
   async keys(): Promise<string[]> {
     const info = this.manager.streams.info(this.stream, {subjects_filter: `${this.prefix}>`});
-    const longestMs = pagesOfKeys * this.options.timeoutMs; // the client asks for pages for as long as it is given some
+    const longestMs = pagesOfKeys * this.options.timeoutMs; // the package requests pages as long as it gets some
     const {state} = await this.reached(async () => {
       if (await settlesWithin(longestMs, info)) return await info;
       throw new UnreachableError(`listing the keys of the bucket "${this.options.bucket}" does not end`);
@@ -213,7 +213,7 @@ export class KeyValue {
     }
   }
 
-  /** A removed key still has a last sequence: that of its marker. */
+  /** A removed key still has a last sequence: that of its delete marker. */
   private async expected(key: string, after: number): Promise<number> {
     if (after !== 0) return after;
     const last = await this.last(key);
@@ -235,7 +235,7 @@ export class KeyValue {
     }
   }
 
-  /** The time of the value's own or the age of the bucket, whichever ends first. */
+  /** The value's own expiry or the bucket's maximum age, whichever comes first. */
   private expiryOf(putAt: number, ttl: string): number {
     if (ttl === 'never') return 0;
     const ownMs = Number(/^(\d+)s?$/.exec(ttl)?.[1] ?? 0) * 1000;

@@ -1,10 +1,10 @@
 const kept = 256;
-/** A node is said to answer twice for so long after it did. */
+/** How long a node counts as answering twice after it did. */
 const heldMs = 30_000;
 
 /**
- * The calls that were answered last, by their sequence numbers. mqant answers a call once, so that a second answer comes from
- * another process of the same node id.
+ * Recently answered calls by sequence number. mqant answers a call once, so a second answer comes from
+ * another process with the same node id.
  */
 export class RecentAnswers {
   private readonly sequences = new Float64Array(kept).fill(-1);
@@ -19,14 +19,14 @@ export class RecentAnswers {
     this.nodes[sequence % kept] = node;
   }
 
-  /** An answer that no call waited for. */
+  /** Records an answer that no call waits for. */
   repeat(sequence: number): void {
     const node = this.nodes[sequence % kept];
     if (node !== undefined && this.sequences[sequence % kept] === sequence)
       this.repeated.set(node, this.now());
   }
 
-  /** Whether the node has answered a call twice lately. */
+  /** Reports whether the node recently answered a call twice. */
   isRepeated(node: string): boolean {
     const at = this.repeated.get(node);
     return at !== undefined && this.now() - at < heldMs;

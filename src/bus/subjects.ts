@@ -1,4 +1,4 @@
-/** Whether every subject that matches `inner` matches `outer`; both may have NATS wildcards. */
+/** Reports whether every subject that matches `inner` also matches `outer`; both may contain NATS wildcards. */
 export function subjectCovers(outer: string, inner: string): boolean {
   const wide = outer.split('.');
   const narrow = inner.split('.');
@@ -11,7 +11,7 @@ export function subjectCovers(outer: string, inner: string): boolean {
   return wide.length === narrow.length;
 }
 
-/** Without those that others cover: a message would come once for each of them. */
+/** Drops subjects that others cover, since a message would arrive once for each. */
 export function withoutCoveredSubjects(subjects: readonly string[]): readonly string[] {
   const once = [...new Set(subjects)];
   return once.filter((subject) => !once.some((other) => other !== subject && subjectCovers(other, subject)));

@@ -3,16 +3,16 @@ import type {Secret} from './sign-in.js';
 export interface BusOptions {
   /** `nats://host:4222`, several separated by commas. Each URL's userinfo signs in to that server. */
   readonly server: string;
-  /** Deadline for the whole of connecting, a server that accepts and never speaks included. */
+  /** Deadline for connecting, including servers that accept and stay silent. */
   readonly timeoutMs: number;
   /**
-   * Reconnects whenever the connection is lost, also after refused sign-ins, for ever or until `giveUpAfterMs`. The first
-   * connection fails at once either way: a server that never let us in is probably the wrong one.
+   * Reconnects whenever the connection is lost, also after refused sign-ins, until `giveUpAfterMs` if given. The first
+   * connection always fails at once, since a server that never accepted the sign-in is probably the wrong one.
    */
   readonly reconnect: boolean;
-  /** Closes a reconnecting connection that has been down for so long; `Bus.failure` says why. */
+  /** Closes a reconnecting connection that was down for this long; `Bus.failure` holds the reason. */
   readonly giveUpAfterMs?: number | undefined;
-  /** Called with a line for people when a reconnecting connection is lost, refused, and back. */
+  /** Receives a line for the operator when a reconnecting connection is lost, refused or restored. */
   readonly notice?: ((line: string) => void) | undefined;
   readonly name?: string | undefined;
   readonly user?: string | undefined;
@@ -22,17 +22,17 @@ export interface BusOptions {
   readonly creds?: string | undefined;
   /** Path of a file with an nkey seed, read at each sign-in. */
   readonly nkey?: string | undefined;
-  /** A user's JWT, whose seed is in `seed`. */
+  /** A user's JWT; its seed is in `seed`. */
   readonly jwt?: Secret | undefined;
   /** Seed of the JWT's user, or of an nkey. */
   readonly seed?: Secret | undefined;
   readonly tls?: BusTls | undefined;
   readonly inboxPrefix?: string | undefined;
   readonly pingIntervalMs?: number | undefined;
-  /** JetStream domain, and the subject prefix of its API, which wins. */
+  /** JetStream domain and API prefix; the prefix wins. */
   readonly jsDomain?: string | undefined;
   readonly jsApiPrefix?: string | undefined;
-  /** JetStream will be asked for too. */
+  /** True when JetStream is needed. */
   readonly jetStream?: boolean | undefined;
 }
 
@@ -41,6 +41,6 @@ export interface BusTls {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** TLS before the server's greeting. */
+  /** Start TLS before the server's INFO. */
   readonly first?: boolean | undefined;
 }

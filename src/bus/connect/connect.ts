@@ -9,7 +9,7 @@ import {secretText, signInOf} from './sign-in.js';
 
 const unreachableHint = 'pass --server or set GATECTL_SERVER; for a cluster on this machine: gatectl dev';
 
-/** Connects. Rejects with UnreachableError, PermissionError or UsageError, never with a secret in the text. */
+/** Connects to NATS. Rejects with UnreachableError, PermissionError or UsageError, without secrets in the text. */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const urls = parseServerUrls(options.server);
   const shown = redactUrls(options.server);
@@ -24,7 +24,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   }
 }
 
-/** Whether it is a connection for one command with nothing about it that takes more than TCP. */
+/** Reports whether a short-lived plain TCP connection suffices. */
 function isPlain(options: BusOptions, urls: readonly ServerUrl[]): boolean {
   const {reconnect, creds, nkey, jwt, seed, tls, inboxPrefix = '_INBOX', pingIntervalMs, jetStream} = options;
   const special = [creds, nkey, jwt, seed, tls, pingIntervalMs, jetStream].some(
@@ -33,7 +33,7 @@ function isPlain(options: BusOptions, urls: readonly ServerUrl[]): boolean {
   return !reconnect && !special && isAddress(inboxPrefix) && !urls.some((url) => url.tls);
 }
 
-/** The first server of the list that takes us; undefined when one wants more than a plain connection has. */
+/** Connects to the first server that accepts; undefined when a server needs more than the fast connection supports. */
 async function connectPlainly(
   options: BusOptions,
   urls: readonly ServerUrl[],

@@ -9,10 +9,10 @@ import {statusLine} from './status-line.js';
 
 type Denial = {readonly operation: 'publish' | 'subscribe'; readonly subject: string};
 
-/** What the package keeps to itself. */
+/** Internals of the package. */
 interface Inside {
   readonly protocol?: {
-    /** The last part of a drain: subscriptions are gone, what was published is on its way. */
+    /** Last phase of a drain: subscriptions are closed and publishes are flushed. */
     readonly noMorePublishing: boolean;
     readonly transport?: {isEncrypted(): boolean};
   };
@@ -24,7 +24,7 @@ export interface NatsBusOptions
   readonly backoff: Backoff;
 }
 
-/** The Bus on the `nats` package. Publishing while disconnected throws, because the package would lose it silently. */
+/** Bus on the `nats` package. Publishing while disconnected throws, because the package would lose the message silently. */
 export class NatsBus implements Bus {
   failure: GatectlError | undefined;
   private status: BusStatus = 'connected';
@@ -36,7 +36,7 @@ export class NatsBus implements Bus {
   private closing: Promise<void> | undefined;
 
   constructor(
-    /** For what else of NATS this room stands on. */
+    /** For other uses of NATS in this room. */
     readonly connection: NatsConnection,
     readonly server: string,
     private readonly options: NatsBusOptions,
@@ -66,7 +66,7 @@ export class NatsBus implements Bus {
     return this.inside.protocol?.transport?.isEncrypted() ?? false;
   }
 
-  /** Subject prefix of the JetStream API where it is not the usual one. */
+  /** JetStream API prefix, unless it is the default. */
   get jsApiPrefix(): string | undefined {
     const {jsDomain, jsApiPrefix} = this.options;
     return jsApiPrefix ?? (jsDomain === undefined ? undefined : `$JS.${jsDomain}.API`);
@@ -79,7 +79,7 @@ export class NatsBus implements Bus {
   publish(subject: string, data: Uint8Array, reply?: string, lent = false): void {
     if (!this.connected) throw this.isDown();
     checkMessage(data, this.maxPayloadBytes);
-    // the package sends it later, from where it lies
+    // the package sends later, directly from these bytes
     this.connection.publish(subject, lent ? Buffer.from(data) : data, reply === undefined ? {} : {reply});
   }
 
@@ -136,7 +136,7 @@ export class NatsBus implements Bus {
     try {
       await this.connection.drain();
     } catch {
-      await this.connection.close(); // the connection broke while it drained
+      await this.connection.close(); // the connection broke during the drain
     }
   }
 
@@ -154,7 +154,7 @@ export class NatsBus implements Bus {
     }
   }
 
-  /** The package repeats itself: it tells of each attempt that failed, and of the reconnect once for each of them. */
+  /** Removes repeats: the package reports every failed attempt, and the reconnect once for each. */
   private changed(status: BusStatus): void {
     const isNews = {
       connected: false,

@@ -10,7 +10,7 @@ import {Backoff, keepReconnecting, type ServerSignIn} from './reconnecting.js';
 import {firstOf} from './server-attempts.js';
 import type {ServerUrl} from './server-url.js';
 
-/** A peer that vanished without closing the connection is noticed after three of these; the package's default is minutes. */
+/** Ping interval: a vanished peer is noticed after three of these. The package's default takes minutes. */
 const usualPingMs = 15_000;
 
 /** Connects with the `nats` package and rejects with its errors, or with UsageError for a file that can't be read. */
@@ -23,7 +23,7 @@ export async function connectNats(
   const backoff = new Backoff();
   const tls = await tlsOptions(options, urls);
   return await firstOf(urls, options.timeoutMs, async (url, timeoutMs) => {
-    signIns.answer(url); // a file that can't be used is named, instead of what the package makes of it
+    signIns.answer(url); // names an unusable file, which the package's error would not
     const current: ServerSignIn = {answer: (nonce) => signIns.answer(url, nonce)};
     const connection = await connectOnce(
       {...connectionOptions(options, url, backoff, current), ...tls, timeout: timeoutMs},

@@ -6,8 +6,8 @@ import type {ServerUrl} from './server-url.js';
 import {Reread, secretText, signInOf} from './sign-in.js';
 
 /**
- * Answers the sign-in of each server with the credentials of its own URL. Files are read at each attempt, synchronously
- * because the `nats` package asks synchronously; they are small, and attempts are seldom.
+ * Signs in to each server with the credentials of its own URL. Files are read at each attempt, synchronously
+ * because the `nats` package asks synchronously; they are small and attempts are rare.
  */
 export class SignIns {
   private readonly password: Reread<string | undefined>;
@@ -23,7 +23,7 @@ export class SignIns {
     this.key = new Reread(() => keyAuthenticator(options), failed);
   }
 
-  /** Throws UsageError or the package's error for credentials that can't be used and never could. */
+  /** Throws UsageError or the package's error for credentials that were never usable. */
   answer(url: ServerUrl, nonce?: string): Auth {
     const own = {user: this.options.user, password: this.password.get(), token: this.token.get()};
     const {user, password, token} = signInOf(own, url);
@@ -35,14 +35,14 @@ export class SignIns {
   }
 }
 
-/** Reads the key of the options and tries it, so that a half-written file counts as one that can't be read. */
+/** Reads and tries the key, so that a half-written file counts as unreadable. */
 function keyAuthenticator(options: BusOptions): Authenticator | undefined {
   const authenticator = readKey(options);
   authenticator?.('probe');
   return authenticator;
 }
 
-/** A user of the options signs in with a password and needs no key. */
+/** A user name in the options implies a password instead of a key. */
 function readKey({user, creds, nkey, jwt, seed}: BusOptions): Authenticator | undefined {
   if (user !== undefined) return undefined;
   const ownSeed = secretText(seed);

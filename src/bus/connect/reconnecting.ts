@@ -3,12 +3,12 @@ import type {SignIns} from './nats-sign-in.js';
 import type {ServerUrl} from './server-url.js';
 
 const shortestDelayMs = 250;
-/** Small enough that a connection is back within some seconds of its server, however long the outage was. */
+/** Small enough to restore the connection within seconds of the server's return, however long the outage was. */
 const longestDelayMs = 1500;
-/** A connection that lived for less counts as part of the outage before it. */
+/** A connection that lasted less counts as part of the preceding outage. */
 const steadyMs = 10_000;
 
-/** How long to wait between attempts: a quarter of the outage so far, within bounds, and jittered. */
+/** Returns the delay between attempts: a quarter of the outage so far, bounded and jittered. */
 export class Backoff {
   private lostAt: number;
   private connectedAt: number;
@@ -35,18 +35,18 @@ export class Backoff {
   }
 }
 
-/** Answers the sign-in of the server that is being connected to. */
+/** Signs in to the server of the current attempt. */
 export interface ServerSignIn {
   answer: (nonce?: string) => Auth;
 }
 
 export interface ReconnectPlan {
-  /** All that were configured, in order. */
+  /** All configured servers, in order. */
   readonly urls: readonly ServerUrl[];
-  /** The one that is connected. */
+  /** The connected server. */
   readonly first: ServerUrl;
   readonly signIns: SignIns;
-  /** What the connection asks for its sign-in. */
+  /** The connection's authenticator. */
   readonly current: ServerSignIn;
 }
 
@@ -56,7 +56,7 @@ interface Server {
   tlsName: string;
 }
 
-/** What the package keeps to itself. */
+/** Internals of the package. */
 interface Inside {
   readonly protocol: {
     readonly servers: {
@@ -72,9 +72,9 @@ interface Inside {
 }
 
 /**
- * Makes the package reconnect as we need it: to every configured server with the sign-in of its own URL; to the next one
- * at once when a server closes the connection before it has let us in; and after bytes that are not NATS, which would
- * leave it with a connection that nobody reads.
+ * Adapts the package's reconnecting: each configured server gets the sign-in of its own URL; the next server is tried
+ * at once when one closes the connection before the sign-in; and bytes that are not NATS cause a reconnect, where the
+ * package would keep a connection that it no longer reads.
  */
 export function keepReconnecting(
   connection: NatsConnection,
@@ -82,7 +82,7 @@ export function keepReconnecting(
 ): void {
   const {protocol} = connection as unknown as Inside;
   const urlOf = addServers(protocol.servers, urls, first);
-  /** A server that the cluster told of has no credentials: it gets those that were used with whoever told of it. */
+  /** A server learned from the cluster has no credentials of its own and gets those of the server that announced it. */
   let last = first;
   current.answer = (nonce) => {
     last = urlOf.get(protocol.servers.getCurrentServer()) ?? last;
@@ -99,7 +99,7 @@ export function keepReconnecting(
   guardParser(protocol);
 }
 
-/** The package makes a new parser for each connection, and stops reading when it throws. */
+/** The package creates a parser per connection and stops reading when it throws. */
 function guardParser({parser, transport}: Inside['protocol']): void {
   const parse = parser.parse.bind(parser);
   parser.parse = (bytes) => {
@@ -111,7 +111,7 @@ function guardParser({parser, transport}: Inside['protocol']): void {
   };
 }
 
-/** Adds the servers after the connected one, in their order. Resolves which URL each of them is of. */
+/** Adds the servers after the connected one, in order, and maps each to its URL. */
 function addServers(
   known: Inside['protocol']['servers'],
   urls: readonly ServerUrl[],
@@ -123,7 +123,7 @@ function addServers(
     known.addServer(url.address, false);
     const added = known.servers.at(-1);
     if (added === undefined) continue;
-    added.tlsName = ''; // that of the connected server is not its own
+    added.tlsName = ''; // don't inherit the connected server's name
     urlOf.set(added, url);
     const told = known.servers.findIndex(({gossiped, listen}) => gossiped && listen === added.listen);
     if (told >= 0) known.servers.splice(told, 1);

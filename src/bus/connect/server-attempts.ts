@@ -2,8 +2,8 @@ import {UsageError} from '../../base/errors.js';
 import type {ServerUrl} from './server-url.js';
 
 /**
- * Tries one server after the other, each with its share of the time, and resolves with the first success. When all fail
- * it rejects with a refused sign-in, if there was one, because that is what the user can do something about.
+ * Tries servers in turn, each with a share of the time, and resolves with the first success. When all fail, rejects
+ * with a refused sign-in if there was one, because the user can act on that.
  */
 export async function firstOf<T>(
   urls: readonly ServerUrl[],
@@ -31,10 +31,10 @@ const refusals: readonly unknown[] = [
   'BAD_AUTHENTICATION',
 ];
 
-/** Whether an error means that the server did not accept our credentials, in the codes of the `nats` package. */
+/** Reports whether an error of the `nats` package means refused credentials. */
 function isRefusal(error: unknown): boolean {
   return isRefusalCode((error as {readonly code?: unknown} | undefined)?.code);
 }
 
-/** The same for the code alone. */
+/** Reports the same for an error code. */
 export const isRefusalCode = (code: unknown): boolean => refusals.includes(code);

@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
 import {secretName} from '../../session/secret-names.js';
 
-/** One NATS URL with the credentials taken out of it: nats.js ignores them where natscli and Go use them. */
+/** One NATS URL with its credentials extracted: nats.js ignores them, natscli and Go use them. */
 export interface ServerUrl {
   /** `host:port` for the client library. */
   readonly address: string;
@@ -11,13 +11,13 @@ export interface ServerUrl {
   readonly tls: boolean;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  /** Userinfo without a colon is a token. */
+  /** Set from userinfo without a colon. */
   readonly token: string | undefined;
 }
 
 /**
- * Parses `nats://user:pass@host:4222,tls://host2`. A URL without userinfo takes that of the URL before it, the first ones
- * that of the first that has one. Throws UsageError; credentials are never in its text.
+ * Parses `nats://user:pass@host:4222,tls://host2`. A URL without userinfo takes that of the previous URL, the first ones
+ * that of the first URL with one. Throws UsageError without credentials in its text.
  */
 export function parseServerUrls(list: string): readonly ServerUrl[] {
   const urls = list
@@ -65,7 +65,7 @@ function parseServerUrl(text: string): ServerUrl {
   };
 }
 
-/** What stands before the last `@` of the host's part; a user name may have one too. */
+/** Splits at the last `@` before the path, since a user name may contain one. */
 function userInfo(url: string): string {
   const [authority = ''] = url.slice(url.indexOf('//') + 2).split('/', 1);
   return authority.slice(0, Math.max(0, authority.lastIndexOf('@')));
@@ -82,8 +82,8 @@ function decoded(userinfo: string): string {
 }
 
 /**
- * The text with the userinfo of each URL masked, up to the last `@` because a password may hold a slash, and with the
- * values of parameters that are named like secrets masked.
+ * Masks the userinfo of each URL, up to the last `@` because a password may contain a slash, and the values of
+ * parameters named like secrets.
  */
 export function redactUrls(text: string): string {
   return text

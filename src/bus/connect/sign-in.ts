@@ -3,19 +3,19 @@ import type {ServerUrl} from './server-url.js';
 /** A secret, or a function that reads it: called before each attempt to sign in, so that a renewed file takes effect. */
 export type Secret = string | (() => string);
 
-/** The text of a secret now. Throws what its function throws. */
+/** Returns the secret's current text. Throws what its function throws. */
 export function secretText(secret: Secret | undefined): string | undefined {
   return typeof secret === 'function' ? secret() : secret;
 }
 
-/** How to sign in to one server. */
+/** Credentials for one server. */
 export interface SignIn {
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;
 }
 
-/** User, password and token for one server. Values of the options win over those in its URL. */
+/** Returns user, password and token for one server. Options win over the URL. */
 export function signInOf(
   {user, password, token}: SignIn,
   url: Pick<ServerUrl, 'user' | 'password' | 'token'>,
@@ -28,8 +28,8 @@ export function signInOf(
 }
 
 /**
- * Reads a value and keeps the last one that could be read. A file that is being replaced must not end a connection that
- * was let in before: the last value is used, and the next attempt reads again. Throws only when nothing was ever read.
+ * Reads a value and falls back to the last one that could be read: a file that is being replaced must not end a connection
+ * that worked before. Each attempt reads again. Throws only when nothing was ever read.
  */
 export class Reread<T> {
   private last: {readonly value: T} | undefined;
@@ -37,7 +37,7 @@ export class Reread<T> {
 
   constructor(
     private readonly read: () => T,
-    /** Called once each time that reading begins to fail. */
+    /** Called once when reading starts to fail. */
     private readonly onFailure: (error: unknown) => void = () => {},
   ) {}
 

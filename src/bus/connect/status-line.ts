@@ -1,6 +1,6 @@
 import type {BusStatus} from '../bus.js';
 
-/** A change of the connection as a line for people; undefined for the end, which has an error of its own. */
+/** Describes a connection change in one line; undefined for the end, which has an error of its own. */
 export function statusLine(status: BusStatus, server: string, lostForMs: number): string | undefined {
   switch (status) {
     case 'disconnected':

@@ -8,7 +8,7 @@ interface TlsOptionsOfNode extends TlsOptions {
   readonly checkServerIdentity: typeof checkServerIdentity;
 }
 
-/** Options for nats.js, with the identity check that it lacks for servers named by an IP address. */
+/** Returns TLS options for nats.js, with the identity check that it lacks for servers named by IP address. */
 export function tlsFor({ca, cert, key, first}: BusTls, urls: readonly ServerUrl[]): TlsOptions {
   const options: TlsOptionsOfNode = {
     ...(ca === undefined ? {} : {caFile: ca}),
@@ -21,8 +21,8 @@ export function tlsFor({ca, cert, key, first}: BusTls, urls: readonly ServerUrl[
 }
 
 /**
- * For an IP address nats.js names no server, and Node then checks the certificate against "localhost". One of the
- * addresses that the operator named has to be in it instead.
+ * For an IP address nats.js sets no server name, and Node then checks the certificate against "localhost". Instead, the
+ * certificate must contain one of the configured addresses.
  */
 function identityCheck(hosts: readonly string[]): typeof checkServerIdentity {
   const addresses = hosts.filter((host) => isIP(host) !== 0);

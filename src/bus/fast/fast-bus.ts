@@ -17,11 +17,11 @@ export interface FastBusOptions {
   readonly password: string | undefined;
   readonly token: string | undefined;
   readonly inboxPrefix: string;
-  /** For messages, without credentials. */
+  /** For messages; without credentials. */
   readonly server: string;
 }
 
-/** What connecting failed of, in the words of the `nats` package where it has one. */
+/** Thrown when connecting fails; `code` follows the `nats` package where it has one. */
 export class FastConnectFailure extends Error {
   constructor(
     readonly code: string,
@@ -48,10 +48,10 @@ interface PlainSubscription {
 type Denial = Parameters<Parameters<Bus['onDenied']>[0]>[0];
 
 const readBytes = 1024 * 1024;
-/** How long a server may take to say that it has all. */
+/** How long the server may take to confirm a flush. */
 const drainMs = 1000;
 
-/** Rejects with PlainFailure; with `TLS` as its code when the server wants what a plain connection has not. */
+/** Connects over plain TCP. Rejects with FastConnectFailure; code `TLS` means that the server requires more than plain TCP. */
 export function connectFastBus(options: FastBusOptions): Promise<Bus> {
   return new Promise((resolve, reject) => {
     const bus = new PlainBus(options, () => resolve(bus), reject);
@@ -59,9 +59,8 @@ export function connectFastBus(options: FastBusOptions): Promise<Bus> {
 }
 
 /**
- * The Bus over one TCP connection that is never taken up again: what a command that asks and ends needs of NATS, at a
- * fraction of the time that loading and starting the `nats` package takes. All else (TLS, keys, reconnecting) is the
- * package's.
+ * Bus over one TCP connection without reconnecting, for short commands: it starts in a fraction of the time that the
+ * `nats` package takes to load and connect. NatsBus is its twin for everything else (TLS, keys, reconnecting).
  */
 class PlainBus implements Bus, ServerEvents {
   connected = false;
@@ -78,7 +77,7 @@ class PlainBus implements Bus, ServerEvents {
   private readonly denialListeners = new Set<(denial: Denial) => void>();
   private readonly stopDeadline: () => void;
   private lastSid = 0;
-  /** Where the answer to the last message comes in; empty where none does. */
+  /** Reply subject of the last message; empty when it has none. */
   private lastAsked: string | undefined;
   private lastHeard = '';
   private isOver = false;
@@ -176,7 +175,7 @@ class PlainBus implements Bus, ServerEvents {
     const {max_payload, tls_required, version: serverVersion} = infoOf(json);
     if (typeof serverVersion === 'string') this.serverVersion = serverVersion;
     if (typeof max_payload === 'number') this.maxPayloadBytes = max_payload;
-    if (this.connected) return; // news of the cluster
+    if (this.connected) return; // a later INFO announces cluster changes
     if (tls_required === true) return this.fail(new FastConnectFailure('TLS', 'the server wants TLS'));
     const {name, version, user, password, token} = this.options;
     const about = {verbose: false, pedantic: false, lang: 'gatectl', version, name, protocol: 1};
@@ -209,7 +208,7 @@ class PlainBus implements Bus, ServerEvents {
     }
     const [, operation, subject] =
       /permissions violation for (publish|subscription) to "([^"]+)"/i.exec(text) ?? [];
-    if (operation === undefined || subject === undefined) return; // what else there is ends the connection
+    if (operation === undefined || subject === undefined) return; // any other error ends the connection
     const isPublish = operation.toLowerCase() === 'publish';
     for (const listener of this.denialListeners)
       listener({operation: isPublish ? 'publish' : 'subscribe', subject});
@@ -237,7 +236,7 @@ class PlainBus implements Bus, ServerEvents {
     return true;
   }
 
-  /** The connection is over, by whatever cause. */
+  /** Ends the connection, whatever the cause. */
   private fail(failure: FastConnectFailure): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -255,12 +254,12 @@ class PlainBus implements Bus, ServerEvents {
       for (const listener of this.statusListeners) listener(status);
   }
 
-  /** In a turn of its own: a command that ends with this leaves it to the system, since Node takes 1 ms and opens stderr. */
+  /** Deferred by a turn: a command that ends here leaves the socket to the system, because Node needs 1 ms and opens stderr. */
   private hangUp(): void {
     setImmediate(() => this.socket.destroy());
   }
 
-  /** What was said before has reached the server when this resolves. An answer to the last message says so by itself. */
+  /** Resolves when the server has everything sent before. A reply to the last message implies it. */
   private async drain(): Promise<void> {
     if (this.isOver) return;
     this.subscriptions.clear();

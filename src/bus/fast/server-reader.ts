@@ -1,16 +1,16 @@
-/** What came is not what a NATS server says. */
+/** Thrown for bytes that violate the NATS protocol. */
 export class ServerProtocolError extends Error {
   override readonly name = 'ProtocolFault';
 }
 
-/** What a NATS server says to a client (docs.nats.io, "Client Protocol"). */
+/** Messages from a NATS server to a client (docs.nats.io, "Client Protocol"). */
 export interface ServerEvents {
   info(json: string): void;
-  /** `owned` bytes are the listener's to keep; the others are good until it returns. */
+  /** The listener may keep `owned` bytes; others are valid until it returns. */
   message(message: ServerMessage): void;
   ping(): void;
   pong(): void;
-  /** The text between the quotes. */
+  /** The error text between the quotes. */
   error(text: string): void;
 }
 
@@ -38,8 +38,8 @@ const longestLine = 64 * 1024;
 const none = Buffer.alloc(0);
 
 /**
- * Cuts a server's bytes into messages. One that lies within a chunk is handed on where it lies; one that comes in
- * several is put together once, in memory of its own. Throws ProtocolFault.
+ * Splits a server's bytes into messages. A message within one chunk is passed on in place; one that spans
+ * chunks is copied once. Throws ServerProtocolError.
  */
 export class ServerReader {
   private pieces: Buffer[] = [];
@@ -89,7 +89,7 @@ export class ServerReader {
   }
 
   private readBody(chunk: Buffer, at: number, message: MessageLine): number {
-    const wanted = message.bytes + 2; // a line end follows
+    const wanted = message.bytes + 2; // plus the line end
     if (this.filled === 0 && chunk.length - at >= wanted) {
       this.hand(message, chunk.subarray(at, at + message.bytes), false);
       return at + wanted;
@@ -112,7 +112,7 @@ export class ServerReader {
   }
 }
 
-/** `MSG <subject> <sid> [reply] <bytes>`, which is nearly every line; undefined for all others. */
+/** Parses `MSG <subject> <sid> [reply] <bytes>`, nearly every line; undefined for others. */
 function shortLine(text: string): MessageLine | undefined {
   const subjectEnd = text.indexOf(' ', 4);
   const sidEnd = text.indexOf(' ', subjectEnd + 1);
@@ -125,7 +125,7 @@ function shortLine(text: string): MessageLine | undefined {
   return {subject: text.slice(4, subjectEnd), sid, reply, headerBytes: 0, bytes};
 }
 
-/** One to eight decimal digits; -1 for anything else. */
+/** Parses one to eight decimal digits; returns -1 for anything else. */
 function digits(text: string, from: number, to: number): number {
   if (to <= from || to - from > 8) return -1;
   let value = 0;
@@ -137,7 +137,7 @@ function digits(text: string, from: number, to: number): number {
   return value;
 }
 
-/** `MSG <subject> <sid> [reply] <bytes>`, `HMSG <subject> <sid> [reply] <header bytes> <bytes>`. */
+/** Parses `MSG <subject> <sid> [reply] <bytes>` and `HMSG <subject> <sid> [reply] <header bytes> <bytes>`. */
 function messageLine(text: string): MessageLine {
   const words = text.split(' ');
   const hasHeader = words[0] === 'HMSG';

@@ -1,15 +1,15 @@
 const firstSize = 4 * 1024;
 const room = 64 * 1024;
 
-/** Gathers what is said to the server in one turn of the event loop, and sends it in one piece. */
+/** Collects the writes of one turn of the event loop and sends them in one piece. */
 export class ServerWriter {
   private bytes: Buffer = Buffer.allocUnsafeSlow(firstSize);
   private size = 0;
   private isScheduled = false;
-  /** Memory of a piece that has left. */
+  /** Memory of the last piece, for reuse. */
   private spare: Buffer | undefined;
 
-  /** `send` calls back once the bytes may be written over. */
+  /** `send` calls back when the bytes may be overwritten. */
   constructor(private readonly send: (bytes: Buffer, sent: () => void) => void) {}
 
   line(text: string): void {
@@ -18,7 +18,7 @@ export class ServerWriter {
     this.end();
   }
 
-  /** A line of ASCII and what it announces. */
+  /** Writes an ASCII line and the payload that it announces. */
   publish(line: string, data: Uint8Array): void {
     this.reserve(line.length + data.length + 4);
     this.size += this.bytes.write(line, this.size, 'latin1');
@@ -28,7 +28,7 @@ export class ServerWriter {
     this.end();
   }
 
-  /** Sends at once what is there. */
+  /** Sends pending bytes immediately. */
   flush(): void {
     if (this.size === 0) return;
     const whole = this.bytes;

@@ -4,7 +4,7 @@ import type {SettingsEdit} from '../../session/settings-edit.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Checks the map that GatectlEdit takes. Throws UsageError. */
+/** Parses the argument of GatectlEdit. Throws UsageError. */
 export function parseSettingsEdit(query: Fields): SettingsEdit {
   const expected = Object.entries(mapIn(query, 'expected'));
   if (!expected.every(([, value]) => value === null || typeof value === 'string'))

@@ -8,28 +8,28 @@ import {type CallShape, type CallTarget, PendingCall} from '../rpc/pending-call.
 import type {QueueTurn, SessionQueue} from '../rpc/session-queue.js';
 import {malformedReply, refusalError} from './gate-refusal.js';
 
-/** What calls of a gate stand on. */
+/** Dependencies of calls to a gate. */
 export interface GateCallDeps {
   readonly caller: Caller;
   readonly queue: SessionQueue;
-  /** Adds what the node is to the error of a function that it lacks; never rejects. */
+  /** Adds the node's kind to the error for a missing function; never rejects. */
   readonly explain?: ((error: UnsupportedError) => Promise<Error>) | undefined;
 }
 
-/** A call of a gate's function, and what its caller is given for it. */
+/** A call of a gate function and the conversion of its result. */
 export interface GateRequest<T> {
   readonly target: CallTarget;
   readonly shape: CallShape & {readonly fn: GateFunction};
   readonly args: readonly OutgoingArgument[];
-  /** The session whose calls run one after another. */
+  /** The session whose calls are serialized. */
   readonly sessionId?: string | undefined;
   /** Throws DecodeError or CallError. */
   readonly read: (value: Argument, target: CallTarget, fn: GateFunction) => T;
-  /** For a function that says no by an error text; undefined for texts that are errors. */
+  /** Converts the error text of a negative reply; undefined for real errors. */
   readonly readText?: ((text: string) => T | undefined) | undefined;
 }
 
-/** Asks a gate. Rejects with CallError, OutcomeUnknownError, NoSessionError, ConflictError, SettingsConflictError or DecodeError. */
+/** Calls a gate function. Rejects with CallError, OutcomeUnknownError, NoSessionError, ConflictError, SettingsConflictError or DecodeError. */
 export function callGate<T>(door: GateCallDeps, question: GateRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const call = new GateCall(door, question, resolve, reject);
@@ -66,7 +66,7 @@ class GateCall<T> extends PendingCall implements QueueTurn {
     }
   }
 
-  /** A read is asked once more when the bus was lost: a gate that restarts is back in a moment. */
+  /** A read is retried once when the bus was lost, because a restarting gate is back in a moment. */
   failed(error: Error): void {
     const isLost = error instanceof CallError && error.reason === 'disconnected';
     if (isLost && !this.shape.write && !this.isAgain) {
@@ -106,7 +106,7 @@ class GateCall<T> extends PendingCall implements QueueTurn {
   }
 }
 
-/** Whether values of a type are, or may be, views into the bytes that they came in. */
+/** Reports whether values of a type may be views into the received bytes. */
 function isKept(type: string): boolean {
   return type !== 'string' && type !== 'SESSION' && type !== 'map' && type !== 'long';
 }

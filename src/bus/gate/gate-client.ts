@@ -42,7 +42,7 @@ import {
 import {type NodeKinds, probeNode} from './probe-node.js';
 
 export interface GateTarget extends CallTarget {
-  /** Use `<address>.<Fn>`, so that NATS permissions can tell the verbs apart. */
+  /** Use `<address>.<Fn>`, so that NATS permissions can distinguish functions. */
   readonly subjectPerFunction: boolean;
 }
 
@@ -50,17 +50,17 @@ export interface GateClientOptions {
   readonly caller: Caller;
   readonly target: GateTarget;
   readonly maxPayloadBytes: number;
-  /** Shared by all clients that may touch the same sessions. */
+  /** Shared by all clients of the same sessions. */
   readonly queue?: SessionQueue | undefined;
-  /** Where given, an error about a function that the node lacks says what the node is: it is asked once for all clients. */
+  /** Adds the node's kind to errors about missing functions; probed once for all clients. */
   readonly kinds?: NodeKinds | undefined;
 }
 
-/** GateApi over the bus: works on stock mqant gates, on gates with the add-on and on ours. */
+/** GateApi over the bus, for stock mqant gates, gates with the add-on and TypeScript gates. */
 export class GateClient implements GateApi {
   readonly nodeId: string;
   private readonly door: GateCallDeps;
-  /** Of each function that has a subject of its own. */
+  /** Target of each function with its own subject. */
   private readonly targets = new Map<GateFunction, CallTarget>();
 
   constructor(private readonly options: GateClientOptions) {
@@ -110,7 +110,7 @@ export class GateClient implements GateApi {
     return await this.ask('GatectlEdit', [query], options, sessionIn, sessionId);
   }
 
-  /** Not an async function: thousands of these are under way at once. */
+  /** Not async, because thousands of these calls run at once. */
   send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void> {
     try {
       this.checkMessage(topic, body);
@@ -148,12 +148,12 @@ export class GateClient implements GateApi {
       shape: shapeOf('IsConnect', options),
       args: [trace(), string(''), string(userId)],
       read: (value) => value.type === 'bool' && value.value,
-      // mqant says no by an error text beside a bool
+      // mqant reports "no" as an error text beside a bool
       readText: (text) => (text === GateText.notConnected(userId) ? false : undefined),
     });
   }
 
-  /** IsConnect of a uid that nobody has: mqant has nothing cheaper. A refusal is an answer too. */
+  /** Calls IsConnect with an unused uid, mqant's cheapest function. A refusal counts as a reply. */
   ping(options?: CallOptions): Promise<void> {
     return callGate(this.door, {
       target: this.targetOf('IsConnect'),
@@ -222,7 +222,7 @@ export class GateClient implements GateApi {
     return this.ask('GatectlRecordList', [map({...query})], options, recordsIn);
   }
 
-  /** Hands a message over without asking what became of it (mqant's SendNR). */
+  /** Sends a message without waiting for the outcome (mqant's SendNR). */
   sendNoReply(sessionId: string, topic: string, body: Uint8Array): void {
     this.checkMessage(topic, body);
     const args = [trace(), string(sessionId), string(topic), bytes(body)];
@@ -237,7 +237,7 @@ export class GateClient implements GateApi {
       const known = classifyNode(new Map([...answers, [error.fn, 'lacks']]), info);
       return new UnsupportedError(target.node, error.fn, known);
     } catch {
-      return error; // the bus was closed meanwhile
+      return error; // the bus closed meanwhile
     }
   }
 
@@ -282,7 +282,7 @@ export class GateClient implements GateApi {
   }
 }
 
-/** Of calls without options, which are nearly all: made once. */
+/** Shared by calls without options, which are nearly all. */
 const plainShapes = new Map(
   Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write, again: !write}]),
 );
@@ -319,12 +319,12 @@ function sessionIn(value: Argument, {node}: CallTarget, fn: GateFunction): Sessi
   throw malformedReply(node, fn, `"${value.type}" instead of a session`);
 }
 
-/** What is undefined is not said. */
+/** Drops undefined members. */
 function defined(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
 
-/** A fresh trace for every call: what mqant sends, so that a project's logging hooks see one. */
+/** Creates a trace per call, as mqant does, for a project's logging hooks. */
 function trace(): OutgoingArgument {
   return {type: 'trace', bytes: `{"Trace":"${randomId()}","Span":"${randomId()}"}`};
 }

@@ -1,7 +1,7 @@
 import type {GateFunction} from '../../session/gate-api.js';
 import type {Argument} from '../rpc/arguments.js';
 
-/** Types of mqant's wire as Go names them, for the text that a gate answers to a wrong number of arguments. */
+/** Go names of mqant's wire types, for the error text about a wrong number of arguments. */
 const goType = {
   string: 'string',
   bytes: '[]uint8',
@@ -11,13 +11,13 @@ const goType = {
 
 type ParameterType = keyof typeof goType;
 
-/** What a function takes after the trace argument, and gives. */
+/** A function's parameters after the trace, and its result. */
 export interface FunctionSignature {
   readonly parameters: readonly ParameterType[];
   readonly result: Argument['type'];
-  /** A write: never retried, its outcome unknown when the answer is lost. */
+  /** True for writes: never retried, and unknown when the reply is lost. */
   readonly write: boolean;
-  /** The result in Go, as mqant's handler declares it. */
+  /** The Go result type that mqant's handler declares. */
   readonly goResult: string;
 }
 
@@ -25,8 +25,8 @@ const session = {result: 'SESSION', goResult: '(gate.Session, string)'} as const
 const anything = '(interface {}, string)';
 
 /**
- * Every function of a gate: mqant's eleven (gate/base/gate_handler.go at v1.5.3) and ours. The client and the server
- * both stand on this table; docs/protocol.md describes the `Gatectl…` ones.
+ * All functions of a gate: mqant's eleven (gate/base/gate_handler.go at v1.5.3) and the extension's. Client and server
+ * both use this table; docs/reference/protocol.md describes the `Gatectl…` functions.
  */
 export const gateFunctions: Readonly<Record<GateFunction, FunctionSignature>> = {
   Update: {parameters: ['string'], ...session, write: false},
@@ -62,13 +62,13 @@ export function isGateFunction(name: string): name is GateFunction {
   return Object.hasOwn(gateFunctions, name);
 }
 
-/** `<func(log.TraceSpan, string) (gate.Session, string) Value>`: how Go prints a handler. */
+/** Formats a handler as Go prints it: `<func(log.TraceSpan, string) (gate.Session, string) Value>`. */
 export function goSignature({parameters, goResult}: FunctionSignature): string {
   const types = ['log.TraceSpan', ...parameters.map((type) => goType[type])];
   return `<func(${types.join(', ')}) ${goResult} Value>`;
 }
 
-/** Error texts of mqant that mean something to us, byte for byte (the three s are mqant's). */
+/** mqant's error texts that gatectl interprets, byte for byte (the three s are mqant's). */
 export const GateText = {
   noSession: 'No Sesssion found',
   noFunction: (fn: string) => `Remote function(${fn}) not found`,

@@ -3,7 +3,7 @@ import type {GateInfo, StorageState} from '../../session/gate-api.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Checks the map that GatectlInfo answers. Identity is who we asked, whatever the map says. */
+/** Parses the reply to GatectlInfo. The node id is the called node's, whatever the reply contains. */
 export function parseGateInfo(fields: Fields, nodeId: string): GateInfo {
   const protocol = numberOf(fields, 'protocol');
   if (protocol < 1) throw new DecodeError(`${nodeId} speaks no known version of the extension protocol`);

@@ -4,10 +4,10 @@ import {GateText} from './gate-functions.js';
 
 const maxErrorText = 2048;
 
-/** The words of a gate, of ours or of the add-on, whose answer the bus would not take. */
+/** Error texts of gates whose reply exceeds the bus's limit. */
 const tooLarge = /larger than max_payload|maximum payload/i;
 
-/** A gate's error text as the error that it means. */
+/** Converts a gate's error text to the matching error. */
 export function refusalError(node: string, fn: string, text: string, sessionId = ''): Error {
   if (/^No Sess+ion found$/.test(text)) return new NoSessionError(sessionId);
   if (text === GateText.revisionConflict) {
@@ -18,13 +18,13 @@ export function refusalError(node: string, fn: string, text: string, sessionId =
   if (text === GateText.settingsConflict) return new SettingsConflictError(sessionId);
   const [first = ''] = text.split('\n ----Stack----');
   if (first === GateText.noFunction(fn)) return new UnsupportedError(node, fn);
-  const whole = text === cut(first) ? undefined : new Error(text); // for who asks with --verbose
+  const whole = text === cut(first) ? undefined : new Error(text); // shown with --verbose
   if (tooLarge.test(first))
     return gateFailure({reason: 'too-large', node, fn}, `has too much to answer ${fn}: ${cut(first)}`, whole);
   return gateFailure({reason: 'refused', node, fn}, `refused ${fn}: ${cut(first)}`, whole);
 }
 
-/** An answer that is not what the function gives. */
+/** Creates the error for a reply of the wrong form. */
 export function malformedReply(node: string, fn: string, what: string, cause?: unknown): CallError {
   return gateFailure({reason: 'bad-reply', node, fn}, `answered ${fn} with ${what}`, cause);
 }

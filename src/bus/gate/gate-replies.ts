@@ -18,7 +18,7 @@ export function replyMap(value: Argument): Readonly<Record<string, unknown>> {
   throw new DecodeError(`an answer came as "${value.type}" instead of a map`);
 }
 
-/** Checks the map that GatectlCount answers. Throws DecodeError. */
+/** Parses the reply to GatectlCount. Throws DecodeError. */
 export function parseCountReply(fields: Fields): SessionCount {
   const {filtered, groups} = fields;
   return {
@@ -29,7 +29,7 @@ export function parseCountReply(fields: Fields): SessionCount {
   };
 }
 
-/** `{key, sessions, bound}`. */
+/** Parses `{key, sessions, bound}`. */
 function groupIn(value: unknown): GroupCount {
   if (typeof value !== 'object' || value === null) throw new DecodeError('a group of a count is no object');
   const fields = value as Fields;
@@ -41,7 +41,7 @@ function groupIn(value: unknown): GroupCount {
   };
 }
 
-/** Checks the map that GatectlStats answers. Throws DecodeError. */
+/** Parses the reply to GatectlStats. Throws DecodeError. */
 export function parseStatsReply(fields: Fields): GateStats {
   const number = (key: string): number => numberIn(fields, key);
   return {
@@ -58,7 +58,7 @@ export function parseStatsReply(fields: Fields): GateStats {
   };
 }
 
-/** Checks the map that GatectlWatch answers. Throws DecodeError. */
+/** Parses the reply to GatectlWatch. Throws DecodeError. */
 export function parseLeaseReply(fields: Fields): WatchLease {
   const number = (key: string): number => numberIn(fields, key);
   const filtered = fields['filtered'] === true ? {filtered: true} : {};

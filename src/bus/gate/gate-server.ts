@@ -8,24 +8,24 @@ import {type CallHandler, type CallResult, errorResult} from '../rpc/responder.j
 import {parseSettingsEdit} from './edit-query.js';
 import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
 
-/** A gate that can hand out pages and sessions in the form of the wire, which it keeps. */
+/** A gate that keeps sessions encoded and returns pages and sessions in wire form. */
 export interface EncodedPages {
   listEncoded(query: SessionQuery): Promise<Uint8Array>;
   findEncoded(userId: string): Promise<Uint8Array>;
-  /** mqant's protobuf of a session that the gate has given. */
+  /** Returns mqant's protobuf of a session from this gate. */
   sessionEncoded(session: Session): Uint8Array;
 }
 
 export interface GateServerOptions {
   readonly gate: GateApi;
   readonly pages: EncodedPages;
-  /** Module type, which stands in mqant's error texts. */
+  /** Module type, for mqant's error texts. */
   readonly type: string;
 }
 
 /**
- * Answers mqant's gate functions for a GateApi with mqant's own words, down to the texts for a wrong number of
- * arguments (rpc/base/rpc_server.go at v1.5.3). Only Go's stack traces are left out.
+ * Serves mqant's gate functions for a GateApi with mqant's own error texts, including those for a wrong number of
+ * arguments (rpc/base/rpc_server.go at v1.5.3), but without Go's stack traces.
  */
 export function serveGate(options: GateServerOptions): CallHandler {
   return async (call) => {
@@ -48,17 +48,17 @@ export function serveGate(options: GateServerOptions): CallHandler {
   };
 }
 
-/** Longer arguments than this are not given back to who sent them. */
+/** Longest argument that an error text echoes. */
 const shownBytes = 256;
 
-/** Go's `%v` of a `[][]byte`, cut. */
+/** Formats like Go's `%v` of a `[][]byte`, truncated. */
 function goBytes(args: readonly Uint8Array[]): string {
   const one = (bytes: Uint8Array): string =>
     `[${bytes.subarray(0, shownBytes).join(' ')}${bytes.length > shownBytes ? ' …' : ''}]`;
   return `[${args.slice(0, shownBytes).map(one).join(' ')}${args.length > shownBytes ? ' …' : ''}]`;
 }
 
-/** The arguments after the trace, or the text of mqant's refusal. */
+/** Returns the arguments after the trace, or mqant's error text. */
 function readArguments(call: CallEnvelope, fn: GateFunction, type: string): Argument[] | string {
   const {parameters} = gateFunctions[fn];
   const read: Argument[] = [];
@@ -82,7 +82,7 @@ function readArguments(call: CallEnvelope, fn: GateFunction, type: string): Argu
   return read;
 }
 
-/** `null` is the zero value of anything, as in mqant. */
+/** `null` is any type's zero value, as in mqant. */
 function fitted(argument: Argument, want: string): Argument | undefined {
   if (argument.type === want) return argument;
   if (argument.type !== 'null') return undefined;
@@ -106,7 +106,7 @@ const bytes = (argument: Argument | undefined): Uint8Array =>
 const strings = (argument: Argument | undefined): StringBag =>
   argument?.type === 'mapstr' ? argument.value : {};
 
-/** One field of a query map, where it is a string. */
+/** Returns a string member of a query. */
 function queryText(argument: Argument | undefined, key: string): string {
   const value =
     argument?.type === 'map' && Object.hasOwn(argument.value, key) ? argument.value[key] : undefined;
@@ -119,7 +119,7 @@ function queryNumber(argument: Argument | undefined, key: string, least = 1): nu
   return typeof value === 'number' && value >= least ? Math.floor(value) : undefined;
 }
 
-/** Not named is another thing than empty, which means that there must be no record. */
+/** Distinguishes a missing revision from an empty one, which requires that no record exists. */
 function queryRevision(argument: Argument | undefined): string | undefined {
   const named = argument?.type === 'map' && Object.hasOwn(argument.value, 'revision');
   return named ? queryText(argument, 'revision') : undefined;
@@ -219,7 +219,7 @@ const watchQuery = (query: Argument | undefined): WatchQuery => ({
 
 const long = (value: number): Argument => ({type: 'long', value: BigInt(value)});
 
-/** mqant answers "no" as an error text with a bool beside it. */
+/** mqant reports "no" as an error text beside a bool. */
 function isConnected(connected: boolean, uid: string): Argument {
   if (connected) return {type: 'bool', value: true};
   throw new NotConnectedError(uid);

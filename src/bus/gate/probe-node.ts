@@ -2,15 +2,15 @@ import {CallError, DecodeError} from '../../base/errors.js';
 import type {GateApi, GateInfo} from '../../session/gate-api.js';
 import {classifyNode, type FunctionAnswer, type NodeKind} from '../../session/node-kind.js';
 
-/** A uid that nobody has. */
+/** A uid that no session has. */
 const nobody = 'gatectl-probe-00000000';
 
-/** How long a node's kind is held: gates of another version may take over an address. */
+/** How long a node's kind is cached: another version may take over an address. */
 const heldMs = 30_000;
 
 /**
- * Asks a node what it is by two calls that are safe on any node: IsConnect of a uid that nobody has, and GatectlInfo. Other
- * names are never tried, because a project's NoFoundFunction may run something for them. Rejects for a fault of ours alone.
+ * Classifies a node by two calls that are safe on any node: IsConnect with an unused uid, and GatectlInfo. Other
+ * names are never tried, because a project's NoFoundFunction may act on them. Rejects only for programming errors.
  */
 export async function probeNode(gate: Pick<GateApi, 'isConnect' | 'info'>): Promise<NodeKind> {
   let info: GateInfo | undefined;
@@ -42,7 +42,7 @@ async function answerTo(call: Promise<unknown>): Promise<FunctionAnswer> {
   }
 }
 
-/** mqant's words for a call with the wrong number of arguments (rpc/base/rpc_server.go). */
+/** mqant's error text for a wrong number of arguments (rpc/base/rpc_server.go). */
 const otherArguments = /The number of params .* is not adapted/s;
 
 function answerOf({reason, message}: CallError): FunctionAnswer {
@@ -67,7 +67,7 @@ interface HeldKind {
   readonly until: number;
 }
 
-/** Kinds of nodes by their addresses: a node is asked once however many calls it cannot answer. */
+/** Caches node kinds by address, so that a node is probed once for all failing calls. */
 export class NodeKinds {
   private readonly held = new Map<string, HeldKind>();
 

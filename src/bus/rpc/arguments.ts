@@ -3,7 +3,7 @@ import {DecodeError, UsageError} from '../../base/errors.js';
 import {decodeSession, encodeSession} from '../../session/codec/session-protobuf.js';
 import {type Session, type StringBag, stringBag} from '../../session/session.js';
 
-/** Goes with every gate call as its first argument; mqant's `log.TraceSpan`. */
+/** First argument of every gate call: mqant's `log.TraceSpan`. */
 export interface TraceSpan {
   readonly trace: string;
   readonly span: string;
@@ -11,7 +11,7 @@ export interface TraceSpan {
 
 /**
  * One typed value of mqant's RPC (rpc/util/argsutil.go): integers are big-endian, floats little-endian, maps JSON.
- * `other` is a type that a project registered itself; its bytes are kept as they are.
+ * `other` is a type registered by a project; its bytes stay unchanged.
  */
 export type Argument =
   | {readonly type: 'null'}
@@ -26,13 +26,13 @@ export type Argument =
   | {readonly type: 'SESSION'; readonly value: Session}
   | {readonly type: 'other'; readonly name: string; readonly value: Uint8Array};
 
-/** A value in the two halves that travel in ArgsType and Args. */
+/** A value as the pair sent in ArgsType and Args. */
 export interface EncodedArgument {
   readonly type: string;
   readonly bytes: Uint8Array;
 }
 
-/** The same for a call that is about to leave: text is encoded where it is written. */
+/** A value of an outgoing call, whose text is encoded in place. */
 export interface OutgoingArgument {
   readonly type: string;
   readonly bytes: Uint8Array | string;
@@ -73,11 +73,11 @@ function bytesOf(argument: Argument): Uint8Array {
   }
 }
 
-/** A trace as mqant and gatectl write it; dots are hexadecimal digits. */
+/** Template of a trace as mqant and gatectl write it; dots are hexadecimal digits. */
 const traceShape = Buffer.from('{"Trace":"................","Span":"................"}');
 const dot = 0x2e;
 
-/** Whether it is a trace in the form that nearly all have: there is nothing about it to refuse. */
+/** Reports whether a trace has the usual form, which needs no further checks. */
 export function isPlainTrace(bytes: Uint8Array | undefined): boolean {
   if (bytes?.length !== traceShape.length) return false;
   for (let at = 0; at < traceShape.length; at += 1) {
@@ -111,7 +111,7 @@ function numberBytes(argument: Argument & {readonly type: 'int' | 'long' | 'floa
   return bytes;
 }
 
-/** The error texts are those of Go where a gate has to answer with them. Rejects with DecodeError. */
+/** Decodes an argument. Error texts equal Go's where a gate must reply with them. Throws DecodeError. */
 export function decodeArgument(type: string, bytes: Uint8Array): Argument {
   const view = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (type) {
@@ -141,7 +141,7 @@ export function decodeArgument(type: string, bytes: Uint8Array): Argument {
     case 'SESSION':
       return {type, value: decodeSession(bytes)};
     default:
-      // mqant falls back to its generic form when no session serializer is registered
+      // mqant uses its generic form when no session serializer is registered
       if (type.startsWith('marshal@gate.Session')) return {type: 'SESSION', value: decodeSession(bytes)};
       return {type: 'other', name: type, value: bytes};
   }

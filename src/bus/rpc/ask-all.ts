@@ -5,21 +5,21 @@ import {decodeResult, encodeCall} from './envelope.js';
 
 export interface Question {
   readonly subject: string;
-  /** Bytes of the question, for an inbox that takes its answers. */
+  /** Returns the request's bytes for a reply inbox. */
   readonly payload: (inbox: string) => Uint8Array;
-  /** The longest wait for the first answer. */
+  /** Longest wait for the first reply. */
   readonly timeoutMs: number;
-  /** How long more answers are waited for after each; 0 takes the first alone. */
+  /** Wait for further replies after each; 0 returns the first only. */
   readonly settleMs: number;
 }
 
-/** `denied` when NATS does not let the question be asked, `silence` when nothing came back, not even that nobody listens. */
+/** `denied` when NATS forbids the request, `silence` when not even a "no responders" status arrives. */
 export interface Answers {
   readonly end: 'answered' | 'nobody' | 'silence' | 'denied';
   readonly messages: readonly Uint8Array[];
 }
 
-/** Asks everybody who listens on a subject, and collects all answers. Rejects with UnreachableError when the bus is away. */
+/** Sends a request to all listeners of a subject and collects their replies. Rejects with UnreachableError while disconnected. */
 export function askAll(bus: Bus, {subject, payload, timeoutMs, settleMs}: Question): Promise<Answers> {
   return new Promise((resolve) => {
     const messages: Uint8Array[] = [];
@@ -49,12 +49,12 @@ export function askAll(bus: Bus, {subject, payload, timeoutMs, settleMs}: Questi
     try {
       bus.publish(subject, payload(inbox), inbox);
     } catch {
-      finish('silence'); // the bus went away
+      finish('silence'); // the connection was lost
     }
   });
 }
 
-/** A call that every node of mqant RPC answers, those without the function by an error. */
+/** Encodes a call that every mqant RPC node answers, with an error if it lacks the function. */
 export function infoCall(caller: string, replyTo: string, timeoutMs: number): Uint8Array {
   const span = encodeArgument({type: 'null'});
   return encodeCall({
@@ -63,7 +63,7 @@ export function infoCall(caller: string, replyTo: string, timeoutMs: number): Ui
   });
 }
 
-/** What a process says of itself in its answer to `infoCall`; empty where it does not say. */
+/** Returns a process's identity from its reply to `infoCall`; empty when the reply has none. */
 export function processOf(answer: Uint8Array): {
   readonly pid?: number;
   readonly host?: string;

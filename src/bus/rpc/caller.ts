@@ -8,11 +8,11 @@ import {decodeResult, encodeTransientCall, type OutgoingCall, type ResultEnvelop
 import {type CallShape, type CallTarget, PendingCall} from './pending-call.js';
 
 export interface CallerOptions {
-  /** Free text that the far side may log: `gatectl/0.1.0`. */
+  /** Free text that the callee may log: `gatectl/0.1.0`. */
   readonly caller: string;
   readonly hostname: string;
   readonly timeoutMs: number;
-  /** What of the timeout was used up before a call could be made; at most half of it counts. */
+  /** Part of the timeout spent before the call; at most half of it counts. */
   readonly spentMs?: () => number;
   readonly now?: () => number;
 }
@@ -22,13 +22,13 @@ export interface SingleCall extends CallShape {
 }
 
 /**
- * Calls functions of mqant nodes. One inbox subscription takes every reply; the correlation id is the last token of
- * the reply subject, so that NATS's "no responders" (which carries no envelope) finds its call too. Nothing is
- * ever sent twice, but for a question that may be asked `again`, once, after the bus was lost.
+ * Calls functions of mqant nodes. One inbox subscription receives all replies; the correlation id is the last token of
+ * the reply subject, so that NATS's "no responders" (which has no envelope) finds its call too. Nothing is sent
+ * twice, except reads marked `again`, which are retried once after the bus was lost.
  */
 export class Caller {
   private readonly prefix: string;
-  /** By the number that is the end of the correlation id. */
+  /** By sequence number, the end of the correlation id. */
   private readonly pending = new Map<number, PendingCall>();
   private readonly deadlines = new Deadlines((call) => this.onLate(call));
   private readonly subscription: BusSubscription;
@@ -38,7 +38,7 @@ export class Caller {
   private readonly salt = randomHex(6);
   private sequence = 0;
   private isClosed = false;
-  /** Replies that nobody waited for: late, repeated or forged. */
+  /** Number of replies without a waiting call: late, repeated or forged. */
   strayReplies = 0;
   private readonly recent = new RecentAnswers(() => this.now());
 
@@ -61,14 +61,14 @@ export class Caller {
     });
   }
 
-  /** Resolves with the node's result, whatever it says; rejects with CallError or OutcomeUnknownError. */
+  /** Resolves with the node's result, including error results. Rejects with CallError or OutcomeUnknownError. */
   call(target: CallTarget, call: SingleCall): Promise<ResultEnvelope> {
     return new Promise((resolve, reject) => {
       this.start(new PromisedCall(target, call, resolve, reject), call.args);
     });
   }
 
-  /** The same for who has no use for a promise of the caller's: the call hears how it ends, at once or later. */
+  /** Starts a call without a promise; the call itself is notified of the end, synchronously or later. */
   start(call: PendingCall, args: readonly OutgoingArgument[]): void {
     const {signal} = call.shape;
     if (signal?.aborted === true) return call.failed(abortError(signal));
@@ -95,7 +95,7 @@ export class Caller {
     }
   }
 
-  /** Fire and forget: no answer comes, not even an error. */
+  /** Sends a call without a reply, not even an error. */
   send({address}: CallTarget, fn: string, args: readonly OutgoingArgument[]): void {
     const call = this.outgoing(fn, args, `${this.salt}${this.sequence++}`, this.options.timeoutMs);
     this.publish(address, {...call, replyTo: ''});
@@ -146,16 +146,16 @@ export class Caller {
       return this.fail(call, failure(call, 'bad-reply', 'sent a reply that can not be read', cause));
     }
     if (!this.forget(call)) return;
-    if (call.loss !== 'resent') this.recent.add(sequence, call.target.node); // one that was sent twice may be answered twice
+    if (call.loss !== 'resent') this.recent.add(sequence, call.target.node); // a call that was sent twice may be answered twice
     call.answered(result, message.owned === true);
   }
 
-  /** Whether a second process seems to answer under the id of the node. */
+  /** Reports whether a second process seems to answer under the node's id. */
   isAnsweredTwice(node: string): boolean {
     return this.recent.isRepeated(node);
   }
 
-  /** The number of the call whose correlation id is the last token of a subject; -1 for another subject. */
+  /** Extracts a call's number from a reply subject; -1 for other subjects. */
   private sequenceIn(subject: string): number {
     if (!subject.startsWith(this.salt, this.prefix.length)) return -1;
     let number = 0;
@@ -176,7 +176,7 @@ export class Caller {
     if (this.forget(call)) call.failed(error);
   }
 
-  /** False when it has ended already. */
+  /** Returns false when the call has already ended. */
   private forget(call: PendingCall): boolean {
     if (!this.pending.delete(call.sequence)) return false;
     this.deadlines.remove(call);
@@ -240,7 +240,7 @@ function failure({target, shape}: PendingCall, reason: Reason, what: string, cau
   return new CallError({reason, node: target.node, fn: shape.fn}, `${target.node} ${what}`, {cause});
 }
 
-/** The call left, the answer did not come. */
+/** Creates the error for a call that was sent and not answered. */
 function unanswered(call: PendingCall, reason: Reason, what: string): Error {
   const cause = failure(call, reason, what);
   if (!call.shape.write || reason === 'not-permitted') return cause;

@@ -2,19 +2,19 @@ import {monotonicMs} from '../../base/clock.js';
 import {afterTimeout} from '../../base/signals.js';
 import type {PendingCall} from './pending-call.js';
 
-/** Calls that wait equally long, in the order in which they began, which is that of their deadlines. */
+/** Calls with the same timeout in order of start, which is the order of their deadlines. */
 interface Row {
   first: PendingCall | undefined;
   last: PendingCall | undefined;
-  /** Calls the timer off. */
+  /** Cancels the timer. */
   disarm: (() => void) | undefined;
 }
 
-/** A timer counts whole milliseconds. */
+/** Timers have a resolution of 1 ms. */
 const tickMs = 1;
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Watches the deadlines of calls with one timer for all that have the same patience. */
+/** Watches call deadlines with one timer per distinct timeout. */
 export class Deadlines {
   private readonly rows = new Map<number, Row>();
 
@@ -35,7 +35,7 @@ export class Deadlines {
     if (row.disarm === undefined) this.arm(row, call.patienceMs);
   }
 
-  /** To be called once for each call that was added. */
+  /** Must be called once for each added call. */
   remove(call: PendingCall): void {
     const row = this.rowOf(call.patienceMs);
     const {before, after} = call;
@@ -63,7 +63,7 @@ export class Deadlines {
     row.disarm = afterTimeout(Math.min(ms, longestTimerMs), () => this.onTimer(row));
   }
 
-  /** The first may have begun after the one for which the timer was set. */
+  /** The first call may have started after the one that the timer was set for. */
   private onTimer(row: Row): void {
     const now = this.now();
     while (row.first !== undefined && row.first.deadline - now < tickMs) this.onLate(row.first);

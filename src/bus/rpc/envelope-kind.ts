@@ -4,8 +4,8 @@ import {ProtobufReader, WireType} from '../../session/codec/protobuf-reader.js';
 const cidTag = 0x0a;
 
 /**
- * Which of mqant's two envelopes a message is, told by the fields that only one of them has (rpc/pb/mqant_rpc.proto);
- * undefined for what is neither. Both begin with the Cid, so that most of what others send is told by its first byte.
+ * Distinguishes mqant's two envelopes by fields that only one of them has (rpc/pb/mqant_rpc.proto); returns
+ * undefined for neither. Both start with the Cid, so the first byte rules out most foreign messages.
  */
 export function envelopeKind(bytes: Uint8Array): 'call' | 'result' | undefined {
   if (bytes[0] !== cidTag) return undefined;
@@ -25,10 +25,10 @@ function kindOf(reader: ProtobufReader): 'call' | 'result' | undefined {
     const {field, wireType} = reader;
     if (wireType === WireType.bytes) {
       hasText ||= field === 2; // the function of a call, the error of a result
-      hasResult ||= field === 4 || field === 5; // a call has its unused `track` there, and a varint
+      hasResult ||= field === 4 || field === 5; // there a call has its unused `track` and a varint
       isCall ||= field === 3 || field === 7 || field === 8;
     } else if (wireType === WireType.varint) isCall ||= field === 5 || field === 6;
-    else return undefined; // neither has fixed numbers or groups
+    else return undefined; // neither has fixed-size numbers or groups
     reader.skip();
   }
   if (isCall) return hasText ? 'call' : undefined;

@@ -3,17 +3,17 @@ import {ProtobufReader, WireType} from '../../session/codec/protobuf-reader.js';
 import {ProtobufWriter} from '../../session/codec/protobuf-writer.js';
 import type {OutgoingArgument} from './arguments.js';
 
-/** mqant's `RPCInfo` (rpc/pb/mqant_rpc.proto): one call, as it is published to a node's address. */
+/** mqant's `RPCInfo` (rpc/pb/mqant_rpc.proto): a call as published to a node's address. */
 export interface CallEnvelope {
   /** Correlation id: any text, echoed in the result. */
   readonly cid: string;
   readonly fn: string;
-  /** Subject that takes the result; NATS's own reply field is ignored by mqant. */
+  /** Reply subject; mqant ignores NATS's own reply field. */
   readonly replyTo: string;
   readonly track: string;
-  /** Unix milliseconds; every server since v1.3.5 ignores it. */
+  /** Unix milliseconds; servers since v1.3.5 ignore it. */
   readonly expired: number;
-  /** False asks for no answer at all, not even an error. */
+  /** False suppresses the reply, including errors. */
   readonly reply: boolean;
   readonly argsType: readonly string[];
   readonly args: readonly Uint8Array[];
@@ -34,7 +34,7 @@ export interface ResultEnvelope {
 const writer = new ProtobufWriter(4096);
 const empty: Uint8Array = new Uint8Array(0);
 
-/** A call that is about to leave. One that wants no answer has an empty `replyTo`. */
+/** An outgoing call. An empty `replyTo` means that no reply is wanted. */
 export interface OutgoingCall {
   readonly cid: string;
   readonly fn: string;
@@ -53,7 +53,7 @@ export function encodeCall(call: CallEnvelope): Buffer {
   return writer.finish();
 }
 
-/** The same of a call that leaves at once: its bytes are good until the next envelope is encoded. */
+/** Encodes a call into shared memory: the bytes are valid until the next envelope is encoded. */
 export function encodeTransientCall(call: OutgoingCall): Buffer {
   writeHead(call, '', call.replyTo !== '');
   const {args} = call;
@@ -85,7 +85,7 @@ function writeTail({caller, hostname}: Pick<CallEnvelope, 'caller' | 'hostname'>
   writer.string(9, caller, 'caller').string(10, hostname, 'hostname');
 }
 
-/** Views into `bytes`: copy what outlives it. Rejects with DecodeError. */
+/** Decodes an envelope as views into `bytes`: copy what must outlive them. Throws DecodeError. */
 export function decodeCall(bytes: Uint8Array): CallEnvelope {
   const reader = new ProtobufReader(bytes);
   const argsType: string[] = [];
@@ -154,7 +154,7 @@ export function encodeResult(result: ResultEnvelope): Buffer {
   return Buffer.concat([head, result.result]);
 }
 
-/** Views into `bytes`: copy what outlives it. Rejects with DecodeError. */
+/** Decodes an envelope as views into `bytes`: copy what must outlive them. Throws DecodeError. */
 export function decodeResult(bytes: Uint8Array): ResultEnvelope {
   const reader = new ProtobufReader(bytes);
   const result = {cid: '', error: '', resultType: '', result: empty};

@@ -1,10 +1,10 @@
 import {UsageError} from '../../base/errors.js';
 
 const maxTopicBytes = 65_535;
-/** Enough for any room name; a session whose settings outgrow max_payload gets no replies at all. */
+/** Ample for any value; a session whose settings exceed max_payload gets no replies at all. */
 const maxSettingBytes = 64 * 1024;
 
-/** A topic that a strict MQTT client accepts [MQTT-3.3.2-2]; a stock gate would send it whatever it is. */
+/** Checks that a strict MQTT client accepts the topic [MQTT-3.3.2-2]; a stock gate sends any topic. */
 export function checkTopic(topic: string): void {
   const fault = topicFault(topic);
   if (fault !== undefined) {
@@ -30,13 +30,13 @@ export function checkUserId(userId: string): void {
   checkText(userId, 'the user id');
 }
 
-/** A setting that every gate can store and send again. */
+/** Checks that every gate can store and send the setting. */
 export function checkSetting(key: string, value: string): void {
   checkText(key, `the settings key ${JSON.stringify(key.slice(0, 80))}`);
   checkText(value, `the value of "${key.slice(0, 80)}"`);
 }
 
-/** Throws UsageError for text that could be stored but never sent again. */
+/** Throws UsageError for text that a gate could store but never send again. */
 export function checkText(text: string, what: string): void {
   if (!text.isWellFormed()) {
     throw new UsageError(`${what} holds a lone surrogate, which is not valid UTF-8`, {
@@ -48,7 +48,7 @@ export function checkText(text: string, what: string): void {
     throw new UsageError(`${what} is ${size} bytes long, more than ${maxSettingBytes}`);
 }
 
-/** Room for the envelope and its arguments around a body. */
+/** Space for the envelope and arguments around a body. */
 const envelopeBytes = 1024;
 
 export function checkBody(body: Uint8Array, topic: string, maxPayloadBytes: number): void {
@@ -63,7 +63,7 @@ export function checkBody(body: Uint8Array, topic: string, maxPayloadBytes: numb
   }
 }
 
-/** nats-server ends the connection of who sends more. */
+/** Checks the size, because nats-server closes the connection for larger messages. */
 export function checkMessage(data: Uint8Array, maxPayloadBytes: number): void {
   if (data.length <= maxPayloadBytes) return;
   throw new UsageError(

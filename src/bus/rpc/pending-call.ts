@@ -1,42 +1,42 @@
 import type {OutgoingArgument} from './arguments.js';
 import type {ResultEnvelope} from './envelope.js';
 
-/** A node as a caller sees it. `address` has been checked with `isAddress`. */
+/** The called node. `isAddress` has validated `address`. */
 export interface CallTarget {
   readonly node: string;
   readonly address: string;
 }
 
-/** What a call is beside its arguments. */
+/** Properties of a call beside its arguments. */
 export interface CallShape {
   readonly fn: string;
-  /** A write whose answer does not come has an unknown outcome; a read has merely failed. */
+  /** An unanswered write has an unknown outcome; an unanswered read has failed. */
   readonly write: boolean;
-  /** It changes nothing, so it may be asked a second time when the bus was lost and has come back before the deadline. */
+  /** An idempotent read: may be retried when the bus was lost and restored before the deadline. */
   readonly again?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * A call that waits for its answer. It ends once: with `answered` or with `failed`. What a caller keeps of it stands in
- * the call itself, so that a call under way is one object.
+ * A call that waits for its reply. It ends once, with `answered` or `failed`. The caller's bookkeeping is part of
+ * the call itself, so that a pending call is one object.
  */
 export abstract class PendingCall {
-  /** The caller's, from the moment that the call starts. */
+  /** Set by the caller when the call starts. */
   cid = '';
   sequence = 0;
   timeoutMs = 0;
   patienceMs = 0;
-  /** Milliseconds of the monotonic clock. */
+  /** Monotonic milliseconds. */
   deadline = 0;
-  /** Its neighbours among the calls of the same patience. */
+  /** Neighbours in the list of calls with the same timeout. */
   before: PendingCall | undefined;
   after: PendingCall | undefined;
   onAbort: (() => void) | undefined;
-  /** Kept of a call that may be asked again. */
+  /** Kept for a possible retry. */
   args: readonly OutgoingArgument[] | undefined;
-  /** The bus was lost before an answer came: it waits for it, or was sent again since. */
+  /** State after the bus was lost before a reply: waiting for the bus, or sent again. */
   loss: 'waiting' | 'resent' | undefined;
 
   constructor(
@@ -44,7 +44,7 @@ export abstract class PendingCall {
     readonly shape: CallShape,
   ) {}
 
-  /** Bytes of the result are good until this returns, unless they are `owned`. */
+  /** The result's bytes are valid until this returns, unless they are `owned`. */
   abstract answered(result: ResultEnvelope, owned: boolean): void;
 
   abstract failed(error: Error): void;

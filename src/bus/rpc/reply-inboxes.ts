@@ -1,20 +1,20 @@
 import {UsageError} from '../../base/errors.js';
 import {isAddress} from '../address.js';
 
-/** What an operator may do; `gatectl doctor --permissions` prints a NATS user for each. */
+/** Operator roles; `gatectl doctor --permissions` prints a NATS user for each. */
 export const roles = ['viewer', 'tracer', 'support', 'admin'] as const;
 
 export type Role = (typeof roles)[number];
 
-/** Every role has an inbox prefix of its own, so that no role can listen to the answers of another. */
+/** Each role has its own inbox prefix, so that no role can read another's replies. */
 export const inboxPrefixOf = (role: Role): string => `_INBOX_${role}`;
 
-/** nats.go, and so every mqant node, takes its inboxes from the first. */
+/** nats.go, and therefore every mqant node, uses the first. */
 export const defaultReplyInboxes: readonly string[] = ['_INBOX', ...roles.map(inboxPrefixOf)];
 
 const mostPrefixes = 32;
 
-/** Throws UsageError for a list that would let callers reach more than inboxes. */
+/** Throws UsageError for prefixes that cover more than inboxes. */
 export function checkReplyInboxes(prefixes: readonly string[]): readonly string[] {
   if (prefixes.length === 0 || prefixes.length > mostPrefixes) {
     throw new UsageError(
@@ -36,12 +36,12 @@ export function checkReplyInboxes(prefixes: readonly string[]): readonly string[
   return prefixes;
 }
 
-/** Whether a subject lies under one of the prefixes: at least one token more, compared token by token. */
+/** Reports whether a subject has at least one token more than one of the prefixes, compared by whole tokens. */
 export function isUnderInbox(subject: string, prefixes: readonly string[]): boolean {
   return isAddress(subject) && prefixes.some((prefix) => subject.startsWith(`${prefix}.`));
 }
 
-/** What to do when gates stay silent to callers under a prefix; undefined for a prefix that they answer unless told otherwise. */
+/** Returns a hint for callers whose inbox prefix gates don't answer; undefined for prefixes that are allowed by default. */
 export function hintForInboxPrefix(prefix: string | undefined): string | undefined {
   if (prefix === undefined || isUnderInbox(`${prefix}.x`, defaultReplyInboxes)) return undefined;
   const list = [...defaultReplyInboxes, prefix].join(',');
@@ -49,23 +49,23 @@ export function hintForInboxPrefix(prefix: string | undefined): string | undefin
 }
 
 export interface ReplyInboxesOptions {
-  /** Prefixes that callers may name subjects under, instead of the default ones. */
+  /** Allowed inbox prefixes, replacing the defaults. */
   readonly prefixes?: readonly string[] | undefined;
   readonly log?: ((line: string) => void) | undefined;
   readonly now?: (() => number) | undefined;
 }
 
-/** A caller can make a node refuse thousands of times a second; a line of the log this often says how many. */
+/** A caller can cause thousands of refusals a second; they are logged at most this often, with their number. */
 const logEveryMs = 10_000;
 const shownCharacters = 80;
 
 /**
- * Decides whether a node answers on a subject that a caller named. A node may publish more than its callers, so a subject
- * outside the inboxes would let a caller write to streams, buckets and other nodes in the node's name.
+ * Decides whether a node replies to a subject that a caller chose. A node may publish more than its callers, so a reply
+ * outside the inboxes would let a caller write to streams, buckets and other nodes with the node's rights.
  */
 export class ReplyInboxes {
   readonly prefixes: readonly string[];
-  /** Refusals since the start. */
+  /** Number of refusals since the start. */
   refused = 0;
   private unlogged = 0;
   private loggedAt = Number.NEGATIVE_INFINITY;
@@ -74,7 +74,7 @@ export class ReplyInboxes {
     this.prefixes = checkReplyInboxes(options.prefixes ?? defaultReplyInboxes);
   }
 
-  /** Counts and logs a refusal; `what` was asked for, for the log. */
+  /** Counts and logs a refusal; `what` describes the request in the log. */
   allows(subject: string, what: string): boolean {
     if (isUnderInbox(subject, this.prefixes)) return true;
     this.refused += 1;
@@ -92,7 +92,7 @@ export class ReplyInboxes {
   }
 }
 
-/** A caller chose the text: nothing but visible ASCII of it reaches a log. */
+/** The caller chose the text, so only visible ASCII reaches the log. */
 function printable(text: string): string {
   const shown = text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
   return shown.replace(/[^ -~…]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);

@@ -2,19 +2,19 @@ import type {Bus, BusMessage, BusSubscription} from '../bus.js';
 import {type CallEnvelope, decodeCall, encodeResult, type ResultEnvelope} from './envelope.js';
 import {ReplyInboxes} from './reply-inboxes.js';
 
-/** What a function answers: everything of a result but the correlation id. */
+/** A function's result without the correlation id. */
 export type CallResult = Omit<ResultEnvelope, 'cid'>;
 
-/** Answers one call. Whatever it throws becomes an error text; it can't end the node. */
+/** Serves one call. Anything thrown becomes an error text in the reply. */
 export type CallHandler = (call: CallEnvelope) => Promise<CallResult>;
 
 export interface ResponderOptions {
   readonly bus: Bus;
   readonly address: string;
-  /** Functions that also get a subject of their own, `<address>.<Fn>`, where nothing else is answered. */
+  /** Functions that also get a subject of their own, `<address>.<Fn>`. */
   readonly functionSubjects?: readonly string[] | undefined;
   readonly serve: CallHandler;
-  /** Where callers may have their answers; NATS inboxes and those of the roles when not given. */
+  /** Allowed reply inboxes; default: NATS inboxes and those of the roles. */
   readonly replies?: ReplyInboxes | undefined;
 }
 
@@ -28,8 +28,8 @@ const nothing = new Uint8Array(0);
 export const errorResult = (text: string): CallResult => ({error: text, resultType: 'null', result: nothing});
 
 /**
- * Serves mqant calls on a subject. Replies go to the envelope's ReplyTo alone, as with mqant. A call whose ReplyTo is no
- * inbox is dropped unserved: its caller means somebody else to get the answer.
+ * Serves mqant calls on a subject. Replies go only to the envelope's ReplyTo, as in mqant. A call whose ReplyTo is not
+ * an allowed inbox is dropped unserved, since its reply would reach someone else.
  */
 export class Responder {
   private readonly subscriptions: BusSubscription[] = [];
@@ -37,7 +37,7 @@ export class Responder {
   private underWay = 0;
   private onIdle: (() => void) | undefined;
   readonly counts = new Map<string, CallCount>();
-  /** Messages that were no calls. */
+  /** Number of messages that were not calls. */
   garbage = 0;
 
   constructor(private readonly options: ResponderOptions) {
@@ -49,7 +49,7 @@ export class Responder {
     }
   }
 
-  /** Takes no more calls; resolves when those under way are answered. */
+  /** Stops accepting calls; resolves when pending calls are answered. */
   async stop(): Promise<void> {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     if (this.underWay === 0) return;
@@ -61,7 +61,7 @@ export class Responder {
   private onMessage(message: BusMessage, only: string | undefined): void {
     let call: CallEnvelope;
     try {
-      call = decodeCall(Buffer.from(message.data)); // a copy: the call outlives the message
+      call = decodeCall(Buffer.from(message.data)); // copied, because the call outlives the message
     } catch {
       this.garbage += 1;
       return;
@@ -96,7 +96,7 @@ export class Responder {
     let count = this.counts.get(fn);
     if (count === undefined) {
       count = {calls: 0, errors: 0};
-      if (this.counts.size < 256) this.counts.set(fn, count); // names come from the network
+      if (this.counts.size < 256) this.counts.set(fn, count); // names are untrusted, so their number is bounded
     }
     count.calls += 1;
     if (isError) count.errors += 1;
@@ -113,7 +113,7 @@ export class Responder {
     try {
       bus.publish(call.replyTo, bytes);
     } catch {
-      // the bus went away between the call and its answer: the caller's deadline tells him
+      // the bus was lost before the reply: the caller sees a timeout
     }
   }
 }

@@ -1,19 +1,19 @@
-/** One call on a session that waits for its turn. It says when it is over by `leave`. */
+/** A queued call on a session. It ends its turn with `leave`. */
 export interface QueueTurn {
-  /** Set by the queue: who is next on the same session. */
+  /** Next call on the same session; set by the queue. */
   behind: QueueTurn | undefined;
   begin(): void;
 }
 
 /**
- * Runs calls on one session one after another: gates before mqant v1.4.7 crash when Bind and a write of settings
- * overlap on one session. Calls on different sessions do not wait for each other.
+ * Serializes calls on one session: gates before mqant v1.4.7 crash when Bind and a settings write
+ * overlap. Calls on different sessions run concurrently.
  */
 export class SessionQueue {
-  /** The last of each session. */
+  /** The last queued call of each session. */
   private readonly tails = new Map<string, QueueTurn>();
 
-  /** Begins at once, or when those before it have left. */
+  /** Starts immediately, or after the earlier calls have left. */
   enter(sessionId: string, turn: QueueTurn): void {
     const tail = this.tails.get(sessionId);
     this.tails.set(sessionId, turn);
@@ -24,7 +24,7 @@ export class SessionQueue {
   leave(sessionId: string, turn: QueueTurn): void {
     const next = turn.behind;
     if (next !== undefined)
-      queueMicrotask(() => next.begin()); // not at once: thousands may wait
+      queueMicrotask(() => next.begin()); // deferred, because thousands may wait
     else this.tails.delete(sessionId);
   }
 }
