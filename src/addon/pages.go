@@ -15,7 +15,7 @@ const (
 	maxPageBytes = 24 * 1024
 )
 
-// pages are answers to GatectlList and GatectlFind: SessionPage of docs/protocol.md.
+// pages are answers to GatectlList and GatectlFind: SessionPage of docs/reference/protocol.md.
 type pages struct {
 	table      *table
 	limitBytes int

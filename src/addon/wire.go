@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Protobuf by hand: the messages of docs/protocol.md have so few fields that generated code would only add a dependency
+// Protobuf by hand: the messages of docs/reference/protocol.md have so few fields that generated code would only add a dependency
 // whose version the gate's own project has to agree with.
 
 const (

@@ -23,7 +23,7 @@ export interface Column<Row> {
 /** What a noun looks like; a writer knows for whom. */
 export interface Presenter<Row> {
   readonly columns: readonly Column<Row>[];
-  /** The row for machines: part of docs/output.md, changed by addition only. */
+  /** The row for machines: part of docs/reference/output.md, changed by addition only. */
   readonly record: (row: Row) => unknown;
   readonly id: (row: Row) => string;
   /** `record` as JSON, and `id`, both made safe, of rows in bytes. */
