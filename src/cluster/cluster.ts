@@ -245,7 +245,7 @@ export interface Cluster {
   writeAll(
     targets: readonly Target[],
     action: BulkAction,
-    pace: Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal'>,
+    pace: Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal' | 'onBegin'>,
   ): AsyncIterable<TargetOutcome>;
 
   /** Behind the gates. */

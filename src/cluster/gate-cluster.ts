@@ -279,7 +279,7 @@ export class GateCluster implements Cluster {
   async *writeAll(
     targets: readonly Target[],
     action: BulkAction,
-    pace: Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal'>,
+    pace: Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal' | 'onBegin'>,
   ): AsyncGenerator<TargetOutcome, void, undefined> {
     const {clock} = this.options;
     const all = await this.gates();

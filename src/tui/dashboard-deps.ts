@@ -38,6 +38,8 @@ export interface ActionNotes {
 export interface KeptOutcomes {
   /** The file that it is in. */
   readonly name: string;
+  /** Resolves once it is kept that these are about to be written to. */
+  begin(targets: readonly Target[]): Promise<void>;
   add(outcome: TargetOutcome): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import {InterruptedError} from '../../src/base/errors.js';
-import type {Cluster, TargetOutcome} from '../../src/cluster/cluster.js';
+import type {Cluster, Target, TargetOutcome} from '../../src/cluster/cluster.js';
 import type {
   ActionNotes,
   DashboardDeps,
@@ -50,7 +50,10 @@ export interface DashboardWorld {
 export class TestDashboard implements AsyncDisposable {
   readonly terminal: FakeTerminal;
   readonly written: Written[] = [];
-  readonly kept: (WriteOnMany & {readonly outcomes: readonly TargetOutcome[]})[] = [];
+  readonly kept: (WriteOnMany & {
+    readonly begun: readonly Target[];
+    readonly outcomes: readonly TargetOutcome[];
+  })[] = [];
   readonly ended: Promise<readonly string[]>;
   private readonly stop = new AbortController();
 
@@ -80,10 +83,12 @@ export class TestDashboard implements AsyncDisposable {
         return await run(notes);
       },
       keep: async (write) => {
+        const begun: Target[] = [];
         const outcomes: TargetOutcome[] = [];
-        this.kept.push({...write, outcomes});
+        this.kept.push({...write, begun, outcomes});
         return {
           name: '/state/outcomes/kept.jsonl',
+          begin: async (targets) => void begun.push(...targets),
           add: async (outcome) => void outcomes.push(outcome),
           close: async () => {},
         };

@@ -23,7 +23,7 @@ export interface BulkRun {
 
 /** Writes to the targets at their pace, shows what becomes of each, and sums up. */
 export async function runBulk(context: CommandContext, run: BulkRun): Promise<ExitCode> {
-  const {cluster, action, pace, targets} = run;
+  const {cluster, action, pace, targets, file} = run;
   const tally = new BulkTally(targets);
   const started = context.now();
   const {rate, maxConnects} = pace;
@@ -32,7 +32,8 @@ export async function runBulk(context: CommandContext, run: BulkRun): Promise<Ex
     signal: context.signal,
   });
   const signal = AbortSignal.any([context.signal, storm.signal]);
-  const outcomes = cluster.writeAll(targets, action, {...pace, signal});
+  const onBegin = file === undefined ? undefined : (some: readonly Target[]) => file.begin(some);
+  const outcomes = cluster.writeAll(targets, action, {...pace, signal, onBegin});
   await streamRows(context, outcomePresenter, watched(context, run, outcomes, tally), () => ({
     action: action.verb,
     ...tally.record(),

@@ -46,7 +46,9 @@ export async function writeToMany(
 async function writeSelected(context: CommandContext, input: BulkInput, write: BulkWrite): Promise<ExitCode> {
   const cluster = await context.openCluster();
   const plan =
-    input.resume === undefined ? await select(context, cluster, input, write) : await resume(input, write);
+    input.resume === undefined
+      ? await select(context, cluster, input, write)
+      : await resume(context, input, write);
   if (input.plan === undefined) return await executePlan(context, input, write, plan, input.resume);
   await write.check?.(plan.targets);
   const {message} = write;
@@ -112,7 +114,7 @@ async function select(
 /** States after which nothing is left to do. */
 const finalStates: readonly (TargetState | undefined)[] = ['done', 'gone'];
 
-async function resume(input: BulkInput, {action, about}: BulkWrite): Promise<Plan> {
+async function resume(context: CommandContext, input: BulkInput, {action, about}: BulkWrite): Promise<Plan> {
   const {header, targets} = await readOutcomeFile(input.resume ?? '');
   if (header.action !== action.verb || JSON.stringify(header.about) !== JSON.stringify(about)) {
     throw new UsageError(
@@ -120,7 +122,11 @@ async function resume(input: BulkInput, {action, about}: BulkWrite): Promise<Pla
     );
   }
   // a message that may have arrived is not sent a second time
-  const over = action.verb === 'send' ? [...finalStates, 'unknown'] : finalStates;
+  const repeats = action.verb !== 'send';
+  const unknown = [...targets.values()].filter(({state}) => state === 'unknown').length;
+  if (unknown > 0 && !repeats)
+    await warn(context, `${plural(unknown, 'session')} may have the message already: not sent again`);
+  const over = repeats ? finalStates : [...finalStates, 'unknown'];
   return {header, targets: [...targets.values()].filter(({state}) => !over.includes(state))};
 }
 

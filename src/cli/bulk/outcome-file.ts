@@ -20,10 +20,12 @@ export interface BulkHeader {
 }
 
 /**
- * A file of JSON lines: the header, each target, and each outcome as it comes. Without outcomes it is a plan. It is only
- * ever added to, so that what was said before a crash stands.
+ * A file of JSON lines: the header, each target, and for each write a line before it begins and one with its outcome.
+ * Without outcomes it is a plan. Lines are only appended: what a crashed run wrote stands.
  */
 export class OutcomeFile {
+  private lastAppend: Promise<void> = Promise.resolve();
+
   private constructor(
     private readonly handle: FileHandle,
     private readonly name: string,
@@ -45,6 +47,12 @@ export class OutcomeFile {
     return file;
   }
 
+  /** Resolves once the file says that these are about to be written to: a run that is killed then leaves them unknown. */
+  async begin(targets: readonly Target[]): Promise<void> {
+    const [{node: gate} = {node: ''}] = targets; // a write goes to one gate
+    await this.lines([{begun: {gate, ids: targets.map(({id}) => id)}}]);
+  }
+
   async add({node, id, state, detail}: TargetOutcome, at: string): Promise<void> {
     await this.lines([{outcome: {gate: node, id, state, detail, at}}]);
   }
@@ -59,12 +67,13 @@ export class OutcomeFile {
     await this.text(records.map((record) => `${safeJson(record)}\n`).join(''));
   }
 
-  private async text(text: string): Promise<void> {
-    try {
-      await this.handle.appendFile(text);
-    } catch (cause) {
+  /** One append after the other: gates are written to side by side. */
+  private text(text: string): Promise<void> {
+    const append = this.lastAppend.then(() => this.handle.appendFile(text));
+    this.lastAppend = append.catch(() => {}); // whoever asked for it hears of it
+    return append.catch((cause: unknown) => {
       throw new OutputError(`cannot write "${this.name}"`, {cause});
-    }
+    });
   }
 }
 
@@ -136,10 +145,14 @@ export async function readOutcomeFile(name: string): Promise<Resumable> {
       header = headerOf(line, name);
       continue;
     }
-    const {target, outcome} = lineOf(line, `line ${number} of "${name}"`);
+    const {target, begun, outcome} = lineOf(line, `line ${number} of "${name}"`);
     if (target) {
       const {node, id, uid} = targetOf(target, `line ${number} of "${name}"`);
       targets.set(`${node}/${id}`, {node, id, uid, state: undefined});
+    }
+    for (const id of begunIds(begun)) {
+      const known = targets.get(`${begun?.['gate']}/${id}`);
+      if (known !== undefined) known.state = 'unknown'; // unless an outcome follows
     }
     const known = outcome ? targets.get(`${outcome['gate']}/${outcome['id']}`) : undefined;
     if (known !== undefined) known.state = outcome?.['state'] as TargetState;
@@ -158,7 +171,10 @@ function targetOf({gate, id, uid}: Readonly<Record<string, unknown>>, place: str
   throw new UsageError(`${place} names no session`, {hint: 'the file is damaged'});
 }
 
-type Line = Readonly<Record<'target' | 'outcome', Readonly<Record<string, unknown>> | null>>;
+const begunIds = (begun: Line['begun'] | undefined): readonly unknown[] =>
+  Array.isArray(begun?.['ids']) ? begun['ids'] : [];
+
+type Line = Readonly<Record<'target' | 'begun' | 'outcome', Readonly<Record<string, unknown>> | null>>;
 
 /** Half a line, or an empty one, says nothing. */
 function lineOf(line: string, place: string): Partial<Line> {

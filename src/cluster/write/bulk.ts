@@ -27,6 +27,8 @@ export interface BulkOptions {
   readonly targets: readonly Target[];
   /** One write to some of one gate; resolves with what became of each, in their order. It rejects for a bug only. */
   readonly act: (targets: readonly Target[]) => Promise<readonly TargetResult[]>;
+  /** Runs before each write; the write waits for it, and nothing is sent after it rejects. */
+  readonly onBegin?: ((targets: readonly Target[]) => Promise<void>) | undefined;
   /** So many go in one write at most. */
   readonly batch: number;
   /** Writes a second on each gate; 0 for as fast as they are answered. */
@@ -128,6 +130,7 @@ class BulkRun {
       while (mine.size >= mostUnderWay && !this.stopped) await Promise.race(mine);
       if (this.stopped) return;
       const some = targets.slice(at, at + batch);
+      if (!(await this.begin(some))) return;
       const writing = this.write(some).finally(() => {
         mine.delete(writing);
         this.underWay.delete(some);
@@ -135,6 +138,18 @@ class BulkRun {
       writing.catch(() => {}); // seen by `settled`
       mine.add(writing);
       this.underWay.set(some, writing);
+    }
+  }
+
+  /** False after a failure, where nothing may be sent. What was announced is sent, also after a stop. */
+  private async begin(targets: readonly Target[]): Promise<boolean> {
+    try {
+      await this.options.onBegin?.(targets);
+      return true;
+    } catch (error) {
+      this.failure = {error};
+      this.stop();
+      return false;
     }
   }
 

@@ -27,7 +27,7 @@ export async function writeToAll(
   let kept: KeptOutcomes | undefined;
   const run = async (notes: ActionNotes): Promise<ExitCode> => {
     kept = where === undefined ? undefined : await job.doors.keep({action, where, targets});
-    const {outcomes, storm} = begin(action, targets, job);
+    const {outcomes, storm} = begin(action, targets, job, kept);
     const progress = throttle(job.doors.now, job.progress);
     try {
       for await (const one of outcomes) {
@@ -68,11 +68,18 @@ export async function writeToAll(
   };
 }
 
-function begin(action: BulkAction, targets: Subject['targets'], {doors, rate, signal}: Job) {
+function begin(
+  action: BulkAction,
+  targets: Subject['targets'],
+  {doors, rate, signal}: Job,
+  kept: KeptOutcomes | undefined,
+) {
   const {cluster} = doors;
   const storm = watchForStorm({cluster, verb: action.verb, targets, rate, signal});
   const either = AbortSignal.any([signal, storm.signal]);
-  return {storm, outcomes: cluster.writeAll(targets, action, {...defaultPace, rate, signal: either})};
+  const onBegin = kept === undefined ? undefined : (some: Subject['targets']) => kept.begin(some);
+  const pace = {...defaultPace, rate, signal: either, onBegin};
+  return {storm, outcomes: cluster.writeAll(targets, action, pace)};
 }
 
 function codeOf({counts, left}: BulkTally): ExitCode {

@@ -1,4 +1,4 @@
-import {promises as fs} from 'node:fs';
+import {promises as fs, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {CallError, InterruptedError, OutcomeUnknownError} from '../../../src/base/errors.js';
@@ -195,12 +195,13 @@ describe('a write on many sessions', () => {
       const outcome = file(`damaged-${why.length}.jsonl`);
       expect((await gatectl(`unbind --all --yes --outcome ${outcome}`, {gates})).code).toBe(0);
       const lines = (await fs.readFile(outcome, 'utf8')).split('\n');
-      lines[5] = damaged(lines[5] ?? '');
+      const at = lines.findIndex((line) => line.startsWith('{"outcome"'));
+      lines[at] = damaged(lines[at] ?? '');
       await fs.writeFile(outcome, lines.join('\n'));
       const before = written(gates).length;
       const {code, err} = await gatectl(`unbind --resume ${outcome}`, {gates});
       expect(code).toBe(2);
-      expect(err).toContain(`line 6 of "${outcome}"`);
+      expect(err).toContain(`line ${at + 1} of "${outcome}"`);
       expect(err).toContain(why);
       expect(written(gates).length).toBe(before);
     },
@@ -214,7 +215,7 @@ describe('a write on many sessions', () => {
     await fs.writeFile(outcome, `${lines.slice(0, -1).join('\n')}\n${(lines.at(-1) ?? '').slice(0, 30)}`);
     expect((await gatectl(`unbind --resume ${outcome}`, {gates})).code).toBe(0);
     const after = (await fs.readFile(outcome, 'utf8')).trimEnd().split('\n');
-    expect(after).toHaveLength(lines.length + 1);
+    expect(after).toHaveLength(lines.length + 2); // a line before the write, one with its outcome
     expect(JSON.parse(after.at(-1) ?? '')).toMatchObject({outcome: {state: 'done'}});
     expect((await gatectl(`unbind --resume ${outcome}`, {gates})).code).toBe(1);
   });
@@ -250,7 +251,45 @@ describe('a write on many sessions', () => {
       code: 1,
       err: expect.stringContaining('no session matches; nothing was sent'),
     });
+    expect(again.err).toContain('2 sessions may have the message already: not sent again');
     expect(gates.flatMap(({sent}) => sent).length).toBe(2);
+  });
+
+  test('A4: before a write the outcome file names its targets, so that a killed run leaves them unknown', async () => {
+    const gates = crowd(6);
+    const outcome = file('begun.jsonl');
+    const begunAtWrite: string[] = [];
+    for (const gate of gates) {
+      gate.before = (fn) => {
+        if (fn !== 'SendBatch') return;
+        const begun = readFileSync(outcome, 'utf8').match(/^\{"begun".*$/gm) ?? [];
+        begunAtWrite.push(begun.find((line) => JSON.parse(line).begun.gate === gate.nodeId) ?? '');
+      };
+    }
+    expect((await gatectl(`send --all /t x --outcome ${outcome}`, {gates})).code).toBe(0);
+    expect(begunAtWrite.map((line) => JSON.parse(line)).sort()).toEqual([
+      {begun: {gate: 'Gate@a', ids: ['g0', 'g2', 'g4']}},
+      {begun: {gate: 'Gate@b', ids: ['g1', 'g3', 'g5']}},
+    ]);
+
+    const whole = await fs.readFile(outcome, 'utf8');
+    await fs.writeFile(outcome, whole.replaceAll(/^\{"outcome".*\n/gm, '')); // killed before any answer
+    const again = await gatectl(`send /t x --resume ${outcome}`, {gates});
+    expect(again.code).toBe(1);
+    expect(again.err).toContain('6 sessions may have the message already: not sent again');
+    expect(gates.flatMap(({sent}) => sent).length).toBe(6);
+  });
+
+  test('A4: a killed kick is done again for those whose outcome is not in the file', async () => {
+    const gates = crowd(4);
+    const outcome = file('begun-kick.jsonl');
+    await gatectl(`sessions kick --all --yes --outcome ${outcome} --dry-run`, {gates});
+    await fs.appendFile(
+      outcome,
+      '{"begun":{"gate":"Gate@a","ids":["g0","g2"]}}\n{"begun":{"gate":"Gate@b","i',
+    );
+    const {code} = await gatectl(`sessions kick --resume ${outcome} --yes`, {gates});
+    expect({code, left: remaining(gates)}).toEqual({code: 0, left: []});
   });
 
   test('stops after too many errors; resume does the rest and only the rest', async () => {

@@ -27,6 +27,7 @@ export async function keepOutcomes(
   const file = await OutcomeFile.create(name, header, targets);
   return {
     name,
+    begin: (some) => file.begin(some),
     add: (outcome) => file.add(outcome, new Date(now()).toISOString()),
     close: () => file.close(),
   };
