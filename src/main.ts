@@ -2,9 +2,9 @@ import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {WriteStream} from 'node:tty';
 import type {CliDeps} from './cli/cli-deps.js';
+import {ClosedPipeError} from './cli/closed-pipe.js';
 import {journalFile, openJournal} from './cli/journal/journal.js';
 import {stateFolder} from './cli/journal/state-folder.js';
-import {ReaderGoneError} from './cli/reader-gone.js';
 import {runCli} from './cli/run-cli.js';
 import {
   type ContextStore,
@@ -18,8 +18,8 @@ import {quietLibraries} from './output/quiet-libraries.js';
 import type {Io} from './output/terminal/io.js';
 import {guardProcess, type ProcessGuard} from './output/terminal/process-guard.js';
 import {StdioSink, StdioSource} from './output/terminal/stdio.js';
+import {terminalDeps} from './output/terminal/terminal-deps.js';
 import {isTerminalFd} from './output/terminal/terminal-fd.js';
-import {terminalHost} from './output/terminal/terminal-host.js';
 
 /**
  * The program: wires the process to the command line, and ends it once all output has left and what a command opened is
@@ -37,7 +37,7 @@ function hostOf(guard: ProcessGuard): CliDeps {
   let contexts: ContextStore | undefined;
   return {
     io: ioOf(guard),
-    terminal: () => terminalHost(process, atExit),
+    terminal: () => terminalDeps(process, atExit),
     env,
     platform: process.platform,
     get contexts() {
@@ -103,7 +103,7 @@ function ioOf(guard: ProcessGuard): Io {
     out: sinkOf(
       1,
       () => process.stdout,
-      () => guard.stop.abort(new ReaderGoneError()),
+      () => guard.stop.abort(new ClosedPipeError()),
     ),
     err: sinkOf(
       2,

@@ -1,10 +1,10 @@
 import {closeSync, promises as fs, openSync, readSync} from 'node:fs';
 
 /** Configuration, credentials and certificates are never nearly this large. */
-export const usualFileBytes = 4 * 1024 * 1024;
+export const defaultMaxFileBytes = 4 * 1024 * 1024;
 
 /** All bytes of a file. Rejects with the system's error, or with code EFBIG beyond the limit, as /dev/zero would be. */
-export async function readBoundedFile(name: string, maxBytes = usualFileBytes): Promise<Buffer> {
+export async function readBoundedFile(name: string, maxBytes = defaultMaxFileBytes): Promise<Buffer> {
   const handle = await fs.open(name, 'r');
   try {
     const chunks: Buffer[] = [];
@@ -21,7 +21,7 @@ export async function readBoundedFile(name: string, maxBytes = usualFileBytes): 
 }
 
 /** The same at once, where a short command can't afford promises of files. */
-export function readBoundedFileSync(name: string, maxBytes = usualFileBytes): Buffer {
+export function readBoundedFileSync(name: string, maxBytes = defaultMaxFileBytes): Buffer {
   const handle = openSync(name, 'r');
   try {
     let bytes = Buffer.allocUnsafe(64 * 1024);

@@ -81,7 +81,7 @@ export class PermissionError extends GatectlError {
 }
 
 /** There is a record, and it could not be read; where a permission is missing it is a PermissionError instead. */
-export class UnreadRecordError extends GatectlError {
+export class UnreadableRecordError extends GatectlError {
   readonly exitCode = ExitCode.partial;
 }
 
@@ -153,7 +153,7 @@ export class InterruptedError extends GatectlError {
  * Throws the reason of an interruption by SIGHUP or SIGQUIT. SIGINT and SIGTERM are the ordinary ways to stop a server: it
  * has done its work, and its exit code is 0.
  */
-export function throwUnlessStopped({aborted, reason}: AbortSignal): void {
+export function throwIfHungUpOrQuit({aborted, reason}: AbortSignal): void {
   if (!aborted || !(reason instanceof InterruptedError)) return;
   if (reason.exitCode === ExitCode.hungUp || reason.exitCode === ExitCode.quit) throw reason;
 }

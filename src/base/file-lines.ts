@@ -1,6 +1,6 @@
 import {open} from 'node:fs/promises';
 import {DecodeError, UsageError} from './errors.js';
-import {type FaultClass, type LineOptions, linesIn} from './lines.js';
+import {type ErrorClass, type LineOptions, splitLines} from './lines.js';
 
 export interface FileLineOptions extends Omit<LineOptions, 'source'> {
   /** Next step when the file can't be read. */
@@ -13,16 +13,16 @@ const chunkBytes = 256 * 1024;
 
 /**
  * The lines of a file, as far as it reached when it was opened: a file that grows is read to a fixed end. Rejects with
- * UsageError for a file that can't be read, and with `Fault` for one that is damaged.
+ * UsageError for a file that can't be read, and with `LineError` for one that is damaged.
  */
-export async function* linesOfFile(
+export async function* readFileLines(
   name: string,
   {hint, gunzip = false, ...options}: FileLineOptions = {},
 ): AsyncGenerator<string, void, undefined> {
   const chunks = bytesOfFile(name, hint);
-  const {Fault = DecodeError} = options;
-  const expanded = gunzip ? gunzipped(chunks, name, Fault) : chunks;
-  yield* linesIn(expanded, {...options, source: `"${name}"`});
+  const {LineError = DecodeError} = options;
+  const expanded = gunzip ? gunzipped(chunks, name, LineError) : chunks;
+  yield* splitLines(expanded, {...options, source: `"${name}"`});
 }
 
 async function* bytesOfFile(name: string, hint: string | undefined): AsyncGenerator<Buffer, void, undefined> {
@@ -51,7 +51,7 @@ function unreadable(name: string, hint: string | undefined, cause: unknown): unk
 async function* gunzipped(
   chunks: AsyncGenerator<Buffer, void, undefined>,
   name: string,
-  Fault: FaultClass,
+  LineError: ErrorClass,
 ): AsyncGenerator<Buffer, void, undefined> {
   const first = await chunks.next();
   if (first.done === true) return;
@@ -67,7 +67,7 @@ async function* gunzipped(
     yield* expanding;
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    throw /^Z_|ZLIB/.test(code) ? new Fault(`"${name}" is damaged: ${code}`, {cause}) : cause;
+    throw /^Z_|ZLIB/.test(code) ? new LineError(`"${name}" is damaged: ${code}`, {cause}) : cause;
   }
 }
 

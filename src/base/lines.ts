@@ -2,7 +2,7 @@ import {isUtf8} from 'node:buffer';
 import {DecodeError, type ErrorOptions, type GatectlError} from './errors.js';
 
 /** Longer than any session, record or header that gatectl writes as one line. */
-export const usualLineBytes = 64 * 1024 * 1024;
+export const defaultMaxLineBytes = 64 * 1024 * 1024;
 
 export interface LineOptions {
   /** What the lines come from, as errors name it: `"plan.jsonl"`. */
@@ -10,10 +10,10 @@ export interface LineOptions {
   /** Longest line in bytes, without its end. */
   readonly maxLineBytes?: number | undefined;
   /** Error class of a line that can't be read; DecodeError (exit 9) by default. */
-  readonly Fault?: FaultClass | undefined;
+  readonly LineError?: ErrorClass | undefined;
 }
 
-export type FaultClass = new (message: string, options?: ErrorOptions) => GatectlError;
+export type ErrorClass = new (message: string, options?: ErrorOptions) => GatectlError;
 
 /** Memory of a long line is given back once the line is read. */
 const keptBytes = 64 * 1024;
@@ -32,12 +32,12 @@ export class LineSplitter {
   private number = 1;
   private readonly source: string;
   private readonly maxLineBytes: number;
-  private readonly Fault: FaultClass;
+  private readonly LineError: ErrorClass;
 
-  constructor({source, maxLineBytes = usualLineBytes, Fault = DecodeError}: LineOptions) {
+  constructor({source, maxLineBytes = defaultMaxLineBytes, LineError = DecodeError}: LineOptions) {
     this.source = source;
     this.maxLineBytes = maxLineBytes;
-    this.Fault = Fault;
+    this.LineError = LineError;
   }
 
   /** The lines that end in this chunk. */
@@ -60,7 +60,7 @@ export class LineSplitter {
     const whole = this.heldBytes === 0 ? rest : this.hold(rest);
     const bytes = hasEnd && whole.at(-1) === carriageReturn ? whole.subarray(0, -1) : whole;
     if (bytes.length > this.maxLineBytes) throw this.tooLong();
-    if (!isUtf8(bytes)) throw new this.Fault(`line ${this.number} of ${this.source} is not UTF-8`);
+    if (!isUtf8(bytes)) throw new this.LineError(`line ${this.number} of ${this.source} is not UTF-8`);
     const isMarked = this.number === 1 && bytes.subarray(0, 3).equals(byteOrderMark);
     this.number += 1;
     this.heldBytes = 0;
@@ -85,14 +85,14 @@ export class LineSplitter {
 
   private tooLong(): GatectlError {
     const limit = `longer than ${this.maxLineBytes} bytes`;
-    return new this.Fault(`line ${this.number} of ${this.source} is ${limit}`, {
+    return new this.LineError(`line ${this.number} of ${this.source} is ${limit}`, {
       hint: 'gatectl writes no such line: the file is damaged or of another program',
     });
   }
 }
 
 /** The lines of chunks of bytes; see LineSplitter for errors. */
-export async function* linesIn(
+export async function* splitLines(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: LineOptions,
 ): AsyncGenerator<string, void, undefined> {

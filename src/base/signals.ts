@@ -25,7 +25,7 @@ export function afterTimeout(ms: number, expire: () => void): () => void {
 }
 
 /** Waits until the work is done, at most so many milliseconds; says whether it is. Rejects with what the work rejects with. */
-export async function settlesWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+export async function settlesWithinMs(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(resolve, ms, false);

@@ -1,6 +1,6 @@
 import {headers, type JetStreamManager, type NatsError, StorageType, type StreamConfig} from 'nats';
 import {OutcomeUnknownError, PermissionError, UnreachableError, UsageError} from '../base/errors.js';
-import {settlesWithin} from '../base/signals.js';
+import {settlesWithinMs} from '../base/signals.js';
 import type {Bus} from './bus.js';
 import {NatsBus} from './connect/nats-bus.js';
 
@@ -185,7 +185,7 @@ export class KeyValue {
     const info = this.manager.streams.info(this.stream, {subjects_filter: `${this.prefix}>`});
     const longestMs = pagesOfKeys * this.options.timeoutMs; // the package requests pages as long as it gets some
     const {state} = await this.reached(async () => {
-      if (await settlesWithin(longestMs, info)) return await info;
+      if (await settlesWithinMs(longestMs, info)) return await info;
       throw new UnreachableError(`listing the keys of the bucket "${this.options.bucket}" does not end`);
     });
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(this.prefix.length));

@@ -2,7 +2,7 @@ import type {Cluster} from '../cluster/cluster.js';
 import type {ClusterOptions} from '../cluster/open-cluster.js';
 import type {OpenedRecords} from '../cluster/records/open-records.js';
 import type {Io} from '../output/terminal/io.js';
-import type {TerminalHost} from '../output/terminal/terminal-host.js';
+import type {TerminalDeps} from '../output/terminal/terminal-deps.js';
 import type {Journal} from './journal/journal.js';
 import type {ContextStore} from './settings/context-store.js';
 import type {Environment} from './settings/layers.js';
@@ -11,7 +11,7 @@ import type {Environment} from './settings/layers.js';
 export interface CliDeps {
   readonly io: Io;
   /** For a screen of its own. */
-  readonly terminal: () => TerminalHost;
+  readonly terminal: () => TerminalDeps;
   readonly env: Environment;
   /** `linux`, `darwin`, `win32` … */
   readonly platform: string;

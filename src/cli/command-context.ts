@@ -13,13 +13,13 @@ export interface OpenClusterOptions {
    */
   readonly reconnect?: boolean | undefined;
   /** The terminal is the command's own, so nothing is written to stderr meanwhile. */
-  readonly showsLink?: boolean | undefined;
+  readonly ownsTerminal?: boolean | undefined;
 }
 
 /** What a command gets: values for the cheap, functions for the dear, so that it pays only for what it opens. */
 export interface CommandContext {
   readonly io: Io;
-  readonly manners: OutputOptions;
+  readonly outputOptions: OutputOptions;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** What the global flags of this command line say, and nobody else. */
@@ -27,11 +27,11 @@ export interface CommandContext {
   /** Aborts when the program is told to stop, and when the bus is lost for good. */
   readonly signal: AbortSignal;
   readonly contexts: ContextStore;
-  readonly host: CliDeps;
+  readonly deps: CliDeps;
   /** What the command says of its writes, for the journal. */
   readonly notes: WriteNotes;
   /** Whether there is a person to ask: both where he types and where the question is shown are a terminal. */
-  readonly interactive: boolean;
+  readonly isInteractive: boolean;
   connection(): Promise<ConnectionSettings>;
   /** Opened once; closed when the command has ended. */
   openCluster(options?: OpenClusterOptions): Promise<Cluster>;

@@ -2,50 +2,52 @@ import {ExitCode, exitCodeFor, InterruptedError, OutputError} from '../base/erro
 import {version} from '../base/version.js';
 import {errorText} from '../output/text/error-text.js';
 import type {CliDeps} from './cli-deps.js';
+import {ClosedPipeError} from './closed-pipe.js';
 import {exitCodesText} from './line/exit-codes-text.js';
-import {parsePlainLine} from './line/plain-line.js';
-import {ReaderGoneError} from './reader-gone.js';
+import {parseLineFast} from './line/fast/parse-line.js';
 import type {Layer} from './settings/layers.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 
 /** Runs one command line to its exit code. All that it writes has left the process when it resolves. */
-export async function runCli(argv: readonly string[], host: CliDeps): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], deps: CliDeps): Promise<ExitCode> {
   let flags: Layer['values'] = {};
   try {
-    return await dispatch(argv, host, (given) => {
+    return await dispatch(argv, deps, (given) => {
       flags = given;
     });
   } catch (error) {
-    return await report(error, flags, host);
+    return await report(error, flags, deps);
   }
 }
 
 async function dispatch(
   argv: readonly string[],
-  host: CliDeps,
-  remember: (flags: Layer['values']) => void,
+  deps: CliDeps,
+  onFlags: (flags: Layer['values']) => void,
 ): Promise<ExitCode> {
-  if (argv.length === 2 && argv[0] === 'help' && argv[1] === 'exit-codes') return say(exitCodesText, host);
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return say(`${version}\n`, host);
+  if (argv.length === 2 && argv[0] === 'help' && argv[1] === 'exit-codes') return print(exitCodesText, deps);
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return print(`${version}\n`, deps);
   if (argv[0] === '__complete') {
     const {runComplete} = await import('./line/complete/run-complete.js');
-    await runComplete(argv.slice(1), host);
+    await runComplete(argv.slice(1), deps);
     return ExitCode.done;
   }
-  if (argv[0] === '__man') return say(await (await import('./line/man-page.js')).manPage(), host);
-  const plain = await parsePlainLine(argv);
+  if (argv[0] === '__man') return print(await (await import('./line/man-page.js')).manPage(), deps);
+  const plain = await parseLineFast(argv);
   if (plain === undefined) {
     const {runWithCommander} = await import('./line/commander-line.js');
-    return await runWithCommander(argv, host, {
-      remember,
-      insteadOfHelp: canShowScreen(host) ? () => dispatch([...argv, 'dashboard'], host, remember) : undefined,
+    return await runWithCommander(argv, deps, {
+      onFlags,
+      showInsteadOfHelp: canShowScreen(deps)
+        ? () => dispatch([...argv, 'dashboard'], deps, onFlags)
+        : undefined,
     });
   }
-  remember(plain.flags);
+  onFlags(plain.flags);
   const {runVerb} = await import('./run-verb.js');
-  const code = await runVerb(plain, host);
-  await host.io.out.flush();
-  await host.io.err.flush();
+  const code = await runVerb(plain, deps);
+  await deps.io.out.flush();
+  await deps.io.err.flush();
   return code;
 }
 
@@ -54,34 +56,34 @@ function canShowScreen({io, env}: CliDeps): boolean {
   return io.in.isTerminal && io.out.isTerminal && env['TERM'] !== 'dumb' && !env['CI'];
 }
 
-async function say(text: string, host: CliDeps): Promise<ExitCode> {
-  await host.io.out.write(text);
-  await host.io.out.flush();
+async function print(text: string, deps: CliDeps): Promise<ExitCode> {
+  await deps.io.out.write(text);
+  await deps.io.out.flush();
   return ExitCode.done;
 }
 
 /** The one place where an error becomes words on stderr and an exit code. */
-async function report(error: unknown, flags: Layer['values'], host: CliDeps): Promise<ExitCode> {
-  if (error instanceof ReaderGoneError) return error.exitCode;
-  const debug = Boolean(host.env['GATECTL_DEBUG']);
+async function report(error: unknown, flags: Layer['values'], deps: CliDeps): Promise<ExitCode> {
+  if (error instanceof ClosedPipeError) return error.exitCode;
+  const debug = Boolean(deps.env['GATECTL_DEBUG']);
   const code = exitCodeFor(error);
   const isInterrupted = error instanceof InterruptedError; // the terminal may have gone with the signal
   try {
-    await host.io.err.write(errorText(error, {...styleOf(flags, host), debug}));
-    await host.io.err.flush();
+    await deps.io.err.write(errorText(error, {...styleOf(flags, deps), debug}));
+    await deps.io.err.flush();
   } catch {
     return isInterrupted ? code : ExitCode.outputFailed; // there is nowhere left to say it
   }
-  const flushed = error instanceof OutputError ? undefined : host.io.out.flush();
+  const flushed = error instanceof OutputError ? undefined : deps.io.out.flush();
   await flushed?.catch((failure: unknown) => {
     if (!isInterrupted) throw failure;
   });
   return code;
 }
 
-function styleOf(flags: Layer['values'], host: CliDeps): {readonly json: boolean; readonly verbose: boolean} {
+function styleOf(flags: Layer['values'], deps: CliDeps): {readonly json: boolean; readonly verbose: boolean} {
   try {
-    const {format, verbose} = resolveOutputOptions(flags, host.env, host.io.out.isTerminal);
+    const {format, verbose} = resolveOutputOptions(flags, deps.env, deps.io.out.isTerminal);
     return {json: format === 'json' || format === 'jsonl', verbose};
   } catch {
     return {json: false, verbose: false}; // the flags are what is wrong

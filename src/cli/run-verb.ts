@@ -4,11 +4,11 @@ import {shouldUseColor} from '../output/terminal/color.js';
 import {canPrompt} from '../output/terminal/prompt.js';
 import type {CliDeps} from './cli-deps.js';
 import type {CommandContext, OpenClusterOptions} from './command-context.js';
-import {CommandEnd} from './command-end.js';
+import {CommandSignal} from './command-signal.js';
 import {runGuarded} from './journal/guarded-run.js';
 import {WriteNotes} from './journal/journal-notes.js';
 import {refuseSecretsOnArgv} from './line/argv-secrets.js';
-import type {ParsedLine} from './line/plain-line.js';
+import type {ParsedLine} from './line/fast/parse-line.js';
 import {clusterOptions} from './settings/cluster-options.js';
 import {type ConnectionSettings, resolveConnection} from './settings/connection-options.js';
 import type {Layer} from './settings/layers.js';
@@ -22,19 +22,19 @@ interface Closable {
 /** Runs a command that was understood: guarded, interruptible, and with what it opened closed after it. */
 export async function runVerb(
   {entry, verb, flags, input: given}: ParsedLine,
-  host: CliDeps,
+  deps: CliDeps,
 ): Promise<ExitCode> {
   refuseSecretsOnArgv(flags);
   const opened: Promise<Closable>[] = [];
   let begin = async (): Promise<void> => {};
-  const context = commandContext(flags, host, opened, () => begin());
+  const context = commandContext(flags, deps, opened, () => begin());
   try {
     const input = given as never; // of the shape that the verb itself declared to commander
-    const {endsItself = false} = verb;
-    const isItsOwn = typeof endsItself === 'boolean' ? endsItself : endsItself(input);
+    const {handlesAbort = false} = verb;
+    const isItsOwn = typeof handlesAbort === 'boolean' ? handlesAbort : handlesAbort(input);
     const run = async (): Promise<ExitCode> => {
       const running = verb.run(context, input);
-      return (await (isItsOwn ? running : unlessAborted(running, host))) ?? ExitCode.done;
+      return (await (isItsOwn ? running : unlessAborted(running, deps))) ?? ExitCode.done;
     };
     return await runGuarded(entry, context, given, (intent) => {
       begin = intent;
@@ -48,31 +48,31 @@ export async function runVerb(
 /** `begin` is called before anything is opened. */
 function commandContext(
   flags: Layer['values'],
-  host: CliDeps,
+  deps: CliDeps,
   opened: Promise<Closable>[],
   begin: () => Promise<void>,
 ): CommandContext {
-  const manners = resolveOutputOptions(flags, host.env, host.io.out.isTerminal);
-  const colorOf = (isTerminal: boolean) => shouldUseColor(manners.color, isTerminal, host.env);
+  const outputOptions = resolveOutputOptions(flags, deps.env, deps.io.out.isTerminal);
+  const colorOf = (isTerminal: boolean) => shouldUseColor(outputOptions.color, isTerminal, deps.env);
   const io = {
-    ...host.io,
-    color: {out: colorOf(host.io.out.isTerminal), err: colorOf(host.io.err.isTerminal)},
+    ...deps.io,
+    color: {out: colorOf(deps.io.out.isTerminal), err: colorOf(deps.io.err.isTerminal)},
   };
   let settings: Promise<ConnectionSettings> | undefined;
   const connection = () => {
-    settings ??= resolveConnection(flags, host.env, host.contexts);
+    settings ??= resolveConnection(flags, deps.env, deps.contexts);
     return settings;
   };
   let cluster: Promise<Cluster> | undefined;
-  const ending = new CommandEnd(host);
-  const opening = async ({reconnect, showsLink}: OpenClusterOptions): Promise<Cluster> => {
+  const ending = new CommandSignal(deps);
+  const opening = async ({reconnect, ownsTerminal}: OpenClusterOptions): Promise<Cluster> => {
     await begin();
-    if (manners.snapshot !== undefined) return await openSnapshot(context, manners.snapshot);
-    const options = {...(await clusterOptions(await connection(), host)), reconnect};
-    if (reconnect !== true) return await host.openCluster(options);
-    return await host.openCluster({
+    if (outputOptions.snapshot !== undefined) return await openSnapshot(context, outputOptions.snapshot);
+    const options = {...(await clusterOptions(await connection(), deps)), reconnect};
+    if (reconnect !== true) return await deps.openCluster(options);
+    return await deps.openCluster({
       ...options,
-      notice: showsLink === true ? undefined : (line) => void noticeNow(context, line),
+      notice: ownsTerminal === true ? undefined : (line) => void noticeNow(context, line),
       onLostForGood: (error) => ending.end(error),
     });
   };
@@ -85,24 +85,24 @@ function commandContext(
   };
   const context: CommandContext = {
     io,
-    manners,
+    outputOptions,
     flags,
-    host,
+    deps,
     notes: new WriteNotes(),
-    now: host.now,
+    now: deps.now,
     get signal() {
       return ending.signal;
     },
     get contexts() {
-      return host.contexts;
+      return deps.contexts;
     },
-    interactive: canPrompt(io),
+    isInteractive: canPrompt(io),
     connection,
     openCluster,
     async openRecords(store) {
       if (store === undefined) return (await openCluster()).records;
       await begin();
-      const records = host.openRecords(store, await clusterOptions(await connection(), host));
+      const records = deps.openRecords(store, await clusterOptions(await connection(), deps));
       opened.push(records);
       return records;
     },
@@ -116,11 +116,11 @@ async function openSnapshot(context: CommandContext, name: string): Promise<Clus
 }
 
 /** Ctrl-C does not wait for an answer that may never come. A command that ends in its first turn never hears of it. */
-async function unlessAborted<T>(running: Promise<T>, host: CliDeps): Promise<T> {
+async function unlessAborted<T>(running: Promise<T>, deps: CliDeps): Promise<T> {
   let ended = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     const turn = setImmediate(() => {
-      const {signal} = host;
+      const {signal} = deps;
       const stop = (): void => reject(signal.reason);
       signal.addEventListener('abort', stop);
       ended = () => signal.removeEventListener('abort', stop);

@@ -13,7 +13,7 @@ export interface Verb<Input> {
   readonly examples: readonly [string, string, ...string[]];
   readonly declare: (command: Command) => Command;
   /** It watches the signal itself, because it has something to put away before it ends. */
-  readonly endsItself?: boolean | ((input: Input) => boolean);
+  readonly handlesAbort?: boolean | ((input: Input) => boolean);
   /** Opens, asks, renders. What it resolves with is the exit code; nothing means done. */
   readonly run: (context: CommandContext, input: Input) => Promise<ExitCode | undefined>;
 }

@@ -1,4 +1,4 @@
-import {ExitCode, throwUnlessStopped} from '../base/errors.js';
+import {ExitCode, throwIfHungUpOrQuit} from '../base/errors.js';
 import type {Player} from './clients/people.js';
 import {connectClient, type GatePorts, type SimulatedClient} from './clients/simulated-client.js';
 import {startSimulatedClients} from './clients/simulated-clients.js';
@@ -22,7 +22,7 @@ export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<Exit
       const code = deps.signal.aborted
         ? ExitCode.done
         : await (deps.isTerminal ? lookLive(cluster, deps) : takeTour(cluster, deps));
-      throwUnlessStopped(deps.signal);
+      throwIfHungUpOrQuit(deps.signal);
       return code;
     } finally {
       await crowd.leave();

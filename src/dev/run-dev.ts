@@ -1,5 +1,5 @@
 import {once} from 'node:events';
-import {ExitCode, throwUnlessStopped} from '../base/errors.js';
+import {ExitCode, throwIfHungUpOrQuit} from '../base/errors.js';
 import type {DevDeps} from './deps.js';
 import {type DevCluster, startDevCluster} from './dev-cluster.js';
 import type {DevOptions} from './options.js';
@@ -13,7 +13,7 @@ export async function runDev(options: DevOptions, deps: DevDeps): Promise<ExitCo
     deps.write(welcome(cluster));
     if (!deps.signal.aborted) await once(deps.signal, 'abort');
     deps.note('stopping');
-    throwUnlessStopped(deps.signal);
+    throwIfHungUpOrQuit(deps.signal);
     return ExitCode.done;
   });
 }

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {hostname} from 'node:os';
 import {type ConflictError, UsageError} from '../base/errors.js';
-import {settlesWithin} from '../base/signals.js';
+import {settlesWithinMs} from '../base/signals.js';
 import {version as ownVersion} from '../base/version.js';
 import {isNodeToken, nodeAddress} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
@@ -125,7 +125,7 @@ async function startClaimed(
     replies,
   });
   const stop = async (graceMs: number) => {
-    await settlesWithin(graceMs, responder.stop()); // a handler that never ends must not keep the module from ending
+    await settlesWithinMs(graceMs, responder.stop()); // a handler that never ends must not keep the module from ending
     await directory.close();
     caller.close();
   };

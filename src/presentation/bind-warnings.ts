@@ -1,6 +1,6 @@
 import {missingGatesText} from '../cluster/read/gather.js';
 import type {BindPlan} from '../cluster/write/bind-plan.js';
-import {plural} from '../output/text/human.js';
+import {plural} from '../output/text/humanize.js';
 import type {StringBag} from '../session/session.js';
 
 export interface BindWarnings {

@@ -1,5 +1,5 @@
 import type {Target, TargetOutcome, TargetState} from '../cluster/cluster.js';
-import {groupedDigits} from '../output/text/human.js';
+import {groupedDigits} from '../output/text/humanize.js';
 
 type Counts = Record<TargetState, number>;
 

@@ -1,6 +1,6 @@
 import type {ClusterEvent} from '../cluster/cluster.js';
 import type {Presenter} from '../output/formats/presenter.js';
-import {plural} from '../output/text/human.js';
+import {plural} from '../output/text/humanize.js';
 import type {SessionEvent} from '../session/codec/event-page.js';
 import {isoTime} from './time.js';
 

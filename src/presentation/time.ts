@@ -1,5 +1,5 @@
 import type {Format} from '../output/formats/presenter.js';
-import {ago} from '../output/text/human.js';
+import {ago} from '../output/text/humanize.js';
 import {ageBytes, type TimeBytes, timestampBytes} from './fast/session-bytes.js';
 
 const lastMoment = 8.64e15;

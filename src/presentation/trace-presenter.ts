@@ -1,6 +1,6 @@
 import type {TracedCall, TraceEvent} from '../cluster/cluster.js';
 import type {Presenter} from '../output/formats/presenter.js';
-import {plural} from '../output/text/human.js';
+import {plural} from '../output/text/humanize.js';
 import {safeJson} from '../output/text/safe-text.js';
 import {isoTime} from './time.js';
 

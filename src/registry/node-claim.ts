@@ -2,7 +2,7 @@ import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import {ConflictError} from '../base/errors.js';
 import {randomHex} from '../base/random.js';
-import {settlesWithin} from '../base/signals.js';
+import {settlesWithinMs} from '../base/signals.js';
 import type {Bus, BusSubscription} from '../bus/bus.js';
 import {findHolder} from './node-holder.js';
 import {parseJson} from './node-record.js';
@@ -61,7 +61,7 @@ export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
   try {
     await bus.flush(); // all who claim later are heard from here on
     claim.announce();
-    if (holder?.isSilent === false) await settlesWithin(longestLeaveMs, claim.rivalGone);
+    if (holder?.isSilent === false) await settlesWithinMs(longestLeaveMs, claim.rivalGone);
     return claim;
   } catch (error) {
     claim.release();

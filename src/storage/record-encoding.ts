@@ -1,4 +1,4 @@
-import {DecodeError, UnreadRecordError, UsageError} from '../base/errors.js';
+import {DecodeError, UnreadableRecordError, UsageError} from '../base/errors.js';
 import {sessionToJson} from '../session/codec/session-json.js';
 import {encodeSessionMsgpack} from '../session/codec/session-msgpack.js';
 import {decodeSession, encodeSession} from '../session/codec/session-protobuf.js';
@@ -36,7 +36,7 @@ export function encodeRecord(value: Uint8Array, encoding: RecordEncoding): Buffe
 }
 
 /**
- * The stored document with the fields of a session; all else in it stays byte for byte. Throws UnreadRecordError when the
+ * The stored document with the fields of a session; all else in it stays byte for byte. Throws UnreadableRecordError when the
  * document cannot be read, because writing over it would destroy what the project keeps there.
  */
 export function editDocument(stored: Buffer, value: Uint8Array, encoding: RecordEncoding): Buffer {
@@ -46,7 +46,7 @@ export function editDocument(stored: Buffer, value: Uint8Array, encoding: Record
     return new ForeignRecord(format, stored).edited(decodeSession(value));
   } catch (cause) {
     if (!(cause instanceof DecodeError)) throw cause;
-    throw new UnreadRecordError(
+    throw new UnreadableRecordError(
       `the stored ${encoding} cannot be edited without losing data: ${cause.message}`,
       {
         hint: 'look at it: gatectl records get; delete it to start over: gatectl records delete',

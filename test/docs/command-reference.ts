@@ -11,7 +11,7 @@ interface DocumentedCommand {
   readonly risk: Risk;
 }
 
-const silent: ProgramDeps = {write: () => {}, columns: undefined, entering: () => {}, run: async () => {}};
+const silent: ProgramDeps = {write: () => {}, columns: undefined, onEnter: () => {}, run: async () => {}};
 
 /** An option that so many commands have in the same words is described once. */
 const sharedBy = 5;

@@ -8,11 +8,11 @@ import {code, plain, table} from './markdown.js';
 export const globalFlagTable = (): string =>
   table(
     ['flag', 'environment', 'in a context', 'meaning'],
-    globalFlags.map(({flags, env, about, inContext, name}) => [
+    globalFlags.map(({flags, env, summary, inContext, name}) => [
       code(flags),
       code(env),
       inContext === true ? code(name) : '',
-      plain(about),
+      plain(summary),
     ]),
   );
 

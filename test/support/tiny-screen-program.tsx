@@ -4,7 +4,7 @@ import {Text} from 'ink';
 import {type ReactNode, useSyncExternalStore} from 'react';
 import {exitCodeFor, InterruptedError} from '../../src/base/errors.js';
 import {guardProcess} from '../../src/output/terminal/process-guard.js';
-import {terminalHost} from '../../src/output/terminal/terminal-host.js';
+import {terminalDeps} from '../../src/output/terminal/terminal-deps.js';
 import {errorText} from '../../src/output/text/error-text.js';
 import {type InputEvent, openTerminal, type Terminal} from '../../src/tui/term/terminal.js';
 
@@ -101,7 +101,7 @@ const guard = guardProcess(process);
 async function main(): Promise<number> {
   try {
     const terminal = await openTerminal({
-      ...terminalHost(process, guard.atExit),
+      ...terminalDeps(process, guard.atExit),
       env: process.env,
       signal: guard.stop.signal,
       mouse: process.env['MOUSE'] !== 'off',

@@ -2,7 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {linesOfFile} from '../../src/base/file-lines.js';
+import {readFileLines} from '../../src/base/file-lines.js';
 import {openJournal} from '../../src/cli/journal/journal.js';
 import {openContextStore} from '../../src/cli/settings/context-store.js';
 import {FakeGate} from '../support/fake-gate.js';
@@ -101,7 +101,7 @@ describe('D1: files of others', () => {
   test('a file that grows while it is read has an end', async () => {
     const growing = await file('growing', 'a\n'.repeat(1000));
     let count = 0;
-    for await (const line of linesOfFile(growing)) {
+    for await (const line of readFileLines(growing)) {
       await fs.appendFile(growing, `${line}\n`.repeat(100));
       count += 1;
     }

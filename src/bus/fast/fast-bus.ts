@@ -1,7 +1,7 @@
 import {connect, type Socket} from 'node:net';
 import {UnreachableError} from '../../base/errors.js';
 import {randomHex} from '../../base/random.js';
-import {afterTimeout, settlesWithin} from '../../base/signals.js';
+import {afterTimeout, settlesWithinMs} from '../../base/signals.js';
 import type {Bus, BusMessage, BusStatus, BusSubscription} from '../bus.js';
 import {checkMessage} from '../rpc/message-check.js';
 import {type ServerEvents, type ServerMessage, ServerProtocolError, ServerReader} from './server-reader.js';
@@ -266,7 +266,7 @@ class PlainBus implements Bus, ServerEvents {
     if (this.lastAsked !== undefined && this.lastAsked !== this.lastHeard) {
       const flushed = this.flush();
       this.writer.flush();
-      await settlesWithin(drainMs, flushed);
+      await settlesWithinMs(drainMs, flushed);
     }
     this.fail(new FastConnectFailure('', 'closed'));
   }

@@ -2,11 +2,11 @@ import {ExitCode} from '../../base/errors.js';
 import type {BulkAction, Cluster, Target, TargetOutcome} from '../../cluster/cluster.js';
 import {watchForStorm} from '../../cluster/write/reconnect-storm.js';
 import {progressBar} from '../../output/terminal/progress.js';
-import {elapsed, plural} from '../../output/text/human.js';
+import {elapsed, plural} from '../../output/text/humanize.js';
 import {BulkTally} from '../../presentation/bulk-tally.js';
 import type {CommandContext} from '../command-context.js';
 import {notice, warn} from '../show/notices.js';
-import {streamRows} from '../show/present.js';
+import {streamRows} from '../show/show-results.js';
 import type {PaceInput} from './bulk-flags.js';
 import type {OutcomeFile} from './outcome-file.js';
 import {outcomePresenter} from './outcome-presenter.js';
@@ -69,8 +69,8 @@ async function* watched(
   outcomes: AsyncIterable<TargetOutcome>,
   tally: BulkTally,
 ): AsyncGenerator<TargetOutcome, void, undefined> {
-  const {io, manners, now} = context;
-  const shows = io.err.isTerminal && !manners.quiet && !io.out.isTerminal;
+  const {io, outputOptions, now} = context;
+  const shows = io.err.isTerminal && !outputOptions.quiet && !io.out.isTerminal;
   const bar = shows ? progressBar(io.err, {what: action.verb, total: targets.length, now}) : undefined;
   try {
     for await (const one of outcomes) {

@@ -4,11 +4,11 @@ import {hasAnswer} from '../../cluster/incomplete.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
 import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
-import {confirm, confirmByTyping} from '../../output/terminal/prompt.js';
-import {groupedDigits, plural} from '../../output/text/human.js';
+import {askToType, askYesNo} from '../../output/terminal/prompt.js';
+import {groupedDigits, plural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {notice, onCluster, warn} from '../show/notices.js';
-import {showRows} from '../show/present.js';
+import {showRows} from '../show/show-results.js';
 import type {BulkInput, PaceInput} from './bulk-flags.js';
 import {runBulk} from './bulk-run.js';
 import {type BulkHeader, OutcomeFile, readOutcomeFile, withClaim} from './outcome-file.js';
@@ -103,7 +103,7 @@ async function select(
   const selection = await selectionOf(input);
   const {targets, outcomes} = await selectTargets(cluster, {...selection, signal: context.signal});
   if (outcomes.some(({status}) => status === 'failed')) {
-    if (!context.manners.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
+    if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
     await warn(context, `${missingGatesText(outcomes)}; their sessions are left out`);
   }
   const where = selection.where?.text ?? '';
@@ -153,7 +153,7 @@ async function agree(
   const isMany = count > typedConfirmationAbove;
   // who writes to a user by his name may not know that he is there twice
   const isDoubt = action.verb === 'send' && uid !== undefined && expect !== count && hasDouble(targets);
-  if (context.manners.yes) {
+  if (context.outputOptions.yes) {
     if (!isMany || expect === count) return;
     throw new UsageError(`--yes is not enough for ${plural(count, 'session')}; nothing was sent`, {
       hint: `say how many they are: --expect ${count}`,
@@ -161,7 +161,7 @@ async function agree(
   }
   if (!isMany && !destroys && !isDoubt) return;
   const question = `${action.verb} ${plural(count, 'session')}${named(targets)}?`;
-  if (!context.interactive) {
+  if (!context.isInteractive) {
     throw new UsageError(`${question} there is no terminal to ask on; nothing was sent`, {
       hint: isMany
         ? `pass --yes --expect ${count}`
@@ -171,8 +171,8 @@ async function agree(
     });
   }
   const asked = await onCluster(context, question);
-  if (!isMany) return await confirm(context.io, asked, context.signal);
-  await confirmByTyping(context.io, asked, `${action.verb} ${count}`, context.signal);
+  if (!isMany) return await askYesNo(context.io, asked, context.signal);
+  await askToType(context.io, asked, `${action.verb} ${count}`, context.signal);
 }
 
 /** Whether a user has several sessions among them. */

@@ -1,6 +1,6 @@
 import {type ExitCode, UsageError} from '../../base/errors.js';
 import type {CommandContext} from '../command-context.js';
-import {showOne} from '../show/present.js';
+import {showOne} from '../show/show-results.js';
 import type {BulkInput} from './bulk-flags.js';
 
 /**
@@ -19,7 +19,7 @@ export async function dryRunOne(
   }
   if (input.dryRun !== true) return undefined;
   const cluster = await context.openCluster();
-  const {node, session} = await cluster.locate(reference, {allowPrefix: context.interactive});
+  const {node, session} = await cluster.locate(reference, {allowPrefix: context.isInteractive});
   const {sessionId, userId} = session;
   return await showOne(context, {
     id: sessionId,

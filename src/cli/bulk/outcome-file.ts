@@ -1,11 +1,11 @@
 import {type FileHandle, open} from 'node:fs/promises';
 import {ConflictError, DecodeError, OutputError, UsageError} from '../../base/errors.js';
 import {claimFile, type FileClaim} from '../../base/file-claim.js';
-import {linesOfFile} from '../../base/file-lines.js';
+import {readFileLines} from '../../base/file-lines.js';
 import type {Target, TargetOutcome, TargetState} from '../../cluster/cluster.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
-import {maxBodyBytes} from '../line/body-input.js';
+import {maxBodyBytes} from '../line/message-body.js';
 
 /** What is to be done, in words that two runs can be compared by. A body is in a plan, and elsewhere only its hash. */
 export interface BulkHeader {
@@ -139,7 +139,7 @@ export async function readOutcomeFile(name: string): Promise<Resumable> {
   const targets = new Map<string, Target & {state: TargetState | undefined}>();
   let header: BulkHeader | undefined;
   let number = 0;
-  for await (const line of linesOfFile(name, {maxLineBytes, Fault: UsageError})) {
+  for await (const line of readFileLines(name, {maxLineBytes, LineError: UsageError})) {
     number += 1;
     if (header === undefined) {
       header = headerOf(line, name);

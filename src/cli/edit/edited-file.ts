@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {readBoundedFile} from '../../base/bounded-file.js';
 import {OutputError, UsageError} from '../../base/errors.js';
-import {writePrivateFile} from './private-file.js';
+import {writePrivateFile} from '../../base/private-files.js';
 
 /** A temporary file (0600, in a folder of its own) that an operator edits. What he wrote is never thrown away unasked. */
 export class EditedFile {

@@ -9,7 +9,7 @@ export async function checkPermitted(
   {sendsNothing = false}: {readonly sendsNothing?: boolean} = {},
 ): Promise<void> {
   if (entry.risk === 'read') return;
-  const {snapshot} = context.manners;
+  const {snapshot} = context.outputOptions;
   if (snapshot !== undefined) {
     throw new PermissionError(`"${entry.path}" writes, and the snapshot "${snapshot}" cannot be written to`, {
       hint: 'leave --snapshot out (GATECTL_SNAPSHOT too)',
@@ -17,11 +17,11 @@ export async function checkPermitted(
   }
   const {readOnly} = await context.connection();
   if (readOnly !== undefined) {
-    throw new PermissionError(`"${entry.path}" writes, and ${readOnly.where} says read-only`, {
+    throw new PermissionError(`"${entry.path}" writes, and ${readOnly.source} says read-only`, {
       hint: 'read-only is kept by gatectl itself; take it off where it was set',
     });
   }
-  if (entry.risk === 'destroy' && !sendsNothing && !context.manners.yes && !context.interactive) {
+  if (entry.risk === 'destroy' && !sendsNothing && !context.outputOptions.yes && !context.isInteractive) {
     throw new UsageError(`"${entry.path}" destroys, and there is no terminal to ask on`, {
       hint: 'pass --yes if you are sure',
     });

@@ -2,8 +2,8 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {OutputError, UsageError} from '../../base/errors.js';
-import {linesOfFile} from '../../base/file-lines.js';
-import {makePrivateFolder} from '../../base/private-folder.js';
+import {readFileLines} from '../../base/file-lines.js';
+import {makePrivateFolder} from '../../base/private-files.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import {stateFolder} from './state-folder.js';
 
@@ -96,7 +96,7 @@ export function openJournal(file: string): Journal {
 
 async function* linesOf(file: string): AsyncGenerator<JournalLine, void, undefined> {
   try {
-    for await (const text of linesOfFile(file)) {
+    for await (const text of readFileLines(file)) {
       const line = parsed(text);
       if (line !== undefined) yield line;
     }

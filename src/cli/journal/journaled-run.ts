@@ -39,8 +39,8 @@ export async function runJournaled(
 
 async function checkReason(entry: CatalogueEntry, context: CommandContext): Promise<void> {
   const {requireReason} = await context.connection();
-  if (requireReason === undefined || context.manners.reason !== undefined) return;
-  throw new UsageError(`"${entry.path}" writes, and ${requireReason.where} wants a reason`, {
+  if (requireReason === undefined || context.outputOptions.reason !== undefined) return;
+  throw new UsageError(`"${entry.path}" writes, and ${requireReason.source} wants a reason`, {
     hint: 'give it: --reason "ticket 4711"',
   });
 }
@@ -60,7 +60,7 @@ function linesOf(
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
 ): JournalLines {
-  const {journal} = context.host;
+  const {journal} = context.deps;
   const started = context.now();
   const id = randomUUID();
   let first: Promise<void> | undefined;
@@ -100,18 +100,18 @@ async function intentOf(
   input: Readonly<Record<string, unknown>>,
   {id, started}: Run,
 ): Promise<JournalIntent> {
-  const {server, connectedTo = null} = await context.connection();
+  const {server, contextName = null} = await context.connection();
   return {
     version: 1,
     id,
     phase: 'intent',
     at: new Date(started).toISOString(),
-    actor: context.host.actor,
-    context: connectedTo,
+    actor: context.deps.actor,
+    context: contextName,
     server: maskUserinfo(server.value),
     command: entry.path,
     input: journaledInput(entry.path, input),
-    reason: context.manners.reason ?? null,
+    reason: context.outputOptions.reason ?? null,
   };
 }
 

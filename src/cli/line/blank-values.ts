@@ -27,13 +27,13 @@ function guard(target: Option | Argument, name: string): void {
   const collected = (text: string, before: unknown) => [...(Array.isArray(before) ? before : []), text];
   const parse = parseArg ?? (variadic ? collected : (text: string) => text);
   const checked = (text: string, before: unknown): unknown => {
-    if (isBlank(text)) throw blankValue(name);
+    if (isBlank(text)) throw blankValueError(name);
     return parse(text, before as never);
   };
   target.argParser(Object.assign(checked, parseArg)); // what completion reads from the parser stays
 }
 
-export const blankValue = (name: string): UsageError =>
+export const blankValueError = (name: string): UsageError =>
   new UsageError(`the value of ${name} is empty`, {
     hint: name === '--uid' ? 'to select guests: --guest' : 'is a shell variable in it not set?',
   });

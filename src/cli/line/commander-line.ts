@@ -4,48 +4,48 @@ import type {CliDeps} from '../cli-deps.js';
 import type {Layer} from '../settings/layers.js';
 import {checkHelpTopic} from './help-topic.js';
 import {buildProgram, commandInput} from './program.js';
-import {usageError} from './usage-errors.js';
+import {fromCommanderError} from './usage-errors.js';
 
 export interface CommanderDeps {
   /** Hears what the global flags say, when a command ends with an error. */
-  readonly remember: (flags: Layer['values']) => void;
+  readonly onFlags: (flags: Layer['values']) => void;
   /** Runs in the place of the help that a line without a command gets. */
-  readonly insteadOfHelp: (() => Promise<ExitCode>) | undefined;
+  readonly showInsteadOfHelp: (() => Promise<ExitCode>) | undefined;
 }
 
 /** Any line, by commander: help, and what is wrong with a line, are its business. */
 export async function runWithCommander(
   argv: readonly string[],
-  host: CliDeps,
-  {remember, insteadOfHelp}: CommanderDeps,
+  deps: CliDeps,
+  {onFlags, showInsteadOfHelp}: CommanderDeps,
 ): Promise<ExitCode> {
   checkHelpTopic(argv);
-  const {out, err} = host.io;
-  const said: string[] = [];
+  const {out, err} = deps.io;
+  const chunks: string[] = [];
   let code: ExitCode = ExitCode.done;
   let entered: Command | undefined;
   const program = buildProgram({
-    line: argv,
-    write: (text) => said.push(text),
+    argv,
+    write: (text) => chunks.push(text),
     columns: out.isTerminal ? out.columns : undefined,
-    entering: (command) => {
+    onEnter: (command) => {
       entered = command;
     },
     run: async (entry, verb, command) => {
       const {runVerb} = await import('../run-verb.js');
-      code = await runVerb({entry, verb, flags: program.opts(), input: commandInput(command)}, host);
+      code = await runVerb({entry, verb, flags: program.opts(), input: commandInput(command)}, deps);
     },
   });
   try {
     await program.parseAsync(withoutHelpWord(argv), {from: 'user'});
   } catch (error) {
-    remember(program.opts());
+    onFlags(program.opts());
     if (!(error instanceof CommanderError)) throw error;
     const isHelp = error.code === 'commander.help' && entered === undefined;
-    if (isHelp && insteadOfHelp !== undefined) return await insteadOfHelp();
+    if (isHelp && showInsteadOfHelp !== undefined) return await showInsteadOfHelp();
     if (isHelp) program.outputHelp();
-    else if (error.exitCode !== 0) throw usageError(error, entered ?? program);
-    await out.write(said.join(''));
+    else if (error.exitCode !== 0) throw fromCommanderError(error, entered ?? program);
+    await out.write(chunks.join(''));
   }
   await out.flush();
   await err.flush();

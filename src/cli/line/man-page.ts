@@ -10,7 +10,7 @@ import {commandPath} from './usage-errors.js';
 const silent: ProgramDeps = {
   write: () => {},
   columns: undefined,
-  entering: () => {},
+  onEnter: () => {},
   run: async () => {},
 };
 
@@ -67,7 +67,7 @@ function lastParts(): readonly string[] {
   return [
     '.SH GLOBAL FLAGS',
     'Before or after the command. A flag wins over its environment variable, that over the selected context.',
-    ...globalFlags.map(({flags, about, env}) => tagged(flags, `${about} [${env}]`)),
+    ...globalFlags.map(({flags, summary, env}) => tagged(flags, `${summary} [${env}]`)),
     '.SH EXIT STATUS',
     ...[...exitCodesText.matchAll(/^ {2}(\S.*?) {2,}(.*)$/gm)].map(([, code = '', what = '']) =>
       tagged(code, what),

@@ -8,11 +8,11 @@ import {refuseBlankValues} from './blank-values.js';
 /** Where commander's own words go, and what happens once a command line was understood. */
 export interface ProgramDeps {
   /** What was typed: the verbs of a noun that it does not name are left out. All are in the tree without it. */
-  readonly line?: readonly string[];
+  readonly argv?: readonly string[];
   readonly write: (text: string) => void;
   readonly columns: number | undefined;
   /** Called with the command before it is loaded, so that an error can name it. */
-  readonly entering: (command: Command) => void;
+  readonly onEnter: (command: Command) => void;
   readonly run: (entry: CatalogueEntry, verb: AnyVerb, command: Command) => Promise<void>;
 }
 
@@ -36,16 +36,17 @@ export function buildProgram(doors: ProgramDeps): Command {
     .helpCommand('help [command]', 'help on a command, or on exit-codes')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', footer);
-  for (const {flags, about, env} of globalFlags) program.addOption(new Option(flags, `${about} [${env}]`));
+  for (const {flags, summary, env} of globalFlags)
+    program.addOption(new Option(flags, `${summary} [${env}]`));
   refuseBlankValues(program);
-  const enter = declareOnEntry(doors, addCommands(program, doors.line));
+  const enter = declareOnEntry(doors, addCommands(program, doors.argv));
   for (const parent of [program, ...program.commands]) parent.hook('preSubcommand', enter);
   return program;
 }
 
 type EntryOf = ReadonlyMap<Command, CatalogueEntry>;
 
-function addCommands(program: Command, line: ProgramDeps['line']): EntryOf {
+function addCommands(program: Command, line: ProgramDeps['argv']): EntryOf {
   const parents = new Map<string, Command>();
   for (const [noun, about] of Object.entries(nouns)) {
     parents.set(
@@ -69,7 +70,7 @@ function addCommands(program: Command, line: ProgramDeps['line']): EntryOf {
 /** A command's file is loaded when the command is entered, before its own part of the line is parsed. */
 function declareOnEntry(doors: ProgramDeps, entries: EntryOf) {
   return async (_: Command, command: Command): Promise<void> => {
-    doors.entering(command);
+    doors.onEnter(command);
     const entry = entries.get(command);
     if (entry !== undefined) declareVerb(command, entry, await entry.load(), doors);
   };

@@ -11,7 +11,7 @@ export interface StockInput {
   readonly tap?: number | undefined;
 }
 
-export function withStock(command: Command): Command {
+export function withStockFlags(command: Command): Command {
   return command
     .option('--store <url>', 'stock gates: also who has a record in this store (redis://…, file:/…)')
     .option('--records', 'stock gates: also who has a record behind other gates')

@@ -8,7 +8,7 @@ export function commandPath(command: Command): string {
 }
 
 /** Commander's complaint in the form of ours: one line, with its suggestion as the hint. */
-export function usageError(error: CommanderError, entered: Command): UsageError {
+export function fromCommanderError(error: CommanderError, entered: Command): UsageError {
   if (error.code === 'commander.help') {
     const verbs = entered.commands.map((command) => command.name()).join(', ');
     return new UsageError(`"${commandPath(entered)}" needs a verb: ${verbs}`, {

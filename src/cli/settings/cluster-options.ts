@@ -7,8 +7,8 @@ import {warnOfReadableSecrets} from './file-permissions.js';
 const maxSecretBytes = 64 * 1024;
 
 /** What the cluster room needs to connect; the secrets are read only now. */
-export async function clusterOptions(settings: ConnectionSettings, host: CliDeps): Promise<ClusterOptions> {
-  const {io} = host;
+export async function clusterOptions(settings: ConnectionSettings, deps: CliDeps): Promise<ClusterOptions> {
+  const {io} = deps;
   const {secrets} = settings;
   const readStdin = () => io.in.readAll(maxSecretBytes);
   const {passwordFile, tokenFile, creds, nkey, registryPasswordFile, registryTokenFile} = settings;

@@ -4,6 +4,7 @@ import type {Secret} from '../../cluster/open-cluster.js';
 import {parseApiPrefix, parseDurationMs, parseNotEmpty, parseSubjectToken} from '../line/parsers.js';
 import type {ContextStore} from './context-store.js';
 import type {SwitchName, TextName} from './global-flags.js';
+import {orderedLayers} from './layer-order.js';
 import {
   type Environment,
   firstSwitchedOn,
@@ -14,8 +15,7 @@ import {
   switchSetting,
   textSetting,
 } from './layers.js';
-import {settingLayers} from './setting-layers.js';
-import {withOneRegistrySignIn, withOneSignIn} from './sign-in-layers.js';
+import {withOneRegistrySignIn, withOneSignIn} from './sign-in-precedence.js';
 
 /** How to reach a cluster, each value with who said it. */
 export interface ConnectionSettings {
@@ -53,7 +53,7 @@ export interface ConnectionSettings {
   /** The context in use, and who chose it. */
   readonly context: Setting<string> | undefined;
   /** The context that both the server and the registry come from; undefined when something else names one of them. */
-  readonly connectedTo: string | undefined;
+  readonly contextName: string | undefined;
 }
 
 const defaultServer = 'nats://127.0.0.1:4222';
@@ -64,7 +64,7 @@ export async function resolveConnection(
   env: Environment,
   contexts: ContextStore,
 ): Promise<ConnectionSettings> {
-  const {layers: given, context, natsContext} = await settingLayers(flags, env, contexts);
+  const {layers: given, context, natsContext} = await orderedLayers(flags, env, contexts);
   const layers = withOneRegistrySignIn(withOneSignIn(given));
   const text = (name: TextName) => textSetting(layers, name, parseNotEmpty);
   return {
@@ -93,7 +93,7 @@ export async function resolveConnection(
     natsContext,
     secrets: secretsIn(layers),
     context,
-    connectedTo: contextNameOf(layers, {context, natsContext}),
+    contextName: contextNameOf(layers, {context, natsContext}),
   };
 }
 
@@ -143,16 +143,16 @@ function contextNameOf(
   {context, natsContext}: Pick<ConnectionSettings, 'context' | 'natsContext'>,
 ): string | undefined {
   const sources = (['server', 'registry'] as const).map((name) => {
-    const {origin, isOfNatscli} = layers.find(({values}) => values[name] !== undefined) ?? {};
+    const {origin, isFromNatscli} = layers.find(({values}) => values[name] !== undefined) ?? {};
     if (origin === 'flag' || origin === 'environment') return undefined;
-    const isNatscli = isOfNatscli ?? (origin === undefined && natsContext !== undefined);
+    const isNatscli = isFromNatscli ?? (origin === undefined && natsContext !== undefined);
     if (!isNatscli || natsContext?.origin === 'context') return context?.value;
     return `natscli:${natsContext?.value}`;
   });
   return sources.every((source) => source === sources[0]) ? sources[0] : undefined;
 }
 
-const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', where: 'default'});
+const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', source: 'default'});
 
 /**
  * A secret: from its file (`-` is stdin) when there is one. The file is checked now and read again whenever somebody signs
@@ -175,17 +175,17 @@ const withoutNewline = (bytes: Uint8Array): string =>
     .toString('utf8')
     .replace(/\r?\n$/, '');
 
-function readSecretFile({value, where}: Setting<string>): Uint8Array {
+function readSecretFile({value, source}: Setting<string>): Uint8Array {
   try {
     return readBoundedFileSync(value);
   } catch (cause) {
-    throw new UsageError(`${where}: cannot read "${value}"`, {cause});
+    throw new UsageError(`${source}: cannot read "${value}"`, {cause});
   }
 }
 
 /** Names the cluster for people: the context it comes from, else the server's URLs. */
-export function clusterName({connectedTo, server}: ConnectionSettings): string {
-  return connectedTo ?? maskUserinfo(server.value);
+export function clusterName({contextName, server}: ConnectionSettings): string {
+  return contextName ?? maskUserinfo(server.value);
 }
 
 /**

@@ -16,7 +16,7 @@ export async function warnOfReadableSecrets(
     );
     if ((mode & 0o044) === 0) continue;
     const shown = `0${mode.toString(8)}`;
-    const line = `others can read "${file.value}" (${file.where}, mode ${shown}); close it: chmod 600`;
+    const line = `others can read "${file.value}" (${file.source}, mode ${shown}); close it: chmod 600`;
     await err.write(`warning: ${safeText(line)}\n`);
   }
 }

@@ -9,7 +9,7 @@ export type Origin = 'flag' | 'environment' | 'context' | 'default';
 export interface Setting<T> {
   readonly value: T;
   readonly origin: Origin;
-  readonly where: string;
+  readonly source: string;
 }
 
 /** Secrets that a source holds itself, instead of naming a file. They are used for connecting and never shown. */
@@ -18,10 +18,10 @@ export type SecretName = 'password' | 'token' | 'jwt' | 'seed' | 'registryPasswo
 /** One source of settings. Layers are asked in order, and the first that has a value wins. */
 export interface Layer {
   readonly origin: Origin;
-  readonly where: (name: FlagName | SecretName) => string;
+  readonly sourceOf: (name: FlagName | SecretName) => string;
   readonly values: Readonly<Partial<Record<FlagName, string | boolean>>>;
   readonly secrets?: Readonly<Partial<Record<SecretName, Secret | undefined>>> | undefined;
-  readonly isOfNatscli?: boolean | undefined;
+  readonly isFromNatscli?: boolean | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,7 +31,7 @@ const flagOf = new Map<string, GlobalFlag>(globalFlags.map((flag) => [flag.name,
 const longName = (name: string): string => /--[a-z-]+/.exec(flagOf.get(name)?.flags ?? '')?.[0] ?? name;
 
 export function flagLayer(values: Layer['values']): Layer {
-  return {origin: 'flag', where: longName, values};
+  return {origin: 'flag', sourceOf: longName, values};
 }
 
 const secretVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
@@ -45,7 +45,7 @@ export function environmentLayer(env: Environment): Layer {
   const variables = Object.fromEntries(globalFlags.map(({name, env: variable}) => [name, variable]));
   return {
     origin: 'environment',
-    where: (name) => variables[name] ?? secretVariables[name] ?? name,
+    sourceOf: (name) => variables[name] ?? secretVariables[name] ?? name,
     values: setIn(env, variables),
     secrets: setIn(env, secretVariables),
   };
@@ -83,14 +83,14 @@ const natsSecretVariables: typeof natsVariables = {password: 'NATS_PASSWORD', to
 export function natsEnvironmentLayer(env: Environment): Layer {
   return {
     origin: 'environment',
-    where: (name) => natsVariables[name] ?? natsSecretVariables[name] ?? name,
+    sourceOf: (name) => natsVariables[name] ?? natsSecretVariables[name] ?? name,
     values: setIn(env, natsVariables),
     secrets: setIn(env, natsSecretVariables),
   };
 }
 
 export function contextLayer(name: string, values: Layer['values']): Layer {
-  return {origin: 'context', where: () => `context "${name}"`, values};
+  return {origin: 'context', sourceOf: () => `context "${name}"`, values};
 }
 
 /** The value that wins, parsed; an error names where the text stood. */
@@ -102,32 +102,32 @@ export function textSetting<T>(
   const layer = layers.find(({values}) => values[name] !== undefined);
   if (layer === undefined) return undefined;
   const {origin} = layer;
-  const where = layer.where(name);
-  return {value: naming(where, () => parse(String(layer.values[name]))), origin, where};
+  const source = layer.sourceOf(name);
+  return {value: naming(source, () => parse(String(layer.values[name]))), origin, source};
 }
 
 /** The secret that wins among those that layers hold themselves. */
 export function secretSetting(layers: readonly Layer[], name: SecretName): Setting<Secret> | undefined {
-  for (const {secrets, origin, where} of layers) {
+  for (const {secrets, origin, sourceOf} of layers) {
     const value = secrets?.[name];
-    if (value) return {value, origin, where: where(name)};
+    if (value) return {value, origin, source: sourceOf(name)};
   }
   return undefined;
 }
 
 /** The yes or no that wins. */
 export function switchSetting(layers: readonly Layer[], name: SwitchName): Setting<boolean> {
-  for (const {values, origin, where} of layers) {
+  for (const {values, origin, sourceOf} of layers) {
     const value = values[name];
     if (value === undefined) continue;
-    const at = where(name);
+    const at = sourceOf(name);
     return {
       value: typeof value === 'boolean' ? value : naming(at, () => parseSwitch(value)),
       origin,
-      where: at,
+      source: at,
     };
   }
-  return {value: false, origin: 'default', where: 'default'};
+  return {value: false, origin: 'default', source: 'default'};
 }
 
 /** The first layer that says yes: no layer can lift what another has laid on. */
@@ -140,7 +140,13 @@ export function natsContextLayer(
   values: Layer['values'],
   secrets: NonNullable<Layer['secrets']>,
 ): Layer {
-  return {origin: 'context', where: () => `natscli context "${name}"`, values, secrets, isOfNatscli: true};
+  return {
+    origin: 'context',
+    sourceOf: () => `natscli context "${name}"`,
+    values,
+    secrets,
+    isFromNatscli: true,
+  };
 }
 
 function naming<T>(where: string, read: () => T): T {

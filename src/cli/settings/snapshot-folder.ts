@@ -3,13 +3,13 @@ import path from 'node:path';
 import type {Cluster, GateOutcome} from '../../cluster/cluster.js';
 import type {SnapshotHeader} from '../../cluster/snapshot/header.js';
 import type {SnapshotFile} from '../../cluster/snapshot/snapshot-file.js';
-import {ago} from '../../output/text/human.js';
+import {ago} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
 
 /** Where snapshots are kept that were given no name. */
-export const snapshotFolder = (context: Pick<CommandContext, 'host'>): string =>
-  path.join(context.host.stateFolder, 'snapshots');
+export const snapshotFolder = (context: Pick<CommandContext, 'deps'>): string =>
+  path.join(context.deps.stateFolder, 'snapshots');
 
 /** `prod-20260101T120000Z.jsonl.gz` in the folder of snapshots. */
 export function defaultSnapshotName(folder: string, context: string | null, now: number): string {

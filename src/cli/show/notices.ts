@@ -1,11 +1,11 @@
-import {confirm as ask} from '../../output/terminal/prompt.js';
+import {askYesNo as ask} from '../../output/terminal/prompt.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {CommandContext} from '../command-context.js';
 import {clusterName} from '../settings/connection-options.js';
 
 /** A line for people beside the data: on stderr, made safe, and not with --quiet. */
 export async function notice(context: CommandContext, line: string): Promise<void> {
-  if (!context.manners.quiet) await context.io.err.write(`${safeText(line)}\n`);
+  if (!context.outputOptions.quiet) await context.io.err.write(`${safeText(line)}\n`);
 }
 
 /** The same, at once also where stderr is a file: for commands that may run for hours. */
@@ -21,7 +21,7 @@ export async function warn(context: CommandContext, line: string): Promise<void>
 
 /** Asks before destroying, unless --yes has answered. The guard makes sure that there is somebody to ask. */
 export async function confirm(context: CommandContext, question: string): Promise<void> {
-  if (!context.manners.yes) await ask(context.io, await onCluster(context, question), context.signal);
+  if (!context.outputOptions.yes) await ask(context.io, await onCluster(context, question), context.signal);
 }
 
 /** The question, after the name of the cluster that it is about. */

@@ -32,7 +32,8 @@ export async function reportPartial(
   if (!outcomes.some(isFailed)) return ExitCode.done;
   await warn(context, `${missingGatesText(outcomes)}; the result is incomplete${leftovers(outcomes)}`);
   const code = worstOf(outcomes);
-  const isAllowed = context.manners.allowPartial && hasAnswer(outcomes) && code !== ExitCode.outcomeUnknown;
+  const isAllowed =
+    context.outputOptions.allowPartial && hasAnswer(outcomes) && code !== ExitCode.outcomeUnknown;
   return isAllowed ? ExitCode.done : code;
 }
 

@@ -2,7 +2,7 @@ import type {ExitCode} from '../../base/errors.js';
 import type {Change} from '../../cluster/cluster.js';
 import {changeFields} from '../../presentation/change-fields.js';
 import type {CommandContext} from '../command-context.js';
-import {showOne} from './present.js';
+import {showOne} from './show-results.js';
 
 /** Shows what a write on one session changed, or would change, and notes for the journal what was. */
 export async function showChange(

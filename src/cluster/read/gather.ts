@@ -3,7 +3,7 @@ import {
   type FailureReason,
   GatectlError,
   OutcomeUnknownError,
-  UnreadRecordError,
+  UnreadableRecordError,
 } from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {UnsupportedError} from '../../session/node-kind.js';
@@ -14,7 +14,7 @@ export function failureReason(error: unknown): FailureReason | undefined {
   if (error instanceof CallError) return error.reason;
   if (error instanceof OutcomeUnknownError)
     return error.cause instanceof CallError ? error.cause.reason : 'timeout';
-  if (error instanceof UnreadRecordError) return 'refused';
+  if (error instanceof UnreadableRecordError) return 'refused';
   if (error instanceof GatectlError && error.name === 'DecodeError') return 'bad-reply';
   return undefined;
 }
@@ -35,7 +35,7 @@ export function failedOutcome(
     count,
     ...(error instanceof OutcomeUnknownError ? {isUnknown: true} : {}),
     ...(error instanceof UnsupportedError ? {role: error.kind.role} : {}),
-    ...(error instanceof UnreadRecordError && {unread: {count: 1, first: []}}),
+    ...(error instanceof UnreadableRecordError && {unread: {count: 1, first: []}}),
   };
 }
 

@@ -7,7 +7,7 @@ import {createGzip, gzipSync} from 'node:zlib';
 import {OutputError, UsageError} from '../../base/errors.js';
 import {claimName, type FileClaim} from '../../base/file-claim.js';
 import {isSpecialFile, linkTarget} from '../../base/link-target.js';
-import {makePrivateFolder} from '../../base/private-folder.js';
+import {makePrivateFolder} from '../../base/private-files.js';
 import {version} from '../../base/version.js';
 import type {Selector} from '../../selector/selector.js';
 import type {Cluster, Gathered, Listing, LocatedRecord} from '../cluster.js';

@@ -1,6 +1,6 @@
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
-import {linesOfFile} from '../../base/file-lines.js';
+import {readFileLines} from '../../base/file-lines.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
 import type {LocatedRecord, LocatedRow} from '../cluster.js';
 import {locatedRecord} from '../records/gate-records.js';
@@ -86,7 +86,7 @@ async function* recordsOf(
 }
 
 const linesOf = (name: string): AsyncGenerator<string, void, undefined> =>
-  linesOfFile(name, {gunzip: true, hint: 'gatectl snapshot list'});
+  readFileLines(name, {gunzip: true, hint: 'gatectl snapshot list'});
 
 /** Lines of a whole snapshot: the header, its sessions and its records. */
 const linesIn = ({sessions, records}: SnapshotHeader): number => 1 + sessions + (records?.count ?? 0);

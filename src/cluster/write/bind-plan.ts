@@ -3,7 +3,7 @@ import {
   PartialError,
   PermissionError,
   UnreachableError,
-  UnreadRecordError,
+  UnreadableRecordError,
 } from '../../base/errors.js';
 import {type BindMerge, bindMerge, withoutSettings} from '../../session/bind-merge.js';
 import type {Cluster, GateOutcome, Located, LocatedRow, LocateOptions, Records} from '../cluster.js';
@@ -70,7 +70,7 @@ async function recordOf(records: Records, uid: string) {
     return {settings: session?.settings, unknown: undecodable};
   } catch (error) {
     if (error instanceof NegativeError) return {settings: undefined, unknown: undefined};
-    const isUnknown = [PartialError, PermissionError, UnreadRecordError, UnreachableError].some(
+    const isUnknown = [PartialError, PermissionError, UnreadableRecordError, UnreachableError].some(
       (kind) => error instanceof kind,
     );
     if (error instanceof Error && isUnknown) return {settings: undefined, unknown: error.message};

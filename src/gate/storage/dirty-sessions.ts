@@ -1,4 +1,4 @@
-import {settlesWithin} from '../../base/signals.js';
+import {settlesWithinMs} from '../../base/signals.js';
 import type {Persistable} from '../sessions/live-session.js';
 
 const firstPauseMs = 250;
@@ -43,7 +43,7 @@ export class DirtySessions {
   }
 
   async stop(withinMs: number): Promise<void> {
-    if (this.waiting.size > 0 && withinMs > 0) await settlesWithin(withinMs, this.retryAll());
+    if (this.waiting.size > 0 && withinMs > 0) await settlesWithinMs(withinMs, this.retryAll());
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.waiting.size > 0) this.log(`storage: ${this.waiting.size} sessions could not be stored`);

@@ -1,5 +1,5 @@
 import {NegativeError} from '../../base/errors.js';
-import {settlesWithin} from '../../base/signals.js';
+import {settlesWithinMs} from '../../base/signals.js';
 import {GateText} from '../../bus/gate/gate-functions.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {
@@ -55,7 +55,7 @@ export class GateRecords {
     const {storage} = this;
     if (storage === undefined || !isRecordStore(storage)) return undefined;
     const asked = (storage.keyCount?.() ?? Promise.resolve(undefined)).catch(() => undefined); // it is away
-    return (await settlesWithin(countMs, asked)) ? await asked : undefined;
+    return (await settlesWithinMs(countMs, asked)) ? await asked : undefined;
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {

@@ -2,7 +2,7 @@ import type {Batch} from '../../session/fast/batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import type {Column} from '../formats/presenter.js';
 import {type ColumnLayout, columnGap, formatRows, rowCells} from '../formats/table-lines.js';
-import {byteWritersOf} from '../formats/write-items.js';
+import {columnByteWriters} from '../formats/write-items.js';
 import {widthMeasure} from '../terminal/width.js';
 import {ByteText} from './byte-text.js';
 
@@ -22,7 +22,7 @@ export class ByteTableLines<Row> {
   /** Undefined when the rows have to be built. */
   async of(batch: Batch<Row>): Promise<Buffer | undefined> {
     const {encoded} = batch;
-    const cells = encoded && byteWritersOf(this.columns, encoded);
+    const cells = encoded && columnByteWriters(this.columns, encoded);
     if (encoded === undefined || cells === undefined) return undefined;
     const text = this.text.reset();
     const cursor = new RowCursor(encoded.rows);

@@ -3,10 +3,10 @@ import type {RowCursor} from '../../session/fast/row-cursor.js';
 import type {ByteText} from '../fast/byte-text.js';
 
 /** Writes something of a row that lies in bytes, the same as for the row that is built from them. */
-export type RowBytes = (row: RowCursor, out: ByteText) => void;
+export type RowByteWriter = (row: RowCursor, out: ByteText) => void;
 
 /** How rows of one batch are written from bytes; undefined when this batch must be built. */
-export type BatchBytes = (batch: EncodedBatch) => RowBytes | undefined;
+export type BatchByteWriter = (batch: EncodedBatch) => RowByteWriter | undefined;
 
 /** One column of a noun. */
 export interface Column<Row> {
@@ -14,7 +14,7 @@ export interface Column<Row> {
   /** Raw text: writers make it safe. */
   readonly cell: (row: Row) => string;
   /** The cell, made safe, of rows in bytes. */
-  readonly bytes?: BatchBytes | undefined;
+  readonly bytes?: BatchByteWriter | undefined;
   readonly align?: 'left' | 'right';
   /** Only in the wide format. */
   readonly wide?: boolean;
@@ -27,8 +27,8 @@ export interface Presenter<Row> {
   readonly record: (row: Row) => unknown;
   readonly id: (row: Row) => string;
   /** `record` as JSON, and `id`, both made safe, of rows in bytes. */
-  readonly recordBytes?: BatchBytes | undefined;
-  readonly idBytes?: BatchBytes | undefined;
+  readonly recordBytes?: BatchByteWriter | undefined;
+  readonly idBytes?: BatchByteWriter | undefined;
 }
 
 export const formats = ['table', 'tsv', 'wide', 'json', 'jsonl', 'csv', 'yaml', 'ids'] as const;
@@ -38,7 +38,7 @@ export type Format = (typeof formats)[number];
 export type DocumentTail = Readonly<Record<string, unknown>>;
 
 /** The tail of so many rows; asked once they have ended. */
-export type TailOf = (count: number) => DocumentTail | Promise<DocumentTail>;
+export type MakeTail = (count: number) => DocumentTail | Promise<DocumentTail>;
 
 /** Of every machine-readable document. */
 export const documentVersion = 1;

@@ -28,7 +28,7 @@ export function prometheusText(metrics: readonly Metric[]): string {
     .join('');
 }
 
-export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
+export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 function labelsText(labels: Sample['labels']): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${quoted(value)}"`);

@@ -8,7 +8,7 @@ import type {Format, Presenter} from './presenter.js';
  * How one row of something without an end is written at once, with its line break. People get columns of fixed widths,
  * since nobody knows what is still to come; of those, the columns named in `cut` never grow wider. Throws UsageError for a format that is one document.
  */
-export function streamedRowLine<Row>(
+export function streamRowFormatter<Row>(
   format: Format,
   sheet: Presenter<Row>,
   widths: readonly number[],
@@ -41,11 +41,7 @@ export function streamedRowLine<Row>(
 }
 
 /** The line before the first row; empty in formats that have none. */
-export function streamedHeaderLine<Row>(
-  format: Format,
-  sheet: Presenter<Row>,
-  widths: readonly number[],
-): string {
+export function streamHeader<Row>(format: Format, sheet: Presenter<Row>, widths: readonly number[]): string {
   const headers = sheet.columns.map(({header}) => header);
   if (format === 'csv') return `${csvLine(headers)}\n`;
   return format === 'table' || format === 'wide' ? `${padded(headers, widths).trimEnd()}\n` : '';

@@ -2,7 +2,7 @@ import {type Batch, batchesOf} from '../../session/fast/batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import {ByteText} from '../fast/byte-text.js';
 import type {TextSink} from '../terminal/io.js';
-import type {BatchBytes, Column, RowBytes} from './presenter.js';
+import type {BatchByteWriter, Column, RowByteWriter} from './presenter.js';
 
 /** Text is gathered to pieces of this many characters before it goes to the sink. */
 const pieceSize = 64 * 1024;
@@ -10,7 +10,7 @@ const pieceSize = 64 * 1024;
 /** How one row is written: as text, and from bytes to bytes where that can be. Both give the same. */
 export interface ItemWriter<Row> {
   readonly text: (row: Row) => string;
-  readonly bytes?: BatchBytes | undefined;
+  readonly bytes?: BatchByteWriter | undefined;
 }
 
 /** What stands around the items. */
@@ -84,11 +84,11 @@ class ByteItems {
 }
 
 /** All of the columns from bytes; undefined when one cannot. */
-export function byteWritersOf<Row>(
+export function columnByteWriters<Row>(
   columns: readonly Column<Row>[],
-  batch: Parameters<BatchBytes>[0],
-): readonly RowBytes[] | undefined {
-  const all: RowBytes[] = [];
+  batch: Parameters<BatchByteWriter>[0],
+): readonly RowByteWriter[] | undefined {
+  const all: RowByteWriter[] = [];
   for (const column of columns) {
     const one = column.bytes?.(batch);
     if (one === undefined) return undefined;

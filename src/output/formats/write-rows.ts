@@ -1,9 +1,9 @@
 import type {TextSink} from '../terminal/io.js';
 import {safeJson, safeText} from '../text/safe-text.js';
 import {csvLine} from './csv.js';
-import {type DocumentTail, documentVersion, type Format, type Presenter, type TailOf} from './presenter.js';
+import {type DocumentTail, documentVersion, type Format, type MakeTail, type Presenter} from './presenter.js';
 import {type TableStyle, writeTable} from './table.js';
-import {byteWritersOf, type ItemWriter, writeItems} from './write-items.js';
+import {columnByteWriters, type ItemWriter, writeItems} from './write-items.js';
 import {yamlWriter} from './yaml.js';
 
 type Rows<Row> = AsyncIterable<Row> | Iterable<Row>;
@@ -17,7 +17,7 @@ export async function writeRows<Row>(
   format: Format,
   sheet: Presenter<Row>,
   rows: Rows<Row>,
-  tail: TailOf,
+  tail: MakeTail,
   style: TableStyle = {},
 ): Promise<number> {
   switch (format) {
@@ -56,7 +56,7 @@ function tsvLine<Row>(columns: Presenter<Row>['columns']): ItemWriter<Row> {
   return {
     text: (row) => columns.map((column) => safeText(column.cell(row))).join('\t'),
     bytes: (batch) => {
-      const cells = byteWritersOf(columns, batch);
+      const cells = columnByteWriters(columns, batch);
       return (
         cells &&
         ((row, out) => {
@@ -85,7 +85,7 @@ async function writeDocument<Row>(
   out: TextSink,
   sheet: Presenter<Row>,
   rows: Rows<Row>,
-  tail: TailOf,
+  tail: MakeTail,
 ): Promise<number> {
   await out.write(`{\n  "version": ${documentVersion},\n  "items": [`);
   const count = await writeItems(out, rows, jsonItem(sheet), {
@@ -105,7 +105,7 @@ async function writeYaml<Row>(
   out: TextSink,
   sheet: Presenter<Row>,
   rows: Rows<Row>,
-  tail: TailOf,
+  tail: MakeTail,
 ): Promise<number> {
   const yaml = await yamlWriter();
   await out.write(`version: ${documentVersion}\n`);

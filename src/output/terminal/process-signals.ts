@@ -1,6 +1,6 @@
 import {InterruptedError} from '../../base/errors.js';
 import {isHangupIgnored} from './nohup.js';
-import {becomeNull, isTerminalFd} from './terminal-fd.js';
+import {isTerminalFd, redirectToNull} from './terminal-fd.js';
 
 export interface SignalState {
   /** Another program has the terminal, and what is typed there is meant for it. */
@@ -45,7 +45,7 @@ export function listenToSignals(
     const isLost = terminals.some((fd) => !isTerminalFd(fd));
     if (isEnding || learn() || hasOtherListener(owner, 'SIGHUP')) return;
     if (!isLost && state.reload !== undefined) return state.reload();
-    if (isLost) for (const fd of terminals) becomeNull(fd);
+    if (isLost) for (const fd of terminals) redirectToNull(fd);
     end('SIGHUP');
   });
   setImmediate(learn).unref(); // while the parent is there; a command that ends in its first turn is spared it

@@ -8,18 +8,13 @@ export function canPrompt(io: Io): boolean {
 }
 
 /** Asks y/N; anything but y and yes declines. `question` may hold remote text. */
-export async function confirm(io: Io, question: string, signal: AbortSignal): Promise<void> {
+export async function askYesNo(io: Io, question: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(io, `${safeText(question)} [y/N] `, signal);
   if (!/^y(es)?$/i.test(answer)) throw new DeclinedError('declined; nothing was sent');
 }
 
 /** Asks to type a token of ours, for what touches many. */
-export async function confirmByTyping(
-  io: Io,
-  question: string,
-  token: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function askToType(io: Io, question: string, token: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(io, `${safeText(question)}\ntype "${token}" to go on: `, signal);
   if (answer !== token) throw new DeclinedError('declined; nothing was sent');
 }

@@ -165,7 +165,7 @@ export class StdioSource implements TextSource {
   async readLine(signal: AbortSignal): Promise<string | undefined> {
     const stream = this.stream();
     if ('readableEnded' in stream && stream.readableEnded === true) return undefined;
-    const splitter = new LineSplitter({source: 'stdin', maxLineBytes: longestAnswer, Fault: UsageError});
+    const splitter = new LineSplitter({source: 'stdin', maxLineBytes: longestAnswer, LineError: UsageError});
     const stopped = new AbortController();
     const interrupted = (): void => stopped.abort();
     signal.addEventListener('abort', interrupted, {once: true});

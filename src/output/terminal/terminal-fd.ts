@@ -19,7 +19,7 @@ export function isTerminalFd(fd: number): boolean {
  * Puts /dev/null in the place of a terminal that is gone. Node aborts at its exit when a terminal that it was started on
  * cannot be restored any more, but not when the descriptor is another file by then.
  */
-export function becomeNull(fd: number): void {
+export function redirectToNull(fd: number): void {
   closeSync(fd);
   openSync('/dev/null', 'r+'); // takes the lowest number that is free
 }

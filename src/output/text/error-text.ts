@@ -2,7 +2,7 @@ import {GatectlError, type TextSpan} from '../../base/errors.js';
 import {approximateWidth} from '../terminal/width.js';
 import {safeJson, safeText} from './safe-text.js';
 
-export interface ErrorStyle {
+export interface ErrorTextOptions {
   /** One JSON object instead of lines for people. */
   readonly json: boolean;
   /** The whole text and the chain of causes. */
@@ -14,7 +14,7 @@ export interface ErrorStyle {
 const maxText = 2048;
 
 /** What stands on stderr for an error: `error: …`, `hint: …`. Remote text in it is made safe and cut. */
-export function errorText(error: unknown, style: ErrorStyle): string {
+export function errorText(error: unknown, style: ErrorTextOptions): string {
   const known = error instanceof GatectlError ? error : undefined;
   const message = error instanceof Error ? error.message : String(error);
   if (style.json) return `${safeJson({error: errorRecord(error, message, known)})}\n`;

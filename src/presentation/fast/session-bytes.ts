@@ -1,5 +1,5 @@
 import type {ByteText} from '../../output/fast/byte-text.js';
-import type {BatchBytes, RowBytes} from '../../output/formats/presenter.js';
+import type {BatchByteWriter, RowByteWriter} from '../../output/formats/presenter.js';
 import {safeJson, safeText} from '../../output/text/safe-text.js';
 import type {RowCursor} from '../../session/fast/row-cursor.js';
 import {SessionField} from '../../session/session-field.js';
@@ -8,23 +8,23 @@ import {isKnownTime} from '../time.js';
 /** Each of these writes from bytes what the session sheet has in the place of the same name. */
 
 export const textBytes =
-  (field: number): BatchBytes =>
+  (field: number): BatchByteWriter =>
   () =>
   (row, out) =>
     out.safe(row.bytes, row.starts[field] as number, row.ends[field] as number);
 
-export const gateBytes: BatchBytes = ({node}) => {
+export const gateBytes: BatchByteWriter = ({node}) => {
   const text = Buffer.from(safeText(node));
   return isPlain(text) ? (_, out) => out.raw(text) : undefined;
 };
 
 export const numberBytes =
-  (field: 'received' | 'sent'): BatchBytes =>
+  (field: 'received' | 'sent'): BatchByteWriter =>
   () =>
   (row, out) =>
     out.number(row[field]);
 
-export type TimeBytes = (field: 'connectedAt' | 'lastActiveAt') => BatchBytes;
+export type TimeBytes = (field: 'connectedAt' | 'lastActiveAt') => BatchByteWriter;
 
 /** `timeCell` for a pipe: the moment itself. */
 export const timestampBytes: TimeBytes = (field) => () => (row, out) => {
@@ -46,7 +46,7 @@ export const ageBytes =
 
 const dash = 0x2d;
 
-export const idBytes: BatchBytes = ({node}) => {
+export const idBytes: BatchByteWriter = ({node}) => {
   const before = Buffer.from(`${node}/`);
   if (!isPlain(before)) return undefined;
   return (row, out) => {
@@ -84,7 +84,7 @@ const words = {
 const [quote, colon, comma, open, close] = [0x22, 0x3a, 0x2c, 0x7b, 0x7d];
 
 /** `sessionRecord` as JSON. */
-export const recordBytes: BatchBytes = ({node}) => {
+export const recordBytes: BatchByteWriter = ({node}) => {
   const gate = Buffer.from(`,"gate":${safeJson(node)}`);
   const text = (row: RowCursor, out: ByteText, name: Uint8Array, field: number): void => {
     out.raw(name);
@@ -118,7 +118,7 @@ function moment(out: ByteText, name: Uint8Array, ms: number): void {
   out.byte(quote);
 }
 
-const settings: RowBytes = (row, out) => {
+const settings: RowByteWriter = (row, out) => {
   if (!areInOrder(row)) return out.string(safeJson(row.settings()));
   const {settingPlaces: places, settingCount, bytes} = row;
   out.byte(open);

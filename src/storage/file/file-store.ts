@@ -1,9 +1,9 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {open, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
-import {PermissionError, UnreadRecordError, UsageError} from '../../base/errors.js';
+import {PermissionError, UnreadableRecordError, UsageError} from '../../base/errors.js';
 import {linkTarget} from '../../base/link-target.js';
-import {makePrivateFolder} from '../../base/private-folder.js';
+import {makePrivateFolder} from '../../base/private-files.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflict} from '../base-store.js';
 import {refuseLoss} from '../record-encoding.js';
@@ -170,7 +170,7 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
     if (code === 'ENOENT') return undefined;
     const text = `cannot read "${file}": ${code === 'EISDIR' ? 'it is a folder, not a file' : code}`;
     if (code === 'EACCES' || code === 'EPERM') throw new PermissionError(text, {cause});
-    throw new UnreadRecordError(text, {cause});
+    throw new UnreadableRecordError(text, {cause});
   }
 }
 

@@ -6,7 +6,7 @@ import {
   OutcomeUnknownError,
   PermissionError,
   UnreachableError,
-  UnreadRecordError,
+  UnreadableRecordError,
   UsageError,
 } from '../../base/errors.js';
 import type {Secret} from '../../bus/connect/sign-in.js';
@@ -137,7 +137,7 @@ export class RedisStore extends BaseStore {
     const [failed] = unread;
     if (failed === undefined) return records[0];
     const text = `cannot read the record of "${userId}": ${failed.message}`;
-    throw failed.reason === 'not-permitted' ? new PermissionError(text) : new UnreadRecordError(text);
+    throw failed.reason === 'not-permitted' ? new PermissionError(text) : new UnreadableRecordError(text);
   }
 
   async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
@@ -271,7 +271,7 @@ export class RedisStore extends BaseStore {
     const text = `Redis at ${this.shown}: ${cause.message}`;
     if (/DB index is out of range/.test(cause.message)) return new UsageError(text, {cause});
     if (permissionErrors.test(cause.message)) return new PermissionError(text, {cause});
-    if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadRecordError(text, {cause});
+    if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadableRecordError(text, {cause});
     return new UnreachableError(text, {cause});
   }
 

@@ -1,6 +1,6 @@
 import {ExitCode, NegativeError} from '../../base/errors.js';
 import type {LocatedRecord} from '../../cluster/cluster.js';
-import {plural} from '../../output/text/human.js';
+import {plural} from '../../output/text/humanize.js';
 import {currentScreen} from '../model/state.js';
 import {type ActionSpec, dialogReason, missingReason, reasonField, type Subject} from './spec.js';
 

@@ -1,5 +1,5 @@
 import {ExitCode} from '../../base/errors.js';
-import {plural} from '../../output/text/human.js';
+import {plural} from '../../output/text/humanize.js';
 import {
   type ActionSpec,
   confirmationTier,

@@ -1,6 +1,6 @@
 import type {Target} from '../../cluster/cluster.js';
 import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
-import {elapsed, groupedDigits} from '../../output/text/human.js';
+import {elapsed, groupedDigits} from '../../output/text/humanize.js';
 import type {DialogField, PreviewLine, Values} from '../model/dialog.js';
 import {type Subject, textField} from './spec.js';
 

@@ -1,6 +1,6 @@
 import {ExitCode} from '../../base/errors.js';
 import {parseTopic} from '../../cluster/write/write-input.js';
-import {plural} from '../../output/text/human.js';
+import {plural} from '../../output/text/humanize.js';
 import {inputError} from './fault-text.js';
 import {
   type ActionSpec,

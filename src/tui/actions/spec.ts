@@ -1,6 +1,6 @@
 import type {Target} from '../../cluster/cluster.js';
 import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
-import {plural} from '../../output/text/human.js';
+import {plural} from '../../output/text/humanize.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {ActionKind, DialogField, DialogResult, PreviewLine, Tier, Values} from '../model/dialog.js';
 import type {State} from '../model/state.js';

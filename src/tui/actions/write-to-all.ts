@@ -2,7 +2,7 @@ import {ExitCode as codes, type ExitCode, type NegativeError} from '../../base/e
 import type {BulkAction, TargetOutcome} from '../../cluster/cluster.js';
 import {defaultPace} from '../../cluster/write/bulk-limits.js';
 import {watchForStorm} from '../../cluster/write/reconnect-storm.js';
-import {groupedDigits, plural} from '../../output/text/human.js';
+import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {BulkTally} from '../../presentation/bulk-tally.js';
 import type {ActionNotes, KeptOutcomes} from '../dashboard-deps.js';
 import type {DialogResult} from '../model/dialog.js';

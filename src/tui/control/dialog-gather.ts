@@ -1,6 +1,6 @@
 import {GatectlError} from '../../base/errors.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
-import {groupedDigits} from '../../output/text/human.js';
+import {groupedDigits} from '../../output/text/humanize.js';
 import {errorLines} from '../actions/fault-text.js';
 import type {Dialog} from '../model/dialog.js';
 import type {State} from '../model/state.js';

@@ -1,4 +1,4 @@
-import {groupedDigits} from '../../output/text/human.js';
+import {groupedDigits} from '../../output/text/humanize.js';
 import {parseOrder} from '../../selector/order.js';
 import {celString} from '../../selector/terms.js';
 import type {Intent} from '../keymap/keymap.js';

@@ -1,6 +1,6 @@
 import type {ReactElement} from 'react';
 import {InterruptedError} from '../../base/errors.js';
-import type {TerminalHost} from '../../output/terminal/terminal-host.js';
+import type {TerminalDeps} from '../../output/terminal/terminal-deps.js';
 import {clipboardSequence} from './clipboard.js';
 import {createInkScreen, type InkScreen} from './ink-screen.js';
 import type {InputEvent} from './input-event.js';
@@ -12,7 +12,7 @@ import {requireTerminal} from './require-terminal.js';
 export type {InputEvent} from './input-event.js';
 export type {Size} from './painter.js';
 
-export interface TerminalOptions extends TerminalHost {
+export interface TerminalOptions extends TerminalDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ends the screen; `ended` then rejects with the signal's reason. */
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-import {duration} from '../../output/text/human.js';
+import {duration} from '../../output/text/humanize.js';
 import {type GateStatus, lastKnownAt, troubledGates} from '../model/selectors.js';
 import type {GateState, State} from '../model/state.js';
 import {dim, type Line, line, safeSpanText, withTone} from '../text/line.js';

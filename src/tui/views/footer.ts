@@ -1,5 +1,5 @@
 import {unreadText} from '../../cluster/records/unread-records.js';
-import {groupedDigits, plural} from '../../output/text/human.js';
+import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {type Binding, bindingsOn, type Intent} from '../keymap/keymap.js';
 import {mostRows, wantedRows} from '../layout/layout.js';
 import {gatesThere, sessionsAsked, unknownGates, wantedEntries, wantedEvents} from '../model/selectors.js';

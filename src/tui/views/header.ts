@@ -1,4 +1,4 @@
-import {duration, groupedDigits, plural} from '../../output/text/human.js';
+import {duration, groupedDigits, plural} from '../../output/text/humanize.js';
 import {tabsOf} from '../layout/tabs.js';
 import {totalsOf} from '../model/selectors.js';
 import type {State} from '../model/state.js';

@@ -1,4 +1,4 @@
-import {duration} from '../../output/text/human.js';
+import {duration} from '../../output/text/humanize.js';
 import type {JournalRow} from '../dashboard-deps.js';
 import {activeWindow, journalEntryLines} from '../layout/layout.js';
 import {wantedEntries} from '../model/selectors.js';

@@ -1,4 +1,4 @@
-import {groupedDigits} from '../../output/text/human.js';
+import {groupedDigits} from '../../output/text/humanize.js';
 import {overviewParts} from '../layout/layout.js';
 import {type GateHistory, gateHistory, totalHistory} from '../model/gate-history.js';
 import {overviewKeys} from '../model/row-keys.js';

@@ -1,5 +1,5 @@
 import type {LocatedRecord} from '../../cluster/cluster.js';
-import {groupedDigits} from '../../output/text/human.js';
+import {groupedDigits} from '../../output/text/humanize.js';
 import {recordPresenter} from '../../presentation/record-presenter.js';
 import {activeWindow} from '../layout/layout.js';
 import {type RecordLine, recordRows} from '../model/record-rows.js';

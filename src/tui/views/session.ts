@@ -1,4 +1,4 @@
-import {duration} from '../../output/text/human.js';
+import {duration} from '../../output/text/humanize.js';
 import {isoTime} from '../../presentation/time.js';
 import {fieldsAcross, frameOf, sessionFieldCount, sessionParts, tableHeight} from '../layout/layout.js';
 import {sessionKeys} from '../model/row-keys.js';

@@ -1,4 +1,4 @@
-import {groupedDigits} from '../../output/text/human.js';
+import {groupedDigits} from '../../output/text/humanize.js';
 import {activeWindow, sampleRows} from '../layout/layout.js';
 import {sessionColumns} from '../layout/session-columns.js';
 import {unknownGates} from '../model/selectors.js';

@@ -2,7 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {linkTarget} from '../../../src/base/link-target.js';
-import {writePrivateFile} from '../../../src/cli/edit/private-file.js';
+import {writePrivateFile} from '../../../src/base/private-files.js';
 import {saveSnapshot} from '../../../src/cluster/snapshot/save.js';
 import {FileStore} from '../../../src/storage/file/file-store.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';

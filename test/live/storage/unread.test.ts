@@ -2,7 +2,7 @@ import {mkdir} from 'node:fs/promises';
 import {Redis} from 'ioredis';
 import {connect, nanos} from 'nats';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {PermissionError, UnreadRecordError} from '../../../src/base/errors.js';
+import {PermissionError, UnreadableRecordError} from '../../../src/base/errors.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
@@ -47,7 +47,7 @@ describeWith('redis-server')('records in Redis that cannot be read', () => {
       ...{b1: 'not-permitted', empty: 'not-permitted', ahash: 'refused'},
     });
     await expect(store.get('b1')).rejects.toBeInstanceOf(PermissionError);
-    await expect(store.get('ahash')).rejects.toBeInstanceOf(UnreadRecordError);
+    await expect(store.get('ahash')).rejects.toBeInstanceOf(UnreadableRecordError);
     expect(await store.get('a-none')).toBeUndefined();
     await store.close();
   });
@@ -101,7 +101,7 @@ describeWith('redis-server')('records in Redis that cannot be read', () => {
       const empty = await store.get('x').catch((error: unknown) => error);
       const isText = encoding === 'base64' || encoding === 'hex'; // of no bytes
       if (isText) expect(empty).toMatchObject({value: Buffer.alloc(0)});
-      else expect(empty).toBeInstanceOf(UnreadRecordError);
+      else expect(empty).toBeInstanceOf(UnreadableRecordError);
       await store.close();
     },
   );

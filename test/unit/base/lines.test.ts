@@ -86,7 +86,7 @@ describe('D1: lines', () => {
       ...new LineSplitter({source: 's', maxLineBytes: 1, ...options}).push(Buffer.from('abc\n')),
     ];
     expect(fault({})).toThrow(DecodeError);
-    expect(fault({Fault: UsageError})).toThrow(UsageError);
+    expect(fault({LineError: UsageError})).toThrow(UsageError);
   });
 });
 

@@ -4,7 +4,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 import {transformSync} from 'esbuild';
 import {expect, test} from 'vitest';
-import {afterTimeout, settlesWithin, timeoutSignal} from '../../../src/base/signals.js';
+import {afterTimeout, settlesWithinMs, timeoutSignal} from '../../../src/base/signals.js';
 
 test('a deadline aborts with a TimeoutError', async () => {
   const signal = timeoutSignal(1);
@@ -58,7 +58,7 @@ test('no source uses AbortSignal.timeout', () => {
 
 test('work is waited for, but not longer than it may take', async () => {
   const never = new Promise<void>(() => {});
-  expect(await settlesWithin(1, never)).toBe(false);
-  expect(await settlesWithin(60_000, Promise.resolve())).toBe(true);
-  await expect(settlesWithin(60_000, Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  expect(await settlesWithinMs(1, never)).toBe(false);
+  expect(await settlesWithinMs(60_000, Promise.resolve())).toBe(true);
+  await expect(settlesWithinMs(60_000, Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });

@@ -53,16 +53,16 @@ describe('C5: questions and the journal name the cluster that is really connecte
 
 describe("C5: the dashboard's header", () => {
   const choices = {clipboard: false, theme: 'none', ascii: false} as const;
-  const aboutOf = (connectedTo: string | undefined, snapshot?: string) =>
+  const aboutOf = (contextName: string | undefined, snapshot?: string) =>
     dashboardInfo(
       {
         connection: async () => ({
-          server: {value: 'nats://op:canary@other', origin: 'flag', where: '--server'},
-          registry: {value: 'nats://', origin: 'default', where: 'default'},
-          context: {value: 'prod', origin: 'context', where: 'gatectl context use'},
-          connectedTo,
+          server: {value: 'nats://op:canary@other', origin: 'flag', source: '--server'},
+          registry: {value: 'nats://', origin: 'default', source: 'default'},
+          context: {value: 'prod', origin: 'context', source: 'gatectl context use'},
+          contextName,
         }),
-        manners: {snapshot},
+        outputOptions: {snapshot},
         flags: {},
       } as unknown as CommandContext,
       choices,
@@ -72,8 +72,8 @@ describe("C5: the dashboard's header", () => {
     [undefined, undefined, undefined],
     ['prod', undefined, 'prod'],
     ['prod', 'before.jsonl', 'snapshot before.jsonl'],
-  ])('of a server from %s and the snapshot %s has the name %s', async (connectedTo, snapshot, name) => {
-    const {context, server} = await aboutOf(connectedTo, snapshot);
+  ])('of a server from %s and the snapshot %s has the name %s', async (contextName, snapshot, name) => {
+    const {context, server} = await aboutOf(contextName, snapshot);
     expect({context, server}).toEqual({context: name, server: 'nats://***@other'});
   });
 });

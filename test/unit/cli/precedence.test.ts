@@ -60,8 +60,8 @@ describe('C4: what is typed beats what is ambient', () => {
     [{selected: 'onNats', env: {GATECTL_SERVER: 'nats://env'}}, 'nats://env', 'GATECTL_SERVER'],
     [{}, 'nats://selected', 'context "selected"'],
     [{selected: 'none'}, 'nats://127.0.0.1:4222', 'default'],
-  ])('%j connects to %s', async (given, value, where) => {
-    expect((await resolved(given)).server).toMatchObject({value, where});
+  ])('%j connects to %s', async (given, value, source) => {
+    expect((await resolved(given)).server).toMatchObject({value, source});
   });
 
   test('each field by itself: what a natscli context does not say comes from the selected context', async () => {
@@ -123,9 +123,9 @@ describe('C4: the credentials are those of the strongest source', () => {
 
   test('context show says whose each is, and no secret', async () => {
     const {secrets, user} = await resolved({flags: {natsContext: 'a'}, env: {NATS_PASSWORD: 'x'}});
-    expect([user?.where, secrets.password?.where]).toEqual(['natscli context "a"', 'natscli context "a"']);
+    expect([user?.source, secrets.password?.source]).toEqual(['natscli context "a"', 'natscli context "a"']);
     const ambient = await resolved({env: {NATS_USER: 'x', NATS_PASSWORD: 'y'}});
-    expect(ambient.secrets.password?.where).toBe('NATS_PASSWORD');
+    expect(ambient.secrets.password?.source).toBe('NATS_PASSWORD');
   });
 
   test.each<[Case, object]>([
@@ -162,6 +162,6 @@ describe('C5: a cluster has the name of the context that it comes from, or none'
     [{flags: {context: 'onNats'}}, 'onNats'],
     [{flags: {timeout: '5s', gateType: 'X', user: 'bob'}}, 'selected'],
   ])('%j is called %s', async (given, name) => {
-    expect((await resolved(given)).connectedTo).toBe(name);
+    expect((await resolved(given)).contextName).toBe(name);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {DecodeError, UnreadRecordError} from '../../../src/base/errors.js';
+import {DecodeError, UnreadableRecordError} from '../../../src/base/errors.js';
 import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, type Session, stringBag} from '../../../src/session/session.js';
 import {ForeignRecord} from '../../../src/storage/foreign/foreign-record.js';
@@ -152,7 +152,7 @@ describe('A3: JSON of the project', () => {
   ])('%s is no one session, and is never written over', (stored) => {
     expect(() => new ForeignRecord(jsonFormat, Buffer.from(stored))).toThrow(DecodeError);
     const value = encodeSession(newSession({userId: 'a'}));
-    expect(() => editDocument(Buffer.from(stored), value, 'json')).toThrow(UnreadRecordError);
+    expect(() => editDocument(Buffer.from(stored), value, 'json')).toThrow(UnreadableRecordError);
     expect(decodeRecord(Buffer.from(stored), 'json')).toMatchObject({value: Buffer.from(stored)});
   });
 

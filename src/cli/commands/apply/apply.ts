@@ -28,7 +28,7 @@ export const apply: Verb<ApplyInput> = {
         0,
       )
       .option('--wait <duration>', 'how long to wait until a kicked one is gone (5s)', parseDurationMs, 5000),
-  endsItself: true,
+  handlesAbort: true,
   run: async (context, input) => await withClaim(input.file, async () => await applied(context, input)),
 };
 

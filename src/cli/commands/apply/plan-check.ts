@@ -1,6 +1,6 @@
 import {ConflictError} from '../../../base/errors.js';
 import type {Target, TargetOutcome} from '../../../cluster/cluster.js';
-import {groupedDigits, plural} from '../../../output/text/human.js';
+import {groupedDigits, plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
 

@@ -1,7 +1,7 @@
 import {ExitCode} from '../../../base/errors.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {journalEntryJson} from '../../journal/journal-presenter.js';
-import {noticeLimit, withinLimit} from '../../show/present.js';
+import {noticeLimit, withinLimit} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type AuditInput, wantedEntries, withAudit} from './list.js';
 

@@ -5,7 +5,7 @@ import {type JournalEntry, journalEntries} from '../../journal/journal-entries.j
 import {journalPresenter, journalWords} from '../../journal/journal-presenter.js';
 import {parseAge, parseText} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
-import {showRows, timeCells} from '../../show/present.js';
+import {showRows, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 export interface AuditInput {
@@ -23,11 +23,11 @@ export const withAudit = (command: Command): Command =>
     .option('--words <text>', 'only with this in who, command, target, outcome or reason', parseText);
 
 export async function wantedEntries(
-  {host, now}: CommandContext,
+  {deps, now}: CommandContext,
   {since, words = '', ...filter}: AuditInput,
 ): Promise<readonly JournalEntry[]> {
   const from = since === undefined ? undefined : now() - since;
-  const all = await journalEntries(host.journal, {...filter, since: from});
+  const all = await journalEntries(deps.journal, {...filter, since: from});
   return words === '' ? all : all.filter((entry) => matchesText(journalWords(entry), words));
 }
 
@@ -36,7 +36,7 @@ export const auditList: Verb<AuditInput> = {
   declare: withAudit,
   run: async (context, input) => {
     const entries = await wantedEntries(context, input);
-    if (entries.length === 0) await notice(context, `nothing of that in ${context.host.journal.name}`);
+    if (entries.length === 0) await notice(context, `nothing of that in ${context.deps.journal.name}`);
     return await showRows(context, journalPresenter(timeCells(context)), entries, {}, 'last');
   },
 };

@@ -3,11 +3,11 @@ import {type ByteEncoding, byteEncodings} from '../../../cluster/decode/byte-tex
 import {type DecodedText, decodeInput, decodeText} from '../../../cluster/decode/decode-text.js';
 import {documentOf} from '../../../cluster/decode/document.js';
 import {type Decoded, type Kind, kinds} from '../../../cluster/decode/recognise.js';
-import {plural} from '../../../output/text/human.js';
+import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
-import {readWholeFile} from '../../line/body-input.js';
+import {readWholeFile} from '../../line/message-body.js';
 import {parseChoice} from '../../line/parsers.js';
-import {showOne, showRows} from '../../show/present.js';
+import {showOne, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {documentLeaves, fieldPresenter} from './document-presenter.js';
 
@@ -39,7 +39,7 @@ export const decode: Verb<DecodeInput> = {
     const {encoding, bytes, decoded} = await decoding(context, input);
     const about = {kind: decoded.kind, form: formOf(decoded), encoding, bytes: bytes.length};
     const document = {...about, ...documentOf(decoded)};
-    const {format} = context.manners;
+    const {format} = context.outputOptions;
     if (format === 'json' || format === 'jsonl' || format === 'yaml' || format === 'ids')
       return showOne(context, {id: idOf(decoded), fields: [], record: document});
     const what = `${about.kind}, ${about.form}, ${plural(about.bytes, 'byte')} of ${encoding}`;

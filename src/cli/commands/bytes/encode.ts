@@ -8,9 +8,9 @@ import {
   type TextEncoding,
   textEncodings,
 } from '../../../cluster/decode/encode.js';
-import {readWholeFile} from '../../line/body-input.js';
+import {readWholeFile} from '../../line/message-body.js';
 import {parseChoice} from '../../line/parsers.js';
-import {showValue} from '../../show/present.js';
+import {showValue} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 export interface EncodeInput {

@@ -33,7 +33,7 @@ export interface SettingRow {
 /** The settings in force and who set each. Secrets are never shown. */
 export function settingRows({
   secrets,
-  connectedTo: _,
+  contextName: _,
   ...settings
 }: ConnectionSettings): readonly SettingRow[] {
   const shown: Readonly<Record<string, Setting<unknown> | undefined>> = {...settings};
@@ -44,7 +44,7 @@ export function settingRows({
   }));
   const hidden = Object.entries(secrets).map(([name, setting]) => ({name, setting, value: 'set'}));
   return [...rows, ...hidden].flatMap(({name, setting, value}) =>
-    setting === undefined ? [] : [{name, value, origin: setting.where}],
+    setting === undefined ? [] : [{name, value, origin: setting.source}],
   );
 }
 

@@ -3,7 +3,7 @@ import type {Presenter} from '../../../output/formats/presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {contextValues, parseContextName} from '../../settings/context-store.js';
 import {notice} from '../../show/notices.js';
-import {showRows} from '../../show/present.js';
+import {showRows} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 
 export interface ContextImportNatsInput {

@@ -1,7 +1,7 @@
 import {GatectlError} from '../../../base/errors.js';
 import type {ContextStore, ContextValues} from '../../settings/context-store.js';
 import {warn} from '../../show/notices.js';
-import {showRows} from '../../show/present.js';
+import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type ContextRow, contextPresenter, shownValue} from './context-presenters.js';
 

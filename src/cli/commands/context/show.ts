@@ -1,6 +1,6 @@
 import {resolveConnection} from '../../settings/connection-options.js';
 import {parseContextName} from '../../settings/context-store.js';
-import {showRows} from '../../show/present.js';
+import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {settingPresenter, settingRows} from './context-presenters.js';
 

@@ -15,7 +15,7 @@ export function dashboardDeps(
   context: CommandContext,
   about: DashboardInfo,
 ): Omit<DashboardDeps, 'signal' | 'cluster'> {
-  const {host, now} = context;
+  const {deps, now} = context;
   return {
     about,
     now,
@@ -23,20 +23,20 @@ export function dashboardDeps(
       const entry = catalogue.find((one) => one.path === path);
       if (entry === undefined) throw new Error(`no command is called "${path}"`);
       const notes = new WriteNotes();
-      const manners = {...context.manners, reason: reason || undefined};
+      const outputOptions = {...context.outputOptions, reason: reason || undefined};
       // the dashboard has asked already, on the terminal that it has for itself
-      const asked = {...context, manners, notes, interactive: true};
+      const asked = {...context, outputOptions, notes, isInteractive: true};
       return await runGuarded(entry, asked, input, async (begin) => {
         await begin(); // the cluster is open already
         return await run(notes);
       });
     },
     keep: (write) => keepOutcomes(context, write),
-    journal: async (limit) => (await journalEntries(host.journal)).slice(-limit).reverse().map(journalRow),
+    journal: async (limit) => (await journalEntries(deps.journal)).slice(-limit).reverse().map(journalRow),
     edit: async (name, work) => {
       const {chosenEditor} = await import('../../edit/run-editor.js'); // and with it what starts programs
-      const editor = chosenEditor(host.env, host.platform, true);
-      const file = new EditedFile(name, (path) => host.edit(editor, path));
+      const editor = chosenEditor(deps.env, deps.platform, true);
+      const file = new EditedFile(name, (path) => deps.edit(editor, path));
       try {
         const done = await work((text) => file.open(text));
         await file.remove();
@@ -60,15 +60,15 @@ export async function dashboardInfo(
   context: CommandContext,
   choices: Pick<DashboardInfo, 'clipboard' | 'theme' | 'ascii'>,
 ): Promise<DashboardInfo> {
-  const {server, registry, readOnly, requireReason, connectedTo} = await context.connection();
-  const {snapshot} = context.manners;
+  const {server, registry, readOnly, requireReason, contextName} = await context.connection();
+  const {snapshot} = context.outputOptions;
   return {
     server: maskUserinfo(server.value),
     registry: registry.value.startsWith('static:') ? registry.value : maskUserinfo(registry.value),
-    context: snapshot === undefined ? connectedTo : `snapshot ${snapshot}`,
-    readOnly: readOnly?.where,
-    requireReason: requireReason?.where,
-    reason: context.manners.reason,
+    context: snapshot === undefined ? contextName : `snapshot ${snapshot}`,
+    readOnly: readOnly?.source,
+    requireReason: requireReason?.source,
+    reason: context.outputOptions.reason,
     flags: connectionFlags(context.flags),
     ...choices,
   };

@@ -6,7 +6,7 @@ import {type DashboardInput, parseTheme, showDashboard} from './show-dashboard.j
 
 export const dashboard: Verb<DashboardInput> = {
   examples: ['gatectl dashboard', 'gatectl dashboard --context prod --read-only --theme light'],
-  endsItself: true,
+  handlesAbort: true,
   declare: (command: Command) =>
     command
       .option('--theme <name>', 'colours: default, light or none [GATECTL_THEME]', parseTheme)
@@ -14,14 +14,16 @@ export const dashboard: Verb<DashboardInput> = {
       .option('--clipboard', 'let y write the clipboard by OSC 52 [GATECTL_CLIPBOARD]'),
   run: async (context, input) => {
     requireScreen(context);
-    return await showDashboard(context, input, () => context.openCluster({reconnect: true, showsLink: true}));
+    return await showDashboard(context, input, () =>
+      context.openCluster({reconnect: true, ownsTerminal: true}),
+    );
   },
 };
 
 /** A screen wants a terminal at both ends. */
-function requireScreen({host}: CommandContext): void {
-  if (host.io.out.isTerminal && host.io.in.isTerminal) return;
-  const missing = host.io.out.isTerminal ? 'stdin' : 'stdout';
+function requireScreen({deps}: CommandContext): void {
+  if (deps.io.out.isTerminal && deps.io.in.isTerminal) return;
+  const missing = deps.io.out.isTerminal ? 'stdin' : 'stdout';
   throw new UsageError(`the dashboard needs a terminal, and ${missing} is not one`, {
     hint: 'gatectl sessions list, or gatectl sessions watch -o jsonl',
   });

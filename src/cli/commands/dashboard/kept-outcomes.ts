@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {OutputError} from '../../../base/errors.js';
-import {makePrivateFolder} from '../../../base/private-folder.js';
+import {makePrivateFolder} from '../../../base/private-files.js';
 import type {KeptOutcomes, WriteOnMany} from '../../../tui/dashboard-deps.js';
 import {bulkDescription} from '../../bulk/bulk-description.js';
 import {messageWrite} from '../../bulk/message-write.js';
@@ -12,12 +12,12 @@ import type {CommandContext} from '../../command-context.js';
  * has named one. `--resume` of the same command takes it.
  */
 export async function keepOutcomes(
-  {host, now}: Pick<CommandContext, 'host' | 'now'>,
+  {deps, now}: Pick<CommandContext, 'deps' | 'now'>,
   write: WriteOnMany,
 ): Promise<KeptOutcomes> {
   const {action, where, targets} = write;
   const at = new Date(now()).toISOString();
-  const folder = path.join(host.stateFolder, 'outcomes');
+  const folder = path.join(deps.stateFolder, 'outcomes');
   const name = path.join(folder, `${action.verb}-${at.replaceAll(/[-:.]/g, '')}.jsonl`);
   await makePrivateFolder(folder).catch((cause: unknown) => {
     throw new OutputError(`cannot make the folder "${folder}"`, {cause});

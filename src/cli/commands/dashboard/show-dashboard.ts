@@ -20,8 +20,8 @@ export async function showDashboard(
   open: () => Promise<Cluster>,
   signal: AbortSignal = context.signal,
 ): Promise<ExitCode> {
-  const {host, io} = context;
-  const {env} = host;
+  const {deps, io} = context;
+  const {env} = deps;
   const isOn = (name: string, usual: boolean): boolean => (env[name] ? parseSwitch(env[name]) : usual);
   const about = await dashboardInfo(context, {
     theme: themeOf(context, input),
@@ -33,21 +33,21 @@ export async function showDashboard(
     import('../../../tui/run-dashboard.js'),
   ]);
   const mouse = input.mouse !== false && isOn('GATECTL_MOUSE', true);
-  const terminal = await openTerminal({...host.terminal(), env, signal, mouse});
+  const terminal = await openTerminal({...deps.terminal(), env, signal, mouse});
   const commands = await runDashboard({...dashboardDeps(context, about), signal}, open, terminal);
   for (const command of commands) await io.out.write(`${command}\n`);
   return ExitCode.done;
 }
 
-function themeOf({host, io}: CommandContext, {theme}: DashboardInput): ThemeName {
-  const {env} = host;
+function themeOf({deps, io}: CommandContext, {theme}: DashboardInput): ThemeName {
+  const {env} = deps;
   if (theme !== undefined) return theme;
   if (!io.color.out) return 'none';
   return env['GATECTL_THEME'] ? parseTheme(env['GATECTL_THEME']) : 'default';
 }
 
 /** By the locale, where it says anything. */
-function speaksUnicode(env: CommandContext['host']['env']): boolean {
+function speaksUnicode(env: CommandContext['deps']['env']): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || 'UTF-8';
   return /utf-?8/i.test(locale);
 }

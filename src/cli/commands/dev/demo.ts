@@ -6,7 +6,7 @@ import {devDeps} from './dev-deps.js';
 
 export const demo: Verb<DemoOptions> = {
   examples: ['gatectl demo', 'gatectl demo --clients 1000 </dev/null'],
-  endsItself: true,
+  handlesAbort: true,
   declare: (command) =>
     withDevOptions(command)
       .option('--clients <count>', 'how many simulated clients (200)', parseCount, 200)

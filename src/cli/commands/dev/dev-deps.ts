@@ -8,20 +8,20 @@ import {captureIo} from '../../show/captured-io.js';
 
 /** What `dev` and `demo` are given of this program. */
 export function devDeps(context: CommandContext): DevDeps {
-  const {host, io, signal, contexts, now} = context;
+  const {deps, io, signal, contexts, now} = context;
   return {
     signal,
     now,
-    program: host.program,
-    path: host.env['PATH'] ?? '',
+    program: deps.program,
+    path: deps.env['PATH'] ?? '',
     isTerminal: io.out.isTerminal && io.in.isTerminal,
     write: (text) => said(io.out, text),
     note: (line) => said(io.err, `${line}\n`),
     saveContext: (name, values) => lendContext(contexts, name, values),
-    runCommand: (argv, values) => runAside(argv, values, host),
+    runCommand: (argv, values) => runAside(argv, values, deps),
     liveView: async (values, until) => {
       const {showDashboard} = await import('../dashboard/show-dashboard.js');
-      const cluster = await host.openCluster({...values, timeoutMs: 2000, reconnect: true});
+      const cluster = await deps.openCluster({...values, timeoutMs: 2000, reconnect: true});
       const settings = demoConnection(context, values);
       try {
         await showDashboard({...context, connection: () => settings}, {}, async () => cluster, until);
@@ -42,11 +42,11 @@ function said(sink: TextSink, text: string): void {
 
 /** The settings of the demo's own cluster, whatever is selected. Who may write is still the operator's to say. */
 async function demoConnection(
-  {flags, host, contexts}: CommandContext,
+  {flags, deps, contexts}: CommandContext,
   values: DevContext,
 ): Promise<ConnectionSettings> {
   const {devContextName} = await import('../../../dev/run-dev.js');
-  const {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON} = host.env;
+  const {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON} = deps.env;
   return await resolveConnection(
     {...(flags.readOnly && {readOnly: true}), ...(flags.requireReason && {requireReason: true})},
     {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON},

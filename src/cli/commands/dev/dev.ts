@@ -21,7 +21,7 @@ export function devBusServer({flags}: CommandContext): string | undefined {
 
 export const dev: Verb<DevOptions> = {
   examples: ['gatectl dev', 'gatectl dev --gates 1 --processes'],
-  endsItself: true,
+  handlesAbort: true,
   declare: withDevOptions,
   run: async (context, options) => {
     const {runDev} = await import('../../../dev/run-dev.js');

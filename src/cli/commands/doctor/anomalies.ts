@@ -6,11 +6,11 @@ import {
   type Severity,
   severities,
 } from '../../../cluster/anomalies/anomaly.js';
-import {plural} from '../../../output/text/human.js';
+import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseAge, parseChoice} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
-import {showGathered} from '../../show/present.js';
+import {showGathered} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {type StoreInput, withStore} from '../records/record-options.js';
 import {anomalyPresenter} from './anomaly-presenter.js';
@@ -62,7 +62,7 @@ export const anomalies: Verb<AnomaliesInput> = {
 async function show(context: CommandContext, report: AnomalyReport, least: Severity): Promise<ExitCode> {
   const {anomalies: found, counts, checks, sessions, records, outcomes} = report;
   const isShown = (severity: Severity): boolean => severities.indexOf(severity) <= severities.indexOf(least);
-  const {limit = Number.POSITIVE_INFINITY} = context.manners;
+  const {limit = Number.POSITIVE_INFINITY} = context.outputOptions;
   const shown = found.filter(({severity}) => isShown(severity)).slice(0, limit);
   const total = severities.filter(isShown).reduce((sum, severity) => sum + counts[severity], 0);
   const limited = shown.length < total ? {limited: true, total} : {};

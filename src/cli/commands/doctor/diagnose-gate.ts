@@ -1,6 +1,6 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {GateOutcome} from '../../../cluster/cluster.js';
-import {duration} from '../../../output/text/human.js';
+import {duration} from '../../../output/text/humanize.js';
 import {
   extensionFunctions,
   type GateFunction,

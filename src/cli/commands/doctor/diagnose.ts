@@ -1,7 +1,7 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {Cluster, ClusterNode, ClusterProbe} from '../../../cluster/cluster.js';
 import {duplicateText} from '../../../cluster/read/gather.js';
-import {plural} from '../../../output/text/human.js';
+import {plural} from '../../../output/text/humanize.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {gateFindings, withoutInfo} from './diagnose-gate.js';
 import {permissionFindings} from './diagnose-permissions.js';

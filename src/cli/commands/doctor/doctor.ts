@@ -1,7 +1,7 @@
 import {ExitCode, UsageError} from '../../../base/errors.js';
 import {writeOne} from '../../../output/formats/write-rows.js';
 import type {CommandContext} from '../../command-context.js';
-import {showRows} from '../../show/present.js';
+import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {diagnose} from './diagnose.js';
 import {journalFindings} from './diagnose-journal.js';
@@ -37,9 +37,9 @@ export const doctor: Verb<DoctorInput> = {
     const findings: Finding[] = [];
     const {now} = context;
     const {readOnly} = await context.connection();
-    const diagnosis = {open: () => context.openCluster(), now, readOnly: readOnly?.where};
+    const diagnosis = {open: () => context.openCluster(), now, readOnly: readOnly?.source};
     for await (const finding of diagnose(diagnosis)) findings.push(finding);
-    findings.push(...(await journalFindings(context.host.journal.name)));
+    findings.push(...(await journalFindings(context.deps.journal.name)));
     const count = (wanted: Finding['state']) => findings.filter(({state}) => state === wanted).length;
     const about = {ok: count('ok'), warn: count('warn'), fail: count('fail')};
     await showRows(context, findingPresenter, findings, about);
@@ -48,14 +48,14 @@ export const doctor: Verb<DoctorInput> = {
 };
 
 async function showPermissions(
-  {connection, io, manners}: CommandContext,
+  {connection, io, outputOptions}: CommandContext,
   bucket: string | undefined,
 ): Promise<ExitCode> {
   const {permissionsOfNodes, permissionsOfRoles} = await import('../../../cluster/permissions.js');
   const {gateType} = await connection();
   const roles = permissionsOfRoles(gateType.value);
   const nodes = permissionsOfNodes(bucket);
-  const {format} = manners;
+  const {format} = outputOptions;
   if (format === 'json' || format === 'yaml') await writeOne(io.out, {nodes, roles}, format);
   else {
     const {permissionText} = await import('./permission-text.js');

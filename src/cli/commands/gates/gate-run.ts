@@ -1,5 +1,5 @@
 import {pid} from 'node:process';
-import {ExitCode, throwUnlessStopped} from '../../../base/errors.js';
+import {ExitCode, throwIfHungUpOrQuit} from '../../../base/errors.js';
 import {randomHex} from '../../../base/random.js';
 import type {GateConfig} from '../../../gate/node/gate-config.js';
 import {safeText} from '../../../output/text/safe-text.js';
@@ -7,7 +7,7 @@ import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
 import {clusterOptions} from '../../settings/cluster-options.js';
 import {resolveConnection} from '../../settings/connection-options.js';
-import {showOne} from '../../show/present.js';
+import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {gateFields} from './started-gate-fields.js';
 
@@ -32,7 +32,7 @@ export const gateRun: Verb<GateRunInput> = {
     'gatectl gate run --config gate.json --id a1',
     'gatectl gate run --id a --tcp 3563 --processes 4',
   ],
-  endsItself: true,
+  handlesAbort: true,
   declare: (command) =>
     command
       .option('--config <file>', 'JSON file; the flags below go over it')
@@ -82,15 +82,15 @@ async function runOne(
 ): Promise<undefined> {
   const {runGate} = await import('../../../gate/node/run-gate.js');
   const {parentProcess} = await import('../../../gate/node/gate-parent.js');
-  const options = await clusterOptions(await context.connection(), context.host);
+  const options = await clusterOptions(await context.connection(), context.deps);
   const parent = parentProcess(context.signal);
   const log = (line: string): void =>
     say(context, parent === undefined ? line : `gate ${config.id}: ${line}`);
-  if (parent !== undefined) context.host.onReload(() => {}); // the parent tells all of them
+  if (parent !== undefined) context.deps.onReload(() => {}); // the parent tells all of them
   await runGate({
     config,
     reload: {
-      onReload: parent?.onReload ?? context.host.onReload,
+      onReload: parent?.onReload ?? context.deps.onReload,
       read: async () => {
         for (const name of await changedSettings(context))
           log(`reload: the setting ${name} has changed; restart the gate to apply it`);
@@ -110,13 +110,13 @@ async function runOne(
       parent?.serves();
     },
   });
-  throwUnlessStopped(context.signal);
+  throwIfHungUpOrQuit(context.signal);
 }
 
 /** Names of connection settings that are not any more what the gate connected with. */
 async function changedSettings(context: CommandContext): Promise<readonly string[]> {
-  const {flags, host, contexts} = context;
-  const fresh: Readonly<Record<string, unknown>> = {...(await resolveConnection(flags, host.env, contexts))};
+  const {flags, deps, contexts} = context;
+  const fresh: Readonly<Record<string, unknown>> = {...(await resolveConnection(flags, deps.env, contexts))};
   const before: Readonly<Record<string, unknown>> = {...(await context.connection())};
   // in JSON a secret that is read anew for each sign-in is left out
   return Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(fresh[name]));
@@ -129,10 +129,10 @@ async function runMany(context: CommandContext, config: GateConfig): Promise<Exi
     count: config.processes,
     id: config.id ?? randomHex(8),
     signal: context.signal,
-    onReload: context.host.onReload,
+    onReload: context.deps.onReload,
     log: (line) => say(context, line),
   });
-  throwUnlessStopped(context.signal);
+  throwIfHungUpOrQuit(context.signal);
   return Object.values(ExitCode).find((known) => known === code) ?? ExitCode.bug;
 }
 

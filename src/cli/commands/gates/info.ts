@@ -1,4 +1,4 @@
-import {showGathered, timeCells} from '../../show/present.js';
+import {showGathered, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {gateInfoPresenter} from './gate-presenters.js';
 

@@ -1,7 +1,7 @@
 import {ExitCode} from '../../../base/errors.js';
 import {duplicateText} from '../../../cluster/read/gather.js';
 import {warn} from '../../show/notices.js';
-import {showRows} from '../../show/present.js';
+import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {gatePresenter} from './gate-presenters.js';
 
@@ -26,6 +26,6 @@ export const gatesList: Verb<object> = {
       await warn(context, 'no gate answered');
       return ExitCode.unreachable;
     }
-    return processes.size > 0 && !context.manners.allowPartial ? ExitCode.partial : ExitCode.done;
+    return processes.size > 0 && !context.outputOptions.allowPartial ? ExitCode.partial : ExitCode.done;
   },
 };

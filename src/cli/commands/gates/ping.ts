@@ -1,4 +1,4 @@
-import {showGathered} from '../../show/present.js';
+import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {pingPresenter} from './gate-presenters.js';
 import type {GatesInput} from './info.js';

@@ -44,12 +44,12 @@ export class MeasuredCluster {
   }
 
   private async reconnected(): Promise<void> {
-    const {flags, host, contexts, manners} = this.context;
-    if (manners.snapshot !== undefined)
+    const {flags, deps, contexts, outputOptions} = this.context;
+    if (outputOptions.snapshot !== undefined)
       return await notice(this.context, 'reload: a snapshot does not change');
-    const settings = await resolveConnection(flags, host.env, contexts);
-    const fresh = await host.openCluster({
-      ...(await clusterOptions(settings, host)),
+    const settings = await resolveConnection(flags, deps.env, contexts);
+    const fresh = await deps.openCluster({
+      ...(await clusterOptions(settings, deps)),
       reconnect: true,
       notice: (line) => void noticeNow(this.context, line),
     });

@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {createServer, type IncomingMessage, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {UsageError} from '../../../base/errors.js';
-import {prometheusType} from '../../../output/formats/prometheus.js';
+import {prometheusContentType} from '../../../output/formats/prometheus.js';
 import {foreignHost, targetOf} from './request-host.js';
 
 export interface ListenAddress {
@@ -48,7 +48,7 @@ export async function serveMetrics({
     const refusal = whyNot(request, allowedHosts);
     if (refusal !== undefined) return void response.writeHead(refusal.status).end(`${refusal.why}\n`);
     shared().then(
-      (metrics) => response.writeHead(200, {'content-type': prometheusType}).end(metrics),
+      (metrics) => response.writeHead(200, {'content-type': prometheusContentType}).end(metrics),
       () => response.writeHead(503).end('the gates cannot be asked\n'),
     );
   };

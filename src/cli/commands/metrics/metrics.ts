@@ -5,7 +5,7 @@ import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
 import {prometheusText} from '../../../output/formats/prometheus.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
-import {reportPartial} from '../../show/present.js';
+import {reportPartial} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {gateMetrics, gatesDown, registryUp} from './gate-metrics.js';
 import {MeasuredCluster} from './measured-cluster.js';
@@ -31,7 +31,7 @@ export const metrics: Verb<MetricsInput> = {
         'with --listen: also answer requests for this host (repeatable)',
         collect(parseAllowedHost),
       ),
-  endsItself: ({listen}) => listen !== undefined,
+  handlesAbort: ({listen}) => listen !== undefined,
   run: async (context, {listen, allowHost}) => {
     if (listen !== undefined) return await serve(context, listen, allowHost);
     if (allowHost !== undefined)
@@ -50,7 +50,7 @@ async function serve(
   address: ListenAddress,
   allowedHosts: MetricsInput['allowHost'],
 ): Promise<undefined> {
-  const {signal, host, now} = context;
+  const {signal, deps, now} = context;
   const measured = await MeasuredCluster.open(context);
   const measurers = new WeakMap<Cluster, Measurer>(); // a reload opens another cluster
   const text = (cluster: Cluster): Promise<string> => {
@@ -60,7 +60,7 @@ async function serve(
   };
   const server = await serveMetrics({address, allowedHosts, text: () => measured.measure(text)});
   await notice(context, `serving ${server.url}; Ctrl-C ends`);
-  host.onReload(() => void measured.reload());
+  deps.onReload(() => void measured.reload());
   if (!signal.aborted) await once(signal, 'abort');
   await server.close();
   await measured.close();

@@ -4,7 +4,7 @@ import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs, parseUid} from '../../line/parsers.js';
 import {maskUserinfo} from '../../settings/connection-options.js';
 import {confirm, notice} from '../../show/notices.js';
-import {reportPartial, showOne} from '../../show/present.js';
+import {reportPartial, showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineInput, withOnlineCheck} from './record-options.js';

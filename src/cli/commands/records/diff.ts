@@ -1,10 +1,10 @@
 import type {GateOutcome, LocatedRecord} from '../../../cluster/cluster.js';
 import {unreadOutcome} from '../../../cluster/records/unread-records.js';
-import {plural} from '../../../output/text/human.js';
+import {plural} from '../../../output/text/humanize.js';
 import {differencePresenter, differences} from '../../../presentation/difference-presenter.js';
 import {parseUid} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
-import {showGathered} from '../../show/present.js';
+import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 

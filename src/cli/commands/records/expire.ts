@@ -1,7 +1,7 @@
 import {NegativeError} from '../../../base/errors.js';
 import {recordFields} from '../../../presentation/record-presenter.js';
 import {parseTimeToLive, parseUid} from '../../line/parsers.js';
-import {showOne} from '../../show/present.js';
+import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineInput, warnOfExpiry, withOnlineCheck} from './record-options.js';

@@ -1,7 +1,7 @@
 import type {LocatedRecord} from '../../../cluster/cluster.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import {expiryOf} from '../../../presentation/record-presenter.js';
-import {showListing} from '../../show/present.js';
+import {showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 
@@ -29,8 +29,12 @@ export const recordsExport: Verb<StoreInput> = {
   ],
   declare: withStore,
   run: async (context, {store}) => {
-    const {manners, signal} = context;
-    const listing = await (await context.openRecords(store)).list({limit: manners.limit, signal});
-    return showListing({...context, manners: {...manners, format: 'jsonl'}}, exportSheet, listing);
+    const {outputOptions, signal} = context;
+    const listing = await (await context.openRecords(store)).list({limit: outputOptions.limit, signal});
+    return showListing(
+      {...context, outputOptions: {...outputOptions, format: 'jsonl'}},
+      exportSheet,
+      listing,
+    );
   },
 };

@@ -1,6 +1,6 @@
 import {recordFields} from '../../../presentation/record-presenter.js';
 import {parseUid} from '../../line/parsers.js';
-import {showOne} from '../../show/present.js';
+import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, warnUndecoded, withStore} from './record-options.js';
 

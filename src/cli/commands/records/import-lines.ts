@@ -1,5 +1,5 @@
 import {DecodeError, UsageError} from '../../../base/errors.js';
-import {linesIn} from '../../../base/lines.js';
+import {splitLines} from '../../../base/lines.js';
 import {decodeSession} from '../../../session/codec/session-protobuf.js';
 import {parseStrictJson} from '../../../session/codec/strict-json.js';
 import type {ForeignValue} from '../../../session/gate-api.js';
@@ -29,7 +29,7 @@ export async function importLines(bytes: Uint8Array, source: string, now: number
   const lines: ImportLine[] = [];
   let isIncomplete = false;
   let number = 0;
-  for await (const text of linesIn([bytes], {source, Fault: UsageError})) {
+  for await (const text of splitLines([bytes], {source, LineError: UsageError})) {
     number += 1;
     if (text.trim() === '') continue;
     try {

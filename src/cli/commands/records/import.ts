@@ -8,12 +8,12 @@ import {
   UsageError,
 } from '../../../base/errors.js';
 import type {Records} from '../../../cluster/cluster.js';
-import {plural} from '../../../output/text/human.js';
+import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
-import {readWholeFile} from '../../line/body-input.js';
+import {readWholeFile} from '../../line/message-body.js';
 import {parseTimeToLive} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
-import {showOne} from '../../show/present.js';
+import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type ImportLine, importLines} from './import-lines.js';
 import {OnlineCheck} from './online-check.js';

@@ -2,7 +2,7 @@ import type {LocatedRecord} from '../../../cluster/cluster.js';
 import {recordMatches} from '../../../cluster/records/record-matches.js';
 import {recordPresenter} from '../../../presentation/record-presenter.js';
 import {parsePair, parseText} from '../../line/parsers.js';
-import {showListing} from '../../show/present.js';
+import {showListing} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {type StoreInput, withStore} from './record-options.js';
 
@@ -32,12 +32,16 @@ export const recordsList: Verb<RecordsListInput> = {
   run: async (context, {where, gate, store, uid, setting = []}) => {
     const selected = where === undefined ? undefined : await selectedBy(where, context.now);
     const records = await context.openRecords(store);
-    const {signal, manners} = context;
+    const {signal, outputOptions} = context;
     const fits = wanted(uid, setting);
     const isWanted = (record: LocatedRecord): boolean => fits(record) && selected?.(record) !== false;
     const isFiltered = selected !== undefined || uid !== undefined || setting.length > 0;
-    const listing = await records.list({gates: gate, limit: isFiltered ? undefined : manners.limit, signal});
-    const rows = isFiltered ? chosen(listing.rows, isWanted, manners.limit) : listing.rows;
+    const listing = await records.list({
+      gates: gate,
+      limit: isFiltered ? undefined : outputOptions.limit,
+      signal,
+    });
+    const rows = isFiltered ? chosen(listing.rows, isWanted, outputOptions.limit) : listing.rows;
     return showListing(context, recordPresenter, {...listing, rows});
   },
 };

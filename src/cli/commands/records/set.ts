@@ -4,7 +4,7 @@ import {encodeSession} from '../../../session/codec/session-protobuf.js';
 import {stringBag} from '../../../session/session.js';
 import {journaledState} from '../../journal/journal-notes.js';
 import {parsePair, parseText, parseUid} from '../../line/parsers.js';
-import {showOne} from '../../show/present.js';
+import {showOne} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineInput, warnOfExpiry, withOnlineCheck} from './record-options.js';

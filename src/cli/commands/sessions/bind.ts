@@ -2,15 +2,15 @@ import {Option} from 'commander';
 import {ConflictError, UsageError} from '../../../base/errors.js';
 import {type BindPlan, planBind} from '../../../cluster/write/bind-plan.js';
 import {type DuplicatePolicy, duplicatePolicies, executeBind} from '../../../cluster/write/bind-policy.js';
-import {plural} from '../../../output/text/human.js';
+import {plural} from '../../../output/text/humanize.js';
 import {bindPlanFields} from '../../../presentation/bind-plan-fields.js';
 import {bindWarnings} from '../../../presentation/bind-warnings.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
 import {withSession} from '../../line/session-argument.js';
 import {confirm, notice, warn} from '../../show/notices.js';
-import {showOne} from '../../show/present.js';
 import {showChange} from '../../show/show-change.js';
+import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStore} from '../records/record-options.js';
 
@@ -40,7 +40,7 @@ export const bind: Verb<BindInput> = {
     const {session, uid, store, duplicate, dryRun = false, wait} = input;
     const cluster = await context.openCluster();
     const records = store === undefined ? undefined : await context.openRecords(store);
-    const allowPrefix = context.interactive;
+    const allowPrefix = context.isInteractive;
     const plan = await planBind(cluster, session, {uid, clear: input.clearSettings, records, allowPrefix});
     refuseBound(plan, input);
     if (dryRun) return await showOne(context, bindPlanFields(plan, duplicate));
@@ -75,7 +75,7 @@ async function preview(context: CommandContext, plan: BindPlan): Promise<void> {
 /** Taking over closes the connection of somebody. */
 async function agree(context: CommandContext, {uid, others}: BindPlan): Promise<void> {
   if (others.rows.length === 0) return;
-  if (!context.manners.yes && !context.interactive)
+  if (!context.outputOptions.yes && !context.isInteractive)
     throw new UsageError(`"${uid}" has another session, and there is no terminal to ask on`, {
       hint: 'pass --yes to close it',
     });

@@ -1,6 +1,6 @@
-import {type MessageBodyInput, maxBodyBytes, readBody, withBody} from '../../line/body-input.js';
+import {type MessageBodyInput, maxBodyBytes, readBody, withBody} from '../../line/message-body.js';
 import {parseTopic} from '../../line/parsers.js';
-import {showGathered} from '../../show/present.js';
+import {showGathered} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {broadcastPresenter} from './count-presenter.js';
 

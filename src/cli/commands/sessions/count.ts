@@ -1,6 +1,6 @@
 import {type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
-import {showGathered} from '../../show/present.js';
+import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {countPresenter, countTotals} from './count-presenter.js';
 import {groupPresenter} from './group-presenter.js';

@@ -1,8 +1,8 @@
 import {ExitCode} from '../../../base/errors.js';
 import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
 import {parseUid} from '../../line/parsers.js';
-import {hintStockSources, type StockInput, stockSources, withStock} from '../../line/stock-flags.js';
-import {rowsOf, showGathered, timeCells} from '../../show/present.js';
+import {hintStockSources, type StockInput, stockSources, withStockFlags} from '../../line/stock-flags.js';
+import {rowsOf, showGathered, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsFindInput extends StockInput {
@@ -15,7 +15,8 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     'gatectl sessions find u42 -o ids',
     'gatectl sessions find u42 --tap 10s',
   ],
-  declare: (command) => withStock(command.argument('<uid>', 'user id that sessions are bound to', parseUid)),
+  declare: (command) =>
+    withStockFlags(command.argument('<uid>', 'user id that sessions are bound to', parseUid)),
   run: async (context, {uid, ...input}) => {
     const stock = await stockSources(context, input);
     const cluster = await context.openCluster();

@@ -2,7 +2,7 @@ import {NegativeError} from '../../../base/errors.js';
 import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
 import {sessionFields} from '../../../presentation/session-fields.js';
 import {type SessionInput, withSession} from '../../line/session-argument.js';
-import {showOne, timeCells} from '../../show/present.js';
+import {showOne, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsGetInput extends SessionInput {
@@ -18,7 +18,7 @@ export const sessionsGet: Verb<SessionsGetInput> = {
     withSession(command).option('--record', 'show what the record of its user says otherwise'),
   run: async (context, {session: reference, record}) => {
     const cluster = await context.openCluster();
-    const located = await cluster.locate(reference, {allowPrefix: context.interactive});
+    const located = await cluster.locate(reference, {allowPrefix: context.isInteractive});
     const {node, session} = located;
     const row = await cluster.rowOf(located);
     const stored = record === true ? await recordOfUser(cluster, session.userId) : undefined;

@@ -7,7 +7,7 @@ import {journaledState} from '../../journal/journal-notes.js';
 import {parseDurationMs} from '../../line/parsers.js';
 import {parseSessionReference} from '../../line/session-argument.js';
 import {confirm, notice} from '../../show/notices.js';
-import {showOne} from '../../show/present.js';
+import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsKickInput extends BulkInput {
@@ -25,7 +25,7 @@ export const sessionsKick: Verb<SessionsKickInput> = {
     withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference))
       .option('--wait <duration>', 'how long to wait until it is gone (5s)', parseDurationMs, 5000)
       .option('--ignore-missing', 'exit 0 when every gate says that the named session is not there'),
-  endsItself: isBulk,
+  handlesAbort: isBulk,
   run: async (context, {session, wait, ignoreMissing = false, ...input}) => {
     if (isBulk(input)) {
       if (session !== undefined) throw new UsageError(`"${session}" and a selection contradict each other`);
@@ -56,7 +56,7 @@ async function unlessMissing(context: CommandContext, kick: () => Promise<ExitCo
 
 async function kickOne(context: CommandContext, session: string, waitMs: number): Promise<ExitCode> {
   const cluster = await context.openCluster();
-  const {node, session: found} = await cluster.locate(session, {allowPrefix: context.interactive});
+  const {node, session: found} = await cluster.locate(session, {allowPrefix: context.isInteractive});
   const who = found.userId === '' ? 'a guest' : `uid "${found.userId}"`;
   await confirm(context, `kick session "${found.sessionId}" of ${who} on ${node.id}?`);
   const {state} = await cluster.kick(`${node.id}/${found.sessionId}`, {waitMs});

@@ -5,10 +5,10 @@ import {
 } from '../../../presentation/session-presenter.js';
 import {type Order, parseOrder} from '../../../selector/order.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
-import {hintStockSources, type StockInput, stockSources, withStock} from '../../line/stock-flags.js';
+import {hintStockSources, type StockInput, stockSources, withStockFlags} from '../../line/stock-flags.js';
 import {parseColumns, withColumns} from '../../show/choose-columns.js';
 import {listingTotal} from '../../show/listing-total.js';
-import {showListing, timeCellBytes, timeCells} from '../../show/present.js';
+import {showListing, timeCellBytes, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsListInput extends SelectorInput, StockInput {
@@ -23,12 +23,12 @@ export const sessionsList: Verb<SessionsListInput> = {
     'gatectl sessions list --where \'uid.startsWith("bot") || guest\' --sort received --limit 20 -o json',
   ],
   declare: (command) =>
-    withStock(withSelector(command))
+    withStockFlags(withSelector(command))
       .option('--sort <field>', 'session, uid, gate, age, idle, received, sent, settings.<key> …', parseOrder)
       .option('--columns <names>', 'these columns: session,uid,settings.room', parseColumns),
   run: async (context, {sort, columns, ...input}) => {
-    const {signal, manners} = context;
-    const {limit} = manners;
+    const {signal, outputOptions} = context;
+    const {limit} = outputOptions;
     const stock = await stockSources(context, input);
     const time = timeCells(context);
     const usual =

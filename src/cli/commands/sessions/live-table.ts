@@ -1,7 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Command} from 'commander';
 import {ExitCode, GatectlError, UsageError} from '../../../base/errors.js';
-import {elapsed} from '../../../output/text/human.js';
+import {elapsed} from '../../../output/text/humanize.js';
 import {safeText} from '../../../output/text/safe-text.js';
 import {timeOfDay} from '../../../presentation/time.js';
 import type {CommandContext} from '../../command-context.js';
@@ -31,8 +31,8 @@ const leastMs = 200;
 const usualRows = 24;
 
 /** Whether somebody watches: a table on a terminal. UsageError where a refresh was asked for and cannot be. */
-export function isLiveTable({io, manners}: CommandContext, every: number | undefined): boolean {
-  const canBe = io.out.isTerminal && (manners.format === 'table' || manners.format === 'wide');
+export function isLiveTable({io, outputOptions}: CommandContext, every: number | undefined): boolean {
+  const canBe = io.out.isTerminal && (outputOptions.format === 'table' || outputOptions.format === 'wide');
   if (every === undefined || canBe) return canBe;
   throw new UsageError('--every redraws a table on a terminal', {
     hint: 'for programs there is a stream of events: gatectl sessions watch -o jsonl',

@@ -4,10 +4,10 @@ import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
 import {type Message, messageTemplate, messageWrite} from '../../bulk/message-write.js';
 import type {CommandContext} from '../../command-context.js';
-import {type MessageBodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../line/body-input.js';
+import {type MessageBodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../line/message-body.js';
 import {parseTopic} from '../../line/parsers.js';
 import {parseSessionReference} from '../../line/session-argument.js';
-import {showOne} from '../../show/present.js';
+import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 export interface SendInput extends BulkInput, MessageBodyInput {
@@ -28,7 +28,7 @@ export const send: Verb<SendInput> = {
           .argument('<word...>', 'the session, the topic to publish to, and what to send; - for stdin'),
       ),
     ).option('--template', 'the body has places for {{uid}}, {{id}}, {{gate}}, {{ip}}, {{settings.<key>}}'),
-  endsItself: isBulk,
+  handlesAbort: isBulk,
   run: async (context, {word, ...input}) => {
     const {session, rest} = splitTargets(word, input);
     const [topicText, body, ...more] = rest;
@@ -49,7 +49,7 @@ export const send: Verb<SendInput> = {
 
 async function sendOne(context: CommandContext, reference: string, message: Message) {
   const cluster = await context.openCluster();
-  const options = {allowPrefix: context.interactive};
+  const options = {allowPrefix: context.isInteractive};
   const {topic} = message;
   let body = message.bytes;
   let wanted = reference;

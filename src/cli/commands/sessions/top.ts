@@ -6,7 +6,7 @@ import type {CommandContext} from '../../command-context.js';
 import {parseChoice} from '../../line/parsers.js';
 import {withColumns} from '../../show/choose-columns.js';
 import {listingTotal} from '../../show/listing-total.js';
-import {showListing, timeCells} from '../../show/present.js';
+import {showListing, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {listingEach} from './listing-each.js';
 import {isLiveTable, type RefreshInput, refreshTable, withEvery} from './live-table.js';
@@ -33,17 +33,17 @@ export const sessionsTop: Verb<SessionsTopInput> = {
         'received' as const,
       )
       .option('--once', 'show it once and end'),
-  endsItself: true,
+  handlesAbort: true,
   run: async (context, {by, every, once, ...input}) => {
-    const {signal, manners} = context;
-    const limit = manners.limit ?? usualLimit;
+    const {signal, outputOptions} = context;
+    const limit = outputOptions.limit ?? usualLimit;
     const selection = await selectionOf(input);
     const live = once !== true && isLiveTable(context, every);
-    const cluster = await context.openCluster({reconnect: live, showsLink: live});
+    const cluster = await context.openCluster({reconnect: live, ownsTerminal: live});
     const query = {...selection, order: parseOrder(by), limit, signal};
     const show = async (on: CommandContext, listing: Listing, total: () => Promise<number | undefined>) => {
       const sheet = withColumns(sessionPresenter(timeCells(on)), names, () => undefined);
-      return await showListing({...on, manners: {...on.manners, limit}}, sheet, listing, total);
+      return await showListing({...on, outputOptions: {...on.outputOptions, limit}}, sheet, listing, total);
     };
     if (!live)
       return await show(context, await cluster.list(query), () =>

@@ -14,7 +14,7 @@ export const unbind: Verb<UnbindInput> = {
   examples: ['gatectl unbind 5f0084b6970dc3', 'gatectl unbind --uid u42 --dry-run'],
   declare: (command) =>
     withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference)),
-  endsItself: isBulk,
+  handlesAbort: isBulk,
   run: async (context, {session, ...input}) => {
     if (isBulk(input)) {
       if (session !== undefined) throw new UsageError(`"${session}" and a selection contradict each other`);
@@ -28,6 +28,6 @@ export const unbind: Verb<UnbindInput> = {
     const shown = await dryRunOne(context, session, input);
     if (shown !== undefined) return shown;
     const cluster = await context.openCluster();
-    return await showChange(context, await cluster.unbind(session, {allowPrefix: context.interactive}));
+    return await showChange(context, await cluster.unbind(session, {allowPrefix: context.isInteractive}));
   },
 };

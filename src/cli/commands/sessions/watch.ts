@@ -2,8 +2,8 @@ import {ExitCode, UsageError} from '../../../base/errors.js';
 import {timeoutSignal} from '../../../base/signals.js';
 import type {ClusterEvent} from '../../../cluster/cluster.js';
 import {documentVersion} from '../../../output/formats/presenter.js';
-import {streamedRowLine} from '../../../output/formats/stream-rows.js';
-import {plural} from '../../../output/text/human.js';
+import {streamRowFormatter} from '../../../output/formats/stream-rows.js';
+import {plural} from '../../../output/text/humanize.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {eventPresenter} from '../../../presentation/event-presenter.js';
 import {timeFormatter} from '../../../presentation/time.js';
@@ -12,7 +12,7 @@ import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs} from '../../line/parsers.js';
 import {warn} from '../../show/notices.js';
-import {noticeLimit} from '../../show/present.js';
+import {noticeLimit} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 export interface SessionsWatchInput extends SelectorInput {
@@ -32,10 +32,14 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     withSelector(command)
       .option('--kinds <kinds>', `only these: ${eventKinds.join(', ')}`, parseKinds)
       .option('--for <duration>', 'end after this long (until Ctrl-C)', parseDurationMs),
-  endsItself: true,
+  handlesAbort: true,
   run: async (context, {for: forMs, kinds, ...input}) => {
-    const {io, manners, signal} = context;
-    const line = streamedRowLine(manners.format, eventPresenter(timeFormatter(manners.format)), widths);
+    const {io, outputOptions, signal} = context;
+    const line = streamRowFormatter(
+      outputOptions.format,
+      eventPresenter(timeFormatter(outputOptions.format)),
+      widths,
+    );
     const selection = await selectionOf(input);
     const cluster = await context.openCluster({reconnect: true});
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
@@ -48,10 +52,10 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
       if (told.type === 'gate' && states.get(told.node) !== 'watching') states.set(told.node, told.state);
       if (told.type !== 'event') continue;
       counts.events += 1;
-      if (counts.events === manners.limit) break;
+      if (counts.events === outputOptions.limit) break;
     }
-    const limited = counts.events === manners.limit ? {limited: true, total: null} : {};
-    if (manners.format === 'jsonl')
+    const limited = counts.events === outputOptions.limit ? {limited: true, total: null} : {};
+    if (outputOptions.format === 'jsonl')
       await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts, ...limited}})}\n`);
     await noticeLimit(context, counts.events, limited);
     const code = await codeOf(context, counts.gaps, states);
@@ -76,7 +80,7 @@ async function codeOf(
   const allUnheard = unheard.length > 0 && unheard.length === states.size;
   if (allUnheard)
     return unheard.every(([, state]) => state === 'silent') ? ExitCode.unreachable : ExitCode.partial;
-  return context.manners.allowPartial ? ExitCode.done : ExitCode.partial;
+  return context.outputOptions.allowPartial ? ExitCode.done : ExitCode.partial;
 }
 
 /** Gaps and what becomes of gates are always told. */

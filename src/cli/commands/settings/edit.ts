@@ -24,12 +24,12 @@ export const settingsEdit: Verb<SettingsEditInput> = {
     withSession(command)
       .option('--dry-run', 'show what would be changed, and send nothing')
       .addHelpText('after', '\nThe editor is $VISUAL, else $EDITOR. Only what you change is sent.'),
-  endsItself: true, // the operator's text has to be kept
+  handlesAbort: true, // the operator's text has to be kept
   run: async (context, {session, dryRun = false}) => {
-    const {host, interactive} = context;
-    const editor = chosenEditor(host.env, host.platform, interactive);
-    const cluster = await context.openCluster({reconnect: true, showsLink: true});
-    const {node, session: before} = await cluster.locate(session, {allowPrefix: interactive});
+    const {deps, isInteractive} = context;
+    const editor = chosenEditor(deps.env, deps.platform, isInteractive);
+    const cluster = await context.openCluster({reconnect: true, ownsTerminal: true});
+    const {node, session: before} = await cluster.locate(session, {allowPrefix: isInteractive});
     const reference = `${node.id}/${before.sessionId}`;
     const send = async (edit: SettingsEdit) => {
       if (dryRun) return {node, before, after: {...before, settings: applyEdit(before.settings, edit)}};
@@ -40,7 +40,7 @@ export const settingsEdit: Verb<SettingsEditInput> = {
         async () => ({saved: await send(edit)}),
         async () => ({now: (await cluster.locate(reference)).session.settings}),
       );
-    const file = new EditedFile('settings.jsonc', (path) => host.edit(editor, path));
+    const file = new EditedFile('settings.jsonc', (path) => deps.edit(editor, path));
     const title = `settings of session ${reference}${before.userId === '' ? '' : `, uid ${before.userId}`}`;
     const open = (text: string) => file.open(text);
     const change = await keeping(context, file, () => editSettings(before.settings, {title, open, save}));

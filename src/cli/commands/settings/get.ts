@@ -1,7 +1,7 @@
 import {NegativeError} from '../../../base/errors.js';
 import {parseSettingKey} from '../../line/parsers.js';
 import {withSession} from '../../line/session-argument.js';
-import {showValue} from '../../show/present.js';
+import {showValue} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 export interface SettingsGetInput {
@@ -14,7 +14,7 @@ export const settingsGet: Verb<SettingsGetInput> = {
   declare: (command) => withSession(command).argument('<key>', 'name of the setting', parseSettingKey),
   run: async (context, {session: reference, key}) => {
     const cluster = await context.openCluster();
-    const {node, session} = await cluster.locate(reference, {allowPrefix: context.interactive});
+    const {node, session} = await cluster.locate(reference, {allowPrefix: context.isInteractive});
     const value = Object.hasOwn(session.settings, key) ? session.settings[key] : undefined;
     if (value === undefined) {
       const hint = `gatectl settings list ${node.id}/${session.sessionId}`;

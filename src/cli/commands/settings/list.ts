@@ -1,5 +1,5 @@
 import {type SessionInput, withSession} from '../../line/session-argument.js';
-import {showRows} from '../../show/present.js';
+import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {settingsPresenter} from './settings-presenter.js';
 
@@ -8,7 +8,7 @@ export const settingsList: Verb<SessionInput> = {
   declare: withSession,
   run: async (context, {session}) => {
     const cluster = await context.openCluster();
-    const {node, session: found} = await cluster.locate(session, {allowPrefix: context.interactive});
+    const {node, session: found} = await cluster.locate(session, {allowPrefix: context.isInteractive});
     const about = {id: found.sessionId, gate: node.id, settings: found.settings};
     return showRows(context, settingsPresenter, Object.entries(found.settings), about);
   },

@@ -28,7 +28,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
         .argument('<word...>', 'the session, and key=value; other settings stay')
         .option('--if <key=value>', 'only while it is so, or !key is not there', collect(parseCondition)),
     ),
-  endsItself: isBulk,
+  handlesAbort: isBulk,
   run: async (context, {word, if: conditions, ...input}) => {
     const {session, rest} = splitTargets(word, input);
     if (rest.length === 0) throw new UsageError('what to set is not said', {hint: 'give key=value'});
@@ -43,7 +43,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
     const shown = await dryRunOne(context, reference, input);
     if (shown !== undefined) return shown;
     const cluster = await context.openCluster();
-    const options = {allowPrefix: context.interactive};
+    const options = {allowPrefix: context.isInteractive};
     if (conditions === undefined)
       return await showChange(context, await cluster.setSettings(reference, entries, options));
     const expected = parseExpectation(conditions);

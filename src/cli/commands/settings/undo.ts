@@ -18,7 +18,7 @@ export const settingsUndo: Verb<SettingsUndoInput> = {
     withSession(command).option('--force', 'also where the settings were changed again meanwhile'),
   run: async (context, {session, force = false}) => {
     const cluster = await context.openCluster();
-    const {node, session: live} = await cluster.locate(session, {allowPrefix: context.interactive});
+    const {node, session: live} = await cluster.locate(session, {allowPrefix: context.isInteractive});
     const reference = `${node.id}/${live.sessionId}`;
     const {before, after} = await lastChange(context, reference);
     const {put, remove} = wayBack(before, after);
@@ -37,7 +37,7 @@ interface Settled {
 
 /** The newest change of this session's settings in the journal that was not itself taken back. */
 async function lastChange(context: CommandContext, reference: string): Promise<Settled> {
-  const entries = await journalEntries(context.host.journal);
+  const entries = await journalEntries(context.deps.journal);
   let undone = 0;
   for (const {intent, result} of entries.toReversed()) {
     const change = result?.changes?.find(({target}) => target === reference);

@@ -23,7 +23,7 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
         .usage('<session> <key…> | --where … <key…>')
         .argument('<word...>', 'the session, and names of the settings to remove'),
     ),
-  endsItself: isBulk,
+  handlesAbort: isBulk,
   run: async (context, {word, ...input}) => {
     const {session, rest} = splitTargets(word, input);
     const keys = rest.map(parseSettingKey);
@@ -37,7 +37,7 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
     const shown = await dryRunOne(context, reference, input);
     if (shown !== undefined) return shown;
     const cluster = await context.openCluster();
-    const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.interactive});
+    const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.isInteractive});
     return await showChange(context, change);
   },
 };

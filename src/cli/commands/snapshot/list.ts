@@ -3,7 +3,7 @@ import path from 'node:path';
 import {GatectlError, UsageError} from '../../../base/errors.js';
 import {snapshotFolder} from '../../settings/snapshot-folder.js';
 import {notice} from '../../show/notices.js';
-import {showRows} from '../../show/present.js';
+import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type SnapshotEntry, snapshotPresenter} from './snapshot-presenters.js';
 

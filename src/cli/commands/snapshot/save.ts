@@ -4,7 +4,7 @@ import {ExitCode} from '../../../base/errors.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
 import {defaultSnapshotName, outcomesOf, snapshotFolder} from '../../settings/snapshot-folder.js';
-import {reportPartial, showOne} from '../../show/present.js';
+import {reportPartial, showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {snapshotFields} from './snapshot-presenters.js';
 
@@ -28,7 +28,7 @@ export const snapshotSave: Verb<SnapshotSaveInput> = {
   run: async (context, {file, force = false, records = false, ...input}) => {
     const {now, signal} = context;
     const selection = await selectionOf(input);
-    const named = (await context.connection()).connectedTo ?? null;
+    const named = (await context.connection()).contextName ?? null;
     const to = file ?? defaultSnapshotName(snapshotFolder(context), named, now());
     const {saveSnapshot} = await import('../../../cluster/snapshot/save.js');
     const cluster = await context.openCluster();

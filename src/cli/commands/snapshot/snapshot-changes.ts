@@ -8,7 +8,7 @@ import type {CommandContext} from '../../command-context.js';
 import {outcomesOf} from '../../settings/snapshot-folder.js';
 import {notice, warn} from '../../show/notices.js';
 import {completeness} from '../../show/partial.js';
-import {reportPartial, streamLimited} from '../../show/present.js';
+import {reportPartial, streamLimited} from '../../show/show-results.js';
 import {recordChangePresenter} from './record-change-presenter.js';
 import {sessionChangePresenter} from './snapshot-presenters.js';
 

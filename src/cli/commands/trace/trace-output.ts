@@ -1,9 +1,9 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {TraceEvent, TraceSummary} from '../../../cluster/cluster.js';
 import {type DocumentTail, documentVersion} from '../../../output/formats/presenter.js';
-import {streamedHeaderLine, streamedRowLine} from '../../../output/formats/stream-rows.js';
+import {streamHeader, streamRowFormatter} from '../../../output/formats/stream-rows.js';
 import {writeRows} from '../../../output/formats/write-rows.js';
-import {groupedDigits, plural} from '../../../output/text/human.js';
+import {groupedDigits, plural} from '../../../output/text/humanize.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {timeFormatter} from '../../../presentation/time.js';
 import {narrowTraceWidths, tracePresenter, traceWidths} from '../../../presentation/trace-presenter.js';
@@ -30,15 +30,15 @@ const leastForWhole = 112;
 
 /** Each call as it comes. People get the summary after them, jsonl as its last line. */
 export function showCalls(context: CommandContext): TraceOutput {
-  const {format} = context.manners;
+  const {format} = context.outputOptions;
   const whole = tracePresenter(timeFormatter(format));
   const {out} = context.io;
   const isNarrow = format === 'table' && out.isTerminal && out.columns < leastForWhole;
   const sheet = format === 'table' ? {...whole, columns: whole.columns.filter(({wide}) => !wide)} : whole;
   const widths = sheet.columns.map(({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0);
-  const line = streamedRowLine(format, sheet, widths, isNarrow ? ['SESSION'] : []);
+  const line = streamRowFormatter(format, sheet, widths, isNarrow ? ['SESSION'] : []);
   const named = isNarrow ? {...sheet, columns: sheet.columns.slice(0, -1)} : sheet; // what is last names itself
-  let header = streamedHeaderLine(format, named, widths);
+  let header = streamHeader(format, named, widths);
   return {
     row: async (told) => {
       await out.write(header + line(told));
@@ -57,8 +57,8 @@ export function showCalls(context: CommandContext): TraceOutput {
 
 /** The summary alone; on a terminal it is drawn anew while the trace goes on. */
 export function showSummaryOnly(context: CommandContext): TraceOutput {
-  const {io, manners, host} = context;
-  const isLive = io.out.isTerminal && manners.format === 'table' && host.env['TERM'] !== 'dumb';
+  const {io, outputOptions, deps} = context;
+  const isLive = io.out.isTerminal && outputOptions.format === 'table' && deps.env['TERM'] !== 'dumb';
   let drawn = 0;
   const wipe = (): string => (drawn === 0 ? '' : `\u001b[${drawn}A\u001b[J`);
   return {
@@ -81,10 +81,10 @@ export function showSummaryOnly(context: CommandContext): TraceOutput {
 /** Functions that are drawn anew; more might not fit on the screen. */
 const mostLive = 15;
 
-async function writeSummary({io, manners}: CommandContext, summary: TraceSummary): Promise<void> {
+async function writeSummary({io, outputOptions}: CommandContext, summary: TraceSummary): Promise<void> {
   const sheet = traceSummaryPresenter(summary.to - summary.from);
   const columns = io.out.isTerminal ? io.out.columns : undefined;
-  await writeRows(io.out, manners.format, sheet, summary.functions, () => traceSummaryTail(summary), {
+  await writeRows(io.out, outputOptions.format, sheet, summary.functions, () => traceSummaryTail(summary), {
     columns,
   });
 }
@@ -130,5 +130,5 @@ export async function reportTraceLosses(context: CommandContext, summary: TraceS
     ...(notSaved > 0 ? [`${plural(notSaved, 'message')} not saved: the disk was too slow`] : []),
   ];
   await warn(context, `the trace is incomplete: ${lost.join('; ')}`);
-  return context.manners.allowPartial ? ExitCode.done : ExitCode.partial;
+  return context.outputOptions.allowPartial ? ExitCode.done : ExitCode.partial;
 }

@@ -5,7 +5,7 @@ import {selectionOf} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs, parseSubject, parseText} from '../../line/parsers.js';
 import {noticeNow} from '../../show/notices.js';
-import {noticeLimit} from '../../show/present.js';
+import {noticeLimit} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {reportTraceLosses, showCalls, showSummaryOnly} from './trace-output.js';
 
@@ -51,14 +51,14 @@ export const trace: Verb<TraceInput> = {
       .option('--subject <subject>', 'listen to this NATS subject too (repeatable)', collect(parseSubject))
       .option('--save <file>', 'keep everything that is heard, bodies too, in a new file')
       .option('--from <file>', 'read what --save kept instead of listening'),
-  endsItself: true,
+  handlesAbort: true,
   run: async (context, input) => {
-    const {signal, manners} = context;
+    const {signal, outputOptions} = context;
     const output = input.summary === true ? showSummaryOnly(context) : showCalls(context);
     const enough = new AbortController();
     const left = input.for === undefined ? [] : [timeoutSignal(input.for)];
     const events = await eventsOf(context, input, AbortSignal.any([signal, enough.signal, ...left]));
-    const {limit = Number.POSITIVE_INFINITY} = manners;
+    const {limit = Number.POSITIVE_INFINITY} = outputOptions;
     let shown = 0;
     let last: TraceSummary | undefined;
     for await (const told of events) {

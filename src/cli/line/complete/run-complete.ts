@@ -18,7 +18,7 @@ const mostCandidates = 500;
 const silent: ProgramDeps = {
   write: () => {},
   columns: undefined,
-  entering: () => {},
+  onEnter: () => {},
   run: async () => {},
 };
 
@@ -26,33 +26,33 @@ const silent: ProgramDeps = {
  * `__complete bash <line> <word>`, `__complete zsh|fish -- <words…>`: writes what may follow, a line each, with what it is
  * behind a tab; `:files` where file names may. Says nothing on a failure, and ends in time.
  */
-export async function runComplete(argv: readonly string[], host: CliDeps): Promise<void> {
+export async function runComplete(argv: readonly string[], deps: CliDeps): Promise<void> {
   const [shell, ...rest] = argv;
   const [line = '', current = ''] = rest;
   const words = shell === 'bash' ? shellWords(line).slice(1) : rest.slice(1);
   const cut = shell === 'bash' ? prefixBeforeBreak(words.at(-1) ?? '', current) : 0;
-  const completing = completed(words, host).catch(() => undefined);
-  const late = sleep(mostMs(host.env), undefined, {ref: false});
+  const completing = completed(words, deps).catch(() => undefined);
+  const late = sleep(mostMs(deps.env), undefined, {ref: false});
   const found = await Promise.race([completing, late]);
-  await host.io.out.write(linesOf(found, cut));
-  await host.io.out.flush();
+  await deps.io.out.write(linesOf(found, cut));
+  await deps.io.out.flush();
 }
 
-async function completed(words: readonly string[], host: CliDeps): Promise<Completion> {
+async function completed(words: readonly string[], deps: CliDeps): Promise<Completion> {
   const {flags} = await expectedWordAt(buildProgram(silent), words, silent);
   return await complete(buildProgram(silent), words, {
     program: silent,
-    contexts: () => host.contexts.list(),
-    cluster: () => openQuickly(flags as Layer['values'], host),
+    contexts: () => deps.contexts.list(),
+    cluster: () => openQuickly(flags as Layer['values'], deps),
   });
 }
 
 /** Standard input is the shell's: a secret that would come from there is not asked for. */
-async function openQuickly(flags: Layer['values'], host: CliDeps) {
-  const settings = await resolveConnection(flags, host.env, host.contexts);
+async function openQuickly(flags: Layer['values'], deps: CliDeps) {
+  const settings = await resolveConnection(flags, deps.env, deps.contexts);
   if ([settings.passwordFile, settings.tokenFile].some((file) => file?.value === '-'))
     throw new Error('the secret is on stdin');
-  return await host.openCluster({...(await clusterOptions(settings, host)), timeoutMs: mostMs(host.env)});
+  return await deps.openCluster({...(await clusterOptions(settings, deps)), timeoutMs: mostMs(deps.env)});
 }
 
 /** Where a cluster is far, or the machine slow, more can be allowed. */

@@ -62,26 +62,26 @@ describe('C05: precedence of a connection setting', () => {
       {GATECTL_INBOX_PREFIX: '_MINE', GATECTL_GATE_TYPE: 'gate'},
       contexts,
     );
-    expect(settings.timeoutMs).toEqual({value: 500, origin: 'flag', where: '--timeout'});
-    expect(settings.gateType).toEqual({value: 'SV_Gate', origin: 'context', where: 'context "named"'});
+    expect(settings.timeoutMs).toEqual({value: 500, origin: 'flag', source: '--timeout'});
+    expect(settings.gateType).toEqual({value: 'SV_Gate', origin: 'context', source: 'context "named"'});
     expect(settings.inboxPrefix).toEqual({
       value: '_MINE',
       origin: 'environment',
-      where: 'GATECTL_INBOX_PREFIX',
+      source: 'GATECTL_INBOX_PREFIX',
     });
-    expect(settings.server).toEqual({value: 'nats://named', origin: 'context', where: 'context "named"'});
-    expect(settings.registry).toEqual({value: 'nats://', origin: 'default', where: 'default'});
+    expect(settings.server).toEqual({value: 'nats://named', origin: 'context', source: 'context "named"'});
+    expect(settings.registry).toEqual({value: 'nats://', origin: 'default', source: 'default'});
   });
 
   test("C05: natscli's variables are read after ours and before the selected context", async () => {
     const env = {NATS_URL: 'nats://natscli', NATS_USER: 'op', NATS_CA: '/ca.pem'};
     const selected = {...contexts, selected: async () => 'named'};
     const settings = await resolveConnection({}, env, selected);
-    expect(settings.server).toEqual({value: 'nats://natscli', origin: 'environment', where: 'NATS_URL'});
+    expect(settings.server).toEqual({value: 'nats://natscli', origin: 'environment', source: 'NATS_URL'});
     expect(settings.user?.value).toBe('op');
-    expect(settings.tlsCa?.where).toBe('NATS_CA');
+    expect(settings.tlsCa?.source).toBe('NATS_CA');
     const ours = await resolveConnection({}, {...env, GATECTL_SERVER: 'nats://env'}, contexts);
-    expect(ours.server).toMatchObject({value: 'nats://env', where: 'GATECTL_SERVER'});
+    expect(ours.server).toMatchObject({value: 'nats://env', source: 'GATECTL_SERVER'});
   });
 
   test('an empty environment variable is one that is not set', async () => {
@@ -107,7 +107,7 @@ describe('read-only', () => {
     [{context: 'named'}, {}, 'context "named"'],
     [{context: 'named'}, {GATECTL_READ_ONLY: '0'}, 'context "named"'],
   ])('%j with %j is laid on by %s', async (flags, env, where) => {
-    expect((await resolveConnection(flags, env, contexts)).readOnly?.where).toBe(where);
+    expect((await resolveConnection(flags, env, contexts)).readOnly?.source).toBe(where);
   });
 
   test('is off when nobody asks for it', async () => {
@@ -117,8 +117,8 @@ describe('read-only', () => {
 
 describe('a secret', () => {
   const stdin = async () => Buffer.from('from stdin\n');
-  const file = (value: string) => ({value, origin: 'flag', where: '--password-file'}) as const;
-  const held = {value: 'from env', origin: 'environment', where: 'GATECTL_PASSWORD'} as const;
+  const file = (value: string) => ({value, origin: 'flag', source: '--password-file'}) as const;
+  const held = {value: 'from env', origin: 'environment', source: 'GATECTL_PASSWORD'} as const;
 
   test('comes from its file, less the line end', async () => {
     const name = path.join(folder, 'password');

@@ -5,7 +5,7 @@ import {sessionPageFrom} from '../../../../src/cluster/read/session-page.js';
 import {ByteText} from '../../../../src/output/fast/byte-text.js';
 import {type Format, formats} from '../../../../src/output/formats/presenter.js';
 import {writeRows} from '../../../../src/output/formats/write-rows.js';
-import {duration} from '../../../../src/output/text/human.js';
+import {duration} from '../../../../src/output/text/humanize.js';
 import {safeJson, safeText} from '../../../../src/output/text/safe-text.js';
 import {sessionPresenter} from '../../../../src/presentation/session-presenter.js';
 import {timeBytes, timeCell} from '../../../../src/presentation/time.js';

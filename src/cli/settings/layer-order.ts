@@ -14,7 +14,7 @@ import {
   textSetting,
 } from './layers.js';
 
-export interface SettingLayers {
+export interface OrderedLayers {
   /** The strongest first. */
   readonly layers: readonly Layer[];
   readonly context: Setting<string> | undefined;
@@ -26,11 +26,11 @@ export interface SettingLayers {
  * context that a source names comes right after that source, so that a context named on the command line beats the
  * environment. natscli's context comes right after the source that names it, which may be a context of ours.
  */
-export async function settingLayers(
+export async function orderedLayers(
   flags: Layer['values'],
   env: Environment,
   contexts: ContextStore,
-): Promise<SettingLayers> {
+): Promise<OrderedLayers> {
   const sources = [flagLayer(flags), environmentLayer(env), natsEnvironmentLayer(env)];
   const context = await chosenContext(sources, contexts);
   const named =
@@ -52,7 +52,7 @@ async function chosenContext(
   const selected = await contexts.selected();
   return selected === undefined
     ? undefined
-    : {value: selected, origin: 'context', where: 'gatectl context use'};
+    : {value: selected, origin: 'context', source: 'gatectl context use'};
 }
 
 const layerWith = (layers: readonly Layer[], name: TextName): Layer | undefined =>

@@ -1,10 +1,10 @@
 import type {Command} from 'commander';
-import {type CatalogueEntry, catalogue} from '../catalogue.js';
-import {globalFlags} from '../settings/global-flags.js';
-import type {Layer} from '../settings/layers.js';
-import type {AnyVerb} from '../verb.js';
-import {isBlank, mayBeBlank} from './blank-values.js';
-import {type Argument, Declaration, type Flag, parseFlagNotation} from './plain-declaration.js';
+import {type CatalogueEntry, catalogue} from '../../catalogue.js';
+import {globalFlags} from '../../settings/global-flags.js';
+import type {Layer} from '../../settings/layers.js';
+import type {AnyVerb} from '../../verb.js';
+import {isBlank, mayBeBlank} from '../blank-values.js';
+import {type Argument, FastDeclaration, type Flag, parseFlagNotation} from './declaration.js';
 
 /** A command line that was understood. */
 export interface ParsedLine {
@@ -21,7 +21,7 @@ export interface ParsedLine {
  * are declared. Of every other line it says nothing, also of one that is wrong: that is for commander, whose loading and
  * tree cost a short command as much as all else that it does. What this understands, commander understands alike.
  */
-export async function parsePlainLine(line: readonly string[]): Promise<ParsedLine | undefined> {
+export async function parseLineFast(line: readonly string[]): Promise<ParsedLine | undefined> {
   const global = takeFlags(
     line,
     globalFlags.map(({flags}) => parseFlagNotation(flags, [])),
@@ -38,7 +38,7 @@ export async function parsePlainLine(line: readonly string[]): Promise<ParsedLin
 const entryAt = (path: string): CatalogueEntry | undefined => catalogue.find((entry) => entry.path === path);
 
 function inputOf(verb: AnyVerb, words: readonly string[]): ParsedLine['input'] | undefined {
-  const declared = new Declaration();
+  const declared = new FastDeclaration();
   verb.declare(declared as unknown as Command); // a verb declares by methods that both have
   if (!declared.isPlain) return undefined;
   try {

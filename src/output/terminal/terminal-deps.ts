@@ -1,8 +1,8 @@
 import type {ReadStream, WriteStream} from 'node:tty';
-import {becomeNull, isTerminalFd} from './terminal-fd.js';
+import {isTerminalFd, redirectToNull} from './terminal-fd.js';
 
 /** The terminal that the program was started on and what a screen on it needs of the process; handed in by main. */
-export interface TerminalHost {
+export interface TerminalDeps {
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
   readonly stderr: WriteStream;
@@ -17,7 +17,7 @@ export interface TerminalHost {
 }
 
 /** The process's terminal. */
-export function terminalHost(owner: NodeJS.Process, atExit: TerminalHost['atExit']): TerminalHost {
+export function terminalDeps(owner: NodeJS.Process, atExit: TerminalDeps['atExit']): TerminalDeps {
   const terminals = [0, 1, 2].filter(isTerminalFd); // one that is gone is no longer told from a file
   return {
     stdin: owner.stdin,
@@ -29,7 +29,7 @@ export function terminalHost(owner: NodeJS.Process, atExit: TerminalHost['atExit
     },
     detach: () => {
       for (const stream of [owner.stdin, owner.stdout, owner.stderr]) stream.on('error', () => {});
-      for (const fd of terminals) becomeNull(fd);
+      for (const fd of terminals) redirectToNull(fd);
     },
     stop: () => void owner.kill(0, 'SIGTSTP'),
     atExit,

@@ -2,17 +2,17 @@ import type {GatectlError} from '../base/errors.js';
 import type {CliDeps} from './cli-deps.js';
 
 /** The end of one command: with the program, or before it. */
-export class CommandEnd {
+export class CommandSignal {
   private controller: AbortController | undefined;
 
-  constructor(private readonly host: Pick<CliDeps, 'signal'>) {}
+  constructor(private readonly deps: Pick<CliDeps, 'signal'>) {}
 
   /** Made when somebody asks: short commands do without. */
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       const controller = new AbortController();
       this.controller = controller;
-      const {signal} = this.host;
+      const {signal} = this.deps;
       const stop = (): void => controller.abort(signal.reason);
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, {once: true});

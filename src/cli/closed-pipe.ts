@@ -1,7 +1,7 @@
 import {ExitCode, GatectlError} from '../base/errors.js';
 
 /** Whoever read our stdout has gone (`| head`): a reason to stop that nobody needs to hear of. */
-export class ReaderGoneError extends GatectlError {
+export class ClosedPipeError extends GatectlError {
   readonly exitCode = ExitCode.done;
 
   constructor() {

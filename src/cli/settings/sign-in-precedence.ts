@@ -31,7 +31,7 @@ export function withOneSignIn(layers: readonly Layer[]): readonly Layer[] {
   const kept = kindsIn(deciding);
   const others = kinds.filter((kind) => !kept.includes(kind));
   return layers.map((layer, at) => {
-    const isForeign = at > strongest && layer.isOfNatscli === true;
+    const isForeign = at > strongest && layer.isFromNatscli === true;
     const left = without(layer, isForeign ? kinds : others);
     return hasUrl && at === url && strongest < url ? withoutUrlUser(left) : left;
   });

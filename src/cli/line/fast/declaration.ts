@@ -27,7 +27,7 @@ type Rest = readonly unknown[];
  * Takes down what a verb declares, in commander's words. What is not simple (a flag that may go without its value, or
  * negates, or has choices) makes the whole not plain.
  */
-export class Declaration {
+export class FastDeclaration {
   readonly flags: (Flag | undefined)[] = [];
   readonly args: Argument[] = [];
   isPlain = true;

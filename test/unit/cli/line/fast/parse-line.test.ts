@@ -2,12 +2,12 @@ import {inspect} from 'node:util';
 import type {Command} from 'commander';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {catalogue} from '../../../../src/cli/catalogue.js';
-import {Declaration} from '../../../../src/cli/line/plain-declaration.js';
-import {parsePlainLine} from '../../../../src/cli/line/plain-line.js';
-import {buildProgram, commandInput} from '../../../../src/cli/line/program.js';
-import {globalFlags} from '../../../../src/cli/settings/global-flags.js';
-import {runs} from '../../../support/tiers.js';
+import {catalogue} from '../../../../../src/cli/catalogue.js';
+import {FastDeclaration} from '../../../../../src/cli/line/fast/declaration.js';
+import {parseLineFast} from '../../../../../src/cli/line/fast/parse-line.js';
+import {buildProgram, commandInput} from '../../../../../src/cli/line/program.js';
+import {globalFlags} from '../../../../../src/cli/settings/global-flags.js';
+import {runs} from '../../../../support/tiers.js';
 
 /** As text, since a selector is compiled to functions. */
 const textOf = (understood: {
@@ -17,7 +17,7 @@ const textOf = (understood: {
 }): string => inspect(understood, {depth: 8, sorted: true});
 
 async function plainly(line: readonly string[]): Promise<string | undefined> {
-  const understood = await parsePlainLine(line);
+  const understood = await parseLineFast(line);
   return understood && textOf({...understood, path: understood.entry.path, ...nothingElse});
 }
 const nothingElse = {entry: undefined, verb: undefined};
@@ -28,7 +28,7 @@ async function byCommander(line: readonly string[]): Promise<string | undefined>
   const program: Command = buildProgram({
     write: () => {},
     columns: undefined,
-    entering: () => {},
+    onEnter: () => {},
     run: ({path}, _, command) => {
       ran = textOf({path, flags: program.opts(), input: commandInput(command), ...nothingElse});
       return Promise.resolve();
@@ -117,7 +117,7 @@ test.each(catalogue.map((entry) => [entry.path, entry] as const))(
   '%s: its examples are understood plainly, where all that it declares is plain',
   async (path, {load}) => {
     const verb = await load();
-    const declared = new Declaration();
+    const declared = new FastDeclaration();
     verb.declare(declared as unknown as Command);
     const simple = verb.examples.filter(
       (line) => line.startsWith(`gatectl ${path}`) && !/['"|<>;$\\]| -- /.test(line),

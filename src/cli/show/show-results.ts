@@ -1,9 +1,9 @@
 import {ExitCode, GatectlError} from '../../base/errors.js';
 import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../../cluster/cluster.js';
-import type {DocumentTail, Presenter, TailOf} from '../../output/formats/presenter.js';
+import type {DocumentTail, MakeTail, Presenter} from '../../output/formats/presenter.js';
 import {writeFields, writeOne, writeRows} from '../../output/formats/write-rows.js';
 import {paint} from '../../output/terminal/color.js';
-import {groupedDigits, plural} from '../../output/text/human.js';
+import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {TimeBytes} from '../../presentation/fast/session-bytes.js';
 import type {Fields} from '../../presentation/fields.js';
@@ -15,12 +15,12 @@ import {completeness, reportPartial} from './partial.js';
 export {reportPartial} from './partial.js';
 
 export function timeCells(context: CommandContext): TimeCell {
-  return timeCell(context.manners.format, context.now());
+  return timeCell(context.outputOptions.format, context.now());
 }
 
 /** The same for rows in bytes. */
 export function timeCellBytes(context: CommandContext): TimeBytes {
-  return timeBytes(context.manners.format, context.now());
+  return timeBytes(context.outputOptions.format, context.now());
 }
 
 /** Rows of many gates as they come, then what became of each gate. `total` is asked when the limit cut them. */
@@ -37,14 +37,14 @@ export async function showListing<Row>(
   });
   const outcomes = listing.outcomes();
   if (count === 0) await noticeNothing(context, outcomes);
-  else if (!context.manners.quiet)
+  else if (!context.outputOptions.quiet)
     await noticeLimit(context, count, cut ?? (await limitOf(context, count, total)));
   return reportPartial(context, outcomes);
 }
 
 /** What machines get of a listing that reached its limit: `total` is null where nobody can count. */
 async function limitOf(
-  {manners: {limit}}: CommandContext,
+  {outputOptions: {limit}}: CommandContext,
   count: number,
   total: (() => Promise<number | undefined>) | undefined,
 ): Promise<DocumentTail> {
@@ -72,7 +72,7 @@ export async function noticeLimit(
 
 /** Rows within the limit, and what machines get when some are left out. */
 export function withinLimit<Row>(
-  {manners: {limit}}: CommandContext,
+  {outputOptions: {limit}}: CommandContext,
   rows: readonly Row[],
   keep: 'first' | 'last' = 'first',
 ): {readonly shown: readonly Row[]; readonly cut: DocumentTail} {
@@ -134,7 +134,7 @@ export async function streamLimited<Row>(
   rows: AsyncIterable<Row>,
   tail: () => DocumentTail,
 ): Promise<void> {
-  const {limit = Number.POSITIVE_INFINITY} = context.manners;
+  const {limit = Number.POSITIVE_INFINITY} = context.outputOptions;
   let total = 0;
   async function* shown(): AsyncGenerator<Row, void, undefined> {
     for await (const row of rows) {
@@ -150,7 +150,7 @@ export async function streamLimited<Row>(
 /** One thing: its fields for people, one tab-separated line on a pipe, one document for machines. */
 export async function showOne(context: CommandContext, {id, fields, record}: Fields): Promise<ExitCode> {
   const {out} = context.io;
-  const {format} = context.manners;
+  const {format} = context.outputOptions;
   if (format === 'json' || format === 'yaml') await writeOne(out, record, format);
   else if (format === 'table' || format === 'wide') await writeFields(out, fields);
   else
@@ -164,7 +164,7 @@ export async function showValue(
   value: string,
   record: DocumentTail,
 ): Promise<ExitCode> {
-  const {format} = context.manners;
+  const {format} = context.outputOptions;
   if (format === 'json' || format === 'jsonl' || format === 'yaml')
     return showOne(context, {id: '', fields: [], record});
   await context.io.out.write(`${safeText(value)}\n`);
@@ -186,10 +186,10 @@ function write<Row>(
   context: CommandContext,
   sheet: Presenter<Row>,
   rows: AsyncIterable<Row> | Iterable<Row>,
-  tail: TailOf,
+  tail: MakeTail,
 ): Promise<number> {
   const {out} = context.io;
-  return writeRows(out, context.manners.format, sheet, rows, tail, {
+  return writeRows(out, context.outputOptions.format, sheet, rows, tail, {
     columns: out.isTerminal ? out.columns : undefined,
     header: context.io.color.out ? paint.bold : undefined,
   });

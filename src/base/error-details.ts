@@ -1,0 +1,14 @@
+/** Returns the message of a thrown value: that of an Error, or the value as text. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Returns the code of a Node or library error, such as `ENOENT`; undefined for any other value. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+/** Returns the code of an error, or the error as text where it has none: the reason in `cannot read "x": ENOENT`. */
+export function errorCodeOrText(error: unknown): string {
+  return errorCode(error) ?? String(error);
+}
