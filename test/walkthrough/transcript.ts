@@ -1,7 +1,7 @@
 import type {ChildProcess} from 'node:child_process';
 import {spawnGatectl} from '../support/run-cli.js';
 
-/** Runs command lines with the built program and keeps what a terminal would have shown of them. */
+/** Runs command lines with the built program and records them with their output, as a terminal shows them. */
 export class Transcript {
   private readonly lines: string[] = [];
 
@@ -11,12 +11,12 @@ export class Transcript {
     this.lines.push('', paragraph, '');
   }
 
-  /** What somebody else than the operator sees or does. */
+  /** Records what a client sees. */
   aside(line: string): void {
     this.fenced([`# ${line}`]);
   }
 
-  /** `line` as an operator types it; its exit code must be the one that is told. */
+  /** Runs `line` as typed; throws unless it ends with exit code `code`. */
   async run(line: string, {code = 0, onStart}: RunOptions = {}): Promise<string> {
     const argv = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
     const done = await spawnGatectl(argv.slice(1), {
@@ -30,15 +30,15 @@ export class Transcript {
     return done.out;
   }
 
-  /** A command that waits; once it has said `ready`, that is done which it waits for. */
+  /** Runs a command that waits for something, and calls `act` once its output matches `ready`. */
   async runUntil(line: string, ready: RegExp, act: () => Promise<unknown>): Promise<void> {
-    let said = '';
+    let output = '';
     let acting: Promise<unknown> | undefined;
     const onStart = (child: ChildProcess) => {
       for (const stream of [child.stdout, child.stderr])
         stream?.on('data', (chunk: Buffer) => {
-          said += chunk.toString();
-          if (ready.test(said)) acting ??= act();
+          output += chunk.toString();
+          if (ready.test(output)) acting ??= act();
         });
     };
     await this.run(line, {onStart});
