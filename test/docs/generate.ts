@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {commandReference} from './command-reference.js';
+import {selectorError} from './selector-error.js';
 import {exitCodeTable, gateConfigTable, gateLimitTable, globalFlagTable} from './setting-tables.js';
 
 /** Parts of the documentation that the program itself provides, by their name in the pages. */
@@ -9,6 +10,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'exit-codes': exitCodeTable,
   'gate-config': gateConfigTable,
   'gate-limits': gateLimitTable,
+  'selector-error': selectorError,
 };
 
 /** Pages with generated parts. */
@@ -16,6 +18,7 @@ export const generatedPages = [
   'docs/reference/commands.md',
   'docs/reference/configuration.md',
   'docs/reference/exit-codes.md',
+  'docs/reference/selector.md',
 ];
 
 const part = /(<!-- generated: ([a-z-]+) -->\n)[\s\S]*?(<!-- \/generated -->)/g;
