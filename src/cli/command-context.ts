@@ -1,7 +1,7 @@
 import type {Cluster, Records} from '../cluster/cluster.js';
 import type {Io} from '../output/terminal/io.js';
 import type {CliDeps} from './cli-deps.js';
-import type {WriteNotes} from './journal/journal-notes.js';
+import type {JournalNotes} from './journal/journal-notes.js';
 import type {ConnectionSettings} from './settings/connection-options.js';
 import type {ContextStore, ContextValues} from './settings/context-store.js';
 import type {OutputOptions} from './settings/output-options.js';
@@ -29,7 +29,7 @@ export interface CommandContext {
   readonly contexts: ContextStore;
   readonly deps: CliDeps;
   /** What the command says of its writes, for the journal. */
-  readonly notes: WriteNotes;
+  readonly notes: JournalNotes;
   /** Whether there is a person to ask: both where he types and where the question is shown are a terminal. */
   readonly isInteractive: boolean;
   connection(): Promise<ConnectionSettings>;

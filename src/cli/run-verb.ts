@@ -6,7 +6,7 @@ import type {CliDeps} from './cli-deps.js';
 import type {CommandContext, OpenClusterOptions} from './command-context.js';
 import {CommandSignal} from './command-signal.js';
 import {runGuarded} from './journal/guarded-run.js';
-import {WriteNotes} from './journal/journal-notes.js';
+import {JournalNotes} from './journal/journal-notes.js';
 import {refuseSecretsOnArgv} from './line/argv-secrets.js';
 import type {ParsedLine} from './line/fast/parse-line.js';
 import {clusterOptions} from './settings/cluster-options.js';
@@ -88,7 +88,7 @@ function commandContext(
     outputOptions,
     flags,
     deps,
-    notes: new WriteNotes(),
+    notes: new JournalNotes(),
     now: deps.now,
     get signal() {
       return ending.signal;

@@ -20,7 +20,7 @@ export function bindPlanFields(plan: BindPlan, duplicate: DuplicatePolicy): Fiel
       ['stays', listed(kept.map(({key, connection, record}) => `${key}=${connection}, not ${record}`))],
       ['leaks', listed(Object.entries(leaks).map(pair))],
       ['duplicates', listed(isComplete ? references : [...references, missingGatesText(others.outcomes)])],
-      ['then', references.length === 0 ? 'the bind is done' : wordsOf[duplicate]],
+      ['then', references.length === 0 ? 'the bind is done' : policyTexts[duplicate]],
     ],
     record: {
       would: true,
@@ -43,7 +43,7 @@ export function bindPlanFields(plan: BindPlan, duplicate: DuplicatePolicy): Fiel
 const pair = ([key, value]: readonly [string, string]): string => `${key}=${value}`;
 const listed = (texts: readonly string[]): string => (texts.length === 0 ? '-' : texts.join(', '));
 
-const wordsOf: Readonly<Record<DuplicatePolicy, string>> = {
+const policyTexts: Readonly<Record<DuplicatePolicy, string>> = {
   allow: 'the bind is done, and there are duplicates',
   refuse: 'the bind is refused',
   takeover: 'the duplicates are closed, and the bind is done',

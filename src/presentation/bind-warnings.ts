@@ -37,11 +37,11 @@ export function bindWarnings(plan: BindPlan): BindWarnings {
 const quoted = (value: string): string =>
   JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 
-const mostNames = 10;
+const maxNames = 10;
 
 function namesIn(bag: StringBag): string {
   const names = Object.keys(bag).sort();
-  const some = names.slice(0, mostNames).map((name) => `"${name}"`);
-  const more = names.length > mostNames ? [`${names.length - mostNames} more`] : [];
+  const some = names.slice(0, maxNames).map((name) => `"${name}"`);
+  const more = names.length > maxNames ? [`${names.length - maxNames} more`] : [];
   return [...some, ...more].join(', ');
 }

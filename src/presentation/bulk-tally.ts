@@ -3,29 +3,29 @@ import {groupedDigits} from '../output/text/humanize.js';
 
 type Counts = Record<TargetState, number>;
 
-const none: Readonly<Counts> = {done: 0, pending: 0, gone: 0, failed: 0, unknown: 0};
+const noCounts: Readonly<Counts> = {done: 0, pending: 0, gone: 0, failed: 0, unknown: 0};
 
 /** What became of many targets, in all and gate by gate: what was asked beside what was reached. */
 export class BulkTally {
-  readonly counts: Counts = {...none};
+  readonly counts: Counts = {...noCounts};
   private readonly gates = new Map<string, Counts & {asked: number}>();
-  private told = 0;
+  private reportedCount = 0;
 
   constructor(private readonly targets: readonly Target[]) {
     for (const {node} of targets) {
-      const gate = this.gates.get(node) ?? {asked: 0, ...none};
+      const gate = this.gates.get(node) ?? {asked: 0, ...noCounts};
       gate.asked += 1;
       this.gates.set(node, gate);
     }
   }
 
   /** Those that were not begun. */
-  get left(): number {
-    return this.targets.length - this.told;
+  get unreported(): number {
+    return this.targets.length - this.reportedCount;
   }
 
   add({node, state}: TargetOutcome): void {
-    this.told += 1;
+    this.reportedCount += 1;
     this.counts[state] += 1;
     const gate = this.gates.get(node);
     if (gate !== undefined) gate[state] += 1;
@@ -41,14 +41,14 @@ export class BulkTally {
   }
 
   /** `40 done, 2 gone`. */
-  words(): string {
+  summary(): string {
     const states = (Object.keys(this.counts) as TargetState[]).filter((state) => this.counts[state] > 0);
     return states.map((state) => `${groupedDigits(this.counts[state])} ${state}`).join(', ') || '0 done';
   }
 
   /** Those that have an outcome. */
-  get reached(): number {
-    return this.told;
+  get reported(): number {
+    return this.reportedCount;
   }
 
   /** A line for each gate where not all is done, when there is more than one gate. */

@@ -2,21 +2,21 @@ import type {Presenter} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 
 /** One field in which a live session and the record of its user differ. */
-export interface Difference {
+export interface RecordDifference {
   readonly sessionId: string;
   readonly name: string;
   readonly live: string | undefined;
   readonly record: string | undefined;
 }
 
-const none = '(none)';
+const noValue = '(none)';
 
-export const differencePresenter: Presenter<Difference> = {
+export const recordDifferencePresenter: Presenter<RecordDifference> = {
   columns: [
     {header: 'SESSION', cell: ({sessionId}) => sessionId},
     {header: 'FIELD', cell: ({name}) => name},
-    {header: 'LIVE', cell: ({live}) => live ?? none},
-    {header: 'RECORD', cell: ({record}) => record ?? none},
+    {header: 'LIVE', cell: ({live}) => live ?? noValue},
+    {header: 'RECORD', cell: ({record}) => record ?? noValue},
   ],
   record: ({sessionId, name, live, record}) => ({
     session: sessionId,
@@ -28,7 +28,7 @@ export const differencePresenter: Presenter<Difference> = {
 };
 
 /** What the record and one live session of the user say differently. */
-export function differences(live: Session, stored: Session | undefined): Difference[] {
+export function recordDifferences(live: Session, stored: Session | undefined): RecordDifference[] {
   const fields = (session: Session | undefined): ReadonlyMap<string, string> =>
     new Map([
       ['session', session?.sessionId ?? ''],

@@ -26,7 +26,7 @@ export function expiryText(expiresAt: number | undefined): string {
 }
 
 /** Null stands for never only where the expiry is known. */
-export function expiryOf(expiresAt: number | undefined) {
+export function expiryJson(expiresAt: number | undefined) {
   const isKnown = expiresAt !== undefined && (expiresAt === 0 || isKnownTime(expiresAt));
   return {expiresAt: isoTime(expiresAt ?? 0), expiresKnown: isKnown};
 }
@@ -57,7 +57,7 @@ export function recordJson({uid, node, session, value, revision, expiresAt, unde
     uid,
     readBy: node,
     revision,
-    ...expiryOf(expiresAt),
+    ...expiryJson(expiresAt),
     bytes: value.length,
     value: Buffer.from(value).toString('base64'),
     undecodable: undecodable ?? null,

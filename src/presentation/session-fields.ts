@@ -1,6 +1,6 @@
 import type {LocatedRecord, LocatedRow} from '../cluster/cluster.js';
 import type {Session} from '../session/session.js';
-import {differences} from './difference-presenter.js';
+import {recordDifferences} from './difference-presenter.js';
 import type {Fields} from './fields.js';
 import {recordJson} from './record-presenter.js';
 import {isoTime, type TimeCell} from './time.js';
@@ -25,10 +25,10 @@ export function sessionFields({gate, session, time, row, record}: SessionDetails
       ['uid', session.userId === '' ? '- (guest)' : session.userId],
       ['network', session.network],
       ['ip', session.ip],
-      ...rowTexts(row, time),
+      ...activityFields(row, time),
       ['trace', session.traceId],
       ...Object.entries(session.settings).map(([key, value]) => [`settings.${key}`, value] as const),
-      ...(record === undefined ? [] : recordTexts(session, record)),
+      ...(record === undefined ? [] : recordFieldsOf(session, record)),
     ],
     record: {
       id: session.sessionId,
@@ -39,14 +39,14 @@ export function sessionFields({gate, session, time, row, record}: SessionDetails
       ip: session.ip,
       traceId: session.traceId,
       spanId: session.spanId,
-      ...(row === undefined ? {} : rowRecord(row)),
+      ...(row === undefined ? {} : activityJson(row)),
       settings: session.settings,
       ...(record === undefined ? {} : {record: record && recordJson(record)}),
     },
   };
 }
 
-function rowTexts(row: LocatedRow | undefined, time: TimeCell): Fields['fields'] {
+function activityFields(row: LocatedRow | undefined, time: TimeCell): Fields['fields'] {
   if (row === undefined) return [];
   const {connectedAt, lastActiveAt, received, sent, observedAt} = row;
   return [
@@ -57,15 +57,15 @@ function rowTexts(row: LocatedRow | undefined, time: TimeCell): Fields['fields']
   ];
 }
 
-function rowRecord({connectedAt, lastActiveAt, received, sent}: LocatedRow) {
+function activityJson({connectedAt, lastActiveAt, received, sent}: LocatedRow) {
   return {connectedAt: isoTime(connectedAt), lastActiveAt: isoTime(lastActiveAt), received, sent};
 }
 
 /** What the record says otherwise; one that says the same is one word. */
-function recordTexts(session: Session, record: LocatedRecord | null): Fields['fields'] {
+function recordFieldsOf(session: Session, record: LocatedRecord | null): Fields['fields'] {
   if (record === null) return [['record', 'none']];
   if (record.undecodable !== undefined) return [['record', record.undecodable]];
-  const rows = differences(session, record.session);
+  const rows = recordDifferences(session, record.session);
   if (rows.length === 0) return [['record', 'the same']];
   return rows.map(({name, record: text}) => [`record.${name}`, text ?? '(none)']);
 }

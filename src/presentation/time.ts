@@ -2,10 +2,10 @@ import type {Format} from '../output/formats/presenter.js';
 import {ago} from '../output/text/humanize.js';
 import {ageBytes, type TimeBytes, timestampBytes} from './fast/session-bytes.js';
 
-const lastMoment = 8.64e15;
+const maxDateMs = 8.64e15;
 
 /** Whether a number of milliseconds is a moment that is known, and one that there is. */
-export const isKnownTime = (unixMs: number): boolean => unixMs > 0 && unixMs <= lastMoment;
+export const isKnownTime = (unixMs: number): boolean => unixMs > 0 && unixMs <= maxDateMs;
 
 /** A moment for programs: ISO 8601 in UTC; null where it is not known, or is no time at all (gates say what they like). */
 export function isoTime(unixMs: number): string | null {

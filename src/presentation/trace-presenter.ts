@@ -21,7 +21,7 @@ export function tracePresenter(clock: (unixMs: number) => string): Presenter<Tra
     told.type === 'call' ? read(told.call) : '-';
   return {
     columns: [
-      {header: 'TIME', cell: (told) => clock(Math.floor(momentOf(told)))},
+      {header: 'TIME', cell: (told) => clock(Math.floor(eventTime(told)))},
       {header: 'NODE', cell: cell(({node, address}) => node || address)},
       {header: 'FUNCTION', cell: (told) => (told.type === 'call' ? told.call.fn : told.type.toUpperCase())},
       {header: 'CALLER', cell: cell(callerText), wide: true},
@@ -49,7 +49,7 @@ function callerText({caller, hostname}: TracedCall): string {
   return hostname === '' ? caller : `${caller} ${hostname}`;
 }
 
-function momentOf(told: TraceEvent): number {
+function eventTime(told: TraceEvent): number {
   if (told.type === 'call') return told.call.at;
   return told.type === 'summary' ? told.summary.to : told.at;
 }
@@ -79,7 +79,7 @@ function bodyText({body}: TracedCall): string {
 /** For programs: documented, grows only by addition. */
 function traceRecord(told: TraceEvent) {
   const {type} = told;
-  const at = isoTime(Math.floor(momentOf(told)));
+  const at = isoTime(Math.floor(eventTime(told)));
   switch (told.type) {
     case 'call': {
       const {node, address, fn, caller, hostname, session, uid, sessions, outcome, error, body} = told.call;

@@ -1,6 +1,6 @@
 import type {ExitCode} from '../base/errors.js';
 import type {BulkAction, Cluster, Target, TargetOutcome} from '../cluster/cluster.js';
-import type {JournalText} from '../presentation/journal-words.js';
+import type {JournalText} from '../presentation/journal-text.js';
 import type {Session} from '../session/session.js';
 
 /** How the dashboard was opened, for its head line and for the commands that it shows. */
@@ -29,8 +29,8 @@ export type ThemeName = (typeof themeNames)[number];
 
 /** What an action says of itself for the journal. */
 export interface ActionNotes {
-  change(target: string, before: unknown, after: unknown): void;
-  session(node: string, before: Session, after: Session): void;
+  addChange(target: string, before: unknown, after: unknown): void;
+  addSession(node: string, before: Session, after: Session): void;
   counts: Readonly<Record<string, number>> | undefined;
 }
 

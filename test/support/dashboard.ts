@@ -76,8 +76,8 @@ export class TestDashboard implements AsyncDisposable {
         this.written.push({...write, changes});
         const notes: ActionNotes = {
           counts: undefined,
-          change: (target, before, after) => void changes.push({target, before, after}),
-          session: (node, before, after) =>
+          addChange: (target, before, after) => void changes.push({target, before, after}),
+          addSession: (node, before, after) =>
             void changes.push({target: `${node}/${before.sessionId}`, before, after}),
         };
         return await run(notes);

@@ -2,7 +2,7 @@ import {type Command, Option} from 'commander';
 import {UsageError} from '../../base/errors.js';
 import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {parseCount} from '../line/parsers.js';
-import {isNarrowed, type SelectorInput, withSelector} from './selector-flags.js';
+import {hasSelector, type SelectorInput, withSelectorFlags} from './selector-flags.js';
 
 /** How fast many are written to, and what stops it. */
 export interface PaceInput {
@@ -22,16 +22,16 @@ export interface BulkInput extends SelectorInput, PaceInput {
   readonly resume?: string | undefined;
 }
 
-export function withBulk(command: Command): Command {
-  return withPace(
-    withSelector(command)
+export function withBulkFlags(command: Command): Command {
+  return withPaceFlags(
+    withSelectorFlags(command)
       .option('--all', 'every session of the cluster, or of --gate')
       .option('--plan <file>', 'write the sessions that match there and send nothing; see gatectl apply')
       .option('--resume <file>', 'go on with what is left in an outcome file'),
   );
 }
 
-export function withPace(command: Command): Command {
+export function withPaceFlags(command: Command): Command {
   return command
     .option('--dry-run', 'show the sessions, and send nothing')
     .option(
@@ -64,7 +64,7 @@ function parseRate(text: string): number {
 
 /** Whether a command line is about many sessions rather than a named one. */
 export function isBulk(input: BulkInput): boolean {
-  return isNarrowed(input) || input.all === true || input.resume !== undefined;
+  return hasSelector(input) || input.all === true || input.resume !== undefined;
 }
 
 /** The words of a command that begin with a session, unless flags select many: then there is none. */

@@ -34,36 +34,36 @@ export async function runBulk(context: CommandContext, run: BulkRun): Promise<Ex
   const signal = AbortSignal.any([context.signal, storm.signal]);
   const onBegin = file === undefined ? undefined : (some: readonly Target[]) => file.begin(some);
   const outcomes = cluster.writeAll(targets, action, {...pace, signal, onBegin});
-  await streamRows(context, outcomePresenter, watched(context, run, outcomes, tally), () => ({
+  await streamRows(context, outcomePresenter, recordOutcomes(context, run, outcomes, tally), () => ({
     action: action.verb,
     ...tally.record(),
   })).finally(() => storm.stop());
   context.notes.counts = {targets: targets.length, ...tally.counts};
-  await sumUp(context, run, tally, context.now() - started);
+  await printSummary(context, run, tally, context.now() - started);
   context.signal.throwIfAborted();
   const stopped = await storm.seen;
   if (stopped !== undefined) throw stopped;
   const {unknown, pending, failed} = tally.counts;
   if (unknown > 0 || pending > 0) return ExitCode.outcomeUnknown;
-  return failed > 0 || tally.left > 0 ? ExitCode.negative : ExitCode.done;
+  return failed > 0 || tally.unreported > 0 ? ExitCode.negative : ExitCode.done;
 }
 
-async function sumUp(
+async function printSummary(
   context: CommandContext,
   {action, targets, fileName}: BulkRun,
   tally: BulkTally,
   tookMs: number,
 ): Promise<void> {
   const of = `${plural(targets.length, 'session')} in ${elapsed(tookMs)}`;
-  await notice(context, `${action.verb}: ${tally.words()} of ${of}`);
+  await notice(context, `${action.verb}: ${tally.summary()} of ${of}`);
   for (const line of tally.gateLines()) await notice(context, line);
-  if (tally.left === 0) return;
+  if (tally.unreported === 0) return;
   const goOn = fileName === undefined ? '' : `; go on with --resume ${fileName}`;
-  await warn(context, `${plural(tally.left, 'session')} not begun${goOn}`);
+  await warn(context, `${plural(tally.unreported, 'session')} not begun${goOn}`);
 }
 
 /** Counts, notes and keeps each outcome on its way to where it is shown. */
-async function* watched(
+async function* recordOutcomes(
   context: CommandContext,
   {file, targets, action}: BulkRun,
   outcomes: AsyncIterable<TargetOutcome>,
@@ -75,7 +75,7 @@ async function* watched(
   try {
     for await (const one of outcomes) {
       tally.add(one);
-      context.notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
+      context.notes.addChange(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
       await file?.add(one, new Date(now()).toISOString());
       await bar?.step();
       yield one;

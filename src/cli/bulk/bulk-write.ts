@@ -11,9 +11,9 @@ import {notice, onCluster, warn} from '../show/notices.js';
 import {showRows} from '../show/show-results.js';
 import type {BulkInput, PaceInput} from './bulk-flags.js';
 import {runBulk} from './bulk-run.js';
-import {type BulkHeader, OutcomeFile, readOutcomeFile, withClaim} from './outcome-file.js';
+import {type BulkHeader, OutcomeFile, readOutcomeFile, withFileClaim} from './outcome-file.js';
 import {targetPresenter} from './outcome-presenter.js';
-import {selectionOf} from './selector-flags.js';
+import {parseSelection} from './selector-flags.js';
 
 export interface BulkWrite {
   readonly action: BulkAction;
@@ -28,7 +28,7 @@ export interface BulkWrite {
 }
 
 /** Who is written to, and what is said of it in files. */
-export interface Plan {
+export interface BulkPlan {
   readonly header: BulkHeader;
   readonly targets: readonly Target[];
 }
@@ -40,15 +40,15 @@ export async function writeToMany(
   write: BulkWrite,
 ): Promise<ExitCode> {
   const work = async (): Promise<ExitCode> => await writeSelected(context, input, write);
-  return await (input.resume === undefined ? work() : withClaim(input.resume, work));
+  return await (input.resume === undefined ? work() : withFileClaim(input.resume, work));
 }
 
 async function writeSelected(context: CommandContext, input: BulkInput, write: BulkWrite): Promise<ExitCode> {
   const cluster = await context.openCluster();
   const plan =
     input.resume === undefined
-      ? await select(context, cluster, input, write)
-      : await resume(context, input, write);
+      ? await planSelected(context, cluster, input, write)
+      : await planRest(context, input, write);
   if (input.plan === undefined) return await executePlan(context, input, write, plan, input.resume);
   await write.check?.(plan.targets);
   const {message} = write;
@@ -64,7 +64,7 @@ export async function executePlan(
   context: CommandContext,
   input: PaceInput & Pick<BulkInput, 'uid'>,
   write: BulkWrite,
-  plan: Plan,
+  plan: BulkPlan,
   resumed?: string,
 ): Promise<ExitCode> {
   const cluster = await context.openCluster();
@@ -78,7 +78,7 @@ export async function executePlan(
   await write.check?.(targets);
   if (input.dryRun === true) return await showPlan(context, input, plan);
   if (targets.length === 0) throw new NegativeError('no session matches; nothing was sent');
-  await agree(context, input, write, targets);
+  await confirmWrite(context, input, write, targets);
   const file = await outcomeFileOf(input, header, targets, resumed);
   try {
     return await runBulk(context, {
@@ -94,13 +94,13 @@ export async function executePlan(
   }
 }
 
-async function select(
+async function planSelected(
   context: CommandContext,
   cluster: Cluster,
   input: BulkInput,
   {action, about}: BulkWrite,
-): Promise<Plan> {
-  const selection = await selectionOf(input);
+): Promise<BulkPlan> {
+  const selection = await parseSelection(input);
   const {targets, outcomes} = await selectTargets(cluster, {...selection, signal: context.signal});
   if (outcomes.some(({status}) => status === 'failed')) {
     if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
@@ -114,7 +114,11 @@ async function select(
 /** States after which nothing is left to do. */
 const finalStates: readonly (TargetState | undefined)[] = ['done', 'gone'];
 
-async function resume(context: CommandContext, input: BulkInput, {action, about}: BulkWrite): Promise<Plan> {
+async function planRest(
+  context: CommandContext,
+  input: BulkInput,
+  {action, about}: BulkWrite,
+): Promise<BulkPlan> {
   const {header, targets} = await readOutcomeFile(input.resume ?? '');
   if (header.action !== action.verb || JSON.stringify(header.about) !== JSON.stringify(about)) {
     throw new UsageError(
@@ -133,7 +137,7 @@ async function resume(context: CommandContext, input: BulkInput, {action, about}
 async function showPlan(
   context: CommandContext,
   input: Pick<PaceInput, 'outcome'>,
-  {header, targets}: Plan,
+  {header, targets}: BulkPlan,
 ): Promise<ExitCode> {
   if (input.outcome !== undefined) await (await OutcomeFile.create(input.outcome, header, targets)).close();
   const {action, about, where} = header;
@@ -143,7 +147,7 @@ async function showPlan(
 }
 
 /** A yes for a few, a typed token for many; without a terminal --yes, and for many the count as well. */
-async function agree(
+async function confirmWrite(
   context: CommandContext,
   {expect, uid}: PaceInput & Pick<BulkInput, 'uid'>,
   {action, destroys}: BulkWrite,
@@ -152,7 +156,7 @@ async function agree(
   const count = targets.length;
   const isMany = count > typedConfirmationAbove;
   // who writes to a user by his name may not know that he is there twice
-  const isDoubt = action.verb === 'send' && uid !== undefined && expect !== count && hasDouble(targets);
+  const isDoubt = action.verb === 'send' && uid !== undefined && expect !== count && hasDuplicateUid(targets);
   if (context.outputOptions.yes) {
     if (!isMany || expect === count) return;
     throw new UsageError(`--yes is not enough for ${plural(count, 'session')}; nothing was sent`, {
@@ -160,7 +164,7 @@ async function agree(
     });
   }
   if (!isMany && !destroys && !isDoubt) return;
-  const question = `${action.verb} ${plural(count, 'session')}${named(targets)}?`;
+  const question = `${action.verb} ${plural(count, 'session')}${targetsText(targets)}?`;
   if (!context.isInteractive) {
     throw new UsageError(`${question} there is no terminal to ask on; nothing was sent`, {
       hint: isMany
@@ -176,11 +180,11 @@ async function agree(
 }
 
 /** Whether a user has several sessions among them. */
-const hasDouble = (targets: readonly Target[]): boolean =>
+const hasDuplicateUid = (targets: readonly Target[]): boolean =>
   new Set(targets.map(({uid}) => uid)).size < targets.length;
 
 /** Whom a question is about, as far as it can be taken in at a glance. */
-function named(targets: readonly Target[]): string {
+function targetsText(targets: readonly Target[]): string {
   if (targets.length > 3) return '';
   return ` (${targets.map(({node, id, uid}) => `${uid === '' ? 'guest' : uid}: ${node}/${id}`).join(', ')})`;
 }

@@ -34,15 +34,15 @@ export class OutcomeFile {
 
   /** A new file, 0600, claimed until it is closed; one that is there already is left alone (UsageError). */
   static async create(name: string, header: BulkHeader, targets: readonly Target[]): Promise<OutcomeFile> {
-    const handle = await opened(name, 'ax');
-    const file = new OutcomeFile(handle, name, await claimOf(name));
+    const handle = await openFile(name, 'ax');
+    const file = new OutcomeFile(handle, name, await claimTarget(name));
     await file.lines([header, ...targets.map(({node, id, uid}) => ({target: {gate: node, id, uid}}))]);
     return file;
   }
 
   /** To be added to, within `withClaim`. Half a line, which a run that was killed leaves, stays a line of its own. */
   static async reopen(name: string): Promise<OutcomeFile> {
-    const file = new OutcomeFile(await opened(name, 'a'), name);
+    const file = new OutcomeFile(await openFile(name, 'a'), name);
     if (!(await endsWithLine(name))) await file.text('\n');
     return file;
   }
@@ -81,8 +81,8 @@ export class OutcomeFile {
  * Keeps others from a plan or an outcome file from before it is read until what it says is done: two who go on with one
  * file would send everything twice. Rejects with ConflictError when another process has it.
  */
-export async function withClaim<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const claim = await claimOf(name);
+export async function withFileClaim<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const claim = await claimTarget(name);
   try {
     return await work();
   } finally {
@@ -90,7 +90,7 @@ export async function withClaim<T>(name: string, work: () => Promise<T>): Promis
   }
 }
 
-async function claimOf(name: string): Promise<FileClaim> {
+async function claimTarget(name: string): Promise<FileClaim> {
   try {
     return await claimFile(name);
   } catch (cause) {
@@ -111,7 +111,7 @@ async function endsWithLine(name: string): Promise<boolean> {
   }
 }
 
-async function opened(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
+async function openFile(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
   try {
     return await open(name, flags, 0o600);
   } catch (cause) {
@@ -123,7 +123,7 @@ async function opened(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
 }
 
 /** What a file says: the header, and each target with its newest state. */
-export interface Resumable {
+export interface OutcomeFileContents {
   readonly header: BulkHeader;
   readonly targets: ReadonlyMap<string, Target & {readonly state: TargetState | undefined}>;
 }
@@ -135,19 +135,19 @@ const maxLineBytes = 2 * maxBodyBytes;
  * Reads a plan or an outcome file; a line may be half of one, where a run was killed. Rejects with UsageError for what is
  * none, was cut, or is damaged: an outcome that is not read would be a write that is done twice.
  */
-export async function readOutcomeFile(name: string): Promise<Resumable> {
+export async function readOutcomeFile(name: string): Promise<OutcomeFileContents> {
   const targets = new Map<string, Target & {state: TargetState | undefined}>();
   let header: BulkHeader | undefined;
   let number = 0;
   for await (const line of readFileLines(name, {maxLineBytes, LineError: UsageError})) {
     number += 1;
     if (header === undefined) {
-      header = headerOf(line, name);
+      header = parseHeader(line, name);
       continue;
     }
-    const {target, begun, outcome} = lineOf(line, `line ${number} of "${name}"`);
+    const {target, begun, outcome} = parseLine(line, `line ${number} of "${name}"`);
     if (target) {
-      const {node, id, uid} = targetOf(target, `line ${number} of "${name}"`);
+      const {node, id, uid} = parseTarget(target, `line ${number} of "${name}"`);
       targets.set(`${node}/${id}`, {node, id, uid, state: undefined});
     }
     for (const id of begunIds(begun)) {
@@ -165,7 +165,7 @@ export async function readOutcomeFile(name: string): Promise<Resumable> {
 }
 
 /** A write on a target without a gate or an id would go to nobody knows whom. */
-function targetOf({gate, id, uid}: Readonly<Record<string, unknown>>, place: string): Target {
+function parseTarget({gate, id, uid}: Readonly<Record<string, unknown>>, place: string): Target {
   if (typeof gate === 'string' && gate.trim() !== '' && typeof id === 'string' && id.trim() !== '')
     return {node: gate, id, uid: String(uid)};
   throw new UsageError(`${place} names no session`, {hint: 'the file is damaged'});
@@ -177,15 +177,15 @@ const begunIds = (begun: Line['begun'] | undefined): readonly unknown[] =>
 type Line = Readonly<Record<'target' | 'begun' | 'outcome', Readonly<Record<string, unknown>> | null>>;
 
 /** Half a line, or an empty one, says nothing. */
-function lineOf(line: string, place: string): Partial<Line> {
-  const value = parsed(line, place);
+function parseLine(line: string, place: string): Partial<Line> {
+  const value = parseJsonLine(line, place);
   if (typeof value === 'object' && value !== null) return value;
-  if (isHalf(line)) return {};
+  if (isIncompleteLine(line)) return {};
   throw new UsageError(`${place} is no JSON object`, {hint: 'the file is damaged'});
 }
 
 /** Undefined for what is no JSON. */
-function parsed(line: string, place: string): unknown {
+function parseJsonLine(line: string, place: string): unknown {
   try {
     return parseStrictJson(line);
   } catch (cause) {
@@ -194,14 +194,14 @@ function parsed(line: string, place: string): unknown {
   }
 }
 
-function isHalf(line: string): boolean {
+function isIncompleteLine(line: string): boolean {
   let open = 0;
   for (const character of line) open += character === '{' ? 1 : character === '}' ? -1 : 0;
   return open > 0 || line === '';
 }
 
-function headerOf(line: string, name: string): BulkHeader {
-  const header: Partial<BulkHeader> = Object(parsed(line, `line 1 of "${name}"`));
+function parseHeader(line: string, name: string): BulkHeader {
+  const header: Partial<BulkHeader> = Object(parseJsonLine(line, `line 1 of "${name}"`));
   if (header.version === 1 && typeof header.action === 'string' && typeof header.count === 'number')
     return header as BulkHeader;
   throw new UsageError(`"${name}" is no plan and no outcome file of gatectl`);

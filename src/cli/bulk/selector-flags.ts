@@ -18,7 +18,7 @@ export interface SelectorInput {
   readonly idle?: number | undefined;
 }
 
-export function withSelector(command: Command): Command {
+export function withSelectorFlags(command: Command): Command {
   return command
     .option(
       '--where <expression>',
@@ -62,7 +62,7 @@ export interface Selection {
 }
 
 /** Checks the selector before anything is sent; its room is loaded only where there is one. */
-export async function selectionOf(input: SelectorInput): Promise<Selection> {
+export async function parseSelection(input: SelectorInput): Promise<Selection> {
   if (input.guest === true && input.uid !== undefined)
     throw new UsageError('--guest and --uid contradict each other: a guest has no uid');
   const text = await selectorText(input);
@@ -72,7 +72,7 @@ export async function selectionOf(input: SelectorInput): Promise<Selection> {
 }
 
 /** Whether anything narrows the sessions. */
-export function isNarrowed(input: SelectorInput): boolean {
+export function hasSelector(input: SelectorInput): boolean {
   return (
     [input.where, input.gate, input.uid, input.network, input.ip, input.setting].some(
       (list) => list !== undefined && list.length > 0,
@@ -85,7 +85,7 @@ export function isNarrowed(input: SelectorInput): boolean {
 
 async function selectorText(input: SelectorInput): Promise<string | undefined> {
   const {where = [], uid, network, ip = [], setting = [], guest, olderThan, idle} = input;
-  if (!isNarrowed({...input, gate: undefined})) return undefined;
+  if (!hasSelector({...input, gate: undefined})) return undefined;
   const {allTerms, terms} = await import('../../selector/terms.js');
   const {parseTypedSelector} = await import('../../selector/selector.js');
   for (const text of where) await parseTypedSelector(text); // each by itself, so that a fault shows in what was typed

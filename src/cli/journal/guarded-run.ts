@@ -14,9 +14,9 @@ export async function runGuarded(
   run: GuardedRun,
 ): Promise<ExitCode> {
   if (entry.risk === 'read') return await run(async () => {});
-  const {runJournaled, journalRefusal} = await import('./journaled-run.js');
+  const {runJournaled, journalAndThrow} = await import('./journaled-run.js');
   const sendsNothing = input['dryRun'] === true || input['plan'] !== undefined;
   const allowed = checkPermitted(entry, context, {sendsNothing});
-  await allowed.catch((error: unknown) => journalRefusal(entry, context, input, error));
+  await allowed.catch((error: unknown) => journalAndThrow(entry, context, input, error));
   return await runJournaled(entry, context, input, run);
 }

@@ -27,10 +27,10 @@ export async function journalEntries(
       if (begun !== undefined) entries.set(line.id, {...begun, result: line});
     }
   }
-  return [...entries.values()].filter((entry) => isWanted(entry, filter));
+  return [...entries.values()].filter((entry) => matches(entry, filter));
 }
 
-function isWanted({intent, result}: JournalEntry, {command, target, since}: EntryFilter): boolean {
+function matches({intent, result}: JournalEntry, {command, target, since}: EntryFilter): boolean {
   if (command !== undefined && intent.command !== command) return false;
   if (since !== undefined && Date.parse(intent.at) < since) return false;
   return target === undefined || [...namesIn(intent.input), ...namesIn(result?.changes)].includes(target);

@@ -3,19 +3,19 @@ import type {Session, StringBag} from '../../session/session.js';
 import type {JournaledChange} from './journal.js';
 
 /** Changes that one line of the journal names; of more, the counts tell. */
-const mostChanges = 1000;
+const maxChanges = 1000;
 
 /** What a command that writes says of itself while it runs, for the journal. */
-export class WriteNotes {
+export class JournalNotes {
   readonly changes: JournaledChange[] = [];
   counts: Readonly<Record<string, number>> | undefined;
 
-  change(target: string, before: unknown, after: unknown): void {
-    if (this.changes.length < mostChanges) this.changes.push({target, before, after});
+  addChange(target: string, before: unknown, after: unknown): void {
+    if (this.changes.length < maxChanges) this.changes.push({target, before, after});
   }
 
-  session(node: string, before: Session, after: Session): void {
-    this.change(`${node}/${before.sessionId}`, journaledState(before), journaledState(after));
+  addSession(node: string, before: Session, after: Session): void {
+    this.addChange(`${node}/${before.sessionId}`, journaledState(before), journaledState(after));
   }
 }
 

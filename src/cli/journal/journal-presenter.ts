@@ -1,5 +1,5 @@
 import type {Presenter} from '../../output/formats/presenter.js';
-import type {JournalText} from '../../presentation/journal-words.js';
+import type {JournalText} from '../../presentation/journal-text.js';
 import type {TimeCell} from '../../presentation/time.js';
 import type {JournalEntry} from './journal-entries.js';
 
@@ -22,7 +22,7 @@ export function journalPresenter(time: TimeCell): Presenter<JournalEntry> {
 }
 
 /** For a row of its own making, and to look for words in. */
-export function journalWords(entry: JournalEntry): JournalText {
+export function journalText(entry: JournalEntry): JournalText {
   const {actor, command, reason} = entry.intent;
   return {actor, command, reason: reason ?? '', target: targetText(entry), outcome: outcomeText(entry)};
 }

@@ -90,14 +90,14 @@ export function openJournal(file: string): Journal {
         });
       }
     },
-    read: () => linesOf(file),
+    read: () => readLines(file),
   };
 }
 
-async function* linesOf(file: string): AsyncGenerator<JournalLine, void, undefined> {
+async function* readLines(file: string): AsyncGenerator<JournalLine, void, undefined> {
   try {
     for await (const text of readFileLines(file)) {
-      const line = parsed(text);
+      const line = parseLine(text);
       if (line !== undefined) yield line;
     }
   } catch (error) {
@@ -106,7 +106,7 @@ async function* linesOf(file: string): AsyncGenerator<JournalLine, void, undefin
   }
 }
 
-function parsed(text: string): JournalLine | undefined {
+function parseLine(text: string): JournalLine | undefined {
   try {
     const line = parseBoundedJson(text) as Partial<JournalLine> | null;
     return line?.version === 1 && typeof line.id === 'string' ? (line as JournalLine) : undefined;

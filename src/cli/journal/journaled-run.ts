@@ -19,8 +19,8 @@ export async function runJournaled(
   input: Readonly<Record<string, unknown>>,
   run: GuardedRun,
 ): Promise<ExitCode> {
-  await checkReason(entry, context);
-  const lines = linesOf(entry, context, input);
+  await checkReasonGiven(entry, context);
+  const lines = journalLines(entry, context, input);
   let code: ExitCode;
   try {
     code = await run(lines.begin);
@@ -37,7 +37,7 @@ export async function runJournaled(
   return code;
 }
 
-async function checkReason(entry: CatalogueEntry, context: CommandContext): Promise<void> {
+async function checkReasonGiven(entry: CatalogueEntry, context: CommandContext): Promise<void> {
   const {requireReason} = await context.connection();
   if (requireReason === undefined || context.outputOptions.reason !== undefined) return;
   throw new UsageError(`"${entry.path}" writes, and ${requireReason.source} wants a reason`, {
@@ -55,7 +55,7 @@ interface JournalLines {
   end(result: Pick<JournalResult, 'exitCode' | 'error'>): Promise<void>;
 }
 
-function linesOf(
+function journalLines(
   entry: CatalogueEntry,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
@@ -66,7 +66,7 @@ function linesOf(
   let first: Promise<void> | undefined;
   let failed = false;
   const begin = (): Promise<void> => {
-    first ??= intentOf(entry, context, input, {id, started})
+    first ??= journalIntent(entry, context, input, {id, started})
       .then((intent) => journal.append(intent))
       .catch((error: unknown) => {
         failed = true;
@@ -84,7 +84,7 @@ function linesOf(
     begin,
     async end(result) {
       await begin();
-      await journal.append(resultOf(context, {id, started}, result));
+      await journal.append(journalResult(context, {id, started}, result));
     },
   };
 }
@@ -94,7 +94,7 @@ interface Run {
   readonly started: number;
 }
 
-async function intentOf(
+async function journalIntent(
   entry: CatalogueEntry,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
@@ -115,7 +115,7 @@ async function intentOf(
   };
 }
 
-function resultOf(
+function journalResult(
   {notes, now}: CommandContext,
   {id, started}: Run,
   result: Pick<JournalResult, 'exitCode' | 'error'>,
@@ -135,7 +135,7 @@ function resultOf(
 }
 
 /** Writes down that a write was refused, where that can be done, and throws what refused it. */
-export async function journalRefusal(
+export async function journalAndThrow(
   entry: CatalogueEntry,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,

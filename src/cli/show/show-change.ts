@@ -10,7 +10,7 @@ export async function showChange(
   change: Change,
   {dryRun = false}: {readonly dryRun?: boolean} = {},
 ): Promise<ExitCode> {
-  if (!dryRun) context.notes.session(change.node.id, change.before, change.after);
+  if (!dryRun) context.notes.addSession(change.node.id, change.before, change.after);
   const {record, ...rest} = changeFields(change);
   return await showOne(context, {...rest, record: dryRun ? {...record, would: true} : record});
 }

@@ -98,8 +98,8 @@ export const recordBytes: BatchByteWriter = ({node}) => {
     out.raw(row.starts[SessionField.userId] === row.ends[SessionField.userId] ? words.true : words.false);
     text(row, out, keys.network, SessionField.network);
     text(row, out, keys.ip, SessionField.ip);
-    moment(out, keys.connectedAt, row.connectedAt);
-    moment(out, keys.lastActiveAt, row.lastActiveAt);
+    timestampField(out, keys.connectedAt, row.connectedAt);
+    timestampField(out, keys.lastActiveAt, row.lastActiveAt);
     out.raw(keys.received);
     out.number(row.received);
     out.raw(keys.sent);
@@ -110,7 +110,7 @@ export const recordBytes: BatchByteWriter = ({node}) => {
   };
 };
 
-function moment(out: ByteText, name: Uint8Array, ms: number): void {
+function timestampField(out: ByteText, name: Uint8Array, ms: number): void {
   out.raw(name);
   if (!isKnownTime(ms)) return out.raw(words.null);
   out.byte(quote);
@@ -131,11 +131,11 @@ const settings: RowByteWriter = (row, out) => {
   out.byte(close);
 };
 
-const mostCompared = 12;
+const maxComparedSettings = 12;
 
 /** Whether an object of these settings has them as they stand: no key twice, and none that JavaScript sorts as a number. */
 function areInOrder({settingPlaces: places, settingCount, bytes}: RowCursor): boolean {
-  if (settingCount > mostCompared) return false;
+  if (settingCount > maxComparedSettings) return false;
   for (let at = 0; at < settingCount * 4; at += 4) {
     const start = places[at] as number;
     const length = (places[at + 1] as number) - start;

@@ -17,7 +17,7 @@ export async function changeOne(
   let change: Change | undefined;
   await doors.act(write, async (notes) => {
     change = await act();
-    notes.session(change.node.id, change.before, change.after);
+    notes.addSession(change.node.id, change.before, change.after);
     return ExitCode.done;
   });
   return {tone: 'good', lines: change === undefined ? [] : changeLines(change)};

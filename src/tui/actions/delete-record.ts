@@ -44,7 +44,7 @@ export const deleteRecord: ActionSpec = {
       // the revision that was looked at, so that nothing newer goes with it
       const revision = knownRecord(subject)?.revision || undefined;
       ({deletedBy} = await doors.cluster.records.delete(uid, revision));
-      notes.change(`record ${uid}`, {revision}, {deletedBy});
+      notes.addChange(`record ${uid}`, {revision}, {deletedBy});
       return ExitCode.done;
     });
     return {tone: 'good', lines: [`deleted by ${deletedBy.join(', ')}`]};

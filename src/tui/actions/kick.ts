@@ -40,7 +40,7 @@ export const kick: ActionSpec = {
     const reference = `${only.node}/${only.id}`;
     const code = await job.doors.act({...write, input: {session: reference}}, async (notes) => {
       const {state} = await job.doors.cluster.kick(reference, {waitMs});
-      notes.change(reference, {uid: only.uid}, state);
+      notes.addChange(reference, {uid: only.uid}, state);
       return state === 'closed' ? ExitCode.done : ExitCode.outcomeUnknown;
     });
     if (code === ExitCode.done) return {tone: 'good', lines: ['closed, and gone from the gate']};

@@ -44,7 +44,7 @@ export const send: ActionSpec = {
     const reference = `${only.node}/${only.id}`;
     await job.doors.act({...write, input: {session: reference, topic, body}}, async (notes) => {
       await job.doors.cluster.send(reference, topic, bytes);
-      notes.change(reference, undefined, {topic, bytes: bytes.length});
+      notes.addChange(reference, undefined, {topic, bytes: bytes.length});
       return ExitCode.done;
     });
     return {tone: 'good', lines: [`${plural(bytes.length, 'byte')} handed to the connection`]};

@@ -33,10 +33,10 @@ export async function writeToAll(
       for await (const one of outcomes) {
         tally.add(one);
         firstFault ??= faultOf(one);
-        notes.change(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
+        notes.addChange(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
         await kept?.add(one);
         progress(
-          () => `${groupedDigits(tally.reached)} of ${groupedDigits(targets.length)}: ${tally.words()}`,
+          () => `${groupedDigits(tally.reported)} of ${groupedDigits(targets.length)}: ${tally.summary()}`,
         );
       }
     } finally {
@@ -58,8 +58,8 @@ export async function writeToAll(
   return {
     tone: code === codes.done ? 'good' : 'warn',
     lines: [
-      `${tally.words()} of ${plural(targets.length, 'session')}`,
-      ...(tally.left > 0 ? [`${plural(tally.left, 'session')} not begun`] : []),
+      `${tally.summary()} of ${plural(targets.length, 'session')}`,
+      ...(tally.unreported > 0 ? [`${plural(tally.unreported, 'session')} not begun`] : []),
       ...tally.gateLines(),
       ...(firstFault === undefined ? [] : [firstFault]),
       ...(stopped === undefined ? [] : errorLines(stopped)),
@@ -82,9 +82,9 @@ function begin(
   return {storm, outcomes: cluster.writeAll(targets, action, pace)};
 }
 
-function codeOf({counts, left}: BulkTally): ExitCode {
+function codeOf({counts, unreported}: BulkTally): ExitCode {
   if (counts.unknown > 0 || counts.pending > 0) return codes.outcomeUnknown;
-  return counts.failed > 0 || left > 0 ? codes.negative : codes.done;
+  return counts.failed > 0 || unreported > 0 ? codes.negative : codes.done;
 }
 
 const faultOf = ({id, state, detail}: TargetOutcome): string | undefined =>

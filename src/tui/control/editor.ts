@@ -53,7 +53,7 @@ async function save(reference: string, edit: SettingsEdit, {act, cluster, about}
   try {
     await act(write, async (notes) => {
       change = await cluster.editSettings(reference, edit);
-      notes.session(change.node.id, change.before, change.after);
+      notes.addSession(change.node.id, change.before, change.after);
       return ExitCode.done;
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-import {matchesText} from '../../presentation/journal-words.js';
+import {journalTextMatches} from '../../presentation/journal-text.js';
 import type {Session} from '../../session/session.js';
 import type {EventKinds, GateState, ReceivedEvent, State, TableState} from './state.js';
 
@@ -184,7 +184,7 @@ export function settingRows(session: Session | undefined, stored: Session | unde
 /** Entries of the journal that hold the text of the filter. */
 export function wantedEntries({journal, filters}: State): State['journal']['rows'] {
   const {text} = filters.journal;
-  return text === '' ? journal.rows : journal.rows.filter((row) => matchesText(row, text));
+  return text === '' ? journal.rows : journal.rows.filter((row) => journalTextMatches(row, text));
 }
 
 /** The part of a table that is shown. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {ConflictError} from '../../../src/base/errors.js';
 import {claimFile, claimName} from '../../../src/base/file-claim.js';
-import {OutcomeFile, withClaim} from '../../../src/cli/bulk/outcome-file.js';
+import {OutcomeFile, withFileClaim} from '../../../src/cli/bulk/outcome-file.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';
 import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
@@ -45,10 +45,10 @@ describe('A4: claims of files', () => {
   test('hold a new outcome file from its first byte until it is closed', async () => {
     const header = {version: 1, action: 'kick', about: {}, where: '', at: '', count: 0} as const;
     const file = await OutcomeFile.create(inFolder('outcome'), header, []);
-    await expect(withClaim(inFolder('outcome'), async () => 1)).rejects.toThrow(ConflictError);
+    await expect(withFileClaim(inFolder('outcome'), async () => 1)).rejects.toThrow(ConflictError);
     await file.close();
-    expect(await withClaim(inFolder('outcome'), async () => 1)).toBe(1);
-    await expect(withClaim(inFolder('nowhere'), async () => 1)).rejects.toThrow('cannot read');
+    expect(await withFileClaim(inFolder('outcome'), async () => 1)).toBe(1);
+    await expect(withFileClaim(inFolder('nowhere'), async () => 1)).rejects.toThrow('cannot read');
   });
 
   test('refuse apply, --resume and snapshot save with exit code 5, and nothing is sent or written', async () => {

@@ -1,11 +1,11 @@
 import type {ExitCode} from '../../../base/errors.js';
-import {type PaceInput, withPace} from '../../bulk/bulk-flags.js';
+import {type PaceInput, withPaceFlags} from '../../bulk/bulk-flags.js';
 import {executePlan} from '../../bulk/bulk-write.js';
-import {readOutcomeFile, withClaim} from '../../bulk/outcome-file.js';
+import {readOutcomeFile, withFileClaim} from '../../bulk/outcome-file.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
-import {checkPlanDrift} from './plan-check.js';
+import {checkPlanDrift} from './plan-drift.js';
 import {plannedWrite} from './planned-write.js';
 
 export interface ApplyInput extends PaceInput {
@@ -20,7 +20,7 @@ export const apply: Verb<ApplyInput> = {
     'gatectl apply drain.plan --yes --expect 1204 --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withPace(command.argument('<file>', 'the plan that a command with --plan has written'))
+    withPaceFlags(command.argument('<file>', 'the plan that a command with --plan has written'))
       .option(
         '--max-drift <count>',
         'go on although so many sessions changed since the plan (0)',
@@ -29,10 +29,10 @@ export const apply: Verb<ApplyInput> = {
       )
       .option('--wait <duration>', 'how long to wait until a kicked one is gone (5s)', parseDurationMs, 5000),
   handlesAbort: true,
-  run: async (context, input) => await withClaim(input.file, async () => await applied(context, input)),
+  run: async (context, input) => await withFileClaim(input.file, async () => await applyPlan(context, input)),
 };
 
-async function applied(
+async function applyPlan(
   context: CommandContext,
   {file, wait, maxDrift, ...pace}: ApplyInput,
 ): Promise<ExitCode> {

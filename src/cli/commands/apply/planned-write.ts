@@ -15,14 +15,14 @@ export function plannedWrite(name: string, {action, about, message}: BulkHeader,
     case 'unbind':
       return {action: {verb: 'unbind'}, about, destroys: false};
     case 'set':
-      if (!isTexts(about['settings'])) throw faulty;
+      if (!isTextRecord(about['settings'])) throw faulty;
       return {
         action: {verb: 'set', entries: stringBag(Object.entries(about['settings']))},
         about,
         destroys: false,
       };
     case 'unset':
-      if (!isTexts(about['keys'])) throw faulty;
+      if (!isTextRecord(about['keys'])) throw faulty;
       return {action: {verb: 'unset', keys: Object.values(about['keys'])}, about, destroys: false};
     case 'send': {
       const {topic} = about;
@@ -41,5 +41,5 @@ export function plannedWrite(name: string, {action, about, message}: BulkHeader,
   }
 }
 
-const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+const isTextRecord = (value: unknown): value is Readonly<Record<string, string>> =>
   typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string');

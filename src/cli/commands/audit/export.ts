@@ -3,16 +3,16 @@ import {safeJson} from '../../../output/text/safe-text.js';
 import {journalEntryJson} from '../../journal/journal-presenter.js';
 import {noticeLimit, withinLimit} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type AuditInput, wantedEntries, withAudit} from './list.js';
+import {type AuditInput, filteredEntries, withAuditFilters} from './list.js';
 
 export const auditExport: Verb<AuditInput> = {
   examples: [
     'gatectl audit export >writes.jsonl',
     'gatectl audit export --since 7d --command "sessions kick"',
   ],
-  declare: withAudit,
+  declare: withAuditFilters,
   run: async (context, input) => {
-    const {shown, cut} = withinLimit(context, await wantedEntries(context, input), 'last');
+    const {shown, cut} = withinLimit(context, await filteredEntries(context, input), 'last');
     for (const entry of shown) await context.io.out.write(`${safeJson(journalEntryJson(entry))}\n`);
     await noticeLimit(context, shown.length, cut);
     return ExitCode.done;

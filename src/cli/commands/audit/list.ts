@@ -1,8 +1,8 @@
 import type {Command} from 'commander';
-import {matchesText} from '../../../presentation/journal-words.js';
+import {journalTextMatches} from '../../../presentation/journal-text.js';
 import type {CommandContext} from '../../command-context.js';
 import {type JournalEntry, journalEntries} from '../../journal/journal-entries.js';
-import {journalPresenter, journalWords} from '../../journal/journal-presenter.js';
+import {journalPresenter, journalText} from '../../journal/journal-presenter.js';
 import {parseAge, parseText} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
 import {showRows, timeCells} from '../../show/show-results.js';
@@ -15,27 +15,27 @@ export interface AuditInput {
   readonly words?: string | undefined;
 }
 
-export const withAudit = (command: Command): Command =>
+export const withAuditFilters = (command: Command): Command =>
   command
     .option('--since <duration>', 'only of the last 90s, 5m, 12h or 7d', parseAge)
     .option('--command <words>', 'only of this command: "settings set"', parseText)
     .option('--target <name>', 'only what names this session id, uid or gate', parseText)
     .option('--words <text>', 'only with this in who, command, target, outcome or reason', parseText);
 
-export async function wantedEntries(
+export async function filteredEntries(
   {deps, now}: CommandContext,
   {since, words = '', ...filter}: AuditInput,
 ): Promise<readonly JournalEntry[]> {
   const from = since === undefined ? undefined : now() - since;
   const all = await journalEntries(deps.journal, {...filter, since: from});
-  return words === '' ? all : all.filter((entry) => matchesText(journalWords(entry), words));
+  return words === '' ? all : all.filter((entry) => journalTextMatches(journalText(entry), words));
 }
 
 export const auditList: Verb<AuditInput> = {
   examples: ['gatectl audit list --since 12h', 'gatectl audit list --target u42 -o json'],
-  declare: withAudit,
+  declare: withAuditFilters,
   run: async (context, input) => {
-    const entries = await wantedEntries(context, input);
+    const entries = await filteredEntries(context, input);
     if (entries.length === 0) await notice(context, `nothing of that in ${context.deps.journal.name}`);
     return await showRows(context, journalPresenter(timeCells(context)), entries, {}, 'last');
   },

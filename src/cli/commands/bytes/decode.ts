@@ -9,7 +9,7 @@ import {readWholeFile} from '../../line/message-body.js';
 import {parseChoice} from '../../line/parsers.js';
 import {showOne, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {documentLeaves, fieldPresenter} from './document-presenter.js';
+import {documentFieldPresenter, documentLeaves} from './document-presenter.js';
 
 export interface DecodeInput {
   readonly bytes?: string;
@@ -36,7 +36,7 @@ export const decode: Verb<DecodeInput> = {
       )
       .option('--as <kind>', `${kinds.join(', ')}; found out without`, parseChoice(kinds)),
   run: async (context, input) => {
-    const {encoding, bytes, decoded} = await decoding(context, input);
+    const {encoding, bytes, decoded} = await readAndDecode(context, input);
     const about = {kind: decoded.kind, form: formOf(decoded), encoding, bytes: bytes.length};
     const document = {...about, ...documentOf(decoded)};
     const {format} = context.outputOptions;
@@ -44,13 +44,13 @@ export const decode: Verb<DecodeInput> = {
       return showOne(context, {id: idOf(decoded), fields: [], record: document});
     const what = `${about.kind}, ${about.form}, ${plural(about.bytes, 'byte')} of ${encoding}`;
     const leaves = [{name: 'decoded', value: what}, ...documentLeaves(documentOf(decoded))];
-    if (format === 'tsv' || format === 'csv') return showRows(context, fieldPresenter, leaves);
+    if (format === 'tsv' || format === 'csv') return showRows(context, documentFieldPresenter, leaves);
     const fields = leaves.map(({name, value}) => [name, value] as const);
     return showOne(context, {id: idOf(decoded), fields, record: document});
   },
 };
 
-async function decoding(context: CommandContext, input: DecodeInput): Promise<DecodedText> {
+async function readAndDecode(context: CommandContext, input: DecodeInput): Promise<DecodedText> {
   const {bytes, file} = input;
   if ((bytes === undefined) === (file === undefined)) {
     throw new UsageError('decode needs one thing to decode', {

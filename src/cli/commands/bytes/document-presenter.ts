@@ -5,7 +5,7 @@ export interface DocumentField {
   readonly value: string;
 }
 
-export const fieldPresenter: Presenter<DocumentField> = {
+export const documentFieldPresenter: Presenter<DocumentField> = {
   columns: [
     {header: 'FIELD', cell: ({name}) => name},
     {header: 'VALUE', cell: ({value}) => value},

@@ -23,14 +23,14 @@ export const contextAdd: Verb<ContextInput> = {
   },
 };
 
-const files = [
+const fileSettings = [
   ...(['creds', 'nkey', 'passwordFile', 'tokenFile', 'tlsCa', 'tlsCert', 'tlsKey'] as const),
   ...(['registryPasswordFile', 'registryTokenFile', 'registryCa', 'registryCert', 'registryKey'] as const),
 ];
 
 /** A context is used from any folder. */
-function withWholePaths(values: ContextValues): ContextValues {
-  const whole = files.flatMap((name) =>
+function withAbsolutePaths(values: ContextValues): ContextValues {
+  const whole = fileSettings.flatMap((name) =>
     typeof values[name] === 'string' ? [[name, path.resolve(values[name])]] : [],
   );
   return {...values, ...Object.fromEntries(whole)};
@@ -52,7 +52,7 @@ export async function saveContext(
     if (said[file] === '-')
       throw new UsageError('a context cannot read a secret from stdin', {hint: 'name a file'});
   }
-  const values = {...before, ...withWholePaths(said)};
+  const values = {...before, ...withAbsolutePaths(said)};
   await resolveConnection(values, {}, context.contexts); // refuses what cannot be used
   await context.contexts.save(name, values);
 }

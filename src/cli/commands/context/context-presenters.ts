@@ -24,23 +24,23 @@ export const contextPresenter: Presenter<ContextRow> = {
   id: ({name}) => name,
 };
 
-export interface SettingRow {
+export interface ConnectionSettingRow {
   readonly name: string;
   readonly value: string;
   readonly origin: string;
 }
 
 /** The settings in force and who set each. Secrets are never shown. */
-export function settingRows({
+export function connectionSettingRows({
   secrets,
   contextName: _,
   ...settings
-}: ConnectionSettings): readonly SettingRow[] {
+}: ConnectionSettings): readonly ConnectionSettingRow[] {
   const shown: Readonly<Record<string, Setting<unknown> | undefined>> = {...settings};
   const rows = Object.entries(shown).map(([name, setting]) => ({
     name,
     setting,
-    value: shownValue(name, String(setting?.value)),
+    value: withoutUserinfo(name, String(setting?.value)),
   }));
   const hidden = Object.entries(secrets).map(([name, setting]) => ({name, setting, value: 'set'}));
   return [...rows, ...hidden].flatMap(({name, setting, value}) =>
@@ -49,12 +49,12 @@ export function settingRows({
 }
 
 /** URLs may hold credentials; a static registry has an `@` in each node id. */
-export function shownValue(name: string, value: string): string {
+export function withoutUserinfo(name: string, value: string): string {
   const isUrl = name === 'server' || (name === 'registry' && !value.startsWith('static:'));
   return isUrl ? maskUserinfo(value) : value;
 }
 
-export const settingPresenter: Presenter<SettingRow> = {
+export const connectionSettingPresenter: Presenter<ConnectionSettingRow> = {
   columns: [
     {header: 'SETTING', cell: ({name}) => name},
     {header: 'VALUE', cell: ({value}) => value},

@@ -10,13 +10,13 @@ export interface ContextImportNatsInput {
   readonly name: readonly string[];
 }
 
-interface Imported {
+interface ImportResult {
   readonly name: string;
   readonly state: 'imported' | 'kept' | 'failed';
   readonly detail: string;
 }
 
-const importedSheet: Presenter<Imported> = {
+const importedPresenter: Presenter<ImportResult> = {
   columns: [
     {header: 'CONTEXT', cell: ({name}) => name},
     {header: 'STATE', cell: ({state}) => state},
@@ -38,15 +38,15 @@ export const contextImportNats: Verb<ContextImportNatsInput> = {
     const wanted = names.length > 0 ? names : await contexts.natsContexts();
     if (wanted.length === 0) await notice(context, 'natscli has no contexts: nats context ls');
     const there = new Set(await contexts.list());
-    const rows: Imported[] = [];
+    const rows: ImportResult[] = [];
     for (const name of wanted) rows.push(await importOne(context, name, there.has(name)));
-    await showRows(context, importedSheet, rows);
+    await showRows(context, importedPresenter, rows);
     return rows.some(({state}) => state === 'failed') ? ExitCode.usage : ExitCode.done;
   },
 };
 
 /** Ours stands on natscli's and on the connection flags given here; what is secret stays where it is. */
-async function importOne(context: CommandContext, name: string, isThere: boolean): Promise<Imported> {
+async function importOne(context: CommandContext, name: string, isThere: boolean): Promise<ImportResult> {
   if (isThere) return {name, state: 'kept', detail: `there is a context "${name}" already`};
   const {contexts, flags} = context;
   try {

@@ -3,7 +3,7 @@ import type {ContextStore, ContextValues} from '../../settings/context-store.js'
 import {warn} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type ContextRow, contextPresenter, shownValue} from './context-presenters.js';
+import {type ContextRow, contextPresenter, withoutUserinfo} from './context-presenters.js';
 
 export const contextList: Verb<object> = {
   examples: ['gatectl context list', 'gatectl context list -o json'],
@@ -16,12 +16,12 @@ export const contextList: Verb<object> = {
 };
 
 async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[]> {
-  const selected = await contexts.selected().catch(unlessFault); // the file with its name may be broken too
+  const selected = await contexts.selected().catch(undefinedForKnownError); // the file with its name may be broken too
   const names = await contexts.list();
   return Promise.all(
     names.map(async (name) => {
-      const {values, fault} = await valuesOf(contexts, name);
-      const text = (key: 'server' | 'registry') => shownValue(key, String(values[key] ?? ''));
+      const {values, fault} = await readValues(contexts, name);
+      const text = (key: 'server' | 'registry') => withoutUserinfo(key, String(values[key] ?? ''));
       const readOnly = values.readOnly === true;
       return {
         name,
@@ -35,13 +35,13 @@ async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[
   );
 }
 
-function unlessFault(error: unknown): undefined {
+function undefinedForKnownError(error: unknown): undefined {
   if (!(error instanceof GatectlError)) throw error;
   return undefined;
 }
 
 /** One broken file must not hide the other contexts. */
-async function valuesOf(
+async function readValues(
   contexts: ContextStore,
   name: string,
 ): Promise<{readonly values: ContextValues; readonly fault: string}> {

@@ -2,7 +2,7 @@ import {resolveConnection} from '../../settings/connection-options.js';
 import {parseContextName} from '../../settings/context-store.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {settingPresenter, settingRows} from './context-presenters.js';
+import {connectionSettingPresenter, connectionSettingRows} from './context-presenters.js';
 
 export interface ContextShowInput {
   readonly name?: string | undefined;
@@ -19,6 +19,6 @@ export const contextShow: Verb<ContextShowInput> = {
       name === undefined
         ? await context.connection()
         : await resolveConnection({context: name}, {}, context.contexts);
-    return showRows(context, settingPresenter, settingRows(settings));
+    return showRows(context, connectionSettingPresenter, connectionSettingRows(settings));
   },
 };

@@ -4,11 +4,11 @@ import type {CommandContext} from '../../command-context.js';
 import {EditedFile} from '../../edit/edited-file.js';
 import {runGuarded} from '../../journal/guarded-run.js';
 import {journalEntries} from '../../journal/journal-entries.js';
-import {WriteNotes} from '../../journal/journal-notes.js';
-import {journalEntryJson, journalWords} from '../../journal/journal-presenter.js';
+import {JournalNotes} from '../../journal/journal-notes.js';
+import {journalEntryJson, journalText} from '../../journal/journal-presenter.js';
 import {maskUserinfo} from '../../settings/connection-options.js';
 import {globalFlags} from '../../settings/global-flags.js';
-import {keepOutcomes} from './kept-outcomes.js';
+import {createDashboardOutcomeFile} from './dashboard-outcome-file.js';
 
 /** What the dashboard is given of this program: writes as the commands of the same paths do them, the journal, an editor. */
 export function dashboardDeps(
@@ -22,7 +22,7 @@ export function dashboardDeps(
     act: async ({path, input, reason}, run) => {
       const entry = catalogue.find((one) => one.path === path);
       if (entry === undefined) throw new Error(`no command is called "${path}"`);
-      const notes = new WriteNotes();
+      const notes = new JournalNotes();
       const outputOptions = {...context.outputOptions, reason: reason || undefined};
       // the dashboard has asked already, on the terminal that it has for itself
       const asked = {...context, outputOptions, notes, isInteractive: true};
@@ -31,7 +31,7 @@ export function dashboardDeps(
         return await run(notes);
       });
     },
-    keep: (write) => keepOutcomes(context, write),
+    keep: (write) => createDashboardOutcomeFile(context, write),
     journal: async (limit) => (await journalEntries(deps.journal)).slice(-limit).reverse().map(journalRow),
     edit: async (name, work) => {
       const {chosenEditor} = await import('../../edit/run-editor.js'); // and with it what starts programs
@@ -52,7 +52,7 @@ export function dashboardDeps(
 
 function journalRow(entry: Awaited<ReturnType<typeof journalEntries>>[number]): JournalRow {
   const {id, at} = entry.intent;
-  return {id, at: Date.parse(at), ...journalWords(entry), entry: journalEntryJson(entry)};
+  return {id, at: Date.parse(at), ...journalText(entry), entry: journalEntryJson(entry)};
 }
 
 /** How the dashboard was opened. */
@@ -74,7 +74,7 @@ export async function dashboardInfo(
   };
 }
 
-const elsewhere = ['output', 'color', 'limit', 'reason', 'yes', 'allowPartial', 'quiet', 'verbose'];
+const nonConnectionFlags = ['output', 'color', 'limit', 'reason', 'yes', 'allowPartial', 'quiet', 'verbose'];
 
 /** What was typed of the connection, so that a command that is shown reaches the same cluster. */
 function connectionFlags(flags: CommandContext['flags']): readonly string[] {
@@ -82,7 +82,8 @@ function connectionFlags(flags: CommandContext['flags']): readonly string[] {
   return globalFlags.flatMap(({name, flags: notation}) => {
     const value = given[name];
     const [long] = /--[\w-]+/.exec(notation) ?? [];
-    if (value === undefined || value === false || long === undefined || elsewhere.includes(name)) return [];
+    if (value === undefined || value === false || long === undefined || nonConnectionFlags.includes(name))
+      return [];
     if (value === true) return [long];
     return [long, name === 'server' ? maskUserinfo(String(value)) : String(value)];
   });

@@ -26,7 +26,7 @@ export async function showDashboard(
   const about = await dashboardInfo(context, {
     theme: themeOf(context, input),
     clipboard: input.clipboard ?? isOn('GATECTL_CLIPBOARD', false),
-    ascii: !speaksUnicode(env),
+    ascii: !isUnicodeLocale(env),
   });
   const [{openTerminal}, {runDashboard}] = await Promise.all([
     import('../../../tui/term/terminal.js'),
@@ -47,7 +47,7 @@ function themeOf({deps, io}: CommandContext, {theme}: DashboardInput): ThemeName
 }
 
 /** By the locale, where it says anything. */
-function speaksUnicode(env: CommandContext['deps']['env']): boolean {
+function isUnicodeLocale(env: CommandContext['deps']['env']): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || 'UTF-8';
   return /utf-?8/i.test(locale);
 }

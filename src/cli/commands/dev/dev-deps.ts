@@ -15,10 +15,10 @@ export function devDeps(context: CommandContext): DevDeps {
     program: deps.program,
     path: deps.env['PATH'] ?? '',
     isTerminal: io.out.isTerminal && io.in.isTerminal,
-    write: (text) => said(io.out, text),
-    note: (line) => said(io.err, `${line}\n`),
-    saveContext: (name, values) => lendContext(contexts, name, values),
-    runCommand: (argv, values) => runAside(argv, values, deps),
+    write: (text) => writeIgnoringErrors(io.out, text),
+    note: (line) => writeIgnoringErrors(io.err, `${line}\n`),
+    saveContext: (name, values) => saveTemporaryContext(contexts, name, values),
+    runCommand: (argv, values) => runCaptured(argv, values, deps),
     liveView: async (values, until) => {
       const {showDashboard} = await import('../dashboard/show-dashboard.js');
       const cluster = await deps.openCluster({...values, timeoutMs: 2000, reconnect: true});
@@ -33,7 +33,7 @@ export function devDeps(context: CommandContext): DevDeps {
 }
 
 /** A cluster that runs does not end because nobody can read what it says. */
-function said(sink: TextSink, text: string): void {
+function writeIgnoringErrors(sink: TextSink, text: string): void {
   sink
     .write(text)
     .then(() => sink.flush())
@@ -55,7 +55,7 @@ async function demoConnection(
 }
 
 /** Saves and selects a context; what it resolves with puts back the file and the selection that were there, if both are ours still. */
-async function lendContext(
+async function saveTemporaryContext(
   contexts: ContextStore,
   name: string,
   values: DevContext,
@@ -76,7 +76,11 @@ async function lendContext(
 }
 
 /** Runs a command line as if nothing but this connection had ever been set. */
-async function runAside(argv: readonly string[], values: DevContext, host: CliDeps): Promise<CommandOutcome> {
+async function runCaptured(
+  argv: readonly string[],
+  values: DevContext,
+  host: CliDeps,
+): Promise<CommandOutcome> {
   const {runCli} = await import('../../run-cli.js');
   const captured = captureIo();
   const env = {
@@ -88,18 +92,18 @@ async function runAside(argv: readonly string[], values: DevContext, host: CliDe
   return {code, out: captured.out(), err: captured.err()};
 }
 
-const refused = async (): Promise<never> => {
+const refuse = async (): Promise<never> => {
   throw new Error('contexts are out of reach of a command inside another');
 };
 
 const noContexts: ContextStore = {
   list: async () => [],
   selected: async () => undefined,
-  read: refused,
-  save: refused,
-  remove: refused,
-  select: refused,
+  read: refuse,
+  save: refuse,
+  remove: refuse,
+  select: refuse,
   fileOf: (name) => name,
-  natsContext: refused,
+  natsContext: refuse,
   natsContexts: async () => [],
 };

@@ -12,7 +12,7 @@ import {parseAge, parseChoice} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
-import {type StoreInput, withStore} from '../records/record-options.js';
+import {type StoreInput, withStoreFlag} from '../records/record-options.js';
 import {anomalyPresenter} from './anomaly-presenter.js';
 
 export interface AnomaliesInput extends StoreInput {
@@ -22,7 +22,7 @@ export interface AnomaliesInput extends StoreInput {
   readonly severity?: Severity | undefined;
 }
 
-const usualGuestAgeMs = 3_600_000;
+const defaultGuestAgeMs = 3_600_000;
 
 const help = `
 Checks: ${anomalyChecks.join(', ')}.
@@ -35,7 +35,7 @@ export const anomalies: Verb<AnomaliesInput> = {
     'gatectl anomalies --checks ghost,orphan --store redis://127.0.0.1:6379/0',
   ],
   declare: (command) =>
-    withStore(command)
+    withStoreFlag(command)
       .option('--checks <names>', 'only these, comma separated', parseChecks)
       .option('--guest-older-than <duration>', 'a guest is worth a word after so long (1h)', parseAge)
       .option('--gate <node>', 'only this gate (repeatable)', collect(String))
@@ -45,7 +45,7 @@ export const anomalies: Verb<AnomaliesInput> = {
         parseChoice(severities),
       )
       .addHelpText('after', help),
-  run: async (context, {gate, guestOlderThan = usualGuestAgeMs, store, severity, ...input}) => {
+  run: async (context, {gate, guestOlderThan = defaultGuestAgeMs, store, severity, ...input}) => {
     const {checks = anomalyChecks} = input;
     const least = input.checks === undefined ? 'medium' : 'low'; // who names a check wants to see what it finds
     const {findAnomalies} = await import('../../../cluster/anomalies/find-anomalies.js');

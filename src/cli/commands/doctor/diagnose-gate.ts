@@ -7,14 +7,14 @@ import {
   type GateInfo,
   protocolVersion,
 } from '../../../session/gate-api.js';
-import {type Finding, ok, warning} from './finding.js';
+import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 
 /** A clock that is further off makes ages of records and the journal hard to compare (milliseconds). */
-const mostSkewMs = 2000;
+const maxClockSkewMs = 2000;
 
 /** What does not work, or only by a detour, where a gate has not got the function. */
-const lost: Readonly<Partial<Record<GateFunction, string>>> = {
+const featuresByFunction: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlInfo: 'gates info',
   GatectlList: 'sessions list, top, snapshots and writes on many',
   GatectlFind: 'finding by uid',
@@ -37,18 +37,18 @@ export function* gateFindings(
   yield functionsFinding(info);
   const {nodeId} = info;
   const skew = Math.round(info.now - (askedAt + ms / 2));
-  if (Math.abs(skew) <= mostSkewMs + ms / 2) yield ok('clock', nodeId, `${skew} ms off`);
+  if (Math.abs(skew) <= maxClockSkewMs + ms / 2) yield okFinding('clock', nodeId, `${skew} ms off`);
   else {
     const detail = `${duration(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`;
-    yield warning('clock', nodeId, detail, 'let NTP set it; ages of sessions are right all the same');
+    yield warningFinding('clock', nodeId, detail, 'let NTP set it; ages of sessions are right all the same');
   }
 }
 
 /** A node that did not describe itself, by what it is. */
-export function withoutInfo({node, role, reason, message = ''}: GateOutcome): Finding {
+export function missingInfoFinding({node, role, reason, message = ''}: GateOutcome): Finding {
   switch (role) {
     case 'stock-gate':
-      return warning(
+      return warningFinding(
         'functions',
         node,
         'a stock mqant gate: everything by session id works; no listing, counting, finding by uid, events or records',
@@ -56,12 +56,17 @@ export function withoutInfo({node, role, reason, message = ''}: GateOutcome): Fi
       );
     case 'other':
       return {
-        ...warning('functions', node, message, 'choose gates by --gate-type; a fork: see docs/operators.md'),
+        ...warningFinding(
+          'functions',
+          node,
+          message,
+          'choose gates by --gate-type; a fork: see docs/operators.md',
+        ),
         state: 'fail',
         exitCode: ExitCode.partial,
       };
     default:
-      return warning(
+      return warningFinding(
         'functions',
         node,
         reason === 'unsupported' ? message : 'did not say what it can do',
@@ -74,17 +79,17 @@ function functionsFinding(info: GateInfo): Finding {
   const {nodeId, software, softwareVersion, protocol, functions} = info;
   if (protocol !== protocolVersion) {
     const detail = `speaks protocol ${protocol}, this gatectl ${protocolVersion}`;
-    return warning('functions', nodeId, detail, 'use like versions');
+    return warningFinding('functions', nodeId, detail, 'use like versions');
   }
   const up = duration(info.now - info.startedAt);
   const about = `${software} ${softwareVersion}, ${info.sessions} sessions, up ${up}`;
   const missing = extensionFunctions.filter((name) => !functions.includes(name));
-  if (missing.length === 0) return ok('functions', nodeId, about);
+  if (missing.length === 0) return okFinding('functions', nodeId, about);
   const without = missing.map((name) => {
-    const what = lost[name];
+    const what = featuresByFunction[name];
     return what === undefined ? name : `${name} (${what})`;
   });
-  return warning(
+  return warningFinding(
     'functions',
     nodeId,
     `${about}; without ${without.join(', ')}`,

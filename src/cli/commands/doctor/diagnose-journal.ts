@@ -1,13 +1,13 @@
 import {constants, promises as fs} from 'node:fs';
 import path from 'node:path';
 import {ExitCode} from '../../../base/errors.js';
-import {type Finding, ok} from './finding.js';
+import {type Finding, okFinding} from './finding.js';
 
 /** Whether writes could be journaled: without it there are none. Nothing is written to find out. */
 export async function journalFindings(file: string): Promise<readonly Finding[]> {
   if (!path.isAbsolute(file)) return [];
   const fault = await whyNotWritable(file);
-  if (fault === undefined) return [ok('journal', file, 'can be written')];
+  if (fault === undefined) return [okFinding('journal', file, 'can be written')];
   const next = 'what is not journaled is not done; GATECTL_JOURNAL names another file';
   const exitCode = ExitCode.outputFailed;
   return [{check: 'journal', subject: file, state: 'fail', detail: fault, next, exitCode}];

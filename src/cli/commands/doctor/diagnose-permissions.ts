@@ -1,5 +1,5 @@
 import type {ClusterNode, ClusterProbe} from '../../../cluster/cluster.js';
-import {type Finding, ok, warning} from './finding.js';
+import {type Finding, okFinding, warningFinding} from './finding.js';
 
 /** What this operator may do: by NATS, and by gatectl itself. */
 export function* permissionFindings(
@@ -9,13 +9,13 @@ export function* permissionFindings(
 ): Generator<Finding, void, undefined> {
   // what was asked are the subjects of our gates: they say nothing of gates that have one address for all functions
   const isAbout = gates.length === 0 || gates.some(({subjectPerFunction}) => subjectPerFunction);
-  if (permissions !== undefined && isAbout) yield byNats(permissions);
+  if (permissions !== undefined && isAbout) yield natsFinding(permissions);
   if (inboxHint !== undefined)
-    yield warning('permissions', 'inbox', 'gates may not answer under this --inbox-prefix', inboxHint);
-  if (readOnly !== undefined) yield ok('permissions', 'gatectl', `read-only, by ${readOnly}`);
+    yield warningFinding('permissions', 'inbox', 'gates may not answer under this --inbox-prefix', inboxHint);
+  if (readOnly !== undefined) yield okFinding('permissions', 'gatectl', `read-only, by ${readOnly}`);
   for (const {id, subjectPerFunction} of gates) {
     if (subjectPerFunction) continue;
-    yield warning(
+    yield warningFinding(
       'permissions',
       id,
       'one address for all functions: NATS cannot tell reading from writing',
@@ -24,10 +24,10 @@ export function* permissionFindings(
   }
 }
 
-function byNats({deniedReads, deniedWrites}: NonNullable<ClusterProbe['permissions']>): Finding {
+function natsFinding({deniedReads, deniedWrites}: NonNullable<ClusterProbe['permissions']>): Finding {
   const denied = [...deniedReads, ...deniedWrites];
-  if (denied.length === 0) return ok('permissions', 'NATS', 'every function of a gate may be called');
+  if (denied.length === 0) return okFinding('permissions', 'NATS', 'every function of a gate may be called');
   const detail = `may not call ${denied.join(', ')}`;
-  if (deniedReads.length === 0) return ok('permissions', 'NATS', detail);
-  return warning('permissions', 'NATS', detail, 'to read everything: gatectl doctor --permissions');
+  if (deniedReads.length === 0) return okFinding('permissions', 'NATS', detail);
+  return warningFinding('permissions', 'NATS', detail, 'to read everything: gatectl doctor --permissions');
 }

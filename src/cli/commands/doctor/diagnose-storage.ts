@@ -1,14 +1,14 @@
 import type {Cluster} from '../../../cluster/cluster.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/gate-software.js';
-import {type Finding, ok, warning} from './finding.js';
+import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 
 /** A uid that nobody has: reading its record changes nothing and makes the gate ask its store. */
-const nobody = 'gatectl-doctor-00000000';
+const probeUid = 'gatectl-doctor-00000000';
 
 /** What a power loss at the store costs, for our own stores where the gate does not say. A killed gate loses no acknowledged write. */
-const usualPowerLoss: Readonly<Record<string, string>> = {
+const powerLossByStore: Readonly<Record<string, string>> = {
   memory: 'in the memory of the gate: gone with its process',
   file: 'written through to the disk before it is acknowledged',
   redis: 'a power loss costs what appendfsync of Redis allows: redis-cli config get appendfsync',
@@ -23,20 +23,21 @@ export async function* storageFindings(
   for (const [node, {storage, software}] of infos) {
     if (storage.kind === 'none') {
       const {addStorage} = softwareFacts(software);
-      yield warning('storage', node, 'none: settings end with the connection', addStorage);
+      yield warningFinding('storage', node, 'none: settings end with the connection', addStorage);
     }
   }
   const holders = [...infos].filter(([, {storage}]) => storage.get).map(([node]) => node);
   if (holders.length === 0) return;
-  const {outcomes} = await cluster.each((gate) => gate.recordGet(nobody), {gates: holders});
+  const {outcomes} = await cluster.each((gate) => gate.recordGet(probeUid), {gates: holders});
   for (const {node, status, reason, message, ms} of outcomes) {
     const info = infos.get(node);
     if (info === undefined) continue;
     const {storage, software} = info;
     if (status === 'ok') yield storageFinding(node, info, ms);
-    else if (reason === 'not-permitted') yield ok('storage', node, `${storage.kind}; may not be asked`);
+    else if (reason === 'not-permitted')
+      yield okFinding('storage', node, `${storage.kind}; may not be asked`);
     else
-      yield warning(
+      yield warningFinding(
         'storage',
         node,
         `${storage.kind} does not answer: ${message ?? ''}`,
@@ -46,7 +47,7 @@ export async function* storageFindings(
 }
 
 function storageFinding(node: string, {storage, software}: GateInfo, ms: number): Finding {
-  const {kind, dirty, onDisk, powerLoss = usualPowerLoss[kind]} = storage;
+  const {kind, dirty, onDisk, powerLoss = powerLossByStore[kind]} = storage;
   const lacking = (['put', 'delete', 'list', 'expire'] as const).filter((ability) => !storage[ability]);
   const about = [
     `${kind}, answers in ${ms} ms`,
@@ -55,9 +56,14 @@ function storageFinding(node: string, {storage, software}: GateInfo, ms: number)
     ...(lacking.length === 0 ? [] : [`cannot ${lacking.join(', ')}`]),
   ].join('; ');
   if (dirty === 0 && onDisk === false)
-    return warning('storage', node, about, 'redis-cli config set appendonly yes, and in its configuration');
-  if (dirty === 0) return ok('storage', node, about);
-  return warning(
+    return warningFinding(
+      'storage',
+      node,
+      about,
+      'redis-cli config set appendonly yes, and in its configuration',
+    );
+  if (dirty === 0) return okFinding('storage', node, about);
+  return warningFinding(
     'storage',
     node,
     `${dirty} sessions not stored yet; ${about}`,

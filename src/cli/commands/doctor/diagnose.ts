@@ -3,10 +3,10 @@ import type {Cluster, ClusterNode, ClusterProbe} from '../../../cluster/cluster.
 import {duplicateText} from '../../../cluster/read/gather.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {GateInfo} from '../../../session/gate-api.js';
-import {gateFindings, withoutInfo} from './diagnose-gate.js';
+import {gateFindings, missingInfoFinding} from './diagnose-gate.js';
 import {permissionFindings} from './diagnose-permissions.js';
 import {storageFindings} from './diagnose-storage.js';
-import {type Finding, failure, ok, warning} from './finding.js';
+import {type Finding, failureFinding, okFinding, warningFinding} from './finding.js';
 
 export interface Diagnosis {
   readonly open: () => Promise<Cluster>;
@@ -26,7 +26,7 @@ export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, v
     cluster = await open();
     probe = await cluster.probe();
   } catch (error) {
-    yield failure('bus', 'NATS', error);
+    yield failureFinding('bus', 'NATS', error);
     return;
   }
   yield busFinding(cluster, probe, now() - started);
@@ -35,12 +35,16 @@ export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, v
   try {
     gates = await cluster.gates();
   } catch (error) {
-    yield failure('registry', cluster.registry, error);
+    yield failureFinding('registry', cluster.registry, error);
     yield* permissionFindings(probe, [], diagnosis.readOnly);
     return;
   }
-  yield ok('registry', cluster.registry, `${plural(gates.length, 'gate')}, found in ${now() - asked} ms`);
-  yield* duplicates(cluster);
+  yield okFinding(
+    'registry',
+    cluster.registry,
+    `${plural(gates.length, 'gate')}, found in ${now() - asked} ms`,
+  );
+  yield* duplicateIds(cluster);
   yield* roundTrips(cluster, gates);
   const {infos, others} = yield* capabilities(cluster, now);
   yield* storageFindings(cluster, infos);
@@ -62,8 +66,8 @@ function busFinding(
     `messages up to ${maxPayloadBytes} bytes`,
     isEncrypted ? 'TLS' : 'no TLS',
   ].join(', ');
-  if (isEncrypted || loopback.test(server)) return ok('bus', server, about);
-  return warning(
+  if (isEncrypted || loopback.test(server)) return okFinding('bus', server, about);
+  return warningFinding(
     'bus',
     server,
     `${about}: sessions and credentials can be read on the way`,
@@ -72,7 +76,7 @@ function busFinding(
 }
 
 /** Nothing is said of gates that are one process each. */
-async function* duplicates(cluster: Cluster): AsyncGenerator<Finding, void, undefined> {
+async function* duplicateIds(cluster: Cluster): AsyncGenerator<Finding, void, undefined> {
   for (const [subject, processes] of await cluster.processes()) {
     const detail = `the id belongs to ${duplicateText(processes)}`;
     const next = 'stop all but one of them, or give each an id of its own';
@@ -88,7 +92,7 @@ async function* roundTrips(
   const sources = new Map(gates.map(({id, source}) => [id, source]));
   for (const {node, status, ms, reason, message: detail = ''} of outcomes) {
     if (status === 'ok') {
-      yield ok('round trip', node, `${ms} ms`);
+      yield okFinding('round trip', node, `${ms} ms`);
       continue;
     }
     const isDenied = reason === 'not-permitted';
@@ -118,7 +122,7 @@ async function* capabilities(
     const {node, status, ms} = outcome;
     const info = results.get(node);
     if (info !== undefined) yield* gateFindings(info, askedAt, ms);
-    else if (status === 'failed') yield withoutInfo(outcome);
+    else if (status === 'failed') yield missingInfoFinding(outcome);
   }
   yield* versions([...results.values()]);
   const others = outcomes.filter(({role}) => role === 'other').map(({node}) => node);
@@ -136,9 +140,9 @@ function* versions(infos: readonly GateInfo[]): Generator<Finding, void, undefin
     ...new Set(infos.map(({software, softwareVersion}) => `${software} ${softwareVersion}`)),
   ].sort();
   if (infos.length === 0) return;
-  if (found.length === 1) yield ok('versions', 'all gates', found[0] ?? '');
+  if (found.length === 1) yield okFinding('versions', 'all gates', found[0] ?? '');
   else
-    yield warning(
+    yield warningFinding(
       'versions',
       'all gates',
       `mixed: ${found.join(', ')}`,

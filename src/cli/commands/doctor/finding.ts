@@ -11,25 +11,25 @@ export interface Finding {
   readonly exitCode: ExitCode;
 }
 
-export const ok = (check: string, subject: string, detail: string): Finding => ({
+export const okFinding = (check: string, subject: string, detail: string): Finding => ({
   ...{check, subject, detail},
   ...{state: 'ok', next: '', exitCode: ExitCode.done},
 });
 
-export const warning = (check: string, subject: string, detail: string, next: string): Finding => ({
+export const warningFinding = (check: string, subject: string, detail: string, next: string): Finding => ({
   ...{check, subject, detail, next},
   ...{state: 'warn', exitCode: ExitCode.done},
 });
 
 /** Something that does not work, in the words and with the exit code of its error. */
-export function failure(check: string, subject: string, error: unknown, otherwise = ''): Finding {
+export function failureFinding(check: string, subject: string, error: unknown, otherwise = ''): Finding {
   if (!(error instanceof GatectlError)) throw error;
   const {message: detail, hint: next = otherwise, exitCode} = error;
   return {check, subject, detail, next, exitCode, state: 'fail'};
 }
 
 /** The worst first: nothing can be done, something may not be, something did not answer. */
-const worst = [
+const exitCodesByPriority = [
   ExitCode.unreachable,
   ExitCode.notPermitted,
   ExitCode.outputFailed,
@@ -41,7 +41,7 @@ const worst = [
 /** Of all that failed the worst; with `strict` what only warns is a negative answer. */
 export function findingsExitCode(findings: readonly Finding[], strict: boolean): ExitCode {
   const codes = findings.filter(({state}) => state === 'fail').map(({exitCode}) => exitCode);
-  const code = worst.find((one) => codes.includes(one)) ?? codes[0];
+  const code = exitCodesByPriority.find((one) => codes.includes(one)) ?? codes[0];
   if (code !== undefined) return code;
   return strict && findings.some(({state}) => state === 'warn') ? ExitCode.negative : ExitCode.done;
 }

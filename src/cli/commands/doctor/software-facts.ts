@@ -8,7 +8,7 @@ export interface SoftwareFacts {
   readonly updateAdvice: string;
 }
 
-const facts: ReadonlyMap<string, SoftwareFacts> = new Map([
+const factsBySoftware: ReadonlyMap<string, SoftwareFacts> = new Map([
   [
     'gatectl',
     {
@@ -29,7 +29,7 @@ const facts: ReadonlyMap<string, SoftwareFacts> = new Map([
   ],
 ]);
 
-const unknown: SoftwareFacts = {
+const unknownSoftware: SoftwareFacts = {
   duringOutage: 'whether the gate repeats failed writes is not known',
   addStorage: 'see the documentation of the gate',
   updateAdvice: 'update the gate',
@@ -37,5 +37,5 @@ const unknown: SoftwareFacts = {
 
 /** What is known of the software that GatectlInfo names. */
 export function softwareFacts(software: string): SoftwareFacts {
-  return facts.get(software) ?? unknown;
+  return factsBySoftware.get(software) ?? unknownSoftware;
 }

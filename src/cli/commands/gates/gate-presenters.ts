@@ -38,12 +38,12 @@ export const gatePresenter: Presenter<ListedGate> = {
   id: ({id}) => id,
 };
 
-export interface LocatedInfo {
+export interface GateInfoRow {
   readonly node: string;
   readonly info: GateInfo;
 }
 
-export function gateInfoPresenter(time: TimeCell): Presenter<LocatedInfo> {
+export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
   return {
     columns: [
       {header: 'GATE', cell: ({node}) => node},
@@ -51,7 +51,7 @@ export function gateInfoPresenter(time: TimeCell): Presenter<LocatedInfo> {
       {header: 'SESSIONS', cell: ({info}) => String(info.sessions), align: 'right'},
       {header: 'BOUND', cell: ({info}) => String(info.bound), align: 'right'},
       {header: 'STORAGE', cell: ({info}) => info.storage.kind},
-      {header: 'DIRTY', cell: ({info}) => unsaved(info), align: 'right'},
+      {header: 'DIRTY', cell: ({info}) => dirtyText(info), align: 'right'},
       {header: 'UP', cell: ({info}) => time(info.startedAt, info.now), align: 'right'},
       {header: 'HOST', cell: ({info}) => `${info.host}:${info.pid}`},
       {header: 'PROTOCOL', cell: ({info}) => String(info.protocol), align: 'right', wide: true},
@@ -67,10 +67,10 @@ export function gateInfoPresenter(time: TimeCell): Presenter<LocatedInfo> {
   };
 }
 
-const unsaved = ({software, storage}: GateInfo): string =>
+const dirtyText = ({software, storage}: GateInfo): string =>
   countsUnsaved(software) ? String(storage.dirty) : '-';
 
-export const pingPresenter: Presenter<GateOutcome> = {
+export const gatePingPresenter: Presenter<GateOutcome> = {
   columns: [
     {header: 'GATE', cell: ({node}) => node},
     {header: 'MS', cell: ({ms}) => ms.toFixed(1), align: 'right'},

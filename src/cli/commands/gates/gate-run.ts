@@ -85,7 +85,7 @@ async function runOne(
   const options = await clusterOptions(await context.connection(), context.deps);
   const parent = parentProcess(context.signal);
   const log = (line: string): void =>
-    say(context, parent === undefined ? line : `gate ${config.id}: ${line}`);
+    writeLog(context, parent === undefined ? line : `gate ${config.id}: ${line}`);
   if (parent !== undefined) context.deps.onReload(() => {}); // the parent tells all of them
   await runGate({
     config,
@@ -130,14 +130,14 @@ async function runMany(context: CommandContext, config: GateConfig): Promise<Exi
     id: config.id ?? randomHex(8),
     signal: context.signal,
     onReload: context.deps.onReload,
-    log: (line) => say(context, line),
+    log: (line) => writeLog(context, line),
   });
   throwIfHungUpOrQuit(context.signal);
   return Object.values(ExitCode).find((known) => known === code) ?? ExitCode.bug;
 }
 
 /** A log line holds remote text. A gate does not end because its log cannot be written. */
-function say({io}: CommandContext, line: string): void {
+function writeLog({io}: CommandContext, line: string): void {
   io.err
     .write(`${safeText(line)}\n`)
     .then(() => io.err.flush())

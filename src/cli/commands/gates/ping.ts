@@ -1,6 +1,6 @@
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {pingPresenter} from './gate-presenters.js';
+import {gatePingPresenter} from './gate-presenters.js';
 import type {GatesInput} from './info.js';
 
 export const gatesPing: Verb<GatesInput> = {
@@ -10,6 +10,6 @@ export const gatesPing: Verb<GatesInput> = {
     const cluster = await context.openCluster();
     const answered = await cluster.ping(gate.length > 0 ? gate : undefined);
     const rows = answered.outcomes.filter(({status}) => status === 'ok');
-    return showGathered(context, pingPresenter, answered, rows);
+    return showGathered(context, gatePingPresenter, answered, rows);
   },
 };

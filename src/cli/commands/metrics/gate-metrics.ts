@@ -16,24 +16,24 @@ export interface GateMeasurement {
 export async function gateMetrics(cluster: Pick<Cluster, 'stats' | 'info'>): Promise<GateMeasurement> {
   const [stats, info] = await Promise.all([cluster.stats(), cluster.info()]);
   return {
-    metrics: [...aboutGates(stats, info.results), ...aboutSoftware(info), ...aboutUs(stats)],
+    metrics: [...metricsOfGates(stats, info.results), ...softwareMetrics(info), ...gatectlMetrics(stats)],
     outcomes: stats.outcomes,
   };
 }
 
 /** Of gates that cannot be asked at all. */
-export function gatesDown(gates: readonly string[]): readonly Metric[] {
-  return [gateUp(gates.map((gate) => sample(gate, 0)))];
+export function metricsOfDownGates(gates: readonly string[]): readonly Metric[] {
+  return [gateUpMetric(gates.map((gate) => sample(gate, 0)))];
 }
 
-export const registryUp = (isUp: boolean): Metric => ({
+export const registryUpMetric = (isUp: boolean): Metric => ({
   name: 'gatectl_registry_up',
   type: 'gauge',
   help: 'Whether the registry named its gates just now; else those of before are asked.',
   samples: [{labels: {}, value: isUp ? 1 : 0}],
 });
 
-const gateUp = (samples: readonly Sample[]): Metric => ({
+const gateUpMetric = (samples: readonly Sample[]): Metric => ({
   name: 'gatectl_gate_up',
   type: 'gauge',
   help: 'Whether the gate answered: 1 or 0.',
@@ -43,14 +43,14 @@ const gateUp = (samples: readonly Sample[]): Metric => ({
 /** Gates that answer and lack the function are up. */
 const isUp = ({status, reason}: GateOutcome): boolean => status === 'ok' || reason === 'unsupported';
 
-type Figure = readonly [
+type StatsMetric = readonly [
   name: string,
   type: Metric['type'],
   help: string,
   of: (stats: GateStats, info: GateInfo | undefined) => number | undefined,
 ];
 
-const figures: readonly Figure[] = [
+const statsMetrics: readonly StatsMetric[] = [
   ['sessions', 'gauge', 'Live sessions.', ({sessions}) => sessions],
   ['bound_sessions', 'gauge', 'Live sessions that have a uid.', ({bound}) => bound],
   [
@@ -88,20 +88,20 @@ const figures: readonly Figure[] = [
   ['clock_time_seconds', 'gauge', 'Clock of the gate, Unix time.', ({now}) => now / 1000],
 ];
 
-function aboutGates(
+function metricsOfGates(
   {results, outcomes}: Gathered<GateStats>,
   infos: ReadonlyMap<string, GateInfo>,
 ): readonly Metric[] {
   const answered = outcomes.filter(isUp);
   return [
-    gateUp(outcomes.map((outcome) => sample(outcome.node, isUp(outcome) ? 1 : 0))),
+    gateUpMetric(outcomes.map((outcome) => sample(outcome.node, isUp(outcome) ? 1 : 0))),
     {
       name: 'gatectl_gate_answer_seconds',
       type: 'gauge',
       help: 'How long the gate took to answer.',
       samples: answered.map(({node, ms}) => sample(node, ms / 1000)),
     },
-    ...figures.map(
+    ...statsMetrics.map(
       ([name, type, help, of]): Metric => ({
         ...{name: `gatectl_gate_${name}`, type, help},
         samples: [...results].flatMap(([node, stats]) => {
@@ -113,7 +113,7 @@ function aboutGates(
   ];
 }
 
-function aboutSoftware({results}: Gathered<GateInfo>): readonly Metric[] {
+function softwareMetrics({results}: Gathered<GateInfo>): readonly Metric[] {
   const samples = [...results].map(([gate, {software, softwareVersion, storage}]): Sample => {
     const labels = {gate, software, version: softwareVersion, storage: storage.kind};
     return {labels, value: 1};
@@ -121,7 +121,7 @@ function aboutSoftware({results}: Gathered<GateInfo>): readonly Metric[] {
   return [{name: 'gatectl_gate_info', type: 'gauge', help: 'What runs the gate; always 1.', samples}];
 }
 
-function aboutUs({outcomes}: Gathered<unknown>): readonly Metric[] {
+function gatectlMetrics({outcomes}: Gathered<unknown>): readonly Metric[] {
   return [
     {
       name: 'gatectl_gates',

@@ -3,7 +3,7 @@ import {createServer, type IncomingMessage, type RequestListener} from 'node:htt
 import type {AddressInfo} from 'node:net';
 import {UsageError} from '../../../base/errors.js';
 import {prometheusContentType} from '../../../output/formats/prometheus.js';
-import {foreignHost, targetOf} from './request-host.js';
+import {hostRefusal, parseRequestTarget} from './request-host.js';
 
 export interface ListenAddress {
   readonly host: string;
@@ -43,9 +43,9 @@ export async function serveMetrics({
   text,
   allowedHosts = [],
 }: MetricsServerOptions): Promise<MetricsServer> {
-  const shared = sharing(text);
+  const shared = sharedResult(text);
   const answer: RequestListener = (request, response) => {
-    const refusal = whyNot(request, allowedHosts);
+    const refusal = refusalOf(request, allowedHosts);
     if (refusal !== undefined) return void response.writeHead(refusal.status).end(`${refusal.why}\n`);
     shared().then(
       (metrics) => response.writeHead(200, {'content-type': prometheusContentType}).end(metrics),
@@ -69,16 +69,16 @@ export async function serveMetrics({
   };
 }
 
-function whyNot(request: IncomingMessage, allowedHosts: readonly string[]): Refusal | undefined {
-  const target = targetOf(request.url ?? '');
-  const foreign = foreignHost(request, target.host, allowedHosts);
+function refusalOf(request: IncomingMessage, allowedHosts: readonly string[]): Refusal | undefined {
+  const target = parseRequestTarget(request.url ?? '');
+  const foreign = hostRefusal(request, target.host, allowedHosts);
   if (foreign !== undefined) return {status: 403, why: foreign};
   if (request.method !== 'GET' && request.method !== 'HEAD') return {status: 405, why: 'only GET'};
   return target.path === '/metrics' ? undefined : {status: 404, why: 'only /metrics'};
 }
 
 /** Runs one job at a time; callers that arrive meanwhile share its result. */
-function sharing<T>(work: () => Promise<T>): () => Promise<T> {
+function sharedResult<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   return () => {
     running ??= work().finally(() => {

@@ -7,9 +7,9 @@ import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
 import {reportPartial} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
-import {gateMetrics, gatesDown, registryUp} from './gate-metrics.js';
-import {MeasuredCluster} from './measured-cluster.js';
+import {gateMetrics, metricsOfDownGates, registryUpMetric} from './gate-metrics.js';
 import {type ListenAddress, parseListenAddress, serveMetrics} from './metrics-server.js';
+import {ReloadableCluster} from './reloadable-cluster.js';
 import {parseAllowedHost} from './request-host.js';
 
 export interface MetricsInput {
@@ -51,12 +51,12 @@ async function serve(
   allowedHosts: MetricsInput['allowHost'],
 ): Promise<undefined> {
   const {signal, deps, now} = context;
-  const measured = await MeasuredCluster.open(context);
+  const measured = await ReloadableCluster.open(context);
   const measurers = new WeakMap<Cluster, Measurer>(); // a reload opens another cluster
   const text = (cluster: Cluster): Promise<string> => {
-    const measurer = measurers.get(cluster) ?? measuringEach(cluster, now);
+    const measurer = measurers.get(cluster) ?? measurerPerGate(cluster, now);
     measurers.set(cluster, measurer);
-    return textOf(cluster, measurer);
+    return metricsText(cluster, measurer);
   };
   const server = await serveMetrics({address, allowedHosts, text: () => measured.measure(text)});
   await notice(context, `serving ${server.url}; Ctrl-C ends`);
@@ -72,7 +72,7 @@ async function serve(
 type Measurer = Pick<Cluster, 'stats' | 'info'>;
 
 /** Asks each gate by itself: one that is silent does not keep the figures of the others back. */
-function measuringEach(cluster: Cluster, now: () => number): Measurer {
+function measurerPerGate(cluster: Cluster, now: () => number): Measurer {
   const stats = new RepeatedQuestion({ask: (gate) => cluster.stats([gate]), now});
   const info = new RepeatedQuestion({ask: (gate) => cluster.info([gate]), now});
   const of = async <T>(question: RepeatedQuestion<T>): Promise<Gathered<T>> => {
@@ -83,19 +83,19 @@ function measuringEach(cluster: Cluster, now: () => number): Measurer {
 }
 
 /** Gates that came or went since the last time are seen; those that are known are down while the bus is. */
-async function textOf(cluster: Cluster, measuring: Measurer): Promise<string> {
-  const isFound = await cluster.lookAgain().then(() => true, unlessBug);
+async function metricsText(cluster: Cluster, measuring: Measurer): Promise<string> {
+  const isFound = await cluster.lookAgain().then(() => true, falseForKnownError);
   const measured = await gateMetrics(measuring).catch((error: unknown) => {
-    unlessBug(error);
+    falseForKnownError(error);
     return undefined;
   });
   return prometheusText([
-    registryUp(isFound),
-    ...(measured?.metrics ?? gatesDown((await cluster.gates()).map(({id}) => id))),
+    registryUpMetric(isFound),
+    ...(measured?.metrics ?? metricsOfDownGates((await cluster.gates()).map(({id}) => id))),
   ]);
 }
 
-function unlessBug(error: unknown): false {
+function falseForKnownError(error: unknown): false {
   if (error instanceof GatectlError) return false;
   throw error;
 }

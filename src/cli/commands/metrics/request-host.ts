@@ -6,7 +6,7 @@ import {UsageError} from '../../../base/errors.js';
  * Why a request is refused, or undefined when every host it names is a loopback name or allowed. A web page that rebinds
  * its own DNS name to 127.0.0.1 reaches a local server, and the browser then sends that name as the host.
  */
-export function foreignHost(
+export function hostRefusal(
   request: IncomingMessage,
   targetHost: string | undefined,
   allowed: readonly string[],
@@ -20,7 +20,7 @@ export function foreignHost(
 }
 
 /** Splits a request target, which may be a path or an absolute URL. */
-export function targetOf(url: string): {readonly host: string | undefined; readonly path: string} {
+export function parseRequestTarget(url: string): {readonly host: string | undefined; readonly path: string} {
   const [, host, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? [undefined, undefined, url];
   return {host, path: rest.split('?')[0] ?? ''};
 }

@@ -7,9 +7,9 @@ import {confirm, notice} from '../../show/notices.js';
 import {reportPartial, showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
-import {type OnlineInput, withOnlineCheck} from './record-options.js';
+import {type OnlineCheckInput, withOnlineCheckFlags} from './record-options.js';
 
-export interface RecordsDeleteInput extends OnlineInput {
+export interface RecordsDeleteInput extends OnlineCheckInput {
   readonly uid: string;
   readonly revision?: string | undefined;
   readonly kick?: boolean;
@@ -25,7 +25,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     'gatectl records delete u42 --store redis://127.0.0.1:6379/0 --offline',
   ],
   declare: (command) =>
-    withOnlineCheck(command)
+    withOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
       .option('--revision <revision>', 'only if it is still this one (records get shows it)')
       .option('--kick', 'kick the connections of the user first, then delete')
@@ -45,12 +45,12 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     await confirm(context, `delete the record of uid "${uid}" from ${where}?`);
     if (!kicks) {
       const hint = `--kick kicks first; or only kick: gatectl sessions find ${uid}`;
-      await check.refuseOnline(uid, await readable(records, uid), hint);
+      await check.refuseOnline(uid, await readIfPossible(records, uid), hint);
     }
-    if (kicks) await kickAll(context, {uid, records, check, waitMs: wait});
+    if (kicks) await kickSessions(context, {uid, records, check, waitMs: wait});
     const {deletedBy, outcomes} = await records.delete(uid, revision);
-    context.notes.change(`record ${uid}`, {revision}, {deletedBy});
-    if (kicks) await verifyGone(uid, records);
+    context.notes.addChange(`record ${uid}`, {revision}, {deletedBy});
+    if (kicks) await verifyDeleted(uid, records);
     await showOne(context, {
       id: uid,
       fields: [
@@ -64,14 +64,14 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
 };
 
 /** A record that cannot be read can be deleted all the same. */
-async function readable(records: Records, uid: string): Promise<LocatedRecord | undefined> {
+async function readIfPossible(records: Records, uid: string): Promise<LocatedRecord | undefined> {
   return await records.get(uid).catch((error: unknown) => {
     if (error instanceof GatectlError) return undefined;
     throw error;
   });
 }
 
-interface Kicking {
+interface KickOptions {
   readonly uid: string;
   readonly records: Records;
   readonly check: OnlineCheck;
@@ -79,9 +79,12 @@ interface Kicking {
 }
 
 /** Kicks first: else the next setting of the session would bring the record back. */
-async function kickAll(context: CommandContext, {uid, records, check, waitMs}: Kicking): Promise<void> {
-  const record = await readable(records, uid);
-  if ((await check.gatesOf(uid, record)).length === 0) return;
+async function kickSessions(
+  context: CommandContext,
+  {uid, records, check, waitMs}: KickOptions,
+): Promise<void> {
+  const record = await readIfPossible(records, uid);
+  if ((await check.gatesWithUser(uid, record)).length === 0) return;
   const cluster = await context.openCluster();
   const found = await cluster.find(uid, {records}); // on stock gates the record names the session
   for (const [node, rows] of found.results) {
@@ -90,14 +93,14 @@ async function kickAll(context: CommandContext, {uid, records, check, waitMs}: K
       await notice(context, `${node}/${session.sessionId} ${state}`);
     }
   }
-  const left = await check.gatesOf(uid, record);
+  const left = await check.gatesWithUser(uid, record);
   if (left.length === 0) return;
   throw new PartialError(`"${uid}" is still online on ${left.join(', ')}: nothing was deleted`, {
     hint: 'a gate without GatectlFind does not name the sessions of a uid; kick them by their ids first',
   });
 }
 
-async function verifyGone(uid: string, records: Records): Promise<void> {
+async function verifyDeleted(uid: string, records: Records): Promise<void> {
   const again = await records.get(uid).catch((error: unknown) => {
     if (error instanceof NegativeError) return undefined;
     throw error;

@@ -1,12 +1,12 @@
 import type {GateOutcome, LocatedRecord} from '../../../cluster/cluster.js';
 import {unreadOutcome} from '../../../cluster/records/unread-records.js';
 import {plural} from '../../../output/text/humanize.js';
-import {differencePresenter, differences} from '../../../presentation/difference-presenter.js';
+import {recordDifferencePresenter, recordDifferences} from '../../../presentation/difference-presenter.js';
 import {parseUid} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStore} from './record-options.js';
+import {type StoreInput, withStoreFlag} from './record-options.js';
 
 export interface RecordsDiffInput extends StoreInput {
   readonly uid: string;
@@ -14,33 +14,33 @@ export interface RecordsDiffInput extends StoreInput {
 
 export const recordsDiff: Verb<RecordsDiffInput> = {
   examples: ['gatectl records diff u42', 'gatectl records diff u42 --store redis://127.0.0.1:6379/0 -o json'],
-  declare: (command) => withStore(command.argument('<uid>', 'user id of the record', parseUid)),
+  declare: (command) => withStoreFlag(command.argument('<uid>', 'user id of the record', parseUid)),
   run: async (context, {uid, store}) => {
     const records = await context.openRecords(store);
     const record = await records.get(uid);
     const live = await (await context.openCluster()).find(uid);
     const sessions = [...live.results.values()].flat().map(({session}) => session);
     const isReadable = record.session !== undefined;
-    const rows = isReadable ? sessions.flatMap((session) => differences(session, record.session)) : [];
-    const outcomes = [...live.outcomes, ...unreadable(record)];
+    const rows = isReadable ? sessions.flatMap((session) => recordDifferences(session, record.session)) : [];
+    const outcomes = [...live.outcomes, ...unreadableOutcomes(record)];
     const about = {
       uid,
       sessions: sessions.map(({sessionId}) => sessionId),
       undecodable: record.undecodable ?? null,
     };
-    if (rows.length === 0 && isReadable) await notice(context, agreement(sessions.length, uid));
-    return showGathered(context, differencePresenter, {outcomes}, rows, about, {quietWhenEmpty: true});
+    if (rows.length === 0 && isReadable) await notice(context, noDifferenceText(sessions.length, uid));
+    return showGathered(context, recordDifferencePresenter, {outcomes}, rows, about, {quietWhenEmpty: true});
   },
 };
 
 /** A record that is no session cannot be compared with one. */
-function unreadable({uid, node, undecodable}: LocatedRecord): GateOutcome[] {
+function unreadableOutcomes({uid, node, undecodable}: LocatedRecord): GateOutcome[] {
   if (undecodable === undefined) return [];
   const unread = {count: 1, first: [{uid, reason: 'refused', message: undecodable} as const]};
   return [unreadOutcome({id: node}, {ms: 0, count: 0, unread})];
 }
 
-function agreement(sessions: number, uid: string): string {
+function noDifferenceText(sessions: number, uid: string): string {
   if (sessions === 0) return `no session of uid "${uid}" was found to compare the record with`;
   return `the record and ${plural(sessions, 'session')} of uid "${uid}" say the same`;
 }

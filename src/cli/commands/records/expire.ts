@@ -4,9 +4,9 @@ import {parseTimeToLive, parseUid} from '../../line/parsers.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
-import {type OnlineInput, warnOfExpiry, withOnlineCheck} from './record-options.js';
+import {type OnlineCheckInput, warnUnknownExpiry, withOnlineCheckFlags} from './record-options.js';
 
-export interface RecordsExpireInput extends OnlineInput {
+export interface RecordsExpireInput extends OnlineCheckInput {
   readonly uid: string;
   readonly ttl: number;
   readonly whileOnline?: boolean;
@@ -18,7 +18,7 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     'gatectl records expire u42 never --store redis://127.0.0.1:6379/0',
   ],
   declare: (command) =>
-    withOnlineCheck(command)
+    withOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
       .argument('<ttl>', 'time to live from now: 30s, 10m, 12h, 7d; or never', parseTimeToLive)
       .option('--while-online', 'also while the user is online, though the gate may extend it'),
@@ -32,7 +32,7 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     const node = store === undefined ? record.node : undefined;
     await records.put(uid, record.value, {node, revision: record.revision, ttlMs: ttl});
     const after = await records.get(uid);
-    await warnOfExpiry(context, after);
+    await warnUnknownExpiry(context, after);
     return showOne(context, recordFields(after));
   },
 };

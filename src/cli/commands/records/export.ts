@@ -1,18 +1,18 @@
 import type {LocatedRecord} from '../../../cluster/cluster.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
-import {expiryOf} from '../../../presentation/record-presenter.js';
+import {expiryJson} from '../../../presentation/record-presenter.js';
 import {showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStore} from './record-options.js';
+import {type StoreInput, withStoreFlag} from './record-options.js';
 
 /** All that `records import` needs to restore a record. */
-const exportSheet: Presenter<LocatedRecord> = {
+const exportPresenter: Presenter<LocatedRecord> = {
   columns: [],
   record: ({uid, value, expiresAt, undecodable, stored}) => ({
     uid,
     value: base64(value),
     bytes: value.length,
-    ...expiryOf(expiresAt),
+    ...expiryJson(expiresAt),
     ...(undecodable === undefined ? {} : {undecodable}),
     ...(stored === undefined ? {} : {encoding: stored.encoding, stored: base64(stored.bytes)}),
   }),
@@ -27,13 +27,13 @@ export const recordsExport: Verb<StoreInput> = {
     'gatectl records export > records.jsonl',
     'gatectl records export --store redis://127.0.0.1:6379/0 > records.jsonl',
   ],
-  declare: withStore,
+  declare: withStoreFlag,
   run: async (context, {store}) => {
     const {outputOptions, signal} = context;
     const listing = await (await context.openRecords(store)).list({limit: outputOptions.limit, signal});
     return showListing(
       {...context, outputOptions: {...outputOptions, format: 'jsonl'}},
-      exportSheet,
+      exportPresenter,
       listing,
     );
   },

@@ -25,7 +25,7 @@ export interface ImportLines {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads and checks all lines, so that nothing is written when one is wrong. Rejects with UsageError that names the line. */
-export async function importLines(bytes: Uint8Array, source: string, now: number): Promise<ImportLines> {
+export async function parseImportLines(bytes: Uint8Array, source: string, now: number): Promise<ImportLines> {
   const lines: ImportLine[] = [];
   let isIncomplete = false;
   let number = 0;
@@ -35,7 +35,7 @@ export async function importLines(bytes: Uint8Array, source: string, now: number
     try {
       const fields = fieldsOf(parseStrictJson(text));
       if ('summary' in fields) isIncomplete ||= isPartial(fields['summary']);
-      else lines.push(lineOf(fields, now));
+      else lines.push(parseImportLine(fields, now));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new UsageError(`line ${number} cannot be imported: ${why}`, {hint: 'nothing was written', cause});
@@ -51,7 +51,7 @@ function fieldsOf(value: unknown): Fields {
 
 const isPartial = (summary: unknown): boolean => (summary as {complete?: unknown} | null)?.complete === false;
 
-function lineOf(fields: Fields, now: number): ImportLine {
+function parseImportLine(fields: Fields, now: number): ImportLine {
   const {uid, undecodable} = fields;
   if (typeof uid !== 'string' || uid === '') throw new DecodeError('it has no uid');
   const value = bytesOf(fields);

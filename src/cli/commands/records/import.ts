@@ -15,11 +15,11 @@ import {parseTimeToLive} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type ImportLine, importLines} from './import-lines.js';
+import {type ImportLine, parseImportLines} from './import-lines.js';
 import {OnlineCheck} from './online-check.js';
-import {type OnlineInput, warnOfExpiry, withOnlineCheck} from './record-options.js';
+import {type OnlineCheckInput, warnUnknownExpiry, withOnlineCheckFlags} from './record-options.js';
 
-export interface RecordsImportInput extends OnlineInput {
+export interface RecordsImportInput extends OnlineCheckInput {
   readonly file: string;
   readonly overwrite?: boolean;
   readonly ttl?: number;
@@ -34,7 +34,7 @@ export const recordsImport: Verb<RecordsImportInput> = {
     'gatectl records export | gatectl records import - --overwrite --store jetstream://sessions',
   ],
   declare: (command) =>
-    withOnlineCheck(command)
+    withOnlineCheckFlags(command)
       .argument('<file>', 'JSON lines as "records export" writes them; - for stdin')
       .option('--overwrite', 'also where there is a record already')
       .option('--while-online', 'also users who are online, though the gate may write over it')
@@ -43,12 +43,12 @@ export const recordsImport: Verb<RecordsImportInput> = {
     const bytes =
       file === '-' ? await context.io.in.readAll(maxInputBytes) : await readWholeFile(file, maxInputBytes);
     const source = file === '-' ? 'stdin' : `"${file}"`;
-    const {lines, isIncomplete} = await importLines(bytes, source, context.now());
-    if (store === undefined) await refuseThroughGates(lines);
+    const {lines, isIncomplete} = await parseImportLines(bytes, source, context.now());
+    if (store === undefined) await refuseUnsupportedByGates(lines);
     const check = new OnlineCheck(context, {store, offline, lenient: true});
     const records = await context.openRecords(store);
     if (isIncomplete) await warn(context, 'the export is incomplete: it says that records are missing');
-    await warnOfUnknown(context, lines, ttl);
+    await warnUnknownExpiries(context, lines, ttl);
     const counts = {imported: 0, kept: 0, failed: 0, unknown: 0};
     const codes = new Set<ExitCode>();
     let last: string | undefined;
@@ -61,7 +61,7 @@ export const recordsImport: Verb<RecordsImportInput> = {
         counts.imported += 1;
         last = uid;
       } catch (error) {
-        await sayWhy(context, uid, error);
+        await reportFailure(context, uid, error);
         if (error instanceof ConflictError) counts.kept += 1;
         else if (error instanceof OutcomeUnknownError) counts.unknown += 1;
         else {
@@ -70,32 +70,33 @@ export const recordsImport: Verb<RecordsImportInput> = {
         }
       }
     }
-    if (last !== undefined && store === undefined) await warnOfHandler(context, records, last);
+    if (last !== undefined && store === undefined) await warnHandlerExpiry(context, records, last);
     await showOne(context, {
       id: '',
       fields: Object.entries(counts).map(([name, count]) => [name, String(count)] as const),
       record: counts,
     });
-    return codeOf(counts, codes);
+    return importExitCode(counts, codes);
   },
 };
 
-const noneAtAll: readonly (ExitCode | undefined)[] = [ExitCode.unreachable, ExitCode.notPermitted];
+const sharedFailureCodes: readonly (ExitCode | undefined)[] = [ExitCode.unreachable, ExitCode.notPermitted];
 
 /** `codes` are those of the failures: where nothing was done, and all failed for one reason, it is that reason's. */
-function codeOf(
+function importExitCode(
   {imported, kept, failed, unknown}: Readonly<Record<'imported' | 'kept' | 'failed' | 'unknown', number>>,
   codes: ReadonlySet<ExitCode>,
 ): ExitCode {
   if (unknown > 0) return ExitCode.outcomeUnknown;
   const [code = ExitCode.partial] = codes;
-  if (failed > 0 && imported + kept === 0 && codes.size === 1 && noneAtAll.includes(code)) return code;
+  if (failed > 0 && imported + kept === 0 && codes.size === 1 && sharedFailureCodes.includes(code))
+    return code;
   if (failed > 0) return ExitCode.partial;
   return kept > 0 ? ExitCode.conflict : ExitCode.done;
 }
 
 /** A gate takes sessions and nothing else. Rejects with UsageError. */
-async function refuseThroughGates(lines: readonly ImportLine[]): Promise<void> {
+async function refuseUnsupportedByGates(lines: readonly ImportLine[]): Promise<void> {
   const {projectMembers} = await import('../../../cluster/records/project-members.js');
   const hint = 'nothing was written; import it with --store';
   for (const {uid, undecodable, stored} of lines) {
@@ -109,7 +110,7 @@ async function refuseThroughGates(lines: readonly ImportLine[]): Promise<void> {
   }
 }
 
-async function warnOfUnknown(
+async function warnUnknownExpiries(
   context: CommandContext,
   lines: readonly ImportLine[],
   ttl: number | undefined,
@@ -123,15 +124,15 @@ async function warnOfUnknown(
 }
 
 /** Once for all, by the last record: the storage handler is the same. */
-async function warnOfHandler(context: CommandContext, records: Records, uid: string): Promise<void> {
+async function warnHandlerExpiry(context: CommandContext, records: Records, uid: string): Promise<void> {
   try {
-    await warnOfExpiry(context, await records.get(uid));
+    await warnUnknownExpiry(context, await records.get(uid));
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error; // that it was written is known all the same
   }
 }
 
-async function sayWhy(context: CommandContext, uid: string, error: unknown): Promise<void> {
+async function reportFailure(context: CommandContext, uid: string, error: unknown): Promise<void> {
   if (!(error instanceof GatectlError)) throw error;
   if (error instanceof ConflictError)
     await notice(context, `kept the record of "${uid}" that is there: ${error.message}`);

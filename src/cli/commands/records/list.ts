@@ -4,7 +4,7 @@ import {recordPresenter} from '../../../presentation/record-presenter.js';
 import {parsePair, parseText} from '../../line/parsers.js';
 import {showListing} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
-import {type StoreInput, withStore} from './record-options.js';
+import {type StoreInput, withStoreFlag} from './record-options.js';
 
 export interface RecordsListInput extends StoreInput {
   readonly where?: string;
@@ -20,7 +20,7 @@ export const recordsList: Verb<RecordsListInput> = {
     'gatectl records list --store redis://127.0.0.1:6379/0 --setting roomName=mqant -o jsonl',
   ],
   declare: (command) =>
-    withStore(command)
+    withStoreFlag(command)
       .option(
         '--where <expression>',
         'only records that match: uid == "u1" && settings.vip == "1"',
@@ -30,10 +30,10 @@ export const recordsList: Verb<RecordsListInput> = {
       .option('--uid <uid>', 'only this user id; a * at its end stands for the rest')
       .option('--setting <key=value>', 'only records with this setting (repeatable)', collect(parsePair)),
   run: async (context, {where, gate, store, uid, setting = []}) => {
-    const selected = where === undefined ? undefined : await selectedBy(where, context.now);
+    const selected = where === undefined ? undefined : await whereFilter(where, context.now);
     const records = await context.openRecords(store);
     const {signal, outputOptions} = context;
-    const fits = wanted(uid, setting);
+    const fits = recordFilter(uid, setting);
     const isWanted = (record: LocatedRecord): boolean => fits(record) && selected?.(record) !== false;
     const isFiltered = selected !== undefined || uid !== undefined || setting.length > 0;
     const listing = await records.list({
@@ -41,26 +41,26 @@ export const recordsList: Verb<RecordsListInput> = {
       limit: isFiltered ? undefined : outputOptions.limit,
       signal,
     });
-    const rows = isFiltered ? chosen(listing.rows, isWanted, outputOptions.limit) : listing.rows;
+    const rows = isFiltered ? filteredRows(listing.rows, isWanted, outputOptions.limit) : listing.rows;
     return showListing(context, recordPresenter, {...listing, rows});
   },
 };
 
 /** Checked before anybody is asked; its room is loaded only where there is one. */
-async function selectedBy(where: string, now: () => number): Promise<(record: LocatedRecord) => boolean> {
+async function whereFilter(where: string, now: () => number): Promise<(record: LocatedRecord) => boolean> {
   const {parseTypedSelector} = await import('../../../selector/selector.js');
   const selector = await parseTypedSelector(where);
   return (record) => recordMatches(record, selector, now());
 }
 
-function wanted(uid: string | undefined, settings: readonly (readonly [string, string])[]) {
+function recordFilter(uid: string | undefined, settings: readonly (readonly [string, string])[]) {
   const fits = (text: string): boolean =>
     uid === undefined || (uid.endsWith('*') ? text.startsWith(uid.slice(0, -1)) : text === uid);
   return (record: LocatedRecord): boolean =>
     fits(record.uid) && settings.every(([key, value]) => record.session?.settings[key] === value);
 }
 
-async function* chosen(
+async function* filteredRows(
   rows: AsyncIterable<LocatedRecord>,
   isWanted: (record: LocatedRecord) => boolean,
   limit = Number.POSITIVE_INFINITY,

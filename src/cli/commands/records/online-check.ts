@@ -11,9 +11,9 @@ import {
 import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice, warn} from '../../show/notices.js';
-import type {OnlineInput} from './record-options.js';
+import type {OnlineCheckInput} from './record-options.js';
 
-export interface OnlineCheckOptions extends OnlineInput {
+export interface OnlineCheckOptions extends OnlineCheckInput {
   /** Go on with a warning where no gate can be asked. */
   readonly lenient?: boolean | undefined;
 }
@@ -37,27 +37,27 @@ export class OnlineCheck {
 
   /** False where there is nobody to ask, which has been said then. Rejects with PartialError. */
   hasGates(): Promise<boolean> {
-    this.gates ??= this.look();
+    this.gates ??= this.findGates();
     return this.gates;
   }
 
   /** Gates that the user is online on. `record` names a session, which its gate is asked for. Rejects with PartialError. */
-  async gatesOf(uid: string, record?: LocatedRecord): Promise<readonly string[]> {
+  async gatesWithUser(uid: string, record?: LocatedRecord): Promise<readonly string[]> {
     if (!(await this.hasGates())) return [];
     const cluster = await this.context.openCluster();
-    const online = await this.answered(cluster.online(uid));
+    const online = await this.orUnknown(cluster.online(uid));
     if (online.length > 0) return online;
-    const named = await this.answered(namedSession(cluster, uid, record));
+    const named = await this.orUnknown(gateOfRecordedSession(cluster, uid, record));
     return named === undefined ? [] : [named];
   }
 
   /** Rejects with NegativeError while the user is online. */
   async refuseOnline(uid: string, record: LocatedRecord | undefined, hint: string): Promise<void> {
-    const online = await this.gatesOf(uid, record);
+    const online = await this.gatesWithUser(uid, record);
     if (online.length > 0) throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, {hint});
   }
 
-  private async look(): Promise<boolean> {
+  private async findGates(): Promise<boolean> {
     const {context, options} = this;
     if (options.offline === true) return false;
     try {
@@ -69,19 +69,21 @@ export class OnlineCheck {
         return false;
       }
       if (!(error instanceof UnreachableError)) throw error;
-      if (options.lenient !== true) throw this.unknown(error);
+      if (options.lenient !== true) throw this.unknownError(error);
       await warn(context, `who is online is unknown: ${error.message}`);
       return false;
     }
   }
 
-  private async answered<T>(work: Promise<T>): Promise<T> {
+  private async orUnknown<T>(work: Promise<T>): Promise<T> {
     return await work.catch((error: unknown) => {
-      throw error instanceof UnreachableError || error instanceof PartialError ? this.unknown(error) : error;
+      throw error instanceof UnreachableError || error instanceof PartialError
+        ? this.unknownError(error)
+        : error;
     });
   }
 
-  private unknown(cause: Error): PartialError {
+  private unknownError(cause: Error): PartialError {
     const text = cause instanceof PartialError ? cause.message : `who is online is unknown: ${cause.message}`;
     const hint =
       this.options.store === undefined
@@ -93,7 +95,7 @@ export class OnlineCheck {
 }
 
 /** The gate of the session that the record names, if that session lives and is the user's: works on stock gates. */
-async function namedSession(
+async function gateOfRecordedSession(
   cluster: Cluster,
   uid: string,
   record: LocatedRecord | undefined,

@@ -9,7 +9,7 @@ export interface StoreInput {
 }
 
 /** For commands that can look past the gates. */
-export function withStore(command: Command): Command {
+export function withStoreFlag(command: Command): Command {
   return command.option(
     '--store <url>',
     'straight on a store: file:/path, redis://host:6379/0, jetstream://bucket',
@@ -17,16 +17,16 @@ export function withStore(command: Command): Command {
 }
 
 /** For commands that write records: whether the user may be online meanwhile. */
-export interface OnlineInput extends StoreInput {
+export interface OnlineCheckInput extends StoreInput {
   readonly offline?: boolean | undefined;
 }
 
-export function withOnlineCheck(command: Command): Command {
-  return withStore(command).option('--offline', 'with --store: ask no gate whether the user is online');
+export function withOnlineCheckFlags(command: Command): Command {
+  return withStoreFlag(command).option('--offline', 'with --store: ask no gate whether the user is online');
 }
 
 /** The store's encoding refused these bytes: they are shown, and the answer is not whole. */
-export async function warnUndecoded(
+export async function warnUndecodable(
   context: CommandContext,
   {uid, fault}: Pick<LocatedRecord, 'uid' | 'fault'>,
 ): Promise<ExitCode> {
@@ -36,7 +36,7 @@ export async function warnUndecoded(
 }
 
 /** Says after a write that nobody but the storage handler knows how long the record lives. */
-export async function warnOfExpiry(
+export async function warnUnknownExpiry(
   context: CommandContext,
   {uid, node, expiresAt}: Pick<LocatedRecord, 'uid' | 'node' | 'expiresAt'>,
 ): Promise<void> {

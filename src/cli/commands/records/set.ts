@@ -7,9 +7,9 @@ import {parsePair, parseText, parseUid} from '../../line/parsers.js';
 import {showOne} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
-import {type OnlineInput, warnOfExpiry, withOnlineCheck} from './record-options.js';
+import {type OnlineCheckInput, warnUnknownExpiry, withOnlineCheckFlags} from './record-options.js';
 
-export interface RecordsSetInput extends OnlineInput {
+export interface RecordsSetInput extends OnlineCheckInput {
   readonly uid: string;
   readonly settings: readonly (readonly [string, string])[];
   readonly unset?: readonly string[];
@@ -24,7 +24,7 @@ export const recordsSet: Verb<RecordsSetInput> = {
     'gatectl records set u42 --unset banned --revision 17',
   ],
   declare: (command) =>
-    withOnlineCheck(command)
+    withOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
       .argument('[settings...]', 'key=value, as many as there are', collect(parsePair), [])
       .option('--unset <key>', 'remove this setting (repeatable)', collect(parseText))
@@ -52,9 +52,9 @@ export const recordsSet: Verb<RecordsSetInput> = {
       node: store === undefined ? record.node : undefined,
       revision: revision ?? record.revision, // nobody's change between the two is lost
     });
-    context.notes.change(`record ${uid}`, journaledState(record.session), journaledState(session));
+    context.notes.addChange(`record ${uid}`, journaledState(record.session), journaledState(session));
     const after = await records.get(uid);
-    await warnOfExpiry(context, after);
+    await warnUnknownExpiry(context, after);
     return showOne(context, recordFields(after));
   },
 };

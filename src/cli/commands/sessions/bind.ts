@@ -12,7 +12,7 @@ import {confirm, notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStore} from '../records/record-options.js';
+import {type StoreInput, withStoreFlag} from '../records/record-options.js';
 
 export interface BindInput extends StoreInput {
   readonly session: string;
@@ -30,9 +30,9 @@ export const bind: Verb<BindInput> = {
     'gatectl bind Gate@a1/5f0084b6970dc3 u42 --if-bound refuse --duplicate takeover',
   ],
   declare: (command) =>
-    withStore(withSession(command).argument('<uid>', 'user id to bind it to', parseUid))
-      .addOption(choice('--if-bound <policy>', 'a session of another uid', ['rebind', 'refuse']))
-      .addOption(choice('--duplicate <policy>', 'the uid has another session', duplicatePolicies))
+    withStoreFlag(withSession(command).argument('<uid>', 'user id to bind it to', parseUid))
+      .addOption(choiceOption('--if-bound <policy>', 'a session of another uid', ['rebind', 'refuse']))
+      .addOption(choiceOption('--duplicate <policy>', 'the uid has another session', duplicatePolicies))
       .option('--clear-settings', 'remove the settings that the session has first')
       .option('--wait <duration>', 'how long one that is taken over may take (10s)', parseDurationMs, 10_000)
       .option('--dry-run', 'show what the bind would do, and send nothing'),
@@ -44,8 +44,8 @@ export const bind: Verb<BindInput> = {
     const plan = await planBind(cluster, session, {uid, clear: input.clearSettings, records, allowPrefix});
     refuseBound(plan, input);
     if (dryRun) return await showOne(context, bindPlanFields(plan, duplicate));
-    await preview(context, plan);
-    if (duplicate === 'takeover') await agree(context, plan);
+    await printWarnings(context, plan);
+    if (duplicate === 'takeover') await confirmTakeover(context, plan);
     const {others, closed, ...change} = await executeBind(cluster, plan, {duplicate, waitMs: wait});
     for (const reference of closed) await notice(context, `${reference} was closed`);
     if (duplicate === 'allow' && others.rows.length > plan.others.rows.length)
@@ -54,7 +54,7 @@ export const bind: Verb<BindInput> = {
   },
 };
 
-function choice(flags: string, about: string, choices: readonly string[]): Option {
+function choiceOption(flags: string, about: string, choices: readonly string[]): Option {
   return new Option(flags, about).argParser(parseChoice(choices)).default(choices[0]).choices(choices);
 }
 
@@ -66,14 +66,14 @@ function refuseBound({session, uid}: BindPlan, {ifBound}: BindInput): void {
 }
 
 /** What the merge will do, said before it is done. */
-async function preview(context: CommandContext, plan: BindPlan): Promise<void> {
+async function printWarnings(context: CommandContext, plan: BindPlan): Promise<void> {
   const {notices, warnings} = bindWarnings(plan);
   for (const line of notices) await notice(context, line);
   for (const line of warnings) await warn(context, line);
 }
 
 /** Taking over closes the connection of somebody. */
-async function agree(context: CommandContext, {uid, others}: BindPlan): Promise<void> {
+async function confirmTakeover(context: CommandContext, {uid, others}: BindPlan): Promise<void> {
   if (others.rows.length === 0) return;
   if (!context.outputOptions.yes && !context.isInteractive)
     throw new UsageError(`"${uid}" has another session, and there is no terminal to ask on`, {

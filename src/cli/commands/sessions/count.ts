@@ -1,5 +1,5 @@
 import {type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {countPresenter, countTotals} from './count-presenter.js';
@@ -12,9 +12,13 @@ export interface SessionsCountInput extends SelectorInput {
 export const sessionsCount: Verb<SessionsCountInput> = {
   examples: ['gatectl sessions count', 'gatectl sessions count --by settings.room --network websocket'],
   declare: (command) =>
-    withSelector(command).option('--by <what>', 'gate, network, uid, guest or settings.<key>', parseGrouping),
+    withSelectorFlags(command).option(
+      '--by <what>',
+      'gate, network, uid, guest or settings.<key>',
+      parseGrouping,
+    ),
   run: async (context, {by, ...input}) => {
-    const {gates, where} = await selectionOf(input);
+    const {gates, where} = await parseSelection(input);
     const cluster = await context.openCluster();
     const {signal} = context;
     const counted = await cluster.count({gates, where, by, signal});

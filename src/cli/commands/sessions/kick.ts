@@ -1,5 +1,5 @@
 import {ExitCode, NegativeError, UsageError} from '../../../base/errors.js';
-import {type BulkInput, isBulk, withBulk} from '../../bulk/bulk-flags.js';
+import {type BulkInput, isBulk, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
 import type {CommandContext} from '../../command-context.js';
@@ -22,7 +22,7 @@ export const sessionsKick: Verb<SessionsKickInput> = {
     'gatectl sessions kick --gate Gate@a1 --older-than 1h --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference))
+    withBulkFlags(command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference))
       .option('--wait <duration>', 'how long to wait until it is gone (5s)', parseDurationMs, 5000)
       .option('--ignore-missing', 'exit 0 when every gate says that the named session is not there'),
   handlesAbort: isBulk,
@@ -35,7 +35,7 @@ export const sessionsKick: Verb<SessionsKickInput> = {
     if (session !== undefined) {
       const kick = async () =>
         (await dryRunOne(context, session, input)) ?? (await kickOne(context, session, wait));
-      return ignoreMissing ? await unlessMissing(context, kick) : await kick();
+      return ignoreMissing ? await ignoringMissing(context, kick) : await kick();
     }
     throw new UsageError('whom to kick is not said', {
       hint: 'give a session id, or select many: --where, --uid, --all …',
@@ -44,7 +44,7 @@ export const sessionsKick: Verb<SessionsKickInput> = {
 };
 
 /** "Not there" is only said when every gate has answered. */
-async function unlessMissing(context: CommandContext, kick: () => Promise<ExitCode>): Promise<ExitCode> {
+async function ignoringMissing(context: CommandContext, kick: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
     return await kick();
   } catch (error) {
@@ -60,7 +60,7 @@ async function kickOne(context: CommandContext, session: string, waitMs: number)
   const who = found.userId === '' ? 'a guest' : `uid "${found.userId}"`;
   await confirm(context, `kick session "${found.sessionId}" of ${who} on ${node.id}?`);
   const {state} = await cluster.kick(`${node.id}/${found.sessionId}`, {waitMs});
-  context.notes.change(`${node.id}/${found.sessionId}`, journaledState(found), state);
+  context.notes.addChange(`${node.id}/${found.sessionId}`, journaledState(found), state);
   await showOne(context, {
     id: found.sessionId,
     fields: [

@@ -4,7 +4,7 @@ import {
   settingColumn,
 } from '../../../presentation/session-presenter.js';
 import {type Order, parseOrder} from '../../../selector/order.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import {hintStockSources, type StockInput, stockSources, withStockFlags} from '../../line/stock-flags.js';
 import {parseColumns, withColumns} from '../../show/choose-columns.js';
 import {listingTotal} from '../../show/listing-total.js';
@@ -23,7 +23,7 @@ export const sessionsList: Verb<SessionsListInput> = {
     'gatectl sessions list --where \'uid.startsWith("bot") || guest\' --sort received --limit 20 -o json',
   ],
   declare: (command) =>
-    withStockFlags(withSelector(command))
+    withStockFlags(withSelectorFlags(command))
       .option('--sort <field>', 'session, uid, gate, age, idle, received, sent, settings.<key> …', parseOrder)
       .option('--columns <names>', 'these columns: session,uid,settings.room', parseColumns),
   run: async (context, {sort, columns, ...input}) => {
@@ -34,7 +34,7 @@ export const sessionsList: Verb<SessionsListInput> = {
     const usual =
       stock === undefined ? sessionPresenter(time, timeCellBytes(context)) : sessionPresenterWithSource(time);
     const sheet = withColumns(usual, columns, settingColumn);
-    const selection = await selectionOf(input);
+    const selection = await parseSelection(input);
     const cluster = await context.openCluster();
     const listing = await cluster.list({...selection, order: sort, limit, signal, stock});
     const code = await showListing(context, sheet, listing, () =>

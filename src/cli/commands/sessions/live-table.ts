@@ -14,7 +14,7 @@ export interface RefreshInput {
   readonly once?: boolean | undefined;
 }
 
-export function withEvery(command: Command, usually: string): Command {
+export function withRefreshFlag(command: Command, usually: string): Command {
   return command.option(
     '--every <duration>',
     `on a terminal: draw it anew this often, until Ctrl-C (${usually})`,
@@ -26,9 +26,9 @@ const screen = {enter: '\u001b[?1049h\u001b[?25l', leave: '\u001b[?25h\u001b[?10
 const home = '\u001b[H';
 const restOfLine = '\u001b[K';
 const restOfScreen = '\u001b[J';
-const leastMs = 200;
+const minIntervalMs = 200;
 /** A terminal that does not say. */
-const usualRows = 24;
+const defaultRows = 24;
 
 /** Whether somebody watches: a table on a terminal. UsageError where a refresh was asked for and cannot be. */
 export function isLiveTable({io, outputOptions}: CommandContext, every: number | undefined): boolean {
@@ -66,8 +66,10 @@ export async function refreshTable(
       }
       if (signal.aborted) break;
       const title = `every ${elapsed(everyMs)}, ${timeOfDay(context.now()).slice(0, 8)}, Ctrl-C ends${fault}`;
-      await io.out.write(drawn([title, '', ...picture.trimEnd().split('\n')], io.out.rows ?? usualRows));
-      await wait(Math.max(leastMs, everyMs), undefined, {signal}).catch(() => {});
+      await io.out.write(
+        screenText([title, '', ...picture.trimEnd().split('\n')], io.out.rows ?? defaultRows),
+      );
+      await wait(Math.max(minIntervalMs, everyMs), undefined, {signal}).catch(() => {});
     }
   } finally {
     await io.out.write(screen.leave);
@@ -77,7 +79,7 @@ export async function refreshTable(
   return ExitCode.done;
 }
 
-function drawn(lines: readonly string[], rows: number): string {
+function screenText(lines: readonly string[], rows: number): string {
   const fitting = lines.length < rows ? lines : lines.slice(0, rows - 2);
   const more = lines.length - fitting.length;
   const shown = more === 0 ? fitting : [...fitting, `… ${more} more lines`];

@@ -1,5 +1,5 @@
 import {UsageError} from '../../../base/errors.js';
-import {type BulkInput, isBulk, splitTargets, withBulk} from '../../bulk/bulk-flags.js';
+import {type BulkInput, isBulk, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
 import {type Message, messageTemplate, messageWrite} from '../../bulk/message-write.js';
@@ -21,7 +21,7 @@ export const send: Verb<SendInput> = {
     'gatectl send --setting vip=1 shop/offer --json --template \'{"for":"{{uid}}"}\' --rate 500',
   ],
   declare: (command) =>
-    withBulk(
+    withBulkFlags(
       withBodyFlags(
         command
           .usage('<session> <topic> [body] | --where … <topic> [body]')
@@ -59,7 +59,11 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
     wanted = `${node.id}/${session.sessionId}`;
   }
   const {node, session} = await cluster.send(wanted, topic, body, options);
-  context.notes.change(`${node.id}/${session.sessionId}`, {uid: session.userId}, {topic, bytes: body.length});
+  context.notes.addChange(
+    `${node.id}/${session.sessionId}`,
+    {uid: session.userId},
+    {topic, bytes: body.length},
+  );
   return await showOne(context, {
     id: session.sessionId,
     fields: [

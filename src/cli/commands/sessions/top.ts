@@ -1,15 +1,15 @@
 import type {Listing} from '../../../cluster/cluster.js';
 import {sessionPresenter} from '../../../presentation/session-presenter.js';
 import {parseOrder} from '../../../selector/order.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice} from '../../line/parsers.js';
 import {withColumns} from '../../show/choose-columns.js';
 import {listingTotal} from '../../show/listing-total.js';
 import {showListing, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {listingEach} from './listing-each.js';
-import {isLiveTable, type RefreshInput, refreshTable, withEvery} from './live-table.js';
+import {isLiveTable, type RefreshInput, refreshTable, withRefreshFlag} from './live-table.js';
+import {repeatedListing} from './repeated-listing.js';
 
 const measures = ['received', 'sent', 'idle', 'age'] as const;
 
@@ -18,14 +18,14 @@ export interface SessionsTopInput extends SelectorInput, RefreshInput {
 }
 
 /** As many as a small terminal shows. */
-const usualLimit = 20;
-const usualMs = 2000;
-const names = ['session', 'uid', 'gate', 'received', 'sent', 'up', 'idle'];
+const defaultLimit = 20;
+const defaultIntervalMs = 2000;
+const columnNames = ['session', 'uid', 'gate', 'received', 'sent', 'up', 'idle'];
 
 export const sessionsTop: Verb<SessionsTopInput> = {
   examples: ['gatectl sessions top --by received', 'gatectl sessions top --by idle --gate Gate@a1 --once'],
   declare: (command) =>
-    withEvery(withSelector(command), '2s')
+    withRefreshFlag(withSelectorFlags(command), '2s')
       .option(
         '--by <measure>',
         `the most of: ${measures.join(', ')} (received)`,
@@ -36,21 +36,21 @@ export const sessionsTop: Verb<SessionsTopInput> = {
   handlesAbort: true,
   run: async (context, {by, every, once, ...input}) => {
     const {signal, outputOptions} = context;
-    const limit = outputOptions.limit ?? usualLimit;
-    const selection = await selectionOf(input);
+    const limit = outputOptions.limit ?? defaultLimit;
+    const selection = await parseSelection(input);
     const live = once !== true && isLiveTable(context, every);
     const cluster = await context.openCluster({reconnect: live, ownsTerminal: live});
     const query = {...selection, order: parseOrder(by), limit, signal};
     const show = async (on: CommandContext, listing: Listing, total: () => Promise<number | undefined>) => {
-      const sheet = withColumns(sessionPresenter(timeCells(on)), names, () => undefined);
+      const sheet = withColumns(sessionPresenter(timeCells(on)), columnNames, () => undefined);
       return await showListing({...on, outputOptions: {...on.outputOptions, limit}}, sheet, listing, total);
     };
     if (!live)
       return await show(context, await cluster.list(query), () =>
         listingTotal(cluster, {...selection, signal}),
       );
-    const listAgain = listingEach(cluster, query, context.now);
-    return await refreshTable(context, every ?? usualMs, async (on) => {
+    const listAgain = repeatedListing(cluster, query, context.now);
+    return await refreshTable(context, every ?? defaultIntervalMs, async (on) => {
       await cluster.lookAgain();
       const {listing, total} = await listAgain();
       return await show(on, listing, async () => total);

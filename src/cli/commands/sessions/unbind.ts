@@ -1,5 +1,5 @@
 import {UsageError} from '../../../base/errors.js';
-import {type BulkInput, isBulk, withBulk} from '../../bulk/bulk-flags.js';
+import {type BulkInput, isBulk, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
 import {parseSessionReference} from '../../line/session-argument.js';
@@ -13,7 +13,9 @@ export interface UnbindInput extends BulkInput {
 export const unbind: Verb<UnbindInput> = {
   examples: ['gatectl unbind 5f0084b6970dc3', 'gatectl unbind --uid u42 --dry-run'],
   declare: (command) =>
-    withBulk(command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference)),
+    withBulkFlags(
+      command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference),
+    ),
   handlesAbort: isBulk,
   run: async (context, {session, ...input}) => {
     if (isBulk(input)) {

@@ -8,7 +8,7 @@ import {safeJson} from '../../../output/text/safe-text.js';
 import {eventPresenter} from '../../../presentation/event-presenter.js';
 import {timeFormatter} from '../../../presentation/time.js';
 import {type EventKind, eventKinds} from '../../../session/codec/event-page.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs} from '../../line/parsers.js';
 import {warn} from '../../show/notices.js';
@@ -29,7 +29,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     'gatectl sessions watch --kinds connected,closed --for 10m -o jsonl',
   ],
   declare: (command) =>
-    withSelector(command)
+    withSelectorFlags(command)
       .option('--kinds <kinds>', `only these: ${eventKinds.join(', ')}`, parseKinds)
       .option('--for <duration>', 'end after this long (until Ctrl-C)', parseDurationMs),
   handlesAbort: true,
@@ -40,13 +40,13 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
       eventPresenter(timeFormatter(outputOptions.format)),
       widths,
     );
-    const selection = await selectionOf(input);
+    const selection = await parseSelection(input);
     const cluster = await context.openCluster({reconnect: true});
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
     const counts = {events: 0, gaps: 0};
     const states = new Map<string, string>();
     for await (const told of cluster.watch({...selection, signal: ends})) {
-      if (!isWanted(told, kinds)) continue;
+      if (!isShown(told, kinds)) continue;
       await io.out.write(line(told));
       if (told.type === 'gap') counts.gaps += 1;
       if (told.type === 'gate' && states.get(told.node) !== 'watching') states.set(told.node, told.state);
@@ -58,14 +58,14 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     if (outputOptions.format === 'jsonl')
       await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts, ...limited}})}\n`);
     await noticeLimit(context, counts.events, limited);
-    const code = await codeOf(context, counts.gaps, states);
+    const code = await watchExitCode(context, counts.gaps, states);
     signal.throwIfAborted();
     return code;
   },
 };
 
 /** Missed events make it partial, as in a trace. `states` has what a gate was last, or that it was watched once. */
-async function codeOf(
+async function watchExitCode(
   context: CommandContext,
   gaps: number,
   states: ReadonlyMap<string, string>,
@@ -84,7 +84,7 @@ async function codeOf(
 }
 
 /** Gaps and what becomes of gates are always told. */
-function isWanted(told: ClusterEvent, kinds: readonly EventKind[] | undefined): boolean {
+function isShown(told: ClusterEvent, kinds: readonly EventKind[] | undefined): boolean {
   return told.type !== 'event' || kinds === undefined || kinds.includes(told.event.kind);
 }
 

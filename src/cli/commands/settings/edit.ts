@@ -36,14 +36,16 @@ export const settingsEdit: Verb<SettingsEditInput> = {
       return await cluster.editSettings(reference, edit);
     };
     const save = (edit: SettingsEdit) =>
-      orNewest(
+      orNewestSettings(
         async () => ({saved: await send(edit)}),
         async () => ({now: (await cluster.locate(reference)).session.settings}),
       );
     const file = new EditedFile('settings.jsonc', (path) => deps.edit(editor, path));
     const title = `settings of session ${reference}${before.userId === '' ? '' : `, uid ${before.userId}`}`;
     const open = (text: string) => file.open(text);
-    const change = await keeping(context, file, () => editSettings(before.settings, {title, open, save}));
+    const change = await keepTextOnError(context, file, () =>
+      editSettings(before.settings, {title, open, save}),
+    );
     if (change !== undefined) return await showChange(context, change, {dryRun});
     await notice(context, 'no setting was changed; nothing was sent');
     return ExitCode.done;
@@ -51,7 +53,7 @@ export const settingsEdit: Verb<SettingsEditInput> = {
 };
 
 /** Where a setting was changed meanwhile, the newest settings instead of the answer. */
-async function orNewest<T>(
+async function orNewestSettings<T>(
   send: () => Promise<T>,
   newest: () => Promise<{readonly now: StringBag}>,
 ): Promise<T | {readonly now: StringBag}> {
@@ -64,7 +66,11 @@ async function orNewest<T>(
 }
 
 /** Throws the text away when it is no longer wanted; otherwise says where it is. */
-async function keeping<T>(context: CommandContext, file: EditedFile, edit: () => Promise<T>): Promise<T> {
+async function keepTextOnError<T>(
+  context: CommandContext,
+  file: EditedFile,
+  edit: () => Promise<T>,
+): Promise<T> {
   try {
     const done = await edit();
     await file.remove();

@@ -1,14 +1,14 @@
 import {UsageError} from '../../../base/errors.js';
 import {stringBag} from '../../../session/session.js';
-import {bulkDescription} from '../../bulk/bulk-description.js';
-import {type BulkInput, isBulk, splitTargets, withBulk} from '../../bulk/bulk-flags.js';
+import {actionDetails} from '../../bulk/action-details.js';
+import {type BulkInput, isBulk, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
 import {parsePair} from '../../line/parsers.js';
 import {parseSessionReference} from '../../line/session-argument.js';
 import {showChange} from '../../show/show-change.js';
 import {collect, type Verb} from '../../verb.js';
-import {parseCondition, parseExpectation, withSettingNames} from './settings-condition.js';
+import {expectedSettings, explainConflict, parseCondition} from './settings-condition.js';
 
 export interface SettingsSetInput extends BulkInput {
   readonly word: readonly string[];
@@ -22,7 +22,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
     'gatectl settings set --setting room=old room=lobby',
   ],
   declare: (command) =>
-    withBulk(
+    withBulkFlags(
       command
         .usage('<session> <key=value…> | --where … <key=value…>')
         .argument('<word...>', 'the session, and key=value; other settings stay')
@@ -37,7 +37,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
       if (conditions !== undefined)
         throw new UsageError('--if is for one session; many are selected by --where');
       const action = {verb: 'set', entries} as const;
-      return await writeToMany(context, input, {action, about: bulkDescription(action), destroys: false});
+      return await writeToMany(context, input, {action, about: actionDetails(action), destroys: false});
     }
     const reference = parseSessionReference(session);
     const shown = await dryRunOne(context, reference, input);
@@ -46,9 +46,9 @@ export const settingsSet: Verb<SettingsSetInput> = {
     const options = {allowPrefix: context.isInteractive};
     if (conditions === undefined)
       return await showChange(context, await cluster.setSettings(reference, entries, options));
-    const expected = parseExpectation(conditions);
+    const expected = expectedSettings(conditions);
     const write = () => cluster.editSettings(reference, {set: entries, unset: [], expected}, options);
     const newest = async () => (await cluster.locate(reference, options)).session.settings;
-    return await showChange(context, await withSettingNames(expected, write, newest));
+    return await showChange(context, await explainConflict(expected, write, newest));
   },
 };

@@ -12,7 +12,7 @@ export function parseCondition(text: string): readonly [string, string | null] {
 }
 
 /** What has to be so for an edit to be done. */
-export function parseExpectation(
+export function expectedSettings(
   conditions: readonly (readonly [string, string | null])[],
 ): SettingsEdit['expected'] {
   const expected = stringBag() as Record<string, string | null>; // keys may be any
@@ -21,7 +21,7 @@ export function parseExpectation(
 }
 
 /** Turns "changed meanwhile" into what the settings are and what they were to be. */
-export async function withSettingNames<T>(
+export async function explainConflict<T>(
   expected: SettingsEdit['expected'],
   write: () => Promise<T>,
   newest: () => Promise<StringBag>,
@@ -33,12 +33,12 @@ export async function withSettingNames<T>(
     const now = await newest();
     const others = Object.entries(expected)
       .filter(([key, value]) => (now[key] ?? null) !== value)
-      .map(([key, value]) => `"${key}" is ${said(now[key])}, not ${said(value ?? undefined)}`);
+      .map(([key, value]) => `"${key}" is ${settingText(now[key])}, not ${settingText(value ?? undefined)}`);
     throw new ConflictError(`nothing was changed: ${others.join('; ') || 'it was changed meanwhile'}`, {
       cause,
     });
   }
 }
 
-const said = (value: string | undefined): string =>
+const settingText = (value: string | undefined): string =>
   value === undefined ? 'not there' : JSON.stringify(value);

@@ -21,7 +21,7 @@ export const settingsUndo: Verb<SettingsUndoInput> = {
     const {node, session: live} = await cluster.locate(session, {allowPrefix: context.isInteractive});
     const reference = `${node.id}/${live.sessionId}`;
     const {before, after} = await lastChange(context, reference);
-    const {put, remove} = wayBack(before, after);
+    const {put, remove} = inverseEdit(before, after);
     if (!force) refuseChanged(live, [...Object.keys(put), ...remove], after);
     let newest = live;
     if (Object.keys(put).length > 0) newest = (await cluster.setSettings(reference, put)).after;
@@ -30,19 +30,19 @@ export const settingsUndo: Verb<SettingsUndoInput> = {
   },
 };
 
-interface Settled {
+interface SettingsChange {
   readonly before: StringBag;
   readonly after: StringBag;
 }
 
 /** The newest change of this session's settings in the journal that was not itself taken back. */
-async function lastChange(context: CommandContext, reference: string): Promise<Settled> {
+async function lastChange(context: CommandContext, reference: string): Promise<SettingsChange> {
   const entries = await journalEntries(context.deps.journal);
   let undone = 0;
   for (const {intent, result} of entries.toReversed()) {
     const change = result?.changes?.find(({target}) => target === reference);
-    const before = settingsIn(change?.before);
-    const after = settingsIn(change?.after);
+    const before = settingsOf(change?.before);
+    const after = settingsOf(change?.after);
     if (before === undefined || after === undefined) continue;
     if (intent.command === 'settings undo') undone += 1;
     else if (undone > 0) undone -= 1;
@@ -53,14 +53,14 @@ async function lastChange(context: CommandContext, reference: string): Promise<S
   });
 }
 
-function settingsIn(state: unknown): StringBag | undefined {
+function settingsOf(state: unknown): StringBag | undefined {
   const settings =
     state !== null && typeof state === 'object' && 'settings' in state ? state.settings : undefined;
   if (settings === null || typeof settings !== 'object') return undefined;
   return stringBag(Object.entries(settings).map(([key, value]) => [key, String(value)]));
 }
 
-function wayBack(
+function inverseEdit(
   before: StringBag,
   after: StringBag,
 ): {readonly put: StringBag; readonly remove: readonly string[]} {

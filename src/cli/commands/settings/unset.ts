@@ -1,6 +1,6 @@
 import {UsageError} from '../../../base/errors.js';
-import {bulkDescription} from '../../bulk/bulk-description.js';
-import {type BulkInput, isBulk, splitTargets, withBulk} from '../../bulk/bulk-flags.js';
+import {actionDetails} from '../../bulk/action-details.js';
+import {type BulkInput, isBulk, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
 import {parseSettingKey} from '../../line/parsers.js';
@@ -18,7 +18,7 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
     'gatectl settings unset --setting muted --older-than 1h muted',
   ],
   declare: (command) =>
-    withBulk(
+    withBulkFlags(
       command
         .usage('<session> <key…> | --where … <key…>')
         .argument('<word...>', 'the session, and names of the settings to remove'),
@@ -31,7 +31,7 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
       throw new UsageError('what to remove is not said', {hint: 'give names of settings'});
     if (session === undefined) {
       const action = {verb: 'unset', keys} as const;
-      return await writeToMany(context, input, {action, about: bulkDescription(action), destroys: false});
+      return await writeToMany(context, input, {action, about: actionDetails(action), destroys: false});
     }
     const reference = parseSessionReference(session);
     const shown = await dryRunOne(context, reference, input);

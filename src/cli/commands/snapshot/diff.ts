@@ -7,7 +7,7 @@ import {safeJson} from '../../../output/text/safe-text.js';
 import type {CommandContext} from '../../command-context.js';
 import {openNamedSnapshot} from '../../settings/snapshot-folder.js';
 import type {Verb} from '../../verb.js';
-import {compareRecords, compareSessions} from './snapshot-changes.js';
+import {compareRecords, compareSessions} from './print-comparison.js';
 
 export interface SnapshotDiffInput {
   readonly before: string;
@@ -34,7 +34,7 @@ export const snapshotDiff: Verb<SnapshotDiffInput> = {
     const folder = await fs.mkdtemp(path.join(tmpdir(), 'gatectl-diff-'));
     try {
       const file = path.join(folder, 'now.jsonl');
-      return await compare(context, old, await savedNow(context, old, {file, records}));
+      return await compare(context, old, await saveCurrent(context, old, {file, records}));
     } finally {
       await fs.rm(folder, {recursive: true, force: true});
     }
@@ -42,7 +42,7 @@ export const snapshotDiff: Verb<SnapshotDiffInput> = {
 };
 
 /** The cluster as it is, chosen by the selector of the snapshot that it is held against. */
-async function savedNow(
+async function saveCurrent(
   context: CommandContext,
   old: SnapshotFile,
   {file, records}: {readonly file: string; readonly records: boolean},

@@ -16,25 +16,25 @@ export const snapshotList: Verb<SnapshotListInput> = {
   declare: (command) => command.argument('[folder]', 'another folder than the usual one'),
   run: async (context, {folder}) => {
     const from = folder ?? snapshotFolder(context);
-    const entries = await entriesOf(from, folder !== undefined);
+    const entries = await readEntries(from, folder !== undefined);
     if (entries.length === 0) await notice(context, `no snapshots in ${from}: gatectl snapshot save`);
     return await showRows(context, snapshotPresenter, entries);
   },
 };
 
 /** The newest first. */
-async function entriesOf(folder: string, mustBe: boolean): Promise<readonly SnapshotEntry[]> {
+async function readEntries(folder: string, mustBe: boolean): Promise<readonly SnapshotEntry[]> {
   const names = await fs.readdir(folder).catch((cause: unknown) => {
     if (mustBe) throw new UsageError(`cannot read the folder "${folder}"`, {cause});
     return [];
   });
   const snapshots = names.filter((name) => /\.jsonl(\.gz)?$/.test(name));
-  const entries = await Promise.all(snapshots.map((name) => entryOf(path.join(folder, name), name)));
+  const entries = await Promise.all(snapshots.map((name) => readEntry(path.join(folder, name), name)));
   const when = ({header}: SnapshotEntry): string => header?.savedAt ?? '';
   return entries.sort((left, right) => (when(left) < when(right) ? 1 : -1));
 }
 
-async function entryOf(file: string, name: string): Promise<SnapshotEntry> {
+async function readEntry(file: string, name: string): Promise<SnapshotEntry> {
   const found = await fs.stat(file).catch(() => undefined);
   const bytes = found?.size ?? 0;
   if (found?.isFile() !== true) {

@@ -2,7 +2,7 @@ import type {LocatedRecord} from '../../../cluster/cluster.js';
 import type {RecordChange} from '../../../cluster/snapshot/compare-records.js';
 import {type SettingChanges, settingChanges} from '../../../cluster/snapshot/setting-changes.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
-import {settingsRecord, settingsText} from './setting-changes-text.js';
+import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
 /** What happened to records between two snapshots. */
 export const recordChangePresenter: Presenter<RecordChange> = {
@@ -11,14 +11,14 @@ export const recordChangePresenter: Presenter<RecordChange> = {
     {header: 'UID', cell: ({uid}) => uid},
     {header: 'SESSION', cell: ({before, after}) => (after ?? before)?.session?.sessionId ?? ''},
     {header: 'GATE', cell: ({before, after}) => (after ?? before)?.session?.serverId ?? ''},
-    {header: 'DETAIL', cell: recordDetailOf},
+    {header: 'DETAIL', cell: recordChangeDetail},
   ],
   record: ({kind, uid, before, after}) => ({
     change: kind,
     uid,
-    before: storedRecord(before),
-    after: storedRecord(after),
-    settings: settingsRecord(recordSettings(before, after)),
+    before: recordStateJson(before),
+    after: recordStateJson(after),
+    settings: settingChangesJson(recordSettings(before, after)),
   }),
   id: ({uid}) => uid,
 };
@@ -31,7 +31,7 @@ const recordSettings = (
     ? new Map()
     : settingChanges(before.session.settings, after.session.settings);
 
-const storedRecord = (record: LocatedRecord | undefined) =>
+const recordStateJson = (record: LocatedRecord | undefined) =>
   record === undefined
     ? null
     : {
@@ -42,7 +42,7 @@ const storedRecord = (record: LocatedRecord | undefined) =>
         undecodable: record.undecodable ?? null,
       };
 
-function recordDetailOf({before, after}: RecordChange): string {
+function recordChangeDetail({before, after}: RecordChange): string {
   if (before === undefined || after === undefined) return (before ?? after)?.undecodable ?? '';
   const was = (name: 'serverId' | 'sessionId' | 'ip', text: string): string[] => {
     const [then, now] = [before.session?.[name], after.session?.[name]];
@@ -54,7 +54,7 @@ function recordDetailOf({before, after}: RecordChange): string {
     ...was('serverId', 'was on'),
     ...was('sessionId', 'was'),
     ...was('ip', 'was at'),
-    ...settingsText(recordSettings(before, after)),
+    ...settingChangesText(recordSettings(before, after)),
   ];
   return said.length > 0 ? said.join('; ') : 'other bytes';
 }

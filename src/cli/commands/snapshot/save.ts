@@ -2,7 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {ExitCode} from '../../../base/errors.js';
 import {safeJson} from '../../../output/text/safe-text.js';
-import {type SelectorInput, selectionOf, withSelector} from '../../bulk/selector-flags.js';
+import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import {defaultSnapshotName, outcomesOf, snapshotFolder} from '../../settings/snapshot-folder.js';
 import {reportPartial, showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -21,13 +21,13 @@ export const snapshotSave: Verb<SnapshotSaveInput> = {
     'gatectl snapshot save vip.jsonl --setting vip=1 --force',
   ],
   declare: (command) =>
-    withSelector(command)
+    withSelectorFlags(command)
       .argument('[file]', 'gzipped when it ends in .gz; without, one in the folder of snapshots')
       .option('--records', 'the records behind the gates too, all of them')
       .option('--force', 'write over a file that is there'),
   run: async (context, {file, force = false, records = false, ...input}) => {
     const {now, signal} = context;
-    const selection = await selectionOf(input);
+    const selection = await parseSelection(input);
     const named = (await context.connection()).contextName ?? null;
     const to = file ?? defaultSnapshotName(snapshotFolder(context), named, now());
     const {saveSnapshot} = await import('../../../cluster/snapshot/save.js');

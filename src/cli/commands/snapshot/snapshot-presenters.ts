@@ -2,7 +2,7 @@ import type {SessionAtSnapshot, SessionChange} from '../../../cluster/snapshot/c
 import type {SnapshotHeader} from '../../../cluster/snapshot/header.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import type {Fields} from '../../../presentation/fields.js';
-import {settingsRecord, settingsText} from './setting-changes-text.js';
+import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
 /** A file in the folder of snapshots; one that cannot be read says why. */
 export interface SnapshotEntry {
@@ -14,11 +14,11 @@ export interface SnapshotEntry {
 }
 
 /** Sessions and records alike. */
-const isWhole = ({complete, records}: SnapshotHeader): boolean =>
+const isComplete = ({complete, records}: SnapshotHeader): boolean =>
   complete && (records?.gates.every(({status}) => status === 'ok') ?? true);
 
-const wholeness = ({header, fault}: SnapshotEntry): string =>
-  header === undefined ? fault : isWhole(header) ? 'yes' : 'no';
+const completenessText = ({header, fault}: SnapshotEntry): string =>
+  header === undefined ? fault : isComplete(header) ? 'yes' : 'no';
 
 export const snapshotPresenter: Presenter<SnapshotEntry> = {
   columns: [
@@ -27,17 +27,17 @@ export const snapshotPresenter: Presenter<SnapshotEntry> = {
     {header: 'CONTEXT', cell: ({header}) => header?.context ?? '-'},
     {header: 'SESSIONS', cell: ({header}) => String(header?.sessions ?? '-'), align: 'right'},
     {header: 'GATES', cell: ({header}) => String(header?.gates.length ?? '-'), align: 'right'},
-    {header: 'COMPLETE', cell: wholeness},
+    {header: 'COMPLETE', cell: completenessText},
     {header: 'BYTES', cell: ({bytes}) => String(bytes), align: 'right'},
     {header: 'SERVER', cell: ({header}) => header?.server ?? '-', wide: true},
     {header: 'WHERE', cell: ({header}) => header?.where ?? '', wide: true},
     {header: 'FILE', cell: ({file}) => file, wide: true},
   ],
-  record: entryRecord,
+  record: entryJson,
   id: ({file}) => file,
 };
 
-function entryRecord({file, name, bytes, header, fault}: SnapshotEntry) {
+function entryJson({file, name, bytes, header, fault}: SnapshotEntry) {
   return {
     name,
     file,
@@ -49,7 +49,7 @@ function entryRecord({file, name, bytes, header, fault}: SnapshotEntry) {
     sessions: header?.sessions ?? null,
     records: header?.records?.count ?? null,
     gates: header?.gates.map(({outcome}) => outcome) ?? null,
-    complete: header === undefined ? null : isWhole(header),
+    complete: header === undefined ? null : isComplete(header),
     bytes,
     fault: fault === '' ? null : fault,
   };
@@ -67,10 +67,10 @@ export function snapshotFields(entry: SnapshotEntry): Fields {
       ['server', header?.server ?? '-'],
       ['sessions', String(header?.sessions ?? '-')],
       ['gates', String(header?.gates.length ?? '-')],
-      ['complete', wholeness(entry)],
+      ['complete', completenessText(entry)],
       ['records', String(header?.records?.count ?? '-')],
     ],
-    record: entryRecord(entry),
+    record: entryJson(entry),
   };
 }
 
@@ -78,21 +78,21 @@ export function snapshotFields(entry: SnapshotEntry): Fields {
 export const sessionChangePresenter: Presenter<SessionChange> = {
   columns: [
     {header: 'CHANGE', cell: ({kind}) => kind},
-    {header: 'SESSION', cell: (change) => nowOf(change)?.id ?? ''},
-    {header: 'UID', cell: (change) => nowOf(change)?.uid ?? ''},
-    {header: 'GATE', cell: (change) => nowOf(change)?.gate ?? ''},
+    {header: 'SESSION', cell: (change) => newestOf(change)?.id ?? ''},
+    {header: 'UID', cell: (change) => newestOf(change)?.uid ?? ''},
+    {header: 'GATE', cell: (change) => newestOf(change)?.gate ?? ''},
     {header: 'DETAIL', cell: detailOf},
   ],
   record: ({kind, before, after, settings}) => ({
     change: kind,
     before: before ?? null,
     after: after ?? null,
-    settings: settingsRecord(settings),
+    settings: settingChangesJson(settings),
   }),
-  id: (change) => `${nowOf(change)?.gate}/${nowOf(change)?.id}`,
+  id: (change) => `${newestOf(change)?.gate}/${newestOf(change)?.id}`,
 };
 
-const nowOf = ({before, after}: SessionChange): SessionAtSnapshot | undefined => after ?? before;
+const newestOf = ({before, after}: SessionChange): SessionAtSnapshot | undefined => after ?? before;
 
 function detailOf({before, after, settings}: SessionChange): string {
   if (before === undefined || after === undefined) return '';
@@ -100,6 +100,6 @@ function detailOf({before, after, settings}: SessionChange): string {
     ...(before.gate === after.gate ? [] : [`was on ${before.gate}`]),
     ...(before.id === after.id ? [] : [`was ${before.id}`]),
     ...(before.uid === after.uid ? [] : [`was ${before.uid === '' ? 'a guest' : before.uid}`]),
-    ...settingsText(settings),
+    ...settingChangesText(settings),
   ].join('; ');
 }

@@ -20,20 +20,20 @@ import {notice, warn} from '../../show/notices.js';
 export interface TraceOutput {
   row(told: TraceEvent): Promise<void>;
   /** A summary on the way; shown on a terminal only. */
-  live(summary: TraceSummary): Promise<void>;
+  refresh(summary: TraceSummary): Promise<void>;
   /** `cut` is for machines, where a limit has ended the trace. */
   end(summary: TraceSummary, cut: DocumentTail): Promise<void>;
 }
 
 /** Of a terminal that shows each call, and something of its fault, without a cut. */
-const leastForWhole = 112;
+const minFullWidth = 112;
 
 /** Each call as it comes. People get the summary after them, jsonl as its last line. */
-export function showCalls(context: CommandContext): TraceOutput {
+export function callsOutput(context: CommandContext): TraceOutput {
   const {format} = context.outputOptions;
   const whole = tracePresenter(timeFormatter(format));
   const {out} = context.io;
-  const isNarrow = format === 'table' && out.isTerminal && out.columns < leastForWhole;
+  const isNarrow = format === 'table' && out.isTerminal && out.columns < minFullWidth;
   const sheet = format === 'table' ? {...whole, columns: whole.columns.filter(({wide}) => !wide)} : whole;
   const widths = sheet.columns.map(({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0);
   const line = streamRowFormatter(format, sheet, widths, isNarrow ? ['SESSION'] : []);
@@ -44,7 +44,7 @@ export function showCalls(context: CommandContext): TraceOutput {
       await out.write(header + line(told));
       header = '';
     },
-    live: async () => {},
+    refresh: async () => {},
     end: async (summary, cut) => {
       if (format === 'jsonl')
         await out.write(`${safeJson({summary: {...summaryRecord(summary), ...cut}})}\n`);
@@ -56,7 +56,7 @@ export function showCalls(context: CommandContext): TraceOutput {
 }
 
 /** The summary alone; on a terminal it is drawn anew while the trace goes on. */
-export function showSummaryOnly(context: CommandContext): TraceOutput {
+export function summaryOutput(context: CommandContext): TraceOutput {
   const {io, outputOptions, deps} = context;
   const isLive = io.out.isTerminal && outputOptions.format === 'table' && deps.env['TERM'] !== 'dumb';
   let drawn = 0;
@@ -65,9 +65,9 @@ export function showSummaryOnly(context: CommandContext): TraceOutput {
     row: async (told) => {
       if (told.type === 'gap') await warn(context, told.why);
     },
-    live: async (summary) => {
+    refresh: async (summary) => {
       if (!isLive) return;
-      const text = `${await summaryText(context, summary, mostLive)}${accountText(summary)}\n`;
+      const text = `${await summaryText(context, summary, maxLiveFunctions)}${countsText(summary)}\n`;
       await io.out.write(wipe() + text);
       drawn = text.split('\n').length - 1;
     },
@@ -79,7 +79,7 @@ export function showSummaryOnly(context: CommandContext): TraceOutput {
 }
 
 /** Functions that are drawn anew; more might not fit on the screen. */
-const mostLive = 15;
+const maxLiveFunctions = 15;
 
 async function writeSummary({io, outputOptions}: CommandContext, summary: TraceSummary): Promise<void> {
   const sheet = traceSummaryPresenter(summary.to - summary.from);
@@ -103,7 +103,7 @@ const summaryRecord = (summary: TraceSummary) => {
 };
 
 /** Where all calls have gone, in one line. */
-function accountText({counts, selected}: TraceSummary): string {
+function countsText({counts, selected}: TraceSummary): string {
   const {calls, answered, errors, noReply, unanswered, open, strayReplies, foreign} = counts;
   const parts = [
     `${plural(calls, 'call')} heard, ${groupedDigits(selected)} selected: ${groupedDigits(answered)} answered (${plural(errors, 'error')})`,
@@ -118,7 +118,7 @@ function accountText({counts, selected}: TraceSummary): string {
 
 /** Says where all calls have gone, and what was lost; lost calls make the exit code 3. */
 export async function reportTraceLosses(context: CommandContext, summary: TraceSummary): Promise<ExitCode> {
-  await notice(context, accountText(summary));
+  await notice(context, countsText(summary));
   if (isCompleteTrace(summary)) return ExitCode.done;
   const {gaps, missed, overflowed, notShown, notSaved} = summary.counts;
   const lost = [

@@ -1,13 +1,13 @@
 import {UsageError} from '../../../base/errors.js';
 import {timeoutSignal} from '../../../base/signals.js';
 import type {TraceEvent, TraceQuery, TraceSummary} from '../../../cluster/cluster.js';
-import {selectionOf} from '../../bulk/selector-flags.js';
+import {parseSelection} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs, parseSubject, parseText} from '../../line/parsers.js';
 import {noticeNow} from '../../show/notices.js';
 import {noticeLimit} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
-import {reportTraceLosses, showCalls, showSummaryOnly} from './trace-output.js';
+import {callsOutput, reportTraceLosses, summaryOutput} from './trace-output.js';
 
 type Texts = readonly string[] | undefined;
 
@@ -54,7 +54,7 @@ export const trace: Verb<TraceInput> = {
   handlesAbort: true,
   run: async (context, input) => {
     const {signal, outputOptions} = context;
-    const output = input.summary === true ? showSummaryOnly(context) : showCalls(context);
+    const output = input.summary === true ? summaryOutput(context) : callsOutput(context);
     const enough = new AbortController();
     const left = input.for === undefined ? [] : [timeoutSignal(input.for)];
     const events = await eventsOf(context, input, AbortSignal.any([signal, enough.signal, ...left]));
@@ -63,7 +63,7 @@ export const trace: Verb<TraceInput> = {
     let last: TraceSummary | undefined;
     for await (const told of events) {
       if (told.type === 'summary' && told.final) last = told.summary;
-      else if (told.type === 'summary') await output.live(told.summary);
+      else if (told.type === 'summary') await output.refresh(told.summary);
       else if (told.type === 'notice') await noticeNow(context, told.message);
       else if (shown < limit) await output.row(told);
       if (told.type === 'call') shown += 1;
@@ -84,7 +84,7 @@ async function eventsOf(
   input: TraceInput,
   signal: AbortSignal,
 ): Promise<AsyncIterable<TraceEvent>> {
-  const {where} = await selectionOf({where: input.where});
+  const {where} = await parseSelection({where: input.where});
   const query: TraceQuery = {
     ...{fns: input.fn, nodes: input.node, uids: input.uid, sessions: input.session, where},
     ...{slowMs: input.slow, errorsOnly: input.errors, bodies: input.bodies, waitMs: input.wait},

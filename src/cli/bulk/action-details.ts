@@ -1,7 +1,7 @@
 import type {BulkAction} from '../../cluster/cluster.js';
 
 /** What a write on many is about, as its outcome file says it and a resumed run compares it; of a message see message-write.ts. */
-export function bulkDescription(
+export function actionDetails(
   action: Exclude<BulkAction, {verb: 'send'}>,
 ): Readonly<Record<string, unknown>> {
   switch (action.verb) {

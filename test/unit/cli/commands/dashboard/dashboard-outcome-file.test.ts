@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {readOutcomeFile} from '../../../../../src/cli/bulk/outcome-file.js';
-import {keepOutcomes} from '../../../../../src/cli/commands/dashboard/kept-outcomes.js';
+import {createDashboardOutcomeFile} from '../../../../../src/cli/commands/dashboard/dashboard-outcome-file.js';
 import type {BulkAction} from '../../../../../src/cluster/cluster.js';
 import {stringBag} from '../../../../../src/session/session.js';
 import {type TemporaryFolder, temporaryFolder} from '../../../../support/temp.js';
@@ -27,9 +27,9 @@ test.each<[BulkAction, object]>([
     {topic: '/t', bytes: 6, sha256: '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b'},
   ],
 ])('what the dashboard keeps of %o is what --resume of the command takes', async (action, about) => {
-  const deps = {stateFolder: folder.path} as Parameters<typeof keepOutcomes>[0]['deps'];
+  const deps = {stateFolder: folder.path} as Parameters<typeof createDashboardOutcomeFile>[0]['deps'];
   const write = {action, where: 'uid == "neo"', targets};
-  const kept = await keepOutcomes({deps, now: () => 1_767_268_800_123}, write);
+  const kept = await createDashboardOutcomeFile({deps, now: () => 1_767_268_800_123}, write);
   await kept.add({...(targets[0] as (typeof targets)[number]), state: 'done'});
   await kept.close();
   expect(kept.name).toBe(`${folder.path}/outcomes/${action.verb}-20260101T120000123Z.jsonl`);

@@ -8,7 +8,10 @@ export interface JournalText {
 }
 
 /** Whether one of them holds the text, in capitals or not. */
-export function matchesText({actor, command, target, outcome, reason}: JournalText, text: string): boolean {
+export function journalTextMatches(
+  {actor, command, target, outcome, reason}: JournalText,
+  text: string,
+): boolean {
   const sought = text.toLowerCase();
   return [actor, command, target, outcome, reason].some((word) => word.toLowerCase().includes(sought));
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import {OutputError} from '../../../base/errors.js';
 import {makePrivateFolder} from '../../../base/private-files.js';
 import type {KeptOutcomes, WriteOnMany} from '../../../tui/dashboard-deps.js';
-import {bulkDescription} from '../../bulk/bulk-description.js';
+import {actionDetails} from '../../bulk/action-details.js';
 import {messageWrite} from '../../bulk/message-write.js';
 import {type BulkHeader, OutcomeFile} from '../../bulk/outcome-file.js';
 import type {CommandContext} from '../../command-context.js';
@@ -11,7 +11,7 @@ import type {CommandContext} from '../../command-context.js';
  * The outcome file of a write that the dashboard does, `$XDG_STATE_HOME/gatectl/outcomes/kick-20260101T120000123Z.jsonl`: nobody
  * has named one. `--resume` of the same command takes it.
  */
-export async function keepOutcomes(
+export async function createDashboardOutcomeFile(
   {deps, now}: Pick<CommandContext, 'deps' | 'now'>,
   write: WriteOnMany,
 ): Promise<KeptOutcomes> {
@@ -22,7 +22,7 @@ export async function keepOutcomes(
   await makePrivateFolder(folder).catch((cause: unknown) => {
     throw new OutputError(`cannot make the folder "${folder}"`, {cause});
   });
-  const about = aboutOf(write);
+  const about = detailsOf(write);
   const header: BulkHeader = {version: 1, action: action.verb, about, where, at, count: targets.length};
   const file = await OutcomeFile.create(name, header, targets);
   return {
@@ -33,8 +33,8 @@ export async function keepOutcomes(
   };
 }
 
-function aboutOf({action}: WriteOnMany): BulkHeader['about'] {
-  if (action.verb !== 'send') return bulkDescription(action);
+function detailsOf({action}: WriteOnMany): BulkHeader['about'] {
+  if (action.verb !== 'send') return actionDetails(action);
   const {topic, body} = action;
   if (!(body instanceof Uint8Array)) throw new Error('the dashboard sends no templates');
   return messageWrite({topic, bytes: body, template: false, json: false}).about;

@@ -14,12 +14,12 @@ interface FirstRows {
  * Lists the first sessions of all gates again and again, asking each gate by itself: one that is silent does not keep the
  * rows of the others back. `total` is undefined when a gate did not say how many it has.
  */
-export function listingEach(
+export function repeatedListing(
   cluster: Cluster,
   query: SessionsQuery & {readonly order: Order; readonly limit: number},
   now: () => number,
 ): () => Promise<{readonly listing: Listing; readonly total: number | undefined}> {
-  const question = new RepeatedQuestion({ask: (gate) => firstOn(cluster, gate, query), now});
+  const question = new RepeatedQuestion({ask: (gate) => firstRowsOf(cluster, gate, query), now});
   return async () => {
     const all = await cluster.gates();
     const expected = query.gates?.map((id) => gateNamed(all, id)) ?? all;
@@ -34,7 +34,11 @@ export function listingEach(
   };
 }
 
-async function firstOn(cluster: Cluster, gate: string, query: SessionsQuery): Promise<Gathered<FirstRows>> {
+async function firstRowsOf(
+  cluster: Cluster,
+  gate: string,
+  query: SessionsQuery,
+): Promise<Gathered<FirstRows>> {
   const {where, signal} = query;
   const counting = listingTotal(cluster, {gates: [gate], where, signal});
   counting.catch(() => {}); // when the listing throws, nobody waits for the count

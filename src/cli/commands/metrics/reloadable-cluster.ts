@@ -5,7 +5,7 @@ import {clusterName, resolveConnection} from '../../settings/connection-options.
 import {notice, noticeNow, warn} from '../../show/notices.js';
 
 /** The cluster that is measured. A reload connects anew with the settings and secrets as they are by then. */
-export class MeasuredCluster {
+export class ReloadableCluster {
   private readonly reloaded: Cluster[] = [];
   private measuring: Promise<unknown> = Promise.resolve();
   private reloading: Promise<void> = Promise.resolve();
@@ -15,8 +15,8 @@ export class MeasuredCluster {
     private cluster: Cluster,
   ) {}
 
-  static async open(context: CommandContext): Promise<MeasuredCluster> {
-    return new MeasuredCluster(context, await context.openCluster({reconnect: true}));
+  static async open(context: CommandContext): Promise<ReloadableCluster> {
+    return new ReloadableCluster(context, await context.openCluster({reconnect: true}));
   }
 
   measure(textOf: (cluster: Cluster) => Promise<string>): Promise<string> {

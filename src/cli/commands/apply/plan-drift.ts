@@ -5,7 +5,7 @@ import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
 
 /** Changed sessions that are named one by one. */
-const mostNamed = 20;
+const maxNamed = 20;
 
 /**
  * Asks the gates whether the sessions of a plan are still what they were when it was made: there, and of the same uid.
@@ -22,10 +22,10 @@ export async function checkPlanDrift(
   for await (const outcome of cluster.writeAll(targets, {verb: 'check'}, pace)) {
     if (outcome.state === 'done') continue;
     count += 1;
-    if (count <= mostNamed) await notice(context, `changed since the plan: ${changeOf(outcome)}`);
+    if (count <= maxNamed) await notice(context, `changed since the plan: ${changeText(outcome)}`);
   }
   context.signal.throwIfAborted();
-  if (count > mostNamed) await notice(context, `and ${groupedDigits(count - mostNamed)} more`);
+  if (count > maxNamed) await notice(context, `and ${groupedDigits(count - maxNamed)} more`);
   if (count <= most) return;
   throw new ConflictError(
     `${groupedDigits(count)} of ${plural(targets.length, 'session')} changed since the plan; nothing was sent`,
@@ -33,6 +33,6 @@ export async function checkPlanDrift(
   );
 }
 
-function changeOf({node, id, state, detail}: TargetOutcome): string {
+function changeText({node, id, state, detail}: TargetOutcome): string {
   return `${node}/${id}: ${state === 'gone' ? 'gone' : (detail ?? state)}`;
 }
