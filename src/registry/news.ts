@@ -1,4 +1,4 @@
-/** Wakes a loop. News that arrive while it works are not lost. */
+/** Wakes a loop. A signal that arrives while the loop is busy is not lost. */
 export class News {
   private pending = false;
   private wake: () => void = () => {};
@@ -9,7 +9,7 @@ export class News {
     signal.addEventListener('abort', this.onAbort, {once: true});
   }
 
-  /** Leaves nothing behind in a signal that lives on. */
+  /** Leaves no listeners on a long-lived signal. */
   close(): void {
     this.signal.removeEventListener('abort', this.onAbort);
   }
@@ -19,7 +19,7 @@ export class News {
     this.wake();
   }
 
-  /** False once the signal has aborted. */
+  /** Resolves with false once the signal has aborted. */
   async next(): Promise<boolean> {
     if (!this.pending && !this.signal.aborted) {
       await new Promise<void>((resolve) => {

@@ -14,39 +14,39 @@ export interface ClaimOptions {
   readonly node: ClusterNode;
   /** Unix milliseconds. */
   readonly startedAt: number;
-  /** Starts although another process answers under the id, and has that one stop. */
+  /** Start even if another process answers under the id, and stop that process. */
   readonly takeOver?: boolean | undefined;
-  /** How long a process that holds the id may take to answer. */
+  /** How long the process that holds the id may take to answer. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** A process that wants to be the node of one id. */
+/** A process that claims a node id. */
 interface Contender {
-  /** Tells processes apart that started in the same millisecond. */
+  /** Distinguishes processes that started in the same millisecond. */
   readonly instance: string;
   readonly startedAt: number;
   readonly takeOver: boolean;
-  /** Whether it serves already. */
+  /** True when the process already serves. */
   readonly serving: boolean;
   readonly pid: number;
   readonly host: string;
 }
 
 interface ClaimMessage {
-  /** `claim` goes to all who want the id, `held` answers one that loses, `gone` follows the end of one that lost. */
+  /** `claim` is sent to all contenders, `held` tells one that it lost, `gone` follows when the loser has stopped. */
   readonly kind: 'claim' | 'held' | 'gone';
   readonly from: Contender;
-  /** Instance of the contender that loses. */
+  /** Instance of the losing contender. */
   readonly to?: string | undefined;
 }
 
 const defaultTimeoutMs = 1000;
-/** A gate that was taken over closes its connections first. */
+/** A superseded gate closes its connections before it stops. */
 const longestLeaveMs = 5000;
 
 /**
- * Claims the id of a node. Rejects with ConflictError when another process answers under it. Newcomers that start at the same
- * moment hear each other's claims on the bus, and all but one lose: before they serve, or a moment later.
+ * Claims a node id. Rejects with ConflictError when another process answers under it. Processes that start at the same
+ * moment exchange claims on the bus; all but one lose, before they serve or a moment later.
  */
 export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
   const {bus, node, takeOver = false, timeoutMs = defaultTimeoutMs} = options;
@@ -59,7 +59,7 @@ export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
   }
   const claim = new NodeClaim(options);
   try {
-    await bus.flush(); // all who claim later are heard from here on
+    await bus.flush(); // later claims are received from here on
     claim.announce();
     if (holder?.isSilent === false) await settlesWithinMs(longestLeaveMs, claim.rivalGone);
     return claim;
@@ -69,11 +69,11 @@ export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
   }
 }
 
-/** An id that this process holds until it is released, or lost to another. */
+/** A claimed id, held until it is released or lost to another process. */
 export class NodeClaim {
-  /** Resolves when another process has the id: this one has to stop. */
+  /** Resolves when another process has taken the id and this one must stop. */
   readonly lost: Promise<ConflictError>;
-  /** Resolves when a process that lost to this one has left the registry. */
+  /** Resolves when a losing process has left the registry. */
   readonly rivalGone: Promise<void>;
   private self: Contender;
   private loss: ConflictError | undefined;
@@ -82,7 +82,7 @@ export class NodeClaim {
   private readonly subject: string;
   private readonly subscription: BusSubscription;
   private readonly stopStatus: () => void;
-  /** Called when a rival has left: it may have taken the registration along. */
+  /** Called when a rival has left, since it may have removed the registration. */
   restore: () => void = () => {};
 
   constructor(private readonly options: ClaimOptions) {
@@ -97,7 +97,7 @@ export class NodeClaim {
     this.subject = `${node.address}.GatectlClaim`;
     this.subscription = bus.subscribe(this.subject, ({data}) => this.onMessage(messageIn(data)));
     this.stopStatus = bus.onStatus((status) => {
-      if (status === 'reconnected') this.announce(); // somebody may have come while this process was away
+      if (status === 'reconnected') this.announce(); // another process may have claimed the id meanwhile
     });
   }
 
@@ -105,13 +105,13 @@ export class NodeClaim {
     this.say({kind: 'claim', from: this.self});
   }
 
-  /** From now on newcomers lose to this process. Throws ConflictError when it has lost already. */
+  /** Marks this process as serving, so that newcomers lose. Throws ConflictError when it has already lost. */
   serve(): void {
     if (this.loss !== undefined) throw this.loss;
     this.self = {...this.self, serving: true};
   }
 
-  /** To be called once the node has left the registry. */
+  /** Call after the node has left the registry. */
   release(): void {
     this.stopStatus();
     this.subscription.unsubscribe();
@@ -146,7 +146,7 @@ export class NodeClaim {
   }
 }
 
-/** Which of two keeps the id: who takes over, the last of those; else who serves; else who started first. */
+/** Decides which of two processes keeps the id: the latest that takes over, else the one that serves, else the one that started first. */
 function isBefore(one: Contender, other: Contender): boolean {
   if (one.takeOver !== other.takeOver) return one.takeOver;
   const byStart = one.startedAt - other.startedAt || (one.instance < other.instance ? -1 : 1);

@@ -4,24 +4,24 @@ import type {ClusterNode, Registry} from './registry.js';
 
 export interface DirectoryOptions {
   readonly registry: Registry;
-  /** Nodes of mqant have addresses under these prefixes; NATS inboxes and those of the roles when not given. */
+  /** Allowed prefixes of mqant nodes' addresses; default: NATS inboxes and those of the roles. */
   readonly inboxes?: readonly string[] | undefined;
-  /** Hears of a watch that ended. */
+  /** Receives a line when a watch ends. */
   readonly log: (message: string, error: unknown) => void;
   /** Unix milliseconds. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Names come from clients, so what is not there costs the registry one lookup in this time at most. */
+/** Clients choose the names, so a missing one costs at most one registry lookup in this time. */
 const lookupPauseMs = 1000;
-/** A watch that ends at once, because the registry is away or refuses us, is started again by a question after this time. */
+/** A watch that ends immediately, because the registry is unreachable or refuses access, is restarted after this time. */
 const watchPauseMs = 1000;
-/** Who is slow to answer is not missing: a client would be told that there is no such module. */
+/** Time allowed for slow nodes: otherwise a client would be told that the module doesn't exist. */
 const patientMs = 1500;
 
 /**
- * Finds nodes without asking the registry each time: one watch of all types, which the first question starts, so that
- * a node that goes is forgotten and one that comes back under a new address is found.
+ * Finds nodes without a registry lookup each time. The first request starts one watch of all types, so that a node that
+ * leaves is dropped and one that returns under a new address is found.
  */
 export class NodeDirectory {
   private readonly byId = new Map<string, ClusterNode>();
@@ -30,27 +30,27 @@ export class NodeDirectory {
   private readonly now: () => number;
   private watching: Promise<void> | undefined;
   private heardNews: () => void = () => {};
-  /** Resolves once the watch has told who is there. */
+  /** Resolves when the watch has delivered its first set of nodes. */
   private readonly firstNews = new Promise<void>((resolve) => {
     this.heardNews = resolve;
   });
   private lookup: Promise<void> | undefined;
   private lookedUpAt = Number.NEGATIVE_INFINITY;
-  /** When a watch ended that had told nothing. */
+  /** Time at which a watch ended without delivering anything. */
   private refusedAt = Number.NEGATIVE_INFINITY;
-  /** What was logged of the watch's end; undefined after news. */
+  /** Logged reason of the last end of the watch; undefined after a delivery. */
   private logged: string | undefined;
 
   constructor(private readonly options: DirectoryOptions) {
     this.now = options.now ?? Date.now;
   }
 
-  /** Undefined when the registry has no such node. Rejects with UnreachableError when it can't be asked. */
+  /** Resolves with undefined when the registry has no such node. Rejects with UnreachableError when it is unreachable. */
   find(nodeId: string): Promise<ClusterNode | undefined> {
     return this.answer(() => this.byId.get(nodeId));
   }
 
-  /** Nodes of a type, in order of their ids; empty when there are none. */
+  /** Returns the nodes of a type sorted by id. */
   async ofType(type: string): Promise<readonly ClusterNode[]> {
     return (await this.answer(() => this.byType.get(type))) ?? [];
   }
@@ -71,7 +71,7 @@ export class NodeDirectory {
     return read();
   }
 
-  /** The first question starts the watch, and a later one starts another if it has ended. */
+  /** Starts the watch on the first request, and again when it has ended. */
   private keepWatching(): void {
     if (this.watching !== undefined || this.now() - this.refusedAt < watchPauseMs) return;
     this.watching = this.watch().finally(() => {
@@ -79,7 +79,7 @@ export class NodeDirectory {
     });
   }
 
-  /** All who ask at once share one lookup. */
+  /** Concurrent requests share one lookup. */
   private refresh(): Promise<void> {
     if (this.lookup !== undefined) return this.lookup;
     if (this.now() - this.lookedUpAt < lookupPauseMs) return Promise.resolve();
@@ -111,7 +111,7 @@ export class NodeDirectory {
     }
   }
 
-  /** Whoever may write to the registry would else have this node publish to any subject in its own name. */
+  /** Otherwise anyone who may write to the registry could make this node publish to any subject. */
   private isCallable({address, source}: ClusterNode): boolean {
     const {inboxes = defaultReplyInboxes} = this.options;
     return source === 'static' || isNodeAddress(address) || isUnderInbox(address, inboxes);

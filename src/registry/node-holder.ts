@@ -8,24 +8,24 @@ import type {ClusterNode, Registry} from './registry.js';
 export interface HolderSearch {
   readonly bus: Bus;
   readonly registry: Registry;
-  /** The node that is about to start. Nothing of it may listen yet. */
+  /** The node that is about to start; it must not listen yet. */
   readonly node: ClusterNode;
-  /** How long a process may take to answer before it counts as stopped. */
+  /** How long a process may take to answer before it counts as silent. */
   readonly timeoutMs: number;
 }
 
-/** A process that has the id of a node. */
+/** A process that holds a node id. */
 export interface Holder {
-  /** For people: what it is known by. */
+  /** Display text that identifies the process. */
   readonly about: string;
-  /** It listens and does not answer. */
+  /** True when the process listens but doesn't answer. */
   readonly isSilent: boolean;
 }
 
 /**
- * Describes the process that answers under the id of a node, be it at the node's own address, on the services protocol, or at
- * the address that the registry has; undefined when there is none. A record that outlived its process has no listener, and is
- * none. A process that listens and stays silent is one: it may be stopped, and go on later.
+ * Finds the process that answers under a node id: at the node's address, on the services protocol, or at the registered
+ * address. Returns undefined when there is none. A stale registration has no listener and doesn't count; a process that
+ * listens and stays silent does, since it may be suspended and resume later.
  */
 export async function findHolder(search: HolderSearch): Promise<Holder | undefined> {
   const {bus, node} = search;
@@ -36,7 +36,7 @@ export async function findHolder(search: HolderSearch): Promise<Holder | undefin
     askRegistered(search),
     askNothing(search, bus.newInbox()),
   ]);
-  const saysWhenNobodyListens = nowhere.end === 'nobody'; // nats-server before 2.2 does not
+  const saysWhenNobodyListens = nowhere.end === 'nobody'; // nats-server before 2.2 sends no such status
   const answers = [own, service, registered];
   for (const {messages} of answers)
     if (messages[0] !== undefined)
@@ -48,11 +48,11 @@ export async function findHolder(search: HolderSearch): Promise<Holder | undefin
 
 const nobody: Answers = {end: 'nobody', messages: []};
 
-/** mqant nodes have an address that only the registry knows. On-bus discovery is asked by the services protocol instead. */
+/** Only the registry knows an mqant node's address. On-bus discovery uses the services protocol instead. */
 async function askRegistered(search: HolderSearch): Promise<Answers> {
   const {registry, node, timeoutMs} = search;
   if (registry instanceof NatsDiscovery) return nobody;
-  const nodes = await registry.nodes(node.type, {timeoutMs}).catch(() => []); // registering will say what is wrong with it
+  const nodes = await registry.nodes(node.type, {timeoutMs}).catch(() => []); // the registration will report the error
   const other = nodes.find(
     ({id, address}) => id === node.id && address !== node.address && isAddress(address),
   );
@@ -68,7 +68,7 @@ function askNothing({bus, timeoutMs}: HolderSearch, subject: string): Promise<An
   return askAll(bus, {subject, payload: () => new Uint8Array(0), timeoutMs, settleMs: 0});
 }
 
-/** `, as pid 7 on host`, from the answer to GatectlInfo or to `$SRV.INFO`; empty where it does not say. */
+/** Formats `, as pid 7 on host` from a reply to GatectlInfo or `$SRV.INFO`; empty when it lacks these. */
 function processIn(data: Uint8Array): string {
   const {metadata} = (parseJson(data) ?? {}) as {readonly metadata?: {readonly node?: unknown} | null};
   const node = toNode(parseJson(String(metadata?.node)), 'nats');

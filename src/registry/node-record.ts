@@ -3,13 +3,13 @@ import type {ClusterNode} from './registry.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Metadata key by which our nodes say that `<address>.<Fn>` takes one function. */
+/** Metadata key that announces subjects per function, `<address>.<Fn>`. */
 const perFunctionKey = 'gatectl.subjectPerFunction';
 
-/** Metadata key that tells two processes of one node id apart where their pids and hosts are the same, as in containers. */
+/** Metadata key that distinguishes two processes with one node id and equal pids and hosts, as in containers. */
 export const instanceKey = 'gatectl.instance';
 
-/** The one JSON form of a node in beats, `$SRV.INFO` metadata and etcd. */
+/** JSON form of a node in heartbeats, `$SRV.INFO` metadata and etcd. */
 export interface NodeRecord {
   readonly id: string;
   readonly address: string;
@@ -26,7 +26,7 @@ export function toRecord({id, address, version, metadata, subjectPerFunction}: C
   };
 }
 
-/** A node from remote JSON; undefined for what can't be one. The address is checked before anybody publishes to it. */
+/** Parses a node from remote JSON; undefined when invalid. The address must be checked before publishing to it. */
 export function toNode(value: unknown, source: string): ClusterNode | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const {id, address, version, metadata} = value as Fields;
@@ -53,26 +53,26 @@ function textsOf(value: unknown): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** For people: `pid 7 on host`, or the address of a node that does not say. */
+/** Display text: `pid 7 on host`, or the address when unknown. */
 export function processText({metadata, address}: Pick<ClusterNode, 'metadata' | 'address'>): string {
   const {pid, hostname} = metadata;
   if (pid === undefined) return `the process at ${address}`;
   return hostname === undefined ? `pid ${pid}` : `pid ${pid} on ${hostname}`;
 }
 
-/** Tells the processes apart that answer under one id. */
+/** Returns a key that distinguishes processes with one node id. */
 export function processKey(node: Pick<ClusterNode, 'metadata' | 'address'>): string {
   return [processText(node), node.metadata[instanceKey], node.address].join(' ');
 }
 
-/** Sorted by id, each once: several version groups of one service are one list (mqant). The last record of an id wins. */
+/** Sorts nodes by id and removes duplicates: a service's version groups form one list (mqant). The last record of an id wins. */
 export function sortedNodes(nodes: Iterable<ClusterNode>, type: string | undefined): readonly ClusterNode[] {
   const byId = new Map<string, ClusterNode>();
   for (const node of nodes) if (type === undefined || node.type === type) byId.set(node.id, node);
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** JSON of the network, or undefined. */
+/** Parses untrusted JSON; undefined when invalid. */
 export function parseJson(bytes: Uint8Array | string): unknown {
   try {
     return JSON.parse(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString());

@@ -9,11 +9,11 @@ import type {Registry} from './registry.js';
 import {parseStaticList, StaticRegistry} from './static.js';
 
 export interface RegistryDeps {
-  /** On-bus discovery lives on it. */
+  /** The bus for on-bus discovery. */
   readonly bus: Bus;
-  /** Of etcd and consul. */
+  /** Access to etcd and consul. */
   readonly access?: RegistryAccess | undefined;
-  /** Called with a line for people when etcd or consul goes away or refuses us, and when it is back. */
+  /** Receives a line for the operator when etcd or consul becomes unreachable, refuses access, or is back. */
   readonly notice?: ((line: string) => void) | undefined;
 }
 
@@ -22,7 +22,7 @@ export function openRegistry(url: string, {bus, access, notice}: RegistryDeps): 
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'nats':
-      if (!/^nats:(?:\/\/)?$/i.test(url)) parseServerUrls(url); // it is the bus of --server, but no nonsense
+      if (!/^nats:(?:\/\/)?$/i.test(url)) parseServerUrls(url); // the bus of --server is used, but the URL must be valid
       return new NatsDiscovery({bus});
     case 'etcd':
     case 'etcds':

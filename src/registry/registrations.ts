@@ -1,6 +1,6 @@
 import type {Registration} from './registry.js';
 
-/** What a registry keeps registered, until each is closed or all are. */
+/** Open registrations of a registry, closed one by one or all together. */
 export class Registrations {
   private readonly open = new Set<Registration>();
 

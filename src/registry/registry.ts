@@ -1,27 +1,27 @@
 import type {ReplyInboxes} from '../bus/rpc/reply-inboxes.js';
 
-/** A node of the cluster as its registry describes it. */
+/** A cluster node as the registry describes it. */
 export interface ClusterNode {
   /** `<type>@<id>`. */
   readonly id: string;
   readonly type: string;
-  /** Subject that takes any function of the node; checked by `isAddress` before it is used. */
+  /** Subject that accepts all functions of the node; `isAddress` must accept it before use. */
   readonly address: string;
-  /** The module's own version string: not the version of mqant. */
+  /** The module's own version, not mqant's. */
   readonly version: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Whether `<address>.<Fn>` takes that one function (our gates), so that NATS permissions can tell verbs apart. */
+  /** True when each function also has its own subject `<address>.<Fn>`, so that NATS permissions can distinguish functions. */
   readonly subjectPerFunction: boolean;
-  /** Where the record came from, for people: `nats`, `etcd`, `static` … */
+  /** Source of the record, for display: `nats`, `etcd`, `static` … */
   readonly source: string;
-  /** Processes that answered as this node, where there was more than one: `pid 7 on host`. */
+  /** Processes that answered under this id, if more than one: `pid 7 on host`. */
   readonly processes?: readonly string[] | undefined;
 }
 
-/** Calls answered by one function of a node. */
+/** Call counters of one function of a node. */
 export interface FunctionStats {
   readonly name: string;
-  /** The subject that takes it. */
+  /** Subject of the function. */
   readonly subject: string;
   readonly calls: number;
   readonly errors: number;
@@ -30,28 +30,28 @@ export interface FunctionStats {
 /** Keeps a node in the registry until `close`. */
 export interface Registration {
   close(): Promise<void>;
-  /** Writes the node down again: another process of its id may have taken the record along. Never rejects. */
+  /** Writes the registration again, since another process with this id may have removed it. Never rejects. */
   restore?(): Promise<void>;
 }
 
 export interface LookupOptions {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Where nodes answer for themselves: after the last news, so long is waited for those who are slow. */
+  /** For on-bus discovery: how long to wait for slow nodes after the last reply. */
   readonly settleMs?: number | undefined;
 }
 
-/** Who is in the cluster. One interface for on-bus discovery, etcd, consul and a static list. */
+/** Finds and registers cluster nodes: on-bus discovery, etcd, consul or a static list. */
 export interface Registry {
   /** For messages, without credentials: `nats discovery`, `etcd http://127.0.0.1:2379` … */
   readonly name: string;
-  /** Nodes of one type, or of all; sorted by id, each once. Rejects with UnreachableError. */
+  /** Returns the nodes of one type or all, sorted by id without duplicates. Rejects with UnreachableError. */
   nodes(type: string | undefined, options?: LookupOptions): Promise<readonly ClusterNode[]>;
-  /** The set now and after every change, until the signal aborts; survives restarts of the registry. */
+  /** Yields the set of nodes now and after each change until the signal aborts; survives restarts of the registry. */
   watch(type: string | undefined, signal: AbortSignal): AsyncIterable<readonly ClusterNode[]>;
   /**
-   * `stats` is asked whenever somebody wants the node's counters, and `replies` decides where a node that answers for itself
-   * on the bus may do so; registries that do neither ignore them.
+   * `stats` returns the node's counters on request. `replies` decides where a node may reply to discovery requests on the
+   * bus. Registries that need neither ignore them.
    */
   register(
     node: ClusterNode,

@@ -3,7 +3,7 @@ import {isAddress} from '../bus/address.js';
 import {sortedNodes} from './node-record.js';
 import type {ClusterNode, Registration, Registry} from './registry.js';
 
-/** A list that the operator gives: `static:Gate@a=_INBOX.x,Gate@b=mqant.gate.Gate.b`. */
+/** A fixed list of nodes: `static:Gate@a=_INBOX.x,Gate@b=mqant.gate.Gate.b`. */
 export class StaticRegistry implements Registry {
   readonly name = 'the static list';
 

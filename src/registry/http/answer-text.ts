@@ -1,13 +1,13 @@
-/** A cluster of thousands of nodes is a few megabytes. */
+/** Size limit of a reply; a cluster of thousands of nodes takes a few megabytes. */
 const maxAnswerBytes = 64 * 1024 * 1024;
 
-/** The body of an answer as text. Rejects with an Error when it is larger than any registry's, once expanded. */
+/** Reads the body of a reply as text. Rejects with an Error when it exceeds the limit once decompressed. */
 export async function answerText(response: Response, maxBytes = maxAnswerBytes): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > maxBytes) throw new Error(`its answer is larger than ${maxBytes} bytes`); // ends the request as well
+    if (size > maxBytes) throw new Error(`its answer is larger than ${maxBytes} bytes`); // also ends the request
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size).toString();

@@ -1,10 +1,10 @@
 import {deflateSync, inflateSync} from 'node:zlib';
 import {parseJson} from '../node-record.js';
 
-/** Of what is compressed here nothing is longer; more would be somebody's bomb. */
+/** Limit of a decompressed tag; anything larger is a decompression bomb. */
 const maxTagBytes = 64 * 1024;
 
-/** mqant's tags (registry/encoding.go): `t-` and `v-` before the hex of zlib of JSON, an entry of the metadata each. */
+/** Encodes mqant's tags (registry/encoding.go): `t-` or `v-` and the hex of zlib-compressed JSON, one tag per metadata entry. */
 export function encodeTags(metadata: Readonly<Record<string, string>>, version: string): string[] {
   const entries = Object.entries(metadata).map(([key, value]) => `t-${pack(JSON.stringify({[key]: value}))}`);
   return [...entries, `v-${pack(version)}`];
@@ -15,7 +15,7 @@ export interface TagContents {
   readonly version: string;
 }
 
-/** What cannot be read is passed over: other programs have tags too. */
+/** Decodes mqant's tags and skips all others. */
 export function decodeTags(tags: readonly unknown[]): TagContents {
   const metadata: Record<string, string> = {};
   let version = '';

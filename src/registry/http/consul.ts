@@ -13,11 +13,11 @@ import {type Fetch, fetchWith, type RegistryAccess, type RegistryTls} from './re
 import {Renewal} from './renewal.js';
 
 const defaultTimeoutMs = 3000;
-/** mqant's RegisterTTL and RegisterInterval (app/app.go), and what it makes of them (registry/consul_registry.go). */
+/** mqant's RegisterTTL and RegisterInterval (app/app.go), and their use (registry/consul_registry.go). */
 const ttlSeconds = 20;
 const defaultRenewMs = 10_000;
 const deregisterAfter = '1m5s';
-/** How long consul may hold an answer until something changes. */
+/** How long consul may delay a reply until something changes. */
 const watchSeconds = 30;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -25,29 +25,29 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface ConsulOptions {
   /** `http://127.0.0.1:8500`: agents of one datacenter, tried in order. */
   readonly endpoints: readonly string[];
-  /** Of consul's ACL; goes over `tokens`. */
+  /** Consul ACL token; wins over `tokens`. */
   readonly token?: Secret | undefined;
-  /** Those of single endpoints. */
+  /** Tokens per endpoint. */
   readonly tokens?: ReadonlyMap<string, string> | undefined;
   readonly tls?: RegistryTls | undefined;
-  /** For all endpoints together. */
+  /** Deadline for all endpoints together. */
   readonly timeoutMs?: number | undefined;
-  /** How often a registered node shows that it lives; mqant's interval unless said otherwise. */
+  /** Renewal interval of a registration; default: mqant's. */
   readonly renewMs?: number | undefined;
-  /** Called with a line for people when a watch or a registration loses consul, and when it is back. */
+  /** Receives a line for the operator when a watch or registration loses consul, and when it is back. */
   readonly notice?: ((line: string) => void) | undefined;
 }
 
-/** An answer, and the index of the state that it is of. */
+/** A reply and the index of its state. */
 interface Answered {
   readonly value: unknown;
-  /** `0` where consul sent none that could be waited on. */
+  /** `0` when consul sent no usable index. */
   readonly index: string;
-  /** The ACL kept something from us. */
+  /** True when the ACL filtered the reply. */
   readonly isFiltered: boolean;
 }
 
-/** mqant's consul registry over consul's HTTP API: reads what Go nodes write, and writes what they read. */
+/** mqant's consul registry over the HTTP API, compatible with Go nodes. */
 export class ConsulRegistry implements Registry {
   readonly name: string;
   private readonly registrations = new Registrations();
@@ -65,7 +65,7 @@ export class ConsulRegistry implements Registry {
     this.token = new Reread(() => secretText(options.token));
   }
 
-  /** `consul://host:8500,host2`, `consuls://` over TLS; an ACL token may stand before an `@`, and `access` goes over it. */
+  /** Parses `consul://token@host:8500,host2`, with `consuls://` for TLS. Values in `access` win over the URL's token. */
   static fromUrl(
     url: string,
     {
@@ -86,7 +86,7 @@ export class ConsulRegistry implements Registry {
     return sortedNodes(found.flat(), type);
   }
 
-  /** By consul's blocking queries: an answer comes when something changed, or after half a minute. */
+  /** Uses blocking queries: a reply arrives after a change or after half a minute. */
   async *watch(
     type: string | undefined,
     signal: AbortSignal,
@@ -106,12 +106,12 @@ export class ConsulRegistry implements Registry {
           last = shown;
         }
         this.outage.over();
-        index = Number(changed.index) < Number(index) ? '0' : changed.index; // consul was restored: begin anew
+        index = Number(changed.index) < Number(index) ? '0' : changed.index; // consul was restored from a backup: start over
       } catch (error) {
         if (signal.aborted) return;
         if (last === undefined && error instanceof PermissionError) throw error;
         this.outage.failed(error);
-        index = '0'; // consul went away: look again, from the beginning
+        index = '0'; // consul was unreachable: start over
       }
       await pace.rest(signal);
     }
@@ -132,17 +132,17 @@ export class ConsulRegistry implements Registry {
     return this.registrations.closeAll();
   }
 
-  /** Asks consul. Rejects with UnreachableError and PermissionError. */
+  /** Sends a request. Rejects with UnreachableError and PermissionError. */
   put(path: string, body?: unknown): Promise<void> {
     return this.endpoints.any(undefined, async (endpoint, signal) => {
       await this.send(endpoint, path, {method: 'PUT', signal, body: JSON.stringify(body ?? {})});
     });
   }
 
-  /** With an index it waits until the state is a newer one, half a minute at most. */
+  /** With an index, waits for a newer state, at most half a minute. */
   private get(path: string, signal: AbortSignal | undefined, index?: string): Promise<Answered> {
     const query = index === undefined || index === '0' ? '' : `?index=${index}&wait=${watchSeconds}s`;
-    const heldMs = query === '' ? 0 : (watchSeconds + watchSeconds / 16) * 1000; // consul adds up to a sixteenth
+    const heldMs = query === '' ? 0 : (watchSeconds + watchSeconds / 16) * 1000; // consul adds up to a sixteenth of jitter
     const ask = async (endpoint: string, until: AbortSignal): Promise<Answered> => {
       const {headers, text} = await this.send(endpoint, `${path}${query}`, {
         method: 'GET',
@@ -170,14 +170,14 @@ export class ConsulRegistry implements Registry {
     const path = new URL(url).pathname;
     if (response.status === 403 || response.status === 401)
       throw new PermissionError(`${this.name} refused ${path}: ${said}`, {hint: tokenHint});
-    throw new Error(`${path} answered ${response.status}: ${said}`); // another agent may do better
+    throw new Error(`${path} answered ${response.status}: ${said}`); // another agent may succeed
   }
 
   private tokenFor(endpoint: string): string | undefined {
     return this.token.get() ?? this.options.tokens?.get(endpoint);
   }
 
-  /** Services that have a node of mqant: consul has others too. */
+  /** Filters services with mqant nodes. */
   private async types(signal: AbortSignal | undefined): Promise<string[]> {
     const answered = await this.get('/v1/catalog/services', signal);
     const types = Object.entries((answered.value ?? {}) as Fields)
@@ -197,14 +197,14 @@ export class ConsulRegistry implements Registry {
         readonly Checks?: unknown;
       };
       const checks = Array.isArray(Checks) ? (Checks as readonly (Fields | null)[]) : [];
-      // as mqant does: a node whose check is critical has gone
+      // as in mqant, a node with a critical check is gone
       if (checks.some((check) => check?.['Status'] === 'critical')) return [];
       const {ID: id, Address: address, Tags} = Service ?? {};
       return toNode({id, address, ...decodeTags(Array.isArray(Tags) ? Tags : [])}, 'consul') ?? [];
     });
   }
 
-  /** To a token without rights consul answers an empty list, which is not the same as that there is nobody. */
+  /** Consul returns an empty list to a token without rights, which must not look like an empty cluster. */
   private checkAccess({isFiltered}: Answered): void {
     if (!isFiltered) return;
     const hasToken = this.options.token !== undefined || (this.options.tokens?.size ?? 0) > 0;
@@ -218,13 +218,13 @@ const tokenHint =
 
 const servicePath = (type: string): string => `/v1/health/service/${encodeURIComponent(type)}`;
 
-/** An index that consul can wait on is a positive number; with any other it answers at once. */
+/** Consul waits only for a positive index; with any other it replies at once. */
 function indexIn(headers: Headers): string {
   const index = headers.get('x-consul-index') ?? '';
   return /^[1-9]\d{0,19}$/.test(index) ? index : '0';
 }
 
-/** Whoever answers on the port may be no consul. */
+/** Guards against a server that isn't consul. */
 function jsonIn(text: string, endpoint: string): unknown {
   try {
     return parseBoundedJson(text);
@@ -233,7 +233,7 @@ function jsonIn(text: string, endpoint: string): unknown {
   }
 }
 
-/** A node in consul with a check that we keep passing; registered anew when consul has lost it. */
+/** A registration with a TTL check, renewed regularly and written again when consul has lost it. */
 class ConsulRegistration {
   private renewal: Renewal | undefined;
 
@@ -251,12 +251,12 @@ class ConsulRegistration {
 
   async close(): Promise<void> {
     await this.renewal?.stop();
-    // out of reach: its check ends it
+    // unreachable: its TTL check removes it
     await this.registry.put(`/v1/agent/service/deregister/${this.id}`).catch(() => {});
   }
 
   async restore(): Promise<void> {
-    await this.put().catch(() => {}); // out of reach: the next renewal does it
+    await this.put().catch(() => {}); // unreachable: the next renewal writes it
   }
 
   private get id(): string {

@@ -4,24 +4,24 @@ import {redactUrls} from '../../bus/connect/server-url.js';
 import {fetchFailure} from './fetch-failure.js';
 
 export interface EndpointsOptions {
-  /** As it reads after "cannot reach": `etcd`, `consul`. */
+  /** Name for messages: `etcd`, `consul`. */
   readonly what: string;
-  /** `http://127.0.0.1:2379`: tried in this order, beginning with the one that answered last. */
+  /** URLs such as `http://127.0.0.1:2379`, tried in order from the one that answered last. */
   readonly urls: readonly string[];
-  /** For all of them together. */
+  /** Deadline for all endpoints together. */
   readonly timeoutMs: number;
 }
 
-/** The servers of a registry, of which any may answer. */
+/** A registry's servers, any of which may answer. */
 export class Endpoints {
   private first = 0;
 
   constructor(private readonly options: EndpointsOptions) {}
 
   /**
-   * Passes one after the other to `ask` until one answers; each gets its share of the time. A GatectlError is an answer,
-   * except that each endpoint has a sign-in of its own, and one that refuses it does not speak for the next. Whatever else
-   * is thrown is the endpoint's trouble. `heldMs` is how long it may hold an answer back on purpose. When all fail, rejects
+   * Calls `ask` with each endpoint in turn until one answers; each gets a share of the time. A GatectlError counts as an
+   * answer, except a refused sign-in, since each endpoint has its own credentials. Any other error is the endpoint's.
+   * `heldMs` is the time that a long poll may delay its reply. When all fail, rejects
    * with PermissionError if one refused, else with UnreachableError.
    */
   async any<T>(
@@ -53,15 +53,15 @@ export class Endpoints {
     });
   }
 
-  /** For messages. */
+  /** Display text, without credentials. */
   get name(): string {
     return `${this.options.what} ${this.options.urls.join(', ')}`;
   }
 }
 
 /**
- * Asks again when the connection is cut: a kept-alive one may have been closed since it was used last, which says nothing
- * of the server. All that is asked of a registry may be asked twice.
+ * Retries once when the connection breaks, since a kept-alive connection may have been closed while idle. Registry
+ * requests are idempotent.
  */
 async function onceMore<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   try {
@@ -75,7 +75,7 @@ async function onceMore<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<
 
 const cutCodes: readonly string[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
-/** A deadline for what is asked; a stream that it resolves with goes on after it, until the signal aborts. */
+/** Applies a deadline to a request; a stream that it resolves with continues until the signal aborts. */
 async function within<T>(
   ms: number,
   signal: AbortSignal | undefined,
@@ -93,22 +93,22 @@ async function within<T>(
 }
 
 export interface EndpointForm {
-  /** `etcd`, `consul`; with an `s` behind it over TLS. */
+  /** Scheme: `etcd` or `consul`, with an `s` suffix for TLS. */
   readonly what: string;
   readonly port: number;
-  /** Over TLS whatever the URL says. */
+  /** Use TLS whatever the URL's scheme is. */
   readonly tls: boolean;
 }
 
 export interface RegistryUrl {
   readonly urls: readonly string[];
-  /** What stands before the `@` of each URL, percent-encoded as it was. */
+  /** Userinfo of each URL, still percent-encoded. */
   readonly userinfo: ReadonlyMap<string, string>;
 }
 
 /**
- * Parses `etcd://user:password@host:2379,other:secret@host2` and the like. A host without userinfo takes that of the host
- * before it. Throws UsageError, never with the userinfo in it.
+ * Parses URLs such as `etcd://user:password@host:2379,other:secret@host2`. A host without userinfo takes that of the
+ * previous host. Throws UsageError without the userinfo.
  */
 export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): RegistryUrl {
   const [, secure = '', rest = ''] = new RegExp(`^${what}(s?)://(.*?)/?$`, 'is').exec(url) ?? [];
@@ -123,7 +123,7 @@ export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): 
       !URL.canParse(`http://${host}`) ||
       /:0+$/.test(host)
     ) {
-      const shown = rest.includes('@') && at < 0 ? '***' : redactUrls(host); // it may be a part of a password
+      const shown = rest.includes('@') && at < 0 ? '***' : redactUrls(host); // may be part of a password
       throw new UsageError(`"${shown}" is no ${what} host`, {
         hint: `like ${what}://127.0.0.1:${port}; write "," in a password as %2C`,
       });

@@ -6,7 +6,7 @@ import {answerText} from './answer-text.js';
 import {Endpoints} from './endpoints.js';
 import {type Fetch, fetchWith, type RegistryTls} from './registry-access.js';
 
-/** One key of a range or a watch event. */
+/** A key of a range or a watch event. */
 export interface EtcdKey {
   readonly key: string;
   readonly value: string;
@@ -18,17 +18,17 @@ export interface EtcdSignIn {
 }
 
 export interface EtcdOptions {
-  /** `http://127.0.0.1:2379`, tried in order. */
+  /** URLs such as `http://127.0.0.1:2379`, tried in order. */
   readonly endpoints: readonly string[];
-  /** Signs in to all endpoints, in place of what `signIns` says. */
+  /** Credentials for all endpoints; wins over `signIns`. */
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
-  /** User and password of single endpoints. */
+  /** Credentials per endpoint. */
   readonly signIns?: ReadonlyMap<string, EtcdSignIn> | undefined;
-  /** For all endpoints together. */
+  /** Deadline for all endpoints together. */
   readonly timeoutMs: number;
   readonly tls?: RegistryTls | undefined;
-  /** Called with a line for people when a watch or a registration loses etcd, and when it is back. */
+  /** Receives a line for the operator when a watch or registration loses etcd, and when it is back. */
   readonly notice?: ((line: string) => void) | undefined;
 }
 
@@ -37,7 +37,7 @@ type Json = Readonly<Record<string, unknown>>;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const plain = (text: unknown): string => Buffer.from(String(text ?? ''), 'base64').toString();
 
-/** etcd v3 through its JSON gateway: base64 keys, 64-bit numbers as strings, zero values left out. */
+/** Client of etcd v3's JSON gateway: base64 keys, 64-bit numbers as strings, zero values omitted. */
 export class EtcdGateway {
   private readonly tokens = new Map<string, string>();
   private readonly endpoints: Endpoints;
@@ -51,7 +51,7 @@ export class EtcdGateway {
     this.fetch = fetchWith(tls);
   }
 
-  /** For messages. */
+  /** Display text, without credentials. */
   get name(): string {
     return this.endpoints.name;
   }
@@ -73,12 +73,12 @@ export class EtcdGateway {
     await this.post('/v3/kv/put', {key: base64(key), value: base64(value), lease});
   }
 
-  /** Resolves with the lease's id. */
+  /** Creates a lease and resolves with its id. */
   async grant(ttlSeconds: number): Promise<string> {
     return String((await this.post('/v3/lease/grant', {TTL: String(ttlSeconds)}))['ID']);
   }
 
-  /** False when the lease is gone. */
+  /** Resolves with false when the lease has expired. */
   async keepAlive(lease: string): Promise<boolean> {
     const {result} = await this.post('/v3/lease/keepalive', {ID: lease});
     return Number((result as Json | undefined)?.['TTL'] ?? 0) > 0;
@@ -88,7 +88,7 @@ export class EtcdGateway {
     await this.post('/v3/lease/revoke', {ID: lease});
   }
 
-  /** Yields once for each change below the prefix after a revision, until the stream breaks or the signal aborts. */
+  /** Yields once per change below the prefix after a revision, until the stream breaks or the signal aborts. */
   async *watch(
     prefix: string,
     afterRevision: number,
@@ -129,8 +129,8 @@ export class EtcdGateway {
   }
 
   /**
-   * Drops a token with which a request failed, and asks once more with a new one: a member that lost its tokens, or was
-   * replaced behind its address, may say so or only cut the connection.
+   * Drops the token of a failed request and retries once with a new one: a member that lost its tokens, or was
+   * replaced behind its address, may report it or just cut the connection.
    */
   private async renewing<T>(endpoint: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
     const hadToken = this.tokens.has(endpoint);
@@ -155,7 +155,7 @@ export class EtcdGateway {
     const refused = `etcd at ${endpoint} refused ${path}: ${text}`;
     if (staleToken.test(text)) throw new StaleTokenError(refused);
     if (denied.test(text)) throw new PermissionError(refused);
-    throw new AnsweredError(`${path} answered ${response.status}: ${text}`); // another member may do better
+    throw new AnsweredError(`${path} answered ${response.status}: ${text}`); // another member may succeed
   }
 
   private signInOf(endpoint: string): EtcdSignIn {
@@ -165,7 +165,7 @@ export class EtcdGateway {
     return {user, password: this.password.get()};
   }
 
-  /** A token is only good at the member that gave it. Empty where no user is given. */
+  /** Tokens are valid only at the member that issued them. Empty without a user. */
   private async tokenOf(endpoint: string, signal: AbortSignal): Promise<string> {
     const {user, password} = this.signInOf(endpoint);
     if (user === undefined) return '';
@@ -181,13 +181,13 @@ export class EtcdGateway {
   }
 }
 
-/** etcd no longer knows the token. */
+/** Thrown when etcd rejects the token. */
 class StaleTokenError extends PermissionError {}
 
-/** An answer that is of no use: the connection and the token are good. */
+/** Thrown for an unusable reply over a working connection and token. */
 class AnsweredError extends Error {}
 
-/** A token lives some minutes, and ends when anybody changes users or roles (etcd's api/v3rpc/rpctypes/error.go). */
+/** Tokens last minutes and end when users or roles change (etcd's api/v3rpc/rpctypes/error.go). */
 const staleToken = /invalid auth token|auth revision is old|revision of auth store is old/i;
 const denied = /permission denied|authentication|user name is empty|invalid auth token/i;
 
@@ -202,7 +202,7 @@ function refusedUser(endpoint: string, user: string, status: number, text: strin
   return new PermissionError(`etcd at ${endpoint} refused the user "${user}"`);
 }
 
-/** Whoever answers on the port may be no etcd. */
+/** Guards against a server that isn't etcd. */
 function jsonObject(text: string, endpoint: string): Json {
   let value: unknown;
   try {
@@ -214,7 +214,7 @@ function jsonObject(text: string, endpoint: string): Json {
   throw new Error(`what answers at ${endpoint} is no etcd`);
 }
 
-/** etcd gave the watch up: its history was compacted, or the user lost his rights. */
+/** etcd cancelled the watch: its history was compacted, or the user lost permission. */
 const isEnd = (line: string): boolean => line.includes('"canceled":true') || line.startsWith('{"error"');
 
 function keyOf(value: unknown): EtcdKey {
@@ -222,7 +222,7 @@ function keyOf(value: unknown): EtcdKey {
   return {key: plain(key), value: plain(bytes)};
 }
 
-/** The first key after all that begin with the prefix. */
+/** Returns the first key after all keys with the prefix. */
 function rangeEnd(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 }

@@ -11,7 +11,7 @@ import {Pace} from './pace.js';
 import type {RegistryAccess} from './registry-access.js';
 import {Renewal} from './renewal.js';
 
-/** A constant of mqant (registry/etcdv3/etcdv3.go). */
+/** Key prefix of mqant (registry/etcdv3/etcdv3.go). */
 const prefix = '/mqant-registry/';
 const defaultTimeoutMs = 3000;
 
@@ -24,16 +24,16 @@ export interface EtcdUrlOptions {
   readonly ttlSeconds?: number | undefined;
 }
 
-/** A watch that is silent for so long is looked after: a connection can die without a word. */
+/** A watch silent for this long is checked, since a connection can die unnoticed. */
 const quietMs = 60_000;
 
-/** mqant's etcd v3 registry: reads what Go nodes write, and writes what they read. */
+/** mqant's etcd v3 registry, compatible with Go nodes. */
 export class EtcdRegistry implements Registry {
   readonly name: string;
   private readonly gateway: EtcdGateway;
   private readonly outage: Outage;
   private readonly registrations = new Registrations();
-  /** Values below the prefix that were no nodes. */
+  /** Number of values below the prefix that are not nodes. */
   skipped = 0;
 
   constructor(
@@ -45,7 +45,7 @@ export class EtcdRegistry implements Registry {
     this.outage = new Outage(this.name, options.notice);
   }
 
-  /** `etcd://user:password@host:2379,host2`, `etcds://` over TLS; what `access` says goes over the URL's. */
+  /** Parses `etcd://user:password@host:2379,host2`, with `etcds://` for TLS. Values in `access` win over the URL's. */
   static fromUrl(url: string, {access = {}, notice, ttlSeconds}: EtcdUrlOptions = {}): EtcdRegistry {
     const {tls, user} = access;
     const {urls, userinfo} = parseRegistryUrl(url, {what: 'etcd', port: 2379, tls: tls !== undefined});
@@ -85,11 +85,11 @@ export class EtcdRegistry implements Registry {
         if (!wasLetIn && error instanceof GatectlError && !(error instanceof UnreachableError)) throw error;
         this.outage.failed(error);
       }
-      await pace.rest(signal); // etcd went away, or ended the stream: look again, from the beginning
+      await pace.rest(signal); // etcd was unreachable or ended the stream: start over
     }
   }
 
-  /** The set now and after every change, until the stream ends. Changes in quick succession are one change. */
+  /** Yields the set of nodes now and after each change until the stream ends. Merges changes in quick succession. */
   private async *follow(
     type: string | undefined,
     signal: AbortSignal,
@@ -164,7 +164,7 @@ export class EtcdRegistry implements Registry {
   }
 }
 
-/** A node kept in etcd by a lease; registered anew when the lease was lost. */
+/** A registration under a lease, written again when the lease was lost. */
 class EtcdRegistration {
   private lease = '';
   private renewal: Renewal | undefined;
@@ -183,11 +183,11 @@ class EtcdRegistration {
 
   async close(): Promise<void> {
     await this.renewal?.stop();
-    await this.gateway.revoke(this.lease).catch(() => {}); // out of reach: the lease ends by itself
+    await this.gateway.revoke(this.lease).catch(() => {}); // unreachable: the lease expires by itself
   }
 
   async restore(): Promise<void> {
-    await this.put().catch(() => {}); // out of reach: the next renewal does it
+    await this.put().catch(() => {}); // unreachable: the next renewal writes it
   }
 
   private async renew(): Promise<void> {
@@ -205,14 +205,14 @@ const prefixOf = (type: string | undefined): string =>
   type === undefined ? prefix : `${prefix}${part(type)}/`;
 const keyOf = (node: ClusterNode): string => `${prefixOf(node.type)}${part(node.id)}`;
 
-/** The value as mqant writes it, one node a key. */
+/** Encodes a node as mqant does, one node per key. */
 function serviceOf(node: ClusterNode): string {
   const {id, address, metadata, version} = toRecord(node);
   const nodes = [{id, address, port: 0, metadata: {...metadata, registry: 'etcdv3', server: 'rpc'}}];
   return JSON.stringify({name: node.type, version, metadata: null, endpoints: null, nodes});
 }
 
-/** User and password of a URL; a password given elsewhere goes over the URL's. */
+/** Returns user and password of a URL; a password from elsewhere wins. */
 function signInOf(userinfo: string, given: Secret | undefined): EtcdSignIn {
   const [user, password] = userinfo.split(':').map(decoded);
   return {user, password: given ?? password};

@@ -7,7 +7,7 @@ const certificateFaults: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an authority that is not trusted',
 };
 
-/** Why a request to a registry brought no answer, for people. */
+/** Describes why a registry request failed. */
 export function fetchFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'no answer in time';

@@ -1,9 +1,9 @@
 import {setTimeout as wait} from 'node:timers/promises';
 
-/** A turn of a loop that took so long needs no rest after it. */
+/** A loop iteration that took this long needs no delay. */
 const steadyMs = 1000;
 const firstRestMs = 100;
-/** Small enough that a server that is back is noticed within some seconds. */
+/** Small enough to notice a server's return within seconds. */
 const longestRestMs = 2000;
 
 export interface PaceOptions {
@@ -13,8 +13,8 @@ export interface PaceOptions {
 }
 
 /**
- * Holds back a loop whose turns should take long by themselves, such as a long poll or a reconnect, and that would run hot
- * when they end at once, whether they succeed or fail. Rests grow with each quick turn in a row, and are jittered.
+ * Throttles a loop whose iterations normally block, such as a long poll or a reconnect, and which would spin when they
+ * return at once, successfully or not. Delays grow with each quick iteration in a row and are jittered.
  */
 export class Pace {
   private began: number;
@@ -24,7 +24,7 @@ export class Pace {
     this.began = this.now();
   }
 
-  /** Ends a turn and begins the next one. Resolves early when the signal aborts. */
+  /** Ends an iteration and delays the next one. Resolves early when the signal aborts. */
   async rest(signal: AbortSignal): Promise<void> {
     const {random = Math.random, rest = resting} = this.options;
     const isQuick = this.now() - this.began < steadyMs;

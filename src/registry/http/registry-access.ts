@@ -2,19 +2,19 @@ import {readBoundedFile} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
 import type {Secret} from '../../bus/connect/sign-in.js';
 
-/** Who asks a registry, and whom he trusts. Secrets are never part of a name or a message. */
+/** Credentials and TLS files for a registry. Secrets never appear in names or messages. */
 export interface RegistryAccess {
-  /** etcd's user. */
+  /** User of etcd. */
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
-  /** consul's ACL token. */
+  /** ACL token of consul. */
   readonly token?: Secret | undefined;
   readonly tls?: RegistryTls | undefined;
 }
 
 /** Paths of PEM files. */
 export interface RegistryTls {
-  /** Authority to trust; those of the system without it. */
+  /** Trusted certificate authority; default: the system's. */
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
@@ -22,7 +22,7 @@ export interface RegistryTls {
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Requests over TLS with files of one's own; Node's fetch takes none, so the package behind it is loaded for them. */
+/** Fetches over TLS with the given files. Node's fetch accepts none, so this loads undici, the package behind it. */
 export function fetchWith(tls: RegistryTls | undefined): Fetch {
   if (tls === undefined) return fetch;
   let opening: Promise<Fetch> | undefined;
@@ -38,7 +38,7 @@ async function openFetch({ca, cert, key}: RegistryTls): Promise<Fetch> {
       hint: '--registry-cert and --registry-key',
     });
   const connect = {ca: await pem(ca), cert: await pem(cert), key: await pem(key)};
-  const {default: undici} = await import('undici'); // a CommonJS package: in the bundle it has no other names
+  const {default: undici} = await import('undici'); // a CommonJS package, which the bundle exports only as default
   const dispatcher = new undici.Agent({connect});
   const requests = undici.fetch as unknown as (url: string, init: object) => Promise<Response>;
   return (url, init) => requests(url, {...init, dispatcher});

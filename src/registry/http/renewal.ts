@@ -1,9 +1,9 @@
 import type {Outage} from './outage.js';
 
-/** After a failure the next attempt comes sooner than the usual renewal: the registry may have forgotten us by then. */
+/** Retries sooner after a failure, before the registry drops the registration. */
 const retryMs = 1000;
 
-/** Renews something again and again, one at a time, and keeps no process alive. */
+/** Renews periodically, one renewal at a time, without keeping the process alive. */
 export class Renewal {
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> | undefined;
@@ -17,7 +17,7 @@ export class Renewal {
     this.schedule(everyMs);
   }
 
-  /** Resolves when none is under way: a late one would bring back what is taken away next. */
+  /** Resolves when no renewal is pending: a late one would restore a removed registration. */
   async stop(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);

@@ -12,26 +12,26 @@ import {Peers, peerTtlMs} from './peers.js';
 export interface DiscoveryOptions {
   readonly bus: Bus;
   readonly now?: (() => number) | undefined;
-  /** After the last news a lookup waits so long for nodes that others named. */
+  /** How long a lookup waits for nodes named by peers after the last reply. */
   readonly settleMs?: number | undefined;
   readonly beatMs?: number | undefined;
   readonly ttlMs?: number | undefined;
 }
 
 const defaultSettleMs = 60;
-/** So many nodes may well have stopped at once. */
+/** Number of nodes that may plausibly have stopped at once. */
 const fewSilent = 8;
-/** Waited for more than those after the last news: a process that is busy starting a hundred gates may say nothing for a second. */
+/** Wait after the last reply when more nodes are missing: a process starting a hundred gates may be silent for a second. */
 const manyPatienceMs = 2000;
 
-/** On-bus discovery: who answers `$SRV.INFO`, and whom those name as peers. */
+/** On-bus discovery: the nodes that answer `$SRV.INFO`, and the peers that they name. */
 export class NatsDiscovery implements Registry {
   readonly name = 'NATS discovery';
   private readonly registrations = new Registrations();
 
   constructor(private readonly options: DiscoveryOptions) {}
 
-  /** Nodes that do not answer but are named by a peer are in the list: they are asked by name later, and then missed. */
+  /** Returns also nodes that only a peer names: callers ask them by name and report them as silent. */
   async nodes(
     type: string | undefined,
     {timeoutMs = 2000, signal, settleMs = this.options.settleMs ?? defaultSettleMs}: LookupOptions = {},
@@ -48,7 +48,7 @@ export class NatsDiscovery implements Registry {
     const {bus, now = Date.now, ttlMs = peerTtlMs, beatMs = 5000} = this.options;
     const peers = new Peers(now, ttlMs);
     const news = new News(signal);
-    /** During the first lookup: one that has answered it may say goodbye before it is over. */
+    /** Goodbyes during the first lookup, from nodes that have already answered it. */
     let leftMeanwhile: Set<string> | undefined = new Set();
     const beats = bus.subscribe(heartbeatSubject, ({data}) => {
       const value = parseJson(data);
@@ -79,7 +79,7 @@ export class NatsDiscovery implements Registry {
     }
   }
 
-  /** Resolves when the server knows that the node answers. */
+  /** Resolves when the server has the node's subscriptions. */
   async register(
     node: ClusterNode,
     stats?: () => readonly FunctionStats[],
@@ -101,11 +101,11 @@ const question = '$SRV.INFO';
 const refusal = (what: string, hint = 'see what is wanted: gatectl doctor --permissions'): PermissionError =>
   new PermissionError(`NATS does not permit to ${what}, so the gates cannot be found`, {hint});
 
-/** One question to everybody. Rejects with PermissionError when NATS does not let it be asked or answered. */
+/** Sends one request to all nodes. Rejects with PermissionError when NATS forbids the request or its replies. */
 class Lookup {
   private readonly answered = new Set<string>();
   private readonly found = new Map<string, ClusterNode>();
-  /** Those that answered under one id, by what tells them apart. */
+  /** Processes that answered under one id, by their distinguishing key. */
   private readonly processes = new Map<string, Map<string, string>>();
   private stopSettling: () => void = () => {};
   private done: () => void = () => {};
@@ -149,7 +149,7 @@ class Lookup {
     }
     const {metadata} = (parseJson(data) ?? {}) as {readonly metadata?: Readonly<Record<string, unknown>>};
     const node = toNode(parseJson(String(metadata?.['node'])), 'nats');
-    if (node === undefined) return; // some other service
+    if (node === undefined) return; // a foreign service
     this.answered.add(node.id);
     this.found.set(node.id, this.counted(node));
     const peers = parseJson(String(metadata?.['peers']));
@@ -168,8 +168,8 @@ class Lookup {
   }
 
   /**
-   * A single node may know nobody yet; once all that were named have answered, only stragglers can be missing. Some that were
-   * named are stopped; where many are silent they are rather late, on a busy machine, and name others that nobody has yet.
+   * A single node may have no peers yet. Once all named nodes have answered, only stragglers can be missing. A few silent
+   * nodes are probably stopped; many are probably late, on a busy machine, and may name further nodes.
    */
   private waitMs(): number {
     const silent = this.found.size - this.answered.size;

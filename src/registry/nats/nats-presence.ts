@@ -7,31 +7,31 @@ import {Peers, peerTtlMs} from './peers.js';
 
 export const heartbeatSubject = 'mqant.discovery.beat';
 const beatIntervalMs = 5_000;
-/** A newcomer is greeted by each peer at a time of its own, within so long for each that there is: at once where there are few. */
+/** Peers greet a newcomer after a random delay of up to this long per known peer, so that greetings don't burst. */
 const greetingMsPerPeer = 2;
 const longestGreetingMs = 300;
 
 export interface PresenceOptions {
   readonly bus: Bus;
   readonly node: ClusterNode;
-  /** The node's functions and their counters; asked at each `$SRV.INFO` and `$SRV.STATS`. */
+  /** Returns the node's functions and counters for each `$SRV.INFO` and `$SRV.STATS`. */
   readonly stats?: (() => readonly FunctionStats[]) | undefined;
-  /** Where those who ask may have their answers; NATS inboxes and those of the roles when not given. */
+  /** Allowed reply inboxes; default: NATS inboxes and those of the roles. */
   readonly replies?: ReplyInboxes | undefined;
   readonly now?: (() => number) | undefined;
   readonly beatMs?: number | undefined;
   readonly ttlMs?: number | undefined;
 }
 
-/** What a beat says beside the node: that it goes. */
+/** Part of a heartbeat beside the node: whether the node is leaving. */
 interface Beat {
   readonly bye?: boolean;
 }
 
 /**
- * A node's side of on-bus discovery: answers the NATS services protocol (`$SRV.PING|INFO|STATS`, so that
- * `nats micro ls` sees it), beats, and remembers its peers. A node that is stopped can't answer for itself, but its
- * peers still name it until its time is up: so a lookup knows whom to expect.
+ * Announces a node on the bus: answers the NATS services protocol (`$SRV.PING|INFO|STATS`, so that
+ * `nats micro ls` lists it), sends heartbeats, and remembers its peers. A suspended node can't answer, but its
+ * peers name it until its TTL ends, so that a lookup knows which nodes to expect.
  */
 export class NatsPresence implements Registration {
   private readonly subscriptions: BusSubscription[] = [];
@@ -67,7 +67,7 @@ export class NatsPresence implements Registration {
     this.stopStatus();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.publish(heartbeatSubject, {...toRecord(this.options.node), bye: true});
-    if (this.options.bus.connected) await this.options.bus.flush().catch(() => {}); // it went before us: nobody hears a goodbye
+    if (this.options.bus.connected) await this.options.bus.flush().catch(() => {}); // without a connection the goodbye can't be sent
   }
 
   async restore(): Promise<void> {
@@ -96,7 +96,7 @@ export class NatsPresence implements Registration {
     else if (this.peers.hear(node) && node.id !== this.options.node.id) this.greet();
   }
 
-  /** A newcomer has heard nobody yet, and may be the only one left to name us if we are stopped a moment later. */
+  /** Greets a newcomer, which knows no peers yet and may soon be the only one to name this node. */
   private greet(): void {
     const withinMs = Math.min(longestGreetingMs, this.peers.size * greetingMsPerPeer);
     this.greeting ??= setTimeout(() => {
@@ -132,14 +132,14 @@ export class NatsPresence implements Registration {
 
   private publish(subject: string, value: unknown): void {
     const {bus} = this.options;
-    if (!bus.connected) return; // the next beat follows the reconnect
+    if (!bus.connected) return; // a heartbeat follows the reconnect
     bus.publish(subject, Buffer.from(JSON.stringify(value)));
   }
 }
 
 /**
- * The peers that a node names: those next to it by id, round the end. So each is named by as many, a stopped one too,
- * and an answer does not grow with the cluster.
+ * Selects the peers that a node names: its neighbours by id, wrapping around. Each node, even a suspended one, is named
+ * by equally many, and replies don't grow with the cluster.
  */
 const mostNamed = 32;
 

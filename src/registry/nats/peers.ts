@@ -1,9 +1,9 @@
 import type {ClusterNode} from '../registry.js';
 
-/** mqant's RegisterTTL: a node that was silent for so long is gone. */
+/** mqant's RegisterTTL: a node silent for this long is gone. */
 export const peerTtlMs = 20_000;
 
-/** Nodes heard of, each for a time. The clock is handed in. */
+/** Known peers, each with a TTL. Callers pass the time. */
 export class Peers {
   private readonly heard = new Map<string, {readonly node: ClusterNode; readonly at: number}>();
 
@@ -12,12 +12,12 @@ export class Peers {
     private readonly ttlMs = peerTtlMs,
   ) {}
 
-  /** How many were heard of, those included whose time is up since they were last looked at. */
+  /** Number of known peers, including expired ones that were not dropped yet. */
   get size(): number {
     return this.heard.size;
   }
 
-  /** True when the set of nodes changed by it. */
+  /** Returns true when the set of nodes changed. */
   hear(node: ClusterNode): boolean {
     const before = this.heard.get(node.id);
     this.heard.set(node.id, {node, at: this.now()});
@@ -28,7 +28,7 @@ export class Peers {
     return this.heard.delete(id);
   }
 
-  /** Drops the silent; true when there were any. */
+  /** Drops expired peers; returns true when there were any. */
   expire(): boolean {
     const oldest = this.now() - this.ttlMs;
     const silent = [...this.heard].filter(([, {at}]) => at < oldest);
