@@ -4,7 +4,7 @@ import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api
 import type {Session} from '../session/session.js';
 import type {PutOptions, RecordStore} from './storage-handler.js';
 
-/** The StorageHandler side of a store of records, the same for all of them. */
+/** Implements StorageHandler on top of a record store. */
 export abstract class BaseStore implements RecordStore {
   abstract readonly ability: StorageAbility;
   abstract readonly ttlMs: number | undefined;
@@ -30,7 +30,7 @@ export abstract class BaseStore implements RecordStore {
   }
 }
 
-/** `found` is empty where there is no record. The revision of a key that holds no record is like "a hash". */
+/** Creates the error for a revision conflict. `found` is empty when there is no record, or text such as "a hash" for another type of key. */
 export function revisionConflict(userId: string, found: string, wanted: string): ConflictError {
   if (found.startsWith('a ')) return new ConflictError(`the key of "${userId}" holds ${found}, not a record`);
   const is = found === '' ? 'is not there' : `is at revision ${found}`;

@@ -16,7 +16,7 @@ export interface MemoryStoreOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** Records that live as long as the process: for development, tests and the demo. */
+/** Keeps records in memory, for development, tests and the demo. */
 export class MemoryStore extends BaseStore {
   readonly ability: StorageAbility = {
     kind: 'memory',

@@ -4,17 +4,17 @@ import type {RecordStore} from './storage-handler.js';
 import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
 
 export interface OpenStoreOptions {
-  /** For `jetstream://`. It stays the caller's. */
+  /** Bus for `jetstream://`; the caller closes it. */
   readonly bus?: Bus | undefined;
-  /** Makes a bucket that is missing: for a gate, not for an operator who looks. */
+  /** Creates a missing bucket: for gates, not for an operator's reads. */
   readonly create?: boolean | undefined;
-  /** Reads the URL again where it comes from a file; its password is used for the next connection attempt. */
+  /** Reads the URL again when it comes from a file; its password is used at the next connection attempt. */
   readonly current?: (() => string) | undefined;
 }
 
 const schemes = 'memory:, file:/path/to/folder, redis://host:6379/0 or jetstream://bucket';
 
-/** Opens a store by its URL. Rejects with UsageError, and where it must talk to a server with UnreachableError. */
+/** Opens a store by its URL. Rejects with UsageError, or with UnreachableError when a server is needed and unreachable. */
 export async function openStore(
   url: string,
   {bus, create = true, current}: OpenStoreOptions = {},
@@ -55,7 +55,7 @@ export async function openStore(
   }
 }
 
-/** `file:///var/x`, `file:/var/x` and `file:x` all name a folder. */
+/** Returns the folder of `file:///var/x`, `file:/var/x` or `file:x`. */
 function folderOf(url: string): string {
   const [, parameter] = /\?(\w+)=/.exec(url) ?? [];
   if (parameter !== undefined)

@@ -8,16 +8,16 @@ import {ForeignRecord} from './foreign/foreign-record.js';
 import {jsonFormat} from './foreign/json-map.js';
 import {msgpackFormat} from './foreign/msgpack-map.js';
 
-/** How projects write a session into a store: most as protobuf bytes. */
+/** Encodings of stored sessions; most projects use protobuf. */
 export const recordEncodings = ['protobuf', 'base64', 'hex', 'json', 'msgpack'] as const;
 export type RecordEncoding = (typeof recordEncodings)[number];
 
-/** Formats of documents, which may hold members of the project's own. */
+/** Document encodings, which may contain members of the project. */
 const formats: Readonly<Record<string, ForeignFormat>> = {json: jsonFormat, msgpack: msgpackFormat};
 
 export const isDocument = (encoding: RecordEncoding): boolean => Object.hasOwn(formats, encoding);
 
-/** The bytes to store for a session's protobuf bytes where nothing is stored yet. */
+/** Encodes a session's protobuf bytes for a new record. */
 export function encodeRecord(value: Uint8Array, encoding: RecordEncoding): Buffer {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   switch (encoding) {
@@ -36,8 +36,8 @@ export function encodeRecord(value: Uint8Array, encoding: RecordEncoding): Buffe
 }
 
 /**
- * The stored document with the fields of a session; all else in it stays byte for byte. Throws UnreadableRecordError when the
- * document cannot be read, because writing over it would destroy what the project keeps there.
+ * Updates the session fields of a stored document and keeps the rest byte for byte. Throws UnreadableRecordError when the
+ * document is unreadable, because overwriting it would destroy the project's data.
  */
 export function editDocument(stored: Buffer, value: Uint8Array, encoding: RecordEncoding): Buffer {
   const format = formats[encoding];
@@ -57,14 +57,14 @@ export function editDocument(stored: Buffer, value: Uint8Array, encoding: Record
 }
 
 export interface DecodedRecord {
-  /** The session's protobuf bytes; with a fault the stored bytes. */
+  /** The session's protobuf bytes, or the stored bytes with a fault. */
   readonly value: Uint8Array;
   readonly fault?: string;
-  /** The stored bytes, where `value` does not carry all that is in them. */
+  /** The stored bytes, when `value` doesn't express all of them. */
   readonly stored?: ForeignValue;
 }
 
-/** Reads stored bytes. Bytes that are not in this encoding come back as they are, with the reason. */
+/** Decodes stored bytes. Bytes in another encoding are returned unchanged, with the reason. */
 export function decodeRecord(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
   try {
     return decoded(bytes, encoding);
@@ -89,7 +89,7 @@ function decoded(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
   return {value};
 }
 
-/** Throws UsageError when a record cannot be stored in this encoding without losing members of the project's own. */
+/** Throws UsageError when storing a record in this encoding would lose members of the project. */
 export function refuseLoss(uid: string, {encoding, bytes}: ForeignValue, into: RecordEncoding): void {
   const extras = foreignMembers({encoding, bytes});
   if (extras.length === 0) return;
@@ -100,7 +100,7 @@ export function refuseLoss(uid: string, {encoding, bytes}: ForeignValue, into: R
   );
 }
 
-/** Members that a session has no field for. Bytes that cannot be decoded count as one. */
+/** Returns members without a session field; undecodable bytes count as one. */
 export function foreignMembers({encoding, bytes}: ForeignValue): readonly string[] {
   const known = recordEncodings.find((name) => name === encoding);
   if (known === undefined) return [`${encoding} bytes`];

@@ -2,8 +2,8 @@ import {GatectlError, PermissionError, UnreachableError} from '../base/errors.js
 import type {RecordPage, StoredRecord, UnreadRecord} from '../session/gate-api.js';
 
 /**
- * A page of records in the order of their uids (by code unit). The cursor is the last uid of the page before, so a
- * record that stays is listed exactly once, however many come and go.
+ * Returns a page of records ordered by uid (by code unit). The cursor is the last uid of the previous page, so that a
+ * record that persists is listed exactly once, whatever is added or removed.
  */
 export async function recordPage(
   uids: readonly string[],
@@ -16,13 +16,13 @@ export async function recordPage(
   const answers = await Promise.allSettled(wanted.map(read));
   const failures = answers.filter((answer) => answer.status === 'rejected');
   if (failures.length > 0 && failures.length === wanted.length && failures.every(isAway))
-    throw failures[0]?.reason; // the store itself is away
+    throw failures[0]?.reason; // the store itself is unreachable
   return {...sorted(wanted, answers), next: rest.length > limit ? (wanted.at(-1) ?? '') : ''};
 }
 
 const isAway = ({reason}: PromiseRejectedResult): boolean => reason instanceof UnreachableError;
 
-/** Records that were deleted between the two looks are in neither part. */
+/** Records deleted between the two reads are in neither part. */
 function sorted(uids: readonly string[], answers: readonly PromiseSettledResult<StoredRecord | undefined>[]) {
   const records: StoredRecord[] = [];
   const unread: UnreadRecord[] = [];
@@ -33,7 +33,7 @@ function sorted(uids: readonly string[], answers: readonly PromiseSettledResult<
   return {records, unread};
 }
 
-/** Throws what is no failed read but a bug. */
+/** Rethrows errors that are bugs instead of failed reads. */
 function unreadRecord(uid: string, error: unknown): UnreadRecord {
   if (!(error instanceof GatectlError)) throw error;
   return {uid, reason: reasonOf(error), message: error.message};

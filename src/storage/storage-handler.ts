@@ -8,50 +8,50 @@ import type {
 import type {Session} from '../session/session.js';
 
 /**
- * mqant's StorageHandler: what a gate asks of the place where sessions outlive their connection.
+ * mqant's StorageHandler: persists sessions beyond their connection.
  * The gate calls `store` on bind, set, push and remove while the session is bound; `query` on bind;
- * `heartbeat` on client activity, at most once an interval, to extend expiry. `delete` is what mqant's
- * `Delete` never had a trigger for: the operator's force-delete.
+ * `heartbeat` on client activity, at most once per interval, to extend the expiry. `delete` is the operator's
+ * force-delete; mqant itself never calls its `Delete`.
  */
 export interface StorageHandler {
   store(session: Session): Promise<void>;
-  /** False when there was nothing. With a `revision` that is not the stored one: ConflictError. */
+  /** Resolves with false when there was no record. Rejects with ConflictError when the stored revision differs. */
   delete(userId: string, revision?: string): Promise<boolean>;
   query(userId: string): Promise<Uint8Array | undefined>;
   heartbeat(session: Session): Promise<void>;
 }
 
 export interface PutOptions {
-  /** The revision that must be the stored one; empty: there must be no record. Without it, whatever is there goes. */
+  /** Expected stored revision; an empty text requires that no record exists; undefined overwrites unconditionally. */
   readonly after?: string | undefined;
   /**
-   * The record expires so many milliseconds from now; 0 for never. Without it the expiry of the record stays, and a new
+   * Time to live in milliseconds, 0 for never. Undefined keeps the record's expiry; a new
    * record gets the store's `ttlMs`.
    */
   readonly ttlMs?: number | undefined;
-  /** Stored byte for byte by a store of that encoding. Any other stores the session and refuses to drop other members. */
+  /** Stored verbatim by a store of that encoding. Other stores write the session and refuse to drop other members. */
   readonly stored?: ForeignValue | undefined;
 }
 
 /**
- * A StorageHandler that can also be looked into, and whose writes are fenced by revisions: a gate on it never lets an
- * old connection overwrite what a newer one stored.
+ * A StorageHandler with reads and listings, whose writes are fenced by revisions: a gate on it never lets an
+ * older connection overwrite a newer one's record.
  */
 export interface RecordStore extends StorageHandler {
   readonly ability: StorageAbility;
-  /** Records of gates expire so long after the last write or `touch`; undefined for never. */
+  /** Time to live of records after a gate's last write or `touch`, in milliseconds; undefined for none. */
   readonly ttlMs: number | undefined;
-  /** Undefined when there is no record. A record that is there and cannot be read rejects, and is never empty. */
+  /** Resolves with undefined when there is no record. Rejects when the record exists but can't be read. */
   get(userId: string): Promise<StoredRecord | undefined>;
-  /** Writes a session's protobuf bytes as one whole version. Resolves with its revision; rejects with ConflictError. */
+  /** Writes a session's protobuf bytes atomically. Resolves with the new revision; rejects with ConflictError. */
   put(userId: string, value: Uint8Array, options?: PutOptions): Promise<string>;
-  /** Extends the expiry by `ttlMs` and gives the revision after it; undefined when that revision is not the stored one. */
+  /** Extends the expiry by `ttlMs` and returns the new revision; undefined when the stored revision differs. */
   touch(userId: string, revision: string): Promise<string | undefined>;
-  /** Records after a cursor, in the store's own stable order, about `limit`; those that cannot be read by name. */
+  /** Lists about `limit` records after a cursor, in the store's own stable order, and the uids of unreadable records. */
   list(after: string, limit: number): Promise<RecordPage>;
-  /** How many keys a listing may have to look at, where the store can tell. */
+  /** Returns the number of keys that a listing scans, if the store can count them. */
   keyCount?(): Promise<number | undefined>;
-  /** What a power loss costs, where the store can be asked. */
+  /** Reports the cost of a power loss, if the store can tell. */
   durability?(): Promise<Durability>;
   close(): Promise<void>;
 }

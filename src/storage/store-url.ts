@@ -2,7 +2,7 @@ import {UsageError} from '../base/errors.js';
 
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000};
 
-/** What stands behind the `?` of a store's URL. */
+/** Query parameters of a store's URL. */
 export class StoreParameters {
   private readonly values: URLSearchParams;
 
@@ -33,7 +33,7 @@ export class StoreParameters {
     throw new UsageError(`"${text}" is no ${name} of a store`, {hint: choices.join(', ')});
   }
 
-  /** `30s`, `10m`, `12h`, `7d` in milliseconds; at least a second. */
+  /** Returns `30s`, `10m`, `12h` or `7d` in milliseconds; at least a second. */
   durationMs(name: string): number | undefined {
     const text = this.values.get(name);
     if (text === null) return undefined;
@@ -46,12 +46,12 @@ export class StoreParameters {
   }
 }
 
-/** A hundred years. */
+/** Limit of a time to live: a hundred years. */
 const longestMs = 36_500 * 86_400_000;
 
 /**
- * Checks the address of a Redis store, without its parameters. Throws UsageError, with its userinfo masked, for what the
- * Redis client would take for something else or fail on later.
+ * Checks a Redis URL without its parameters. Throws UsageError, with masked userinfo, for values that the Redis client
+ * would misread or fail on later.
  */
 export function checkRedisUrl(url: string): void {
   const parsed = parsedUrl(url);
@@ -81,15 +81,15 @@ function isEncoded(text: string): boolean {
   }
 }
 
-/** Splits off what stands behind the `?`. */
+/** Splits off the query. */
 export function splitQuery(url: string): readonly [string, string] {
   const at = url.indexOf('?');
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
 }
 
 /**
- * The URL with its userinfo masked. A password that is not percent-encoded may hold any character, also `?`, so all before
- * the last `@` is masked; only a parameter that a store knows ends the search.
+ * Masks a URL's userinfo. A password that is not percent-encoded may contain any character, also `?`, so everything before
+ * the last `@` is masked; only a known parameter ends the search.
  */
 export function shownUrl(url: string): string {
   if (/^(?:file|memory):/i.test(url)) return url;

@@ -1,11 +1,11 @@
 import {open, rm, stat} from 'node:fs/promises';
 import {setTimeout as delay} from 'node:timers/promises';
 
-/** A lock that is older was left by a process that was killed: what it guards takes milliseconds. */
+/** An older lock belongs to a killed process, since the guarded work takes milliseconds. */
 const staleMs = 5_000;
 const patienceMs = 10_000;
 
-/** Runs the work while no other process that asks for this lock file does. */
+/** Runs the work while holding the lock file exclusively. */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   await acquire(file);
   try {

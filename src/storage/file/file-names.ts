@@ -1,6 +1,6 @@
 /**
- * A file name for a uid, different for different uids, also on file systems that ignore case: what is not a lower-case
- * letter, a digit, `-` or `_` stands as `%xx` of its UTF-8 bytes. A uid that is too long for a name has none.
+ * Returns a unique file name for a uid, also on case-insensitive file systems: characters other than lower-case
+ * letters, digits, `-` and `_` become `%xx` of their UTF-8 bytes. Throws for a uid that is too long.
  */
 export function fileNameOf(uid: string): string | undefined {
   if (!uid.isWellFormed()) return undefined;
@@ -12,7 +12,7 @@ export function fileNameOf(uid: string): string | undefined {
   return name === '' || name.length + suffix.length > maxNameBytes ? undefined : name + suffix;
 }
 
-/** Undefined for a file that is not ours. */
+/** Returns the uid of a record file; undefined for foreign files. */
 export function uidOfFile(fileName: string): string | undefined {
   if (!fileName.endsWith(suffix)) return undefined;
   const name = fileName.slice(0, -suffix.length);

@@ -13,8 +13,8 @@ import {withFileLock} from './file-lock.js';
 import {fileNameOf, uidOfFile} from './file-names.js';
 
 /**
- * A folder with one file a uid, holding the protobuf session. A write goes to a file beside it, is flushed to the disk
- * and renamed, so a record is always one whole version, whenever the power goes. Many gates may share the folder.
+ * A folder with one protobuf file per uid. Writes go to a temporary file, which is flushed to disk and renamed, so that
+ * a record is always one whole version, even after a power loss. Several gates may share the folder.
  */
 export class FileStore extends BaseStore {
   readonly ability: StorageAbility = {
@@ -27,14 +27,14 @@ export class FileStore extends BaseStore {
   };
   /** Files do not expire. */
   readonly ttlMs = undefined;
-  /** Writes of one file one after another. */
+  /** Serializes writes to one file. */
   private readonly tails = new Map<string, Promise<unknown>>();
 
   private constructor(private readonly folder: string) {
     super();
   }
 
-  /** Makes the folder where it is missing. Rejects with UsageError when it can't be used. */
+  /** Creates a missing folder. Rejects with UsageError when it is unusable. */
   static async open(folder: string): Promise<FileStore> {
     try {
       await makePrivateFolder(folder);
@@ -117,7 +117,7 @@ export class FileStore extends BaseStore {
     await this.flushFolder();
   }
 
-  /** The new name itself has to reach the disk. */
+  /** Flushes the folder, so that the new name is on disk too. */
   private async flushFolder(): Promise<void> {
     const handle = await open(this.folder, 'r');
     try {
@@ -144,7 +144,7 @@ export class FileStore extends BaseStore {
 const draftSuffix = '.draft';
 const lockSuffix = '.lock';
 
-/** Drafts of a process that was killed. Another gate may be writing one this moment, so only old ones go. */
+/** Removes temporary files of killed processes. Only old ones, because another gate may be writing one now. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith(draftSuffix)) continue;
@@ -157,11 +157,11 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** Two equal values are the same version; empty where there is none. */
+/** Equal values have equal revisions; empty without a value. */
 const revisionOf = (value: Uint8Array | undefined): string =>
   value === undefined ? '' : createHash('sha256').update(value).digest('hex').slice(0, 16);
 
-/** Undefined when there is no file. Rejects for one that cannot be read. */
+/** Reads a file; undefined when it is missing. Rejects when it can't be read. */
 async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);

@@ -2,7 +2,7 @@ import {DecodeError} from '../../base/errors.js';
 import {newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
 import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
 
-/** Names of a session's members: ours, mqant's, and those of gatectl's listings. */
+/** Names of session members: the document's, mqant's, and those of gatectl's listings. */
 const texts = {
   sessionId: {names: ['sessionId', 'SessionId', 'Sessionid'], listed: 'id'},
   serverId: {names: ['serverId', 'ServerId', 'Serverid'], listed: 'gate'},
@@ -28,17 +28,17 @@ const bagNames = Object.keys(bags) as BagName[];
 const fieldNames = Object.keys(fields) as FieldName[];
 
 /**
- * A record in a document format. Members that a session has no field for belong to the project: an edit leaves them, and
- * everything else that it does not change, as they are.
+ * A record in a document format. Members without a session field belong to the project: an edit keeps them, and
+ * everything else that it doesn't change.
  */
 export class ForeignRecord {
   readonly session: Session;
-  /** Names of the project's own members. */
+  /** Names of the project's members. */
   readonly extras: readonly string[];
   private readonly map: ForeignMap;
   private readonly members: ReadonlyMap<FieldName, readonly ForeignMember[]>;
 
-  /** Throws DecodeError for a document that is no session, or not one session only. */
+  /** Decodes the session. Throws DecodeError for a document that doesn't contain exactly one session. */
   constructor(
     private readonly format: ForeignFormat,
     bytes: Uint8Array,
@@ -52,7 +52,7 @@ export class ForeignRecord {
     this.session = this.read();
   }
 
-  /** The document with the fields of another session. */
+  /** Returns the document with another session's fields. */
   edited(session: Session): Buffer {
     const changed = new Map<ForeignMember, string | undefined>();
     const added: NamedValue[] = [];
@@ -110,7 +110,7 @@ export class ForeignRecord {
     change(name, map.edited(changed, added));
   }
 
-  /** A new member is spelled in the manner of those that are there. */
+  /** Spells a new member like the existing ones. */
   private spelled(name: FieldName): string {
     const [own, theirs = own] = fields[name].names;
     for (const [field, members] of this.members) {
@@ -122,7 +122,7 @@ export class ForeignRecord {
   }
 }
 
-/** Exact names first, then any case, as Go reads JSON; a listing's short name only where it holds a text. */
+/** Matches exact names first, then any case, as Go reads JSON; a listing's short name only if its value is text. */
 function membersOf(members: readonly ForeignMember[], name: FieldName): readonly ForeignMember[] {
   const {names, listed} = fields[name];
   const found = (fits: (key: string, member: ForeignMember) => boolean) =>
@@ -155,7 +155,7 @@ function entriesOf(member: ForeignMember, name: string): (readonly [string, stri
   return [...seen];
 }
 
-/** The value that all of them have. */
+/** Returns the value that all members share. */
 function agreed<T>(found: readonly T[], same: (one: T, other: T) => boolean, name: string): T | undefined {
   const [first, ...others] = found;
   if (first === undefined || others.every((other) => same(first, other))) return first;

@@ -4,7 +4,7 @@ import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './forei
 
 const byteOrderMark = '\ufeff';
 
-/** JSON that keeps the white space, the key order and the spelling of all that is not changed. */
+/** JSON that preserves white space, key order and spelling of everything unchanged. */
 export const jsonFormat: ForeignFormat = {
   read(bytes) {
     if (!isUtf8(bytes)) throw new DecodeError('not JSON: it contains invalid UTF-8');
@@ -33,7 +33,7 @@ const isObject = (value: unknown): boolean =>
 const memberSource = (key: string, colon: string, value: string): string =>
   `${JSON.stringify(key)}${colon}${value}`;
 
-/** A member as it stands: `lead` and `trail` are the white space around it, `colon` is what separates its two parts. */
+/** A member's source: `lead` and `trail` are the surrounding white space, `colon` separates name and value. */
 interface Piece {
   readonly lead: string;
   readonly key: string;
@@ -89,7 +89,7 @@ class JsonMap implements ForeignMap {
   }
 }
 
-/** The object that opens at `open` in valid JSON; what stands around it within the bounds is kept. */
+/** Parses the object that opens at `open` in valid JSON; surrounding text within the bounds is kept. */
 function objectAt(text: string, open: number, [from, to]: readonly [number, number]): JsonMap {
   const members: JsonMember[] = [];
   let at = open + 1;
@@ -127,7 +127,7 @@ function endOfString(text: string, start: number): number {
   return at + 1;
 }
 
-/** Where a value of valid JSON ends, without recursion: a document may be nested as deep as it likes. */
+/** Returns the end of a value in valid JSON, without recursion, at any nesting depth. */
 function endOfValue(text: string, start: number): number {
   let depth = 0;
   let at = start;
@@ -144,7 +144,7 @@ function endOfValue(text: string, start: number): number {
   return at;
 }
 
-/** Of a number, true, false or null. */
+/** Returns the end of a number, true, false or null. */
 function endOfScalar(text: string, start: number): number {
   let at = start;
   while (at < text.length && !/[\s,}\]]/.test(text[at] ?? '')) at += 1;

@@ -2,7 +2,7 @@ import {DecodeError} from '../../base/errors.js';
 import {type MsgpackEntry, msgpackEntries} from '../../session/codec/msgpack-reader.js';
 import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
 
-/** msgpack that keeps the bytes of all that is not changed. A source is one character for each byte. */
+/** msgpack that preserves the bytes of everything unchanged. A source has one character per byte. */
 export const msgpackFormat: ForeignFormat = {
   read(bytes) {
     const map = mapIn(bytes);
@@ -69,7 +69,7 @@ class MsgpackMap implements ForeignMap {
   }
 }
 
-/** A map keeps the width of its header (`before` is its first byte) unless its members need a wider one. */
+/** Encodes a map header with the width of the old one (`before` is its first byte), unless more members need a wider one. */
 function mapSource(members: readonly string[], before: number): string {
   const {length} = members;
   const body = members.join('');

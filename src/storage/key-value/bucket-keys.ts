@@ -1,11 +1,11 @@
 import {UsageError} from '../../base/errors.js';
 
-/** A protocol line of NATS holds 4 KiB, with a reply subject and sizes beside the key. */
+/** NATS protocol lines are limited to 4 KiB, including a reply subject and sizes. */
 const maxKeyBytes = 3000;
 
 /**
- * A key for a uid, different for different uids. JetStream takes `[-/_=.a-zA-Z0-9]`, and gives dots and slashes a meaning:
- * what is no letter, digit, `-` or `_` stands as `=XX` of its UTF-8 bytes.
+ * Returns a unique key for a uid. JetStream allows `[-/_=.a-zA-Z0-9]` and interprets dots and slashes, so characters
+ * other than letters, digits, `-` and `_` become `=XX` of their UTF-8 bytes.
  */
 export function keyOfUid(uid: string): string {
   if (uid === '' || !uid.isWellFormed()) throw new UsageError('a record needs a uid that is valid UTF-8');
@@ -18,7 +18,7 @@ export function keyOfUid(uid: string): string {
   throw new UsageError(`the uid "${uid.slice(0, 40)}…" is too long for a key of a bucket`);
 }
 
-/** Undefined for a key that is not ours. */
+/** Returns the uid of a record's key; undefined for foreign keys. */
 export function uidOfKey(key: string): string | undefined {
   if (!/^(?:[A-Za-z0-9_-]|=[0-9A-F]{2})+$/.test(key)) return undefined;
   const bytes = Buffer.from(

@@ -12,17 +12,17 @@ import {keyOfUid, uidOfKey} from './bucket-keys.js';
 export interface KeyValueStoreOptions {
   readonly bucket: string;
   readonly ttlMs?: number | undefined;
-  /** Makes the bucket where it is missing. */
+  /** Creates a missing bucket. */
   readonly create: boolean;
   readonly timeoutMs?: number | undefined;
 }
 
-/** The keys of a bucket are asked for once in this time, however many pages are read. */
+/** How long a listing reuses the bucket's keys, however many pages it reads. */
 const keysLastMs = 10_000;
 
 /**
- * A JetStream key-value bucket, on the bus that is there anyway. Expiry is by key on nats-server 2.11 and later; before,
- * by the age of the bucket, which every write and every touch of a record begins anew.
+ * Records in a JetStream key-value bucket. Expiry is per key on nats-server 2.11 and later; on older servers
+ * by the bucket's maximum age, which restarts with each write or touch of a record.
  */
 export class KeyValueStore extends BaseStore {
   readonly ability: StorageAbility;
@@ -42,7 +42,7 @@ export class KeyValueStore extends BaseStore {
     return new KeyValueStore(await openKeyValue(bus, {...options, timeoutMs}), ttlMs);
   }
 
-  /** `jetstream://bucket?ttl=10m` */
+  /** Parses `jetstream://bucket?ttl=10m`. */
   static async fromUrl(bus: Bus, url: string, create: boolean): Promise<KeyValueStore> {
     const [address, query] = splitQuery(url);
     const bucket = address.replace(/^jetstream:\/\//i, '').replace(/\/$/, '');
@@ -97,10 +97,10 @@ export class KeyValueStore extends BaseStore {
     return this.bucket.count();
   }
 
-  /** The bus is the caller's. */
+  /** The caller closes the bus. */
   async close(): Promise<void> {}
 
-  /** Time left of the stored record; of a new one the store's own time to live. */
+  /** Returns the remaining time of the stored record, or the store's time to live for a new one. */
   private async leftMs(key: string): Promise<number> {
     const usual = this.ttlMs ?? 0;
     if (this.bucket.expiry !== 'key') return this.bucket.expiry === 'bucket' ? usual : 0;

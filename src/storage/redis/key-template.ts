@@ -2,7 +2,7 @@ import {UsageError} from '../../base/errors.js';
 
 const place = '{uid}';
 
-/** Where a store keeps the record of a uid: `session:{uid}`. */
+/** Template of record keys, such as `session:{uid}`. */
 export class KeyTemplate {
   private readonly before: string;
   private readonly behind: string;
@@ -18,19 +18,19 @@ export class KeyTemplate {
     this.behind = template.slice(at + place.length);
   }
 
-  /** Throws UsageError for what is no uid. */
+  /** Returns the key of a uid. Throws UsageError for an invalid uid. */
   keyOf(uid: string): string {
     if (uid === '' || !uid.isWellFormed()) throw new UsageError('a record needs a uid that is valid UTF-8');
     return `${this.before}${uid}${this.behind}`;
   }
 
-  /** As SCAN takes it. */
+  /** Pattern for SCAN. */
   get pattern(): string {
     const escaped = (text: string) => text.replace(/[\\*?[\]^-]/g, '\\$&');
     return `${escaped(this.before)}*${escaped(this.behind)}`;
   }
 
-  /** The uid in a key that fits the pattern. Bytes that are not UTF-8 are no uid that a gate made; they are shown in hex. */
+  /** Extracts the uid from a matching key. Keys that are not UTF-8 can't come from a gate; their uid is shown in hex. */
   uidOf(key: Buffer): string {
     const bytes = key.subarray(Buffer.byteLength(this.before), key.length - Buffer.byteLength(this.behind));
     const uid = bytes.toString();

@@ -12,13 +12,13 @@ type Answer = readonly [error: Error | null, result: unknown];
 
 export interface AnswerOptions {
   readonly encoding: RecordEncoding;
-  /** Unix milliseconds, of the question. */
+  /** Time of the request in Unix milliseconds. */
   readonly readAt: number;
-  /** The store's URL for messages. */
+  /** The store's URL, masked, for messages. */
   readonly shown: string;
 }
 
-/** Sorts the answers to a GET and a PTTL of each key: a key that has gone is neither read nor unread. */
+/** Sorts the replies to GET and PTTL of each key into read and unread records; deleted keys are in neither. */
 export function recordsIn(
   wanted: readonly WantedKey[],
   answers: readonly Answer[],
@@ -41,7 +41,7 @@ export function recordsIn(
   return {records, unread};
 }
 
-/** Two equal values are one version. */
+/** Equal values have equal revisions. */
 export const revisionOf = (value: Buffer): string => createHash('sha1').update(value).digest('hex');
 
 function unreadRecord(uid: string, {message}: Error, {shown}: AnswerOptions): UnreadRecord {
@@ -52,10 +52,10 @@ function unreadRecord(uid: string, {message}: Error, {shown}: AnswerOptions): Un
   return {uid, reason, message: refusal === undefined ? message : `${message}: ${refusal.message}`};
 }
 
-/** PTTL's answer for a key that ended after its GET. */
+/** PTTL's reply for a key that vanished after its GET. */
 const isGone = (ttl: Answer | undefined): boolean => ttl?.[1] === -2;
 
-/** Undefined where PTTL was refused: GET and PTTL may be permitted apart. */
+/** Returns the expiry; undefined when PTTL was refused, since GET and PTTL can be permitted separately. */
 function expiryOf(answer: Answer | undefined, readAt: number): number | undefined {
   const [error, ttl] = answer ?? [];
   if (error !== null || typeof ttl !== 'number') return undefined;

@@ -3,7 +3,7 @@ import type {Durability} from '../../session/gate-api.js';
 
 type Asked = Pick<Redis, 'config' | 'info'>;
 
-/** What a power loss of this Redis costs, by its own settings; by what it says of itself where those may not be read. */
+/** Reports the cost of a power loss by Redis's settings, or by INFO when the settings can't be read. */
 export async function durabilityOf(redis: Asked): Promise<Durability> {
   try {
     const [appendonly, appendfsync, save] = await Promise.all(
@@ -35,13 +35,13 @@ function ofAppending(appendfsync: string | undefined): string {
   return 'a power loss costs what the system has not written yet, often 30 seconds';
 }
 
-/** Redis answers the name and the value, or nothing for a name that it does not know. */
+/** CONFIG GET returns name and value, or nothing for an unknown name. */
 async function setting(redis: Asked, name: string): Promise<string | undefined> {
   const answer = (await redis.config('GET', name)) as readonly unknown[];
   return answer[1] === undefined ? undefined : String(answer[1]);
 }
 
-/** CONFIG is forbidden to this user, renamed, or not there: what a hosted Redis does. */
+/** True when CONFIG is forbidden, renamed or missing, as on hosted Redis. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && /NOPERM|unknown command|not allowed|disabled/i.test(error.message);
 

@@ -4,8 +4,8 @@ import {UsageError} from '../../base/errors.js';
 type Asked = Pick<Redis, 'call' | 'info'>;
 
 /**
- * Throws UsageError for a node of a Redis Cluster and for a Sentinel: the first holds a part of the records, the second
- * none, and either would look like a whole store.
+ * Throws UsageError for a Redis Cluster node, which holds only a part of the records, and for a Sentinel, which holds
+ * none. Either would look like a complete store.
  */
 export async function refuseUnsupportedMode(client: Asked, shown: string): Promise<void> {
   const mode = (await modeByHello(client)) ?? (await modeByInfo(client));
@@ -16,13 +16,13 @@ export async function refuseUnsupportedMode(client: Asked, shown: string): Promi
 const clusterErrors =
   /^(?:MOVED|ASK) \d+ |^(?:CLUSTERDOWN|CROSSSLOT|TRYAGAIN)\b|SELECT is not allowed in cluster mode/;
 
-/** The refusal that an error reply stands for: only a cluster redirects or lacks slots. */
+/** Converts an error reply to a refusal: only a cluster redirects or lacks slots. */
 export function refusalIn(message: string, shown: string): UsageError | undefined {
   const isCluster = clusterErrors.test(message);
   return isCluster ? clusterRefusal(shown) : undefined;
 }
 
-/** HELLO needs no permission; servers before Redis 6 do not know it. */
+/** HELLO needs no permission; servers before Redis 6 lack it. */
 async function modeByHello(client: Asked): Promise<string | undefined> {
   const answer: unknown = await client.call('HELLO').catch(() => undefined);
   if (!Array.isArray(answer)) return undefined;
@@ -30,7 +30,7 @@ async function modeByHello(client: Asked): Promise<string | undefined> {
   return at < 0 ? undefined : String(answer[at + 1]);
 }
 
-/** Undefined where INFO is not permitted. */
+/** Undefined when INFO is not permitted. */
 async function modeByInfo(client: Asked): Promise<string | undefined> {
   const info = await client.info().catch(() => '');
   if (/^cluster_enabled:1\b/m.test(info)) return 'cluster';

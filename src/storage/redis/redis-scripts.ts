@@ -1,11 +1,11 @@
 /**
- * Each is one step for Redis, so that no other client comes between look and write. A revision is the SHA-1 of what is
- * stored: two equal values are one version, and a value that another program wrote has one too.
+ * Each script runs atomically, so that no other client intervenes between read and write. A revision is the SHA-1 of the
+ * stored value: equal values have equal revisions, also those that other programs wrote.
  */
 export const redisScripts = {
   /**
-   * KEYS[1]; ARGV: revision wanted or "*", value, milliseconds to live (0 for ever, "keep" as it is), milliseconds to live of
-   * a new record that has nothing to keep. A key of another type is never overwritten.
+   * KEYS[1]; ARGV: expected revision or "*", value, TTL in ms (0 for none, "keep" for unchanged), TTL in ms of
+   * a new record. A key of another type is never overwritten.
    */
   gatectlPut: {
     numberOfKeys: 1,
@@ -22,7 +22,7 @@ export const redisScripts = {
       else redis.call('SET', KEYS[1], ARGV[2], 'PX', ttl) end
       return {1, redis.sha1hex(ARGV[2])}`,
   },
-  /** KEYS[1]; ARGV: revision wanted or "*". */
+  /** KEYS[1]; ARGV: expected revision or "*". */
   gatectlDelete: {
     numberOfKeys: 1,
     lua: `
@@ -34,7 +34,7 @@ export const redisScripts = {
       redis.call('DEL', KEYS[1])
       return {1, found}`,
   },
-  /** KEYS[1]; ARGV: revision wanted, milliseconds to live. */
+  /** KEYS[1]; ARGV: expected revision, TTL in ms. */
   gatectlTouch: {
     numberOfKeys: 1,
     lua: `

@@ -32,36 +32,36 @@ import {passwordInFile, passwordInUrl, RenewedPassword} from './renewed-password
 export interface RedisStoreOptions {
   /** `redis://user:password@host:6379/0`, `rediss://` for TLS. */
   readonly url: string;
-  /** Over that of the URL, and read anew for each connection attempt. */
+  /** Wins over the URL's password; read again for each connection attempt. */
   readonly password?: Secret | undefined;
-  /** `session:{uid}` unless said otherwise. */
+  /** Key template; default `session:{uid}`. */
   readonly key?: string | undefined;
   readonly encoding?: RecordEncoding | undefined;
   readonly ttlMs?: number | undefined;
-  /** Deadline of connecting, and of each command. */
+  /** Deadline for connecting and for each command. */
   readonly timeoutMs?: number | undefined;
 }
 
 type Status = readonly [number, string];
 
-/** What `redisScripts` adds to a client. */
+/** Commands that `redisScripts` adds to a client. */
 interface Scripts {
   gatectlPut(key: string, after: string, value: Uint8Array, ttl: string, newTtl: string): Promise<Status>;
   gatectlDelete(key: string, after: string): Promise<Status>;
   gatectlTouch(key: string, revision: string, ttlMs: string): Promise<number>;
 }
 
-/** Attempts to edit a document that others change meanwhile; each failure is a success of somebody else. */
+/** Attempts to edit a document under concurrent changes; each failed one means that another writer succeeded. */
 const maxEdits = 200;
-/** A script says in a sentence what a command says in a word. */
+/** Scripts wrap error codes in a sentence; this extracts them. */
 const permissionErrors = /\b(?:NOAUTH|WRONGPASS|NOPERM)\b|executing the script can't/;
 const longestPauseMs = 1000;
-/** Keys that one SCAN looks at: well under a millisecond of Redis. */
+/** Keys per SCAN: well under a millisecond of Redis's time. */
 const scanCount = 250;
-/** Ends a page that finds nothing, so that its caller is answered in time and can tell a scan that has no end. */
+/** Bounds a page without results, so that its caller gets a reply in time and can detect an endless scan. */
 const scansPerPage = 200;
 
-/** A string a uid in Redis, as mqant projects keep it. SCAN, never KEYS; the time to live survives every write. */
+/** Records as Redis strings, one per uid, as mqant projects store them. Uses SCAN, never KEYS. Writes preserve the TTL. */
 export class RedisStore extends BaseStore {
   readonly ability: StorageAbility = {
     kind: 'redis',
@@ -77,15 +77,15 @@ export class RedisStore extends BaseStore {
   private readonly encoding: RecordEncoding;
   private readonly timeoutMs: number;
   private readonly shown: string;
-  /** Why the connection was lost, or never came about. */
+  /** Reason why the connection failed or was lost. */
   private lastError: Error | undefined;
   private connecting: Promise<void> | undefined;
-  /** Rejects where the server of this connection is of no use as a store. */
+  /** Rejects when this connection's server is unsuitable as a store. */
   private usable: Promise<void> | undefined;
 
   /**
    * `redis://user@host:6379/0?key=session:{uid}&encoding=protobuf&ttl=10m&password-file=/run/secrets/redis`. `current` reads
-   * the URL again where it comes from a file: its password may change.
+   * the URL again when it comes from a file, since its password may change.
    */
   static fromUrl(url: string, current?: () => string): RedisStore {
     const [address, query] = splitQuery(url);
@@ -125,7 +125,7 @@ export class RedisStore extends BaseStore {
     });
   }
 
-  /** Rejects with UsageError where the server is of no use as a store. A server that is away may come yet. */
+  /** Rejects with UsageError when the server is unsuitable as a store. An unreachable server is accepted. */
   async check(): Promise<void> {
     await this.run(async () => {}).catch((error: unknown) => {
       if (error instanceof UsageError) throw error;
@@ -151,7 +151,7 @@ export class RedisStore extends BaseStore {
         client.gatectlPut(key, expected, bytes, ttl, newTtl),
       );
       if (done === 1) return found;
-      const isRace = after === '*' && expected !== '*' && !found.startsWith('a '); // changed while it was edited
+      const isRace = after === '*' && expected !== '*' && !found.startsWith('a '); // changed during the edit
       if (!isRace || edits === maxEdits) throw revisionConflict(userId, found, after);
     }
   }
@@ -171,7 +171,7 @@ export class RedisStore extends BaseStore {
     return found !== '';
   }
 
-  /** The cursor is SCAN's: a record that stays is listed at least once, and rarely more than once. A page may be empty. */
+  /** Uses SCAN's cursor: a record that persists is listed at least once, rarely more often. Pages may be empty. */
   async list(after: string, limit: number): Promise<RecordPage> {
     const found = new Map<string, Buffer>();
     let cursor = after === '' ? '0' : after;
@@ -190,7 +190,7 @@ export class RedisStore extends BaseStore {
     return {...page, next: cursor === '0' ? '' : cursor};
   }
 
-  /** Undefined where the user may not ask. */
+  /** Undefined when the user lacks permission. */
   async keyCount(): Promise<number | undefined> {
     return await this.run((client) => client.dbsize()).catch((error: unknown) => {
       if (error instanceof PermissionError) return undefined;
@@ -206,7 +206,7 @@ export class RedisStore extends BaseStore {
     this.client.disconnect();
   }
 
-  /** What to store, and the revision that must be the stored one. A document is edited, whatever else it holds. */
+  /** Returns the bytes to store and the expected revision. A stored document is edited in place. */
   private async bytesOf(
     userId: string,
     value: Uint8Array,
@@ -235,7 +235,7 @@ export class RedisStore extends BaseStore {
     return recordsIn(wanted, answers, {encoding, readAt, shown});
   }
 
-  /** A write that was sent and not answered may have been done. */
+  /** Marks an unanswered write as unknown, since it may have been executed. */
   private async write<T>(work: (client: Redis & Scripts) => Promise<T>): Promise<T> {
     return await this.run((client) =>
       work(client).catch((cause: Error) => {
@@ -275,7 +275,7 @@ export class RedisStore extends BaseStore {
     return new UnreachableError(text, {cause});
   }
 
-  /** While a first connection is under way it is waited for; a lost one fails at once. */
+  /** Waits for a first connection in progress; fails at once when the connection was lost. */
   private async reached(): Promise<void> {
     const {status} = this.client;
     if (status === 'ready') return;
@@ -286,7 +286,7 @@ export class RedisStore extends BaseStore {
     await this.connecting;
   }
 
-  /** One for all who wait. */
+  /** Shared by all waiting callers. */
   private async connected(): Promise<void> {
     const {client, timeoutMs} = this;
     const over = new AbortController();
@@ -312,9 +312,9 @@ function connect(url: string, timeoutMs: number, password: Secret | undefined): 
   const client: Redis = new Redis(renewed?.into(url) ?? url, {
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
-    enableOfflineQueue: false, // who waits for a store is told, and comes again
+    enableOfflineQueue: false, // callers see the failure and retry
     maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false, // a write may have happened
+    autoResendUnfulfilledCommands: false, // a write may have been executed
     retryStrategy: (attempt) => {
       renewed?.renew(client);
       return Math.min(50 * 2 ** attempt, longestPauseMs);

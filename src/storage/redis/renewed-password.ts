@@ -2,12 +2,12 @@ import {readBoundedFileSync} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
 import {Reread, type Secret, secretText} from '../../bus/connect/sign-in.js';
 
-/** The part of a Redis client that signs in with what its options hold at each connection attempt. */
+/** The part of a Redis client whose options hold the password for the next connection attempt. */
 export interface PasswordHolder {
   readonly options: {password?: string | undefined};
 }
 
-/** Reads a password anew for each connection attempt. */
+/** Reads a password again for each connection attempt. */
 export class RenewedPassword {
   private readonly password: Reread<string | undefined>;
 
@@ -15,7 +15,7 @@ export class RenewedPassword {
     this.password = new Reread(() => secretText(secret));
   }
 
-  /** The URL with the password of now in it. */
+  /** Returns the URL with the current password. */
   into(url: string): string {
     const text = encodeURIComponent(this.password.get() ?? '');
     return url.replace(
@@ -29,7 +29,7 @@ export class RenewedPassword {
   }
 }
 
-/** The password that a file holds, less the line end. Throws UsageError for a file that can't be read. */
+/** Reads a password file without the line end. Throws UsageError when it can't be read. */
 export function passwordInFile(file: string): () => string {
   const read = (): string => {
     try {
@@ -44,7 +44,7 @@ export function passwordInFile(file: string): () => string {
   return read;
 }
 
-/** The password that stands in a URL, which is asked for anew each time. */
+/** Returns a reader of the URL's password, which requests the URL each time. */
 export function passwordInUrl(url: () => string): () => string {
   return () => {
     const [, password = ''] = /^\w+:\/\/[^@/?:]*:([^@/?]*)@/.exec(url()) ?? [];
