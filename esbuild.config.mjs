@@ -4,7 +4,7 @@ import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:f
 import {basename, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, transform} from 'esbuild';
-import {fastInk} from './src/tui/term/ink/esbuild-plugin.mjs';
+import {fastInk} from './src/tui/term/fast-ink/esbuild-plugin.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const common = {

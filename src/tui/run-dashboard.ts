@@ -2,16 +2,16 @@ import {createElement} from 'react';
 import {InterruptedError} from '../base/errors.js';
 import type {Cluster} from '../cluster/cluster.js';
 import {widthMeasure} from '../output/terminal/width.js';
+import {waitForWork} from './control/background-work.js';
 import type {ControlDeps} from './control/control-deps.js';
-import {handleInput} from './control/controller.js';
-import {workEnded} from './control/running-work.js';
+import {handleInput} from './control/handle-input.js';
 import type {DashboardDeps} from './dashboard-deps.js';
 import {startFeed} from './feed/feed.js';
-import {drawnStates} from './model/drawn-states.js';
 import {reduce} from './model/reduce/reduce.js';
 import {initialState} from './model/state.js';
 import {createStore} from './model/store.js';
-import {lineWidth} from './term/ink/line-width.js';
+import {throttledStore} from './model/throttled-store.js';
+import {lineWidth} from './term/fast-ink/line-width.js';
 import type {InputEvent, Terminal} from './term/terminal.js';
 import {Dashboard} from './views/frame.js';
 
@@ -20,26 +20,26 @@ import {Dashboard} from './views/frame.js';
  * screen was left, with what ended it otherwise. The cluster is opened when the first frame stands, which says so.
  */
 export async function runDashboard(
-  doors: Omit<DashboardDeps, 'cluster'>,
+  deps: Omit<DashboardDeps, 'cluster'>,
   open: () => Promise<Cluster>,
   terminal: Terminal,
 ): Promise<readonly string[]> {
-  const {about, now} = doors;
+  const {options, now} = deps;
   const stop = new AbortController();
-  const signal = AbortSignal.any([doors.signal, stop.signal]);
+  const signal = AbortSignal.any([deps.signal, stop.signal]);
   const link = {state: 'connecting', since: now()} as const;
-  const store = createStore({...initialState(about, terminal.size(), now()), link}, reduce);
+  const store = createStore({...initialState(options, terminal.size(), now()), link}, reduce);
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const drawn = drawnStates(store, () => performance.now());
-  let hands: ControlDeps | undefined;
+  const drawn = throttledStore(store, () => performance.now());
+  let control: ControlDeps | undefined;
   const early: InputEvent[] = []; // what is typed before anybody can be asked is done then
   const quit = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
   const offs = [
     terminal.onInput((event) => {
-      if (hands !== undefined) handleInput(event, hands);
+      if (control !== undefined) handleInput(event, control);
       else if (isKey(event, 'ctrl-c')) fail(new InterruptedError('SIGINT'));
       else if (isKey(event, 'q') && early.length === 0) stop.abort();
       else early.push(event);
@@ -49,14 +49,14 @@ export async function runDashboard(
   try {
     const anyText = await widthMeasure(['…']);
     const measure = (text: string): number => lineWidth(text) ?? anyText(text); // most needs no table of Unicode
-    terminal.mount(createElement(Dashboard, {store: drawn, tools: {measure, ascii: about.ascii}}));
+    terminal.mount(createElement(Dashboard, {store: drawn, tools: {measure, ascii: options.ascii}}));
     const ended = Promise.race([quit, failed, terminal.ended]);
     const cluster = await Promise.race([open(), ended]);
     if (cluster !== undefined) {
       store.dispatch({type: 'link', state: 'back', at: now()});
-      hands = {store, doors: {...doors, cluster, signal}, terminal, quit: () => stop.abort(), fail};
-      startFeed(store, hands.doors);
-      for (const event of early) handleInput(event, hands);
+      control = {store, dashboard: {...deps, cluster, signal}, terminal, quit: () => stop.abort(), fail};
+      startFeed(store, control.dashboard);
+      for (const event of early) handleInput(event, control);
       await ended;
     }
   } finally {
@@ -64,7 +64,7 @@ export async function runDashboard(
     for (const off of offs) off();
     drawn.end();
     await terminal.close();
-    await workEnded(store); // what a write has come to is written down
+    await waitForWork(store); // what a write has come to is written down
   }
   return store.get().toPrint;
 }

@@ -1,11 +1,11 @@
 import {InterruptedError} from '../../src/base/errors.js';
 import type {Cluster, Target, TargetOutcome} from '../../src/cluster/cluster.js';
 import type {
-  ActionNotes,
   DashboardDeps,
-  DashboardInfo,
+  DashboardOptions,
   JournalRow,
-  WriteOnMany,
+  SelectorWrite,
+  WriteJournal,
 } from '../../src/tui/dashboard-deps.js';
 import {runDashboard} from '../../src/tui/run-dashboard.js';
 import type {Size} from '../../src/tui/term/terminal.js';
@@ -14,12 +14,12 @@ import {FakeTerminal} from './fake-terminal.js';
 import {until} from './poll.js';
 import {fakeCluster} from './run-cli.js';
 
-export const someAbout: DashboardInfo = {
+export const someAbout: DashboardOptions = {
   server: 'nats://127.0.0.1:4222',
   registry: 'nats://',
   context: 'test',
-  readOnly: undefined,
-  requireReason: undefined,
+  readOnlySource: undefined,
+  requireReasonSource: undefined,
   reason: undefined,
   flags: [],
   clipboard: false,
@@ -41,7 +41,7 @@ export interface DashboardWorld {
   /** Connects to it. */
   readonly open?: () => Promise<Cluster>;
   readonly size?: Size;
-  readonly about?: Partial<DashboardInfo>;
+  readonly about?: Partial<DashboardOptions>;
   readonly journal?: readonly JournalRow[];
   readonly edit?: (text: string) => string;
 }
@@ -50,7 +50,7 @@ export interface DashboardWorld {
 export class TestDashboard implements AsyncDisposable {
   readonly terminal: FakeTerminal;
   readonly written: Written[] = [];
-  readonly kept: (WriteOnMany & {
+  readonly kept: (SelectorWrite & {
     readonly begun: readonly Target[];
     readonly outcomes: readonly TargetOutcome[];
   })[] = [];
@@ -67,14 +67,14 @@ export class TestDashboard implements AsyncDisposable {
     edit = (text) => text,
   }: DashboardWorld) {
     this.terminal = new FakeTerminal(size);
-    const doors: Omit<DashboardDeps, 'cluster'> = {
-      about: {...someAbout, ...about},
+    const deps: Omit<DashboardDeps, 'cluster'> = {
+      options: {...someAbout, ...about},
       now: Date.now,
       signal: this.stop.signal,
-      act: async (write, run) => {
+      runWrite: async (write, run) => {
         const changes: Written['changes'] = [];
         this.written.push({...write, changes});
-        const notes: ActionNotes = {
+        const notes: WriteJournal = {
           counts: undefined,
           addChange: (target, before, after) => void changes.push({target, before, after}),
           addSession: (node, before, after) =>
@@ -82,7 +82,7 @@ export class TestDashboard implements AsyncDisposable {
         };
         return await run(notes);
       },
-      keep: async (write) => {
+      openOutcomeLog: async (write) => {
         const begun: Target[] = [];
         const outcomes: TargetOutcome[] = [];
         this.kept.push({...write, begun, outcomes});
@@ -93,8 +93,8 @@ export class TestDashboard implements AsyncDisposable {
           close: async () => {},
         };
       },
-      journal: async () => journal,
-      edit: async (_, work) => {
+      readJournal: async () => journal,
+      editText: async (_, work) => {
         try {
           return {done: await work(async (text) => edit(text))};
         } catch (error) {
@@ -102,7 +102,7 @@ export class TestDashboard implements AsyncDisposable {
         }
       },
     };
-    this.ended = runDashboard(doors, open, this.terminal);
+    this.ended = runDashboard(deps, open, this.terminal);
   }
 
   press(...names: readonly string[]): void {

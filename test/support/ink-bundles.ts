@@ -3,7 +3,7 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {build} from 'esbuild';
-import {fastInk} from '../../src/tui/term/ink/esbuild-plugin.mjs';
+import {fastInk} from '../../src/tui/term/fast-ink/esbuild-plugin.mjs';
 
 /** What a test needs of Ink and of the React that this Ink runs on. */
 export interface InkBundle {

@@ -1,7 +1,7 @@
 import {mkdirSync} from 'node:fs';
 import path from 'node:path';
 import {build} from 'esbuild';
-import {fastInk} from '../../src/tui/term/ink/esbuild-plugin.mjs';
+import {fastInk} from '../../src/tui/term/fast-ink/esbuild-plugin.mjs';
 import {cacheFolder} from './ink-bundles.js';
 import {openScreen, type Screen, type ScreenOptions} from './screen.js';
 

@@ -3,42 +3,42 @@ import {executeBind} from '../../cluster/write/bind-policy.js';
 import {parseUid} from '../../cluster/write/write-input.js';
 import {bindWarnings} from '../../presentation/bind-warnings.js';
 import type {PreviewLine} from '../model/dialog.js';
-import {changeOne} from './change.js';
-import {inputError} from './fault-text.js';
 import {
   type ActionSpec,
   dialogReason,
+  knownSession,
   missingReason,
   reasonField,
-  selection,
-  sessionOf,
+  selectionWords,
   targetLabel,
   textField,
-} from './spec.js';
+} from './action-spec.js';
+import {changeOneSession} from './change-one-session.js';
+import {inputError} from './error-text.js';
 
 /** Binds one session to a uid; what the merge will do is looked up and shown first. */
-export const bind: ActionSpec = {
+export const bindAction: ActionSpec = {
   kind: 'bind',
   title: (subject) => `bind ${targetLabel(subject)}`,
   fields: ({state}) => [textField('uid', 'uid', '', 'the user id to bind it to'), ...reasonField(state)],
-  fault: ({uid = '', ...values}) => inputError(() => parseUid(uid)) ?? missingReason(values),
+  validate: ({uid = '', ...values}) => inputError(() => parseUid(uid)) ?? missingReason(values),
   preview: ({uid = ''}, subject) => {
-    const before = sessionOf(subject)?.userId ?? '';
+    const before = knownSession(subject)?.userId ?? '';
     if (uid === '') return [{text: 'type a uid', tone: 'dim'}];
     return [{text: `uid: ${before === '' ? '(guest)' : before} -> ${uid}`}];
   },
-  look: async ({uid = ''}, subject, {cluster}) => {
-    const [session = ''] = selection(subject);
+  fetchPreview: async ({uid = ''}, subject, {cluster}) => {
+    const [session = ''] = selectionWords(subject);
     return uid === '' ? [] : mergeLines(await planBind(cluster, session, {uid}));
   },
-  tier: () => ({ask: 'nothing'}),
-  command: ({uid = ''}, subject) => ['bind', ...selection(subject), uid],
+  confirmation: () => ({ask: 'nothing'}),
+  command: ({uid = ''}, subject) => ['bind', ...selectionWords(subject), uid],
   run: async (values, subject, job) => {
     const {uid = ''} = values;
-    const {cluster} = job.doors;
-    const [session = ''] = selection(subject);
+    const {cluster} = job.deps;
+    const [session = ''] = selectionWords(subject);
     const write = {path: 'bind', input: {session, uid}, reason: dialogReason(values, subject)};
-    return await changeOne(write, job, async () =>
+    return await changeOneSession(write, job, async () =>
       executeBind(cluster, await planBind(cluster, session, {uid}), {duplicate: 'allow'}),
     );
   },

@@ -2,14 +2,20 @@ import {ExitCode, NegativeError} from '../../base/errors.js';
 import type {LocatedRecord} from '../../cluster/cluster.js';
 import {plural} from '../../output/text/humanize.js';
 import {currentScreen} from '../model/state.js';
-import {type ActionSpec, dialogReason, missingReason, reasonField, type Subject} from './spec.js';
+import {
+  type ActionSpec,
+  type ActionSubject,
+  dialogReason,
+  missingReason,
+  reasonField,
+} from './action-spec.js';
 
 /** Force-deletes the record of a uid who is not online. */
-export const deleteRecord: ActionSpec = {
+export const deleteRecordAction: ActionSpec = {
   kind: 'delete-record',
   title: ({uid = ''}) => `delete the record of ${uid}`,
   fields: ({state}) => reasonField(state),
-  fault: missingReason,
+  validate: missingReason,
   preview: (_, subject) => {
     const record = knownRecord(subject);
     const settings = Object.keys(record?.session?.settings ?? {}).length;
@@ -19,31 +25,31 @@ export const deleteRecord: ActionSpec = {
         : `: ${plural(record.value.length, 'byte')}, ${plural(settings, 'setting')}, revision ${record.revision}`;
     return [{text: `what the storage keeps of ${subject.uid ?? ''} is gone for good${what}`}];
   },
-  look: async (_, {uid = ''}, {cluster}) => {
+  fetchPreview: async (_, {uid = ''}, {cluster}) => {
     const gates = await cluster.online(uid);
     if (gates.length === 0) return [{text: `${uid} is not online`, tone: 'dim'}];
     return [
       {text: `${uid} is online on ${gates.join(', ')}: kick first, or the record comes back`, tone: 'warn'},
     ];
   },
-  tier: ({uid = ''}) => ({
+  confirmation: ({uid = ''}) => ({
     ask: 'yes',
     question: `delete the record of uid "${uid}" from the storage of the gates?`,
   }),
   command: (_, {uid = ''}) => ['records', 'delete', uid],
-  run: async (values, subject, {doors}) => {
+  run: async (values, subject, {deps}) => {
     const {uid = ''} = subject;
     let deletedBy: readonly string[] = [];
     const write = {path: 'records delete', input: {uid}, reason: dialogReason(values, subject)};
-    await doors.act(write, async (notes) => {
-      const online = await doors.cluster.online(uid);
+    await deps.runWrite(write, async (notes) => {
+      const online = await deps.cluster.online(uid);
       if (online.length > 0)
         throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, {
           hint: 'kick the session first',
         });
       // the revision that was looked at, so that nothing newer goes with it
       const revision = knownRecord(subject)?.revision || undefined;
-      ({deletedBy} = await doors.cluster.records.delete(uid, revision));
+      ({deletedBy} = await deps.cluster.records.delete(uid, revision));
       notes.addChange(`record ${uid}`, {revision}, {deletedBy});
       return ExitCode.done;
     });
@@ -52,7 +58,7 @@ export const deleteRecord: ActionSpec = {
 };
 
 /** The record as the screen shows it from which the action was opened. */
-function knownRecord({state, uid}: Subject): LocatedRecord | undefined {
+function knownRecord({state, uid}: ActionSubject): LocatedRecord | undefined {
   const {shown, rows} = state.records;
   switch (currentScreen(state).name) {
     case 'record':

@@ -2,23 +2,23 @@ import {ExitCode} from '../../base/errors.js';
 import {plural} from '../../output/text/humanize.js';
 import {
   type ActionSpec,
-  confirmationTier,
+  confirmationFor,
   dialogReason,
   missingReason,
   reasonField,
-  selection,
+  selectionWords,
   targetLabel,
-} from './spec.js';
+} from './action-spec.js';
 import {writeToAll} from './write-to-all.js';
 
 const waitMs = 5000;
 
 /** Closes connections, and verifies that they are gone. */
-export const kick: ActionSpec = {
+export const kickAction: ActionSpec = {
   kind: 'kick',
   title: (subject) => `kick ${targetLabel(subject)}`,
   fields: ({state}) => reasonField(state),
-  fault: missingReason,
+  validate: missingReason,
   preview: (_, {targets}) => {
     const gates = new Set(targets.map(({node}) => node));
     return [
@@ -27,19 +27,19 @@ export const kick: ActionSpec = {
       },
     ];
   },
-  tier: (subject) => {
-    const tier = confirmationTier('kick', subject, true);
+  confirmation: (subject) => {
+    const tier = confirmationFor('kick', subject, true);
     return tier.ask === 'yes' ? {...tier, question: `kick ${targetLabel(subject)}?`} : tier;
   },
-  command: (_, subject) => ['sessions', 'kick', ...selection(subject)],
+  command: (_, subject) => ['sessions', 'kick', ...selectionWords(subject)],
   run: async (values, subject, job) => {
     const write = {path: 'sessions kick', reason: dialogReason(values, subject)};
     const [only] = subject.targets;
     if (only === undefined || subject.targets.length > 1)
       return await writeToAll({...write, input: {}}, {verb: 'kick', waitMs}, subject, job);
     const reference = `${only.node}/${only.id}`;
-    const code = await job.doors.act({...write, input: {session: reference}}, async (notes) => {
-      const {state} = await job.doors.cluster.kick(reference, {waitMs});
+    const code = await job.deps.runWrite({...write, input: {session: reference}}, async (notes) => {
+      const {state} = await job.deps.cluster.kick(reference, {waitMs});
       notes.addChange(reference, {uid: only.uid}, state);
       return state === 'closed' ? ExitCode.done : ExitCode.outcomeUnknown;
     });

@@ -1,21 +1,21 @@
 import {ExitCode} from '../../base/errors.js';
 import {parseTopic} from '../../cluster/write/write-input.js';
 import {plural} from '../../output/text/humanize.js';
-import {inputError} from './fault-text.js';
 import {
   type ActionSpec,
-  confirmationTier,
+  confirmationFor,
   dialogReason,
   missingReason,
   reasonField,
-  selection,
+  selectionWords,
   targetLabel,
   textField,
-} from './spec.js';
+} from './action-spec.js';
+import {inputError} from './error-text.js';
 import {writeToAll} from './write-to-all.js';
 
 /** Pushes a message to clients. */
-export const send: ActionSpec = {
+export const sendAction: ActionSpec = {
   kind: 'send',
   title: (subject) => `send to ${targetLabel(subject)}`,
   fields: ({state}) => [
@@ -23,14 +23,14 @@ export const send: ActionSpec = {
     textField('body', 'body', '', 'the message, as it is'),
     ...reasonField(state),
   ],
-  fault: ({topic = '', ...values}) => inputError(() => parseTopic(topic)) ?? missingReason(values),
+  validate: ({topic = '', ...values}) => inputError(() => parseTopic(topic)) ?? missingReason(values),
   preview: ({topic = '', body = ''}, {targets}) => [
     {
       text: `publishes ${plural(Buffer.byteLength(body), 'byte')} to "${topic}" of ${plural(targets.length, 'client')}`,
     },
   ],
-  tier: (subject) => confirmationTier('send', subject, false),
-  command: ({topic = '', body = ''}, subject) => ['send', ...selection(subject), topic, body],
+  confirmation: (subject) => confirmationFor('send', subject, false),
+  command: ({topic = '', body = ''}, subject) => ['send', ...selectionWords(subject), topic, body],
   run: async (values, subject, job) => {
     const {topic = '', body = ''} = values;
     const {targets} = subject;
@@ -42,8 +42,8 @@ export const send: ActionSpec = {
       return await writeToAll({...write, input: {topic, body}}, action, subject, job);
     }
     const reference = `${only.node}/${only.id}`;
-    await job.doors.act({...write, input: {session: reference, topic, body}}, async (notes) => {
-      await job.doors.cluster.send(reference, topic, bytes);
+    await job.deps.runWrite({...write, input: {session: reference, topic, body}}, async (notes) => {
+      await job.deps.cluster.send(reference, topic, bytes);
       notes.addChange(reference, undefined, {topic, bytes: bytes.length});
       return ExitCode.done;
     });

@@ -1,32 +1,32 @@
 import {ConflictError, SettingsConflictError} from '../../base/errors.js';
 import {parseText} from '../../cluster/write/write-input.js';
 import {stringBag} from '../../session/session.js';
-import type {PreviewLine, Values} from '../model/dialog.js';
+import type {FieldValues, PreviewLine} from '../model/dialog.js';
 import {cursorSetting, sessionReference, shownReference} from '../model/targets.js';
-import {changeOne} from './change.js';
-import {inputError} from './fault-text.js';
 import {
   type ActionSpec,
-  confirmationTier,
+  type ActionSubject,
+  confirmationFor,
   dialogReason,
+  knownSession,
   missingReason,
   reasonField,
-  type Subject,
-  selection,
-  sessionOf,
+  selectionWords,
   targetLabel,
   textField,
-} from './spec.js';
+} from './action-spec.js';
+import {changeOneSession} from './change-one-session.js';
+import {inputError} from './error-text.js';
 import {writeToAll} from './write-to-all.js';
 
 /** The setting under the cursor, where the action is for the session on whose screen the cursor is. */
-function pointed(subject: Subject): {readonly key: string; readonly value: string} {
+function pointed(subject: ActionSubject): {readonly key: string; readonly value: string} {
   const {state, targets} = subject;
   const [only] = targets;
   const isShown =
     only !== undefined && targets.length === 1 && shownReference(state) === sessionReference(only);
   const key = isShown ? (cursorSetting(state) ?? '') : '';
-  return {key, value: sessionOf(subject)?.settings[key] ?? ''};
+  return {key, value: knownSession(subject)?.settings[key] ?? ''};
 }
 
 function keyFault(key: string): string | undefined {
@@ -35,7 +35,7 @@ function keyFault(key: string): string | undefined {
 }
 
 /** Sets one setting, leaving the others. */
-export const setSetting: ActionSpec = {
+export const setAction: ActionSpec = {
   kind: 'set',
   title: (subject) => `set a setting of ${targetLabel(subject)}`,
   fields: (subject) => {
@@ -46,15 +46,15 @@ export const setSetting: ActionSpec = {
       ...reasonField(subject.state),
     ];
   },
-  follow: (before, after, subject) => {
-    const there = ({key = ''}: Values): string => sessionOf(subject)?.settings[key] ?? '';
+  updateFields: (before, after, subject) => {
+    const there = ({key = ''}: FieldValues): string => knownSession(subject)?.settings[key] ?? '';
     const isUntouched = after['value'] === before['value'] && before['value'] === there(before);
     return isUntouched ? {...after, value: there(after)} : after;
   },
-  fault: ({key = '', value = '', ...values}) =>
+  validate: ({key = '', value = '', ...values}) =>
     keyFault(key) ?? inputError(() => parseText(key + value)) ?? missingReason(values),
   preview: ({key = '', value = ''}, subject) => [settingChange(key, value, subject)],
-  tier: (subject) => confirmationTier('set', subject, false),
+  confirmation: (subject) => confirmationFor('set', subject, false),
   command: ({key = '', value = ''}, subject) => withSelection('settings set', subject, [`${key}=${value}`]),
   run: async (values, subject, job) => {
     const {key = '', value = ''} = values;
@@ -63,25 +63,27 @@ export const setSetting: ActionSpec = {
     const input = inputOf(subject, [`${key}=${value}`]);
     if (subject.targets.length > 1)
       return await writeToAll({...write, input}, {verb: 'set', entries}, subject, job);
-    const [session = ''] = selection(subject);
-    return await changeOne({...write, input}, job, () => job.doors.cluster.setSettings(session, entries));
+    const [session = ''] = selectionWords(subject);
+    return await changeOneSession({...write, input}, job, () =>
+      job.deps.cluster.setSettings(session, entries),
+    );
   },
 };
 
 /** Removes one setting. */
-export const unsetSetting: ActionSpec = {
+export const unsetAction: ActionSpec = {
   kind: 'unset',
   title: (subject) => `remove a setting of ${targetLabel(subject)}`,
   fields: (subject) => [
     textField('key', 'setting', pointed(subject).key, 'its name'),
     ...reasonField(subject.state),
   ],
-  fault: ({key = '', ...values}, subject) =>
+  validate: ({key = '', ...values}, subject) =>
     keyFault(key) ?? missingSetting(key, subject) ?? missingReason(values),
   preview: ({key = ''}, subject) => [settingChange(key, undefined, subject)],
-  tier: (subject, {key = ''}) => {
+  confirmation: (subject, {key = ''}) => {
     const isSeen = key !== '' && pointed(subject).key === key; // its value is on the screen, and in the preview
-    const tier = confirmationTier('unset', subject, !isSeen);
+    const tier = confirmationFor('unset', subject, !isSeen);
     return tier.ask === 'yes' ? {...tier, question: `remove ${whatGoes(key, subject)}?`} : tier;
   },
   command: ({key = ''}, subject) => withSelection('settings unset', subject, [key]),
@@ -91,34 +93,34 @@ export const unsetSetting: ActionSpec = {
     const input = inputOf(subject, [key]);
     if (subject.targets.length > 1)
       return await writeToAll({...write, input}, {verb: 'unset', keys: [key]}, subject, job);
-    const [session = ''] = selection(subject);
-    const {cluster} = job.doors;
+    const [session = ''] = selectionWords(subject);
+    const {cluster} = job.deps;
     const shown = settingOf(key, subject);
     if (shown === undefined)
-      return await changeOne({...write, input}, job, () => cluster.unsetSettings(session, [key]));
+      return await changeOneSession({...write, input}, job, () => cluster.unsetSettings(session, [key]));
     // another value than the one that was shown stays
     const edit = {set: stringBag(), unset: [key], expected: stringBag([[key, shown]])};
-    return await changeOne({...write, input}, job, () =>
+    return await changeOneSession({...write, input}, job, () =>
       unlessChanged(key, () => cluster.editSettings(session, edit)),
     );
   },
 };
 
 /** The value of a setting, where the state of the only target is known and has it. */
-function settingOf(key: string, subject: Subject): string | undefined {
-  const settings = sessionOf(subject)?.settings;
+function settingOf(key: string, subject: ActionSubject): string | undefined {
+  const settings = knownSession(subject)?.settings;
   return settings !== undefined && Object.hasOwn(settings, key) ? settings[key] : undefined;
 }
 
 /** What a removal takes away: the setting with its value, or of how many sessions it is. */
-function whatGoes(key: string, subject: Subject): string {
+function whatGoes(key: string, subject: ActionSubject): string {
   if (subject.targets.length > 1) return `settings.${key} of ${targetLabel(subject)}`;
   const value = settingOf(key, subject);
   return value === undefined ? `settings.${key}` : `settings.${key} = ${JSON.stringify(value)}`;
 }
 
-function missingSetting(key: string, subject: Subject): string | undefined {
-  const isKnown = sessionOf(subject) !== undefined;
+function missingSetting(key: string, subject: ActionSubject): string | undefined {
+  const isKnown = knownSession(subject) !== undefined;
   return isKnown && settingOf(key, subject) === undefined ? `the session has no setting "${key}"` : undefined;
 }
 
@@ -131,20 +133,23 @@ async function unlessChanged<T>(key: string, write: () => Promise<T>): Promise<T
   }
 }
 
-function settingChange(key: string, value: string | undefined, subject: Subject): PreviewLine {
+function settingChange(key: string, value: string | undefined, subject: ActionSubject): PreviewLine {
   if (key === '') return {text: 'type the name of a setting', tone: 'dim'};
-  const session = sessionOf(subject);
+  const session = knownSession(subject);
   const to = value ?? '(none)';
   if (session === undefined) return {text: `settings.${key}: -> ${to} on each`};
   const from = Object.hasOwn(session.settings, key) ? session.settings[key] : '(none)';
   return {text: from === to ? `settings.${key} is ${to} already` : `settings.${key}: ${from} -> ${to}`};
 }
 
-function withSelection(path: string, subject: Subject, words: readonly string[]): readonly string[] {
-  return [...path.split(' '), ...selection(subject), ...words];
+function withSelection(path: string, subject: ActionSubject, words: readonly string[]): readonly string[] {
+  return [...path.split(' '), ...selectionWords(subject), ...words];
 }
 
 /** As the command's own words, whose secrets the journal knows to hide. */
-function inputOf(subject: Subject, words: readonly string[]): Values | Readonly<Record<string, unknown>> {
-  return {word: subject.targets.length > 1 ? words : [...selection(subject), ...words]};
+function inputOf(
+  subject: ActionSubject,
+  words: readonly string[],
+): FieldValues | Readonly<Record<string, unknown>> {
+  return {word: subject.targets.length > 1 ? words : [...selectionWords(subject), ...words]};
 }

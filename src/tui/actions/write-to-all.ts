@@ -4,11 +4,11 @@ import {defaultPace} from '../../cluster/write/bulk-limits.js';
 import {watchForStorm} from '../../cluster/write/reconnect-storm.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {BulkTally} from '../../presentation/bulk-tally.js';
-import type {ActionNotes, KeptOutcomes} from '../dashboard-deps.js';
+import type {OutcomeLog, WriteJournal} from '../dashboard-deps.js';
 import type {DialogResult} from '../model/dialog.js';
 import {throttle} from '../throttle.js';
-import {errorLines} from './fault-text.js';
-import type {Job, Subject} from './spec.js';
+import type {ActionRun, ActionSubject} from './action-spec.js';
+import {errorLines} from './error-text.js';
 
 /** Does one thing to all targets, evenly paced, and tells how many have which outcome. A storm of reconnects stops it. */
 export async function writeToAll(
@@ -18,17 +18,17 @@ export async function writeToAll(
     readonly reason: string | undefined;
   },
   action: BulkAction,
-  {targets, where}: Subject,
-  job: Job,
+  {targets, where}: ActionSubject,
+  job: ActionRun,
 ): Promise<DialogResult> {
   const tally = new BulkTally(targets);
   let firstFault: string | undefined;
   let stopped: NegativeError | undefined;
-  let kept: KeptOutcomes | undefined;
-  const run = async (notes: ActionNotes): Promise<ExitCode> => {
-    kept = where === undefined ? undefined : await job.doors.keep({action, where, targets});
+  let kept: OutcomeLog | undefined;
+  const run = async (notes: WriteJournal): Promise<ExitCode> => {
+    kept = where === undefined ? undefined : await job.deps.openOutcomeLog({action, where, targets});
     const {outcomes, storm} = begin(action, targets, job, kept);
-    const progress = throttle(job.doors.now, job.progress);
+    const progress = throttle(job.deps.now, job.progress);
     try {
       for await (const one of outcomes) {
         tally.add(one);
@@ -49,8 +49,8 @@ export async function writeToAll(
     return codeOf(tally);
   };
   const chosen = where === undefined ? {marked: targets.length} : {where: [where], matched: targets.length};
-  const code = await job.doors
-    .act({...write, input: {...write.input, ...chosen}}, run)
+  const code = await job.deps
+    .runWrite({...write, input: {...write.input, ...chosen}}, run)
     .catch((error: unknown) => {
       if (error !== stopped) throw error;
       return codes.negative;
@@ -70,14 +70,14 @@ export async function writeToAll(
 
 function begin(
   action: BulkAction,
-  targets: Subject['targets'],
-  {doors, rate, signal}: Job,
-  kept: KeptOutcomes | undefined,
+  targets: ActionSubject['targets'],
+  {deps, rate, signal}: ActionRun,
+  kept: OutcomeLog | undefined,
 ) {
-  const {cluster} = doors;
+  const {cluster} = deps;
   const storm = watchForStorm({cluster, verb: action.verb, targets, rate, signal});
   const either = AbortSignal.any([signal, storm.signal]);
-  const onBegin = kept === undefined ? undefined : (some: Subject['targets']) => kept.begin(some);
+  const onBegin = kept === undefined ? undefined : (some: ActionSubject['targets']) => kept.begin(some);
   const pace = {...defaultPace, rate, signal: either, onBegin};
   return {storm, outcomes: cluster.writeAll(targets, action, pace)};
 }

@@ -16,7 +16,7 @@ export interface Command {
   /** What may stand after the name. */
   readonly words?: (state: State) => readonly string[];
   /** Throws GatectlError for what it cannot take. */
-  readonly run: (argument: string, hands: ControlDeps) => void | Promise<void>;
+  readonly run: (argument: string, deps: ControlDeps) => void | Promise<void>;
 }
 
 const go =
@@ -73,23 +73,23 @@ export const commands: readonly Command[] = [
     argument: '<names>',
     help: 'columns of sessions: session,uid,settings.room',
     words: () => [columnNames.join(',')],
-    run: (_, hands) => performIntent('columns', hands),
+    run: (_, deps) => performIntent('columns', deps),
   },
   {name: 'theme', argument: '<name>', help: 'default, light or none', words: () => themeNames, run: setTheme},
   {
     name: 'command',
     help: 'the gatectl command of this screen',
-    run: (_, hands) => performIntent('show-command', hands),
+    run: (_, deps) => performIntent('show-command', deps),
   },
-  {name: 'refresh', help: 'ask the gates again now', run: (_, hands) => performIntent('refresh', hands)},
-  {name: 'help', help: 'keys and commands', run: (_, hands) => performIntent('help', hands)},
+  {name: 'refresh', help: 'ask the gates again now', run: (_, deps) => performIntent('refresh', deps)},
+  {name: 'help', help: 'keys and commands', run: (_, deps) => performIntent('help', deps)},
   {name: 'quit', help: 'quit', run: (_, {quit}) => quit()},
 ];
 
 /** Runs what was typed; resolves with what is wrong with it. `taken` is called before it is done. */
 export async function runCommand(
   text: string,
-  hands: ControlDeps,
+  deps: ControlDeps,
   taken: () => void,
 ): Promise<{readonly message: string; readonly hint: string | undefined} | undefined> {
   const [, name = '', argument = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
@@ -101,7 +101,7 @@ export async function runCommand(
     const command = commandNamed(name);
     if (command.argument?.startsWith('<') === true && argument === '' && command.name !== 'columns')
       throw new UsageError(`${command.name} wants ${command.argument}`, {hint: command.help});
-    await command.run(argument, {...hands, store: takenFirst(hands, taken)});
+    await command.run(argument, {...deps, store: takenFirst(deps, taken)});
     taken();
     return undefined;
   } catch (error) {
@@ -136,29 +136,29 @@ function commandNamed(name: string): Command {
   throw new UsageError(`there is no command "${name}"`, {hint: names});
 }
 
-async function openTrace(text: string, hands: ControlDeps): Promise<void> {
-  const {refused} = hands.store.get().trace;
-  if (refused !== undefined) throw new UsageError(refused);
-  await withFilter('trace')(text, hands);
+async function openTrace(text: string, deps: ControlDeps): Promise<void> {
+  const {unavailable} = deps.store.get().trace;
+  if (unavailable !== undefined) throw new UsageError(unavailable);
+  await withFilter('trace')(text, deps);
 }
 
-async function openSession(reference: string, {store, doors}: ControlDeps): Promise<void> {
-  const {node, session} = await doors.cluster.locate(reference, {allowPrefix: true});
-  store.dispatch({type: 'open', screen: {name: 'session', about: `${node.id}/${session.sessionId}`}});
+async function openSession(reference: string, {store, dashboard}: ControlDeps): Promise<void> {
+  const {node, session} = await dashboard.cluster.locate(reference, {allowPrefix: true});
+  store.dispatch({type: 'open', screen: {name: 'session', subject: `${node.id}/${session.sessionId}`}});
 }
 
-async function openUser(text: string, hands: ControlDeps): Promise<void> {
-  await withFilter('sessions')(`uid == ${celString(parseUid(text))}`, hands);
+async function openUser(text: string, deps: ControlDeps): Promise<void> {
+  await withFilter('sessions')(`uid == ${celString(parseUid(text))}`, deps);
 }
 
-async function openGate(id: string, hands: ControlDeps): Promise<void> {
-  if (!hands.store.get().gates.has(id))
+async function openGate(id: string, deps: ControlDeps): Promise<void> {
+  if (!deps.store.get().gates.has(id))
     throw new UsageError(`there is no gate "${id}"`, {hint: 'Tab completes'});
-  await withFilter('sessions')(`gate == ${celString(id)}`, hands);
+  await withFilter('sessions')(`gate == ${celString(id)}`, deps);
 }
 
 function openRecord(uid: string, {store}: ControlDeps): void {
-  store.dispatch({type: 'open', screen: {name: 'record', about: parseUid(uid)}});
+  store.dispatch({type: 'open', screen: {name: 'record', subject: parseUid(uid)}});
 }
 
 function setTheme(text: string, {store}: ControlDeps): void {

@@ -40,7 +40,7 @@ const commandNamed = (name: string, state: State): readonly string[] =>
   commands.find((command) => command.name === name)?.words?.(state) ?? [];
 
 /** What a single word means, which is no selector by itself: the uid. */
-export function uidNamed(text: string): string | undefined {
+export function uidSelector(text: string): string | undefined {
   const word = text.trim();
   return /^[\p{L}\p{N}_@.:-]+$/u.test(word) ? `uid == ${celString(word)}` : undefined;
 }
@@ -50,7 +50,7 @@ function filterCompletions(text: string, state: State): readonly string[] {
   const names = [...fieldNames, ...settingNames(state)];
   const word = text.trim();
   const starting = lastWord(text, /^(.*?)([\p{L}\p{N}_.]*)$/su, names);
-  const uidIs = uidNamed(text);
+  const uidIs = uidSelector(text);
   if (uidIs === undefined) return starting;
   const asName = [uidIs, `uid.startsWith(${celString(word)})`, `id.startsWith(${celString(word)})`];
   return fieldNames.some((name) => name.startsWith(word)) ? [...starting, ...asName] : asName;

@@ -6,15 +6,15 @@ import type {Terminal} from '../term/terminal.js';
 /** What those need who do what a key asks for. */
 export interface ControlDeps {
   readonly store: Store;
-  readonly doors: DashboardDeps;
+  readonly dashboard: DashboardDeps;
   readonly terminal: Terminal;
   readonly quit: () => void;
   /** A bug in something that nobody waits for: ends the dashboard with it. */
   readonly fail: (error: unknown) => void;
 }
 
-export function notify({store, doors}: ControlDeps, text: string, tone: Notice['tone'] = 'good'): void {
-  store.dispatch({type: 'notice', notice: {text, tone, at: doors.now()}});
+export function notify({store, dashboard}: ControlDeps, text: string, tone: Notice['tone'] = 'good'): void {
+  store.dispatch({type: 'notice', notice: {text, tone, at: dashboard.now()}});
 }
 
 /** Starts something; what it throws ends the dashboard. */

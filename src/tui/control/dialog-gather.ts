@@ -1,33 +1,33 @@
 import {GatectlError} from '../../base/errors.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
 import {groupedDigits} from '../../output/text/humanize.js';
-import {errorLines} from '../actions/fault-text.js';
+import {errorLines} from '../actions/error-text.js';
 import type {Dialog} from '../model/dialog.js';
 import type {State} from '../model/state.js';
-import {isForAll, recordUid, targetsOf} from '../model/targets.js';
+import {actionTargets, targetsAllMatching, targetUid} from '../model/targets.js';
 import {throttle} from '../throttle.js';
+import {startWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
-import {type DialogKind, emptyDialog, openDialogOn} from './dialog-open.js';
-import {runningWork} from './running-work.js';
+import {type DialogKind, emptyDialog, openDialogFor} from './dialog-open.js';
 
 /** Opens the dialog of an action on what the cursor is on, on what is marked, or on all that match the filter. */
-export function openDialog(kind: DialogKind, hands: ControlDeps): void {
-  const state = hands.store.get();
+export function openDialog(kind: DialogKind, deps: ControlDeps): void {
+  const state = deps.store.get();
   if (kind === 'delete-record')
-    return openDialogOn(kind, {state, targets: [], where: undefined, uid: recordUid(state)}, hands);
-  if (isForAll(state)) return gather(kind, state, hands);
-  openDialogOn(kind, {state, targets: targetsOf(state), where: undefined, uid: undefined}, hands);
+    return openDialogFor(kind, {state, targets: [], where: undefined, uid: targetUid(state)}, deps);
+  if (targetsAllMatching(state)) return gather(kind, state, deps);
+  openDialogFor(kind, {state, targets: actionTargets(state), where: undefined, uid: undefined}, deps);
 }
 
 /** Whom it is for is asked first: what is agreed to then is these and nobody else. */
-function gather(kind: DialogKind, {filters}: State, hands: ControlDeps): void {
+function gather(kind: DialogKind, {filters}: State, deps: ControlDeps): void {
   const {text: where, selector} = filters.sessions;
   const asking: Dialog = {...emptyDialog(kind, `${kind} all where ${where}`), where, phase: 'gathering'};
-  const show = (dialog: Dialog | undefined): void => hands.store.dispatch({type: 'dialog', dialog});
+  const show = (dialog: Dialog | undefined): void => deps.store.dispatch({type: 'dialog', dialog});
   show(asking);
-  runningWork(hands, async (signal) => {
+  startWork(deps, async (signal) => {
     try {
-      const {cluster, now} = hands.doors;
+      const {cluster, now} = deps.dashboard;
       const progress = throttle(now, (text) => signal.aborted || show({...asking, progress: text}));
       const heard = (count: number): void => progress(() => `${groupedDigits(count)} so far`);
       const {targets, outcomes} = await selectTargets(cluster, {where: selector, signal}, heard);
@@ -42,9 +42,9 @@ function gather(kind: DialogKind, {filters}: State, hands: ControlDeps): void {
         );
       }
       if (targets.length > 0)
-        return openDialogOn(kind, {state: hands.store.get(), targets, where, uid: undefined}, hands);
+        return openDialogFor(kind, {state: deps.store.get(), targets, where, uid: undefined}, deps);
       show(undefined);
-      notify(hands, `no session matches ${where}; nothing was sent`, 'warn');
+      notify(deps, `no session matches ${where}; nothing was sent`, 'warn');
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof GatectlError)) throw error;

@@ -1,32 +1,32 @@
 import {ExitCode, GatectlError} from '../../base/errors.js';
-import {actions} from '../actions/all.js';
-import {errorLines} from '../actions/fault-text.js';
-import {rateFault, rateOf} from '../actions/pace.js';
-import {type Dialog, type DialogResult, valuesOf} from '../model/dialog.js';
+import {actionSpecs} from '../actions/actions.js';
+import {errorLines} from '../actions/error-text.js';
+import {rateFault, rateOf} from '../actions/rate.js';
+import {type Dialog, type DialogResult, fieldValues} from '../model/dialog.js';
 import type {State} from '../model/state.js';
 import {sessionReference} from '../model/targets.js';
-import {editField, fieldOf} from '../model/text-field.js';
+import {editField, textFieldOf} from '../model/text-field.js';
 import type {InputEvent} from '../term/terminal.js';
+import {startWork, stopWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
-import {dialogSubject, reopenedDialog} from './dialog-open.js';
+import {dialogSubject, withPreview} from './dialog-open.js';
 import {refreshPreview} from './dialog-preview.js';
-import {runningWork, stopRunningWork} from './running-work.js';
 
-export function dialogInput(event: InputEvent, dialog: Dialog, hands: ControlDeps): void {
+export function dialogInput(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   switch (dialog.phase) {
     case 'gathering':
       if (!isKey(event, 'esc')) return;
-      stopRunningWork(hands.store);
-      return cancel(hands);
+      stopWork(deps.store);
+      return cancel(deps);
     case 'fill':
-      return fill(event, dialog, hands);
+      return fill(event, dialog, deps);
     case 'confirm':
-      return confirm(event, dialog, hands);
+      return confirm(event, dialog, deps);
     case 'running':
-      if (isKey(event, 'esc')) stopRunningWork(hands.store);
+      if (isKey(event, 'esc')) stopWork(deps.store);
       return;
     case 'done':
-      if (event.type === 'key') show(undefined, hands);
+      if (event.type === 'key') show(undefined, deps);
       return;
     default:
       dialog.phase satisfies never;
@@ -39,94 +39,96 @@ const isKey = (event: InputEvent, ...names: readonly string[]): boolean =>
 const show = (dialog: Dialog | undefined, {store}: ControlDeps): void =>
   store.dispatch({type: 'dialog', dialog});
 
-function cancel(hands: ControlDeps): void {
-  show(undefined, hands);
-  notify(hands, 'cancelled; nothing was sent', 'warn');
+function cancel(deps: ControlDeps): void {
+  show(undefined, deps);
+  notify(deps, 'cancelled; nothing was sent', 'warn');
 }
 
-function fill(event: InputEvent, dialog: Dialog, hands: ControlDeps): void {
+function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   const {fields, focus} = dialog;
-  if (isKey(event, 'esc')) return cancel(hands);
-  if (isKey(event, 'tab', 'down')) return show({...dialog, focus: (focus + 1) % fields.length}, hands);
+  if (isKey(event, 'esc')) return cancel(deps);
+  if (isKey(event, 'tab', 'down')) return show({...dialog, focus: (focus + 1) % fields.length}, deps);
   if (isKey(event, 'shift-tab', 'up'))
-    return show({...dialog, focus: (focus + fields.length - 1) % fields.length}, hands);
+    return show({...dialog, focus: (focus + fields.length - 1) % fields.length}, deps);
   if (isKey(event, 'enter'))
-    return focus < fields.length - 1 ? show({...dialog, focus: focus + 1}, hands) : filled(dialog, hands);
+    return focus < fields.length - 1 ? show({...dialog, focus: focus + 1}, deps) : filled(dialog, deps);
   const field = fields[focus];
   const next = field === undefined ? undefined : editField(field, event);
   if (field === undefined || next === undefined) return;
   const typed = fields.map((one) => (one === field ? {...field, ...next} : one));
-  const changed = followed(dialog, typed, hands);
-  show(reopenedDialog({...dialog, fields: changed, fault: undefined}, hands), hands);
-  if (next.text !== field.text) refreshPreview(hands);
+  const changed = followed(dialog, typed, deps);
+  show(withPreview({...dialog, fields: changed, fault: undefined}, deps), deps);
+  if (next.text !== field.text) refreshPreview(deps);
 }
 
 /** Other fields may follow the one that was typed in. */
-function followed(dialog: Dialog, fields: Dialog['fields'], hands: ControlDeps): Dialog['fields'] {
-  const follow = dialog.kind === 'settings' ? undefined : actions[dialog.kind].follow;
+function followed(dialog: Dialog, fields: Dialog['fields'], deps: ControlDeps): Dialog['fields'] {
+  const follow = dialog.kind === 'settings' ? undefined : actionSpecs[dialog.kind].updateFields;
   if (follow === undefined) return fields;
-  const after = valuesOf({...dialog, fields});
-  const values = follow(valuesOf(dialog), after, dialogSubject(dialog, hands));
+  const after = fieldValues({...dialog, fields});
+  const values = follow(fieldValues(dialog), after, dialogSubject(dialog, deps));
   return fields.map((field) => {
     const text = values[field.name] ?? field.text;
-    return text === field.text ? field : {...field, ...fieldOf(text)};
+    return text === field.text ? field : {...field, ...textFieldOf(text)};
   });
 }
 
 /** The last field is filled: what is wrong is said, what needs a yes is asked for. */
-function filled(dialog: Dialog, hands: ControlDeps): void {
+function filled(dialog: Dialog, deps: ControlDeps): void {
   if (dialog.kind === 'settings') return;
-  const values = valuesOf(dialog);
-  const subject = dialogSubject(dialog, hands);
-  const fault = actions[dialog.kind].fault(values, subject) ?? rateFault(values);
-  if (fault !== undefined) return show({...dialog, fault}, hands);
-  const tier = actions[dialog.kind].tier(subject, values);
-  if (tier.ask === 'nothing') return run(dialog, hands);
-  show({...dialog, tier, phase: 'confirm', fault: undefined}, hands);
+  const values = fieldValues(dialog);
+  const subject = dialogSubject(dialog, deps);
+  const fault = actionSpecs[dialog.kind].validate(values, subject) ?? rateFault(values);
+  if (fault !== undefined) return show({...dialog, fault}, deps);
+  const confirmation = actionSpecs[dialog.kind].confirmation(subject, values);
+  if (confirmation.ask === 'nothing') return run(dialog, deps);
+  show({...dialog, confirmation, phase: 'confirm', fault: undefined}, deps);
 }
 
-function confirm(event: InputEvent, dialog: Dialog, hands: ControlDeps): void {
-  const {tier} = dialog;
-  if (isKey(event, 'esc')) return cancel(hands);
-  if (tier.ask === 'token') {
+function confirm(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
+  const {confirmation} = dialog;
+  if (isKey(event, 'esc')) return cancel(deps);
+  if (confirmation.ask === 'token') {
     if (isKey(event, 'enter')) {
-      if (dialog.typed.text === tier.token) return run(dialog, hands);
-      return show({...dialog, fault: `type "${tier.token}", or Esc`}, hands);
+      if (dialog.confirmationText.text === confirmation.token) return run(dialog, deps);
+      return show({...dialog, fault: `type "${confirmation.token}", or Esc`}, deps);
     }
-    const typed = editField(dialog.typed, event);
-    return typed === undefined ? undefined : show({...dialog, typed, fault: undefined}, hands);
+    const confirmationText = editField(dialog.confirmationText, event);
+    return confirmationText === undefined
+      ? undefined
+      : show({...dialog, confirmationText, fault: undefined}, deps);
   }
-  if (isKey(event, 'y', 'Y')) return run(dialog, hands);
-  if (isKey(event, 'n', 'N', 'enter', 'q')) cancel(hands); // no is what Enter means
+  if (isKey(event, 'y', 'Y')) return run(dialog, deps);
+  if (isKey(event, 'n', 'N', 'enter', 'q')) cancel(deps); // no is what Enter means
 }
 
-function run(dialog: Dialog, hands: ControlDeps): void {
+function run(dialog: Dialog, deps: ControlDeps): void {
   if (dialog.kind === 'settings') return;
-  const spec = actions[dialog.kind];
-  const subject = dialogSubject(dialog, hands);
-  const values = valuesOf(dialog);
+  const spec = actionSpecs[dialog.kind];
+  const subject = dialogSubject(dialog, deps);
+  const values = fieldValues(dialog);
   const running: Dialog = {...dialog, phase: 'running', fault: undefined, progress: undefined};
-  show(running, hands);
-  const progress = (text: string): void => show({...running, progress: text}, hands);
-  runningWork(hands, async (signal) => {
-    const job = {doors: hands.doors, signal, rate: rateOf(values), progress};
-    finish(running, await spec.run(values, subject, job).catch(failure), hands);
+  show(running, deps);
+  const progress = (text: string): void => show({...running, progress: text}, deps);
+  startWork(deps, async (signal) => {
+    const job = {deps: deps.dashboard, signal, rate: rateOf(values), progress};
+    finish(running, await spec.run(values, subject, job).catch(failure), deps);
   });
 }
 
-function finish(dialog: Dialog, result: DialogResult, hands: ControlDeps): void {
-  const {store} = hands;
+function finish(dialog: Dialog, result: DialogResult, deps: ControlDeps): void {
+  const {store} = deps;
   store.dispatch({type: 'refresh'});
   if (result.tone === 'good' && wereMarked(dialog, store.get())) store.dispatch({type: 'unmark'});
   const [first = 'done', ...more] = result.lines;
-  if (result.tone !== 'good' || more.length > 2) return show({...dialog, phase: 'done', result}, hands);
-  show(undefined, hands);
-  notify(hands, `${[first, ...more].join(', ')} (${[dialog.kind, ...whomShort(dialog)].join(' ')})`);
+  if (result.tone !== 'good' || more.length > 2) return show({...dialog, phase: 'done', result}, deps);
+  show(undefined, deps);
+  notify(deps, `${[first, ...more].join(', ')} (${[dialog.kind, ...whomShort(dialog)].join(' ')})`);
 }
 
 /** Whether the targets were marked, or chosen as all that match: the marks have done their work then. */
 function wereMarked({targets, where}: Dialog, {sessions}: State): boolean {
-  if (where !== undefined) return sessions.isAll;
+  if (where !== undefined) return sessions.isAllChosen;
   return targets.length > 0 && targets.every((one) => sessions.marks.has(sessionReference(one)));
 }
 

@@ -1,30 +1,30 @@
-import {actions} from '../actions/all.js';
-import {paceLines, rateField, rateText} from '../actions/pace.js';
-import {markedLines, type Subject} from '../actions/spec.js';
+import {type ActionSubject, markedLines} from '../actions/action-spec.js';
+import {actionSpecs} from '../actions/actions.js';
+import {rateField, rateFlags, rateLines} from '../actions/rate.js';
 import {withFlags} from '../keymap/equivalent-command.js';
-import {type ActionKind, type Dialog, valuesOf} from '../model/dialog.js';
-import {fieldOf} from '../model/text-field.js';
+import {type ActionKind, type Dialog, fieldValues} from '../model/dialog.js';
+import {textFieldOf} from '../model/text-field.js';
 import type {ControlDeps} from './control-deps.js';
 import {refreshPreview} from './dialog-preview.js';
 
 export type DialogKind = Exclude<ActionKind, 'settings'>;
 
 /** Opens the dialog of an action on these. */
-export function openDialogOn(kind: DialogKind, subject: Subject, hands: ControlDeps): void {
-  const spec = actions[kind];
+export function openDialogFor(kind: DialogKind, subject: ActionSubject, deps: ControlDeps): void {
+  const spec = actionSpecs[kind];
   const fields = [...spec.fields(subject), ...rateField(subject)];
   const dialog: Dialog = {
     ...emptyDialog(kind, spec.title(subject)),
     targets: subject.targets,
-    seen: subject.state,
+    stateAtOpen: subject.state,
     where: subject.where,
     uid: subject.uid,
     fields,
-    tier: spec.tier(subject, valuesOf({fields})),
+    confirmation: spec.confirmation(subject, fieldValues({fields})),
     phase: fields.length === 0 ? 'confirm' : 'fill',
   };
-  hands.store.dispatch({type: 'dialog', dialog: reopenedDialog(dialog, hands)});
-  refreshPreview(hands);
+  deps.store.dispatch({type: 'dialog', dialog: withPreview(dialog, deps)});
+  refreshPreview(deps);
 }
 
 export const emptyDialog = (kind: DialogKind, title: string): Dialog => ({
@@ -32,37 +32,43 @@ export const emptyDialog = (kind: DialogKind, title: string): Dialog => ({
     kind,
     title,
     targets: [],
-    seen: undefined,
+    stateAtOpen: undefined,
     where: undefined,
     uid: undefined,
     fields: [],
     focus: 0,
     fault: undefined,
   },
-  ...{preview: [], tier: {ask: 'nothing'}, phase: 'fill', typed: fieldOf(''), command: ''},
+  ...{
+    preview: [],
+    confirmation: {ask: 'nothing'},
+    phase: 'fill',
+    confirmationText: textFieldOf(''),
+    command: '',
+  },
   ...{progress: undefined, result: undefined},
 });
 
 export const dialogSubject = (
-  {targets, where, uid, seen}: Pick<Dialog, 'targets' | 'where' | 'uid' | 'seen'>,
+  {targets, where, uid, stateAtOpen}: Pick<Dialog, 'targets' | 'where' | 'uid' | 'stateAtOpen'>,
   {store}: Pick<ControlDeps, 'store'>,
-): Subject => ({
-  state: seen ?? store.get(),
+): ActionSubject => ({
+  state: stateAtOpen ?? store.get(),
   targets,
   where,
   uid,
 });
 
 /** Preview and command as the values are now. */
-export function reopenedDialog(dialog: Dialog, hands: ControlDeps): Dialog {
+export function withPreview(dialog: Dialog, deps: ControlDeps): Dialog {
   if (dialog.kind === 'settings') return dialog;
-  const subject = dialogSubject(dialog, hands);
-  const values = valuesOf(dialog);
-  const {preview, command} = actions[dialog.kind];
-  const words = [...command(values, subject), ...rateText(values)];
+  const subject = dialogSubject(dialog, deps);
+  const values = fieldValues(dialog);
+  const {preview, command} = actionSpecs[dialog.kind];
+  const words = [...command(values, subject), ...rateFlags(values)];
   return {
     ...dialog,
-    preview: [...preview(values, subject), ...markedLines(subject), ...paceLines(values, subject)],
+    preview: [...preview(values, subject), ...markedLines(subject), ...rateLines(values, subject)],
     command: withFlags(subject.state, words),
   };
 }

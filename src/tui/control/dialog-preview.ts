@@ -1,30 +1,30 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {GatectlError} from '../../base/errors.js';
-import {actions} from '../actions/all.js';
-import {errorLines} from '../actions/fault-text.js';
-import {type Dialog, type PreviewLine, valuesOf} from '../model/dialog.js';
+import {actionSpecs} from '../actions/actions.js';
+import {errorLines} from '../actions/error-text.js';
+import {type Dialog, fieldValues, type PreviewLine} from '../model/dialog.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
 
 /** While somebody types, nobody is asked. */
 const pauseMs = 200;
 
 /** Asks the gates for the part of a preview that only they know, and shows it if it is wanted still. */
-export function refreshPreview(hands: ControlDeps): void {
-  const {dialog} = hands.store.get();
+export function refreshPreview(deps: ControlDeps): void {
+  const {dialog} = deps.store.get();
   if (dialog === undefined || dialog.kind === 'settings') return;
-  const {look, preview} = actions[dialog.kind];
-  if (look === undefined) return;
-  runInBackground(hands, async () => {
-    await sleep(pauseMs, undefined, {signal: hands.doors.signal}).catch(() => {});
-    if (!isSame(hands, dialog)) return;
-    const values = valuesOf(dialog);
-    const {targets, where, uid, seen} = dialog;
-    const subject = {state: seen ?? hands.store.get(), targets, where, uid};
-    const lines = await look(values, subject, hands.doors).catch(faultLines);
-    const now = hands.store.get().dialog;
-    if (now === undefined || !isSame(hands, dialog)) return;
+  const {fetchPreview, preview} = actionSpecs[dialog.kind];
+  if (fetchPreview === undefined) return;
+  runInBackground(deps, async () => {
+    await sleep(pauseMs, undefined, {signal: deps.dashboard.signal}).catch(() => {});
+    if (!isSame(deps, dialog)) return;
+    const values = fieldValues(dialog);
+    const {targets, where, uid, stateAtOpen} = dialog;
+    const subject = {state: stateAtOpen ?? deps.store.get(), targets, where, uid};
+    const lines = await fetchPreview(values, subject, deps.dashboard).catch(faultLines);
+    const now = deps.store.get().dialog;
+    if (now === undefined || !isSame(deps, dialog)) return;
     const shown = [...preview(values, subject), ...lines];
-    hands.store.dispatch({type: 'dialog', dialog: {...now, preview: shown}});
+    deps.store.dispatch({type: 'dialog', dialog: {...now, preview: shown}});
   });
 }
 

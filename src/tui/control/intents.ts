@@ -2,9 +2,9 @@ import {groupedDigits} from '../../output/text/humanize.js';
 import {parseOrder} from '../../selector/order.js';
 import {celString} from '../../selector/terms.js';
 import type {Intent} from '../keymap/keymap.js';
-import {activeWindow, frameOf, mostRows, wantedRows} from '../layout/layout.js';
+import {activeWindow, frameLayout, maxRows, rowLimit} from '../layout/layout.js';
 import {sortableColumns} from '../layout/session-columns.js';
-import {wantedEntries, wantedEvents} from '../model/selectors.js';
+import {filteredEvents, filteredJournal} from '../model/selectors.js';
 import {
   currentScreen,
   eventKindChoices,
@@ -13,7 +13,7 @@ import {
   type ScreenName,
   type State,
 } from '../model/state.js';
-import {cursorGate, cursorRecord, cursorRow, isForAll, recordUid} from '../model/targets.js';
+import {cursorGate, cursorRecord, cursorRow, targetsAllMatching, targetUid} from '../model/targets.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {openDialog} from './dialog-gather.js';
 import {editInEditor} from './editor.js';
@@ -23,8 +23,8 @@ import {showCommand} from './show-command.js';
 const views: readonly ScreenName[] = ['overview', 'sessions', 'events', 'records', 'journal', 'trace'];
 
 /** Does what a key asks for, which it may. */
-export function performIntent(intent: Intent, hands: ControlDeps): void {
-  const {store} = hands;
+export function performIntent(intent: Intent, deps: ControlDeps): void {
+  const {store} = deps;
   const state = store.get();
   switch (intent) {
     case 'up':
@@ -32,19 +32,19 @@ export function performIntent(intent: Intent, hands: ControlDeps): void {
       return store.dispatch({type: 'move', by: intent === 'up' ? -1 : 1});
     case 'page-up':
     case 'page-down': {
-      const page = Math.max(1, frameOf(state).body - 2);
+      const page = Math.max(1, frameLayout(state).body - 2);
       return store.dispatch({type: 'move', by: intent === 'page-up' ? -page : page});
     }
     case 'start':
     case 'end':
       return store.dispatch({type: 'move-to', end: intent});
     case 'enter':
-      return enter(hands);
+      return enter(deps);
     case 'back':
-      return back(state, hands);
+      return back(state, deps);
     case 'next-pane':
     case 'previous-pane':
-      return otherPane(state, intent === 'next-pane' ? 1 : -1, hands);
+      return otherPane(state, intent === 'next-pane' ? 1 : -1, deps);
     case 'overview':
     case 'sessions':
     case 'events':
@@ -58,10 +58,10 @@ export function performIntent(intent: Intent, hands: ControlDeps): void {
     case 'command':
     case 'sort':
     case 'columns':
-      return openPrompt(intent, hands);
+      return openPrompt(intent, deps);
     case 'sort-next':
     case 'sort-previous':
-      return sortBy(state, intent === 'sort-next' ? 1 : -1, hands);
+      return sortBy(state, intent === 'sort-next' ? 1 : -1, deps);
     case 'reverse':
       return store.dispatch({type: 'order', order: parseOrder(turned(state.sessions.order.text))});
     case 'kinds':
@@ -72,11 +72,11 @@ export function performIntent(intent: Intent, hands: ControlDeps): void {
       store.dispatch({type: 'mark'});
       return store.dispatch({type: 'move', by: 1});
     case 'mark-all':
-      return markAll(hands);
+      return markAll(deps);
     case 'unmark':
       return store.dispatch({type: intent});
     case 'choose-all':
-      return store.dispatch({type: state.sessions.isAll ? 'unmark' : 'choose-all'});
+      return store.dispatch({type: state.sessions.isAllChosen ? 'unmark' : 'choose-all'});
     case 'send':
     case 'bind':
     case 'unbind':
@@ -84,17 +84,17 @@ export function performIntent(intent: Intent, hands: ControlDeps): void {
     case 'unset':
     case 'kick':
     case 'delete-record':
-      return openDialog(intent, hands);
+      return openDialog(intent, deps);
     case 'editor':
-      return editInEditor(hands);
+      return editInEditor(deps);
     case 'show-record':
-      return showRecord(state, hands);
+      return showRecord(state, deps);
     case 'show-command':
-      return showCommand(hands);
+      return showCommand(deps);
     case 'refresh':
       return store.dispatch({type: 'refresh'});
     case 'quit':
-      return hands.quit();
+      return deps.quit();
     default:
       intent satisfies never;
   }
@@ -107,30 +107,30 @@ function nextOf<T>(all: readonly T[], one: T, by: number): T {
 }
 
 /** Only what is listed can be marked; where there are more, that is said. */
-function markAll(hands: ControlDeps): void {
-  const {store} = hands;
+function markAll(deps: ControlDeps): void {
+  const {store} = deps;
   store.dispatch({type: 'mark-all'});
   const state = store.get();
   const {rows, total} = state.sessions;
   const isFiltered = state.filters.sessions.selector !== undefined;
   const listed = rows.filter(({vanished}) => vanished === undefined).length;
-  if (total === undefined ? listed < wantedRows(state) : listed >= total) return;
+  if (total === undefined ? listed < rowLimit(state) : listed >= total) return;
   const of = total === undefined ? '' : ` of ${groupedDigits(total)}`;
-  const further = listed < mostRows ? 'G lists more, then a again' : 'with a filter * chooses all that match';
+  const further = listed < maxRows ? 'G lists more, then a again' : 'with a filter * chooses all that match';
   const more = isFiltered ? '* chooses all that match' : further;
-  notify(hands, `only the ${groupedDigits(listed)} listed${of} are marked: ${more}`, 'warn');
+  notify(deps, `only the ${groupedDigits(listed)} listed${of} are marked: ${more}`, 'warn');
 }
 
 /** Into what the cursor is on. */
-function enter(hands: ControlDeps): void {
-  const {store} = hands;
+function enter(deps: ControlDeps): void {
+  const {store} = deps;
   const state = store.get();
   const screen = inside(state);
   if (screen !== undefined) return store.dispatch({type: 'open', screen});
   if (currentScreen(state).name !== 'overview') return;
   const gate = cursorGate(state);
   store.dispatch({type: 'open', screen: {name: 'sessions'}});
-  setFilter('sessions', gate === undefined ? '' : `gate == ${celString(gate)}`, hands);
+  setFilter('sessions', gate === undefined ? '' : `gate == ${celString(gate)}`, deps);
 }
 
 function inside(state: State): Screen | undefined {
@@ -138,7 +138,7 @@ function inside(state: State): Screen | undefined {
   switch (currentScreen(state).name) {
     case 'sessions': {
       const row = cursorRow(state);
-      return row === undefined ? undefined : {name: 'session', about: row.key};
+      return row === undefined ? undefined : {name: 'session', subject: row.key};
     }
     case 'session':
       return sessionInside(state);
@@ -146,19 +146,19 @@ function inside(state: State): Screen | undefined {
       return eventInside(state, index);
     case 'records': {
       const record = cursorRecord(state);
-      return record === undefined ? undefined : {name: 'record', about: record.uid};
+      return record === undefined ? undefined : {name: 'record', subject: record.uid};
     }
     case 'record': {
-      const [live] = state.records.shown?.live ?? [];
+      const [live] = state.records.shown?.liveSessions ?? [];
       return live === undefined
         ? undefined
-        : {name: 'session', about: `${live.node}/${live.session.sessionId}`};
+        : {name: 'session', subject: `${live.node}/${live.session.sessionId}`};
     }
     case 'trace':
       return callInside(state, index);
     case 'journal': {
-      const entry = wantedEntries(state)[index];
-      return entry === undefined ? undefined : {name: 'entry', about: entry.id};
+      const entry = filteredJournal(state)[index];
+      return entry === undefined ? undefined : {name: 'entry', subject: entry.id};
     }
     default:
       return undefined;
@@ -167,33 +167,33 @@ function inside(state: State): Screen | undefined {
 
 /** The session that a call is about, on the node that was called: a backend has none. */
 function callInside({trace, gates}: State, index: number): Screen | undefined {
-  const told = trace.heard[index]?.told;
+  const told = trace.received[index]?.traceEvent;
   if (told?.type !== 'call' || told.call.session === '' || !gates.has(told.call.node)) return undefined;
-  return {name: 'session', about: `${told.call.node}/${told.call.session}`};
+  return {name: 'session', subject: `${told.call.node}/${told.call.session}`};
 }
 
 /** From a session that is gone to where its user is now. */
 function sessionInside({detail}: State): Screen | undefined {
-  const [other] = detail?.others ?? [];
-  return detail?.gone === undefined || other === undefined ? undefined : {name: 'session', about: other};
+  const [other] = detail?.otherSessions ?? [];
+  return detail?.gone === undefined || other === undefined ? undefined : {name: 'session', subject: other};
 }
 
 function eventInside(state: State, index: number): Screen | undefined {
-  const told = wantedEvents(state)[index]?.told;
+  const told = filteredEvents(state)[index]?.clusterEvent;
   return told?.type === 'event'
-    ? {name: 'session', about: `${told.node}/${told.event.session.sessionId}`}
+    ? {name: 'session', subject: `${told.node}/${told.event.session.sessionId}`}
     : undefined;
 }
 
 /** Out of a screen; on the outermost, out of its filter. */
-function back(state: State, hands: ControlDeps): void {
+function back(state: State, deps: ControlDeps): void {
   const {name} = currentScreen(state);
-  if (state.stack.length > 1) return hands.store.dispatch({type: 'back'});
-  if (isForAll(state)) return hands.store.dispatch({type: 'unmark'});
+  if (state.stack.length > 1) return deps.store.dispatch({type: 'back'});
+  if (targetsAllMatching(state)) return deps.store.dispatch({type: 'unmark'});
   if (name in state.filters && state.filters[name as FilterName].text !== '') {
-    return hands.store.dispatch({type: 'filter', name: name as FilterName, filter: {text: ''}});
+    return deps.store.dispatch({type: 'filter', name: name as FilterName, filter: {text: ''}});
   }
-  if (state.sessions.marks.size > 0 && name === 'sessions') hands.store.dispatch({type: 'unmark'});
+  if (state.sessions.marks.size > 0 && name === 'sessions') deps.store.dispatch({type: 'unmark'});
 }
 
 function otherPane(state: State, by: 1 | -1, {store}: ControlDeps): void {
@@ -202,7 +202,7 @@ function otherPane(state: State, by: 1 | -1, {store}: ControlDeps): void {
   const at = views.includes(name)
     ? name
     : (state.stack.find((screen) => views.includes(screen.name))?.name ?? 'overview');
-  const there = views.filter((name) => name !== 'trace' || state.trace.refused === undefined);
+  const there = views.filter((name) => name !== 'trace' || state.trace.unavailable === undefined);
   store.dispatch({type: 'go', screen: {name: nextOf(there, at, by)}});
 }
 
@@ -215,6 +215,6 @@ function sortBy(state: State, by: 1 | -1, {store}: ControlDeps): void {
 }
 
 function showRecord(state: State, {store}: ControlDeps): void {
-  const uid = recordUid(state);
-  if (uid !== undefined) store.dispatch({type: 'open', screen: {name: 'record', about: uid}});
+  const uid = targetUid(state);
+  if (uid !== undefined) store.dispatch({type: 'open', screen: {name: 'record', subject: uid}});
 }

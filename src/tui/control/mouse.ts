@@ -1,4 +1,4 @@
-import {clickable} from '../layout/layout.js';
+import {clickableRows} from '../layout/layout.js';
 import {tabAt} from '../layout/tabs.js';
 import {currentScreen} from '../model/state.js';
 import type {ControlDeps} from './control-deps.js';
@@ -13,16 +13,16 @@ export function wheel(by: -1 | 1, {store}: ControlDeps): void {
 /** A click on a tab goes there, on a row puts the cursor on it, and on the row of the cursor goes in. */
 export function click(
   {column, row}: {readonly column: number; readonly row: number},
-  hands: ControlDeps,
+  deps: ControlDeps,
 ): void {
-  const {store} = hands;
+  const {store} = deps;
   const state = store.get();
   const tab = row === 1 ? tabAt(state, column) : undefined;
-  if (tab !== undefined) return performIntent(tab, hands);
-  const table = clickable(state);
+  if (tab !== undefined) return performIntent(tab, deps);
+  const table = clickableRows(state);
   if (table === undefined || row < table.top || row >= table.top + table.height) return;
   const index = table.first + row - table.top;
   if (index >= table.count) return;
-  if (index === table.cursor && currentScreen(state).name !== 'session') return performIntent('enter', hands);
+  if (index === table.cursor && currentScreen(state).name !== 'session') return performIntent('enter', deps);
   store.dispatch({type: 'point', index});
 }

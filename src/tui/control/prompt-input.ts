@@ -9,24 +9,24 @@ import {
   type PromptKind,
   type State,
 } from '../model/state.js';
-import {editField, fieldOf} from '../model/text-field.js';
+import {editField, textFieldOf} from '../model/text-field.js';
 import type {InputEvent} from '../term/terminal.js';
 import {runCommand} from './commands.js';
-import {completionsOf, uidNamed} from './completions.js';
+import {completionsOf, uidSelector} from './completions.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
 
-export function openPrompt(kind: PromptKind, hands: ControlDeps): void {
-  const state = hands.store.get();
+export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
+  const state = deps.store.get();
   const text = initialText(kind, state);
   const prompt: Prompt = {
     kind,
-    ...fieldOf(text),
+    ...textFieldOf(text),
     before: text,
     fault: undefined,
     completions: [],
     completion: undefined,
   };
-  hands.store.dispatch({type: 'prompt', prompt: {...prompt, completions: completionsOf(prompt, state)}});
+  deps.store.dispatch({type: 'prompt', prompt: {...prompt, completions: completionsOf(prompt, state)}});
 }
 
 function initialText(kind: PromptKind, state: State): string {
@@ -50,49 +50,49 @@ function filterName(state: State): FilterName {
   return name in state.filters ? (name as FilterName) : 'sessions';
 }
 
-export function promptInput(event: InputEvent, prompt: Prompt, hands: ControlDeps): void {
+export function promptInput(event: InputEvent, prompt: Prompt, deps: ControlDeps): void {
   if (event.type === 'key') {
     switch (event.name) {
       case 'esc':
-        return give(prompt, hands);
+        return give(prompt, deps);
       case 'enter':
-        return runInBackground(hands, () => submit(prompt, hands));
+        return runInBackground(deps, () => submit(prompt, deps));
       case 'tab':
       case 'shift-tab':
-        return complete(prompt, event.name === 'tab' ? 1 : -1, hands);
+        return complete(prompt, event.name === 'tab' ? 1 : -1, deps);
       case 'backspace':
-        if (prompt.text === '' && prompt.kind === 'command') return close(hands);
+        if (prompt.text === '' && prompt.kind === 'command') return close(deps);
     }
   }
   const field = editField(prompt, event);
-  if (field === undefined || (field.text === prompt.text && field.at === prompt.at)) return;
-  changed({...prompt, ...field, completion: undefined}, hands);
+  if (field === undefined || (field.text === prompt.text && field.cursor === prompt.cursor)) return;
+  changed({...prompt, ...field, completion: undefined}, deps);
 }
 
 const close = ({store}: ControlDeps): void => store.dispatch({type: 'prompt', prompt: undefined});
 
 /** Esc puts back what was there before. */
-function give(prompt: Prompt, hands: ControlDeps): void {
-  close(hands);
-  if (prompt.kind === 'filter') setFilter(filterName(hands.store.get()), prompt.before, hands);
+function give(prompt: Prompt, deps: ControlDeps): void {
+  close(deps);
+  if (prompt.kind === 'filter') setFilter(filterName(deps.store.get()), prompt.before, deps);
 }
 
-function complete(prompt: Prompt, by: 1 | -1, hands: ControlDeps): void {
+function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   const {completions, completion} = prompt;
   if (completions.length === 0) return;
   const next = completion === undefined ? (by === 1 ? 0 : completions.length - 1) : completion + by;
   const at = (next + completions.length) % completions.length;
-  changed({...prompt, ...fieldOf(completions[at] ?? ''), completion: at}, hands);
+  changed({...prompt, ...textFieldOf(completions[at] ?? ''), completion: at}, deps);
 }
 
 /** What is typed is checked at once; a filter that is right is in force while it is typed. */
-function changed(prompt: Prompt, hands: ControlDeps): void {
-  const {store} = hands;
+function changed(prompt: Prompt, deps: ControlDeps): void {
+  const {store} = deps;
   const state = store.get();
   const completions = prompt.completion === undefined ? completionsOf(prompt, state) : prompt.completions;
   const next = {...prompt, completions, fault: faultOf(prompt)};
   store.dispatch({type: 'prompt', prompt: next});
-  if (prompt.kind === 'filter') runInBackground(hands, () => checkFilter(next, hands));
+  if (prompt.kind === 'filter') runInBackground(deps, () => checkFilter(next, deps));
 }
 
 function faultOf({kind, text}: Prompt): Prompt['fault'] {
@@ -112,8 +112,8 @@ const namesIn = (text: string): readonly string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
-async function checkFilter(prompt: Prompt, hands: ControlDeps): Promise<void> {
-  const {store} = hands;
+async function checkFilter(prompt: Prompt, deps: ControlDeps): Promise<void> {
+  const {store} = deps;
   const name = filterName(store.get());
   const checked = await checkedFilter(name, prompt.text);
   const current = store.get().prompt;
@@ -141,41 +141,41 @@ async function checkedFilter(name: FilterName, text: string): Promise<Checked> {
 /** A single word that is no selector is taken for a uid. */
 async function meantFilter(name: FilterName, text: string): Promise<Checked> {
   const checked = await checkedFilter(name, text);
-  const meant = uidNamed(text);
+  const meant = uidSelector(text);
   return 'fault' in checked && meant !== undefined ? checkedFilter(name, meant) : checked;
 }
 
 /** Puts a filter that is known to be right in force. */
-export function setFilter(name: FilterName, text: string, hands: ControlDeps): void {
-  runInBackground(hands, async () => {
+export function setFilter(name: FilterName, text: string, deps: ControlDeps): void {
+  runInBackground(deps, async () => {
     const checked = await checkedFilter(name, text);
-    if ('filter' in checked) hands.store.dispatch({type: 'filter', name, filter: checked.filter});
+    if ('filter' in checked) deps.store.dispatch({type: 'filter', name, filter: checked.filter});
   });
 }
 
-async function submit(prompt: Prompt, hands: ControlDeps): Promise<void> {
-  const {store} = hands;
+async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
+  const {store} = deps;
   switch (prompt.kind) {
     case 'filter': {
       const name = filterName(store.get());
       const checked = await meantFilter(name, prompt.text);
       if ('fault' in checked)
         return store.dispatch({type: 'prompt', prompt: {...prompt, fault: checked.fault}});
-      close(hands);
+      close(deps);
       return store.dispatch({type: 'filter', name, filter: checked.filter});
     }
     case 'columns': {
       if (faultOf(prompt) !== undefined) return;
       const names = namesIn(prompt.text);
-      close(hands);
+      close(deps);
       return store.dispatch({type: 'columns', columns: names.length === 0 ? undefined : names});
     }
     case 'sort':
       if (faultOf(prompt) !== undefined) return;
-      close(hands);
+      close(deps);
       return store.dispatch({type: 'order', order: parseOrder(prompt.text)});
     case 'command': {
-      const fault = await runCommand(prompt.text, hands, () => close(hands));
+      const fault = await runCommand(prompt.text, deps, () => close(deps));
       if (fault === undefined) return;
       return store.dispatch({type: 'prompt', prompt: {...prompt, fault: {...fault, start: 0}}});
     }

@@ -1,5 +1,5 @@
 /** Collects things and hands them on together, `everyMs` after the first. */
-export class Batch<T> {
+export class EventBatch<T> {
   private waiting: T[] = [];
   private timer: NodeJS.Timeout | undefined;
 

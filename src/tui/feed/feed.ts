@@ -4,18 +4,18 @@ import type {ClusterEvent} from '../../cluster/cluster.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Action} from '../model/action.js';
 import type {Store} from '../model/store.js';
-import {Asker} from './asker.js';
-import {Batch} from './batch.js';
-import {GateAsker} from './gate-asker.js';
-import {infoQuestion, sameUserQuestion, sessionsQuestion, statsQuestion} from './gate-questions.js';
+import {EventBatch} from './batch.js';
+import {GatePoller} from './gate-poller.js';
+import {infoQuery, sameUserQuery, sessionsQuery, statsQuery} from './gate-queries.js';
+import {Poller} from './poller.js';
 import {
-  besideQuestion,
-  detailQuestion,
-  gatesQuestion,
-  journalQuestion,
-  recordQuestion,
-  recordsQuestion,
-} from './questions.js';
+  gatesQuery,
+  journalQuery,
+  recordQuery,
+  recordsQuery,
+  sessionQuery,
+  sessionRecordQuery,
+} from './queries.js';
 import {createTick} from './tick.js';
 import {startTrace} from './trace.js';
 
@@ -23,38 +23,38 @@ const tickMs = 1000;
 const retryMs = 2000;
 
 /** Brings what happens in the cluster into the store until the signal aborts. */
-export function startFeed(store: Store, doors: DashboardDeps): void {
-  const {signal, now, cluster} = doors;
+export function startFeed(store: Store, deps: DashboardDeps): void {
+  const {signal, now, cluster} = deps;
   const failed =
     (what: 'sessions' | 'records' | 'journal') =>
     (message: string): Action => ({type: 'failed', what, message, at: now()});
   const beat = createTick(now);
   const silent = (): undefined => undefined; // each gate's own outcome tells
   const askers = [
-    new Asker(gatesQuestion, store, doors, silent, beat),
-    new GateAsker(statsQuestion, store, doors, silent, beat),
-    new GateAsker(infoQuestion, store, doors, silent, beat),
-    new GateAsker(sessionsQuestion, store, doors, failed('sessions'), beat),
-    new GateAsker(sameUserQuestion, store, doors, silent, beat),
-    new Asker(detailQuestion, store, doors, silent, beat),
-    new Asker(besideQuestion, store, doors, silent, beat),
-    new Asker(recordsQuestion, store, doors, failed('records'), beat),
-    new Asker(recordQuestion, store, doors, silent, beat),
-    new Asker(journalQuestion, store, doors, failed('journal'), beat),
+    new Poller(gatesQuery, store, deps, silent, beat),
+    new GatePoller(statsQuery, store, deps, silent, beat),
+    new GatePoller(infoQuery, store, deps, silent, beat),
+    new GatePoller(sessionsQuery, store, deps, failed('sessions'), beat),
+    new GatePoller(sameUserQuery, store, deps, silent, beat),
+    new Poller(sessionQuery, store, deps, silent, beat),
+    new Poller(sessionRecordQuery, store, deps, silent, beat),
+    new Poller(recordsQuery, store, deps, failed('records'), beat),
+    new Poller(recordQuery, store, deps, silent, beat),
+    new Poller(journalQuery, store, deps, failed('journal'), beat),
   ];
   const look = (): void => {
-    for (const asker of askers) asker.look();
+    for (const asker of askers) asker.update();
   };
   const stops = [
     store.subscribe(look),
-    startTrace(store, doors),
+    startTrace(store, deps),
     cluster.onLink((state) => store.dispatch({type: 'link', state, at: now()})),
   ];
   const tick = (): void => {
-    ticking = setTimeout(tick, beat.after(tickMs));
+    ticking = setTimeout(tick, beat.msUntilTick(tickMs));
     store.dispatch({type: 'tick', now: now()});
   };
-  let ticking = setTimeout(tick, beat.after(tickMs));
+  let ticking = setTimeout(tick, beat.msUntilTick(tickMs));
   signal.addEventListener(
     'abort',
     () => {
@@ -65,16 +65,18 @@ export function startFeed(store: Store, doors: DashboardDeps): void {
     {once: true},
   );
   look();
-  void watch(store, doors);
+  void watch(store, deps);
 }
 
-/** Hears all events; what ends the watch is told, and it is begun again. */
-async function watch(store: Store, doors: DashboardDeps): Promise<void> {
-  const {signal, cluster, now} = doors;
+/** Hears all events; what ends the watch is event, and it is begun again. */
+async function watch(store: Store, deps: DashboardDeps): Promise<void> {
+  const {signal, cluster, now} = deps;
   while (!signal.aborted) {
-    const batch = new Batch<ClusterEvent>((events) => store.dispatch({type: 'heard', events, at: now()}));
+    const batch = new EventBatch<ClusterEvent>((events) =>
+      store.dispatch({type: 'heard', events, at: now()}),
+    );
     try {
-      for await (const told of cluster.watch({signal})) batch.add(told);
+      for await (const event of cluster.watch({signal})) batch.add(event);
     } catch (error) {
       if (signal.aborted) return; // what it stood on is being closed
       if (!(error instanceof GatectlError)) throw error;

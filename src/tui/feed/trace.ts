@@ -4,25 +4,25 @@ import type {TraceEvent} from '../../cluster/cluster.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import {currentScreen} from '../model/state.js';
 import type {Store} from '../model/store.js';
-import {Batch} from './batch.js';
+import {EventBatch} from './batch.js';
 
 const retryMs = 2000;
 const summaryEveryMs = 1000;
 
 /** Listens to the bus while the screen of calls is shown, and never otherwise. */
-export function startTrace(store: Store, doors: DashboardDeps): () => void {
+export function startTrace(store: Store, deps: DashboardDeps): () => void {
   let key: string | undefined;
   let current = new AbortController();
   const look = (): void => {
     const state = store.get();
-    const isShown = currentScreen(state).name === 'trace' && state.trace.refused === undefined;
+    const isShown = currentScreen(state).name === 'trace' && state.trace.unavailable === undefined;
     const next = isShown ? state.filters.trace.text : undefined;
     if (next === key) return;
     key = next;
     current.abort();
-    if (next === undefined || doors.signal.aborted) return;
+    if (next === undefined || deps.signal.aborted) return;
     current = new AbortController();
-    void listen(store, doors, current.signal);
+    void listen(store, deps, current.signal);
   };
   const off = store.subscribe(look);
   return () => {
@@ -34,9 +34,9 @@ export function startTrace(store: Store, doors: DashboardDeps): () => void {
 async function listen(store: Store, {cluster, now}: DashboardDeps, signal: AbortSignal): Promise<void> {
   const {selector: where} = store.get().filters.trace;
   while (!signal.aborted) {
-    const batch = new Batch<TraceEvent>((events) => store.dispatch({type: 'traced', events}));
+    const batch = new EventBatch<TraceEvent>((events) => store.dispatch({type: 'traced', events}));
     try {
-      for await (const told of cluster.trace({where, summaryEveryMs, signal})) batch.add(told);
+      for await (const event of cluster.trace({where, summaryEveryMs, signal})) batch.add(event);
     } catch (error) {
       if (signal.aborted) return; // what it stood on is being closed
       if (!(error instanceof GatectlError)) throw error;

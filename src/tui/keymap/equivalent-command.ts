@@ -1,5 +1,5 @@
 import {shellLine} from '../../output/text/shell-word.js';
-import {wantedRows} from '../layout/layout.js';
+import {rowLimit} from '../layout/layout.js';
 import {currentScreen, type State} from '../model/state.js';
 import {cursorGate} from '../model/targets.js';
 
@@ -10,12 +10,12 @@ export function equivalentCommand(state: State): string {
 }
 
 /** `gatectl`, the flags that reach this cluster, and words. */
-export function withFlags({about}: State, words: readonly string[]): string {
-  return shellLine(['gatectl', ...about.flags, ...words]);
+export function withFlags({options}: State, words: readonly string[]): string {
+  return shellLine(['gatectl', ...options.flags, ...words]);
 }
 
 function wordsOf(state: State): readonly string[] {
-  const {name, about = ''} = currentScreen(state);
+  const {name, subject = ''} = currentScreen(state);
   switch (name) {
     case 'overview': {
       const gate = cursorGate(state);
@@ -24,13 +24,13 @@ function wordsOf(state: State): readonly string[] {
     case 'sessions':
       return sessionsWords(state);
     case 'session':
-      return ['sessions', 'get', about];
+      return ['sessions', 'get', subject];
     case 'events':
       return ['sessions', 'watch', ...where(state.filters.events.text), ...kinds(state)];
     case 'records':
       return ['records', 'list', ...where(state.filters.records.text)];
     case 'record':
-      return ['records', state.records.shown?.live.length === 0 ? 'get' : 'diff', about];
+      return ['records', state.records.shown?.liveSessions.length === 0 ? 'get' : 'diff', subject];
     case 'journal':
     case 'entry': {
       const {text} = state.filters.journal;
@@ -40,7 +40,7 @@ function wordsOf(state: State): readonly string[] {
       return [
         'trace',
         ...where(state.filters.trace.text),
-        ...(state.trace.shows === 'functions' ? ['--summary'] : []),
+        ...(state.trace.view === 'functions' ? ['--summary'] : []),
       ];
     case 'help':
       return ['help'];
@@ -58,7 +58,7 @@ function sessionsWords(state: State): readonly string[] {
     '--sort',
     order.text,
     '--limit',
-    String(wantedRows(state)),
+    String(rowLimit(state)),
     ...(columns === undefined ? [] : ['--columns', columns.join(',')]),
   ];
 }

@@ -36,7 +36,7 @@ export function helpRows(state: State): readonly HelpRow[] {
 }
 
 /** Only what holds on every screen: read-only, not the lack of a row. */
-function lastingRefusal({whyNot, group}: Binding, {about}: State): string | undefined {
-  if (about.readOnly === undefined || group !== 'act' || whyNot === undefined) return undefined;
-  return about.readOnly;
+function lastingRefusal({unavailable, group}: Binding, {options}: State): string | undefined {
+  if (options.readOnlySource === undefined || group !== 'act' || unavailable === undefined) return undefined;
+  return options.readOnlySource;
 }

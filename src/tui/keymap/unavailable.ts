@@ -1,14 +1,21 @@
 import type {State} from '../model/state.js';
 import {currentScreen} from '../model/state.js';
-import {cursorRecord, cursorRow, isForAll, recordUid, shownReference, targetsOf} from '../model/targets.js';
+import {
+  actionTargets,
+  cursorRecord,
+  cursorRow,
+  shownReference,
+  targetsAllMatching,
+  targetUid,
+} from '../model/targets.js';
 
 /** Why a key cannot do anything now: reasons that the table of keys names. */
 export function noSession(state: State): string | undefined {
   return cursorRow(state) === undefined ? 'no session is listed' : undefined;
 }
 
-const readOnly = ({about}: State): string | undefined =>
-  about.readOnly === undefined ? undefined : `${about.readOnly} turns writes off`;
+const readOnly = ({options}: State): string | undefined =>
+  options.readOnlySource === undefined ? undefined : `${options.readOnlySource} turns writes off`;
 
 /** All of a cluster is never a slip of the finger: for that there is a command with `--all`. */
 export function noFilter({filters}: State): string | undefined {
@@ -20,7 +27,7 @@ export function noFilter({filters}: State): string | undefined {
 export function noTarget(state: State): string | undefined {
   const refused = readOnly(state);
   if (refused !== undefined) return refused;
-  if (isForAll(state) || targetsOf(state).length > 0) return undefined;
+  if (targetsAllMatching(state) || actionTargets(state).length > 0) return undefined;
   const isGone =
     shownReference(state) === undefined
       ? cursorRow(state)?.vanished !== undefined
@@ -28,22 +35,22 @@ export function noTarget(state: State): string | undefined {
   return isGone ? 'this session is gone' : 'there is no session under the cursor';
 }
 
-export function notOne(state: State): string | undefined {
+export function notSingleTarget(state: State): string | undefined {
   const refused = noTarget(state);
   if (refused !== undefined) return refused;
-  if (isForAll(state)) return 'it is for one session, and all that match are chosen (A lets go)';
-  const {length} = targetsOf(state);
+  if (targetsAllMatching(state)) return 'it is for one session, and all that match are chosen (A lets go)';
+  const {length} = actionTargets(state);
   return length === 1 ? undefined : `it is for one session, and ${length} are marked (A unmarks)`;
 }
 
 export function noUid(state: State): string | undefined {
-  return recordUid(state) === undefined ? 'a guest has no record' : undefined;
+  return targetUid(state) === undefined ? 'a guest has no record' : undefined;
 }
 
 export function noRecord(state: State): string | undefined {
   const refused = readOnly(state);
   if (refused !== undefined) return refused;
-  if (recordUid(state) === undefined) {
+  if (targetUid(state) === undefined) {
     return cursorRecord(state) === undefined ? 'there is no record here' : 'a guest has no record';
   }
   const infos = [...state.gates.values()].flatMap(({info}) => info ?? []);
@@ -52,18 +59,18 @@ export function noRecord(state: State): string | undefined {
 }
 
 /** Enter leads from a session only to where its user has come back. */
-export function nothingInside(state: State): string | undefined {
+export function nothingToOpen(state: State): string | undefined {
   const {detail, records} = state;
   switch (currentScreen(state).name) {
     case 'session':
       if (detail?.gone === undefined) return 'there is nothing inside';
-      if (detail.others.length > 0) return undefined;
-      return notKnown(detail.othersUnknown) ?? 'the user has not come back';
+      if (detail.otherSessions.length > 0) return undefined;
+      return notKnown(detail.unknownGates) ?? 'the user has not come back';
     case 'trace':
-      return state.trace.shows === 'calls' ? undefined : 'a function has no session';
+      return state.trace.view === 'calls' ? undefined : 'a function has no session';
     case 'record':
-      if (records.shown === undefined || records.shown.live.length > 0) return undefined;
-      return notKnown(records.shown.liveUnknown) ?? 'the user is not online';
+      if (records.shown === undefined || records.shown.liveSessions.length > 0) return undefined;
+      return notKnown(records.shown.unknownGates) ?? 'the user is not online';
     default:
       return undefined;
   }
@@ -75,4 +82,4 @@ function notKnown(gates: readonly string[] | undefined): string | undefined {
   return gates.length === 0 ? undefined : `it is not known whether the user is on ${gates.join(', ')}`;
 }
 
-export const traceUnavailable = ({trace}: State): string | undefined => trace.refused;
+export const traceUnavailable = ({trace}: State): string | undefined => trace.unavailable;

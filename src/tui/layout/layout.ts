@@ -8,11 +8,11 @@ import {
   sessionsKeys,
   traceKeys,
 } from '../model/row-keys.js';
-import {troubledGates, wantedEntries, wantedEvents, windowOf} from '../model/selectors.js';
+import {filteredEvents, filteredJournal, tableWindow, troubledGates} from '../model/selectors.js';
 import {currentScreen, type State, type TableName} from '../model/state.js';
 
 /** Where the parts of the frame stand, in rows of the screen from its top. */
-export interface Frame {
+export interface FrameLayout {
   readonly columns: number;
   readonly rows: number;
   /** Lines that say what is wrong with gates. */
@@ -24,7 +24,7 @@ export interface Frame {
 const headRows = 2;
 const footRows = 2;
 
-export function frameOf(state: State): Frame {
+export function frameLayout(state: State): FrameLayout {
   const {columns, rows} = state.size;
   const most = rows >= 24 ? 3 : 1;
   const banner = Math.min(most, troubledGates(state).length + (state.registryFault === undefined ? 0 : 1));
@@ -42,13 +42,13 @@ export function tableRowKeys(state: State, table: TableName): readonly string[] 
     case 'session':
       return sessionKeys(state);
     case 'events':
-      return wantedEvents(state).map(({number}) => String(number));
+      return filteredEvents(state).map(({number}) => String(number));
     case 'records':
       return recordsKeys(state);
     case 'record':
       return numbered(recordRows(state).length);
     case 'journal':
-      return wantedEntries(state).map(({id}) => id);
+      return filteredJournal(state).map(({id}) => id);
     case 'entry':
       return numbered(journalEntryLines(state).length);
     case 'trace':
@@ -64,13 +64,13 @@ const numbered = (count: number): readonly string[] => Array.from({length: count
 
 /** The lines of one entry of the journal. */
 export function journalEntryLines(state: State): readonly string[] {
-  const {about} = currentScreen(state);
-  const entry = state.journal.rows.find(({id}) => id === about)?.entry;
+  const {subject} = currentScreen(state);
+  const entry = state.journal.rows.find(({id}) => id === subject)?.entry;
   return entry === undefined ? [] : JSON.stringify(entry, undefined, 2).split('\n');
 }
 
 /** How the screen of one session is divided. */
-export interface SessionParts {
+export interface SessionLayout {
   readonly fields: number;
   readonly settings: number;
   readonly events: number;
@@ -80,16 +80,16 @@ export interface SessionParts {
 export const sessionFieldCount = 10;
 
 /** How many stand beside each other: two also where a narrow screen is too low for all of them. */
-export function fieldsAcross({columns, body}: Frame): number {
+export function fieldColumns({columns, body}: FrameLayout): number {
   if (columns >= 150) return 3;
   if (columns >= 76) return 2;
   return columns >= 56 && sessionFieldCount > body / 2 ? 2 : 1;
 }
 
-export function sessionParts(state: State): SessionParts {
-  const frame = frameOf(state);
+export function sessionLayout(state: State): SessionLayout {
+  const frame = frameLayout(state);
   const {body} = frame;
-  const wanted = Math.ceil(sessionFieldCount / fieldsAcross(frame));
+  const wanted = Math.ceil(sessionFieldCount / fieldColumns(frame));
   const fields = Math.min(wanted, Math.max(2, Math.floor(body / 2)));
   const rest = body - fields;
   const share = state.detail?.pane === 'events' ? 0.65 : 0.4;
@@ -99,12 +99,12 @@ export function sessionParts(state: State): SessionParts {
 
 /** Rows that the table of a screen has room for. */
 export function tableHeight(state: State, table: TableName): number {
-  const {body} = frameOf(state);
+  const {body} = frameLayout(state);
   switch (table) {
     case 'overview':
-      return overviewParts(state).rows;
+      return overviewLayout(state).rows;
     case 'session': {
-      const {settings, events} = sessionParts(state);
+      const {settings, events} = sessionLayout(state);
       return Math.max(1, (state.detail?.pane === 'events' ? events : settings) - 1);
     }
     case 'sessions':
@@ -119,8 +119,8 @@ export function tableHeight(state: State, table: TableName): number {
 }
 
 /** The overview: a table of gates, and below it the figures of one with their course. */
-export function overviewParts(state: State): {readonly rows: number; readonly panel: number} {
-  const {body} = frameOf(state);
+export function overviewLayout(state: State): {readonly rows: number; readonly panel: number} {
+  const {body} = frameLayout(state);
   const wanted = state.gates.size + 1;
   const panel = Math.min(9, Math.max(3, body - wanted - 2));
   return {
@@ -134,25 +134,25 @@ export function activeWindow(state: State) {
   const {name} = currentScreen(state);
   const follows =
     name === 'events' || isCallTail(state) || (name === 'session' && state.detail?.pane === 'events');
-  return windowOf(state.tables[name], tableRowKeys(state, name), tableHeight(state, name), follows);
+  return tableWindow(state.tables[name], tableRowKeys(state, name), tableHeight(state, name), follows);
 }
 
 const step = 50;
 /** No more rows than this are asked for, however far somebody scrolls. */
-export const mostRows = 1000;
+export const maxRows = 1000;
 /** Rows that are read at most of a gate that can't filter or sort itself. */
 export const sampleRows = 2000;
 
 /** How many sessions to ask for: what the screen shows, and some more to move on to. */
-export function wantedRows(state: State): number {
+export function rowLimit(state: State): number {
   const height = Math.max(1, state.size.rows - headRows - footRows);
-  const {index} = windowOf(state.tables.sessions, tableRowKeys(state, 'sessions'), height);
+  const {index} = tableWindow(state.tables.sessions, tableRowKeys(state, 'sessions'), height);
   const wanted = Math.max(index, 0) + 2 * height;
-  return Math.min(mostRows, Math.ceil(wanted / step) * step);
+  return Math.min(maxRows, Math.ceil(wanted / step) * step);
 }
 
 /** The rows of the screen that a click can point at. */
-export interface Clickable {
+export interface ClickableRows {
   readonly top: number;
   readonly height: number;
   /** Index of the row at the top. */
@@ -161,9 +161,9 @@ export interface Clickable {
   readonly cursor: number;
 }
 
-export function clickable(state: State): Clickable | undefined {
+export function clickableRows(state: State): ClickableRows | undefined {
   const {name} = currentScreen(state);
-  const {bodyTop} = frameOf(state);
+  const {bodyTop} = frameLayout(state);
   const {top: first, height, index: cursor} = activeWindow(state);
   const count = tableRowKeys(state, name).length;
   switch (name) {
@@ -175,7 +175,7 @@ export function clickable(state: State): Clickable | undefined {
     case 'trace':
       return {top: bodyTop + 1, height, first, count, cursor};
     case 'session': {
-      const {fields, settings} = sessionParts(state);
+      const {fields, settings} = sessionLayout(state);
       const above = fields + (state.detail?.pane === 'events' ? settings : 0);
       return {top: bodyTop + above + 1, height, first, count, cursor};
     }

@@ -66,9 +66,9 @@ function screenColumn(
     header: `${column.header}${mark}`,
     cell: (shown) => column.cell(seen(shown)) || (name === 'uid' ? '-' : ''),
     align: column.align,
-    rank: at < 0 ? 0.5 : at,
-    most: widest[name],
-    canCut: at < 0 || name === 'uid' || name === 'gate' || name === 'settings',
+    priority: at < 0 ? 0.5 : at,
+    maxWidth: widest[name],
+    canTruncate: at < 0 || name === 'uid' || name === 'gate' || name === 'settings',
     tone: ({vanished}) => (vanished === undefined ? undefined : 'dim'),
   };
 }

@@ -27,7 +27,7 @@ export function tabsOf(state: State): readonly Tab[] {
   const {name} = currentScreen(state);
   const active = inside[name] ?? name;
   const isNarrow = state.size.columns < 80;
-  const there = names.filter(([screen]) => screen !== 'trace' || state.trace.refused === undefined);
+  const there = names.filter(([screen]) => screen !== 'trace' || state.trace.unavailable === undefined);
   return there.map(([screen, key, label]) => {
     const isActive = screen === active;
     const text = isNarrow && !isActive ? `${key} ${label.slice(0, 4)}` : `${key} ${label}`;

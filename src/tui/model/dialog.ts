@@ -6,7 +6,7 @@ const actionKinds = ['send', 'bind', 'unbind', 'set', 'unset', 'kick', 'delete-r
 export type ActionKind = (typeof actionKinds)[number];
 
 /** How sure an operator has to be: the tiers of the command line. */
-export type Tier =
+export type Confirmation =
   | {readonly ask: 'nothing'}
   | {readonly ask: 'yes'; readonly question: string}
   | {readonly ask: 'token'; readonly question: string; readonly token: string};
@@ -29,7 +29,7 @@ export interface Dialog {
   readonly title: string;
   readonly targets: readonly Target[];
   /** The state when it was opened: what the operator saw then is what the action is about. */
-  readonly seen: State | undefined;
+  readonly stateAtOpen: State | undefined;
   /** The selector that chose the targets, where they were not marked one by one. */
   readonly where: string | undefined;
   /** Of a record. */
@@ -39,11 +39,11 @@ export interface Dialog {
   readonly focus: number;
   readonly fault: string | undefined;
   readonly preview: readonly PreviewLine[];
-  readonly tier: Tier;
+  readonly confirmation: Confirmation;
   /** `gathering`: the gates are asked whom the selector means. */
   readonly phase: 'gathering' | 'fill' | 'confirm' | 'running' | 'done';
   /** What is typed for the token. */
-  readonly typed: TextField;
+  readonly confirmationText: TextField;
   /** The whole command that does the same. */
   readonly command: string;
   readonly progress: string | undefined;
@@ -55,7 +55,7 @@ export interface DialogResult {
   readonly lines: readonly string[];
 }
 
-export type Values = Readonly<Record<string, string>>;
+export type FieldValues = Readonly<Record<string, string>>;
 
-export const valuesOf = ({fields}: Pick<Dialog, 'fields'>): Values =>
+export const fieldValues = ({fields}: Pick<Dialog, 'fields'>): FieldValues =>
   Object.fromEntries(fields.map(({name, text}) => [name, text]));

@@ -14,7 +14,7 @@ export function recordRows({records}: State): readonly RecordLine[] {
   const {shown} = records;
   if (shown?.record === undefined) return [];
   const {record} = shown;
-  const [live] = shown.live;
+  const [live] = shown.liveSessions;
   const liveOf = new Map(
     live === undefined
       ? []

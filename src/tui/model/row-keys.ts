@@ -1,4 +1,4 @@
-import {eventsOf, settingRows} from './selectors.js';
+import {sessionEvents, settingsWithRecord} from './selectors.js';
 import {currentScreen, type State} from './state.js';
 
 /** What the cursor of each table moves over; the overview begins with the line of all gates. */
@@ -13,17 +13,17 @@ export function sessionKeys(state: State): readonly string[] {
   const {detail} = state;
   if (detail === undefined) return [];
   if (detail.pane === 'live')
-    return settingRows(detail.session, detail.record?.session).map(({name}) => name);
+    return settingsWithRecord(detail.session, detail.record?.session).map(({name}) => name);
   const uid = detail.session?.userId ?? '';
-  return eventsOf(state, detail.reference, uid).map(({number}) => String(number));
+  return sessionEvents(state, detail.reference, uid).map(({number}) => String(number));
 }
 
 /** Calls by their number, or functions by their name. */
 export function traceKeys({trace}: State): readonly string[] {
-  if (trace.shows === 'calls') return trace.heard.map(({number}) => String(number));
+  if (trace.view === 'calls') return trace.received.map(({number}) => String(number));
   return trace.summary?.functions.map(({type, fn}) => `${type}.${fn}`) ?? [];
 }
 
 /** The newest call is followed as the newest event is. */
 export const isCallTail = (state: State): boolean =>
-  currentScreen(state).name === 'trace' && state.trace.shows === 'calls';
+  currentScreen(state).name === 'trace' && state.trace.view === 'calls';

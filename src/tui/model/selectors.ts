@@ -25,10 +25,10 @@ export function gateStatus(gate: GateState, {link, now}: State): GateStatus {
   if (gate.answeredAt === undefined) return {word: 'new', tone: 'dim', why: 'not asked yet'};
   if (now - gate.answeredAt > staleMs + 2 * (gate.roundTripMs ?? 0))
     return {word: 'stale', tone: 'warn', why: 'has not been heard for a while'};
-  if (gate.feed === 'silent')
-    return {word: 'stale', tone: 'warn', why: `its events do not come: ${gate.feedMessage}`};
-  if (gate.lacks !== undefined) return {word: 'limited', tone: 'warn', why: gate.lacks};
-  if (gate.feed === 'unsupported') return {word: 'limited', tone: 'warn', why: gate.feedMessage};
+  if (gate.eventFeed === 'silent')
+    return {word: 'stale', tone: 'warn', why: `its events do not come: ${gate.eventFeedMessage}`};
+  if (gate.missing !== undefined) return {word: 'limited', tone: 'warn', why: gate.missing};
+  if (gate.eventFeed === 'unsupported') return {word: 'limited', tone: 'warn', why: gate.eventFeedMessage};
   return {word: 'live', tone: 'good', why: ''};
 }
 
@@ -37,7 +37,7 @@ export const lastKnownAt = ({leftAt, failure, answeredAt}: GateState): number | 
   leftAt ?? failure?.since ?? answeredAt;
 
 /** How far a gate's clock is ahead of ours, as far as it is known, in milliseconds. */
-export function clockOffset({gates}: State, node: string): number {
+export function gateClockOffset({gates}: State, node: string): number {
   const last = gates.get(node)?.samples.at(-1);
   return last === undefined ? 0 : last.gateNow - last.at;
 }
@@ -55,7 +55,7 @@ export function troubledGates(
 }
 
 /** Gates that the registry names. */
-export const gatesThere = ({gates}: State): readonly string[] =>
+export const registeredGates = ({gates}: State): readonly string[] =>
   [...gates.values()].filter(({leftAt}) => leftAt === undefined).map(({id}) => id);
 
 /** Of the gates that are live; when none is, what was last known of all. */
@@ -99,7 +99,7 @@ function sumOfLast(gates: readonly GateState[]): {readonly sessions: number; rea
 }
 
 /** Whether what is shown of a gate is what it said a moment ago, and not what was last known of it. */
-export const isHeard = (gate: GateState, state: State): boolean =>
+export const isCurrent = (gate: GateState, state: State): boolean =>
   ['live', 'limited', 'new'].includes(gateStatus(gate, state).word);
 
 /** Gates of which the table of sessions can't say all: they failed, have not answered yet, or were read in part. */
@@ -108,10 +108,10 @@ export function unknownGates(state: State): {
   readonly waiting: readonly string[];
   readonly sampled: readonly string[];
 } {
-  const {answer, asked} = state.sessions;
-  const isAnswered = answer !== undefined && asked === sessionsAsked(state);
+  const {answer, queryKey} = state.sessions;
+  const isAnswered = answer !== undefined && queryKey === sessionsQueryKey(state);
   const outcomes = new Map(isAnswered ? answer.outcomes.map((one) => [one.node, one.status]) : []);
-  const there = gatesThere(state);
+  const there = registeredGates(state);
   return {
     failed: there.filter((gate) => outcomes.get(gate) === 'failed'),
     waiting: there.filter((gate) => !outcomes.has(gate)),
@@ -120,17 +120,17 @@ export function unknownGates(state: State): {
 }
 
 /** What the table of sessions is about, whatever its length. */
-export const sessionsAsked = ({filters, sessions}: State): string =>
+export const sessionsQueryKey = ({filters, sessions}: State): string =>
   `${sessions.order.text} ${filters.sessions.text}`;
 
 /** Events that the operator wants to see, the newest last. */
-export function wantedEvents(state: State): readonly ReceivedEvent[] {
-  const {heard, kinds} = state.events;
+export function filteredEvents(state: State): readonly ReceivedEvent[] {
+  const {received, kinds} = state.events;
   const {selector} = state.filters.events;
-  if (kinds === 'all' && selector === undefined) return heard;
-  return heard.filter(({told}) => {
-    if (told.type !== 'event') return true; // gaps and what becomes of gates are always told
-    const {event, node} = told;
+  if (kinds === 'all' && selector === undefined) return received;
+  return received.filter(({clusterEvent}) => {
+    if (clusterEvent.type !== 'event') return true; // gaps and what becomes of gates are always told
+    const {event, node} = clusterEvent;
     if (!kindWanted(event.kind, kinds)) return false;
     if (selector === undefined) return true;
     return selector.matches(event, node, event.at);
@@ -153,16 +153,16 @@ function kindWanted(kind: string, kinds: EventKinds): boolean {
 }
 
 /** Events of one session, or of its uid: so a client that comes back is seen. */
-export function eventsOf(state: State, reference: string, uid: string): readonly ReceivedEvent[] {
-  return state.events.heard.filter(({told}) => {
-    if (told.type === 'gap') return reference.startsWith(`${told.node}/`);
-    if (told.type !== 'event') return false;
-    const {sessionId, userId} = told.event.session;
-    return `${told.node}/${sessionId}` === reference || (uid !== '' && userId === uid);
+export function sessionEvents(state: State, reference: string, uid: string): readonly ReceivedEvent[] {
+  return state.events.received.filter(({clusterEvent}) => {
+    if (clusterEvent.type === 'gap') return reference.startsWith(`${clusterEvent.node}/`);
+    if (clusterEvent.type !== 'event') return false;
+    const {sessionId, userId} = clusterEvent.event.session;
+    return `${clusterEvent.node}/${sessionId}` === reference || (uid !== '' && userId === uid);
   });
 }
 
-export interface FieldRow {
+export interface SettingRow {
   readonly name: string;
   readonly live: string | undefined;
   readonly record: string | undefined;
@@ -170,7 +170,10 @@ export interface FieldRow {
 }
 
 /** A session's settings beside those of its record. */
-export function settingRows(session: Session | undefined, stored: Session | undefined): readonly FieldRow[] {
+export function settingsWithRecord(
+  session: Session | undefined,
+  stored: Session | undefined,
+): readonly SettingRow[] {
   const bag = (one: Session | undefined) => new Map(Object.entries(one?.settings ?? {}));
   const [live, record] = [bag(session), bag(stored)];
   return [...new Set([...live.keys(), ...record.keys()])].sort().map((name) => ({
@@ -182,13 +185,13 @@ export function settingRows(session: Session | undefined, stored: Session | unde
 }
 
 /** Entries of the journal that hold the text of the filter. */
-export function wantedEntries({journal, filters}: State): State['journal']['rows'] {
+export function filteredJournal({journal, filters}: State): State['journal']['rows'] {
   const {text} = filters.journal;
   return text === '' ? journal.rows : journal.rows.filter((row) => journalTextMatches(row, text));
 }
 
 /** The part of a table that is shown. */
-export interface Window {
+export interface TableWindow {
   readonly top: number;
   readonly height: number;
   /** Of the cursor among all rows; -1 when there is none. */
@@ -196,12 +199,12 @@ export interface Window {
 }
 
 /** Where the cursor is among these rows, and which of them fitted: the cursor is always among those. */
-export function windowOf(
+export function tableWindow(
   table: TableState,
   keys: readonly string[],
   height: number,
   follows = false,
-): Window {
+): TableWindow {
   const index = cursorAt(table, keys, follows);
   const most = Math.max(0, keys.length - height);
   const low = Math.max(0, index - height + 1);
@@ -209,9 +212,9 @@ export function windowOf(
   return {top, height, index};
 }
 
-function cursorAt({key, at}: TableState, keys: readonly string[], follows: boolean): number {
+function cursorAt({key, index}: TableState, keys: readonly string[], follows: boolean): number {
   if (keys.length === 0) return -1;
   if (key === undefined && follows) return keys.length - 1;
   const found = key === undefined ? -1 : keys.indexOf(key);
-  return found >= 0 ? found : Math.min(at, keys.length - 1);
+  return found >= 0 ? found : Math.min(index, keys.length - 1);
 }

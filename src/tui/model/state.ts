@@ -13,13 +13,13 @@ import {type Order, parseOrder} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
-import type {DashboardInfo, JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {DashboardOptions, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
 import type {Dialog} from './dialog.js';
 
 /** Times in here are Unix milliseconds of this machine, unless said otherwise. */
 export interface State {
-  readonly about: DashboardInfo;
+  readonly options: DashboardOptions;
   readonly theme: ThemeName;
   readonly size: Size;
   readonly now: number;
@@ -68,7 +68,7 @@ export type ScreenName =
 export interface Screen {
   readonly name: ScreenName;
   /** Of `session`: `Gate@id/<session id>`; of `record`: a uid; of `entry`: an id in the journal. */
-  readonly about?: string | undefined;
+  readonly subject?: string | undefined;
 }
 
 /** Each screen has one table. */
@@ -79,7 +79,7 @@ export type FilterName = 'sessions' | 'events' | 'records' | 'journal' | 'trace'
 export interface TableState {
   readonly key: string | undefined;
   /** Where the row was, for when it has gone. */
-  readonly at: number;
+  readonly index: number;
   readonly top: number;
 }
 
@@ -111,14 +111,14 @@ export interface GateState {
   /** When it left the registry. */
   readonly leftAt: number | undefined;
   /** Its feed of events. */
-  readonly feed: 'new' | 'watching' | 'silent' | 'unsupported';
-  readonly feedMessage: string;
+  readonly eventFeed: 'new' | 'watching' | 'silent' | 'unsupported';
+  readonly eventFeedMessage: string;
   /** When it last answered anything. */
   readonly answeredAt: number | undefined;
   /** Why its last answer was none. */
   readonly failure: GateFailure | undefined;
   /** It answers, and lacks what was asked. */
-  readonly lacks: string | undefined;
+  readonly missing: string | undefined;
   readonly roundTripMs: number | undefined;
   readonly samples: readonly GateSample[];
   readonly info: GateInfo | undefined;
@@ -149,7 +149,7 @@ export interface ShownRow {
 }
 
 /** What came of asking all gates, of each the latest; a gate that has not answered yet is not among them. */
-export interface Answer {
+export interface GateAnswers {
   readonly at: number;
   readonly outcomes: readonly GateOutcome[];
   readonly sampled: readonly string[];
@@ -161,17 +161,17 @@ export interface SessionsState {
   readonly columns: readonly string[] | undefined;
   readonly rows: readonly ShownRow[];
   /** The question that the rows answer. */
-  readonly asked: string | undefined;
-  readonly answer: Answer | undefined;
+  readonly queryKey: string | undefined;
+  readonly answer: GateAnswers | undefined;
   /** Gates of which all sessions that match are among the rows. */
-  readonly whole: ReadonlySet<string>;
+  readonly completeGates: ReadonlySet<string>;
   /** How many there are in all, where all gates have counted. */
   readonly total: number | undefined;
   /** The question that the total answers. */
-  readonly countedFor: string | undefined;
+  readonly totalQueryKey: string | undefined;
   readonly marks: ReadonlyMap<string, Target>;
   /** All that match the filter are chosen, listed or not; then none is marked. */
-  readonly isAll: boolean;
+  readonly isAllChosen: boolean;
   /** Rows wanted beyond the screen, since the operator has moved down. */
   readonly reach: number;
 }
@@ -190,21 +190,21 @@ export interface DetailState {
   /** Why there is no record to show. */
   readonly recordFault: string | undefined;
   /** Other sessions of the same uid. */
-  readonly others: readonly string[];
+  readonly otherSessions: readonly string[];
   /** Gates that may have more of them; undefined when none was asked. */
-  readonly othersUnknown: readonly string[] | undefined;
+  readonly unknownGates: readonly string[] | undefined;
   readonly pane: 'live' | 'events';
 }
 
 export interface ReceivedEvent {
   readonly number: number;
-  readonly told: ClusterEvent;
+  readonly clusterEvent: ClusterEvent;
 }
 
 export interface EventsState {
-  readonly heard: readonly ReceivedEvent[];
+  readonly received: readonly ReceivedEvent[];
   /** Of the next event. */
-  readonly next: number;
+  readonly nextNumber: number;
   readonly kinds: EventKinds;
   /** Undefined: the newest event is followed. */
   readonly pausedAt: number | undefined;
@@ -215,10 +215,10 @@ export type EventKinds = (typeof eventKindChoices)[number];
 
 export interface RecordsState {
   readonly rows: readonly LocatedRecord[];
-  readonly answer: Answer | undefined;
+  readonly answer: GateAnswers | undefined;
   /** Records that were looked at, and whether there are more. */
-  readonly looked: number;
-  readonly isWhole: boolean;
+  readonly examined: number;
+  readonly isComplete: boolean;
   readonly fault: string | undefined;
   /** Of the record that is shown by itself. */
   readonly shown:
@@ -226,9 +226,9 @@ export interface RecordsState {
         readonly uid: string;
         readonly record: LocatedRecord | undefined;
         readonly fault: string | undefined;
-        readonly live: readonly LocatedRow[];
+        readonly liveSessions: readonly LocatedRow[];
         /** Gates that may have more of them; undefined when none was asked. */
-        readonly liveUnknown: readonly string[] | undefined;
+        readonly unknownGates: readonly string[] | undefined;
       }
     | undefined;
   readonly reach: number;
@@ -241,18 +241,18 @@ export interface JournalState {
 
 export interface ReceivedCall {
   readonly number: number;
-  readonly told: Exclude<TraceEvent, {readonly type: 'summary'}>;
+  readonly traceEvent: Exclude<TraceEvent, {readonly type: 'summary'}>;
 }
 
 /** The calls on the bus: listened to only while they are looked at. */
 export interface TraceState {
-  readonly heard: readonly ReceivedCall[];
+  readonly received: readonly ReceivedCall[];
   /** Of the next call. */
-  readonly next: number;
-  readonly shows: 'calls' | 'functions';
+  readonly nextNumber: number;
+  readonly view: 'calls' | 'functions';
   readonly summary: TraceSummary | undefined;
   /** Why nobody may listen: then there is no such screen. */
-  readonly refused: string | undefined;
+  readonly unavailable: string | undefined;
 }
 
 export type PromptKind = 'filter' | 'command' | 'columns' | 'sort';
@@ -261,7 +261,7 @@ export type PromptKind = 'filter' | 'command' | 'columns' | 'sort';
 export interface Prompt {
   readonly kind: PromptKind;
   readonly text: string;
-  readonly at: number;
+  readonly cursor: number;
   /** What was there before, for Esc. */
   readonly before: string;
   readonly fault:
@@ -279,10 +279,10 @@ export interface Notice {
   readonly at: number;
 }
 
-export const tableAtTop: TableState = {key: undefined, at: 0, top: 0};
+export const tableAtTop: TableState = {key: undefined, index: 0, top: 0};
 const noFilter: Filter = {text: ''};
 
-export function initialState(about: DashboardInfo, size: Size, now: number): State {
+export function initialState(options: DashboardOptions, size: Size, now: number): State {
   const tables: Record<TableName, TableState> = {
     overview: tableAtTop,
     sessions: tableAtTop,
@@ -296,8 +296,8 @@ export function initialState(about: DashboardInfo, size: Size, now: number): Sta
     help: tableAtTop,
   };
   return {
-    about,
-    theme: about.theme,
+    options,
+    theme: options.theme,
     size,
     now,
     stack: [{name: 'overview'}],
@@ -311,28 +311,28 @@ export function initialState(about: DashboardInfo, size: Size, now: number): Sta
       order: parseOrder('age'),
       columns: undefined,
       rows: [],
-      asked: undefined,
+      queryKey: undefined,
       answer: undefined,
-      whole: new Set(),
+      completeGates: new Set(),
       total: undefined,
-      countedFor: undefined,
+      totalQueryKey: undefined,
       marks: new Map(),
-      isAll: false,
+      isAllChosen: false,
       reach: 0,
     },
     detail: undefined,
-    events: {heard: [], next: 1, kinds: 'all', pausedAt: undefined},
+    events: {received: [], nextNumber: 1, kinds: 'all', pausedAt: undefined},
     records: {
       rows: [],
       answer: undefined,
-      looked: 0,
-      isWhole: true,
+      examined: 0,
+      isComplete: true,
       fault: undefined,
       shown: undefined,
       reach: 0,
     },
     journal: {rows: [], fault: undefined},
-    trace: {heard: [], next: 1, shows: 'calls', summary: undefined, refused: undefined},
+    trace: {received: [], nextNumber: 1, view: 'calls', summary: undefined, unavailable: undefined},
     prompt: undefined,
     dialog: undefined,
     notice: undefined,

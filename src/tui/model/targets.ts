@@ -1,42 +1,44 @@
 import type {LocatedRecord, Target} from '../../cluster/cluster.js';
 import {overviewKeys, recordsKeys, sessionKeys, sessionsKeys} from './row-keys.js';
-import {windowOf} from './selectors.js';
+import {tableWindow} from './selectors.js';
 import {currentScreen, type ShownRow, type State} from './state.js';
 
 /** The row under the cursor of the table of sessions. */
 export function cursorRow(state: State): ShownRow | undefined {
-  const {index} = windowOf(state.tables.sessions, sessionsKeys(state), 1);
+  const {index} = tableWindow(state.tables.sessions, sessionsKeys(state), 1);
   return state.sessions.rows[index];
 }
 
 /** The record under the cursor of the table of records. */
 export function cursorRecord(state: State): LocatedRecord | undefined {
-  const {index} = windowOf(state.tables.records, recordsKeys(state), 1);
+  const {index} = tableWindow(state.tables.records, recordsKeys(state), 1);
   return state.records.rows[index];
 }
 
 /** The gate under the cursor of the overview; undefined on the line of them all. */
 export function cursorGate(state: State): string | undefined {
   const keys = overviewKeys(state);
-  const key = keys[windowOf(state.tables.overview, keys, 1).index];
+  const key = keys[tableWindow(state.tables.overview, keys, 1).index];
   return key === '' ? undefined : key;
 }
 
 /** `Gate@id/<session id>` of the session whose screen is shown, once the state is about it. */
 export function shownReference(state: State): string | undefined {
-  const {name, about} = currentScreen(state);
-  return name === 'session' && about !== undefined && state.detail?.reference === about ? about : undefined;
+  const {name, subject} = currentScreen(state);
+  return name === 'session' && subject !== undefined && state.detail?.reference === subject
+    ? subject
+    : undefined;
 }
 
 /** The name of the setting under the cursor on the screen of one session. */
 export function cursorSetting(state: State): string | undefined {
   if (shownReference(state) === undefined || state.detail?.pane !== 'live') return undefined;
   const keys = sessionKeys(state);
-  return keys[windowOf(state.tables.session, keys, 1).index];
+  return keys[tableWindow(state.tables.session, keys, 1).index];
 }
 
 /** The sessions that an action goes to: the marked ones, else the one under the cursor or on the screen. */
-export function targetsOf(state: State): readonly Target[] {
+export function actionTargets(state: State): readonly Target[] {
   if (currentScreen(state).name === 'session') return detailTarget(state);
   const {marks} = state.sessions;
   if (marks.size > 0) return [...marks.values()];
@@ -45,9 +47,9 @@ export function targetsOf(state: State): readonly Target[] {
 }
 
 /** Whether an action goes to all that match the filter: who they are only the gates know. */
-export const isForAll = (state: State): boolean =>
+export const targetsAllMatching = (state: State): boolean =>
   currentScreen(state).name === 'sessions' &&
-  state.sessions.isAll &&
+  state.sessions.isAllChosen &&
   state.filters.sessions.selector !== undefined;
 
 export const rowTarget = ({row: {node, session}}: ShownRow): Target => ({
@@ -65,12 +67,12 @@ function detailTarget(state: State): readonly Target[] {
     detail.session === undefined
   )
     return [];
-  const {node, id} = splitReference(detail.reference);
+  const {node, id} = splitSessionReference(detail.reference);
   return [{node, id, uid: detail.session.userId}];
 }
 
 /** `Gate@id/<session id>` in its two parts. */
-export function splitReference(reference: string): {readonly node: string; readonly id: string} {
+export function splitSessionReference(reference: string): {readonly node: string; readonly id: string} {
   const slash = reference.indexOf('/');
   return {node: reference.slice(0, slash), id: reference.slice(slash + 1)};
 }
@@ -78,10 +80,10 @@ export function splitReference(reference: string): {readonly node: string; reado
 export const sessionReference = ({node, id}: Target): string => `${node}/${id}`;
 
 /** The uid whose record an action is about. */
-export function recordUid(state: State): string | undefined {
+export function targetUid(state: State): string | undefined {
   switch (currentScreen(state).name) {
     case 'record':
-      return currentScreen(state).about;
+      return currentScreen(state).subject;
     case 'records':
       return cursorRecord(state)?.uid;
     case 'session':

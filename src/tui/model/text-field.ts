@@ -3,52 +3,52 @@ import type {InputEvent} from '../term/terminal.js';
 /** A line of text with a cursor; `at` counts characters, not bytes. */
 export interface TextField {
   readonly text: string;
-  readonly at: number;
+  readonly cursor: number;
 }
 
-export const fieldOf = (text: string): TextField => ({text, at: [...text].length});
+export const textFieldOf = (text: string): TextField => ({text, cursor: [...text].length});
 
 /** What a key or a paste makes of a field; undefined when it is nothing to the field. */
-export function editField({text, at}: TextField, event: InputEvent): TextField | undefined {
+export function editField({text, cursor}: TextField, event: InputEvent): TextField | undefined {
   const characters = [...text];
   const put = (typed: string): TextField => {
     const added = [...typed];
     return {
-      text: [...characters.slice(0, at), ...added, ...characters.slice(at)].join(''),
-      at: at + added.length,
+      text: [...characters.slice(0, cursor), ...added, ...characters.slice(cursor)].join(''),
+      cursor: cursor + added.length,
     };
   };
   const cut = (from: number, to: number): TextField => ({
     text: [...characters.slice(0, from), ...characters.slice(to)].join(''),
-    at: from,
+    cursor: from,
   });
   if (event.type === 'paste') return put(event.text.replaceAll(/[\r\n]+/g, ' '));
   if (event.type !== 'key') return undefined;
   switch (event.name) {
     case 'left':
     case 'ctrl-b':
-      return {text, at: Math.max(0, at - 1)};
+      return {text, cursor: Math.max(0, cursor - 1)};
     case 'right':
     case 'ctrl-f':
-      return {text, at: Math.min(characters.length, at + 1)};
+      return {text, cursor: Math.min(characters.length, cursor + 1)};
     case 'home':
     case 'ctrl-a':
-      return {text, at: 0};
+      return {text, cursor: 0};
     case 'end':
     case 'ctrl-e':
-      return {text, at: characters.length};
+      return {text, cursor: characters.length};
     case 'backspace':
     case 'ctrl-h':
-      return at === 0 ? {text, at} : cut(at - 1, at);
+      return cursor === 0 ? {text, cursor} : cut(cursor - 1, cursor);
     case 'delete':
     case 'ctrl-d':
-      return cut(at, at + 1);
+      return cut(cursor, cursor + 1);
     case 'ctrl-u':
-      return cut(0, at);
+      return cut(0, cursor);
     case 'ctrl-k':
-      return cut(at, characters.length);
+      return cut(cursor, characters.length);
     case 'ctrl-w':
-      return cut(wordBefore(characters, at), at);
+      return cut(wordBefore(characters, cursor), cursor);
     default:
       return event.text === '' ? undefined : put(event.text);
   }

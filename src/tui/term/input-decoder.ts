@@ -13,7 +13,7 @@ const maxPaste = 1024 * 1024;
 export interface InputDecoder {
   push(bytes: Uint8Array): readonly InputEvent[];
   /** What is half there and may turn out to be all there is: wait this long, then `flush`. 0 when nothing is. */
-  readonly patienceMs: number;
+  readonly flushDelayMs: number;
   /** Gives out what is half there: a lone ESC is the key Esc, a cut sequence is dropped. */
   flush(): readonly InputEvent[];
 }
@@ -53,7 +53,7 @@ export function createInputDecoder(): InputDecoder {
       text += more;
       return drain(events);
     },
-    get patienceMs() {
+    get flushDelayMs() {
       if (isPasting) return pastePatienceMs;
       if (text === '') return 0;
       return text.length <= 2 ? escPatienceMs : sequencePatienceMs;

@@ -21,7 +21,7 @@ export function createInputSource({stdin, onInput, onGone}: InputSourceOptions):
 
   const give = (events: readonly InputEvent[]): void => {
     clearTimeout(patience);
-    const waitMs = decoder.patienceMs;
+    const waitMs = decoder.flushDelayMs;
     if (waitMs > 0) patience = setTimeout(() => give(decoder.flush()), waitMs);
     for (const event of events) onInput(event);
   };

@@ -1,4 +1,4 @@
-import {stripControls} from './ink/only-colours.js';
+import {stripControls} from './fast-ink/only-colours.js';
 import {clearScreen, lineAtRow, synchronizedUpdate} from './modes.js';
 
 export interface Size {
@@ -18,9 +18,9 @@ export interface Painter {
   /** The newest frame; an older one that was not shown yet is forgotten. */
   show(frame: string): void;
   /** The operator did something: what answers it is shown without waiting. */
-  hurry(): void;
+  paintSoon(): void;
   /** Nothing is known of what the screen shows: the next frame is drawn whole. */
-  forget(): void;
+  invalidate(): void;
   /** No more is written until `resume`, which draws the newest frame. */
   pause(): void;
   resume(): void;
@@ -78,11 +78,11 @@ export function createPainter({write, size, now}: PainterOptions): Painter {
       newest = stripControls(frame); // whatever a view let through, it is text and colours that reach the terminal
       plan();
     },
-    hurry() {
+    paintSoon() {
       lastInput = now();
       if (timer !== undefined) plan();
     },
-    forget() {
+    invalidate() {
       shown = undefined;
       plan();
     },

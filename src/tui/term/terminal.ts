@@ -215,8 +215,8 @@ class OpenTerminal implements Terminal {
 
   private resized(): void {
     if (this.state !== 'open') return;
-    this.painter.hurry();
-    this.painter.forget();
+    this.painter.paintSoon();
+    this.painter.invalidate();
     const size = this.size();
     for (const listener of this.resizeListeners) listener(size);
     this.screen.resize();
@@ -224,7 +224,7 @@ class OpenTerminal implements Terminal {
 
   private heard(event: InputEvent): void {
     if (event.type === 'key' && event.name === 'ctrl-z') return this.stop();
-    this.painter.hurry();
+    this.painter.paintSoon();
     for (const listener of this.inputListeners) listener(event);
   }
 }

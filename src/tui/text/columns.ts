@@ -8,11 +8,11 @@ export interface ScreenColumn<Row> {
   readonly cell: (row: Row) => string;
   readonly align?: 'left' | 'right' | undefined;
   /** The column with the smallest number stays longest when the screen is narrow. */
-  readonly rank: number;
+  readonly priority: number;
   /** Never wider than this. */
-  readonly most?: number | undefined;
+  readonly maxWidth?: number | undefined;
   /** May be cut where room is short; others are left out instead. */
-  readonly canCut?: boolean | undefined;
+  readonly canTruncate?: boolean | undefined;
   readonly tone?: ((row: Row) => Tone | undefined) | undefined;
 }
 
@@ -39,10 +39,10 @@ export function tableLayout<Row>(
   );
   const chosen = new Map<ScreenColumn<Row>, number>();
   let left = width + gap;
-  for (const column of [...columns].sort((one, other) => one.rank - other.rank)) {
+  for (const column of [...columns].sort((one, other) => one.priority - other.priority)) {
     const wanted = natural.get(column) ?? least;
     const granted = Math.min(wanted, left - gap);
-    const enough = column.canCut === true || chosen.size === 0 ? Math.min(wanted, least) : wanted;
+    const enough = column.canTruncate === true || chosen.size === 0 ? Math.min(wanted, least) : wanted;
     if (granted < Math.min(enough, wanted)) continue;
     chosen.set(column, granted);
     left -= granted + gap;
@@ -67,7 +67,7 @@ function naturalWidth<Row>(
     (most, cells) => Math.max(most, measure(cells[at] ?? '')),
     measure(safeSpanText(column.header)),
   );
-  return Math.min(widest, column.most ?? Number.POSITIVE_INFINITY);
+  return Math.min(widest, column.maxWidth ?? Number.POSITIVE_INFINITY);
 }
 
 export function columnHeaderLine<Row>(layout: TableLayout<Row>, pen: Pen, margin: string): Line {

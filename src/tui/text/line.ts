@@ -83,7 +83,7 @@ function inTone(text: string, tone: Tone | undefined, {theme}: Pen): string {
 }
 
 /** The words of a text in lines of so many columns; words that are longer are cut to pieces. */
-export function wrapped(text: string, columns: number, {measure}: Pen): readonly string[] {
+export function wrapText(text: string, columns: number, {measure}: Pen): readonly string[] {
   const lines: string[] = [];
   let current = '';
   for (const word of text.split(' ')) {

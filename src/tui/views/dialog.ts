@@ -8,7 +8,7 @@ import {
   type Span,
   safeSpanText,
   withTone,
-  wrapped,
+  wrapText,
 } from '../text/line.js';
 import {fieldSpans} from './footer.js';
 
@@ -48,7 +48,7 @@ function fieldLine(field: DialogField, dialog: Dialog, at: number, pen: Pen): Li
 
 /** What is wrong, what is asked, how far it is, or what came of it; and the keys. */
 function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
-  const {fault, phase, tier, typed, progress, result} = dialog;
+  const {fault, phase, confirmation, confirmationText, progress, result} = dialog;
   const wrong = fault === undefined ? [] : [line(withTone('bad', `  ! ${safeSpanText(fault)}`))];
   switch (phase) {
     case 'gathering':
@@ -70,12 +70,12 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
         ),
       ];
     case 'confirm':
-      if (tier.ask === 'token')
+      if (confirmation.ask === 'token')
         return [
           ...wrong,
           line(
-            withTone('warn', `  ${safeSpanText(tier.question)} type "${tier.token}": `),
-            ...fieldSpans(typed),
+            withTone('warn', `  ${safeSpanText(confirmation.question)} type "${confirmation.token}": `),
+            ...fieldSpans(confirmationText),
           ),
           line(
             keys([
@@ -85,7 +85,12 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
           ),
         ];
       return [
-        line(withTone('warn', `  ${safeSpanText(tier.ask === 'yes' ? tier.question : dialog.title)}`)),
+        line(
+          withTone(
+            'warn',
+            `  ${safeSpanText(confirmation.ask === 'yes' ? confirmation.question : dialog.title)}`,
+          ),
+        ),
         line(withTone('strong', '  y yes   n no'), dim('   (Enter and Esc: no)')),
       ];
     case 'running':
@@ -93,7 +98,7 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
     case 'done':
       return [
         ...(result?.lines ?? []).flatMap((text) =>
-          wrapped(safeSpanText(text), columns - 4, pen).map((piece) =>
+          wrapText(safeSpanText(text), columns - 4, pen).map((piece) =>
             line(withTone(result?.tone ?? 'good', `  ${piece}`)),
           ),
         ),
@@ -106,7 +111,7 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
 
 const lastField = ({fields, focus}: Dialog): boolean => focus >= fields.length - 1;
 
-const lastKey = ({tier, kind}: Dialog): string => (tier.ask === 'nothing' ? kind : 'go on');
+const lastKey = ({confirmation, kind}: Dialog): string => (confirmation.ask === 'nothing' ? kind : 'go on');
 
 const keys = (some: readonly (readonly [string, string])[]): Span =>
   dim(`  ${some.map(([key, what]) => `${key} ${what}`).join('   ')}`);

@@ -1,7 +1,7 @@
 import {clusterEventDetail, clusterEventTime, eventName} from '../../presentation/event-presenter.js';
 import {timeOfDay} from '../../presentation/time.js';
 import {activeWindow} from '../layout/layout.js';
-import {wantedEvents} from '../model/selectors.js';
+import {filteredEvents} from '../model/selectors.js';
 import type {ReceivedEvent, State} from '../model/state.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen} from '../text/line.js';
@@ -10,30 +10,36 @@ import {tableLines} from './rows.js';
 
 /** Events as they are told, the newest last. */
 export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
-  {header: 'TIME', cell: ({told}) => timeOfDay(clusterEventTime(told)), rank: 2},
+  {header: 'TIME', cell: ({clusterEvent}) => timeOfDay(clusterEventTime(clusterEvent)), priority: 2},
   {
     header: 'EVENT',
-    cell: ({told}) => eventName(told),
-    rank: 0,
-    tone: ({told}) => toneOf(told.type, eventName(told)),
+    cell: ({clusterEvent}) => eventName(clusterEvent),
+    priority: 0,
+    tone: ({clusterEvent}) => toneOf(clusterEvent.type, eventName(clusterEvent)),
   },
   {
     header: 'UID',
-    cell: ({told}) => (told.type === 'event' ? told.event.session.userId || '-' : '-'),
-    rank: 1,
-    most: 24,
-    canCut: true,
+    cell: ({clusterEvent}) =>
+      clusterEvent.type === 'event' ? clusterEvent.event.session.userId || '-' : '-',
+    priority: 1,
+    maxWidth: 24,
+    canTruncate: true,
   },
   {
     header: 'SESSION',
-    cell: ({told}) => (told.type === 'event' ? told.event.session.sessionId : '-'),
-    rank: 4,
+    cell: ({clusterEvent}) => (clusterEvent.type === 'event' ? clusterEvent.event.session.sessionId : '-'),
+    priority: 4,
   },
-  {header: 'GATE', cell: ({told}) => told.node, rank: 5, most: 26, canCut: true},
-  {header: 'DETAIL', cell: ({told}) => clusterEventDetail(told), rank: 3, canCut: true},
+  {header: 'GATE', cell: ({clusterEvent}) => clusterEvent.node, priority: 5, maxWidth: 26, canTruncate: true},
+  {
+    header: 'DETAIL',
+    cell: ({clusterEvent}) => clusterEventDetail(clusterEvent),
+    priority: 3,
+    canTruncate: true,
+  },
 ];
 
-function toneOf(type: ReceivedEvent['told']['type'], name: string): Tone | undefined {
+function toneOf(type: ReceivedEvent['clusterEvent']['type'], name: string): Tone | undefined {
   if (type === 'gap') return 'bad';
   if (type === 'gate') return 'warn';
   if (name === 'connected') return 'good';
@@ -41,11 +47,11 @@ function toneOf(type: ReceivedEvent['told']['type'], name: string): Tone | undef
 }
 
 /** A gap and the state of a gate are never taken for an event of a session. */
-export const eventSign = ({told}: ReceivedEvent): string =>
-  told.type === 'gap' ? '~' : told.type === 'gate' ? '!' : ' ';
+export const eventSign = ({clusterEvent}: ReceivedEvent): string =>
+  clusterEvent.type === 'gap' ? '~' : clusterEvent.type === 'gate' ? '!' : ' ';
 
 export function eventsView(state: State, pen: Pen): readonly Line[] {
-  const rows = wantedEvents(state);
+  const rows = filteredEvents(state);
   const window = activeWindow(state);
   const width = state.size.columns;
   const hasCursor = state.tables.events.key !== undefined;

@@ -1,9 +1,16 @@
 import {unreadText} from '../../cluster/records/unread-records.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {type Binding, bindingsOn, type Intent} from '../keymap/keymap.js';
-import {mostRows, wantedRows} from '../layout/layout.js';
-import {gatesThere, sessionsAsked, unknownGates, wantedEntries, wantedEvents} from '../model/selectors.js';
+import {maxRows, rowLimit} from '../layout/layout.js';
+import {
+  filteredEvents,
+  filteredJournal,
+  registeredGates,
+  sessionsQueryKey,
+  unknownGates,
+} from '../model/selectors.js';
 import {currentScreen, type Prompt, type State} from '../model/state.js';
+import type {TextField} from '../model/text-field.js';
 import {
   dim,
   emptyLine,
@@ -56,29 +63,29 @@ function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Li
 }
 
 /** A field that is typed in, with its cursor. */
-export function fieldSpans({text, at}: {readonly text: string; readonly at: number}): readonly Span[] {
+export function fieldSpans({text, cursor}: TextField): readonly Span[] {
   const characters = [...text];
   return [
-    {text: safeSpanText(characters.slice(0, at).join(''))},
-    {text: safeSpanText(characters[at] ?? ' '), tone: 'cursor'},
-    {text: safeSpanText(characters.slice(at + 1).join(''))},
+    {text: safeSpanText(characters.slice(0, cursor).join(''))},
+    {text: safeSpanText(characters[cursor] ?? ' '), tone: 'cursor'},
+    {text: safeSpanText(characters.slice(cursor + 1).join(''))},
   ].filter((span) => span.text !== '') as readonly Span[];
 }
 
 function keyLine(state: State, pen: Pen): Line {
   const spans: Span[] = [];
-  const all = bindingsOn(state).filter(({brief}) => brief !== undefined);
+  const all = bindingsOn(state).filter(({footerText}) => footerText !== undefined);
   const always = all.filter(({intent}) => alwaysSaid.includes(intent));
-  const end = line(...always.flatMap(({label, brief = ''}) => keySpans(label, brief)));
+  const end = line(...always.flatMap(({label, footerText = ''}) => keySpans(label, footerText)));
   let left = state.size.columns - widthOf(end, pen) - 1;
   for (const binding of all) {
-    if (binding.brief === undefined || always.includes(binding)) continue;
-    const {label, brief} = binding;
-    const width = pen.measure(` ${label} ${brief} `);
+    if (binding.footerText === undefined || always.includes(binding)) continue;
+    const {label, footerText} = binding;
+    const width = pen.measure(` ${label} ${footerText} `);
     if (width > left) continue;
     left -= width;
-    const isOff = binding.whyNot?.(state) !== undefined;
-    spans.push(...(isOff ? [dim(`(${label} ${brief})`)] : keySpans(label, brief))); // not by colour alone
+    const isOff = binding.unavailable?.(state) !== undefined;
+    spans.push(...(isOff ? [dim(`(${label} ${footerText})`)] : keySpans(label, footerText))); // not by colour alone
   }
   return spreadLine({spans}, end, state.size.columns, pen);
 }
@@ -104,7 +111,7 @@ function summary(state: State): string {
       const text = state.filters.journal.text;
       const {fault} = state.journal;
       if (fault !== undefined) return fault;
-      return `${plural(wantedEntries(state).length, 'write')}${text === '' ? '' : ` with "${text}"`}, the newest first`;
+      return `${plural(filteredJournal(state).length, 'write')}${text === '' ? '' : ` with "${text}"`}, the newest first`;
     }
     case 'trace':
       return traceSummary(state);
@@ -117,12 +124,12 @@ function summary(state: State): string {
 
 function sessionsSummary(state: State): string {
   const {sessions, filters} = state;
-  const {answer, total, marks, isAll, order, rows} = sessions;
-  if (answer === undefined || sessions.asked !== sessionsAsked(state)) return 'asking the gates …';
+  const {answer, total, marks, isAllChosen, order, rows} = sessions;
+  if (answer === undefined || sessions.queryKey !== sessionsQueryKey(state)) return 'asking the gates …';
   const shown = rows.filter(({vanished}) => vanished === undefined).length;
-  const isMore = shown >= mostRows ? ', narrow it by /' : '';
+  const isMore = shown >= maxRows ? ', narrow it by /' : '';
   const all = plural(shown, 'session');
-  const uncounted = shown >= wantedRows(state) ? `first ${all}` : all;
+  const uncounted = shown >= rowLimit(state) ? `first ${all}` : all;
   const parts = [
     total === undefined
       ? uncounted
@@ -130,7 +137,9 @@ function sessionsSummary(state: State): string {
         ? `first ${groupedDigits(shown)} of ${groupedDigits(total)}${isMore}`
         : all,
     ...(marks.size > 0 ? [`${marks.size} marked`] : []),
-    ...(isAll ? [total === undefined ? 'ALL that match chosen' : `ALL ${groupedDigits(total)} chosen`] : []),
+    ...(isAllChosen
+      ? [total === undefined ? 'ALL that match chosen' : `ALL ${groupedDigits(total)} chosen`]
+      : []),
     ...missingParts(state),
     ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
     `by ${order.text}`,
@@ -142,7 +151,7 @@ function sessionsSummary(state: State): string {
 /** Gates that did not answer, whose rows are those of before, and gates that have not answered this question yet. */
 function missingParts(state: State): readonly string[] {
   const {failed, waiting} = unknownGates(state);
-  const all = plural(gatesThere(state).length, 'gate');
+  const all = plural(registeredGates(state).length, 'gate');
   const hasOld = state.sessions.rows.some(({row}) => failed.includes(row.node));
   const missing = `PARTIAL: ${failed.length} of ${all} missing${hasOld ? ', dim rows are last known' : ''}`;
   return [
@@ -156,7 +165,7 @@ function eventsSummary(state: State): string {
   const {text} = state.filters.events;
   const isPaused = state.tables.events.key !== undefined;
   const parts = [
-    `${plural(wantedEvents(state).length, 'event')} kept`,
+    `${plural(filteredEvents(state).length, 'event')} kept`,
     ...(kinds === 'all' ? [] : [kinds]),
     isPaused ? 'PAUSED: G follows again' : 'following',
     ...(text === '' ? [] : [`where ${text}`]),
@@ -174,13 +183,13 @@ function traceSummary({trace, filters, tables}: State): string {
     `${plural(selected, 'call')}, ${plural(counts.errors, 'error')}, ${groupedDigits(counts.unanswered)} unanswered`,
     ...(unheard > 0 ? [`${groupedDigits(unheard)} not heard or not shown`] : []),
     ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
-    ...(trace.shows === 'calls' && tables.trace.key !== undefined ? ['PAUSED: G follows again'] : []),
+    ...(trace.view === 'calls' && tables.trace.key !== undefined ? ['PAUSED: G follows again'] : []),
     ...(text === '' ? [] : [`where ${text}`]),
   ].join('  |  ');
 }
 
 function recordsSummary({records, filters}: State): string {
-  const {rows, looked, isWhole, answer, fault} = records;
+  const {rows, examined, isComplete, answer, fault} = records;
   if (fault !== undefined) return fault;
   if (answer === undefined) return 'asking the storage …';
   const failed = answer.outcomes.filter(
@@ -189,9 +198,9 @@ function recordsSummary({records, filters}: State): string {
   const unread = answer.outcomes.flatMap((outcome) => outcome.unread ?? []);
   const {text} = filters.records;
   return [
-    isWhole
+    isComplete
       ? plural(rows.length, 'record')
-      : `${groupedDigits(rows.length)} of the first ${plural(looked, 'record')} looked at`,
+      : `${groupedDigits(rows.length)} of the first ${plural(examined, 'record')} looked at`,
     ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
     ...unread.map((tally) => `PARTIAL: ${unreadText(tally)}`),
     ...(text === '' ? [] : [`where ${text}`]),

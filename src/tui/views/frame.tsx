@@ -1,6 +1,6 @@
 import {Text} from 'ink';
 import type {ReactElement} from 'react';
-import {frameOf} from '../layout/layout.js';
+import {frameLayout} from '../layout/layout.js';
 import type {State} from '../model/state.js';
 import {type Store, useStore} from '../model/store.js';
 import {drawLine, emptyLine, type Line, type Pen} from '../text/line.js';
@@ -9,10 +9,10 @@ import {bannerLines} from './banner.js';
 import {bodyLines} from './body.js';
 import {dialogLines} from './dialog.js';
 import {footerLines} from './footer.js';
-import {statusLine, tabLine} from './header.js';
+import {headerLine, tabLine} from './header.js';
 
 /** What lines are measured and drawn with, beside the theme, which can be changed. */
-export type Tools = Omit<Pen, 'theme'>;
+export type UnthemedPen = Omit<Pen, 'theme'>;
 
 /** The whole screen, drawn again whenever there is another state to draw. */
 export function Dashboard({
@@ -20,13 +20,19 @@ export function Dashboard({
   tools,
 }: {
   readonly store: Pick<Store, 'get' | 'subscribe'>;
-  readonly tools: Tools;
+  readonly tools: UnthemedPen;
 }): ReactElement {
-  return <Frame state={useStore(store)} tools={tools} />;
+  return <FrameView state={useStore(store)} tools={tools} />;
 }
 
 /** One frame of a state: a row of the screen is one text of exactly its width. */
-export function Frame({state, tools}: {readonly state: State; readonly tools: Tools}): ReactElement {
+export function FrameView({
+  state,
+  tools,
+}: {
+  readonly state: State;
+  readonly tools: UnthemedPen;
+}): ReactElement {
   const pen = {...tools, theme: themes[state.theme]};
   const {columns} = state.size;
   const rows = frameLines(state, pen).map((line) => drawnOnce(line, columns, pen));
@@ -52,8 +58,8 @@ function drawnOnce(line: Line, columns: number, pen: Pen): string {
 
 /** Every row of the screen from its top. */
 function frameLines(state: State, pen: Pen): readonly Line[] {
-  const frame = frameOf(state);
-  const top = [statusLine(state, pen), tabLine(state), ...bannerLines(state, frame.banner)];
+  const frame = frameLayout(state);
+  const top = [headerLine(state, pen), tabLine(state), ...bannerLines(state, frame.banner)];
   const body = exactly(withDialog(state, bodyLines(state, pen), frame.body, pen), frame.body);
   return [...top, ...body, ...footerLines(state, pen)].slice(0, frame.rows);
 }

@@ -15,14 +15,14 @@ import {
 } from '../text/line.js';
 
 /** Which cluster this is, and how far what is shown can be trusted. */
-export function statusLine(state: State, pen: Pen): Line {
-  const {about, size} = state;
-  const name = about.context === undefined ? safeSpanText(about.server) : safeSpanText(about.context);
-  const readOnly = about.readOnly === undefined ? undefined : withTone('warn', ' READ-ONLY');
+export function headerLine(state: State, pen: Pen): Line {
+  const {options, size} = state;
+  const name = options.context === undefined ? safeSpanText(options.server) : safeSpanText(options.context);
+  const readOnly = options.readOnlySource === undefined ? undefined : withTone('warn', ' READ-ONLY');
   const left = line(withTone('head', ' gatectl '), {text: ` ${name}`, tone: 'strong'}, readOnly);
   const counts = countsText(state);
   const rights = [
-    line(trust(state), dim(`  ${counts}  `), `${timeOf(state.now)} `),
+    line(trust(state), dim(`  ${counts}  `), `${localTime(state.now)} `),
     line(trust(state), dim(`  ${counts} `)),
     line(trust(state), ' '),
   ];
@@ -56,7 +56,7 @@ function trust(state: State): Span {
 }
 
 /** Of the operator's own day, to the second. */
-export function timeOf(unixMs: number): string {
+export function localTime(unixMs: number): string {
   const at = new Date(unixMs);
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))

@@ -1,7 +1,7 @@
 import {duration} from '../../output/text/humanize.js';
 import type {JournalRow} from '../dashboard-deps.js';
 import {activeWindow, journalEntryLines} from '../layout/layout.js';
-import {wantedEntries} from '../model/selectors.js';
+import {filteredJournal} from '../model/selectors.js';
 import type {State} from '../model/state.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
@@ -11,21 +11,21 @@ import {tableLines} from './rows.js';
 export function journalView(state: State, pen: Pen): readonly Line[] {
   const {now} = state;
   const columns: readonly ScreenColumn<JournalRow>[] = [
-    {header: 'AGO', cell: ({at}) => duration(now - at), align: 'right', rank: 2},
-    {header: 'COMMAND', cell: ({command}) => command, rank: 0},
-    {header: 'TARGET', cell: ({target}) => target, rank: 1, most: 48, canCut: true},
+    {header: 'AGO', cell: ({at}) => duration(now - at), align: 'right', priority: 2},
+    {header: 'COMMAND', cell: ({command}) => command, priority: 0},
+    {header: 'TARGET', cell: ({target}) => target, priority: 1, maxWidth: 48, canTruncate: true},
     {
       header: 'OUTCOME',
       cell: ({outcome}) => outcome,
-      rank: 3,
-      most: 40,
-      canCut: true,
+      priority: 3,
+      maxWidth: 40,
+      canTruncate: true,
       tone: ({outcome}) => (outcome === 'done' ? 'good' : 'warn'),
     },
-    {header: 'WHO', cell: ({actor}) => actor, rank: 5, most: 24, canCut: true},
-    {header: 'REASON', cell: ({reason}) => reason, rank: 4, canCut: true},
+    {header: 'WHO', cell: ({actor}) => actor, priority: 5, maxWidth: 24, canTruncate: true},
+    {header: 'REASON', cell: ({reason}) => reason, priority: 4, canTruncate: true},
   ];
-  const rows = wantedEntries(state);
+  const rows = filteredJournal(state);
   const lines = tableLines({columns, rows, window: activeWindow(state), width: state.size.columns}, pen);
   return rows.length > 0 ? lines : [...lines, line(dim('  nothing was written yet'))];
 }

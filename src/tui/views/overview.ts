@@ -1,8 +1,8 @@
 import {groupedDigits} from '../../output/text/humanize.js';
-import {overviewParts} from '../layout/layout.js';
-import {type GateHistory, gateHistory, totalHistory} from '../model/gate-history.js';
+import {overviewLayout} from '../layout/layout.js';
+import {type GateHistory, gateHistory, totalHistory} from '../model/gate-metrics.js';
 import {overviewKeys} from '../model/row-keys.js';
-import {gateStatus, isHeard, windowOf} from '../model/selectors.js';
+import {gateStatus, isCurrent, tableWindow} from '../model/selectors.js';
 import type {State} from '../model/state.js';
 import {cursorGate} from '../model/targets.js';
 import type {ScreenColumn} from '../text/columns.js';
@@ -22,10 +22,10 @@ interface OverviewRow {
 
 /** The gates with their figures; below, the course of those of the gate under the cursor. */
 export function overviewView(state: State, pen: Pen): readonly Line[] {
-  const {panel} = overviewParts(state);
+  const {panel} = overviewLayout(state);
   const rows = rowsOf(state);
-  const height = overviewParts(state).rows;
-  const window = windowOf(state.tables.overview, overviewKeys(state), height);
+  const height = overviewLayout(state).rows;
+  const window = tableWindow(state.tables.overview, overviewKeys(state), height);
   const width = state.size.columns;
   const table = tableLines(
     {columns: columnsFor(width, pen), rows, window, width, isOld: (row) => row.isOld},
@@ -37,7 +37,7 @@ export function overviewView(state: State, pen: Pen): readonly Line[] {
 function rowsOf(state: State): readonly OverviewRow[] {
   const gates = [...state.gates.values()].map((gate): OverviewRow => {
     const {word, tone} = gateStatus(gate, state);
-    const isOld = !isHeard(gate, state);
+    const isOld = !isCurrent(gate, state);
     return {id: gate.id, name: gate.id, figures: gateHistory(gate, !isOld), standing: word, tone, isOld};
   });
   const there = gates.filter(({standing}) => standing !== 'left');
@@ -72,24 +72,24 @@ function columnsFor(width: number, {ascii}: Pen): readonly ScreenColumn<Overview
     bars === 0 ? text : `${text.padStart(6)} ${sparkline(course, bars, ascii)}`;
   const figure = (
     header: string,
-    rank: number,
+    priority: number,
     text: (figures: GateHistory) => string,
     course: (figures: GateHistory) => readonly number[],
   ): ScreenColumn<OverviewRow> => ({
     header,
-    rank,
+    priority,
     align: 'right',
     cell: ({figures}) => withCourse(text(figures), course(figures)),
   });
   const trend: ScreenColumn<OverviewRow> = {
     header: 'SESSIONS, LAST MINUTES',
-    rank: 9,
+    priority: 9,
     cell: ({figures}) => sparkline(figures.course.sessions, 22, ascii),
     tone: () => 'accent',
   };
   return [
-    {header: 'GATE', cell: ({name}) => name, rank: 0, most: 28, canCut: true},
-    {header: 'STATE', cell: ({standing}) => standing, rank: 1, tone: ({tone}) => tone},
+    {header: 'GATE', cell: ({name}) => name, priority: 0, maxWidth: 28, canTruncate: true},
+    {header: 'STATE', cell: ({standing}) => standing, priority: 1, tone: ({tone}) => tone},
     figure(
       'SESSIONS',
       2,
@@ -138,7 +138,7 @@ function columnsFor(width: number, {ascii}: Pen): readonly ScreenColumn<Overview
       ({ms}) => round(ms),
       ({course}) => course.ms,
     ),
-    {header: 'STORE', cell: ({figures}) => figures.store, rank: 3, most: 22, canCut: true},
+    {header: 'STORE', cell: ({figures}) => figures.store, priority: 3, maxWidth: 22, canTruncate: true},
     ...(bars === 0 ? [trend] : []),
   ];
 }

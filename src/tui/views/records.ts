@@ -14,9 +14,9 @@ const columns: readonly ScreenColumn<LocatedRecord>[] = recordPresenter.columns.
   header: column.header,
   cell: column.cell,
   align: column.align,
-  rank: rank.indexOf(column.header),
-  most: column.header === 'FAULT' ? 40 : 28,
-  canCut: ['UID', 'FAULT', 'GATE', 'READ BY'].includes(column.header),
+  priority: rank.indexOf(column.header),
+  maxWidth: column.header === 'FAULT' ? 40 : 28,
+  canTruncate: ['UID', 'FAULT', 'GATE', 'READ BY'].includes(column.header),
 }));
 
 /** What the storage keeps. */
@@ -35,25 +35,25 @@ export function recordsView(state: State, pen: Pen): readonly Line[] {
 
 /** That there is none may only be said when all were looked at. */
 function noRecords({records, filters}: State): string {
-  const {answer, isWhole, looked, fault} = records;
+  const {answer, isComplete, examined, fault} = records;
   if (fault !== undefined) return safeSpanText(fault);
   if (answer === undefined) return 'asking the storage …';
   if (answer.outcomes.some(({status}) => status === 'failed'))
     return 'no record that could be read; the line below says what is missing';
-  if (!isWhole)
-    return `none among the first ${groupedDigits(looked)} records: y gives the command that reads all`;
+  if (!isComplete)
+    return `none among the first ${groupedDigits(examined)} records: y gives the command that reads all`;
   return filters.records.text === '' ? 'no record' : 'no record matches the filter (Esc clears it)';
 }
 
 const recordColumns: readonly ScreenColumn<RecordLine>[] = [
-  {header: 'FIELD', cell: ({name}) => name, rank: 0, most: 36, canCut: true},
-  {header: 'RECORD', cell: ({value}) => value, rank: 1, most: 70, canCut: true},
+  {header: 'FIELD', cell: ({name}) => name, priority: 0, maxWidth: 36, canTruncate: true},
+  {header: 'RECORD', cell: ({value}) => value, priority: 1, maxWidth: 70, canTruncate: true},
   {
     header: 'LIVE',
     cell: ({live, differs}) => live ?? (differs ? '(none)' : ''),
-    rank: 2,
-    most: 70,
-    canCut: true,
+    priority: 2,
+    maxWidth: 70,
+    canTruncate: true,
     tone: ({differs}) => (differs ? 'warn' : 'dim'),
   },
 ];
@@ -68,7 +68,7 @@ export function recordView(state: State, pen: Pen): readonly Line[] {
       line(dim(`  ${safeSpanText(shown?.fault ?? 'asking the storage …')}`)),
     ];
   const sign = ({differs}: RecordLine): string => (differs ? '!' : ' ');
-  const isLive = (shown?.live.length ?? 0) > 0;
+  const isLive = (shown?.liveSessions.length ?? 0) > 0;
   const chosen = isLive ? recordColumns : recordColumns.slice(0, 2);
   return tableLines(
     {columns: chosen, rows, window: activeWindow(state), width: state.size.columns, sign},

@@ -1,4 +1,4 @@
-import type {Window} from '../model/selectors.js';
+import type {TableWindow} from '../model/selectors.js';
 import {columnHeaderLine, columnRowLine, type ScreenColumn, tableLayout} from '../text/columns.js';
 import type {Line, Pen} from '../text/line.js';
 
@@ -7,7 +7,7 @@ const margin = 2;
 export interface Rows<Row> {
   readonly columns: readonly ScreenColumn<Row>[];
   readonly rows: readonly Row[];
-  readonly window: Window;
+  readonly window: TableWindow;
   readonly width: number;
   /** The sign beside a row, and whether the whole row is drawn in a tone. */
   readonly sign?: ((row: Row) => string) | undefined;

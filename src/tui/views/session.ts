@@ -1,21 +1,27 @@
 import {duration} from '../../output/text/humanize.js';
 import {isoTime} from '../../presentation/time.js';
-import {fieldsAcross, frameOf, sessionFieldCount, sessionParts, tableHeight} from '../layout/layout.js';
+import {fieldColumns, frameLayout, sessionFieldCount, sessionLayout, tableHeight} from '../layout/layout.js';
 import {sessionKeys} from '../model/row-keys.js';
-import {clockOffset, eventsOf, type FieldRow, settingRows, windowOf} from '../model/selectors.js';
+import {
+  gateClockOffset,
+  type SettingRow,
+  sessionEvents,
+  settingsWithRecord,
+  tableWindow,
+} from '../model/selectors.js';
 import {type DetailState, type ReceivedEvent, type State, tableAtTop} from '../model/state.js';
-import {splitReference} from '../model/targets.js';
+import {splitSessionReference} from '../model/targets.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, fitToWidth, type Line, line, type Pen, type Span, safeSpanText, withTone} from '../text/line.js';
 import {eventColumns, eventSign} from './events.js';
-import {timeOf} from './header.js';
+import {localTime} from './header.js';
 import {tableLines} from './rows.js';
 
 /** One session in full: its fields, its settings beside those of its record, its events. */
 export function sessionView(state: State, pen: Pen): readonly Line[] {
   const {detail} = state;
   if (detail === undefined) return [];
-  const parts = sessionParts(state);
+  const parts = sessionLayout(state);
   return [
     ...fieldLines(detail, state, parts.fields, pen),
     ...settingsPart(detail, state, parts.settings, pen),
@@ -27,9 +33,9 @@ type Field = readonly [name: string, text: string, tone?: Span['tone']];
 
 function fieldsOf(detail: DetailState, state: State): readonly Field[] {
   const {now} = state;
-  const {node, id} = splitReference(detail.reference);
+  const {node, id} = splitSessionReference(detail.reference);
   const {session, row} = detail;
-  const observed = (detail.gone?.at ?? now) + clockOffset(state, node); // ages end with it
+  const observed = (detail.gone?.at ?? now) + gateClockOffset(state, node); // ages end with it
   const since = (at: number | undefined): string =>
     at === undefined || at <= 0 ? '-' : duration(observed - at);
   const differs =
@@ -55,21 +61,21 @@ function fieldsOf(detail: DetailState, state: State): readonly Field[] {
 function momentText(at: number, now: number): string {
   const iso = isoTime(at);
   if (iso === null) return '-';
-  return now - at < 20 * 3_600_000 ? timeOf(at) : `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+  return now - at < 20 * 3_600_000 ? localTime(at) : `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function stateText(
-  {gone, fault, others, session}: DetailState,
+  {gone, fault, otherSessions, session}: DetailState,
   now: number,
 ): readonly [string, Span['tone']] {
   if (gone !== undefined) {
     const age = `GONE ${duration(now - gone.at)} ago`;
-    if (others.length > 0) return [`${age}; BACK: Enter`, 'warn'];
+    if (otherSessions.length > 0) return [`${age}; BACK: Enter`, 'warn'];
     return [`${age}: ${gone.why}`, 'bad'];
   }
   if (fault !== undefined) return [`STALE: ${fault}`, 'bad'];
   if (session === undefined) return ['asking its gate …', 'dim'];
-  if (others.length > 0) return [`live, and the uid is also on ${others.join(', ')}`, 'warn'];
+  if (otherSessions.length > 0) return [`live, and the uid is also on ${otherSessions.join(', ')}`, 'warn'];
   return ['live', 'good'];
 }
 
@@ -87,7 +93,7 @@ function recordText({record, recordFault, session}: DetailState): string {
 function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
   const fields = fieldsOf(detail, state);
   const across = Math.max(1, Math.ceil(sessionFieldCount / rows));
-  const perRow = Math.min(across, fieldsAcross(frameOf(state)));
+  const perRow = Math.min(across, fieldColumns(frameLayout(state)));
   const width = Math.floor((state.size.columns - 1) / perRow);
   return Array.from({length: rows}, (_, at) => {
     const some = Array.from({length: perRow}, (__, column) => fields[at * perRow + column]);
@@ -106,30 +112,30 @@ function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): 
   });
 }
 
-const settingColumns: readonly ScreenColumn<FieldRow>[] = [
-  {header: 'SETTING', cell: ({name}) => name, rank: 0, most: 30, canCut: true},
-  {header: 'LIVE', cell: ({live}) => live ?? '(none)', rank: 1, most: 60, canCut: true},
+const settingColumns: readonly ScreenColumn<SettingRow>[] = [
+  {header: 'SETTING', cell: ({name}) => name, priority: 0, maxWidth: 30, canTruncate: true},
+  {header: 'LIVE', cell: ({live}) => live ?? '(none)', priority: 1, maxWidth: 60, canTruncate: true},
   {
     header: 'RECORD',
     cell: ({record}) => record ?? '(none)',
-    rank: 2,
-    most: 60,
-    canCut: true,
+    priority: 2,
+    maxWidth: 60,
+    canTruncate: true,
     tone: ({differs}) => (differs ? 'warn' : 'dim'),
   },
 ];
 
 function settingsPart(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
-  const all = settingRows(detail.session, detail.record?.session);
+  const all = settingsWithRecord(detail.session, detail.record?.session);
   const hasKeys = detail.pane === 'live';
   const height = Math.max(1, rows - 1);
-  const window = windowOf(
+  const window = tableWindow(
     hasKeys ? state.tables.session : tableAtTop,
     all.map(({name}) => name),
     height,
   );
   const columns = detail.record === undefined ? settingColumns.slice(0, 2) : settingColumns;
-  const sign = ({differs}: FieldRow): string => (differs ? '!' : ' ');
+  const sign = ({differs}: SettingRow): string => (differs ? '!' : ' ');
   const lines = tableLines(
     {columns, rows: all, window, width: state.size.columns, sign, hasCursor: hasKeys},
     pen,
@@ -145,18 +151,18 @@ const ownEventColumns = eventColumns
 
 function withUid(cell: (heard: ReceivedEvent) => string): (heard: ReceivedEvent) => string {
   return (heard) => {
-    const {told} = heard;
-    if (told.type !== 'event' || told.event.kind !== 'bound') return cell(heard);
-    return [`uid ${told.event.session.userId}`, cell(heard)].filter(Boolean).join(', ');
+    const {clusterEvent} = heard;
+    if (clusterEvent.type !== 'event' || clusterEvent.event.kind !== 'bound') return cell(heard);
+    return [`uid ${clusterEvent.event.session.userId}`, cell(heard)].filter(Boolean).join(', ');
   };
 }
 
 function eventsPart(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
   const hasKeys = detail.pane === 'events';
-  const all = eventsOf(state, detail.reference, detail.session?.userId ?? '');
+  const all = sessionEvents(state, detail.reference, detail.session?.userId ?? '');
   const keys = hasKeys ? sessionKeys(state) : all.map(({number}) => String(number));
   const height = hasKeys ? tableHeight(state, 'session') : Math.max(1, rows - 1);
-  const window = windowOf(hasKeys ? state.tables.session : tableAtTop, keys, height, true);
+  const window = tableWindow(hasKeys ? state.tables.session : tableAtTop, keys, height, true);
   const lines = tableLines(
     {
       columns: ownEventColumns,

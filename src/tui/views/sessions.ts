@@ -8,11 +8,11 @@ import {tableLines} from './rows.js';
 
 /** The live sessions: the first of them in the order of the table. */
 export function sessionsView(state: State, pen: Pen): readonly Line[] {
-  const {rows, marks, isAll, answer} = state.sessions;
+  const {rows, marks, isAllChosen, answer} = state.sessions;
   const silent = new Set(answer?.outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
   const sign = ({key, vanished}: ShownRow): string => {
     if (vanished !== undefined) return pen.ascii ? 'x' : '×';
-    return isAll || marks.has(key) ? '*' : ' ';
+    return isAllChosen || marks.has(key) ? '*' : ' ';
   };
   const {columns: width} = state.size;
   const lines = tableLines(

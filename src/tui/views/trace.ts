@@ -13,7 +13,7 @@ import {tableLines} from './rows.js';
 /** The calls on the bus as they happen, or what they come to by function. */
 export function traceView(state: State, pen: Pen): readonly Line[] {
   const {trace} = state;
-  const lines = trace.shows === 'calls' ? callLines(state, pen) : functionLines(state, pen);
+  const lines = trace.view === 'calls' ? callLines(state, pen) : functionLines(state, pen);
   return lines.length > 1 ? lines : [...lines, line(dim('  listening to the bus …'))];
 }
 
@@ -25,33 +25,34 @@ function screenColumns<Row>(
   ranks: readonly string[],
 ): readonly ScreenColumn<Row>[] {
   return columns.map(({header, cell, align}) => ({
-    ...{header, cell, align, most: 40},
-    rank: ranks.indexOf(header) < 0 ? ranks.length : ranks.indexOf(header),
-    canCut: cut.includes(header),
+    ...{header, cell, align, maxWidth: 40},
+    priority: ranks.indexOf(header) < 0 ? ranks.length : ranks.indexOf(header),
+    canTruncate: cut.includes(header),
   }));
 }
 
 const calls = screenColumns<TraceEvent>(tracePresenter(timeOfDay), rank).map(
   (column): ScreenColumn<ReceivedCall> => ({
     ...column,
-    cell: ({told}) => column.cell(told),
-    tone: ({told}) => (column.header === 'OUTCOME' || told.type !== 'call' ? toneOf(told) : undefined),
+    cell: ({traceEvent}) => column.cell(traceEvent),
+    tone: ({traceEvent}) =>
+      column.header === 'OUTCOME' || traceEvent.type !== 'call' ? toneOf(traceEvent) : undefined,
   }),
 );
 
-function toneOf(told: TraceEvent): Tone | undefined {
-  if (told.type !== 'call') return told.type === 'gap' ? 'bad' : 'warn';
-  if (told.call.outcome === 'ok') return 'good';
-  return told.call.outcome === 'no-reply' || told.call.outcome === 'open' ? 'dim' : 'bad';
+function toneOf(event: TraceEvent): Tone | undefined {
+  if (event.type !== 'call') return event.type === 'gap' ? 'bad' : 'warn';
+  if (event.call.outcome === 'ok') return 'good';
+  return event.call.outcome === 'no-reply' || event.call.outcome === 'open' ? 'dim' : 'bad';
 }
 
 function callLines(state: State, pen: Pen): readonly Line[] {
-  const sign = ({told}: ReceivedCall): string =>
-    told.type === 'call' ? ' ' : told.type === 'gap' ? '~' : '!';
+  const sign = ({traceEvent}: ReceivedCall): string =>
+    traceEvent.type === 'call' ? ' ' : traceEvent.type === 'gap' ? '~' : '!';
   const hasCursor = state.tables.trace.key !== undefined;
   const window = activeWindow(state);
   const {columns: width} = state.size;
-  return tableLines({columns: calls, rows: state.trace.heard, window, width, sign, hasCursor}, pen);
+  return tableLines({columns: calls, rows: state.trace.received, window, width, sign, hasCursor}, pen);
 }
 
 function functionLines(state: State, pen: Pen): readonly Line[] {

@@ -102,7 +102,7 @@ describe('all that match a filter', () => {
   test('cannot be chosen without a filter, nor written to when read-only', async () => {
     await using dashboard = new TestDashboard({
       gates: [gateWith('Gate@a', 12, 0)],
-      about: {readOnly: '--read-only'},
+      about: {readOnlySource: '--read-only'},
     });
     dashboard.press('2');
     await dashboard.shows('lobby-0');

@@ -354,7 +354,7 @@ describe('actions', () => {
   });
 
   test('read-only refuses before anything is asked', async () => {
-    await using dashboard = new TestDashboard({gates: twoGates(), about: {readOnly: '--read-only'}});
+    await using dashboard = new TestDashboard({gates: twoGates(), about: {readOnlySource: '--read-only'}});
     dashboard.press('2');
     await dashboard.shows('ann', 'READ-ONLY');
     dashboard.press('K');

@@ -6,13 +6,13 @@ import type {EventKind} from '../../../src/session/codec/event-page.js';
 import {stringBag} from '../../../src/session/session.js';
 import {equivalentCommand} from '../../../src/tui/keymap/equivalent-command.js';
 import {bindings} from '../../../src/tui/keymap/keymap.js';
-import {frameOf, wantedRows} from '../../../src/tui/layout/layout.js';
+import {frameLayout, rowLimit} from '../../../src/tui/layout/layout.js';
 import type {Action} from '../../../src/tui/model/action.js';
-import {gateHistory} from '../../../src/tui/model/gate-history.js';
-import {mostEvents, reduce} from '../../../src/tui/model/reduce/reduce.js';
-import {gateStatus, totalsOf, wantedEvents, windowOf} from '../../../src/tui/model/selectors.js';
+import {gateHistory} from '../../../src/tui/model/gate-metrics.js';
+import {maxEvents, reduce} from '../../../src/tui/model/reduce/reduce.js';
+import {filteredEvents, gateStatus, tableWindow, totalsOf} from '../../../src/tui/model/selectors.js';
 import {initialState, type State, tableAtTop} from '../../../src/tui/model/state.js';
-import {isForAll, targetsOf} from '../../../src/tui/model/targets.js';
+import {actionTargets, targetsAllMatching} from '../../../src/tui/model/targets.js';
 import {someAbout} from '../../support/dashboard.js';
 import {aSession} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
@@ -74,7 +74,7 @@ describe('rows of sessions', () => {
       ...listed([c, b, a]),
       question: '-age ',
     } as Action);
-    expect(targetsOf(turned)).toMatchObject([{id: 'c'}]);
+    expect(actionTargets(turned)).toMatchObject([{id: 'c'}]);
   });
 
   test('rows of a gate that did not answer stay as they are', () => {
@@ -135,7 +135,7 @@ describe('rows of sessions', () => {
       by: 1,
     });
     const state = applied(open, listed([a, b, c], start + 1));
-    expect(targetsOf(state)).toMatchObject([{id: 'c'}]);
+    expect(actionTargets(state)).toMatchObject([{id: 'c'}]);
   });
 
   test('marks outlive a filter, and actions go to them', () => {
@@ -143,8 +143,8 @@ describe('rows of sessions', () => {
       type: 'mark',
     });
     const state = applied(open, {...listed([c]), question: 'age x'} as Action);
-    expect(targetsOf(state)).toMatchObject([{id: 'a', node: 'Gate@a', uid: 'u-a'}]);
-    expect(targetsOf(applied(state, {type: 'unmark'}))).toMatchObject([{id: 'c'}]);
+    expect(actionTargets(state)).toMatchObject([{id: 'a', node: 'Gate@a', uid: 'u-a'}]);
+    expect(actionTargets(applied(state, {type: 'unmark'}))).toMatchObject([{id: 'c'}]);
   });
 });
 
@@ -162,7 +162,7 @@ describe('all that match', () => {
 
   test('are chosen instead of those that are marked, until one is marked or another filter is in force', async () => {
     const state = await chosen();
-    expect(isForAll(state)).toBe(true);
+    expect(targetsAllMatching(state)).toBe(true);
     expect(state.sessions.marks.size).toBe(0);
     const filter = {text: 'uid == "b"', selector: await parseSelector('uid == "b"')};
     for (const deed of [
@@ -171,13 +171,13 @@ describe('all that match', () => {
       {type: 'unmark'},
       {type: 'filter', name: 'sessions', filter},
     ] as const)
-      expect(isForAll(applied(state, deed)), deed.type).toBe(false);
-    expect(isForAll(applied(state, {type: 'filter', name: 'events', filter}))).toBe(true);
+      expect(targetsAllMatching(applied(state, deed)), deed.type).toBe(false);
+    expect(targetsAllMatching(applied(state, {type: 'filter', name: 'events', filter}))).toBe(true);
   });
 
   test('are those of the table of sessions: on the screen of one session an action goes to that', async () => {
-    const state = applied(await chosen(), {type: 'open', screen: {name: 'session', about: 'Gate@a/a'}});
-    expect(isForAll(state)).toBe(false);
+    const state = applied(await chosen(), {type: 'open', screen: {name: 'session', subject: 'Gate@a/a'}});
+    expect(targetsAllMatching(state)).toBe(false);
   });
 });
 
@@ -257,7 +257,7 @@ describe('gates', () => {
 describe('events', () => {
   test('only so many are kept; gaps are told whatever is wanted', () => {
     const one = row('a', start);
-    const many = Array.from({length: mostEvents + 500}, () => told('settings', one));
+    const many = Array.from({length: maxEvents + 500}, () => told('settings', one));
     const gap: ClusterEvent = {type: 'gap', node: 'Gate@a', at: start, lost: 3, why: 'lost'};
     const state = applied(
       fresh(),
@@ -265,8 +265,8 @@ describe('events', () => {
       {type: 'heard', events: [gap, told('closed', one)], at: start},
       {type: 'kinds', kinds: 'identity'},
     );
-    expect(state.events.heard).toHaveLength(mostEvents);
-    expect(wantedEvents(state).map(({told: {type}}) => type)).toEqual(['gap']);
+    expect(state.events.received).toHaveLength(maxEvents);
+    expect(filteredEvents(state).map(({clusterEvent: {type}}) => type)).toEqual(['gap']);
   });
 });
 
@@ -276,25 +276,28 @@ describe('windows and frames', () => {
   test('the cursor is always inside, also when the screen shrinks or rows go', () => {
     for (const height of [1, 3, 10, 200]) {
       for (const at of [0, 1, 50, 99]) {
-        const {top, index} = windowOf({...tableAtTop, key: String(at), at, top: 80}, many, height);
+        const {top, index} = tableWindow({...tableAtTop, key: String(at), index: at, top: 80}, many, height);
         expect(index).toBe(at);
         expect(at).toBeGreaterThanOrEqual(top);
         expect(at).toBeLessThan(top + height);
       }
     }
-    expect(windowOf({key: 'gone', at: 99, top: 90}, many.slice(0, 5), 10)).toMatchObject({index: 4, top: 0});
-    expect(windowOf(tableAtTop, [], 10).index).toBe(-1);
-    expect(windowOf(tableAtTop, many, 10, true)).toMatchObject({index: 99, top: 90});
+    expect(tableWindow({key: 'gone', index: 99, top: 90}, many.slice(0, 5), 10)).toMatchObject({
+      index: 4,
+      top: 0,
+    });
+    expect(tableWindow(tableAtTop, [], 10).index).toBe(-1);
+    expect(tableWindow(tableAtTop, many, 10, true)).toMatchObject({index: 99, top: 90});
   });
 
   test('no more rows are asked for than the screen and a margin', () => {
-    expect(wantedRows(fresh())).toBe(50);
-    expect(wantedRows(applied(fresh(), {type: 'resize', size: {columns: 300, rows: 100}}))).toBe(200);
+    expect(rowLimit(fresh())).toBe(50);
+    expect(rowLimit(applied(fresh(), {type: 'resize', size: {columns: 300, rows: 100}}))).toBe(200);
   });
 
   test('parts of the frame add up at any size', () => {
     for (const rows of [5, 10, 15, 24, 100]) {
-      const frame = frameOf(applied(fresh(), {type: 'resize', size: {columns: 20, rows}}));
+      const frame = frameLayout(applied(fresh(), {type: 'resize', size: {columns: 20, rows}}));
       expect(frame.bodyTop + frame.body + 2).toBe(Math.max(rows, frame.bodyTop + 3));
     }
   });

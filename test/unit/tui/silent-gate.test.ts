@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {CallError} from '../../../src/base/errors.js';
-import {GateAsker} from '../../../src/tui/feed/gate-asker.js';
+import {GatePoller} from '../../../src/tui/feed/gate-poller.js';
 import type {Tick} from '../../../src/tui/feed/tick.js';
 import type {Action} from '../../../src/tui/model/action.js';
 import {reduce} from '../../../src/tui/model/reduce/reduce.js';
@@ -31,32 +31,32 @@ describe('B6: a gate that does not answer', () => {
     const nodes = [aNode('Gate@a'), aNode('Gate@b')];
     const store = createStore(reduce(start, {type: 'gates', nodes, at: 0}), reduce);
     const stop = new AbortController();
-    const doors = {now: Date.now, signal: stop.signal, cluster: fakeCluster([]), about: someAbout} as never;
-    const beat: Tick = {after: (ms) => ms};
+    const deps = {now: Date.now, signal: stop.signal, cluster: fakeCluster([]), about: someAbout} as never;
+    const beat: Tick = {msUntilTick: (ms) => ms};
     const asked = {'Gate@a': 0, 'Gate@b': 0};
     const news: (readonly string[])[] = [];
-    const asker = new GateAsker<string>(
+    const asker = new GatePoller<string>(
       ({gates}) => ({
         key: 'x',
         gates: [...gates.keys()],
-        everyMs: 1,
-        mostMs: 5,
-        ask: async (gate) => {
+        intervalMs: 1,
+        maxIntervalMs: 5,
+        fetch: async (gate) => {
           asked[gate as 'Gate@a' | 'Gate@b'] += 1;
           if (gate === 'Gate@b') await never();
           return gate;
         },
-        news: (fresh) => {
+        toActions: (fresh) => {
           news.push([...fresh.keys()]);
           return [];
         },
       }),
       store,
-      doors,
+      deps,
       () => undefined,
       beat,
     );
-    asker.look();
+    asker.update();
     await until(() => asked['Gate@a'] > 20 && news.length > 2);
     expect(asked['Gate@b']).toBe(1);
     expect(new Set(news.flat())).toEqual(new Set(['Gate@a']));
@@ -65,7 +65,7 @@ describe('B6: a gate that does not answer', () => {
       nodes: [aNode('Gate@a'), aNode('Gate@b'), aNode('Gate@c')],
       at: 1,
     } as Action);
-    asker.look();
+    asker.update();
     await until(() => news.flat().includes('Gate@c'));
     asker.stop();
   });

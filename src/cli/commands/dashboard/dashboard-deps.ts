@@ -1,4 +1,4 @@
-import type {DashboardDeps, DashboardInfo, JournalRow} from '../../../tui/dashboard-deps.js';
+import type {DashboardDeps, DashboardOptions, JournalRow} from '../../../tui/dashboard-deps.js';
 import {catalogue} from '../../catalogue.js';
 import type {CommandContext} from '../../command-context.js';
 import {EditedFile} from '../../edit/edited-file.js';
@@ -13,13 +13,13 @@ import {createDashboardOutcomeFile} from './dashboard-outcome-file.js';
 /** What the dashboard is given of this program: writes as the commands of the same paths do them, the journal, an editor. */
 export function dashboardDeps(
   context: CommandContext,
-  about: DashboardInfo,
+  options: DashboardOptions,
 ): Omit<DashboardDeps, 'signal' | 'cluster'> {
   const {deps, now} = context;
   return {
-    about,
+    options,
     now,
-    act: async ({path, input, reason}, run) => {
+    runWrite: async ({path, input, reason}, run) => {
       const entry = catalogue.find((one) => one.path === path);
       if (entry === undefined) throw new Error(`no command is called "${path}"`);
       const notes = new JournalNotes();
@@ -31,9 +31,10 @@ export function dashboardDeps(
         return await run(notes);
       });
     },
-    keep: (write) => createDashboardOutcomeFile(context, write),
-    journal: async (limit) => (await journalEntries(deps.journal)).slice(-limit).reverse().map(journalRow),
-    edit: async (name, work) => {
+    openOutcomeLog: (write) => createDashboardOutcomeFile(context, write),
+    readJournal: async (limit) =>
+      (await journalEntries(deps.journal)).slice(-limit).reverse().map(journalRow),
+    editText: async (name, work) => {
       const {chosenEditor} = await import('../../edit/run-editor.js'); // and with it what starts programs
       const editor = chosenEditor(deps.env, deps.platform, true);
       const file = new EditedFile(name, (path) => deps.edit(editor, path));
@@ -58,16 +59,16 @@ function journalRow(entry: Awaited<ReturnType<typeof journalEntries>>[number]): 
 /** How the dashboard was opened. */
 export async function dashboardInfo(
   context: CommandContext,
-  choices: Pick<DashboardInfo, 'clipboard' | 'theme' | 'ascii'>,
-): Promise<DashboardInfo> {
+  choices: Pick<DashboardOptions, 'clipboard' | 'theme' | 'ascii'>,
+): Promise<DashboardOptions> {
   const {server, registry, readOnly, requireReason, contextName} = await context.connection();
   const {snapshot} = context.outputOptions;
   return {
     server: maskUserinfo(server.value),
     registry: registry.value.startsWith('static:') ? registry.value : maskUserinfo(registry.value),
     context: snapshot === undefined ? contextName : `snapshot ${snapshot}`,
-    readOnly: readOnly?.source,
-    requireReason: requireReason?.source,
+    readOnlySource: readOnly?.source,
+    requireReasonSource: requireReason?.source,
     reason: context.outputOptions.reason,
     flags: connectionFlags(context.flags),
     ...choices,

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {OutputError} from '../../../base/errors.js';
 import {makePrivateFolder} from '../../../base/private-files.js';
-import type {KeptOutcomes, WriteOnMany} from '../../../tui/dashboard-deps.js';
+import type {OutcomeLog, SelectorWrite} from '../../../tui/dashboard-deps.js';
 import {actionDetails} from '../../bulk/action-details.js';
 import {messageWrite} from '../../bulk/message-write.js';
 import {type BulkHeader, OutcomeFile} from '../../bulk/outcome-file.js';
@@ -13,8 +13,8 @@ import type {CommandContext} from '../../command-context.js';
  */
 export async function createDashboardOutcomeFile(
   {deps, now}: Pick<CommandContext, 'deps' | 'now'>,
-  write: WriteOnMany,
-): Promise<KeptOutcomes> {
+  write: SelectorWrite,
+): Promise<OutcomeLog> {
   const {action, where, targets} = write;
   const at = new Date(now()).toISOString();
   const folder = path.join(deps.stateFolder, 'outcomes');
@@ -33,7 +33,7 @@ export async function createDashboardOutcomeFile(
   };
 }
 
-function detailsOf({action}: WriteOnMany): BulkHeader['about'] {
+function detailsOf({action}: SelectorWrite): BulkHeader['about'] {
   if (action.verb !== 'send') return actionDetails(action);
   const {topic, body} = action;
   if (!(body instanceof Uint8Array)) throw new Error('the dashboard sends no templates');

@@ -15,7 +15,7 @@ export function reduceDetail(state: State, action: FeedAction | Extract<UserActi
       if (action.reference !== detail.reference) return state;
       return {...state, detail: {...detail, ...action.found, gone: goneOf(detail, action.found)}};
     case 'heard':
-      return action.events.reduce((next, told) => afterEvent(next, told, action.at), state);
+      return action.events.reduce((next, event) => afterEvent(next, event, action.at), state);
     default:
       return state;
   }
@@ -27,11 +27,11 @@ function goneOf(detail: DetailState, found: Partial<DetailState>): DetailState['
   return found.gone === undefined ? undefined : (detail.gone ?? found.gone);
 }
 
-function afterEvent(state: State, told: ClusterEvent, at: number): State {
+function afterEvent(state: State, event: ClusterEvent, at: number): State {
   const {detail} = state;
-  if (detail === undefined || told.type !== 'event') return state;
-  const {session, kind, why} = told.event;
-  if (`${told.node}/${session.sessionId}` !== detail.reference) return state;
+  if (detail === undefined || event.type !== 'event') return state;
+  const {session, kind, why} = event.event;
+  if (`${event.node}/${session.sessionId}` !== detail.reference) return state;
   const gone = kind === 'closed' ? {at, why: why || 'closed'} : undefined;
   return {...state, detail: {...detail, session, gone}};
 }

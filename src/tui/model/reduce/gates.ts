@@ -40,11 +40,11 @@ const unknownGate = (id: string): GateState => ({
   id,
   node: undefined,
   leftAt: undefined,
-  feed: 'new',
-  feedMessage: '',
+  eventFeed: 'new',
+  eventFeedMessage: '',
   answeredAt: undefined,
   failure: undefined,
-  lacks: undefined,
+  missing: undefined,
   roundTripMs: undefined,
   samples: [],
   info: undefined,
@@ -87,7 +87,7 @@ function answered(gates: Gates, outcomes: readonly GateOutcome[], at: number): G
 function heardFrom(gate: GateState, outcome: GateOutcome, at: number): GateState {
   const {status, reason = 'refused', message = '', ms} = outcome;
   if (status === 'ok') return {...gate, answeredAt: at, failure: undefined, roundTripMs: ms};
-  if (reason === 'unsupported') return {...gate, answeredAt: at, failure: undefined, lacks: message};
+  if (reason === 'unsupported') return {...gate, answeredAt: at, failure: undefined, missing: message};
   return {...gate, failure: {reason, message, since: gate.failure?.since ?? at}};
 }
 
@@ -95,7 +95,7 @@ function sampled(gates: Gates, {results, outcomes, at}: Extract<FeedAction, {typ
   const ms = new Map(outcomes.map((outcome) => [outcome.node, outcome.ms]));
   return changed(answered(gates, outcomes, at), results, (gate, stats) => ({
     ...gate,
-    lacks: undefined,
+    missing: undefined,
     samples: [...gate.samples, sampleOf(stats, at, ms.get(gate.id) ?? 0)].slice(-mostSamples),
   }));
 }
@@ -124,6 +124,7 @@ function withFeeds(state: State, events: readonly ClusterEvent[]): State {
 
 function afterFeed(gate: GateState, event: Exclude<ClusterEvent, {type: 'event'}>): GateState {
   if (event.type === 'gap') return {...gate, gap: {at: event.at, why: event.why}};
-  if (event.state === 'gone') return {...gate, leftAt: event.at, feed: 'silent', feedMessage: event.message};
-  return {...gate, feed: event.state, feedMessage: event.message};
+  if (event.state === 'gone')
+    return {...gate, leftAt: event.at, eventFeed: 'silent', eventFeedMessage: event.message};
+  return {...gate, eventFeed: event.state, eventFeedMessage: event.message};
 }

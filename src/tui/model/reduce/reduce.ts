@@ -7,7 +7,7 @@ import {reduceTrace} from './trace.js';
 import {reduceUserAction} from './ui.js';
 
 /** Events that are kept to look back at. */
-export const mostEvents = 2000;
+export const maxEvents = 2000;
 /** A notice stays so long. */
 const noticeMs = 6000;
 
@@ -73,9 +73,11 @@ function linked(state: State, {state: link, at}: Extract<FeedAction, {type: 'lin
 
 function heard(state: State, news: Extract<FeedAction, {type: 'heard'}>): State {
   const {events} = state;
-  const added = news.events.map((told, at): ReceivedEvent => ({number: events.next + at, told}));
-  const kept = [...events.heard, ...added].slice(-mostEvents);
-  const next = {...state, events: {...events, heard: kept, next: events.next + added.length}};
+  const added = news.events.map(
+    (clusterEvent, at): ReceivedEvent => ({number: events.nextNumber + at, clusterEvent}),
+  );
+  const kept = [...events.received, ...added].slice(-maxEvents);
+  const next = {...state, events: {...events, received: kept, nextNumber: events.nextNumber + added.length}};
   return reduceDetail(reduceSessions(reduceGates(next, news), news), news);
 }
 
@@ -85,11 +87,14 @@ function withSameUser(state: State, {uid, rows, unknown}: Extract<FeedAction, {t
   const {shown} = records;
   const references = rows.map(({node, session}) => `${node}/${session.sessionId}`);
   const isShown = detail?.session?.userId === uid;
-  const others = references.filter((reference) => reference !== detail?.reference);
+  const otherSessions = references.filter((reference) => reference !== detail?.reference);
   return {
     ...state,
-    detail: isShown ? {...detail, others, othersUnknown: unknown} : detail,
-    records: shown?.uid === uid ? {...records, shown: {...shown, live: rows, liveUnknown: unknown}} : records,
+    detail: isShown ? {...detail, otherSessions, unknownGates: unknown} : detail,
+    records:
+      shown?.uid === uid
+        ? {...records, shown: {...shown, liveSessions: rows, unknownGates: unknown}}
+        : records,
   };
 }
 
@@ -99,9 +104,9 @@ function reduceAnswers(
 ): State {
   switch (news.type) {
     case 'records': {
-      const {rows, outcomes, looked, isWhole, at} = news;
+      const {rows, outcomes, looked: examined, isWhole: isComplete, at} = news;
       const answer = {at, outcomes, sampled: []};
-      return {...state, records: {...state.records, rows, looked, isWhole, answer, fault: undefined}};
+      return {...state, records: {...state.records, rows, examined, isComplete, answer, fault: undefined}};
     }
     case 'record': {
       const {uid, record, fault} = news;

@@ -2,7 +2,7 @@ import type {ClusterEvent, LocatedRow} from '../../../cluster/cluster.js';
 import type {Subject} from '../../../selector/fields.js';
 import type {SessionEvent} from '../../../session/codec/event-page.js';
 import type {FeedAction} from '../action.js';
-import {type Answer, type SessionsState, type ShownRow, type State, tableAtTop} from '../state.js';
+import {type GateAnswers, type SessionsState, type ShownRow, type State, tableAtTop} from '../state.js';
 
 /** How long a row that is gone is shown. */
 const fadeMs = 5000;
@@ -20,10 +20,10 @@ export function keepCursorOnRow(state: State): State {
   const {rows} = state.sessions;
   const table = state.tables.sessions;
   const found = rows.findIndex(({key}) => key === table.key);
-  const at = found >= 0 ? found : Math.max(0, Math.min(table.at, rows.length - 1));
-  const key = rows[at]?.key;
-  if (key === table.key && at === table.at) return state;
-  return {...state, tables: {...state.tables, sessions: {...table, key, at}}};
+  const index = found >= 0 ? found : Math.max(0, Math.min(table.index, rows.length - 1));
+  const key = rows[index]?.key;
+  if (key === table.key && index === table.index) return state;
+  return {...state, tables: {...state.tables, sessions: {...table, key, index}}};
 }
 
 function withNews(state: State, news: FeedAction): State {
@@ -32,7 +32,7 @@ function withNews(state: State, news: FeedAction): State {
     case 'sessions':
       return answered(state, news);
     case 'counted':
-      return {...state, sessions: {...sessions, total: news.total, countedFor: news.question}};
+      return {...state, sessions: {...sessions, total: news.total, totalQueryKey: news.question}};
     case 'gates':
       return {...state, sessions: withoutGone(sessions, news)};
     case 'heard':
@@ -46,7 +46,7 @@ function withNews(state: State, news: FeedAction): State {
 function answered(state: State, news: Extract<FeedAction, {type: 'sessions'}>): State {
   const {sessions, tables} = state;
   const next = {...state, sessions: answeredWith(sessions, news)};
-  return sessions.asked === news.question ? next : {...next, tables: {...tables, sessions: tableAtTop}};
+  return sessions.queryKey === news.question ? next : {...next, tables: {...tables, sessions: tableAtTop}};
 }
 
 /** Drops rows that have faded. */
@@ -68,7 +68,7 @@ export function selectorSubject({row, seenAt}: ShownRow, now: number): Subject {
 /** The answers of some gates: their rows are replaced, and those of all other gates stay. */
 function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 'sessions'}>): SessionsState {
   const {rows, outcomes, question, limit, at} = news;
-  const isSame = sessions.asked === question;
+  const isSame = sessions.queryKey === question;
   const known = new Map(isSame ? sessions.rows.map((row) => [row.key, row]) : []);
   const closed = new Map(
     sessions.rows.filter(({vanished}) => vanished?.isClosed).map(({key, vanished}) => [key, vanished]),
@@ -81,22 +81,22 @@ function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 
   const isOfAsked = ({row}: ShownRow): boolean => asked.has(row.node);
   const before = [...known.values()].filter(isOfAsked);
   const elsewhere = [...known.values()].filter((row) => !isOfAsked(row));
-  const whole = wholeGates(sessions, news, isSame);
+  const completeGates = wholeGates(sessions, news, isSame);
   const silent = new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
-  const merged = withMissing(before, fresh, {silent, whole, at});
+  const merged = withMissing(before, fresh, {silent, whole: completeGates, at});
   const next = elsewhere.length === 0 ? merged : cut(inOrder([...elsewhere, ...merged], sessions, at), limit);
-  const total = sessions.countedFor === question ? sessions.total : undefined;
+  const total = sessions.totalQueryKey === question ? sessions.total : undefined;
   const answer = answerOf(isSame ? sessions.answer : undefined, news, asked);
-  return {...sessions, rows: next, asked: question, total, whole, answer};
+  return {...sessions, rows: next, queryKey: question, total, completeGates, answer};
 }
 
 /** Gates whose latest answer held all their sessions that match. */
 function wholeGates(
-  {whole}: SessionsState,
+  {completeGates}: SessionsState,
   {rows, outcomes, sampled, limit}: Extract<FeedAction, {type: 'sessions'}>,
   isSame: boolean,
 ): ReadonlySet<string> {
-  const next = new Set(isSame ? whole : []);
+  const next = new Set(isSame ? completeGates : []);
   for (const {node, status} of outcomes) {
     const given = rows.reduce((count, row) => count + (row.node === node ? 1 : 0), 0);
     if (status === 'ok' && given < limit && !sampled.includes(node)) next.add(node);
@@ -107,10 +107,10 @@ function wholeGates(
 
 /** What came of asking all gates, of each the latest. */
 function answerOf(
-  before: Answer | undefined,
+  before: GateAnswers | undefined,
   {outcomes, sampled, at}: Extract<FeedAction, {type: 'sessions'}>,
   asked: ReadonlySet<string>,
-): Answer {
+): GateAnswers {
   const others = before?.outcomes.filter(({node}) => !asked.has(node)) ?? [];
   const othersSampled = before?.sampled.filter((node) => !asked.has(node)) ?? [];
   return {at, outcomes: [...others, ...outcomes], sampled: [...othersSampled, ...sampled]};
@@ -153,9 +153,9 @@ function withMissing(
 }
 
 /** Whether the table holds every session that the gates which answer have. */
-function isWhole({answer, whole, rows, total}: SessionsState): boolean {
+function isWhole({answer, completeGates, rows, total}: SessionsState): boolean {
   if (total !== undefined) return rows.length >= total;
-  return answer?.outcomes.every(({node, status}) => status === 'failed' || whole.has(node)) === true;
+  return answer?.outcomes.every(({node, status}) => status === 'failed' || completeGates.has(node)) === true;
 }
 
 /** Sessions of a gate that has left are not there any more. */

@@ -12,14 +12,14 @@ export function reduceTrace(state: State, action: TraceAction): State {
     case 'traced':
       return {...state, trace: heard(trace, action)};
     case 'trace-shows': {
-      const shows = trace.shows === 'calls' ? 'functions' : 'calls';
-      return {...state, trace: {...trace, shows}, tables: {...state.tables, trace: tableAtTop}};
+      const view = trace.view === 'calls' ? 'functions' : 'calls';
+      return {...state, trace: {...trace, view}, tables: {...state.tables, trace: tableAtTop}};
     }
     case 'trace-refused': {
       const {message, at} = action;
       const stack = currentScreen(state).name === 'trace' ? ([{name: 'overview'}] as const) : state.stack;
       const notice = {text: `there is no trace: ${message}`, tone: 'warn', at} as const;
-      return {...state, stack, notice, trace: {...trace, refused: message}};
+      return {...state, stack, notice, trace: {...trace, unavailable: message}};
     }
     default:
       return action satisfies never;
@@ -29,11 +29,11 @@ export function reduceTrace(state: State, action: TraceAction): State {
 function heard(trace: State['trace'], {events}: Extract<TraceAction, {type: 'traced'}>): State['trace'] {
   const told = events.filter((event) => event.type !== 'summary');
   const summaries = events.flatMap((event) => (event.type === 'summary' ? [event.summary] : []));
-  const added = told.map((one, at): ReceivedCall => ({number: trace.next + at, told: one}));
+  const added = told.map((one, at): ReceivedCall => ({number: trace.nextNumber + at, traceEvent: one}));
   return {
     ...trace,
-    heard: [...trace.heard, ...added].slice(-mostCalls),
-    next: trace.next + added.length,
+    received: [...trace.received, ...added].slice(-mostCalls),
+    nextNumber: trace.nextNumber + added.length,
     summary: summaries.at(-1) ?? trace.summary,
   };
 }

@@ -31,9 +31,9 @@ export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 
     case 'mark':
     case 'mark-all':
     case 'unmark':
-      return {...state, sessions: {...state.sessions, marks: marked(state, deed.type), isAll: false}};
+      return {...state, sessions: {...state.sessions, marks: marked(state, deed.type), isAllChosen: false}};
     case 'choose-all':
-      return {...state, sessions: {...state.sessions, marks: new Map(), isAll: true}};
+      return {...state, sessions: {...state.sessions, marks: new Map(), isAllChosen: true}};
     case 'filter':
       return filtered(state, deed);
     case 'order':
@@ -81,7 +81,7 @@ const withoutRemark = (state: State): State =>
 
 /** The way back never grows long: a screen that is opened again is gone back to. */
 function pushed(stack: State['stack'], screen: Screen): State['stack'] {
-  const at = stack.findIndex(({name, about}) => name === screen.name && about === screen.about);
+  const at = stack.findIndex(({name, subject}) => name === screen.name && subject === screen.subject);
   const [first, ...rest] = at < 0 ? stack : stack.slice(0, at);
   return first === undefined ? [screen] : [first, ...rest, screen];
 }
@@ -95,21 +95,27 @@ function wentBack(state: State): State {
 
 /** Whether what the state knows of one session or record is about the one on the screen. */
 function isAboutShown(state: State): boolean {
-  const {name, about} = currentScreen(state);
-  if (name === 'session') return state.detail?.reference === about;
-  return name !== 'record' || state.records.shown?.uid === about;
+  const {name, subject} = currentScreen(state);
+  if (name === 'session') return state.detail?.reference === subject;
+  return name !== 'record' || state.records.shown?.uid === subject;
 }
 
 const itself: readonly ScreenName[] = ['session', 'record', 'entry'];
 
 /** A screen about one thing begins anew. */
 function entered(state: State, screen: Screen): State {
-  const {name, about} = screen;
+  const {name, subject} = screen;
   const fresh = itself.includes(name) ? withTable(state, name, tableAtTop) : state;
-  if (name === 'session' && about !== undefined && state.detail?.reference !== about)
-    return {...fresh, detail: newDetail(about, state)};
-  if (name === 'record' && about !== undefined && state.records.shown?.uid !== about) {
-    const shown = {uid: about, record: undefined, fault: undefined, live: [], liveUnknown: undefined};
+  if (name === 'session' && subject !== undefined && state.detail?.reference !== subject)
+    return {...fresh, detail: newDetail(subject, state)};
+  if (name === 'record' && subject !== undefined && state.records.shown?.uid !== subject) {
+    const shown = {
+      uid: subject,
+      record: undefined,
+      fault: undefined,
+      liveSessions: [],
+      unknownGates: undefined,
+    };
     return {...fresh, records: {...state.records, shown}};
   }
   return fresh;
@@ -127,8 +133,8 @@ function newDetail(reference: string, {sessions, now}: State): DetailState {
     fault: undefined,
     record: undefined,
     recordFault: undefined,
-    others: [],
-    othersUnknown: undefined,
+    otherSessions: [],
+    unknownGates: undefined,
     pane: 'live',
   };
 }
@@ -145,7 +151,7 @@ function movedTo(state: State, index: number): State {
   const isLive =
     name === 'events' || isCallTail(state) || (name === 'session' && state.detail?.pane === 'events');
   const key = isLive && at === keys.length - 1 ? undefined : keys[at]; // at its end, a tail is followed
-  return withTable(state, name, {key, at, top});
+  return withTable(state, name, {key, index: at, top});
 }
 
 function marked(state: State, deed: 'mark' | 'mark-all' | 'unmark'): State['sessions']['marks'] {
@@ -163,7 +169,7 @@ function marked(state: State, deed: 'mark' | 'mark-all' | 'unmark'): State['sess
 
 function filtered(state: State, {name, filter}: Extract<UserAction, {type: 'filter'}>): State {
   if (state.filters[name].text === filter.text) return state;
-  const sessions = name === 'sessions' ? {...state.sessions, isAll: false} : state.sessions;
+  const sessions = name === 'sessions' ? {...state.sessions, isAllChosen: false} : state.sessions;
   // what answered another filter says nothing of this one
   const records = name === 'records' ? {...state.records, rows: [], answer: undefined} : state.records;
   return withTable(

@@ -91,11 +91,11 @@ describe('keys', () => {
   test('a lone Esc waits shortly for more, a cut sequence longer, a complete one not', () => {
     const decoder = createInputDecoder();
     expect(decoder.push(bytes('\u001b'))).toEqual([]);
-    expect(decoder.patienceMs).toBeLessThanOrEqual(50);
+    expect(decoder.flushDelayMs).toBeLessThanOrEqual(50);
     expect(decoder.push(bytes('[1;'))).toEqual([]);
-    expect(decoder.patienceMs).toBeGreaterThan(100);
+    expect(decoder.flushDelayMs).toBeGreaterThan(100);
     expect(decoder.push(bytes('5A'))).toEqual([{type: 'key', name: 'ctrl-up', text: ''}]);
-    expect(decoder.patienceMs).toBe(0);
+    expect(decoder.flushDelayMs).toBe(0);
   });
 
   test('a character cut between its bytes is one key', () => {
@@ -138,7 +138,7 @@ describe('paste', () => {
   test('one whose end never comes is given out, and keys are keys again', () => {
     const decoder = createInputDecoder();
     expect(decoder.push(bytes('\u001b[200~half'))).toEqual([]);
-    expect(decoder.patienceMs).toBeGreaterThan(0);
+    expect(decoder.flushDelayMs).toBeGreaterThan(0);
     expect(decoder.flush()).toEqual([{type: 'paste', text: 'half'}]);
     expect(decoder.push(bytes('q'))).toEqual([{type: 'key', name: 'q', text: 'q'}]);
   });

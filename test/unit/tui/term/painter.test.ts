@@ -60,7 +60,7 @@ test('what answers a key does not wait its turn', () => {
   vi.advanceTimersByTime(20); // a frame was shown 20 ms ago
   painter.show('data');
   expect(written).toHaveLength(1);
-  painter.hurry();
+  painter.paintSoon();
   expect(written.at(-1)).toContain('data');
   vi.advanceTimersByTime(20);
   painter.show('answer');
@@ -70,7 +70,7 @@ test('what answers a key does not wait its turn', () => {
 test('a new size draws everything again, cut to the rows there are', () => {
   vi.advanceTimersByTime(1000);
   size = {columns: 20, rows: 2};
-  painter.forget();
+  painter.invalidate();
   expect(written.at(-1)).toContain('\u001b[2J');
   expect(rows()).toEqual(['1', '2']);
 });

@@ -4,7 +4,7 @@ import {pathToFileURL} from 'node:url';
 import {styledCharsFromTokens, styledCharsToString, tokenize} from '@alcalzone/ansi-tokenize';
 import fc from 'fast-check';
 import {beforeAll, describe, expect, test, vi} from 'vitest';
-import {fastOutput, type OutputClass} from '../../../../../src/tui/term/ink/fast-output.js';
+import {fastOutput, type OutputClass} from '../../../../../src/tui/term/fast-ink/fast-output.js';
 import {type InkBundle, inkBundle} from '../../../../support/ink-bundles.js';
 import {runs} from '../../../../support/tiers.js';
 

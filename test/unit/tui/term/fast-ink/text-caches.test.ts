@@ -1,8 +1,12 @@
 import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
-import {lineWidth} from '../../../../../src/tui/term/ink/line-width.js';
-import {hasOnlyColours} from '../../../../../src/tui/term/ink/only-colours.js';
-import {measureTextOver, widestLineOver, wrapTextOver} from '../../../../../src/tui/term/ink/text-caches.js';
+import {lineWidth} from '../../../../../src/tui/term/fast-ink/line-width.js';
+import {hasOnlyColours} from '../../../../../src/tui/term/fast-ink/only-colours.js';
+import {
+  measureTextOver,
+  widestLineOver,
+  wrapTextOver,
+} from '../../../../../src/tui/term/fast-ink/text-caches.js';
 
 test('every width that is told is that of string-width', () => {
   let told = 0;

@@ -2,12 +2,19 @@ import type {Target} from '../../cluster/cluster.js';
 import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {plural} from '../../output/text/humanize.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
-import type {ActionKind, DialogField, DialogResult, PreviewLine, Tier, Values} from '../model/dialog.js';
+import type {
+  ActionKind,
+  Confirmation,
+  DialogField,
+  DialogResult,
+  FieldValues,
+  PreviewLine,
+} from '../model/dialog.js';
 import type {State} from '../model/state.js';
 import {sessionReference, shownReference} from '../model/targets.js';
 
 /** What an action is about: sessions, or the record of a uid. */
-export interface Subject {
+export interface ActionSubject {
   readonly state: State;
   readonly targets: readonly Target[];
   /** The selector that chose the targets; undefined for those that are marked or under the cursor. */
@@ -16,8 +23,8 @@ export interface Subject {
 }
 
 /** A run of an action. */
-export interface Job {
-  readonly doors: DashboardDeps;
+export interface ActionRun {
+  readonly deps: DashboardDeps;
   readonly signal: AbortSignal;
   /** Writes a second on each gate, of an action on many; 0 for no bound. */
   readonly rate: number;
@@ -28,22 +35,26 @@ export interface Job {
 /** One thing that can be done to sessions or a record. */
 export interface ActionSpec {
   readonly kind: ActionKind;
-  readonly title: (subject: Subject) => string;
-  readonly fields: (subject: Subject) => readonly DialogField[];
+  readonly title: (subject: ActionSubject) => string;
+  readonly fields: (subject: ActionSubject) => readonly DialogField[];
   /** What a change of one value makes of the others. */
-  readonly follow?: (before: Values, after: Values, subject: Subject) => Values;
+  readonly updateFields?: (before: FieldValues, after: FieldValues, subject: ActionSubject) => FieldValues;
   /** Why these values cannot be sent. */
-  readonly fault: (values: Values, subject: Subject) => string | undefined;
+  readonly validate: (values: FieldValues, subject: ActionSubject) => string | undefined;
   /** What it will do. `ask` fetches what only a gate knows. */
-  readonly preview: (values: Values, subject: Subject) => readonly PreviewLine[];
-  readonly look?: (values: Values, subject: Subject, doors: DashboardDeps) => Promise<readonly PreviewLine[]>;
-  readonly tier: (subject: Subject, values: Values) => Tier;
+  readonly preview: (values: FieldValues, subject: ActionSubject) => readonly PreviewLine[];
+  readonly fetchPreview?: (
+    values: FieldValues,
+    subject: ActionSubject,
+    deps: DashboardDeps,
+  ) => Promise<readonly PreviewLine[]>;
+  readonly confirmation: (subject: ActionSubject, values: FieldValues) => Confirmation;
   /** The same as words of a command line, without `gatectl`. */
-  readonly command: (values: Values, subject: Subject) => readonly string[];
-  readonly run: (values: Values, subject: Subject, job: Job) => Promise<DialogResult>;
+  readonly command: (values: FieldValues, subject: ActionSubject) => readonly string[];
+  readonly run: (values: FieldValues, subject: ActionSubject, job: ActionRun) => Promise<DialogResult>;
 }
 
-export function confirmationTier(verb: string, {targets}: Subject, destroys: boolean): Tier {
+export function confirmationFor(verb: string, {targets}: ActionSubject, destroys: boolean): Confirmation {
   const count = targets.length;
   const question = `${verb} ${plural(count, 'session')}?`;
   if (count > typedConfirmationAbove) return {ask: 'token', question, token: `${verb} ${count}`};
@@ -51,7 +62,7 @@ export function confirmationTier(verb: string, {targets}: Subject, destroys: boo
 }
 
 /** `session 5f00… of uid u42 on Gate@a`, or how many. */
-export function targetLabel({targets, where, state}: Subject): string {
+export function targetLabel({targets, where, state}: ActionSubject): string {
   const [only] = targets;
   if (only === undefined || targets.length > 1)
     return where === undefined
@@ -63,7 +74,7 @@ export function targetLabel({targets, where, state}: Subject): string {
 }
 
 /** Words that select the targets on a command line. */
-export function selection({targets, where}: Subject): readonly string[] {
+export function selectionWords({targets, where}: ActionSubject): readonly string[] {
   const [only] = targets;
   if (only !== undefined && targets.length === 1) return [`${only.node}/${only.id}`];
   if (where !== undefined) return ['--where', where];
@@ -71,7 +82,7 @@ export function selection({targets, where}: Subject): readonly string[] {
 }
 
 /** The session of the only target, where its state is known. */
-export function sessionOf({state, targets}: Subject) {
+export function knownSession({state, targets}: ActionSubject) {
   const [only] = targets;
   if (only === undefined || targets.length > 1) return undefined;
   const reference = sessionReference(only);
@@ -80,7 +91,7 @@ export function sessionOf({state, targets}: Subject) {
 }
 
 /** Who is marked, and how many of them the table does not show as it is filtered now. */
-export function markedLines({state, targets, where}: Subject): readonly PreviewLine[] {
+export function markedLines({state, targets, where}: ActionSubject): readonly PreviewLine[] {
   if (where !== undefined || targets.length === 0 || targets.length > typedConfirmationAbove) return [];
   if (shownReference(state) !== undefined || state.sessions.marks.size === 0) return [];
   const listed = new Set(state.sessions.rows.map(({key}) => key));
@@ -95,18 +106,18 @@ export function markedLines({state, targets, where}: Subject): readonly PreviewL
 }
 
 export const reasonField = (state: State): readonly DialogField[] =>
-  state.about.requireReason === undefined
+  state.options.requireReasonSource === undefined
     ? []
-    : [textField('reason', 'reason', state.about.reason ?? '', 'for the journal: a ticket, a name')];
+    : [textField('reason', 'reason', state.options.reason ?? '', 'for the journal: a ticket, a name')];
 
 export function textField(name: string, label: string, text: string, hint: string): DialogField {
-  return {name, label, text, at: [...text].length, hint};
+  return {name, label, text, cursor: [...text].length, hint};
 }
 
-export function missingReason({reason}: Values): string | undefined {
+export function missingReason({reason}: FieldValues): string | undefined {
   return reason !== undefined && reason.trim() === '' ? 'a reason is wanted with every write' : undefined;
 }
 
 /** The reason that goes with a write. */
-export const dialogReason = ({reason}: Values, {state}: Subject): string | undefined =>
-  reason ?? state.about.reason;
+export const dialogReason = ({reason}: FieldValues, {state}: ActionSubject): string | undefined =>
+  reason ?? state.options.reason;

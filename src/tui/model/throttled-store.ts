@@ -3,7 +3,7 @@ import type {State} from './state.js';
 import type {Store} from './store.js';
 
 /** States that are drawn: what the operator did at once, news some times a second and those that come together as one. */
-export interface DrawnStates extends Pick<Store, 'get' | 'subscribe'> {
+export interface ThrottledStore extends Pick<Store, 'get' | 'subscribe'> {
   end(): void;
 }
 
@@ -16,7 +16,7 @@ const answerMs = 100;
 const answerGapMs = 16;
 
 /** `now` in monotonic milliseconds. */
-export function drawnStates(store: Store, now: () => number): DrawnStates {
+export function throttledStore(store: Store, now: () => number): ThrottledStore {
   const listeners = new Set<Parameters<Store['subscribe']>[0]>();
   let shown: State = store.get();
   let lastDrawn = Number.NEGATIVE_INFINITY;

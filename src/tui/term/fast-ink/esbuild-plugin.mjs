@@ -3,7 +3,7 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 
-const ours = path.resolve('src/tui/term/ink'); // builds are run from the top of the project
+const ours = path.resolve('src/tui/term/fast-ink'); // builds are run from the top of the project
 
 /** Files of Ink, and the code that replaces each. `original` imports the replaced file. */
 const replacements = {

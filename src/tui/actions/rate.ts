@@ -1,29 +1,29 @@
 import type {Target} from '../../cluster/cluster.js';
 import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {elapsed, groupedDigits} from '../../output/text/humanize.js';
-import type {DialogField, PreviewLine, Values} from '../model/dialog.js';
-import {type Subject, textField} from './spec.js';
+import type {DialogField, FieldValues, PreviewLine} from '../model/dialog.js';
+import {type ActionSubject, textField} from './action-spec.js';
 
 /** How fast many are written to: asked for where a selector has chosen them. */
-export const rateField = ({targets, where}: Subject): readonly DialogField[] =>
+export const rateField = ({targets, where}: ActionSubject): readonly DialogField[] =>
   where === undefined || targets.length <= typedConfirmationAbove
     ? []
     : [textField('rate', 'rate', String(defaultPace.rate), 'writes a second on each gate; 0 for no bound')];
 
 /** As `--rate` of the command line takes it. */
-export function rateFault({rate}: Values): string | undefined {
+export function rateFault({rate}: FieldValues): string | undefined {
   if (rate === undefined || /^\d{1,6}$/.test(rate)) return undefined;
   return `"${rate}" is no rate: give a whole number a second, 0 for no bound`;
 }
 
-export const rateOf = (values: Values): number =>
+export const rateOf = (values: FieldValues): number =>
   values['rate'] === undefined || rateFault(values) !== undefined ? defaultPace.rate : Number(values['rate']);
 
-export const rateText = (values: Values): readonly string[] =>
+export const rateFlags = (values: FieldValues): readonly string[] =>
   rateOf(values) === defaultPace.rate ? [] : ['--rate', String(rateOf(values))];
 
 /** How fast and for how long, and of those that a selector has chosen how many each gate has. */
-export function paceLines(values: Values, {targets, where}: Subject): readonly PreviewLine[] {
+export function rateLines(values: FieldValues, {targets, where}: ActionSubject): readonly PreviewLine[] {
   if (targets.length < 2) return [];
   const gates = countByGate(targets);
   const rate = rateOf(values);

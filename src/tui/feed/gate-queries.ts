@@ -3,11 +3,11 @@ import {sessionsOnGate} from '../../cluster/read/exact-sessions.js';
 import {type Order, TopRows} from '../../selector/order.js';
 import type {GateInfo, GateStats} from '../../session/gate-api.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
-import {sampleRows, wantedRows} from '../layout/layout.js';
+import {rowLimit, sampleRows} from '../layout/layout.js';
 import type {Action} from '../model/action.js';
-import {gatesThere, sessionsAsked} from '../model/selectors.js';
+import {registeredGates, sessionsQueryKey} from '../model/selectors.js';
 import {currentScreen, type State} from '../model/state.js';
-import type {GateQuestioner} from './gate-asker.js';
+import type {GateQuerySelector} from './gate-poller.js';
 
 export const listEveryMs = 2000;
 const statsEveryMs = 2000;
@@ -29,18 +29,18 @@ const flat = <T>(answers: ReadonlyMap<string, T>, of: (answer: T) => readonly Ga
   [...answers.values()].flatMap(of);
 
 /** The figures of each gate, and how long it takes to answer; one without figures is pinged. */
-export const statsQuestion: GateQuestioner<Figures> = (state, {cluster, now}) => ({
+export const statsQuery: GateQuerySelector<Figures> = (state, {cluster, now}) => ({
   key: `stats ${state.generation}`,
-  gates: gatesThere(state),
-  everyMs: statsEveryMs,
-  mostMs: statsMostMs,
-  ask: async (gate) => {
+  gates: registeredGates(state),
+  intervalMs: statsEveryMs,
+  maxIntervalMs: statsMostMs,
+  fetch: async (gate) => {
     const {results, outcomes} = await cluster.stats([gate]);
     const [outcome] = outcomes;
     const ping = outcome?.reason === 'unsupported' ? (await cluster.ping([gate])).outcomes[0] : undefined;
     return {stats: results.get(gate), outcome, ping};
   },
-  news: (fresh) => {
+  toActions: (fresh) => {
     const results = new Map([...fresh].flatMap(([id, {stats}]) => (stats ? [[id, stats] as const] : [])));
     const outcomes = flat(fresh, ({outcome}) => (outcome ? [outcome] : []));
     const pinged = flat(fresh, ({ping}) => (ping ? [ping] : []));
@@ -50,13 +50,13 @@ export const statsQuestion: GateQuestioner<Figures> = (state, {cluster, now}) =>
   },
 });
 
-export const infoQuestion: GateQuestioner<GateInfo | undefined> = (state, {cluster}) => ({
+export const infoQuery: GateQuerySelector<GateInfo | undefined> = (state, {cluster}) => ({
   key: 'info',
-  gates: gatesThere(state),
-  everyMs: infoEveryMs,
-  mostMs: infoEveryMs,
-  ask: async (gate) => (await cluster.info([gate])).results.get(gate),
-  news: (fresh) => {
+  gates: registeredGates(state),
+  intervalMs: infoEveryMs,
+  maxIntervalMs: infoEveryMs,
+  fetch: async (gate) => (await cluster.info([gate])).results.get(gate),
+  toActions: (fresh) => {
     const results = new Map([...fresh].flatMap(([id, info]) => (info ? [[id, info] as const] : [])));
     return results.size === 0 ? [] : [{type: 'infos', results}];
   },
@@ -71,19 +71,19 @@ interface GateSessions {
 }
 
 /** The first sessions of each gate in the order of the table, and how many it has in all. */
-export const sessionsQuestion: GateQuestioner<GateSessions> = (state, doors) => {
+export const sessionsQuery: GateQuerySelector<GateSessions> = (state, deps) => {
   if (currentScreen(state).name !== 'sessions' || state.gates.size === 0) return undefined;
-  const question = sessionsAsked(state);
-  const limit = wantedRows(state);
-  const gates = gatesThere(state);
+  const question = sessionsQueryKey(state);
+  const limit = rowLimit(state);
+  const gates = registeredGates(state);
   return {
     key: `${question} ${limit} ${state.generation}`,
     gates,
-    everyMs: listEveryMs,
-    mostMs: listMostMs,
-    afterMs: state.prompt?.kind === 'filter' ? typingMs : undefined,
-    ask: (gate, signal) => listedOn(gate, {state, limit, signal}, doors),
-    news: (fresh, all) => {
+    intervalMs: listEveryMs,
+    maxIntervalMs: listMostMs,
+    delayMs: state.prompt?.kind === 'filter' ? typingMs : undefined,
+    fetch: (gate, signal) => listedOn(gate, {state, limit, signal}, deps),
+    toActions: (fresh, all) => {
       const rows = inOrder(
         [...fresh.values()].map((answer) => answer.rows),
         state.sessions.order,
@@ -96,7 +96,7 @@ export const sessionsQuestion: GateQuestioner<GateSessions> = (state, doors) => 
         0,
       );
       return [
-        {type: 'sessions', question, rows, outcomes, sampled, limit, at: doors.now()},
+        {type: 'sessions', question, rows, outcomes, sampled, limit, at: deps.now()},
         {type: 'counted', question, total},
       ];
     },
@@ -150,21 +150,21 @@ async function listedOn(
 }
 
 /** The sessions of the user of the session or record that is shown, on each gate. */
-export const sameUserQuestion: GateQuestioner<Found> = (state, {cluster}) => {
+export const sameUserQuery: GateQuerySelector<Found> = (state, {cluster}) => {
   const uid = shownUser(state);
   if (uid === '') return undefined;
-  const gates = gatesThere(state);
+  const gates = registeredGates(state);
   return {
     key: `${uid} ${state.detail?.gone === undefined} ${state.generation}`,
     gates,
-    everyMs: listEveryMs,
-    mostMs: listMostMs,
-    ask: async (gate) => {
+    intervalMs: listEveryMs,
+    maxIntervalMs: listMostMs,
+    fetch: async (gate) => {
       const found = await cluster.each((one) => one.find(uid), {gates: [gate]});
       const rows = [...found.results].flatMap(([node, some]) => some.map((row) => ({...row, node})));
       return {rows, isKnown: found.outcomes.every(({status}) => status === 'ok')};
     },
-    news: (_, all) => {
+    toActions: (_, all) => {
       const rows = [...all.values()].flatMap((found) => found.rows);
       const unknown = gates.filter((gate) => all.get(gate)?.isKnown !== true);
       return [{type: 'same-user', uid, rows, unknown}];
@@ -178,7 +178,9 @@ interface Found {
 }
 
 function shownUser(state: State): string {
-  const {name, about = ''} = currentScreen(state);
-  if (name === 'record') return about;
-  return name === 'session' && state.detail?.reference === about ? (state.detail.session?.userId ?? '') : '';
+  const {name, subject = ''} = currentScreen(state);
+  if (name === 'record') return subject;
+  return name === 'session' && state.detail?.reference === subject
+    ? (state.detail.session?.userId ?? '')
+    : '';
 }

@@ -4,26 +4,26 @@ import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Action} from '../model/action.js';
 import type {State} from '../model/state.js';
 import type {Store} from '../model/store.js';
-import {gentleness} from './asker.js';
-import {Batch} from './batch.js';
+import {EventBatch} from './batch.js';
+import {pauseFactor} from './poller.js';
 import type {Tick} from './tick.js';
 
 /** A question to each gate by itself: no gate waits for another, and each has its own pace. */
-export interface GateQuestion<T> {
+export interface GateQuery<T> {
   /** Another key is another question: answers to the one before are dropped, and all gates are asked at once. */
   readonly key: string;
   readonly gates: readonly string[];
   /** The pace in milliseconds. A gate that answers slowly is asked less often, but at least every `mostMs`. */
-  readonly everyMs: number;
-  readonly mostMs: number;
+  readonly intervalMs: number;
+  readonly maxIntervalMs: number;
   /** Milliseconds to wait before the first ask, while the operator types. */
-  readonly afterMs?: number | undefined;
-  readonly ask: (gate: string, signal: AbortSignal) => Promise<T>;
+  readonly delayMs?: number | undefined;
+  readonly fetch: (gate: string, signal: AbortSignal) => Promise<T>;
   /** What the answers that just came mean; `all` has the latest answer of each gate to this question. */
-  readonly news: (fresh: ReadonlyMap<string, T>, all: ReadonlyMap<string, T>) => readonly Action[];
+  readonly toActions: (fresh: ReadonlyMap<string, T>, all: ReadonlyMap<string, T>) => readonly Action[];
 }
 
-export type GateQuestioner<T> = (state: State, doors: DashboardDeps) => GateQuestion<T> | undefined;
+export type GateQuerySelector<T> = (state: State, deps: DashboardDeps) => GateQuery<T> | undefined;
 
 /** Answers that come within so many milliseconds of each other are dispatched together. */
 const togetherMs = 25;
@@ -34,25 +34,25 @@ interface Round<T> {
   readonly stop: AbortController;
   readonly loops: Map<string, AbortController>;
   readonly latest: Map<string, T>;
-  readonly batch: Batch<readonly [string, T]>;
+  readonly batch: EventBatch<readonly [string, T]>;
 }
 
 /** Keeps one question asked of every gate, each in a loop of its own. */
-export class GateAsker<T> {
+export class GatePoller<T> {
   private round: Round<T> | undefined;
 
   constructor(
-    private readonly questioner: GateQuestioner<T>,
+    private readonly questioner: GateQuerySelector<T>,
     private readonly store: Store,
-    private readonly doors: DashboardDeps,
+    private readonly deps: DashboardDeps,
     private readonly onFailed: (message: string) => Action | undefined,
     private readonly beat: Tick,
   ) {}
 
   /** Follows the question and the set of gates. */
-  look(): void {
-    if (this.doors.signal.aborted) return;
-    const question = this.questioner(this.store.get(), this.doors);
+  update(): void {
+    if (this.deps.signal.aborted) return;
+    const question = this.questioner(this.store.get(), this.deps);
     if (question?.key !== this.round?.key) {
       this.stop();
       this.round = question === undefined ? undefined : this.newRound(question);
@@ -78,9 +78,9 @@ export class GateAsker<T> {
     batch.end();
   }
 
-  private newRound({key}: GateQuestion<T>): Round<T> {
+  private newRound({key}: GateQuery<T>): Round<T> {
     const latest = new Map<string, T>();
-    const batch = new Batch<readonly [string, T]>(
+    const batch = new EventBatch<readonly [string, T]>(
       (answers) => this.tell(new Map(answers), latest),
       togetherMs,
     );
@@ -88,12 +88,12 @@ export class GateAsker<T> {
   }
 
   private tell(fresh: ReadonlyMap<string, T>, latest: ReadonlyMap<string, T>): void {
-    const question = this.questioner(this.store.get(), this.doors);
+    const question = this.questioner(this.store.get(), this.deps);
     if (question === undefined || question.key !== this.round?.key) return;
-    for (const action of question.news(fresh, latest)) this.store.dispatch(action);
+    for (const action of question.toActions(fresh, latest)) this.store.dispatch(action);
   }
 
-  private start(gate: string, question: GateQuestion<T>, round: Round<T>): void {
+  private start(gate: string, question: GateQuery<T>, round: Round<T>): void {
     const loop = new AbortController();
     round.loops.set(gate, loop);
     void this.keepAsking(gate, question, round, loop.signal);
@@ -101,30 +101,30 @@ export class GateAsker<T> {
 
   private async keepAsking(
     gate: string,
-    first: GateQuestion<T>,
+    first: GateQuery<T>,
     round: Round<T>,
     signal: AbortSignal,
   ): Promise<void> {
     const pause = (ms: number) => sleep(ms, undefined, {signal}).catch(() => {});
-    if (first.afterMs !== undefined) await pause(first.afterMs);
+    if (first.delayMs !== undefined) await pause(first.delayMs);
     let question = first;
     while (!signal.aborted) {
-      const started = this.doors.now();
+      const started = this.deps.now();
       await this.askOnce(gate, question, round, signal);
-      const gently = Math.min(question.mostMs, gentleness * (this.doors.now() - started));
-      await pause(this.beat.after(Math.max(question.everyMs, gently)));
-      question = this.questioner(this.store.get(), this.doors) ?? question;
+      const gently = Math.min(question.maxIntervalMs, pauseFactor * (this.deps.now() - started));
+      await pause(this.beat.msUntilTick(Math.max(question.intervalMs, gently)));
+      question = this.questioner(this.store.get(), this.deps) ?? question;
     }
   }
 
   private async askOnce(
     gate: string,
-    question: GateQuestion<T>,
+    question: GateQuery<T>,
     {latest, batch}: Round<T>,
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      const answer = await question.ask(gate, signal);
+      const answer = await question.fetch(gate, signal);
       if (signal.aborted) return;
       latest.set(gate, answer);
       batch.add([gate, answer]);

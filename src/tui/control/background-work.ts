@@ -10,15 +10,15 @@ interface Work {
 const works = new WeakMap<Store, Work>();
 
 /** Starts it; its signal aborts when the operator stops it, and when the dashboard ends. */
-export function runningWork(hands: ControlDeps, work: (signal: AbortSignal) => Promise<void>): void {
+export function startWork(deps: ControlDeps, work: (signal: AbortSignal) => Promise<void>): void {
   const stop = new AbortController();
-  const ended = work(AbortSignal.any([stop.signal, hands.doors.signal]));
-  works.set(hands.store, {stop, ended});
-  runInBackground(hands, () => ended);
+  const ended = work(AbortSignal.any([stop.signal, deps.dashboard.signal]));
+  works.set(deps.store, {stop, ended});
+  runInBackground(deps, () => ended);
 }
 
 /** Whether there was something to stop. */
-export function stopRunningWork(store: Store): boolean {
+export function stopWork(store: Store): boolean {
   const stop = works.get(store)?.stop;
   if (stop === undefined || stop.signal.aborted) return false;
   stop.abort();
@@ -26,6 +26,6 @@ export function stopRunningWork(store: Store): boolean {
 }
 
 /** Resolves when what is under way has ended, however it did. */
-export async function workEnded(store: Store): Promise<void> {
+export async function waitForWork(store: Store): Promise<void> {
   await works.get(store)?.ended.catch(() => {}); // whoever started it hears what it threw
 }

@@ -3,31 +3,31 @@ import {GatectlError} from '../../base/errors.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Action} from '../model/action.js';
 import type {Store} from '../model/store.js';
-import type {Question, Questioner} from './question.js';
+import type {Query, QuerySelector} from './query.js';
 import type {Tick} from './tick.js';
 
 /** The pause between two asks is this many times as long as the answer took: a slow cluster is asked gently. */
-export const gentleness = 10;
+export const pauseFactor = 10;
 /** No pause is longer. */
 const mostPauseMs = 30_000;
 
 /** Keeps one question asked: at its pace, anew when it becomes another, never twice at once. */
-export class Asker {
+export class Poller {
   private key: string | undefined;
   private current: AbortController | undefined;
 
   constructor(
-    private readonly questioner: Questioner,
+    private readonly questioner: QuerySelector,
     private readonly store: Store,
-    private readonly doors: DashboardDeps,
+    private readonly deps: DashboardDeps,
     private readonly onFailed: (message: string) => Action | undefined,
     private readonly beat: Tick,
   ) {}
 
   /** Looks whether the question has become another one. */
-  look(): void {
-    if (this.doors.signal.aborted) return;
-    const question = this.questioner(this.store.get(), this.doors);
+  update(): void {
+    if (this.deps.signal.aborted) return;
+    const question = this.questioner(this.store.get(), this.deps);
     if (question?.key === this.key) return;
     this.stop();
     this.key = question?.key;
@@ -42,23 +42,26 @@ export class Asker {
     this.key = undefined;
   }
 
-  private async keepAsking(first: Question, signal: AbortSignal): Promise<void> {
-    if (first.afterMs !== undefined) await sleep(first.afterMs, undefined, {signal}).catch(() => {});
+  private async keepAsking(first: Query, signal: AbortSignal): Promise<void> {
+    if (first.delayMs !== undefined) await sleep(first.delayMs, undefined, {signal}).catch(() => {});
     let question = first;
     while (!signal.aborted) {
-      const started = this.doors.now();
+      const started = this.deps.now();
       await this.askOnce(question, signal);
-      const gently = Math.min(question.mostMs ?? mostPauseMs, gentleness * (this.doors.now() - started));
-      const pause = Math.max(question.everyMs, gently);
-      await sleep(this.beat.after(pause), undefined, {signal}).catch(() => {});
+      const gently = Math.min(
+        question.maxIntervalMs ?? mostPauseMs,
+        pauseFactor * (this.deps.now() - started),
+      );
+      const pause = Math.max(question.intervalMs, gently);
+      await sleep(this.beat.msUntilTick(pause), undefined, {signal}).catch(() => {});
       if (signal.aborted) return;
-      question = this.questioner(this.store.get(), this.doors) ?? question;
+      question = this.questioner(this.store.get(), this.deps) ?? question;
     }
   }
 
-  private async askOnce(question: Question, signal: AbortSignal): Promise<void> {
+  private async askOnce(question: Query, signal: AbortSignal): Promise<void> {
     try {
-      const actions = await question.ask(signal);
+      const actions = await question.fetch(signal);
       if (!signal.aborted) for (const action of actions) this.store.dispatch(action);
     } catch (error) {
       if (signal.aborted) return;

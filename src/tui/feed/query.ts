@@ -3,17 +3,17 @@ import type {Action} from '../model/action.js';
 import type {State} from '../model/state.js';
 
 /** Something that is asked again and again as long as the screen shows it. */
-export interface Question {
+export interface Query {
   /** Another key is another question: the one before is given up, and this is asked at once. */
   readonly key: string;
   /** The pace in milliseconds; slower where answers take long. */
-  readonly everyMs: number;
+  readonly intervalMs: number;
   /** The pace of answers that take long; 30 s without. */
-  readonly mostMs?: number | undefined;
-  readonly ask: (signal: AbortSignal) => Promise<readonly Action[]>;
+  readonly maxIntervalMs?: number | undefined;
+  readonly fetch: (signal: AbortSignal) => Promise<readonly Action[]>;
   /** Milliseconds to wait before the first ask, for what is being typed. */
-  readonly afterMs?: number | undefined;
+  readonly delayMs?: number | undefined;
 }
 
 /** What a part of the screen wants to know now; undefined when it wants nothing. */
-export type Questioner = (state: State, doors: DashboardDeps) => Question | undefined;
+export type QuerySelector = (state: State, deps: DashboardDeps) => Query | undefined;

@@ -3,19 +3,19 @@ import type {GateOutcome, LocatedRecord} from '../../cluster/cluster.js';
 import {recordMatches} from '../../cluster/records/record-matches.js';
 import type {Selector} from '../../selector/selector.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
-import {mostRows} from '../layout/layout.js';
+import {maxRows} from '../layout/layout.js';
 import type {Action} from '../model/action.js';
-import {isHeard} from '../model/selectors.js';
+import {isCurrent} from '../model/selectors.js';
 import {currentScreen, type DetailState, type State} from '../model/state.js';
-import type {Questioner} from './question.js';
+import type {QuerySelector} from './query.js';
 
 const listEveryMs = 2000;
 
 /** Who is in the cluster: asked when that may have changed, and while nobody is. */
-export const gatesQuestion: Questioner = (state, {cluster, now}) => ({
+export const gatesQuery: QuerySelector = (state, {cluster, now}) => ({
   key: `gates ${state.generation} ${state.registryFault ?? ''}`,
-  everyMs: state.registryFault === undefined ? 30_000 : 2000,
-  ask: async () => {
+  intervalMs: state.registryFault === undefined ? 30_000 : 2000,
+  fetch: async () => {
     try {
       return [{type: 'gates', nodes: await cluster.lookAgain(), at: now()}];
     } catch (error) {
@@ -26,23 +26,23 @@ export const gatesQuestion: Questioner = (state, {cluster, now}) => ({
 });
 
 /** One session and its counters; only its gate is asked. */
-export const detailQuestion: Questioner = (state, doors) => {
-  const {name, about} = currentScreen(state);
-  if (name !== 'session' || about === undefined) return undefined;
+export const sessionQuery: QuerySelector = (state, deps) => {
+  const {name, subject} = currentScreen(state);
+  if (name !== 'session' || subject === undefined) return undefined;
   return {
-    key: `${about} ${state.generation}`,
-    everyMs: listEveryMs,
-    ask: async () => [{type: 'detail', reference: about, found: await look(about, doors)}],
+    key: `${subject} ${state.generation}`,
+    intervalMs: listEveryMs,
+    fetch: async () => [{type: 'detail', reference: subject, found: await look(subject, deps)}],
   };
 };
 
-async function look(reference: string, doors: DashboardDeps): Promise<Partial<DetailState>> {
-  const {cluster, now} = doors;
+async function look(reference: string, deps: DashboardDeps): Promise<Partial<DetailState>> {
+  const {cluster, now} = deps;
   try {
     const located = await cluster.locate(reference);
     const {session} = located;
     const row = await cluster.rowOf(located);
-    const guest = session.userId === '' ? {others: []} : {};
+    const guest = session.userId === '' ? {otherSessions: []} : {};
     return {
       session,
       ...(row === undefined ? {} : {row}),
@@ -62,19 +62,19 @@ const isNotThere = (error: GatectlError): boolean =>
   error instanceof NegativeError || error.cause instanceof NoSessionError;
 
 /** The record of the user of the session that is shown. */
-export const besideQuestion: Questioner = (state, doors) => {
-  const {name, about} = currentScreen(state);
+export const sessionRecordQuery: QuerySelector = (state, deps) => {
+  const {name, subject} = currentScreen(state);
   const {detail} = state;
   const uid = detail?.session?.userId ?? '';
-  if (name !== 'session' || about === undefined || detail === undefined || uid === '') return undefined;
+  if (name !== 'session' || subject === undefined || detail === undefined || uid === '') return undefined;
   const isGone = detail.gone !== undefined;
   const settings = JSON.stringify(detail.session?.settings);
   return {
-    key: `${about} ${uid} ${isGone} ${settings} ${state.generation}`,
-    everyMs: 5000,
-    ask: async () => {
-      const {record, fault: recordFault} = await recordOf(uid, doors);
-      return [{type: 'detail', reference: about, found: {record, recordFault}}];
+    key: `${subject} ${uid} ${isGone} ${settings} ${state.generation}`,
+    intervalMs: 5000,
+    fetch: async () => {
+      const {record, fault: recordFault} = await recordOf(uid, deps);
+      return [{type: 'detail', reference: subject, found: {record, recordFault}}];
     },
   };
 };
@@ -95,18 +95,18 @@ async function recordOf(
 const mostFiltered = 20_000;
 
 /** Records in the order of their storage, filtered here: a bounded number is looked at. A uid is looked up. */
-export const recordsQuestion: Questioner = (state, doors) => {
+export const recordsQuery: QuerySelector = (state, deps) => {
   if (currentScreen(state).name !== 'records') return undefined;
   const {text, selector} = state.filters.records;
-  const heard = [...state.gates.values()].filter((gate) => isHeard(gate, state)).map(({id}) => id);
+  const heard = [...state.gates.values()].filter((gate) => isCurrent(gate, state)).map(({id}) => id);
   return {
     key: `${text} ${heard.join(' ')} ${state.generation}`,
-    everyMs: 5000,
-    mostMs: 10_000,
-    ask: async (signal) => {
+    intervalMs: 5000,
+    maxIntervalMs: 10_000,
+    fetch: async (signal) => {
       const uid = selector?.names?.uid;
-      if (selector !== undefined && uid !== undefined) return await recordNamed(uid, selector, doors);
-      return await recordsListed({heard, unheard: unheardOf(state), selector, signal}, doors);
+      if (selector !== undefined && uid !== undefined) return await recordNamed(uid, selector, deps);
+      return await recordsListed({heard, unheard: unheardOf(state), selector, signal}, deps);
     },
   };
 };
@@ -114,7 +114,7 @@ export const recordsQuestion: Questioner = (state, doors) => {
 /** Gates that do not answer: nobody waits for them, and the answer says that they are missing. */
 function unheardOf(state: State): readonly GateOutcome[] {
   return [...state.gates.values()].flatMap((gate) => {
-    if (gate.leftAt !== undefined || isHeard(gate, state)) return [];
+    if (gate.leftAt !== undefined || isCurrent(gate, state)) return [];
     const {reason = 'timeout', message = 'has not been heard for a while'} = gate.failure ?? {};
     return [{node: gate.id, status: 'failed', reason, message, ms: 0, count: 0} as const];
   });
@@ -131,7 +131,7 @@ async function recordsListed(
   {heard, unheard, selector, signal}: RecordsWanted,
   {cluster, now}: DashboardDeps,
 ): Promise<readonly Action[]> {
-  const most = selector === undefined ? mostRows : mostFiltered;
+  const most = selector === undefined ? maxRows : mostFiltered;
   const gates = unheard.length > 0 && heard.length > 0 ? heard : undefined;
   const listing = await cluster.records.list({gates, signal});
   const rows: LocatedRecord[] = [];
@@ -140,7 +140,7 @@ async function recordsListed(
   for await (const record of listing.rows) {
     looked += 1;
     if (selector === undefined || recordMatches(record, selector, now())) rows.push(record);
-    if (looked < most && rows.length < mostRows) continue;
+    if (looked < most && rows.length < maxRows) continue;
     isWhole = false;
     break;
   }
@@ -163,25 +163,25 @@ async function recordNamed(
   return [{type: 'records', rows, outcomes: [], looked, isWhole: true, at: now()}];
 }
 
-export const recordQuestion: Questioner = (state, doors) => {
-  const {name, about} = currentScreen(state);
-  if (name !== 'record' || about === undefined) return undefined;
+export const recordQuery: QuerySelector = (state, deps) => {
+  const {name, subject} = currentScreen(state);
+  if (name !== 'record' || subject === undefined) return undefined;
   return {
-    key: `${about} ${state.generation}`,
-    everyMs: 5000,
-    ask: async () => {
-      const {record, fault} = await recordOf(about, doors);
-      return [{type: 'record', uid: about, record, fault}];
+    key: `${subject} ${state.generation}`,
+    intervalMs: 5000,
+    fetch: async () => {
+      const {record, fault} = await recordOf(subject, deps);
+      return [{type: 'record', uid: subject, record, fault}];
     },
   };
 };
 
-export const journalQuestion: Questioner = (state, {journal}) => {
+export const journalQuery: QuerySelector = (state, {readJournal}) => {
   const {name} = currentScreen(state);
   if (name !== 'journal' && name !== 'entry') return undefined;
   return {
     key: `journal ${state.generation}`,
-    everyMs: 3000,
-    ask: async () => [{type: 'journal', rows: await journal(mostRows)}],
+    intervalMs: 3000,
+    fetch: async () => [{type: 'journal', rows: await readJournal(maxRows)}],
   };
 };

@@ -2,20 +2,20 @@ import {ExitCode} from '../../base/errors.js';
 import type {Change} from '../../cluster/cluster.js';
 import {changedValues} from '../../presentation/change-fields.js';
 import type {DialogResult} from '../model/dialog.js';
-import type {Job} from './spec.js';
+import type {ActionRun} from './action-spec.js';
 
 /** A write on one session that answers with its state before and after. */
-export async function changeOne(
+export async function changeOneSession(
   write: {
     readonly path: string;
     readonly input: Readonly<Record<string, unknown>>;
     readonly reason: string | undefined;
   },
-  {doors}: Job,
+  {deps}: ActionRun,
   act: () => Promise<Change>,
 ): Promise<DialogResult> {
   let change: Change | undefined;
-  await doors.act(write, async (notes) => {
+  await deps.runWrite(write, async (notes) => {
     change = await act();
     notes.addSession(change.node.id, change.before, change.after);
     return ExitCode.done;

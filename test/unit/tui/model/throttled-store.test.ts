@@ -1,9 +1,9 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {createTick} from '../../../../src/tui/feed/tick.js';
-import {drawnStates} from '../../../../src/tui/model/drawn-states.js';
 import {reduce} from '../../../../src/tui/model/reduce/reduce.js';
 import {initialState} from '../../../../src/tui/model/state.js';
 import {createStore} from '../../../../src/tui/model/store.js';
+import {throttledStore} from '../../../../src/tui/model/throttled-store.js';
 import {someAbout} from '../../../support/dashboard.js';
 
 describe('what is drawn', () => {
@@ -12,7 +12,7 @@ describe('what is drawn', () => {
 
   function world() {
     const store = createStore(initialState(someAbout, {columns: 80, rows: 24}, 0), reduce);
-    const drawn = drawnStates(store, () => Date.now());
+    const drawn = throttledStore(store, () => Date.now());
     let frames = 0;
     drawn.subscribe(() => void frames++);
     const tick = (now: number): void => store.dispatch({type: 'tick', now});
@@ -62,11 +62,11 @@ describe('what is drawn', () => {
 test('a beat is met again however long an answer took', () => {
   let now = 500;
   const beat = createTick(() => now);
-  expect(beat.after(2000)).toBe(2000);
+  expect(beat.msUntilTick(2000)).toBe(2000);
   now = 530;
-  expect(beat.after(2000)).toBe(1970);
+  expect(beat.msUntilTick(2000)).toBe(1970);
   now = 1499;
-  expect(beat.after(0)).toBe(1);
+  expect(beat.msUntilTick(0)).toBe(1);
   now = 2600;
-  expect(beat.after(2000)).toBe(1900);
+  expect(beat.msUntilTick(2000)).toBe(1900);
 });
