@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {isCompiled} from '../support/go-program.js';
-import {MqantCluster, mqantProgram} from '../support/mqant.js';
+import {MqantCluster, mqantProgram, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
 import {spawnGatectl} from '../support/run-cli.js';
 import {findProgram} from '../support/servers.js';
@@ -16,7 +16,8 @@ test.skipIf(!isThorough && !canRun)(
   'a stock mqant gate in Go: a session is found, changed and kicked',
   async () => {
     await using cluster = await MqantCluster.start();
-    const gate = await cluster.startGate('stock');
+    const [gate] = await Promise.all([cluster.startGate('stock'), cluster.startModule('go')]);
+    await untilServing(gate.tcp, 'HelloWorld@go');
     await using clients = new MqttClients();
     const client = await clients.open(gate.tcp);
     const id = await sessionIdOf(client);

@@ -87,7 +87,8 @@ let goVersion: string | undefined;
 function outputOf({folder, modfile = 'go.mod'}: GoProgram): string {
   goVersion ??= execFileSync(requireServer('go'), ['version'], {encoding: 'utf8'});
   const hash = createHash('sha256').update(`${goVersion}${modfile}`);
-  for (const source of [folder, 'src/addon']) {
+  const usesAddon = readFileSync(path.join(folder, 'go.mod'), 'utf8').includes('gatectl.dev/addon');
+  for (const source of usesAddon ? [folder, 'src/addon'] : [folder]) {
     for (const name of readdirSync(source, {recursive: true, encoding: 'utf8'}).sort()) {
       if (/\.(?:go|mod|sum)$/.test(name) && !name.endsWith('_test.go'))
         hash.update(`\n${name}\n`).update(readFileSync(path.join(source, name)));
