@@ -10,7 +10,7 @@ const blocks = (text: string): string[] =>
   [...text.matchAll(/^ *```(\w*)\n(.*?)^ *```/gms)].map(
     ([, language, code = '']) => `${language}\n${withoutRemarks(code)}`,
   );
-const withoutRemarks = (code: string): string => code.replace(/ +# .*$/gm, '');
+const withoutRemarks = (code: string): string => code.replaceAll(/ *\/\/ .*$| +# .*$/gm, '');
 
 /** The texts between backticks, in tables too. */
 const codes = (text: string): string[] =>
@@ -44,6 +44,7 @@ const linksOf = (text: string): string[] =>
 const pairs = [
   ['README.md', 'docs/README.zh-CN.md'],
   ['docs/operators.md', 'docs/operators.zh-CN.md'],
+  ['src/addon/README.md', 'src/addon/README.zh-CN.md'],
 ] as const;
 
 describe.each(pairs)('%s and %s', (english, chinese) => {
@@ -62,7 +63,6 @@ describe.each(pairs)('%s and %s', (english, chinese) => {
   test('have the same names and values in their tables', () => {
     const named = (text: string): string[][] => rowsOf(text).map((row) => codes(row).sort());
     expect(named(zh)).toEqual(named(en));
-    expect(rowsOf(en).length).toBeGreaterThanOrEqual(10);
   });
 
   test('name the same commands, flags and settings', () => {
@@ -78,7 +78,7 @@ describe.each(pairs)('%s and %s', (english, chinese) => {
     const known = new Set(catalogue.map((command) => command.path));
     const nouns = new Set([...known].map((name) => name.split(' ')[0]));
     const named = commandsIn(read(page));
-    expect(named.length).toBeGreaterThan(5);
+    expect(named.length).toBeGreaterThan(0);
     const unknown = named.filter(
       (name) => !known.has(name) && !known.has(name.split(' ')[0] ?? '') && name !== 'help',
     );
@@ -88,6 +88,11 @@ describe.each(pairs)('%s and %s', (english, chinese) => {
 
 describe('README', () => {
   const readme = read('README.md');
+
+  test('and the guide keep their tables', () => {
+    expect(rowsOf(readme).length).toBeGreaterThanOrEqual(10);
+    expect(rowsOf(read('docs/operators.md')).length).toBeGreaterThan(60);
+  });
 
   test('gives one command to try it and one to test it', () => {
     for (const [title, command] of [
@@ -108,16 +113,5 @@ describe('README', () => {
     const isThere = (name: string): boolean =>
       named.some((one) => one === name || one.startsWith(`${name} `));
     expect(catalogue.map((command) => command.path).filter((name) => !isThere(name))).toEqual([]);
-  });
-});
-
-describe('the READMEs of the add-on', () => {
-  test('have the same code in both languages', () => {
-    const [en = '', zh = ''] = ['README.md', 'README.zh-CN.md'].map((name) =>
-      readFileSync(path.join('src/addon', name), 'utf8'),
-    );
-    const code = (text: string): string[] => blocks(text).map((block) => block.replace(/ *\/\/.*$/gm, ''));
-    expect(code(zh)).toEqual(code(en));
-    expect(code(en).length).toBeGreaterThanOrEqual(4);
   });
 });
