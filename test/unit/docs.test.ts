@@ -66,6 +66,13 @@ describe.each(pages)('%s', (page) => {
     expect(broken).toEqual([]);
   });
 
+  test('has its commands in blocks that a test runs', () => {
+    const written = read(page).replaceAll(/<!-- generated: .*?<!-- \/generated -->/gs, '');
+    const blocks = [...written.matchAll(/^ *```(\w*)\n(.*?)^ *```/gms)];
+    const others = blocks.filter(([, language]) => language !== 'console').map(([, , code = '']) => code);
+    expect(others.filter((code) => /^ *(?:\$ )?gatectl /m.test(code))).toEqual([]);
+  });
+
   test('names files and npm scripts that exist', () => {
     const codes = [...read(page).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
     const files = codes.filter((code) => /^(?:src|test|bin|docs)\/[\w./-]+\.\w+$/.test(code));

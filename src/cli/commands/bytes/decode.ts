@@ -22,7 +22,7 @@ const maxInputBytes = 16 * 1024 * 1024;
 
 export const decode: Verb<DecodeInput> = {
   examples: [
-    'gatectl decode 0a0f3132372e302e302e313a35363334',
+    'gatectl decode 0a0f3132372e302e302e313a3536333431',
     'redis-cli --raw get session:u1 | gatectl decode - -o json',
   ],
   declare: (command) =>

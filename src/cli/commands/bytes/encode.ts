@@ -26,7 +26,7 @@ const maxInputBytes = 16 * 1024 * 1024;
 export const encode: Verb<EncodeInput> = {
   examples: [
     `gatectl encode '{"sessionId":"5f00","userId":"u1","settings":{"room":"a"}}'`,
-    'gatectl decode 0a0f3132 -o json | gatectl encode - --to msgpack --encoding base64',
+    'gatectl decode 0a0f3132372e302e302e313a3536333431 -o json | gatectl encode - --to msgpack --encoding base64',
   ],
   declare: (command) =>
     command
