@@ -89,7 +89,7 @@ export interface Substitutes {
   readonly previewed: number | undefined;
 }
 
-/** Replaces addresses, `<sessionId>` and the number after `--expect`. */
+/** Replaces addresses, `<sessionId>`, the number after `--expect`, and the seconds after `--tap`. */
 export function substitute(line: string, {server, store, sessionId, previewed}: Substitutes): string {
   return line
     .replace(/^node bin\/gatectl\.js\b/, 'gatectl')
@@ -97,6 +97,7 @@ export function substitute(line: string, {server, store, sessionId, previewed}: 
     .replaceAll(/\b(?:etcds?|consuls?):\/\/[\w.:,-]+/g, 'nats://')
     .replaceAll(/\bnats:\/\/[\w.-][\w.:,-]*/g, server)
     .replaceAll(/\b(?:rediss?|jetstream):\/\/[^\s'",]+|\bfile:\/[^\s'",]+/g, store)
+    .replaceAll(/(--tap) \d+s/g, '$1 1s')
     .replaceAll(/(--(?:listen|tcp|ws)) (?:[\d.]+:)?\d+/g, '$1 127.0.0.1:0')
     .replaceAll(/(--expect) \d+/g, (given, flag) =>
       previewed === undefined ? given : `${flag} ${previewed}`,

@@ -20,6 +20,8 @@ import {FakeBus} from './fake-bus.js';
 import type {FakeGate} from './fake-gate.js';
 import {aNode, FakeRegistry} from './fake-registry.js';
 
+const builtProgram = [process.execPath, path.resolve('bin/gatectl.js')];
+
 /** A folder that is not there; a program that makes it does so for the tests of this process alone. */
 const nowhere = path.join(tmpdir(), `gatectl-test-${process.pid}`, 'none');
 
@@ -99,7 +101,7 @@ function hostOf(world: CliWorld, io: Io): CliDeps {
     now: typeof world.now === 'function' ? world.now : () => (world.now as number | undefined) ?? noon,
     onReload: world.onReload ?? (() => () => {}),
     signal: world.signal ?? new AbortController().signal,
-    program: [process.execPath, path.resolve('bin/gatectl.js')],
+    program: builtProgram,
     edit: async (editor, file) => world.edit?.(file, editor),
     openRecords: world.openRecords ?? openRecords,
     openCluster: world.openCluster ?? (async () => fakeCluster(world.gates ?? [], world.tapBus)),
