@@ -76,5 +76,7 @@ export const GateText = {
   revisionConflict: 'Record revision conflict',
   settingsConflict: 'Settings conflict',
   noStorage: 'No storage handler',
+  /** Before the reason why a gate does not know whether its storage did a write. */
+  outcomeUnknown: 'Outcome unknown: ',
   success: 'success',
 } as const;

@@ -1,4 +1,10 @@
-import {CallError, ConflictError, NoSessionError, SettingsConflictError} from '../../base/errors.js';
+import {
+  CallError,
+  ConflictError,
+  NoSessionError,
+  OutcomeUnknownError,
+  SettingsConflictError,
+} from '../../base/errors.js';
 import {UnsupportedError} from '../../session/node-kind.js';
 import {GateText} from './gate-functions.js';
 
@@ -17,6 +23,10 @@ export function refusalError(node: string, fn: string, text: string, sessionId =
   }
   if (text === GateText.settingsConflict) return new SettingsConflictError(sessionId);
   const [first = ''] = text.split('\n ----Stack----');
+  if (first.startsWith(GateText.outcomeUnknown)) {
+    const why = cut(first.slice(GateText.outcomeUnknown.length));
+    return new OutcomeUnknownError(`${node} does not know the outcome of ${fn}: ${why}`);
+  }
   if (first === GateText.noFunction(fn)) return new UnsupportedError(node, fn);
   const whole = text === cut(first) ? undefined : new Error(text); // shown with --verbose
   if (tooLarge.test(first))

@@ -1,4 +1,10 @@
-import {ConflictError, NegativeError, NoSessionError, SettingsConflictError} from '../../base/errors.js';
+import {
+  ConflictError,
+  NegativeError,
+  NoSessionError,
+  OutcomeUnknownError,
+  SettingsConflictError,
+} from '../../base/errors.js';
 import {encodeRecordPage} from '../../session/codec/record-page.js';
 import type {CountQuery, GateApi, GateFunction, SessionQuery, WatchQuery} from '../../session/gate-api.js';
 import type {Session, StringBag} from '../../session/session.js';
@@ -242,5 +248,6 @@ function errorText(error: unknown): string {
   if (error instanceof NoSessionError) return GateText.noSession;
   if (error instanceof SettingsConflictError) return GateText.settingsConflict;
   if (error instanceof ConflictError) return GateText.revisionConflict;
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return error instanceof OutcomeUnknownError ? `${GateText.outcomeUnknown}${text}` : text;
 }

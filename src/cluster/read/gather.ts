@@ -117,12 +117,19 @@ export async function gather<T>(
 const place = (expected: readonly ClusterNode[], id: string): number =>
   expected.findIndex((node) => node.id === id);
 
-/** Reasons of gates that were not silent. */
-const apart: readonly (FailureReason | undefined)[] = ['unsupported', 'not-permitted', 'duplicate-id'];
+/** What gates did that were not silent. */
+const verbs: Partial<Record<FailureReason, string>> = {
+  refused: 'refused',
+  'bad-reply': 'gave an answer that cannot be read',
+  'too-large': 'had too much to answer',
+  'not-permitted': 'may not be asked',
+  'duplicate-id': 'answered more than once',
+  unsupported: 'cannot tell',
+};
 
 /**
- * Names what is missing: `1 of 3 gates did not answer (Gate@b did not answer within 2000 ms)`. A gate that answers
- * and lacks the function is not called silent: `1 of 1 gate cannot tell (Gate@c is a stock mqant gate: …)`.
+ * Names what is missing, by what each gate did: `1 of 3 gates did not answer (Gate@b did not answer within 2000 ms)`,
+ * `1 of 1 gate cannot tell (Gate@c is a stock mqant gate: …)`.
  */
 export function missingGatesText(outcomes: readonly GateOutcome[]): string {
   const failed = outcomes.filter(({status, unread}) => status === 'failed' && unread === undefined);
@@ -133,22 +140,13 @@ export function missingGatesText(outcomes: readonly GateOutcome[]): string {
       : [
           `${some.length} of ${gateCountText(outcomes.length)} ${verb} (${some.map(whatHappened).join('; ')})`,
         ];
+  const verbOf = ({reason}: GateOutcome): string => (reason && verbs[reason]) ?? 'did not answer';
   return [
-    ...group(
-      'did not answer',
-      failed.filter(({reason}) => !apart.includes(reason)),
-    ),
-    ...group(
-      'may not be asked',
-      failed.filter(({reason}) => reason === 'not-permitted'),
-    ),
-    ...group(
-      'answered more than once',
-      failed.filter(({reason}) => reason === 'duplicate-id'),
-    ),
-    ...group(
-      'cannot tell',
-      failed.filter(({reason}) => reason === 'unsupported'),
+    ...['did not answer', ...Object.values(verbs)].flatMap((verb) =>
+      group(
+        verb,
+        failed.filter((outcome) => verbOf(outcome) === verb),
+      ),
     ),
     ...unread.map(whatHappened),
   ].join(', ');

@@ -34,13 +34,14 @@ export class FileStore extends BaseStore {
     super();
   }
 
-  /** Creates a missing folder. Rejects with UsageError when it is unusable. */
+  /** Creates a missing folder. Rejects with PermissionError or UsageError when it is unusable. */
   static async open(folder: string): Promise<FileStore> {
     try {
       await makePrivateFolder(folder);
       await removeLeftovers(folder);
     } catch (cause) {
-      throw new UsageError(`the store folder "${folder}" can't be used: ${codeOf(cause)}`, {cause});
+      const text = `the store folder "${folder}" can't be used: ${codeOf(cause)}`;
+      throw isDenied(cause) ? new PermissionError(text, {cause}) : new UsageError(text, {cause});
     }
     return new FileStore(folder);
   }
@@ -130,7 +131,10 @@ export class FileStore extends BaseStore {
   private alone<T>(file: string, work: () => Promise<T>): Promise<T> {
     const before = this.tails.get(file) ?? Promise.resolve();
     const locked = () => withFileLock(`${file}${lockSuffix}`, work);
-    const running = before.then(locked, locked);
+    const running = before.then(locked, locked).catch((cause: unknown) => {
+      if (!isDenied(cause)) throw cause;
+      throw new PermissionError(`cannot write "${file}": ${codeOf(cause)}`, {cause});
+    });
     const tail = running
       .catch(() => {})
       .finally(() => {
@@ -169,10 +173,13 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
     const code = codeOf(cause);
     if (code === 'ENOENT') return undefined;
     const text = `cannot read "${file}": ${code === 'EISDIR' ? 'it is a folder, not a file' : code}`;
-    if (code === 'EACCES' || code === 'EPERM') throw new PermissionError(text, {cause});
+    if (isDenied(cause)) throw new PermissionError(text, {cause});
     throw new UnreadableRecordError(text, {cause});
   }
 }
+
+const isDenied = (error: unknown): boolean =>
+  ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 function codeOf(error: unknown): string {
   const {code, message} = error as NodeJS.ErrnoException;

@@ -194,7 +194,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     expect(refused.err).toContain('"online" is online on Gate@a1');
     expect(await dev.gatectl('records', 'set', 'online', 'level=9')).toMatchObject({code: 1});
     expect(await dev.gatectl('records', 'get', 'online')).toMatchObject({code: 0});
-    const {code, err} = await dev.gatectl('records', 'delete', 'online', '--yes', '--online-too');
+    const {code, err} = await dev.gatectl('records', 'delete', 'online', '--yes', '--kick');
     expect({code, err}).toMatchObject({code: 0, err: expect.stringContaining('closed')});
     await closed(client);
     expect(await dev.gatectl('records', 'get', 'online')).toMatchObject({code: 1});

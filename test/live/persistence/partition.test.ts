@@ -178,7 +178,7 @@ describeWith('nats-server', 'redis-server')('a gate on a Redis behind a network 
     const {raw, sessionId} = await join(gate, client);
     await client.bind(sessionId, 'victim');
     await client.set(sessionId, 'n', '1');
-    const argv = ['records', 'delete', 'victim', '--online-too', '--yes'];
+    const argv = ['records', 'delete', 'victim', '--kick', '--yes'];
     line.set('stalled'); // the deletion hangs on its way to the store
     const killed = await gatectl(argv, {
       onStart: (child) => {

@@ -43,7 +43,7 @@ export async function deleteTwice(
     if (id === undefined) return;
     await gate.client.bind(id, uid);
     await gate.client.set(id, 'n', '1');
-    const argv = ['records', 'delete', uid, '--online-too', '--yes'];
+    const argv = ['records', 'delete', uid, '--kick', '--yes'];
     await gatectl(cluster, argv, (child) => setTimeout(() => child.kill('SIGKILL'), 100 + random() * 600));
     const {code, out, err} = await gatectl(cluster, argv);
     const record = await cluster.records.get(uid);

@@ -130,7 +130,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   ],
   'records delete': [
     ['records', 'delete', uid, '--yes'],
-    ['records', 'delete', uid, '--yes', '--online-too'],
+    ['records', 'delete', uid, '--yes', '--kick'],
   ],
   'records set': [
     ['records', 'set', uid, `a${evilText}=b${evilText}`],

@@ -117,6 +117,28 @@ describe('A2: a record that cannot be read', () => {
     }
   });
 
+  test('A2: is not silence: a gate that says why it could not be read has answered', async () => {
+    const {err} = await gatectl('records get u1', {gates: [withRecord(refusal('WRONGTYPE'))]});
+    expect(err).toContain('1 of 1 gate refused (Gate@a refused it: WRONGTYPE)');
+    expect(err).not.toContain('did not answer');
+  });
+
+  test('A2: a folder that may not be read or written to is exit 4, and nobody is called silent', async () => {
+    // no process may make a file in sysfs
+    for (const line of [
+      'list --store file:/sys/gatectl',
+      'delete u1 --offline --yes --store file:/sys/kernel',
+    ]) {
+      const run = await gatectl(`records ${line}`, {gates: []});
+      expect(run, run.err).toMatchObject({
+        code: 4,
+        out: '',
+        err: expect.stringMatching(/E(?:ACCES|PERM|ROFS)/),
+      });
+      expect(run.err).not.toContain('did not answer');
+    }
+  });
+
   test('of an earlier snapshot, which wrote it down as an empty one, is not shown as a record', async () => {
     const file = `${folder.path}/earlier.jsonl`;
     await gatectl(`snapshot save ${file} --records`, {gates: [withRecord()]});
@@ -132,6 +154,15 @@ describe('A2: a record that cannot be read', () => {
 });
 
 describe('A2: import', () => {
+  test('A2: a line that has expired since the export leaves the record that is there', async () => {
+    const store = await storeOf('u1');
+    const stdin = JSON.stringify({uid: 'u1', value: base64('u1'), expiresAt: '2020-01-01T00:00:00Z'});
+    const run = await gatectl(`records import - --overwrite --store ${store} -o json`, {stdin, gates: []});
+    expect(run, run.err).toMatchObject({code: 0, err: expect.stringContaining('1 record expired since')});
+    expect(JSON.parse(run.out)).toMatchObject({imported: 0, expired: 1});
+    expect(await (await openStore(store)).get('u1')).toBeDefined();
+  });
+
   test.each([
     [{uid: 'u1'}, 'it has no value'],
     [{uid: 'u1', value: ''}, 'its value is empty'],
@@ -332,13 +363,20 @@ describe('A6: records of users who may be online', () => {
   });
 
   test('delete --kick kicks the session that the record names, on a stock gate', async () => {
-    for (const flag of ['--kick', '--online-too']) {
-      const gate = stock();
-      const store = await storeNaming('alive');
-      const run = await gatectl(`records delete u1 ${flag} --yes --store ${store}`, {gates: [gate]});
-      expect(run, run.err).toMatchObject({code: 0, err: expect.stringContaining('Gate@a/alive closed')});
-      expect(gate.rows.size).toBe(0);
-    }
+    const gate = stock();
+    const store = await storeNaming('alive');
+    const run = await gatectl(`records delete u1 --kick --yes --store ${store}`, {gates: [gate]});
+    expect(run, run.err).toMatchObject({code: 0, err: expect.stringContaining('Gate@a/alive closed')});
+    expect(gate.rows.size).toBe(0);
+  });
+
+  test('A6: --online-too never kicks: delete refuses it and names --kick', async () => {
+    const gate = stock();
+    const store = await storeNaming('alive');
+    const run = await gatectl(`records delete u1 --online-too --yes --store ${store}`, {gates: [gate]});
+    expect(run).toMatchObject({code: 2, err: expect.stringContaining('gatectl records delete u1 --kick')});
+    expect(gate.rows.size).toBe(1);
+    expect(await readRecord(store)).toBeDefined();
   });
 
   test('each flag has one meaning: set kicks nobody, and has no --kick', async () => {

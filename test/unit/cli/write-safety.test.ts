@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import {describe, expect, test} from 'vitest';
+import {OutcomeUnknownError} from '../../../src/base/errors.js';
 import {serveGate} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {stringBag} from '../../../src/session/session.js';
@@ -38,6 +39,22 @@ describe('D02: a question needs a person at both ends', () => {
     expect(JSON.parse(out)).toMatchObject({id, state: 'closed'});
     expect(err).toContain('[y/N]');
   });
+});
+
+test('C8: a gate whose own storage did not answer a write says so, and the outcome is unknown', async () => {
+  const bus = new FakeBus();
+  const gate = aGate();
+  gate.before = (fn) => {
+    if (fn.startsWith('GatectlRecord')) throw new OutcomeUnknownError('Redis: Command timed out');
+  };
+  const serve = serveGate({gate, pages: gate, type: 'Gate'});
+  for (const fn of ['GatectlRecordDelete', 'GatectlRecordPut'])
+    new Responder({bus, address: `mqant.gate.Gate.a.${fn}`, serve});
+  const client = gateClientOn(bus, 'Gate@a');
+  for (const write of [client.recordDelete('neo'), client.recordPut('neo', new Uint8Array(0))]) {
+    await expect(write).rejects.toThrow(OutcomeUnknownError);
+    await expect(write).rejects.toThrow(/Gate@a does not know the outcome of .*: Redis: Command timed out/);
+  }
 });
 
 describe('D10: a kick is of a session, not of a user', () => {

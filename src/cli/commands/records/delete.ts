@@ -1,4 +1,4 @@
-import {GatectlError, NegativeError, PartialError} from '../../../base/errors.js';
+import {GatectlError, NegativeError, PartialError, UsageError} from '../../../base/errors.js';
 import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs, parseUid} from '../../line/parsers.js';
@@ -29,7 +29,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
       .argument('<uid>', 'user id of the record', parseUid)
       .option('--revision <revision>', 'only if it is still this one (records get shows it)')
       .option('--kick', 'kick the connections of the user first, then delete')
-      .option('--online-too', 'older name of --kick')
+      .option('--online-too', 'refused: use --kick')
       .option(
         '--wait <duration>',
         'how long to wait for a kicked connection to be gone',
@@ -37,9 +37,14 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
         10_000,
       ),
   run: async (context, {uid, revision, store, offline, wait, ...input}) => {
+    if (input.onlineToo === true) {
+      throw new UsageError('--online-too does not kick: nothing was deleted', {
+        hint: `to kick the user first: gatectl records delete ${uid} --kick`,
+      });
+    }
     const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
-    const kicks = input.kick === true || input.onlineToo === true;
+    const kicks = input.kick === true;
     await check.hasGates(); // says that nobody can be asked, or refuses, before the question
     const where = store === undefined ? 'the storage of the gates' : `the store "${maskUserinfo(store)}"`;
     await confirm(context, `delete the record of uid "${uid}" from ${where}?`);

@@ -8,7 +8,7 @@ import type {ForeignValue} from '../../../session/gate-api.js';
 export interface ImportLine {
   readonly uid: string;
   readonly value: Uint8Array;
-  /** Milliseconds from now; 0 for never; undefined where the export did not know. */
+  /** Milliseconds from now; 0 for never; negative once expired; undefined where the export did not know. */
   readonly ttlMs: number | undefined;
   /** Why the export could not read the stored bytes as a session. */
   readonly undecodable: string | undefined;
@@ -90,5 +90,5 @@ function ttlOf({expiresAt, expiresKnown}: Fields, now: number): number | undefin
   if (expiresAt === undefined || expiresAt === null) return expiresKnown === true ? 0 : undefined;
   const end = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
   if (Number.isNaN(end)) throw new DecodeError('its expiresAt is no time');
-  return Math.max(1, end - now);
+  return end - now || -1;
 }

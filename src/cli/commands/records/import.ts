@@ -49,12 +49,16 @@ export const recordsImport: Verb<RecordsImportInput> = {
     const records = await context.openRecords(store);
     if (isIncomplete) await warn(context, 'the export is incomplete: it says that records are missing');
     await warnUnknownExpiries(context, lines, ttl);
-    const counts = {imported: 0, kept: 0, failed: 0, unknown: 0};
+    const counts = {imported: 0, kept: 0, failed: 0, unknown: 0, expired: 0};
     const codes = new Set<ExitCode>();
     let last: string | undefined;
     for (const line of lines) {
       context.signal.throwIfAborted();
       const {uid, value, stored, ttlMs = ttl} = line;
+      if (ttlMs !== undefined && ttlMs < 0) {
+        counts.expired += 1; // a store would drop it at once, and with it the record that is there
+        continue;
+      }
       try {
         if (!whileOnline) await check.refuseOnline(uid, undefined, 'pass --while-online');
         await records.put(uid, value, {ttlMs, stored, ...(overwrite ? {} : {revision: ''})});
@@ -70,10 +74,13 @@ export const recordsImport: Verb<RecordsImportInput> = {
         }
       }
     }
+    if (counts.expired > 0)
+      await notice(context, `${plural(counts.expired, 'record')} expired since the export: not imported`);
     if (last !== undefined && store === undefined) await warnHandlerExpiry(context, records, last);
+    const {expired: _, ...tried} = counts;
     await showOne(context, {
       id: '',
-      fields: Object.entries(counts).map(([name, count]) => [name, String(count)] as const),
+      fields: Object.entries(tried).map(([name, count]) => [name, String(count)] as const),
       record: counts,
     });
     return importExitCode(counts, codes);
