@@ -111,7 +111,7 @@ async function buildProgram(folder) {
 
 /** The words of every command, by which code caches are named. */
 const commands = () =>
-  [...readFileSync(`${root}src/cli/catalogue.ts`, 'utf8').matchAll(/^ {4}path: '(.+)',$/gm)].map(
+  [...readFileSync(`${root}src/cli/catalogue.ts`, 'utf8').matchAll(/^ {2}command\(\s*'(.+?)',/gm)].map(
     ([, path]) => path,
   );
 

@@ -67,6 +67,7 @@ function hostOf(guard: ProcessGuard): CliDeps {
       await runEditor(editor, file, {signal: guard.stop.signal, platform: process.platform}).finally(release);
     },
     openCluster: async (options) => (await import('./cluster/open-cluster.js')).openCluster(options),
+    runCommandLine: runCli,
     openRecords: async (url, options) =>
       (await import('./cluster/records/open-records.js')).openRecords(url, options),
   };

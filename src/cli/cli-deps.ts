@@ -1,3 +1,4 @@
+import type {ExitCode} from '../base/errors.js';
 import type {Cluster} from '../cluster/cluster.js';
 import type {ClusterOptions} from '../cluster/open-cluster.js';
 import type {OpenedRecords} from '../cluster/records/open-records.js';
@@ -32,6 +33,8 @@ export interface CliDeps {
   /** Runs an editor on a file. Rejects with DeclinedError when it fails, and when the program is to end meanwhile. */
   readonly edit: (editor: string, file: string) => Promise<void>;
   readonly openCluster: (options: ClusterOptions) => Promise<Cluster>;
+  /** Runs another command line, with dependencies of its own, and returns its exit code. */
+  readonly runCommandLine: (argv: readonly string[], deps: CliDeps) => Promise<ExitCode>;
   /** Records straight from the store of this URL. */
   readonly openRecords: (url: string, options: ClusterOptions) => Promise<OpenedRecords>;
 }

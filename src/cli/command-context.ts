@@ -1,9 +1,11 @@
 import type {Cluster, Records} from '../cluster/cluster.js';
 import type {Io} from '../output/terminal/io.js';
 import type {CliDeps} from './cli-deps.js';
+import type {CommandIdentity} from './command-identity.js';
 import type {JournalNotes} from './journal/journal-notes.js';
 import type {ConnectionSettings} from './settings/connection-options.js';
-import type {ContextStore, ContextValues} from './settings/context-store.js';
+import type {ContextStore} from './settings/context-store.js';
+import type {FlagValues} from './settings/global-flags.js';
 import type {OutputOptions} from './settings/output-options.js';
 
 export interface OpenClusterOptions {
@@ -23,7 +25,7 @@ export interface CommandContext {
   /** Unix milliseconds. */
   readonly now: () => number;
   /** What the global flags of this command line say, and nobody else. */
-  readonly flags: ContextValues;
+  readonly flags: FlagValues;
   /** Aborts when the program is told to stop, and when the bus is lost for good. */
   readonly signal: AbortSignal;
   readonly contexts: ContextStore;
@@ -32,6 +34,8 @@ export interface CommandContext {
   readonly notes: JournalNotes;
   /** Whether there is a person to ask: both where he types and where the question is shown are a terminal. */
   readonly isInteractive: boolean;
+  /** Finds a command by its words, such as `sessions kick`. */
+  findCommand(path: string): CommandIdentity | undefined;
   connection(): Promise<ConnectionSettings>;
   /** Opened once; closed when the command has ended. */
   openCluster(options?: OpenClusterOptions): Promise<Cluster>;

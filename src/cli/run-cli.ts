@@ -5,12 +5,12 @@ import type {CliDeps} from './cli-deps.js';
 import {ClosedPipeError} from './closed-pipe.js';
 import {exitCodesText} from './line/exit-codes-text.js';
 import {parseLineFast} from './line/fast/parse-line.js';
-import type {Layer} from './settings/layers.js';
+import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 
 /** Runs one command line to its exit code. All that it writes has left the process when it resolves. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<ExitCode> {
-  let flags: Layer['values'] = {};
+  let flags: FlagValues = {};
   try {
     return await dispatch(argv, deps, (given) => {
       flags = given;
@@ -23,7 +23,7 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<Ex
 async function dispatch(
   argv: readonly string[],
   deps: CliDeps,
-  onFlags: (flags: Layer['values']) => void,
+  onFlags: (flags: FlagValues) => void,
 ): Promise<ExitCode> {
   if (argv.length === 2 && argv[0] === 'help' && argv[1] === 'exit-codes') return print(exitCodesText, deps);
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return print(`${version}\n`, deps);
@@ -63,7 +63,7 @@ async function print(text: string, deps: CliDeps): Promise<ExitCode> {
 }
 
 /** The one place where an error becomes words on stderr and an exit code. */
-async function report(error: unknown, flags: Layer['values'], deps: CliDeps): Promise<ExitCode> {
+async function report(error: unknown, flags: FlagValues, deps: CliDeps): Promise<ExitCode> {
   if (error instanceof ClosedPipeError) return error.exitCode;
   const debug = Boolean(deps.env['GATECTL_DEBUG']);
   const code = exitCodeFor(error);
@@ -81,7 +81,7 @@ async function report(error: unknown, flags: Layer['values'], deps: CliDeps): Pr
   return code;
 }
 
-function styleOf(flags: Layer['values'], deps: CliDeps): {readonly json: boolean; readonly verbose: boolean} {
+function styleOf(flags: FlagValues, deps: CliDeps): {readonly json: boolean; readonly verbose: boolean} {
   try {
     const {format, verbose} = resolveOutputOptions(flags, deps.env, deps.io.out.isTerminal);
     return {json: format === 'json' || format === 'jsonl', verbose};

@@ -2,6 +2,7 @@ import {ExitCode} from '../base/errors.js';
 import type {Cluster} from '../cluster/cluster.js';
 import {shouldUseColor} from '../output/terminal/color.js';
 import {canPrompt} from '../output/terminal/prompt.js';
+import {commandAt} from './catalogue.js';
 import type {CliDeps} from './cli-deps.js';
 import type {CommandContext, OpenClusterOptions} from './command-context.js';
 import {CommandSignal} from './command-signal.js';
@@ -11,7 +12,7 @@ import {refuseSecretsOnArgv} from './line/argv-secrets.js';
 import type {ParsedLine} from './line/fast/parse-line.js';
 import {clusterOptions} from './settings/cluster-options.js';
 import {type ConnectionSettings, resolveConnection} from './settings/connection-options.js';
-import type {Layer} from './settings/layers.js';
+import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 import {noticeNow} from './show/notices.js';
 
@@ -47,7 +48,7 @@ export async function runVerb(
 
 /** `begin` is called before anything is opened. */
 function commandContext(
-  flags: Layer['values'],
+  flags: FlagValues,
   deps: CliDeps,
   opened: Promise<Closable>[],
   begin: () => Promise<void>,
@@ -97,6 +98,7 @@ function commandContext(
       return deps.contexts;
     },
     isInteractive: canPrompt(io),
+    findCommand: commandAt,
     connection,
     openCluster,
     async openRecords(store) {

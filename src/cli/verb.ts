@@ -2,9 +2,6 @@ import type {Command} from 'commander';
 import type {ExitCode} from '../base/errors.js';
 import type {CommandContext} from './command-context.js';
 
-/** What a command can do to a cluster. `write` and `destroy` are refused when read-only; `destroy` asks first. */
-export type Risk = 'read' | 'write' | 'destroy';
-
 /**
  * One command: what its line looks like, and what it does. `Input` is its options and arguments by their names in
  * camel case, already parsed.

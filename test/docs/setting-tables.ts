@@ -8,10 +8,10 @@ import {code, plain, table} from './markdown.js';
 export const globalFlagTable = (): string =>
   table(
     ['flag', 'environment', 'in a context', 'meaning'],
-    globalFlags.map(({flags, env, summary, inContext, name}) => [
-      code(flags),
+    globalFlags.map(({notation, env, summary, inContext, name}) => [
+      code(notation),
       code(env),
-      inContext === true ? code(name) : '',
+      inContext ? code(name) : '',
       plain(summary),
     ]),
   );

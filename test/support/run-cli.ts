@@ -7,7 +7,8 @@ import type {Bus} from '../../src/bus/bus.js';
 import type {CliDeps} from '../../src/cli/cli-deps.js';
 import type {Journal, JournalLine} from '../../src/cli/journal/journal.js';
 import {runCli} from '../../src/cli/run-cli.js';
-import type {ContextStore, ContextValues} from '../../src/cli/settings/context-store.js';
+import type {ContextStore} from '../../src/cli/settings/context-store.js';
+import type {FlagValues} from '../../src/cli/settings/global-flags.js';
 import type {Cluster} from '../../src/cluster/cluster.js';
 import {GateCluster} from '../../src/cluster/gate-cluster.js';
 import type {ClusterOptions} from '../../src/cluster/open-cluster.js';
@@ -39,7 +40,7 @@ export interface CliWorld {
   /** What a trace listens on. */
   readonly tapBus?: Bus;
   readonly env?: Readonly<Record<string, string>>;
-  readonly contexts?: Readonly<Record<string, ContextValues>>;
+  readonly contexts?: Readonly<Record<string, FlagValues>>;
   readonly selected?: string;
   /** Instead of `contexts` and `selected`. */
   readonly contextStore?: ContextStore;
@@ -103,6 +104,7 @@ function hostOf(world: CliWorld, io: Io): CliDeps {
     signal: world.signal ?? new AbortController().signal,
     program: builtProgram,
     edit: async (editor, file) => world.edit?.(file, editor),
+    runCommandLine: runCli,
     openRecords: world.openRecords ?? openRecords,
     openCluster: world.openCluster ?? (async () => fakeCluster(world.gates ?? [], world.tapBus)),
   };
@@ -215,10 +217,10 @@ function sourceOf(world: CliWorld): Io['in'] {
   };
 }
 
-function memoryContexts(saved: Readonly<Record<string, ContextValues>>, selected?: string): ContextStore {
+function memoryContexts(saved: Readonly<Record<string, FlagValues>>, selected?: string): ContextStore {
   const contexts = new Map(Object.entries(saved));
   let chosen = selected;
-  const mustHave = (name: string): ContextValues => {
+  const mustHave = (name: string): FlagValues => {
     const values = contexts.get(name);
     if (values === undefined) throw new UsageError(`no context "${name}"`);
     return values;

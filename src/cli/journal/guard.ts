@@ -1,10 +1,10 @@
 import {PermissionError, UsageError} from '../../base/errors.js';
-import type {CatalogueEntry} from '../catalogue.js';
 import type {CommandContext} from '../command-context.js';
+import type {CommandIdentity} from '../command-identity.js';
 
 /** The one place where a command is kept from running: before it has opened anything. */
 export async function checkPermitted(
-  entry: CatalogueEntry,
+  entry: CommandIdentity,
   context: CommandContext,
   {sendsNothing = false}: {readonly sendsNothing?: boolean} = {},
 ): Promise<void> {

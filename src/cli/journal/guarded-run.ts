@@ -1,14 +1,12 @@
 import type {ExitCode} from '../../base/errors.js';
-import type {CatalogueEntry} from '../catalogue.js';
 import type {CommandContext} from '../command-context.js';
+import type {CommandIdentity} from '../command-identity.js';
 import {checkPermitted} from './guard.js';
-
-/** What a command does. It calls `begin` before it reaches out for anything. */
-export type GuardedRun = (begin: () => Promise<void>) => Promise<ExitCode>;
+import type {GuardedRun} from './journaled-run.js';
 
 /** Does what a command is there for, if it may; a write stands in the journal before and after, also when refused. */
 export async function runGuarded(
-  entry: CatalogueEntry,
+  entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
   run: GuardedRun,

@@ -1,12 +1,14 @@
 import {randomUUID} from 'node:crypto';
 import {type ExitCode, exitCodeFor, UsageError} from '../../base/errors.js';
-import type {CatalogueEntry} from '../catalogue.js';
 import type {CommandContext} from '../command-context.js';
+import type {CommandIdentity} from '../command-identity.js';
 import {maskUserinfo} from '../settings/connection-options.js';
 import {warn} from '../show/notices.js';
-import type {GuardedRun} from './guarded-run.js';
 import type {JournalIntent, JournalResult} from './journal.js';
 import {journaledInput} from './journal-input.js';
+
+/** The work of a command. It calls `begin` before it connects to anything. */
+export type GuardedRun = (begin: () => Promise<void>) => Promise<ExitCode>;
 
 /**
  * Runs a command between its two lines in the journal. The first has to be written before the command reaches out for
@@ -14,7 +16,7 @@ import {journaledInput} from './journal-input.js';
  * found wrong before that is no write, and is not journaled.
  */
 export async function runJournaled(
-  entry: CatalogueEntry,
+  entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
   run: GuardedRun,
@@ -37,7 +39,7 @@ export async function runJournaled(
   return code;
 }
 
-async function checkReasonGiven(entry: CatalogueEntry, context: CommandContext): Promise<void> {
+async function checkReasonGiven(entry: CommandIdentity, context: CommandContext): Promise<void> {
   const {requireReason} = await context.connection();
   if (requireReason === undefined || context.outputOptions.reason !== undefined) return;
   throw new UsageError(`"${entry.path}" writes, and ${requireReason.source} wants a reason`, {
@@ -56,7 +58,7 @@ interface JournalLines {
 }
 
 function journalLines(
-  entry: CatalogueEntry,
+  entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
 ): JournalLines {
@@ -95,7 +97,7 @@ interface Run {
 }
 
 async function journalIntent(
-  entry: CatalogueEntry,
+  entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
   {id, started}: Run,
@@ -136,7 +138,7 @@ function journalResult(
 
 /** Writes down that a write was refused, where that can be done, and throws what refused it. */
 export async function journalAndThrow(
-  entry: CatalogueEntry,
+  entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
   refusal: unknown,

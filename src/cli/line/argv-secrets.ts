@@ -1,12 +1,12 @@
 import {UsageError} from '../../base/errors.js';
 import {secretName} from '../../session/secret-names.js';
-import type {Layer} from '../settings/layers.js';
+import type {FlagValues} from '../settings/global-flags.js';
 
 /**
  * Throws UsageError when --server or --registry holds a password or a token: every user of the machine can read a command
  * line. Environment variables and files may hold them. The message never quotes the URL.
  */
-export function refuseSecretsOnArgv({server, registry}: Layer['values']): void {
+export function refuseSecretsOnArgv({server, registry}: FlagValues): void {
   if (typeof server === 'string' && isSecretServer(decoded(server)))
     throw refusal('--server', 'use --user, and GATECTL_PASSWORD or --password-file; or set GATECTL_SERVER');
   if (typeof registry === 'string' && isSecretRegistry(decoded(registry)))

@@ -1,14 +1,14 @@
 import {type Command, CommanderError} from 'commander';
 import {ExitCode} from '../../base/errors.js';
 import type {CliDeps} from '../cli-deps.js';
-import type {Layer} from '../settings/layers.js';
+import type {FlagValues} from '../settings/global-flags.js';
 import {checkHelpTopic} from './help-topic.js';
 import {buildProgram, commandInput} from './program.js';
 import {fromCommanderError} from './usage-errors.js';
 
 export interface CommanderDeps {
   /** Hears what the global flags say, when a command ends with an error. */
-  readonly onFlags: (flags: Layer['values']) => void;
+  readonly onFlags: (flags: FlagValues) => void;
   /** Runs in the place of the help that a line without a command gets. */
   readonly showInsteadOfHelp: (() => Promise<ExitCode>) | undefined;
 }

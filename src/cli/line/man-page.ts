@@ -67,7 +67,7 @@ function lastParts(): readonly string[] {
   return [
     '.SH GLOBAL FLAGS',
     'Before or after the command. A flag wins over its environment variable, that over the selected context.',
-    ...globalFlags.map(({flags, summary, env}) => tagged(flags, `${summary} [${env}]`)),
+    ...globalFlags.map(({notation, summary, env}) => tagged(notation, `${summary} [${env}]`)),
     '.SH EXIT STATUS',
     ...[...exitCodesText.matchAll(/^ {2}(\S.*?) {2,}(.*)$/gm)].map(([, code = '', what = '']) =>
       tagged(code, what),

@@ -4,6 +4,7 @@ import {type CatalogueEntry, catalogue, nouns} from '../catalogue.js';
 import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
 import {refuseBlankValues} from './blank-values.js';
+import {camelCase} from './flag-names.js';
 
 /** Where commander's own words go, and what happens once a command line was understood. */
 export interface ProgramDeps {
@@ -36,8 +37,8 @@ export function buildProgram(doors: ProgramDeps): Command {
     .helpCommand('help [command]', 'help on a command, or on exit-codes')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', footer);
-  for (const {flags, summary, env} of globalFlags)
-    program.addOption(new Option(flags, `${summary} [${env}]`));
+  for (const {notation, summary, env} of globalFlags)
+    program.addOption(new Option(notation, `${summary} [${env}]`));
   refuseBlankValues(program);
   const enter = declareOnEntry(doors, addCommands(program, doors.argv));
   for (const parent of [program, ...program.commands]) parent.hook('preSubcommand', enter);
@@ -96,7 +97,7 @@ export function declareVerb(
 /** What was given on the command line, by name: options, and arguments under the names they were declared with. */
 export function commandInput(command: Command): Readonly<Record<string, unknown>> {
   const named = command.registeredArguments.map((argument, at): [string, unknown] => [
-    argument.name().replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    camelCase(argument.name()),
     command.processedArgs[at],
   ]);
   return {...command.opts(), ...Object.fromEntries(named)};

@@ -3,7 +3,7 @@ import {UsageError} from '../../base/errors.js';
 import type {Secret} from '../../cluster/open-cluster.js';
 import {parseApiPrefix, parseDurationMs, parseNotEmpty, parseSubjectToken} from '../line/parsers.js';
 import type {ContextStore} from './context-store.js';
-import type {SwitchName, TextName} from './global-flags.js';
+import type {FlagValues, SwitchName, TextName} from './global-flags.js';
 import {orderedLayers} from './layer-order.js';
 import {
   type Environment,
@@ -60,7 +60,7 @@ const defaultServer = 'nats://127.0.0.1:4222';
 
 /** Settles each setting by itself: the strongest source that has a value wins. */
 export async function resolveConnection(
-  flags: Layer['values'],
+  flags: FlagValues,
   env: Environment,
   contexts: ContextStore,
 ): Promise<ConnectionSettings> {

@@ -5,19 +5,19 @@ import {didYouMean} from '../../base/closest-match.js';
 import {DecodeError, NegativeError, UsageError} from '../../base/errors.js';
 import {writePrivateFile} from '../../base/private-files.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
+import type {FlagValues} from './global-flags.js';
 import {type FlagName, globalFlags} from './global-flags.js';
 import {userFolder} from './home-folder.js';
 import type {Environment} from './layers.js';
 import type {NatsContextReader} from './nats-context.js';
 
 /** A named connection: what a context file says, in the words of the flags. */
-export type ContextValues = Readonly<Partial<Record<FlagName, string | boolean>>>;
 
 /** Where contexts live: `contexts/<name>.json`, and the selected one's name in `context.txt`. */
 export interface ContextStore {
   list(): Promise<readonly string[]>;
-  read(name: string): Promise<ContextValues>;
-  save(name: string, values: ContextValues): Promise<void>;
+  read(name: string): Promise<FlagValues>;
+  save(name: string, values: FlagValues): Promise<void>;
   remove(name: string): Promise<void>;
   /** Name of the selected context, if there is one. */
   selected(): Promise<string | undefined>;
@@ -75,7 +75,7 @@ const contextFlags = globalFlags.filter((flag) => flag.inContext);
 const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason', 'tlsFirst']);
 
 /** Of all that was said by flags, what a context may say. */
-export function contextValues(flags: ContextValues): ContextValues {
+export function contextValues(flags: FlagValues): FlagValues {
   return Object.fromEntries(
     contextFlags.flatMap(({name}) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
   );
@@ -94,7 +94,7 @@ export function openContextStore(
     return name ? parseSelected(name, selectedFile) : undefined;
   }
 
-  async function read(name: string): Promise<ContextValues> {
+  async function read(name: string): Promise<FlagValues> {
     const text = await readIfThere(fileOf(name));
     if (text === undefined) {
       throw new UsageError(`no context "${name}"`, {
@@ -146,7 +146,7 @@ function parseSelected(name: string, file: string): string {
 }
 
 /** Checks the file's shape; words it does not know are left to newer versions. */
-function parseContextFile(text: string, file: string): ContextValues {
+function parseContextFile(text: string, file: string): FlagValues {
   const content = parseJsonObject(text, file);
   if (content['version'] !== 1) throw new UsageError(`context file "${file}" is not of version 1`);
   const values: Partial<Record<FlagName, string | boolean>> = {};

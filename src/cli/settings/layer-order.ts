@@ -1,7 +1,7 @@
 import {parseNotEmpty} from '../line/parsers.js';
 import type {ContextStore} from './context-store.js';
 import {parseContextName} from './context-store.js';
-import type {TextName} from './global-flags.js';
+import type {FlagValues, TextName} from './global-flags.js';
 import {
   contextLayer,
   type Environment,
@@ -27,7 +27,7 @@ export interface OrderedLayers {
  * environment. natscli's context comes right after the source that names it, which may be a context of ours.
  */
 export async function orderedLayers(
-  flags: Layer['values'],
+  flags: FlagValues,
   env: Environment,
   contexts: ContextStore,
 ): Promise<OrderedLayers> {

@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
 import type {Secret} from '../../cluster/open-cluster.js';
 import {parseSwitch} from '../line/parsers.js';
-import {type FlagName, type GlobalFlag, globalFlags, type SwitchName, type TextName} from './global-flags.js';
+import {type FlagName, type FlagValues, globalFlags, type SwitchName, type TextName} from './global-flags.js';
 
 export type Origin = 'flag' | 'environment' | 'context' | 'default';
 
@@ -19,19 +19,17 @@ export type SecretName = 'password' | 'token' | 'jwt' | 'seed' | 'registryPasswo
 export interface Layer {
   readonly origin: Origin;
   readonly sourceOf: (name: FlagName | SecretName) => string;
-  readonly values: Readonly<Partial<Record<FlagName, string | boolean>>>;
+  readonly values: FlagValues;
   readonly secrets?: Readonly<Partial<Record<SecretName, Secret | undefined>>> | undefined;
   readonly isFromNatscli?: boolean | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const flagOf = new Map<string, GlobalFlag>(globalFlags.map((flag) => [flag.name, flag]));
+const longFlags = new Map<string, string>(globalFlags.map(({name, long}) => [name, long]));
 
-const longName = (name: string): string => /--[a-z-]+/.exec(flagOf.get(name)?.flags ?? '')?.[0] ?? name;
-
-export function flagLayer(values: Layer['values']): Layer {
-  return {origin: 'flag', sourceOf: longName, values};
+export function flagLayer(values: FlagValues): Layer {
+  return {origin: 'flag', sourceOf: (name) => longFlags.get(name) ?? name, values};
 }
 
 const secretVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
@@ -89,7 +87,7 @@ export function natsEnvironmentLayer(env: Environment): Layer {
   };
 }
 
-export function contextLayer(name: string, values: Layer['values']): Layer {
+export function contextLayer(name: string, values: FlagValues): Layer {
   return {origin: 'context', sourceOf: () => `context "${name}"`, values};
 }
 
@@ -137,7 +135,7 @@ export function firstSwitchedOn(layers: readonly Layer[], name: SwitchName): Set
 
 export function natsContextLayer(
   name: string,
-  values: Layer['values'],
+  values: FlagValues,
   secrets: NonNullable<Layer['secrets']>,
 ): Layer {
   return {

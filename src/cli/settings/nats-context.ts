@@ -4,7 +4,7 @@ import {readBoundedFile, readBoundedFileSync} from '../../base/bounded-file.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
 import type {Secret} from '../../cluster/open-cluster.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
-import type {ContextValues} from './context-store.js';
+import type {FlagValues} from './global-flags.js';
 import {userFolder} from './home-folder.js';
 
 /** Credentials that stand in a context of natscli itself: used for connecting, and never shown. */
@@ -18,7 +18,7 @@ export interface NatsContextSecrets {
 
 /** What a context of natscli says, in the words of our flags. */
 export interface NatsContext {
-  readonly values: ContextValues;
+  readonly values: FlagValues;
   readonly secrets: NatsContextSecrets;
 }
 
@@ -109,7 +109,7 @@ async function translated(
   }
   const secret = (field: string) => resolved(said.get(field), field, file, around);
   const file_ = (field: string) => expanded(fileName(said.get(field), field, file), around);
-  const values: ContextValues = defined({
+  const values: FlagValues = defined({
     server: said.get('url'),
     user: said.get('user'),
     creds: file_('creds'),
@@ -126,8 +126,8 @@ async function translated(
   return {values, secrets: {password, token, jwt, seed}};
 }
 
-const defined = (values: Readonly<Record<string, string | boolean | undefined>>): ContextValues =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as ContextValues;
+const defined = (values: Readonly<Record<string, string | boolean | undefined>>): FlagValues =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as FlagValues;
 
 /** `~` and `$NAME` in file names, as natscli has them. */
 function expanded(name: string | undefined, {env, home}: Surroundings): string | undefined {

@@ -1,7 +1,8 @@
 import {type Format, formats} from '../../output/formats/presenter.js';
 import type {ColorChoice} from '../../output/terminal/color.js';
 import {parseChoice, parseCount, parseReason, parseText} from '../line/parsers.js';
-import type {Environment, Layer} from './layers.js';
+import type {FlagValues} from './global-flags.js';
+import type {Environment} from './layers.js';
 import {environmentLayer, flagLayer, switchSetting, textSetting} from './layers.js';
 
 /** How a command speaks, whatever it is about: from flags and environment, never from a context. */
@@ -21,7 +22,7 @@ export interface OutputOptions {
 }
 
 export function resolveOutputOptions(
-  flags: Layer['values'],
+  flags: FlagValues,
   env: Environment,
   isTerminal: boolean,
 ): OutputOptions {

@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest';
 import type {CommandContext} from '../../../src/cli/command-context.js';
 import {dashboardInfo} from '../../../src/cli/commands/dashboard/dashboard-deps.js';
-import type {ContextValues} from '../../../src/cli/settings/context-store.js';
+import type {FlagValues} from '../../../src/cli/settings/global-flags.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl, memoryJournal} from '../../support/run-cli.js';
 
-const contexts: Readonly<Record<string, ContextValues>> = {prod: {server: 'nats://prod:4222'}};
+const contexts: Readonly<Record<string, FlagValues>> = {prod: {server: 'nats://prod:4222'}};
 
 const rows = (count: number) => Array.from({length: count}, (_, at) => aRow({userId: `u${at}`}));
 

@@ -2,10 +2,11 @@ import {describe, expect, test} from 'vitest';
 import type {CliDeps} from '../../../src/cli/cli-deps.js';
 import {clusterOptions} from '../../../src/cli/settings/cluster-options.js';
 import {resolveConnection} from '../../../src/cli/settings/connection-options.js';
-import type {ContextStore, ContextValues} from '../../../src/cli/settings/context-store.js';
+import type {ContextStore} from '../../../src/cli/settings/context-store.js';
+import type {FlagValues} from '../../../src/cli/settings/global-flags.js';
 import type {NatsContext} from '../../../src/cli/settings/nats-context.js';
 
-const contexts: Readonly<Record<string, ContextValues>> = {
+const contexts: Readonly<Record<string, FlagValues>> = {
   selected: {server: 'nats://selected', gateType: 'S', user: 'sam', passwordFile: '/selected.pass'},
   named: {server: 'nats://named'},
   onNats: {natsContext: 'a', gateType: 'N'},
@@ -27,7 +28,7 @@ const storeWith = (selected: string | undefined): ContextStore =>
   }) as unknown as ContextStore;
 
 interface Case {
-  readonly flags?: ContextValues;
+  readonly flags?: FlagValues;
   readonly env?: Readonly<Record<string, string>>;
   readonly selected?: string | undefined;
 }

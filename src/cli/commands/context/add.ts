@@ -2,7 +2,8 @@ import path from 'node:path';
 import {UsageError} from '../../../base/errors.js';
 import type {CommandContext} from '../../command-context.js';
 import {resolveConnection} from '../../settings/connection-options.js';
-import {type ContextValues, contextValues, parseContextName} from '../../settings/context-store.js';
+import {contextValues, parseContextName} from '../../settings/context-store.js';
+import type {FlagValues} from '../../settings/global-flags.js';
 import {notice} from '../../show/notices.js';
 import type {Verb} from '../../verb.js';
 import type {ContextInput} from './use.js';
@@ -29,7 +30,7 @@ const fileSettings = [
 ];
 
 /** A context is used from any folder. */
-function withAbsolutePaths(values: ContextValues): ContextValues {
+function withAbsolutePaths(values: FlagValues): FlagValues {
   const whole = fileSettings.flatMap((name) =>
     typeof values[name] === 'string' ? [[name, path.resolve(values[name])]] : [],
   );
@@ -40,7 +41,7 @@ function withAbsolutePaths(values: ContextValues): ContextValues {
 export async function saveContext(
   context: CommandContext,
   name: string,
-  before: ContextValues,
+  before: FlagValues,
 ): Promise<void> {
   const said = contextValues(context.flags);
   if (Object.keys(said).length === 0) {

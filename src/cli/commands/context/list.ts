@@ -1,5 +1,6 @@
 import {GatectlError} from '../../../base/errors.js';
-import type {ContextStore, ContextValues} from '../../settings/context-store.js';
+import type {ContextStore} from '../../settings/context-store.js';
+import type {FlagValues} from '../../settings/global-flags.js';
 import {warn} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -44,7 +45,7 @@ function undefinedForKnownError(error: unknown): undefined {
 async function readValues(
   contexts: ContextStore,
   name: string,
-): Promise<{readonly values: ContextValues; readonly fault: string}> {
+): Promise<{readonly values: FlagValues; readonly fault: string}> {
   try {
     return {values: await contexts.read(name), fault: ''};
   } catch (error) {

@@ -1,5 +1,4 @@
 import type {DashboardDeps, DashboardOptions, JournalRow} from '../../../tui/dashboard-deps.js';
-import {catalogue} from '../../catalogue.js';
 import type {CommandContext} from '../../command-context.js';
 import {EditedFile} from '../../edit/edited-file.js';
 import {runGuarded} from '../../journal/guarded-run.js';
@@ -20,7 +19,7 @@ export function dashboardDeps(
     options,
     now,
     runWrite: async ({path, input, reason}, run) => {
-      const entry = catalogue.find((one) => one.path === path);
+      const entry = context.findCommand(path);
       if (entry === undefined) throw new Error(`no command is called "${path}"`);
       const notes = new JournalNotes();
       const outputOptions = {...context.outputOptions, reason: reason || undefined};
@@ -80,10 +79,9 @@ const nonConnectionFlags = ['output', 'color', 'limit', 'reason', 'yes', 'allowP
 /** What was typed of the connection, so that a command that is shown reaches the same cluster. */
 function connectionFlags(flags: CommandContext['flags']): readonly string[] {
   const given: Readonly<Record<string, unknown>> = {...flags};
-  return globalFlags.flatMap(({name, flags: notation}) => {
+  return globalFlags.flatMap(({name, long}) => {
     const value = given[name];
-    const [long] = /--[\w-]+/.exec(notation) ?? [];
-    if (value === undefined || value === false || long === undefined || nonConnectionFlags.includes(name))
+    if (value === undefined || value === false || nonConnectionFlags.includes(name))
       return [];
     if (value === true) return [long];
     return [long, name === 'server' ? maskUserinfo(String(value)) : String(value)];

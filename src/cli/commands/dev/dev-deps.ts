@@ -81,14 +81,13 @@ async function runCaptured(
   values: DevContext,
   host: CliDeps,
 ): Promise<CommandOutcome> {
-  const {runCli} = await import('../../run-cli.js');
   const captured = captureIo();
   const env = {
     GATECTL_SERVER: values.server,
     GATECTL_REGISTRY: values.registry,
     GATECTL_GATE_TYPE: values.gateType,
   };
-  const code = await runCli(argv, {...host, env, io: captured.io, contexts: noContexts});
+  const code = await host.runCommandLine(argv, {...host, env, io: captured.io, contexts: noContexts});
   return {code, out: captured.out(), err: captured.err()};
 }
 

@@ -1,5 +1,5 @@
 import type {Argument, Command, Option} from 'commander';
-import {catalogue} from '../../catalogue.js';
+import {commandAt} from '../../catalogue.js';
 import {declareVerb, type ProgramDeps} from '../program.js';
 import {commandPath} from '../usage-errors.js';
 
@@ -73,7 +73,7 @@ function subcommandOf(command: Command, positionals: readonly string[], word: st
 
 async function entered(command: Command, doors: ProgramDeps): Promise<Command> {
   const path = commandPath(command).replace(/^gatectl /, '');
-  const entry = catalogue.find((one) => one.path === path);
+  const entry = commandAt(path);
   if (entry !== undefined) declareVerb(command, entry, await entry.load(), doors);
   return command;
 }

@@ -3,7 +3,8 @@ import {isTerminalSafe, safeText} from '../../../output/text/safe-text.js';
 import type {CliDeps} from '../../cli-deps.js';
 import {clusterOptions} from '../../settings/cluster-options.js';
 import {resolveConnection} from '../../settings/connection-options.js';
-import type {Environment, Layer} from '../../settings/layers.js';
+import type {FlagValues} from '../../settings/global-flags.js';
+import type {Environment} from '../../settings/layers.js';
 import {parseDurationMs} from '../parsers.js';
 import {buildProgram, type ProgramDeps} from '../program.js';
 import {type Completion, complete} from './complete.js';
@@ -43,12 +44,12 @@ async function completed(words: readonly string[], deps: CliDeps): Promise<Compl
   return await complete(buildProgram(silent), words, {
     program: silent,
     contexts: () => deps.contexts.list(),
-    cluster: () => openQuickly(flags as Layer['values'], deps),
+    cluster: () => openQuickly(flags as FlagValues, deps),
   });
 }
 
 /** Standard input is the shell's: a secret that would come from there is not asked for. */
-async function openQuickly(flags: Layer['values'], deps: CliDeps) {
+async function openQuickly(flags: FlagValues, deps: CliDeps) {
   const settings = await resolveConnection(flags, deps.env, deps.contexts);
   if ([settings.passwordFile, settings.tokenFile].some((file) => file?.value === '-'))
     throw new Error('the secret is on stdin');

@@ -1,3 +1,5 @@
+import {camelCase} from '../flag-names.js';
+
 /** Makes a value of a text and of what was there before. */
 export type Parse = (text: string, before: unknown) => unknown;
 
@@ -89,6 +91,3 @@ function parserIn([first, second]: Rest): Pick<Flag, 'parse' | 'byDefault'> {
     ? {parse: first as Parse, byDefault: second}
     : {parse: undefined, byDefault: first};
 }
-
-const camelCase = (name: string): string =>
-  name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
-import {type CatalogueEntry, catalogue} from '../../catalogue.js';
+import {type CatalogueEntry, commandAt} from '../../catalogue.js';
+import type {FlagValues} from '../../settings/global-flags.js';
 import {globalFlags} from '../../settings/global-flags.js';
-import type {Layer} from '../../settings/layers.js';
 import type {AnyVerb} from '../../verb.js';
 import {isBlank, mayBeBlank} from '../blank-values.js';
 import {type Argument, FastDeclaration, type Flag, parseFlagNotation} from './declaration.js';
@@ -11,7 +11,7 @@ export interface ParsedLine {
   readonly entry: CatalogueEntry;
   readonly verb: AnyVerb;
   /** What the global flags say. */
-  readonly flags: Layer['values'];
+  readonly flags: FlagValues;
   /** Options and arguments of the verb, by their names in camel case. */
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -24,18 +24,16 @@ export interface ParsedLine {
 export async function parseLineFast(line: readonly string[]): Promise<ParsedLine | undefined> {
   const global = takeFlags(
     line,
-    globalFlags.map(({flags}) => parseFlagNotation(flags, [])),
+    globalFlags.map(({notation}) => parseFlagNotation(notation, [])),
   );
   if (global === undefined) return undefined;
   const [first = '', second = ''] = global.rest;
-  const entry = entryAt(`${first} ${second}`) ?? entryAt(first);
+  const entry = commandAt(`${first} ${second}`) ?? commandAt(first);
   if (entry === undefined) return undefined;
   const verb = await entry.load();
   const input = inputOf(verb, global.rest.slice(entry.path.split(' ').length));
-  return input && {entry, verb, flags: global.values as Layer['values'], input};
+  return input && {entry, verb, flags: global.values as FlagValues, input};
 }
-
-const entryAt = (path: string): CatalogueEntry | undefined => catalogue.find((entry) => entry.path === path);
 
 function inputOf(verb: AnyVerb, words: readonly string[]): ParsedLine['input'] | undefined {
   const declared = new FastDeclaration();

@@ -70,7 +70,7 @@ describe('A5: a blank value', () => {
   });
 
   test('is refused for each global flag', async () => {
-    for (const {flags} of globalFlags) {
+    for (const {notation: flags} of globalFlags) {
       const [, long = '', value] = /(--[\w-]+)( <)?/.exec(flags) ?? [];
       if (value === undefined) continue;
       expect(await refused(['sessions', 'kick', id, long, ' '])).toContain(`the value of ${long} is empty`);

@@ -39,7 +39,7 @@ async function byCommander(line: readonly string[]): Promise<string | undefined>
 }
 
 const namesIn = (flags: string): readonly string[] => flags.match(/(?<!\w)--?[\w-]+/g) ?? [];
-const globals = globalFlags.flatMap(({flags}) => namesIn(flags));
+const globals = globalFlags.flatMap(({notation}) => namesIn(notation));
 const values = [
   'x',
   'json',
