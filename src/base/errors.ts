@@ -1,4 +1,4 @@
-/** Exit codes of the program: the whole list, documented by `gatectl help exit-codes`. */
+/** All exit codes of the program, documented by `gatectl help exit-codes`. */
 export const ExitCode = {
   done: 0,
   negative: 1,
@@ -20,10 +20,10 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export interface ErrorOptions {
-  /** The next command to type, or the next thing to check. */
+  /** The next command to run or the next thing to check. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** Text of the operator's own and the part of it that is wrong: shown with a mark under the place. */
+  /** The faulty part of a text that the operator typed; error output marks it with `^`. */
   readonly place?: TextSpan | undefined;
 }
 
@@ -35,8 +35,8 @@ export interface TextSpan {
 }
 
 /**
- * An outcome that a person can act on. The message is one lower-case line without a full stop that names
- * the value in quotes; anything thrown that is not one of these is a bug of ours (exit 70).
+ * An error that an operator can act on. The message is one lower-case line without a full stop and quotes the value. Any
+ * other thrown value is a bug of gatectl (exit 70).
  */
 export abstract class GatectlError extends Error {
   abstract readonly exitCode: ExitCode;
@@ -51,17 +51,17 @@ export abstract class GatectlError extends Error {
   }
 }
 
-/** The command line, the environment or a configuration file is wrong. */
+/** Thrown when the command line, the environment or a configuration file is wrong. */
 export class UsageError extends GatectlError {
   readonly exitCode = ExitCode.usage;
 }
 
-/** The answer is no: not there, already gone. Only said when everyone who could know has answered. */
+/** Thrown when a session, record or context does not exist. Requires an answer from every gate that could hold it. */
 export class NegativeError extends GatectlError {
   readonly exitCode = ExitCode.negative;
 }
 
-/** Some gates did not answer, so what was printed is incomplete. Its exit code is another where no gate answered at all. */
+/** Thrown when some gates did not answer and the output is incomplete. If no gate answered, it carries another exit code. */
 export class PartialError extends GatectlError {
   readonly exitCode: ExitCode;
 
@@ -75,12 +75,12 @@ export interface PartialOptions extends ErrorOptions {
   readonly exitCode?: ExitCode | undefined;
 }
 
-/** Authentication, NATS permissions or read-only stand in the way. */
+/** Thrown when authentication, NATS or store permissions, or read-only mode prevent an operation. */
 export class PermissionError extends GatectlError {
   readonly exitCode = ExitCode.notPermitted;
 }
 
-/** There is a record, and it could not be read; where a permission is missing it is a PermissionError instead. */
+/** Thrown when a record exists but can't be read. A missing permission is a PermissionError instead. */
 export class UnreadableRecordError extends GatectlError {
   readonly exitCode = ExitCode.partial;
 }
@@ -89,37 +89,37 @@ export class ConflictError extends GatectlError {
   readonly exitCode = ExitCode.conflict;
 }
 
-/** A setting of the session is not as the edit expected it; nothing was changed (`Settings conflict` on the wire). */
+/** Thrown when a setting differs from the value that an edit expects. Nothing was changed (`Settings conflict` on the wire). */
 export class SettingsConflictError extends ConflictError {
   constructor(sessionId: string, options: ErrorOptions = {}) {
     super(`settings of session "${sessionId}" were changed meanwhile`, options);
   }
 }
 
-/** The operator declined or aborted; nothing was sent. */
+/** Thrown when the operator declines or aborts. Nothing was sent. */
 export class DeclinedError extends GatectlError {
   readonly exitCode = ExitCode.declined;
 }
 
-/** A write was sent and its reply never came: it may or may not have happened. Never retried blindly. */
+/** Thrown when a write was sent and no reply arrived, so it may have taken effect. Must not be retried without a check. */
 export class OutcomeUnknownError extends GatectlError {
   readonly exitCode = ExitCode.outcomeUnknown;
 }
 
-/** NATS, the registry or every gate could not be reached. */
+/** Thrown when NATS, the registry or every gate is unreachable. */
 export class UnreachableError extends GatectlError {
   readonly exitCode = ExitCode.unreachable;
 }
 
-/** The registry answered, and no gate is in it. */
+/** Thrown when the registry lists no gate. */
 export class NoGateError extends UnreachableError {
-  override name = 'UnreachableError'; // as programs know it
+  override name = 'UnreachableError'; // the documented `kind` in JSON errors
 }
 
-/** Bytes that are not what they should be. */
+/** Thrown when bytes can't be decoded. */
 export class DecodeError extends GatectlError {
   readonly exitCode = ExitCode.undecodable;
-  /** Byte offset of the first byte that is wrong, where it is known. */
+  /** Offset of the first invalid byte, if known. */
   readonly offset: number | undefined;
 
   constructor(message: string, options: ErrorOptions & {readonly offset?: number | undefined} = {}) {
@@ -128,7 +128,7 @@ export class DecodeError extends GatectlError {
   }
 }
 
-/** stdout or a file could not be written (full, closed in the middle of a document). */
+/** Thrown when stdout or a file can't be written, as on a full disk. */
 export class OutputError extends GatectlError {
   readonly exitCode = ExitCode.outputFailed;
 }
@@ -150,15 +150,15 @@ export class InterruptedError extends GatectlError {
 }
 
 /**
- * Throws the reason of an interruption by SIGHUP or SIGQUIT. SIGINT and SIGTERM are the ordinary ways to stop a server: it
- * has done its work, and its exit code is 0.
+ * Throws the reason of a signal that SIGHUP or SIGQUIT aborted. SIGINT and SIGTERM are the normal ways to stop a server, so
+ * a server that they stop exits with 0.
  */
 export function throwIfHungUpOrQuit({aborted, reason}: AbortSignal): void {
   if (!aborted || !(reason instanceof InterruptedError)) return;
   if (reason.exitCode === ExitCode.hungUp || reason.exitCode === ExitCode.quit) throw reason;
 }
 
-/** Why one gate gave no usable answer; the words of the partial-results contract. */
+/** Why a gate gave no usable answer, as JSON output reports it. */
 export type FailureReason =
   | 'timeout'
   | 'no-responders'
@@ -170,7 +170,7 @@ export type FailureReason =
   | 'disconnected'
   | 'duplicate-id';
 
-/** One call to one node that did not succeed. `refused` carries the node's own words in the message. */
+/** Thrown when a call to a node fails. For `refused`, the message is the node's own. */
 export class CallError extends GatectlError {
   readonly reason: FailureReason;
   readonly node: string;
@@ -210,8 +210,8 @@ export class CallError extends GatectlError {
 }
 
 /**
- * The gate has no session of that id (mqant's words on the wire: `No Sesssion found`). It has no stack: it is what all gates but
- * one answer when each is asked for a session, and taking a stack costs more than the rest of the call.
+ * Thrown when a gate has no session with the id (mqant's message on the wire: `No Sesssion found`). It has no stack: when every
+ * gate is asked for a session, all but one answer with this error, and taking a stack costs more than the rest of the call.
  */
 export class NoSessionError extends NegativeError {
   readonly sessionId: string;

@@ -6,29 +6,29 @@ import path from 'node:path';
 import {pid, platform} from 'node:process';
 import {ConflictError} from './errors.js';
 
-/** A file that this process alone uses, until it is released or the process ends, however it ends. */
+/** An exclusive claim on a file. It lasts until `release` or until the process ends, even by a crash. */
 export interface FileClaim {
   release(): Promise<void>;
 }
 
 /**
- * Claims a file that exists, by device and inode: the same file under another name, through a symbolic or a hard link, is
- * claimed too. Rejects with ConflictError that names the process that has it, and with the system's error.
+ * Claims an existing file by device and inode, so the claim also covers symbolic and hard links to it. Rejects with a
+ * ConflictError that names the process holding the claim, or with the system's error.
  */
 export async function claimFile(name: string): Promise<FileClaim> {
   const {dev, ino} = await fs.stat(name, {bigint: true});
   return await claim(name, `file ${dev} ${ino}`);
 }
 
-/** Claims a name in a folder, which a file is to be renamed to. Rejects as `claimFile` does. */
+/** Claims a file name in a folder before a file is renamed to it. Rejects like `claimFile`. */
 export async function claimName(name: string): Promise<FileClaim> {
   const {dev, ino} = await fs.stat(path.dirname(name), {bigint: true});
   return await claim(name, `name ${dev} ${ino} ${path.basename(name)}`);
 }
 
 /**
- * The kernel lets one process at a time listen on an address, and frees it when that process ends: no lock is ever stale.
- * A second address tells which process it is, even one that is stopped and answers nothing.
+ * Listens on an address derived from the file. The kernel allows one listener and frees the address when its process ends,
+ * so no lock is ever stale. A second address holds the process id, readable even while that process is stopped.
  */
 async function claim(name: string, identity: string): Promise<FileClaim> {
   const lock = `gatectl-lock-${createHash('sha256').update(identity).digest('hex').slice(0, 32)}`;
@@ -43,11 +43,11 @@ async function claim(name: string, identity: string): Promise<FileClaim> {
   return {release: async () => await Promise.all([held, sign].map(closed)).then(() => {})};
 }
 
-/** An abstract address on Linux; as long as one can be, because Node pads shorter ones or doesn't, by its version. */
+/** Returns an abstract address on Linux, padded to the maximum length: Node versions differ in padding shorter ones. */
 const addressOf = (lock: string): string =>
   platform === 'linux' ? `\0${lock.padEnd(107, '-')}` : path.join(tmpdir(), `${lock}.sock`);
 
-/** Undefined when another process listens there. */
+/** Returns undefined if another process listens on the address. */
 async function listen(lock: string): Promise<Server | undefined> {
   const address = addressOf(lock);
   return (await tryListen(address)) ?? ((await isAbandoned(address)) ? await tryListen(address) : undefined);
@@ -63,7 +63,7 @@ function tryListen(address: string): Promise<Server | undefined> {
   });
 }
 
-/** Removes the file of an address that nobody listens on; abstract addresses have none. */
+/** Removes the socket file of a process that no longer listens. Abstract addresses have no file. */
 async function isAbandoned(address: string): Promise<boolean> {
   if (address.startsWith('\0')) return false;
   const answers = await new Promise<boolean>((resolve) => {
@@ -77,7 +77,7 @@ async function isAbandoned(address: string): Promise<boolean> {
 const closed = (server: Server | undefined): Promise<void> =>
   new Promise((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
 
-/** `process 123`, as Linux lists its address. */
+/** Returns `process 123`, read from the list of socket addresses on Linux. */
 async function holderOf(lock: string): Promise<string | undefined> {
   const addresses = await fs.readFile('/proc/net/unix', 'utf8').catch(() => '');
   const [, holder] = new RegExp(`@${lock}-pid-(\\d+)-`).exec(addresses) ?? [];

@@ -3,9 +3,9 @@ import {DecodeError, UsageError} from './errors.js';
 import {type ErrorClass, type LineOptions, splitLines} from './lines.js';
 
 export interface FileLineOptions extends Omit<LineOptions, 'source'> {
-  /** Next step when the file can't be read. */
+  /** Hint of the error for an unreadable file. */
   readonly hint?: string | undefined;
-  /** A gzipped file is expanded, whatever its name; otherwise its bytes are lines like any other. */
+  /** Decompresses a file that starts with the gzip magic number, whatever its name. */
   readonly gunzip?: boolean | undefined;
 }
 
@@ -47,7 +47,7 @@ function unreadable(name: string, hint: string | undefined, cause: unknown): unk
   return new UsageError(`cannot read "${name}": ${code}`, {hint, cause});
 }
 
-/** Bytes that begin like gzip are expanded. */
+/** Decompresses chunks that start with the gzip magic number; passes others through. */
 async function* gunzipped(
   chunks: AsyncGenerator<Buffer, void, undefined>,
   name: string,
@@ -62,7 +62,7 @@ async function* gunzipped(
     import('node:stream'),
   ]);
   const expanding = createGunzip({chunkSize: chunkBytes});
-  pipeline(Readable.from(all, {objectMode: false}), expanding, () => {}); // its failure is the last stream's
+  pipeline(Readable.from(all, {objectMode: false}), expanding, () => {}); // errors arrive at `expanding`
   try {
     yield* expanding;
   } catch (cause) {

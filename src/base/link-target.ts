@@ -1,16 +1,16 @@
 import {readlink, stat} from 'node:fs/promises';
 import path from 'node:path';
 
-/** As the kernel's limit for a path. */
-const mostLinks = 40;
+/** Linux's limit for one path. */
+const maxLinks = 40;
 
 /**
- * The file that a name stands for once its symbolic links are followed, also where that file is not there yet. A file that is
- * replaced by a rename is replaced there, so that the link stays and no file system is crossed.
+ * Follows symbolic links to the final path, which need not exist. Replacing a file by a rename at this path keeps the link
+ * and never crosses file systems. Rejects with code ELOOP beyond 40 links.
  */
 export async function linkTarget(file: string): Promise<string> {
   let target = file;
-  for (let links = 0; links < mostLinks; links += 1) {
+  for (let links = 0; links < maxLinks; links += 1) {
     const next = await readlink(target).catch(() => undefined); // no link, or not there
     if (next === undefined) return target;
     target = path.resolve(path.dirname(target), next);
@@ -18,7 +18,7 @@ export async function linkTarget(file: string): Promise<string> {
   throw Object.assign(new Error(`too many symbolic links at "${file}"`), {code: 'ELOOP'});
 }
 
-/** Whether something other than a regular file stands there: a device or a pipe is written to, never replaced. */
+/** Reports whether a path is a device, pipe or folder. Devices and pipes are written to, never replaced by a rename. */
 export async function isSpecialFile(file: string): Promise<boolean> {
   return await stat(file).then(
     (found) => !found.isFile(),

@@ -4,8 +4,8 @@ import {OutputError} from './errors.js';
 import {isSpecialFile, linkTarget} from './link-target.js';
 
 /**
- * Writes a file that only its owner can read (0600, folders 0700), whole or not at all: a reader, or a crash in
- * the middle, finds the old version or the new one. A symbolic link stays one, and its target is written. Rejects with OutputError.
+ * Writes a file that only its owner can read (mode 0600, missing folders 0700). The write is atomic: readers, also after a
+ * crash, see the old version or the new one. Keeps a symbolic link and replaces its target. Rejects with OutputError.
  */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
   try {
@@ -37,9 +37,9 @@ async function writeWhole(name: string, text: string): Promise<void> {
 }
 
 /**
- * Makes a folder that only its owner may look into (0700), and those above it that are missing. One that is there stays as
- * it is. Rejects with the system's error. Node's own recursive mkdir never ends where the system says ENOENT though the
- * parent is there, as it does in /proc.
+ * Creates a folder that only its owner can read (mode 0700), with its missing parents. Leaves an existing folder unchanged.
+ * Rejects with the system's error. Not `mkdir` with `recursive`: that never returns where the system reports ENOENT
+ * although the parent exists, as in /proc.
  */
 export async function makePrivateFolder(folder: string): Promise<void> {
   if (await made(folder)) return;
@@ -50,7 +50,7 @@ export async function makePrivateFolder(folder: string): Promise<void> {
   });
 }
 
-/** False where a folder above it is missing, or is said to be. */
+/** Creates one folder. Returns false if the system reports a missing parent. */
 async function made(folder: string): Promise<boolean> {
   try {
     await fs.mkdir(folder, {mode: 0o700});

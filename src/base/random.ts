@@ -1,21 +1,21 @@
 import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
 import {getBuiltinModule} from 'node:process';
 
-/** `bytes` random bytes in hexadecimal, for names that nobody may guess. */
+/** Returns random bytes in hexadecimal, for names that must be unguessable. */
 export function randomHex(bytes: number): string {
   return fillRandom(Buffer.allocUnsafeSlow(bytes)).toString('hex');
 }
 
 /**
- * Fills `bytes` with what nobody can guess. From the system's own source where that is a file, since loading
- * `node:crypto` costs a short command 3 ms.
+ * Fills `bytes` with cryptographically strong random bytes. Reads /dev/urandom where it exists, since loading `node:crypto`
+ * costs a short command 3 ms.
  */
 export function fillRandom<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
   if (!fillFromDevice(bytes, '/dev/urandom')) getBuiltinModule('node:crypto').randomFillSync(bytes);
   return bytes;
 }
 
-/** Whether the file is a device that filled all of `bytes`. */
+/** Fills `bytes` from a character device. Returns false if the file is no such device or ends early. */
 export function fillFromDevice(bytes: Uint8Array, file: string): boolean {
   let fd: number | undefined;
   try {
@@ -26,7 +26,7 @@ export function fillFromDevice(bytes: Uint8Array, file: string): boolean {
       read = readSync(fd, bytes, filled, bytes.length - filled, null);
     return filled === bytes.length;
   } catch {
-    return false; // as on Windows
+    return false; // no such file, as on Windows
   } finally {
     if (fd !== undefined) closeSync(fd);
   }

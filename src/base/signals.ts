@@ -1,17 +1,18 @@
 /**
- * Aborts after so many milliseconds; does not keep the process alive. Used instead of AbortSignal.timeout: on Node 20 a
- * signal made by AbortSignal.any does not hold that one, and never fires once the collector has taken it.
+ * Returns a signal that aborts after `ms` milliseconds; its timer does not keep the process alive. Replaces
+ * AbortSignal.timeout: on Node 20, AbortSignal.any holds no reference to that signal, so it may be garbage collected and
+ * never fire.
  */
 export function timeoutSignal(ms: number): AbortSignal {
   const controller = new AbortController();
-  const expire = (): void => controller.abort(new DOMException(`no end after ${ms} ms`, 'TimeoutError'));
+  const expire = (): void => controller.abort(new DOMException(`timed out after ${ms} ms`, 'TimeoutError'));
   setTimeout(expire, ms).unref();
   return controller.signal;
 }
 
 /**
- * Calls back after so many milliseconds, once what has come by then is read: a process that was held up for as long finds
- * answers in its sockets, and its timers come before them. What it returns calls it off.
+ * Calls `expire` after `ms` milliseconds, but only after pending socket data has been read: in a process that was blocked
+ * that long, timers run before the replies that already arrived. Returns a function that cancels the call.
  */
 export function afterTimeout(ms: number, expire: () => void): () => void {
   let turn: NodeJS.Immediate | undefined;
@@ -24,7 +25,7 @@ export function afterTimeout(ms: number, expire: () => void): () => void {
   };
 }
 
-/** Waits until the work is done, at most so many milliseconds; says whether it is. Rejects with what the work rejects with. */
+/** Waits for `work`, at most `ms` milliseconds, and reports whether it finished. Rejects with the error of the work. */
 export async function settlesWithinMs(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {

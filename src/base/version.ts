@@ -1,2 +1,2 @@
-/** Equal to package.json's, which stays out of the bundle; a test holds the two together. */
+/** Repeats the version in package.json, which is not bundled; a test compares the two. */
 export const version = '0.1.0';

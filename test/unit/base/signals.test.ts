@@ -9,7 +9,7 @@ import {afterTimeout, settlesWithinMs, timeoutSignal} from '../../../src/base/si
 test('a deadline aborts with a TimeoutError', async () => {
   const signal = timeoutSignal(1);
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
-  expect(signal.reason).toMatchObject({name: 'TimeoutError', message: 'no end after 1 ms'});
+  expect(signal.reason).toMatchObject({name: 'TimeoutError', message: 'timed out after 1 ms'});
 });
 
 test('a process that was held up reads what came meanwhile before its patience is over', async () => {
