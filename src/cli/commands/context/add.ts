@@ -38,11 +38,7 @@ function withAbsolutePaths(values: FlagValues): FlagValues {
 }
 
 /** Lays the connection flags of this command line over what a context says, and saves it when it makes sense. */
-export async function saveContext(
-  context: CommandContext,
-  name: string,
-  before: FlagValues,
-): Promise<void> {
+export async function saveContext(context: CommandContext, name: string, before: FlagValues): Promise<void> {
   const said = contextValues(context.flags);
   if (Object.keys(said).length === 0) {
     throw new UsageError('nothing is said of the connection', {

@@ -81,8 +81,7 @@ function connectionFlags(flags: CommandContext['flags']): readonly string[] {
   const given: Readonly<Record<string, unknown>> = {...flags};
   return globalFlags.flatMap(({name, long}) => {
     const value = given[name];
-    if (value === undefined || value === false || nonConnectionFlags.includes(name))
-      return [];
+    if (value === undefined || value === false || nonConnectionFlags.includes(name)) return [];
     if (value === true) return [long];
     return [long, name === 'server' ? maskUserinfo(String(value)) : String(value)];
   });
