@@ -25,7 +25,8 @@ export function refusalError(node: string, fn: string, text: string, sessionId =
   const [first = ''] = text.split('\n ----Stack----');
   if (first.startsWith(GateText.outcomeUnknown)) {
     const why = cut(first.slice(GateText.outcomeUnknown.length));
-    return new OutcomeUnknownError(`${node} does not know the outcome of ${fn}: ${why}`);
+    const cause = gateFailure({reason: 'refused', node, fn}, `does not know the outcome of ${fn}: ${why}`);
+    return new OutcomeUnknownError(cause.message, {cause});
   }
   if (first === GateText.noFunction(fn)) return new UnsupportedError(node, fn);
   const whole = text === cut(first) ? undefined : new Error(text); // shown with --verbose

@@ -140,7 +140,10 @@ export function missingGatesText(outcomes: readonly GateOutcome[]): string {
       : [
           `${some.length} of ${gateCountText(outcomes.length)} ${verb} (${some.map(whatHappened).join('; ')})`,
         ];
-  const verbOf = ({reason}: GateOutcome): string => (reason && verbs[reason]) ?? 'did not answer';
+  const verbOf = ({reason, isUnknown}: GateOutcome): string => {
+    const verb = isUnknown && reason === 'refused' ? verbs.unsupported : reason && verbs[reason];
+    return verb ?? 'did not answer';
+  };
   return [
     ...['did not answer', ...Object.values(verbs)].flatMap((verb) =>
       group(

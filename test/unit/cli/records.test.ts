@@ -1,6 +1,7 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {CallError, PermissionError, UnreachableError} from '../../../src/base/errors.js';
+import {refusalError} from '../../../src/bus/gate/gate-refusal.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {openStore} from '../../../src/storage/open-store.js';
@@ -121,6 +122,18 @@ describe('A2: a record that cannot be read', () => {
     const {err} = await gatectl('records get u1', {gates: [withRecord(refusal('WRONGTYPE'))]});
     expect(err).toContain('1 of 1 gate refused (Gate@a refused it: WRONGTYPE)');
     expect(err).not.toContain('did not answer');
+  });
+
+  test('A6: is no refusal of a delete whose outcome the gate does not know: exit 7', async () => {
+    const gate = withRecord();
+    gate.before = (fn) => {
+      if (fn === 'GatectlRecordDelete')
+        throw refusalError('Gate@a', fn, 'Outcome unknown: Redis: Command timed out');
+    };
+    expect(await gatectl('records delete u1 --yes', {gates: [gate]})).toMatchObject({
+      code: 7,
+      err: expect.stringContaining('1 of 1 gate cannot tell (Gate@a does not know the outcome of'),
+    });
   });
 
   test('A2: a folder that may not be read or written to is exit 4, and nobody is called silent', async () => {
