@@ -5,10 +5,11 @@ import {widthMeasure} from '../output/terminal/width.js';
 import {waitForWork} from './control/background-work.js';
 import type {ControlDeps} from './control/control-deps.js';
 import {handleInput} from './control/handle-input.js';
+import {performIntent} from './control/intents.js';
 import type {DashboardDeps} from './dashboard-deps.js';
 import {startFeed} from './feed/feed.js';
+import {initialState} from './model/initial-state.js';
 import {reduce} from './model/reduce/reduce.js';
-import {initialState} from './model/state.js';
 import {createStore} from './model/store.js';
 import {throttledStore} from './model/throttled-store.js';
 import {lineWidth} from './term/fast-ink/line-width.js';
@@ -54,9 +55,14 @@ export async function runDashboard(
     const cluster = await Promise.race([open(), ended]);
     if (cluster !== undefined) {
       store.dispatch({type: 'link', state: 'back', at: now()});
-      control = {store, dashboard: {...deps, cluster, signal}, terminal, quit: () => stop.abort(), fail};
-      startFeed(store, control.dashboard);
-      for (const event of early) handleInput(event, control);
+      const ready: ControlDeps = {
+        ...{store, dashboard: {...deps, cluster, signal}, terminal, fail},
+        perform: (intent) => performIntent(intent, ready),
+        quit: () => stop.abort(),
+      };
+      control = ready;
+      startFeed(store, ready.dashboard);
+      for (const event of early) handleInput(event, ready);
       await ended;
     }
   } finally {

@@ -3,29 +3,32 @@ import {parseUid} from '../../cluster/write/write-input.js';
 import {parseOrder} from '../../selector/order.js';
 import {celString} from '../../selector/terms.js';
 import {type ThemeName, themeNames} from '../dashboard-deps.js';
+import type {Intent} from '../keymap/keymap.js';
 import {columnNames} from '../layout/session-columns.js';
 import type {FilterName, ScreenName, State} from '../model/state.js';
 import type {ControlDeps} from './control-deps.js';
-import {performIntent} from './intents.js';
 
-/** Something that can be typed after `:`. */
-export interface Command {
+interface CommandText {
   readonly name: string;
   readonly argument?: string;
   readonly help: string;
-  /** What may stand after the name. */
+  /** Completions of the argument. */
   readonly words?: (state: State) => readonly string[];
-  /** Throws GatectlError for what it cannot take. */
-  readonly run: (argument: string, deps: ControlDeps) => void | Promise<void>;
 }
 
+/** Throws GatectlError when the argument is invalid. */
+type Run = (argument: string, deps: ControlDeps) => void | Promise<void>;
+
+/** A command either performs the intent of a key or runs a function of its own. */
+export type Command = CommandText & ({readonly intent: Intent} | {readonly run: Run});
+
 const go =
-  (screen: ScreenName): Command['run'] =>
+  (screen: ScreenName): Run =>
   (_, {store}) =>
     store.dispatch({type: 'go', screen: {name: screen as never}});
 
 const withFilter =
-  (name: FilterName): Command['run'] =>
+  (name: FilterName): Run =>
   async (text, {store}) => {
     const {parseTypedSelector} = await import('../../selector/selector.js');
     const selector = text === '' || name === 'journal' ? undefined : await parseTypedSelector(text);
@@ -37,7 +40,7 @@ const uidsOf = ({sessions}: State): readonly string[] => [
   ...new Set(sessions.rows.flatMap(({row}) => row.session.userId || [])),
 ];
 
-/** Every command of the command bar. */
+/** Commands of the `:` prompt. */
 export const commands: readonly Command[] = [
   {name: 'overview', help: 'the gates and their figures', run: go('overview')},
   {name: 'sessions', argument: '[selector]', help: 'live sessions', run: withFilter('sessions')},
@@ -73,17 +76,17 @@ export const commands: readonly Command[] = [
     argument: '<names>',
     help: 'columns of sessions: session,uid,settings.room',
     words: () => [columnNames.join(',')],
-    run: (_, deps) => performIntent('columns', deps),
+    intent: 'columns',
   },
   {name: 'theme', argument: '<name>', help: 'default, light or none', words: () => themeNames, run: setTheme},
   {
     name: 'command',
     help: 'the gatectl command of this screen',
-    run: (_, deps) => performIntent('show-command', deps),
+    intent: 'show-command',
   },
-  {name: 'refresh', help: 'ask the gates again now', run: (_, deps) => performIntent('refresh', deps)},
-  {name: 'help', help: 'keys and commands', run: (_, deps) => performIntent('help', deps)},
-  {name: 'quit', help: 'quit', run: (_, {quit}) => quit()},
+  {name: 'refresh', help: 'ask the gates again now', intent: 'refresh'},
+  {name: 'help', help: 'keys and commands', intent: 'help'},
+  {name: 'quit', help: 'quit', intent: 'quit'},
 ];
 
 /** Runs what was typed; resolves with what is wrong with it. `taken` is called before it is done. */
@@ -101,6 +104,11 @@ export async function runCommand(
     const command = commandNamed(name);
     if (command.argument?.startsWith('<') === true && argument === '' && command.name !== 'columns')
       throw new UsageError(`${command.name} wants ${command.argument}`, {hint: command.help});
+    if ('intent' in command) {
+      taken();
+      deps.perform(command.intent);
+      return undefined;
+    }
     await command.run(argument, {...deps, store: takenFirst(deps, taken)});
     taken();
     return undefined;

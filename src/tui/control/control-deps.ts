@@ -1,4 +1,5 @@
 import type {DashboardDeps} from '../dashboard-deps.js';
+import type {Intent} from '../keymap/keymap.js';
 import type {Notice} from '../model/state.js';
 import type {Store} from '../model/store.js';
 import type {Terminal} from '../term/terminal.js';
@@ -8,6 +9,8 @@ export interface ControlDeps {
   readonly store: Store;
   readonly dashboard: DashboardDeps;
   readonly terminal: Terminal;
+  /** Performs the intent of a key, for typed commands that do the same. */
+  readonly perform: (intent: Intent) => void;
   readonly quit: () => void;
   /** A bug in something that nobody waits for: ends the dashboard with it. */
   readonly fail: (error: unknown) => void;

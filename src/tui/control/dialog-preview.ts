@@ -2,7 +2,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {GatectlError} from '../../base/errors.js';
 import {actionSpecs} from '../actions/actions.js';
 import {errorLines} from '../actions/error-text.js';
-import {type Dialog, fieldValues, type PreviewLine} from '../model/dialog.js';
+import {fieldValues, type PreviewLine} from '../model/dialog.js';
+import type {Dialog} from '../model/state.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
 
 /** While somebody types, nobody is asked. */

@@ -1,14 +1,17 @@
 import {groupedDigits} from '../../output/text/humanize.js';
 import {parseOrder} from '../../selector/order.js';
 import {celString} from '../../selector/terms.js';
+import {equivalentCommand} from '../keymap/equivalent-command.js';
 import type {Intent} from '../keymap/keymap.js';
 import {activeWindow, frameLayout, maxRows, rowLimit} from '../layout/layout.js';
 import {sortableColumns} from '../layout/session-columns.js';
+import type {UserAction} from '../model/action.js';
 import {filteredEvents, filteredJournal} from '../model/selectors.js';
 import {
   currentScreen,
   eventKindChoices,
   type FilterName,
+  type PromptKind,
   type Screen,
   type ScreenName,
   type State,
@@ -16,97 +19,99 @@ import {
 import {cursorGate, cursorRecord, cursorRow, targetsAllMatching, targetUid} from '../model/targets.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {openDialog} from './dialog-gather.js';
+import type {DialogKind} from './dialog-open.js';
 import {editInEditor} from './editor.js';
 import {openPrompt, setFilter} from './prompt-input.js';
-import {showCommand} from './show-command.js';
 
 const views: readonly ScreenName[] = ['overview', 'sessions', 'events', 'records', 'journal', 'trace'];
 
-/** Does what a key asks for, which it may. */
+type Handler = (state: State, deps: ControlDeps) => void;
+
+const dispatch =
+  (action: UserAction): Handler =>
+  (_, {store}) =>
+    store.dispatch(action);
+
+const goTo = (name: ScreenName): Handler => dispatch({type: 'go', screen: {name}});
+
+const moveByPage =
+  (direction: 1 | -1): Handler =>
+  (state, {store}) =>
+    store.dispatch({type: 'move', by: direction * Math.max(1, frameLayout(state).body - 2)});
+
+const prompt =
+  (kind: PromptKind): Handler =>
+  (_, deps) =>
+    openPrompt(kind, deps);
+
+const dialog =
+  (kind: DialogKind): Handler =>
+  (_, deps) =>
+    openDialog(kind, deps);
+
+const handlers: Readonly<Record<Intent, Handler>> = {
+  up: dispatch({type: 'move', by: -1}),
+  down: dispatch({type: 'move', by: 1}),
+  'page-up': moveByPage(-1),
+  'page-down': moveByPage(1),
+  start: dispatch({type: 'move-to', end: 'start'}),
+  end: dispatch({type: 'move-to', end: 'end'}),
+  enter: openSelected,
+  back: goBack,
+  'next-pane': (state, deps) => switchPane(state, 1, deps),
+  'previous-pane': (state, deps) => switchPane(state, -1, deps),
+  overview: goTo('overview'),
+  sessions: goTo('sessions'),
+  events: goTo('events'),
+  records: goTo('records'),
+  journal: goTo('journal'),
+  trace: goTo('trace'),
+  help: dispatch({type: 'open', screen: {name: 'help'}}),
+  filter: prompt('filter'),
+  command: prompt('command'),
+  sort: prompt('sort'),
+  columns: prompt('columns'),
+  'sort-next': (state, deps) => sortByNeighbour(state, 1, deps),
+  'sort-previous': (state, deps) => sortByNeighbour(state, -1, deps),
+  reverse: ({sessions}, {store}) =>
+    store.dispatch({type: 'order', order: parseOrder(reversed(sessions.order.text))}),
+  kinds: ({events}, {store}) =>
+    store.dispatch({type: 'kinds', kinds: nextOf(eventKindChoices, events.kinds, 1)}),
+  'trace-view': dispatch({type: 'trace-view'}),
+  mark: (_, {store}) => {
+    store.dispatch({type: 'mark'});
+    store.dispatch({type: 'move', by: 1});
+  },
+  'mark-all': (_, deps) => markAll(deps),
+  unmark: dispatch({type: 'unmark'}),
+  'choose-all': ({sessions}, {store}) =>
+    store.dispatch({type: sessions.isAllChosen ? 'unmark' : 'choose-all'}),
+  send: dialog('send'),
+  bind: dialog('bind'),
+  unbind: dialog('unbind'),
+  set: dialog('set'),
+  unset: dialog('unset'),
+  kick: dialog('kick'),
+  'delete-record': dialog('delete-record'),
+  editor: (_, deps) => editInEditor(deps),
+  'show-record': showRecord,
+  'show-command': showCommand,
+  refresh: dispatch({type: 'refresh'}),
+  quit: (_, {quit}) => quit(),
+};
+
+/** Performs an intent that is available in the current state. */
 export function performIntent(intent: Intent, deps: ControlDeps): void {
-  const {store} = deps;
-  const state = store.get();
-  switch (intent) {
-    case 'up':
-    case 'down':
-      return store.dispatch({type: 'move', by: intent === 'up' ? -1 : 1});
-    case 'page-up':
-    case 'page-down': {
-      const page = Math.max(1, frameLayout(state).body - 2);
-      return store.dispatch({type: 'move', by: intent === 'page-up' ? -page : page});
-    }
-    case 'start':
-    case 'end':
-      return store.dispatch({type: 'move-to', end: intent});
-    case 'enter':
-      return enter(deps);
-    case 'back':
-      return back(state, deps);
-    case 'next-pane':
-    case 'previous-pane':
-      return otherPane(state, intent === 'next-pane' ? 1 : -1, deps);
-    case 'overview':
-    case 'sessions':
-    case 'events':
-    case 'records':
-    case 'journal':
-    case 'trace':
-      return store.dispatch({type: 'go', screen: {name: intent}});
-    case 'help':
-      return store.dispatch({type: 'open', screen: {name: 'help'}});
-    case 'filter':
-    case 'command':
-    case 'sort':
-    case 'columns':
-      return openPrompt(intent, deps);
-    case 'sort-next':
-    case 'sort-previous':
-      return sortBy(state, intent === 'sort-next' ? 1 : -1, deps);
-    case 'reverse':
-      return store.dispatch({type: 'order', order: parseOrder(turned(state.sessions.order.text))});
-    case 'kinds':
-      return store.dispatch({type: 'kinds', kinds: nextOf(eventKindChoices, state.events.kinds, 1)});
-    case 'trace-shows':
-      return store.dispatch({type: 'trace-shows'});
-    case 'mark':
-      store.dispatch({type: 'mark'});
-      return store.dispatch({type: 'move', by: 1});
-    case 'mark-all':
-      return markAll(deps);
-    case 'unmark':
-      return store.dispatch({type: intent});
-    case 'choose-all':
-      return store.dispatch({type: state.sessions.isAllChosen ? 'unmark' : 'choose-all'});
-    case 'send':
-    case 'bind':
-    case 'unbind':
-    case 'set':
-    case 'unset':
-    case 'kick':
-    case 'delete-record':
-      return openDialog(intent, deps);
-    case 'editor':
-      return editInEditor(deps);
-    case 'show-record':
-      return showRecord(state, deps);
-    case 'show-command':
-      return showCommand(deps);
-    case 'refresh':
-      return store.dispatch({type: 'refresh'});
-    case 'quit':
-      return deps.quit();
-    default:
-      intent satisfies never;
-  }
+  handlers[intent](deps.store.get(), deps);
 }
 
-const turned = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);
+const reversed = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);
 
 function nextOf<T>(all: readonly T[], one: T, by: number): T {
   return all[(all.indexOf(one) + by + all.length) % all.length] ?? one;
 }
 
-/** Only what is listed can be marked; where there are more, that is said. */
+/** Marks the listed rows, and warns when more sessions match than are listed. */
 function markAll(deps: ControlDeps): void {
   const {store} = deps;
   store.dispatch({type: 'mark-all'});
@@ -116,16 +121,16 @@ function markAll(deps: ControlDeps): void {
   const listed = rows.filter(({vanished}) => vanished === undefined).length;
   if (total === undefined ? listed < rowLimit(state) : listed >= total) return;
   const of = total === undefined ? '' : ` of ${groupedDigits(total)}`;
-  const further = listed < maxRows ? 'G lists more, then a again' : 'with a filter * chooses all that match';
-  const more = isFiltered ? '* chooses all that match' : further;
+  const further =
+    listed < maxRows ? 'press G to list more, then a again' : 'filter first, then * selects all matches';
+  const more = isFiltered ? '* selects all matches' : further;
   notify(deps, `only the ${groupedDigits(listed)} listed${of} are marked: ${more}`, 'warn');
 }
 
-/** Into what the cursor is on. */
-function enter(deps: ControlDeps): void {
+/** Opens the row under the cursor. */
+function openSelected(state: State, deps: ControlDeps): void {
   const {store} = deps;
-  const state = store.get();
-  const screen = inside(state);
+  const screen = screenOfSelected(state);
   if (screen !== undefined) return store.dispatch({type: 'open', screen});
   if (currentScreen(state).name !== 'overview') return;
   const gate = cursorGate(state);
@@ -133,7 +138,7 @@ function enter(deps: ControlDeps): void {
   setFilter('sessions', gate === undefined ? '' : `gate == ${celString(gate)}`, deps);
 }
 
-function inside(state: State): Screen | undefined {
+function screenOfSelected(state: State): Screen | undefined {
   const {index} = activeWindow(state);
   switch (currentScreen(state).name) {
     case 'sessions': {
@@ -141,9 +146,9 @@ function inside(state: State): Screen | undefined {
       return row === undefined ? undefined : {name: 'session', subject: row.key};
     }
     case 'session':
-      return sessionInside(state);
+      return returnedSession(state);
     case 'events':
-      return eventInside(state, index);
+      return eventSession(state, index);
     case 'records': {
       const record = cursorRecord(state);
       return record === undefined ? undefined : {name: 'record', subject: record.uid};
@@ -155,7 +160,7 @@ function inside(state: State): Screen | undefined {
         : {name: 'session', subject: `${live.node}/${live.session.sessionId}`};
     }
     case 'trace':
-      return callInside(state, index);
+      return callSession(state, index);
     case 'journal': {
       const entry = filteredJournal(state)[index];
       return entry === undefined ? undefined : {name: 'entry', subject: entry.id};
@@ -165,28 +170,28 @@ function inside(state: State): Screen | undefined {
   }
 }
 
-/** The session that a call is about, on the node that was called: a backend has none. */
-function callInside({trace, gates}: State, index: number): Screen | undefined {
+/** The session of a call, when the called node is a gate. Calls to backends have none. */
+function callSession({trace, gates}: State, index: number): Screen | undefined {
   const told = trace.received[index]?.traceEvent;
   if (told?.type !== 'call' || told.call.session === '' || !gates.has(told.call.node)) return undefined;
   return {name: 'session', subject: `${told.call.node}/${told.call.session}`};
 }
 
-/** From a session that is gone to where its user is now. */
-function sessionInside({detail}: State): Screen | undefined {
+/** The user's new session, after the shown one has closed. */
+function returnedSession({detail}: State): Screen | undefined {
   const [other] = detail?.otherSessions ?? [];
   return detail?.gone === undefined || other === undefined ? undefined : {name: 'session', subject: other};
 }
 
-function eventInside(state: State, index: number): Screen | undefined {
+function eventSession(state: State, index: number): Screen | undefined {
   const told = filteredEvents(state)[index]?.clusterEvent;
   return told?.type === 'event'
     ? {name: 'session', subject: `${told.node}/${told.event.session.sessionId}`}
     : undefined;
 }
 
-/** Out of a screen; on the outermost, out of its filter. */
-function back(state: State, deps: ControlDeps): void {
+/** Leaves the screen. On a top-level screen, clears the selection, the filter or the marks. */
+function goBack(state: State, deps: ControlDeps): void {
   const {name} = currentScreen(state);
   if (state.stack.length > 1) return deps.store.dispatch({type: 'back'});
   if (targetsAllMatching(state)) return deps.store.dispatch({type: 'unmark'});
@@ -196,7 +201,7 @@ function back(state: State, deps: ControlDeps): void {
   if (state.sessions.marks.size > 0 && name === 'sessions') deps.store.dispatch({type: 'unmark'});
 }
 
-function otherPane(state: State, by: 1 | -1, {store}: ControlDeps): void {
+function switchPane(state: State, by: 1 | -1, {store}: ControlDeps): void {
   const {name} = currentScreen(state);
   if (name === 'session') return store.dispatch({type: 'pane'});
   const at = views.includes(name)
@@ -206,8 +211,8 @@ function otherPane(state: State, by: 1 | -1, {store}: ControlDeps): void {
   store.dispatch({type: 'go', screen: {name: nextOf(there, at, by)}});
 }
 
-/** The next of the columns that are shown. */
-function sortBy(state: State, by: 1 | -1, {store}: ControlDeps): void {
+/** Sorts by the visible column beside the current one. */
+function sortByNeighbour(state: State, by: 1 | -1, {store}: ControlDeps): void {
   const names = sortableColumns(state);
   const current = state.sessions.order.text.replace(/^-/, '');
   const next = names.includes(current) ? nextOf(names, current, by) : names[0];
@@ -217,4 +222,14 @@ function sortBy(state: State, by: 1 | -1, {store}: ControlDeps): void {
 function showRecord(state: State, {store}: ControlDeps): void {
   const uid = targetUid(state);
   if (uid !== undefined) store.dispatch({type: 'open', screen: {name: 'record', subject: uid}});
+}
+
+/** Copies the equivalent gatectl command where the clipboard is allowed; otherwise prints it on exit. */
+function showCommand(state: State, deps: ControlDeps): void {
+  const {store, dashboard, terminal} = deps;
+  const command = equivalentCommand(state);
+  if (dashboard.options.clipboard && terminal.copy(command))
+    return notify(deps, `copied: ${command}`, 'plain');
+  store.dispatch({type: 'print-later', command});
+  notify(deps, `printed when you quit: ${command}`, 'plain');
 }

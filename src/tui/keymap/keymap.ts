@@ -10,51 +10,6 @@ import {
   traceUnavailable,
 } from './unavailable.js';
 
-/** What a key asks for. */
-export type Intent =
-  | 'up'
-  | 'down'
-  | 'page-up'
-  | 'page-down'
-  | 'start'
-  | 'end'
-  | 'enter'
-  | 'back'
-  | 'next-pane'
-  | 'previous-pane'
-  | 'overview'
-  | 'sessions'
-  | 'events'
-  | 'records'
-  | 'journal'
-  | 'trace'
-  | 'help'
-  | 'filter'
-  | 'command'
-  | 'sort'
-  | 'sort-next'
-  | 'sort-previous'
-  | 'reverse'
-  | 'columns'
-  | 'kinds'
-  | 'trace-shows'
-  | 'mark'
-  | 'mark-all'
-  | 'unmark'
-  | 'choose-all'
-  | 'send'
-  | 'bind'
-  | 'unbind'
-  | 'set'
-  | 'unset'
-  | 'editor'
-  | 'kick'
-  | 'delete-record'
-  | 'show-record'
-  | 'show-command'
-  | 'refresh'
-  | 'quit';
-
 export interface Binding {
   /** Names as the terminal layer gives them. */
   readonly keys: readonly string[];
@@ -75,7 +30,7 @@ const ofSessions: readonly ScreenName[] = ['sessions', 'session'];
 const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'trace'];
 
 /** Every key of the dashboard: input, the foot of the screen and the help are all made from this. */
-export const bindings: readonly Binding[] = [
+const table = [
   {
     keys: ['enter'],
     label: 'Enter',
@@ -273,7 +228,7 @@ export const bindings: readonly Binding[] = [
     help: 'calls one by one, or what they come to by function',
     group: 'look',
     screens: ['trace'],
-    intent: 'trace-shows',
+    intent: 'trace-view',
   },
   {
     keys: ['esc', 'backspace'],
@@ -342,7 +297,12 @@ export const bindings: readonly Binding[] = [
     group: 'move',
     intent: 'end',
   },
-];
+] as const satisfies readonly (Omit<Binding, 'intent'> & {readonly intent: string})[];
+
+/** Name of an action that a key starts. */
+export type Intent = (typeof table)[number]['intent'];
+
+export const bindings: readonly Binding[] = table;
 
 /** The binding of a key on the screen that is shown. */
 export function bindingOf(key: string, state: State): Binding | undefined {

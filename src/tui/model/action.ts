@@ -11,8 +11,7 @@ import type {Order} from '../../selector/order.js';
 import type {GateInfo, GateStats} from '../../session/gate-api.js';
 import type {JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
-import type {Dialog} from './dialog.js';
-import type {DetailState, EventKinds, Filter, FilterName, Notice, Prompt, Screen} from './state.js';
+import type {DetailState, Dialog, EventKinds, Filter, FilterName, Notice, Prompt, Screen} from './state.js';
 
 /** What was heard of the cluster. `at` is this machine's time in Unix milliseconds. */
 export type FeedAction =
@@ -88,7 +87,7 @@ export type UserAction =
   | {readonly type: 'order'; readonly order: Order}
   | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}
   | {readonly type: 'kinds'; readonly kinds: EventKinds}
-  | {readonly type: 'trace-shows'}
+  | {readonly type: 'trace-view'}
   | {readonly type: 'refresh'}
   | {readonly type: 'theme'; readonly theme: ThemeName}
   | {readonly type: 'prompt'; readonly prompt: Prompt | undefined}

@@ -45,12 +45,12 @@ export function gateClockOffset({gates}: State, node: string): number {
 /** Gates that are not simply live, and gates of which events were missed a moment ago. */
 export function troubledGates(
   state: State,
-): readonly {readonly gate: GateState; readonly standing: GateStatus}[] {
+): readonly {readonly gate: GateState; readonly status: GateStatus}[] {
   return [...state.gates.values()]
-    .map((gate) => ({gate, standing: gateStatus(gate, state)}))
-    .filter(({gate, standing}) => {
+    .map((gate) => ({gate, status: gateStatus(gate, state)}))
+    .filter(({gate, status}) => {
       const hasGap = gate.gap !== undefined && state.now - gate.gap.at < gapShownMs;
-      return hasGap || (standing.word !== 'live' && standing.word !== 'new');
+      return hasGap || (status.word !== 'live' && status.word !== 'new');
     });
 }
 

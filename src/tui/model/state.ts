@@ -9,13 +9,14 @@ import type {
   TraceEvent,
   TraceSummary,
 } from '../../cluster/cluster.js';
-import {type Order, parseOrder} from '../../selector/order.js';
+import type {Order} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import type {DashboardOptions, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
-import type {Dialog} from './dialog.js';
+import type {ActionKind, Confirmation, DialogField, DialogResult, PreviewLine} from './dialog.js';
+import type {TextField} from './text-field.js';
 
 /** Times in here are Unix milliseconds of this machine, unless said otherwise. */
 export interface State {
@@ -172,8 +173,6 @@ export interface SessionsState {
   readonly marks: ReadonlyMap<string, Target>;
   /** All that match the filter are chosen, listed or not; then none is marked. */
   readonly isAllChosen: boolean;
-  /** Rows wanted beyond the screen, since the operator has moved down. */
-  readonly reach: number;
 }
 
 /** One session in full. */
@@ -206,8 +205,6 @@ export interface EventsState {
   /** Of the next event. */
   readonly nextNumber: number;
   readonly kinds: EventKinds;
-  /** Undefined: the newest event is followed. */
-  readonly pausedAt: number | undefined;
 }
 
 export const eventKindChoices = ['all', 'comings and goings', 'identity', 'settings'] as const;
@@ -231,7 +228,6 @@ export interface RecordsState {
         readonly unknownGates: readonly string[] | undefined;
       }
     | undefined;
-  readonly reach: number;
 }
 
 export interface JournalState {
@@ -272,6 +268,33 @@ export interface Prompt {
   readonly completion: number | undefined;
 }
 
+/** Something that is about to be done: what is asked for, what it will do, and what came of it. */
+export interface Dialog {
+  readonly kind: ActionKind;
+  readonly title: string;
+  readonly targets: readonly Target[];
+  /** The state when it was opened: what the operator saw then is what the action is about. */
+  readonly stateAtOpen: State | undefined;
+  /** The selector that chose the targets, where they were not marked one by one. */
+  readonly where: string | undefined;
+  /** Of a record. */
+  readonly uid: string | undefined;
+  readonly fields: readonly DialogField[];
+  /** Of the field that is typed in. */
+  readonly focus: number;
+  readonly fault: string | undefined;
+  readonly preview: readonly PreviewLine[];
+  readonly confirmation: Confirmation;
+  /** `gathering`: the gates are asked whom the selector means. */
+  readonly phase: 'gathering' | 'fill' | 'confirm' | 'running' | 'done';
+  /** What is typed for the token. */
+  readonly confirmationText: TextField;
+  /** The whole command that does the same. */
+  readonly command: string;
+  readonly progress: string | undefined;
+  readonly result: DialogResult | undefined;
+}
+
 export interface Notice {
   readonly text: string;
   /** What is `good` or `bad` came of something and is read on any screen; the rest is of the screen where it was said. */
@@ -280,64 +303,4 @@ export interface Notice {
 }
 
 export const tableAtTop: TableState = {key: undefined, index: 0, top: 0};
-const noFilter: Filter = {text: ''};
-
-export function initialState(options: DashboardOptions, size: Size, now: number): State {
-  const tables: Record<TableName, TableState> = {
-    overview: tableAtTop,
-    sessions: tableAtTop,
-    session: tableAtTop,
-    events: tableAtTop,
-    records: tableAtTop,
-    record: tableAtTop,
-    journal: tableAtTop,
-    trace: tableAtTop,
-    entry: tableAtTop,
-    help: tableAtTop,
-  };
-  return {
-    options,
-    theme: options.theme,
-    size,
-    now,
-    stack: [{name: 'overview'}],
-    link: {state: 'live', since: now},
-    gates: new Map(),
-    registryFault: undefined,
-    generation: 0,
-    tables,
-    filters: {sessions: noFilter, events: noFilter, records: noFilter, journal: noFilter, trace: noFilter},
-    sessions: {
-      order: parseOrder('age'),
-      columns: undefined,
-      rows: [],
-      queryKey: undefined,
-      answer: undefined,
-      completeGates: new Set(),
-      total: undefined,
-      totalQueryKey: undefined,
-      marks: new Map(),
-      isAllChosen: false,
-      reach: 0,
-    },
-    detail: undefined,
-    events: {received: [], nextNumber: 1, kinds: 'all', pausedAt: undefined},
-    records: {
-      rows: [],
-      answer: undefined,
-      examined: 0,
-      isComplete: true,
-      fault: undefined,
-      shown: undefined,
-      reach: 0,
-    },
-    journal: {rows: [], fault: undefined},
-    trace: {received: [], nextNumber: 1, view: 'calls', summary: undefined, unavailable: undefined},
-    prompt: undefined,
-    dialog: undefined,
-    notice: undefined,
-    toPrint: [],
-  };
-}
-
 export const currentScreen = (state: State): Screen => state.stack.at(-1) ?? state.stack[0];

@@ -11,7 +11,7 @@ export function bannerLines(state: State, rows: number): readonly Line[] {
       : [line(withTone('bad', ` ! ${safeSpanText(state.registryFault)}`))];
   const lines = [
     ...faults,
-    ...troubledGates(state).map(({gate, standing}) => troubleLine(gate, standing, state.now)),
+    ...troubledGates(state).map(({gate, status}) => troubleLine(gate, status, state.now)),
   ];
   if (lines.length <= rows) return lines;
   const kept = lines.slice(0, Math.max(0, rows - 1));

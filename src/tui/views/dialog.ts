@@ -1,4 +1,5 @@
-import type {Dialog, DialogField} from '../model/dialog.js';
+import type {DialogField} from '../model/dialog.js';
+import type {Dialog} from '../model/state.js';
 import {
   dim,
   fitToWidth,

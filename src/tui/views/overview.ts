@@ -1,6 +1,6 @@
 import {groupedDigits} from '../../output/text/humanize.js';
 import {overviewLayout} from '../layout/layout.js';
-import {type GateHistory, gateHistory, totalHistory} from '../model/gate-metrics.js';
+import {type GateMetrics, type MetricName, metricsOfAllGates, metricsOfGate} from '../model/gate-metrics.js';
 import {overviewKeys} from '../model/row-keys.js';
 import {gateStatus, isCurrent, tableWindow} from '../model/selectors.js';
 import type {State} from '../model/state.js';
@@ -13,14 +13,14 @@ import {tableLines} from './rows.js';
 interface OverviewRow {
   readonly id: string;
   readonly name: string;
-  readonly figures: GateHistory;
-  readonly standing: string;
+  readonly metrics: GateMetrics;
+  readonly status: string;
   readonly tone: 'good' | 'warn' | 'bad' | 'dim';
-  /** The figures are those of its last answer. */
+  /** The metrics are from its last answer. */
   readonly isOld: boolean;
 }
 
-/** The gates with their figures; below, the course of those of the gate under the cursor. */
+/** Table of gates, and below it the metric history of the gate under the cursor. */
 export function overviewView(state: State, pen: Pen): readonly Line[] {
   const {panel} = overviewLayout(state);
   const rows = rowsOf(state);
@@ -38,130 +38,91 @@ function rowsOf(state: State): readonly OverviewRow[] {
   const gates = [...state.gates.values()].map((gate): OverviewRow => {
     const {word, tone} = gateStatus(gate, state);
     const isOld = !isCurrent(gate, state);
-    return {id: gate.id, name: gate.id, figures: gateHistory(gate, !isOld), standing: word, tone, isOld};
+    return {id: gate.id, name: gate.id, metrics: metricsOfGate(gate, !isOld), status: word, tone, isOld};
   });
-  const there = gates.filter(({standing}) => standing !== 'left');
-  const old = there.filter(({isOld, figures}) => isOld && figures.sessions !== undefined).length;
-  const live = gates.filter(({standing}) => standing === 'live').length;
+  const there = gates.filter(({status}) => status !== 'left');
+  const old = there.filter(({isOld, metrics}) => isOld && metrics.current.sessions !== undefined).length;
+  const live = gates.filter(({status}) => status === 'live').length;
   const all: OverviewRow = {
     id: '',
     name: old === 0 ? 'all gates' : `all gates, ${old} last known`,
-    figures: totalHistory(there.map(({figures}) => figures)),
-    standing: `${live}/${gates.length}`,
+    metrics: metricsOfAllGates(there.map(({metrics}) => metrics)),
+    status: `${live}/${gates.length}`,
     tone: live === gates.length ? 'good' : 'bad',
     isOld: false,
   };
   return [all, ...gates];
 }
 
-const number = (value: number | undefined): string =>
-  value === undefined ? '-' : groupedDigits(Math.round(value));
+function number(value: number | undefined): string {
+  return value === undefined ? '-' : groupedDigits(Math.round(value));
+}
 
-/** Below ten a decimal tells something; above it is noise. */
+/** One decimal below 10, none above. */
 function rate(value: number | undefined): string {
   if (value === undefined) return '-';
   return value > 0 && value < 10 ? value.toFixed(1) : groupedDigits(Math.round(value));
 }
 
-const round = (ms: number | undefined): string =>
-  ms === undefined ? '-' : ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`;
+function milliseconds(ms: number | undefined): string {
+  return ms === undefined ? '-' : ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`;
+}
+
+interface MetricView {
+  readonly name: MetricName;
+  readonly label: string;
+  readonly format: (value: number | undefined) => string;
+  /** Table column; a metric without one is in the panel only. */
+  readonly column?: {readonly header: string; readonly priority: number};
+}
+
+const metricViews: readonly MetricView[] = [
+  {name: 'sessions', label: 'sessions', format: number, column: {header: 'SESSIONS', priority: 2}},
+  {name: 'bound', label: 'bound', format: number, column: {header: 'BOUND', priority: 4}},
+  {name: 'guests', label: 'guests', format: number, column: {header: 'GUESTS', priority: 8}},
+  {name: 'connects', label: 'connects/s', format: rate, column: {header: 'CONN/S', priority: 5}},
+  {name: 'disconnects', label: 'disconnects/s', format: rate, column: {header: 'DISC/S', priority: 6}},
+  {name: 'received', label: 'messages in/s', format: rate, column: {header: 'IN/S', priority: 7}},
+  {name: 'sent', label: 'messages out/s', format: rate, column: {header: 'OUT/S', priority: 7.5}},
+  {name: 'ms', label: 'round trip', format: milliseconds, column: {header: 'RTT', priority: 7.7}},
+  {name: 'dirty', label: 'not stored yet', format: number},
+];
 
 function columnsFor(width: number, {ascii}: Pen): readonly ScreenColumn<OverviewRow>[] {
   const bars = width >= 180 ? 8 : 0;
-  const withCourse = (text: string, course: readonly number[]): string =>
-    bars === 0 ? text : `${text.padStart(6)} ${sparkline(course, bars, ascii)}`;
-  const figure = (
-    header: string,
-    priority: number,
-    text: (figures: GateHistory) => string,
-    course: (figures: GateHistory) => readonly number[],
-  ): ScreenColumn<OverviewRow> => ({
-    header,
-    priority,
-    align: 'right',
-    cell: ({figures}) => withCourse(text(figures), course(figures)),
+  const metricColumns = metricViews.flatMap(({name, format, column}): ScreenColumn<OverviewRow>[] => {
+    if (column === undefined) return [];
+    const cell = ({metrics: {current, history}}: OverviewRow): string => {
+      const text = format(current[name]);
+      return bars === 0 ? text : `${text.padStart(6)} ${sparkline(history[name], bars, ascii)}`;
+    };
+    return [{...column, align: 'right', cell}];
   });
   const trend: ScreenColumn<OverviewRow> = {
     header: 'SESSIONS, LAST MINUTES',
     priority: 9,
-    cell: ({figures}) => sparkline(figures.course.sessions, 22, ascii),
+    cell: ({metrics}) => sparkline(metrics.history.sessions, 22, ascii),
     tone: () => 'accent',
   };
   return [
     {header: 'GATE', cell: ({name}) => name, priority: 0, maxWidth: 28, canTruncate: true},
-    {header: 'STATE', cell: ({standing}) => standing, priority: 1, tone: ({tone}) => tone},
-    figure(
-      'SESSIONS',
-      2,
-      ({sessions}) => number(sessions),
-      ({course}) => course.sessions,
-    ),
-    figure(
-      'BOUND',
-      4,
-      ({bound}) => number(bound),
-      ({course}) => course.bound,
-    ),
-    figure(
-      'GUESTS',
-      8,
-      ({guests}) => number(guests),
-      ({course}) => course.guests,
-    ),
-    figure(
-      'CONN/S',
-      5,
-      ({connects}) => rate(connects),
-      ({course}) => course.connects,
-    ),
-    figure(
-      'DISC/S',
-      6,
-      ({disconnects}) => rate(disconnects),
-      ({course}) => course.disconnects,
-    ),
-    figure(
-      'IN/S',
-      7,
-      ({received}) => rate(received),
-      ({course}) => course.received,
-    ),
-    figure(
-      'OUT/S',
-      7.5,
-      ({sent}) => rate(sent),
-      ({course}) => course.sent,
-    ),
-    figure(
-      'RTT',
-      7.7,
-      ({ms}) => round(ms),
-      ({course}) => course.ms,
-    ),
-    {header: 'STORE', cell: ({figures}) => figures.store, priority: 3, maxWidth: 22, canTruncate: true},
+    {header: 'STATE', cell: ({status}) => status, priority: 1, tone: ({tone}) => tone},
+    ...metricColumns,
+    {header: 'STORE', cell: ({metrics}) => metrics.store, priority: 3, maxWidth: 22, canTruncate: true},
     ...(bars === 0 ? [trend] : []),
   ];
 }
 
-/** Each figure of one gate by itself, with its course over the width of the screen. */
+/** Every metric of the gate under the cursor, with its history as a sparkline. */
 function panelLines(state: State, rows: readonly OverviewRow[], height: number, pen: Pen): readonly Line[] {
   if (height < 2) return [];
   const id = cursorGate(state) ?? '';
   const row = rows.find((one) => one.id === id);
   if (row === undefined) return [];
-  const {figures} = row;
-  const {course} = figures;
-  const entries: readonly (readonly [string, string, readonly number[]])[] = [
-    ['sessions', number(figures.sessions), course.sessions],
-    ['bound', number(figures.bound), course.bound],
-    ['guests', number(figures.guests), course.guests],
-    ['connects/s', rate(figures.connects), course.connects],
-    ['disconnects/s', rate(figures.disconnects), course.disconnects],
-    ['messages in/s', rate(figures.received), course.received],
-    ['messages out/s', rate(figures.sent), course.sent],
-    ['round trip', round(figures.ms), course.ms],
-    ['not stored yet', number(figures.dirty), course.dirty],
-  ];
+  const {current, history} = row.metrics;
+  const entries = metricViews.map(
+    ({name, label, format}) => [label, format(current[name]), history[name]] as const,
+  );
   const across = height - 1 >= entries.length ? 1 : state.size.columns >= 120 ? 3 : 2;
   const width = Math.floor((state.size.columns - 2) / across);
   const cells = entries.map(([name, text, values]) => {

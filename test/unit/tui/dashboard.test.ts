@@ -344,7 +344,7 @@ describe('actions', () => {
     dashboard.press('2');
     await dashboard.shows('first 50 of 70');
     dashboard.press('a');
-    await dashboard.shows('only the 50 listed of 70 are marked: G lists more, then a again');
+    await dashboard.shows('only the 50 listed of 70 are marked: press G to list more, then a again');
     await until(() => {
       dashboard.press('G');
       return dashboard.terminal.text().includes(' p0 ');

@@ -8,10 +8,11 @@ import {equivalentCommand} from '../../../src/tui/keymap/equivalent-command.js';
 import {bindings} from '../../../src/tui/keymap/keymap.js';
 import {frameLayout, rowLimit} from '../../../src/tui/layout/layout.js';
 import type {Action} from '../../../src/tui/model/action.js';
-import {gateHistory} from '../../../src/tui/model/gate-metrics.js';
+import {metricsOfGate} from '../../../src/tui/model/gate-metrics.js';
+import {initialState} from '../../../src/tui/model/initial-state.js';
 import {maxEvents, reduce} from '../../../src/tui/model/reduce/reduce.js';
 import {filteredEvents, gateStatus, tableWindow, totalsOf} from '../../../src/tui/model/selectors.js';
-import {initialState, type State, tableAtTop} from '../../../src/tui/model/state.js';
+import {type State, tableAtTop} from '../../../src/tui/model/state.js';
 import {actionTargets, targetsAllMatching} from '../../../src/tui/model/targets.js';
 import {someAbout} from '../../support/dashboard.js';
 import {aSession} from '../../support/fake-gate.js';
@@ -250,7 +251,7 @@ describe('gates', () => {
       stats(start + 4000, 3, undefined, 2),
     );
     const gate = state.gates.get('Gate@a');
-    expect(gate && gateHistory(gate).course.connects).toEqual([2, 0]);
+    expect(gate && metricsOfGate(gate).history.connects).toEqual([2, 0]);
   });
 });
 

@@ -38,7 +38,7 @@ export function reduce(state: State, action: Action): State {
       return withSameUser(state, action);
     case 'traced':
     case 'trace-refused':
-    case 'trace-shows':
+    case 'trace-view':
       return reduceTrace(state, action);
     case 'records':
     case 'record':

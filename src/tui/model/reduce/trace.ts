@@ -4,14 +4,14 @@ import {currentScreen, type ReceivedCall, type State, tableAtTop} from '../state
 /** Calls that are kept to look back at. */
 const mostCalls = 2000;
 
-type TraceAction = Extract<Action, {type: 'traced' | 'trace-refused' | 'trace-shows'}>;
+type TraceAction = Extract<Action, {type: 'traced' | 'trace-refused' | 'trace-view'}>;
 
 export function reduceTrace(state: State, action: TraceAction): State {
   const {trace} = state;
   switch (action.type) {
     case 'traced':
       return {...state, trace: heard(trace, action)};
-    case 'trace-shows': {
+    case 'trace-view': {
       const view = trace.view === 'calls' ? 'functions' : 'calls';
       return {...state, trace: {...trace, view}, tables: {...state.tables, trace: tableAtTop}};
     }

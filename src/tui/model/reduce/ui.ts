@@ -15,7 +15,7 @@ import {rowTarget} from '../targets.js';
 import {reduceDetail} from './detail.js';
 
 /** What the operator did to the screen. */
-export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 'trace-shows'}>): State {
+export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 'trace-view'}>): State {
   switch (deed.type) {
     case 'move':
       return movedTo(state, activeWindow(state).index + deed.by);

@@ -1,7 +1,7 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {createTick} from '../../../../src/tui/feed/tick.js';
+import {initialState} from '../../../../src/tui/model/initial-state.js';
 import {reduce} from '../../../../src/tui/model/reduce/reduce.js';
-import {initialState} from '../../../../src/tui/model/state.js';
 import {createStore} from '../../../../src/tui/model/store.js';
 import {throttledStore} from '../../../../src/tui/model/throttled-store.js';
 import {someAbout} from '../../../support/dashboard.js';

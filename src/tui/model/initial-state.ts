@@ -1,0 +1,62 @@
+import {parseOrder} from '../../selector/order.js';
+import type {DashboardOptions} from '../dashboard-deps.js';
+import type {Size} from '../term/terminal.js';
+import {type Filter, type State, type TableName, type TableState, tableAtTop} from './state.js';
+
+const noFilter: Filter = {text: ''};
+
+export function initialState(options: DashboardOptions, size: Size, now: number): State {
+  const tables: Record<TableName, TableState> = {
+    overview: tableAtTop,
+    sessions: tableAtTop,
+    session: tableAtTop,
+    events: tableAtTop,
+    records: tableAtTop,
+    record: tableAtTop,
+    journal: tableAtTop,
+    trace: tableAtTop,
+    entry: tableAtTop,
+    help: tableAtTop,
+  };
+  return {
+    options,
+    theme: options.theme,
+    size,
+    now,
+    stack: [{name: 'overview'}],
+    link: {state: 'live', since: now},
+    gates: new Map(),
+    registryFault: undefined,
+    generation: 0,
+    tables,
+    filters: {sessions: noFilter, events: noFilter, records: noFilter, journal: noFilter, trace: noFilter},
+    sessions: {
+      order: parseOrder('age'),
+      columns: undefined,
+      rows: [],
+      queryKey: undefined,
+      answer: undefined,
+      completeGates: new Set(),
+      total: undefined,
+      totalQueryKey: undefined,
+      marks: new Map(),
+      isAllChosen: false,
+    },
+    detail: undefined,
+    events: {received: [], nextNumber: 1, kinds: 'all'},
+    records: {
+      rows: [],
+      answer: undefined,
+      examined: 0,
+      isComplete: true,
+      fault: undefined,
+      shown: undefined,
+    },
+    journal: {rows: [], fault: undefined},
+    trace: {received: [], nextNumber: 1, view: 'calls', summary: undefined, unavailable: undefined},
+    prompt: undefined,
+    dialog: undefined,
+    notice: undefined,
+    toPrint: [],
+  };
+}
