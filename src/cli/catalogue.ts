@@ -2,7 +2,7 @@ import type {CommandIdentity, Risk} from './command-identity.js';
 import type {AnyVerb} from './verb.js';
 
 export interface CatalogueEntry extends CommandIdentity {
-  /** Imperative, under 60 characters, no full stop. */
+  /** Imperative, under 60 characters, without a full stop. */
   readonly summary: string;
   /** Imports the command, so that a command line loads only the command it runs. */
   readonly load: () => Promise<AnyVerb>;
@@ -71,25 +71,25 @@ export const catalogue: readonly CatalogueEntry[] = [
   command(
     'sessions kick',
     'destroy',
-    'close a connection and verify that it is gone',
+    'close a session and verify that it is gone',
     async () => (await import('./commands/sessions/kick.js')).sessionsKick,
   ),
   command(
     'send',
     'write',
-    'push a message to one client',
+    'send a message to one or more clients',
     async () => (await import('./commands/sessions/send.js')).send,
   ),
   command(
     'apply',
     'destroy',
-    'carry out a plan written with --plan',
+    'run a plan written with --plan',
     async () => (await import('./commands/apply/apply.js')).apply,
   ),
   command(
     'broadcast',
     'write',
-    'push a message to every client of every gate',
+    'send a message to every client of every gate',
     async () => (await import('./commands/sessions/broadcast.js')).broadcast,
   ),
   command(
@@ -155,7 +155,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   command(
     'records delete',
     'destroy',
-    'force-delete the record of a uid',
+    'delete the record of a uid',
     async () => (await import('./commands/records/delete.js')).recordsDelete,
   ),
   command(
@@ -173,13 +173,13 @@ export const catalogue: readonly CatalogueEntry[] = [
   command(
     'records expire',
     'write',
-    'set how long a record lives',
+    'set when a record expires',
     async () => (await import('./commands/records/expire.js')).recordsExpire,
   ),
   command(
     'records export',
     'read',
-    'write all records as JSON lines',
+    'export all records as JSON lines',
     async () => (await import('./commands/records/export.js')).recordsExport,
   ),
   command(
@@ -191,7 +191,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   command(
     'decode',
     'read',
-    'decode a session, a call or a page from bytes',
+    'decode the bytes of a session, call or page',
     async () => (await import('./commands/bytes/decode.js')).decode,
   ),
   command(
@@ -209,7 +209,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   command(
     'gates info',
     'read',
-    'show details of each gate',
+    'show version, load and storage of gates',
     async () => (await import('./commands/gates/info.js')).gatesInfo,
   ),
   command(
@@ -221,7 +221,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   command(
     'trace',
     'read',
-    'show the calls on the bus, decoded',
+    'show decoded calls on the bus',
     async () => (await import('./commands/trace/trace.js')).trace,
   ),
   command(
@@ -317,13 +317,13 @@ export const catalogue: readonly CatalogueEntry[] = [
   command(
     'audit list',
     'read',
-    'list the writes in the journal',
+    'list journaled writes',
     async () => (await import('./commands/audit/list.js')).auditList,
   ),
   command(
     'audit export',
     'read',
-    'write the journal as JSON lines',
+    'export the journal as JSON lines',
     async () => (await import('./commands/audit/export.js')).auditExport,
   ),
   command(

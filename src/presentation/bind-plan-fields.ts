@@ -3,7 +3,7 @@ import type {BindPlan} from '../cluster/write/bind-plan.js';
 import type {DuplicatePolicy} from '../cluster/write/bind-policy.js';
 import type {Fields} from './fields.js';
 
-/** What a bind would do, for a dry run. */
+/** Returns what a bind would do, for `--dry-run`. */
 export function bindPlanFields(plan: BindPlan, duplicate: DuplicatePolicy): Fields {
   const {node, session, uid, merge, clear, recordUnknown, others} = plan;
   const {comesIn, kept, leaks} = merge;
@@ -15,12 +15,12 @@ export function bindPlanFields(plan: BindPlan, duplicate: DuplicatePolicy): Fiel
       ['session', session.sessionId],
       ['gate', node.id],
       ['uid', `${session.userId || '(none)'} -> ${uid}`],
-      ['removed first', listed(Object.keys(clear ? session.settings : {}))],
-      ['comes in', recordUnknown ?? listed(Object.entries(comesIn).map(pair))],
-      ['stays', listed(kept.map(({key, connection, record}) => `${key}=${connection}, not ${record}`))],
-      ['leaks', listed(Object.entries(leaks).map(pair))],
-      ['duplicates', listed(isComplete ? references : [...references, missingGatesText(others.outcomes)])],
-      ['then', references.length === 0 ? 'the bind is done' : policyTexts[duplicate]],
+      ['removed first', listText(Object.keys(clear ? session.settings : {}))],
+      ['loaded from record', recordUnknown ?? listText(Object.entries(comesIn).map(pair))],
+      ['kept', listText(kept.map(({key, connection, record}) => `${key}=${connection}, not ${record}`))],
+      ['leaks', listText(Object.entries(leaks).map(pair))],
+      ['duplicates', listText(isComplete ? references : [...references, missingGatesText(others.outcomes)])],
+      ['result', references.length === 0 ? 'binds' : policyTexts[duplicate]],
     ],
     record: {
       would: true,
@@ -41,10 +41,10 @@ export function bindPlanFields(plan: BindPlan, duplicate: DuplicatePolicy): Fiel
 }
 
 const pair = ([key, value]: readonly [string, string]): string => `${key}=${value}`;
-const listed = (texts: readonly string[]): string => (texts.length === 0 ? '-' : texts.join(', '));
+const listText = (texts: readonly string[]): string => (texts.length === 0 ? '-' : texts.join(', '));
 
 const policyTexts: Readonly<Record<DuplicatePolicy, string>> = {
-  allow: 'the bind is done, and there are duplicates',
-  refuse: 'the bind is refused',
-  takeover: 'the duplicates are closed, and the bind is done',
+  allow: 'binds, leaving duplicate sessions',
+  refuse: 'refuses to bind',
+  takeover: 'closes the duplicate sessions, then binds',
 };

@@ -8,29 +8,29 @@ export interface BindWarnings {
   readonly warnings: readonly string[];
 }
 
-/** What there is to know before a bind, in lines for people. */
+/** Returns one line for each effect of a bind that the operator should know beforehand. */
 export function bindWarnings(plan: BindPlan): BindWarnings {
   const {uid, session, merge, clear, recordUnknown, others} = plan;
   const {comesIn, kept, leaks} = merge;
   const notices: string[] = [];
   const warnings: string[] = [];
   if (clear)
-    notices.push(`removed first: ${plural(Object.keys(session.settings).length, 'setting')} of the session`);
-  if (Object.keys(comesIn).length > 0) notices.push(`the record of "${uid}" brings in ${namesIn(comesIn)}`);
+    notices.push(`removes ${plural(Object.keys(session.settings).length, 'setting')} of the session first`);
+  if (Object.keys(comesIn).length > 0) notices.push(`loads ${namesIn(comesIn)} from the record of "${uid}"`);
   for (const {key, connection, record} of kept)
-    notices.push(
-      `"${key}" stays ${quoted(connection)}; the record has ${quoted(record)} and is written over`,
-    );
+    notices.push(`keeps "${key}" as ${quoted(connection)}; overwrites ${quoted(record)} in the record`);
   if (recordUnknown !== undefined)
-    warnings.push(`what the record of "${uid}" brings in is not known: ${recordUnknown}`);
+    warnings.push(`cannot tell what the record of "${uid}" adds: ${recordUnknown}`);
   if (Object.keys(leaks).length > 0)
     warnings.push(
-      `${namesIn(leaks)} of "${session.userId}" go into the record of "${uid}" (not with --clear-settings)`,
+      `${namesIn(leaks)} of "${session.userId}" would be stored in the record of "${uid}"; --clear-settings prevents this`,
     );
   for (const row of others.rows)
-    warnings.push(`duplicate uid: "${uid}" is bound to ${row.node}/${row.session.sessionId} (--duplicate)`);
+    warnings.push(
+      `duplicate uid: "${uid}" is also bound to ${row.node}/${row.session.sessionId}; see --duplicate`,
+    );
   if (others.outcomes.some(({status}) => status === 'failed'))
-    warnings.push(`other sessions of "${uid}" may be there: ${missingGatesText(others.outcomes)}`);
+    warnings.push(`"${uid}" may have other sessions: ${missingGatesText(others.outcomes)}`);
   return {notices, warnings};
 }
 

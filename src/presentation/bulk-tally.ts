@@ -5,7 +5,7 @@ type Counts = Record<TargetState, number>;
 
 const noCounts: Readonly<Counts> = {done: 0, pending: 0, gone: 0, failed: 0, unknown: 0};
 
-/** What became of many targets, in all and gate by gate: what was asked beside what was reached. */
+/** Counts the outcomes of a bulk write, in total and per gate. */
 export class BulkTally {
   readonly counts: Counts = {...noCounts};
   private readonly gates = new Map<string, Counts & {asked: number}>();
@@ -19,7 +19,7 @@ export class BulkTally {
     }
   }
 
-  /** Those that were not begun. */
+  /** Targets without an outcome yet. */
   get unreported(): number {
     return this.targets.length - this.reportedCount;
   }
@@ -31,7 +31,7 @@ export class BulkTally {
     if (gate !== undefined) gate[state] += 1;
   }
 
-  /** For machines. */
+  /** The counts as a JSON summary. */
   record() {
     return {
       targets: this.targets.length,
@@ -40,18 +40,18 @@ export class BulkTally {
     };
   }
 
-  /** `40 done, 2 gone`. */
+  /** Returns the counts as text, such as `40 done, 2 gone`. */
   summary(): string {
     const states = (Object.keys(this.counts) as TargetState[]).filter((state) => this.counts[state] > 0);
     return states.map((state) => `${groupedDigits(this.counts[state])} ${state}`).join(', ') || '0 done';
   }
 
-  /** Those that have an outcome. */
+  /** Targets that have an outcome. */
   get reported(): number {
     return this.reportedCount;
   }
 
-  /** A line for each gate where not all is done, when there is more than one gate. */
+  /** Returns a line for each gate with unfinished targets; none when there is only one gate. */
   gateLines(): readonly string[] {
     if (this.gates.size < 2) return [];
     return [...this.gates]

@@ -2,7 +2,7 @@ import type {Change} from '../cluster/cluster.js';
 import type {Session} from '../session/session.js';
 import type {Fields} from './fields.js';
 
-/** What a write changed: only what is different before and after, as the gate says it. */
+/** Returns the fields that a write changed, by the states that the gate reported before and after it. */
 export function changeFields({node, before, after}: Change): Fields {
   const changes = changedValues(before, after);
   return {
@@ -23,7 +23,7 @@ export interface ValueChange {
   readonly to: string | undefined;
 }
 
-/** What is different between two states of a session: the uid first, then settings by name. */
+/** Compares two states of a session: the uid first, then settings by name. */
 export function changedValues(before: Session, after: Session): readonly ValueChange[] {
   const keys = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]);
   return [

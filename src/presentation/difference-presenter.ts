@@ -27,7 +27,7 @@ export const recordDifferencePresenter: Presenter<RecordDifference> = {
   id: ({sessionId, name}) => `${sessionId}/${name}`,
 };
 
-/** What the record and one live session of the user say differently. */
+/** Compares a live session with its user's record. */
 export function recordDifferences(live: Session, stored: Session | undefined): RecordDifference[] {
   const fields = (session: Session | undefined): ReadonlyMap<string, string> =>
     new Map([

@@ -4,7 +4,7 @@ import {plural} from '../output/text/humanize.js';
 import type {SessionEvent} from '../session/codec/event-page.js';
 import {isoTime} from './time.js';
 
-/** What a watch hears, an event a row. `clock` writes the moment. */
+/** Presents events of a watch, one per row. `clock` formats Unix milliseconds. */
 export function eventPresenter(clock: (unixMs: number) => string): Presenter<ClusterEvent> {
   return {
     columns: [
@@ -29,7 +29,7 @@ export function eventName(told: ClusterEvent): string {
   return told.type === 'gap' ? 'GAP' : told.state;
 }
 
-/** The rest of an event in words. */
+/** Returns the DETAIL text of an event: address, reason, earlier uid or changed settings. */
 export function clusterEventDetail(told: ClusterEvent): string {
   switch (told.type) {
     case 'event':
@@ -61,7 +61,7 @@ function eventDetail({kind, session, uidBefore, keys, why}: SessionEvent): strin
   }
 }
 
-/** For programs: documented, grows only by addition. */
+/** The documented JSON; new versions only add members. */
 function eventRecord(told: ClusterEvent) {
   const {type, node: gate} = told;
   const at = isoTime(clusterEventTime(told));

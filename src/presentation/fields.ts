@@ -1,7 +1,8 @@
-/** One thing by its fields: what people read, what programs read, and what the `ids` format prints. */
+/** One object, shown field by field. */
 export interface Fields {
+  /** Printed by the `ids` format. */
   readonly id: string;
   readonly fields: readonly (readonly [name: string, text: string])[];
-  /** Grows only by addition. */
+  /** The JSON document; new versions only add members. */
   readonly record: Readonly<Record<string, unknown>>;
 }

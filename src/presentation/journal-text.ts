@@ -1,4 +1,4 @@
-/** What a write can be found by: the words that a table of the journal shows. */
+/** The searchable columns of a journal entry. */
 export interface JournalText {
   readonly actor: string;
   readonly command: string;
@@ -7,11 +7,11 @@ export interface JournalText {
   readonly reason: string;
 }
 
-/** Whether one of them holds the text, in capitals or not. */
+/** Whether any column contains the text, ignoring case. */
 export function journalTextMatches(
   {actor, command, target, outcome, reason}: JournalText,
   text: string,
 ): boolean {
-  const sought = text.toLowerCase();
-  return [actor, command, target, outcome, reason].some((word) => word.toLowerCase().includes(sought));
+  const needle = text.toLowerCase();
+  return [actor, command, target, outcome, reason].some((column) => column.toLowerCase().includes(needle));
 }

@@ -3,7 +3,7 @@ import type {Presenter} from '../output/formats/presenter.js';
 import type {Fields} from './fields.js';
 import {isKnownTime, isoTime} from './time.js';
 
-/** What the storage keeps. A record is a claim of the past until the gate named in it confirms it. */
+/** Presents stored records. A record may be stale until the gate that it names confirms it. */
 export const recordPresenter: Presenter<LocatedRecord> = {
   columns: [
     {header: 'UID', cell: ({uid}) => uid},
@@ -19,19 +19,19 @@ export const recordPresenter: Presenter<LocatedRecord> = {
   id: ({uid}) => uid,
 };
 
-/** `-` where the storage does not tell. */
+/** Returns the expiry as text; `-` when the storage does not report it. */
 export function expiryText(expiresAt: number | undefined): string {
   if (expiresAt === 0) return 'never';
   return expiresAt === undefined ? '-' : (isoTime(expiresAt) ?? '-');
 }
 
-/** Null stands for never only where the expiry is known. */
+/** Returns the expiry for JSON. A null `expiresAt` means never only when `expiresKnown` is true. */
 export function expiryJson(expiresAt: number | undefined) {
   const isKnown = expiresAt !== undefined && (expiresAt === 0 || isKnownTime(expiresAt));
   return {expiresAt: isoTime(expiresAt ?? 0), expiresKnown: isKnown};
 }
 
-/** One record in full. */
+/** Returns all fields of one record. */
 export function recordFields(record: LocatedRecord): Fields {
   const {uid, node, session, value, revision, expiresAt, undecodable} = record;
   return {
@@ -51,7 +51,7 @@ export function recordFields(record: LocatedRecord): Fields {
   };
 }
 
-/** For programs: documented, grows only by addition. */
+/** The documented JSON; new versions only add members. */
 export function recordJson({uid, node, session, value, revision, expiresAt, undecodable}: LocatedRecord) {
   return {
     uid,

@@ -9,13 +9,13 @@ export interface SessionDetails {
   readonly gate: string;
   readonly session: Session;
   readonly time: TimeCell;
-  /** Its times and counts, where the gate knows them. */
+  /** Times and message counts; undefined when the gate does not report them. */
   readonly row: LocatedRow | undefined;
-  /** The record of its user, when that was asked for: null when there is none. */
+  /** The user's record: undefined when not requested, null when there is none. */
   readonly record?: LocatedRecord | null | undefined;
 }
 
-/** One session in full. */
+/** Returns all fields of one session. */
 export function sessionFields({gate, session, time, row, record}: SessionDetails): Fields {
   return {
     id: `${gate}/${session.sessionId}`,
@@ -61,7 +61,7 @@ function activityJson({connectedAt, lastActiveAt, received, sent}: LocatedRow) {
   return {connectedAt: isoTime(connectedAt), lastActiveAt: isoTime(lastActiveAt), received, sent};
 }
 
-/** What the record says otherwise; one that says the same is one word. */
+/** Returns the fields in which the record differs from the session, or one field that says it does not. */
 function recordFieldsOf(session: Session, record: LocatedRecord | null): Fields['fields'] {
   if (record === null) return [['record', 'none']];
   if (record.undecodable !== undefined) return [['record', record.undecodable]];

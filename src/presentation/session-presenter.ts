@@ -12,8 +12,8 @@ import {
 import {isoTime, type TimeCell} from './time.js';
 
 /**
- * Live sessions. The gate that was asked is the gate, whatever the row says. With `bytes` (what `time` is for rows in
- * bytes) a listing is written from bytes to bytes.
+ * Presents live sessions. GATE is the gate that was asked, whatever the session names. With `bytes` (`time` for encoded
+ * rows), a listing is written without decoding its rows.
  */
 export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<LocatedRow> {
   return {
@@ -58,7 +58,7 @@ export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<L
   };
 }
 
-/** A row for programs: documented, grows only by addition. */
+/** The documented JSON of a row; new versions only add members. */
 function sessionRecord(row: LocatedRow) {
   const {node, session, connectedAt, lastActiveAt, received, sent, fault} = row;
   return {
@@ -77,14 +77,14 @@ function sessionRecord(row: LocatedRow) {
   };
 }
 
-/** The same with who told of each row, for listings that look beyond what gates list. */
+/** Adds a SOURCE column, for listings that also read records or listen on the bus. */
 export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow> {
   const {columns} = sessionPresenter(time);
-  const told = (read: (row: LocatedRow) => number) => (row: LocatedRow) =>
+  const known = (read: (row: LocatedRow) => number) => (row: LocatedRow) =>
     Number.isNaN(read(row)) ? '-' : String(read(row));
   const cells: Readonly<Record<string, (row: LocatedRow) => string>> = {
-    RECEIVED: told(({received}) => received),
-    SENT: told(({sent}) => sent),
+    RECEIVED: known(({received}) => received),
+    SENT: known(({sent}) => sent),
   };
   const plain = columns.map(({header, align, wide, cell}) => ({
     ...{header, cell: cells[header] ?? cell},
@@ -99,7 +99,7 @@ export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow
   };
 }
 
-/** `settings.<key>`. */
+/** Returns a column for `settings.<key>`; undefined for any other name. */
 export function settingColumn(name: string): Column<LocatedRow> | undefined {
   const key = /^settings\.(.+)$/s.exec(name)?.[1];
   if (key === undefined) return undefined;

@@ -4,37 +4,37 @@ import {ageBytes, type TimeBytes, timestampBytes} from './fast/session-bytes.js'
 
 const maxDateMs = 8.64e15;
 
-/** Whether a number of milliseconds is a moment that is known, and one that there is. */
+/** Whether Unix milliseconds are set and within the range of a Date. */
 export const isKnownTime = (unixMs: number): boolean => unixMs > 0 && unixMs <= maxDateMs;
 
-/** A moment for programs: ISO 8601 in UTC; null where it is not known, or is no time at all (gates say what they like). */
+/** Formats a time as ISO 8601 in UTC; null when it is unknown or out of range, since gates may send any number. */
 export function isoTime(unixMs: number): string | null {
   return isKnownTime(unixMs) ? new Date(unixMs).toISOString() : null;
 }
 
 /**
- * How a moment is written in a cell. `observedAt` is when the gate that says it said so by its own clock, which makes
- * ages right whatever the clocks are.
+ * Formats a time for a table cell. `observedAt` is the gate's own clock when it answered, so ages are right even when
+ * clocks differ.
  */
 export type TimeCell = (unixMs: number, observedAt?: number) => string;
 
-/** People read how long ago it was; tab-separated lines are for programs, which want the moment itself. */
+/** Formats times as ages in tables, and as timestamps in TSV and CSV. */
 export function timeCell(format: Format, nowMs: number): TimeCell {
   if (format === 'tsv' || format === 'csv') return (unixMs) => isoTime(unixMs) ?? '-';
   return (unixMs, observedAt = nowMs) => (isKnownTime(unixMs) ? ago(unixMs, observedAt) : '-');
 }
 
-/** `timeCell` for rows in bytes. */
+/** `timeCell` for encoded rows. */
 export function timeBytes(format: Format, nowMs: number): TimeBytes {
   return format === 'tsv' || format === 'csv' ? timestampBytes : ageBytes(nowMs);
 }
 
-/** How the moment of an event is written: people read the time of their own day, programs the whole of it. */
+/** Formats event times: local time of day in tables, ISO 8601 elsewhere. */
 export function timeFormatter(format: Format): (unixMs: number) => string {
   return format === 'table' || format === 'wide' ? timeOfDay : (unixMs) => isoTime(unixMs) ?? '-';
 }
 
-/** `14:48:03.120`, of the operator's own day. */
+/** Formats the local time of day, such as `14:48:03.120`. */
 export function timeOfDay(unixMs: number): string {
   const at = new Date(unixMs);
   const two = (value: number): string => String(value).padStart(2, '0');

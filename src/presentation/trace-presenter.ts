@@ -4,18 +4,18 @@ import {plural} from '../output/text/humanize.js';
 import {safeJson} from '../output/text/safe-text.js';
 import {isoTime} from './time.js';
 
-/** How wide people get a column. */
+/** Column widths for tables, in characters. */
 export const traceWidths: Readonly<Record<string, number>> = {
   ...{TIME: 12, NODE: 18, FUNCTION: 14, CALLER: 16, SESSION: 16, UID: 10, MS: 8, OUTCOME: 10, IN: 6, OUT: 6},
 };
 
-/** On a terminal with less room than `traceWidths` take; ids of sessions are cut there, with a mark. */
+/** Column widths for terminals narrower than `traceWidths`; session ids are cut with a mark. */
 export const narrowTraceWidths: typeof traceWidths = {
   ...traceWidths,
   ...{NODE: 16, FUNCTION: 12, SESSION: 9, UID: 6, MS: 5, OUTCOME: 7},
 };
 
-/** A call, or what was not heard, a row. `clock` writes the moment. Summaries are no rows. */
+/** Presents calls and gaps, one per row; summaries have no row. `clock` formats Unix milliseconds. */
 export function tracePresenter(clock: (unixMs: number) => string): Presenter<TraceEvent> {
   const cell = (read: (call: TracedCall) => string) => (told: TraceEvent) =>
     told.type === 'call' ? read(told.call) : '-';
@@ -38,7 +38,7 @@ export function tracePresenter(clock: (unixMs: number) => string): Presenter<Tra
   };
 }
 
-/** Microseconds are all that the bus tells. */
+/** The bus reports times to the microsecond. */
 export const millisecondsText = (ms: number | undefined): string =>
   ms === undefined ? '-' : ms.toFixed(ms < 100 ? 2 : 0);
 
@@ -69,14 +69,14 @@ function detailOf(told: TraceEvent): string {
   }
 }
 
-/** The trace argument tells a reader nothing. */
+/** Omits the trace argument, which means nothing to a reader. */
 function bodyText({body}: TracedCall): string {
   if (body === undefined) return '';
   const args = body.args.map((arg) => safeJson(arg)).join(', ');
   return 'result' in body ? `(${args}) -> ${safeJson(body.result)}` : `(${args})`;
 }
 
-/** For programs: documented, grows only by addition. */
+/** The documented JSON; new versions only add members. */
 function traceRecord(told: TraceEvent) {
   const {type} = told;
   const at = isoTime(Math.floor(eventTime(told)));
@@ -99,6 +99,6 @@ function traceRecord(told: TraceEvent) {
   }
 }
 
-/** To a microsecond; null where there is none. */
+/** Rounds to a microsecond; null when undefined. */
 export const roundedMs = (ms: number | undefined): number | null =>
   ms === undefined ? null : Math.round(ms * 1000) / 1000;

@@ -3,7 +3,7 @@ import type {DocumentTail, Presenter} from '../output/formats/presenter.js';
 import {isoTime} from './time.js';
 import {millisecondsText, roundedMs} from './trace-presenter.js';
 
-/** Functions by how often they were called in `spanMs`. */
+/** Presents call counts and latencies per function over `spanMs`. */
 export function traceSummaryPresenter(spanMs: number): Presenter<FunctionSummary> {
   const count = (header: string, read: (row: FunctionSummary) => number) =>
     ({header, cell: (row: FunctionSummary) => String(read(row)), align: 'right'}) as const;
@@ -50,7 +50,7 @@ function functionRecord({
 export const isCompleteTrace = ({counts}: TraceSummary): boolean =>
   counts.missed + counts.overflowed + counts.gaps + counts.notShown + counts.notSaved === 0;
 
-/** What follows the functions for machines. */
+/** The JSON members that follow the functions. */
 export function traceSummaryTail(summary: TraceSummary): DocumentTail {
   const {from, to, counts, selected, otherCalls} = summary;
   const span = {from: isoTime(Math.floor(from)), to: isoTime(Math.floor(to))};

@@ -168,12 +168,12 @@ describeWith(
       duplicates: [],
     });
     expect((await gatectl('bind', second, 'u12')).err).toContain(
-      'what the record of "u12" brings in is not known',
+      'cannot tell what the record of "u12" adds',
     );
     await gatectl('bind', second, 'u9');
     const {code, err} = await gatectl('bind', second, 'u10', ...store);
     expect(code).toBe(0);
-    expect(err).toContain('"room" of "u9" go into the record of "u10"');
+    expect(err).toContain('"room" of "u9" would be stored in the record of "u10"');
     expect(await recordOf('u10')).toMatchObject({settings: {level: '7', room: 'lobby'}});
     expect((await gatectl('bind', second, 'u11', '--clear-settings', ...store)).code).toBe(0);
     expect((await recordOf('u11')).settings).toEqual({});

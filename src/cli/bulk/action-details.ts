@@ -1,6 +1,6 @@
 import type {BulkAction} from '../../cluster/cluster.js';
 
-/** What a write on many is about, as its outcome file says it and a resumed run compares it; of a message see message-write.ts. */
+/** Returns the action's arguments for the outcome file; a resumed run must have the same. Messages: message-write.ts. */
 export function actionDetails(
   action: Exclude<BulkAction, {verb: 'send'}>,
 ): Readonly<Record<string, unknown>> {

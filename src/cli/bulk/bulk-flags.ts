@@ -4,18 +4,18 @@ import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limi
 import {parseCount} from '../line/parsers.js';
 import {hasSelector, type SelectorInput, withSelectorFlags} from './selector-flags.js';
 
-/** How fast many are written to, and what stops it. */
+/** The pace and the stop conditions of a bulk write. */
 export interface PaceInput {
   readonly dryRun?: boolean | undefined;
   readonly expect?: number | undefined;
   readonly rate: number;
   readonly maxErrors: number;
-  /** New connections a second that one gate may see. */
+  /** New connections per second that one gate may see. */
   readonly maxConnects?: number | undefined;
   readonly outcome?: string | undefined;
 }
 
-/** How a command acts on many sessions. */
+/** Input of a command that can write to many sessions. */
 export interface BulkInput extends SelectorInput, PaceInput {
   readonly all?: boolean | undefined;
   readonly plan?: string | undefined;
@@ -25,49 +25,54 @@ export interface BulkInput extends SelectorInput, PaceInput {
 export function withBulkFlags(command: Command): Command {
   return withPaceFlags(
     withSelectorFlags(command)
-      .option('--all', 'every session of the cluster, or of --gate')
-      .option('--plan <file>', 'write the sessions that match there and send nothing; see gatectl apply')
-      .option('--resume <file>', 'go on with what is left in an outcome file'),
+      .option('--all', 'select every session of the cluster, or of --gate')
+      .option('--plan <file>', 'save the selection for gatectl apply; send nothing')
+      .option('--resume <file>', 'continue with the unfinished sessions of an outcome file'),
   );
 }
 
 export function withPaceFlags(command: Command): Command {
   return command
-    .option('--dry-run', 'show the sessions, and send nothing')
+    .option('--dry-run', 'show the sessions; send nothing')
     .option(
       '--expect <count>',
-      `go on only if they are so many; needed with --yes for more than ${typedConfirmationAbove}`,
+      `proceed only if exactly this many match; with --yes, required above ${typedConfirmationAbove}`,
       parseCount,
     )
     .addOption(
-      new Option('--rate <count>', 'so many a second on each gate; 0 for no bound')
+      new Option('--rate <count>', 'writes per second on each gate; 0 for no limit')
         .argParser(parseRate)
         .default(defaultPace.rate),
     )
     .addOption(
-      new Option('--max-errors <count>', 'stop after so many errors')
+      new Option('--max-errors <count>', 'stop after this many errors')
         .argParser(parseCount)
         .default(defaultPace.maxErrors),
     )
     .option(
       '--max-connects <count>',
-      'stop when a gate has more new connections a second than this (kick: 3 × --rate, at least 50)',
+      'stop when new connections per second on a gate exceed this (kick: 3 × --rate, at least 50)',
       parseCount,
     )
-    .option('--outcome <file>', 'write targets and outcomes there, to --resume from');
+    .option('--outcome <file>', 'save targets and outcomes, for --resume');
 }
 
 function parseRate(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new UsageError(`"${text}" is no rate`, {hint: 'give a whole number a second, 0 for no bound'});
+  throw new UsageError(
+    `invalid rate "${text}": expected writes per second as a whole number, 0 for no limit`,
+    {
+      hint: 'such as --rate 100',
+    },
+  );
 }
 
-/** Whether a command line is about many sessions rather than a named one. */
+/** Whether flags select sessions, rather than an argument naming one. */
 export function isBulk(input: BulkInput): boolean {
   return hasSelector(input) || input.all === true || input.resume !== undefined;
 }
 
-/** The words of a command that begin with a session, unless flags select many: then there is none. */
+/** Splits off the session, which is the first word unless flags select sessions. */
 export function splitTargets(
   words: readonly string[],
   input: BulkInput,
@@ -75,7 +80,7 @@ export function splitTargets(
   if (isBulk(input)) return {session: undefined, rest: words};
   const [session, ...rest] = words;
   if (session !== undefined) return {session, rest};
-  throw new UsageError('which session is not said', {
-    hint: 'give its id, or select many: --where, --uid, --all …',
+  throw new UsageError('missing session: give an id, or select sessions with --where, --uid or --all', {
+    hint: 'gatectl sessions list',
   });
 }

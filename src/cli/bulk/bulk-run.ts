@@ -17,11 +17,11 @@ export interface BulkRun {
   readonly pace: PaceInput;
   readonly targets: readonly Target[];
   readonly file: OutcomeFile | undefined;
-  /** What to go on from, when something is left. */
+  /** The file for `--resume` when targets are left. */
   readonly fileName: string | undefined;
 }
 
-/** Writes to the targets at their pace, shows what becomes of each, and sums up. */
+/** Writes to the targets at the given pace, prints each outcome, and prints a summary. */
 export async function runBulk(context: CommandContext, run: BulkRun): Promise<ExitCode> {
   const {cluster, action, pace, targets, file} = run;
   const tally = new BulkTally(targets);
@@ -58,11 +58,11 @@ async function printSummary(
   await notice(context, `${action.verb}: ${tally.summary()} of ${of}`);
   for (const line of tally.gateLines()) await notice(context, line);
   if (tally.unreported === 0) return;
-  const goOn = fileName === undefined ? '' : `; go on with --resume ${fileName}`;
-  await warn(context, `${plural(tally.unreported, 'session')} not begun${goOn}`);
+  const resumeHint = fileName === undefined ? '' : `; continue with --resume ${fileName}`;
+  await warn(context, `${plural(tally.unreported, 'session')} not started${resumeHint}`);
 }
 
-/** Counts, notes and keeps each outcome on its way to where it is shown. */
+/** Counts, journals and saves each outcome, then passes it on. */
 async function* recordOutcomes(
   context: CommandContext,
   {file, targets, action}: BulkRun,

@@ -17,23 +17,23 @@ import {parseSelection} from './selector-flags.js';
 
 export interface BulkWrite {
   readonly action: BulkAction;
-  /** What the outcome file and a resumed run compare: never a body. */
+  /** The action's arguments in the outcome file, compared by a resumed run. Never a body. */
   readonly about: Readonly<Record<string, unknown>>;
-  /** It takes something away that nobody gives back. */
+  /** Whether the write can't be undone; it then asks for confirmation. */
   readonly destroys: boolean;
-  /** Of a message: what a plan keeps to send it later. */
+  /** The message that a plan saves to send later. */
   readonly message?: BulkHeader['message'];
-  /** Looks at what was selected before anything is asked or sent; throws what is wrong with it. */
+  /** Checks the targets before the confirmation; throws to stop the write. */
   readonly check?: ((targets: readonly Target[]) => Promise<void>) | undefined;
 }
 
-/** Who is written to, and what is said of it in files. */
+/** The targets of a bulk write, and the header of its file. */
 export interface BulkPlan {
   readonly header: BulkHeader;
   readonly targets: readonly Target[];
 }
 
-/** One write on many sessions: select, show or ask, go at an even pace, say what became of each. */
+/** Selects sessions, shows or confirms them, writes to each at an even pace, and reports the outcomes. */
 export async function writeToMany(
   context: CommandContext,
   input: BulkInput,
@@ -55,11 +55,11 @@ async function writeSelected(context: CommandContext, input: BulkInput, write: B
   const header = message === undefined ? plan.header : {...plan.header, message};
   await (await OutcomeFile.create(input.plan, header, plan.targets)).close();
   const code = await showPlan(context, {}, plan);
-  await notice(context, `carry it out with: gatectl apply ${input.plan}`);
+  await notice(context, `to run the plan: gatectl apply ${input.plan}`);
   return code;
 }
 
-/** Shows, or asks and does, what was planned. `resumed` is the file that an earlier run has left. */
+/** Shows a plan, or confirms and runs it. `resumed` names the outcome file of an earlier run. */
 export async function executePlan(
   context: CommandContext,
   input: PaceInput & Pick<BulkInput, 'uid'>,
@@ -72,7 +72,7 @@ export async function executePlan(
   if (input.expect !== undefined && input.expect !== targets.length) {
     throw new DeclinedError(
       `${plural(targets.length, 'session')} match, not ${groupedDigits(input.expect)}; nothing was sent`,
-      {hint: 'look again: --dry-run'},
+      {hint: 'list them with --dry-run'},
     );
   }
   await write.check?.(targets);
@@ -111,7 +111,7 @@ async function planSelected(
   return {header: {version: 1, action: action.verb, about, where, at, count: targets.length}, targets};
 }
 
-/** States after which nothing is left to do. */
+/** States that a resumed run does not retry. */
 const finalStates: readonly (TargetState | undefined)[] = ['done', 'gone'];
 
 async function planRest(
@@ -122,7 +122,7 @@ async function planRest(
   const {header, targets} = await readOutcomeFile(input.resume ?? '');
   if (header.action !== action.verb || JSON.stringify(header.about) !== JSON.stringify(about)) {
     throw new UsageError(
-      `"${input.resume}" is of another write: ${header.action} ${JSON.stringify(header.about)}`,
+      `cannot resume "${input.resume}": it holds another write: ${header.action} ${JSON.stringify(header.about)}`,
     );
   }
   // a message that may have arrived is not sent a second time
@@ -146,7 +146,7 @@ async function showPlan(
   return ExitCode.done;
 }
 
-/** A yes for a few, a typed token for many; without a terminal --yes, and for many the count as well. */
+/** Asks y/N for a few targets and for a typed phrase above that. Without a terminal: --yes, and --expect for many. */
 async function confirmWrite(
   context: CommandContext,
   {expect, uid}: PaceInput & Pick<BulkInput, 'uid'>,
@@ -155,23 +155,26 @@ async function confirmWrite(
 ): Promise<void> {
   const count = targets.length;
   const isMany = count > typedConfirmationAbove;
-  // who writes to a user by his name may not know that he is there twice
+  // an operator who selects by uid may not expect several sessions of one user
   const isDoubt = action.verb === 'send' && uid !== undefined && expect !== count && hasDuplicateUid(targets);
   if (context.outputOptions.yes) {
     if (!isMany || expect === count) return;
-    throw new UsageError(`--yes is not enough for ${plural(count, 'session')}; nothing was sent`, {
-      hint: `say how many they are: --expect ${count}`,
-    });
+    throw new UsageError(
+      `missing --expect: --yes alone does not confirm ${plural(count, 'session')}; nothing was sent`,
+      {
+        hint: `pass --yes --expect ${count}`,
+      },
+    );
   }
   if (!isMany && !destroys && !isDoubt) return;
   const question = `${action.verb} ${plural(count, 'session')}${targetsText(targets)}?`;
   if (!context.isInteractive) {
-    throw new UsageError(`${question} there is no terminal to ask on; nothing was sent`, {
+    throw new UsageError(`cannot confirm "${question}": there is no terminal to ask on; nothing was sent`, {
       hint: isMany
         ? `pass --yes --expect ${count}`
         : isDoubt
-          ? `say that you know: --expect ${count}; or name one: gatectl send <gate>/<session> …`
-          : 'pass --yes if you are sure',
+          ? `pass --expect ${count} to write to all of them, or name one session as <gate>/<session>`
+          : 'pass --yes to run it without a confirmation',
     });
   }
   const asked = await onCluster(context, question);
@@ -179,11 +182,11 @@ async function confirmWrite(
   await askToType(context.io, asked, `${action.verb} ${count}`, context.signal);
 }
 
-/** Whether a user has several sessions among them. */
+/** Whether several targets have the same uid. */
 const hasDuplicateUid = (targets: readonly Target[]): boolean =>
   new Set(targets.map(({uid}) => uid)).size < targets.length;
 
-/** Whom a question is about, as far as it can be taken in at a glance. */
+/** Lists up to three targets for a question; empty for more. */
 function targetsText(targets: readonly Target[]): string {
   if (targets.length > 3) return '';
   return ` (${targets.map(({node, id, uid}) => `${uid === '' ? 'guest' : uid}: ${node}/${id}`).join(', ')})`;

@@ -4,8 +4,8 @@ import {showOne} from '../show/show-results.js';
 import type {BulkInput} from './bulk-flags.js';
 
 /**
- * `--dry-run` where one session was named: finds it and shows on whom the command would act; nothing is sent.
- * Undefined when the command is to go on.
+ * Handles `--dry-run` for one named session: locates and shows it, and sends nothing. Resolves with undefined without
+ * `--dry-run`.
  */
 export async function dryRunOne(
   context: CommandContext,
@@ -13,8 +13,8 @@ export async function dryRunOne(
   input: Pick<BulkInput, 'dryRun' | 'plan'>,
 ): Promise<ExitCode | undefined> {
   if (input.plan !== undefined) {
-    throw new UsageError(`--plan is for many sessions, and "${reference}" is one`, {
-      hint: 'select them: --where, --uid …; or --dry-run for this one',
+    throw new UsageError(`cannot plan a write to "${reference}": --plan needs a selection`, {
+      hint: 'select sessions with --where, --uid or --all, or pass --dry-run for this one',
     });
   }
   if (input.dryRun !== true) return undefined;

@@ -5,18 +5,18 @@ import type {BulkWrite} from './bulk-write.js';
 export interface Message {
   readonly topic: string;
   readonly bytes: Uint8Array;
-  /** The bytes are a template over each session's fields. */
+  /** Whether the bytes are a template over each session's fields. */
   readonly template: boolean;
-  /** Values are put in as they stand inside a JSON string. */
+  /** Whether template values are escaped for JSON strings. */
   readonly json: boolean;
 }
 
-/** Throws UsageError for a place that names nothing. */
+/** Parses the body as a template. Throws UsageError for an unknown field. */
 export function messageTemplate({bytes, json}: Message): Template {
   return parseTemplate(Buffer.from(bytes).toString(), {json});
 }
 
-/** The write that sends one message, or one made for each, to many. */
+/** Builds the write that sends a message, or a template rendered per session. */
 export function messageWrite(message: Message): BulkWrite {
   const {topic, bytes, template, json} = message;
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -7,7 +7,7 @@ import {safeJson} from '../../output/text/safe-text.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {maxBodyBytes} from '../line/message-body.js';
 
-/** What is to be done, in words that two runs can be compared by. A body is in a plan, and elsewhere only its hash. */
+/** First line of a plan or outcome file. A plan holds the message body, an outcome file only its hash. */
 export interface BulkHeader {
   readonly version: 1;
   readonly action: string;
@@ -15,7 +15,7 @@ export interface BulkHeader {
   readonly where: string;
   readonly at: string;
   readonly count: number;
-  /** In a plan of messages: what to send. */
+  /** The message, in a plan of `send`. */
   readonly message?: {readonly body: string; readonly template: boolean; readonly json: boolean};
 }
 
@@ -32,7 +32,7 @@ export class OutcomeFile {
     private readonly claim?: FileClaim,
   ) {}
 
-  /** A new file, 0600, claimed until it is closed; one that is there already is left alone (UsageError). */
+  /** Creates a file, mode 0600, claimed until it is closed. Rejects with UsageError if it exists. */
   static async create(name: string, header: BulkHeader, targets: readonly Target[]): Promise<OutcomeFile> {
     const handle = await openFile(name, 'ax');
     const file = new OutcomeFile(handle, name, await claimTarget(name));
@@ -40,7 +40,7 @@ export class OutcomeFile {
     return file;
   }
 
-  /** To be added to, within `withClaim`. Half a line, which a run that was killed leaves, stays a line of its own. */
+  /** Opens a file for appending; call within `withFileClaim`. Ends a partial line that a killed run left. */
   static async reopen(name: string): Promise<OutcomeFile> {
     const file = new OutcomeFile(await openFile(name, 'a'), name);
     if (!(await endsWithLine(name))) await file.text('\n');
@@ -78,8 +78,8 @@ export class OutcomeFile {
 }
 
 /**
- * Keeps others from a plan or an outcome file from before it is read until what it says is done: two who go on with one
- * file would send everything twice. Rejects with ConflictError when another process has it.
+ * Holds a plan or outcome file exclusively while `work` runs: two processes resuming one file would send everything twice.
+ * Rejects with ConflictError when another process holds it.
  */
 export async function withFileClaim<T>(name: string, work: () => Promise<T>): Promise<T> {
   const claim = await claimTarget(name);
@@ -117,18 +117,21 @@ async function openFile(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'EEXIST')
-      throw new UsageError(`"${name}" is there already`, {hint: `go on with it: --resume ${name}`, cause});
+      throw new UsageError(`cannot create "${name}": it exists`, {
+        hint: `to continue it: --resume ${name}`,
+        cause,
+      });
     throw new UsageError(`cannot write "${name}"`, {hint: String(code ?? cause), cause});
   }
 }
 
-/** What a file says: the header, and each target with its newest state. */
+/** The header, and each target with its newest state. */
 export interface OutcomeFileContents {
   readonly header: BulkHeader;
   readonly targets: ReadonlyMap<string, Target & {readonly state: TargetState | undefined}>;
 }
 
-/** The header of a plan holds a message's body in base64. */
+/** Enough for the header of a plan, which holds a message body in base64. */
 const maxLineBytes = 2 * maxBodyBytes;
 
 /**
@@ -157,18 +160,18 @@ export async function readOutcomeFile(name: string): Promise<OutcomeFileContents
     const known = outcome ? targets.get(`${outcome['gate']}/${outcome['id']}`) : undefined;
     if (known !== undefined) known.state = outcome?.['state'] as TargetState;
   }
-  if (header === undefined) throw new UsageError(`"${name}" is empty`);
+  if (header === undefined) throw new UsageError(`cannot read "${name}": it is empty`);
   if (targets.size !== header.count) {
-    throw new UsageError(`"${name}" names ${targets.size} of ${header.count} targets: it was cut`);
+    throw new UsageError(`"${name}" is truncated: it names ${targets.size} of ${header.count} targets`);
   }
   return {header, targets};
 }
 
-/** A write on a target without a gate or an id would go to nobody knows whom. */
+/** Rejects a target without a gate or id, whose write could reach an unintended session. */
 function parseTarget({gate, id, uid}: Readonly<Record<string, unknown>>, place: string): Target {
   if (typeof gate === 'string' && gate.trim() !== '' && typeof id === 'string' && id.trim() !== '')
     return {node: gate, id, uid: String(uid)};
-  throw new UsageError(`${place} names no session`, {hint: 'the file is damaged'});
+  throw new UsageError(`invalid ${place}: expected a gate and a session id`, {hint: 'the file is damaged'});
 }
 
 const begunIds = (begun: Line['begun'] | undefined): readonly unknown[] =>
@@ -176,15 +179,15 @@ const begunIds = (begun: Line['begun'] | undefined): readonly unknown[] =>
 
 type Line = Readonly<Record<'target' | 'begun' | 'outcome', Readonly<Record<string, unknown>> | null>>;
 
-/** Half a line, or an empty one, says nothing. */
+/** Ignores an empty or partial line. */
 function parseLine(line: string, place: string): Partial<Line> {
   const value = parseJsonLine(line, place);
   if (typeof value === 'object' && value !== null) return value;
   if (isIncompleteLine(line)) return {};
-  throw new UsageError(`${place} is no JSON object`, {hint: 'the file is damaged'});
+  throw new UsageError(`invalid ${place}: expected a JSON object`, {hint: 'the file is damaged'});
 }
 
-/** Undefined for what is no JSON. */
+/** Returns undefined for invalid JSON. */
 function parseJsonLine(line: string, place: string): unknown {
   try {
     return parseStrictJson(line);
@@ -204,5 +207,5 @@ function parseHeader(line: string, name: string): BulkHeader {
   const header: Partial<BulkHeader> = Object(parseJsonLine(line, `line 1 of "${name}"`));
   if (header.version === 1 && typeof header.action === 'string' && typeof header.count === 'number')
     return header as BulkHeader;
-  throw new UsageError(`"${name}" is no plan and no outcome file of gatectl`);
+  throw new UsageError(`cannot read "${name}": expected a plan or outcome file of gatectl`);
 }

@@ -7,14 +7,14 @@ const columns = [
   {header: 'GATE', cell: ({node}: Target) => node},
 ];
 
-/** Sessions that a write would go to. */
+/** Presents the sessions that a write would reach. */
 export const targetPresenter: Presenter<Target> = {
   columns,
   record: ({id, node, uid}) => ({id, gate: node, uid}),
   id: ({node, id}) => `${node}/${id}`,
 };
 
-/** What became of each. */
+/** Presents the outcome of a write for each session. */
 export const outcomePresenter: Presenter<TargetOutcome> = {
   columns: [
     ...columns,

@@ -5,7 +5,7 @@ import type {Selector} from '../../selector/selector.js';
 import {parseAge, parseText} from '../line/parsers.js';
 import {collect} from '../verb.js';
 
-/** Which sessions: every flag narrows it. The same for every command that takes many. */
+/** Flags that select sessions. A session must match all of them. */
 export interface SelectorInput {
   readonly where?: readonly string[] | undefined;
   readonly gate?: readonly string[] | undefined;
@@ -22,36 +22,34 @@ export function withSelectorFlags(command: Command): Command {
   return command
     .option(
       '--where <expression>',
-      'only sessions that match: uid == "u1" && settings.vip == "1"',
+      'match an expression, such as uid == "u1" && settings.vip == "1"',
       collect(parseText),
     )
-    .option('--gate <node>', 'only this gate (repeatable)', collect(String))
-    .option('--uid <uid>', 'only this uid (repeatable)', collect(parseText))
-    .option('--guest', 'only sessions without a uid')
-    .option('--network <network>', 'only tcp or websocket (repeatable)', collect(parseNetwork))
-    .option('--ip <cidr>', 'only clients of this address block', collect(parseText))
-    .option(
-      '--setting <k=v>',
-      'only with this setting: k=v, k!=v, k or !k (repeatable)',
-      collect(parseSettingTerm),
-    )
-    .option('--older-than <duration>', 'only connected for longer than this', parseAge)
-    .option('--idle <duration>', 'only not heard for longer than this', parseAge);
+    .option('--gate <node>', 'match this gate (repeatable)', collect(String))
+    .option('--uid <uid>', 'match this uid (repeatable)', collect(parseText))
+    .option('--guest', 'match sessions without a uid')
+    .option('--network <network>', 'match tcp or websocket (repeatable)', collect(parseNetwork))
+    .option('--ip <cidr>', 'match clients in this address block', collect(parseText))
+    .option('--setting <k=v>', 'match a setting: k=v, k!=v, k or !k (repeatable)', collect(parseSettingTerm))
+    .option('--older-than <duration>', 'match sessions connected for longer than this', parseAge)
+    .option('--idle <duration>', 'match sessions inactive for longer than this', parseAge);
 }
 
 function parseNetwork(text: string): string {
   const network = networks.find((name) => name === text);
   if (network !== undefined) return network;
-  throw new UsageError(`no session has the network "${text}"`, {
-    hint: `the networks are ${networks.join(' and ')}`,
+  throw new UsageError(`invalid network "${text}": expected ${networks.join(' or ')}`, {
+    hint: 'such as --network tcp',
   });
 }
 
-/** `k=v`, `k!=v`, `k` or `!k`: a setting without a name is none. */
+/** Checks a term `k=v`, `k!=v`, `k` or `!k`. Throws UsageError for an empty key. */
 function parseSettingTerm(text: string): string {
   const [, key = ''] = /^!?([^=]*?)(?:!?=.*)?$/s.exec(text) ?? [];
   if (key.trim() !== '') return parseText(text);
-  throw new UsageError(`"${text}" names no setting`, {hint: 'write it as k=v, k!=v, k or !k'});
+  throw new UsageError(`invalid setting "${text}": expected k=v, k!=v, k or !k`, {
+    hint: 'such as --setting vip=1',
+  });
 }
 
 export interface Selection {
@@ -61,7 +59,7 @@ export interface Selection {
   readonly where: Selector | undefined;
 }
 
-/** Checks the selector before anything is sent; its room is loaded only where there is one. */
+/** Parses and checks the flags before anything is sent. Loads the selector code only when needed. */
 export async function parseSelection(input: SelectorInput): Promise<Selection> {
   if (input.guest === true && input.uid !== undefined)
     throw new UsageError('--guest and --uid contradict each other: a guest has no uid');
@@ -71,7 +69,7 @@ export async function parseSelection(input: SelectorInput): Promise<Selection> {
   return {gates: input.gate, where: await parseSelector(text)};
 }
 
-/** Whether anything narrows the sessions. */
+/** Whether any flag narrows the selection. */
 export function hasSelector(input: SelectorInput): boolean {
   return (
     [input.where, input.gate, input.uid, input.network, input.ip, input.setting].some(
@@ -88,7 +86,7 @@ async function selectorText(input: SelectorInput): Promise<string | undefined> {
   if (!hasSelector({...input, gate: undefined})) return undefined;
   const {allTerms, terms} = await import('../../selector/terms.js');
   const {parseTypedSelector} = await import('../../selector/selector.js');
-  for (const text of where) await parseTypedSelector(text); // each by itself, so that a fault shows in what was typed
+  for (const text of where) await parseTypedSelector(text); // one at a time, so an error quotes the expression as typed
   return allTerms([
     ...where,
     ...(uid === undefined ? [] : [terms.uids(uid)]),

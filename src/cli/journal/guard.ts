@@ -2,7 +2,7 @@ import {PermissionError, UsageError} from '../../base/errors.js';
 import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
 
-/** The one place where a command is kept from running: before it has opened anything. */
+/** Refuses a command that may not run, before it opens anything. This is the only such check. */
 export async function checkPermitted(
   entry: CommandIdentity,
   context: CommandContext,
@@ -11,19 +11,19 @@ export async function checkPermitted(
   if (entry.risk === 'read') return;
   const {snapshot} = context.outputOptions;
   if (snapshot !== undefined) {
-    throw new PermissionError(`"${entry.path}" writes, and the snapshot "${snapshot}" cannot be written to`, {
-      hint: 'leave --snapshot out (GATECTL_SNAPSHOT too)',
+    throw new PermissionError(`cannot run "${entry.path}": the snapshot "${snapshot}" is read-only`, {
+      hint: 'remove --snapshot, and unset GATECTL_SNAPSHOT',
     });
   }
   const {readOnly} = await context.connection();
   if (readOnly !== undefined) {
-    throw new PermissionError(`"${entry.path}" writes, and ${readOnly.source} says read-only`, {
-      hint: 'read-only is kept by gatectl itself; take it off where it was set',
+    throw new PermissionError(`cannot run "${entry.path}": read-only is set by ${readOnly.source}`, {
+      hint: 'gatectl itself enforces read-only: remove it where it was set',
     });
   }
   if (entry.risk === 'destroy' && !sendsNothing && !context.outputOptions.yes && !context.isInteractive) {
-    throw new UsageError(`"${entry.path}" destroys, and there is no terminal to ask on`, {
-      hint: 'pass --yes if you are sure',
+    throw new UsageError(`cannot confirm "${entry.path}": there is no terminal to ask on`, {
+      hint: 'pass --yes to run it without a confirmation',
     });
   }
 }

@@ -4,7 +4,7 @@ import type {CommandIdentity} from '../command-identity.js';
 import {checkPermitted} from './guard.js';
 import type {GuardedRun} from './journaled-run.js';
 
-/** Does what a command is there for, if it may; a write stands in the journal before and after, also when refused. */
+/** Runs a command if it is permitted. Writes are journaled before and after, refused writes too. */
 export async function runGuarded(
   entry: CommandIdentity,
   context: CommandContext,

@@ -1,6 +1,6 @@
 import type {Journal, JournalIntent, JournalResult} from './journal.js';
 
-/** One write: what was set out to do, and how it ended; without a result it was killed, or still runs. */
+/** One journaled write. Without a result, it was killed or is still running. */
 export interface JournalEntry {
   readonly intent: JournalIntent;
   readonly result: JournalResult | undefined;
@@ -8,13 +8,13 @@ export interface JournalEntry {
 
 export interface EntryFilter {
   readonly command?: string | undefined;
-  /** A session id, a uid or a gate: anything that a change or the input names. */
+  /** A session id, uid or gate that the input or a change names. */
   readonly target?: string | undefined;
   /** Unix milliseconds. */
   readonly since?: number | undefined;
 }
 
-/** The entries in the order they were begun. */
+/** Returns the matching entries, oldest first. */
 export async function journalEntries(
   journal: Journal,
   filter: EntryFilter = {},
@@ -36,7 +36,7 @@ function matches({intent, result}: JournalEntry, {command, target, since}: Entry
   return target === undefined || [...namesIn(intent.input), ...namesIn(result?.changes)].includes(target);
 }
 
-/** Every text in a value, and the parts of `Gate@id/<session id>` and `record <uid>`. */
+/** Returns each string in a value, and the parts of `Gate@id/<session id>` and `record <uid>`. */
 function namesIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value, ...value.split('/'), value.replace(/^record /, '')];
   if (value === null || typeof value !== 'object') return [];

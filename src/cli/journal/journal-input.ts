@@ -2,7 +2,7 @@ import {hidden, secretName} from '../../session/secret-names.js';
 import {type BulkInput, isBulk} from '../bulk/bulk-flags.js';
 import {maskUserinfo} from '../settings/connection-options.js';
 
-/** What was typed, with the length of a body instead of it, and without values that are named like secrets. */
+/** Returns the command's input with bodies replaced by their length, and secret-named values masked. */
 export function journaledInput(
   path: string,
   input: Readonly<Record<string, unknown>>,
@@ -24,7 +24,7 @@ export function journaledInput(
   );
 }
 
-/** `token=xyz`, or the pair that was made of it. */
+/** Masks the value of a secret-named `key=value`, given as text or as a parsed pair. */
 function masked(word: unknown): unknown {
   if (Array.isArray(word)) return secretName.test(String(word[0])) ? [word[0], hidden] : word;
   const [, key = '', sign = ''] = /^([^=]*?)(!?=)/.exec(String(word)) ?? [];

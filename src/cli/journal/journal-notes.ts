@@ -2,10 +2,10 @@ import {hidden, secretName} from '../../session/secret-names.js';
 import type {Session, StringBag} from '../../session/session.js';
 import type {JournaledChange} from './journal.js';
 
-/** Changes that one line of the journal names; of more, the counts tell. */
+/** Maximum number of changes listed in one journal line; `counts` covers the rest. */
 const maxChanges = 1000;
 
-/** What a command that writes says of itself while it runs, for the journal. */
+/** Collects what a running command changed, for its journal entry. */
 export class JournalNotes {
   readonly changes: JournaledChange[] = [];
   counts: Readonly<Record<string, number>> | undefined;
@@ -19,7 +19,7 @@ export class JournalNotes {
   }
 }
 
-/** The uid and the settings of a session; settings that are named like secrets without their values. */
+/** Returns the uid and settings of a session, with secret-named values masked. */
 export function journaledState({userId, settings}: Session): {
   readonly uid: string;
   readonly settings: StringBag;

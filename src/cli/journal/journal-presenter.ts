@@ -3,7 +3,7 @@ import type {JournalText} from '../../presentation/journal-text.js';
 import type {TimeCell} from '../../presentation/time.js';
 import type {JournalEntry} from './journal-entries.js';
 
-/** Writes that were tried. */
+/** Presents journaled writes. */
 export function journalPresenter(time: TimeCell): Presenter<JournalEntry> {
   return {
     columns: [
@@ -21,7 +21,7 @@ export function journalPresenter(time: TimeCell): Presenter<JournalEntry> {
   };
 }
 
-/** For a row of its own making, and to look for words in. */
+/** Returns the text columns, for searching and for the dashboard. */
 export function journalText(entry: JournalEntry): JournalText {
   const {actor, command, reason} = entry.intent;
   return {actor, command, reason: reason ?? '', target: targetText(entry), outcome: outcomeText(entry)};
@@ -47,7 +47,7 @@ function targetText({intent, result}: JournalEntry): string {
 }
 
 function outcomeText({result}: JournalEntry): string {
-  if (result === undefined) return 'never ended';
+  if (result === undefined) return 'unfinished';
   return result.exitCode === 0
     ? 'done'
     : `exit ${result.exitCode}${result.error === undefined ? '' : `: ${result.error}`}`;

@@ -7,7 +7,7 @@ import {makePrivateFolder} from '../../base/private-files.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import {stateFolder} from './state-folder.js';
 
-/** What was on a session or a record before and after a write. */
+/** The state of a session or record before and after a write. */
 export interface JournaledChange {
   /** `Gate@id/<session id>`, or `record <uid>`. */
   readonly target: string;
@@ -15,26 +15,26 @@ export interface JournaledChange {
   readonly after?: unknown;
 }
 
-/** Written before anything is sent: what somebody set out to do. */
+/** A write about to start. This line is written before anything is sent. */
 export interface JournalIntent {
   readonly version: 1;
-  /** The same in intent and result. */
+  /** Shared by the intent and its result. */
   readonly id: string;
   readonly phase: 'intent';
   /** ISO 8601, UTC. */
   readonly at: string;
-  /** `user@host`, as the machine of gatectl knows him. */
+  /** `user@host` of the gatectl process. */
   readonly actor: string;
-  /** The context that the server comes from; null when something else named the server. */
+  /** The context that names the server; null when it was named another way. */
   readonly context: string | null;
   readonly server: string;
   readonly command: string;
-  /** What was typed, without bodies. */
+  /** The parsed input, without message bodies. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly reason: string | null;
 }
 
-/** Written when it has ended, however it did. */
+/** The end of a write, successful or not. */
 export interface JournalResult {
   readonly version: 1;
   readonly id: string;
@@ -44,22 +44,22 @@ export interface JournalResult {
   readonly exitCode: number;
   readonly error?: string | undefined;
   readonly changes?: readonly JournaledChange[] | undefined;
-  /** Of a write on many: how many have which outcome. */
+  /** Outcomes of a bulk write by state. */
   readonly counts?: Readonly<Record<string, number>> | undefined;
 }
 
 export type JournalLine = JournalIntent | JournalResult;
 
-/** The operator's own record of every write that he tried. It is only ever added to. */
+/** The operator's append-only log of attempted writes. */
 export interface Journal {
   readonly name: string;
-  /** One whole line, or OutputError. */
+  /** Appends one whole line. Rejects with OutputError. */
   append(line: JournalLine): Promise<void>;
-  /** From the oldest on; a line that is no JSON is left out. */
+  /** Yields lines oldest first, skipping those that are not JSON. */
   read(): AsyncIterable<JournalLine>;
 }
 
-/** `$GATECTL_JOURNAL`, `$XDG_STATE_HOME/gatectl/journal.jsonl`, or under `~/.local/state`. */
+/** Returns `$GATECTL_JOURNAL`, `$XDG_STATE_HOME/gatectl/journal.jsonl` or `~/.local/state/gatectl/journal.jsonl`. */
 export function journalFile(
   env: Readonly<Record<string, string | undefined>>,
   home: string | undefined,
@@ -68,7 +68,7 @@ export function journalFile(
   return path.join(stateFolder(env, home), 'journal.jsonl');
 }
 
-/** The journal in a file of JSON lines, 0600; several processes add whole lines to it (O_APPEND). */
+/** Opens a journal in a JSON-lines file, mode 0600. Processes append whole lines concurrently (O_APPEND). */
 export function openJournal(file: string): Journal {
   return {
     name: file,
@@ -85,7 +85,7 @@ export function openJournal(file: string): Journal {
         }
       } catch (cause) {
         throw new OutputError(`cannot write the journal "${file}": ${reasonOf(cause)}`, {
-          hint: 'what is not journaled is not done; GATECTL_JOURNAL names another file',
+          hint: 'writes need a journal: make the file writable, or set GATECTL_JOURNAL',
           cause,
         });
       }

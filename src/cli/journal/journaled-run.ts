@@ -11,9 +11,8 @@ import {journaledInput} from './journal-input.js';
 export type GuardedRun = (begin: () => Promise<void>) => Promise<ExitCode>;
 
 /**
- * Runs a command between its two lines in the journal. The first has to be written before the command reaches out for
- * anything, or nothing is done; when the second cannot be, what was done is done, and that is said. A command line that is
- * found wrong before that is no write, and is not journaled.
+ * Runs a command between its two journal lines. If the first line can't be written, nothing is sent. If the second can't
+ * be written, the command warns, since the write has happened. A usage error before the first line is not journaled.
  */
 export async function runJournaled(
   entry: CommandIdentity,
@@ -30,9 +29,7 @@ export async function runJournaled(
     if (lines.failed || (!lines.begun && error instanceof UsageError)) throw error;
     const message = error instanceof Error ? error.message : String(error);
     const said = lines.end({exitCode: exitCodeFor(error), error: message.slice(0, 2048)});
-    await said.catch((failure: unknown) =>
-      warn(context, `the outcome is not in the journal: ${String(failure)}`),
-    );
+    await said.catch((failure: unknown) => warn(context, `cannot journal the outcome: ${String(failure)}`));
     throw error;
   }
   await lines.end({exitCode: code});
@@ -42,18 +39,18 @@ export async function runJournaled(
 async function checkReasonGiven(entry: CommandIdentity, context: CommandContext): Promise<void> {
   const {requireReason} = await context.connection();
   if (requireReason === undefined || context.outputOptions.reason !== undefined) return;
-  throw new UsageError(`"${entry.path}" writes, and ${requireReason.source} wants a reason`, {
-    hint: 'give it: --reason "ticket 4711"',
+  throw new UsageError(`missing reason for "${entry.path}": required by ${requireReason.source}`, {
+    hint: 'pass a reason, such as --reason "ticket 4711"',
   });
 }
 
 interface JournalLines {
   readonly begun: boolean;
-  /** The first line could not be written. */
+  /** Whether writing the first line failed. */
   readonly failed: boolean;
-  /** Writes the first line, once. */
+  /** Writes the intent, once. */
   begin(): Promise<void>;
-  /** Writes the second, and the first where there is none yet. */
+  /** Writes the result, after the intent if that is missing. */
   end(result: Pick<JournalResult, 'exitCode' | 'error'>): Promise<void>;
 }
 
@@ -136,7 +133,7 @@ function journalResult(
   };
 }
 
-/** Writes down that a write was refused, where that can be done, and throws what refused it. */
+/** Journals a refused write on a best-effort basis, then throws the refusal. */
 export async function journalAndThrow(
   entry: CommandIdentity,
   context: CommandContext,

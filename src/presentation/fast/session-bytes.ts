@@ -5,7 +5,7 @@ import type {RowCursor} from '../../session/fast/row-cursor.js';
 import {SessionField} from '../../session/session-field.js';
 import {isKnownTime} from '../time.js';
 
-/** Each of these writes from bytes what the session sheet has in the place of the same name. */
+/** These writers produce the cells of `sessionPresenter` straight from encoded rows. */
 
 export const textBytes =
   (field: number): BatchByteWriter =>
@@ -26,14 +26,14 @@ export const numberBytes =
 
 export type TimeBytes = (field: 'connectedAt' | 'lastActiveAt') => BatchByteWriter;
 
-/** `timeCell` for a pipe: the moment itself. */
+/** `timeCell` for pipes: a timestamp. */
 export const timestampBytes: TimeBytes = (field) => () => (row, out) => {
   const at = row[field];
   if (isKnownTime(at)) out.isoTime(at);
   else out.byte(dash);
 };
 
-/** `timeCell` for people: how long ago. */
+/** `timeCell` for tables: an age. */
 export const ageBytes =
   (nowMs: number): TimeBytes =>
   (field) =>
@@ -59,7 +59,7 @@ export const idBytes: BatchByteWriter = ({node}) => {
   };
 };
 
-/** Printable ASCII without a backslash: as it is, it is safe. */
+/** Whether the bytes are printable ASCII without a backslash, which needs no escaping. */
 const isPlain = (bytes: Uint8Array): boolean =>
   bytes.every((byte) => byte >= 0x20 && byte <= 0x7e && byte !== 0x5c);
 
@@ -133,7 +133,7 @@ const settings: RowByteWriter = (row, out) => {
 
 const maxComparedSettings = 12;
 
-/** Whether an object of these settings has them as they stand: no key twice, and none that JavaScript sorts as a number. */
+/** Whether a JavaScript object would keep the settings in this order: no duplicate key, and none sorted as a number. */
 function areInOrder({settingPlaces: places, settingCount, bytes}: RowCursor): boolean {
   if (settingCount > maxComparedSettings) return false;
   for (let at = 0; at < settingCount * 4; at += 4) {

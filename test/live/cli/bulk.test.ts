@@ -62,7 +62,7 @@ describe('kick at a pace, on a real cluster', () => {
     expect(stopped.code).toBe(130);
     expect(ms).toBeLessThan(5000); // the next kick was due within half a second, the last in 15
     expect(stopped.err).toMatch(/kick: \d+ done.* of 60 sessions/);
-    expect(stopped.err).toContain(`go on with --resume ${outcome}`);
+    expect(stopped.err).toContain(`continue with --resume ${outcome}`);
     const told = (state: string) =>
       Number(new RegExp(`kick: .*?(\\d+) ${state}`).exec(stopped.err)?.[1] ?? 0);
     const [done, unknown] = [told('done'), told('unknown')];
@@ -108,7 +108,7 @@ describe('kick at a pace, on a real cluster', () => {
       code: 1,
       err: expect.stringMatching(/stopped: Gate@\S+ has \d+ new connections a second, more than 2/),
     });
-    expect(stopped.err).toContain(`go on with --resume ${outcome}`);
+    expect(stopped.err).toContain(`continue with --resume ${outcome}`);
     expect(Number(/kick: (\d+) done/.exec(stopped.err)?.[1])).toBeLessThan(60);
   });
 });

@@ -17,7 +17,7 @@ test('C05: a context is added, changed, selected and in force; secrets are not t
   });
   expect((await fs.stat(file)).mode & 0o777).toBe(0o600);
   expect((await run('add', 'prod', '--server', 'nats://127.0.0.1:2')).err).toContain(
-    'there is a context "prod" already',
+    'cannot add context "prod": it exists',
   );
   expect((await run('edit', 'prod', '--timeout', '5s', '--read-only')).code).toBe(0);
   expect((await run('use', 'prod')).code).toBe(0);
@@ -30,7 +30,7 @@ test('C05: a context is added, changed, selected and in force; secrets are not t
     ]),
   );
   for (const [words, fault] of [
-    [['add', 'x'], 'nothing is said of the connection'],
+    [['add', 'x'], 'missing connection flags'],
     [
       ['add', 'x', '--server', 'nats://op:secret@127.0.0.1'],
       '--server: a password or token does not belong on a command line',

@@ -169,7 +169,7 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
     expect(await may('viewer')).toMatch(/^may not call .*Send.*Close.*GatectlRecordPut/);
     expect(await may('support')).toMatch(/^may not call .*Bind/);
     expect(await may('support')).not.toMatch(/Send|Close/);
-    expect(await may('admin')).toBe('every function of a gate may be called');
+    expect(await may('admin')).toBe('may call every gate function');
   });
 
   test('without its inbox prefix an operator is told so', async () => {

@@ -162,7 +162,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
       input: `${good}\n{"uid": "b", "value": "//8="}\n`,
     });
     expect(code).toBe(2);
-    expect(err).toContain('line 2 cannot be imported');
+    expect(err).toContain('cannot import line 2');
     expect(await redis.dbsize()).toBe(0);
   });
 

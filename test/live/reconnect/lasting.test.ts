@@ -139,7 +139,7 @@ describeWith('nats-server')('B1: a connection that lasts', () => {
     await until(() => gate.out.includes('nodeId'), {what: 'the gate'});
     const argv = ['bin/gatectl.js', 'sessions', 'top', '--every', '500ms', '--server', nats.url];
     await using screen = openScreen(process.execPath, argv, {columns: 160});
-    await screen.shows('Ctrl-C ends');
+    await screen.shows('Ctrl-C to stop');
     await nats.stop();
     await screen.shows('not refreshed');
     await nats.restart();

@@ -195,9 +195,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     await until(() => trace.calls().some(({fn}) => fn === 'Close'), {what: 'what came after'});
     const {summary} = await trace.end();
     expect(summary).toMatchObject({gaps: 1, missed: 1, calls: 3, complete: false});
-    expect(trace.err).toContain(
-      'warning: the trace is incomplete: 1 gap in which nothing was heard, 1 call open then',
-    );
+    expect(trace.err).toContain('warning: the trace is incomplete: 1 gap without data, with 1 call pending');
   });
 
   test('C11: a trace that was stopped while a flood came accounts for every call that it heard', async () => {

@@ -38,9 +38,9 @@ describe('bind', () => {
     expect(code).toBe(0);
     expect(err).toBe(
       [
-        'the record of "u10" brings in "level"',
-        '"theme" stays "dark"; the record has "light" and is written over',
-        'warning: "room", "theme" of "u9" go into the record of "u10" (not with --clear-settings)',
+        'loads "level" from the record of "u10"',
+        'keeps "theme" as "dark"; overwrites "light" in the record',
+        'warning: "room", "theme" of "u9" would be stored in the record of "u10"; --clear-settings prevents this',
         '',
       ].join('\n'),
     );
@@ -98,7 +98,7 @@ describe('bind', () => {
     const allowed = world({isOnline: true});
     expect(await bind(allowed)).toMatchObject({
       code: 0,
-      err: expect.stringContaining(`duplicate uid: "u10" is bound to Gate@b/${other}`),
+      err: expect.stringContaining(`duplicate uid: "u10" is also bound to Gate@b/${other}`),
     });
     const refused = world({isOnline: true});
     expect((await bind(refused, '--duplicate', 'refuse')).code).toBe(5);
@@ -120,9 +120,7 @@ describe('bind', () => {
     some.b.stock = true;
     expect((await bind(some, '--duplicate', 'refuse')).code).toBe(3);
     expect(written(some)).toEqual([]);
-    expect((await bind(some)).err).toContain(
-      'other sessions of "u10" may be there: 1 of 2 gates cannot tell',
-    );
+    expect((await bind(some)).err).toContain('"u10" may have other sessions: 1 of 2 gates cannot tell');
   });
 
   test('on stock gates with nobody else there, refuse binds', async () => {
@@ -130,6 +128,6 @@ describe('bind', () => {
     for (const gate of some.gates) gate.stock = true;
     const {code, err} = await bind(some, '--duplicate', 'refuse');
     expect(code).toBe(0);
-    expect(err).toContain('what the record of "u10" brings in is not known');
+    expect(err).toContain('cannot tell what the record of "u10" adds');
   });
 });

@@ -123,13 +123,13 @@ describe('a write on many sessions', () => {
     ['send --all /t x', 2, 'pass --yes --expect 30', 'none'],
     ['sessions kick --all --yes --expect 29', 6, '30 sessions match, not 29', 'none'],
     ['sessions kick --uid nobody --yes', 1, 'no session matches', 'none'],
-    ['sessions kick', 2, 'whom to kick is not said', 'all'],
-    ['unbind', 2, 'whom to unbind is not said', 'all'],
-    ['sessions kick g1 --all', 2, 'contradict', 'all'],
-    ['settings set g1', 2, 'what to set is not said', 'all'],
+    ['sessions kick', 2, 'missing session', 'all'],
+    ['unbind', 2, 'missing session', 'all'],
+    ['sessions kick g1 --all', 2, 'cannot combine session', 'all'],
+    ['settings set g1', 2, 'missing settings', 'all'],
     ['send --all', 2, 'missing required argument "word"', 'all'],
-    ['send g1 /t a b', 2, '"b" is one word too many', 'all'],
-    ['sessions kick --all --rate fast', 2, '"fast" is no rate', 'all'],
+    ['send g1 /t a b', 2, 'unexpected argument "b"', 'all'],
+    ['sessions kick --all --rate fast', 2, 'invalid rate "fast"', 'all'],
   ] as const)('D01, D03: "%s" is refused', async (line, code, text, terminal) => {
     const gates = crowd(30);
     const outcome = await gatectl(line, {gates, terminal, stdin: ''});
@@ -187,7 +187,7 @@ describe('a write on many sessions', () => {
       (line: string) => line.replace('"done"', '"failed","state":"done"'),
       'the key "state" stands twice',
     ],
-    ['damage', (line: string) => line.replace('"outcome":', '"outcome"'), 'is no JSON object'],
+    ['damage', (line: string) => line.replace('"outcome":', '"outcome"'), 'expected a JSON object'],
   ])(
     'E10: an outcome file with %s is refused by the line, and nothing is done twice',
     async (_, damaged, why) => {
@@ -308,14 +308,14 @@ describe('a write on many sessions', () => {
       gates,
     });
     expect(first.code).toBe(1);
-    expect(first.err).toMatch(/not begun; go on with --resume/);
+    expect(first.err).toMatch(/not started; continue with --resume/);
     expect(remaining(gates).length).toBe(34);
     for (const gate of gates) gate.before = () => {};
     const newcomer = gates[0].add(aRow({sessionId: 'newcomer'}));
     const other = await gatectl(`unbind --resume ${outcome}`, {gates});
     expect({code: other.code, err: other.err}).toEqual({
       code: 2,
-      err: expect.stringContaining('is of another write: kick'),
+      err: expect.stringContaining('it holds another write: kick'),
     });
     const second = await gatectl(`sessions kick --resume ${outcome} --yes --expect 34`, {gates});
     expect(second.code).toBe(0);
@@ -345,7 +345,7 @@ describe('a write on many sessions', () => {
     const clash = await gatectl(`sessions kick --all --dry-run --outcome ${plan}`, {gates});
     expect({code: clash.code, err: clash.err}).toEqual({
       code: 2,
-      err: expect.stringContaining('is there already'),
+      err: expect.stringContaining('it exists'),
     });
   });
 
@@ -407,7 +407,7 @@ describe('a write on many sessions', () => {
     const other = Buffer.from('other').toString('base64');
     await fs.writeFile(plan, text.replace(Buffer.from('hello').toString('base64'), other));
     const {code, err} = await gatectl(`apply ${plan} --yes`, {gates});
-    expect({code, err}).toEqual({code: 2, err: expect.stringContaining('cannot be understood')});
+    expect({code, err}).toEqual({code: 2, err: expect.stringContaining('cannot read its')});
     expect(written(gates)).toEqual([]);
   });
 
@@ -456,12 +456,12 @@ describe('a write on many sessions', () => {
     ).toBe(4);
     await fs.writeFile(plan, whole.split('\n').slice(0, 2).join('\n'));
     expect((await gatectl(`sessions kick --resume ${plan} --yes`, {gates})).err).toContain(
-      'names 1 of 3 targets: it was cut',
+      'truncated: it names 1 of 3 targets',
     );
     for (const [text, fault] of [
       ['', 'is empty'],
-      ['{"a":1}\n', 'is no plan'],
-      ['\u001b[2J\n', 'is no plan'],
+      ['{"a":1}\n', 'expected a plan or outcome file'],
+      ['\u001b[2J\n', 'expected a plan or outcome file'],
     ] as const) {
       await fs.writeFile(plan, text);
       expect((await gatectl(`sessions kick --resume ${plan} --yes`, {gates})).err).toContain(fault);
@@ -486,7 +486,7 @@ describe('a write on many sessions', () => {
     });
     expect(code).toBe(130);
     expect(err).toMatch(/kick: \d+ done/);
-    expect(err).toContain('not begun');
+    expect(err).toContain('not started');
     const done = out.trim().split('\n').length;
     expect(remaining(gates).length).toBe(20 - done);
     expect(done).toBeLessThan(10);

@@ -44,7 +44,7 @@ describe('doctor', () => {
     expect(code).toBe(3);
     expect(of('functions').find(({subject}) => subject === 'Gate@stock')).toMatchObject({
       state: 'warn',
-      detail: expect.stringContaining('a stock mqant gate'),
+      detail: expect.stringContaining('stock mqant gate'),
     });
     expect(of('round trip').find(({subject}) => subject === 'Gate@silent')).toMatchObject({state: 'fail'});
     expect(of('clock').find(({subject}) => subject === 'Gate@late')).toMatchObject({
@@ -102,7 +102,7 @@ describe('doctor', () => {
     expect(of('functions')[1]?.['detail']).toContain('without GatectlWatch (sessions watch and live views)');
     expect(of('versions')).toMatchObject([{state: 'warn', detail: 'mixed: fake 0.0.0, fake 9.9.9'}]);
     expect(of('storage')).toMatchObject([
-      {state: 'ok', detail: expect.stringContaining('gone with its process')},
+      {state: 'ok', detail: expect.stringContaining('lost when the process ends')},
       {
         state: 'warn',
         detail: expect.stringMatching(/^7 sessions not stored yet; redis.*appendfsync.*cannot expire$/),
@@ -134,15 +134,14 @@ describe('doctor', () => {
     },
     {
       software: 'mqant',
-      outage:
-        'mqant does not repeat a failed write: the session is stored at its next bind or settings change',
+      outage: 'mqant does not retry failed writes: the session is stored at its next bind or settings change',
       noStore: 'call SetStorageHandler in the OnInit of the gate',
       lacking: 'update the add-on in the gate',
       isCounted: false,
     },
     {
       software: 'other',
-      outage: 'whether the gate repeats failed writes is not known',
+      outage: 'it is unknown whether the gate retries failed writes',
       noStore: 'see the documentation of the gate',
       lacking: 'update the gate',
       isCounted: true,
@@ -182,13 +181,13 @@ describe('doctor', () => {
       Object.assign(fakeCluster([aGate('Gate@a')]), {server: 'nats://10.0.0.1:4222'});
     const {of} = await findings({openCluster});
     expect(of('bus')).toMatchObject([
-      {state: 'warn', detail: expect.stringContaining('can be read on the way')},
+      {state: 'warn', detail: expect.stringContaining('are sent in plain text')},
     ]);
   });
 
   test('read-only by whom', async () => {
     const {of} = await findings({gates: [aGate('Gate@a')], env: {GATECTL_READ_ONLY: '1'}});
-    expect(of('permissions').map(({detail}) => detail)).toContain('read-only, by GATECTL_READ_ONLY');
+    expect(of('permissions').map(({detail}) => detail)).toContain('read-only, set by GATECTL_READ_ONLY');
   });
 
   test('a journal that cannot be written is exit 74, unless something worse failed', async () => {

@@ -96,7 +96,7 @@ describe('D5: the metrics server answers for loopback names only', () => {
 
   test.each([
     [['metrics', '--listen', '127.0.0.1:0', '--allow-host', 'http://x'], 'invalid host "http://x"'],
-    [['metrics', '--allow-host', 'x'], '--allow-host needs --listen'],
+    [['metrics', '--allow-host', 'x'], '--allow-host requires --listen'],
   ])('%j is a usage error', async (argv, words) => {
     expect(await gatectl(argv, {gates: []})).toMatchObject({code: 2, err: expect.stringContaining(words)});
   });

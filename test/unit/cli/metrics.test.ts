@@ -163,11 +163,11 @@ describe('metrics, served', () => {
       valueIn(parsePrometheus(await (await fetch(url)).text()), 'gatectl_gate_sessions', 'Gate@a');
     expect(await sessions()).toBe(0);
     reload();
-    await until(() => said.includes('reload: connected anew'), {what: 'the reload'});
+    await until(() => said.includes('reload: reconnected to'), {what: 'the reload'});
     expect(await sessions()).toBe(1);
     expect(closed.map(({mock}) => mock.calls.length)).toEqual([1, 0]);
     reload();
-    await until(() => said.includes('reload failed, nothing has changed: nobody is there'), {
+    await until(() => said.includes('reload failed, connection kept: nobody is there'), {
       what: 'the fault',
     });
     expect(await sessions()).toBe(1);
@@ -182,7 +182,7 @@ describe('metrics, served', () => {
       const {code, err} = await gatectl(['metrics', '--listen', address], {gates: []});
       expect({code, err}).toEqual({
         code: 2,
-        err: expect.stringContaining('no address of this machine alone'),
+        err: expect.stringContaining('expected a loopback address'),
       });
     },
   );

@@ -23,7 +23,7 @@ test.each(writes)(
     const {code, err} = await gatectl(`${line} --read-only`, {gates: [gate]});
     expect({code, err}).toEqual({
       code: 4,
-      err: expect.stringContaining('read-only is kept by gatectl itself'),
+      err: expect.stringContaining('gatectl itself enforces read-only'),
     });
     expect(gate.calls).toEqual([]);
   },

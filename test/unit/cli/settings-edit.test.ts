@@ -107,7 +107,7 @@ describe.each([
     };
     const {code, err} = await run({...touched, edit});
     expect(code).toBe(6);
-    expect(err).toContain(`kept in ${kept}`);
+    expect(err).toContain(`saved in ${kept}`);
     expect(await fs.readFile(kept, 'utf8')).toContain('// mine');
     await fs.rm(path.dirname(kept), {recursive: true});
     expect(writesOf(touched.gate)).toEqual([]);
@@ -138,7 +138,7 @@ describe.each([
     const {code, err} = await run(some);
     expect(code).toBe(2);
     expect(err).toContain('the text is no JSON');
-    expect(err).toContain(`your text is kept in ${some.files[0]}`);
+    expect(err).toContain(`your text is saved in ${some.files[0]}`);
     expect(await fs.readFile(some.files[0] ?? '', 'utf8')).toContain('"room": lobby');
     await fs.rm(path.dirname(some.files[0] ?? ''), {recursive: true});
     expect(settingsOf(some.gate)).toEqual(Object.fromEntries(start));
@@ -226,7 +226,7 @@ describe.each([
     );
     const {code, err} = await run(some);
     expect(code).toBe(1);
-    expect(err).toContain(`your text is kept in ${some.files[0]}`);
+    expect(err).toContain(`your text is saved in ${some.files[0]}`);
     await fs.rm(path.dirname(some.files[0] ?? ''), {recursive: true});
   });
 });
@@ -243,8 +243,8 @@ describe('settings set --if', () => {
     const outcome = await gatectl(['settings', 'set', id, 'room=arena', '--if', condition], some);
     expect(outcome.code).toBe(code);
     expect(settingsOf(some.gate)['room']).toBe(code === 0 ? 'arena' : 'lobby');
-    if (condition === 'room=roof') expect(outcome.err).toContain('"room" is "lobby", not "roof"');
-    if (condition === 'muted=1') expect(outcome.err).toContain('"muted" is not there, not "1"');
+    if (condition === 'room=roof') expect(outcome.err).toContain('"room" is "lobby", expected "roof"');
+    if (condition === 'muted=1') expect(outcome.err).toContain('"muted" is unset, expected "1"');
   });
 
   test('is for one session', async () => {

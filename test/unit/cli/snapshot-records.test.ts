@@ -107,7 +107,7 @@ describe('snapshot diff --records', () => {
     expect(err).toBe('7 → 6 records: 1 added, 2 removed, 3 changed\n');
     const table = await diff(line);
     expect(table.out).toContain('was on Gate@a; was old');
-    expect(table.out).toContain('is no session: ');
+    expect(table.out).toContain('is undecodable: ');
     expect(dangersIn(table.out)).toEqual([]);
   });
 

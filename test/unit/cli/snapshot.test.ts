@@ -205,7 +205,7 @@ describe('reading a snapshot', () => {
       [...name.split(' '), ...targets, '--yes', '--snapshot', inFolder('writes.jsonl')],
       nobody,
     );
-    expect({code, err}).toEqual({code: 4, err: expect.stringContaining('cannot be written to')});
+    expect({code, err}).toEqual({code: 4, err: expect.stringContaining('is read-only')});
   });
 
   test.each([

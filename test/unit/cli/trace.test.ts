@@ -52,7 +52,7 @@ describe('gatectl trace', () => {
     expect(rows[1]?.at(-1)).toBe('No Sesssion found');
     expect(err).toContain('listening on _INBOX.>, mqant.gate.>, mqant.module.>');
     expect(err).toContain(
-      '4 calls heard, 4 selected: 2 answered (1 error), 1 wanted no answer, 1 still open, 1 message of others',
+      '4 calls heard, 4 selected: 2 answered (1 error), 1 one-way, 1 still pending, 1 unrelated message',
     );
     expect(code).toBe(0);
     expect(out).not.toContain('canary');
@@ -158,7 +158,7 @@ describe('gatectl trace', () => {
   test.each([
     [['--from', 'package.json/x'], 2, 'cannot read "package.json/x"'],
     [['--from', 'package.json'], 9, 'the file is no capture'],
-    [['--from', 'x', '--for', '1s'], 2, '--for is for listening'],
+    [['--from', 'x', '--for', '1s'], 2, 'cannot combine --for with --from'],
     [['--save', 'package.json/x'], 2, 'cannot write "package.json/x"'],
     [['--subject', 'a..b'], 2, '"a..b" is no NATS subject'],
     [['--subject', '>.a'], 2, '">.a" is no NATS subject'],
@@ -181,6 +181,6 @@ describe('gatectl trace', () => {
     const {out, err} = await running;
     expect(out).toMatch(/"type":"gap".*the bus was lost for 0\.0 s/);
     expect(out).toMatch(/"fn":"Close".*"outcome":"missed"/);
-    expect(err).toContain('warning: the trace is incomplete: 1 gap in which nothing was heard');
+    expect(err).toContain('warning: the trace is incomplete: 1 gap without data');
   });
 });

@@ -311,7 +311,7 @@ describe('actions', () => {
     await dashboard.shows('ann');
     dashboard.press('b');
     dashboard.type('zoe');
-    await dashboard.shows('uid: ann -> zoe', 'the record of "zoe" brings in "level"');
+    await dashboard.shows('uid: ann -> zoe', 'loads "level" from the record of "zoe"');
     dashboard.press('enter');
     await dashboard.shows('uid: ann -> zoe, settings.level: (none) -> 7 (bind');
     expect(gates[0]?.rows.get('5e55000000000ann')?.session.userId).toBe('zoe');

@@ -20,14 +20,19 @@ export const apply: Verb<ApplyInput> = {
     'gatectl apply drain.plan --yes --expect 1204 --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withPaceFlags(command.argument('<file>', 'the plan that a command with --plan has written'))
+    withPaceFlags(command.argument('<file>', 'plan file written by --plan'))
       .option(
         '--max-drift <count>',
-        'go on although so many sessions changed since the plan (0)',
+        'proceed if at most this many sessions changed since the plan (0)',
         parseCount,
         0,
       )
-      .option('--wait <duration>', 'how long to wait until a kicked one is gone (5s)', parseDurationMs, 5000),
+      .option(
+        '--wait <duration>',
+        'how long to wait for a kicked session to close (5s)',
+        parseDurationMs,
+        5000,
+      ),
   handlesAbort: true,
   run: async (context, input) => await withFileClaim(input.file, async () => await applyPlan(context, input)),
 };

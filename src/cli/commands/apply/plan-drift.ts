@@ -4,12 +4,12 @@ import {groupedDigits, plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
 
-/** Changed sessions that are named one by one. */
+/** Maximum number of changed sessions named in notices. */
 const maxNamed = 20;
 
 /**
- * Asks the gates whether the sessions of a plan are still what they were when it was made: there, and of the same uid.
- * Those that are not are named; ConflictError when they are more than `most`.
+ * Asks the gates whether each session of a plan still exists under the same uid, and names those that changed. Rejects
+ * with ConflictError when more than `maxDrift` changed.
  */
 export async function checkPlanDrift(
   context: CommandContext,
@@ -29,7 +29,7 @@ export async function checkPlanDrift(
   if (count <= most) return;
   throw new ConflictError(
     `${groupedDigits(count)} of ${plural(targets.length, 'session')} changed since the plan; nothing was sent`,
-    {hint: `plan again, or go on all the same: --max-drift ${count}`},
+    {hint: `make a new plan, or proceed with --max-drift ${count}`},
   );
 }
 

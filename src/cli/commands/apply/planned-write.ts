@@ -4,10 +4,10 @@ import type {BulkWrite} from '../../bulk/bulk-write.js';
 import {messageWrite} from '../../bulk/message-write.js';
 import type {BulkHeader} from '../../bulk/outcome-file.js';
 
-/** What a plan says is to be done. `name` is the file's, for messages; UsageError for one that no gatectl wrote. */
+/** Builds the write of a plan. `name` is the file name, for errors. Throws UsageError for an invalid header. */
 export function plannedWrite(name: string, {action, about, message}: BulkHeader, waitMs: number): BulkWrite {
-  const faulty = new UsageError(`"${name}" plans a ${action} that cannot be understood`, {
-    hint: 'make it again with --plan',
+  const faulty = new UsageError(`invalid plan "${name}": cannot read its "${action}" action`, {
+    hint: 'make the plan again with --plan',
   });
   switch (action) {
     case 'kick':

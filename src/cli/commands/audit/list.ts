@@ -17,10 +17,10 @@ export interface AuditInput {
 
 export const withAuditFilters = (command: Command): Command =>
   command
-    .option('--since <duration>', 'only of the last 90s, 5m, 12h or 7d', parseAge)
-    .option('--command <words>', 'only of this command: "settings set"', parseText)
-    .option('--target <name>', 'only what names this session id, uid or gate', parseText)
-    .option('--words <text>', 'only with this in who, command, target, outcome or reason', parseText);
+    .option('--since <duration>', 'only the last 90s, 5m, 12h or 7d', parseAge)
+    .option('--command <words>', 'only this command, such as "settings set"', parseText)
+    .option('--target <name>', 'only writes to this session id, uid or gate', parseText)
+    .option('--words <text>', 'search actor, command, target, outcome and reason', parseText);
 
 export async function filteredEntries(
   {deps, now}: CommandContext,
@@ -36,7 +36,7 @@ export const auditList: Verb<AuditInput> = {
   declare: withAuditFilters,
   run: async (context, input) => {
     const entries = await filteredEntries(context, input);
-    if (entries.length === 0) await notice(context, `nothing of that in ${context.deps.journal.name}`);
+    if (entries.length === 0) await notice(context, `no matching writes in ${context.deps.journal.name}`);
     return await showRows(context, journalPresenter(timeCells(context)), entries, {}, 'last');
   },
 };

@@ -27,14 +27,14 @@ export const decode: Verb<DecodeInput> = {
   ],
   declare: (command) =>
     command
-      .argument('[bytes]', 'text that stands for bytes; - for stdin')
-      .option('-f, --file <file>', 'decode what the file holds')
+      .argument('[bytes]', 'encoded bytes; - for stdin')
+      .option('-f, --file <file>', 'decode a file')
       .option(
         '--encoding <encoding>',
-        `${byteEncodings.join(', ')}; found out without`,
+        `${byteEncodings.join(', ')}; detected by default`,
         parseChoice(byteEncodings),
       )
-      .option('--as <kind>', `${kinds.join(', ')}; found out without`, parseChoice(kinds)),
+      .option('--as <kind>', `${kinds.join(', ')}; detected by default`, parseChoice(kinds)),
   run: async (context, input) => {
     const {encoding, bytes, decoded} = await readAndDecode(context, input);
     const about = {kind: decoded.kind, form: formOf(decoded), encoding, bytes: bytes.length};
@@ -53,8 +53,8 @@ export const decode: Verb<DecodeInput> = {
 async function readAndDecode(context: CommandContext, input: DecodeInput): Promise<DecodedText> {
   const {bytes, file} = input;
   if ((bytes === undefined) === (file === undefined)) {
-    throw new UsageError('decode needs one thing to decode', {
-      hint: 'give it as an argument, as - or by --file',
+    throw new UsageError('missing input: give bytes as an argument, - for stdin, or --file', {
+      hint: 'gatectl decode --help',
     });
   }
   if (file !== undefined) return decodeInput(await readWholeFile(file, maxInputBytes), input);

@@ -14,7 +14,7 @@ export const documentFieldPresenter: Presenter<DocumentField> = {
   id: ({name}) => name,
 };
 
-/** A document's leaves with the way to each: `session.settings.room`, `call.args[1].value`. Empty ones are left out. */
+/** Returns the non-empty leaves of a document with their paths: `session.settings.room`, `call.args[1].value`. */
 export function documentLeaves(value: unknown, path = ''): readonly DocumentField[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => documentLeaves(item, `${path}[${index}]`));
   if (typeof value === 'object' && value !== null) {

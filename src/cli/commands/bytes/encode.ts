@@ -30,18 +30,20 @@ export const encode: Verb<EncodeInput> = {
   ],
   declare: (command) =>
     command
-      .argument('[session]', 'session as JSON, as "decode -o json" gives it; - for stdin')
-      .option('-f, --file <file>', 'encode what the file holds')
+      .argument('[session]', 'session as JSON, as printed by "decode -o json"; - for stdin')
+      .option('-f, --file <file>', 'encode a file')
       .option('--to <form>', sessionForms.join(', '), parseChoice(sessionForms), 'protobuf')
       .option('--encoding <encoding>', textEncodings.join(', '), parseChoice(textEncodings), 'hex')
-      .option('--raw', 'the bytes themselves; not on a terminal'),
+      .option('--raw', 'write raw bytes; refused on a terminal'),
   run: async (context, {session, file, to, encoding, raw}) => {
     if ((session === undefined) === (file === undefined)) {
-      throw new UsageError('encode needs one session', {hint: 'give JSON as an argument, as - or by --file'});
+      throw new UsageError('missing input: give JSON as an argument, - for stdin, or --file', {
+        hint: 'gatectl encode --help',
+      });
     }
     const {out, in: stdin} = context.io;
     if (raw === true && out.isTerminal) {
-      throw new UsageError('bytes could be anything to a terminal', {hint: 'redirect them: --raw > FILE'});
+      throw new UsageError('cannot write raw bytes to a terminal', {hint: 'redirect them: --raw > FILE'});
     }
     const json =
       file !== undefined

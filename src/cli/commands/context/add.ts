@@ -16,10 +16,10 @@ export const contextAdd: Verb<ContextInput> = {
   declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
   run: async (context, {name}) => {
     if ((await context.contexts.list()).includes(name)) {
-      throw new UsageError(`there is a context "${name}" already`, {hint: `gatectl context edit ${name}`});
+      throw new UsageError(`cannot add context "${name}": it exists`, {hint: `gatectl context edit ${name}`});
     }
     await saveContext(context, name, {});
-    await notice(context, `context "${name}" is saved; select it: gatectl context use ${name}`);
+    await notice(context, `saved context "${name}"; to select it: gatectl context use ${name}`);
     return undefined;
   },
 };
@@ -29,27 +29,29 @@ const fileSettings = [
   ...(['registryPasswordFile', 'registryTokenFile', 'registryCa', 'registryCert', 'registryKey'] as const),
 ];
 
-/** A context is used from any folder. */
+/** Makes file names absolute, since a context is used from any folder. */
 function withAbsolutePaths(values: FlagValues): FlagValues {
-  const whole = fileSettings.flatMap((name) =>
+  const absolute = fileSettings.flatMap((name) =>
     typeof values[name] === 'string' ? [[name, path.resolve(values[name])]] : [],
   );
-  return {...values, ...Object.fromEntries(whole)};
+  return {...values, ...Object.fromEntries(absolute)};
 }
 
-/** Lays the connection flags of this command line over what a context says, and saves it when it makes sense. */
+/** Merges the connection flags over a context's values, checks the result and saves it. */
 export async function saveContext(context: CommandContext, name: string, before: FlagValues): Promise<void> {
   const said = contextValues(context.flags);
   if (Object.keys(said).length === 0) {
-    throw new UsageError('nothing is said of the connection', {
-      hint: 'give --server, --registry, --gate-type, --creds, --read-only …',
+    throw new UsageError('missing connection flags: nothing to save', {
+      hint: 'pass --server, --registry, --gate-type, --creds or --read-only',
     });
   }
   for (const file of ['passwordFile', 'tokenFile', 'registryPasswordFile', 'registryTokenFile'] as const) {
     if (said[file] === '-')
-      throw new UsageError('a context cannot read a secret from stdin', {hint: 'name a file'});
+      throw new UsageError('invalid file "-": a context cannot read a secret from stdin', {
+        hint: 'name a file',
+      });
   }
   const values = {...before, ...withAbsolutePaths(said)};
-  await resolveConnection(values, {}, context.contexts); // refuses what cannot be used
+  await resolveConnection(values, {}, context.contexts); // throws if the values are unusable
   await context.contexts.save(name, values);
 }

@@ -8,7 +8,7 @@ export interface ContextRow {
   readonly server: string;
   readonly registry: string;
   readonly readOnly: boolean;
-  /** Why the file cannot be used; empty when it can. */
+  /** Why the file is unusable; empty when it is usable. */
   readonly fault: string;
 }
 
@@ -30,7 +30,7 @@ export interface ConnectionSettingRow {
   readonly origin: string;
 }
 
-/** The settings in force and who set each. Secrets are never shown. */
+/** Returns the effective settings and the source of each. Secret values are not shown. */
 export function connectionSettingRows({
   secrets,
   contextName: _,
@@ -48,7 +48,7 @@ export function connectionSettingRows({
   );
 }
 
-/** URLs may hold credentials; a static registry has an `@` in each node id. */
+/** Removes credentials from URLs. A static registry is not a URL, although its node ids contain `@`. */
 export function withoutUserinfo(name: string, value: string): string {
   const isUrl = name === 'server' || (name === 'registry' && !value.startsWith('static:'));
   return isUrl ? maskUserinfo(value) : value;

@@ -31,12 +31,12 @@ export const contextImportNats: Verb<ContextImportNatsInput> = {
     'gatectl context import-nats',
     'gatectl context import-nats prod --registry etcd://10.0.0.2:2379 --require-reason',
   ],
-  declare: (command) =>
-    command.argument('[name...]', 'contexts of natscli; all of them without', collect(String)),
+  declare: (command) => command.argument('[name...]', 'natscli contexts; default: all', collect(String)),
   run: async (context, {name: names = []}) => {
     const {contexts} = context;
     const wanted = names.length > 0 ? names : await contexts.natsContexts();
-    if (wanted.length === 0) await notice(context, 'natscli has no contexts: nats context ls');
+    if (wanted.length === 0)
+      await notice(context, 'no natscli contexts found; to list them: nats context ls');
     const there = new Set(await contexts.list());
     const rows: ImportResult[] = [];
     for (const name of wanted) rows.push(await importOne(context, name, there.has(name)));
@@ -45,9 +45,9 @@ export const contextImportNats: Verb<ContextImportNatsInput> = {
   },
 };
 
-/** Ours stands on natscli's and on the connection flags given here; what is secret stays where it is. */
+/** Saves a context that refers to natscli's, plus the connection flags given. Secrets stay in natscli's file. */
 async function importOne(context: CommandContext, name: string, isThere: boolean): Promise<ImportResult> {
-  if (isThere) return {name, state: 'kept', detail: `there is a context "${name}" already`};
+  if (isThere) return {name, state: 'kept', detail: `context "${name}" exists`};
   const {contexts, flags} = context;
   try {
     parseContextName(name);

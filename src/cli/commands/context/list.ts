@@ -17,7 +17,7 @@ export const contextList: Verb<object> = {
 };
 
 async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[]> {
-  const selected = await contexts.selected().catch(undefinedForKnownError); // the file with its name may be broken too
+  const selected = await contexts.selected().catch(undefinedForKnownError); // the selection file may be broken too
   const names = await contexts.list();
   return Promise.all(
     names.map(async (name) => {
@@ -41,7 +41,7 @@ function undefinedForKnownError(error: unknown): undefined {
   return undefined;
 }
 
-/** One broken file must not hide the other contexts. */
+/** Reads a context; a broken file becomes a fault, so that it does not hide the others. */
 async function readValues(
   contexts: ContextStore,
   name: string,

@@ -8,7 +8,7 @@ export const contextRemove: Verb<ContextInput> = {
   declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
   run: async (context, {name}) => {
     await context.contexts.remove(name);
-    await notice(context, `context "${name}" is removed`);
+    await notice(context, `removed context "${name}"`);
     return undefined;
   },
 };

@@ -11,7 +11,7 @@ export const contextUse: Verb<ContextInput> = {
   declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
   run: async (context, {name}) => {
     await context.contexts.select(name);
-    await notice(context, `context "${name}" is selected`);
+    await notice(context, `selected context "${name}"`);
     return undefined;
   },
 };

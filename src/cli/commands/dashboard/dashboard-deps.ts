@@ -9,7 +9,7 @@ import {maskUserinfo} from '../../settings/connection-options.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {createDashboardOutcomeFile} from './dashboard-outcome-file.js';
 
-/** What the dashboard is given of this program: writes as the commands of the same paths do them, the journal, an editor. */
+/** Builds the dashboard's dependencies: guarded writes, the journal and an editor. */
 export function dashboardDeps(
   context: CommandContext,
   options: DashboardOptions,
@@ -20,13 +20,13 @@ export function dashboardDeps(
     now,
     runWrite: async ({path, input, reason}, run) => {
       const entry = context.findCommand(path);
-      if (entry === undefined) throw new Error(`no command is called "${path}"`);
+      if (entry === undefined) throw new Error(`unknown command "${path}"`);
       const notes = new JournalNotes();
       const outputOptions = {...context.outputOptions, reason: reason || undefined};
-      // the dashboard has asked already, on the terminal that it has for itself
+      // the dashboard has asked for confirmation on its own screen
       const asked = {...context, outputOptions, notes, isInteractive: true};
       return await runGuarded(entry, asked, input, async (begin) => {
-        await begin(); // the cluster is open already
+        await begin(); // the cluster is already open
         return await run(notes);
       });
     },
@@ -34,7 +34,7 @@ export function dashboardDeps(
     readJournal: async (limit) =>
       (await journalEntries(deps.journal)).slice(-limit).reverse().map(journalRow),
     editText: async (name, work) => {
-      const {chosenEditor} = await import('../../edit/run-editor.js'); // and with it what starts programs
+      const {chosenEditor} = await import('../../edit/run-editor.js'); // also loads node:child_process
       const editor = chosenEditor(deps.env, deps.platform, true);
       const file = new EditedFile(name, (path) => deps.edit(editor, path));
       try {
@@ -55,7 +55,7 @@ function journalRow(entry: Awaited<ReturnType<typeof journalEntries>>[number]): 
   return {id, at: Date.parse(at), ...journalText(entry), entry: journalEntryJson(entry)};
 }
 
-/** How the dashboard was opened. */
+/** Describes the connection and the display choices of a dashboard. */
 export async function dashboardInfo(
   context: CommandContext,
   choices: Pick<DashboardOptions, 'clipboard' | 'theme' | 'ascii'>,
@@ -76,7 +76,7 @@ export async function dashboardInfo(
 
 const nonConnectionFlags = ['output', 'color', 'limit', 'reason', 'yes', 'allowPartial', 'quiet', 'verbose'];
 
-/** What was typed of the connection, so that a command that is shown reaches the same cluster. */
+/** Returns the connection flags as typed, so that commands shown by the dashboard reach the same cluster. */
 function connectionFlags(flags: CommandContext['flags']): readonly string[] {
   const given: Readonly<Record<string, unknown>> = {...flags};
   return globalFlags.flatMap(({name, long}) => {

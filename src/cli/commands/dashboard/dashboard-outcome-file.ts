@@ -8,8 +8,8 @@ import {type BulkHeader, OutcomeFile} from '../../bulk/outcome-file.js';
 import type {CommandContext} from '../../command-context.js';
 
 /**
- * The outcome file of a write that the dashboard does, `$XDG_STATE_HOME/gatectl/outcomes/kick-20260101T120000123Z.jsonl`: nobody
- * has named one. `--resume` of the same command takes it.
+ * Creates the outcome file of a dashboard's bulk write, such as
+ * `$XDG_STATE_HOME/gatectl/outcomes/kick-20260101T120000123Z.jsonl`. The same command accepts it with `--resume`.
  */
 export async function createDashboardOutcomeFile(
   {deps, now}: Pick<CommandContext, 'deps' | 'now'>,
@@ -20,7 +20,7 @@ export async function createDashboardOutcomeFile(
   const folder = path.join(deps.stateFolder, 'outcomes');
   const name = path.join(folder, `${action.verb}-${at.replaceAll(/[-:.]/g, '')}.jsonl`);
   await makePrivateFolder(folder).catch((cause: unknown) => {
-    throw new OutputError(`cannot make the folder "${folder}"`, {cause});
+    throw new OutputError(`cannot create the folder "${folder}"`, {cause});
   });
   const about = detailsOf(write);
   const header: BulkHeader = {version: 1, action: action.verb, about, where, at, count: targets.length};

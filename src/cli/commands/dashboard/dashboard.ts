@@ -10,8 +10,8 @@ export const dashboard: Verb<DashboardInput> = {
   declare: (command: Command) =>
     command
       .option('--theme <name>', 'colours: default, light or none [GATECTL_THEME]', parseTheme)
-      .option('--no-mouse', 'leave the mouse to the terminal [GATECTL_MOUSE=0]')
-      .option('--clipboard', 'let y write the clipboard by OSC 52 [GATECTL_CLIPBOARD]'),
+      .option('--no-mouse', 'do not capture the mouse [GATECTL_MOUSE=0]')
+      .option('--clipboard', 'copy with y through OSC 52 [GATECTL_CLIPBOARD]'),
   run: async (context, input) => {
     requireScreen(context);
     return await showDashboard(context, input, () =>
@@ -20,11 +20,11 @@ export const dashboard: Verb<DashboardInput> = {
   },
 };
 
-/** A screen wants a terminal at both ends. */
+/** Throws UsageError unless stdin and stdout are terminals. */
 function requireScreen({deps}: CommandContext): void {
   if (deps.io.out.isTerminal && deps.io.in.isTerminal) return;
   const missing = deps.io.out.isTerminal ? 'stdin' : 'stdout';
-  throw new UsageError(`the dashboard needs a terminal, and ${missing} is not one`, {
-    hint: 'gatectl sessions list, or gatectl sessions watch -o jsonl',
+  throw new UsageError(`cannot open the dashboard: ${missing} is not a terminal`, {
+    hint: 'gatectl sessions watch -o jsonl',
   });
 }

@@ -13,7 +13,7 @@ export interface DashboardInput {
 
 export const parseTheme = parseChoice<ThemeName>(['default', 'light', 'none']);
 
-/** The dashboard over the cluster that `open` gives, until the operator leaves it; then the commands that he asked for. */
+/** Runs the dashboard until the operator quits, then prints the commands they asked for. `open` connects the cluster. */
 export async function showDashboard(
   context: CommandContext,
   input: DashboardInput,
@@ -46,7 +46,7 @@ function themeOf({deps, io}: CommandContext, {theme}: DashboardInput): ThemeName
   return env['GATECTL_THEME'] ? parseTheme(env['GATECTL_THEME']) : 'default';
 }
 
-/** By the locale, where it says anything. */
+/** Whether the locale is UTF-8; true when unset. */
 function isUnicodeLocale(env: CommandContext['deps']['env']): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || 'UTF-8';
   return /utf-?8/i.test(locale);

@@ -9,8 +9,8 @@ export const demo: Verb<DemoOptions> = {
   handlesAbort: true,
   declare: (command) =>
     withDevOptions(command)
-      .option('--clients <count>', 'how many simulated clients (200)', parseCount, 200)
-      .option('--seed <number>', 'same seed, same clients doing the same (1)', parseCount, 1),
+      .option('--clients <count>', 'number of simulated clients (200)', parseCount, 200)
+      .option('--seed <number>', 'seed of the simulation, for repeatable runs (1)', parseCount, 1),
   run: async (context, options) => {
     const {runDemo} = await import('../../../dev/run-demo.js');
     return runDemo({...options, server: devBusServer(context)}, devDeps(context));

@@ -6,7 +6,7 @@ import {type ConnectionSettings, resolveConnection} from '../../settings/connect
 import type {ContextStore} from '../../settings/context-store.js';
 import {captureIo} from '../../show/captured-io.js';
 
-/** What `dev` and `demo` are given of this program. */
+/** Builds the dependencies of `dev` and `demo`. */
 export function devDeps(context: CommandContext): DevDeps {
   const {deps, io, signal, contexts, now} = context;
   return {
@@ -32,7 +32,7 @@ export function devDeps(context: CommandContext): DevDeps {
   };
 }
 
-/** A cluster that runs does not end because nobody can read what it says. */
+/** Writes without failing, so that a closed stdout or stderr does not stop the cluster. */
 function writeIgnoringErrors(sink: TextSink, text: string): void {
   sink
     .write(text)
@@ -40,7 +40,7 @@ function writeIgnoringErrors(sink: TextSink, text: string): void {
     .catch(() => {});
 }
 
-/** The settings of the demo's own cluster, whatever is selected. Who may write is still the operator's to say. */
+/** Returns connection settings of the local cluster, ignoring the selected context but keeping the write guards. */
 async function demoConnection(
   {flags, deps, contexts}: CommandContext,
   values: DevContext,
@@ -54,7 +54,7 @@ async function demoConnection(
   );
 }
 
-/** Saves and selects a context; what it resolves with puts back the file and the selection that were there, if both are ours still. */
+/** Saves and selects a context. Resolves with a function that restores the earlier file and selection unless changed since. */
 async function saveTemporaryContext(
   contexts: ContextStore,
   name: string,
@@ -66,7 +66,7 @@ async function saveTemporaryContext(
   await contexts.select(name);
   return async () => {
     const names = await contexts.list();
-    if (names.includes(name) && (await contexts.read(name)).server !== values.server) return; // another's by now
+    if (names.includes(name) && (await contexts.read(name)).server !== values.server) return; // overwritten by another process
     const mine = (await contexts.selected()) === name;
     if (old !== undefined) await contexts.save(name, old);
     else if (names.includes(name)) await contexts.remove(name);
@@ -75,7 +75,7 @@ async function saveTemporaryContext(
   };
 }
 
-/** Runs a command line as if nothing but this connection had ever been set. */
+/** Runs a command line with this connection only, and captures its output. */
 async function runCaptured(
   argv: readonly string[],
   values: DevContext,
@@ -92,7 +92,7 @@ async function runCaptured(
 }
 
 const refuse = async (): Promise<never> => {
-  throw new Error('contexts are out of reach of a command inside another');
+  throw new Error('contexts are not available to a nested command');
 };
 
 const noContexts: ContextStore = {

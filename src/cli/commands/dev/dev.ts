@@ -5,16 +5,16 @@ import {parseCount} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
 import {devDeps} from './dev-deps.js';
 
-/** The options that `dev` and `demo` share. */
+/** Adds the options shared by `dev` and `demo`. */
 export function withDevOptions(command: Command): Command {
   return command
-    .option('--gates <count>', 'how many gates (3)', parseCount, 3)
-    .option('--nats-server <file>', 'nats-server program to start (PATH is searched)')
-    .option('--embedded-bus', 'use the bus inside gatectl even where there is a nats-server')
-    .option('--processes', 'run each gate in a process of its own');
+    .option('--gates <count>', 'number of gates (3)', parseCount, 3)
+    .option('--nats-server <file>', 'nats-server program to start; default: search PATH')
+    .option('--embedded-bus', 'use the built-in bus even if nats-server is installed')
+    .option('--processes', 'run each gate in a separate process');
 }
 
-/** The bus that this command line names; a selected context is somebody's cluster, not a place for gates of ours. */
+/** Returns the bus of --server. Ignores contexts, so that local gates never join an existing cluster by accident. */
 export function devBusServer({flags}: CommandContext): string | undefined {
   return typeof flags.server === 'string' ? flags.server : undefined;
 }

@@ -26,7 +26,7 @@ const defaultGuestAgeMs = 3_600_000;
 
 const help = `
 Checks: ${anomalyChecks.join(', ')}.
-Exit codes: 0 nothing worse than low was found, 1 something of severity high or medium was, 3 a gate did not answer.`;
+Exit codes: 0 nothing above low severity found, 1 high or medium severity found, 3 a gate did not answer.`;
 
 export const anomalies: Verb<AnomaliesInput> = {
   examples: [
@@ -36,18 +36,18 @@ export const anomalies: Verb<AnomaliesInput> = {
   ],
   declare: (command) =>
     withStoreFlag(command)
-      .option('--checks <names>', 'only these, comma separated', parseChecks)
-      .option('--guest-older-than <duration>', 'a guest is worth a word after so long (1h)', parseAge)
+      .option('--checks <names>', 'run only these checks, comma-separated', parseChecks)
+      .option('--guest-older-than <duration>', 'report guests older than this (1h)', parseAge)
       .option('--gate <node>', 'only this gate (repeatable)', collect(String))
       .option(
         '--severity <least>',
-        'show what is at least as bad as this: high, medium, low (medium; with --checks low)',
+        'minimum severity: high, medium, low (medium; low with --checks)',
         parseChoice(severities),
       )
       .addHelpText('after', help),
   run: async (context, {gate, guestOlderThan = defaultGuestAgeMs, store, severity, ...input}) => {
     const {checks = anomalyChecks} = input;
-    const least = input.checks === undefined ? 'medium' : 'low'; // who names a check wants to see what it finds
+    const least = input.checks === undefined ? 'medium' : 'low'; // naming a check asks for all its findings
     const {findAnomalies} = await import('../../../cluster/anomalies/find-anomalies.js');
     const {now, signal} = context;
     const cluster = await context.openCluster();
@@ -74,10 +74,10 @@ async function show(context: CommandContext, report: AnomalyReport, least: Sever
   const bound = shown.length === limit ? ' (--limit)' : '';
   const cut = shown.length < total ? `; showing ${shown.length} of ${total}${bound}` : '';
   const all = severities.reduce((sum, severity) => sum + counts[severity], 0);
-  const hidden = total < all ? '; all of them: --severity low' : '';
-  const looked = `${plural(sessions, 'session')} and ${plural(records, 'record')}`;
+  const hidden = total < all ? '; to show all: --severity low' : '';
+  const scope = `${plural(sessions, 'session')} and ${plural(records, 'record')}`;
   const tally = severities.map((severity) => `${counts[severity]} ${severity}`).join(', ');
-  await notice(context, `looked at ${looked}: ${tally}${cut}${hidden}`);
+  await notice(context, `checked ${scope}: ${tally}${cut}${hidden}`);
   if (code !== ExitCode.done) return code;
   return counts.high + counts.medium > 0 ? ExitCode.negative : ExitCode.done;
 }
@@ -86,6 +86,6 @@ function parseChecks(text: string): readonly AnomalyCheck[] {
   return text.split(',').map((word) => {
     const check = anomalyChecks.find((name) => name === word.trim());
     if (check !== undefined) return check;
-    throw new UsageError(`"${word}" is no check`, {hint: `choose from ${anomalyChecks.join(', ')}`});
+    throw new UsageError(`unknown check "${word}"`, {hint: `choose from ${anomalyChecks.join(', ')}`});
   });
 }

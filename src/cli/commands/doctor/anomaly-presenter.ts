@@ -4,7 +4,7 @@ import {shellLine} from '../../../output/text/shell-word.js';
 
 const nextOf = ({next}: Anomaly): string => shellLine(['gatectl', ...next]);
 
-/** What should not be so, with the command that shows more. */
+/** Presents anomalies, each with the command that investigates it. */
 export const anomalyPresenter: Presenter<Anomaly> = {
   columns: [
     {header: 'SEVERITY', cell: ({severity}) => severity},

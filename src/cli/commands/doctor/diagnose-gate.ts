@@ -10,14 +10,14 @@ import {
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 
-/** A clock that is further off makes ages of records and the journal hard to compare (milliseconds). */
+/** Clock skew above which records and the journal are hard to compare, in milliseconds. */
 const maxClockSkewMs = 2000;
 
-/** What does not work, or only by a detour, where a gate has not got the function. */
+/** Features that are missing or limited when a gate lacks a function. */
 const featuresByFunction: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlInfo: 'gates info',
-  GatectlList: 'sessions list, top, snapshots and writes on many',
-  GatectlFind: 'finding by uid',
+  GatectlList: 'sessions list, top, snapshots and bulk writes',
+  GatectlFind: 'find by uid',
   GatectlCount: 'sessions count',
   GatectlStats: 'metrics and rates',
   GatectlWatch: 'sessions watch and live views',
@@ -25,10 +25,10 @@ const featuresByFunction: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlRecordPut: 'records set, expire and import',
   GatectlRecordDelete: 'records delete',
   GatectlRecordList: 'records list and export',
-  GatectlEdit: 'edits decided by the gate',
+  GatectlEdit: 'conditional edits on the gate',
 };
 
-/** Compares what a gate says of itself with what gates can do; the answer came within `ms` of the question. */
+/** Checks the functions and the clock of a gate. The answer arrived `ms` after `askedAt`. */
 export function* gateFindings(
   info: GateInfo,
   askedAt: number,
@@ -37,22 +37,27 @@ export function* gateFindings(
   yield functionsFinding(info);
   const {nodeId} = info;
   const skew = Math.round(info.now - (askedAt + ms / 2));
-  if (Math.abs(skew) <= maxClockSkewMs + ms / 2) yield okFinding('clock', nodeId, `${skew} ms off`);
+  if (Math.abs(skew) <= maxClockSkewMs + ms / 2) yield okFinding('clock', nodeId, `skew ${skew} ms`);
   else {
     const detail = `${duration(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`;
-    yield warningFinding('clock', nodeId, detail, 'let NTP set it; ages of sessions are right all the same');
+    yield warningFinding(
+      'clock',
+      nodeId,
+      detail,
+      'synchronize the clock with NTP; session ages are not affected',
+    );
   }
 }
 
-/** A node that did not describe itself, by what it is. */
+/** Returns a finding for a node without GatectlInfo, by the node's role. */
 export function missingInfoFinding({node, role, reason, message = ''}: GateOutcome): Finding {
   switch (role) {
     case 'stock-gate':
       return warningFinding(
         'functions',
         node,
-        'a stock mqant gate: everything by session id works; no listing, counting, finding by uid, events or records',
-        'attach the add-on to the gate; records of its store: --store redis://…',
+        'stock mqant gate: commands by session id work; list, count, find by uid, events and records do not',
+        'attach the add-on to the gate; to read its store: --store redis://…',
       );
     case 'other':
       return {
@@ -60,7 +65,7 @@ export function missingInfoFinding({node, role, reason, message = ''}: GateOutco
           'functions',
           node,
           message,
-          'choose gates by --gate-type; a fork: see docs/operators.md',
+          'select gates with --gate-type; for forks see docs/operators.md',
         ),
         state: 'fail',
         exitCode: ExitCode.partial,
@@ -69,7 +74,7 @@ export function missingInfoFinding({node, role, reason, message = ''}: GateOutco
       return warningFinding(
         'functions',
         node,
-        reason === 'unsupported' ? message : 'did not say what it can do',
+        reason === 'unsupported' ? message : 'did not report its functions',
         'gatectl gates info',
       );
   }
@@ -78,8 +83,8 @@ export function missingInfoFinding({node, role, reason, message = ''}: GateOutco
 function functionsFinding(info: GateInfo): Finding {
   const {nodeId, software, softwareVersion, protocol, functions} = info;
   if (protocol !== protocolVersion) {
-    const detail = `speaks protocol ${protocol}, this gatectl ${protocolVersion}`;
-    return warningFinding('functions', nodeId, detail, 'use like versions');
+    const detail = `protocol ${protocol}; this gatectl has protocol ${protocolVersion}`;
+    return warningFinding('functions', nodeId, detail, 'use the same version of gatectl and gate');
   }
   const up = duration(info.now - info.startedAt);
   const about = `${software} ${softwareVersion}, ${info.sessions} sessions, up ${up}`;

@@ -4,15 +4,15 @@ import {countsUnsaved} from '../../../session/gate-software.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 
-/** A uid that nobody has: reading its record changes nothing and makes the gate ask its store. */
+/** An unused uid. Reading its record makes the gate query its store and changes nothing. */
 const probeUid = 'gatectl-doctor-00000000';
 
-/** What a power loss at the store costs, for our own stores where the gate does not say. A killed gate loses no acknowledged write. */
+/** Data at risk in a power loss, per store kind, unless the gate reports it. Killing a gate loses no acknowledged write. */
 const powerLossByStore: Readonly<Record<string, string>> = {
-  memory: 'in the memory of the gate: gone with its process',
-  file: 'written through to the disk before it is acknowledged',
-  redis: 'a power loss costs what appendfsync of Redis allows: redis-cli config get appendfsync',
-  jetstream: 'a power loss costs what sync_interval of nats-server allows (2 minutes unless set)',
+  memory: 'in gate memory: lost when the process ends',
+  file: 'synced to disk before each write is acknowledged',
+  redis: 'power loss can lose writes within appendfsync: redis-cli config get appendfsync',
+  jetstream: 'power loss can lose writes within sync_interval of nats-server (default 2 minutes)',
 };
 
 /** Reports whether each gate's store answers, what it supports, and how many sessions are not stored yet. */
@@ -23,7 +23,7 @@ export async function* storageFindings(
   for (const [node, {storage, software}] of infos) {
     if (storage.kind === 'none') {
       const {addStorage} = softwareFacts(software);
-      yield warningFinding('storage', node, 'none: settings end with the connection', addStorage);
+      yield warningFinding('storage', node, 'none: settings are lost when the connection closes', addStorage);
     }
   }
   const holders = [...infos].filter(([, {storage}]) => storage.get).map(([node]) => node);
@@ -35,7 +35,7 @@ export async function* storageFindings(
     const {storage, software} = info;
     if (status === 'ok') yield storageFinding(node, info, ms);
     else if (reason === 'not-permitted')
-      yield okFinding('storage', node, `${storage.kind}; may not be asked`);
+      yield okFinding('storage', node, `${storage.kind}; not permitted to query it`);
     else
       yield warningFinding(
         'storage',
@@ -60,13 +60,13 @@ function storageFinding(node: string, {storage, software}: GateInfo, ms: number)
       'storage',
       node,
       about,
-      'redis-cli config set appendonly yes, and in its configuration',
+      'redis-cli config set appendonly yes, and set it in redis.conf',
     );
   if (dirty === 0) return okFinding('storage', node, about);
   return warningFinding(
     'storage',
     node,
     `${dirty} sessions not stored yet; ${about}`,
-    'look again; is the store full, slow or read-only?',
+    'check whether the store is full, slow or read-only',
   );
 }

@@ -12,11 +12,11 @@ export interface Diagnosis {
   readonly open: () => Promise<Cluster>;
   /** The local clock, Unix milliseconds. */
   readonly now: () => number;
-  /** Who laid read-only on, where somebody did. */
+  /** The source of the read-only setting, if set. */
   readonly readOnly: string | undefined;
 }
 
-/** Everything that can be learned of a cluster without writing. */
+/** Yields every finding that needs no write. */
 export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, void, undefined> {
   const {open, now} = diagnosis;
   const started = now();
@@ -70,16 +70,16 @@ function busFinding(
   return warningFinding(
     'bus',
     server,
-    `${about}: sessions and credentials can be read on the way`,
-    'tls://… as --server, where the server has TLS',
+    `${about}: sessions and credentials are sent in plain text`,
+    'pass --server tls://… if the server supports TLS',
   );
 }
 
-/** Nothing is said of gates that are one process each. */
+/** Reports node ids shared by several processes. */
 async function* duplicateIds(cluster: Cluster): AsyncGenerator<Finding, void, undefined> {
   for (const [subject, processes] of await cluster.processes()) {
-    const detail = `the id belongs to ${duplicateText(processes)}`;
-    const next = 'stop all but one of them, or give each an id of its own';
+    const detail = `id used by ${duplicateText(processes)}`;
+    const next = 'stop all but one of them, or give each its own id';
     yield {check: 'identity', subject, state: 'fail', detail, next, exitCode: ExitCode.conflict};
   }
 }
@@ -97,26 +97,26 @@ async function* roundTrips(
     }
     const isDenied = reason === 'not-permitted';
     const next = isDenied
-      ? 'see what is wanted: gatectl doctor --permissions'
-      : `check that the process of ${node} runs; ${registrationAdvice(sources.get(node))}`;
+      ? 'gatectl doctor --permissions'
+      : `check that ${node} is running; ${registrationAdvice(sources.get(node))}`;
     const exitCode = isDenied ? ExitCode.notPermitted : ExitCode.partial;
     yield {check: 'round trip', subject: node, state: 'fail', detail, next, exitCode};
   }
 }
 
-/** What becomes of the registration of a process that has died. */
+/** Explains how the registration of a dead process ends. */
 const registrationAdvice = (source: string | undefined): string =>
   source === 'static'
     ? 'a static list keeps it until you remove it from --registry'
-    : 'the registry drops a dead process by itself';
+    : 'the registry drops dead processes automatically';
 
-/** Reports what each gate is and can do; resolves with what the gates said of themselves. */
+/** Yields findings on each gate's functions; returns the gates' descriptions. */
 async function* capabilities(
   cluster: Cluster,
   now: () => number,
 ): AsyncGenerator<Finding, Capabilities, undefined> {
   const {results, outcomes} = await cluster.info();
-  // all at once, when they had been found, and the slowest was waited for
+  // gates are asked concurrently, so the slowest answer tells when the questions were sent
   const askedAt = now() - Math.max(0, ...outcomes.map(({ms}) => ms));
   for (const outcome of outcomes) {
     const {node, status, ms} = outcome;
@@ -131,7 +131,7 @@ async function* capabilities(
 
 interface Capabilities {
   readonly infos: ReadonlyMap<string, GateInfo>;
-  /** Nodes that are no gates that gatectl knows. */
+  /** Nodes that gatectl does not recognise as gates. */
   readonly others: ReadonlySet<string>;
 }
 
@@ -146,6 +146,6 @@ function* versions(infos: readonly GateInfo[]): Generator<Finding, void, undefin
       'versions',
       'all gates',
       `mixed: ${found.join(', ')}`,
-      'fine while it is rolled out; which is which: gatectl gates info',
+      'expected during a rollout; to compare: gatectl gates info',
     );
 }

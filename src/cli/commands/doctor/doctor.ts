@@ -15,8 +15,8 @@ export interface DoctorInput {
 }
 
 const help = `
-Exit codes: that of the worst that failed (8 unreachable, 4 not permitted, 74 no journal, 5 two processes share an id, 3 a gate did not answer), else 0;
-with --strict 1 when something only warns.`;
+Exit codes: that of the worst failure (8 unreachable, 4 not permitted, 74 journal not writable,
+5 two processes share an id, 3 a gate did not answer), else 0. With --strict, a warning exits 1.`;
 
 export const doctor: Verb<DoctorInput> = {
   examples: [
@@ -27,13 +27,16 @@ export const doctor: Verb<DoctorInput> = {
   ],
   declare: (command) =>
     command
-      .option('--permissions', 'print what NATS has to permit nodes and each role; asks nobody')
-      .option('--bucket <name>', 'with --permissions: let nodes store records in jetstream://<name>')
-      .option('--strict', 'exit 1 when something only warns')
+      .option('--permissions', 'print NATS permissions for nodes and roles, without connecting')
+      .option('--bucket <name>', 'with --permissions: allow nodes to use jetstream://<name>')
+      .option('--strict', 'exit 1 on warnings')
       .addHelpText('after', help),
   run: async (context, {permissions = false, bucket, strict = false}) => {
     if (permissions) return await showPermissions(context, bucket);
-    if (bucket !== undefined) throw new UsageError('--bucket needs --permissions');
+    if (bucket !== undefined)
+      throw new UsageError('--bucket requires --permissions', {
+        hint: 'gatectl doctor --permissions --bucket sessions',
+      });
     const findings: Finding[] = [];
     const {now} = context;
     const {readOnly} = await context.connection();

@@ -1,7 +1,7 @@
 import type {Presenter} from '../../../output/formats/presenter.js';
 import type {Finding} from './finding.js';
 
-/** What the doctor found. */
+/** Presents the findings of doctor. */
 export const findingPresenter: Presenter<Finding> = {
   columns: [
     {header: 'STATE', cell: ({state}) => state},

@@ -1,12 +1,12 @@
 import {ExitCode, GatectlError} from '../../../base/errors.js';
 
-/** One thing that was looked at. `warn` works, with less than there could be. */
+/** The result of one check. `warn` means that it works with limits. */
 export interface Finding {
   readonly check: string;
   readonly subject: string;
   readonly state: 'ok' | 'warn' | 'fail';
   readonly detail: string;
-  /** What to do about it; empty when nothing is to be done. */
+  /** The suggested fix; empty when none is needed. */
   readonly next: string;
   readonly exitCode: ExitCode;
 }
@@ -21,14 +21,14 @@ export const warningFinding = (check: string, subject: string, detail: string, n
   ...{state: 'warn', exitCode: ExitCode.done},
 });
 
-/** Something that does not work, in the words and with the exit code of its error. */
+/** Turns an error into a failed finding with its message, hint and exit code. */
 export function failureFinding(check: string, subject: string, error: unknown, otherwise = ''): Finding {
   if (!(error instanceof GatectlError)) throw error;
   const {message: detail, hint: next = otherwise, exitCode} = error;
   return {check, subject, detail, next, exitCode, state: 'fail'};
 }
 
-/** The worst first: nothing can be done, something may not be, something did not answer. */
+/** Exit codes of failures, worst first. */
 const exitCodesByPriority = [
   ExitCode.unreachable,
   ExitCode.notPermitted,
@@ -38,7 +38,7 @@ const exitCodesByPriority = [
   ExitCode.partial,
 ] as const;
 
-/** Of all that failed the worst; with `strict` what only warns is a negative answer. */
+/** Returns the worst exit code of the failures. With `strict`, a warning alone gives `negative`. */
 export function findingsExitCode(findings: readonly Finding[], strict: boolean): ExitCode {
   const codes = findings.filter(({state}) => state === 'fail').map(({exitCode}) => exitCode);
   const code = exitCodesByPriority.find((one) => codes.includes(one)) ?? codes[0];

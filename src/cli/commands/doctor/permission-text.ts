@@ -1,15 +1,15 @@
 import type {NodePermissions, RolePermissions} from '../../../cluster/permissions.js';
 
-/** Users for the configuration of nats-server; their passwords are variables of its environment. */
+/** Returns users for the nats-server configuration. Their passwords are environment variables of the server. */
 export function permissionText(nodes: NodePermissions, roles: readonly RolePermissions[]): string {
   return `# NATS users for gates, modules and operators of gatectl, for the configuration of nats-server.
 #
-# nodes: gates and modules. A node refuses to answer anywhere but on inboxes, and NATS keeps it to these subjects. What is
-# left: a process with this password may call every function of every node, answer in another node's name, and read what
-# passes between nodes.
-# - Records in JetStream (gate run --store jetstream://<bucket>) need "gatectl doctor --permissions --bucket <bucket>".
-# - Operators under another --inbox-prefix need that prefix here and in "gate run --reply-inboxes".
-# - mqant nodes in Go connect as nodes too.
+# nodes: gates and modules. A node replies only to inboxes, and NATS limits it to these subjects. The remaining risk: a
+# process with this password can call every function of every node, reply in the name of another node, and read traffic
+# between nodes.
+# - For records in JetStream (gate run --store jetstream://<bucket>), run "gatectl doctor --permissions --bucket <bucket>".
+# - For operators with another --inbox-prefix, add that prefix here and to "gate run --reply-inboxes".
+# - mqant nodes in Go use this user too.
 authorization {
   users: [
     {

@@ -1,10 +1,10 @@
-/** How one gate software behaves, in the words that doctor shows: a claim that holds for one need not hold for another. */
+/** Advice texts that depend on the gate software. */
 export interface SoftwareFacts {
-  /** What happens to writes while the store is away. */
+  /** How writes behave while the store is unavailable. */
   readonly duringOutage: string;
   /** How to give a gate a store. */
   readonly addStorage: string;
-  /** Where a missing function of the extension comes from. */
+  /** How to get missing extension functions. */
   readonly updateAdvice: string;
 }
 
@@ -22,7 +22,7 @@ const factsBySoftware: ReadonlyMap<string, SoftwareFacts> = new Map([
     'mqant',
     {
       duringOutage:
-        'mqant does not repeat a failed write: the session is stored at its next bind or settings change',
+        'mqant does not retry failed writes: the session is stored at its next bind or settings change',
       addStorage: 'call SetStorageHandler in the OnInit of the gate',
       updateAdvice: 'update the add-on in the gate',
     },
@@ -30,12 +30,12 @@ const factsBySoftware: ReadonlyMap<string, SoftwareFacts> = new Map([
 ]);
 
 const unknownSoftware: SoftwareFacts = {
-  duringOutage: 'whether the gate repeats failed writes is not known',
+  duringOutage: 'it is unknown whether the gate retries failed writes',
   addStorage: 'see the documentation of the gate',
   updateAdvice: 'update the gate',
 };
 
-/** What is known of the software that GatectlInfo names. */
+/** Returns the advice for the software name from GatectlInfo. */
 export function softwareFacts(software: string): SoftwareFacts {
   return factsBySoftware.get(software) ?? unknownSoftware;
 }

@@ -5,7 +5,7 @@ import type {GateInfo} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/gate-software.js';
 import {kindText, lackedFunctions, type NodeKind} from '../../../session/node-kind.js';
 
-/** A node of the registry, and what it is by its answers, where it was asked. */
+/** A registered node, and its kind if it was probed. */
 export interface ListedGate extends ClusterNode {
   readonly kind: NodeKind | undefined;
 }

@@ -35,29 +35,26 @@ export const gateRun: Verb<GateRunInput> = {
   handlesAbort: true,
   declare: (command) =>
     command
-      .option('--config <file>', 'JSON file; the flags below go over it')
-      .option('--id <id>', 'the part of the node id after "@"; random without')
-      .option('--take-over', 'start although a process answers under this id, and have that one stop')
-      .option('--tcp <address>', 'host:port for MQTT over TCP; a port alone is on 127.0.0.1')
+      .option('--config <file>', 'JSON configuration; the flags below override it')
+      .option('--id <id>', 'part of the node id after "@"; default: random')
+      .option('--take-over', 'stop the process that uses this id, and start in its place')
+      .option('--tcp <address>', 'host:port for MQTT over TCP; default host: 127.0.0.1')
       .option('--ws <address>', 'host:port for MQTT over WebSocket')
       .option('--cert <file>', 'PEM certificate for both listeners')
       .option('--key <file>', 'PEM key of the certificate')
-      .option(
-        '--store <url>',
-        'memory:, file:/path, redis://… or jetstream://bucket; nothing is persisted without',
-      )
-      .option('--drain <time>', 'close the connections within so long when it ends (10s)', parseDurationMs)
+      .option('--store <url>', 'memory:, file:/path, redis://… or jetstream://bucket; default: no storage')
+      .option('--drain <time>', 'time to close all connections on shutdown (10s)', parseDurationMs)
       .option(
         '--same-client-id <rule>',
-        'allow (as mqant) or take-over: the older connection of a client id is closed',
+        'allow (as mqant does), or take-over: close the older connection of a client id',
       )
       .option(
         '--reply-inboxes <prefixes>',
-        'answer only callers under these, instead of _INBOX and those of doctor --permissions',
+        'reply only to these inboxes; default: _INBOX and those of doctor --permissions',
       )
       .option(
         '--processes <count>',
-        'so many gates <id>-1, <id>-2 … on the same ports, each a process of its own (1)',
+        'gate processes <id>-1, <id>-2 … sharing the same ports (1)',
         parseCount,
       ),
   run: async (context, {config: file, ...flags}) => {
@@ -86,14 +83,14 @@ async function runOne(
   const parent = parentProcess(context.signal);
   const log = (line: string): void =>
     writeLog(context, parent === undefined ? line : `gate ${config.id}: ${line}`);
-  if (parent !== undefined) context.deps.onReload(() => {}); // the parent tells all of them
+  if (parent !== undefined) context.deps.onReload(() => {}); // the parent process reloads its children
   await runGate({
     config,
     reload: {
       onReload: parent?.onReload ?? context.deps.onReload,
       read: async () => {
         for (const name of await changedSettings(context))
-          log(`reload: the setting ${name} has changed; restart the gate to apply it`);
+          log(`reload: setting "${name}" changed; restart the gate to apply it`);
         return await readConfig();
       },
     },
@@ -113,12 +110,12 @@ async function runOne(
   throwIfHungUpOrQuit(context.signal);
 }
 
-/** Names of connection settings that are not any more what the gate connected with. */
+/** Returns the names of connection settings that changed since the gate connected. */
 async function changedSettings(context: CommandContext): Promise<readonly string[]> {
   const {flags, deps, contexts} = context;
   const fresh: Readonly<Record<string, unknown>> = {...(await resolveConnection(flags, deps.env, contexts))};
   const before: Readonly<Record<string, unknown>> = {...(await context.connection())};
-  // in JSON a secret that is read anew for each sign-in is left out
+  // JSON omits secrets, which are read again at each sign-in
   return Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(fresh[name]));
 }
 
@@ -136,7 +133,7 @@ async function runMany(context: CommandContext, config: GateConfig): Promise<Exi
   return Object.values(ExitCode).find((known) => known === code) ?? ExitCode.bug;
 }
 
-/** A log line holds remote text. A gate does not end because its log cannot be written. */
+/** Writes a log line, escaped since it holds remote text. A log that can't be written does not stop the gate. */
 function writeLog({io}: CommandContext, line: string): void {
   io.err
     .write(`${safeText(line)}\n`)

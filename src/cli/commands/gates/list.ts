@@ -21,7 +21,8 @@ export const gatesList: Verb<object> = {
       processes: processes.get(node.id),
     }));
     await showRows(context, gatePresenter, rows);
-    for (const [gate, several] of processes) await warn(context, `${gate} is ${duplicateText(several)}`);
+    for (const [gate, several] of processes)
+      await warn(context, `id "${gate}" is used by ${duplicateText(several)}`);
     if (nodes.length > 0 && nodes.every(({id}) => kinds.get(id)?.role === 'silent')) {
       await warn(context, 'no gate answered');
       return ExitCode.unreachable;

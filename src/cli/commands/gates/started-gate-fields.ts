@@ -7,7 +7,7 @@ export interface StartedGate {
   readonly pid: number;
 }
 
-/** What a gate node says once it serves. */
+/** Returns what `gate run` prints once the gate accepts connections. */
 export function gateFields({nodeId, tcpPort, wsPort, pid}: StartedGate): Fields {
   return {
     id: nodeId,

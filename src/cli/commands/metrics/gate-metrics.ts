@@ -10,8 +10,8 @@ export interface GateMeasurement {
 }
 
 /**
- * What the gates say of themselves, a sample a gate and metric: never one a session or a user. A gate that did not answer is
- * there with `gatectl_gate_up 0`; a stock one is up and has no figures.
+ * Collects one sample per gate and metric; never one per session or user. A gate that did not answer has
+ * `gatectl_gate_up 0`. A stock gate is up and has no other samples.
  */
 export async function gateMetrics(cluster: Pick<Cluster, 'stats' | 'info'>): Promise<GateMeasurement> {
   const [stats, info] = await Promise.all([cluster.stats(), cluster.info()]);
@@ -21,7 +21,7 @@ export async function gateMetrics(cluster: Pick<Cluster, 'stats' | 'info'>): Pro
   };
 }
 
-/** Of gates that cannot be asked at all. */
+/** Returns `gatectl_gate_up 0` for each gate, for when no gate can be asked. */
 export function metricsOfDownGates(gates: readonly string[]): readonly Metric[] {
   return [gateUpMetric(gates.map((gate) => sample(gate, 0)))];
 }
@@ -29,7 +29,7 @@ export function metricsOfDownGates(gates: readonly string[]): readonly Metric[] 
 export const registryUpMetric = (isUp: boolean): Metric => ({
   name: 'gatectl_registry_up',
   type: 'gauge',
-  help: 'Whether the registry named its gates just now; else those of before are asked.',
+  help: 'Whether the registry answered; if not, the gates last known are asked.',
   samples: [{labels: {}, value: isUp ? 1 : 0}],
 });
 
@@ -40,7 +40,7 @@ const gateUpMetric = (samples: readonly Sample[]): Metric => ({
   samples,
 });
 
-/** Gates that answer and lack the function are up. */
+/** Whether the gate answered, even if it lacks the function. */
 const isUp = ({status, reason}: GateOutcome): boolean => status === 'ok' || reason === 'unsupported';
 
 type StatsMetric = readonly [
@@ -53,36 +53,26 @@ type StatsMetric = readonly [
 const statsMetrics: readonly StatsMetric[] = [
   ['sessions', 'gauge', 'Live sessions.', ({sessions}) => sessions],
   ['bound_sessions', 'gauge', 'Live sessions that have a uid.', ({bound}) => bound],
-  [
-    'connects_total',
-    'counter',
-    'Clients that connected since the start of the gate.',
-    ({connects}) => connects,
-  ],
-  [
-    'disconnects_total',
-    'counter',
-    'Clients that left since the start of the gate.',
-    ({disconnects}) => disconnects,
-  ],
+  ['connects_total', 'counter', 'Connections since the gate started.', ({connects}) => connects],
+  ['disconnects_total', 'counter', 'Disconnections since the gate started.', ({disconnects}) => disconnects],
   ['received_messages_total', 'counter', 'MQTT packets with a body from clients.', ({received}) => received],
   ['sent_messages_total', 'counter', 'MQTT packets with a body to clients.', ({sent}) => sent],
   [
     'dirty_sessions',
     'gauge',
-    'Sessions whose newest state is not stored yet, of gates that count them.',
+    'Sessions with unsaved changes, on gates that count them.',
     ({dirty}, info) => (info === undefined || countsUnsaved(info.software) ? dirty : undefined),
   ],
   [
     'refused_replies_total',
     'counter',
-    'Calls, questions and feeds refused because their answer was to go to no inbox.',
+    'Calls, queries and feeds refused because their reply subject is not an inbox.',
     ({refusedReplies}) => refusedReplies,
   ],
   [
     'start_time_seconds',
     'gauge',
-    'Start of the gate, Unix time by its own clock.',
+    'Start time of the gate, Unix time by its own clock.',
     ({startedAt}) => startedAt / 1000,
   ],
   ['clock_time_seconds', 'gauge', 'Clock of the gate, Unix time.', ({now}) => now / 1000],
@@ -98,7 +88,7 @@ function metricsOfGates(
     {
       name: 'gatectl_gate_answer_seconds',
       type: 'gauge',
-      help: 'How long the gate took to answer.',
+      help: 'Response time of the gate.',
       samples: answered.map(({node, ms}) => sample(node, ms / 1000)),
     },
     ...statsMetrics.map(
@@ -118,7 +108,7 @@ function softwareMetrics({results}: Gathered<GateInfo>): readonly Metric[] {
     const labels = {gate, software, version: softwareVersion, storage: storage.kind};
     return {labels, value: 1};
   });
-  return [{name: 'gatectl_gate_info', type: 'gauge', help: 'What runs the gate; always 1.', samples}];
+  return [{name: 'gatectl_gate_info', type: 'gauge', help: 'Software of the gate; always 1.', samples}];
 }
 
 function gatectlMetrics({outcomes}: Gathered<unknown>): readonly Metric[] {
@@ -126,7 +116,7 @@ function gatectlMetrics({outcomes}: Gathered<unknown>): readonly Metric[] {
     {
       name: 'gatectl_gates',
       type: 'gauge',
-      help: 'Gates that the registry names.',
+      help: 'Gates in the registry.',
       samples: [{labels: {}, value: outcomes.length}],
     },
     {

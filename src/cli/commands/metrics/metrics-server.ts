@@ -10,13 +10,16 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`. Throws UsageError for what others could reach. */
+/** Parses `127.0.0.1:9464`, `[::1]:9464` or `localhost:9464`. Throws UsageError for other addresses. */
 export function parseListenAddress(text: string): ListenAddress {
   const [, host = '', port = ''] = /^(127(?:\.\d{1,3}){3}|\[::1\]|localhost):(\d{1,5})$/.exec(text) ?? [];
   if (host !== '' && Number(port) < 65_536) return {host: host.replaceAll(/[[\]]/g, ''), port: Number(port)};
-  throw new UsageError(`"${text}" is no address of this machine alone`, {
-    hint: 'like 127.0.0.1:9464; there is no login here, so what else may ask goes through a proxy of yours',
-  });
+  throw new UsageError(
+    `invalid address "${text}": expected a loopback address and port, such as 127.0.0.1:9464`,
+    {
+      hint: 'the endpoint has no login: to expose it, put a proxy in front',
+    },
+  );
 }
 
 interface Refusal {
@@ -49,7 +52,7 @@ export async function serveMetrics({
     if (refusal !== undefined) return void response.writeHead(refusal.status).end(`${refusal.why}\n`);
     shared().then(
       (metrics) => response.writeHead(200, {'content-type': prometheusContentType}).end(metrics),
-      () => response.writeHead(503).end('the gates cannot be asked\n'),
+      () => response.writeHead(503).end('cannot reach the gates\n'),
     );
   };
   const server = createServer({requestTimeout: 10_000, maxHeaderSize: 8192}, answer);

@@ -21,21 +21,17 @@ export const metrics: Verb<MetricsInput> = {
   examples: ['gatectl metrics', 'gatectl metrics --listen 127.0.0.1:9464'],
   declare: (command) =>
     command
-      .option(
-        '--listen <address>',
-        'serve /metrics on this loopback address until Ctrl-C',
-        parseListenAddress,
-      )
+      .option('--listen <address>', 'serve /metrics on a loopback address until Ctrl-C', parseListenAddress)
       .option(
         '--allow-host <name>',
-        'with --listen: also answer requests for this host (repeatable)',
+        'with --listen: accept this Host header too (repeatable)',
         collect(parseAllowedHost),
       ),
   handlesAbort: ({listen}) => listen !== undefined,
   run: async (context, {listen, allowHost}) => {
     if (listen !== undefined) return await serve(context, listen, allowHost);
     if (allowHost !== undefined)
-      throw new UsageError('--allow-host needs --listen', {hint: 'gatectl metrics --help'});
+      throw new UsageError('--allow-host requires --listen', {hint: 'gatectl metrics --help'});
     const {metrics: measured, outcomes} = await gateMetrics(await context.openCluster());
     await context.io.out.write(prometheusText(measured));
     return reportPartial(
@@ -52,14 +48,14 @@ async function serve(
 ): Promise<undefined> {
   const {signal, deps, now} = context;
   const measured = await ReloadableCluster.open(context);
-  const measurers = new WeakMap<Cluster, Measurer>(); // a reload opens another cluster
+  const measurers = new WeakMap<Cluster, Measurer>(); // a reload opens a new cluster
   const text = (cluster: Cluster): Promise<string> => {
     const measurer = measurers.get(cluster) ?? measurerPerGate(cluster, now);
     measurers.set(cluster, measurer);
     return metricsText(cluster, measurer);
   };
   const server = await serveMetrics({address, allowedHosts, text: () => measured.measure(text)});
-  await notice(context, `serving ${server.url}; Ctrl-C ends`);
+  await notice(context, `serving ${server.url}; press Ctrl-C to stop`);
   deps.onReload(() => void measured.reload());
   if (!signal.aborted) await once(signal, 'abort');
   await server.close();
@@ -68,10 +64,10 @@ async function serve(
   return undefined;
 }
 
-/** What the metrics are made of. */
+/** The queries that metrics need. */
 type Measurer = Pick<Cluster, 'stats' | 'info'>;
 
-/** Asks each gate by itself: one that is silent does not keep the figures of the others back. */
+/** Asks each gate separately, so that a silent gate does not delay the others. */
 function measurerPerGate(cluster: Cluster, now: () => number): Measurer {
   const stats = new RepeatedQuestion({ask: (gate) => cluster.stats([gate]), now});
   const info = new RepeatedQuestion({ask: (gate) => cluster.info([gate]), now});
@@ -82,7 +78,7 @@ function measurerPerGate(cluster: Cluster, now: () => number): Measurer {
   return {stats: () => of(stats), info: () => of(info)};
 }
 
-/** Gates that came or went since the last time are seen; those that are known are down while the bus is. */
+/** Rediscovers and measures the gates. While the bus is down, known gates are reported as down. */
 async function metricsText(cluster: Cluster, measuring: Measurer): Promise<string> {
   const isFound = await cluster.lookAgain().then(() => true, falseForKnownError);
   const measured = await gateMetrics(measuring).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import {clusterOptions} from '../../settings/cluster-options.js';
 import {clusterName, resolveConnection} from '../../settings/connection-options.js';
 import {notice, noticeNow, warn} from '../../show/notices.js';
 
-/** The cluster that is measured. A reload connects anew with the settings and secrets as they are by then. */
+/** A cluster connection that `reload` replaces, using the current settings and secrets. */
 export class ReloadableCluster {
   private readonly reloaded: Cluster[] = [];
   private measuring: Promise<unknown> = Promise.resolve();
@@ -25,17 +25,17 @@ export class ReloadableCluster {
     return text;
   }
 
-  /** One at a time. A reload that fails is said, and the connection stays as it was. */
+  /** Reconnects, one reload at a time. A failed reload warns and keeps the connection. */
   reload(): Promise<void> {
     this.reloading = this.reloading.then(() =>
       this.reconnected().catch((error: unknown) =>
         warn(
           this.context,
-          `reload failed, nothing has changed: ${error instanceof Error ? error.message : error}`,
+          `reload failed, connection kept: ${error instanceof Error ? error.message : error}`,
         ),
       ),
     );
-    return this.reloading.catch(() => {}); // stderr is gone
+    return this.reloading.catch(() => {}); // stderr is closed
   }
 
   async close(): Promise<void> {
@@ -46,7 +46,7 @@ export class ReloadableCluster {
   private async reconnected(): Promise<void> {
     const {flags, deps, contexts, outputOptions} = this.context;
     if (outputOptions.snapshot !== undefined)
-      return await notice(this.context, 'reload: a snapshot does not change');
+      return await notice(this.context, 'reload: nothing to do for a snapshot');
     const settings = await resolveConnection(flags, deps.env, contexts);
     const fresh = await deps.openCluster({
       ...(await clusterOptions(settings, deps)),
@@ -58,6 +58,6 @@ export class ReloadableCluster {
     this.reloaded.push(fresh);
     await this.measuring;
     await old.close();
-    await notice(this.context, `reload: connected anew to ${clusterName(settings)}`);
+    await notice(this.context, `reload: reconnected to ${clusterName(settings)}`);
   }
 }

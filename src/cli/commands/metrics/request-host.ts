@@ -3,8 +3,8 @@ import {isIP} from 'node:net';
 import {UsageError} from '../../../base/errors.js';
 
 /**
- * Why a request is refused, or undefined when every host it names is a loopback name or allowed. A web page that rebinds
- * its own DNS name to 127.0.0.1 reaches a local server, and the browser then sends that name as the host.
+ * Returns why to refuse a request; undefined when each host it names is a loopback name or allowed. Guards against DNS
+ * rebinding: a web page that points its own name to 127.0.0.1 reaches a local server, but sends that name as the host.
  */
 export function hostRefusal(
   request: IncomingMessage,
@@ -16,7 +16,7 @@ export function hostRefusal(
   const named = [...host, ...origin.map(originHost), ...(targetHost === undefined ? [] : [targetHost])];
   return named.every((one) => isAllowed(one, allowed))
     ? undefined
-    : 'this host name is not allowed; start with --allow-host <name> to allow it';
+    : 'host name not allowed; start with --allow-host <name> to allow it';
 }
 
 /** Splits a request target, which may be a path or an absolute URL. */
@@ -29,7 +29,7 @@ export function parseRequestTarget(url: string): {readonly host: string | undefi
 export function parseAllowedHost(text: string): string {
   if (authority.test(text)) return text.toLowerCase();
   throw new UsageError(`invalid host "${text}": expected a name or address, optionally with a port`, {
-    hint: 'like --allow-host metrics.example.com',
+    hint: 'such as --allow-host metrics.example.com',
   });
 }
 

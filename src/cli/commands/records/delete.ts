@@ -27,29 +27,29 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
   declare: (command) =>
     withOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
-      .option('--revision <revision>', 'only if it is still this one (records get shows it)')
+      .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--kick', 'kick the connections of the user first, then delete')
       .option('--online-too', 'refused: use --kick')
       .option(
         '--wait <duration>',
-        'how long to wait for a kicked connection to be gone',
+        'how long to wait for a kicked session to close (10s)',
         parseDurationMs,
         10_000,
       ),
   run: async (context, {uid, revision, store, offline, wait, ...input}) => {
     if (input.onlineToo === true) {
-      throw new UsageError('--online-too does not kick: nothing was deleted', {
+      throw new UsageError('unsupported flag --online-too: nothing was deleted', {
         hint: `to kick the user first: gatectl records delete ${uid} --kick`,
       });
     }
     const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
     const kicks = input.kick === true;
-    await check.hasGates(); // says that nobody can be asked, or refuses, before the question
+    await check.hasGates(); // warns or refuses before the confirmation when no gate can be asked
     const where = store === undefined ? 'the storage of the gates' : `the store "${maskUserinfo(store)}"`;
     await confirm(context, `delete the record of uid "${uid}" from ${where}?`);
     if (!kicks) {
-      const hint = `--kick kicks first; or only kick: gatectl sessions find ${uid}`;
+      const hint = `pass --kick to close the sessions first; to list them: gatectl sessions find ${uid}`;
       await check.refuseOnline(uid, await readIfPossible(records, uid), hint);
     }
     if (kicks) await kickSessions(context, {uid, records, check, waitMs: wait});
@@ -68,7 +68,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
   },
 };
 
-/** A record that cannot be read can be deleted all the same. */
+/** Reads the record; undefined when it is unreadable, since it can still be deleted. */
 async function readIfPossible(records: Records, uid: string): Promise<LocatedRecord | undefined> {
   return await records.get(uid).catch((error: unknown) => {
     if (error instanceof GatectlError) return undefined;
@@ -83,7 +83,7 @@ interface KickOptions {
   readonly waitMs: number;
 }
 
-/** Kicks first: else the next setting of the session would bring the record back. */
+/** Kicks the user's sessions, whose next settings change would otherwise recreate the record. */
 async function kickSessions(
   context: CommandContext,
   {uid, records, check, waitMs}: KickOptions,
@@ -91,7 +91,7 @@ async function kickSessions(
   const record = await readIfPossible(records, uid);
   if ((await check.gatesWithUser(uid, record)).length === 0) return;
   const cluster = await context.openCluster();
-  const found = await cluster.find(uid, {records}); // on stock gates the record names the session
+  const found = await cluster.find(uid, {records}); // stock gates find the session through its record
   for (const [node, rows] of found.results) {
     for (const {session} of rows) {
       const {state} = await cluster.kick(`${node}/${session.sessionId}`, {waitMs});
@@ -101,7 +101,7 @@ async function kickSessions(
   const left = await check.gatesWithUser(uid, record);
   if (left.length === 0) return;
   throw new PartialError(`"${uid}" is still online on ${left.join(', ')}: nothing was deleted`, {
-    hint: 'a gate without GatectlFind does not name the sessions of a uid; kick them by their ids first',
+    hint: 'a gate without GatectlFind cannot list the sessions of a uid: kick them by id first',
   });
 }
 
@@ -111,8 +111,7 @@ async function verifyDeleted(uid: string, records: Records): Promise<void> {
     throw error;
   });
   if (again === undefined) return;
-  throw new PartialError(
-    `the record of "${uid}" was deleted and is there again, from ${again.session?.serverId}`,
-    {hint: 'the user has come back meanwhile'},
-  );
+  throw new PartialError(`the record of "${uid}" was deleted, then recreated by ${again.session?.serverId}`, {
+    hint: 'the user has reconnected',
+  });
 }

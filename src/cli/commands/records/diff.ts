@@ -33,7 +33,7 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
   },
 };
 
-/** A record that is no session cannot be compared with one. */
+/** Returns a failed outcome for a record that can't be decoded, and so can't be compared. */
 function unreadableOutcomes({uid, node, undecodable}: LocatedRecord): GateOutcome[] {
   if (undecodable === undefined) return [];
   const unread = {count: 1, first: [{uid, reason: 'refused', message: undecodable} as const]};
@@ -41,6 +41,6 @@ function unreadableOutcomes({uid, node, undecodable}: LocatedRecord): GateOutcom
 }
 
 function noDifferenceText(sessions: number, uid: string): string {
-  if (sessions === 0) return `no session of uid "${uid}" was found to compare the record with`;
-  return `the record and ${plural(sessions, 'session')} of uid "${uid}" say the same`;
+  if (sessions === 0) return `uid "${uid}" has no live session to compare with the record`;
+  return `the record matches ${plural(sessions, 'session')} of uid "${uid}"`;
 }

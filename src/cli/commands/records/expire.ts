@@ -21,14 +21,19 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     withOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
       .argument('<ttl>', 'time to live from now: 30s, 10m, 12h, 7d; or never', parseTimeToLive)
-      .option('--while-online', 'also while the user is online, though the gate may extend it'),
+      .option('--while-online', 'proceed while the user is online, though the gate may extend it'),
   run: async (context, {uid, ttl, store, offline, whileOnline = false}) => {
     const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
     const record = await records.get(uid);
-    if (!whileOnline) await check.refuseOnline(uid, record, 'kick the user first, or pass --while-online');
+    if (!whileOnline)
+      await check.refuseOnline(
+        uid,
+        record,
+        `pass --while-online, or kick the user first: gatectl sessions find ${uid}`,
+      );
     if (record.undecodable !== undefined)
-      throw new NegativeError(`the record of "${uid}" is no session: ${record.undecodable}`);
+      throw new NegativeError(`cannot decode the record of "${uid}": ${record.undecodable}`);
     const node = store === undefined ? record.node : undefined;
     await records.put(uid, record.value, {node, revision: record.revision, ttlMs: ttl});
     const after = await records.get(uid);

@@ -4,27 +4,27 @@ import {decodeSession} from '../../../session/codec/session-protobuf.js';
 import {parseStrictJson} from '../../../session/codec/strict-json.js';
 import type {ForeignValue} from '../../../session/gate-api.js';
 
-/** A record of an export. */
+/** One exported record. */
 export interface ImportLine {
   readonly uid: string;
   readonly value: Uint8Array;
-  /** Milliseconds from now; 0 for never; negative once expired; undefined where the export did not know. */
+  /** Milliseconds from now; 0 for never; negative once expired; undefined when the export did not know. */
   readonly ttlMs: number | undefined;
   /** Why the export could not read the stored bytes as a session. */
   readonly undecodable: string | undefined;
-  /** The bytes of the store that was exported, where they hold more than a session. */
+  /** The bytes in the exported store's own encoding, when they hold more than a session. */
   readonly stored: ForeignValue | undefined;
 }
 
 export interface ImportLines {
   readonly lines: readonly ImportLine[];
-  /** The export itself says that records are missing. */
+  /** Whether the export's summary reports missing records. */
   readonly isIncomplete: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads and checks all lines, so that nothing is written when one is wrong. Rejects with UsageError that names the line. */
+/** Parses and checks all lines before any is written. Rejects with UsageError naming the invalid line. */
 export async function parseImportLines(bytes: Uint8Array, source: string, now: number): Promise<ImportLines> {
   const lines: ImportLine[] = [];
   let isIncomplete = false;
@@ -38,7 +38,7 @@ export async function parseImportLines(bytes: Uint8Array, source: string, now: n
       else lines.push(parseImportLine(fields, now));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new UsageError(`line ${number} cannot be imported: ${why}`, {hint: 'nothing was written', cause});
+      throw new UsageError(`cannot import line ${number}: ${why}`, {hint: 'nothing was written', cause});
     }
   }
   return {lines, isIncomplete};
@@ -46,49 +46,48 @@ export async function parseImportLines(bytes: Uint8Array, source: string, now: n
 
 function fieldsOf(value: unknown): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new DecodeError('it is no JSON object');
+  throw new DecodeError('expected a JSON object');
 }
 
 const isPartial = (summary: unknown): boolean => (summary as {complete?: unknown} | null)?.complete === false;
 
 function parseImportLine(fields: Fields, now: number): ImportLine {
   const {uid, undecodable} = fields;
-  if (typeof uid !== 'string' || uid === '') throw new DecodeError('it has no uid');
+  if (typeof uid !== 'string' || uid === '') throw new DecodeError('missing uid');
   const value = bytesOf(fields);
   const reason = undecodable === undefined || undecodable === null ? undefined : String(undecodable);
   if (reason === undefined) decodeSession(value);
   else if (value.length === 0)
-    throw new DecodeError(`it is of a record that could not be read (${reason}) and has no bytes`);
+    throw new DecodeError(`the export could not read the record (${reason}), and has no bytes of it`);
   return {uid, value, ttlMs: ttlOf(fields, now), undecodable: reason, stored: storedOf(fields)};
 }
 
-/** An empty value is only believed where the line says that it has 0 bytes. */
+/** Decodes the value. An empty value is valid only with `"bytes": 0`. */
 function bytesOf({value, bytes}: Fields): Buffer {
-  if (typeof value !== 'string') throw new DecodeError('it has no value');
+  if (typeof value !== 'string') throw new DecodeError('missing value');
   const decoded = fromBase64(value, 'value');
-  if (value === '' && bytes !== 0)
-    throw new DecodeError('its value is empty; a record of no bytes says so: "bytes": 0');
+  if (value === '' && bytes !== 0) throw new DecodeError('empty value: an empty record must have "bytes": 0');
   if (typeof bytes === 'number' && bytes !== decoded.length)
-    throw new DecodeError(`its value has ${decoded.length} bytes, not ${bytes}`);
+    throw new DecodeError(`value has ${decoded.length} bytes, expected ${bytes}`);
   return decoded;
 }
 
 function storedOf({stored, encoding}: Fields): ForeignValue | undefined {
   if (stored === undefined || stored === null) return undefined;
   if (typeof stored !== 'string' || typeof encoding !== 'string')
-    throw new DecodeError('it has stored bytes without an encoding');
+    throw new DecodeError('stored bytes without an encoding');
   return {encoding, bytes: fromBase64(stored, 'stored')};
 }
 
 function fromBase64(text: string, name: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.toString('base64') === text) return bytes;
-  throw new DecodeError(`its ${name} is no base64`);
+  throw new DecodeError(`invalid base64 in "${name}"`);
 }
 
 function ttlOf({expiresAt, expiresKnown}: Fields, now: number): number | undefined {
   if (expiresAt === undefined || expiresAt === null) return expiresKnown === true ? 0 : undefined;
   const end = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
-  if (Number.isNaN(end)) throw new DecodeError('its expiresAt is no time');
+  if (Number.isNaN(end)) throw new DecodeError(`invalid expiresAt "${String(expiresAt)}"`);
   return end - now || -1;
 }

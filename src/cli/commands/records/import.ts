@@ -35,10 +35,10 @@ export const recordsImport: Verb<RecordsImportInput> = {
   ],
   declare: (command) =>
     withOnlineCheckFlags(command)
-      .argument('<file>', 'JSON lines as "records export" writes them; - for stdin')
-      .option('--overwrite', 'also where there is a record already')
-      .option('--while-online', 'also users who are online, though the gate may write over it')
-      .option('--ttl <ttl>', 'time to live where the export knows none: 10m, 7d; or never', parseTimeToLive),
+      .argument('<file>', 'JSON lines written by "records export"; - for stdin')
+      .option('--overwrite', 'replace existing records')
+      .option('--while-online', 'include users who are online, though the gate may overwrite it')
+      .option('--ttl <ttl>', 'time to live if the export has none: 10m, 7d or never', parseTimeToLive),
   run: async (context, {file, overwrite = false, ttl, store, offline, whileOnline = false}) => {
     const bytes =
       file === '-' ? await context.io.in.readAll(maxInputBytes) : await readWholeFile(file, maxInputBytes);
@@ -47,7 +47,7 @@ export const recordsImport: Verb<RecordsImportInput> = {
     if (store === undefined) await refuseUnsupportedByGates(lines);
     const check = new OnlineCheck(context, {store, offline, lenient: true});
     const records = await context.openRecords(store);
-    if (isIncomplete) await warn(context, 'the export is incomplete: it says that records are missing');
+    if (isIncomplete) await warn(context, 'the export is incomplete: its summary reports missing records');
     await warnUnknownExpiries(context, lines, ttl);
     const counts = {imported: 0, kept: 0, failed: 0, unknown: 0, expired: 0};
     const codes = new Set<ExitCode>();
@@ -89,7 +89,7 @@ export const recordsImport: Verb<RecordsImportInput> = {
 
 const sharedFailureCodes: readonly (ExitCode | undefined)[] = [ExitCode.unreachable, ExitCode.notPermitted];
 
-/** `codes` are those of the failures: where nothing was done, and all failed for one reason, it is that reason's. */
+/** Returns the exit code. `failureCodes` holds the codes of all failures; one shared code is used if nothing was done. */
 function importExitCode(
   {imported, kept, failed, unknown}: Readonly<Record<'imported' | 'kept' | 'failed' | 'unknown', number>>,
   codes: ReadonlySet<ExitCode>,
@@ -102,16 +102,16 @@ function importExitCode(
   return kept > 0 ? ExitCode.conflict : ExitCode.done;
 }
 
-/** A gate takes sessions and nothing else. Rejects with UsageError. */
+/** Rejects with UsageError for records that a gate can't store, since it stores only sessions. */
 async function refuseUnsupportedByGates(lines: readonly ImportLine[]): Promise<void> {
   const {projectMembers} = await import('../../../cluster/records/project-members.js');
-  const hint = 'nothing was written; import it with --store';
+  const hint = 'nothing was written; to import it directly: --store <url>';
   for (const {uid, undecodable, stored} of lines) {
     if (undecodable !== undefined)
-      throw new UsageError(`the record of "${uid}" is no session: ${undecodable}`, {hint});
+      throw new UsageError(`cannot decode the record of "${uid}": ${undecodable}`, {hint});
     const [first] = projectMembers(stored);
     if (first !== undefined)
-      throw new UsageError(`the record of "${uid}" has a member that a gate does not take: "${first}"`, {
+      throw new UsageError(`the record of "${uid}" has a member that gates do not support: "${first}"`, {
         hint,
       });
   }
@@ -126,24 +126,24 @@ async function warnUnknownExpiries(
   if (unknown === 0 || ttl !== undefined) return;
   await warn(
     context,
-    `the export does not know when ${plural(unknown, 'record')} of it expires: what is there keeps its expiry, a new record gets the usual one of the store (--ttl sets another)`,
+    `the expiry of ${plural(unknown, 'record')} is not in the export: existing records keep theirs, new ones get the default of the store; to set one: --ttl`,
   );
 }
 
-/** Once for all, by the last record: the storage handler is the same. */
+/** Checks the last record only, since all share one storage handler. */
 async function warnHandlerExpiry(context: CommandContext, records: Records, uid: string): Promise<void> {
   try {
     await warnUnknownExpiry(context, await records.get(uid));
   } catch (error) {
-    if (!(error instanceof GatectlError)) throw error; // that it was written is known all the same
+    if (!(error instanceof GatectlError)) throw error; // the write itself succeeded
   }
 }
 
 async function reportFailure(context: CommandContext, uid: string, error: unknown): Promise<void> {
   if (!(error instanceof GatectlError)) throw error;
   if (error instanceof ConflictError)
-    await notice(context, `kept the record of "${uid}" that is there: ${error.message}`);
+    await notice(context, `kept the existing record of "${uid}": ${error.message}`);
   else if (error instanceof NegativeError)
-    await warn(context, `not imported: ${error.message} (--while-online)`);
+    await warn(context, `not imported: ${error.message}; to include online users: --while-online`);
   else await warn(context, `"${uid}" was not imported: ${error.message}`);
 }

@@ -23,12 +23,12 @@ export const recordsList: Verb<RecordsListInput> = {
     withStoreFlag(command)
       .option(
         '--where <expression>',
-        'only records that match: uid == "u1" && settings.vip == "1"',
+        'match an expression, such as uid == "u1" && settings.vip == "1"',
         parseText,
       )
-      .option('--gate <node>', 'only through this gate (repeatable)', collect(String))
-      .option('--uid <uid>', 'only this user id; a * at its end stands for the rest')
-      .option('--setting <key=value>', 'only records with this setting (repeatable)', collect(parsePair)),
+      .option('--gate <node>', 'read through this gate only (repeatable)', collect(String))
+      .option('--uid <uid>', 'match this uid; a trailing * matches any ending')
+      .option('--setting <key=value>', 'match this setting (repeatable)', collect(parsePair)),
   run: async (context, {where, gate, store, uid, setting = []}) => {
     const selected = where === undefined ? undefined : await whereFilter(where, context.now);
     const records = await context.openRecords(store);
@@ -46,7 +46,7 @@ export const recordsList: Verb<RecordsListInput> = {
   },
 };
 
-/** Checked before anybody is asked; its room is loaded only where there is one. */
+/** Parses the expression before any gate is asked. Loads the selector code only when needed. */
 async function whereFilter(where: string, now: () => number): Promise<(record: LocatedRecord) => boolean> {
   const {parseTypedSelector} = await import('../../../selector/selector.js');
   const selector = await parseTypedSelector(where);

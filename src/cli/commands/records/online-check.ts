@@ -14,13 +14,13 @@ import {notice, warn} from '../../show/notices.js';
 import type {OnlineCheckInput} from './record-options.js';
 
 export interface OnlineCheckOptions extends OnlineCheckInput {
-  /** Go on with a warning where no gate can be asked. */
+  /** Whether to continue with a warning when no gate can be asked. */
   readonly lenient?: boolean | undefined;
 }
 
 /**
- * Asks the gates whether users are online: the gate would write over a record that is changed meanwhile. With --store a
- * cluster without any gate is no obstacle; one that cannot be asked is, unless --offline is given.
+ * Asks the gates whether a user is online, because the gate could then overwrite a changed record. With --store, a cluster
+ * without gates passes; a cluster that can't be asked does not, unless --offline is given.
  */
 export class OnlineCheck {
   private gates: Promise<boolean> | undefined;
@@ -30,18 +30,21 @@ export class OnlineCheck {
     private readonly options: OnlineCheckOptions,
   ) {
     if (options.offline === true && options.store === undefined)
-      throw new UsageError('--offline needs --store', {
-        hint: 'without a store the gates are asked for the record too',
-      });
+      throw new UsageError(
+        '--offline requires --store: without a store, the record is read through the gates',
+        {
+          hint: 'pass --store <url>, or remove --offline',
+        },
+      );
   }
 
-  /** False where there is nobody to ask, which has been said then. Rejects with PartialError. */
+  /** Resolves with false, after a notice, when there is no gate to ask. Rejects with PartialError. */
   hasGates(): Promise<boolean> {
     this.gates ??= this.findGates();
     return this.gates;
   }
 
-  /** Gates that the user is online on. `record` names a session, which its gate is asked for. Rejects with PartialError. */
+  /** Resolves with the gates where the user is online, checking the session named in `record` too. Rejects with PartialError. */
   async gatesWithUser(uid: string, record?: LocatedRecord): Promise<readonly string[]> {
     if (!(await this.hasGates())) return [];
     const cluster = await this.context.openCluster();
@@ -65,12 +68,12 @@ export class OnlineCheck {
       return true;
     } catch (error) {
       if (error instanceof NoGateError && options.store !== undefined) {
-        await notice(context, `${error.message}: nobody can be asked who is online`);
+        await notice(context, `${error.message}: cannot check who is online`);
         return false;
       }
       if (!(error instanceof UnreachableError)) throw error;
       if (options.lenient !== true) throw this.unknownError(error);
-      await warn(context, `who is online is unknown: ${error.message}`);
+      await warn(context, `cannot check who is online: ${error.message}`);
       return false;
     }
   }
@@ -84,17 +87,15 @@ export class OnlineCheck {
   }
 
   private unknownError(cause: Error): PartialError {
-    const text = cause instanceof PartialError ? cause.message : `who is online is unknown: ${cause.message}`;
-    const hint =
-      this.options.store === undefined
-        ? 'gatectl gates ping'
-        : 'pass --offline to go on without asking the gates';
+    const text =
+      cause instanceof PartialError ? cause.message : `cannot check who is online: ${cause.message}`;
+    const hint = this.options.store === undefined ? 'gatectl gates ping' : 'pass --offline to skip the check';
     const exitCode = cause instanceof GatectlError ? cause.exitCode : undefined;
     return new PartialError(text, {hint, cause, exitCode});
   }
 }
 
-/** The gate of the session that the record names, if that session lives and is the user's: works on stock gates. */
+/** Returns the gate of the session named in the record, if it is live and the user's. Works on stock gates. */
 async function gateOfRecordedSession(
   cluster: Cluster,
   uid: string,
@@ -110,7 +111,7 @@ async function gateOfRecordedSession(
     if (error instanceof NoSessionError) return undefined;
     if (!(error instanceof CallError)) throw error;
     const {exitCode} = error;
-    throw new PartialError(`whether "${uid}" is online is unknown: ${error.message}`, {
+    throw new PartialError(`cannot check whether "${uid}" is online: ${error.message}`, {
       cause: error,
       exitCode,
     });

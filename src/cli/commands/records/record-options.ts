@@ -8,34 +8,37 @@ export interface StoreInput {
   readonly store?: string | undefined;
 }
 
-/** For commands that can look past the gates. */
+/** Adds --store, for commands that can bypass the gates. */
 export function withStoreFlag(command: Command): Command {
   return command.option(
     '--store <url>',
-    'straight on a store: file:/path, redis://host:6379/0, jetstream://bucket',
+    'bypass gates: file:/path, redis://host:6379/0 or jetstream://bucket',
   );
 }
 
-/** For commands that write records: whether the user may be online meanwhile. */
+/** Input of commands that write records of users who may be online. */
 export interface OnlineCheckInput extends StoreInput {
   readonly offline?: boolean | undefined;
 }
 
 export function withOnlineCheckFlags(command: Command): Command {
-  return withStoreFlag(command).option('--offline', 'with --store: ask no gate whether the user is online');
+  return withStoreFlag(command).option(
+    '--offline',
+    'with --store: skip the check whether the user is online',
+  );
 }
 
-/** The store's encoding refused these bytes: they are shown, and the answer is not whole. */
+/** Warns when the record's bytes can't be decoded; resolves with the exit code. */
 export async function warnUndecodable(
   context: CommandContext,
   {uid, fault}: Pick<LocatedRecord, 'uid' | 'fault'>,
 ): Promise<ExitCode> {
   if (fault === undefined) return ExitCode.done;
-  await warn(context, `the record of "${uid}" was not read as a session: ${fault}`);
+  await warn(context, `cannot decode the record of "${uid}": ${fault}`);
   return ExitCode.partial;
 }
 
-/** Says after a write that nobody but the storage handler knows how long the record lives. */
+/** Warns after a write when the storage does not report the record's expiry. */
 export async function warnUnknownExpiry(
   context: CommandContext,
   {uid, node, expiresAt}: Pick<LocatedRecord, 'uid' | 'node' | 'expiresAt'>,
@@ -43,6 +46,6 @@ export async function warnUnknownExpiry(
   if (expiresAt !== undefined) return;
   await warn(
     context,
-    `when the record of "${uid}" expires is unknown: the storage behind ${node} does not tell, and a write may change it`,
+    `unknown expiry of the record of "${uid}": the storage of ${node} does not report it, and a write may change it`,
   );
 }

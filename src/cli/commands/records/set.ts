@@ -26,31 +26,33 @@ export const recordsSet: Verb<RecordsSetInput> = {
   declare: (command) =>
     withOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
-      .argument('[settings...]', 'key=value, as many as there are', collect(parsePair), [])
-      .option('--unset <key>', 'remove this setting (repeatable)', collect(parseText))
-      .option('--revision <revision>', 'only if it is still this one (records get shows it)')
-      .option('--while-online', 'also while the user is online, though the gate may write over it')
-      .option('--online-too', 'older name of --while-online'),
+      .argument('[settings...]', 'one or more key=value', collect(parsePair), [])
+      .option('--unset <key>', 'remove a setting (repeatable)', collect(parseText))
+      .option('--revision <revision>', 'proceed only at this revision (see records get)')
+      .option('--while-online', 'proceed while the user is online, though the gate may overwrite it')
+      .option('--online-too', 'alias of --while-online'),
   run: async (context, {uid, settings, unset = [], revision, store, offline, ...input}) => {
     if (settings.length + unset.length === 0)
-      throw new UsageError('nothing to set', {hint: 'give key=value, or --unset key'});
+      throw new UsageError('missing settings: give key=value or --unset <key>', {
+        hint: 'gatectl records set --help',
+      });
     const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
     const record = await records.get(uid);
     if (input.whileOnline !== true && input.onlineToo !== true) {
-      const hint = `set it live: gatectl sessions find ${uid}, gatectl settings set`;
+      const hint = `change the live session with gatectl settings set; to find it: gatectl sessions find ${uid}`;
       await check.refuseOnline(uid, record, hint);
     }
     if (record.session === undefined) {
-      throw new NegativeError(`the record of "${uid}" is no session: ${record.undecodable}`, {
-        hint: 'see it: gatectl records get, gatectl decode',
+      throw new NegativeError(`cannot decode the record of "${uid}": ${record.undecodable}`, {
+        hint: `gatectl records get ${uid}`,
       });
     }
     const kept = Object.entries(record.session.settings).filter(([key]) => !unset.includes(key));
     const session = {...record.session, settings: stringBag([...kept, ...settings])};
     await records.put(uid, encodeSession(session), {
       node: store === undefined ? record.node : undefined,
-      revision: revision ?? record.revision, // nobody's change between the two is lost
+      revision: revision ?? record.revision, // refuses to overwrite a concurrent change
     });
     context.notes.addChange(`record ${uid}`, journaledState(record.session), journaledState(session));
     const after = await records.get(uid);

@@ -30,12 +30,14 @@ export const bind: Verb<BindInput> = {
     'gatectl bind Gate@a1/5f0084b6970dc3 u42 --if-bound refuse --duplicate takeover',
   ],
   declare: (command) =>
-    withStoreFlag(withSession(command).argument('<uid>', 'user id to bind it to', parseUid))
-      .addOption(choiceOption('--if-bound <policy>', 'a session of another uid', ['rebind', 'refuse']))
-      .addOption(choiceOption('--duplicate <policy>', 'the uid has another session', duplicatePolicies))
-      .option('--clear-settings', 'remove the settings that the session has first')
-      .option('--wait <duration>', 'how long one that is taken over may take (10s)', parseDurationMs, 10_000)
-      .option('--dry-run', 'show what the bind would do, and send nothing'),
+    withStoreFlag(withSession(command).argument('<uid>', 'user id to bind the session to', parseUid))
+      .addOption(
+        choiceOption('--if-bound <policy>', 'when the session has another uid', ['rebind', 'refuse']),
+      )
+      .addOption(choiceOption('--duplicate <policy>', 'when the uid has another session', duplicatePolicies))
+      .option('--clear-settings', 'remove the settings of the session first')
+      .option('--wait <duration>', 'how long to wait for a duplicate to close (10s)', parseDurationMs, 10_000)
+      .option('--dry-run', 'show the effect of the bind; send nothing'),
   run: async (context, input) => {
     const {session, uid, store, duplicate, dryRun = false, wait} = input;
     const cluster = await context.openCluster();
@@ -47,9 +49,12 @@ export const bind: Verb<BindInput> = {
     await printWarnings(context, plan);
     if (duplicate === 'takeover') await confirmTakeover(context, plan);
     const {others, closed, ...change} = await executeBind(cluster, plan, {duplicate, waitMs: wait});
-    for (const reference of closed) await notice(context, `${reference} was closed`);
+    for (const reference of closed) await notice(context, `closed ${reference}`);
     if (duplicate === 'allow' && others.rows.length > plan.others.rows.length)
-      await warn(context, `uid "${uid}" was bound elsewhere meanwhile: gatectl sessions find ${uid}`);
+      await warn(
+        context,
+        `uid "${uid}" was also bound elsewhere; to list its sessions: gatectl sessions find ${uid}`,
+      );
     return await showChange(context, change);
   },
 };
@@ -61,23 +66,26 @@ function choiceOption(flags: string, about: string, choices: readonly string[]):
 function refuseBound({session, uid}: BindPlan, {ifBound}: BindInput): void {
   if (ifBound !== 'refuse' || session.userId === '' || session.userId === uid) return;
   throw new ConflictError(`session "${session.sessionId}" is bound to "${session.userId}"`, {
-    hint: 'to bind it to another: --if-bound rebind',
+    hint: 'pass --if-bound rebind to bind it to another uid',
   });
 }
 
-/** What the merge will do, said before it is done. */
+/** Prints the effects of the bind before it is sent. */
 async function printWarnings(context: CommandContext, plan: BindPlan): Promise<void> {
   const {notices, warnings} = bindWarnings(plan);
   for (const line of notices) await notice(context, line);
   for (const line of warnings) await warn(context, line);
 }
 
-/** Taking over closes the connection of somebody. */
+/** Asks before a takeover closes other sessions. */
 async function confirmTakeover(context: CommandContext, {uid, others}: BindPlan): Promise<void> {
   if (others.rows.length === 0) return;
   if (!context.outputOptions.yes && !context.isInteractive)
-    throw new UsageError(`"${uid}" has another session, and there is no terminal to ask on`, {
-      hint: 'pass --yes to close it',
-    });
+    throw new UsageError(
+      `cannot confirm closing another session of "${uid}": there is no terminal to ask on`,
+      {
+        hint: 'pass --yes to close it without a confirmation',
+      },
+    );
   await confirm(context, `close ${plural(others.rows.length, 'other session')} of uid "${uid}"?`);
 }

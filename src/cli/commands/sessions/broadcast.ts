@@ -17,16 +17,16 @@ export const broadcast: Verb<BroadcastInput> = {
   declare: (command) =>
     withBody(command.argument('<topic>', 'topic to publish to', parseTopic)).option(
       '--gate <node>',
-      'only the clients of this gate (repeatable)',
+      'send only to clients of this gate (repeatable)',
       collect(String),
     ),
   run: async (context, input) => {
     const body = await readBody(input, () => context.io.in.readAll(maxBodyBytes));
     const cluster = await context.openCluster();
-    const told = await cluster.broadcast(input.topic, body, input.gate);
-    const rows = [...told.results].map(([node, clients]) => ({node, clients}));
+    const sent = await cluster.broadcast(input.topic, body, input.gate);
+    const rows = [...sent.results].map(([node, clients]) => ({node, clients}));
     const clients = rows.reduce((sum, row) => sum + row.clients, 0);
-    return showGathered(context, broadcastPresenter, told, rows, {
+    return showGathered(context, broadcastPresenter, sent, rows, {
       topic: input.topic,
       bytes: body.length,
       clients,

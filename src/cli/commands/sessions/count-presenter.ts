@@ -15,7 +15,7 @@ export const countPresenter: Presenter<GateCount> = {
   id: ({node}) => node,
 };
 
-/** Sums over the gates that answered. */
+/** Returns the totals over the gates that answered. */
 export function countTotals(rows: readonly SessionCount[]): {
   readonly sessions: number;
   readonly bound: number;

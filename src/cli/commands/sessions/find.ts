@@ -15,8 +15,7 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     'gatectl sessions find u42 -o ids',
     'gatectl sessions find u42 --tap 10s',
   ],
-  declare: (command) =>
-    withStockFlags(command.argument('<uid>', 'user id that sessions are bound to', parseUid)),
+  declare: (command) => withStockFlags(command.argument('<uid>', 'user id of the sessions', parseUid)),
   run: async (context, {uid, ...input}) => {
     const stock = await stockSources(context, input);
     const cluster = await context.openCluster();

@@ -1,11 +1,11 @@
 import type {Presenter} from '../../../output/formats/presenter.js';
 import type {GroupCount} from '../../../session/gate-api.js';
 
-/** Groups under the name of what they were counted by; those without it as `-`. */
-export function groupPresenter(text: string): Presenter<GroupCount> {
+/** Presents counts grouped by `field`; `-` stands for sessions without it. */
+export function groupPresenter(field: string): Presenter<GroupCount> {
   return {
     columns: [
-      {header: text.toUpperCase(), cell: ({key}) => key ?? '-'},
+      {header: field.toUpperCase(), cell: ({key}) => key ?? '-'},
       {header: 'SESSIONS', cell: ({sessions}) => String(sessions), align: 'right'},
       {header: 'BOUND', cell: ({bound}) => String(bound), align: 'right'},
     ],

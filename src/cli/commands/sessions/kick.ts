@@ -23,12 +23,13 @@ export const sessionsKick: Verb<SessionsKickInput> = {
   ],
   declare: (command) =>
     withBulkFlags(command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference))
-      .option('--wait <duration>', 'how long to wait until it is gone (5s)', parseDurationMs, 5000)
-      .option('--ignore-missing', 'exit 0 when every gate says that the named session is not there'),
+      .option('--wait <duration>', 'how long to wait for the session to close (5s)', parseDurationMs, 5000)
+      .option('--ignore-missing', 'exit 0 when no gate has the session'),
   handlesAbort: isBulk,
   run: async (context, {session, wait, ignoreMissing = false, ...input}) => {
     if (isBulk(input)) {
-      if (session !== undefined) throw new UsageError(`"${session}" and a selection contradict each other`);
+      if (session !== undefined)
+        throw new UsageError(`cannot combine session "${session}" with a selection: use one of them`);
       const action = {verb: 'kick', waitMs: wait} as const;
       return await writeToMany(context, input, {action, about: {}, destroys: true});
     }
@@ -37,13 +38,13 @@ export const sessionsKick: Verb<SessionsKickInput> = {
         (await dryRunOne(context, session, input)) ?? (await kickOne(context, session, wait));
       return ignoreMissing ? await ignoringMissing(context, kick) : await kick();
     }
-    throw new UsageError('whom to kick is not said', {
-      hint: 'give a session id, or select many: --where, --uid, --all …',
+    throw new UsageError('missing session: give an id, or select sessions with --where, --uid or --all', {
+      hint: 'gatectl sessions list',
     });
   },
 };
 
-/** "Not there" is only said when every gate has answered. */
+/** Exits 0 when the session is missing. NegativeError means that every gate answered. */
 async function ignoringMissing(context: CommandContext, kick: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
     return await kick();
@@ -74,7 +75,7 @@ async function kickOne(context: CommandContext, session: string, waitMs: number)
   if (state === 'closed') return ExitCode.done;
   await notice(
     context,
-    `the gate said yes, but still has the session; see: gatectl sessions get ${node.id}/${found.sessionId}`,
+    `the gate accepted the kick but still has the session; to check: gatectl sessions get ${node.id}/${found.sessionId}`,
   );
   return ExitCode.outcomeUnknown;
 }

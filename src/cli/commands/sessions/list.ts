@@ -24,8 +24,12 @@ export const sessionsList: Verb<SessionsListInput> = {
   ],
   declare: (command) =>
     withStockFlags(withSelectorFlags(command))
-      .option('--sort <field>', 'session, uid, gate, age, idle, received, sent, settings.<key> …', parseOrder)
-      .option('--columns <names>', 'these columns: session,uid,settings.room', parseColumns),
+      .option(
+        '--sort <field>',
+        'sort by session, uid, gate, age, idle, received, sent, settings.<key> …',
+        parseOrder,
+      )
+      .option('--columns <names>', 'columns to show, such as session,uid,settings.room', parseColumns),
   run: async (context, {sort, columns, ...input}) => {
     const {signal, outputOptions} = context;
     const {limit} = outputOptions;

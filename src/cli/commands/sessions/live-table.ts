@@ -9,15 +9,15 @@ import {parseDurationMs} from '../../line/parsers.js';
 import {captureIo} from '../../show/captured-io.js';
 
 export interface RefreshInput {
-  /** Milliseconds between two pictures. */
+  /** Milliseconds between two refreshes. */
   readonly every?: number | undefined;
   readonly once?: boolean | undefined;
 }
 
-export function withRefreshFlag(command: Command, usually: string): Command {
+export function withRefreshFlag(command: Command, defaultInterval: string): Command {
   return command.option(
     '--every <duration>',
-    `on a terminal: draw it anew this often, until Ctrl-C (${usually})`,
+    `refresh interval on a terminal, until Ctrl-C (${defaultInterval})`,
     parseDurationMs,
   );
 }
@@ -27,22 +27,22 @@ const home = '\u001b[H';
 const restOfLine = '\u001b[K';
 const restOfScreen = '\u001b[J';
 const minIntervalMs = 200;
-/** A terminal that does not say. */
+/** Height of a terminal that does not report one. */
 const defaultRows = 24;
 
-/** Whether somebody watches: a table on a terminal. UsageError where a refresh was asked for and cannot be. */
+/** Whether the output is a table on a terminal. Throws UsageError for --every with any other output. */
 export function isLiveTable({io, outputOptions}: CommandContext, every: number | undefined): boolean {
   const canBe = io.out.isTerminal && (outputOptions.format === 'table' || outputOptions.format === 'wide');
   if (every === undefined || canBe) return canBe;
-  throw new UsageError('--every redraws a table on a terminal', {
-    hint: 'for programs there is a stream of events: gatectl sessions watch -o jsonl',
+  throw new UsageError('--every requires table output on a terminal', {
+    hint: 'to stream events instead: gatectl sessions watch -o jsonl',
   });
 }
 
 /**
- * Draws what a command prints over itself until the signal aborts, on a screen of its own; the last picture stays on the
- * terminal. While the cluster can't be asked the last picture stands, and the title says why; only a first picture that
- * fails is an error. Lines beyond the height of the terminal are counted, not shown.
+ * Redraws a command's output on the alternate screen until the signal aborts, then leaves the last output on the terminal.
+ * If a refresh fails, the last output stays and the title shows the error; only a failure of the first is thrown. Lines
+ * beyond the terminal's height are counted, not shown.
  */
 export async function refreshTable(
   context: CommandContext,
@@ -65,7 +65,7 @@ export async function refreshTable(
         fault = `; not refreshed: ${safeText(error.message)}`;
       }
       if (signal.aborted) break;
-      const title = `every ${elapsed(everyMs)}, ${timeOfDay(context.now()).slice(0, 8)}, Ctrl-C ends${fault}`;
+      const title = `every ${elapsed(everyMs)}, ${timeOfDay(context.now()).slice(0, 8)}, Ctrl-C to stop${fault}`;
       await io.out.write(
         screenText([title, '', ...picture.trimEnd().split('\n')], io.out.rows ?? defaultRows),
       );

@@ -11,8 +11,8 @@ interface FirstRows {
 }
 
 /**
- * Lists the first sessions of all gates again and again, asking each gate by itself: one that is silent does not keep the
- * rows of the others back. `total` is undefined when a gate did not say how many it has.
+ * Returns a function that lists the first sessions of all gates on each call. Asks each gate separately, so that a silent
+ * gate does not delay the others. `total` is undefined when a gate did not report its count.
  */
 export function repeatedListing(
   cluster: Cluster,
@@ -41,7 +41,7 @@ async function firstRowsOf(
 ): Promise<Gathered<FirstRows>> {
   const {where, signal} = query;
   const counting = listingTotal(cluster, {gates: [gate], where, signal});
-  counting.catch(() => {}); // when the listing throws, nobody waits for the count
+  counting.catch(() => {}); // not awaited when the listing throws
   const listing = await cluster.list({...query, gates: [gate]});
   const rows: LocatedRow[] = [];
   for await (const row of listing.rows) rows.push(row);

@@ -25,16 +25,18 @@ export const send: Verb<SendInput> = {
       withBodyFlags(
         command
           .usage('<session> <topic> [body] | --where … <topic> [body]')
-          .argument('<word...>', 'the session, the topic to publish to, and what to send; - for stdin'),
+          .argument('<word...>', 'session, topic and body; - for stdin'),
       ),
-    ).option('--template', 'the body has places for {{uid}}, {{id}}, {{gate}}, {{ip}}, {{settings.<key>}}'),
+    ).option('--template', 'fill in {{uid}}, {{id}}, {{gate}}, {{ip}} and {{settings.<key>}} in the body'),
   handlesAbort: isBulk,
   run: async (context, {word, ...input}) => {
     const {session, rest} = splitTargets(word, input);
     const [topicText, body, ...more] = rest;
-    if (topicText === undefined) throw new UsageError('the topic is missing', {hint: 'gatectl send --help'});
+    if (topicText === undefined) throw new UsageError('missing topic', {hint: 'gatectl send --help'});
     if (more.length > 0) {
-      throw new UsageError(`"${more[0]}" is one word too many`, {hint: 'put the body in quotes'});
+      throw new UsageError(`unexpected argument "${more[0]}" after the body`, {
+        hint: 'put the body in quotes',
+      });
     }
     const topic = parseTopic(topicText);
     const reference = session === undefined ? undefined : parseSessionReference(session);
@@ -52,13 +54,13 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
   const options = {allowPrefix: context.isInteractive};
   const {topic} = message;
   let body = message.bytes;
-  let wanted = reference;
+  let target = reference;
   if (message.template) {
     const {node, session} = await cluster.locate(reference, options);
     body = messageTemplate(message).render(session, node.id);
-    wanted = `${node.id}/${session.sessionId}`;
+    target = `${node.id}/${session.sessionId}`;
   }
-  const {node, session} = await cluster.send(wanted, topic, body, options);
+  const {node, session} = await cluster.send(target, topic, body, options);
   context.notes.addChange(
     `${node.id}/${session.sessionId}`,
     {uid: session.userId},

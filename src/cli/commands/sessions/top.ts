@@ -17,7 +17,7 @@ export interface SessionsTopInput extends SelectorInput, RefreshInput {
   readonly by: (typeof measures)[number];
 }
 
-/** As many as a small terminal shows. */
+/** Fits a terminal of 24 rows. */
 const defaultLimit = 20;
 const defaultIntervalMs = 2000;
 const columnNames = ['session', 'uid', 'gate', 'received', 'sent', 'up', 'idle'];
@@ -28,11 +28,11 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     withRefreshFlag(withSelectorFlags(command), '2s')
       .option(
         '--by <measure>',
-        `the most of: ${measures.join(', ')} (received)`,
+        `rank by: ${measures.join(', ')} (received)`,
         parseChoice(measures),
         'received' as const,
       )
-      .option('--once', 'show it once and end'),
+      .option('--once', 'print once and exit'),
   handlesAbort: true,
   run: async (context, {by, every, once, ...input}) => {
     const {signal, outputOptions} = context;

@@ -19,12 +19,13 @@ export const unbind: Verb<UnbindInput> = {
   handlesAbort: isBulk,
   run: async (context, {session, ...input}) => {
     if (isBulk(input)) {
-      if (session !== undefined) throw new UsageError(`"${session}" and a selection contradict each other`);
+      if (session !== undefined)
+        throw new UsageError(`cannot combine session "${session}" with a selection: use one of them`);
       return await writeToMany(context, input, {action: {verb: 'unbind'}, about: {}, destroys: false});
     }
     if (session === undefined) {
-      throw new UsageError('whom to unbind is not said', {
-        hint: 'give a session id, or select many: --where, --uid, --all …',
+      throw new UsageError('missing session: give an id, or select sessions with --where, --uid or --all', {
+        hint: 'gatectl sessions list',
       });
     }
     const shown = await dryRunOne(context, session, input);

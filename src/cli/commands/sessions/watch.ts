@@ -20,7 +20,7 @@ export interface SessionsWatchInput extends SelectorInput {
   readonly kinds?: readonly EventKind[] | undefined;
 }
 
-/** Time, event, session, uid, gate. */
+/** Widths of TIME, EVENT, SESSION, UID and GATE. */
 const widths = [12, 11, 16, 16, 16];
 
 export const sessionsWatch: Verb<SessionsWatchInput> = {
@@ -30,8 +30,8 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   ],
   declare: (command) =>
     withSelectorFlags(command)
-      .option('--kinds <kinds>', `only these: ${eventKinds.join(', ')}`, parseKinds)
-      .option('--for <duration>', 'end after this long (until Ctrl-C)', parseDurationMs),
+      .option('--kinds <kinds>', `only these events: ${eventKinds.join(', ')}`, parseKinds)
+      .option('--for <duration>', 'stop after this long (default: on Ctrl-C)', parseDurationMs),
   handlesAbort: true,
   run: async (context, {for: forMs, kinds, ...input}) => {
     const {io, outputOptions, signal} = context;
@@ -64,7 +64,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   },
 };
 
-/** Missed events make it partial, as in a trace. `states` has what a gate was last, or that it was watched once. */
+/** Missed events give a partial exit code. `states` holds `watching` for a gate watched at least once, else its last state. */
 async function watchExitCode(
   context: CommandContext,
   gaps: number,
@@ -74,7 +74,7 @@ async function watchExitCode(
   if (gaps === 0 && unheard.length === 0) return ExitCode.done;
   const missed = [
     ...(gaps > 0 ? [plural(gaps, 'gap')] : []),
-    ...(unheard.length > 0 ? [`never heard ${unheard.map(([node]) => node).join(', ')}`] : []),
+    ...(unheard.length > 0 ? [`no events from ${unheard.map(([node]) => node).join(', ')}`] : []),
   ];
   await warn(context, `the watch is incomplete: ${missed.join('; ')}`);
   const allUnheard = unheard.length > 0 && unheard.length === states.size;
@@ -83,7 +83,7 @@ async function watchExitCode(
   return context.outputOptions.allowPartial ? ExitCode.done : ExitCode.partial;
 }
 
-/** Gaps and what becomes of gates are always told. */
+/** Gaps and changes of a gate's state are always shown. */
 function isShown(told: ClusterEvent, kinds: readonly EventKind[] | undefined): boolean {
   return told.type !== 'event' || kinds === undefined || kinds.includes(told.event.kind);
 }
@@ -92,6 +92,6 @@ function parseKinds(text: string): readonly EventKind[] {
   return text.split(',').map((word) => {
     const kind = eventKinds.find((name) => name === word.trim());
     if (kind !== undefined) return kind;
-    throw new UsageError(`"${word}" is no kind of event`, {hint: `choose from ${eventKinds.join(', ')}`});
+    throw new UsageError(`unknown event kind "${word}"`, {hint: `choose from ${eventKinds.join(', ')}`});
   });
 }

@@ -22,9 +22,9 @@ export const settingsEdit: Verb<SettingsEditInput> = {
   ],
   declare: (command) =>
     withSession(command)
-      .option('--dry-run', 'show what would be changed, and send nothing')
-      .addHelpText('after', '\nThe editor is $VISUAL, else $EDITOR. Only what you change is sent.'),
-  handlesAbort: true, // the operator's text has to be kept
+      .option('--dry-run', 'show the changes; send nothing')
+      .addHelpText('after', '\nThe editor is $VISUAL, else $EDITOR. Only your changes are sent.'),
+  handlesAbort: true, // keeps the operator's text when interrupted
   run: async (context, {session, dryRun = false}) => {
     const {deps, isInteractive} = context;
     const editor = chosenEditor(deps.env, deps.platform, isInteractive);
@@ -47,12 +47,12 @@ export const settingsEdit: Verb<SettingsEditInput> = {
       editSettings(before.settings, {title, open, save}),
     );
     if (change !== undefined) return await showChange(context, change, {dryRun});
-    await notice(context, 'no setting was changed; nothing was sent');
+    await notice(context, 'no changes; nothing was sent');
     return ExitCode.done;
   },
 };
 
-/** Where a setting was changed meanwhile, the newest settings instead of the answer. */
+/** Sends the edit; on a conflict, resolves with the newest settings instead. */
 async function orNewestSettings<T>(
   send: () => Promise<T>,
   newest: () => Promise<{readonly now: StringBag}>,
@@ -65,7 +65,7 @@ async function orNewestSettings<T>(
   }
 }
 
-/** Throws the text away when it is no longer wanted; otherwise says where it is. */
+/** Removes the edited file on success; on an error, keeps a changed text and prints its path. */
 async function keepTextOnError<T>(
   context: CommandContext,
   file: EditedFile,
@@ -78,7 +78,7 @@ async function keepTextOnError<T>(
   } catch (error) {
     const kept = await file.kept();
     if (kept === undefined) await file.remove();
-    else await warn(context, `your text is kept in ${kept}`);
+    else await warn(context, `your text is saved in ${kept}`);
     throw error;
   }
 }

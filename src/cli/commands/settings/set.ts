@@ -25,17 +25,24 @@ export const settingsSet: Verb<SettingsSetInput> = {
     withBulkFlags(
       command
         .usage('<session> <key=value…> | --where … <key=value…>')
-        .argument('<word...>', 'the session, and key=value; other settings stay')
-        .option('--if <key=value>', 'only while it is so, or !key is not there', collect(parseCondition)),
+        .argument('<word...>', 'session and key=value pairs; other settings stay')
+        .option(
+          '--if <key=value>',
+          'proceed only if key=value holds, or !key is unset',
+          collect(parseCondition),
+        ),
     ),
   handlesAbort: isBulk,
   run: async (context, {word, if: conditions, ...input}) => {
     const {session, rest} = splitTargets(word, input);
-    if (rest.length === 0) throw new UsageError('what to set is not said', {hint: 'give key=value'});
+    if (rest.length === 0)
+      throw new UsageError('missing settings: give one or more key=value', {
+        hint: 'gatectl settings set --help',
+      });
     const entries = stringBag(rest.map(parsePair));
     if (session === undefined) {
       if (conditions !== undefined)
-        throw new UsageError('--if is for one session; many are selected by --where');
+        throw new UsageError('--if requires one named session: to select many, use --where');
       const action = {verb: 'set', entries} as const;
       return await writeToMany(context, input, {action, about: actionDetails(action), destroys: false});
     }

@@ -3,24 +3,26 @@ import {type StringBag, stringBag} from '../../../session/session.js';
 import type {SettingsEdit} from '../../../session/settings-edit.js';
 import {parsePair, parseText} from '../../line/parsers.js';
 
-/** `key=value`, or `!key` for one that must not be there. */
+/** Parses `key=value`, or `!key` for a setting that must be unset. */
 export function parseCondition(text: string): readonly [string, string | null] {
   if (!text.startsWith('!')) return parsePair(text);
   if (text.slice(1).trim() === '')
-    throw new UsageError(`"${text}" names no setting`, {hint: 'like --if !muted'});
+    throw new UsageError(`invalid condition "${text}": expected key=value or !key`, {
+      hint: "such as --if '!muted'",
+    });
   return [parseText(text.slice(1)), null];
 }
 
-/** What has to be so for an edit to be done. */
+/** Collects conditions by key; null means unset. */
 export function expectedSettings(
   conditions: readonly (readonly [string, string | null])[],
 ): SettingsEdit['expected'] {
-  const expected = stringBag() as Record<string, string | null>; // keys may be any
+  const expected = stringBag() as Record<string, string | null>; // any string may be a key, including __proto__
   for (const [key, value] of conditions) expected[key] = value;
   return expected;
 }
 
-/** Turns "changed meanwhile" into what the settings are and what they were to be. */
+/** Rethrows a settings conflict as a ConflictError that lists the actual and the expected values. */
 export async function explainConflict<T>(
   expected: SettingsEdit['expected'],
   write: () => Promise<T>,
@@ -33,12 +35,17 @@ export async function explainConflict<T>(
     const now = await newest();
     const others = Object.entries(expected)
       .filter(([key, value]) => (now[key] ?? null) !== value)
-      .map(([key, value]) => `"${key}" is ${settingText(now[key])}, not ${settingText(value ?? undefined)}`);
-    throw new ConflictError(`nothing was changed: ${others.join('; ') || 'it was changed meanwhile'}`, {
-      cause,
-    });
+      .map(
+        ([key, value]) => `"${key}" is ${settingText(now[key])}, expected ${settingText(value ?? undefined)}`,
+      );
+    throw new ConflictError(
+      `nothing was changed: ${others.join('; ') || 'the settings were changed concurrently'}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
 const settingText = (value: string | undefined): string =>
-  value === undefined ? 'not there' : JSON.stringify(value);
+  value === undefined ? 'unset' : JSON.stringify(value);

@@ -15,7 +15,7 @@ export interface SettingsUndoInput {
 export const settingsUndo: Verb<SettingsUndoInput> = {
   examples: ['gatectl settings undo 5f0084b6970dc3', 'gatectl settings undo Gate@a1/5f0084b6970dc3 --force'],
   declare: (command) =>
-    withSession(command).option('--force', 'also where the settings were changed again meanwhile'),
+    withSession(command).option('--force', 'proceed even if the settings were changed since'),
   run: async (context, {session, force = false}) => {
     const cluster = await context.openCluster();
     const {node, session: live} = await cluster.locate(session, {allowPrefix: context.isInteractive});
@@ -35,7 +35,7 @@ interface SettingsChange {
   readonly after: StringBag;
 }
 
-/** The newest change of this session's settings in the journal that was not itself taken back. */
+/** Returns the newest journaled change of this session's settings that is not undone yet. */
 async function lastChange(context: CommandContext, reference: string): Promise<SettingsChange> {
   const entries = await journalEntries(context.deps.journal);
   let undone = 0;
@@ -48,7 +48,7 @@ async function lastChange(context: CommandContext, reference: string): Promise<S
     else if (undone > 0) undone -= 1;
     else if (intent.command.startsWith('settings ')) return {before, after};
   }
-  throw new NegativeError(`the journal has no change of the settings of ${reference} to take back`, {
+  throw new NegativeError(`nothing to undo: the journal has no settings change of ${reference}`, {
     hint: 'gatectl audit list',
   });
 }
@@ -67,21 +67,20 @@ function inverseEdit(
   const put = Object.entries(before).filter(([key, value]) => after[key] !== value);
   const lost = put.find(([, value]) => value === hidden);
   if (lost !== undefined) {
-    throw new UsageError(`the value that "${lost[0]}" had is not in the journal, because of its name`, {
-      hint: 'gatectl settings set',
+    throw new UsageError(`cannot restore "${lost[0]}": the journal masks values with secret names`, {
+      hint: 'set it again with gatectl settings set',
     });
   }
   return {put: stringBag(put), remove: Object.keys(after).filter((key) => !(key in before))};
 }
 
-/** What was changed since then is somebody else's, and not ours to take back. */
+/** Throws ConflictError when a setting was changed again since, so that the undo would revert another change. */
 function refuseChanged({settings}: Session, keys: readonly string[], after: StringBag): void {
   const changed = keys.find((key) => settings[key] !== after[key] && after[key] !== hidden);
   if (changed === undefined) return;
-  const say = (value: string | undefined): string =>
-    value === undefined ? 'not there' : JSON.stringify(value);
+  const say = (value: string | undefined): string => (value === undefined ? 'unset' : JSON.stringify(value));
   throw new ConflictError(
-    `"${changed}" was changed meanwhile: it is ${say(settings[changed])}, and was left ${say(after[changed])}`,
-    {hint: 'to take it back all the same: --force'},
+    `"${changed}" was changed since: it is ${say(settings[changed])}, expected ${say(after[changed])}`,
+    {hint: 'pass --force to undo it anyway'},
   );
 }

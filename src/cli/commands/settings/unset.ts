@@ -21,14 +21,16 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
     withBulkFlags(
       command
         .usage('<session> <key…> | --where … <key…>')
-        .argument('<word...>', 'the session, and names of the settings to remove'),
+        .argument('<word...>', 'session and keys of the settings to remove'),
     ),
   handlesAbort: isBulk,
   run: async (context, {word, ...input}) => {
     const {session, rest} = splitTargets(word, input);
     const keys = rest.map(parseSettingKey);
     if (keys.length === 0)
-      throw new UsageError('what to remove is not said', {hint: 'give names of settings'});
+      throw new UsageError('missing keys: give the settings to remove', {
+        hint: 'gatectl settings unset --help',
+      });
     if (session === undefined) {
       const action = {verb: 'unset', keys} as const;
       return await writeToMany(context, input, {action, about: actionDetails(action), destroys: false});

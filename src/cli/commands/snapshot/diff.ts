@@ -23,12 +23,12 @@ export const snapshotDiff: Verb<SnapshotDiffInput> = {
   ],
   declare: (command) =>
     command
-      .argument('<before>', 'snapshot: a file, or a name in the folder of snapshots')
-      .argument('[after]', 'a later one; without, the cluster as it is now')
-      .option('--records', 'the records behind the gates instead of the sessions'),
+      .argument('<before>', 'snapshot file, or a name in the snapshot folder')
+      .argument('[after]', 'later snapshot; default: the live cluster')
+      .option('--records', 'compare records instead of sessions'),
   run: async (context, {before, after, records = false}) => {
     const old = await openNamedSnapshot(context, before);
-    if (records) savedRecordsOf(old); // said before anything is asked
+    if (records) savedRecordsOf(old); // throws before any gate is asked if it has no records
     const compare = records ? compareRecords : compareSessions;
     if (after !== undefined) return await compare(context, old, await openNamedSnapshot(context, after));
     const folder = await fs.mkdtemp(path.join(tmpdir(), 'gatectl-diff-'));
@@ -41,7 +41,7 @@ export const snapshotDiff: Verb<SnapshotDiffInput> = {
   },
 };
 
-/** The cluster as it is, chosen by the selector of the snapshot that it is held against. */
+/** Saves the live cluster with the same selector as the old snapshot. */
 async function saveCurrent(
   context: CommandContext,
   old: SnapshotFile,

@@ -13,19 +13,20 @@ export interface SnapshotListInput {
 
 export const snapshotList: Verb<SnapshotListInput> = {
   examples: ['gatectl snapshot list', 'gatectl snapshot list /var/backups/gatectl -o wide'],
-  declare: (command) => command.argument('[folder]', 'another folder than the usual one'),
+  declare: (command) => command.argument('[folder]', 'folder to list; default: the snapshot folder'),
   run: async (context, {folder}) => {
     const from = folder ?? snapshotFolder(context);
     const entries = await readEntries(from, folder !== undefined);
-    if (entries.length === 0) await notice(context, `no snapshots in ${from}: gatectl snapshot save`);
+    if (entries.length === 0)
+      await notice(context, `no snapshots in ${from}; to save one: gatectl snapshot save`);
     return await showRows(context, snapshotPresenter, entries);
   },
 };
 
-/** The newest first. */
-async function readEntries(folder: string, mustBe: boolean): Promise<readonly SnapshotEntry[]> {
+/** Reads the snapshots of a folder, newest first. */
+async function readEntries(folder: string, mustExist: boolean): Promise<readonly SnapshotEntry[]> {
   const names = await fs.readdir(folder).catch((cause: unknown) => {
-    if (mustBe) throw new UsageError(`cannot read the folder "${folder}"`, {cause});
+    if (mustExist) throw new UsageError(`cannot read the folder "${folder}"`, {cause});
     return [];
   });
   const snapshots = names.filter((name) => /\.jsonl(\.gz)?$/.test(name));
@@ -38,7 +39,7 @@ async function readEntry(file: string, name: string): Promise<SnapshotEntry> {
   const found = await fs.stat(file).catch(() => undefined);
   const bytes = found?.size ?? 0;
   if (found?.isFile() !== true) {
-    const fault = found === undefined ? 'a link to a file that is not there' : 'not a regular file';
+    const fault = found === undefined ? 'broken link' : 'not a regular file';
     return {file, name, bytes, header: undefined, fault};
   }
   try {

@@ -12,7 +12,7 @@ import {reportPartial, streamLimited} from '../../show/show-results.js';
 import {recordChangePresenter} from './record-change-presenter.js';
 import {sessionChangePresenter} from './snapshot-presenters.js';
 
-/** Prints what became of the sessions of a snapshot by the time of a later one. */
+/** Prints the changes of sessions between two snapshots. */
 export async function compareSessions(
   context: CommandContext,
   old: SnapshotFile,
@@ -22,7 +22,7 @@ export async function compareSessions(
   if (old.header.where !== fresh.header.where)
     await warn(
       context,
-      'the two were chosen by different selectors: what joined or left may only not have been chosen',
+      'the snapshots have different selectors: a session that joined or left may only be unselected in one of them',
     );
   const comparison = new Comparison(sideOf(old, signal), sideOf(fresh, signal));
   const outcomes = joined(outcomesOf(old.header), outcomesOf(fresh.header));
@@ -37,7 +37,7 @@ export async function compareSessions(
   return reportPartial(context, outcomes);
 }
 
-/** Prints what became of the records of a snapshot. Throws UsageError where one of the two was saved without them. */
+/** Prints the changes of records between two snapshots. Throws UsageError when one has no records. */
 export async function compareRecords(
   context: CommandContext,
   old: SnapshotFile,
@@ -77,7 +77,7 @@ const sideOf = (file: SnapshotFile, signal: AbortSignal): ComparisonSide => ({
 const failedIn = (outcomes: readonly GateOutcome[]): ReadonlySet<string> =>
   new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
 
-/** One a gate: failed when it failed at either time. */
+/** Merges the outcomes per gate; a gate that failed in either snapshot counts as failed. */
 function joined(before: readonly GateOutcome[], after: readonly GateOutcome[]): readonly GateOutcome[] {
   const byNode = new Map([...before, ...after].map((outcome) => [outcome.node, outcome]));
   for (const outcome of before) if (outcome.status === 'failed') byNode.set(outcome.node, outcome);

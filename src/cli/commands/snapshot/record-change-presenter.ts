@@ -4,7 +4,7 @@ import {type SettingChanges, settingChanges} from '../../../cluster/snapshot/set
 import type {Presenter} from '../../../output/formats/presenter.js';
 import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
-/** What happened to records between two snapshots. */
+/** Presents changes of records between two snapshots. */
 export const recordChangePresenter: Presenter<RecordChange> = {
   columns: [
     {header: 'CHANGE', cell: ({kind}) => kind},
@@ -48,13 +48,13 @@ function recordChangeDetail({before, after}: RecordChange): string {
     const [then, now] = [before.session?.[name], after.session?.[name]];
     return then === undefined || now === undefined || then === now ? [] : [`${text} ${then}`];
   };
-  const said = [
-    ...(before.undecodable === undefined ? [] : [`was no session: ${before.undecodable}`]),
-    ...(after.undecodable === undefined ? [] : [`is no session: ${after.undecodable}`]),
+  const details = [
+    ...(before.undecodable === undefined ? [] : [`was undecodable: ${before.undecodable}`]),
+    ...(after.undecodable === undefined ? [] : [`is undecodable: ${after.undecodable}`]),
     ...was('serverId', 'was on'),
     ...was('sessionId', 'was'),
     ...was('ip', 'was at'),
     ...settingChangesText(recordSettings(before, after)),
   ];
-  return said.length > 0 ? said.join('; ') : 'other bytes';
+  return details.length > 0 ? details.join('; ') : 'different bytes';
 }

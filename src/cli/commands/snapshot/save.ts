@@ -22,9 +22,9 @@ export const snapshotSave: Verb<SnapshotSaveInput> = {
   ],
   declare: (command) =>
     withSelectorFlags(command)
-      .argument('[file]', 'gzipped when it ends in .gz; without, one in the folder of snapshots')
-      .option('--records', 'the records behind the gates too, all of them')
-      .option('--force', 'write over a file that is there'),
+      .argument('[file]', 'file to write, gzipped if it ends in .gz; default: in the snapshot folder')
+      .option('--records', 'save all stored records too')
+      .option('--force', 'overwrite an existing file'),
   run: async (context, {file, force = false, records = false, ...input}) => {
     const {now, signal} = context;
     const selection = await parseSelection(input);

@@ -1,10 +1,10 @@
 import type {SettingChanges} from '../../../cluster/snapshot/setting-changes.js';
 
-/** For people: `room: a → b`, one a key. */
+/** Returns text for each changed key, such as `room: a → b`. */
 export const settingChangesText = (settings: SettingChanges): string[] =>
   [...settings].map(([key, value]) => `${key}: ${value.before ?? '-'} → ${value.after ?? '-'}`);
 
-/** For programs: null where there was or is none. */
+/** Returns the changes as JSON, with null for a missing value. */
 export const settingChangesJson = (settings: SettingChanges) =>
   Object.fromEntries(
     [...settings].map(([key, value]) => [key, {before: value.before ?? null, after: value.after ?? null}]),

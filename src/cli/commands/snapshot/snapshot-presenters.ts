@@ -4,7 +4,7 @@ import type {Presenter} from '../../../output/formats/presenter.js';
 import type {Fields} from '../../../presentation/fields.js';
 import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
-/** A file in the folder of snapshots; one that cannot be read says why. */
+/** A file in the snapshot folder. `fault` says why it is unreadable. */
 export interface SnapshotEntry {
   readonly file: string;
   readonly name: string;
@@ -13,7 +13,7 @@ export interface SnapshotEntry {
   readonly fault: string;
 }
 
-/** Sessions and records alike. */
+/** Whether all gates answered, for sessions and for records. */
 const isComplete = ({complete, records}: SnapshotHeader): boolean =>
   complete && (records?.gates.every(({status}) => status === 'ok') ?? true);
 
@@ -55,7 +55,7 @@ function entryJson({file, name, bytes, header, fault}: SnapshotEntry) {
   };
 }
 
-/** One snapshot in full. */
+/** Returns all fields of one snapshot. */
 export function snapshotFields(entry: SnapshotEntry): Fields {
   const {file, bytes, header} = entry;
   return {
@@ -74,7 +74,7 @@ export function snapshotFields(entry: SnapshotEntry): Fields {
   };
 }
 
-/** What happened to sessions between two snapshots. */
+/** Presents changes of sessions between two snapshots. */
 export const sessionChangePresenter: Presenter<SessionChange> = {
   columns: [
     {header: 'CHANGE', cell: ({kind}) => kind},

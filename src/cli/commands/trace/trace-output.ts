@@ -16,19 +16,19 @@ import type {CommandContext} from '../../command-context.js';
 import {captureIo} from '../../show/captured-io.js';
 import {notice, warn} from '../../show/notices.js';
 
-/** How a trace is shown. */
+/** Writes a trace. */
 export interface TraceOutput {
   row(told: TraceEvent): Promise<void>;
-  /** A summary on the way; shown on a terminal only. */
+  /** Redraws an interim summary; terminals only. */
   refresh(summary: TraceSummary): Promise<void>;
-  /** `cut` is for machines, where a limit has ended the trace. */
+  /** Writes the final summary. `cut` holds the JSON members for a trace ended by a limit. */
   end(summary: TraceSummary, cut: DocumentTail): Promise<void>;
 }
 
-/** Of a terminal that shows each call, and something of its fault, without a cut. */
+/** Terminal width that shows each call, and some of its error, without cutting. */
 const minFullWidth = 112;
 
-/** Each call as it comes. People get the summary after them, jsonl as its last line. */
+/** Writes each call as it arrives, then the summary: a table for people, the last line in JSONL. */
 export function callsOutput(context: CommandContext): TraceOutput {
   const {format} = context.outputOptions;
   const whole = tracePresenter(timeFormatter(format));
@@ -37,7 +37,7 @@ export function callsOutput(context: CommandContext): TraceOutput {
   const sheet = format === 'table' ? {...whole, columns: whole.columns.filter(({wide}) => !wide)} : whole;
   const widths = sheet.columns.map(({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0);
   const line = streamRowFormatter(format, sheet, widths, isNarrow ? ['SESSION'] : []);
-  const named = isNarrow ? {...sheet, columns: sheet.columns.slice(0, -1)} : sheet; // what is last names itself
+  const named = isNarrow ? {...sheet, columns: sheet.columns.slice(0, -1)} : sheet; // the last column needs no header
   let header = streamHeader(format, named, widths);
   return {
     row: async (told) => {
@@ -55,7 +55,7 @@ export function callsOutput(context: CommandContext): TraceOutput {
   };
 }
 
-/** The summary alone; on a terminal it is drawn anew while the trace goes on. */
+/** Writes only the summary; on a terminal, redraws it while the trace runs. */
 export function summaryOutput(context: CommandContext): TraceOutput {
   const {io, outputOptions, deps} = context;
   const isLive = io.out.isTerminal && outputOptions.format === 'table' && deps.env['TERM'] !== 'dumb';
@@ -78,7 +78,7 @@ export function summaryOutput(context: CommandContext): TraceOutput {
   };
 }
 
-/** Functions that are drawn anew; more might not fit on the screen. */
+/** Maximum number of functions in the live summary, to fit the screen. */
 const maxLiveFunctions = 15;
 
 async function writeSummary({io, outputOptions}: CommandContext, summary: TraceSummary): Promise<void> {
@@ -102,30 +102,28 @@ const summaryRecord = (summary: TraceSummary) => {
   return {version: documentVersion, ...traceSummaryTail(summary), functions: summary.functions.map(record)};
 };
 
-/** Where all calls have gone, in one line. */
+/** Returns one line that accounts for all calls. */
 function countsText({counts, selected}: TraceSummary): string {
   const {calls, answered, errors, noReply, unanswered, open, strayReplies, foreign} = counts;
   const parts = [
     `${plural(calls, 'call')} heard, ${groupedDigits(selected)} selected: ${groupedDigits(answered)} answered (${plural(errors, 'error')})`,
-    ...(noReply > 0 ? [`${groupedDigits(noReply)} wanted no answer`] : []),
+    ...(noReply > 0 ? [`${groupedDigits(noReply)} one-way`] : []),
     ...(unanswered > 0 ? [`${groupedDigits(unanswered)} unanswered`] : []),
-    ...(open > 0 ? [`${groupedDigits(open)} still open`] : []),
-    ...(strayReplies > 0 ? [`${groupedDigits(strayReplies)} answers to calls not heard`] : []),
-    ...(foreign > 0 ? [`${plural(foreign, 'message')} of others`] : []),
+    ...(open > 0 ? [`${groupedDigits(open)} still pending`] : []),
+    ...(strayReplies > 0 ? [`${groupedDigits(strayReplies)} replies to unseen calls`] : []),
+    ...(foreign > 0 ? [`${plural(foreign, 'unrelated message')}`] : []),
   ];
   return parts.join(', ');
 }
 
-/** Says where all calls have gone, and what was lost; lost calls make the exit code 3. */
+/** Prints the account of all calls, and warns of losses; losses exit 3. */
 export async function reportTraceLosses(context: CommandContext, summary: TraceSummary): Promise<ExitCode> {
   await notice(context, countsText(summary));
   if (isCompleteTrace(summary)) return ExitCode.done;
   const {gaps, missed, overflowed, notShown, notSaved} = summary.counts;
   const lost = [
-    ...(gaps > 0
-      ? [`${plural(gaps, 'gap')} in which nothing was heard, ${plural(missed, 'call')} open then`]
-      : []),
-    ...(overflowed > 0 ? [`${plural(overflowed, 'call')} dropped: too many were open at once`] : []),
+    ...(gaps > 0 ? [`${plural(gaps, 'gap')} without data, with ${plural(missed, 'call')} pending`] : []),
+    ...(overflowed > 0 ? [`${plural(overflowed, 'call')} dropped: too many pending calls`] : []),
     ...(notShown > 0 ? [`${plural(notShown, 'call')} counted but not shown: the output was too slow`] : []),
     ...(notSaved > 0 ? [`${plural(notSaved, 'message')} not saved: the disk was too slow`] : []),
   ];

@@ -37,20 +37,20 @@ export const trace: Verb<TraceInput> = {
   ],
   declare: (command) =>
     command
-      .option('--where <expression>', 'only calls about sessions that match', collect(parseText))
-      .option('--fn <name>', 'only this function, * for any text (repeatable)', collect(parseText))
-      .option('--node <node>', 'only calls to this node, or type of node (repeatable)', collect(String))
-      .option('--uid <uid>', 'only about this uid (repeatable)', collect(parseText))
-      .option('--session <id>', 'only about this session (repeatable)', collect(parseText))
+      .option('--where <expression>', 'match calls about sessions by an expression', collect(parseText))
+      .option('--fn <name>', 'match this function; * matches any text (repeatable)', collect(parseText))
+      .option('--node <node>', 'match calls to this node or node type (repeatable)', collect(String))
+      .option('--uid <uid>', 'match calls about this uid (repeatable)', collect(parseText))
+      .option('--session <id>', 'match calls about this session (repeatable)', collect(parseText))
       .option('--slow <duration>', 'show only calls that took at least this long', parseDurationMs)
-      .option('--errors', 'show only calls that failed or were not answered')
-      .option('--bodies', 'show arguments and results, without secrets')
-      .option('--summary', 'count, errors and quantiles per function instead of calls')
-      .option('--for <duration>', 'end after this long (until Ctrl-C)', parseDurationMs)
-      .option('--wait <duration>', 'call it unanswered after this long (15s)', parseDurationMs)
-      .option('--subject <subject>', 'listen to this NATS subject too (repeatable)', collect(parseSubject))
-      .option('--save <file>', 'keep everything that is heard, bodies too, in a new file')
-      .option('--from <file>', 'read what --save kept instead of listening'),
+      .option('--errors', 'show only failed and unanswered calls')
+      .option('--bodies', 'show arguments and results, with secrets masked')
+      .option('--summary', 'show counts, errors and latencies per function only')
+      .option('--for <duration>', 'stop after this long (default: on Ctrl-C)', parseDurationMs)
+      .option('--wait <duration>', 'treat a call as unanswered after this long (15s)', parseDurationMs)
+      .option('--subject <subject>', 'subscribe to this NATS subject too (repeatable)', collect(parseSubject))
+      .option('--save <file>', 'save all messages, including bodies, to a new file')
+      .option('--from <file>', 'read a file written by --save instead of the bus'),
   handlesAbort: true,
   run: async (context, input) => {
     const {signal, outputOptions} = context;
@@ -94,7 +94,7 @@ async function eventsOf(
   if (input.from === undefined) return (await context.openCluster({reconnect: true})).trace(query);
   for (const flag of ['save', 'for', 'subject'] as const) {
     if (input[flag] !== undefined)
-      throw new UsageError(`--${flag} is for listening, and --from reads what was heard before`);
+      throw new UsageError(`cannot combine --${flag} with --from`, {hint: `remove --${flag} or --from`});
   }
   const {traceCapture} = await import('../../../cluster/trace/capture/trace-capture.js');
   return traceCapture(input.from, query);

@@ -32,7 +32,7 @@ describe.each([
   test('with --plan is refused, since a plan is for many', async () => {
     const gate = aGate();
     const {code, err} = await gatectl(`${line} --plan /dev/null/none`, {gates: [gate]});
-    expect([code, err]).toEqual([2, expect.stringContaining('--plan is for many sessions')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('--plan needs a selection')]);
     expect(gate.rows.get(id)?.session.userId).toBe('u1');
   });
 });

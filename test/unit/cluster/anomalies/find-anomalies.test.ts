@@ -50,7 +50,7 @@ describe('anomalies', () => {
       brief: [],
       about: {complete: true, sessions: 1, records: 1, checks: expect.arrayContaining([])},
     });
-    expect(err).toBe('looked at 1 session and 1 record: 0 high, 0 medium, 0 low\n');
+    expect(err).toBe('checked 1 session and 1 record: 0 high, 0 medium, 0 low\n');
   });
 
   test('one uid on two gates, and twice on one; each once, with its sessions', async () => {
@@ -143,7 +143,7 @@ describe('anomalies', () => {
     const usual = await gatectl('anomalies', {gates: [gate]});
     expect(usual).toMatchObject({
       ...{code: 0, out: ''},
-      err: 'looked at 0 sessions and 1 record: 0 high, 0 medium, 1 low; all of them: --severity low\n',
+      err: 'checked 0 sessions and 1 record: 0 high, 0 medium, 1 low; to show all: --severity low\n',
     });
     for (const flags of ['--severity low', '--checks ghost'])
       expect((await gatectl(`anomalies ${flags}`, {gates: [gate]})).out).toContain('left');
@@ -198,7 +198,7 @@ describe('anomalies', () => {
   test('what cannot be checked is said', async () => {
     expect(await gatectl('anomalies --checks everything', {gates: []})).toMatchObject({
       code: 2,
-      err: expect.stringContaining('"everything" is no check'),
+      err: expect.stringContaining('unknown check "everything"'),
     });
   });
 });
