@@ -167,9 +167,7 @@ describeWith(
       leaks: {room: 'lobby'},
       duplicates: [],
     });
-    expect((await gatectl('bind', second, 'u12')).err).toContain(
-      'cannot tell what the record of "u12" adds',
-    );
+    expect((await gatectl('bind', second, 'u12')).err).toContain('cannot tell what the record of "u12" adds');
     await gatectl('bind', second, 'u9');
     const {code, err} = await gatectl('bind', second, 'u10', ...store);
     expect(code).toBe(0);
