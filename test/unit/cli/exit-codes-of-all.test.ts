@@ -200,6 +200,11 @@ describe('C8: exit codes of all commands', () => {
     for (const more of ['', ' --allow-partial'])
       expect((await watch([silentGate()], more)).code).toBe(ExitCode.unreachable);
     expect((await watch([silentGate(), new FakeGate('Gate@b')])).code).toBe(ExitCode.partial);
+    for (const more of ['', ' --allow-partial'])
+      expect(await watch([], more)).toMatchObject({
+        code: ExitCode.unreachable,
+        err: expect.stringContaining('no gate was registered'),
+      });
   });
 
   test.each([

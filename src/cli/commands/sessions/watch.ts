@@ -64,12 +64,19 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   },
 };
 
-/** Missed events give a partial exit code. `states` holds `watching` for a gate watched at least once, else its last state. */
+/**
+ * Returns `partial` after missed events, as a trace does, and `unreachable` when no gate was ever heard.
+ * `states` holds the last state of each gate, or `watching` once it was watched.
+ */
 async function watchExitCode(
   context: CommandContext,
   gaps: number,
   states: ReadonlyMap<string, string>,
 ): Promise<ExitCode> {
+  if (states.size === 0) {
+    await warn(context, 'the watch is empty: no gate was registered');
+    return ExitCode.unreachable;
+  }
   const unheard = [...states].filter(([, state]) => state !== 'watching' && state !== 'gone');
   if (gaps === 0 && unheard.length === 0) return ExitCode.done;
   const missed = [
