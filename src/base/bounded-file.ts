@@ -1,4 +1,4 @@
-import {closeSync, promises as fs, openSync, readSync} from 'node:fs';
+import {closeSync, promises as fs, openSync, readSync, statSync} from 'node:fs';
 
 /** Far above the size of any configuration, credentials or certificate file. */
 export const defaultMaxFileBytes = 4 * 1024 * 1024;
@@ -42,3 +42,9 @@ export function readBoundedFileSync(name: string, maxBytes = defaultMaxFileBytes
 
 const tooLarge = (maxBytes: number): Error =>
   Object.assign(new Error(`larger than ${maxBytes} bytes`), {code: 'EFBIG'});
+
+/** Reads a regular file. Throws for anything else: opening a named pipe blocks until somebody writes to it. */
+export function readRegularFileSync(name: string, maxBytes = defaultMaxFileBytes): Buffer {
+  if (!statSync(name).isFile()) throw new Error('not a regular file');
+  return readBoundedFileSync(name, maxBytes);
+}

@@ -1,6 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {readBoundedFileSync} from '../../base/bounded-file.js';
+import {readRegularFileSync} from '../../base/bounded-file.js';
 import {didYouMean} from '../../base/closest-match.js';
 import {DecodeError, NegativeError, UsageError} from '../../base/errors.js';
 import {writePrivateFile} from '../../base/private-files.js';
@@ -177,7 +177,7 @@ function parseJsonObject(text: string, file: string): Readonly<Record<string, un
 /** At once: Node's promises of files, and the threads behind them, would cost a short command 3 ms. */
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    return readBoundedFileSync(file).toString();
+    return readRegularFileSync(file).toString();
   } catch (cause) {
     if (isAbsent(cause)) return undefined;
     throw new UsageError(`cannot read "${file}"`, {cause});

@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
@@ -83,6 +84,7 @@ describe('C9: one broken file does not hide the others', () => {
     await fs.writeFile(path.join(contexts, 'cut.json'), '{"version":1,');
     await fs.writeFile(path.join(contexts, 'old.json'), '{"version":0}');
     await fs.symlink('/nowhere', path.join(contexts, 'hanging.json'));
+    execFileSync('mkfifo', [path.join(contexts, 'pipe.json')]);
     await fs.writeFile(inFolder('broken/gatectl/context.txt'), '../x');
     const env = {XDG_CONFIG_HOME: inFolder('broken')};
     const {code, out, err} = await spawnGatectl(['context', 'list', '-o', 'json'], {env});
@@ -94,6 +96,7 @@ describe('C9: one broken file does not hide the others', () => {
       ['good', false],
       ['hanging', true],
       ['old', true],
+      ['pipe', true],
     ]);
     expect(err).toContain('cut.json');
     const imported = await spawnGatectl(['context', 'show', 'good', '-o', 'tsv'], {env});
