@@ -1,4 +1,5 @@
 import {type FileHandle, open} from 'node:fs/promises';
+import {errorCode, errorCodeOrText} from '../../base/error-details.js';
 import {ConflictError, DecodeError, OutputError, UsageError} from '../../base/errors.js';
 import {claimFile, type FileClaim} from '../../base/file-claim.js';
 import {readFileLines} from '../../base/file-lines.js';
@@ -70,7 +71,7 @@ export class OutcomeFile {
   /** One append after the other: gates are written to side by side. */
   private text(text: string): Promise<void> {
     const append = this.lastAppend.then(() => this.handle.appendFile(text));
-    this.lastAppend = append.catch(() => {}); // whoever asked for it hears of it
+    this.lastAppend = append.catch(() => {}); // the caller awaits `append` itself
     return append.catch((cause: unknown) => {
       throw new OutputError(`cannot write "${this.name}"`, {cause});
     });
@@ -95,8 +96,7 @@ async function claimTarget(name: string): Promise<FileClaim> {
     return await claimFile(name);
   } catch (cause) {
     if (cause instanceof ConflictError) throw cause;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new UsageError(`cannot read "${name}": ${code}`, {cause});
+    throw new UsageError(`cannot read "${name}": ${errorCodeOrText(cause)}`, {cause});
   }
 }
 
@@ -115,13 +115,12 @@ async function openFile(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
   try {
     return await open(name, flags, 0o600);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'EEXIST')
+    if (errorCode(cause) === 'EEXIST')
       throw new UsageError(`cannot create "${name}": it exists`, {
         hint: `to continue it: --resume ${name}`,
         cause,
       });
-    throw new UsageError(`cannot write "${name}"`, {hint: String(code ?? cause), cause});
+    throw new UsageError(`cannot write "${name}"`, {hint: errorCodeOrText(cause), cause});
   }
 }
 

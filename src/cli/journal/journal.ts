@@ -1,6 +1,7 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {parseBoundedJson} from '../../base/bounded-json.js';
+import {errorCode, errorCodeOrText} from '../../base/error-details.js';
 import {OutputError, UsageError} from '../../base/errors.js';
 import {readFileLines} from '../../base/file-lines.js';
 import {makePrivateFolder} from '../../base/private-files.js';
@@ -84,7 +85,7 @@ export function openJournal(file: string): Journal {
           await handle.close();
         }
       } catch (cause) {
-        throw new OutputError(`cannot write the journal "${file}": ${reasonOf(cause)}`, {
+        throw new OutputError(`cannot write the journal "${file}": ${errorCodeOrText(cause)}`, {
           hint: 'writes need a journal: make the file writable, or set GATECTL_JOURNAL',
           cause,
         });
@@ -101,7 +102,7 @@ async function* readLines(file: string): AsyncGenerator<JournalLine, void, undef
       if (line !== undefined) yield line;
     }
   } catch (error) {
-    if (error instanceof UsageError && reasonOf(error.cause) === 'ENOENT') return;
+    if (error instanceof UsageError && errorCode(error.cause) === 'ENOENT') return;
     throw error;
   }
 }
@@ -114,6 +115,3 @@ function parseLine(text: string): JournalLine | undefined {
     return undefined;
   }
 }
-
-const reasonOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);

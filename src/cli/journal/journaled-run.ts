@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto';
+import {errorMessage} from '../../base/error-details.js';
 import {type ExitCode, exitCodeFor, UsageError} from '../../base/errors.js';
 import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
@@ -27,7 +28,7 @@ export async function runJournaled(
     code = await run(lines.begin);
   } catch (error) {
     if (lines.failed || (!lines.begun && error instanceof UsageError)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     const said = lines.end({exitCode: exitCodeFor(error), error: message.slice(0, 2048)});
     await said.catch((failure: unknown) => warn(context, `cannot journal the outcome: ${String(failure)}`));
     throw error;

@@ -1,5 +1,6 @@
 import {hashOf} from '../anomalies/seen-texts.js';
 import type {LocatedRow} from '../cluster.js';
+import {ListingComparison, type ListingSide, type RowTraits} from './listing-comparison.js';
 import {RowTable} from './row-table.js';
 import {type SettingChanges, settingChanges} from './setting-changes.js';
 
@@ -26,63 +27,28 @@ export interface SessionChange {
   readonly settings: SettingChanges;
 }
 
-/** One side of a comparison, read as often as it is needed. */
-export interface ComparisonSide {
-  readonly rows: () => AsyncIterable<LocatedRow>;
-  /** Gates whose sessions are not all in it. */
-  readonly incomplete: ReadonlySet<string>;
-}
+export type ComparisonSide = ListingSide<LocatedRow>;
 
-export type ChangeCounts = Readonly<
-  Record<ChangeKind | 'unknown' | 'sessionsBefore' | 'sessionsAfter', number>
->;
-
-/** Whole rows that are held at a time; what changes more is read in rounds. */
-const mostHeld = 100_000;
-
-/**
- * What happened to sessions between two listings. Memory is bounded: both sides are read twice or more, and of each session
- * only a hash is kept. `unknown` counts those of gates that one side did not hear of wholly: they may have been there.
- */
-export class Comparison {
-  private readonly after = new RowTable();
+/** Finds what happened to sessions between two listings. */
+export class Comparison extends ListingComparison<
+  LocatedRow,
+  SessionChange,
+  'sessionsBefore' | 'sessionsAfter'
+> {
   /** Uids of sessions that ended; marked once a new session of the uid was found. */
   private readonly leftUids = new RowTable();
   private readonly returned = new Map<string, SessionAtSnapshot>();
-  private changed = new Map<string, LocatedRow>();
-  private readonly counted: Record<keyof ChangeCounts, number> = {
-    ...{joined: 0, left: 0, moved: 0, reconnected: 0, rebound: 0, settings: 0},
-    ...{unknown: 0, sessionsBefore: 0, sessionsAfter: 0},
-  };
 
-  constructor(
-    private readonly old: ComparisonSide,
-    private readonly fresh: ComparisonSide,
-    private readonly most = mostHeld,
-  ) {}
-
-  /** Right once the changes have been read to their end. */
-  get counts(): ChangeCounts {
-    return this.counted;
+  constructor(old: ComparisonSide, fresh: ComparisonSide, most?: number) {
+    const counts = {
+      ...{joined: 0, left: 0, moved: 0, reconnected: 0, rebound: 0, settings: 0},
+      ...{unknown: 0, sessionsBefore: 0, sessionsAfter: 0},
+    };
+    super(old, fresh, counts, traits, most);
   }
 
-  async *changes(): AsyncGenerator<SessionChange, void, undefined> {
-    for await (const change of this.all()) {
-      this.counted[change.kind] += 1;
-      yield change;
-    }
-  }
-
-  private async *all(): AsyncGenerator<SessionChange, void, undefined> {
-    for await (const row of this.fresh.rows()) {
-      this.counted.sessionsAfter += 1;
-      this.after.set(row.session.sessionId, contentOf(row));
-    }
-    for await (const row of this.old.rows()) {
-      this.counted.sessionsBefore += 1;
-      this.seeBefore(row);
-      if (this.changed.size >= this.most) yield* this.changedRows();
-    }
+  protected async *all(): AsyncGenerator<SessionChange, void, undefined> {
+    yield* this.readBoth('sessionsBefore', 'sessionsAfter');
     for await (const row of this.fresh.rows()) {
       const before = this.changed.get(row.session.sessionId);
       if (before !== undefined) yield changeOf(before, row);
@@ -93,25 +59,9 @@ export class Comparison {
     }
   }
 
-  private seeBefore(row: LocatedRow): void {
-    const {sessionId, userId} = row.session;
-    const content = this.after.get(sessionId);
-    if (content === undefined) {
-      if (userId !== '' && !this.fresh.incomplete.has(row.node)) this.leftUids.set(userId, 1);
-      return;
-    }
-    this.after.mark(sessionId);
-    if (content !== contentOf(row)) this.changed.set(sessionId, row);
-  }
-
-  /** A round for the sessions that are held. */
-  private async *changedRows(): AsyncGenerator<SessionChange, void, undefined> {
-    const held = this.changed;
-    this.changed = new Map();
-    for await (const row of this.fresh.rows()) {
-      const before = held.get(row.session.sessionId);
-      if (before !== undefined) yield changeOf(before, row);
-    }
+  protected missing({node, session: {userId}}: LocatedRow): readonly SessionChange[] {
+    if (userId !== '' && !this.fresh.incomplete.has(node)) this.leftUids.set(userId, 1);
+    return []; // reported at the end, once it is known whether the user has a new session
   }
 
   private *newcomer(row: LocatedRow): Generator<SessionChange, void, undefined> {
@@ -161,3 +111,9 @@ function changeOf(before: LocatedRow, after: LocatedRow): SessionChange {
     settings: settingChanges(before.session.settings, after.session.settings),
   };
 }
+
+const traits: RowTraits<LocatedRow, SessionChange> = {
+  keyOf: ({session}) => session.sessionId,
+  contentOf,
+  changeOf,
+};

@@ -32,7 +32,7 @@ const written = ({a, b}: ReturnType<typeof world>) =>
   [...a.calls, ...b.calls].filter((fn) => writes.includes(fn));
 
 describe('bind', () => {
-  test('D16: says before what comes in, what stays and what leaks, then binds', async () => {
+  test('D16: prints what it loads, keeps and leaks, then binds', async () => {
     const some = world();
     const {code, out, err} = await bind(some);
     expect(code).toBe(0);
@@ -48,7 +48,7 @@ describe('bind', () => {
     expect(sessionOf(some.a)?.settings).toMatchObject({room: 'lobby', theme: 'dark', level: '7'});
   });
 
-  test('--clear-settings leaves the record of each user its own', async () => {
+  test('--clear-settings keeps the records of both users apart', async () => {
     const some = world();
     const before = some.a.records.get('u9');
     const {err} = await bind(some, '--clear-settings');
@@ -58,7 +58,7 @@ describe('bind', () => {
     expect(written(some)).toEqual(['UnBind', 'GatectlEdit', 'Bind']);
   });
 
-  test('D04: --dry-run prints the same as data and writes nothing', async () => {
+  test('D04: --dry-run prints the plan as data and writes nothing', async () => {
     const some = world({isOnline: true});
     const {code, out} = await bind(some, '--dry-run', '-o', 'json');
     expect(code).toBe(0);
@@ -84,7 +84,7 @@ describe('bind', () => {
     ]);
   });
 
-  test('--if-bound refuse: exit 5 for a session of somebody else; his own is bound again', async () => {
+  test('--if-bound refuse exits 5 for the session of another uid, and binds the same uid again', async () => {
     const some = world();
     expect(await bind(some, '--if-bound', 'refuse')).toMatchObject({
       code: 5,
@@ -94,7 +94,7 @@ describe('bind', () => {
     for (const uid of ['', 'u10']) expect((await bind(world({uid}), '--if-bound', 'refuse')).code).toBe(0);
   });
 
-  test('a duplicate uid is warned of, refused, or taken over', async () => {
+  test('warns of, refuses or takes over a duplicate uid', async () => {
     const allowed = world({isOnline: true});
     expect(await bind(allowed)).toMatchObject({
       code: 0,
@@ -115,7 +115,7 @@ describe('bind', () => {
     expect(sessionOf(taken.a)?.userId).toBe('u10');
   });
 
-  test('a gate that cannot tell: known by a warning, and refuse and takeover do not go on', async () => {
+  test('warns of a gate that cannot tell, and stops for refuse and takeover', async () => {
     const some = world({isOnline: true});
     some.b.stock = true;
     expect((await bind(some, '--duplicate', 'refuse')).code).toBe(3);
@@ -123,7 +123,7 @@ describe('bind', () => {
     expect((await bind(some)).err).toContain('"u10" may have other sessions: 1 of 2 gates cannot tell');
   });
 
-  test('on stock gates with nobody else there, refuse binds', async () => {
+  test('refuse binds on stock gates without a duplicate', async () => {
     const some = world();
     for (const gate of some.gates) gate.stock = true;
     const {code, err} = await bind(some, '--duplicate', 'refuse');

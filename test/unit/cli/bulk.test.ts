@@ -62,7 +62,7 @@ describe('a write on many sessions', () => {
     }
   });
 
-  test('does it to those that match, and says what became of each', async () => {
+  test('writes to matching sessions and prints each outcome', async () => {
     const gates = crowd(9);
     gates[0].before = (fn) => {
       if (fn === 'Close') gates[0].rows.delete('g6'); // leaves by itself meanwhile
@@ -100,7 +100,7 @@ describe('a write on many sessions', () => {
     ]);
   });
 
-  test('B11: a silent gate stops it before anything is sent, unless partial is allowed', async () => {
+  test('B11: stops before sending when a gate is silent, unless --allow-partial', async () => {
     const gates = crowd(4);
     gates[1].before = (fn) => {
       throw new CallError({reason: 'timeout', node: 'Gate@b', fn}, 'Gate@b did not answer within 2000 ms');
@@ -151,7 +151,7 @@ describe('a write on many sessions', () => {
     expect(remaining(gates).length).toBe(code === 0 ? 0 : 30);
   });
 
-  test('up to three are named in the question', async () => {
+  test('names up to three targets in the question', async () => {
     const ask = async (line: string) => await gatectl(line, {gates: crowd(30), terminal: 'all', stdin: ''});
     expect((await ask('sessions kick --uid u4')).err).toContain('kick 1 session (u4: Gate@a/g4)? [y/N]');
     expect((await ask('sessions kick --uid u4 --uid u5 --uid u6 --uid u7')).err).toContain(
@@ -159,7 +159,7 @@ describe('a write on many sessions', () => {
     );
   });
 
-  test('D06: a few that are destroyed are said yes to, others are not asked about', async () => {
+  test('D06: asks y/N for a few destructive targets, and not for other writes', async () => {
     for (const [stdin, left] of [
       ['y\n', 0],
       ['n\n', 4],
@@ -173,7 +173,7 @@ describe('a write on many sessions', () => {
     expect((await gatectl('send --all /t x', {gates: crowd(4), terminal: 'all', stdin: ''})).code).toBe(0);
   });
 
-  test('D07: read-only refuses it before anybody is asked, dry run or not', async () => {
+  test('D07: read-only refuses before asking, with or without --dry-run', async () => {
     for (const extra of ['--yes', '--dry-run']) {
       const gates = crowd(4);
       expect((await gatectl(`sessions kick --all --read-only ${extra}`, {gates})).code).toBe(4);
@@ -207,7 +207,7 @@ describe('a write on many sessions', () => {
     },
   );
 
-  test('E10: what a resumed run adds after half a line is a line of its own', async () => {
+  test('E10: a resumed run starts a new line after a partial one', async () => {
     const gates = crowd(3);
     const outcome = file('half.jsonl');
     await gatectl(`unbind --all --yes --outcome ${outcome}`, {gates});
@@ -220,7 +220,7 @@ describe('a write on many sessions', () => {
     expect((await gatectl(`unbind --resume ${outcome}`, {gates})).code).toBe(1);
   });
 
-  test('B05: of a gate that failed after a page nobody is written to', async () => {
+  test('B05: writes to no session of a gate that failed after a page', async () => {
     const gates = crowd(8);
     const [good, bad] = gates;
     bad.pageSize = 2;
@@ -234,7 +234,7 @@ describe('a write on many sessions', () => {
     expect({code, left: [good.rows.size, bad.rows.size]}).toEqual({code: 0, left: [0, 4]});
   });
 
-  test('B12: an unknown outcome is said, and nothing is sent twice', async () => {
+  test('B12: reports an unknown outcome, and sends nothing twice', async () => {
     const gates = crowd(4);
     gates[0].before = (fn) => {
       if (fn !== 'SendBatch') return;
@@ -292,7 +292,7 @@ describe('a write on many sessions', () => {
     expect({code, left: remaining(gates)}).toEqual({code: 0, left: []});
   });
 
-  test('stops after too many errors; resume does the rest and only the rest', async () => {
+  test('stops after too many errors; resume writes only the rest', async () => {
     const gates = crowd(40);
     let closed = 0;
     const broken = (fn: string): void => {
@@ -330,7 +330,7 @@ describe('a write on many sessions', () => {
     expect((await fs.stat(outcome)).mode & 0o777).toBe(0o600);
   });
 
-  test('D05, D10: a plan acts only on what it named, and never on who came back', async () => {
+  test('D05, D10: a plan writes only to the sessions it names, not to reconnected clients', async () => {
     const gates = crowd(6);
     const plan = file('plan.jsonl');
     expect((await gatectl(`sessions kick --setting vip --dry-run --outcome ${plan}`, {gates})).code).toBe(0);
@@ -349,7 +349,7 @@ describe('a write on many sessions', () => {
     });
   });
 
-  test('D05: apply carries out a plan, and stops when the world is another', async () => {
+  test('D05: apply runs a plan, and stops when the cluster has changed', async () => {
     const gates = crowd(9);
     const plan = file('apply.plan');
     const planned = await gatectl(`settings set --setting vip room=arena --plan ${plan}`, {gates});
@@ -399,7 +399,7 @@ describe('a write on many sessions', () => {
     expect(kept).not.toContain('message');
   });
 
-  test('apply refuses a plan that somebody changed', async () => {
+  test('apply refuses a modified plan', async () => {
     const gates = crowd(3);
     const plan = file('forged.plan');
     await gatectl(`send --all /t hello --plan ${plan}`, {gates});
@@ -411,7 +411,7 @@ describe('a write on many sessions', () => {
     expect(written(gates)).toEqual([]);
   });
 
-  test('a template is filled in for each session; who has not got what stands in it is said', async () => {
+  test('renders a template per session; reports sessions that lack a field', async () => {
     const gates = crowd(4);
     const body = '{"to":"{{uid}}","on":"{{gate}}","vip":"{{settings.vip}}"}';
     const argv = ['send', '--all', '/t', body, '--template', '--json'];
@@ -432,7 +432,7 @@ describe('a write on many sessions', () => {
     expect(gates[0].sent.at(-1)?.body).toBe('hi u0 1');
   });
 
-  test('many of one gate get a message in one call, and those who had left are named', async () => {
+  test('sends to many sessions of a gate in one call, and names those that are gone', async () => {
     const gates = crowd(40);
     gates[0].before = (fn) => {
       if (fn === 'SendBatch') gates[0].rows.delete('g6');
@@ -445,7 +445,7 @@ describe('a write on many sessions', () => {
     expect(gates[0].calls.filter((fn) => fn === 'Send').length).toBe(0);
   });
 
-  test('a file that is no plan is refused, a last line cut short is borne', async () => {
+  test('refuses a file that is not a plan, and accepts a partial last line', async () => {
     const gates = crowd(3);
     const plan = file('cut.jsonl');
     await gatectl(`sessions kick --all --dry-run --outcome ${plan}`, {gates});
@@ -469,7 +469,7 @@ describe('a write on many sessions', () => {
     expect(remaining(gates).length).toBe(3);
   });
 
-  test('C13: an interruption ends it, with what was done said', async () => {
+  test('C13: an interruption stops it and prints what was done', async () => {
     const gates = crowd(20);
     const stop = new AbortController();
     let closed = 0;

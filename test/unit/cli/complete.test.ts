@@ -101,7 +101,7 @@ describe('completion', () => {
     expect(await candidates(words)).toEqual(expected);
   });
 
-  test('every command is offered, and every flag of each', async () => {
+  test('offers every command and flag', async () => {
     for (const {path} of catalogue) {
       const words = path.split(' ');
       expect(await candidates([...words.slice(0, -1), words.at(-1) ?? ''])).toContain(words.at(-1));
@@ -112,7 +112,7 @@ describe('completion', () => {
     }
   });
 
-  test('A13: names that cannot be typed are not offered; the others hold nothing dangerous', async () => {
+  test('A13: omits names that cannot be typed safely', async () => {
     const gate = new FakeGate('Gate@a', [
       aRow(evilSession('aa11', 'Gate@a')),
       aRow({userId: '$(touch pwned)'}),
@@ -128,7 +128,7 @@ describe('completion', () => {
     expect(dangersIn(out)).toEqual([]);
   });
 
-  test('a gate that is slow is waited for as long as GATECTL_COMPLETION_TIMEOUT says', async () => {
+  test('waits for a slow gate up to GATECTL_COMPLETION_TIMEOUT', async () => {
     const slow = new FakeGate('Gate@a', [aRow({sessionId: 'aa11'})]);
     slow.before = () => new Promise((resolve) => setTimeout(resolve, 1000));
     expect(await candidates(['sessions', 'get', ''], {gates: [slow], env: {}})).toEqual([]);

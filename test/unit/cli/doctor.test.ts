@@ -20,7 +20,7 @@ const findings = async (world: Parameters<typeof gatectl>[1]) => {
 };
 
 describe('doctor', () => {
-  test('a sound cluster', async () => {
+  test('passes a healthy cluster', async () => {
     const {code, about, items} = await findings({gates: [aGate('Gate@a'), aGate('Gate@b')]});
     expect({code, about}).toEqual({
       code: 0,
@@ -31,7 +31,7 @@ describe('doctor', () => {
     );
   });
 
-  test('names a stock gate, a silent one, a clock that is off, each with a next step', async () => {
+  test('reports a stock gate, a silent gate and clock skew, each with a next step', async () => {
     const [stock, silent, late] = [aGate('Gate@stock'), aGate('Gate@silent'), aGate('Gate@late', -3_600_000)];
     stock.stock = true;
     silent.before = (fn) => {
@@ -55,7 +55,7 @@ describe('doctor', () => {
     for (const {state, next} of items) if (state !== 'ok') expect(next).not.toBe('');
   });
 
-  test('takes no slow gate for a clock that is off, and a clock that is off is seen beside a silent gate', async () => {
+  test('tells a slow gate from clock skew, and finds skew beside a silent gate', async () => {
     let time = 0;
     const clock = {
       now: () => time,
@@ -88,7 +88,7 @@ describe('doctor', () => {
     expect(states).toEqual({'Gate@late': 'warn', 'Gate@slow': 'ok'});
   });
 
-  test('says what the bus is, what a power loss costs, and what is lost without a function', async () => {
+  test('reports the bus, the cost of a power loss and the effect of missing functions', async () => {
     const [whole, less] = [aGate('Gate@a'), aGate('Gate@b')];
     const told = less.info;
     less.info = async () => {
@@ -110,7 +110,7 @@ describe('doctor', () => {
     ]);
   });
 
-  test('a store that does not answer is named', async () => {
+  test('names a store that does not answer', async () => {
     const gate = aGate('Gate@a');
     gate.before = (fn) => {
       if (fn !== 'GatectlRecordGet') return;
@@ -176,7 +176,7 @@ describe('doctor', () => {
     else unsaved.toContain('does not report failed writes');
   });
 
-  test('on a bus that others can read it warns', async () => {
+  test('warns of an unencrypted bus', async () => {
     const openCluster = async () =>
       Object.assign(fakeCluster([aGate('Gate@a')]), {server: 'nats://10.0.0.1:4222'});
     const {of} = await findings({openCluster});
@@ -185,12 +185,12 @@ describe('doctor', () => {
     ]);
   });
 
-  test('read-only by whom', async () => {
+  test('reports the source of read-only', async () => {
     const {of} = await findings({gates: [aGate('Gate@a')], env: {GATECTL_READ_ONLY: '1'}});
     expect(of('permissions').map(({detail}) => detail)).toContain('read-only, set by GATECTL_READ_ONLY');
   });
 
-  test('a journal that cannot be written is exit 74, unless something worse failed', async () => {
+  test('exits 74 for an unwritable journal, unless something worse failed', async () => {
     const journal = {...memoryJournal(), name: '/dev/null/journal.jsonl'};
     const {code, of} = await findings({gates: [aGate('Gate@a')], journal});
     expect({code, journal: of('journal')}).toMatchObject({
@@ -203,7 +203,7 @@ describe('doctor', () => {
   test.each([
     [new UnreachableError('cannot reach NATS at nats://x: connection refused', {hint: 'start it'}), 8],
     [new PermissionError('NATS at nats://x refused the token'), 4],
-  ])('a bus that is not there: %s', async (error, expected) => {
+  ])('reports an unreachable bus: %s', async (error, expected) => {
     const {code, items} = await findings({openCluster: async () => Promise.reject(error)});
     expect({code, items}).toEqual({
       code: expected,
@@ -211,7 +211,7 @@ describe('doctor', () => {
     });
   });
 
-  test('an empty registry', async () => {
+  test('reports an empty registry', async () => {
     const {code, of} = await findings({gates: []});
     expect(code).toBe(8);
     expect(of('registry')).toMatchObject([

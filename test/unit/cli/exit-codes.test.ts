@@ -66,14 +66,14 @@ describe('H10: exit codes', () => {
     else expect(err).toMatch(/(error|warning): /);
   });
 
-  test('every code has a case, a line in the help, and a row in the README', async () => {
+  test('every code has a case, a line in the help, and a row in the reference', async () => {
     const tested = new Set([...cases.map(([name]) => name), ...ofProcess]);
     expect([...tested].sort()).toEqual(Object.keys(ExitCode).sort());
     const {out} = await gatectl('help exit-codes');
-    const readme = readFileSync('README.md', 'utf8');
+    const reference = readFileSync('docs/reference/exit-codes.md', 'utf8');
     for (const code of Object.values(ExitCode)) {
       expect(out).toMatch(new RegExp(`^ .*\\b${code}\\b`, 'm'));
-      expect(readme).toMatch(new RegExp(`^\\| [^|]*\\b${code}\\b[^|]*\\|`, 'm'));
+      expect(reference).toMatch(new RegExp(`^\\| [^|]*\\b${code}\\b[^|]*\\|`, 'm'));
     }
   });
 });

@@ -71,7 +71,7 @@ describe('C12: a list that was cut', () => {
     },
   );
 
-  test('top says so at its own limit', async () => {
+  test('top reports its default limit', async () => {
     const gate = new FakeGate(
       'Gate@a',
       Array.from({length: 21}, () => aRow()),
@@ -80,7 +80,7 @@ describe('C12: a list that was cut', () => {
     expect(JSON.parse(out)).toMatchObject({limited: true, total: 21});
   });
 
-  test('audit and snapshot lists, and a diff of snapshots', async () => {
+  test('audit list, snapshot list and snapshot diff report it', async () => {
     await using folder = await temporaryFolder();
     const some = world({journal: memoryJournal(), stateFolder: folder.path});
     for (const key of ['x', 'y']) await gatectl(`settings set ${id} ${key}=1`, some);
@@ -104,7 +104,7 @@ describe('C12: a list that was cut', () => {
     expect(openJournal(folder.path).name).toBe(folder.path);
   });
 
-  test('anomalies counts what it found and not what it kept', async () => {
+  test('anomalies counts all findings, not only those shown', async () => {
     const findings = new Findings(['old-guest']);
     const one = {
       check: 'old-guest',

@@ -23,7 +23,7 @@ const silent = (id: string): FakeGate =>
   );
 
 describe('metrics, once', () => {
-  test('a sample a gate and metric, in text that a strict reader takes', async () => {
+  test('prints one sample per gate and metric that a strict parser accepts', async () => {
     const rows = Array.from({length: 50}, (_, at) => aRow({userId: at < 20 ? `u${at}` : ''}));
     const gates = [new FakeGate('Gate@a', rows), new FakeGate('Gate@b')];
     const {code, out, err} = await gatectl('metrics', {gates});
@@ -40,7 +40,7 @@ describe('metrics, once', () => {
     expect(samples.length).toBeLessThan(2 * 15); // no series a session
   });
 
-  test('a silent gate is down, exit 3; a stock gate is up and has no figures', async () => {
+  test('reports a silent gate as down with exit 3, and a stock gate as up without samples', async () => {
     const stock = new FakeGate('Gate@stock');
     stock.stock = true;
     const {code, out, err} = await gatectl('metrics', {
@@ -55,7 +55,7 @@ describe('metrics, once', () => {
     expect({code, err}).toEqual({code: 3, err: expect.stringContaining('Gate@b did not answer')});
   });
 
-  test('whatever a gate is called, the text is whole and safe', async () => {
+  test('escapes hostile gate names', async () => {
     const id = `Gate@"x"\\n{le="1"} 7\n# TYPE y gauge${evilText}`;
     const samples = parsePrometheus((await gatectl('metrics', {gates: [new FakeGate(id)]})).out);
     expect(samples.filter(({name}) => name === 'gatectl_gate_up')).toHaveLength(1);
@@ -63,7 +63,7 @@ describe('metrics, once', () => {
   });
 });
 
-test('the strict reader finds what is wrong', () => {
+test('the strict parser rejects malformed text', () => {
   const good = '# HELP a_total Help.\n# TYPE a_total counter\na_total{g="x\\"y"} 1\n';
   expect(parsePrometheus(good)).toEqual([{name: 'a_total', labels: {g: 'x"y'}, value: 1}]);
   for (const bad of [
@@ -99,7 +99,7 @@ describe('metrics, served', () => {
     return {url, cluster, end};
   }
 
-  test('at /metrics alone, to GET alone, anew each time, until it is ended', async () => {
+  test('answers GET /metrics only, with fresh values, until stopped', async () => {
     const gate = new FakeGate('Gate@a');
     const {url, end} = await served([gate]);
     const scrape = async () => {
@@ -118,7 +118,7 @@ describe('metrics, served', () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test('while the bus is away the known gates are down', async () => {
+  test('reports known gates as down while the bus is unreachable', async () => {
     const gate = new FakeGate('Gate@a');
     const {url, end} = await served([gate]);
     await fetch(url);
@@ -129,7 +129,7 @@ describe('metrics, served', () => {
     await end();
   });
 
-  test('B4: on SIGHUP it connects anew; when that fails it goes on as it was', async () => {
+  test('B4: reconnects on SIGHUP, and keeps the connection when that fails', async () => {
     const stop = new AbortController();
     const clusters = [0, 1].map((count) =>
       fakeCluster([

@@ -315,7 +315,7 @@ describe('A6: records of users who may be online', () => {
     },
   );
 
-  test('an import warns and goes on, and says nothing with --offline', async () => {
+  test('import warns and continues, and is silent with --offline', async () => {
     const stdin = JSON.stringify({uid: 'u1', value: base64('u1'), expiresAt: null, expiresKnown: true});
     const [one, other] = [await storeOf(), await storeOf()];
     const warned = await gatectl(`records import - --store ${one}`, {...unreachable, stdin});
@@ -324,7 +324,7 @@ describe('A6: records of users who may be online', () => {
     expect(quiet).toMatchObject({code: 0, err: ''});
   });
 
-  test('--offline without a store is a mistake', async () => {
+  test('refuses --offline without --store', async () => {
     for (const words of writes)
       expect(await gatectl(`records ${words} --offline`, {gates: [withRecord()]})).toMatchObject({code: 2});
   });
@@ -364,7 +364,7 @@ describe('A6: records of users who may be online', () => {
     },
   );
 
-  test('the session that the record names is asked for where IsConnect knows nothing', async () => {
+  test('checks the session named in the record when IsConnect finds none', async () => {
     const named = await storeNaming('alive');
     expect(await gatectl(`records delete u1 --yes --store ${named}`, {gates: [stock(true)]})).toMatchObject({
       code: 1,

@@ -60,7 +60,7 @@ describe('sessions list', () => {
     expect(await ids(line)).toBe(expected);
   });
 
-  test('sorts, cuts and chooses columns', async () => {
+  test('sorts, limits and selects columns', async () => {
     const line = 'sessions list --sort -received --limit 3 --columns session,settings.room,received';
     expect(await gatectl(line, {gates: halls()})).toEqual({
       code: 0,
@@ -87,7 +87,7 @@ describe('sessions list', () => {
     expect(gates.flatMap(({calls}) => calls)).toEqual([]);
   });
 
-  test('what machines get of a wrong selector has the place', async () => {
+  test('reports the position of a selector error as JSON', async () => {
     const {err} = await gatectl(['sessions', 'list', '-o', 'json', '--where', 'guest && uidd == "a"'], {
       gates: halls(),
     });
@@ -98,7 +98,7 @@ describe('sessions list', () => {
     });
   });
 
-  test('a gate that cannot filter gives the same answer as one that can', async () => {
+  test('filters on the client for a gate that cannot filter', async () => {
     const selector = fc.constantFrom(
       'guest',
       'settings.room == "hall"',
@@ -146,7 +146,7 @@ describe('sessions count', () => {
   });
 });
 
-test('B05: what a gate told before it failed is shown, counted, and called old', async () => {
+test('B05: shows and counts rows of a gate that failed later, marked as incomplete', async () => {
   const gates = halls();
   const [, second] = gates;
   let pages = 0;
@@ -184,7 +184,7 @@ describe('sessions find', () => {
     }
   });
 
-  test('nobody is a negative answer, and unknown while a gate is silent', async () => {
+  test('exits 1 for no session, and 3 while a gate is silent', async () => {
     expect((await gatectl('sessions find u1', {gates: halls()})).code).toBe(0);
     const nobody = await gatectl('sessions find nobody -o json', {gates: halls()});
     expect(nobody).toMatchObject({code: 1, err: 'nothing found on 2 gates\n'});
@@ -201,7 +201,7 @@ describe('sessions find', () => {
 });
 
 describe('sessions top', () => {
-  test('on a terminal it draws itself anew, and the last picture stays', async () => {
+  test('redraws on a terminal and leaves the last output', async () => {
     const gates = halls();
     const stop = new AbortController();
     let asked = 0;
@@ -226,7 +226,7 @@ describe('sessions top', () => {
     expect(last).toContain('loud');
   });
 
-  test('into a pipe it prints once, and --every is refused', async () => {
+  test('prints once into a pipe, and refuses --every', async () => {
     const {code, out} = await gatectl('sessions top --limit 2', {gates: halls()});
     expect({code, lines: out.trimEnd().split('\n').length}).toEqual({code: 0, lines: 2});
     const refused = await gatectl('sessions top --every 1s', {gates: halls()});
@@ -237,7 +237,7 @@ describe('sessions top', () => {
   });
 });
 
-test('B6: sessions top is drawn anew while a gate is silent', async () => {
+test('B6: refreshes while a gate is silent', async () => {
   const [gate, silent] = [new FakeGate('Gate@a', [aRow({userId: 'ann'})]), new FakeGate('Gate@b')];
   const stop = new AbortController();
   let lists = 0;

@@ -58,7 +58,7 @@ describe.each([
   {name: 'on a gate that edits at once', stock: false},
   {name: 'on a stock gate', stock: true},
 ])('D13: settings edit $name', (options) => {
-  test('only what was changed is sent; the text is gone afterwards', async () => {
+  test('sends only the changes and removes the text', async () => {
     const some = world(
       [(text) => change('"lobby"', '"arena"')(text).replace('  "level": "7",\n', '')],
       options,
@@ -72,7 +72,7 @@ describe.each([
     else expect(writesOf(some.gate)).toEqual([]);
   });
 
-  test('an unchanged text sends nothing', async () => {
+  test('sends nothing for an unchanged text', async () => {
     const some = world([(text) => text], options);
     expect(await run(some)).toMatchObject({
       code: 0,
@@ -83,7 +83,7 @@ describe.each([
     expect(await exists(some.files[0])).toBe(false);
   });
 
-  test('an empty text sends nothing, exit 6; an empty object removes all', async () => {
+  test('exits 6 for an empty text; an empty object removes all settings', async () => {
     const some = world([() => '// only this\n\n', () => '{}'], options);
     expect(await run(some)).toMatchObject({code: 6, err: expect.stringContaining('the text is empty')});
     expect(settingsOf(some.gate)).toEqual(Object.fromEntries(start));
@@ -91,7 +91,7 @@ describe.each([
     expect(settingsOf(some.gate)).toEqual({});
   });
 
-  test('an editor that fails sends nothing; a text that was changed is kept and its path said', async () => {
+  test('sends nothing when the editor fails; keeps a changed text and prints its path', async () => {
     const fail = (): never => {
       throw new DeclinedError('the editor "ed" ended with 1; nothing was sent');
     };
@@ -113,7 +113,7 @@ describe.each([
     expect(writesOf(touched.gate)).toEqual([]);
   });
 
-  test('a text that is wrong is opened again with the error and as it was, until it is right', async () => {
+  test('reopens an invalid text with the error until it is valid', async () => {
     const some = world(
       [
         change('"lobby"', 'lobby'),
@@ -133,7 +133,7 @@ describe.each([
     expect(settingsOf(gate)).toMatchObject({room: 'arena', level: '7'});
   });
 
-  test('who leaves a wrong text gives up: exit 2, and the text is kept', async () => {
+  test('exits 2 and keeps the text when an invalid text is left', async () => {
     const some = world([change('"lobby"', 'lobby'), (text) => text], options);
     const {code, err} = await run(some);
     expect(code).toBe(2);
@@ -144,7 +144,7 @@ describe.each([
     expect(settingsOf(some.gate)).toEqual(Object.fromEntries(start));
   });
 
-  test('D12: what others change meanwhile stays as they left it', async () => {
+  test('D12: keeps concurrent changes by others', async () => {
     const some = world(
       [
         async (text, gate) => {
@@ -164,7 +164,7 @@ describe.each([
     expect(settingsOf(some.gate)).toEqual({room: 'arena', level: '8', fresh: evilText, note: start[2][1]});
   });
 
-  test('what both changed is opened again with both, and one of them is chosen', async () => {
+  test('reopens a conflicting edit with both values, to choose one', async () => {
     const some = world(
       [
         async (text, gate) => {
@@ -195,7 +195,7 @@ describe.each([
     expect(settingsOf(some.gate)).toEqual({room: 'arena', level: '8', added: '1'});
   });
 
-  test('who leaves a conflict gives up: exit 5, both values said, the text is kept', async () => {
+  test('exits 5, prints both values and keeps the text when a conflict is left', async () => {
     const some = world(
       [
         async (text, gate) => {
@@ -214,7 +214,7 @@ describe.each([
     expect(settingsOf(some.gate)).toMatchObject({room: 'roof'});
   });
 
-  test('a session that ended meanwhile, an answer that never came: the text is kept', async () => {
+  test('keeps the text when the session ended or the reply is missing', async () => {
     const some = world(
       [
         (text, gate) => {
@@ -247,14 +247,14 @@ describe('settings set --if', () => {
     if (condition === 'muted=1') expect(outcome.err).toContain('"muted" is unset, expected "1"');
   });
 
-  test('is for one session', async () => {
+  test('requires one named session', async () => {
     const line = ['settings', 'set', '--all', 'room=arena', '--if', 'room=lobby', '--yes'];
     expect(await gatectl(line, world([]))).toMatchObject({code: 2, err: expect.stringContaining('--if')});
   });
 });
 
 describe('settings edit', () => {
-  test('--dry-run shows it and sends nothing', async () => {
+  test('--dry-run shows the change and sends nothing', async () => {
     const some = world([change('"lobby"', '"arena"')]);
     const {code, out} = await run(some, '--dry-run', '-o', 'json');
     expect(code).toBe(0);
@@ -262,7 +262,7 @@ describe('settings edit', () => {
     expect(some.gate.calls).toEqual(['Update']);
   });
 
-  test('is journaled with before and after, and can be taken back', async () => {
+  test('is journaled with before and after, and can be undone', async () => {
     const some = {...world([change('"lobby"', '"arena"')]), journal: memoryJournal()};
     await run(some, '--reason', 'ticket 4711');
     expect(some.journal.lines).toMatchObject([
@@ -273,7 +273,7 @@ describe('settings edit', () => {
     expect(settingsOf(some.gate)).toEqual(Object.fromEntries(start));
   });
 
-  test('VISUAL wins over EDITOR; without either and without a terminal it says so', async () => {
+  test('prefers VISUAL to EDITOR; fails without either and without a terminal', async () => {
     const asked: string[] = [];
     const edit = async (_: string, editor: string) => void asked.push(editor);
     await run({...world([]), edit, env: {VISUAL: 'code --wait', EDITOR: 'ed'}});

@@ -47,7 +47,7 @@ async function save(gates: readonly FakeGate[], name: string, ...more: readonly 
 }
 
 describe('snapshot save', () => {
-  test('writes a header that knows how it ended, and a session a line; only its owner can read it', async () => {
+  test('writes a header and one session per line, readable by the owner only', async () => {
     const {code, out} = await save(cluster(), 'one.jsonl');
     expect({code, said: JSON.parse(out)}).toMatchObject({
       code: 0,
@@ -72,14 +72,14 @@ describe('snapshot save', () => {
     expect(await fs.readdir(folder.path)).toEqual(['one.jsonl']);
   });
 
-  test('gzips by its name, to the same lines', async () => {
+  test('gzips by file name, to the same lines', async () => {
     await save(cluster(), 'one.jsonl', '--force');
     await save(cluster(), 'one.jsonl.gz');
     const unzipped = gunzipSync(await fs.readFile(inFolder('one.jsonl.gz'))).toString();
     expect(unzipped).toBe(await fs.readFile(inFolder('one.jsonl'), 'utf8'));
   });
 
-  test('leaves a file that is there alone unless it is told to', async () => {
+  test('refuses to overwrite a file without --force', async () => {
     await fs.writeFile(inFolder('mine.jsonl'), 'precious');
     expect(await save(cluster(), 'mine.jsonl')).toMatchObject({
       code: 2,
@@ -90,14 +90,14 @@ describe('snapshot save', () => {
     await fs.rm(inFolder('mine.jsonl'));
   });
 
-  test('a folder that cannot be written is exit 74, and nothing is left behind', async () => {
+  test('exits 74 for an unwritable folder and leaves nothing behind', async () => {
     expect(await gatectl('snapshot save /dev/null/x.jsonl', {gates: cluster()})).toMatchObject({
       code: 74,
       err: expect.stringContaining('cannot write "/dev/null/x.jsonl"'),
     });
   });
 
-  test('without a name it goes to the folder of snapshots, is listed there, and found by its name', async () => {
+  test('saves to the snapshot folder by default, where it is listed and found by name', async () => {
     const world = {gates: cluster(), stateFolder: inFolder('state'), contexts: {prod: {}}, selected: 'prod'};
     expect((await gatectl('snapshot save', world)).code).toBe(0);
     const {out} = await gatectl('snapshot list', world);
@@ -169,7 +169,7 @@ describe('reading a snapshot', () => {
     }
   });
 
-  test('a gate that was silent is silent still', async () => {
+  test('keeps a silent gate silent', async () => {
     const gates = cluster();
     silence(gates[1]);
     const {code, err} = await save(gates, 'partial.jsonl');
@@ -183,7 +183,7 @@ describe('reading a snapshot', () => {
     expect((await gatectl(['sessions', 'list', '--allow-partial', ...from], nobody)).code).toBe(0);
   });
 
-  test('its age is said, and ages are told as of then', async () => {
+  test('prints its age, and ages as of that time', async () => {
     await save(cluster(), 'old.jsonl');
     const world = {...nobody, now: Date.UTC(2026, 0, 2, 12), terminal: 'all' as const};
     const {out, err} = await gatectl(['sessions', 'get', 's1', '--snapshot', inFolder('old.jsonl')], world);
@@ -270,7 +270,7 @@ describe('reading a snapshot', () => {
       });
     });
 
-    test('a gate whose records could not be read is named, then and later', async () => {
+    test('names a gate whose records could not be read', async () => {
       const gates = withRecords();
       const [, second] = gates;
       if (second === undefined) throw new Error('two gates');
@@ -285,7 +285,7 @@ describe('reading a snapshot', () => {
       expect((await from(['sessions', 'list'], 'records-partial.jsonl')).code).toBe(0);
     });
 
-    test('a file that lost a record, or has one that is none, is exit 9', async () => {
+    test('exits 9 for a missing or invalid record', async () => {
       await save(withRecords(), 'cut-records.jsonl', '--records');
       const lines = (await fs.readFile(inFolder('cut-records.jsonl'), 'utf8')).trimEnd().split('\n');
       for (const [content, fault] of [
@@ -299,7 +299,7 @@ describe('reading a snapshot', () => {
     });
   });
 
-  test('what is no snapshot, or not a whole one, is said', async () => {
+  test('rejects a file that is not a complete snapshot', async () => {
     await save(cluster(), 'whole.jsonl');
     await save(cluster(), 'whole.jsonl.gz');
     const [text, zipped] = [
@@ -360,7 +360,7 @@ describe('snapshot diff', () => {
     new FakeGate('Gate@b', [at('Gate@b', 'new', 'mover')]),
   ];
 
-  test('joined, left, moved, reconnected, rebound, settings', async () => {
+  test('reports joined, left, moved, reconnected, rebound and settings', async () => {
     await save(earlier(), 'before.jsonl');
     await save(later(), 'after.jsonl.gz');
     const line = ['snapshot', 'diff', inFolder('before.jsonl'), inFolder('after.jsonl.gz')];
@@ -396,7 +396,7 @@ describe('snapshot diff', () => {
     expect(table.out).toContain('was on Gate@a; was old');
   });
 
-  test('against the cluster as it is', async () => {
+  test('compares with the live cluster', async () => {
     await save(earlier(), 'until-now.jsonl');
     const {code, err} = await gatectl(['snapshot', 'diff', inFolder('until-now.jsonl')], {gates: later()});
     expect({code, err}).toMatchObject({code: 0, err: expect.stringContaining('1 joined, 1 left, 1 moved')});
@@ -406,7 +406,7 @@ describe('snapshot diff', () => {
     expect(same.out).toBe('');
   });
 
-  test('sessions of a gate that was silent neither left nor joined', async () => {
+  test('reports no change for sessions of a silent gate', async () => {
     const gates = later();
     silence(gates[0]);
     await save(earlier(), 'b.jsonl');

@@ -37,7 +37,7 @@ describe('gatectl trace', () => {
   });
   afterAll(() => folder.remove());
 
-  test('a call a line, then where all have gone', async () => {
+  test('prints one line per call, then the account of all calls', async () => {
     const {code, out, err} = await gatectl('trace --for 30ms -o tsv', world());
     const rows = out
       .trimEnd()
@@ -58,7 +58,7 @@ describe('gatectl trace', () => {
     expect(out).not.toContain('canary');
   });
 
-  test('on a narrow terminal a call is a line still: the id of its session is cut, with a mark', async () => {
+  test('cuts session ids with a mark on a narrow terminal', async () => {
     const terminal = {...world(), terminal: 'all', columns: 80} as const;
     const narrow = (await gatectl('trace --for 30ms', terminal)).out.split('\n').slice(0, 2);
     for (const line of narrow) expect(line.length).toBeLessThanOrEqual(80);
@@ -67,7 +67,7 @@ describe('gatectl trace', () => {
     expect(wide).toContain(`${sid}  u42 `);
   });
 
-  test('as JSON lines, the last of them the summary', async () => {
+  test('prints JSON lines that end with the summary', async () => {
     const {out} = await gatectl('trace --for 30ms -o jsonl --errors', world());
     const lines = out
       .trimEnd()
@@ -94,7 +94,7 @@ describe('gatectl trace', () => {
     expect(lines).toHaveLength(2);
   });
 
-  test('the summary alone is a list like any other', async () => {
+  test('prints the summary alone in each list format', async () => {
     const {code, out} = await gatectl('trace --for 30ms --summary -o json --node Gate', world());
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -108,25 +108,25 @@ describe('gatectl trace', () => {
     });
   });
 
-  test('--limit ends it, with its summary', async () => {
+  test('stops at --limit and prints the summary', async () => {
     const {code, out} = await gatectl('trace --limit 1 -o jsonl', world());
     expect(code).toBe(0);
     expect(out.trimEnd().split('\n')).toHaveLength(2);
   });
 
-  test('bodies only where they were asked for, and without secrets', async () => {
+  test('prints bodies only with --bodies, with secrets masked', async () => {
     const {out} = await gatectl('trace --for 30ms --bodies -o tsv', world());
     expect(out).toContain('"hi"');
     expect(out).toContain('(hidden)');
     expect(out).not.toContain('canary');
   });
 
-  test('an endless stream is no document', async () => {
+  test('refuses document formats for a stream', async () => {
     const {code, err} = await gatectl('trace -o json', world());
     expect({code, err}).toEqual({code: 2, err: expect.stringContaining('use -o jsonl')});
   });
 
-  test('what was saved is replayed as it was, with other filters too', async () => {
+  test('replays a saved trace, with other filters too', async () => {
     const file = path.join(folder.path, 'incident.capture');
     const live = await gatectl(['trace', '--for', '30ms', '-o', 'jsonl', '--save', file], world());
     expect(live.code).toBe(0);
@@ -169,7 +169,7 @@ describe('gatectl trace', () => {
     expect(outcome).toMatchObject({code, err: expect.stringContaining(message)});
   });
 
-  test('a gap is told, and the result called incomplete', async () => {
+  test('reports a gap, and an incomplete result', async () => {
     const tapBus = traffic();
     const stop = new AbortController();
     const running = gatectl('trace -o jsonl', {gates: [new FakeGate('Gate@a')], tapBus, signal: stop.signal});

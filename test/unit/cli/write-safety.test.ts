@@ -32,7 +32,7 @@ describe('D02: a question needs a person at both ends', () => {
     }
   });
 
-  test('only stdout is a pipe: he is asked on stderr, and stdout has data alone', async () => {
+  test('asks on stderr when stdout is a pipe, which gets only data', async () => {
     const world = {gates: [aGate()], terminal: ['in', 'err'], stdin: 'y\n'} as const;
     const {code, out, err} = await gatectl(['sessions', 'kick', id, '-o', 'json'], world);
     expect(code).toBe(0);
@@ -58,7 +58,7 @@ test('C8: a gate whose own storage did not answer a write says so, and the outco
 });
 
 describe('D10: a kick is of a session, not of a user', () => {
-  test('twice: the second says that it is gone, exit 1; with --ignore-missing 0', async () => {
+  test('exits 1 for a session that is gone, and 0 with --ignore-missing', async () => {
     const world = {gates: [aGate()]};
     expect((await gatectl(['sessions', 'kick', id, '--yes'], world)).code).toBe(0);
     expect(await gatectl(['sessions', 'kick', id, '--yes'], world)).toMatchObject({
@@ -70,7 +70,7 @@ describe('D10: a kick is of a session, not of a user', () => {
     expect(again.err).toContain('no session');
   });
 
-  test('--ignore-missing does not take silence for an absence', async () => {
+  test('--ignore-missing does not treat a silent gate as absence', async () => {
     const silent = Object.assign(new FakeGate('Gate@b'), {stock: false});
     silent.before = () => {
       throw new Error('boom');
@@ -79,7 +79,7 @@ describe('D10: a kick is of a session, not of a user', () => {
     expect((await gatectl(line, {gates: [aGate(), silent]})).code).not.toBe(0);
   });
 
-  test('a client that came back has another session, which is left alone', async () => {
+  test('leaves the new session of a reconnected client alone', async () => {
     const gate = aGate();
     gate.rows.clear();
     gate.add(aRow({sessionId: 'cafecafecafecafe', userId: 'neo'}));
@@ -126,7 +126,7 @@ describe('D21: what is pushed', () => {
     },
   );
 
-  test('a body too large for memory and message is refused', async () => {
+  test('refuses a body that exceeds the limit', async () => {
     const gate = aGate();
     const stdin = Buffer.alloc(65 * 1024 * 1024);
     const {code} = await gatectl(['send', id, '/t', '--stdin'], {gates: [gate], stdin});
@@ -134,7 +134,7 @@ describe('D21: what is pushed', () => {
     expect(written(gate)).toEqual([]);
   });
 
-  test('a body of any bytes arrives as it is, none too', async () => {
+  test('delivers any bytes unchanged, and an empty body', async () => {
     const bus = new FakeBus();
     const gate = aGate();
     const bodies: Buffer[] = [];
@@ -156,7 +156,7 @@ describe('D21: what is pushed', () => {
 });
 
 describe('D22: push to a uid', () => {
-  test('without a session: exit 1; with two it is asked, and both get it, each named', async () => {
+  test('exits 1 without a session; asks when there are two, and names both', async () => {
     const gate = aGate();
     gate.add(aRow({sessionId: 'cafecafecafecafe', userId: 'neo'}));
     expect((await gatectl(['send', '--uid', 'nobody', '/t', 'x'], {gates: [gate]})).code).toBe(1);
@@ -189,7 +189,7 @@ describe('D22: push to a uid', () => {
   });
 });
 
-test('D23: writes on one session go one at a time, those on others beside them', async () => {
+test('D23: serialises writes to one session, and runs others concurrently', async () => {
   const bus = new FakeBus();
   const gate = new FakeGate(
     'Gate@a',

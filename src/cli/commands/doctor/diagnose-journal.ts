@@ -1,5 +1,6 @@
 import {constants, promises as fs} from 'node:fs';
 import path from 'node:path';
+import {errorCodeOrText} from '../../../base/error-details.js';
 import {ExitCode} from '../../../base/errors.js';
 import {type Finding, okFinding} from './finding.js';
 
@@ -22,7 +23,7 @@ async function whyNotWritable(file: string): Promise<string | undefined> {
       if (isFolder === (at === file)) return `"${at}" is ${isFolder ? 'a folder' : 'not a folder'}`;
       return undefined;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      const code = errorCodeOrText(error);
       if (code !== 'ENOENT' || at === path.dirname(at)) return `cannot write "${at}": ${code}`;
     }
   }

@@ -5,8 +5,7 @@ import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {diagnose} from './diagnose.js';
 import {journalFindings} from './diagnose-journal.js';
-import {type Finding, findingsExitCode} from './finding.js';
-import {findingPresenter} from './finding-presenter.js';
+import {type Finding, findingPresenter, findingsExitCode} from './finding.js';
 
 export interface DoctorInput {
   readonly permissions?: boolean;

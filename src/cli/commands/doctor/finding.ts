@@ -1,4 +1,5 @@
 import {ExitCode, GatectlError} from '../../../base/errors.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
 
 /** The result of one check. `warn` means that it works with limits. */
 export interface Finding {
@@ -45,3 +46,16 @@ export function findingsExitCode(findings: readonly Finding[], strict: boolean):
   if (code !== undefined) return code;
   return strict && findings.some(({state}) => state === 'warn') ? ExitCode.negative : ExitCode.done;
 }
+
+/** Presents the findings of doctor. */
+export const findingPresenter: Presenter<Finding> = {
+  columns: [
+    {header: 'STATE', cell: ({state}) => state},
+    {header: 'CHECK', cell: ({check}) => check},
+    {header: 'SUBJECT', cell: ({subject}) => subject},
+    {header: 'FOUND', cell: ({detail}) => detail},
+    {header: 'NEXT', cell: ({next}) => next},
+  ],
+  record: ({state, check, subject, detail, next}) => ({state, check, subject, detail, next}),
+  id: ({check, subject}) => `${check}/${subject}`,
+};

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../../base/error-details.js';
 import type {Cluster} from '../../../cluster/cluster.js';
 import type {CommandContext} from '../../command-context.js';
 import {clusterOptions} from '../../settings/cluster-options.js';
@@ -29,10 +30,7 @@ export class ReloadableCluster {
   reload(): Promise<void> {
     this.reloading = this.reloading.then(() =>
       this.reconnected().catch((error: unknown) =>
-        warn(
-          this.context,
-          `reload failed, connection kept: ${error instanceof Error ? error.message : error}`,
-        ),
+        warn(this.context, `reload failed, connection kept: ${errorMessage(error)}`),
       ),
     );
     return this.reloading.catch(() => {}); // stderr is closed

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../../base/error-details.js';
 import {DecodeError, UsageError} from '../../../base/errors.js';
 import {splitLines} from '../../../base/lines.js';
 import {decodeSession} from '../../../session/codec/session-protobuf.js';
@@ -37,8 +38,10 @@ export async function parseImportLines(bytes: Uint8Array, source: string, now: n
       if ('summary' in fields) isIncomplete ||= isPartial(fields['summary']);
       else lines.push(parseImportLine(fields, now));
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new UsageError(`cannot import line ${number}: ${why}`, {hint: 'nothing was written', cause});
+      throw new UsageError(`cannot import line ${number}: ${errorMessage(cause)}`, {
+        hint: 'nothing was written',
+        cause,
+      });
     }
   }
   return {lines, isIncomplete};

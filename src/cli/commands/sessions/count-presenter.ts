@@ -1,5 +1,5 @@
 import type {Presenter} from '../../../output/formats/presenter.js';
-import type {SessionCount} from '../../../session/gate-api.js';
+import type {GroupCount, SessionCount} from '../../../session/gate-api.js';
 
 export interface GateCount extends SessionCount {
   readonly node: string;
@@ -37,3 +37,16 @@ export const broadcastPresenter: Presenter<BroadcastCount> = {
   record: ({node, clients}) => ({gate: node, clients}),
   id: ({node}) => node,
 };
+
+/** Presents counts grouped by `field`; `-` stands for sessions without it. */
+export function groupPresenter(field: string): Presenter<GroupCount> {
+  return {
+    columns: [
+      {header: field.toUpperCase(), cell: ({key}) => key ?? '-'},
+      {header: 'SESSIONS', cell: ({sessions}) => String(sessions), align: 'right'},
+      {header: 'BOUND', cell: ({bound}) => String(bound), align: 'right'},
+    ],
+    record: ({key, sessions, bound}) => ({key, sessions, bound}),
+    id: ({key}) => key ?? '',
+  };
+}

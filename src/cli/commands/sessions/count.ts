@@ -2,8 +2,7 @@ import {type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js
 import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {countPresenter, countTotals} from './count-presenter.js';
-import {groupPresenter} from './group-presenter.js';
+import {countPresenter, countTotals, groupPresenter} from './count-presenter.js';
 
 export interface SessionsCountInput extends SelectorInput {
   readonly by?: Grouping | undefined;

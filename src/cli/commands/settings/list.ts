@@ -1,7 +1,18 @@
+import type {Presenter} from '../../../output/formats/presenter.js';
 import {type SessionInput, withSession} from '../../line/session-argument.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {settingsPresenter} from './settings-presenter.js';
+
+type SettingEntry = readonly [key: string, value: string];
+
+const settingsPresenter: Presenter<SettingEntry> = {
+  columns: [
+    {header: 'KEY', cell: ([key]) => key},
+    {header: 'VALUE', cell: ([, value]) => value},
+  ],
+  record: ([key, value]) => ({key, value}),
+  id: ([key]) => key,
+};
 
 export const settingsList: Verb<SessionInput> = {
   examples: ['gatectl settings list 5f0084b6970dc3', 'gatectl settings list Gate@a1/5f0084b6970dc3 -o json'],

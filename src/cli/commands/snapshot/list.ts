@@ -1,5 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
+import {errorCode, errorMessage} from '../../../base/error-details.js';
 import {GatectlError, UsageError} from '../../../base/errors.js';
 import {snapshotFolder} from '../../settings/snapshot-folder.js';
 import {notice} from '../../show/notices.js';
@@ -46,8 +47,8 @@ async function readEntry(file: string, name: string): Promise<SnapshotEntry> {
     const {openSnapshot} = await import('../../../cluster/snapshot/snapshot-file.js');
     return {file, name, bytes, header: (await openSnapshot(file)).header, fault: ''};
   } catch (error) {
-    const isOfFile = error instanceof GatectlError || (error instanceof Error && 'code' in error);
+    const isOfFile = error instanceof GatectlError || errorCode(error) !== undefined;
     if (!isOfFile) throw error;
-    return {file, name, bytes, header: undefined, fault: error.message};
+    return {file, name, bytes, header: undefined, fault: errorMessage(error)};
   }
 }

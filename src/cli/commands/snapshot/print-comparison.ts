@@ -4,6 +4,7 @@ import {Comparison, type ComparisonSide, changeKinds} from '../../../cluster/sna
 import {RecordComparison, recordChangeKinds} from '../../../cluster/snapshot/compare-records.js';
 import type {SnapshotFile} from '../../../cluster/snapshot/snapshot-file.js';
 import {savedRecordsOf} from '../../../cluster/snapshot/snapshot-records.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {outcomesOf} from '../../settings/snapshot-folder.js';
 import {notice, warn} from '../../show/notices.js';
@@ -26,15 +27,11 @@ export async function compareSessions(
     );
   const comparison = new Comparison(sideOf(old, signal), sideOf(fresh, signal));
   const outcomes = joined(outcomesOf(old.header), outcomesOf(fresh.header));
-  await streamLimited(context, sessionChangePresenter, comparison.changes(), () => ({
-    savedAt: {before: old.header.savedAt, after: fresh.header.savedAt},
-    ...comparison.counts,
-    ...completeness(outcomes),
-  }));
-  const {counts} = comparison;
-  const sizes = `${counts.sessionsBefore} → ${counts.sessionsAfter} sessions`;
-  await notice(context, `${sizes}: ${counted(changeKinds, counts)}`);
-  return reportPartial(context, outcomes);
+  return await print(context, {old, fresh, comparison, outcomes, presenter: sessionChangePresenter}, () => {
+    const {counts} = comparison;
+    const sizes = `${counts.sessionsBefore} → ${counts.sessionsAfter} sessions`;
+    return `${sizes}: ${countsText(changeKinds, counts)}`;
+  });
 }
 
 /** Prints the changes of records between two snapshots. Throws UsageError when one has no records. */
@@ -50,23 +47,45 @@ export async function compareRecords(
     {records: () => fresh.records(signal), incomplete: failedIn(after)},
   );
   const outcomes = joined(before, after);
-  await streamLimited(context, recordChangePresenter, comparison.changes(), () => ({
+  return await print(context, {old, fresh, comparison, outcomes, presenter: recordChangePresenter}, () => {
+    const {counts} = comparison;
+    const sizes = `${counts.recordsBefore} → ${counts.recordsAfter} records`;
+    return `${sizes}: ${countsText(recordChangeKinds, counts)}`;
+  });
+}
+
+interface PrintedComparison<Change> {
+  readonly old: SnapshotFile;
+  readonly fresh: SnapshotFile;
+  readonly comparison: {
+    readonly changes: () => AsyncIterable<Change>;
+    readonly counts: Readonly<Record<string, number>>;
+  };
+  readonly outcomes: readonly GateOutcome[];
+  readonly presenter: Presenter<Change>;
+}
+
+/** Streams the changes, then prints the summary and the missing gates. */
+async function print<Change>(
+  context: CommandContext,
+  {old, fresh, comparison, outcomes, presenter}: PrintedComparison<Change>,
+  summary: () => string,
+): Promise<ExitCode> {
+  await streamLimited(context, presenter, comparison.changes(), () => ({
     savedAt: {before: old.header.savedAt, after: fresh.header.savedAt},
     ...comparison.counts,
     ...completeness(outcomes),
   }));
-  const {counts} = comparison;
-  const sizes = `${counts.recordsBefore} → ${counts.recordsAfter} records`;
-  await notice(context, `${sizes}: ${counted(recordChangeKinds, counts)}`);
+  await notice(context, summary());
   return reportPartial(context, outcomes);
 }
 
-function counted<K extends string>(
+function countsText<K extends string>(
   kinds: readonly K[],
   counts: Readonly<Record<K | 'unknown', number>>,
 ): string {
-  const said = [...kinds, ...(counts.unknown > 0 ? (['unknown'] as const) : [])];
-  return said.map((kind) => `${counts[kind]} ${kind}`).join(', ');
+  const shown = [...kinds, ...(counts.unknown > 0 ? (['unknown'] as const) : [])];
+  return shown.map((kind) => `${counts[kind]} ${kind}`).join(', ');
 }
 
 const sideOf = (file: SnapshotFile, signal: AbortSignal): ComparisonSide => ({

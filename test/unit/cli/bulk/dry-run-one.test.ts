@@ -29,7 +29,7 @@ describe.each([
     },
   );
 
-  test('with --plan is refused, since a plan is for many', async () => {
+  test('refuses --plan for one named session', async () => {
     const gate = aGate();
     const {code, err} = await gatectl(`${line} --plan /dev/null/none`, {gates: [gate]});
     expect([code, err]).toEqual([2, expect.stringContaining('--plan needs a selection')]);

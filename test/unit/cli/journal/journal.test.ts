@@ -43,7 +43,7 @@ async function journaled(line: string | readonly string[], world: CliWorld = {})
 }
 
 describe('D19: the journal', () => {
-  test('has who, where, what, why, before and after', async () => {
+  test('records actor, server, command, reason, before and after', async () => {
     const line = ['settings', 'set', id, 'room=b', '--reason', 'ticket 4711'];
     const {intent, result} = await journaled(line, {
       contexts: {prod: {server: 'nats://op:secret@127.0.0.1:4222'}},
@@ -87,7 +87,7 @@ describe('D19: the journal', () => {
     expect(gate.calls).toEqual([]);
   });
 
-  test('has what was refused once the sessions were known', async () => {
+  test('records a refusal after the sessions were selected', async () => {
     const gates = [new FakeGate('Gate@a')];
     for (let at = 0; at < 20; at += 1) gates[0]?.add(aRow({sessionId: `s${at}`, userId: `u${at}`}));
     const {outcome, intent, result} = await journaled('unbind --all --yes', {gates});
@@ -121,7 +121,7 @@ describe('D19: the journal', () => {
     expect(writesOf(gate)).toEqual([]);
   });
 
-  test('has that an outcome is unknown', async () => {
+  test('records an unknown outcome', async () => {
     const gate = aGate();
     gate.before = (fn) => {
       if (fn === 'UnBind') throw new OutcomeUnknownError('Gate@a did not answer UnBind within 2000 ms');
@@ -130,7 +130,7 @@ describe('D19: the journal', () => {
     expect(result).toMatchObject({exitCode: 7, error: 'Gate@a did not answer UnBind within 2000 ms'});
   });
 
-  test('has of many the counts and each', async () => {
+  test('records the counts and each outcome of a bulk write', async () => {
     const gates = [aGate()];
     for (let at = 0; at < 5; at += 1) gates[0]?.add(aRow({sessionId: `s${at}`}));
     const {result} = await journaled('sessions kick --all --yes', {gates});
@@ -138,12 +138,12 @@ describe('D19: the journal', () => {
     expect(result?.changes?.length).toBe(6);
   });
 
-  test('is left alone by what only reads', async () => {
+  test('is not written by reads', async () => {
     const reads = ['sessions list', `sessions get ${id}`, 'gates list', `settings list ${id}`, 'audit list'];
     for (const line of reads) expect((await journaled(line)).intent).toBeUndefined();
   });
 
-  test('C06: never has a body or a secret', async () => {
+  test('C06: never contains a body or a secret', async () => {
     const canary = 'canary-4711-canary';
     const lines = [
       ['send', id, '/t', canary],
@@ -170,7 +170,7 @@ describe('D19: the journal', () => {
 });
 
 describe('--reason', () => {
-  test('can be asked for by a context, and then nothing is written without', async () => {
+  test('a context can require it, which refuses writes without', async () => {
     const contexts = {prod: {server: 'nats://127.0.0.1', requireReason: true}};
     const without = await journaled(`unbind ${id}`, {contexts, selected: 'prod'});
     expect(without.outcome.code).toBe(2);
@@ -191,7 +191,7 @@ describe('the journal as a file', () => {
   });
   afterAll(() => folder.remove());
 
-  test('A12: is private, whole lines, and takes evil text', async () => {
+  test('A12: is private, holds whole lines and escapes hostile text', async () => {
     const file = path.join(folder.path, 'state', 'gatectl', 'journal.jsonl');
     const journal = openJournal(file);
     await gatectl(['unbind', id, '--reason', `x\n{"actor":"root"}${evilText}`], {gates: [aGate()], journal});
@@ -234,7 +234,7 @@ describe('the journal as a file', () => {
 });
 
 describe('audit', () => {
-  test('finds by time, command, target and words', async () => {
+  test('filters by time, command, target and words', async () => {
     const journal = memoryJournal();
     const world = {gates: [aGate()], journal, now: Date.UTC(2026, 0, 1)};
     await gatectl(`settings set ${id} room=b`, world);
@@ -273,7 +273,7 @@ describe('settings undo', () => {
   };
   const settingsOf = (gate: FakeGate) => ({...gate.rows.get(id)?.session.settings});
 
-  test('takes back the last change, then the one before; what others changed stays', async () => {
+  test('undoes the last change, then the one before; keeps changes by others', async () => {
     const {gate, world: it} = world();
     await gatectl(`settings set ${id} room=b new=1`, it);
     await gatectl(`settings unset ${id} vip`, it);
@@ -287,7 +287,7 @@ describe('settings undo', () => {
     expect({code, err}).toEqual({code: 1, err: expect.stringContaining('has no settings change of')});
   });
 
-  test('does not take back what was changed again meanwhile, unless forced', async () => {
+  test('refuses to undo a setting that was changed since, unless forced', async () => {
     const {gate, world: it} = world();
     await gatectl(`settings set ${id} room=b`, it);
     await gate.set(id, 'room', 'c');
@@ -301,7 +301,7 @@ describe('settings undo', () => {
     expect(settingsOf(gate)).toMatchObject({room: 'a'});
   });
 
-  test('a secret that the journal does not have is not made up', async () => {
+  test('refuses to restore a masked secret', async () => {
     const {gate, world: it} = world();
     await gate.set(id, 'apiToken', 'old');
     await gatectl(`settings unset ${id} apiToken`, it);

@@ -59,7 +59,7 @@ async function written(rows: BatchedRows<LocatedRow>, format: Format, columns?: 
 }
 
 describe('a listing that is written from bytes', () => {
-  test.each(formats)('as %s is what it is from rows', async (format) => {
+  test.each(formats)('as %s equals the output from decoded rows', async (format) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyRow, {maxLength: 12}),
@@ -81,7 +81,7 @@ describe('a listing that is written from bytes', () => {
     expect(plain.split('\n')).toHaveLength(702);
   });
 
-  test('takes the rows that a selector takes', async () => {
+  test('selects the same rows as the selector', async () => {
     const where = await parseSelector(
       'network == "tcp" || settings["10"] == "tcp" || received > 100 && !guest',
     );
@@ -102,7 +102,7 @@ describe('text that is put together from bytes', () => {
     return out.view().toString();
   };
 
-  test('is safe as safeText and safeJson make it', () => {
+  test('escapes like safeText and safeJson', () => {
     fc.assert(
       fc.property(anyText, (some) => {
         const bytes = Buffer.from(some.toWellFormed());
@@ -113,7 +113,7 @@ describe('text that is put together from bytes', () => {
     );
   });
 
-  test('has numbers, moments and spans as they are written elsewhere', () => {
+  test('formats numbers, times and durations like the decoded rows', () => {
     const ms = fc.oneof(
       fc.nat(),
       fc.maxSafeNat(),

@@ -1,0 +1,84 @@
+import {RowTable} from './row-table.js';
+
+/** One side of a comparison, read as often as needed. */
+export interface ListingSide<Row> {
+  readonly rows: () => AsyncIterable<Row>;
+  /** Gates whose rows are not all in it. */
+  readonly incomplete: ReadonlySet<string>;
+}
+
+/** How rows are identified and compared. */
+export interface RowTraits<Row, Change> {
+  readonly keyOf: (row: Row) => string;
+  /** A hash of everything that counts as a change. */
+  readonly contentOf: (row: Row) => number;
+  readonly changeOf: (before: Row, after: Row) => Change;
+}
+
+/** Whole rows held at a time; further changed rows are read in rounds. */
+const maxHeld = 100_000;
+
+/**
+ * Finds what changed between two listings. Memory is bounded: both sides are read more than once, and only a hash of each
+ * row is kept. `unknown` counts rows of gates that are incomplete on the other side, where they may exist.
+ */
+export abstract class ListingComparison<Row, Change extends {readonly kind: string}, Count extends string> {
+  protected readonly after = new RowTable();
+  /** Earlier states of changed rows, by key. */
+  protected changed = new Map<string, Row>();
+
+  constructor(
+    protected readonly old: ListingSide<Row>,
+    protected readonly fresh: ListingSide<Row>,
+    protected readonly counted: Record<Count | Change['kind'] | 'unknown', number>,
+    private readonly traits: RowTraits<Row, Change>,
+    protected readonly most = maxHeld,
+  ) {}
+
+  /** Complete once `changes` has been read to its end. */
+  get counts(): Readonly<Record<Count | Change['kind'] | 'unknown', number>> {
+    return this.counted;
+  }
+
+  async *changes(): AsyncGenerator<Change, void, undefined> {
+    for await (const change of this.all()) {
+      this.counted[change.kind as Change['kind']] += 1;
+      yield change;
+    }
+  }
+
+  protected abstract all(): AsyncGenerator<Change, void, undefined>;
+
+  /** Handles a row that is only on the old side. */
+  protected abstract missing(row: Row): Iterable<Change>;
+
+  /** Reads each side once, counting its rows. Yields changes only in rounds of `most`; `changed` holds the rest. */
+  protected async *readBoth(before: Count, after: Count): AsyncGenerator<Change, void, undefined> {
+    const {keyOf, contentOf} = this.traits;
+    for await (const row of this.fresh.rows()) {
+      this.counted[after] += 1;
+      this.after.set(keyOf(row), contentOf(row));
+    }
+    for await (const row of this.old.rows()) {
+      this.counted[before] += 1;
+      const content = this.after.get(keyOf(row));
+      if (content === undefined) yield* this.missing(row);
+      else {
+        this.after.mark(keyOf(row));
+        if (content !== contentOf(row)) this.changed.set(keyOf(row), row);
+      }
+      if (this.changed.size >= this.most) yield* this.changedRows();
+    }
+  }
+
+  /** Reads the fresh side once to pair the held rows. */
+  protected async *changedRows(): AsyncGenerator<Change, void, undefined> {
+    if (this.changed.size === 0) return;
+    const held = this.changed;
+    this.changed = new Map();
+    for await (const row of this.fresh.rows()) {
+      const before = held.get(this.traits.keyOf(row));
+      if (before !== undefined) yield this.traits.changeOf(before, row);
+    }
+  }
+}
