@@ -25,7 +25,9 @@ export async function openStore(
       const {MemoryStore} = await import('./memory-store.js');
       const [address, query] = splitQuery(url);
       if (!/^memory:(?:\/\/)?$/i.test(address))
-        throw new UsageError(`the memory store has no name: "${url}"`, {hint: 'memory: or memory:?ttl=10m'});
+        throw new UsageError(`the memory store has no name: "${shownUrl(url)}"`, {
+          hint: 'memory: or memory:?ttl=10m',
+        });
       const parameters = new StoreParameters(url, query, ['ttl']);
       return new MemoryStore({ttlMs: parameters.durationMs('ttl')});
     }
@@ -47,7 +49,7 @@ export async function openStore(
     }
     case 'jetstream': {
       const {KeyValueStore} = await import('./key-value/key-value-store.js');
-      if (bus === undefined) throw new UsageError(`the store "${url}" needs a NATS connection`);
+      if (bus === undefined) throw new UsageError(`the store "${shownUrl(url)}" needs a NATS connection`);
       return KeyValueStore.fromUrl(bus, url, create);
     }
     default:
@@ -59,9 +61,11 @@ export async function openStore(
 function folderOf(url: string): string {
   const [, parameter] = /\?(\w+)=/.exec(url) ?? [];
   if (parameter !== undefined)
-    throw new UsageError(`"${parameter}" is no parameter of the store "${url}"`, {hint: 'it has none'});
+    throw new UsageError(`"${parameter}" is no parameter of the store "${shownUrl(url)}"`, {
+      hint: 'it has none',
+    });
   const rest = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
   if (rest === '' || rest.startsWith('//'))
-    throw new UsageError(`"${url}" names no folder`, {hint: 'like file:/var/lib/gatectl/sessions'});
+    throw new UsageError(`"${shownUrl(url)}" names no folder`, {hint: 'like file:/var/lib/gatectl/sessions'});
   return rest;
 }

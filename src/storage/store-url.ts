@@ -1,4 +1,6 @@
 import {UsageError} from '../base/errors.js';
+import {maskParameters} from '../bus/connect/server-url.js';
+import {secretName} from '../session/secret-names.js';
 
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000};
 
@@ -81,6 +83,10 @@ function isEncoded(text: string): boolean {
   }
 }
 
+/** Keeps a parameter unless its name says that the value is a secret; `password-file` holds a path. */
+const maskSecret = (whole: string, separator: string, name: string): string =>
+  secretName.test(name) && name !== 'password-file' ? `${separator}${name}=***` : whole;
+
 /** Splits off the query. */
 export function splitQuery(url: string): readonly [string, string] {
   const at = url.indexOf('?');
@@ -92,8 +98,9 @@ export function splitQuery(url: string): readonly [string, string] {
  * the last `@` is masked; only a known parameter ends the search.
  */
 export function shownUrl(url: string): string {
-  if (/^(?:file|memory):/i.test(url)) return url;
+  if (/^(?:file|memory):/i.test(url)) return maskParameters(url.replace(/^(file:\/\/)[^/]*@/i, '$1***@'));
   const end = url.search(/\?(?:key|encoding|ttl|password-file)=/);
   const [address, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
-  return `${address.replace(/^([a-z]+:\/{0,2}).*(@|%40)/is, '$1***$2')}${query}`;
+  const shown = address.replace(/^([a-z]+:\/{0,2}).*(@|%40)/is, '$1***$2');
+  return `${maskParameters(shown)}${query.replaceAll(/([?&])([^=&]+)=[^&]*/g, maskSecret)}`;
 }

@@ -1,6 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {readBoundedFile, readBoundedFileSync} from '../../base/bounded-file.js';
+import {readBoundedFileSync, readRegularFileSync} from '../../base/bounded-file.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
 import type {Secret} from '../../cluster/open-cluster.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
@@ -66,7 +66,7 @@ export function natsContextReader(folder: string, env: Environment, home = ''): 
 async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string, string>> {
   let content: unknown;
   try {
-    content = parseStrictJson((await readBoundedFile(file)).toString());
+    content = parseStrictJson(readRegularFileSync(file).toString());
   } catch (cause) {
     const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     if (isAbsent) throw new UsageError(`natscli has no context "${name}"`, {hint: 'nats context ls', cause});

@@ -9,6 +9,8 @@ export interface PageGuardOptions {
   readonly claim: () => Promise<number | undefined>;
   /** Rows that an empty page has looked at, at least: a filter may leave nothing of them. */
   readonly looksPerPage: number;
+  /** Least mean of rows per page of a long listing; undefined where pages may hold any number. */
+  readonly leastRowsPerPage?: number | undefined;
   /** Longest time without a row, in milliseconds. */
   readonly silenceMs: number;
   readonly now: () => number;
@@ -29,6 +31,8 @@ const trustedPages = 2;
 const churnFactor = 2;
 const churnRows = 20;
 const emptyPages = 100;
+/** Pages after which their mean number of rows is checked. */
+const pagesBeforeMean = 1000;
 /** More connections than one process can hold; a claim beyond it is not believed. */
 const mostClaimed = 10_000_000;
 /** What is assumed of a node that makes no claim. */
@@ -62,6 +66,8 @@ export class PageGuard {
     if (this.pages <= trustedPages) return undefined;
     if (rows === 0 && now() - this.lastRowAt > silenceMs)
       throw this.fault(`gave pages without rows for more than ${silenceMs} ms`, 'timeout');
+    if (this.pages > pagesBeforeMean && this.rows < this.pages * (this.options.leastRowsPerPage ?? 0))
+      throw this.fault(`gave ${this.rows} rows in ${this.pages} pages`);
     return this.claimed !== undefined && !this.isBeyond(this.claimed) ? undefined : this.askAgain();
   }
 

@@ -18,6 +18,7 @@ export function sessionGuard(gate: GateApi, {where, signal, timeoutMs, now}: Ses
     fn: 'GatectlList',
     claim: async () => await counted(gate, signal),
     looksPerPage,
+    leastRowsPerPage: where === undefined ? 2 : undefined, // even the largest sessions fit several times into a page
     silenceMs: timeoutMs * (where === undefined ? 1 : 5), // a filter may leave nothing of many pages
     now,
   });

@@ -211,11 +211,14 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
     const allowed = await judged(() => this.host.authenticate(client));
     if (this.isClosed) return;
     if (!allowed) return this.refuse('notAuthorized');
-    const live = this.host.admit(this, client);
-    if (live === undefined) return this.refuse('serverUnavailable');
     const {maxPacketBytes, maxKeepAliveSeconds} = this.host.limits;
     const keepAlive = keptAlive(request.keepAlive, maxKeepAliveSeconds);
-    this.reply(acceptance({...request, keepAlive}, maxPacketBytes, keepAlive !== request.keepAlive));
+    const connack = acceptance({...request, keepAlive}, maxPacketBytes, keepAlive !== request.keepAlive);
+    const bytes = encodePacket(connack, this.version);
+    if (bytes.length > this.maximumPacketBytes) return this.finish('it cannot take a CONNACK', true); // [MQTT5 3.1.2.11.4]
+    const live = this.host.admit(this, client);
+    if (live === undefined) return this.refuse('serverUnavailable');
+    this.write(bytes);
     this.live = live;
     this.watchSilence(keepAlive);
     this.host.admitted(live);

@@ -1,3 +1,4 @@
+import {generate} from 'mqtt-packet';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {type Malformed, malformed} from '../../support/malformed.js';
 import {until} from '../../support/poll.js';
@@ -53,3 +54,25 @@ describe('F02: bytes that are no MQTT', () => {
     await until(async () => (await it.gate.api.count()).sessions === 1);
   }, 180_000);
 });
+
+test.each([1, 2, 10])(
+  'D3: a client whose Maximum Packet Size of %i holds no CONNACK is closed',
+  async (size) => {
+    const raw = await RawClient.connect(it.gate.tcpPort ?? 0);
+    const properties = {maximumPacketSize: size};
+    raw.send(
+      generate({
+        cmd: 'connect',
+        protocolId: 'MQTT',
+        protocolVersion: 5,
+        clean: true,
+        clientId: 'c',
+        properties,
+      }),
+      5,
+    );
+    await until(() => raw.isClosed, {timeoutMs: 5000});
+    expect(raw.packets).toEqual([]);
+    raw.destroy();
+  },
+);

@@ -131,6 +131,11 @@ describe('D4: a secret in a URL is never shown', () => {
     ['redis:u:p@h', 'redis:***@h'],
     ['file:/var/a@b', 'file:/var/a@b'],
     ['jetstream://sessions', 'jetstream://sessions'],
+    ['redis://h:1/0?password=p', 'redis://h:1/0?password=***'],
+    ['redis://h:1/0?ttl=1m&token=p', 'redis://h:1/0?ttl=1m&token=***'],
+    ['redis://h:1/0?password-file=/run/p', 'redis://h:1/0?password-file=/run/p'],
+    ['jetstream://b?password=p', 'jetstream://b?password=***'],
+    ['file://u:p@/x', 'file://***@/x'],
   ])('%s is shown as %s', (url, shown) => expect(shownUrl(url)).toBe(shown));
 
   test('by a registry or a store that is none', async () => {
@@ -139,6 +144,15 @@ describe('D4: a secret in a URL is never shown', () => {
         expect.objectContaining({message: expect.not.stringMatching(/canary|can\/ary/)}),
       );
     await expect(openStore('mysql://u:canary@h')).rejects.toThrow('"mysql://***@h" is no store');
+    for (const url of [
+      'redis://h/0?password=canary',
+      'file://u:canary@/x',
+      'jetstream://u:canary@b',
+      'memory:?token=canary',
+    ])
+      await expect(openStore(url), url).rejects.toThrow(
+        expect.objectContaining({message: expect.not.stringContaining('canary')}),
+      );
   });
 
   test('parameters that are not secret stay', () =>

@@ -40,6 +40,17 @@ describe('D2: a listing that does not end', () => {
     }
   });
 
+  test('is one of pages with next to nothing in them, however many sessions the gate claims', async () => {
+    const boast = guard({claim: async () => 5e6, leastRowsPerPage: 2});
+    const trickle = await pagesUntilRefused(boast, (at) => ({next: String(at), rows: 1}));
+    expect(trickle).toEqual({
+      pages: 1000,
+      why: 'Gate@a gave 1001 rows in 1001 pages: its listing does not end',
+    });
+    const honest = guard({claim: async () => 5e6, leastRowsPerPage: 2});
+    expect((await pagesUntilRefused(honest, (at) => ({next: String(at), rows: 8}))).why).toBe('');
+  });
+
   test('is one with more rows than the gate says that it has, and room for those that come meanwhile', async () => {
     const endless = await pagesUntilRefused(guard(), (at) => ({next: String(at), rows: 20}));
     expect(endless).toEqual({
