@@ -8,38 +8,38 @@ import {isoTime} from './time.js';
 export function eventPresenter(clock: (unixMs: number) => string): Presenter<ClusterEvent> {
   return {
     columns: [
-      {header: 'TIME', cell: (told) => clock(clusterEventTime(told))},
+      {header: 'TIME', cell: (entry) => clock(clusterEventTime(entry))},
       {header: 'EVENT', cell: eventName},
-      {header: 'SESSION', cell: (told) => (told.type === 'event' ? told.event.session.sessionId : '-')},
-      {header: 'UID', cell: (told) => (told.type === 'event' ? told.event.session.userId || '-' : '-')},
+      {header: 'SESSION', cell: (entry) => (entry.type === 'event' ? entry.event.session.sessionId : '-')},
+      {header: 'UID', cell: (entry) => (entry.type === 'event' ? entry.event.session.userId || '-' : '-')},
       {header: 'GATE', cell: ({node}) => node},
       {header: 'DETAIL', cell: clusterEventDetail},
     ],
     record: eventRecord,
-    id: (told) => (told.type === 'event' ? `${told.node}/${told.event.session.sessionId}` : told.node),
+    id: (entry) => (entry.type === 'event' ? `${entry.node}/${entry.event.session.sessionId}` : entry.node),
   };
 }
 
 /** Unix milliseconds. */
-export const clusterEventTime = (told: ClusterEvent): number =>
-  told.type === 'event' ? told.event.at : told.at;
+export const clusterEventTime = (entry: ClusterEvent): number =>
+  entry.type === 'event' ? entry.event.at : entry.at;
 
-export function eventName(told: ClusterEvent): string {
-  if (told.type === 'event') return told.event.kind;
-  return told.type === 'gap' ? 'GAP' : told.state;
+export function eventName(entry: ClusterEvent): string {
+  if (entry.type === 'event') return entry.event.kind;
+  return entry.type === 'gap' ? 'GAP' : entry.state;
 }
 
 /** Returns the DETAIL text of an event: address, reason, earlier uid or changed settings. */
-export function clusterEventDetail(told: ClusterEvent): string {
-  switch (told.type) {
+export function clusterEventDetail(entry: ClusterEvent): string {
+  switch (entry.type) {
     case 'event':
-      return eventDetail(told.event);
+      return eventDetail(entry.event);
     case 'gap':
-      return told.lost === undefined ? told.why : `${plural(told.lost, 'event')} missing: ${told.why}`;
+      return entry.lost === undefined ? entry.why : `${plural(entry.lost, 'event')} missing: ${entry.why}`;
     case 'gate':
-      return told.message;
+      return entry.message;
     default:
-      return told satisfies never;
+      return entry satisfies never;
   }
 }
 
@@ -62,20 +62,20 @@ function eventDetail({kind, session, uidBefore, keys, why}: SessionEvent): strin
 }
 
 /** The documented JSON; new versions only add members. */
-function eventRecord(told: ClusterEvent) {
-  const {type, node: gate} = told;
-  const at = isoTime(clusterEventTime(told));
-  switch (told.type) {
+function eventRecord(entry: ClusterEvent) {
+  const {type, node: gate} = entry;
+  const at = isoTime(clusterEventTime(entry));
+  switch (entry.type) {
     case 'event': {
-      const {kind, session, uidBefore, keys, why} = told.event;
+      const {kind, session, uidBefore, keys, why} = entry.event;
       const {sessionId: id, userId: uid, network, ip, settings} = session;
       return {type, at, kind, id, gate, uid, uidBefore, keys, why, network, ip, settings};
     }
     case 'gap':
-      return {type, at, gate, lost: told.lost ?? null, why: told.why};
+      return {type, at, gate, lost: entry.lost ?? null, why: entry.why};
     case 'gate':
-      return {type, at, gate, state: told.state, message: told.message};
+      return {type, at, gate, state: entry.state, message: entry.message};
     default:
-      return told satisfies never;
+      return entry satisfies never;
   }
 }

@@ -1,7 +1,8 @@
 import type {LocatedRecord} from '../cluster/cluster.js';
 import type {Presenter} from '../output/formats/presenter.js';
 import type {Fields} from './fields.js';
-import {isKnownTime, isoTime} from './time.js';
+import {isKnownTime} from './known-time.js';
+import {isoTime} from './time.js';
 
 /** Presents stored records. A record may be stale until the gate that it names confirms it. */
 export const recordPresenter: Presenter<LocatedRecord> = {

@@ -1,11 +1,7 @@
 import type {Format} from '../output/formats/presenter.js';
 import {ago} from '../output/text/humanize.js';
 import {ageBytes, type TimeBytes, timestampBytes} from './fast/session-bytes.js';
-
-const maxDateMs = 8.64e15;
-
-/** Whether Unix milliseconds are set and within the range of a Date. */
-export const isKnownTime = (unixMs: number): boolean => unixMs > 0 && unixMs <= maxDateMs;
+import {isKnownTime} from './known-time.js';
 
 /** Formats a time as ISO 8601 in UTC; null when it is unknown or out of range, since gates may send any number. */
 export function isoTime(unixMs: number): string | null {

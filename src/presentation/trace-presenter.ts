@@ -17,13 +17,16 @@ export const narrowTraceWidths: typeof traceWidths = {
 
 /** Presents calls and gaps, one per row; summaries have no row. `clock` formats Unix milliseconds. */
 export function tracePresenter(clock: (unixMs: number) => string): Presenter<TraceEvent> {
-  const cell = (read: (call: TracedCall) => string) => (told: TraceEvent) =>
-    told.type === 'call' ? read(told.call) : '-';
+  const cell = (read: (call: TracedCall) => string) => (entry: TraceEvent) =>
+    entry.type === 'call' ? read(entry.call) : '-';
   return {
     columns: [
-      {header: 'TIME', cell: (told) => clock(Math.floor(eventTime(told)))},
+      {header: 'TIME', cell: (entry) => clock(Math.floor(eventTime(entry)))},
       {header: 'NODE', cell: cell(({node, address}) => node || address)},
-      {header: 'FUNCTION', cell: (told) => (told.type === 'call' ? told.call.fn : told.type.toUpperCase())},
+      {
+        header: 'FUNCTION',
+        cell: (entry) => (entry.type === 'call' ? entry.call.fn : entry.type.toUpperCase()),
+      },
       {header: 'CALLER', cell: cell(callerText), wide: true},
       {header: 'SESSION', cell: cell(({session, sessions}) => session || sessionsText(sessions))},
       {header: 'UID', cell: cell(({uid}) => uid || '-')},
@@ -34,7 +37,7 @@ export function tracePresenter(clock: (unixMs: number) => string): Presenter<Tra
       {header: 'DETAIL', cell: detailOf},
     ],
     record: traceRecord,
-    id: (told) => (told.type === 'call' ? `${told.call.node}/${told.call.session}` : told.type),
+    id: (entry) => (entry.type === 'call' ? `${entry.call.node}/${entry.call.session}` : entry.type),
   };
 }
 
@@ -49,23 +52,23 @@ function callerText({caller, hostname}: TracedCall): string {
   return hostname === '' ? caller : `${caller} ${hostname}`;
 }
 
-function eventTime(told: TraceEvent): number {
-  if (told.type === 'call') return told.call.at;
-  return told.type === 'summary' ? told.summary.to : told.at;
+function eventTime(entry: TraceEvent): number {
+  if (entry.type === 'call') return entry.call.at;
+  return entry.type === 'summary' ? entry.summary.to : entry.at;
 }
 
-function detailOf(told: TraceEvent): string {
-  switch (told.type) {
+function detailOf(entry: TraceEvent): string {
+  switch (entry.type) {
     case 'call':
-      return [told.call.error, bodyText(told.call)].filter((text) => text !== '').join(' ');
+      return [entry.call.error, bodyText(entry.call)].filter((text) => text !== '').join(' ');
     case 'gap':
-      return told.lost === undefined ? told.why : `${plural(told.lost, 'call')} not shown: ${told.why}`;
+      return entry.lost === undefined ? entry.why : `${plural(entry.lost, 'call')} not shown: ${entry.why}`;
     case 'notice':
-      return told.message;
+      return entry.message;
     case 'summary':
       return '';
     default:
-      return told satisfies never;
+      return entry satisfies never;
   }
 }
 
@@ -77,25 +80,25 @@ function bodyText({body}: TracedCall): string {
 }
 
 /** The documented JSON; new versions only add members. */
-function traceRecord(told: TraceEvent) {
-  const {type} = told;
-  const at = isoTime(Math.floor(eventTime(told)));
-  switch (told.type) {
+function traceRecord(entry: TraceEvent) {
+  const {type} = entry;
+  const at = isoTime(Math.floor(eventTime(entry)));
+  switch (entry.type) {
     case 'call': {
-      const {node, address, fn, caller, hostname, session, uid, sessions, outcome, error, body} = told.call;
-      const ms = roundedMs(told.call.ms);
-      const sizes = {callBytes: told.call.callBytes, replyBytes: told.call.replyBytes};
+      const {node, address, fn, caller, hostname, session, uid, sessions, outcome, error, body} = entry.call;
+      const ms = roundedMs(entry.call.ms);
+      const sizes = {callBytes: entry.call.callBytes, replyBytes: entry.call.replyBytes};
       const who = {node: node === '' ? null : node, address, fn, caller, hostname, session, uid, sessions};
       return {type, at, ...who, outcome, error, ms, ...sizes, ...(body === undefined ? {} : {body})};
     }
     case 'gap':
-      return {type, at, lost: told.lost ?? null, why: told.why};
+      return {type, at, lost: entry.lost ?? null, why: entry.why};
     case 'notice':
-      return {type, at, message: told.message};
+      return {type, at, message: entry.message};
     case 'summary':
       return {type, at};
     default:
-      return told satisfies never;
+      return entry satisfies never;
   }
 }
 

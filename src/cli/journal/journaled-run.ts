@@ -29,8 +29,10 @@ export async function runJournaled(
   } catch (error) {
     if (lines.failed || (!lines.begun && error instanceof UsageError)) throw error;
     const message = errorMessage(error);
-    const said = lines.end({exitCode: exitCodeFor(error), error: message.slice(0, 2048)});
-    await said.catch((failure: unknown) => warn(context, `cannot journal the outcome: ${String(failure)}`));
+    const written = lines.end({exitCode: exitCodeFor(error), error: message.slice(0, 2048)});
+    await written.catch((failure: unknown) =>
+      warn(context, `cannot journal the outcome: ${String(failure)}`),
+    );
     throw error;
   }
   await lines.end({exitCode: code});

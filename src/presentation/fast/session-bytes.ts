@@ -3,7 +3,7 @@ import type {BatchByteWriter, RowByteWriter} from '../../output/formats/presente
 import {safeJson, safeText} from '../../output/text/safe-text.js';
 import type {RowCursor} from '../../session/fast/row-cursor.js';
 import {SessionField} from '../../session/session-field.js';
-import {isKnownTime} from '../time.js';
+import {isKnownTime} from '../known-time.js';
 
 /** These writers produce the cells of `sessionPresenter` straight from encoded rows. */
 

@@ -39,19 +39,19 @@ function withAbsolutePaths(values: FlagValues): FlagValues {
 
 /** Merges the connection flags over a context's values, checks the result and saves it. */
 export async function saveContext(context: CommandContext, name: string, before: FlagValues): Promise<void> {
-  const said = contextValues(context.flags);
-  if (Object.keys(said).length === 0) {
+  const given = contextValues(context.flags);
+  if (Object.keys(given).length === 0) {
     throw new UsageError('missing connection flags: nothing to save', {
       hint: 'pass --server, --registry, --gate-type, --creds or --read-only',
     });
   }
   for (const file of ['passwordFile', 'tokenFile', 'registryPasswordFile', 'registryTokenFile'] as const) {
-    if (said[file] === '-')
+    if (given[file] === '-')
       throw new UsageError('invalid file "-": a context cannot read a secret from stdin', {
         hint: 'name a file',
       });
   }
-  const values = {...before, ...withAbsolutePaths(said)};
+  const values = {...before, ...withAbsolutePaths(given)};
   await resolveConnection(values, {}, context.contexts); // throws if the values are unusable
   await context.contexts.save(name, values);
 }

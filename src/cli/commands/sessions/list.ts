@@ -35,13 +35,13 @@ export const sessionsList: Verb<SessionsListInput> = {
     const {limit} = outputOptions;
     const stock = await stockSources(context, input);
     const time = timeCells(context);
-    const usual =
+    const defaults =
       stock === undefined ? sessionPresenter(time, timeCellBytes(context)) : sessionPresenterWithSource(time);
-    const sheet = withColumns(usual, columns, settingColumn);
+    const presenter = withColumns(defaults, columns, settingColumn);
     const selection = await parseSelection(input);
     const cluster = await context.openCluster();
     const listing = await cluster.list({...selection, order: sort, limit, signal, stock});
-    const code = await showListing(context, sheet, listing, () =>
+    const code = await showListing(context, presenter, listing, () =>
       listingTotal(cluster, {...selection, signal}),
     );
     await hintStockSources(context, stock, listing.outcomes());

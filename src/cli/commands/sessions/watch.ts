@@ -45,12 +45,12 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
     const counts = {events: 0, gaps: 0};
     const states = new Map<string, string>();
-    for await (const told of cluster.watch({...selection, signal: ends})) {
-      if (!isShown(told, kinds)) continue;
-      await io.out.write(line(told));
-      if (told.type === 'gap') counts.gaps += 1;
-      if (told.type === 'gate' && states.get(told.node) !== 'watching') states.set(told.node, told.state);
-      if (told.type !== 'event') continue;
+    for await (const entry of cluster.watch({...selection, signal: ends})) {
+      if (!isShown(entry, kinds)) continue;
+      await io.out.write(line(entry));
+      if (entry.type === 'gap') counts.gaps += 1;
+      if (entry.type === 'gate' && states.get(entry.node) !== 'watching') states.set(entry.node, entry.state);
+      if (entry.type !== 'event') continue;
       counts.events += 1;
       if (counts.events === outputOptions.limit) break;
     }
@@ -91,8 +91,8 @@ async function watchExitCode(
 }
 
 /** Gaps and changes of a gate's state are always shown. */
-function isShown(told: ClusterEvent, kinds: readonly EventKind[] | undefined): boolean {
-  return told.type !== 'event' || kinds === undefined || kinds.includes(told.event.kind);
+function isShown(entry: ClusterEvent, kinds: readonly EventKind[] | undefined): boolean {
+  return entry.type !== 'event' || kinds === undefined || kinds.includes(entry.event.kind);
 }
 
 function parseKinds(text: string): readonly EventKind[] {

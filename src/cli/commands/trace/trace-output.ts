@@ -18,7 +18,7 @@ import {notice, warn} from '../../show/notices.js';
 
 /** Writes a trace. */
 export interface TraceOutput {
-  row(told: TraceEvent): Promise<void>;
+  row(entry: TraceEvent): Promise<void>;
   /** Redraws an interim summary; terminals only. */
   refresh(summary: TraceSummary): Promise<void>;
   /** Writes the final summary. `cut` holds the JSON members for a trace ended by a limit. */
@@ -40,8 +40,8 @@ export function callsOutput(context: CommandContext): TraceOutput {
   const named = isNarrow ? {...sheet, columns: sheet.columns.slice(0, -1)} : sheet; // the last column needs no header
   let header = streamHeader(format, named, widths);
   return {
-    row: async (told) => {
-      await out.write(header + line(told));
+    row: async (entry) => {
+      await out.write(header + line(entry));
       header = '';
     },
     refresh: async () => {},
@@ -62,8 +62,8 @@ export function summaryOutput(context: CommandContext): TraceOutput {
   let drawn = 0;
   const wipe = (): string => (drawn === 0 ? '' : `\u001b[${drawn}A\u001b[J`);
   return {
-    row: async (told) => {
-      if (told.type === 'gap') await warn(context, told.why);
+    row: async (entry) => {
+      if (entry.type === 'gap') await warn(context, entry.why);
     },
     refresh: async (summary) => {
       if (!isLive) return;

@@ -61,12 +61,12 @@ export const trace: Verb<TraceInput> = {
     const {limit = Number.POSITIVE_INFINITY} = outputOptions;
     let shown = 0;
     let last: TraceSummary | undefined;
-    for await (const told of events) {
-      if (told.type === 'summary' && told.final) last = told.summary;
-      else if (told.type === 'summary') await output.refresh(told.summary);
-      else if (told.type === 'notice') await noticeNow(context, told.message);
-      else if (shown < limit) await output.row(told);
-      if (told.type === 'call') shown += 1;
+    for await (const entry of events) {
+      if (entry.type === 'summary' && entry.final) last = entry.summary;
+      else if (entry.type === 'summary') await output.refresh(entry.summary);
+      else if (entry.type === 'notice') await noticeNow(context, entry.message);
+      else if (shown < limit) await output.row(entry);
+      if (entry.type === 'call') shown += 1;
       if (shown >= limit) enough.abort();
     }
     if (last === undefined) return undefined;
