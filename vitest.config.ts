@@ -18,8 +18,6 @@ const unit: TestProjectConfiguration = {
     ...shared,
     name: 'unit',
     include: ['test/unit/**/*.test.{ts,tsx}'],
-    exclude: [...configDefaults.exclude, ...everydayFiles],
-    pool: 'threads',
     isolate: false, // loading our modules anew for each file would take as long as the tests
     testTimeout,
   },

@@ -20,8 +20,6 @@ export const everydayFiles: readonly string[] = [
   'live/storage/limits',
   'live/tui/job-control',
   'interop/every-day',
-  'unit/base/file-claim', // another thread's fork could keep a released lock for a moment
-  'unit/{regexes,output/doors,session/codec/session-msgpack}', // measure the processor time or memory of their process
 ].map((name) => `test/${name}.test.ts`);
 
 /** Whether a command line of vitest selects tests by file or by name. */
