@@ -1,4 +1,5 @@
 import {open} from 'node:fs/promises';
+import {errorCode} from './error-details.js';
 import {DecodeError, UsageError} from './errors.js';
 import {type ErrorClass, type LineOptions, splitLines} from './lines.js';
 
@@ -41,7 +42,7 @@ async function* bytesOfFile(name: string, hint: string | undefined): AsyncGenera
 }
 
 function unreadable(name: string, hint: string | undefined, cause: unknown): unknown {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  const code = errorCode(cause);
   if (code === undefined) return cause;
   if (code === 'ENOENT') return new UsageError(`cannot read "${name}": no such file`, {hint, cause});
   return new UsageError(`cannot read "${name}": ${code}`, {hint, cause});
@@ -66,7 +67,7 @@ async function* gunzipped(
   try {
     yield* expanding;
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const code = errorCode(cause) ?? '';
     throw /^Z_|ZLIB/.test(code) ? new LineError(`"${name}" is damaged: ${code}`, {cause}) : cause;
   }
 }

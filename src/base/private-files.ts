@@ -1,5 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
+import {errorCode, errorCodeOrText} from './error-details.js';
 import {OutputError} from './errors.js';
 import {isSpecialFile, linkTarget} from './link-target.js';
 
@@ -11,8 +12,7 @@ export async function writePrivateFile(file: string, text: string): Promise<void
   try {
     await writeWhole(file, text);
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new OutputError(`cannot write "${file}": ${why}`, {cause});
+    throw new OutputError(`cannot write "${file}": ${errorCodeOrText(cause)}`, {cause});
   }
 }
 
@@ -56,8 +56,7 @@ async function made(folder: string): Promise<boolean> {
     await fs.mkdir(folder, {mode: 0o700});
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') return false;
+    if (errorCode(error) === 'ENOENT') return false;
     if (await isFolder(folder)) return true; // EEXIST, or EROFS and EACCES above it
     throw error;
   }

@@ -8,17 +8,17 @@ import type {Journal} from './journal/journal.js';
 import type {ContextStore} from './settings/context-store.js';
 import type {Environment} from './settings/layers.js';
 
-/** What the process gives the program, handed in by main so that tests can hand in their own. */
+/** Dependencies of the command line on the process. main.ts passes the real ones; tests pass their own. */
 export interface CliDeps {
   readonly io: Io;
-  /** For a screen of its own. */
+  /** Opens the terminal for a full-screen command. */
   readonly terminal: () => TerminalDeps;
   readonly env: Environment;
   /** `linux`, `darwin`, `win32` … */
   readonly platform: string;
   readonly contexts: ContextStore;
   readonly journal: Journal;
-  /** Where the program keeps what it remembers, beside the journal. */
+  /** Folder for snapshots and outcome files, beside the journal. */
   readonly stateFolder: string;
   /** `user@host`. */
   readonly actor: string;
@@ -26,15 +26,15 @@ export interface CliDeps {
   readonly now: () => number;
   /** Aborted with an InterruptedError on SIGINT, SIGTERM, SIGQUIT, and SIGHUP unless `onReload` takes it. */
   readonly signal: AbortSignal;
-  /** Has SIGHUP call `reload` instead of ending the program, until the function that it gives is called. */
+  /** Makes SIGHUP call `reload` instead of ending the program. Returns a function that undoes this. */
   readonly onReload: (reload: () => void) => () => void;
-  /** What starts this program again: `[execPath, …/bin/gatectl.js]`. */
+  /** Command that starts this program again: `[execPath, …/bin/gatectl.js]`. */
   readonly program: readonly string[];
-  /** Runs an editor on a file. Rejects with DeclinedError when it fails, and when the program is to end meanwhile. */
+  /** Runs an editor on a file. Rejects with DeclinedError if it fails, and with the signal's reason on a signal. */
   readonly edit: (editor: string, file: string) => Promise<void>;
   readonly openCluster: (options: ClusterOptions) => Promise<Cluster>;
   /** Runs another command line, with dependencies of its own, and returns its exit code. */
   readonly runCommandLine: (argv: readonly string[], deps: CliDeps) => Promise<ExitCode>;
-  /** Records straight from the store of this URL. */
+  /** Opens the records of the store at this URL, without gates. */
   readonly openRecords: (url: string, options: ClusterOptions) => Promise<OpenedRecords>;
 }

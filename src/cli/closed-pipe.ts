@@ -1,10 +1,10 @@
 import {ExitCode, GatectlError} from '../base/errors.js';
 
-/** Whoever read our stdout has gone (`| head`): a reason to stop that nobody needs to hear of. */
+/** Abort reason when the reader of stdout has exited, as with `| head`. The program stops quietly with exit code 0. */
 export class ClosedPipeError extends GatectlError {
   readonly exitCode = ExitCode.done;
 
   constructor() {
-    super('nobody reads the output any more');
+    super('the reader of stdout has exited');
   }
 }

@@ -10,35 +10,35 @@ import type {OutputOptions} from './settings/output-options.js';
 
 export interface OpenClusterOptions {
   /**
-   * Reconnects whenever the bus is lost, and says so on stderr. When it gives up, `signal` aborts with the reason, which
-   * is the command's exit code.
+   * Reconnects whenever the bus is lost, with a notice on stderr. On giving up, `signal` aborts with an error that decides
+   * the exit code of the command.
    */
   readonly reconnect?: boolean | undefined;
-  /** The terminal is the command's own, so nothing is written to stderr meanwhile. */
+  /** The command draws the whole terminal, so reconnecting writes no notices to stderr. */
   readonly ownsTerminal?: boolean | undefined;
 }
 
-/** What a command gets: values for the cheap, functions for the dear, so that it pays only for what it opens. */
+/** Dependencies of a command. Cheap ones are values; expensive ones are functions, so that a command pays only for its use. */
 export interface CommandContext {
   readonly io: Io;
   readonly outputOptions: OutputOptions;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** What the global flags of this command line say, and nobody else. */
+  /** Global flags of this command line, without the environment and contexts. */
   readonly flags: FlagValues;
-  /** Aborts when the program is told to stop, and when the bus is lost for good. */
+  /** Aborts on a signal to the process, and when reconnecting to the bus gives up. */
   readonly signal: AbortSignal;
   readonly contexts: ContextStore;
   readonly deps: CliDeps;
-  /** What the command says of its writes, for the journal. */
+  /** Collects changes and counts for the journal. */
   readonly notes: JournalNotes;
-  /** Whether there is a person to ask: both where he types and where the question is shown are a terminal. */
+  /** Whether prompts work: stdin and stderr are terminals. */
   readonly isInteractive: boolean;
   /** Finds a command by its words, such as `sessions kick`. */
   findCommand(path: string): CommandIdentity | undefined;
   connection(): Promise<ConnectionSettings>;
-  /** Opened once; closed when the command has ended. */
+  /** Opens the cluster on the first call. It is closed when the command has ended. */
   openCluster(options?: OpenClusterOptions): Promise<Cluster>;
-  /** Those behind the gates, or those of a store; closed when the command has ended. */
+  /** Opens the records of a store, or of the gates without a URL. They are closed when the command has ended. */
   openRecords(store: string | undefined): Promise<Records>;
 }

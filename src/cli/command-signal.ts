@@ -1,13 +1,13 @@
 import type {GatectlError} from '../base/errors.js';
 import type {CliDeps} from './cli-deps.js';
 
-/** The end of one command: with the program, or before it. */
+/** Abort signal of one command. It follows the program's signal, and `end` can abort it earlier. */
 export class CommandSignal {
   private controller: AbortController | undefined;
 
   constructor(private readonly deps: Pick<CliDeps, 'signal'>) {}
 
-  /** Made when somebody asks: short commands do without. */
+  /** Created on first use: short commands need none. */
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       const controller = new AbortController();
@@ -20,7 +20,7 @@ export class CommandSignal {
     return this.controller.signal;
   }
 
-  /** Aborts the signal, with the error as its reason. */
+  /** Aborts the signal with the error as its reason. */
   end(error: GatectlError): void {
     void this.signal;
     this.controller?.abort(error);

@@ -8,7 +8,7 @@ import {parseLineFast} from './line/fast/parse-line.js';
 import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 
-/** Runs one command line to its exit code. All that it writes has left the process when it resolves. */
+/** Runs one command line and resolves with its exit code, once all output has left the process. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<ExitCode> {
   let flags: FlagValues = {};
   try {
@@ -51,7 +51,7 @@ async function dispatch(
   return code;
 }
 
-/** Without a command an operator at a terminal gets the dashboard, everybody else the help. */
+/** Decides what a line without a command shows: the dashboard on a terminal, the help elsewhere. */
 function canShowScreen({io, env}: CliDeps): boolean {
   return io.in.isTerminal && io.out.isTerminal && env['TERM'] !== 'dumb' && !env['CI'];
 }
@@ -62,17 +62,17 @@ async function print(text: string, deps: CliDeps): Promise<ExitCode> {
   return ExitCode.done;
 }
 
-/** The one place where an error becomes words on stderr and an exit code. */
+/** Writes an error to stderr and returns its exit code. No other place does. */
 async function report(error: unknown, flags: FlagValues, deps: CliDeps): Promise<ExitCode> {
   if (error instanceof ClosedPipeError) return error.exitCode;
   const debug = Boolean(deps.env['GATECTL_DEBUG']);
   const code = exitCodeFor(error);
-  const isInterrupted = error instanceof InterruptedError; // the terminal may have gone with the signal
+  const isInterrupted = error instanceof InterruptedError; // the signal may mean that the terminal is gone
   try {
     await deps.io.err.write(errorText(error, {...styleOf(flags, deps), debug}));
     await deps.io.err.flush();
   } catch {
-    return isInterrupted ? code : ExitCode.outputFailed; // there is nowhere left to say it
+    return isInterrupted ? code : ExitCode.outputFailed; // stderr can't be written either
   }
   const flushed = error instanceof OutputError ? undefined : deps.io.out.flush();
   await flushed?.catch((failure: unknown) => {
@@ -86,6 +86,6 @@ function styleOf(flags: FlagValues, deps: CliDeps): {readonly json: boolean; rea
     const {format, verbose} = resolveOutputOptions(flags, deps.env, deps.io.out.isTerminal);
     return {json: format === 'json' || format === 'jsonl', verbose};
   } catch {
-    return {json: false, verbose: false}; // the flags are what is wrong
+    return {json: false, verbose: false}; // the error is in the flags themselves
   }
 }

@@ -20,7 +20,7 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** Runs a command that was understood: guarded, interruptible, and with what it opened closed after it. */
+/** Runs a parsed command: guarded, interruptible, and followed by closing everything that it opened. */
 export async function runVerb(
   {entry, verb, flags, input: given}: ParsedLine,
   deps: CliDeps,
@@ -30,7 +30,7 @@ export async function runVerb(
   let begin = async (): Promise<void> => {};
   const context = commandContext(flags, deps, opened, () => begin());
   try {
-    const input = given as never; // of the shape that the verb itself declared to commander
+    const input = given as never; // its shape is the one that the verb declared to the parser
     const {handlesAbort = false} = verb;
     const isItsOwn = typeof handlesAbort === 'boolean' ? handlesAbort : handlesAbort(input);
     const run = async (): Promise<ExitCode> => {
@@ -46,7 +46,7 @@ export async function runVerb(
   }
 }
 
-/** `begin` is called before anything is opened. */
+/** Creates the context of a command. Opening anything calls `begin` first. */
 function commandContext(
   flags: FlagValues,
   deps: CliDeps,
@@ -117,7 +117,10 @@ async function openSnapshot(context: CommandContext, name: string): Promise<Clus
   return await openSnapshotCluster(context, name);
 }
 
-/** Ctrl-C does not wait for an answer that may never come. A command that ends in its first turn never hears of it. */
+/**
+ * Rejects as soon as the program's signal aborts, so that Ctrl-C never waits for a reply. Listens from the second turn of
+ * the event loop on: many short commands end in the first.
+ */
 async function unlessAborted<T>(running: Promise<T>, deps: CliDeps): Promise<T> {
   let ended = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -137,7 +140,7 @@ async function unlessAborted<T>(running: Promise<T>, deps: CliDeps): Promise<T> 
   }
 }
 
-/** Closing must not hide what the command said, nor keep it from ending. */
+/** Ignores errors of closing: they must neither replace the result of the command nor keep it from ending. */
 async function closed(opening: Promise<Closable>): Promise<void> {
   await opening.then((one) => one.close()).catch(() => {});
 }

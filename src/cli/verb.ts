@@ -3,22 +3,22 @@ import type {ExitCode} from '../base/errors.js';
 import type {CommandContext} from './command-context.js';
 
 /**
- * One command: what its line looks like, and what it does. `Input` is its options and arguments by their names in
- * camel case, already parsed.
+ * One command: its arguments and options, and its action. `Input` holds the parsed options and arguments by their names in
+ * camel case.
  */
 export interface Verb<Input> {
   readonly examples: readonly [string, string, ...string[]];
   readonly declare: (command: Command) => Command;
-  /** It watches the signal itself, because it has something to put away before it ends. */
+  /** The command watches the signal itself, because it cleans up before it ends. */
   readonly handlesAbort?: boolean | ((input: Input) => boolean);
-  /** Opens, asks, renders. What it resolves with is the exit code; nothing means done. */
+  /** Runs the command and resolves with its exit code; undefined means 0. */
   readonly run: (context: CommandContext, input: Input) => Promise<ExitCode | undefined>;
 }
 
-/** A verb of any input: the input is commander's, made by what the verb itself declared. */
+/** A verb of any input type, as the catalogue holds it. The parser builds the input from the verb's own declaration. */
 export type AnyVerb = Verb<never>;
 
-/** For an option that may be given many times. */
+/** Returns a parser for an option that may be repeated; it collects the parsed values. */
 export function collect<T>(
   parse: (text: string) => T,
 ): (text: string, before: readonly T[] | undefined) => readonly T[] {

@@ -2,10 +2,11 @@ import {promises as fs} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {readBoundedFile} from '../../base/bounded-file.js';
+import {errorCodeOrText} from '../../base/error-details.js';
 import {OutputError, UsageError} from '../../base/errors.js';
 import {writePrivateFile} from '../../base/private-files.js';
 
-/** A temporary file (0600, in a folder of its own) that an operator edits. What he wrote is never thrown away unasked. */
+/** A temporary file (mode 0600, in its own folder) that an operator edits. Callers keep it if an edit fails. */
 export class EditedFile {
   private folder: string | undefined;
   private written = '';
@@ -16,7 +17,7 @@ export class EditedFile {
     private readonly edit: (file: string) => Promise<void>,
   ) {}
 
-  /** Resolves with what the operator left. Rejects with OutputError when the file cannot be written. */
+  /** Opens a text in the editor and resolves with the edited text. Rejects with OutputError if the file can't be written. */
   async open(text: string): Promise<string> {
     const file = await this.write(text);
     this.written = text;
@@ -24,18 +25,17 @@ export class EditedFile {
     try {
       return (await readBoundedFile(file)).toString();
     } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-      throw new UsageError(`cannot read the edited file "${file}": ${code}`, {cause});
+      throw new UsageError(`cannot read the edited file "${file}": ${errorCodeOrText(cause)}`, {cause});
     }
   }
 
-  /** The path of the file, where it holds something that the operator wrote. */
+  /** Returns the path of the file if it contains text that the operator wrote. */
   async kept(): Promise<string | undefined> {
     if (this.folder === undefined) return undefined;
     const file = this.fileIn(this.folder);
     const text = await readBoundedFile(file).then(String, () => '');
-    const isOurs = text === this.written && !this.isReopened;
-    return text.trim() === '' || isOurs ? undefined : file;
+    const isUntouched = text === this.written && !this.isReopened;
+    return text.trim() === '' || isUntouched ? undefined : file;
   }
 
   async remove(): Promise<void> {

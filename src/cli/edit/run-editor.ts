@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process';
 import {DeclinedError, UsageError} from '../../base/errors.js';
 import type {Environment} from '../settings/layers.js';
 
-/** `$VISUAL`, else `$EDITOR`; on a terminal, else vi (notepad on Windows). UsageError when there is none. */
+/** Returns `$VISUAL`, else `$EDITOR`, else vi (notepad on Windows) on a terminal. Throws UsageError without any. */
 export function chosenEditor(env: Environment, platform: string, isInteractive: boolean): string {
   const named = env['VISUAL'] || env['EDITOR'];
   if (named) return named;
@@ -15,8 +15,8 @@ export function chosenEditor(env: Environment, platform: string, isInteractive: 
 const plainWords = /^[\w./+-]+(?: [\w./+=:,-]+)*$/;
 
 /**
- * How to start it. An editor may be words (`code --wait`), or a line for the shell where there is more in it, as git
- * and kubectl take it; the file is an argument of its own, so nothing in its name is run.
+ * Returns the command that starts an editor. Like git and kubectl it accepts words (`code --wait`) or a shell command line.
+ * The file is a separate argument, so the shell never interprets its name.
  */
 export function editorCommand(
   editor: string,
@@ -32,8 +32,8 @@ export function editorCommand(
 }
 
 /**
- * Runs an editor until it ends. It draws on stderr: stdout is for data, and may be a pipe. Rejects with DeclinedError
- * when it ends with an error, and with the signal's reason when the program is to end.
+ * Runs an editor until it exits. It draws on stderr, because stdout is for data and may be a pipe. Rejects with DeclinedError
+ * if it fails, and with the signal's reason if the signal aborts.
  */
 export async function runEditor(
   editor: string,

@@ -3,8 +3,8 @@ import {secretName} from '../../session/secret-names.js';
 import type {FlagValues} from '../settings/global-flags.js';
 
 /**
- * Throws UsageError when --server or --registry holds a password or a token: every user of the machine can read a command
- * line. Environment variables and files may hold them. The message never quotes the URL.
+ * Throws UsageError if --server or --registry contains a password or token, because every user of the machine can read a
+ * command line. Environment variables and files may contain them. The message never quotes the URL.
  */
 export function refuseSecretsOnArgv({server, registry}: FlagValues): void {
   if (typeof server === 'string' && isSecretServer(decoded(server)))
@@ -21,10 +21,10 @@ const refusal = (flag: string, hint: string): UsageError =>
     hint,
   });
 
-/** A user name alone is a token to NATS. */
+/** NATS treats a user name without a password as a token. */
 const isSecretServer = (url: string): boolean => url.includes('@') || hasSecretParameter(url);
 
-/** etcd takes a user name alone; a node id of a static list has an `@`. */
+/** An etcd URL may contain a user name without a password. Node ids in a static list contain an `@`. */
 function isSecretRegistry(url: string): boolean {
   if (/^static:/i.test(url)) return false;
   if (hasSecretParameter(url)) return true;
@@ -39,7 +39,7 @@ function hasSecretParameter(url: string): boolean {
   });
 }
 
-/** Percent-encoding undone, several times over where it was done so; what is malformed stays. */
+/** Undoes percent-encoding, also when applied repeatedly. Leaves malformed sequences as they are. */
 function decoded(text: string): string {
   const once = text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

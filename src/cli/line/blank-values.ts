@@ -1,16 +1,16 @@
 import type {Argument, Command, Option} from 'commander';
 import {UsageError} from '../../base/errors.js';
 
-/** Arguments that their commands check: a message may be empty, a topic or a key may be a space. */
-const free: ReadonlySet<string> = new Set(['topic', 'body', 'word', 'bytes', 'key', 'settings']);
+/** Arguments that may be blank or that their commands check: a message may be empty, a topic or a key may be a space. */
+const mayBeBlankNames: ReadonlySet<string> = new Set(['topic', 'body', 'word', 'bytes', 'key', 'settings']);
 
-/** Whether a value is what an unset shell variable leaves in its place. */
+/** Reports whether a value is empty or white space, as an unset shell variable leaves it. */
 export const isBlank = (text: string): boolean => text.trim() === '';
 
-export const mayBeBlank = (argument: string): boolean => free.has(argument);
+export const mayBeBlank = (argument: string): boolean => mayBeBlankNames.has(argument);
 
 /**
- * Refuses a blank value of every flag and argument of a command. A blank value usually comes from an unset shell variable;
+ * Makes every flag and argument of a command refuse blank values. A blank value usually comes from an unset shell variable:
  * taken literally, `--uid ""` would select all guests.
  */
 export function refuseBlankValues(command: Command): void {
@@ -30,7 +30,7 @@ function guard(target: Option | Argument, name: string): void {
     if (isBlank(text)) throw blankValueError(name);
     return parse(text, before as never);
   };
-  target.argParser(Object.assign(checked, parseArg)); // what completion reads from the parser stays
+  target.argParser(Object.assign(checked, parseArg)); // keeps `choices`, which completion reads
 }
 
 export const blankValueError = (name: string): UsageError =>

@@ -7,13 +7,13 @@ import {buildProgram, commandInput} from './program.js';
 import {fromCommanderError} from './usage-errors.js';
 
 export interface CommanderDeps {
-  /** Hears what the global flags say, when a command ends with an error. */
+  /** Receives the global flags if the command fails. */
   readonly onFlags: (flags: FlagValues) => void;
-  /** Runs in the place of the help that a line without a command gets. */
+  /** Replaces the help for a line without a command. */
   readonly showInsteadOfHelp: (() => Promise<ExitCode>) | undefined;
 }
 
-/** Any line, by commander: help, and what is wrong with a line, are its business. */
+/** Runs any command line with commander, which also prints help and reports usage errors. */
 export async function runWithCommander(
   argv: readonly string[],
   deps: CliDeps,
@@ -52,7 +52,7 @@ export async function runWithCommander(
   return code;
 }
 
-/** `help sessions list` is `sessions list --help`. */
+/** Converts `help sessions list` to `sessions list --help`. */
 function withoutHelpWord(argv: readonly string[]): readonly string[] {
   return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
 }

@@ -1,4 +1,4 @@
-/** `gatectl help exit-codes`. */
+/** Output of `gatectl help exit-codes`. */
 export const exitCodesText = `Exit codes
 
   0         done and complete

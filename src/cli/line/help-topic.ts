@@ -4,7 +4,7 @@ import {catalogue, nouns} from '../catalogue.js';
 
 const topics: readonly string[] = ['exit-codes', ...Object.keys(nouns), ...catalogue.map(({path}) => path)];
 
-/** Refuses help on a command that there isn't: the help of the program would pass for an answer. Throws UsageError. */
+/** Throws UsageError for help on an unknown command. Commander would print the help of the program instead. */
 export function checkHelpTopic(argv: readonly string[]): void {
   if (argv[0] === 'help') return checkWords(wordsOf(argv.slice(1)));
   if (!argv.includes('--help') && !argv.includes('-h')) return;

@@ -14,12 +14,12 @@ const silent: ProgramDeps = {
   run: async () => {},
 };
 
-/** The manual page, as roff, from the same tree that answers `--help`. */
+/** Returns the manual page as roff, built from the same command tree as `--help`. */
 export async function manPage(): Promise<string> {
   const program = buildProgram(silent);
   const parts: string[] = [
     `.TH GATECTL 1 "" "gatectl ${version}" "User Commands"`,
-    section('NAME', 'gatectl \\- see and steer every session of an mqant gate cluster'),
+    section('NAME', 'gatectl \\- inspect and control sessions of an mqant gate cluster'),
     section('SYNOPSIS', '.B gatectl\n\\fInoun\\fR \\fIverb\\fR [\\fItarget\\fR...] [\\fIflags\\fR]'),
     section('DESCRIPTION', text(program.description())),
     '.SH COMMANDS',
@@ -86,7 +86,7 @@ function lastParts(): readonly string[] {
 const section = (name: string, body: string): string => `.SH ${name}\n${body}`;
 const tagged = (term: string, about: string): string => `.TP\n\\fB${text(term)}\\fR\n${text(about)}`;
 
-/** Text that roff prints as it is. */
+/** Escapes text for roff. */
 function text(words: string): string {
   const escaped = words.replaceAll('\\', '\\e').replaceAll('-', '\\-');
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;

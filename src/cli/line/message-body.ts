@@ -1,8 +1,9 @@
 import type {Command} from 'commander';
 import {readBoundedFile} from '../../base/bounded-file.js';
+import {errorCode} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 
-/** Where a message's body comes from: exactly one of these. */
+/** Sources and encodings of a message body. Exactly one of `body`, `file` and `stdin` must be given. */
 export interface MessageBodyInput {
   readonly body?: string | undefined;
   readonly file?: string | undefined;
@@ -12,24 +13,24 @@ export interface MessageBodyInput {
   readonly base64?: boolean | undefined;
 }
 
-/** Above what any NATS server takes (64 MiB is its own hard limit); the server's real limit is checked when sending. */
+/** The hard limit of a NATS server, 64 MiB. The limit that the server announces is checked when sending. */
 export const maxBodyBytes = 64 * 1024 * 1024;
 
-/** The arguments and options of a command that sends a message. */
+/** Declares the body argument and flags of a command that sends a message. */
 export function withBody(command: Command): Command {
-  return withBodyFlags(command.argument('[body]', 'what to send; - for stdin'));
+  return withBodyFlags(command.argument('[body]', 'message to send, - for stdin'));
 }
 
 export function withBodyFlags(command: Command): Command {
   return command
-    .option('-f, --file <file>', 'send what the file holds')
-    .option('--stdin', 'send what stdin gives')
-    .option('--json', 'check that it is JSON before sending')
-    .option('--hex', 'the body is written in hex')
-    .option('--base64', 'the body is written in base64');
+    .option('-f, --file <file>', 'send the content of a file')
+    .option('--stdin', 'send the content of stdin')
+    .option('--json', 'check that the body is JSON before sending')
+    .option('--hex', 'decode the body from hex')
+    .option('--base64', 'decode the body from base64');
 }
 
-/** The bytes to send: argument, file or stdin, as they are or out of hex, base64 or checked JSON. */
+/** Reads the body from the argument, a file or stdin; decodes hex and base64, and checks JSON. Throws UsageError. */
 export async function readBody(
   input: MessageBodyInput,
   readStdin: () => Promise<Uint8Array>,
@@ -52,18 +53,15 @@ async function rawBody(input: MessageBodyInput, readStdin: () => Promise<Uint8Ar
   return input.file === undefined ? Buffer.from(input.body ?? '') : readWholeFile(input.file, maxBodyBytes);
 }
 
-/** All of a file of at most `maxBytes`; never more than that is read, whatever the file says of its size. */
+/** Reads a whole file of at most `maxBytes`. Never reads more, whatever size the file reports. Rejects with UsageError. */
 export async function readWholeFile(name: string, maxBytes: number): Promise<Buffer> {
   try {
     return await readBoundedFile(name, maxBytes);
   } catch (cause) {
-    if (reasonOf(cause) === 'EFBIG') throw new UsageError(`"${name}" is larger than ${maxBytes} bytes`);
-    throw new UsageError(`cannot read "${name}"`, {hint: reasonOf(cause), cause});
+    if (errorCode(cause) === 'EFBIG') throw new UsageError(`"${name}" is larger than ${maxBytes} bytes`);
+    throw new UsageError(`cannot read "${name}"`, {hint: errorCode(cause), cause});
   }
 }
-
-const reasonOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error ? String(error.code) : undefined;
 
 function checkedJson(raw: Uint8Array): Uint8Array {
   try {

@@ -13,10 +13,10 @@ export {
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
 const longUnitMs: Readonly<Record<string, number>> = {...unitMs, d: 24 * 3_600_000};
 const longestMs = 24 * 3_600_000;
-/** A hundred years: no session is older, and no record lives longer. */
+/** A hundred years, more than the age of any session or the lifetime of any record. */
 const longestAgeMs = 36_500 * 24 * 3_600_000;
 
-/** `500ms`, `2s`, `1.5s`, `5m`, `1h` as milliseconds; more than nothing, at most a day. */
+/** Parses `500ms`, `2s`, `1.5s`, `5m` or `1h` to milliseconds, more than 0 and at most 24 hours. */
 export function parseDurationMs(text: string): number {
   const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text);
   const ms = Math.round(Number(match?.[1]) * (unitMs[match?.[2] ?? ''] ?? Number.NaN));
@@ -26,7 +26,7 @@ export function parseDurationMs(text: string): number {
   return ms;
 }
 
-/** `90s`, `5m`, `12h` or `7d` as milliseconds: how long something has been so. */
+/** Parses an age, such as `90s`, `5m`, `12h` or `7d`, to milliseconds. */
 export function parseAge(text: string): number {
   const match = /^(\d{1,9})(s|m|h|d)$/.exec(text);
   const ms = Number(match?.[1]) * (longUnitMs[match?.[2] ?? ''] ?? Number.NaN);
@@ -35,7 +35,7 @@ export function parseAge(text: string): number {
   return ms;
 }
 
-/** `30s`, `10m`, `12h`, `7d` or `never` as milliseconds; 0 for never. */
+/** Parses `30s`, `10m`, `12h`, `7d` or `never` to milliseconds; `never` is 0. */
 export function parseTimeToLive(text: string): number {
   if (text === 'never') return 0;
   try {
@@ -48,14 +48,14 @@ export function parseTimeToLive(text: string): number {
   }
 }
 
-/** Words for a person who reads the journal. */
+/** Parses the reason for a write, as the journal records it: 1 to 1,000 characters. */
 export function parseReason(text: string): string {
   if (text.trim() === '') throw new UsageError('the reason is empty', {hint: 'like --reason "ticket 4711"'});
   if (text.length > 1000) throw new UsageError('the reason is longer than 1,000 characters');
   return parseText(text);
 }
 
-/** A whole number from 1 up. */
+/** Parses a whole number of at least 1. */
 export function parseCount(text: string): number {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
   if (count < 1) throw new UsageError(`"${text}" is not a count`, {hint: 'give a whole number from 1 up'});
@@ -67,7 +67,7 @@ export function parseNotEmpty(text: string): string {
   return text;
 }
 
-/** A yes or no as people write it in an environment variable. */
+/** Parses the value of a boolean environment variable: 1, true, yes, on, or 0, false, no, off; empty is false. */
 export function parseSwitch(text: string): boolean {
   const word = text.toLowerCase();
   if (['1', 'true', 'yes', 'on'].includes(word)) return true;
@@ -75,7 +75,7 @@ export function parseSwitch(text: string): boolean {
   throw new UsageError(`"${text}" is neither yes nor no`, {hint: 'give 1 or 0'});
 }
 
-/** One of a few words. */
+/** Returns a parser that accepts only the given words. Its `choices` serve completion. */
 export function parseChoice<T extends string>(
   choices: readonly T[],
 ): ((text: string) => T) & {readonly choices: readonly T[]} {
@@ -91,7 +91,7 @@ export function parseChoice<T extends string>(
   return Object.assign(parse, {choices});
 }
 
-/** A NATS subject to listen to: `*` may stand for a token, `>` for all the rest. */
+/** Parses a NATS subject to subscribe to; `*` matches one token, `>` all remaining ones. */
 export function parseSubject(text: string): string {
   const [last = '', ...others] = text.split('.').reverse();
   const isToken = (token: string): boolean => token === '*' || /^[!-)+-\-/-=?-~]+$/.test(token);
@@ -99,13 +99,13 @@ export function parseSubject(text: string): string {
   throw new UsageError(`"${text}" is no NATS subject`, {hint: 'like _INBOX_ops.> or game.*'});
 }
 
-/** One token of a NATS subject, as a JetStream domain is. */
+/** Parses a JetStream domain, which is one token of a NATS subject. */
 export function parseSubjectToken(text: string): string {
   if (/^[\w$-]{1,100}$/.test(text)) return text;
   throw new UsageError(`invalid JetStream domain "${text}": expected letters, digits, "-" and "_"`);
 }
 
-/** A subject that a JetStream API is mapped to, such as `$JS.hub.API`. */
+/** Parses the subject prefix of a JetStream API, such as `$JS.hub.API`. */
 export function parseApiPrefix(text: string): string {
   if (/^[\w$-]+(?:\.[\w$-]+)*$/.test(text) && text.length <= 200) return text;
   throw new UsageError(`invalid JetStream API prefix "${text}": expected a subject, such as $JS.hub.API`);

@@ -6,13 +6,13 @@ import type {AnyVerb} from '../verb.js';
 import {refuseBlankValues} from './blank-values.js';
 import {camelCase} from './flag-names.js';
 
-/** Where commander's own words go, and what happens once a command line was understood. */
+/** Output and callbacks of the command tree. */
 export interface ProgramDeps {
-  /** What was typed: the verbs of a noun that it does not name are left out. All are in the tree without it. */
+  /** The command line. The tree omits verbs of nouns that it does not contain; undefined builds the whole tree. */
   readonly argv?: readonly string[];
   readonly write: (text: string) => void;
   readonly columns: number | undefined;
-  /** Called with the command before it is loaded, so that an error can name it. */
+  /** Called before a command is loaded, so that an error can name it. */
   readonly onEnter: (command: Command) => void;
   readonly run: (entry: CatalogueEntry, verb: AnyVerb, command: Command) => Promise<void>;
 }
@@ -21,16 +21,16 @@ const footer = `
 Every global flag goes before or after the command, and has an environment variable (in brackets).
 Exit codes: gatectl help exit-codes`;
 
-/** The tree of commands. Only names and summaries stand in it until a command is entered, which loads that one. */
-export function buildProgram(doors: ProgramDeps): Command {
+/** Builds commander's tree of commands. It holds names and summaries; entering a command loads its declaration. */
+export function buildProgram(deps: ProgramDeps): Command {
   const program = new Command('gatectl')
-    .description('See and steer every live and persisted session of an mqant gate cluster.')
+    .description('Inspect and control live and persisted sessions of an mqant gate cluster.')
     .usage('<noun> <verb> [target…] [flags]')
     .exitOverride()
     .configureOutput({
-      writeOut: doors.write,
-      writeErr: () => {}, // the error itself is thrown, and written in our own form
-      getOutHelpWidth: () => doors.columns ?? 100,
+      writeOut: deps.write,
+      writeErr: () => {}, // the thrown error is formatted by `errorText` instead
+      getOutHelpWidth: () => deps.columns ?? 100,
       getOutHasColors: () => false,
     })
     .configureHelp({formatHelp: commandsFirst, optionDescription})
@@ -40,7 +40,7 @@ export function buildProgram(doors: ProgramDeps): Command {
   for (const {notation, summary, env} of globalFlags)
     program.addOption(new Option(notation, `${summary} [${env}]`));
   refuseBlankValues(program);
-  const enter = declareOnEntry(doors, addCommands(program, doors.argv));
+  const enter = declareOnEntry(deps, addCommands(program, deps.argv));
   for (const parent of [program, ...program.commands]) parent.hook('preSubcommand', enter);
   return program;
 }
@@ -68,33 +68,28 @@ function addCommands(program: Command, line: ProgramDeps['argv']): EntryOf {
   );
 }
 
-/** A command's file is loaded when the command is entered, before its own part of the line is parsed. */
-function declareOnEntry(doors: ProgramDeps, entries: EntryOf) {
+/** Returns a hook that loads and declares a command before its arguments are parsed. */
+function declareOnEntry(deps: ProgramDeps, entries: EntryOf) {
   return async (_: Command, command: Command): Promise<void> => {
-    doors.onEnter(command);
+    deps.onEnter(command);
     const entry = entries.get(command);
-    if (entry !== undefined) declareVerb(command, entry, await entry.load(), doors);
+    if (entry !== undefined) declareVerb(command, entry, await entry.load(), deps);
   };
 }
 
-/** Gives a command the arguments and options of its verb. */
-export function declareVerb(
-  command: Command,
-  entry: CatalogueEntry,
-  verb: AnyVerb,
-  doors: ProgramDeps,
-): void {
+/** Declares the arguments, options, examples and action of a verb on a command. */
+export function declareVerb(command: Command, entry: CatalogueEntry, verb: AnyVerb, deps: ProgramDeps): void {
   verb
     .declare(command)
     .addHelpText(
       'after',
       `\nExamples:\n${verb.examples.map((line) => `  ${line}`).join('\n')}\n\nGlobal flags: gatectl --help`,
     )
-    .action(() => doors.run(entry, verb, command));
+    .action(() => deps.run(entry, verb, command));
   refuseBlankValues(command);
 }
 
-/** What was given on the command line, by name: options, and arguments under the names they were declared with. */
+/** Returns the parsed options and arguments of a command by their names in camel case. */
 export function commandInput(command: Command): Readonly<Record<string, unknown>> {
   const named = command.registeredArguments.map((argument, at): [string, unknown] => [
     camelCase(argument.name()),
@@ -105,12 +100,12 @@ export function commandInput(command: Command): Readonly<Record<string, unknown>
 
 const plainHelp = new Help();
 
-/** A default that the words of an option name already, in brackets at their end, is not said again. */
+/** Omits commander's note of the default where the description ends with one in brackets. */
 function optionDescription(option: Option): string {
   return option.description.endsWith(')') ? option.description : plainHelp.optionDescription(option);
 }
 
-/** Commander's help, with what there is to do before how it may be done. */
+/** Moves the commands before the options in commander's help. */
 function commandsFirst(command: Command, helper: Help): string {
   const text = Help.prototype.formatHelp.call(helper, command, helper);
   const options = text.indexOf('\nOptions:');

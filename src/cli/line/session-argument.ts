@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
 import {UsageError} from '../../base/errors.js';
 
-/** Node ids and session ids are one token each; what else stands there never reaches the bus. */
+/** Parses `<session id>` or `Gate@id/<session id>`. Rejects white space and control characters, which must not reach the bus. */
 export function parseSessionReference(text: string): string {
   const ids = text.split('/');
   if (ids.length > 2 || ids.some((id) => id === '') || /[\s\p{C}]/u.test(text) || text.length > 512) {
@@ -16,7 +16,7 @@ export interface SessionInput {
   readonly session: string;
 }
 
-/** The first argument of every command on one session. */
+/** Declares the session argument, the first of every command on one session. */
 export function withSession(command: Command): Command {
   return command.argument('<session>', 'session id, or Gate@id/<session id>', parseSessionReference);
 }

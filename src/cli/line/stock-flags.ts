@@ -4,7 +4,7 @@ import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
 import {parseDurationMs} from './parsers.js';
 
-/** Where else to look for the sessions of gates that cannot list theirs. */
+/** Other sources of sessions for stock gates, which can't list theirs. */
 export interface StockInput {
   readonly store?: string | undefined;
   readonly records?: boolean | undefined;
@@ -13,12 +13,12 @@ export interface StockInput {
 
 export function withStockFlags(command: Command): Command {
   return command
-    .option('--store <url>', 'stock gates: also who has a record in this store (redis://…, file:/…)')
-    .option('--records', 'stock gates: also who has a record behind other gates')
-    .option('--tap <duration>', 'stock gates: also who is heard on the bus for so long', parseDurationMs);
+    .option('--store <url>', 'stock gates: add sessions recorded in this store')
+    .option('--records', 'stock gates: add sessions recorded by other gates')
+    .option('--tap <duration>', 'stock gates: add sessions seen on the bus in this time', parseDurationMs);
 }
 
-/** Undefined when nothing of it was asked for. */
+/** Opens the sources that the flags name; undefined without any. */
 export async function stockSources(
   context: CommandContext,
   {store, records, tap}: StockInput,
@@ -28,7 +28,7 @@ export async function stockSources(
   return {records: wantsRecords ? await context.openRecords(store) : undefined, tapMs: tap};
 }
 
-/** What would find more, where gates could not list and nothing of it was asked for. */
+/** Suggests the flags above when gates could not list their sessions and none was given. */
 export async function hintStockSources(
   context: CommandContext,
   stock: StockSources | undefined,
@@ -36,5 +36,8 @@ export async function hintStockSources(
 ): Promise<void> {
   const helps = outcomes.some(({reason, role}) => reason === 'unsupported' && role !== 'other');
   if (stock !== undefined || !helps) return;
-  await notice(context, 'hint: --store <url> adds who has a record, --tap 10s who is heard on the bus');
+  await notice(
+    context,
+    'hint: --store <url> adds recorded sessions, --tap 10s adds sessions seen on the bus',
+  );
 }

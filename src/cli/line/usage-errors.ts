@@ -2,12 +2,12 @@ import type {Command, CommanderError} from 'commander';
 import {UsageError} from '../../base/errors.js';
 import {catalogue} from '../catalogue.js';
 
-/** The words of a command from the program on: `gatectl sessions list`. */
+/** Returns the full name of a command: `gatectl sessions list`. */
 export function commandPath(command: Command): string {
   return command.parent === null ? command.name() : `${commandPath(command.parent)} ${command.name()}`;
 }
 
-/** Commander's complaint in the form of ours: one line, with its suggestion as the hint. */
+/** Converts an error of commander to a UsageError, with its suggestion as the hint. */
 export function fromCommanderError(error: CommanderError, entered: Command): UsageError {
   if (error.code === 'commander.help') {
     const verbs = entered.commands.map((command) => command.name()).join(', ');
@@ -23,12 +23,12 @@ export function fromCommanderError(error: CommanderError, entered: Command): Usa
     .replace(/\. Expected/, ': expected')
     .replace(/\.$/, '');
   const hint =
-    suggestion === undefined ? ofAnotherNoun(error, entered) : `did you mean ${suggestion.slice(0, -1)}`;
+    suggestion === undefined ? unknownCommandHint(error, entered) : `did you mean ${suggestion.slice(0, -1)}`;
   return new UsageError(message, {hint, cause: error});
 }
 
-/** `gatectl kick`: a verb without its noun names the commands that have it. */
-function ofAnotherNoun({code, message}: CommanderError, entered: Command): string {
+/** Returns a hint for an unknown command. A verb without its noun, as in `gatectl kick`, lists the commands with this verb. */
+function unknownCommandHint({code, message}: CommanderError, entered: Command): string {
   const [, word = ''] = code === 'commander.unknownCommand' ? (/'(.*)'/.exec(message) ?? []) : [];
   const meant = catalogue.filter(({path}) => word !== '' && path.endsWith(` ${word}`));
   if (entered.parent !== null || meant.length === 0) return `${commandPath(entered)} --help`;

@@ -3,10 +3,10 @@ import type {CliDeps} from '../cli-deps.js';
 import {type ConnectionSettings, readSecret} from './connection-options.js';
 import {warnOfReadableSecrets} from './file-permissions.js';
 
-/** A password is a line, not a file of any size. */
+/** Limit for a secret on stdin. */
 const maxSecretBytes = 64 * 1024;
 
-/** What the cluster room needs to connect; the secrets are read only now. */
+/** Converts settings to the options of `openCluster`. Reads the secrets, and warns about secret files that others can read. */
 export async function clusterOptions(settings: ConnectionSettings, deps: CliDeps): Promise<ClusterOptions> {
   const {io} = deps;
   const {secrets} = settings;

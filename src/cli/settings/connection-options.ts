@@ -17,7 +17,7 @@ import {
 } from './layers.js';
 import {withOneRegistrySignIn, withOneSignIn} from './sign-in-precedence.js';
 
-/** How to reach a cluster, each value with who said it. */
+/** Settings for connecting to a cluster, each with its source. */
 export interface ConnectionSettings {
   readonly server: Setting<string>;
   readonly registry: Setting<string>;
@@ -42,23 +42,23 @@ export interface ConnectionSettings {
   readonly registryCa: Setting<string> | undefined;
   readonly registryCert: Setting<string> | undefined;
   readonly registryKey: Setting<string> | undefined;
-  /** Set when anything said read-only: no layer can lift what another has laid on. */
+  /** Set if any layer turns read-only on; a stronger layer can't turn it off. */
   readonly readOnly: Setting<boolean> | undefined;
-  /** Set when anything asks for a reason with every write. */
+  /** Set if any layer requires a reason for writes. */
   readonly requireReason: Setting<boolean> | undefined;
   /** The natscli context in use. */
   readonly natsContext: Setting<string> | undefined;
-  /** Secrets that stand in the environment or in the natscli context; never shown. */
+  /** Secrets from the environment or the natscli context; never shown. */
   readonly secrets: Readonly<Partial<Record<SecretName, Setting<Secret>>>>;
-  /** The context in use, and who chose it. */
+  /** The context in use, with the source that selected it. */
   readonly context: Setting<string> | undefined;
-  /** The context that both the server and the registry come from; undefined when something else names one of them. */
+  /** The context that supplies both server and registry; undefined if any other source supplies one of them. */
   readonly contextName: string | undefined;
 }
 
 const defaultServer = 'nats://127.0.0.1:4222';
 
-/** Settles each setting by itself: the strongest source that has a value wins. */
+/** Resolves each setting separately: the strongest layer with a value wins. */
 export async function resolveConnection(
   flags: FlagValues,
   env: Environment,
@@ -106,7 +106,7 @@ const filesOf = {
 
 type SecretFile = (typeof filesOf)[keyof typeof filesOf];
 
-/** A secret's file counts unless a stronger layer holds the secret itself. */
+/** Resolves the secret files. A file is ignored if a stronger layer holds the secret itself. */
 function secretFiles(layers: readonly Layer[]): Readonly<Record<SecretFile, Setting<string> | undefined>> {
   const fileOf = (secret: keyof typeof filesOf): Setting<string> | undefined => {
     const holder = layers.findIndex(({secrets}) => secrets?.[secret]);
@@ -120,7 +120,7 @@ function secretFiles(layers: readonly Layer[]): Readonly<Record<SecretFile, Sett
   };
 }
 
-/** The secrets that no file replaces. */
+/** Resolves the secrets that no file overrides. */
 function secretsIn(layers: readonly Layer[]): ConnectionSettings['secrets'] {
   const files = secretFiles(layers);
   const names = ['password', 'token', 'jwt', 'seed', 'registryPassword', 'registryToken'] as const;
@@ -137,7 +137,7 @@ function switchIfSaid(layers: readonly Layer[], name: SwitchName): Setting<boole
   return setting.origin === 'default' ? undefined : setting;
 }
 
-/** `prod`, or `natscli:ops` for a natscli context that no context of ours stands on. */
+/** Returns `prod`, or `natscli:ops` for a natscli context that no gatectl context refers to. */
 function contextNameOf(
   layers: readonly Layer[],
   {context, natsContext}: Pick<ConnectionSettings, 'context' | 'natsContext'>,
@@ -155,8 +155,8 @@ function contextNameOf(
 const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', source: 'default'});
 
 /**
- * A secret: from its file (`-` is stdin) when there is one. The file is checked now and read again whenever somebody signs
- * in. Rejects with UsageError for a file that can't be read.
+ * Returns a secret: from its file (`-` is stdin) if there is one, else from the environment or context. A file is read once
+ * now, to report errors early, and again at every sign-in. Rejects with UsageError for an unreadable file.
  */
 export async function readSecret(
   file: Setting<string> | undefined,
@@ -183,14 +183,14 @@ function readSecretFile({value, source}: Setting<string>): Uint8Array {
   }
 }
 
-/** Names the cluster for people: the context it comes from, else the server's URLs. */
+/** Returns the display name of the cluster: its context, else the masked server URLs. */
 export function clusterName({contextName, server}: ConnectionSettings): string {
   return contextName ?? maskUserinfo(server.value);
 }
 
 /**
- * A URL list as it may be shown: all before the last `@` of each URL is masked, because a password that is not
- * percent-encoded may hold anything, and so are parameters that are named like secrets.
+ * Masks credentials in a comma-separated list of URLs: everything before the last `@` of each, because a password may contain
+ * any unencoded character, and the values of parameters with secret-like names.
  */
 export function maskUserinfo(urls: string): string {
   return urls

@@ -2,6 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {readRegularFileSync} from '../../base/bounded-file.js';
 import {didYouMean} from '../../base/closest-match.js';
+import {errorCode} from '../../base/error-details.js';
 import {DecodeError, NegativeError, UsageError} from '../../base/errors.js';
 import {writePrivateFile} from '../../base/private-files.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
@@ -13,29 +14,29 @@ import type {NatsContextReader} from './nats-context.js';
 
 /** A named connection: what a context file says, in the words of the flags. */
 
-/** Where contexts live: `contexts/<name>.json`, and the selected one's name in `context.txt`. */
+/** Saved contexts: `contexts/<name>.json`, and the name of the selected one in `context.txt`. */
 export interface ContextStore {
   list(): Promise<readonly string[]>;
   read(name: string): Promise<FlagValues>;
   save(name: string, values: FlagValues): Promise<void>;
   remove(name: string): Promise<void>;
-  /** Name of the selected context, if there is one. */
+  /** Name of the selected context, if any. */
   selected(): Promise<string | undefined>;
   select(name: string): Promise<void>;
   fileOf(name: string): string;
-  /** A context of natscli, as it is. */
+  /** Reads a natscli context. */
   readonly natsContext: NatsContextReader;
   /** Names of natscli's contexts. */
   natsContexts(): Promise<readonly string[]>;
 }
 
-/** `$XDG_CONFIG_HOME/gatectl`, or `~/.config/gatectl`; undefined where there is no home. */
+/** Returns `$XDG_CONFIG_HOME/gatectl` or `~/.config/gatectl`; undefined without a home folder. */
 export function configFolder(env: Environment, home: string | undefined): string | undefined {
   const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
   return folder === undefined ? undefined : path.join(folder, 'gatectl');
 }
 
-/** For a user without a home: there are no contexts, and none can be saved. */
+/** Returns an empty, read-only store for a user without a home folder. */
 export function noContextStore(): ContextStore {
   const refuse = async (): Promise<never> => {
     throw new UsageError('no folder for contexts: there is no home folder', {
@@ -55,7 +56,7 @@ export function noContextStore(): ContextStore {
   };
 }
 
-/** A name becomes a file name, so it has no slash and does not begin with a dot. */
+/** Parses a context name. It becomes a file name, so it has no slash and no leading dot. */
 export function parseContextName(text: string): string {
   if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/.test(text)) {
     throw new UsageError(`"${text}" cannot be a context's name`, {
@@ -71,10 +72,10 @@ const noNatsContext: NatsContextReader = async (name) => {
 
 const contextFlags = globalFlags.filter((flag) => flag.inContext);
 
-/** Words of a context that are yes or no. */
+/** Boolean members of a context file. */
 const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason', 'tlsFirst']);
 
-/** Of all that was said by flags, what a context may say. */
+/** Returns the flags that a context may hold. */
 export function contextValues(flags: FlagValues): FlagValues {
   return Object.fromEntries(
     contextFlags.flatMap(({name}) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
@@ -145,7 +146,7 @@ function parseSelected(name: string, file: string): string {
   }
 }
 
-/** Checks the file's shape; words it does not know are left to newer versions. */
+/** Checks the shape of a context file. Ignores unknown members, which newer versions may have written. */
 function parseContextFile(text: string, file: string): FlagValues {
   const content = parseJsonObject(text, file);
   if (content['version'] !== 1) throw new UsageError(`context file "${file}" is not of version 1`);
@@ -153,9 +154,9 @@ function parseContextFile(text: string, file: string): FlagValues {
   for (const {name} of contextFlags) {
     const value = content[name];
     if (value === undefined) continue;
-    const wanted = switches.has(name) ? 'boolean' : 'string';
-    if (typeof value !== wanted) throw new UsageError(`context file "${file}": "${name}" is not a ${wanted}`);
-    values[name] = value as string | boolean; // checked the line before
+    const type = switches.has(name) ? 'boolean' : 'string';
+    if (typeof value !== type) throw new UsageError(`context file "${file}": "${name}" is not a ${type}`);
+    values[name] = value as string | boolean; // the type was checked on the line before
   }
   return values;
 }
@@ -174,7 +175,7 @@ function parseJsonObject(text: string, file: string): Readonly<Record<string, un
   return {...content};
 }
 
-/** At once: Node's promises of files, and the threads behind them, would cost a short command 3 ms. */
+/** Reads synchronously: `fs.promises` and its threads would cost a short command 3 ms. */
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return readRegularFileSync(file).toString();
@@ -184,9 +185,8 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Also where a folder above it is a file. */
-const isAbsent = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+/** ENOTDIR: a parent of the path is a file. */
+const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 
 function emptyWhenAbsent(error: unknown): string[] {
   if (isAbsent(error)) return [];

@@ -3,7 +3,7 @@ import type {TextSink} from '../../output/terminal/io.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {Setting} from './layers.js';
 
-/** Warns of files with secrets that others on the machine can read. One that is not there is told where it is read. */
+/** Warns about secret files that other users can read. A missing file is reported later, when it is read. */
 export async function warnOfReadableSecrets(
   files: readonly (Setting<string> | undefined)[],
   err: TextSink,

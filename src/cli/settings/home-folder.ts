@@ -3,8 +3,8 @@ import path from 'node:path';
 import type {Environment} from './layers.js';
 
 /**
- * The operator's home, always an absolute path: `$HOME`, or the system's entry for the user where that is empty, relative or
- * not set. Undefined where there is neither, as in a container with a user that the system does not know.
+ * Returns the operator's home folder as an absolute path: `$HOME`, or the system's entry for the user if `$HOME` is unset,
+ * empty or relative. Undefined without either, as for an unknown user in a container.
  */
 export function homeFolder(
   env: Environment,
@@ -20,7 +20,7 @@ export function homeFolder(
   }
 }
 
-/** A folder of `$XDG_…`, or below the home; undefined where there is neither. A relative variable counts as not set. */
+/** Returns the folder in an `$XDG_…` variable, or the default below the home folder. A relative variable counts as unset. */
 export function userFolder(
   env: Environment,
   home: string | undefined,

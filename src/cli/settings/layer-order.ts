@@ -15,16 +15,16 @@ import {
 } from './layers.js';
 
 export interface OrderedLayers {
-  /** The strongest first. */
+  /** Strongest first. */
   readonly layers: readonly Layer[];
   readonly context: Setting<string> | undefined;
   readonly natsContext: Setting<string> | undefined;
 }
 
 /**
- * All sources of settings in order of precedence: flags, our environment variables, natscli's, the selected context. A
- * context that a source names comes right after that source, so that a context named on the command line beats the
- * environment. natscli's context comes right after the source that names it, which may be a context of ours.
+ * Returns the layers in order of precedence: flags, gatectl's environment variables, natscli's, the selected context. A
+ * context follows the layer that names it, so that a context named on the command line overrides the environment. A
+ * natscli context likewise follows the layer that names it, which may be a gatectl context.
  */
 export async function orderedLayers(
   flags: FlagValues,
@@ -58,7 +58,7 @@ async function chosenContext(
 const layerWith = (layers: readonly Layer[], name: TextName): Layer | undefined =>
   layers.find(({values}) => values[name] !== undefined);
 
-/** Puts `added` right after `before`, or last when there is none. */
+/** Inserts `added` after `before`, or at the end without one. */
 function inserted(
   layers: readonly Layer[],
   before: Layer | undefined,

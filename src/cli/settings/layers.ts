@@ -5,17 +5,17 @@ import {type FlagName, type FlagValues, globalFlags, type SwitchName, type TextN
 
 export type Origin = 'flag' | 'environment' | 'context' | 'default';
 
-/** A value and who said it. `where` is for people: `--server`, `GATECTL_SERVER`, `context "prod"`. */
+/** A value with its source, as messages name it: `--server`, `GATECTL_SERVER`, `context "prod"`. */
 export interface Setting<T> {
   readonly value: T;
   readonly origin: Origin;
   readonly source: string;
 }
 
-/** Secrets that a source holds itself, instead of naming a file. They are used for connecting and never shown. */
+/** Secrets that a layer contains itself instead of naming a file. They are used for connecting and never shown. */
 export type SecretName = 'password' | 'token' | 'jwt' | 'seed' | 'registryPassword' | 'registryToken';
 
-/** One source of settings. Layers are asked in order, and the first that has a value wins. */
+/** One source of settings. Of several layers in order, the first with a value wins. */
 export interface Layer {
   readonly origin: Origin;
   readonly sourceOf: (name: FlagName | SecretName) => string;
@@ -50,8 +50,8 @@ export function environmentLayer(env: Environment): Layer {
 }
 
 /**
- * The variables that are set. An empty one counts as not set, except the type of the gates: it selects, as `--gate` does,
- * and an empty selection is refused.
+ * Returns the variables that are set. An empty variable counts as unset, except the gate type: like `--gate` it selects
+ * gates, and an empty selection is an error.
  */
 const setIn = (
   env: Environment,
@@ -64,7 +64,7 @@ const setIn = (
     }),
   );
 
-/** Variables that natscli reads, by the flags of ours that mean the same. */
+/** Environment variables of natscli, by the equivalent gatectl flag. */
 const natsVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
   server: 'NATS_URL',
   natsContext: 'NATS_CONTEXT',
@@ -91,7 +91,7 @@ export function contextLayer(name: string, values: FlagValues): Layer {
   return {origin: 'context', sourceOf: () => `context "${name}"`, values};
 }
 
-/** The value that wins, parsed; an error names where the text stood. */
+/** Parses the value of the strongest layer; an error names the source of the value. */
 export function textSetting<T>(
   layers: readonly Layer[],
   name: TextName,
@@ -101,10 +101,10 @@ export function textSetting<T>(
   if (layer === undefined) return undefined;
   const {origin} = layer;
   const source = layer.sourceOf(name);
-  return {value: naming(source, () => parse(String(layer.values[name]))), origin, source};
+  return {value: withSource(source, () => parse(String(layer.values[name]))), origin, source};
 }
 
-/** The secret that wins among those that layers hold themselves. */
+/** Returns the secret of the strongest layer that contains it. */
 export function secretSetting(layers: readonly Layer[], name: SecretName): Setting<Secret> | undefined {
   for (const {secrets, origin, sourceOf} of layers) {
     const value = secrets?.[name];
@@ -113,14 +113,14 @@ export function secretSetting(layers: readonly Layer[], name: SecretName): Setti
   return undefined;
 }
 
-/** The yes or no that wins. */
+/** Returns the value of a switch from the strongest layer; false by default. */
 export function switchSetting(layers: readonly Layer[], name: SwitchName): Setting<boolean> {
   for (const {values, origin, sourceOf} of layers) {
     const value = values[name];
     if (value === undefined) continue;
     const at = sourceOf(name);
     return {
-      value: typeof value === 'boolean' ? value : naming(at, () => parseSwitch(value)),
+      value: typeof value === 'boolean' ? value : withSource(at, () => parseSwitch(value)),
       origin,
       source: at,
     };
@@ -128,7 +128,7 @@ export function switchSetting(layers: readonly Layer[], name: SwitchName): Setti
   return {value: false, origin: 'default', source: 'default'};
 }
 
-/** The first layer that says yes: no layer can lift what another has laid on. */
+/** Returns the strongest layer's setting that turns a switch on. A layer can't turn off what another turns on. */
 export function firstSwitchedOn(layers: readonly Layer[], name: SwitchName): Setting<boolean> | undefined {
   return layers.map((layer) => switchSetting([layer], name)).find(({value}) => value);
 }
@@ -147,11 +147,12 @@ export function natsContextLayer(
   };
 }
 
-function naming<T>(where: string, read: () => T): T {
+/** Puts the source of a value before the message of a UsageError. */
+function withSource<T>(source: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${where}: ${error.message}`, {hint: error.hint, cause: error});
+    throw new UsageError(`${source}: ${error.message}`, {hint: error.hint, cause: error});
   }
 }

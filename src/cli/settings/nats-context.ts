@@ -1,22 +1,23 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {readBoundedFileSync, readRegularFileSync} from '../../base/bounded-file.js';
+import {errorCode} from '../../base/error-details.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
 import type {Secret} from '../../cluster/open-cluster.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import type {FlagValues} from './global-flags.js';
 import {userFolder} from './home-folder.js';
 
-/** Credentials that stand in a context of natscli itself: used for connecting, and never shown. */
+/** Credentials that a natscli context contains. They are used for connecting and never shown. */
 export interface NatsContextSecrets {
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;
-  /** Seed of an nkey, or of the user that a JWT names. */
+  /** Seed of an nkey, or of the user of the JWT. */
   readonly seed?: Secret | undefined;
   readonly jwt?: Secret | undefined;
 }
 
-/** What a context of natscli says, in the words of our flags. */
+/** A natscli context, converted to gatectl flags and secrets. */
 export interface NatsContext {
   readonly values: FlagValues;
   readonly secrets: NatsContextSecrets;
@@ -26,7 +27,7 @@ export type NatsContextReader = (name: string) => Promise<NatsContext>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `$XDG_CONFIG_HOME/nats/context`, or `~/.config/nats/context`: where natscli keeps its contexts. */
+/** Returns natscli's folder of contexts: `$XDG_CONFIG_HOME/nats/context` or `~/.config/nats/context`. */
 export function natsContextFolder(env: Environment, home: string | undefined): string {
   const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
   if (folder !== undefined) return path.join(folder, 'nats', 'context');
@@ -35,7 +36,7 @@ export function natsContextFolder(env: Environment, home: string | undefined): s
   });
 }
 
-/** Names of the contexts in the folder; none where there is none. UsageError when it cannot be read. */
+/** Lists the contexts in a folder; empty if it does not exist. Rejects with UsageError if it can't be read. */
 export async function natsContextNames(folder: string): Promise<readonly string[]> {
   const files = await fs.readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return [];
@@ -48,8 +49,8 @@ export async function natsContextNames(folder: string): Promise<readonly string[
 }
 
 /**
- * Reads contexts of natscli as they are (jsm.go, natscontext). Of several kinds of credentials user and password come
- * before a credentials file, an nkey, a JWT with its seed; more than one kind is an error, as it is there.
+ * Returns a reader of natscli contexts (format: package natscontext of jsm.go). A context with more than one kind of
+ * credentials (user, creds, nkey, nsc, user JWT) is an error, as in natscli.
  */
 export function natsContextReader(folder: string, env: Environment, home = ''): NatsContextReader {
   return async (name) => {
@@ -57,70 +58,72 @@ export function natsContextReader(folder: string, env: Environment, home = ''): 
       throw new UsageError(`"${name}" cannot be a context of natscli`);
     }
     const file = path.join(folder, `${name}.json`);
-    const said = await fieldsOf(file, name);
-    return translated(file, said, {env, home});
+    const fields = await fieldsOf(file, name);
+    return toNatsContext(file, fields, {env, home});
   };
 }
 
-/** The fields that say something; `true` is the text of it. */
+/** Reads the non-empty fields of a context file as texts; `true` becomes the text `true`. */
 async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string, string>> {
   let content: unknown;
   try {
     content = parseStrictJson(readRegularFileSync(file).toString());
   } catch (cause) {
-    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    if (isAbsent) throw new UsageError(`natscli has no context "${name}"`, {hint: 'nats context ls', cause});
-    throw new UsageError(`the context file "${file}" of natscli cannot be read${ambiguity(cause)}`, {cause});
+    if (errorCode(cause) === 'ENOENT')
+      throw new UsageError(`natscli has no context "${name}"`, {hint: 'nats context ls', cause});
+    throw new UsageError(`the context file "${file}" of natscli cannot be read${decodeErrorText(cause)}`, {
+      cause,
+    });
   }
   if (content === null || typeof content !== 'object') {
     throw new UsageError(`the context file "${file}" of natscli is no JSON object`);
   }
-  const said = Object.entries(content).filter(
+  const fields = Object.entries(content).filter(
     ([, value]) => (typeof value === 'string' && value !== '') || value === true,
   );
-  return new Map(said.map(([field, value]) => [field, String(value)]));
+  return new Map(fields.map(([field, value]) => [field, String(value)]));
 }
 
-/** Without the words of the error, which may be a secret. */
-const ambiguity = (cause: unknown): string =>
+/** Describes a decoding error without its message, which may quote a secret. */
+const decodeErrorText = (cause: unknown): string =>
   cause instanceof DecodeError
     ? `: a key that stands twice, or a number that would be rounded, at byte ${cause.offset}`
     : '';
 
-interface Surroundings {
+interface ExpansionDeps {
   readonly env: Environment;
   readonly home: string;
 }
 
-async function translated(
+async function toNatsContext(
   file: string,
-  said: ReadonlyMap<string, string>,
-  around: Surroundings,
+  fields: ReadonlyMap<string, string>,
+  deps: ExpansionDeps,
 ): Promise<NatsContext> {
-  const kinds = ['user', 'creds', 'nkey', 'nsc', 'user_jwt'].filter((field) => said.has(field));
+  const kinds = ['user', 'creds', 'nkey', 'nsc', 'user_jwt'].filter((field) => fields.has(field));
   if (kinds.length > 1) {
     throw new UsageError(`the context file "${file}" of natscli has too many types of credentials`, {
       hint: `keep one of ${kinds.join(', ')}`,
     });
   }
   for (const field of ['nsc', 'socks_proxy', 'windows_cert_store']) {
-    if (said.has(field))
+    if (fields.has(field))
       throw new UsageError(`the context file "${file}" of natscli wants "${field}", which gatectl cannot do`);
   }
-  const secret = (field: string) => resolved(said.get(field), field, file, around);
-  const file_ = (field: string) => expanded(fileName(said.get(field), field, file), around);
+  const secret = (field: string) => resolved(fields.get(field), field, file, deps);
+  const fileOf = (field: string) => expanded(fileName(fields.get(field), field, file), deps);
   const values: FlagValues = defined({
-    server: said.get('url'),
-    user: said.get('user'),
-    creds: file_('creds'),
-    nkey: file_('nkey'),
-    tlsCa: expanded(said.get('ca'), around),
-    tlsCert: expanded(said.get('cert'), around),
-    tlsKey: expanded(said.get('key'), around),
-    inboxPrefix: said.get('inbox_prefix'),
-    jsDomain: said.get('jetstream_domain'),
-    jsApiPrefix: said.get('jetstream_api_prefix'),
-    tlsFirst: said.get('tls_first') === 'true' ? true : undefined,
+    server: fields.get('url'),
+    user: fields.get('user'),
+    creds: fileOf('creds'),
+    nkey: fileOf('nkey'),
+    tlsCa: expanded(fields.get('ca'), deps),
+    tlsCert: expanded(fields.get('cert'), deps),
+    tlsKey: expanded(fields.get('key'), deps),
+    inboxPrefix: fields.get('inbox_prefix'),
+    jsDomain: fields.get('jetstream_domain'),
+    jsApiPrefix: fields.get('jetstream_api_prefix'),
+    tlsFirst: fields.get('tls_first') === 'true' ? true : undefined,
   });
   const [password, token, jwt, seed] = ['password', 'token', 'user_jwt', 'user_seed'].map(secret);
   return {values, secrets: {password, token, jwt, seed}};
@@ -129,14 +132,14 @@ async function translated(
 const defined = (values: Readonly<Record<string, string | boolean | undefined>>): FlagValues =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as FlagValues;
 
-/** `~` and `$NAME` in file names, as natscli has them. */
-function expanded(name: string | undefined, {env, home}: Surroundings): string | undefined {
+/** Expands `~` and `$NAME` in a file name, as natscli does. */
+function expanded(name: string | undefined, {env, home}: ExpansionDeps): string | undefined {
   return name
     ?.replace(/^~(?=\/|$)/, home)
     .replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced, plain) => env[String(braced ?? plain)] ?? '');
 }
 
-/** A bare path or `file://`; what would have to be fetched or run for is refused. */
+/** Accepts a plain path or `file://`; throws UsageError for other schemes, which would need a network call or a program. */
 function fileName(value: string | undefined, field: string, file: string): string | undefined {
   const scheme = /^([a-z]+):/.exec(value ?? '')?.[1];
   if (scheme === undefined) return value;
@@ -145,23 +148,23 @@ function fileName(value: string | undefined, field: string, file: string): strin
 }
 
 /**
- * A secret as it stands there, or from `env://NAME`, `file://…` or `data:;base64,…`. No program is ever run for one. What
- * comes from a file is read again for each sign-in.
+ * Resolves a secret: a literal, `env://NAME`, `file://…` or `data:;base64,…`. Never runs a program. A secret from a file is
+ * read again at each sign-in.
  */
 function resolved(
   value: string | undefined,
   field: string,
   file: string,
-  around: Surroundings,
+  deps: ExpansionDeps,
 ): Secret | undefined {
   const [, scheme, rest = ''] = /^(env|file|data|op|nsc):(?:\/\/)?(.*)$/s.exec(value ?? '') ?? [];
   switch (scheme) {
     case undefined:
       return value === undefined ? undefined : () => inlineSecret(file, field) ?? value;
     case 'env':
-      return around.env[rest];
+      return deps.env[rest];
     case 'file': {
-      const read = (): string => secretIn(expanded(rest, around) ?? '', field, file);
+      const read = (): string => secretIn(expanded(rest, deps) ?? '', field, file);
       read();
       return read;
     }
@@ -184,7 +187,7 @@ function secretIn(secretFile: string, field: string, file: string): string {
   }
 }
 
-/** The field as it stands in the file now; undefined when it is gone or was moved elsewhere. */
+/** Reads a literal secret from the context file again; undefined if it is gone or now a reference. */
 function inlineSecret(file: string, field: string): string | undefined {
   const {[field]: value} = JSON.parse(readBoundedFileSync(file).toString()) as Readonly<
     Record<string, unknown>
@@ -198,6 +201,6 @@ const unsupported = (scheme: string, field: string, file: string): UsageError =>
   new UsageError(
     `"${field}" of the natscli context "${file}" is a "${scheme}:" reference, which gatectl cannot follow`,
     {
-      hint: 'a file, env:// or the value itself',
+      hint: 'use a file, env:// or the value itself',
     },
   );

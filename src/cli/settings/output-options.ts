@@ -5,15 +5,15 @@ import type {FlagValues} from './global-flags.js';
 import type {Environment} from './layers.js';
 import {environmentLayer, flagLayer, switchSetting, textSetting} from './layers.js';
 
-/** How a command speaks, whatever it is about: from flags and environment, never from a context. */
+/** Output format, colour, limit and confirmation, from flags and environment; a context can't set them. */
 export interface OutputOptions {
-  /** Where nothing was asked for, a terminal gets a table and a pipe gets tsv. */
+  /** Default: table on a terminal, tsv on a pipe. */
   readonly format: Format;
   readonly color: ColorChoice;
   readonly limit: number | undefined;
-  /** The snapshot that is asked in the place of the cluster. */
+  /** Snapshot that replaces the cluster. */
   readonly snapshot: string | undefined;
-  /** Why, for the journal. */
+  /** Reason for a write, for the journal. */
   readonly reason: string | undefined;
   readonly yes: boolean;
   readonly allowPartial: boolean;

@@ -3,7 +3,7 @@ import type {Layer, SecretName} from './layers.js';
 
 type Kind = 'user' | 'creds' | 'nkey' | 'jwt' | 'token';
 
-/** Fields that belong to one way of signing in. */
+/** Fields of each kind of sign-in. */
 const fieldsOf: Readonly<Record<Kind, readonly (FlagName | SecretName)[]>> = {
   user: ['user', 'passwordFile', 'password'],
   creds: ['creds'],
@@ -13,13 +13,13 @@ const fieldsOf: Readonly<Record<Kind, readonly (FlagName | SecretName)[]>> = {
 };
 const kinds = Object.keys(fieldsOf) as readonly Kind[];
 
-/** A password alone names nobody. */
+/** A layer with only a password does not choose the kind of sign-in: it names no user. */
 const passwords: ReadonlySet<string> = new Set(['passwordFile', 'password']);
 
 /**
- * The same layers with one way of signing in: that of the strongest layer that has any. A user name of a weaker layer
- * must not replace a credentials file of a stronger one, and the secrets of a natscli context belong to its own user.
- * Credentials in the server's URL count as those of the layer that holds the URL.
+ * Removes all kinds of sign-in but that of the strongest layer with any. A user name of a weaker layer must not override a
+ * credentials file of a stronger one, and the secrets of a natscli context are valid only for its own user. Credentials in
+ * the server URL count as those of the layer with the URL.
  */
 export function withOneSignIn(layers: readonly Layer[]): readonly Layer[] {
   const strongest = layers.findIndex((layer) => kindsIn(layer).length > 0);
@@ -37,7 +37,7 @@ export function withOneSignIn(layers: readonly Layer[]): readonly Layer[] {
   });
 }
 
-/** The same layers without registry credentials weaker than those in the registry's URL. */
+/** Removes registry credentials from layers weaker than the layer whose registry URL contains credentials. */
 export function withOneRegistrySignIn(layers: readonly Layer[]): readonly Layer[] {
   const url = layers.findIndex(({values}) => values.registry !== undefined);
   const registry = String(layers[url]?.values.registry ?? '');

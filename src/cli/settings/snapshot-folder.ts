@@ -7,18 +7,18 @@ import {ago} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
 
-/** Where snapshots are kept that were given no name. */
+/** Folder of snapshots that are saved without a file name. */
 export const snapshotFolder = (context: Pick<CommandContext, 'deps'>): string =>
   path.join(context.deps.stateFolder, 'snapshots');
 
-/** `prod-20260101T120000Z.jsonl.gz` in the folder of snapshots. */
+/** Returns a path such as `<folder>/prod-20260101T120000Z.jsonl.gz`. */
 export function defaultSnapshotName(folder: string, context: string | null, now: number): string {
   const at = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const name = (context ?? 'cluster').replaceAll(/[^\w.-]/g, '-');
   return path.join(folder, `${name}-${at}.jsonl.gz`);
 }
 
-/** A file as it was named, else one of that name, with or without its ending, in the folder of snapshots. */
+/** Finds a snapshot by its path, or by its name in the snapshot folder, with or without extension. */
 async function snapshotPath(name: string, folder: string): Promise<string> {
   if (name.includes(path.sep)) return name;
   for (const file of [name, ...['', '.jsonl', '.jsonl.gz'].map((end) => path.join(folder, name + end))]) {
@@ -27,13 +27,13 @@ async function snapshotPath(name: string, folder: string): Promise<string> {
   return name;
 }
 
-/** Opens what `--snapshot` or an argument names. */
+/** Opens the snapshot that `--snapshot` or an argument names. */
 export async function openNamedSnapshot(context: CommandContext, name: string): Promise<SnapshotFile> {
   const {openSnapshot} = await import('../../cluster/snapshot/snapshot-file.js');
   return await openSnapshot(await snapshotPath(name, snapshotFolder(context)));
 }
 
-/** The cluster as it was: what commands get with `--snapshot`. */
+/** Opens a snapshot as a cluster, for commands with `--snapshot`. */
 export async function openSnapshotCluster(context: CommandContext, name: string): Promise<Cluster> {
   const file = await openNamedSnapshot(context, name);
   const {SnapshotCluster} = await import('../../cluster/snapshot/snapshot-cluster.js');

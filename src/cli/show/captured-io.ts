@@ -1,6 +1,6 @@
 import type {Io, TextSink} from '../../output/terminal/io.js';
 
-/** Streams that keep what is written, for a command line that runs inside another. */
+/** In-memory streams for a command line that runs inside another. */
 export interface CapturedIo {
   readonly io: Io;
   out(): string;
@@ -8,7 +8,7 @@ export interface CapturedIo {
 }
 
 export interface CaptureOptions {
-  /** Lays out as for a terminal of this width, in our colours or without. */
+  /** Terminal width; undefined for output as to a pipe. */
   readonly columns?: number | undefined;
   readonly color?: boolean | undefined;
 }

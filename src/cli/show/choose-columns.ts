@@ -4,14 +4,14 @@ import type {Column, Presenter} from '../../output/formats/presenter.js';
 
 const maxColumns = 50;
 
-/** `--columns session,uid,settings.room`: these, in this order. `extra` makes columns that the sheet has by pattern. */
+/** Selects and orders columns by name. `extra` creates columns that are named by a pattern, such as `settings.room`. */
 export function withColumns<Row>(
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   names: readonly string[] | undefined,
   extra: (name: string) => Column<Row> | undefined,
 ): Presenter<Row> {
-  if (names === undefined) return sheet;
-  const known = new Map(sheet.columns.map((column) => [column.header.toLowerCase(), column]));
+  if (names === undefined) return presenter;
+  const known = new Map(presenter.columns.map((column) => [column.header.toLowerCase(), column]));
   const columns = names.map((name) => {
     const column = known.get(name.toLowerCase()) ?? extra(name);
     if (column !== undefined) return {...column, wide: false};
@@ -23,10 +23,10 @@ export function withColumns<Row>(
       ),
     });
   });
-  return {...sheet, columns};
+  return {...presenter, columns};
 }
 
-/** Names between commas. */
+/** Parses comma-separated column names. */
 export function parseColumns(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('') || names.length > maxColumns)

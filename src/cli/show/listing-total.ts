@@ -1,6 +1,6 @@
 import type {Cluster, CountQueryAll} from '../../cluster/cluster.js';
 
-/** How many sessions there are in all; undefined when a gate does not say. */
+/** Counts all sessions; undefined if a gate does not answer. */
 export async function listingTotal(cluster: Cluster, query: CountQueryAll): Promise<number | undefined> {
   const {results, expected} = await cluster.count(query);
   if (results.size < expected.length) return undefined;

@@ -7,7 +7,7 @@ import {warn} from './notices.js';
 
 const isFailed = ({status}: GateOutcome): boolean => status === 'failed';
 
-/** What machine formats carry about the gates: whether all answered, and what became of each. */
+/** Returns the members of machine-readable documents about gates: whether all answered, and the outcome of each. */
 export function completeness(outcomes: readonly GateOutcome[]) {
   return {
     complete: !outcomes.some(isFailed),
@@ -24,7 +24,7 @@ export function completeness(outcomes: readonly GateOutcome[]) {
   };
 }
 
-/** The partial-results contract: names the gates that did not answer, and decides the exit code. */
+/** Warns about gates that did not answer, and returns the exit code. */
 export async function reportPartial(
   context: CommandContext,
   outcomes: readonly GateOutcome[],
@@ -37,11 +37,11 @@ export async function reportPartial(
   return isAllowed ? ExitCode.done : code;
 }
 
-/** What a gate told before it failed is shown, and nobody knows whether it is still so. */
+/** Describes rows that a gate sent before it failed. They are shown, but may be out of date. */
 function leftovers(outcomes: readonly GateOutcome[]): string {
   const some = outcomes.filter(
     (outcome) => isFailed(outcome) && outcome.unread === undefined && outcome.count > 0,
   );
   if (some.length === 0) return '';
-  return `, and what came before may have gone: ${some.map(({node, count}) => `${count} of ${node}`).join(', ')}`;
+  return `, and these rows may be out of date: ${some.map(({node, count}) => `${count} of ${node}`).join(', ')}`;
 }

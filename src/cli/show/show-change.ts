@@ -4,7 +4,7 @@ import {changeFields} from '../../presentation/change-fields.js';
 import type {CommandContext} from '../command-context.js';
 import {showOne} from './show-results.js';
 
-/** Shows what a write on one session changed, or would change, and notes for the journal what was. */
+/** Shows what a write changed on a session, or would change in a dry run, and records a real change for the journal. */
 export async function showChange(
   context: CommandContext,
   change: Change,

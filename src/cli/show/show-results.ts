@@ -12,26 +12,24 @@ import type {CommandContext} from '../command-context.js';
 import {notice} from './notices.js';
 import {completeness, reportPartial} from './partial.js';
 
-export {reportPartial} from './partial.js';
-
 export function timeCells(context: CommandContext): TimeCell {
   return timeCell(context.outputOptions.format, context.now());
 }
 
-/** The same for rows in bytes. */
+/** Like `timeCells`, for rows that are still encoded. */
 export function timeCellBytes(context: CommandContext): TimeBytes {
   return timeBytes(context.outputOptions.format, context.now());
 }
 
-/** Rows of many gates as they come, then what became of each gate. `total` is asked when the limit cut them. */
+/** Streams rows of many gates, then reports the outcome of each gate. `total` is called if the limit cut the rows. */
 export async function showListing<Row>(
   context: CommandContext,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   listing: Listing<Row>,
   total?: () => Promise<number | undefined>,
 ): Promise<ExitCode> {
   let cut: DocumentTail | undefined;
-  const count = await write(context, sheet, listing.rows, async (written) => {
+  const count = await write(context, presenter, listing.rows, async (written) => {
     cut = await limitOf(context, written, total);
     return {...cut, ...completeness(listing.outcomes())};
   });
@@ -42,7 +40,7 @@ export async function showListing<Row>(
   return reportPartial(context, outcomes);
 }
 
-/** What machines get of a listing that reached its limit: `total` is null where nobody can count. */
+/** Returns the members for a listing that reached its limit; `total` is null if it can't be counted. */
 async function limitOf(
   {outputOptions: {limit}}: CommandContext,
   count: number,
@@ -53,12 +51,12 @@ async function limitOf(
   return all === undefined || all > count ? {limited: true, total: all ?? null} : {};
 }
 
-/** The rows are shown all the same. */
+/** Ignores a failed count: the rows are shown anyway. */
 function unknownTotal(error: unknown): undefined {
   if (!(error instanceof GatectlError)) throw error;
 }
 
-/** No limit is silent: how many there are is said, where it can be counted. */
+/** Notices that the limit cut the rows, with the total if known. */
 export async function noticeLimit(
   context: CommandContext,
   count: number,
@@ -70,7 +68,7 @@ export async function noticeLimit(
   await notice(context, `showing ${groupedDigits(count)}${of}`);
 }
 
-/** Rows within the limit, and what machines get when some are left out. */
+/** Cuts rows to the limit, and returns the document members that report the cut. */
 export function withinLimit<Row>(
   {outputOptions: {limit}}: CommandContext,
   rows: readonly Row[],
@@ -81,56 +79,56 @@ export function withinLimit<Row>(
   return {shown, cut: {limited: true, total: rows.length}};
 }
 
-/** An empty answer may only be called empty when it is whole. */
+/** Notices an empty result, but only if every gate answered. */
 async function noticeNothing(context: CommandContext, outcomes: readonly GateOutcome[]): Promise<void> {
   const answered = outcomes.filter(({status}) => status === 'ok').length;
   if (answered === outcomes.length) await notice(context, `nothing found on ${plural(answered, 'gate')}`);
 }
 
-/** Rows of all gates at once, then what became of each gate. `about` is for machines. */
+/** Writes gathered rows, then reports the outcome of each gate. `about` is added to machine-readable documents. */
 export async function showGathered<Row>(
   context: CommandContext,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   gathered: Pick<Gathered<unknown>, 'outcomes'>,
   rows: readonly Row[],
   about: DocumentTail = {},
   {quietWhenEmpty = false}: {readonly quietWhenEmpty?: boolean} = {},
 ): Promise<ExitCode> {
   const {shown, cut} = withinLimit(context, rows);
-  await write(context, sheet, shown, () => ({...cut, ...about, ...completeness(gathered.outcomes)}));
+  await write(context, presenter, shown, () => ({...cut, ...about, ...completeness(gathered.outcomes)}));
   await noticeLimit(context, shown.length, cut);
   if (rows.length === 0 && !quietWhenEmpty) await noticeNothing(context, gathered.outcomes);
   return reportPartial(context, gathered.outcomes);
 }
 
-/** Rows that stand for themselves. */
+/** Writes rows that come from no gate. */
 export async function showRows<Row>(
   context: CommandContext,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   rows: readonly Row[],
   about: DocumentTail = {},
   keep: 'first' | 'last' = 'first',
 ): Promise<ExitCode> {
   const {shown, cut} = withinLimit(context, rows, keep);
-  await write(context, sheet, shown, () => ({...cut, ...about, complete: true}));
+  await write(context, presenter, shown, () => ({...cut, ...about, complete: true}));
   await noticeLimit(context, shown.length, cut);
   return ExitCode.done;
 }
 
-/** Rows of a work as it goes on; resolves with their number. */
+/** Streams rows of running work and resolves with their number. */
 export function streamRows<Row>(
   context: CommandContext,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   rows: AsyncIterable<Row>,
   tail: () => DocumentTail,
 ): Promise<number> {
-  return write(context, sheet, rows, tail);
+  return write(context, presenter, rows, tail);
 }
 
-/** The same within the limit; the rows are read to their end all the same, and counted. */
+/** Streams rows up to the limit, but reads and counts all of them. */
 export async function streamLimited<Row>(
   context: CommandContext,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   rows: AsyncIterable<Row>,
   tail: () => DocumentTail,
 ): Promise<void> {
@@ -143,22 +141,27 @@ export async function streamLimited<Row>(
     }
   }
   const cut = (): DocumentTail => (total > limit ? {limited: true, total} : {});
-  const count = await write(context, sheet, shown(), () => ({...cut(), ...tail()}));
+  const count = await write(context, presenter, shown(), () => ({...cut(), ...tail()}));
   await noticeLimit(context, count, cut());
 }
 
-/** One thing: its fields for people, one tab-separated line on a pipe, one document for machines. */
+/** Writes one item: its fields in a table format, one line in tsv, csv, ids and jsonl, one document in json and yaml. */
 export async function showOne(context: CommandContext, {id, fields, record}: Fields): Promise<ExitCode> {
   const {out} = context.io;
   const {format} = context.outputOptions;
   if (format === 'json' || format === 'yaml') await writeOne(out, record, format);
   else if (format === 'table' || format === 'wide') await writeFields(out, fields);
   else
-    await write(context, {...fieldSheet(fields), record: () => record, id: () => id}, [fields], () => ({}));
+    await write(
+      context,
+      {...fieldPresenter(fields), record: () => record, id: () => id},
+      [fields],
+      () => ({}),
+    );
   return ExitCode.done;
 }
 
-/** One bare value; machines get it with what it belongs to. */
+/** Writes one value; json, jsonl and yaml get `record` instead. */
 export async function showValue(
   context: CommandContext,
   value: string,
@@ -171,12 +174,12 @@ export async function showValue(
   return ExitCode.done;
 }
 
-/** The rows of a question that each gate answered with many. */
+/** Flattens the rows of all gates, each with its gate. */
 export function rowsOf(gathered: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
   return [...gathered.results].flatMap(([node, rows]) => rows.map((row) => ({...row, node})));
 }
 
-function fieldSheet(fields: Fields['fields']) {
+function fieldPresenter(fields: Fields['fields']) {
   return {
     columns: fields.map(([header], at) => ({header, cell: (row: Fields['fields']) => row[at]?.[1] ?? ''})),
   };
@@ -184,12 +187,12 @@ function fieldSheet(fields: Fields['fields']) {
 
 function write<Row>(
   context: CommandContext,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   rows: AsyncIterable<Row> | Iterable<Row>,
   tail: MakeTail,
 ): Promise<number> {
   const {out} = context.io;
-  return writeRows(out, context.outputOptions.format, sheet, rows, tail, {
+  return writeRows(out, context.outputOptions.format, presenter, rows, tail, {
     columns: out.isTerminal ? out.columns : undefined,
     header: context.io.color.out ? paint.bold : undefined,
   });

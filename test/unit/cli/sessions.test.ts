@@ -158,7 +158,7 @@ test('B05: shows and counts rows of a gate that failed later, marked as incomple
   const {code, out, err} = await gatectl('sessions list -o json', {gates});
   expect(code).toBe(3);
   expect(err).toContain('Gate@b lost the bus); the result is incomplete');
-  expect(err).toContain('and what came before may have gone: 2 of Gate@b');
+  expect(err).toContain('and these rows may be out of date: 2 of Gate@b');
   expect(JSON.parse(out)).toMatchObject({
     complete: false,
     gates: expect.arrayContaining([expect.objectContaining({node: 'Gate@b', status: 'failed', count: 2})]),

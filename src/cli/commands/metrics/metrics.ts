@@ -5,7 +5,7 @@ import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
 import {prometheusText} from '../../../output/formats/prometheus.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
-import {reportPartial} from '../../show/show-results.js';
+import {reportPartial} from '../../show/partial.js';
 import {collect, type Verb} from '../../verb.js';
 import {gateMetrics, metricsOfDownGates, registryUpMetric} from './gate-metrics.js';
 import {type ListenAddress, parseListenAddress, serveMetrics} from './metrics-server.js';

@@ -8,8 +8,8 @@ import type {Presenter} from '../../../output/formats/presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {outcomesOf} from '../../settings/snapshot-folder.js';
 import {notice, warn} from '../../show/notices.js';
-import {completeness} from '../../show/partial.js';
-import {reportPartial, streamLimited} from '../../show/show-results.js';
+import {completeness, reportPartial} from '../../show/partial.js';
+import {streamLimited} from '../../show/show-results.js';
 import {recordChangePresenter} from './record-change-presenter.js';
 import {sessionChangePresenter} from './snapshot-presenters.js';
 

@@ -4,7 +4,8 @@ import {ExitCode} from '../../../base/errors.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import {defaultSnapshotName, outcomesOf, snapshotFolder} from '../../settings/snapshot-folder.js';
-import {reportPartial, showOne} from '../../show/show-results.js';
+import {reportPartial} from '../../show/partial.js';
+import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {snapshotFields} from './snapshot-presenters.js';
 

@@ -8,15 +8,15 @@ export interface Candidate {
   readonly about?: string | undefined;
 }
 
-/** Where live names come from. Each may fail, or take too long: then there are none. */
+/** Sources of live names. A source that fails or takes too long offers no candidates. */
 export interface CompletionDeps {
   readonly contexts: () => Promise<readonly string[]>;
   readonly cluster: () => Promise<Cluster>;
 }
 
-type Source = (wanted: ExpectedWord, doors: CompletionDeps) => Promise<readonly Candidate[]>;
+type Source = (expected: ExpectedWord, deps: CompletionDeps) => Promise<readonly Candidate[]>;
 
-const mostRows = 500;
+const maxRows = 500;
 
 const named = (values: readonly string[]): readonly Candidate[] => values.map((value) => ({value}));
 
@@ -24,7 +24,7 @@ async function rowsOf({cluster}: CompletionDeps, where: string | undefined, gate
   const [{parseSelector}, open] = await Promise.all([import('../../../selector/selector.js'), cluster()]);
   const selector = where === undefined ? undefined : await parseSelector(where);
   const rows: LocatedRow[] = [];
-  for await (const row of (await open.list({where: selector, limit: mostRows, gates})).rows) rows.push(row);
+  for await (const row of (await open.list({where: selector, limit: maxRows, gates})).rows) rows.push(row);
   return rows;
 }
 
@@ -33,12 +33,12 @@ const beginsWith = (field: string, prefix: string): string | undefined =>
 
 const gates: Source = async (_, {cluster}) => named((await (await cluster()).gates()).map(({id}) => id));
 
-/** Ids; behind `Gate@id/` the references on that gate. */
-const sessions: Source = async ({prefix}, doors) => {
+/** Session ids; after `Gate@id/`, references of that gate only. */
+const sessions: Source = async ({prefix}, deps) => {
   const slash = prefix.indexOf('/');
   const gate = slash < 0 ? undefined : prefix.slice(0, slash);
   const rows = await rowsOf(
-    doors,
+    deps,
     beginsWith('id', prefix.slice(slash + 1)),
     gate === undefined ? [] : [gate],
   );
@@ -48,30 +48,30 @@ const sessions: Source = async ({prefix}, doors) => {
   }));
 };
 
-const uids: Source = async ({prefix}, doors) => {
-  const rows = await rowsOf(doors, beginsWith('uid', prefix));
+const uids: Source = async ({prefix}, deps) => {
+  const rows = await rowsOf(deps, beginsWith('uid', prefix));
   return rows
     .filter(({session}) => session.userId !== '')
     .map(({node, session}) => ({value: session.userId, about: node}));
 };
 
-/** Names of settings: of the session that is named, else of some of all. */
-const settingKeys: Source = async ({positionals}, doors) => {
+/** Setting keys of the named session, or of the first 500 sessions if none is named. */
+const settingKeys: Source = async ({positionals}, deps) => {
   const [reference] = positionals;
-  if (reference === undefined) return named((await rowsOf(doors, undefined)).flatMap(keysOf));
-  return named(keysOf(await (await doors.cluster()).locate(reference)));
+  if (reference === undefined) return named((await rowsOf(deps, undefined)).flatMap(keysOf));
+  return named(keysOf(await (await deps.cluster()).locate(reference)));
 };
 const keysOf = ({session}: Pick<LocatedRow, 'session'>): readonly string[] => Object.keys(session.settings);
 
 const withEquals =
   (source: Source): Source =>
-  async (wanted, doors) =>
-    (await source(wanted, doors)).map(({value, about}) => ({value: `${value}=`, about}));
+  async (expected, deps) =>
+    (await source(expected, deps)).map(({value, about}) => ({value: `${value}=`, about}));
 
 const ofSession =
   (rest: Source): Source =>
-  async (wanted, doors) =>
-    await (wanted.positionals.length === 0 ? sessions : rest)(wanted, doors);
+  async (expected, deps) =>
+    await (expected.positionals.length === 0 ? sessions : rest)(expected, deps);
 
 const words =
   (...values: readonly string[]): Source =>
@@ -79,10 +79,10 @@ const words =
     named(values);
 
 const none: Source = async () => [];
-const contexts: Source = async (_, doors) => named(await doors.contexts());
+const contexts: Source = async (_, deps) => named(await deps.contexts());
 const fieldNames: Source = async () => Object.entries(fields).map(([value, {about}]) => ({value, about}));
 
-/** By the name of an argument or an option, and where the same name means several things by the command before it. */
+/** By name of an argument or option, with the command before it where one name has several meanings. */
 const sources: Readonly<Record<string, Source>> = {
   'settings set word': ofSession(withEquals(settingKeys)),
   'settings unset word': ofSession(settingKeys),
@@ -108,7 +108,7 @@ const sources: Readonly<Record<string, Source>> = {
   by: fieldNames,
 };
 
-/** The live names that may stand where the cursor is. */
+/** Returns the source of candidates for an argument or option of a command. */
 export function candidateSource(path: string, name: string): Source {
   return sources[`${path} ${name}`] ?? sources[name] ?? none;
 }

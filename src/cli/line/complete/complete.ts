@@ -4,43 +4,43 @@ import {commandPath} from '../usage-errors.js';
 import {type Candidate, type CompletionDeps, candidateSource} from './candidate-sources.js';
 import {type ExpectedWord, expectedWordAt} from './expected-word.js';
 
-/** What may stand where the cursor is; `files` leaves it to the shell. */
+/** Candidates for the word at the cursor; `files` makes the shell complete file names. */
 export interface Completion {
   readonly candidates: readonly Candidate[];
   readonly files: boolean;
 }
 
-/** Completes the last of some words, those after the program's name. Asks the cluster only where live names may stand. */
+/** Completes the last of the words after the program's name. Contacts the cluster only for live names. */
 export async function complete(
   program: Command,
   words: readonly string[],
-  doors: CompletionDeps & {readonly program: ProgramDeps},
+  deps: CompletionDeps & {readonly program: ProgramDeps},
 ): Promise<Completion> {
   const isHelp = words[0] === 'help';
-  const wanted = await expectedWordAt(program, isHelp ? words.slice(1) : words, doors.program);
-  const {word, command, prefix, glued, isClosed} = wanted;
+  const expected = await expectedWordAt(program, isHelp ? words.slice(1) : words, deps.program);
+  const {word, command, prefix, glued, isClosed} = expected;
   const isValue = word instanceof Option || !prefix.startsWith('-') || isClosed;
   if (isHelp || (command.commands.length > 0 && isValue && !(word instanceof Option)))
-    return chosen(wanted.positionals.length === 0 ? subcommands(command, isHelp) : [], prefix);
-  if (!isValue) return chosen(flagsOf(command, program), prefix);
-  if (word === undefined) return chosen([], prefix);
+    return matching(expected.positionals.length === 0 ? subcommands(command, isHelp) : [], prefix);
+  if (!isValue) return matching(flagsOf(command, program), prefix);
+  if (word === undefined) return matching([], prefix);
   if (isFile(word)) return {candidates: [], files: true};
-  const values = choicesOf(word) ?? (await live(wanted, doors));
-  const {candidates} = chosen(values, prefix);
+  const values = choicesOf(word) ?? (await live(expected, deps));
+  const {candidates} = matching(values, prefix);
   return {candidates: candidates.map((one) => ({...one, value: glued + one.value})), files: false};
 }
 
 const nameOf = (word: Option | Argument): string =>
   word instanceof Option ? (word.long ?? '').replace(/^--/, '') : word.name();
 
-async function live(wanted: ExpectedWord, doors: CompletionDeps): Promise<readonly Candidate[]> {
-  const {word, command} = wanted;
+async function live(expected: ExpectedWord, deps: CompletionDeps): Promise<readonly Candidate[]> {
+  const {word, command} = expected;
   if (word === undefined) return [];
-  return await candidateSource(commandPath(command).replace(/^gatectl ?/, ''), nameOf(word))(wanted, doors);
+  return await candidateSource(commandPath(command).replace(/^gatectl ?/, ''), nameOf(word))(expected, deps);
 }
 
-/** Each once, by the prefix. */
-function chosen(candidates: readonly Candidate[], prefix: string): Completion {
+/** Removes duplicates and candidates without the prefix. */
+function matching(candidates: readonly Candidate[], prefix: string): Completion {
   const byValue = new Map(candidates.map((one) => [one.value, one]));
   return {candidates: [...byValue.values()].filter(({value}) => value.startsWith(prefix)), files: false};
 }
@@ -61,7 +61,7 @@ function flagsOf(command: Command, program: Command): readonly Candidate[] {
 const isFile = (word: Option | Argument): boolean =>
   word instanceof Option ? /<file>$/.test(word.flags) : word.name() === 'file';
 
-/** The words that it may be, where there are few. */
+/** Returns the fixed choices of an option or argument, if it has any. */
 function choicesOf(word: Option | Argument): readonly Candidate[] | undefined {
   const parse: unknown = word.parseArg;
   const choices =

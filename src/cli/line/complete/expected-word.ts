@@ -3,27 +3,27 @@ import {commandAt} from '../../catalogue.js';
 import {declareVerb, type ProgramDeps} from '../program.js';
 import {commandPath} from '../usage-errors.js';
 
-/** What stands before the cursor, understood: what may follow, and what it depends on. */
+/** The kind of word that is expected at the cursor, and the words before it. */
 export interface ExpectedWord {
-  /** What the cursor's word is: a command or a flag, or the value of an argument or an option. */
+  /** The option or argument whose value is expected; undefined if a command or flag is. */
   readonly word: Option | Argument | undefined;
   readonly command: Command;
-  /** What the word has of the value already. */
+  /** The part of the value that is typed already. */
   readonly prefix: string;
-  /** `--flag=` before the value in the same word. */
+  /** `--flag=` if it stands before the value in the same word. */
   readonly glued: string;
   readonly positionals: readonly string[];
-  /** The global flags of the line, by their names. */
+  /** Global flags of the line by name. */
   readonly flags: Readonly<Record<string, string | boolean>>;
-  /** Only values may follow: a `--` stands before. */
+  /** Whether a `--` stands before, so that only arguments may follow. */
   readonly isClosed: boolean;
 }
 
-/** Walks the program's own tree along the words; the last is the one to complete. */
+/** Walks the command tree along the words. The last word is the one to complete. */
 export async function expectedWordAt(
   program: Command,
   words: readonly string[],
-  doors: ProgramDeps,
+  deps: ProgramDeps,
 ): Promise<ExpectedWord> {
   let command = program;
   let option: Option | undefined;
@@ -44,7 +44,7 @@ export async function expectedWordAt(
     } else {
       const sub = subcommandOf(command, positionals, word);
       if (sub === undefined) positionals.push(word);
-      else command = await entered(sub, doors);
+      else command = await entered(sub, deps);
     }
   }
   const last = words.at(-1) ?? '';
@@ -57,7 +57,7 @@ export async function expectedWordAt(
   return {word, command, prefix: last, glued: '', positionals, flags, isClosed};
 }
 
-/** `--flag=value` in two; a value of undefined is none. */
+/** Splits `--flag=value`; the value is undefined without `=`. */
 function splitFlag(word: string): readonly [string, string | undefined] {
   const at = word.startsWith('--') ? word.indexOf('=') : -1;
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
@@ -71,14 +71,14 @@ function subcommandOf(command: Command, positionals: readonly string[], word: st
   return positionals.length > 0 ? undefined : command.commands.find((one) => one.name() === word);
 }
 
-async function entered(command: Command, doors: ProgramDeps): Promise<Command> {
+async function entered(command: Command, deps: ProgramDeps): Promise<Command> {
   const path = commandPath(command).replace(/^gatectl /, '');
   const entry = commandAt(path);
-  if (entry !== undefined) declareVerb(command, entry, await entry.load(), doors);
+  if (entry !== undefined) declareVerb(command, entry, await entry.load(), deps);
   return command;
 }
 
-/** The last argument goes on when it takes many. */
+/** Returns the argument at a position. A variadic last argument covers all later positions. */
 function argumentAt(command: Command, at: number): Argument | undefined {
   const {registeredArguments} = command;
   const last = registeredArguments.at(-1);

@@ -11,10 +11,10 @@ import {type Completion, complete} from './complete.js';
 import {expectedWordAt} from './expected-word.js';
 import {prefixBeforeBreak, shellWords} from './shell-words.js';
 
-/** Nobody waits longer for a Tab, who has not said so. */
-const usualMs = 300;
+/** GATECTL_COMPLETION_TIMEOUT overrides it. */
+const defaultTimeoutMs = 300;
 
-const mostCandidates = 500;
+const maxCandidates = 500;
 
 const silent: ProgramDeps = {
   write: () => {},
@@ -24,8 +24,8 @@ const silent: ProgramDeps = {
 };
 
 /**
- * `__complete bash <line> <word>`, `__complete zsh|fish -- <words…>`: writes what may follow, a line each, with what it is
- * behind a tab; `:files` where file names may. Says nothing on a failure, and ends in time.
+ * Runs `__complete bash <line> <word>` and `__complete zsh|fish -- <words…>`. Writes one candidate per line, with its
+ * description after a tab, or `:files` for file names. Writes nothing on a failure or a timeout.
  */
 export async function runComplete(argv: readonly string[], deps: CliDeps): Promise<void> {
   const [shell, ...rest] = argv;
@@ -33,7 +33,7 @@ export async function runComplete(argv: readonly string[], deps: CliDeps): Promi
   const words = shell === 'bash' ? shellWords(line).slice(1) : rest.slice(1);
   const cut = shell === 'bash' ? prefixBeforeBreak(words.at(-1) ?? '', current) : 0;
   const completing = completed(words, deps).catch(() => undefined);
-  const late = sleep(mostMs(deps.env), undefined, {ref: false});
+  const late = sleep(timeoutMsOf(deps.env), undefined, {ref: false});
   const found = await Promise.race([completing, late]);
   await deps.io.out.write(linesOf(found, cut));
   await deps.io.out.flush();
@@ -48,31 +48,34 @@ async function completed(words: readonly string[], deps: CliDeps): Promise<Compl
   });
 }
 
-/** Standard input is the shell's: a secret that would come from there is not asked for. */
+/** Rejects if a secret is read from stdin, which belongs to the shell here. */
 async function openQuickly(flags: FlagValues, deps: CliDeps) {
   const settings = await resolveConnection(flags, deps.env, deps.contexts);
   if ([settings.passwordFile, settings.tokenFile].some((file) => file?.value === '-'))
     throw new Error('the secret is on stdin');
-  return await deps.openCluster({...(await clusterOptions(settings, deps)), timeoutMs: mostMs(deps.env)});
+  return await deps.openCluster({
+    ...(await clusterOptions(settings, deps)),
+    timeoutMs: timeoutMsOf(deps.env),
+  });
 }
 
-/** Where a cluster is far, or the machine slow, more can be allowed. */
-function mostMs(env: Environment): number {
+/** Returns the timeout in milliseconds: GATECTL_COMPLETION_TIMEOUT, for a distant cluster or a slow machine, or 300. */
+function timeoutMsOf(env: Environment): number {
   const text = env['GATECTL_COMPLETION_TIMEOUT'] ?? '';
   try {
-    return text === '' ? usualMs : parseDurationMs(text);
+    return text === '' ? defaultTimeoutMs : parseDurationMs(text);
   } catch {
-    return usualMs; // nothing is said of faults here
+    return defaultTimeoutMs; // completion reports no errors
   }
 }
 
-/** A name that cannot be typed, because characters in it cannot be seen, is not offered. */
+/** Formats the candidates, without names that can't be typed because they contain invisible characters. */
 function linesOf(found: Completion | undefined, cut: number): string {
   if (found === undefined) return '';
   if (found.files) return ':files\n';
   return found.candidates
     .filter(({value}) => isTerminalSafe(value) && !value.includes('\n') && value.trim() === value)
-    .slice(0, mostCandidates)
+    .slice(0, maxCandidates)
     .map(({value, about}) => `${value.slice(cut)}${about === undefined ? '' : `\t${safeText(about)}`}\n`)
     .join('');
 }

@@ -2,8 +2,8 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /**
- * What each shell has to be told. The candidates come from `gatectl __complete`, a line each; they may be anything that a
- * client has chosen, so they are only ever data: read by line, quoted by the shell, never evaluated.
+ * Completion scripts by shell. `gatectl __complete` prints one candidate per line. Candidates may contain text that clients
+ * chose, so the scripts treat them as data: they read lines, let the shell quote them, and never evaluate them.
  */
 export const completionScripts: Readonly<Record<Shell, string>> = {
   bash: `# bash completion of gatectl:  source <(gatectl completion bash)

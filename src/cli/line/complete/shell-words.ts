@@ -1,4 +1,4 @@
-/** The words of a command line as a shell would read it, the last one as far as it was typed. Nothing is expanded. */
+/** Splits a command line into words like a shell, without expansion. The last word may be incomplete. */
 export function shellWords(line: string): readonly string[] {
   const words: string[] = [];
   let word = '';
@@ -20,8 +20,8 @@ export function shellWords(line: string): readonly string[] {
 }
 
 /**
- * bash breaks words at characters like `=` and `@` too, and replaces only what is behind the last: how much of a whole
- * word stands before `current`, the word as bash sees it. An `@` before it is replaced too.
+ * Returns how many characters of a word stand before `current`, the part that bash replaces. bash also breaks words at
+ * characters such as `=` and `@`, and replaces the part after the last one; it replaces an `@` as well.
  */
 export function prefixBeforeBreak(word: string, current: string): number {
   if (/^[=:@]+$/.test(current)) return word.endsWith('@') ? word.length - 1 : word.length;

@@ -1,10 +1,10 @@
 import {camelCase} from '../flag-names.js';
 
-/** Makes a value of a text and of what was there before. */
+/** Parses a text. `before` is the value so far, for a flag or argument that may be repeated. */
 export type Parse = (text: string, before: unknown) => unknown;
 
 export interface Flag {
-  /** In camel case, without a "--". */
+  /** In camel case, without `--`. */
   readonly name: string;
   readonly long: string;
   readonly short: string | undefined;
@@ -22,12 +22,12 @@ export interface Argument {
   readonly byDefault: unknown;
 }
 
-/** What stands behind a description in commander's `option` and `argument`: a parser and a default, or one of both. */
+/** Parameters after the description of commander's `option` and `argument`: a parser, a default, or both. */
 type Rest = readonly unknown[];
 
 /**
- * Takes down what a verb declares, in commander's words. What is not simple (a flag that may go without its value, or
- * negates, or has choices) makes the whole not plain.
+ * Records the options and arguments that a verb declares, through the methods of commander's Command. `isPlain` turns false
+ * for anything that `parseLineFast` can't handle: an optional value, a negated flag, or choices.
  */
 export class FastDeclaration {
   readonly flags: (Flag | undefined)[] = [];
@@ -77,7 +77,7 @@ export class FastDeclaration {
   }
 }
 
-/** Of `-s, --server <urls>`; undefined where the notation is not as plain as that. */
+/** Parses a notation such as `-s, --server <urls>`; returns undefined for any more complex one. */
 export function parseFlagNotation(notation: string, rest: Rest): Flag | undefined {
   const [, short, long = '', value] = /^(?:(-\w), )?(--[\w-]+)( <[\w-]+>)?$/.exec(notation) ?? [];
   const {parse, byDefault} = parserIn(rest);

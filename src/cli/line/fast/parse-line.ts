@@ -6,20 +6,20 @@ import type {AnyVerb} from '../../verb.js';
 import {isBlank, mayBeBlank} from '../blank-values.js';
 import {type Argument, FastDeclaration, type Flag, parseFlagNotation} from './declaration.js';
 
-/** A command line that was understood. */
+/** A parsed command line. */
 export interface ParsedLine {
   readonly entry: CatalogueEntry;
   readonly verb: AnyVerb;
-  /** What the global flags say. */
+  /** Global flags by name. */
   readonly flags: FlagValues;
-  /** Options and arguments of the verb, by their names in camel case. */
+  /** Options and arguments of the verb by their names in camel case. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads a line that has nothing about it: the command's words, flags written out each with its value, as many arguments as
- * are declared. Of every other line it says nothing, also of one that is wrong: that is for commander, whose loading and
- * tree cost a short command as much as all else that it does. What this understands, commander understands alike.
+ * Parses a simple line without commander: the words of a command, complete flags, and the declared number of arguments.
+ * Returns undefined for any other line, also a wrong one, and leaves it to `runWithCommander`. Loading commander and
+ * building its tree would double the time of a short command. Both parsers agree on every line that this one accepts.
  */
 export async function parseLineFast(line: readonly string[]): Promise<ParsedLine | undefined> {
   const global = takeFlags(
@@ -37,7 +37,7 @@ export async function parseLineFast(line: readonly string[]): Promise<ParsedLine
 
 function inputOf(verb: AnyVerb, words: readonly string[]): ParsedLine['input'] | undefined {
   const declared = new FastDeclaration();
-  verb.declare(declared as unknown as Command); // a verb declares by methods that both have
+  verb.declare(declared as unknown as Command); // verbs use only the methods that both classes have
   if (!declared.isPlain) return undefined;
   try {
     const own = takeFlags(words, declared.flags);
@@ -45,13 +45,13 @@ function inputOf(verb: AnyVerb, words: readonly string[]): ParsedLine['input'] |
     const given = argumentsOf(declared.args, own.rest);
     return given && {...own.values, ...given};
   } catch {
-    return undefined; // a value that its parser refuses: commander says where it stood
+    return undefined; // a parser refused a value; commander reports it with its flag
   }
 }
 
 interface Taken {
   readonly values: Readonly<Record<string, unknown>>;
-  /** What is none of the flags, in its order. */
+  /** Words that are not flags, in order. */
   readonly rest: readonly string[];
 }
 
@@ -87,7 +87,7 @@ function takeFlags(words: readonly string[], flags: readonly (Flag | undefined)[
   return {values, rest};
 }
 
-/** `--flag=value` in its two parts. */
+/** Splits `--flag=value`; the value is undefined without `=`. */
 function split(word: string): readonly [string, string | undefined] {
   const at = word.startsWith('--') ? word.indexOf('=') : -1;
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
@@ -98,7 +98,7 @@ function argumentsOf(declared: readonly Argument[], words: readonly string[]): T
   const isMany = declared.at(-1)?.isMany === true;
   if (words.length < least || (words.length > declared.length && !isMany)) return undefined;
   const nameAt = (at: number): string => (declared[at] ?? declared.at(-1))?.name ?? '';
-  if (words.some((word, at) => isBlank(word) && !mayBeBlank(nameAt(at)))) return undefined; // commander says which
+  if (words.some((word, at) => isBlank(word) && !mayBeBlank(nameAt(at)))) return undefined; // commander reports which
   return Object.fromEntries(
     declared.map((argument, at) => [argument.name, valueIn(argument, words.slice(at))]),
   );
