@@ -7,7 +7,7 @@ declare const __commands: readonly string[];
 
 type Require = (name: string) => unknown;
 
-/** A chunk of ours: a function that returns the chunk's exports. */
+/** A chunk of gatectl: a function that returns its exports. */
 type LightChunk = (requireLate: Require, requireNow: Require) => unknown;
 
 /** A chunk of a package. */
@@ -15,10 +15,10 @@ type HeavyChunk = (require: Require, url: string) => unknown;
 
 type Exports = Readonly<Record<string | symbol, unknown>>;
 
-/** Modules that Node loads before any program, or that cost next to nothing. */
+/** Modules that Node loads before any program, or that load in no measurable time. */
 const alreadyLoaded = /^node:(?:buffer|events|fs|path|process|timers|url|util)$/;
 
-/** Runs the program that stands beside this file. `require` is Node's own. */
+/** Runs the bundled program beside this file. `require` is Node's own. */
 export function launch(argv: readonly string[], require: NodeJS.Require): void {
   const cache = new CodeCache(cacheFile(argv));
   const fileOf = (name: string): string => path.join(__dirname, name);
@@ -46,12 +46,12 @@ export function launch(argv: readonly string[], require: NodeJS.Require): void {
   };
 
   process.once('exit', (code) => {
-    if (code === 0) cache.save(); // a command that failed has compiled a part of what it needs
+    if (code === 0) cache.save(); // a failed command has compiled only part of its code
   });
   (chunkOf('main.cjs') as {main(argv: readonly string[]): void}).main(argv);
 }
 
-/** Stands in for a module of Node and loads it at the first use: a short command uses few of those that it imports. */
+/** Returns a proxy that loads a Node module on first use: a short command uses few of the modules that it imports. */
 function lateModule(load: () => Exports): object {
   let loaded: Exports | undefined;
   const get = (_: object, key: string | symbol): unknown => {
@@ -61,7 +61,7 @@ function lateModule(load: () => Exports): object {
   return new Proxy({}, {get, has: (_, key) => key === 'default'});
 }
 
-/** One file for each command, installation and Node. Nothing in its name was typed by the user. */
+/** Returns the cache file for a command, installation and Node version. Its name contains no text that the user typed. */
 function cacheFile(argv: readonly string[]): string | undefined {
   const {XDG_CACHE_HOME: xdg = '', HOME: home = '', NODE_DISABLE_COMPILE_CACHE: off} = process.env;
   if (off || !(path.isAbsolute(xdg) || path.isAbsolute(home))) return undefined;
@@ -70,7 +70,7 @@ function cacheFile(argv: readonly string[]): string | undefined {
   return path.join(folder, 'gatectl', name.join('.'));
 }
 
-/** The command that a line seems to run; a wrong guess costs a few milliseconds. */
+/** Guesses the command of a line; a wrong guess costs a few milliseconds. */
 function commandOf(argv: readonly string[]): string {
   if (argv.length === 0) return 'dashboard';
   if (argv[0] === 'help' || argv.includes('--help') || argv.includes('-h')) return 'help';

@@ -22,16 +22,16 @@ import {terminalDeps} from './output/terminal/terminal-deps.js';
 import {isTerminalFd} from './output/terminal/terminal-fd.js';
 
 /**
- * The program: wires the process to the command line, and ends it once all output has left and what a command opened is
- * closed. At once, because another turn of Node's loop and taking its heap apart would cost a short command 2 ms.
+ * Runs the program: passes the process to the command line, and exits once all output is written and everything is closed.
+ * Exits explicitly, because another turn of the event loop and freeing the heap would cost a short command 2 ms.
  */
 export async function main(argv: readonly string[]): Promise<never> {
   quietLibraries(process, console);
-  process.exit(await runCli(argv, hostOf(guardProcess(process))));
+  process.exit(await runCli(argv, cliDepsOf(guardProcess(process))));
 }
 
-/** What only some commands want is made when it is asked for. */
-function hostOf(guard: ProcessGuard): CliDeps {
+/** Creates the dependencies of the command line. Getters create those that only some commands use. */
+function cliDepsOf(guard: ProcessGuard): CliDeps {
   const {env} = process;
   const {atExit, holdInterrupts, onReload} = guard;
   let contexts: ContextStore | undefined;
@@ -90,7 +90,7 @@ function contextsOf(env: Environment): ContextStore {
   );
 }
 
-/** A user that the system knows no name of, as in a container, is its number. */
+/** Returns the name of the user, or the numeric id if the system knows no name, as in a container. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -120,7 +120,7 @@ function ioOf(guard: ProcessGuard): Io {
   };
 }
 
-/** A pipe costs nothing to look at; only a terminal is opened to ask for its width. */
+/** Creates a sink. Only a terminal opens Node's stream to read its size. */
 function sinkOf(fd: number, stream: () => WriteStream, onClosed: () => void): StdioSink {
   const isTerminal = isTerminalFd(fd);
   const size = () => (isTerminal ? {columns: stream().columns || 80, rows: stream().rows} : {columns: 80});

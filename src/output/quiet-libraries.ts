@@ -1,9 +1,9 @@
-/** Writes of libraries that are not ours to show: a warning of ioredis or Node in the middle of a JSON error, or on the dashboard. */
+/** Silences output of libraries and warnings of Node, which would end up inside a JSON error or on the dashboard. */
 export function quietLibraries(owner: NodeJS.Process, globalConsole: Console): void {
   if (owner.env['GATECTL_DEBUG']) return;
-  delete owner.env['DEBUG']; // the package `debug` would write commands with their passwords
-  owner.removeAllListeners('warning'); // Node's own, which prints
-  owner.on('warning', () => {}); // Node prints again where nobody listens
+  delete owner.env['DEBUG']; // the package `debug` would print commands with their passwords
+  owner.removeAllListeners('warning'); // Node's own listener prints
+  owner.on('warning', () => {}); // without a listener Node prints
   for (const name of ['debug', 'log', 'info', 'warn', 'error', 'trace', 'dir'] as const)
     globalConsole[name] = () => {};
 }

@@ -9,7 +9,7 @@ import {ByteText} from './byte-text.js';
 const newline = 0x0a;
 const mark = Buffer.from('…');
 
-/** Lines of a table from rows in bytes: what `linesOf` gives for the rows that are built from them. */
+/** Writes table lines from encoded rows, with the same result as `formatRows` for the decoded rows. */
 export class ByteTableLines<Row> {
   private readonly text = new ByteText(0);
   private measure: ((text: string) => number) | undefined;
@@ -19,7 +19,7 @@ export class ByteTableLines<Row> {
     private readonly layout: ColumnLayout,
   ) {}
 
-  /** Undefined when the rows have to be built. */
+  /** Returns undefined if the rows must be decoded. */
   async of(batch: Batch<Row>): Promise<Buffer | undefined> {
     const {encoded} = batch;
     const cells = encoded && columnByteWriters(this.columns, encoded);
@@ -42,9 +42,9 @@ export class ByteTableLines<Row> {
     return Buffer.from(text.view());
   }
 
-  /** A line with a cell that is not one column a byte is written as `linesOf` does it. */
+  /** Rewrites a line with `formatRows` if a cell has characters that do not take one column per byte. */
   private async oddLine({rows}: Batch<Row>, lineStart: number): Promise<void> {
-    this.measure ??= await widthMeasure(['\u2026']); // the measure of all text
+    this.measure ??= await widthMeasure(['\u2026']); // any non-ASCII text selects the full measure
     const {columns, layout, measure, text} = this;
     text.size = lineStart;
     text.isOdd = false;
@@ -62,7 +62,7 @@ export class ByteTableLines<Row> {
     else if (!isLast) text.spaces(width - written);
   }
 
-  /** Moves what was written since `start` to the right. */
+  /** Moves the text since `start` to the right. */
   private shift(start: number, by: number): void {
     if (by === 0) return;
     const {text} = this;

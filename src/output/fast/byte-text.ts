@@ -2,17 +2,17 @@ import {safeJson, safeText} from '../text/safe-text.js';
 
 const [quote, backslash, space, tilde, zero] = [0x22, 0x5c, 0x20, 0x7e, 0x30];
 const dayMs = 86_400_000;
-/** The first moment of the year 10000, whose ISO form is another. */
+/** Start of the year 10000, from which on ISO times have a longer form. */
 const longYears = 253_402_300_800_000;
 
 /**
- * Text that is put together from bytes, for output of very many rows. Each method writes what its plain counterpart
- * (`safeText`, `safeJson`, `isoTime`, `duration`) would give, byte for byte; what is not plain ASCII is left to it.
+ * Builds text as bytes, for output of many rows. Each method writes the same bytes as its plain counterpart (`safeText`,
+ * `safeJson`, `isoTime`, `duration`), and calls it for anything but plain ASCII.
  */
 export class ByteText {
   bytes: Buffer;
   size = 0;
-  /** Something was written that is not one column a byte, or holds an escape. */
+  /** Whether the text has an escape or a character that does not take one column per byte. */
   isOdd = false;
   private day = -1;
   private readonly date = new Uint8Array(11);
@@ -21,7 +21,7 @@ export class ByteText {
     this.bytes = Buffer.allocUnsafe(capacity);
   }
 
-  /** What was written, until the next write. */
+  /** Returns the text; valid until the next write. */
   view(): Buffer {
     return this.bytes.subarray(0, this.size);
   }
@@ -32,7 +32,7 @@ export class ByteText {
     return this;
   }
 
-  /** Bytes that are safe as they are. */
+  /** Writes bytes that need no escaping. */
   raw(bytes: Uint8Array): void {
     const {length} = bytes;
     this.reserve(length);
@@ -53,7 +53,7 @@ export class ByteText {
     this.size += count;
   }
 
-  /** UTF-8 between two places, as `safeText` has it. */
+  /** Writes a range of UTF-8 like `safeText`. */
   safe(from: Buffer, start: number, end: number): void {
     this.reserve(end - start);
     const {bytes, size} = this;
@@ -69,7 +69,7 @@ export class ByteText {
     this.size = to;
   }
 
-  /** UTF-8 between two places, as `safeJson` has a string. */
+  /** Writes a range of UTF-8 as a JSON string like `safeJson`. */
   json(from: Buffer, start: number, end: number): void {
     this.reserve(end - start + 2);
     const {bytes, size} = this;
@@ -85,13 +85,13 @@ export class ByteText {
     this.size = to + 1;
   }
 
-  /** A text as it is. */
+  /** Writes text without escaping. */
   string(text: string): void {
     this.reserve(text.length * 3);
     this.size += this.bytes.write(text, this.size);
   }
 
-  /** As `String`. */
+  /** Writes an integer like `String`. */
   number(value: number): void {
     if (value > 0x7fffffff || value < 0) return this.string(String(value));
     this.reserve(10);
@@ -100,7 +100,7 @@ export class ByteText {
     this.digits(value, digits);
   }
 
-  /** As `isoTime`, for a moment that has one. */
+  /** Writes a Unix time in milliseconds like `isoTime`. */
   isoTime(ms: number): void {
     if (ms >= longYears) return this.string(new Date(ms).toISOString());
     const day = Math.floor(ms / dayMs);
@@ -120,7 +120,7 @@ export class ByteText {
     this.bytes[this.size++] = 0x5a;
   }
 
-  /** As `duration`: the two largest units of a span of time. */
+  /** Writes milliseconds in the two largest units like `duration`. */
   duration(ms: number): void {
     const seconds = Math.max(0, Math.floor(ms / 1000));
     const [days, hours, minutes] = [

@@ -2,31 +2,31 @@ import type {EncodedBatch} from '../../session/fast/batch.js';
 import type {RowCursor} from '../../session/fast/row-cursor.js';
 import type {ByteText} from '../fast/byte-text.js';
 
-/** Writes something of a row that lies in bytes, the same as for the row that is built from them. */
+/** Writes a cell, record or id of an encoded row, with the same result as for the decoded row. */
 export type RowByteWriter = (row: RowCursor, out: ByteText) => void;
 
-/** How rows of one batch are written from bytes; undefined when this batch must be built. */
+/** Returns a writer for the encoded rows of one batch; undefined if the batch must be decoded. */
 export type BatchByteWriter = (batch: EncodedBatch) => RowByteWriter | undefined;
 
-/** One column of a noun. */
+/** One column of a table. */
 export interface Column<Row> {
   readonly header: string;
-  /** Raw text: writers make it safe. */
+  /** Returns raw text; writers escape it. */
   readonly cell: (row: Row) => string;
-  /** The cell, made safe, of rows in bytes. */
+  /** Writes the escaped cell of encoded rows. */
   readonly bytes?: BatchByteWriter | undefined;
   readonly align?: 'left' | 'right';
   /** Only in the wide format. */
   readonly wide?: boolean;
 }
 
-/** What a noun looks like; a writer knows for whom. */
+/** How a noun looks in tables and documents. */
 export interface Presenter<Row> {
   readonly columns: readonly Column<Row>[];
-  /** The row for machines: part of docs/reference/output.md, changed by addition only. */
+  /** Returns the row for machine-readable formats. Documented; members are only ever added. */
   readonly record: (row: Row) => unknown;
   readonly id: (row: Row) => string;
-  /** `record` as JSON, and `id`, both made safe, of rows in bytes. */
+  /** Write `record` as JSON, and `id`, of encoded rows, both escaped. */
   readonly recordBytes?: BatchByteWriter | undefined;
   readonly idBytes?: BatchByteWriter | undefined;
 }
@@ -34,11 +34,11 @@ export interface Presenter<Row> {
 export const formats = ['table', 'tsv', 'wide', 'json', 'jsonl', 'csv', 'yaml', 'ids'] as const;
 export type Format = (typeof formats)[number];
 
-/** What follows the rows for machines: `complete`, the gates' outcomes, totals. */
+/** Members after the rows of a document: `complete`, outcomes of gates, totals. */
 export type DocumentTail = Readonly<Record<string, unknown>>;
 
-/** The tail of so many rows; asked once they have ended. */
+/** Returns the tail for a number of rows; called after the last row. */
 export type MakeTail = (count: number) => DocumentTail | Promise<DocumentTail>;
 
-/** Of every machine-readable document. */
+/** Version of machine-readable documents. */
 export const documentVersion = 1;

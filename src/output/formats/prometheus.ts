@@ -7,7 +7,7 @@ export interface Sample {
 }
 
 export interface Metric {
-  /** With its unit at the end, and `_total` for a counter. */
+  /** Ends with its unit, and with `_total` for a counter. */
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
@@ -15,8 +15,8 @@ export interface Metric {
 }
 
 /**
- * Metrics in Prometheus's text format, version 0.0.4
- * (https://prometheus.io/docs/instrumenting/exposition_formats/). A metric without a sample is left out.
+ * Formats metrics in Prometheus's text format, version 0.0.4
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). Omits metrics without samples.
  */
 export function prometheusText(metrics: readonly Metric[]): string {
   return metrics
@@ -35,7 +35,7 @@ function labelsText(labels: Sample['labels']): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** Made safe for a terminal first: metrics are looked at with curl. */
+/** Escapes hidden characters too, since operators view metrics with curl. */
 const quoted = (value: string): string =>
   safeText(value)
     .replaceAll(/[\\"]/g, (character) => `\\${character}`)

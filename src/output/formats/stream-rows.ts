@@ -5,30 +5,31 @@ import {csvLine} from './csv.js';
 import type {Format, Presenter} from './presenter.js';
 
 /**
- * How one row of something without an end is written at once, with its line break. People get columns of fixed widths,
- * since nobody knows what is still to come; of those, the columns named in `cut` never grow wider. Throws UsageError for a format that is one document.
+ * Returns a formatter for rows of an endless stream; each result ends with a line break. Table columns have fixed widths,
+ * since later rows are unknown; only the columns in `cut` are truncated to theirs. Throws UsageError for json and yaml,
+ * which are one document.
  */
 export function streamRowFormatter<Row>(
   format: Format,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   widths: readonly number[],
   cut: readonly string[] = [],
 ): (row: Row) => string {
-  const cellsOf = (row: Row): readonly string[] => sheet.columns.map(({cell}) => cell(row));
-  const isCut = sheet.columns.map(({header}) => cut.includes(header));
+  const cellsOf = (row: Row): readonly string[] => presenter.columns.map(({cell}) => cell(row));
+  const isCut = presenter.columns.map(({header}) => cut.includes(header));
   const shownCells = (cells: readonly string[]): readonly string[] =>
     cells.map((cell, at) =>
       isCut[at] === true ? truncate(safeText(cell), widths[at] ?? 0, approximateWidth) : safeText(cell),
     );
   switch (format) {
     case 'jsonl':
-      return (row) => `${safeJson(sheet.record(row))}\n`;
+      return (row) => `${safeJson(presenter.record(row))}\n`;
     case 'tsv':
       return (row) => `${cellsOf(row).map(safeText).join('\t')}\n`;
     case 'csv':
       return (row) => `${csvLine(cellsOf(row))}\n`;
     case 'ids':
-      return (row) => `${safeText(sheet.id(row))}\n`;
+      return (row) => `${safeText(presenter.id(row))}\n`;
     case 'table':
     case 'wide':
       return (row) => `${padded(shownCells(cellsOf(row)), widths).trimEnd()}\n`;
@@ -40,9 +41,13 @@ export function streamRowFormatter<Row>(
   }
 }
 
-/** The line before the first row; empty in formats that have none. */
-export function streamHeader<Row>(format: Format, sheet: Presenter<Row>, widths: readonly number[]): string {
-  const headers = sheet.columns.map(({header}) => header);
+/** Returns the header line; empty for formats without one. */
+export function streamHeader<Row>(
+  format: Format,
+  presenter: Presenter<Row>,
+  widths: readonly number[],
+): string {
+  const headers = presenter.columns.map(({header}) => header);
   if (format === 'csv') return `${csvLine(headers)}\n`;
   return format === 'table' || format === 'wide' ? `${padded(headers, widths).trimEnd()}\n` : '';
 }

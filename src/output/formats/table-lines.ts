@@ -10,7 +10,7 @@ export interface ColumnLayout {
   readonly right: readonly boolean[];
   readonly measure: (text: string) => number;
   readonly header: (text: string) => string;
-  /** Index of the header among the rows to lay out; -1 for none. */
+  /** Index of the header row; -1 without one. */
   readonly headerAt: number;
 }
 
@@ -26,7 +26,7 @@ function padded(text: string, index: number, layout: ColumnLayout, last: boolean
   return last ? cut : cut + space;
 }
 
-/** Our own writer: one pass, linear. */
+/** Formats rows in one pass and linear time. */
 export function formatRows(rows: readonly (readonly string[])[], layout: ColumnLayout): string {
   let text = '';
   for (const [at, row] of rows.entries()) {

@@ -7,19 +7,19 @@ import type {Column} from './presenter.js';
 import {type ColumnLayout, columnGap, formatRows, rowCells} from './table-lines.js';
 
 /**
- * Up to so many rows of plain ASCII cli-table3 writes. It is quadratic in rows, and measures wide characters by tables
- * of its own; the rest is for our writer. Where both may write they give the same bytes.
+ * Largest number of rows that cli-table3 formats, if they are plain ASCII. It takes quadratic time and measures wide
+ * characters differently, so `formatRows` writes the rest. Both produce the same bytes for a small ASCII table.
  */
 const smallTable = 500;
 
 export interface TableStyle {
-  /** Columns of the terminal, to cut lines to; undefined cuts nothing. */
+  /** Terminal width to fit lines to; undefined cuts nothing. */
   readonly columns?: number | undefined;
-  /** Wraps the header in our own colour. */
+  /** Colours the header. */
   readonly header?: ((text: string) => string) | undefined;
 }
 
-/** Writes rows under a header, borderless; resolves with the number of rows. Memory holds `sample` rows at a time. */
+/** Writes a borderless table and resolves with the number of rows. Buffers only the sample that decides column widths. */
 export async function writeTable<Row>(
   out: TextSink,
   columns: readonly Column<Row>[],
@@ -51,11 +51,11 @@ export async function writeTable<Row>(
 
 interface Sample<Row> {
   readonly sample: readonly Row[];
-  /** What came with the last of them. */
+  /** The remaining rows of the last batch. */
   readonly rest: Batch<Row> | undefined;
 }
 
-/** The first rows, by which the columns are laid out. */
+/** Reads the first rows, which decide the column widths. */
 async function sampleOf<Row>(batches: AsyncIterator<Batch<Row>>): Promise<Sample<Row>> {
   const sample: Row[] = [];
   for (;;) {
@@ -67,7 +67,7 @@ async function sampleOf<Row>(batches: AsyncIterator<Batch<Row>>): Promise<Sample
   }
 }
 
-/** Widths come from the first rows: later ones may stick out, but are never cut for it. */
+/** Computes column widths from the sample. */
 async function layoutOf<Row>(
   columns: readonly Column<Row>[],
   cells: readonly (readonly string[])[],
@@ -84,7 +84,7 @@ async function layoutOf<Row>(
   };
 }
 
-/** Takes from the widest column first until the line fits; no column goes below six. */
+/** Narrows the widest column repeatedly until the line fits; no column gets narrower than six. */
 function fitted(widths: readonly number[], columns: number): number[] {
   const fitting = [...widths];
   let excess = fitting.reduce((sum, width) => sum + width, columnGap.length * (fitting.length - 1)) - columns;
@@ -116,7 +116,7 @@ const borderless = {
   middle: columnGap,
 };
 
-/** The same by cli-table3. */
+/** Formats rows with cli-table3. */
 export async function cliTable3Text(
   rows: readonly (readonly string[])[],
   layout: ColumnLayout,

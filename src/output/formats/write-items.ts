@@ -4,24 +4,24 @@ import {ByteText} from '../fast/byte-text.js';
 import type {TextSink} from '../terminal/io.js';
 import type {BatchByteWriter, Column, RowByteWriter} from './presenter.js';
 
-/** Text is gathered to pieces of this many characters before it goes to the sink. */
+/** Text is collected up to this many characters before it is written to the sink. */
 const pieceSize = 64 * 1024;
 
-/** How one row is written: as text, and from bytes to bytes where that can be. Both give the same. */
+/** Writes one row: `text` from the decoded row, `bytes` directly from its encoding. Both produce the same output. */
 export interface ItemWriter<Row> {
   readonly text: (row: Row) => string;
   readonly bytes?: BatchByteWriter | undefined;
 }
 
-/** What stands around the items. */
+/** Text around each item. */
 export interface ItemEnvelope {
   readonly before: string;
-  /** Before the very first, where that is another. */
+  /** Before the first item; `before` by default. */
   readonly first?: string;
   readonly after: string;
 }
 
-/** Writes rows as they come and resolves with their number. */
+/** Streams rows and resolves with their number. */
 export async function writeItems<Row>(
   out: TextSink,
   rows: AsyncIterable<Row> | Iterable<Row>,
@@ -54,7 +54,7 @@ export async function writeItems<Row>(
   return count;
 }
 
-/** The items of a batch from its bytes, in memory that is used again. */
+/** Writes the items of encoded batches into a reused buffer. */
 class ByteItems {
   private readonly text = new ByteText(0);
   private readonly before: Buffer;
@@ -67,7 +67,7 @@ class ByteItems {
     this.after = Buffer.from(after);
   }
 
-  /** Undefined when the batch has to be built. A small piece is a copy, since the sink may hold it back. */
+  /** Returns undefined if the batch must be decoded. A small result is a copy, since the sink may buffer it. */
   of<Row>({encoded}: Batch<Row>, form: ItemWriter<Row>, isFirst: boolean): Buffer | undefined {
     const item = encoded && form.bytes?.(encoded);
     if (encoded === undefined || item === undefined) return undefined;
@@ -83,7 +83,7 @@ class ByteItems {
   }
 }
 
-/** All of the columns from bytes; undefined when one cannot. */
+/** Returns the byte writers of all columns; undefined if any column has none for this batch. */
 export function columnByteWriters<Row>(
   columns: readonly Column<Row>[],
   batch: Parameters<BatchByteWriter>[0],

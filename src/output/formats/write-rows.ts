@@ -9,13 +9,13 @@ import {yamlWriter} from './yaml.js';
 type Rows<Row> = AsyncIterable<Row> | Iterable<Row>;
 
 /**
- * Writes rows in a format as they come and resolves with their number. `tail` is asked once the rows have ended;
- * JSON and JSONL carry it, so that a cut stream is seen to be cut.
+ * Streams rows in a format and resolves with their number. `tail` is called after the last row; json, jsonl and yaml end
+ * with its members, so that a reader notices truncated output.
  */
 export async function writeRows<Row>(
   out: TextSink,
   format: Format,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   rows: Rows<Row>,
   tail: MakeTail,
   style: TableStyle = {},
@@ -23,33 +23,36 @@ export async function writeRows<Row>(
   switch (format) {
     case 'table':
     case 'wide':
-      return await writeTable(out, columnsOf(sheet, format === 'wide'), rows, style);
+      return await writeTable(out, columnsOf(presenter, format === 'wide'), rows, style);
     case 'tsv':
-      return await writeLines(out, rows, tsvLine(columnsOf(sheet, false)));
+      return await writeLines(out, rows, tsvLine(columnsOf(presenter, false)));
     case 'csv':
-      await out.write(`${csvLine(sheet.columns.map(({header}) => header))}\n`);
+      await out.write(`${csvLine(presenter.columns.map(({header}) => header))}\n`);
       return await writeLines(out, rows, {
-        text: (row) => csvLine(sheet.columns.map(({cell}) => cell(row))),
+        text: (row) => csvLine(presenter.columns.map(({cell}) => cell(row))),
       });
     case 'yaml':
-      return await writeYaml(out, sheet, rows, tail);
+      return await writeYaml(out, presenter, rows, tail);
     case 'ids':
-      return await writeLines(out, rows, {text: (row) => safeText(sheet.id(row)), bytes: sheet.idBytes});
+      return await writeLines(out, rows, {
+        text: (row) => safeText(presenter.id(row)),
+        bytes: presenter.idBytes,
+      });
     case 'jsonl': {
-      const count = await writeLines(out, rows, jsonItem(sheet));
+      const count = await writeLines(out, rows, jsonItem(presenter));
       const about = await tail(count);
       await out.write(`${safeJson({summary: {version: documentVersion, count, ...about}})}\n`);
       return count;
     }
     case 'json':
-      return await writeDocument(out, sheet, rows, tail);
+      return await writeDocument(out, presenter, rows, tail);
     default:
       return format satisfies never;
   }
 }
 
-function columnsOf<Row>(sheet: Presenter<Row>, wide: boolean): Presenter<Row>['columns'] {
-  return wide ? sheet.columns : sheet.columns.filter((column) => column.wide !== true);
+function columnsOf<Row>(presenter: Presenter<Row>, wide: boolean): Presenter<Row>['columns'] {
+  return wide ? presenter.columns : presenter.columns.filter((column) => column.wide !== true);
 }
 
 function tsvLine<Row>(columns: Presenter<Row>['columns']): ItemWriter<Row> {
@@ -72,23 +75,23 @@ function tsvLine<Row>(columns: Presenter<Row>['columns']): ItemWriter<Row> {
 
 const tab = 0x09;
 
-function jsonItem<Row>(sheet: Presenter<Row>): ItemWriter<Row> {
-  return {text: (row) => safeJson(sheet.record(row)), bytes: sheet.recordBytes};
+function jsonItem<Row>(presenter: Presenter<Row>): ItemWriter<Row> {
+  return {text: (row) => safeJson(presenter.record(row)), bytes: presenter.recordBytes};
 }
 
-async function writeLines<Row>(out: TextSink, rows: Rows<Row>, form: ItemWriter<Row>): Promise<number> {
-  return await writeItems(out, rows, form, {before: '', after: '\n'});
+async function writeLines<Row>(out: TextSink, rows: Rows<Row>, writer: ItemWriter<Row>): Promise<number> {
+  return await writeItems(out, rows, writer, {before: '', after: '\n'});
 }
 
-/** One document: `{"version":1,"items":[…],"complete":…}`, the items streamed. */
+/** Streams one JSON document: `{"version":1,"items":[…],"complete":…}`. */
 async function writeDocument<Row>(
   out: TextSink,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   rows: Rows<Row>,
   tail: MakeTail,
 ): Promise<number> {
   await out.write(`{\n  "version": ${documentVersion},\n  "items": [`);
-  const count = await writeItems(out, rows, jsonItem(sheet), {
+  const count = await writeItems(out, rows, jsonItem(presenter), {
     before: ',\n    ',
     first: '\n    ',
     after: '',
@@ -100,10 +103,10 @@ async function writeDocument<Row>(
   return count;
 }
 
-/** The same document in YAML, an item a block. */
+/** Streams the same document as YAML, one block per item. */
 async function writeYaml<Row>(
   out: TextSink,
-  sheet: Presenter<Row>,
+  presenter: Presenter<Row>,
   rows: Rows<Row>,
   tail: MakeTail,
 ): Promise<number> {
@@ -112,7 +115,7 @@ async function writeYaml<Row>(
   let head = 'items:\n';
   const count = await writeLines(out, rows, {
     text: (row) => {
-      const item = `${head}- ${indented(yaml(sheet.record(row)))}`;
+      const item = `${head}- ${indented(yaml(presenter.record(row)))}`;
       head = '';
       return item;
     },
@@ -122,10 +125,10 @@ async function writeYaml<Row>(
   return count;
 }
 
-/** As an item of a list. */
+/** Indents YAML as a list item. */
 const indented = (text: string): string => text.trimEnd().replaceAll('\n', '\n  ');
 
-/** One thing as a document of its own: `{"version":1, …}`. */
+/** Writes one item as a document: `{"version":1, …}`. */
 export async function writeOne(
   out: TextSink,
   record: DocumentTail,
@@ -135,7 +138,7 @@ export async function writeOne(
   await out.write(format === 'yaml' ? (await yamlWriter())(document) : `${safeJson(document, 2)}\n`);
 }
 
-/** Name and value a line, aligned; values are raw and made safe here. */
+/** Writes one aligned line per field, with names and values escaped. */
 export async function writeFields(
   out: TextSink,
   fields: readonly (readonly [string, string])[],

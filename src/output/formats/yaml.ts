@@ -1,7 +1,7 @@
 import {isTerminalSafe, safeJson} from '../text/safe-text.js';
 
 const options = {
-  version: '1.1', // what most readers still are: `on` and `y` are quoted
+  version: '1.1', // most parsers still read YAML 1.1, so `on` and `y` are quoted
   defaultStringType: 'QUOTE_DOUBLE',
   defaultKeyType: 'PLAIN',
   lineWidth: 0,
@@ -10,8 +10,7 @@ const options = {
 export type YamlText = (value: unknown) => string;
 
 /**
- * Writes values as YAML. What holds a character that is not for terminals is written as JSON instead, which is YAML too
- * and can escape it.
+ * Returns a YAML encoder. A value with hidden characters is written as JSON, which is valid YAML and can escape them.
  */
 export async function yamlWriter(): Promise<YamlText> {
   const {default: yaml} = await import('yaml');

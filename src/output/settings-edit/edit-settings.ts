@@ -16,38 +16,38 @@ import {
   withoutComments,
 } from './settings-document.js';
 
-/** What the edit of a session's settings needs from those who run it: the command line, or the dashboard. */
+/** Dependencies of a settings edit, implemented by the command line and the dashboard. */
 export interface EditDeps<Saved> {
-  /** The gate and the session, for the first line of the text. */
+  /** Gate and session, for the first line of the text. */
   readonly title: string;
-  /** Shows a text in the operator's editor; resolves with what he left. Rejects when the editor failed. */
+  /** Opens a text in the operator's editor and resolves with the edited text. Rejects if the editor fails. */
   readonly open: (text: string) => Promise<string>;
-  /** Sends it: what the gate says of it, or its settings where one of them is not as the edit expects. */
+  /** Sends an edit. Resolves with the gate's reply, or with the current settings if one differs from what the edit expects. */
   readonly save: (edit: SettingsEdit) => Promise<{readonly saved: Saved} | {readonly now: StringBag}>;
 }
 
 interface Round {
   readonly base: StringBag;
   readonly text: string;
-  /** Why it was opened again. */
+  /** The reason for opening the text again. */
   readonly trouble?: UsageError | ConflictError;
 }
 
 /**
- * Lets an operator edit settings as a text until it is right and nobody else has changed the same ones. Resolves with
- * what was saved, or undefined when nothing was changed. Rejects with UsageError or ConflictError when he gives up
- * (leaves the text as it was opened again), and DeclinedError when he leaves none.
+ * Opens settings in an editor, again after each error or conflict, until they are saved. Resolves with the reply, or undefined
+ * without a change. Rejects with the UsageError or ConflictError if the operator leaves a reopened text unchanged, and with
+ * DeclinedError if they leave it empty.
  */
 export async function editSettings<Saved>(
   settings: StringBag,
-  doors: EditDeps<Saved>,
+  deps: EditDeps<Saved>,
 ): Promise<Saved | undefined> {
-  let round: Round = {base: settings, text: settingsDocument(settings, usualComments(doors.title))};
+  let round: Round = {base: settings, text: settingsDocument(settings, usualComments(deps.title))};
   for (;;) {
-    const text = await doors.open(round.text);
+    const text = await deps.open(round.text);
     if (withoutComments(text).trim() === '') throw new DeclinedError('the text is empty; nothing was sent');
     if (round.trouble !== undefined && text === round.text) throw round.trouble;
-    const next = await attempt(round, text, doors);
+    const next = await attempt(round, text, deps);
     if ('saved' in next) return next.saved;
     round = next;
   }
@@ -56,13 +56,13 @@ export async function editSettings<Saved>(
 async function attempt<Saved>(
   {base, trouble}: Round,
   text: string,
-  doors: EditDeps<Saved>,
+  deps: EditDeps<Saved>,
 ): Promise<{readonly saved: Saved | undefined} | Round> {
   try {
-    return await send(editBetween(base, parseSettingsDocument(text)), doors);
+    return await send(editBetween(base, parseSettingsDocument(text)), deps);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const comments = [...troubleComments(error), doors.title];
+    const comments = [...troubleComments(error), deps.title];
     return {
       base,
       text: replaceComments(text, comments),
@@ -71,20 +71,20 @@ async function attempt<Saved>(
   }
 }
 
-/** What others changed beside the edit is theirs, and the edit goes on; what both changed is asked about. */
+/** Sends an edit. Keeps concurrent changes to other settings; opens the text again for changes to the same ones. */
 async function send<Saved>(
   edit: SettingsEdit,
-  doors: EditDeps<Saved>,
+  deps: EditDeps<Saved>,
 ): Promise<{readonly saved: Saved | undefined} | Round> {
-  let wanted = edit;
+  let pending = edit;
   for (;;) {
-    if (isEmptyEdit(wanted)) return {saved: undefined};
-    const answer = await doors.save(wanted);
+    if (isEmptyEdit(pending)) return {saved: undefined};
+    const answer = await deps.save(pending);
     if ('saved' in answer) return answer;
-    const conflicts = conflictsWith(wanted, answer.now);
-    const both = applyEdit(answer.now, wanted);
-    if (conflicts.length > 0) return conflictRound(answer.now, both, conflicts, doors.title);
-    wanted = editBetween(answer.now, both); // both did the same
+    const conflicts = conflictsWith(pending, answer.now);
+    const both = applyEdit(answer.now, pending);
+    if (conflicts.length > 0) return conflictRound(answer.now, both, conflicts, deps.title);
+    pending = editBetween(answer.now, both); // the rest was changed to the same values
   }
 }
 
@@ -106,10 +106,10 @@ function conflictRound(
 }
 
 function conflictText({key, before, mine, theirs}: SettingConflict): string {
-  return `"${key}" was ${said(before)}, you want ${said(mine)}, the gate has ${said(theirs)}`;
+  return `"${key}" was ${valueText(before)}, you want ${valueText(mine)}, the gate has ${valueText(theirs)}`;
 }
 
-const said = (value: string | undefined): string =>
+const valueText = (value: string | undefined): string =>
   value === undefined ? 'not there' : JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 
 const usualComments = (title: string): readonly string[] => [

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {type StringBag, stringBag} from '../../session/session.js';
@@ -5,26 +6,26 @@ import type {SettingConflict} from '../../session/settings-edit.js';
 import {safeJson, safeText} from '../text/safe-text.js';
 
 /**
- * Settings as a text for an editor: lines that begin with `//`, then a JSON object of texts. Hidden characters stand as
- * `\uXXXX`, so the text is safe on a terminal, and no value can pass for a comment: those stand before the object only.
+ * Formats settings for an editor: comment lines that start with `//`, then a JSON object of strings. Hidden characters are
+ * escaped as `\uXXXX`. Comments are recognised before the object only, so no value can pass for one.
  */
 export function settingsDocument(settings: StringBag, comments: readonly string[]): string {
   return replaceComments(`${safeJson(settings, 2)}\n`, comments);
 }
 
-/** A text under other comments than it had. */
+/** Replaces the comments of a document. */
 export function replaceComments(document: string, comments: readonly string[]): string {
   return comments.map((line) => `// ${safeText(line)}\n`).join('') + withoutComments(document);
 }
 
-/** The text without the comments before the object. */
+/** Removes the comments before the object. */
 export function withoutComments(document: string): string {
   return document.replace(commentsBefore, '');
 }
 
 const commentsBefore = /^(?:[ \t]*\/\/[^\n]*(?:\n|$)|[ \t\r]*\n)*/;
 
-/** The settings that a document holds. UsageError names the line that is wrong. */
+/** Parses a document. Throws a UsageError that names the faulty line. */
 export function parseSettingsDocument(document: string): StringBag {
   const body = withoutComments(document);
   const value = parseJson(body, linesIn(document.slice(0, document.length - body.length)));
@@ -34,7 +35,7 @@ export function parseSettingsDocument(document: string): StringBag {
   return stringBag(entries);
 }
 
-/** Both sides of each conflict in place of a value: not valid until one is chosen. */
+/** Replaces each conflicting value by an object with both sides, which is invalid until the operator keeps one. */
 function withConflicts(
   settings: StringBag,
   conflicts: readonly SettingConflict[],
@@ -61,7 +62,7 @@ function textOf(key: string, value: unknown): string {
   });
 }
 
-/** A gate could store half of a surrogate pair, and never send the session again. */
+/** Throws UsageError for a lone surrogate: a gate could store it and then fail to send the session. */
 function wellFormed(text: string): string {
   if (text.isWellFormed()) return text;
   throw new UsageError(`${JSON.stringify(text)} has half of a surrogate pair`);
@@ -72,20 +73,20 @@ function parseJson(body: string, linesBefore: number): unknown {
     return parseStrictJson(body);
   } catch (cause) {
     if (cause instanceof DecodeError) throw ambiguous(body, linesBefore, cause);
-    const {at, what} = faultIn(body, cause instanceof Error ? cause.message : String(cause));
+    const {at, what} = faultIn(body, errorMessage(cause));
     const line = linesBefore + linesIn(body.slice(0, at)) + 1;
     throw new UsageError(`the text is no JSON in line ${line}: ${what}`, {cause});
   }
 }
 
-/** A key that stands twice, or a number that would be rounded: by its line, since the comments count no bytes. */
+/** Reports a duplicate key or a number that would be rounded, by line instead of byte offset, which ignores comments. */
 function ambiguous(body: string, linesBefore: number, cause: DecodeError): UsageError {
   const line = linesBefore + linesIn(Buffer.from(body).subarray(0, cause.offset).toString()) + 1;
   const what = cause.message.replaceAll(/,? at byte \d+(?: and again)?/g, '');
   return new UsageError(`${what} in line ${line}`, {hint: cause.hint, cause});
 }
 
-/** V8 says the position of a wrong order only; of what is no token at all it quotes the surroundings. */
+/** Locates a JSON syntax error. V8 reports a position only for a misplaced token; for an invalid one it quotes the context. */
 function faultIn(body: string, message: string): {readonly at: number; readonly what: string} {
   const position = /^(.*?) (?:in JSON )?at position (\d+)/s.exec(message);
   if (position !== null) return {at: Number(position[2]), what: position[1] ?? message};

@@ -1,9 +1,9 @@
 import {readFileSync, readlinkSync} from 'node:fs';
 
 /**
- * Whether the program was started with SIGHUP ignored, as nohup does. Node resets ignored signals before any script runs, so
- * this goes by the traces that are left: the shell's `_` variable names nohup, nohup put the output into nohup.out or made
- * standard input a write-only /dev/null, or the parent, from which the setting is inherited, ignores SIGHUP too.
+ * Reports whether the program was started with SIGHUP ignored, as by nohup. Node resets ignored signals before any script
+ * runs, so this looks for other signs: the shell's `_` variable names nohup, output goes to nohup.out, stdin is a write-only
+ * /dev/null, or the parent, from which the setting is inherited, ignores SIGHUP.
  */
 export function isHangupIgnored({env, ppid}: Pick<NodeJS.Process, 'env' | 'ppid'>): boolean {
   return (

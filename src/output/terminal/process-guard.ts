@@ -3,17 +3,17 @@ import {exitCodeFor} from '../../base/errors.js';
 import {errorText} from '../text/error-text.js';
 import {listenToSignals, type SignalState} from './process-signals.js';
 
-/** The process as the program may trust it: signals end it in order, errors that nobody caught end it at once. */
+/** Handlers of the process: signals end the program in order, uncaught errors end it at once. */
 export interface ProcessGuard {
-  /** Aborted with an InterruptedError by the first signal that ends the program; a second one kills, except SIGHUP. */
+  /** Aborted with an InterruptedError by the first signal. A second signal kills the process, except SIGHUP. */
   readonly stop: AbortController;
-  /** Has `restore` called before the process ends by an error or an exit, until the function that it gives is called. */
+  /** Calls `restore` before the process exits or fails. Returns a function that cancels this. */
   readonly atExit: (restore: () => void) => () => void;
-  /** Ignores Ctrl-C and Ctrl-\\ while another program has the terminal, until the function that it gives is called. */
+  /** Ignores Ctrl-C and Ctrl-\\ while another program uses the terminal. Returns a function that ends this. */
   readonly holdInterrupts: () => () => void;
   /**
-   * Has SIGHUP call `reload` instead of ending the program, until the function that it gives is called. Losing the terminal
-   * that the program was started on still ends it.
+   * Makes SIGHUP call `reload` instead of ending the program. Returns a function that undoes this. Losing the terminal that
+   * the program was started on still ends it.
    */
   readonly onReload: (reload: () => void) => () => void;
 }
@@ -21,7 +21,7 @@ export interface ProcessGuard {
 export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   let controller: AbortController | undefined;
   const stop = (): AbortController => {
-    controller ??= new AbortController(); // a command that ends in one turn needs none
+    controller ??= new AbortController(); // created on first use: a command that ends in one turn needs none
     return controller;
   };
   const restores = new Set<() => void>();
@@ -30,7 +30,7 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   };
   const state: SignalState = {held: false, reload: undefined};
   listenToSignals(owner, stop, state);
-  /** A bug: one line, and no more work on a state that cannot be trusted. */
+  /** Reports a bug and exits, since the state of the program can't be trusted any more. */
   const endAtOnce = (error: unknown): void => {
     restoreAll();
     try {

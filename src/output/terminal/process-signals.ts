@@ -3,17 +3,17 @@ import {isHangupIgnored} from './nohup.js';
 import {isTerminalFd, redirectToNull} from './terminal-fd.js';
 
 export interface SignalState {
-  /** Another program has the terminal, and what is typed there is meant for it. */
+  /** Whether another program, such as an editor, uses the terminal. Signals typed there are meant for it. */
   held: boolean;
-  /** Takes SIGHUP while the terminal is still there. */
+  /** Handles SIGHUP while the terminal still exists. */
   reload: (() => void) | undefined;
 }
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 
 /**
- * The first signal lets the command end in order; then the default is back, so that a second one kills. SIGHUP never kills:
- * a closed terminal sends it more than once, from the kernel and from the shell, and systemd may send it after SIGTERM.
+ * Aborts `stop` on the first signal and then restores the default action, so that a second signal kills. SIGHUP never kills:
+ * a closed terminal causes several, from the kernel and the shell, and systemd may send it after SIGTERM.
  */
 export function listenToSignals(
   owner: NodeJS.Process,
@@ -48,9 +48,9 @@ export function listenToSignals(
     if (isLost) for (const fd of terminals) redirectToNull(fd);
     end('SIGHUP');
   });
-  setImmediate(learn).unref(); // while the parent is there; a command that ends in its first turn is spared it
+  setImmediate(learn).unref(); // while the parent still runs, but not in the first turn, in which short commands end
 }
 
-/** A screen takes SIGHUP and SIGQUIT itself, because it has to leave the terminal first. */
+/** The dashboard handles SIGHUP and SIGQUIT itself, because it has to restore the terminal first. */
 const hasOtherListener = (owner: NodeJS.Process, signal: NodeJS.Signals): boolean =>
   owner.listenerCount(signal) > 1;

@@ -7,11 +7,11 @@ export interface ProgressOptions {
 }
 
 const barWidth = 24;
-/** Drawn at most so often (milliseconds). */
+/** Shortest time between two updates, in milliseconds. */
 const everyMs = 100;
 const clear = '\r\u001b[K';
 
-/** A line on a terminal that is drawn over itself: `kick [####----] 120 of 1000, 98/s`. Made of ASCII alone. */
+/** Draws a progress bar in ASCII on one line of a terminal: `kick [####----] 120 of 1000, 98/s`. */
 export function progressBar(sink: TextSink, {what, total, now}: ProgressOptions) {
   const started = now();
   let count = 0;
@@ -23,7 +23,7 @@ export function progressBar(sink: TextSink, {what, total, now}: ProgressOptions)
       drawnAt = now();
       await sink.write(`${clear}${progressLine(what, count, total, drawnAt - started, sink.columns)}`);
     },
-    /** Takes it away again. */
+    /** Clears the line. */
     async end(): Promise<void> {
       if (count > 0) await sink.write(clear);
     },

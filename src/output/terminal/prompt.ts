@@ -2,20 +2,20 @@ import {DeclinedError} from '../../base/errors.js';
 import {safeText} from '../text/safe-text.js';
 import type {Io} from './io.js';
 
-/** Whether there is a person to ask: he types on a terminal and sees the question on one. */
+/** Reports whether prompts work: stdin and stderr are terminals. */
 export function canPrompt(io: Io): boolean {
   return io.in.isTerminal && io.err.isTerminal;
 }
 
-/** Asks y/N; anything but y and yes declines. `question` may hold remote text. */
+/** Asks y/N. Rejects with DeclinedError for any answer but y and yes. `question` may contain remote text. */
 export async function askYesNo(io: Io, question: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(io, `${safeText(question)} [y/N] `, signal);
   if (!/^y(es)?$/i.test(answer)) throw new DeclinedError('declined; nothing was sent');
 }
 
-/** Asks to type a token of ours, for what touches many. */
+/** Asks the operator to type `token`, to confirm a write on many targets. Rejects with DeclinedError otherwise. */
 export async function askToType(io: Io, question: string, token: string, signal: AbortSignal): Promise<void> {
-  const answer = await ask(io, `${safeText(question)}\ntype "${token}" to go on: `, signal);
+  const answer = await ask(io, `${safeText(question)}\ntype "${token}" to continue: `, signal);
   if (answer !== token) throw new DeclinedError('declined; nothing was sent');
 }
 

@@ -5,25 +5,25 @@ import {InterruptedError, OutputError, UsageError} from '../../base/errors.js';
 import {LineSplitter} from '../../base/lines.js';
 import type {TextSink, TextSource} from './io.js';
 
-/** Small outputs leave in one system call, a flood of lines in few; opening Node's stream costs 3 ms. */
+/** Output is buffered up to this size, so that most commands write once and never open Node's stream, which takes 3 ms. */
 const holdBytes = 64 * 1024;
-/** A reader of a pipe waits no longer than this for what was written (milliseconds). */
+/** Longest time in milliseconds that output stays in the buffer. */
 const holdMs = 50;
 
 export interface SinkOptions {
   readonly fd: number;
   readonly isTerminal: boolean;
-  /** Columns and lines of the terminal as it is now. */
+  /** Returns the current size of the terminal. */
   readonly size: () => {readonly columns: number; readonly rows?: number | undefined};
-  /** Opens Node's stream on the descriptor, at first need. */
+  /** Opens Node's stream on the descriptor. */
   readonly stream: () => Pick<WriteStream, 'write' | 'on'>;
-  /** The reader went away: a reason to stop, not an error. */
+  /** Called when the reader has closed the pipe, which is a reason to stop and not an error. */
   readonly onClosed: () => void;
 }
 
 /**
- * stdout or stderr. Holds back small outputs for a moment, or until the end; anything larger, or later, goes through the
- * stream with back-pressure. A closed pipe ends quietly, a full disk is an OutputError, and nothing is cut at exit.
+ * stdout or stderr. Buffers small output for up to 50 ms or until the end; larger output goes through the stream with
+ * backpressure. A closed pipe stops quietly, a full disk is an OutputError, and no output is lost on exit.
  */
 export class StdioSink implements TextSink {
   readonly isTerminal: boolean;
@@ -67,7 +67,7 @@ export class StdioSink implements TextSink {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** From the next turn on, in which most commands have ended: Node's first timer costs a start 0.3 ms. */
+  /** Starts the timer in the next turn, since most commands end in the first: Node's first timer takes 0.3 ms. */
   private releaseSoon(): void {
     if (this.timer !== undefined) return;
     this.timer = setImmediate(() => {
@@ -75,7 +75,7 @@ export class StdioSink implements TextSink {
     }).unref();
   }
 
-  /** Its failure is told by the next write, or by the flush at the end. */
+  /** A failure is reported by the next write or flush. */
   private release(): void {
     this.timer = undefined;
     if (this.heldBytes > 0) this.released = this.throughStream().catch(() => {});
@@ -101,7 +101,7 @@ export class StdioSink implements TextSink {
     } catch (error) {
       const failure = error as NodeJS.ErrnoException;
       if (failure.code === 'EAGAIN')
-        this.hold(bytes.subarray(at)); // somebody made the pipe non-blocking
+        this.hold(bytes.subarray(at)); // another process made the pipe non-blocking
       else this.failed(failure);
     }
   }
@@ -121,7 +121,7 @@ export class StdioSink implements TextSink {
 
   private open(): Pick<WriteStream, 'write' | 'on'> {
     const stream = this.options.stream();
-    stream.on('error', () => {}); // each write hears of its own error
+    stream.on('error', () => {}); // each write reports its own error
     return stream;
   }
 
@@ -132,21 +132,21 @@ export class StdioSink implements TextSink {
       return;
     }
     const where = this.options.fd === 1 ? 'stdout' : 'stderr';
-    this.failure = new OutputError(`${where} can't be written: ${error.code ?? error.message}`, {
+    this.failure = new OutputError(`cannot write to ${where}: ${error.code ?? error.message}`, {
       cause: error,
     });
   }
 }
 
 /** Longest answer to a prompt, in bytes. */
-const longestAnswer = 64 * 1024;
+const maxAnswerBytes = 64 * 1024;
 
-/** stdin, opened at first need. */
+/** stdin, opened on first use. */
 export class StdioSource implements TextSource {
   constructor(
     readonly isTerminal: boolean,
     private readonly stream: () => ReadStream | NodeJS.ReadableStream,
-    /** Whether the terminal that it was is gone. */
+    /** Reports whether the terminal on stdin is gone. */
     private readonly isGone: () => boolean = () => false,
   ) {}
 
@@ -165,7 +165,7 @@ export class StdioSource implements TextSource {
   async readLine(signal: AbortSignal): Promise<string | undefined> {
     const stream = this.stream();
     if ('readableEnded' in stream && stream.readableEnded === true) return undefined;
-    const splitter = new LineSplitter({source: 'stdin', maxLineBytes: longestAnswer, LineError: UsageError});
+    const splitter = new LineSplitter({source: 'stdin', maxLineBytes: maxAnswerBytes, LineError: UsageError});
     const stopped = new AbortController();
     const interrupted = (): void => stopped.abort();
     signal.addEventListener('abort', interrupted, {once: true});
@@ -191,7 +191,7 @@ export class StdioSource implements TextSource {
     }
   }
 
-  /** A terminal that is gone ends the input or fails it, before or after the signal that says so. */
+  /** A closed terminal ends or fails the input, before or after SIGHUP arrives. */
   private throwIfHungUp(): void {
     if (this.isTerminal && this.isGone()) throw new InterruptedError('SIGHUP');
   }

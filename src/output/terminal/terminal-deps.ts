@@ -1,24 +1,24 @@
 import type {ReadStream, WriteStream} from 'node:tty';
 import {isTerminalFd, redirectToNull} from './terminal-fd.js';
 
-/** The terminal that the program was started on and what a screen on it needs of the process; handed in by main. */
+/** Dependencies of a full-screen command: the streams of its terminal, signals, and hooks of the process. */
 export interface TerminalDeps {
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
   readonly stderr: WriteStream;
-  /** Hears of a signal instead of being ended by it, until the function that it gives is called. */
+  /** Handles a signal instead of ending the process. Returns a function that removes the listener. */
   readonly onSignal: (signal: NodeJS.Signals, listener: () => void) => () => void;
-  /** Stops the process and its group as Ctrl-Z does; returns when it goes on. */
+  /** Suspends the process group as Ctrl-Z does; returns when it resumes. */
   readonly stop: () => void;
-  /** The terminal went away: what is still written to it goes nowhere, and the process can end in order. */
+  /** Redirects the descriptors of a closed terminal to /dev/null, so that the process can end in order. */
   readonly detach: () => void;
-  /** Has `restore` called before the process ends by an error or an exit, until the function that it gives is called. */
+  /** Calls `restore` before the process exits or fails. Returns a function that cancels this. */
   readonly atExit: (restore: () => void) => () => void;
 }
 
-/** The process's terminal. */
+/** Returns the terminal of a process. */
 export function terminalDeps(owner: NodeJS.Process, atExit: TerminalDeps['atExit']): TerminalDeps {
-  const terminals = [0, 1, 2].filter(isTerminalFd); // one that is gone is no longer told from a file
+  const terminals = [0, 1, 2].filter(isTerminalFd); // once closed, a terminal can't be told from a file
   return {
     stdin: owner.stdin,
     stdout: owner.stdout,

@@ -1,10 +1,10 @@
 import {closeSync, fstatSync, openSync} from 'node:fs';
 import {getBuiltinModule} from 'node:process';
 
-/** The number of /dev/null and its like on Linux; a terminal never has it. */
+/** Major device number of /dev/null and similar devices on Linux; no terminal has it. */
 const memoryDevices = 1;
 
-/** Whether a descriptor is a terminal. Opens `node:tty` only when it could be one, since that costs a start 4 ms. */
+/** Reports whether a descriptor is a terminal. Loads `node:tty`, which takes 4 ms, only if it might be. */
 export function isTerminalFd(fd: number): boolean {
   try {
     const stat = fstatSync(fd);
@@ -16,8 +16,8 @@ export function isTerminalFd(fd: number): boolean {
 }
 
 /**
- * Puts /dev/null in the place of a terminal that is gone. Node aborts at its exit when a terminal that it was started on
- * cannot be restored any more, but not when the descriptor is another file by then.
+ * Replaces the descriptor of a closed terminal by /dev/null. Node aborts on exit if it can't restore a terminal that it was
+ * started on, but not if the descriptor refers to another file by then.
  */
 export function redirectToNull(fd: number): void {
   closeSync(fd);

@@ -1,6 +1,6 @@
 const ascii = /^[ -~]*$/;
 
-/** Measures text in terminal columns. Loads string-width only when some text is not plain ASCII. */
+/** Returns a function that measures text in terminal columns. Loads string-width only if some text is not plain ASCII. */
 export async function widthMeasure(texts: Iterable<string>): Promise<(text: string) => number> {
   for (const text of texts) {
     if (ascii.test(text)) continue;
@@ -10,23 +10,23 @@ export async function widthMeasure(texts: Iterable<string>): Promise<(text: stri
   return asciiWidth;
 }
 
-/** The measure of plain ASCII, where every way to measure agrees. */
+/** Measures plain ASCII. */
 export const asciiWidth = (text: string): number => text.length;
 
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u;
 
-/** Near enough to set a mark under a place, where waiting for the real measure is not worth it. */
+/** Estimates the width in columns without loading string-width; precise enough for marks under an error. */
 export const approximateWidth = (text: string): number =>
   [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 
-/** ASCII without the backslash that an escape begins with: a character is a column, and may be cut anywhere. */
+/** ASCII without backslash: each character takes one column, and no escape can be cut in two. */
 const withoutEscapes = /^[ -[\]-~]*$/;
 
-/** Ours, so that a cut is never mistaken for the end of a value. */
+/** Marks cut text. */
 const mark = '…';
 
-/** Cuts text to so many columns by grapheme, never inside an escape such as `\u{1b}`, and marks the cut. */
+/** Cuts text to a number of columns at a grapheme boundary, never inside an escape such as `\u{1b}`, and marks the cut. */
 export function truncate(text: string, columns: number, measure: (text: string) => number): string {
   if (withoutEscapes.test(text)) return text.length <= columns ? text : text.slice(0, columns - 1) + mark;
   if (measure(text) <= columns) return text;

@@ -1,22 +1,23 @@
+import {errorMessage} from '../../base/error-details.js';
 import {GatectlError, type TextSpan} from '../../base/errors.js';
 import {approximateWidth} from '../terminal/width.js';
 import {safeJson, safeText} from './safe-text.js';
 
 export interface ErrorTextOptions {
-  /** One JSON object instead of lines for people. */
+  /** Formats the error as one JSON object. */
   readonly json: boolean;
-  /** The whole text and the chain of causes. */
+  /** Includes the full text and the chain of causes. */
   readonly verbose: boolean;
-  /** The stack of a bug. */
+  /** Includes the stack. */
   readonly debug: boolean;
 }
 
 const maxText = 2048;
 
-/** What stands on stderr for an error: `error: …`, `hint: …`. Remote text in it is made safe and cut. */
+/** Formats an error for stderr: `error: …`, `hint: …`. Escapes and shortens remote text. */
 export function errorText(error: unknown, style: ErrorTextOptions): string {
   const known = error instanceof GatectlError ? error : undefined;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   if (style.json) return `${safeJson({error: errorRecord(error, message, known)})}\n`;
   const lines = [`error: ${safeText(style.verbose ? message : shortened(message))}`];
   if (known?.place !== undefined) lines.push(...marked(known.place));
@@ -31,7 +32,7 @@ export function errorText(error: unknown, style: ErrorTextOptions): string {
 
 const maxMarked = 60;
 
-/** The text, made safe and cut around the place, and a line with a mark under the place. */
+/** Returns the text around the span, escaped and shortened, and a line with `^` marks under the span. */
 function marked({text, start, end}: TextSpan): string[] {
   const from = Math.max(0, Math.min(start - maxMarked / 2, text.length - maxMarked));
   const to = Math.min(text.length, from + maxMarked);

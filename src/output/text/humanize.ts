@@ -5,7 +5,7 @@ const steps = [
   ['s', 1_000],
 ] as const;
 
-/** A span of time in its two largest units: `2d3h`, `5m`, `0s`. Never negative: clocks of gates may be ahead. */
+/** Formats milliseconds in the two largest units: `2d3h`, `5m`, `0s`. Negative values become `0s`: clocks of gates may be ahead. */
 export function duration(ms: number): string {
   let rest = Math.max(0, Math.floor(ms));
   let text = '';
@@ -21,22 +21,22 @@ export function duration(ms: number): string {
   return text;
 }
 
-/** How long something took: `0.3s`, `9.8s`, and from ten seconds on as a span of time. */
+/** Formats the milliseconds that a job took: `0.3s`, `9.8s`, and like `duration` from ten seconds on. */
 export function elapsed(ms: number): string {
   return ms < 9_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : duration(ms);
 }
 
-/** How long ago a Unix time in milliseconds was; `-` when it is not known. */
+/** Formats the time since a Unix time in milliseconds; `-` for 0, an unknown time. */
 export function ago(then: number, now: number): string {
   return then === 0 ? '-' : duration(now - then);
 }
 
-/** `12 034`: in groups of three, for people. */
+/** Formats a count with a space between groups of three digits: `12 034`. */
 export function groupedDigits(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
-/** `1 gate`, `1 204 gates`. */
+/** Formats a count with its noun: `1 gate`, `1 204 gates`. */
 export function plural(count: number, noun: string): string {
   return `${groupedDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

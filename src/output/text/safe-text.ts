@@ -1,13 +1,13 @@
 /**
- * Characters that never reach a terminal as they are: control, format, surrogate, separators, and the fillers and
- * selectors that draw nothing. Ordinary text of any script stays.
+ * Characters that never reach a terminal unescaped: control, format, surrogate and separator characters, and invisible
+ * fillers and selectors. Ordinary text of any script stays.
  */
 const hidden =
   '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u3164\\ufe00-\\ufe0f\\uffa0\\ufff0-\\ufffb\\u{e0000}-\\u{e0fff}';
 
 const printableAscii = /^[ -[\]-~]*$/;
 
-/** Compiled at first need: most text is plain ASCII, and Unicode classes cost milliseconds to compile. */
+/** Compiles a pattern on first use: most text is plain ASCII, and Unicode classes take milliseconds to compile. */
 const lazily = (source: string): (() => RegExp) => {
   let compiled: RegExp | undefined;
   return () => {
@@ -22,8 +22,8 @@ const looksEscaped = /\\[\\nrtu]/;
 const named: Readonly<Record<string, string>> = {'\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\'};
 
 /**
- * Remote text for a terminal: every hidden character becomes visible (`\n`, `\u{1b}`). Injective: a text that holds
- * an escape, or looks as if it did, has its backslashes doubled, so that two texts never look the same.
+ * Escapes remote text for a terminal: hidden characters become visible (`\n`, `\u{1b}`). The mapping is injective: backslashes
+ * are doubled in a text with escapes or with a backslash that looks like one, so different texts never look the same.
  */
 export function safeText(text: string): string {
   if (printableAscii.test(text)) return text;
@@ -35,14 +35,14 @@ function visible(character: string): string {
   return named[character] ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
 }
 
-/** Whether a text of many lines may go to a terminal as it is. */
+/** Reports whether a text, which may have several lines, contains no hidden characters. */
 export function isTerminalSafe(text: string): boolean {
   return asciiJson.test(text) || text.replaceAll('\n', '').search(anyHidden()) < 0;
 }
 
 const asciiJson = /^[ -~\n]*$/;
 
-/** JSON that is safe on a terminal and loses nothing: hidden characters as `\uXXXX`. `indent` as JSON.stringify's. */
+/** Encodes JSON for a terminal without loss: hidden characters become `\uXXXX`. `indent` is that of JSON.stringify. */
 export function safeJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, undefined, indent) ?? 'null';
   if (asciiJson.test(text)) return text;

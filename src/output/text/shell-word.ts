@@ -1,12 +1,11 @@
 import {safeText} from './safe-text.js';
 
-/** Letters that mean nothing to a shell. */
+/** Words without characters that are special to a shell. */
 const plain = /^[\w@%+=:,./-]+$/;
 
 /**
- * One word of a command line as it can be pasted into a shell, whatever remote text it is: quoted where it has to be, and
- * as `$'…'` (bash, zsh, ksh) with its bytes where it cannot be shown as it is. It stays as it is in `safeText`, which doubles
- * backslashes: so those are written by their number.
+ * Quotes any remote text as one word for pasting into a shell. Text with hidden characters becomes `$'…'` (bash, zsh, ksh)
+ * with hexadecimal bytes. Backslashes are written as bytes too, since `safeText` would double them.
  */
 export function shellWord(text: string): string {
   if (plain.test(text)) return text;

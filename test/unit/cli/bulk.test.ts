@@ -147,7 +147,7 @@ describe('a write on many sessions', () => {
     const gates = crowd(30);
     const outcome = await gatectl('sessions kick --all', {gates, terminal: 'all', stdin});
     expect(outcome.code).toBe(code);
-    expect(outcome.err).toContain('kick 30 sessions?\ntype "kick 30" to go on: ');
+    expect(outcome.err).toContain('kick 30 sessions?\ntype "kick 30" to continue: ');
     expect(remaining(gates).length).toBe(code === 0 ? 0 : 30);
   });
 
