@@ -97,7 +97,7 @@ describe('gatectl as a process', () => {
       err += text;
     });
     const [code] = (await once(child, 'close')) as [number];
-    expect({code, err}).toEqual({code: 74, err: "error: cannot write to stdout: ENOSPC\n"});
+    expect({code, err}).toEqual({code: 74, err: 'error: cannot write to stdout: ENOSPC\n'});
   });
 
   test.each([
