@@ -14,10 +14,12 @@ export async function runChecked(target: Target, input: Buffer): Promise<void> {
   const took = await timed(target, input);
   if (keysOf() !== clean) throw new Broken('a prototype was changed');
   if (took <= limitOf(input)) return;
-  // the machine may have been busy: the fastest of some tries counts
+  // the machine may have been busy: the fastest of some tries counts, with pauses in which others get their turn
   let best = took;
-  for (let again = 0; again < 5 && best > limitOf(input); again += 1)
+  for (let again = 0; again < 20 && best > limitOf(input); again += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5 * again));
     best = Math.min(best, await timed(target, input));
+  }
   if (best > limitOf(input)) throw new Broken(`${best.toFixed(0)} ms for ${input.length} bytes`);
 }
 
