@@ -3,40 +3,40 @@ import type {BulkAction, Cluster, Target, TargetOutcome} from '../cluster/cluste
 import type {JournalText} from '../presentation/journal-text.js';
 import type {Session} from '../session/session.js';
 
-/** How the dashboard was opened, for its head line and for the commands that it shows. */
+/** Connection and display options, for the header and for shown commands. */
 export interface DashboardOptions {
   readonly server: string;
   readonly registry: string;
-  /** The name of what the dashboard shows: a context or a snapshot. Without one the server is shown. */
+  /** Name of the context or snapshot; when undefined, the header shows the server. */
   readonly context: string | undefined;
-  /** Who says that nothing may be written; undefined when it may. */
+  /** Flag or setting that forbids writes; undefined when writes are allowed. */
   readonly readOnlySource: string | undefined;
-  /** Who wants a reason with every write. */
+  /** Setting that requires a reason for every write. */
   readonly requireReasonSource: string | undefined;
-  /** The reason that was given on the command line. */
+  /** Reason given on the command line. */
   readonly reason: string | undefined;
-  /** Flags to put behind `gatectl`, so that a shown command reaches the same cluster; quoted. */
+  /** Flags that make a shown command reach the same cluster. */
   readonly flags: readonly string[];
-  /** Whether `y` may write the clipboard. */
+  /** Whether `y` may write to the clipboard. */
   readonly clipboard: boolean;
   readonly theme: ThemeName;
-  /** Only ASCII may be drawn. */
+  /** Draw ASCII characters only. */
   readonly ascii: boolean;
 }
 
 export const themeNames = ['default', 'light', 'none'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
-/** What an action says of itself for the journal. */
+/** Collects the changes of a write for the journal. */
 export interface WriteJournal {
   addChange(target: string, before: unknown, after: unknown): void;
   addSession(node: string, before: Session, after: Session): void;
   counts: Readonly<Record<string, number>> | undefined;
 }
 
-/** What is kept of a write on many sessions while it goes on, to go on from with `--resume`. */
+/** Outcome file of a bulk write, which `--resume` can continue. */
 export interface OutcomeLog {
-  /** The file that it is in. */
+  /** Path of the file. */
   readonly name: string;
   /** Resolves once it is kept that these are about to be written to. */
   begin(targets: readonly Target[]): Promise<void>;
@@ -44,23 +44,23 @@ export interface OutcomeLog {
   close(): Promise<void>;
 }
 
-/** A write on all sessions that match a selector. */
+/** A bulk write on all sessions that match a selector. */
 export interface SelectorWrite {
   readonly action: BulkAction;
   readonly where: string;
   readonly targets: readonly Target[];
 }
 
-/** A write that was tried, as the journal tells it. */
+/** One journal entry. */
 export interface JournalRow extends JournalText {
   readonly id: string;
   /** Unix milliseconds. */
   readonly at: number;
-  /** The whole entry, for its own screen. */
+  /** The whole entry, for the entry screen. */
   readonly entry: unknown;
 }
 
-/** What the dashboard is given of the program that it is part of. */
+/** Dependencies of the dashboard. */
 export interface DashboardDeps {
   readonly cluster: Cluster;
   readonly options: DashboardOptions;
@@ -68,8 +68,8 @@ export interface DashboardDeps {
   readonly now: () => number;
   readonly signal: AbortSignal;
   /**
-   * Does a write as the command of this path would: refused when read-only, and in the journal before and after.
-   * `input` is what the journal says was asked.
+   * Runs a write like the command with this path: refuses when read-only, and writes the journal before and after.
+   * `input` is recorded in the journal.
    */
   runWrite(
     write: {
@@ -79,13 +79,13 @@ export interface DashboardDeps {
     },
     run: (notes: WriteJournal) => Promise<ExitCode>,
   ): Promise<ExitCode>;
-  /** Begins the file that the same command would leave with `--outcome`, in a place of its own. */
+  /** Creates the outcome file of a bulk write in the state folder. */
   openOutcomeLog(write: SelectorWrite): Promise<OutcomeLog>;
-  /** The last writes, the newest first. */
+  /** Returns the last writes, newest first. */
   readJournal(limit: number): Promise<readonly JournalRow[]>;
   /**
-   * Lets the operator edit texts in an editor of his own, as often as `work` opens it. When it fails, what he wrote is
-   * kept in the named file.
+   * Lets `work` open texts in the operator's editor, any number of times. After a failure the edited text is kept in a
+   * file, whose path is returned.
    */
   editText<T>(
     name: string,

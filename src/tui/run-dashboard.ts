@@ -17,8 +17,8 @@ import type {InputEvent, Terminal} from './term/terminal.js';
 import {Dashboard} from './views/frame.js';
 
 /**
- * Shows the dashboard until the operator quits; resolves with the commands that are to be printed then. Rejects, once the
- * screen was left, with what ended it otherwise. The cluster is opened when the first frame stands, which says so.
+ * Shows the dashboard until the operator quits; resolves with the commands to print. Restores the terminal before it
+ * rejects. Opens the cluster after the first frame, which shows "connecting".
  */
 export async function runDashboard(
   deps: Omit<DashboardDeps, 'cluster'>,
@@ -36,7 +36,7 @@ export async function runDashboard(
   });
   const drawn = throttledStore(store, () => performance.now());
   let control: ControlDeps | undefined;
-  const early: InputEvent[] = []; // what is typed before anybody can be asked is done then
+  const early: InputEvent[] = []; // input before the cluster is open is replayed
   const quit = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
   const offs = [
     terminal.onInput((event) => {
@@ -49,7 +49,7 @@ export async function runDashboard(
   ];
   try {
     const anyText = await widthMeasure(['…']);
-    const measure = (text: string): number => lineWidth(text) ?? anyText(text); // most needs no table of Unicode
+    const measure = (text: string): number => lineWidth(text) ?? anyText(text); // most text needs no Unicode table
     terminal.mount(createElement(Dashboard, {store: drawn, tools: {measure, ascii: options.ascii}}));
     const ended = Promise.race([quit, failed, terminal.ended]);
     const cluster = await Promise.race([open(), ended]);
@@ -70,7 +70,7 @@ export async function runDashboard(
     for (const off of offs) off();
     drawn.end();
     await terminal.close();
-    await waitForWork(store); // what a write has come to is written down
+    await waitForWork(store); // let a running write record its outcome
   }
   return store.get().toPrint;
 }

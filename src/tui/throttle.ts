@@ -1,7 +1,7 @@
-/** More often nobody can read how far something is. */
+/** Progress updates more frequent than this are unreadable. */
 const everyMs = 200;
 
-/** Tells how far something is, not each time it goes on. */
+/** Returns a function that passes on at most one text per 200 ms. */
 export function throttle(now: () => number, tell: (text: string) => void): (text: () => string) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (text) => {

@@ -119,12 +119,12 @@ describeWith(
     screen.send('from the screen');
     screen.press('enter');
     expect((await heard).toString()).toBe('from the screen');
-    await screen.shows('handed to the connection');
+    await screen.shows('written to the connection');
 
     screen.press('K');
     await screen.shows('y yes');
     screen.press('y');
-    await screen.shows('closed, and gone from the gate');
+    await screen.shows('closed, session removed');
     await screen.shows('GONE');
     await closed(client);
 

@@ -13,7 +13,7 @@ import type {
 import type {State} from '../model/state.js';
 import {sessionReference, shownReference} from '../model/targets.js';
 
-/** What an action is about: sessions, or the record of a uid. */
+/** What an action works on: sessions, or the record of a uid. */
 export interface ActionSubject {
   readonly state: State;
   readonly targets: readonly Target[];
@@ -22,26 +22,26 @@ export interface ActionSubject {
   readonly uid: string | undefined;
 }
 
-/** A run of an action. */
+/** Options of one run of an action. */
 export interface ActionRun {
   readonly deps: DashboardDeps;
   readonly signal: AbortSignal;
-  /** Writes a second on each gate, of an action on many; 0 for no bound. */
+  /** Writes per second on each gate; 0 for no limit. */
   readonly rate: number;
-  /** Says how far it is. */
+  /** Reports progress. */
   progress(text: string): void;
 }
 
-/** One thing that can be done to sessions or a record. */
+/** Defines an action on sessions or a record. */
 export interface ActionSpec {
   readonly kind: ActionKind;
   readonly title: (subject: ActionSubject) => string;
   readonly fields: (subject: ActionSubject) => readonly DialogField[];
-  /** What a change of one value makes of the others. */
+  /** Returns the values after an edit, with dependent fields updated. */
   readonly updateFields?: (before: FieldValues, after: FieldValues, subject: ActionSubject) => FieldValues;
-  /** Why these values cannot be sent. */
+  /** Returns why the values are invalid. */
   readonly validate: (values: FieldValues, subject: ActionSubject) => string | undefined;
-  /** What it will do. `ask` fetches what only a gate knows. */
+  /** Describes the effect; `fetchPreview` adds lines that need the gates. */
   readonly preview: (values: FieldValues, subject: ActionSubject) => readonly PreviewLine[];
   readonly fetchPreview?: (
     values: FieldValues,
@@ -49,7 +49,7 @@ export interface ActionSpec {
     deps: DashboardDeps,
   ) => Promise<readonly PreviewLine[]>;
   readonly confirmation: (subject: ActionSubject, values: FieldValues) => Confirmation;
-  /** The same as words of a command line, without `gatectl`. */
+  /** Words of the equivalent command, without `gatectl`. */
   readonly command: (values: FieldValues, subject: ActionSubject) => readonly string[];
   readonly run: (values: FieldValues, subject: ActionSubject, job: ActionRun) => Promise<DialogResult>;
 }
@@ -61,7 +61,7 @@ export function confirmationFor(verb: string, {targets}: ActionSubject, destroys
   return destroys ? {ask: 'yes', question} : {ask: 'nothing'};
 }
 
-/** `session 5f00… of uid u42 on Gate@a`, or how many. */
+/** Returns `session 5f00… of uid u42 on Gate@a`, or the number of targets. */
 export function targetLabel({targets, where, state}: ActionSubject): string {
   const [only] = targets;
   if (only === undefined || targets.length > 1)
@@ -73,7 +73,7 @@ export function targetLabel({targets, where, state}: ActionSubject): string {
   return isShort ? `${only.id} (${uid})` : `session ${only.id} of ${uid} on ${only.node}`;
 }
 
-/** Words that select the targets on a command line. */
+/** Returns the command-line words that select the targets. */
 export function selectionWords({targets, where}: ActionSubject): readonly string[] {
   const [only] = targets;
   if (only !== undefined && targets.length === 1) return [`${only.node}/${only.id}`];
@@ -81,7 +81,7 @@ export function selectionWords({targets, where}: ActionSubject): readonly string
   return ['--where', `id in [${targets.map(({id}) => JSON.stringify(id)).join(', ')}]`];
 }
 
-/** The session of the only target, where its state is known. */
+/** Returns the loaded session of a single target. */
 export function knownSession({state, targets}: ActionSubject) {
   const [only] = targets;
   if (only === undefined || targets.length > 1) return undefined;
@@ -90,7 +90,7 @@ export function knownSession({state, targets}: ActionSubject) {
   return state.sessions.rows.find(({key}) => key === reference)?.row.session;
 }
 
-/** Who is marked, and how many of them the table does not show as it is filtered now. */
+/** Lists the marked sessions and warns of those that the filter hides. */
 export function markedLines({state, targets, where}: ActionSubject): readonly PreviewLine[] {
   if (where !== undefined || targets.length === 0 || targets.length > typedConfirmationAbove) return [];
   if (shownReference(state) !== undefined || state.sessions.marks.size === 0) return [];
@@ -101,7 +101,7 @@ export function markedLines({state, targets, where}: ActionSubject): readonly Pr
     {text: `marked: ${names}`, tone: 'dim'},
     ...(hidden.length === 0
       ? []
-      : [{text: `${hidden.length} of them not listed, as the table is filtered now`, tone: 'warn'} as const]),
+      : [{text: `${hidden.length} of them hidden by the current filter`, tone: 'warn'} as const]),
   ];
 }
 
@@ -115,9 +115,11 @@ export function textField(name: string, label: string, text: string, hint: strin
 }
 
 export function missingReason({reason}: FieldValues): string | undefined {
-  return reason !== undefined && reason.trim() === '' ? 'a reason is wanted with every write' : undefined;
+  return reason !== undefined && reason.trim() === ''
+    ? 'missing reason: every write requires one'
+    : undefined;
 }
 
-/** The reason that goes with a write. */
+/** Reason recorded with a write. */
 export const dialogReason = ({reason}: FieldValues, {state}: ActionSubject): string | undefined =>
   reason ?? state.options.reason;

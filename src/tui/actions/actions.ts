@@ -7,7 +7,7 @@ import {sendAction} from './send.js';
 import {setAction, unsetAction} from './settings.js';
 import {unbindAction} from './unbind.js';
 
-/** Every action that a dialog asks for. The edit of all settings has an editor instead. */
+/** Actions with a dialog. Editing all settings uses an editor instead. */
 export const actionSpecs: Readonly<Record<Exclude<ActionKind, 'settings'>, ActionSpec>> = {
   send: sendAction,
   bind: bindAction,

@@ -16,7 +16,7 @@ import {
 import {changeOneSession} from './change-one-session.js';
 import {inputError} from './error-text.js';
 
-/** Binds one session to a uid; what the merge will do is looked up and shown first. */
+/** Binds one session to a uid; previews the merge with the record. */
 export const bindAction: ActionSpec = {
   kind: 'bind',
   title: (subject) => `bind ${targetLabel(subject)}`,
@@ -44,13 +44,13 @@ export const bindAction: ActionSpec = {
   },
 };
 
-/** In the words of the command line. */
+/** Notices and warnings as the command line prints them. */
 function mergeLines(plan: BindPlan): readonly PreviewLine[] {
   const {notices, warnings} = bindWarnings(plan);
   const nothing = notices.length + warnings.length === 0;
   return [
     ...notices.map((text) => ({text})),
     ...warnings.map((text) => ({text, tone: 'warn'}) as const),
-    ...(nothing ? [{text: 'no setting comes in, and none leaks', tone: 'dim'} as const] : []),
+    ...(nothing ? [{text: 'no settings are merged', tone: 'dim'} as const] : []),
   ];
 }

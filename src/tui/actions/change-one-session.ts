@@ -4,7 +4,7 @@ import {changedValues} from '../../presentation/change-fields.js';
 import type {DialogResult} from '../model/dialog.js';
 import type {ActionRun} from './action-spec.js';
 
-/** A write on one session that answers with its state before and after. */
+/** Writes to one session and reports the changed values. */
 export async function changeOneSession(
   write: {
     readonly path: string;
@@ -25,6 +25,6 @@ export async function changeOneSession(
 
 export function changeLines({before, after}: Change): readonly string[] {
   const changes = changedValues(before, after);
-  if (changes.length === 0) return ['nothing was different before'];
+  if (changes.length === 0) return ['nothing changed'];
   return changes.map(({name, from, to}) => `${name}: ${from ?? '(none)'} -> ${to ?? '(none)'}`);
 }

@@ -10,7 +10,7 @@ import {
   reasonField,
 } from './action-spec.js';
 
-/** Force-deletes the record of a uid who is not online. */
+/** Deletes the record of a uid that is not online. */
 export const deleteRecordAction: ActionSpec = {
   kind: 'delete-record',
   title: ({uid = ''}) => `delete the record of ${uid}`,
@@ -23,13 +23,16 @@ export const deleteRecordAction: ActionSpec = {
       record === undefined
         ? ''
         : `: ${plural(record.value.length, 'byte')}, ${plural(settings, 'setting')}, revision ${record.revision}`;
-    return [{text: `what the storage keeps of ${subject.uid ?? ''} is gone for good${what}`}];
+    return [{text: `deletes the record of ${subject.uid ?? ''} permanently${what}`}];
   },
   fetchPreview: async (_, {uid = ''}, {cluster}) => {
     const gates = await cluster.online(uid);
     if (gates.length === 0) return [{text: `${uid} is not online`, tone: 'dim'}];
     return [
-      {text: `${uid} is online on ${gates.join(', ')}: kick first, or the record comes back`, tone: 'warn'},
+      {
+        text: `${uid} is online on ${gates.join(', ')}: kick it first, or the gate stores the record again`,
+        tone: 'warn',
+      },
     ];
   },
   confirmation: ({uid = ''}) => ({
@@ -47,7 +50,7 @@ export const deleteRecordAction: ActionSpec = {
         throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, {
           hint: 'kick the session first',
         });
-      // the revision that was looked at, so that nothing newer goes with it
+      // the revision on screen, so that a newer record is not deleted
       const revision = knownRecord(subject)?.revision || undefined;
       ({deletedBy} = await deps.cluster.records.delete(uid, revision));
       notes.addChange(`record ${uid}`, {revision}, {deletedBy});
@@ -57,7 +60,7 @@ export const deleteRecordAction: ActionSpec = {
   },
 };
 
-/** The record as the screen shows it from which the action was opened. */
+/** The record as shown on the screen where the action was opened. */
 function knownRecord({state, uid}: ActionSubject): LocatedRecord | undefined {
   const {shown, rows} = state.records;
   switch (currentScreen(state).name) {

@@ -1,6 +1,6 @@
 import {GatectlError} from '../../base/errors.js';
 
-/** What is wrong with an input, in the words of its parser; undefined when it is right. */
+/** Returns the parser's error message; undefined for valid input. */
 export function inputError(parse: () => unknown): string | undefined {
   try {
     parse();
@@ -11,7 +11,7 @@ export function inputError(parse: () => unknown): string | undefined {
   }
 }
 
-/** An error in lines for people: what happened, and what to do next. */
+/** Formats an error as its message and hint. */
 export function errorLines(error: unknown): readonly string[] {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof GatectlError ? error.hint : undefined;

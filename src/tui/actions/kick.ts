@@ -13,7 +13,7 @@ import {writeToAll} from './write-to-all.js';
 
 const waitMs = 5000;
 
-/** Closes connections, and verifies that they are gone. */
+/** Closes connections and verifies that the sessions are gone. */
 export const kickAction: ActionSpec = {
   kind: 'kick',
   title: (subject) => `kick ${targetLabel(subject)}`,
@@ -23,7 +23,7 @@ export const kickAction: ActionSpec = {
     const gates = new Set(targets.map(({node}) => node));
     return [
       {
-        text: `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}; clients may come back`,
+        text: `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}; clients may reconnect`,
       },
     ];
   },
@@ -43,7 +43,7 @@ export const kickAction: ActionSpec = {
       notes.addChange(reference, {uid: only.uid}, state);
       return state === 'closed' ? ExitCode.done : ExitCode.outcomeUnknown;
     });
-    if (code === ExitCode.done) return {tone: 'good', lines: ['closed, and gone from the gate']};
-    return {tone: 'warn', lines: ['the gate said yes, but still has the session']};
+    if (code === ExitCode.done) return {tone: 'good', lines: ['closed, session removed']};
+    return {tone: 'warn', lines: ['kick accepted, but the session is still on the gate']};
   },
 };

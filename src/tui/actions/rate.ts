@@ -4,16 +4,16 @@ import {elapsed, groupedDigits} from '../../output/text/humanize.js';
 import type {DialogField, FieldValues, PreviewLine} from '../model/dialog.js';
 import {type ActionSubject, textField} from './action-spec.js';
 
-/** How fast many are written to: asked for where a selector has chosen them. */
+/** The rate field, for writes on many sessions selected by a filter. */
 export const rateField = ({targets, where}: ActionSubject): readonly DialogField[] =>
   where === undefined || targets.length <= typedConfirmationAbove
     ? []
-    : [textField('rate', 'rate', String(defaultPace.rate), 'writes a second on each gate; 0 for no bound')];
+    : [textField('rate', 'rate', String(defaultPace.rate), 'writes per second on each gate, 0 for no limit')];
 
-/** As `--rate` of the command line takes it. */
+/** Validates a rate as `--rate` does. */
 export function rateFault({rate}: FieldValues): string | undefined {
   if (rate === undefined || /^\d{1,6}$/.test(rate)) return undefined;
-  return `"${rate}" is no rate: give a whole number a second, 0 for no bound`;
+  return `invalid rate "${rate}": expected writes per second, 0 for no limit`;
 }
 
 export const rateOf = (values: FieldValues): number =>
@@ -22,14 +22,14 @@ export const rateOf = (values: FieldValues): number =>
 export const rateFlags = (values: FieldValues): readonly string[] =>
   rateOf(values) === defaultPace.rate ? [] : ['--rate', String(rateOf(values))];
 
-/** How fast and for how long, and of those that a selector has chosen how many each gate has. */
+/** Preview of the rate and duration, with targets per gate for a selector. */
 export function rateLines(values: FieldValues, {targets, where}: ActionSubject): readonly PreviewLine[] {
   if (targets.length < 2) return [];
   const gates = countByGate(targets);
   const rate = rateOf(values);
   const least = ((Math.max(...gates.values()) - 1) * 1000) / rate;
   const pace =
-    rate === 0 ? 'as fast as they answer' : `${groupedDigits(rate)} a second on each gate: ${elapsed(least)}`;
+    rate === 0 ? 'no rate limit' : `${groupedDigits(rate)} per second on each gate, about ${elapsed(least)}`;
   const each =
     where === undefined
       ? []

@@ -19,8 +19,8 @@ export const sendAction: ActionSpec = {
   kind: 'send',
   title: (subject) => `send to ${targetLabel(subject)}`,
   fields: ({state}) => [
-    textField('topic', 'topic', '', 'the topic that the client subscribed to: /gate/send/test'),
-    textField('body', 'body', '', 'the message, as it is'),
+    textField('topic', 'topic', '', 'a topic the client has subscribed to: /gate/send/test'),
+    textField('body', 'body', '', 'message, sent as typed'),
     ...reasonField(state),
   ],
   validate: ({topic = '', ...values}) => inputError(() => parseTopic(topic)) ?? missingReason(values),
@@ -47,6 +47,6 @@ export const sendAction: ActionSpec = {
       notes.addChange(reference, undefined, {topic, bytes: bytes.length});
       return ExitCode.done;
     });
-    return {tone: 'good', lines: [`${plural(bytes.length, 'byte')} handed to the connection`]};
+    return {tone: 'good', lines: [`${plural(bytes.length, 'byte')} written to the connection`]};
   },
 };

@@ -19,7 +19,7 @@ import {changeOneSession} from './change-one-session.js';
 import {inputError} from './error-text.js';
 import {writeToAll} from './write-to-all.js';
 
-/** The setting under the cursor, where the action is for the session on whose screen the cursor is. */
+/** Returns the setting under the cursor, when the action targets the session on screen. */
 function pointed(subject: ActionSubject): {readonly key: string; readonly value: string} {
   const {state, targets} = subject;
   const [only] = targets;
@@ -30,19 +30,19 @@ function pointed(subject: ActionSubject): {readonly key: string; readonly value:
 }
 
 function keyFault(key: string): string | undefined {
-  if (key === '') return 'the name of the setting is missing';
-  return key.includes('=') ? `"${key}" has an = in it` : undefined;
+  if (key === '') return 'missing setting name';
+  return key.includes('=') ? `invalid setting name "${key}": contains =` : undefined;
 }
 
-/** Sets one setting, leaving the others. */
+/** Sets one setting and keeps the others. */
 export const setAction: ActionSpec = {
   kind: 'set',
   title: (subject) => `set a setting of ${targetLabel(subject)}`,
   fields: (subject) => {
     const {key, value} = pointed(subject);
     return [
-      textField('key', 'setting', key, 'its name'),
-      textField('value', 'value', value, 'what it becomes'),
+      textField('key', 'setting', key, 'name of the setting'),
+      textField('value', 'value', value, 'new value'),
       ...reasonField(subject.state),
     ];
   },
@@ -75,14 +75,14 @@ export const unsetAction: ActionSpec = {
   kind: 'unset',
   title: (subject) => `remove a setting of ${targetLabel(subject)}`,
   fields: (subject) => [
-    textField('key', 'setting', pointed(subject).key, 'its name'),
+    textField('key', 'setting', pointed(subject).key, 'name of the setting'),
     ...reasonField(subject.state),
   ],
   validate: ({key = '', ...values}, subject) =>
     keyFault(key) ?? missingSetting(key, subject) ?? missingReason(values),
   preview: ({key = ''}, subject) => [settingChange(key, undefined, subject)],
   confirmation: (subject, {key = ''}) => {
-    const isSeen = key !== '' && pointed(subject).key === key; // its value is on the screen, and in the preview
+    const isSeen = key !== '' && pointed(subject).key === key; // the value is on screen and in the preview
     const tier = confirmationFor('unset', subject, !isSeen);
     return tier.ask === 'yes' ? {...tier, question: `remove ${whatGoes(key, subject)}?`} : tier;
   },
@@ -98,7 +98,7 @@ export const unsetAction: ActionSpec = {
     const shown = settingOf(key, subject);
     if (shown === undefined)
       return await changeOneSession({...write, input}, job, () => cluster.unsetSettings(session, [key]));
-    // another value than the one that was shown stays
+    // remove only if the value is still the one shown
     const edit = {set: stringBag(), unset: [key], expected: stringBag([[key, shown]])};
     return await changeOneSession({...write, input}, job, () =>
       unlessChanged(key, () => cluster.editSettings(session, edit)),
@@ -106,13 +106,13 @@ export const unsetAction: ActionSpec = {
   },
 };
 
-/** The value of a setting, where the state of the only target is known and has it. */
+/** Returns the setting's value of a single target, if loaded. */
 function settingOf(key: string, subject: ActionSubject): string | undefined {
   const settings = knownSession(subject)?.settings;
   return settings !== undefined && Object.hasOwn(settings, key) ? settings[key] : undefined;
 }
 
-/** What a removal takes away: the setting with its value, or of how many sessions it is. */
+/** Describes a removal: the setting with its value, or with the number of sessions. */
 function whatGoes(key: string, subject: ActionSubject): string {
   if (subject.targets.length > 1) return `settings.${key} of ${targetLabel(subject)}`;
   const value = settingOf(key, subject);
@@ -129,12 +129,12 @@ async function unlessChanged<T>(key: string, write: () => Promise<T>): Promise<T
     return await write();
   } catch (cause) {
     if (!(cause instanceof SettingsConflictError)) throw cause;
-    throw new ConflictError(`settings.${key} was changed meanwhile: nothing was removed`, {cause});
+    throw new ConflictError(`settings.${key} changed meanwhile: nothing was removed`, {cause});
   }
 }
 
 function settingChange(key: string, value: string | undefined, subject: ActionSubject): PreviewLine {
-  if (key === '') return {text: 'type the name of a setting', tone: 'dim'};
+  if (key === '') return {text: 'type a setting name', tone: 'dim'};
   const session = knownSession(subject);
   const to = value ?? '(none)';
   if (session === undefined) return {text: `settings.${key}: -> ${to} on each`};
@@ -146,7 +146,7 @@ function withSelection(path: string, subject: ActionSubject, words: readonly str
   return [...path.split(' '), ...selectionWords(subject), ...words];
 }
 
-/** As the command's own words, whose secrets the journal knows to hide. */
+/** Words of the equivalent command, whose secrets the journal can mask. */
 function inputOf(
   subject: ActionSubject,
   words: readonly string[],

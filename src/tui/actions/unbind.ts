@@ -20,8 +20,8 @@ export const unbindAction: ActionSpec = {
   preview: (_, subject) => {
     const uid = knownSession(subject)?.userId;
     if (uid === undefined)
-      return [{text: `${subject.targets.filter((one) => one.uid !== '').length} of them are bound`}];
-    return [{text: uid === '' ? 'it is a guest already' : `uid: ${uid} -> (guest)`}];
+      return [{text: `${subject.targets.filter((one) => one.uid !== '').length} of them bound`}];
+    return [{text: uid === '' ? 'already a guest' : `uid: ${uid} -> (guest)`}];
   },
   confirmation: (subject) => {
     const tier = confirmationFor('unbind', subject, false);

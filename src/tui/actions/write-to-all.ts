@@ -10,7 +10,7 @@ import {throttle} from '../throttle.js';
 import type {ActionRun, ActionSubject} from './action-spec.js';
 import {errorLines} from './error-text.js';
 
-/** Does one thing to all targets, evenly paced, and tells how many have which outcome. A storm of reconnects stops it. */
+/** Runs an action on all targets at a steady rate and counts outcomes. Stops on a reconnect storm. */
 export async function writeToAll(
   write: {
     readonly path: string;
@@ -45,7 +45,7 @@ export async function writeToAll(
     }
     notes.counts = {targets: targets.length, ...tally.counts};
     stopped = await storm.seen;
-    if (stopped !== undefined) throw stopped; // and so it stands in the journal
+    if (stopped !== undefined) throw stopped; // so that the journal records it
     return codeOf(tally);
   };
   const chosen = where === undefined ? {marked: targets.length} : {where: [where], matched: targets.length};
@@ -59,7 +59,7 @@ export async function writeToAll(
     tone: code === codes.done ? 'good' : 'warn',
     lines: [
       `${tally.summary()} of ${plural(targets.length, 'session')}`,
-      ...(tally.unreported > 0 ? [`${plural(tally.unreported, 'session')} not begun`] : []),
+      ...(tally.unreported > 0 ? [`${plural(tally.unreported, 'session')} not started`] : []),
       ...tally.gateLines(),
       ...(firstFault === undefined ? [] : [firstFault]),
       ...(stopped === undefined ? [] : errorLines(stopped)),

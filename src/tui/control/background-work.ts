@@ -6,10 +6,10 @@ interface Work {
   readonly ended: Promise<void>;
 }
 
-/** What is under way for a screen: a write, or the question whom it is for. There is never more than one. */
+/** The running write or target listing of each store; at most one. */
 const works = new WeakMap<Store, Work>();
 
-/** Starts it; its signal aborts when the operator stops it, and when the dashboard ends. */
+/** Starts the work. Its signal aborts when the operator stops it or the dashboard ends. */
 export function startWork(deps: ControlDeps, work: (signal: AbortSignal) => Promise<void>): void {
   const stop = new AbortController();
   const ended = work(AbortSignal.any([stop.signal, deps.dashboard.signal]));
@@ -17,7 +17,7 @@ export function startWork(deps: ControlDeps, work: (signal: AbortSignal) => Prom
   runInBackground(deps, () => ended);
 }
 
-/** Whether there was something to stop. */
+/** Stops the running work. Returns whether there was any. */
 export function stopWork(store: Store): boolean {
   const stop = works.get(store)?.stop;
   if (stop === undefined || stop.signal.aborted) return false;
@@ -25,7 +25,7 @@ export function stopWork(store: Store): boolean {
   return true;
 }
 
-/** Resolves when what is under way has ended, however it did. */
+/** Resolves when the running work has ended, also after an error. */
 export async function waitForWork(store: Store): Promise<void> {
-  await works.get(store)?.ended.catch(() => {}); // whoever started it hears what it threw
+  await works.get(store)?.ended.catch(() => {}); // the starter handles the error
 }

@@ -42,7 +42,7 @@ const uidsOf = ({sessions}: State): readonly string[] => [
 
 /** Commands of the `:` prompt. */
 export const commands: readonly Command[] = [
-  {name: 'overview', help: 'the gates and their figures', run: go('overview')},
+  {name: 'overview', help: 'gates and their metrics', run: go('overview')},
   {name: 'sessions', argument: '[selector]', help: 'live sessions', run: withFilter('sessions')},
   {
     name: 'session',
@@ -59,11 +59,11 @@ export const commands: readonly Command[] = [
     words: ({gates}) => [...gates.keys()],
     run: openGate,
   },
-  {name: 'events', argument: '[selector]', help: 'events as they happen', run: withFilter('events')},
-  {name: 'records', argument: '[selector]', help: 'what the storage keeps', run: withFilter('records')},
+  {name: 'events', argument: '[selector]', help: 'live events', run: withFilter('events')},
+  {name: 'records', argument: '[selector]', help: 'records in storage', run: withFilter('records')},
   {name: 'record', argument: '<uid>', help: 'the record of a uid', words: uidsOf, run: openRecord},
-  {name: 'journal', argument: '[words]', help: 'what was written with gatectl', run: withFilter('journal')},
-  {name: 'trace', argument: '[selector]', help: 'the calls on the bus', run: openTrace},
+  {name: 'journal', argument: '[words]', help: 'journal of writes', run: withFilter('journal')},
+  {name: 'trace', argument: '[selector]', help: 'trace of bus calls', run: openTrace},
   {
     name: 'sort',
     argument: '<field>',
@@ -84,12 +84,12 @@ export const commands: readonly Command[] = [
     help: 'the gatectl command of this screen',
     intent: 'show-command',
   },
-  {name: 'refresh', help: 'ask the gates again now', intent: 'refresh'},
+  {name: 'refresh', help: 'refresh now', intent: 'refresh'},
   {name: 'help', help: 'keys and commands', intent: 'help'},
   {name: 'quit', help: 'quit', intent: 'quit'},
 ];
 
-/** Runs what was typed; resolves with what is wrong with it. `taken` is called before it is done. */
+/** Runs a typed command. Resolves with its error, if any. Calls `taken` before the command takes effect. */
 export async function runCommand(
   text: string,
   deps: ControlDeps,
@@ -103,7 +103,7 @@ export async function runCommand(
   try {
     const command = commandNamed(name);
     if (command.argument?.startsWith('<') === true && argument === '' && command.name !== 'columns')
-      throw new UsageError(`${command.name} wants ${command.argument}`, {hint: command.help});
+      throw new UsageError(`missing argument: ${command.name} ${command.argument}`, {hint: command.help});
     if ('intent' in command) {
       taken();
       deps.perform(command.intent);
@@ -118,7 +118,7 @@ export async function runCommand(
   }
 }
 
-/** The prompt is closed before the first change, so that a command may open another. */
+/** Closes the prompt before the first dispatch, so that a command may open another. */
 function takenFirst({store}: ControlDeps, taken: () => void): ControlDeps['store'] {
   let isTaken = false;
   return {
@@ -133,7 +133,7 @@ function takenFirst({store}: ControlDeps, taken: () => void): ControlDeps['store
   };
 }
 
-/** A command by its name or the beginning of it. */
+/** Finds a command by name or unique prefix. */
 function commandNamed(name: string): Command {
   const exact = commands.find((command) => command.name === name);
   const [first, second] = commands.filter((command) => command.name.startsWith(name));
@@ -141,7 +141,7 @@ function commandNamed(name: string): Command {
   if (first !== undefined && second === undefined) return first;
   if (first !== undefined && first.name === 'session' && name !== 's') return first;
   const names = commands.map((command) => command.name).join(' ');
-  throw new UsageError(`there is no command "${name}"`, {hint: names});
+  throw new UsageError(`unknown command "${name}"`, {hint: names});
 }
 
 async function openTrace(text: string, deps: ControlDeps): Promise<void> {
@@ -161,7 +161,7 @@ async function openUser(text: string, deps: ControlDeps): Promise<void> {
 
 async function openGate(id: string, deps: ControlDeps): Promise<void> {
   if (!deps.store.get().gates.has(id))
-    throw new UsageError(`there is no gate "${id}"`, {hint: 'Tab completes'});
+    throw new UsageError(`unknown gate "${id}"`, {hint: 'press Tab to complete'});
   await withFilter('sessions')(`gate == ${celString(id)}`, deps);
 }
 
@@ -171,6 +171,6 @@ function openRecord(uid: string, {store}: ControlDeps): void {
 
 function setTheme(text: string, {store}: ControlDeps): void {
   const theme = themeNames.find((name): name is ThemeName => name === text);
-  if (theme === undefined) throw new UsageError(`there is no theme "${text}"`, {hint: themeNames.join(', ')});
+  if (theme === undefined) throw new UsageError(`unknown theme "${text}"`, {hint: themeNames.join(', ')});
   store.dispatch({type: 'theme', theme});
 }

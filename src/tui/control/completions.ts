@@ -4,10 +4,10 @@ import {columnNames} from '../layout/session-columns.js';
 import type {Prompt, State} from '../model/state.js';
 import {commands} from './commands.js';
 
-/** As many as can be looked through. */
+/** Maximum number of completions. */
 const most = 20;
 
-/** What Tab puts in, as whole lines. */
+/** Returns the completions of the prompt as whole lines. */
 export function completionsOf(prompt: Pick<Prompt, 'kind' | 'text'>, state: State): readonly string[] {
   switch (prompt.kind) {
     case 'command':
@@ -39,13 +39,13 @@ function commandCompletions(text: string, state: State): readonly string[] {
 const commandNamed = (name: string, state: State): readonly string[] =>
   commands.find((command) => command.name === name)?.words?.(state) ?? [];
 
-/** What a single word means, which is no selector by itself: the uid. */
+/** Returns `uid == "word"` for a single word; undefined for anything else. */
 export function uidSelector(text: string): string | undefined {
   const word = text.trim();
   return /^[\p{L}\p{N}_@.:-]+$/u.test(word) ? `uid == ${celString(word)}` : undefined;
 }
 
-/** A single word that is no field is most likely somebody's name. */
+/** A single word that is not a field is most likely a uid. */
 function filterCompletions(text: string, state: State): readonly string[] {
   const names = [...fieldNames, ...settingNames(state)];
   const word = text.trim();
@@ -62,7 +62,7 @@ function lastWord(text: string, split: RegExp, words: readonly string[]): readon
   return words.filter((one) => one.startsWith(word) && one !== word).map((one) => `${before}${one}`);
 }
 
-/** Of the sessions that are listed; only those that a selector can name by a dot. */
+/** Settings of the listed sessions that a selector can name as `settings.<key>`. */
 function settingNames({sessions}: State): readonly string[] {
   const keys = new Set(sessions.rows.flatMap(({row}) => Object.keys(row.session.settings)));
   return [...keys].filter((key) => /^[A-Za-z_]\w*$/.test(key)).map((key) => `settings.${key}`);

@@ -4,7 +4,7 @@ import type {Notice} from '../model/state.js';
 import type {Store} from '../model/store.js';
 import type {Terminal} from '../term/terminal.js';
 
-/** What those need who do what a key asks for. */
+/** Dependencies of the input handlers. */
 export interface ControlDeps {
   readonly store: Store;
   readonly dashboard: DashboardDeps;
@@ -12,7 +12,7 @@ export interface ControlDeps {
   /** Performs the intent of a key, for typed commands that do the same. */
   readonly perform: (intent: Intent) => void;
   readonly quit: () => void;
-  /** A bug in something that nobody waits for: ends the dashboard with it. */
+  /** Ends the dashboard with an unexpected error of background work. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -20,7 +20,7 @@ export function notify({store, dashboard}: ControlDeps, text: string, tone: Noti
   store.dispatch({type: 'notice', notice: {text, tone, at: dashboard.now()}});
 }
 
-/** Starts something; what it throws ends the dashboard. */
+/** Starts background work; an error from it ends the dashboard. */
 export function runInBackground({fail}: ControlDeps, work: () => Promise<void>): void {
   work().catch(fail);
 }

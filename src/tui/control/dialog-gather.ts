@@ -9,7 +9,7 @@ import {startWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {type DialogKind, emptyDialog, openDialogFor} from './dialog-open.js';
 
-/** Opens the dialog of an action on what the cursor is on, on what is marked, or on all that match the filter. */
+/** Opens the dialog of an action on the row under the cursor, the marked rows, or all matches of the filter. */
 export function openDialog(kind: DialogKind, deps: ControlDeps): void {
   const state = deps.store.get();
   if (kind === 'delete-record')
@@ -18,7 +18,7 @@ export function openDialog(kind: DialogKind, deps: ControlDeps): void {
   openDialogFor(kind, {state, targets: actionTargets(state), where: undefined, uid: undefined}, deps);
 }
 
-/** Whom it is for is asked first: what is agreed to then is these and nobody else. */
+/** Lists the targets first, so that the operator confirms exactly these. */
 function gather(kind: DialogKind, {filters}: State, deps: ControlDeps): void {
   const {text: where, selector} = filters.sessions;
   const asking: Dialog = {...emptyDialog(kind, `${kind} all where ${where}`), where, phase: 'gathering'};
@@ -36,14 +36,14 @@ function gather(kind: DialogKind, {filters}: State, deps: ControlDeps): void {
         return show(
           failed(asking, [
             message,
-            'hint: only a command goes on with those that are known: --allow-partial',
+            'hint: use the command line with --allow-partial to proceed without them',
           ]),
         );
       }
       if (targets.length > 0)
         return openDialogFor(kind, {state: deps.store.get(), targets, where, uid: undefined}, deps);
       show(undefined);
-      notify(deps, `no session matches ${where}; nothing was sent`, 'warn');
+      notify(deps, `no session matches ${where}: nothing was sent`, 'warn');
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof GatectlError)) throw error;

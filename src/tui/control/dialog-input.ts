@@ -41,7 +41,7 @@ const show = (dialog: Dialog | undefined, {store}: ControlDeps): void =>
 
 function cancel(deps: ControlDeps): void {
   show(undefined, deps);
-  notify(deps, 'cancelled; nothing was sent', 'warn');
+  notify(deps, 'cancelled: nothing was sent', 'warn');
 }
 
 function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
@@ -61,7 +61,7 @@ function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   if (next.text !== field.text) refreshPreview(deps);
 }
 
-/** Other fields may follow the one that was typed in. */
+/** Updates fields that depend on the edited one. */
 function followed(dialog: Dialog, fields: Dialog['fields'], deps: ControlDeps): Dialog['fields'] {
   const follow = dialog.kind === 'settings' ? undefined : actionSpecs[dialog.kind].updateFields;
   if (follow === undefined) return fields;
@@ -73,7 +73,7 @@ function followed(dialog: Dialog, fields: Dialog['fields'], deps: ControlDeps): 
   });
 }
 
-/** The last field is filled: what is wrong is said, what needs a yes is asked for. */
+/** Validates the fields, then asks for confirmation or runs the action. */
 function filled(dialog: Dialog, deps: ControlDeps): void {
   if (dialog.kind === 'settings') return;
   const values = fieldValues(dialog);
@@ -99,7 +99,7 @@ function confirm(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
       : show({...dialog, confirmationText, fault: undefined}, deps);
   }
   if (isKey(event, 'y', 'Y')) return run(dialog, deps);
-  if (isKey(event, 'n', 'N', 'enter', 'q')) cancel(deps); // no is what Enter means
+  if (isKey(event, 'n', 'N', 'enter', 'q')) cancel(deps); // Enter means no
 }
 
 function run(dialog: Dialog, deps: ControlDeps): void {
@@ -126,13 +126,13 @@ function finish(dialog: Dialog, result: DialogResult, deps: ControlDeps): void {
   notify(deps, `${[first, ...more].join(', ')} (${[dialog.kind, ...whomShort(dialog)].join(' ')})`);
 }
 
-/** Whether the targets were marked, or chosen as all that match: the marks have done their work then. */
+/** Whether the targets came from marks or from "all matches", which are cleared after a write. */
 function wereMarked({targets, where}: Dialog, {sessions}: State): boolean {
   if (where !== undefined) return sessions.isAllChosen;
   return targets.length > 0 && targets.every((one) => sessions.marks.has(sessionReference(one)));
 }
 
-/** The only one it went to: what a narrow screen has room for beside what came of it. */
+/** The only target in short form, so that it fits beside the result. */
 const whomShort = ({targets, uid}: Dialog): readonly string[] => {
   const [only, second] = targets;
   if (only === undefined) return uid === undefined ? [] : [uid];

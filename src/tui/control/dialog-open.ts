@@ -10,7 +10,7 @@ import {refreshPreview} from './dialog-preview.js';
 
 export type DialogKind = Exclude<ActionKind, 'settings'>;
 
-/** Opens the dialog of an action on these. */
+/** Opens the dialog of an action on the given subject. */
 export function openDialogFor(kind: DialogKind, subject: ActionSubject, deps: ControlDeps): void {
   const spec = actionSpecs[kind];
   const fields = [...spec.fields(subject), ...rateField(subject)];
@@ -60,7 +60,7 @@ export const dialogSubject = (
   uid,
 });
 
-/** Preview and command as the values are now. */
+/** Recomputes preview and command from the field values. */
 export function withPreview(dialog: Dialog, deps: ControlDeps): Dialog {
   if (dialog.kind === 'settings') return dialog;
   const subject = dialogSubject(dialog, deps);

@@ -6,10 +6,10 @@ import {fieldValues, type PreviewLine} from '../model/dialog.js';
 import type {Dialog} from '../model/state.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
 
-/** While somebody types, nobody is asked. */
+/** Debounce: wait until typing pauses before asking the gates. */
 const pauseMs = 200;
 
-/** Asks the gates for the part of a preview that only they know, and shows it if it is wanted still. */
+/** Asks the gates for preview lines, and shows them if the dialog is unchanged. */
 export function refreshPreview(deps: ControlDeps): void {
   const {dialog} = deps.store.get();
   if (dialog === undefined || dialog.kind === 'settings') return;
@@ -36,7 +36,7 @@ function isSame({store}: ControlDeps, {kind, title, fields}: Dialog): boolean {
   return isOpen && now.kind === kind && now.title === title && texts(now.fields) === texts(fields);
 }
 
-/** That something is not known is part of the preview. */
+/** Shows a failed query as preview lines. */
 function faultLines(error: unknown): readonly PreviewLine[] {
   if (!(error instanceof GatectlError)) throw error;
   return errorLines(error).map((text) => ({text, tone: 'warn'}));

@@ -7,7 +7,7 @@ import {errorLines} from '../actions/error-text.js';
 import {actionTargets, sessionReference} from '../model/targets.js';
 import {type ControlDeps, notify, runInBackground} from './control-deps.js';
 
-/** All settings of a session in the operator's own editor; only what he changed is sent. */
+/** Opens a session's settings in the operator's editor and sends only the changes. */
 export function editInEditor(deps: ControlDeps): void {
   const {store, terminal, dashboard} = deps;
   const state = store.get();
@@ -17,7 +17,7 @@ export function editInEditor(deps: ControlDeps): void {
   if (requireReasonSource !== undefined && reason === undefined)
     return notify(
       deps,
-      `${requireReasonSource} wants a reason: start with --reason, or set one setting with e`,
+      `${requireReasonSource} requires a reason: start with --reason, or set one setting with e`,
       'warn',
     );
   runInBackground(deps, async () => {
@@ -26,13 +26,13 @@ export function editInEditor(deps: ControlDeps): void {
     if ('done' in outcome) return said(outcome.done, deps);
     const {error, kept} = outcome;
     if (!(error instanceof GatectlError)) throw error;
-    const where = kept === undefined ? [] : [`your text is kept in ${kept}`];
+    const where = kept === undefined ? [] : [`your text is saved in ${kept}`];
     notify(deps, [...errorLines(error), ...where].join('; '), 'bad');
   });
 }
 
 function said(change: Change | undefined, deps: ControlDeps): void {
-  if (change === undefined) return notify(deps, 'no setting was changed; nothing was sent');
+  if (change === undefined) return notify(deps, 'no changes: nothing was sent');
   notify(deps, changeLines(change).join(', '));
 }
 
@@ -50,7 +50,7 @@ function editAndSave(target: Target, {dashboard}: ControlDeps) {
   });
 }
 
-/** As the command does it: refused when read-only, in the journal, and not over what another has changed. */
+/** Saves like `settings edit`: checks read-only, writes the journal, and detects conflicting changes. */
 async function save(
   reference: string,
   edit: SettingsEdit,

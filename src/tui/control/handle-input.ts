@@ -9,7 +9,7 @@ import {performIntent} from './intents.js';
 import {click, wheel} from './mouse.js';
 import {promptInput} from './prompt-input.js';
 
-/** What an operator does becomes what it means on the screen that he sees. */
+/** Handles one input event: in the dialog, the prompt, or by the keymap of the screen. */
 export function handleInput(event: InputEvent, deps: ControlDeps): void {
   const {dialog, prompt} = deps.store.get();
   if (event.type === 'key' && event.name === 'ctrl-c') return interrupt(deps);
@@ -23,19 +23,19 @@ export function handleInput(event: InputEvent, deps: ControlDeps): void {
     case 'click':
       return click(event, deps);
     case 'paste':
-      return; // keys by the hundred, if it were taken for typing
+      return; // pasted text must not run as key commands
     default:
       event satisfies never;
   }
 }
 
-/** The first Ctrl-C stops a write that is under way, and what became of it is shown; else it ends all, as it does a command. */
+/** Ctrl-C stops a running write and shows its result; otherwise it ends the dashboard like a command. */
 function interrupt(deps: ControlDeps): void {
   if (deps.store.get().dialog?.phase === 'running' && stopWork(deps.store)) return;
   deps.fail(new InterruptedError('SIGINT'));
 }
 
-/** A key that cannot do anything now says why. */
+/** Performs the key's intent, or shows why it is unavailable. */
 function press(key: string, deps: ControlDeps): void {
   const state = deps.store.get();
   const binding = bindingOf(key, state);

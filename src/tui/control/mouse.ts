@@ -10,7 +10,7 @@ export function wheel(by: -1 | 1, {store}: ControlDeps): void {
   store.dispatch({type: 'move', by: by * wheelRows});
 }
 
-/** A click on a tab goes there, on a row puts the cursor on it, and on the row of the cursor goes in. */
+/** A click on a tab opens it, on a row selects it, and on the selected row opens it. */
 export function click(
   {column, row}: {readonly column: number; readonly row: number},
   deps: ControlDeps,

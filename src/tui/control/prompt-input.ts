@@ -44,7 +44,7 @@ function initialText(kind: PromptKind, state: State): string {
   }
 }
 
-/** The filter of the screen that is shown. */
+/** Returns the filter of the current screen. */
 function filterName(state: State): FilterName {
   const {name} = currentScreen(state);
   return name in state.filters ? (name as FilterName) : 'sessions';
@@ -71,7 +71,7 @@ export function promptInput(event: InputEvent, prompt: Prompt, deps: ControlDeps
 
 const close = ({store}: ControlDeps): void => store.dispatch({type: 'prompt', prompt: undefined});
 
-/** Esc puts back what was there before. */
+/** Closes the prompt and restores the previous filter. */
 function give(prompt: Prompt, deps: ControlDeps): void {
   close(deps);
   if (prompt.kind === 'filter') setFilter(filterName(deps.store.get()), prompt.before, deps);
@@ -85,7 +85,7 @@ function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   changed({...prompt, ...textFieldOf(completions[at] ?? ''), completion: at}, deps);
 }
 
-/** What is typed is checked at once; a filter that is right is in force while it is typed. */
+/** Validates the text at once; a valid filter applies while typing. */
 function changed(prompt: Prompt, deps: ControlDeps): void {
   const {store} = deps;
   const state = store.get();
@@ -117,7 +117,7 @@ async function checkFilter(prompt: Prompt, deps: ControlDeps): Promise<void> {
   const name = filterName(store.get());
   const checked = await checkedFilter(name, prompt.text);
   const current = store.get().prompt;
-  if (current?.kind !== 'filter' || current.text !== prompt.text) return; // typed on meanwhile
+  if (current?.kind !== 'filter' || current.text !== prompt.text) return; // the text changed meanwhile
   if ('fault' in checked) return store.dispatch({type: 'prompt', prompt: {...current, fault: checked.fault}});
   store.dispatch({type: 'prompt', prompt: {...current, fault: undefined}});
   store.dispatch({type: 'filter', name, filter: checked.filter});
@@ -125,10 +125,10 @@ async function checkFilter(prompt: Prompt, deps: ControlDeps): Promise<void> {
 
 type Checked = {readonly filter: Filter} | {readonly fault: NonNullable<Prompt['fault']>};
 
-/** The journal is searched by words, everything else by a selector. */
+/** The journal is filtered by words, everything else by a selector. */
 async function checkedFilter(name: FilterName, text: string): Promise<Checked> {
   if (name === 'journal' || text.trim() === '') return {filter: {text: text.trim() === '' ? '' : text}};
-  const {parseTypedSelector} = await import('../../selector/selector.js'); // which the first frame need not wait for
+  const {parseTypedSelector} = await import('../../selector/selector.js'); // loaded lazily for a fast first frame
   try {
     return {filter: {text, selector: await parseTypedSelector(text)}};
   } catch (error) {
@@ -138,14 +138,14 @@ async function checkedFilter(name: FilterName, text: string): Promise<Checked> {
   }
 }
 
-/** A single word that is no selector is taken for a uid. */
+/** Falls back to a uid selector for a single word. */
 async function meantFilter(name: FilterName, text: string): Promise<Checked> {
   const checked = await checkedFilter(name, text);
   const meant = uidSelector(text);
   return 'fault' in checked && meant !== undefined ? checkedFilter(name, meant) : checked;
 }
 
-/** Puts a filter that is known to be right in force. */
+/** Applies a valid filter. */
 export function setFilter(name: FilterName, text: string, deps: ControlDeps): void {
   runInBackground(deps, async () => {
     const checked = await checkedFilter(name, text);

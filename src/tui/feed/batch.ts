@@ -1,4 +1,4 @@
-/** Collects things and hands them on together, `everyMs` after the first. */
+/** Collects items and emits them together, `everyMs` after the first. */
 export class EventBatch<T> {
   private waiting: T[] = [];
   private timer: NodeJS.Timeout | undefined;

@@ -22,14 +22,14 @@ import {startTrace} from './trace.js';
 const tickMs = 1000;
 const retryMs = 2000;
 
-/** Brings what happens in the cluster into the store until the signal aborts. */
+/** Polls and watches the cluster, and dispatches the results until the signal aborts. */
 export function startFeed(store: Store, deps: DashboardDeps): void {
   const {signal, now, cluster} = deps;
   const failed =
     (what: 'sessions' | 'records' | 'journal') =>
     (message: string): Action => ({type: 'failed', what, message, at: now()});
   const beat = createTick(now);
-  const silent = (): undefined => undefined; // each gate's own outcome tells
+  const silent = (): undefined => undefined; // reported by the outcome of each gate
   const askers = [
     new Poller(gatesQuery, store, deps, silent, beat),
     new GatePoller(statsQuery, store, deps, silent, beat),
@@ -78,9 +78,9 @@ async function watch(store: Store, deps: DashboardDeps): Promise<void> {
     try {
       for await (const event of cluster.watch({signal})) batch.add(event);
     } catch (error) {
-      if (signal.aborted) return; // what it stood on is being closed
+      if (signal.aborted) return; // the cluster is closing
       if (!(error instanceof GatectlError)) throw error;
-      const message = `events do not come: ${error.message}`;
+      const message = `event watch failed: ${error.message}`;
       store.dispatch({type: 'failed', what: 'watch', message, at: now()});
     } finally {
       batch.end();

@@ -8,27 +8,27 @@ import {EventBatch} from './batch.js';
 import {pauseFactor} from './poller.js';
 import type {Tick} from './tick.js';
 
-/** A question to each gate by itself: no gate waits for another, and each has its own pace. */
+/** A query sent to each gate separately, so that a slow gate doesn't delay others. */
 export interface GateQuery<T> {
-  /** Another key is another question: answers to the one before are dropped, and all gates are asked at once. */
+  /** A new key is a new query: pending answers are dropped and all gates are polled at once. */
   readonly key: string;
   readonly gates: readonly string[];
-  /** The pace in milliseconds. A gate that answers slowly is asked less often, but at least every `mostMs`. */
+  /** Poll interval in milliseconds. Slow gates are polled less often, at least every `maxIntervalMs`. */
   readonly intervalMs: number;
   readonly maxIntervalMs: number;
-  /** Milliseconds to wait before the first ask, while the operator types. */
+  /** Delay in milliseconds before the first poll, while the operator types. */
   readonly delayMs?: number | undefined;
   readonly fetch: (gate: string, signal: AbortSignal) => Promise<T>;
-  /** What the answers that just came mean; `all` has the latest answer of each gate to this question. */
+  /** Converts answers to actions. `all` has the latest answer of each gate. */
   readonly toActions: (fresh: ReadonlyMap<string, T>, all: ReadonlyMap<string, T>) => readonly Action[];
 }
 
 export type GateQuerySelector<T> = (state: State, deps: DashboardDeps) => GateQuery<T> | undefined;
 
-/** Answers that come within so many milliseconds of each other are dispatched together. */
+/** Answers within this many milliseconds are dispatched together. */
 const togetherMs = 25;
 
-/** What is asked now. */
+/** State of the current query. */
 interface Round<T> {
   readonly key: string;
   readonly stop: AbortController;
@@ -37,7 +37,7 @@ interface Round<T> {
   readonly batch: EventBatch<readonly [string, T]>;
 }
 
-/** Keeps one question asked of every gate, each in a loop of its own. */
+/** Polls one query on every gate, each in its own loop. */
 export class GatePoller<T> {
   private round: Round<T> | undefined;
 
@@ -49,7 +49,7 @@ export class GatePoller<T> {
     private readonly beat: Tick,
   ) {}
 
-  /** Follows the question and the set of gates. */
+  /** Restarts if the query has changed; starts and stops loops as gates come and go. */
   update(): void {
     if (this.deps.signal.aborted) return;
     const question = this.questioner(this.store.get(), this.deps);

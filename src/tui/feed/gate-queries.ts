@@ -11,24 +11,24 @@ import type {GateQuerySelector} from './gate-poller.js';
 
 export const listEveryMs = 2000;
 const statsEveryMs = 2000;
-/** Below the time after which a gate is called stale, so that a slow gate is not. */
+/** Shorter than the time after which a gate is stale. */
 const statsMostMs = 4000;
 const infoEveryMs = 15_000;
 const listMostMs = 20_000;
-/** A filter that is being typed is asked when the typing pauses. */
+/** Debounce for a filter that is being typed. */
 const typingMs = 150;
 
 interface Figures {
   readonly stats: GateStats | undefined;
   readonly outcome: GateOutcome | undefined;
-  /** Of a gate without figures: how long it takes to answer. */
+  /** Ping outcome of a gate without stats. */
   readonly ping: GateOutcome | undefined;
 }
 
 const flat = <T>(answers: ReadonlyMap<string, T>, of: (answer: T) => readonly GateOutcome[]) =>
   [...answers.values()].flatMap(of);
 
-/** The figures of each gate, and how long it takes to answer; one without figures is pinged. */
+/** Stats and round trip of each gate. Gates without stats are pinged. */
 export const statsQuery: GateQuerySelector<Figures> = (state, {cluster, now}) => ({
   key: `stats ${state.generation}`,
   gates: registeredGates(state),
@@ -66,11 +66,11 @@ interface GateSessions {
   readonly rows: readonly LocatedRow[];
   readonly outcomes: readonly GateOutcome[];
   readonly sampled: readonly string[];
-  /** How many sessions of the gate match; undefined where it can't count them. */
+  /** Matching sessions on the gate; undefined if it can't count them. */
   readonly total: number | undefined;
 }
 
-/** The first sessions of each gate in the order of the table, and how many it has in all. */
+/** First sessions of each gate in table order, and its total. */
 export const sessionsQuery: GateQuerySelector<GateSessions> = (state, deps) => {
   if (currentScreen(state).name !== 'sessions' || state.gates.size === 0) return undefined;
   const question = sessionsQueryKey(state);
@@ -103,7 +103,7 @@ export const sessionsQuery: GateQuerySelector<GateSessions> = (state, deps) => {
   };
 };
 
-/** The rows of several gates, each in the order already. */
+/** Merges the sorted rows of several gates. */
 function inOrder(lists: readonly (readonly LocatedRow[])[], order: Order): readonly LocatedRow[] {
   const [only = []] = lists;
   if (lists.length < 2) return only;
@@ -135,7 +135,7 @@ async function listedOn(
     return {rows: rows.slice(0, limit), outcomes: [outcome], sampled: [], total};
   }
   const counting = cluster.each((one) => one.count({where: where?.text}, {signal}), {gates: [gate]});
-  counting.catch(() => {}); // when the listing throws, nobody waits for the count
+  counting.catch(() => {}); // not awaited if the listing throws
   const listing = await cluster.list({gates: [gate], where, order, limit, sample: sampleRows, signal});
   const rows: LocatedRow[] = [];
   for await (const row of listing.rows) rows.push(row);
@@ -149,7 +149,7 @@ async function listedOn(
   };
 }
 
-/** The sessions of the user of the session or record that is shown, on each gate. */
+/** Sessions on each gate of the user on screen. */
 export const sameUserQuery: GateQuerySelector<Found> = (state, {cluster}) => {
   const uid = shownUser(state);
   if (uid === '') return undefined;

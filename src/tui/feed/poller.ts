@@ -6,12 +6,12 @@ import type {Store} from '../model/store.js';
 import type {Query, QuerySelector} from './query.js';
 import type {Tick} from './tick.js';
 
-/** The pause between two asks is this many times as long as the answer took: a slow cluster is asked gently. */
+/** The pause between polls is this multiple of the last answer time, to spare a slow cluster. */
 export const pauseFactor = 10;
-/** No pause is longer. */
+/** Maximum pause. */
 const mostPauseMs = 30_000;
 
-/** Keeps one question asked: at its pace, anew when it becomes another, never twice at once. */
+/** Polls one query at its interval, restarts when the query changes, and never overlaps. */
 export class Poller {
   private key: string | undefined;
   private current: AbortController | undefined;
@@ -24,7 +24,7 @@ export class Poller {
     private readonly beat: Tick,
   ) {}
 
-  /** Looks whether the question has become another one. */
+  /** Restarts if the query has changed. */
   update(): void {
     if (this.deps.signal.aborted) return;
     const question = this.questioner(this.store.get(), this.deps);

@@ -11,7 +11,7 @@ import type {QuerySelector} from './query.js';
 
 const listEveryMs = 2000;
 
-/** Who is in the cluster: asked when that may have changed, and while nobody is. */
+/** Nodes of the cluster: polled after changes, and every 2 s while the registry fails. */
 export const gatesQuery: QuerySelector = (state, {cluster, now}) => ({
   key: `gates ${state.generation} ${state.registryFault ?? ''}`,
   intervalMs: state.registryFault === undefined ? 30_000 : 2000,
@@ -25,7 +25,7 @@ export const gatesQuery: QuerySelector = (state, {cluster, now}) => ({
   },
 });
 
-/** One session and its counters; only its gate is asked. */
+/** One session and its counters, from its gate alone. */
 export const sessionQuery: QuerySelector = (state, deps) => {
   const {name, subject} = currentScreen(state);
   if (name !== 'session' || subject === undefined) return undefined;
@@ -54,14 +54,14 @@ async function look(reference: string, deps: DashboardDeps): Promise<Partial<Det
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
     if (!isNotThere(error)) return {fault: error.message};
-    return {gone: {at: now(), why: 'it is not on its gate any more'}, fault: undefined};
+    return {gone: {at: now(), why: 'no longer on its gate'}, fault: undefined};
   }
 }
 
 const isNotThere = (error: GatectlError): boolean =>
   error instanceof NegativeError || error.cause instanceof NoSessionError;
 
-/** The record of the user of the session that is shown. */
+/** Record of the user whose session is on screen. */
 export const sessionRecordQuery: QuerySelector = (state, deps) => {
   const {name, subject} = currentScreen(state);
   const {detail} = state;
@@ -87,14 +87,14 @@ async function recordOf(
     return {record: await cluster.records.get(uid), fault: undefined};
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
-    return {record: undefined, fault: error instanceof NegativeError ? 'no record' : error.message};
+    return {record: undefined, fault: error instanceof NegativeError ? 'no records' : error.message};
   }
 }
 
-/** Records that are looked at for those that match. */
+/** Maximum records read for a filter. */
 const mostFiltered = 20_000;
 
-/** Records in the order of their storage, filtered here: a bounded number is looked at. A uid is looked up. */
+/** Records in storage order, filtered here after a bounded read. A single uid is looked up by key. */
 export const recordsQuery: QuerySelector = (state, deps) => {
   if (currentScreen(state).name !== 'records') return undefined;
   const {text, selector} = state.filters.records;
@@ -111,11 +111,11 @@ export const recordsQuery: QuerySelector = (state, deps) => {
   };
 };
 
-/** Gates that do not answer: nobody waits for them, and the answer says that they are missing. */
+/** Failed outcomes of gates that don't answer, which are not queried. */
 function unheardOf(state: State): readonly GateOutcome[] {
   return [...state.gates.values()].flatMap((gate) => {
     if (gate.leftAt !== undefined || isCurrent(gate, state)) return [];
-    const {reason = 'timeout', message = 'has not been heard for a while'} = gate.failure ?? {};
+    const {reason = 'timeout', message = 'no answer for a while'} = gate.failure ?? {};
     return [{node: gate.id, status: 'failed', reason, message, ms: 0, count: 0} as const];
   });
 }
@@ -148,7 +148,7 @@ async function recordsListed(
   return [{type: 'records', rows, outcomes, looked, isWhole, at: now()}];
 }
 
-/** The record of a uid by its key, as `records get` finds it: the answer is complete. */
+/** Looks up a record by uid, like `records get`, so the answer is complete. */
 async function recordNamed(
   uid: string,
   selector: Selector,

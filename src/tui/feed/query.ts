@@ -2,18 +2,18 @@ import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Action} from '../model/action.js';
 import type {State} from '../model/state.js';
 
-/** Something that is asked again and again as long as the screen shows it. */
+/** A query that is polled while the screen shows its result. */
 export interface Query {
-  /** Another key is another question: the one before is given up, and this is asked at once. */
+  /** A new key is a new query: the previous one is aborted and this one runs at once. */
   readonly key: string;
-  /** The pace in milliseconds; slower where answers take long. */
+  /** Poll interval in milliseconds; longer when answers are slow. */
   readonly intervalMs: number;
-  /** The pace of answers that take long; 30 s without. */
+  /** Maximum interval in milliseconds; 30 s by default. */
   readonly maxIntervalMs?: number | undefined;
   readonly fetch: (signal: AbortSignal) => Promise<readonly Action[]>;
-  /** Milliseconds to wait before the first ask, for what is being typed. */
+  /** Delay in milliseconds before the first poll, while the operator types. */
   readonly delayMs?: number | undefined;
 }
 
-/** What a part of the screen wants to know now; undefined when it wants nothing. */
+/** Returns the query that the screen needs now; undefined for none. */
 export type QuerySelector = (state: State, deps: DashboardDeps) => Query | undefined;

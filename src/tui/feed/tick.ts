@@ -1,18 +1,18 @@
-const beatMs = 1000;
+const tickMs = 1000;
 
-/** The beat that a dashboard looks at its cluster by: what is asked and drawn at once costs a frame and not several. */
+/** Aligns polls to a common tick, so that their answers share a frame. */
 export interface Tick {
-  /** Milliseconds until the beat nearest to so many from now. */
+  /** Returns the milliseconds until the tick nearest to `ms` from now. */
   msUntilTick(ms: number): number;
 }
 
-/** Begins now: dashboards of several operators do not all ask at the same moment. */
+/** Ticks count from now, so that several dashboards don't poll in step. */
 export function createTick(now: () => number): Tick {
   const start = now();
   return {
     msUntilTick(ms) {
       const at = now() - start;
-      return Math.max(1, Math.round((at + ms) / beatMs) * beatMs - at);
+      return Math.max(1, Math.round((at + ms) / tickMs) * tickMs - at);
     },
   };
 }

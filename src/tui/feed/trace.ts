@@ -9,7 +9,7 @@ import {EventBatch} from './batch.js';
 const retryMs = 2000;
 const summaryEveryMs = 1000;
 
-/** Listens to the bus while the screen of calls is shown, and never otherwise. */
+/** Traces the bus only while the trace screen is open. */
 export function startTrace(store: Store, deps: DashboardDeps): () => void {
   let key: string | undefined;
   let current = new AbortController();
@@ -38,12 +38,12 @@ async function listen(store: Store, {cluster, now}: DashboardDeps, signal: Abort
     try {
       for await (const event of cluster.trace({where, summaryEveryMs, signal})) batch.add(event);
     } catch (error) {
-      if (signal.aborted) return; // what it stood on is being closed
+      if (signal.aborted) return; // the cluster is closing
       if (!(error instanceof GatectlError)) throw error;
       const {message} = error;
       if (error instanceof PermissionError)
         return store.dispatch({type: 'trace-refused', message, at: now()});
-      store.dispatch({type: 'failed', what: 'trace', message: `calls are not heard: ${message}`, at: now()});
+      store.dispatch({type: 'failed', what: 'trace', message: `trace failed: ${message}`, at: now()});
     } finally {
       batch.end();
     }

@@ -3,13 +3,13 @@ import {rowLimit} from '../layout/layout.js';
 import {currentScreen, type State} from '../model/state.js';
 import {cursorGate} from '../model/targets.js';
 
-/** The command line that shows what the screen shows. */
+/** Returns the command line that prints what the screen shows. */
 export function equivalentCommand(state: State): string {
   const dialog = state.dialog?.command;
   return dialog ?? withFlags(state, wordsOf(state));
 }
 
-/** `gatectl`, the flags that reach this cluster, and words. */
+/** Prefixes the words with `gatectl` and the connection flags. */
 export function withFlags({options}: State, words: readonly string[]): string {
   return shellLine(['gatectl', ...options.flags, ...words]);
 }
@@ -69,7 +69,7 @@ function kinds({events}: State): readonly string[] {
   switch (events.kinds) {
     case 'all':
       return [];
-    case 'comings and goings':
+    case 'connections':
       return ['--kinds', 'connected,closed'];
     case 'identity':
       return ['--kinds', 'bound,unbound'];

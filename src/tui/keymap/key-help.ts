@@ -8,19 +8,19 @@ export type HelpRow =
 
 const groups = {
   act: 'Act on sessions and records',
-  look: 'Look closer',
-  go: 'Go',
+  look: 'View',
+  go: 'Navigate',
   move: 'Move',
   more: 'More',
 } as const;
 
-/** The help, made from the table of keys. What cannot be done now says why. */
+/** Rows of the help screen, made from the keymap. Disabled keys have a reason. */
 export function helpRows(state: State): readonly HelpRow[] {
   const keys = (Object.keys(groups) as (keyof typeof groups)[]).flatMap((group): HelpRow[] => [
     {type: 'title', text: groups[group]},
     ...bindings
       .filter((binding) => binding.group === group)
-      .map((binding): HelpRow => ({type: 'key', binding, why: lastingRefusal(binding, state)})),
+      .map((binding): HelpRow => ({type: 'key', binding, why: readOnlyReason(binding, state)})),
     {type: 'text', text: ''},
   ]);
   return [
@@ -28,15 +28,15 @@ export function helpRows(state: State): readonly HelpRow[] {
     {type: 'title', text: 'Filters'},
     {
       type: 'text',
-      text: 'the selector of gatectl: uid == "u42", guest && idle > duration("10m"), settings.room == "x"',
+      text: 'selector: uid == "u42", guest && idle > duration("10m"), settings.room == "x"',
     },
     {type: 'text', text: 'fields: uid id ip network gate guest settings age idle received sent'},
-    {type: 'text', text: 'a single word and Enter becomes uid == "word"'},
+    {type: 'text', text: 'a single word becomes uid == "word"'},
   ];
 }
 
-/** Only what holds on every screen: read-only, not the lack of a row. */
-function lastingRefusal({unavailable, group}: Binding, {options}: State): string | undefined {
+/** Reason that holds on every screen: read-only mode, but not a missing row. */
+function readOnlyReason({unavailable, group}: Binding, {options}: State): string | undefined {
   if (options.readOnlySource === undefined || group !== 'act' || unavailable === undefined) return undefined;
   return options.readOnlySource;
 }

@@ -11,31 +11,31 @@ import {
 } from './unavailable.js';
 
 export interface Binding {
-  /** Names as the terminal layer gives them. */
+  /** Key names as `InputEvent` defines them. */
   readonly keys: readonly string[];
-  /** How the keys are written in help and at the foot of the screen. */
+  /** Keys as written in the help and the footer. */
   readonly label: string;
   readonly help: string;
-  /** For the foot of the screen; left out there without it. */
+  /** Text in the footer; without it the key is not in the footer. */
   readonly footerText?: string;
   readonly group: 'move' | 'go' | 'look' | 'act' | 'more';
-  /** Everywhere without it. */
+  /** Screens where the key works; all when undefined. */
   readonly screens?: readonly ScreenName[];
   readonly intent: Intent;
-  /** Why it cannot be done now. */
+  /** Returns why the key can't be used now. */
   readonly unavailable?: (state: State) => string | undefined;
 }
 
 const ofSessions: readonly ScreenName[] = ['sessions', 'session'];
 const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'trace'];
 
-/** Every key of the dashboard: input, the foot of the screen and the help are all made from this. */
+/** Every key of the dashboard. Input, footer and help are made from this table. */
 const table = [
   {
     keys: ['enter'],
     label: 'Enter',
     footerText: 'open',
-    help: 'open what the cursor is on',
+    help: 'open the selected row',
     group: 'go',
     screens: ['overview', 'sessions', 'session', 'events', 'records', 'record', 'journal', 'trace'],
     intent: 'enter',
@@ -54,7 +54,7 @@ const table = [
     keys: ['space'],
     label: 'Space',
     footerText: 'mark',
-    help: 'mark a session for an action on many',
+    help: 'mark a session for a bulk action',
     group: 'look',
     screens: ['sessions'],
     intent: 'mark',
@@ -63,7 +63,7 @@ const table = [
   {
     keys: ['a'],
     label: 'a',
-    help: 'mark all that are listed',
+    help: 'mark all listed sessions',
     group: 'look',
     screens: ['sessions'],
     intent: 'mark-all',
@@ -73,7 +73,7 @@ const table = [
     keys: ['*'],
     label: '*',
     footerText: 'all',
-    help: 'choose all that match the filter, listed or not',
+    help: 'select all that match the filter, listed or not',
     group: 'look',
     screens: ['sessions'],
     intent: 'choose-all',
@@ -84,7 +84,7 @@ const table = [
     keys: ['s'],
     label: 's',
     footerText: 'send',
-    help: 'push a message to the client',
+    help: 'send a message to the client',
     group: 'act',
     screens: ofSessions,
     intent: 'send',
@@ -104,7 +104,7 @@ const table = [
     keys: ['b'],
     label: 'b',
     footerText: 'bind',
-    help: 'bind to a uid, or to another',
+    help: 'bind to a uid',
     group: 'act',
     screens: ofSessions,
     intent: 'bind',
@@ -114,7 +114,7 @@ const table = [
     keys: ['u'],
     label: 'u',
     footerText: 'unbind',
-    help: 'clear the uid',
+    help: 'unbind from the uid',
     group: 'act',
     screens: ofSessions,
     intent: 'unbind',
@@ -154,7 +154,7 @@ const table = [
     keys: ['D', 'ctrl-d'],
     label: 'D',
     footerText: 'delete record',
-    help: 'force-delete the record of the uid',
+    help: 'delete the record of the uid',
     group: 'act',
     screens: ['session', 'records', 'record'],
     intent: 'delete-record',
@@ -182,7 +182,7 @@ const table = [
   {
     keys: ['<', 'left'],
     label: '<',
-    help: 'sort by the column before',
+    help: 'sort by the previous column',
     group: 'look',
     screens: ['sessions'],
     intent: 'sort-previous',
@@ -190,7 +190,7 @@ const table = [
   {
     keys: ['r'],
     label: 'r',
-    help: 'turn the order round',
+    help: 'reverse the order',
     group: 'look',
     screens: ['sessions'],
     intent: 'reverse',
@@ -198,7 +198,7 @@ const table = [
   {
     keys: ['o'],
     label: 'o',
-    help: 'sort by any field: received, settings.room',
+    help: 'sort by a field: received, settings.room',
     group: 'look',
     screens: ['sessions'],
     intent: 'sort',
@@ -216,7 +216,7 @@ const table = [
     keys: ['f'],
     label: 'f',
     footerText: 'kinds',
-    help: 'which kinds of event: all, comings and goings …',
+    help: 'switch event kinds: all, connections …',
     group: 'look',
     screens: ['events'],
     intent: 'kinds',
@@ -225,7 +225,7 @@ const table = [
     keys: ['f'],
     label: 'f',
     footerText: 'calls/functions',
-    help: 'calls one by one, or what they come to by function',
+    help: 'switch between calls and totals by function',
     group: 'look',
     screens: ['trace'],
     intent: 'trace-view',
@@ -242,20 +242,20 @@ const table = [
     keys: ['tab'],
     label: 'Tab',
     footerText: 'next view',
-    help: 'next view; on a session, its other part',
+    help: 'next view; on a session, the other pane',
     group: 'go',
     intent: 'next-pane',
   },
-  {keys: ['shift-tab'], label: 'Shift-Tab', help: 'view before', group: 'go', intent: 'previous-pane'},
+  {keys: ['shift-tab'], label: 'Shift-Tab', help: 'previous view', group: 'go', intent: 'previous-pane'},
   {keys: ['1'], label: '1', help: 'overview of the gates', group: 'go', intent: 'overview'},
   {keys: ['2'], label: '2', help: 'sessions', group: 'go', intent: 'sessions'},
-  {keys: ['3'], label: '3', help: 'events as they happen', group: 'go', intent: 'events'},
-  {keys: ['4'], label: '4', help: 'records in the storage', group: 'go', intent: 'records'},
-  {keys: ['5'], label: '5', help: 'journal of what was written', group: 'go', intent: 'journal'},
+  {keys: ['3'], label: '3', help: 'live events', group: 'go', intent: 'events'},
+  {keys: ['4'], label: '4', help: 'records in storage', group: 'go', intent: 'records'},
+  {keys: ['5'], label: '5', help: 'journal of writes', group: 'go', intent: 'journal'},
   {
     keys: ['6'],
     label: '6',
-    help: 'trace of the calls on the bus, while it is shown',
+    help: 'trace of bus calls while the view is open',
     group: 'go',
     intent: 'trace',
     unavailable: traceUnavailable,
@@ -268,7 +268,7 @@ const table = [
     group: 'more',
     intent: 'command',
   },
-  {keys: ['?', 'f1'], label: '?', footerText: 'help', help: 'this help', group: 'more', intent: 'help'},
+  {keys: ['?', 'f1'], label: '?', footerText: 'help', help: 'show this help', group: 'more', intent: 'help'},
   {
     keys: ['y'],
     label: 'y',
@@ -280,20 +280,20 @@ const table = [
   {
     keys: ['ctrl-r', 'f5'],
     label: 'Ctrl-R',
-    help: 'ask the gates again now',
+    help: 'refresh now',
     group: 'more',
     intent: 'refresh',
   },
   {keys: ['q'], label: 'q', footerText: 'quit', help: 'quit', group: 'more', intent: 'quit'},
   {keys: ['j', 'down'], label: 'j ↓', help: 'down', group: 'move', intent: 'down'},
   {keys: ['k', 'up'], label: 'k ↑', help: 'up', group: 'move', intent: 'up'},
-  {keys: ['pgdn', 'ctrl-f'], label: 'PgDn', help: 'a page down', group: 'move', intent: 'page-down'},
-  {keys: ['pgup', 'ctrl-b'], label: 'PgUp', help: 'a page up', group: 'move', intent: 'page-up'},
-  {keys: ['g', 'home'], label: 'g Home', help: 'to the first', group: 'move', intent: 'start'},
+  {keys: ['pgdn', 'ctrl-f'], label: 'PgDn', help: 'page down', group: 'move', intent: 'page-down'},
+  {keys: ['pgup', 'ctrl-b'], label: 'PgUp', help: 'page up', group: 'move', intent: 'page-up'},
+  {keys: ['g', 'home'], label: 'g Home', help: 'go to the first row', group: 'move', intent: 'start'},
   {
     keys: ['G', 'end'],
     label: 'G End',
-    help: 'to the last; events are followed there',
+    help: 'go to the last row; follows events there',
     group: 'move',
     intent: 'end',
   },
@@ -304,7 +304,7 @@ export type Intent = (typeof table)[number]['intent'];
 
 export const bindings: readonly Binding[] = table;
 
-/** The binding of a key on the screen that is shown. */
+/** Returns the binding of a key on the current screen. */
 export function bindingOf(key: string, state: State): Binding | undefined {
   return bindingsOn(state).find(({keys}) => keys.includes(key));
 }

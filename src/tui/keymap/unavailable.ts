@@ -9,19 +9,17 @@ import {
   targetUid,
 } from '../model/targets.js';
 
-/** Why a key cannot do anything now: reasons that the table of keys names. */
+/** Reasons why a key is unavailable, for the keymap. */
 export function noSession(state: State): string | undefined {
   return cursorRow(state) === undefined ? 'no session is listed' : undefined;
 }
 
 const readOnly = ({options}: State): string | undefined =>
-  options.readOnlySource === undefined ? undefined : `${options.readOnlySource} turns writes off`;
+  options.readOnlySource === undefined ? undefined : `${options.readOnlySource} forbids writes`;
 
-/** All of a cluster is never a slip of the finger: for that there is a command with `--all`. */
+/** A key must not target the whole cluster by accident; the command line has `--all` for that. */
 export function noFilter({filters}: State): string | undefined {
-  return filters.sessions.selector === undefined
-    ? 'it chooses all that match a filter: type one with /'
-    : undefined;
+  return filters.sessions.selector === undefined ? 'needs a filter: type one with /' : undefined;
 }
 
 export function noTarget(state: State): string | undefined {
@@ -32,15 +30,15 @@ export function noTarget(state: State): string | undefined {
     shownReference(state) === undefined
       ? cursorRow(state)?.vanished !== undefined
       : state.detail?.gone !== undefined;
-  return isGone ? 'this session is gone' : 'there is no session under the cursor';
+  return isGone ? 'the session is closed' : 'no session under the cursor';
 }
 
 export function notSingleTarget(state: State): string | undefined {
   const refused = noTarget(state);
   if (refused !== undefined) return refused;
-  if (targetsAllMatching(state)) return 'it is for one session, and all that match are chosen (A lets go)';
+  if (targetsAllMatching(state)) return 'works on one session, but all matches are selected (A clears)';
   const {length} = actionTargets(state);
-  return length === 1 ? undefined : `it is for one session, and ${length} are marked (A unmarks)`;
+  return length === 1 ? undefined : `works on one session, but ${length} are marked (A unmarks)`;
 }
 
 export function noUid(state: State): string | undefined {
@@ -51,21 +49,21 @@ export function noRecord(state: State): string | undefined {
   const refused = readOnly(state);
   if (refused !== undefined) return refused;
   if (targetUid(state) === undefined) {
-    return cursorRecord(state) === undefined ? 'there is no record here' : 'a guest has no record';
+    return cursorRecord(state) === undefined ? 'no record under the cursor' : 'a guest has no record';
   }
   const infos = [...state.gates.values()].flatMap(({info}) => info ?? []);
   const canNot = infos.length > 0 && infos.every(({storage}) => !storage.delete);
-  return canNot ? 'no gate has a storage that can delete' : undefined;
+  return canNot ? 'no gate has storage that can delete' : undefined;
 }
 
-/** Enter leads from a session only to where its user has come back. */
+/** On a session screen Enter leads only to the user's new session. */
 export function nothingToOpen(state: State): string | undefined {
   const {detail, records} = state;
   switch (currentScreen(state).name) {
     case 'session':
-      if (detail?.gone === undefined) return 'there is nothing inside';
+      if (detail?.gone === undefined) return 'nothing to open';
       if (detail.otherSessions.length > 0) return undefined;
-      return notKnown(detail.unknownGates) ?? 'the user has not come back';
+      return notKnown(detail.unknownGates) ?? 'the user has not reconnected';
     case 'trace':
       return state.trace.view === 'calls' ? undefined : 'a function has no session';
     case 'record':
@@ -76,10 +74,10 @@ export function nothingToOpen(state: State): string | undefined {
   }
 }
 
-/** Why nobody can say yet that a user is nowhere. */
+/** Why the absence of a user can't be confirmed yet. */
 function notKnown(gates: readonly string[] | undefined): string | undefined {
-  if (gates === undefined) return 'the gates are being asked';
-  return gates.length === 0 ? undefined : `it is not known whether the user is on ${gates.join(', ')}`;
+  if (gates === undefined) return 'still asking the gates';
+  return gates.length === 0 ? undefined : `unknown whether the user is on ${gates.join(', ')}`;
 }
 
 export const traceUnavailable = ({trace}: State): string | undefined => trace.unavailable;

@@ -11,11 +11,11 @@ import {
 import {filteredEvents, filteredJournal, tableWindow, troubledGates} from '../model/selectors.js';
 import {currentScreen, type State, type TableName} from '../model/state.js';
 
-/** Where the parts of the frame stand, in rows of the screen from its top. */
+/** Layout of the screen, in rows from the top. */
 export interface FrameLayout {
   readonly columns: number;
   readonly rows: number;
-  /** Lines that say what is wrong with gates. */
+  /** Rows of the banner. */
   readonly banner: number;
   readonly bodyTop: number;
   readonly body: number;
@@ -32,7 +32,7 @@ export function frameLayout(state: State): FrameLayout {
   return {columns, rows, banner, bodyTop, body: Math.max(1, rows - bodyTop - footRows)};
 }
 
-/** The rows of a table by name, in their order: what its cursor moves over. */
+/** Keys of a table's rows, in order. */
 export function tableRowKeys(state: State, table: TableName): readonly string[] {
   switch (table) {
     case 'overview':
@@ -62,24 +62,24 @@ export function tableRowKeys(state: State, table: TableName): readonly string[] 
 
 const numbered = (count: number): readonly string[] => Array.from({length: count}, (_, at) => String(at));
 
-/** The lines of one entry of the journal. */
+/** Lines of the shown journal entry, as indented JSON. */
 export function journalEntryLines(state: State): readonly string[] {
   const {subject} = currentScreen(state);
   const entry = state.journal.rows.find(({id}) => id === subject)?.entry;
   return entry === undefined ? [] : JSON.stringify(entry, undefined, 2).split('\n');
 }
 
-/** How the screen of one session is divided. */
+/** Rows of each part of the session screen. */
 export interface SessionLayout {
   readonly fields: number;
   readonly settings: number;
   readonly events: number;
 }
 
-/** Names and values of a session that stand above its settings. */
+/** Number of fields above the settings. */
 export const sessionFieldCount = 10;
 
-/** How many stand beside each other: two also where a narrow screen is too low for all of them. */
+/** Number of field columns; a narrow screen gets two when it is too low for one. */
 export function fieldColumns({columns, body}: FrameLayout): number {
   if (columns >= 150) return 3;
   if (columns >= 76) return 2;
@@ -97,7 +97,7 @@ export function sessionLayout(state: State): SessionLayout {
   return {fields, settings: Math.max(2, rest - events), events};
 }
 
-/** Rows that the table of a screen has room for. */
+/** Returns how many rows a table can show. */
 export function tableHeight(state: State, table: TableName): number {
   const {body} = frameLayout(state);
   switch (table) {
@@ -118,7 +118,7 @@ export function tableHeight(state: State, table: TableName): number {
   }
 }
 
-/** The overview: a table of gates, and below it the figures of one with their course. */
+/** Rows of the gate table and of the metrics panel below it. */
 export function overviewLayout(state: State): {readonly rows: number; readonly panel: number} {
   const {body} = frameLayout(state);
   const wanted = state.gates.size + 1;
@@ -129,7 +129,7 @@ export function overviewLayout(state: State): {readonly rows: number; readonly p
   };
 }
 
-/** The part of the active table that is on the screen. */
+/** Visible part of the current screen's table. */
 export function activeWindow(state: State) {
   const {name} = currentScreen(state);
   const follows =
@@ -138,12 +138,12 @@ export function activeWindow(state: State) {
 }
 
 const step = 50;
-/** No more rows than this are asked for, however far somebody scrolls. */
+/** Maximum rows requested, however far the operator scrolls. */
 export const maxRows = 1000;
-/** Rows that are read at most of a gate that can't filter or sort itself. */
+/** Maximum rows read from a gate that can't filter or sort. */
 export const sampleRows = 2000;
 
-/** How many sessions to ask for: what the screen shows, and some more to move on to. */
+/** Number of sessions to request: the screen and a margin for scrolling. */
 export function rowLimit(state: State): number {
   const height = Math.max(1, state.size.rows - headRows - footRows);
   const {index} = tableWindow(state.tables.sessions, tableRowKeys(state, 'sessions'), height);
@@ -151,7 +151,7 @@ export function rowLimit(state: State): number {
   return Math.min(maxRows, Math.ceil(wanted / step) * step);
 }
 
-/** The rows of the screen that a click can point at. */
+/** Screen rows that can be clicked. */
 export interface ClickableRows {
   readonly top: number;
   readonly height: number;

@@ -7,14 +7,14 @@ import {selectorSubject} from '../model/reduce/sessions.js';
 import type {SessionsState, ShownRow, State} from '../model/state.js';
 import type {ScreenColumn} from '../text/columns.js';
 
-/** The order that a column's name is sorted by; the others go by their own name. */
+/** Sort field of columns whose name differs from it. */
 const orderOf: Readonly<Record<string, string>> = {up: 'age'};
 
-/** Which columns stay when the screen is narrow, the first longest. */
+/** Columns by priority; the last are dropped first. */
 const rank = ['session', 'uid', 'gate', 'up', 'idle', 'received', 'sent', 'network', 'ip', 'settings'];
 const widest: Readonly<Record<string, number>> = {uid: 32, gate: 26, ip: 22};
 
-/** The columns of the table of sessions, as on the command line; ages tick by the clock of this machine. */
+/** Columns of the sessions table, as on the command line; ages use this machine's clock. */
 export function sessionColumns({sessions, now}: State): readonly ScreenColumn<ShownRow>[] {
   const {columns, order} = sessions;
   if (last === undefined || last.now !== now || last.columns !== columns || last.order !== order)
@@ -22,7 +22,7 @@ export function sessionColumns({sessions, now}: State): readonly ScreenColumn<Sh
   return last.made;
 }
 
-/** The columns of the last frame: as long as they are the same, rows need not be drawn anew. */
+/** Columns of the last frame; unchanged columns let rows be reused. */
 let last:
   | (Pick<SessionsState, 'columns' | 'order'> & {
       readonly now: number;
@@ -42,7 +42,7 @@ function columnsOf(sessions: SessionsState, now: number): readonly ScreenColumn<
   });
 }
 
-/** A row as it is now, made once for all its cells. */
+/** Returns a row with current ages, computed once for all its cells. */
 function rowAt(now: number): (shown: ShownRow) => LocatedRow {
   const rows = new WeakMap<ShownRow, LocatedRow>();
   return (shown) => {
@@ -75,7 +75,7 @@ function screenColumn(
 
 const orderName = (column: string): string => orderOf[column] ?? column;
 
-/** What the columns are sorted by, from left to right; the column of all settings has no order. */
+/** Sort fields of the shown columns, left to right. The settings column can't be sorted. */
 export function sortableColumns({sessions, now}: State): readonly string[] {
   const all = sessionPresenter(timeCell('table', now)).columns;
   const names = sessions.columns ?? all.map(({header}) => header.toLowerCase());
@@ -84,11 +84,11 @@ export function sortableColumns({sessions, now}: State): readonly string[] {
 
 export const columnNames: readonly string[] = rank;
 
-/** Checks names of columns as they are typed. Throws UsageError. */
+/** Throws UsageError for an unknown column. */
 export function checkColumns(names: readonly string[]): void {
   for (const name of names) {
     if (rank.includes(name) || settingColumn(name) !== undefined) continue;
-    throw new UsageError(`there is no column "${name}"`, {
+    throw new UsageError(`unknown column "${name}"`, {
       hint: `choose from ${rank.join(', ')}, settings.<key>`,
     });
   }

@@ -16,7 +16,7 @@ const names = [
   ['help', '?', 'Help'],
 ] as const;
 
-/** Screens that are inside others belong to their tab. */
+/** Tab of the screens that have none of their own. */
 const inside: Partial<Record<ScreenName, Tab['screen']>> = {
   session: 'sessions',
   record: 'records',
@@ -35,7 +35,7 @@ export function tabsOf(state: State): readonly Tab[] {
   });
 }
 
-/** The tab that stands at a column of the screen. */
+/** Returns the tab at a screen column. */
 export function tabAt(state: State, column: number): Tab['screen'] | undefined {
   let from = 0;
   for (const {screen, text} of tabsOf(state)) {

@@ -13,7 +13,7 @@ import type {JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
 import type {DetailState, Dialog, EventKinds, Filter, FilterName, Notice, Prompt, Screen} from './state.js';
 
-/** What was heard of the cluster. `at` is this machine's time in Unix milliseconds. */
+/** News from the cluster. `at` is this machine's time in Unix milliseconds. */
 export type FeedAction =
   | {readonly type: 'link'; readonly state: LinkState; readonly at: number}
   | {readonly type: 'gates'; readonly nodes: readonly ClusterNode[]; readonly at: number}
@@ -33,7 +33,7 @@ export type FeedAction =
       readonly rows: readonly LocatedRow[];
       readonly outcomes: readonly GateOutcome[];
       readonly sampled: readonly string[];
-      /** How many each gate was asked for: one that gave fewer has no more. */
+      /** Rows requested per gate; a gate that returned fewer has no more. */
       readonly limit: number;
       readonly at: number;
     }
@@ -57,7 +57,7 @@ export type FeedAction =
       readonly type: 'same-user';
       readonly uid: string;
       readonly rows: readonly LocatedRow[];
-      /** Gates that have not said which sessions of the user they have. */
+      /** Gates that have not answered yet. */
       readonly unknown: readonly string[];
     }
   | {readonly type: 'traced'; readonly events: readonly TraceEvent[]}
@@ -70,7 +70,7 @@ export type FeedAction =
       readonly at: number;
     };
 
-/** What the operator did. */
+/** Actions of the operator. */
 export type UserAction =
   | {readonly type: 'move'; readonly by: number}
   | {readonly type: 'move-to'; readonly end: 'start' | 'end'}
@@ -117,5 +117,5 @@ const newsTypes: ReadonlySet<Action['type']> = new Set<FeedAction['type'] | 'tic
   ...(['records', 'record', 'same-user', 'traced', 'trace-refused', 'journal', 'failed', 'tick'] as const),
 ]);
 
-/** Whether it came by itself: nobody waits to see it this moment. */
+/** Whether the action is background news, which may be drawn a moment later. */
 export const isFeedAction = ({type}: Action): boolean => newsTypes.has(type);

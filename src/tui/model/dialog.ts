@@ -3,7 +3,7 @@ import type {TextField} from './text-field.js';
 const actionKinds = ['send', 'bind', 'unbind', 'set', 'unset', 'kick', 'delete-record', 'settings'] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
-/** How sure an operator has to be: the tiers of the command line. */
+/** Confirmation that an action requires; the levels are those of the command line. */
 export type Confirmation =
   | {readonly ask: 'nothing'}
   | {readonly ask: 'yes'; readonly question: string}
@@ -15,7 +15,7 @@ export interface DialogField extends TextField {
   readonly hint: string;
 }
 
-/** A change of one value, as it is shown before it is done and after. */
+/** A line that describes the effect of an action. */
 export interface PreviewLine {
   readonly text: string;
   readonly tone?: 'warn' | 'dim' | undefined;

@@ -4,12 +4,12 @@ import type {State} from './state.js';
 export interface RecordLine {
   readonly name: string;
   readonly value: string;
-  /** What the live session says instead. */
+  /** Value in the live session. */
   readonly live: string | undefined;
   readonly differs: boolean;
 }
 
-/** The record that is shown by itself, each field beside the user's live session. */
+/** Fields of the shown record, each beside the user's live session. */
 export function recordRows({records}: State): readonly RecordLine[] {
   const {shown} = records;
   if (shown?.record === undefined) return [];

@@ -1,14 +1,14 @@
 import {sessionEvents, settingsWithRecord} from './selectors.js';
 import {currentScreen, type State} from './state.js';
 
-/** What the cursor of each table moves over; the overview begins with the line of all gates. */
+/** Row keys of the overview; the first row, with key "", is all gates. */
 export const overviewKeys = ({gates}: State): readonly string[] => ['', ...gates.keys()];
 
 export const sessionsKeys = ({sessions}: State): readonly string[] => sessions.rows.map(({key}) => key);
 
 export const recordsKeys = ({records}: State): readonly string[] => records.rows.map(({uid}) => uid);
 
-/** On the screen of one session: its settings, or its events. */
+/** Row keys of the session screen: setting names or event numbers. */
 export function sessionKeys(state: State): readonly string[] {
   const {detail} = state;
   if (detail === undefined) return [];
@@ -18,12 +18,12 @@ export function sessionKeys(state: State): readonly string[] {
   return sessionEvents(state, detail.reference, uid).map(({number}) => String(number));
 }
 
-/** Calls by their number, or functions by their name. */
+/** Row keys of the trace: call numbers or function names. */
 export function traceKeys({trace}: State): readonly string[] {
   if (trace.view === 'calls') return trace.received.map(({number}) => String(number));
   return trace.summary?.functions.map(({type, fn}) => `${type}.${fn}`) ?? [];
 }
 
-/** The newest call is followed as the newest event is. */
+/** Whether the trace shows calls, whose tail is followed. */
 export const isCallTail = (state: State): boolean =>
   currentScreen(state).name === 'trace' && state.trace.view === 'calls';

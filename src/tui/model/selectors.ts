@@ -2,47 +2,47 @@ import {journalTextMatches} from '../../presentation/journal-text.js';
 import type {Session} from '../../session/session.js';
 import type {EventKinds, GateState, ReceivedEvent, State, TableState} from './state.js';
 
-/** A gate is stale when it gave no answer for longer than this, and than twice what its last answer took. */
+/** A gate is stale after this time plus twice its last round trip without an answer. */
 const staleMs = 8000;
-/** A gap is pointed at for so long. */
+/** How long the banner shows a gap in the events. */
 const gapShownMs = 30_000;
 
 export interface GateStatus {
   readonly word: 'live' | 'new' | 'stale' | 'silent' | 'reconnecting' | 'limited' | 'left';
   readonly tone: 'good' | 'warn' | 'bad' | 'dim';
-  /** For people; may hold the gate's own words. */
+  /** Explanation for people; may contain text from the gate. */
   readonly why: string;
 }
 
-/** What is known of a gate, as far as it can be trusted now. */
+/** Returns how current the data of a gate is. */
 export function gateStatus(gate: GateState, {link, now}: State): GateStatus {
   if (gate.leftAt !== undefined) {
-    const why = gate.failure === undefined ? '' : ', silent before: its figures are the last known';
+    const why = gate.failure === undefined ? '' : ', silent before: showing last known values';
     return {word: 'left', tone: 'bad', why: `left the registry${why}`};
   }
-  if (link.state === 'lost') return {word: 'reconnecting', tone: 'bad', why: 'the bus is lost'};
+  if (link.state === 'lost') return {word: 'reconnecting', tone: 'bad', why: 'bus connection lost'};
   if (gate.failure !== undefined) return {word: 'silent', tone: 'bad', why: gate.failure.message};
-  if (gate.answeredAt === undefined) return {word: 'new', tone: 'dim', why: 'not asked yet'};
+  if (gate.answeredAt === undefined) return {word: 'new', tone: 'dim', why: 'not polled yet'};
   if (now - gate.answeredAt > staleMs + 2 * (gate.roundTripMs ?? 0))
-    return {word: 'stale', tone: 'warn', why: 'has not been heard for a while'};
+    return {word: 'stale', tone: 'warn', why: 'no answer for a while'};
   if (gate.eventFeed === 'silent')
-    return {word: 'stale', tone: 'warn', why: `its events do not come: ${gate.eventFeedMessage}`};
+    return {word: 'stale', tone: 'warn', why: `its event watch failed: ${gate.eventFeedMessage}`};
   if (gate.missing !== undefined) return {word: 'limited', tone: 'warn', why: gate.missing};
   if (gate.eventFeed === 'unsupported') return {word: 'limited', tone: 'warn', why: gate.eventFeedMessage};
   return {word: 'live', tone: 'good', why: ''};
 }
 
-/** When a gate was last known to be as it is shown. */
+/** When the shown state of a gate was last confirmed. */
 export const lastKnownAt = ({leftAt, failure, answeredAt}: GateState): number | undefined =>
   leftAt ?? failure?.since ?? answeredAt;
 
-/** How far a gate's clock is ahead of ours, as far as it is known, in milliseconds. */
+/** Milliseconds by which a gate's clock is ahead of this machine's; 0 when unknown. */
 export function gateClockOffset({gates}: State, node: string): number {
   const last = gates.get(node)?.samples.at(-1);
   return last === undefined ? 0 : last.gateNow - last.at;
 }
 
-/** Gates that are not simply live, and gates of which events were missed a moment ago. */
+/** Gates that are not live, and live gates with a recent gap in their events. */
 export function troubledGates(
   state: State,
 ): readonly {readonly gate: GateState; readonly status: GateStatus}[] {
@@ -54,28 +54,28 @@ export function troubledGates(
     });
 }
 
-/** Gates that the registry names. */
+/** Ids of the gates in the registry. */
 export const registeredGates = ({gates}: State): readonly string[] =>
   [...gates.values()].filter(({leftAt}) => leftAt === undefined).map(({id}) => id);
 
-/** Of the gates that are live; when none is, what was last known of all. */
+/** Counts of the live gates; with no live gate, the last known counts of all. */
 export interface Totals {
   readonly gates: number;
   readonly live: number;
   readonly sessions: number;
   readonly bound: number;
-  /** What the gates that are not live had when they last answered. It is not in the figures of those that are. */
+  /** Last counts of the other gates, not included in `sessions` and `bound`. */
   readonly lastKnown: {readonly sessions: number; readonly bound: number};
-  /** Whether each gate has ever given figures. */
+  /** Whether every gate has reported its counts at least once. */
   readonly isCounted: boolean;
-  /** Whether each gate is live and its figures are in it. */
+  /** Whether every gate is live and included. */
   readonly isWhole: boolean;
 }
 
 export function totalsOf(state: State): Totals {
   const gates = [...state.gates.values()].filter(({leftAt}) => leftAt === undefined);
   const live = gates.filter((gate) => ['live', 'limited'].includes(gateStatus(gate, state).word));
-  const counted = live.length > 0 ? live : gates; // of a silent gate's sessions nobody knows
+  const counted = live.length > 0 ? live : gates; // a silent gate's sessions are unknown
   const last = counted.flatMap(({samples}) => samples.at(-1) ?? []);
   const others = gates.filter((gate) => !counted.includes(gate));
   const {sessions, bound} = sumOfLast(counted);
@@ -98,11 +98,11 @@ function sumOfLast(gates: readonly GateState[]): {readonly sessions: number; rea
   };
 }
 
-/** Whether what is shown of a gate is what it said a moment ago, and not what was last known of it. */
+/** Whether the shown data of a gate is current rather than last known. */
 export const isCurrent = (gate: GateState, state: State): boolean =>
   ['live', 'limited', 'new'].includes(gateStatus(gate, state).word);
 
-/** Gates of which the table of sessions can't say all: they failed, have not answered yet, or were read in part. */
+/** Gates whose sessions are not fully listed: failed, still waiting, or sampled. */
 export function unknownGates(state: State): {
   readonly failed: readonly string[];
   readonly waiting: readonly string[];
@@ -119,17 +119,17 @@ export function unknownGates(state: State): {
   };
 }
 
-/** What the table of sessions is about, whatever its length. */
+/** Identifies the order and filter of the sessions table. */
 export const sessionsQueryKey = ({filters, sessions}: State): string =>
   `${sessions.order.text} ${filters.sessions.text}`;
 
-/** Events that the operator wants to see, the newest last. */
+/** Events that match the filter and the selected kinds, newest last. */
 export function filteredEvents(state: State): readonly ReceivedEvent[] {
   const {received, kinds} = state.events;
   const {selector} = state.filters.events;
   if (kinds === 'all' && selector === undefined) return received;
   return received.filter(({clusterEvent}) => {
-    if (clusterEvent.type !== 'event') return true; // gaps and what becomes of gates are always told
+    if (clusterEvent.type !== 'event') return true; // gaps and gate states are always shown
     const {event, node} = clusterEvent;
     if (!kindWanted(event.kind, kinds)) return false;
     if (selector === undefined) return true;
@@ -141,7 +141,7 @@ function kindWanted(kind: string, kinds: EventKinds): boolean {
   switch (kinds) {
     case 'all':
       return true;
-    case 'comings and goings':
+    case 'connections':
       return kind === 'connected' || kind === 'closed';
     case 'identity':
       return kind === 'bound' || kind === 'unbound';
@@ -152,7 +152,7 @@ function kindWanted(kind: string, kinds: EventKinds): boolean {
   }
 }
 
-/** Events of one session, or of its uid: so a client that comes back is seen. */
+/** Events of a session or its uid, so that a reconnect is included. */
 export function sessionEvents(state: State, reference: string, uid: string): readonly ReceivedEvent[] {
   return state.events.received.filter(({clusterEvent}) => {
     if (clusterEvent.type === 'gap') return reference.startsWith(`${clusterEvent.node}/`);
@@ -169,7 +169,7 @@ export interface SettingRow {
   readonly differs: boolean;
 }
 
-/** A session's settings beside those of its record. */
+/** A session's settings beside those of its record, sorted by name. */
 export function settingsWithRecord(
   session: Session | undefined,
   stored: Session | undefined,
@@ -184,21 +184,21 @@ export function settingsWithRecord(
   }));
 }
 
-/** Entries of the journal that hold the text of the filter. */
+/** Journal entries that contain the filter text. */
 export function filteredJournal({journal, filters}: State): State['journal']['rows'] {
   const {text} = filters.journal;
   return text === '' ? journal.rows : journal.rows.filter((row) => journalTextMatches(row, text));
 }
 
-/** The part of a table that is shown. */
+/** The visible part of a table. */
 export interface TableWindow {
   readonly top: number;
   readonly height: number;
-  /** Of the cursor among all rows; -1 when there is none. */
+  /** Index of the cursor among all rows; -1 for an empty table. */
   readonly index: number;
 }
 
-/** Where the cursor is among these rows, and which of them fitted: the cursor is always among those. */
+/** Returns the visible rows and the cursor, which is always among them. */
 export function tableWindow(
   table: TableState,
   keys: readonly string[],

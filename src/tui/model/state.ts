@@ -18,25 +18,25 @@ import type {Size} from '../term/terminal.js';
 import type {ActionKind, Confirmation, DialogField, DialogResult, PreviewLine} from './dialog.js';
 import type {TextField} from './text-field.js';
 
-/** Times in here are Unix milliseconds of this machine, unless said otherwise. */
+/** State of the dashboard. Times are Unix milliseconds on this machine's clock unless stated otherwise. */
 export interface State {
   readonly options: DashboardOptions;
   readonly theme: ThemeName;
   readonly size: Size;
   readonly now: number;
-  /** Screens that were entered, the one that is shown last. */
+  /** Navigation stack; the last screen is shown. */
   readonly stack: readonly [Screen, ...Screen[]];
   /** The connection to the bus. */
   readonly link: {
     readonly state: 'connecting' | 'live' | 'lost';
     readonly since: number;
-    /** While lost: the server did not accept the sign-in. */
+    /** True while the server rejects the credentials. */
     readonly isRefused?: boolean;
   };
   readonly gates: ReadonlyMap<string, GateState>;
-  /** Why the registry could not say who is in the cluster. */
+  /** Error of the last registry lookup. */
   readonly registryFault: string | undefined;
-  /** Grows whenever what is known may be stale: then all is asked again. */
+  /** Increased when data may be stale; a new value makes every query run again. */
   readonly generation: number;
   readonly tables: Readonly<Record<TableName, TableState>>;
   readonly filters: Readonly<Record<FilterName, Filter>>;
@@ -49,7 +49,7 @@ export interface State {
   readonly prompt: Prompt | undefined;
   readonly dialog: Dialog | undefined;
   readonly notice: Notice | undefined;
-  /** Commands that were asked for and could not be copied: printed at the end. */
+  /** Commands that could not be copied; printed on exit. */
   readonly toPrint: readonly string[];
 }
 
@@ -65,10 +65,10 @@ export type ScreenName =
   | 'trace'
   | 'help';
 
-/** A screen, and what it is about. */
+/** A screen and the object it shows. */
 export interface Screen {
   readonly name: ScreenName;
-  /** Of `session`: `Gate@id/<session id>`; of `record`: a uid; of `entry`: an id in the journal. */
+  /** For `session`, `Gate@id/<session id>`; for `record`, a uid; for `entry`, a journal id. */
   readonly subject?: string | undefined;
 }
 
@@ -76,10 +76,10 @@ export interface Screen {
 export type TableName = ScreenName;
 export type FilterName = 'sessions' | 'events' | 'records' | 'journal' | 'trace';
 
-/** Where a table stands. The cursor stays with its row when rows come and go. */
+/** Cursor and scroll position of a table. The cursor follows its row by key. */
 export interface TableState {
   readonly key: string | undefined;
-  /** Where the row was, for when it has gone. */
+  /** Last index of the row, used when its key has disappeared. */
   readonly index: number;
   readonly top: number;
 }
@@ -89,7 +89,7 @@ export interface Filter {
   readonly selector?: Selector | undefined;
 }
 
-/** What a gate was at a moment; counts are totals since its start. */
+/** One poll of a gate. Counts are totals since the gate started. */
 export interface GateSample {
   readonly at: number;
   readonly sessions: number;
@@ -100,9 +100,9 @@ export interface GateSample {
   readonly sent: number;
   readonly dirty: number;
   readonly startedAt: number;
-  /** By the gate's own clock. */
+  /** The gate's own clock, in Unix milliseconds. */
   readonly gateNow: number;
-  /** Round trip of the question. */
+  /** Round trip in milliseconds. */
   readonly ms: number;
 }
 
@@ -111,14 +111,14 @@ export interface GateState {
   readonly node: ClusterNode | undefined;
   /** When it left the registry. */
   readonly leftAt: number | undefined;
-  /** Its feed of events. */
+  /** State of its event feed. */
   readonly eventFeed: 'new' | 'watching' | 'silent' | 'unsupported';
   readonly eventFeedMessage: string;
   /** When it last answered anything. */
   readonly answeredAt: number | undefined;
-  /** Why its last answer was none. */
+  /** Set while the gate doesn't answer. */
   readonly failure: GateFailure | undefined;
-  /** It answers, and lacks what was asked. */
+  /** Set when the gate answers but lacks a needed function. */
   readonly missing: string | undefined;
   readonly roundTripMs: number | undefined;
   readonly samples: readonly GateSample[];
@@ -136,20 +136,20 @@ export interface GateFailure {
 export interface Vanished {
   readonly at: number;
   readonly why: string;
-  /** Its gate has closed it: no answer that was on its way brings it back. */
+  /** The gate reported the close, so a listing already in flight can't bring the row back. */
   readonly isClosed: boolean;
 }
 
 export interface ShownRow {
   readonly key: string;
   readonly row: LocatedRow;
-  /** When the row was given. */
+  /** When the gate returned the row. */
   readonly seenAt: number;
-  /** It is not there any more, and shown for a moment longer. */
+  /** Set when the session is gone; the row stays visible for a few seconds. */
   readonly vanished: Vanished | undefined;
 }
 
-/** What came of asking all gates, of each the latest; a gate that has not answered yet is not among them. */
+/** Latest outcome per gate. Gates that have not answered yet are missing. */
 export interface GateAnswers {
   readonly at: number;
   readonly outcomes: readonly GateOutcome[];
@@ -158,20 +158,20 @@ export interface GateAnswers {
 
 export interface SessionsState {
   readonly order: Order;
-  /** Names of columns; undefined for those that the screen has room for. */
+  /** Column names; undefined shows the columns that fit. */
   readonly columns: readonly string[] | undefined;
   readonly rows: readonly ShownRow[];
-  /** The question that the rows answer. */
+  /** Order and filter that the rows belong to. */
   readonly queryKey: string | undefined;
   readonly answer: GateAnswers | undefined;
-  /** Gates of which all sessions that match are among the rows. */
+  /** Gates whose matching sessions are all listed. */
   readonly completeGates: ReadonlySet<string>;
-  /** How many there are in all, where all gates have counted. */
+  /** Number of matching sessions, once every gate has counted. */
   readonly total: number | undefined;
-  /** The question that the total answers. */
+  /** Order and filter that the total belongs to. */
   readonly totalQueryKey: string | undefined;
   readonly marks: ReadonlyMap<string, Target>;
-  /** All that match the filter are chosen, listed or not; then none is marked. */
+  /** Whether an action targets every session that matches the filter, listed or not. */
   readonly isAllChosen: boolean;
 }
 
@@ -182,15 +182,15 @@ export interface DetailState {
   readonly row: LocatedRow | undefined;
   readonly session: Session | undefined;
   readonly seenAt: number;
-  /** Why it is not there. */
+  /** Set when the session is no longer on its gate. */
   readonly gone: {readonly at: number; readonly why: string} | undefined;
   readonly fault: string | undefined;
   readonly record: LocatedRecord | undefined;
-  /** Why there is no record to show. */
+  /** Why no record is shown. */
   readonly recordFault: string | undefined;
   /** Other sessions of the same uid. */
   readonly otherSessions: readonly string[];
-  /** Gates that may have more of them; undefined when none was asked. */
+  /** Gates that may have more of them; undefined before the first query. */
   readonly unknownGates: readonly string[] | undefined;
   readonly pane: 'live' | 'events';
 }
@@ -202,29 +202,29 @@ export interface ReceivedEvent {
 
 export interface EventsState {
   readonly received: readonly ReceivedEvent[];
-  /** Of the next event. */
+  /** Number of the next event. */
   readonly nextNumber: number;
   readonly kinds: EventKinds;
 }
 
-export const eventKindChoices = ['all', 'comings and goings', 'identity', 'settings'] as const;
+export const eventKindChoices = ['all', 'connections', 'identity', 'settings'] as const;
 export type EventKinds = (typeof eventKindChoices)[number];
 
 export interface RecordsState {
   readonly rows: readonly LocatedRecord[];
   readonly answer: GateAnswers | undefined;
-  /** Records that were looked at, and whether there are more. */
+  /** Number of records read, and whether that is all of them. */
   readonly examined: number;
   readonly isComplete: boolean;
   readonly fault: string | undefined;
-  /** Of the record that is shown by itself. */
+  /** The record on the record screen. */
   readonly shown:
     | {
         readonly uid: string;
         readonly record: LocatedRecord | undefined;
         readonly fault: string | undefined;
         readonly liveSessions: readonly LocatedRow[];
-        /** Gates that may have more of them; undefined when none was asked. */
+        /** Gates that may have more of them; undefined before the first query. */
         readonly unknownGates: readonly string[] | undefined;
       }
     | undefined;
@@ -240,56 +240,56 @@ export interface ReceivedCall {
   readonly traceEvent: Exclude<TraceEvent, {readonly type: 'summary'}>;
 }
 
-/** The calls on the bus: listened to only while they are looked at. */
+/** Calls on the bus. Traced only while the screen is open. */
 export interface TraceState {
   readonly received: readonly ReceivedCall[];
-  /** Of the next call. */
+  /** Number of the next call. */
   readonly nextNumber: number;
   readonly view: 'calls' | 'functions';
   readonly summary: TraceSummary | undefined;
-  /** Why nobody may listen: then there is no such screen. */
+  /** Why tracing is not permitted; hides the screen. */
   readonly unavailable: string | undefined;
 }
 
 export type PromptKind = 'filter' | 'command' | 'columns' | 'sort';
 
-/** A line that is being typed. */
+/** The prompt line being edited. */
 export interface Prompt {
   readonly kind: PromptKind;
   readonly text: string;
   readonly cursor: number;
-  /** What was there before, for Esc. */
+  /** Text before editing, restored by Esc. */
   readonly before: string;
   readonly fault:
     | {readonly message: string; readonly start: number; readonly hint: string | undefined}
     | undefined;
-  /** What Tab puts in, the whole line. */
+  /** Whole lines that Tab inserts. */
   readonly completions: readonly string[];
   readonly completion: number | undefined;
 }
 
-/** Something that is about to be done: what is asked for, what it will do, and what came of it. */
+/** A dialog that prepares, confirms and runs an action. */
 export interface Dialog {
   readonly kind: ActionKind;
   readonly title: string;
   readonly targets: readonly Target[];
-  /** The state when it was opened: what the operator saw then is what the action is about. */
+  /** State when the dialog opened, so that the action targets what the operator saw. */
   readonly stateAtOpen: State | undefined;
-  /** The selector that chose the targets, where they were not marked one by one. */
+  /** Selector that selected the targets; undefined when they were marked. */
   readonly where: string | undefined;
-  /** Of a record. */
+  /** User id, for a record action. */
   readonly uid: string | undefined;
   readonly fields: readonly DialogField[];
-  /** Of the field that is typed in. */
+  /** Index of the focused field. */
   readonly focus: number;
   readonly fault: string | undefined;
   readonly preview: readonly PreviewLine[];
   readonly confirmation: Confirmation;
-  /** `gathering`: the gates are asked whom the selector means. */
+  /** `gathering` resolves the selector on all gates. */
   readonly phase: 'gathering' | 'fill' | 'confirm' | 'running' | 'done';
-  /** What is typed for the token. */
+  /** Text typed at the confirmation prompt. */
   readonly confirmationText: TextField;
-  /** The whole command that does the same. */
+  /** Equivalent command line. */
   readonly command: string;
   readonly progress: string | undefined;
   readonly result: DialogResult | undefined;
@@ -297,7 +297,7 @@ export interface Dialog {
 
 export interface Notice {
   readonly text: string;
-  /** What is `good` or `bad` came of something and is read on any screen; the rest is of the screen where it was said. */
+  /** `good` and `bad` report the result of an action on any screen; `plain` and `warn` disappear when the screen changes. */
   readonly tone: 'plain' | 'good' | 'warn' | 'bad';
   readonly at: number;
 }

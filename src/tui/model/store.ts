@@ -2,11 +2,11 @@ import {useSyncExternalStore} from 'react';
 import type {Action} from './action.js';
 import type {State} from './state.js';
 
-/** The state and who listens to it; it changes by `dispatch` only. */
+/** Holds the state and its listeners. Only `dispatch` changes the state. */
 export interface Store {
   get(): State;
   dispatch(action: Action): void;
-  /** Calls back after each change; the returned function stops it. */
+  /** Calls `listener` after each change; the returned function unsubscribes. */
   subscribe(listener: (action: Action) => void): () => void;
 }
 
@@ -28,6 +28,6 @@ export function createStore(initial: State, reduce: (state: State, action: Actio
   };
 }
 
-/** The state inside a component, drawn again after each change. */
+/** React hook that returns the state and renders again after each change. */
 export const useStore = ({get, subscribe}: Pick<Store, 'get' | 'subscribe'>): State =>
   useSyncExternalStore(subscribe, get, get);

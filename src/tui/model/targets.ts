@@ -3,26 +3,26 @@ import {overviewKeys, recordsKeys, sessionKeys, sessionsKeys} from './row-keys.j
 import {tableWindow} from './selectors.js';
 import {currentScreen, type ShownRow, type State} from './state.js';
 
-/** The row under the cursor of the table of sessions. */
+/** The session row under the cursor. */
 export function cursorRow(state: State): ShownRow | undefined {
   const {index} = tableWindow(state.tables.sessions, sessionsKeys(state), 1);
   return state.sessions.rows[index];
 }
 
-/** The record under the cursor of the table of records. */
+/** The record under the cursor. */
 export function cursorRecord(state: State): LocatedRecord | undefined {
   const {index} = tableWindow(state.tables.records, recordsKeys(state), 1);
   return state.records.rows[index];
 }
 
-/** The gate under the cursor of the overview; undefined on the line of them all. */
+/** The gate under the cursor; undefined on the row of all gates. */
 export function cursorGate(state: State): string | undefined {
   const keys = overviewKeys(state);
   const key = keys[tableWindow(state.tables.overview, keys, 1).index];
   return key === '' ? undefined : key;
 }
 
-/** `Gate@id/<session id>` of the session whose screen is shown, once the state is about it. */
+/** `Gate@id/<session id>` of the session on screen, once its details belong to it. */
 export function shownReference(state: State): string | undefined {
   const {name, subject} = currentScreen(state);
   return name === 'session' && subject !== undefined && state.detail?.reference === subject
@@ -30,14 +30,14 @@ export function shownReference(state: State): string | undefined {
     : undefined;
 }
 
-/** The name of the setting under the cursor on the screen of one session. */
+/** The setting under the cursor of the session screen. */
 export function cursorSetting(state: State): string | undefined {
   if (shownReference(state) === undefined || state.detail?.pane !== 'live') return undefined;
   const keys = sessionKeys(state);
   return keys[tableWindow(state.tables.session, keys, 1).index];
 }
 
-/** The sessions that an action goes to: the marked ones, else the one under the cursor or on the screen. */
+/** Sessions that an action targets: the marked ones, or else the one under the cursor or on screen. */
 export function actionTargets(state: State): readonly Target[] {
   if (currentScreen(state).name === 'session') return detailTarget(state);
   const {marks} = state.sessions;
@@ -46,7 +46,7 @@ export function actionTargets(state: State): readonly Target[] {
   return shown === undefined || shown.vanished !== undefined ? [] : [rowTarget(shown)];
 }
 
-/** Whether an action goes to all that match the filter: who they are only the gates know. */
+/** Whether an action targets every session that matches the filter. Only the gates can list them. */
 export const targetsAllMatching = (state: State): boolean =>
   currentScreen(state).name === 'sessions' &&
   state.sessions.isAllChosen &&
@@ -71,7 +71,7 @@ function detailTarget(state: State): readonly Target[] {
   return [{node, id, uid: detail.session.userId}];
 }
 
-/** `Gate@id/<session id>` in its two parts. */
+/** Splits `Gate@id/<session id>` into gate and session id. */
 export function splitSessionReference(reference: string): {readonly node: string; readonly id: string} {
   const slash = reference.indexOf('/');
   return {node: reference.slice(0, slash), id: reference.slice(slash + 1)};
@@ -79,7 +79,7 @@ export function splitSessionReference(reference: string): {readonly node: string
 
 export const sessionReference = ({node, id}: Target): string => `${node}/${id}`;
 
-/** The uid whose record an action is about. */
+/** The uid whose record an action targets. */
 export function targetUid(state: State): string | undefined {
   switch (currentScreen(state).name) {
     case 'record':

@@ -1,6 +1,6 @@
 import type {InputEvent} from '../term/terminal.js';
 
-/** A line of text with a cursor; `at` counts characters, not bytes. */
+/** A line of text with a cursor, counted in code points. */
 export interface TextField {
   readonly text: string;
   readonly cursor: number;
@@ -8,7 +8,7 @@ export interface TextField {
 
 export const textFieldOf = (text: string): TextField => ({text, cursor: [...text].length});
 
-/** What a key or a paste makes of a field; undefined when it is nothing to the field. */
+/** Returns the field after a key or paste; undefined when the input doesn't apply to it. */
 export function editField({text, cursor}: TextField, event: InputEvent): TextField | undefined {
   const characters = [...text];
   const put = (typed: string): TextField => {

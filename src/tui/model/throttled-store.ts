@@ -2,16 +2,16 @@ import {isFeedAction} from './action.js';
 import type {State} from './state.js';
 import type {Store} from './store.js';
 
-/** States that are drawn: what the operator did at once, news some times a second and those that come together as one. */
+/** A view of the store that notifies at once of user actions and batches cluster updates. */
 export interface ThrottledStore extends Pick<Store, 'get' | 'subscribe'> {
   end(): void;
 }
 
-/** As often as the painter shows frames that nobody asked for. */
+/** The painter's frame rate for background updates. */
 const newsGapMs = 1000 / 12;
-/** Answers of several gates to one question are seldom further apart. */
+/** Waits this long so that the answers of several gates share a frame. */
 const togetherMs = 30;
-/** News of so short a time after the operator did something are most likely its answer. */
+/** Updates within this time of a user action count as its result. */
 const answerMs = 100;
 const answerGapMs = 16;
 

@@ -3,8 +3,8 @@ import type {ReadStream, WriteStream} from 'node:tty';
 import type {Size} from './painter.js';
 
 /**
- * What Ink takes for its terminal. Ink lays out and gives whole frames (its `debug` way of writing: a frame a write,
- * no cursor movement); the screen itself is the painter's. Not a terminal, so that Ink never touches modes or cursor.
+ * Output stream for Ink. In `debug` mode Ink writes one whole frame per write, without cursor movement; the painter
+ * draws it. It is not a TTY, so that Ink never changes modes or the cursor.
  */
 export function frameStream(size: () => Size, show: (frame: string) => void): WriteStream {
   const stream = Object.assign(new EventEmitter(), {
@@ -21,7 +21,7 @@ export function frameStream(size: () => Size, show: (frame: string) => void): Wr
   return stream as unknown as WriteStream;
 }
 
-/** Ink reads nothing: keys come by the input decoder. */
+/** Empty input stream for Ink; keys come from the input decoder. */
 export function noInput(): ReadStream {
   return Object.assign(new EventEmitter(), {isTTY: false}) as unknown as ReadStream;
 }

@@ -6,13 +6,13 @@ import {Root} from './root.js';
 
 export interface InkScreenOptions {
   readonly size: () => Size;
-  /** Takes each frame: lines of text and colours. */
+  /** Receives each frame: lines of text and colours. */
   readonly show: (frame: string) => void;
-  /** Hears what a render threw. */
+  /** Called with an error thrown by a render. */
   readonly onError: (error: unknown) => void;
 }
 
-/** React elements to frames of text, by Ink. */
+/** Renders React elements to frames of text with Ink. */
 export interface InkScreen {
   mount(element: ReactElement): void;
   /** Lays out again for a new size. */
@@ -50,7 +50,7 @@ export function createInkScreen({size, show, onError}: InkScreenOptions): InkScr
     resize: draw,
     unmount() {
       isOver = true;
-      queueMicrotask(() => instance?.unmount()); // it may be React itself that asks, in the middle of a render
+      queueMicrotask(() => instance?.unmount()); // React may call this during a render
     },
   };
 }

@@ -4,26 +4,26 @@ import {keyOfCharacter, keyOfCsi, keyOfLinuxConsole, keyOfSs3} from './key-names
 const esc = '\u001b';
 const pasteStart = `${esc}[200~`;
 const pasteEnd = `${esc}[201~`;
-/** Longer than any key or mouse report; a sequence that does not end by then is thrown away. */
+/** Longer than any key or mouse report; a longer sequence is discarded. */
 const maxSequence = 64;
-/** A paste is given out in pieces of this many characters when it is longer. */
+/** A longer paste is emitted in pieces of this many characters. */
 const maxPaste = 1024 * 1024;
 
-/** Turns the bytes of a terminal into events. Sequences, pastes and characters may be cut anywhere. */
+/** Decodes terminal bytes into events. Chunks may split sequences, pastes and characters. */
 export interface InputDecoder {
   push(bytes: Uint8Array): readonly InputEvent[];
-  /** What is half there and may turn out to be all there is: wait this long, then `flush`. 0 when nothing is. */
+  /** Milliseconds to wait for the rest of a partial sequence before `flush`; 0 if there is none. */
   readonly flushDelayMs: number;
-  /** Gives out what is half there: a lone ESC is the key Esc, a cut sequence is dropped. */
+  /** Emits partial input: a lone ESC is the Esc key; a cut sequence is dropped. */
   flush(): readonly InputEvent[];
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the controls that end a string
 const stringEnd = /\u0007|\u001b\\|\u009c/;
 
-const escPatienceMs = 30;
-const sequencePatienceMs = 500;
-const pastePatienceMs = 2000;
+const escTimeoutMs = 30;
+const sequenceTimeoutMs = 500;
+const pasteTimeoutMs = 2000;
 
 export function createInputDecoder(): InputDecoder {
   const utf8 = new TextDecoder();
@@ -45,7 +45,7 @@ export function createInputDecoder(): InputDecoder {
     push(bytes) {
       const more = utf8.decode(bytes, {stream: true});
       const events: InputEvent[] = [];
-      // a hand that types Esc and then another key is not a terminal that sends Alt: that comes in one piece
+      // Esc typed before another key arrives in its own chunk; Alt with a key arrives in one
       if (text === esc && more !== '' && more[0] !== '[' && more[0] !== 'O') {
         text = '';
         events.push(keyOfCharacter(esc));
@@ -54,9 +54,9 @@ export function createInputDecoder(): InputDecoder {
       return drain(events);
     },
     get flushDelayMs() {
-      if (isPasting) return pastePatienceMs;
+      if (isPasting) return pasteTimeoutMs;
       if (text === '') return 0;
-      return text.length <= 2 ? escPatienceMs : sequencePatienceMs;
+      return text.length <= 2 ? escTimeoutMs : sequenceTimeoutMs;
     },
     flush() {
       const rest = text;
@@ -77,7 +77,7 @@ interface Taken {
   readonly isPasting?: boolean;
 }
 
-/** The first event of a text that is not empty; undefined when more of it has to come. */
+/** Decodes the first event of a non-empty text; undefined when it is incomplete. */
 function takeOne(text: string): Taken | undefined {
   if (text[0] !== esc) {
     const character = String.fromCodePoint(text.codePointAt(0) ?? 0);
@@ -97,7 +97,7 @@ function takeOne(text: string): Taken | undefined {
     case '^':
     case 'X':
       return takeString(text);
-    default: // Esc and then a key: a slow line or tmux hands both on at once, and Alt with a key looks the same
+    default: // Esc and then a key: a slow line or tmux may join them, and Alt with a key looks the same
       return {length: 1, event: keyOfCharacter(esc)};
   }
 }
@@ -111,14 +111,14 @@ function takeCsi(text: string): Taken | undefined {
   while (at < text.length && /[ -?]/.test(text[at] ?? '')) at++;
   if (at >= text.length) return text.length > maxSequence ? {length: text.length} : undefined;
   const final = text[at] ?? '';
-  // another ESC or a control in the middle: what came before it was cut off
+  // an ESC or control inside: the sequence was cut off
   if (final < '@' || final > '~') return {length: at};
   const parameters = text.slice(2, at);
   if (parameters.startsWith('<')) return {length: at + 1, event: mouseOf(parameters.slice(1), final)};
   return {length: at + 1, event: keyOfCsi(parameters, final)};
 }
 
-/** SGR mouse reports (`?1006`): `button ; column ; row`, `M` for a press. Only wheel and left button mean anything. */
+/** SGR mouse reports (`?1006`): `button ; column ; row`, `M` for a press. Only the wheel and left button are used. */
 function mouseOf(parameters: string, final: string): InputEvent | undefined {
   const [button, column, row] = parameters.split(';').map(Number);
   if (button === undefined || column === undefined || row === undefined || final !== 'M') return undefined;
@@ -130,7 +130,7 @@ function mouseOf(parameters: string, final: string): InputEvent | undefined {
   return kind === 0 ? {type: 'click', ...place} : undefined;
 }
 
-/** OSC, DCS and their like are answers of the terminal, which nobody asked for: skipped to their end. */
+/** Skips OSC, DCS and similar strings, which are unrequested answers of the terminal. */
 function takeString(text: string): Taken | undefined {
   const end = stringEnd.exec(text.slice(2));
   if (end !== null) return {length: 2 + end.index + end[0].length};
@@ -142,7 +142,7 @@ function takePaste(text: string): Taken | undefined {
   const end = text.indexOf(pasteEnd);
   if (end >= 0) return {length: end + pasteEnd.length, event: pasteOf(text.slice(0, end)), isPasting: false};
   if (text.length < maxPaste) return undefined;
-  const length = text.length - pasteEnd.length; // the end may be half there
+  const length = text.length - pasteEnd.length; // the end marker may be split
   return {length, event: pasteOf(text.slice(0, length))};
 }
 

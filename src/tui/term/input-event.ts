@@ -1,5 +1,5 @@
 /**
- * What an operator does at the terminal. Columns and rows count from 0.
+ * Input at the terminal. Columns and rows count from 0.
  *
  * A key's `name` is the character itself (`a`, `A`, `/`, `é`) or one of `enter esc tab shift-tab space backspace
  * insert delete up down left right home end pgup pgdn f1`…`f12`, with `ctrl-`, `alt-`, `shift-` before it, in this
@@ -9,7 +9,7 @@
  */
 export type InputEvent =
   | {readonly type: 'key'; readonly name: string; readonly text: string}
-  /** Text as it was pasted, lines ended by `\n`; everything else in it is as the terminal sent it. */
+  /** Pasted text, with lines ended by `\n` and otherwise as the terminal sent it. */
   | {readonly type: 'paste'; readonly text: string}
   | {readonly type: 'wheel'; readonly by: -1 | 1; readonly column: number; readonly row: number}
   | {readonly type: 'click'; readonly column: number; readonly row: number};

@@ -2,7 +2,7 @@ import type {ReadStream} from 'node:tty';
 import {createInputDecoder} from './input-decoder.js';
 import type {InputEvent} from './input-event.js';
 
-/** Reads a terminal key by key while it is started. */
+/** Reads keys from a terminal between `start` and `stop`. */
 export interface InputSource {
   start(): void;
   stop(): void;
@@ -17,12 +17,12 @@ export interface InputSourceOptions {
 
 export function createInputSource({stdin, onInput, onGone}: InputSourceOptions): InputSource {
   let decoder = createInputDecoder();
-  let patience: NodeJS.Timeout | undefined;
+  let flushTimer: NodeJS.Timeout | undefined;
 
   const give = (events: readonly InputEvent[]): void => {
-    clearTimeout(patience);
+    clearTimeout(flushTimer);
     const waitMs = decoder.flushDelayMs;
-    if (waitMs > 0) patience = setTimeout(() => give(decoder.flush()), waitMs);
+    if (waitMs > 0) flushTimer = setTimeout(() => give(decoder.flush()), waitMs);
     for (const event of events) onInput(event);
   };
   const onData = (bytes: Buffer): void => give(decoder.push(bytes));
@@ -37,7 +37,7 @@ export function createInputSource({stdin, onInput, onGone}: InputSourceOptions):
       stdin.resume();
     },
     stop() {
-      clearTimeout(patience);
+      clearTimeout(flushTimer);
       stdin.off('data', onData);
       stdin.off('end', onGone);
       stdin.pause();

@@ -72,7 +72,7 @@ function withModifiers(name: string, parameter: number | undefined): string {
   return name.startsWith('shift-') && held.includes('shift-') ? held + name.slice(6) : held + name;
 }
 
-/** A character typed by itself. */
+/** Key of a single typed character. */
 export function keyOfCharacter(character: string): InputEvent {
   const code = character.codePointAt(0) ?? 0;
   if (character === ' ') return key('space', ' ');
@@ -80,7 +80,7 @@ export function keyOfCharacter(character: string): InputEvent {
   return key(controls[code] ?? `ctrl-${String.fromCharCode(code + 96)}`);
 }
 
-/** `ESC O x`; undefined for what is no key. */
+/** Key of `ESC O x`; undefined if it is not a key. */
 export function keyOfSs3(final: string): InputEvent | undefined {
   const name = byFinal[final];
   return name === undefined ? undefined : key(name);
@@ -91,7 +91,7 @@ export function keyOfLinuxConsole(final: string): InputEvent | undefined {
   return name === undefined ? undefined : key(name);
 }
 
-/** `ESC [ parameters final` without mouse and paste; undefined for what is no key, as a terminal's answer. */
+/** Key of `ESC [ parameters final`, without mouse and paste; undefined for other sequences. */
 export function keyOfCsi(parameters: string, final: string): InputEvent | undefined {
   if (!/^[\d;:]*$/.test(parameters)) return undefined;
   const [first, second] = parameters.split(';').map((part) => Number.parseInt(part, 10));

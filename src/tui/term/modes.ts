@@ -1,6 +1,6 @@
 const csi = '\u001b[';
 
-/** Every mode of ours, and those of a mouse that other programs use, as a shell expects to find them. */
+/** Resets every mode that this program uses, and mouse modes that others may have left on. */
 const resetModes = [
   `${csi}?1006l${csi}?1003l${csi}?1002l${csi}?1000l`, // mouse
   `${csi}?2004l`, // bracketed paste
@@ -8,19 +8,19 @@ const resetModes = [
   `${csi}?7h${csi}0m${csi}?25h`, // wrapping, colours, cursor
 ].join('');
 
-/** Leaves the screen as a shell wants it. Right in every state, so that it may be written twice. */
+/** Restores the terminal for the shell. Idempotent. */
 export const leaveScreen = `${resetModes}${csi}?1049l`;
 
 /**
- * Enters a screen of our own. What a program that was killed before us may have left on is switched off first.
- * Wrapping is off: a line that is wider than the terminal thinks must not push the others down.
+ * Enters the alternate screen, after resetting modes that a killed program may have left on. Wrapping is off, so that a
+ * line wider than expected doesn't push the others down.
  */
 export function enterScreen(mouse: boolean): string {
   const own = `${csi}?1049h${csi}?25l${csi}?7l${csi}?2004h${csi}H${csi}2J`;
   return resetModes + own + (mouse ? `${csi}?1000h${csi}?1006h` : '');
 }
 
-/** A frame that the terminal shows at once (`?2026`); terminals that don't know it show it as it comes. */
+/** Wraps a frame so that the terminal shows it at once (`?2026`). Other terminals ignore the mode. */
 export function synchronizedUpdate(text: string): string {
   return `${csi}?2026h${text}${csi}?2026l`;
 }
@@ -31,7 +31,7 @@ export const clearScreen = `${csi}0m${csi}2J`;
 export function lineAtRow(row: number, line: string, columns: number): string {
   const start = `${csi}${row + 1};1H`;
   const styled = line.includes('\u001b') ? `${line}${csi}0m` : line;
-  // erasing behind a line that fills the row would take its last character
+  // erasing after a line that fills the row would remove its last character
   return isSurelyNarrower(line, columns) ? `${start}${styled}${csi}K` : `${start}${csi}K${styled}`;
 }
 
@@ -43,7 +43,7 @@ function isSurelyNarrower(line: string, columns: number): boolean {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
 const colours = /\u001b\[[\d;:]*m/g;
 
-/** Columns of a line of ASCII and colours; Infinity when there is anything else in it. */
+/** Width of a line of ASCII and colours; Infinity for any other text. */
 function visibleAscii(line: string): number {
   const plain = line.replace(colours, '');
   return /^[ -~]*$/.test(plain) ? plain.length : Number.POSITIVE_INFINITY;

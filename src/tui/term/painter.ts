@@ -13,31 +13,31 @@ export interface PainterOptions {
   readonly now: () => number;
 }
 
-/** Puts frames on the screen: only the lines that changed, and not more often than an eye wants. */
+/** Paints frames: only changed lines, at a limited rate. */
 export interface Painter {
-  /** The newest frame; an older one that was not shown yet is forgotten. */
+  /** Queues a frame and replaces one that was not painted yet. */
   show(frame: string): void;
-  /** The operator did something: what answers it is shown without waiting. */
+  /** Paints the next frame without delay, after input. */
   paintSoon(): void;
-  /** Nothing is known of what the screen shows: the next frame is drawn whole. */
+  /** Makes the next frame repaint the whole screen. */
   invalidate(): void;
-  /** No more is written until `resume`, which draws the newest frame. */
+  /** Stops writing until `resume`, which paints the newest frame. */
   pause(): void;
   resume(): void;
 }
 
-/** Frames that nobody asked for: 12 a second. */
+/** Background frames: at most 12 per second. */
 const idleGapMs = 1000 / 12;
-/** The first frame after a key, most likely its answer. */
+/** Delay of the first frame after a key. */
 const firstGapMs = 4;
-/** More frames that answer a key. */
+/** Gap between further frames after a key. */
 const answerGapMs = 16;
-/** How long after a key a frame counts as its answer. */
+/** How long after a key frames count as its response. */
 const answerMs = 100;
 
 export function createPainter({write, size, now}: PainterOptions): Painter {
   let newest: string | undefined;
-  let shown: readonly string[] | undefined; // undefined: nothing is known of the screen
+  let shown: readonly string[] | undefined; // undefined: the screen content is unknown
   let lastPaint = Number.NEGATIVE_INFINITY;
   let lastInput = Number.NEGATIVE_INFINITY;
   let isPaused = false;
@@ -75,7 +75,7 @@ export function createPainter({write, size, now}: PainterOptions): Painter {
 
   return {
     show(frame) {
-      newest = stripControls(frame); // whatever a view let through, it is text and colours that reach the terminal
+      newest = stripControls(frame); // only text and colours reach the terminal, whatever a view emits
       plan();
     },
     paintSoon() {

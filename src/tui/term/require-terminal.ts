@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
 
-/** Refuses where no screen can be drawn: no terminal, a dumb one, or a CI run (UsageError, exit 2). */
+/** Throws UsageError (exit 2) without a terminal, on a dumb one, or in CI. */
 export function requireTerminal(
   input: {readonly isTTY?: boolean},
   output: {readonly isTTY?: boolean},

@@ -7,7 +7,7 @@ interface GuardProps {
   readonly children: ReactNode;
 }
 
-/** A throw in a render ends the screen instead of being drawn on it. */
+/** Reports an error thrown by a render, instead of drawing it. */
 class RenderGuard extends Component<GuardProps, {readonly hasFailed: boolean}> {
   override state = {hasFailed: false};
 
@@ -24,7 +24,7 @@ class RenderGuard extends Component<GuardProps, {readonly hasFailed: boolean}> {
   }
 }
 
-/** Everything on the screen, as large as the screen: a new size makes a new frame. */
+/** Root element, as large as the screen, so that a new size makes a new frame. */
 export function Root({
   size,
   onError,

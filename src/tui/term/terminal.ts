@@ -16,36 +16,36 @@ export interface TerminalOptions extends TerminalDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ends the screen; `ended` then rejects with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Reports of clicks and the wheel. They take the terminal's own selecting away (Shift gives it back). */
+  /** Enables click and wheel reports. They disable the terminal's text selection, except with Shift. */
   readonly mouse: boolean;
 }
 
-/** A screen of our own on the operator's terminal. */
+/** The alternate screen of the operator's terminal. */
 export interface Terminal {
   size(): Size;
-  /** Gives what takes the listener off again, as `onInput` does. */
+  /** Adds a listener and returns its removal, as `onInput` does. */
   onResize(listener: (size: Size) => void): () => void;
-  /** Each key by itself, however many came at once. Ctrl-Z never comes: it suspends the program. */
+  /** Emits one event per key, however many arrive at once. Ctrl-Z suspends the program and is not emitted. */
   onInput(listener: (event: InputEvent) => void): () => void;
   /**
-   * Draws the element by Ink. At most 12 frames a second; what answers a key, and the first frame after an idle
-   * moment, at once. Lines beyond the screen are cut.
+   * Draws the element with Ink: at most 12 frames per second, but at once after a key or an idle moment. Lines beyond the
+   * screen are cut.
    */
   mount(element: ReactElement): void;
-  /** Gives the terminal to another program, as an editor, and comes back and draws anew whatever came of it. */
+  /** Gives the terminal to another program, such as an editor, then restores and repaints the screen. */
   suspend<T>(run: () => Promise<T>): Promise<T>;
-  /** Into the operator's clipboard (OSC 52). False when this terminal can't, or the text is too long for it. */
+  /** Copies to the clipboard (OSC 52). Returns false if unsupported or too long. */
   copy(text: string): boolean;
   /** Leaves the screen. */
   close(): Promise<void>;
   /**
-   * Resolves once the screen was left by `close`. Rejects, after leaving it, with what a render threw, with the
-   * reason of the signal, or with InterruptedError when the terminal went away.
+   * Resolves after `close`. After leaving the screen, rejects with a render error, with the signal's reason, or with
+   * InterruptedError when the terminal is gone.
    */
   readonly ended: Promise<void>;
 }
 
-/** Takes the terminal. UsageError where there is none. Whatever ends the program, the terminal is given back first. */
+/** Opens the screen. Throws UsageError without a terminal. Restores the terminal however the program ends. */
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
   requireTerminal(options.stdin, options.stdout, options.env);
   options.signal.throwIfAborted();
@@ -68,7 +68,7 @@ class OpenTerminal implements Terminal {
     this.ended = new Promise((resolve, reject) => {
       this.settle = {resolve, reject};
     });
-    this.ended.catch(() => {}); // who does not ask is not told
+    this.ended.catch(() => {}); // callers may ignore it
     const size = (): Size => this.size();
     this.painter = createPainter({write: (text) => this.write(text), size, now: () => performance.now()});
     this.screen = createInkScreen({
@@ -129,7 +129,7 @@ class OpenTerminal implements Terminal {
     this.settle.reject(reason);
   }
 
-  /** The terminal went away. The kernel may say so more than once; the program still ends in order. */
+  /** The terminal is gone. The kernel may signal it more than once; the program still exits in order. */
   private hungUp(): void {
     if (this.isGone || this.state === 'closed') return;
     this.isGone = true;
@@ -146,7 +146,7 @@ class OpenTerminal implements Terminal {
     this.screen.unmount();
   }
 
-  /** Everything that may end, stop or change the screen from outside. */
+  /** Subscribes to signals and events that end, stop or resize the screen. */
   private listen(): readonly (() => void)[] {
     const {stdout, signal, onSignal, atExit} = this.options;
     const onAbort = (): void => this.fail(signal.reason);
@@ -166,7 +166,7 @@ class OpenTerminal implements Terminal {
     ];
   }
 
-  /** Ctrl-Z from elsewhere. The listener is off while the process stops, since only the default stops it. */
+  /** Handles an external SIGTSTP. The listener is removed while stopping, since only the default action stops the process. */
   private listenToStop(): () => void {
     this.unlistenToStop = this.options.onSignal('SIGTSTP', () => this.stop());
     return () => this.unlistenToStop();
@@ -183,7 +183,7 @@ class OpenTerminal implements Terminal {
     this.enter();
   }
 
-  /** The shell has used the terminal meanwhile. */
+  /** Restores the screen after the shell has used the terminal. */
   private cameBack(): void {
     if (this.state !== 'open') return;
     this.painter.pause();

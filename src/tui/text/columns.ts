@@ -1,32 +1,32 @@
 import {fitToWidth, type Line, type Pen, type Span, safeSpanText, withTone} from './line.js';
 import type {Tone} from './theme.js';
 
-/** A column of a table on the screen. */
+/** A column of a screen table. */
 export interface ScreenColumn<Row> {
   readonly header: string;
-  /** Raw: it is made safe here. */
+  /** Unescaped text; the layout makes it safe. */
   readonly cell: (row: Row) => string;
   readonly align?: 'left' | 'right' | undefined;
-  /** The column with the smallest number stays longest when the screen is narrow. */
+  /** Columns with low numbers are kept on a narrow screen. */
   readonly priority: number;
-  /** Never wider than this. */
+  /** Maximum width. */
   readonly maxWidth?: number | undefined;
-  /** May be cut where room is short; others are left out instead. */
+  /** Whether the column may be truncated; others are left out instead. */
   readonly canTruncate?: boolean | undefined;
   readonly tone?: ((row: Row) => Tone | undefined) | undefined;
 }
 
 export interface TableLayout<Row> {
   readonly columns: readonly {readonly column: ScreenColumn<Row>; readonly width: number}[];
-  /** What stands in a row under each of these columns, safe to be drawn. */
+  /** Returns the row's cells for these columns, safe to draw. */
   readonly cellsOf: (row: Row) => readonly string[];
 }
 
 const gap = 2;
-/** Narrower than this a column says nothing. */
+/** Minimum width of a truncated column. */
 const least = 6;
 
-/** Which columns a screen has room for, and how wide each is, by what stands in these rows. */
+/** Chooses the columns that fit and their widths from the given rows. */
 export function tableLayout<Row>(
   columns: readonly ScreenColumn<Row>[],
   rows: readonly Row[],
@@ -77,7 +77,7 @@ export function columnHeaderLine<Row>(layout: TableLayout<Row>, pen: Pen, margin
   return {spans: [{text: margin}, withTone('head', text)]};
 }
 
-/** One row; `margin` holds the signs of cursor and mark. */
+/** Draws one row; `margin` holds the cursor and mark signs. */
 export function columnRowLine<Row>(layout: TableLayout<Row>, row: Row, pen: Pen, margin: Span): Line {
   const cells = layout.cellsOf(row);
   const spans = layout.columns.flatMap(({column, width}, at): Span[] => [

@@ -2,7 +2,7 @@ import {truncate} from '../../output/terminal/width.js';
 import {isTerminalSafe, safeText} from '../../output/text/safe-text.js';
 import type {Theme, Tone} from './theme.js';
 
-/** A piece of a line. Its text is safe: made so by `safe` where it is remote. */
+/** A piece of a line. Remote text must be passed through `safeSpanText`. */
 export interface Span {
   readonly text: string;
   readonly tone?: Tone | undefined;
@@ -11,21 +11,21 @@ export interface Span {
 /** One row of the screen. */
 export interface Line {
   readonly spans: readonly Span[];
-  /** Of the whole row, to its end. */
+  /** Tone of the whole row. */
   readonly tone?: Tone | undefined;
 }
 
-/** What lines are drawn with. */
+/** Theme and character widths that lines are drawn with. */
 export interface Pen {
   readonly theme: Theme;
-  /** Columns that a text takes. */
+  /** Returns the columns that a text occupies. */
   readonly measure: (text: string) => number;
   readonly ascii: boolean;
 }
 
 export const emptyLine: Line = {spans: []};
 
-/** A line of strings and spans; empty ones are left out. */
+/** Makes a line of strings and spans; empty ones are dropped. */
 export function line(...parts: readonly (string | Span | undefined)[]): Line {
   return {spans: parts.filter((part) => part !== undefined && part !== '').map(spanOf)};
 }
@@ -37,13 +37,13 @@ export const withTone = (tone: Tone, text: string): Span => ({text, tone});
 
 export const dim = (text: string): Span => withTone('dim', text);
 
-/** Remote text, fitted to be drawn. */
+/** Makes remote text safe to draw. */
 export const safeSpanText = safeText;
 
 export const widthOf = ({spans}: Line, {measure}: Pen): number =>
   spans.reduce((sum, {text}) => sum + measure(text), 0);
 
-/** Text of exactly so many columns: cut with a mark, or filled. */
+/** Truncates or pads the text to exactly `columns` columns. */
 export function fitToWidth(
   text: string,
   columns: number,
@@ -55,14 +55,14 @@ export function fitToWidth(
   return align === 'right' ? space + cut : cut + space;
 }
 
-/** A line with something at its right end, if there is room for it. */
+/** Joins two lines, the second right-aligned, if both fit. */
 export function spreadLine(left: Line, right: Line, columns: number, pen: Pen): Line {
   const gap = columns - widthOf(left, pen) - widthOf(right, pen);
   if (gap < 1) return left;
   return {...left, spans: [...left.spans, {text: ' '.repeat(gap)}, ...right.spans]};
 }
 
-/** A line as the terminal gets it: exactly so many columns, and nothing that moves its cursor. */
+/** Renders a line to exactly `columns` columns, without cursor movement. */
 export function drawLine({spans, tone}: Line, columns: number, pen: Pen): string {
   let left = columns;
   let text = '';
@@ -82,7 +82,7 @@ function inTone(text: string, tone: Tone | undefined, {theme}: Pen): string {
   return open + text + close;
 }
 
-/** The words of a text in lines of so many columns; words that are longer are cut to pieces. */
+/** Wraps text at `columns` columns; longer words are split. */
 export function wrapText(text: string, columns: number, {measure}: Pen): readonly string[] {
   const lines: string[] = [];
   let current = '';

@@ -1,12 +1,12 @@
 const blocks = '▁▂▃▄▅▆▇█';
 const letters = '_.:-=+*#';
 
-/** A course that changes by less than this part of its largest value is drawn the lower, the calmer it is. */
+/** Values that vary by less than this part of their maximum are drawn with low bars. */
 const livelyPart = 0.25;
 
 /**
- * The last values as small bars between the smallest and the largest of them; blanks where nothing is known. What stays
- * as it is lies flat at the bottom, however large it is: how large stands beside it as a number.
+ * Draws the last values as bars between their minimum and maximum, padded with blanks. Constant values are a flat line at
+ * the bottom; their size is shown as a number beside the sparkline.
  */
 export function sparkline(values: readonly number[], columns: number, ascii: boolean): string {
   const bars = ascii ? letters : blocks;

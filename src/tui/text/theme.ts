@@ -1,6 +1,6 @@
 import type {ThemeName} from '../dashboard-deps.js';
 
-/** What a piece of text means. No meaning is told by colour alone: each has a word or a sign beside it. */
+/** Meaning of a piece of text. Colour never carries meaning alone: a word or sign stands beside it. */
 export type Tone =
   | 'plain'
   | 'dim'
@@ -15,7 +15,7 @@ export type Tone =
 
 type Sgr = readonly [open: string, close: string];
 
-/** Opens and closes a tone in the terminal's own sixteen colours, so that it fits whatever palette is in use. */
+/** Escape sequences that open and close each tone. Uses the terminal's 16 colours, so that themes fit any palette. */
 export type Theme = Readonly<Record<Tone, Sgr>>;
 
 const sgr = (open: string, close: string): Sgr => [`\u001b[${open}m`, `\u001b[${close}m`];
@@ -46,7 +46,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     warn: sgr('33', '39'),
     bad: sgr('1;31', '22;39'),
   },
-  // yellow and cyan cannot be read on white
+  // yellow and cyan are unreadable on white
   light: {
     ...plain,
     dim: sgr('2', '22'),

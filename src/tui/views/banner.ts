@@ -3,7 +3,7 @@ import {type GateStatus, lastKnownAt, troubledGates} from '../model/selectors.js
 import type {GateState, State} from '../model/state.js';
 import {dim, type Line, line, safeSpanText, withTone} from '../text/line.js';
 
-/** What is wrong with gates, a line a gate; the last line counts the rest. */
+/** One line per gate in trouble; the last line counts the rest. */
 export function bannerLines(state: State, rows: number): readonly Line[] {
   const faults =
     state.registryFault === undefined
@@ -28,7 +28,7 @@ function troubleLine(gate: GateState, {word, tone, why}: GateStatus, now: number
   if (word === 'live')
     return line(
       withTone('warn', ` ~ ${safeSpanText(gate.id)} `),
-      dim(`asked again, events were missed: ${safeSpanText(gap?.why ?? '')}`),
+      dim(`refreshed after missed events: ${safeSpanText(gap?.why ?? '')}`),
     );
   return line(withTone(tone, ` ! ${safeSpanText(gate.id)} ${word}${age} `), dim(safeSpanText(why)));
 }

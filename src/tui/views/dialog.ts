@@ -13,7 +13,7 @@ import {
 } from '../text/line.js';
 import {fieldSpans} from './footer.js';
 
-/** What is about to be done, over the lower part of the screen. */
+/** Lines of the dialog, drawn over the lower part of the screen. */
 export function dialogLines(dialog: Dialog, columns: number, rows: number, pen: Pen): readonly Line[] {
   const top = [ruleLine(dialog, columns, pen)];
   const fields = dialog.fields.map((field, at) => fieldLine(field, dialog, at, pen));
@@ -47,17 +47,14 @@ function fieldLine(field: DialogField, dialog: Dialog, at: number, pen: Pen): Li
   return line(label, ...fieldSpans(field), field.text === '' ? dim(` ${field.hint}`) : undefined);
 }
 
-/** What is wrong, what is asked, how far it is, or what came of it; and the keys. */
+/** Lines for the fault, question, progress or result, followed by the keys. */
 function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
   const {fault, phase, confirmation, confirmationText, progress, result} = dialog;
   const wrong = fault === undefined ? [] : [line(withTone('bad', `  ! ${safeSpanText(fault)}`))];
   switch (phase) {
     case 'gathering':
       return [
-        line(
-          withTone('warn', `  asking the gates whom it is for ${safeSpanText(progress ?? '…')}`),
-          dim('   Esc cancels'),
-        ),
+        line(withTone('warn', `  listing targets ${safeSpanText(progress ?? '…')}`), dim('   Esc cancels')),
       ];
     case 'fill':
       return [
@@ -65,7 +62,7 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
         line(
           keys([
             ['Enter', lastField(dialog) ? lastKey(dialog) : 'next'],
-            ['Tab', 'other field'],
+            ['Tab', 'next field'],
             ['Esc', 'cancel'],
           ]),
         ),
@@ -80,7 +77,7 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
           ),
           line(
             keys([
-              ['Enter', 'go on'],
+              ['Enter', 'continue'],
               ['Esc', 'cancel'],
             ]),
           ),
@@ -112,7 +109,8 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
 
 const lastField = ({fields, focus}: Dialog): boolean => focus >= fields.length - 1;
 
-const lastKey = ({confirmation, kind}: Dialog): string => (confirmation.ask === 'nothing' ? kind : 'go on');
+const lastKey = ({confirmation, kind}: Dialog): string =>
+  confirmation.ask === 'nothing' ? kind : 'continue';
 
 const keys = (some: readonly (readonly [string, string])[]): Span =>
   dim(`  ${some.map(([key, what]) => `${key} ${what}`).join('   ')}`);

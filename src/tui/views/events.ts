@@ -8,7 +8,7 @@ import {dim, type Line, line, type Pen} from '../text/line.js';
 import type {Tone} from '../text/theme.js';
 import {tableLines} from './rows.js';
 
-/** Events as they are told, the newest last. */
+/** Columns of the event table, newest event last. */
 export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
   {header: 'TIME', cell: ({clusterEvent}) => timeOfDay(clusterEventTime(clusterEvent)), priority: 2},
   {
@@ -46,7 +46,7 @@ function toneOf(type: ReceivedEvent['clusterEvent']['type'], name: string): Tone
   return name === 'closed' ? 'dim' : 'accent';
 }
 
-/** A gap and the state of a gate are never taken for an event of a session. */
+/** Sign that tells gaps and gate states from session events. */
 export const eventSign = ({clusterEvent}: ReceivedEvent): string =>
   clusterEvent.type === 'gap' ? '~' : clusterEvent.type === 'gate' ? '!' : ' ';
 
@@ -56,5 +56,5 @@ export function eventsView(state: State, pen: Pen): readonly Line[] {
   const width = state.size.columns;
   const hasCursor = state.tables.events.key !== undefined;
   const lines = tableLines({columns: eventColumns, rows, window, width, sign: eventSign, hasCursor}, pen);
-  return rows.length > 0 ? lines : [...lines, line(dim('  nothing has happened yet'))];
+  return rows.length > 0 ? lines : [...lines, line(dim('  no events yet'))];
 }

@@ -24,7 +24,7 @@ import {
   withTone,
 } from '../text/line.js';
 
-/** The last two rows: what is typed or what the screen says of itself, and the keys. */
+/** The last two rows: prompt, notice or summary, and the keys. */
 export function footerLines(state: State, pen: Pen): readonly [Line, Line] {
   const {prompt, notice, dialog} = state;
   if (prompt !== undefined) return promptLines(prompt, state, pen);
@@ -37,7 +37,7 @@ export function footerLines(state: State, pen: Pen): readonly [Line, Line] {
 
 const labels = {filter: '/', command: ':', columns: 'columns: ', sort: 'sort by: '} as const;
 
-/** The line with its cursor, and below it what is wrong with it or what Tab would put in. */
+/** The prompt, and below it its error or its completions. */
 function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Line] {
   const {kind, fault, completions, completion} = prompt;
   const input = line(withTone('accent', ` ${labels[kind]}`), ...fieldSpans(prompt));
@@ -57,12 +57,12 @@ function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Li
     const shown = kind === 'command' ? (text.split(' ').at(-1) ?? text) : text;
     return {text: ` ${safeSpanText(shown)} `, tone: index === completion ? 'cursor' : 'dim'};
   });
-  const empties = prompt.before !== '' && prompt.text !== '' ? ', Ctrl-U empties it' : '';
-  const lead = offers.length === 0 ? dim(` Enter takes it, Esc does not${empties}`) : dim(' Tab: ');
+  const empties = prompt.before !== '' && prompt.text !== '' ? ', Ctrl-U clears' : '';
+  const lead = offers.length === 0 ? dim(` Enter applies, Esc cancels${empties}`) : dim(' Tab: ');
   return [typed, line(lead, ...offers)];
 }
 
-/** A field that is typed in, with its cursor. */
+/** Spans of a text field with its cursor. */
 export function fieldSpans({text, cursor}: TextField): readonly Span[] {
   const characters = [...text];
   return [
@@ -85,12 +85,12 @@ function keyLine(state: State, pen: Pen): Line {
     if (width > left) continue;
     left -= width;
     const isOff = binding.unavailable?.(state) !== undefined;
-    spans.push(...(isOff ? [dim(`(${label} ${footerText})`)] : keySpans(label, footerText))); // not by colour alone
+    spans.push(...(isOff ? [dim(`(${label} ${footerText})`)] : keySpans(label, footerText))); // parentheses, since colour may be off
   }
   return spreadLine({spans}, end, state.size.columns, pen);
 }
 
-/** What somebody who is lost looks for. */
+/** Keys that the footer always shows. */
 const alwaysSaid: readonly Intent[] = ['help', 'quit'];
 
 const keySpans = (label: Binding['label'], brief: string): readonly Span[] => [
@@ -98,7 +98,7 @@ const keySpans = (label: Binding['label'], brief: string): readonly Span[] => [
   {text: ` ${brief} `},
 ];
 
-/** What the screen shows, and of how much: no limit is silent. */
+/** Summary of the screen, which always names limits and missing parts. */
 function summary(state: State): string {
   switch (currentScreen(state).name) {
     case 'sessions':
@@ -111,7 +111,7 @@ function summary(state: State): string {
       const text = state.filters.journal.text;
       const {fault} = state.journal;
       if (fault !== undefined) return fault;
-      return `${plural(filteredJournal(state).length, 'write')}${text === '' ? '' : ` with "${text}"`}, the newest first`;
+      return `${plural(filteredJournal(state).length, 'write')}${text === '' ? '' : ` with "${text}"`}, newest first`;
     }
     case 'trace':
       return traceSummary(state);
@@ -127,7 +127,7 @@ function sessionsSummary(state: State): string {
   const {answer, total, marks, isAllChosen, order, rows} = sessions;
   if (answer === undefined || sessions.queryKey !== sessionsQueryKey(state)) return 'asking the gates …';
   const shown = rows.filter(({vanished}) => vanished === undefined).length;
-  const isMore = shown >= maxRows ? ', narrow it by /' : '';
+  const isMore = shown >= maxRows ? ', narrow with /' : '';
   const all = plural(shown, 'session');
   const uncounted = shown >= rowLimit(state) ? `first ${all}` : all;
   const parts = [
@@ -138,7 +138,7 @@ function sessionsSummary(state: State): string {
         : all,
     ...(marks.size > 0 ? [`${marks.size} marked`] : []),
     ...(isAllChosen
-      ? [total === undefined ? 'ALL that match chosen' : `ALL ${groupedDigits(total)} chosen`]
+      ? [total === undefined ? 'ALL matches selected' : `ALL ${groupedDigits(total)} selected`]
       : []),
     ...missingParts(state),
     ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
@@ -148,7 +148,7 @@ function sessionsSummary(state: State): string {
   return parts.join('  |  ');
 }
 
-/** Gates that did not answer, whose rows are those of before, and gates that have not answered this question yet. */
+/** Names missing gates, whose rows are last known, and gates that have not answered yet. */
 function missingParts(state: State): readonly string[] {
   const {failed, waiting} = unknownGates(state);
   const all = plural(registeredGates(state).length, 'gate');
@@ -175,13 +175,13 @@ function eventsSummary(state: State): string {
 
 function traceSummary({trace, filters, tables}: State): string {
   const {summary} = trace;
-  if (summary === undefined) return 'listening to the bus as long as this screen is shown';
+  if (summary === undefined) return 'tracing the bus while this screen is open';
   const {counts, selected} = summary;
   const unheard = counts.missed + counts.overflowed + counts.notShown;
   const {text} = filters.trace;
   return [
     `${plural(selected, 'call')}, ${plural(counts.errors, 'error')}, ${groupedDigits(counts.unanswered)} unanswered`,
-    ...(unheard > 0 ? [`${groupedDigits(unheard)} not heard or not shown`] : []),
+    ...(unheard > 0 ? [`${groupedDigits(unheard)} missed or not shown`] : []),
     ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
     ...(trace.view === 'calls' && tables.trace.key !== undefined ? ['PAUSED: G follows again'] : []),
     ...(text === '' ? [] : [`where ${text}`]),
@@ -200,7 +200,7 @@ function recordsSummary({records, filters}: State): string {
   return [
     isComplete
       ? plural(rows.length, 'record')
-      : `${groupedDigits(rows.length)} of the first ${plural(examined, 'record')} looked at`,
+      : `${groupedDigits(rows.length)} of the first ${plural(examined, 'record')} read`,
     ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
     ...unread.map((tally) => `PARTIAL: ${unreadText(tally)}`),
     ...(text === '' ? [] : [`where ${text}`]),

@@ -11,10 +11,10 @@ import {dialogLines} from './dialog.js';
 import {footerLines} from './footer.js';
 import {headerLine, tabLine} from './header.js';
 
-/** What lines are measured and drawn with, beside the theme, which can be changed. */
+/** The pen without its theme, which the operator can change. */
 export type UnthemedPen = Omit<Pen, 'theme'>;
 
-/** The whole screen, drawn again whenever there is another state to draw. */
+/** The whole screen, drawn again after each change of state. */
 export function Dashboard({
   store,
   tools,
@@ -25,7 +25,7 @@ export function Dashboard({
   return <FrameView state={useStore(store)} tools={tools} />;
 }
 
-/** One frame of a state: a row of the screen is one text of exactly its width. */
+/** One frame of a state; each row has exactly the width of the screen. */
 export function FrameView({
   state,
   tools,
@@ -36,7 +36,7 @@ export function FrameView({
   const pen = {...tools, theme: themes[state.theme]};
   const {columns} = state.size;
   const rows = frameLines(state, pen).map((line) => drawnOnce(line, columns, pen));
-  return <Text>{rows.join('\n')}</Text>; // one text costs a frame less than fifty
+  return <Text>{rows.join('\n')}</Text>; // one Text element is much cheaper than one per row
 }
 
 interface Drawn {
@@ -45,7 +45,7 @@ interface Drawn {
   readonly text: string;
 }
 
-/** Lines that a view has kept from the frame before. */
+/** Rendered lines that views reuse from the previous frame. */
 const drawn = new WeakMap<Line, Drawn>();
 
 function drawnOnce(line: Line, columns: number, pen: Pen): string {
@@ -56,7 +56,7 @@ function drawnOnce(line: Line, columns: number, pen: Pen): string {
   return text;
 }
 
-/** Every row of the screen from its top. */
+/** All rows of the screen, from the top. */
 function frameLines(state: State, pen: Pen): readonly Line[] {
   const frame = frameLayout(state);
   const top = [headerLine(state, pen), tabLine(state), ...bannerLines(state, frame.banner)];
@@ -64,7 +64,7 @@ function frameLines(state: State, pen: Pen): readonly Line[] {
   return [...top, ...body, ...footerLines(state, pen)].slice(0, frame.rows);
 }
 
-/** A dialog lies over the lower part of what it is about. */
+/** Draws the dialog over the lower part of the body. */
 function withDialog(state: State, body: readonly Line[], rows: number, pen: Pen): readonly Line[] {
   if (state.dialog === undefined) return body;
   const dialog = dialogLines(state.dialog, state.size.columns, rows, pen);

@@ -14,7 +14,7 @@ import {
   withTone,
 } from '../text/line.js';
 
-/** Which cluster this is, and how far what is shown can be trusted. */
+/** Header line: cluster, whether the data is complete, counts and time. */
 export function headerLine(state: State, pen: Pen): Line {
   const {options, size} = state;
   const name = options.context === undefined ? safeSpanText(options.server) : safeSpanText(options.context);
@@ -26,14 +26,14 @@ export function headerLine(state: State, pen: Pen): Line {
     line(trust(state), dim(`  ${counts} `)),
     line(trust(state), ' '),
   ];
-  const isNew = state.link.state === 'connecting'; // then nothing is known of anybody
+  const isNew = state.link.state === 'connecting'; // no counts are known yet
   const fitting = (isNew ? rights.slice(2) : rights).find(
     (right) => widthOf(left, pen) + widthOf(right, pen) < size.columns,
   );
   return spreadLine(left, fitting ?? line(trust(state)), size.columns, pen);
 }
 
-/** What silent gates last had is counted too, and said to be. */
+/** Counts include the last known sessions of silent gates, labelled as such. */
 function countsText(state: State): string {
   const {sessions, bound, live, lastKnown, isCounted} = totalsOf(state);
   if (live === 0 && sessions > 0)
@@ -55,7 +55,7 @@ function trust(state: State): Span {
   return withTone('bad', `! PARTIAL, ${live} of ${plural(gates, 'gate')}`);
 }
 
-/** Of the operator's own day, to the second. */
+/** Local time of day, to the second. */
 export function localTime(unixMs: number): string {
   const at = new Date(unixMs);
   return [at.getHours(), at.getMinutes(), at.getSeconds()]

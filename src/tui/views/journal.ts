@@ -7,7 +7,7 @@ import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
 
-/** Writes that were tried with gatectl on this machine, the newest first. */
+/** Journal of writes made with gatectl on this machine, newest first. */
 export function journalView(state: State, pen: Pen): readonly Line[] {
   const {now} = state;
   const columns: readonly ScreenColumn<JournalRow>[] = [
@@ -27,10 +27,10 @@ export function journalView(state: State, pen: Pen): readonly Line[] {
   ];
   const rows = filteredJournal(state);
   const lines = tableLines({columns, rows, window: activeWindow(state), width: state.size.columns}, pen);
-  return rows.length > 0 ? lines : [...lines, line(dim('  nothing was written yet'))];
+  return rows.length > 0 ? lines : [...lines, line(dim('  no writes yet'))];
 }
 
-/** One entry in full. */
+/** One journal entry as JSON. */
 export function entryView(state: State): readonly Line[] {
   const {top, height, index} = activeWindow(state);
   return journalEntryLines(state)

@@ -19,7 +19,7 @@ const columns: readonly ScreenColumn<LocatedRecord>[] = recordPresenter.columns.
   canTruncate: ['UID', 'FAULT', 'GATE', 'READ BY'].includes(column.header),
 }));
 
-/** What the storage keeps. */
+/** Table of records in storage. */
 export function recordsView(state: State, pen: Pen): readonly Line[] {
   const {rows} = state.records;
   const sign = ({undecodable}: LocatedRecord): string => (undecodable === undefined ? ' ' : '!');
@@ -33,16 +33,16 @@ export function recordsView(state: State, pen: Pen): readonly Line[] {
   return rows.length > 0 ? lines : [...lines, line(dim(`  ${noRecords(state)}`))];
 }
 
-/** That there is none may only be said when all were looked at. */
+/** Claims absence only when every record was read. */
 function noRecords({records, filters}: State): string {
   const {answer, isComplete, examined, fault} = records;
   if (fault !== undefined) return safeSpanText(fault);
   if (answer === undefined) return 'asking the storage …';
   if (answer.outcomes.some(({status}) => status === 'failed'))
-    return 'no record that could be read; the line below says what is missing';
+    return 'no readable records; the line below names what is missing';
   if (!isComplete)
     return `none among the first ${groupedDigits(examined)} records: y gives the command that reads all`;
-  return filters.records.text === '' ? 'no record' : 'no record matches the filter (Esc clears it)';
+  return filters.records.text === '' ? 'no records' : 'no record matches the filter (Esc clears it)';
 }
 
 const recordColumns: readonly ScreenColumn<RecordLine>[] = [
@@ -58,7 +58,7 @@ const recordColumns: readonly ScreenColumn<RecordLine>[] = [
   },
 ];
 
-/** One record, beside the live session of its user. */
+/** One record beside the user's live session. */
 export function recordView(state: State, pen: Pen): readonly Line[] {
   const {shown} = state.records;
   const rows = recordRows(state);

@@ -9,15 +9,15 @@ export interface Rows<Row> {
   readonly rows: readonly Row[];
   readonly window: TableWindow;
   readonly width: number;
-  /** The sign beside a row, and whether the whole row is drawn in a tone. */
+  /** Sign in the margin of a row. */
   readonly sign?: ((row: Row) => string) | undefined;
-  /** Whether a row is only what was last known: then it is dimmed. */
+  /** Whether a row is last known data, drawn dim. */
   readonly isOld?: ((row: Row) => boolean) | undefined;
-  /** Whether the cursor is drawn: not on a part that has not the keys. */
+  /** Whether the cursor is drawn; false for a pane without focus. */
   readonly hasCursor?: boolean | undefined;
 }
 
-/** The rows of a window under their header. The cursor has a sign of its own: colours may be off. */
+/** Draws the visible rows under their header. The cursor has a sign, since colours may be off. */
 export function tableLines<Row extends object>(table: Rows<Row>, pen: Pen): readonly Line[] {
   const {rows, window, sign = () => ' ', isOld = () => false, hasCursor = true} = table;
   const shown = rows.slice(window.top, window.top + window.height);
@@ -31,7 +31,7 @@ export function tableLines<Row extends object>(table: Rows<Row>, pen: Pen): read
   return [drawn.header, ...lines];
 }
 
-/** What has a tone of its own keeps it. */
+/** Dims spans that have no tone. */
 const dimmed = ({spans, ...line}: Line): Line => ({
   ...line,
   spans: spans.map((span) => (span.tone === undefined ? {...span, tone: 'dim'} : span)),
@@ -44,7 +44,7 @@ function underCursor({spans}: Line): Line {
 
 interface DrawnRows<Row> {
   readonly header: Line;
-  /** The row without the cursor; the same line for the same row and sign. */
+  /** Returns the line of a row, cached by row and sign. */
   line(row: Row, sign: string): Line;
 }
 
@@ -54,10 +54,10 @@ interface Kept {
   readonly drawn: DrawnRows<object>;
 }
 
-/** The rows of the last frame of a table: a cursor that moves changes two of them. */
+/** Rows of the previous frame, so that moving the cursor redraws only two. */
 const kept = new WeakMap<object, Kept>();
 
-/** Tables that keep their columns from frame to frame are drawn anew where their rows have changed. */
+/** Returns the cached rows when columns, width and rows are unchanged. */
 function drawnRows<Row extends object>(
   {columns, width}: Rows<Row>,
   shown: readonly Row[],

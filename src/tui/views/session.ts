@@ -17,7 +17,7 @@ import {eventColumns, eventSign} from './events.js';
 import {localTime} from './header.js';
 import {tableLines} from './rows.js';
 
-/** One session in full: its fields, its settings beside those of its record, its events. */
+/** One session: its fields, its settings beside those of the record, and its events. */
 export function sessionView(state: State, pen: Pen): readonly Line[] {
   const {detail} = state;
   if (detail === undefined) return [];
@@ -35,7 +35,7 @@ function fieldsOf(detail: DetailState, state: State): readonly Field[] {
   const {now} = state;
   const {node, id} = splitSessionReference(detail.reference);
   const {session, row} = detail;
-  const observed = (detail.gone?.at ?? now) + gateClockOffset(state, node); // ages end with it
+  const observed = (detail.gone?.at ?? now) + gateClockOffset(state, node); // ages stop when the session closes
   const since = (at: number | undefined): string =>
     at === undefined || at <= 0 ? '-' : duration(observed - at);
   const differs =
@@ -57,7 +57,7 @@ function fieldsOf(detail: DetailState, state: State): readonly Field[] {
   ];
 }
 
-/** By the clock of today, with the day when it was another. */
+/** Time of day; with the date when older than 20 hours. */
 function momentText(at: number, now: number): string {
   const iso = isoTime(at);
   if (iso === null) return '-';
@@ -86,10 +86,10 @@ function recordText({record, recordFault, session}: DetailState): string {
     const same = stored?.sessionId === session?.sessionId;
     return `${same ? '' : `of session ${stored?.sessionId || '-'}, `}revision ${revision || '-'}`;
   }
-  return recordFault ?? (session?.userId === '' ? 'a guest has none' : '-');
+  return recordFault ?? (session?.userId === '' ? 'none (guest)' : '-');
 }
 
-/** In as many columns as there is room for. */
+/** Fields in as many columns as fit. */
 function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
   const fields = fieldsOf(detail, state);
   const across = Math.max(1, Math.ceil(sessionFieldCount / rows));
@@ -144,7 +144,7 @@ function settingsPart(detail: DetailState, state: State, rows: number, pen: Pen)
   return padded(filled, rows);
 }
 
-/** There is no column for a uid that is nearly always the same: an event that changes it names it. */
+/** Without a UID column, which rarely changes; a `bound` event names the new uid instead. */
 const ownEventColumns = eventColumns
   .filter(({header}) => header !== 'UID')
   .map((column) => (column.header === 'DETAIL' ? {...column, cell: withUid(column.cell)} : column));
@@ -176,7 +176,7 @@ function eventsPart(detail: DetailState, state: State, rows: number, pen: Pen): 
   );
   const title = line(
     withTone('head', `  EVENTS${hasKeys ? '' : ' (Tab)'} `),
-    dim('since the dashboard was opened'),
+    dim('since the dashboard started'),
   );
   return padded(all.length === 0 ? [title, line(dim('  none yet'))] : lines, rows);
 }

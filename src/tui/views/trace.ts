@@ -10,11 +10,11 @@ import {dim, type Line, line, type Pen} from '../text/line.js';
 import type {Tone} from '../text/theme.js';
 import {tableLines} from './rows.js';
 
-/** The calls on the bus as they happen, or what they come to by function. */
+/** Calls on the bus, or totals by function. */
 export function traceView(state: State, pen: Pen): readonly Line[] {
   const {trace} = state;
   const lines = trace.view === 'calls' ? callLines(state, pen) : functionLines(state, pen);
-  return lines.length > 1 ? lines : [...lines, line(dim('  listening to the bus …'))];
+  return lines.length > 1 ? lines : [...lines, line(dim('  waiting for calls …'))];
 }
 
 const cut = ['NODE', 'CALLER', 'UID', 'DETAIL', 'FUNCTION', 'SESSION'];

@@ -126,7 +126,7 @@ describeOnScreen('D08: a write on all that match a filter, from the screen of a 
     screen.press('enter');
     await until(() => alive(listeners) < 12, {what: 'the first to be kicked'});
     screen.press('esc');
-    await screen.shows('not begun');
+    await screen.shows('not started');
     const stopped = await newest();
     await agrees(listeners, stopped);
     const names = /outcomes: (\S+\.jsonl)/;
@@ -160,7 +160,7 @@ describeOnScreen('D08: a write on all that match a filter, from the screen of a 
     const wanted = await join(12, 'safe');
     await using screen = await chosen('safe', '--read-only');
     screen.press('K');
-    await screen.shows('K: --read-only turns writes off');
+    await screen.shows('K: --read-only forbids writes');
     expect(alive(wanted)).toBe(12);
   });
 });

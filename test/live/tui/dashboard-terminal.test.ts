@@ -158,7 +158,7 @@ const views: readonly (readonly [keys: readonly string[], text: string | RegExp]
   [['4'], '2 records'],
   [['enter'], 'read by'],
   [['5'], /journal|nothing/i],
-  [['?'], 'Look closer'],
+  [['?'], 'View'],
   [['esc', '2'], 'SESSION'],
   [['/', 'u', 'i', 'd'], 'uid'],
 ];

@@ -113,7 +113,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
       await screen.shows('kick');
       await screen.shows('y yes');
       screen.press('n');
-      await screen.shows('cancelled; nothing was sent');
+      await screen.shows('cancelled: nothing was sent');
       expect(visitor.connected).toBe(true);
       screen.press('enter');
       await screen.shows('attic');
@@ -131,7 +131,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
       );
       await expectRight(screen, 'a session');
       screen.press('K', 'y');
-      await screen.shows('closed, and gone from the gate');
+      await screen.shows('closed, session removed');
       await screen.shows('GONE');
       await until(() => !visitor.connected, {what: 'the client to be closed'});
 

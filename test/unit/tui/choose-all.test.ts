@@ -30,7 +30,7 @@ async function chosen(dashboard: TestDashboard): Promise<void> {
   dashboard.press('enter');
   await dashboard.shows(`where ${lobby}`);
   dashboard.press('*');
-  await dashboard.shows('ALL that match chosen');
+  await dashboard.shows('ALL matches selected');
 }
 
 describe('all that match a filter', () => {
@@ -40,10 +40,10 @@ describe('all that match a filter', () => {
     await chosen(dashboard);
     dashboard.press('K');
     await dashboard.shows('kick 120 sessions where settings.room', 'Gate@a: 70', 'Gate@b: 50');
-    await dashboard.shows(`--where '${lobby}'`, '100 a second on each gate');
+    await dashboard.shows(`--where '${lobby}'`, '100 per second on each gate');
     dashboard.press('ctrl-u');
     dashboard.type('0');
-    await dashboard.shows('as fast as they answer', '--rate 0');
+    await dashboard.shows('no rate limit', '--rate 0');
     dashboard.press('enter');
     await dashboard.shows('type "kick 120"');
     dashboard.press('y', 'enter');
@@ -73,7 +73,7 @@ describe('all that match a filter', () => {
     dashboard.press('enter', 'ctrl-u');
     dashboard.type('fast');
     dashboard.press('enter');
-    await dashboard.shows('"fast" is no rate');
+    await dashboard.shows('invalid rate "fast"');
     dashboard.press('ctrl-u');
     dashboard.type('500');
     dashboard.press('enter');
@@ -107,12 +107,12 @@ describe('all that match a filter', () => {
     dashboard.press('2');
     await dashboard.shows('lobby-0');
     dashboard.press('*');
-    await dashboard.shows('it chooses all that match a filter');
+    await dashboard.shows('needs a filter: type one with /');
     await chosen(dashboard);
     dashboard.press('K');
-    await dashboard.shows('K: --read-only turns writes off');
+    await dashboard.shows('K: --read-only forbids writes');
     dashboard.press('*');
-    await dashboard.hides('ALL that match chosen');
+    await dashboard.hides('ALL matches selected');
   });
 
   test('Esc and Ctrl-C stop a write on them, and what was done is told', async () => {
@@ -136,11 +136,11 @@ describe('all that match a filter', () => {
       await dashboard.shows('running', 'Esc stops');
       await until(() => (gates[0]?.rows.size ?? 0) < count - 2, {what: 'some to be kicked'});
       dashboard.press(key);
-      await dashboard.shows('not begun');
+      await dashboard.shows('not started');
       const now = gates[0]?.rows.size ?? 0;
-      await dashboard.shows(`${count - now} done of ${count} sessions`, `${now} sessions not begun`);
+      await dashboard.shows(`${count - now} done of ${count} sessions`, `${now} sessions not started`);
       dashboard.press('enter', 'A', 'esc');
-      await dashboard.hides('not begun');
+      await dashboard.hides('not started');
     }
     expect(dashboard.written.map(({path}) => path)).toEqual(['sessions kick', 'sessions kick']);
   });
@@ -162,7 +162,7 @@ describe('all that match a filter', () => {
     dashboard.press('enter');
     dashboard.type('kick 60');
     dashboard.press('enter');
-    await dashboard.shows('stopped: Gate@a has 400 new connections a second, more than 50', 'not begun');
+    await dashboard.shows('stopped: Gate@a has 400 new connections a second, more than 50', 'not started');
     expect(gate.rows.size).toBeGreaterThan(20);
   });
 });

@@ -81,7 +81,7 @@ describe.each(sizes)('every view at $columns x $rows', (size) => {
       ['3', 'EVENT'],
       ['4', 'UID'],
       ['5', 'COMMAND'],
-      ['6', 'listening'],
+      ['6', 'tracing'],
       ['?', 'kick'],
     ] as const) {
       dashboard.press(key);
@@ -184,7 +184,7 @@ describe('sessions', () => {
     await dashboard.shows('ann');
     dashboard.press('c', 'ctrl-u');
     dashboard.type('uid,settings.room,nope');
-    await dashboard.shows('there is no column "nope"');
+    await dashboard.shows('unknown column "nope"');
     dashboard.press('ctrl-w');
     dashboard.type('uid,settings.room');
     dashboard.press('enter');
@@ -253,10 +253,10 @@ describe('actions', () => {
       '$ gatectl sessions kick Gate@a/5e55000000000ann',
     );
     dashboard.press('enter');
-    await dashboard.shows('cancelled; nothing was sent');
+    await dashboard.shows('cancelled: nothing was sent');
     expect(gates[0]?.calls).not.toContain('Close');
     dashboard.press('K', 'y');
-    await dashboard.shows('closed, and gone from the gate (kick ann)');
+    await dashboard.shows('closed, session removed (kick ann)');
     expect(dashboard.written).toMatchObject([
       {path: 'sessions kick', input: {session: 'Gate@a/5e55000000000ann'}, changes: [{after: 'closed'}]},
     ]);
@@ -275,7 +275,7 @@ describe('actions', () => {
     dashboard.press('enter');
     await dashboard.shows('has a wildcard');
     dashboard.press('up', 'backspace', 'backspace', 'enter', 'enter');
-    await dashboard.shows('11 bytes handed to the connection');
+    await dashboard.shows('11 bytes written to the connection');
     expect(gates[0]?.sent).toEqual([{sessionId: '5e55000000000ann', topic: '/news', body: 'hello there'}]);
   });
 
@@ -358,7 +358,7 @@ describe('actions', () => {
     dashboard.press('2');
     await dashboard.shows('ann', 'READ-ONLY');
     dashboard.press('K');
-    await dashboard.shows('K: --read-only turns writes off');
+    await dashboard.shows('K: --read-only forbids writes');
     expect(dashboard.written).toEqual([]);
   });
 
@@ -391,7 +391,7 @@ describe('actions', () => {
     }
     await using dashboard = new TestDashboard({gates});
     dashboard.press('4');
-    await dashboard.shows('1 000 of the first 1 000 records looked at');
+    await dashboard.shows('1 000 of the first 1 000 records read');
     dashboard.press('/');
     dashboard.type('uid == "p02400"');
     dashboard.press('enter');
@@ -447,7 +447,7 @@ describe('trace', () => {
     await using dashboard = new TestDashboard({gates: [], cluster});
     await dashboard.shows('6 Trac');
     dashboard.press('6');
-    await dashboard.shows('there is no trace: NATS does not permit to listen', '[1 Overview]');
+    await dashboard.shows('trace unavailable: NATS does not permit to listen', '[1 Overview]');
     await dashboard.hides('6 Trac');
     dashboard.press('6');
     await dashboard.shows('6: NATS does not permit to listen');
@@ -463,9 +463,9 @@ describe('the screen of one session', () => {
     dashboard.press('enter');
     await dashboard.shows('live', '5e55000000000ann');
     dashboard.press('enter');
-    await dashboard.shows('Enter: there is nothing inside');
+    await dashboard.shows('Enter: nothing to open');
     dashboard.press('K', 'y');
-    await dashboard.shows('GONE', 'closed, and gone');
+    await dashboard.shows('GONE', 'closed, session removed');
     const {session} = person('ann', 0, 'Gate@b');
     gates[1].add(aRow({...session, sessionId: 'bac0000000000ann'}));
     await dashboard.shows('BACK: Enter');
@@ -522,7 +522,7 @@ describe('commands', () => {
     dashboard.press(':');
     dashboard.type('nonsense');
     dashboard.press('enter');
-    await dashboard.shows('there is no command "nonsense"');
+    await dashboard.shows('unknown command "nonsense"');
     dashboard.press('ctrl-u');
     dashboard.type('us');
     dashboard.press('tab');

@@ -127,7 +127,7 @@ describe('rows of sessions', () => {
     const state = applied(fresh(), filter, listed([a]), {
       ...{type: 'heard', at: start + 1, events: [told('bound', a, {userId: 'other'})]},
     } as Action);
-    expect(state.sessions.rows[0]?.vanished?.why).toBe('does not match any more');
+    expect(state.sessions.rows[0]?.vanished?.why).toBe('no longer matches');
   });
 
   test('the cursor stays with its row when others come before it', () => {
@@ -225,7 +225,7 @@ describe('gates', () => {
     expect(standing(applied(silent, stats(start + 4000, 1)), 'Gate@b')).toBe('live');
   });
 
-  test('while the bus is lost none is live; when it is back all is asked again and the gap is marked', () => {
+  test('no gate is live while the bus is lost; after a reconnect every query runs again and the gap is marked', () => {
     const known = applied(fresh(), gates, stats(start, 1));
     const lost = applied(known, {type: 'link', state: 'lost', at: start + 1});
     expect(standing(lost, 'Gate@a')).toBe('reconnecting');

@@ -90,7 +90,7 @@ describe('B6: a gate that does not answer', () => {
     gate.rows.clear();
     await using dashboard = new TestDashboard({gates: [gate, other]});
     dashboard.press('2');
-    await dashboard.shows('nobody so far; Gate@b has not answered yet', 'waiting for 1 of 2 gates');
+    await dashboard.shows('no session so far; waiting for Gate@b', 'waiting for 1 of 2 gates');
   });
 
   test('keeps its last figures, and the total says how many of it are last known', async () => {
@@ -128,7 +128,7 @@ describe('B6: a gate that does not answer', () => {
     const shown = state.sessions.rows.map(({row: {session}, vanished}) => [session.userId, vanished?.why]);
     expect(shown.sort()).toEqual([
       ['ann', undefined],
-      ['bea', 'not listed any more'],
+      ['bea', 'no longer listed'],
       ['cid', undefined],
     ]);
     expect(unknownGates(state)).toEqual({failed: ['Gate@b'], waiting: ['Gate@c'], sampled: []});

@@ -2,7 +2,7 @@ import type {ClusterEvent} from '../../../cluster/cluster.js';
 import type {FeedAction, UserAction} from '../action.js';
 import {type DetailState, type State, tableAtTop} from '../state.js';
 
-/** The screen of one session. */
+/** Updates the session screen. */
 export function reduceDetail(state: State, action: FeedAction | Extract<UserAction, {type: 'pane'}>): State {
   const {detail} = state;
   if (detail === undefined) return state;
@@ -21,7 +21,7 @@ export function reduceDetail(state: State, action: FeedAction | Extract<UserActi
   }
 }
 
-/** Since when it is gone stays what it was first known to be. */
+/** Keeps the first time at which the session was found gone. */
 function goneOf(detail: DetailState, found: Partial<DetailState>): DetailState['gone'] {
   if (!('gone' in found)) return detail.gone;
   return found.gone === undefined ? undefined : (detail.gone ?? found.gone);

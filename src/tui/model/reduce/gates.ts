@@ -3,9 +3,9 @@ import type {GateStats} from '../../../session/gate-api.js';
 import type {FeedAction} from '../action.js';
 import type {GateSample, GateState, State} from '../state.js';
 
-/** Samples that are kept of a gate: some minutes. */
+/** Samples kept per gate: a few minutes. */
 const mostSamples = 150;
-/** How long a gate that left is shown; one that was silent before may only have been stopped, and is shown longer. */
+/** How long a gate that left stays visible, in milliseconds. One that was silent before may only be stopped, so it stays longer. */
 const leftShownMs = {heard: 60_000, silent: 600_000};
 
 type Gates = State['gates'];
@@ -15,7 +15,7 @@ export function reduceGates(state: State, news: FeedAction): State {
     case 'gates':
       return {...state, gates: registered(state.gates, news.nodes, news.at), registryFault: undefined};
     case 'no-gates':
-      return {...state, registryFault: news.message}; // those that are known may be there still
+      return {...state, registryFault: news.message}; // known gates may still be there
     case 'stats':
       return {...state, gates: sampled(state.gates, news)};
     case 'pings':
@@ -29,7 +29,7 @@ export function reduceGates(state: State, news: FeedAction): State {
   }
 }
 
-/** Forgets gates that left some time ago. */
+/** Removes gates that left some time ago. */
 export function dropDepartedGates(gates: Gates, now: number): Gates {
   const isOver = ({leftAt, failure}: GateState) =>
     leftAt !== undefined && now - leftAt > (failure === undefined ? leftShownMs.heard : leftShownMs.silent);
@@ -83,7 +83,7 @@ function answered(gates: Gates, outcomes: readonly GateOutcome[], at: number): G
   return changed(gates, byNode, (gate, outcome) => heardFrom(gate, outcome, at));
 }
 
-/** A gate that lacks a function has answered all the same. */
+/** A gate that lacks the function has still answered. */
 function heardFrom(gate: GateState, outcome: GateOutcome, at: number): GateState {
   const {status, reason = 'refused', message = '', ms} = outcome;
   if (status === 'ok') return {...gate, answeredAt: at, failure: undefined, roundTripMs: ms};
@@ -107,7 +107,7 @@ const sampleOf = ({now: gateNow, ...totals}: GateStats, at: number, ms: number):
   ms,
 });
 
-/** What the feeds of events say of themselves. A gap makes all that is known stale. */
+/** Applies gaps and state changes of event feeds. A gap makes all data stale. */
 function withFeeds(state: State, events: readonly ClusterEvent[]): State {
   const told = events.filter((event) => event.type !== 'event');
   if (told.length === 0) return state;

@@ -6,12 +6,12 @@ import {dropFadedRows, keepCursorOnRow, reduceSessions} from './sessions.js';
 import {reduceTrace} from './trace.js';
 import {reduceUserAction} from './ui.js';
 
-/** Events that are kept to look back at. */
+/** Events kept in memory. */
 export const maxEvents = 2000;
-/** A notice stays so long. */
+/** How long a notice is shown. */
 const noticeMs = 6000;
 
-/** The next state. Pure: what comes of an action depends on nothing else. */
+/** Returns the next state. Pure. */
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case 'tick':
@@ -61,12 +61,12 @@ function ticked(state: State, now: number): State {
   });
 }
 
-/** After the bus was away nobody knows what happened meanwhile: all is asked again. */
+/** After a reconnect, marks a gap on every gate and makes all queries run again. */
 function linked(state: State, {state: link, at}: Extract<FeedAction, {type: 'link'}>): State {
   if (link === 'lost') return {...state, link: {state: 'lost', since: at}};
   if (link === 'refused') return {...state, link: {...state.link, isRefused: true}};
   const gates = new Map(
-    [...state.gates].map(([id, gate]) => [id, {...gate, gap: {at, why: 'the bus was lost meanwhile'}}]),
+    [...state.gates].map(([id, gate]) => [id, {...gate, gap: {at, why: 'bus connection was lost'}}]),
   );
   return {...state, link: {state: 'live', since: at}, gates, generation: state.generation + 1};
 }
@@ -81,7 +81,7 @@ function heard(state: State, news: Extract<FeedAction, {type: 'heard'}>): State 
   return reduceDetail(reduceSessions(reduceGates(next, news), news), news);
 }
 
-/** The sessions of a user, for the session and the record that are shown. */
+/** Stores a user's sessions for the session or record on screen. */
 function withSameUser(state: State, {uid, rows, unknown}: Extract<FeedAction, {type: 'same-user'}>): State {
   const {detail, records} = state;
   const {shown} = records;

@@ -4,10 +4,10 @@ import type {SessionEvent} from '../../../session/codec/event-page.js';
 import type {FeedAction} from '../action.js';
 import {type GateAnswers, type SessionsState, type ShownRow, type State, tableAtTop} from '../state.js';
 
-/** How long a row that is gone is shown. */
+/** How long the row of a closed session stays visible. */
 const fadeMs = 5000;
 
-/** The name of a row, as a command takes it. */
+/** Row key: the session reference that commands accept. */
 const keyOf = ({node, session}: Pick<LocatedRow, 'node' | 'session'>): string =>
   `${node}/${session.sessionId}`;
 
@@ -15,7 +15,7 @@ export function reduceSessions(state: State, news: FeedAction): State {
   return keepCursorOnRow(withNews(state, news));
 }
 
-/** The cursor stays with its row; when that has gone for good, with the one that took its place. */
+/** Moves the cursor with its row, or to the row that took its place. */
 export function keepCursorOnRow(state: State): State {
   const {rows} = state.sessions;
   const table = state.tables.sessions;
@@ -42,14 +42,14 @@ function withNews(state: State, news: FeedAction): State {
   }
 }
 
-/** The cursor stays with its row, but begins at the top of what answers another question. */
+/** Keeps the cursor on its row; a new filter or order starts at the top. */
 function answered(state: State, news: Extract<FeedAction, {type: 'sessions'}>): State {
   const {sessions, tables} = state;
   const next = {...state, sessions: answeredWith(sessions, news)};
   return sessions.queryKey === news.question ? next : {...next, tables: {...tables, sessions: tableAtTop}};
 }
 
-/** Drops rows that have faded. */
+/** Removes rows of sessions that are long gone. */
 export function dropFadedRows(sessions: SessionsState, now: number): SessionsState {
   const isOver = ({vanished}: ShownRow) => vanished !== undefined && now - vanished.at > fadeMs;
   return sessions.rows.some(isOver)
@@ -58,14 +58,14 @@ export function dropFadedRows(sessions: SessionsState, now: number): SessionsSta
 }
 
 /**
- * What a selector and an order are asked about, at `now` of this machine: by the clock of the gate, which is what its
- * times are of.
+ * Returns what selectors and orders evaluate: the row at `now` of this machine, converted to the gate's clock, on which
+ * its times are based.
  */
 export function selectorSubject({row, seenAt}: ShownRow, now: number): Subject {
   return {row, node: row.node, now: (row.observedAt ?? seenAt) + (now - seenAt)};
 }
 
-/** The answers of some gates: their rows are replaced, and those of all other gates stay. */
+/** Replaces the rows of the gates that answered and keeps all others. */
 function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 'sessions'}>): SessionsState {
   const {rows, outcomes, question, limit, at} = news;
   const isSame = sessions.queryKey === question;
@@ -90,7 +90,7 @@ function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 
   return {...sessions, rows: next, queryKey: question, total, completeGates, answer};
 }
 
-/** Gates whose latest answer held all their sessions that match. */
+/** Gates whose latest answer contained all their matching sessions. */
 function wholeGates(
   {completeGates}: SessionsState,
   {rows, outcomes, sampled, limit}: Extract<FeedAction, {type: 'sessions'}>,
@@ -105,7 +105,7 @@ function wholeGates(
   return next;
 }
 
-/** What came of asking all gates, of each the latest. */
+/** Merges new outcomes into the latest outcome per gate. */
 function answerOf(
   before: GateAnswers | undefined,
   {outcomes, sampled, at}: Extract<FeedAction, {type: 'sessions'}>,
@@ -116,7 +116,7 @@ function answerOf(
   return {at, outcomes: [...others, ...outcomes], sampled: [...othersSampled, ...sampled]};
 }
 
-/** The first `limit` rows; those that fade are on top of them. */
+/** The first `limit` rows plus the rows of closed sessions. */
 function cut(rows: readonly ShownRow[], limit: number): readonly ShownRow[] {
   const fading = rows.filter(({vanished}) => vanished !== undefined).length;
   return rows.slice(0, limit + fading);
@@ -124,12 +124,12 @@ function cut(rows: readonly ShownRow[], limit: number): readonly ShownRow[] {
 
 interface Missing {
   readonly silent: ReadonlySet<string>;
-  /** Gates whose answer holds all there are; of others, what is missing may stand below its end. */
+  /** Gates whose answer is complete. On others a missing row may be beyond the limit. */
   readonly whole: ReadonlySet<string>;
   readonly at: number;
 }
 
-/** Rows of a gate that did not answer stay as they were: nobody knows. */
+/** Keeps the rows of gates that did not answer; marks other missing rows as vanished. */
 function withMissing(
   before: readonly ShownRow[],
   fresh: readonly ShownRow[],
@@ -142,23 +142,21 @@ function withMissing(
     if (old.vanished !== undefined && at - old.vanished.at > fadeMs) continue;
     const {node} = old.row;
     const isFading = old.vanished !== undefined;
-    if (!isFading && !silent.has(node) && !whole.has(node)) continue; // it may be there still, further down
+    if (!isFading && !silent.has(node) && !whole.has(node)) continue; // it may be beyond the limit
     const kept =
-      silent.has(node) || isFading
-        ? old
-        : {...old, vanished: {at, why: 'not listed any more', isClosed: false}};
+      silent.has(node) || isFading ? old : {...old, vanished: {at, why: 'no longer listed', isClosed: false}};
     next.splice(Math.min(index, next.length), 0, kept);
   }
   return next;
 }
 
-/** Whether the table holds every session that the gates which answer have. */
+/** Whether the table lists every session of the gates that answer. */
 function isWhole({answer, completeGates, rows, total}: SessionsState): boolean {
   if (total !== undefined) return rows.length >= total;
   return answer?.outcomes.every(({node, status}) => status === 'failed' || completeGates.has(node)) === true;
 }
 
-/** Sessions of a gate that has left are not there any more. */
+/** Marks the sessions of gates that left as vanished. */
 function withoutGone(
   sessions: SessionsState,
   {nodes, at}: Extract<FeedAction, {type: 'gates'}>,
@@ -175,7 +173,7 @@ function withoutGone(
   return {...sessions, answer, rows: sessions.rows.map((row) => (isGone(row) ? {...row, vanished} : row))};
 }
 
-/** A session that is closed is marked no more: no action goes to it instead of the one under the cursor. */
+/** Unmarks closed sessions, so that an action doesn't target them instead of the row under the cursor. */
 function withoutClosedMarks(sessions: SessionsState, events: readonly ClusterEvent[]): SessionsState {
   const closed = events.flatMap((told) =>
     told.type === 'event' && told.event.kind === 'closed' ? [keyOf({...told.event, node: told.node})] : [],
@@ -184,7 +182,7 @@ function withoutClosedMarks(sessions: SessionsState, events: readonly ClusterEve
   return {...sessions, marks: new Map([...sessions.marks].filter(([key]) => !closed.includes(key)))};
 }
 
-/** Between two answers: what events say of the rows that are shown, and rows that belong among them. */
+/** Applies events between two listings: updates shown rows and adds new ones that belong among them. */
 function patched(state: State, events: readonly ClusterEvent[], at: number): SessionsState {
   const {sessions} = state;
   if (sessions.answer === undefined) return sessions;
@@ -220,12 +218,12 @@ function counted(total: number | undefined, {kind}: SessionEvent): number | unde
   return kind === 'closed' ? Math.max(0, total - 1) : total;
 }
 
-/** What an event says of times and counts; a gate of an earlier version says nothing of them. */
+/** Times and counts of an event; undefined from gates of earlier versions, which send none. */
 function numbersOf({connectedAt, lastActiveAt, received, sent, at: observedAt}: SessionEvent) {
   return connectedAt === 0 ? undefined : {connectedAt, lastActiveAt, received, sent, observedAt};
 }
 
-/** Without those, when a session connected is known only where it does so now. */
+/** Without them, the connect time is known only for a `connected` event. */
 function newRow(node: string, event: SessionEvent, at: number): ShownRow {
   const {kind, session, at: eventAt} = event;
   const since = kind === 'connected' ? eventAt : 0;
@@ -240,7 +238,7 @@ function afterEvent(shown: ShownRow, event: SessionEvent, state: State, at: numb
   const next = {...shown, row, ...(numbers === undefined ? {} : {seenAt: at})};
   if (event.kind === 'closed') return {...next, vanished: {at, why: event.why || 'closed', isClosed: true}};
   if (matches(next, state, at)) return {...next, vanished: undefined};
-  return {...next, vanished: {at, why: 'does not match any more', isClosed: false}};
+  return {...next, vanished: {at, why: 'no longer matches', isClosed: false}};
 }
 
 function matches(shown: ShownRow, {filters}: State, now: number): boolean {
@@ -262,7 +260,7 @@ function isBeforeLast(
   return order.compareKeys(here, there) < 0;
 }
 
-/** Sorted anew; rows that fade keep to the place that their last state gives them. */
+/** Sorts the rows; vanished rows sort by their last state. */
 function inOrder(rows: readonly ShownRow[], {order}: SessionsState, now: number): readonly ShownRow[] {
   const ranked = rows.map((row) => ({row, key: order.keyOf(selectorSubject(row, now))}));
   ranked.sort(

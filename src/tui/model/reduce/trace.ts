@@ -1,7 +1,7 @@
 import type {Action} from '../action.js';
 import {currentScreen, type ReceivedCall, type State, tableAtTop} from '../state.js';
 
-/** Calls that are kept to look back at. */
+/** Calls kept in memory. */
 const mostCalls = 2000;
 
 type TraceAction = Extract<Action, {type: 'traced' | 'trace-refused' | 'trace-view'}>;
@@ -18,7 +18,7 @@ export function reduceTrace(state: State, action: TraceAction): State {
     case 'trace-refused': {
       const {message, at} = action;
       const stack = currentScreen(state).name === 'trace' ? ([{name: 'overview'}] as const) : state.stack;
-      const notice = {text: `there is no trace: ${message}`, tone: 'warn', at} as const;
+      const notice = {text: `trace unavailable: ${message}`, tone: 'warn', at} as const;
       return {...state, stack, notice, trace: {...trace, unavailable: message}};
     }
     default:

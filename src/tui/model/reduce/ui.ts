@@ -14,7 +14,7 @@ import {
 import {rowTarget} from '../targets.js';
 import {reduceDetail} from './detail.js';
 
-/** What the operator did to the screen. */
+/** Applies an action of the operator. */
 export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 'trace-view'}>): State {
   switch (deed.type) {
     case 'move':
@@ -75,11 +75,11 @@ function reduceWay(before: State, deed: Extract<UserAction, {type: 'go' | 'open'
   }
 }
 
-/** Why a key could do nothing is said on the screen where it was pressed; what came of a write is read on any. */
+/** Removes a `plain` or `warn` notice, which belongs to the screen being left. */
 const withoutRemark = (state: State): State =>
   ['plain', 'warn'].includes(state.notice?.tone ?? '') ? {...state, notice: undefined} : state;
 
-/** The way back never grows long: a screen that is opened again is gone back to. */
+/** Pushes a screen; reopening one that is on the stack returns to it. */
 function pushed(stack: State['stack'], screen: Screen): State['stack'] {
   const at = stack.findIndex(({name, subject}) => name === screen.name && subject === screen.subject);
   const [first, ...rest] = at < 0 ? stack : stack.slice(0, at);
@@ -93,7 +93,7 @@ function wentBack(state: State): State {
   return isAboutShown(back) ? back : entered(back, currentScreen(back));
 }
 
-/** Whether what the state knows of one session or record is about the one on the screen. */
+/** Whether the loaded details belong to the session or record on screen. */
 function isAboutShown(state: State): boolean {
   const {name, subject} = currentScreen(state);
   if (name === 'session') return state.detail?.reference === subject;
@@ -102,7 +102,7 @@ function isAboutShown(state: State): boolean {
 
 const itself: readonly ScreenName[] = ['session', 'record', 'entry'];
 
-/** A screen about one thing begins anew. */
+/** Resets the table and details of a screen about a single object. */
 function entered(state: State, screen: Screen): State {
   const {name, subject} = screen;
   const fresh = itself.includes(name) ? withTable(state, name, tableAtTop) : state;
@@ -121,7 +121,7 @@ function entered(state: State, screen: Screen): State {
   return fresh;
 }
 
-/** What the list knew of it is shown until the gate has answered. */
+/** Details from the list, shown until the gate answers. */
 function newDetail(reference: string, {sessions, now}: State): DetailState {
   const known = sessions.rows.find(({key}) => key === reference);
   return {
@@ -150,7 +150,7 @@ function movedTo(state: State, index: number): State {
   const {top} = activeWindow(state);
   const isLive =
     name === 'events' || isCallTail(state) || (name === 'session' && state.detail?.pane === 'events');
-  const key = isLive && at === keys.length - 1 ? undefined : keys[at]; // at its end, a tail is followed
+  const key = isLive && at === keys.length - 1 ? undefined : keys[at]; // at the end, follow the tail
   return withTable(state, name, {key, index: at, top});
 }
 
@@ -170,7 +170,7 @@ function marked(state: State, deed: 'mark' | 'mark-all' | 'unmark'): State['sess
 function filtered(state: State, {name, filter}: Extract<UserAction, {type: 'filter'}>): State {
   if (state.filters[name].text === filter.text) return state;
   const sessions = name === 'sessions' ? {...state.sessions, isAllChosen: false} : state.sessions;
-  // what answered another filter says nothing of this one
+  // rows of the previous filter are invalid
   const records = name === 'records' ? {...state.records, rows: [], answer: undefined} : state.records;
   return withTable(
     {...state, sessions, records, filters: {...state.filters, [name]: filter}},

@@ -3,7 +3,7 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 
-const ours = path.resolve('src/tui/term/fast-ink'); // builds are run from the top of the project
+const ours = path.resolve('src/tui/term/fast-ink'); // builds run from the project root
 
 /** Files of Ink, and the code that replaces each. `original` imports the replaced file. */
 const replacements = {
@@ -27,9 +27,9 @@ const replacements = {
     import plain from 'original';
     import {hasOnlyColours} from '${ours}/only-colours.ts';
     export default (text) => (hasOnlyColours(text) ? text : plain(text));`,
-  // a view that throws ends the screen (src/tui/term/root.tsx), so Ink never draws one
+  // an error in a view ends the screen (src/tui/term/root.tsx), so Ink never draws one
   'components/ErrorOverview.js': 'export default () => null;',
-  // no React DevTools, and nothing of them is looked for
+  // never loads React DevTools
   'utils.js': 'export const isDev = () => false;',
 };
 
@@ -40,9 +40,8 @@ const emoji = {
 };
 
 /**
- * Texts in files below node_modules that become others. A text that is not there fails the build: the package has
- * changed. Segmenters and the class of all emoji are made at first need: they are some 20 ms of a start, and most
- * text is ASCII.
+ * Replacements in files below node_modules. A missing text fails the build, since the package has changed. Segmenters and
+ * the emoji class are created on first use: they cost some 20 ms at start, and most text is ASCII.
  */
 const edits = {
   'ink/build/reconciler.js': [
@@ -91,7 +90,7 @@ export const fastInk = {
         export default widestLineOver(stringWidth);`,
       resolveDir: path.dirname(pluginData),
     }));
-    // signals and exits are ours (src/output/process-guard.ts); Ink's own guard would kill before a command has ended
+    // the program handles signals and exits itself; Ink's own guard would exit before a command has ended
     build.onResolve({filter: /^signal-exit$/}, ({importer}) =>
       importer.endsWith('/ink/build/ink.js') ? {path: 'signal-exit', namespace: 'none'} : undefined,
     );
@@ -100,7 +99,7 @@ export const fastInk = {
       contents: await yogaAtOnce(file),
       resolveDir: path.dirname(file),
     }));
-    // the engine is in yogaAtOnce
+    // yogaAtOnce includes the engine
     build.onLoad({filter: /yoga-wasm-base64-esm\.js$/}, async ({path: file}) => ({
       contents: (await readFile(file, 'utf8')).replace(wasmText, '""'),
     }));
@@ -123,7 +122,7 @@ function edited(text, {from, to}, file) {
 
 const wasmText = /"data:application\/octet-stream;base64,([^"]+)"/;
 
-/** Yoga compiles its layout engine by a fetch and a promise; compiled at once, the screen is some 20 ms earlier. */
+/** Yoga compiles its engine asynchronously; compiling it synchronously shows the screen some 20 ms earlier. */
 async function yogaAtOnce(file) {
   const binary = path.join(path.dirname(file), '../binaries/yoga-wasm-base64-esm.js');
   const wasm = wasmText.exec(await readFile(binary, 'utf8'))?.[1];

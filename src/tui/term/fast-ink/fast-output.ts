@@ -1,6 +1,6 @@
 import {lineWidth} from './line-width.js';
 
-/** A text that Ink puts at a place, or a border of what may be seen, in the order of the tree. */
+/** A text or clip operation of Ink, in tree order. */
 export type Operation =
   | {readonly type: 'clip' | 'unclip'}
   | {
@@ -11,7 +11,7 @@ export type Operation =
       readonly transformers: readonly ((line: string, index: number) => string)[];
     };
 
-/** Ink's Output, as far as this file needs it. */
+/** The part of Ink's Output that this file uses. */
 export interface Output {
   readonly width: number;
   readonly height: number;
@@ -28,9 +28,8 @@ interface Piece {
 }
 
 /**
- * Ink's Output puts each character into a grid of objects and joins them again, most of the cost of a frame. Where
- * nothing is clipped and no two texts overlap, the lines can simply be put one behind the other. In all other cases
- * it is done as Ink does it.
+ * Ink's Output puts each character into a grid of objects and joins them again, which is most of the cost of a frame.
+ * Without clipping and overlaps, this class concatenates the lines instead; otherwise it calls Ink's code.
  */
 export function fastOutput(Plain: OutputClass): OutputClass {
   return class extends Plain {
@@ -43,7 +42,7 @@ export function fastOutput(Plain: OutputClass): OutputClass {
   };
 }
 
-/** The texts of each row; undefined where the short way can't be taken. */
+/** Texts of each row; undefined when the fast path doesn't apply. */
 function rowsOf({operations, height}: Output): Piece[][] | undefined {
   const rows: Piece[][] = Array.from({length: height}, () => []);
   for (const operation of operations) {
@@ -62,7 +61,7 @@ function rowsOf({operations, height}: Output): Piece[][] | undefined {
   return rows;
 }
 
-/** The row as one line; undefined where texts overlap or one begins beyond the edge. */
+/** Joins a row; undefined when texts overlap or start beyond the edge. */
 function joined(pieces: Piece[], width: number): string | undefined {
   let line = '';
   let at = 0;

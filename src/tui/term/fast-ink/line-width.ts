@@ -1,9 +1,9 @@
-/** Where every character is a column; matched by V8's own code, which is fast from the first frame on. */
+/** Lines whose characters are one column each. V8's regular expression is fast from the first frame. */
 const plain = /^[ -~]*$/;
 
 /**
- * How wide one line is on a terminal, without its colours, in one pass; undefined when the line has a character that
- * only a table of Unicode can tell. Every width given here is that of string-width, held by a test.
+ * Returns the width of a line without its colours, in one pass; undefined when a character needs a Unicode table. A test
+ * compares the widths with string-width.
  */
 export function lineWidth(line: string): number | undefined {
   if (plain.test(line)) return line.length;
@@ -21,7 +21,7 @@ export function lineWidth(line: string): number | undefined {
   return width;
 }
 
-/** The index of the `m` that ends `ESC [ digits m`; -1 for any other sequence. */
+/** Returns the index of the `m` that ends `ESC [ digits m`; -1 for any other sequence. */
 function endOfColours(line: string, start: number): number {
   if (line.charCodeAt(start + 1) !== 0x5b) return -1;
   for (let at = start + 2; at < line.length; at++) {

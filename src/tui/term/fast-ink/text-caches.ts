@@ -1,9 +1,9 @@
 import {lineWidth} from './line-width.js';
 
-/** Ink keeps each text that it ever measured or wrapped, some 600 MB an hour on a live screen; these keep so much. */
+/** Limit of a cache generation. Ink's own caches are unbounded: some 600 MB an hour on a live screen. */
 const keptCharacters = 200_000;
 
-/** Remembers the answers for the last texts asked for. */
+/** Caches the results for recent texts in two generations. */
 function remembering<T>(answer: (key: string) => T): (key: string) => T {
   let known = new Map<string, T>();
   let older = new Map<string, T>();
@@ -23,7 +23,7 @@ function remembering<T>(answer: (key: string) => T): (key: string) => T {
   };
 }
 
-/** The columns of the widest line of a text, as the package widest-line has it. */
+/** Returns the width of the widest line, like the package widest-line. */
 export function widestLineOver(stringWidth: (text: string) => number): (text: string) => number {
   return (text) => {
     if (!text.includes('\n')) return lineWidth(text) ?? stringWidth(text);
@@ -36,7 +36,7 @@ export interface Dimensions {
   readonly height: number;
 }
 
-/** Ink's measure-text. */
+/** Replaces Ink's measure-text. */
 export function measureTextOver(widestLine: (text: string) => number): (text: string) => Dimensions {
   const measure = remembering((text) => ({width: widestLine(text), height: text.split('\n').length}));
   return (text) => (text === '' ? {width: 0, height: 0} : measure(text));
@@ -47,7 +47,7 @@ export interface Wrapping {
   readonly truncate: (text: string, columns: number, position: 'start' | 'middle' | 'end') => string;
 }
 
-/** Ink's wrap-text. */
+/** Replaces Ink's wrap-text. */
 export function wrapTextOver({
   wrap,
   truncate,
