@@ -88,7 +88,7 @@ try {
   await step('sessions of a filter', both, hold);
   screen.press('*', 'K');
   await step('whom a write on all that match is for: 1 of 100', both, async () => {
-    await screen.shows('a second on each gate', 60_000);
+    await screen.shows('per second on each gate', 60_000);
   });
   screen.press('esc');
   await step('sessions list -o jsonl of all meanwhile', both, () =>
