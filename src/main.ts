@@ -1,8 +1,8 @@
 import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {WriteStream} from 'node:tty';
+import {ClosedPipeError} from './base/errors.js';
 import type {CliDeps} from './cli/cli-deps.js';
-import {ClosedPipeError} from './cli/closed-pipe.js';
 import {journalFile, openJournal} from './cli/journal/journal.js';
 import {stateFolder} from './cli/journal/state-folder.js';
 import {runCli} from './cli/run-cli.js';

@@ -133,6 +133,15 @@ export class OutputError extends GatectlError {
   readonly exitCode = ExitCode.outputFailed;
 }
 
+/** Abort reason when the reader of stdout has exited, as with `| head`. The program stops quietly with exit code 0. */
+export class ClosedPipeError extends GatectlError {
+  readonly exitCode = ExitCode.done;
+
+  constructor() {
+    super('the reader of stdout has exited');
+  }
+}
+
 const codeOfSignal = {
   SIGHUP: ExitCode.hungUp,
   SIGINT: ExitCode.interrupted,

@@ -1,31 +1,22 @@
 import type {CommandIdentity, Risk} from './command-identity.js';
 import type {AnyVerb} from './verb.js';
 
+type Load = () => Promise<AnyVerb>;
+
 export interface CatalogueEntry extends CommandIdentity {
   /** Imperative, under 60 characters, without a full stop. */
   readonly summary: string;
   /** Imports the command, so that a command line loads only the command it runs. */
-  readonly load: () => Promise<AnyVerb>;
+  readonly load: Load;
 }
 
-export const nouns: Readonly<Record<string, string>> = {
-  sessions: 'live sessions on all gates',
-  settings: 'the settings of a session',
-  records: 'stored session records, by uid',
-  gates: 'the gates of the cluster',
-  gate: 'a gate node run by this program',
-  context: 'contexts: saved connection settings',
-  audit: 'the journal of writes',
-  snapshot: 'saved listings and their differences',
-};
-
 /** The build reads the paths of commands from calls of this function. */
-const command = (
-  path: string,
-  risk: Risk,
-  summary: string,
-  load: () => Promise<AnyVerb>,
-): CatalogueEntry => ({path, risk, summary, load});
+const command = (path: string, risk: Risk, summary: string, load: Load): CatalogueEntry => ({
+  path,
+  risk,
+  summary,
+  load,
+});
 
 /**
  * Every command. `context`, `gate run`, `dev` and `demo` count as reads: they change the operator's own files or run their

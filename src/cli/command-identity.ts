@@ -7,3 +7,15 @@ export interface CommandIdentity {
   readonly path: string;
   readonly risk: Risk;
 }
+
+/** First words of commands, with what they stand for. */
+export const nouns: Readonly<Record<string, string>> = {
+  sessions: 'live sessions on all gates',
+  settings: 'the settings of a session',
+  records: 'stored session records, by uid',
+  gates: 'the gates of the cluster',
+  gate: 'a gate node run by this program',
+  context: 'contexts: saved connection settings',
+  audit: 'the journal of writes',
+  snapshot: 'saved listings and their differences',
+};

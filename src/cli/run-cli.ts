@@ -1,8 +1,7 @@
-import {ExitCode, exitCodeFor, InterruptedError, OutputError} from '../base/errors.js';
+import {ClosedPipeError, ExitCode, exitCodeFor, InterruptedError, OutputError} from '../base/errors.js';
 import {version} from '../base/version.js';
 import {errorText} from '../output/text/error-text.js';
 import type {CliDeps} from './cli-deps.js';
-import {ClosedPipeError} from './closed-pipe.js';
 import {exitCodesText} from './line/exit-codes-text.js';
 import {parseLineFast} from './line/fast/parse-line.js';
 import type {FlagValues} from './settings/global-flags.js';

@@ -1,6 +1,7 @@
 import type {Command, Option} from 'commander';
-import {catalogue, nouns} from '../../src/cli/catalogue.js';
+import {catalogue} from '../../src/cli/catalogue.js';
 import type {Risk} from '../../src/cli/command-identity.js';
+import {nouns} from '../../src/cli/command-identity.js';
 import {buildProgram, declareVerb, type ProgramDeps} from '../../src/cli/line/program.js';
 import {code, plain, table} from './markdown.js';
 

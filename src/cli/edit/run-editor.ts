@@ -7,7 +7,7 @@ export function chosenEditor(env: Environment, platform: string, isInteractive: 
   const named = env['VISUAL'] || env['EDITOR'];
   if (named) return named;
   if (isInteractive) return platform === 'win32' ? 'notepad' : 'vi';
-  throw new UsageError('no editor is named, and there is no terminal for one', {
+  throw new UsageError('no editor: VISUAL and EDITOR are unset, and stdin is not a terminal', {
     hint: 'set VISUAL or EDITOR, or use gatectl settings set',
   });
 }

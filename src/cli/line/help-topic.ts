@@ -1,6 +1,7 @@
 import {didYouMean} from '../../base/closest-match.js';
 import {UsageError} from '../../base/errors.js';
-import {catalogue, nouns} from '../catalogue.js';
+import {catalogue} from '../catalogue.js';
+import {nouns} from '../command-identity.js';
 
 const topics: readonly string[] = ['exit-codes', ...Object.keys(nouns), ...catalogue.map(({path}) => path)];
 

@@ -1,6 +1,7 @@
 import type {Argument, Command, Option} from 'commander';
 import {version} from '../../base/version.js';
-import {catalogue, nouns} from '../catalogue.js';
+import {catalogue} from '../catalogue.js';
+import {nouns} from '../command-identity.js';
 import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
 import {exitCodesText} from './exit-codes-text.js';

@@ -21,7 +21,7 @@ export function parseDurationMs(text: string): number {
   const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text);
   const ms = Math.round(Number(match?.[1]) * (unitMs[match?.[2] ?? ''] ?? Number.NaN));
   if (!(ms > 0 && ms <= longestMs)) {
-    throw new UsageError(`"${text}" is not a duration`, {hint: 'write it as 500ms, 2s or 5m (at most 24h)'});
+    throw new UsageError(`invalid duration "${text}"`, {hint: 'write it as 500ms, 2s or 5m (at most 24h)'});
   }
   return ms;
 }
@@ -31,7 +31,7 @@ export function parseAge(text: string): number {
   const match = /^(\d{1,9})(s|m|h|d)$/.exec(text);
   const ms = Number(match?.[1]) * (longUnitMs[match?.[2] ?? ''] ?? Number.NaN);
   if (!(ms > 0 && ms <= longestAgeMs))
-    throw new UsageError(`"${text}" is no duration`, {hint: 'write it as 90s, 5m, 12h or 7d'});
+    throw new UsageError(`invalid duration "${text}"`, {hint: 'write it as 90s, 5m, 12h or 7d'});
   return ms;
 }
 
@@ -41,7 +41,7 @@ export function parseTimeToLive(text: string): number {
   try {
     return parseAge(text);
   } catch (cause) {
-    throw new UsageError(`"${text}" is no time to live`, {
+    throw new UsageError(`invalid time to live "${text}"`, {
       hint: 'write it as 30s, 10m, 12h, 7d or never',
       cause,
     });
@@ -96,7 +96,7 @@ export function parseSubject(text: string): string {
   const [last = '', ...others] = text.split('.').reverse();
   const isToken = (token: string): boolean => token === '*' || /^[!-)+-\-/-=?-~]+$/.test(token);
   if (text.length <= 255 && others.every(isToken) && (last === '>' || isToken(last))) return text;
-  throw new UsageError(`"${text}" is no NATS subject`, {hint: 'like _INBOX_ops.> or game.*'});
+  throw new UsageError(`invalid NATS subject "${text}"`, {hint: 'write it as _INBOX_ops.> or game.*'});
 }
 
 /** Parses a JetStream domain, which is one token of a NATS subject. */

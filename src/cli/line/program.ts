@@ -1,6 +1,7 @@
 import {Command, Help, Option} from 'commander';
 import {version} from '../../base/version.js';
-import {type CatalogueEntry, catalogue, nouns} from '../catalogue.js';
+import {type CatalogueEntry, catalogue} from '../catalogue.js';
+import {nouns} from '../command-identity.js';
 import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
 import {refuseBlankValues} from './blank-values.js';

@@ -39,7 +39,7 @@ export function configFolder(env: Environment, home: string | undefined): string
 /** Returns an empty, read-only store for a user without a home folder. */
 export function noContextStore(): ContextStore {
   const refuse = async (): Promise<never> => {
-    throw new UsageError('no folder for contexts: there is no home folder', {
+    throw new UsageError('cannot use contexts: no home folder', {
       hint: 'set HOME or XDG_CONFIG_HOME to an absolute path',
     });
   };

@@ -31,7 +31,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function natsContextFolder(env: Environment, home: string | undefined): string {
   const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
   if (folder !== undefined) return path.join(folder, 'nats', 'context');
-  throw new UsageError('no folder for contexts of natscli: there is no home folder', {
+  throw new UsageError('cannot read natscli contexts: no home folder', {
     hint: 'set HOME or XDG_CONFIG_HOME to an absolute path',
   });
 }
@@ -76,7 +76,7 @@ async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string,
     });
   }
   if (content === null || typeof content !== 'object') {
-    throw new UsageError(`the context file "${file}" of natscli is no JSON object`);
+    throw new UsageError(`the context file "${file}" of natscli is not a JSON object`);
   }
   const fields = Object.entries(content).filter(
     ([, value]) => (typeof value === 'string' && value !== '') || value === true,

@@ -15,7 +15,7 @@ export function withColumns<Row>(
   const columns = names.map((name) => {
     const column = known.get(name.toLowerCase()) ?? extra(name);
     if (column !== undefined) return {...column, wide: false};
-    throw new UsageError(`there is no column "${name}"`, {
+    throw new UsageError(`unknown column "${name}"`, {
       hint: didYouMean(
         name,
         [...known.keys()],
@@ -30,6 +30,6 @@ export function withColumns<Row>(
 export function parseColumns(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('') || names.length > maxColumns)
-    throw new UsageError(`"${text}" is no list of columns`);
+    throw new UsageError(`invalid list of columns "${text}"`);
   return names;
 }

@@ -36,7 +36,7 @@ test('C05: a context is added, changed, selected and in force; secrets are not t
       '--server: a password or token does not belong on a command line',
     ],
     [['add', 'x', '--server', 'nats://127.0.0.1', '--token-file', '-'], 'cannot read a secret from stdin'],
-    [['add', 'x', '--timeout', 'soon'], '"soon" is not a duration'],
+    [['add', 'x', '--timeout', 'soon'], 'invalid duration "soon"'],
     [['edit', 'nobody', '--timeout', '5s'], 'no context "nobody"'],
   ] as const) {
     const {code, err} = await run(...words);

@@ -160,10 +160,10 @@ describe('gatectl trace', () => {
     [['--from', 'package.json'], 9, 'the file is no capture'],
     [['--from', 'x', '--for', '1s'], 2, 'cannot combine --for with --from'],
     [['--save', 'package.json/x'], 2, 'cannot write "package.json/x"'],
-    [['--subject', 'a..b'], 2, '"a..b" is no NATS subject'],
-    [['--subject', '>.a'], 2, '">.a" is no NATS subject'],
+    [['--subject', 'a..b'], 2, 'invalid NATS subject "a..b"'],
+    [['--subject', '>.a'], 2, 'invalid NATS subject ">.a"'],
     [['--where', 'uid =='], 2, 'uid =='],
-    [['--slow', 'soon'], 2, '"soon" is not a duration'],
+    [['--slow', 'soon'], 2, 'invalid duration "soon"'],
   ])('%j is refused', async (words, code, message) => {
     const outcome = await gatectl(['trace', ...words], world());
     expect(outcome).toMatchObject({code, err: expect.stringContaining(message)});

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {CallError} from '../../../../src/base/errors.js';
-import {catalogue, nouns} from '../../../../src/cli/catalogue.js';
+import {catalogue} from '../../../../src/cli/catalogue.js';
+import {nouns} from '../../../../src/cli/command-identity.js';
 import {aRow, FakeGate} from '../../../support/fake-gate.js';
 import {planFile} from '../../../support/plan-file.js';
 import {gatectl} from '../../../support/run-cli.js';

@@ -91,7 +91,7 @@ describe('C05: precedence of a connection setting', () => {
 
   test('a bad value is refused in the name of who said it', async () => {
     await expect(resolveConnection({}, {GATECTL_TIMEOUT: '5'}, contexts)).rejects.toThrow(
-      'GATECTL_TIMEOUT: "5" is not a duration',
+      'GATECTL_TIMEOUT: invalid duration "5"',
     );
     await expect(resolveConnection({context: 'wrong'}, {}, contexts)).rejects.toThrow(
       'context "wrong": "soon"',
