@@ -94,7 +94,7 @@ describe('C05: precedence of a connection setting', () => {
       'GATECTL_TIMEOUT: invalid duration "5"',
     );
     await expect(resolveConnection({context: 'wrong'}, {}, contexts)).rejects.toThrow(
-      'context "wrong": "soon"',
+      'context "wrong": invalid duration "soon"',
     );
     await expect(resolveConnection({context: '../x'}, {}, contexts)).rejects.toThrow('--context: "../x"');
   });

@@ -39,7 +39,7 @@ describe('C9: no folder is ever derived from the current one', () => {
 
   test('without a home there is no folder', () => {
     expect(() => stateFolder({}, undefined)).toThrow('there is no home folder');
-    expect(() => natsContextFolder({XDG_CONFIG_HOME: 'x'}, undefined)).toThrow('there is no home folder');
+    expect(() => natsContextFolder({XDG_CONFIG_HOME: 'x'}, undefined)).toThrow('no home folder');
     expect(configFolder({XDG_CONFIG_HOME: 'x'}, undefined)).toBeUndefined();
   });
 });
