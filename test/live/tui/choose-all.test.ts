@@ -42,11 +42,11 @@ describeOnScreen('D08: a write on all that match a filter, from the screen of a 
     await screen.shows('2 gates');
     screen.press('2', '/');
     screen.send(`settings.roomName == "${room}"`);
-    await screen.shows(/\| {2}where settings\.roomName|Enter takes it/);
+    await screen.shows(/\| {2}where settings\.roomName|Enter applies/);
     screen.press('enter');
     await screen.shows('where settings.roomName');
     screen.press('*');
-    await screen.shows(/ALL .*chosen/);
+    await screen.shows(/ALL .*selected/);
     return screen;
   }
 
