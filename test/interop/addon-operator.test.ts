@@ -202,7 +202,7 @@ describeWith(
       items: readonly {state: string; check: string; detail: string}[];
     };
     expect(items.filter(({state}) => state !== 'ok' && state !== 'warn')).toEqual([]);
-    expect(JSON.stringify(items)).toContain('NATS cannot tell reading from writing');
+    expect(JSON.stringify(items)).toContain('NATS cannot tell reads from writes');
     expect(JSON.stringify(items)).toContain('cannot expire');
   });
 

@@ -182,7 +182,7 @@ describe('the process', () => {
     for (const env of [{}, {CI: '1'}, {TERM: 'dumb'}]) {
       const {code, out, err} = await gatectl(['dashboard'], {env});
       expect({code, out}).toEqual({code: 2, out: ''});
-      expect(err).toMatch(/^error: .+\nhint: .*sessions list/);
+      expect(err).toMatch(/^error: .+\nhint: gatectl sessions watch/);
     }
   });
 
