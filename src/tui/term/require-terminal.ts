@@ -8,8 +8,8 @@ export function requireTerminal(
 ): void {
   const reason = refusal(input, output, env);
   if (reason === undefined) return;
-  throw new UsageError(`the dashboard needs a terminal, and ${reason}`, {
-    hint: 'gatectl sessions list, or gatectl sessions watch -o jsonl',
+  throw new UsageError(`cannot open the dashboard: ${reason}`, {
+    hint: 'gatectl sessions watch -o jsonl',
   });
 }
 
@@ -18,8 +18,8 @@ function refusal(
   output: {readonly isTTY?: boolean},
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  if (output.isTTY !== true) return 'stdout is not one';
-  if (input.isTTY !== true) return 'stdin is not one';
+  if (output.isTTY !== true) return 'stdout is not a terminal';
+  if (input.isTTY !== true) return 'stdin is not a terminal';
   if (env['TERM'] === 'dumb' || env['TERM'] === '') return `TERM is "${env['TERM']}"`;
   return env['CI'] ? 'CI is set' : undefined;
 }

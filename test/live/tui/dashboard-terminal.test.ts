@@ -89,8 +89,8 @@ describeOnScreen('H07 where no screen can be', () => {
   test('without a terminal it is refused, and says what to use', async () => {
     const {code, out} = await refused(`"${process.execPath}" ${program} dashboard </dev/null`);
     expect(code).toBe(2);
-    expect(out).toContain('error: the dashboard needs a terminal');
-    expect(out).toContain('hint: gatectl sessions list');
+    expect(out).toContain('error: cannot open the dashboard: ');
+    expect(out).toContain('hint: gatectl sessions watch -o jsonl');
     expect(out).not.toContain('\u001b');
   });
 
