@@ -95,7 +95,7 @@ describeWith(
     screen.press('K');
     await screen.shows('y yes');
     screen.press('n');
-    await screen.shows('cancelled; nothing was sent');
+    await screen.shows('cancelled: nothing was sent');
     expect(client.connected).toBe(true);
 
     screen.press('enter');
