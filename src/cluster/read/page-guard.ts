@@ -61,7 +61,7 @@ export class PageGuard {
     if (this.cursors.see(next)) throw this.fault('gave the same cursor twice');
     this.pages += 1;
     this.rows += rows;
-    this.empty = rows === 0 ? this.empty + 1 : 0;
+    if (rows === 0) this.empty += 1;
     if (rows > 0) this.lastRowAt = now();
     if (this.pages <= trustedPages) return undefined;
     if (rows === 0 && now() - this.lastRowAt > silenceMs)

@@ -166,9 +166,10 @@ export const texts: Target = {
     holds(address === 'peer' || /^[0-9a-fA-F.:%\w]+$/.test(address), 'an address is an address');
     const cleaned = cleanUserAgent(agent);
     holds(Buffer.byteLength(cleaned) <= 512 && !/\p{Cc}/u.test(cleaned), 'a user agent is short and clean');
+    const redacted = redactUrls(urls);
     for (const url of decoded([UsageError], () => parseServerUrls(urls)) ?? []) {
       if ((url.password ?? '').length > 3 && /^\w+$/.test(url.password ?? ''))
-        holds(!redactUrls(urls).includes(`:${url.password}@${url.host}`), 'a password is masked');
+        holds(!redacted.includes(`:${url.password}@${url.host}`), 'a password is masked');
     }
     await routed(input.toString().split('\n')[2] ?? topic);
   },

@@ -51,6 +51,14 @@ describe('D2: a listing that does not end', () => {
     expect((await pagesUntilRefused(honest, (at) => ({next: String(at), rows: 8}))).why).toBe('');
   });
 
+  test('is one of empty pages, also with a row between them now and then', async () => {
+    const sparse = await pagesUntilRefused(guard({claim: async () => 255, silenceMs: 1e6}), (at) => ({
+      next: String(at),
+      rows: at % 4 === 2 ? 1 : 0,
+    }));
+    expect(sparse.why).toBe('Gate@a gave 152 pages without rows: its listing does not end');
+  });
+
   test('is one with more rows than the gate says that it has, and room for those that come meanwhile', async () => {
     const endless = await pagesUntilRefused(guard(), (at) => ({next: String(at), rows: 20}));
     expect(endless).toEqual({
