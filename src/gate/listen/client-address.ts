@@ -23,7 +23,8 @@ export function clientAddress(forwardedFor: string | undefined, peer: string | u
   return plainAddress(claimed ?? peer ?? '');
 }
 
+/** Go's net.ParseIP, which mqant uses, takes no zone. */
 function isPublic(address: string): boolean {
-  const family = isIP(address);
+  const family = address.includes('%') ? 0 : isIP(address);
   return family !== 0 && !privateRanges.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
