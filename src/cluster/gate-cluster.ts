@@ -41,7 +41,7 @@ import {streamPages} from './read/stream.js';
 import {ClusterRecords} from './records/gate-records.js';
 import {findWithStock, listWithStock} from './stock/list-stock.js';
 import type {StockParts, StockSources} from './stock/stock-sessions.js';
-import {type TraceParts, traceBus} from './trace/trace-bus.js';
+import type {TraceParts} from './trace/trace-bus.js';
 import {type EventBus, watchSessions} from './watch/watch-sessions.js';
 import {type BulkOptions, runBulk, type Target, type TargetOutcome} from './write/bulk.js';
 import {applyBulkAction, type BulkAction, batchSize} from './write/bulk-action.js';
@@ -178,9 +178,10 @@ export class GateCluster implements Cluster {
     return watchSessions({bus, registry, gateType, gateOf, now: Date.now, wait}, query);
   }
 
-  trace(query: TraceQuery): AsyncIterable<TraceEvent> {
+  async *trace(query: TraceQuery): AsyncIterable<TraceEvent> {
+    const {traceBus} = await import('./trace/trace-bus.js'); // a tenth of what a short command would load
     const {registry, timeoutMs, tap} = this.options;
-    return traceBus({registry, timeoutMs, ...tap}, query);
+    yield* traceBus({registry, timeoutMs, ...tap}, query);
   }
 
   async find(uid: string, stock?: StockSources): Promise<Gathered<readonly FoundRow[]>> {
