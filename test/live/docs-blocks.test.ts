@@ -47,15 +47,22 @@ describe('console blocks of README and docs', () => {
         await cluster[Symbol.asyncDispose]();
       });
 
-      test.each(toRun)('$name', async ({commands, runsUntilStopped, sameOutput}) => {
-        await cluster.connectAll();
-        for (const command of commands) {
-          const {code, out, err} = await runner.run(command, runsUntilStopped && command === commands.at(-1));
-          const expected = runsUntilStopped && command === commands.at(-1) ? [0, 130] : [command.exitCode];
-          expect(expected, `exit code of: ${command.line}\n${out}${err}`).toContain(code);
-          if (sameOutput) expect(`${out}${err}`.trimEnd()).toBe(command.output);
-        }
-      });
+      test.each(toRun)(
+        '$name',
+        async ({commands, runsUntilStopped, sameOutput}) => {
+          await cluster.connectAll();
+          for (const command of commands) {
+            const {code, out, err} = await runner.run(
+              command,
+              runsUntilStopped && command === commands.at(-1),
+            );
+            const expected = runsUntilStopped && command === commands.at(-1) ? [0, 130] : [command.exitCode];
+            expect(expected, `exit code of: ${command.line}\n${out}${err}`).toContain(code);
+            if (sameOutput) expect(`${out}${err}`.trimEnd()).toBe(command.output);
+          }
+        },
+        60_000,
+      ); // a block has many commands, some of which wait for gates
     });
   }
 });

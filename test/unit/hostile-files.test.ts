@@ -54,7 +54,7 @@ describe('D1: files of others', () => {
     }
     const text = {code: 2, err: expect.stringContaining(`line 1 of "${endless}" is longer than`)};
     expect(await gatectl(['apply', endless, '--yes'], world)).toMatchObject(text);
-  });
+  }, 60_000); // reads some 700 MB
 
   test('a small gzipped file cannot expand without bound', async () => {
     const bomb = gzipSync(
