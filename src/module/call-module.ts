@@ -13,7 +13,7 @@ export interface ModuleCallDeps {
   readonly random?: (() => number) | undefined;
 }
 
-/** Calls of one module to others. */
+/** Returns the function with which one module calls others. */
 export function moduleCall({caller, directory, random = Math.random}: ModuleCallDeps): ModuleCall {
   return async (node, fn, ...args) => {
     const target = await choose(directory, node, random);
@@ -40,7 +40,7 @@ function encodeValue(value: CallValue): EncodedArgument {
   return encodeArgument(resultArgument(value as HandlerResult));
 }
 
-/** Sessions and types of the caller's own come as they are on the wire. */
+/** A session, or a type that mqant does not define, stays in its wire form. */
 export function plainValue(argument: Argument): unknown {
   return argument.type === 'null' ? undefined : argument.value;
 }

@@ -1,4 +1,4 @@
-/** So many at once, so many more that wait; whoever comes then is refused. */
+/** Runs at most `concurrent` jobs and queues `queue` more; rejects the rest. */
 export class ConcurrencyLimit {
   private taken = 0;
   private readonly waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export class ConcurrencyLimit {
     private readonly queue: number,
   ) {}
 
-  /** Runs the work when there is a place. Throws at once when too many wait already. */
+  /** Runs the work as soon as fewer than `concurrent` jobs run. Throws at once when the queue is full. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     await this.enter();
     try {
@@ -16,7 +16,7 @@ export class ConcurrencyLimit {
     } finally {
       const next = this.waiting.shift();
       if (next === undefined) this.taken -= 1;
-      else next(); // the place is handed on
+      else next(); // the next job takes over this one's slot
     }
   }
 

@@ -1,6 +1,6 @@
 import type {Argument} from '../bus/rpc/arguments.js';
 
-/** Bytes that the gate hands to the client as they are, without the `{Trace,Error,Result}` around them. */
+/** Bytes that the gate passes to the client unchanged, without the `{Trace,Error,Result}` wrapper. */
 export class RawReply {
   readonly bytes: Uint8Array;
 
@@ -9,19 +9,19 @@ export class RawReply {
   }
 }
 
-/** mqant's `ProtocolMarshal`: the client gets exactly these bytes. */
+/** Sends exactly these bytes to the client: mqant's `ProtocolMarshal`. */
 export function rawReply(body: Uint8Array | string): RawReply {
   return new RawReply(typeof body === 'string' ? Buffer.from(body) : body);
 }
 
 /**
- * What a handler may return, and the type that it travels as: text `string`, a whole number or bigint `long`, a
- * fraction `double`, true and false `bool`, bytes `bytes`, nothing `null`, any other object `map` (as JSON).
+ * The values that a handler may return, and their mqant types: text is `string`, an integer or bigint `long`,
+ * a fraction `double`, a boolean `bool`, bytes `bytes`, nothing `null`, any other object `map` (as JSON).
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing is a handler
 export type HandlerResult = string | number | bigint | boolean | object | null | undefined | void;
 
-/** Throws TypeError for what mqant has no type for. */
+/** Throws TypeError for a value that mqant has no type for. */
 export function resultArgument(result: HandlerResult): Argument {
   switch (typeof result) {
     case 'undefined':
@@ -41,7 +41,7 @@ export function resultArgument(result: HandlerResult): Argument {
   }
 }
 
-/** Beyond 2^53 a number has lost its last digits already, so it does not pose as a whole one. */
+/** Above 2^53 a number may already have lost digits, so it is sent as a double. */
 function numberArgument(value: number): Argument {
   return Number.isSafeInteger(value) ? {type: 'long', value: BigInt(value)} : {type: 'double', value};
 }

@@ -1,33 +1,33 @@
 import type {HandlerResult} from './handler-result.js';
 import type {RemoteSession} from './remote-session.js';
 
-/** A client's body: an object when the gate saw `{…}` in it (checked as JSON), else the bytes as they came. */
+/** The body of a client's message: an object if the gate recognised a JSON object, else the raw bytes. */
 export type MessageBody = Readonly<Record<string, unknown>> | Uint8Array;
 
-/** Where a call came from. */
+/** Origin of a call, and the means to call other modules. */
 export interface HandlerContext {
-  /** The function that was called, `HD_say`. */
+  /** Name of the called function, such as `HD_say`. */
   readonly fn: string;
   /** Topic of the client's request, `HelloWorld/HD_say/1`; empty for a call by another module. */
   readonly topic: string;
-  /** What the caller says of itself; both are free text, and empty before mqant v1.4.8. */
+  /** Names that the caller gives itself. Both are free text, and empty before mqant v1.4.8. */
   readonly caller: string;
   readonly hostname: string;
   /** Calls another module, or another node of this one: `call('Bag', 'Count', uid)`. */
   readonly call: ModuleCall;
 }
 
-/** What a call to another module may carry, each as the mqant type that a handler's result would have. */
+/** Arguments of a call to another module. Each takes the mqant type that a handler's result would have. */
 export type CallValue = string | number | bigint | boolean | Uint8Array | object | null | RemoteSession;
 
 /**
- * Calls a function of a module by its type (any node of it) or its node id. Resolves with the result as a value of
- * JavaScript; rejects with NegativeError when there is no such module or it answers with an error, with CallError when it
- * does not answer.
+ * Calls a function of another module by its type (any of its nodes) or its node id. Resolves with the result
+ * as a JavaScript value. Rejects with NegativeError if the module does not exist or replies with an error,
+ * and with CallError if it does not reply.
  */
 export type ModuleCall = (node: string, fn: string, ...args: readonly CallValue[]) => Promise<unknown>;
 
-/** A function that other modules call: no session, and as many arguments as they send. */
+/** A function for other modules: it receives their arguments, and no session unless one is passed. */
 export type ModuleFunction = (
   args: readonly unknown[],
   context: HandlerContext,
@@ -36,10 +36,7 @@ export type ModuleFunction = (
 /** Functions for other modules by name. mqant's convention is a name that does not begin with `HD_`. */
 export type ModuleFunctions = Readonly<Record<string, ModuleFunction>>;
 
-/**
- * A handler with checked input: `parse` gets the body and gives what the handler wants, or throws, and then its message
- * is the client's `Error`.
- */
+/** A handler whose input is checked first. If `parse` throws, the client gets that message as its `Error`. */
 export function withInput<T>(
   parse: (body: MessageBody) => T,
   handle: (
@@ -52,8 +49,8 @@ export function withInput<T>(
 }
 
 /**
- * Serves one function of a module. What it returns is the client's `Result`; what it throws becomes the client's
- * `Error` (the message, never the stack) and ends nothing.
+ * Serves one function of a module. The client gets the returned value as `Result`. If the handler throws, the
+ * client gets the message (never the stack) as `Error`, and the module runs on.
  */
 export type Handler = (
   session: RemoteSession,
@@ -61,5 +58,5 @@ export type Handler = (
   context: HandlerContext,
 ) => HandlerResult | Promise<HandlerResult>;
 
-/** Handlers by the name that clients call: names that clients may reach begin with `HD_`. */
+/** Handlers by function name. Clients can only reach names that begin with `HD_`. */
 export type Handlers = Readonly<Record<string, Handler>>;

@@ -4,19 +4,20 @@ import {type GuestRule, isGuest, type Session, type StringBag, stringBag} from '
 import type {SessionGate, SessionGates} from './session-gate.js';
 
 /**
- * A client's session as a backend holds it: mqant's `gate.Session`. The fields are a copy, as old as the last call
- * that gave one; the gate is the authority. Calls reject with NoSessionError once the connection is gone.
+ * A client's session as a backend module sees it: mqant's `gate.Session`. The fields are a copy, as recent as
+ * the last call that returned one; the gate has the truth. Calls reject with NoSessionError once the
+ * connection is closed.
  */
 export class RemoteSession {
-  readonly #home: SessionGates;
+  readonly #gates: SessionGates;
   #copy: Session;
-  /** Settings that were changed here and not yet pushed. */
+  /** Settings that were changed locally and not pushed yet. */
   readonly #unpushed = new Map<string, string>();
   #guestRule: GuestRule | undefined;
 
-  constructor(copy: Session, home: SessionGates) {
+  constructor(copy: Session, gates: SessionGates) {
     this.#copy = copy;
-    this.#home = home;
+    this.#gates = gates;
   }
 
   get userId(): string {
@@ -40,7 +41,7 @@ export class RemoteSession {
   get spanId(): string {
     return this.#copy.spanId;
   }
-  /** Topic of the client's request that this session came with. */
+  /** Topic of the client's request that carried this session. */
   get topic(): string {
     return this.#copy.topic;
   }
@@ -48,37 +49,43 @@ export class RemoteSession {
     return this.#copy.settings;
   }
 
-  /** Sends to the client, and waits until the gate has handed it to the connection. */
+  /** Sends to the client. Resolves when the gate has passed the message to the connection. */
   async send(topic: string, body: string | Uint8Array): Promise<void> {
     await (await this.#gate()).send(this.sessionId, topic, bytesOf(body));
   }
 
-  /** Sends to the client without asking how it went. Rejects only when it could not be put on the bus. */
+  /**
+   * Sends to the client without waiting for a reply. Rejects only if the message can't be published on the
+   * bus.
+   */
   async sendNR(topic: string, body: string | Uint8Array): Promise<void> {
     (await this.#gate()).sendNoReply(this.sessionId, topic, bytesOf(body));
   }
 
-  /** Sends to many clients of this session's gate; resolves with how many the gate could hand it to. */
+  /** Sends to many clients of this session's gate. Resolves with the number that the gate passed it to. */
   async sendBatch(sessionIds: readonly string[], topic: string, body: string | Uint8Array): Promise<number> {
     return (await this.#gate()).sendBatch(sessionIds, topic, bytesOf(body));
   }
 
-  /** Sends to every client of this session's gate; resolves with how many the gate could hand it to. */
+  /** Sends to every client of this session's gate. Resolves with the number that the gate passed it to. */
   async broadcast(topic: string, body: string | Uint8Array): Promise<number> {
     return (await this.#gate()).broadcast(topic, bytesOf(body));
   }
 
-  /** Ties the connection to a user; stored settings of that user join, and those of the connection win. */
+  /**
+   * Binds the connection to a user. The user's stored settings are merged in; the connection's own settings
+   * win.
+   */
   async bind(userId: string): Promise<void> {
     this.#adopt(await (await this.#gate()).bind(this.sessionId, userId));
   }
 
-  /** Makes the connection a guest's again. Its settings stay. */
+  /** Removes the user id from the connection. Its settings stay. */
   async unbind(): Promise<void> {
     this.#adopt(await (await this.#gate()).unbind(this.sessionId));
   }
 
-  /** The copy's value, empty when there is none; `load` tells the two apart. */
+  /** Returns the value in the local copy, or an empty string if there is none; `load` tells the two apart. */
   get(key: string): string {
     return this.#copy.settings[key] ?? '';
   }
@@ -94,13 +101,13 @@ export class RemoteSession {
     this.#adopt(session);
   }
 
-  /** Changes the copy only, until the next push. */
+  /** Changes the local copy only, until the next push. */
   setLocal(key: string, value: string): void {
     this.#unpushed.set(key, value);
     this.#adopt(this.#copy);
   }
 
-  /** Sets one setting here and pushes it, together with what was changed here before. */
+  /** Sets one setting and pushes it, together with earlier local changes. */
   async setPush(key: string, value: string): Promise<void> {
     this.setLocal(key, value);
     await this.push();
@@ -112,8 +119,8 @@ export class RemoteSession {
   }
 
   /**
-   * Pushes what was changed here, and takes the gate's newest state. Unlike mqant, which sends its whole copy and so
-   * can undo what others wrote meanwhile, only the changed keys travel.
+   * Pushes local changes, and updates the copy with the gate's newest state. Sends the changed keys only;
+   * mqant sends its whole copy, which can undo what others wrote meanwhile.
    */
   async push(): Promise<void> {
     if (this.#unpushed.size === 0) return this.update();
@@ -123,67 +130,67 @@ export class RemoteSession {
   async #push(settings: readonly (readonly [string, string])[]): Promise<void> {
     const session = await (await this.#gate()).push(this.sessionId, stringBag(settings));
     for (const [key, value] of settings) {
-      // changed again while the push was under way: that change is still to be pushed
+      // a key that changed again during the push stays unpushed
       if (this.#unpushed.get(key) === value) this.#unpushed.delete(key);
     }
     this.#adopt(session);
   }
 
-  /** Removes one setting on the gate. One that is not there is no error. */
+  /** Removes one setting on the gate. A missing key is not an error. */
   async remove(key: string): Promise<void> {
     const session = await (await this.#gate()).remove(this.sessionId, key);
     this.#unpushed.delete(key);
     this.#adopt(session);
   }
 
-  /** Takes the gate's newest state. */
+  /** Updates the copy with the gate's newest state. */
   async update(): Promise<void> {
     this.#adopt(await (await this.#gate()).update(this.sessionId));
   }
 
-  /** Asks the gate to close the connection; a stock gate answers before it is closed. */
+  /** Asks the gate to close the connection. A stock gate replies before the connection is closed. */
   async close(): Promise<void> {
     await (await this.#gate()).close(this.sessionId);
   }
 
-  /** Whether a connection of this user lives on this session's gate. */
+  /** Returns whether this session's gate holds a connection of the user. */
   async isConnect(userId: string = this.userId): Promise<boolean> {
     return (await this.#gate()).isConnect(userId);
   }
 
-  /** By the rule of `judgeGuest`, else the module's, else that of the process, else mqant's: no user id. */
+  /** Applies the rule of `judgeGuest`, else the module's, else the process's, else mqant's (no user id). */
   isGuest(): boolean {
-    return isGuest(this.#copy, this.#guestRule ?? this.#home.guestRule);
+    return isGuest(this.#copy, this.#guestRule ?? this.#gates.guestRule);
   }
 
-  /** Another rule for this session alone. Its clones have it too: mqant loses it there. */
+  /** Sets a guest rule for this session. Its clones inherit it, unlike in mqant. */
   judgeGuest(rule: GuestRule): void {
     this.#guestRule = rule;
   }
 
-  /** Begins a new trace: what this session sends from now on belongs to it. */
+  /** Starts a new trace for everything that this session sends from now on. */
   createTrace(): void {
     this.#copy = {...this.#copy, traceId: randomId(), spanId: randomId()};
   }
 
-  /** A copy that goes its own way, in the same trace under a new span. */
+  /** Returns an independent copy, in the same trace under a new span. */
   clone(): RemoteSession {
     const settings = stringBag(Object.entries(this.#copy.settings));
-    const clone = new RemoteSession({...this.#copy, settings, spanId: randomId()}, this.#home);
+    const clone = new RemoteSession({...this.#copy, settings, spanId: randomId()}, this.#gates);
     clone.#guestRule = this.#guestRule;
     return clone;
   }
 
-  /** mqant's `Serializable`: the protobuf bytes, from which `restoreSession` of any module makes it again. */
+  /** Returns the protobuf bytes (mqant's `Serializable`) that `restoreSession` of any module reads. */
   serialize(): Uint8Array {
     return encodeSession(this.#copy);
   }
 
   #gate(): Promise<SessionGate> {
-    return this.#home.gateOf(this.serverId);
+    return this.#gates.gateOf(this.serverId);
   }
 
-  /** The trace, the topic and the carrier are of the request, so they outlive what a gate says of the connection. */
+  /** Keeps the trace, topic and carrier: they belong to the request, not to the connection. */
   #adopt(session: Session): void {
     const {traceId, spanId, topic, carrier} = this.#copy;
     const settings = stringBag([...Object.entries(session.settings), ...this.#unpushed]);

@@ -10,21 +10,23 @@ import type {SessionGates} from './session-gate.js';
 
 export interface ServeOptions {
   readonly handlers: Handlers;
-  /** For other modules: called with all their arguments, a session as the first one or none. */
+  /**
+   * Functions for other modules. They receive all arguments of the call; a session among them is restored.
+   */
   readonly functions?: ModuleFunctions | undefined;
-  readonly home: SessionGates;
+  readonly gates: SessionGates;
   readonly call: ModuleCall;
-  readonly places: ConcurrencyLimit;
-  /** Type of the module, for the error texts of mqant. */
+  readonly limit: ConcurrencyLimit;
+  /** Type of the module, for mqant's error texts. */
   readonly type: string;
   readonly log: (message: string, error: unknown) => void;
 }
 
-/** Answers the calls of one module; never rejects. */
+/** Answers the calls of one module. The returned function never rejects. */
 export function serveHandlers(options: ServeOptions): (call: CallEnvelope) => Promise<CallResult> {
   return async (call) => {
     try {
-      return await options.places.run(() => answer(call, options));
+      return await options.limit.run(() => answer(call, options));
     } catch (error) {
       options.log(`${options.type}: ${call.fn} failed`, error);
       return errorResult(textOf(error));
@@ -39,13 +41,13 @@ async function answer(call: CallEnvelope, options: ServeOptions): Promise<CallRe
   if (serve === undefined) return errorResult(`Remote function(${call.fn}) not found`);
   const args = call.args.map((bytes, index) => decodeArgument(call.argsType[index] ?? 'bytes', bytes));
   const values = args.map((argument) =>
-    argument.type === 'SESSION' ? new RemoteSession(argument.value, options.home) : plainValue(argument),
+    argument.type === 'SESSION' ? new RemoteSession(argument.value, options.gates) : plainValue(argument),
   );
   return answerOf(await serve(values, contextOf(call, '', options)));
 }
 
 async function answerClient(call: CallEnvelope, options: ServeOptions): Promise<CallResult> {
-  const {handlers, home, type} = options;
+  const {handlers, gates, type} = options;
   const handler = handlers[call.fn];
   if (handler === undefined) return errorResult(`Remote function(${call.fn}) not found`);
   const [first, second, ...rest] = call.args.map((bytes, index) =>
@@ -55,7 +57,7 @@ async function answerClient(call: CallEnvelope, options: ServeOptions): Promise<
     return errorResult(`${type} rpc func(${call.fn}) error takes a SESSION and a body`);
   }
   const context = contextOf(call, first.value.topic, options);
-  return answerOf(await handler(new RemoteSession(first.value, home), bodyOf(second), context));
+  return answerOf(await handler(new RemoteSession(first.value, gates), bodyOf(second), context));
 }
 
 function contextOf(
@@ -87,7 +89,7 @@ function bodyOf(argument: Argument = {type: 'null'}): MessageBody {
   }
 }
 
-/** An error text of nothing would read as success on the other side. */
+/** Never returns an empty text, which the caller would read as success. */
 function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text === '' ? 'unknown error' : text.toWellFormed();

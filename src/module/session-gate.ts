@@ -5,7 +5,7 @@ import {SessionQueue} from '../bus/rpc/session-queue.js';
 import type {NodeDirectory} from '../registry/node-directory.js';
 import type {GuestRule} from '../session/session.js';
 
-/** What a session asks of its gate: mqant's functions, and a Send that wants no answer. */
+/** The gate functions that a session calls, including the Send that expects no reply. */
 export type SessionGate = Pick<
   GateClient,
   | 'update'
@@ -22,9 +22,11 @@ export type SessionGate = Pick<
   | 'close'
 >;
 
-/** What a session needs of its module: the way to its gate. */
+/** Gives a session access to its gate. */
 export interface SessionGates {
-  /** The gate of a node id. Rejects with NegativeError when the registry has no such node. */
+  /**
+   * Returns the gate with this node id. Rejects with NegativeError if the registry does not know the node.
+   */
   gateOf(serverId: string): Promise<SessionGate>;
   readonly guestRule?: GuestRule | undefined;
 }
@@ -36,7 +38,7 @@ export interface SessionGatesOptions {
   readonly guestRule?: GuestRule | undefined;
 }
 
-/** All sessions of a module share one queue, so that no two calls on one session overlap, whoever makes them. */
+/** All sessions of a module share one queue, so calls on one session never overlap. */
 export function sessionGates(options: SessionGatesOptions): SessionGates {
   const {caller, directory, maxPayloadBytes, guestRule} = options;
   const queue = new SessionQueue();

@@ -22,30 +22,30 @@ import {serveHandlers} from './serve-handlers.js';
 import {type SessionGates, sessionGates} from './session-gate.js';
 
 export interface ModuleOptions {
-  /** What clients name first in a topic: `HelloWorld`. */
+  /** First part of a client's topic, such as `HelloWorld`. */
   readonly type: string;
-  /** Random when not given, as in mqant. */
+  /** Random by default, as in mqant. */
   readonly id?: string | undefined;
-  /** Starts although another process answers under the id, and has that one stop. */
+  /** Starts even if another process uses the id, and makes that process stop. */
   readonly takeOver?: boolean | undefined;
-  /** Stays the caller's: closed by him, after the module. */
+  /** Owned by the caller, who closes it after the module. */
   readonly bus: Bus;
   readonly registry: Registry;
   readonly handlers: Handlers;
-  /** For other modules to call. */
+  /** Functions for other modules. */
   readonly functions?: ModuleFunctions | undefined;
-  /** Calls that are served at once (1,000), and that wait beside them (10,000); the next is told "the module is busy". */
+  /** Calls served at once (1,000) and queued (10,000). Further calls fail with "the module is busy". */
   readonly limits?: {readonly concurrent?: number; readonly waiting?: number} | undefined;
-  /** The module's own version, for the registry. */
+  /** The module's own version, as shown in the registry. */
   readonly version?: string | undefined;
-  /** Who counts as a guest; mqant's rule when not given. */
+  /** Decides which sessions count as guests; mqant's rule by default. */
   readonly guestRule?: GuestRule | undefined;
   /** Deadline of one call to a gate in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Subject prefixes that callers may name their inboxes under; NATS inboxes and those of the roles when not given. */
+  /** Subject prefixes allowed for callers' reply inboxes. By default those of NATS and of gatectl's roles. */
   readonly replyInboxes?: readonly string[] | undefined;
   readonly now?: (() => number) | undefined;
-  /** Hears of handlers that threw and of a registry that went away. */
+  /** Called when a handler throws or the registry fails. */
   readonly log?: ((message: string, error: unknown) => void) | undefined;
 }
 
@@ -56,11 +56,14 @@ export interface Module {
   readonly address: string;
   /** Calls another module. */
   readonly call: ModuleCall;
-  /** Resolves when another process has the module's id: the module stops by itself. */
+  /** Resolves when another process takes over the id. The module then stops. */
   readonly superseded: Promise<ConflictError>;
-  /** The session that `RemoteSession.serialize` (or mqant's `Serializable`) wrote. Throws DecodeError. */
+  /**
+   * Restores a session from the bytes of `RemoteSession.serialize` or mqant's `Serializable`. Throws
+   * DecodeError.
+   */
   restoreSession(bytes: Uint8Array): RemoteSession;
-  /** Leaves the registry, answers what it has begun (for at most `graceMs`, 5 s), then stops. Safe to call twice. */
+  /** Leaves the registry, finishes calls in progress (for at most `graceMs`, 5 s), then stops. Idempotent. */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -70,8 +73,8 @@ const defaultConcurrent = 1000;
 const defaultWaiting = 10_000;
 
 /**
- * Serves the handlers, then registers: who finds the module can call it. Rejects with ConflictError when another process
- * answers under the id.
+ * Serves the handlers, then registers, so that every node that finds the module can call it. Rejects with
+ * ConflictError if another process uses the id.
  */
 export async function startModule(options: ModuleOptions): Promise<Module> {
   const {bus, registry, type, version = ownVersion, now = Date.now, takeOver} = options;
@@ -80,7 +83,7 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
   const node = ownNode(registry, {id, type, address, version, subjectPerFunction: false});
   const claim =
     options.id === undefined
-      ? undefined // nobody else draws the same random id
+      ? undefined // a random id is not claimed: it is unique
       : await claimNode({bus, registry, node, startedAt: now(), takeOver});
   try {
     return await startClaimed(options, node, claim);
@@ -109,7 +112,7 @@ async function startClaimed(
     log: (line) => log(`module ${nodeId}`, new Error(line)),
   });
   const directory = new NodeDirectory({registry, inboxes: replies.prefixes, log});
-  const home = sessionGates({
+  const gates = sessionGates({
     caller,
     directory,
     maxPayloadBytes: bus.maxPayloadBytes,
@@ -117,22 +120,22 @@ async function startClaimed(
   });
   const call = moduleCall({caller, directory});
   const {concurrent = defaultConcurrent, waiting = defaultWaiting} = options.limits ?? {};
-  const places = new ConcurrencyLimit(concurrent, waiting);
+  const limit = new ConcurrencyLimit(concurrent, waiting);
   const responder = new Responder({
     bus,
     address,
-    serve: serveHandlers({handlers, functions, home, call, places, type, log}),
+    serve: serveHandlers({handlers, functions, gates, call, limit, type, log}),
     replies,
   });
   const stop = async (graceMs: number) => {
-    await settlesWithinMs(graceMs, responder.stop()); // a handler that never ends must not keep the module from ending
+    await settlesWithinMs(graceMs, responder.stop()); // a handler that hangs must not keep the module open
     await directory.close();
     caller.close();
   };
   try {
     await bus.flush();
     const registration = await registry.register(node, undefined, replies);
-    return await runningModule({node, home, call, registration, responder, claim, stop, log});
+    return await runningModule({node, gates, call, registration, responder, claim, stop, log});
   } catch (error) {
     await stop(0);
     throw error;
@@ -142,7 +145,7 @@ async function startClaimed(
 function nodeIdOf({type, id = randomBytes(8).toString('hex')}: ModuleOptions): string {
   for (const part of [type, id]) {
     if (isNodeToken(part)) continue;
-    throw new UsageError(`"${part}" cannot be part of a module's name`, {
+    throw new UsageError(`invalid module name "${part}"`, {
       hint: 'use up to 64 letters, digits, "-" and "_"',
     });
   }
@@ -151,7 +154,7 @@ function nodeIdOf({type, id = randomBytes(8).toString('hex')}: ModuleOptions): s
 
 interface RunningParts {
   readonly node: ClusterNode;
-  readonly home: SessionGates;
+  readonly gates: SessionGates;
   readonly call: ModuleCall;
   readonly registration: Registration;
   readonly responder: Responder;
@@ -160,9 +163,9 @@ interface RunningParts {
   readonly stop: (graceMs: number) => Promise<void>;
 }
 
-/** Closes the registration, and throws, when another process was given the id meanwhile. */
+/** Throws, and closes the registration, if another process took the id meanwhile. */
 async function runningModule(parts: RunningParts): Promise<Module> {
-  const {node, home, call, registration, responder, claim, stop, log} = parts;
+  const {node, gates, call, registration, responder, claim, stop, log} = parts;
   try {
     claim?.serve();
   } catch (error) {
@@ -183,7 +186,7 @@ async function runningModule(parts: RunningParts): Promise<Module> {
     address: node.address,
     call,
     superseded: claim?.lost ?? new Promise(() => {}),
-    restoreSession: (bytes) => new RemoteSession(decodeSession(bytes), home),
+    restoreSession: (bytes) => new RemoteSession(decodeSession(bytes), gates),
     close(graceMs = defaultGraceMs) {
       closing ??= leave(graceMs);
       return closing;
@@ -192,7 +195,7 @@ async function runningModule(parts: RunningParts): Promise<Module> {
   if (claim !== undefined) claim.restore = () => void registration.restore?.();
   void module.superseded.then((error) => {
     log(`module ${node.id}`, error);
-    void responder.stop(); // the other one answers from now on
+    void responder.stop(); // the other process answers from now on
     void module.close().catch(() => {});
   });
   return module;

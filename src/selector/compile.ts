@@ -1,16 +1,17 @@
 import {settingOf} from '../session/fast/row-cursor.js';
 import {durationMs} from './duration.js';
-import {callOf, childrenOf, isNode, literalText, type Node} from './expression.js';
 import {fieldNamed, type Subject, type Value} from './fields.js';
 import type {SelectorFunctions} from './functions.js';
+import {callOf, childrenOf, isNode, literalText, type SyntaxNode} from './syntax-tree.js';
 
 export type Compiled = (subject: Subject) => Value;
 
 /**
- * A checked expression as closures, which is what runs a million times; undefined where it has something that only
- * the CEL library evaluates. As in CEL an error (undefined here) is absorbed by the side of `||` or `&&` that decides.
+ * Compiles a checked expression to closures, because a selector runs for up to a million sessions. Returns
+ * undefined if the expression has something that only the CEL library evaluates. As in CEL, an error
+ * (undefined here) is ignored when the other side of `||` or `&&` decides the result.
  */
-export function compile(node: Node, functions: SelectorFunctions): Compiled | undefined {
+export function compile(node: SyntaxNode, functions: SelectorFunctions): Compiled | undefined {
   const own = (child: unknown) => (isNode(child) ? compile(child, functions) : undefined);
   switch (node.op) {
     case 'value':
@@ -46,7 +47,7 @@ export function compile(node: Node, functions: SelectorFunctions): Compiled | un
 type Own = (child: unknown) => Compiled | undefined;
 type Two = readonly [Compiled | undefined, Compiled | undefined];
 
-function pair(node: Node, own: Own): Two {
+function pair(node: SyntaxNode, own: Own): Two {
   const [left, right] = childrenOf(node);
   return [own(left), own(right)];
 }
@@ -69,7 +70,7 @@ function not(inner: Compiled | undefined): Compiled | undefined {
   };
 }
 
-/** `deciding` is the value of one side that makes the other of no matter. */
+/** `deciding` is the value that decides the result from one side alone: true for `||`, false for `&&`. */
 function connective(
   deciding: boolean,
   left: Compiled | undefined,
@@ -121,8 +122,8 @@ const orders: Readonly<Record<string, (difference: number) => boolean>> = {
 
 const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-/** `x in ["a", "b"]` and `"key" in settings`. */
-function membership(node: Node, own: Own): Compiled | undefined {
+/** Compiles `x in ["a", "b"]` and `"key" in settings`. */
+function membership(node: SyntaxNode, own: Own): Compiled | undefined {
   const [left, right] = childrenOf(node);
   const member = own(left);
   if (member === undefined || right === undefined) return undefined;
@@ -142,14 +143,14 @@ function membership(node: Node, own: Own): Compiled | undefined {
   };
 }
 
-/** `settings.key` and `settings["key"]`. */
-function entry(node: Node): Compiled | undefined {
+/** Compiles `settings.key` and `settings["key"]`. */
+function entry(node: SyntaxNode): Compiled | undefined {
   const key = settingKey(node);
   if (key === undefined) return undefined;
   return ({row}) => settingOf(row, key);
 }
 
-function settingKey(node: Node | undefined): string | undefined {
+function settingKey(node: SyntaxNode | undefined): string | undefined {
   if (node === undefined || !Array.isArray(node.args)) return undefined;
   const [of, key] = node.args;
   if (!isNode(of) || !isSettings(of)) return undefined;
@@ -157,7 +158,7 @@ function settingKey(node: Node | undefined): string | undefined {
   return node.op === '[]' && isNode(key) ? literalText(key) : undefined;
 }
 
-const isSettings = (node: Node): boolean => node.op === 'id' && node.args === 'settings';
+const isSettings = (node: SyntaxNode): boolean => node.op === 'id' && node.args === 'settings';
 
 const textTests: Readonly<Record<string, (text: string, part: string) => boolean>> = {
   startsWith: (text, part) => text.startsWith(part),
@@ -165,7 +166,7 @@ const textTests: Readonly<Record<string, (text: string, part: string) => boolean
   contains: (text, part) => text.includes(part),
 };
 
-function call(node: Node, own: Own, functions: SelectorFunctions): Compiled | undefined {
+function call(node: SyntaxNode, own: Own, functions: SelectorFunctions): Compiled | undefined {
   const {name, args} = callOf(node) ?? {name: '', args: []};
   const [first, second] = args;
   if (name === 'duration') return constant(durationMs(literalText(first) ?? ''));

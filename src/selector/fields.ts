@@ -1,14 +1,14 @@
 import {clientAddressIn} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 
-/** What a selector is asked about: a session on a gate at a time of the gate's clock (Unix milliseconds). */
+/** A session to test: its row, the node id of its gate, and the gate's clock (Unix milliseconds). */
 export interface Subject {
   readonly row: SessionRow;
   readonly node: string;
   readonly now: number;
 }
 
-/** A value inside a selector. Durations are milliseconds; undefined is CEL's error: no such key, not known. */
+/** A value in a selector. Durations are milliseconds; undefined is CEL's error, such as a missing key. */
 export type Value = string | number | boolean | Readonly<Record<string, string>> | undefined;
 
 export interface Field {
@@ -17,10 +17,9 @@ export interface Field {
   readonly read: (subject: Subject) => Value;
 }
 
-/** The networks that a gate serves; mqant names them so. */
+/** Network names, as in mqant. */
 export const networks = ['tcp', 'websocket'] as const;
 
-/** Every field that a selector knows. */
 export const fields = {
   uid: {type: 'string', about: 'user id, empty for a guest', read: ({row}) => row.session.userId},
   id: {type: 'string', about: 'session id', read: ({row}) => row.session.sessionId},
@@ -59,8 +58,8 @@ export function fieldNamed(name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name as FieldName] : undefined;
 }
 
-/** Never negative, whatever the clocks say; undefined where the time is not known. */
+/** Never negative, even if clocks differ; undefined if the time is unknown. */
 const since = (at: number, now: number): number | undefined => (at === 0 ? undefined : Math.max(0, now - at));
 
-/** NaN where a gate did not say. */
+/** A gate that does not report a count sends NaN. */
 const known = (count: number): number | undefined => (Number.isNaN(count) ? undefined : count);

@@ -1,13 +1,13 @@
 import {BlockList, isIP} from 'node:net';
 import {canonicalAddress} from '../session/ip-address.js';
 
-/** A predicate made once from its literal argument; throws an Error that says what is wrong with the literal. */
+/** Creates a predicate from its literal argument. Throws an Error that explains an invalid literal. */
 export type MakeTest = (literal: string) => (text: string) => boolean;
 
-/** The functions that a selector has besides CEL's own, by name. */
+/** Functions that gatectl adds to CEL, by name. */
 export type SelectorFunctions = Readonly<Record<'re' | 'cidr', MakeTest>>;
 
-/** `re` searches in linear time (RE2): its package is loaded only for a selector that has it. */
+/** `re` matches in linear time (RE2). Its package is loaded only if the selector uses it. */
 export async function selectorFunctions(text: string): Promise<SelectorFunctions> {
   const re = /\bre\s*\(/.test(text) ? makeRe(await import('re2js')) : unused;
   return {re, cidr: makeCidr};
@@ -35,20 +35,20 @@ const makeCidr: MakeTest = (literal) => {
   };
 };
 
-/** A block of IPv4 addresses that are mapped into IPv6 is one of IPv4 addresses. */
+/** Treats a block of IPv4-mapped IPv6 addresses as a block of IPv4 addresses. */
 function blockOf(literal: string): {readonly address: string; readonly bits: number} {
   const [written = '', length, ...rest] = literal.split('/');
   const family = isIP(written);
   const bits = length === undefined ? widest(family) : Number(/^\d{1,3}$/.exec(length)?.[0] ?? Number.NaN);
   if (family === 0 || rest.length > 0 || !(bits <= widest(family))) {
-    throw new Error(`"${literal}" is no address block: write it as 10.0.0.0/8`);
+    throw new Error(`invalid address block "${literal}": write it as 10.0.0.0/8`);
   }
   const address = canonicalAddress(written);
   const isMapped = family === 6 && isIP(address) === 4 && bits >= mappedPrefixBits;
   return isMapped ? {address, bits: bits - mappedPrefixBits} : {address: written, bits};
 }
 
-/** Length of `::ffff:0:0`, which IPv4 addresses are mapped behind. */
+/** Length of the prefix `::ffff:0:0` of IPv4-mapped addresses. */
 const mappedPrefixBits = 96;
 
 const widest = (family: number): number => (family === 6 ? 128 : 32);

@@ -2,9 +2,9 @@ import {UsageError} from '../base/errors.js';
 import type {GroupCount} from '../session/gate-api.js';
 import type {SessionRow} from '../session/session.js';
 
-/** What sessions are counted by. Undefined: the session has no such setting. */
+/** The value that sessions are counted by; undefined if a session lacks the setting. */
 export interface Grouping {
-  /** As it was typed. */
+  /** As typed. */
   readonly text: string;
   readonly keyOf: (row: SessionRow, node: string) => string | undefined;
 }
@@ -16,7 +16,7 @@ const groupings: Readonly<Record<string, Grouping['keyOf']>> = {
   guest: ({session}) => String(session.userId === ''),
 };
 
-/** Throws UsageError that lists what can be counted by. */
+/** Throws a UsageError that lists the valid groupings. */
 export function parseGrouping(text: string): Grouping {
   const setting = /^settings?[.:](.+)$/s.exec(text)?.[1];
   if (setting !== undefined) return {text, keyOf: ({session}) => session.settings[setting]};
@@ -27,10 +27,10 @@ export function parseGrouping(text: string): Grouping {
   });
 }
 
-/** More would be an index of the sessions, not a count of them. */
+/** Bounds memory: above this it would be an index of the sessions, not a count. */
 export const maxGroups = 100_000;
 
-/** Adds up groups, of sessions or of gates' own counts. Throws UsageError beyond `mostGroups`. */
+/** Adds up counts by group. Throws UsageError above `maxGroups`. */
 export class Tally {
   private readonly groups = new Map<string | null, {sessions: number; bound: number}>();
 
@@ -49,10 +49,12 @@ export class Tally {
     }
     this.groups.set(key, {sessions, bound});
     if (this.groups.size > maxGroups)
-      throw new UsageError(`more than ${maxGroups} values of ${this.text}`, {hint: 'narrow it by --where'});
+      throw new UsageError(`too many groups: ${this.text} has more than ${maxGroups} values`, {
+        hint: 'narrow the selection with --where',
+      });
   }
 
-  /** The largest group first. */
+  /** Sorted by size, largest group first. */
   sorted(): readonly GroupCount[] {
     return [...this.groups]
       .map(([key, group]) => ({key, ...group}))

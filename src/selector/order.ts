@@ -5,12 +5,12 @@ import type {Subject} from './fields.js';
 
 type Key = string | number;
 
-/** An order of sessions: the most first for what is counted and for times, the first letter first for text. */
+/** A sort order of sessions: numbers and times descending, text ascending. */
 export interface Order {
-  /** As it was typed; `-` before a name turns it round. */
+  /** As typed; a leading `-` reverses the order. */
   readonly text: string;
   readonly keyOf: (subject: Subject) => Key;
-  /** Negative when a session with the left key comes first. */
+  /** Negative if the session with the left key comes first. */
   readonly compareKeys: (left: Key, right: Key) => number;
 }
 
@@ -26,7 +26,7 @@ const keys: Readonly<Record<string, Order['keyOf']>> = {
   sent: ({row}) => known(row.sent),
 };
 
-/** Throws UsageError that lists what can be sorted by. */
+/** Throws a UsageError that lists the valid sort keys. */
 export function parseOrder(text: string): Order {
   const turned = text.startsWith('-');
   const name = turned ? text.slice(1) : text;
@@ -35,7 +35,7 @@ export function parseOrder(text: string): Order {
   if (keyOf === undefined) {
     const names = [...Object.keys(keys), 'settings.<key>'].join(', ');
     throw new UsageError(`cannot sort by "${name}"`, {
-      hint: didYouMean(name, Object.keys(keys), `sort by ${names}; -${name} turns it round`),
+      hint: didYouMean(name, Object.keys(keys), `sort by ${names}; -${name} reverses the order`),
     });
   }
   const sign = turned ? -1 : 1;
@@ -50,7 +50,7 @@ const bySetting =
   ({row}) =>
     row.session.settings[key] ?? '';
 
-/** What a gate did not say (NaN) comes last. */
+/** Sorts a count that the gate did not report (NaN) last. */
 const known = (count: number): number => (Number.isNaN(count) ? -1 : count);
 
 const elapsed = (now: number, at: number): number => (at === 0 ? -1 : now - at);
@@ -66,7 +66,10 @@ interface Ranked<Row> {
   readonly id: string;
 }
 
-/** The first so many of a stream in an order; ties by id. Never more than about twice as many are held. */
+/**
+ * Keeps the first `limit` rows of a stream in an order; ties are broken by id. Holds at most twice as many
+ * rows, or 1,000.
+ */
 export class TopRows<Row> {
   private held: Ranked<Row>[] = [];
   private isCut = false;
@@ -76,12 +79,11 @@ export class TopRows<Row> {
     private readonly limit: number,
   ) {}
 
-  /** Rows held so far. */
   get size(): number {
     return this.held.length;
   }
 
-  /** `id` tells apart what is equal in the order. */
+  /** `id` breaks ties. */
   offer(row: Row, subject: Subject, id: string): void {
     const ranked = {row, key: this.order.keyOf(subject), id};
     const last = this.isCut ? this.held[this.limit - 1] : undefined;
@@ -90,7 +92,7 @@ export class TopRows<Row> {
     if (this.held.length >= Math.max(1000, 2 * this.limit)) this.cut();
   }
 
-  /** In order. */
+  /** The rows, sorted. */
   rows(): readonly Row[] {
     this.cut();
     return this.held.map(({row}) => row);

@@ -2,7 +2,7 @@ import {parseSelector, type Selector} from './selector.js';
 
 const maxKept = 64;
 
-/** Selectors by their text, for a gate that is given the same one with every page. Rejects as parseSelector does. */
+/** Caches selectors by text, because a gate gets the same one with every page. Rejects like parseSelector. */
 export class SelectorCache {
   private readonly kept = new Map<string, Selector>();
 

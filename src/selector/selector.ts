@@ -1,22 +1,22 @@
 import {UsageError} from '../base/errors.js';
 import {canonicalAddress} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
+import {evaluate, selectorEnvironment} from './cel-library.js';
+import {celString} from './cel-terms.js';
 import {compile} from './compile.js';
-import {childrenOf, comparisonsIn, isNode, literalText, type Node} from './expression.js';
-import {checkTree, fault, faultOf} from './faults.js';
 import type {Subject} from './fields.js';
 import {selectorFunctions} from './functions.js';
-import {evaluate, selectorEnvironment} from './library.js';
-import {celString} from './terms.js';
+import {celLibraryError, rejectUnsupported, selectorError} from './selector-errors.js';
+import {childrenOf, comparisonsIn, isNode, literalText, type SyntaxNode} from './syntax-tree.js';
 
 /** A checked expression over the fields of a session. */
 export interface Selector {
   readonly text: string;
-  /** A uid or an id that each session has that matches: then it can be looked up instead of searched for. */
+  /** A uid or id that every matching session must have, so it can be looked up instead of searched for. */
   readonly names?: {readonly uid?: string | undefined; readonly id?: string | undefined};
   /**
-   * Whether it holds for a session on a gate (node id), at a time of that gate's clock (Unix milliseconds). What
-   * cannot be answered, as a setting that is not there, is no match.
+   * Returns whether a session matches, given the node id of its gate and that gate's clock (Unix
+   * milliseconds). A value that can't be evaluated, such as a missing setting, is no match.
    */
   matches(row: SessionRow, node: string, now: number): boolean;
 }
@@ -24,35 +24,40 @@ export interface Selector {
 const longest = 64 * 1024;
 
 /**
- * A selector from its text: a subset of CEL (https://github.com/google/cel-spec). Rejects with UsageError that has
- * the place of the fault, before anybody was asked anything.
+ * Parses a selector, a subset of CEL (https://github.com/google/cel-spec). Rejects with a UsageError that
+ * marks the position of the mistake; no gate is asked before that.
  */
 export async function parseSelector(text: string): Promise<Selector> {
   return await parsed(text, () => {});
 }
 
-/** A selector that an operator typed: what can't have been meant is refused too (see `checkTyped`). */
+/** Parses a selector that an operator typed; also rejects likely mistakes (see `rejectLikelyMistakes`). */
 export async function parseTypedSelector(text: string): Promise<Selector> {
-  const {checkTyped} = await import('./never-matches.js');
-  return await parsed(text, checkTyped);
+  const {rejectLikelyMistakes} = await import('./likely-mistakes.js');
+  return await parsed(text, rejectLikelyMistakes);
 }
 
-async function parsed(text: string, check: (text: string, node: Node) => void): Promise<Selector> {
+async function parsed(text: string, check: (text: string, node: SyntaxNode) => void): Promise<Selector> {
   if (text.length > longest) throw new UsageError(`the selector is longer than ${longest} characters`);
-  if (text.trim() === '') throw new UsageError('the selector is empty', {hint: 'like uid == "u1"'});
+  if (text.trim() === '') throw new UsageError('the selector is empty', {hint: 'for example: uid == "u1"'});
   const functions = await selectorFunctions(text);
   const read = understood(text, () => selectorEnvironment(functions).parse(text));
   const {ast} = read as {ast: unknown};
   if (!isNode(ast)) throw new TypeError('the CEL library gave no tree');
-  checkTree(text, ast, functions);
+  rejectUnsupported(text, ast, functions);
   check(text, ast);
   const plain = withCanonicalAddresses(text, ast);
   if (plain !== text) return await parsed(plain, check);
   const checked = read.check();
-  if (!checked.valid) throw faultOf(text, checked.error);
+  if (!checked.valid) throw celLibraryError(text, checked.error);
   if (checked.type !== 'bool') {
     const place = {start: ast.start, end: ast.end};
-    throw fault(text, `it is a ${checked.type}, not a yes or no`, place, 'compare it: uid == "u1"');
+    throw selectorError(
+      text,
+      `expected a condition, got a ${checked.type}`,
+      place,
+      'compare it: uid == "u1"',
+    );
   }
   const compiled = compile(ast, functions);
   const holds =
@@ -62,8 +67,8 @@ async function parsed(text: string, check: (text: string, node: Node) => void): 
   return {text, names: namesIn(ast), matches: (row, node, now) => holds({row, node, now})};
 }
 
-/** The uid and the id in `uid == "u1" && …`. */
-function namesIn(node: Node): NonNullable<Selector['names']> {
+/** Finds the uid and the id in `uid == "u1" && …`. */
+function namesIn(node: SyntaxNode): NonNullable<Selector['names']> {
   if (node.op === '&&') return Object.assign({}, ...childrenOf(node).map(namesIn));
   const named = node.op === '==' ? comparisonsIn(node, ['==']) : [];
   const found: {uid?: string; id?: string} = {};
@@ -74,8 +79,8 @@ function namesIn(node: Node): NonNullable<Selector['names']> {
   return found;
 }
 
-/** The text with each address that `ip` is compared with in its one spelling, which the field has too. */
-function withCanonicalAddresses(text: string, ast: Node): string {
+/** Writes each address compared with `ip` in canonical form, which the field uses too. */
+function withCanonicalAddresses(text: string, ast: SyntaxNode): string {
   const literals = comparisonsIn(ast, ['==', '!=', 'in']).filter(({field}) => field === 'ip');
   const fromEnd = literals.map(({literal}) => literal).sort((one, other) => other.start - one.start);
   return fromEnd.reduce((written, node) => {
@@ -90,6 +95,6 @@ function understood<T>(text: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw faultOf(text, error);
+    throw celLibraryError(text, error);
   }
 }

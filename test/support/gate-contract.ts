@@ -280,7 +280,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       } while (after !== '');
       if (!isFiltered) return expect(seen).toEqual(expect.arrayContaining([...wanted]));
       expect(seen.sort()).toEqual([...wanted].sort());
-      await expect(gate.list({where: 'uidd == "x"'})).rejects.toThrow('there is no field');
+      await expect(gate.list({where: 'uidd == "x"'})).rejects.toThrow('unknown field');
     });
 
     test('counts by a selector and in groups, or says that it did not', async () => {

@@ -84,7 +84,7 @@ export function hasSelector(input: SelectorInput): boolean {
 async function selectorText(input: SelectorInput): Promise<string | undefined> {
   const {where = [], uid, network, ip = [], setting = [], guest, olderThan, idle} = input;
   if (!hasSelector({...input, gate: undefined})) return undefined;
-  const {allTerms, terms} = await import('../../selector/terms.js');
+  const {allTerms, terms} = await import('../../selector/cel-terms.js');
   const {parseTypedSelector} = await import('../../selector/selector.js');
   for (const text of where) await parseTypedSelector(text); // one at a time, so an error quotes the expression as typed
   return allTerms([

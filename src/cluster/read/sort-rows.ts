@@ -17,7 +17,7 @@ export async function* sortedRows(
     top.offer(row, {row, node, now}, `${node}/${row.session.sessionId}`);
     if (limit === undefined && top.size > mostHeld) {
       throw new UsageError(`more than ${mostHeld} sessions to sort`, {
-        hint: 'give --limit, or narrow it by --where',
+        hint: 'give --limit, or narrow the selection with --where',
       });
     }
   }

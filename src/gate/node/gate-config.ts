@@ -129,7 +129,7 @@ function parseListener(text: string): ListenerConfig {
   const match = /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535)
-    throw new UsageError(`"${text}" is no address to listen on`, {hint: 'like 0.0.0.0:3563 or 3563'});
+    throw new UsageError(`invalid listen address "${text}"`, {hint: 'for example 0.0.0.0:3563 or 3563'});
   return {host: match[1] ?? match[2] ?? '127.0.0.1', port};
 }
 

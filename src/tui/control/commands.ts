@@ -1,7 +1,7 @@
 import {GatectlError, UsageError} from '../../base/errors.js';
 import {parseUid} from '../../cluster/write/write-input.js';
+import {celString} from '../../selector/cel-terms.js';
 import {parseOrder} from '../../selector/order.js';
-import {celString} from '../../selector/terms.js';
 import {type ThemeName, themeNames} from '../dashboard-deps.js';
 import type {Intent} from '../keymap/keymap.js';
 import {columnNames} from '../layout/session-columns.js';

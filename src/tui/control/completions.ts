@@ -1,5 +1,5 @@
+import {celString} from '../../selector/cel-terms.js';
 import {fieldNames} from '../../selector/fields.js';
-import {celString} from '../../selector/terms.js';
 import {columnNames} from '../layout/session-columns.js';
 import type {Prompt, State} from '../model/state.js';
 import {commands} from './commands.js';

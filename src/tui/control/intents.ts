@@ -1,6 +1,6 @@
 import {groupedDigits} from '../../output/text/humanize.js';
+import {celString} from '../../selector/cel-terms.js';
 import {parseOrder} from '../../selector/order.js';
-import {celString} from '../../selector/terms.js';
 import {equivalentCommand} from '../keymap/equivalent-command.js';
 import type {Intent} from '../keymap/keymap.js';
 import {activeWindow, frameLayout, maxRows, rowLimit} from '../layout/layout.js';

@@ -133,7 +133,7 @@ async function checkedFilter(name: FilterName, text: string): Promise<Checked> {
     return {filter: {text, selector: await parseTypedSelector(text)}};
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
-    const message = error.message.replace(/^the selector is wrong: /, '');
+    const message = error.message.replace(/^invalid selector: /, '');
     return {fault: {message, start: error.place?.start ?? 0, hint: error.hint}};
   }
 }

@@ -85,7 +85,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
       for (const name of [...people, uid]) await screen.shows(name);
       screen.press('/');
       screen.send('guestX');
-      await screen.shows('there is no field');
+      await screen.shows('unknown field');
       screen.press('ctrl-u');
       screen.send(`uid == "${uid}"`);
       await screen.becomes(

@@ -73,12 +73,12 @@ describe('sessions list', () => {
   });
 
   test.each([
-    ['sessions list --where uidd=="a"', 'there is no field "uidd"'],
+    ['sessions list --where uidd=="a"', 'unknown field "uidd"'],
     ['sessions list --sort colour', 'cannot sort by "colour"'],
     ['sessions list --columns session,colour', 'unknown column "colour"'],
     ['sessions count --by colour', 'cannot count by "colour"'],
     ['sessions list --older-than soon', 'invalid duration "soon"'],
-    ['sessions list --ip 10.0.0.0/99', 'no address block'],
+    ['sessions list --ip 10.0.0.0/99', 'invalid address block'],
   ])('%s: asks nobody', async (line, expected) => {
     const gates = halls();
     const {code, err, out} = await gatectl(line, {gates});

@@ -23,17 +23,17 @@ const captured = vectors.clientRequests.bus.map(({subject, hex}) => ({
   bytes: Buffer.from(hex, 'hex'),
 }));
 
-const noHome: SessionGates = {gateOf: () => Promise.reject(new Error('no gate is asked in this test'))};
+const noGates: SessionGates = {gateOf: () => Promise.reject(new Error('no gate is asked in this test'))};
 
 function serving(handlers: Handlers, log: (message: string, error: unknown) => void = () => {}) {
   const call = () => Promise.reject(new Error('no module is called in this test'));
   return serveHandlers({
     handlers,
-    home: noHome,
+    gates: noGates,
     type: 'HelloWorld',
     log,
     call,
-    places: new ConcurrencyLimit(10, 10),
+    limit: new ConcurrencyLimit(10, 10),
   });
 }
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
+import {terms} from '../../../src/selector/cel-terms.js';
 import {parseOrder, TopRows} from '../../../src/selector/order.js';
 import {parseSelector} from '../../../src/selector/selector.js';
-import {terms} from '../../../src/selector/terms.js';
 import {canonicalAddress, clientAddressIn, hostAndPort} from '../../../src/session/ip-address.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';

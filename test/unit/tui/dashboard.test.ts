@@ -157,7 +157,7 @@ describe('sessions', () => {
     await dashboard.shows('ann');
     dashboard.press('/');
     dashboard.type('bob');
-    await dashboard.shows('there is no field "bob"', 'Enter: uid == "bob"');
+    await dashboard.shows('unknown field "bob"', 'Enter: uid == "bob"');
     dashboard.press('tab');
     await dashboard.shows('1 session');
     await dashboard.hides('ann');

@@ -130,7 +130,7 @@ describe('A5: a value that never matches', () => {
   const others = ['unbind', 'snapshot save x', 'send t b', 'settings set a=b', 'settings unset a'];
   test.each([
     [['--network', 'ws'], 'invalid network "ws"', 'expected tcp or websocket'],
-    [['--ip', '300.1.1.1'], '"300.1.1.1" is no address block', ''],
+    [['--ip', '300.1.1.1'], 'invalid address block "300.1.1.1"', ''],
     [['--setting', '=x'], 'invalid setting "=x"', ''],
     [['--setting', '!'], 'invalid setting "!"', ''],
     [['--setting', '!=x'], 'invalid setting "!=x"', ''],

@@ -10,10 +10,12 @@ const celTypes: Readonly<Record<Field['type'], string>> = {
   settings: 'map<string, string>',
 };
 
-/** Generous for what people write, small for what a program could make of it. */
+/** Far more than people write; bounds the cost of generated selectors. */
 const limits = {maxAstNodes: 2000, maxDepth: 50, maxListElements: 1000, maxCallArguments: 8};
 
-/** CEL with our fields and functions. A pattern or block that is no literal was refused before it comes here. */
+/**
+ * CEL with gatectl's fields and functions. `rejectUnsupported` has already rejected patterns that are not literals.
+ */
 export function selectorEnvironment(functions: SelectorFunctions): Environment {
   const environment = new Environment({enableOptionalTypes: true, limits});
   for (const name of fieldNames) environment.registerVariable(name, celTypes[fields[name].type]);
@@ -33,7 +35,9 @@ export function selectorEnvironment(functions: SelectorFunctions): Environment {
 
 const makeDuration = new Environment().registerVariable('text', 'string').parse('duration(text)');
 
-/** The subject as the library wants it: whole numbers as BigInt, durations as its own; read only when asked for. */
+/**
+ * A subject in the library's types: integers as BigInt, durations as its own type. Fields are read on demand.
+ */
 export class LibraryContext {
   constructor(readonly subject: Subject) {}
 }
@@ -49,7 +53,7 @@ for (const name of fieldNames) {
   });
 }
 
-/** What a selector is worth for one subject where the library evaluates it; an error is no match. */
+/** Evaluates a selector that `compile` can't handle; an evaluation error counts as no match. */
 export function evaluate(run: (context: object) => unknown, subject: Subject): boolean {
   try {
     return run(new LibraryContext(subject)) === true;

@@ -1,4 +1,4 @@
-/** Pieces of CEL text for the short flags; a value becomes a literal here, and never syntax. */
+/** CEL expressions of the short flags. Values become literals, never syntax. */
 export const terms = {
   uids: (uids: readonly string[]) => oneOf('uid', uids),
   networks: (networks: readonly string[]) => oneOf('network', networks),
@@ -9,7 +9,7 @@ export const terms = {
   idle: (ms: number) => `idle > duration("${ms}ms")`,
 } as const;
 
-/** All of them at once; undefined when there is none. Each is a whole expression, maybe with a comment at its end. */
+/** Joins whole expressions with `&&`; undefined if there are none. A part may end with a comment. */
 export function allTerms(parts: readonly string[]): string | undefined {
   const [only] = parts;
   return parts.length > 1 ? parts.map(closed).join(' && ') : only;
@@ -20,7 +20,7 @@ function closed(part: string): string {
   return /\|\||\?/.test(part) ? `(${part})` : part;
 }
 
-/** A CEL string literal, printable whatever is in it. */
+/** A CEL string literal; unprintable characters are escaped. */
 export function celString(text: string): string {
   const escaped = text.replaceAll(/["\\\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     if (character === '"' || character === '\\') return `\\${character}`;
@@ -39,7 +39,7 @@ function oneOf(field: string, values: readonly string[]): string {
     : `${field} in [${values.map(celString).join(', ')}]`;
 }
 
-/** `k=v`, `k!=v` (also true where there is no k, as kubectl's labels have it), `k` (is there) and `!k` (is not). */
+/** `k=v`, `k!=v` (also true without k, like kubectl's labels), `k` (exists) and `!k` (does not exist). */
 function settingTerm(text: string): string {
   const [, key = '', not = '', value = ''] = /^([^=]*?)(!?)=(.*)$/s.exec(text) ?? [];
   if (key !== '') {

@@ -1,42 +1,47 @@
 import {didYouMean} from '../base/closest-match.js';
 import {UsageError} from '../base/errors.js';
 import {durationMs} from './duration.js';
-import {callOf, childrenOf, literalText, type Node} from './expression.js';
 import {fieldNames} from './fields.js';
 import type {SelectorFunctions} from './functions.js';
+import {callOf, childrenOf, literalText, type SyntaxNode} from './syntax-tree.js';
 
-/** Where in the text something is wrong, as UTF-16 offsets. */
-export interface Range {
+/** Position of an error in the selector's text, in UTF-16 code units. */
+export interface TextRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** The error for a selector: what is wrong, the text with a mark under the place, and what to write. */
-export function fault(text: string, message: string, {start, end}: Range, hint?: string): UsageError {
-  return new UsageError(`the selector is wrong: ${message}`, {hint, place: {text, start, end}});
+/** Creates a selector error; `place` marks the position in the text. */
+export function selectorError(
+  text: string,
+  message: string,
+  {start, end}: TextRange,
+  hint?: string,
+): UsageError {
+  return new UsageError(`invalid selector: ${message}`, {hint, place: {text, start, end}});
 }
 
-/** An error of the CEL library in our words. */
-export function faultOf(text: string, error: unknown): UsageError {
+/** Translates an error of the CEL library. */
+export function celLibraryError(text: string, error: unknown): UsageError {
   const {summary, range, code} = celError(error);
   const place = range ?? {start: 0, end: text.length};
   const at = text.slice(place.start, place.end);
   if (code === 'unknown_variable') {
     const name = summary.split(': ')[1] ?? at;
     const end = place.start + name.length;
-    return fault(
+    return selectorError(
       text,
-      `there is no field ${JSON.stringify(name)}`,
+      `unknown field ${JSON.stringify(name)}`,
       {start: place.start, end},
       unknownHint(name),
     );
   }
-  return fault(text, lowerFirst(summary), place, hintFor(text, summary, place));
+  return selectorError(text, lowerFirst(summary), place, hintFor(text, summary, place));
 }
 
 interface CelError {
   readonly summary: string;
-  readonly range?: Range | undefined;
+  readonly range?: TextRange | undefined;
   readonly code?: string | undefined;
 }
 
@@ -50,22 +55,22 @@ function unknownHint(name: string): string {
   return didYouMean(
     name,
     fieldNames,
-    `the fields are ${fieldNames.join(', ')}; text stands in quotes: uid == "u1"`,
+    `the fields are ${fieldNames.join(', ')}; text needs quotes: uid == "u1"`,
   );
 }
 
-function hintFor(text: string, summary: string, {start}: Range): string {
+function hintFor(text: string, summary: string, {start}: TextRange): string {
   if (/google\.protobuf\.Duration/.test(summary))
-    return 'a time is written duration("5m"): age > duration("5m")';
+    return 'write a time as duration("5m"): age > duration("5m")';
   if (/string [=!<>]=? (?:int|double|bool)/.test(summary))
     return 'uids and settings are text: settings.level == "7"';
-  if (/ in string/.test(summary)) return 'part of a text: uid.contains("x")';
+  if (/ in string/.test(summary)) return 'to search within text: uid.contains("x")';
   const rest = text.slice(start);
-  if (/^=(?!=)/.test(rest) || /[^=!<>]=$/.test(text.slice(0, start))) return 'equal is written ==';
+  if (/^=(?!=)/.test(rest) || /[^=!<>]=$/.test(text.slice(0, start))) return 'write == for equal';
   if (/^and\b/i.test(rest)) return 'write && for and';
   if (/^or\b/i.test(rest)) return 'write || for or';
   if (/\bnot\s/.test(text)) return 'write ! for not';
-  if (/^['"]/.test(rest) && /nterminated/.test(summary)) return 'the quote is never closed';
+  if (/^['"]/.test(rest) && /nterminated/.test(summary)) return 'close the quote';
   return 'for example: uid == "u1" && settings.vip == "1" && age > duration("5m")';
 }
 
@@ -74,36 +79,50 @@ const lowerFirst = (text: string): string =>
 
 const macros = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
-/** What CEL would take and we do not: `matches`, patterns that are no literals, loops within loops. */
-export function checkTree(text: string, node: Node, functions: SelectorFunctions, inLoop = false): void {
+/**
+ * Rejects valid CEL that gatectl does not support: `matches`, patterns that are not literals, and nested
+ * loops.
+ */
+export function rejectUnsupported(
+  text: string,
+  node: SyntaxNode,
+  functions: SelectorFunctions,
+  inLoop = false,
+): void {
   const {name, args} = callOf(node) ?? {name: '', args: []};
   if (name === 'matches' && node.op === 'rcall')
-    throw fault(text, 'matches() can take for ever', node, 're(uid, "^u[0-9]+$") is as good and always fast');
+    throw selectorError(
+      text,
+      'matches() is not supported: it can be very slow',
+      node,
+      're(uid, "^u[0-9]+$") does the same in linear time',
+    );
   if (name === 'duration') checkLiteral(text, node, args[0], checkDuration);
   if (name === 're' || name === 'cidr')
     checkLiteral(text, node, args[1], (literal) => void functions[name](literal));
   const isLoop = node.op === 'rcall' && macros.has(name);
-  if (isLoop && inLoop) throw fault(text, `${name}() stands within another loop`, node);
-  for (const child of childrenOf(node)) checkTree(text, child, functions, inLoop || isLoop);
+  if (isLoop && inLoop)
+    throw selectorError(text, `nested loops are not supported: ${name}() is inside another`, node);
+  for (const child of childrenOf(node)) rejectUnsupported(text, child, functions, inLoop || isLoop);
 }
 
 function checkDuration(literal: string): void {
   if (durationMs(literal) === undefined)
-    throw new Error(`"${literal}" is no duration: write it as 90s, 5m or 1h30m`);
+    throw new Error(`invalid duration "${literal}": write it as 90s, 5m or 1h30m`);
 }
 
 function checkLiteral(
   text: string,
-  whole: Node,
-  node: Node | undefined,
+  whole: SyntaxNode,
+  node: SyntaxNode | undefined,
   check: (literal: string) => void,
 ): void {
   const literal = literalText(node);
   if (node === undefined || literal === undefined)
-    throw fault(text, 'what stands here has to be a text in quotes', node ?? whole);
+    throw selectorError(text, 'expected text in quotes', node ?? whole);
   try {
     check(literal);
   } catch (error) {
-    throw fault(text, error instanceof Error ? error.message : String(error), node);
+    throw selectorError(text, error instanceof Error ? error.message : String(error), node);
   }
 }

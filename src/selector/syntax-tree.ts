@@ -1,41 +1,47 @@
-/** A node of the parser's tree, in the shapes that we look at (@marcbachmann/cel-js 8). */
-export interface Node {
+/** A node of the syntax tree of @marcbachmann/cel-js 8, reduced to the members used here. */
+export interface SyntaxNode {
   readonly op: string;
   readonly args: unknown;
   readonly start: number;
   readonly end: number;
 }
 
-export function isNode(value: unknown): value is Node {
+export function isNode(value: unknown): value is SyntaxNode {
   return value !== null && typeof value === 'object' && 'op' in value && 'args' in value;
 }
 
-/** The nodes right under a node. */
-export function childrenOf({args}: Node): readonly Node[] {
+export function childrenOf({args}: SyntaxNode): readonly SyntaxNode[] {
   return (Array.isArray(args) ? args.flat() : [args]).filter(isNode);
 }
 
-/** The name and the arguments of `name(…)` or `receiver.name(…)`; the receiver comes first. */
-export function callOf(node: Node): {readonly name: string; readonly args: readonly Node[]} | undefined {
+/** Name and arguments of `name(…)` or `receiver.name(…)`; the receiver is the first argument. */
+export function callOf(
+  node: SyntaxNode,
+): {readonly name: string; readonly args: readonly SyntaxNode[]} | undefined {
   if (!Array.isArray(node.args)) return undefined;
   const [name] = node.args;
   if ((node.op !== 'call' && node.op !== 'rcall') || typeof name !== 'string') return undefined;
   return {name, args: childrenOf(node)};
 }
 
-/** The text of a string literal. */
-export function literalText(node: Node | undefined): string | undefined {
+export function literalText(node: SyntaxNode | undefined): string | undefined {
   return node?.op === 'value' && typeof node.args === 'string' ? node.args : undefined;
 }
 
 /** A field and a literal that it is compared with. */
 export interface Comparison {
   readonly field: string;
-  readonly literal: Node;
+  readonly literal: SyntaxNode;
 }
 
-/** Every `field == "text"` (either way round) and `field in ["text", …]` in a tree; `ops` names the operators. */
-export function comparisonsIn(node: Node, ops: readonly string[] = ['==', 'in']): readonly Comparison[] {
+/**
+ * Finds every `field == "text"` (in either order) and `field in ["text", …]`; `ops` are the operators to look
+ * for.
+ */
+export function comparisonsIn(
+  node: SyntaxNode,
+  ops: readonly string[] = ['==', 'in'],
+): readonly Comparison[] {
   const [left, right] = childrenOf(node);
   const found: Comparison[] = [];
   if (left !== undefined && right !== undefined && ops.includes(node.op)) {
@@ -45,7 +51,7 @@ export function comparisonsIn(node: Node, ops: readonly string[] = ['==', 'in'])
   return [...found, ...childrenOf(node).flatMap((child) => comparisonsIn(child, ops))];
 }
 
-function compared(field: Node, literals: readonly Node[]): readonly Comparison[] {
+function compared(field: SyntaxNode, literals: readonly SyntaxNode[]): readonly Comparison[] {
   const {op, args} = field;
   return op === 'id' && typeof args === 'string' ? literals.map((literal) => ({field: args, literal})) : [];
 }
