@@ -13,8 +13,8 @@ const noValue = '(none)';
 
 export const recordDifferencePresenter: Presenter<RecordDifference> = {
   columns: [
-    {header: 'SESSION', cell: ({sessionId}) => sessionId},
-    {header: 'FIELD', cell: ({name}) => name},
+    {header: 'SESSION', cell: ({sessionId}) => sessionId, fit: 'whole'},
+    {header: 'FIELD', cell: ({name}) => name, fit: 'whole'},
     {header: 'LIVE', cell: ({live}) => live ?? noValue},
     {header: 'RECORD', cell: ({record}) => record ?? noValue},
   ],

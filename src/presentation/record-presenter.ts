@@ -7,13 +7,13 @@ import {isoTime} from './time.js';
 /** Presents stored records. A record may be stale until the gate that it names confirms it. */
 export const recordPresenter: Presenter<LocatedRecord> = {
   columns: [
-    {header: 'UID', cell: ({uid}) => uid},
-    {header: 'SESSION', cell: ({session}) => session?.sessionId ?? ''},
-    {header: 'GATE', cell: ({session}) => session?.serverId ?? ''},
-    {header: 'BYTES', cell: ({value}) => String(value.length), align: 'right'},
-    {header: 'REVISION', cell: ({revision}) => revision},
-    {header: 'EXPIRES', cell: ({expiresAt}) => expiryText(expiresAt)},
-    {header: 'READ BY', cell: ({node}) => node, wide: true},
+    {header: 'UID', cell: ({uid}) => uid, fit: 'whole'},
+    {header: 'SESSION', cell: ({session}) => session?.sessionId ?? '', fit: 'whole'},
+    {header: 'GATE', cell: ({session}) => session?.serverId ?? '', fit: 'whole'},
+    {header: 'BYTES', cell: ({value}) => String(value.length), align: 'right', dropOrder: 1},
+    {header: 'REVISION', cell: ({revision}) => revision, dropOrder: 2},
+    {header: 'EXPIRES', cell: ({expiresAt}) => expiryText(expiresAt), fit: 'whole', dropOrder: 3},
+    {header: 'READ BY', cell: ({node}) => node, fit: 'whole', wide: true},
     {header: 'FAULT', cell: ({undecodable}) => undecodable ?? '', wide: true},
   ],
   record: recordJson,

@@ -11,6 +11,9 @@ import {
 } from './fast/session-bytes.js';
 import {isoTime, type TimeCell} from './time.js';
 
+/** Columns of an IPv4 address, for an IP column that has no room for the port. */
+const addressWidth = 15;
+
 /**
  * Presents live sessions. GATE is the gate that was asked, whatever the session names. With `bytes` (`time` for encoded
  * rows), a listing is written without decoding its rows.
@@ -18,22 +21,45 @@ import {isoTime, type TimeCell} from './time.js';
 export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<LocatedRow> {
   return {
     columns: [
-      {header: 'SESSION', cell: ({session}) => session.sessionId, bytes: textBytes(SessionField.sessionId)},
-      {header: 'UID', cell: ({session}) => session.userId, bytes: textBytes(SessionField.userId)},
-      {header: 'GATE', cell: ({node}) => node, bytes: gateBytes},
-      {header: 'NETWORK', cell: ({session}) => session.network, bytes: textBytes(SessionField.network)},
-      {header: 'IP', cell: ({session}) => session.ip, bytes: textBytes(SessionField.ip)},
+      {
+        header: 'SESSION',
+        cell: ({session}) => session.sessionId,
+        bytes: textBytes(SessionField.sessionId),
+        fit: 'whole',
+      },
+      {
+        header: 'UID',
+        cell: ({session}) => session.userId,
+        bytes: textBytes(SessionField.userId),
+        fit: 'whole',
+      },
+      {header: 'GATE', cell: ({node}) => node, bytes: gateBytes, fit: 'whole'},
+      {
+        header: 'NETWORK',
+        cell: ({session}) => session.network,
+        bytes: textBytes(SessionField.network),
+        dropOrder: 1,
+      },
+      {
+        header: 'IP',
+        cell: ({session}) => session.ip,
+        bytes: textBytes(SessionField.ip),
+        fit: addressWidth,
+        dropOrder: 3,
+      },
       {
         header: 'UP',
         cell: ({connectedAt, observedAt}) => time(connectedAt, observedAt),
         bytes: bytes?.('connectedAt'),
         align: 'right',
+        dropOrder: 4,
       },
       {
         header: 'IDLE',
         cell: ({lastActiveAt, observedAt}) => time(lastActiveAt, observedAt),
         bytes: bytes?.('lastActiveAt'),
         align: 'right',
+        dropOrder: 2,
       },
       {
         header: 'RECEIVED',
@@ -86,10 +112,9 @@ export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow
     RECEIVED: known(({received}) => received),
     SENT: known(({sent}) => sent),
   };
-  const plain = columns.map(({header, align, wide, cell}) => ({
-    ...{header, cell: cells[header] ?? cell},
-    ...(align === undefined ? {} : {align}),
-    ...(wide === undefined ? {} : {wide}),
+  const plain = columns.map(({bytes: _, ...column}) => ({
+    ...column,
+    cell: cells[column.header] ?? column.cell,
   }));
   const source: Column<LocatedRow> = {header: 'SOURCE', cell: (row) => row.source ?? 'gate'};
   return {

@@ -9,10 +9,10 @@ export const traceWidths: Readonly<Record<string, number>> = {
   ...{TIME: 12, NODE: 18, FUNCTION: 14, CALLER: 16, SESSION: 16, UID: 10, MS: 8, OUTCOME: 10, IN: 6, OUT: 6},
 };
 
-/** Column widths for terminals narrower than `traceWidths`; session ids are cut with a mark. */
+/** Column widths for terminals narrower than `traceWidths`, which leave out NODE. */
 export const narrowTraceWidths: typeof traceWidths = {
   ...traceWidths,
-  ...{NODE: 16, FUNCTION: 12, SESSION: 9, UID: 6, MS: 5, OUTCOME: 7},
+  ...{FUNCTION: 12, UID: 8, MS: 5, OUTCOME: 7},
 };
 
 /** Presents calls and gaps, one per row; summaries have no row. `clock` formats Unix milliseconds. */

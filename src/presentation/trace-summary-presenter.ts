@@ -11,7 +11,7 @@ export function traceSummaryPresenter(spanMs: number): Presenter<FunctionSummary
     ({header, cell: (row: FunctionSummary) => millisecondsText(read(row)), align: 'right'}) as const;
   return {
     columns: [
-      {header: 'FUNCTION', cell: ({fn}) => fn},
+      {header: 'FUNCTION', cell: ({fn}) => fn, fit: 'whole'},
       {header: 'TYPE', cell: ({type}) => type || '-'},
       count('CALLS', ({calls}) => calls),
       {header: 'PER S', cell: ({calls}) => perSecond(calls, spanMs).toFixed(1), align: 'right'},

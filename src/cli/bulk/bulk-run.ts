@@ -1,12 +1,13 @@
 import {ExitCode} from '../../base/errors.js';
 import type {BulkAction, Cluster, Target, TargetOutcome} from '../../cluster/cluster.js';
 import {watchForStorm} from '../../cluster/write/reconnect-storm.js';
+import type {DocumentTail} from '../../output/formats/presenter.js';
 import {progressBar} from '../../output/terminal/progress.js';
-import {elapsed, plural} from '../../output/text/humanize.js';
+import {elapsed, groupedDigits, plural} from '../../output/text/humanize.js';
 import {BulkTally} from '../../presentation/bulk-tally.js';
 import type {CommandContext} from '../command-context.js';
 import {notice, warn} from '../show/notices.js';
-import {streamRows} from '../show/show-results.js';
+import {showRows, streamRows} from '../show/show-results.js';
 import type {PaceInput} from './bulk-flags.js';
 import type {OutcomeFile} from './outcome-file.js';
 import {outcomePresenter} from './outcome-presenter.js';
@@ -34,10 +35,12 @@ export async function runBulk(context: CommandContext, run: BulkRun): Promise<Ex
   const signal = AbortSignal.any([context.signal, storm.signal]);
   const onBegin = file === undefined ? undefined : (some: readonly Target[]) => file.begin(some);
   const outcomes = cluster.writeAll(targets, action, {...pace, signal, onBegin});
-  await streamRows(context, outcomePresenter, recordOutcomes(context, run, outcomes, tally), () => ({
-    action: action.verb,
-    ...tally.record(),
-  })).finally(() => storm.stop());
+  const recorded = recordOutcomes(context, run, outcomes, tally);
+  const tail = () => ({action: action.verb, ...tally.record()});
+  await (showsProgressOnly(context, run)
+    ? showUnfinished(context, recorded, tail)
+    : streamRows(context, outcomePresenter, recorded, tail)
+  ).finally(() => storm.stop());
   context.notes.counts = {targets: targets.length, ...tally.counts};
   await printSummary(context, run, tally, context.now() - started);
   context.signal.throwIfAborted();
@@ -62,15 +65,49 @@ async function printSummary(
   await warn(context, `${plural(tally.unreported, 'session')} not started${resumeHint}`);
 }
 
+/** From this many targets on, a terminal gets a progress bar instead of a line for each. */
+const maxTargetLines = 50;
+/** Number of unfinished targets that are listed after a progress bar. */
+const maxUnfinishedLines = 100;
+
+function showsProgressOnly({io, outputOptions: {format}}: CommandContext, {targets}: BulkRun): boolean {
+  const isTable = format === 'table' || format === 'wide';
+  return io.out.isTerminal && isTable && targets.length > maxTargetLines;
+}
+
+/** Reads all outcomes, then lists the targets that were not written to. */
+async function showUnfinished(
+  context: CommandContext,
+  outcomes: AsyncIterable<TargetOutcome>,
+  tail: () => DocumentTail,
+): Promise<void> {
+  const unfinished: TargetOutcome[] = [];
+  let count = 0;
+  for await (const outcome of outcomes) {
+    if (outcome.state === 'done') continue;
+    count += 1;
+    if (unfinished.length < maxUnfinishedLines) unfinished.push(outcome);
+  }
+  if (count === 0) return;
+  await showRows(context, outcomePresenter, unfinished, tail());
+  if (count > unfinished.length)
+    await notice(
+      context,
+      `showing ${unfinished.length} of ${groupedDigits(count)} unfinished; to save all: --outcome FILE`,
+    );
+}
+
 /** Counts, journals and saves each outcome, then passes it on. */
 async function* recordOutcomes(
   context: CommandContext,
-  {file, targets, action}: BulkRun,
+  run: BulkRun,
   outcomes: AsyncIterable<TargetOutcome>,
   tally: BulkTally,
 ): AsyncGenerator<TargetOutcome, void, undefined> {
+  const {file, targets, action} = run;
   const {io, outputOptions, now} = context;
-  const shows = io.err.isTerminal && !outputOptions.quiet && !io.out.isTerminal;
+  const hasRoom = !io.out.isTerminal || showsProgressOnly(context, run);
+  const shows = io.err.isTerminal && !outputOptions.quiet && hasRoom;
   const bar = shows ? progressBar(io.err, {what: action.verb, total: targets.length, now}) : undefined;
   try {
     for await (const one of outcomes) {

@@ -2,10 +2,10 @@ import type {Target, TargetOutcome} from '../../cluster/cluster.js';
 import type {Presenter} from '../../output/formats/presenter.js';
 
 const columns = [
-  {header: 'SESSION', cell: ({id}: Target) => id},
-  {header: 'UID', cell: ({uid}: Target) => uid},
-  {header: 'GATE', cell: ({node}: Target) => node},
-];
+  {header: 'SESSION', cell: ({id}: Target) => id, fit: 'whole'},
+  {header: 'UID', cell: ({uid}: Target) => uid, fit: 'whole'},
+  {header: 'GATE', cell: ({node}: Target) => node, fit: 'whole'},
+] as const;
 
 /** Presents the sessions that a write would reach. */
 export const targetPresenter: Presenter<Target> = {

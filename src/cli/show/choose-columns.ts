@@ -14,7 +14,7 @@ export function withColumns<Row>(
   const known = new Map(presenter.columns.map((column) => [column.header.toLowerCase(), column]));
   const columns = names.map((name) => {
     const column = known.get(name.toLowerCase()) ?? extra(name);
-    if (column !== undefined) return {...column, wide: false};
+    if (column !== undefined) return chosen(column);
     throw new UsageError(`unknown column "${name}"`, {
       hint: didYouMean(
         name,
@@ -24,6 +24,11 @@ export function withColumns<Row>(
     });
   });
   return {...presenter, columns};
+}
+
+/** A column that was asked for is shown in every format and never left out. */
+function chosen<Row>({dropOrder: _, wide: __, ...column}: Column<Row>): Column<Row> {
+  return column;
 }
 
 /** Parses comma-separated column names. */

@@ -185,15 +185,21 @@ function fieldPresenter(fields: Fields['fields']) {
   };
 }
 
-function write<Row>(
+async function write<Row>(
   context: CommandContext,
   presenter: Presenter<Row>,
   rows: AsyncIterable<Row> | Iterable<Row>,
   tail: MakeTail,
 ): Promise<number> {
   const {out} = context.io;
-  return writeRows(out, context.outputOptions.format, presenter, rows, tail, {
+  let narrow: string | undefined;
+  const count = await writeRows(out, context.outputOptions.format, presenter, rows, tail, {
     columns: out.isTerminal ? out.columns : undefined,
     header: context.io.color.out ? paint.bold : undefined,
+    onNarrow: (note) => {
+      narrow = note;
+    },
   });
+  if (narrow !== undefined) await notice(context, narrow);
+  return count;
 }

@@ -1,7 +1,8 @@
 import type {Batch} from '../../session/fast/batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
+import {columnGap} from '../formats/fit-columns.js';
 import type {Column} from '../formats/presenter.js';
-import {type ColumnLayout, columnGap, formatRows, rowCells} from '../formats/table-lines.js';
+import {type ColumnLayout, formatRows, rowCells} from '../formats/table-lines.js';
 import {columnByteWriters} from '../formats/write-items.js';
 import {widthMeasure} from '../terminal/width.js';
 import {ByteText} from './byte-text.js';
@@ -23,7 +24,7 @@ export class ByteTableLines<Row> {
   async of(batch: Batch<Row>): Promise<Buffer | undefined> {
     const {encoded} = batch;
     const cells = encoded && columnByteWriters(this.columns, encoded);
-    if (encoded === undefined || cells === undefined) return undefined;
+    if (encoded === undefined || cells === undefined || this.layout.fit.includes('wrap')) return undefined;
     const text = this.text.reset();
     const cursor = new RowCursor(encoded.rows);
     const last = cells.length - 1;
@@ -56,6 +57,7 @@ export class ByteTableLines<Row> {
     const width = this.layout.widths[column] ?? 0;
     const written = text.size - start;
     if (written > width) {
+      if (this.layout.fit[column] !== 'cut') return;
       text.size = start + Math.max(0, width - 1);
       text.raw(mark);
     } else if (this.layout.right[column] === true) this.shift(start, width - written);

@@ -16,6 +16,13 @@ export interface Column<Row> {
   /** Writes the escaped cell of encoded rows. */
   readonly bytes?: BatchByteWriter | undefined;
   readonly align?: 'left' | 'right';
+  /**
+   * What a terminal too narrow for the table does to the column. `whole`: ids and numbers are never cut. `wrap`: text
+   * continues on the next line. Otherwise the cell is cut, to no fewer columns than the number (6).
+   */
+  readonly fit?: 'whole' | 'wrap' | number;
+  /** Order in which a terminal that is still too narrow leaves columns out, from 1; without it, never. */
+  readonly dropOrder?: number;
   /** Only in the wide format. */
   readonly wide?: boolean;
 }

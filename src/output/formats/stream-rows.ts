@@ -1,26 +1,20 @@
 import {UsageError} from '../../base/errors.js';
-import {approximateWidth, truncate} from '../terminal/width.js';
+import {approximateWidth} from '../terminal/width.js';
 import {safeJson, safeText} from '../text/safe-text.js';
 import {csvLine} from './csv.js';
 import type {Format, Presenter} from './presenter.js';
 
 /**
  * Returns a formatter for rows of an endless stream; each result ends with a line break. Table columns have fixed widths,
- * since later rows are unknown; only the columns in `cut` are truncated to theirs. Throws UsageError for json and yaml,
- * which are one document.
+ * since later rows are unknown; a longer cell pushes its line to the right. Throws UsageError for json and yaml, which
+ * are one document.
  */
 export function streamRowFormatter<Row>(
   format: Format,
   presenter: Presenter<Row>,
   widths: readonly number[],
-  cut: readonly string[] = [],
 ): (row: Row) => string {
   const cellsOf = (row: Row): readonly string[] => presenter.columns.map(({cell}) => cell(row));
-  const isCut = presenter.columns.map(({header}) => cut.includes(header));
-  const shownCells = (cells: readonly string[]): readonly string[] =>
-    cells.map((cell, at) =>
-      isCut[at] === true ? truncate(safeText(cell), widths[at] ?? 0, approximateWidth) : safeText(cell),
-    );
   switch (format) {
     case 'jsonl':
       return (row) => `${safeJson(presenter.record(row))}\n`;
@@ -32,7 +26,7 @@ export function streamRowFormatter<Row>(
       return (row) => `${safeText(presenter.id(row))}\n`;
     case 'table':
     case 'wide':
-      return (row) => `${padded(shownCells(cellsOf(row)), widths).trimEnd()}\n`;
+      return (row) => `${padded(cellsOf(row).map(safeText), widths).trimEnd()}\n`;
     case 'json':
     case 'yaml':
       throw new UsageError(`"${format}" is one document, and this has no end`, {hint: 'use -o jsonl'});

@@ -1,13 +1,12 @@
-import {truncate} from '../terminal/width.js';
+import {truncate, wrapWords} from '../terminal/width.js';
 import {safeText} from '../text/safe-text.js';
+import {type CellFit, columnGap} from './fit-columns.js';
 import type {Column} from './presenter.js';
-
-/** Between two columns. */
-export const columnGap = '  ';
 
 export interface ColumnLayout {
   readonly widths: readonly number[];
   readonly right: readonly boolean[];
+  readonly fit: readonly CellFit[];
   readonly measure: (text: string) => number;
   readonly header: (text: string) => string;
   /** Index of the header row; -1 without one. */
@@ -20,20 +19,33 @@ export function rowCells<Row>(columns: readonly Column<Row>[], rows: readonly Ro
 
 function padded(text: string, index: number, layout: ColumnLayout, last: boolean): string {
   const width = layout.widths[index] ?? 0;
-  const cut = truncate(text, width, layout.measure);
-  const space = ' '.repeat(Math.max(0, width - layout.measure(cut)));
-  if (layout.right[index] === true) return space + cut;
-  return last ? cut : cut + space;
+  const shown = layout.fit[index] === 'cut' ? truncate(text, width, layout.measure) : text;
+  const space = ' '.repeat(Math.max(0, width - layout.measure(shown)));
+  if (layout.right[index] === true) return space + shown;
+  return last ? shown : shown + space;
 }
 
 /** Formats rows in one pass and linear time. */
 export function formatRows(rows: readonly (readonly string[])[], layout: ColumnLayout): string {
+  const wraps = layout.fit.includes('wrap');
   let text = '';
   for (const [at, row] of rows.entries()) {
-    const line = row
-      .map((cell, index) => padded(cell, index, layout, index === row.length - 1))
-      .join(columnGap);
-    text += `${at === layout.headerAt ? layout.header(line) : line}\n`;
+    for (const cells of wraps ? wrapped(row, layout) : [row]) {
+      const line = cells
+        .map((cell, index) => padded(cell, index, layout, index === cells.length - 1))
+        .join(columnGap);
+      const trimmed = wraps ? line.trimEnd() : line;
+      text += `${at === layout.headerAt ? layout.header(trimmed) : trimmed}\n`;
+    }
   }
   return text;
+}
+
+/** Returns the lines of a row; a cell that is not wrapped stands on the first. */
+function wrapped(row: readonly string[], {fit, widths, measure}: ColumnLayout): readonly string[][] {
+  const cells = row.map((cell, index) =>
+    fit[index] === 'wrap' ? wrapWords(cell, widths[index] ?? 0, measure) : [cell],
+  );
+  const height = Math.max(...cells.map(({length}) => length));
+  return Array.from({length: height}, (_, line) => cells.map((lines) => lines[line] ?? ''));
 }

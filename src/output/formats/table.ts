@@ -3,8 +3,9 @@ import {ByteTableLines} from '../fast/byte-lines.js';
 import type {TextSink} from '../terminal/io.js';
 import {asciiWidth, truncate, widthMeasure} from '../terminal/width.js';
 import {safeText} from '../text/safe-text.js';
+import {cellFit, columnGap, type FittedColumns, fitColumns} from './fit-columns.js';
 import type {Column} from './presenter.js';
-import {type ColumnLayout, columnGap, formatRows, rowCells} from './table-lines.js';
+import {type ColumnLayout, formatRows, rowCells} from './table-lines.js';
 
 /**
  * Largest number of rows that cli-table3 formats, if they are plain ASCII. It takes quadratic time and measures wide
@@ -17,6 +18,8 @@ export interface TableStyle {
   readonly columns?: number | undefined;
   /** Colours the header. */
   readonly header?: ((text: string) => string) | undefined;
+  /** Called with a note for people if the terminal is too narrow for every column. */
+  readonly onNarrow?: ((note: string) => void) | undefined;
 }
 
 /** Writes a borderless table and resolves with the number of rows. Buffers only the sample that decides column widths. */
@@ -28,20 +31,19 @@ export async function writeTable<Row>(
 ): Promise<number> {
   const iterator = batchesOf(rows)[Symbol.asyncIterator]();
   const {sample, rest} = await sampleOf(iterator);
-  const cells = [columns.map((column) => safeText(column.header)), ...rowCells(columns, sample)];
-  const layout = await layoutOf(columns, cells, style);
-  if (sample.length <= smallTable && layout.measure === asciiWidth) {
+  const {shown, cells, layout} = await layoutOf(columns, sample, style);
+  if (sample.length <= smallTable && layout.measure === asciiWidth && !overflows(cells, layout)) {
     await out.write(await cliTable3Text(cells, layout));
     return sample.length;
   }
   await out.write(formatRows(cells, layout));
   let count = sample.length;
-  const lines = new ByteTableLines(columns, layout);
+  const lines = new ByteTableLines(shown, layout);
   for (let batch = rest; batch !== undefined; batch = (await iterator.next()).value ?? undefined) {
     const bytes = await lines.of(batch);
     if (bytes !== undefined) await out.writeBytes(bytes);
     else {
-      const more = rowCells(columns, batch.rows);
+      const more = rowCells(shown, batch.rows);
       await out.write(formatRows(more, {...layout, measure: await widthMeasure(more.flat()), headerAt: -1}));
     }
     count += batch.count;
@@ -67,36 +69,52 @@ async function sampleOf<Row>(batches: AsyncIterator<Batch<Row>>): Promise<Sample
   }
 }
 
-/** Computes column widths from the sample. */
+interface TableLayout<Row> {
+  readonly shown: readonly Column<Row>[];
+  /** Cells of the header and the sample. */
+  readonly cells: readonly (readonly string[])[];
+  readonly layout: ColumnLayout;
+}
+
+/** Computes columns and widths from the sample. A table that is not fitted to a terminal has every cell whole. */
 async function layoutOf<Row>(
   columns: readonly Column<Row>[],
-  cells: readonly (readonly string[])[],
-  style: TableStyle,
-): Promise<ColumnLayout> {
+  sample: readonly Row[],
+  {columns: terminal, header = (text) => text, onNarrow}: TableStyle,
+): Promise<TableLayout<Row>> {
+  const cells = [columns.map((column) => safeText(column.header)), ...rowCells(columns, sample)];
   const measure = await widthMeasure(cells.flat());
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => measure(row[index] ?? ''))));
+  const fitted =
+    terminal === undefined ? {columns, widths, dropped: [], cut: []} : fitColumns(columns, widths, terminal);
+  const note = narrowNote(fitted);
+  if (note !== '') onNarrow?.(note);
+  const kept = columns.map((column) => fitted.columns.includes(column));
   return {
-    widths: style.columns === undefined ? widths : fitted(widths, style.columns),
-    right: columns.map((column) => column.align === 'right'),
-    measure,
-    header: style.header ?? ((text) => text),
-    headerAt: 0,
+    shown: fitted.columns,
+    cells: fitted.dropped.length === 0 ? cells : cells.map((row) => row.filter((_, at) => kept[at])),
+    layout: {
+      widths: fitted.widths,
+      right: fitted.columns.map((column) => column.align === 'right'),
+      fit: fitted.columns.map((column) => (terminal === undefined ? 'whole' : cellFit(column))),
+      measure,
+      header,
+      headerAt: 0,
+    },
   };
 }
 
-/** Narrows the widest column repeatedly until the line fits; no column gets narrower than six. */
-function fitted(widths: readonly number[], columns: number): number[] {
-  const fitting = [...widths];
-  let excess = fitting.reduce((sum, width) => sum + width, columnGap.length * (fitting.length - 1)) - columns;
-  while (excess > 0) {
-    const widest = fitting.indexOf(Math.max(...fitting));
-    const width = fitting[widest] ?? 0;
-    if (width <= 6) break;
-    fitting[widest] = width - 1;
-    excess -= 1;
-  }
-  return fitting;
+function narrowNote({dropped, cut}: Pick<FittedColumns<never>, 'dropped' | 'cut'>): string {
+  const parts = [
+    ...(dropped.length === 0 ? [] : [`left out ${dropped.join(', ')}`]),
+    ...(cut.length === 0 ? [] : [`cut ${cut.join(', ')}`]),
+  ];
+  return parts.length === 0 ? '' : `narrow terminal: ${parts.join('; ')}; to show all: -o wide`;
 }
+
+/** Whether a cell is wider than its column and yet not cut. */
+const overflows = (cells: readonly (readonly string[])[], {fit, widths, measure}: ColumnLayout): boolean =>
+  cells.some((row) => row.some((cell, at) => fit[at] !== 'cut' && measure(cell) > (widths[at] ?? 0)));
 
 const borderless = {
   top: '',

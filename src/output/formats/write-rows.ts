@@ -22,8 +22,9 @@ export async function writeRows<Row>(
 ): Promise<number> {
   switch (format) {
     case 'table':
+      return await writeTable(out, columnsOf(presenter, false), rows, style);
     case 'wide':
-      return await writeTable(out, columnsOf(presenter, format === 'wide'), rows, style);
+      return await writeTable(out, columnsOf(presenter, true), rows, {...style, columns: undefined});
     case 'tsv':
       return await writeLines(out, rows, tsvLine(columnsOf(presenter, false)));
     case 'csv':

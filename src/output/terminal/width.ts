@@ -51,3 +51,22 @@ function* pieces(text: string): Iterable<string> {
     yield match?.[0] ?? segment;
   }
 }
+
+/** Breaks text into lines at spaces. A word is never broken, so that a command or an id can be copied. */
+export function wrapWords(
+  text: string,
+  columns: number,
+  measure: (text: string) => number,
+): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line === '' || measure(longer) <= columns) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}

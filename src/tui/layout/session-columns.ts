@@ -11,8 +11,8 @@ import type {ScreenColumn} from '../text/columns.js';
 const orderOf: Readonly<Record<string, string>> = {up: 'age'};
 
 /** Columns by priority; the last are dropped first. */
-const rank = ['session', 'uid', 'gate', 'up', 'idle', 'received', 'sent', 'network', 'ip', 'settings'];
-const widest: Readonly<Record<string, number>> = {uid: 32, gate: 26, ip: 22};
+const rank = ['session', 'uid', 'gate', 'up', 'idle', 'settings', 'received', 'sent', 'ip', 'network'];
+const widest: Readonly<Record<string, number>> = {uid: 48, gate: 48, ip: 22, settings: 32};
 
 /** Columns of the sessions table, as on the command line; ages use this machine's clock. */
 export function sessionColumns({sessions, now}: State): readonly ScreenColumn<ShownRow>[] {

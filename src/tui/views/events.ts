@@ -22,7 +22,7 @@ export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
     cell: ({clusterEvent}) =>
       clusterEvent.type === 'event' ? clusterEvent.event.session.userId || '-' : '-',
     priority: 1,
-    maxWidth: 24,
+    maxWidth: 48,
     canTruncate: true,
   },
   {
@@ -30,7 +30,7 @@ export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
     cell: ({clusterEvent}) => (clusterEvent.type === 'event' ? clusterEvent.event.session.sessionId : '-'),
     priority: 4,
   },
-  {header: 'GATE', cell: ({clusterEvent}) => clusterEvent.node, priority: 5, maxWidth: 26, canTruncate: true},
+  {header: 'GATE', cell: ({clusterEvent}) => clusterEvent.node, priority: 5, maxWidth: 48, canTruncate: true},
   {
     header: 'DETAIL',
     cell: ({clusterEvent}) => clusterEventDetail(clusterEvent),

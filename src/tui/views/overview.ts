@@ -105,7 +105,7 @@ function columnsFor(width: number, {ascii}: Pen): readonly ScreenColumn<Overview
     tone: () => 'accent',
   };
   return [
-    {header: 'GATE', cell: ({name}) => name, priority: 0, maxWidth: 28, canTruncate: true},
+    {header: 'GATE', cell: ({name}) => name, priority: 0, maxWidth: 48, canTruncate: true},
     {header: 'STATE', cell: ({status}) => status, priority: 1, tone: ({tone}) => tone},
     ...metricColumns,
     {header: 'STORE', cell: ({metrics}) => metrics.store, priority: 3, maxWidth: 22, canTruncate: true},

@@ -15,7 +15,7 @@ const columns: readonly ScreenColumn<LocatedRecord>[] = recordPresenter.columns.
   cell: column.cell,
   align: column.align,
   priority: rank.indexOf(column.header),
-  maxWidth: column.header === 'FAULT' ? 40 : 28,
+  maxWidth: column.header === 'FAULT' ? 40 : 48,
   canTruncate: ['UID', 'FAULT', 'GATE', 'READ BY'].includes(column.header),
 }));
 

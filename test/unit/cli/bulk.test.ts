@@ -62,6 +62,21 @@ describe('a write on many sessions', () => {
     }
   });
 
+  test('shows progress instead of a line for each of many targets on a terminal, and lists the others', async () => {
+    const gates = crowd(60);
+    gates[0].before = (fn) => {
+      if (fn === 'Close') gates[0].rows.delete('g58'); // leaves by itself meanwhile
+    };
+    const line = 'sessions kick --all --yes --expect 60';
+    const {code, out, err} = await gatectl(line, {gates, terminal: 'all'});
+    expect(code).toBe(0);
+    expect(out.match(/g\d+/g)).toEqual(['g58']);
+    expect(err).toMatch(/kick \[[#-]{24}\] \d+ of 60/);
+    expect(err).toContain('kick: 59 done, 1 gone of 60 sessions');
+    const few = await gatectl('sessions kick --all --yes --expect 50', {gates: crowd(50), terminal: 'all'});
+    expect(few.out.trimEnd().split('\n')).toHaveLength(51);
+  });
+
   test('writes to matching sessions and prints each outcome', async () => {
     const gates = crowd(9);
     gates[0].before = (fn) => {

@@ -237,6 +237,14 @@ describe('sessions top', () => {
   });
 });
 
+test('a watch on a terminal has a header, and shows ids whole', async () => {
+  const gates = [new FakeGate('Gate@0123456789abcdef0123')];
+  const {out} = await gatectl('sessions watch --for 100ms', {gates, terminal: 'all'});
+  expect(out).toMatch(/^TIME +EVENT +SESSION +UID +GATE +DETAIL\n/);
+  expect(out).toContain('Gate@0123456789abcdef0123');
+  expect((await gatectl('sessions watch --for 100ms', {gates})).out).not.toContain('TIME');
+});
+
 test('B6: refreshes while a gate is silent', async () => {
   const [gate, silent] = [new FakeGate('Gate@a', [aRow({userId: 'ann'})]), new FakeGate('Gate@b')];
   const stop = new AbortController();

@@ -58,11 +58,13 @@ describe('gatectl trace', () => {
     expect(out).not.toContain('canary');
   });
 
-  test('cuts session ids with a mark on a narrow terminal', async () => {
+  test('shows session ids whole on a narrow terminal, and leaves out the node with a note', async () => {
     const terminal = {...world(), terminal: 'all', columns: 80} as const;
-    const narrow = (await gatectl('trace --for 30ms', terminal)).out.split('\n').slice(0, 2);
+    const {out, err} = await gatectl('trace --for 30ms', terminal);
+    const narrow = out.split('\n').slice(0, 2);
     for (const line of narrow) expect(line.length).toBeLessThanOrEqual(80);
-    expect(narrow[1]).toContain(`${sid.slice(0, 8)}…  u42 `);
+    expect(narrow[1]).toContain(`${sid}  u42 `);
+    expect(err).toContain('narrow terminal: left out NODE; to show all: -o wide');
     const wide = (await gatectl('trace --for 30ms', {...terminal, ...world(), columns: 120})).out;
     expect(wide).toContain(`${sid}  u42 `);
   });

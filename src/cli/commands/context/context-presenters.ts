@@ -14,7 +14,7 @@ export interface ContextRow {
 
 export const contextPresenter: Presenter<ContextRow> = {
   columns: [
-    {header: 'NAME', cell: ({name}) => name},
+    {header: 'NAME', cell: ({name}) => name, fit: 'whole'},
     {header: 'SELECTED', cell: ({selected}) => (selected ? 'yes' : '')},
     {header: 'SERVER', cell: ({server}) => server},
     {header: 'REGISTRY', cell: ({registry}) => registry},
@@ -56,8 +56,8 @@ export function withoutUserinfo(name: string, value: string): string {
 
 export const connectionSettingPresenter: Presenter<ConnectionSettingRow> = {
   columns: [
-    {header: 'SETTING', cell: ({name}) => name},
-    {header: 'VALUE', cell: ({value}) => value},
+    {header: 'SETTING', cell: ({name}) => name, fit: 'whole'},
+    {header: 'VALUE', cell: ({value}) => value, fit: 'wrap'},
     {header: 'SET BY', cell: ({origin}) => origin},
   ],
   record: (row) => ({...row}),

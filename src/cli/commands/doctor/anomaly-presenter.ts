@@ -9,9 +9,9 @@ export const anomalyPresenter: Presenter<Anomaly> = {
   columns: [
     {header: 'SEVERITY', cell: ({severity}) => severity},
     {header: 'CHECK', cell: ({check}) => check},
-    {header: 'SUBJECT', cell: ({subject}) => subject},
-    {header: 'EVIDENCE', cell: ({evidence}) => evidence},
-    {header: 'NEXT', cell: nextOf},
+    {header: 'SUBJECT', cell: ({subject}) => subject, fit: 'whole'},
+    {header: 'EVIDENCE', cell: ({evidence}) => evidence, fit: 'wrap'},
+    {header: 'NEXT', cell: nextOf, fit: 'wrap'},
   ],
   record: (anomaly) => ({
     severity: anomaly.severity,

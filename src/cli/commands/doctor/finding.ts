@@ -51,10 +51,10 @@ export function findingsExitCode(findings: readonly Finding[], strict: boolean):
 export const findingPresenter: Presenter<Finding> = {
   columns: [
     {header: 'STATE', cell: ({state}) => state},
-    {header: 'CHECK', cell: ({check}) => check},
-    {header: 'SUBJECT', cell: ({subject}) => subject},
-    {header: 'FOUND', cell: ({detail}) => detail},
-    {header: 'NEXT', cell: ({next}) => next},
+    {header: 'CHECK', cell: ({check}) => check, fit: 'whole'},
+    {header: 'SUBJECT', cell: ({subject}) => subject, fit: 'whole'},
+    {header: 'FOUND', cell: ({detail}) => detail, fit: 'wrap'},
+    {header: 'NEXT', cell: ({next}) => next, fit: 'wrap'},
   ],
   record: ({state, check, subject, detail, next}) => ({state, check, subject, detail, next}),
   id: ({check, subject}) => `${check}/${subject}`,

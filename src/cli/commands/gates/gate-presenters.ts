@@ -12,7 +12,7 @@ export interface ListedGate extends ClusterNode {
 
 export const gatePresenter: Presenter<ListedGate> = {
   columns: [
-    {header: 'GATE', cell: ({id}) => id},
+    {header: 'GATE', cell: ({id}) => id, fit: 'whole'},
     {
       header: 'KIND',
       cell: ({kind, processes = []}) =>
@@ -46,7 +46,7 @@ export interface GateInfoRow {
 export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
   return {
     columns: [
-      {header: 'GATE', cell: ({node}) => node},
+      {header: 'GATE', cell: ({node}) => node, fit: 'whole'},
       {header: 'SOFTWARE', cell: ({info}) => `${info.software} ${info.softwareVersion}`},
       {header: 'SESSIONS', cell: ({info}) => String(info.sessions), align: 'right'},
       {header: 'BOUND', cell: ({info}) => String(info.bound), align: 'right'},
@@ -72,7 +72,7 @@ const dirtyText = ({software, storage}: GateInfo): string =>
 
 export const gatePingPresenter: Presenter<GateOutcome> = {
   columns: [
-    {header: 'GATE', cell: ({node}) => node},
+    {header: 'GATE', cell: ({node}) => node, fit: 'whole'},
     {header: 'MS', cell: ({ms}) => ms.toFixed(1), align: 'right'},
   ],
   record: ({node, ms}) => ({gate: node, ms}),

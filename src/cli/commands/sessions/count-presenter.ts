@@ -7,7 +7,7 @@ export interface GateCount extends SessionCount {
 
 export const countPresenter: Presenter<GateCount> = {
   columns: [
-    {header: 'GATE', cell: ({node}) => node},
+    {header: 'GATE', cell: ({node}) => node, fit: 'whole'},
     {header: 'SESSIONS', cell: ({sessions}) => String(sessions), align: 'right'},
     {header: 'BOUND', cell: ({bound}) => String(bound), align: 'right'},
   ],
@@ -31,7 +31,7 @@ export interface BroadcastCount {
 
 export const broadcastPresenter: Presenter<BroadcastCount> = {
   columns: [
-    {header: 'GATE', cell: ({node}) => node},
+    {header: 'GATE', cell: ({node}) => node, fit: 'whole'},
     {header: 'CLIENTS', cell: ({clients}) => String(clients), align: 'right'},
   ],
   record: ({node, clients}) => ({gate: node, clients}),
@@ -42,7 +42,7 @@ export const broadcastPresenter: Presenter<BroadcastCount> = {
 export function groupPresenter(field: string): Presenter<GroupCount> {
   return {
     columns: [
-      {header: field.toUpperCase(), cell: ({key}) => key ?? '-'},
+      {header: field.toUpperCase(), cell: ({key}) => key ?? '-', fit: 'whole'},
       {header: 'SESSIONS', cell: ({sessions}) => String(sessions), align: 'right'},
       {header: 'BOUND', cell: ({bound}) => String(bound), align: 'right'},
     ],

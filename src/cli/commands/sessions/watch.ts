@@ -2,7 +2,7 @@ import {ExitCode, UsageError} from '../../../base/errors.js';
 import {timeoutSignal} from '../../../base/signals.js';
 import type {ClusterEvent} from '../../../cluster/cluster.js';
 import {documentVersion} from '../../../output/formats/presenter.js';
-import {streamRowFormatter} from '../../../output/formats/stream-rows.js';
+import {streamHeader, streamRowFormatter} from '../../../output/formats/stream-rows.js';
 import {plural} from '../../../output/text/humanize.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {eventPresenter} from '../../../presentation/event-presenter.js';
@@ -35,14 +35,13 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   handlesAbort: true,
   run: async (context, {for: forMs, kinds, ...input}) => {
     const {io, outputOptions, signal} = context;
-    const line = streamRowFormatter(
-      outputOptions.format,
-      eventPresenter(timeFormatter(outputOptions.format)),
-      widths,
-    );
+    const {format} = outputOptions;
+    const presenter = eventPresenter(timeFormatter(format));
+    const line = streamRowFormatter(format, presenter, widths);
     const selection = await parseSelection(input);
     const cluster = await context.openCluster({reconnect: true});
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
+    await io.out.write(streamHeader(format, presenter, widths));
     const counts = {events: 0, gaps: 0};
     const states = new Map<string, string>();
     for await (const entry of cluster.watch({...selection, signal: ends})) {
@@ -55,7 +54,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
       if (counts.events === outputOptions.limit) break;
     }
     const limited = counts.events === outputOptions.limit ? {limited: true, total: null} : {};
-    if (outputOptions.format === 'jsonl')
+    if (format === 'jsonl')
       await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts, ...limited}})}\n`);
     await noticeLimit(context, counts.events, limited);
     const code = await watchExitCode(context, counts.gaps, states);

@@ -7,8 +7,8 @@ type SettingEntry = readonly [key: string, value: string];
 
 const settingsPresenter: Presenter<SettingEntry> = {
   columns: [
-    {header: 'KEY', cell: ([key]) => key},
-    {header: 'VALUE', cell: ([, value]) => value},
+    {header: 'KEY', cell: ([key]) => key, fit: 'whole'},
+    {header: 'VALUE', cell: ([, value]) => value, fit: 'wrap'},
   ],
   record: ([key, value]) => ({key, value}),
   id: ([key]) => key,

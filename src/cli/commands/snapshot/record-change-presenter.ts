@@ -8,10 +8,14 @@ import {settingChangesJson, settingChangesText} from './setting-changes-text.js'
 export const recordChangePresenter: Presenter<RecordChange> = {
   columns: [
     {header: 'CHANGE', cell: ({kind}) => kind},
-    {header: 'UID', cell: ({uid}) => uid},
-    {header: 'SESSION', cell: ({before, after}) => (after ?? before)?.session?.sessionId ?? ''},
-    {header: 'GATE', cell: ({before, after}) => (after ?? before)?.session?.serverId ?? ''},
-    {header: 'DETAIL', cell: recordChangeDetail},
+    {header: 'UID', cell: ({uid}) => uid, fit: 'whole'},
+    {
+      header: 'SESSION',
+      cell: ({before, after}) => (after ?? before)?.session?.sessionId ?? '',
+      fit: 'whole',
+    },
+    {header: 'GATE', cell: ({before, after}) => (after ?? before)?.session?.serverId ?? '', fit: 'whole'},
+    {header: 'DETAIL', cell: recordChangeDetail, fit: 'wrap'},
   ],
   record: ({kind, uid, before, after}) => ({
     change: kind,

@@ -22,13 +22,13 @@ const completenessText = ({header, fault}: SnapshotEntry): string =>
 
 export const snapshotPresenter: Presenter<SnapshotEntry> = {
   columns: [
-    {header: 'NAME', cell: ({name}) => name},
+    {header: 'NAME', cell: ({name}) => name, fit: 'whole'},
     {header: 'SAVED', cell: ({header}) => header?.savedAt ?? '-'},
-    {header: 'CONTEXT', cell: ({header}) => header?.context ?? '-'},
+    {header: 'CONTEXT', cell: ({header}) => header?.context ?? '-', dropOrder: 2},
     {header: 'SESSIONS', cell: ({header}) => String(header?.sessions ?? '-'), align: 'right'},
-    {header: 'GATES', cell: ({header}) => String(header?.gates.length ?? '-'), align: 'right'},
+    {header: 'GATES', cell: ({header}) => String(header?.gates.length ?? '-'), align: 'right', dropOrder: 3},
     {header: 'COMPLETE', cell: completenessText},
-    {header: 'BYTES', cell: ({bytes}) => String(bytes), align: 'right'},
+    {header: 'BYTES', cell: ({bytes}) => String(bytes), align: 'right', dropOrder: 1},
     {header: 'SERVER', cell: ({header}) => header?.server ?? '-', wide: true},
     {header: 'WHERE', cell: ({header}) => header?.where ?? '', wide: true},
     {header: 'FILE', cell: ({file}) => file, wide: true},
@@ -78,10 +78,10 @@ export function snapshotFields(entry: SnapshotEntry): Fields {
 export const sessionChangePresenter: Presenter<SessionChange> = {
   columns: [
     {header: 'CHANGE', cell: ({kind}) => kind},
-    {header: 'SESSION', cell: (change) => newestOf(change)?.id ?? ''},
-    {header: 'UID', cell: (change) => newestOf(change)?.uid ?? ''},
-    {header: 'GATE', cell: (change) => newestOf(change)?.gate ?? ''},
-    {header: 'DETAIL', cell: detailOf},
+    {header: 'SESSION', cell: (change) => newestOf(change)?.id ?? '', fit: 'whole'},
+    {header: 'UID', cell: (change) => newestOf(change)?.uid ?? '', fit: 'whole'},
+    {header: 'GATE', cell: (change) => newestOf(change)?.gate ?? '', fit: 'whole'},
+    {header: 'DETAIL', cell: detailOf, fit: 'wrap'},
   ],
   record: ({kind, before, after, settings}) => ({
     change: kind,

@@ -1,6 +1,6 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {TraceEvent, TraceSummary} from '../../../cluster/cluster.js';
-import {type DocumentTail, documentVersion} from '../../../output/formats/presenter.js';
+import {type Column, type DocumentTail, documentVersion} from '../../../output/formats/presenter.js';
 import {streamHeader, streamRowFormatter} from '../../../output/formats/stream-rows.js';
 import {writeRows} from '../../../output/formats/write-rows.js';
 import {groupedDigits, plural} from '../../../output/text/humanize.js';
@@ -25,8 +25,10 @@ export interface TraceOutput {
   end(summary: TraceSummary, cut: DocumentTail): Promise<void>;
 }
 
-/** Terminal width that shows each call, and some of its error, without cutting. */
+/** Terminal width that has room for every column and some of an error. */
 const minFullWidth = 112;
+/** The column that narrower terminals do without. */
+const leftOut = 'NODE';
 
 /** Writes each call as it arrives, then the summary: a table for people, the last line in JSONL. */
 export function callsOutput(context: CommandContext): TraceOutput {
@@ -34,13 +36,17 @@ export function callsOutput(context: CommandContext): TraceOutput {
   const whole = tracePresenter(timeFormatter(format));
   const {out} = context.io;
   const isNarrow = format === 'table' && out.isTerminal && out.columns < minFullWidth;
-  const sheet = format === 'table' ? {...whole, columns: whole.columns.filter(({wide}) => !wide)} : whole;
+  const isShown = ({header, wide}: Column<TraceEvent>): boolean =>
+    format !== 'table' || (wide !== true && !(isNarrow && header === leftOut));
+  const sheet = {...whole, columns: whole.columns.filter(isShown)};
   const widths = sheet.columns.map(({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0);
-  const line = streamRowFormatter(format, sheet, widths, isNarrow ? ['SESSION'] : []);
+  const line = streamRowFormatter(format, sheet, widths);
   const named = isNarrow ? {...sheet, columns: sheet.columns.slice(0, -1)} : sheet; // the last column needs no header
   let header = streamHeader(format, named, widths);
   return {
     row: async (entry) => {
+      if (isNarrow && header !== '')
+        await notice(context, `narrow terminal: left out ${leftOut}; to show all: -o wide`);
       await out.write(header + line(entry));
       header = '';
     },

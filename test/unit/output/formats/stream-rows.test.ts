@@ -18,11 +18,7 @@ test('columns stand below each other, also where a character takes two columns',
   expect(line(['用户甲', 'Gate@a'])).toBe('用户甲    Gate@a\n');
 });
 
-test('a column that may be cut shows that it was; an escape is never cut in two', () => {
-  const line = streamRowFormatter('table', sheet, [8, 0], ['UID']);
-  expect(line(['5f008e4b69780dc3', 'Gate@a'])).toBe('5f008e4…  Gate@a\n');
-  expect(line(['abcd\u001b[2J', 'Gate@a'])).toBe('abcd…     Gate@a\n');
-  expect(streamRowFormatter('tsv', sheet, [8, 0], ['UID'])(['5f008e4b69780dc3', 'Gate@a'])).toBe(
-    '5f008e4b69780dc3\tGate@a\n',
-  );
+test('a cell longer than its column stays whole', () => {
+  const line = streamRowFormatter('table', sheet, [8, 0]);
+  expect(line(['5f008e4b69780dc3', 'Gate@a'])).toBe('5f008e4b69780dc3  Gate@a\n');
 });

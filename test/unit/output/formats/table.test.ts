@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Column} from '../../../../src/output/formats/presenter.js';
-import {cliTable3Text, writeTable} from '../../../../src/output/formats/table.js';
+import {cliTable3Text, type TableStyle, writeTable} from '../../../../src/output/formats/table.js';
 import {formatRows} from '../../../../src/output/formats/table-lines.js';
 import type {TextSink} from '../../../../src/output/terminal/io.js';
 import {widthMeasure} from '../../../../src/output/terminal/width.js';
@@ -16,6 +16,30 @@ const columns: readonly Column<Row>[] = [
 ];
 
 async function table(rows: readonly Row[], width?: number): Promise<string> {
+  return await written(columns, rows, width === undefined ? {} : {columns: width});
+}
+
+async function fitted(
+  shown: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+): Promise<{readonly lines: readonly string[]; readonly notes: readonly string[]}> {
+  const notes: string[] = [];
+  const text = await written(shown, rows, {columns: width, onNarrow: (note) => notes.push(note)});
+  return {
+    lines: text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trimEnd()),
+    notes,
+  };
+}
+
+async function written(
+  shown: readonly Column<Row>[],
+  rows: readonly Row[],
+  style: TableStyle,
+): Promise<string> {
   let text = '';
   const sink: TextSink = {
     isTerminal: true,
@@ -26,7 +50,7 @@ async function table(rows: readonly Row[], width?: number): Promise<string> {
     writeBytes: async () => {},
     flush: async () => {},
   };
-  await writeTable(sink, columns, rows, width === undefined ? {} : {columns: width});
+  await writeTable(sink, shown, rows, style);
   return text;
 }
 
@@ -54,9 +78,12 @@ describe('a table', () => {
     const measure = await widthMeasure(['用']);
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(fc.string({unit: 'grapheme'}), fc.string(), fc.string({unit: 'grapheme'})), {
-          maxLength: 20,
-        }),
+        fc.array(
+          fc.tuple(fc.string({unit: 'grapheme'}), fc.nat().map(String), fc.string({unit: 'grapheme'})),
+          {
+            maxLength: 20,
+          },
+        ),
         fc.integer({min: 30, max: 120}),
         async (rows, width) => {
           for (const line of (await table(rows as Row[], width)).split('\n')) {
@@ -66,6 +93,68 @@ describe('a table', () => {
       ),
       {numRuns: runs(300)},
     );
+  });
+
+  test('cuts what may be cut, then leaves out columns in order, and says so', async () => {
+    const wide: readonly Column<Row>[] = [
+      {header: 'ID', cell: ([id]) => id, fit: 'whole'},
+      {header: 'IP', cell: ([, ip]) => ip, fit: 9, dropOrder: 2},
+      {header: 'NETWORK', cell: () => 'websocket', dropOrder: 1},
+      {header: 'NAME', cell: ([, , name]) => name},
+    ];
+    const row: Row = ['5f008e4b69780dc3', '203.0.113.200:56341', 'a name'];
+    expect(await fitted(wide, [row], 60)).toEqual({
+      lines: [
+        'ID                IP                   NETWORK    NAME',
+        '5f008e4b69780dc3  203.0.113.200:56341  websocket  a name',
+      ],
+      notes: [],
+    });
+    expect(await fitted(wide, [row], 50)).toEqual({
+      lines: [
+        'ID                IP             NETWORK    NAME',
+        '5f008e4b69780dc3  203.0.113.20…  websocket  a name',
+      ],
+      notes: ['narrow terminal: cut IP; to show all: -o wide'],
+    });
+    expect(await fitted(wide, [row], 40)).toEqual({
+      lines: ['ID                IP              NAME', '5f008e4b69780dc3  203.0.113.200…  a name'],
+      notes: ['narrow terminal: left out NETWORK; cut IP; to show all: -o wide'],
+    });
+    expect((await fitted(wide, [row], 20)).lines).toEqual([
+      'ID                NAME',
+      '5f008e4b69780dc3  a name',
+    ]);
+  });
+
+  test('never cuts an id: a long one pushes its own line, also after the rows that decide the widths', async () => {
+    const ids: readonly Column<Row>[] = [
+      {header: 'ID', cell: ([id]) => id, fit: 'whole'},
+      {header: 'NAME', cell: ([, , name]) => name},
+    ];
+    const long = 'u'.repeat(300);
+    const some = Array.from({length: 600}, (_, at): Row => [`u${at}`, '', 'x']);
+    for (const rows of [
+      [...some.slice(0, 3), [long, '', 'x'] as const],
+      [...some, [long, '', 'x'] as const],
+    ]) {
+      const {lines} = await fitted(ids, rows, 60);
+      expect(lines.at(-1)).toBe(`${long}  x`);
+      expect(lines[1]?.length).toBeLessThan(60);
+    }
+  });
+
+  test('wraps text at spaces, and keeps a command in one piece', async () => {
+    const advice: readonly Column<Row>[] = [
+      {header: 'CHECK', cell: ([id]) => id, fit: 'whole'},
+      {header: 'NEXT', cell: ([, , next]) => next, fit: 'wrap'},
+    ];
+    const next = 'list the sessions: gatectl sessions find u42';
+    expect((await fitted(advice, [['uid', '', next]], 34)).lines).toEqual([
+      'CHECK  NEXT',
+      'uid    list the sessions: gatectl',
+      '       sessions find u42',
+    ]);
   });
 
   test('is the same from the writer for few rows and from the one for many', async () => {
@@ -78,6 +167,7 @@ describe('a table', () => {
         const layout = {
           widths,
           right: [false, true, false],
+          fit: ['whole', 'whole', 'cut'] as const,
           measure,
           header: (text: string) => `<${text}>`,
           headerAt: 0,
