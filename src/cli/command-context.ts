@@ -1,4 +1,4 @@
-import type {Cluster, Records} from '../cluster/cluster.js';
+import type {Cluster, ClusterReader, RecordReader, Records} from '../cluster/cluster.js';
 import type {Io} from '../output/terminal/io.js';
 import type {CliDeps} from './cli-deps.js';
 import type {CommandIdentity} from './command-identity.js';
@@ -37,8 +37,12 @@ export interface CommandContext {
   /** Finds a command by its words, such as `sessions kick`. */
   findCommand(path: string): CommandIdentity | undefined;
   connection(): Promise<ConnectionSettings>;
-  /** Opens the cluster on the first call. It is closed when the command has ended. */
+  /** Opens the cluster on the first call. Rejects with --snapshot. It is closed when the command has ended. */
   openCluster(options?: OpenClusterOptions): Promise<Cluster>;
+  /** Opens what --snapshot names, or the cluster. */
+  openReader(options?: OpenClusterOptions): Promise<ClusterReader>;
   /** Opens the records of a store, or of the gates without a URL. They are closed when the command has ended. */
   openRecords(store: string | undefined): Promise<Records>;
+  /** The same records, or those that were saved in what --snapshot names. */
+  openRecordReader(store: string | undefined): Promise<RecordReader>;
 }

@@ -1,5 +1,6 @@
-import {ExitCode} from '../base/errors.js';
-import type {Cluster} from '../cluster/cluster.js';
+import {ExitCode, UsageError} from '../base/errors.js';
+import type {Cluster, ClusterReader} from '../cluster/cluster.js';
+import type {OpenedRecords} from '../cluster/records/open-records.js';
 import {shouldUseColor} from '../output/terminal/color.js';
 import {canPrompt} from '../output/terminal/prompt.js';
 import {commandAt} from './catalogue.js';
@@ -28,7 +29,7 @@ export async function runVerb(
   refuseSecretsOnArgv(flags);
   const opened: Promise<Closable>[] = [];
   let begin = async (): Promise<void> => {};
-  const context = commandContext(flags, deps, opened, () => begin());
+  const context = commandContext({path: entry.path, flags, deps, opened, begin: () => begin()});
   try {
     const input = given as never; // its shape is the one that the verb declared to the parser
     const {handlesAbort = false} = verb;
@@ -46,13 +47,17 @@ export async function runVerb(
   }
 }
 
-/** Creates the context of a command. Opening anything calls `begin` first. */
-function commandContext(
-  flags: FlagValues,
-  deps: CliDeps,
-  opened: Promise<Closable>[],
-  begin: () => Promise<void>,
-): CommandContext {
+interface ContextOptions {
+  /** Words of the command. */
+  readonly path: string;
+  readonly flags: FlagValues;
+  readonly deps: CliDeps;
+  readonly opened: Promise<Closable>[];
+  /** Called before anything is opened. */
+  readonly begin: () => Promise<void>;
+}
+
+function commandContext({path, flags, deps, opened, begin}: ContextOptions): CommandContext {
   const outputOptions = resolveOutputOptions(flags, deps.env, deps.io.out.isTerminal);
   const colorOf = (isTerminal: boolean) => shouldUseColor(outputOptions.color, isTerminal, deps.env);
   const io = {
@@ -64,11 +69,11 @@ function commandContext(
     settings ??= resolveConnection(flags, deps.env, deps.contexts);
     return settings;
   };
-  let cluster: Promise<Cluster> | undefined;
+  const {snapshot} = outputOptions;
   const ending = new CommandSignal(deps);
   const opening = async ({reconnect, ownsTerminal}: OpenClusterOptions): Promise<Cluster> => {
+    if (snapshot !== undefined) throw needsCluster(path, snapshot);
     await begin();
-    if (outputOptions.snapshot !== undefined) return await openSnapshot(context, outputOptions.snapshot);
     const options = {...(await clusterOptions(await connection(), deps)), reconnect};
     if (reconnect !== true) return await deps.openCluster(options);
     return await deps.openCluster({
@@ -77,12 +82,15 @@ function commandContext(
       onLostForGood: (error) => ending.end(error),
     });
   };
-  const openCluster: CommandContext['openCluster'] = (options = {}) => {
-    if (cluster === undefined) {
-      cluster = opening(options);
-      opened.push(cluster);
-    }
-    return cluster;
+  const openCluster = openedOnce(opening, opened);
+  const openSaved = openedOnce((name: string) => openSnapshot(context, name), opened);
+  const openReader = (options: OpenClusterOptions = {}): Promise<ClusterReader> =>
+    snapshot === undefined ? openCluster(options) : openSaved(snapshot);
+  const openStore = async (store: string): Promise<OpenedRecords> => {
+    await begin();
+    const records = deps.openRecords(store, await clusterOptions(await connection(), deps));
+    opened.push(records);
+    return await records;
   };
   const context: CommandContext = {
     io,
@@ -100,19 +108,36 @@ function commandContext(
     isInteractive: canPrompt(io),
     findCommand: commandAt,
     connection,
-    openCluster,
-    async openRecords(store) {
-      if (store === undefined) return (await openCluster()).records;
-      await begin();
-      const records = deps.openRecords(store, await clusterOptions(await connection(), deps));
-      opened.push(records);
-      return records;
-    },
+    openCluster: (options = {}) => openCluster(options),
+    openReader,
+    openRecords: async (store) => (store === undefined ? (await openCluster({})).records : openStore(store)),
+    openRecordReader: async (store) =>
+      store === undefined ? (await openReader()).records : openStore(store),
   };
   return context;
 }
 
-async function openSnapshot(context: CommandContext, name: string): Promise<Cluster> {
+/** Opens on the first call; what was opened is added to `opened`. */
+function openedOnce<Options, T extends Closable>(
+  open: (options: Options) => Promise<T>,
+  opened: Promise<Closable>[],
+): (options: Options) => Promise<T> {
+  let opening: Promise<T> | undefined;
+  return (options) => {
+    if (opening === undefined) {
+      opening = open(options);
+      opened.push(opening);
+    }
+    return opening;
+  };
+}
+
+const needsCluster = (path: string, snapshot: string): UsageError =>
+  new UsageError(`cannot run "${path}" on the snapshot "${snapshot}": it needs the live cluster`, {
+    hint: 'remove --snapshot, and unset GATECTL_SNAPSHOT; to see what changed: gatectl snapshot diff',
+  });
+
+async function openSnapshot(context: CommandContext, name: string): Promise<ClusterReader> {
   const {openSnapshotCluster} = await import('./settings/snapshot-folder.js');
   return await openSnapshotCluster(context, name);
 }

@@ -9,26 +9,18 @@ import type {ObservedRow, StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {
   Change,
-  Cluster,
-  ClusterEvent,
-  ClusterProbe,
-  CountQueryAll,
   FoundRow,
   Gathered,
   KickResult,
   LinkState,
   Listing,
-  ListQueryAll,
   Located,
   LocatedRow,
-  LocateOptions,
-  Records,
-  SessionsQuery,
-  TraceEvent,
-  TraceQuery,
-  WatchQueryAll,
-} from './cluster.js';
+} from './answers.js';
+import type {Cluster, StockQuery} from './cluster.js';
 import {incomplete} from './incomplete.js';
+import type {ClusterProbe} from './probe.js';
+import type {CountQueryAll, ListQueryAll, LocateOptions, WatchQueryAll} from './queries.js';
 import {countOnGate} from './read/count-gate.js';
 import {type Duplicates, duplicateOf, gather, withDuplicates} from './read/gather.js';
 import {gateNamed, locate} from './read/locate.js';
@@ -39,9 +31,13 @@ import {pageRowLimit, sessionPageFrom} from './read/session-page.js';
 import {sortedRows} from './read/sort-rows.js';
 import {streamPages} from './read/stream.js';
 import {ClusterRecords} from './records/gate-records.js';
+import type {Records} from './records/records.js';
 import {findWithStock, listWithStock} from './stock/list-stock.js';
 import type {StockParts, StockSources} from './stock/stock-sessions.js';
 import type {TraceParts} from './trace/trace-bus.js';
+import type {TraceQuery} from './trace/trace-query.js';
+import type {TraceEvent} from './trace/traced-call.js';
+import type {ClusterEvent} from './watch/cluster-event.js';
 import {type EventBus, watchSessions} from './watch/watch-sessions.js';
 import {type BulkOptions, runBulk, type Target, type TargetOutcome} from './write/bulk.js';
 import {applyBulkAction, type BulkAction, batchSize} from './write/bulk-action.js';
@@ -79,14 +75,12 @@ export interface GateClusterOptions {
 export class GateCluster implements Cluster {
   readonly server: string;
   readonly registry: string;
-  readonly timeoutMs: number;
   readonly records: Records;
   private known: Promise<readonly ClusterNode[]> | undefined;
 
   constructor(private readonly options: GateClusterOptions) {
     this.server = options.server;
     this.registry = options.registry.name;
-    this.timeoutMs = options.timeoutMs;
     this.records = new ClusterRecords({
       holders: (named) => this.chosen(named),
       holder: (node) => this.gate(node),
@@ -135,15 +129,14 @@ export class GateCluster implements Cluster {
     return {...gathered, outcomes: withDuplicates(gathered.outcomes, duplicates.isDuplicate)};
   }
 
-  async list(query: SessionsQuery = {}): Promise<Listing> {
+  async list(query: StockQuery = {}): Promise<Listing> {
     const {order, limit, sample} = query;
     const reader = sampleListing(sample);
     const streamed = await this.streamed(order === undefined ? query : {...query, limit: undefined});
     const pageRows = pageRowLimit(streamed.expected.length);
     const pages = streamPages({
       ...streamed,
-      guard: (node) =>
-        sessionGuard(this.gate(node), {...query, timeoutMs: this.timeoutMs, now: this.options.clock.now}),
+      guard: (node) => sessionGuard(this.gate(node), {...query, ...this.timing()}),
       page: (node, after, left) =>
         reader.page(node.id, async () => {
           const most = order === undefined ? left : limit;
@@ -161,9 +154,10 @@ export class GateCluster implements Cluster {
 
   count(query: CountQueryAll = {}): Promise<Gathered<SessionCount>> {
     const countOf = ({sessions}: SessionCount): number => sessions;
-    const {timeoutMs} = this;
-    const {now} = this.options.clock;
-    return this.each((gate) => countOnGate(gate, {...query, timeoutMs, now}), {gates: query.gates, countOf});
+    return this.each((gate) => countOnGate(gate, {...query, ...this.timing()}), {
+      gates: query.gates,
+      countOf,
+    });
   }
 
   stats(gates?: readonly string[]): Promise<Gathered<GateStats>> {
@@ -190,14 +184,8 @@ export class GateCluster implements Cluster {
   }
 
   locate(reference: string, options?: LocateOptions): Promise<Located> {
-    const {
-      timeoutMs,
-      options: {
-        clock: {now},
-      },
-    } = this;
-    const gateOf = (node: ClusterNode): GateApi => this.gate(node);
-    return locate({gates: () => this.gates(), gateOf, timeoutMs, now}, reference, options);
+    const {gateOf} = this.options;
+    return locate({gates: () => this.gates(), gateOf, ...this.timing()}, reference, options);
   }
 
   /** A write may reach the process that has not got the session, and the other one would not say so. */
@@ -302,6 +290,11 @@ export class GateCluster implements Cluster {
 
   close(): Promise<void> {
     return this.options.close();
+  }
+
+  private timing() {
+    const {timeoutMs, clock} = this.options;
+    return {timeoutMs, now: clock.now};
   }
 
   private stockParts(): StockParts {

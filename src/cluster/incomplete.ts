@@ -1,5 +1,5 @@
 import {type ErrorOptions, ExitCode, PartialError} from '../base/errors.js';
-import type {GateOutcome} from './cluster.js';
+import type {GateOutcome} from './answers.js';
 import {missingGatesText} from './read/gather.js';
 import {lacksPermission} from './records/unread-records.js';
 

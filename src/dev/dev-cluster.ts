@@ -3,18 +3,9 @@ import {startModule} from '../module/start-module.js';
 import {openRegistry} from '../registry/open-registry.js';
 import type {DevContext} from './deps.js';
 import {type DevBus, openDevBus} from './dev-bus.js';
-import {type DevGatesDeps, startGateProcesses, startGatesInProcess} from './dev-gates.js';
+import {type DevGate, type DevGatesDeps, startGateProcesses, startGatesInProcess} from './dev-gates.js';
 import {helloWorld} from './hello-world.js';
 import type {DevOptions} from './options.js';
-
-/** One gate of a dev cluster; both ports are on 127.0.0.1. */
-export interface DevGate {
-  readonly nodeId: string;
-  readonly tcpPort: number;
-  readonly wsPort: number;
-  /** Of its own process, where it has one. */
-  readonly pid: number | undefined;
-}
 
 /** A running cluster: a bus, gates, and the module HelloWorld behind them. */
 export interface DevCluster {

@@ -5,8 +5,16 @@ import type {Registry} from '../registry/registry.js';
 import {MemoryStore} from '../storage/memory-store.js';
 import {type Child, startChild} from './child.js';
 import type {DevContext} from './deps.js';
-import type {DevGate} from './dev-cluster.js';
 import {temporaryStore} from './temporary-store.js';
+
+/** One gate of a dev cluster; both ports are on 127.0.0.1. */
+export interface DevGate {
+  readonly nodeId: string;
+  readonly tcpPort: number;
+  readonly wsPort: number;
+  /** Of its own process, where it has one. */
+  readonly pid: number | undefined;
+}
 
 /** What gates are started on. */
 export interface DevGatesDeps {

@@ -8,7 +8,7 @@ import {ProtocolError} from './protocol-error.js';
 import type {Router} from './router.js';
 import {Stall} from './stall.js';
 import {isSubscribeSubject} from './subjects.js';
-import {Subscription} from './subscription.js';
+import {type BusClient, Subscription} from './subscription.js';
 
 export interface ClientParts {
   readonly socket: Socket;
@@ -20,7 +20,7 @@ export interface ClientParts {
 }
 
 /** One connected client: answers what it says, and ends with it. A fault of one never reaches another. */
-export class Client implements ProtocolHandler {
+export class Client implements ProtocolHandler, BusClient {
   isClosed = false;
   private options: ConnectOptions = beforeConnect;
   private readonly outbox: Outbox;
@@ -122,12 +122,15 @@ export class Client implements ProtocolHandler {
     this.stir();
   }
 
-  /** Slows the publisher down when this client has fallen behind; cuts this client off when it is too far. */
-  holdBack(publisher: Client): void {
+  holdBack(publisher: BusClient): void {
     const {maxPendingBytes} = this.parts.limits;
     const pending = this.outbox.pendingBytes;
     if (pending > maxPendingBytes) this.close();
-    else if (pending > maxPendingBytes / 4) publisher.stall.until(this.parts.socket);
+    else if (pending > maxPendingBytes / 4) publisher.stallFor(this.parts.socket);
+  }
+
+  stallFor(consumer: Socket): void {
+    this.stall.until(consumer);
   }
 
   flush(): void {

@@ -1,6 +1,5 @@
-import type {Client} from './client.js';
 import type {PublishFrame} from './frame.js';
-import type {Subscription} from './subscription.js';
+import type {BusClient, Subscription} from './subscription.js';
 
 const noResponders = 'NATS/1.0 503\r\n\r\n';
 
@@ -17,7 +16,7 @@ export class Delivery {
   }
 
   /** False when the subscriber may not have it: his own message without echo, or he is gone. */
-  send(frame: PublishFrame, from: Client): boolean {
+  send(frame: PublishFrame, from: BusClient): boolean {
     const {subscription} = this;
     const {client} = subscription;
     if (client.isClosed || subscription.isSpent || (client === from && !client.echo)) return false;

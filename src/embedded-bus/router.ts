@@ -1,9 +1,8 @@
-import type {Client} from './client.js';
 import {Delivery} from './delivery.js';
 import type {PublishFrame} from './frame.js';
 import {SubjectTrie} from './subject-trie.js';
 import {isPublishSubject} from './subjects.js';
-import type {Subscription} from './subscription.js';
+import type {BusClient, Subscription} from './subscription.js';
 
 interface Route {
   readonly all: readonly Delivery[];
@@ -31,7 +30,7 @@ export class Router {
   }
 
   /** False when the subject is none to publish to. */
-  publish(frame: PublishFrame, from: Client): boolean {
+  publish(frame: PublishFrame, from: BusClient): boolean {
     const route = this.routes.get(frame.subject) ?? this.findRoute(frame.subject);
     if (route === undefined) return false;
     let reached = false;
@@ -52,7 +51,7 @@ export class Router {
   }
 
   /** A random member; the next one where that one may not have it. */
-  private sendToOne(group: readonly Delivery[], frame: PublishFrame, from: Client): boolean {
+  private sendToOne(group: readonly Delivery[], frame: PublishFrame, from: BusClient): boolean {
     const first = Math.floor(this.random() * group.length);
     for (let step = 0; step < group.length; step += 1) {
       if (group[(first + step) % group.length]?.send(frame, from)) return true;
@@ -61,7 +60,7 @@ export class Router {
   }
 
   /** nats-server's "no responders": an empty message with status 503 on the asker's own reply subject. */
-  private answerNobody(reply: string, from: Client): void {
+  private answerNobody(reply: string, from: BusClient): void {
     if (!from.wantsNoResponders || !isPublishSubject(reply)) return;
     const own = this.trie.match(reply).all.find((subscription) => subscription.client === from);
     if (own !== undefined) new Delivery(own, reply).sendNoResponders();

@@ -7,7 +7,7 @@ import type {Session} from '../session/session.js';
 export interface DashboardOptions {
   readonly server: string;
   readonly registry: string;
-  /** Name of the context or snapshot; when undefined, the header shows the server. */
+  /** Name of the context; when undefined, the header shows the server. */
   readonly context: string | undefined;
   /** Flag or setting that forbids writes; undefined when writes are allowed. */
   readonly readOnlySource: string | undefined;

@@ -72,6 +72,31 @@ function roomOf(file: string): string {
   return file.includes('/') ? (file.split('/')[0] ?? '') : '';
 }
 
+const fileAt = new Map(files.map((file) => [file.replace(/\.tsx?$/, ''), file]));
+
+/** The files of src that a file imports in any way: values, types, and by `import()`. */
+function filesImportedBy(file: string): readonly string[] {
+  const text = readFileSync(path.join(sourceRoot, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const targets = [...text.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g)];
+  const names = targets.map(([, target = '']) => path.join(path.dirname(file), target));
+  return names.map((name) => fileAt.get(name) ?? `${name} (missing)`);
+}
+
+/** Ways through imports that come back to where they began; at least one of each circle. */
+function circlesAmong(all: readonly string[], imports: (file: string) => readonly string[]): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const follow = (file: string, trail: readonly string[]): void => {
+    const from = trail.indexOf(file);
+    if (from >= 0) circles.push([...trail.slice(from), file].join(' -> '));
+    if (from >= 0 || done.has(file)) return;
+    for (const next of imports(file)) follow(next, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of all) follow(file, []);
+  return circles;
+}
+
 function faultsOf(file: string): string[] {
   const room = roomOf(file);
   if (room === '') return [];
@@ -148,6 +173,17 @@ describe('the rooms of src', () => {
   test('every file stays inside its room', () => {
     expect(files.length).toBeGreaterThan(400);
     expect(files.flatMap(faultsOf)).toEqual([]);
+  });
+
+  test('no imports run in a circle', () => {
+    expect(files.flatMap(filesImportedBy).filter((file) => !files.includes(file))).toEqual([]);
+    expect(circlesAmong(files, filesImportedBy)).toEqual([]);
+    const planted = ['bus/address.ts', 'base/errors.ts', 'base/error-details.ts'];
+    const imports = (file: string) => planted.filter((_, at) => at === planted.indexOf(file) + 1 || at === 1);
+    expect(circlesAmong(planted, imports)).toEqual([
+      'base/errors.ts -> base/errors.ts',
+      'base/errors.ts -> base/error-details.ts -> base/errors.ts',
+    ]);
   });
 
   test('only the composition root touches the process and the console', () => {

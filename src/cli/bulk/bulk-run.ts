@@ -1,5 +1,5 @@
 import {ExitCode} from '../../base/errors.js';
-import type {BulkAction, Cluster, Target, TargetOutcome} from '../../cluster/cluster.js';
+import type {BulkAction, ClusterReader, ClusterWriter, Target, TargetOutcome} from '../../cluster/cluster.js';
 import {watchForStorm} from '../../cluster/write/reconnect-storm.js';
 import type {DocumentTail} from '../../output/formats/presenter.js';
 import {progressBar} from '../../output/terminal/progress.js';
@@ -13,7 +13,7 @@ import type {OutcomeFile} from './outcome-file.js';
 import {outcomePresenter} from './outcome-presenter.js';
 
 export interface BulkRun {
-  readonly cluster: Cluster;
+  readonly cluster: ClusterReader & ClusterWriter;
   readonly action: BulkAction;
   readonly pace: PaceInput;
   readonly targets: readonly Target[];

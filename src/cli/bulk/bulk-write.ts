@@ -1,5 +1,5 @@
 import {DeclinedError, ExitCode, NegativeError, UsageError} from '../../base/errors.js';
-import type {BulkAction, Cluster, Target, TargetState} from '../../cluster/cluster.js';
+import type {BulkAction, ClusterReader, Target, TargetState} from '../../cluster/cluster.js';
 import {hasAnswer} from '../../cluster/incomplete.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
 import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
@@ -96,7 +96,7 @@ export async function executePlan(
 
 async function planSelected(
   context: CommandContext,
-  cluster: Cluster,
+  cluster: ClusterReader,
   input: BulkInput,
   {action, about}: BulkWrite,
 ): Promise<BulkPlan> {

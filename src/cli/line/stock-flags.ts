@@ -1,4 +1,5 @@
 import type {Command} from 'commander';
+import {UsageError} from '../../base/errors.js';
 import type {GateOutcome, StockSources} from '../../cluster/cluster.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
@@ -24,8 +25,13 @@ export async function stockSources(
   {store, records, tap}: StockInput,
 ): Promise<StockSources | undefined> {
   if (store === undefined && records !== true && tap === undefined) return undefined;
+  const {snapshot} = context.outputOptions;
+  if (snapshot !== undefined)
+    throw new UsageError(`the snapshot "${snapshot}" has only what gates listed`, {
+      hint: 'remove --store, --records and --tap',
+    });
   const wantsRecords = store !== undefined || records === true;
-  return {records: wantsRecords ? await context.openRecords(store) : undefined, tapMs: tap};
+  return {records: wantsRecords ? await context.openRecordReader(store) : undefined, tapMs: tap};
 }
 
 /** Suggests the flags above when gates could not list their sessions and none was given. */

@@ -1,6 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import type {Cluster, GateOutcome} from '../../cluster/cluster.js';
+import type {ClusterReader, GateOutcome} from '../../cluster/cluster.js';
 import type {SnapshotHeader} from '../../cluster/snapshot/header.js';
 import type {SnapshotFile} from '../../cluster/snapshot/snapshot-file.js';
 import {ago} from '../../output/text/humanize.js';
@@ -33,15 +33,15 @@ export async function openNamedSnapshot(context: CommandContext, name: string): 
   return await openSnapshot(await snapshotPath(name, snapshotFolder(context)));
 }
 
-/** Opens a snapshot as a cluster, for commands with `--snapshot`. */
-export async function openSnapshotCluster(context: CommandContext, name: string): Promise<Cluster> {
+/** Opens a snapshot for the commands that read a cluster. */
+export async function openSnapshotCluster(context: CommandContext, name: string): Promise<ClusterReader> {
   const file = await openNamedSnapshot(context, name);
   const {SnapshotCluster} = await import('../../cluster/snapshot/snapshot-cluster.js');
   const {server, savedAt, where} = file.header;
   const age = ago(Date.parse(savedAt) || 0, context.now());
   const chosen = where === null ? '' : `, only sessions where ${where}`;
   await notice(context, `as of ${savedAt} (${age} ago), from ${server}${chosen}`);
-  return new SnapshotCluster(file, 0);
+  return new SnapshotCluster(file);
 }
 
 export const outcomesOf = ({gates}: SnapshotHeader): readonly GateOutcome[] =>

@@ -1,7 +1,10 @@
-import type {Cluster, CountQueryAll} from '../../cluster/cluster.js';
+import type {ClusterReader, CountQueryAll} from '../../cluster/cluster.js';
 
 /** Counts all sessions; undefined if a gate does not answer. */
-export async function listingTotal(cluster: Cluster, query: CountQueryAll): Promise<number | undefined> {
+export async function listingTotal(
+  cluster: ClusterReader,
+  query: CountQueryAll,
+): Promise<number | undefined> {
   const {results, expected} = await cluster.count(query);
   if (results.size < expected.length) return undefined;
   return [...results.values()].reduce((sum, {sessions}) => sum + sessions, 0);

@@ -1,4 +1,4 @@
-import type {GateOutcome} from '../cluster.js';
+import type {GateOutcome} from '../answers.js';
 
 /** What is looked for; the words of `--checks`. */
 export const anomalyChecks = [

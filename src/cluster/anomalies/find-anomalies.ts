@@ -1,4 +1,6 @@
-import type {Cluster, GateOutcome, Records} from '../cluster.js';
+import type {GateOutcome} from '../answers.js';
+import type {ClusterReader, LiveCluster} from '../cluster.js';
+import type {RecordReader} from '../records/records.js';
 import {type AnomalyCheck, type AnomalyReport, Findings} from './anomaly.js';
 import {checkRecords} from './record-checks.js';
 import {checkSessions, type SessionCheckOptions} from './session-checks.js';
@@ -6,14 +8,16 @@ import {checkSessions, type SessionCheckOptions} from './session-checks.js';
 export interface AnomalyOptions extends SessionCheckOptions {
   readonly checks: readonly AnomalyCheck[];
   /** Of a store that is read past the gates. */
-  readonly store?: Records | undefined;
+  readonly store?: RecordReader | undefined;
+  /** Asks gates for sessions that were not listed; absent for a snapshot. */
+  readonly live: LiveCluster | undefined;
 }
 
 const aboutRecords = ['ghost', 'orphan', 'undecodable'] as const;
 
 /** Looks for what should not be so, reading only. Memory is bounded; where a bound is hit the check says so. */
-export async function findAnomalies(cluster: Cluster, options: AnomalyOptions): Promise<AnomalyReport> {
-  const {checks, store, signal, gates} = options;
+export async function findAnomalies(cluster: ClusterReader, options: AnomalyOptions): Promise<AnomalyReport> {
+  const {checks, store, signal, gates, live} = options;
   const findings = new Findings(checks);
   const seen = await checkSessions(cluster, findings, options);
   const outcomes = [seen.listing.outcomes()];
@@ -25,7 +29,7 @@ export async function findAnomalies(cluster: Cluster, options: AnomalyOptions): 
       const why = held.why;
       findings.skip(aboutRecords, why);
     } else {
-      const through = {holders: held?.holders, signal};
+      const through = {holders: held?.holders, signal, live};
       const checked = await checkRecords(cluster, store ?? cluster.records, seen, findings, through);
       records = checked.count;
       if (held?.note) for (const check of aboutRecords) findings.note(check, held.note);
@@ -50,7 +54,7 @@ interface Holders {
 }
 
 /** Gates that hand out the records of their storage. */
-async function holdersOf(cluster: Cluster, gates: readonly string[] | undefined): Promise<Holders> {
+async function holdersOf(cluster: ClusterReader, gates: readonly string[] | undefined): Promise<Holders> {
   const {results, outcomes} = await cluster.info(gates);
   const holders = [...results].filter(([, {storage}]) => storage.list).map(([node]) => node);
   const others = [...results].filter(([, {storage}]) => !storage.list).map(([node]) => node);

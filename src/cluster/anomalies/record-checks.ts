@@ -1,6 +1,9 @@
 import {NoSessionError} from '../../base/errors.js';
-import type {Cluster, ClusterNode, Listing, LocatedRecord, Records} from '../cluster.js';
+import type {ClusterNode} from '../../registry/registry.js';
+import type {Listing} from '../answers.js';
+import type {ClusterReader, LiveCluster} from '../cluster.js';
 import {failureReason} from '../read/gather.js';
+import type {LocatedRecord, RecordReader} from '../records/records.js';
 import type {Findings} from './anomaly.js';
 import type {SeenSessions} from './session-checks.js';
 
@@ -12,19 +15,20 @@ const width = 16;
 export interface RecordCheckOptions {
   /** Gates to read records through; undefined for a store. */
   readonly holders: readonly string[] | undefined;
+  readonly live: LiveCluster | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** What the records say, held against the sessions that were seen; a gate is asked before it is said to have none. */
 export async function checkRecords(
-  cluster: Cluster,
-  records: Records,
+  cluster: ClusterReader,
+  records: RecordReader,
   seen: SeenSessions,
   findings: Findings,
-  {holders, signal}: RecordCheckOptions,
+  {holders, live, signal}: RecordCheckOptions,
 ): Promise<{readonly count: number; readonly listing: Listing<LocatedRecord>}> {
   const nodes = new Map((await cluster.gates()).map((node) => [node.id, node]));
-  const ghosts = new GhostHunt(cluster, seen, findings);
+  const ghosts = new GhostHunt(live, seen, findings);
   let count = 0;
   const listing = await records.list({gates: holders, signal});
   for await (const record of listing.rows) {
@@ -92,14 +96,14 @@ class GhostHunt {
   private unanswered = 0;
 
   constructor(
-    private readonly cluster: Cluster,
+    private readonly live: LiveCluster | undefined,
     private readonly seen: SeenSessions,
     private readonly findings: Findings,
   ) {}
 
   async suspect(suspect: Suspect): Promise<void> {
     if (!this.findings.wants('ghost')) return;
-    if (this.asked >= mostAsked) {
+    if (this.live === undefined || this.asked >= mostAsked) {
       this.unasked += 1;
       return;
     }
@@ -123,7 +127,7 @@ class GhostHunt {
 
   private async askOne({uid, sessionId, node}: Suspect): Promise<void> {
     try {
-      await this.cluster.gate(node).update(sessionId);
+      await this.live?.gate(node).update(sessionId);
     } catch (error) {
       if (!(error instanceof NoSessionError)) {
         if (failureReason(error) === undefined) throw error;

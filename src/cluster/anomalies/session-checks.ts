@@ -1,4 +1,5 @@
-import type {Cluster, Listing, LocatedRow} from '../cluster.js';
+import type {Listing, LocatedRow} from '../answers.js';
+import type {ClusterReader} from '../cluster.js';
 import {gateCountText} from '../read/gather.js';
 import type {Findings} from './anomaly.js';
 import {SeenTexts} from './seen-texts.js';
@@ -32,7 +33,7 @@ const referenceOf = ({node, session}: LocatedRow): string => `${node}/${session.
 
 /** Looks at every session once, and at those of suspect uids a second time. */
 export async function checkSessions(
-  cluster: Cluster,
+  cluster: ClusterReader,
   findings: Findings,
   options: SessionCheckOptions,
 ): Promise<SeenSessions> {
@@ -97,7 +98,7 @@ function checkUid(rows: readonly LocatedRow[], findings: Findings): void {
 }
 
 async function* sessionsOf(
-  cluster: Cluster,
+  cluster: ClusterReader,
   uids: ReadonlySet<string>,
   {gates, signal}: SessionCheckOptions,
 ): AsyncGenerator<readonly LocatedRow[], void, undefined> {

@@ -1,6 +1,6 @@
 import {type Grouping, Tally} from '../../selector/grouping.js';
 import type {GateApi, SessionCount} from '../../session/gate-api.js';
-import type {CountQueryAll} from '../cluster.js';
+import type {CountQueryAll} from '../queries.js';
 import {type SessionGuardOptions, sessionGuard} from './session-guard.js';
 import {sessionPageFrom} from './session-page.js';
 

@@ -2,7 +2,8 @@ import {CallError, NoSessionError} from '../../base/errors.js';
 import type {Selector} from '../../selector/selector.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {ObservedRow} from '../../session/session.js';
-import type {Cluster, GateOutcome, LocatedRow} from '../cluster.js';
+import type {GateOutcome, LocatedRow} from '../answers.js';
+import type {LiveCluster} from '../cluster.js';
 import {locatedRow} from './located-row.js';
 
 /** All sessions of one gate that a selector takes. */
@@ -16,7 +17,7 @@ export interface ExactSessions {
  * is complete also from a gate that can't filter. Undefined when the selector names neither, or the gate can't tell.
  */
 export async function sessionsOnGate(
-  cluster: Cluster,
+  cluster: LiveCluster,
   gate: string,
   where: Selector | undefined,
 ): Promise<ExactSessions | undefined> {

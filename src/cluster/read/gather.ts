@@ -7,7 +7,7 @@ import {
 } from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {UnsupportedError} from '../../session/node-kind.js';
-import type {GateOutcome, Gathered} from '../cluster.js';
+import type {GateOutcome, Gathered} from '../answers.js';
 
 /** Why a call to a gate failed, in the words of the partial-results contract; undefined when it is not the gate's doing. */
 export function failureReason(error: unknown): FailureReason | undefined {

@@ -3,8 +3,9 @@ import {NegativeError, NoSessionError, PartialError, UsageError} from '../../bas
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
-import type {GateOutcome, Located, LocateOptions} from '../cluster.js';
+import type {GateOutcome, Located} from '../answers.js';
 import {incomplete} from '../incomplete.js';
+import type {LocateOptions} from '../queries.js';
 import {anyGateText, duplicateOf, failedOutcome, failureReason, okOutcome} from './gather.js';
 import {sessionGuard} from './session-guard.js';
 import {streamPages} from './stream.js';

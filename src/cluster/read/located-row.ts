@@ -1,6 +1,6 @@
 import {CallError} from '../../base/errors.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {Located, LocatedRow} from '../cluster.js';
+import type {Located, LocatedRow} from '../answers.js';
 
 /**
  * The row of a session that was located: its times and counts. Undefined where the gate has no rows to give, as a stock

@@ -1,4 +1,4 @@
-import type {LocatedRow} from '../cluster.js';
+import type {LocatedRow} from '../answers.js';
 import type {SessionsPage} from './session-page.js';
 import type {Page} from './stream.js';
 

@@ -1,6 +1,6 @@
 import type {GateApi} from '../../session/gate-api.js';
 import {UnsupportedError} from '../../session/node-kind.js';
-import type {SessionsQuery} from '../cluster.js';
+import type {SessionsQuery} from '../queries.js';
 import {PageGuard} from './page-guard.js';
 
 export interface SessionGuardOptions extends Pick<SessionsQuery, 'where' | 'signal'> {

@@ -5,7 +5,8 @@ import {type EncodedRows, rowsBetween} from '../../session/fast/page-walk.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import type {GateApi, SessionPage} from '../../session/gate-api.js';
 import type {SessionRow} from '../../session/session.js';
-import type {LocatedRow, SessionsQuery} from '../cluster.js';
+import type {LocatedRow} from '../answers.js';
+import type {SessionsQuery} from '../queries.js';
 import type {Page} from './stream.js';
 
 /** A page, and how it was come by. */

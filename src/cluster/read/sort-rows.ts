@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
 import {type Order, TopRows} from '../../selector/order.js';
-import type {LocatedRow} from '../cluster.js';
+import type {LocatedRow} from '../answers.js';
 
 /** Rows that are held at most for a sort without a limit. */
 const mostHeld = 200_000;

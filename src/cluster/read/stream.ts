@@ -1,7 +1,7 @@
 import type {ClusterNode} from '../../registry/registry.js';
 import {type Batch, BatchedRows, BuiltBatch} from '../../session/fast/batch.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
-import type {GateOutcome, Listing} from '../cluster.js';
+import type {GateOutcome, Listing} from '../answers.js';
 import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
 import {failedOutcome, failureReason, okOutcome} from './gather.js';
 import type {PageGuard} from './page-guard.js';

@@ -3,19 +3,13 @@ import type {ClusterNode} from '../../registry/registry.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {GateApi, RecordPut, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
 import {SeenTexts} from '../anomalies/seen-texts.js';
-import type {
-  Gathered,
-  Listing,
-  ListQueryAll,
-  LocatedRecord,
-  RecordDeletion,
-  Records,
-  WrittenRecord,
-} from '../cluster.js';
+import type {Gathered, Listing} from '../answers.js';
 import {incomplete} from '../incomplete.js';
+import type {ListQueryAll} from '../queries.js';
 import {anyGateText, gather, missingGatesText} from '../read/gather.js';
 import {PageGuard} from '../read/page-guard.js';
 import {streamPages} from '../read/stream.js';
+import type {LocatedRecord, RecordDeletion, Records, WrittenRecord} from './records.js';
 import {lacksPermission} from './unread-records.js';
 
 /** The part of a gate that has to do with records; a store that is opened directly has it too. */

@@ -3,9 +3,9 @@ import {CallError, GatectlError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {RecordStore} from '../../storage/storage-handler.js';
 import {shownUrl} from '../../storage/store-url.js';
-import type {Records} from '../cluster.js';
 import type {ClusterOptions} from '../open-cluster.js';
 import {ClusterRecords, type RecordHolder} from './gate-records.js';
+import type {Records} from './records.js';
 
 export interface OpenedRecords extends Records {
   close(): Promise<void>;

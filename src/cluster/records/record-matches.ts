@@ -1,5 +1,5 @@
 import type {Selector} from '../../selector/selector.js';
-import type {LocatedRecord} from '../cluster.js';
+import type {LocatedRecord} from './records.js';
 
 /**
  * Whether a selector holds for what is stored of a user. A record knows no times and no counts, so that what asks for

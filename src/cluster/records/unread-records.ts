@@ -1,6 +1,6 @@
 import type {ClusterNode} from '../../registry/registry.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
-import type {GateOutcome, UnreadTally} from '../cluster.js';
+import type {GateOutcome, UnreadTally} from '../answers.js';
 
 const mostNamed = 100;
 const mostShown = 10;

@@ -1,5 +1,5 @@
 import {hashOf} from '../anomalies/seen-texts.js';
-import type {LocatedRecord} from '../cluster.js';
+import type {LocatedRecord} from '../records/records.js';
 import {ListingComparison, type ListingSide, type RowTraits} from './listing-comparison.js';
 
 /** Of the record of a uid. What only expires later or has another revision has not changed. */

@@ -1,5 +1,5 @@
 import {hashOf} from '../anomalies/seen-texts.js';
-import type {LocatedRow} from '../cluster.js';
+import type {LocatedRow} from '../answers.js';
 import {ListingComparison, type ListingSide, type RowTraits} from './listing-comparison.js';
 import {RowTable} from './row-table.js';
 import {type SettingChanges, settingChanges} from './setting-changes.js';

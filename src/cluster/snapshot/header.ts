@@ -1,6 +1,7 @@
 import {UsageError} from '../../base/errors.js';
+import type {ClusterNode} from '../../registry/registry.js';
 import type {GateInfo, GateStats} from '../../session/gate-api.js';
-import type {ClusterNode, GateOutcome} from '../cluster.js';
+import type {GateOutcome} from '../answers.js';
 
 /** A gate at the time of the snapshot: who it was, what became of the listing, and what it said of itself. */
 export interface SnapshotGate {

@@ -1,5 +1,5 @@
 import type {StoredRecord, UnreadRecord} from '../../session/gate-api.js';
-import type {LocatedRecord} from '../cluster.js';
+import type {LocatedRecord} from '../records/records.js';
 
 /** How a line with a record begins; those of sessions begin with their id. */
 export const recordStart = '{"record":';

@@ -1,5 +1,5 @@
 import {newSession, stringBag} from '../../session/session.js';
-import type {LocatedRow} from '../cluster.js';
+import type {LocatedRow} from '../answers.js';
 
 const iso = (unixMs: number | undefined): string | null =>
   unixMs === undefined || unixMs <= 0 || unixMs > 8.64e15 ? null : new Date(unixMs).toISOString();

@@ -10,7 +10,9 @@ import {isSpecialFile, linkTarget} from '../../base/link-target.js';
 import {makePrivateFolder} from '../../base/private-files.js';
 import {version} from '../../base/version.js';
 import type {Selector} from '../../selector/selector.js';
-import type {Cluster, Gathered, Listing, LocatedRecord} from '../cluster.js';
+import type {Gathered, Listing} from '../answers.js';
+import type {ClusterReader} from '../cluster.js';
+import type {LocatedRecord} from '../records/records.js';
 import type {SavedRecords, SnapshotHeader} from './header.js';
 import {recordLine} from './record-line.js';
 import {snapshotRowJson} from './row.js';
@@ -35,7 +37,7 @@ export interface SaveOptions {
  * Saves the sessions of a cluster as JSON lines, 0600, whole or not at all. Memory is bounded: rows go to the file as they
  * come, and the header, which says how the listing ended, is laid before them at the end.
  */
-export async function saveSnapshot(cluster: Cluster, options: SaveOptions): Promise<SnapshotHeader> {
+export async function saveSnapshot(cluster: ClusterReader, options: SaveOptions): Promise<SnapshotHeader> {
   const {overwrite} = options;
   let file = options.file;
   if (!overwrite && (await isThere(file))) throw thereAlready(file);
@@ -53,7 +55,7 @@ export async function saveSnapshot(cluster: Cluster, options: SaveOptions): Prom
   }
 }
 
-async function saveClaimed(cluster: Cluster, options: SaveOptions): Promise<SnapshotHeader> {
+async function saveClaimed(cluster: ClusterReader, options: SaveOptions): Promise<SnapshotHeader> {
   const {file, overwrite, now} = options;
   const [body, whole] = [`${file}.${randomUUID()}.rows`, `${file}.${randomUUID()}.new`];
   const savedAt = new Date(now()).toISOString();
@@ -139,7 +141,7 @@ async function writeRows(
 }
 
 function headerOf(
-  cluster: Cluster,
+  cluster: ClusterReader,
   listing: Listing,
   [info, stats]: readonly [
     Gathered<SnapshotHeader['gates'][number]['info']>,

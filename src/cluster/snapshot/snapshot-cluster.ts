@@ -1,27 +1,21 @@
-import {CallError, NegativeError, PermissionError, UsageError} from '../../base/errors.js';
+import {CallError, NegativeError, UsageError} from '../../base/errors.js';
 import {Tally} from '../../selector/grouping.js';
-import type {GateApi, GateInfo, GateStats, SessionCount} from '../../session/gate-api.js';
+import type {GateInfo, GateStats, SessionCount} from '../../session/gate-api.js';
 import {classifyNode, type NodeKind} from '../../session/node-kind.js';
 import type {SessionRow} from '../../session/session.js';
 import type {
-  Change,
-  Cluster,
-  ClusterEvent,
   ClusterNode,
+  ClusterReader,
   CountQueryAll,
   GateOutcome,
   Gathered,
-  KickResult,
   Listing,
   ListQueryAll,
   Located,
   LocatedRow,
   LocateOptions,
-  Records,
+  RecordReader,
   SessionsQuery,
-  StockSources,
-  TargetOutcome,
-  TraceEvent,
 } from '../cluster.js';
 import {incomplete} from '../incomplete.js';
 import {anyGateText} from '../read/gather.js';
@@ -32,22 +26,18 @@ import type {SnapshotFile} from './snapshot-file.js';
 import {SnapshotRecords} from './snapshot-records.js';
 
 /**
- * The Cluster over a saved listing. Its gates answer as they did when it was saved: one that was silent then is silent
- * here, so what was incomplete stays so. Each question reads the file once. Writes reject with PermissionError, and what a
- * listing cannot tell with UsageError.
+ * Reads a saved listing. Its gates answer as they did when it was saved: one that was silent then is silent here, so what
+ * was incomplete stays so. Each question reads the file once.
  */
-export class SnapshotCluster implements Cluster {
+export class SnapshotCluster implements ClusterReader {
   readonly server: string;
   readonly registry: string;
-  readonly records: Records;
+  readonly records: RecordReader;
 
-  constructor(
-    private readonly file: SnapshotFile,
-    readonly timeoutMs: number,
-  ) {
+  constructor(private readonly file: SnapshotFile) {
     this.server = `snapshot ${file.name}`;
     this.registry = `snapshot ${file.name}`;
-    this.records = new SnapshotRecords(file, () => this.refuse());
+    this.records = new SnapshotRecords(file);
   }
 
   async gates(): Promise<readonly ClusterNode[]> {
@@ -58,22 +48,8 @@ export class SnapshotCluster implements Cluster {
     return this.gates();
   }
 
-  onLink(): () => void {
-    return () => {};
-  }
-
-  gate(node: ClusterNode): GateApi {
-    throw new UsageError(`${node.id} cannot be asked: "${this.file.name}" is a snapshot`);
-  }
-
-  each(): Promise<never> {
-    return this.cannot('answers no calls', 'leave --snapshot out');
-  }
-
   async list(query: SessionsQuery = {}): Promise<Listing> {
-    const {order, limit, stock} = query;
-    if (stock !== undefined)
-      await this.cannot('has only what gates listed', 'leave --store, --records and --tap out');
+    const {order, limit} = query;
     const chosen = this.chosen(query.gates);
     const counts = new Map<string, number>();
     const rows =
@@ -139,8 +115,7 @@ export class SnapshotCluster implements Cluster {
     return new Map();
   }
 
-  async find(uid: string, stock?: StockSources): Promise<Gathered<readonly SessionRow[]>> {
-    if (stock !== undefined) await this.cannot('has only what gates listed', 'leave --store and --tap out');
+  async find(uid: string): Promise<Gathered<readonly SessionRow[]>> {
     const found = new Map<string, LocatedRow[]>();
     for await (const row of this.file.rows()) {
       if (row.session.userId === uid) found.set(row.node, [...(found.get(row.node) ?? []), row]);
@@ -180,58 +155,6 @@ export class SnapshotCluster implements Cluster {
     const here = [...results].filter(([, rows]) => rows.length > 0).map(([node]) => node);
     if (here.length > 0 || this.file.header.complete) return here;
     throw incomplete(`whether "${uid}" was online is unknown`, outcomes);
-  }
-
-  probe(): Promise<never> {
-    return this.cannot('has no bus', 'leave --snapshot out');
-  }
-
-  ping(): Promise<never> {
-    return this.cannot('cannot be pinged', 'leave --snapshot out');
-  }
-
-  watch(): AsyncIterable<ClusterEvent> {
-    throw this.nothingHappens();
-  }
-
-  trace(): AsyncIterable<TraceEvent> {
-    throw this.nothingHappens();
-  }
-
-  send(): Promise<Located> {
-    return this.refuse();
-  }
-
-  broadcast(): Promise<Gathered<number>> {
-    return this.refuse();
-  }
-
-  bind(): Promise<Change> {
-    return this.refuse();
-  }
-
-  unbind(): Promise<Change> {
-    return this.refuse();
-  }
-
-  setSettings(): Promise<Change> {
-    return this.refuse();
-  }
-
-  unsetSettings(): Promise<Change> {
-    return this.refuse();
-  }
-
-  editSettings(): Promise<Change> {
-    return this.refuse();
-  }
-
-  kick(): Promise<KickResult> {
-    return this.refuse();
-  }
-
-  writeAll(): AsyncIterable<TargetOutcome> {
-    throw writeRefusal(this.file.name);
   }
 
   async close(): Promise<void> {}
@@ -286,28 +209,10 @@ export class SnapshotCluster implements Cluster {
     return {expected: gates.map(({node}) => node), results, outcomes};
   }
 
-  private nothingHappens(): UsageError {
-    return new UsageError(`nothing happens in the snapshot "${this.file.name}"`, {
-      hint: 'what changed between two: gatectl snapshot diff',
-    });
-  }
-
   private notFound(sessionId: string): Error {
     const {gates, complete} = this.file.header;
     const outcomes = gates.map(({outcome}) => outcome);
     if (complete) return new NegativeError(`no session "${sessionId}" was on ${anyGateText(gates.length)}`);
     return incomplete(`whether there was a session "${sessionId}" is unknown`, outcomes);
   }
-
-  private async cannot(what: string, hint: string): Promise<never> {
-    throw new UsageError(`the snapshot "${this.file.name}" ${what}`, {hint});
-  }
-
-  private async refuse(): Promise<never> {
-    throw writeRefusal(this.file.name);
-  }
 }
-
-/** Exit code 4: nobody may write on what has been. */
-const writeRefusal = (name: string): PermissionError =>
-  new PermissionError(`a snapshot cannot be written to ("${name}")`, {hint: 'leave --snapshot out'});

@@ -1,19 +1,18 @@
 import {NegativeError, PartialError, UsageError} from '../../base/errors.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
-import type {GateOutcome, Listing, ListQueryAll, LocatedRecord, Records, UnreadTally} from '../cluster.js';
+import type {GateOutcome, Listing, UnreadTally} from '../answers.js';
 import {incomplete} from '../incomplete.js';
+import type {ListQueryAll} from '../queries.js';
 import {anyGateText} from '../read/gather.js';
 import {gateNamed} from '../read/locate.js';
+import type {LocatedRecord, RecordReader} from '../records/records.js';
 import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
 import type {SavedRecords} from './header.js';
 import type {OnUnread, SnapshotFile} from './snapshot-file.js';
 
 /** The records that were saved with a listing. Each question reads the file once; UsageError where none were saved. */
-export class SnapshotRecords implements Records {
-  constructor(
-    private readonly file: SnapshotFile,
-    private readonly refuse: () => Promise<never>,
-  ) {}
+export class SnapshotRecords implements RecordReader {
+  constructor(private readonly file: SnapshotFile) {}
 
   async list({
     gates,
@@ -67,14 +66,6 @@ export class SnapshotRecords implements Records {
     if (gates.every(({status}) => status === 'ok'))
       throw new NegativeError(`no record of "${uid}" was behind ${anyGateText(gates.length)}`);
     throw incomplete(`whether there was a record of "${uid}" is unknown`, gates);
-  }
-
-  put(): Promise<never> {
-    return this.refuse();
-  }
-
-  delete(): Promise<never> {
-    return this.refuse();
   }
 }
 

@@ -1,7 +1,7 @@
 import type {ClusterNode} from '../../registry/registry.js';
 import type {Order} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
-import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../cluster.js';
+import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../answers.js';
 import {type StockParts, StockSearch, type StockSources} from './stock-sessions.js';
 
 export interface StockQuery {

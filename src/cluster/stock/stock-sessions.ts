@@ -1,13 +1,14 @@
 import {CallError, NegativeError, NoSessionError, PartialError, PermissionError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {GateOutcome, LocatedRow, Records} from '../cluster.js';
+import type {GateOutcome, LocatedRow} from '../answers.js';
+import type {RecordReader} from '../records/records.js';
 import {type TapParts, tapSessions} from './tap-sessions.js';
 
 /** Where else sessions of gates are looked for that cannot list theirs. */
 export interface StockSources {
   /** Sessions of which a record is kept. */
-  readonly records?: Pick<Records, 'list' | 'get'> | undefined;
+  readonly records?: RecordReader | undefined;
   /** Sessions of which the bus speaks within so many milliseconds. */
   readonly tapMs?: number | undefined;
 }

@@ -1,11 +1,11 @@
 import {CallError} from '../../base/errors.js';
+import type {ClusterNode} from '../../registry/registry.js';
 import type {Selector} from '../../selector/selector.js';
 import type {decodeEventPage} from '../../session/codec/event-page.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {ClusterNode} from '../cluster.js';
 import {failureReason} from '../read/gather.js';
+import type {ClusterEvent} from './cluster-event.js';
 import {EventFilter} from './event-filter.js';
-import type {ClusterEvent} from './watch-sessions.js';
 
 export interface GateWatchOptions {
   readonly node: ClusterNode;

@@ -1,28 +1,10 @@
-import type {Registry} from '../../registry/registry.js';
-import {decodeEventPage, type SessionEvent} from '../../session/codec/event-page.js';
+import type {ClusterNode, Registry} from '../../registry/registry.js';
+import {decodeEventPage} from '../../session/codec/event-page.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {ClusterNode, WatchQueryAll} from '../cluster.js';
+import type {WatchQueryAll} from '../queries.js';
+import type {ClusterEvent} from './cluster-event.js';
 import {EventQueue} from './event-queue.js';
 import {GateWatch} from './gate-watch.js';
-
-/** What a watch hears. Times are Unix milliseconds: of an event by its gate's clock, else by ours. */
-export type ClusterEvent =
-  | {readonly type: 'event'; readonly node: string; readonly event: SessionEvent}
-  /** Something was missed: what is known of that gate is stale. `lost` where it can be told. */
-  | {
-      readonly type: 'gap';
-      readonly node: string;
-      readonly at: number;
-      readonly lost?: number;
-      readonly why: string;
-    }
-  | {
-      readonly type: 'gate';
-      readonly node: string;
-      readonly at: number;
-      readonly state: 'watching' | 'silent' | 'unsupported' | 'gone';
-      readonly message: string;
-    };
 
 /** The end of the bus that events come in by. */
 export interface EventBus {

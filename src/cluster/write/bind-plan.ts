@@ -6,7 +6,10 @@ import {
   UnreadableRecordError,
 } from '../../base/errors.js';
 import {type BindMerge, bindMerge, withoutSettings} from '../../session/bind-merge.js';
-import type {Cluster, GateOutcome, Located, LocatedRow, LocateOptions, Records} from '../cluster.js';
+import type {GateOutcome, Located, LocatedRow} from '../answers.js';
+import type {ClusterReader} from '../cluster.js';
+import type {LocateOptions} from '../queries.js';
+import type {RecordReader} from '../records/records.js';
 
 /** What a bind will do, read before it is done. */
 export interface BindPlan extends Located {
@@ -31,11 +34,15 @@ export interface BindRequest extends LocateOptions {
   /** The settings that the connection has are removed first. */
   readonly clear?: boolean | undefined;
   /** Instead of the storage behind the gates. */
-  readonly records?: Records | undefined;
+  readonly records?: RecordReader | undefined;
 }
 
 /** Looks at the session, the record and the other sessions of the uid; sends nothing that writes. */
-export async function planBind(cluster: Cluster, reference: string, request: BindRequest): Promise<BindPlan> {
+export async function planBind(
+  cluster: ClusterReader,
+  reference: string,
+  request: BindRequest,
+): Promise<BindPlan> {
   const {uid, clear = false, records = cluster.records} = request;
   const {node, session} = await cluster.locate(reference, request);
   const [record, others] = await Promise.all([
@@ -55,7 +62,7 @@ export async function planBind(cluster: Cluster, reference: string, request: Bin
 }
 
 export async function otherSessions(
-  cluster: Cluster,
+  cluster: ClusterReader,
   uid: string,
   sessionId: string,
 ): Promise<OtherSessions> {
@@ -64,7 +71,7 @@ export async function otherSessions(
   return {rows: rows.filter(({session}) => session.sessionId !== sessionId), outcomes};
 }
 
-async function recordOf(records: Records, uid: string) {
+async function recordOf(records: RecordReader, uid: string) {
   try {
     const {session, undecodable} = await records.get(uid);
     return {settings: session?.settings, unknown: undecodable};

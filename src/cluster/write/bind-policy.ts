@@ -2,7 +2,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {ConflictError, NegativeError, PartialError} from '../../base/errors.js';
 import {withoutSettings} from '../../session/bind-merge.js';
 import {editBetween, isEmptyEdit} from '../../session/settings-edit.js';
-import type {Change, Cluster} from '../cluster.js';
+import type {Change} from '../answers.js';
+import type {Cluster, ClusterReader, ClusterWriter} from '../cluster.js';
 import {incomplete} from '../incomplete.js';
 import {type BindPlan, type OtherSessions, otherSessions} from './bind-plan.js';
 import {editSettingsOn} from './session-writes.js';
@@ -65,7 +66,7 @@ export async function executeBind(
 
 const referenceOf = ({node, session}: BindPlan): string => `${node.id}/${session.sessionId}`;
 
-const othersOf = (cluster: Cluster, {uid, session}: BindPlan): Promise<OtherSessions> =>
+const othersOf = (cluster: ClusterReader, {uid, session}: BindPlan): Promise<OtherSessions> =>
   otherSessions(cluster, uid, session.sessionId);
 
 /** Refusing and taking over need every gate to say who is there. */
@@ -87,7 +88,11 @@ function refusal({uid}: BindPlan, {rows}: OtherSessions): ConflictError {
   });
 }
 
-async function closeAll(cluster: Cluster, {rows}: OtherSessions, waitMs: number): Promise<readonly string[]> {
+async function closeAll(
+  cluster: ClusterWriter,
+  {rows}: OtherSessions,
+  waitMs: number,
+): Promise<readonly string[]> {
   const closing = rows.map(async ({node, session}) => {
     const reference = `${node}/${session.sessionId}`;
     const state = await cluster.kick(reference, {waitMs}).then((kicked) => kicked.state, goneAlready);
@@ -105,7 +110,7 @@ function goneAlready(error: unknown): 'closed' {
 }
 
 /** Settings are removed while nobody is bound, so that the record of the old user keeps its own. */
-async function bindNow(cluster: Cluster, plan: BindPlan): Promise<Change> {
+async function bindNow(cluster: ClusterWriter, plan: BindPlan): Promise<Change> {
   const reference = referenceOf(plan);
   const {clear, session, uid} = plan;
   if (clear) {

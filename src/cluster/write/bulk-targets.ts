@@ -1,6 +1,8 @@
 import {PartialError} from '../../base/errors.js';
-import type {Cluster, GateOutcome, SessionsQuery} from '../cluster.js';
+import type {GateOutcome} from '../answers.js';
+import type {ClusterReader} from '../cluster.js';
 import {hasAnswer, worstOf} from '../incomplete.js';
+import type {SessionsQuery} from '../queries.js';
 import {missingGatesText} from '../read/gather.js';
 import {type Target, targetOf} from './bulk.js';
 
@@ -15,7 +17,7 @@ export interface Selected {
  * nobody knows whether they are still there. `heard` is told how many are known so far, about every thousand.
  */
 export async function selectTargets(
-  cluster: Cluster,
+  cluster: ClusterReader,
   query: Pick<SessionsQuery, 'gates' | 'where' | 'signal'>,
   heard: (count: number) => void = () => {},
 ): Promise<Selected> {

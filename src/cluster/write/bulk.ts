@@ -1,5 +1,5 @@
 import {GatectlError, NoSessionError, OutcomeUnknownError} from '../../base/errors.js';
-import type {LocatedRow} from '../cluster.js';
+import type {LocatedRow} from '../answers.js';
 import type {Clock} from './session-writes.js';
 
 /** One of many sessions that a write goes to. It is named by its id: a reconnected client is another. */

@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {NegativeError} from '../../base/errors.js';
 import type {GateStats} from '../../session/gate-api.js';
-import type {Cluster} from '../cluster.js';
+import type {ClusterReader} from '../cluster.js';
 import {RepeatedQuestion} from '../read/repeated-question.js';
 import type {Target} from './bulk.js';
 
@@ -15,7 +15,7 @@ export interface StormWatch {
 }
 
 export interface GuardOptions {
-  readonly cluster: Cluster;
+  readonly cluster: Pick<ClusterReader, 'stats'>;
   readonly verb: string;
   readonly targets: readonly Target[];
   /** Writes a second on each gate; 0 for no bound. */
@@ -44,7 +44,7 @@ export function watchForStorm(options: GuardOptions): StormWatch {
 }
 
 export interface StormOptions {
-  readonly cluster: Cluster;
+  readonly cluster: Pick<ClusterReader, 'stats'>;
   /** New connections a second that a gate may see. */
   readonly most: number;
   readonly gates: readonly string[];

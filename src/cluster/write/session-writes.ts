@@ -9,7 +9,7 @@ import {
 import type {GateApi} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
-import type {Change, KickResult, Located} from '../cluster.js';
+import type {Change, KickResult, Located} from '../answers.js';
 
 /** Adds to an unknown outcome how to find out, and to a vanished session where it was. */
 export async function withVerificationHint<T>({node, session}: Located, call: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import type {ClientLink, LinkEvents} from '../listen/link.js';
 import type {ConnectingClient, GateLimits} from '../node/gate-options.js';
-import type {LiveSession} from '../sessions/live-session.js';
+import type {LiveSession, SessionConnection} from '../sessions/live-session.js';
 import {
   encodePacket,
   type IConnectPacket,
@@ -52,7 +52,7 @@ const slowedMs = 10;
 const keepAliveGraceMs = 500;
 
 /** One client's connection: from the first byte to the last. Whatever comes in, only this connection can end by it. */
-export class ClientConnection implements PacketPort, PacketSink, LinkEvents {
+export class ClientConnection implements PacketPort, PacketSink, LinkEvents, SessionConnection {
   version: ProtocolVersion = 4;
   wantsExpiry = false;
   private held: Set<number> | undefined;

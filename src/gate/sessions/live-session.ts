@@ -2,7 +2,20 @@ import {encodeSession} from '../../session/codec/session-protobuf.js';
 import type {Session, StringBag} from '../../session/session.js';
 import {stringBag} from '../../session/session.js';
 import {applyEdit, type SettingsEdit} from '../../session/settings-edit.js';
-import type {ClientConnection} from '../mqtt/client-connection.js';
+import type {ProtocolVersion} from '../mqtt/protocol-version.js';
+
+/** The connection of a session's client. */
+export interface SessionConnection {
+  readonly closed: boolean;
+  readonly version: ProtocolVersion;
+  /** Largest packet that the client takes. */
+  readonly maximumPacketBytes: number;
+  /** False when the client reads too slowly to take it, and was cut off. */
+  write(bytes: Uint8Array): boolean;
+  /** Reads nothing more for a moment. */
+  slowDown(): void;
+  close(why: string): void;
+}
 
 /** What ties a session to the record of its user. */
 export interface OwnedRecord {
@@ -69,7 +82,7 @@ export class LiveSession implements Persistable {
 
   constructor(
     session: Session,
-    readonly connection: ClientConnection,
+    readonly connection: SessionConnection,
     readonly connectedAt: number,
   ) {
     this.current = session;

@@ -217,7 +217,7 @@ export const snapshot: Target = {
     const refusals = [UsageError, DecodeError, NegativeError, PartialError];
     const opened = await decodedLater(refusals, () => openSnapshot(file));
     if (opened === undefined) return;
-    const cluster = new SnapshotCluster(opened, 1000);
+    const cluster = new SnapshotCluster(opened);
     await decodedLater(refusals, async () => {
       const listing = await cluster.list({where});
       for await (const one of listing.rows) safeJson(one);

@@ -53,7 +53,7 @@ describe('C5: questions and the journal name the cluster that is really connecte
 
 describe("C5: the dashboard's header", () => {
   const choices = {clipboard: false, theme: 'none', ascii: false} as const;
-  const aboutOf = (contextName: string | undefined, snapshot?: string) =>
+  const aboutOf = (contextName: string | undefined) =>
     dashboardInfo(
       {
         connection: async () => ({
@@ -62,18 +62,14 @@ describe("C5: the dashboard's header", () => {
           context: {value: 'prod', origin: 'context', source: 'gatectl context use'},
           contextName,
         }),
-        outputOptions: {snapshot},
+        outputOptions: {},
         flags: {},
       } as unknown as CommandContext,
       choices,
     );
 
-  test.each([
-    [undefined, undefined, undefined],
-    ['prod', undefined, 'prod'],
-    ['prod', 'before.jsonl', 'snapshot before.jsonl'],
-  ])('of a server from %s and the snapshot %s has the name %s', async (contextName, snapshot, name) => {
-    const {context, server} = await aboutOf(contextName, snapshot);
-    expect({context, server}).toEqual({context: name, server: 'nats://***@other'});
+  test.each([undefined, 'prod'])('of a server from %s has its name', async (contextName) => {
+    const {context, server} = await aboutOf(contextName);
+    expect({context, server}).toEqual({context: contextName, server: 'nats://***@other'});
   });
 });

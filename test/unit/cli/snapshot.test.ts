@@ -209,8 +209,9 @@ describe('reading a snapshot', () => {
   });
 
   test.each([
-    ['sessions watch', 'nothing happens in the snapshot'],
-    ['gates ping', 'cannot be pinged'],
+    ['sessions watch', 'cannot run "sessions watch" on the snapshot'],
+    ['gates ping', 'it needs the live cluster'],
+    ['trace', 'it needs the live cluster'],
     ['records list', 'has no records'],
     ['sessions list --records', 'has only what gates listed'],
     ['sessions find u1 --tap 1s', 'has only what gates listed'],

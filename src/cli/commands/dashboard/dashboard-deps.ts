@@ -61,11 +61,10 @@ export async function dashboardInfo(
   choices: Pick<DashboardOptions, 'clipboard' | 'theme' | 'ascii'>,
 ): Promise<DashboardOptions> {
   const {server, registry, readOnly, requireReason, contextName} = await context.connection();
-  const {snapshot} = context.outputOptions;
   return {
     server: maskUserinfo(server.value),
     registry: registry.value.startsWith('static:') ? registry.value : maskUserinfo(registry.value),
-    context: snapshot === undefined ? contextName : `snapshot ${snapshot}`,
+    context: contextName,
     readOnlySource: readOnly?.source,
     requireReasonSource: requireReason?.source,
     reason: context.outputOptions.reason,

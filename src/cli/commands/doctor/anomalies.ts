@@ -50,10 +50,11 @@ export const anomalies: Verb<AnomaliesInput> = {
     const least = input.checks === undefined ? 'medium' : 'low'; // naming a check asks for all its findings
     const {findAnomalies} = await import('../../../cluster/anomalies/find-anomalies.js');
     const {now, signal} = context;
-    const cluster = await context.openCluster();
+    const cluster = await context.openReader();
     const report = await findAnomalies(cluster, {
       ...{checks, gates: gate, guestOlderThan, now, signal},
-      store: store === undefined ? undefined : await context.openRecords(store),
+      live: context.outputOptions.snapshot === undefined ? await context.openCluster() : undefined,
+      store: store === undefined ? undefined : await context.openRecordReader(store),
     });
     return await show(context, report, severity ?? least);
   },

@@ -1,4 +1,4 @@
-import type {Cluster} from '../../../cluster/cluster.js';
+import type {LiveCluster} from '../../../cluster/cluster.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/gate-software.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
@@ -17,7 +17,7 @@ const powerLossByStore: Readonly<Record<string, string>> = {
 
 /** Reports whether each gate's store answers, what it supports, and how many sessions are not stored yet. */
 export async function* storageFindings(
-  cluster: Cluster,
+  cluster: LiveCluster,
   infos: ReadonlyMap<string, GateInfo>,
 ): AsyncGenerator<Finding, void, undefined> {
   for (const [node, {storage, software}] of infos) {

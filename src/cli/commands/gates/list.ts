@@ -9,7 +9,7 @@ export const gatesList: Verb<object> = {
   examples: ['gatectl gates list', 'gatectl gates list -o wide'],
   declare: (command) => command,
   run: async (context) => {
-    const cluster = await context.openCluster();
+    const cluster = await context.openReader();
     const [nodes, kinds, processes] = await Promise.all([
       cluster.gates(),
       cluster.kinds(),

@@ -1,5 +1,5 @@
 import {version} from '../../../base/version.js';
-import type {Cluster, GateOutcome, Gathered} from '../../../cluster/cluster.js';
+import type {ClusterReader, GateOutcome, Gathered} from '../../../cluster/cluster.js';
 import type {Metric, Sample} from '../../../output/formats/prometheus.js';
 import type {GateInfo, GateStats} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/gate-software.js';
@@ -13,7 +13,7 @@ export interface GateMeasurement {
  * Collects one sample per gate and metric; never one per session or user. A gate that did not answer has
  * `gatectl_gate_up 0`. A stock gate is up and has no other samples.
  */
-export async function gateMetrics(cluster: Pick<Cluster, 'stats' | 'info'>): Promise<GateMeasurement> {
+export async function gateMetrics(cluster: Pick<ClusterReader, 'stats' | 'info'>): Promise<GateMeasurement> {
   const [stats, info] = await Promise.all([cluster.stats(), cluster.info()]);
   return {
     metrics: [...metricsOfGates(stats, info.results), ...softwareMetrics(info), ...gatectlMetrics(stats)],

@@ -1,6 +1,6 @@
 import {once} from 'node:events';
 import {GatectlError, UsageError} from '../../../base/errors.js';
-import type {Cluster, Gathered} from '../../../cluster/cluster.js';
+import type {ClusterReader, Gathered} from '../../../cluster/cluster.js';
 import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
 import {prometheusText} from '../../../output/formats/prometheus.js';
 import type {CommandContext} from '../../command-context.js';
@@ -32,7 +32,7 @@ export const metrics: Verb<MetricsInput> = {
     if (listen !== undefined) return await serve(context, listen, allowHost);
     if (allowHost !== undefined)
       throw new UsageError('--allow-host requires --listen', {hint: 'gatectl metrics --help'});
-    const {metrics: measured, outcomes} = await gateMetrics(await context.openCluster());
+    const {metrics: measured, outcomes} = await gateMetrics(await context.openReader());
     await context.io.out.write(prometheusText(measured));
     return reportPartial(
       context,
@@ -48,8 +48,8 @@ async function serve(
 ): Promise<undefined> {
   const {signal, deps, now} = context;
   const measured = await ReloadableCluster.open(context);
-  const measurers = new WeakMap<Cluster, Measurer>(); // a reload opens a new cluster
-  const text = (cluster: Cluster): Promise<string> => {
+  const measurers = new WeakMap<ClusterReader, Measurer>(); // a reload opens a new cluster
+  const text = (cluster: ClusterReader): Promise<string> => {
     const measurer = measurers.get(cluster) ?? measurerPerGate(cluster, now);
     measurers.set(cluster, measurer);
     return metricsText(cluster, measurer);
@@ -65,10 +65,10 @@ async function serve(
 }
 
 /** The queries that metrics need. */
-type Measurer = Pick<Cluster, 'stats' | 'info'>;
+type Measurer = Pick<ClusterReader, 'stats' | 'info'>;
 
 /** Asks each gate separately, so that a silent gate does not delay the others. */
-function measurerPerGate(cluster: Cluster, now: () => number): Measurer {
+function measurerPerGate(cluster: ClusterReader, now: () => number): Measurer {
   const stats = new RepeatedQuestion({ask: (gate) => cluster.stats([gate]), now});
   const info = new RepeatedQuestion({ask: (gate) => cluster.info([gate]), now});
   const of = async <T>(question: RepeatedQuestion<T>): Promise<Gathered<T>> => {
@@ -79,7 +79,7 @@ function measurerPerGate(cluster: Cluster, now: () => number): Measurer {
 }
 
 /** Rediscovers and measures the gates. While the bus is down, known gates are reported as down. */
-async function metricsText(cluster: Cluster, measuring: Measurer): Promise<string> {
+async function metricsText(cluster: ClusterReader, measuring: Measurer): Promise<string> {
   const isFound = await cluster.lookAgain().then(() => true, falseForKnownError);
   const measured = await gateMetrics(measuring).catch((error: unknown) => {
     falseForKnownError(error);

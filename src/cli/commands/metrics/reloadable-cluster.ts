@@ -1,5 +1,5 @@
 import {errorMessage} from '../../../base/error-details.js';
-import type {Cluster} from '../../../cluster/cluster.js';
+import type {ClusterReader} from '../../../cluster/cluster.js';
 import type {CommandContext} from '../../command-context.js';
 import {clusterOptions} from '../../settings/cluster-options.js';
 import {clusterName, resolveConnection} from '../../settings/connection-options.js';
@@ -7,20 +7,20 @@ import {notice, noticeNow, warn} from '../../show/notices.js';
 
 /** A cluster connection that `reload` replaces, using the current settings and secrets. */
 export class ReloadableCluster {
-  private readonly reloaded: Cluster[] = [];
+  private readonly reloaded: ClusterReader[] = [];
   private measuring: Promise<unknown> = Promise.resolve();
   private reloading: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly context: CommandContext,
-    private cluster: Cluster,
+    private cluster: ClusterReader,
   ) {}
 
   static async open(context: CommandContext): Promise<ReloadableCluster> {
-    return new ReloadableCluster(context, await context.openCluster({reconnect: true}));
+    return new ReloadableCluster(context, await context.openReader({reconnect: true}));
   }
 
-  measure(textOf: (cluster: Cluster) => Promise<string>): Promise<string> {
+  measure(textOf: (cluster: ClusterReader) => Promise<string>): Promise<string> {
     const text = textOf(this.cluster);
     this.measuring = text.catch(() => {});
     return text;

@@ -16,9 +16,9 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
   examples: ['gatectl records diff u42', 'gatectl records diff u42 --store redis://127.0.0.1:6379/0 -o json'],
   declare: (command) => withStoreFlag(command.argument('<uid>', 'user id of the record', parseUid)),
   run: async (context, {uid, store}) => {
-    const records = await context.openRecords(store);
+    const records = await context.openRecordReader(store);
     const record = await records.get(uid);
-    const live = await (await context.openCluster()).find(uid);
+    const live = await (await context.openReader()).find(uid);
     const sessions = [...live.results.values()].flat().map(({session}) => session);
     const isReadable = record.session !== undefined;
     const rows = isReadable ? sessions.flatMap((session) => recordDifferences(session, record.session)) : [];

@@ -30,7 +30,7 @@ export const recordsExport: Verb<StoreInput> = {
   declare: withStoreFlag,
   run: async (context, {store}) => {
     const {outputOptions, signal} = context;
-    const listing = await (await context.openRecords(store)).list({limit: outputOptions.limit, signal});
+    const listing = await (await context.openRecordReader(store)).list({limit: outputOptions.limit, signal});
     return showListing(
       {...context, outputOptions: {...outputOptions, format: 'jsonl'}},
       exportPresenter,

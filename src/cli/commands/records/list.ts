@@ -31,7 +31,7 @@ export const recordsList: Verb<RecordsListInput> = {
       .option('--setting <key=value>', 'match this setting (repeatable)', collect(parsePair)),
   run: async (context, {where, gate, store, uid, setting = []}) => {
     const selected = where === undefined ? undefined : await whereFilter(where, context.now);
-    const records = await context.openRecords(store);
+    const records = await context.openRecordReader(store);
     const {signal, outputOptions} = context;
     const fits = recordFilter(uid, setting);
     const isWanted = (record: LocatedRecord): boolean => fits(record) && selected?.(record) !== false;

@@ -18,7 +18,7 @@ export const sessionsCount: Verb<SessionsCountInput> = {
     ),
   run: async (context, {by, ...input}) => {
     const {gates, where} = await parseSelection(input);
-    const cluster = await context.openCluster();
+    const cluster = await context.openReader();
     const {signal} = context;
     const counted = await cluster.count({gates, where, by, signal});
     if (by === undefined) {

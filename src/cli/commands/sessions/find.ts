@@ -18,8 +18,9 @@ export const sessionsFind: Verb<SessionsFindInput> = {
   declare: (command) => withStockFlags(command.argument('<uid>', 'user id of the sessions', parseUid)),
   run: async (context, {uid, ...input}) => {
     const stock = await stockSources(context, input);
-    const cluster = await context.openCluster();
-    const found = await cluster.find(uid, stock);
+    const found = await (stock === undefined
+      ? (await context.openReader()).find(uid)
+      : (await context.openCluster()).find(uid, stock));
     const rows = rowsOf(found);
     const sheet =
       stock === undefined

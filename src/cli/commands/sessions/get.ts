@@ -1,5 +1,5 @@
 import {NegativeError} from '../../../base/errors.js';
-import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
+import type {ClusterReader, LocatedRecord} from '../../../cluster/cluster.js';
 import {sessionFields} from '../../../presentation/session-fields.js';
 import {type SessionInput, withSession} from '../../line/session-argument.js';
 import {showOne, timeCells} from '../../show/show-results.js';
@@ -16,7 +16,7 @@ export const sessionsGet: Verb<SessionsGetInput> = {
   ],
   declare: (command) => withSession(command).option('--record', "show how the user's record differs"),
   run: async (context, {session: reference, record}) => {
-    const cluster = await context.openCluster();
+    const cluster = await context.openReader();
     const located = await cluster.locate(reference, {allowPrefix: context.isInteractive});
     const {node, session} = located;
     const row = await cluster.rowOf(located);
@@ -28,7 +28,7 @@ export const sessionsGet: Verb<SessionsGetInput> = {
   },
 };
 
-async function recordOfUser({records}: Cluster, uid: string): Promise<LocatedRecord | null> {
+async function recordOfUser({records}: ClusterReader, uid: string): Promise<LocatedRecord | null> {
   if (uid === '') return null;
   try {
     return await records.get(uid);

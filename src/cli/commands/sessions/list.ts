@@ -39,7 +39,7 @@ export const sessionsList: Verb<SessionsListInput> = {
       stock === undefined ? sessionPresenter(time, timeCellBytes(context)) : sessionPresenterWithSource(time);
     const presenter = withColumns(defaults, columns, settingColumn);
     const selection = await parseSelection(input);
-    const cluster = await context.openCluster();
+    const cluster = await (stock === undefined ? context.openReader() : context.openCluster());
     const listing = await cluster.list({...selection, order: sort, limit, signal, stock});
     const code = await showListing(context, presenter, listing, () =>
       listingTotal(cluster, {...selection, signal}),

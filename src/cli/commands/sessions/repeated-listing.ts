@@ -1,4 +1,4 @@
-import type {Cluster, Gathered, Listing, LocatedRow, SessionsQuery} from '../../../cluster/cluster.js';
+import type {ClusterReader, Gathered, Listing, LocatedRow, SessionsQuery} from '../../../cluster/cluster.js';
 import {gateNamed} from '../../../cluster/read/locate.js';
 import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
 import {sortedRows} from '../../../cluster/read/sort-rows.js';
@@ -15,7 +15,7 @@ interface FirstRows {
  * gate does not delay the others. `total` is undefined when a gate did not report its count.
  */
 export function repeatedListing(
-  cluster: Cluster,
+  cluster: ClusterReader,
   query: SessionsQuery & {readonly order: Order; readonly limit: number},
   now: () => number,
 ): () => Promise<{readonly listing: Listing; readonly total: number | undefined}> {
@@ -35,7 +35,7 @@ export function repeatedListing(
 }
 
 async function firstRowsOf(
-  cluster: Cluster,
+  cluster: ClusterReader,
   gate: string,
   query: SessionsQuery,
 ): Promise<Gathered<FirstRows>> {

@@ -39,7 +39,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     const limit = outputOptions.limit ?? defaultLimit;
     const selection = await parseSelection(input);
     const live = once !== true && isLiveTable(context, every);
-    const cluster = await context.openCluster({reconnect: live, ownsTerminal: live});
+    const cluster = await context.openReader({reconnect: live, ownsTerminal: live});
     const query = {...selection, order: parseOrder(by), limit, signal};
     const show = async (on: CommandContext, listing: Listing, total: () => Promise<number | undefined>) => {
       const sheet = withColumns(sessionPresenter(timeCells(on)), columnNames, () => undefined);

@@ -13,7 +13,7 @@ export const settingsGet: Verb<SettingsGetInput> = {
   examples: ['gatectl settings get 5f0084b6970dc3 room', 'gatectl settings get 5f0084b6970dc3 room -o json'],
   declare: (command) => withSession(command).argument('<key>', 'name of the setting', parseSettingKey),
   run: async (context, {session: reference, key}) => {
-    const cluster = await context.openCluster();
+    const cluster = await context.openReader();
     const {node, session} = await cluster.locate(reference, {allowPrefix: context.isInteractive});
     const value = Object.hasOwn(session.settings, key) ? session.settings[key] : undefined;
     if (value === undefined) {

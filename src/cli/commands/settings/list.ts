@@ -18,7 +18,7 @@ export const settingsList: Verb<SessionInput> = {
   examples: ['gatectl settings list 5f0084b6970dc3', 'gatectl settings list Gate@a1/5f0084b6970dc3 -o json'],
   declare: withSession,
   run: async (context, {session}) => {
-    const cluster = await context.openCluster();
+    const cluster = await context.openReader();
     const {node, session: found} = await cluster.locate(session, {allowPrefix: context.isInteractive});
     const about = {id: found.sessionId, gate: node.id, settings: found.settings};
     return showRows(context, settingsPresenter, Object.entries(found.settings), about);

@@ -50,7 +50,7 @@ async function saveCurrent(
   const {saveSnapshot} = await import('../../../cluster/snapshot/save.js');
   const {parseSelector} = await import('../../../selector/selector.js');
   const {where} = old.header;
-  await saveSnapshot(await context.openCluster(), {
+  await saveSnapshot(await context.openReader(), {
     ...{
       file,
       records,

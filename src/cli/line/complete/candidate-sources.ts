@@ -1,4 +1,4 @@
-import type {Cluster, LocatedRow} from '../../../cluster/cluster.js';
+import type {ClusterReader, LocatedRow} from '../../../cluster/cluster.js';
 import {formats} from '../../../output/formats/presenter.js';
 import {fields, networks} from '../../../selector/fields.js';
 import type {ExpectedWord} from './expected-word.js';
@@ -11,7 +11,7 @@ export interface Candidate {
 /** Sources of live names. A source that fails or takes too long offers no candidates. */
 export interface CompletionDeps {
   readonly contexts: () => Promise<readonly string[]>;
-  readonly cluster: () => Promise<Cluster>;
+  readonly cluster: () => Promise<ClusterReader>;
 }
 
 type Source = (expected: ExpectedWord, deps: CompletionDeps) => Promise<readonly Candidate[]>;

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {CallError} from '../../../../src/base/errors.js';
+import type {ClusterEvent} from '../../../../src/cluster/watch/cluster-event.js';
 import {EventQueue} from '../../../../src/cluster/watch/event-queue.js';
-import {type ClusterEvent, watchSessions} from '../../../../src/cluster/watch/watch-sessions.js';
+import {watchSessions} from '../../../../src/cluster/watch/watch-sessions.js';
 import {encodeSession} from '../../../../src/session/codec/session-protobuf.js';
 import {aSession, FakeGate} from '../../../support/fake-gate.js';
 import {aNode, FakeRegistry} from '../../../support/fake-registry.js';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {ClientConnection} from '../../../../src/gate/mqtt/client-connection.js';
-import {LiveSession} from '../../../../src/gate/sessions/live-session.js';
+import {LiveSession, type SessionConnection} from '../../../../src/gate/sessions/live-session.js';
 import {SessionPages} from '../../../../src/gate/sessions/session-pages.js';
 import {scanSessions} from '../../../../src/gate/sessions/session-scan.js';
 import {SessionTable} from '../../../../src/gate/sessions/session-table.js';
@@ -9,7 +8,7 @@ import {decodeSessionPage} from '../../../../src/session/codec/session-page.js';
 import {newSession} from '../../../../src/session/session.js';
 import {runs} from '../../../support/tiers.js';
 
-const connection = {} as ClientConnection; // the table never touches it
+const connection = {} as SessionConnection; // the table never touches it
 const live = (sessionId: string, userId = '') =>
   new LiveSession(newSession({sessionId, userId}), connection, 1);
 

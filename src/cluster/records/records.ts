@@ -1,0 +1,45 @@
+import type {RecordPut, StoredRecord} from '../../session/gate-api.js';
+import type {Session} from '../../session/session.js';
+import type {GateOutcome, Listing} from '../answers.js';
+import type {ListQueryAll} from '../queries.js';
+
+export interface LocatedRecord extends StoredRecord {
+  /** The gate through which the record was read. */
+  readonly node: string;
+  /** The record as a session; undefined when its bytes are not one, with the reason in `undecodable`. */
+  readonly session: Session | undefined;
+  readonly undecodable: string | undefined;
+}
+
+export interface RecordDeletion {
+  readonly uid: string;
+  /** Gates whose storage had the record and deleted it. */
+  readonly deletedBy: readonly string[];
+  readonly outcomes: readonly GateOutcome[];
+}
+
+export interface WrittenRecord {
+  readonly uid: string;
+  /** Who wrote it. */
+  readonly node: string;
+  readonly revision: string;
+}
+
+/** Records that users have in storage: behind the gates of a cluster, in a store that was opened directly, or saved. */
+export interface RecordReader {
+  /** Each uid once, though several gates may share one store. */
+  list(query?: ListQueryAll): Promise<Listing<LocatedRecord>>;
+  /** NegativeError only when every gate answered. */
+  get(uid: string): Promise<LocatedRecord>;
+}
+
+/** Records that can be written too. */
+export interface Records extends RecordReader {
+  /** Session protobuf bytes, through the gate that is named, or any. ConflictError for another revision. */
+  put(
+    uid: string,
+    value: Uint8Array,
+    put?: RecordPut & {readonly node?: string | undefined},
+  ): Promise<WrittenRecord>;
+  delete(uid: string, revision?: string): Promise<RecordDeletion>;
+}
