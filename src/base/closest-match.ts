@@ -1,10 +1,14 @@
 /** Largest edit distance of a suggestion. */
 const maxEdits = 2;
 
-/** Returns the known word with the smallest edit distance; undefined beyond 2 edits or half of the word's length. */
-export function closestMatch(word: string, known: readonly string[]): string | undefined {
+/** Returns the known word with the smallest edit distance; undefined beyond `mostEdits` (2) or half of the word's length. */
+export function closestMatch(
+  word: string,
+  known: readonly string[],
+  mostEdits: number = maxEdits,
+): string | undefined {
   let best: string | undefined;
-  let smallest = Math.min(maxEdits, Math.floor(word.length / 2)) + 1;
+  let smallest = Math.min(mostEdits, Math.floor(word.length / 2)) + 1;
   for (const candidate of known) {
     if (Math.abs(candidate.length - word.length) >= smallest) continue;
     const count = editDistance(word.toLowerCase(), candidate.toLowerCase());

@@ -4,6 +4,7 @@ import {errorText} from '../output/text/error-text.js';
 import type {CliDeps} from './cli-deps.js';
 import {exitCodesText} from './line/exit-codes-text.js';
 import {parseLineFast} from './line/fast/parse-line.js';
+import {withoutAliases} from './line/hints/aliases.js';
 import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 
@@ -11,7 +12,7 @@ import {resolveOutputOptions} from './settings/output-options.js';
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<ExitCode> {
   let flags: FlagValues = {};
   try {
-    return await dispatch(argv, deps, (given) => {
+    return await dispatch(withoutAliases(argv), deps, (given) => {
       flags = given;
     });
   } catch (error) {
@@ -40,6 +41,7 @@ async function dispatch(
       showInsteadOfHelp: canShowScreen(deps)
         ? () => dispatch([...argv, 'dashboard'], deps, onFlags)
         : undefined,
+      runAgain: (line) => dispatch(line, deps, onFlags),
     });
   }
   onFlags(plain.flags);

@@ -15,7 +15,7 @@ import {clusterOptions} from './settings/cluster-options.js';
 import {type ConnectionSettings, resolveConnection} from './settings/connection-options.js';
 import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
-import {noticeNow} from './show/notices.js';
+import {noticeNow, warn} from './show/notices.js';
 
 interface Closable {
   close(): Promise<void>;
@@ -75,6 +75,11 @@ function commandContext({path, flags, deps, opened, begin}: ContextOptions): Com
     if (snapshot !== undefined) throw needsCluster(path, snapshot);
     await begin();
     const options = {...(await clusterOptions(await connection(), deps)), reconnect};
+    if (flags.user !== undefined && options.password === undefined)
+      await warn(
+        context,
+        `--user is the NATS user, here without a password; to select a uid: --uid ${flags.user}`,
+      );
     if (reconnect !== true) return await deps.openCluster(options);
     return await deps.openCluster({
       ...options,

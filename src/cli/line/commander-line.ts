@@ -2,24 +2,27 @@ import {type Command, CommanderError} from 'commander';
 import {ExitCode} from '../../base/errors.js';
 import type {CliDeps} from '../cli-deps.js';
 import type {FlagValues} from '../settings/global-flags.js';
-import {checkHelpTopic} from './help-topic.js';
+import {understoodLine} from './hints/guessed-flags.js';
+import {checkHelpTopic} from './hints/help-topic.js';
+import {fromCommanderError, unknownOption} from './hints/usage-errors.js';
 import {buildProgram, commandInput} from './program.js';
-import {fromCommanderError} from './usage-errors.js';
 
 export interface CommanderDeps {
   /** Receives the global flags if the command fails. */
   readonly onFlags: (flags: FlagValues) => void;
   /** Replaces the help for a line without a command. */
   readonly showInsteadOfHelp: (() => Promise<ExitCode>) | undefined;
+  /** Runs the line in which a flag of another tool is replaced. */
+  readonly runAgain: (argv: readonly string[]) => Promise<ExitCode>;
 }
 
 /** Runs any command line with commander, which also prints help and reports usage errors. */
 export async function runWithCommander(
   argv: readonly string[],
   deps: CliDeps,
-  {onFlags, showInsteadOfHelp}: CommanderDeps,
+  {onFlags, showInsteadOfHelp, runAgain}: CommanderDeps,
 ): Promise<ExitCode> {
-  checkHelpTopic(argv);
+  await checkHelpTopic(argv);
   const {out, err} = deps.io;
   const chunks: string[] = [];
   let code: ExitCode = ExitCode.done;
@@ -41,10 +44,12 @@ export async function runWithCommander(
   } catch (error) {
     onFlags(program.opts());
     if (!(error instanceof CommanderError)) throw error;
+    const understood = understoodLine(argv, unknownOption(error.message), entered ?? program);
+    if (understood !== undefined) return await runAgain(understood);
     const isHelp = error.code === 'commander.help' && entered === undefined;
     if (isHelp && showInsteadOfHelp !== undefined) return await showInsteadOfHelp();
     if (isHelp) program.outputHelp();
-    else if (error.exitCode !== 0) throw fromCommanderError(error, entered ?? program);
+    else if (error.exitCode !== 0) throw await fromCommanderError(error, entered ?? program, argv);
     await out.write(chunks.join(''));
   }
   await out.flush();

@@ -4,9 +4,9 @@ import {catalogue} from '../catalogue.js';
 import {nouns} from '../command-identity.js';
 import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
+import {commandPath} from './command-path.js';
 import {exitCodesText} from './exit-codes-text.js';
 import {buildProgram, declareVerb, type ProgramDeps} from './program.js';
-import {commandPath} from './usage-errors.js';
 
 const silent: ProgramDeps = {
   write: () => {},

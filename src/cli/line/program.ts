@@ -6,6 +6,7 @@ import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
 import {refuseBlankValues} from './blank-values.js';
 import {camelCase} from './flag-names.js';
+import {aliasesText} from './hints/aliases.js';
 
 /** Output and callbacks of the command tree. */
 export interface ProgramDeps {
@@ -20,6 +21,7 @@ export interface ProgramDeps {
 
 const footer = `
 Every global flag goes before or after the command, and has an environment variable (in brackets).
+${aliasesText}
 Exit codes: gatectl help exit-codes`;
 
 /** Builds commander's tree of commands. It holds names and summaries; entering a command loads its declaration. */

@@ -1,3 +1,4 @@
+import {UsageError} from '../../base/errors.js';
 import {type Format, formats} from '../../output/formats/presenter.js';
 import type {ColorChoice} from '../../output/terminal/color.js';
 import {parseChoice, parseCount, parseReason, parseText} from '../line/parsers.js';
@@ -21,6 +22,31 @@ export interface OutputOptions {
   readonly verbose: boolean;
 }
 
+/** Names of formats in other tools. */
+const formatHints: Readonly<Record<string, string>> = {
+  name: 'for ids: -o ids',
+  names: 'for ids: -o ids',
+  id: 'for ids: -o ids',
+  ndjson: 'for JSON lines: -o jsonl',
+  yml: 'for YAML: -o yaml',
+  text: 'for a table: -o table',
+  human: 'for a table: -o table',
+  pretty: 'for a table: -o table',
+  'custom-columns': 'to choose columns: --columns session,uid,gate',
+  jsonpath: 'for a program such as jq: -o json',
+  'go-template': 'for a program such as jq: -o json',
+};
+
+const parseFormat = Object.assign(
+  (text: string): Format => {
+    const [name = ''] = text.toLowerCase().split('=', 1);
+    const hint = Object.hasOwn(formatHints, name) ? formatHints[name] : undefined;
+    if (hint !== undefined) throw new UsageError(`"${text}" is not one of the choices`, {hint});
+    return parseChoice(formats)(text);
+  },
+  {choices: formats},
+);
+
 export function resolveOutputOptions(
   flags: FlagValues,
   env: Environment,
@@ -29,7 +55,7 @@ export function resolveOutputOptions(
   const layers = [flagLayer(flags), environmentLayer(env)];
   const on = (name: 'yes' | 'allowPartial' | 'quiet' | 'verbose') => switchSetting(layers, name).value;
   return {
-    format: textSetting(layers, 'output', parseChoice(formats))?.value ?? (isTerminal ? 'table' : 'tsv'),
+    format: textSetting(layers, 'output', parseFormat)?.value ?? (isTerminal ? 'table' : 'tsv'),
     color:
       textSetting(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
     limit: textSetting(layers, 'limit', parseCount)?.value,

@@ -1,6 +1,6 @@
 import {type Argument, type Command, Option} from 'commander';
+import {commandPath} from '../command-path.js';
 import type {ProgramDeps} from '../program.js';
-import {commandPath} from '../usage-errors.js';
 import {type Candidate, type CompletionDeps, candidateSource} from './candidate-sources.js';
 import {type ExpectedWord, expectedWordAt} from './expected-word.js';
 

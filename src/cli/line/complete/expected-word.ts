@@ -1,7 +1,7 @@
 import type {Argument, Command, Option} from 'commander';
 import {commandAt} from '../../catalogue.js';
+import {commandPath} from '../command-path.js';
 import {declareVerb, type ProgramDeps} from '../program.js';
-import {commandPath} from '../usage-errors.js';
 
 /** The kind of word that is expected at the cursor, and the words before it. */
 export interface ExpectedWord {

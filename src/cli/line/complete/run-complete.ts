@@ -5,6 +5,7 @@ import {clusterOptions} from '../../settings/cluster-options.js';
 import {resolveConnection} from '../../settings/connection-options.js';
 import type {FlagValues} from '../../settings/global-flags.js';
 import type {Environment} from '../../settings/layers.js';
+import {withoutAliases} from '../hints/aliases.js';
 import {parseDurationMs} from '../parsers.js';
 import {buildProgram, type ProgramDeps} from '../program.js';
 import {type Completion, complete} from './complete.js';
@@ -30,7 +31,8 @@ const silent: ProgramDeps = {
 export async function runComplete(argv: readonly string[], deps: CliDeps): Promise<void> {
   const [shell, ...rest] = argv;
   const [line = '', current = ''] = rest;
-  const words = shell === 'bash' ? shellWords(line).slice(1) : rest.slice(1);
+  const typed = shell === 'bash' ? shellWords(line).slice(1) : rest.slice(1);
+  const words = [...withoutAliases(typed.slice(0, -1)), ...typed.slice(-1)];
   const cut = shell === 'bash' ? prefixBeforeBreak(words.at(-1) ?? '', current) : 0;
   const completing = completed(words, deps).catch(() => undefined);
   const late = sleep(timeoutMsOf(deps.env), undefined, {ref: false});

@@ -100,7 +100,7 @@ describe('what does not exist', () => {
   test.each([
     ['sesions list', 'sessions'],
     ['sessions lst', 'list'],
-    ['kick u42', 'did you mean gatectl sessions kick?'],
+    ['kick u42', 'did you mean: gatectl sessions kick --uid u42'],
     ['nonsense', 'hint: gatectl --help'],
     ['settings set 5f008e4b69780dc3 level', 'hint: write it as level=<value>'],
     ['sessions list --ouptut json', '--output'],

@@ -1,0 +1,61 @@
+import {commandAt} from '../../catalogue.js';
+import {nouns} from '../../command-identity.js';
+import {globalFlags} from '../../settings/global-flags.js';
+import {nounMeant} from './noun-meant.js';
+
+/** Verbs that an alias stands for; the first one that the noun has. */
+const verbsOf: Readonly<Record<string, readonly string[]>> = {
+  ls: ['list'],
+  rm: ['delete', 'unset', 'remove'],
+  show: ['show', 'info', 'get', 'list'],
+  describe: ['show', 'info', 'get', 'list'],
+};
+
+/** Aliases without a noun. */
+const commandsOf: Readonly<Record<string, string>> = {
+  ls: 'sessions list',
+  show: 'sessions get',
+  describe: 'sessions get',
+};
+
+/** Shown in the help of the program. */
+export const aliasesText =
+  'Aliases: ls = list; rm = delete, unset or remove; show, describe = get, info or list.';
+
+/**
+ * Replaces the aliases of commands by the commands: `sessions ls` by `sessions list`, `version` by `--version`. Both line
+ * parsers read the result, so neither knows aliases.
+ */
+export function withoutAliases(argv: readonly string[]): readonly string[] {
+  if (!argv.some((word) => word === 'version' || Object.hasOwn(verbsOf, word))) return argv;
+  const at = commandPlace(argv, argv[0] === 'help' ? 1 : 0);
+  const [word = '', next = ''] = argv.slice(at);
+  if (word === 'version') return ['--version'];
+  if (Object.hasOwn(nouns, word)) {
+    const verb = verbOf(word, next);
+    return verb === undefined ? argv : argv.with(at + 1, verb);
+  }
+  const path = Object.hasOwn(commandsOf, word) ? commandsOf[word] : undefined;
+  if (path === undefined || nounMeant(next) !== undefined) return argv;
+  return [...argv.slice(0, at), ...path.split(' '), ...argv.slice(at + 1)];
+}
+
+/** Returns the verb of the noun that an alias stands for; undefined for another word, or a verb that the noun has. */
+function verbOf(noun: string, word: string): string | undefined {
+  if (!Object.hasOwn(verbsOf, word) || commandAt(`${noun} ${word}`) !== undefined) return undefined;
+  if (noun === 'settings' && word !== 'ls' && word !== 'rm') return 'list'; // `get` needs a key
+  return verbsOf[word]?.find((verb) => commandAt(`${noun} ${verb}`) !== undefined);
+}
+
+/** Returns the position of the first word that is neither a global flag nor its value. */
+function commandPlace(argv: readonly string[], from: number): number {
+  let at = from;
+  while (argv[at]?.startsWith('-') === true) {
+    const takesValue = globalFlags.some(
+      ({notation, long}) =>
+        notation.endsWith('>') && (argv[at] === long || notation.startsWith(`${argv[at]},`)),
+    );
+    at += takesValue ? 2 : 1;
+  }
+  return at;
+}

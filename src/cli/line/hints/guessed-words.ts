@@ -1,0 +1,54 @@
+/**
+ * Words that operators know from other tools, with the commands that they may mean, the likeliest first. Verbs of our own
+ * nouns are not listed: they are found in the catalogue.
+ */
+const commandsByWord: Readonly<Record<string, string>> = {
+  // reads
+  'ls ps who w users clients connections conns online-users select query all dir': 'sessions list',
+  'search grep lookup whois which locate user uid client player': 'sessions find',
+  'show describe inspect view cat read print display see detail details session id sid':
+    'sessions get, records get, settings list, gates info, context show',
+  get: 'gates info, context show',
+  'online total sum number size how-many group': 'sessions count',
+  'logs log events tail follow monitor stream listen subscribe sub observe': 'sessions watch',
+  'nodes servers gateways members cluster topology': 'gates list',
+  'latency rtt alive': 'gates ping',
+  'status stats stat load version-info uptime memory': 'gates info',
+  'health healthcheck check diagnose diag debug test verify problems': 'doctor',
+  'inconsistent orphans audit-sessions lint fsck': 'anomalies',
+  'ui tui screen gui live': 'dashboard',
+  'prometheus prom exporter serve': 'metrics',
+  'sniff tcpdump capture dump spy rpc calls': 'trace',
+  'history journal who-did changes': 'audit list',
+  'dump-records backup save': 'records export, snapshot save',
+  'config ctx env whoami settings-in-force': 'context show',
+  'unpack parse hexdump': 'decode',
+  'pack serialize': 'encode',
+  'kv props properties attrs attributes data vars': 'settings list',
+  // the operator's own files and nodes
+  'login signin connect auth profile': 'context add',
+  'logout signout': 'context remove',
+  'switch select-context': 'context use',
+  'start server up gateway': 'gate run, dev',
+  'init quickstart playground': 'demo, dev',
+  // writes
+  'disconnect drop kill close terminate evict ban logoff boot': 'sessions kick',
+  'push publish pub notify message msg say tell emit post write': 'send',
+  'announce send-all all-clients shout wall': 'broadcast',
+  'put update change modify patch label annotate assign': 'settings set, records set',
+  'rm del destroy purge forget erase': 'records delete, settings unset',
+  'clear remove': 'settings unset, records delete',
+  'rebind setuid attach map rename': 'bind',
+  'release detach unmap': 'unbind',
+  'restore load-records': 'records import',
+  'ttl touch': 'records expire',
+  'rollback revert': 'settings undo',
+  'run-plan execute': 'apply',
+};
+
+/** Commands by a single word. */
+export const guessedCommands: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(commandsByWord).flatMap(([words, paths]) =>
+    words.split(' ').map((word) => [word, paths.split(', ')] as const),
+  ),
+);

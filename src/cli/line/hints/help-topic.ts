@@ -1,0 +1,28 @@
+import {UsageError} from '../../../base/errors.js';
+import {catalogue} from '../../catalogue.js';
+import {nouns} from '../../command-identity.js';
+import {suggestCommands, suggestionHint} from './suggest-command.js';
+
+const topics: readonly string[] = ['exit-codes', ...Object.keys(nouns), ...catalogue.map(({path}) => path)];
+
+/** Rejects with UsageError for help on an unknown command. Commander would print the help of the program instead. */
+export async function checkHelpTopic(argv: readonly string[]): Promise<void> {
+  if (argv[0] === 'help') return await checkWords(wordsOf(argv.slice(1)));
+  if (!argv.includes('--help') && !argv.includes('-h')) return;
+  const words = wordsOf(argv);
+  const [first = ''] = words;
+  if (words.length > 0) await checkWords(words.slice(0, first in nouns ? 2 : 1)); // what follows are the command's arguments
+}
+
+const wordsOf = (argv: readonly string[]): readonly string[] => {
+  const end = argv.findIndex((word) => word.startsWith('-'));
+  return end < 0 ? argv : argv.slice(0, end);
+};
+
+async function checkWords(words: readonly string[]): Promise<void> {
+  const topic = words.join(' ');
+  if (topic === '' || topic === 'help' || topics.includes(topic)) return;
+  const suggestions = await suggestCommands({words, flags: ['--help']});
+  const hint = suggestions.length === 0 ? 'gatectl --help' : suggestionHint(suggestions);
+  throw new UsageError(`unknown command "${topic}"`, {hint});
+}

@@ -1,0 +1,23 @@
+import {fields} from '../../../selector/fields.js';
+
+const flagsOfFields: Readonly<Record<string, string>> = {
+  uid: '--uid',
+  gate: '--gate',
+  network: '--network',
+};
+
+/** Converts a label selector, such as `vip=1,room!=lobby`, to our flags, and any other expression to `--where`. */
+export function selectorTermWords(text: string): readonly string[] {
+  const terms = text.split(',').map((term) => /^(!?[\w.-]+)(?:(!?=)=?([\w.@:/*-]*))?$/.exec(term.trim()));
+  if (terms.some((term) => term === null)) return ['--where', text];
+  return terms.flatMap((term) => termWords(term?.[1] ?? '', term?.[2], term?.[3] ?? ''));
+}
+
+function termWords(key: string, sign: string | undefined, value: string): readonly string[] {
+  const name = key.replace(/^settings\./, '');
+  const flag = sign === '=' && Object.hasOwn(flagsOfFields, key) ? flagsOfFields[key] : undefined;
+  if (flag !== undefined) return [flag, value];
+  if (Object.hasOwn(fields, key))
+    return ['--where', `${key} ${sign === '!=' ? '!=' : '=='} ${JSON.stringify(value)}`];
+  return ['--setting', sign === undefined ? name : `${name}${sign}${value}`];
+}

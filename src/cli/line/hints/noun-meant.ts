@@ -1,0 +1,24 @@
+import {nouns} from '../../command-identity.js';
+
+/** Nouns as other tools write them: in the singular, in the plural, or shortened. */
+const nounForms: Readonly<Record<string, string>> = {
+  session: 'sessions',
+  sess: 'sessions',
+  setting: 'settings',
+  record: 'records',
+  rec: 'records',
+  gateway: 'gates',
+  gateways: 'gates',
+  node: 'gates',
+  nodes: 'gates',
+  contexts: 'context',
+  ctx: 'context',
+  snapshots: 'snapshot',
+  audits: 'audit',
+};
+
+/** Returns the noun that a word stands for; undefined for any other word. */
+export function nounMeant(word: string): string | undefined {
+  if (Object.hasOwn(nouns, word)) return word;
+  return Object.hasOwn(nounForms, word) ? nounForms[word] : undefined;
+}

@@ -1,0 +1,88 @@
+import {describe, expect, test} from 'vitest';
+import {catalogue} from '../../../../../src/cli/catalogue.js';
+import {guessedCommands} from '../../../../../src/cli/line/hints/guessed-words.js';
+import {suggestCommands} from '../../../../../src/cli/line/hints/suggest-command.js';
+import {gatectl} from '../../../../support/run-cli.js';
+
+const id = '5f0084b6970dc3';
+
+describe('an unknown command', () => {
+  test.each([
+    ['find u42', 'gatectl sessions find u42'],
+    ['find u42 --tap 10s --timeout 5s', 'gatectl sessions find u42 --tap 10s --timeout 5s'],
+    ['get u42', 'gatectl sessions find u42, or gatectl records get u42'],
+    [`get ${id}`, `gatectl sessions get ${id}, or gatectl records get ${id}`],
+    ['get Gate@a1', 'gatectl gates info Gate@a1'],
+    ['get sessions', 'gatectl sessions list'],
+    ['get session 5f0084b6970dc3', 'gatectl sessions get 5f0084b6970dc3'],
+    ['get gate Gate@a1', 'gatectl gates info Gate@a1'],
+    ['list gates', 'gatectl gates list'],
+    ['gate list', 'gatectl gates list'],
+    ['session list', 'gatectl sessions list'],
+    ['sesions list --limit 5', 'gatectl sessions list --limit 5'],
+    ['sessions lst', 'gatectl sessions list'],
+    ['sessions u42', 'gatectl sessions find u42'],
+    ['sessions ping', 'gatectl gates ping'],
+    ['describe sessions', 'gatectl sessions list'],
+    ['ping', 'gatectl gates ping'],
+    ['nodes', 'gatectl gates list'],
+    ['logs --uid u1', 'gatectl sessions watch --uid u1'],
+    ['events', 'gatectl sessions watch'],
+    ['online', 'gatectl sessions count'],
+    ['who', 'gatectl sessions list'],
+    ['status', 'gatectl gates info'],
+    ['top', 'gatectl sessions top'],
+    ['login', 'gatectl context add <name>'],
+    ['use prod', 'gatectl context use prod'],
+    ['export', 'gatectl records export, or gatectl audit export'],
+    ['rm u42', 'gatectl records delete u42'],
+    ['kick u42', 'gatectl sessions kick --uid u42'],
+    ['disconect u42', 'gatectl sessions kick --uid u42'],
+    ['push u42 /t hi', 'gatectl send --uid u42 /t hi'],
+    [`kick session ${id} --yes`, `gatectl sessions kick ${id} --yes`],
+    ['delete record u42', 'gatectl records delete u42'],
+    [`unset ${id} room`, `gatectl settings unset ${id} room`],
+    ['help find', 'gatectl sessions find --help'],
+    ['find --help', 'gatectl sessions find --help'],
+    ['sessions list u42', 'gatectl sessions find u42'],
+    ['gates list Gate@a1', 'gatectl gates info Gate@a1'],
+  ])('%s: names %s', async (line, meant) => {
+    const {code, out, err} = await gatectl(line);
+    expect({code, out}).toEqual({code: 2, out: ''});
+    expect(err.split('\n').at(1)).toBe(`hint: did you mean: ${meant}`);
+  });
+
+  test('quotes arguments for a shell, and shows no secret', async () => {
+    const hint = async (line: readonly string[]) => (await gatectl(line)).err.split('\n')[1];
+    expect(await hint(['notify', id, '/t', 'two words'])).toBe(
+      `hint: did you mean: gatectl send ${id} /t 'two words'`,
+    );
+    expect(await hint(['set', id, 'password=hunter2'])).not.toContain('hunter2');
+    expect(await hint(['find', 'u42', '--password', 'hunter2'])).toBe(
+      'hint: did you mean: gatectl sessions find u42',
+    );
+  });
+
+  test('a word that resembles a read and a write leads to the read, and a short one to no distant write', async () => {
+    for (const word of ['fnd', 'fimd', 'gett', 'lisst', 'wach', 'cuont', 'fynd', 'lits', 'tpo']) {
+      const found = await suggestCommands({words: [word], flags: []});
+      expect(found.length, word).toBeGreaterThan(0);
+      for (const line of found) expect(riskOf(line), `${word}: ${line}`).toBe('read');
+    }
+    for (const word of ['bend', 'sand', 'seek'])
+      expect(await suggestCommands({words: [word], flags: []})).not.toContainEqual(
+        expect.stringMatching(/kick|delete/),
+      );
+  });
+
+  test('every guessed word leads to commands that exist, all reads or all writes', () => {
+    for (const [word, paths] of guessedCommands) {
+      const risks = paths.map((path) => catalogue.find((entry) => entry.path === path)?.risk);
+      expect(risks, word).not.toContain(undefined);
+      expect(new Set(risks.map((risk) => risk === 'read')).size, word).toBe(1);
+    }
+  });
+});
+
+const riskOf = (line: string): string | undefined =>
+  catalogue.find(({path}) => line.startsWith(`gatectl ${path}`))?.risk;
