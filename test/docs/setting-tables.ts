@@ -33,6 +33,10 @@ const limitMeanings: Readonly<Record<keyof GateLimits, string>> = {
     'longest keep-alive; a client that asks for more, or for none, gets this. 0 leaves it to the client',
   queueBytes: 'a client that does not read is closed when more than this waits for it',
   maxSessions: 'connections with a session; the next client is told that the server is unavailable',
+  connectionsPerAddress:
+    'connections of one client address, or of one IPv6 /64; 0 is no limit. The default does not apply to loopback',
+  connectsPerAddressPerSecond:
+    'new connections of one client address per second, with a burst of the same size; 0 is no limit. The default does not apply to loopback',
   requestsPerClient: 'requests of one client served at once; one more is answered "the work queue is full!"',
   messagesPerSecond:
     'messages a client may publish per second on average, with a burst of the same size; 0 is no limit',
@@ -61,7 +65,15 @@ const configMeanings: Readonly<Record<keyof GateConfig, readonly [flag: string, 
     'address of the MQTT listener: `"0.0.0.0:3563"`, `"[::1]:3563"`, or a port alone on 127.0.0.1',
   ],
   ws: ['--ws', 'address of the MQTT over WebSocket listener'],
-  tls: ['--cert, --key', '`{"cert": file, "key": file}`, PEM, for both listeners'],
+  tls: ['--cert, --key', '[certificates](#tls-of-a-gate) of both listeners, as PEM files'],
+  trustedProxies: [
+    '',
+    "list of addresses and CIDR ranges: [proxies](#proxies-in-front-of-a-gate) that may name a client's address; none by default",
+  ],
+  proxyProtocol: [
+    '',
+    'true, `"tcp"` or `"ws"`: every connection begins with a PROXY protocol header of a trusted proxy',
+  ],
   store: ['--store', '[store URL](stores.md); without it nothing is persisted'],
   limits: ['', '[limits](#limits); those not given have their defaults'],
   drainMs: ['--drain', 'time within which connections are closed when the gate ends; 10,000 without it'],

@@ -1,30 +1,54 @@
-import {BlockList, isIP} from 'node:net';
+import {isIP} from 'node:net';
 import {plainAddress} from '../../session/ip-address.js';
+import type {TrustedProxies} from './trusted-proxies.js';
 
-const privateRanges = new BlockList();
-privateRanges.addSubnet('10.0.0.0', 8);
-privateRanges.addSubnet('172.16.0.0', 12);
-privateRanges.addSubnet('192.168.0.0', 16);
-privateRanges.addSubnet('127.0.0.0', 8);
-privateRanges.addSubnet('169.254.0.0', 16);
-privateRanges.addSubnet('fc00::', 7, 'ipv6');
-privateRanges.addSubnet('fe80::', 10, 'ipv6');
-privateRanges.addAddress('::1', 'ipv6');
-
-/**
- * mqant's rule for WebSocket clients (utils/ip/iptool.go): the first entry of X-Forwarded-For that is an address and
- * not private, else the peer. Any client can write that header, so the value is a claim unless a proxy sets it.
- */
-export function clientAddress(forwardedFor: string | undefined, peer: string | undefined): string {
-  const claimed = (forwardedFor ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .find((entry) => isPublic(entry));
-  return plainAddress(claimed ?? peer ?? '');
+/** Headers of a WebSocket upgrade that may name the client; a repeated header's values are joined with commas. */
+export interface ForwardingHeaders {
+  readonly forwardedFor: string | undefined;
+  readonly forwarded: string | undefined;
 }
 
-/** Go's net.ParseIP, which mqant uses, takes no zone. */
-function isPublic(address: string): boolean {
-  const family = address.includes('%') ? 0 : isIP(address);
-  return family !== 0 && !privateRanges.check(address, family === 4 ? 'ipv4' : 'ipv6');
+/**
+ * Returns the address of a WebSocket client. A header counts only when a trusted proxy sent it: the client is then the
+ * last address in it that is not a trusted proxy, since each proxy appends the address that it saw. Two headers that
+ * disagree name nobody: a proxy sets one of them and may pass on the other as the client wrote it.
+ */
+export function clientAddress(
+  peer: string,
+  {forwardedFor, forwarded}: ForwardingHeaders,
+  proxies: TrustedProxies,
+): string {
+  const own = plainAddress(peer);
+  if (!proxies.has(own)) return own;
+  const claims = [
+    forwardedFor === undefined ? undefined : forwardedFor.split(','),
+    forwarded === undefined ? undefined : forwardedHops(forwarded),
+  ]
+    .filter((hops) => hops !== undefined)
+    .map((hops) => lastUntrusted(hops.map(addressOf), proxies));
+  const [first] = claims;
+  return first === undefined || claims.some((claim) => claim !== first) ? own : first;
+}
+
+/** Returns undefined when the nearest hop that is not a proxy is no address, as "unknown" and "_hidden" of RFC 7239. */
+function lastUntrusted(hops: readonly (string | undefined)[], proxies: TrustedProxies): string | undefined {
+  const at = hops.findLastIndex((hop) => hop === undefined || !proxies.has(hop));
+  return hops[Math.max(at, 0)];
+}
+
+/** Extracts the `for` parameter of each hop (RFC 7239, section 4). */
+function forwardedHops(header: string): readonly string[] {
+  const hops: string[] = [];
+  for (const [hop] of header.matchAll(/(?:"(?:\\.|[^"\\])*"|[^,"])+/g)) {
+    const value = /(?:^|;)\s*for\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;\s]*))/i.exec(hop);
+    hops.push(value?.[1] ?? value?.[2] ?? '');
+  }
+  return hops;
+}
+
+/** Reads `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1` and `[2001:db8::1]:80`. An address with a zone is not taken. */
+function addressOf(hop: string): string | undefined {
+  const text = hop.trim();
+  const bare = /^\[([^\]]*)\](?::\w+)?$/.exec(text)?.[1] ?? /^([\d.]+):\w+$/.exec(text)?.[1] ?? text;
+  return bare.includes('%') || isIP(bare) === 0 ? undefined : plainAddress(bare);
 }

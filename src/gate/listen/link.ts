@@ -1,3 +1,5 @@
+import type {ClientCertificate} from './tls.js';
+
 /** What comes from one client's side of the wire. */
 export interface LinkEvents {
   received(bytes: Uint8Array): void;
@@ -11,6 +13,8 @@ export interface ClientLink {
   /** As mqant shows it: `ip:port` on TCP, the bare address on WebSocket. */
   readonly ip: string;
   readonly userAgent: string | undefined;
+  /** Of a client that showed one which a configured authority signed. */
+  readonly certificate: ClientCertificate | undefined;
   /** Bytes that wait to be sent. */
   readonly queuedBytes: number;
   listen(events: LinkEvents): void;

@@ -1,79 +1,38 @@
-import {createServer, type Server, type Socket} from 'node:net';
+import type {Socket} from 'node:net';
 import {createServer as createTlsServer} from 'node:tls';
-import {UsageError} from '../../base/errors.js';
 import {hostAndPort} from '../../session/ip-address.js';
-import type {ListenerOptions} from '../node/gate-options.js';
+import {type IntakeOptions, listening, socketIntake} from './intake.js';
 import {type ClientLink, closeGraceMs, type LinkEvents} from './link.js';
 import {Outbox} from './outbox.js';
+import type {ProxiedPeer} from './proxy-header.js';
+import {type RenewableListener, renewable} from './renewable.js';
+import {type ClientCertificate, clientCertificate, ListenerCertificates} from './tls.js';
 import {WaitingSockets} from './waiting-sockets.js';
-
-export interface Listener {
-  readonly port: number;
-  /** Takes no more connections; those that are there stay. */
-  close(): Promise<void>;
-}
-
-export interface TimedListenerOptions extends ListenerOptions {
-  /** So long for TLS, and as long again for the upgrade to WebSocket. */
-  readonly connectTimeoutMs: number;
-}
 
 /** Listens for MQTT on TCP, with TLS when there is a certificate. Rejects with UsageError when it can't. */
 export async function listenTcp(
-  options: TimedListenerOptions,
+  options: IntakeOptions,
   accept: (link: ClientLink) => void,
-): Promise<Listener> {
-  const onSocket = (socket: Socket): void => accept(new TcpLink(socket));
-  if (options.tls === undefined) {
-    const server = createServer({noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000}, onSocket);
-    return await listening(server, options, 'tcp');
+): Promise<RenewableListener> {
+  const {tls} = options;
+  if (tls === undefined) {
+    const plain = socketIntake(options, (socket, peer) => accept(new TcpLink(socket, peer)));
+    return renewable(await listening(plain, options, 'tcp'));
   }
-  const server = tlsServer(options);
-  const waiting = new WaitingSockets(server, options.connectTimeoutMs);
-  server.on('secureConnection', (socket) => {
-    waiting.passed(socket);
-    onSocket(socket);
+  const certificates = new ListenerCertificates(tls, options);
+  const waiting = new WaitingSockets(options.connectTimeoutMs);
+  const server = createTlsServer(certificates.options, (socket) => {
+    const peer = waiting.passed(socket);
+    if (peer === undefined) socket.destroy();
+    else accept(new TcpLink(socket, peer));
   });
-  return await listening(server, options, 'tcp', waiting);
-}
-
-function tlsServer({tls, host, port}: ListenerOptions): Server {
-  try {
-    const server = createTlsServer({...tls, minVersion: 'TLSv1.2'});
-    server.on('tlsClientError', () => {}); // plain text on a TLS port, scanners: their connection is gone already
-    return server;
-  } catch (cause) {
-    throw new UsageError(
-      `the TLS certificate for ${host}:${port} can't be used: ${(cause as Error).message}`,
-      {cause},
-    );
-  }
-}
-
-/** Starts a server and says on which port. */
-export async function listening(
-  server: Server,
-  {host, port}: ListenerOptions,
-  what: string,
-  waiting?: WaitingSockets,
-): Promise<Listener> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(
-        new UsageError(`can't listen on ${what} ${host}:${port}: ${cause.code ?? cause.message}`, {cause}),
-      );
-    });
-    server.listen(port, host, resolve);
+  server.on('tlsClientError', () => {}); // plain text on a TLS port, scanners: their connection is gone already
+  const front = socketIntake(options, (socket, peer) => {
+    waiting.add(socket, peer);
+    server.emit('connection', socket);
   });
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        waiting?.closeAll();
-      }),
-  };
+  const listener = await listening(front, options, 'tcp', () => waiting.closeAll());
+  return renewable(listener, {certificates, server});
 }
 
 const events = Symbol('events');
@@ -99,10 +58,17 @@ class TcpLink implements ClientLink {
   readonly userAgent = undefined;
   private readonly outbox: Outbox;
 
-  constructor(private readonly socket: LinkedSocket) {
+  constructor(
+    private readonly socket: LinkedSocket,
+    {address, port}: ProxiedPeer,
+  ) {
     this.outbox = new Outbox(socket);
-    this.ip = hostAndPort(socket.remoteAddress ?? '', socket.remotePort ?? 0);
+    this.ip = hostAndPort(address, port);
     socket.on('error', onError);
+  }
+
+  get certificate(): ClientCertificate | undefined {
+    return clientCertificate(this.socket);
   }
 
   get queuedBytes(): number {

@@ -1,12 +1,13 @@
-import {createServer, type IncomingMessage} from 'node:http';
+import {createServer, type IncomingMessage, type Server} from 'node:http';
 import {createServer as createTlsServer} from 'node:https';
+import type {Duplex} from 'node:stream';
 import {type RawData, type WebSocket, WebSocketServer} from 'ws';
-import {UsageError} from '../../base/errors.js';
 import {cleanUserAgent} from '../mqtt/text-check.js';
-import type {ListenerOptions} from '../node/gate-options.js';
 import {clientAddress} from './client-address.js';
+import {type IntakeOptions, listening, socketIntake} from './intake.js';
 import {type ClientLink, closeGraceMs, type LinkEvents} from './link.js';
-import {type Listener, listening, type TimedListenerOptions} from './tcp.js';
+import {type RenewableListener, renewable} from './renewable.js';
+import {type ClientCertificate, clientCertificate, ListenerCertificates} from './tls.js';
 import {WaitingSockets} from './waiting-sockets.js';
 
 /** A frame may hold many packets; each of them has its own limit. */
@@ -14,38 +15,61 @@ const maxFrameBytes = 1024 * 1024;
 
 /** Listens for MQTT over WebSocket on any path, as mqant does; binary frames only. */
 export async function listenWebSocket(
-  options: TimedListenerOptions,
+  options: IntakeOptions,
   accept: (link: ClientLink) => void,
-): Promise<Listener> {
-  const server = httpServer(options);
-  const waiting = new WaitingSockets(server, options.connectTimeoutMs);
+): Promise<RenewableListener> {
+  const {tls} = options;
+  const certificates = tls && new ListenerCertificates(tls, options);
+  const secure = certificates && createTlsServer(certificates.options, refuse);
+  const server: Server = secure ?? createServer(refuse);
+  const waiting = new WaitingSockets(options.connectTimeoutMs);
+  acceptUpgrades(server, {...options, waiting, accept});
+  const front = socketIntake(options, (socket, peer) => {
+    waiting.add(socket, peer);
+    server.emit('connection', socket);
+  });
+  const listener = await listening(front, options, 'websocket', () => waiting.closeAll());
+  return renewable(listener, certificates && secure && {certificates, server: secure});
+}
+
+interface UpgradeDeps extends Pick<IntakeOptions, 'addresses' | 'proxies' | 'onRefused'> {
+  readonly waiting: WaitingSockets;
+  readonly accept: (link: ClientLink) => void;
+}
+
+function acceptUpgrades(server: Server, {addresses, proxies, onRefused, waiting, accept}: UpgradeDeps): void {
   const sockets = new WebSocketServer({
-    server,
+    noServer: true,
     maxPayload: maxFrameBytes,
     perMessageDeflate: false,
     handleProtocols: (offered) =>
       [...offered].find((name) => name === 'mqtt' || name === 'mqttv3.1') ?? false,
   });
-  sockets.on('connection', (socket, request) => {
-    waiting.passed(request.socket);
-    accept(new WebSocketLink(socket, request));
-  });
   sockets.on('wsClientError', (_, socket) => socket.destroy());
-  sockets.on('error', () => {}); // the server's own error is reported by `listening`
-  return await listening(server, options, 'websocket', waiting);
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const peer = waiting.peerOf(request.socket)?.address;
+    if (peer === undefined) {
+      socket.destroy();
+      return;
+    }
+    const address = clientAddress(peer, forwardingHeaders(request), proxies);
+    const isProxied = address !== peer && !proxies.has(address);
+    if (isProxied && addresses.entered(address) !== undefined) {
+      onRefused('address limit');
+      socket.end('HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    if (isProxied) socket.once('close', () => addresses.left(address));
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      waiting.passed(request.socket);
+      accept(new WebSocketLink(opened, request, address));
+    });
+  });
 }
 
-function httpServer({tls, host, port}: ListenerOptions) {
-  try {
-    return tls === undefined
-      ? createServer(refuse)
-      : createTlsServer({...tls, minVersion: 'TLSv1.2'}, refuse);
-  } catch (cause) {
-    throw new UsageError(
-      `the TLS certificate for ${host}:${port} can't be used: ${(cause as Error).message}`,
-      {cause},
-    );
-  }
+function forwardingHeaders({headers}: IncomingMessage) {
+  const {'x-forwarded-for': forwardedFor, forwarded} = headers;
+  return {forwardedFor: [forwardedFor ?? []].flat().join(',') || undefined, forwarded};
 }
 
 function refuse(_: IncomingMessage, response: import('node:http').ServerResponse): void {
@@ -56,21 +80,23 @@ function refuse(_: IncomingMessage, response: import('node:http').ServerResponse
 
 class WebSocketLink implements ClientLink {
   readonly network = 'websocket';
-  readonly ip: string;
   readonly userAgent: string | undefined;
+  /** The socket or TLS socket below. */
+  private readonly transport: unknown;
 
   constructor(
     private readonly socket: WebSocket,
-    request: IncomingMessage,
+    {headers, socket: transport}: IncomingMessage,
+    readonly ip: string,
   ) {
-    const forwarded = request.headers['x-forwarded-for'];
-    this.ip = clientAddress(
-      Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
-      request.socket.remoteAddress,
-    );
-    const agent = request.headers['user-agent'];
+    this.transport = transport;
+    const agent = headers['user-agent'];
     this.userAgent = agent === undefined ? undefined : cleanUserAgent(agent);
     socket.on('error', () => {}); // 'close' follows
+  }
+
+  get certificate(): ClientCertificate | undefined {
+    return clientCertificate(this.transport);
   }
 
   get queuedBytes(): number {

@@ -201,9 +201,9 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     if (typeof request === 'string') return this.refuse(request);
     this.wantsExpiry = request.wantsExpiry;
     this.maximumPacketBytes = request.maximumPacketBytes ?? Number.POSITIVE_INFINITY;
-    const {ip, network, userAgent} = this.link;
+    const {ip, network, userAgent, certificate} = this.link;
     const {clientId, username, password} = request;
-    const client: ConnectingClient = {clientId, username, password, ip, network, userAgent};
+    const client: ConnectingClient = {clientId, username, password, ip, network, userAgent, certificate};
     void this.decide(request, client);
   }
 

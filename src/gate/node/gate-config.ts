@@ -2,6 +2,8 @@ import {readBoundedFile, readBoundedFileSync} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
 import {checkReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
+import {optional, recordOf, textOf, textsOf, trueOrFalse} from '../config/config-values.js';
+import {parseTls, readTlsFiles, type TlsFiles} from '../config/tls-files.js';
 import {
   defaultLimits,
   type GateLimits,
@@ -18,7 +20,11 @@ export interface GateConfig {
   readonly tcp: ListenerConfig | undefined;
   readonly ws: ListenerConfig | undefined;
   /** Paths of PEM files, for both listeners. */
-  readonly tls: {readonly cert: string; readonly key: string} | undefined;
+  readonly tls: TlsFiles | undefined;
+  /** Addresses and CIDR ranges of the proxies that may name a client's address. */
+  readonly trustedProxies: readonly string[] | undefined;
+  /** The listeners whose connections begin with a PROXY protocol header. */
+  readonly proxyProtocol: readonly ListenerName[];
   /** URL of the store; without one nothing is persisted. */
   readonly store: string | undefined;
   readonly limits: Partial<GateLimits>;
@@ -42,6 +48,9 @@ export type GateFlags = Partial<
   readonly replyInboxes?: string | undefined;
 };
 
+const listenerNames = ['tcp', 'ws'] as const;
+export type ListenerName = (typeof listenerNames)[number];
+
 export interface ListenerConfig {
   readonly host: string;
   readonly port: number;
@@ -54,6 +63,8 @@ const knownKeys = [
   'tcp',
   'ws',
   'tls',
+  'trustedProxies',
+  'proxyProtocol',
   'store',
   'limits',
   'drainMs',
@@ -104,17 +115,19 @@ export function storeInConfig(file: string): string {
 
 /** Throws UsageError for a key or a value that is not one of a gate config. */
 export function parseGateConfig(value: unknown): GateConfig {
-  const fields = objectOf(value, 'the config');
+  const fields = recordOf(value, 'the config');
   for (const key of Object.keys(fields)) {
     if (!knownKeys.includes(key))
       throw new UsageError(`"${key}" is no key of a gate config`, {hint: `it has ${knownKeys.join(', ')}`});
   }
   return {
     id: optional(fields['id'], (id) => textOf(id, 'id')),
-    takeOver: optional(fields['takeOver'], parseTakeOver) ?? false,
+    takeOver: optional(fields['takeOver'], (is) => trueOrFalse(is, 'takeOver')) ?? false,
     tcp: optional(fields['tcp'], (tcp) => parseListener(textOf(tcp, 'tcp'))),
     ws: optional(fields['ws'], (ws) => parseListener(textOf(ws, 'ws'))),
     tls: optional(fields['tls'], parseTls),
+    trustedProxies: optional(fields['trustedProxies'], (list) => textsOf(list, 'trustedProxies')),
+    proxyProtocol: optional(fields['proxyProtocol'], parseProxyProtocol) ?? [],
     store: optional(fields['store'], (store) => textOf(store, 'store')),
     limits: optional(fields['limits'], parseLimits) ?? {},
     drainMs: optional(fields['drainMs'], parseDrain),
@@ -133,36 +146,44 @@ function parseListener(text: string): ListenerConfig {
   return {host: match[1] ?? match[2] ?? '127.0.0.1', port};
 }
 
-/** Reads the certificate and its key. Rejects with UsageError: a gate that should speak TLS never starts without it. */
-export async function withTls(
-  listener: ListenerConfig | undefined,
-  tls: GateConfig['tls'],
+/** The listener with its certificates read. Rejects with UsageError. */
+export async function listenerOf(
+  name: ListenerName,
+  {tls, proxyProtocol, ...config}: GateConfig,
 ): Promise<ListenerOptions | undefined> {
-  if (listener === undefined || tls === undefined) return listener;
-  return {...listener, tls: {cert: await readPem(tls.cert), key: await readPem(tls.key)}};
+  const listener = config[name];
+  if (listener === undefined) return undefined;
+  return {
+    ...listener,
+    tls: tls && (await readTlsFiles(tls)),
+    proxyProtocol: proxyProtocol.includes(name),
+  };
 }
 
-async function readPem(file: string): Promise<string> {
-  try {
-    return (await readBoundedFile(file)).toString();
-  } catch (cause) {
-    throw new UsageError(`the TLS file "${file}" can't be read`, {cause});
-  }
+/** `true` for both listeners, or the name of one. */
+function parseProxyProtocol(value: unknown): readonly ListenerName[] {
+  if (typeof value === 'boolean') return value ? listenerNames : [];
+  const known = listenerNames.find((name) => name === value);
+  if (known !== undefined) return [known];
+  throw new UsageError(`invalid proxyProtocol ${JSON.stringify(value)}: expected true, "tcp" or "ws"`);
 }
 
-function parseTls(value: unknown): {cert: string; key: string} {
-  const {cert, key} = objectOf(value, 'tls');
-  return {cert: textOf(cert, 'tls.cert'), key: textOf(key, 'tls.key')};
-}
+/** Limits for which 0 means that there is none. */
+const limitsThatMayBeNone: readonly string[] = [
+  'messagesPerSecond',
+  'maxKeepAliveSeconds',
+  'connectionsPerAddress',
+  'connectsPerAddressPerSecond',
+] satisfies readonly (keyof GateLimits)[];
 
 function parseLimits(value: unknown): Partial<GateLimits> {
   const limits: Record<string, number> = {};
-  for (const [key, limit] of Object.entries(objectOf(value, 'limits'))) {
+  for (const [key, limit] of Object.entries(recordOf(value, 'limits'))) {
     if (!Object.hasOwn(defaultLimits, key))
       throw new UsageError(`"limits.${key}" is no limit of a gate`, {
         hint: `it has ${Object.keys(defaultLimits).join(', ')}`,
       });
-    const allowsNone = key === 'messagesPerSecond' || key === 'maxKeepAliveSeconds';
+    const allowsNone = limitsThatMayBeNone.includes(key);
     if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < (allowsNone ? 0 : 1))
       throw new UsageError(`limits.${key} is ${JSON.stringify(limit)}, not a whole number from 1 up`);
     limits[key] = limit;
@@ -181,11 +202,6 @@ function parseSameClientId(value: unknown): SameClientId {
   throw new UsageError(`sameClientId is ${JSON.stringify(value)}, not ${sameClientIds.join(' or ')}`);
 }
 
-function parseTakeOver(value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new UsageError(`takeOver is ${JSON.stringify(value)}, not true or false`);
-}
-
 function parseReplyInboxes(value: unknown): readonly string[] {
   if (!Array.isArray(value))
     throw new UsageError(`replyInboxes is ${JSON.stringify(value)}, not a list of subject prefixes`);
@@ -198,20 +214,4 @@ function parseProcesses(value: unknown): number {
   throw new UsageError(
     `processes is ${JSON.stringify(value)}, not a whole number from 1 to ${mostProcesses}`,
   );
-}
-
-function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
-  return value === undefined || value === null ? undefined : parse(value);
-}
-
-function objectOf(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UsageError(`${what} is not a JSON object`);
-  return value as Readonly<Record<string, unknown>>;
-}
-
-function textOf(value: unknown, what: string): string {
-  if (typeof value !== 'string' || value.trim() === '')
-    throw new UsageError(`${what} is ${JSON.stringify(value) ?? 'missing'}, not a text`);
-  return value;
 }

@@ -1,6 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {randomId} from '../../session/random-id.js';
 import {emptyBag, newSession, type Session, stringBag} from '../../session/session.js';
+import type {RefusedConnection} from '../listen/intake.js';
 import type {ClientConnection, ConnectionHost} from '../mqtt/client-connection.js';
 import {reason} from '../mqtt/protocol-error.js';
 import {ClientIds} from '../sessions/client-ids.js';
@@ -57,6 +58,12 @@ export class GateNode implements ConnectionHost {
 
   opened(connection: ClientConnection): void {
     this.connections.add(connection);
+  }
+
+  /** A connection that was turned away before it was a client's. */
+  refused(why: RefusedConnection): void {
+    this.parts.counters.refused += 1;
+    this.closings.note(why);
   }
 
   authenticate(client: ConnectingClient): boolean | Promise<boolean> {

@@ -2,13 +2,38 @@ import type {Bus} from '../../bus/bus.js';
 import type {Registry} from '../../registry/registry.js';
 import type {Session} from '../../session/session.js';
 import type {RecordStore, StorageHandler} from '../../storage/storage-handler.js';
+import type {ClientCertificate} from '../listen/tls.js';
 
 export interface ListenerOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** PEM texts; a listener with a bad pair does not start, it never falls back to plain text. */
-  readonly tls?: {readonly cert: string; readonly key: string} | undefined;
+  /** A listener with a bad certificate does not start; it never falls back to plain text. */
+  readonly tls?: ListenerTls | undefined;
+  /**
+   * Every connection begins with a PROXY protocol header, version 1 or 2, of a trusted proxy; any other connection is
+   * closed. Needs `trustedProxies`.
+   */
+  readonly proxyProtocol?: boolean | undefined;
+}
+
+/** A certificate and its key, as PEM texts. */
+export interface CertificatePair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
+
+export interface ListenerTls extends CertificatePair {
+  /** PEM text of the authorities that sign client certificates; clients are asked for one when it is given. */
+  readonly ca?: string | undefined;
+  /** Refuses clients without a certificate that `ca` signed. */
+  readonly requireCertificate?: boolean | undefined;
+  /** TLSv1.2 by default. */
+  readonly minVersion?: (typeof tlsVersions)[number] | undefined;
+  /** Certificates for other server names (SNI): `game.example.com` or `*.example.com`. */
+  readonly names?: Readonly<Record<string, CertificatePair>> | undefined;
 }
 
 export interface GateLimits {
@@ -22,6 +47,10 @@ export interface GateLimits {
   readonly queueBytes: number;
   /** Connections with a session; the next one is told that the server is unavailable. */
   readonly maxSessions: number;
+  /** Connections of one client address, or of one IPv6 /64; 0 is no limit. Loopback has none by default. */
+  readonly connectionsPerAddress: number;
+  /** New connections of one client address a second, with a burst of the same size; 0 is no limit. */
+  readonly connectsPerAddressPerSecond: number;
   /** Requests of one client that are under way at once; one more is answered "the work queue is full!". */
   readonly requestsPerClient: number;
   /** MQTT messages that one client may publish per second on average, with a burst of the same size; 0 is no limit. */
@@ -41,6 +70,8 @@ export const defaultLimits: GateLimits = {
   maxKeepAliveSeconds: 0,
   queueBytes: 1024 * 1024,
   maxSessions: 1_000_000,
+  connectionsPerAddress: 1_000,
+  connectsPerAddressPerSecond: 100,
   requestsPerClient: 20,
   messagesPerSecond: 0,
   requestTimeoutMs: 10_000,
@@ -56,6 +87,8 @@ export interface ConnectingClient {
   readonly ip: string;
   readonly network: string;
   readonly userAgent: string | undefined;
+  /** The certificate that the client showed and `ca` of the listener signed. */
+  readonly certificate: ClientCertificate | undefined;
 }
 
 /** The answer of a replaced route: what goes back to the client on the topic of its request; undefined for nothing. */
@@ -96,6 +129,11 @@ export interface GateOptions extends GateHooks {
   readonly takeOver?: boolean | undefined;
   readonly tcp?: ListenerOptions | undefined;
   readonly ws?: ListenerOptions | undefined;
+  /**
+   * Addresses and CIDR ranges of proxies that may name a client's address: by X-Forwarded-For, Forwarded, or the PROXY
+   * protocol. By default nobody may. mqant believes X-Forwarded-For from anybody.
+   */
+  readonly trustedProxies?: readonly string[] | undefined;
   readonly storage?: StorageHandler | RecordStore | undefined;
   readonly limits?: Partial<GateLimits> | undefined;
   /** Subject prefixes that callers may name their inboxes under; NATS inboxes and those of the roles when not given. */

@@ -15,11 +15,9 @@ export function reloadConfig(
   const taken = changed.filter(({name}) => !fixed.includes(name));
   for (const {name, before, after} of taken) log(`reload: ${name} is now ${after} (was ${before})`);
   const others = Object.keys(fresh) as (keyof GateConfig)[];
-  fixed.push(
-    ...others.filter(
-      (name) => name !== 'limits' && name !== 'drainMs' && !isDeepStrictEqual(running[name], fresh[name]),
-    ),
-  );
+  const isTaken = (name: keyof GateConfig): boolean =>
+    name === 'limits' || name === 'drainMs' || (name === 'tls' && Boolean(running.tls && fresh.tls));
+  fixed.push(...others.filter((name) => !isTaken(name) && !isDeepStrictEqual(running[name], fresh[name])));
   for (const name of fixed) log(`reload: ${name} has changed; restart the gate to apply it`);
   if (taken.length + fixed.length === 0) log('reload: nothing has changed');
 }

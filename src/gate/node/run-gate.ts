@@ -6,7 +6,8 @@ import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
 import type {RegistryAccess} from '../../registry/http/registry-access.js';
 import {openRegistry} from '../../registry/open-registry.js';
 import {openStore} from '../../storage/open-store.js';
-import {type GateConfig, withTls} from './gate-config.js';
+import {RenewedFiles} from '../config/renewed-files.js';
+import {type GateConfig, listenerOf} from './gate-config.js';
 import {reloadConfig} from './reload-config.js';
 import {type Gate, startGate} from './start-gate.js';
 
@@ -43,7 +44,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
   const {config, signal, log} = options;
   if (config.tcp === undefined && config.ws === undefined)
     throw new UsageError('the gate has no listener', {hint: 'pass --tcp 3563, --ws 3653, or both'});
-  const [tcp, ws] = [await withTls(config.tcp, config.tls), await withTls(config.ws, config.tls)];
+  const [tcp, ws] = [await listenerOf('tcp', config), await listenerOf('ws', config)];
   const opened: (() => Promise<void>)[] = [];
   try {
     const bus = await connectBus({
@@ -62,10 +63,15 @@ export async function runGate(options: RunGateOptions): Promise<void> {
     if (storage !== undefined) opened.push(() => storage.close());
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());
-    const {id, limits, sameClientId, replyInboxes} = config;
+    const {id, limits, sameClientId, replyInboxes, trustedProxies} = config;
     const common = {bus, registry, type: options.type, id, tcp, ws, storage, takeOver: config.takeOver};
-    const gate = await startGate({...common, limits, sameClientId, replyInboxes, log});
-    const current = keptConfig(gate, options);
+    const gate = await startGate({...common, limits, sameClientId, replyInboxes, trustedProxies, log});
+    const files = new RenewedFiles(gate, log, {
+      ...(tcp?.tls && {tcp: tcp.tls}),
+      ...(ws?.tls && {ws: ws.tls}),
+    });
+    opened.push(async () => files.stop());
+    const current = keptConfig(gate, files, options);
     opened.push(() => gate.stop({closeMs: current().drainMs ?? defaultDrainMs}));
     await options.onReady(gate);
     const superseded = await Promise.race([endOf(signal, bus), gate.superseded]);
@@ -89,14 +95,23 @@ function endOf(signal: AbortSignal, bus: Bus): Promise<void> {
 }
 
 /** The config in force: the one the gate started with, or what it has reloaded since. One reload runs at a time. */
-function keptConfig(gate: Gate, {config, reload, log}: RunGateOptions): () => GateConfig {
+function keptConfig(
+  gate: Gate,
+  files: RenewedFiles,
+  {config, reload, log}: RunGateOptions,
+): () => GateConfig {
   let current = config;
+  files.watch(current);
   let running = Promise.resolve();
   const once = async (read: GateReload['read']): Promise<void> => {
     try {
       const fresh = await read();
       reloadConfig(gate, current, fresh, log);
       current = {...current, limits: fresh.limits, drainMs: fresh.drainMs};
+      if (current.tls === undefined || fresh.tls === undefined) return;
+      current = {...current, tls: fresh.tls};
+      await files.renew(current);
+      files.watch(current);
     } catch (error) {
       log(
         `reload failed, the gate goes on as it was: ${error instanceof Error ? error.message : String(error)}`,

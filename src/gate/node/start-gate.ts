@@ -12,8 +12,12 @@ import {NodeDirectory} from '../../registry/node-directory.js';
 import {ownNode} from '../../registry/own-node.js';
 import type {ClusterNode, FunctionStats, Registration} from '../../registry/registry.js';
 import {extensionFunctions, type GateApi, stockFunctions} from '../../session/gate-api.js';
+import {AddressLimits} from '../listen/address-limits.js';
+import type {RefusedConnection} from '../listen/intake.js';
 import type {ClientLink} from '../listen/link.js';
-import {type Listener, listenTcp} from '../listen/tcp.js';
+import type {RenewableListener} from '../listen/renewable.js';
+import {listenTcp} from '../listen/tcp.js';
+import {TrustedProxies} from '../listen/trusted-proxies.js';
 import {listenWebSocket} from '../listen/websocket.js';
 import {ClientConnection} from '../mqtt/client-connection.js';
 import {EventFeeds} from '../sessions/event-feeds.js';
@@ -26,7 +30,7 @@ import {GateRecords} from '../storage/gate-records.js';
 import {Persistence} from '../storage/persistence.js';
 import {GateCounters} from './counters.js';
 import {GateNode} from './gate-node.js';
-import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
+import {defaultLimits, type GateLimits, type GateOptions, type ListenerTls} from './gate-options.js';
 import {LocalGate} from './local-gate.js';
 import {Router} from './router.js';
 
@@ -47,12 +51,19 @@ export interface Gate {
    */
   setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[];
   /**
+   * Takes other certificates, for connections from now on; those that are there stay. Throws UsageError for a certificate
+   * that can't be used; the listener then keeps the one it has.
+   */
+  renewCertificates(tls: RenewedCertificates): void;
+  /**
    * Leaves the registry, takes no more clients, lets requests under way end for at most `drainMs` (1 s), closes the
    * connections: at once, or evenly within `closeMs`, 500 a second or faster. The bus, the registry and the storage stay
    * the caller's. Safe to call twice.
    */
   stop(options?: StopOptions): Promise<void>;
 }
+
+export type RenewedCertificates = Readonly<Partial<Record<'tcp' | 'ws', ListenerTls>>>;
 
 export interface StopOptions {
   readonly drainMs?: number | undefined;
@@ -104,6 +115,8 @@ function assemble(options: GateOptions, {node: record, startedAt, claim}: Claime
   const {bus, registry, storage, now = Date.now, log = () => {}} = options;
   const {id: nodeId, type, address} = record;
   const limits: GateLimits = {...defaultLimits, ...options.limits};
+  const addresses = new AddressLimits(limits, defaultLimits, now);
+  const proxies = trustedProxiesOf(options);
   const table = new SessionTable();
   const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
   const counters = new GateCounters();
@@ -157,6 +170,8 @@ function assemble(options: GateOptions, {node: record, startedAt, claim}: Claime
     record,
     claim,
     limits,
+    addresses,
+    proxies,
     api,
     node,
     feeds,
@@ -177,10 +192,22 @@ function nodeIdOf(type: string, id = randomBytes(8).toString('hex')): string {
   return `${type}@${id}`;
 }
 
+/** Throws UsageError for a range that is none, and for a PROXY protocol that nobody may speak. */
+function trustedProxiesOf({trustedProxies = [], tcp, ws}: GateOptions): TrustedProxies {
+  const speaksProxy = (tcp?.proxyProtocol ?? false) || (ws?.proxyProtocol ?? false);
+  if (speaksProxy && trustedProxies.length === 0)
+    throw new UsageError('proxyProtocol needs trustedProxies: the addresses of the proxies that connect', {
+      hint: 'set "trustedProxies": ["10.0.0.0/8"]',
+    });
+  return new TrustedProxies(trustedProxies);
+}
+
 interface GateParts {
   readonly record: ClusterNode;
   readonly claim: NodeClaim | undefined;
   readonly limits: GateLimits;
+  readonly addresses: AddressLimits;
+  readonly proxies: TrustedProxies;
   readonly api: GateApi;
   readonly node: GateNode;
   readonly feeds: EventFeeds;
@@ -195,8 +222,8 @@ class RunningGate implements Gate {
   readonly address: string;
   readonly api: GateApi;
   readonly superseded: Promise<ConflictError>;
-  private tcp: Listener | undefined;
-  private ws: Listener | undefined;
+  private tcp: RenewableListener | undefined;
+  private ws: RenewableListener | undefined;
   private registration: Registration | undefined;
   private stopping: Promise<void> | undefined;
 
@@ -240,9 +267,19 @@ class RunningGate implements Gate {
     const {tcp, ws} = this.options;
     const {node, limits} = this.parts;
     const accept = (link: ClientLink): void => node.opened(new ClientConnection(link, node));
-    const {connectTimeoutMs} = limits;
-    if (tcp !== undefined) this.tcp = await listenTcp({...tcp, connectTimeoutMs}, accept);
-    if (ws !== undefined) this.ws = await listenWebSocket({...ws, connectTimeoutMs}, accept);
+    const shared = {
+      connectTimeoutMs: limits.connectTimeoutMs,
+      addresses: this.parts.addresses,
+      proxies: this.parts.proxies,
+      onRefused: (why: RefusedConnection) => node.refused(why),
+    };
+    if (tcp !== undefined) this.tcp = await listenTcp({...tcp, ...shared}, accept);
+    if (ws !== undefined) this.ws = await listenWebSocket({...ws, ...shared}, accept);
+  }
+
+  renewCertificates({tcp, ws}: RenewedCertificates): void {
+    if (tcp !== undefined) this.tcp?.renew(tcp);
+    if (ws !== undefined) this.ws?.renew(ws);
   }
 
   setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[] {

@@ -9,6 +9,7 @@ import {Parser} from '../../../src/embedded-bus/parser.js';
 import {ProtocolError} from '../../../src/embedded-bus/protocol-error.js';
 import {clientAddress} from '../../../src/gate/listen/client-address.js';
 import type {LinkEvents} from '../../../src/gate/listen/link.js';
+import {TrustedProxies} from '../../../src/gate/listen/trusted-proxies.js';
 import {ClientConnection, type ConnectionHost} from '../../../src/gate/mqtt/client-connection.js';
 import {cleanUserAgent} from '../../../src/gate/mqtt/text-check.js';
 import {defaultLimits} from '../../../src/gate/node/gate-options.js';
@@ -50,6 +51,7 @@ class Client {
         network: 'tcp',
         ip: '127.0.0.1:1',
         userAgent: undefined,
+        certificate: undefined,
         queuedBytes: 0,
         listen: (events) => {
           this.events = events;
@@ -162,8 +164,10 @@ export const texts: Target = {
   words: ['@', '/', 'HD_', '::', ',', '%', 'nats://', 'tls://', '[::1]', '{}', '..', '*', '>'],
   async run(input) {
     const [forwarded = '', agent = '', topic = '', urls = ''] = input.toString('latin1').split('\n');
-    const address = clientAddress(forwarded, 'peer');
-    holds(address === 'peer' || /^[0-9a-fA-F.:%\w]+$/.test(address), 'an address is an address');
+    const headers = {forwardedFor: forwarded, forwarded: agent};
+    holds(clientAddress('9.9.9.9', headers, proxies) === '9.9.9.9', 'nobody but a proxy names a client');
+    const address = clientAddress('10.0.0.1', headers, proxies);
+    holds(/^[0-9a-fA-F.:%\w]+$/.test(address), 'an address is an address');
     const cleaned = cleanUserAgent(agent);
     holds(Buffer.byteLength(cleaned) <= 512 && !/\p{Cc}/u.test(cleaned), 'a user agent is short and clean');
     const redacted = redactUrls(urls);
@@ -174,6 +178,8 @@ export const texts: Target = {
     await routed(input.toString().split('\n')[2] ?? topic);
   },
 };
+
+const proxies = new TrustedProxies(['10.0.0.0/8']);
 
 /** A client's topic chooses among nodes that are there, never a subject. */
 async function routed(topic: string): Promise<void> {

@@ -1,0 +1,79 @@
+import {readBoundedFile} from '../../base/bounded-file.js';
+import {UsageError} from '../../base/errors.js';
+import {type CertificatePair, type ListenerTls, tlsVersions} from '../node/gate-options.js';
+import {optional, recordOf, textOf, trueOrFalse} from './config-values.js';
+
+/** The `tls` of a gate config: as ListenerTls, with paths of PEM files in place of their texts. */
+export type TlsFiles = ListenerTls;
+
+/** Throws UsageError. */
+export function parseTls(value: unknown): TlsFiles {
+  const tls = recordOf(value, 'tls', ['cert', 'key', 'ca', 'requireCertificate', 'minVersion', 'names']);
+  const ca = optional(tls['ca'], (file) => textOf(file, 'tls.ca'));
+  const requireCertificate = optional(tls['requireCertificate'], (is) =>
+    trueOrFalse(is, 'tls.requireCertificate'),
+  );
+  if (requireCertificate === true && ca === undefined)
+    throw new UsageError('tls.requireCertificate needs tls.ca: the authority that signs client certificates');
+  return {
+    ...pairOf(tls, 'tls'),
+    ca,
+    requireCertificate,
+    minVersion: optional(tls['minVersion'], parseMinVersion),
+    names: optional(tls['names'], parseNames),
+  };
+}
+
+const pairOf = (pair: Readonly<Record<string, unknown>>, what: string): CertificatePair => ({
+  cert: textOf(pair['cert'], `${what}.cert`),
+  key: textOf(pair['key'], `${what}.key`),
+});
+
+function parseMinVersion(value: unknown): ListenerTls['minVersion'] {
+  const known = tlsVersions.find((version) => version === value);
+  if (known !== undefined) return known;
+  throw new UsageError(
+    `invalid tls.minVersion ${JSON.stringify(value)}: expected ${tlsVersions.join(' or ')}`,
+  );
+}
+
+function parseNames(value: unknown): ListenerTls['names'] {
+  const names: Record<string, CertificatePair> = {};
+  for (const [name, pair] of Object.entries(recordOf(value, 'tls.names'))) {
+    const what = `tls.names[${JSON.stringify(name)}]`;
+    names[name] = pairOf(recordOf(pair, what, ['cert', 'key']), what);
+  }
+  return names;
+}
+
+/** Reads the PEM files. Rejects with UsageError: a gate that should speak TLS never starts without it. */
+export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFiles): Promise<ListenerTls> {
+  const pairs = Object.entries(names ?? {}).map(
+    async ([name, pair]) => [name, await readPair(pair)] as const,
+  );
+  return {
+    ...others,
+    ...(await readPair({cert, key})),
+    ca: ca === undefined ? undefined : await readPem(ca),
+    names: Object.fromEntries(await Promise.all(pairs)),
+  };
+}
+
+/** Every file of a `tls`. */
+export const tlsFileNames = ({cert, key, ca, names}: TlsFiles): readonly string[] =>
+  [cert, key, ca, ...Object.values(names ?? {}).flatMap((pair) => [pair.cert, pair.key])].filter(
+    (file) => file !== undefined,
+  );
+
+const readPair = async ({cert, key}: CertificatePair): Promise<CertificatePair> => ({
+  cert: await readPem(cert),
+  key: await readPem(key),
+});
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return (await readBoundedFile(file)).toString();
+  } catch (cause) {
+    throw new UsageError(`can't read the TLS file "${file}"`, {cause});
+  }
+}

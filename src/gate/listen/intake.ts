@@ -1,0 +1,128 @@
+import {createServer, type Server, type Socket} from 'node:net';
+import {UsageError} from '../../base/errors.js';
+import {afterTimeout} from '../../base/signals.js';
+import {plainAddress} from '../../session/ip-address.js';
+import type {ListenerOptions} from '../node/gate-options.js';
+import type {AddressLimits} from './address-limits.js';
+import {type ProxiedPeer, parseProxyHeader} from './proxy-header.js';
+import type {TrustedProxies} from './trusted-proxies.js';
+
+export interface Listener {
+  readonly port: number;
+  /** Takes no more connections; those that are there stay. */
+  close(): Promise<void>;
+}
+
+/** Why a connection was closed before it was a client's. */
+export type RefusedConnection = 'address limit' | 'untrusted proxy' | 'faulty PROXY header';
+
+export interface IntakeOptions extends ListenerOptions {
+  /** Time for each of the PROXY header, TLS and the upgrade to WebSocket. */
+  readonly connectTimeoutMs: number;
+  readonly addresses: AddressLimits;
+  readonly proxies: TrustedProxies;
+  readonly onRefused: (why: RefusedConnection) => void;
+}
+
+/** Returns a server that passes on sockets with the client's address, those of the addresses' limits apart. */
+export function socketIntake(
+  options: IntakeOptions,
+  pass: (socket: Socket, peer: ProxiedPeer) => void,
+): Server {
+  const {addresses, proxies, onRefused} = options;
+  const enter = (socket: Socket, peer: ProxiedPeer): void => {
+    if (!proxies.has(peer.address)) {
+      if (addresses.entered(peer.address) !== undefined) return refuse(socket, 'address limit');
+      leavesLater(socket, addresses, peer.address);
+    }
+    pass(socket, peer);
+  };
+  const refuse = (socket: Socket, why: RefusedConnection): void => {
+    onRefused(why);
+    socket.on('error', () => {});
+    socket.destroy();
+  };
+  return createServer({noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000}, (socket) => {
+    const own = {address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0};
+    if (options.proxyProtocol !== true) return enter(socket, own);
+    if (!proxies.has(own.address)) return refuse(socket, 'untrusted proxy');
+    readProxyHeader(socket, options.connectTimeoutMs, (peer) =>
+      peer === undefined
+        ? refuse(socket, 'faulty PROXY header')
+        : enter(socket, peer === 'proxy' ? own : peer),
+    );
+  });
+}
+
+/** Calls `done` once: with the client, `proxy` for the proxy's own connections, undefined for a faulty or late header. */
+function readProxyHeader(
+  socket: Socket,
+  timeoutMs: number,
+  done: (peer: ProxiedPeer | 'proxy' | undefined) => void,
+): void {
+  let bytes = Buffer.alloc(0);
+  const end = (peer: ProxiedPeer | 'proxy' | undefined): void => {
+    stopDeadline();
+    socket.off('readable', read).off('close', onClose).off('error', ignore);
+    done(peer);
+  };
+  const read = (): void => {
+    const piece: Buffer | null = socket.read();
+    if (piece === null) return;
+    bytes = Buffer.concat([bytes, piece]);
+    try {
+      const header = parseProxyHeader(bytes);
+      if (header === undefined) return;
+      if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
+      const {peer} = header;
+      end(peer === undefined ? 'proxy' : {...peer, address: plainAddress(peer.address)});
+    } catch {
+      end(undefined);
+    }
+  };
+  const ignore = (): void => {}; // 'close' follows
+  const onClose = (): void => end(undefined);
+  const stopDeadline = afterTimeout(timeoutMs, () => end(undefined));
+  socket.on('readable', read).on('close', onClose).on('error', ignore);
+}
+
+const entered = Symbol('entered');
+
+/** A socket that is counted; all have the same listener, since most clients are idle. */
+type CountedSocket = Socket & {[entered]?: {readonly limits: AddressLimits; readonly address: string}};
+
+function leavesLater(socket: CountedSocket, limits: AddressLimits, address: string): void {
+  socket[entered] = {limits, address};
+  socket.on('close', onLeft);
+}
+
+function onLeft(this: CountedSocket): void {
+  const {limits, address = ''} = this[entered] ?? {};
+  limits?.left(address);
+}
+
+/** Starts a server. Rejects with UsageError when the address can't be listened on. */
+export async function listening(
+  server: Server,
+  {host, port}: ListenerOptions,
+  what: string,
+  closeWaiting: () => void = () => {},
+): Promise<Listener> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        new UsageError(`can't listen on ${what} ${host}:${port}: ${cause.code ?? cause.message}`, {cause}),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        closeWaiting();
+      }),
+  };
+}

@@ -1,0 +1,76 @@
+import {isIP} from 'node:net';
+
+/** The client behind a proxy. */
+export interface ProxiedPeer {
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * A PROXY protocol header at the start of a connection: its length in bytes and the client it names. `peer` is undefined
+ * for a connection of the proxy itself, such as a health check.
+ */
+export interface ProxyHeader {
+  readonly length: number;
+  readonly peer: ProxiedPeer | undefined;
+}
+
+/** Longest header of version 1 with its CRLF; of version 2: 16 bytes, addresses and 2 KB of TLVs. */
+const maxV1Bytes = 107;
+const maxV2Bytes = 16 + 2_048;
+const signature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+
+/**
+ * Parses the header that HAProxy's PROXY protocol, version 1 and 2, puts in front of a connection. Returns undefined
+ * while bytes are missing. Throws for anything that is not such a header: the protocol forbids a guess.
+ */
+export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
+  const start = bytes.subarray(0, signature.length);
+  if (start.equals(signature.subarray(0, start.length)))
+    return start.length < signature.length ? undefined : parseBinary(bytes);
+  return parseText(bytes);
+}
+
+function parseText(bytes: Buffer): ProxyHeader | undefined {
+  const prefix = bytes.toString('latin1', 0, 6);
+  if (!'PROXY '.startsWith(prefix)) throw new Error('no PROXY header');
+  const end = bytes.subarray(0, maxV1Bytes).indexOf('\r\n');
+  if (end < 0) {
+    if (bytes.length >= maxV1Bytes) throw new Error('PROXY header without an end');
+    return undefined;
+  }
+  const [, family, source = '', target = '', port = '', targetPort = '', ...more] = bytes
+    .toString('latin1', 0, end)
+    .split(' ');
+  if (family === 'UNKNOWN') return {length: end + 2, peer: undefined};
+  const wanted = family === 'TCP4' ? 4 : family === 'TCP6' ? 6 : -1;
+  const areValid = isIP(source) === wanted && isIP(target) === wanted && isPort(port) && isPort(targetPort);
+  if (!areValid || more.length > 0) throw new Error('faulty PROXY header');
+  return {length: end + 2, peer: {address: source, port: Number(port)}};
+}
+
+const isPort = (text: string): boolean => /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
+
+/** Address families of version 2: bytes of one address. */
+const addressBytes: Readonly<Record<number, number>> = {1: 4, 2: 16};
+
+function parseBinary(bytes: Buffer): ProxyHeader | undefined {
+  if (bytes.length < 16) return undefined;
+  const [command, family, size] = [bytes.readUInt8(12), bytes.readUInt8(13), bytes.readUInt16BE(14)];
+  const length = 16 + size;
+  if (command >> 4 !== 2 || length > maxV2Bytes) throw new Error('faulty PROXY header');
+  if (bytes.length < length) return undefined;
+  if ((command & 0x0f) === 0) return {length, peer: undefined}; // LOCAL
+  if ((command & 0x0f) !== 1) throw new Error('faulty PROXY header');
+  const width = addressBytes[family >> 4];
+  if (width === undefined) return {length, peer: undefined}; // AF_UNSPEC and AF_UNIX name no address
+  if (size < 2 * width + 4) throw new Error('faulty PROXY header');
+  const port = bytes.readUInt16BE(16 + 2 * width);
+  return {length, peer: {address: addressText(bytes.subarray(16, 16 + width)), port}};
+}
+
+function addressText(bytes: Buffer): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({length: 8}, (_, at) => bytes.readUInt16BE(at * 2).toString(16));
+  return groups.join(':');
+}

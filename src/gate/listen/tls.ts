@@ -1,0 +1,85 @@
+import {createSecureContext, type SecureContext, type TlsOptions} from 'node:tls';
+import {UsageError} from '../../base/errors.js';
+import type {ListenerOptions, ListenerTls} from '../node/gate-options.js';
+
+/** The certificate that a client showed and that a configured authority signed. */
+export interface ClientCertificate {
+  /** Common name of the subject; undefined when it has none, or several. */
+  readonly commonName: string | undefined;
+  /** `CN=neo,O=Zion`, in the order of the certificate. */
+  readonly subject: string;
+  /** SHA-256 in upper-case hex with colons, as openssl prints it. */
+  readonly fingerprint: string;
+}
+
+/** The certificates of a listener. A renewal is for connections from then on; those that are there keep theirs. */
+export class ListenerCertificates {
+  private named = new Map<string, SecureContext>();
+
+  /** Throws UsageError when a certificate can't be used. */
+  constructor(
+    private tls: ListenerTls,
+    private readonly listener: Pick<ListenerOptions, 'host' | 'port'>,
+  ) {
+    this.replace(tls);
+  }
+
+  /** Throws UsageError when a certificate can't be used; the old ones then stay. */
+  replace(tls: ListenerTls): void {
+    const {host, port} = this.listener;
+    try {
+      createSecureContext(contextOptions(tls));
+      const pairs = Object.entries(tls.names ?? {});
+      this.named = new Map(
+        pairs.map(([name, pair]) => [
+          name.toLowerCase(),
+          createSecureContext({...contextOptions(tls), ...pair}),
+        ]),
+      );
+      this.tls = tls;
+    } catch (cause) {
+      throw new UsageError(
+        `the TLS certificate for ${host}:${port} can't be used: ${(cause as Error).message}`,
+        {
+          hint: 'check that the certificate and its key belong together: openssl x509 -noout -modulus, openssl rsa -noout -modulus',
+          cause,
+        },
+      );
+    }
+  }
+
+  /** For node:tls and node:https. */
+  get options(): TlsOptions {
+    const {ca, requireCertificate = false} = this.tls;
+    return {
+      ...contextOptions(this.tls),
+      ...(ca !== undefined && {requestCert: true, rejectUnauthorized: requireCertificate}),
+      SNICallback: (name, done) => done(null, this.contextFor(name.toLowerCase())),
+    };
+  }
+
+  /** Undefined for the certificate of every other name. */
+  private contextFor(name: string): SecureContext | undefined {
+    return this.named.get(name) ?? this.named.get(name.replace(/^[^.]+/, '*'));
+  }
+}
+
+function contextOptions({cert, key, ca, minVersion = 'TLSv1.2'}: ListenerTls) {
+  return {cert, key, minVersion, ...(ca !== undefined && {ca})};
+}
+
+/** Of a connection that has shown none, or one that no configured authority signed: undefined. */
+export function clientCertificate(socket: unknown): ClientCertificate | undefined {
+  const {authorized, getPeerCertificate} = socket as Partial<import('node:tls').TLSSocket>;
+  if (authorized !== true || getPeerCertificate === undefined) return undefined;
+  const {subject, fingerprint256} = getPeerCertificate.call(socket as import('node:tls').TLSSocket, false);
+  if (subject === undefined) return undefined;
+  const {CN: commonName} = subject;
+  return {
+    commonName: typeof commonName === 'string' ? commonName : undefined,
+    subject: Object.entries(subject)
+      .flatMap(([name, value]) => [value].flat().map((one) => `${name}=${one}`))
+      .join(','),
+    fingerprint: fingerprint256,
+  };
+}
