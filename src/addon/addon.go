@@ -9,7 +9,7 @@
 //		gatectladdon.Attach(&this.Gate)
 //	}
 //
-// The functions are those of docs/reference/protocol.md, version 1. It works with mqant v1.3.5 to v1.5.3.
+// The functions are those of docs/reference/protocol.md, version 1. It works with mqant v1.2.0 to v1.5.3.
 package gatectladdon
 
 import (

@@ -10,7 +10,7 @@ import (
 	mqrpc "github.com/liangdas/mqant/rpc"
 )
 
-// Fields of mqant's call (rpc/pb/mqant_rpc.proto, the same from v1.3.5 to v1.5.3).
+// Fields of mqant's call (rpc/pb/mqant_rpc.proto, the same from v1.2.0 to v1.5.3).
 const (
 	fieldFn      = 2
 	fieldReplyTo = 3

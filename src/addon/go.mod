@@ -3,13 +3,15 @@ module gatectl.dev/addon
 go 1.18
 
 require (
-	github.com/liangdas/mqant v1.3.9
+	github.com/liangdas/mqant v1.2.0
 	github.com/nats-io/nats.go v1.9.1
 )
 
 require (
 	github.com/armon/go-metrics v0.0.0-20180917152333-f0300d1749da // indirect
+	github.com/gogo/protobuf v1.3.0 // indirect
 	github.com/golang/protobuf v1.3.2 // indirect
+	github.com/gomodule/redigo v2.0.0+incompatible // indirect
 	github.com/google/uuid v1.0.0 // indirect
 	github.com/hashicorp/consul/api v1.1.0 // indirect
 	github.com/hashicorp/go-cleanhttp v0.5.1 // indirect

@@ -10,7 +10,7 @@ import (
 
 const (
 	peerTTL   = 20 * time.Second // mqant's RegisterTTL: a node that was silent for so long is gone
-	mostPeers = 10_000           // somebody may say any number of names
+	mostPeers = 10000            // somebody may say any number of names
 	// mostNamed are the peers that a node names: those next to it by id, round the end. So each is named by as many, a stopped
 	// one too, and an answer does not grow with the cluster.
 	mostNamed = 32

@@ -11,6 +11,7 @@ import (
 
 	"github.com/liangdas/mqant/gate"
 	basegate "github.com/liangdas/mqant/gate/base"
+	"github.com/liangdas/mqant/module"
 	mqrpc "github.com/liangdas/mqant/rpc"
 	rpcpb "github.com/liangdas/mqant/rpc/pb"
 )
@@ -49,6 +50,11 @@ type aGate struct {
 	pages  map[string][]eventPage
 }
 
+// anApp has the options that mqant v1.2.0 reads when it makes a session.
+type anApp struct{ module.App }
+
+func (anApp) Options() module.Options { return module.Options{} }
+
 func newGate(t testing.TB, own gate.SessionLearner) *aGate {
 	g := &aGate{t: t, gate: &basegate.Gate{}, pages: map[string][]eventPage{}}
 	g.handler = basegate.NewGateHandler(g.gate)
@@ -56,7 +62,7 @@ func newGate(t testing.TB, own gate.SessionLearner) *aGate {
 		nodeID:     "Gate@test",
 		agent:      g.handler.GetAgent,
 		storage:    g.gate.GetStorageHandler,
-		newSession: func(data []byte) (gate.Session, error) { return basegate.NewSession(nil, data) },
+		newSession: func(data []byte) (gate.Session, error) { return basegate.NewSession(anApp{}, data) },
 		publish:    g.publish,
 		maxPayload: 1 << 20,
 		replies:    newReplies(defaultReplyInboxes, func(string) {}),
@@ -70,7 +76,7 @@ func (g *aGate) join(id string, settings map[string]string) *anAgent {
 	if settings == nil {
 		settings = map[string]string{}
 	}
-	session, err := basegate.NewSessionByMap(nil, map[string]interface{}{
+	session, err := basegate.NewSessionByMap(anApp{}, map[string]interface{}{
 		"Sessionid": id, "Serverid": "Gate@test", "Network": "tcp", "IP": "127.0.0.1:1", "Settings": settings,
 	})
 	if err != nil {

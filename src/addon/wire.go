@@ -107,7 +107,7 @@ func eachField(message []byte, call func(field int, value uint64, data []byte) e
 	return nil
 }
 
-// Fields of mqant's session (gate/base/session.proto, the same from v1.3.5 to v1.5.3).
+// Fields of mqant's session (gate/base/session.proto, the same from v1.2.0 to v1.5.3).
 const (
 	fieldIP        = 1
 	fieldNetwork   = 2

@@ -19,8 +19,8 @@ const command = (path: string, risk: Risk, summary: string, load: Load): Catalog
 });
 
 /**
- * Every command. `context`, `gate run`, `dev` and `demo` count as reads: they change the operator's own files or run their
- * own nodes, and never write to the cluster that --read-only protects.
+ * Every command. `addon`, `context`, `gate run`, `dev` and `demo` count as reads: they change the operator's own files or run
+ * their own nodes, and never write to the cluster that --read-only protects.
  */
 export const catalogue: readonly CatalogueEntry[] = [
   command(
@@ -262,6 +262,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     'read',
     'run a gate node in the foreground',
     async () => (await import('./commands/gates/gate-run.js')).gateRun,
+  ),
+  command(
+    'addon install',
+    'read',
+    "put the Go add-on into your gate's module",
+    async () => (await import('./commands/addon/install.js')).addonInstall,
   ),
   command(
     'context list',

@@ -15,6 +15,7 @@ export const nouns: Readonly<Record<string, string>> = {
   records: 'stored session records, by uid',
   gates: 'the gates of the cluster',
   gate: 'a gate node run by this program',
+  addon: 'the Go add-on for mqant gates',
   context: 'contexts: saved connection settings',
   audit: 'the journal of writes',
   snapshot: 'saved listings and their differences',

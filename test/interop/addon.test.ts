@@ -16,7 +16,7 @@ describeWith(
     return stdout;
   };
   const versions = {
-    'v1.3.9': [],
+    'v1.2.0': [],
     'v1.4.5': ['-modfile=../../test/interop/addon/v1.4.5.mod'],
     'v1.4.14': ['-modfile=../../test/interop/addon/v1.4.14.mod'],
     'v1.5.3': ['-modfile=../../test/interop/addon/v1.5.3.mod'],

@@ -17,10 +17,11 @@ import {promisify} from 'node:util';
 import {until} from './poll.js';
 import {findProgram, requireServer} from './servers.js';
 
-/** A program in Go that tests run: a folder of test/interop, and the go.mod to use instead of its own. */
+/** A program in Go that tests run: a folder of test/interop, the go.mod to use instead of its own, and a build tag. */
 export interface GoProgram {
   readonly folder: string;
   readonly modfile?: string;
+  readonly tag?: string;
 }
 
 const cacheFolder = path.join(
@@ -53,8 +54,8 @@ export function isCompiled(program: GoProgram): boolean {
   return findProgram('go') !== undefined && existsSync(outputOf(program));
 }
 
-async function compile({folder, modfile}: GoProgram, output: string): Promise<void> {
-  const flags = modfile === undefined ? [] : [`-modfile=${modfile}`];
+async function compile({folder, modfile, tag = ''}: GoProgram, output: string): Promise<void> {
+  const flags = [`-tags=${tag}`, ...(modfile === undefined ? [] : [`-modfile=${modfile}`])];
   const unfinished = `${output}.${process.pid}`;
   const options = {cwd: path.resolve(folder)};
   await promisify(execFile)(requireServer('go'), ['build', ...flags, '-o', unfinished, '.'], options);
@@ -84,9 +85,9 @@ function isRunning(pid: number): boolean {
 
 let goVersion: string | undefined;
 
-function outputOf({folder, modfile = 'go.mod'}: GoProgram): string {
+function outputOf({folder, modfile = 'go.mod', tag = ''}: GoProgram): string {
   goVersion ??= execFileSync(requireServer('go'), ['version'], {encoding: 'utf8'});
-  const hash = createHash('sha256').update(`${goVersion}${modfile}`);
+  const hash = createHash('sha256').update(`${goVersion}${modfile}${tag}`);
   const usesAddon = readFileSync(path.join(folder, 'go.mod'), 'utf8').includes('gatectl.dev/addon');
   for (const source of usesAddon ? [folder, 'src/addon'] : [folder]) {
     for (const name of readdirSync(source, {recursive: true, encoding: 'utf8'}).sort()) {

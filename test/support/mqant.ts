@@ -33,7 +33,7 @@ export interface MqantClusterOptions {
 export const aNodeLeft = /NatsClient error with 'nats: invalid subscription'/;
 
 /** Versions of mqant that the tests build nodes of, oldest first. */
-export const mqantVersions = ['v1.3.9', 'v1.4.5', 'v1.4.14', 'v1.5.3'] as const;
+export const mqantVersions = ['v1.2.0', 'v1.3.9', 'v1.4.5', 'v1.4.12', 'v1.4.14', 'v1.5.3'] as const;
 
 export type MqantVersion = (typeof mqantVersions)[number];
 
@@ -262,6 +262,7 @@ export async function untilServing(gateUrl: string, module: string): Promise<voi
 export const mqantProgram = (version: MqantVersion): GoProgram => ({
   folder: 'test/interop/mqant',
   ...(version !== 'v1.5.3' && {modfile: `versions/${version}.mod`}),
+  ...(version === 'v1.2.0' && {tag: 'mqant12'}),
 });
 
 /** As an MQTT client: of a connection that says nothing a gate logs an error. */

@@ -5,7 +5,6 @@ import (
 	"github.com/liangdas/mqant/gate"
 	basegate "github.com/liangdas/mqant/gate/base"
 	"github.com/liangdas/mqant/module"
-	"github.com/liangdas/mqant/server"
 
 	gatectladdon "gatectl.dev/addon"
 )
@@ -24,12 +23,7 @@ func (g *Gate) GetType() string { return "Gate" }
 func (g *Gate) Version() string { return "1.0.0" }
 
 func (g *Gate) OnInit(app module.App, settings *conf.ModuleSettings) {
-	g.Gate.OnInit(g, app, settings,
-		gate.ServerOpts([]server.Option{server.Id(g.id)}),
-		gate.TcpAddr(g.tcp),
-		gate.WsAddr(g.ws),
-		gate.SetStorageHandler(g.store),
-	)
+	g.start(app, settings)
 	if g.addon {
 		gatectladdon.Attach(&g.Gate)
 	}

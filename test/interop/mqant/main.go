@@ -1,5 +1,5 @@
 // Command mqant runs a stock mqant gate or a backend module, as its own documents build one, for the tests. It builds with
-// every version of mqant from v1.3.5 on, which is why it uses names that newer ones call deprecated.
+// every version of mqant from v1.2.0 on (v1.2 with the tag mqant12), which is why it uses names that newer ones call deprecated.
 package main
 
 import (
@@ -39,7 +39,7 @@ func main() {
 	}
 	app := mqant.CreateApp(
 		module.Debug(false),
-		module.Parse(false),
+		ownFlags(),
 		module.Configure(writeConfiguration(*folder)),
 		module.WorkDir(*folder),
 		module.LogDir(*folder),

@@ -45,6 +45,7 @@ const argumentsOf: Readonly<Record<string, readonly string[]>> = {
   'context edit': ['added'],
   'context use': ['added'],
   'context remove': ['nobody'],
+  'addon install': ['/nonexistent'],
   completion: ['bash'],
 };
 

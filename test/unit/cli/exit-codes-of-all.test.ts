@@ -78,6 +78,7 @@ const others: readonly string[] = [
     'gate run',
     'audit list',
     'audit export',
+    'addon install',
     'completion',
     'dev',
     'demo',

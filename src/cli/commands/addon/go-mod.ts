@@ -1,0 +1,86 @@
+/** The part of a go.mod that installing the add-on needs. */
+export interface GoMod {
+  readonly module: string;
+  /** Versions of required modules by path. */
+  readonly requires: ReadonlyMap<string, string>;
+}
+
+export const mqantPath = 'github.com/liangdas/mqant';
+export const natsPath = 'github.com/nats-io/nats.go';
+
+const blockStart = /^\s*(\w+)\s*\($/;
+
+/** Parses `module` and `require` directives, alone or in blocks. Returns undefined without a module path. */
+export function parseGoMod(text: string): GoMod | undefined {
+  let module: string | undefined;
+  const requires = new Map<string, string>();
+  for (const {directive, words} of directives(text)) {
+    if (directive === 'module') module ??= words[0];
+    else if (directive === 'require' && words[0] !== undefined) requires.set(words[0], words[1] ?? '');
+  }
+  return module === undefined ? undefined : {module, requires};
+}
+
+interface Directive {
+  readonly directive: string;
+  readonly words: readonly string[];
+  /** Index of the line. */
+  readonly at: number;
+  readonly isInBlock: boolean;
+}
+
+function* directives(text: string): Generator<Directive, void, undefined> {
+  let block: string | undefined;
+  for (const [at, line] of text.split('\n').entries()) {
+    const code = line.replace(/\/\/.*$/, '').trim();
+    const opened = blockStart.exec(code)?.[1];
+    if (code === ')') block = undefined;
+    else if (opened !== undefined) block = opened;
+    else if (code !== '') {
+      const words = code.split(/\s+/).map((word) => word.replace(/^["`](.*)["`]$/, '$1'));
+      if (block !== undefined) yield {directive: block, words, at, isInBlock: true};
+      else yield {directive: words[0] ?? '', words: words.slice(1), at, isInBlock: false};
+    }
+  }
+}
+
+/** Adds a requirement below that of mqant, in the same form. Every other line stays. */
+export function withRequirement(text: string, requirement: string): string {
+  const lines = text.split('\n');
+  const below = [...directives(text)].find(
+    ({directive, words}) => directive === 'require' && words[0] === mqantPath,
+  );
+  if (below === undefined) throw new Error(`no requirement of ${mqantPath}`);
+  const ending = lines[below.at]?.endsWith('\r') ? '\r' : '';
+  lines.splice(below.at + 1, 0, `${below.isInBlock ? '\t' : 'require '}${requirement}${ending}`);
+  return lines.join('\n');
+}
+
+/** Removes a requirement that is still as `withRequirement` wrote it; undefined if it is not. */
+export function withoutRequirement(text: string, requirement: string): string | undefined {
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) =>
+    [`\t${requirement}`, `require ${requirement}`].includes(line.trimEnd()),
+  );
+  if (at < 0) return undefined;
+  lines.splice(at, 1);
+  return lines.join('\n');
+}
+
+/**
+ * Returns the version of nats.go that a version of mqant requires (its go.mod: v1.9.1 up to v1.5.0, then v1.25.0). Go refuses
+ * a requirement below the version that mqant requires.
+ */
+export function natsVersionFor(mqantVersion: string): string {
+  return isAtLeast(mqantVersion, [1, 5, 1]) ? 'v1.25.0' : 'v1.9.1';
+}
+
+/** Compares a Go version such as `v1.4.12` or a pseudo-version such as `v1.4.13-0.20210101000000-abcdef123456`. */
+export function isAtLeast(version: string, least: readonly [number, number, number]): boolean {
+  const [, ...parts] = /^v(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
+  for (const [at, wanted] of least.entries()) {
+    const part = Number(parts[at] ?? 0);
+    if (part !== wanted) return part > wanted;
+  }
+  return true;
+}

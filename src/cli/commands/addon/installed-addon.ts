@@ -1,0 +1,84 @@
+import {createHash} from 'node:crypto';
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {readBoundedFile} from '../../../base/bounded-file.js';
+import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
+import {UsageError} from '../../../base/errors.js';
+
+/** Names what gatectl wrote, so that an upgrade or removal never touches anything else. */
+export const manifestName = 'gatectl-addon.json';
+
+export interface Manifest {
+  /** Version of gatectl that wrote the files. */
+  readonly gatectl: string;
+  /** SHA-256 of each file, by name. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The requirement added to go.mod; absent if go.mod had one. */
+  readonly requirement?: string | undefined;
+  /** Folders made for the package, outermost first, as paths from the module. */
+  readonly madeFolders: readonly string[];
+}
+
+/** What a package folder holds now. */
+export interface InstalledAddon {
+  readonly manifest: Manifest | undefined;
+  /** Texts of all Go files, by name. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Names of all other entries, the manifest excluded. */
+  readonly others: readonly string[];
+}
+
+/** Reads a package folder; undefined if there is none. Rejects with UsageError if it can't be read. */
+export async function readInstalledAddon(folder: string): Promise<InstalledAddon | undefined> {
+  try {
+    if (!(await fs.lstat(folder)).isDirectory()) throw new UsageError(`"${folder}" is not a folder`);
+    const names = (await fs.readdir(folder)).sort();
+    const sources = names.filter((name) => name.endsWith('.go'));
+    const read = async (name: string): Promise<[string, string]> => [
+      name,
+      (await readBoundedFile(path.join(folder, name))).toString('utf8'),
+    ];
+    return {
+      manifest: names.includes(manifestName)
+        ? await readManifest(path.join(folder, manifestName))
+        : undefined,
+      files: new Map(await Promise.all(sources.map(read))),
+      others: names.filter((name) => name !== manifestName && !sources.includes(name)),
+    };
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return undefined;
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError(`cannot read "${folder}": ${errorCodeOrText(cause)}`, {cause});
+  }
+}
+
+async function readManifest(file: string): Promise<Manifest> {
+  const text = (await readBoundedFile(file)).toString('utf8');
+  try {
+    const manifest = JSON.parse(text) as Manifest;
+    const names = Object.entries(manifest.files);
+    const areFiles = names.every(([name, hash]) => /^\w+\.go$/.test(name) && typeof hash === 'string');
+    const areFolders = manifest.madeFolders.every((name) => typeof name === 'string' && isInside(name));
+    if (areFiles && areFolders && typeof manifest.gatectl === 'string') return manifest;
+  } catch {} // reported below
+  throw new UsageError(`invalid "${file}": expected the file that gatectl addon install wrote`, {
+    hint: `move "${path.dirname(file)}" away and install again`,
+  });
+}
+
+const isInside = (name: string): boolean => !path.isAbsolute(name) && !name.split(/[\\/]/).includes('..');
+
+/** Names of files that gatectl wrote and somebody changed since. */
+export function editedFiles({manifest, files}: InstalledAddon): readonly string[] {
+  return Object.entries(manifest?.files ?? {}).flatMap(([name, hash]) => {
+    const text = files.get(name);
+    return text === undefined || sha256(text) === hash ? [] : [name];
+  });
+}
+
+/** Names of Go files that gatectl did not write. */
+export function foreignFiles({manifest, files}: InstalledAddon): readonly string[] {
+  return [...files.keys()].filter((name) => manifest?.files[name] === undefined);
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

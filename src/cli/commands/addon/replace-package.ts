@@ -1,0 +1,104 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
+import {OutputError} from '../../../base/errors.js';
+import {linkTarget} from '../../../base/link-target.js';
+
+/** A file to be replaced as a whole. */
+export interface ReplacedText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * Makes a folder hold these files, and replaces another file with it: all or nothing. Entries of the folder named in `kept`
+ * stay. Rejects with OutputError, with everything as before.
+ */
+export async function replacePackage(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  kept: readonly string[],
+  other: ReplacedText | undefined,
+): Promise<void> {
+  const fresh = path.join(path.dirname(folder), `.${path.basename(folder)}.${crypto.randomUUID()}`);
+  const old = `${fresh}.old`;
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    const made = await fs.mkdir(path.dirname(folder), {recursive: true});
+    if (made !== undefined) undo.push(() => removeEmptyFolders(path.dirname(folder), path.dirname(made)));
+    undo.push(() => fs.rm(fresh, {recursive: true, force: true}));
+    await fs.mkdir(fresh);
+    for (const [name, text] of files) await fs.writeFile(path.join(fresh, name), text);
+    const commit = other === undefined ? undefined : await prepare(other, undo);
+    const hadFolder = await moved(folder, old);
+    if (hadFolder) undo.push(() => fs.rename(old, folder));
+    await fs.rename(fresh, folder);
+    undo.push(() => fs.rename(folder, fresh));
+    for (const name of kept) {
+      await fs.rename(path.join(old, name), path.join(folder, name));
+      undo.push(() => fs.rename(path.join(folder, name), path.join(old, name)));
+    }
+    await commit?.();
+    await fs.rm(old, {recursive: true, force: true});
+  } catch (cause) {
+    for (const step of undo.reverse()) await step().catch(() => {});
+    throw new OutputError(`cannot write "${folder}": ${errorCodeOrText(cause)}`, {cause});
+  }
+}
+
+/** Replaces one file. Rejects with OutputError, with the file as before. */
+export async function replaceText(other: ReplacedText): Promise<void> {
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    await (await prepare(other, undo))();
+  } catch (cause) {
+    for (const step of undo) await step().catch(() => {});
+    throw new OutputError(`cannot write "${other.file}": ${errorCodeOrText(cause)}`, {cause});
+  }
+}
+
+/** Writes a file beside the one to replace. Resolves with the rename that replaces it, keeping its mode and a link to it. */
+async function prepare(
+  {file, text}: ReplacedText,
+  undo: (() => Promise<void>)[],
+): Promise<() => Promise<void>> {
+  const target = await linkTarget(file);
+  const fresh = `${target}.${crypto.randomUUID()}.new`;
+  undo.push(() => fs.rm(fresh, {force: true}));
+  const {mode} = await fs.stat(target);
+  await writeFlushed(fresh, text);
+  await fs.chmod(fresh, mode); // whatever the umask
+  return () => fs.rename(fresh, target);
+}
+
+async function writeFlushed(file: string, text: string): Promise<void> {
+  const handle = await fs.open(file, 'wx');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Returns false if there is nothing to move. */
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await fs.rename(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Removes a folder and its parents up to `stop`, which stays, as far as they are empty. */
+export async function removeEmptyFolders(folder: string, stop: string): Promise<void> {
+  for (let at = folder; at.startsWith(`${stop}${path.sep}`); at = path.dirname(at)) {
+    const removed = await fs.rmdir(at).then(
+      () => true,
+      () => false, // not empty
+    );
+    if (!removed) return;
+  }
+}
