@@ -17,6 +17,16 @@ const common = {
 
 /** Native helpers that packages use when they are installed. */
 const optionalNative = ['bufferutil', 'utf-8-validate', 'msgpackr-extract'];
+/** What the driver of MongoDB loads for compression, Kerberos, cloud sign-ins and proxies when it is installed. */
+const optionalForMongo = [
+  'kerberos',
+  'snappy',
+  'socks',
+  'gcp-metadata',
+  'mongodb-client-encryption',
+  '@mongodb-js/zstd',
+  '@aws-sdk/credential-providers',
+];
 
 /** Splits the program at each `import()`, so that a command loads only what it uses. esbuild splits ES modules only. */
 async function splitProgram() {
@@ -29,7 +39,7 @@ async function splitProgram() {
     splitting: true,
     format: 'esm',
     mainFields: ['main', 'module'],
-    external: optionalNative,
+    external: [...optionalNative, ...optionalForMongo],
     plugins: [fastInk],
     define: {'process.env.NODE_ENV': '"production"', 'import.meta.url': '__moduleUrl', __dirname: '""'},
     legalComments: 'linked',

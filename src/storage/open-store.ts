@@ -10,16 +10,19 @@ export interface OpenStoreOptions {
   readonly create?: boolean | undefined;
   /** Reads the URL again when it comes from a file; its password is used at the next connection attempt. */
   readonly current?: (() => string) | undefined;
+  /** Deadline of MongoDB for connecting and for each command. */
+  readonly timeoutMs?: number | undefined;
 }
 
-const schemes = 'memory:, file:/path/to/folder, redis://host:6379/0 or jetstream://bucket';
+const schemes =
+  'memory:, file:/path/to/folder, redis://host:6379/0, mongodb://host/database or jetstream://bucket';
 
 /** Opens a store by its URL. Rejects with UsageError, or with UnreachableError when a server is needed and unreachable. */
 export async function openStore(
   url: string,
-  {bus, create = true, current}: OpenStoreOptions = {},
+  {bus, create = true, current, timeoutMs}: OpenStoreOptions = {},
 ): Promise<RecordStore> {
-  const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
+  const scheme = /^([a-z+]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'memory': {
       const {MemoryStore} = await import('./memory-store.js');
@@ -46,6 +49,11 @@ export async function openStore(
         throw error;
       }
       return store;
+    }
+    case 'mongodb':
+    case 'mongodb+srv': {
+      const {MongoStore} = await import('./mongo/mongo-store.js');
+      return MongoStore.open(url, {create, current, timeoutMs});
     }
     case 'jetstream': {
       const {KeyValueStore} = await import('./key-value/key-value-store.js');

@@ -101,6 +101,6 @@ export function shownUrl(url: string): string {
   if (/^(?:file|memory):/i.test(url)) return maskParameters(url.replace(/^(file:\/\/)[^/]*@/i, '$1***@'));
   const end = url.search(/\?(?:key|encoding|ttl|password-file)=/);
   const [address, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
-  const shown = address.replace(/^([a-z]+:\/{0,2}).*(@|%40)/is, '$1***$2');
+  const shown = address.replace(/^([a-z+]+:\/{0,2}).*(@|%40)/is, '$1***$2');
   return `${maskParameters(shown)}${query.replaceAll(/([?&])([^=&]+)=[^&]*/g, maskSecret)}`;
 }

@@ -32,6 +32,7 @@ const packageRoom: Record<string, string> = {
   nats: 'bus',
   undici: 'registry',
   ioredis: 'storage',
+  mongodb: 'storage',
   'mqtt-packet': 'gate',
   ws: 'gate',
   'cli-table3': 'output',

@@ -18,7 +18,7 @@ export interface OpenedRecords extends Records {
 export async function openRecords(url: string, options: ClusterOptions): Promise<OpenedRecords> {
   const {openStore} = await import('../../storage/open-store.js');
   const bus = /^jetstream:/i.test(url) ? await connect(options) : undefined;
-  const store = await openStore(url, {bus, create: false});
+  const store = await openStore(url, {bus, create: false, timeoutMs: options.timeoutMs});
   const node = nodeOf(url);
   const records = new ClusterRecords({
     holders: async () => [node],

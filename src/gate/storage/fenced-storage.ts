@@ -28,12 +28,13 @@ export function fencedStorage(storage: StorageHandler | RecordStore): FencedStor
 }
 
 function fenced(store: RecordStore): FencedStorage {
-  const {ttlMs} = store;
   return {
-    ttlMs,
+    get ttlMs() {
+      return store.ttlMs; // a store may learn it only when its server answers
+    },
     read: (userId) => store.get(userId),
     write: (stored, after, since) =>
-      store.put(stored.session.userId, ownedRecord(stored, since), {after, ttlMs}),
+      store.put(stored.session.userId, ownedRecord(stored, since), {after, ttlMs: store.ttlMs}),
     touch: ({userId}, revision) => store.touch(userId, revision),
   };
 }

@@ -42,7 +42,7 @@ export const gateRun: Verb<GateRunInput> = {
       .option('--ws <address>', 'host:port for MQTT over WebSocket')
       .option('--cert <file>', 'PEM certificate for both listeners')
       .option('--key <file>', 'PEM key of the certificate')
-      .option('--store <url>', 'memory:, file:/path, redis://… or jetstream://bucket; default: no storage')
+      .option('--store <url>', 'memory:, file:, redis://, mongodb:// or jetstream:// URL; default: none')
       .option('--drain <time>', 'time to close all connections on shutdown (10s)', parseDurationMs)
       .option(
         '--same-client-id <rule>',

@@ -10,10 +10,7 @@ export interface StoreInput {
 
 /** Adds --store, for commands that can bypass the gates. */
 export function withStoreFlag(command: Command): Command {
-  return command.option(
-    '--store <url>',
-    'bypass gates: file:/path, redis://host:6379/0 or jetstream://bucket',
-  );
+  return command.option('--store <url>', 'bypass gates: file:, redis://, mongodb:// or jetstream:// URL');
 }
 
 /** Input of commands that write records of users who may be online. */

@@ -1,0 +1,92 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import {type Collection, MongoClient, MongoParseError} from 'mongodb';
+import {UsageError} from '../../base/errors.js';
+import {isLostClient, translated} from './mongo-errors.js';
+import type {MongoStoreOptions} from './mongo-url.js';
+
+export interface MongoConnectionOptions
+  extends Pick<MongoStoreOptions, 'connection' | 'shown' | 'database' | 'collection'> {
+  /** Returns the connection string with the current password. */
+  readonly current: () => string;
+  readonly timeoutMs: number;
+}
+
+/** Runs calls of the driver with deadlines. After a failed connection the next call signs in anew, with the password of that time. */
+export class MongoConnection {
+  private client: MongoClient;
+
+  constructor(private readonly options: MongoConnectionOptions) {
+    this.client = openClient(options);
+  }
+
+  read<T>(work: (collection: Collection, client: MongoClient) => Promise<T>): Promise<T> {
+    return this.run(work, false);
+  }
+
+  /** An error without an answer of the server is OutcomeUnknownError. */
+  write<T>(work: (collection: Collection, client: MongoClient) => Promise<T>): Promise<T> {
+    return this.run(work, true);
+  }
+
+  /** Returns within the deadline, also when the server is silent. */
+  async close(): Promise<void> {
+    await closed(this.client, this.options.timeoutMs);
+  }
+
+  private async run<T>(
+    work: (collection: Collection, client: MongoClient) => Promise<T>,
+    isWrite: boolean,
+  ): Promise<T> {
+    const {client} = this;
+    const {database, collection, shown, timeoutMs} = this.options;
+    try {
+      return await work(client.db(database).collection(collection), client);
+    } catch (cause) {
+      if (isLostClient(cause) && client === this.client) {
+        this.client = openClient(this.options);
+        void closed(client, timeoutMs);
+      }
+      throw translated(cause, {shown, isWrite, timeoutMs});
+    }
+  }
+}
+
+async function closed(client: MongoClient, timeoutMs: number): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([
+    client.close().catch(() => {}),
+    wait(timeoutMs, undefined, {signal: over.signal}).catch(() => {}),
+  ]);
+  over.abort();
+}
+
+/** Throws UsageError for a connection string that the driver refuses. */
+function openClient({current, shown, timeoutMs}: MongoConnectionOptions): MongoClient {
+  let client: MongoClient;
+  try {
+    client = new MongoClient(current(), {
+      appName: 'gatectl',
+      connectTimeoutMS: timeoutMs,
+      serverSelectionTimeoutMS: timeoutMs,
+      socketTimeoutMS: timeoutMs,
+      waitQueueTimeoutMS: timeoutMs,
+      useBigInt64: true, // ids beyond 2^53 stay exact
+    });
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError(`invalid MongoDB URL "${shown}": ${reasonOf(cause)}`, {
+      hint: 'like mongodb://user@127.0.0.1:27017/game?authSource=admin; a password is percent-encoded',
+    });
+  }
+  if (client.options.writeConcern?.w !== 0) return client;
+  void client.close();
+  throw new UsageError(`w=0 in "${shown}" would lose writes in silence`, {hint: 'remove w=0'});
+}
+
+/** Some messages quote the connection string, with its password. */
+function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (message.includes('://') || message.includes('@') || !(cause instanceof MongoParseError))
+    return 'it is malformed';
+  return message;
+}

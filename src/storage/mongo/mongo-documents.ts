@@ -1,0 +1,85 @@
+import {hash} from 'node:crypto';
+import {Binary, type Document} from 'mongodb';
+import type {RecordPage, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
+import {decodeRecord, type RecordEncoding} from '../record-encoding.js';
+import {type Expiry, expiryOf} from './mongo-expiry.js';
+import {idText, uidOfId} from './mongo-ids.js';
+import type {MongoFields} from './mongo-url.js';
+
+export interface DocumentOptions {
+  readonly fields: MongoFields;
+  readonly encoding: RecordEncoding;
+  readonly expiry: Expiry;
+  /** The documents hold more than sessions: one without a session is no record. */
+  readonly isShared: boolean;
+  readonly now: number;
+}
+
+/** Returns the fields to read. */
+export function projectionOf(fields: MongoFields, expiry: Expiry): Document {
+  const named = [fields.uid, fields.session, expiry.kind === 'field' ? expiry.field : undefined];
+  return Object.fromEntries(['_id', ...named.filter((name) => name !== undefined)].map((name) => [name, 1]));
+}
+
+/** Sorts documents into records and those that cannot be read. Expired ones are in neither. */
+export function recordsIn(
+  documents: readonly Document[],
+  options: DocumentOptions,
+): Omit<RecordPage, 'next'> {
+  const records: StoredRecord[] = [];
+  const unread: UnreadRecord[] = [];
+  for (const document of documents) {
+    const expiresAt = expiryOf(document, options.expiry);
+    if (isPast(expiresAt, options.now) || (options.isShared && isAbsent(document, options.fields))) continue;
+    const uid = uidOfId(document[options.fields.uid]);
+    const bytes = bytesOf(document[options.fields.session]);
+    if (uid === undefined || uid === '')
+      unread.push(refused(idText(document['_id']), `its "${options.fields.uid}" is no uid`));
+    else if (bytes === undefined) unread.push(refused(uid, faultOf(document, options.fields)));
+    else {
+      const decoded = decodedIn(document, bytes, options);
+      if (decoded.fault !== undefined && bytes.length === 0) unread.push(refused(uid, decoded.fault));
+      else records.push({uid, revision: revisionOf(bytes), expiresAt, ...decoded});
+    }
+  }
+  return {records, unread};
+}
+
+const isAbsent = (document: Document, {session}: MongoFields): boolean =>
+  document[session] === undefined || document[session] === null;
+
+export const isPast = (expiresAt: number | undefined, now: number): boolean =>
+  expiresAt !== undefined && expiresAt !== 0 && expiresAt <= now;
+
+/** Returns the stored bytes of a binary or text value; undefined for any other type. */
+export function bytesOf(value: unknown): Buffer | undefined {
+  if (typeof value === 'string') return Buffer.from(value);
+  if (value instanceof Binary) return Buffer.from(value.buffer.subarray(0, value.position));
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.length);
+  return undefined;
+}
+
+/** Equal values have equal revisions. */
+export const revisionOf = (bytes: Uint8Array): string => hash('sha1', bytes);
+
+/** Why the session of a document is not readable. */
+export function faultOf(document: Document, {session}: MongoFields): string {
+  const value: unknown = document[session];
+  if (value === undefined) return `the document has no field "${session}"`;
+  const what =
+    value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeName(value)}`;
+  return `the field "${session}" holds ${what}, not bytes or text`;
+}
+
+const typeName = (value: unknown): string =>
+  (value as {readonly _bsontype?: string})._bsontype ?? (value instanceof Date ? 'Date' : typeof value);
+
+/** Text where protobuf is expected is the fault of the URL, which is said so: hardly any text is a session in protobuf. */
+function decodedIn(document: Document, bytes: Buffer, {fields, encoding}: DocumentOptions) {
+  const isText = typeof document[fields.session] === 'string';
+  if (!isText || encoding !== 'protobuf') return decodeRecord(bytes, encoding);
+  const fault = `not decodable as protobuf: the field "${fields.session}" holds text; add encoding=base64, hex or json`;
+  return {value: bytes, fault, stored: {encoding, bytes}};
+}
+
+const refused = (uid: string, message: string): UnreadRecord => ({uid, reason: 'refused', message});

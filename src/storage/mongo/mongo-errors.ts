@@ -1,0 +1,100 @@
+import {
+  MongoInvalidArgumentError,
+  MongoNetworkError,
+  MongoParseError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoWriteConcernError,
+} from 'mongodb';
+import {
+  GatectlError,
+  OutcomeUnknownError,
+  PermissionError,
+  UnreachableError,
+  UsageError,
+} from '../../base/errors.js';
+
+const unauthorized = 13;
+const signInCodes: readonly unknown[] = [18, 8000];
+/** The server gave up in the midst: shutting down, stepping down, or out of time. */
+const interruptedCodes: readonly unknown[] = [50, 91, 189, 11_600, 11_602];
+/** Wrong namespaces and options. */
+const usageCodes: readonly unknown[] = [73];
+export const duplicateKey = 11_000;
+export const namespaceNotFound = 26;
+
+export const codeOf = (error: unknown): unknown =>
+  error instanceof MongoServerError ? error.code : undefined;
+
+/** True when the driver's client can't be used again: it never connected, or signs in with an old password. */
+export const isLostClient = (error: unknown): boolean =>
+  isSignInError(error) ||
+  error instanceof MongoServerSelectionError ||
+  (error instanceof Error && /TopologyClosed|NotConnected/.test(error.name)) ||
+  isSystemError(error);
+
+/** An error of the system, such as a name that is not found. */
+const isSystemError = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && !(error instanceof MongoServerError);
+
+/** True when a sign-in was refused, directly or while a server was selected. */
+function isSignInError(error: unknown): boolean {
+  if (signInCodes.includes(codeOf(error))) return true;
+  const {cause} = error as {readonly cause?: unknown};
+  return cause instanceof Error && cause !== error && isSignInError(cause);
+}
+
+export interface TranslationOptions {
+  /** The store's URL, masked. */
+  readonly shown: string;
+  readonly isWrite: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Converts the driver's errors. A write without an answer may have been executed. Other errors are returned unchanged. */
+export function translated(cause: unknown, {shown, isWrite, timeoutMs}: TranslationOptions): unknown {
+  if (cause instanceof GatectlError || !(cause instanceof Error)) return cause;
+  const text = `MongoDB at ${shown}: ${messageOf(cause, timeoutMs)}`;
+  if (cause instanceof MongoParseError || cause instanceof MongoInvalidArgumentError)
+    return new UsageError(text, {cause});
+  if (isSignInError(cause) || codeOf(cause) === unauthorized) return new PermissionError(text, {cause});
+  if (usageCodes.includes(codeOf(cause))) return new UsageError(text, {cause});
+  if (isWrite && mayBeExecuted(cause))
+    return new OutcomeUnknownError(`${text}; whether it was written is unknown`, {cause});
+  if (/^Mongo/.test(cause.name) || isSystemError(cause)) return new UnreachableError(text, {cause});
+  return cause;
+}
+
+function mayBeExecuted(error: Error): boolean {
+  if (error instanceof MongoWriteConcernError || interruptedCodes.includes(codeOf(error))) return true;
+  return error instanceof MongoNetworkError && !/PoolCleared/.test(error.name);
+}
+
+function messageOf(error: Error, timeoutMs: number): string {
+  if (error instanceof MongoServerSelectionError)
+    return `no server within ${timeoutMs} ms: ${selectionReason(error)}`;
+  if (error.name === 'MongoWaitQueueTimeoutError') return `no connection within ${timeoutMs} ms`;
+  if (error.name === 'MongoNetworkTimeoutError') return `no answer within ${timeoutMs} ms`;
+  return brief(error.message);
+}
+
+/** The driver says only that time is over; its view of the servers says why. */
+function selectionReason({message, reason}: MongoServerSelectionError): string {
+  const servers = [...(reason?.servers.values() ?? [])].slice(0, mostNamed);
+  if (reason?.setName && servers.length === 0)
+    return `none is a member of the replica set ${JSON.stringify(reason.setName)}`;
+  if (!/timed out/.test(message)) return brief(message);
+  return servers
+    .map(({address, error, type}) => `${address} ${error ? brief(error.message) : stateOf(type)}`)
+    .join(', ');
+}
+
+const mostNamed = 5;
+
+const stateOf = (type: string): string => (type === 'Unknown' ? 'gave no answer' : `is ${type}`);
+
+/** The server quotes the whole refused command, which may hold a session. */
+function brief(message: string): string {
+  const text = message.replace(/ (to execute command) \{ (\w+):.*$/s, ' $1 "$2"').replaceAll(/\s+/g, ' ');
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}

@@ -1,0 +1,70 @@
+import {BSON, type Collection, type Document, type FindCursor} from 'mongodb';
+import {UsageError} from '../../base/errors.js';
+import {afterId} from './mongo-ids.js';
+
+export interface DocumentPage {
+  readonly documents: readonly Document[];
+  /** Token of the last document; empty after the last page. */
+  readonly next: string;
+}
+
+/** Documents of a batch: a few hundred kilobytes. The server limits batches to 16 MiB, however large its documents are. */
+const mostInBatch = 1000;
+
+/**
+ * Pages through a collection in the order of `_id`, so that a document that stays is seen exactly once. A cursor of the
+ * server stays open from one page to the next; the token of a page continues without it, as after a failover.
+ */
+export class MongoPages {
+  private held: {readonly after: string; readonly cursor: FindCursor} | undefined;
+
+  constructor(private readonly projection: Document) {}
+
+  async next(collection: Collection, after: string, limit: number): Promise<DocumentPage> {
+    const {held} = this;
+    this.held = undefined;
+    if (held !== undefined && held.after === after) {
+      try {
+        return await this.page(held.cursor, limit);
+      } catch {
+        // the cursor is lost: the token finds the place again
+      }
+    }
+    void held?.cursor.close().catch(() => {});
+    return await this.page(this.open(collection, after, limit), limit);
+  }
+
+  async close(): Promise<void> {
+    await this.held?.cursor.close().catch(() => {});
+    this.held = undefined;
+  }
+
+  private open(collection: Collection, after: string, limit: number): FindCursor {
+    const filter = after === '' ? {} : afterId(idOfToken(after));
+    const batchSize = Math.max(1, Math.min(limit, mostInBatch));
+    const {projection} = this;
+    return collection.find(filter, {projection, batchSize, sort: {_id: 1}, promoteBuffers: true});
+  }
+
+  private async page(cursor: FindCursor, limit: number): Promise<DocumentPage> {
+    if (!(await cursor.hasNext())) return {documents: [], next: ''};
+    const documents = cursor.readBufferedDocuments(limit);
+    const isOver = cursor.bufferedCount() === 0 && cursor.id?.isZero() !== false;
+    if (isOver) return {documents, next: ''};
+    const after = tokenOf(documents.at(-1));
+    this.held = {after, cursor};
+    return {documents, next: after};
+  }
+}
+
+const tokenOf = (last: Document | undefined): string =>
+  BSON.EJSON.stringify({_id: last?.['_id']}, {relaxed: false});
+
+function idOfToken(token: string): unknown {
+  try {
+    const {_id} = BSON.EJSON.parse(token, {relaxed: false}) as {readonly _id?: unknown};
+    return _id;
+  } catch (cause) {
+    throw new UsageError(`${JSON.stringify(token)} is no cursor of this store`, {cause});
+  }
+}

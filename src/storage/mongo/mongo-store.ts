@@ -1,0 +1,285 @@
+import type {Document, FindOptions} from 'mongodb';
+import {PermissionError, UnreadableRecordError, UsageError} from '../../base/errors.js';
+import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
+import {BaseStore, revisionConflict} from '../base-store.js';
+import {editDocument, encodeRecord, isDocument, refuseLoss} from '../record-encoding.js';
+import type {PutOptions} from '../storage-handler.js';
+import {MongoConnection} from './mongo-connection.js';
+import {
+  bytesOf,
+  type DocumentOptions,
+  faultOf,
+  isPast,
+  projectionOf,
+  recordsIn,
+  revisionOf,
+} from './mongo-documents.js';
+import {mongoDurability} from './mongo-durability.js';
+import {codeOf, duplicateKey} from './mongo-errors.js';
+import {expiryOf, expiryUpdate} from './mongo-expiry.js';
+import {idsOfUid} from './mongo-ids.js';
+import {type MongoLayout, readLayout} from './mongo-layout.js';
+import {MongoPages} from './mongo-pages.js';
+import {connectionStrings, type MongoStoreOptions, parseMongoUrl} from './mongo-url.js';
+import {
+  changeOf,
+  filterOf,
+  type HeldDocument,
+  type MongoWrite,
+  newDocument,
+  otherFields,
+} from './mongo-writes.js';
+
+export interface OpenMongoOptions {
+  /** Deadline for connecting and for each command. */
+  readonly timeoutMs?: number | undefined;
+  /** Accepts a missing collection, and creates a missing TTL index for `ttl`. */
+  readonly create?: boolean | undefined;
+  /** Reads the URL again when it comes from a file, since its password may change. */
+  readonly current?: (() => string) | undefined;
+}
+
+/** Attempts to write under concurrent changes; each failed one means that another writer succeeded. */
+const maxWrites = 200;
+
+/**
+ * Records as documents, one per uid. A write changes the session's field and those that say when and by whom it was
+ * written; it is fenced by the stored bytes and leaves the project's other fields alone.
+ */
+export class MongoStore extends BaseStore {
+  private layout: Promise<MongoLayout> | undefined;
+  private found: MongoLayout | undefined;
+  private pages: MongoPages | undefined;
+
+  /** Rejects with UsageError when the collection is unsuitable. A gate's server may be unreachable: it is tried again. */
+  static async open(url: string, options: OpenMongoOptions = {}): Promise<MongoStore> {
+    const {timeoutMs = 2000, create = true, current} = options;
+    const parsed = parseMongoUrl(url);
+    const connection = new MongoConnection({
+      ...parsed,
+      timeoutMs,
+      current: connectionStrings(parsed, current),
+    });
+    const store = new MongoStore(parsed, connection, create);
+    try {
+      await store.known();
+    } catch (error) {
+      if (!create || error instanceof UsageError) {
+        await store.close();
+        throw error;
+      }
+    }
+    return store;
+  }
+
+  private constructor(
+    private readonly options: MongoStoreOptions,
+    private readonly connection: MongoConnection,
+    private readonly create: boolean,
+  ) {
+    super();
+  }
+
+  get ability(): StorageAbility {
+    const expiry = this.found?.expiry;
+    const expire = expiry?.kind === 'field' && expiry.canChange;
+    return {kind: 'mongodb', get: true, put: true, delete: true, list: true, expire};
+  }
+
+  /** Without `ttl` in the URL the time of the TTL index, which each write of the project's gates restarts. */
+  get ttlMs(): number | undefined {
+    const expiry = this.found?.expiry;
+    const usual = expiry?.kind === 'field' && expiry.canChange ? expiry.afterMs : undefined;
+    return this.options.ttlMs ?? (usual || undefined);
+  }
+
+  async get(userId: string): Promise<StoredRecord | undefined> {
+    const layout = await this.known();
+    const projection = projectionOf(this.options.fields, layout.expiry);
+    const document = await this.find(userId, {projection});
+    if (document === undefined) return undefined;
+    const {records, unread = []} = recordsIn([document], this.readOptions(layout));
+    const [failed] = unread;
+    if (failed === undefined) return records[0];
+    throw new UnreadableRecordError(`cannot read the record of "${userId}": ${failed.message}`);
+  }
+
+  async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
+    const {after, ttlMs} = options;
+    const layout = await this.known();
+    for (let writes = 1; ; writes += 1) {
+      const held = await this.held(userId, layout, this.fieldsToWrite(layout));
+      const found = held?.revision ?? '';
+      if (after !== undefined && after !== found) throw revisionConflict(userId, found, after);
+      const bytes = this.bytesToStore(userId, value, held, options);
+      const isFenced = after !== undefined || found === '' || isDocument(this.options.encoding);
+      const write = {userId, value, bytes, ttlMs, isFenced, layout, now: Date.now()};
+      if (held === undefined ? await this.insert(write) : await this.update(write, held))
+        return revisionOf(bytes);
+      if (writes === maxWrites) throw revisionConflict(userId, found, after ?? '*');
+    }
+  }
+
+  async touch(userId: string, revision: string): Promise<string | undefined> {
+    const layout = await this.known();
+    const {ttlMs} = this;
+    if (ttlMs === undefined) return revision;
+    const held = await this.held(userId, layout, this.fieldsToWrite(layout));
+    if (held === undefined || held.revision !== revision) return undefined;
+    const update = expiryUpdate(ttlMs, layout.expiry, Date.now());
+    return (await this.change(held, update)) ? revision : undefined;
+  }
+
+  async delete(userId: string, revision?: string): Promise<boolean> {
+    const layout = await this.known();
+    for (let writes = 1; ; writes += 1) {
+      const held = await this.held(userId, layout, undefined);
+      if (held === undefined || held.revision === '') return false;
+      if (revision !== undefined && revision !== held.revision)
+        throw revisionConflict(userId, held.revision, revision);
+      if (await this.remove(userId, held, layout)) return true;
+      if (writes === maxWrites) throw revisionConflict(userId, held.revision, revision ?? '*');
+    }
+  }
+
+  /** In the order of `_id`. */
+  async list(after: string, limit: number): Promise<RecordPage> {
+    const layout = await this.known();
+    this.pages ??= new MongoPages(projectionOf(this.options.fields, layout.expiry));
+    const {pages} = this;
+    const {documents, next} = await this.connection.read((collection) =>
+      pages.next(collection, after, limit),
+    );
+    return {...recordsIn(documents, this.readOptions(layout)), next};
+  }
+
+  /** Undefined when the user lacks permission. */
+  async keyCount(): Promise<number | undefined> {
+    return await this.connection
+      .read((collection) => collection.estimatedDocumentCount())
+      .catch((error: unknown) => {
+        if (error instanceof PermissionError) return undefined;
+        throw error;
+      });
+  }
+
+  durability(): Promise<Durability> {
+    return this.connection.read((_, client) => mongoDurability(client));
+  }
+
+  async close(): Promise<void> {
+    await this.pages?.close();
+    await this.connection.close();
+  }
+
+  /** Reads the layout once; a failed attempt is repeated by the next call. */
+  private async known(): Promise<MongoLayout> {
+    this.layout ??= this.connection.read((collection, client) =>
+      readLayout(collection, client, {...this.options, create: this.create}),
+    );
+    const reading = this.layout;
+    try {
+      this.found = await reading;
+      return this.found;
+    } catch (error) {
+      if (this.layout === reading) this.layout = undefined;
+      throw error;
+    }
+  }
+
+  private readOptions({expiry}: MongoLayout): DocumentOptions {
+    const {fields, encoding, deletes} = this.options;
+    return {fields, encoding, expiry, isShared: deletes === 'field', now: Date.now()};
+  }
+
+  private fieldsToWrite({expiry}: MongoLayout): Document {
+    const names = Object.values(this.options.fields).filter((name) => name !== undefined);
+    return {
+      ...projectionOf(this.options.fields, expiry),
+      ...Object.fromEntries(names.map((name) => [name, 1])),
+    };
+  }
+
+  /** Finds the document of a uid. Rejects when there are two. */
+  private async find(userId: string, options: FindOptions): Promise<Document | undefined> {
+    const filter = {[this.options.fields.uid]: {$in: idsOfUid(userId)}};
+    const [first, second] = await this.connection.read((collection) =>
+      collection.find(filter, {...options, limit: 2}).toArray(),
+    );
+    if (second === undefined) return first;
+    throw new UnreadableRecordError(`there are two documents of "${userId}" in ${this.options.shown}`, {
+      hint: `look at them: {${JSON.stringify(this.options.fields.uid)}: ${JSON.stringify(userId)}}; ids may differ in type`,
+    });
+  }
+
+  /** Reads a document for a change; all its fields without a projection. Rejects when it holds no bytes where the session belongs. */
+  private async held(
+    userId: string,
+    {expiry}: MongoLayout,
+    projection: Document | undefined,
+  ): Promise<HeldDocument | undefined> {
+    const document = await this.find(userId, {readPreference: 'primary', ...(projection && {projection})});
+    if (document === undefined) return undefined;
+    const {fields} = this.options;
+    const value: unknown = document[fields.session];
+    const bytes = bytesOf(value);
+    if (bytes === undefined && value !== undefined && value !== null)
+      throw new UnreadableRecordError(`cannot write the record of "${userId}": ${faultOf(document, fields)}`);
+    const isThere = bytes !== undefined && !isPast(expiryOf(document, expiry), Date.now());
+    return {document, bytes, revision: isThere ? revisionOf(bytes) : ''};
+  }
+
+  /** A stored document of a project is edited in place. */
+  private bytesToStore(
+    userId: string,
+    value: Uint8Array,
+    held: HeldDocument | undefined,
+    {stored}: PutOptions,
+  ): Uint8Array {
+    const {encoding} = this.options;
+    if (stored?.encoding === encoding) return stored.bytes;
+    if (stored !== undefined) refuseLoss(userId, stored, encoding);
+    const isEdit = isDocument(encoding) && held?.bytes !== undefined && held.revision !== '';
+    return isEdit ? editDocument(held.bytes, value, encoding) : encodeRecord(value, encoding);
+  }
+
+  /** False when there is a document by now. */
+  private async insert(write: MongoWrite): Promise<boolean> {
+    const document = newDocument(write, this.options, this.ttlMs);
+    try {
+      await this.connection.write((collection) => collection.insertOne(document));
+      return true;
+    } catch (error) {
+      if (codeOf((error as Error).cause) === duplicateKey) return false;
+      throw error;
+    }
+  }
+
+  private update(write: MongoWrite, held: HeldDocument): Promise<boolean> {
+    return this.change(held, changeOf(write, held, this.options, this.ttlMs), write.isFenced);
+  }
+
+  /** False when the document was changed or deleted meanwhile; without the fence only when it was deleted. */
+  private async change(held: HeldDocument, update: Document, isFenced = true): Promise<boolean> {
+    const {_id} = held.document;
+    const filter = isFenced ? filterOf(held, this.options.fields) : {_id};
+    const {matchedCount} = await this.connection.write((collection) => collection.updateOne(filter, update));
+    return matchedCount === 1;
+  }
+
+  private async remove(userId: string, held: HeldDocument, {expiry}: MongoLayout): Promise<boolean> {
+    const {fields, deletes} = this.options;
+    if (deletes === 'field') return this.change(held, {$unset: {[fields.session]: ''}});
+    const others = otherFields(held.document, fields, expiry);
+    if (deletes === undefined && others.length > 0) {
+      const some = others.slice(0, 5).map((name) => JSON.stringify(name));
+      throw new UsageError(`the document of "${userId}" holds more than a session: ${some.join(', ')}`, {
+        hint: `add delete=field to the URL to remove only "${fields.session}", or delete=document to remove all of it`,
+      });
+    }
+    const {deletedCount} = await this.connection.write((collection) =>
+      collection.deleteOne(filterOf(held, fields)),
+    );
+    return deletedCount === 1;
+  }
+}

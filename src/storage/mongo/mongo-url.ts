@@ -1,0 +1,152 @@
+import {UsageError} from '../../base/errors.js';
+import {type RecordEncoding, recordEncodings} from '../record-encoding.js';
+import {passwordInFile} from '../redis/renewed-password.js';
+import {StoreParameters, shownUrl, splitQuery} from '../store-url.js';
+
+/** Fields of a document. Those that may be undefined are neither read nor written then. */
+export interface MongoFields {
+  readonly uid: string;
+  /** Holds the session. */
+  readonly session: string;
+  readonly serverId: string | undefined;
+  readonly sessionId: string | undefined;
+  readonly created: string | undefined;
+  readonly updated: string | undefined;
+}
+
+export interface MongoStoreOptions {
+  /** Connection string for the driver, without the store's own parameters. */
+  readonly connection: string;
+  /** The URL without its parameters, masked, for messages. */
+  readonly shown: string;
+  readonly database: string;
+  readonly collection: string;
+  readonly fields: MongoFields;
+  readonly encoding: RecordEncoding;
+  /** Type of the `_id` of new documents; undefined for that of the others in the collection. */
+  readonly idType: 'string' | 'objectid' | undefined;
+  /** What a deletion removes; undefined for the document, which is refused when that holds other fields. */
+  readonly deletes: 'document' | 'field' | undefined;
+  readonly ttlMs: number | undefined;
+  /** Time from `updated` to expiry; undefined when the TTL index says it. */
+  readonly expireAfterMs: number | undefined;
+  readonly passwordFile: string | undefined;
+}
+
+/** The layout found in the wild: collection `gateSession` with the uid as `_id`. */
+const defaults = {
+  collection: 'gateSession',
+  uid: '_id',
+  field: 'Session',
+  server: 'ServerId',
+  session: 'SessionId',
+  created: 'CreateAt',
+  updated: 'UpdateAt',
+} as const;
+
+const parameterNames: readonly string[] = [
+  ...Object.keys(defaults),
+  ...['database', 'encoding', 'id-type', 'delete', 'ttl', 'expire-after', 'password-file'],
+];
+
+/**
+ * Parses `mongodb://user@host1,host2/database?replicaSet=rs0&collection=gateSession&ttl=10m`. Parameters that are not the
+ * store's own go to the driver.
+ */
+export function parseMongoUrl(url: string): MongoStoreOptions {
+  const [address, query] = splitQuery(url);
+  const words = query.split('&').filter((word) => word !== '');
+  const isOurs = (word: string): boolean => parameterNames.includes(word.split('=')[0] ?? '');
+  const parameters = new StoreParameters(url, words.filter(isOurs).join('&'), parameterNames);
+  const theirs = words.filter((word) => !isOurs(word)).join('&');
+  const shown = shownUrl(address);
+  const idType = parameters.choice('id-type', ['', 'string', 'objectid'], '');
+  const deletes = parameters.choice('delete', ['', 'document', 'field'], '');
+  return {
+    connection: theirs === '' ? address : `${withSlash(address)}?${theirs}`,
+    shown,
+    database: databaseOf(address, parameters, shown),
+    collection: collectionOf(parameters, shown),
+    fields: fieldsOf(parameters, shown),
+    encoding: parameters.choice('encoding', recordEncodings, 'protobuf'),
+    idType: idType === '' ? undefined : idType,
+    deletes: deletes === '' ? undefined : deletes,
+    ttlMs: parameters.durationMs('ttl'),
+    expireAfterMs: parameters.durationMs('expire-after'),
+    passwordFile: parameters.text('password-file'),
+  };
+}
+
+/** The driver needs a slash before its options. */
+const withSlash = (address: string): string => (/^[^:]*:\/\/[^/]*$/.test(address) ? `${address}/` : address);
+
+function databaseOf(address: string, parameters: StoreParameters, shown: string): string {
+  const [, path = ''] = /^[^:]*:\/\/[^/]*\/(.*)$/.exec(address) ?? [];
+  const name = parameters.text('database') ?? decoded(path, shown);
+  if (name === '')
+    throw new UsageError(`"${shown}" names no database`, {hint: 'like mongodb://127.0.0.1:27017/game'});
+  if (/[/\\. "$\0]/.test(name) || Buffer.byteLength(name) > 63)
+    throw new UsageError(`invalid database "${name}" in "${shown}"`, {
+      hint: 'like mongodb://127.0.0.1:27017/game',
+    });
+  return name;
+}
+
+function decoded(path: string, shown: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw new UsageError(`the database in "${shown}" is not percent-encoded`, {cause});
+  }
+}
+
+function collectionOf(parameters: StoreParameters, shown: string): string {
+  const name = parameters.text('collection') ?? defaults.collection;
+  if (name === '' || name.includes('$') || name.includes('\0') || name.startsWith('system.'))
+    throw new UsageError(`invalid collection "${name}" in "${shown}"`);
+  return name;
+}
+
+function fieldsOf(parameters: StoreParameters, shown: string): MongoFields {
+  const text = (name: keyof typeof defaults): string => {
+    const field = parameters.text(name) ?? defaults[name];
+    if (!/^\$|[.\0]/.test(field)) return field;
+    throw new UsageError(`invalid field "${field}" in "${shown}": expected the name of a top-level field`);
+  };
+  const needed = (name: 'uid' | 'field'): string => {
+    const field = text(name);
+    if (field !== '') return field;
+    throw new UsageError(`the parameter "${name}" of "${shown}" names no field`);
+  };
+  const optional = (name: 'server' | 'session' | 'created' | 'updated'): string | undefined =>
+    text(name) || undefined;
+  const fields = {
+    uid: needed('uid'),
+    session: needed('field'),
+    serverId: optional('server'),
+    sessionId: optional('session'),
+    created: optional('created'),
+    updated: optional('updated'),
+  };
+  const names = Object.values(fields).filter((name) => name !== undefined);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return fields;
+  throw new UsageError(`the field "${twice}" stands for two things in "${shown}"`);
+}
+
+/** Returns a function that gives the connection string with the password of the moment. */
+export function connectionStrings(
+  {connection, passwordFile, shown}: MongoStoreOptions,
+  current: (() => string) | undefined,
+): () => string {
+  if (passwordFile === undefined)
+    return current === undefined ? () => connection : () => parseMongoUrl(current()).connection;
+  const [, scheme, user] = /^([^:]*:\/\/)([^@/?:]+)(?::[^@/?]*)?@/.exec(connection) ?? [];
+  if (scheme === undefined || user === undefined)
+    throw new UsageError(`password-file needs a user in "${shown}"`, {
+      hint: 'like mongodb://user@127.0.0.1/game',
+    });
+  const rest = connection.slice(connection.indexOf('@') + 1);
+  const password = passwordInFile(passwordFile);
+  return () => `${scheme}${user}:${encodeURIComponent(password())}@${rest}`;
+}

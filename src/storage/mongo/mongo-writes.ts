@@ -1,0 +1,115 @@
+import {Binary, type Document} from 'mongodb';
+import {DecodeError, UsageError} from '../../base/errors.js';
+import {decodeSession} from '../../session/codec/session-protobuf.js';
+import {type Expiry, expiryUpdate} from './mongo-expiry.js';
+import {newId} from './mongo-ids.js';
+import type {MongoLayout} from './mongo-layout.js';
+import type {MongoFields, MongoStoreOptions} from './mongo-url.js';
+
+/** A document as it was read for a change. */
+export interface HeldDocument {
+  readonly document: Document;
+  /** Empty when it holds no session, or an expired one. */
+  readonly revision: string;
+  /** The stored bytes; undefined when it holds no session. */
+  readonly bytes: Buffer | undefined;
+}
+
+export interface MongoWrite {
+  readonly userId: string;
+  /** The session in protobuf. */
+  readonly value: Uint8Array;
+  /** What is stored of it. */
+  readonly bytes: Uint8Array;
+  /** Time to live; undefined to keep the expiry. */
+  readonly ttlMs: number | undefined;
+  /** False when the last writer wins. */
+  readonly isFenced: boolean;
+  readonly layout: MongoLayout;
+  readonly now: number;
+}
+
+type WriteOptions = Pick<MongoStoreOptions, 'fields' | 'encoding' | 'idType'>;
+
+/** Matches a document only while it holds the session that was read. */
+export function filterOf({document}: HeldDocument, {session}: MongoFields): Document {
+  const value: unknown = document[session];
+  return {_id: document['_id'], [session]: value === undefined ? {$exists: false} : value};
+}
+
+/** Returns the document of a new record. `usualMs` is the time to live of records that name none. */
+export function newDocument(
+  write: MongoWrite,
+  {fields, encoding, idType}: WriteOptions,
+  usualMs: number | undefined,
+): Document {
+  const {layout, userId, now, ttlMs = usualMs ?? 0} = write;
+  if (!layout.hasUniqueUid)
+    throw new UsageError(`cannot create a record of "${userId}": "${fields.uid}" has no unique index`, {
+      hint: `two writers would create two: add one with createIndex({${JSON.stringify(fields.uid)}: 1}, {unique: true})`,
+    });
+  const document: Document = {
+    [fields.uid]: newId(userId, idType, layout.someId),
+    [fields.session]: storedValue(write.bytes, encoding === 'protobuf' || encoding === 'msgpack'),
+  };
+  for (const [name, text] of namedIn(write, fields)) document[name] = text;
+  for (const name of [fields.created, fields.updated]) if (name !== undefined) document[name] = new Date(now);
+  const {$set, $unset} = expiryUpdate(ttlMs, layout.expiry, now);
+  Object.assign(document, $set);
+  for (const name of Object.keys($unset ?? {})) delete document[name];
+  return document;
+}
+
+/** Returns the update of a stored document. Fields that it does not have are not added, but for an expiry. */
+export function changeOf(
+  write: MongoWrite,
+  {document, bytes, revision}: HeldDocument,
+  {fields, encoding}: WriteOptions,
+  usualMs: number | undefined,
+): Document {
+  const {layout, now} = write;
+  const isBinary =
+    bytes === undefined
+      ? encoding === 'protobuf' || encoding === 'msgpack'
+      : typeof document[fields.session] !== 'string';
+  const $set: Document = {[fields.session]: storedValue(write.bytes, isBinary)};
+  for (const [name, text] of namedIn(write, fields)) if (Object.hasOwn(document, name)) $set[name] = text;
+  const {updated} = fields;
+  const isExpiryField = layout.expiry.kind === 'field' && layout.expiry.field === updated;
+  if (updated !== undefined && Object.hasOwn(document, updated) && !isExpiryField)
+    $set[updated] = new Date(now);
+  const ttlMs = write.ttlMs ?? (revision === '' ? (usualMs ?? 0) : undefined);
+  const expiring = ttlMs === undefined ? {} : expiryUpdate(ttlMs, layout.expiry, now);
+  return {...expiring, $set: {...$set, ...expiring['$set']}};
+}
+
+/** Fields beside the session that repeat what it holds. Bytes that are no session have none. */
+function namedIn(
+  {value}: MongoWrite,
+  {serverId, sessionId}: MongoFields,
+): readonly (readonly [string, string])[] {
+  try {
+    const session = decodeSession(value);
+    const named = [
+      [serverId, session.serverId],
+      [sessionId, session.sessionId],
+    ] as const;
+    return named.flatMap(([name, text]) => (name === undefined ? [] : [[name, text] as const]));
+  } catch (error) {
+    if (error instanceof DecodeError) return [];
+    throw error;
+  }
+}
+
+const storedValue = (bytes: Uint8Array, isBinary: boolean): unknown =>
+  isBinary ? new Binary(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+
+/** Names of fields that the store knows nothing of. */
+export function otherFields(document: Document, fields: MongoFields, expiry: Expiry): readonly string[] {
+  const known: readonly (string | undefined)[] = [
+    '_id',
+    ...Object.values(fields),
+    expiry.kind === 'field' ? expiry.field : undefined,
+  ];
+  return Object.keys(document).filter((name) => !known.includes(name));
+}
