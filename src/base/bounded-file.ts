@@ -1,7 +1,7 @@
 import {closeSync, promises as fs, openSync, readSync, statSync} from 'node:fs';
 
 /** Far above the size of any configuration, credentials or certificate file. */
-export const defaultMaxFileBytes = 4 * 1024 * 1024;
+const defaultMaxFileBytes = 4 * 1024 * 1024;
 
 /**
  * Reads a whole file. Rejects with the system's error, and with code EFBIG beyond `maxBytes`, which also ends the reading of

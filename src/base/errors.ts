@@ -71,7 +71,7 @@ export class PartialError extends GatectlError {
   }
 }
 
-export interface PartialOptions extends ErrorOptions {
+interface PartialOptions extends ErrorOptions {
   readonly exitCode?: ExitCode | undefined;
 }
 

@@ -3,7 +3,7 @@ import {errorCode} from './error-details.js';
 import {DecodeError, UsageError} from './errors.js';
 import {type ErrorClass, type LineOptions, splitLines} from './lines.js';
 
-export interface FileLineOptions extends Omit<LineOptions, 'source'> {
+interface FileLineOptions extends Omit<LineOptions, 'source'> {
   /** Hint of the error for an unreadable file. */
   readonly hint?: string | undefined;
   /** Decompresses a file that starts with the gzip magic number, whatever its name. */

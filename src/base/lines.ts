@@ -2,7 +2,7 @@ import {isUtf8} from 'node:buffer';
 import {DecodeError, type ErrorOptions, type GatectlError} from './errors.js';
 
 /** Above the length of any session, record or header that gatectl writes as one line. */
-export const defaultMaxLineBytes = 64 * 1024 * 1024;
+const defaultMaxLineBytes = 64 * 1024 * 1024;
 
 export interface LineOptions {
   /** Name of the input in error messages: `"plan.jsonl"`. */

@@ -14,9 +14,9 @@ export interface KeyValueEntry {
 }
 
 /** Expiry mode: per key (nats-server 2.11 and later), by the bucket's maximum age, or none. */
-export type KeyValueExpiry = 'key' | 'bucket' | 'none';
+type KeyValueExpiry = 'key' | 'bucket' | 'none';
 
-export interface KeyValueOptions {
+interface KeyValueOptions {
   readonly bucket: string;
   /** Time to live of keys after each put. */
   readonly ttlMs?: number | undefined;

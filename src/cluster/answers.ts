@@ -29,7 +29,7 @@ export interface UnreadTally {
 }
 
 /** Who told of a row: the gate itself, or, where it cannot list, a record or the bus; then the gate has confirmed it. */
-export type RowSource = 'gate' | 'record' | 'tap';
+type RowSource = 'gate' | 'record' | 'tap';
 
 /** `source` absent: the gate. Of others only the session is known: no times, and `received` and `sent` are NaN. */
 export interface FoundRow extends ObservedRow {

@@ -16,6 +16,7 @@ import type {
 import type {ClusterProbe} from './probe.js';
 import type {CountQueryAll, LocateOptions, SessionsQuery, WatchQueryAll} from './queries.js';
 import type {RecordReader, Records} from './records/records.js';
+import type {StockQuery} from './stock/list-stock.js';
 import type {StockSources} from './stock/stock-sessions.js';
 import type {TraceQuery} from './trace/trace-query.js';
 import type {TraceEvent} from './trace/traced-call.js';
@@ -111,12 +112,6 @@ export interface LiveCluster {
   trace(query: TraceQuery): AsyncIterable<TraceEvent>;
   /** Calls back when the bus is lost and when it is back; the returned function stops it. */
   onLink(listener: (state: LinkState) => void): () => void;
-}
-
-/** A question for sessions, also of gates that cannot list theirs. */
-export interface StockQuery extends SessionsQuery {
-  /** Where else to look for sessions of gates that cannot list theirs; they stay marked as incomplete. */
-  readonly stock?: StockSources | undefined;
 }
 
 /** A cluster that runs: everything an operator can do. */

@@ -17,7 +17,7 @@ import type {
   Located,
   LocatedRow,
 } from './answers.js';
-import type {Cluster, StockQuery} from './cluster.js';
+import type {Cluster} from './cluster.js';
 import {incomplete} from './incomplete.js';
 import type {ClusterProbe} from './probe.js';
 import type {CountQueryAll, ListQueryAll, LocateOptions, WatchQueryAll} from './queries.js';
@@ -32,14 +32,14 @@ import {sortedRows} from './read/sort-rows.js';
 import {streamPages} from './read/stream.js';
 import {ClusterRecords} from './records/gate-records.js';
 import type {Records} from './records/records.js';
-import {findWithStock, listWithStock} from './stock/list-stock.js';
+import {findWithStock, listWithStock, type StockQuery} from './stock/list-stock.js';
 import type {StockParts, StockSources} from './stock/stock-sessions.js';
 import type {TraceParts} from './trace/trace-bus.js';
 import type {TraceQuery} from './trace/trace-query.js';
 import type {TraceEvent} from './trace/traced-call.js';
 import type {ClusterEvent} from './watch/cluster-event.js';
 import {type EventBus, watchSessions} from './watch/watch-sessions.js';
-import {type BulkOptions, runBulk, type Target, type TargetOutcome} from './write/bulk.js';
+import {type BulkOptions, pacedWrites, type Target, type TargetOutcome} from './write/bulk.js';
 import {applyBulkAction, type BulkAction, batchSize} from './write/bulk-action.js';
 import {
   type Clock,
@@ -49,7 +49,7 @@ import {
   withVerificationHint,
 } from './write/session-writes.js';
 
-export interface GateClusterOptions {
+interface GateClusterOptions {
   readonly registry: Registry;
   readonly server: string;
   readonly gateType: string;
@@ -274,7 +274,7 @@ export class GateCluster implements Cluster {
     const all = await this.gates();
     const act = async (some: readonly Target[]) =>
       applyBulkAction(this.gate(gateNamed(all, some[0]?.node ?? '')), some, action, clock);
-    yield* runBulk({targets, act, batch: batchSize(action, pace.rate), clock, ...pace});
+    yield* pacedWrites({targets, act, batch: batchSize(action, pace.rate), clock, ...pace});
   }
 
   async online(uid: string): Promise<readonly string[]> {

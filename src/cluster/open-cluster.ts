@@ -15,8 +15,7 @@ import {GateCluster} from './gate-cluster.js';
 import type {Duplicates} from './read/gather.js';
 import type {EventBus} from './watch/watch-sessions.js';
 
-/** A secret, or a function that reads it anew for each sign-in. */
-export type Secret = NonNullable<BusOptions['password']>;
+export type {Secret} from '../bus/connect/sign-in.js';
 
 export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   /** `nats://` (on the bus itself), `etcd://host:port`, `static:Gate@a=address`. */

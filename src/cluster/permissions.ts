@@ -81,7 +81,7 @@ export const permissionsOfRoles = (gateType: string): readonly RolePermissions[]
   roles.map((role) => permissionsOf(role, gateType));
 
 /** The permissions of a role on gates of ours, which have a subject for each function. UsageError for a type that none has. */
-export function permissionsOf(role: Role, gateType: string): RolePermissions {
+function permissionsOf(role: Role, gateType: string): RolePermissions {
   if (!isNodeToken(gateType)) {
     throw new UsageError(
       `no gate of ours can be of type "${gateType}", and mqant's have one subject for all functions`,

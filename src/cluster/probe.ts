@@ -18,7 +18,7 @@ export interface ClusterProbe {
 }
 
 /** What NATS lets us call, and what not: reads and writes apart. */
-export interface Permissions {
+interface Permissions {
   readonly allowed: readonly GateFunction[];
   readonly deniedReads: readonly GateFunction[];
   readonly deniedWrites: readonly GateFunction[];

@@ -31,7 +31,7 @@ echo "pid $child"
 wait "$child"
 kill "$watch" 2>/dev/null`;
 
-export interface ChildOptions {
+interface ChildOptions {
   /** Waits so long for the program's first line on stdout; without it all that it says is dropped. */
   readonly firstLineMs?: number | undefined;
 }

@@ -7,7 +7,7 @@ export interface DevBus {
   close(): Promise<void>;
 }
 
-export interface DevBusOptions {
+interface DevBusOptions {
   readonly server?: string | undefined;
   readonly natsServer?: string | undefined;
   readonly embeddedBus?: boolean | undefined;

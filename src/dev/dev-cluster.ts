@@ -15,7 +15,7 @@ export interface DevCluster {
   close(): Promise<void>;
 }
 
-export interface DevClusterOptions extends DevOptions {
+interface DevClusterOptions extends DevOptions {
   /** The PATH to look for `nats-server` in. */
   readonly path: string;
   /** What starts this program again, for `processes`. */

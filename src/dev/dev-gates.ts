@@ -24,7 +24,7 @@ export interface DevGatesDeps {
   readonly program: readonly string[];
 }
 
-export interface DevGates {
+interface DevGates {
   readonly list: readonly DevGate[];
   close(): Promise<void>;
 }

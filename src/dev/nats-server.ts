@@ -6,7 +6,7 @@ import {UnreachableError} from '../base/errors.js';
 import {timeoutSignal} from '../base/signals.js';
 import {type Child, startChild} from './child.js';
 
-export interface NatsServer {
+interface NatsServer {
   readonly url: string;
   readonly pid: number;
   stop(): Promise<void>;

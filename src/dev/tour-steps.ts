@@ -1,7 +1,7 @@
-import type {Delivery, SimulatedClient} from './clients/simulated-client.js';
+import type {ReceivedMessage, SimulatedClient} from './clients/simulated-client.js';
 
 /** What a client knows of its own session, from HD_whoami. */
-export interface WhoAmI {
+interface WhoAmI {
   readonly sessionId: string;
   readonly serverId: string;
   readonly userId: string;
@@ -93,7 +93,7 @@ export async function whoAmI(client: SimulatedClient): Promise<WhoAmI> {
   return {sessionId, serverId, userId, settings, serialized}; // our own demo module's answer, of its shape
 }
 
-function received({topic, text}: Delivery, expected: string): string {
+function received({topic, text}: ReceivedMessage, expected: string): string {
   if (text !== expected) throw new Error(`the client got ${JSON.stringify(text)} on "${topic}"`);
   return `neo received on ${topic}: ${expected}`;
 }

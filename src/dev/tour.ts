@@ -3,7 +3,7 @@ import {timeoutSignal} from '../base/signals.js';
 import type {CommandOutcome, DevContext, DevDeps} from './deps.js';
 import type {TourStep} from './tour-steps.js';
 
-export type TourDeps = Pick<DevDeps, 'write' | 'note' | 'runCommand' | 'signal'>;
+type TourDeps = Pick<DevDeps, 'write' | 'note' | 'runCommand' | 'signal'>;
 
 /** How long a client may take to see what a command did. */
 const witnessTimeoutMs = 5000;

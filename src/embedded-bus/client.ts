@@ -1,18 +1,18 @@
 import type {Socket} from 'node:net';
-import {beforeConnect, type ConnectOptions, readConnect} from './connect-options.js';
+import {type ConnectOptions, defaultConnectOptions, readConnect} from './connect-options.js';
 import type {PublishFrame} from './frame.js';
 import type {BusLimits} from './limits.js';
-import {Outbox} from './outbox.js';
+import {ClientOutbox} from './outbox.js';
 import {Parser, type ProtocolHandler} from './parser.js';
-import {ProtocolError} from './protocol-error.js';
-import type {Router} from './router.js';
+import {NatsProtocolError} from './protocol-error.js';
+import type {SubjectRouter} from './router.js';
 import {Stall} from './stall.js';
 import {isSubscribeSubject} from './subjects.js';
 import {type BusClient, Subscription} from './subscription.js';
 
-export interface ClientParts {
+interface ClientParts {
   readonly socket: Socket;
-  readonly router: Router;
+  readonly router: SubjectRouter;
   readonly limits: BusLimits;
   /** Asks for `flush` at the end of this turn of the event loop. */
   readonly wake: (client: Client) => void;
@@ -22,8 +22,8 @@ export interface ClientParts {
 /** One connected client: answers what it says, and ends with it. A fault of one never reaches another. */
 export class Client implements ProtocolHandler, BusClient {
   isClosed = false;
-  private options: ConnectOptions = beforeConnect;
-  private readonly outbox: Outbox;
+  private options: ConnectOptions = defaultConnectOptions;
+  private readonly outbox: ClientOutbox;
   private readonly parser: Parser;
   private readonly stall: Stall;
   private readonly subscriptions = new Map<string, Subscription>();
@@ -32,7 +32,7 @@ export class Client implements ProtocolHandler, BusClient {
 
   constructor(private readonly parts: ClientParts) {
     const {socket, limits} = parts;
-    this.outbox = new Outbox(socket);
+    this.outbox = new ClientOutbox(socket);
     this.parser = new Parser(this, limits);
     this.stall = new Stall(socket, limits.maxStallMs);
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
@@ -66,7 +66,7 @@ export class Client implements ProtocolHandler, BusClient {
   subscribe(words: readonly string[]): void {
     const [subject = '', second, third] = words;
     const sid = words.length === 3 ? third : second;
-    if (sid === undefined || words.length > 3) throw new ProtocolError('Unknown Protocol Operation');
+    if (sid === undefined || words.length > 3) throw new NatsProtocolError('Unknown Protocol Operation');
     if (!isSubscribeSubject(subject)) return this.refuse('Invalid Subject');
     if (this.subscriptions.size >= this.parts.limits.maxSubscriptions) {
       return this.refuse('maximum subscriptions exceeded');
@@ -82,7 +82,7 @@ export class Client implements ProtocolHandler, BusClient {
   unsubscribe(words: readonly string[]): void {
     const [sid, max = '0'] = words;
     if (sid === undefined || words.length > 2 || !/^\d{1,9}$/.test(max)) {
-      throw new ProtocolError('Unknown Protocol Operation');
+      throw new NatsProtocolError('Unknown Protocol Operation');
     }
     const subscription = this.subscriptions.get(sid);
     if (subscription !== undefined) {
@@ -154,7 +154,7 @@ export class Client implements ProtocolHandler, BusClient {
     try {
       this.parser.push(chunk);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
+      if (!(error instanceof NatsProtocolError)) throw error;
       this.end(error.message);
     }
   }

@@ -1,4 +1,4 @@
-import {ProtocolError} from './protocol-error.js';
+import {NatsProtocolError} from './protocol-error.js';
 
 /** What a client says of itself in CONNECT, as far as it changes anything here. */
 export interface ConnectOptions {
@@ -9,7 +9,7 @@ export interface ConnectOptions {
 }
 
 /** As in nats-server, who says nothing gets an +OK for each line: people on telnet like that. */
-export const beforeConnect: ConnectOptions = {
+export const defaultConnectOptions: ConnectOptions = {
   verbose: true,
   echo: true,
   headers: false,
@@ -20,9 +20,9 @@ export function readConnect(json: string): ConnectOptions {
   const fields = parse(json);
   const flag = (key: string, otherwise: boolean) =>
     typeof fields[key] === 'boolean' ? fields[key] : otherwise;
-  const headers = flag('headers', beforeConnect.headers);
-  const noResponders = flag('no_responders', beforeConnect.noResponders);
-  if (noResponders && !headers) throw new ProtocolError('no responders requires headers support');
+  const headers = flag('headers', defaultConnectOptions.headers);
+  const noResponders = flag('no_responders', defaultConnectOptions.noResponders);
+  if (noResponders && !headers) throw new NatsProtocolError('no responders requires headers support');
   return {verbose: flag('verbose', true), echo: flag('echo', true), headers, noResponders};
 }
 
@@ -33,5 +33,5 @@ function parse(json: string): Readonly<Record<string, unknown>> {
   } catch {
     // falls through to the same refusal as JSON that is no object
   }
-  throw new ProtocolError('Parser Error');
+  throw new NatsProtocolError('Parser Error');
 }

@@ -13,7 +13,7 @@ export interface BusLimits {
   readonly pingIntervalMs: number;
 }
 
-export const defaultLimits: BusLimits = {
+export const defaultBusLimits: BusLimits = {
   maxControlLineBytes: 4096,
   maxPayloadBytes: 1024 * 1024,
   maxPendingBytes: 64 * 1024 * 1024,

@@ -8,7 +8,7 @@ const shortBytes = 48;
  * Bytes on their way to one client, written once a tick. Messages are laid side by side in a slab, which the socket
  * then reads from where it lies, so a message costs a copy and no object.
  */
-export class Outbox {
+export class ClientOutbox {
   private slab: Buffer = Buffer.alloc(0);
   private start = 0;
   private end = 0;

@@ -1,7 +1,7 @@
 import {Chunks} from './chunks.js';
 import {emptyFrame, type MutableFrame, type PublishFrame} from './frame.js';
 import type {BusLimits} from './limits.js';
-import {ProtocolError} from './protocol-error.js';
+import {NatsProtocolError} from './protocol-error.js';
 
 /** What a client can say. Words are the arguments of a line; they are few and short. */
 export interface ProtocolHandler {
@@ -22,7 +22,7 @@ const maxWords = 4;
 
 /**
  * The client side of the NATS protocol (docs.nats.io, "Client Protocol"). A publish is cut by byte offsets, without
- * a string for anything but its subject; all else is rare. Throws ProtocolError.
+ * a string for anything but its subject; all else is rare. Throws NatsProtocolError.
  */
 export class Parser {
   private readonly chunks = new Chunks();
@@ -63,7 +63,7 @@ export class Parser {
 
   private longLine(bytes: Buffer, at: number): number {
     if (bytes.length - at > this.limits.maxControlLineBytes) {
-      throw new ProtocolError('Maximum Control Line Exceeded');
+      throw new NatsProtocolError('Maximum Control Line Exceeded');
     }
     this.wanted = bytes.length + 1;
     return incomplete;
@@ -78,19 +78,20 @@ export class Parser {
     hasHeader: 0 | 1,
   ): number {
     const words = this.cutWords(bytes, argsAt, lineEnd);
-    if (words < 2 + hasHeader || words > 3 + hasHeader) throw new ProtocolError('Unknown Protocol Operation');
+    if (words < 2 + hasHeader || words > 3 + hasHeader)
+      throw new NatsProtocolError('Unknown Protocol Operation');
     const total = this.sizeAt(bytes, words - 1);
-    if (total > this.limits.maxPayloadBytes) throw new ProtocolError('Maximum Payload Violation');
+    if (total > this.limits.maxPayloadBytes) throw new NatsProtocolError('Maximum Payload Violation');
     const bodyEnd = bodyStart + total;
     if (bytes.length < bodyEnd + 2) {
       this.wanted = bodyEnd + 2;
       return incomplete;
     }
     if (bytes[bodyEnd] !== carriageReturn || bytes[bodyEnd + 1] !== newline) {
-      throw new ProtocolError('Unknown Protocol Operation');
+      throw new NatsProtocolError('Unknown Protocol Operation');
     }
     const headerBytes = hasHeader === 0 ? 0 : this.sizeAt(bytes, words - 2);
-    if (headerBytes > total) throw new ProtocolError('Unknown Protocol Operation');
+    if (headerBytes > total) throw new NatsProtocolError('Unknown Protocol Operation');
     this.fill(bytes, words > 2 + hasHeader, headerBytes, bodyStart, bodyEnd);
     this.handler.publish(this.frame);
     return bodyEnd + 2;
@@ -131,11 +132,11 @@ export class Parser {
   private sizeAt(bytes: Buffer, word: number): number {
     const start = this.starts[word] ?? 0;
     const end = this.ends[word] ?? 0;
-    if (end - start > 9) throw new ProtocolError('Maximum Payload Violation');
+    if (end - start > 9) throw new NatsProtocolError('Maximum Payload Violation');
     let size = 0;
     for (let at = start; at < end; at += 1) {
       const digit = (bytes[at] ?? 0) - 0x30;
-      if (digit < 0 || digit > 9) throw new ProtocolError('Unknown Protocol Operation');
+      if (digit < 0 || digit > 9) throw new NatsProtocolError('Unknown Protocol Operation');
       size = size * 10 + digit;
     }
     return size;
@@ -159,7 +160,7 @@ export class Parser {
       case '-ERR':
         return;
       default:
-        throw new ProtocolError('Unknown Protocol Operation');
+        throw new NatsProtocolError('Unknown Protocol Operation');
     }
   }
 }

@@ -1,7 +1,7 @@
 /** A client that broke the protocol. The words are nats-server's, since clients match on them. */
-export class ProtocolError extends Error {
+export class NatsProtocolError extends Error {
   constructor(reply: string) {
     super(reply);
-    this.name = 'ProtocolError';
+    this.name = 'NatsProtocolError';
   }
 }

@@ -12,7 +12,7 @@ interface Route {
 const maxRoutes = 4096;
 
 /** Brings a published message to who wants it. What a subject leads to is kept until a subscription changes. */
-export class Router {
+export class SubjectRouter {
   private readonly trie = new SubjectTrie<Subscription>();
   private readonly routes = new Map<string, Route>();
 

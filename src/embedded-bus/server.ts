@@ -2,10 +2,10 @@ import {randomBytes} from 'node:crypto';
 import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
 import {UsageError} from '../base/errors.js';
 import {Client} from './client.js';
-import {type BusLimits, defaultLimits} from './limits.js';
-import {Router} from './router.js';
+import {type BusLimits, defaultBusLimits} from './limits.js';
+import {SubjectRouter} from './router.js';
 
-export interface EmbeddedBusOptions {
+interface EmbeddedBusOptions {
   /** `127.0.0.1`, `::1` or `localhost`; there is no authentication, so no other is taken. */
   readonly host?: string | undefined;
   /** 0, the default, for any free one. */
@@ -40,8 +40,8 @@ export async function startEmbeddedBus(options: EmbeddedBusOptions = {}): Promis
       hint: 'start a nats-server and pass --server',
     });
   }
-  const limits = {...defaultLimits, ...options.limits};
-  const clients = new ClientSet(limits, new Router(random));
+  const limits = {...defaultBusLimits, ...options.limits};
+  const clients = new ClientSet(limits, new SubjectRouter(random));
   const server = createServer({noDelay: true}, (socket) => clients.admit(socket));
   await listen(server, host, port);
   const address = server.address() as AddressInfo;
@@ -84,7 +84,7 @@ class ClientSet {
 
   constructor(
     private readonly limits: BusLimits,
-    private readonly router: Router,
+    private readonly router: SubjectRouter,
   ) {
     this.keepAlive = setInterval(() => {
       for (const client of this.clients) client.keepAlive();

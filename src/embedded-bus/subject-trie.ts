@@ -6,7 +6,7 @@ export interface Interest {
 }
 
 /** Who wants a subject: each of `all`, and one of each group. */
-export interface Matches<I> {
+interface Matches<I> {
   readonly all: readonly I[];
   readonly groups: readonly (readonly I[])[];
 }

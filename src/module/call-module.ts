@@ -7,7 +7,7 @@ import type {CallValue, ModuleCall} from './handler.js';
 import {type HandlerResult, resultArgument} from './handler-result.js';
 import {RemoteSession} from './remote-session.js';
 
-export interface ModuleCallDeps {
+interface ModuleCallDeps {
   readonly caller: Caller;
   readonly directory: NodeDirectory;
   readonly random?: (() => number) | undefined;

@@ -1,7 +1,7 @@
 import type {Argument} from '../bus/rpc/arguments.js';
 
 /** Bytes that the gate passes to the client unchanged, without the `{Trace,Error,Result}` wrapper. */
-export class RawReply {
+class RawReply {
   readonly bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {

@@ -8,7 +8,7 @@ import {type HandlerResult, resultArgument} from './handler-result.js';
 import {RemoteSession} from './remote-session.js';
 import type {SessionGates} from './session-gate.js';
 
-export interface ServeOptions {
+interface ServeOptions {
   readonly handlers: Handlers;
   /**
    * Functions for other modules. They receive all arguments of the call; a session among them is restored.

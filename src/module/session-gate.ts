@@ -31,7 +31,7 @@ export interface SessionGates {
   readonly guestRule?: GuestRule | undefined;
 }
 
-export interface SessionGatesOptions {
+interface SessionGatesOptions {
   readonly caller: Caller;
   readonly directory: NodeDirectory;
   readonly maxPayloadBytes: number;

@@ -3,7 +3,7 @@ import type {BindPlan} from '../cluster/write/bind-plan.js';
 import {plural} from '../output/text/humanize.js';
 import type {StringBag} from '../session/session.js';
 
-export interface BindWarnings {
+interface BindWarnings {
   readonly notices: readonly string[];
   readonly warnings: readonly string[];
 }

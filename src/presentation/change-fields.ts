@@ -17,7 +17,7 @@ export function changeFields({node, before, after}: Change): Fields {
   };
 }
 
-export interface ValueChange {
+interface ValueChange {
   readonly name: string;
   readonly from: string | undefined;
   readonly to: string | undefined;

@@ -2,7 +2,7 @@ import type {Presenter} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 
 /** One field in which a live session and the record of its user differ. */
-export interface RecordDifference {
+interface RecordDifference {
   readonly sessionId: string;
   readonly name: string;
   readonly live: string | undefined;

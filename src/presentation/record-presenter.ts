@@ -21,7 +21,7 @@ export const recordPresenter: Presenter<LocatedRecord> = {
 };
 
 /** Returns the expiry as text; `-` when the storage does not report it. */
-export function expiryText(expiresAt: number | undefined): string {
+function expiryText(expiresAt: number | undefined): string {
   if (expiresAt === 0) return 'never';
   return expiresAt === undefined ? '-' : (isoTime(expiresAt) ?? '-');
 }

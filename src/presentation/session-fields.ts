@@ -5,7 +5,7 @@ import type {Fields} from './fields.js';
 import {recordJson} from './record-presenter.js';
 import {isoTime, type TimeCell} from './time.js';
 
-export interface SessionDetails {
+interface SessionDetails {
   readonly gate: string;
   readonly session: Session;
   readonly time: TimeCell;

@@ -8,7 +8,7 @@ import {findHolder} from './node-holder.js';
 import {parseJson} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
 
-export interface ClaimOptions {
+interface ClaimOptions {
   readonly bus: Bus;
   readonly registry: Registry;
   readonly node: ClusterNode;

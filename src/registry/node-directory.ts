@@ -2,7 +2,7 @@ import {isNodeAddress} from '../bus/address.js';
 import {defaultReplyInboxes, isUnderInbox} from '../bus/rpc/reply-inboxes.js';
 import type {ClusterNode, Registry} from './registry.js';
 
-export interface DirectoryOptions {
+interface DirectoryOptions {
   readonly registry: Registry;
   /** Allowed prefixes of mqant nodes' addresses; default: NATS inboxes and those of the roles. */
   readonly inboxes?: readonly string[] | undefined;

@@ -5,7 +5,7 @@ import {NatsDiscovery} from './nats/nats-discovery.js';
 import {parseJson, processText, toNode} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
 
-export interface HolderSearch {
+interface HolderSearch {
   readonly bus: Bus;
   readonly registry: Registry;
   /** The node that is about to start; it must not listen yet. */
@@ -15,7 +15,7 @@ export interface HolderSearch {
 }
 
 /** A process that holds a node id. */
-export interface Holder {
+interface Holder {
   /** Display text that identifies the process. */
   readonly about: string;
   /** True when the process listens but doesn't answer. */

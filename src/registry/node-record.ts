@@ -10,7 +10,7 @@ const perFunctionKey = 'gatectl.subjectPerFunction';
 export const instanceKey = 'gatectl.instance';
 
 /** JSON form of a node in heartbeats, `$SRV.INFO` metadata and etcd. */
-export interface NodeRecord {
+interface NodeRecord {
   readonly id: string;
   readonly address: string;
   readonly version: string;

@@ -8,7 +8,7 @@ import {NatsDiscovery} from './nats/nats-discovery.js';
 import type {Registry} from './registry.js';
 import {parseStaticList, StaticRegistry} from './static.js';
 
-export interface RegistryDeps {
+interface RegistryDeps {
   /** The bus for on-bus discovery. */
   readonly bus: Bus;
   /** Access to etcd and consul. */

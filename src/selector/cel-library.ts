@@ -38,7 +38,7 @@ const makeDuration = new Environment().registerVariable('text', 'string').parse(
 /**
  * A subject in the library's types: integers as BigInt, durations as its own type. Fields are read on demand.
  */
-export class LibraryContext {
+class LibraryContext {
   constructor(readonly subject: Subject) {}
 }
 for (const name of fieldNames) {

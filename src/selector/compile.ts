@@ -4,7 +4,7 @@ import {fieldNamed, type Subject, type Value} from './fields.js';
 import type {SelectorFunctions} from './functions.js';
 import {callOf, childrenOf, isNode, literalText, type SyntaxNode} from './syntax-tree.js';
 
-export type Compiled = (subject: Subject) => Value;
+type Compiled = (subject: Subject) => Value;
 
 /**
  * Compiles a checked expression to closures, because a selector runs for up to a million sessions. Returns

@@ -2,7 +2,7 @@ import {BlockList, isIP} from 'node:net';
 import {canonicalAddress} from '../session/ip-address.js';
 
 /** Creates a predicate from its literal argument. Throws an Error that explains an invalid literal. */
-export type MakeTest = (literal: string) => (text: string) => boolean;
+type MakeTest = (literal: string) => (text: string) => boolean;
 
 /** Functions that gatectl adds to CEL, by name. */
 export type SelectorFunctions = Readonly<Record<'re' | 'cidr', MakeTest>>;

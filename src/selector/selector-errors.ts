@@ -6,7 +6,7 @@ import type {SelectorFunctions} from './functions.js';
 import {callOf, childrenOf, literalText, type SyntaxNode} from './syntax-tree.js';
 
 /** Position of an error in the selector's text, in UTF-16 code units. */
-export interface TextRange {
+interface TextRange {
   readonly start: number;
   readonly end: number;
 }

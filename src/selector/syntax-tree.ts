@@ -29,7 +29,7 @@ export function literalText(node: SyntaxNode | undefined): string | undefined {
 }
 
 /** A field and a literal that it is compared with. */
-export interface Comparison {
+interface Comparison {
   readonly field: string;
   readonly literal: SyntaxNode;
 }

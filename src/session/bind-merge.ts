@@ -10,7 +10,7 @@ export interface BindMerge {
   readonly leaks: StringBag;
 }
 
-export interface KeptSetting {
+interface KeptSetting {
   readonly key: string;
   readonly connection: string;
   readonly record: string;

@@ -23,7 +23,7 @@ export type NodeRole = 'gate' | 'stock-gate' | 'other' | 'unclear' | 'silent';
 /** Known sets of function names and signatures, each with the function that identifies it. */
 const dialects = [{name: 'mqant', probe: 'IsConnect'}] as const;
 
-export type Dialect = (typeof dialects)[number]['name'];
+type Dialect = (typeof dialects)[number]['name'];
 
 /** Classification of a node by its replies; all texts about a node derive from it. */
 export interface NodeKind {
@@ -72,7 +72,7 @@ export function kindText({role, info}: NodeKind): string {
 }
 
 /** Returns the part of a message about missing functions that follows the node's id. */
-export function lackText(kind: NodeKind): string {
+function lackText(kind: NodeKind): string {
   const names = lackedFunctions(kind);
   const lacked = `no ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' or ' : ''}${names.at(-1) ?? ''}`;
   switch (kind.role) {

@@ -11,7 +11,7 @@ interface Entry {
   readonly expiresAt: number;
 }
 
-export interface MemoryStoreOptions {
+interface MemoryStoreOptions {
   readonly ttlMs?: number | undefined;
   readonly now?: (() => number) | undefined;
 }

@@ -3,7 +3,7 @@ import type {Bus} from '../bus/bus.js';
 import type {RecordStore} from './storage-handler.js';
 import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
 
-export interface OpenStoreOptions {
+interface OpenStoreOptions {
   /** Bus for `jetstream://`; the caller closes it. */
   readonly bus?: Bus | undefined;
   /** Creates a missing bucket: for gates, not for an operator's reads. */

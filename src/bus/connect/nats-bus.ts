@@ -19,8 +19,7 @@ interface Inside {
   readonly options?: {readonly inboxPrefix?: string};
 }
 
-export interface NatsBusOptions
-  extends Pick<BusOptions, 'giveUpAfterMs' | 'notice' | 'jsDomain' | 'jsApiPrefix'> {
+interface NatsBusOptions extends Pick<BusOptions, 'giveUpAfterMs' | 'notice' | 'jsDomain' | 'jsApiPrefix'> {
   readonly backoff: Backoff;
 }
 

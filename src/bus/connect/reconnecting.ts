@@ -40,7 +40,7 @@ export interface ServerSignIn {
   answer: (nonce?: string) => Auth;
 }
 
-export interface ReconnectPlan {
+interface ReconnectPlan {
   /** All configured servers, in order. */
   readonly urls: readonly ServerUrl[];
   /** The connected server. */

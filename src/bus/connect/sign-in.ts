@@ -9,7 +9,7 @@ export function secretText(secret: Secret | undefined): string | undefined {
 }
 
 /** Credentials for one server. */
-export interface SignIn {
+interface SignIn {
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;

@@ -7,7 +7,7 @@ import {checkMessage} from '../rpc/message-check.js';
 import {type ServerEvents, type ServerMessage, ServerProtocolError, ServerReader} from './server-reader.js';
 import {ServerWriter} from './server-writer.js';
 
-export interface FastBusOptions {
+interface FastBusOptions {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;

@@ -41,12 +41,12 @@ import {
 } from './gate-replies.js';
 import {type NodeKinds, probeNode} from './probe-node.js';
 
-export interface GateTarget extends CallTarget {
+interface GateTarget extends CallTarget {
   /** Use `<address>.<Fn>`, so that NATS permissions can distinguish functions. */
   readonly subjectPerFunction: boolean;
 }
 
-export interface GateClientOptions {
+interface GateClientOptions {
   readonly caller: Caller;
   readonly target: GateTarget;
   readonly maxPayloadBytes: number;

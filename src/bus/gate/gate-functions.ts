@@ -12,7 +12,7 @@ const goType = {
 type ParameterType = keyof typeof goType;
 
 /** A function's parameters after the trace, and its result. */
-export interface FunctionSignature {
+interface FunctionSignature {
   readonly parameters: readonly ParameterType[];
   readonly result: Argument['type'];
   /** True for writes: never retried, and unknown when the reply is lost. */

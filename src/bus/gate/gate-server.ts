@@ -22,7 +22,7 @@ export interface EncodedPages {
   sessionEncoded(session: Session): Uint8Array;
 }
 
-export interface GateServerOptions {
+interface GateServerOptions {
   readonly gate: GateApi;
   readonly pages: EncodedPages;
   /** Module type, for mqant's error texts. */

@@ -4,7 +4,7 @@ import {decodeSession, encodeSession} from '../../session/codec/session-protobuf
 import {type Session, type StringBag, stringBag} from '../../session/session.js';
 
 /** First argument of every gate call: mqant's `log.TraceSpan`. */
-export interface TraceSpan {
+interface TraceSpan {
   readonly trace: string;
   readonly span: string;
 }

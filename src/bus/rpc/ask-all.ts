@@ -3,7 +3,7 @@ import type {Bus} from '../bus.js';
 import {encodeArgument} from './arguments.js';
 import {decodeResult, encodeCall} from './envelope.js';
 
-export interface Question {
+interface Question {
   readonly subject: string;
   /** Returns the request's bytes for a reply inbox. */
   readonly payload: (inbox: string) => Uint8Array;

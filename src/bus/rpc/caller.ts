@@ -7,7 +7,7 @@ import {Deadlines} from './deadlines.js';
 import {decodeResult, encodeTransientCall, type OutgoingCall, type ResultEnvelope} from './envelope.js';
 import {type CallShape, type CallTarget, PendingCall} from './pending-call.js';
 
-export interface CallerOptions {
+interface CallerOptions {
   /** Free text that the callee may log: `gatectl/0.1.0`. */
   readonly caller: string;
   readonly hostname: string;

@@ -48,7 +48,7 @@ export function hintForInboxPrefix(prefix: string | undefined): string | undefin
   return `gates answer under "${prefix}" only with: gatectl gate run --reply-inboxes ${list}`;
 }
 
-export interface ReplyInboxesOptions {
+interface ReplyInboxesOptions {
   /** Allowed inbox prefixes, replacing the defaults. */
   readonly prefixes?: readonly string[] | undefined;
   readonly log?: ((line: string) => void) | undefined;

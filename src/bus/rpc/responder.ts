@@ -8,7 +8,7 @@ export type CallResult = Omit<ResultEnvelope, 'cid'>;
 /** Serves one call. Anything thrown becomes an error text in the reply. */
 export type CallHandler = (call: CallEnvelope) => Promise<CallResult>;
 
-export interface ResponderOptions {
+interface ResponderOptions {
   readonly bus: Bus;
   readonly address: string;
   /** Functions that also get a subject of their own, `<address>.<Fn>`. */
@@ -18,7 +18,7 @@ export interface ResponderOptions {
   readonly replies?: ReplyInboxes | undefined;
 }
 
-export interface CallCount {
+interface CallCount {
   calls: number;
   errors: number;
 }

@@ -12,7 +12,7 @@ import type {PaceInput} from './bulk-flags.js';
 import type {OutcomeFile} from './outcome-file.js';
 import {outcomePresenter} from './outcome-presenter.js';
 
-export interface BulkRun {
+interface BulkRun {
   readonly cluster: ClusterReader & ClusterWriter;
   readonly action: BulkAction;
   readonly pace: PaceInput;

@@ -28,7 +28,7 @@ export interface BulkWrite {
 }
 
 /** The targets of a bulk write, and the header of its file. */
-export interface BulkPlan {
+interface BulkPlan {
   readonly header: BulkHeader;
   readonly targets: readonly Target[];
 }

@@ -125,7 +125,7 @@ async function openFile(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
 }
 
 /** The header, and each target with its newest state. */
-export interface OutcomeFileContents {
+interface OutcomeFileContents {
   readonly header: BulkHeader;
   readonly targets: ReadonlyMap<string, Target & {readonly state: TargetState | undefined}>;
 }

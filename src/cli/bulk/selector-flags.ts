@@ -52,7 +52,7 @@ function parseSettingTerm(text: string): string {
   });
 }
 
-export interface Selection {
+interface Selection {
   /** Node ids; all gates when absent. */
   readonly gates: readonly string[] | undefined;
   /** All sessions when absent. */

@@ -6,7 +6,7 @@ export interface JournalEntry {
   readonly result: JournalResult | undefined;
 }
 
-export interface EntryFilter {
+interface EntryFilter {
   readonly command?: string | undefined;
   /** A session id, uid or gate that the input or a change names. */
   readonly target?: string | undefined;

@@ -33,7 +33,7 @@ function guard(target: Option | Argument, name: string): void {
   target.argParser(Object.assign(checked, parseArg)); // keeps `choices`, which completion reads
 }
 
-export const blankValueError = (name: string): UsageError =>
+const blankValueError = (name: string): UsageError =>
   new UsageError(`the value of ${name} is empty`, {
     hint: name === '--uid' ? 'to select guests: --guest' : 'is a shell variable in it not set?',
   });

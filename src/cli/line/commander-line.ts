@@ -7,7 +7,7 @@ import {checkHelpTopic} from './hints/help-topic.js';
 import {fromCommanderError, unknownOption} from './hints/usage-errors.js';
 import {buildProgram, commandInput} from './program.js';
 
-export interface CommanderDeps {
+interface CommanderDeps {
   /** Receives the global flags if the command fails. */
   readonly onFlags: (flags: FlagValues) => void;
   /** Replaces the help for a line without a command. */

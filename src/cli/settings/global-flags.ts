@@ -1,7 +1,7 @@
 import {camelCase, longFlag} from '../line/flag-names.js';
 
 /** A flag that every command takes, before or after its verb. */
-export interface GlobalFlag {
+interface GlobalFlag {
   /** The long form in camel case, without dashes: `readOnly`. */
   readonly name: FlagName;
   /** As commander writes it: `-s, --server <urls>`. */

@@ -14,7 +14,7 @@ import {
   textSetting,
 } from './layers.js';
 
-export interface OrderedLayers {
+interface OrderedLayers {
   /** Strongest first. */
   readonly layers: readonly Layer[];
   readonly context: Setting<string> | undefined;

@@ -9,7 +9,7 @@ import type {FlagValues} from './global-flags.js';
 import {userFolder} from './home-folder.js';
 
 /** Credentials that a natscli context contains. They are used for connecting and never shown. */
-export interface NatsContextSecrets {
+interface NatsContextSecrets {
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;
   /** Seed of an nkey, or of the user of the JWT. */

@@ -1,13 +1,13 @@
 import type {Io, TextSink} from '../../output/terminal/io.js';
 
 /** In-memory streams for a command line that runs inside another. */
-export interface CapturedIo {
+interface CapturedIo {
   readonly io: Io;
   out(): string;
   err(): string;
 }
 
-export interface CaptureOptions {
+interface CaptureOptions {
   /** Terminal width; undefined for output as to a pipe. */
   readonly columns?: number | undefined;
   readonly color?: boolean | undefined;

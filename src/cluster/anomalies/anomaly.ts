@@ -32,7 +32,7 @@ export interface Anomaly {
 }
 
 /** What became of one check. */
-export interface CheckSummary {
+interface CheckSummary {
   readonly check: AnomalyCheck;
   /** All that were found, also those beyond what is kept; null when the check could not be made. */
   readonly found: number | null;

@@ -5,7 +5,7 @@ import {type AnomalyCheck, type AnomalyReport, Findings} from './anomaly.js';
 import {checkRecords} from './record-checks.js';
 import {checkSessions, type SessionCheckOptions} from './session-checks.js';
 
-export interface AnomalyOptions extends SessionCheckOptions {
+interface AnomalyOptions extends SessionCheckOptions {
   readonly checks: readonly AnomalyCheck[];
   /** Of a store that is read past the gates. */
   readonly store?: RecordReader | undefined;

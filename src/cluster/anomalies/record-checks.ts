@@ -12,7 +12,7 @@ const mostAsked = 5000;
 /** Questions to gates at a time. */
 const width = 16;
 
-export interface RecordCheckOptions {
+interface RecordCheckOptions {
   /** Gates to read records through; undefined for a store. */
   readonly holders: readonly string[] | undefined;
   readonly live: LiveCluster | undefined;

@@ -9,7 +9,7 @@ export interface DecodedText {
   readonly decoded: Decoded;
 }
 
-export interface DecodeChoice {
+interface DecodeChoice {
   readonly encoding?: ByteEncoding | undefined;
   readonly as?: Kind | undefined;
 }

@@ -8,7 +8,7 @@ import type {SessionRow} from '../../session/session.js';
 import {parseJsonText} from './json-text.js';
 import type {Decoded} from './recognise.js';
 
-export type Document = Readonly<Record<string, unknown>>;
+type Document = Readonly<Record<string, unknown>>;
 
 /** What was decoded as a JSON document. Bytes in it are base64; numbers beyond 2^53 are text. */
 export function documentOf(decoded: Decoded): Document {

@@ -1,5 +1,5 @@
 /** A way of compressing, and the command that undoes it. Nothing is ever unpacked here: a bomb is small. */
-export interface Compression {
+interface Compression {
   readonly name: string;
   readonly hint: string;
 }

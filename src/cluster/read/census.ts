@@ -2,7 +2,7 @@ import type {Bus} from '../../bus/bus.js';
 import {askAll, infoCall, processOf} from '../../bus/rpc/ask-all.js';
 import type {ClusterNode} from '../../registry/registry.js';
 
-export interface CensusOptions {
+interface CensusOptions {
   readonly bus: Bus;
   /** The longest wait for the first answer of a node. */
   readonly timeoutMs: number;
@@ -39,7 +39,7 @@ async function processesOf(
 }
 
 /** Processes that say who they are count once each; of others every answer is one, as mqant answers a call once. */
-export function processesIn(answers: readonly Uint8Array[]): readonly string[] {
+function processesIn(answers: readonly Uint8Array[]): readonly string[] {
   const named = new Map<string, string>();
   let unnamed = 0;
   for (const answer of answers) {

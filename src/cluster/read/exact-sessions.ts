@@ -7,7 +7,7 @@ import type {LiveCluster} from '../cluster.js';
 import {locatedRow} from './located-row.js';
 
 /** All sessions of one gate that a selector takes. */
-export interface ExactSessions {
+interface ExactSessions {
   readonly rows: readonly LocatedRow[];
   readonly outcome: GateOutcome;
 }

@@ -79,7 +79,7 @@ const twiceText = 'answered a call twice: more than one process has its id';
 export const duplicateText = (processes: readonly string[]): string =>
   `${processes.length} processes that answer in turns: ${processes.join(', ')}`;
 
-export interface GatherOptions<T> {
+interface GatherOptions<T> {
   readonly countOf?: ((result: T) => number) | undefined;
   readonly now: () => number;
 }

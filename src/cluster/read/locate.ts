@@ -10,7 +10,7 @@ import {anyGateText, duplicateOf, failedOutcome, failureReason, okOutcome} from 
 import {sessionGuard} from './session-guard.js';
 import {streamPages} from './stream.js';
 
-export interface LocateDeps {
+interface LocateDeps {
   readonly gates: () => Promise<readonly ClusterNode[]>;
   readonly gateOf: (node: ClusterNode) => GateApi;
   readonly timeoutMs: number;

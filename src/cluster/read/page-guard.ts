@@ -17,7 +17,7 @@ export interface PageGuardOptions {
 }
 
 /** A page that is not the last. */
-export interface SeenPage {
+interface SeenPage {
   readonly next: string;
   /** Rows that the node sent; rows that it had sent before don't count. */
   readonly rows: number;

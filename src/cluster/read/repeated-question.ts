@@ -3,7 +3,7 @@ import {CallError} from '../../base/errors.js';
 import type {GateOutcome, Gathered} from '../answers.js';
 import {failedOutcome} from './gather.js';
 
-export interface RepeatedQuestionOptions<T> {
+interface RepeatedQuestionOptions<T> {
   /** Asks one gate. */
   readonly ask: (gate: string) => Promise<Gathered<T>>;
   readonly now: () => number;

@@ -19,7 +19,7 @@ export interface Page<Row> {
   readonly looked?: number | undefined;
 }
 
-export interface StreamOptions<Row> {
+interface StreamOptions<Row> {
   readonly expected: readonly ClusterNode[];
   readonly page: (node: ClusterNode, after: string, limit: number | undefined) => Promise<Page<Row>>;
   readonly limit?: number | undefined;

@@ -18,7 +18,7 @@ export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDele
 /** Keys that an empty page of a store has looked at, at least. */
 const looksPerPage = 10_000;
 
-export interface RecordsDeps {
+interface RecordsDeps {
   /** Gates, or the one store; only those named, when some are. */
   readonly holders: (named: readonly string[] | undefined) => Promise<readonly ClusterNode[]>;
   readonly holder: (node: ClusterNode) => RecordHolder;

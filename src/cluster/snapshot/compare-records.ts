@@ -5,7 +5,7 @@ import {ListingComparison, type ListingSide, type RowTraits} from './listing-com
 /** Of the record of a uid. What only expires later or has another revision has not changed. */
 export const recordChangeKinds = ['added', 'removed', 'changed'] as const;
 
-export type RecordChangeKind = (typeof recordChangeKinds)[number];
+type RecordChangeKind = (typeof recordChangeKinds)[number];
 
 export interface RecordChange {
   readonly kind: RecordChangeKind;

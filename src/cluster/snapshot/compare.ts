@@ -10,7 +10,7 @@ import {type SettingChanges, settingChanges} from './setting-changes.js';
  */
 export const changeKinds = ['joined', 'left', 'moved', 'reconnected', 'rebound', 'settings'] as const;
 
-export type ChangeKind = (typeof changeKinds)[number];
+type ChangeKind = (typeof changeKinds)[number];
 
 /** A session at one of the two times. */
 export interface SessionAtSnapshot {
@@ -30,7 +30,7 @@ export interface SessionChange {
 export type ComparisonSide = ListingSide<LocatedRow>;
 
 /** Finds what happened to sessions between two listings. */
-export class Comparison extends ListingComparison<
+export class SessionComparison extends ListingComparison<
   LocatedRow,
   SessionChange,
   'sessionsBefore' | 'sessionsAfter'

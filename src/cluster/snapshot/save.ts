@@ -17,7 +17,7 @@ import type {SavedRecords, SnapshotHeader} from './header.js';
 import {recordLine} from './record-line.js';
 import {snapshotRowJson} from './row.js';
 
-export interface SaveOptions {
+interface SaveOptions {
   /** A name that ends in `.gz` is gzipped. */
   readonly file: string;
   readonly overwrite: boolean;

@@ -1,15 +1,12 @@
 import type {ClusterNode} from '../../registry/registry.js';
-import type {Order} from '../../selector/order.js';
-import type {Selector} from '../../selector/selector.js';
 import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../answers.js';
+import type {SessionsQuery} from '../queries.js';
 import {type StockParts, StockSearch, type StockSources} from './stock-sessions.js';
 
-export interface StockQuery {
+/** A question for sessions, also of gates that cannot list theirs. */
+export interface StockQuery extends SessionsQuery {
+  /** Where else to look for sessions of gates that cannot list theirs; they stay marked as incomplete. */
   readonly stock?: StockSources | undefined;
-  readonly where?: Selector | undefined;
-  readonly order?: Order | undefined;
-  readonly limit?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A listing that goes on, where gates could not list, with what else is known of their sessions. It stays incomplete. */

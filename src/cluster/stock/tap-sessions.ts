@@ -13,7 +13,7 @@ export interface TapParts {
   readonly inboxPrefix: string | undefined;
 }
 
-export interface TapQuery {
+interface TapQuery {
   readonly tapMs: number;
   readonly signal?: AbortSignal | undefined;
 }

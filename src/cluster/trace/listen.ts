@@ -11,7 +11,7 @@ export function tappedSubjects(nodes: readonly ClusterNode[], more: readonly str
   return withoutCoveredSubjects(['_INBOX.>', ...nodeSubjects, ...addresses, ...more, ...roleInboxes]);
 }
 
-export interface BusListener {
+interface BusListener {
   readonly hear: (message: BusMessage) => void;
   /** Hears of a subject that NATS does not permit and that can be done without. */
   readonly onUnheard: (subject: string) => void;

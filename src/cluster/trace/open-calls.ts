@@ -27,7 +27,7 @@ export interface CallAnswer {
   readonly session: Session | undefined;
 }
 
-export interface OpenCallsOptions {
+interface OpenCallsOptions {
   /** After so many milliseconds without an answer a call is unanswered. */
   readonly waitMs: number;
   /** So many calls are kept open; more drop the oldest. */

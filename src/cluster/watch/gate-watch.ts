@@ -7,7 +7,7 @@ import {failureReason} from '../read/gather.js';
 import type {ClusterEvent} from './cluster-event.js';
 import {EventFilter} from './event-filter.js';
 
-export interface GateWatchOptions {
+interface GateWatchOptions {
   readonly node: ClusterNode;
   readonly gate: GateApi;
   /** Subject that this gate's events come to. */

@@ -15,7 +15,7 @@ export interface EventBus {
   onBack(listener: () => void): () => void;
 }
 
-export interface WatchParts {
+interface WatchParts {
   readonly bus: EventBus;
   readonly registry: Registry;
   readonly gateType: string;

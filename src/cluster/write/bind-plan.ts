@@ -29,7 +29,7 @@ export interface OtherSessions {
   readonly outcomes: readonly GateOutcome[];
 }
 
-export interface BindRequest extends LocateOptions {
+interface BindRequest extends LocateOptions {
   readonly uid: string;
   /** The settings that the connection has are removed first. */
   readonly clear?: boolean | undefined;

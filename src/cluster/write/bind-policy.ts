@@ -13,7 +13,7 @@ export type DuplicatePolicy = 'allow' | 'refuse' | 'takeover';
 
 export const duplicatePolicies: readonly DuplicatePolicy[] = ['allow', 'refuse', 'takeover'];
 
-export interface BindOptions {
+interface BindOptions {
   readonly duplicate: DuplicatePolicy;
   /** How long a session that is taken over may take to be gone, in milliseconds. */
   readonly waitMs?: number | undefined;
@@ -22,7 +22,7 @@ export interface BindOptions {
   readonly random?: (() => number) | undefined;
 }
 
-export interface BindOutcome extends Change {
+interface BindOutcome extends Change {
   /** Other sessions of the uid after the bind. */
   readonly others: OtherSessions;
   /** `Gate@id/session` of those that were closed for it. */

@@ -7,7 +7,7 @@ import {missingGatesText} from '../read/gather.js';
 import {type Target, targetOf} from './bulk.js';
 
 /** Whom a write on many goes to, and which gates have said so. */
-export interface Selected {
+interface Selected {
   readonly targets: readonly Target[];
   readonly outcomes: readonly GateOutcome[];
 }

@@ -56,7 +56,7 @@ export const targetOf = ({node, session}: LocatedRow): Target => ({
  * Writes to many sessions, each gate at its own even pace, and gives the outcomes as they come. Ends when all have one;
  * when the signal is aborted or too many failed, nothing more is begun, and what is not answered soon is `unknown`.
  */
-export async function* runBulk(options: BulkOptions): AsyncGenerator<TargetOutcome, void, undefined> {
+export async function* pacedWrites(options: BulkOptions): AsyncGenerator<TargetOutcome, void, undefined> {
   const run = new BulkRun(options);
   yield* run.outcomes();
 }

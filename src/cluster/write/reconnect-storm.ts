@@ -6,7 +6,7 @@ import {RepeatedQuestion} from '../read/repeated-question.js';
 import type {Target} from './bulk.js';
 
 /** A watch over gates while many are written to. */
-export interface StormWatch {
+interface StormWatch {
   /** Aborted by a storm, with what was seen as its reason. */
   readonly signal: AbortSignal;
   /** What was seen, once the watch has ended; undefined when there was no storm. */
@@ -14,7 +14,7 @@ export interface StormWatch {
   stop(): void;
 }
 
-export interface GuardOptions {
+interface GuardOptions {
   readonly cluster: Pick<ClusterReader, 'stats'>;
   readonly verb: string;
   readonly targets: readonly Target[];
@@ -43,7 +43,7 @@ export function watchForStorm(options: GuardOptions): StormWatch {
   return {signal: storm.signal, seen: guarded, stop: () => end.abort()};
 }
 
-export interface StormOptions {
+interface StormOptions {
   readonly cluster: Pick<ClusterReader, 'stats'>;
   /** New connections a second that a gate may see. */
   readonly most: number;

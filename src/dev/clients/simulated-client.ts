@@ -9,7 +9,7 @@ export interface GatePorts {
   readonly wsPort: number;
 }
 
-export interface Delivery {
+export interface ReceivedMessage {
   readonly topic: string;
   readonly text: string;
 }
@@ -21,7 +21,7 @@ export interface SimulatedClient {
   /** Calls `HelloWorld/<fn>` and resolves with its `Result`; rejects with what stood in `Error`. */
   ask(fn: string, body: object): Promise<unknown>;
   /** The next message on this topic. */
-  next(topic: string, signal: AbortSignal): Promise<Delivery>;
+  next(topic: string, signal: AbortSignal): Promise<ReceivedMessage>;
   /** Calls back once, when the connection has ended for whatever reason. */
   onEnd(listener: () => void): void;
   leave(): Promise<void>;
@@ -54,8 +54,8 @@ function wrap(person: Player, client: MqttClient): SimulatedClient {
   // a connection that a gate cuts is part of the play; who waits for something hears it from `onEnd`
   client.on('error', () => {});
 
-  function next(topic: string, signal: AbortSignal): Promise<Delivery> {
-    return new Promise<Delivery>((resolve, reject) => {
+  function next(topic: string, signal: AbortSignal): Promise<ReceivedMessage> {
+    return new Promise<ReceivedMessage>((resolve, reject) => {
       const stop = () => {
         client.off('message', onMessage).off('close', onClose);
         signal.removeEventListener('abort', onAbort);

@@ -3,7 +3,7 @@ import {newPlayer, newRoom, type Player} from './people.js';
 import {type Random, seededRandom} from './seeded-random.js';
 import {connectClient, type GatePorts, type SimulatedClient} from './simulated-client.js';
 
-export interface SimulatedClientsOptions {
+interface SimulatedClientsOptions {
   /** How many to keep connected. */
   readonly count: number;
   readonly seed: number;

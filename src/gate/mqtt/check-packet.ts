@@ -1,7 +1,7 @@
 import {broken} from './check-header.js';
 import {PacketBytes} from './packet-bytes.js';
 import {
-  type Field,
+  type PacketField,
   type PacketRule,
   type PropertyRule,
   packetRules,
@@ -58,7 +58,7 @@ class PacketCheck extends PacketBytes {
     throw broken(rule, this.rule.name, this.version, this.connackVersion);
   }
 
-  private field(field: Field): void {
+  private field(field: PacketField): void {
     switch (field) {
       case 'topic':
         return this.topic();

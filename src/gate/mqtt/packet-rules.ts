@@ -137,7 +137,7 @@ export const rules = {
 } as const satisfies Readonly<Record<string, Rule>>;
 
 /** What stands in a packet, in the order of the wire. `reason` and what follows it may be missing. */
-export type Field =
+export type PacketField =
   | 'properties'
   | 'clientId'
   | 'will'
@@ -159,8 +159,8 @@ export interface PacketRule {
   /** MQTT 3.1 marks a packet that is sent again. */
   readonly hasDupIn31?: boolean;
   /** Of MQTT 3.1 and 3.1.1; MQTT 5 has `fields5` where it differs. */
-  readonly fields: readonly Field[];
-  readonly fields5?: readonly Field[];
+  readonly fields: readonly PacketField[];
+  readonly fields5?: readonly PacketField[];
   /** Reason codes that a client may send in MQTT 5. */
   readonly reasons?: ReadonlySet<number>;
 }

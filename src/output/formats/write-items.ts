@@ -14,7 +14,7 @@ export interface ItemWriter<Row> {
 }
 
 /** Text around each item. */
-export interface ItemEnvelope {
+interface ItemEnvelope {
   readonly before: string;
   /** Before the first item; `before` by default. */
   readonly first?: string;

@@ -7,7 +7,7 @@ const options = {
   lineWidth: 0,
 } as const;
 
-export type YamlText = (value: unknown) => string;
+type YamlText = (value: unknown) => string;
 
 /**
  * Returns a YAML encoder. A value with hidden characters is written as JSON, which is valid YAML and can escape them.

@@ -17,7 +17,7 @@ import {
 } from './settings-document.js';
 
 /** Dependencies of a settings edit, implemented by the command line and the dashboard. */
-export interface EditDeps<Saved> {
+interface EditDeps<Saved> {
   /** Gate and session, for the first line of the text. */
   readonly title: string;
   /** Opens a text in the operator's editor and resolves with the edited text. Rejects if the editor fails. */

@@ -1,6 +1,6 @@
 import type {TextSink} from './io.js';
 
-export interface ProgressOptions {
+interface ProgressOptions {
   readonly what: string;
   readonly total: number;
   readonly now: () => number;

@@ -10,7 +10,7 @@ const holdBytes = 64 * 1024;
 /** Longest time in milliseconds that output stays in the buffer. */
 const holdMs = 50;
 
-export interface SinkOptions {
+interface SinkOptions {
   readonly fd: number;
   readonly isTerminal: boolean;
   /** Returns the current size of the terminal. */

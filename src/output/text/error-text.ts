@@ -3,7 +3,7 @@ import {GatectlError, type TextSpan} from '../../base/errors.js';
 import {approximateWidth} from '../terminal/width.js';
 import {safeJson, safeText} from './safe-text.js';
 
-export interface ErrorTextOptions {
+interface ErrorTextOptions {
   /** Formats the error as one JSON object. */
   readonly json: boolean;
   /** Includes the full text and the chain of causes. */

@@ -10,7 +10,7 @@ export function encodeTags(metadata: Readonly<Record<string, string>>, version: 
   return [...entries, `v-${pack(version)}`];
 }
 
-export interface TagContents {
+interface TagContents {
   readonly metadata: Readonly<Record<string, string>>;
   readonly version: string;
 }

@@ -22,7 +22,7 @@ const watchSeconds = 30;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export interface ConsulOptions {
+interface ConsulOptions {
   /** `http://127.0.0.1:8500`: agents of one datacenter, tried in order. */
   readonly endpoints: readonly string[];
   /** Consul ACL token; wins over `tokens`. */

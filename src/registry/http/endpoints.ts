@@ -3,7 +3,7 @@ import {afterTimeout} from '../../base/signals.js';
 import {redactUrls} from '../../bus/connect/server-url.js';
 import {fetchFailure} from './fetch-failure.js';
 
-export interface EndpointsOptions {
+interface EndpointsOptions {
   /** Name for messages: `etcd`, `consul`. */
   readonly what: string;
   /** URLs such as `http://127.0.0.1:2379`, tried in order from the one that answered last. */
@@ -92,7 +92,7 @@ async function within<T>(
   }
 }
 
-export interface EndpointForm {
+interface EndpointForm {
   /** Scheme: `etcd` or `consul`, with an `s` suffix for TLS. */
   readonly what: string;
   readonly port: number;
@@ -100,7 +100,7 @@ export interface EndpointForm {
   readonly tls: boolean;
 }
 
-export interface RegistryUrl {
+interface RegistryUrl {
   readonly urls: readonly string[];
   /** Userinfo of each URL, still percent-encoded. */
   readonly userinfo: ReadonlyMap<string, string>;

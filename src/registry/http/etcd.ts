@@ -18,7 +18,7 @@ const defaultTimeoutMs = 3000;
 /** mqant's RegisterTTL and RegisterInterval (app/app.go). */
 const defaultTtlSeconds = 20;
 
-export interface EtcdUrlOptions {
+interface EtcdUrlOptions {
   readonly access?: RegistryAccess | undefined;
   readonly notice?: EtcdOptions['notice'];
   readonly ttlSeconds?: number | undefined;

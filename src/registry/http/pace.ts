@@ -6,7 +6,7 @@ const firstRestMs = 100;
 /** Small enough to notice a server's return within seconds. */
 const longestRestMs = 2000;
 
-export interface PaceOptions {
+interface PaceOptions {
   readonly now?: (() => number) | undefined;
   readonly random?: (() => number) | undefined;
   readonly rest?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;

@@ -9,7 +9,7 @@ import type {ClusterNode, FunctionStats, LookupOptions, Registration, Registry} 
 import {heartbeatSubject, NatsPresence} from './nats-presence.js';
 import {Peers, peerTtlMs} from './peers.js';
 
-export interface DiscoveryOptions {
+interface DiscoveryOptions {
   readonly bus: Bus;
   readonly now?: (() => number) | undefined;
   /** How long a lookup waits for nodes named by peers after the last reply. */

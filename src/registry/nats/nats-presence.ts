@@ -11,7 +11,7 @@ const beatIntervalMs = 5_000;
 const greetingMsPerPeer = 2;
 const longestGreetingMs = 300;
 
-export interface PresenceOptions {
+interface PresenceOptions {
   readonly bus: Bus;
   readonly node: ClusterNode;
   /** Returns the node's functions and counters for each `$SRV.INFO` and `$SRV.STATS`. */

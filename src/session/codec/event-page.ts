@@ -28,7 +28,7 @@ export interface EncodedEvent extends Omit<SessionEvent, 'session'> {
 }
 
 /** Events of one feed in order, numbered from `first` without gaps. */
-export interface EventPage {
+interface EventPage {
   readonly events: readonly SessionEvent[];
   /** Number of the first event; a feed starts at 1. */
   readonly first: number;

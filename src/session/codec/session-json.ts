@@ -39,7 +39,7 @@ const names = {
 const bagNames = {settings: ['settings', 'Settings'], carrier: ['carrier', 'Carrier']} as const;
 
 /** Looks a key up in a JSON or msgpack map. */
-export type Lookup = (key: string) => unknown;
+type Lookup = (key: string) => unknown;
 
 /** Counts a map's session field names, to judge whether it is a session. */
 export function sessionNamesIn(has: (key: string) => boolean): number {

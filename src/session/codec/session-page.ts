@@ -7,7 +7,7 @@ import {ProtobufWriter, varintSize} from './protobuf-writer.js';
 import {readSession} from './session-protobuf.js';
 
 /** A row whose session a gate has already encoded. */
-export interface EncodedRow extends Omit<SessionRow, 'session'> {
+interface EncodedRow extends Omit<SessionRow, 'session'> {
   readonly session: Uint8Array;
 }
 

@@ -9,7 +9,7 @@ import type {PutOptions} from '../storage-handler.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
 import {keyOfUid, uidOfKey} from './bucket-keys.js';
 
-export interface KeyValueStoreOptions {
+interface KeyValueStoreOptions {
   readonly bucket: string;
   readonly ttlMs?: number | undefined;
   /** Creates a missing bucket. */

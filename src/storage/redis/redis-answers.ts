@@ -10,7 +10,7 @@ export interface WantedKey {
 
 type Answer = readonly [error: Error | null, result: unknown];
 
-export interface AnswerOptions {
+interface AnswerOptions {
   readonly encoding: RecordEncoding;
   /** Time of the request in Unix milliseconds. */
   readonly readAt: number;

@@ -29,7 +29,7 @@ import {refusalIn, refuseUnsupportedMode} from './redis-mode.js';
 import {redisScripts} from './redis-scripts.js';
 import {passwordInFile, passwordInUrl, RenewedPassword} from './renewed-password.js';
 
-export interface RedisStoreOptions {
+interface RedisStoreOptions {
   /** `redis://user:password@host:6379/0`, `rediss://` for TLS. */
   readonly url: string;
   /** Wins over the URL's password; read again for each connection attempt. */

@@ -3,7 +3,7 @@ import {UsageError} from '../../base/errors.js';
 import {Reread, type Secret, secretText} from '../../bus/connect/sign-in.js';
 
 /** The part of a Redis client whose options hold the password for the next connection attempt. */
-export interface PasswordHolder {
+interface PasswordHolder {
   readonly options: {password?: string | undefined};
 }
 

@@ -20,7 +20,7 @@ interface CommandText {
 type Run = (argument: string, deps: ControlDeps) => void | Promise<void>;
 
 /** A command either performs the intent of a key or runs a function of its own. */
-export type Command = CommandText & ({readonly intent: Intent} | {readonly run: Run});
+type Command = CommandText & ({readonly intent: Intent} | {readonly run: Run});
 
 const go =
   (screen: ScreenName): Run =>

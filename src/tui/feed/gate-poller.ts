@@ -9,7 +9,7 @@ import {pauseFactor} from './poller.js';
 import type {Tick} from './tick.js';
 
 /** A query sent to each gate separately, so that a slow gate doesn't delay others. */
-export interface GateQuery<T> {
+interface GateQuery<T> {
   /** A new key is a new query: pending answers are dropped and all gates are polled at once. */
   readonly key: string;
   readonly gates: readonly string[];

@@ -9,7 +9,7 @@ import {registeredGates, sessionsQueryKey} from '../model/selectors.js';
 import {currentScreen, type State} from '../model/state.js';
 import type {GateQuerySelector} from './gate-poller.js';
 
-export const listEveryMs = 2000;
+const listEveryMs = 2000;
 const statsEveryMs = 2000;
 /** Shorter than the time after which a gate is stale. */
 const statsMostMs = 4000;

@@ -12,7 +12,7 @@ import {filteredEvents, filteredJournal, tableWindow, troubledGates} from '../mo
 import {currentScreen, type State, type TableName} from '../model/state.js';
 
 /** Layout of the screen, in rows from the top. */
-export interface FrameLayout {
+interface FrameLayout {
   readonly columns: number;
   readonly rows: number;
   /** Rows of the banner. */
@@ -70,7 +70,7 @@ export function journalEntryLines(state: State): readonly string[] {
 }
 
 /** Rows of each part of the session screen. */
-export interface SessionLayout {
+interface SessionLayout {
   readonly fields: number;
   readonly settings: number;
   readonly events: number;
@@ -152,7 +152,7 @@ export function rowLimit(state: State): number {
 }
 
 /** Screen rows that can be clicked. */
-export interface ClickableRows {
+interface ClickableRows {
   readonly top: number;
   readonly height: number;
   /** Index of the row at the top. */

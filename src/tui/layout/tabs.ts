@@ -1,6 +1,6 @@
 import {currentScreen, type ScreenName, type State} from '../model/state.js';
 
-export interface Tab {
+interface Tab {
   readonly screen: 'overview' | 'sessions' | 'events' | 'records' | 'journal' | 'trace' | 'help';
   readonly text: string;
   readonly isActive: boolean;

@@ -59,7 +59,7 @@ export const registeredGates = ({gates}: State): readonly string[] =>
   [...gates.values()].filter(({leftAt}) => leftAt === undefined).map(({id}) => id);
 
 /** Counts of the live gates; with no live gate, the last known counts of all. */
-export interface Totals {
+interface Totals {
   readonly gates: number;
   readonly live: number;
   readonly sessions: number;

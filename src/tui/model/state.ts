@@ -127,13 +127,13 @@ export interface GateState {
   readonly gap: {readonly at: number; readonly why: string} | undefined;
 }
 
-export interface GateFailure {
+interface GateFailure {
   readonly reason: FailureReason;
   readonly message: string;
   readonly since: number;
 }
 
-export interface Vanished {
+interface Vanished {
   readonly at: number;
   readonly why: string;
   /** The gate reported the close, so a listing already in flight can't bring the row back. */
@@ -200,7 +200,7 @@ export interface ReceivedEvent {
   readonly clusterEvent: ClusterEvent;
 }
 
-export interface EventsState {
+interface EventsState {
   readonly received: readonly ReceivedEvent[];
   /** Number of the next event. */
   readonly nextNumber: number;
@@ -210,7 +210,7 @@ export interface EventsState {
 export const eventKindChoices = ['all', 'connections', 'identity', 'settings'] as const;
 export type EventKinds = (typeof eventKindChoices)[number];
 
-export interface RecordsState {
+interface RecordsState {
   readonly rows: readonly LocatedRecord[];
   readonly answer: GateAnswers | undefined;
   /** Number of records read, and whether that is all of them. */
@@ -230,7 +230,7 @@ export interface RecordsState {
     | undefined;
 }
 
-export interface JournalState {
+interface JournalState {
   readonly rows: readonly JournalRow[];
   readonly fault: string | undefined;
 }
@@ -241,7 +241,7 @@ export interface ReceivedCall {
 }
 
 /** Calls on the bus. Traced only while the screen is open. */
-export interface TraceState {
+interface TraceState {
   readonly received: readonly ReceivedCall[];
   /** Number of the next call. */
   readonly nextNumber: number;

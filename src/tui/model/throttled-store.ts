@@ -3,7 +3,7 @@ import type {State} from './state.js';
 import type {Store} from './store.js';
 
 /** A view of the store that notifies at once of user actions and batches cluster updates. */
-export interface ThrottledStore extends Pick<Store, 'get' | 'subscribe'> {
+interface ThrottledStore extends Pick<Store, 'get' | 'subscribe'> {
   end(): void;
 }
 

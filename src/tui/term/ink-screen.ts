@@ -4,7 +4,7 @@ import {frameStream, noInput} from './frame-stream.js';
 import type {Size} from './painter.js';
 import {Root} from './root.js';
 
-export interface InkScreenOptions {
+interface InkScreenOptions {
   readonly size: () => Size;
   /** Receives each frame: lines of text and colours. */
   readonly show: (frame: string) => void;

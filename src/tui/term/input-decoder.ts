@@ -10,7 +10,7 @@ const maxSequence = 64;
 const maxPaste = 1024 * 1024;
 
 /** Decodes terminal bytes into events. Chunks may split sequences, pastes and characters. */
-export interface InputDecoder {
+interface InputDecoder {
   push(bytes: Uint8Array): readonly InputEvent[];
   /** Milliseconds to wait for the rest of a partial sequence before `flush`; 0 if there is none. */
   readonly flushDelayMs: number;

@@ -8,7 +8,7 @@ export interface InputSource {
   stop(): void;
 }
 
-export interface InputSourceOptions {
+interface InputSourceOptions {
   readonly stdin: ReadStream;
   readonly onInput: (event: InputEvent) => void;
   /** The terminal went away. */

@@ -6,7 +6,7 @@ export interface Size {
   readonly rows: number;
 }
 
-export interface PainterOptions {
+interface PainterOptions {
   readonly write: (text: string) => void;
   readonly size: () => Size;
   /** Monotonic milliseconds. */

@@ -12,7 +12,7 @@ import {requireTerminal} from './require-terminal.js';
 export type {InputEvent} from './input-event.js';
 export type {Size} from './painter.js';
 
-export interface TerminalOptions extends TerminalDeps {
+interface TerminalOptions extends TerminalDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ends the screen; `ended` then rejects with the signal's reason. */
   readonly signal: AbortSignal;

@@ -16,7 +16,7 @@ export interface ScreenColumn<Row> {
   readonly tone?: ((row: Row) => Tone | undefined) | undefined;
 }
 
-export interface TableLayout<Row> {
+interface TableLayout<Row> {
   readonly columns: readonly {readonly column: ScreenColumn<Row>; readonly width: number}[];
   /** Returns the row's cells for these columns, safe to draw. */
   readonly cellsOf: (row: Row) => readonly string[];

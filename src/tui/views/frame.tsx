@@ -12,7 +12,7 @@ import {footerLines} from './footer.js';
 import {headerLine, tabLine} from './header.js';
 
 /** The pen without its theme, which the operator can change. */
-export type UnthemedPen = Omit<Pen, 'theme'>;
+type UnthemedPen = Omit<Pen, 'theme'>;
 
 /** The whole screen, drawn again after each change of state. */
 export function Dashboard({
@@ -26,13 +26,7 @@ export function Dashboard({
 }
 
 /** One frame of a state; each row has exactly the width of the screen. */
-export function FrameView({
-  state,
-  tools,
-}: {
-  readonly state: State;
-  readonly tools: UnthemedPen;
-}): ReactElement {
+function FrameView({state, tools}: {readonly state: State; readonly tools: UnthemedPen}): ReactElement {
   const pen = {...tools, theme: themes[state.theme]};
   const {columns} = state.size;
   const rows = frameLines(state, pen).map((line) => drawnOnce(line, columns, pen));

@@ -4,7 +4,7 @@ import type {Line, Pen} from '../text/line.js';
 
 const margin = 2;
 
-export interface Rows<Row> {
+interface Rows<Row> {
   readonly columns: readonly ScreenColumn<Row>[];
   readonly rows: readonly Row[];
   readonly window: TableWindow;

@@ -4,9 +4,9 @@ import {UsageError} from '../../../src/base/errors.js';
 import {parseServerUrls, redactUrls} from '../../../src/bus/connect/server-url.js';
 import type {Caller} from '../../../src/bus/rpc/caller.js';
 import {readConnect} from '../../../src/embedded-bus/connect-options.js';
-import {defaultLimits as busLimits} from '../../../src/embedded-bus/limits.js';
+import {defaultBusLimits} from '../../../src/embedded-bus/limits.js';
 import {Parser} from '../../../src/embedded-bus/parser.js';
-import {ProtocolError} from '../../../src/embedded-bus/protocol-error.js';
+import {NatsProtocolError} from '../../../src/embedded-bus/protocol-error.js';
 import {clientAddress} from '../../../src/gate/listen/client-address.js';
 import type {LinkEvents} from '../../../src/gate/listen/link.js';
 import {TrustedProxies} from '../../../src/gate/listen/trusted-proxies.js';
@@ -221,9 +221,9 @@ function protocolLog(input: Buffer, chunkBytes: number): string[] {
       ping: () => void log.push('ping'),
       pong: () => void log.push('pong'),
     },
-    {...busLimits, maxControlLineBytes: 1024, maxPayloadBytes: 8192},
+    {...defaultBusLimits, maxControlLineBytes: 1024, maxPayloadBytes: 8192},
   );
-  decoded([ProtocolError], () => {
+  decoded([NatsProtocolError], () => {
     for (let at = 0; at < input.length; at += chunkBytes)
       parser.push(Buffer.from(input.subarray(at, at + chunkBytes)));
   });

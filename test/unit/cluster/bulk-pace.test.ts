@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {runBulk, type Target} from '../../../src/cluster/write/bulk.js';
+import {pacedWrites, type Target} from '../../../src/cluster/write/bulk.js';
 
 /** When each of so many targets of one gate was written to, on a clock that stands still from 1 s to 11 s for whoever waits. */
 async function begun(count: number, rate: number): Promise<readonly number[]> {
@@ -13,7 +13,7 @@ async function begun(count: number, rate: number): Promise<readonly number[]> {
     },
   };
   const times: number[] = [];
-  const outcomes = runBulk({
+  const outcomes = pacedWrites({
     targets: Array.from({length: count}, (_, at) => ({node: 'Gate@a', id: `${at}`, uid: ''})),
     act: async (some: readonly Target[]) => {
       times.push(now);

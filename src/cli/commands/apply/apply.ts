@@ -8,7 +8,7 @@ import type {Verb} from '../../verb.js';
 import {checkPlanDrift} from './plan-drift.js';
 import {plannedWrite} from './planned-write.js';
 
-export interface ApplyInput extends PaceInput {
+interface ApplyInput extends PaceInput {
   readonly file: string;
   readonly wait: number;
   readonly maxDrift: number;

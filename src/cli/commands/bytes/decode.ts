@@ -11,7 +11,7 @@ import {showOne, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {documentFieldPresenter, documentLeaves} from './document-presenter.js';
 
-export interface DecodeInput {
+interface DecodeInput {
   readonly bytes?: string;
   readonly file?: string;
   readonly encoding?: ByteEncoding;

@@ -1,6 +1,6 @@
 import type {Presenter} from '../../../output/formats/presenter.js';
 
-export interface DocumentField {
+interface DocumentField {
   readonly name: string;
   readonly value: string;
 }

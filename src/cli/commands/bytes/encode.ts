@@ -13,7 +13,7 @@ import {parseChoice} from '../../line/parsers.js';
 import {showValue} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-export interface EncodeInput {
+interface EncodeInput {
   readonly session?: string;
   readonly file?: string;
   readonly to: SessionForm;

@@ -2,7 +2,7 @@ import {completionScripts, type Shell, shells} from '../../line/complete/scripts
 import {parseChoice} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
 
-export interface CompletionInput {
+interface CompletionInput {
   readonly shell: Shell;
 }
 

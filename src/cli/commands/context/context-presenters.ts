@@ -24,7 +24,7 @@ export const contextPresenter: Presenter<ContextRow> = {
   id: ({name}) => name,
 };
 
-export interface ConnectionSettingRow {
+interface ConnectionSettingRow {
   readonly name: string;
   readonly value: string;
   readonly origin: string;

@@ -6,7 +6,7 @@ import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 
-export interface ContextImportNatsInput {
+interface ContextImportNatsInput {
   readonly name: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {connectionSettingPresenter, connectionSettingRows} from './context-presenters.js';
 
-export interface ContextShowInput {
+interface ContextShowInput {
   readonly name?: string | undefined;
 }
 

@@ -15,7 +15,7 @@ import {collect, type Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from '../records/record-options.js';
 import {anomalyPresenter} from './anomaly-presenter.js';
 
-export interface AnomaliesInput extends StoreInput {
+interface AnomaliesInput extends StoreInput {
   readonly checks?: readonly AnomalyCheck[] | undefined;
   readonly gate?: readonly string[] | undefined;
   readonly guestOlderThan?: number | undefined;

@@ -8,7 +8,7 @@ import {permissionFindings} from './diagnose-permissions.js';
 import {storageFindings} from './diagnose-storage.js';
 import {type Finding, failureFinding, okFinding, warningFinding} from './finding.js';
 
-export interface Diagnosis {
+interface Diagnosis {
   readonly open: () => Promise<Cluster>;
   /** The local clock, Unix milliseconds. */
   readonly now: () => number;

@@ -7,7 +7,7 @@ import {diagnose} from './diagnose.js';
 import {journalFindings} from './diagnose-journal.js';
 import {type Finding, findingPresenter, findingsExitCode} from './finding.js';
 
-export interface DoctorInput {
+interface DoctorInput {
   readonly permissions?: boolean;
   readonly bucket?: string;
   readonly strict?: boolean;

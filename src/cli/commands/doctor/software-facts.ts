@@ -1,5 +1,5 @@
 /** Advice texts that depend on the gate software. */
-export interface SoftwareFacts {
+interface SoftwareFacts {
   /** How writes behave while the store is unavailable. */
   readonly duringOutage: string;
   /** How to give a gate a store. */

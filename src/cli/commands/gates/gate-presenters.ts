@@ -6,7 +6,7 @@ import {countsUnsaved} from '../../../session/gate-software.js';
 import {kindText, lackedFunctions, type NodeKind} from '../../../session/node-kind.js';
 
 /** A registered node, and its kind if it was probed. */
-export interface ListedGate extends ClusterNode {
+interface ListedGate extends ClusterNode {
   readonly kind: NodeKind | undefined;
 }
 
@@ -38,7 +38,7 @@ export const gatePresenter: Presenter<ListedGate> = {
   id: ({id}) => id,
 };
 
-export interface GateInfoRow {
+interface GateInfoRow {
   readonly node: string;
   readonly info: GateInfo;
 }

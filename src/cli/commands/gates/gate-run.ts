@@ -11,7 +11,7 @@ import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {gateFields} from './started-gate-fields.js';
 
-export interface GateRunInput {
+interface GateRunInput {
   readonly config?: string;
   readonly id?: string;
   readonly tcp?: string;

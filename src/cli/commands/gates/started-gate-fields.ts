@@ -1,6 +1,6 @@
 import type {Fields} from '../../../presentation/fields.js';
 
-export interface StartedGate {
+interface StartedGate {
   readonly nodeId: string;
   readonly tcpPort: number | undefined;
   readonly wsPort: number | undefined;

@@ -4,7 +4,7 @@ import type {Metric, Sample} from '../../../output/formats/prometheus.js';
 import type {GateInfo, GateStats} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/gate-software.js';
 
-export interface GateMeasurement {
+interface GateMeasurement {
   readonly metrics: readonly Metric[];
   readonly outcomes: readonly GateOutcome[];
 }

@@ -32,7 +32,7 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-export interface MetricsServerOptions {
+interface MetricsServerOptions {
   readonly address: ListenAddress;
   /** Collects the metrics. Requests that arrive while it runs share its result. */
   readonly text: () => Promise<string>;

@@ -12,7 +12,7 @@ import {type ListenAddress, parseListenAddress, serveMetrics} from './metrics-se
 import {ReloadableCluster} from './reloadable-cluster.js';
 import {parseAllowedHost} from './request-host.js';
 
-export interface MetricsInput {
+interface MetricsInput {
   readonly listen?: ListenAddress | undefined;
   readonly allowHost?: readonly string[] | undefined;
 }

@@ -10,7 +10,7 @@ import type {Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineCheckInput, withOnlineCheckFlags} from './record-options.js';
 
-export interface RecordsDeleteInput extends OnlineCheckInput {
+interface RecordsDeleteInput extends OnlineCheckInput {
   readonly uid: string;
   readonly revision?: string | undefined;
   readonly kick?: boolean;

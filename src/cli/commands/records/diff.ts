@@ -8,7 +8,7 @@ import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from './record-options.js';
 
-export interface RecordsDiffInput extends StoreInput {
+interface RecordsDiffInput extends StoreInput {
   readonly uid: string;
 }
 

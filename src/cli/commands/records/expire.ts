@@ -6,7 +6,7 @@ import type {Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineCheckInput, warnUnknownExpiry, withOnlineCheckFlags} from './record-options.js';
 
-export interface RecordsExpireInput extends OnlineCheckInput {
+interface RecordsExpireInput extends OnlineCheckInput {
   readonly uid: string;
   readonly ttl: number;
   readonly whileOnline?: boolean;

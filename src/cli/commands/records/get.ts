@@ -4,7 +4,7 @@ import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, warnUndecodable, withStoreFlag} from './record-options.js';
 
-export interface RecordInput extends StoreInput {
+interface RecordInput extends StoreInput {
   readonly uid: string;
 }
 

@@ -17,7 +17,7 @@ export interface ImportLine {
   readonly stored: ForeignValue | undefined;
 }
 
-export interface ImportLines {
+interface ImportLines {
   readonly lines: readonly ImportLine[];
   /** Whether the export's summary reports missing records. */
   readonly isIncomplete: boolean;

@@ -19,7 +19,7 @@ import {type ImportLine, parseImportLines} from './import-lines.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineCheckInput, warnUnknownExpiry, withOnlineCheckFlags} from './record-options.js';
 
-export interface RecordsImportInput extends OnlineCheckInput {
+interface RecordsImportInput extends OnlineCheckInput {
   readonly file: string;
   readonly overwrite?: boolean;
   readonly ttl?: number;

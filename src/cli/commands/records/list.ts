@@ -6,7 +6,7 @@ import {showListing} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from './record-options.js';
 
-export interface RecordsListInput extends StoreInput {
+interface RecordsListInput extends StoreInput {
   readonly where?: string;
   readonly gate?: readonly string[];
   readonly uid?: string;

@@ -13,7 +13,7 @@ import type {CommandContext} from '../../command-context.js';
 import {notice, warn} from '../../show/notices.js';
 import type {OnlineCheckInput} from './record-options.js';
 
-export interface OnlineCheckOptions extends OnlineCheckInput {
+interface OnlineCheckOptions extends OnlineCheckInput {
   /** Whether to continue with a warning when no gate can be asked. */
   readonly lenient?: boolean | undefined;
 }

@@ -9,7 +9,7 @@ import {collect, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineCheckInput, warnUnknownExpiry, withOnlineCheckFlags} from './record-options.js';
 
-export interface RecordsSetInput extends OnlineCheckInput {
+interface RecordsSetInput extends OnlineCheckInput {
   readonly uid: string;
   readonly settings: readonly (readonly [string, string])[];
   readonly unset?: readonly string[];

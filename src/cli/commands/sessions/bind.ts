@@ -14,7 +14,7 @@ import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from '../records/record-options.js';
 
-export interface BindInput extends StoreInput {
+interface BindInput extends StoreInput {
   readonly session: string;
   readonly uid: string;
   readonly ifBound: 'refuse' | 'rebind';

@@ -4,7 +4,7 @@ import {showGathered} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {broadcastPresenter} from './count-presenter.js';
 
-export interface BroadcastInput extends MessageBodyInput {
+interface BroadcastInput extends MessageBodyInput {
   readonly topic: string;
   readonly gate?: readonly string[] | undefined;
 }

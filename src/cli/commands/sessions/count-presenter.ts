@@ -1,7 +1,7 @@
 import type {Presenter} from '../../../output/formats/presenter.js';
 import type {GroupCount, SessionCount} from '../../../session/gate-api.js';
 
-export interface GateCount extends SessionCount {
+interface GateCount extends SessionCount {
   readonly node: string;
 }
 
@@ -24,7 +24,7 @@ export function countTotals(rows: readonly SessionCount[]): {
   return {sessions: sum((row) => row.sessions), bound: sum((row) => row.bound)};
 }
 
-export interface BroadcastCount {
+interface BroadcastCount {
   readonly node: string;
   readonly clients: number;
 }

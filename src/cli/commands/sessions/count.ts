@@ -4,7 +4,7 @@ import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {countPresenter, countTotals, groupPresenter} from './count-presenter.js';
 
-export interface SessionsCountInput extends SelectorInput {
+interface SessionsCountInput extends SelectorInput {
   readonly by?: Grouping | undefined;
 }
 

@@ -5,7 +5,7 @@ import {hintStockSources, type StockInput, stockSources, withStockFlags} from '.
 import {rowsOf, showGathered, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-export interface SessionsFindInput extends StockInput {
+interface SessionsFindInput extends StockInput {
   readonly uid: string;
 }
 

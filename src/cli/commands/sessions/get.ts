@@ -5,7 +5,7 @@ import {type SessionInput, withSession} from '../../line/session-argument.js';
 import {showOne, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-export interface SessionsGetInput extends SessionInput {
+interface SessionsGetInput extends SessionInput {
   readonly record?: boolean | undefined;
 }
 

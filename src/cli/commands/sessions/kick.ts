@@ -10,7 +10,7 @@ import {confirm, notice} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-export interface SessionsKickInput extends BulkInput {
+interface SessionsKickInput extends BulkInput {
   readonly session?: string | undefined;
   readonly wait: number;
   readonly ignoreMissing?: boolean;

@@ -11,7 +11,7 @@ import {listingTotal} from '../../show/listing-total.js';
 import {showListing, timeCellBytes, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-export interface SessionsListInput extends SelectorInput, StockInput {
+interface SessionsListInput extends SelectorInput, StockInput {
   readonly sort?: Order | undefined;
   readonly columns?: readonly string[] | undefined;
 }

@@ -10,7 +10,7 @@ import {parseSessionReference} from '../../line/session-argument.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-export interface SendInput extends BulkInput, MessageBodyInput {
+interface SendInput extends BulkInput, MessageBodyInput {
   readonly word: readonly string[];
   readonly template?: boolean | undefined;
 }

@@ -13,7 +13,7 @@ import {repeatedListing} from './repeated-listing.js';
 
 const measures = ['received', 'sent', 'idle', 'age'] as const;
 
-export interface SessionsTopInput extends SelectorInput, RefreshInput {
+interface SessionsTopInput extends SelectorInput, RefreshInput {
   readonly by: (typeof measures)[number];
 }
 

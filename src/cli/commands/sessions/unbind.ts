@@ -6,7 +6,7 @@ import {parseSessionReference} from '../../line/session-argument.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
-export interface UnbindInput extends BulkInput {
+interface UnbindInput extends BulkInput {
   readonly session?: string | undefined;
 }
 

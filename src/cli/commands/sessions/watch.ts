@@ -15,7 +15,7 @@ import {warn} from '../../show/notices.js';
 import {noticeLimit} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-export interface SessionsWatchInput extends SelectorInput {
+interface SessionsWatchInput extends SelectorInput {
   readonly for?: number | undefined;
   readonly kinds?: readonly EventKind[] | undefined;
 }

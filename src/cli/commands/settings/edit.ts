@@ -10,7 +10,7 @@ import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
-export interface SettingsEditInput {
+interface SettingsEditInput {
   readonly session: string;
   readonly dryRun?: boolean;
 }

@@ -4,7 +4,7 @@ import {withSession} from '../../line/session-argument.js';
 import {showValue} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-export interface SettingsGetInput {
+interface SettingsGetInput {
   readonly session: string;
   readonly key: string;
 }

@@ -10,7 +10,7 @@ import {showChange} from '../../show/show-change.js';
 import {collect, type Verb} from '../../verb.js';
 import {expectedSettings, explainConflict, parseCondition} from './settings-condition.js';
 
-export interface SettingsSetInput extends BulkInput {
+interface SettingsSetInput extends BulkInput {
   readonly word: readonly string[];
   readonly if?: readonly (readonly [string, string | null])[];
 }

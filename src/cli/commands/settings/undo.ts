@@ -7,7 +7,7 @@ import {withSession} from '../../line/session-argument.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
-export interface SettingsUndoInput {
+interface SettingsUndoInput {
   readonly session: string;
   readonly force?: boolean;
 }

@@ -8,7 +8,7 @@ import {parseSessionReference} from '../../line/session-argument.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
-export interface SettingsUnsetInput extends BulkInput {
+interface SettingsUnsetInput extends BulkInput {
   readonly word: readonly string[];
 }
 

@@ -9,7 +9,7 @@ import {openNamedSnapshot} from '../../settings/snapshot-folder.js';
 import type {Verb} from '../../verb.js';
 import {compareRecords, compareSessions} from './print-comparison.js';
 
-export interface SnapshotDiffInput {
+interface SnapshotDiffInput {
   readonly before: string;
   readonly after?: string | undefined;
   readonly records?: boolean | undefined;

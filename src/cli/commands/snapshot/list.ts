@@ -8,7 +8,7 @@ import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type SnapshotEntry, snapshotPresenter} from './snapshot-presenters.js';
 
-export interface SnapshotListInput {
+interface SnapshotListInput {
   readonly folder?: string | undefined;
 }
 

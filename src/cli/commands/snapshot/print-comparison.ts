@@ -1,6 +1,6 @@
 import type {ExitCode} from '../../../base/errors.js';
 import type {GateOutcome} from '../../../cluster/cluster.js';
-import {Comparison, type ComparisonSide, changeKinds} from '../../../cluster/snapshot/compare.js';
+import {type ComparisonSide, changeKinds, SessionComparison} from '../../../cluster/snapshot/compare.js';
 import {RecordComparison, recordChangeKinds} from '../../../cluster/snapshot/compare-records.js';
 import type {SnapshotFile} from '../../../cluster/snapshot/snapshot-file.js';
 import {savedRecordsOf} from '../../../cluster/snapshot/snapshot-records.js';
@@ -25,7 +25,7 @@ export async function compareSessions(
       context,
       'the snapshots have different selectors: a session that joined or left may only be unselected in one of them',
     );
-  const comparison = new Comparison(sideOf(old, signal), sideOf(fresh, signal));
+  const comparison = new SessionComparison(sideOf(old, signal), sideOf(fresh, signal));
   const outcomes = joined(outcomesOf(old.header), outcomesOf(fresh.header));
   return await print(context, {old, fresh, comparison, outcomes, presenter: sessionChangePresenter}, () => {
     const {counts} = comparison;

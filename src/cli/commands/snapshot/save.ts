@@ -9,7 +9,7 @@ import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {snapshotFields} from './snapshot-presenters.js';
 
-export interface SnapshotSaveInput extends SelectorInput {
+interface SnapshotSaveInput extends SelectorInput {
   readonly file?: string | undefined;
   readonly force?: boolean | undefined;
   readonly records?: boolean | undefined;

@@ -17,7 +17,7 @@ import {captureIo} from '../../show/captured-io.js';
 import {notice, warn} from '../../show/notices.js';
 
 /** Writes a trace. */
-export interface TraceOutput {
+interface TraceOutput {
   row(entry: TraceEvent): Promise<void>;
   /** Redraws an interim summary; terminals only. */
   refresh(summary: TraceSummary): Promise<void>;

@@ -11,7 +11,7 @@ import {callsOutput, reportTraceLosses, summaryOutput} from './trace-output.js';
 
 type Texts = readonly string[] | undefined;
 
-export interface TraceInput {
+interface TraceInput {
   readonly where?: Texts;
   readonly fn?: Texts;
   readonly node?: Texts;

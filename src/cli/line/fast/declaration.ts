@@ -1,7 +1,7 @@
 import {camelCase} from '../flag-names.js';
 
 /** Parses a text. `before` is the value so far, for a flag or argument that may be repeated. */
-export type Parse = (text: string, before: unknown) => unknown;
+type Parse = (text: string, before: unknown) => unknown;
 
 export interface Flag {
   /** In camel case, without `--`. */
@@ -13,7 +13,7 @@ export interface Flag {
   readonly byDefault: unknown;
 }
 
-export interface Argument {
+export interface DeclaredArgument {
   /** In camel case. */
   readonly name: string;
   readonly isRequired: boolean;
@@ -31,7 +31,7 @@ type Rest = readonly unknown[];
  */
 export class FastDeclaration {
   readonly flags: (Flag | undefined)[] = [];
-  readonly args: Argument[] = [];
+  readonly args: DeclaredArgument[] = [];
   isPlain = true;
 
   option(notation: string, _about: string, ...rest: Rest): this {

@@ -4,7 +4,7 @@ import type {FlagValues} from '../../settings/global-flags.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import type {AnyVerb} from '../../verb.js';
 import {isBlank, mayBeBlank} from '../blank-values.js';
-import {type Argument, FastDeclaration, type Flag, parseFlagNotation} from './declaration.js';
+import {type DeclaredArgument, FastDeclaration, type Flag, parseFlagNotation} from './declaration.js';
 
 /** A parsed command line. */
 export interface ParsedLine {
@@ -93,7 +93,10 @@ function split(word: string): readonly [string, string | undefined] {
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-function argumentsOf(declared: readonly Argument[], words: readonly string[]): Taken['values'] | undefined {
+function argumentsOf(
+  declared: readonly DeclaredArgument[],
+  words: readonly string[],
+): Taken['values'] | undefined {
   const least = declared.filter(({isRequired}) => isRequired).length;
   const isMany = declared.at(-1)?.isMany === true;
   if (words.length < least || (words.length > declared.length && !isMany)) return undefined;
@@ -104,7 +107,7 @@ function argumentsOf(declared: readonly Argument[], words: readonly string[]): T
   );
 }
 
-function valueIn({isMany, parse, byDefault}: Argument, [word, ...more]: readonly string[]): unknown {
+function valueIn({isMany, parse, byDefault}: DeclaredArgument, [word, ...more]: readonly string[]): unknown {
   if (word === undefined) return isMany ? (byDefault ?? []) : byDefault;
   if (!isMany) return parse === undefined ? word : parse(word, byDefault);
   return parse === undefined

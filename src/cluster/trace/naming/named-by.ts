@@ -4,7 +4,7 @@ import type {CallEnvelope} from '../../../bus/rpc/envelope.js';
 import {sessionIdentity} from '../../../session/session-identity.js';
 
 /** Whom a call is about, as far as its arguments say. */
-export interface CallSubject {
+interface CallSubject {
   /** Session ids; more than one for SendBatch. */
   readonly ids: readonly string[];
   readonly uid: string;

@@ -1,7 +1,7 @@
 import {lineWidth} from './line-width.js';
 
 /** A text or clip operation of Ink, in tree order. */
-export type Operation =
+type Operation =
   | {readonly type: 'clip' | 'unclip'}
   | {
       readonly type: 'write';
@@ -12,7 +12,7 @@ export type Operation =
     };
 
 /** The part of Ink's Output that this file uses. */
-export interface Output {
+interface Output {
   readonly width: number;
   readonly height: number;
   readonly operations: readonly Operation[];

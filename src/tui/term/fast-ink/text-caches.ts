@@ -31,7 +31,7 @@ export function widestLineOver(stringWidth: (text: string) => number): (text: st
   };
 }
 
-export interface Dimensions {
+interface Dimensions {
   readonly width: number;
   readonly height: number;
 }
@@ -42,7 +42,7 @@ export function measureTextOver(widestLine: (text: string) => number): (text: st
   return (text) => (text === '' ? {width: 0, height: 0} : measure(text));
 }
 
-export interface Wrapping {
+interface Wrapping {
   readonly wrap: (text: string, columns: number) => string;
   readonly truncate: (text: string, columns: number, position: 'start' | 'middle' | 'end') => string;
 }

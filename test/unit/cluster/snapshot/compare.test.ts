@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {LocatedRow} from '../../../../src/cluster/cluster.js';
-import {Comparison, type ComparisonSide} from '../../../../src/cluster/snapshot/compare.js';
+import {type ComparisonSide, SessionComparison} from '../../../../src/cluster/snapshot/compare.js';
 import {RowTable} from '../../../../src/cluster/snapshot/row-table.js';
 import {newSession} from '../../../../src/session/session.js';
 
@@ -18,7 +18,7 @@ function side(count: number, rowAt: (at: number) => LocatedRow): ComparisonSide 
   };
 }
 
-async function kindsOf(comparison: Comparison): Promise<Record<string, number>> {
+async function kindsOf(comparison: SessionComparison): Promise<Record<string, number>> {
   const kinds: Record<string, number> = {};
   for await (const {kind} of comparison.changes()) kinds[kind] = (kinds[kind] ?? 0) + 1;
   return kinds;
@@ -28,13 +28,13 @@ describe('comparing listings', () => {
   test('more changes than are held at a time are all told, each once', async () => {
     const before = side(1000, (at) => row(`s${at}`, `u${at}`));
     const after = side(1000, (at) => row(`s${at}`, `v${at}`));
-    const comparison = new Comparison(before, after, 64);
+    const comparison = new SessionComparison(before, after, 64);
     expect(await kindsOf(comparison)).toEqual({rebound: 1000});
     expect(comparison.counts).toMatchObject({rebound: 1000, sessionsBefore: 1000, sessionsAfter: 1000});
   });
 
   test('everybody came back by another session', async () => {
-    const comparison = new Comparison(
+    const comparison = new SessionComparison(
       side(500, (at) => row(`s${at}`, `u${at}`)),
       side(500, (at) => row(`t${at}`, `u${at}`, at % 2 === 0 ? 'Gate@a' : 'Gate@b')),
     );
@@ -42,7 +42,7 @@ describe('comparing listings', () => {
   });
 
   test('of two sessions of a user that ended, one new one takes the place of one', async () => {
-    const comparison = new Comparison(
+    const comparison = new SessionComparison(
       side(2, (at) => row(`s${at}`, 'u')),
       side(1, () => row('t', 'u')),
     );
@@ -52,8 +52,8 @@ describe('comparing listings', () => {
   test('an empty listing on either side', async () => {
     const some = side(3, (at) => row(`s${at}`, ''));
     const none = side(0, () => row('', ''));
-    expect(await kindsOf(new Comparison(none, some))).toEqual({joined: 3});
-    expect(await kindsOf(new Comparison(some, none))).toEqual({left: 3});
+    expect(await kindsOf(new SessionComparison(none, some))).toEqual({joined: 3});
+    expect(await kindsOf(new SessionComparison(some, none))).toEqual({left: 3});
   });
 
   test('a table of numbers keeps values and marks while it grows', () => {
