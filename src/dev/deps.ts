@@ -27,10 +27,13 @@ export interface DevDeps {
   readonly program: readonly string[];
   now(): number;
   /**
-   * Saves the context under this name and makes it the selected one. The returned function puts back what was
+   * Saves the context under this name, and selects it if the user has selected none. `restore` puts back what was
    * selected before, and removes or restores the file.
    */
-  saveContext(name: string, context: DevContext): Promise<() => Promise<void>>;
+  saveContext(
+    name: string,
+    context: DevContext,
+  ): Promise<{readonly isSelected: boolean; readonly restore: () => Promise<void>}>;
   /**
    * Runs a command line (without the program's name) with the connection of `context` as if nothing else had been
    * set: the tour must not follow the operator's environment to another cluster.

@@ -5,19 +5,19 @@ import {startSimulatedClients} from './clients/simulated-clients.js';
 import type {DevDeps} from './deps.js';
 import type {DevCluster} from './dev-cluster.js';
 import type {DemoOptions} from './options.js';
-import {devContextName, withDevCluster} from './run-dev.js';
+import {contextNotice, withDevCluster} from './run-dev.js';
 import {runTour} from './tour.js';
 import {type TourClients, tourSteps, whoAmI} from './tour-steps.js';
 
 /** A cluster with players on it: looked at live on a terminal, shown by a tour of real commands elsewhere. */
 export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<ExitCode> {
-  return withDevCluster(options, deps, async (cluster) => {
+  return withDevCluster(options, deps, async (cluster, isSelected) => {
     deps.note(`started ${cluster.gates.length} gates and the module HelloWorld on ${cluster.context.server}`);
     const {count, seed} = {count: options.clients, seed: options.seed};
     if (deps.isTerminal) deps.note(`connecting ${count} clients …`);
     const crowd = await startSimulatedClients({count, seed, gates: () => cluster.gates, signal: deps.signal});
     deps.note(`${crowd.size} clients are connected; they log in, change settings, come and go`);
-    deps.note(`context "${devContextName}" is selected: gatectl works in another terminal meanwhile`);
+    deps.note(`context ${contextNotice(isSelected)}`);
     try {
       const code = deps.signal.aborted
         ? ExitCode.done

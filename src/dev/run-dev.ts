@@ -7,10 +7,10 @@ import type {DevOptions} from './options.js';
 /** The name of the context that a running `dev` or `demo` leaves for other terminals. */
 export const devContextName = 'dev';
 
-/** Starts a cluster, makes it what every other terminal talks to, and stays until it is told to end. */
+/** Runs a cluster until the signal aborts, with a context for other terminals. */
 export async function runDev(options: DevOptions, deps: DevDeps): Promise<ExitCode> {
-  return withDevCluster(options, deps, async (cluster) => {
-    deps.write(welcome(cluster));
+  return withDevCluster(options, deps, async (cluster, isSelected) => {
+    deps.write(welcome(cluster, isSelected));
     if (!deps.signal.aborted) await once(deps.signal, 'abort');
     deps.note('stopping');
     throwIfHungUpOrQuit(deps.signal);
@@ -18,17 +18,17 @@ export async function runDev(options: DevOptions, deps: DevDeps): Promise<ExitCo
   });
 }
 
-/** Whatever happens inside, the cluster is stopped and the operator's own context is selected again. */
+/** Runs `use` on a new cluster. Afterwards the cluster is stopped and the operator's own context is selected again. */
 export async function withDevCluster(
   options: DevOptions,
   deps: DevDeps,
-  use: (cluster: DevCluster) => Promise<ExitCode>,
+  use: (cluster: DevCluster, isSelected: boolean) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const cluster = await startDevCluster({...options, path: deps.path, program: deps.program});
   try {
-    const restore = await deps.saveContext(devContextName, cluster.context);
+    const {isSelected, restore} = await deps.saveContext(devContextName, cluster.context);
     try {
-      return await use(cluster);
+      return await use(cluster, isSelected);
     } finally {
       await restore();
     }
@@ -37,7 +37,14 @@ export async function withDevCluster(
   }
 }
 
-function welcome({context, busKind, gates}: DevCluster): string {
+/** Says how other terminals reach the cluster. */
+export const contextNotice = (isSelected: boolean): string =>
+  isSelected
+    ? `"${devContextName}" is selected until this ends`
+    : `"${devContextName}"; to select it: gatectl context use ${devContextName}`;
+
+function welcome({context, busKind, gates}: DevCluster, isSelected: boolean): string {
+  const flag = isSelected ? '' : ` --context ${devContextName}`;
   const [first] = gates;
   const width = Math.max(...gates.map(({nodeId}) => nodeId.length));
   const lines = gates.map(
@@ -48,11 +55,11 @@ function welcome({context, busKind, gates}: DevCluster): string {
   return `NATS     ${context.server} (${busKind})
 gates    ${gates.length}, with the module HelloWorld behind them
 ${lines.join('\n')}
-context  "${devContextName}" is selected until this ends (Ctrl-C)
+context  ${contextNotice(isSelected)}; to end it: Ctrl-C
 
 In another terminal:
   npx mqtt sub -v -h 127.0.0.1 -p ${first?.tcpPort} -i me -t /news      a client to push to
-  gatectl sessions list
-  gatectl broadcast /news hello
+  gatectl sessions list${flag}
+  gatectl broadcast /news hello${flag}
 `;
 }

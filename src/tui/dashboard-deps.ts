@@ -13,6 +13,8 @@ export interface DashboardOptions {
   readonly readOnlySource: string | undefined;
   /** Setting that requires a reason for every write. */
   readonly requireReasonSource: string | undefined;
+  /** Name to type before a write, if the cluster is protected. */
+  readonly protectedName: string | undefined;
   /** Reason given on the command line. */
   readonly reason: string | undefined;
   /** Flags that make a shown command reach the same cluster. */

@@ -86,9 +86,16 @@ class Runner {
     return outcome;
   }
 
-  /** As at a terminal whose user answers `y`, or presses Ctrl-C: after the first output where the command is stopped. */
+  /** As at a terminal whose user types what is asked for, or `y`. */
   private async here(argv: readonly string[], isStopped: boolean): Promise<CliOutcome> {
     await this.makeSecrets(argv);
+    const outcome = await this.answering('y\ny\ny\n', argv, isStopped);
+    const [, phrase] = /type "(.+)" to continue/.exec(outcome.err) ?? [];
+    return phrase === undefined ? outcome : await this.answering(`${phrase}\n`, argv, isStopped);
+  }
+
+  /** A command that is stopped gets Ctrl-C after its first output. */
+  private async answering(stdin: string, argv: readonly string[], isStopped: boolean): Promise<CliOutcome> {
     const ending = new AbortController();
     const stop = () => ending.abort(new InterruptedError('SIGINT'));
     const tooLong = setTimeout(stop, 10_000);
@@ -97,7 +104,7 @@ class Runner {
       ...(isStopped ? {onOut: stop, onErr: stop} : {}),
       signal: ending.signal,
       terminal: isStopped ? 'none' : ['in', 'err'],
-      stdin: 'y\ny\ny\n',
+      stdin,
     }).finally(() => clearTimeout(tooLong));
   }
 

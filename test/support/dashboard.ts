@@ -20,6 +20,7 @@ export const someAbout: DashboardOptions = {
   context: 'test',
   readOnlySource: undefined,
   requireReasonSource: undefined,
+  protectedName: undefined,
   reason: undefined,
   flags: [],
   clipboard: false,

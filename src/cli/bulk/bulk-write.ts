@@ -4,10 +4,10 @@ import {hasAnswer} from '../../cluster/incomplete.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
 import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
-import {askToType, askYesNo} from '../../output/terminal/prompt.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
-import {notice, onCluster, warn} from '../show/notices.js';
+import {confirmWrite, targetLines} from '../show/confirm-write.js';
+import {notice, warn} from '../show/notices.js';
 import {showRows} from '../show/show-results.js';
 import type {BulkInput, PaceInput} from './bulk-flags.js';
 import {runBulk} from './bulk-run.js';
@@ -31,6 +31,8 @@ export interface BulkWrite {
 interface BulkPlan {
   readonly header: BulkHeader;
   readonly targets: readonly Target[];
+  /** Whether every session of every gate was selected. */
+  readonly isWholeCluster?: boolean;
 }
 
 /** Selects sessions, shows or confirms them, writes to each at an even pace, and reports the outcomes. */
@@ -78,7 +80,7 @@ export async function executePlan(
   await write.check?.(targets);
   if (input.dryRun === true) return await showPlan(context, input, plan);
   if (targets.length === 0) throw new NegativeError('no session matches; nothing was sent');
-  await confirmWrite(context, input, write, targets);
+  await confirmTargets(context, input, write, plan);
   const file = await outcomeFileOf(input, header, targets, resumed);
   try {
     return await runBulk(context, {
@@ -108,7 +110,9 @@ async function planSelected(
   }
   const where = selection.where?.text ?? '';
   const at = new Date(context.now()).toISOString();
-  return {header: {version: 1, action: action.verb, about, where, at, count: targets.length}, targets};
+  const isWholeCluster = selection.gates === undefined && selection.where === undefined;
+  const header = {version: 1, action: action.verb, about, where, at, count: targets.length} as const;
+  return {header, targets, isWholeCluster};
 }
 
 /** States that a resumed run does not retry. */
@@ -146,12 +150,15 @@ async function showPlan(
   return ExitCode.done;
 }
 
-/** Asks y/N for a few targets and for a typed phrase above that. Without a terminal: --yes, and --expect for many. */
-async function confirmWrite(
+/**
+ * Asks y/N for a few targets, for a typed phrase above that, and for the name of the context for a whole cluster. Without a
+ * terminal: --yes, and --expect for many.
+ */
+async function confirmTargets(
   context: CommandContext,
   {expect, uid}: PaceInput & Pick<BulkInput, 'uid'>,
   {action, destroys}: BulkWrite,
-  targets: readonly Target[],
+  {targets, isWholeCluster = false}: BulkPlan,
 ): Promise<void> {
   const count = targets.length;
   const isMany = count > typedConfirmationAbove;
@@ -167,30 +174,34 @@ async function confirmWrite(
     );
   }
   if (!isMany && !destroys && !isDoubt) return;
-  const question = `${action.verb} ${plural(count, 'session')}${targetsText(targets)}?`;
+  const question = `${action.verb} ${plural(count, 'session')}${isWholeCluster ? ', all of the cluster' : ''}?`;
+  const lines = targetLines(targets);
   if (!context.isInteractive) {
-    throw new UsageError(`cannot confirm "${question}": there is no terminal to ask on; nothing was sent`, {
-      hint: isMany
-        ? `pass --yes --expect ${count}`
-        : isDoubt
-          ? `pass --expect ${count} to write to all of them, or name one session as <gate>/<session>`
-          : 'pass --yes to run it without a confirmation',
-    });
+    const samples = lines.at(-1)?.[1];
+    throw new UsageError(
+      `cannot confirm "${question}" of ${samples}: there is no terminal to ask on; nothing was sent`,
+      {
+        hint: isMany
+          ? `pass --yes --expect ${count}`
+          : isDoubt
+            ? `pass --expect ${count} to write to all of them, or name one session as <gate>/<session>`
+            : 'pass --yes to run it without a confirmation',
+      },
+    );
   }
-  const asked = await onCluster(context, question);
-  if (!isMany) return await askYesNo(context.io, asked, context.signal);
-  await askToType(context.io, asked, `${action.verb} ${count}`, context.signal);
+  const {contextName, protected: isProtected} = await context.connection();
+  const namesContext = isMany && isWholeCluster && contextName !== undefined && isProtected === undefined;
+  const phrase = isMany ? {token: `${action.verb} ${count}`} : 'yes';
+  await confirmWrite(context, {
+    question,
+    lines,
+    answer: namesContext ? 'name' : phrase,
+  });
 }
 
 /** Whether several targets have the same uid. */
 const hasDuplicateUid = (targets: readonly Target[]): boolean =>
   new Set(targets.map(({uid}) => uid)).size < targets.length;
-
-/** Lists up to three targets for a question; empty for more. */
-function targetsText(targets: readonly Target[]): string {
-  if (targets.length > 3) return '';
-  return ` (${targets.map(({node, id, uid}) => `${uid === '' ? 'guest' : uid}: ${node}/${id}`).join(', ')})`;
-}
 
 async function outcomeFileOf(
   {outcome}: PaceInput,

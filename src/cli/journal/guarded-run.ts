@@ -3,17 +3,21 @@ import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
 import type {GuardedRun} from './journaled-run.js';
 
-/** Runs a command if it is permitted. Writes are journaled before and after, refused writes too. */
+/**
+ * Runs a command if it is permitted. Writes are journaled before and after, refused writes too. `isConfirmed`: the caller
+ * has asked for confirmation itself.
+ */
 export async function runGuarded(
   entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
   run: GuardedRun,
+  {isConfirmed = false}: {readonly isConfirmed?: boolean} = {},
 ): Promise<ExitCode> {
   if (entry.risk === 'read') return await run(async () => {});
   const {runJournaled, journalAndThrow} = await import('./journaled-run.js');
   const sendsNothing = input['dryRun'] === true || input['plan'] !== undefined;
-  const allowed = checkPermitted(entry, context, {sendsNothing});
+  const allowed = checkPermitted(entry, context, {sendsNothing, isConfirmed});
   await allowed.catch((error: unknown) => journalAndThrow(entry, context, input, error));
   return await runJournaled(entry, context, input, run);
 }
@@ -22,7 +26,7 @@ export async function runGuarded(
 async function checkPermitted(
   entry: CommandIdentity,
   context: CommandContext,
-  {sendsNothing = false}: {readonly sendsNothing?: boolean} = {},
+  {sendsNothing, isConfirmed}: {readonly sendsNothing: boolean; readonly isConfirmed: boolean},
 ): Promise<void> {
   if (entry.risk === 'read') return;
   const {snapshot} = context.outputOptions;
@@ -42,4 +46,7 @@ async function checkPermitted(
       hint: 'pass --yes to run it without a confirmation',
     });
   }
+  if (sendsNothing || isConfirmed) return;
+  const {confirmProtected} = await import('../show/confirm-write.js');
+  await confirmProtected(context, entry.path);
 }

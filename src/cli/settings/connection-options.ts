@@ -46,6 +46,8 @@ export interface ConnectionSettings {
   readonly readOnly: Setting<boolean> | undefined;
   /** Set if any layer requires a reason for writes. */
   readonly requireReason: Setting<boolean> | undefined;
+  /** Set if any layer protects the cluster: its name is typed before a write. */
+  readonly protected: Setting<boolean> | undefined;
   /** The natscli context in use. */
   readonly natsContext: Setting<string> | undefined;
   /** Secrets from the environment or the natscli context; never shown. */
@@ -90,6 +92,7 @@ export async function resolveConnection(
     registryKey: text('registryKey'),
     readOnly: firstSwitchedOn(layers, 'readOnly'),
     requireReason: firstSwitchedOn(layers, 'requireReason'),
+    protected: firstSwitchedOn(layers, 'protected'),
     natsContext,
     secrets: secretsIn(layers),
     context,
@@ -184,7 +187,10 @@ function readSecretFile({value, source}: Setting<string>): Uint8Array {
 }
 
 /** Returns the display name of the cluster: its context, else the masked server URLs. */
-export function clusterName({contextName, server}: ConnectionSettings): string {
+export function clusterName({
+  contextName,
+  server,
+}: Pick<ConnectionSettings, 'contextName' | 'server'>): string {
   return contextName ?? maskUserinfo(server.value);
 }
 

@@ -73,7 +73,7 @@ const noNatsContext: NatsContextReader = async (name) => {
 const contextFlags = globalFlags.filter((flag) => flag.inContext);
 
 /** Boolean members of a context file. */
-const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason', 'tlsFirst']);
+const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason', 'protected', 'tlsFirst']);
 
 /** Returns the flags that a context may hold. */
 export function contextValues(flags: FlagValues): FlagValues {

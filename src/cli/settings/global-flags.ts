@@ -54,6 +54,7 @@ const rows = [
   ['--allow-partial', 'exit 0 even if a gate did not answer'],
   ['--reason <text>', 'reason for a write, recorded in the journal'],
   ['--require-reason', 'refuse writes without --reason', 'context'],
+  ['--protected', "ask for the context's name before a write", 'context'],
   ['-q, --quiet', 'print errors only, no notices'],
   ['-v, --verbose', 'print full error texts and their causes'],
 ] as const satisfies readonly Row[];

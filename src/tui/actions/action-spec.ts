@@ -61,6 +61,18 @@ export function confirmationFor(verb: string, {targets}: ActionSubject, destroys
   return destroys ? {ask: 'yes', question} : {ask: 'nothing'};
 }
 
+/** Returns the confirmation of an action; on a protected cluster, its name is typed. */
+export function confirmationOf(
+  {confirmation, title}: Pick<ActionSpec, 'confirmation' | 'title'>,
+  subject: ActionSubject,
+  values: FieldValues,
+): Confirmation {
+  const usual = confirmation(subject, values);
+  const {protectedName: token} = subject.state.options;
+  if (token === undefined) return usual;
+  return {ask: 'token', question: usual.ask === 'nothing' ? `${title(subject)}?` : usual.question, token};
+}
+
 /** Returns `session 5f00… of uid u42 on Gate@a`, or the number of targets. */
 export function targetLabel({targets, where, state}: ActionSubject): string {
   const [only] = targets;

@@ -1,4 +1,5 @@
 import {ExitCode, GatectlError} from '../../base/errors.js';
+import {confirmationOf} from '../actions/action-spec.js';
 import {actionSpecs} from '../actions/actions.js';
 import {errorLines} from '../actions/error-text.js';
 import {rateFault, rateOf} from '../actions/rate.js';
@@ -80,7 +81,7 @@ function filled(dialog: Dialog, deps: ControlDeps): void {
   const subject = dialogSubject(dialog, deps);
   const fault = actionSpecs[dialog.kind].validate(values, subject) ?? rateFault(values);
   if (fault !== undefined) return show({...dialog, fault}, deps);
-  const confirmation = actionSpecs[dialog.kind].confirmation(subject, values);
+  const confirmation = confirmationOf(actionSpecs[dialog.kind], subject, values);
   if (confirmation.ask === 'nothing') return run(dialog, deps);
   show({...dialog, confirmation, phase: 'confirm', fault: undefined}, deps);
 }

@@ -1,4 +1,4 @@
-import {type ActionSubject, markedLines} from '../actions/action-spec.js';
+import {type ActionSubject, confirmationOf, markedLines} from '../actions/action-spec.js';
 import {actionSpecs} from '../actions/actions.js';
 import {rateField, rateFlags, rateLines} from '../actions/rate.js';
 import {withFlags} from '../keymap/equivalent-command.js';
@@ -21,7 +21,7 @@ export function openDialogFor(kind: DialogKind, subject: ActionSubject, deps: Co
     where: subject.where,
     uid: subject.uid,
     fields,
-    confirmation: spec.confirmation(subject, fieldValues({fields})),
+    confirmation: confirmationOf(spec, subject, fieldValues({fields})),
     phase: fields.length === 0 ? 'confirm' : 'fill',
   };
   deps.store.dispatch({type: 'dialog', dialog: withPreview(dialog, deps)});

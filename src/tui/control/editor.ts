@@ -13,7 +13,9 @@ export function editInEditor(deps: ControlDeps): void {
   const state = store.get();
   const [target] = actionTargets(state);
   if (target === undefined) return;
-  const {requireReasonSource, reason} = dashboard.options;
+  const {requireReasonSource, reason, protectedName} = dashboard.options;
+  if (protectedName !== undefined)
+    return notify(deps, `${protectedName} is protected: set one setting with e`, 'warn');
   if (requireReasonSource !== undefined && reason === undefined)
     return notify(
       deps,

@@ -19,7 +19,10 @@ export function headerLine(state: State, pen: Pen): Line {
   const {options, size} = state;
   const name = options.context === undefined ? safeSpanText(options.server) : safeSpanText(options.context);
   const readOnly = options.readOnlySource === undefined ? undefined : withTone('warn', ' READ-ONLY');
-  const left = line(withTone('head', ' gatectl '), {text: ` ${name}`, tone: 'strong'}, readOnly);
+  const isProtected = options.protectedName !== undefined;
+  const shownName: Span = {text: ` ${name}`, tone: isProtected ? 'bad' : 'strong'};
+  const mark = isProtected ? withTone('bad', ' PROTECTED') : undefined;
+  const left = line(withTone('head', ' gatectl '), shownName, mark, readOnly);
   const counts = countsText(state);
   const rights = [
     line(trust(state), dim(`  ${counts}  `), `${localTime(state.now)} `),

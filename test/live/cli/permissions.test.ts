@@ -62,7 +62,7 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
     ['send', '--all', '/t', 'x'],
   ];
   const adminWrites = () => [
-    ['broadcast', '/t', 'x'],
+    ['broadcast', '/t', 'x', '--yes'],
     ['bind', id, 'u1'],
     ['records', 'set', 'u1', 'a=b', '--online-too'],
     ['unbind', id],

@@ -20,7 +20,7 @@ const argumentsOf: Readonly<Record<string, readonly string[]>> = {
   'sessions find': ['u1'],
   'sessions kick': ['f00d'],
   send: ['f00d', '/t', 'x'],
-  broadcast: ['/t', 'x'],
+  broadcast: ['/t', 'x', '--yes'],
   bind: ['f00d', 'u1'],
   unbind: ['f00d'],
   'settings list': ['f00d'],

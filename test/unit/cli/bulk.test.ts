@@ -162,17 +162,52 @@ describe('a write on many sessions', () => {
     const gates = crowd(30);
     const outcome = await gatectl('sessions kick --all', {gates, terminal: 'all', stdin});
     expect(outcome.code).toBe(code);
-    expect(outcome.err).toContain('kick 30 sessions?\ntype "kick 30" to continue: ');
+    expect(outcome.err).toBe(
+      [
+        'cluster  nats://127.0.0.1:4222',
+        'gates    Gate@a 15, Gate@b 15',
+        'targets  u0 (Gate@a/g0), u10 (Gate@a/g10), u12 (Gate@a/g12) and 27 more',
+        'nats://127.0.0.1:4222: kick 30 sessions, all of the cluster?',
+        'type "kick 30" to continue: ',
+      ].join('\n') + outcome.err.slice(outcome.err.indexOf('continue: ') + 'continue: '.length),
+    );
     expect(remaining(gates).length).toBe(code === 0 ? 0 : 30);
   });
 
-  test('names up to three targets in the question', async () => {
+  test('names three targets above the question', async () => {
     const ask = async (line: string) => await gatectl(line, {gates: crowd(30), terminal: 'all', stdin: ''});
-    expect((await ask('sessions kick --uid u4')).err).toContain('kick 1 session (u4: Gate@a/g4)? [y/N]');
-    expect((await ask('sessions kick --uid u4 --uid u5 --uid u6 --uid u7')).err).toContain(
-      'kick 4 sessions? ',
-    );
+    const one = (await ask('sessions kick --uid u4')).err;
+    expect(one).toContain('targets  u4 (Gate@a/g4)\n');
+    expect(one).toContain('kick 1 session? [y/N]');
+    const four = (await ask('sessions kick --uid u4 --uid u5 --uid u6 --uid u7')).err;
+    expect(four).toContain('targets  u4 (Gate@a/g4), u6 (Gate@a/g6), u5 (Gate@b/g5) and 1 more\n');
+    expect(four).toContain('gates    Gate@a 2, Gate@b 2\n');
   });
+
+  test.each([
+    ['prod\n', 0],
+    ['kick 30\n', 6],
+    ['y\n', 6],
+  ])(
+    'a write on the whole cluster asks for the name of the context: %j ends with %s',
+    async (stdin, code) => {
+      const world = {
+        contexts: {prod: {server: 'nats://prod:4222'}},
+        selected: 'prod',
+        terminal: 'all',
+      } as const;
+      const outcome = await gatectl('sessions kick --all', {...world, gates: crowd(30), stdin});
+      expect(outcome.err).toContain('cluster  prod, nats://prod:4222\n');
+      expect(outcome.err).toContain('type "prod" to continue: ');
+      expect(outcome.code).toBe(code);
+      const some = await gatectl('sessions kick --where true', {
+        ...world,
+        gates: crowd(30),
+        stdin: 'kick 30\n',
+      });
+      expect(some.code).toBe(0);
+    },
+  );
 
   test('D06: asks y/N for a few destructive targets, and not for other writes', async () => {
     for (const [stdin, left] of [

@@ -417,3 +417,61 @@ test('A2: a store that does not permit reading is exit 4', async () => {
   };
   expect(await gatectl('records get u1 --store file:x', {openRecords})).toMatchObject({code: 4});
 });
+
+describe('confirmation of record writes', () => {
+  const exported = (count: number) =>
+    Array.from({length: count}, (_, at) => {
+      const value = bytesOf(`u${at}`);
+      return JSON.stringify({
+        uid: `u${at}`,
+        value: value.toString('base64'),
+        bytes: value.length,
+        expiresAt: null,
+      });
+    }).join('\n');
+
+  test.each(['records delete u1', 'records set u1 b=2', 'records expire u1 10m'])(
+    '%s --dry-run shows the record and writes nothing',
+    async (line) => {
+      const store = await storeOf('u1');
+      const before = (await gatectl(`records get u1 --store ${store} -o json`, {gates: []})).out;
+      const {code, out} = await gatectl(`${line} --dry-run --store ${store} -o json`, {gates: []});
+      expect({code, out: JSON.parse(out)}).toEqual({
+        code: 0,
+        out: expect.objectContaining({uid: 'u1', would: true}),
+      });
+      expect((await gatectl(`records get u1 --store ${store} -o json`, {gates: []})).out).toBe(before);
+    },
+  );
+
+  test('a dry run of set shows the new settings', async () => {
+    const store = await storeOf('u1');
+    const {out} = await gatectl(`records set u1 b=2 --dry-run --store ${store} -o json`, {gates: []});
+    expect(JSON.parse(out).session.settings).toEqual({a: '1', b: '2'});
+  });
+
+  test('expire asks on a terminal before the record gets an end, and not for "never"', async () => {
+    const store = await storeOf('u1');
+    const world = {gates: [], terminal: 'all', stdin: 'n\n'} as const;
+    const refused = await gatectl(`records expire u1 10m --offline --store ${store}`, world);
+    expect(refused).toMatchObject({code: 6, err: expect.stringContaining('be deleted in 10m? [y/N] ')});
+    expect((await gatectl(`records expire u1 never --offline --store ${store}`, world)).err).not.toContain(
+      '?',
+    );
+  });
+
+  test('import of many records requires --yes without a terminal', async () => {
+    const store = await storeOf();
+    const line = `records import - --offline --store ${store}`;
+    const stdin = exported(11);
+    expect(await gatectl(line, {gates: [], stdin})).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('import 11 records into the store'),
+    });
+    const dry = await gatectl(`${line} --dry-run -o json`, {gates: [], stdin});
+    expect(JSON.parse(dry.out)).toMatchObject({would: 'import', records: 11, expired: 0});
+    expect((await gatectl(`records list --store ${store}`, {gates: []})).out).toBe('');
+    expect((await gatectl(`${line} --yes`, {gates: [], stdin})).code).toBe(0);
+    expect((await gatectl(`${line} --overwrite`, {gates: [], stdin: exported(10)})).code).toBe(0);
+  });
+});

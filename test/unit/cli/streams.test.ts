@@ -45,7 +45,7 @@ const documents = [
   `unbind ${id}`,
   `send ${id} /t x`,
   'send --all /t x',
-  'broadcast /t x',
+  'broadcast /t x --yes',
   'records list',
   'records get neo',
   'records diff neo',

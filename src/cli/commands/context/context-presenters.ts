@@ -8,6 +8,7 @@ export interface ContextRow {
   readonly server: string;
   readonly registry: string;
   readonly readOnly: boolean;
+  readonly protected: boolean;
   /** Why the file is unusable; empty when it is usable. */
   readonly fault: string;
 }
@@ -19,6 +20,7 @@ export const contextPresenter: Presenter<ContextRow> = {
     {header: 'SERVER', cell: ({server}) => server},
     {header: 'REGISTRY', cell: ({registry}) => registry},
     {header: 'READ-ONLY', cell: ({readOnly}) => (readOnly ? 'yes' : '')},
+    {header: 'PROTECTED', cell: (row) => (row.protected ? 'yes' : '')},
   ],
   record: ({fault, ...row}) => ({...row, fault: fault === '' ? null : fault}),
   id: ({name}) => name,

@@ -30,6 +30,7 @@ async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[
         server: text('server'),
         registry: text('registry'),
         readOnly,
+        protected: values.protected === true,
         fault,
       };
     }),

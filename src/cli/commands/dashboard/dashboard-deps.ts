@@ -5,7 +5,7 @@ import {runGuarded} from '../../journal/guarded-run.js';
 import {journalEntries} from '../../journal/journal-entries.js';
 import {JournalNotes} from '../../journal/journal-notes.js';
 import {journalEntryJson, journalText} from '../../journal/journal-presenter.js';
-import {maskUserinfo} from '../../settings/connection-options.js';
+import {clusterName, maskUserinfo} from '../../settings/connection-options.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {createDashboardOutcomeFile} from './dashboard-outcome-file.js';
 
@@ -25,10 +25,11 @@ export function dashboardDeps(
       const outputOptions = {...context.outputOptions, reason: reason || undefined};
       // the dashboard has asked for confirmation on its own screen
       const asked = {...context, outputOptions, notes, isInteractive: true};
-      return await runGuarded(entry, asked, input, async (begin) => {
+      const guarded = async (begin: () => Promise<void>) => {
         await begin(); // the cluster is already open
         return await run(notes);
-      });
+      };
+      return await runGuarded(entry, asked, input, guarded, {isConfirmed: true});
     },
     openOutcomeLog: (write) => createDashboardOutcomeFile(context, write),
     readJournal: async (limit) =>
@@ -60,13 +61,15 @@ export async function dashboardInfo(
   context: CommandContext,
   choices: Pick<DashboardOptions, 'clipboard' | 'theme' | 'ascii'>,
 ): Promise<DashboardOptions> {
-  const {server, registry, readOnly, requireReason, contextName} = await context.connection();
+  const settings = await context.connection();
+  const {server, registry, readOnly, requireReason, contextName} = settings;
   return {
     server: maskUserinfo(server.value),
     registry: registry.value.startsWith('static:') ? registry.value : maskUserinfo(registry.value),
     context: contextName,
     readOnlySource: readOnly?.source,
     requireReasonSource: requireReason?.source,
+    protectedName: settings.protected === undefined ? undefined : clusterName(settings),
     reason: context.outputOptions.reason,
     flags: connectionFlags(context.flags),
     ...choices,

@@ -54,17 +54,21 @@ async function demoConnection(
   );
 }
 
-/** Saves and selects a context. Resolves with a function that restores the earlier file and selection unless changed since. */
+/**
+ * Saves a context, and selects it if the user has selected none. The result's `restore` puts back the earlier file and
+ * selection unless changed since.
+ */
 async function saveTemporaryContext(
   contexts: ContextStore,
   name: string,
   values: DevContext,
-): Promise<() => Promise<void>> {
+): ReturnType<DevDeps['saveContext']> {
   const before = await contexts.selected();
   const old = (await contexts.list()).includes(name) ? await contexts.read(name) : undefined;
   await contexts.save(name, {...values});
-  await contexts.select(name);
-  return async () => {
+  const isSelected = before === undefined || before === name;
+  if (isSelected) await contexts.select(name);
+  const restore = async (): Promise<void> => {
     const names = await contexts.list();
     if (names.includes(name) && (await contexts.read(name)).server !== values.server) return; // overwritten by another process
     const mine = (await contexts.selected()) === name;
@@ -73,6 +77,7 @@ async function saveTemporaryContext(
     if (mine && before !== undefined && before !== name && names.includes(before))
       await contexts.select(before);
   };
+  return {isSelected, restore};
 }
 
 /** Runs a command line with this connection only, and captures its output. */

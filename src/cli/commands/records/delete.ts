@@ -3,18 +3,20 @@ import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs, parseUid} from '../../line/parsers.js';
 import {maskUserinfo} from '../../settings/connection-options.js';
-import {confirm, notice} from '../../show/notices.js';
+import {confirmWrite} from '../../show/confirm-write.js';
+import {notice} from '../../show/notices.js';
 import {reportPartial} from '../../show/partial.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
-import {type OnlineCheckInput, withOnlineCheckFlags} from './record-options.js';
+import {type OnlineCheckInput, showDryRun, withOnlineCheckFlags} from './record-options.js';
 
 interface RecordsDeleteInput extends OnlineCheckInput {
   readonly uid: string;
   readonly revision?: string | undefined;
   readonly kick?: boolean;
   readonly onlineToo?: boolean;
+  readonly dryRun?: boolean;
   readonly wait: number;
 }
 
@@ -31,6 +33,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--kick', 'kick the connections of the user first, then delete')
       .option('--online-too', 'refused: use --kick')
+      .option('--dry-run', 'show the record; delete nothing')
       .option(
         '--wait <duration>',
         'how long to wait for a kicked session to close (10s)',
@@ -45,10 +48,14 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     }
     const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
+    if (input.dryRun === true) return await showDryRun(context, await records.get(uid));
     const kicks = input.kick === true;
     await check.hasGates(); // warns or refuses before the confirmation when no gate can be asked
     const where = store === undefined ? 'the storage of the gates' : `the store "${maskUserinfo(store)}"`;
-    await confirm(context, `delete the record of uid "${uid}" from ${where}?`);
+    await confirmWrite(context, {
+      question: `delete the record of uid "${uid}" from ${where}?`,
+      answer: 'yes',
+    });
     if (!kicks) {
       const hint = `pass --kick to close the sessions first; to list them: gatectl sessions find ${uid}`;
       await check.refuseOnline(uid, await readIfPossible(records, uid), hint);

@@ -8,10 +8,13 @@ import {
   UsageError,
 } from '../../../base/errors.js';
 import type {Records} from '../../../cluster/cluster.js';
+import {typedConfirmationAbove} from '../../../cluster/write/bulk-limits.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {readWholeFile} from '../../line/message-body.js';
 import {parseTimeToLive} from '../../line/parsers.js';
+import {maskUserinfo} from '../../settings/connection-options.js';
+import {confirmWrite} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -24,6 +27,7 @@ interface RecordsImportInput extends OnlineCheckInput {
   readonly overwrite?: boolean;
   readonly ttl?: number;
   readonly whileOnline?: boolean;
+  readonly dryRun?: boolean;
 }
 
 const maxInputBytes = 256 * 1024 * 1024;
@@ -38,54 +42,98 @@ export const recordsImport: Verb<RecordsImportInput> = {
       .argument('<file>', 'JSON lines written by "records export"; - for stdin')
       .option('--overwrite', 'replace existing records')
       .option('--while-online', 'include users who are online, though the gate may overwrite it')
-      .option('--ttl <ttl>', 'time to live if the export has none: 10m, 7d or never', parseTimeToLive),
-  run: async (context, {file, overwrite = false, ttl, store, offline, whileOnline = false}) => {
+      .option('--ttl <ttl>', 'time to live if the export has none: 10m, 7d or never', parseTimeToLive)
+      .option('--dry-run', 'check the file and count its records; write nothing'),
+  run: async (context, input) => {
+    const {file, ttl, store, offline, dryRun = false} = input;
     const bytes =
       file === '-' ? await context.io.in.readAll(maxInputBytes) : await readWholeFile(file, maxInputBytes);
     const source = file === '-' ? 'stdin' : `"${file}"`;
     const {lines, isIncomplete} = await parseImportLines(bytes, source, context.now());
     if (store === undefined) await refuseUnsupportedByGates(lines);
     const check = new OnlineCheck(context, {store, offline, lenient: true});
-    const records = await context.openRecords(store);
     if (isIncomplete) await warn(context, 'the export is incomplete: its summary reports missing records');
     await warnUnknownExpiries(context, lines, ttl);
-    const counts = {imported: 0, kept: 0, failed: 0, unknown: 0, expired: 0};
-    const codes = new Set<ExitCode>();
-    let last: string | undefined;
-    for (const line of lines) {
-      context.signal.throwIfAborted();
-      const {uid, value, stored, ttlMs = ttl} = line;
-      if (ttlMs !== undefined && ttlMs < 0) {
-        counts.expired += 1; // a store would drop it at once, and with it the record that is there
-        continue;
-      }
-      try {
-        if (!whileOnline) await check.refuseOnline(uid, undefined, 'pass --while-online');
-        await records.put(uid, value, {ttlMs, stored, ...(overwrite ? {} : {revision: ''})});
-        counts.imported += 1;
-        last = uid;
-      } catch (error) {
-        await reportFailure(context, uid, error);
-        if (error instanceof ConflictError) counts.kept += 1;
-        else if (error instanceof OutcomeUnknownError) counts.unknown += 1;
-        else {
-          counts.failed += 1;
-          codes.add(exitCodeFor(error));
-        }
-      }
-    }
-    if (counts.expired > 0)
-      await notice(context, `${plural(counts.expired, 'record')} expired since the export: not imported`);
-    if (last !== undefined && store === undefined) await warnHandlerExpiry(context, records, last);
-    const {expired: _, ...tried} = counts;
-    await showOne(context, {
-      id: '',
-      fields: Object.entries(tried).map(([name, count]) => [name, String(count)] as const),
-      record: counts,
-    });
-    return importExitCode(counts, codes);
+    if (dryRun) return await showCounts(context, lines);
+    await confirmImport(context, input, lines.length);
+    return await importRecords(context, input, {lines, check, records: await context.openRecords(store)});
   },
 };
+
+interface ImportRun {
+  readonly lines: readonly ImportLine[];
+  readonly check: OnlineCheck;
+  readonly records: Records;
+}
+
+async function importRecords(
+  context: CommandContext,
+  {overwrite = false, whileOnline = false, ttl, store}: RecordsImportInput,
+  {lines, check, records}: ImportRun,
+): Promise<ExitCode> {
+  const counts = {imported: 0, kept: 0, failed: 0, unknown: 0, expired: 0};
+  const codes = new Set<ExitCode>();
+  let last: string | undefined;
+  for (const line of lines) {
+    context.signal.throwIfAborted();
+    const {uid, value, stored, ttlMs = ttl} = line;
+    if (ttlMs !== undefined && ttlMs < 0) {
+      counts.expired += 1; // a store would drop it at once, and with it the record that is there
+      continue;
+    }
+    try {
+      if (!whileOnline) await check.refuseOnline(uid, undefined, 'pass --while-online');
+      await records.put(uid, value, {ttlMs, stored, ...(overwrite ? {} : {revision: ''})});
+      counts.imported += 1;
+      last = uid;
+    } catch (error) {
+      await reportFailure(context, uid, error);
+      if (error instanceof ConflictError) counts.kept += 1;
+      else if (error instanceof OutcomeUnknownError) counts.unknown += 1;
+      else {
+        counts.failed += 1;
+        codes.add(exitCodeFor(error));
+      }
+    }
+  }
+  if (counts.expired > 0)
+    await notice(context, `${plural(counts.expired, 'record')} expired since the export: not imported`);
+  if (last !== undefined && store === undefined) await warnHandlerExpiry(context, records, last);
+  const {expired: _, ...tried} = counts;
+  await showOne(context, {
+    id: '',
+    fields: Object.entries(tried).map(([name, count]) => [name, String(count)] as const),
+    record: counts,
+  });
+  return importExitCode(counts, codes);
+}
+
+async function showCounts(context: CommandContext, lines: readonly ImportLine[]): Promise<ExitCode> {
+  const expired = lines.filter(({ttlMs = 0}) => ttlMs < 0).length;
+  const counts = {records: lines.length - expired, expired};
+  await showOne(context, {
+    id: '',
+    fields: Object.entries(counts).map(([name, count]) => [name, String(count)] as const),
+    record: {would: 'import', ...counts},
+  });
+  await notice(context, 'nothing was written');
+  return ExitCode.done;
+}
+
+/** Asks for a typed phrase above the number of targets that other bulk writes ask from. */
+async function confirmImport(
+  context: CommandContext,
+  {store, overwrite = false}: RecordsImportInput,
+  count: number,
+): Promise<void> {
+  if (count <= typedConfirmationAbove) return;
+  const where = store === undefined ? 'the storage of the gates' : `the store "${maskUserinfo(store)}"`;
+  const how = overwrite ? ', replacing those that exist' : '';
+  await confirmWrite(context, {
+    question: `import ${plural(count, 'record')} into ${where}${how}?`,
+    answer: {token: `import ${count}`},
+  });
+}
 
 const sharedFailureCodes: readonly (ExitCode | undefined)[] = [ExitCode.unreachable, ExitCode.notPermitted];
 

@@ -1,8 +1,10 @@
 import type {Command} from 'commander';
 import {ExitCode} from '../../../base/errors.js';
 import type {LocatedRecord} from '../../../cluster/cluster.js';
+import {recordFields} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
-import {warn} from '../../show/notices.js';
+import {notice, warn} from '../../show/notices.js';
+import {showOne} from '../../show/show-results.js';
 
 export interface StoreInput {
   readonly store?: string | undefined;
@@ -23,6 +25,14 @@ export function withOnlineCheckFlags(command: Command): Command {
     '--offline',
     'with --store: skip the check whether the user is online',
   );
+}
+
+/** Shows the record that a write would leave. */
+export async function showDryRun(context: CommandContext, record: LocatedRecord): Promise<ExitCode> {
+  const {record: json, ...fields} = recordFields(record);
+  await showOne(context, {...fields, record: {...json, would: true}});
+  await notice(context, 'nothing was written');
+  return ExitCode.done;
 }
 
 /** Warns when the record's bytes can't be decoded; resolves with the exit code. */

@@ -7,7 +7,12 @@ import {parsePair, parseText, parseUid} from '../../line/parsers.js';
 import {showOne} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
-import {type OnlineCheckInput, warnUnknownExpiry, withOnlineCheckFlags} from './record-options.js';
+import {
+  type OnlineCheckInput,
+  showDryRun,
+  warnUnknownExpiry,
+  withOnlineCheckFlags,
+} from './record-options.js';
 
 interface RecordsSetInput extends OnlineCheckInput {
   readonly uid: string;
@@ -16,6 +21,7 @@ interface RecordsSetInput extends OnlineCheckInput {
   readonly revision?: string;
   readonly whileOnline?: boolean;
   readonly onlineToo?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export const recordsSet: Verb<RecordsSetInput> = {
@@ -30,7 +36,8 @@ export const recordsSet: Verb<RecordsSetInput> = {
       .option('--unset <key>', 'remove a setting (repeatable)', collect(parseText))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--while-online', 'proceed while the user is online, though the gate may overwrite it')
-      .option('--online-too', 'alias of --while-online'),
+      .option('--online-too', 'alias of --while-online')
+      .option('--dry-run', 'show the record as it would be; write nothing'),
   run: async (context, {uid, settings, unset = [], revision, store, offline, ...input}) => {
     if (settings.length + unset.length === 0)
       throw new UsageError('missing settings: give key=value or --unset <key>', {
@@ -50,7 +57,9 @@ export const recordsSet: Verb<RecordsSetInput> = {
     }
     const kept = Object.entries(record.session.settings).filter(([key]) => !unset.includes(key));
     const session = {...record.session, settings: stringBag([...kept, ...settings])};
-    await records.put(uid, encodeSession(session), {
+    const value = encodeSession(session);
+    if (input.dryRun === true) return await showDryRun(context, {...record, session, value});
+    await records.put(uid, value, {
       node: store === undefined ? record.node : undefined,
       revision: revision ?? record.revision, // refuses to overwrite a concurrent change
     });

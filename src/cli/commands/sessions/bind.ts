@@ -8,7 +8,8 @@ import {bindWarnings} from '../../../presentation/bind-warnings.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
 import {withSession} from '../../line/session-argument.js';
-import {confirm, notice, warn} from '../../show/notices.js';
+import {confirmWrite, targetLines} from '../../show/confirm-write.js';
+import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -87,5 +88,9 @@ async function confirmTakeover(context: CommandContext, {uid, others}: BindPlan)
         hint: 'pass --yes to close it without a confirmation',
       },
     );
-  await confirm(context, `close ${plural(others.rows.length, 'other session')} of uid "${uid}"?`);
+  await confirmWrite(context, {
+    question: `close ${plural(others.rows.length, 'other session')} of uid "${uid}"?`,
+    lines: targetLines(others.rows.map(({node, session}) => ({node, id: session.sessionId, uid}))),
+    answer: 'yes',
+  });
 }

@@ -1,5 +1,11 @@
+import type {ExitCode} from '../../../base/errors.js';
+import type {Cluster} from '../../../cluster/cluster.js';
+import {plural} from '../../../output/text/humanize.js';
+import type {CommandContext} from '../../command-context.js';
 import {type MessageBodyInput, maxBodyBytes, readBody, withBody} from '../../line/message-body.js';
 import {parseTopic} from '../../line/parsers.js';
+import {confirmWrite, gateLine} from '../../show/confirm-write.js';
+import {notice} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {broadcastPresenter} from './count-presenter.js';
@@ -7,29 +13,69 @@ import {broadcastPresenter} from './count-presenter.js';
 interface BroadcastInput extends MessageBodyInput {
   readonly topic: string;
   readonly gate?: readonly string[] | undefined;
+  readonly dryRun?: boolean;
 }
 
 export const broadcast: Verb<BroadcastInput> = {
   examples: [
-    "gatectl broadcast notice 'maintenance in 5 minutes'",
-    'gatectl broadcast shop/offer --gate Gate@a1 --file offer.json',
+    "gatectl broadcast notice 'maintenance in 5 minutes' --dry-run",
+    'gatectl broadcast shop/offer --gate Gate@a1 --file offer.json --yes',
   ],
   declare: (command) =>
-    withBody(command.argument('<topic>', 'topic to publish to', parseTopic)).option(
-      '--gate <node>',
-      'send only to clients of this gate (repeatable)',
-      collect(String),
-    ),
+    withBody(command.argument('<topic>', 'topic to publish to', parseTopic))
+      .option('--gate <node>', 'send only to clients of this gate (repeatable)', collect(String))
+      .option('--dry-run', 'show how many clients each gate has; send nothing'),
   run: async (context, input) => {
     const body = await readBody(input, () => context.io.in.readAll(maxBodyBytes));
     const cluster = await context.openCluster();
-    const sent = await cluster.broadcast(input.topic, body, input.gate);
+    const {topic, gate, dryRun = false} = input;
+    const about = {topic, bytes: body.length};
+    if (dryRun) return await showClients(context, cluster, gate, about);
+    if (!context.outputOptions.yes) await confirmBroadcast(context, cluster, gate, about);
+    const sent = await cluster.broadcast(topic, body, gate);
     const rows = [...sent.results].map(([node, clients]) => ({node, clients}));
     const clients = rows.reduce((sum, row) => sum + row.clients, 0);
-    return showGathered(context, broadcastPresenter, sent, rows, {
-      topic: input.topic,
-      bytes: body.length,
-      clients,
-    });
+    return showGathered(context, broadcastPresenter, sent, rows, {...about, clients});
   },
 };
+
+interface Message {
+  readonly topic: string;
+  readonly bytes: number;
+}
+
+async function showClients(
+  context: CommandContext,
+  cluster: Cluster,
+  gates: readonly string[] | undefined,
+  about: Message,
+): Promise<ExitCode> {
+  const counted = await cluster.count({gates, signal: context.signal});
+  const rows = [...counted.results].map(([node, {sessions: clients}]) => ({node, clients}));
+  const clients = rows.reduce((sum, row) => sum + row.clients, 0);
+  const code = await showGathered(context, broadcastPresenter, counted, rows, {
+    ...{would: 'broadcast', ...about},
+    clients,
+  });
+  await notice(context, `would broadcast to ${plural(clients, 'client')}; nothing was sent`);
+  return code;
+}
+
+/** Asks for the name of the context for a broadcast to every gate, and y/N for one to named gates. */
+async function confirmBroadcast(
+  context: CommandContext,
+  cluster: Cluster,
+  gates: readonly string[] | undefined,
+  {topic, bytes}: Message,
+): Promise<void> {
+  const counted = context.isInteractive ? await cluster.count({gates, signal: context.signal}) : undefined;
+  const counts = new Map(
+    [...(counted?.results ?? [])].map(([node, {sessions}]) => [node, sessions] as const),
+  );
+  const {protected: isProtected} = await context.connection();
+  await confirmWrite(context, {
+    question: `broadcast ${plural(bytes, 'byte')} on "${topic}" to every client${gates === undefined ? '' : ` of ${gates.join(', ')}`}?`,
+    lines: [gateLine(counts)],
+    answer: gates === undefined && isProtected === undefined ? 'name' : 'yes',
+  });
+}

@@ -6,7 +6,8 @@ import type {CommandContext} from '../../command-context.js';
 import {journaledState} from '../../journal/journal-notes.js';
 import {parseDurationMs} from '../../line/parsers.js';
 import {parseSessionReference} from '../../line/session-argument.js';
-import {confirm, notice} from '../../show/notices.js';
+import {confirmWrite} from '../../show/confirm-write.js';
+import {notice} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
@@ -59,7 +60,8 @@ async function kickOne(context: CommandContext, session: string, waitMs: number)
   const cluster = await context.openCluster();
   const {node, session: found} = await cluster.locate(session, {allowPrefix: context.isInteractive});
   const who = found.userId === '' ? 'a guest' : `uid "${found.userId}"`;
-  await confirm(context, `kick session "${found.sessionId}" of ${who} on ${node.id}?`);
+  const question = `kick session "${found.sessionId}" of ${who} on ${node.id}?`;
+  await confirmWrite(context, {question, answer: 'yes'});
   const {state} = await cluster.kick(`${node.id}/${found.sessionId}`, {waitMs});
   context.notes.addChange(`${node.id}/${found.sessionId}`, journaledState(found), state);
   await showOne(context, {

@@ -149,7 +149,7 @@ describe('D19: the journal', () => {
       ['send', id, '/t', canary],
       ['send', '--uid', 'u1', '/t', canary],
       ['send', id, '/t', '--stdin'],
-      ['broadcast', '/t', canary],
+      ['broadcast', '/t', canary, '--yes'],
       ['settings', 'set', id, `apiToken=${canary}`],
       ['settings', 'set', '--all', `password=${canary}`],
     ];

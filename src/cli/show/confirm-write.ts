@@ -1,0 +1,85 @@
+import {UsageError} from '../../base/errors.js';
+import type {Target} from '../../cluster/cluster.js';
+import {paint} from '../../output/terminal/color.js';
+import {askToType, askYesNo} from '../../output/terminal/prompt.js';
+import {groupedDigits} from '../../output/text/humanize.js';
+import {safeText} from '../../output/text/safe-text.js';
+import type {CommandContext} from '../command-context.js';
+import {clusterName, maskUserinfo} from '../settings/connection-options.js';
+
+/** A line above a question, such as the gates that it is about. */
+type QuestionLine = readonly [name: string, text: string];
+
+export interface WriteQuestion {
+  /** What will be done, such as `kick 20 sessions?`. */
+  readonly question: string;
+  readonly lines?: readonly QuestionLine[];
+  /** What confirms it: y, a phrase, or for a write on the whole cluster the name of the context. */
+  readonly answer: 'yes' | 'name' | {readonly token: string};
+}
+
+/** Asks for confirmation unless `--yes` is set. Rejects with UsageError if there is no terminal to ask on. */
+export async function confirmWrite(context: CommandContext, question: WriteQuestion): Promise<void> {
+  if (context.outputOptions.yes) return;
+  if (!context.isInteractive)
+    throw new UsageError(`cannot confirm "${question.question}": there is no terminal to ask on`, {
+      hint: 'pass --yes to run it without a confirmation',
+    });
+  await ask(context, question);
+}
+
+/**
+ * In a protected context, asks for its name before a write. A write that is confirmed with --yes must name the context on
+ * its own command line, since a script may run in another terminal than its author thinks of.
+ */
+export async function confirmProtected(context: CommandContext, path: string): Promise<void> {
+  const {protected: setting, context: named} = await context.connection();
+  if (setting === undefined) return;
+  const {yes} = context.outputOptions;
+  if (yes && named?.source !== 'gatectl context use') return;
+  if (yes || !context.isInteractive) {
+    const flag = named === undefined ? '' : ` --context ${named.value}`;
+    throw new UsageError(`cannot confirm "${path}": protected is set by ${setting.source}`, {
+      hint: `pass --yes${flag} to run it without a confirmation`,
+    });
+  }
+  await ask(context, {question: `run "${path}" on a protected cluster?`, answer: 'name'});
+}
+
+async function ask(context: CommandContext, {question, lines = [], answer}: WriteQuestion): Promise<void> {
+  const {io, signal} = context;
+  const {contextName, server, protected: isProtected} = await context.connection();
+  const name = clusterName({contextName, server});
+  const at = contextName === undefined ? name : `${name}, ${maskUserinfo(server.value)}`;
+  const cluster = safeText(isProtected === undefined ? at : `${at} (protected)`);
+  const shown = isProtected !== undefined && io.color.err ? paint.red(cluster) : cluster;
+  const rows = [['cluster', shown], ...lines.map(([title, text]) => [title, safeText(text)])];
+  await io.err.write(rows.map(([title = '', text]) => `${title.padEnd(titleWidth)}${text}\n`).join(''));
+  const asked = `${name}: ${question}`;
+  if (answer === 'yes') return await askYesNo(io, asked, signal);
+  await askToType(io, asked, answer === 'name' ? name : answer.token, signal);
+}
+
+const titleWidth = 'targets  '.length;
+const maxSamples = 3;
+const maxGates = 5;
+
+/** The gates of a write with the number of targets on each, and a few of the targets. */
+export function targetLines(targets: readonly Target[]): readonly QuestionLine[] {
+  const counts = new Map<string, number>();
+  for (const {node} of targets) counts.set(node, (counts.get(node) ?? 0) + 1);
+  const samples = targets
+    .slice(0, maxSamples)
+    .map(({node, id, uid}) => `${uid === '' ? 'guest' : uid} (${node}/${id})`);
+  return [gateLine(counts), ['targets', withMore(samples, targets.length - samples.length)]];
+}
+
+/** The gates of a write with a number for each. */
+export function gateLine(counts: ReadonlyMap<string, number>): QuestionLine {
+  const gates = [...counts].map(([node, count]) => `${node} ${groupedDigits(count)}`);
+  const shown = gates.slice(0, maxGates);
+  return ['gates', withMore(shown, gates.length - shown.length)];
+}
+
+const withMore = (shown: readonly string[], more: number): string =>
+  more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${groupedDigits(more)} more`;

@@ -1,0 +1,111 @@
+import {describe, expect, test} from 'vitest';
+import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {gatectl, memoryJournal} from '../../support/run-cli.js';
+
+const prod = {
+  contexts: {prod: {server: 'nats://prod:4222', protected: true}, test: {server: 'nats://test:4222'}},
+  selected: 'prod',
+} as const;
+
+const aGate = () => new FakeGate('Gate@a', [aRow({sessionId: 's1', userId: 'u1'})]);
+
+describe('a protected context', () => {
+  test.each([
+    ['settings set s1 a=b', 'Push'],
+    ['unbind s1', 'UnBind'],
+    ['send s1 /t x', 'Send'],
+  ])('asks for its name before "%s"', async (line, fn) => {
+    for (const [stdin, code] of [
+      ['prod\n', 0],
+      ['test\n', 6],
+      ['y\n', 6],
+    ] as const) {
+      const gate = aGate();
+      const outcome = await gatectl(line, {...prod, gates: [gate], terminal: 'all', stdin});
+      expect(outcome.err).toContain('prod, nats://prod:4222 (protected)');
+      expect(outcome.err).toContain('type "prod" to continue: ');
+      expect({code: outcome.code, isWritten: gate.calls.includes(fn)}).toEqual({code, isWritten: code === 0});
+    }
+  });
+
+  test('is shown in red where there are colours', async () => {
+    const world = {...prod, gates: [aGate()], terminal: 'all', stdin: ''} as const;
+    const {err} = await gatectl('unbind s1 --color always', world);
+    expect(err).toContain('cluster  \u001b[31mprod, nats://prod:4222 (protected)\u001b[39m\n');
+  });
+
+  test('is not asked about by a dry run or a read', async () => {
+    const world = {...prod, gates: [aGate()], terminal: 'all', stdin: ''} as const;
+    for (const line of ['sessions kick s1 --dry-run', 'sessions list'])
+      expect((await gatectl(line, world)).code).toBe(0);
+  });
+
+  test('accepts --yes only from a line that names the context', async () => {
+    const journal = memoryJournal();
+    const refused = await gatectl('sessions kick s1 --yes', {...prod, gates: [aGate()], journal});
+    expect({code: refused.code, err: refused.err}).toEqual({
+      code: 2,
+      err: expect.stringContaining('hint: pass --yes --context prod'),
+    });
+    expect(journal.lines.at(-1)).toMatchObject({phase: 'result', exitCode: 2});
+    const named = await gatectl('sessions kick s1 --yes --context prod', {...prod, gates: [aGate()]});
+    expect(named.code).toBe(0);
+    const env = {GATECTL_CONTEXT: 'prod'};
+    expect((await gatectl('sessions kick s1 --yes', {...prod, env, gates: [aGate()]})).code).toBe(0);
+  });
+});
+
+describe('broadcast', () => {
+  const gates = () => [new FakeGate('Gate@a', [aRow({}), aRow({})]), new FakeGate('Gate@b', [aRow({})])];
+  const test1 = {...prod, selected: 'test', terminal: 'all'} as const;
+
+  test('to every gate asks for the name of the context, and says how many clients each gate has', async () => {
+    for (const [stdin, code] of [
+      ['test\n', 0],
+      ['y\n', 6],
+    ] as const) {
+      const all = gates();
+      const outcome = await gatectl('broadcast /t hello', {...test1, gates: all, stdin});
+      expect(outcome.err).toContain('gates    Gate@a 2, Gate@b 1\n');
+      expect(outcome.err).toContain(
+        'test: broadcast 5 bytes on "/t" to every client?\ntype "test" to continue: ',
+      );
+      expect(outcome.code).toBe(code);
+      expect(all.every(({calls}) => calls.includes('BroadCast'))).toBe(code === 0);
+    }
+  });
+
+  test('to one gate asks y/N', async () => {
+    const outcome = await gatectl('broadcast /t hello --gate Gate@b', {
+      ...test1,
+      gates: gates(),
+      stdin: 'y\n',
+    });
+    expect(outcome.err).toContain('to every client of Gate@b? [y/N] ');
+    expect(outcome.code).toBe(0);
+  });
+
+  test('without a terminal requires --yes', async () => {
+    const all = gates();
+    expect(await gatectl('broadcast /t hello', {gates: all})).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('hint: pass --yes'),
+    });
+    expect(all.flatMap(({calls}) => calls)).not.toContain('BroadCast');
+  });
+
+  test('--dry-run shows the clients and sends nothing', async () => {
+    const all = gates();
+    const {code, out, err} = await gatectl('broadcast /t hello --dry-run -o json', {gates: all});
+    expect({code, err}).toEqual({code: 0, err: 'would broadcast to 3 clients; nothing was sent\n'});
+    expect(JSON.parse(out)).toMatchObject({
+      would: 'broadcast',
+      clients: 3,
+      items: [
+        {gate: 'Gate@a', clients: 2},
+        {gate: 'Gate@b', clients: 1},
+      ],
+    });
+    expect(all.flatMap(({calls}) => calls)).not.toContain('BroadCast');
+  });
+});
