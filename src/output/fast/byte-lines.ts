@@ -8,7 +8,6 @@ import {widthMeasure} from '../terminal/width.js';
 import {ByteText} from './byte-text.js';
 
 const newline = 0x0a;
-const mark = Buffer.from('…');
 
 /** Writes table lines from encoded rows, with the same result as `formatRows` for the decoded rows. */
 export class ByteTableLines<Row> {
@@ -40,7 +39,7 @@ export class ByteTableLines<Row> {
       if (text.isOdd) await this.oddLine(batch.slice(index, index + 1), lineStart);
       else text.byte(newline);
     }
-    return Buffer.from(text.view());
+    return text.view();
   }
 
   /** Rewrites a line with `formatRows` if a cell has characters that do not take one column per byte. */
@@ -59,18 +58,8 @@ export class ByteTableLines<Row> {
     if (written > width) {
       if (this.layout.fit[column] !== 'cut') return;
       text.size = start + Math.max(0, width - 1);
-      text.raw(mark);
-    } else if (this.layout.right[column] === true) this.shift(start, width - written);
+      text.string('…');
+    } else if (this.layout.right[column] === true) text.indent(start, width - written);
     else if (!isLast) text.spaces(width - written);
-  }
-
-  /** Moves the text since `start` to the right. */
-  private shift(start: number, by: number): void {
-    if (by === 0) return;
-    const {text} = this;
-    const end = text.size;
-    text.spaces(by);
-    text.bytes.copyWithin(start + by, start, end);
-    text.bytes.fill(0x20, start, start + by);
   }
 }

@@ -1,29 +1,54 @@
 import {safeJson, safeText} from '../text/safe-text.js';
 
-const [quote, backslash, space, tilde, zero] = [0x22, 0x5c, 0x20, 0x7e, 0x30];
+const [quote, backslash, space, zero, colon] = [0x22, 0x5c, 0x20, 0x30, 0x3a];
+/** Four equal bytes as one number. */
+const four = (byte: number): number => Math.imul(byte, 0x01010101);
+const [ones, highBits, fourSpaces, fourQuotes, fourBackslashes] = [1, 0x80, space, quote, backslash].map(
+  four,
+) as [number, number, number, number, number];
 const dayMs = 86_400_000;
 /** Start of the year 10000, from which on ISO times have a longer form. */
 const longYears = 253_402_300_800_000;
+/** Sessions of a listing are of a few dozen days at most. */
+const daysKept = 64;
+/** Text is collected up to this many characters before it is written to the sink. */
+export const pieceSize = 64 * 1024;
+/** Writes of four bytes may reach this far beyond the text. */
+const overshoot = 4;
+
+/** Text that needs no escaping, as numbers of four bytes each. */
+export class RawText {
+  readonly length: number;
+  readonly words: Int32Array;
+
+  constructor(text: string) {
+    const bytes = Buffer.from(`${text}\0\0\0`);
+    this.length = bytes.length - 3;
+    this.words = Int32Array.from({length: bytes.length >> 2}, (_, at) => bytes.readInt32LE(at * 4));
+  }
+}
 
 /**
  * Builds text as bytes, for output of many rows. Each method writes the same bytes as its plain counterpart (`safeText`,
- * `safeJson`, `isoTime`, `duration`), and calls it for anything but plain ASCII.
+ * `safeJson`, `isoTime`, `duration`), and calls it for any text that is not plain. Copies four bytes at a time.
  */
 export class ByteText {
-  bytes: Buffer;
   size = 0;
   /** Whether the text has an escape or a character that does not take one column per byte. */
   isOdd = false;
-  private day = -1;
-  private readonly date = new Uint8Array(11);
+  private bytes: Buffer;
+  private to: DataView;
+  private readonly days = [] as {readonly day: number; readonly text: RawText}[];
 
-  constructor(capacity = 256 * 1024) {
-    this.bytes = Buffer.allocUnsafe(capacity);
+  constructor(private capacity: number) {
+    this.bytes = Buffer.allocUnsafe(capacity + overshoot);
+    this.to = viewOf(this.bytes);
   }
 
-  /** Returns the text; valid until the next write. */
+  /** Returns the text. It is valid until the next write, unless it is small: sinks may buffer that. */
   view(): Buffer {
-    return this.bytes.subarray(0, this.size);
+    const bytes = this.bytes.subarray(0, this.size);
+    return this.size < pieceSize ? Buffer.from(bytes) : bytes;
   }
 
   reset(): this {
@@ -32,12 +57,10 @@ export class ByteText {
     return this;
   }
 
-  /** Writes bytes that need no escaping. */
-  raw(bytes: Uint8Array): void {
-    const {length} = bytes;
+  raw({length, words}: RawText): void {
     this.reserve(length);
-    const {bytes: to, size} = this;
-    for (let index = 0; index < length; index += 1) to[size + index] = bytes[index] as number;
+    const {to, size} = this;
+    for (let at = 0; at < words.length; at += 1) to.setInt32(size + at * 4, words[at] as number, true);
     this.size = size + length;
   }
 
@@ -49,40 +72,26 @@ export class ByteText {
 
   spaces(count: number): void {
     this.reserve(count);
-    this.bytes.fill(space, this.size, this.size + count);
-    this.size += count;
+    const {to, size} = this;
+    for (let at = 0; at < count; at += 4) to.setInt32(size + at, fourSpaces, true);
+    this.size = size + count;
   }
 
   /** Writes a range of UTF-8 like `safeText`. */
-  safe(from: Buffer, start: number, end: number): void {
+  safe(from: DataView, start: number, end: number): void {
     this.reserve(end - start);
-    const {bytes, size} = this;
-    let to = size;
-    for (let at = start; at < end; at += 1) {
-      const byte = from[at] as number;
-      if (byte < space || byte > tilde || byte === backslash) {
-        this.isOdd = true;
-        return this.string(safeText(from.toString('utf8', start, end)));
-      }
-      bytes[to++] = byte;
+    if (this.copy(from, start, end, fourBackslashes)) this.size += end - start;
+    else {
+      this.isOdd = true;
+      this.string(safeText(textIn(from, start, end)));
     }
-    this.size = to;
   }
 
-  /** Writes a range of UTF-8 as a JSON string like `safeJson`. */
-  json(from: Buffer, start: number, end: number): void {
-    this.reserve(end - start + 2);
-    const {bytes, size} = this;
-    bytes[size] = quote;
-    let to = size + 1;
-    for (let at = start; at < end; at += 1) {
-      const byte = from[at] as number;
-      if (byte < space || byte > tilde || byte === backslash || byte === quote)
-        return this.string(safeJson(from.toString('utf8', start, end)));
-      bytes[to++] = byte;
-    }
-    bytes[to] = quote;
-    this.size = to + 1;
+  /** Writes a range of UTF-8 like `safeJson`, without the quotes around it. */
+  json(from: DataView, start: number, end: number): void {
+    this.reserve(end - start);
+    if (this.copy(from, start, end, fourQuotes)) this.size += end - start;
+    else this.string(safeJson(textIn(from, start, end)).slice(1, -1));
   }
 
   /** Writes text without escaping. */
@@ -104,20 +113,21 @@ export class ByteText {
   isoTime(ms: number): void {
     if (ms >= longYears) return this.string(new Date(ms).toISOString());
     const day = Math.floor(ms / dayMs);
-    if (day !== this.day) this.rememberDay(day);
-    this.raw(this.date);
-    const inDay = ms - day * dayMs;
-    const seconds = Math.floor(inDay / 1000);
-    const minutes = Math.floor(seconds / 60);
+    this.raw(this.dayText(day));
     this.reserve(13);
-    this.digits(Math.floor(minutes / 60), 2);
-    this.bytes[this.size++] = 0x3a;
-    this.digits(minutes % 60, 2);
-    this.bytes[this.size++] = 0x3a;
-    this.digits(seconds % 60, 2);
-    this.bytes[this.size++] = 0x2e;
+    const {bytes} = this;
+    const inDay = (ms - day * dayMs) | 0;
+    const seconds = (inDay / 1000) | 0;
+    const minutes = (seconds / 60) | 0;
+    const hours = (minutes / 60) | 0;
+    this.digits(hours, 2);
+    bytes[this.size++] = colon;
+    this.digits(minutes - hours * 60, 2);
+    bytes[this.size++] = colon;
+    this.digits(seconds - minutes * 60, 2);
+    bytes[this.size++] = 0x2e;
     this.digits(inDay - seconds * 1000, 3);
-    this.bytes[this.size++] = 0x5a;
+    bytes[this.size++] = 0x5a;
   }
 
   /** Writes milliseconds in the two largest units like `duration`. */
@@ -134,6 +144,15 @@ export class ByteText {
     else this.units(seconds, 0x73, 0, 0);
   }
 
+  /** Moves the text since `start` to the right. */
+  indent(start: number, by: number): void {
+    this.reserve(by);
+    const {bytes} = this;
+    for (let at = this.size - 1; at >= start; at -= 1) bytes[at + by] = bytes[at] as number;
+    for (let at = start; at < start + by; at += 1) bytes[at] = space;
+    this.size += by;
+  }
+
   private units(first: number, firstUnit: number, second: number, secondUnit: number): void {
     this.number(first);
     this.byte(firstUnit);
@@ -146,23 +165,71 @@ export class ByteText {
     const {bytes} = this;
     let rest = value;
     for (let at = this.size + count - 1; at >= this.size; at -= 1) {
-      const tenth = Math.floor(rest / 10);
+      const tenth = (rest / 10) | 0;
       bytes[at] = zero + rest - tenth * 10;
       rest = tenth;
     }
     this.size += count;
   }
 
-  private rememberDay(day: number): void {
-    this.day = day;
-    const text = new Date(day * dayMs).toISOString();
-    for (let index = 0; index < 11; index += 1) this.date[index] = text.charCodeAt(index);
+  /** Returns the date and the `T` after it. */
+  private dayText(day: number): RawText {
+    const known = this.days[day & (daysKept - 1)];
+    if (known?.day === day) return known.text;
+    const text = new RawText(new Date(day * dayMs).toISOString().slice(0, 11));
+    this.days[day & (daysKept - 1)] = {day, text};
+    return text;
+  }
+
+  /**
+   * Copies a range to the end of the text, which stays where it is. Returns false if the range has anything but printable
+   * ASCII, or has a backslash or the byte in `special`.
+   */
+  private copy(from: DataView, start: number, end: number, special: number): boolean {
+    const {to} = this;
+    const by = this.size - start;
+    const last = end - 4;
+    let found = 0;
+    if (last >= start) {
+      for (let at = start; at < last; at += 4) {
+        const word = from.getInt32(at, true);
+        to.setInt32(at + by, word, true);
+        found |= oddBits(word, special);
+      }
+      const word = from.getInt32(last, true); // again some bytes of the word before
+      to.setInt32(last + by, word, true);
+      found |= oddBits(word, special);
+    } else {
+      for (let at = start; at < end; at += 1) {
+        const byte = from.getUint8(at);
+        to.setUint8(at + by, byte);
+        found |= oddBits(four(byte), special);
+      }
+    }
+    return (found & highBits) === 0;
   }
 
   private reserve(more: number): void {
-    if (this.size + more <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.size + more));
+    if (this.size + more > this.capacity) this.grow(this.size + more);
+  }
+
+  private grow(least: number): void {
+    this.capacity = Math.max(this.capacity * 2, least);
+    const grown = Buffer.allocUnsafe(this.capacity + overshoot);
     this.bytes.copy(grown, 0, 0, this.size);
     this.bytes = grown;
+    this.to = viewOf(grown);
   }
 }
+
+/** Sets a high bit if any of four bytes is not printable ASCII, a backslash, or the byte in `special`. */
+function oddBits(word: number, special: number): number {
+  return (
+    word | (word + ones) | (word - fourSpaces) | ((word ^ fourBackslashes) - ones) | ((word ^ special) - ones)
+  );
+}
+
+const viewOf = ({buffer, byteOffset, length}: Buffer): DataView => new DataView(buffer, byteOffset, length);
+
+const textIn = (from: DataView, start: number, end: number): string =>
+  Buffer.from(from.buffer, from.byteOffset + start, end - start).toString();

@@ -1,11 +1,8 @@
 import {type Batch, batchesOf} from '../../session/fast/batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
-import {ByteText} from '../fast/byte-text.js';
+import {ByteText, pieceSize, RawText} from '../fast/byte-text.js';
 import type {TextSink} from '../terminal/io.js';
 import type {BatchByteWriter, Column, RowByteWriter} from './presenter.js';
-
-/** Text is collected up to this many characters before it is written to the sink. */
-const pieceSize = 64 * 1024;
 
 /** Writes one row: `text` from the decoded row, `bytes` directly from its encoding. Both produce the same output. */
 export interface ItemWriter<Row> {
@@ -57,17 +54,17 @@ export async function writeItems<Row>(
 /** Writes the items of encoded batches into a reused buffer. */
 class ByteItems {
   private readonly text = new ByteText(0);
-  private readonly before: Buffer;
-  private readonly first: Buffer;
-  private readonly after: Buffer;
+  private readonly before: RawText;
+  private readonly first: RawText;
+  private readonly after: RawText;
 
   constructor({before, first = before, after}: ItemEnvelope) {
-    this.before = Buffer.from(before);
-    this.first = Buffer.from(first);
-    this.after = Buffer.from(after);
+    this.before = new RawText(before);
+    this.first = new RawText(first);
+    this.after = new RawText(after);
   }
 
-  /** Returns undefined if the batch must be decoded. A small result is a copy, since the sink may buffer it. */
+  /** Returns undefined if the batch must be decoded. */
   of<Row>({encoded}: Batch<Row>, form: ItemWriter<Row>, isFirst: boolean): Buffer | undefined {
     const item = encoded && form.bytes?.(encoded);
     if (encoded === undefined || item === undefined) return undefined;
@@ -78,8 +75,7 @@ class ByteItems {
       item(cursor.seek(index).open(), text);
       text.raw(this.after);
     }
-    const bytes = text.view();
-    return bytes.length < pieceSize ? Buffer.from(bytes) : bytes;
+    return text.view();
   }
 }
 

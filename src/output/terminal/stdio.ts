@@ -87,7 +87,8 @@ export class StdioSink implements TextSink {
   }
 
   private take(): Buffer {
-    const bytes = Buffer.concat(this.held);
+    const [only] = this.held;
+    const bytes = this.held.length === 1 && only !== undefined ? only : Buffer.concat(this.held);
     this.held = [];
     this.heldBytes = 0;
     return bytes;

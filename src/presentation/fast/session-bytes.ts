@@ -1,6 +1,6 @@
-import type {ByteText} from '../../output/fast/byte-text.js';
-import type {BatchByteWriter, RowByteWriter} from '../../output/formats/presenter.js';
-import {safeJson, safeText} from '../../output/text/safe-text.js';
+import {type ByteText, RawText} from '../../output/fast/byte-text.js';
+import type {BatchByteWriter} from '../../output/formats/presenter.js';
+import {safeJson} from '../../output/text/safe-text.js';
 import type {RowCursor} from '../../session/fast/row-cursor.js';
 import {SessionField} from '../../session/session-field.js';
 import {isKnownTime} from '../known-time.js';
@@ -11,11 +11,12 @@ export const textBytes =
   (field: number): BatchByteWriter =>
   () =>
   (row, out) =>
-    out.safe(row.bytes, row.starts[field] as number, row.ends[field] as number);
+    out.safe(row.view, row.starts[field] as number, row.ends[field] as number);
 
 export const gateBytes: BatchByteWriter = ({node}) => {
-  const text = Buffer.from(safeText(node));
-  return isPlain(text) ? (_, out) => out.raw(text) : undefined;
+  if (!isPlain(node)) return undefined;
+  const text = raw(node);
+  return (_, out) => out.raw(text);
 };
 
 export const numberBytes =
@@ -44,92 +45,96 @@ export const ageBytes =
     else out.byte(dash);
   };
 
-const dash = 0x2d;
+const [dash, quote] = [0x2d, 0x22];
 
 export const idBytes: BatchByteWriter = ({node}) => {
-  const before = Buffer.from(`${node}/`);
-  if (!isPlain(before)) return undefined;
+  if (!isPlain(node)) return undefined;
+  const before = raw(`${node}/`);
   return (row, out) => {
     out.raw(before);
     out.safe(
-      row.bytes,
+      row.view,
       row.starts[SessionField.sessionId] as number,
       row.ends[SessionField.sessionId] as number,
     );
   };
 };
 
-/** Whether the bytes are printable ASCII without a backslash, which needs no escaping. */
-const isPlain = (bytes: Uint8Array): boolean =>
-  bytes.every((byte) => byte >= 0x20 && byte <= 0x7e && byte !== 0x5c);
+/** Whether text is printable ASCII without a backslash, which needs no escaping. */
+const isPlain = (text: string): boolean => /^[ -[\]-~]*$/.test(text);
 
-const key = (name: string): Buffer => Buffer.from(`,"${name}":`);
-const keys = {
-  uid: key('uid'),
-  guest: key('guest'),
-  network: key('network'),
-  ip: key('ip'),
-  connectedAt: key('connectedAt'),
-  lastActiveAt: key('lastActiveAt'),
-  received: key('received'),
-  sent: key('sent'),
-  settings: key('settings'),
-};
-const words = {
-  id: Buffer.from('{"id":'),
-  true: Buffer.from('true'),
-  false: Buffer.from('false'),
-  null: Buffer.from('null'),
-};
-const [quote, colon, comma, open, close] = [0x22, 0x3a, 0x2c, 0x7b, 0x7d];
+const raw = (text: string): RawText => new RawText(text);
 
-/** `sessionRecord` as JSON. */
+/** Text of a record that is the same for all rows of a gate. Made on use: most commands write no rows. */
+const recordParts = (node: string) => ({
+  id: raw('{"id":"'),
+  gate: raw(`","gate":${safeJson(node)},"uid":"`),
+  guest: raw('","guest":true,"network":"'),
+  bound: raw('","guest":false,"network":"'),
+  ip: raw('","ip":"'),
+  connectedAt: raw('","connectedAt":'),
+  lastActiveAt: raw(',"lastActiveAt":'),
+  received: raw(',"received":'),
+  sent: raw(',"sent":'),
+  settings: raw(',"settings":'),
+  firstKey: raw(',"settings":{"'),
+  nextKey: raw('","'),
+  value: raw('":"'),
+  lastEnd: raw('"}}'),
+  end: raw('}'),
+  null: raw('null'),
+});
+
+/** `sessionRecord` as JSON: what stands between two texts is written at once. */
 export const recordBytes: BatchByteWriter = ({node}) => {
-  const gate = Buffer.from(`,"gate":${safeJson(node)}`);
-  const text = (row: RowCursor, out: ByteText, name: Uint8Array, field: number): void => {
-    out.raw(name);
-    out.json(row.bytes, row.starts[field] as number, row.ends[field] as number);
-  };
+  const parts = recordParts(node);
   return (row, out) => {
-    text(row, out, words.id, SessionField.sessionId);
-    out.raw(gate);
-    text(row, out, keys.uid, SessionField.userId);
-    out.raw(keys.guest);
-    out.raw(row.starts[SessionField.userId] === row.ends[SessionField.userId] ? words.true : words.false);
-    text(row, out, keys.network, SessionField.network);
-    text(row, out, keys.ip, SessionField.ip);
-    timestampField(out, keys.connectedAt, row.connectedAt);
-    timestampField(out, keys.lastActiveAt, row.lastActiveAt);
-    out.raw(keys.received);
+    const {starts, ends, view} = row;
+    const text = (before: RawText, field: number): void => {
+      out.raw(before);
+      out.json(view, starts[field] as number, ends[field] as number);
+    };
+    const timestamp = (ms: number): void => {
+      if (!isKnownTime(ms)) return out.raw(parts.null);
+      out.byte(quote);
+      out.isoTime(ms);
+      out.byte(quote);
+    };
+    text(parts.id, SessionField.sessionId);
+    text(parts.gate, SessionField.userId);
+    text(
+      starts[SessionField.userId] === ends[SessionField.userId] ? parts.guest : parts.bound,
+      SessionField.network,
+    );
+    text(parts.ip, SessionField.ip);
+    out.raw(parts.connectedAt);
+    timestamp(row.connectedAt);
+    out.raw(parts.lastActiveAt);
+    timestamp(row.lastActiveAt);
+    out.raw(parts.received);
     out.number(row.received);
-    out.raw(keys.sent);
+    out.raw(parts.sent);
     out.number(row.sent);
-    out.raw(keys.settings);
-    settings(row, out);
-    out.byte(close);
+    settings(row, out, parts);
   };
 };
 
-function timestampField(out: ByteText, name: Uint8Array, ms: number): void {
-  out.raw(name);
-  if (!isKnownTime(ms)) return out.raw(words.null);
-  out.byte(quote);
-  out.isoTime(ms);
-  out.byte(quote);
-}
-
-const settings: RowByteWriter = (row, out) => {
-  if (!areInOrder(row)) return out.string(safeJson(row.settings()));
-  const {settingPlaces: places, settingCount, bytes} = row;
-  out.byte(open);
-  for (let at = 0; at < settingCount * 4; at += 4) {
-    if (at > 0) out.byte(comma);
-    out.json(bytes, places[at] as number, places[at + 1] as number);
-    out.byte(colon);
-    out.json(bytes, places[at + 2] as number, places[at + 3] as number);
+/** Writes the settings and the end of the record. */
+function settings(row: RowCursor, out: ByteText, parts: ReturnType<typeof recordParts>): void {
+  const {settingPlaces: places, settingCount, view} = row;
+  if (settingCount === 0 || !areInOrder(row)) {
+    out.raw(parts.settings);
+    out.string(safeJson(row.settings()));
+    return out.raw(parts.end);
   }
-  out.byte(close);
-};
+  for (let at = 0; at < settingCount * 4; at += 4) {
+    out.raw(at === 0 ? parts.firstKey : parts.nextKey);
+    out.json(view, places[at] as number, places[at + 1] as number);
+    out.raw(parts.value);
+    out.json(view, places[at + 2] as number, places[at + 3] as number);
+  }
+  out.raw(parts.lastEnd);
+}
 
 const maxComparedSettings = 12;
 

@@ -184,19 +184,16 @@ class Walker implements PageWalk {
   }
 }
 
-/** Counts bytes of 0x80 and above. */
+/** Counts bytes of 0x80 and above, four at a time. */
 function highBytes(bytes: Buffer): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let count = 0;
   let at = 0;
-  const words = (bytes.length - ((4 - (bytes.byteOffset & 3)) & 3)) >> 2;
-  if (words > 0) {
-    for (; ((bytes.byteOffset + at) & 3) !== 0; at += 1) count += (bytes[at] as number) >> 7;
-    const view = new Uint32Array(bytes.buffer, bytes.byteOffset + at, words);
-    for (let index = 0; index < words; index += 1) {
-      const high = (view[index] as number) & 0x80808080;
-      if (high !== 0) count += ((high >>> 7) * 0x01010101) >>> 24;
-    }
-    at += words * 4;
+  while (at + 4 <= bytes.length) {
+    let counts = 0; // of each of the four bytes, which may not reach 128
+    for (const end = Math.min(bytes.length - 3, at + 4 * 127); at < end; at += 4)
+      counts += (view.getInt32(at, true) >>> 7) & 0x01010101;
+    count += (counts & 0xff) + ((counts >> 8) & 0xff) + ((counts >> 16) & 0xff) + (counts >> 24);
   }
   for (; at < bytes.length; at += 1) count += (bytes[at] as number) >> 7;
   return count;

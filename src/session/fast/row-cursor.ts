@@ -23,17 +23,24 @@ export class RowCursor implements SessionRow {
   /** The session's fields, decoded on access. */
   readonly session: Session = new LazySession(this);
   readonly bytes: Buffer;
-  private readonly latin1: string;
+  readonly view: DataView;
   private readonly sessions = new AsciiSessions();
   private sessionStart = 0;
   private sessionEnd = 0;
   private isOpen = false;
   private carrierPlaces: number[] | undefined;
   private bag: StringBag | undefined;
+  private pageText: string | undefined;
 
   constructor(private readonly rows: EncodedRows) {
     this.bytes = rows.bytes;
-    this.latin1 = rows.bytes.toString('latin1');
+    this.view = new DataView(rows.bytes.buffer, rows.bytes.byteOffset, rows.bytes.length);
+  }
+
+  /** The whole page; most readers need none of its text. */
+  private get latin1(): string {
+    this.pageText ??= this.bytes.toString('latin1');
+    return this.pageText;
   }
 
   /** Moves the cursor to a row. */

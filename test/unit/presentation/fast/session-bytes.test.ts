@@ -106,10 +106,41 @@ describe('text that is put together from bytes', () => {
     fc.assert(
       fc.property(anyText, (some) => {
         const bytes = Buffer.from(some.toWellFormed());
-        expect(text((out) => out.safe(bytes, 0, bytes.length))).toBe(safeText(bytes.toString()));
-        expect(text((out) => out.json(bytes, 0, bytes.length))).toBe(safeJson(bytes.toString()));
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+        expect(text((out) => out.safe(view, 0, bytes.length))).toBe(safeText(bytes.toString()));
+        expect(text((out) => out.json(view, 0, bytes.length))).toBe(safeJson(bytes.toString()).slice(1, -1));
       }),
       {numRuns: runs(2000)},
+    );
+  });
+
+  test('escapes each odd byte at each place, and copies nothing beyond the text', () => {
+    for (let length = 1; length <= 9; length += 1)
+      for (let place = 0; place < length; place += 1)
+        for (let code = 0; code < 0x100; code += 1) {
+          const some = 'a'.repeat(place) + String.fromCharCode(code) + 'b'.repeat(length - place - 1);
+          const bytes = Buffer.from(`x${some}x`);
+          const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+          const [json, safe] = [
+            text((out) => out.json(view, 1, bytes.length - 1)),
+            text((out) => out.safe(view, 1, bytes.length - 1)),
+          ];
+          if (json !== safeJson(some).slice(1, -1) || safe !== safeText(some))
+            expect.fail(JSON.stringify({some, json, safe}));
+        }
+  });
+
+  test('keeps few days, and writes the right one of many', () => {
+    const day = fc.integer({min: 0, max: 2_932_896});
+    fc.assert(
+      fc.property(fc.array(day, {maxLength: 200}), (days) => {
+        const times = days.flatMap((some) => [some * 86_400_000, (some + 64) * 86_400_000 - 1]);
+        const written = text((out) => {
+          for (const time of times) out.isoTime(time);
+        });
+        expect(written).toBe(times.map((time) => new Date(time).toISOString()).join(''));
+      }),
+      {numRuns: runs(100)},
     );
   });
 
