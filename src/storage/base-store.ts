@@ -2,7 +2,7 @@ import {ConflictError} from '../base/errors.js';
 import {encodeSession} from '../session/codec/session-protobuf.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
-import type {PutOptions, RecordStore} from './storage-handler.js';
+import type {ListOptions, PutOptions, RecordStore} from './storage-handler.js';
 
 /** Implements StorageHandler on top of a record store. */
 export abstract class BaseStore implements RecordStore {
@@ -12,7 +12,7 @@ export abstract class BaseStore implements RecordStore {
   abstract put(userId: string, value: Uint8Array, options?: PutOptions): Promise<string>;
   abstract touch(userId: string, revision: string): Promise<string | undefined>;
   abstract delete(userId: string, revision?: string): Promise<boolean>;
-  abstract list(after: string, limit: number): Promise<RecordPage>;
+  abstract list(after: string, limit: number, options?: ListOptions): Promise<RecordPage>;
   abstract close(): Promise<void>;
 
   async store(session: Session): Promise<void> {

@@ -14,8 +14,10 @@ interface OpenStoreOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-const schemes =
-  'memory:, file:/path/to/folder, redis://host:6379/0, mongodb://host/database or jetstream://bucket';
+const schemes = [
+  ...['memory:', 'file:/path/to/folder', 'redis://host:6379/0', 'redis+cluster://host'],
+  ...['redis+sentinel://host/master/0', 'mongodb://host/database', 'jetstream://bucket'],
+].join(', ');
 
 /** Opens a store by its URL. Rejects with UsageError, or with UnreachableError when a server is needed and unreachable. */
 export async function openStore(
@@ -39,7 +41,11 @@ export async function openStore(
       return FileStore.open(folderOf(url));
     }
     case 'redis':
-    case 'rediss': {
+    case 'rediss':
+    case 'redis+cluster':
+    case 'rediss+cluster':
+    case 'redis+sentinel':
+    case 'rediss+sentinel': {
       const {RedisStore} = await import('./redis/redis-store.js');
       const store = RedisStore.fromUrl(url, current);
       try {

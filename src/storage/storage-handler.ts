@@ -33,6 +33,11 @@ export interface PutOptions {
   readonly stored?: ForeignValue | undefined;
 }
 
+export interface ListOptions {
+  /** False when expiries are not shown: a store that must ask for them then leaves them unknown. */
+  readonly expiry?: boolean | undefined;
+}
+
 /**
  * A StorageHandler with reads and listings, whose writes are fenced by revisions: a gate on it never lets an
  * older connection overwrite a newer one's record.
@@ -48,7 +53,7 @@ export interface RecordStore extends StorageHandler {
   /** Extends the expiry by `ttlMs` and returns the new revision; undefined when the stored revision differs. */
   touch(userId: string, revision: string): Promise<string | undefined>;
   /** Lists about `limit` records after a cursor, in the store's own stable order, and the uids of unreadable records. */
-  list(after: string, limit: number): Promise<RecordPage>;
+  list(after: string, limit: number, options?: ListOptions): Promise<RecordPage>;
   /** Returns the number of keys that a listing scans, if the store can count them. */
   keyCount?(): Promise<number | undefined>;
   /** Reports the cost of a power loss, if the store can tell. */

@@ -51,41 +51,9 @@ export class StoreParameters {
 /** Limit of a time to live: a hundred years. */
 const longestMs = 36_500 * 86_400_000;
 
-/**
- * Checks a Redis URL without its parameters. Throws UsageError, with masked userinfo, for values that the Redis client
- * would misread or fail on later.
- */
-export function checkRedisUrl(url: string): void {
-  const parsed = parsedUrl(url);
-  if (parsed === undefined || parsed.hash !== '' || parsed.port === '0')
-    throw new UsageError(`invalid Redis URL "${shownUrl(url)}"`, {hint: 'like redis://127.0.0.1:6379/0'});
-  for (const part of [parsed.username, parsed.password])
-    if (!isEncoded(part))
-      throw new UsageError(`the credentials in "${shownUrl(url)}" are not percent-encoded`, {
-        hint: 'write "%" as %25',
-      });
-  if (!/^(?:\/\d{0,9})?$/.test(parsed.pathname))
-    throw new UsageError(
-      `invalid database "${parsed.pathname.slice(1)}" in "${shownUrl(url)}": expected a number, such as 0`,
-    );
-}
-
-function parsedUrl(url: string): URL | undefined {
-  return /^rediss?:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : undefined;
-}
-
-function isEncoded(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Keeps a parameter unless its name says that the value is a secret; `password-file` holds a path. */
+/** Keeps a parameter unless its name says that the value is a secret; `password-file` and `sentinel-password-file` hold paths. */
 const maskSecret = (whole: string, separator: string, name: string): string =>
-  secretName.test(name) && name !== 'password-file' ? `${separator}${name}=***` : whole;
+  secretName.test(name) && !name.endsWith('password-file') ? `${separator}${name}=***` : whole;
 
 /** Splits off the query. */
 export function splitQuery(url: string): readonly [string, string] {
@@ -99,7 +67,7 @@ export function splitQuery(url: string): readonly [string, string] {
  */
 export function shownUrl(url: string): string {
   if (/^(?:file|memory):/i.test(url)) return maskParameters(url.replace(/^(file:\/\/)[^/]*@/i, '$1***@'));
-  const end = url.search(/\?(?:key|encoding|ttl|password-file)=/);
+  const end = url.search(/\?(?:key|hash|field|encoding|ttl|(?:sentinel-)?password-file)=/);
   const [address, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
   const shown = address.replace(/^([a-z+]+:\/{0,2}).*(@|%40)/is, '$1***$2');
   return `${maskParameters(shown)}${query.replaceAll(/([?&])([^=&]+)=[^&]*/g, maskSecret)}`;

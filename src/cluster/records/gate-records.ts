@@ -1,19 +1,31 @@
 import {DecodeError, NegativeError, OutcomeUnknownError, PermissionError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
-import type {GateApi, RecordPut, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
+import {type Batch, BatchedRows, BuiltBatch, batchesOf} from '../../session/fast/batch.js';
+import type {
+  CallOptions,
+  GateApi,
+  ListQuery,
+  RecordPage,
+  RecordPut,
+  StoredRecord,
+  UnreadRecord,
+} from '../../session/gate-api.js';
+import type {ListOptions} from '../../storage/storage-handler.js';
 import {SeenTexts} from '../anomalies/seen-texts.js';
 import type {Gathered, Listing} from '../answers.js';
 import {incomplete} from '../incomplete.js';
-import type {ListQueryAll} from '../queries.js';
 import {anyGateText, gather, missingGatesText} from '../read/gather.js';
 import {PageGuard} from '../read/page-guard.js';
 import {streamPages} from '../read/stream.js';
-import type {LocatedRecord, RecordDeletion, Records, WrittenRecord} from './records.js';
+import type {LocatedRecord, RecordDeletion, Records, RecordsQuery, WrittenRecord} from './records.js';
+import {SeenUids} from './seen-uids.js';
 import {lacksPermission} from './unread-records.js';
 
 /** The part of a gate that has to do with records; a store that is opened directly has it too. */
-export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete' | 'recordList'>;
+export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete'> & {
+  recordList(query: ListQuery & ListOptions, options?: CallOptions): Promise<RecordPage>;
+};
 
 /** Keys that an empty page of a store has looked at, at least. */
 const looksPerPage = 10_000;
@@ -33,8 +45,8 @@ interface RecordsDeps {
 export class ClusterRecords implements Records {
   constructor(private readonly deps: RecordsDeps) {}
 
-  async list(query: ListQueryAll = {}): Promise<Listing<LocatedRecord>> {
-    const {limit, signal} = query;
+  async list(query: RecordsQuery = {}): Promise<Listing<LocatedRecord>> {
+    const {limit, signal, expiry} = query;
     const pages = new SeenTexts(); // one that comes again brings nothing
     const listing = streamPages({
       expected: await this.deps.holders(query.gates),
@@ -43,8 +55,8 @@ export class ClusterRecords implements Records {
       now: this.deps.now,
       guard: (node) => this.guard(node),
       page: async (node, after, pageLimit) => {
-        const query = {after, limit: pageLimit};
-        const {records, unread = [], next} = await this.deps.holder(node).recordList(query, {signal});
+        const asked = {after, limit: pageLimit, expiry};
+        const {records, unread = [], next} = await this.deps.holder(node).recordList(asked, {signal});
         const rows = records.map((record) => locatedRecord(node.id, record));
         const uids = [...records, ...unread].map(({uid}) => uid);
         const isNews = pages.see(`${node.id} ${uids.join('\n')}`) === false;
@@ -56,7 +68,7 @@ export class ClusterRecords implements Records {
         };
       },
     });
-    return {...listing, rows: unique(listing.rows)};
+    return {...listing, rows: new BatchedRows(unique(batchesOf(listing.rows)))};
   }
 
   private guard(node: ClusterNode): PageGuard {
@@ -138,11 +150,9 @@ export function locatedRecord(node: string, record: StoredRecord): LocatedRecord
   }
 }
 
-async function* unique(rows: AsyncIterable<LocatedRecord>): AsyncGenerator<LocatedRecord, void, undefined> {
-  const seen = new Set<string>();
-  for await (const row of rows) {
-    if (seen.has(row.uid)) continue;
-    seen.add(row.uid);
-    yield row;
-  }
+async function* unique(
+  batches: AsyncIterable<Batch<LocatedRecord>>,
+): AsyncGenerator<Batch<LocatedRecord>, void, undefined> {
+  const seen = new SeenUids();
+  for await (const {rows} of batches) yield new BuiltBatch(rows.filter(({uid}) => !seen.see(uid)));
 }

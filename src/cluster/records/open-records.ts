@@ -7,6 +7,8 @@ import type {ClusterOptions} from '../open-cluster.js';
 import {ClusterRecords, type RecordHolder} from './gate-records.js';
 import type {Records} from './records.js';
 
+const pageLimit = 500;
+
 export interface OpenedRecords extends Records {
   close(): Promise<void>;
 }
@@ -66,6 +68,6 @@ function holderOf(store: RecordStore, id: string): RecordHolder {
     recordPut: async (uid, value, {revision, ...put} = {}) =>
       told(store.put(uid, value, {after: revision, ...put})),
     recordDelete: async (uid, revision) => told(store.delete(uid, revision)),
-    recordList: ({after = '', limit = 500}) => told(store.list(after, limit)),
+    recordList: ({after = '', limit = pageLimit, expiry}) => told(store.list(after, limit, {expiry})),
   };
 }

@@ -25,10 +25,15 @@ export interface WrittenRecord {
   readonly revision: string;
 }
 
+export interface RecordsQuery extends ListQueryAll {
+  /** False when expiries are not needed: a store that must ask for them leaves them unknown. */
+  readonly expiry?: boolean | undefined;
+}
+
 /** Records that users have in storage: behind the gates of a cluster, in a store that was opened directly, or saved. */
 export interface RecordReader {
   /** Each uid once, though several gates may share one store. */
-  list(query?: ListQueryAll): Promise<Listing<LocatedRecord>>;
+  list(query?: RecordsQuery): Promise<Listing<LocatedRecord>>;
   /** NegativeError only when every gate answered. */
   get(uid: string): Promise<LocatedRecord>;
 }

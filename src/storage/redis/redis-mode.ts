@@ -1,25 +1,43 @@
 import type {Redis} from 'ioredis';
 import {UsageError} from '../../base/errors.js';
+import type {RedisHost, RedisServers} from './redis-url.js';
 
 type Asked = Pick<Redis, 'call' | 'info'>;
+type Servers = Pick<RedisServers, 'mode' | 'hosts' | 'master' | 'tls' | 'shown'>;
 
 /**
- * Throws UsageError for a Redis Cluster node, which holds only a part of the records, and for a Sentinel, which holds
- * none. Either would look like a complete store.
+ * Throws UsageError when a URL names one server and that is a node of a Redis Cluster, which holds only a part of the
+ * records, or a Sentinel, which holds none. Either would look like a complete store.
  */
-export async function refuseUnsupportedMode(client: Asked, shown: string): Promise<void> {
+export async function refuseOtherMode(client: Asked, servers: Servers): Promise<void> {
+  if (servers.mode === 'cluster') return; // it gave its slots
   const mode = (await modeByHello(client)) ?? (await modeByInfo(client));
-  if (mode === 'cluster') throw clusterRefusal(shown);
-  if (mode === 'sentinel') throw sentinelRefusal(shown);
+  if (mode === 'cluster') throw clusterRefusal(servers);
+  if (mode === 'sentinel') throw await sentinelRefusal(client, servers);
 }
 
 const clusterErrors =
   /^(?:MOVED|ASK) \d+ |^(?:CLUSTERDOWN|CROSSSLOT|TRYAGAIN)\b|SELECT is not allowed in cluster mode/;
 
 /** Converts an error reply to a refusal: only a cluster redirects or lacks slots. */
-export function refusalIn(message: string, shown: string): UsageError | undefined {
-  const isCluster = clusterErrors.test(message);
-  return isCluster ? clusterRefusal(shown) : undefined;
+export function refusalIn(message: string, servers: Servers): UsageError | undefined {
+  return servers.mode !== 'cluster' && clusterErrors.test(message) ? clusterRefusal(servers) : undefined;
+}
+
+/** Converts the reason why no connection came about to a refusal, when another URL would connect. */
+export function connectionRefusal(message: string, servers: Servers): UsageError | undefined {
+  const {mode, shown, hosts, master} = servers;
+  const [{host, port}] = hosts;
+  const unknown = /unknown command/i.test(message);
+  if (mode === 'cluster' && (unknown || /cluster support disabled/.test(message)))
+    return new UsageError(`Redis at ${shown} is not a Redis Cluster`, {hint: `give ${urlOf('', servers)}/0`});
+  if (mode !== 'sentinel') return undefined;
+  if (unknown)
+    return new UsageError(`Redis at ${shown} is not a Sentinel`, {hint: `give ${urlOf('', servers)}/0`});
+  if (!/got an invalid reply: null/.test(message)) return undefined;
+  return new UsageError(`the Sentinel at ${shown} knows no master "${master}"`, {
+    hint: `list its masters: redis-cli -h ${host} -p ${port} sentinel masters`,
+  });
 }
 
 /** HELLO needs no permission; servers before Redis 6 lack it. */
@@ -37,18 +55,29 @@ async function modeByInfo(client: Asked): Promise<string | undefined> {
   return /^redis_mode:(\w+)/m.exec(info)?.[1];
 }
 
-const clusterRefusal = (shown: string): UsageError =>
-  new UsageError(
-    `Redis at ${shown} is a node of a Redis Cluster, which is not supported: it holds a part of the records`,
-    {
-      hint: 'read the records through the gates: gatectl records list; or give the URL of a standalone Redis',
-    },
-  );
-
-function sentinelRefusal(shown: string): UsageError {
-  const {hostname, port} = new URL(shown);
-  const text = `Redis at ${shown} is a Sentinel, which is not supported: it holds no records`;
-  return new UsageError(text, {
-    hint: `give the URL of the master: redis-cli -h ${hostname} -p ${port || 6379} sentinel masters`,
+function clusterRefusal(servers: Servers): UsageError {
+  const {shown} = servers;
+  return new UsageError(`Redis at ${shown} is a node of a Redis Cluster: it holds a part of the records`, {
+    hint: `give ${urlOf('cluster', servers)} for all nodes`,
   });
+}
+
+async function sentinelRefusal(client: Asked, servers: Servers): Promise<UsageError> {
+  const [{host, port}] = servers.hosts;
+  const masters: unknown = await client.call('SENTINEL', 'MASTERS').catch(() => undefined);
+  const [first] = Array.isArray(masters) ? masters : [];
+  const name = Array.isArray(first) ? String(first[first.indexOf('name') + 1]) : undefined;
+  return new UsageError(`Redis at ${servers.shown} is a Sentinel: it holds no records`, {
+    hint:
+      name === undefined
+        ? `give the URL of the master: redis-cli -h ${host} -p ${port} sentinel masters`
+        : `give ${urlOf('sentinel', servers)}/${encodeURIComponent(name)}/0`,
+  });
+}
+
+/** The servers in a URL of another kind, without credentials. */
+function urlOf(kind: '' | 'cluster' | 'sentinel', {tls, hosts}: Servers): string {
+  const text = ({host, port}: RedisHost): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const named = kind === '' ? hosts.slice(0, 1) : hosts;
+  return `redis${tls ? 's' : ''}${kind === '' ? '' : `+${kind}`}://${named.map(text).join(',')}`;
 }

@@ -7,6 +7,7 @@ import {RedisStore} from '../../../src/storage/redis/redis-store.js';
 import {startNats} from '../../support/nats.js';
 import {natsVersions} from '../../support/nats-versions.js';
 import {startRedis} from '../../support/redis.js';
+import {startRedisCluster, startSentinels} from '../../support/redis-cluster.js';
 import {describeWith} from '../../support/servers.js';
 import {type ContractStore, storeContract} from '../../support/store-contract.js';
 import {temporaryFolder} from '../../support/temp.js';
@@ -35,17 +36,31 @@ async function startFiles(): Promise<ContractStore> {
 
 describeWith('redis-server')('with a real Redis', () => {
   for (const encoding of ['protobuf', 'base64', 'hex', 'json', 'msgpack']) {
-    storeContract(`the Redis store, ${encoding}`, () => startRedisStore(encoding), 'each');
+    const parameters = `key=s:{uid}:x&encoding=${encoding}`;
+    storeContract(`the Redis store, ${encoding}`, () => redisStore(startRedis(), parameters), 'each');
   }
+  for (const [parameters, encoding] of [
+    ['hash=users&field=u:{uid}', 'protobuf'],
+    ['hash=users', 'json'],
+    ['key=user:{uid}&field=session', 'base64'],
+    ['key=user:{uid}&field=session', 'msgpack'],
+  ]) {
+    const all = `${parameters}&encoding=${encoding}`;
+    storeContract(`the Redis store, ${all}`, () => redisStore(startRedis(), all), 'never');
+  }
+  storeContract('a Redis Cluster', () => redisStore(startRedisCluster(), 'encoding=protobuf'), 'each');
+  storeContract('a hash in a Redis Cluster', () => redisStore(startRedisCluster(), 'hash=users'), 'never');
+  storeContract('a Redis behind sentinels', () => redisStore(startSentinels(), 'encoding=json'), 'each');
 });
 
-async function startRedisStore(encoding: string): Promise<ContractStore> {
-  const server = await startRedis();
+async function redisStore(
+  starting: Promise<{readonly url: string} & AsyncDisposable>,
+  parameters: string,
+): Promise<ContractStore> {
+  const server = await starting;
   return {
     open: async (ttl) =>
-      RedisStore.fromUrl(
-        `${server.url}/0?key=s:{uid}:x&encoding=${encoding}${ttl === undefined ? '' : `&ttl=${ttl}`}`,
-      ),
+      RedisStore.fromUrl(`${server.url}?${parameters}${ttl === undefined ? '' : `&ttl=${ttl}`}`),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

@@ -5,6 +5,7 @@ import {expect, test} from 'vitest';
 import {UsageError} from '../../../src/base/errors.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import {refusalIn} from '../../../src/storage/redis/redis-mode.js';
+import {parseRedisUrl} from '../../../src/storage/redis/redis-url.js';
 import {startNats} from '../../support/nats.js';
 import {answers, startRedis} from '../../support/redis.js';
 import {spawnGatectl} from '../../support/run-cli.js';
@@ -55,7 +56,7 @@ describeWith('redis-server')('Redis servers that are no store', () => {
       serves: (_folder, port) => answers(port),
     });
     const refused = openStore(`${sentinel.url}/0`);
-    await expect(refused).rejects.toThrow('is a Sentinel, which is not supported');
+    await expect(refused).rejects.toThrow('is a Sentinel: it holds no records');
     await expect(refused).rejects.toMatchObject({
       exitCode: 2,
       hint: expect.stringContaining(`redis-cli -h 127.0.0.1 -p ${sentinel.port} sentinel masters`),
@@ -100,6 +101,12 @@ test.each([
   'CROSSSLOT Keys',
   'ERR SELECT is not allowed in cluster mode',
 ])('C3: the error %s names the cluster', (message) => {
-  expect(refusalIn(message, 'redis://h:1/0')?.message).toContain('is a node of a Redis Cluster');
-  expect(refusalIn(`ERR no ${message.replace('SELECT', 'SLCT')}`, 'redis://h:1/0')).toBeUndefined();
+  const [single, cluster] = ['redis://h:1/0', 'redis+cluster://h:1'].map(parseRedisUrl);
+  if (single === undefined || cluster === undefined) throw new Error('two URLs');
+  expect(refusalIn(message, single)).toMatchObject({
+    message: expect.stringContaining('is a node of a Redis Cluster'),
+    hint: 'give redis+cluster://h:1 for all nodes',
+  });
+  expect(refusalIn(message, cluster)).toBeUndefined();
+  expect(refusalIn(`ERR no ${message.replace('SELECT', 'SLCT')}`, single)).toBeUndefined();
 });

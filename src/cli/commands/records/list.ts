@@ -1,6 +1,7 @@
 import type {LocatedRecord} from '../../../cluster/cluster.js';
 import {recordMatches} from '../../../cluster/records/record-matches.js';
 import {recordPresenter} from '../../../presentation/record-presenter.js';
+import {type Batch, BatchedRows, BuiltBatch, batchesOf} from '../../../session/fast/batch.js';
 import {parsePair, parseText} from '../../line/parsers.js';
 import {showListing} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
@@ -40,8 +41,11 @@ export const recordsList: Verb<RecordsListInput> = {
       gates: gate,
       limit: isFiltered ? undefined : outputOptions.limit,
       signal,
+      expiry: outputOptions.format !== 'ids',
     });
-    const rows = isFiltered ? filteredRows(listing.rows, isWanted, outputOptions.limit) : listing.rows;
+    const rows = isFiltered
+      ? new BatchedRows(filteredBatches(listing.rows, isWanted, outputOptions.limit))
+      : listing.rows;
     return showListing(context, recordPresenter, {...listing, rows});
   },
 };
@@ -60,16 +64,16 @@ function recordFilter(uid: string | undefined, settings: readonly (readonly [str
     fits(record.uid) && settings.every(([key, value]) => record.session?.settings[key] === value);
 }
 
-async function* filteredRows(
+async function* filteredBatches(
   rows: AsyncIterable<LocatedRecord>,
   isWanted: (record: LocatedRecord) => boolean,
   limit = Number.POSITIVE_INFINITY,
-): AsyncGenerator<LocatedRecord, void, undefined> {
-  let count = 0;
-  for await (const row of rows) {
-    if (!isWanted(row)) continue;
-    yield row;
-    count += 1;
-    if (count >= limit) return;
+): AsyncGenerator<Batch<LocatedRecord>, void, undefined> {
+  let left = limit;
+  for await (const batch of batchesOf(rows)) {
+    const wanted = batch.rows.filter(isWanted).slice(0, left);
+    yield new BuiltBatch(wanted);
+    left -= wanted.length;
+    if (left <= 0) return;
   }
 }

@@ -1,0 +1,48 @@
+import {UsageError} from '../../base/errors.js';
+import type {StoreParameters} from '../store-url.js';
+import {KeyTemplate} from './key-template.js';
+
+/** Where a record lies: a key, or a field of the hash at a key. */
+export interface RecordPlace {
+  readonly uid: string;
+  readonly key: Buffer;
+  /** Empty when the key holds the record itself. */
+  readonly field: string | Buffer;
+}
+
+/** How records lie in Redis. */
+export type RecordLayout =
+  /** A string per user. */
+  | {readonly kind: 'keys'; readonly keys: KeyTemplate; readonly field: ''}
+  /** One field of a hash per user. */
+  | {readonly kind: 'hashes'; readonly keys: KeyTemplate; readonly field: string}
+  /** One hash, a field per user. */
+  | {readonly kind: 'hash'; readonly hash: string; readonly fields: KeyTemplate};
+
+export const layoutParameters = ['key', 'hash', 'field'] as const;
+
+/** `key=session:{uid}`, `key=user:{uid}&field=session` or `hash=users&field={uid}`. */
+export function layoutOf(parameters: StoreParameters): RecordLayout {
+  const [key, hash, field] = layoutParameters.map((name) => parameters.text(name));
+  if (hash !== undefined) {
+    if (key !== undefined)
+      throw new UsageError('conflicting parameters "hash" and "key"', {
+        hint: 'hash=users&field={uid}, or key=user:{uid}&field=session',
+      });
+    if (hash === '') throw new UsageError('the parameter "hash" is empty', {hint: 'hash=users&field={uid}'});
+    return {kind: 'hash', hash, fields: new KeyTemplate(field ?? '{uid}')};
+  }
+  const keys = new KeyTemplate(key ?? 'session:{uid}');
+  if (field === undefined) return {kind: 'keys', keys, field: ''};
+  if (field === '' || field.includes('{uid}'))
+    throw new UsageError(`invalid field ${JSON.stringify(field)} of a hash per user`, {
+      hint: 'key=user:{uid}&field=session, or hash=users&field={uid}',
+    });
+  return {kind: 'hashes', keys, field};
+}
+
+/** Throws UsageError for an invalid uid. */
+export function placeOf(layout: RecordLayout, uid: string): RecordPlace {
+  if (layout.kind === 'hash') return {uid, key: Buffer.from(layout.hash), field: layout.fields.keyOf(uid)};
+  return {uid, key: Buffer.from(layout.keys.keyOf(uid)), field: layout.field};
+}

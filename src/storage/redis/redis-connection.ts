@@ -1,0 +1,181 @@
+import {once} from 'node:events';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Cluster, Redis} from 'ioredis';
+import {
+  GatectlError,
+  OutcomeUnknownError,
+  PermissionError,
+  UnreachableError,
+  UnreadableRecordError,
+  UsageError,
+} from '../../base/errors.js';
+import {type ClientOptions, openClient, type RedisClient} from './redis-client.js';
+import {connectionRefusal, refusalIn, refuseOtherMode} from './redis-mode.js';
+import type {RedisServers} from './redis-url.js';
+
+/** Scripts wrap error codes in a sentence; this extracts them. */
+const permissionErrors = /\b(?:NOAUTH|WRONGPASS|NOPERM)\b|executing the script can't/;
+
+/** One master that is silent does not hold up commands to the others. */
+const longestMasterWaitMs = 500;
+const reconnectPauseMs = 500;
+
+/** A connection to the servers of a store. Each call has a deadline, and its errors say what they mean to the caller. */
+export class RedisConnection {
+  readonly servers: RedisServers;
+  /** The client, when it is that of a cluster. */
+  readonly cluster: Cluster | undefined;
+  private readonly client: RedisClient;
+  private readonly timeoutMs: number;
+  /** Reason why the connection failed or was lost. */
+  private lastError: Error | undefined;
+  private connecting: Promise<void> | undefined;
+  /** From then on callers are not made to wait while it reconnects. */
+  private wasReady = false;
+  private isClosed = false;
+  private opening: Promise<void> | undefined;
+  /** Rejects when this connection's server is unsuitable as a store. */
+  private usable: Promise<void> | undefined;
+
+  constructor(options: ClientOptions) {
+    this.servers = options.servers;
+    // sentinels may name the old master for seconds after a failover
+    this.timeoutMs = options.timeoutMs * (this.servers.mode === 'sentinel' ? 3 : 1);
+    const {client, cluster} = openClient(options);
+    this.client = client;
+    this.cluster = cluster;
+    const remember = (error: Error): void => {
+      this.lastError = causeOf(error);
+    };
+    client.on('error', remember);
+    client.on('sentinelError', remember);
+    client.on('close', () => {
+      this.usable = undefined;
+    });
+    client.on('end', () => this.reconnect());
+  }
+
+  /** A change of masters that comes while it connects ends a client for good. */
+  private reconnect(): void {
+    if (this.isClosed) return;
+    setTimeout(() => {
+      if (!this.isClosed && this.client.status === 'end') this.client.connect().catch(() => {});
+    }, reconnectPauseMs);
+  }
+
+  /** Connections to all nodes that hold records. */
+  get nodes(): readonly Redis[] {
+    return this.cluster?.nodes('master') ?? [this.client];
+  }
+
+  async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
+    try {
+      await this.reached();
+      this.usable ??= refuseOtherMode(this.client, this.servers);
+      await this.usable;
+      return await work(this.client);
+    } catch (cause) {
+      throw this.translated(cause instanceof Error ? cause : new Error(String(cause)));
+    }
+  }
+
+  /** Marks an unanswered write as unknown, since it may have been executed. */
+  async write<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
+    return await this.run((client) =>
+      work(client).catch((cause: Error) => {
+        const isAnswer = cause.name === 'ReplyError' || /isn't writeable|isn't ready/.test(cause.message);
+        if (isAnswer) throw cause;
+        throw new OutcomeUnknownError(
+          `Redis at ${this.servers.shown}: ${cause.message}; whether it was written is unknown`,
+          {cause},
+        );
+      }),
+    );
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.client.disconnect();
+  }
+
+  private lost(): Error {
+    return this.lastError ?? new Error('not connected');
+  }
+
+  private translated(error: Error): Error {
+    if (error instanceof GatectlError) return error;
+    const cause = causeOf(error);
+    const refusal = refusalIn(cause.message, this.servers) ?? connectionRefusal(cause.message, this.servers);
+    if (refusal !== undefined) return refusal;
+    const text = `Redis at ${this.servers.shown}: ${cause.message}`;
+    if (/DB index is out of range/.test(cause.message)) return new UsageError(text, {cause});
+    if (permissionErrors.test(cause.message)) return new PermissionError(text, {cause});
+    if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadableRecordError(text, {cause});
+    return new UnreachableError(text, {cause});
+  }
+
+  /** Waits for a first connection in progress; fails at once when the connection was lost. */
+  private async reached(): Promise<void> {
+    const {status} = this.client;
+    if (status === 'ready') return await this.mastersReached();
+    const isWaited = this.servers.mode === 'sentinel' && !this.wasReady;
+    if (status === 'end' || (status === 'reconnecting' && !isWaited)) throw this.lost();
+    this.connecting ??= this.connected().finally(() => {
+      this.connecting = undefined;
+    });
+    await this.connecting;
+    this.wasReady = true;
+    await this.mastersReached();
+  }
+
+  /** A cluster's client connects to a master with its first command, and refuses others until then. */
+  private async mastersReached(): Promise<void> {
+    if (this.cluster === undefined) return;
+    const opening = this.nodes.filter(({status}) => !['ready', 'end', 'close'].includes(status));
+    if (opening.length === 0) return;
+    this.opening ??= opened(opening).finally(() => {
+      this.opening = undefined;
+    });
+    await this.opening;
+  }
+
+  /** Shared by all waiting callers. */
+  private async connected(): Promise<void> {
+    const {client, timeoutMs} = this;
+    const over = new AbortController();
+    const {signal} = over;
+    const lost =
+      this.servers.mode === 'sentinel'
+        ? new Promise(() => {})
+        : Promise.race([once(client, 'close', {signal}), once(client, 'reconnecting', {signal})]);
+    const ready = once(client, 'ready', {signal});
+    try {
+      await Promise.race([
+        ready,
+        lost.then(() => Promise.reject(this.lost())),
+        wait(timeoutMs, undefined, {signal}).then(() => {
+          throw new Error(`no answer within ${timeoutMs} ms${reasonOf(this.lastError)}`);
+        }),
+      ]);
+    } finally {
+      over.abort();
+    }
+  }
+}
+
+/** Connects, and waits for a while; commands to one that is still connecting fail by themselves. */
+async function opened(nodes: readonly Redis[]): Promise<void> {
+  const signal = AbortSignal.timeout(longestMasterWaitMs);
+  for (const node of nodes) if (node.status === 'wait') node.connect().catch(() => {});
+  await Promise.allSettled(
+    nodes.map((node) => Promise.race([once(node, 'ready', {signal}), once(node, 'end', {signal})])),
+  );
+}
+
+const reasonOf = (error: Error | undefined): string => (error === undefined ? '' : `: ${error.message}`);
+
+/** A cluster's client hides why no node gave it the slots. */
+function causeOf(error: Error): Error {
+  const {lastNodeError} = error as Error & {readonly lastNodeError?: Error};
+  return lastNodeError ?? error;
+}

@@ -1,0 +1,193 @@
+import {createHash, hash} from 'node:crypto';
+import type {Redis} from 'ioredis';
+import type {StoredRecord, UnreadRecord} from '../../session/gate-api.js';
+import {decodeRecord, type RecordEncoding} from '../record-encoding.js';
+import type {RecordPlace} from './record-layout.js';
+import {refusalIn} from './redis-mode.js';
+import {readScript} from './redis-scripts.js';
+import type {RedisServers} from './redis-url.js';
+
+/** Larger values are reported by their size and not read. */
+export const mostValueBytes = 16 * 2 ** 20;
+/** Values that one reply holds at most, beside the last one. */
+const mostReplyBytes = 4 * 2 ** 20;
+
+/** What a key or field held: a value, its size if it is too large, nothing, or an error; and the reply to PTTL. */
+export interface Held {
+  readonly value: unknown;
+  /** Undefined when it was not asked for, or refused: GET and PTTL can be permitted separately. */
+  readonly ttl: unknown;
+}
+
+interface PageOptions {
+  /** Reads expiries too. */
+  readonly timed: boolean;
+  /** Connection to the node that the keys were found on. */
+  readonly node: Redis;
+  /** Finds the right node in a cluster. */
+  readonly client: Redis;
+}
+
+/** Reads values of many places, with one script call a page; without permission for scripts with a command each. */
+export class RedisReads {
+  private isScripted = true;
+
+  async page(places: readonly RecordPlace[], options: PageOptions): Promise<readonly Held[]> {
+    const held: Held[] = [];
+    while (this.isScripted && held.length < places.length) {
+      const some = await this.byScript(places.slice(held.length), options);
+      held.push(...some);
+      if (some.length === 0) this.isScripted = false;
+    }
+    if (held.length < places.length) held.push(...(await byCommands(places.slice(held.length), options)));
+    await this.repair(places, held, options);
+    return held;
+  }
+
+  /** Returns nothing when the server, or a proxy before it, refuses the script. */
+  private async byScript(places: readonly RecordPlace[], options: PageOptions): Promise<readonly Held[]> {
+    const {timed, node} = options;
+    const field = places[0]?.field ?? '';
+    const limits = [String(mostValueBytes), String(mostReplyBytes), timed ? '1' : '0'];
+    const args = ['0', field, ...limits, ...places.map(({key}) => key)];
+    const answer = await evaluated(node, args).catch((error: Error) => {
+      asAnswer(error);
+      return [];
+    });
+    const stride = timed ? 2 : 1;
+    const held: Held[] = [];
+    for (let at = 0; at + stride <= answer.length; at += stride)
+      held.push({value: answer[at], ttl: timed ? answer[at + 1] : undefined});
+    return held;
+  }
+
+  /** Asks again for what a script was refused: a permission, or a key that has moved to another node. */
+  private async repair(places: readonly RecordPlace[], held: Held[], options: PageOptions): Promise<void> {
+    const odd = places.flatMap((place, at) => (isRepairable(held[at]?.value) ? [{place, at}] : []));
+    if (odd.length === places.length) this.isScripted = false;
+    for (let from = 0; from < odd.length; from += 100) {
+      const some = odd.slice(from, from + 100);
+      const answers = await Promise.all(some.map(({place}) => readPlace(place, options)));
+      for (const [index, {at}] of some.entries()) held[at] = answers[index] ?? {value: null, ttl: undefined};
+    }
+  }
+}
+
+const isRepairable = (value: unknown): boolean =>
+  value instanceof Error && !/^WRONGTYPE\b/.test(value.message);
+
+const sha = createHash('sha1').update(readScript).digest('hex');
+
+async function evaluated(node: Redis, args: readonly (string | Buffer)[]): Promise<readonly unknown[]> {
+  const answer = await node.callBuffer('EVALSHA', sha, ...args).catch((error: Error) => {
+    if (!/^NOSCRIPT\b/.test(error.message)) throw error;
+    return node.callBuffer('EVAL', readScript, ...args);
+  });
+  return Array.isArray(answer) ? answer : [];
+}
+
+/** Reads strings with MGET, and whatever that leaves open with commands of their own. */
+async function byCommands(places: readonly RecordPlace[], options: PageOptions): Promise<readonly Held[]> {
+  const {timed, node} = options;
+  const pipeline = node.pipeline();
+  const isPlain = places.every(({field}) => field === '');
+  if (isPlain && timed) for (const {key} of places) pipeline.pttl(key);
+  const [values, ttls] = await Promise.all([
+    isPlain ? node.mgetBuffer(places.map(({key}) => key)).catch(refused) : undefined,
+    isPlain && timed ? pipeline.exec() : undefined,
+  ]);
+  const ttlAt = (at: number): unknown => (ttls?.[at]?.[0] === null ? ttls[at]?.[1] : undefined);
+  return places.map((_, at): Held => ({value: values?.[at] ?? pending, ttl: ttlAt(at)}));
+}
+
+/** Marks a value that is to be read alone. */
+const pending = new Error('not read yet');
+
+function refused(error: Error): undefined {
+  if (error.name !== 'ReplyError') throw error;
+}
+
+/** Reads one place. The size is asked first; where that is not permitted, the value is read whatever its size. */
+export async function readPlace(
+  {key, field}: RecordPlace,
+  {timed, client}: Pick<PageOptions, 'timed' | 'client'>,
+): Promise<Held> {
+  const answer = (work: Promise<unknown>): Promise<unknown> => work.catch(asAnswer);
+  const [size, ttl] = await Promise.all([
+    answer(field === '' ? client.strlen(key) : client.hstrlen(key, field)),
+    timed ? client.pttl(key).catch(refused) : undefined,
+  ]);
+  if (typeof size === 'number' && size > mostValueBytes) return {value: size, ttl};
+  return {value: await answer(field === '' ? client.getBuffer(key) : client.hgetBuffer(key, field)), ttl};
+}
+
+/** Throws what is no answer about a single key. */
+function asAnswer(error: Error): Error {
+  const isAboutAll = /^(?:LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOAUTH)\b/.test(error.message);
+  if (error.name !== 'ReplyError' || isAboutAll) throw error;
+  return error;
+}
+
+interface AnswerOptions {
+  readonly encoding: RecordEncoding;
+  /** Time of the request in Unix milliseconds. */
+  readonly readAt: number;
+  readonly servers: RedisServers;
+}
+
+interface SortedRecords {
+  readonly records: readonly StoredRecord[];
+  readonly unread: readonly UnreadRecord[];
+}
+
+/** Sorts what places held into read and unread records; deleted ones are in neither. */
+export function recordsIn(
+  places: readonly Pick<RecordPlace, 'uid' | 'field'>[],
+  held: readonly Held[],
+  options: AnswerOptions,
+): SortedRecords {
+  const {encoding, readAt} = options;
+  const records: StoredRecord[] = [];
+  const unread: UnreadRecord[] = [];
+  for (const [at, {uid, field}] of places.entries()) {
+    const {value, ttl} = held[at] ?? {value: new Error('no answer'), ttl: undefined};
+    if (value instanceof Error) unread.push(unreadRecord(uid, field !== '', value, options));
+    else if (typeof value === 'number') unread.push(tooLarge(uid, value));
+    else if (Buffer.isBuffer(value) && ttl !== -2) {
+      const decoded = decodeRecord(value, encoding);
+      if (decoded.fault !== undefined && value.length === 0)
+        unread.push({uid, reason: 'refused', message: decoded.fault});
+      else records.push({uid, revision: revisionOf(value), expiresAt: expiryOf(ttl, readAt), ...decoded});
+    }
+  }
+  return {records, unread};
+}
+
+/** Equal values have equal revisions. */
+export const revisionOf = (value: Buffer): string => hash('sha1', value);
+
+function unreadRecord(
+  uid: string,
+  isField: boolean,
+  {message}: Error,
+  {servers}: AnswerOptions,
+): UnreadRecord {
+  if (/^WRONGTYPE\b/.test(message)) {
+    const type = isField ? 'hash' : 'string';
+    return {uid, reason: 'refused', message: `the key holds another type than a ${type} (WRONGTYPE)`};
+  }
+  const reason = /^NOPERM\b/.test(message) ? 'not-permitted' : 'refused';
+  const refusal = refusalIn(message, servers);
+  return {uid, reason, message: refusal === undefined ? message : `${message}: ${refusal.message}`};
+}
+
+const tooLarge = (uid: string, size: number): UnreadRecord => ({
+  uid,
+  reason: 'too-large',
+  message: `the value has ${size} bytes, more than the ${mostValueBytes} that are read`,
+});
+
+function expiryOf(ttl: unknown, readAt: number): number | undefined {
+  if (typeof ttl !== 'number') return undefined;
+  return ttl < 0 ? 0 : readAt + Math.max(1, ttl);
+}

@@ -1,0 +1,51 @@
+import {UsageError} from '../../base/errors.js';
+import {SlotSet} from './cluster-slots.js';
+
+/** Where a scan stands in one server. */
+export interface ServerPosition {
+  /** Identity of the server's process: a cursor means nothing to another one. Empty when the server does not tell. */
+  readonly run: string;
+  readonly cursor: string;
+}
+
+/**
+ * Where a scan stands in a cluster. A slot is covered when one master served it during the whole scan of its keys, so
+ * that records of slots that move meanwhile are scanned again where they went.
+ */
+export interface ClusterPosition extends ServerPosition {
+  /** Node id of the master that is scanned; empty between two. */
+  readonly node: string;
+  /** Slots that it has served since its scan began. */
+  readonly kept: SlotSet;
+  readonly covered: SlotSet;
+  /** Scans since the last that covered anything. */
+  readonly vain: number;
+}
+
+export const firstServerPosition: ServerPosition = {run: '', cursor: '0'};
+
+const invalid = (text: string): UsageError =>
+  new UsageError(`${JSON.stringify(text.slice(0, 100))} is no cursor of this store`);
+
+export function serverPosition(text: string): ServerPosition {
+  if (text === '') return firstServerPosition;
+  const [, run, cursor] = /^(\w{0,40})\.(\d{1,20})$/.exec(text) ?? [];
+  if (run === undefined || cursor === undefined) throw invalid(text);
+  return {run, cursor};
+}
+
+export const serverCursor = ({run, cursor}: ServerPosition): string => `${run}.${cursor}`;
+
+export function clusterPosition(text: string): ClusterPosition {
+  const none = SlotSet.empty();
+  if (text === '') return {...firstServerPosition, node: '', kept: none, covered: none, vain: 0};
+  const [, node, run, cursor, kept = '', covered = '', vain] =
+    /^(\w{0,40})\.(\w{0,40})\.(\d{1,20})\.([\w-]{1,3000})\.([\w-]{1,3000})\.(\d)$/.exec(text) ?? [];
+  const [keptSlots, coveredSlots] = [SlotSet.parse(kept), SlotSet.parse(covered)];
+  if (node === undefined || run === undefined || cursor === undefined || !keptSlots || !coveredSlots)
+    throw invalid(text);
+  return {node, run, cursor, kept: keptSlots, covered: coveredSlots, vain: Number(vain)};
+}
+
+export const clusterCursor = ({node, run, cursor, kept, covered, vain}: ClusterPosition): string =>
+  [node, run, cursor, kept, covered, vain].join('.');
