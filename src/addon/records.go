@@ -36,7 +36,7 @@ type RecordLister interface {
 var (
 	errNoStorage = errors.New("No storage handler")
 	errConflict  = errors.New("Record revision conflict")
-	errNoExpiry  = errors.New("The storage handler can not expire: it has no time to live to set")
+	errNoExpiry  = errors.New("The storage handler cannot expire: it has no time to live to set")
 )
 
 // records is what an operator may do with the gate's storage handler.
@@ -147,7 +147,7 @@ func (r *records) list(after string, limit int) ([]byte, error) {
 	}
 	lister, ok := handler.(RecordLister)
 	if !ok {
-		return nil, errors.New("The storage handler can not list")
+		return nil, errors.New("The storage handler cannot list")
 	}
 	if limit < 1 || limit > 500 {
 		limit = 500
@@ -219,7 +219,7 @@ func (r *records) tooLarge(record Record) error {
 	if len(record.Value)+2*len(record.UserID)+128 <= r.limitBytes {
 		return nil
 	}
-	return fmt.Errorf("the record has %d bytes, larger than max_payload lets a page be", len(record.Value))
+	return fmt.Errorf("the record has %d bytes, more than a reply can hold (max_payload)", len(record.Value))
 }
 
 // encode writes a record, or why it could not be read.

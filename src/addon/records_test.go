@@ -121,7 +121,7 @@ func TestWhatAStorageHandlerCannotDoIsSaid(t *testing.T) {
 		t.Fatal(ability)
 	}
 	plain := withStorage(t, &memory{kept: map[string][]byte{}})
-	if _, err := plain.records.list("", 10); err == nil || err.Error() != "The storage handler can not list" {
+	if _, err := plain.records.list("", 10); err == nil || err.Error() != "The storage handler cannot list" {
 		t.Fatal(err)
 	}
 	if ability := plain.records.ability(); ability["get"] != true || ability["list"] != false {

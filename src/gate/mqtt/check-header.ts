@@ -2,8 +2,8 @@ import {type PacketRule, packetRules, type Rule, rules} from './packet-rules.js'
 import {ProtocolError} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
-/** The error of a rule that a packet broke, with the clause of the version that its client speaks. */
-export function broken(
+/** The error for a broken rule. It cites the clause of the client's MQTT version. */
+export function ruleError(
   {text, clause, code}: Rule,
   packet: string,
   version: ProtocolVersion | undefined,
@@ -14,14 +14,21 @@ export function broken(
   return new ProtocolError(message, code, connackVersion);
 }
 
-/** Checks type and flags before the rest of the packet has come. `version` is undefined before CONNECT. Throws ProtocolError. */
+/**
+ * Checks the packet type and flags as soon as the first byte arrives. `version` is undefined before CONNECT.
+ * Throws ProtocolError.
+ */
 export function checkFirstByte(byte: number, version: ProtocolVersion | undefined): void {
   const rule = packetRules[byte >>> 4] as PacketRule;
-  const fault = firstFault(byte & 0x0f, rule, version);
-  if (fault !== undefined) throw broken(fault, rule.name, version);
+  const fault = headerFault(byte & 0x0f, rule, version);
+  if (fault !== undefined) throw ruleError(fault, rule.name, version);
 }
 
-function firstFault(flags: number, rule: PacketRule, version: ProtocolVersion | undefined): Rule | undefined {
+function headerFault(
+  flags: number,
+  rule: PacketRule,
+  version: ProtocolVersion | undefined,
+): Rule | undefined {
   if (rule.name !== 'CONNECT' && version === undefined) return rules.beforeConnect;
   if (rule.name === 'CONNECT' && version !== undefined) return rules.secondConnect;
   if (rule.flags === undefined) return publishFault(flags, version);

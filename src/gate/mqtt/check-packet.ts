@@ -1,4 +1,4 @@
-import {broken} from './check-header.js';
+import {ruleError} from './check-header.js';
 import {PacketBytes} from './packet-bytes.js';
 import {
   type PacketField,
@@ -14,8 +14,9 @@ import type {ProtocolVersion} from './protocol-version.js';
 import {isTopicFilter} from './text-check.js';
 
 /**
- * Holds the bytes of one packet of a client, whose first byte was checked, against the rules of its version; `version` is
- * undefined before CONNECT. Puts right what MQTT 3.1 permits and the parser does not read. Throws ProtocolError.
+ * Checks one whole packet of a client against the rules of its MQTT version (undefined before CONNECT); the
+ * first byte was checked earlier. Normalises what MQTT 3.1 allows and the parser can't read. Throws
+ * ProtocolError.
  */
 export function checkPacket(bytes: Uint8Array, version: ProtocolVersion | undefined): void {
   new PacketCheck(bytes, version).run();
@@ -28,7 +29,7 @@ class PacketCheck extends PacketBytes {
   private connectFlags = 0;
   private connectFlagsAt = 0;
   private hasEmptyTopic = false;
-  /** What a CONNACK may say of a fault, once the version of the client is known. */
+  /** Set once the client's version is known: from then on a CONNACK can report the error. */
   private connackVersion: ProtocolVersion | undefined;
 
   constructor(
@@ -46,7 +47,7 @@ class PacketCheck extends PacketBytes {
     this.at += 1;
     const bodyAt = this.at;
     if (rule.name === 'CONNECT') this.protocol();
-    // a length of one byte is never padded
+    // a one-byte length is never padded
     if (this.version === 5 && bodyAt > 2 && bytes[bodyAt - 1] === 0) this.fail(rules.paddedLength);
     const fields = this.version === 5 ? (rule.fields5 ?? rule.fields) : rule.fields;
     for (const field of fields) this.field(field);
@@ -55,7 +56,7 @@ class PacketCheck extends PacketBytes {
   }
 
   protected fail(rule: Rule): never {
-    throw broken(rule, this.rule.name, this.version, this.connackVersion);
+    throw ruleError(rule, this.rule.name, this.version, this.connackVersion);
   }
 
   private field(field: PacketField): void {
@@ -99,12 +100,12 @@ class PacketCheck extends PacketBytes {
     const isEmpty = this.text() === 0;
     if (this.hasWildcard) this.fail(rules.topicWildcard);
     if (!isEmpty) return;
-    // in MQTT 5 a topic alias may stand for it, which is refused by its own rule
+    // in MQTT 5 a topic alias may replace the topic; another rule rejects aliases
     if (this.version === 5 && this.rule.name === 'PUBLISH') this.hasEmptyTopic = true;
     else this.fail(rules.topicEmpty);
   }
 
-  /** A reason code and properties, each of which may be missing with all that follows. */
+  /** Reads the reason code and properties. The packet may end before either. */
   private reason(): void {
     if (this.at === this.end) return;
     if (this.rule.reasons?.has(this.byte()) !== true) this.fail(rules.reasonCode);
@@ -136,7 +137,7 @@ class PacketCheck extends PacketBytes {
     }
   }
 
-  /** Name and level, and what the flags of CONNECT demand of one another. */
+  /** Reads protocol name and level, and checks that the CONNECT flags agree with each other. */
   private protocol(): void {
     const from = this.at + 2;
     this.binary();
@@ -175,7 +176,7 @@ class PacketCheck extends PacketBytes {
     this.binary();
   }
 
-  /** In MQTT 3.1 the length goes before the flags: a flag without its field is valid, and taken for no flag. */
+  /** In MQTT 3.1 the packet may end before a field whose flag is set. Such a flag is valid and is cleared. */
   private credential(flag: number): void {
     if ((this.connectFlags & flag) === 0) return;
     if (this.version === 3 && this.at === this.end) {
@@ -234,7 +235,7 @@ class PacketCheck extends PacketBytes {
   }
 }
 
-/** Bridges of mosquitto set the highest bit of the level before MQTT 5. */
+/** Mosquitto bridges set the highest bit of the level before MQTT 5. */
 const oldVersionOf = (level: number): ProtocolVersion | undefined => ((level & 0x7f) === 3 ? 3 : undefined);
 
 function versionOf(level: number): ProtocolVersion | undefined {

@@ -10,59 +10,62 @@ import {
   type ProtocolVersion,
 } from './codec.js';
 import {
-  acceptance,
+  acceptingConnack,
   type ConnectRequest,
-  faultAnswer,
-  judgeConnect,
+  connackForFault,
+  evaluateConnect,
   type Refusal,
-  refusal,
+  refusingConnack,
   versionOf,
 } from './connect-rules.js';
 import {handlePacket, type PacketPort} from './packet-handlers.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import {RateLimit} from './rate-limit.js';
 
-/** What a connection asks of its gate. */
+/** The gate as a connection uses it. */
 export interface ConnectionHost {
   readonly limits: GateLimits;
   now(): number;
   authenticate(client: ConnectingClient): boolean | Promise<boolean>;
-  /** Makes the session and knows it from now on; undefined when there is room for no more. */
+  /** Creates and registers the session; undefined if the gate is full. */
   admit(connection: ClientConnection, client: ConnectingClient): LiveSession | undefined;
   admitted(live: LiveSession): void;
   message(live: LiveSession, topic: string, body: Uint8Array): void;
   active(live: LiveSession): void;
   /**
-   * Once for every connection; forgets its session, if there was one, before it returns. At fault is a client that
-   * broke a rule or was refused; `why` has none of its bytes.
+   * Called once per connection. Removes its session, if any, before it returns. `atFault` is true if the
+   * client broke a rule or was refused; `why` contains no text from the client.
    */
   closed(connection: ClientConnection, live: LiveSession | undefined, why: string, atFault: boolean): void;
 }
 
-/** Packets that may wait while a client is authenticated. */
+/** Packets that may queue while a client is being authenticated. */
 const maxEarlyPackets = 64;
 
-/** Some dozens of messages come with one read, so a client is left with some thousands a second. */
+/**
+ * How long reading pauses for a client that sends too fast. One read holds dozens of messages, so the client
+ * still gets thousands a second through.
+ */
 const slowedMs = 10;
 
 /**
- * What a ping may come later than one and a half keep-alives. Eclipse Paho in Go, with a keep-alive of at most 10 s, looks
- * every half of it whether a ping is due, so that one can go out at one and a half times to the millisecond.
+ * Grace on top of one and a half keep-alives. Eclipse Paho for Go, with a keep-alive of at most 10 s, checks
+ * every half keep-alive whether a ping is due, so a ping can be sent exactly at the limit.
  */
 const keepAliveGraceMs = 500;
 
-/** One client's connection: from the first byte to the last. Whatever comes in, only this connection can end by it. */
+/** A client's connection, from its first byte to its last. Bad input closes this connection only. */
 export class ClientConnection implements PacketPort, PacketSink, LinkEvents, SessionConnection {
   version: ProtocolVersion = 4;
   wantsExpiry = false;
   private held: Set<number> | undefined;
-  /** Largest packet that the client takes. */
+  /** Largest packet that the client accepts, in bytes. */
   maximumPacketBytes = Number.POSITIVE_INFINITY;
   private readonly reader: PacketReader;
   private readonly rate: RateLimit | undefined;
   private early: Packet[] | undefined;
   private live: LiveSession | undefined;
-  private silence: NodeJS.Timeout | undefined;
+  private silenceTimer: NodeJS.Timeout | undefined;
   private isClosed = false;
   private isSlowed = false;
 
@@ -73,11 +76,11 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     const {maxPacketBytes, connectTimeoutMs, messagesPerSecond} = host.limits;
     this.reader = new PacketReader(maxPacketBytes, this);
     this.rate = messagesPerSecond > 0 ? new RateLimit(messagesPerSecond, host.now()) : undefined;
-    this.silence = setTimeout(() => setImmediate(() => this.onNoConnect()), connectTimeoutMs);
+    this.silenceTimer = setTimeout(() => setImmediate(() => this.onNoConnect()), connectTimeoutMs);
     link.listen(this);
   }
 
-  /** Made when a client first uses QoS 2, which few do. */
+  /** Allocated on the client's first use of QoS 2, which is rare. */
   get unreleased(): Set<number> {
     this.held ??= new Set();
     return this.held;
@@ -87,17 +90,20 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     return this.isClosed;
   }
 
-  /** What is larger than the client takes is not sent [MQTT-3.1.2-24, -25]. */
+  /** Drops packets larger than the client accepts [MQTT-3.1.2-24, -25]. */
   reply(packet: Packet): void {
     const bytes = encodePacket(packet, this.version);
     if (bytes.length <= this.maximumPacketBytes) this.write(bytes);
   }
 
-  /** False when the client reads too slowly to take it: it is cut off, so that it holds up nobody else. */
+  /**
+   * Returns false if the client reads too slowly. Its connection is then cut, so that its queue does not
+   * grow.
+   */
   write(bytes: Uint8Array): boolean {
     if (this.isClosed) return false;
     if (this.link.queuedBytes + bytes.length > this.host.limits.queueBytes) {
-      this.cut('it does not read what it is sent');
+      this.cut('the client reads too slowly');
       return false;
     }
     this.link.write(bytes);
@@ -107,7 +113,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   message(topic: string, body: Uint8Array): void {
     if (this.live === undefined) return;
     if (this.rate?.take(this.host.now()) === false)
-      throw new ProtocolError('more messages a second than are allowed', reason.messageRateTooHigh);
+      throw new ProtocolError('message rate above the limit', reason.messageRateTooHigh);
     this.host.message(this.live, topic, body);
   }
 
@@ -125,20 +131,21 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   hungUp(): void {
-    this.ended('the client hung up');
+    this.ended('the client closed the connection');
   }
 
   onPacket(packet: Packet): void {
     if (this.isClosed) return;
     if (this.live !== undefined) return this.onConnectedPacket(packet, this.live);
     if (this.early !== undefined) {
-      if (this.early.push(packet) > maxEarlyPackets) throw new ProtocolError('too much before CONNACK');
+      if (this.early.push(packet) > maxEarlyPackets)
+        throw new ProtocolError('too many packets before CONNACK');
       return;
     }
-    if (packet.cmd === 'connect') this.onConnect(packet); // the reader lets nothing else come first
+    if (packet.cmd === 'connect') this.onConnect(packet); // the reader rejects any other packet before CONNECT
   }
 
-  /** Reads nothing more for a moment: the client sends faster than it is served. */
+  /** Pauses reading for a moment, because the client sends faster than it is served. */
   slowDown(): void {
     if (this.isSlowed || this.isClosed) return;
     this.isSlowed = true;
@@ -149,7 +156,10 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     }, slowedMs).unref();
   }
 
-  /** Tells a v5 client why, sends what waits, and closes. The session is gone when this returns. */
+  /**
+   * Sends the reason to an MQTT 5 client, flushes the queue and closes. The session is removed when this
+   * returns.
+   */
   close(why: string, reasonCode: number = reason.administrativeAction, atFault = false): void {
     if (this.isClosed) return;
     if (this.version === 5 && this.live !== undefined) this.reply({cmd: 'disconnect', reasonCode});
@@ -169,26 +179,26 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private ended(why: string, atFault = false): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    clearTimeout(this.silence);
+    clearTimeout(this.silenceTimer);
     this.early = undefined;
     this.host.closed(this, this.live, why, atFault);
   }
 
   private onFault(error: unknown): void {
-    const fault = error instanceof ProtocolError ? error : new ProtocolError('not understood');
+    const fault = error instanceof ProtocolError ? error : new ProtocolError('unparsable packet');
     const {connackVersion} = fault;
     if (connackVersion === undefined) {
       this.close(fault.message, fault.reasonCode, true);
       if (this.live === undefined) this.link.destroy();
     } else {
       this.version = connackVersion;
-      this.reply(faultAnswer(connackVersion, fault.reasonCode));
+      this.reply(connackForFault(connackVersion, fault.reasonCode));
       this.finish(fault.message, true);
     }
   }
 
   private onConnectedPacket(packet: Packet, live: LiveSession): void {
-    this.silence?.refresh();
+    this.silenceTimer?.refresh();
     live.lastActiveAt = this.host.now();
     handlePacket(packet, this);
     if (!this.isClosed) this.host.active(live);
@@ -197,7 +207,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private onConnect(packet: IConnectPacket): void {
     this.early = [];
     this.version = versionOf(packet);
-    const request = judgeConnect(packet);
+    const request = evaluateConnect(packet);
     if (typeof request === 'string') return this.refuse(request);
     this.wantsExpiry = request.wantsExpiry;
     this.maximumPacketBytes = request.maximumPacketBytes ?? Number.POSITIVE_INFINITY;
@@ -208,14 +218,19 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   private async decide(request: ConnectRequest, client: ConnectingClient): Promise<void> {
-    const allowed = await judged(() => this.host.authenticate(client));
+    const allowed = await isAllowed(() => this.host.authenticate(client));
     if (this.isClosed) return;
     if (!allowed) return this.refuse('notAuthorized');
     const {maxPacketBytes, maxKeepAliveSeconds} = this.host.limits;
-    const keepAlive = keptAlive(request.keepAlive, maxKeepAliveSeconds);
-    const connack = acceptance({...request, keepAlive}, maxPacketBytes, keepAlive !== request.keepAlive);
+    const keepAlive = effectiveKeepAlive(request.keepAlive, maxKeepAliveSeconds);
+    const connack = acceptingConnack(
+      {...request, keepAlive},
+      maxPacketBytes,
+      keepAlive !== request.keepAlive,
+    );
     const bytes = encodePacket(connack, this.version);
-    if (bytes.length > this.maximumPacketBytes) return this.finish('it cannot take a CONNACK', true); // [MQTT5 3.1.2.11.4]
+    if (bytes.length > this.maximumPacketBytes)
+      return this.finish('its maximum packet size is below a CONNACK', true); // [MQTT5 3.1.2.11.4]
     const live = this.host.admit(this, client);
     if (live === undefined) return this.refuse('serverUnavailable');
     this.write(bytes);
@@ -232,19 +247,25 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   private refuse(why: Refusal): void {
-    this.reply(refusal(this.version, why));
+    this.reply(refusingConnack(this.version, why));
     this.finish(`refused: ${why}`, true);
   }
 
-  /** One and a half times the keep-alive [MQTT-3.1.2-24] and the grace; 0 leaves it to TCP to notice a client that is gone. */
+  /**
+   * Closes a silent client after 1.5 keep-alives [MQTT-3.1.2-24] plus the grace. With 0, only TCP detects a
+   * lost client.
+   */
   private watchSilence(keepAlive: number): void {
-    clearTimeout(this.silence);
-    this.silence = undefined;
+    clearTimeout(this.silenceTimer);
+    this.silenceTimer = undefined;
     if (keepAlive === 0) return;
-    this.silence = setTimeout(() => this.onSilence(), keepAlive * 1500 + keepAliveGraceMs);
+    this.silenceTimer = setTimeout(() => this.onSilence(), keepAlive * 1500 + keepAliveGraceMs);
   }
 
-  /** A gate that was held up for as long has the pings of its clients yet to read: they come after its timers. */
+  /**
+   * After an event-loop stall, timers run before the pings that already arrived are read, so it checks again
+   * later.
+   */
   private onSilence(): void {
     const lastActiveAt = this.live?.lastActiveAt;
     setImmediate(() => {
@@ -258,13 +279,13 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 }
 
-/** What a client asked for, in seconds, within the gate's limit; 0 is for ever. */
-function keptAlive(asked: number, limit: number): number {
+/** The keep-alive in seconds that the client asked for, capped by the gate's limit; 0 is no keep-alive. */
+function effectiveKeepAlive(asked: number, limit: number): number {
   return limit > 0 && (asked === 0 || asked > limit) ? limit : asked;
 }
 
-/** A hook that throws, or gives anything but true, has not said yes. */
-async function judged(authenticate: () => boolean | Promise<boolean>): Promise<boolean> {
+/** Only a hook that returns true admits the client; one that throws does not. */
+async function isAllowed(authenticate: () => boolean | Promise<boolean>): Promise<boolean> {
   try {
     return (await authenticate()) === true;
   } catch {

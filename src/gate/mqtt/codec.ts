@@ -6,21 +6,21 @@ import type {ProtocolVersion} from './protocol-version.js';
 export type {IConnectPacket, IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet} from 'mqtt-packet';
 export type {ProtocolVersion} from './protocol-version.js';
 
-// the package would make all numbers up to 65,535 as bytes before it writes the first: 6 MB
+// by default the package pre-encodes all numbers up to 65,535 before its first write, which takes 6 MB
 writeToStream.cacheNumbers = false;
 
-/** Memory for the first piece of a packet that comes in several. */
+/** Bytes allocated for the first piece of a split packet. */
 const pieceBytes = 32;
 
-/** Who hears of a client's packets. It may throw. */
+/** Receives a client's packets. It may throw. */
 export interface PacketSink {
   onPacket(packet: Packet): void;
 }
 
-/** Bytes of one client in, packets out. Throws ProtocolError for what is not MQTT. */
+/** Turns one client's bytes into packets. Throws ProtocolError for invalid MQTT. */
 export class PacketReader extends PacketGuard {
   private dialect: WireDialect = beforeConnect;
-  /** What has come of a packet that is not whole yet, in memory that grows by what comes. */
+  /** Bytes of an incomplete packet; the buffer grows as they arrive. */
   private held: Buffer | undefined;
   private filled = 0;
 
@@ -31,7 +31,7 @@ export class PacketReader extends PacketGuard {
     super(maxPacketBytes);
   }
 
-  /** Packet by packet: the parser would read one that is too short on into the packet behind it. */
+  /** Passes single packets to the parser: it would read a truncated packet on into the next one. */
   read(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) {
@@ -59,7 +59,9 @@ export class PacketReader extends PacketGuard {
     return whole;
   }
 
-  /** What has come of the packet. Doubles its memory, so that a packet that trickles in is not copied for each byte. */
+  /**
+   * Adds a piece to the incomplete packet. The buffer doubles, so that tiny pieces are not copied each time.
+   */
   private keep(piece: Uint8Array): Buffer {
     const size = this.filled + piece.length;
     if (this.held === undefined || size > this.held.length) {
@@ -75,8 +77,8 @@ export class PacketReader extends PacketGuard {
 }
 
 /**
- * Before v5 the answers that each client gets as it joins are few bytes, for which the package takes long in a process
- * that has just started. No session of before is ever present.
+ * Encodes the frequent replies before MQTT 5 without the package, which is slow in a new process. "Session
+ * present" is never set: no session outlives its connection.
  */
 export function encodePacket(packet: Packet, version: ProtocolVersion): Buffer {
   if (version !== 5 && packet.cmd === 'connack') return Buffer.of(0x20, 2, 0, packet.returnCode ?? 0);
@@ -88,8 +90,9 @@ export function encodePacket(packet: Packet, version: ProtocolVersion): Buffer {
 }
 
 /**
- * A push: QoS 0, to everyone whatever he subscribed to, as in mqant (mqtt_client_server.go). Not by the package, which
- * takes longer for it than all else that a gate does to hand a message over. The topic was checked.
+ * Encodes a push at QoS 0. It goes to any client, whatever it subscribed to, as in mqant
+ * (mqtt_client_server.go). Encoded without the package, which takes longer than the rest of a delivery. The
+ * topic was checked.
  */
 export function encodePush(topic: string, body: Uint8Array, version: ProtocolVersion): Buffer {
   const topicBytes = Buffer.byteLength(topic);

@@ -3,7 +3,7 @@ import type {IConnackPacket, IConnectPacket} from 'mqtt-packet';
 import {reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
-/** Return codes of a v3.1.1 CONNACK [MQTT-3.2.2-3]; v5 has its reason codes. */
+/** Return codes of a CONNACK in MQTT 3.1.1 [MQTT-3.2.2-3]; MQTT 5 has reason codes. */
 const returnCode = {
   badVersion: 1,
   clientIdNotValid: 2,
@@ -22,29 +22,29 @@ const reasonCode: Readonly<Record<Refusal, number>> = {
   badAuthenticationMethod: reason.badAuthenticationMethod,
 };
 
-/** What a CONNECT comes to. */
+/** The accepted content of a CONNECT. */
 export interface ConnectRequest {
   readonly version: ProtocolVersion;
   readonly clientId: string;
-  /** The client left it to us to name it, which v5 wants to be told of. */
+  /** The gate chose the client id. An MQTT 5 client must be told. */
   readonly assigned: boolean;
-  /** Seconds; 0 asks for no keep-alive. */
+  /** In seconds; 0 means no keep-alive. */
   readonly keepAlive: number;
   readonly username: string | undefined;
   readonly password: Uint8Array | undefined;
-  /** Largest packet that the client takes; undefined for no limit. */
+  /** Largest packet that the client accepts, in bytes; undefined for no limit. */
   readonly maximumPacketBytes: number | undefined;
   readonly wantsExpiry: boolean;
 }
 
-/** What a CONNECT that broke no rule comes to; a Refusal is answered by a CONNACK. */
-export function judgeConnect(packet: IConnectPacket): ConnectRequest | Refusal {
+/** Evaluates a valid CONNECT. A Refusal is sent in a CONNACK. */
+export function evaluateConnect(packet: IConnectPacket): ConnectRequest | Refusal {
   const {clientId, username, password, properties, keepalive = 0} = packet;
   const version = versionOf(packet);
-  if (clientId === '' && version === 3) return 'clientIdNotValid'; // 1 to 23 characters in 3.1; we take more
+  if (clientId === '' && version === 3) return 'clientIdNotValid'; // MQTT 3.1 demands 1 to 23 characters; longer ids are accepted
   if (clientId === '' && packet.clean === false && version === 4) return 'clientIdNotValid'; // [MQTT-3.1.3-8]
   if (version === 3 && password !== undefined && username === undefined) return 'notAuthorized';
-  if (properties?.authenticationMethod !== undefined) return 'badAuthenticationMethod'; // no AUTH exchange here
+  if (properties?.authenticationMethod !== undefined) return 'badAuthenticationMethod'; // AUTH exchanges are not supported
   return {
     version,
     clientId: clientId === '' ? `auto-${randomBytes(8).toString('hex')}` : clientId,
@@ -57,17 +57,17 @@ export function judgeConnect(packet: IConnectPacket): ConnectRequest | Refusal {
   };
 }
 
-/** Of a CONNECT that broke no rule. */
+/** Version of a valid CONNECT. */
 export const versionOf = ({protocolVersion}: IConnectPacket): ProtocolVersion => protocolVersion ?? 4;
 
-/** Messages of QoS 1 and 2 that one client may have unacknowledged. */
+/** QoS 1 and 2 messages that a client may have unacknowledged. */
 export const receiveMaximum = 1024;
 
 /**
- * Says in v5 what the gate has not got, so that a client need not find out; and the keep-alive, where the gate wants
- * another than the client [MQTT-3.2.2-21].
+ * The CONNACK of an accepted client. In MQTT 5 it lists what the gate does not support, and the keep-alive if
+ * the gate overrides it [MQTT-3.2.2-21].
  */
-export function acceptance(
+export function acceptingConnack(
   request: ConnectRequest,
   maxPacketBytes: number,
   isKeepAliveOurs: boolean,
@@ -79,7 +79,7 @@ export function acceptance(
     reasonCode: 0,
     properties: {
       receiveMaximum,
-      maximumPacketSize: maxPacketBytes + 5, // v5 counts the fixed header too
+      maximumPacketSize: maxPacketBytes + 5, // in MQTT 5 the fixed header counts too
       retainAvailable: false,
       sharedSubscriptionAvailable: false,
       subscriptionIdentifiersAvailable: false,
@@ -90,14 +90,14 @@ export function acceptance(
   };
 }
 
-export function refusal(version: ProtocolVersion, why: Refusal): IConnackPacket {
+export function refusingConnack(version: ProtocolVersion, why: Refusal): IConnackPacket {
   if (version === 5) return connackOf(reasonCode[why]);
   return {cmd: 'connack', sessionPresent: false, returnCode: returnCode[why]};
 }
 
-/** The answer to a CONNECT that broke a rule. Before MQTT 5 only an unknown version has one [MQTT-3.1.2-2]. */
-export const faultAnswer = (version: ProtocolVersion, code: number): IConnackPacket =>
-  version === 5 ? connackOf(code) : refusal(version, 'badVersion');
+/** The CONNACK for an invalid CONNECT. Before MQTT 5 only an unknown version gets one [MQTT-3.1.2-2]. */
+export const connackForFault = (version: ProtocolVersion, code: number): IConnackPacket =>
+  version === 5 ? connackOf(code) : refusingConnack(version, 'badVersion');
 
 const connackOf = (code: number): IConnackPacket => ({
   cmd: 'connack',

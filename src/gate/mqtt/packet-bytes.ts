@@ -4,12 +4,12 @@ import {type Rule, rules} from './packet-rules.js';
 const plus = 0x2b;
 const hash = 0x23;
 
-/** Reads the fields of one packet in order. A field that does not fit breaks a rule. */
+/** Reads the fields of one packet in order. A field that exceeds the packet breaks a rule. */
 export abstract class PacketBytes {
   protected at = 0;
-  /** Behind the last byte that may be read. */
+  /** Offset after the last readable byte. */
   protected end: number;
-  /** Whether there is a `+` or `#` in the text that was read last. */
+  /** Whether the last text contained `+` or `#`. */
   protected hasWildcard = false;
 
   constructor(protected readonly bytes: Uint8Array) {
@@ -31,7 +31,7 @@ export abstract class PacketBytes {
     return this.twoBytes() * 65_536 + this.twoBytes();
   }
 
-  /** A variable byte integer: at most four bytes, and no more than its value needs. */
+  /** Reads a variable byte integer of at most four bytes, in its shortest form. */
   protected varint(): number {
     let value = 0;
     for (let place = 0; place < 4; place += 1) {
@@ -47,7 +47,7 @@ export abstract class PacketBytes {
     this.skip(this.twoBytes());
   }
 
-  /** A text that is UTF-8 without NUL; returns the number of its bytes. */
+  /** Reads a UTF-8 text without NUL and returns its length in bytes. */
   protected text(): number {
     const length = this.twoBytes();
     const from = this.skip(length);
@@ -63,7 +63,7 @@ export abstract class PacketBytes {
     return length;
   }
 
-  /** Where the bytes that are passed over begin. */
+  /** Skips bytes and returns the offset of the first. */
   protected skip(count: number): number {
     const from = this.at;
     if (from + count > this.end) this.fail(rules.truncated);
@@ -71,14 +71,14 @@ export abstract class PacketBytes {
     return from;
   }
 
-  /** Whether the bytes are this ASCII text. */
+  /** Returns whether the bytes are this ASCII text. */
   protected spells(from: number, to: number, text: string): boolean {
     if (to - from !== text.length) return false;
     for (let at = from; at < to; at += 1) if (this.bytes[at] !== text.charCodeAt(at - from)) return false;
     return true;
   }
 
-  /** Bytes of a text that was read, as a string whose ASCII is right. */
+  /** Decodes a text as Latin-1, which is correct for its ASCII characters. */
   protected latin1(from: number, to: number): string {
     return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, to - from).toString('latin1');
   }

@@ -1,41 +1,41 @@
-import {broken, checkFirstByte} from './check-header.js';
+import {checkFirstByte, ruleError} from './check-header.js';
 import {rules} from './packet-rules.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
 /**
- * Reads nothing but fixed headers, in front of the parser: a packet that announces more than is allowed is refused
- * before one byte of it is kept. (mqtt-packet itself would buffer 256 MB.)
+ * Reads fixed headers before the parser does, so that a packet above the limit is rejected before any of it
+ * is buffered. (mqtt-packet alone would buffer 256 MB.)
  */
 export class PacketGuard {
-  /** Of the client; undefined before its CONNECT. */
+  /** The client's version; undefined before CONNECT. */
   protected version: ProtocolVersion | undefined;
-  /** Bytes of the packet at hand that are still to come. */
+  /** Bytes of the current packet that have not arrived yet. */
   private body = 0;
   private headerBytes = 0;
   private length = 0;
 
   constructor(readonly maxPacketBytes: number) {}
 
-  /** Whether a packet has begun and is not whole yet. */
+  /** Whether a packet has started and is incomplete. */
   get isWithin(): boolean {
     return this.body > 0 || this.headerBytes > 0;
   }
 
-  /** How many bytes from there on belong to the packet at hand. Throws ProtocolError. */
+  /** Returns how many bytes from `from` on belong to the current packet. Throws ProtocolError. */
   take(chunk: Uint8Array, from: number): number {
     let at = from;
     while (this.body === 0 && at < chunk.length) {
       const isWhole = this.header(chunk[at] as number);
       at += 1;
-      if (isWhole && this.body === 0) return at - from; // a packet of a header alone
+      if (isWhole && this.body === 0) return at - from; // a packet without a body
     }
     const taken = Math.min(this.body, chunk.length - at);
     this.body -= taken;
     return at + taken - from;
   }
 
-  /** Whether it was the last byte of a header. */
+  /** Returns whether the byte completes the header. */
   private header(byte: number): boolean {
     this.headerBytes += 1;
     if (this.headerBytes === 1) {
@@ -45,12 +45,12 @@ export class PacketGuard {
     this.length += (byte & 0x7f) * 128 ** (this.headerBytes - 2);
     if (this.length > this.maxPacketBytes) {
       throw new ProtocolError(
-        `a packet of ${this.length} bytes or more, ${this.maxPacketBytes} allowed`,
+        `a packet of at least ${this.length} bytes, ${this.maxPacketBytes} allowed`,
         reason.packetTooLarge,
       );
     }
     if (byte >= 0x80) {
-      if (this.headerBytes === 5) throw broken(rules.longLength, 'a packet', this.version);
+      if (this.headerBytes === 5) throw ruleError(rules.longLength, 'a packet', this.version);
       return false;
     }
     this.body = this.length;

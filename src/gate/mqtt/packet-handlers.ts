@@ -5,28 +5,28 @@ import type {
   IUnsubscribePacket,
   Packet,
 } from 'mqtt-packet';
-import {broken} from './check-header.js';
+import {ruleError} from './check-header.js';
 import {receiveMaximum} from './connect-rules.js';
 import {rules} from './packet-rules.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 import {isSharedFilter, isTopicFilter} from './text-check.js';
 
-/** What the handlers do to the connection that a packet came on. */
+/** The connection as the packet handlers use it. */
 export interface PacketPort {
   readonly version: ProtocolVersion;
-  /** CONNECT asked for a session that outlives the connection. */
+  /** Whether CONNECT asked for a session that outlives the connection. */
   readonly wantsExpiry: boolean;
-  /** Ids of QoS 2 messages that were taken and are not yet released: one that comes again is not routed again. */
+  /** Ids of QoS 2 messages that were received and not released. A repeated one is not routed again. */
   readonly unreleased: Set<number>;
   reply(packet: Packet): void;
-  /** A message of the client, once. */
+  /** Delivers a client's message, exactly once. */
   message(topic: string, body: Uint8Array): void;
-  /** The client said good-bye. */
+  /** Called on the client's DISCONNECT. */
   leave(): void;
 }
 
-/** Handles a packet of a client that is connected; the packet broke none of the rules of its bytes. Throws ProtocolError. */
+/** Handles a packet of a connected client. Its bytes were checked. Throws ProtocolError. */
 export function handlePacket(packet: Packet, port: PacketPort): void {
   switch (packet.cmd) {
     case 'publish':
@@ -41,14 +41,14 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
       return port.reply({cmd: 'pingresp'});
     case 'disconnect':
       return onDisconnect(packet, port);
-    default: // acknowledgements: every push is QoS 0, so there is nothing to acknowledge
+    default: // acknowledgements: pushes have QoS 0, so none is expected
   }
 }
 
-/** [MQTT5 3.14.2.2.2] */
+/** Session expiry in DISCONNECT [MQTT5 3.14.2.2.2]. */
 function onDisconnect({properties}: IDisconnectPacket, port: PacketPort): void {
   const expiry = properties?.sessionExpiryInterval ?? 0;
-  if (expiry > 0 && !port.wantsExpiry) throw broken(rules.expiryAfterNone, 'DISCONNECT', port.version);
+  if (expiry > 0 && !port.wantsExpiry) throw ruleError(rules.expiryAfterNone, 'DISCONNECT', port.version);
   port.leave();
 }
 
@@ -72,7 +72,7 @@ function onPubrel(messageId: number, port: PacketPort): void {
 
 const filterRefused = {3: 0x80, 4: 0x80, 5: reason.topicFilterInvalid} as const;
 
-/** Granted at QoS 0, since pushes have that; mqant answers no SUBSCRIBE but those of QoS 2. */
+/** Grants QoS 0, the QoS of all pushes. mqant answers SUBSCRIBE only at QoS 2. */
 function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: PacketPort): void {
   const granted = subscriptions.map(({topic}) => grantOf(topic, port.version));
   port.reply({cmd: 'suback', messageId, granted});
@@ -83,14 +83,14 @@ function grantOf(filter: string, version: ProtocolVersion): number {
   return isShared(filter, version) ? reason.sharedSubscriptionsNotSupported : 0;
 }
 
-/** MQTT 5 has shared subscriptions, whose filters have a form of their own. */
+/** Shared subscriptions exist in MQTT 5 only; their filters have a form of their own. */
 const isShared = (filter: string, version: ProtocolVersion): boolean =>
   version === 5 && filter.startsWith('$share/');
 
 const isFilter = (filter: string, version: ProtocolVersion): boolean =>
   isShared(filter, version) ? isSharedFilter(filter) : isTopicFilter(filter);
 
-/** Before MQTT 5 an UNSUBACK can refuse no filter: the rules close the connection. */
+/** Before MQTT 5 an UNSUBACK can't reject a filter, so an invalid one closes the connection. */
 function onUnsubscribe({messageId = 0, unsubscriptions}: IUnsubscribePacket, port: PacketPort): void {
   const granted = unsubscriptions.map((filter) => (isFilter(filter, port.version) ? 0 : filterRefused[5]));
   port.reply({cmd: 'unsuback', messageId, granted});

@@ -3,7 +3,7 @@ import {checkPacket} from './check-packet.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
-/** What CONNECT says of the packets that follow it. */
+/** Values of CONNECT that decide how later packets are parsed. */
 export interface WireDialect {
   readonly protocolVersion?: ProtocolVersion | undefined;
   readonly bridgeMode?: boolean | undefined;
@@ -17,7 +17,7 @@ const dialects: readonly WireDialect[] = versions.flatMap((protocolVersion) => [
   {protocolVersion, bridgeMode: true},
 ]);
 
-/** The dialect that a client speaks from its CONNECT on: one object for all of them. */
+/** The dialect of a client. Equal dialects share one object. */
 export function dialectOf(packet: IConnectPacket & WireDialect): WireDialect {
   const {protocolVersion, bridgeMode = false} = packet;
   const same = dialects.find(
@@ -26,10 +26,10 @@ export function dialectOf(packet: IConnectPacket & WireDialect): WireDialect {
   return same ?? beforeConnect;
 }
 
-/** The parser as it is: it looks up here what it was told, and puts each CONNECT in its place. */
+/** The parser's internals: it reads `settings`, and replaces them at each CONNECT. */
 type SettledParser = Parser & {settings: WireDialect};
 
-/** A parser that is given whole packets alone, and so keeps nothing from one to the next. */
+/** Parses whole packets only, so it keeps no state between them. */
 class PacketParser {
   private readonly parser = makeParser({}) as SettledParser;
   private packet: Packet | undefined;
@@ -47,21 +47,22 @@ class PacketParser {
   parse(bytes: Uint8Array, dialect: WireDialect): Packet {
     this.parser.settings = dialect;
     const left = this.parser.parse(bytes as Buffer);
-    this.parser.settings = beforeConnect; // a CONNECT has a password in it
+    this.parser.settings = beforeConnect; // drops the CONNECT, which contains a password
     const {packet, failure} = this;
     this.packet = undefined;
     if (failure !== undefined) throw new ProtocolError(failure.message, reason.malformedPacket);
     if (left === 0 && packet !== undefined) return packet;
-    throw new ProtocolError('not understood', reason.malformedPacket);
+    throw new ProtocolError('unparsable packet', reason.malformedPacket);
   }
 }
 
-/** One for all connections; one that has failed is not used again. */
+/** Shared by all connections. Replaced after a failure. */
 let shared: PacketParser | undefined;
 
 /**
- * Checks and parses the bytes of one packet, whose first byte was checked; the packet keeps views of them. The rules stand in
- * front of the parser, which passes over much of what breaks them. Throws ProtocolError.
+ * Checks and parses one packet, whose first byte was checked. The result refers to the bytes without copying
+ * them. Rules are checked before parsing, because the parser accepts many invalid packets. Throws
+ * ProtocolError.
  */
 export function parsePacket(bytes: Uint8Array, dialect: WireDialect): Packet {
   checkPacket(bytes, dialect.protocolVersion);

@@ -1,16 +1,16 @@
 import {reason} from './protocol-error.js';
 
 /**
- * What the standards demand of the packets of a client, as data: `check-header.ts` and `check-packet.ts` evaluate it. Clauses
- * are those of MQTT 3.1.1 and of MQTT 5; a section number stands where a demand has no clause. MQTT 3.1 is held to the
- * rules of 3.1.1, but for its DUP flags and for a user name or password that may be missing.
+ * Rules of the MQTT standards for a client's packets, as data for `check-header.ts` and `check-packet.ts`.
+ * Clauses are those of MQTT 3.1.1 and MQTT 5, or section numbers where no clause exists. MQTT 3.1 follows the
+ * rules of 3.1.1, except for DUP flags and an omitted user name or password.
  */
 export interface Rule {
-  /** What is wrong with the packet, for logs: never bytes of the client. */
+  /** Description of the fault, for logs. Contains no bytes from the client. */
   readonly text: string;
-  /** Undefined where that version has no such demand. */
+  /** Undefined if that version has no such rule. */
   readonly clause: Readonly<Partial<Record<4 | 5, string>>>;
-  /** The MQTT 5 reason code; before MQTT 5 the connection is closed without a word. */
+  /** The MQTT 5 reason code. Before MQTT 5 the connection is closed without a reason. */
   readonly code: number;
 }
 
@@ -89,7 +89,7 @@ export const rules = {
     code: protocol,
   },
   filterEmpty: {text: 'an empty topic filter', clause: both('MQTT-4.7.3-1'), code: protocol},
-  /** Of UNSUBSCRIBE alone, and before MQTT 5: a SUBACK and a later UNSUBACK can refuse a filter. */
+  /** For UNSUBSCRIBE before MQTT 5 only. SUBACK, and UNSUBACK in MQTT 5, can reject a filter. */
   filter: {text: 'a misplaced wildcard', clause: {4: 'MQTT-4.7.1-2, -3'}, code: reason.topicFilterInvalid},
   subscribeQos: {text: 'QoS 3', clause: {4: 'MQTT-3-8.3-4', 5: '3.8.3.1'}, code: protocol},
   subscribeOptions: {
@@ -128,7 +128,7 @@ export const rules = {
     clause: {5: '3.2.2.3.12'},
     code: reason.subscriptionIdsNotSupported,
   },
-  /** Held by the connection, which knows what CONNECT said. */
+  /** Checked by the connection, which knows what CONNECT asked for. */
   expiryAfterNone: {
     text: 'a session expiry that CONNECT did not ask for',
     clause: {5: '3.14.2.2.2'},
@@ -136,7 +136,7 @@ export const rules = {
   },
 } as const satisfies Readonly<Record<string, Rule>>;
 
-/** What stands in a packet, in the order of the wire. `reason` and what follows it may be missing. */
+/** Fields of a packet in wire order. `reason` and everything after it are optional. */
 export type PacketField =
   | 'properties'
   | 'clientId'
@@ -154,11 +154,11 @@ export type PacketField =
 export interface PacketRule {
   readonly name: string;
   readonly sender: 'client' | 'server' | 'nobody';
-  /** Flags of the fixed header; undefined for PUBLISH, which has them to say something. */
+  /** Required flags of the fixed header; undefined for PUBLISH, whose flags carry values. */
   readonly flags?: number;
-  /** MQTT 3.1 marks a packet that is sent again. */
+  /** Whether MQTT 3.1 allows the DUP flag. */
   readonly hasDupIn31?: boolean;
-  /** Of MQTT 3.1 and 3.1.1; MQTT 5 has `fields5` where it differs. */
+  /** Fields in MQTT 3.1 and 3.1.1, and in MQTT 5 unless `fields5` is set. */
   readonly fields: readonly PacketField[];
   readonly fields5?: readonly PacketField[];
   /** Reason codes that a client may send in MQTT 5. */
@@ -174,7 +174,7 @@ const disconnected = new Set([
 ]);
 const acknowledgement = {sender: 'client', fields: ['id'], fields5: ['id', 'reason']} as const;
 
-/** By the type in the fixed header. */
+/** Indexed by packet type. */
 export const packetRules: readonly PacketRule[] = [
   {name: 'type 0', sender: 'nobody', flags: 0, fields: []},
   {
@@ -216,11 +216,11 @@ export const packetRules: readonly PacketRule[] = [
 
 export interface PropertyRule {
   readonly kind: 'byte' | 'two bytes' | 'four bytes' | 'varint' | 'text' | 'pair' | 'binary';
-  /** Packets of a client that may have it; `will` is the will's part of CONNECT. */
+  /** Client packets that may contain the property; `will` is the will in CONNECT. */
   readonly of: readonly string[];
-  /** Packets in which only a server sends it. */
+  /** Packet in which only servers may send the property. */
   readonly ofServer?: string;
-  /** Broken by the value 0, by a value above 1, by a text that is no topic, or whatever the value. */
+  /** Rules broken by the value 0, by a value above 1, by an invalid topic, and by any value. */
   readonly zero?: Rule;
   readonly aboveOne?: Rule;
   readonly noTopic?: Rule;
@@ -256,7 +256,7 @@ export const propertyRules: ReadonlyMap<number, PropertyRule> = new Map<number, 
   [0x1f, {kind: 'text', of: [...acknowledgements, 'DISCONNECT']}], // reason string
   [0x21, {kind: 'two bytes', of: ['CONNECT'], zero: rules.propertyZero}], // receive maximum
   [0x22, {kind: 'two bytes', of: ['CONNECT']}], // topic alias maximum
-  [0x23, {kind: 'two bytes', of: ['PUBLISH'], any: rules.topicAlias}], // topic alias: we allow none
+  [0x23, {kind: 'two bytes', of: ['PUBLISH'], any: rules.topicAlias}], // topic alias: none allowed
   [
     0x26, // user property
     {

@@ -1,6 +1,6 @@
 import type {ProtocolVersion} from './protocol-version.js';
 
-/** MQTT 5 reason codes that we use [MQTT5 2.4]. */
+/** The MQTT 5 reason codes that the gate uses [MQTT5 2.4]. */
 export const reason = {
   malformedPacket: 0x81,
   protocolError: 0x82,
@@ -26,13 +26,13 @@ export const reason = {
   subscriptionIdsNotSupported: 0xa1,
 } as const;
 
-/** A client broke a rule of MQTT or of the gate: closes its connection, never the gate. */
+/** A client broke a rule of MQTT or of the gate. Closes the client's connection only. */
 export class ProtocolError extends Error {
   constructor(
     message: string,
     /** MQTT 5 reason code for the DISCONNECT or CONNACK. */
     readonly reasonCode: number = reason.protocolError,
-    /** Set for a faulty CONNECT that a CONNACK may answer, with the version that the client reads. */
+    /** Set for an invalid CONNECT that a CONNACK can answer: the version to encode it in. */
     readonly connackVersion?: ProtocolVersion,
   ) {
     super(message);

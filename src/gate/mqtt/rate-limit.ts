@@ -1,4 +1,4 @@
-/** A token bucket: so many a second on average, as many at once. */
+/** A token bucket: `perSecond` tokens a second, with a burst of the same size. */
 export class RateLimit {
   private tokens: number;
 
@@ -9,7 +9,7 @@ export class RateLimit {
     this.tokens = perSecond;
   }
 
-  /** False when there is none left. */
+  /** Takes a token; returns false if none is left. */
   take(now: number): boolean {
     const elapsed = Math.max(0, now - this.takenAt);
     this.takenAt = now;

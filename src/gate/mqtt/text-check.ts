@@ -1,4 +1,4 @@
-/** `+` stands alone in its level, `#` alone in the last [MQTT-4.7.1-2]. The text was checked. */
+/** `+` must fill a level, and `#` the last level [MQTT-4.7.1-2]. The text is known to be valid UTF-8. */
 export function isTopicFilter(filter: string): boolean {
   if (filter === '') return false;
   const levels = filter.split('/');
@@ -8,13 +8,13 @@ export function isTopicFilter(filter: string): boolean {
   });
 }
 
-/** A shared subscription of MQTT 5: `$share/<name>/<filter>` [MQTT-4.8.2-1, -2]. */
+/** Matches a shared subscription of MQTT 5: `$share/<name>/<filter>` [MQTT-4.8.2-1, -2]. */
 export function isSharedFilter(filter: string): boolean {
   const [, name = '', ...rest] = filter.split('/');
   return name !== '' && !/[+#]/.test(name) && isTopicFilter(rest.join('/'));
 }
 
-/** A User-Agent as it may stand in settings: valid text, at most 512 bytes. */
+/** A User-Agent header made safe for settings: valid text of at most 512 bytes. */
 export function cleanUserAgent(header: string): string {
   const text = header.toWellFormed().replace(/\p{Cc}/gu, '');
   return Buffer.from(text)

@@ -25,7 +25,7 @@ export interface OwnedRecord {
   /** Nothing was written yet: this bind still takes over whatever it finds. */
   isFirst: boolean;
   /** A newer session of the user owns it: this one must not write any more. */
-  isTaken: boolean;
+  isSuperseded: boolean;
 }
 
 /** A session to store. */
@@ -47,7 +47,7 @@ export interface Persistable extends Storable {
 }
 
 /** The last state of a session under a user id that it has left before the storage took it. */
-export class DepartedSession implements Persistable {
+export class FormerUserSession implements Persistable {
   readonly connection = {closed: true};
   readonly id: string;
   record: OwnedRecord | undefined;
@@ -62,7 +62,7 @@ export class DepartedSession implements Persistable {
   }
 
   importSettings(settings: StringBag): void {
-    this.session = {...this.session, settings: joined(this.session.settings, settings)};
+    this.session = {...this.session, settings: mergedSettings(this.session.settings, settings)};
   }
 }
 
@@ -117,7 +117,7 @@ export class LiveSession implements Persistable {
 
   /** mqant's ImportSettings: only keys that the session has not got. */
   importSettings(settings: StringBag): void {
-    this.replace({...this.current, settings: joined(this.current.settings, settings)});
+    this.replace({...this.current, settings: mergedSettings(this.current.settings, settings)});
   }
 
   removeSetting(key: string): void {
@@ -141,7 +141,7 @@ export class LiveSession implements Persistable {
 }
 
 /** The own settings, and of the others those whose keys are not among them. */
-export function joined(own: StringBag, others: StringBag): StringBag {
+export function mergedSettings(own: StringBag, others: StringBag): StringBag {
   const merged = stringBag(Object.entries(own));
   for (const [key, value] of Object.entries(others)) if (!(key in merged)) merged[key] = value;
   return merged;

@@ -3,12 +3,12 @@ import type {Persistable} from '../sessions/live-session.js';
 
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
-/** Stored at once while catching up, so that a store that comes back is not run over. */
-const atOnce = 32;
-/** Beyond it the oldest of closed connections are given up, and the log says so. */
+/** Concurrent writes while catching up, so that a recovering store is not overloaded. */
+const maxConcurrent = 32;
+/** Above this, the oldest session with a closed connection is dropped and logged. */
 const maxDirty = 100_000;
 
-/** Sessions that wait for a storage that failed. They are tried again with growing pauses. */
+/** Sessions whose last write failed. Retries them with exponential backoff. */
 export class DirtySessions {
   private readonly waiting = new Set<Persistable>();
   private timer: NodeJS.Timeout | undefined;
@@ -27,11 +27,11 @@ export class DirtySessions {
     return this.waiting.has(live);
   }
 
-  /** True when it was not waiting already. */
+  /** Returns false if the session is queued already. */
   add(live: Persistable): boolean {
     if (this.waiting.has(live)) return false;
     this.waiting.add(live);
-    if (this.waiting.size > maxDirty) this.giveUpOne();
+    if (this.waiting.size > maxDirty) this.dropOldestClosed();
     this.schedule();
     return true;
   }
@@ -39,7 +39,7 @@ export class DirtySessions {
   stored(live: Persistable): void {
     if (!this.waiting.delete(live)) return;
     this.pauseMs = firstPauseMs;
-    if (this.waiting.size === 0) this.log('storage: everything is stored again');
+    if (this.waiting.size === 0) this.log('storage: all sessions are stored again');
   }
 
   async stop(withinMs: number): Promise<void> {
@@ -63,22 +63,22 @@ export class DirtySessions {
     this.schedule();
   }
 
-  /** Ends early when a whole handful failed: the storage is still away. */
+  /** Stops early when a whole group fails, because the storage is still down. */
   private async retryAll(): Promise<void> {
     const lives = [...this.waiting];
-    for (let from = 0; from < lives.length; from += atOnce) {
-      const some = lives.slice(from, from + atOnce);
+    for (let from = 0; from < lives.length; from += maxConcurrent) {
+      const some = lives.slice(from, from + maxConcurrent);
       await Promise.all(some.map((live) => this.retry(live)));
       if (some.every((live) => this.waiting.has(live))) return;
     }
   }
 
-  private giveUpOne(): void {
+  private dropOldestClosed(): void {
     for (const live of this.waiting) {
       if (!live.connection.closed) continue;
       this.waiting.delete(live);
       this.log(
-        `storage: given up the last state of uid ${JSON.stringify(live.session.userId)}: too many wait`,
+        `storage: dropped the unsaved state of uid ${JSON.stringify(live.session.userId)}: more than ${maxDirty} sessions are unsaved`,
       );
       return;
     }

@@ -5,21 +5,21 @@ import {ownedRecord} from './record-owner.js';
 
 export interface FencedRecord {
   readonly value: Uint8Array;
-  /** Empty on a handler that has none. */
+  /** Empty if the handler has no revisions. */
   readonly revision: string;
 }
 
-/** What the gate asks of its storage, whether that can fence writes by revisions or not. */
+/** The gate's storage. Writes are fenced by revisions if the store supports them. */
 export interface FencedStorage {
-  /** How long a record lives without a write or a touch. */
+  /** Lifetime of a record that is neither written nor touched. */
   readonly ttlMs: number | undefined;
   read(userId: string): Promise<FencedRecord | undefined>;
   /**
-   * Resolves with the new revision; rejects with ConflictError when the stored one is not `after`. The owner is the
-   * connection that writes; `since` is when it connected, in Unix milliseconds.
+   * Resolves with the new revision. Rejects with ConflictError if the stored revision is not `after`. `since`
+   * is when the writing connection, the record's owner, connected (Unix milliseconds).
    */
   write(stored: Storable, after: string, since: number): Promise<string>;
-  /** Resolves with the revision now; undefined when the record is another by now. */
+  /** Resolves with the new revision; undefined if the record has changed. */
   touch(session: Session, revision: string): Promise<string | undefined>;
 }
 
@@ -39,7 +39,7 @@ function fenced(store: RecordStore): FencedStorage {
   };
 }
 
-/** mqant's handler as it is: the last writer wins. */
+/** mqant's plain handler: the last write wins. */
 function plain(handler: StorageHandler): FencedStorage {
   return {
     ttlMs: undefined,

@@ -15,16 +15,16 @@ import {isRecordStore, type RecordStore, type StorageHandler} from '../../storag
 
 const defaultPageRecords = 500;
 const maxPageRecords = 2000;
-/** The settings of a store change seldom. */
-const askAgainMs = 10_000;
+/** How long a store's durability settings are cached; they seldom change. */
+const durabilityCacheMs = 10_000;
 
-/** How long GatectlInfo waits for a count, in milliseconds. */
-const countMs = 200;
+/** How long GatectlInfo waits for the record count. */
+const countTimeoutMs = 200;
 
-/** What a gate lets an operator do with its storage. Everything rejects with NegativeError where it has none. */
+/** An operator's access to the gate's storage. Calls reject with NegativeError if the gate has none. */
 export class GateRecords {
   readonly ability: StorageAbility;
-  private said: Durability | undefined;
+  private lastDurability: Durability | undefined;
   private askedAt = 0;
 
   constructor(
@@ -35,50 +35,51 @@ export class GateRecords {
     this.durability();
   }
 
-  /** What the storage said of itself last. It is asked again behind the answer, which waits for no store. */
+  /** The last known durability. Refreshed in the background, so that this never waits for the store. */
   durability(): Durability | undefined {
     const {storage} = this;
     const now = Date.now();
-    if (storage === undefined || !isRecordStore(storage) || now < this.askedAt + askAgainMs) return this.said;
+    if (storage === undefined || !isRecordStore(storage) || now < this.askedAt + durabilityCacheMs)
+      return this.lastDurability;
     this.askedAt = now;
     void storage.durability?.().then(
-      (said) => {
-        this.said = said;
+      (durability) => {
+        this.lastDurability = durability;
       },
-      () => {}, // it is away: what it said before may still be so
+      () => {}, // the store is down: keep the last value
     );
-    return this.said;
+    return this.lastDurability;
   }
 
-  /** Keys of the storage; undefined where it can't count them, or not at once. */
+  /** Number of records; undefined if the store can't count them in time. */
   async count(): Promise<number | undefined> {
     const {storage} = this;
     if (storage === undefined || !isRecordStore(storage)) return undefined;
-    const asked = (storage.keyCount?.() ?? Promise.resolve(undefined)).catch(() => undefined); // it is away
-    return (await settlesWithinMs(countMs, asked)) ? await asked : undefined;
+    const asked = (storage.keyCount?.() ?? Promise.resolve(undefined)).catch(() => undefined); // the store is down
+    return (await settlesWithinMs(countTimeoutMs, asked)) ? await asked : undefined;
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {
-    const storage = this.needed();
+    const storage = this.required();
     const record = isRecordStore(storage) ? await storage.get(userId) : await queried(storage, userId);
     if (record === undefined || this.fits(record)) return record;
     throw new NegativeError(tooLargeText(record));
   }
 
   async put(userId: string, value: Uint8Array, {revision, ttlMs}: RecordPut = {}): Promise<string> {
-    const storage = this.needed();
-    if (!isRecordStore(storage)) throw new NegativeError('The storage handler can not put');
-    decodeSession(value); // what the store keeps is a session
+    const storage = this.required();
+    if (!isRecordStore(storage)) throw new NegativeError('The storage handler cannot put');
+    decodeSession(value); // rejects bytes that are not a session
     return storage.put(userId, value, {after: revision, ttlMs});
   }
 
   async delete(userId: string, revision?: string): Promise<boolean> {
-    return this.needed().delete(userId, revision);
+    return this.required().delete(userId, revision);
   }
 
   async list({after = '', limit = defaultPageRecords}: ListQuery): Promise<RecordPage> {
-    const storage = this.needed();
-    if (!isRecordStore(storage)) throw new NegativeError('The storage handler can not list');
+    const storage = this.required();
+    if (!isRecordStore(storage)) throw new NegativeError('The storage handler cannot list');
     const cursor = parseCursor(after);
     const page = await storage.list(cursor.store, Math.min(Math.max(1, limit), maxPageRecords));
     const records = page.records.filter((record) => this.fits(record));
@@ -89,7 +90,9 @@ export class GateRecords {
     return this.fitting({...rest, next: page.next}, cursor.store);
   }
 
-  /** As many of the records as fit. What is left of the store's page is read again for the next one. */
+  /**
+   * Takes the records that fit into a reply. The next page reads the store's page again and returns the rest.
+   */
   private fitting({records, unread = [], next}: RecordPage, from: string): RecordPage {
     let size = 0;
     let last: string | undefined;
@@ -113,19 +116,19 @@ export class GateRecords {
     return sizeOf(record) <= this.limitBytes;
   }
 
-  private needed(): StorageHandler | RecordStore {
+  private required(): StorageHandler | RecordStore {
     if (this.storage === undefined) throw new NegativeError(GateText.noStorage);
     return this.storage;
   }
 }
 
-/** mqant's handler tells nothing but the bytes. */
+/** mqant's handler returns the bytes only. */
 async function queried(storage: StorageHandler, uid: string): Promise<StoredRecord | undefined> {
   const value = await storage.query(uid);
   return value && {uid, value, revision: '', expiresAt: undefined};
 }
 
-/** Bytes in a page at most: the uid is also in the cursor. */
+/** Upper bound of an item's bytes in a page. The uid counts twice: it is also in the cursor. */
 function sizeOf(item: StoredRecord | UnreadRecord): number {
   const bytes =
     'value' in item ? item.value.length + (item.stored?.bytes.length ?? 0) : Buffer.byteLength(item.message);
@@ -133,7 +136,7 @@ function sizeOf(item: StoredRecord | UnreadRecord): number {
 }
 
 const tooLargeText = (record: StoredRecord): string =>
-  `the record has ${record.value.length} bytes, larger than max_payload lets a page be`;
+  `the record has ${record.value.length} bytes, more than a reply can hold (max_payload)`;
 
 const tooLarge = (record: StoredRecord): UnreadRecord => ({
   uid: record.uid,
@@ -142,22 +145,22 @@ const tooLarge = (record: StoredRecord): UnreadRecord => ({
 });
 
 interface Cursor {
-  /** Of the store. */
+  /** The store's own cursor. */
   readonly store: string;
-  /** The last record that was sent of the page that the store's cursor leads to, unread ones included. */
+  /** Last uid already sent from the store's page at `store`, unread records included. */
   readonly uid: string | undefined;
 }
 
 const midPage = (store: string, uid: string): string => JSON.stringify([store, uid]);
 
-/** A store's own cursor never begins as this one does: it is a uid or a number. */
+/** A store's own cursor is a uid or a number, so it never starts with `["`. */
 function parseCursor(after: string): Cursor {
   if (!after.startsWith('["')) return {store: after, uid: undefined};
   try {
     const [store, uid] = JSON.parse(after) as readonly unknown[];
     if (typeof store === 'string' && typeof uid === 'string') return {store, uid};
   } catch {
-    // a uid that looks like it
+    // a uid that starts with `["`
   }
   return {store: after, uid: undefined};
 }

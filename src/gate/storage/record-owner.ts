@@ -4,11 +4,11 @@ import {encodeSession} from '../../session/codec/session-protobuf.js';
 import type {Session} from '../../session/session.js';
 import type {Storable} from '../sessions/live-session.js';
 
-/** A field of records alone, which readers of mqant pass over: when the connection that owns the record has connected. */
+/** Protobuf field in records only: when the owning connection connected. mqant's readers ignore it. */
 const sinceField = 1001;
 const writer = new ProtobufWriter(64);
 
-/** The session as it is stored. `since`: Unix milliseconds. */
+/** Encodes a session as a record. `since` is in Unix milliseconds. */
 export function ownedRecord({session, encoded}: Storable, since: number): Uint8Array {
   const field = writer
     .reset()
@@ -19,7 +19,7 @@ export function ownedRecord({session, encoded}: Storable, since: number): Uint8A
   return encodeSession({...session, unknownFields: Buffer.concat([withoutSince(unknownFields), field])});
 }
 
-/** Unix milliseconds; 0 of a record that another gate wrote. */
+/** In Unix milliseconds; 0 if another kind of gate wrote the record. */
 export function ownerSince({unknownFields}: Session): number {
   let since = 0;
   eachField(unknownFields, (reader) => {

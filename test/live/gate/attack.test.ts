@@ -211,7 +211,7 @@ test('F07: a gate with a limit of messages a second closes a flooding client, an
   other.send(message, 5);
   other.send({cmd: 'pingreq'}, 5);
   await other.packet('pingresp');
-  await until(() => it.log.some((line) => line.includes('1 × more messages a second than are allowed')));
+  await until(() => it.log.some((line) => line.includes('1 × message rate above the limit')));
 });
 
 describe('F09: topics that are made to be something else', () => {

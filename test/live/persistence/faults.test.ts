@@ -106,7 +106,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     await server.restart();
     await clean(it);
     await expectStored(it, 'late');
-    expect(it.log.join('\n')).toContain('storage: everything is stored again');
+    expect(it.log.join('\n')).toContain('storage: all sessions are stored again');
   });
 
   test('goes away and comes back: nothing that was set meanwhile is lost', async () => {
