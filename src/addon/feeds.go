@@ -68,7 +68,7 @@ func (w *watcher) watch(inbox string, wanted time.Duration) (lease, error) {
 		if len(inbox) > 80 {
 			inbox = inbox[:80]
 		}
-		return lease{}, fmt.Errorf("%q cannot be an inbox", inbox)
+		return lease{}, fmt.Errorf("invalid inbox %q", inbox)
 	}
 	if wanted < leastLease {
 		wanted = leastLease
@@ -92,7 +92,7 @@ func (w *watcher) renew(inbox string, wanted time.Duration) (lease, error) {
 	f := w.feeds[inbox]
 	if f == nil {
 		if len(w.feeds) >= mostFeeds {
-			return lease{}, errors.New("100 watch this gate already")
+			return lease{}, errors.New("too many watchers: the gate has 100 already")
 		}
 		f = w.start(inbox, now)
 	}

@@ -153,7 +153,7 @@ func TestALeaseThatIsNotRenewedEnds(t *testing.T) {
 func TestSubjectsThatCannotBeInboxesAreRefused(t *testing.T) {
 	g := newGate(t, nil)
 	for _, inbox := range []string{"", "a b", "a.>", "*", "a..b", "$SYS.x", "mqant.gate.Gate.a", "_INBOX", "_INBOXX.a", "_INBOX.*", "_INBOX.a\r\n", "$KV.sess.u1", strings.Repeat("x", 300)} {
-		if _, err := g.watcher.watch(inbox, time.Second); err == nil || !strings.Contains(err.Error(), "cannot be an inbox") {
+		if _, err := g.watcher.watch(inbox, time.Second); err == nil || !strings.Contains(err.Error(), "invalid inbox") {
 			t.Errorf("%q: %v", inbox, err)
 		}
 	}

@@ -127,5 +127,5 @@ func (p pages) position(cursor string) (position, error) {
 	if len(cursor) > 40 {
 		cursor = cursor[:40]
 	}
-	return position{}, fmt.Errorf("the cursor %q is not of this run of the gate", cursor)
+	return position{}, fmt.Errorf("invalid cursor %q: not issued by this run of the gate", cursor)
 }

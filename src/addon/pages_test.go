@@ -231,7 +231,7 @@ func TestFindSeesWhatTheGateSetItself(t *testing.T) {
 func TestCursorsOfAnotherRunAreRefused(t *testing.T) {
 	g := newGate(t, nil)
 	for _, cursor := range []string{"abc-1", "x", g.Addon.pages.life + "-", g.Addon.pages.life + "-0-1", g.Addon.pages.life + "-1x-2", g.Addon.pages.life + "-2-1"} {
-		if _, err := g.Addon.pages.list(cursor, 10); err == nil || !strings.Contains(err.Error(), "is not of this run") {
+		if _, err := g.Addon.pages.list(cursor, 10); err == nil || !strings.Contains(err.Error(), "not issued by this run") {
 			t.Errorf("%q: %v", cursor, err)
 		}
 	}

@@ -374,7 +374,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
         next,
       });
       for (const inbox of ['', 'a b', 'a.>', '$SYS.x', 'mqant.gate.Gate.a'])
-        await expect(gate.watch({inbox, leaseMs: 1000})).rejects.toThrow('cannot be an inbox');
+        await expect(gate.watch({inbox, leaseMs: 1000})).rejects.toThrow('invalid inbox');
     });
 
     test('records: what was persisted is read, listed and deleted, by revision when one is named', async () => {

@@ -174,7 +174,7 @@ class MadeUpClients {
     connection.leave = (why) => this.leave(live, why);
     this.table.add(live);
     this.counters.connects += 1;
-    this.feeds.tell(live, {kind: 'connected'});
+    this.feeds.emit(live, {kind: 'connected'});
   }
 
   async churn(api: LocalGate, count: number): Promise<void> {
@@ -209,7 +209,7 @@ class MadeUpClients {
   private leave(live: LiveSession, why: string): void {
     if (!this.table.remove(live)) return;
     this.counters.disconnects += 1;
-    this.feeds.tell(live, {kind: 'closed', why});
+    this.feeds.emit(live, {kind: 'closed', why});
   }
 }
 

@@ -3,14 +3,14 @@ import type {ClientCertificate} from './tls.js';
 /** What comes from one client's side of the wire. */
 export interface LinkEvents {
   received(bytes: Uint8Array): void;
-  /** Once; nothing comes after it. */
+  /** Called once, and last. */
   hungUp(): void;
 }
 
-/** One client's side of the wire. TCP and WebSocket both end here. */
+/** A client's connection on TCP or WebSocket. */
 export interface ClientLink {
   readonly network: 'tcp' | 'websocket';
-  /** As mqant shows it: `ip:port` on TCP, the bare address on WebSocket. */
+  /** In mqant's form: `ip:port` on TCP, the address alone on WebSocket. */
   readonly ip: string;
   readonly userAgent: string | undefined;
   /** Of a client that showed one which a configured authority signed. */
@@ -18,13 +18,13 @@ export interface ClientLink {
   /** Bytes that wait to be sent. */
   readonly queuedBytes: number;
   listen(events: LinkEvents): void;
-  /** While it is paused nothing is read from the client, so that TCP slows it down. */
+  /** Stops reading, so that TCP slows the client down. */
   pause(): void;
   resume(): void;
   write(bytes: Uint8Array): void;
-  /** Sends what waits, then closes; cuts it off after a short time. */
+  /** Flushes the queue, then closes; destroys the connection after `closeGraceMs`. */
   end(): void;
-  /** Closes at once. */
+  /** Closes the connection at once; queued bytes are lost. */
   destroy(): void;
 }
 

@@ -1,16 +1,16 @@
 import type {Socket} from 'node:net';
 
-/** Up to this size what waits for one client is put together; more goes piece by piece. */
+/** Above this size, queued messages are written one by one instead of being joined. */
 const joinedBytes = 64 * 1024;
 
 /**
- * What waits for one client during a turn of the event loop leaves in one system call at its end. A broadcast is the
- * same bytes for very many clients: what was put together for one is used for all that have the same waiting.
+ * Sends all messages that one client gets in a turn of the event loop with one system call. A broadcast sends
+ * the same bytes to many clients, so the joined buffer is reused for clients with the same queue.
  */
 export class Outbox {
-  /** Made when something waits: most clients are idle. */
+  /** Allocated on first use, because most clients are idle. */
   private pieces: Uint8Array[] | undefined;
-  /** Bytes that wait here. */
+  /** Bytes queued here. */
   bytes = 0;
 
   constructor(private readonly socket: Pick<Socket, 'write' | 'cork' | 'uncork'>) {}
@@ -37,7 +37,7 @@ export class Outbox {
     }
   }
 
-  /** Nothing of it is sent any more. */
+  /** Discards the queue and everything added later. */
   drop(): void {
     this.pieces = undefined;
     this.bytes = 0;
@@ -58,7 +58,7 @@ function flushAll(): void {
   last = undefined;
 }
 
-/** The last that were put together, in this turn. */
+/** The last joined buffer of this turn, and the pieces that it consists of. */
 let last: {readonly pieces: readonly Uint8Array[]; readonly bytes: Buffer} | undefined;
 
 function joined(pieces: readonly Uint8Array[]): Buffer {

@@ -37,7 +37,7 @@ export async function listenTcp(
 
 const events = Symbol('events');
 
-/** A socket that knows who listens to it, so that all of them have the same listeners. */
+/** A socket that refers to its event handler, so that all sockets share the same listener functions. */
 type LinkedSocket = Socket & {[events]?: LinkEvents};
 
 function onData(this: LinkedSocket, bytes: Buffer): void {

@@ -10,10 +10,10 @@ import {type RenewableListener, renewable} from './renewable.js';
 import {type ClientCertificate, clientCertificate, ListenerCertificates} from './tls.js';
 import {WaitingSockets} from './waiting-sockets.js';
 
-/** A frame may hold many packets; each of them has its own limit. */
+/** A frame may contain many packets; each has its own limit. */
 const maxFrameBytes = 1024 * 1024;
 
-/** Listens for MQTT over WebSocket on any path, as mqant does; binary frames only. */
+/** Listens for MQTT over WebSocket on any path, as mqant does. Binary frames only. */
 export async function listenWebSocket(
   options: IntakeOptions,
   accept: (link: ClientLink) => void,

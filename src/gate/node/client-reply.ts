@@ -1,12 +1,12 @@
 import {type Argument, decodeArgument} from '../../bus/rpc/arguments.js';
 import type {ResultEnvelope} from '../../bus/rpc/envelope.js';
 
-/** mqant's default wrapping of an answer to a client (app.go): `{"Trace":"…","Error":"","Result":…}`. */
+/** mqant's default envelope for replies to clients (app.go): `{"Trace":"…","Error":"","Result":…}`. */
 export function errorReply(traceId: string, error: string): Buffer {
   return wrap(traceId, error, 'null');
 }
 
-/** What a module answered, as the client gets it; `ProtocolMarshal` goes out as it is. */
+/** A module's result as the client gets it. `ProtocolMarshal` bytes are sent unchanged. */
 export function resultReply(traceId: string, {error, resultType, result}: ResultEnvelope): Uint8Array {
   if (error !== '') return errorReply(traceId, error);
   if (resultType === 'ProtocolMarshal') return result;
@@ -23,7 +23,7 @@ function wrap(traceId: string, error: string, result: string): Buffer {
   );
 }
 
-/** As Go's encoding/json would: bytes in base64, 64-bit numbers with all their digits. */
+/** Encodes like Go's encoding/json: bytes as base64, 64-bit integers with all digits. */
 function jsonOf(argument: Argument, bytes: Uint8Array): string {
   switch (argument.type) {
     case 'null':
@@ -32,7 +32,7 @@ function jsonOf(argument: Argument, bytes: Uint8Array): string {
       return argument.value.toString();
     case 'map':
     case 'mapstr':
-      return Buffer.from(bytes).toString(); // it is JSON already, with the module's own digits and order
+      return Buffer.from(bytes).toString(); // it is JSON already: keep the module's digits and order of keys
     case 'bytes':
     case 'other':
     case 'ProtocolMarshal':
@@ -42,7 +42,7 @@ function jsonOf(argument: Argument, bytes: Uint8Array): string {
     case 'float':
     case 'double':
     case 'int':
-      return JSON.stringify(argument.value); // NaN and infinities, which JSON has not, become null
+      return JSON.stringify(argument.value); // NaN and infinities become null
     case 'string':
     case 'bool':
     case 'SESSION':

@@ -1,4 +1,4 @@
-/** Totals of a gate since its start. */
+/** Totals since the gate's start. */
 export class GateCounters {
   connects = 0;
   disconnects = 0;

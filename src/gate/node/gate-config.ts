@@ -12,10 +12,10 @@ import {
   sameClientIds,
 } from './gate-options.js';
 
-/** What a gate is started from: a config file, with flags over it. */
+/** Configuration of a gate: a config file, overridden by flags. */
 export interface GateConfig {
   readonly id: string | undefined;
-  /** Has a process stop that answers under the id. */
+  /** Makes another process that uses the id stop. */
   readonly takeOver: boolean;
   readonly tcp: ListenerConfig | undefined;
   readonly ws: ListenerConfig | undefined;
@@ -28,23 +28,23 @@ export interface GateConfig {
   /** URL of the store; without one nothing is persisted. */
   readonly store: string | undefined;
   readonly limits: Partial<GateLimits>;
-  /** Within so many milliseconds the connections are closed when the gate ends; 10,000 when it is not said. */
+  /** How long closing the connections may take when the gate stops; 10,000 by default. */
   readonly drainMs: number | undefined;
   readonly sameClientId: SameClientId | undefined;
-  /** Subject prefixes that callers may have answers under; see ReplyInboxes. */
+  /** Subject prefixes allowed for reply inboxes; see ReplyInboxes. */
   readonly replyInboxes: readonly string[] | undefined;
-  /** So many gates on the same ports, each a process of its own. */
+  /** Number of gate processes that share the ports. */
   readonly processes: number;
 }
 
-/** Flags of a command line that a gate config has keys for. */
+/** Command-line flags that correspond to keys of a gate config. */
 export type GateFlags = Partial<
   Record<'id' | 'tcp' | 'ws' | 'store' | 'cert' | 'key' | 'sameClientId', string>
 > & {
   readonly drain?: number | undefined;
   readonly processes?: number | undefined;
   readonly takeOver?: boolean | undefined;
-  /** Separated by commas. */
+  /** Comma-separated. */
   readonly replyInboxes?: string | undefined;
 };
 
@@ -72,25 +72,25 @@ const knownKeys = [
   'replyInboxes',
   'processes',
 ];
-/** More than the cores of most machines; each costs some 60 MB. */
-const mostProcesses = 64;
+/** More than most machines have cores; each process takes about 60 MB. */
+const maxProcesses = 64;
 
-/** The config file, if there is one, with the flags over it. Rejects with UsageError. */
+/** Merges the config file, if there is one, with the flags; flags win. Rejects with UsageError. */
 export async function gateConfigOf(file: string | undefined, flags: GateFlags): Promise<GateConfig> {
   const {cert, key, drain: drainMs, replyInboxes: inboxList, ...others} = flags;
   const replyInboxes = inboxList?.split(',');
   const tls = cert === undefined && key === undefined ? undefined : {cert, key};
-  const said = Object.fromEntries(
+  const given = Object.fromEntries(
     Object.entries({...others, tls, drainMs, replyInboxes}).filter(([, value]) => value !== undefined),
   );
-  const fromFlags = parseGateConfig(said);
+  const fromFlags = parseGateConfig(given);
   if (file === undefined) return fromFlags;
   const fromFile = await readGateConfig(file);
-  const spoken = Object.entries(fromFlags).filter(([name]) => name in said);
-  return {...fromFile, ...Object.fromEntries(spoken)};
+  const overrides = Object.entries(fromFlags).filter(([name]) => name in given);
+  return {...fromFile, ...Object.fromEntries(overrides)};
 }
 
-/** Reads a JSON config file. Rejects with UsageError that names the file and the key. */
+/** Reads a JSON config file. Rejects with a UsageError that names the file and the key. */
 export async function readGateConfig(file: string): Promise<GateConfig> {
   let text: string;
   try {
@@ -107,18 +107,20 @@ export async function readGateConfig(file: string): Promise<GateConfig> {
   }
 }
 
-/** The store's URL as the config file has it now. Throws when it has none, or can't be read. */
+/** Reads the store's URL from the config file again. Throws if the file can't be read or has no store. */
 export function storeInConfig(file: string): string {
   const {store} = parseGateConfig(parseStrictJson(readBoundedFileSync(file).toString()));
   return textOf(store, 'store');
 }
 
-/** Throws UsageError for a key or a value that is not one of a gate config. */
+/** Throws UsageError for an unknown key or an invalid value. */
 export function parseGateConfig(value: unknown): GateConfig {
   const fields = recordOf(value, 'the config');
   for (const key of Object.keys(fields)) {
     if (!knownKeys.includes(key))
-      throw new UsageError(`"${key}" is no key of a gate config`, {hint: `it has ${knownKeys.join(', ')}`});
+      throw new UsageError(`unknown key "${key}" in the gate config`, {
+        hint: `valid keys: ${knownKeys.join(', ')}`,
+      });
   }
   return {
     id: optional(fields['id'], (id) => textOf(id, 'id')),
@@ -137,7 +139,7 @@ export function parseGateConfig(value: unknown): GateConfig {
   };
 }
 
-/** `host:port`, `[::1]:port`, or a port alone, which listens on 127.0.0.1. Port 0 lets the system choose. */
+/** `host:port`, `[::1]:port`, or a port alone, which listens on 127.0.0.1. With port 0 the system chooses. */
 function parseListener(text: string): ListenerConfig {
   const match = /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
@@ -180,12 +182,14 @@ function parseLimits(value: unknown): Partial<GateLimits> {
   const limits: Record<string, number> = {};
   for (const [key, limit] of Object.entries(recordOf(value, 'limits'))) {
     if (!Object.hasOwn(defaultLimits, key))
-      throw new UsageError(`"limits.${key}" is no limit of a gate`, {
-        hint: `it has ${Object.keys(defaultLimits).join(', ')}`,
+      throw new UsageError(`unknown limit "limits.${key}"`, {
+        hint: `valid limits: ${Object.keys(defaultLimits).join(', ')}`,
       });
     const allowsNone = limitsThatMayBeNone.includes(key);
     if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < (allowsNone ? 0 : 1))
-      throw new UsageError(`limits.${key} is ${JSON.stringify(limit)}, not a whole number from 1 up`);
+      throw new UsageError(
+        `invalid limits.${key} ${JSON.stringify(limit)}: expected a whole number of at least ${allowsNone ? 0 : 1}`,
+      );
     limits[key] = limit;
   }
   return limits;
@@ -193,25 +197,29 @@ function parseLimits(value: unknown): Partial<GateLimits> {
 
 function parseDrain(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new UsageError(`drainMs is ${JSON.stringify(value)}, not a whole number of milliseconds`);
+  throw new UsageError(`invalid drainMs ${JSON.stringify(value)}: expected a whole number of milliseconds`);
 }
 
 function parseSameClientId(value: unknown): SameClientId {
   const known = sameClientIds.find((one) => one === value);
   if (known !== undefined) return known;
-  throw new UsageError(`sameClientId is ${JSON.stringify(value)}, not ${sameClientIds.join(' or ')}`);
+  throw new UsageError(
+    `invalid sameClientId ${JSON.stringify(value)}: expected ${sameClientIds.join(' or ')}`,
+  );
 }
 
 function parseReplyInboxes(value: unknown): readonly string[] {
   if (!Array.isArray(value))
-    throw new UsageError(`replyInboxes is ${JSON.stringify(value)}, not a list of subject prefixes`);
+    throw new UsageError(
+      `invalid replyInboxes ${JSON.stringify(value)}: expected a list of subject prefixes`,
+    );
   return checkReplyInboxes(value.map((prefix) => textOf(prefix, 'a prefix of replyInboxes')));
 }
 
 function parseProcesses(value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= mostProcesses)
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= maxProcesses)
     return value;
   throw new UsageError(
-    `processes is ${JSON.stringify(value)}, not a whole number from 1 to ${mostProcesses}`,
+    `invalid processes ${JSON.stringify(value)}: expected a whole number from 1 to ${maxProcesses}`,
   );
 }

@@ -5,7 +5,7 @@ import type {RefusedConnection} from '../listen/intake.js';
 import type {ClientConnection, ConnectionHost} from '../mqtt/client-connection.js';
 import {reason} from '../mqtt/protocol-error.js';
 import {ClientIds} from '../sessions/client-ids.js';
-import {Closings} from '../sessions/closings.js';
+import {CloseLog} from '../sessions/close-log.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
 import {LiveSession} from '../sessions/live-session.js';
 import type {Pushes} from '../sessions/pushes.js';
@@ -30,26 +30,28 @@ export interface GateNodeParts {
   readonly log: (line: string) => void;
 }
 
-/** 500 a second: what a cluster takes back without noticing. */
+/**
+ * 500 connections a second, a rate at which clients can reconnect to other gates without overloading them.
+ */
 const closesPerTurn = 10;
 const closeTurnMs = 20;
-const stopping = 'the gate stops';
+const stopping = 'the gate is stopping';
 
-/** Where connections become sessions and messages become calls. */
+/** Turns connections into sessions, and clients' messages into calls. */
 export class GateNode implements ConnectionHost {
   readonly limits: GateLimits;
-  /** All connections, those without a session too. */
+  /** All connections, including those without a session. */
   private readonly connections = new Set<ClientConnection>();
-  /** Requests under way, by session. */
+  /** Number of running requests by session. */
   private readonly requests = new Map<LiveSession, number>();
   private idle: (() => void) | undefined;
   private stopping = false;
-  private readonly closings: Closings;
+  private readonly closeLog: CloseLog;
   private readonly clientIds = new ClientIds();
 
   constructor(private readonly parts: GateNodeParts) {
     this.limits = parts.limits;
-    this.closings = new Closings(parts.log);
+    this.closeLog = new CloseLog(parts.log);
   }
 
   now(): number {
@@ -82,7 +84,7 @@ export class GateNode implements ConnectionHost {
 
   admitted(live: LiveSession): void {
     this.parts.counters.connects += 1;
-    this.parts.feeds.tell(live, {kind: 'connected'});
+    this.parts.feeds.emit(live, {kind: 'connected'});
     this.hook('onConnected', () => this.parts.hooks.onConnected?.(live.session));
   }
 
@@ -96,7 +98,7 @@ export class GateNode implements ConnectionHost {
       return;
     }
     this.requests.set(live, underWay + 1);
-    void this.serve(live, topic, Buffer.from(body)); // a copy: the parser's buffer is reused
+    void this.serve(live, topic, Buffer.from(body)); // a copy, because the parser reuses its buffer
   }
 
   active(live: LiveSession): void {
@@ -109,27 +111,27 @@ export class GateNode implements ConnectionHost {
   closed(connection: ClientConnection, live: LiveSession | undefined, why: string, atFault: boolean): void {
     this.connections.delete(connection);
     this.clientIds.release(connection);
-    if (atFault) this.closings.note(why);
+    if (atFault) this.closeLog.count(why);
     if (live === undefined) return;
     this.parts.table.remove(live);
     this.parts.counters.disconnects += 1;
-    this.parts.feeds.tell(live, {kind: 'closed', why});
+    this.parts.feeds.emit(live, {kind: 'closed', why});
     this.hook('onDisconnected', () => this.parts.hooks.onDisconnected?.(live.session, why));
   }
 
-  /** Once no connection is left: what the storage has not taken yet gets so long. */
-  async settle(withinMs: number): Promise<void> {
+  /** Call when all connections are closed. Waits up to `withinMs` for unsaved sessions to be stored. */
+  async storeUnsaved(withinMs: number): Promise<void> {
     await this.parts.persistence?.stop(withinMs);
   }
 
-  /** Records that expire are touched at least three times in their life. */
+  /** Short enough to touch a record at least three times before it expires. */
   private get heartbeatMs(): number {
     const {heartbeatMs} = this.limits;
     const ttlMs = this.parts.persistence?.ttlMs;
     return ttlMs === undefined ? heartbeatMs : Math.min(heartbeatMs, ttlMs / 3);
   }
 
-  /** Takes no new sessions; resolves when no request is under way, at the latest after `drainMs`. */
+  /** Stops accepting sessions. Resolves when no request is running, at the latest after `drainMs`. */
   async drain(drainMs: number): Promise<void> {
     this.stopping = true;
     if (this.requests.size === 0 || drainMs === 0) return;
@@ -142,7 +144,7 @@ export class GateNode implements ConnectionHost {
     });
   }
 
-  /** Evenly within so long, where that is faster than the pace at which clients may come back elsewhere. */
+  /** Closes all connections evenly within `withinMs`, at 500 a second or faster. */
   async closeAll(withinMs: number): Promise<void> {
     const turns = Math.max(1, Math.floor(withinMs / closeTurnMs));
     const each = Math.max(Math.ceil(this.connections.size / turns), closesPerTurn);
@@ -151,7 +153,7 @@ export class GateNode implements ConnectionHost {
       await delay(closeTurnMs);
     }
     this.closeSome(Number.POSITIVE_INFINITY);
-    this.closings.tell();
+    this.closeLog.flush();
   }
 
   private closeSome(count: number): void {
@@ -201,7 +203,7 @@ export class GateNode implements ConnectionHost {
       serverId: this.parts.nodeId,
       traceId: randomId(),
       spanId: randomId(),
-      // as mqant does since v1.5 for WebSocket clients
+      // as mqant does for WebSocket clients since v1.5
       settings: userAgent === undefined ? emptyBag : stringBag([['User-Agent', userAgent]]),
     });
   }

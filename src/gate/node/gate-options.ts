@@ -6,7 +6,7 @@ import type {ClientCertificate} from '../listen/tls.js';
 
 export interface ListenerOptions {
   readonly host: string;
-  /** 0 lets the system choose. */
+  /** With 0 the system chooses. */
   readonly port: number;
   /** A listener with a bad certificate does not start; it never falls back to plain text. */
   readonly tls?: ListenerTls | undefined;
@@ -37,15 +37,20 @@ export interface ListenerTls extends CertificatePair {
 }
 
 export interface GateLimits {
-  /** Largest MQTT packet that a client may send; a larger one closes the connection at its fixed header. */
+  /**
+   * Largest MQTT packet of a client, in bytes. A larger one closes the connection as soon as its header
+   * arrives.
+   */
   readonly maxPacketBytes: number;
-  /** A connection without a complete CONNECT is closed after so long, however its bytes trickle. */
+  /** A connection must send a complete CONNECT within this time, however slowly its bytes arrive. */
   readonly connectTimeoutMs: number;
-  /** Longest keep-alive in seconds; a client that asks for more, or for none, gets this. 0 leaves it to the client. */
+  /** Longest keep-alive in seconds. Clients that ask for more, or for none, get this. 0 sets no limit. */
   readonly maxKeepAliveSeconds: number;
-  /** A client that does not read is closed when more than this waits for it. */
+  /**
+   * Largest send queue of a client. A client that exceeds it, because it reads too slowly, is disconnected.
+   */
   readonly queueBytes: number;
-  /** Connections with a session; the next one is told that the server is unavailable. */
+  /** Highest number of sessions. Further clients are refused with "server unavailable". */
   readonly maxSessions: number;
   /** Connections of one client address, or of one IPv6 /64; 0 is no limit. Loopback has none by default. */
   readonly connectionsPerAddress: number;
@@ -53,17 +58,17 @@ export interface GateLimits {
   readonly connectsPerAddressPerSecond: number;
   /** Requests of one client that are under way at once; one more is answered "the work queue is full!". */
   readonly requestsPerClient: number;
-  /** MQTT messages that one client may publish per second on average, with a burst of the same size; 0 is no limit. */
+  /** MQTT messages per second that a client may publish, with a burst of the same size; 0 sets no limit. */
   readonly messagesPerSecond: number;
-  /** Deadline of a client's request to a module. */
+  /** Timeout of a client's request to a module. */
   readonly requestTimeoutMs: number;
-  /** Deadline of one call to the storage handler. */
+  /** Timeout of a call to the storage handler. */
   readonly storageTimeoutMs: number;
-  /** Client activity reaches the storage handler's heartbeat at most once in this time. */
+  /** Shortest interval between two heartbeats that client activity sends to the storage handler. */
   readonly heartbeatMs: number;
 }
 
-/** mqant's figures where it has them (gate/options.go at v1.5.3). */
+/** mqant's values where it has them (gate/options.go at v1.5.3). */
 export const defaultLimits: GateLimits = {
   maxPacketBytes: 65_535,
   connectTimeoutMs: 10_000,
@@ -79,7 +84,7 @@ export const defaultLimits: GateLimits = {
   heartbeatMs: 60_000,
 };
 
-/** What a client says of itself in CONNECT. */
+/** A client's CONNECT and its connection, for `authenticate`. */
 export interface ConnectingClient {
   readonly clientId: string;
   readonly username: string | undefined;
@@ -91,26 +96,29 @@ export interface ConnectingClient {
   readonly certificate: ClientCertificate | undefined;
 }
 
-/** The answer of a replaced route: what goes back to the client on the topic of its request; undefined for nothing. */
+/** The reply of a custom route, published to the client on the topic of its request; undefined for none. */
 export type RouteHandler = (
   session: Session,
   topic: string,
   body: Uint8Array,
 ) => Promise<Uint8Array | undefined>;
 
-/** Hooks of an embedding program. None may block: what they await holds up one client only. */
+/** Hooks of the embedding program. They must not block; awaiting delays one client only. */
 export interface GateHooks {
-  /** False refuses the connection with CONNACK "not authorized". mqant takes everybody. */
+  /**
+   * Returning false refuses the client with CONNACK "not authorized". By default, as in mqant, every client
+   * is accepted.
+   */
   readonly authenticate?: ((client: ConnectingClient) => boolean | Promise<boolean>) | undefined;
   readonly onConnected?: ((session: Session) => void) | undefined;
   readonly onDisconnected?: ((session: Session, reason: string) => void) | undefined;
-  /** Rewrites the body of every push, or vetoes it by throwing. */
+  /** Changes the body of every push, or rejects the push by throwing. */
   readonly beforeSend?: ((session: Session, topic: string, body: Uint8Array) => Uint8Array) | undefined;
-  /** Replaces the routing of client publishes to modules. */
+  /** Replaces the routing of clients' messages to modules. */
   readonly route?: RouteHandler | undefined;
   /**
-   * What a connection means for another one with the same client id: nothing (`allow`, as in mqant, whose clients often
-   * share one), or its end (`take-over`, as MQTT has it).
+   * Effect of a second connection with the same client id: `allow` keeps both, as in mqant, where clients
+   * often share an id; `take-over` closes the first, as MQTT demands.
    */
   readonly sameClientId?: SameClientId | undefined;
 }
@@ -121,11 +129,11 @@ export type SameClientId = (typeof sameClientIds)[number];
 export interface GateOptions extends GateHooks {
   readonly bus: Bus;
   readonly registry: Registry;
-  /** Node type; clients of the cluster look for it. */
+  /** Node type, by which modules and clients find the gate. */
   readonly type?: string | undefined;
-  /** The part after `@`; random when absent, as in mqant. */
+  /** The part of the node id after `@`; random by default, as in mqant. */
   readonly id?: string | undefined;
-  /** Starts although another process answers under the id, and has that one stop. */
+  /** Starts even if another process uses the id, and makes that process stop. */
   readonly takeOver?: boolean | undefined;
   readonly tcp?: ListenerOptions | undefined;
   readonly ws?: ListenerOptions | undefined;
@@ -136,9 +144,9 @@ export interface GateOptions extends GateHooks {
   readonly trustedProxies?: readonly string[] | undefined;
   readonly storage?: StorageHandler | RecordStore | undefined;
   readonly limits?: Partial<GateLimits> | undefined;
-  /** Subject prefixes that callers may name their inboxes under; NATS inboxes and those of the roles when not given. */
+  /** Subject prefixes allowed for callers' reply inboxes. By default those of NATS and of gatectl's roles. */
   readonly replyInboxes?: readonly string[] | undefined;
-  /** One line at a time; remote text in it is JSON-quoted. */
+  /** Called with one line at a time. Remote text in it is JSON-quoted. */
   readonly log?: ((line: string) => void) | undefined;
   readonly now?: (() => number) | undefined;
 }

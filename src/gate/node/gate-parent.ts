@@ -1,16 +1,16 @@
 import cluster from 'node:cluster';
 
-/** What a gate that is one of several processes has to do with the one that started it. */
+/** The parent of a gate that runs as one of several processes. */
 export interface ParentProcess {
-  /** Aborts when the given signal does, when the parent says so, and when the parent is gone. */
+  /** Aborts with the given signal, at the parent's request, or when the parent exits. */
   readonly signal: AbortSignal;
-  /** Has `listener` called when the parent says that the config is to be read again. */
+  /** Calls `listener` whenever the parent requests a config reload. Returns a function that removes it. */
   onReload(listener: () => void): () => void;
-  /** Tells the parent that clients are served. */
+  /** Reports to the parent that the gate is ready. */
   serves(): void;
 }
 
-/** Undefined where nobody started this process as one of several. */
+/** Returns undefined if this process is not one of several. */
 export function parentProcess(signal: AbortSignal): ParentProcess | undefined {
   const {worker} = cluster;
   if (worker === undefined) return undefined;
@@ -22,7 +22,7 @@ export function parentProcess(signal: AbortSignal): ParentProcess | undefined {
     for (const listener of listeners) listener();
   });
   worker.once('disconnect', () => {
-    worker.exitedAfterDisconnect = true; // or Node ends the process here and now, with its clients
+    worker.exitedAfterDisconnect = true; // otherwise Node exits at once, without closing the clients
     stop.abort();
   });
   return {

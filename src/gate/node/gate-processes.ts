@@ -6,36 +6,39 @@ import type {GateConfig} from './gate-config.js';
 
 export interface GateProcessesOptions {
   readonly count: number;
-  /** The gates' ids are this with `-1`, `-2` … behind it. */
+  /** Base of the gates' ids: `-1`, `-2` … are appended. */
   readonly id: string;
-  /** Ends all of them in order. */
+  /** Stops all processes gracefully. */
   readonly signal: AbortSignal;
-  /** Has its argument called when all of them are to read their config again. */
+  /** Registers a function that is called when all processes must reload their config. */
   readonly onReload: (listener: () => void) => () => void;
   readonly log: (line: string) => void;
 }
 
-/** A process that has lived so long and then ends is started again as if it were the first time. */
+/** After this uptime a process counts as stable: its restart delay starts over. */
 const steadyMs = 60_000;
 const firstPauseMs = 200;
 const longestPauseMs = 30_000;
 
-/** Throws UsageError for what only a gate that has its port to itself can keep. */
+/** Throws UsageError for settings that work with a single process only. */
 export function checkForProcesses({store, sameClientId}: GateConfig): void {
   if (store?.toLowerCase().startsWith('memory:'))
     throw new UsageError(`the store "${store}" can't be shared by several processes`, {
       hint: 'use file:, redis: or jetstream:, or one process',
     });
   if (sameClientId === 'take-over')
-    throw new UsageError('--same-client-id take-over needs one process: each knows its own clients alone', {
-      hint: 'leave out one of --same-client-id and --processes',
-    });
+    throw new UsageError(
+      '--same-client-id take-over needs a single process: each process only knows its own clients',
+      {
+        hint: 'leave out one of --same-client-id and --processes',
+      },
+    );
 }
 
 /**
- * Runs this program's `gate run` as several processes, each a gate of its own, that listen on the same ports: all accept
- * on one socket, and nothing goes through this process. One that ends is started again under its id. Resolves with the
- * worst exit code once all have ended: after the signal, or when one could not start at all.
+ * Runs `gate run` in several processes that accept connections on the same ports; each is a gate of its own,
+ * and no traffic passes through this process. A process that exits is restarted under its id. Resolves with
+ * the highest exit code when all have ended, because of the signal or because one failed to start.
  */
 export async function runGateProcesses(options: GateProcessesOptions): Promise<number> {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
@@ -43,7 +46,7 @@ export async function runGateProcesses(options: GateProcessesOptions): Promise<n
   const argv = cluster.settings.args ?? [];
   const all = Array.from({length: options.count}, (_, at) => {
     const id = `${options.id}-${at + 1}`;
-    return new KeptProcess(id, [...argv, '--processes', '1', '--id', id], options.log); // the last of a flag counts
+    return new SupervisedProcess(id, [...argv, '--processes', '1', '--id', id], options.log); // the last occurrence of a flag wins
   });
   const stopAll = (): void => {
     for (const one of all) one.stop();
@@ -53,17 +56,17 @@ export async function runGateProcesses(options: GateProcessesOptions): Promise<n
   options.onReload(() => {
     for (const one of all) one.reload();
   });
-  const keep = (one: KeptProcess): Promise<number> => one.run().finally(stopAll);
-  const [first, ...others] = all as [KeptProcess, ...KeptProcess[]];
+  const keep = (one: SupervisedProcess): Promise<number> => one.run().finally(stopAll);
+  const [first, ...others] = all as [SupervisedProcess, ...SupervisedProcess[]];
   const running = [keep(first)];
-  await Promise.race([first.serving, ...running]); // what is wrong with all of them is said once
+  await Promise.race([first.serving, ...running]); // start one first, so that an error that affects all is reported once
   running.push(...others.map(keep));
   return Math.max(...(await Promise.all(running)));
 }
 
-/** The process of one gate. */
-class KeptProcess {
-  /** Resolves when it serves for the first time. */
+/** One gate process, restarted when it exits. */
+class SupervisedProcess {
+  /** Resolves when the gate is ready for the first time. */
   readonly serving: Promise<void>;
   private readonly stopped = new AbortController();
   private worker: Worker | undefined;
@@ -82,7 +85,7 @@ class KeptProcess {
     });
   }
 
-  /** Starts it until it is stopped, or could not serve the first time; resolves with its last exit code. */
+  /** Restarts the process until it is stopped or fails its first start. Resolves with its last exit code. */
   async run(): Promise<number> {
     let code: number = ExitCode.done;
     while (!this.stopped.signal.aborted) {
@@ -93,17 +96,17 @@ class KeptProcess {
   }
 
   reload(): void {
-    if (this.serves) this.worker?.send('reload', () => {}); // it may have ended just now
+    if (this.serves) this.worker?.send('reload', () => {}); // it may have exited just now
   }
 
   stop(): void {
     this.stopped.abort();
     if (this.serves)
-      this.worker?.send('stop', () => {}); // it may have ended just now
+      this.worker?.send('stop', () => {}); // it may have exited just now
     else this.worker?.kill();
   }
 
-  /** From a start to the end, and the pause after it. */
+  /** One life of the process, and the pause before its restart. */
   private async live(): Promise<number> {
     const startedAt = performance.now();
     cluster.setupPrimary({args: [...this.argv]});
@@ -126,7 +129,7 @@ class KeptProcess {
     if (livedMs >= steadyMs) this.failures = 0;
     const pauseMs = Math.min(firstPauseMs * 2 ** this.failures, longestPauseMs);
     this.failures += 1;
-    this.log(`gate ${this.id} ended (${why}), starting it again in ${pauseMs / 1000} s`);
+    this.log(`gate ${this.id} exited (${why}), restarting in ${pauseMs / 1000} s`);
     await delay(pauseMs, undefined, {signal: this.stopped.signal}).catch(() => {});
   }
 }

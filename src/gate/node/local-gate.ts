@@ -56,7 +56,7 @@ export interface LocalGateParts {
   readonly now: () => number;
 }
 
-/** The gate itself: mqant's functions on the live sessions (gate/base/gate_handler.go), and ours. */
+/** The gate's functions on its own sessions: mqant's (gate/base/gate_handler.go) and gatectl's. */
 export class LocalGate implements GateApi, EncodedPages {
   readonly nodeId: string;
   private readonly selectors = new SelectorCache();
@@ -69,23 +69,25 @@ export class LocalGate implements GateApi, EncodedPages {
     return this.live(sessionId).session;
   }
 
-  /** Settings that the user left in storage join; those of the connection win. An empty uid unbinds, as in mqant. */
+  /**
+   * Merges the user's stored settings; the connection's own settings win. An empty uid unbinds, as in mqant.
+   */
   async bind(sessionId: string, userId: string): Promise<Session> {
     const live = this.live(sessionId);
     checkText(userId, 'the user id');
     const before = live.session;
     this.setUserId(live, userId);
     if (userId !== '') await this.parts.persistence?.bind(live);
-    this.parts.feeds.tell(live, {kind: userId === '' ? 'unbound' : 'bound', before});
+    this.parts.feeds.emit(live, {kind: userId === '' ? 'unbound' : 'bound', before});
     return live.session;
   }
 
-  /** The settings stay, as in mqant. */
+  /** Keeps the settings, as in mqant. */
   async unbind(sessionId: string): Promise<Session> {
     const live = this.live(sessionId);
     const before = live.session;
     this.setUserId(live, '');
-    this.parts.feeds.tell(live, {kind: 'unbound', before});
+    this.parts.feeds.emit(live, {kind: 'unbound', before});
     return live.session;
   }
 
@@ -102,7 +104,7 @@ export class LocalGate implements GateApi, EncodedPages {
     return this.write(sessionId, [key], (live) => live.removeSetting(key));
   }
 
-  /** Checked and done without anything in between. */
+  /** Check and write run in one turn of the event loop, so no other write comes between. */
   async edit(sessionId: string, edit: SettingsEdit): Promise<Session> {
     checkSettings(edit.set);
     if (!isAsExpected(edit, this.live(sessionId).session.settings))
@@ -240,7 +242,7 @@ export class LocalGate implements GateApi, EncodedPages {
     const live = this.live(sessionId);
     const before = live.session;
     this.change(live, () => change(live));
-    this.parts.feeds.tell(live, {kind: 'settings', before, keys});
+    this.parts.feeds.emit(live, {kind: 'settings', before, keys});
     if (live.session.userId !== '') await this.parts.persistence?.store(live);
     return live.session;
   }

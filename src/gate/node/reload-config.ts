@@ -3,7 +3,7 @@ import type {GateConfig} from './gate-config.js';
 import {defaultLimits, type GateLimits} from './gate-options.js';
 import type {Gate} from './start-gate.js';
 
-/** Takes what has changed in a config into the running gate, and logs what only a restart can change. */
+/** Applies changed settings to the running gate, and logs those that need a restart. */
 export function reloadConfig(
   gate: Pick<Gate, 'setLimits'>,
   running: GateConfig,

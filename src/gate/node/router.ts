@@ -17,17 +17,17 @@ export interface RouterOptions {
 
 const topicShape = 'Topic must be [moduleType@moduleID]/[handler]|[moduleType@moduleID]/[handler]/[msgid]';
 
-/** A client's request as mqant reads it from the topic: `Type[@id]/HD_func[/msgid]`. */
+/** A client's request, parsed from its topic as in mqant: `Type[@id]/HD_func[/msgid]`. */
 interface Route {
   readonly node: string;
   readonly fn: string;
-  /** A reply is wanted when there are exactly three parts and the third is not empty. */
+  /** True if the topic has exactly three parts and the third is not empty. */
   readonly wantsReply: boolean;
 }
 
 /**
- * Brings a client's message to a backend module, with the session first, in mqant's way and with mqant's words
- * (gate/base/mqtt_agent.go at v1.5.3).
+ * Routes a client's message to a backend module, with the session as first argument. Rules and error texts
+ * are mqant's (gate/base/mqtt_agent.go at v1.5.3).
  */
 export class Router {
   private readonly random: () => number;
@@ -36,7 +36,7 @@ export class Router {
     this.random = options.random ?? Math.random;
   }
 
-  /** Resolves with what goes back to the client on the same topic; undefined for nothing. Never rejects. */
+  /** Resolves with the reply to publish on the same topic; undefined for none. Never rejects. */
   async route(session: Session, topic: string, body: Uint8Array): Promise<Uint8Array | undefined> {
     const route = parseTopic(topic);
     if (route === undefined) return errorReply(session.traceId, topicShape);
@@ -53,7 +53,7 @@ export class Router {
     if (node === undefined) return errorReply(traceId, `Service(type:${route.node}) not found`);
     const type = bodyType(body);
     if (type === undefined) return errorReply(traceId, 'The JSON format is incorrect');
-    // the copy that travels is in the same trace under a span of its own (Session.Clone)
+    // the copy has the same trace and its own span, as with mqant's Session.Clone
     const copy = {...session, topic, spanId: randomId()};
     const args: EncodedArgument[] = [
       {type: 'SESSION', bytes: encodeSession(copy)},
@@ -63,7 +63,7 @@ export class Router {
     try {
       return await this.callNode(node, route, args, traceId);
     } catch (error) {
-      // nobody listened, so nothing was done: another node of the type may have it
+      // no node received the call, so another node of the type may run it
       const gone = error instanceof CallError && error.reason === 'no-responders';
       if (!gone || second === undefined) throw error;
       return await this.callNode(second, route, args, traceId);
@@ -82,11 +82,11 @@ export class Router {
       caller.send(target, fn, args);
       return new Uint8Array(0);
     }
-    // not a write in the caller's sense: the client hears "deadline exceeded", as from mqant, and knows what he asked
+    // not marked as a write: after a timeout the client gets "deadline exceeded", as from mqant
     return resultReply(traceId, await caller.call(target, {fn, args, write: false, timeoutMs}));
   }
 
-  /** The node that was named, or those of the type, a random one first. */
+  /** Returns the node with this id, or all nodes of this type with a random one first. */
   private async candidates(name: string): Promise<readonly ClusterNode[]> {
     const {directory} = this.options;
     if (name.includes('@')) {
@@ -105,7 +105,10 @@ function parseTopic(topic: string): Route | undefined {
   return {node, fn, wantsReply: msgId !== '' && more.length === 0};
 }
 
-/** `{…}` must be JSON and travels as `map`; anything else is bytes. Undefined for broken JSON. */
+/**
+ * A body in braces must be valid JSON and is sent as `map`; any other body as bytes. Undefined for invalid
+ * JSON.
+ */
 function bodyType(body: Uint8Array): 'map' | 'bytes' | undefined {
   if (body[0] !== 0x7b || body.at(-1) !== 0x7d) return 'bytes';
   try {

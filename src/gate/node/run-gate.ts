@@ -13,33 +13,33 @@ import {type Gate, startGate} from './start-gate.js';
 
 export interface RunGateOptions {
   readonly config: GateConfig;
-  /** Reads the store's URL again where the config file has it. */
+  /** Reads the store's URL from the config file again. */
   readonly currentStore?: (() => string) | undefined;
   readonly bus: Omit<BusOptions, 'reconnect' | 'name'>;
   /** URL of the registry. */
   readonly registry: string;
-  /** Of etcd and consul. */
+  /** Credentials for etcd and consul. */
   readonly registryAccess?: RegistryAccess | undefined;
   readonly type: string;
-  /** Ends the gate in order. */
+  /** Stops the gate gracefully. */
   readonly signal: AbortSignal;
-  /** Reads the config again when the gate is told to. Without it the gate keeps what it started with. */
+  /** Enables config reloads. Without it the gate keeps its first config. */
   readonly reload?: GateReload | undefined;
-  /** Clients and callers are served from now on. */
+  /** Called when clients and callers are served. */
   readonly onReady: (gate: Gate) => Promise<void>;
   readonly log: (line: string) => void;
 }
 
 export interface GateReload {
-  /** Has `listener` called when the gate is to reload, until the function that it gives is called. */
+  /** Registers a function that is called for each reload. Returns a function that removes it. */
   readonly onReload: (listener: () => void) => () => void;
-  /** Rejects when the config cannot be used; the gate then goes on with the one it has. */
+  /** Rejects if the new config is invalid; the gate then keeps its current one. */
   readonly read: () => Promise<GateConfig>;
 }
 
 const defaultDrainMs = 10_000;
 
-/** Runs one gate node until the signal; resolves when it has left in order. */
+/** Runs a gate node until the signal aborts. Resolves after a graceful stop. */
 export async function runGate(options: RunGateOptions): Promise<void> {
   const {config, signal, log} = options;
   if (config.tcp === undefined && config.ws === undefined)
@@ -54,7 +54,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       notice: log,
     });
     opened.push(() => bus.close());
-    const hint = hintForInboxPrefix(options.bus.inboxPrefix); // the gate's own calls would not be answered
+    const hint = hintForInboxPrefix(options.bus.inboxPrefix); // with this prefix the gate's own calls would get no reply
     if (hint !== undefined) log(hint);
     const storage =
       config.store === undefined
@@ -81,7 +81,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
   }
 }
 
-/** Resolves when the signal aborts; rejects with the reason when the bus is lost for good. */
+/** Resolves when the signal aborts. Rejects with the reason if the bus fails permanently. */
 function endOf(signal: AbortSignal, bus: Bus): Promise<void> {
   return new Promise((resolve, reject) => {
     const busEnded = (): void => {
@@ -114,7 +114,7 @@ function keptConfig(
       files.watch(current);
     } catch (error) {
       log(
-        `reload failed, the gate goes on as it was: ${error instanceof Error ? error.message : String(error)}`,
+        `reload failed, the gate keeps its config: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
   };

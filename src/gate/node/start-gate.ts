@@ -41,13 +41,13 @@ export interface Gate {
   readonly address: string;
   readonly tcpPort: number | undefined;
   readonly wsPort: number | undefined;
-  /** Its functions without the bus between. */
+  /** The gate's functions, called directly instead of over the bus. */
   readonly api: GateApi;
-  /** Resolves when another process has the gate's id: the gate stops by itself. */
+  /** Resolves when another process takes over the id. The gate then stops. */
   readonly superseded: Promise<ConflictError>;
   /**
-   * Changes limits of the running gate and returns the names of those that only a restart can change. Limits of a
-   * connection count for clients that connect from now on.
+   * Changes limits of the running gate. Returns the names of limits that need a restart. Per-connection
+   * limits apply to new connections only.
    */
   setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[];
   /**
@@ -71,15 +71,15 @@ export interface StopOptions {
 }
 
 const defaultDrainMs = 1000;
-/** Clients of a gate whose id another process has taken come back there within this time. */
+/** How long a superseded gate takes to close its connections; its clients then connect to the new process. */
 const supersededCloseMs = 2000;
 
-/** Handed out at the start, to parts that do not ask again. */
+/** Limits that components copy at start-up. */
 const fixedLimits = ['requestTimeoutMs', 'storageTimeoutMs'] as const;
 
 /**
- * Rejects with UsageError when a name, a certificate or a port can't be used, and with ConflictError when another process
- * answers under the id; then nothing is left behind.
+ * Starts a gate. Rejects with UsageError if a name, a certificate or a port can't be used, and with
+ * ConflictError if another process uses the id. A failed start releases everything.
  */
 export async function startGate(options: GateOptions): Promise<Gate> {
   const {bus, registry, type = 'Gate', now = Date.now, takeOver} = options;
@@ -87,7 +87,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const startedAt = now();
   const address = nodeAddress('gate', id);
   const node = ownNode(registry, {id, type, address, version, subjectPerFunction: true});
-  // nobody else draws the same random id
+  // a random id is not claimed: it is unique
   const claim =
     options.id === undefined ? undefined : await claimNode({bus, registry, node, startedAt, takeOver});
   let running: RunningGate | undefined;
@@ -185,7 +185,7 @@ function assemble(options: GateOptions, {node: record, startedAt, claim}: Claime
 function nodeIdOf(type: string, id = randomBytes(8).toString('hex')): string {
   for (const part of [type, id]) {
     if (isNodeToken(part)) continue;
-    throw new UsageError(`"${part}" cannot be part of a gate's name`, {
+    throw new UsageError(`invalid gate name "${part}"`, {
       hint: 'use up to 64 letters, digits, "-" and "_"',
     });
   }
@@ -245,7 +245,7 @@ class RunningGate implements Gate {
     return this.ws?.port;
   }
 
-  /** Before it listens: a module that hears of a client must find the client's gate. */
+  /** Runs before `listen`, because modules must find the gate of every client that they hear of. */
   async register(): Promise<void> {
     const {registry} = this.options;
     this.registration = await registry.register(this.parts.record, () => this.stats(), this.parts.replies);
@@ -253,12 +253,12 @@ class RunningGate implements Gate {
     if (claim !== undefined) claim.restore = () => void this.registration?.restore?.();
   }
 
-  /** Throws ConflictError when another process was given the id meanwhile. */
+  /** Throws ConflictError if another process took the id meanwhile. */
   serve(): void {
     this.parts.claim?.serve();
     void this.superseded.then((error) => {
       this.options.log?.(error.message);
-      void this.parts.responder.stop(); // the other one answers from now on
+      void this.parts.responder.stop(); // the other process answers from now on
       void this.stop({closeMs: supersededCloseMs});
     });
   }
@@ -298,7 +298,7 @@ class RunningGate implements Gate {
 
   private async shutDown(drainMs: number, closeMs: number): Promise<void> {
     const {node, feeds, responder, caller, directory, claim} = this.parts;
-    await this.registration?.close().catch(() => {}); // its lease ends by itself
+    await this.registration?.close().catch(() => {}); // the registry's lease will expire
     claim?.release();
     const closing = [this.tcp?.close(), this.ws?.close()];
     await node.drain(drainMs);
@@ -306,7 +306,7 @@ class RunningGate implements Gate {
     await Promise.all(closing);
     feeds.stop();
     await responder.stop();
-    await node.settle(drainMs);
+    await node.storeUnsaved(drainMs);
     await directory.close();
     caller.close();
   }

@@ -1,12 +1,12 @@
 import type {ClientConnection} from '../mqtt/client-connection.js';
 import {reason} from '../mqtt/protocol-error.js';
 
-/** The newest connection of each client id, where one takes over from another [MQTT-3.1.4-2]. */
+/** Tracks the newest connection of each client id, for `take-over` [MQTT-3.1.4-2]. */
 export class ClientIds {
   private readonly newest = new Map<string, ClientConnection>();
   private readonly names = new Map<ClientConnection, string>();
 
-  /** Closes the connection that had the id before. */
+  /** Closes the previous connection with this id. */
   take(clientId: string, connection: ClientConnection): void {
     const before = this.newest.get(clientId);
     this.newest.set(clientId, connection);

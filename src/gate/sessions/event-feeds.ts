@@ -9,20 +9,20 @@ import type {LiveSession} from './live-session.js';
 export interface EventFeedsOptions {
   readonly nodeId: string;
   readonly publish: (subject: string, bytes: Uint8Array) => void;
-  /** Where those who watch may have their events. */
+  /** Decides which inboxes may receive events. */
   readonly replies: ReplyInboxes;
   /** Half of the server's max_payload. */
   readonly limitBytes: number;
   readonly now: () => number;
-  /** Events are gathered for so long before they are sent. */
+  /** How long events are collected before they are sent. */
   readonly batchMs?: number | undefined;
   readonly log: (line: string) => void;
 }
 
-/** What happened, beside the session as it is now. */
-export interface Happening {
+/** A change to a session. */
+export interface SessionChange {
   readonly kind: EventKind;
-  /** The session before; of a change. */
+  /** State before a change. */
   readonly before?: Session | undefined;
   readonly keys?: readonly string[] | undefined;
   readonly why?: string | undefined;
@@ -33,17 +33,17 @@ interface Feed {
   readonly id: number;
   readonly selector: Selector | undefined;
   expiresAt: number;
-  /** Number of the next event. */
+  /** Sequence number of the next event. */
   next: number;
-  /** Not sent yet. */
+  /** Events that were not sent yet. */
   waiting: EncodedEvent[];
   waitingBytes: number;
 }
 
-const mostFeeds = 100;
+const maxFeeds = 100;
 const defaultBatchMs = 100;
 
-/** Events of the gate's sessions for those who watch. With nobody watching an event costs one comparison. */
+/** Sends the gate's session events to watchers. Without watchers an event costs one comparison. */
 export class EventFeeds {
   private readonly feeds = new Map<string, Feed>();
   private timer: NodeJS.Timeout | undefined;
@@ -51,10 +51,10 @@ export class EventFeeds {
 
   constructor(private readonly options: EventFeedsOptions) {}
 
-  /** Throws UsageError for a subject that is not an inbox, and when too many watch. */
+  /** Throws UsageError if the subject is not an allowed inbox, or if there are too many watchers. */
   watch(inbox: string, leaseMs: number, selector: Selector | undefined): WatchLease {
     if (!this.options.replies.allows(inbox, 'GatectlWatch'))
-      throw new UsageError(`"${inbox.slice(0, 80)}" cannot be an inbox`);
+      throw new UsageError(`invalid inbox "${inbox.slice(0, 80)}"`);
     this.forgetExpired();
     this.flush();
     const now = this.options.now();
@@ -67,7 +67,7 @@ export class EventFeeds {
     return {feed: feed.id, next: feed.next, leaseMs: granted, now, ...filtered};
   }
 
-  tell(live: LiveSession, {kind, before, keys = [], why = ''}: Happening): void {
+  emit(live: LiveSession, {kind, before, keys = [], why = ''}: SessionChange): void {
     if (this.feeds.size === 0) return;
     const at = this.options.now();
     const about = {kind, at, uidBefore: before?.userId ?? '', keys, why};
@@ -75,15 +75,16 @@ export class EventFeeds {
     for (const feed of this.feeds.values()) if (this.wants(feed, live, before, at)) this.add(feed, event);
   }
 
-  /** Sends what waits; nothing more is told. */
+  /** Sends collected events and ends all feeds. */
   stop(): void {
     this.flush();
     this.feeds.clear();
   }
 
   private start(inbox: string, selector: Selector | undefined): Feed {
-    if (this.feeds.size >= mostFeeds) throw new UsageError(`${mostFeeds} watch this gate already`);
-    // a clock's reading tells this life of the gate from the one before it
+    if (this.feeds.size >= maxFeeds)
+      throw new UsageError(`too many watchers: the gate has ${maxFeeds} already`);
+    // starts at the clock's time, so that ids differ from those before a restart
     this.lastId = Math.max(this.lastId + 1, this.options.now());
     const feed = {inbox, id: this.lastId, selector, expiresAt: 0, next: 1, waiting: [], waitingBytes: 0};
     this.feeds.set(inbox, feed);
@@ -110,7 +111,7 @@ export class EventFeeds {
     for (const feed of this.feeds.values()) this.send(feed);
   }
 
-  /** What cannot be sent is lost, and its numbers say so to who watches. */
+  /** A batch that can't be published is lost. Watchers notice the gap in the sequence numbers. */
   private send(feed: Feed): void {
     if (feed.waiting.length === 0) return;
     const {waiting, id, next: first} = feed;

@@ -17,36 +17,35 @@ export interface SessionConnection {
   close(why: string): void;
 }
 
-/** What ties a session to the record of its user. */
+/** Ownership of the stored record of a session's user. */
 export interface OwnedRecord {
   readonly userId: string;
-  /** Of the last version that this session read or wrote; empty when there was none. */
+  /** Revision that this session read or wrote last; empty if there was none. */
   revision: string;
-  /** Nothing was written yet: this bind still takes over whatever it finds. */
+  /** True until the first write, which takes over any existing record. */
   isFirst: boolean;
-  /** A newer session of the user owns it: this one must not write any more. */
+  /** True if a newer session of the user owns the record: this session must not write it any more. */
   isSuperseded: boolean;
 }
 
-/** A session to store. */
 export interface Storable {
   readonly session: Session;
-  /** Its protobuf bytes, where they are there already. */
+  /** Protobuf bytes, if they were encoded already. */
   readonly encoded?: Uint8Array | undefined;
 }
 
-/** What the storage has to keep: a session, or what a session was while it was bound to another user. */
+/** State to store: a live session, or the last state of a user whom the session has left. */
 export interface Persistable extends Storable {
   readonly id: string;
-  /** Unix milliseconds by the gate's clock. */
+  /** In Unix milliseconds, by the gate's clock. */
   readonly connectedAt: number;
   readonly connection: {readonly closed: boolean};
   record: OwnedRecord | undefined;
-  /** Adds settings; those that it has stay. */
+  /** Adds settings; existing keys keep their values. */
   importSettings(settings: StringBag): void;
 }
 
-/** The last state of a session under a user id that it has left before the storage took it. */
+/** Unsaved state of a user whose session was bound to another user. */
 export class FormerUserSession implements Persistable {
   readonly connection = {closed: true};
   readonly id: string;
@@ -66,11 +65,14 @@ export class FormerUserSession implements Persistable {
   }
 }
 
-/** A session on its gate: the authority. `session` is replaced, never changed, so that copies stay what they were. */
+/**
+ * A session on its gate, the authoritative copy. `session` is replaced and never modified, so copies stay
+ * valid.
+ */
 export class LiveSession implements Persistable {
-  /** The record of the user that it is bound to, as the gate knows it; undefined until the storage was read. */
+  /** The record of the session's user; undefined until the storage was read. */
   record: OwnedRecord | undefined;
-  /** Set by the table. */
+  /** Position in the session table, which sets it. */
   sequence = 0;
   slot = 0;
   lastActiveAt: number;
@@ -98,7 +100,7 @@ export class LiveSession implements Persistable {
     return this.current.sessionId;
   }
 
-  /** Protobuf bytes, made once a change. */
+  /** Protobuf bytes, cached until the next change. */
   get encoded(): Buffer {
     this.encoding ??= encodeSession(this.current);
     return this.encoding;
@@ -108,14 +110,14 @@ export class LiveSession implements Persistable {
     this.replace({...this.current, userId});
   }
 
-  /** Upserts. */
+  /** Adds settings, and overwrites existing keys. */
   putSettings(settings: StringBag): void {
     const merged = stringBag(Object.entries(this.current.settings));
     for (const [key, value] of Object.entries(settings)) merged[key] = value;
     this.replace({...this.current, settings: merged});
   }
 
-  /** mqant's ImportSettings: only keys that the session has not got. */
+  /** mqant's ImportSettings: adds missing keys only. */
   importSettings(settings: StringBag): void {
     this.replace({...this.current, settings: mergedSettings(this.current.settings, settings)});
   }
@@ -129,7 +131,7 @@ export class LiveSession implements Persistable {
     this.replace({...this.current, settings: applyEdit(this.current.settings, edit)});
   }
 
-  /** Back to what it was. */
+  /** Undoes a change. */
   restore(session: Session): void {
     this.replace(session);
   }
@@ -140,7 +142,7 @@ export class LiveSession implements Persistable {
   }
 }
 
-/** The own settings, and of the others those whose keys are not among them. */
+/** Merges two sets of settings; `own` wins. */
 export function mergedSettings(own: StringBag, others: StringBag): StringBag {
   const merged = stringBag(Object.entries(own));
   for (const [key, value] of Object.entries(others)) if (!(key in merged)) merged[key] = value;

@@ -5,10 +5,10 @@ import type {GateCounters} from '../node/counters.js';
 import type {GateHooks} from '../node/gate-options.js';
 import type {LiveSession} from './live-session.js';
 
-/** Packets of one message, made once a protocol version: the two older ones share theirs. */
+/** Encoded packets of one message, by protocol version. MQTT 3.1 and 3.1.1 share one. */
 type Encoded = Map<'v5' | 'older', Buffer>;
 
-/** Sends to clients: QoS 0, whatever they subscribed to, as in mqant. */
+/** Sends messages to clients at QoS 0, whatever they subscribed to, as in mqant. */
 export class Pushes {
   constructor(
     private readonly beforeSend: GateHooks['beforeSend'],
@@ -16,20 +16,20 @@ export class Pushes {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** Throws NegativeError when the client can't get it, and what the hook throws. */
+  /** Throws NegativeError if the client can't receive the message, and errors of the hook. */
   send(live: LiveSession, topic: string, body: Uint8Array): void {
     checkTopic(topic);
-    this.hand(live, topic, body);
+    this.deliver(live, topic, body);
   }
 
-  /** How many it was handed to. One who can't get it is skipped, and the log says so. */
+  /** Returns how many clients received it. Failures are logged and skipped. */
   sendAll(lives: readonly LiveSession[], topic: string, body: Uint8Array): number {
     checkTopic(topic);
     const encoded: Encoded = new Map();
     let handed = 0;
     for (const live of lives) {
       try {
-        this.hand(live, topic, body, encoded);
+        this.deliver(live, topic, body, encoded);
         handed += 1;
       } catch (error) {
         this.log(`push to session ${live.id}: ${error instanceof Error ? error.message : String(error)}`);
@@ -38,7 +38,7 @@ export class Pushes {
     return handed;
   }
 
-  private hand(live: LiveSession, topic: string, body: Uint8Array, encoded?: Encoded): void {
+  private deliver(live: LiveSession, topic: string, body: Uint8Array, encoded?: Encoded): void {
     const {connection} = live;
     const {version} = connection;
     const own = this.beforeSend === undefined ? body : this.beforeSend(live.session, topic, body);
@@ -46,10 +46,10 @@ export class Pushes {
     const bytes = isShared ? shared(encoded, topic, body, version) : encodePush(topic, own, version);
     if (bytes.length > connection.maximumPacketBytes) {
       throw new NegativeError(
-        `the packet is ${bytes.length} bytes, more than the ${connection.maximumPacketBytes} that the client takes`,
+        `the packet is ${bytes.length} bytes, more than the ${connection.maximumPacketBytes} that the client accepts`,
       );
     }
-    if (!connection.write(bytes)) throw new NegativeError('the client does not read, it was disconnected');
+    if (!connection.write(bytes)) throw new NegativeError('the client read too slowly and was disconnected');
     live.sent += 1;
     this.counters.sent += 1;
   }

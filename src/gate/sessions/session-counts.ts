@@ -4,8 +4,8 @@ import type {SessionCount} from '../../session/gate-api.js';
 import {scanSessions} from './session-scan.js';
 import type {SessionTable} from './session-table.js';
 
-/** Groups beyond this would not fit into an answer: who asks lists and counts himself. */
-const mostAnswered = 4000;
+/** More groups would not fit into one reply: the caller then lists the sessions and counts them itself. */
+const maxGroupsInReply = 4000;
 
 export interface CountParts {
   readonly table: SessionTable;
@@ -13,7 +13,7 @@ export interface CountParts {
   readonly now: () => number;
 }
 
-/** Counts what a selector takes, and in groups where `by` says so. Throws UsageError for what nothing is counted by. */
+/** Counts matching sessions, grouped by `by` if it is set. Throws UsageError for an unknown grouping. */
 export async function countSessions(
   {table, nodeId, now}: CountParts,
   selector: Selector | undefined,
@@ -35,5 +35,7 @@ export async function countSessions(
       tally.add(grouping.keyOf(live, nodeId) ?? null, 1, isBound);
   });
   const counts = {sessions, bound, ...filtered};
-  return grouping === undefined || tally.size > mostAnswered ? counts : {...counts, groups: tally.sorted()};
+  return grouping === undefined || tally.size > maxGroupsInReply
+    ? counts
+    : {...counts, groups: tally.sorted()};
 }

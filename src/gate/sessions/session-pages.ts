@@ -6,24 +6,26 @@ import type {LiveSession} from './live-session.js';
 import {scanSessions} from './session-scan.js';
 import type {SessionTable} from './session-table.js';
 
-/** Rows in one page, whatever a caller asks for: less than a millisecond of the event loop when they are encoded already. */
+/** Highest number of rows in a page: under 1 ms of the event loop if they are encoded already. */
 const maxPageRows = 2000;
 
-/** Room for a row, where nothing is known of it yet. */
+/** Estimated bytes of a row, before any is encoded. */
 const usualRowBytes = 300;
 
-/** Sessions looked at for one page of a filtered listing. */
-const maxLooks = 5000;
+/** Sessions examined for one page of a filtered listing. */
+const maxExamined = 5000;
 
-/** Where a listing stands: after the session of one sequence number, on the way to that of another. */
+/**
+ * Position of a listing: the sequence number of the last session examined, and of the session to end with.
+ */
 interface Position {
   readonly last: number;
   readonly end: number;
 }
 
 /**
- * A page that takes longer than so many milliseconds ends early: its sessions have to be encoded first, V8 collects garbage
- * meanwhile, or the selector is dear. Looked at once in so many sessions.
+ * Longest time for one page, in milliseconds. Encoding, garbage collection or a slow selector can exceed it;
+ * the page then ends early. The clock is read only every few sessions.
  */
 const maxPageMs = 4;
 const looksBetweenClocks = 16;
@@ -34,11 +36,11 @@ export interface PagesOptions {
   readonly limitBytes: number;
   readonly nodeId: string;
   readonly now: () => number;
-  /** Part of each cursor, so that one of an earlier life of the node is not taken for one of this. */
+  /** Part of each cursor, so that cursors from before a restart are rejected. */
   readonly startedAt: number;
 }
 
-/** Pages of the session table in the form of the wire. */
+/** Pages of the session table, encoded for the wire. */
 export class SessionPages {
   private readonly life: string;
 
@@ -47,9 +49,9 @@ export class SessionPages {
   }
 
   /**
-   * A session that is connected during a whole listing is in it exactly once. A listing ends with the session that was the
-   * newest when it began: it would never end where sessions come as fast as its pages. With a selector a page may be empty
-   * and yet not be the last. Throws UsageError for a foreign cursor.
+   * Lists a page. A session that is connected during the whole listing appears exactly once. The listing ends
+   * with the session that was newest at its start, or it might never end on a busy gate. With a selector, a
+   * page may be empty without being the last. Throws UsageError for an unknown cursor.
    */
   list(after: string, limit = maxPageRows, selector?: Selector): Buffer {
     const {table, limitBytes, nodeId} = this.options;
@@ -61,10 +63,10 @@ export class SessionPages {
     let looks = 0;
     let last = from;
     for (const live of table.after(from, end)) {
-      if (looks === maxLooks || this.isLong(looks, now))
+      if (looks === maxExamined || this.isLong(looks, now))
         return writer.finish(this.cursor({last, end}), about);
       if (selector?.matches(live, nodeId, now) ?? true) {
-        // asked of those that match only: the first time a session is encoded for it
+        // only matching sessions are encoded
         const fits = writer.rows < rows && writer.size + rowBytes(live) <= limitBytes;
         if (writer.rows > 0 && !fits) return writer.finish(this.cursor({last, end}), about);
         addRow(writer, live);
@@ -75,7 +77,7 @@ export class SessionPages {
     return writer.finish('', about);
   }
 
-  /** The first `limit` sessions in an order; undefined when they do not fit into one page. */
+  /** Returns the first `limit` sessions in an order; undefined if they don't fit into one page. */
   async top(order: Order, limit: number | undefined, selector?: Selector): Promise<Buffer | undefined> {
     if (limit === undefined || limit < 1 || limit > maxPageRows) return undefined;
     const {table, limitBytes, nodeId: node} = this.options;
@@ -92,7 +94,7 @@ export class SessionPages {
     return writer.finish('', {now, filtered: selector !== undefined, sorted: true});
   }
 
-  /** All sessions of a uid. Throws UsageError when they are more than fit into a page. */
+  /** Returns all sessions of a uid. Throws UsageError if they don't fit into one page. */
   find(userId: string): Buffer {
     const {table, limitBytes} = this.options;
     const writer = new SessionPageWriter();
@@ -116,11 +118,13 @@ export class SessionPages {
     if (cursor === '') return {last: 0, end: this.options.table.newest};
     const [, life, last, end] = /^([0-9a-z]+)-([1-9]\d{0,14})-([1-9]\d{0,14})$/.exec(cursor) ?? [];
     if (life === this.life && Number(last) <= Number(end)) return {last: Number(last), end: Number(end)};
-    throw new UsageError(`the cursor ${JSON.stringify(cursor.slice(0, 40))} is not of this run of the gate`);
+    throw new UsageError(
+      `invalid cursor ${JSON.stringify(cursor.slice(0, 40))}: not issued by this run of the gate`,
+    );
   }
 }
 
-/** Numbers and tags of a row are never longer than this. */
+/** Upper bound: a row's numbers and tags never exceed 64 bytes. */
 const rowBytes = (live: LiveSession): number => live.encoded.length + 64;
 
 function addRow(writer: SessionPageWriter, live: LiveSession): void {

@@ -2,12 +2,12 @@ import {setImmediate as breath} from 'node:timers/promises';
 import type {LiveSession} from './live-session.js';
 import type {SessionTable} from './session-table.js';
 
-/** Sessions looked at before the event loop gets its turn: about a millisecond. */
-const stretch = 2000;
+/** Sessions examined before yielding to the event loop: about 1 ms. */
+const sessionsPerTurn = 2000;
 
 /**
- * Looks at every session that is there all the while exactly once, and at none that comes meanwhile, without holding the
- * gate's clients up.
+ * Visits every session that stays connected exactly once, and none that connects meanwhile. Yields to the
+ * event loop.
  */
 export async function scanSessions(table: SessionTable, look: (live: LiveSession) => void): Promise<void> {
   const end = table.newest;
@@ -18,9 +18,9 @@ export async function scanSessions(table: SessionTable, look: (live: LiveSession
       look(live);
       cursor = live.sequence;
       looks += 1;
-      if (looks === stretch) break;
+      if (looks === sessionsPerTurn) break;
     }
-    if (looks < stretch) return;
+    if (looks < sessionsPerTurn) return;
     await breath();
   }
 }

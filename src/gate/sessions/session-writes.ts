@@ -3,7 +3,7 @@ import {checkText} from '../../bus/rpc/message-check.js';
 import type {StringBag} from '../../session/session.js';
 import type {LiveSession} from './live-session.js';
 
-/** Refuses text that could be stored but never sent again: mqant's gate takes it, and the session is mute from then on. */
+/** Rejects text that can't be encoded. mqant stores it, and then fails every later call on the session. */
 export function checkSettings(settings: StringBag): void {
   for (const [key, value] of Object.entries(settings)) {
     checkText(key, 'a settings key');
@@ -11,7 +11,7 @@ export function checkSettings(settings: StringBag): void {
   }
 }
 
-/** A session must fit into one reply with room to spare; a change that would make it larger is taken back. */
+/** Applies a change, and undoes it if the session would no longer fit into a reply. */
 export function changeSettings(live: LiveSession, maxBytes: number, change: () => void): void {
   const before = live.session;
   change();

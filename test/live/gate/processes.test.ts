@@ -100,7 +100,7 @@ describeWith('nats-server')('gate run --processes 2', () => {
       const again = parent.ready[2];
       expect(again).toMatchObject({nodeId: killed?.nodeId, tcpPort: port});
       expect(again?.pid).not.toBe(killed?.pid);
-      await until(() => parent.said().includes('gate many-1 ended (SIGKILL), starting it again in 0.2 s\n'));
+      await until(() => parent.said().includes('gate many-1 exited (SIGKILL), restarting in 0.2 s\n'));
       const survivors = before.filter(({gate}) => gate === other?.nodeId);
       await until(() => clients.filter(({isClosed}) => !isClosed).length === survivors.length);
       expect(new Set((await listed(nats.url)).map(({id}) => id))).toEqual(
@@ -109,7 +109,7 @@ describeWith('nats-server')('gate run --processes 2', () => {
       await clientsOnBoth(nats.url, port);
       process.kill(again?.pid ?? 0, 'SIGKILL');
       await until(() => parent.ready.length === 4, {what: 'a fourth start'});
-      await until(() => parent.said().includes('gate many-1 ended (SIGKILL), starting it again in 0.4 s\n'));
+      await until(() => parent.said().includes('gate many-1 exited (SIGKILL), restarting in 0.4 s\n'));
     },
     timeout,
   );

@@ -12,7 +12,7 @@ describe('processes of a gate', () => {
     expect(parseGateConfig({processes: 64}).processes).toBe(64);
     for (const value of [0, -1, 65, 1.5, '2', true]) {
       expect(() => parseGateConfig({processes: value})).toThrow(
-        `processes is ${JSON.stringify(value)}, not a whole number from 1 to 64`,
+        `invalid processes ${JSON.stringify(value)}: expected a whole number from 1 to 64`,
       );
     }
   });
@@ -32,7 +32,7 @@ describe('processes of a gate', () => {
       'the store "memory:?ttl=5m" can\'t be shared by several processes',
     );
     expect(() => checkForProcesses(config({sameClientId: 'take-over'}))).toThrow(
-      '--same-client-id take-over needs one process: each knows its own clients alone',
+      '--same-client-id take-over needs a single process: each process only knows its own clients',
     );
     expect(() => checkForProcesses(config({store: 'file:x', sameClientId: 'allow'}))).not.toThrow();
   });
@@ -40,7 +40,7 @@ describe('processes of a gate', () => {
   test.each([
     ['0', '"0" is not a count'],
     ['two', '"two" is not a count'],
-    ['65', 'processes is 65, not a whole number from 1 to 64'],
+    ['65', 'invalid processes 65: expected a whole number from 1 to 64'],
   ])('--processes %s is refused before anything starts', async (count, why) => {
     const {code, out, err} = await gatectl(`gate run --tcp 0 --processes ${count}`);
     expect({code, out}).toEqual({code: 2, out: ''});

@@ -130,7 +130,7 @@ describe('a listing in pages', () => {
   test('a cursor of another run of the gate is refused', () => {
     const {pages} = filled(3);
     for (const cursor of ['9z-1-3', 'x', '1', '1-', '1-x', '1-2', '1-2-', '1-0-3', '1-3-2', '1-2-3x']) {
-      expect(() => pages.list(cursor)).toThrow('is not of this run of the gate');
+      expect(() => pages.list(cursor)).toThrow('not issued by this run of the gate');
     }
     expect(decodeSessionPage(pages.list('1-2-3')).rows.map(({session}) => session.sessionId)).toEqual(['s2']);
   });

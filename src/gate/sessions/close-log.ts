@@ -1,22 +1,22 @@
 const everyMs = 1000;
-/** Reasons are texts of ours, and few; more would be a mistake that must not cost memory. */
+/** Bounds memory; there are far fewer reasons. */
 const maxReasons = 32;
 
-/** Says how many connections the gate itself has ended, and why: a line a second at most, however many they are. */
-export class Closings {
+/** Logs how many connections the gate closed, by reason, in at most one line a second. */
+export class CloseLog {
   private readonly counts = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly log: (line: string) => void) {}
 
-  note(why: string): void {
+  count(why: string): void {
     const reason = this.counts.has(why) || this.counts.size < maxReasons ? why : 'other reasons';
     this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
-    this.timer ??= setTimeout(() => this.tell(), everyMs).unref();
+    this.timer ??= setTimeout(() => this.flush(), everyMs).unref();
   }
 
-  /** What has not been said yet. */
-  tell(): void {
+  /** Logs counts that were not logged yet. */
+  flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.counts.size === 0) return;
