@@ -219,7 +219,7 @@ func (r *records) tooLarge(record Record) error {
 	if len(record.Value)+2*len(record.UserID)+128 <= r.limitBytes {
 		return nil
 	}
-	return fmt.Errorf("the record has %d bytes, more than a reply can hold (max_payload)", len(record.Value))
+	return fmt.Errorf("the record has %d bytes, larger than max_payload allows", len(record.Value))
 }
 
 // encode writes a record, or why it could not be read.

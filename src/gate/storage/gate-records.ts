@@ -136,7 +136,7 @@ function sizeOf(item: StoredRecord | UnreadRecord): number {
 }
 
 const tooLargeText = (record: StoredRecord): string =>
-  `the record has ${record.value.length} bytes, more than a reply can hold (max_payload)`;
+  `the record has ${record.value.length} bytes, larger than max_payload allows`;
 
 const tooLarge = (record: StoredRecord): UnreadRecord => ({
   uid: record.uid,

@@ -79,5 +79,5 @@ test('A2: pages name each unread record once, however little fits into one', asy
 test('A2: a record that no page can hold is an error, not an empty record', async () => {
   const large = {uid: 'u', value: Buffer.alloc(5000), revision: '1', expiresAt: 0};
   const gate = new GateRecords(new SomeStore({records: [large], next: ''}), 1000);
-  await expect(gate.get('u')).rejects.toThrow('5000 bytes, more than a reply can hold');
+  await expect(gate.get('u')).rejects.toThrow('5000 bytes, larger than max_payload allows');
 });
