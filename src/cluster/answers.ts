@@ -4,53 +4,59 @@ import type {UnreadRecord} from '../session/gate-api.js';
 import type {NodeRole} from '../session/node-kind.js';
 import type {ObservedRow, Session} from '../session/session.js';
 
-/** What became of one gate in a question to all of them. */
+/** Outcome of one gate in a call to all gates. */
 export interface GateOutcome {
   readonly node: string;
   readonly status: 'ok' | 'failed';
   readonly reason?: FailureReason | undefined;
-  /** For people; may hold the gate's own words. */
+  /** Human-readable; may contain the gate's own text. */
   readonly message?: string | undefined;
   readonly ms: number;
-  /** Rows, clients or whatever the question counts. */
+  /** Number of rows, clients, or whatever the call counts. */
   readonly count: number;
-  /** A write was sent and not answered: whether it was done is not known. */
+  /** True for a write that was sent and not answered: it may or may not have happened. */
   readonly isUnknown?: boolean | undefined;
-  /** What the node is, where it lacks the function and was asked. */
+  /** Role of a node that lacks the function, if it was asked. */
   readonly role?: NodeRole | undefined;
-  /** Of a listing of records: those that could not be read. The gate has failed then, whatever else it gave. */
+  /** For record listings: records that could not be read. If set, the gate counts as failed. */
   readonly unread?: UnreadTally | undefined;
 }
 
 export interface UnreadTally {
   readonly count: number;
-  /** Not more than 100 of them. */
+  /** At most 100. */
   readonly first: readonly UnreadRecord[];
 }
 
-/** Who told of a row: the gate itself, or, where it cannot list, a record or the bus; then the gate has confirmed it. */
+/**
+ * Source of a row: the gate, or, if the gate cannot list, a record or bus traffic. In the latter cases the
+ * gate confirmed the session.
+ */
 type RowSource = 'gate' | 'record' | 'tap';
 
-/** `source` absent: the gate. Of others only the session is known: no times, and `received` and `sent` are NaN. */
+/**
+ * A row and its source (the gate if undefined). From other sources only the session is known: times are
+ * missing, and `received` and `sent` are NaN.
+ */
 export interface FoundRow extends ObservedRow {
   readonly source?: RowSource | undefined;
 }
 
 export interface LocatedRow extends FoundRow {
-  /** Id of the gate that was asked, which is its identity whatever the row says. */
+  /** Node id of the gate that was asked. Trusted over the id in the row. */
   readonly node: string;
 }
 
-/** Rows stream page by page from all gates in parallel; `outcomes` is complete once the rows have ended. */
+/** Streams rows page by page from all gates in parallel. `outcomes` is complete when the rows have ended. */
 export interface Listing<Row = LocatedRow> {
   readonly expected: readonly ClusterNode[];
   readonly rows: AsyncIterable<Row>;
   outcomes(): readonly GateOutcome[];
-  /** Gates of which only a sample was read (`SessionsQuery.sample`), once the rows have ended. */
+  /** Gates of which only a sample was read (`SessionsQuery.sample`); complete when the rows have ended. */
   sampled?(): readonly string[];
 }
 
-/** Answers of all gates to one question. `outcomes` has one entry for every expected gate, always. */
+/** Replies of all gates to one call. `outcomes` has exactly one entry per expected gate. */
 export interface Gathered<T> {
   readonly expected: readonly ClusterNode[];
   readonly results: ReadonlyMap<string, T>;
@@ -62,7 +68,7 @@ export interface Located {
   readonly session: Session;
 }
 
-/** A write on one session: as it was before, as the gate says it is after. */
+/** A session before and after a write, as its gate reported it. */
 export interface Change {
   readonly node: ClusterNode;
   readonly before: Session;
@@ -72,9 +78,9 @@ export interface Change {
 export interface KickResult {
   readonly node: ClusterNode;
   readonly session: Session;
-  /** `closing`: the gate said yes but still had the session when the waiting time was over. */
+  /** `closing`: the gate accepted the request, but still had the session when the wait ended. */
   readonly state: 'closed' | 'closing';
 }
 
-/** `refused`: still lost, because the server did not accept the sign-in. */
+/** `refused`: disconnected, because the server rejected the credentials. */
 export type LinkState = 'lost' | 'refused' | 'back';

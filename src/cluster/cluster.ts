@@ -37,34 +37,42 @@ export type {Target, TargetOutcome, TargetState} from './write/bulk.js';
 export type {BulkAction} from './write/bulk-action.js';
 
 /**
- * Reads all gates of a cluster, live or from a snapshot. A session is named by its id or by `Gate@id/<session id>`.
- * "Not found" (NegativeError) is only said when every gate answered; else PartialError says it is unknown.
+ * Reads all gates of a cluster, live or from a snapshot. A session reference is an id or `Gate@id/<session
+ * id>`. Throws NegativeError ("not found") only if every gate replied, else PartialError.
  */
 export interface ClusterReader {
-  /** `nats://…` without credentials, and the registry's name: for messages. */
+  /** For messages: `nats://…` without credentials, and the registry's name. */
   readonly server: string;
   readonly registry: string;
-  /** Behind the gates. */
+  /** Records in the gates' storage. */
   readonly records: RecordReader;
 
-  /** The expected set. UnreachableError when nothing is registered. */
+  /** The expected gates. Rejects with UnreachableError if none is registered. */
   gates(): Promise<readonly ClusterNode[]>;
-  /** The set as it is now, for what stays open; the one before stays in force when it cannot be had. */
+  /**
+   * Refreshes the expected gates, for long-running commands. Keeps the previous set if the registry fails.
+   */
   lookAgain(): Promise<readonly ClusterNode[]>;
   list(query?: SessionsQuery): Promise<Listing>;
-  /** Counted on gates that can, here otherwise. */
+  /** Counts sessions on gates that can count, and locally for others. */
   count(query?: CountQueryAll): Promise<Gathered<SessionCount>>;
   find(uid: string): Promise<Gathered<readonly FoundRow[]>>;
   locate(reference: string, options?: LocateOptions): Promise<Located>;
-  /** The times and counts of a session that was located; undefined where its gate has none to give. */
+  /** Times and counts of a located session; undefined if its gate does not report them. */
   rowOf(located: Located): Promise<LocatedRow | undefined>;
-  /** Gates that have a connection of the uid; works on stock gates. PartialError when a gate does not say. */
+  /**
+   * Gates that have a connection of the uid. Works with stock gates. Rejects with PartialError if a gate does
+   * not reply.
+   */
   online(uid: string): Promise<readonly string[]>;
   stats(gates?: readonly string[]): Promise<Gathered<GateStats>>;
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;
-  /** What each node is by its answers, silent ones included; a snapshot knows only of gates that told. */
+  /**
+   * The kind of each node, determined from its replies; silent nodes included. A snapshot only knows gates
+   * that replied.
+   */
   kinds(gates?: readonly string[]): Promise<ReadonlyMap<string, NodeKind>>;
-  /** The processes of gates that more than one answers as; none in a snapshot. */
+  /** The processes of gates whose id is used by several. Empty for a snapshot. */
   processes(): Promise<ReadonlyMap<string, readonly string[]>>;
   close(): Promise<void>;
 }
@@ -78,12 +86,13 @@ export interface ClusterWriter {
   setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change>;
   unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change>;
   /**
-   * Sets and removes what the edit names. SettingsConflictError, with nothing changed, where a setting is not as the edit
-   * expects it: decided by the gate where it can (GatectlEdit), else by reading the session just before.
+   * Applies an edit to settings. Rejects with SettingsConflictError, and changes nothing, if a setting
+   * differs from the edit's expectation. The gate decides this atomically if it can (GatectlEdit); else the
+   * session is read just before.
    */
   editSettings(reference: string, edit: SettingsEdit, options?: LocateOptions): Promise<Change>;
   kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult>;
-  /** Does one thing to many sessions, evenly paced; an outcome for each that was begun. */
+  /** Performs an action on many sessions at an even pace. Yields an outcome for each that was started. */
   writeAll(
     targets: readonly Target[],
     action: BulkAction,
@@ -91,26 +100,26 @@ export interface ClusterWriter {
   ): AsyncIterable<TargetOutcome>;
 }
 
-/** Calls of running gates, and what happens while it is looked at. */
+/** Calls to running gates, and live events. */
 export interface LiveCluster {
   gate(node: ClusterNode): GateApi;
-  /** Asks all gates at once under one deadline; returns as soon as all have answered. */
+  /** Calls all gates at once under one deadline. Resolves when all have replied. */
   each<T>(
     call: (gate: GateApi, node: ClusterNode) => Promise<T>,
     options?: {readonly gates?: readonly string[] | undefined; readonly countOf?: (result: T) => number},
   ): Promise<Gathered<T>>;
-  /** Round trip of one harmless call to each gate; every node of mqant RPC answers it. */
+  /** Measures the round trip of a harmless call that every mqant node answers. */
   ping(gates?: readonly string[]): Promise<Gathered<void>>;
-  /** What the bus is and permits, asked without anybody hearing it. */
+  /** Reports the bus's properties and permissions, without sending anything to a node. */
   probe(): Promise<ClusterProbe>;
-  /** Events of all gates as they happen, until the signal aborts. Survives restarts; what may be missing is said. */
+  /** Events of all gates until the signal aborts. Survives restarts; possible losses are reported as gaps. */
   watch(query: WatchQueryAll): AsyncIterable<ClusterEvent>;
   /**
-   * Calls on the bus as they happen, of all nodes, until the signal aborts; the last event is a summary. It only listens.
-   * PermissionError when NATS does not permit that.
+   * Calls on the bus, of all nodes, until the signal aborts; the last event is a summary. Passive. Rejects
+   * with PermissionError if NATS does not permit the subscription.
    */
   trace(query: TraceQuery): AsyncIterable<TraceEvent>;
-  /** Calls back when the bus is lost and when it is back; the returned function stops it. */
+  /** Notifies of a lost and a restored bus connection. Returns a function that removes the listener. */
   onLink(listener: (state: LinkState) => void): () => void;
 }
 
@@ -118,6 +127,6 @@ export interface LiveCluster {
 export interface Cluster extends ClusterReader, ClusterWriter, LiveCluster {
   readonly records: Records;
   list(query?: StockQuery): Promise<Listing>;
-  /** With `stock` also on gates that cannot name the sessions of a uid; the answer of these stays incomplete. */
+  /** With `stock`, also searches gates that cannot list a uid's sessions; their result stays incomplete. */
   find(uid: string, stock?: StockSources): Promise<Gathered<readonly FoundRow[]>>;
 }

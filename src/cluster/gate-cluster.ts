@@ -55,23 +55,23 @@ interface GateClusterOptions {
   readonly gateType: string;
   readonly timeoutMs: number;
   readonly gateOf: (node: ClusterNode) => GateApi;
-  /** Where events come in. */
+  /** Bus for events. */
   readonly bus: EventBus;
-  /** Where a trace listens. */
+  /** Bus for traces. */
   readonly tap: Pick<TraceParts, 'openTap' | 'inboxPrefix' | 'now'>;
   readonly clock: Clock;
   readonly onLink?: ((listener: (state: LinkState) => void) => () => void) | undefined;
-  /** Hears how long it took to find the gates. */
+  /** Called with the time that finding the gates took, in milliseconds. */
   readonly onFound?: ((ms: number) => void) | undefined;
   readonly probe: () => Promise<ClusterProbe>;
-  /** Absent where the registry itself shows every process. */
+  /** Undefined if the registry itself lists every process. */
   readonly duplicates?: Duplicates | undefined;
   readonly census: (nodes: readonly ClusterNode[]) => Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Closes what the cluster stands on. */
+  /** Closes the resources below the cluster. */
   readonly close: () => Promise<void>;
 }
 
-/** The Cluster over a registry and a GateApi a gate. */
+/** A cluster of the gates in a registry, each called through its GateApi. */
 export class GateCluster implements Cluster {
   readonly server: string;
   readonly registry: string;
@@ -85,15 +85,15 @@ export class GateCluster implements Cluster {
       holders: (named) => this.chosen(named),
       holder: (node) => this.gate(node),
       claim: async (node) => (await this.gate(node).info()).storage.records,
-      silenceMs: options.timeoutMs * 5, // its store may have keys that are no records
+      silenceMs: options.timeoutMs * 5, // longer, because a store may have many keys that are not records
       now: options.clock.now,
     });
   }
 
-  /** Asked once: a command sees one expected set from its beginning to its end. */
+  /** Cached, so that a command sees one set of expected gates from start to end. */
   gates(): Promise<readonly ClusterNode[]> {
     this.known ??= this.lookUp().catch((error: unknown) => {
-      this.known = undefined; // who asks again looks again
+      this.known = undefined; // retry on the next call
       throw error;
     });
     return this.known;
@@ -173,7 +173,7 @@ export class GateCluster implements Cluster {
   }
 
   async *trace(query: TraceQuery): AsyncIterable<TraceEvent> {
-    const {traceBus} = await import('./trace/trace-bus.js'); // a tenth of what a short command would load
+    const {traceBus} = await import('./trace/trace-bus.js'); // lazy: it is a tenth of what a short command loads
     const {registry, timeoutMs, tap} = this.options;
     yield* traceBus({registry, timeoutMs, ...tap}, query);
   }
@@ -188,7 +188,10 @@ export class GateCluster implements Cluster {
     return locate({gates: () => this.gates(), gateOf, ...this.timing()}, reference, options);
   }
 
-  /** A write may reach the process that has not got the session, and the other one would not say so. */
+  /**
+   * With several processes under one id, a write could reach the one that lacks the session, without an
+   * error.
+   */
   private async locateToWrite(reference: string, options?: LocateOptions): Promise<Located> {
     const located = await this.locate(reference, options);
     const duplicate = duplicateOf(located.node);
@@ -324,7 +327,7 @@ export class GateCluster implements Cluster {
   }
 }
 
-/** A gate that cannot name the sessions of a uid may still say that it has none. */
+/** A gate that cannot list a uid's sessions may still report that it has none. */
 async function findOn(gate: GateApi, uid: string): Promise<readonly ObservedRow[]> {
   try {
     return await gate.find(uid);

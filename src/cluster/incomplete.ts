@@ -6,13 +6,13 @@ import {lacksPermission} from './records/unread-records.js';
 const isFailed = ({status}: GateOutcome): boolean => status === 'failed';
 const unreachable: readonly (string | undefined)[] = ['timeout', 'no-responders', 'disconnected'];
 
-/** Whether any gate gave something: without it `--allow-partial` has nothing to allow. */
+/** Whether any gate replied. Without a reply, `--allow-partial` has no effect. */
 export const hasAnswer = (outcomes: readonly GateOutcome[]): boolean =>
   outcomes.some((outcome) => !isFailed(outcome) || outcome.count > 0);
 
 /**
- * The exit code of outcomes of which some failed: outcome unknown where a write was not answered, partial where any gate
- * gave something, else why none did.
+ * Exit code of a partly failed call: outcome unknown if a write was not answered, partial if any gate
+ * replied, else the reason why none did.
  */
 export function worstOf(outcomes: readonly GateOutcome[]): ExitCode {
   if (outcomes.some(({isUnknown}) => isUnknown === true)) return ExitCode.outcomeUnknown;
@@ -24,7 +24,9 @@ export function worstOf(outcomes: readonly GateOutcome[]): ExitCode {
   return outcomes.every(({reason}) => unreachable.includes(reason)) ? ExitCode.unreachable : ExitCode.partial;
 }
 
-/** What can't be said because gates failed, and which did; it ends with the code that `worstOf` gives. */
+/**
+ * Creates the error for an incomplete result. It names the failed gates, and has the exit code of `worstOf`.
+ */
 export function incomplete(
   what: string,
   outcomes: readonly GateOutcome[],

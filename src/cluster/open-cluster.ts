@@ -18,14 +18,14 @@ import type {EventBus} from './watch/watch-sessions.js';
 export type {Secret} from '../bus/connect/sign-in.js';
 
 export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
-  /** `nats://` (on the bus itself), `etcd://host:port`, `static:Gate@a=address`. */
+  /** `nats://` (on the bus itself), `etcd://host:port`, or `static:Gate@a=address`. */
   readonly registry: string;
-  /** Of etcd and consul. */
+  /** Credentials for etcd and consul. */
   readonly registryAccess?: RegistryAccess | undefined;
   readonly gateType: string;
-  /** Comes back by itself after the bus was lost: for what stays open. */
+  /** Reconnects after a lost connection. For long-running commands. */
   readonly reconnect?: boolean | undefined;
-  /** Called when the bus is lost for good. */
+  /** Called when the bus fails permanently. */
   readonly onLostForGood?: ((error: GatectlError) => void) | undefined;
 }
 
@@ -44,7 +44,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     access: options.registryAccess,
     notice: options.notice,
   });
-  // an operator who asks for an answer within 2 s means all of it, finding the gates included
+  // the timeout that an operator gives includes finding the gates
   let spentMs = reconnect ? 0 : monotonicMs() - started;
   const caller = new Caller(bus, {
     caller: `gatectl/${version}`,
@@ -100,7 +100,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   });
 }
 
-/** Events come in by one inbox; the last token of a subject says whose they are. */
+/** Receives events on one inbox. The last token of a subject identifies the watch. */
 function eventBus(bus: Bus): EventBus {
   return {
     listen(handler) {
@@ -120,10 +120,10 @@ function eventBus(bus: Bus): EventBus {
   };
 }
 
-/** A second process answers a call some milliseconds after the first. */
+/** How long after the first process a second one may answer a call. */
 const secondAnswerMs = 20;
 
-/** etcd and consul have one record to an id, so that a second process shows by its answers alone. */
+/** etcd and consul store one record per id, so only extra replies reveal a second process. */
 const duplicatesHeardBy = (caller: Caller): Duplicates => ({
   settle: () => wait(secondAnswerMs),
   isDuplicate: (node) => caller.isAnsweredTwice(node),

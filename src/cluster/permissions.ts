@@ -5,11 +5,11 @@ import {defaultReplyInboxes, inboxPrefixOf, type Role, roles} from '../bus/rpc/r
 import {heartbeatSubject} from '../registry/nats/nats-presence.js';
 import type {GateFunction} from '../session/gate-api.js';
 
-/** What NATS has to let a role publish and subscribe; nothing else is needed. */
+/** NATS subjects that a role must publish and subscribe to; it needs no others. */
 export interface RolePermissions {
   readonly role: Role;
   readonly about: string;
-  /** To be passed as `--inbox-prefix`, so that no role can listen to the answers of another. */
+  /** Value for `--inbox-prefix`. Separate prefixes keep one role from reading another's replies. */
   readonly inboxPrefix: string;
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
@@ -22,7 +22,7 @@ const abouts: Readonly<Record<Role, string>> = {
   admin: 'everything',
 };
 
-/** Writes that support may do: they end with the session, and the client can come back. */
+/** Writes that the support role may do. They end with the session, and the client can reconnect. */
 const supportWrites: ReadonlySet<GateFunction> = new Set([
   'Send',
   'SendBatch',
@@ -33,10 +33,10 @@ const supportWrites: ReadonlySet<GateFunction> = new Set([
   'Close',
 ]);
 
-/** Who reads the bus reads everything, which no function of a gate gives; so that is nobody's by the way. */
+/** Reading the bus reveals everything, more than any gate function, so only these roles may trace. */
 const tracing: ReadonlySet<Role> = new Set(['tracer', 'admin']);
 
-/** Where answers to operators in these roles pass. */
+/** Inbox subjects of operators in these roles. */
 export const roleInboxes: readonly string[] = roles.map((role) => `${inboxPrefixOf(role)}.>`);
 
 const tapped: readonly string[] = ['_INBOX.>', ...nodeSubjects, ...roleInboxes];
@@ -47,8 +47,8 @@ export interface NodePermissions {
 }
 
 /**
- * What NATS has to let gates and modules publish and subscribe. Nodes answer callers, call each other and find each other;
- * with a store in JetStream they also write its bucket. Throws UsageError for a name that no bucket can have.
+ * NATS subjects that gates and modules need to answer, call and find each other. With a JetStream store, also
+ * those of its bucket. Throws UsageError for an invalid bucket name.
  */
 export function permissionsOfNodes(bucket: string | undefined): NodePermissions {
   if (bucket !== undefined && !/^[A-Za-z0-9_-]{1,200}$/.test(bucket)) {
@@ -68,7 +68,7 @@ export function permissionsOfNodes(bucket: string | undefined): NodePermissions 
   };
 }
 
-/** What `bus/key-value.ts` publishes to: nothing that removes a stream or purges it. */
+/** Subjects that `bus/key-value.ts` publishes to. None of them removes or purges a stream. */
 function bucketSubjects(bucket: string | undefined): readonly string[] {
   if (bucket === undefined) return [];
   const verbs = ['STREAM.INFO', 'STREAM.CREATE', 'STREAM.UPDATE', 'STREAM.MSG.GET'];
@@ -76,11 +76,13 @@ function bucketSubjects(bucket: string | undefined): readonly string[] {
   return [`$KV.${bucket}.>`, '$JS.API.INFO', ...requests];
 }
 
-/** The permissions of every role. */
 export const permissionsOfRoles = (gateType: string): readonly RolePermissions[] =>
   roles.map((role) => permissionsOf(role, gateType));
 
-/** The permissions of a role on gates of ours, which have a subject for each function. UsageError for a type that none has. */
+/**
+ * Permissions of a role on gatectl gates, which have one subject per function. Throws UsageError for an
+ * invalid gate type.
+ */
 function permissionsOf(role: Role, gateType: string): RolePermissions {
   if (!isNodeToken(gateType)) {
     throw new UsageError(

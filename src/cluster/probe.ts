@@ -5,37 +5,37 @@ import {gateFunctions} from '../bus/gate/gate-functions.js';
 import {hintForInboxPrefix} from '../bus/rpc/reply-inboxes.js';
 import type {GateFunction} from '../session/gate-api.js';
 
-/** What the bus is, and what it permits us. */
+/** Properties and permissions of the bus connection. */
 export interface ClusterProbe {
   readonly serverVersion: string;
   readonly isEncrypted: boolean;
   readonly maxPayloadBytes: number;
   readonly roundTripMs: number;
-  /** Functions of gates of ours, which have a subject each; undefined when nothing was heard. */
+  /** Functions of gatectl gates, which have one subject each. Undefined if the server reported nothing. */
   readonly permissions: Permissions | undefined;
-  /** What to do when gates do not answer under our inbox prefix; undefined when it is one of those they answer. */
+  /** Advice if gates will not reply under the current inbox prefix; undefined if they will. */
   readonly inboxHint: string | undefined;
 }
 
-/** What NATS lets us call, and what not: reads and writes apart. */
+/** Permitted and denied calls, reads and writes apart. */
 interface Permissions {
   readonly allowed: readonly GateFunction[];
   readonly deniedReads: readonly GateFunction[];
   readonly deniedWrites: readonly GateFunction[];
 }
 
-/** A node of this name is never there, so that what is asked of it reaches nobody. */
+/** A node id that does not exist, so probe calls reach no node. */
 const nobody = 'gatectl-probe';
 
-/** After the server has seen all questions, its answers are read within so long. */
+/** How long to wait for the server's replies after the last probe. */
 const settleMs = 250;
 
 /**
- * Asks every function of a gate that is not there: the server says either that nobody listens, or that it may not be asked.
- * `now` in milliseconds.
+ * Calls every gate function on a node that does not exist. The server replies that there is no responder, or
+ * that the call is not permitted. `now` is in milliseconds.
  */
 export async function probeBus(bus: Bus, gateType: string, now: () => number): Promise<ClusterProbe> {
-  await bus.flush(); // what connecting left behind is no part of the round trip
+  await bus.flush(); // keep connection set-up out of the measured round trip
   const started = now();
   await bus.flush();
   const roundTripMs = now() - started;

@@ -3,20 +3,19 @@ import type {Order} from '../selector/order.js';
 import type {Selector} from '../selector/selector.js';
 
 export interface ListQueryAll {
-  /** Only these gates (node ids); all when absent. */
+  /** Node ids of the gates to ask; all by default. */
   readonly gates?: readonly string[] | undefined;
-  /** Stops after so many rows in all. */
+  /** Stops after this many rows in total. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A question for sessions. */
 export interface SessionsQuery extends ListQueryAll {
-  /** Filtered on gates that can, here otherwise: the answer is the same. */
+  /** Applied by gates that can filter, and locally for others; the result is the same. */
   readonly where?: Selector | undefined;
-  /** With a limit, gates that can sort send only what may be in the answer. */
+  /** With a limit, gates that can sort send only rows that may be in the result. */
   readonly order?: Order | undefined;
-  /** Reads at most so many rows of a gate that cannot filter or sort itself; its answer is a sample then. */
+  /** Reads at most this many rows of a gate that can't filter or sort. The result is then a sample. */
   readonly sample?: number | undefined;
 }
 
@@ -33,6 +32,6 @@ export interface WatchQueryAll {
 }
 
 export interface LocateOptions {
-  /** Whether a prefix of at least six characters may name a session: on a terminal only. */
+  /** Allows a prefix of at least six characters as the id. For terminals only. */
   readonly allowPrefix?: boolean | undefined;
 }

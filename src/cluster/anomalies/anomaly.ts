@@ -1,6 +1,6 @@
 import type {GateOutcome} from '../answers.js';
 
-/** What is looked for; the words of `--checks`. */
+/** The checks, as named by `--checks`. */
 export const anomalyChecks = [
   'duplicate-uid',
   'old-guest',
@@ -12,50 +12,50 @@ export const anomalyChecks = [
 
 export type AnomalyCheck = (typeof anomalyChecks)[number];
 
-/** `high` hurts users now, `medium` will or may, `low` is worth knowing. */
+/** `high` affects users now, `medium` does or may, `low` is informational. */
 export const severities = ['high', 'medium', 'low'] as const;
 
 export type Severity = (typeof severities)[number];
 
-/** Something that should not be so. */
+/** An inconsistency among sessions and records. */
 export interface Anomaly {
   readonly check: AnomalyCheck;
   readonly severity: Severity;
   /** A uid, or a session as `Gate@id/<session id>`. */
   readonly subject: string;
-  /** For people; may hold remote text. */
+  /** Human-readable; may contain remote text. */
   readonly evidence: string;
-  /** The sessions it is about, as `Gate@id/<session id>`. */
+  /** The sessions involved, as `Gate@id/<session id>`. */
   readonly sessions: readonly string[];
-  /** Words of the command that shows more. */
+  /** Arguments of the command that shows details. */
   readonly next: readonly string[];
 }
 
-/** What became of one check. */
+/** Result of one check. */
 interface CheckSummary {
   readonly check: AnomalyCheck;
-  /** All that were found, also those beyond what is kept; null when the check could not be made. */
+  /** Number found, including those not kept; null if the check could not run. */
   readonly found: number | null;
-  /** Why it was not made, or is not the whole truth; empty when it is. */
+  /** Why the check did not run or is incomplete; empty otherwise. */
   readonly note: string;
 }
 
 export interface AnomalyReport {
-  /** The worst first. Of each check at most `mostKept`. */
+  /** Sorted by severity, worst first. At most `mostKept` per check. */
   readonly anomalies: readonly Anomaly[];
-  /** How many were found, those that were not kept too. */
+  /** Counts by severity, including anomalies that were not kept. */
   readonly counts: Readonly<Record<Severity, number>>;
   readonly checks: readonly CheckSummary[];
   readonly sessions: number;
   readonly records: number;
-  /** One for every expected gate; failed when anything that was asked of it failed. */
+  /** One per expected gate. An outcome is failed if any call to that gate failed. */
   readonly outcomes: readonly GateOutcome[];
 }
 
-/** Findings of one check that are kept; the rest is counted. */
+/** Anomalies kept per check. The rest is only counted. */
 export const mostKept = 1000;
 
-/** Keeps findings within the bound and counts them all. */
+/** Collects anomalies up to the limit, and counts all. */
 export class Findings {
   private readonly kept = new Map<AnomalyCheck, Anomaly[]>();
   private readonly counts = new Map<AnomalyCheck, number>();
@@ -83,7 +83,7 @@ export class Findings {
     this.notes.set(check, [...(this.notes.get(check) ?? []), text]);
   }
 
-  /** Says of checks that they could not be made. */
+  /** Marks checks as not run. */
   skip(checks: readonly AnomalyCheck[], why: string): void {
     for (const check of checks) {
       this.unmade.add(check);

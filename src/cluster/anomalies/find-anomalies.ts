@@ -7,15 +7,18 @@ import {checkSessions, type SessionCheckOptions} from './session-checks.js';
 
 interface AnomalyOptions extends SessionCheckOptions {
   readonly checks: readonly AnomalyCheck[];
-  /** Of a store that is read past the gates. */
+  /** Reads the store directly instead of through the gates. */
   readonly store?: RecordReader | undefined;
-  /** Asks gates for sessions that were not listed; absent for a snapshot. */
+  /** Looks up sessions that the listing missed. Undefined for a snapshot. */
   readonly live: LiveCluster | undefined;
 }
 
 const aboutRecords = ['ghost', 'orphan', 'undecodable'] as const;
 
-/** Looks for what should not be so, reading only. Memory is bounded; where a bound is hit the check says so. */
+/**
+ * Finds inconsistent sessions and records; reads only. Memory is bounded, and a check that reaches its bound
+ * reports that.
+ */
 export async function findAnomalies(cluster: ClusterReader, options: AnomalyOptions): Promise<AnomalyReport> {
   const {checks, store, signal, gates, live} = options;
   const findings = new Findings(checks);
@@ -53,7 +56,7 @@ interface Holders {
   readonly note: string;
 }
 
-/** Gates that hand out the records of their storage. */
+/** Gates that can list the records of their storage. */
 async function holdersOf(cluster: ClusterReader, gates: readonly string[] | undefined): Promise<Holders> {
   const {results, outcomes} = await cluster.info(gates);
   const holders = [...results].filter(([, {storage}]) => storage.list).map(([node]) => node);
@@ -66,7 +69,7 @@ async function holdersOf(cluster: ClusterReader, gates: readonly string[] | unde
   };
 }
 
-/** One outcome a gate or store: the first failure, else the first answer. */
+/** One outcome per gate or store: the first failure, else the first success. */
 function joined(answers: readonly (readonly GateOutcome[])[]): readonly GateOutcome[] {
   const byNode = new Map<string, GateOutcome>();
   for (const outcome of answers.flat()) {

@@ -7,19 +7,19 @@ import type {LocatedRecord, RecordReader} from '../records/records.js';
 import type {Findings} from './anomaly.js';
 import type {SeenSessions} from './session-checks.js';
 
-/** Records whose session a gate is asked about. */
+/** Highest number of records whose session is looked up on a gate. */
 const mostAsked = 5000;
-/** Questions to gates at a time. */
+/** Concurrent lookups. */
 const width = 16;
 
 interface RecordCheckOptions {
-  /** Gates to read records through; undefined for a store. */
+  /** Gates to read records through; undefined to read a store. */
   readonly holders: readonly string[] | undefined;
   readonly live: LiveCluster | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** What the records say, held against the sessions that were seen; a gate is asked before it is said to have none. */
+/** Compares records with the sessions seen. A session counts as missing only after its gate confirmed it. */
 export async function checkRecords(
   cluster: ClusterReader,
   records: RecordReader,
@@ -60,7 +60,10 @@ function undecodable({uid, node, undecodable: reason = ''}: LocatedRecord) {
   } as const;
 }
 
-/** With the user online by another session, the next gate that reads the record does not hear of that one. */
+/**
+ * Whether the user is online with another session. The gate that next reads the record would not notice that
+ * session.
+ */
 const elsewhere = (uid: string, {uids}: SeenSessions) =>
   uids.has(uid)
     ? ({severity: 'medium', but: '; the user is online by another session'} as const)
@@ -88,7 +91,7 @@ interface Suspect {
   readonly node: ClusterNode;
 }
 
-/** Asks gates for sessions that records name and that were not seen: they may have come after the listing. */
+/** Looks up sessions that records name and the listing did not contain: they may have connected after it. */
 class GhostHunt {
   private waiting: Suspect[] = [];
   private asked = 0;

@@ -1,15 +1,15 @@
-/** More slots are never made: 64 MB. */
+/** Bounds the table at 64 MB. */
 const mostSlots = 2 ** 23;
 const fill = 0.7;
 
 /**
- * Which texts were seen, by 53 bits of a hash of each: 8 to 16 bytes a text however long it is. What it takes for seen may,
- * once in about a thousand million million, be another text; so a finding is verified before it is told.
+ * A set of texts that stores a 53-bit hash of each: 8 to 16 bytes per text. A false positive occurs about
+ * once in 10^15 lookups, so findings are verified before they are reported.
  */
 export class SeenTexts {
   private slots = new Float64Array(1024);
   size = 0;
-  /** Texts that found no place any more. */
+  /** Texts not stored because the table is full. */
   forgotten = 0;
 
   constructor(private readonly most = mostSlots) {}
@@ -19,7 +19,7 @@ export class SeenTexts {
     return this.slots[this.slotOf(hash)] === hash;
   }
 
-  /** True when it was seen before. */
+  /** Adds a text; returns true if it was added before. */
   see(text: string): boolean {
     const hash = hashOf(text);
     const at = this.slotOf(hash);
@@ -57,7 +57,7 @@ export class SeenTexts {
   }
 }
 
-/** 53 bits, never 0 (cyrb53: two multiplicative hashes side by side). */
+/** A 53-bit hash, never 0 (cyrb53: two multiplicative hashes combined). */
 export function hashOf(text: string): number {
   let [low, high] = [0xdeadbeef, 0x41c6ce57];
   for (let at = 0; at < text.length; at += 1) {

@@ -4,17 +4,17 @@ import {gateCountText} from '../read/gather.js';
 import type {Findings} from './anomaly.js';
 import {SeenTexts} from './seen-texts.js';
 
-/** Uids with several sessions that are looked at more closely. */
+/** Highest number of uids with several sessions that are examined. */
 const mostSuspects = 10_000;
-/** Sessions of one uid that are named. */
+/** Highest number of sessions listed for one uid. */
 const mostNamed = 20;
-/** So many uids are asked for one by one; for more the sessions are listed once more. */
+/** Up to this many uids are looked up one by one; above, the sessions are listed again. */
 const fewSuspects = 8;
 
-/** What the sessions of a cluster were, in bounded memory: for what is asked about records afterwards. */
+/** Sessions seen by the listing, in bounded memory, for the record checks. */
 export interface SeenSessions {
   readonly uids: SeenTexts;
-  /** `Gate@id/<session id>`. */
+  /** Sessions as `Gate@id/<session id>`. */
   readonly references: SeenTexts;
   readonly count: number;
   readonly listing: Listing;
@@ -22,16 +22,16 @@ export interface SeenSessions {
 
 export interface SessionCheckOptions {
   readonly gates: readonly string[] | undefined;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly guestOlderThan: number;
-  /** Unix milliseconds, for gates that do not tell their own time. */
+  /** Unix milliseconds, for gates that do not report their own time. */
   readonly now: () => number;
   readonly signal: AbortSignal | undefined;
 }
 
 const referenceOf = ({node, session}: LocatedRow): string => `${node}/${session.sessionId}`;
 
-/** Looks at every session once, and at those of suspect uids a second time. */
+/** Checks every session once, and the sessions of suspect uids a second time. */
 export async function checkSessions(
   cluster: ClusterReader,
   findings: Findings,
@@ -78,7 +78,10 @@ function checkRow(row: LocatedRow, findings: Findings, {guestOlderThan, now}: Se
   findings.add({check: 'old-guest', severity: 'low', evidence, ...about});
 }
 
-/** Several sessions of one uid, seen together: a session that had only moved meanwhile is not among them. */
+/**
+ * Checks sessions of one uid that existed at the same time, so a session that moved between gates is no
+ * duplicate.
+ */
 function checkUid(rows: readonly LocatedRow[], findings: Findings): void {
   const sessions = [...new Set(rows.map(referenceOf))].sort();
   const [first] = rows;

@@ -1,14 +1,14 @@
-/** How bytes are written as text. `escapes` are those of Go's `%q` and of redis-cli, `numbers` Go's `%v`. */
+/** Textual forms of bytes. `escapes` is Go's `%q` and redis-cli's form, `numbers` is Go's `%v`. */
 export const byteEncodings = ['hex', 'base64', 'base64url', 'escapes', 'numbers', 'raw'] as const;
 export type ByteEncoding = (typeof byteEncodings)[number];
 
-/** One way to read a text as bytes. */
+/** A text read in one encoding. */
 export interface ByteReading {
   readonly encoding: ByteEncoding;
   readonly bytes: Buffer;
 }
 
-/** Every way in which this text may be read as bytes, other than as itself. */
+/** Reads a text in every encoding that it is valid in, except `raw`. */
 export function byteReadings(text: string): readonly ByteReading[] {
   return byteEncodings.flatMap((encoding) => {
     if (encoding === 'raw') return [];
@@ -17,7 +17,7 @@ export function byteReadings(text: string): readonly ByteReading[] {
   });
 }
 
-/** Undefined when the text is not written so. */
+/** Returns undefined if the text is not valid in this encoding. */
 export function readBytes(text: string, encoding: ByteEncoding): Buffer | undefined {
   switch (encoding) {
     case 'hex':
@@ -37,7 +37,7 @@ export function readBytes(text: string, encoding: ByteEncoding): Buffer | undefi
   }
 }
 
-/** `0a0e`, `0A 0E`, `0x0a0e`, `0x0a, 0x0e`, `0a:0e`. */
+/** Accepts `0a0e`, `0A 0E`, `0x0a0e`, `0x0a, 0x0e` and `0a:0e`. */
 function fromHex(text: string): Buffer | undefined {
   const digits = text.replaceAll(/0x/gi, ' ').replaceAll(/[\s,:]+/g, '');
   if (digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits)) return undefined;
@@ -68,7 +68,7 @@ const simpleEscapes: Readonly<Record<string, number>> = {
 const escapeOrText =
   /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([nrtabvf\\"']))|([^\\])/gsuy;
 
-/** In quotes as they are printed, or without them if there is an escape at all. */
+/** Accepts a quoted string, or an unquoted one that contains an escape. */
 function fromEscapes(text: string): Buffer | undefined {
   const isQuoted = text.length >= 2 && text.startsWith('"') && text.endsWith('"');
   if (!isQuoted && !text.includes('\\')) return undefined;
@@ -91,7 +91,7 @@ function bytesOfEscape([, byte, short, long, octal, simple, literal]: RegExpMatc
   return Buffer.of(simpleEscapes[simple ?? ''] ?? 0);
 }
 
-/** `[10 14 49]`, as Go prints a []byte, and `[]byte{0xa, 0xe}`. */
+/** Accepts `[10 14 49]`, as Go prints a []byte, and `[]byte{0xa, 0xe}`. */
 function fromNumbers(text: string): Buffer | undefined {
   const inner = /^\[([\d\s,]+)\]$/.exec(text)?.[1] ?? /^\[\]byte\{([0-9a-fx\s,]+)\}$/i.exec(text)?.[1];
   if (inner === undefined) return undefined;

@@ -2,7 +2,7 @@ import {DecodeError, UsageError} from '../../base/errors.js';
 import {type ByteEncoding, type ByteReading, byteReadings, readBytes} from './byte-text.js';
 import {type Decoded, decodeAs, type Kind, recognise} from './recognise.js';
 
-/** What was decoded, and how it was written. */
+/** Decoded data, and the encoding of its text. */
 export interface DecodedText {
   readonly encoding: ByteEncoding;
   readonly bytes: Buffer;
@@ -15,8 +15,8 @@ interface DecodeChoice {
 }
 
 /**
- * Decodes text that stands for bytes. The encoding is found by trying all: the one whose bytes are something that we
- * know. Rejects with UsageError when two encodings both give something, with DecodeError when none does.
+ * Decodes bytes given as text. Tries all encodings, and picks the one whose bytes are of a known kind.
+ * Rejects with UsageError if several encodings match, and with DecodeError if none does.
  */
 export async function decodeText(text: string, {encoding, as}: DecodeChoice): Promise<DecodedText> {
   if (text.trim() === '') throw new DecodeError('there is nothing to decode: the text is empty');
@@ -35,7 +35,7 @@ export async function decodeText(text: string, {encoding, as}: DecodeChoice): Pr
   throw outcomes.find((outcome) => outcome instanceof Error) ?? notBytes(text);
 }
 
-/** Decodes bytes as they came from a file or a pipe: themselves, or text that stands for bytes. */
+/** Decodes the content of a file or a pipe: raw bytes, or bytes as text. */
 export async function decodeInput(input: Buffer, choice: DecodeChoice): Promise<DecodedText> {
   const {encoding, as} = choice;
   if (encoding === 'raw') return decodeReading({encoding, bytes: input}, as);
@@ -61,7 +61,7 @@ async function outcomeOf(reading: ByteReading, as: Kind | undefined): Promise<De
   }
 }
 
-/** Two encodings that give the same bytes are no contradiction. */
+/** Removes encodings that result in the same bytes. */
 function distinct(found: readonly DecodedText[]): readonly DecodedText[] {
   return found.filter((one, index) => found.findIndex(({bytes}) => bytes.equals(one.bytes)) === index);
 }
@@ -84,7 +84,7 @@ function notBytes(text: string): DecodeError {
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-/** Text without control characters other than white space; undefined for anything else. */
+/** Decodes text without control characters other than white space; undefined for anything else. */
 function printable(input: Buffer): string | undefined {
   try {
     const text = new TextDecoder('utf-8', {fatal: true}).decode(input);

@@ -10,7 +10,7 @@ import type {Decoded} from './recognise.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** What was decoded as a JSON document. Bytes in it are base64; numbers beyond 2^53 are text. */
+/** Converts decoded data to a JSON document. Bytes become base64, numbers above 2^53 become text. */
 export function documentOf(decoded: Decoded): Document {
   switch (decoded.kind) {
     case 'session':
@@ -37,7 +37,7 @@ export function documentOf(decoded: Decoded): Document {
   }
 }
 
-/** A typed argument of a call; one that can't be decoded is shown with its bytes and the reason. */
+/** Shows a typed argument of a call; if it can't be decoded, its bytes and the reason. */
 function argumentDocument(type: string, bytes: Uint8Array): Document {
   try {
     return {type, value: valueIn(decodeArgument(type, bytes), bytes)};
@@ -61,13 +61,13 @@ function valueIn(argument: Argument, bytes: Uint8Array): unknown {
       return plain(argument.value);
     case 'map':
     case 'mapstr':
-      return parseJsonText(bytes, {rounded: 'text'}) ?? {}; // what JSON.parse made of it may have lost something
+      return parseJsonText(bytes, {rounded: 'text'}) ?? {}; // parse again, because JSON.parse rounds large numbers
     default:
       return argument.value;
   }
 }
 
-/** Bodies are text more often than not. */
+/** Shows bytes as text if they are text, as most message bodies are. */
 function bytesValue(bytes: Uint8Array): unknown {
   try {
     return {text: new TextDecoder('utf-8', {fatal: true}).decode(bytes)};
@@ -96,7 +96,7 @@ function recordDocument({uid, value, revision, expiresAt, fault}: StoredRecord):
   }
 }
 
-/** Values of msgpack that JSON has not. */
+/** Converts msgpack values that JSON lacks. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint')
     return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
@@ -110,8 +110,8 @@ function plain(value: unknown): unknown {
 }
 
 /**
- * An object; or, when not all keys are texts, the entries, so that no key is taken for another one and keys within keys
- * are not quoted over and over.
+ * Converts a map to an object. If a key is not text, converts it to a list of entries, so that keys can't
+ * collide and nested keys are not escaped repeatedly.
  */
 function plainMap(map: ReadonlyMap<unknown, unknown>): Document {
   const entries = [...map].map(([key, item]): [unknown, unknown] => [plain(key), plain(item)]);

@@ -9,7 +9,7 @@ export type SessionForm = (typeof sessionForms)[number];
 export const textEncodings = ['hex', 'base64', 'base64url', 'escapes'] as const;
 export type TextEncoding = (typeof textEncodings)[number];
 
-/** The session of a JSON document: by itself, or as `decode -o json` gives it. Rejects with DecodeError. */
+/** Reads a session from a JSON document, or from the output of `decode -o json`. Throws DecodeError. */
 export function sessionOfDocument(json: Uint8Array): Session {
   const value = parseJsonText(json);
   if (typeof value === 'object' && value !== null && 'session' in value)
@@ -34,12 +34,12 @@ export async function encodeAs(session: Session, form: SessionForm): Promise<Buf
   }
 }
 
-/** Text that `decode` reads back. */
+/** Encodes bytes as text that `decode` reads back. */
 export function bytesAsText(bytes: Buffer, encoding: TextEncoding): string {
   return encoding === 'escapes' ? `"${escaped(bytes)}"` : bytes.toString(encoding);
 }
 
-/** As redis-cli and Go print bytes: both read it. */
+/** The escaped form of redis-cli and Go; both can read it. */
 function escaped(bytes: Buffer): string {
   let text = '';
   for (const byte of bytes) {

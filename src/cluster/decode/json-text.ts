@@ -1,10 +1,10 @@
 import {DecodeError} from '../../base/errors.js';
 import {parseStrictJson, type StrictJsonOptions} from '../../session/codec/strict-json.js';
 
-/** As of msgpack: more than any document of ours, and less than would overflow a stack. */
+/** As for msgpack: deeper than any known document, and shallow enough for the stack. */
 const maxDepth = 64;
 
-/** The value of a JSON text that nobody vouches for; nothing of it is lost. Rejects with DecodeError. */
+/** Parses untrusted JSON without losing anything. Throws DecodeError. */
 export function parseJsonText(bytes: Uint8Array, options: StrictJsonOptions = {}): unknown {
   checkDepth(bytes);
   try {

@@ -1,4 +1,7 @@
-/** A way of compressing, and the command that undoes it. Nothing is ever unpacked here: a bomb is small. */
+/**
+ * A compression format, and the command that decompresses it. Data is never decompressed here, because a
+ * small input can expand without bound.
+ */
 interface Compression {
   readonly name: string;
   readonly hint: string;
@@ -14,7 +17,7 @@ const known: readonly (readonly [name: string, firstBytes: string, command: stri
   ['S2', 'ff06000053327354774f', 's2d -c FILE'],
 ];
 
-/** What begins as compressed bytes of a known way do. */
+/** Detects a known compression format by its first bytes. */
 export function compressionOf(bytes: Uint8Array): Compression | undefined {
   const start = Buffer.from(bytes.subarray(0, 10)).toString('hex');
   const found = known.find(([, firstBytes]) => start.startsWith(firstBytes));
@@ -30,8 +33,9 @@ const packed = (name: string, command: string): Compression => ({
 });
 
 /**
- * Whether the bytes are one block of snappy (google/snappy, format_description.txt), which has no first bytes of its own:
- * every literal and copy lies inside what came before, and together they are as long as the block says.
+ * Whether the bytes are one snappy block (google/snappy, format_description.txt). The format has no magic
+ * bytes, so all elements are checked: each copy must refer to earlier output, and the total must equal the
+ * stated length.
  */
 export function isSnappyBlock(bytes: Uint8Array): boolean {
   const {value: length, end: start} = varint(bytes);
@@ -47,7 +51,7 @@ export function isSnappyBlock(bytes: Uint8Array): boolean {
   return written === length && at === bytes.length;
 }
 
-/** At most 32 bits, least significant first; `end` 0 where there is none. */
+/** Reads at most 32 bits, least significant first; `end` is 0 if invalid. */
 function varint(bytes: Uint8Array): {readonly value: number; readonly end: number} {
   let value = 0;
   for (let at = 0; at < Math.min(5, bytes.length); at += 1) {
@@ -60,7 +64,7 @@ function varint(bytes: Uint8Array): {readonly value: number; readonly end: numbe
 
 interface Element {
   readonly length: number;
-  /** How far back it copies from; 0 for a literal. */
+  /** Distance of the copy; 0 for a literal. */
   readonly offset: number;
   readonly end: number;
 }
@@ -76,7 +80,7 @@ function elementAt(bytes: Uint8Array, at: number): Element | undefined {
   return offset === 0 ? undefined : {length, offset, end: at + 1 + size};
 }
 
-/** Up to 60 bytes say their length in the tag, more in 1 to 4 bytes after it. */
+/** Lengths up to 60 are in the tag; longer ones take 1 to 4 further bytes. */
 function literalAt(bytes: Uint8Array, at: number, inTag: number): Element | undefined {
   const sizeBytes = Math.max(0, inTag - 59);
   const length = 1 + (sizeBytes === 0 ? inTag : littleEndian(bytes, at + 1, sizeBytes));

@@ -2,12 +2,12 @@ import type {CallEnvelope, ResultEnvelope} from '../../bus/rpc/envelope.js';
 import type {RecordPage, SessionPage} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 
-/** Protobuf has no names on the wire, so what it is shows in the values alone. */
+/** Protobuf has no field names on the wire, so only the values show what a message is. */
 
 const argumentType =
   /^(?:null|string|bool|int|long|float|double|bytes|map|mapstr|trace|SESSION|ProtocolMarshal|(?:marshal|proto)@.+)$/;
 
-/** mqant's ids are 16 hex digits, its node ids have an `@`, its networks two names. */
+/** mqant's ids are 16 hex digits, its node ids contain `@`, and it has two networks. */
 export function plausibleSession({sessionId, serverId, network, ip}: Session): boolean {
   const signs = [
     /^[0-9a-f]{8,32}$/i.test(sessionId),
@@ -18,7 +18,7 @@ export function plausibleSession({sessionId, serverId, network, ip}: Session): b
   return signs.filter(Boolean).length >= 2 && !argumentType.test(sessionId);
 }
 
-/** A project may have registered types of its own; a deadline, which every caller sets, tells such a call. */
+/** Argument types may be a project's own. A deadline, which every caller sets, identifies such a call. */
 export function plausibleCall({fn, argsType, args, replyTo, cid, expired}: CallEnvelope): boolean {
   if (!/^[\w./-]+$/.test(fn) || argsType.length !== args.length) return false;
   const isTyped = argsType.length > 0 && argsType.every((type) => argumentType.test(type));
@@ -29,7 +29,7 @@ export function plausibleResult({resultType, error, cid}: ResultEnvelope): boole
   return argumentType.test(resultType) || (resultType === '' && error !== '' && /^[\w-]{8,}$/.test(cid));
 }
 
-/** A page without rows is two bytes that could be anything. */
+/** A page without rows is two bytes, too few to identify it. */
 export function plausiblePage({rows}: SessionPage): boolean {
   return (
     rows.length > 0 && rows.every(({session, connectedAt}) => plausibleSession(session) && connectedAt > 0)

@@ -15,7 +15,7 @@ import {
   plausibleSession,
 } from './plausible.js';
 
-/** What bytes can be taken for. */
+/** Kinds of data that can be decoded. */
 export const kinds = ['session', 'call', 'result', 'page', 'records', 'msgpack', 'json'] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -25,10 +25,10 @@ export type Decoded =
   | {readonly kind: 'result'; readonly result: ResultEnvelope}
   | {readonly kind: 'page'; readonly page: SessionPage}
   | {readonly kind: 'records'; readonly page: RecordPage}
-  /** A value that is no session. Maps of msgpack are Map. */
+  /** A value that is not a session. msgpack maps become Map. */
   | {readonly kind: 'msgpack' | 'json'; readonly value: unknown};
 
-/** Decodes bytes as what they were said to be. Rejects with DecodeError and, where it is known, the byte offset. */
+/** Decodes bytes as a given kind. Rejects with DecodeError, with the byte offset if it is known. */
 export async function decodeAs(kind: Kind, bytes: Uint8Array): Promise<Decoded> {
   switch (kind) {
     case 'session':
@@ -50,10 +50,7 @@ export async function decodeAs(kind: Kind, bytes: Uint8Array): Promise<Decoded> 
   }
 }
 
-/**
- * Says what the bytes are, when that is certain enough to say it. Rejects with DecodeError when they are nothing that we
- * know, and when they could be more than one thing.
- */
+/** Detects what the bytes are. Rejects with DecodeError if they match no kind or several. */
 export async function recognise(bytes: Uint8Array): Promise<Decoded> {
   if (bytes.length === 0) throw new DecodeError('there is nothing to decode: 0 bytes');
   const packed = compressionOf(bytes);
@@ -101,7 +98,7 @@ function isPlausible(decoded: Decoded): boolean {
   }
 }
 
-/** Protobuf that reads as a session though nothing in it looks like one: said only when nothing of it is unknown. */
+/** Accepts protobuf that parses as a session without looking like one, if it has no unknown field. */
 function lastResort(decoded: Decoded, bytes: Uint8Array): Decoded {
   if (decoded.kind === 'session' && decoded.session.unknownFields === undefined) return decoded;
   throw new DecodeError(`${bytes.length} bytes of protobuf that are nothing of mqant's`, {hint: asHint});
@@ -129,7 +126,7 @@ function unrecognised(cause: unknown, bytes: Uint8Array): DecodeError {
   return new DecodeError(`nothing that gatectl knows; as a session: ${where}`, {offset, cause, hint: asHint});
 }
 
-/** Printable, and begins as an object or an array does: no protobuf of ours looks so. */
+/** Printable, and starts like an object or an array. No protobuf message of mqant does. */
 function isJsonText(bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes).toString('latin1');
   return /^\s*[[{]/.test(text) && !/[^\t\n\r -~\x80-\xff]/.test(text);
@@ -160,7 +157,7 @@ async function decodeJsonBytes(bytes: Uint8Array): Promise<Decoded> {
     : {kind: 'json', value};
 }
 
-/** Fewer of a session's names than this can be anything. */
+/** Fewer of a session's member names prove nothing. */
 const minSessionNames = 3;
 
 async function attempt<T>(decode: () => Promise<T>): Promise<T | undefined> {

@@ -4,16 +4,16 @@ import type {ClusterNode} from '../../registry/registry.js';
 
 interface CensusOptions {
   readonly bus: Bus;
-  /** The longest wait for the first answer of a node. */
+  /** Timeout for a node's first reply. */
   readonly timeoutMs: number;
 }
 
-/** Two processes of one id answer the same call within milliseconds of each other; a busy one needs longer. */
+/** Two processes of one id reply within milliseconds of each other; a busy one takes longer. */
 const settleMs = 100;
 
 /**
- * Counts the processes behind each node: one call to it, and every answer that comes. Resolves with their names, `pid 7 on
- * host` where they say, of the nodes that more than one process answers as.
+ * Finds nodes that several processes answer as: calls each node once and collects all replies. Resolves with
+ * the processes' names, such as `pid 7 on host`, for these nodes only.
  */
 export async function census(
   nodes: readonly ClusterNode[],
@@ -38,7 +38,10 @@ async function processesOf(
   return processesIn(messages);
 }
 
-/** Processes that say who they are count once each; of others every answer is one, as mqant answers a call once. */
+/**
+ * Processes that identify themselves count once. Without identification each reply counts, because mqant
+ * answers a call once.
+ */
 function processesIn(answers: readonly Uint8Array[]): readonly string[] {
   const named = new Map<string, string>();
   let unnamed = 0;

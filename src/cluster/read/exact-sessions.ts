@@ -6,15 +6,15 @@ import type {GateOutcome, LocatedRow} from '../answers.js';
 import type {LiveCluster} from '../cluster.js';
 import {locatedRow} from './located-row.js';
 
-/** All sessions of one gate that a selector takes. */
+/** All sessions of one gate that match a selector. */
 interface ExactSessions {
   readonly rows: readonly LocatedRow[];
   readonly outcome: GateOutcome;
 }
 
 /**
- * Looks up what a selector names by its uid or id (`uid == "u1" && …`): the gate is asked for exactly that, so the answer
- * is complete also from a gate that can't filter. Undefined when the selector names neither, or the gate can't tell.
+ * Looks up the uid or id that a selector requires (`uid == "u1" && …`), so the result is complete even for a
+ * gate that can't filter. Undefined if the selector requires neither, or the gate can't look it up.
  */
 export async function sessionsOnGate(
   cluster: LiveCluster,
@@ -35,7 +35,7 @@ export async function sessionsOnGate(
   return {rows: taken, outcome: {...outcome, count: taken.length}};
 }
 
-/** A stock gate can't name the sessions of a uid, but can say that it has none. */
+/** A stock gate can't list a uid's sessions, but can tell that it has none. */
 async function foundOn(gate: GateApi, uid: string): Promise<readonly ObservedRow[] | undefined> {
   try {
     return await gate.find(uid);

@@ -9,7 +9,7 @@ import type {ClusterNode} from '../../registry/registry.js';
 import {UnsupportedError} from '../../session/node-kind.js';
 import type {GateOutcome, Gathered} from '../answers.js';
 
-/** Why a call to a gate failed, in the words of the partial-results contract; undefined when it is not the gate's doing. */
+/** Reason of a failed call to a gate; undefined if the error is not the gate's. */
 export function failureReason(error: unknown): FailureReason | undefined {
   if (error instanceof CallError) return error.reason;
   if (error instanceof OutcomeUnknownError)
@@ -39,7 +39,10 @@ export function failedOutcome(
   };
 }
 
-/** Several processes under one id each know their own sessions, so that none of their answers is the gate's. */
+/**
+ * The outcome of a successful call. It is a failure if several processes share the id, because each only
+ * knows its own sessions.
+ */
 export function okOutcome(node: ClusterNode, ms: number, count: number): GateOutcome {
   const duplicate = duplicateOf(node);
   return duplicate === undefined
@@ -47,7 +50,7 @@ export function okOutcome(node: ClusterNode, ms: number, count: number): GateOut
     : failedOutcome(node, duplicate, ms, count);
 }
 
-/** The error of a question to a node that more than one process answers as; undefined for any other node. */
+/** The error for a node with several processes; undefined for other nodes. */
 export function duplicateOf({id, processes = []}: ClusterNode, fn = ''): CallError | undefined {
   if (processes.length < 2) return undefined;
   return new CallError({reason: 'duplicate-id', node: id, fn}, `${id} is ${duplicateText(processes)}`, {
@@ -55,14 +58,14 @@ export function duplicateOf({id, processes = []}: ClusterNode, fn = ''): CallErr
   });
 }
 
-/** What a cluster knows of nodes that its registry names once though several processes answer. */
+/** Detects nodes that several processes answer as, although the registry has one entry. */
 export interface Duplicates {
-  /** Resolves when what was answered so far has been heard. */
+  /** Resolves when pending replies have arrived. */
   settle(): Promise<void>;
   isDuplicate(node: string): boolean;
 }
 
-/** The outcomes, of which those of duplicates have failed. */
+/** Marks the outcomes of duplicate nodes as failed. */
 export function withDuplicates(
   outcomes: readonly GateOutcome[],
   isDuplicate: (node: string) => boolean,
@@ -85,8 +88,8 @@ interface GatherOptions<T> {
 }
 
 /**
- * Asks every node at once and resolves when each has answered or failed: expected = answered + failed, always.
- * The deadline is that of the calls themselves. An error that is not a gate's (a bad argument, a bug) rejects.
+ * Calls every node at once. Resolves when each has replied or failed: expected = answered + failed. Each call
+ * has its own timeout. Errors that are not a gate's (a bad argument, a bug) reject.
  */
 export async function gather<T>(
   expected: readonly ClusterNode[],
@@ -107,7 +110,7 @@ export async function gather<T>(
       }
     }),
   );
-  // in the order of what was asked, however fast each was
+  // in request order, however fast each was
   const results = new Map(
     [...answers].sort((one, other) => place(expected, one[0]) - place(expected, other[0])),
   );
@@ -117,7 +120,7 @@ export async function gather<T>(
 const place = (expected: readonly ClusterNode[], id: string): number =>
   expected.findIndex((node) => node.id === id);
 
-/** What gates did that were not silent. */
+/** What gates did, by failure reason; silence is the default. */
 const verbs: Partial<Record<FailureReason, string>> = {
   refused: 'refused',
   'bad-reply': 'gave an answer that cannot be read',
@@ -128,8 +131,8 @@ const verbs: Partial<Record<FailureReason, string>> = {
 };
 
 /**
- * Names what is missing, by what each gate did: `1 of 3 gates did not answer (Gate@b did not answer within 2000 ms)`,
- * `1 of 1 gate cannot tell (Gate@c is a stock mqant gate: …)`.
+ * Describes the missing gates: `1 of 3 gates did not answer (Gate@b did not answer within 2000 ms)`, `1 of 1
+ * gate cannot tell (Gate@c is a stock mqant gate: …)`.
  */
 export function missingGatesText(outcomes: readonly GateOutcome[]): string {
   const failed = outcomes.filter(({status, unread}) => status === 'failed' && unread === undefined);
@@ -161,6 +164,6 @@ function whatHappened({node, message = 'failed'}: GateOutcome): string {
 
 export const gateCountText = (count: number): string => (count === 1 ? '1 gate' : `${count} gates`);
 
-/** As it reads after "on" or "behind": `the one gate`, `any of 3 gates`. */
+/** Completes "on" or "behind": `the one gate`, `any of 3 gates`. */
 export const anyGateText = (count: number): string =>
   count === 1 ? 'the one gate' : `any of ${count} gates`;

@@ -17,7 +17,7 @@ interface LocateDeps {
   readonly now: () => number;
 }
 
-/** An operator at a terminal may leave out the end of a session id, but has to type so many of its letters. */
+/** Shortest session id prefix accepted on a terminal. */
 export const minPrefixLength = 6;
 
 /** Splits `Gate@id/session` and `session`. */
@@ -36,7 +36,7 @@ export function splitReference(reference: string): {
   return {gate, sessionId};
 }
 
-/** Finds the session on whichever gate has it. */
+/** Finds a session on any gate. */
 export async function locate(
   deps: LocateDeps,
   reference: string,
@@ -60,7 +60,7 @@ export async function locate(
   throw incomplete(`whether there is a session "${sessionId}" is unknown`, outcomes);
 }
 
-/** As mqant and we make them; what looks otherwise is most likely a uid. */
+/** The form of mqant's and gatectl's ids. Any other text is probably a uid. */
 const isSessionId = (text: string): boolean => /^[0-9a-f]{16,32}$/.test(text);
 
 const findCommand = (uid: string): string =>
@@ -98,7 +98,7 @@ interface Search {
   readonly outcomes: readonly GateOutcome[];
 }
 
-/** Asks all gates at once; the first that has it ends the search. */
+/** Asks all gates at once. The first that has the session ends the search. */
 async function askAll(deps: LocateDeps, all: readonly ClusterNode[], sessionId: string): Promise<Search> {
   const started = deps.now();
   const outcomes: GateOutcome[] = [];
@@ -129,7 +129,7 @@ async function askAll(deps: LocateDeps, all: readonly ClusterNode[], sessionId: 
   }
 }
 
-/** Looks through the listing: only on a terminal, for a person who types. */
+/** Searches the listing for a prefix, for people who type at a terminal. */
 async function locateByPrefix(
   deps: LocateDeps,
   all: readonly ClusterNode[],

@@ -3,8 +3,8 @@ import type {GateApi} from '../../session/gate-api.js';
 import type {Located, LocatedRow} from '../answers.js';
 
 /**
- * The row of a session that was located: its times and counts. Undefined where the gate has no rows to give, as a stock
- * gate, or the session has gone meanwhile. A user's is found by the uid; a guest's by a filter, where the gate filters.
+ * The row of a located session, with times and counts. Found by uid for users, and by a filter for guests.
+ * Undefined if the gate can't provide it, as a stock gate, or the session has closed meanwhile.
  */
 export async function locatedRow(gate: GateApi, {node, session}: Located): Promise<LocatedRow | undefined> {
   const {sessionId, userId} = session;
@@ -18,7 +18,7 @@ export async function locatedRow(gate: GateApi, {node, session}: Located): Promi
     const [row] = page.filtered === true ? page.rows : [];
     return row && {...row, node: node.id, observedAt: page.now};
   } catch (error) {
-    if (error instanceof CallError) return undefined; // the session itself is known all the same
+    if (error instanceof CallError) return undefined; // the session is known without its row
     throw error;
   }
 }

@@ -3,15 +3,15 @@ import {SeenTexts} from '../anomalies/seen-texts.js';
 
 export interface PageGuardOptions {
   readonly node: string;
-  /** Function that gives the pages, as errors name it. */
+  /** Function that returns the pages, for errors. */
   readonly fn: string;
-  /** How many rows there are in all, as far as the node knows; undefined where it can't tell. */
+  /** Total number of rows according to the node; undefined if it can't tell. */
   readonly claim: () => Promise<number | undefined>;
-  /** Rows that an empty page has looked at, at least: a filter may leave nothing of them. */
+  /** Fewest rows that an empty page has examined: a filter may match none of them. */
   readonly looksPerPage: number;
-  /** Least mean of rows per page of a long listing; undefined where pages may hold any number. */
+  /** Lowest mean number of rows per page of a long listing; undefined if pages can have any size. */
   readonly leastRowsPerPage?: number | undefined;
-  /** Longest time without a row, in milliseconds. */
+  /** Longest time without a row. */
   readonly silenceMs: number;
   readonly now: () => number;
 }
@@ -19,28 +19,28 @@ export interface PageGuardOptions {
 /** A page that is not the last. */
 interface SeenPage {
   readonly next: string;
-  /** Rows that the node sent; rows that it had sent before don't count. */
+  /** New rows; rows that the node had sent before don't count. */
   readonly rows: number;
 }
 
-/** Cursors that are remembered at most: 2 MB. */
+/** Bounds the remembered cursors at 2 MB. */
 const mostCursors = 2 ** 18;
-/** Pages before anything but the cursor is checked: short listings cost no further call. */
+/** Pages before the node is asked for a total, so short listings need no extra call. */
 const trustedPages = 2;
-/** Sessions come and go during a listing, and claims are round. */
+/** Tolerance: sessions come and go during a listing, and totals are approximate. */
 const churnFactor = 2;
 const churnRows = 20;
 const emptyPages = 100;
-/** Pages after which their mean number of rows is checked. */
+/** Pages after which the mean number of rows is checked. */
 const pagesBeforeMean = 1000;
-/** More connections than one process can hold; a claim beyond it is not believed. */
+/** More connections than one process can have; higher totals are not believed. */
 const mostClaimed = 10_000_000;
-/** What is assumed of a node that makes no claim. */
+/** Total assumed for a node that reports none. */
 const unclaimed = 1_000_000;
 
 /**
- * Ends a listing whose pages don't: a cursor that was there before, more rows than the node says that it has, or empty
- * pages without end. Memory is bounded. `check` throws or rejects with CallError, which fails that one node with its reason.
+ * Ends an endless listing: a repeated cursor, more rows than the node reports, or an unbounded number of
+ * empty pages. Memory is bounded. `check` throws or rejects with a CallError, which fails this node only.
  */
 export class PageGuard {
   private readonly cursors = new SeenTexts(mostCursors);
@@ -55,7 +55,7 @@ export class PageGuard {
     this.lastRowAt = options.now();
   }
 
-  /** Throws as it rejects; undefined where nobody has to be asked, as for nearly every page. */
+  /** Returns undefined if no call is needed, as for nearly every page; may also throw directly. */
   check({next, rows}: SeenPage): Promise<void> | undefined {
     const {now, silenceMs} = this.options;
     if (this.cursors.see(next)) throw this.fault('gave the same cursor twice');
@@ -71,7 +71,7 @@ export class PageGuard {
     return this.claimed !== undefined && !this.isBeyond(this.claimed) ? undefined : this.askAgain();
   }
 
-  /** The node may have grown meanwhile. */
+  /** The node may have grown since the last total. */
   private async askAgain(): Promise<void> {
     this.claimed = Math.max(this.claimed ?? 0, await this.claim());
     if (this.isBeyond(this.claimed)) throw this.beyond(this.claimed);

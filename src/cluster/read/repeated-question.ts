@@ -4,16 +4,16 @@ import type {GateOutcome, Gathered} from '../answers.js';
 import {failedOutcome} from './gather.js';
 
 interface RepeatedQuestionOptions<T> {
-  /** Asks one gate. */
+  /** Calls one gate. */
   readonly ask: (gate: string) => Promise<Gathered<T>>;
   readonly now: () => number;
-  /** A round waits for a gate that answered last time at most this long. */
+  /** How long a round waits for a gate that replied last time. */
   readonly patienceMs?: number | undefined;
-  /** And this long for a gate that did not. */
+  /** How long a round waits for a gate that did not reply last time. */
   readonly silentPatienceMs?: number | undefined;
 }
 
-/** The question that one gate is being asked, and the answer that no round has used yet. */
+/** A gate's pending call, and a reply that no round has used yet. */
 interface Asked<T> {
   readonly startedAt: number;
   answer: Gathered<T> | undefined;
@@ -21,8 +21,8 @@ interface Asked<T> {
 }
 
 /**
- * Asks gates the same question again and again. Each gate is judged by itself: a round does not wait for one that is
- * silent until its timeout has passed, and a late answer counts in the next round.
+ * Polls gates with the same call. A round does not wait for a silent gate until its timeout; a late reply
+ * counts in the next round.
  */
 export class RepeatedQuestion<T> {
   private readonly asked = new Map<string, Asked<T>>();
@@ -30,7 +30,7 @@ export class RepeatedQuestion<T> {
 
   constructor(private readonly options: RepeatedQuestionOptions<T>) {}
 
-  /** One outcome for each gate, and the answers of those that gave one. Rejects when no gate can be asked at all. */
+  /** Runs one round: one outcome per gate, and the replies. Rejects if no gate can be called at all. */
   async round(gates: readonly string[]): Promise<Omit<Gathered<T>, 'expected'>> {
     const answers = await Promise.all(gates.map(async (gate) => [gate, await this.answerOf(gate)] as const));
     for (const gate of this.asked.keys()) if (!gates.includes(gate)) this.asked.delete(gate);
@@ -62,7 +62,7 @@ export class RepeatedQuestion<T> {
       asked.answer = answer;
     });
     const asked: Asked<T> = {startedAt: this.options.now(), answer: undefined, done: answering};
-    answering.catch(() => this.asked.delete(gate)); // who waits for it hears of it
+    answering.catch(() => this.asked.delete(gate)); // the waiting round reports the error
     this.asked.set(gate, asked);
     return asked;
   }

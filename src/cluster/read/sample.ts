@@ -2,7 +2,9 @@ import type {LocatedRow} from '../answers.js';
 import type {SessionsPage} from './session-page.js';
 import type {Page} from './stream.js';
 
-/** Ends the listing of a gate that leaves filter or order to us after so many rows, and remembers that it did. */
+/**
+ * Stops listing a gate that can't filter or sort after `most` rows, and records that its rows are a sample.
+ */
 export function sampleListing(most: number | undefined): {
   readonly page: (node: string, read: () => Promise<SessionsPage>) => Promise<Page<LocatedRow>>;
   readonly sampled: () => readonly string[];

@@ -8,18 +8,18 @@ export interface SessionGuardOptions extends Pick<SessionsQuery, 'where' | 'sign
   readonly now: () => number;
 }
 
-/** Sessions that a gate looks at for one page at least, however busy it is. */
+/** Fewest sessions that a busy gate examines for one page. */
 const looksPerPage = 10;
 
-/** Watches over one gate's listing of sessions, by the gate's own count of them. */
+/** Guards one gate's listing of sessions with the gate's own session count. */
 export function sessionGuard(gate: GateApi, {where, signal, timeoutMs, now}: SessionGuardOptions): PageGuard {
   return new PageGuard({
     node: gate.nodeId,
     fn: 'GatectlList',
     claim: async () => await counted(gate, signal),
     looksPerPage,
-    leastRowsPerPage: where === undefined ? 2 : undefined, // even the largest sessions fit several times into a page
-    silenceMs: timeoutMs * (where === undefined ? 1 : 5), // a filter may leave nothing of many pages
+    leastRowsPerPage: where === undefined ? 2 : undefined, // several of the largest sessions fit into a page
+    silenceMs: timeoutMs * (where === undefined ? 1 : 5), // longer with a filter, because many pages may be empty
     now,
   });
 }

@@ -9,15 +9,18 @@ import type {LocatedRow} from '../answers.js';
 import type {SessionsQuery} from '../queries.js';
 import type {Page} from './stream.js';
 
-/** A page, and how it was come by. */
+/** A page of sessions, and how much of the query the gate applied. */
 export interface SessionsPage extends Page<LocatedRow> {
-  /** Rows that the gate sent. */
+  /** Number of rows that the gate sent. */
   readonly looked: number;
-  /** The gate did all that was asked of it: filter and order. */
+  /** True if the gate applied both filter and order. */
   readonly answered: boolean;
 }
 
-/** A page of one gate's sessions. What the gate did not filter is filtered here, by the clock of the gate. */
+/**
+ * Fetches a page of one gate's sessions, and applies a filter that the gate did not apply, by the gate's
+ * clock.
+ */
 export async function sessionPageFrom(
   gate: GateApi,
   query: SessionsQuery & {readonly after: string; readonly pageRows?: number | undefined},
@@ -37,7 +40,7 @@ export async function sessionPageFrom(
   };
 }
 
-/** The rows of a page that a selector takes, in the form in which they came. */
+/** The matching rows of a page, in their original encoding. */
 function batchOf(page: SessionPage, node: string, where: Selector | undefined): Batch<LocatedRow> {
   const {encoded, now: observedAt} = page;
   const now = observedAt ?? Date.now();
@@ -49,7 +52,7 @@ function batchOf(page: SessionPage, node: string, where: Selector | undefined): 
   return new BuiltBatch(rows.map((row) => ({...row, node, observedAt})));
 }
 
-/** Those of the rows that are wanted, without building any. */
+/** Selects rows without decoding all of them. */
 function taken(encoded: EncodedRows, isWanted: (row: SessionRow) => boolean): EncodedRows {
   const {bytes, isAscii} = encoded;
   const places = new Uint32Array(encoded.count * 2);
@@ -64,7 +67,7 @@ function taken(encoded: EncodedRows, isWanted: (row: SessionRow) => boolean): En
   return {bytes, isAscii, count, places};
 }
 
-/** Rows of one gate in bytes, built when they are asked for. */
+/** Encoded rows of one gate, decoded on demand. */
 class LocatedBatch implements Batch<LocatedRow> {
   private built: readonly LocatedRow[] | undefined;
 
@@ -88,19 +91,22 @@ class LocatedBatch implements Batch<LocatedRow> {
   }
 }
 
-/** Without a filter of its own, a gate would make small pages of a small limit, most of them for nothing. */
+/** A gate that can't filter would make pages as small as the limit, so it gets a larger one. */
 function wanted({where, order, limit, pageRows}: SessionsQuery & {readonly pageRows?: number | undefined}) {
   if (order !== undefined) return {limit};
   const most = where === undefined ? limit : undefined;
   return {limit: pageRows === undefined ? most : Math.min(most ?? pageRows, pageRows)};
 }
 
-/** Rows that may be on their way at once: some 16 MB. nats-server cuts off a client that 64 MB wait for. */
+/** Bounds rows in flight at 16 MB. nats-server disconnects a client with 64 MB pending. */
 const rowsOnTheirWay = 50_000;
-/** Gates make no larger pages anyway. */
+/** The largest page that gates send. */
 const fullPage = 2000;
 
-/** How large the pages of so many gates may be, of which each has one on its way; undefined leaves it to them. */
+/**
+ * Rows per page, so that pages of all gates in flight stay within the bound; undefined for the gates'
+ * default.
+ */
 export function pageRowLimit(gates: number): number | undefined {
   const rows = Math.max(20, Math.floor(rowsOnTheirWay / Math.max(1, gates)));
   return rows < fullPage ? rows : undefined;

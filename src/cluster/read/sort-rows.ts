@@ -2,10 +2,10 @@ import {UsageError} from '../../base/errors.js';
 import {type Order, TopRows} from '../../selector/order.js';
 import type {LocatedRow} from '../answers.js';
 
-/** Rows that are held at most for a sort without a limit. */
+/** Highest number of rows held for a sort without a limit. */
 const mostHeld = 200_000;
 
-/** The rows in order once all were seen; with a limit never more than about twice as many are held. */
+/** Yields rows in order after all were read. With a limit, holds at most about twice as many. */
 export async function* sortedRows(
   rows: AsyncIterable<LocatedRow>,
   order: Order,

@@ -6,16 +6,16 @@ import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
 import {failedOutcome, failureReason, okOutcome} from './gather.js';
 import type {PageGuard} from './page-guard.js';
 
-/** A page of one gate, whatever it lists. */
+/** A page of rows from one gate. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** The same rows, where they came in a form of their own. */
+  /** The same rows in encoded form, if the gate sent them so. */
   readonly batch?: Batch<Row> | undefined;
   /** Records of the page that could not be read. */
   readonly unread?: readonly UnreadRecord[] | undefined;
   /** Cursor of the next page; empty after the last. */
   readonly next: string;
-  /** Rows that the node sent, where that is more than there are in `rows`. */
+  /** Number of rows that the node sent, if it differs from `rows`. */
   readonly looked?: number | undefined;
 }
 
@@ -24,14 +24,14 @@ interface StreamOptions<Row> {
   readonly page: (node: ClusterNode, after: string, limit: number | undefined) => Promise<Page<Row>>;
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Watches over the pages of one node. */
+  /** Creates the guard for one node's pages. */
   readonly guard: (node: ClusterNode) => PageGuard;
   readonly now: () => number;
 }
 
 /**
- * Lists all gates in parallel, one page of each under way while another is being read, so that memory is bounded
- * whatever the reader's speed. Rows that a gate gave before it failed stay; the gate is marked failed.
+ * Lists all gates in parallel. Fetches one page per gate ahead of the reader, so memory is bounded. Rows of a
+ * gate that fails later are kept, and the gate is marked failed.
  */
 export function streamPages<Row>(options: StreamOptions<Row>): Listing<Row> {
   const outcomes: GateOutcome[] = [];
@@ -39,7 +39,7 @@ export function streamPages<Row>(options: StreamOptions<Row>): Listing<Row> {
   return {expected: options.expected, rows, outcomes: () => outcomes};
 }
 
-/** The page of one gate that is under way. */
+/** The pending page of one gate. */
 interface Turn<Row> {
   readonly gate: GateListing<Row>;
   readonly batch: Batch<Row>;
@@ -53,7 +53,7 @@ async function* batchesOf<Row>(
   const turns = new Map<string, Promise<Turn<Row>>>();
   const take = (gate: GateListing<Row>): void => {
     const turn = gate.next();
-    turn.catch(() => {}); // when one turn throws, nobody waits for the others
+    turn.catch(() => {}); // if one page throws, no one awaits the others
     turns.set(gate.node.id, turn);
   };
   for (const node of expected) take(new GateListing(node, options));
@@ -72,7 +72,7 @@ async function* batchesOf<Row>(
   for (const turn of turns.values()) outcomes.push((await turn).gate.stopped());
 }
 
-/** Where the listing of one gate stands. */
+/** State of one gate's listing. */
 class GateListing<Row> {
   outcome: GateOutcome | undefined;
   private after = '';
@@ -89,7 +89,7 @@ class GateListing<Row> {
     this.guard = options.guard(node);
   }
 
-  /** Never rejects for what a gate does; `outcome` is set after the last page. */
+  /** Never rejects for errors of the gate. `outcome` is set after the last page. */
   async next(): Promise<Turn<Row>> {
     const {page, limit} = this.options;
     try {
@@ -111,7 +111,7 @@ class GateListing<Row> {
     }
   }
 
-  /** The reader had enough before the gate's last page. */
+  /** Outcome if the reader stopped before the last page. */
   stopped(): GateOutcome {
     return this.outcome ?? this.answered();
   }

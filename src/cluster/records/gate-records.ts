@@ -22,26 +22,29 @@ import type {LocatedRecord, RecordDeletion, Records, RecordsQuery, WrittenRecord
 import {SeenUids} from './seen-uids.js';
 import {lacksPermission} from './unread-records.js';
 
-/** The part of a gate that has to do with records; a store that is opened directly has it too. */
+/** The record functions of a gate, which a directly opened store has too. */
 export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete'> & {
   recordList(query: ListQuery & ListOptions, options?: CallOptions): Promise<RecordPage>;
 };
 
-/** Keys that an empty page of a store has looked at, at least. */
+/** Fewest keys that an empty page of a store has examined. */
 const looksPerPage = 10_000;
 
 interface RecordsDeps {
-  /** Gates, or the one store; only those named, when some are. */
+  /** The gates, or the store; restricted to `named` if it is set. */
   readonly holders: (named: readonly string[] | undefined) => Promise<readonly ClusterNode[]>;
   readonly holder: (node: ClusterNode) => RecordHolder;
-  /** How many keys a holder has to look at, where it can tell. */
+  /** Number of keys that a holder examines; undefined if unknown. */
   readonly claim: (node: ClusterNode) => Promise<number | undefined>;
-  /** Longest time without a record, in milliseconds. */
+  /** Longest time without a record. */
   readonly silenceMs: number;
   readonly now: () => number;
 }
 
-/** Records behind gates or in a store. Gates may share one store, so the same record may have several holders. */
+/**
+ * Records in the gates' storage, or in one store. Gates may share a store, so a record can have several
+ * holders.
+ */
 export class ClusterRecords implements Records {
   constructor(private readonly deps: RecordsDeps) {}
 
@@ -107,7 +110,7 @@ export class ClusterRecords implements Records {
     return {uid, node: first.id, revision: await this.deps.holder(first).recordPut(uid, value, put)};
   }
 
-  /** Deletes through every holder: stores that gates share are asked again, and then say that there is nothing. */
+  /** Deletes through every holder. Gates that share a store report "none" after the first delete. */
   async delete(uid: string, revision?: string): Promise<RecordDeletion> {
     const countOf = (deleted: boolean): number => (deleted ? 1 : 0);
     const {results, outcomes} = await this.each((holder) => holder.recordDelete(uid, revision), countOf);
@@ -135,11 +138,11 @@ export class ClusterRecords implements Records {
   }
 }
 
-/** Bytes that the store's encoding refuses are shown, and the record counts as not read all the same. */
+/** Bytes that the store's encoding rejects: shown, but counted as unread. */
 const undecoded = ({uid, fault}: StoredRecord): UnreadRecord[] =>
   fault === undefined ? [] : [{uid, reason: 'bad-reply', message: fault}];
 
-/** A record with its bytes read as a session; bytes that are none are shown as such, never hidden. */
+/** A record decoded as a session. Bytes that are not a session are shown with the reason. */
 export function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
   if (record.fault !== undefined) return {...record, node, session: undefined, undecodable: record.fault};
   try {

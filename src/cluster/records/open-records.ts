@@ -14,8 +14,8 @@ export interface OpenedRecords extends Records {
 }
 
 /**
- * Records straight from a store, for clusters whose gates do not hand theirs out. NATS is connected only for a bucket of
- * its own. Rejects with UsageError and UnreachableError.
+ * Opens a store directly, for clusters whose gates can't list records. Connects to NATS only for a JetStream
+ * bucket. Rejects with UsageError or UnreachableError.
  */
 export async function openRecords(url: string, options: ClusterOptions): Promise<OpenedRecords> {
   const {openStore} = await import('../../storage/open-store.js');
@@ -26,7 +26,7 @@ export async function openRecords(url: string, options: ClusterOptions): Promise
     holders: async () => [node],
     holder: () => holderOf(store, node.id),
     claim: async () => await store.keyCount?.(),
-    silenceMs: Number.POSITIVE_INFINITY, // it may have many keys that are no records, and counts them
+    silenceMs: Number.POSITIVE_INFINITY, // unbounded, because a store may have many keys that are not records
     now: monotonicMs,
   });
   return Object.assign(records, {
@@ -42,7 +42,7 @@ async function connect(options: ClusterOptions) {
   return connectBus({...options, reconnect: false, jetStream: true});
 }
 
-/** The store in the place of a gate. */
+/** Represents the store as a node. */
 function nodeOf(url: string): ClusterNode {
   const id = shownUrl(url);
   return {

@@ -2,8 +2,8 @@ import type {Selector} from '../../selector/selector.js';
 import type {LocatedRecord} from './records.js';
 
 /**
- * Whether a selector holds for what is stored of a user. A record knows no times and no counts, so that what asks for
- * them is no match; nor is a record whose bytes cannot be decoded. The gate is the one of the session that wrote it.
+ * Whether a selector matches a record. Times and counts are unknown, so terms that use them never match; nor
+ * do records that can't be decoded. `gate` is the gate of the session that wrote the record.
  */
 export function recordMatches({session, uid, node}: LocatedRecord, where: Selector, now: number): boolean {
   if (session === undefined) return false;

@@ -4,9 +4,9 @@ import type {GateOutcome, Listing} from '../answers.js';
 import type {ListQueryAll} from '../queries.js';
 
 export interface LocatedRecord extends StoredRecord {
-  /** The gate through which the record was read. */
+  /** Gate through which the record was read. */
   readonly node: string;
-  /** The record as a session; undefined when its bytes are not one, with the reason in `undecodable`. */
+  /** The decoded session; undefined if the bytes are not one, with the reason in `undecodable`. */
   readonly session: Session | undefined;
   readonly undecodable: string | undefined;
 }
@@ -20,7 +20,7 @@ export interface RecordDeletion {
 
 export interface WrittenRecord {
   readonly uid: string;
-  /** Who wrote it. */
+  /** Gate that wrote the record. */
   readonly node: string;
   readonly revision: string;
 }
@@ -38,9 +38,11 @@ export interface RecordReader {
   get(uid: string): Promise<LocatedRecord>;
 }
 
-/** Records that can be written too. */
 export interface Records extends RecordReader {
-  /** Session protobuf bytes, through the gate that is named, or any. ConflictError for another revision. */
+  /**
+   * Writes session protobuf bytes through the given gate, or any. Rejects with ConflictError for another
+   * revision.
+   */
   put(
     uid: string,
     value: Uint8Array,

@@ -23,7 +23,7 @@ export class UnreadRecords {
   }
 }
 
-/** What became of a gate that gave `count` records and could not read others. */
+/** Outcome of a gate that returned `count` records and could not read others. */
 export function unreadOutcome(
   node: Pick<ClusterNode, 'id'>,
   {ms, count, unread}: {readonly ms: number; readonly count: number; readonly unread: UnreadTally},
@@ -34,7 +34,7 @@ export function unreadOutcome(
   return {node: node.id, status: 'failed', reason, message, ms: Math.round(ms), count, unread};
 }
 
-/** `2 records could not be read: "u1", "u2" (NOPERM …)`. */
+/** For example `2 records could not be read: "u1", "u2" (NOPERM …)`. */
 export function unreadText({count, first}: UnreadTally): string {
   const byMessage = new Map<string, string[]>();
   for (const {uid, message} of first.slice(0, mostShown))
@@ -44,7 +44,7 @@ export function unreadText({count, first}: UnreadTally): string {
   return `${count === 1 ? '1 record' : `${count} records`} could not be read: ${named}${more}`;
 }
 
-/** Whether all that is missing is missing for want of a permission, of the operator's or of the gate's at its store. */
+/** Whether every failure is a missing permission, of the operator or of a gate at its store. */
 export function lacksPermission(outcomes: readonly GateOutcome[]): boolean {
   const failed = outcomes.filter(({status}) => status === 'failed');
   return failed.length > 0 && failed.every(isNotPermitted);

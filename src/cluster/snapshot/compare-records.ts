@@ -2,7 +2,7 @@ import {hashOf} from '../anomalies/seen-texts.js';
 import type {LocatedRecord} from '../records/records.js';
 import {ListingComparison, type ListingSide, type RowTraits} from './listing-comparison.js';
 
-/** Of the record of a uid. What only expires later or has another revision has not changed. */
+/** Changes of a uid's record. A new expiry or revision alone is no change. */
 export const recordChangeKinds = ['added', 'removed', 'changed'] as const;
 
 type RecordChangeKind = (typeof recordChangeKinds)[number];
@@ -14,14 +14,14 @@ export interface RecordChange {
   readonly after: LocatedRecord | undefined;
 }
 
-/** The records of one side of a comparison, read as often as they are needed. */
+/** The records on one side of a comparison. Can be read repeatedly. */
 export interface RecordSide {
   readonly records: () => AsyncIterable<LocatedRecord>;
-  /** Gates whose records are not all in it. */
+  /** Gates whose records are incomplete. */
   readonly incomplete: ReadonlySet<string>;
 }
 
-/** Finds records that were added, removed or changed between two listings, by uid. */
+/** Compares the records of two listings by uid. */
 export class RecordComparison extends ListingComparison<
   LocatedRecord,
   RecordChange,

@@ -5,14 +5,14 @@ import {RowTable} from './row-table.js';
 import {type SettingChanges, settingChanges} from './setting-changes.js';
 
 /**
- * `moved` and `reconnected`: a user whose session ended has a new one, on another gate or on the same. `rebound`: the same
- * session under another uid.
+ * `moved` and `reconnected`: a user whose session ended has a new one, on another gate or on the same.
+ * `rebound`: the same session has another uid.
  */
 export const changeKinds = ['joined', 'left', 'moved', 'reconnected', 'rebound', 'settings'] as const;
 
 type ChangeKind = (typeof changeKinds)[number];
 
-/** A session at one of the two times. */
+/** A session in one of the two listings. */
 export interface SessionAtSnapshot {
   readonly gate: string;
   readonly id: string;
@@ -23,19 +23,19 @@ export interface SessionChange {
   readonly kind: ChangeKind;
   readonly before: SessionAtSnapshot | undefined;
   readonly after: SessionAtSnapshot | undefined;
-  /** Of a session that is in both. */
+  /** Changed settings of a session in both listings. */
   readonly settings: SettingChanges;
 }
 
 export type ComparisonSide = ListingSide<LocatedRow>;
 
-/** Finds what happened to sessions between two listings. */
+/** Compares the sessions of two listings. */
 export class SessionComparison extends ListingComparison<
   LocatedRow,
   SessionChange,
   'sessionsBefore' | 'sessionsAfter'
 > {
-  /** Uids of sessions that ended; marked once a new session of the uid was found. */
+  /** Uids of sessions that ended; marked when a new session of the uid is found. */
   private readonly leftUids = new RowTable();
   private readonly returned = new Map<string, SessionAtSnapshot>();
 
@@ -61,7 +61,7 @@ export class SessionComparison extends ListingComparison<
 
   protected missing({node, session: {userId}}: LocatedRow): readonly SessionChange[] {
     if (userId !== '' && !this.fresh.incomplete.has(node)) this.leftUids.set(userId, 1);
-    return []; // reported at the end, once it is known whether the user has a new session
+    return []; // reported at the end, when it is known whether the user has a new session
   }
 
   private *newcomer(row: LocatedRow): Generator<SessionChange, void, undefined> {

@@ -3,7 +3,7 @@ import type {ClusterNode} from '../../registry/registry.js';
 import type {GateInfo, GateStats} from '../../session/gate-api.js';
 import type {GateOutcome} from '../answers.js';
 
-/** A gate at the time of the snapshot: who it was, what became of the listing, and what it said of itself. */
+/** A gate at the time of the snapshot: its node, the outcome of its listing, and its own information. */
 export interface SnapshotGate {
   readonly node: ClusterNode;
   readonly outcome: GateOutcome;
@@ -11,33 +11,33 @@ export interface SnapshotGate {
   readonly stats?: GateStats | undefined;
 }
 
-/** The records that were saved with the sessions: how many, and what became of each gate that was asked for them. */
+/** Records saved with the sessions: their number, and an outcome per gate. */
 export interface SavedRecords {
   readonly count: number;
   readonly gates: readonly GateOutcome[];
 }
 
-/** The first line of a snapshot. It is written last, so it knows how the listing ended. */
+/** The first line of a snapshot. Written last, because it states how the listing ended. */
 export interface SnapshotHeader {
   readonly version: 1;
-  /** Version of the gatectl that saved it. */
+  /** Version of gatectl that saved it. */
   readonly gatectl: string;
   readonly context: string | null;
   /** Without credentials. */
   readonly server: string;
   readonly registry: string;
-  /** ISO 8601, UTC: when the listing began. */
+  /** Start of the listing, as ISO 8601 in UTC. */
   readonly savedAt: string;
-  /** The selector that the sessions were chosen by; null for all. */
+  /** Selector of the saved sessions; null for all. */
   readonly where: string | null;
   readonly sessions: number;
   readonly complete: boolean;
   readonly gates: readonly SnapshotGate[];
-  /** Null when they were not asked for. */
+  /** Null if records were not saved. */
   readonly records?: SavedRecords | null | undefined;
 }
 
-/** Throws UsageError for what is no header of ours. */
+/** Throws UsageError for an invalid header. */
 export function parseHeader(value: unknown, file: string): SnapshotHeader {
   const header = (value as {readonly snapshot?: Partial<SnapshotHeader> | null} | null)?.snapshot;
   if (header === undefined || header === null || typeof header !== 'object') {

@@ -1,9 +1,9 @@
 import {RowTable} from './row-table.js';
 
-/** One side of a comparison, read as often as needed. */
+/** One side of a comparison. Can be read repeatedly. */
 export interface ListingSide<Row> {
   readonly rows: () => AsyncIterable<Row>;
-  /** Gates whose rows are not all in it. */
+  /** Gates whose rows are incomplete. */
   readonly incomplete: ReadonlySet<string>;
 }
 
@@ -15,16 +15,16 @@ export interface RowTraits<Row, Change> {
   readonly changeOf: (before: Row, after: Row) => Change;
 }
 
-/** Whole rows held at a time; further changed rows are read in rounds. */
+/** Rows held at a time. Further changed rows are read in extra rounds. */
 const maxHeld = 100_000;
 
 /**
- * Finds what changed between two listings. Memory is bounded: both sides are read more than once, and only a hash of each
- * row is kept. `unknown` counts rows of gates that are incomplete on the other side, where they may exist.
+ * Finds changes between two listings. Memory is bounded: both sides are read more than once, and only a hash
+ * of each row is kept. `unknown` counts rows whose gate is incomplete on the other side.
  */
 export abstract class ListingComparison<Row, Change extends {readonly kind: string}, Count extends string> {
   protected readonly after = new RowTable();
-  /** Earlier states of changed rows, by key. */
+  /** Old rows of changed keys. */
   protected changed = new Map<string, Row>();
 
   constructor(
@@ -35,7 +35,7 @@ export abstract class ListingComparison<Row, Change extends {readonly kind: stri
     protected readonly most = maxHeld,
   ) {}
 
-  /** Complete once `changes` has been read to its end. */
+  /** Complete when `changes` has been read to its end. */
   get counts(): Readonly<Record<Count | Change['kind'] | 'unknown', number>> {
     return this.counted;
   }
@@ -49,10 +49,12 @@ export abstract class ListingComparison<Row, Change extends {readonly kind: stri
 
   protected abstract all(): AsyncGenerator<Change, void, undefined>;
 
-  /** Handles a row that is only on the old side. */
+  /** Handles a row that exists on the old side only. */
   protected abstract missing(row: Row): Iterable<Change>;
 
-  /** Reads each side once, counting its rows. Yields changes only in rounds of `most`; `changed` holds the rest. */
+  /**
+   * Reads each side once and counts its rows. Yields changes in rounds of `most`; `changed` holds the rest.
+   */
   protected async *readBoth(before: Count, after: Count): AsyncGenerator<Change, void, undefined> {
     const {keyOf, contentOf} = this.traits;
     for await (const row of this.fresh.rows()) {
@@ -71,7 +73,7 @@ export abstract class ListingComparison<Row, Change extends {readonly kind: stri
     }
   }
 
-  /** Reads the fresh side once to pair the held rows. */
+  /** Reads the new side once to pair it with the held rows. */
   protected async *changedRows(): AsyncGenerator<Change, void, undefined> {
     if (this.changed.size === 0) return;
     const held = this.changed;

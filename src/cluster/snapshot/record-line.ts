@@ -1,10 +1,10 @@
 import type {StoredRecord, UnreadRecord} from '../../session/gate-api.js';
 import type {LocatedRecord} from '../records/records.js';
 
-/** How a line with a record begins; those of sessions begin with their id. */
+/** Prefix of a record's line. A session's line starts with its id. */
 export const recordStart = '{"record":';
 
-/** A record as a line of a snapshot, its bytes in base64. `expiresAt` is null when it is not known, 0 for never. */
+/** A record as a line of a snapshot, with base64 bytes. `expiresAt` is null if unknown and 0 for never. */
 export function recordLine(record: LocatedRecord) {
   const {node, uid, value, revision, expiresAt, fault, stored} = record;
   const expiry = {expiresAt: expiresAt ?? null, expiresKnown: expiresAt !== undefined};
@@ -20,7 +20,7 @@ export function recordLine(record: LocatedRecord) {
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 
-/** The record of a line, and the gate that it was read through; undefined for what is none. */
+/** Parses the record of a line, and the gate that it was read through; undefined if it is invalid. */
 export function recordOf(value: unknown): {readonly node: string; readonly record: StoredRecord} | undefined {
   const line = (value as {readonly record?: unknown} | null)?.record;
   if (typeof line !== 'object' || line === null) return undefined;
@@ -39,12 +39,12 @@ export function recordOf(value: unknown): {readonly node: string; readonly recor
   return {node: gate, record};
 }
 
-/** Older snapshots have 0 both for never and for a gate that did not know. */
+/** Older snapshots have 0 both for "never" and for an unknown expiry. */
 function expiryOf({expiresAt, expiresKnown}: Readonly<Record<string, unknown>>): number | undefined {
   if (!Number.isSafeInteger(expiresAt) || (expiresAt === 0 && expiresKnown !== true)) return undefined;
   return Number(expiresAt);
 }
 
-/** Older snapshots have a record that could not be read as one without a value. */
+/** Older snapshots store an unread record as one without a value. */
 export const unreadIn = ({uid, value, fault}: StoredRecord): readonly UnreadRecord[] =>
   fault !== undefined && value.length === 0 ? [{uid, reason: 'refused', message: fault}] : [];

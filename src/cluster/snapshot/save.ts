@@ -18,24 +18,24 @@ import {recordLine} from './record-line.js';
 import {snapshotRowJson} from './row.js';
 
 interface SaveOptions {
-  /** A name that ends in `.gz` is gzipped. */
+  /** A name that ends in `.gz` is compressed. */
   readonly file: string;
   readonly overwrite: boolean;
   readonly gates?: readonly string[] | undefined;
   readonly where?: Selector | undefined;
-  /** The records behind the gates as well. */
+  /** Also saves the records in the gates' storage. */
   readonly records?: boolean | undefined;
   readonly context: string | null;
-  /** JSON that is safe on a terminal too. */
+  /** Encodes JSON that is safe to print on a terminal. */
   readonly toJson: (value: unknown) => string;
-  /** Unix milliseconds. */
+  /** In Unix milliseconds. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Saves the sessions of a cluster as JSON lines, 0600, whole or not at all. Memory is bounded: rows go to the file as they
- * come, and the header, which says how the listing ended, is laid before them at the end.
+ * Saves a cluster's sessions as JSON lines with mode 0600, completely or not at all. Memory is bounded: rows
+ * are written as they arrive, and the header is prepended at the end.
  */
 export async function saveSnapshot(cluster: ClusterReader, options: SaveOptions): Promise<SnapshotHeader> {
   const {overwrite} = options;
@@ -90,7 +90,7 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-/** Unlike a rename this never writes over a file that came meanwhile. */
+/** Unlike a rename, a link never overwrites a file that was created meanwhile. */
 async function linkNew(from: string, to: string): Promise<void> {
   await fs.link(from, to).catch((cause: unknown) => {
     throw (cause as {readonly code?: unknown}).code === 'EEXIST' ? thereAlready(to) : cause;
@@ -107,7 +107,7 @@ interface Counts {
   records: number;
 }
 
-/** Sessions first, then records, where there are some. */
+/** Sessions first, then records. */
 async function writeRows(
   body: string,
   [listing, stored]: readonly [Listing, Listing<LocatedRecord> | undefined],
@@ -181,7 +181,7 @@ function headerOf(
   };
 }
 
-/** Gzip members one after the other are one gzip file (RFC 1952, 2.2), so that nothing is packed twice. */
+/** Concatenated gzip members are one gzip file (RFC 1952, 2.2), so nothing is compressed twice. */
 async function join(whole: string, body: string, header: string, zipped: boolean): Promise<void> {
   const handle = await fs.open(whole, 'wx', 0o600);
   try {

@@ -1,6 +1,6 @@
 import type {StringBag} from '../../session/session.js';
 
-/** Settings that differ, by key; undefined where there was or is none. */
+/** Changed settings by key; undefined on the side that lacks the setting. */
 export type SettingChanges = ReadonlyMap<
   string,
   {readonly before: string | undefined; readonly after: string | undefined}

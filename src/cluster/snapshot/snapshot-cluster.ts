@@ -26,8 +26,8 @@ import type {SnapshotFile} from './snapshot-file.js';
 import {SnapshotRecords} from './snapshot-records.js';
 
 /**
- * Reads a saved listing. Its gates answer as they did when it was saved: one that was silent then is silent here, so what
- * was incomplete stays so. Each question reads the file once.
+ * Reads a saved listing as a cluster. Gates reply as they did at that time: silent gates stay silent, and
+ * incomplete results stay incomplete. Each query reads the file once.
  */
 export class SnapshotCluster implements ClusterReader {
   readonly server: string;
@@ -184,7 +184,7 @@ export class SnapshotCluster implements ClusterReader {
     return all.filter(({node}) => wanted.has(node.id));
   }
 
-  /** Answers of the gates that answered then; with `fn`, of those that had that function. */
+  /** Replies of the gates that replied then; with `fn`, of those that had the function. */
   private gathered<T>(
     gates: readonly SnapshotGate[],
     answer: (gate: SnapshotGate) => T | undefined,

@@ -9,20 +9,20 @@ import {parseHeader, type SnapshotHeader} from './header.js';
 import {recordOf, recordStart, unreadIn} from './record-line.js';
 import {snapshotRow} from './row.js';
 
-/** Called for lines of older snapshots that say that the record could not be read. */
+/** Called for lines of older snapshots that stand for an unread record. */
 export type OnUnread = (node: string, records: readonly UnreadRecord[]) => void;
 
-/** A saved listing: read again for every question, never held in memory. */
+/** A saved listing. Read again for every query, never held in memory. */
 export interface SnapshotFile {
   readonly name: string;
   readonly header: SnapshotHeader;
-  /** Rejects with DecodeError where the file is cut or damaged. */
+  /** Rejects with DecodeError if the file is truncated or damaged. */
   rows(signal?: AbortSignal): AsyncGenerator<LocatedRow, void, undefined>;
-  /** Those that were saved too; none where the header says so. Rejects with DecodeError as `rows`. */
+  /** The saved records; none if the header says so. Rejects with DecodeError like `rows`. */
   records(signal?: AbortSignal, onUnread?: OnUnread): AsyncGenerator<LocatedRecord, void, undefined>;
 }
 
-/** Reads the header. Rejects with UsageError for what is no snapshot. */
+/** Reads the header. Rejects with UsageError if the file is not a snapshot. */
 export async function openSnapshot(name: string): Promise<SnapshotFile> {
   const header = await headerOf(name);
   return {
@@ -51,7 +51,7 @@ async function* rowsOf(
     number += 1;
     if (number % 1000 === 0) signal?.throwIfAborted();
     if (number > lineCount + 1) throw tooManyLines(name, lineCount);
-    if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header, and records
+    if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header and the records
     const row = snapshotRow(parsed(line));
     if (row === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no session`);
     count += 1;
@@ -89,7 +89,7 @@ async function* recordsOf(
 const linesOf = (name: string): AsyncGenerator<string, void, undefined> =>
   readFileLines(name, {gunzip: true, hint: 'gatectl snapshot list'});
 
-/** Lines of a whole snapshot: the header, its sessions and its records. */
+/** Number of lines of a complete snapshot: the header, the sessions and the records. */
 const linesIn = ({sessions, records}: SnapshotHeader): number => 1 + sessions + (records?.count ?? 0);
 
 /** Bounds how far a small gzipped file can expand. */

@@ -10,7 +10,7 @@ import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
 import type {SavedRecords} from './header.js';
 import type {OnUnread, SnapshotFile} from './snapshot-file.js';
 
-/** The records that were saved with a listing. Each question reads the file once; UsageError where none were saved. */
+/** The records of a snapshot. Each query reads the file once. UsageError if none were saved. */
 export class SnapshotRecords implements RecordReader {
   constructor(private readonly file: SnapshotFile) {}
 
@@ -74,7 +74,7 @@ function withUnread(outcome: GateOutcome, unread: UnreadTally | undefined): Gate
   return unreadOutcome({id: outcome.node}, {...outcome, unread});
 }
 
-/** What the header says of the records. Throws UsageError where none were saved. */
+/** What the header says about records. Throws UsageError if none were saved. */
 export function savedRecordsOf({header: {records}, name}: SnapshotFile): SavedRecords {
   if (records !== undefined && records !== null) return records;
   throw new UsageError(`the snapshot "${name}" has no records`, {

@@ -9,7 +9,7 @@ export interface StockQuery extends SessionsQuery {
   readonly stock?: StockSources | undefined;
 }
 
-/** A listing that goes on, where gates could not list, with what else is known of their sessions. It stays incomplete. */
+/** Extends a listing with sessions of gates that cannot list, from other sources. It stays incomplete. */
 export function listWithStock(
   listing: Listing,
   parts: StockParts,
@@ -39,7 +39,7 @@ export function listWithStock(
   return {...listing, rows: rows(), outcomes};
 }
 
-/** The same for one uid; `found` is what gates said. */
+/** The same for one uid; `found` has the replies of the gates. */
 export async function findWithStock(
   found: Gathered<readonly FoundRow[]>,
   parts: StockParts,
@@ -65,7 +65,7 @@ function unlisted(
   return expected.filter(({id}) => unable.has(id));
 }
 
-/** Of a gate that cannot list: how many of its sessions are known nevertheless. */
+/** Adds to the outcome of a gate that cannot list how many of its sessions were found elsewhere. */
 function told(outcome: GateOutcome, search: StockSearch | undefined, count: number): GateOutcome {
   if (search === undefined || !isAsked(outcome)) return outcome;
   const failure = search.failures.get(outcome.node);
@@ -80,5 +80,5 @@ function told(outcome: GateOutcome, search: StockSearch | undefined, count: numb
   };
 }
 
-/** A gate that cannot list and knows a session by its id; no other node is asked. */
+/** Whether to verify sessions on this node: a gate that cannot list but can look up an id. */
 const isAsked = ({reason, role}: GateOutcome): boolean => reason === 'unsupported' && role !== 'other';

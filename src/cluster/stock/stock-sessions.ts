@@ -5,11 +5,11 @@ import type {GateOutcome, LocatedRow} from '../answers.js';
 import type {RecordReader} from '../records/records.js';
 import {type TapParts, tapSessions} from './tap-sessions.js';
 
-/** Where else sessions of gates are looked for that cannot list theirs. */
+/** Other sources for sessions of gates that cannot list. */
 export interface StockSources {
-  /** Sessions of which a record is kept. */
+  /** Records, which name the session that wrote them. */
   readonly records?: RecordReader | undefined;
-  /** Sessions of which the bus speaks within so many milliseconds. */
+  /** Bus traffic, observed for this many milliseconds. */
   readonly tapMs?: number | undefined;
 }
 
@@ -18,21 +18,23 @@ export interface StockParts {
   readonly tap: TapParts;
 }
 
-/** Somebody says that this session is on this gate; only the gate knows. */
+/** Claim of a source that a session is on a gate. Only the gate can confirm it. */
 interface Claim {
   readonly gate: string;
   readonly id: string;
   readonly source: 'record' | 'tap';
 }
 
-/** Claims that are asked about at the same time. */
+/** Claims verified concurrently. */
 const atOnce = 32;
 
-/** The search for sessions of gates that cannot list: claims from records and from the bus, each verified by its gate. */
+/**
+ * Finds sessions of gates that cannot list: claims from records and bus traffic, each verified by its gate.
+ */
 export class StockSearch {
-  /** What became of gates that did not answer. */
+  /** Errors of gates that did not reply. */
   readonly failures = new Map<string, CallError>();
-  /** Why records are missing, for people. */
+  /** Human-readable reasons for missing records. */
   readonly sourceFailures: string[] = [];
   private readonly seen = new Set<string>();
   private readonly nodes: ReadonlyMap<string, ClusterNode>;
@@ -45,7 +47,7 @@ export class StockSearch {
     this.nodes = new Map(gates.map((node) => [node.id, node]));
   }
 
-  /** Every live session that is claimed, each once. */
+  /** Every claimed session that is live, once each. */
   all(signal: AbortSignal | undefined): AsyncGenerator<LocatedRow, void, undefined> {
     return this.verified(this.claims(signal), signal);
   }
@@ -73,7 +75,7 @@ export class StockSearch {
       yield {gate, id, source: 'tap'};
   }
 
-  /** That a stock gate hands out no records was to be expected. */
+  /** Ignores stock gates, which are known not to list records. */
   private noteMissing(outcomes: readonly GateOutcome[]): void {
     for (const {status, reason, message = ''} of outcomes)
       if (status === 'failed' && reason !== 'unsupported') this.sourceFailures.push(message);
@@ -119,7 +121,10 @@ export class StockSearch {
     return true;
   }
 
-  /** The session as its gate has it now; undefined when it has none. A gate that was silent once is not asked again. */
+  /**
+   * Resolves with the session as its gate has it; undefined if it has none. A gate that failed once is not
+   * called again.
+   */
   private async verify(
     {gate, id, source}: Claim,
     signal: AbortSignal | undefined,

@@ -8,7 +8,7 @@ import {listenToBus, tappedSubjects} from '../trace/listen.js';
 import {isSessionType} from '../trace/naming/named-by.js';
 
 export interface TapParts {
-  /** A connection of its own. */
+  /** Opens a separate connection. */
   readonly openTap: () => Promise<Bus>;
   readonly inboxPrefix: string | undefined;
 }
@@ -18,12 +18,12 @@ interface TapQuery {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sessions that are kept at most. */
+/** Highest number of sessions kept. */
 const mostSessions = 200_000;
 
 /**
- * The sessions of which the bus speaks in this time: those that travel with requests of clients, and those that gates answer
- * with. Who does nothing is not heard. Rejects with PermissionError when NATS does not permit to listen.
+ * Collects sessions from bus traffic for a time: from clients' requests and from gates' replies. Idle
+ * sessions are missed. Rejects with PermissionError if NATS does not permit the subscription.
  */
 export async function tapSessions(
   {openTap, inboxPrefix}: TapParts,
@@ -48,7 +48,7 @@ export async function tapSessions(
   }
 }
 
-/** What is no envelope, or holds no session that can be read, has none. */
+/** Returns none for a message that is not an envelope or contains no readable session. */
 function sessionsIn(bytes: Uint8Array): SessionIdentity[] {
   try {
     return sessionBytes(bytes)

@@ -6,12 +6,12 @@ import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {hidden, secretName} from '../../session/secret-names.js';
 import type {Session} from '../../session/session.js';
 
-/** Arguments and results are shown up to so many characters each. */
+/** Longest argument or result shown, in characters. */
 const longest = 1024;
-/** Larger ones are not read as text: of JSON that is cut nobody could tell what is a secret. */
+/** Larger bodies are not parsed, because secrets can't be recognised in truncated JSON. */
 const largestText = 64 * 1024;
 
-/** The arguments for people and programs: values of what is named like a secret hidden, long ones cut. */
+/** Arguments for display: values with secret-like names are hidden, long ones cut. */
 export function displayedArgs({fn, argsType, args}: CallEnvelope): readonly unknown[] {
   return argsType.map((type, at) => {
     const isSecret = fn === 'Set' && at === 3 && secretName.test(Buffer.from(args[2] ?? []).toString());
@@ -59,7 +59,7 @@ function shownSession({sessionId, userId, serverId, ip, topic, settings}: Sessio
   return {id: sessionId, uid: userId, gate: serverId, ip, topic, settings: withoutSecrets(settings)};
 }
 
-/** JSON as what it says, other text as text, anything else by its size and its beginning in hex. */
+/** JSON as its value, other text as text, anything else as size and a hex prefix. */
 function shownBytes(bytes: Uint8Array): unknown {
   if (bytes.length <= largestText && isUtf8(bytes)) return shownText(Buffer.from(bytes).toString(), 0);
   return {bytes: bytes.length, hex: Buffer.from(bytes.subarray(0, 64)).toString('hex')};
@@ -74,13 +74,13 @@ function shownText(text: string, depth: number): unknown {
   }
 }
 
-/** Numbers beyond 2^53 are text, as decode has them. */
+/** Numbers above 2^53 become text, as in `decode`. */
 function shownLong(value: bigint): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);
 }
 
-/** Text inside may be JSON again, as deep as anybody nests it in earnest. */
+/** Hides secrets, also in JSON nested inside strings, to a bounded depth. */
 function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return shownText(value, depth);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,7 +1,7 @@
 import {splitNodeId} from '../../bus/address.js';
 import type {CallFilter, TracedCall} from './traced-call.js';
 
-/** A filter as a test of one call; `ids` are all sessions that the call names. */
+/** Compiles a filter to a predicate; `ids` are all sessions that the call names. */
 export function callFilter({
   fns,
   nodes,
@@ -20,7 +20,7 @@ export function callFilter({
   return (call, ids) => tests.every((test) => test(call, ids));
 }
 
-/** Linear: each piece between stars is looked for once, from left to right. */
+/** Runs in linear time: searches each piece between stars once, from left to right. */
 const wildcard =
   (text: string) =>
   (pattern: string): boolean => {

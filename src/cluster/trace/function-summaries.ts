@@ -13,10 +13,10 @@ interface Totals {
   replyBytes: number;
 }
 
-/** Calls by the type of the node and the function. Names come from the network, so only so many are kept apart. */
+/** Statistics by node type and function. Names come from the network, so their number is bounded. */
 export class FunctionSummaries {
   selected = 0;
-  /** Calls of functions beyond `most`. */
+  /** Calls of functions above the bound. */
   others = 0;
   private readonly byName = new Map<string, Totals>();
 
@@ -37,7 +37,7 @@ export class FunctionSummaries {
     if (call.ms !== undefined) totals.durations.add(call.ms * 1000);
   }
 
-  /** Most called first. */
+  /** Sorted by number of calls, highest first. */
   summaries(): readonly FunctionSummary[] {
     return [...this.byName.values()]
       .map(({durations, ...counts}) => ({...counts, ...quantilesOf(durations)}))

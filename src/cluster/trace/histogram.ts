@@ -1,11 +1,11 @@
-/** Values below are counted one by one; above, each doubling is cut into half as many equal steps. */
+/** Smaller values are counted exactly; above, each doubling has half as many equal steps. */
 const exact = 128;
 const steps = exact / 2;
 const largest = 2 ** 31 - 1;
 
 /**
- * Counts whole numbers (microseconds) by size: a quantile is off by less than 1/64 of itself, whatever was counted, and the
- * memory is fixed. The scheme is HdrHistogram's.
+ * Counts whole numbers (microseconds) by size in fixed memory. Quantiles are accurate to 1/64 of their value.
+ * The scheme is HdrHistogram's.
  */
 export class Histogram {
   count = 0;
@@ -20,7 +20,10 @@ export class Histogram {
     if (whole > this.max) this.max = whole;
   }
 
-  /** The smallest value that at least this part (0 to 1) of all values do not exceed; undefined when there are none. */
+  /**
+   * The smallest value that at least this fraction (0 to 1) of all values do not exceed; undefined without
+   * values.
+   */
   quantile(part: number): number | undefined {
     if (this.count === 0) return undefined;
     const rank = Math.max(1, Math.ceil(part * this.count));
@@ -39,7 +42,7 @@ function slotOf(value: number): number {
   return exact + (doublings - 1) * steps + ((value >> doublings) - steps);
 }
 
-/** The middle of what a slot counts. */
+/** The middle of a slot's range. */
 function middleOf(slot: number): number {
   if (slot < exact) return slot;
   const doublings = Math.floor((slot - exact) / steps) + 1;

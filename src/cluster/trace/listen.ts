@@ -5,7 +5,7 @@ import {withoutCoveredSubjects} from '../../bus/subjects.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {roleInboxes} from '../permissions.js';
 
-/** Where calls and answers pass, each subject once; `more` beside the inboxes and the addresses of the nodes. */
+/** Subjects of calls and replies, without duplicates; `more` extends the inboxes and node addresses. */
 export function tappedSubjects(nodes: readonly ClusterNode[], more: readonly string[]): readonly string[] {
   const addresses = nodes.map(({address}) => address).filter(isAddress);
   return withoutCoveredSubjects(['_INBOX.>', ...nodeSubjects, ...addresses, ...more, ...roleInboxes]);
@@ -13,13 +13,13 @@ export function tappedSubjects(nodes: readonly ClusterNode[], more: readonly str
 
 interface BusListener {
   readonly hear: (message: BusMessage) => void;
-  /** Hears of a subject that NATS does not permit and that can be done without. */
+  /** Called for an optional subject that NATS does not permit. */
   readonly onUnheard: (subject: string) => void;
-  /** Hears what ends the listening, also later: rights can be taken away. */
+  /** Called when listening fails, possibly later: permissions can be revoked. */
   readonly onDenied: (error: PermissionError) => void;
 }
 
-/** Listens to all of these; the server knows of it when this resolves. Rejects with PermissionError. */
+/** Subscribes to all subjects. Resolves when the server has confirmed them. Rejects with PermissionError. */
 export async function listenToBus(
   bus: Bus,
   subjects: readonly string[],
@@ -34,7 +34,7 @@ export async function listenToBus(
   const subscriptions = subjects.map((subject) =>
     bus.subscribe(subject, hear, {onDenied: () => deny(subject)}),
   );
-  await bus.flush(); // a refusal comes before the answer to this
+  await bus.flush(); // the server reports a denial before it answers the flush
   await new Promise((resolve) => setImmediate(resolve));
   if (denied.length > 0) throw notPermitted(denied);
   return () => {

@@ -1,7 +1,7 @@
 import type {Session} from '../../session/session.js';
 import type {CallBody, CallOutcome, TraceCounts} from './traced-call.js';
 
-/** A call whose answer is waited for. */
+/** A call without a reply so far. */
 export interface OpenCall {
   readonly at: number;
   readonly fn: string;
@@ -13,11 +13,11 @@ export interface OpenCall {
   readonly uid: string;
   readonly callBytes: number;
   readonly body: CallBody | undefined;
-  /** The session that travelled with it, where somebody wants to know more of it than its id and uid. */
+  /** The session that the call carries, if more than its id and uid is needed. */
   readonly session: Session | undefined;
 }
 
-/** What an answer says. */
+/** The reply to a call. */
 export interface CallAnswer {
   readonly at: number;
   readonly error: string;
@@ -28,9 +28,9 @@ export interface CallAnswer {
 }
 
 interface OpenCallsOptions {
-  /** After so many milliseconds without an answer a call is unanswered. */
+  /** After this time a call counts as unanswered, in milliseconds. */
   readonly waitMs: number;
-  /** So many calls are kept open; more drop the oldest. */
+  /** Highest number of open calls. Above it, the oldest is dropped. */
   readonly most: number;
   readonly onEnd: (call: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined) => void;
 }
@@ -41,8 +41,8 @@ type CallCounts = Pick<
 >;
 
 /**
- * Pairs calls with their answers by Cid and by the subject that the answer goes to, since a Cid is only unique to its
- * caller. Every call ends exactly once. Times are handed in, and never go back.
+ * Matches calls with replies by Cid and reply subject, because a Cid is unique per caller only. Every call
+ * ends exactly once. Times are passed in and never decrease.
  */
 export class OpenCalls {
   readonly counts: Record<keyof CallCounts, number> = {
@@ -55,7 +55,7 @@ export class OpenCalls {
     errors: 0,
     strayReplies: 0,
   };
-  /** In the order in which they were seen. */
+  /** In the order of arrival. */
   private readonly open = new Map<string, OpenCall>();
 
   constructor(private readonly options: OpenCallsOptions) {}
@@ -64,7 +64,7 @@ export class OpenCalls {
     return this.open.size;
   }
 
-  /** `key` undefined: it wants no answer. */
+  /** `key` is undefined if the caller expects no reply. */
   begin(key: string | undefined, call: OpenCall): void {
     this.counts.calls += 1;
     this.expire(call.at);
@@ -74,7 +74,7 @@ export class OpenCalls {
       return;
     }
     const before = this.open.get(key);
-    if (before !== undefined) this.give(key, before, 'unanswered'); // the caller asks anew under the same Cid
+    if (before !== undefined) this.give(key, before, 'unanswered'); // the caller reused the Cid
     this.open.set(key, call);
     if (this.open.size > this.options.most) this.dropOldest();
   }
@@ -92,7 +92,7 @@ export class OpenCalls {
     this.options.onEnd(call, answer.error === '' ? 'ok' : 'error', answer);
   }
 
-  /** Gives up calls that have waited long enough. */
+  /** Ends calls that have waited too long. */
   expire(now: number): void {
     for (const [key, call] of this.open) {
       if (now - call.at < this.options.waitMs) return;
@@ -100,12 +100,12 @@ export class OpenCalls {
     }
   }
 
-  /** Nothing could be heard for a while: the answers to these may have come then. */
+  /** Marks open calls: their replies may have been lost in a gap. */
   miss(): void {
     for (const [key, call] of this.open) this.give(key, call, 'missed');
   }
 
-  /** The trace ends; what is open stays counted as open. */
+  /** Ends the trace; pending calls are reported as open. */
   end(): void {
     for (const call of this.open.values()) this.options.onEnd(call, 'open', undefined);
   }

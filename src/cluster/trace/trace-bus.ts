@@ -10,23 +10,23 @@ import {TraceRun} from './trace-run.js';
 import type {TraceEvent} from './traced-call.js';
 
 export interface TraceParts {
-  /** A connection of its own, so that a flood that ends it ends nothing else; it comes back by itself. */
+  /** Opens a separate connection, so that a flood can't break the operator's own. It reconnects. */
   readonly openTap: () => Promise<Bus>;
   readonly registry: Registry;
   readonly timeoutMs: number;
-  /** Of the operator's own answers. */
+  /** Inbox prefix of the operator's own replies. */
   readonly inboxPrefix: string | undefined;
-  /** Unix milliseconds with fractions; never goes back. */
+  /** Unix milliseconds with fractions; never decreases. */
   readonly now: () => number;
 }
 
 const tickMs = 250;
-/** NATS tells a caller that nobody is there only where nobody at all listens. */
+/** NATS reports "no responders" only for subjects without any subscriber. */
 const sideEffect = 'meanwhile calls to nodes that are gone wait for their timeout';
 
 /**
- * Calls on the bus as they happen, until the signal aborts; the last event is a summary. It only listens. Rejects with
- * PermissionError when NATS does not permit to listen, UsageError for a subject that is none.
+ * Traces calls on the bus until the signal aborts; the last event is a summary. Passive. Rejects with
+ * PermissionError if NATS does not permit the subscriptions, and with UsageError for an invalid subject.
  */
 export async function* traceBus(
   parts: TraceParts,
@@ -116,7 +116,7 @@ class LiveTrace {
     if (query.signal.aborted) stop();
   }
 
-  /** Without the registry the calls are there, and nodes have no names. */
+  /** Without the registry, calls are still traced, but nodes have no names. */
   private async lookUp(): Promise<readonly ClusterNode[]> {
     const {registry, timeoutMs, now} = this.parts;
     try {
@@ -136,7 +136,7 @@ class LiveTrace {
     this.capture?.add({kind: 'message', ...heard});
   }
 
-  /** Keeps the names of the nodes, of those that come later too. */
+  /** Tracks the names of nodes, including new ones. */
   private async follow(): Promise<void> {
     const {signal} = this.stopping;
     try {
@@ -180,7 +180,7 @@ class LiveTrace {
   }
 }
 
-/** The inboxes of roles go without saying. */
+/** Hides the inboxes of roles, which are always included. */
 const shown = (subjects: readonly string[]): string =>
   subjects.filter((subject) => !roleInboxes.includes(subject)).join(', ');
 

@@ -1,27 +1,30 @@
 import type {Selector} from '../../selector/selector.js';
 import type {CallFilter} from './traced-call.js';
 
-/** Which calls to trace, and what to hand on of them. */
+/** Selects calls and what to report about them. */
 export interface CallQuery extends CallFilter {
-  /** Only calls about sessions that match; what only a gate knows (age, idle, received, sent) matches nothing. */
+  /**
+   * Only calls about matching sessions. Fields that only a gate knows (age, idle, received, sent) never
+   * match.
+   */
   readonly where?: Selector | undefined;
-  /** Only calls that took so long, or were not answered; summaries count all. */
+  /** Only calls that took this long or were not answered; summaries count all. */
   readonly slowMs?: number | undefined;
   /** Only calls that failed or were not answered; summaries count all. */
   readonly errorsOnly?: boolean | undefined;
   readonly bodies?: boolean | undefined;
-  /** A call is unanswered after so long: 15,000 ms unless said otherwise. */
+  /** Time after which a call counts as unanswered; 15,000 ms by default. */
   readonly waitMs?: number | undefined;
-  /** False: no calls, only summaries. */
+  /** False reports summaries only. */
   readonly calls?: boolean | undefined;
-  /** A summary so often, beside the one at the end. */
+  /** Interval of summaries, besides the final one. */
   readonly summaryEveryMs?: number | undefined;
 }
 
 export interface TraceQuery extends CallQuery {
-  /** Listened to beside the inboxes and the addresses of our nodes; NATS wildcards. */
+  /** Further subjects to listen to; NATS wildcards are allowed. */
   readonly subjects?: readonly string[] | undefined;
-  /** Everything that is heard goes to this new file too. */
+  /** New file that stores all messages. */
   readonly saveTo?: string | undefined;
   /** Ends the trace; its last event is a summary. */
   readonly signal: AbortSignal;

@@ -5,16 +5,16 @@ import type {TracedCall, TraceEvent} from './traced-call.js';
 import type {HeardMessage} from './tracer.js';
 import {Tracer} from './tracer.js';
 
-/** Events that wait for a slow reader at most. */
+/** Highest number of events queued for a slow reader. */
 const mostWaiting = 50_000;
 
-/** One trace from its first message to its last summary: what the live one and the replay have in common. */
+/** State of one trace, shared by live traces and replays. */
 export class TraceRun {
   readonly queue = new EventQueue<TraceEvent>(mostWaiting);
   notSaved = 0;
   private readonly tracer: Tracer;
   private notShown = 0;
-  /** Of those, how many no gap has told of yet. */
+  /** Dropped calls that no gap event has reported yet. */
   private untold = 0;
   private summaryDue = Number.POSITIVE_INFINITY;
 
@@ -49,14 +49,14 @@ export class TraceRun {
     this.queue.put({type: 'notice', at, message});
   }
 
-  /** What is open is handed on as such; the queue ends. */
+  /** Reports pending calls as open, and ends the queue. */
   end(now: number): void {
     this.tracer.tick(now);
     this.tracer.end();
     this.queue.end();
   }
 
-  /** How it stands. */
+  /** The current statistics. */
   summary(now: number) {
     const {notShown, notSaved, from} = this;
     const counts = {...this.tracer.counts(), notShown, notSaved};

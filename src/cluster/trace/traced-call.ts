@@ -1,36 +1,38 @@
 /**
- * How a call ended. `unanswered`: no answer within the wait. `missed`: its answer may have come while the trace could not
- * hear it. `open`: the trace ended before the answer. `no-reply`: the caller wanted none.
+ * How a call ended. `unanswered`: no reply within the wait. `missed`: the reply may have been lost in a gap.
+ * `open`: the trace ended first. `no-reply`: the caller expected none.
  */
 export type CallOutcome = 'ok' | 'error' | 'unanswered' | 'missed' | 'open' | 'no-reply';
 
-/** One call as it was seen on the bus. Everything but the times and sizes is what the caller and the node say. */
+/**
+ * A call observed on the bus. Except for times and sizes, its values are claims of the caller and the node.
+ */
 export interface TracedCall {
-  /** When the call was seen: Unix milliseconds of the tracing machine, with fractions. */
+  /** When the call was observed: Unix milliseconds of the tracing machine, with fractions. */
   readonly at: number;
   readonly fn: string;
-  /** Node id by the registry; empty where it does not know the address. */
+  /** Node id from the registry; empty if the address is unknown. */
   readonly node: string;
-  /** The subject that it was sent to. */
+  /** Subject that the call was sent to. */
   readonly address: string;
-  /** Free text of the caller, since mqant v1.4.8; empty from older ones. */
+  /** Free text from the caller, since mqant v1.4.8; empty for older ones. */
   readonly caller: string;
   readonly hostname: string;
-  /** The session that it is about; empty where it names none, or many. */
+  /** The session concerned; empty for none or many. */
   readonly session: string;
-  /** Of that session, as far as the bus has told; empty for guests too. */
+  /** The session's uid, as far as the bus revealed it; empty for guests. */
   readonly uid: string;
-  /** How many sessions it names: more than one for SendBatch. */
+  /** Number of sessions that the call names: more than one for SendBatch. */
   readonly sessions: number;
   readonly outcome: CallOutcome;
-  /** The node's own words, without stack and without echoed arguments; empty unless the outcome is `error`. */
+  /** The node's error text without stack and repeated arguments; empty unless the outcome is `error`. */
   readonly error: string;
-  /** From the call to its answer on the bus, in milliseconds; undefined where there is none. */
+  /** Time from call to reply on the bus, in milliseconds; undefined without a reply. */
   readonly ms: number | undefined;
-  /** Size of the call and of its answer in bytes; 0 without one. */
+  /** Sizes of the call and its reply in bytes; 0 without a reply. */
   readonly callBytes: number;
   readonly replyBytes: number;
-  /** Arguments and result, without secrets, where bodies were asked for. */
+  /** Arguments and result without secrets, if bodies were requested. */
   readonly body?: CallBody | undefined;
 }
 
@@ -39,43 +41,43 @@ export interface CallBody {
   readonly result?: unknown;
 }
 
-/** Everything that was heard, accounted for: `calls` is the sum of the next six. */
+/** Statistics of everything observed. `calls` is the sum of the next six. */
 export interface TraceCounts {
-  /** Messages heard. */
+  /** Messages received. */
   readonly messages: number;
   readonly bytes: number;
   readonly calls: number;
   readonly answered: number;
   readonly noReply: number;
   readonly unanswered: number;
-  /** Their answers may have come in a gap. */
+  /** Calls whose reply may have been lost in a gap. */
   readonly missed: number;
-  /** Dropped because more calls were open than are kept. */
+  /** Calls dropped because too many were open. */
   readonly overflowed: number;
   readonly open: number;
-  /** Of the answered: those whose answer is an error. */
+  /** Answered calls whose reply is an error. */
   readonly errors: number;
-  /** Answers to calls that were not heard, or had been given up. */
+  /** Replies to calls that were not observed or had timed out. */
   readonly strayReplies: number;
-  /** Messages that are no envelopes of mqant. */
+  /** Messages that are not mqant envelopes. */
   readonly foreign: number;
-  /** Times in which nothing could be heard; what was sent then is not known. */
+  /** Periods without reception; messages sent then are unknown. */
   readonly gaps: number;
-  /** Calls that were counted and not shown, because the reader was too slow. */
+  /** Calls counted but not shown, because the reader was too slow. */
   readonly notShown: number;
-  /** Messages that did not get into the capture file. */
+  /** Messages missing from the capture file. */
   readonly notSaved: number;
 }
 
-/** Of one function of one type of node, over the calls that the query selects. Milliseconds. */
+/** Statistics of one function of one node type, over the selected calls. Times are in milliseconds. */
 export interface FunctionSummary {
-  /** Type of the nodes; empty where the registry does not know them. */
+  /** Node type; empty if the registry does not know the node. */
   readonly type: string;
   readonly fn: string;
   readonly calls: number;
   readonly errors: number;
   readonly unanswered: number;
-  /** Quantiles of the answered calls; off by less than 1/64 of themselves. */
+  /** Quantiles of answered calls, accurate to 1/64 of their value. */
   readonly p50: number | undefined;
   readonly p95: number | undefined;
   readonly p99: number | undefined;
@@ -85,32 +87,31 @@ export interface FunctionSummary {
 }
 
 export interface TraceSummary {
-  /** Unix milliseconds of the first and the last moment that it is about. */
+  /** Start and end of the period, in Unix milliseconds. */
   readonly from: number;
   readonly to: number;
   readonly counts: TraceCounts;
-  /** Calls that the query selects, whatever their outcome and duration. */
+  /** Calls that match the query, whatever their outcome and duration. */
   readonly selected: number;
-  /** Most called first. */
+  /** Sorted by number of calls, highest first. */
   readonly functions: readonly FunctionSummary[];
-  /** Calls of functions beyond those that are kept apart. */
+  /** Calls of functions above the bound. */
   readonly otherCalls: number;
 }
 
-/** What a trace hears. */
 export type TraceEvent =
   | {readonly type: 'call'; readonly call: TracedCall}
-  /** Something was not heard, or not shown; `lost` calls, where that is known. */
+  /** Messages were lost or not shown; `lost` is their number if it is known. */
   | {readonly type: 'gap'; readonly at: number; readonly why: string; readonly lost?: number | undefined}
-  /** For people. */
+  /** A human-readable message. */
   | {readonly type: 'notice'; readonly at: number; readonly message: string}
   | {readonly type: 'summary'; readonly summary: TraceSummary; readonly final: boolean};
 
-/** Which calls, and what of them. Every field narrows. */
+/** Selects calls. All conditions must hold. */
 export interface CallFilter {
-  /** Names of functions; `*` stands for any text. */
+  /** Function names; `*` matches any text. */
   readonly fns?: readonly string[] | undefined;
-  /** Node ids, or types of nodes. */
+  /** Node ids or node types. */
   readonly nodes?: readonly string[] | undefined;
   readonly uids?: readonly string[] | undefined;
   readonly sessions?: readonly string[] | undefined;

@@ -16,9 +16,9 @@ import type {NodeNames} from './naming/node-names.js';
 import {type CallAnswer, type OpenCall, OpenCalls} from './open-calls.js';
 import type {CallFilter, CallOutcome, TraceCounts, TracedCall, TraceSummary} from './traced-call.js';
 
-/** A message as it was heard. The bytes are only valid while it is handed over. */
+/** A received message. Its bytes are valid during the call only. */
 export interface HeardMessage {
-  /** Unix milliseconds, with fractions; never goes back. */
+  /** Unix milliseconds with fractions; never decreases. */
   readonly at: number;
   readonly subject: string;
   readonly data: Uint8Array;
@@ -27,20 +27,22 @@ export interface HeardMessage {
 export interface TracerOptions {
   readonly names: NodeNames;
   readonly filter: CallFilter;
-  /** Only calls about sessions that match. */
+  /** Only calls about matching sessions. */
   readonly where?: Selector | undefined;
-  /** Only calls that took at least so many milliseconds are handed on; the summary counts all. */
+  /** Reports only calls that took at least this long; the summary counts all. */
   readonly slowMs?: number | undefined;
-  /** Only calls that failed or were not answered are handed on. */
+  /** Reports only calls that failed or were not answered. */
   readonly errorsOnly?: boolean | undefined;
   readonly bodies?: boolean | undefined;
   readonly waitMs: number;
-  /** Calls that are kept open at most. */
+  /** Highest number of open calls. */
   readonly mostOpen?: number | undefined;
   readonly onCall: (call: TracedCall) => void;
 }
 
-/** Makes calls of messages: decodes, pairs, names, selects, counts. It knows no bus and no clock. */
+/**
+ * Turns messages into calls: decodes, pairs, names, filters and counts them. Independent of bus and clock.
+ */
 export class Tracer {
   private readonly open: OpenCalls;
   private readonly functions = new FunctionSummaries();
@@ -77,19 +79,19 @@ export class Tracer {
     }
   }
 
-  /** Gives up calls that have waited long enough. */
+  /** Ends calls that have waited too long. */
   tick(now: number): void {
     this.now = now;
     this.open.expire(now);
   }
 
-  /** Messages were lost: what is open may have been answered. */
+  /** Call after messages were lost: replies to open calls may be among them. */
   gap(): void {
     this.gaps += 1;
     this.open.miss();
   }
 
-  /** Hands on what is still open. Nothing may be heard after it. */
+  /** Reports open calls. No message may follow. */
   end(): void {
     this.open.end();
   }
@@ -138,7 +140,7 @@ export class Tracer {
     });
   }
 
-  /** Only a selector wants to know all of a session. */
+  /** Decodes the session only if a selector needs all of it. */
   private read(bytes: Uint8Array | undefined): Session | undefined {
     if (bytes === undefined || this.options.where === undefined) return undefined;
     return decodeSession(Buffer.from(bytes));
@@ -154,7 +156,7 @@ export class Tracer {
     onCall(call);
   }
 
-  /** The gate's word for it if it gave one, else what travelled with the call, else the little that is known. */
+  /** Uses the gate's reply if there is one, else the session in the call, else the known ids. */
   private matches(open: OpenCall, call: TracedCall, answer: CallAnswer | undefined): boolean {
     const {where} = this.options;
     if (where === undefined) return true;
@@ -168,20 +170,20 @@ export class Tracer {
   }
 }
 
-/** What only the gate knows matches nothing. */
+/** Values that only the gate knows never match. */
 const unknown = {connectedAt: 0, lastActiveAt: 0, received: Number.NaN, sent: Number.NaN};
 
 const keyOf = (replyTo: string, cid: string): string => `${replyTo}\n${cid}`;
 
-/** A call to a gate is about that gate's session; one to a module about that of the gate it came from. */
+/** A call to a gate concerns that gate's session; a call to a module, a session of the gate that sent it. */
 const gateOf = (session: Session, {fn, node}: TracedCall): string =>
   isGateFunction(fn) && node !== '' ? node : session.serverId;
 
-/** mqant answers a plain "no" to IsConnect with an error text beside a bool. */
+/** mqant replies to IsConnect with an error text besides the bool if the answer is no. */
 const isNo = ({error, resultType}: ResultEnvelope): boolean =>
   error !== '' && resultType === 'bool' && error.startsWith(GateText.notConnected('').slice(0, -1));
 
-/** Field by field: copying the rest of an object costs more than all other work on a call. */
+/** Copies field by field: spreading the object would cost more than all other work on a call. */
 function tracedCall(open: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined): TracedCall {
   const {ids, body} = open;
   const call: TracedCall = {

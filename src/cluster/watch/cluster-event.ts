@@ -1,9 +1,12 @@
 import type {SessionEvent} from '../../session/codec/event-page.js';
 
-/** What a watch hears. Times are Unix milliseconds: of an event by its gate's clock, else by ours. */
+/**
+ * Events of a watch. Times are Unix milliseconds: by the gate's clock for its events, else by the local
+ * clock.
+ */
 export type ClusterEvent =
   | {readonly type: 'event'; readonly node: string; readonly event: SessionEvent}
-  /** Something was missed: what is known of that gate is stale. `lost` where it can be told. */
+  /** Events of the gate were lost, so its known state is stale. `lost` is their number if it is known. */
   | {
       readonly type: 'gap';
       readonly node: string;

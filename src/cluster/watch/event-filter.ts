@@ -1,12 +1,14 @@
 import type {Selector} from '../../selector/selector.js';
 import type {SessionEvent} from '../../session/codec/event-page.js';
 
-/** Sessions remembered at most: whose events were taken, so that the one by which they leave the selector is too. */
+/**
+ * Highest number of sessions remembered, so that the event by which one leaves the selection is reported too.
+ */
 const mostRemembered = 100_000;
 
 /**
- * Takes a selector's events out of all those of a gate that cannot filter. What a session was before is known here by its
- * uid, and by what was taken of it since the watch began.
+ * Filters the events of a gate that can't filter. A session's previous state is known from its previous uid
+ * and from events reported since the watch began.
  */
 export class EventFilter {
   private readonly taken = new Set<string>();

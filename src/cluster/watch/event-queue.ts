@@ -1,4 +1,4 @@
-/** Hands on what is put in, in order, to one reader. Beyond `most` nothing is taken until the reader has caught up. */
+/** Passes values to one reader in order. Above `most` it rejects values until the reader has caught up. */
 export class EventQueue<T> implements AsyncIterable<T> {
   private waiting: T[] = [];
   private wake: (() => void) | undefined;
@@ -6,7 +6,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
 
   constructor(private readonly most: number) {}
 
-  /** False when it was full and the value is lost. */
+  /** Returns false if the queue is full and the value was dropped. */
   put(value: T): boolean {
     if (this.waiting.length >= this.most) return false;
     this.waiting.push(value);
@@ -14,14 +14,14 @@ export class EventQueue<T> implements AsyncIterable<T> {
     return true;
   }
 
-  /** What waits now, taken out without waiting for more. */
+  /** Takes all queued values without waiting. */
   take(): readonly T[] {
     const taken = this.waiting;
     this.waiting = [];
     return taken;
   }
 
-  /** What was put in is still read. */
+  /** Ends the queue; queued values can still be read. */
   end(): void {
     this.isEnded = true;
     this.wake?.();

@@ -10,39 +10,39 @@ import {EventFilter} from './event-filter.js';
 interface GateWatchOptions {
   readonly node: ClusterNode;
   readonly gate: GateApi;
-  /** Subject that this gate's events come to. */
+  /** Subject of this gate's events. */
   readonly inbox: string;
   readonly where: Selector | undefined;
   readonly put: (event: ClusterEvent) => void;
-  /** Asks for nothing before so long has passed. */
+  /** Delay before the first call. */
   readonly settlingMs: number;
   readonly now: () => number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 const leaseMs = 15_000;
-/** A lease is renewed so often: then a lost end of the feed is noticed too. */
+/** Interval of lease renewal. A renewal also reveals a lost end of the feed. */
 const renewMs = 3000;
 const retryMs = 500;
 
-/** The feed of one gate: leased, numbered, and taken up again whenever it was lost. */
+/** The event feed of one gate: leased, numbered, and resumed after a loss. */
 export class GateWatch {
   readonly node: ClusterNode;
   private readonly stopping = new AbortController();
   private alarm = new AbortController();
-  /** Of the feed that was heard last; 0 before the first lease. */
+  /** Id of the current feed; 0 before the first lease. */
   private feed = 0;
-  /** Number of the event that must come next. */
+  /** Expected number of the next event. */
   private next = 1;
   private state: 'new' | 'watching' | 'silent' = 'new';
-  /** Where the gate does not filter. */
+  /** Set if the gate can't filter. */
   private filter: EventFilter | undefined;
 
   constructor(private readonly options: GateWatchOptions) {
     this.node = options.node;
   }
 
-  /** Resolves when it was stopped, or when the gate has no events to give. */
+  /** Resolves when the watch is stopped, or if the gate has no events. */
   async run(): Promise<void> {
     const {signal} = this.stopping;
     if (this.options.settlingMs > 0) await this.sleep(this.options.settlingMs);
@@ -71,13 +71,13 @@ export class GateWatch {
     this.alarm.abort();
   }
 
-  /** The watch ends; a gate that can't be heard then leaves a gap. */
+  /** Ends the watch. A gate that is unreachable then leaves a gap. */
   end(isBusConnected: boolean): void {
     if (this.state === 'silent') this.gap(undefined, 'the gate was silent when the watch ended');
     else if (!isBusConnected) this.gap(undefined, 'the bus was lost when the watch ended');
   }
 
-  /** Events of a page, in their order; a hole in the numbers is told first. */
+  /** Handles a page of events in order, after reporting a gap in their numbers. */
   hear(page: ReturnType<typeof decodeEventPage>): void {
     if (this.stopping.signal.aborted) return;
     if (page.feed !== this.feed) this.turnTo(page.feed);
@@ -98,7 +98,7 @@ export class GateWatch {
     this.state = 'watching';
   }
 
-  /** Another feed than before: nobody knows what happened between the two. */
+  /** Switches to a new feed. Events between the two are lost. */
   private turnTo(feed: number): void {
     if (this.feed !== 0) this.gap(undefined, 'the gate had forgotten us, or was started anew');
     this.feed = feed;
@@ -120,7 +120,7 @@ export class GateWatch {
     this.options.put({type: 'gate', node: this.node.id, at: this.options.now(), state, message});
   }
 
-  /** The alarm alone ends it: a signal of both would leave a trace in the one that lives as long as the watch. */
+  /** Ended by the alarm only: a combined signal would leak a listener on the long-lived one. */
   private async sleep(ms: number): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.alarm = new AbortController();

@@ -6,12 +6,14 @@ import type {ClusterEvent} from './cluster-event.js';
 import {EventQueue} from './event-queue.js';
 import {GateWatch} from './gate-watch.js';
 
-/** The end of the bus that events come in by. */
+/** The bus as a source of events. */
 export interface EventBus {
-  /** `handler` hears every subject `<inbox>.<token>`; the bytes are only valid until it returns. */
+  /**
+   * `handler` receives the messages of every subject `<inbox>.<token>`; the bytes are valid until it returns.
+   */
   listen(handler: (token: string, bytes: Uint8Array) => void): {readonly inbox: string; close(): void};
   readonly connected: boolean;
-  /** Calls back when the bus was lost and is there again. */
+  /** Calls back when a lost bus connection is restored. */
   onBack(listener: () => void): () => void;
 }
 
@@ -20,21 +22,24 @@ interface WatchParts {
   readonly registry: Registry;
   readonly gateType: string;
   readonly gateOf: (node: ClusterNode) => GateApi;
-  /** Unix milliseconds. */
+  /** In Unix milliseconds. */
   readonly now: () => number;
-  /** Resolves after so long, or when the signal aborts. */
+  /** Resolves after the time, or when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** An mqant gate is in etcd or consul before its functions are there, and a call then could hurt it. */
+/**
+ * An mqant gate is in etcd or consul before it has registered its functions; a call at that moment could harm
+ * it.
+ */
 const newGateMs = 2000;
 
-/** Events that wait for a slow reader at most. */
+/** Highest number of events queued for a slow reader. */
 const mostWaiting = 50_000;
 
 /**
- * Events of all gates as they happen, of gates that come later too, until the signal aborts. It survives restarts of
- * gates and of the bus; what may have been missed is told as a gap.
+ * Events of all gates, including new ones, until the signal aborts. Survives restarts of gates and of the
+ * bus; possible losses are reported as gaps.
  */
 export async function* watchSessions(
   parts: WatchParts,
@@ -78,7 +83,7 @@ class ClusterWatch {
     });
   }
 
-  /** Keeps a watch on every gate that the registry names. */
+  /** Watches every gate in the registry. */
   async follow(): Promise<void> {
     const {registry, gateType} = this.parts;
     const {gates} = this.query;
@@ -96,7 +101,7 @@ class ClusterWatch {
     }
   }
 
-  /** Reports the gates that can't be heard now as gaps: what happened there since is not known. */
+  /** Reports gates that are unreachable at the end as gaps. */
   end(): void {
     for (const gate of this.gates.values()) gate.end(this.parts.bus.connected);
     this.queue.end();
@@ -129,7 +134,7 @@ class ClusterWatch {
       put: (event) => this.put(event),
       now,
       wait,
-      // who answers for itself on the bus has all its functions by then
+      // a node that answers discovery on the bus has registered its functions
       settlingMs: node.source === 'nats' ? 0 : settlingMs,
     });
     this.gates.set(node.id, gate);

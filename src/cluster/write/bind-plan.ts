@@ -11,33 +11,35 @@ import type {ClusterReader} from '../cluster.js';
 import type {LocateOptions} from '../queries.js';
 import type {RecordReader} from '../records/records.js';
 
-/** What a bind will do, read before it is done. */
+/** The effect of a bind, determined before it is executed. */
 export interface BindPlan extends Located {
   readonly uid: string;
   readonly clear: boolean;
-  /** By the settings of the record; of an unknown record only what leaks is known. */
+  /**
+   * Settings after the merge with the record. If the record is unknown, lists only what the user would gain.
+   */
   readonly merge: BindMerge;
-  /** Why it is not known what the record brings in. */
+  /** Why the record's content is unknown. */
   readonly recordUnknown: string | undefined;
   readonly others: OtherSessions;
 }
 
-/** Sessions that a uid has besides one. */
+/** Other sessions of a uid. */
 export interface OtherSessions {
   readonly rows: readonly LocatedRow[];
-  /** Complete unless one of them failed. */
+  /** Complete unless an outcome failed. */
   readonly outcomes: readonly GateOutcome[];
 }
 
 interface BindRequest extends LocateOptions {
   readonly uid: string;
-  /** The settings that the connection has are removed first. */
+  /** Removes the connection's settings first. */
   readonly clear?: boolean | undefined;
-  /** Instead of the storage behind the gates. */
+  /** Reads records from this store instead of through the gates. */
   readonly records?: RecordReader | undefined;
 }
 
-/** Looks at the session, the record and the other sessions of the uid; sends nothing that writes. */
+/** Reads the session, the record and the uid's other sessions. Writes nothing. */
 export async function planBind(
   cluster: ClusterReader,
   reference: string,

@@ -8,14 +8,16 @@ import {incomplete} from '../incomplete.js';
 import {type BindPlan, type OtherSessions, otherSessions} from './bind-plan.js';
 import {editSettingsOn} from './session-writes.js';
 
-/** What is done when the uid has another session: nothing, the bind is refused, or the other is closed. */
+/**
+ * If the uid has another session: `allow` keeps both, `refuse` rejects the bind, `takeover` closes the other.
+ */
 export type DuplicatePolicy = 'allow' | 'refuse' | 'takeover';
 
 export const duplicatePolicies: readonly DuplicatePolicy[] = ['allow', 'refuse', 'takeover'];
 
 interface BindOptions {
   readonly duplicate: DuplicatePolicy;
-  /** How long a session that is taken over may take to be gone, in milliseconds. */
+  /** How long a session may take to close, in milliseconds. */
   readonly waitMs?: number | undefined;
   /** For tests. */
   readonly wait?: ((ms: number) => Promise<void>) | undefined;
@@ -25,17 +27,17 @@ interface BindOptions {
 interface BindOutcome extends Change {
   /** Other sessions of the uid after the bind. */
   readonly others: OtherSessions;
-  /** `Gate@id/session` of those that were closed for it. */
+  /** Sessions closed for it, as `Gate@id/session`. */
   readonly closed: readonly string[];
 }
 
 const mostAttempts = 12;
 
 /**
- * Does what was planned. mqant has no lock on a uid, so with `refuse` and `takeover` the bind is followed by a look at
- * all gates: who then sees another session steps back, waits a random time and looks again. The bind stands only when
- * nobody else is seen, so of several who bind one uid at once exactly one keeps it. Rejects with ConflictError when
- * the uid is another's, and with PartialError when a gate does not say.
+ * Executes a plan. mqant has no lock on a uid, so `refuse` and `takeover` check all gates after the bind: on
+ * a conflict each bind is undone, waits a random time and retries. Of several concurrent binds of one uid,
+ * exactly one succeeds. Rejects with ConflictError if the uid is taken, and with PartialError if a gate does
+ * not reply.
  */
 export async function executeBind(
   cluster: Cluster,
@@ -48,7 +50,7 @@ export async function executeBind(
     const before = known(plan, await othersOf(cluster, plan));
     if (before.rows.length > 0) {
       if (duplicate === 'refuse') throw refusal(plan, before);
-      await cluster.locate(referenceOf(plan)); // who was closed himself meanwhile closes nobody
+      await cluster.locate(referenceOf(plan)); // a session that was itself closed must not close others
       closed.push(...(await closeAll(cluster, before, waitMs)));
     }
     const change = await bindNow(cluster, plan);
@@ -69,7 +71,7 @@ const referenceOf = ({node, session}: BindPlan): string => `${node.id}/${session
 const othersOf = (cluster: ClusterReader, {uid, session}: BindPlan): Promise<OtherSessions> =>
   otherSessions(cluster, uid, session.sessionId);
 
-/** Refusing and taking over need every gate to say who is there. */
+/** `refuse` and `takeover` need a reply from every gate. */
 function known({uid}: BindPlan, others: OtherSessions): OtherSessions {
   if (others.outcomes.every(({status}) => status === 'ok')) return others;
   throw incomplete(`whether "${uid}" has another session is unknown`, others.outcomes, {
@@ -77,7 +79,7 @@ function known({uid}: BindPlan, others: OtherSessions): OtherSessions {
   });
 }
 
-/** A stock gate can't tell the session just bound from another one of the uid; before the bind it had none. */
+/** A stock gate can't tell the bound session from another of the uid; before the bind it had none. */
 const isAnswered = ({node}: BindPlan, {outcomes}: OtherSessions): boolean =>
   outcomes.every((one) => one.status === 'ok' || (one.node === node.id && one.reason === 'unsupported'));
 
@@ -109,7 +111,7 @@ function goneAlready(error: unknown): 'closed' {
   throw error;
 }
 
-/** Settings are removed while nobody is bound, so that the record of the old user keeps its own. */
+/** Removes settings while no user is bound, so that the old user's record keeps them. */
 async function bindNow(cluster: ClusterWriter, plan: BindPlan): Promise<Change> {
   const reference = referenceOf(plan);
   const {clear, session, uid} = plan;
@@ -122,7 +124,7 @@ async function bindNow(cluster: ClusterWriter, plan: BindPlan): Promise<Change> 
   return {node, before: session, after};
 }
 
-/** As it was before: what came in leaves while nobody is bound, then the old user has it back. */
+/** Undoes a bind: removes the merged settings while no user is bound, then restores the old user. */
 async function stepBack(cluster: Cluster, {node, before, after}: Change): Promise<void> {
   const reference = `${node.id}/${before.sessionId}`;
   await cluster.unbind(reference);

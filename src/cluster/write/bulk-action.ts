@@ -5,26 +5,30 @@ import {type Target, type TargetResult, targetResultOfError} from './bulk.js';
 import {type Clock, isGoneWithin} from './session-writes.js';
 import type {Template} from './template.js';
 
-/** What is done to each of many sessions. */
 export type BulkAction =
   | {readonly verb: 'kick'; readonly waitMs: number}
   | {readonly verb: 'send'; readonly topic: string; readonly body: Uint8Array | Template}
   | {readonly verb: 'unbind'}
   | {readonly verb: 'set'; readonly entries: StringBag}
   | {readonly verb: 'unset'; readonly keys: readonly string[]}
-  /** Writes nothing: `done` is as it was selected, `pending` is another user's now. */
+  /**
+   * Writes nothing. `done`: unchanged since the selection; `pending`: the session now belongs to another
+   * user.
+   */
   | {readonly verb: 'check'};
 
-/** Ids of one SendBatch at most: text of a few kilobytes. */
+/** Highest number of ids in a SendBatch, a few kilobytes of text. */
 const mostInBatch = 100;
 
-/** How many targets go in one call at that pace: never more than a tenth of a second's worth. */
+/** Targets per call at a rate: at most a tenth of a second's worth. */
 export function batchSize(action: BulkAction, rate: number): number {
   if (action.verb !== 'send' || !(action.body instanceof Uint8Array)) return 1;
   return rate === 0 ? mostInBatch : Math.max(1, Math.min(mostInBatch, Math.floor(rate / 10)));
 }
 
-/** Does it to some of one gate, and says what the gate says is so afterwards. */
+/**
+ * Performs the action on some sessions of one gate. Resolves with the state that the gate reports afterwards.
+ */
 export async function applyBulkAction(
   gate: GateApi,
   targets: readonly Target[],
@@ -76,7 +80,7 @@ async function actOnOne(
   }
 }
 
-/** One call for all. The gate says how many were there; which were not is asked when it is not all of them. */
+/** Sends to all with one call. The gate replies with a number; if it is too low, asks which were missing. */
 async function sendTo(
   gate: GateApi,
   targets: readonly Target[],
@@ -94,7 +98,7 @@ async function sendTo(
   if (handed === targets.length) return targets.map(() => done);
   const states = await Promise.all(ids.map((id) => isThere(gate, id)));
   const there = states.filter((state) => state === 'yes').length;
-  // those that are there now and yet were not all reached: who it was nobody can tell
+  // connected but not all reached: which ones is unknown
   const missed: TargetResult = {state: 'unknown', detail: `the gate reached ${handed} of ${targets.length}`};
   return states.map((state) => {
     if (state === 'no') return {state: 'gone'};

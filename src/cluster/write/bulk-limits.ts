@@ -1,5 +1,8 @@
-/** So many writes a second on each gate, which a gate and those who reconnect bear easily, and the errors that stop them. */
+/**
+ * Writes per second and gate, which gates and reconnecting clients can handle, and the errors that stop a
+ * bulk write.
+ */
 export const defaultPace = {rate: 100, maxErrors: 20} as const;
 
-/** A write on more sessions than this is typed, or counted, and not just said yes to. */
+/** A write to more sessions than this requires a typed phrase or `--expect` instead of a y/N. */
 export const typedConfirmationAbove = 10;

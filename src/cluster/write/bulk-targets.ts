@@ -6,15 +6,15 @@ import type {SessionsQuery} from '../queries.js';
 import {missingGatesText} from '../read/gather.js';
 import {type Target, targetOf} from './bulk.js';
 
-/** Whom a write on many goes to, and which gates have said so. */
+/** Targets of a bulk write, and the outcomes of the gates. */
 interface Selected {
   readonly targets: readonly Target[];
   readonly outcomes: readonly GateOutcome[];
 }
 
 /**
- * Every session that matches now, named by its id; none of a gate that failed, also where it told of some before, since
- * nobody knows whether they are still there. `heard` is told how many are known so far, about every thousand.
+ * Selects all matching sessions by id. Drops rows of a gate that failed part-way, because they may be stale.
+ * Calls `heard` with the current number about every thousand rows.
  */
 export async function selectTargets(
   cluster: ClusterReader,
@@ -32,7 +32,7 @@ export async function selectTargets(
   return {targets: failed.size === 0 ? targets : targets.filter(({node}) => !failed.has(node)), outcomes};
 }
 
-/** Says that a write on many has not begun, since nobody knows all whom it would go to. */
+/** The error for a bulk write that did not start, because its targets are not all known. */
 export const unknownSessions = (outcomes: readonly GateOutcome[]): PartialError =>
   new PartialError(`not every session is known: ${missingGatesText(outcomes)}; nothing was sent`, {
     hint: hasAnswer(outcomes) ? 'go on with those that are known: --allow-partial' : 'gatectl gates ping',

@@ -2,7 +2,7 @@ import {GatectlError, NoSessionError, OutcomeUnknownError} from '../../base/erro
 import type {LocatedRow} from '../answers.js';
 import type {Clock} from './session-writes.js';
 
-/** One of many sessions that a write goes to. It is named by its id: a reconnected client is another. */
+/** A target of a bulk write, identified by session id: a client that reconnects is another target. */
 export interface Target {
   readonly node: string;
   readonly id: string;
@@ -10,12 +10,12 @@ export interface Target {
 }
 
 /**
- * What became of one target. `done`: as asked, and verified where the write can be; `pending`: the gate said yes and
- * it is not yet so; `gone`: the session was not there any more; `unknown`: sent, and never answered.
+ * How a target ended. `done`: as requested, and verified if possible; `pending`: accepted, not completed yet;
+ * `gone`: the session had closed; `unknown`: sent and not answered.
  */
 export type TargetState = 'done' | 'pending' | 'gone' | 'failed' | 'unknown';
 
-/** What became of one that was written to. */
+/** Result of one target. */
 export interface TargetResult {
   readonly state: TargetState;
   readonly detail?: string | undefined;
@@ -25,25 +25,25 @@ export interface TargetOutcome extends Target, TargetResult {}
 
 export interface BulkOptions {
   readonly targets: readonly Target[];
-  /** One write to some of one gate; resolves with what became of each, in their order. It rejects for a bug only. */
+  /** Writes to some targets of one gate. Resolves with their results in order. Rejects only for a bug. */
   readonly act: (targets: readonly Target[]) => Promise<readonly TargetResult[]>;
-  /** Runs before each write; the write waits for it, and nothing is sent after it rejects. */
+  /** Called before each write, which waits for it. If it rejects, nothing more is sent. */
   readonly onBegin?: ((targets: readonly Target[]) => Promise<void>) | undefined;
-  /** So many go in one write at most. */
+  /** Highest number of targets per write. */
   readonly batch: number;
-  /** Writes a second on each gate; 0 for as fast as they are answered. */
+  /** Writes per second and gate; 0 for no limit. */
   readonly rate: number;
-  /** Stops after so many that failed or are unknown. */
+  /** Stops after this many failed or unknown targets. */
   readonly maxErrors: number;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
 
-/** Writes under way at once on one gate, whatever the rate. */
+/** Highest number of concurrent writes per gate. */
 const mostUnderWay = 200;
-/** How far behind its pace a lane catches up: after a longer pause, as of a stopped process, there is no rush. */
+/** How far a lane may catch up after a pause, such as a stopped process; more would be a burst. */
 const catchUpMs = 100;
-/** After a stop, how long answers are waited for that are on their way (milliseconds). */
+/** How long to wait for pending replies after a stop, in milliseconds. */
 const graceMs = 800;
 
 export const targetOf = ({node, session}: LocatedRow): Target => ({
@@ -53,8 +53,8 @@ export const targetOf = ({node, session}: LocatedRow): Target => ({
 });
 
 /**
- * Writes to many sessions, each gate at its own even pace, and gives the outcomes as they come. Ends when all have one;
- * when the signal is aborted or too many failed, nothing more is begun, and what is not answered soon is `unknown`.
+ * Writes to many sessions, at an even pace per gate, and yields outcomes as they arrive. If the signal aborts
+ * or too many targets fail, starts nothing more; targets not answered soon are `unknown`.
  */
 export async function* pacedWrites(options: BulkOptions): AsyncGenerator<TargetOutcome, void, undefined> {
   const run = new BulkRun(options);
@@ -116,7 +116,7 @@ class BulkRun {
     });
   }
 
-  /** The targets of one gate, begun one write after the other, evenly in time. */
+  /** Writes to the targets of one gate in order, evenly paced. */
   private async lane(targets: readonly Target[]): Promise<void> {
     const {rate, batch, clock} = this.options;
     let due = clock.now();
@@ -135,13 +135,13 @@ class BulkRun {
         mine.delete(writing);
         this.underWay.delete(some);
       });
-      writing.catch(() => {}); // seen by `settled`
+      writing.catch(() => {}); // handled in `settled`
       mine.add(writing);
       this.underWay.set(some, writing);
     }
   }
 
-  /** False after a failure, where nothing may be sent. What was announced is sent, also after a stop. */
+  /** Returns false if nothing more may be sent. Targets already announced are sent even after a stop. */
   private async begin(targets: readonly Target[]): Promise<boolean> {
     try {
       await this.options.onBegin?.(targets);
@@ -162,7 +162,7 @@ class BulkRun {
       this.stop();
       return;
     }
-    if (!this.underWay.has(targets) && this.stopped) return; // told to be unknown already
+    if (!this.underWay.has(targets) && this.stopped) return; // already reported as unknown
     for (const [at, target] of targets.entries()) {
       const {state, detail} = acted[at] ?? {state: 'unknown', detail: 'nothing was said of it'};
       if (state === 'failed' || state === 'unknown') this.errors += 1;
@@ -172,7 +172,7 @@ class BulkRun {
     this.wake();
   }
 
-  /** Once nothing more is begun: all that is under way, or after a stop what is answered within the grace. */
+  /** Waits for all pending writes, or after a stop for replies within the grace period. */
   private async settled(): Promise<void> {
     const {clock} = this.options;
     const answered = Promise.all(this.underWay.values());
@@ -187,7 +187,7 @@ class BulkRun {
   }
 }
 
-/** What an error says of a target; one that nobody can act on is thrown on. */
+/** Converts an error to a target's result; rethrows errors that indicate a bug. */
 export function targetResultOfError(error: unknown): TargetResult {
   if (!(error instanceof GatectlError)) throw error;
   if (error instanceof NoSessionError) return {state: 'gone'};

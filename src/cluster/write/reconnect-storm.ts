@@ -5,11 +5,11 @@ import type {ClusterReader} from '../cluster.js';
 import {RepeatedQuestion} from '../read/repeated-question.js';
 import type {Target} from './bulk.js';
 
-/** A watch over gates while many are written to. */
+/** Watches gates for a reconnect storm during a bulk write. */
 interface StormWatch {
-  /** Aborted by a storm, with what was seen as its reason. */
+  /** Aborts when a storm is detected; the reason describes it. */
   readonly signal: AbortSignal;
-  /** What was seen, once the watch has ended; undefined when there was no storm. */
+  /** Resolves when the watch ends: with the description of a storm, or undefined. */
   readonly seen: Promise<NegativeError | undefined>;
   stop(): void;
 }
@@ -18,14 +18,19 @@ interface GuardOptions {
   readonly cluster: Pick<ClusterReader, 'stats'>;
   readonly verb: string;
   readonly targets: readonly Target[];
-  /** Writes a second on each gate; 0 for no bound. */
+  /** Writes per second and gate; 0 for no limit. */
   readonly rate: number;
-  /** New connections a second that a gate may see. Without it kicks have the usual bound, and other writes none. */
+  /**
+   * Highest number of new connections per second and gate. By default kicks have a limit and other writes
+   * have none.
+   */
   readonly maxConnects?: number | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Only kicked clients come back in a rush; other writes are watched when a bound is given. */
+/**
+ * Watches kicks by default, because kicked clients reconnect at once; other writes only if a limit is given.
+ */
 export function watchForStorm(options: GuardOptions): StormWatch {
   const {cluster, verb, targets, rate, maxConnects, signal} = options;
   const storm = new AbortController();
@@ -36,7 +41,7 @@ export function watchForStorm(options: GuardOptions): StormWatch {
   const gates = [...new Set(targets.map(({node}) => node))];
   const wait = (ms: number, until: AbortSignal) => sleep(ms, undefined, {signal: until}).catch(() => {});
   const seen = reconnectStorm({cluster, most, gates, signal: AbortSignal.any([end.signal, signal]), wait});
-  const guarded = seen.catch(() => undefined); // a gate that cannot be asked is told of by its writes
+  const guarded = seen.catch(() => undefined); // a gate that fails here also fails its writes, which report it
   void guarded.then((error) => {
     if (error !== undefined) storm.abort(error);
   });
@@ -45,7 +50,7 @@ export function watchForStorm(options: GuardOptions): StormWatch {
 
 interface StormOptions {
   readonly cluster: Pick<ClusterReader, 'stats'>;
-  /** New connections a second that a gate may see. */
+  /** Highest number of new connections per second and gate. */
   readonly most: number;
   readonly gates: readonly string[];
   readonly signal: AbortSignal;
@@ -60,8 +65,9 @@ interface Reading {
 }
 
 /**
- * Resolves with what happened when a gate sees more new connections a second than it should, because those who were
- * kicked come back in a rush. Gates that do not count are not watched; undefined when the signal ended it.
+ * Resolves with a description if a gate gets more new connections per second than allowed, because kicked
+ * clients reconnect at once. Gates without counters are not watched. Resolves with undefined when the signal
+ * aborts.
  */
 export async function reconnectStorm(options: StormOptions): Promise<NegativeError | undefined> {
   const {cluster, most, gates, signal, wait} = options;
@@ -84,7 +90,7 @@ export async function reconnectStorm(options: StormOptions): Promise<NegativeErr
   return undefined;
 }
 
-/** A gate that is silent does not keep the others from being watched. */
+/** One silent gate does not keep the others from being watched. */
 async function readings(
   question: RepeatedQuestion<GateStats>,
   gates: readonly string[],

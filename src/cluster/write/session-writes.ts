@@ -11,7 +11,7 @@ import type {Session} from '../../session/session.js';
 import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
 import type {Change, KickResult, Located} from '../answers.js';
 
-/** Adds to an unknown outcome how to find out, and to a vanished session where it was. */
+/** Adds a hint to an unknown outcome, and the location to a vanished session. */
 export async function withVerificationHint<T>({node, session}: Located, call: () => Promise<T>): Promise<T> {
   const reference = `${node.id}/${session.sessionId}`;
   try {
@@ -33,7 +33,7 @@ export async function withVerificationHint<T>({node, session}: Located, call: ()
   }
 }
 
-/** One write that answers with the session as it is afterwards. */
+/** A write that returns the session afterwards. */
 export async function changeSession(
   located: Located,
   gate: GateApi,
@@ -43,7 +43,10 @@ export async function changeSession(
   return {node: located.node, before: located.session, after};
 }
 
-/** An edit in one call; on a gate that has not got it, the settings are compared and then written one after the other. */
+/**
+ * Edits settings with one call. On a gate without that function, compares the settings and then writes them
+ * one by one.
+ */
 export async function editSettingsOn(gate: GateApi, sessionId: string, edit: SettingsEdit): Promise<Session> {
   try {
     return await gate.edit(sessionId, edit);
@@ -59,13 +62,12 @@ export async function editSettingsOn(gate: GateApi, sessionId: string, edit: Set
 
 export interface Clock {
   now(): number;
-  /** Resolves after so many milliseconds. */
   wait(ms: number): Promise<void>;
 }
 
 /**
- * Closes a session and verifies it. A stock gate answers Close at once and may take up to 60 s to do it
- * (gate/base/mqtt_agent.go), so the session is asked for until the gate no longer has it.
+ * Closes a session and verifies it. A stock gate replies at once and may take up to 60 s
+ * (gate/base/mqtt_agent.go), so the gate is polled until the session is gone.
  */
 export async function kickSession(
   located: Located,
@@ -79,7 +81,7 @@ export async function kickSession(
   return {node, session, state: isClosed ? 'closed' : 'closing'};
 }
 
-/** Whether a session that was asked to close is gone before so many milliseconds have passed. */
+/** Whether a closing session disappears within the time. */
 export async function isGoneWithin(
   gate: GateApi,
   sessionId: string,
@@ -101,7 +103,7 @@ async function isGone(gate: GateApi, sessionId: string): Promise<boolean> {
     return false;
   } catch (error) {
     if (error instanceof NoSessionError) return true;
-    if (error instanceof GatectlError) return false; // silent now, not known to be gone
+    if (error instanceof GatectlError) return false; // silent: not known to be gone
     throw error;
   }
 }

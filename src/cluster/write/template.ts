@@ -1,11 +1,11 @@
 import {NegativeError, UsageError} from '../../base/errors.js';
 import type {Session} from '../../session/session.js';
 
-/** A message with places for what is known of its receiver: `{{uid}}`, `{{settings.room}}`. */
+/** A message with placeholders for receiver data: `{{uid}}`, `{{settings.room}}`. */
 export interface Template {
-  /** The settings and fields that it needs, for messages. */
+  /** Settings and fields that the template uses, for messages. */
   readonly fields: readonly string[];
-  /** NegativeError when the session has not got what stands in it. */
+  /** Throws NegativeError if the session lacks a field of the template. */
   render(session: Session, node: string): Uint8Array;
 }
 
@@ -21,7 +21,7 @@ const reads: Readonly<Record<string, Read>> = {
 
 const place = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
-/** `json` writes values as they stand inside a JSON string. Throws UsageError for a place that names nothing. */
+/** `json` escapes values for use inside a JSON string. Throws UsageError for an unknown placeholder. */
 export function parseTemplate(text: string, {json = false}: {readonly json?: boolean} = {}): Template {
   const fields = [...text.matchAll(place)].map(([, name = '']) => name);
   const readers = new Map(fields.map((name) => [name, readerOf(name)]));

@@ -1,8 +1,8 @@
 import {UsageError} from '../../base/errors.js';
 
 /**
- * A topic that a client can be sent: MQTT allows no wildcard and no NUL in a topic name, at least one
- * character, and 65,535 bytes [MQTT-3.3.2-2, MQTT-4.7.3-1 to 4.7.3-3].
+ * Validates a topic to send to. MQTT demands at least one character, no wildcard, no NUL, and at most 65,535
+ * bytes [MQTT-3.3.2-2, MQTT-4.7.3-1 to 4.7.3-3].
  */
 export function parseTopic(text: string): string {
   const fault = topicFault(text);
@@ -18,19 +18,19 @@ function topicFault(text: string): string | undefined {
   return Buffer.byteLength(text) > 65_535 ? 'is longer than 65,535 bytes' : undefined;
 }
 
-/** Text that is stored as UTF-8 at the gate. A lone surrogate would poison the session on the wire. */
+/** Validates text that the gate stores as UTF-8. A lone surrogate could not be encoded. */
 export function parseText(text: string): string {
   if (!text.isWellFormed()) throw new UsageError(`"${text}" has half of a surrogate pair`);
   return text;
 }
 
-/** A uid to bind; an empty one would be an unbind in disguise. */
+/** Validates a uid to bind. An empty uid would unbind. */
 export function parseUid(text: string): string {
   if (text.trim() === '') throw new UsageError('the uid is empty', {hint: 'gatectl unbind <session>'});
   return parseText(text);
 }
 
-/** `key=value`, split at the first `=`. */
+/** Parses `key=value`, split at the first `=`. */
 export function parsePair(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   if (at < 1) {
@@ -40,7 +40,7 @@ export function parsePair(text: string): readonly [string, string] {
   return [parseSettingKey(text.slice(0, at)), parseText(text.slice(at + 1))];
 }
 
-/** The name of a setting; one that is only blanks is as good as any. */
+/** Validates the name of a setting. A name of blanks is valid. */
 export function parseSettingKey(text: string): string {
   if (text === '') throw new UsageError('the name of the setting is empty', {hint: 'write it as level=7'});
   return parseText(text);

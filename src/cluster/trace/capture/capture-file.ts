@@ -3,12 +3,12 @@ import {type FileHandle, open} from 'node:fs/promises';
 import {DecodeError, OutputError, UsageError} from '../../../base/errors.js';
 import {type CaptureFrame, captureHeader, encodeFrame, readCapture} from './capture.js';
 
-/** What waits for the disk at most; more is lost, and counted. */
+/** Bounds the data waiting for the disk. Excess messages are dropped and counted. */
 const mostWaitingBytes = 64 * 1024 * 1024;
 
-/** A new file (0600) that frames are added to in the background, because the bus does not wait for a disk. */
+/** Writes frames to a new file (mode 0600) in the background, so the bus never waits for the disk. */
 export class CaptureFile {
-  /** Messages that were lost because the disk was too slow. */
+  /** Messages dropped because the disk was too slow. */
   notSaved = 0;
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
@@ -21,7 +21,7 @@ export class CaptureFile {
     private readonly name: string,
   ) {}
 
-  /** UsageError when the file is there already or can't be made. */
+  /** Throws UsageError if the file exists or can't be created. */
   static async create(
     name: string,
     about: {readonly at: string; readonly server: string},
@@ -36,7 +36,7 @@ export class CaptureFile {
     else this.put(encodeFrame(frame));
   }
 
-  /** Resolves when all is written; OutputError when something could not be. */
+  /** Resolves when everything is written. Rejects with OutputError if a write failed. */
   async close(at: number): Promise<void> {
     this.add({kind: 'end', at, notSaved: this.notSaved});
     while (this.isWriting) await this.writing;
@@ -54,7 +54,7 @@ export class CaptureFile {
   }
 
   private async write(): Promise<void> {
-    await Promise.resolve(); // what comes in one go is written in one go
+    await Promise.resolve(); // batch the frames of one turn into one write
     while (this.waiting.length > 0) {
       const pieces = this.waiting;
       this.waiting = [];
@@ -82,7 +82,9 @@ async function created(name: string): Promise<FileHandle> {
   }
 }
 
-/** The frames of a file. UsageError when it can't be read, DecodeError when it is no capture. */
+/**
+ * Reads the frames of a file. Throws UsageError if it can't be read, and DecodeError if it is not a capture.
+ */
 export async function* framesOf(
   name: string,
   onCut: () => void,

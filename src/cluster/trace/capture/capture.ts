@@ -2,7 +2,7 @@ import {parseBoundedJson} from '../../../base/bounded-json.js';
 import {DecodeError} from '../../../base/errors.js';
 import type {ClusterNode} from '../../../registry/registry.js';
 
-/** What a capture file holds; docs/reference/output.md has the bytes. */
+/** A frame of a capture file. docs/reference/output.md describes the bytes. */
 export type CaptureFrame =
   | {readonly kind: 'message'; readonly at: number; readonly subject: string; readonly data: Uint8Array}
   | {readonly kind: 'gap'; readonly at: number; readonly why: string}
@@ -16,11 +16,11 @@ export type CaptureFrame =
 const captureVersion = 1;
 const magic = 'gatectl capture';
 const headBytes = 4 + 1 + 8;
-/** A NATS message is 64 MiB at most. */
+/** A NATS message has at most 64 MiB. */
 const longestFrame = 80 * 1024 * 1024;
 const kinds = ['message', 'gap', 'nodes', 'end'] as const;
 
-/** The first line of a file. */
+/** The first line of a capture file. */
 export function captureHeader(fields: {readonly at: string; readonly server: string}): Buffer {
   return Buffer.from(`${JSON.stringify({format: magic, version: captureVersion, ...fields})}\n`);
 }
@@ -52,8 +52,9 @@ function head(bytes: Buffer, kind: CaptureFrame['kind'], at: number): void {
 }
 
 /**
- * The frames of a capture from its bytes in pieces. Rejects with DecodeError for what is no capture, another version, or a
- * broken frame. A last frame that was cut, as a trace that was killed leaves it, ends it quietly: `onCut` hears.
+ * Parses the frames of a capture from chunks of bytes. Rejects with DecodeError for another format or
+ * version, or a damaged frame. A truncated last frame, which a killed trace leaves, ends the capture and
+ * calls `onCut`.
  */
 export async function* readCapture(
   pieces: AsyncIterable<Uint8Array>,
@@ -68,7 +69,7 @@ export async function* readCapture(
   for await (const piece of pieces) {
     held.push(Buffer.from(piece));
     heldBytes += piece.length;
-    if (heldBytes < wanted) continue; // pieces of a long frame are put together once
+    if (heldBytes < wanted) continue; // join the chunks of a long frame only once
     rest = held.length === 1 ? Buffer.from(piece) : Buffer.concat(held, heldBytes);
     held = [rest];
     if (!hasHeader) {
@@ -105,7 +106,7 @@ function checkHeader(line: string): void {
   try {
     header = JSON.parse(line) as typeof header;
   } catch {
-    // it is none: said below
+    // reported below
   }
   if (header?.format !== magic) throw new DecodeError('the file is no capture of gatectl trace --save');
   if (header.version !== captureVersion)

@@ -4,12 +4,12 @@ import {TraceRun} from '../trace-run.js';
 import type {TraceEvent} from '../traced-call.js';
 import {framesOf} from './capture-file.js';
 
-/** Frames that are read before what they gave is handed on. */
+/** Frames processed before events are emitted. */
 const framesATurn = 1000;
 
 /**
- * The calls of a capture file, as a trace would have told them then: the clock is that of the capture. UsageError when it
- * can't be read, DecodeError when it is none.
+ * Replays a capture file as a trace, with the capture's clock. Throws UsageError if the file can't be read,
+ * and DecodeError if it is not a capture.
  */
 export async function* traceCapture(
   name: string,

@@ -1,8 +1,8 @@
 const longest = 300;
 
 /**
- * What a node says of a failed call, without what is nobody's business: mqant adds a Go stack (rpc/base/rpc_server.go), and
- * echoes the arguments as decimal bytes where their number is wrong.
+ * A node's error text without sensitive parts: mqant appends a Go stack (rpc/base/rpc_server.go), and repeats
+ * the arguments as decimal bytes if their number is wrong.
  */
 export function publicErrorText(error: string): string {
   const [words = ''] = error.split('----Stack----', 1);

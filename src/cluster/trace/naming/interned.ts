@@ -1,4 +1,4 @@
-/** One copy of each of a few texts that come again and again. A text cut out of a message would keep all of it alive. */
+/** Keeps one copy of each of a few frequent texts. A substring would keep its whole message in memory. */
 export class Interned {
   private readonly known = new Map<string, string>();
 
@@ -13,7 +13,7 @@ export class Interned {
   }
 }
 
-/** The same text in memory of its own. */
+/** Copies a text to memory of its own. */
 export function detachedCopy(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

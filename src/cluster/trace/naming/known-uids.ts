@@ -1,6 +1,9 @@
 import {detachedCopy} from './interned.js';
 
-/** Which uid a session had when the bus last told: for calls that name the session alone. The longest untold is forgotten. */
+/**
+ * The last known uid of each session, for calls that name the session only. Evicts the least recently
+ * updated.
+ */
 export class KnownUids {
   private readonly bySession = new Map<string, string>();
 

@@ -3,12 +3,12 @@ import {gateFunctions, isGateFunction} from '../../../bus/gate/gate-functions.js
 import type {CallEnvelope} from '../../../bus/rpc/envelope.js';
 import {sessionIdentity} from '../../../session/session-identity.js';
 
-/** Whom a call is about, as far as its arguments say. */
+/** The session and user that a call concerns, according to its arguments. */
 interface CallSubject {
   /** Session ids; more than one for SendBatch. */
   readonly ids: readonly string[];
   readonly uid: string;
-  /** The session itself where it travels with the call: a view into the message. */
+  /** The session that the call carries; a view into the message. */
   readonly session: Uint8Array | undefined;
 }
 
@@ -17,7 +17,7 @@ const nobody: CallSubject = {ids: [], uid: '', session: undefined};
 export const isSessionType = (type: string): boolean =>
   type === 'SESSION' || type.startsWith('marshal@gate.Session');
 
-/** A call to a module has the session among its arguments; one to a gate names it by its id after the trace. */
+/** A call to a module carries the session; a call to a gate names its id after the trace. */
 export function callSubject({fn, argsType, args}: CallEnvelope): CallSubject {
   const at = argsType.findIndex(isSessionType);
   if (at >= 0) return sessionInValue(args[at]);
@@ -40,7 +40,7 @@ export function callSubject({fn, argsType, args}: CallEnvelope): CallSubject {
   }
 }
 
-/** The session of an argument or a result. */
+/** The session in an argument or a result. */
 export function sessionInValue(session: Uint8Array | undefined): CallSubject {
   if (session === undefined || session.length === 0) return nobody;
   try {
@@ -52,7 +52,7 @@ export function sessionInValue(session: Uint8Array | undefined): CallSubject {
   }
 }
 
-/** The question of a function that we added. */
+/** The uid in the query of a gatectl function. */
 function uidIn(json: string): string {
   try {
     const {uid} = JSON.parse(json) as {readonly uid?: unknown};

@@ -1,20 +1,20 @@
 import type {ClusterNode} from '../../../registry/registry.js';
 
-/** Subjects that are looked up once; more would be somebody's flood of names. */
+/** Bounds the cached subjects against a flood of names. */
 const mostRemembered = 10_000;
 
-/** Whose a subject is: by the registry, and by its own words where it is one of ours. */
+/** Node ids by subject: from the registry, or from the subject itself for gatectl's nodes. */
 export class NodeNames {
   private byAddress = new Map<string, string>();
   private readonly remembered = new Map<string, string>();
 
-  /** Those that have gone keep their names: calls to them are still on the way. */
+  /** Names of nodes that have left are kept, because calls to them may be in flight. */
   learn(nodes: readonly Pick<ClusterNode, 'id' | 'address'>[]): void {
     for (const {id, address} of nodes) this.byAddress.set(address, id);
     this.remembered.clear();
   }
 
-  /** Empty when nobody knows. */
+  /** Returns an empty text if the node is unknown. */
   of(subject: string): string {
     const known = this.remembered.get(subject);
     if (known !== undefined) return known;
