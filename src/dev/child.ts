@@ -4,20 +4,20 @@ import type {Readable} from 'node:stream';
 import {LineSplitter} from '../base/lines.js';
 import {timeoutSignal} from '../base/signals.js';
 
-/** A process that we started and that ends when we end, however that comes about. */
+/** A child process that ends when this process ends, even if this process is killed. */
 export interface Child {
-  /** Of the program itself, not of the shell around it. */
+  /** Pid of the program, not of the shell around it. */
   readonly pid: number;
-  /** The first line that it said, where that was waited for. */
+  /** Its first line of output, if it was waited for. */
   readonly firstLine: string | undefined;
-  /** Aborts when the program has ended, by our hand or not. */
+  /** Aborts when the program has ended, for whatever reason. */
   readonly ended: AbortSignal;
   stop(): Promise<void>;
 }
 
 /**
- * Runs the program until our end of the shell's stdin closes, which the kernel does for us even after a SIGKILL;
- * then ends it: politely (and awake, should it be stopped), and after three seconds for good.
+ * A shell script that runs the program until its stdin closes. The kernel closes it when this process ends,
+ * even after SIGKILL. The script then sends SIGTERM (and SIGCONT, in case it is stopped), and SIGKILL after three seconds.
  */
 const keeper = `
 exec 3<&0
@@ -32,11 +32,14 @@ wait "$child"
 kill "$watch" 2>/dev/null`;
 
 interface ChildOptions {
-  /** Waits so long for the program's first line on stdout; without it all that it says is dropped. */
+  /** How long to wait for the program's first line on stdout. Without it, its output is dropped. */
   readonly firstLineMs?: number | undefined;
 }
 
-/** In a process group of its own, so that Ctrl-C on the terminal reaches us alone and we end things in order. */
+/**
+ * Starts a program in its own process group, so that Ctrl-C reaches only this process, which stops its
+ * children in order.
+ */
 export async function startChild(
   command: readonly [string, ...string[]],
   {firstLineMs}: ChildOptions = {},
@@ -66,10 +69,10 @@ async function stopShell(shell: ChildProcess): Promise<void> {
   await exit;
 }
 
-/** Lines that the shell and the program in it wrote and nobody asked for yet; older ones are dropped. */
+/** Highest number of unread output lines kept; the oldest are dropped. */
 const mostKept = 1000;
 
-/** The lines of a stream, of the shell and of the program in it. */
+/** Output lines of the shell and of the program in it. */
 class Lines {
   private readonly said: string[] = [];
 
@@ -82,13 +85,13 @@ class Lines {
       try {
         this.said.push(...splitter.push(chunk));
       } catch {
-        stream.destroy(); // no program that we start writes such a line
+        stream.destroy(); // no expected program writes such a line
       }
       this.said.splice(0, this.said.length - mostKept);
     });
   }
 
-  /** The first line of this shape; undefined when the stream ends, or the time is up, before it comes. */
+  /** Returns the first line that matches; undefined if the stream ends or the time is up. */
   async next(shape: RegExp, timeUp?: AbortSignal): Promise<string | undefined> {
     const over = AbortSignal.any([this.ended, ...(timeUp === undefined ? [] : [timeUp])]);
     for (;;) {

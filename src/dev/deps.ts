@@ -1,44 +1,44 @@
-/** How to reach a cluster that `dev` started, in the words of a context file. */
+/** Connection settings of a cluster started by `dev`, with the keys of a context file. */
 export interface DevContext {
   readonly server: string;
   readonly registry: string;
   readonly gateType: string;
 }
 
-/** What one command of this program gave, run in this process with its streams captured. */
+/** Result of a command run in this process with captured streams. */
 export interface CommandOutcome {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** What `dev` and `demo` need of the program that they are part of. */
+/** Dependencies of `dev` and `demo`. */
 export interface DevDeps {
-  /** Ends the cluster, for instance on Ctrl-C. */
+  /** Stops the cluster, for example on Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Writes text as it is to stdout. All of it is our own or has passed the sanitizer of a command. */
+  /** Writes text to stdout unchanged. All of it is the program's own or was sanitized by a command. */
   write(text: string): void;
   /** Writes one line to stderr. */
   note(line: string): void;
   readonly isTerminal: boolean;
-  /** The PATH to look for `nats-server` in. */
+  /** The PATH to search for `nats-server`. */
   readonly path: string;
-  /** What starts this program again, for gates in processes of their own: `[execPath, …/bin/gatectl.js]`. */
+  /** Command that starts this program, for gate processes: `[execPath, …/bin/gatectl.js]`. */
   readonly program: readonly string[];
   now(): number;
   /**
-   * Saves the context under this name, and selects it if the user has selected none. `restore` puts back what was
-   * selected before, and removes or restores the file.
+   * Saves the context under this name and selects it. The returned function selects the previous context, and
+   * removes or restores the file.
    */
   saveContext(
     name: string,
     context: DevContext,
   ): Promise<{readonly isSelected: boolean; readonly restore: () => Promise<void>}>;
   /**
-   * Runs a command line (without the program's name) with the connection of `context` as if nothing else had been
-   * set: the tour must not follow the operator's environment to another cluster.
+   * Runs a command line (without the program's name) with this context's connection. Ignores other settings,
+   * so the operator's environment can't direct the tour to another cluster.
    */
   runCommand(argv: readonly string[], context: DevContext): Promise<CommandOutcome>;
-  /** The live list, until the operator leaves it or the signal aborts. */
+  /** Shows the dashboard until the operator leaves it or the signal aborts. */
   liveView(context: DevContext, signal: AbortSignal): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import {findNatsServer, startNatsServer} from './nats-server.js';
 
-/** The bus that a dev cluster runs on, and what `close` has to end of it. */
+/** The bus of a dev cluster. `close` stops it if it was started here. */
 export interface DevBus {
   readonly url: string;
   readonly kind: 'given' | 'nats-server' | 'embedded bus';
@@ -14,7 +14,10 @@ interface DevBusOptions {
   readonly path: string;
 }
 
-/** The one that was named, else a `nats-server` of the machine, else the embedded one: Node alone is enough. */
+/**
+ * Opens the given server, else starts an installed `nats-server`, else the embedded bus, so Node.js is
+ * enough.
+ */
 export async function openDevBus(options: DevBusOptions): Promise<DevBus> {
   if (options.server !== undefined) return {url: options.server, kind: 'given', close: async () => {}};
   const program = options.embeddedBus

@@ -7,7 +7,7 @@ import {type DevGate, type DevGatesDeps, startGateProcesses, startGatesInProcess
 import {helloWorld} from './hello-world.js';
 import type {DevOptions} from './options.js';
 
-/** A running cluster: a bus, gates, and the module HelloWorld behind them. */
+/** A running cluster: a bus, gates, and the module HelloWorld. */
 export interface DevCluster {
   readonly context: DevContext;
   readonly busKind: DevBus['kind'];
@@ -16,9 +16,9 @@ export interface DevCluster {
 }
 
 interface DevClusterOptions extends DevOptions {
-  /** The PATH to look for `nats-server` in. */
+  /** The PATH to search for `nats-server`. */
   readonly path: string;
-  /** What starts this program again, for `processes`. */
+  /** Command that starts this program, for `processes`. */
   readonly program: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const devGateType = 'Gate';
 const registryUrl = 'nats://';
 const timeoutMs = 5000;
 
-/** Rejects with what the first part that fails rejects with; what was started before is stopped then. */
+/** Starts a cluster. If a part fails, stops the parts already started and rejects with its error. */
 export async function startDevCluster(options: DevClusterOptions): Promise<DevCluster> {
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -55,5 +55,5 @@ export async function startDevCluster(options: DevClusterOptions): Promise<DevCl
   }
 }
 
-/** `a1`, `a2` … so that they are quick to type. */
+/** `a1`, `a2` …, which are quick to type. */
 const gateId = (index: number): string => `a${index + 1}`;

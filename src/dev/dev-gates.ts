@@ -7,16 +7,16 @@ import {type Child, startChild} from './child.js';
 import type {DevContext} from './deps.js';
 import {temporaryStore} from './temporary-store.js';
 
-/** One gate of a dev cluster; both ports are on 127.0.0.1. */
+/** A gate of a dev cluster. Its ports are on 127.0.0.1. */
 export interface DevGate {
   readonly nodeId: string;
   readonly tcpPort: number;
   readonly wsPort: number;
-  /** Of its own process, where it has one. */
+  /** Pid of its process; undefined if it runs in this one. */
   readonly pid: number | undefined;
 }
 
-/** What gates are started on. */
+/** Dependencies shared by all gates. */
 export interface DevGatesDeps {
   readonly bus: Bus;
   readonly registry: Registry;
@@ -30,10 +30,10 @@ interface DevGates {
 }
 
 const host = '127.0.0.1';
-/** One that can't start ends, and is not waited for. */
+/** Timeout for the start of a gate process. One that fails to start exits earlier. */
 const startMs = 30_000;
 
-/** All in this process; they share one store, as the gates of a real cluster do. */
+/** Starts all gates in this process. They share one store, like the gates of a real cluster. */
 export async function startGatesInProcess(
   ids: readonly string[],
   {bus, registry, context}: DevGatesDeps,
@@ -52,7 +52,9 @@ export async function startGatesInProcess(
   };
 }
 
-/** Each in a process of its own, so that one can be stopped or killed; they share a folder of records. */
+/**
+ * Starts each gate in its own process, so that one can be stopped or killed. They share a folder of records.
+ */
 export async function startGateProcesses(ids: readonly string[], home: DevGatesDeps): Promise<DevGates> {
   const store = await temporaryStore();
   const started: {readonly gate: DevGate; readonly child: Child}[] = [];
@@ -88,7 +90,7 @@ async function startProcess(id: string, store: string, {context, program}: DevGa
   }
 }
 
-/** The line that `gate run` says once it serves. */
+/** Parses the line that `gate run` prints when it is ready. */
 function readGate({pid, firstLine}: Child): DevGate {
   const line = firstLine ?? '';
   try {
@@ -96,7 +98,7 @@ function readGate({pid, firstLine}: Child): DevGate {
     if (typeof nodeId === 'string' && typeof tcpPort === 'number' && typeof wsPort === 'number')
       return {nodeId, tcpPort, wsPort, pid};
   } catch {
-    // said below
+    // reported below
   }
   throw new UnreachableError('a gate process did not start', {
     hint: 'try it alone: gatectl gate run --tcp 0',

@@ -1,41 +1,41 @@
 import type {Handlers, MessageBody} from '../module/handler.js';
 import type {RemoteSession} from '../module/remote-session.js';
 
-/** The demo backend, in the words of mqant's own tutorial: a few functions that show what a session can do. */
+/** The demo module, named as in mqant's tutorial: a few functions that show what a session can do. */
 export const helloWorld: Handlers = {
-  /** `{name}`: greets, and pushes a message to the same client. */
+  /** `{name}`: greets, and pushes a message to the client. */
   async HD_say(session, body) {
     const name = textOf(body, 'name');
     await session.send('/gate/send/test', `send hi to ${name}`);
     return `hi ${name}, you are on ${session.serverId}`;
   },
 
-  /** `{uid}`: binds the connection to a user. */
+  /** `{uid}`: binds the session to a user. */
   async HD_login(session, body) {
     await session.bind(textOf(body, 'uid'));
     await session.setPush('level', session.load('level') ?? '1');
     return `welcome ${session.userId}`;
   },
 
-  /** `{room}`: takes a seat in a room. */
+  /** `{room}`: joins a room. */
   async HD_room(session, body) {
     await session.setPush('roomName', textOf(body, 'room'));
     return {room: session.get('roomName')};
   },
 
-  /** `{level}`: a game was won. */
+  /** `{level}`: records a new level. */
   async HD_level(session, body) {
     await session.set('level', textOf(body, 'level'));
     return {level: session.get('level')};
   },
 
-  /** Tells the client what its session is. */
+  /** Returns the client's own session. */
   async HD_whoami(session) {
     await session.update();
     return describe(session);
   },
 
-  /** Stands up from the room, and keeps the user bound. */
+  /** Leaves the room; the user stays bound. */
   async HD_leave(session) {
     await session.remove('roomName');
     return 'left';

@@ -12,7 +12,7 @@ interface NatsServer {
   stop(): Promise<void>;
 }
 
-/** The first `nats-server` in the folders of PATH; none on Windows, where there is no shell to keep it in. */
+/** Finds `nats-server` in PATH. Returns undefined on Windows, which lacks the shell that supervises it. */
 export async function findNatsServer(searchPath: string): Promise<string | undefined> {
   if (platform() === 'win32') return undefined;
   for (const folder of searchPath.split(path.delimiter).filter(path.isAbsolute)) {
@@ -26,7 +26,7 @@ export async function findNatsServer(searchPath: string): Promise<string | undef
   return undefined;
 }
 
-/** Starts a server on a free port of the loopback interface and waits until it listens. */
+/** Starts a server on a free loopback port. Resolves when it listens. */
 export async function startNatsServer(program: string, startTimeoutMs = 15_000): Promise<NatsServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-nats-'));
   const child = await startChild([program, '-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', folder]);
@@ -45,7 +45,7 @@ export async function startNatsServer(program: string, startTimeoutMs = 15_000):
   }
 }
 
-/** The server writes a file with its URLs once it listens; that is the only word it gives of its port. */
+/** Waits for the file in which the server reports its URLs, the only way to learn its port. */
 async function listeningUrl(folder: string, child: Child, timeoutMs: number): Promise<string> {
   const deadline = timeoutSignal(timeoutMs);
   while (!child.ended.aborted && !deadline.aborted) {
@@ -57,7 +57,7 @@ async function listeningUrl(folder: string, child: Child, timeoutMs: number): Pr
   throw new Error(child.ended.aborted ? 'it ended' : `it told no port within ${timeoutMs} ms`);
 }
 
-/** Undefined while the file is half written. */
+/** Returns undefined while the file is incomplete. */
 function urlIn(text: string): string | undefined {
   return /nats:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
 }

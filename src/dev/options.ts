@@ -1,19 +1,19 @@
 export interface DevOptions {
-  /** How many gates to start. */
+  /** Number of gates to start. */
   readonly gates: number;
-  /** NATS URL to use instead of a bus of our own. */
+  /** NATS URL to use instead of starting a bus. */
   readonly server?: string | undefined;
-  /** A `nats-server` program to start; without it PATH is searched. */
+  /** Path of `nats-server`; by default PATH is searched. */
   readonly natsServer?: string | undefined;
-  /** Never look for `nats-server`: use the embedded bus. */
+  /** Uses the embedded bus even if `nats-server` is installed. */
   readonly embeddedBus?: boolean | undefined;
-  /** Each gate in a process of its own, so that one can be stopped or killed. */
+  /** Runs each gate in its own process, so that one can be stopped or killed. */
   readonly processes?: boolean | undefined;
 }
 
 export interface DemoOptions extends DevOptions {
-  /** How many simulated clients to keep connected. */
+  /** Number of simulated clients to keep connected. */
   readonly clients: number;
-  /** Same seed, same people doing the same things. */
+  /** The same seed results in the same players and actions. */
   readonly seed: number;
 }

@@ -9,7 +9,7 @@ import {contextNotice, withDevCluster} from './run-dev.js';
 import {runTour} from './tour.js';
 import {type TourClients, tourSteps, whoAmI} from './tour-steps.js';
 
-/** A cluster with players on it: looked at live on a terminal, shown by a tour of real commands elsewhere. */
+/** Starts a cluster with players. Shows the dashboard on a terminal, and a tour of commands elsewhere. */
 export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<ExitCode> {
   return withDevCluster(options, deps, async (cluster, isSelected) => {
     deps.note(`started ${cluster.gates.length} gates and the module HelloWorld on ${cluster.context.server}`);
@@ -63,7 +63,9 @@ const trinity: Player = {
   protocolVersion: 4,
 };
 
-/** On two gates where there are two, so that the tour shows that nobody has to know which. */
+/**
+ * Connects the tour's players, on two gates if there are two, to show that commands find them on any gate.
+ */
 async function enterCast(gates: readonly GatePorts[]): Promise<TourClients> {
   const [first, second = first] = gates;
   if (first === undefined || second === undefined) throw new Error('there is no gate to connect to');

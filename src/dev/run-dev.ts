@@ -4,10 +4,10 @@ import type {DevDeps} from './deps.js';
 import {type DevCluster, startDevCluster} from './dev-cluster.js';
 import type {DevOptions} from './options.js';
 
-/** The name of the context that a running `dev` or `demo` leaves for other terminals. */
+/** Name of the context that a running `dev` or `demo` provides to other terminals. */
 export const devContextName = 'dev';
 
-/** Runs a cluster until the signal aborts, with a context for other terminals. */
+/** Starts a cluster, selects its context for other terminals, and runs until the signal aborts. */
 export async function runDev(options: DevOptions, deps: DevDeps): Promise<ExitCode> {
   return withDevCluster(options, deps, async (cluster, isSelected) => {
     deps.write(welcome(cluster, isSelected));
@@ -18,7 +18,7 @@ export async function runDev(options: DevOptions, deps: DevDeps): Promise<ExitCo
   });
 }
 
-/** Runs `use` on a new cluster. Afterwards the cluster is stopped and the operator's own context is selected again. */
+/** Runs `inside` with a cluster. Always stops the cluster and restores the operator's selected context. */
 export async function withDevCluster(
   options: DevOptions,
   deps: DevDeps,

@@ -1,6 +1,6 @@
 import type {ReceivedMessage, SimulatedClient} from './clients/simulated-client.js';
 
-/** What a client knows of its own session, from HD_whoami. */
+/** A client's own session, from HD_whoami. */
 interface WhoAmI {
   readonly sessionId: string;
   readonly serverId: string;
@@ -10,30 +10,30 @@ interface WhoAmI {
   readonly serialized: string;
 }
 
-/** The people of the tour: they stay, and see for themselves what each command did. */
+/** The players of the tour. They stay connected, and confirm the effect of each command. */
 export interface TourClients {
   readonly neo: SimulatedClient;
   readonly trinity: SimulatedClient;
 }
 
-/** One stop: what is shown, the command line that does it, and how a client sees that it was done. */
+/** One step: a title, a command line, and how a client confirms its effect. */
 export interface TourStep {
   readonly title: string;
   readonly argv: readonly string[];
   /**
-   * Begins to look before the command runs, and gives the line that says what was seen. Rejects when the cluster
-   * is not as the command said.
+   * Starts to observe before the command runs, and resolves with a line that describes what was seen. Rejects
+   * if the effect does not happen.
    */
   readonly witness?: (signal: AbortSignal) => Promise<string>;
-  /** A piece that stands in the command's output when it did what it should. */
+  /** Text that must be part of the command's output. */
   readonly shows: string;
-  /** Looks only after the command; for what no client is told of. */
+  /** Observes after the command, for effects that no client is notified of. */
   readonly after?: boolean;
 }
 
 const notice = 'the server restarts at midnight';
 
-/** The stops in order. `neo` and `trinity` are bound, in a room, and tell who they are. */
+/** The steps in order. `neo` and `trinity` are bound and in a room. */
 export function tourSteps(cast: TourClients, neo: WhoAmI, trinity: WhoAmI): readonly TourStep[] {
   return [
     {title: 'The gates of the cluster', argv: ['gates', 'list', '-o', 'table'], shows: neo.serverId},
@@ -90,7 +90,7 @@ export function tourSteps(cast: TourClients, neo: WhoAmI, trinity: WhoAmI): read
 
 export async function whoAmI(client: SimulatedClient): Promise<WhoAmI> {
   const {sessionId, serverId, userId, settings, serialized} = (await client.ask('HD_whoami', {})) as WhoAmI;
-  return {sessionId, serverId, userId, settings, serialized}; // our own demo module's answer, of its shape
+  return {sessionId, serverId, userId, settings, serialized}; // the reply comes from the demo module, so its shape is known
 }
 
 function received({topic, text}: ReceivedMessage, expected: string): string {

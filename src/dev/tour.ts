@@ -5,12 +5,12 @@ import type {TourStep} from './tour-steps.js';
 
 type TourDeps = Pick<DevDeps, 'write' | 'note' | 'runCommand' | 'signal'>;
 
-/** How long a client may take to see what a command did. */
+/** How long a client may take to see a command's effect. */
 const witnessTimeoutMs = 5000;
 
 /**
- * Runs each step's command line and shows it, its real output, and what a client saw of it. Ends at the first step
- * that fails, says which, and gives its exit code.
+ * Runs each step's command line, and shows it with its real output and what a client saw. Stops at the first
+ * failure, names the step, and returns its exit code.
  */
 export async function runTour(
   steps: readonly TourStep[],
@@ -37,7 +37,7 @@ async function runStep(step: TourStep, context: DevContext, deps: TourDeps): Pro
   const looking = new AbortController();
   const signal = AbortSignal.any([looking.signal, timeoutSignal(witnessTimeoutMs)]);
   const early = step.after === true ? undefined : step.witness?.(signal);
-  early?.catch(() => {}); // awaited below, unless the command itself has failed
+  early?.catch(() => {}); // awaited below, unless the command fails first
   try {
     const outcome = await deps.runCommand(step.argv, context);
     deps.write(ending(outcome.out) + ending(outcome.err));
@@ -65,7 +65,7 @@ function exitCodeOf(code: number): ExitCode {
 
 const ending = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
-/** As an operator would have to type it. */
+/** Quotes a word as an operator must type it. */
 export function tourShellWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

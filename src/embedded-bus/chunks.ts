@@ -1,12 +1,12 @@
 const nothing = Buffer.alloc(0);
 
-/** Received bytes that wait for the rest of their message: joined once, when enough of them are there. */
+/** Received bytes of incomplete messages. Joined once, when enough bytes are available. */
 export class Chunks {
   private parts: Buffer[] = [];
   private length = 0;
   private wanted = 0;
 
-  /** The bytes to parse now; empty while there are fewer than were wanted. */
+  /** Returns the bytes to parse; empty while fewer than wanted are available. */
   take(chunk: Buffer): Buffer {
     if (this.length === 0) return chunk;
     this.parts.push(chunk);

@@ -14,12 +14,12 @@ interface ClientParts {
   readonly socket: Socket;
   readonly router: SubjectRouter;
   readonly limits: BusLimits;
-  /** Asks for `flush` at the end of this turn of the event loop. */
+  /** Requests a call of `flush` at the end of this turn of the event loop. */
   readonly wake: (client: Client) => void;
   readonly onClose: (client: Client) => void;
 }
 
-/** One connected client: answers what it says, and ends with it. A fault of one never reaches another. */
+/** A connected client: handles its protocol lines. An error in one client never affects others. */
 export class Client implements ProtocolHandler, BusClient {
   isClosed = false;
   private options: ConnectOptions = defaultConnectOptions;
@@ -100,7 +100,7 @@ export class Client implements ProtocolHandler, BusClient {
     this.unansweredPings = 0;
   }
 
-  /** Twice without an answer and the client is taken for dead. */
+  /** Sends a ping. Disconnects a client that did not answer two of them. */
   keepAlive(): void {
     if (this.unansweredPings >= 2) return this.end('Stale Connection');
     this.unansweredPings += 1;
@@ -167,7 +167,7 @@ export class Client implements ProtocolHandler, BusClient {
     this.line(`-ERR '${reason}'\r\n`);
   }
 
-  /** The last word reaches the client before its connection ends. */
+  /** Flushes the error line to the client before closing. */
   private end(reason: string): void {
     this.refuse(reason);
     this.outbox.flush();

@@ -1,6 +1,6 @@
 import {NatsProtocolError} from './protocol-error.js';
 
-/** What a client says of itself in CONNECT, as far as it changes anything here. */
+/** The members of CONNECT that this server uses. */
 export interface ConnectOptions {
   readonly verbose: boolean;
   readonly echo: boolean;
@@ -8,7 +8,7 @@ export interface ConnectOptions {
   readonly noResponders: boolean;
 }
 
-/** As in nats-server, who says nothing gets an +OK for each line: people on telnet like that. */
+/** As in nats-server, a client without CONNECT gets +OK for each line, which helps people on telnet. */
 export const defaultConnectOptions: ConnectOptions = {
   verbose: true,
   echo: true,
@@ -31,7 +31,7 @@ function parse(json: string): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(json);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // falls through to the same refusal as JSON that is no object
+    // rejected below, like JSON that is not an object
   }
   throw new NatsProtocolError('Parser Error');
 }

@@ -3,7 +3,7 @@ import type {BusClient, Subscription} from './subscription.js';
 
 const noResponders = 'NATS/1.0 503\r\n\r\n';
 
-/** One subject on its way to one subscription, with the head of the line made once. */
+/** Delivers one subject to one subscription. The head of the protocol line is encoded once. */
 export class Delivery {
   private readonly head: Buffer;
   private headWithHeaders: Buffer | undefined;
@@ -15,7 +15,9 @@ export class Delivery {
     this.head = Buffer.from(`MSG ${subject} ${subscription.sid} `, 'latin1');
   }
 
-  /** False when the subscriber may not have it: his own message without echo, or he is gone. */
+  /**
+   * Returns false if the subscriber can't receive it: its own message without echo, or it is disconnected.
+   */
   send(frame: PublishFrame, from: BusClient): boolean {
     const {subscription} = this;
     const {client} = subscription;

@@ -1,22 +1,24 @@
 /**
- * One PUB or HPUB where it lies among the received bytes; valid until the handler returns. Byte ranges are
- * half open. Subjects are read as latin1, which keeps any byte as it is.
+ * A PUB or HPUB within the received bytes; valid until the handler returns. Byte ranges are half-open.
+ * Subjects are decoded as Latin-1, which preserves every byte.
  */
 export interface PublishFrame {
   readonly bytes: Buffer;
   readonly subject: string;
-  /** Empty when there is none. */
+  /** Empty if there is none. */
   readonly reply: string;
-  /** Headers come first in the body; 0 for a PUB. */
+  /** Size of the headers at the start of the body; 0 for a PUB. */
   readonly headerBytes: number;
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /** From here to `tailEnd` an MSG (or HMSG) has the same bytes: reply, sizes, line end, body, line end. */
+  /**
+   * From here to `tailEnd` the bytes equal those of an MSG (or HMSG): reply, sizes, line end, body, line end.
+   */
   readonly tailStart: number;
   readonly tailEnd: number;
 }
 
-/** What the parser writes into; one for the life of a connection. */
+/** The parser's reused frame, one per connection. */
 export type MutableFrame = {-readonly [Key in keyof PublishFrame]: PublishFrame[Key]};
 
 export function emptyFrame(): MutableFrame {

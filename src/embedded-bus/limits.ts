@@ -1,15 +1,15 @@
-/** What one client may ask of the bus; sizes in bytes, times in milliseconds. */
+/** Limits per client. Sizes are in bytes, times in milliseconds. */
 export interface BusLimits {
-  /** A protocol line without its payload. */
+  /** Longest protocol line, without its payload. */
   readonly maxControlLineBytes: number;
   /** Headers and body of one message together. */
   readonly maxPayloadBytes: number;
-  /** Sent to a client and not yet taken by it: more, and it is cut off so that it holds nobody up. */
+  /** Highest number of bytes queued for a client. A slower consumer is disconnected. */
   readonly maxPendingBytes: number;
-  /** How long a publisher waits at a time for a consumer that has fallen behind. */
+  /** How long a publisher is paused at a time for a slow consumer. */
   readonly maxStallMs: number;
   readonly maxSubscriptions: number;
-  /** Two unanswered pings and the client is taken for dead. */
+  /** A client that does not answer two pings is disconnected. */
   readonly pingIntervalMs: number;
 }
 

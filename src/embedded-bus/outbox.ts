@@ -1,12 +1,12 @@
 import type {Socket} from 'node:net';
 
 const slabBytes = 32 * 1024;
-/** Below this a loop beats the call into native code. */
+/** Below this size, a loop is faster than a native copy. */
 const shortBytes = 48;
 
 /**
- * Bytes on their way to one client, written once a tick. Messages are laid side by side in a slab, which the socket
- * then reads from where it lies, so a message costs a copy and no object.
+ * Queue of bytes for one client, written once per tick. Messages are packed into slabs that the socket writes
+ * without copying, so a message costs one copy and no object.
  */
 export class ClientOutbox {
   private slab: Buffer = Buffer.alloc(0);
@@ -15,7 +15,7 @@ export class ClientOutbox {
 
   constructor(private readonly socket: Socket) {}
 
-  /** Neither written nor handed to the kernel yet. */
+  /** Bytes neither written nor passed to the kernel. */
   get pendingBytes(): number {
     return this.end - this.start + this.socket.writableLength;
   }
@@ -25,7 +25,7 @@ export class ClientOutbox {
     this.end += this.slab.write(text, this.end, 'latin1');
   }
 
-  /** A line's head, then a range of bytes. */
+  /** Appends the head of a line, then a range of bytes. */
   append(head: Buffer, bytes: Buffer, from: number, to: number): void {
     this.reserve(head.length + to - from);
     this.copy(head, 0, head.length);

@@ -3,7 +3,7 @@ import {emptyFrame, type MutableFrame, type PublishFrame} from './frame.js';
 import type {BusLimits} from './limits.js';
 import {NatsProtocolError} from './protocol-error.js';
 
-/** What a client can say. Words are the arguments of a line; they are few and short. */
+/** Handles the client's protocol operations. `words` are the arguments of a line; they are few and short. */
 export interface ProtocolHandler {
   publish(frame: PublishFrame): void;
   subscribe(words: readonly string[]): void;
@@ -21,8 +21,8 @@ const incomplete = -1;
 const maxWords = 4;
 
 /**
- * The client side of the NATS protocol (docs.nats.io, "Client Protocol"). A publish is cut by byte offsets, without
- * a string for anything but its subject; all else is rare. Throws NatsProtocolError.
+ * Parses the client side of the NATS protocol (docs.nats.io, "Client Protocol"). A publish is parsed by byte
+ * offsets, and only its subject becomes a string; other operations are rare. Throws ProtocolError.
  */
 export class Parser {
   private readonly chunks = new Chunks();
@@ -47,7 +47,7 @@ export class Parser {
     if (at < bytes.length) this.chunks.keep(bytes.subarray(at), this.wanted - at);
   }
 
-  /** Handles what begins at `at` and gives the offset behind it, or `incomplete` with `wanted` set. */
+  /** Handles the operation at `at`. Returns the offset after it, or `incomplete` with `wanted` set. */
   private step(bytes: Buffer, at: number): number {
     const lineFeed = bytes.indexOf(newline, at);
     if (lineFeed < 0 || lineFeed - at > this.limits.maxControlLineBytes) return this.longLine(bytes, at);
@@ -69,7 +69,7 @@ export class Parser {
     return incomplete;
   }
 
-  /** `hasHeader` is 1 for HPUB, which has one size more. */
+  /** `hasHeader` is 1 for HPUB, which has one more size. */
   private publish(
     bytes: Buffer,
     argsAt: number,
@@ -115,7 +115,7 @@ export class Parser {
     frame.tailEnd = bodyEnd + 2;
   }
 
-  /** Notes where the words of a line are; gives their number, or one more than any line may have. */
+  /** Records the offsets of a line's words. Returns their number, or one more than a line may have. */
   private cutWords(bytes: Buffer, from: number, lineEnd: number): number {
     let count = 0;
     let at = from;
@@ -175,7 +175,7 @@ function endOfWord(bytes: Buffer, from: number, lineEnd: number): number {
   return at;
 }
 
-/** Operations are in either case. */
+/** Operations are case-insensitive. */
 function isOperation(bytes: Buffer, at: number, end: number, name: string): boolean {
   if (end - at !== name.length) return false;
   for (let index = 0; index < name.length; index += 1) {

@@ -1,4 +1,4 @@
-/** A client that broke the protocol. The words are nats-server's, since clients match on them. */
+/** A protocol violation by a client. Messages are nats-server's, because clients match on them. */
 export class NatsProtocolError extends Error {
   constructor(reply: string) {
     super(reply);

@@ -11,12 +11,12 @@ interface Route {
 
 const maxRoutes = 4096;
 
-/** Brings a published message to who wants it. What a subject leads to is kept until a subscription changes. */
+/** Routes messages to subscriptions. Caches the matches of a subject until a subscription changes. */
 export class SubjectRouter {
   private readonly trie = new SubjectTrie<Subscription>();
   private readonly routes = new Map<string, Route>();
 
-  /** `random` gives a number in [0, 1) and picks the member of a queue group. */
+  /** `random` returns a number in [0, 1), and selects the member of a queue group. */
   constructor(private readonly random: () => number) {}
 
   add(subscription: Subscription): void {
@@ -29,7 +29,7 @@ export class SubjectRouter {
     this.routes.clear();
   }
 
-  /** False when the subject is none to publish to. */
+  /** Returns false if the subject is invalid for publishing. */
   publish(frame: PublishFrame, from: BusClient): boolean {
     const route = this.routes.get(frame.subject) ?? this.findRoute(frame.subject);
     if (route === undefined) return false;
@@ -50,7 +50,7 @@ export class SubjectRouter {
     return route;
   }
 
-  /** A random member; the next one where that one may not have it. */
+  /** Sends to a random member, or to the next one that can receive it. */
   private sendToOne(group: readonly Delivery[], frame: PublishFrame, from: BusClient): boolean {
     const first = Math.floor(this.random() * group.length);
     for (let step = 0; step < group.length; step += 1) {
@@ -59,7 +59,7 @@ export class SubjectRouter {
     return false;
   }
 
-  /** nats-server's "no responders": an empty message with status 503 on the asker's own reply subject. */
+  /** Sends nats-server's "no responders" to the caller's reply subject: an empty message with status 503. */
   private answerNobody(reply: string, from: BusClient): void {
     if (!from.wantsNoResponders || !isPublishSubject(reply)) return;
     const own = this.trie.match(reply).all.find((subscription) => subscription.client === from);

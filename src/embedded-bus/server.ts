@@ -6,32 +6,31 @@ import {type BusLimits, defaultBusLimits} from './limits.js';
 import {SubjectRouter} from './router.js';
 
 interface EmbeddedBusOptions {
-  /** `127.0.0.1`, `::1` or `localhost`; there is no authentication, so no other is taken. */
+  /** `127.0.0.1`, `::1` or `localhost`. Other hosts are rejected, because there is no authentication. */
   readonly host?: string | undefined;
-  /** 0, the default, for any free one. */
+  /** 0, the default, for any free port. */
   readonly port?: number | undefined;
   readonly limits?: Partial<BusLimits> | undefined;
-  /** Picks the member of a queue group. */
+  /** Selects the member of a queue group. */
   readonly random?: (() => number) | undefined;
 }
 
-/** A running bus. */
 export interface EmbeddedBus {
   /** `nats://127.0.0.1:<port>`. */
   readonly url: string;
   readonly port: number;
-  /** Connected clients. */
+  /** Number of connected clients. */
   readonly clients: number;
-  /** Cuts all clients off and frees the port. Safe to call twice. */
+  /** Disconnects all clients and frees the port. Idempotent. */
   close(): Promise<void>;
 }
 
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
 
 /**
- * The core of NATS over TCP for development: publish, subscribe with wildcards, queue groups, headers, "no
- * responders". No clustering, no accounts, no JetStream. Rejects with UsageError for another host than this one and
- * for a port that is taken.
+ * Starts a server for development with the core of NATS over TCP: publish, subscribe with wildcards, queue
+ * groups, headers, "no responders". It has no clustering, accounts or JetStream. Rejects with UsageError for
+ * a host that is not local, and for a port in use.
  */
 export async function startEmbeddedBus(options: EmbeddedBusOptions = {}): Promise<EmbeddedBus> {
   const {host = '127.0.0.1', port = 0, random = Math.random} = options;
@@ -74,7 +73,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** All clients of a bus, and the two things done to all: writing what has gathered, and asking who is alive. */
+/** All clients of a bus. Flushes their queues and checks that they are alive. */
 class ClientSet {
   private readonly clients = new Set<Client>();
   private awake: Client[] = [];
@@ -99,7 +98,7 @@ class ClientSet {
     this.greeting = {
       server_id: randomBytes(16).toString('hex').toUpperCase(),
       server_name: 'gatectl-embedded-bus',
-      version: '2.10.0', // the version of nats-server whose core protocol this is
+      version: '2.10.0', // the version of nats-server whose core protocol this implements
       proto: 1,
       headers: true,
       host: address,
@@ -126,7 +125,7 @@ class ClientSet {
     for (const client of this.clients) client.close();
   }
 
-  /** Everything that one turn of the event loop brought is written in one go, after its sockets were read. */
+  /** Schedules one flush after all sockets of this turn of the event loop were read. */
   private wake(client: Client): void {
     if (this.awake.length === 0) setImmediate(() => this.flush());
     this.awake.push(client);

@@ -1,6 +1,6 @@
 import type {Socket} from 'node:net';
 
-/** Keeps a publisher's socket unread for a moment, so that a consumer which has fallen behind can catch up. */
+/** Pauses reading from a publisher, so that a slow consumer can catch up. */
 export class Stall {
   private timer: NodeJS.Timeout | undefined;
 
@@ -9,7 +9,7 @@ export class Stall {
     private readonly maxMs: number,
   ) {}
 
-  /** Until the consumer has taken everything, but never longer than `maxMs`: nobody waits for the dead. */
+  /** Pauses until the consumer's queue is empty, for at most `maxMs`. */
   until(consumer: Socket): void {
     if (this.timer !== undefined) return;
     const resume = () => {

@@ -1,11 +1,11 @@
-/** What a queue group shares, and an individual subscription does not have. */
+/** A subscription as the trie sees it. */
 export interface Interest {
   readonly subject: string;
   /** Name of the queue group, empty for none. */
   readonly queue: string;
 }
 
-/** Who wants a subject: each of `all`, and one of each group. */
+/** Subscribers of a subject: every one in `all`, and one from each group. */
 interface Matches<I> {
   readonly all: readonly I[];
   readonly groups: readonly (readonly I[])[];
@@ -29,7 +29,9 @@ class Level<I> {
   }
 }
 
-/** Interests by the tokens of their subjects; wildcards are tokens like others until a subject is matched. */
+/**
+ * Stores interests by the tokens of their subjects. Wildcards are ordinary tokens until a subject is matched.
+ */
 export class SubjectTrie<I extends Interest> {
   private readonly root = new Level<I>();
 

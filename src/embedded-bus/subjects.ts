@@ -1,4 +1,4 @@
-/** White space and control characters would break the protocol line that a subject is written in. */
+/** White space and control characters would break the protocol line that contains the subject. */
 function isPlain(subject: string): boolean {
   for (let at = 0; at < subject.length; at += 1) {
     const code = subject.charCodeAt(at);
@@ -7,13 +7,13 @@ function isPlain(subject: string): boolean {
   return subject.length > 0;
 }
 
-/** A subject to publish to: tokens that are not empty, and no wildcard among them. */
+/** Subjects to publish to consist of non-empty tokens without wildcards. */
 export function isPublishSubject(subject: string): boolean {
   if (!isPlain(subject)) return false;
   return subject.split('.').every((token) => token !== '' && token !== '*' && token !== '>');
 }
 
-/** A subject to subscribe to: `*` stands for one token, `>` at the end for one or more. */
+/** In subjects to subscribe to, `*` matches one token, and `>` at the end one or more. */
 export function isSubscribeSubject(subject: string): boolean {
   if (!isPlain(subject)) return false;
   const tokens = subject.split('.');

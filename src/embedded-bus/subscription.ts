@@ -1,7 +1,7 @@
 import type {Socket} from 'node:net';
 import type {Interest} from './subject-trie.js';
 
-/** A connected client, as subscriptions and the router know it. */
+/** A connected client, as seen by subscriptions and the router. */
 export interface BusClient {
   readonly isClosed: boolean;
   readonly echo: boolean;
@@ -10,15 +10,15 @@ export interface BusClient {
   line(text: string): void;
   message(head: Buffer, bytes: Buffer, from: number, to: number): void;
   drop(subscription: Subscription): void;
-  /** Slows the publisher down when this client has fallen behind; cuts this client off when it is too far. */
+  /** Pauses the publisher if this client is slow; disconnects this client if its queue exceeds the limit. */
   holdBack(publisher: BusClient): void;
-  /** Reads no more of this client until the consumer has caught up, or for as long as the limits allow. */
+  /** Pauses reading from this client until the consumer has caught up, within the limits. */
   stallFor(consumer: Socket): void;
 }
 
 export class Subscription implements Interest {
   delivered = 0;
-  /** Ends after so many messages in all; 0 for no end. */
+  /** Unsubscribes after this many messages in total; 0 for no limit. */
   max = 0;
 
   constructor(

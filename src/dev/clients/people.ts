@@ -1,21 +1,21 @@
 import {pick, type Random} from './seeded-random.js';
 
-/** Somebody who plays: how he connects, and what he will say of himself. */
+/** A simulated player: how it connects, and the settings it will have. */
 export interface Player {
   readonly clientId: string;
-  /** Undefined for one who never logs in. */
+  /** Undefined for a player who never logs in. */
   readonly uid: string | undefined;
   readonly network: 'tcp' | 'websocket';
-  /** MQTT 3.1.1 is 4 on the wire. */
+  /** In MQTT's encoding: 4 is MQTT 3.1.1. */
   readonly protocolVersion: 4 | 5;
   readonly room: string;
-  /** Which of the gates, as a share from 0 to 1. */
+  /** Chooses the gate, as a fraction from 0 to 1. */
   readonly gateShare: number;
 }
 
 const rooms = ['lobby', 'mqant', 'arena', 'market', 'harbour', 'citadel'] as const;
 
-/** About one in six is a guest; the rest have uids that grow with `index`, so that no two share one. */
+/** Creates a player. One in six is a guest; the others have a unique uid, derived from `index`. */
 export function newPlayer(index: number, random: Random): Player {
   const isGuest = random() < 1 / 6;
   return {

@@ -1,7 +1,7 @@
-/** Numbers from 0 up to, but not, 1. */
+/** Returns a number in [0, 1). */
 export type Random = () => number;
 
-/** Mulberry32: small, even enough for a demonstration, and the same everywhere for the same seed. */
+/** Mulberry32: small, sufficiently uniform, and reproducible from its seed. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

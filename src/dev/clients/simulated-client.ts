@@ -3,7 +3,7 @@ import {UnreachableError} from '../../base/errors.js';
 import {timeoutSignal} from '../../base/signals.js';
 import type {Player} from './people.js';
 
-/** Where one gate listens; both on the loopback interface. */
+/** Ports of one gate on the loopback interface. */
 export interface GatePorts {
   readonly tcpPort: number;
   readonly wsPort: number;
@@ -14,15 +14,15 @@ export interface ReceivedMessage {
   readonly text: string;
 }
 
-/** One real MQTT connection, with mqant's way of asking over it. */
+/** An MQTT connection with mqant's request/reply convention. */
 export interface SimulatedClient {
   readonly person: Player;
   readonly connected: boolean;
-  /** Calls `HelloWorld/<fn>` and resolves with its `Result`; rejects with what stood in `Error`. */
+  /** Calls `HelloWorld/<fn>`. Resolves with its `Result`, and rejects with its `Error`. */
   ask(fn: string, body: object): Promise<unknown>;
-  /** The next message on this topic. */
+  /** Resolves with the next message on this topic. */
   next(topic: string, signal: AbortSignal): Promise<ReceivedMessage>;
-  /** Calls back once, when the connection has ended for whatever reason. */
+  /** Calls back once, when the connection has closed for whatever reason. */
   onEnd(listener: () => void): void;
   leave(): Promise<void>;
 }
@@ -31,7 +31,7 @@ const connectTimeoutMs = 5000;
 const askTimeoutMs = 5000;
 const qos0: IClientPublishOptions = {qos: 0};
 
-/** Rejects with UnreachableError when the gate takes no connection. */
+/** Rejects with UnreachableError if the gate does not accept the connection. */
 export async function connectClient(person: Player, ports: GatePorts): Promise<SimulatedClient> {
   const url =
     person.network === 'tcp' ? `mqtt://127.0.0.1:${ports.tcpPort}` : `ws://127.0.0.1:${ports.wsPort}/mqtt`;
@@ -51,7 +51,7 @@ export async function connectClient(person: Player, ports: GatePorts): Promise<S
 
 function wrap(person: Player, client: MqttClient): SimulatedClient {
   let asked = 0;
-  // a connection that a gate cuts is part of the play; who waits for something hears it from `onEnd`
+  // gates may close connections here; waiting calls learn of it through `onEnd`
   client.on('error', () => {});
 
   function next(topic: string, signal: AbortSignal): Promise<ReceivedMessage> {

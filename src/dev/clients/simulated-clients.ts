@@ -4,37 +4,37 @@ import {type Random, seededRandom} from './seeded-random.js';
 import {connectClient, type GatePorts, type SimulatedClient} from './simulated-client.js';
 
 interface SimulatedClientsOptions {
-  /** How many to keep connected. */
+  /** Number of clients to keep connected. */
   readonly count: number;
   readonly seed: number;
-  /** Gates to spread over; asked anew for each arrival, so one that stopped is avoided. */
+  /** Gates to connect to. Read for each connection, so stopped gates are avoided. */
   readonly gates: () => readonly GatePorts[];
-  /** Pause between two deeds of the crowd, in milliseconds. */
+  /** Pause between two actions of the whole group, in milliseconds. */
   readonly paceMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
 export interface SimulatedClients {
   readonly size: number;
-  /** Arrivals, departures, and deeds so far. */
+  /** Counts of connections, disconnections and actions. */
   readonly tally: {
     readonly came: number;
     readonly went: number;
     readonly did: number;
     readonly failed: number;
   };
-  /** All leave; resolves when the last connection is closed. */
+  /** Disconnects all. Resolves when the last connection is closed. */
   leave(): Promise<void>;
 }
 
-/** How many connect at once while the crowd gathers: fast, and no storm. */
+/** Concurrent connections during start-up: fast, but not a reconnect storm. */
 const arrivalsAtOnce = 12;
 const defaultPaceMs = 120;
 
 /**
- * Gathers simulated players and lets them play: they log in, change settings, leave, and others come. Resolves once
- * all are connected, rejects when the first gathering fails. Whoever leaves is followed by another; whoever is cut off
- * later, as by a kick, comes back as a player does.
+ * Connects simulated players that log in, change settings and leave. Resolves when all are connected; rejects
+ * if the start-up fails. A player who leaves is replaced by a new one. A player who is disconnected, for
+ * example by a kick, reconnects.
  */
 export async function startSimulatedClients(options: SimulatedClientsOptions): Promise<SimulatedClients> {
   const crowd = new PlayingCrowd(options);
@@ -51,7 +51,7 @@ export async function startSimulatedClients(options: SimulatedClientsOptions): P
 class PlayingCrowd implements SimulatedClients {
   readonly tally = {came: 0, went: 0, did: 0, failed: 0};
   private readonly here = new Set<SimulatedClient>();
-  /** Who was cut off, and wants to come back. */
+  /** Disconnected players that will reconnect. */
   private readonly cutOff: Player[] = [];
   private readonly random: Random;
   private readonly ending = new AbortController();
@@ -112,7 +112,7 @@ class PlayingCrowd implements SimulatedClients {
     await client.ask('HD_room', {room: person.room});
   }
 
-  /** Somebody who was cut off comes back, on whichever gate takes him; else somebody new comes. */
+  /** Reconnects a disconnected player on any gate that accepts it, or else connects a new one. */
   private async arrive(): Promise<void> {
     const person = this.cutOff.shift();
     if (person === undefined) return this.enter(this.nextPerson());
@@ -129,7 +129,10 @@ class PlayingCrowd implements SimulatedClients {
     await client.leave();
   }
 
-  /** One deed at a time. A deed that fails (a kick, a gate that stopped) is counted, and the play goes on. */
+  /**
+   * Runs one action at a time. A failed action (a kick, a stopped gate) is counted, and the simulation
+   * continues.
+   */
   private async keepPlaying(): Promise<void> {
     const {paceMs = defaultPaceMs} = this.options;
     while (!this.ended) {

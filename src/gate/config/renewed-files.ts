@@ -7,12 +7,12 @@ import {watchFiles} from './watched-files.js';
 
 type RenewableGate = Pick<Gate, 'renewCertificates'>;
 
-/** Takes certificates that have changed on disk into a running gate, without an end of a connection. */
+/** Loads certificates that changed on disk into the running gate, without closing connections. */
 export class RenewedFiles {
   private last: Readonly<Partial<Record<'tcp' | 'ws', ListenerTls>>> | undefined;
   private stopWatching = (): void => {};
 
-  /** `started` is what the gate was started with. */
+  /** `started` is the config that the gate was started with. */
   constructor(
     private readonly gate: RenewableGate,
     private readonly log: (line: string) => void,
@@ -21,7 +21,7 @@ export class RenewedFiles {
     this.last = started;
   }
 
-  /** Reads the files of a config. A file that can't be used is logged, and the gate keeps what it has. */
+  /** Reads the files of a config. Logs an invalid file, and keeps the current certificates. */
   async renew(config: GateConfig): Promise<void> {
     try {
       const [tcp, ws] = [await listenerOf('tcp', config), await listenerOf('ws', config)];
@@ -35,7 +35,7 @@ export class RenewedFiles {
     }
   }
 
-  /** Renews whenever a file of the config changes, until `stop`. */
+  /** Renews after each change of a file in the config, until `stop`. */
   watch(config: GateConfig): void {
     this.stop();
     if (config.tls === undefined) return;

@@ -1,17 +1,16 @@
 import {readBoundedFile} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
 import {type CertificatePair, type ListenerTls, tlsVersions} from '../node/gate-options.js';
-import {optional, recordOf, textOf, trueOrFalse} from './config-values.js';
+import {booleanOf, optional, recordOf, textOf} from './config-values.js';
 
-/** The `tls` of a gate config: as ListenerTls, with paths of PEM files in place of their texts. */
+/** The `tls` of a gate config: like ListenerTls, with paths of PEM files instead of their texts. */
 export type TlsFiles = ListenerTls;
 
-/** Throws UsageError. */
 export function parseTls(value: unknown): TlsFiles {
   const tls = recordOf(value, 'tls', ['cert', 'key', 'ca', 'requireCertificate', 'minVersion', 'names']);
   const ca = optional(tls['ca'], (file) => textOf(file, 'tls.ca'));
   const requireCertificate = optional(tls['requireCertificate'], (is) =>
-    trueOrFalse(is, 'tls.requireCertificate'),
+    booleanOf(is, 'tls.requireCertificate'),
   );
   if (requireCertificate === true && ca === undefined)
     throw new UsageError('tls.requireCertificate needs tls.ca: the authority that signs client certificates');
@@ -46,7 +45,7 @@ function parseNames(value: unknown): ListenerTls['names'] {
   return names;
 }
 
-/** Reads the PEM files. Rejects with UsageError: a gate that should speak TLS never starts without it. */
+/** Reads the PEM files. Rejects with UsageError, so that a TLS gate never starts without TLS. */
 export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFiles): Promise<ListenerTls> {
   const pairs = Object.entries(names ?? {}).map(
     async ([name, pair]) => [name, await readPair(pair)] as const,
@@ -59,7 +58,7 @@ export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFiles):
   };
 }
 
-/** Every file of a `tls`. */
+/** Paths of all files in a `tls`. */
 export const tlsFileNames = ({cert, key, ca, names}: TlsFiles): readonly string[] =>
   [cert, key, ca, ...Object.values(names ?? {}).flatMap((pair) => [pair.cert, pair.key])].filter(
     (file) => file !== undefined,

@@ -3,8 +3,8 @@ import {unwatchFile, watchFile} from 'node:fs';
 const everyMs = 2_000;
 
 /**
- * Calls `onChange` after one of the files has changed, at the latest 2 s later; also when a link to it points elsewhere,
- * as in a mounted Kubernetes secret. Returns a function that ends it.
+ * Calls `onChange` within 2 s of a change to one of the files, including a link that points elsewhere, as in
+ * a mounted Kubernetes secret. Returns a function that stops it.
  */
 export function watchFiles(names: readonly string[], onChange: () => void): () => void {
   const listener = (): void => onChange();

@@ -1,6 +1,6 @@
 import type {GateLimits} from '../node/gate-options.js';
 
-/** Why a connection was turned away before it said anything. */
+/** Why a connection was refused before it sent anything. */
 export type AddressRefusal =
   | 'too many connections of one address'
   | 'too many new connections of one address';
@@ -9,38 +9,40 @@ type Limits = Pick<GateLimits, 'connectionsPerAddress' | 'connectsPerAddressPerS
 
 interface AddressState {
   connections: number;
-  /** New connections that are allowed now; refilled with time up to one second's worth. */
+  /** Number of new connections allowed now; refilled over time, up to one second's worth. */
   tokens: number;
   refilledAt: number;
-  /** Refused sign-ins, halved every minute. */
+  /** Refused sign-ins; halved every minute. */
   failures: number;
   failedAt: number;
 }
 
-/** Addresses without a connection that are remembered for their rate and failures; the oldest are forgotten first. */
+/** Disconnected addresses whose rate and failures are remembered; the oldest are evicted first. */
 const maxRemembered = 100_000;
 const forgottenAtOnce = 10_000;
 const halfLifeMs = 60_000;
-/** Failures that cost nothing: people mistype a password. */
+/** Failures without a delay, because people mistype passwords. */
 const freeFailures = 3;
 const firstPauseMs = 250;
-/** Below the time in which clients give up on a CONNACK. */
+/** Shorter than clients wait for a CONNACK. */
 const longestPauseMs = 8_000;
 
-/** Counts the connections and the refused sign-ins of each address. All of an IPv6 /64 is one address. */
+/** Counts connections and refused sign-ins by address. An IPv6 /64 counts as one address. */
 export class AddressLimits {
   private readonly states = new Map<string, AddressState>();
-  /** Addresses with a connection. */
+  /** Number of addresses with a connection. */
   private connected = 0;
 
-  /** `limits` are read for each connection; `defaults` do not apply to loopback, where proxies and tests are. */
+  /**
+   * `limits` is read for each connection; `defaults` does not apply to loopback, which proxies and tests use.
+   */
   constructor(
     private readonly limits: Limits,
     private readonly defaults: Limits,
     private readonly now: () => number,
   ) {}
 
-  /** Counts a new connection, until `left` is called; or returns why it is refused. */
+  /** Counts a new connection until `left` is called, or returns why it is refused. */
   entered(address: string): AddressRefusal | undefined {
     const state = this.stateOf(address);
     const {connectionsPerAddress, connectsPerAddressPerSecond} = this.limitsOf(address);
@@ -63,14 +65,14 @@ export class AddressLimits {
     if (state.failures === 0 && this.isFull(state)) this.states.delete(key);
   }
 
-  /** A sign-in from the address was refused. */
+  /** Records a refused sign-in of the address. */
   failed(address: string): void {
     const state = this.stateOf(address);
     state.failures = this.failuresOf(state) + 1;
     state.failedAt = this.now();
   }
 
-  /** How long the next sign-in from the address waits, in milliseconds. */
+  /** Delay of the address's next sign-in, in milliseconds. */
   pauseMs(address: string): number {
     const state = this.states.get(rangeOf(address));
     if (state === undefined) return 0;
@@ -116,7 +118,7 @@ export class AddressLimits {
     return state;
   }
 
-  /** Many at once: each pass over a Map also visits the places of entries that were deleted. */
+  /** Evicts many entries at a time: iterating over a Map also visits the slots of deleted entries. */
   private forgetOldest(): void {
     let left = forgottenAtOnce;
     for (const [key, {connections}] of this.states) {

@@ -9,9 +9,10 @@ export interface ForwardingHeaders {
 }
 
 /**
- * Returns the address of a WebSocket client. A header counts only when a trusted proxy sent it: the client is then the
- * last address in it that is not a trusted proxy, since each proxy appends the address that it saw. Two headers that
- * disagree name nobody: a proxy sets one of them and may pass on the other as the client wrote it.
+ * Returns the address of a WebSocket client. A header counts only if a trusted proxy sent it. The client is
+ * then the last address in it that is not a trusted proxy, because each proxy appends the address that it
+ * saw. If the two headers disagree, both are ignored: a proxy sets one and may pass on the other from the
+ * client.
  */
 export function clientAddress(
   peer: string,
@@ -30,7 +31,10 @@ export function clientAddress(
   return first === undefined || claims.some((claim) => claim !== first) ? own : first;
 }
 
-/** Returns undefined when the nearest hop that is not a proxy is no address, as "unknown" and "_hidden" of RFC 7239. */
+/**
+ * Returns undefined if the nearest hop that is not a proxy has no address, such as "unknown" or "_hidden"
+ * (RFC 7239).
+ */
 function lastUntrusted(hops: readonly (string | undefined)[], proxies: TrustedProxies): string | undefined {
   const at = hops.findLastIndex((hop) => hop === undefined || !proxies.has(hop));
   return hops[Math.max(at, 0)];
@@ -46,7 +50,7 @@ function forwardedHops(header: string): readonly string[] {
   return hops;
 }
 
-/** Reads `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1` and `[2001:db8::1]:80`. An address with a zone is not taken. */
+/** Parses `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1` and `[2001:db8::1]:80`. Rejects an address with a zone. */
 function addressOf(hop: string): string | undefined {
   const text = hop.trim();
   const bare = /^\[([^\]]*)\](?::\w+)?$/.exec(text)?.[1] ?? /^([\d.]+):\w+$/.exec(text)?.[1] ?? text;

@@ -9,22 +9,22 @@ import type {TrustedProxies} from './trusted-proxies.js';
 
 export interface Listener {
   readonly port: number;
-  /** Takes no more connections; those that are there stay. */
+  /** Stops accepting connections; existing ones stay open. */
   close(): Promise<void>;
 }
 
-/** Why a connection was closed before it was a client's. */
+/** Why a connection was closed before its client was known. */
 export type RefusedConnection = 'address limit' | 'untrusted proxy' | 'faulty PROXY header';
 
 export interface IntakeOptions extends ListenerOptions {
-  /** Time for each of the PROXY header, TLS and the upgrade to WebSocket. */
+  /** Timeout of each of the PROXY header, TLS and the WebSocket upgrade. */
   readonly connectTimeoutMs: number;
   readonly addresses: AddressLimits;
   readonly proxies: TrustedProxies;
   readonly onRefused: (why: RefusedConnection) => void;
 }
 
-/** Returns a server that passes on sockets with the client's address, those of the addresses' limits apart. */
+/** Creates a server that applies the address limits and passes on sockets with the client's address. */
 export function socketIntake(
   options: IntakeOptions,
   pass: (socket: Socket, peer: ProxiedPeer) => void,
@@ -54,7 +54,10 @@ export function socketIntake(
   });
 }
 
-/** Calls `done` once: with the client, `proxy` for the proxy's own connections, undefined for a faulty or late header. */
+/**
+ * Calls `done` once: with the client, with `proxy` for a connection of the proxy itself, or with undefined
+ * for an invalid or late header.
+ */
 function readProxyHeader(
   socket: Socket,
   timeoutMs: number,
@@ -88,7 +91,7 @@ function readProxyHeader(
 
 const entered = Symbol('entered');
 
-/** A socket that is counted; all have the same listener, since most clients are idle. */
+/** A socket that is counted. All sockets share one listener function, because most clients are idle. */
 type CountedSocket = Socket & {[entered]?: {readonly limits: AddressLimits; readonly address: string}};
 
 function leavesLater(socket: CountedSocket, limits: AddressLimits, address: string): void {
@@ -101,7 +104,7 @@ function onLeft(this: CountedSocket): void {
   limits?.left(address);
 }
 
-/** Starts a server. Rejects with UsageError when the address can't be listened on. */
+/** Starts a server. Rejects with UsageError if it can't listen on the address. */
 export async function listening(
   server: Server,
   {host, port}: ListenerOptions,

@@ -1,6 +1,6 @@
 import type {ClientCertificate} from './tls.js';
 
-/** What comes from one client's side of the wire. */
+/** Events of a client's connection. */
 export interface LinkEvents {
   received(bytes: Uint8Array): void;
   /** Called once, and last. */
@@ -13,9 +13,9 @@ export interface ClientLink {
   /** In mqant's form: `ip:port` on TCP, the address alone on WebSocket. */
   readonly ip: string;
   readonly userAgent: string | undefined;
-  /** Of a client that showed one which a configured authority signed. */
+  /** The client's certificate, if it showed one signed by a configured authority. */
   readonly certificate: ClientCertificate | undefined;
-  /** Bytes that wait to be sent. */
+  /** Bytes waiting to be sent. */
   readonly queuedBytes: number;
   listen(events: LinkEvents): void;
   /** Stops reading, so that TCP slows the client down. */

@@ -7,22 +7,22 @@ export interface ProxiedPeer {
 }
 
 /**
- * A PROXY protocol header at the start of a connection: its length in bytes and the client it names. `peer` is undefined
- * for a connection of the proxy itself, such as a health check.
+ * A PROXY protocol header at the start of a connection: its length in bytes, and the client that it names.
+ * `peer` is undefined for a connection of the proxy itself, such as a health check.
  */
 export interface ProxyHeader {
   readonly length: number;
   readonly peer: ProxiedPeer | undefined;
 }
 
-/** Longest header of version 1 with its CRLF; of version 2: 16 bytes, addresses and 2 KB of TLVs. */
+/** Longest header of version 1, with its CRLF. For version 2: 16 bytes, the addresses and 2 KB of TLVs. */
 const maxV1Bytes = 107;
 const maxV2Bytes = 16 + 2_048;
 const signature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 
 /**
- * Parses the header that HAProxy's PROXY protocol, version 1 and 2, puts in front of a connection. Returns undefined
- * while bytes are missing. Throws for anything that is not such a header: the protocol forbids a guess.
+ * Parses the header of HAProxy's PROXY protocol, version 1 or 2. Returns undefined if bytes are missing.
+ * Throws for any other data, because the protocol forbids guessing.
  */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
   const start = bytes.subarray(0, signature.length);
@@ -51,7 +51,7 @@ function parseText(bytes: Buffer): ProxyHeader | undefined {
 
 const isPort = (text: string): boolean => /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
 
-/** Address families of version 2: bytes of one address. */
+/** Bytes of an address, by address family of version 2. */
 const addressBytes: Readonly<Record<number, number>> = {1: 4, 2: 16};
 
 function parseBinary(bytes: Buffer): ProxyHeader | undefined {
@@ -63,7 +63,7 @@ function parseBinary(bytes: Buffer): ProxyHeader | undefined {
   if ((command & 0x0f) === 0) return {length, peer: undefined}; // LOCAL
   if ((command & 0x0f) !== 1) throw new Error('faulty PROXY header');
   const width = addressBytes[family >> 4];
-  if (width === undefined) return {length, peer: undefined}; // AF_UNSPEC and AF_UNIX name no address
+  if (width === undefined) return {length, peer: undefined}; // AF_UNSPEC and AF_UNIX have no address
   if (size < 2 * width + 4) throw new Error('faulty PROXY header');
   const port = bytes.readUInt16BE(16 + 2 * width);
   return {length, peer: {address: addressText(bytes.subarray(16, 16 + width)), port}};

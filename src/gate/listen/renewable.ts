@@ -3,9 +3,12 @@ import type {ListenerTls} from '../node/gate-options.js';
 import type {Listener} from './intake.js';
 import type {ListenerCertificates} from './tls.js';
 
-/** A listener that takes new certificates while it runs. */
+/** A listener whose certificates can be replaced while it runs. */
 export interface RenewableListener extends Listener {
-  /** For connections from now on. Throws UsageError when a certificate can't be used; the old ones then stay. */
+  /**
+   * Replaces the certificates for new connections. Throws UsageError for an invalid certificate, and keeps
+   * the old ones.
+   */
   renew(tls: ListenerTls): void;
 }
 
@@ -14,7 +17,7 @@ interface Secured {
   readonly server: Pick<TlsServer, 'setSecureContext'>;
 }
 
-/** Without `secured` the listener has no certificates, and a renewal does nothing. */
+/** Without `secured` the listener has no certificates, and `renew` does nothing. */
 export function renewable(listener: Listener, secured?: Secured): RenewableListener {
   return {
     ...listener,

@@ -9,7 +9,10 @@ import {type RenewableListener, renewable} from './renewable.js';
 import {type ClientCertificate, clientCertificate, ListenerCertificates} from './tls.js';
 import {WaitingSockets} from './waiting-sockets.js';
 
-/** Listens for MQTT on TCP, with TLS when there is a certificate. Rejects with UsageError when it can't. */
+/**
+ * Listens for MQTT on TCP, or on TLS if there is a certificate. Rejects with UsageError if the port or the
+ * certificate can't be used.
+ */
 export async function listenTcp(
   options: IntakeOptions,
   accept: (link: ClientLink) => void,
@@ -22,11 +25,11 @@ export async function listenTcp(
   const certificates = new ListenerCertificates(tls, options);
   const waiting = new WaitingSockets(options.connectTimeoutMs);
   const server = createTlsServer(certificates.options, (socket) => {
-    const peer = waiting.passed(socket);
+    const peer = waiting.established(socket);
     if (peer === undefined) socket.destroy();
     else accept(new TcpLink(socket, peer));
   });
-  server.on('tlsClientError', () => {}); // plain text on a TLS port, scanners: their connection is gone already
+  server.on('tlsClientError', () => {}); // plain text on a TLS port, port scans: the connection is closed already
   const front = socketIntake(options, (socket, peer) => {
     waiting.add(socket, peer);
     server.emit('connection', socket);

@@ -2,21 +2,21 @@ import {createSecureContext, type SecureContext, type TlsOptions} from 'node:tls
 import {UsageError} from '../../base/errors.js';
 import type {ListenerOptions, ListenerTls} from '../node/gate-options.js';
 
-/** The certificate that a client showed and that a configured authority signed. */
+/** A client's certificate, signed by a configured authority. */
 export interface ClientCertificate {
-  /** Common name of the subject; undefined when it has none, or several. */
+  /** Common name of the subject; undefined if it has none or several. */
   readonly commonName: string | undefined;
-  /** `CN=neo,O=Zion`, in the order of the certificate. */
+  /** For example `CN=neo,O=Zion`, in the certificate's order. */
   readonly subject: string;
   /** SHA-256 in upper-case hex with colons, as openssl prints it. */
   readonly fingerprint: string;
 }
 
-/** The certificates of a listener. A renewal is for connections from then on; those that are there keep theirs. */
+/** The certificates of a listener. A renewal affects new connections only. */
 export class ListenerCertificates {
   private named = new Map<string, SecureContext>();
 
-  /** Throws UsageError when a certificate can't be used. */
+  /** Throws UsageError for an invalid certificate. */
   constructor(
     private tls: ListenerTls,
     private readonly listener: Pick<ListenerOptions, 'host' | 'port'>,
@@ -24,7 +24,7 @@ export class ListenerCertificates {
     this.replace(tls);
   }
 
-  /** Throws UsageError when a certificate can't be used; the old ones then stay. */
+  /** Throws UsageError for an invalid certificate, and keeps the old ones. */
   replace(tls: ListenerTls): void {
     const {host, port} = this.listener;
     try {
@@ -48,7 +48,7 @@ export class ListenerCertificates {
     }
   }
 
-  /** For node:tls and node:https. */
+  /** Options for node:tls and node:https. */
   get options(): TlsOptions {
     const {ca, requireCertificate = false} = this.tls;
     return {
@@ -58,7 +58,7 @@ export class ListenerCertificates {
     };
   }
 
-  /** Undefined for the certificate of every other name. */
+  /** Returns undefined for names that use the default certificate. */
   private contextFor(name: string): SecureContext | undefined {
     return this.named.get(name) ?? this.named.get(name.replace(/^[^.]+/, '*'));
   }
@@ -68,7 +68,7 @@ function contextOptions({cert, key, ca, minVersion = 'TLSv1.2'}: ListenerTls) {
   return {cert, key, minVersion, ...(ca !== undefined && {ca})};
 }
 
-/** Of a connection that has shown none, or one that no configured authority signed: undefined. */
+/** Returns undefined if the client showed no certificate, or none signed by a configured authority. */
 export function clientCertificate(socket: unknown): ClientCertificate | undefined {
   const {authorized, getPeerCertificate} = socket as Partial<import('node:tls').TLSSocket>;
   if (authorized !== true || getPeerCertificate === undefined) return undefined;

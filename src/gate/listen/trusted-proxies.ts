@@ -1,11 +1,11 @@
 import {BlockList, isIP} from 'node:net';
 import {UsageError} from '../../base/errors.js';
 
-/** The proxies whose word about a client's address counts. */
+/** The proxies that may name a client's address. */
 export class TrustedProxies {
   private readonly ranges = new BlockList();
 
-  /** Takes addresses and CIDR ranges. Throws UsageError for anything else. */
+  /** Accepts addresses and CIDR ranges. Throws UsageError for anything else. */
   constructor(ranges: readonly string[]) {
     for (const range of ranges) this.add(range);
   }

@@ -2,7 +2,7 @@ import type {Socket} from 'node:net';
 import {afterTimeout} from '../../base/signals.js';
 import type {ProxiedPeer} from './proxy-header.js';
 
-/** Where a socket comes from: the same for a socket and for the TLS or HTTP that is spoken on it. */
+/** Both ends of a socket: the same for a TCP socket and for the TLS or HTTP connection on top of it. */
 export interface SocketEnds {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
@@ -17,8 +17,8 @@ interface Waiting {
 const nameOf = ({remoteAddress, remotePort}: SocketEnds): string => `${remoteAddress} ${remotePort}`;
 
 /**
- * Connections before the end of TLS or the upgrade to WebSocket. Each has a deadline, however its bytes trickle, and none
- * holds up a listener that closes.
+ * Connections that have not completed TLS or the WebSocket upgrade. Each has a deadline, however slowly its
+ * bytes arrive, and none of them delays the closing of a listener.
  */
 export class WaitingSockets {
   private readonly waiting = new Map<string, Waiting>();
@@ -36,13 +36,16 @@ export class WaitingSockets {
     });
   }
 
-  /** The client of a connection that still waits. */
+  /** The client of a waiting connection. */
   peerOf(ends: SocketEnds): ProxiedPeer | undefined {
     return this.waiting.get(nameOf(ends))?.peer;
   }
 
-  /** Returns the client of a connection, which waits no longer; undefined when it has closed meanwhile. */
-  passed(ends: SocketEnds): ProxiedPeer | undefined {
+  /**
+   * Removes a connection whose set-up is complete and returns its client; undefined if it has closed
+   * meanwhile.
+   */
+  established(ends: SocketEnds): ProxiedPeer | undefined {
     const name = nameOf(ends);
     const passed = this.waiting.get(name);
     passed?.stopDeadline();

@@ -61,7 +61,7 @@ function acceptUpgrades(server: Server, {addresses, proxies, onRefused, waiting,
     }
     if (isProxied) socket.once('close', () => addresses.left(address));
     sockets.handleUpgrade(request, socket, head, (opened) => {
-      waiting.passed(request.socket);
+      waiting.established(request.socket);
       accept(new WebSocketLink(opened, request, address));
     });
   });
@@ -81,7 +81,7 @@ function refuse(_: IncomingMessage, response: import('node:http').ServerResponse
 class WebSocketLink implements ClientLink {
   readonly network = 'websocket';
   readonly userAgent: string | undefined;
-  /** The socket or TLS socket below. */
+  /** The underlying TCP or TLS socket. */
   private readonly transport: unknown;
 
   constructor(

@@ -2,9 +2,9 @@
 export class GateCounters {
   connects = 0;
   disconnects = 0;
-  /** Connections turned away by a limit of their address or their proxy, and refused sign-ins. */
+  /** Connections refused because of address limits or proxies, and refused sign-ins. */
   refused = 0;
-  /** MQTT packets with a body from and to clients. */
+  /** PUBLISH packets from and to clients. */
   received = 0;
   sent = 0;
 }

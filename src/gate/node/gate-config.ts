@@ -2,7 +2,7 @@ import {readBoundedFile, readBoundedFileSync} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
 import {checkReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
-import {optional, recordOf, textOf, textsOf, trueOrFalse} from '../config/config-values.js';
+import {booleanOf, optional, recordOf, textOf, textsOf} from '../config/config-values.js';
 import {parseTls, readTlsFiles, type TlsFiles} from '../config/tls-files.js';
 import {
   defaultLimits,
@@ -19,11 +19,11 @@ export interface GateConfig {
   readonly takeOver: boolean;
   readonly tcp: ListenerConfig | undefined;
   readonly ws: ListenerConfig | undefined;
-  /** Paths of PEM files, for both listeners. */
+  /** Paths of PEM files, used by both listeners. */
   readonly tls: TlsFiles | undefined;
-  /** Addresses and CIDR ranges of the proxies that may name a client's address. */
+  /** Addresses and CIDR ranges of proxies that may name a client's address. */
   readonly trustedProxies: readonly string[] | undefined;
-  /** The listeners whose connections begin with a PROXY protocol header. */
+  /** Listeners whose connections start with a PROXY protocol header. */
   readonly proxyProtocol: readonly ListenerName[];
   /** URL of the store; without one nothing is persisted. */
   readonly store: string | undefined;
@@ -124,7 +124,7 @@ export function parseGateConfig(value: unknown): GateConfig {
   }
   return {
     id: optional(fields['id'], (id) => textOf(id, 'id')),
-    takeOver: optional(fields['takeOver'], (is) => trueOrFalse(is, 'takeOver')) ?? false,
+    takeOver: optional(fields['takeOver'], (is) => booleanOf(is, 'takeOver')) ?? false,
     tcp: optional(fields['tcp'], (tcp) => parseListener(textOf(tcp, 'tcp'))),
     ws: optional(fields['ws'], (ws) => parseListener(textOf(ws, 'ws'))),
     tls: optional(fields['tls'], parseTls),
@@ -148,7 +148,7 @@ function parseListener(text: string): ListenerConfig {
   return {host: match[1] ?? match[2] ?? '127.0.0.1', port};
 }
 
-/** The listener with its certificates read. Rejects with UsageError. */
+/** Reads the certificates of a listener. Rejects with UsageError. */
 export async function listenerOf(
   name: ListenerName,
   {tls, proxyProtocol, ...config}: GateConfig,
@@ -162,7 +162,7 @@ export async function listenerOf(
   };
 }
 
-/** `true` for both listeners, or the name of one. */
+/** Accepts `true` for both listeners, or the name of one. */
 function parseProxyProtocol(value: unknown): readonly ListenerName[] {
   if (typeof value === 'boolean') return value ? listenerNames : [];
   const known = listenerNames.find((name) => name === value);
@@ -170,8 +170,8 @@ function parseProxyProtocol(value: unknown): readonly ListenerName[] {
   throw new UsageError(`invalid proxyProtocol ${JSON.stringify(value)}: expected true, "tcp" or "ws"`);
 }
 
-/** Limits for which 0 means that there is none. */
-const limitsThatMayBeNone: readonly string[] = [
+/** Limits that 0 disables. */
+const limitsWithZero: readonly string[] = [
   'messagesPerSecond',
   'maxKeepAliveSeconds',
   'connectionsPerAddress',
@@ -185,7 +185,7 @@ function parseLimits(value: unknown): Partial<GateLimits> {
       throw new UsageError(`unknown limit "limits.${key}"`, {
         hint: `valid limits: ${Object.keys(defaultLimits).join(', ')}`,
       });
-    const allowsNone = limitsThatMayBeNone.includes(key);
+    const allowsNone = limitsWithZero.includes(key);
     if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < (allowsNone ? 0 : 1))
       throw new UsageError(
         `invalid limits.${key} ${JSON.stringify(limit)}: expected a whole number of at least ${allowsNone ? 0 : 1}`,

@@ -65,7 +65,7 @@ export class GateNode implements ConnectionHost {
   /** A connection that was turned away before it was a client's. */
   refused(why: RefusedConnection): void {
     this.parts.counters.refused += 1;
-    this.closings.note(why);
+    this.closeLog.count(why);
   }
 
   authenticate(client: ConnectingClient): boolean | Promise<boolean> {

@@ -8,11 +8,11 @@ export interface ListenerOptions {
   readonly host: string;
   /** With 0 the system chooses. */
   readonly port: number;
-  /** A listener with a bad certificate does not start; it never falls back to plain text. */
+  /** A listener with an invalid certificate does not start; it never falls back to plain text. */
   readonly tls?: ListenerTls | undefined;
   /**
-   * Every connection begins with a PROXY protocol header, version 1 or 2, of a trusted proxy; any other connection is
-   * closed. Needs `trustedProxies`.
+   * Every connection must start with a PROXY protocol header, version 1 or 2, from a trusted proxy; others
+   * are closed. Needs `trustedProxies`.
    */
   readonly proxyProtocol?: boolean | undefined;
 }
@@ -26,13 +26,13 @@ export interface CertificatePair {
 export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 
 export interface ListenerTls extends CertificatePair {
-  /** PEM text of the authorities that sign client certificates; clients are asked for one when it is given. */
+  /** PEM text of the authorities that sign client certificates. If set, clients are asked for one. */
   readonly ca?: string | undefined;
-  /** Refuses clients without a certificate that `ca` signed. */
+  /** Refuses clients without a certificate signed by `ca`. */
   readonly requireCertificate?: boolean | undefined;
   /** TLSv1.2 by default. */
   readonly minVersion?: (typeof tlsVersions)[number] | undefined;
-  /** Certificates for other server names (SNI): `game.example.com` or `*.example.com`. */
+  /** Certificates for other server names (SNI), such as `game.example.com` or `*.example.com`. */
   readonly names?: Readonly<Record<string, CertificatePair>> | undefined;
 }
 
@@ -52,11 +52,11 @@ export interface GateLimits {
   readonly queueBytes: number;
   /** Highest number of sessions. Further clients are refused with "server unavailable". */
   readonly maxSessions: number;
-  /** Connections of one client address, or of one IPv6 /64; 0 is no limit. Loopback has none by default. */
+  /** Connections per client address, or per IPv6 /64; 0 sets no limit. Loopback has none by default. */
   readonly connectionsPerAddress: number;
-  /** New connections of one client address a second, with a burst of the same size; 0 is no limit. */
+  /** New connections per client address and second, with a burst of the same size; 0 sets no limit. */
   readonly connectsPerAddressPerSecond: number;
-  /** Requests of one client that are under way at once; one more is answered "the work queue is full!". */
+  /** Concurrent requests per client. Further requests get the reply "the work queue is full!". */
   readonly requestsPerClient: number;
   /** MQTT messages per second that a client may publish, with a burst of the same size; 0 sets no limit. */
   readonly messagesPerSecond: number;
@@ -92,7 +92,7 @@ export interface ConnectingClient {
   readonly ip: string;
   readonly network: string;
   readonly userAgent: string | undefined;
-  /** The certificate that the client showed and `ca` of the listener signed. */
+  /** The client's certificate, signed by the listener's `ca`. */
   readonly certificate: ClientCertificate | undefined;
 }
 
@@ -138,8 +138,8 @@ export interface GateOptions extends GateHooks {
   readonly tcp?: ListenerOptions | undefined;
   readonly ws?: ListenerOptions | undefined;
   /**
-   * Addresses and CIDR ranges of proxies that may name a client's address: by X-Forwarded-For, Forwarded, or the PROXY
-   * protocol. By default nobody may. mqant believes X-Forwarded-For from anybody.
+   * Addresses and CIDR ranges of proxies that may name a client's address, by X-Forwarded-For, Forwarded or
+   * the PROXY protocol. None by default. mqant trusts X-Forwarded-For from any client.
    */
   readonly trustedProxies?: readonly string[] | undefined;
   readonly storage?: StorageHandler | RecordStore | undefined;

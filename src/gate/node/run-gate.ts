@@ -71,7 +71,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       ...(ws?.tls && {ws: ws.tls}),
     });
     opened.push(async () => files.stop());
-    const current = keptConfig(gate, files, options);
+    const current = trackConfig(gate, files, options);
     opened.push(() => gate.stop({closeMs: current().drainMs ?? defaultDrainMs}));
     await options.onReady(gate);
     const superseded = await Promise.race([endOf(signal, bus), gate.superseded]);
@@ -94,8 +94,8 @@ function endOf(signal: AbortSignal, bus: Bus): Promise<void> {
   });
 }
 
-/** The config in force: the one the gate started with, or what it has reloaded since. One reload runs at a time. */
-function keptConfig(
+/** Tracks the current config: the initial one or the last that was reloaded. Reloads run one at a time. */
+function trackConfig(
   gate: Gate,
   files: RenewedFiles,
   {config, reload, log}: RunGateOptions,

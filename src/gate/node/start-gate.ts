@@ -51,14 +51,14 @@ export interface Gate {
    */
   setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[];
   /**
-   * Takes other certificates, for connections from now on; those that are there stay. Throws UsageError for a certificate
-   * that can't be used; the listener then keeps the one it has.
+   * Replaces the certificates for new connections. Throws UsageError for an invalid certificate, and keeps
+   * the old one.
    */
   renewCertificates(tls: RenewedCertificates): void;
   /**
-   * Leaves the registry, takes no more clients, lets requests under way end for at most `drainMs` (1 s), closes the
-   * connections: at once, or evenly within `closeMs`, 500 a second or faster. The bus, the registry and the storage stay
-   * the caller's. Safe to call twice.
+   * Leaves the registry, rejects new clients, waits up to `drainMs` (1 s) for running requests, and closes
+   * the connections: at once, or evenly within `closeMs` at 500 a second or faster. The caller closes the
+   * bus, the registry and the storage. Idempotent.
    */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -192,7 +192,7 @@ function nodeIdOf(type: string, id = randomBytes(8).toString('hex')): string {
   return `${type}@${id}`;
 }
 
-/** Throws UsageError for a range that is none, and for a PROXY protocol that nobody may speak. */
+/** Throws UsageError for an invalid range, and for PROXY protocol without trusted proxies. */
 function trustedProxiesOf({trustedProxies = [], tcp, ws}: GateOptions): TrustedProxies {
   const speaksProxy = (tcp?.proxyProtocol ?? false) || (ws?.proxyProtocol ?? false);
   if (speaksProxy && trustedProxies.length === 0)
