@@ -53,6 +53,8 @@ export interface ClusterReader {
    * Refreshes the expected gates, for long-running commands. Keeps the previous set if the registry fails.
    */
   lookAgain(): Promise<readonly ClusterNode[]>;
+  /** The nodes of every type that the registry has; a snapshot has gates only. */
+  allNodes(): Promise<readonly ClusterNode[]>;
   list(query?: SessionsQuery): Promise<Listing>;
   /** Counts sessions on gates that can count, and locally for others. */
   count(query?: CountQueryAll): Promise<Gathered<SessionCount>>;
@@ -71,7 +73,7 @@ export interface ClusterReader {
    * The kind of each node, determined from its replies; silent nodes included. A snapshot only knows gates
    * that replied.
    */
-  kinds(gates?: readonly string[]): Promise<ReadonlyMap<string, NodeKind>>;
+  kinds(nodes?: readonly ClusterNode[]): Promise<ReadonlyMap<string, NodeKind>>;
   /** The processes of gates whose id is used by several. Empty for a snapshot. */
   processes(): Promise<ReadonlyMap<string, readonly string[]>>;
   close(): Promise<void>;

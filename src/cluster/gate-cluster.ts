@@ -1,7 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {NoGateError} from '../base/errors.js';
 import {probeNode} from '../bus/gate/probe-node.js';
-import {hintForInboxPrefix} from '../bus/rpc/reply-inboxes.js';
 import type {ClusterNode, Registry} from '../registry/registry.js';
 import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
 import {type NodeKind, UnsupportedError} from '../session/node-kind.js';
@@ -22,8 +20,9 @@ import {incomplete} from './incomplete.js';
 import type {ClusterProbe} from './probe.js';
 import type {CountQueryAll, ListQueryAll, LocateOptions, WatchQueryAll} from './queries.js';
 import {countOnGate} from './read/count-gate.js';
+import {GateDirectory} from './read/gate-directory.js';
 import {type Duplicates, duplicateOf, gather, withDuplicates} from './read/gather.js';
-import {gateNamed, locate} from './read/locate.js';
+import {locate} from './read/locate.js';
 import {locatedRow} from './read/located-row.js';
 import {sampleListing} from './read/sample.js';
 import {sessionGuard} from './read/session-guard.js';
@@ -52,7 +51,8 @@ import {
 interface GateClusterOptions {
   readonly registry: Registry;
   readonly server: string;
-  readonly gateType: string;
+  /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
+  readonly gateType: string | undefined;
   readonly timeoutMs: number;
   readonly gateOf: (node: ClusterNode) => GateApi;
   /** Bus for events. */
@@ -76,11 +76,18 @@ export class GateCluster implements Cluster {
   readonly server: string;
   readonly registry: string;
   readonly records: Records;
+  private readonly directory: GateDirectory;
   private known: Promise<readonly ClusterNode[]> | undefined;
+  private readonly named = new Map<string, Promise<ClusterNode>>();
 
   constructor(private readonly options: GateClusterOptions) {
     this.server = options.server;
     this.registry = options.registry.name;
+    const {registry, gateType, timeoutMs, tap} = options;
+    this.directory = new GateDirectory({
+      ...{registry, gateType, timeoutMs, inboxPrefix: tap.inboxPrefix},
+      probe: (node) => probeNode(this.gate(node)),
+    });
     this.records = new ClusterRecords({
       holders: (named) => this.chosen(named),
       holder: (node) => this.gate(node),
@@ -102,7 +109,12 @@ export class GateCluster implements Cluster {
   async lookAgain(): Promise<readonly ClusterNode[]> {
     const nodes = await this.lookUp();
     this.known = Promise.resolve(nodes);
+    this.named.clear();
     return nodes;
+  }
+
+  allNodes(): Promise<readonly ClusterNode[]> {
+    return this.directory.allNodes();
   }
 
   onLink(listener: (state: LinkState) => void): () => void {
@@ -165,11 +177,12 @@ export class GateCluster implements Cluster {
   }
 
   watch(query: WatchQueryAll): AsyncIterable<ClusterEvent> {
-    const {bus, registry, gateType, gateOf} = this.options;
+    const {bus, gateOf} = this.options;
     const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
       await sleep(ms, undefined, {signal}).catch(() => {});
     };
-    return watchSessions({bus, registry, gateType, gateOf, now: Date.now, wait}, query);
+    const gates = (signal: AbortSignal) => this.directory.watch(signal);
+    return watchSessions({bus, gates, gateOf, now: Date.now, wait}, query);
   }
 
   async *trace(query: TraceQuery): AsyncIterable<TraceEvent> {
@@ -185,7 +198,9 @@ export class GateCluster implements Cluster {
 
   locate(reference: string, options?: LocateOptions): Promise<Located> {
     const {gateOf} = this.options;
-    return locate({gates: () => this.gates(), gateOf, ...this.timing()}, reference, options);
+    const gates = () => this.gates();
+    const named = (id: string) => this.gateNamed(id);
+    return locate({gates, named, gateOf, ...this.timing()}, reference, options);
   }
 
   /**
@@ -207,8 +222,8 @@ export class GateCluster implements Cluster {
     return this.each((gate) => gate.info(), {gates, countOf: (info) => info.sessions});
   }
 
-  async kinds(gates?: readonly string[]): Promise<ReadonlyMap<string, NodeKind>> {
-    const chosen = await this.chosen(gates);
+  async kinds(nodes?: readonly ClusterNode[]): Promise<ReadonlyMap<string, NodeKind>> {
+    const chosen = nodes ?? (await this.gates());
     const ask = async (node: ClusterNode) => [node.id, await probeNode(this.gate(node))] as const;
     return new Map(await Promise.all(chosen.map(ask)));
   }
@@ -274,9 +289,8 @@ export class GateCluster implements Cluster {
     pace: Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal' | 'onBegin'>,
   ): AsyncGenerator<TargetOutcome, void, undefined> {
     const {clock} = this.options;
-    const all = await this.gates();
     const act = async (some: readonly Target[]) =>
-      applyBulkAction(this.gate(gateNamed(all, some[0]?.node ?? '')), some, action, clock);
+      applyBulkAction(this.gate(await this.gateNamed(some[0]?.node ?? '')), some, action, clock);
     yield* pacedWrites({targets, act, batch: batchSize(action, pace.rate), clock, ...pace});
   }
 
@@ -305,20 +319,26 @@ export class GateCluster implements Cluster {
   }
 
   private async lookUp(): Promise<readonly ClusterNode[]> {
-    const {registry, gateType, timeoutMs, clock, onFound, tap} = this.options;
+    const {clock, onFound} = this.options;
     const started = clock.now();
-    const nodes = await registry.nodes(gateType, {timeoutMs});
+    const nodes = await this.directory.gates();
     onFound?.(clock.now() - started);
-    if (nodes.length > 0) return nodes;
-    throw new NoGateError(`no gate of type "${gateType}" in ${registry.name}`, {
-      hint:
-        hintForInboxPrefix(tap.inboxPrefix) ?? 'is --registry right? a cluster on this machine: gatectl dev',
-    });
+    return nodes;
+  }
+
+  private gateNamed(id: string): Promise<ClusterNode> {
+    let node = this.named.get(id);
+    if (node === undefined) {
+      node = this.directory.named(id, () => this.gates());
+      node.catch(() => this.named.delete(id)); // who asks again looks again
+      this.named.set(id, node);
+    }
+    return node;
   }
 
   private async chosen(gates: readonly string[] | undefined): Promise<readonly ClusterNode[]> {
-    const all = await this.gates();
-    return gates === undefined || gates.length === 0 ? all : gates.map((id) => gateNamed(all, id));
+    if (gates === undefined || gates.length === 0) return await this.gates();
+    return await Promise.all(gates.map((id) => this.gateNamed(id)));
   }
 
   private async streamed(query: ListQueryAll) {

@@ -12,6 +12,7 @@ import {SessionQueue} from '../bus/rpc/session-queue.js';
 import type {RegistryAccess} from '../registry/http/registry-access.js';
 import type {Cluster} from './cluster.js';
 import {GateCluster} from './gate-cluster.js';
+import {defaultGateType} from './gate-types.js';
 import type {Duplicates} from './read/gather.js';
 import type {EventBus} from './watch/watch-sessions.js';
 
@@ -22,7 +23,8 @@ export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   readonly registry: string;
   /** Credentials for etcd and consul. */
   readonly registryAccess?: RegistryAccess | undefined;
-  readonly gateType: string;
+  /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
+  readonly gateType?: string | undefined;
   /** Reconnects after a lost connection. For long-running commands. */
   readonly reconnect?: boolean | undefined;
   /** Called when the bus fails permanently. */
@@ -90,7 +92,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     },
     probe: async () => {
       const {probeBus} = await import('./probe.js');
-      return await probeBus(bus, options.gateType, monotonicMs);
+      return await probeBus(bus, options.gateType ?? defaultGateType, monotonicMs);
     },
     close: async () => {
       caller.close();

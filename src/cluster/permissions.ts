@@ -80,13 +80,15 @@ export const permissionsOfRoles = (gateType: string): readonly RolePermissions[]
   roles.map((role) => permissionsOf(role, gateType));
 
 /**
- * Permissions of a role on gatectl gates, which have one subject per function. Throws UsageError for an
- * invalid gate type.
+ * Permissions of a role on gatectl gates of these comma-separated types, which have one subject per
+ * function. Throws UsageError for an invalid gate type.
  */
 function permissionsOf(role: Role, gateType: string): RolePermissions {
-  if (!isNodeToken(gateType)) {
+  const types = gateType.split(',');
+  const wrong = types.find((type) => !isNodeToken(type));
+  if (wrong !== undefined) {
     throw new UsageError(
-      `no gate of ours can be of type "${gateType}", and mqant's have one subject for all functions`,
+      `no gate of ours can be of type "${wrong}", and mqant's have one subject for all functions`,
     );
   }
   const inboxPrefix = inboxPrefixOf(role);
@@ -97,7 +99,10 @@ function permissionsOf(role: Role, gateType: string): RolePermissions {
     role,
     about: abouts[role],
     inboxPrefix,
-    publish: ['$SRV.INFO', ...functions.map((fn) => `${nodeAddress('gate', `${gateType}@*`)}.${fn}`)],
+    publish: [
+      '$SRV.INFO',
+      ...types.flatMap((type) => functions.map((fn) => `${nodeAddress('gate', `${type}@*`)}.${fn}`)),
+    ],
     subscribe: tracing.has(role) ? tapped : [`${inboxPrefix}.>`],
   };
 }

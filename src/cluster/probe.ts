@@ -31,7 +31,7 @@ const nobody = 'gatectl-probe';
 const settleMs = 250;
 
 /**
- * Calls every gate function on a node that does not exist. The server replies that there is no responder, or
+ * Calls every gate function on a node that does not exist, of the first gate type. The server replies that there is no responder, or
  * that the call is not permitted. `now` is in milliseconds.
  */
 export async function probeBus(bus: Bus, gateType: string, now: () => number): Promise<ClusterProbe> {
@@ -40,7 +40,8 @@ export async function probeBus(bus: Bus, gateType: string, now: () => number): P
   await bus.flush();
   const roundTripMs = now() - started;
   const {serverVersion, isEncrypted, maxPayloadBytes} = bus;
-  const heard = isNodeToken(gateType) ? await permittedOn(bus, gateType) : new Map<GateFunction, boolean>();
+  const type = gateType.split(',').find(isNodeToken);
+  const heard = type === undefined ? new Map<GateFunction, boolean>() : await permittedOn(bus, type);
   const permissions = heard.size === 0 ? undefined : permissionsIn(heard);
   const inbox = bus.newInbox();
   const inboxHint = hintForInboxPrefix(inbox.slice(0, inbox.lastIndexOf('.')));

@@ -20,6 +20,9 @@ export type FunctionAnswer =
  */
 export type NodeRole = 'gate' | 'stock-gate' | 'other' | 'unclear' | 'silent';
 
+/** Reports whether nodes of a role have the functions of a gate. */
+export const isGateRole = (role: NodeRole): boolean => role === 'gate' || role === 'stock-gate';
+
 /** Known sets of function names and signatures, each with the function that identifies it. */
 const dialects = [{name: 'mqant', probe: 'IsConnect'}] as const;
 
@@ -72,7 +75,7 @@ export function kindText({role, info}: NodeKind): string {
 }
 
 /** Returns the part of a message about missing functions that follows the node's id. */
-function lackText(kind: NodeKind): string {
+export function lackText(kind: NodeKind): string {
   const names = lackedFunctions(kind);
   const lacked = `no ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' or ' : ''}${names.at(-1) ?? ''}`;
   switch (kind.role) {

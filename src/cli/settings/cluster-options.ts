@@ -17,7 +17,7 @@ export async function clusterOptions(settings: ConnectionSettings, deps: CliDeps
   return {
     server: settings.server.value,
     registry: settings.registry.value,
-    gateType: settings.gateType.value,
+    gateType: settings.gateType.origin === 'default' ? undefined : settings.gateType.value,
     timeoutMs: settings.timeoutMs.value,
     giveUpAfterMs: settings.giveUpAfterMs?.value,
     user: settings.user?.value,

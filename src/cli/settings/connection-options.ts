@@ -1,5 +1,6 @@
 import {readBoundedFileSync} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {defaultGateType, parseGateTypes} from '../../cluster/gate-types.js';
 import type {Secret} from '../../cluster/open-cluster.js';
 import {parseApiPrefix, parseDurationMs, parseNotEmpty, parseSubjectToken} from '../line/parsers.js';
 import type {ContextStore} from './context-store.js';
@@ -72,7 +73,7 @@ export async function resolveConnection(
   return {
     server: text('server') ?? byDefault(defaultServer),
     registry: text('registry') ?? byDefault('nats://'),
-    gateType: text('gateType') ?? byDefault('Gate'),
+    gateType: textSetting(layers, 'gateType', parseGateType) ?? byDefault(defaultGateType),
     timeoutMs: textSetting(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
     giveUpAfterMs: textSetting(layers, 'giveUpAfter', parseDurationMs),
     creds: text('creds'),
@@ -154,6 +155,9 @@ function contextNameOf(
   });
   return sources.every((source) => source === sources[0]) ? sources[0] : undefined;
 }
+
+/** Returns the types in canonical form: `SV_Gate,gate`. */
+const parseGateType = (text: string): string => parseGateTypes(parseNotEmpty(text)).join(',');
 
 const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', source: 'default'});
 

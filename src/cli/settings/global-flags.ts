@@ -24,7 +24,7 @@ const rows = [
   ['--nats-context <name>', 'connect as this natscli context does', 'context'],
   ['-s, --server <urls>', 'NATS URLs, comma-separated', 'context'],
   ['--registry <url>', 'nats://, etcd://host:2379, consul://host:8500 or static:…', 'context'],
-  ['--gate-type <type>', 'node type of the gates', 'context'],
+  ['--gate-type <types>', 'node types of the gates, comma-separated', 'context'],
   ['--timeout <duration>', 'deadline for all gates together (2s)', 'context'],
   ['--give-up-after <duration>', 'exit after this long without NATS (never)'],
   ['--creds <file>', 'NATS credentials file', 'context'],

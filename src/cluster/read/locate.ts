@@ -12,6 +12,7 @@ import {streamPages} from './stream.js';
 
 interface LocateDeps {
   readonly gates: () => Promise<readonly ClusterNode[]>;
+  readonly named: (id: string) => Promise<ClusterNode>;
   readonly gateOf: (node: ClusterNode) => GateApi;
   readonly timeoutMs: number;
   readonly now: () => number;
@@ -43,8 +44,8 @@ export async function locate(
   options: LocateOptions = {},
 ): Promise<Located> {
   const {gate, sessionId} = splitReference(reference);
+  if (gate !== undefined) return await locateOn(deps, await deps.named(gate), sessionId);
   const all = await deps.gates();
-  if (gate !== undefined) return await locateOn(deps, gateNamed(all, gate), sessionId);
   const {found, outcomes} = await askAll(deps, all, sessionId);
   if (found !== undefined) return found;
   const complete = outcomes.every((outcome) => outcome.status === 'ok');

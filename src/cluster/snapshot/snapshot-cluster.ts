@@ -44,6 +44,10 @@ export class SnapshotCluster implements ClusterReader {
     return this.file.header.gates.map(({node}) => node);
   }
 
+  allNodes(): Promise<readonly ClusterNode[]> {
+    return this.gates();
+  }
+
   lookAgain(): Promise<readonly ClusterNode[]> {
     return this.gates();
   }
@@ -102,8 +106,8 @@ export class SnapshotCluster implements ClusterReader {
     );
   }
 
-  async kinds(gates?: readonly string[]): Promise<ReadonlyMap<string, NodeKind>> {
-    const told = this.chosen(gates).flatMap(({node, info}) =>
+  async kinds(nodes?: readonly ClusterNode[]): Promise<ReadonlyMap<string, NodeKind>> {
+    const told = this.chosen(nodes?.map(({id}) => id)).flatMap(({node, info}) =>
       info === undefined
         ? []
         : [[node.id, classifyNode(new Map([['GatectlInfo', 'answers']]), info)] as const],

@@ -1,4 +1,4 @@
-import type {ClusterNode, Registry} from '../../registry/registry.js';
+import type {ClusterNode} from '../../registry/registry.js';
 import {decodeEventPage} from '../../session/codec/event-page.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {WatchQueryAll} from '../queries.js';
@@ -19,8 +19,8 @@ export interface EventBus {
 
 interface WatchParts {
   readonly bus: EventBus;
-  readonly registry: Registry;
-  readonly gateType: string;
+  /** The gates now and after each change. */
+  readonly gates: (signal: AbortSignal) => AsyncIterable<readonly ClusterNode[]>;
   readonly gateOf: (node: ClusterNode) => GateApi;
   /** In Unix milliseconds. */
   readonly now: () => number;
@@ -85,10 +85,9 @@ class ClusterWatch {
 
   /** Watches every gate in the registry. */
   async follow(): Promise<void> {
-    const {registry, gateType} = this.parts;
     const {gates} = this.query;
     let settlingMs = 0;
-    for await (const nodes of registry.watch(gateType, this.signal)) {
+    for await (const nodes of this.parts.gates(this.signal)) {
       const wanted = nodes.filter(({id}) => gates === undefined || gates.includes(id));
       for (const [id, gate] of this.gates) {
         if (wanted.some((node) => node.id === id && node.address === gate.node.address)) continue;

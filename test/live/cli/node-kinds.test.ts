@@ -18,6 +18,9 @@ const addresses = {
   'Gate@gone': 'node.gone',
   'Gate@context': 'node.context',
   'Gate@veto': 'node.veto',
+  'SV_Gate@s': 'node.sv',
+  'gate@l': 'node.lower',
+  'Hall@h': 'node.hall',
 };
 
 let server: Awaited<ReturnType<typeof startBus>>;
@@ -42,6 +45,9 @@ beforeAll(async () => {
   };
   serve('Gate@fork', () => false);
   serve('Gate@stock', (fn) => (stockFunctions as readonly string[]).includes(fn));
+  serve('SV_Gate@s', (fn) => (stockFunctions as readonly string[]).includes(fn));
+  serve('gate@l', () => true);
+  serve('Hall@h', () => false);
   serve('Gate@full', () => true);
   serve('Gate@old', (fn) => fn !== 'GatectlCount');
   const arity = 'The number of params [[123 34]] is not adapted.<func(context.Context, string) Value>';
@@ -117,7 +123,8 @@ test('C10: every command and the data behind the dashboard say the same of it', 
 });
 
 test('C10: gates list says of each node what it is, and waits for no answer that cannot come', async () => {
-  const {code, out} = await run('gates list -o json', Object.keys(addresses) as (keyof typeof addresses)[]);
+  const all = Object.keys(addresses) as (keyof typeof addresses)[];
+  const {code, out} = await run('gates list -o json', all);
   expect(code).toBe(0);
   expect(items(out).map(({id, kind, lacks}) => ({id, kind, lacks}))).toEqual([
     {id: 'Gate@context', kind: 'other', lacks: ['GatectlInfo']},
@@ -152,4 +159,54 @@ test('C10: a function with other arguments is no function of a gate, and a refus
     'Gate@veto has no GatectlList and refuses IsConnect, so whether it is a gate is not known',
   );
   expect((await run('gates ping', ['Gate@context', 'Gate@veto'])).code).toBe(0);
+});
+
+test('gates of one other type are found, and named in full they need no type', async () => {
+  expect(await run('gates list -o ids', ['SV_Gate@s', 'Hall@h'])).toMatchObject({
+    code: 0,
+    out: 'SV_Gate@s\n',
+  });
+  const named = await run('sessions get SV_Gate@s/00000000deadbeef', ['SV_Gate@s', 'Gate@full']);
+  expect(named.err).toContain('no session "00000000deadbeef" on SV_Gate@s');
+  const module = await run('sessions get Hall@h/00000000deadbeef', ['SV_Gate@s', 'Hall@h']);
+  expect(module).toMatchObject({code: 2, err: expect.stringContaining('"Hall@h" is not a gate')});
+});
+
+test('the error names the types that there are, and its hint works', async () => {
+  const nodes = ['SV_Gate@s', 'gate@l', 'Hall@h'] as const;
+  const {code, err} = await run('sessions list', nodes);
+  expect(code).toBe(8);
+  expect(err).toContain(
+    'no gate of type "Gate" in the static list: it has SV_Gate (answers as a gate), gate (answers as a gate), Hall\n' +
+      'hint: gatectl gates list --gate-type SV_Gate,gate\n',
+  );
+  const hinted = await run('gates list --gate-type SV_Gate,gate -o ids', nodes);
+  expect(hinted).toMatchObject({code: 0, out: 'SV_Gate@s\ngate@l\n'});
+});
+
+test('gates list --all-types lists modules too, with what each is', async () => {
+  const {code, out} = await run('gates list --all-types -o json', [
+    'SV_Gate@s',
+    'gate@l',
+    'Hall@h',
+    'Gate@gone',
+  ]);
+  expect(code).toBe(0);
+  expect(items(out).map(({id, kind}) => [id, kind])).toEqual([
+    ['Gate@gone', 'silent'],
+    ['Hall@h', 'other'],
+    ['SV_Gate@s', 'stock-gate'],
+    ['gate@l', 'gate'],
+  ]);
+});
+
+test('gates info has a row for a stock gate', async () => {
+  const {code, out, err} = await run('gates info -o json', ['Gate@stock', 'Gate@full']);
+  expect(code).toBe(3);
+  expect(items(out)).toMatchObject([
+    {gate: 'Gate@full', kind: 'gate', address: 'node.full', software: 'fake'},
+    {gate: 'Gate@stock', kind: 'stock-gate', address: 'node.stock', software: 'mqant', sessions: null},
+  ]);
+  expect(err).toContain('Gate@stock is a stock mqant gate: it has no GatectlInfo');
+  expect((await run('gates info', ['Gate@stock'])).out).toContain('stock mqant gate');
 });

@@ -1,5 +1,5 @@
 import type {ClusterNode, GateOutcome} from '../../../cluster/cluster.js';
-import type {Presenter} from '../../../output/formats/presenter.js';
+import type {Column, Presenter} from '../../../output/formats/presenter.js';
 import {isoTime, type TimeCell} from '../../../presentation/time.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/gate-software.js';
@@ -10,9 +10,11 @@ interface ListedGate extends ClusterNode {
   readonly kind: NodeKind | undefined;
 }
 
+const gateColumn: Column<ListedGate> = {header: 'GATE', cell: ({id}) => id, fit: 'whole'};
+
 export const gatePresenter: Presenter<ListedGate> = {
   columns: [
-    {header: 'GATE', cell: ({id}) => id, fit: 'whole'},
+    gateColumn,
     {
       header: 'KIND',
       cell: ({kind, processes = []}) =>
@@ -38,37 +40,73 @@ export const gatePresenter: Presenter<ListedGate> = {
   id: ({id}) => id,
 };
 
+/** The same for nodes of every type. */
+export const nodePresenter: Presenter<ListedGate> = {
+  ...gatePresenter,
+  columns: [{...gateColumn, header: 'NODE'}, ...gatePresenter.columns.slice(1)],
+};
+
+/** A gate, and what it says about itself; a stock gate says nothing. */
 interface GateInfoRow {
-  readonly node: string;
-  readonly info: GateInfo;
+  readonly node: ClusterNode;
+  readonly info: GateInfo | undefined;
 }
 
 export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
+  const told = (cell: (info: GateInfo) => string) => (row: GateInfoRow) =>
+    row.info === undefined ? '-' : cell(row.info);
   return {
     columns: [
-      {header: 'GATE', cell: ({node}) => node, fit: 'whole'},
-      {header: 'SOFTWARE', cell: ({info}) => `${info.software} ${info.softwareVersion}`},
-      {header: 'SESSIONS', cell: ({info}) => String(info.sessions), align: 'right'},
-      {header: 'BOUND', cell: ({info}) => String(info.bound), align: 'right'},
-      {header: 'STORAGE', cell: ({info}) => info.storage.kind},
-      {header: 'DIRTY', cell: ({info}) => dirtyText(info), align: 'right'},
-      {header: 'UP', cell: ({info}) => time(info.startedAt, info.now), align: 'right'},
-      {header: 'HOST', cell: ({info}) => `${info.host}:${info.pid}`},
-      {header: 'PROTOCOL', cell: ({info}) => String(info.protocol), align: 'right', wide: true},
-      {header: 'FUNCTIONS', cell: ({info}) => info.functions.join(' '), wide: true},
+      {header: 'GATE', cell: ({node}) => node.id, fit: 'whole'},
+      {header: 'SOFTWARE', cell: ({info}) => softwareText(info)},
+      {header: 'SESSIONS', cell: told(({sessions}) => String(sessions)), align: 'right'},
+      {header: 'BOUND', cell: told(({bound}) => String(bound)), align: 'right'},
+      {header: 'STORAGE', cell: told(({storage}) => storage.kind)},
+      {header: 'DIRTY', cell: told(dirtyText), align: 'right'},
+      {header: 'UP', cell: told(({startedAt, now}) => time(startedAt, now)), align: 'right'},
+      {header: 'HOST', cell: hostText},
+      {header: 'VERSION', cell: ({node}) => node.version, wide: true},
+      {header: 'ADDRESS', cell: ({node}) => node.address, wide: true},
+      {header: 'PROTOCOL', cell: told(({protocol}) => String(protocol)), align: 'right', wide: true},
+      {header: 'FUNCTIONS', cell: told(({functions}) => functions.join(' ')), wide: true},
     ],
     record: ({node, info}) => ({
-      gate: node,
-      ...info,
-      startedAt: isoTime(info.startedAt),
-      now: isoTime(info.now),
+      gate: node.id,
+      kind: info === undefined ? 'stock-gate' : 'gate',
+      address: node.address,
+      version: node.version,
+      ...(info === undefined ? stockRecord(node) : infoRecord(info)),
     }),
-    id: ({node}) => node,
+    id: ({node}) => node.id,
   };
+}
+
+const softwareText = (info: GateInfo | undefined): string =>
+  info === undefined ? 'stock mqant gate' : `${info.software} ${info.softwareVersion}`;
+
+function hostText({node: {metadata}, info}: GateInfoRow): string {
+  if (info !== undefined) return `${info.host}:${info.pid}`;
+  const {hostname, pid} = metadata; // mqant registers both
+  return hostname === undefined ? '-' : `${hostname}${pid === undefined ? '' : `:${pid}`}`;
 }
 
 const dirtyText = ({software, storage}: GateInfo): string =>
   countsUnsaved(software) ? String(storage.dirty) : '-';
+
+const infoRecord = (info: GateInfo) => ({
+  ...info,
+  startedAt: isoTime(info.startedAt),
+  now: isoTime(info.now),
+});
+
+const stockRecord = ({metadata: {hostname, pid}}: ClusterNode) => ({
+  software: 'mqant',
+  softwareVersion: null,
+  host: hostname ?? null,
+  pid: pid !== undefined && /^\d{1,10}$/.test(pid) ? Number(pid) : null,
+  sessions: null,
+  bound: null,
+});
 
 export const gatePingPresenter: Presenter<GateOutcome> = {
   columns: [

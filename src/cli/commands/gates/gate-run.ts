@@ -1,5 +1,5 @@
 import {pid} from 'node:process';
-import {ExitCode, throwIfHungUpOrQuit} from '../../../base/errors.js';
+import {ExitCode, throwIfHungUpOrQuit, UsageError} from '../../../base/errors.js';
 import {randomHex} from '../../../base/random.js';
 import type {GateConfig} from '../../../gate/node/gate-config.js';
 import {safeText} from '../../../output/text/safe-text.js';
@@ -98,7 +98,7 @@ async function runOne(
     bus: options,
     registry: options.registry,
     registryAccess: options.registryAccess,
-    type: options.gateType,
+    type: await ownType(context),
     signal: parent?.signal ?? context.signal,
     log,
     onReady: async ({nodeId, tcpPort, wsPort}) => {
@@ -108,6 +108,15 @@ async function runOne(
     },
   });
   throwIfHungUpOrQuit(context.signal);
+}
+
+/** Returns the type that the gate registers as. */
+async function ownType(context: CommandContext): Promise<string> {
+  const {gateType} = await context.connection();
+  if (!gateType.value.includes(',')) return gateType.value;
+  throw new UsageError(`invalid gate type "${gateType.value}": a gate has one type`, {
+    hint: 'gatectl gate run --gate-type Gate',
+  });
 }
 
 /** Returns the names of connection settings that changed since the gate connected. */

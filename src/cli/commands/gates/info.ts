@@ -12,7 +12,10 @@ export const gatesInfo: Verb<GatesInput> = {
   run: async (context, {gate}) => {
     const cluster = await context.openReader();
     const infos = await cluster.info(gate.length > 0 ? gate : undefined);
-    const rows = [...infos.results].map(([node, info]) => ({node, info}));
+    const stock = infos.outcomes.filter(({role}) => role === 'stock-gate').map(({node}) => node);
+    const rows = infos.expected
+      .map((node) => ({node, info: infos.results.get(node.id)}))
+      .filter(({node, info}) => info !== undefined || stock.includes(node.id));
     return showGathered(context, gateInfoPresenter(timeCells(context)), infos, rows);
   },
 };

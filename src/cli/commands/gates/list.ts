@@ -3,28 +3,32 @@ import {duplicateText} from '../../../cluster/read/gather.js';
 import {warn} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {gatePresenter} from './gate-presenters.js';
+import {gatePresenter, nodePresenter} from './gate-presenters.js';
 
-export const gatesList: Verb<object> = {
-  examples: ['gatectl gates list', 'gatectl gates list -o wide'],
-  declare: (command) => command,
-  run: async (context) => {
+interface GatesListInput {
+  readonly allTypes?: boolean | undefined;
+}
+
+export const gatesList: Verb<GatesListInput> = {
+  examples: ['gatectl gates list', 'gatectl gates list -o wide', 'gatectl gates list --all-types'],
+  declare: (command) => command.option('--all-types', 'list nodes of every type, and what each is'),
+  run: async (context, {allTypes = false}) => {
     const cluster = await context.openReader();
-    const [nodes, kinds, processes] = await Promise.all([
-      cluster.gates(),
-      cluster.kinds(),
-      cluster.processes(),
+    const nodes = await (allTypes ? cluster.allNodes() : cluster.gates());
+    const [kinds, processes] = await Promise.all([
+      cluster.kinds(nodes),
+      allTypes ? new Map<string, readonly string[]>() : cluster.processes(),
     ]);
     const rows = nodes.map((node) => ({
       ...node,
       kind: kinds.get(node.id),
       processes: processes.get(node.id),
     }));
-    await showRows(context, gatePresenter, rows);
+    await showRows(context, allTypes ? nodePresenter : gatePresenter, rows);
     for (const [gate, several] of processes)
       await warn(context, `id "${gate}" is used by ${duplicateText(several)}`);
     if (nodes.length > 0 && nodes.every(({id}) => kinds.get(id)?.role === 'silent')) {
-      await warn(context, 'no gate answered');
+      await warn(context, allTypes ? 'no node answered' : 'no gate answered');
       return ExitCode.unreachable;
     }
     return processes.size > 0 && !context.outputOptions.allowPartial ? ExitCode.partial : ExitCode.done;

@@ -20,8 +20,7 @@ function watched(gates: FakeGate[]) {
   for (const gate of gates) gate.publish = bus.publish;
   const parts = {
     bus,
-    registry,
-    gateType: 'Gate',
+    gates: (signal: AbortSignal) => registry.watch('Gate', signal),
     gateOf: ({id}: {id: string}) => gates.find(({nodeId}) => nodeId === id) as FakeGate,
     now: () => 7,
     wait: (ms: number, signal: AbortSignal) =>

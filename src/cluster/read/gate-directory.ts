@@ -1,0 +1,159 @@
+import {didYouMean} from '../../base/closest-match.js';
+import {NegativeError, NoGateError, UsageError} from '../../base/errors.js';
+import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
+import type {ClusterNode, Registry} from '../../registry/registry.js';
+import {isGateRole, lackText, type NodeKind} from '../../session/node-kind.js';
+import {defaultGateType, parseGateTypes} from '../gate-types.js';
+import {gateNamed} from './locate.js';
+
+export interface GateDirectoryOptions {
+  readonly registry: Registry;
+  /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
+  readonly gateType: string | undefined;
+  readonly timeoutMs: number;
+  readonly probe: (node: ClusterNode) => Promise<NodeKind>;
+  readonly inboxPrefix: string | undefined;
+}
+
+/** A type of nodes, and whether they answer as gates. */
+interface FoundType {
+  readonly type: string;
+  readonly isGate: boolean;
+}
+
+/** Types and nodes of each that are probed at most: a registry can hold thousands of modules. */
+const maxProbedTypes = 50;
+const maxProbedNodes = 3;
+
+const maxNamedTypes = 12;
+
+/** Decides which nodes of the registry are the gates. */
+export class GateDirectory {
+  private readonly types: readonly string[] | undefined;
+  /** The type that was found, when none was asked for and there are no nodes of the default type. */
+  private foundType: string | undefined;
+
+  constructor(private readonly options: GateDirectoryOptions) {
+    this.types = options.gateType === undefined ? undefined : parseGateTypes(options.gateType);
+  }
+
+  /** Nodes of every type. */
+  allNodes(): Promise<readonly ClusterNode[]> {
+    return this.lookUp(undefined);
+  }
+
+  /** Rejects with NoGateError, which names the types that there are. */
+  async gates(): Promise<readonly ClusterNode[]> {
+    const wanted = this.wanted();
+    const gates = await this.ofTypes(wanted);
+    if (gates.length > 0) return gates;
+    const all = await this.allNodes();
+    const types = await this.probeTypes(all);
+    const [gateType, ...others] = types.filter(({isGate}) => isGate);
+    if (this.types !== undefined || gateType === undefined || others.length > 0)
+      throw this.noGate(wanted, types);
+    this.foundType = gateType.type;
+    return all.filter(({type}) => type === gateType.type);
+  }
+
+  /** Returns a gate by id, of whatever type. Rejects with NegativeError for an unknown node, UsageError for one that is no gate. */
+  async named(id: string, gates: () => Promise<readonly ClusterNode[]>): Promise<ClusterNode> {
+    const at = id.indexOf('@');
+    const type = id.slice(0, Math.max(0, at));
+    if (at < 1 || this.wanted().includes(type)) return gateNamed(await gates(), id);
+    const nodes = await this.lookUp(type);
+    const node = nodes.find((one) => one.id === id);
+    if (node === undefined) {
+      const hint = didYouMean(
+        id,
+        nodes.map((one) => one.id),
+        'gatectl gates list --all-types',
+      );
+      throw new NegativeError(`no gate "${id}" in the registry`, {hint});
+    }
+    const kind = await this.options.probe(node);
+    if (kind.role !== 'other') return node;
+    throw new UsageError(`"${id}" is not a gate: it ${lackText(kind)}`, {
+      hint: 'gatectl gates list --all-types',
+    });
+  }
+
+  /** Yields the gates now and after each change. Waits for gates where there are none yet. */
+  async *watch(signal: AbortSignal): AsyncGenerator<readonly ClusterNode[], void, undefined> {
+    const wanted = this.wanted();
+    let mayFind = this.types === undefined && this.foundType === undefined;
+    for await (const nodes of this.watchTypes(wanted, signal)) {
+      if (nodes.length === 0 && mayFind) {
+        mayFind = false;
+        await this.gates().catch(ignoreNoGate);
+        if (this.foundType !== undefined) return yield* this.watchTypes([this.foundType], signal);
+      }
+      yield nodes;
+    }
+  }
+
+  private wanted(): readonly string[] {
+    return this.types ?? [this.foundType ?? defaultGateType];
+  }
+
+  private lookUp(type: string | undefined): Promise<readonly ClusterNode[]> {
+    return this.options.registry.nodes(type, {timeoutMs: this.options.timeoutMs});
+  }
+
+  private async ofTypes(types: readonly string[]): Promise<readonly ClusterNode[]> {
+    const nodes = await this.lookUp(onlyOne(types));
+    return nodes.filter(({type}) => types.includes(type));
+  }
+
+  private async *watchTypes(types: readonly string[], signal: AbortSignal) {
+    for await (const nodes of this.options.registry.watch(onlyOne(types), signal))
+      yield nodes.filter(({type}) => types.includes(type));
+  }
+
+  /** Asks a few nodes of each type, with the calls that are safe on any node. */
+  private async probeTypes(all: readonly ClusterNode[]): Promise<readonly FoundType[]> {
+    const types = [...new Set(all.map(({type}) => type))].sort();
+    const probe = async (type: string): Promise<FoundType> => {
+      const some = all.filter((node) => node.type === type).slice(0, maxProbedNodes);
+      const kinds = await Promise.all(some.map(this.options.probe));
+      return {type, isGate: kinds.some(({role}) => isGateRole(role))};
+    };
+    return await Promise.all(types.slice(0, maxProbedTypes).map(probe));
+  }
+
+  private noGate(wanted: readonly string[], types: readonly FoundType[]): NoGateError {
+    const {registry, inboxPrefix} = this.options;
+    const quoted = wanted.map((type) => `"${type}"`).join(' or ');
+    const gates = types.filter(({isGate}) => isGate).map(({type}) => type);
+    const message = `no gate of type ${quoted} in ${registry.name}${typesText(types)}`;
+    if (types.length === 0)
+      return new NoGateError(message, {
+        hint:
+          hintForInboxPrefix(inboxPrefix) ?? 'is --registry right? a cluster on this machine: gatectl dev',
+      });
+    return new NoGateError(message, {
+      hint:
+        gates.length > 0 && gates.every((type) => /^[\w.-]+$/.test(type)) // as a shell reads it, unquoted
+          ? `gatectl gates list --gate-type ${gates.join(',')}`
+          : 'gatectl gates list --all-types',
+    });
+  }
+}
+
+/** The registry looks up one type or all. */
+const onlyOne = (types: readonly string[]): string | undefined => (types.length === 1 ? types[0] : undefined);
+
+function ignoreNoGate(error: unknown): readonly ClusterNode[] {
+  if (!(error instanceof NoGateError)) throw error;
+  return [];
+}
+
+/** `: it has SV_Gate (answers as a gate), SV_Lobby`. */
+function typesText(types: readonly FoundType[]): string {
+  if (types.length === 0) return '';
+  const sorted = [...types].sort((one, other) => Number(other.isGate) - Number(one.isGate));
+  const shown = sorted.slice(0, maxNamedTypes);
+  const names = shown.map(({type, isGate}) => `${type}${isGate ? ' (answers as a gate)' : ''}`).join(', ');
+  const more = types.length > shown.length ? ` and ${types.length - shown.length} more` : '';
+  return `: it has ${names}${more}`;
+}

@@ -1,0 +1,141 @@
+import {describe, expect, test} from 'vitest';
+import {NegativeError, NoGateError, UsageError} from '../../../../src/base/errors.js';
+import {GateDirectory} from '../../../../src/cluster/read/gate-directory.js';
+import type {ClusterNode} from '../../../../src/registry/registry.js';
+import {classifyNode, type FunctionAnswer, type NodeKind} from '../../../../src/session/node-kind.js';
+import {aNode, FakeRegistry} from '../../../support/fake-registry.js';
+
+const kindOf = (isConnect: FunctionAnswer, info: FunctionAnswer): NodeKind =>
+  classifyNode(
+    new Map([
+      ['IsConnect', isConnect],
+      ['GatectlInfo', info],
+    ]),
+  );
+const stock = kindOf('answers', 'lacks');
+const module = kindOf('lacks', 'lacks');
+const silent = kindOf('silent', 'silent');
+
+/** A directory of nodes with what each type is. */
+function aDirectory(kinds: Readonly<Record<string, NodeKind>>, nodes: readonly string[], gateType?: string) {
+  const registry = new FakeRegistry(nodes.map((id) => aNode(id)));
+  const probed: string[] = [];
+  const probe = async ({id, type}: ClusterNode): Promise<NodeKind> => {
+    probed.push(id);
+    return kinds[type] ?? module;
+  };
+  const directory = new GateDirectory({registry, gateType, timeoutMs: 100, probe, inboxPrefix: undefined});
+  return {directory, registry, probed, ids: async () => (await directory.gates()).map(({id}) => id)};
+}
+
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('which nodes are the gates', () => {
+  test('nodes of the type Gate are, and nobody is probed for that', async () => {
+    const {ids, probed} = aDirectory({SV_Gate: stock}, ['Gate@a', 'SV_Gate@b', 'Hall@c']);
+    expect(await ids()).toEqual(['Gate@a']);
+    expect(probed).toEqual([]);
+  });
+
+  test('without a type asked for, the only type that answers as a gate is found', async () => {
+    const {ids, probed} = aDirectory({SV_Gate: stock}, ['SV_Gate@a', 'SV_Gate@b', 'Hall@c', 'Login@d']);
+    expect(await ids()).toEqual(['SV_Gate@a', 'SV_Gate@b']);
+    const before = probed.length;
+    expect(await ids()).toEqual(['SV_Gate@a', 'SV_Gate@b']);
+    expect(probed).toHaveLength(before);
+  });
+
+  test('of several types that answer none is chosen: the error names them and the command', async () => {
+    const {ids} = aDirectory({SV_Gate: stock, gate: stock}, ['SV_Gate@a', 'gate@b', 'Hall@c']);
+    const error = await failure(ids());
+    expect(error).toBeInstanceOf(NoGateError);
+    expect(error).toMatchObject({
+      message:
+        'no gate of type "Gate" in fake: it has SV_Gate (answers as a gate), gate (answers as a gate), Hall',
+      hint: 'gatectl gates list --gate-type SV_Gate,gate',
+    });
+  });
+
+  test('a type that was asked for is not replaced by another', async () => {
+    const {ids} = aDirectory({SV_Gate: stock}, ['SV_Gate@a', 'Hall@c'], 'Gate');
+    expect(await failure(ids())).toMatchObject({
+      message: 'no gate of type "Gate" in fake: it has SV_Gate (answers as a gate), Hall',
+      hint: 'gatectl gates list --gate-type SV_Gate',
+    });
+  });
+
+  test('where nobody answers as a gate, the next step is to see every node', async () => {
+    const {ids} = aDirectory({Hall: silent}, ['Hall@c', 'Login@d']);
+    expect(await failure(ids())).toMatchObject({
+      message: 'no gate of type "Gate" in fake: it has Hall, Login',
+      hint: 'gatectl gates list --all-types',
+    });
+  });
+
+  test('thousands of modules are neither probed nor named all', async () => {
+    const nodes = Array.from({length: 2000}, (_, at) => `M${String(at % 100).padStart(2, '0')}@${at}`);
+    const {ids, probed} = aDirectory({}, nodes);
+    const error = await failure(ids());
+    expect(String(error)).toMatch(/it has M00, .* and \d+ more$/);
+    expect(probed.length).toBeLessThanOrEqual(150);
+  });
+
+  test('several types may be asked for', async () => {
+    const {ids} = aDirectory({}, ['SV_Gate@a', 'gate@b', 'Hall@c'], ' SV_Gate, gate ,SV_Gate');
+    expect(await ids()).toEqual(['SV_Gate@a', 'gate@b']);
+    const none = aDirectory({}, ['Hall@c'], 'SV_Gate,gate');
+    expect(await failure(none.ids())).toMatchObject({
+      message: 'no gate of type "SV_Gate" or "gate" in fake: it has Hall',
+    });
+    for (const wrong of ['', 'a,', 'Gate@a', 'a b'])
+      expect(() => aDirectory({}, [], wrong)).toThrow(UsageError);
+  });
+
+  test('a gate that is named is found whatever its type, and a module is refused', async () => {
+    const nodes = ['Gate@a', 'SV_Gate@b', 'Hall@c'];
+    const {directory, probed} = aDirectory({SV_Gate: stock}, nodes);
+    const named = (id: string) => directory.named(id, () => directory.gates());
+    expect((await named('Gate@a')).id).toBe('Gate@a');
+    expect(probed).toEqual([]);
+    expect((await named('SV_Gate@b')).id).toBe('SV_Gate@b');
+    const refused = await failure(named('Hall@c'));
+    expect(refused).toBeInstanceOf(UsageError);
+    expect(refused).toMatchObject({
+      message: expect.stringMatching(/^"Hall@c" is not a gate: it speaks mqant RPC but has no IsConnect/),
+    });
+    for (const gone of ['SV_Gate@x', 'Gate@x', 'Gate', 'Lobby@x'])
+      expect(await failure(named(gone))).toBeInstanceOf(NegativeError);
+  });
+
+  test('a watch finds the type as well, and waits where there is no gate yet', async () => {
+    const {directory, registry} = aDirectory({SV_Gate: stock}, ['Hall@c', 'SV_Gate@b']);
+    const stop = new AbortController();
+    const seen: string[][] = [];
+    const watching = (async () => {
+      for await (const nodes of directory.watch(stop.signal)) {
+        seen.push(nodes.map(({id}) => id));
+        if (seen.length === 1) setImmediate(() => registry.become([aNode('SV_Gate@b'), aNode('SV_Gate@d')]));
+        else stop.abort();
+      }
+    })();
+    await watching;
+    expect(seen).toEqual([['SV_Gate@b'], ['SV_Gate@b', 'SV_Gate@d']]);
+
+    const empty = aDirectory({}, []);
+    const first = await empty.directory.watch(new AbortController().signal).next();
+    expect(first.value).toEqual([]);
+  });
+
+  test('an error of a probe is not taken for a module', async () => {
+    const registry = new FakeRegistry([aNode('SV_Gate@a')]);
+    const probe = () => Promise.reject(new TypeError('a mistake of ours'));
+    const directory = new GateDirectory({
+      ...{registry, gateType: undefined, timeoutMs: 1, probe, inboxPrefix: undefined},
+    });
+    expect(await failure(directory.gates())).toBeInstanceOf(TypeError);
+  });
+});
