@@ -1,5 +1,8 @@
-/** Textual forms of bytes. `escapes` is Go's `%q` and redis-cli's form, `numbers` is Go's `%v`. */
-export const byteEncodings = ['hex', 'base64', 'base64url', 'escapes', 'numbers', 'raw'] as const;
+/**
+ * Textual forms of bytes. `hexdump` is the output of xxd and of hexdump -C, `escapes` is Go's `%q` and redis-cli's form,
+ * `numbers` is Go's `%v`.
+ */
+export const byteEncodings = ['hex', 'hexdump', 'base64', 'base64url', 'escapes', 'numbers', 'raw'] as const;
 export type ByteEncoding = (typeof byteEncodings)[number];
 
 /** A text read in one encoding. */
@@ -22,6 +25,8 @@ export function readBytes(text: string, encoding: ByteEncoding): Buffer | undefi
   switch (encoding) {
     case 'hex':
       return fromHex(text.trim());
+    case 'hexdump':
+      return fromHexdump(text);
     case 'base64':
       return fromBase64(text, /^[A-Za-z0-9+/]+={0,2}$/);
     case 'base64url':
@@ -42,6 +47,43 @@ function fromHex(text: string): Buffer | undefined {
   const digits = text.replaceAll(/0x/gi, ' ').replaceAll(/[\s,:]+/g, '');
   if (digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits)) return undefined;
   return Buffer.from(digits, 'hex');
+}
+
+/** `00000010: 0a0e 31…  ..1` of xxd, and `00000010  0a 0e 31 …  |..1|` of hexdump -C and od, where `*` repeats the line before. */
+function fromHexdump(text: string): Buffer | undefined {
+  const parts: Buffer[] = [];
+  let size = 0;
+  let repeats = false;
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    if (line.trim() === '*' && parts.length > 0) {
+      repeats = true;
+      continue;
+    }
+    const [, offset = '', colon = '', rest = ''] = /^\s*([0-9a-f]{4,16})(:?)(?:\s+(.*))?$/i.exec(line) ?? [];
+    if (offset === '') return undefined;
+    const start = Number.parseInt(offset, 16);
+    if (repeats) {
+      const added = repeated(parts.at(-1), start - size);
+      if (added === undefined) return undefined;
+      parts.push(added);
+      size += added.length;
+      repeats = false;
+    }
+    const hex = rest.split(colon === ':' ? '  ' : /[|>]/, 1)[0] ?? '';
+    const bytes = rest === '' ? Buffer.alloc(0) : fromHex(hex);
+    if (bytes === undefined || start !== size) return undefined;
+    parts.push(bytes);
+    size += bytes.length;
+  }
+  return parts.length > 1 || /^\s*0{4,}(?::|\s)/.test(text) ? Buffer.concat(parts) : undefined;
+}
+
+const maxRepeatedBytes = 16 * 1024 * 1024;
+
+function repeated(line: Buffer | undefined, size: number): Buffer | undefined {
+  if (line === undefined || line.length === 0 || size <= 0 || size > maxRepeatedBytes) return undefined;
+  return size % line.length === 0 ? Buffer.alloc(size, line) : undefined;
 }
 
 function fromBase64(text: string, shape: RegExp): Buffer | undefined {

@@ -1,12 +1,24 @@
-import {DecodeError, UsageError} from '../../base/errors.js';
-import {type ByteEncoding, type ByteReading, byteReadings, readBytes} from './byte-text.js';
-import {type Decoded, decodeAs, type Kind, recognise} from './recognise.js';
+import {DecodeError} from '../../base/errors.js';
+import {type ByteEncoding, type ByteReading, byteEncodings, byteReadings, readBytes} from './byte-text.js';
+import type {Decoded, Kind} from './decoded.js';
+import {type Unpacked, unpacked} from './packed.js';
+import {plausibility} from './plausible.js';
+import {decodeAs, recognise} from './recognise.js';
 
 /** Decoded data, and the encoding of its text. */
 export interface DecodedText {
   readonly encoding: ByteEncoding;
+  readonly compression: Unpacked['compression'];
+  /** Unpacked. */
   readonly bytes: Buffer;
   readonly decoded: Decoded;
+  /** Less plausible readings of the text. */
+  readonly others: readonly OtherReading[];
+}
+
+interface OtherReading {
+  readonly encoding: ByteEncoding;
+  readonly kind: Kind;
 }
 
 interface DecodeChoice {
@@ -15,8 +27,8 @@ interface DecodeChoice {
 }
 
 /**
- * Decodes bytes given as text. Tries all encodings, and picks the one whose bytes are of a known kind.
- * Rejects with UsageError if several encodings match, and with DecodeError if none does.
+ * Decodes text that stands for bytes. Tries all encodings and takes the most plausible result. Rejects with DecodeError
+ * when no encoding gives anything that gatectl knows.
  */
 export async function decodeText(text: string, {encoding, as}: DecodeChoice): Promise<DecodedText> {
   if (text.trim() === '') throw new DecodeError('there is nothing to decode: the text is empty');
@@ -24,33 +36,43 @@ export async function decodeText(text: string, {encoding, as}: DecodeChoice): Pr
   const readings = [...byteReadings(text), ...(looksLikeJson(text) ? [rawOf(text)] : [])];
   const outcomes = await Promise.all(readings.map((reading) => outcomeOf(reading, as)));
   const decoded = distinct(outcomes.flatMap((outcome) => (outcome instanceof Error ? [] : [outcome])));
-  const [first, second] = decoded;
-  if (first !== undefined && second === undefined) return first;
-  if (first !== undefined && second !== undefined) {
-    throw new UsageError(
-      `the text is a ${first.decoded.kind} read as ${first.encoding} and a ${second.decoded.kind} read as ${second.encoding}`,
-      {hint: `say which: --encoding ${first.encoding}`},
-    );
-  }
-  throw outcomes.find((outcome) => outcome instanceof Error) ?? notBytes(text);
+  const [first, ...rest] = decoded.sort(
+    (one, other) => plausibility(other.decoded) - plausibility(one.decoded),
+  );
+  if (first === undefined) throw outcomes.find((outcome) => outcome instanceof Error) ?? notBytes(text);
+  return {...first, others: [...first.others, ...rest.map(readingOf)]};
 }
 
 /** Decodes the content of a file or a pipe: raw bytes, or bytes as text. */
 export async function decodeInput(input: Buffer, choice: DecodeChoice): Promise<DecodedText> {
   const {encoding, as} = choice;
-  if (encoding === 'raw') return decodeReading({encoding, bytes: input}, as);
+  if (encoding === 'raw') return decodeRaw(input, as);
   const text = printable(input);
   if (encoding !== undefined) {
     if (text !== undefined) return decodeText(text, choice);
     throw new DecodeError(`the input is not text, so it can't be ${encoding}`, {hint: '--encoding raw'});
   }
-  if (text === undefined) return decodeReading({encoding: 'raw', bytes: input}, as);
-  return decodeText(text, choice);
+  return text === undefined ? decodeRaw(input, as) : decodeText(text, choice);
 }
 
-async function decodeReading({encoding, bytes}: ByteReading, as: Kind | undefined): Promise<DecodedText> {
-  return {encoding, bytes, decoded: await (as === undefined ? recognise(bytes) : decodeAs(as, bytes))};
+/** Decodes bytes without the line break that `redis-cli --raw` adds, if they can't be decoded with it. */
+async function decodeRaw(input: Buffer, as: Kind | undefined): Promise<DecodedText> {
+  const whole = await outcomeOf({encoding: 'raw', bytes: input}, as);
+  if (!(whole instanceof Error)) return whole;
+  if (input.at(-1) !== 0x0a) throw whole;
+  const withoutBreak = await outcomeOf({encoding: 'raw', bytes: input.subarray(0, -1)}, as);
+  if (withoutBreak instanceof Error) throw whole;
+  return withoutBreak;
 }
+
+async function decodeReading(reading: ByteReading, as: Kind | undefined): Promise<DecodedText> {
+  const {encoding} = reading;
+  const {compression, bytes} = await unpacked(reading.bytes);
+  const [decoded, ...others] = as === undefined ? await recognise(bytes) : [await decodeAs(as, bytes)];
+  return {encoding, compression, bytes, decoded, others: others.map(({kind}) => ({encoding, kind}))};
+}
+
+const readingOf = ({encoding, decoded: {kind}}: DecodedText): OtherReading => ({encoding, kind});
 
 async function outcomeOf(reading: ByteReading, as: Kind | undefined): Promise<DecodedText | Error> {
   try {
@@ -62,7 +84,7 @@ async function outcomeOf(reading: ByteReading, as: Kind | undefined): Promise<De
 }
 
 /** Removes encodings that result in the same bytes. */
-function distinct(found: readonly DecodedText[]): readonly DecodedText[] {
+function distinct(found: readonly DecodedText[]): DecodedText[] {
   return found.filter((one, index) => found.findIndex(({bytes}) => bytes.equals(one.bytes)) === index);
 }
 
@@ -78,7 +100,7 @@ const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
 
 function notBytes(text: string): DecodeError {
   return new DecodeError(`the text ${shown(text)} is neither hex nor base64 nor escapes nor JSON`, {
-    hint: 'say what it is: --encoding hex|base64|base64url|escapes|numbers|raw',
+    hint: `say what it is: --encoding ${byteEncodings.join('|')}`,
   });
 }
 

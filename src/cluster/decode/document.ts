@@ -5,8 +5,8 @@ import {sessionToJson} from '../../session/codec/session-json.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {RecordPage, StoredRecord} from '../../session/gate-api.js';
 import type {SessionRow} from '../../session/session.js';
+import type {Decoded} from './decoded.js';
 import {parseJsonText} from './json-text.js';
-import type {Decoded} from './recognise.js';
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -1,14 +1,13 @@
-/**
- * A compression format, and the command that decompresses it. Data is never decompressed here, because a
- * small input can expand without bound.
- */
+import {errorCode, errorMessage} from '../../base/error-details.js';
+import {DecodeError} from '../../base/errors.js';
+
+/** A compression, and the command that undoes it. Only gzip and zlib are unpacked here, up to `maxUnpackedBytes`. */
 interface Compression {
   readonly name: string;
   readonly hint: string;
 }
 
 const known: readonly (readonly [name: string, firstBytes: string, command: string])[] = [
-  ['gzip', '1f8b', 'gunzip < FILE'],
   ['zstd', '28b52ffd', 'zstd -dc FILE'],
   ['lz4', '04224d18', 'lz4 -dc FILE'],
   ['xz', 'fd377a585a00', 'xz -dc FILE'],
@@ -22,9 +21,33 @@ export function compressionOf(bytes: Uint8Array): Compression | undefined {
   const start = Buffer.from(bytes.subarray(0, 10)).toString('hex');
   const found = known.find(([, firstBytes]) => start.startsWith(firstBytes));
   if (found !== undefined) return packed(found[0], found[2]);
+  return undefined;
+}
+
+const maxUnpackedBytes = 16 * 1024 * 1024;
+
+export interface Unpacked {
+  readonly compression: 'gzip' | 'zlib' | undefined;
+  readonly bytes: Buffer;
+}
+
+/** Unpacks gzip and zlib; other bytes stay as they are. Rejects with DecodeError for a bomb and for damaged bytes. */
+export async function unpacked(bytes: Buffer): Promise<Unpacked> {
   const [first = 0, second = 0] = bytes;
+  const isGzip = first === 0x1f && second === 0x8b;
   const isZlib = first === 0x78 && (first * 256 + second) % 31 === 0;
-  return isZlib ? packed('zlib', 'zlib-flate -uncompress < FILE') : undefined;
+  if (!isGzip && !isZlib) return {compression: undefined, bytes};
+  const compression = isGzip ? 'gzip' : 'zlib';
+  const {unzipSync} = await import('node:zlib');
+  try {
+    return {compression, bytes: unzipSync(bytes, {maxOutputLength: maxUnpackedBytes})};
+  } catch (cause) {
+    const why =
+      errorCode(cause) === 'ERR_BUFFER_TOO_LARGE'
+        ? `they unpack to more than ${maxUnpackedBytes} bytes`
+        : errorMessage(cause);
+    throw new DecodeError(`cannot unpack bytes of ${compression}: ${why}`, {cause, offset: 0});
+  }
 }
 
 const packed = (name: string, command: string): Compression => ({

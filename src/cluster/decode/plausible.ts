@@ -1,28 +1,55 @@
+import {isIP} from 'node:net';
 import type {CallEnvelope, ResultEnvelope} from '../../bus/rpc/envelope.js';
 import type {RecordPage, SessionPage} from '../../session/gate-api.js';
+import {clientAddressIn} from '../../session/ip-address.js';
 import type {Session} from '../../session/session.js';
+import type {Decoded} from './decoded.js';
 
 /** Protobuf has no field names on the wire, so only the values show what a message is. */
 
 const argumentType =
   /^(?:null|string|bool|int|long|float|double|bytes|map|mapstr|trace|SESSION|ProtocolMarshal|(?:marshal|proto)@.+)$/;
 
-/** mqant's ids are 16 hex digits, its node ids contain `@`, and it has two networks. */
-export function plausibleSession({sessionId, serverId, network, ip}: Session): boolean {
+/** mqant's ids are 16 hex digits, its node ids contain `@`, it has two networks, and `ip` is an address. */
+function sessionSigns({sessionId, serverId, network, ip}: Session): number {
   const signs = [
     /^[0-9a-f]{8,32}$/i.test(sessionId),
     /^[^@\s]+@[^@\s]+$/.test(serverId),
     network === 'tcp' || network === 'websocket' || network === 'ws',
-    /^[0-9a-f.:[\]]{3,}$/i.test(ip) && /[.:]/.test(ip),
+    isIP(clientAddressIn(ip, network)) !== 0,
   ];
-  return signs.filter(Boolean).length >= 2 && !argumentType.test(sessionId);
+  return argumentType.test(sessionId) ? 0 : signs.filter(Boolean).length;
 }
 
+export const plausibleSession = (session: Session): boolean => sessionSigns(session) >= 2;
+
+/** Ranks plausible readings of the same bytes: the more signs, the higher. */
+export function plausibility(decoded: Decoded): number {
+  switch (decoded.kind) {
+    case 'session':
+      return decoded.form === 'protobuf' ? sessionSigns(decoded.session) : 4;
+    case 'call':
+      return 1 + (isTyped(decoded.call) ? 1 : 0) + (decoded.call.expired > 0 ? 1 : 0);
+    case 'page':
+      return 4;
+    case 'records':
+      return 3;
+    case 'result':
+      return 2;
+    case 'msgpack':
+    case 'json':
+      return typeof decoded.value === 'object' && decoded.value !== null ? 2 : 0;
+  }
+}
+
+const isTyped = ({argsType}: CallEnvelope): boolean =>
+  argsType.length > 0 && argsType.every((type) => argumentType.test(type));
+
 /** Argument types may be a project's own. A deadline, which every caller sets, identifies such a call. */
-export function plausibleCall({fn, argsType, args, replyTo, cid, expired}: CallEnvelope): boolean {
+export function plausibleCall(call: CallEnvelope): boolean {
+  const {fn, argsType, args, replyTo, cid, expired} = call;
   if (!/^[\w./-]+$/.test(fn) || argsType.length !== args.length) return false;
-  const isTyped = argsType.length > 0 && argsType.every((type) => argumentType.test(type));
-  return isTyped || expired > 0 || (argsType.length === 0 && replyTo !== '' && cid !== '');
+  return isTyped(call) || expired > 0 || (argsType.length === 0 && replyTo !== '' && cid !== '');
 }
 
 export function plausibleResult({resultType, error, cid}: ResultEnvelope): boolean {

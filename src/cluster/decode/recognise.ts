@@ -1,32 +1,19 @@
 import {DecodeError} from '../../base/errors.js';
-import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/rpc/envelope.js';
+import {decodeCall, decodeResult} from '../../bus/rpc/envelope.js';
 import {decodeRecordPage} from '../../session/codec/record-page.js';
 import {decodeSessionPage} from '../../session/codec/session-page.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
-import type {RecordPage, SessionPage} from '../../session/gate-api.js';
-import type {Session} from '../../session/session.js';
+import {type Decoded, type Kind, kinds} from './decoded.js';
 import {parseJsonText} from './json-text.js';
 import {compressionOf, isSnappyBlock} from './packed.js';
 import {
+  plausibility,
   plausibleCall,
   plausiblePage,
   plausibleRecords,
   plausibleResult,
   plausibleSession,
 } from './plausible.js';
-
-/** Kinds of data that can be decoded. */
-export const kinds = ['session', 'call', 'result', 'page', 'records', 'msgpack', 'json'] as const;
-export type Kind = (typeof kinds)[number];
-
-export type Decoded =
-  | {readonly kind: 'session'; readonly form: 'protobuf' | 'msgpack' | 'json'; readonly session: Session}
-  | {readonly kind: 'call'; readonly call: CallEnvelope}
-  | {readonly kind: 'result'; readonly result: ResultEnvelope}
-  | {readonly kind: 'page'; readonly page: SessionPage}
-  | {readonly kind: 'records'; readonly page: RecordPage}
-  /** A value that is not a session. msgpack maps become Map. */
-  | {readonly kind: 'msgpack' | 'json'; readonly value: unknown};
 
 /** Decodes bytes as a given kind. Rejects with DecodeError, with the byte offset if it is known. */
 export async function decodeAs(kind: Kind, bytes: Uint8Array): Promise<Decoded> {
@@ -50,22 +37,22 @@ export async function decodeAs(kind: Kind, bytes: Uint8Array): Promise<Decoded> 
   }
 }
 
-/** Detects what the bytes are. Rejects with DecodeError if they match no kind or several. */
-export async function recognise(bytes: Uint8Array): Promise<Decoded> {
+/** Returns the kinds that the bytes match, the most plausible first. Rejects with DecodeError if they match none. */
+export async function recognise(bytes: Uint8Array): Promise<readonly [Decoded, ...Decoded[]]> {
   if (bytes.length === 0) throw new DecodeError('there is nothing to decode: 0 bytes');
   const packed = compressionOf(bytes);
   if (packed !== undefined)
     throw new DecodeError(`these bytes are ${packed.name}`, {hint: packed.hint, offset: 0});
-  if (isJsonText(bytes)) return decodeJsonBytes(bytes);
-  const [first, ...others] = (await Promise.all(protobufKinds.map((kind) => plausibly(kind, bytes)))).filter(
-    (found) => found !== undefined,
+  if (isJsonText(bytes)) return [await decodeJsonBytes(bytes)];
+  const found = (await Promise.all(protobufKinds.map((kind) => plausibly(kind, bytes)))).filter(
+    (one) => one !== undefined,
   );
-  if (first !== undefined && others.length === 0) return first;
-  if (first !== undefined) throw ambiguous([first, ...others]);
+  const [first, ...others] = found.sort((one, other) => plausibility(other) - plausibility(one));
+  if (first !== undefined) return [first, ...others];
   const msgpack = looksLikeMsgpackMap(bytes) ? await attempt(() => decodeMsgpackBytes(bytes)) : undefined;
-  if (msgpack !== undefined) return msgpack;
+  if (msgpack !== undefined) return [msgpack];
   return decodeAs('session', bytes)
-    .then((decoded) => lastResort(decoded, bytes))
+    .then((decoded) => [lastResort(decoded, bytes)] as const)
     .catch((error: unknown) => {
       throw unrecognised(error, bytes);
     });
@@ -105,13 +92,6 @@ function lastResort(decoded: Decoded, bytes: Uint8Array): Decoded {
 }
 
 const asHint = `to read them as one of these all the same: --as ${kinds.join('|')}`;
-
-function ambiguous(found: readonly Decoded[]): DecodeError {
-  const names = found.map(({kind}) => kind);
-  return new DecodeError(`these bytes could be a ${names.join(' or a ')}`, {
-    hint: `say which: --as ${names[0]}`,
-  });
-}
 
 function unrecognised(cause: unknown, bytes: Uint8Array): DecodeError {
   if (isSnappyBlock(bytes))

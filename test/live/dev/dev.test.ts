@@ -98,6 +98,22 @@ describe('gatectl dev', () => {
     expect(gates).toMatchObject({code: 0, out: 'Gate@a1\nGate@a2\n'});
   });
 
+  test('leaves the selected context of the user selected, and says how to select its own', async () => {
+    await using home = await temporaryFolder();
+    const env = {XDG_CONFIG_HOME: home.path, XDG_STATE_HOME: home.path};
+    await spawnGatectl(['context', 'add', 'prod', '--server', 'nats://127.0.0.1:1'], {env});
+    await spawnGatectl(['context', 'use', 'prod'], {env});
+    await using dev = await startDevAt(home.path, '--embedded-bus', '--gates', '1');
+    expect(dev.said()).toContain('to select it: gatectl context use dev');
+    expect((await dev.gatectl('gates', 'list', '--timeout', '500ms')).code).toBe(8);
+    const named = await dev.gatectl('gates', 'list', '-o', 'ids', '--context', 'dev');
+    expect(named).toMatchObject({code: 0, out: 'Gate@a1\n'});
+    expect(await dev.stop()).toBe(0);
+    expect((await dev.gatectl('context', 'list', '-o', 'json')).out).toContain(
+      '"name":"prod","selected":true',
+    );
+  });
+
   test('is what every other terminal talks to, until it ends', async () => {
     await using dev = await startDev();
     await using clients = new MqttClients();

@@ -263,6 +263,28 @@ describe('actions', () => {
     await dashboard.hides('uid ann');
   });
 
+  test('on a protected cluster every write asks for its name', async () => {
+    const gates = twoGates();
+    await using dashboard = new TestDashboard({gates, about: {context: 'prod', protectedName: 'prod'}});
+    await dashboard.shows('prod PROTECTED');
+    dashboard.press('2');
+    await dashboard.shows('ann');
+    dashboard.press('e');
+    dashboard.type('room');
+    dashboard.press('tab');
+    dashboard.type('arena');
+    dashboard.press('enter');
+    await dashboard.shows('type "prod": ');
+    dashboard.press('y', 'enter');
+    await dashboard.shows('type "prod", or Esc');
+    expect(dashboard.written).toEqual([]);
+    dashboard.press('backspace');
+    dashboard.type('prod');
+    dashboard.press('enter');
+    await dashboard.shows('settings.room: (none) -> arena (set');
+    expect(dashboard.written).toMatchObject([{path: 'settings set'}]);
+  });
+
   test('a message is sent to the session under the cursor; a wrong topic is said before', async () => {
     const gates = twoGates();
     await using dashboard = new TestDashboard({gates});

@@ -1,12 +1,13 @@
 import {UsageError} from '../../../base/errors.js';
 import {type ByteEncoding, byteEncodings} from '../../../cluster/decode/byte-text.js';
 import {type DecodedText, decodeInput, decodeText} from '../../../cluster/decode/decode-text.js';
+import {type Decoded, type Kind, kinds} from '../../../cluster/decode/decoded.js';
 import {documentOf} from '../../../cluster/decode/document.js';
-import {type Decoded, type Kind, kinds} from '../../../cluster/decode/recognise.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {readWholeFile} from '../../line/message-body.js';
 import {parseChoice} from '../../line/parsers.js';
+import {notice} from '../../show/notices.js';
 import {showOne, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {documentFieldPresenter, documentLeaves} from './document-presenter.js';
@@ -24,6 +25,7 @@ export const decode: Verb<DecodeInput> = {
   examples: [
     'gatectl decode 0a0f3132372e302e302e313a3536333431',
     'redis-cli --raw get session:u1 | gatectl decode - -o json',
+    'redis-cli --raw get session:u1 | xxd | gatectl decode -',
   ],
   declare: (command) =>
     command
@@ -36,13 +38,24 @@ export const decode: Verb<DecodeInput> = {
       )
       .option('--as <kind>', `${kinds.join(', ')}; detected by default`, parseChoice(kinds)),
   run: async (context, input) => {
-    const {encoding, bytes, decoded} = await readAndDecode(context, input);
-    const about = {kind: decoded.kind, form: formOf(decoded), encoding, bytes: bytes.length};
+    const {encoding, compression, bytes, decoded, others} = await readAndDecode(context, input);
+    const about = {
+      ...{kind: decoded.kind, form: formOf(decoded), encoding},
+      ...(compression === undefined ? {} : {compression}),
+      bytes: bytes.length,
+      ...(others.length === 0 ? {} : {others}),
+    };
+    for (const other of others)
+      await notice(
+        context,
+        `read as ${decoded.kind} in ${encoding}; it could also be ${other.kind}: --encoding ${other.encoding} --as ${other.kind}`,
+      );
     const document = {...about, ...documentOf(decoded)};
     const {format} = context.outputOptions;
     if (format === 'json' || format === 'jsonl' || format === 'yaml' || format === 'ids')
       return showOne(context, {id: idOf(decoded), fields: [], record: document});
-    const what = `${about.kind}, ${about.form}, ${plural(about.bytes, 'byte')} of ${encoding}`;
+    const packing = compression === undefined ? encoding : `${compression} in ${encoding}`;
+    const what = `${about.kind}, ${about.form}, ${plural(about.bytes, 'byte')} of ${packing}`;
     const leaves = [{name: 'decoded', value: what}, ...documentLeaves(documentOf(decoded))];
     if (format === 'tsv' || format === 'csv') return showRows(context, documentFieldPresenter, leaves);
     const fields = leaves.map(({name, value}) => [name, value] as const);

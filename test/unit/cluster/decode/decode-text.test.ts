@@ -1,3 +1,5 @@
+import {spawnSync} from 'node:child_process';
+import {deflateSync, gzipSync} from 'node:zlib';
 import {encode as packWithOthers} from '@msgpack/msgpack';
 import {describe, expect, test} from 'vitest';
 import {DecodeError, UsageError} from '../../../../src/base/errors.js';
@@ -133,6 +135,8 @@ describe('E12: the ways in which bytes are written', () => {
     ['numbers', '[10 14 49]', '0a0e31'],
     ['numbers', '[]byte{0xa, 0xe, 49}', '0a0e31'],
     ['raw', 'a\n', '610a'],
+    ['hexdump', '00000000: 0a0e 31                                  ..1\n', '0a0e31'],
+    ['hexdump', '00000000  0a 0e 31                                          |..1|\n00000003\n', '0a0e31'],
   ] as const)('%s: %j', (encoding, text, hex) => {
     expect(readBytes(text, encoding)?.toString('hex')).toBe(hex);
   });
@@ -148,6 +152,9 @@ describe('E12: the ways in which bytes are written', () => {
     ['escapes', '"\\x0"'],
     ['numbers', '[256]'],
     ['numbers', '10 14'],
+    ['hexdump', '0a0e31'],
+    ['hexdump', '00000010: 0a0e 31'],
+    ['hexdump', '00000000: 0a0e 31\n00000010: 0a'],
   ] as const)('not %s: %j', (encoding, text) => {
     expect(readBytes(text, encoding)).toBeUndefined();
   });
@@ -179,6 +186,70 @@ describe('a session', () => {
     expect(encodeSession(again)).toEqual(newer);
   });
 });
+
+describe('what people pipe into it', () => {
+  const found = {kind: 'session', form: 'protobuf', session} as const;
+
+  test('has the line break of redis-cli --raw', async () => {
+    const input = Buffer.concat([protobuf, Buffer.from('\n')]);
+    expect(await decodeInput(input, {})).toMatchObject({decoded: found, bytes: protobuf, encoding: 'raw'});
+  });
+
+  test.each([
+    ['xxd', []],
+    ['xxd', ['-g', '1', '-c', '8']],
+    ['hexdump', ['-C']],
+    ['od', ['-A', 'x', '-t', 'x1z', '-v']],
+  ])('is a dump by %s %j', async (program, argv) => {
+    const input = Buffer.concat([
+      protobuf,
+      Buffer.from(encodeSession(newSession({traceId: 'a'.repeat(200)}))),
+    ]);
+    const dump = dumpBy(program, argv, input);
+    if (dump === undefined) return;
+    expect(readBytes(dump, 'hexdump')).toEqual(input);
+    expect((await decodeInput(Buffer.from(dumpBy(program, argv, protobuf) ?? ''), {})).decoded).toEqual(
+      found,
+    );
+  });
+
+  test('is what Redis and Go print', async () => {
+    const redis = `"${[...protobuf].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}"\n`;
+    expect((await decodeInput(Buffer.from(redis), {})).decoded).toEqual(found);
+    const go = `[${[...protobuf].join(' ')}]\n`;
+    expect((await decodeInput(Buffer.from(go), {})).decoded).toEqual(found);
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['zlib', deflateSync],
+  ] as const)('is %s, itself and in base64', async (compression, pack) => {
+    const packed = pack(protobuf);
+    expect(await decodeInput(packed, {})).toMatchObject({decoded: found, compression, bytes: protobuf});
+    const text = Buffer.from(packed.toString('base64'));
+    expect(await decodeInput(text, {})).toMatchObject({decoded: found, compression, encoding: 'base64'});
+  });
+
+  test('is a bomb that is not unpacked', async () => {
+    const bomb = gzipSync(Buffer.alloc(17 * 1024 * 1024));
+    await expect(decodeInput(bomb, {})).rejects.toThrow('they unpack to more than 16777216 bytes');
+  });
+
+  test('could be two things: takes the more plausible and names the other', async () => {
+    // fields 1 to 3 are the ip, network and uid of a session, and the id, function and reply address of a call
+    const both = encodeSession(newSession({ip: '10.0.0.1:5000', network: 'tcp', userId: 'u1'}));
+    expect(await decodeInput(both, {})).toMatchObject({
+      decoded: {kind: 'session'},
+      others: [{encoding: 'raw', kind: 'call'}],
+    });
+  });
+});
+
+/** Undefined where the program is missing. */
+function dumpBy(program: string, argv: readonly string[], input: Buffer): string | undefined {
+  const {status, stdout} = spawnSync(program, argv, {input, encoding: 'utf8'});
+  return status === 0 ? stdout : undefined;
+}
 
 describe('what travels on the bus', () => {
   test.each(rpcVectors.calls)(
@@ -212,8 +283,8 @@ describe('what can not be decoded', () => {
   test.each([
     ['', 'the text is empty'],
     ['hello!', 'neither hex nor base64 nor escapes nor JSON'],
-    ['1f8b0800', 'these bytes are gzip'],
-    ['789c0300', 'these bytes are zlib'],
+    ['1f8b0800', 'cannot unpack bytes of gzip: unexpected end of file'],
+    ['789c0300', 'cannot unpack bytes of zlib: unexpected end of file'],
     ['0aff', 'truncated varint at byte 1'],
     ['{"a":', 'not JSON'],
   ])('%j: %s', async (text, message) => {
