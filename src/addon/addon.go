@@ -1,8 +1,7 @@
-// Package gatectladdon lets a mqant gate say who is connected to it.
+// Package gatectladdon lets operators list and watch the sessions of a mqant gate.
 //
-// A stock mqant gate can be asked for a session by its id, and for nothing else. With one line at the end of the gate's
-// OnInit it lists its sessions, finds those of a user, tells what happens as it happens, and shows what its storage
-// handler keeps:
+// A stock mqant gate can look up a session by its id, and nothing else. With one line at the end of the gate's OnInit
+// it lists its sessions, finds those of a user, sends events as they happen, and gives access to its storage handler:
 //
 //	func (this *Gate) OnInit(app module.App, settings *conf.ModuleSettings) {
 //		this.Gate.OnInit(this, app, settings, …)
@@ -36,7 +35,7 @@ var ownFunctions = []string{
 	"GatectlRecordGet", "GatectlRecordPut", "GatectlRecordDelete", "GatectlRecordList",
 }
 
-// Option changes what Attach does.
+// Option configures Attach.
 type Option func(*options)
 
 type options struct {
@@ -45,24 +44,25 @@ type options struct {
 	inboxes     []string
 }
 
-// Listener is for a gate that calls GetServer().SetListener itself, where it would replace the one that Attach needs: hand it
-// in here instead. A gate that calls its own SetListener, as mqant's documents do, needs nothing.
+// Listener passes the gate's own RPC listener to the add-on, for gates that call GetServer().SetListener directly and
+// would replace the add-on's listener. Gates that call their own SetListener, as in mqant's documentation, don't need
+// it.
 func Listener(listener mqrpc.RPCListener) Option {
 	return func(o *options) { o.listener = listener }
 }
 
-// NoDiscovery keeps the gate from answering `$SRV.INFO` on NATS. It is still found by etcd and consul.
+// NoDiscovery stops the gate from answering `$SRV.INFO` on NATS. It is still found through etcd and consul.
 func NoDiscovery() Option {
 	return func(o *options) { o.noDiscovery = true }
 }
 
-// ReplyInboxes are the subject prefixes that callers may have their answers under, instead of the default ones: "_INBOX" and
-// those of the roles that `gatectl doctor --permissions` prints ("_INBOX_viewer" …). Other nodes call from "_INBOX".
+// ReplyInboxes replaces the subject prefixes allowed for reply inboxes. The default is "_INBOX", which other nodes use,
+// and the prefixes of the roles that `gatectl doctor --permissions` prints ("_INBOX_viewer" …).
 func ReplyInboxes(prefixes ...string) Option {
 	return func(o *options) { o.inboxes = prefixes }
 }
 
-// host is what the add-on needs of a gate.
+// host is the gate as the add-on uses it.
 type host struct {
 	nodeID     string
 	agent      func(id string) (gate.Agent, error)
@@ -73,7 +73,7 @@ type host struct {
 	replies    *replies
 }
 
-// Addon is what Attach has attached.
+// Addon is the running add-on, as returned by Attach.
 type Addon struct {
 	host      host
 	started   time.Time
@@ -98,9 +98,9 @@ func newAddon(of host) *Addon {
 	return a
 }
 
-// Attach is the last line of the gate's OnInit: after mqant's own, and after SetSessionLearner and SetStorageHandler. It
-// registers the functions of the add-on, puts itself between the gate and its session learner and listener, which go on to
-// hear all they heard before, and lets the gate be found on NATS.
+// Attach must be the last call in the gate's OnInit: after mqant's OnInit, SetSessionLearner and SetStorageHandler. It
+// registers the functions of the add-on, wraps the gate's session learner and listener, which still receive every call,
+// and makes the gate discoverable on NATS.
 func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 	chosen := options{inboxes: defaultReplyInboxes}
 	for _, option := range opts {
@@ -138,15 +138,15 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 		functions := append(append([]string{}, stockFunctions...), ownFunctions...)
 		a.discovery = newDiscovery(conn, self, functions, replies)
 		if err := a.discovery.start(); err != nil {
-			log.Warning("gatectl add-on: the gate is not to be found on NATS: %v", err)
+			log.Warning("gatectl add-on: the gate can't be discovered on NATS: %v", err)
 			a.discovery = nil
 		}
 	}
 	return a
 }
 
-// Close says goodbye on NATS. It belongs into the gate's OnDestroy where nodes come and go often: without it a gate that has
-// gone is still named by the others for twenty seconds.
+// Close announces on NATS that the gate is leaving. Call it in the gate's OnDestroy if nodes come and go often: without
+// it, other nodes list the gate for another twenty seconds.
 func (a *Addon) Close() {
 	if a.discovery != nil {
 		a.discovery.close()
@@ -161,7 +161,7 @@ func copyOf(metadata map[string]string) map[string]string {
 	return copied
 }
 
-// functions are the handlers, by the names that they are called by.
+// functions returns the handlers by function name.
 func (a *Addon) functions() map[string]interface{} {
 	return map[string]interface{}{
 		"GatectlInfo": func(log.TraceSpan) (map[string]interface{}, error) { return a.info(), nil },
@@ -229,7 +229,7 @@ func (a *Addon) info() map[string]interface{} {
 	}
 }
 
-// stats are totals since the start: those of the connections that have ended, and of those that are.
+// stats returns totals since the start, over open and closed connections.
 func (a *Addon) stats() map[string]interface{} {
 	received := atomic.LoadInt64(&a.table.closedReceived)
 	sent := atomic.LoadInt64(&a.table.closedSent)
@@ -247,7 +247,7 @@ func (a *Addon) stats() map[string]interface{} {
 	}
 }
 
-// mqantVersion is what the gate's program was built with: mqant itself does not say.
+// mqantVersion returns the mqant version that the program was built with, from its build information.
 func mqantVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, dependency := range info.Deps {
@@ -269,7 +269,7 @@ func number(query map[string]interface{}, key string) float64 {
 	return value
 }
 
-// revisionIn tells an empty revision, which means that there must be no record, from none.
+// revisionIn distinguishes an empty revision, which requires that no record exists, from a missing one.
 func revisionIn(query map[string]interface{}) *string {
 	if value, named := query["revision"].(string); named {
 		return &value

@@ -6,25 +6,25 @@ import (
 	mqrpc "github.com/liangdas/mqant/rpc"
 )
 
-// pageAnswers sends the pages of listings in mqant's place, with the same bytes, because it knows when they are on the
-// connection and their buffers are free: mqant would make another 24 KiB of garbage of each.
+// pageAnswers sends the pages of listings instead of mqant, with the same bytes, so that it knows when they are sent
+// and their buffers can be reused. mqant would allocate another 24 KiB per page.
 type pageAnswers struct {
 	publish func(subject string, bytes []byte) error
 	options func() interface{} // of mqant's app
 }
 
-// replier is mqant's own, of the versions in which a call is handed to it by its address.
+// replier is mqant's interface, in versions that set it on a call.
 type replier interface {
 	Callback(call *mqrpc.CallInfo) error
 }
 
-// answersAsKnown says that this is a version of mqant in which nobody has the result between the function and the reply but
-// RpcCompleteHandler, and where the reply is made of the result alone: the versions that were looked at.
+// answersAsKnown is true for the mqant versions that were verified: only RpcCompleteHandler sees the result between the
+// function and the reply, and the reply is made of the result alone.
 var answersAsKnown = map[string]bool{"v1.4.14": true, "v1.5.3": true}[mqantVersion()]
 
 const replierOfMqant = "*defaultrpc.NatsServer"
 
-// take is called before the function runs. It leaves a call alone that somebody else answers or looks into.
+// take is called before the function runs. It ignores calls that another component answers or inspects.
 func (a pageAnswers) take(call *mqrpc.CallInfo) {
 	if !answersAsKnown || call.Agent == nil || reflect.TypeOf(call.Agent).String() != replierOfMqant {
 		return
@@ -48,8 +48,8 @@ type pageReplier struct {
 	publish func(subject string, bytes []byte) error
 }
 
-// Callback replies with a page and takes its bytes out of the result: listeners and handlers that hear of the call afterwards
-// see who called, and an empty answer. All but pages goes mqant's way.
+// Callback sends a page and removes its bytes from the result, so listeners and handlers that are called later see the
+// call with an empty result. Other results take mqant's way.
 func (p *pageReplier) Callback(call *mqrpc.CallInfo) error {
 	page := call.Result.GetResult()
 	subject, named := call.Props["reply_to"].(string)
@@ -59,14 +59,14 @@ func (p *pageReplier) Callback(call *mqrpc.CallInfo) error {
 	reply := appendReply(takeBuffer(), call.Result.GetCid(), page)
 	call.Result.Result = nil
 	giveBuffer(page)
-	err := p.publish(subject, reply) // which copies
+	err := p.publish(subject, reply) // Publish copies the bytes
 	giveBuffer(reply)
 	return err
 }
 
 const typeBytes = "bytes" // of mqant's rpc/util
 
-// appendReply is mqant's ResultInfo (rpc/pb/mqant_rpc.proto) with nothing but bytes in it.
+// appendReply encodes mqant's ResultInfo (rpc/pb/mqant_rpc.proto) with a result of type bytes.
 func appendReply(to []byte, cid string, bytes []byte) []byte {
 	to = appendText(appendText(to, 1, cid), 4, typeBytes)
 	return appendBytes(to, 5, bytes)

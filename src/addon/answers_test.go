@@ -13,7 +13,7 @@ import (
 	rpcpb "github.com/liangdas/mqant/rpc/pb"
 )
 
-// setResult is what mqant does with what a function has returned, of this version of it.
+// setResult sets a call's result as this mqant version does.
 func setResult(call *mqrpc.CallInfo, result *rpcpb.ResultInfo) {
 	field := reflect.ValueOf(call).Elem().FieldByName("Result")
 	if field.Kind() == reflect.Ptr {
@@ -23,7 +23,7 @@ func setResult(call *mqrpc.CallInfo, result *rpcpb.ResultInfo) {
 	}
 }
 
-// replyOfMqant is the reply that this version of mqant makes of a result.
+// replyOfMqant returns the reply that this mqant version sends for a result.
 func replyOfMqant(t *testing.T, result *rpcpb.ResultInfo) []byte {
 	marshal := reflect.ValueOf(&defaultrpc.NatsServer{}).MethodByName("MarshalResult")
 	argument := reflect.ValueOf(result)
@@ -37,7 +37,7 @@ func replyOfMqant(t *testing.T, result *rpcpb.ResultInfo) []byte {
 	return out[0].Bytes()
 }
 
-// aListCall is a call as it comes from mqant.
+// aListCall returns a call as mqant delivers it.
 func aListCall() *mqrpc.CallInfo {
 	call := newCall("GatectlList")
 	call.Props = map[string]interface{}{"reply_to": "_INBOX.caller"}
@@ -51,7 +51,7 @@ func answersTo(publish func(subject string, reply []byte) error, options interfa
 	return pageAnswers{publish: publish, options: func() interface{} { return options }}
 }
 
-func TestThePageIsAnsweredAsMqantWould(t *testing.T) {
+func TestSendsPagesLikeMqant(t *testing.T) {
 	var subjects []string
 	var replies [][]byte
 	answers := answersTo(func(subject string, reply []byte) error {
@@ -86,7 +86,7 @@ func TestThePageIsAnsweredAsMqantWould(t *testing.T) {
 	}
 }
 
-// other is whoever answers a call in mqant's place already.
+// other is a component that already replaced mqant's replier.
 type other struct{ asked int }
 
 func (o *other) Callback(*mqrpc.CallInfo) error {
@@ -94,7 +94,7 @@ func (o *other) Callback(*mqrpc.CallInfo) error {
 	return nil
 }
 
-func TestWhatIsNoPageIsLeftToMqant(t *testing.T) {
+func TestLeavesOtherResultsToMqant(t *testing.T) {
 	for at, result := range []*rpcpb.ResultInfo{
 		rpcpb.NewResultInfo("cid", "the cursor is old", "bytes", nil),
 		rpcpb.NewResultInfo("cid", "panic", "null", nil),
@@ -111,7 +111,7 @@ func TestWhatIsNoPageIsLeftToMqant(t *testing.T) {
 	}
 }
 
-func TestACallThatSomebodyElseLooksIntoIsLeftAlone(t *testing.T) {
+func TestIgnoresCallsThatOthersInspect(t *testing.T) {
 	call := aListCall()
 	before := call.Agent
 	answersTo(nil, withHook{func() {}}).take(call)
@@ -129,8 +129,8 @@ func TestACallThatSomebodyElseLooksIntoIsLeftAlone(t *testing.T) {
 	answersTo(nil, withHook{}).take(call)
 }
 
-// Under the race detector: whoever still had a page of which the buffer is in use again would read another one.
-func TestListingsAtTheSameTimeDoNotMixTheirPages(t *testing.T) {
+// Run under the race detector: a reader that still used a recycled buffer would see another page.
+func TestKeepsPagesOfConcurrentListingsApart(t *testing.T) {
 	g := newGate(t, nil)
 	const sessions = 600
 	for at := 0; at < sessions; at++ {

@@ -17,7 +17,7 @@ func aFullGate(b *testing.B, sessions int) *aGate {
 	return g
 }
 
-// One listing of 50,000 sessions is one operation.
+// One operation is one listing of 50,000 sessions.
 func BenchmarkList50000(b *testing.B) {
 	g := aFullGate(b, 50_000)
 	b.ResetTimer()
@@ -36,7 +36,7 @@ func pagesOf(b *testing.B, g *aGate) (pages []int) {
 		}
 		pages = append(pages, len(page))
 		after = textOf(page, 2)
-		giveBuffer(page) // as when it was sent
+		giveBuffer(page) // as after sending
 		if after == "" {
 			return pages
 		}
@@ -61,7 +61,7 @@ func BenchmarkStatsOf50000(b *testing.B) {
 	}
 }
 
-// What a Set costs on the gate besides the bus, and what the add-on adds to it with nobody and with somebody watching.
+// Measure a Set on the gate without the bus: stock, and with the add-on with and without a watcher.
 func BenchmarkSetStock(b *testing.B) {
 	g := aFullGate(b, 1)
 	for n := 0; n < b.N; n++ {

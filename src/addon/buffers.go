@@ -2,10 +2,9 @@ package gatectladdon
 
 import "sync"
 
-// A listing of 50,000 sessions is 500 pages. What they are made of is used again, or the gate would collect garbage for it, and
-// clients wait for that.
+// A listing of 50,000 sessions has 500 pages. Their buffers are reused, because garbage collection would delay clients.
 
-// bufferBytes is a page, the reply that it stands in, and some room; what has grown beyond twice that is left to the collector.
+// bufferBytes holds a page and its reply, with some room. A buffer that grew beyond twice that is not reused.
 const bufferBytes = maxPageBytes + 1024
 
 var buffers sync.Pool
@@ -17,14 +16,14 @@ func takeBuffer() []byte {
 	return make([]byte, 0, bufferBytes)
 }
 
-// giveBuffer is for who is sure that nobody else has it.
+// giveBuffer returns a buffer to the pool. The caller must not use it any more.
 func giveBuffer(buffer []byte) {
 	if cap(buffer) >= bufferBytes && cap(buffer) <= 2*bufferBytes {
 		buffers.Put(&buffer)
 	}
 }
 
-// scratch is what a page is made with and does not go with it.
+// scratch holds the reusable memory that is needed to build a page but is not part of it.
 type scratch struct {
 	entries      []*entry
 	session, row []byte
@@ -36,7 +35,7 @@ func takeScratch() *scratch { return scratches.Get().(*scratch) }
 
 func (s *scratch) giveBack() {
 	for at := range s.entries {
-		s.entries[at] = nil // nobody is kept who has gone
+		s.entries[at] = nil // don't keep closed sessions in memory
 	}
 	s.entries = s.entries[:0]
 	if cap(s.session) <= 2*bufferBytes && cap(s.row) <= 2*bufferBytes {

@@ -17,8 +17,8 @@ const (
 	fieldReply   = 6
 )
 
-// mayServe says whether the answer of a call goes to an inbox, or nowhere. Of a field that is there twice both count, so that
-// no way of reading the call finds another subject than those that were looked at.
+// mayServe reports whether the reply of a call goes to an allowed inbox or nowhere. If a field is repeated, all values
+// must be allowed, because parsers differ in which one they use.
 func (r *replies) mayServe(call []byte) bool {
 	var fn string
 	var subjects []string
@@ -52,9 +52,9 @@ func (r *replies) mayServe(call []byte) bool {
 	return true
 }
 
-// guard has the connection drop calls to the gate that may not be served, before mqant sees them: mqant answers a call that it
-// cannot run, be it for an unknown function or wrong arguments, without asking anybody. nats.go has such filters since v1.12,
-// and keeps them to itself; false where this one has none.
+// guard makes the connection drop calls to the gate that may not be served before mqant sees them, because mqant
+// answers invalid calls (an unknown function, wrong arguments) without calling any hook. It uses the message filters of
+// nats.go v1.12 and later, which are unexported; it returns false if they don't exist.
 func (r *replies) guard(conn *nats.Conn, address string) bool {
 	inside := reflect.ValueOf(conn).Elem()
 	filters, lock := inside.FieldByName("filters"), inside.FieldByName("subsMu")
@@ -81,7 +81,8 @@ func (r *replies) guard(conn *nats.Conn, address string) bool {
 	return true
 }
 
-// check is asked before a function runs, where the connection could not be guarded. The error goes where nobody listens.
+// check runs before a function if the connection could not be guarded. Its error reply goes to a subject without
+// subscribers.
 func (r *replies) check(fn string, call *mqrpc.CallInfo) error {
 	subject, _ := call.Props["reply_to"].(string)
 	info, known := infoOf(call).(interface{ GetReply() bool })

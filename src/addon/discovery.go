@@ -15,9 +15,9 @@ import (
 
 const (
 	beatSubject = "mqant.discovery.beat"
-	// NATS tells its own handler of a reconnect, which is the project's, so the add-on looks.
+	// NATS reports a reconnect only to the project's own handler, so the add-on polls.
 	lookEvery = 250 * time.Millisecond
-	// A newcomer is greeted by each peer at a time of its own, within so long for each that there is: at once where there are few.
+	// Peers greet a newcomer after a random delay of up to 2 ms per known peer, so greetings don't burst.
 	greetingPerPeer = 2 * time.Millisecond
 	longestGreeting = 300 * time.Millisecond
 	longestFlush    = time.Second
@@ -28,8 +28,9 @@ type beat struct {
 	Bye bool `json:"bye,omitempty"`
 }
 
-// discovery answers the NATS services protocol, so that `gatectl --registry nats://` and `nats micro ls` see the gate, beats
-// every five seconds, and remembers its peers: one that is stopped cannot answer for itself, but is still named by the others.
+// discovery answers the NATS services protocol, so that `gatectl --registry nats://` and `nats micro ls` find the gate.
+// It sends a heartbeat every five seconds and remembers its peers, because a suspended node can't answer but is still
+// listed by others.
 type discovery struct {
 	conn      *nats.Conn
 	self      node
@@ -41,7 +42,7 @@ type discovery struct {
 	subs      []*nats.Subscription
 	stop      chan struct{}
 
-	speaking sync.Mutex // so that the goodbye is the last word
+	speaking sync.Mutex // guards the order of messages: "bye" must be the last
 	greeting *time.Timer
 	twin     string // address of another process with this id
 	closed   bool
@@ -94,8 +95,8 @@ func (d *discovery) unsubscribe() {
 	}
 }
 
-// run beats until the gate says goodbye, or the connection to NATS is closed for good; after a reconnect at once, since the
-// others may have taken the gate for gone.
+// run sends heartbeats until the gate leaves or the NATS connection closes. After a reconnect it sends one at once,
+// because peers may have expired the gate.
 func (d *discovery) run() {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -114,7 +115,7 @@ func (d *discovery) run() {
 	}
 }
 
-// close says goodbye, once, and has it sent: the process may end at once.
+// close sends "bye" once and flushes it, because the process may exit at once.
 func (d *discovery) close() {
 	if d.sayBye() {
 		_ = d.conn.FlushTimeout(longestFlush)
@@ -143,14 +144,14 @@ func (d *discovery) beat() {
 	d.sayHere()
 }
 
-// sayHere is called by who holds the lock.
+// sayHere sends a heartbeat. The caller must hold the lock.
 func (d *discovery) sayHere() {
 	if !d.closed {
 		d.publish(beatSubject, beat{node: d.self})
 	}
 }
 
-// publish leaves out what cannot be said now: the next beat follows the reconnect.
+// publish drops messages while disconnected: a heartbeat follows the reconnect.
 func (d *discovery) publish(subject string, value interface{}) {
 	if !d.conn.IsConnected() {
 		return
@@ -176,7 +177,7 @@ func (d *discovery) hear(message *nats.Msg) {
 	}
 }
 
-// hearOwnID warns, once for each, of other processes that have the id of this gate: callers reach one of them by chance.
+// hearOwnID warns once about each other process that uses this gate's id: callers reach one of them at random.
 func (d *discovery) hearOwnID(word beat) {
 	if word.Bye || word.Address == d.self.Address {
 		return
@@ -191,8 +192,8 @@ func (d *discovery) hearOwnID(word beat) {
 	}
 }
 
-// greet beats once more: a newcomer has heard nobody yet, and may be the only one left to name this gate if it is stopped a
-// moment later. Those who come meanwhile are greeted by the same beat.
+// greet sends an extra heartbeat for newcomers, which know no peers. If this gate is suspended soon, a newcomer may be
+// the only node that can list it. One heartbeat serves all newcomers of the delay.
 func (d *discovery) greet() {
 	d.speaking.Lock()
 	defer d.speaking.Unlock()
@@ -213,7 +214,7 @@ func (d *discovery) greetNow() {
 	d.sayHere()
 }
 
-// atRandom is a time of less than so long. Before Go 1.20 the numbers of math/rand are the same in each gate.
+// atRandom returns a random duration below the limit. Before Go 1.20 math/rand has the same seed in every process.
 func atRandom(within time.Duration) time.Duration {
 	if within <= 0 {
 		return 0

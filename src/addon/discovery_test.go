@@ -17,14 +17,14 @@ func aNode(id string) node {
 	return node{ID: id, Address: "inbox." + id, Version: "1.0.0", Metadata: map[string]string{}}
 }
 
-// discoveryOn beats once, when it starts: what else it says, it says for a reason.
+// discoveryOn starts a discovery that sends one heartbeat; further messages are reactions.
 func discoveryOn(t *testing.T, conn *nats.Conn, id string) *discovery {
 	t.Helper()
 	d := newDiscovery(conn, aNode(id), stockFunctions, newReplies(defaultReplyInboxes, func(string) {}))
 	d.beatEvery = time.Hour
 	err := d.start()
 	if err == nil {
-		err = conn.Flush() // so that it can be asked
+		err = conn.Flush() // its subscriptions are active
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func discoveryOn(t *testing.T, conn *nats.Conn, id string) *discovery {
 	return d
 }
 
-// observer hears all beats, and says what it is told to.
+// observer records all heartbeats, and sends those that a test wants.
 type observer struct {
 	t     *testing.T
 	conn  *nats.Conn
@@ -70,7 +70,7 @@ func (o *observer) say(value interface{}) {
 	}
 }
 
-// wordsOf are the beats of a node until now: "here" and "bye".
+// wordsOf returns the messages of a node so far: "here" and "bye".
 func (o *observer) wordsOf(id string) (words []string) {
 	o.lock.Lock()
 	defer o.lock.Unlock()
@@ -89,7 +89,7 @@ func (o *observer) untilBeats(id string, count int) {
 	until(o.t, fmt.Sprintf("%d beats of %s", count, id), func() bool { return len(o.wordsOf(id)) >= count })
 }
 
-// namedBy are the peers that a node names in its answer, in their order.
+// namedBy returns the peers in a node's answer, in order.
 func (o *observer) namedBy(id string) (ids []string) {
 	o.t.Helper()
 	answer, err := o.conn.Request("$SRV.PING.mqant-"+strings.Replace(id, "@", ".", 1), nil, 10*time.Second)
@@ -113,7 +113,7 @@ func (o *observer) namedBy(id string) (ids []string) {
 	return ids
 }
 
-func TestANewcomerIsGreetedLongBeforeTheNextBeat(t *testing.T) {
+func TestGreetsNewcomersBeforeTheNextHeartbeat(t *testing.T) {
 	address := startNats(t)
 	o := observe(t, address)
 	ids := []string{"Gate@a", "Gate@b", "Gate@c"}
@@ -131,7 +131,7 @@ func TestANewcomerIsGreetedLongBeforeTheNextBeat(t *testing.T) {
 	}
 }
 
-func TestAChangedAddressIsNewsAndAGoodbyeIsForgotten(t *testing.T) {
+func TestGreetsOnNewAddressAndAfterGoodbye(t *testing.T) {
 	address := startNats(t)
 	o := observe(t, address)
 	d := discoveryOn(t, connectTo(t, address), "Gate@a")
@@ -154,7 +154,7 @@ func TestAChangedAddressIsNewsAndAGoodbyeIsForgotten(t *testing.T) {
 	}
 }
 
-func TestWhatIsNewsOfAPeer(t *testing.T) {
+func TestHearReportsNewsOfPeers(t *testing.T) {
 	p, peer := newPeers(), aNode("Gate@b")
 	moved := peer
 	moved.Address = "inbox.moved"
@@ -172,7 +172,7 @@ func TestWhatIsNewsOfAPeer(t *testing.T) {
 	}
 }
 
-func TestOwnBeatsAndWhatNobodyCouldCallAreNoPeers(t *testing.T) {
+func TestIgnoresOwnAndInvalidHeartbeats(t *testing.T) {
 	address := startNats(t)
 	o := observe(t, address)
 	d := discoveryOn(t, connectTo(t, address), "Gate@a")
@@ -191,7 +191,7 @@ func TestOwnBeatsAndWhatNobodyCouldCallAreNoPeers(t *testing.T) {
 	}
 }
 
-func TestAnAnswerDoesNotGrowWithTheCluster(t *testing.T) {
+func TestBoundsPeersInAnswers(t *testing.T) {
 	address := startNats(t)
 	o := observe(t, address)
 	d := discoveryOn(t, connectTo(t, address), "Gate@g285")
@@ -204,7 +204,7 @@ func TestAnAnswerDoesNotGrowWithTheCluster(t *testing.T) {
 	for at := 286; at < 300; at++ {
 		expected = append(expected, fmt.Sprintf("Gate@g%03d", at))
 	}
-	for at := 0; len(expected) < 32; at++ { // round the end
+	for at := 0; len(expected) < 32; at++ { // wrapping around at the end
 		expected = append(expected, fmt.Sprintf("Gate@g%03d", at))
 	}
 	if named := o.namedBy("Gate@g285"); !reflect.DeepEqual(named, expected) {
@@ -212,12 +212,12 @@ func TestAnAnswerDoesNotGrowWithTheCluster(t *testing.T) {
 	}
 }
 
-func TestTheGoodbyeIsTheLastWord(t *testing.T) {
+func TestSendsGoodbyeLast(t *testing.T) {
 	address := startNats(t)
 	o := observe(t, address)
 	conn := connectTo(t, address)
 	d := discoveryOn(t, conn, "Gate@a")
-	for at := 0; at < 500; at++ { // so that the greeting waits for up to 300 ms
+	for at := 0; at < 500; at++ { // so that the greeting is delayed by up to 300 ms
 		d.peers.hear(aNode(fmt.Sprintf("Gate@b%d", at)))
 	}
 	d.greet()
@@ -229,7 +229,7 @@ func TestTheGoodbyeIsTheLastWord(t *testing.T) {
 			d.close()
 			d.beat()
 			d.greet()
-			d.greetNow() // of a timer that was not stopped in time
+			d.greetNow() // a timer that was not stopped in time
 		}()
 	}
 	closing.Wait()
@@ -243,7 +243,7 @@ func TestTheGoodbyeIsTheLastWord(t *testing.T) {
 	}
 }
 
-func TestItBeatsAgainAtOnceAfterAReconnect(t *testing.T) {
+func TestSendsHeartbeatAfterReconnect(t *testing.T) {
 	address := startNats(t)
 	o := observe(t, address)
 	way := startProxy(t, address)

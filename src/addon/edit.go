@@ -9,14 +9,14 @@ import (
 	"github.com/liangdas/mqant/log"
 )
 
-// Texts that callers know; the three s are mqant's.
+// Texts that callers match. The three s in "No Sesssion found" are mqant's.
 var (
 	errNoSession = errors.New("No Sesssion found")
 	errExpected  = errors.New("Settings conflict")
 )
 
-// edits change several settings of a session in one call. One edit is done at a time, so that of two operators one is
-// refused. A module's own Set is mqant's, and asks nobody: it can still come between the look and the change.
+// edits changes several settings of a session in one call. Edits run one at a time, so of two conflicting edits one is
+// refused. A module's Set is mqant's own and takes no lock: it can run between the check and the change.
 type edits struct {
 	addon *Addon
 	lock  sync.Mutex
@@ -25,10 +25,10 @@ type edits struct {
 type settingsEdit struct {
 	set      map[string]string
 	unset    []string
-	expected map[string]interface{} // nil for not there
+	expected map[string]interface{} // nil if the setting must not exist
 }
 
-// run does all of an edit, or nothing when a setting is not as it expects.
+// run applies the whole edit, or nothing if a setting differs from the expected value.
 func (s *edits) run(query map[string]interface{}) (gate.Session, error) {
 	wanted, err := editIn(query)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *edits) run(query map[string]interface{}) (gate.Session, error) {
 	return e.session, nil
 }
 
-// store does what mqant does after a Set: what the storage handler says goes to the log only.
+// store stores the session as mqant does after a Set: errors are only logged.
 func (s *edits) store(e *entry, userID string) {
 	handler := s.addon.host.storage()
 	if handler == nil || userID == "" {
@@ -78,7 +78,7 @@ func editIn(query map[string]interface{}) (*settingsEdit, error) {
 	for key, value := range set {
 		text, ok := value.(string)
 		if !ok {
-			return nil, fmt.Errorf("\"set\" of an edit has a value that is no text: %q", key)
+			return nil, fmt.Errorf("invalid edit: \"set\" has a value that is not text: %q", key)
 		}
 		wanted.set[key] = text
 	}
@@ -86,7 +86,7 @@ func editIn(query map[string]interface{}) (*settingsEdit, error) {
 	for _, key := range unset {
 		text, ok := key.(string)
 		if !ok {
-			return nil, errors.New("\"unset\" of an edit is no list of names")
+			return nil, errors.New("invalid edit: \"unset\" is not a list of names")
 		}
 		wanted.unset = append(wanted.unset, text)
 	}

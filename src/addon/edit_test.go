@@ -9,7 +9,7 @@ import (
 
 type fields = map[string]interface{}
 
-func TestAnEditIsDoneWholeOrNotAtAll(t *testing.T) {
+func TestAppliesEditsAtomically(t *testing.T) {
 	store := &memory{kept: map[string][]byte{}}
 	g := withStorage(t, store)
 	g.joined("s1", map[string]string{"room": "a", "old": "1"})
@@ -45,7 +45,7 @@ func TestAnEditIsDoneWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
-func TestOfManyWhoEditAtOnceNoEditIsLost(t *testing.T) {
+func TestLosesNoConcurrentEdit(t *testing.T) {
 	g := newGate(t, nil)
 	agent := g.joined("s1", map[string]string{"n": "0"})
 	var running sync.WaitGroup

@@ -8,8 +8,8 @@ import (
 	"github.com/liangdas/mqant/gate"
 )
 
-// encoded is the session as mqant serializes it, appended to what is given. One that mqant cannot serialize, which is one that
-// holds text that is not UTF-8, is written by hand with that text replaced, and `fault` says why.
+// encoded appends the session in mqant's encoding. mqant can't encode text that is not UTF-8: such a session is encoded
+// here with that text replaced, and `fault` has the reason.
 func (e *entry) encoded(to []byte) (bytes []byte, fault string) {
 	if bytes, ok := appendSession(to, e.session); ok {
 		return bytes, ""
@@ -21,13 +21,13 @@ func (e *entry) encoded(to []byte) (bytes []byte, fault string) {
 	return append(to, encodeByHand(e.session)...), "mqant cannot serialize this session, so it drops what its client asks: " + err.Error()
 }
 
-// rangesWithLock says that this is a version of mqant whose SettingsRange holds the lock of the session, under which everything
-// else of it can be read, as no getter takes it: the versions that were looked at. Of others each session is serialized by mqant.
+// rangesWithLock is true for the mqant versions that were verified: SettingsRange holds the session's lock, under which
+// its other fields, whose getters take no lock, can be read. In other versions mqant encodes each session.
 var rangesWithLock = map[string]bool{"v1.4.14": true, "v1.5.3": true}[mqantVersion()]
 
 const sessionOfMqant = "*basegate.sessionagent"
 
-// sessionWriter keeps what a session is encoded with for the next one: each would leave four pieces of garbage otherwise.
+// sessionWriter reuses the memory for encoding; otherwise each session would cost four allocations.
 type sessionWriter struct {
 	session   gate.Session
 	to        []byte
@@ -41,9 +41,9 @@ var sessionWriters = sync.Pool{New: func() interface{} {
 	return w
 }}
 
-// appendSession writes what Serializable does, without the forty pieces of garbage that it makes of a session: these, of
-// a listing, had the gate collect garbage seven times as often as without one, and clients waited for that. It gives up on a
-// session that has no settings, which costs mqant little, and on text that is not UTF-8.
+// appendSession writes the same bytes as Serializable without its forty allocations per session, which made the garbage
+// collector run seven times as often during a listing. It returns false for a session without settings, which is cheap
+// in mqant, and for text that is not UTF-8.
 func appendSession(to []byte, session gate.Session) (bytes []byte, ok bool) {
 	settings, can := session.(interface {
 		SettingsRange(func(key, value string) bool)
@@ -60,7 +60,7 @@ func appendSession(to []byte, session gate.Session) (bytes []byte, ok bool) {
 	return bytes, ok
 }
 
-// appendSetting writes all else with the first one, since the session is locked then.
+// appendSetting writes the other fields with the first setting, because the session is locked then.
 func (w *sessionWriter) appendSetting(key, value string) bool {
 	if !w.begun {
 		w.begun = true
@@ -73,7 +73,7 @@ func (w *sessionWriter) appendSetting(key, value string) bool {
 	return w.ok
 }
 
-// appendFields writes all but the settings; false where mqant could not.
+// appendFields writes all fields except the settings. It returns false where mqant would fail.
 func appendFields(to []byte, session gate.Session) ([]byte, bool) {
 	fields := [...]struct {
 		number int
@@ -92,7 +92,7 @@ func appendFields(to []byte, session gate.Session) ([]byte, bool) {
 	return to, true
 }
 
-// encodeByHand works on a copy: reading the session itself while it is written to would not be safe.
+// encodeByHand works on a copy, because the session may be modified concurrently.
 func encodeByHand(session gate.Session) []byte {
 	copied := session.Clone()
 	var bytes []byte
@@ -107,7 +107,7 @@ func encodeByHand(session gate.Session) []byte {
 	return bytes
 }
 
-// copiedSettings reads the settings of a copy: mqant has had two ways to do it.
+// copiedSettings reads the settings of a copy. mqant versions differ in the method.
 func copiedSettings(copied gate.Session) map[string]string {
 	switch session := copied.(type) {
 	case interface{ GetSettings() map[string]string }: // up to v1.4.6

@@ -17,7 +17,7 @@ func fieldsOf(session []byte) map[string]interface{} {
 	return fields
 }
 
-func TestASessionIsEncodedAsMqantSerializesIt(t *testing.T) {
+func TestEncodesSessionsLikeMqant(t *testing.T) {
 	random := rand.New(rand.NewSource(1))
 	text := func() string {
 		return strings.Repeat([]string{"", "x", "老王", "\x00"}[random.Intn(4)], random.Intn(300))
@@ -48,20 +48,20 @@ func TestASessionIsEncodedAsMqantSerializesIt(t *testing.T) {
 	}
 }
 
-func TestASessionIsEncodedWithoutGarbage(t *testing.T) {
+func TestEncodesSessionsWithoutAllocations(t *testing.T) {
 	g := newGate(t, nil)
 	e := &entry{session: g.join("s1", map[string]string{"room": "zion", "level": "41", "vip": "1", "lang": "zh"}).session}
 	if _, can := e.session.(interface{ CloneSettings() map[string]string }); !can {
-		return // mqant up to v1.4.6 serializes it
+		return // mqant up to v1.4.6 encodes it
 	}
 	buffer := make([]byte, 0, 1024)
-	if pieces := testing.AllocsPerRun(100, func() { e.encoded(buffer) }); pieces > 1 { // with the race detector a sync.Pool loses some
+	if pieces := testing.AllocsPerRun(100, func() { e.encoded(buffer) }); pieces > 1 { // with the race detector a sync.Pool drops some items
 		t.Fatalf("%v pieces of garbage a session", pieces)
 	}
 }
 
-// Under the race detector.
-func TestASessionIsEncodedWhileItIsWrittenTo(t *testing.T) {
+// Run under the race detector.
+func TestEncodesSessionsDuringWrites(t *testing.T) {
 	g := newGate(t, nil)
 	g.joined("s1", map[string]string{"room": "zion"})
 	e := g.table.get("s1")

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Kinds of events, by their numbers on the wire.
+// Event kinds, as numbered on the wire.
 const (
 	kindConnected = 1 + iota
 	kindClosed
@@ -14,10 +14,10 @@ const (
 	kindSettings
 )
 
-// happening is an event on its way. It has its place in the order from the moment when the change began, because a caller
-// may begin the next one as soon as it has its answer, which is before mqant says that the first is complete.
-type happening struct {
-	call    interface{} // what names a write that is under way
+// change is a pending event. Its order is fixed when the change begins, because a caller may start its next write as
+// soon as it has the reply, before mqant reports the first one as complete.
+type change struct {
+	call    interface{} // identifies a running write
 	kind    int64
 	of      *entry
 	begun   time.Time
@@ -34,13 +34,13 @@ type feed struct {
 	inbox     string
 	id        int64
 	expiresAt time.Time
-	next      int64 // number of the first event that waits
+	next      int64 // number of the first pending event
 	waiting   []byte
 	count     int64
-	ready     [][]byte // pages to be published
+	ready     [][]byte // pages to publish
 }
 
-func encodeEvent(h *happening, userBefore string) []byte {
+func encodeEvent(h *change, userBefore string) []byte {
 	event := appendNumber(make([]byte, 0, len(h.bytes)+64), 1, h.kind)
 	event = appendNumber(event, 2, h.at)
 	event = appendBytes(event, 3, h.bytes)
@@ -54,7 +54,7 @@ func encodeEvent(h *happening, userBefore string) []byte {
 	return appendNumber(event, 10, h.numbers.sent)
 }
 
-// close makes a page of what waits.
+// close turns the pending events into a page.
 func (f *feed) close() {
 	if f.count == 0 {
 		return

@@ -14,18 +14,18 @@ const (
 	mostFeeds   = 100
 	batchEvery  = 100 * time.Millisecond
 	leastLease  = time.Second
-	longestHold = 2 * time.Second // a write that takes longer no longer holds up the events after it
+	longestHold = 2 * time.Second // a slower write no longer delays the events after it
 )
 
-// view is what those who watch were told last of a session.
+// view is the state of a session that watchers were told last.
 type view struct {
-	generation int64 // of the watcher; another one is of an earlier time, and worth nothing
+	generation int64 // of the watcher; a view of another generation is stale
 	userID     string
 	bytes      []byte
-	pending    int // events of it that are on their way
+	pending    int // number of its pending events
 }
 
-// watcher sends events to those who watch. With nobody watching an event costs one comparison.
+// watcher sends events to watchers. Without watchers an event costs one comparison.
 type watcher struct {
 	publish    func(subject string, bytes []byte) error
 	replies    *replies
@@ -33,36 +33,36 @@ type watcher struct {
 	table      *table
 	watched    int32 // atomic: whether there is a feed
 
-	// Held while pages are published, so that they keep their order; `lock` is not, so that a slow bus holds up nobody.
+	// Held while pages are published, to keep their order. `lock` is released, so a slow bus delays nothing else.
 	sending sync.Mutex
 
 	lock       sync.Mutex
 	feeds      map[string]*feed
 	lastID     int64
 	generation int64
-	queue      []*happening
-	open       map[interface{}]*happening // writes under way, by what mqant calls them
+	queue      []*change
+	open       map[interface{}]*change // running writes, by mqant's call
 	running    bool
-	swept      int64
+	polled     int64
 	tick       time.Duration
 }
 
 func newWatcher(table *table, limitBytes int, publish func(subject string, bytes []byte) error, replies *replies) *watcher {
 	return &watcher{
 		publish: publish, replies: replies, limitBytes: limitBytes, table: table, tick: batchEvery,
-		feeds: map[string]*feed{}, open: map[interface{}]*happening{},
+		feeds: map[string]*feed{}, open: map[interface{}]*change{},
 	}
 }
 
 func (w *watcher) isWatched() bool { return atomic.LoadInt32(&w.watched) != 0 }
 
-// lease is the answer to GatectlWatch.
+// lease is the reply to GatectlWatch.
 type lease struct {
 	feed, next int64
 	granted    time.Duration
 }
 
-// watch starts a feed, or renews the lease of the one with that inbox.
+// watch starts a feed, or renews the lease of the feed with that inbox.
 func (w *watcher) watch(inbox string, wanted time.Duration) (lease, error) {
 	if !w.replies.allows(inbox, "GatectlWatch") {
 		if len(inbox) > 80 {
@@ -101,7 +101,7 @@ func (w *watcher) renew(inbox string, wanted time.Duration) (lease, error) {
 }
 
 func (w *watcher) start(inbox string, now time.Time) *feed {
-	// a clock's reading tells this run of the gate from the one before it
+	// start at the clock's time, so that ids differ from those before a restart
 	w.lastID++
 	if at := millis(now); at > w.lastID {
 		w.lastID = at
@@ -119,19 +119,19 @@ func (w *watcher) start(inbox string, now time.Time) *feed {
 	return f
 }
 
-// run sends what happened ten times a second, as long as somebody watches.
+// run sends events ten times a second while there are watchers.
 func (w *watcher) run() {
 	ticker := time.NewTicker(w.tick)
 	defer ticker.Stop()
 	for range ticker.C {
-		w.sweep()
+		w.poll()
 		if !w.flush() {
 			return
 		}
 	}
 }
 
-// flush is false when nobody watches any more.
+// flush returns false when there are no watchers any more.
 func (w *watcher) flush() bool {
 	w.sending.Lock()
 	defer w.sending.Unlock()
@@ -154,8 +154,8 @@ func (w *watcher) stop() {
 	atomic.StoreInt32(&w.watched, 0)
 	w.running = false
 	w.queue = nil
-	w.open = map[interface{}]*happening{}
-	w.swept = 0
+	w.open = map[interface{}]*change{}
+	w.polled = 0
 	w.table.each(func(e *entry) { e.view = view{} })
 }
 
@@ -167,7 +167,7 @@ func (w *watcher) forgetExpired(now time.Time) {
 	}
 }
 
-// begin takes a place in the order for a write that is about to run. `call` is what names it when it has ended.
+// begin fixes the order of a write that is about to run. `call` identifies it when it completes.
 func (w *watcher) begin(call interface{}, kind int64, e *entry, keys []string) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -175,12 +175,12 @@ func (w *watcher) begin(call interface{}, kind int64, e *entry, keys []string) {
 		return
 	}
 	w.viewOf(e)
-	h := &happening{call: call, kind: kind, of: e, begun: time.Now(), keys: keys}
+	h := &change{call: call, kind: kind, of: e, begun: time.Now(), keys: keys}
 	w.enqueue(h)
 	w.open[call] = h
 }
 
-// complete is the end of a write: `bytes` is the session after it, nil when it failed.
+// complete ends a write. `bytes` is the session after it, or nil if the write failed.
 func (w *watcher) complete(call interface{}, bytes []byte) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -193,7 +193,7 @@ func (w *watcher) complete(call interface{}, bytes []byte) {
 	h.bytes, h.numbers = bytes, h.of.numbers()
 }
 
-// arrive puts a session into the table. Its event has its place before those of the writes to it, which may come at once.
+// arrive adds a session to the table. Its event precedes those of writes to it, which may follow at once.
 func (w *watcher) arrive(session gate.Session, agent gate.Agent) *entry {
 	if !w.isWatched() {
 		e, _ := w.table.add(session, agent)
@@ -208,7 +208,7 @@ func (w *watcher) arrive(session gate.Session, agent gate.Agent) *entry {
 	return e
 }
 
-// leave tells of a session that the table no longer has.
+// leave reports a session that was removed from the table.
 func (w *watcher) leave(e *entry, why string) {
 	if !w.isWatched() {
 		return
@@ -221,16 +221,16 @@ func (w *watcher) leave(e *entry, why string) {
 	}
 }
 
-// over is an event that is over when it is heard of.
-func over(kind int64, e *entry, why string) *happening {
+// over returns an event that is complete when it is reported.
+func over(kind int64, e *entry, why string) *change {
 	bytes, _ := e.encoded(nil)
 	now := time.Now()
-	return &happening{
+	return &change{
 		kind: kind, of: e, begun: now, done: true, at: millis(now), bytes: bytes, why: why, numbers: e.numbers(),
 	}
 }
 
-func (w *watcher) enqueue(h *happening) {
+func (w *watcher) enqueue(h *change) {
 	if h.of.view.generation != w.generation {
 		h.of.view = view{}
 	}
@@ -238,7 +238,7 @@ func (w *watcher) enqueue(h *happening) {
 	w.queue = append(w.queue, h)
 }
 
-// settle moves what is complete into the feeds, in order.
+// settle moves completed events into the feeds, in order.
 func (w *watcher) settle(now time.Time) {
 	at := 0
 	for ; at < len(w.queue); at++ {
@@ -252,10 +252,10 @@ func (w *watcher) settle(now time.Time) {
 			w.put(h)
 		}
 	}
-	w.queue = append([]*happening(nil), w.queue[at:]...)
+	w.queue = append([]*change(nil), w.queue[at:]...)
 }
 
-func (w *watcher) put(h *happening) {
+func (w *watcher) put(h *change) {
 	before := w.viewOf(h.of)
 	userBefore := before.userID
 	h.of.view.userID, h.of.view.bytes = userIDOf(h.bytes), h.bytes
@@ -272,7 +272,7 @@ func (w *watcher) put(h *happening) {
 	}
 }
 
-// viewOf gives what is known of a session; the first time in a watch that is what it is now.
+// viewOf returns the last reported state of a session; at first, its current state.
 func (w *watcher) viewOf(e *entry) view {
 	if e.view.generation != w.generation {
 		bytes, _ := e.encoded(nil)
@@ -297,7 +297,7 @@ func (w *watcher) take() (letters []letter) {
 	return letters
 }
 
-// post publishes. What cannot be sent is lost, and its numbers say so to who watches.
+// post publishes pages. A page that can't be published is lost, and watchers notice the gap in the numbers.
 func (w *watcher) post(letters []letter) {
 	for _, one := range letters {
 		_ = w.publish(one.inbox, one.page)

@@ -12,7 +12,7 @@ import (
 	rpcpb "github.com/liangdas/mqant/rpc/pb"
 )
 
-func TestAFeedTellsInOrderWhatHappens(t *testing.T) {
+func TestSendsEventsInOrder(t *testing.T) {
 	g := newGate(t, nil)
 	first, err := g.watcher.watch("_INBOX.a", 10*time.Second)
 	if err != nil || first.next != 1 || first.granted != 10*time.Second {
@@ -43,8 +43,8 @@ func TestAFeedTellsInOrderWhatHappens(t *testing.T) {
 	}
 }
 
-// mqant says that a call is complete after it has answered: the next call of the same caller may be complete before.
-func TestAWriteHasItsPlaceFromItsBeginning(t *testing.T) {
+// mqant reports a call as complete after replying, so the same caller's next call may complete first.
+func TestOrdersWritesByTheirStart(t *testing.T) {
 	g := newGate(t, nil)
 	g.joined("s1", nil)
 	_, _ = g.watcher.watch("_INBOX.a", 10*time.Second)
@@ -61,7 +61,7 @@ func TestAWriteHasItsPlaceFromItsBeginning(t *testing.T) {
 	}
 }
 
-func TestAWriteThatHangsHoldsUpNobodyForLong(t *testing.T) {
+func TestHangingWritesDelayEventsBriefly(t *testing.T) {
 	g := newGate(t, nil)
 	g.joined("s1", nil)
 	g.joined("s2", nil)
@@ -71,7 +71,7 @@ func TestAWriteThatHangsHoldsUpNobodyForLong(t *testing.T) {
 	until(t, "the other", func() bool { return len(g.heard("_INBOX.a")) == 1 })
 }
 
-func TestAWriteThatFailedIsNoEvent(t *testing.T) {
+func TestSendsNoEventForFailedWrites(t *testing.T) {
 	g := newGate(t, nil)
 	g.joined("s1", nil)
 	_, _ = g.watcher.watch("_INBOX.a", 10*time.Second)
@@ -85,7 +85,7 @@ func TestAWriteThatFailedIsNoEvent(t *testing.T) {
 	}
 }
 
-func TestWhatTheGateChangesItselfIsFound(t *testing.T) {
+func TestFindsChangesMadeInsideTheGate(t *testing.T) {
 	g := newGate(t, nil)
 	agent := g.joined("s1", map[string]string{"room": "a"})
 	_, _ = g.watcher.watch("_INBOX.a", 10*time.Second)
@@ -106,7 +106,7 @@ func TestWhatTheGateChangesItselfIsFound(t *testing.T) {
 	}
 }
 
-func TestManyWritersAreAllHeardInTheirOwnOrderByAllWhoWatch(t *testing.T) {
+func TestSendsConcurrentWritesInOrderToAllWatchers(t *testing.T) {
 	g := newGate(t, nil)
 	const writers, writes = 8, 200
 	for at := 0; at < writers; at++ {
@@ -137,7 +137,7 @@ func TestManyWritersAreAllHeardInTheirOwnOrderByAllWhoWatch(t *testing.T) {
 	}
 }
 
-func TestALeaseThatIsNotRenewedEnds(t *testing.T) {
+func TestEndsExpiredLeases(t *testing.T) {
 	g := newGate(t, nil)
 	given, _ := g.watcher.watch("_INBOX.a", time.Millisecond)
 	if given.granted != time.Second {
@@ -150,7 +150,7 @@ func TestALeaseThatIsNotRenewedEnds(t *testing.T) {
 	}
 }
 
-func TestSubjectsThatCannotBeInboxesAreRefused(t *testing.T) {
+func TestRefusesInvalidInboxes(t *testing.T) {
 	g := newGate(t, nil)
 	for _, inbox := range []string{"", "a b", "a.>", "*", "a..b", "$SYS.x", "mqant.gate.Gate.a", "_INBOX", "_INBOXX.a", "_INBOX.*", "_INBOX.a\r\n", "$KV.sess.u1", strings.Repeat("x", 300)} {
 		if _, err := g.watcher.watch(inbox, time.Second); err == nil || !strings.Contains(err.Error(), "invalid inbox") {
@@ -159,7 +159,7 @@ func TestSubjectsThatCannotBeInboxesAreRefused(t *testing.T) {
 	}
 }
 
-func TestAHundredMayWatch(t *testing.T) {
+func TestAcceptsAHundredWatchers(t *testing.T) {
 	g := newGate(t, nil)
 	for at := 0; at < mostFeeds; at++ {
 		if _, err := g.watcher.watch(fmt.Sprint("_INBOX.", at), time.Second); err != nil {
@@ -192,7 +192,7 @@ func (l *theirs) OnComplete(fn string, call *mqrpc.CallInfo, result *rpcpb.Resul
 	l.told = append(l.told, "complete "+fn)
 }
 
-func TestTheProjectsOwnListenerHearsAllAndMayRefuse(t *testing.T) {
+func TestForwardsCallsToTheProjectsListener(t *testing.T) {
 	g, own := newGate(t, nil), &theirs{}
 	g.joined("s1", nil)
 	_, _ = g.watcher.watch("_INBOX.a", 10*time.Second)

@@ -11,7 +11,7 @@ import (
 	rpcpb "github.com/liangdas/mqant/rpc/pb"
 )
 
-// listener hears every call to the gate, before and after mqant runs it, and hands it on to whom it would have gone to.
+// listener observes every call to the gate, before and after mqant runs it, and forwards it to the project's listener.
 type listener struct {
 	next   mqrpc.RPCListener
 	checks func(fn string, call *mqrpc.CallInfo) error
@@ -63,7 +63,7 @@ func isWrite(fn string) bool {
 	return false
 }
 
-// sessionIn is the session that a write answered with, nil where it failed.
+// sessionIn returns the session in a write's result, or nil if the write failed.
 func sessionIn(result *rpcpb.ResultInfo) []byte {
 	if result == nil || result.Error != "" {
 		return nil
@@ -74,8 +74,8 @@ func sessionIn(result *rpcpb.ResultInfo) []byte {
 	return nil
 }
 
-// infoOf is the call as it was sent. Its field was renamed and turned into a pointer between v1.3.5 and v1.4.0, so it is
-// looked up.
+// infoOf returns the call as it was sent. The field was renamed and became a pointer between v1.3.5 and v1.4.0, so it
+// is found by reflection.
 func infoOf(call *mqrpc.CallInfo) interface{} {
 	fields := reflect.ValueOf(call).Elem()
 	info := fields.FieldByName("RPCInfo")
@@ -98,7 +98,7 @@ func argumentsOf(call *mqrpc.CallInfo) [][]byte {
 	return nil
 }
 
-// writes has its place in the order of events before it runs.
+// writes fixes the order of a write's event before it runs.
 func (a *Addon) writes(call *mqrpc.CallInfo, fn string) {
 	if fn != "Close" && !a.watcher.isWatched() {
 		return
@@ -141,7 +141,7 @@ func (a *Addon) writes(call *mqrpc.CallInfo, fn string) {
 	}
 }
 
-// ended hears of a write when the caller has its answer already.
+// ended handles a completed write. The caller has its reply already.
 func (a *Addon) ended(call *mqrpc.CallInfo, fn string, session []byte) {
 	if session != nil && (fn == "Bind" || fn == "UnBind") {
 		if e := a.table.get(sessionIDOf(session)); e != nil {
@@ -153,7 +153,7 @@ func (a *Addon) ended(call *mqrpc.CallInfo, fn string, session []byte) {
 	}
 }
 
-// learner stands between the gate and the project's own SessionLearner.
+// learner wraps the project's SessionLearner.
 type learner struct {
 	addon *Addon
 	next  gate.SessionLearner
@@ -168,7 +168,7 @@ func (l learner) Connect(session gate.Session) {
 	}
 }
 
-// DisConnect is called before the gate forgets the session, so that the project's own learner still finds it.
+// DisConnect runs before the gate removes the session, so the project's learner can still find it.
 func (l learner) DisConnect(session gate.Session) {
 	if session != nil {
 		l.addon.closed(session.GetSessionId())
@@ -178,8 +178,8 @@ func (l learner) DisConnect(session gate.Session) {
 	}
 }
 
-// entryOf gives the entry of a session that the gate has, known or not: mqant tells of new ones in a goroutine of its own,
-// so a call may be faster.
+// entryOf returns the entry of a connected session, and creates it if necessary: mqant reports new sessions in a
+// separate goroutine, so a call can arrive first.
 func (a *Addon) entryOf(id string) *entry {
 	if e := a.table.get(id); e != nil {
 		return e
@@ -197,7 +197,7 @@ func (a *Addon) closed(id string) {
 	}
 }
 
-// whyClosed asks the agent, which can say it since v1.4.0.
+// whyClosed returns the agent's reason, which exists since v1.4.0.
 func whyClosed(e *entry) (why string) {
 	if atomic.LoadInt32(&e.kicked) != 0 {
 		return "kicked"

@@ -17,7 +17,7 @@ import (
 
 var listening = regexp.MustCompile(`nats://(127\.0\.0\.1:\d+)`)
 
-// startNats gives the host and port of a real nats-server of the test's own.
+// startNats starts a nats-server for the test and returns its address.
 func startNats(t *testing.T) string {
 	t.Helper()
 	program, err := exec.LookPath("nats-server")
@@ -57,7 +57,7 @@ func connectTo(t *testing.T, address string, options ...nats.Option) *nats.Conn 
 	return conn
 }
 
-// proxy is a way to a server that can be cut off: connections through it end, and new ones go through.
+// proxy forwards connections to a server. It can cut them; new ones are accepted.
 type proxy struct {
 	address string
 	lock    sync.Mutex

@@ -7,23 +7,24 @@ import (
 	"time"
 )
 
-// A page is on the connection that the requests of clients are on, and they wait behind it. So pages are smaller than the
-// protocol would allow, in rows and in bytes: below what nats.go and Go's allocator treat as large (32 KiB). A session that is
+// Pages share the NATS connection with clients' requests, which queue behind them. So pages are smaller than the
+// protocol allows, and below the size that nats.go and Go's allocator treat as large (32 KiB). A larger session has a
+// page of its own.
 // larger has a page of its own.
 const (
 	maxPageRows  = 200
 	maxPageBytes = 24 * 1024
 )
 
-// pages are answers to GatectlList and GatectlFind: SessionPage of docs/reference/protocol.md.
+// pages builds the replies of GatectlList and GatectlFind: SessionPage of docs/reference/protocol.md.
 type pages struct {
 	table      *table
 	limitBytes int
-	life       string // part of each cursor, so that one of an earlier run of the gate is refused
+	life       string // part of each cursor, so that cursors from before a restart are refused
 }
 
-// list is one page of all sessions, in the order in which they came. A listing ends with the session that was the newest when
-// it began: it would never end where sessions come as fast as pages are made.
+// list returns a page of all sessions, in order of connecting. A listing ends with the session that was newest at its
+// start, or it might never end on a busy gate.
 func (p pages) list(after string, limit int) ([]byte, error) {
 	at, err := p.position(after)
 	if err != nil {
@@ -41,7 +42,7 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 	defer use.giveBack()
 	use.entries = p.table.appendAfter(use.entries, at.last, limit)
 	entries := use.entries
-	work := listingEffort()
+	work := listingPacer()
 	for done, e := range entries {
 		if e.sequence > at.end {
 			return p.finish(page, position{}), nil
@@ -63,11 +64,11 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 	return p.finish(page, position{}), nil
 }
 
-// find is all sessions of a user on this gate. It looks at each session itself rather than at an index, because code of the
-// gate may set a user id without telling anybody.
+// find returns all sessions of a user on this gate. It examines every session instead of an index, because the gate's
+// own code can set a user id unnoticed.
 func (p pages) find(userID string) ([]byte, error) {
 	var page []byte
-	work := findingEffort()
+	work := findingPacer()
 	looks := 0
 	use := takeScratch()
 	defer use.giveBack()
@@ -88,7 +89,7 @@ func (p pages) find(userID string) ([]byte, error) {
 	return p.finish(page, position{}), nil
 }
 
-// rowOf shows a session that no page could hold by its names only. It is appended to what is given.
+// rowOf appends a row. A session too large for any page is shown with its ids only.
 func (p pages) rowOf(to []byte, e *entry, bytes []byte, fault string) []byte {
 	if len(bytes) > p.limitBytes-1024 {
 		fault = fmt.Sprintf("%d bytes are more than fits into a page", len(bytes))
@@ -102,10 +103,10 @@ func (p pages) rowOf(to []byte, e *entry, bytes []byte, fault string) []byte {
 	return appendText(row, 6, fault)
 }
 
-// position is where a listing stands: after the session `last`, on the way to `end`.
+// position is the state of a listing: after session `last`, up to `end`.
 type position struct{ last, end int64 }
 
-// finish names the next page unless the position is empty: then there is none.
+// finish appends the next cursor, unless the listing is complete.
 func (p pages) finish(page []byte, at position) []byte {
 	if at.last > 0 {
 		page = appendText(page, 2, fmt.Sprintf("%s-%d-%d", p.life, at.last, at.end))

@@ -10,7 +10,7 @@ import (
 	"github.com/liangdas/mqant/gate"
 )
 
-// everything is one listing from its first page to its last.
+// everything reads one listing from its first page to its last.
 func everything(t testing.TB, g *aGate, limit int) (rows []row) {
 	for after := ""; ; {
 		page, err := g.Addon.pages.list(after, limit)
@@ -29,7 +29,7 @@ func everything(t testing.TB, g *aGate, limit int) (rows []row) {
 	}
 }
 
-func TestListHasWhatStaysExactlyOnceWhileOthersComeAndGo(t *testing.T) {
+func TestListsStayingSessionsExactlyOnce(t *testing.T) {
 	g := newGate(t, nil)
 	for at := 0; at < 3000; at++ {
 		g.join(fmt.Sprintf("stays %d", at), map[string]string{"room": "a"})
@@ -83,13 +83,13 @@ func TestListHasWhatStaysExactlyOnceWhileOthersComeAndGo(t *testing.T) {
 	}
 }
 
-func TestAListingEndsWithWhoWasThereWhenItBegan(t *testing.T) {
+func TestEndsListingsWithTheNewestSessionAtTheirStart(t *testing.T) {
 	g := newGate(t, nil)
 	for at := 0; at < 20; at++ {
 		g.joined(fmt.Sprintf("old %d", at), nil)
 	}
 	rows := 0
-	for after, page := "", 0; ; page++ { // more come between two pages than a page has
+	for after, page := "", 0; ; page++ { // more sessions connect between two pages than fit into one
 		for at := 0; at < 20; at++ {
 			g.joined(fmt.Sprintf("new %d %d", page, at), nil)
 		}
@@ -108,7 +108,7 @@ func TestAListingEndsWithWhoWasThereWhenItBegan(t *testing.T) {
 	}
 }
 
-func TestARowHasWhatTheGateKnows(t *testing.T) {
+func TestRowsHaveTheGatesNumbers(t *testing.T) {
 	g := newGate(t, nil)
 	agent := g.joined("s1", map[string]string{"room": "zion"})
 	agent.received = 7
@@ -127,7 +127,7 @@ func TestARowHasWhatTheGateKnows(t *testing.T) {
 	}
 }
 
-func TestPagesStayUnderTheLimit(t *testing.T) {
+func TestKeepsPagesUnderTheLimit(t *testing.T) {
 	g := newGate(t, nil)
 	for at := 0; at < 40; at++ {
 		g.joined(fmt.Sprint(at), map[string]string{"much": strings.Repeat("x", 100_000)})
@@ -137,7 +137,7 @@ func TestPagesStayUnderTheLimit(t *testing.T) {
 	}
 }
 
-func TestPagesAreSmallSoThatNobodyWaitsBehindThem(t *testing.T) {
+func TestKeepsPagesSmall(t *testing.T) {
 	g := newGate(t, nil)
 	for at := 0; at < 300; at++ {
 		settings := map[string]string{"room": strings.Repeat("x", at)}
@@ -166,7 +166,7 @@ func TestPagesAreSmallSoThatNobodyWaitsBehindThem(t *testing.T) {
 	}
 }
 
-func TestASessionThatNoPageCouldHoldIsNamed(t *testing.T) {
+func TestNamesSessionsTooLargeForAPage(t *testing.T) {
 	g := newGate(t, nil)
 	g.joined("big", map[string]string{"much": strings.Repeat("x", 600_000)})
 	g.joined("small", nil)
@@ -176,7 +176,7 @@ func TestASessionThatNoPageCouldHoldIsNamed(t *testing.T) {
 	}
 }
 
-func TestASessionThatMqantCannotSerializeIsListedAndSaysSo(t *testing.T) {
+func TestListsSessionsThatMqantCannotEncode(t *testing.T) {
 	g := newGate(t, nil)
 	g.joined("poisoned", map[string]string{"room": "zion"})
 	g.joined("well", nil)
@@ -193,11 +193,11 @@ func TestASessionThatMqantCannotSerializeIsListedAndSaysSo(t *testing.T) {
 	}
 }
 
-func TestAnEndThatCameBeforeItsBeginning(t *testing.T) {
+func TestHandlesDisconnectBeforeConnect(t *testing.T) {
 	g := newGate(t, nil)
 	agent := g.joined("s1", nil)
 	session := agent.session
-	g.closed("s2") // its Connect is on its way
+	g.closed("s2") // its Connect has not been reported yet
 	if e, _ := g.table.add(session, agent); e == nil {
 		t.Fatal("a session that is there is refused")
 	}
@@ -211,13 +211,13 @@ func TestAnEndThatCameBeforeItsBeginning(t *testing.T) {
 	}
 }
 
-func TestFindSeesWhatTheGateSetItself(t *testing.T) {
+func TestFindsUserIdsSetInsideTheGate(t *testing.T) {
 	g := newGate(t, nil)
 	g.joined("s1", nil)
 	g.joined("s2", nil)
 	g.call("Bind", "s1", "neo")
 	agent, _ := g.handler.GetAgent("s2")
-	agent.GetSession().SetUserId("neo") // code inside the gate: nobody hears of it
+	agent.GetSession().SetUserId("neo") // code inside the gate, which no hook reports
 	page, err := g.Addon.pages.find("neo")
 	rows, next := rowsOf(t, page)
 	if err != nil || len(rows) != 2 || next != "" {
@@ -228,7 +228,7 @@ func TestFindSeesWhatTheGateSetItself(t *testing.T) {
 	}
 }
 
-func TestCursorsOfAnotherRunAreRefused(t *testing.T) {
+func TestRefusesCursorsOfAnotherRun(t *testing.T) {
 	g := newGate(t, nil)
 	for _, cursor := range []string{"abc-1", "x", g.Addon.pages.life + "-", g.Addon.pages.life + "-0-1", g.Addon.pages.life + "-1x-2", g.Addon.pages.life + "-2-1"} {
 		if _, err := g.Addon.pages.list(cursor, 10); err == nil || !strings.Contains(err.Error(), "not issued by this run") {
@@ -262,7 +262,7 @@ func (r *recorder) note(what string, session gate.Session) {
 func (r *recorder) Connect(session gate.Session)    { r.note("connect", session) }
 func (r *recorder) DisConnect(session gate.Session) { r.note("disconnect", session) }
 
-func TestTheProjectsOwnLearnerHearsAllAndFindsTheSession(t *testing.T) {
+func TestForwardsSessionsToTheProjectsLearner(t *testing.T) {
 	own := &recorder{}
 	g := newGate(t, own)
 	own.g = g

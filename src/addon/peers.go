@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	peerTTL   = 20 * time.Second // mqant's RegisterTTL: a node that was silent for so long is gone
-	mostPeers = 10000            // somebody may say any number of names
-	// mostNamed are the peers that a node names: those next to it by id, round the end. So each is named by as many, a stopped
-	// one too, and an answer does not grow with the cluster.
+	peerTTL   = 20 * time.Second // mqant's RegisterTTL: a node silent for this long is removed
+	mostPeers = 10000            // bounds memory, because anyone can claim any number of ids
+	// mostNamed is the number of peers in an answer: the next ones by id, wrapping around. So every node, a suspended one
+	// too, is named by this many others, and an answer does not grow with the cluster.
 	mostNamed = 32
 )
 
-// node is the record of a node of the cluster.
+// node describes a node of the cluster.
 type node struct {
 	ID       string            `json:"id"`
 	Address  string            `json:"address"`
@@ -24,10 +24,10 @@ type node struct {
 	Metadata map[string]string `json:"metadata"`
 }
 
-// address is a subject of NATS without wildcards, white space and control characters.
+// address matches NATS subjects without wildcards, white space and control characters.
 var address = regexp.MustCompile(`^[!-)+\-/-=?-~]+(\.[!-)+\-/-=?-~]+)*$`)
 
-// isNode is what readers of the answers ask of a node, too: others they drop.
+// isNode reports whether a node is valid. Readers of the answers drop invalid nodes.
 func (n node) isNode() bool {
 	return len(n.ID) <= 255 && strings.Index(n.ID, "@") > 0 && strings.Count(n.ID, "@") == 1 &&
 		isSubject(n.Address) && n.Address[0] != '$'
@@ -38,7 +38,7 @@ type heard struct {
 	at   time.Time
 }
 
-// peers are the nodes that were heard of, each for a time.
+// peers holds the nodes that were heard of recently.
 type peers struct {
 	lock sync.Mutex
 	byID map[string]heard
@@ -46,7 +46,7 @@ type peers struct {
 
 func newPeers() *peers { return &peers{byID: map[string]heard{}} }
 
-// hear is true when it is news: of a node that is new, or that has another address.
+// hear records a node. It returns true if the node or its address is new.
 func (p *peers) hear(of node) bool {
 	p.lock.Lock()
 	defer p.lock.Unlock()
@@ -70,7 +70,7 @@ func (p *peers) size() int {
 	return len(p.byID)
 }
 
-// nodes are those whose time is not up.
+// nodes returns the nodes that have not expired.
 func (p *peers) nodes() []node {
 	p.lock.Lock()
 	defer p.lock.Unlock()
@@ -85,7 +85,7 @@ func (p *peers) nodes() []node {
 	return nodes
 }
 
-// following puts those after the id first, and those before it behind them, each by id, and leaves out whom others name.
+// following sorts nodes by id, starting after the given id and wrapping around, and leaves out the one with that id.
 func following(nodes []node, id string) []node {
 	sort.Slice(nodes, func(one, other int) bool {
 		if before := nodes[one].ID < id; before != (nodes[other].ID < id) {

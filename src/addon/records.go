@@ -12,39 +12,38 @@ import (
 	"github.com/liangdas/mqant/gate"
 )
 
-// Record is what a storage handler keeps for a user.
+// Record is a user's record in the storage handler.
 type Record struct {
 	UserID string
-	// Value is the session as it was stored, in mqant's protobuf form.
+	// Value is the stored session in mqant's protobuf encoding.
 	Value []byte
-	// ExpiresAt is zero for a record that never expires (then NeverExpires is true), and where nobody knows.
+	// ExpiresAt is zero for an unknown expiry, and for a record that never expires (then NeverExpires is true).
 	ExpiresAt    time.Time
 	NeverExpires bool
-	// Err says why the record could not be read. It is reported in place of the record.
+	// Err is the reason why the record could not be read. It is reported instead of the record.
 	Err error
 }
 
-// RecordLister is what a gate.StorageHandler may have besides: then its records can be listed.
+// RecordLister can be implemented by a gate.StorageHandler to make its records listable.
 type RecordLister interface {
-	// ListRecords gives at most `limit` records that come after the user id `after` in an order of its own that does not
-	// change, and whether there are more. The first call is with an empty `after`. A record without a value and without
-	// an Err is looked up with Query.
+	// ListRecords returns at most `limit` records after the user id `after`, in a stable order, and whether there are
+	// more. The first call has an empty `after`. A record with neither Value nor Err is looked up with Query.
 	ListRecords(after string, limit int) (records []Record, more bool, err error)
 }
 
-// Texts that callers know.
+// Texts that callers match.
 var (
 	errNoStorage = errors.New("No storage handler")
 	errConflict  = errors.New("Record revision conflict")
 	errNoExpiry  = errors.New("The storage handler cannot expire: it has no time to live to set")
 )
 
-// records is what an operator may do with the gate's storage handler.
+// records gives operators access to the gate's storage handler.
 type records struct {
 	handler    func() gate.StorageHandler
 	newSession func(data []byte) (gate.Session, error)
 	limitBytes int
-	lock       sync.Mutex // one write at a time: the handler cannot compare and set
+	lock       sync.Mutex // one write at a time, because the handler has no compare-and-set
 }
 
 func (r *records) ability() map[string]interface{} {
@@ -65,14 +64,14 @@ func (r *records) get(userID string) ([]byte, error) {
 	if err != nil || value == nil {
 		return nil, err
 	}
-	record := Record{UserID: userID, Value: value} // Query does not tell the expiry
+	record := Record{UserID: userID, Value: value} // Query does not return the expiry
 	if err := r.tooLarge(record); err != nil {
 		return nil, err
 	}
 	return appendBytes(nil, 1, r.encode(record)), nil
 }
 
-// put stores a session under a user id, whatever the session itself says.
+// put stores a session under a user id, whichever user id the session contains.
 func (r *records) put(userID string, revision *string, session []byte) (string, error) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -86,7 +85,7 @@ func (r *records) put(userID string, revision *string, session []byte) (string, 
 	}
 	stored, err := r.newSession(session)
 	if err != nil {
-		return "", fmt.Errorf("the record is no session: %v", err)
+		return "", fmt.Errorf("the record is not a session: %v", err)
 	}
 	handler := r.handler()
 	if handler == nil {
@@ -101,12 +100,12 @@ func (r *records) put(userID string, revision *string, session []byte) (string, 
 		return "", err
 	}
 	if value == nil {
-		return "", fmt.Errorf("the storage handler took the record of %q and does not have it", userID)
+		return "", fmt.Errorf("the storage handler accepted the record of %q but did not store it", userID)
 	}
 	return revisionOf(value), nil
 }
 
-// delete is true when there was a record and now there is none.
+// delete returns true if a record existed and was deleted.
 func (r *records) delete(userID string, revision *string) (bool, error) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -121,7 +120,7 @@ func (r *records) delete(userID string, revision *string) (bool, error) {
 		return false, nil
 	}
 	session, err := r.newSession(value)
-	if err != nil { // whatever is stored: a handler deletes by the user id
+	if err != nil { // the record may be invalid: a handler deletes by user id
 		session, err = r.newSession(appendText(nil, fieldUserID, userID))
 	}
 	if err != nil {
@@ -135,7 +134,7 @@ func (r *records) delete(userID string, revision *string) (bool, error) {
 		return false, err
 	}
 	if value != nil {
-		return false, fmt.Errorf("the storage handler's Delete left the record of %q where it is", userID)
+		return false, fmt.Errorf("the storage handler's Delete did not delete the record of %q", userID)
 	}
 	return true, nil
 }
@@ -200,12 +199,12 @@ func (r *records) query(userID string) ([]byte, error) {
 	return value, nil
 }
 
-// isNothing is for handlers that hand on what a Redis client says of a key that is not there.
+// isNothing recognises the errors of Redis clients for a missing key, which some handlers return.
 func isNothing(err error) bool {
 	return err.Error() == "redis: nil" || err.Error() == "redigo: nil returned"
 }
 
-// completed looks a record without a value up: it may have gone since, or its read may fail.
+// completed looks up a record without a value. It may have been deleted since, or fail to load.
 func (r *records) completed(record Record) (completed Record, gone bool) {
 	if record.Err != nil || len(record.Value) > 0 {
 		return record, false
@@ -214,7 +213,7 @@ func (r *records) completed(record Record) (completed Record, gone bool) {
 	return record, record.Err == nil && record.Value == nil
 }
 
-// tooLarge is an error for a record that no page can hold.
+// tooLarge returns the error for a record that no page can hold.
 func (r *records) tooLarge(record Record) error {
 	if len(record.Value)+2*len(record.UserID)+128 <= r.limitBytes {
 		return nil
@@ -222,7 +221,7 @@ func (r *records) tooLarge(record Record) error {
 	return fmt.Errorf("the record has %d bytes, larger than max_payload allows", len(record.Value))
 }
 
-// encode writes a record, or why it could not be read.
+// encode encodes a record, or the reason why it could not be read.
 func (r *records) encode(record Record) []byte {
 	one := appendText(nil, 1, record.UserID)
 	if record.Err != nil {
@@ -242,7 +241,7 @@ func (r *records) encode(record Record) []byte {
 	return one
 }
 
-// textOfError is valid UTF-8, bounded, and never empty: an empty text would make the record one that was read.
+// textOfError returns bounded, valid UTF-8. Never empty, which would mean that the record was read.
 func textOfError(err error) string {
 	text := strings.ToValidUTF8(err.Error(), "?")
 	if len(text) > 500 {
@@ -254,7 +253,7 @@ func textOfError(err error) string {
 	return text
 }
 
-// revisionOf tells one content from another: a storage handler of mqant has no revisions.
+// revisionOf derives a revision from the content, because mqant's storage handlers have none.
 func revisionOf(value []byte) string {
 	sum := sha256.Sum256(value)
 	return hex.EncodeToString(sum[:8])

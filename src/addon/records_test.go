@@ -72,7 +72,7 @@ func withStorage(t *testing.T, handler gate.StorageHandler) *aGate {
 	return g
 }
 
-func TestRecordsAreReadPutAndDeletedByRevision(t *testing.T) {
+func TestReadsPutsAndDeletesRecordsByRevision(t *testing.T) {
 	store := &memory{kept: map[string][]byte{}}
 	g := withStorage(t, store)
 	g.joined("s1", map[string]string{"room": "a"})
@@ -112,7 +112,7 @@ func TestRecordsAreReadPutAndDeletedByRevision(t *testing.T) {
 	}
 }
 
-func TestWhatAStorageHandlerCannotDoIsSaid(t *testing.T) {
+func TestReportsMissingStorageAbilities(t *testing.T) {
 	none := withStorage(t, nil)
 	if _, err := none.records.get("neo"); err != errNoStorage {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestWhatAStorageHandlerCannotDoIsSaid(t *testing.T) {
 		t.Fatal(ability)
 	}
 	keeps := &memory{kept: map[string][]byte{"neo": []byte("\x1a\x03neo")}, keeps: true}
-	if _, err := withStorage(t, keeps).records.delete("neo", nil); err == nil || !strings.Contains(err.Error(), "left the record") {
+	if _, err := withStorage(t, keeps).records.delete("neo", nil); err == nil || !strings.Contains(err.Error(), "did not delete the record") {
 		t.Fatal(err)
 	}
 	failing := &memory{fails: errors.New("no redis")}
@@ -143,7 +143,7 @@ func TestWhatAStorageHandlerCannotDoIsSaid(t *testing.T) {
 	}
 }
 
-func TestAListOfRecordsHasEachOnceWhateverItsPages(t *testing.T) {
+func TestListsEachRecordOnce(t *testing.T) {
 	store := &listing{memory{kept: map[string][]byte{}}}
 	for at := 0; at < 30; at++ {
 		store.kept[fmt.Sprintf("user %02d", at)] = make([]byte, 100_000)
@@ -173,7 +173,7 @@ func TestAListOfRecordsHasEachOnceWhateverItsPages(t *testing.T) {
 	}
 }
 
-// listed is a handler that lists what it is told to.
+// listed is a handler whose list is set by the test.
 type listed struct {
 	memory
 	records []Record
@@ -181,7 +181,7 @@ type listed struct {
 
 func (l *listed) ListRecords(string, int) ([]Record, bool, error) { return l.records, false, nil }
 
-func TestA2ARecordThatCouldNotBeReadIsNeverAnEmptyOne(t *testing.T) {
+func TestA2ReportsUnreadRecords(t *testing.T) {
 	store := &listed{memory: memory{kept: map[string][]byte{"late": []byte("\x1a\x04late")}}}
 	store.records = []Record{
 		{UserID: "denied", Err: errors.New("NOPERM no \xff permission")},
@@ -214,7 +214,7 @@ func TestA2ARecordThatCouldNotBeReadIsNeverAnEmptyOne(t *testing.T) {
 	}
 }
 
-func TestA7WhenARecordExpiresIsOnlyToldWhereItIsKnown(t *testing.T) {
+func TestA7ReportsOnlyKnownExpiries(t *testing.T) {
 	at := time.Now().Add(time.Hour)
 	value := []byte("\x1a\x01u")
 	store := &listed{records: []Record{
@@ -228,13 +228,13 @@ func TestA7WhenARecordExpiresIsOnlyToldWhereItIsKnown(t *testing.T) {
 	if got, want := expiries(t, page), [][2]uint64{{0, 0}, {0, 1}, {uint64(millis(at)), 0}}; !reflect.DeepEqual(got, want) {
 		t.Fatal(got)
 	}
-	page, _ = g.records.get("unknown") // Query gives bytes and nothing else
+	page, _ = g.records.get("unknown") // Query returns the bytes only
 	if got := expiries(t, page); !reflect.DeepEqual(got, [][2]uint64{{0, 0}}) {
 		t.Fatal(got)
 	}
 }
 
-// expiries are expiresAt and expiresKnown of each record.
+// expiries returns expiresAt and expiresKnown of each record.
 func expiries(t *testing.T, page []byte) (found [][2]uint64) {
 	read := func(field int, _ uint64, data []byte) error {
 		if field != 1 {

@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// defaultReplyInboxes are the inboxes of nats.go, and so of every mqant node, and those of the roles that
-// `gatectl doctor --permissions` prints.
+// defaultReplyInboxes are the prefixes of nats.go, and so of every mqant node, and of the roles that `gatectl doctor
+// --permissions` prints.
 var defaultReplyInboxes = []string{"_INBOX", "_INBOX_viewer", "_INBOX_tracer", "_INBOX_support", "_INBOX_admin"}
 
-// A caller can make a gate refuse thousands of times a second; a line of the log this often says how many.
+// A caller can cause thousands of refusals a second, so they are logged as a count at this interval.
 const logRefusalsEvery = 10 * time.Second
 
 var errNoInbox = errors.New("the reply subject is not an inbox")
 
-// replies decides whether the gate answers on a subject that a caller named. A gate may publish more than its callers, so a
-// subject outside the inboxes would let a caller write to streams, buckets and other nodes in the gate's name.
+// replies decides whether the gate may reply on a subject that a caller chose. A gate may publish to more subjects than
+// its callers, so a reply outside the inboxes would let callers write to streams, buckets and other nodes.
 type replies struct {
 	prefixes []string
 	warn     func(line string)
@@ -30,7 +30,7 @@ type replies struct {
 	loggedAt time.Time
 }
 
-// newReplies leaves out prefixes that would let callers reach more than inboxes, and warns of them.
+// newReplies skips prefixes that would allow more than inboxes, and warns about them.
 func newReplies(prefixes []string, warn func(line string)) *replies {
 	r := &replies{warn: warn}
 	for _, prefix := range prefixes {
@@ -47,10 +47,11 @@ func isReplyInbox(prefix string) bool {
 	return isSubject(prefix) && prefix[0] != '$' && prefix != "mqant" && !strings.HasPrefix(prefix, "mqant.")
 }
 
-// isSubject says whether a text can be published to: no empty token, no wildcard, no white space, no control character.
+// isSubject reports whether a text is a valid subject to publish to: no empty token, wildcard, white space or control
+// character.
 func isSubject(text string) bool { return len(text) <= 255 && address.MatchString(text) }
 
-// allows counts and logs a refusal; `what` was asked for, for the log.
+// allows checks a subject, and counts and logs refusals. `what` is the requested function, for the log.
 func (r *replies) allows(subject, what string) bool {
 	if isSubject(subject) {
 		for _, prefix := range r.prefixes {
@@ -86,7 +87,7 @@ func (r *replies) refused() int64 {
 	return r.count
 }
 
-// quoted is visible ASCII: a caller chose the text.
+// quoted escapes text from a caller to visible ASCII.
 func quoted(text string) string {
 	if len(text) > 80 {
 		text = text[:80] + "..."

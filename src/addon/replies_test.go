@@ -20,7 +20,7 @@ func (l *logged) warn(line string) {
 	l.lines = append(l.lines, line)
 }
 
-func TestA1OnlyInboxesAreAnswered(t *testing.T) {
+func TestA1AnswersOnlyInboxes(t *testing.T) {
 	var log logged
 	r := newReplies(defaultReplyInboxes, log.warn)
 	for _, subject := range []string{"_INBOX.a", "_INBOX.a.b", "_INBOX_viewer.x", "_INBOX_admin.x.1"} {
@@ -48,7 +48,7 @@ func TestA1OnlyInboxesAreAnswered(t *testing.T) {
 	}
 }
 
-func TestA1PrefixesThatAreNoInboxesAreIgnored(t *testing.T) {
+func TestA1IgnoresInvalidPrefixes(t *testing.T) {
 	var log logged
 	r := newReplies([]string{"", "$KV", "mqant", "mqant.gate", "a.>", "_OPERATOR"}, log.warn)
 	if len(log.lines) != 5 || !r.allows("_OPERATOR.1", "") || r.allows("_INBOX.1", "") || r.allows("$KV.sess.u1", "") {
@@ -56,7 +56,7 @@ func TestA1PrefixesThatAreNoInboxesAreIgnored(t *testing.T) {
 	}
 }
 
-// aCall is mqant's envelope.
+// aCall encodes mqant's envelope.
 func aCall(fn string, replies bool, subjects ...string) []byte {
 	call := appendText(nil, fieldFn, fn)
 	for _, subject := range subjects {
@@ -68,7 +68,7 @@ func aCall(fn string, replies bool, subjects ...string) []byte {
 	return call
 }
 
-func TestA1CallsAreServedWhoseAnswerGoesToAnInboxOrNowhere(t *testing.T) {
+func TestA1ServesCallsWithAllowedOrNoReply(t *testing.T) {
 	r := newReplies(defaultReplyInboxes, func(string) {})
 	may := map[string][]byte{
 		"an inbox": aCall("Update", true, "_INBOX.a"), "no reply": aCall("Send", false), "no reply, any subject": aCall("Send", false, "$KV.a"),
@@ -91,7 +91,7 @@ func TestA1CallsAreServedWhoseAnswerGoesToAnInboxOrNowhere(t *testing.T) {
 	}
 }
 
-func TestA1ACallIsNotRunWhoseAnswerGoesElsewhere(t *testing.T) {
+func TestA1RefusesCallsWithOtherReplySubjects(t *testing.T) {
 	r := newReplies(defaultReplyInboxes, func(string) {})
 	call := aListCall()
 	setReply(call)
@@ -108,8 +108,8 @@ func TestA1ACallIsNotRunWhoseAnswerGoesElsewhere(t *testing.T) {
 	}
 }
 
-// On the connection the messages are dropped before anybody has them.
-func TestA1TheConnectionDropsCallsThatMayNotBeServed(t *testing.T) {
+// The connection drops the messages before any handler receives them.
+func TestA1DropsForbiddenCallsOnTheConnection(t *testing.T) {
 	address := startNats(t)
 	conn, caller := connectTo(t, address), connectTo(t, address)
 	r := newReplies(defaultReplyInboxes, func(string) {})
@@ -132,7 +132,7 @@ func TestA1TheConnectionDropsCallsThatMayNotBeServed(t *testing.T) {
 	}
 }
 
-func TestC1AnotherProcessWithTheSameIdIsWarnedOfOnce(t *testing.T) {
+func TestC1WarnsOnceAboutAnotherProcess(t *testing.T) {
 	address := startNats(t)
 	conn, other := connectTo(t, address), connectTo(t, address)
 	var log logged
@@ -157,7 +157,7 @@ func TestC1AnotherProcessWithTheSameIdIsWarnedOfOnce(t *testing.T) {
 	}
 }
 
-func TestQuestionsOfOthersAreNotAnsweredIntoBuckets(t *testing.T) {
+func TestAnswersNoDiscoveryIntoBuckets(t *testing.T) {
 	address := startNats(t)
 	conn, asker := connectTo(t, address), connectTo(t, address)
 	d := discoveryOn(t, conn, "Gate@a")

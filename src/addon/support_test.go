@@ -16,10 +16,10 @@ import (
 	rpcpb "github.com/liangdas/mqant/rpc/pb"
 )
 
-// A test does not know what it was built with. Those of these versions whose sessions have a SettingsRange are in the list.
+// A test binary has no build information. All tested versions whose sessions have SettingsRange are in the list.
 func init() { rangesWithLock, answersAsKnown = true, true }
 
-// anAgent is a connection of nobody: mqant's own handler and sessions are above it.
+// anAgent is a fake connection, used by mqant's real handler and sessions.
 type anAgent struct {
 	gate.Agent
 	session  gate.Session
@@ -36,7 +36,7 @@ func (a *anAgent) GetError() error                       { return errors.New("EO
 func (a *anAgent) WriteMsg(topic string, b []byte) error { return nil }
 func (a *anAgent) Close()                                {}
 
-// aGate is mqant's gate handler with the add-on attached, without the network below and the bus above.
+// aGate is mqant's gate handler with the add-on attached, without network and bus.
 type aGate struct {
 	*Addon
 	t       testing.TB
@@ -50,7 +50,7 @@ type aGate struct {
 	pages  map[string][]eventPage
 }
 
-// anApp has the options that mqant v1.2.0 reads when it makes a session.
+// anApp has the options that mqant v1.2.0 reads when it creates a session.
 type anApp struct{ module.App }
 
 func (anApp) Options() module.Options { return module.Options{} }
@@ -95,14 +95,14 @@ func (g *aGate) leave(agent gate.Agent) {
 	g.handler.DisConnect(agent)
 }
 
-// joined waits until the add-on has heard of the session.
+// joined waits until the add-on knows the session.
 func (g *aGate) joined(id string, settings map[string]string) *anAgent {
 	agent := g.join(id, settings)
 	until(g.t, "the session "+id, func() bool { return g.table.get(id) != nil })
 	return agent
 }
 
-// call does what mqant does with a call: tells the listener, runs the handler, and tells the listener what came of it.
+// call runs a call as mqant does: notifies the listener, runs the handler, and notifies the listener of the result.
 func (g *aGate) call(fn string, args ...string) {
 	call := newCall(fn, args...)
 	g.writes(call, fn)
@@ -132,7 +132,7 @@ func (g *aGate) run(fn string, args ...string) []byte {
 	return bytes
 }
 
-// newCall is a call as this version of mqant has it.
+// newCall returns a call of this mqant version.
 func newCall(fn string, args ...string) *mqrpc.CallInfo {
 	info := &rpcpb.RPCInfo{Fn: fn, Args: [][]byte{nil}}
 	for _, arg := range args {
@@ -216,7 +216,7 @@ func decodeEvent(bytes []byte) event {
 	return e
 }
 
-// heard is what came to an inbox, once its numbers have been looked through.
+// heard returns the events sent to an inbox, after checking their numbers.
 func (g *aGate) heard(inbox string) (events []event) {
 	g.lock.Lock()
 	defer g.lock.Unlock()
@@ -279,7 +279,7 @@ func until(t testing.TB, what string, condition func() bool) {
 	}
 }
 
-// setReply makes it a call that wants an answer.
+// setReply makes it a call that expects a reply.
 func setReply(call *mqrpc.CallInfo) {
 	reflect.ValueOf(infoOf(call)).Elem().FieldByName("Reply").SetBool(true)
 }

@@ -9,24 +9,24 @@ import (
 	"github.com/liangdas/mqant/gate"
 )
 
-// entry is a session that is connected.
+// entry is a connected session.
 type entry struct {
 	id       string
 	sequence int64
 	session  gate.Session
 	agent    gate.Agent
 
-	// Of the table, under its lock.
+	// Owned by the table, under its lock.
 	slot  int
 	bound bool
 
-	// Of the watcher, under its lock.
+	// Owned by the watcher, under its lock.
 	view view
 
-	kicked int32 // somebody asked the gate to close it
+	kicked int32 // an operator asked the gate to close it
 }
 
-// numbers are what a gate knows of a connection beside its session.
+// numbers are the statistics of a connection.
 type numbers struct {
 	connectedAt, received, sent int64
 }
@@ -44,20 +44,20 @@ func (e *entry) numbers() numbers {
 
 func millis(at time.Time) int64 { return at.UnixNano() / int64(time.Millisecond) }
 
-// table holds the connected sessions in the order in which they came. A page of a listing goes on after a sequence number,
-// so a session that stays for a whole listing is seen exactly once, however many come and go meanwhile.
+// table holds the connected sessions in order of connecting. Pages continue after a sequence number, so a session that
+// stays connected is listed exactly once.
 type table struct {
 	connects, disconnects, closedReceived, closedSent int64 // atomic
 
 	lock     sync.RWMutex
 	byID     map[string]*entry
-	slots    []*entry // in order of sequence; nil where one has gone
-	numbers  []int64  // the sequence of each slot
+	slots    []*entry // in order of sequence; nil after a session closed
+	numbers  []int64  // the sequence number of each slot
 	gone     int
 	sequence int64
 	bound    int
-	// Sessions whose end came before their beginning: mqant tells of a connection in a goroutine of its own, of its end
-	// at once.
+	// Sessions that closed before they were added: mqant reports a new connection in a separate goroutine, but its end at
+	// once.
 	early map[string]time.Time
 }
 
@@ -65,7 +65,7 @@ func newTable() *table {
 	return &table{byID: map[string]*entry{}, early: map[string]time.Time{}}
 }
 
-// add gives the entry of a session, and whether it is new. It is nil for one that has ended already.
+// add returns the entry of a session, and whether it is new. The entry is nil if the session has already closed.
 func (t *table) add(session gate.Session, agent gate.Agent) (*entry, bool) {
 	id := session.GetSessionId()
 	t.lock.Lock()
@@ -86,7 +86,7 @@ func (t *table) add(session gate.Session, agent gate.Agent) (*entry, bool) {
 	return e, true
 }
 
-// remove gives the entry that was removed, or nil.
+// remove returns the removed entry, or nil.
 func (t *table) remove(id string) *entry {
 	t.lock.Lock()
 	defer t.lock.Unlock()
@@ -111,7 +111,7 @@ func (t *table) remove(id string) *entry {
 	return e
 }
 
-// remember keeps an early end for a minute: what begins later than that never does.
+// remember keeps an early close for a minute; a connection reported later than that does not occur.
 func (t *table) remember(id string) {
 	now := time.Now()
 	if len(t.early) > 1000 {
@@ -147,7 +147,7 @@ func (t *table) counts() (sessions, bound int) {
 	return len(t.byID), t.bound
 }
 
-// setBound keeps the count of bound sessions; of one that has gone it keeps nothing.
+// setBound updates the count of bound sessions. It ignores removed sessions.
 func (t *table) setBound(e *entry, bound bool) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
@@ -162,7 +162,7 @@ func (t *table) setBound(e *entry, bound bool) {
 	}
 }
 
-// noteUser is setBound for readers, who mostly find what is known already.
+// noteUser is setBound for readers, optimised for the common case that nothing changed.
 func (t *table) noteUser(e *entry, bound bool) {
 	t.lock.RLock()
 	known := e.bound == bound
@@ -172,13 +172,13 @@ func (t *table) noteUser(e *entry, bound bool) {
 	}
 }
 
-// after gives at most so many sessions that come after a sequence number, in order. The lock is held while pointers are
-// copied, so that a long listing keeps nobody from connecting.
+// after returns at most `most` sessions after a sequence number, in order. It holds the lock only to copy pointers, so
+// a long listing does not block new connections.
 func (t *table) after(sequence int64, most int) []*entry {
 	return t.appendAfter(make([]*entry, 0, most), sequence, most)
 }
 
-// appendAfter is after, into a slice that is there already and empty.
+// appendAfter is `after` with a reusable, empty slice.
 func (t *table) appendAfter(found []*entry, sequence int64, most int) []*entry {
 	t.lock.RLock()
 	defer t.lock.RUnlock()
@@ -195,14 +195,14 @@ func (t *table) appendAfter(found []*entry, sequence int64, most int) []*entry {
 	return found
 }
 
-// newest is the number of the session that came last, whether it is still there or not.
+// newest returns the sequence number of the newest session, which may be closed.
 func (t *table) newest() int64 {
 	t.lock.RLock()
 	defer t.lock.RUnlock()
 	return t.sequence
 }
 
-// each looks at every session that is there all the while exactly once, and at none that comes meanwhile.
+// each visits every session that stays connected exactly once, and none that connects meanwhile.
 func (t *table) each(look func(e *entry)) {
 	const stretch = 1000
 	end := t.newest()

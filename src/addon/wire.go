@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Protobuf by hand: the messages of docs/reference/protocol.md have so few fields that generated code would only add a dependency
-// whose version the gate's own project has to agree with.
+// Protobuf is encoded by hand: the messages of docs/reference/protocol.md have few fields, and generated code would add
+// a dependency whose version must match the project's.
 
 const (
 	wireVarint = 0
@@ -21,7 +21,7 @@ func appendVarint(to []byte, value uint64) []byte {
 	return append(to, buffer[:binary.PutUvarint(buffer[:], value)]...)
 }
 
-// appendNumber leaves out zero, as proto3 does.
+// appendNumber omits zero, as proto3 does.
 func appendNumber(to []byte, field int, value int64) []byte {
 	if value <= 0 {
 		return to
@@ -29,23 +29,23 @@ func appendNumber(to []byte, field int, value int64) []byte {
 	return appendVarint(appendVarint(to, uint64(field)<<3|wireVarint), uint64(value))
 }
 
-// appendBytes writes the field even when it is empty: that is an element of a repeated one.
+// appendBytes writes an empty field too, because it can be an element of a repeated field.
 func appendBytes(to []byte, field int, value []byte) []byte {
 	to = appendVarint(appendVarint(to, uint64(field)<<3|wireBytes), uint64(len(value)))
 	return append(to, value...)
 }
 
-// appendText leaves out the empty text, and replaces what is not UTF-8: a reader would refuse the whole message.
+// appendText omits empty text and replaces invalid UTF-8, because readers would reject the whole message.
 func appendText(to []byte, field int, value string) []byte {
 	if value == "" {
 		return to
 	}
-	value = strings.ToValidUTF8(value, "\uFFFD") // which is the same text where nothing is to be replaced
+	value = strings.ToValidUTF8(value, "\uFFFD") // returns the same string if it is valid
 	to = appendVarint(appendVarint(to, uint64(field)<<3|wireBytes), uint64(len(value)))
 	return append(to, value...)
 }
 
-// appendSetting writes an entry of the map of settings, as mqant does: both fields, be they empty or not.
+// appendSetting writes a map entry of the settings as mqant does, with both fields even if empty.
 func appendSetting(to []byte, key, value string) []byte {
 	key, value = strings.ToValidUTF8(key, "\uFFFD"), strings.ToValidUTF8(value, "\uFFFD")
 	to = appendVarint(to, fieldSettings<<3|wireBytes)
@@ -64,7 +64,7 @@ func varintSize(value int) int {
 
 var errTruncated = errors.New("truncated protobuf")
 
-// eachField calls with every field of a message; `value` is set for varints, `data` for length-delimited fields.
+// eachField calls `call` for every field of a message; `value` is set for varints, `data` for length-delimited fields.
 func eachField(message []byte, call func(field int, value uint64, data []byte) error) error {
 	for len(message) > 0 {
 		key, size := binary.Uvarint(message)
@@ -120,17 +120,18 @@ const (
 	fieldTopic     = 10
 )
 
-// isBound tells whether an encoded session has a user id.
+// isBound reports whether an encoded session has a user id.
 func isBound(session []byte) bool { return len(fieldOf(session, fieldUserID)) > 0 }
 
-// userIDOf reads the user id of an encoded session.
+// userIDOf returns the user id of an encoded session.
 func userIDOf(session []byte) string { return textOf(session, fieldUserID) }
 
 func sessionIDOf(session []byte) string { return textOf(session, fieldSessionID) }
 
 func textOf(message []byte, wanted int) string { return string(fieldOf(message, wanted)) }
 
-// fieldOf is a part of the message, not a copy; of a field that is there twice it is the last, as everywhere in protobuf.
+// fieldOf returns a slice of the message, not a copy. If the field is repeated, the last one counts, as protobuf
+// demands.
 func fieldOf(message []byte, wanted int) (found []byte) {
 	_ = eachField(message, func(field int, _ uint64, data []byte) error {
 		if field == wanted {
@@ -141,7 +142,7 @@ func fieldOf(message []byte, wanted int) (found []byte) {
 	return found
 }
 
-// settingsOf reads the settings of an encoded session.
+// settingsOf decodes the settings of an encoded session.
 func settingsOf(session []byte) map[string]string {
 	settings := map[string]string{}
 	_ = eachField(session, func(field int, _ uint64, data []byte) error {
@@ -163,7 +164,7 @@ func settingsOf(session []byte) map[string]string {
 	return settings
 }
 
-// changedKeys names the settings that two encoded sessions do not have in common.
+// changedKeys returns the keys of settings that differ between two encoded sessions.
 func changedKeys(before, after []byte) []string {
 	var keys []string
 	old, now := settingsOf(before), settingsOf(after)

@@ -198,6 +198,6 @@ describeWith(
     await gatectl(['sessions', 'kick', id, '--yes']);
     const {code, err} = await gatectl(['records', 'expire', uid, '10m', '--yes']);
     expect(code).not.toBe(0);
-    expect(err).toContain('can not expire');
+    expect(err).toContain('cannot expire');
   });
 });

@@ -25,7 +25,7 @@ function mapIn(query: Fields, name: string): Fields {
 
 function textsOf(map: Fields): (readonly [string, string])[] {
   return Object.entries(map).map(([key, value]) => {
-    if (typeof value !== 'string') throw new UsageError('"set" of an edit has a value that is no text');
+    if (typeof value !== 'string') throw new UsageError('invalid edit: "set" has a value that is not text');
     return [key, value];
   });
 }
@@ -33,6 +33,6 @@ function textsOf(map: Fields): (readonly [string, string])[] {
 function keysIn(query: Fields): readonly string[] {
   const keys = Object.hasOwn(query, 'unset') ? query['unset'] : [];
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string'))
-    throw new UsageError('"unset" of an edit is no list of names');
+    throw new UsageError('invalid edit: "unset" is not a list of names');
   return keys;
 }

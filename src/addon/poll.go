@@ -2,29 +2,29 @@ package gatectladdon
 
 import "time"
 
-// sweepAtOnce sessions are compared with what was told of them at each tick, as long as somebody watches: 5,000 a second.
-const sweepAtOnce = 500
+// pollAtOnce sessions are compared with their last reported state per tick while there are watchers: 5,000 a second.
+const pollAtOnce = 500
 
-// sweep finds what nobody said: code inside the gate that sets a user id or a setting of a session itself, where every
-// other change comes as a call.
-func (w *watcher) sweep() {
+// poll finds changes that no hook reports: code inside the gate that sets a user id or setting directly. All other
+// changes arrive as calls.
+func (w *watcher) poll() {
 	w.lock.Lock()
-	last := w.swept
+	last := w.polled
 	w.lock.Unlock()
-	entries := w.table.after(last, sweepAtOnce)
+	entries := w.table.after(last, pollAtOnce)
 	for _, e := range entries {
 		w.compare(e)
 		last = e.sequence
 	}
-	if len(entries) < sweepAtOnce {
+	if len(entries) < pollAtOnce {
 		last = 0
 	}
 	w.lock.Lock()
-	w.swept = last
+	w.polled = last
 	w.lock.Unlock()
 }
 
-// compare leaves a session alone that is being written to: that will be told by itself.
+// compare skips a session with a running write, whose event follows.
 func (w *watcher) compare(e *entry) {
 	bytes, _ := e.encoded(nil)
 	w.lock.Lock()
@@ -33,7 +33,7 @@ func (w *watcher) compare(e *entry) {
 	if before.pending > 0 {
 		return
 	}
-	// read again: between the first look and the lock a write may have come and gone
+	// compare again under the lock: a write may have completed in between
 	if keys := changedKeys(before.bytes, bytes); userIDOf(bytes) == before.userID && len(keys) == 0 {
 		return
 	}
@@ -54,7 +54,7 @@ func (w *watcher) compare(e *entry) {
 
 func (w *watcher) found(kind int64, e *entry, bytes []byte, keys []string) {
 	now := time.Now()
-	w.enqueue(&happening{
+	w.enqueue(&change{
 		kind: kind, of: e, begun: now, done: true, at: millis(now), bytes: bytes, keys: keys, numbers: e.numbers(),
 	})
 }
