@@ -4,9 +4,11 @@ import type {UnreadRecord} from '../session/gate-api.js';
 import type {NodeRole} from '../session/node-kind.js';
 import type {ObservedRow, Session} from '../session/session.js';
 
-/** Outcome of one gate in a call to all gates. */
+/** Outcome of one gate, or of the one store, in a call to all. */
 export interface GateOutcome {
   readonly node: string;
+  /** The node is a store that was opened directly. */
+  readonly isStore?: boolean | undefined;
   readonly status: 'ok' | 'failed';
   readonly reason?: FailureReason | undefined;
   /** Human-readable; may contain the gate's own text. */

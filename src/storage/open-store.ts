@@ -16,7 +16,12 @@ interface OpenStoreOptions {
 
 const schemes = [
   ...['memory:', 'file:/path/to/folder', 'redis://host:6379/0', 'redis+cluster://host'],
-  ...['redis+sentinel://host/master/0', 'mongodb://host/database', 'jetstream://bucket'],
+  ...[
+    'redis+sentinel://host/master/0',
+    'mongodb://host/database',
+    'jetstream://bucket',
+    'jsonfile:/path/to/file',
+  ],
 ].join(', ');
 
 /** Opens a store by its URL. Rejects with UsageError, or with UnreachableError when a server is needed and unreachable. */
@@ -39,6 +44,10 @@ export async function openStore(
     case 'file': {
       const {FileStore} = await import('./file/file-store.js');
       return FileStore.open(folderOf(url));
+    }
+    case 'jsonfile': {
+      const {JsonFileStore} = await import('./json-file/json-file-store.js');
+      return JsonFileStore.open(url);
     }
     case 'redis':
     case 'rediss':

@@ -56,7 +56,7 @@ export function editDocument(stored: Buffer, value: Uint8Array, encoding: Record
   }
 }
 
-interface DecodedRecord {
+export interface DecodedRecord {
   /** The session's protobuf bytes, or the stored bytes with a fault. */
   readonly value: Uint8Array;
   readonly fault?: string;

@@ -61,14 +61,21 @@ export function splitQuery(url: string): readonly [string, string] {
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
 }
 
+/** Properties of a sign-in to MongoDB may hold a session token. */
+const withoutProperties = (url: string): string =>
+  url.replaceAll(/(authMechanismProperties=)[^&]*/gi, '$1***');
+
 /**
  * Masks a URL's userinfo. A password that is not percent-encoded may contain any character, also `?`, so everything before
  * the last `@` is masked; only a known parameter ends the search.
  */
 export function shownUrl(url: string): string {
-  if (/^(?:file|memory):/i.test(url)) return maskParameters(url.replace(/^(file:\/\/)[^/]*@/i, '$1***@'));
-  const end = url.search(/\?(?:key|hash|field|encoding|ttl|(?:sentinel-)?password-file)=/);
+  if (/^(?:file|memory|jsonfile):/i.test(url))
+    return maskParameters(url.replace(/^((?:json)?file:\/\/)[^/]*@/i, '$1***@'));
+  const end = url.search(
+    /\?(?:key|hash|field|encoding|ttl|(?:sentinel-)?password-file|database|collection|authSource|replicaSet)=/,
+  );
   const [address, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
-  const shown = address.replace(/^([a-z+]+:\/{0,2}).*(@|%40)/is, '$1***$2');
+  const shown = withoutProperties(address).replace(/^([a-z+]+:\/{0,2}).*(@|%40)/is, '$1***$2');
   return `${maskParameters(shown)}${query.replaceAll(/([?&])([^=&]+)=[^&]*/g, maskSecret)}`;
 }

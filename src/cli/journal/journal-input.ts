@@ -1,6 +1,6 @@
+import {storeName} from '../../cluster/records/store-name.js';
 import {hidden, secretName} from '../../session/secret-names.js';
 import {type BulkInput, isBulk} from '../bulk/bulk-flags.js';
-import {maskUserinfo} from '../settings/connection-options.js';
 
 /** Returns the command's input with bodies replaced by their length, and secret-named values masked. */
 export function journaledInput(
@@ -14,7 +14,7 @@ export function journaledInput(
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => {
         if (name === 'body') return [name, lengthOf(value)];
-        if (name === 'store') return [name, maskUserinfo(String(value))];
+        if (name === 'store') return [name, storeName(String(value))];
         if (!Array.isArray(value)) return [name, value];
         return [
           name,

@@ -7,22 +7,29 @@ import {warn} from './notices.js';
 
 const isFailed = ({status}: GateOutcome): boolean => status === 'failed';
 
-/** Returns the members of machine-readable documents about gates: whether all answered, and the outcome of each. */
+/** Returns the members of machine-readable documents: whether all gates, or the store, answered, and the outcome of each. */
 export function completeness(outcomes: readonly GateOutcome[]) {
+  const stores = outcomes.filter(isStore);
+  const gates = outcomes.filter((outcome) => !isStore(outcome));
   return {
     complete: !outcomes.some(isFailed),
-    gates: outcomes.map(({node, status, reason, message, role, ms, count, unread}) => ({
-      node,
-      status,
-      ...(reason === undefined ? {} : {reason}),
-      ...(message === undefined ? {} : {message}),
-      ...(role === undefined ? {} : {role}),
-      ms: Math.round(ms * 10) / 10,
-      count,
-      ...(unread === undefined ? {} : {unread: unread.count, unreadRecords: unread.first}),
-    })),
+    ...(stores.length > 0 && gates.length === 0 ? {} : {gates: gates.map(outcomeDocument)}),
+    ...(stores.length === 0 ? {} : {stores: stores.map(outcomeDocument)}),
   };
 }
+
+const isStore = (outcome: GateOutcome): boolean => outcome.isStore === true;
+
+const outcomeDocument = ({node, status, reason, message, role, ms, count, unread}: GateOutcome) => ({
+  node,
+  status,
+  ...(reason === undefined ? {} : {reason}),
+  ...(message === undefined ? {} : {message}),
+  ...(role === undefined ? {} : {role}),
+  ms: Math.round(ms * 10) / 10,
+  count,
+  ...(unread === undefined ? {} : {unread: unread.count, unreadRecords: unread.first}),
+});
 
 /** Warns about gates that did not answer, and returns the exit code. */
 export async function reportPartial(

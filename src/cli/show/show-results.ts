@@ -1,9 +1,10 @@
 import {ExitCode, GatectlError} from '../../base/errors.js';
 import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../../cluster/cluster.js';
+import {nodeCountText} from '../../cluster/read/gather.js';
 import type {DocumentTail, MakeTail, Presenter} from '../../output/formats/presenter.js';
 import {writeFields, writeOne, writeRows} from '../../output/formats/write-rows.js';
 import {paint} from '../../output/terminal/color.js';
-import {groupedDigits, plural} from '../../output/text/humanize.js';
+import {groupedDigits} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {TimeBytes} from '../../presentation/fast/session-bytes.js';
 import type {Fields} from '../../presentation/fields.js';
@@ -81,8 +82,9 @@ export function withinLimit<Row>(
 
 /** Notices an empty result, but only if every gate answered. */
 async function noticeNothing(context: CommandContext, outcomes: readonly GateOutcome[]): Promise<void> {
-  const answered = outcomes.filter(({status}) => status === 'ok').length;
-  if (answered === outcomes.length) await notice(context, `nothing found on ${plural(answered, 'gate')}`);
+  if (outcomes.some(({status}) => status !== 'ok')) return;
+  const isIn = outcomes.some(({isStore}) => isStore === true) ? 'in' : 'on';
+  await notice(context, `nothing found ${isIn} ${nodeCountText(outcomes)}`);
 }
 
 /** Writes gathered rows, then reports the outcome of each gate. `about` is added to machine-readable documents. */

@@ -19,15 +19,17 @@ export function failureReason(error: unknown): FailureReason | undefined {
   return undefined;
 }
 
-export function failedOutcome(
-  node: Pick<ClusterNode, 'id'>,
-  error: unknown,
-  ms: number,
-  count = 0,
-): GateOutcome {
+/** What an outcome says of a node. */
+export type OutcomeNode = Pick<ClusterNode, 'id'> & Partial<Pick<ClusterNode, 'source'>>;
+
+/** Members of an outcome that name its node. */
+export const nodeOf = ({id, source}: OutcomeNode): Pick<GateOutcome, 'node' | 'isStore'> =>
+  source === 'store' ? {node: id, isStore: true} : {node: id};
+
+export function failedOutcome(node: OutcomeNode, error: unknown, ms: number, count = 0): GateOutcome {
   const message = error instanceof Error ? error.message : String(error);
   return {
-    node: node.id,
+    ...nodeOf(node),
     status: 'failed',
     reason: failureReason(error) ?? 'refused',
     message,
@@ -46,7 +48,7 @@ export function failedOutcome(
 export function okOutcome(node: ClusterNode, ms: number, count: number): GateOutcome {
   const duplicate = duplicateOf(node);
   return duplicate === undefined
-    ? {node: node.id, status: 'ok', ms: Math.round(ms), count}
+    ? {...nodeOf(node), status: 'ok', ms: Math.round(ms), count}
     : failedOutcome(node, duplicate, ms, count);
 }
 
@@ -140,9 +142,7 @@ export function missingGatesText(outcomes: readonly GateOutcome[]): string {
   const group = (verb: string, some: readonly GateOutcome[]): string[] =>
     some.length === 0
       ? []
-      : [
-          `${some.length} of ${gateCountText(outcomes.length)} ${verb} (${some.map(whatHappened).join('; ')})`,
-        ];
+      : [`${some.length} of ${nodeCountText(outcomes)} ${verb} (${some.map(whatHappened).join('; ')})`];
   const verbOf = ({reason, isUnknown}: GateOutcome): string => {
     const verb = isUnknown && reason === 'refused' ? verbs.unsupported : reason && verbs[reason];
     return verb ?? 'did not answer';
@@ -160,6 +160,16 @@ export function missingGatesText(outcomes: readonly GateOutcome[]): string {
 
 function whatHappened({node, message = 'failed'}: GateOutcome): string {
   return message.startsWith(`${node} `) ? message : `${node}: ${message}`;
+}
+
+/** `3 gates`, or `1 store` for one that was opened directly. */
+export function nodeCountText(outcomes: readonly GateOutcome[]): string {
+  const stores = outcomes.filter(({isStore}) => isStore === true).length;
+  const storeText = stores === 1 ? '1 store' : `${stores} stores`;
+  if (stores === 0) return gateCountText(outcomes.length);
+  return stores === outcomes.length
+    ? storeText
+    : `${gateCountText(outcomes.length - stores)} and ${storeText}`;
 }
 
 export const gateCountText = (count: number): string => (count === 1 ? '1 gate' : `${count} gates`);

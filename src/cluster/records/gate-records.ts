@@ -13,7 +13,7 @@ import type {
 } from '../../session/gate-api.js';
 import type {ListOptions} from '../../storage/storage-handler.js';
 import {SeenTexts} from '../anomalies/seen-texts.js';
-import type {Gathered, Listing} from '../answers.js';
+import type {GateOutcome, Gathered, Listing} from '../answers.js';
 import {incomplete} from '../incomplete.js';
 import {anyGateText, gather, missingGatesText} from '../read/gather.js';
 import {PageGuard} from '../read/page-guard.js';
@@ -91,8 +91,9 @@ export class ClusterRecords implements Records {
     const {results, outcomes} = await this.each((holder) => holder.recordGet(uid), countOf);
     for (const [node, record] of results) if (record !== undefined) return locatedRecord(node, record);
     if (outcomes.every((outcome) => outcome.status === 'ok')) {
-      throw new NegativeError(`no record of "${uid}" behind ${anyGateText(outcomes.length)}`, {
-        hint: 'gatectl records list',
+      const where = inStore(outcomes) ? 'in the store' : `behind ${anyGateText(outcomes.length)}`;
+      throw new NegativeError(`no record of "${uid}" ${where}`, {
+        hint: `gatectl records list${storeFlag(outcomes)}`,
       });
     }
     const what = `whether there is a record of "${uid}" is unknown`;
@@ -122,7 +123,7 @@ export class ClusterRecords implements Records {
       throw new OutcomeUnknownError(
         `whether the record of "${uid}" is deleted is unknown: ${missingGatesText(outcomes)}`,
         {
-          hint: `gatectl records get ${uid}`,
+          hint: `gatectl records get ${uid}${storeFlag(outcomes)}`,
         },
       );
     }
@@ -137,6 +138,17 @@ export class ClusterRecords implements Records {
     return await gather(await holders(undefined), (node) => call(holder(node)), {countOf, now});
   }
 }
+
+const inStore = (outcomes: readonly GateOutcome[]): boolean => outcomes.some(({isStore}) => isStore === true);
+
+/** The flag that reads the same store again. A masked URL cannot be used. */
+function storeFlag(outcomes: readonly GateOutcome[]): string {
+  const [{node, isStore} = {node: ''}] = outcomes;
+  return isStore === true && !node.includes('***') ? ` --store ${quoted(node)}` : '';
+}
+
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Bytes that the store's encoding rejects: shown, but counted as unread. */
 const undecoded = ({uid, fault}: StoredRecord): UnreadRecord[] =>

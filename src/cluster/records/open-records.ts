@@ -2,10 +2,10 @@ import {monotonicMs} from '../../base/clock.js';
 import {CallError, GatectlError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {RecordStore} from '../../storage/storage-handler.js';
-import {shownUrl} from '../../storage/store-url.js';
 import type {ClusterOptions} from '../open-cluster.js';
 import {ClusterRecords, type RecordHolder} from './gate-records.js';
 import type {Records} from './records.js';
+import {storeName} from './store-name.js';
 
 const pageLimit = 500;
 
@@ -44,7 +44,7 @@ async function connect(options: ClusterOptions) {
 
 /** Represents the store as a node. */
 function nodeOf(url: string): ClusterNode {
-  const id = shownUrl(url);
+  const id = storeName(url);
   return {
     id,
     type: 'store',

@@ -1,6 +1,6 @@
-import type {ClusterNode} from '../../registry/registry.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
 import type {GateOutcome, UnreadTally} from '../answers.js';
+import {nodeOf, type OutcomeNode} from '../read/gather.js';
 
 const mostNamed = 100;
 const mostShown = 10;
@@ -25,13 +25,13 @@ export class UnreadRecords {
 
 /** Outcome of a gate that returned `count` records and could not read others. */
 export function unreadOutcome(
-  node: Pick<ClusterNode, 'id'>,
+  node: OutcomeNode,
   {ms, count, unread}: {readonly ms: number; readonly count: number; readonly unread: UnreadTally},
 ): GateOutcome {
   const other = unread.first.find(({reason}) => reason !== 'not-permitted');
   const reason = other?.reason ?? 'not-permitted';
   const message = unreadText(unread);
-  return {node: node.id, status: 'failed', reason, message, ms: Math.round(ms), count, unread};
+  return {...nodeOf(node), status: 'failed', reason, message, ms: Math.round(ms), count, unread};
 }
 
 /** For example `2 records could not be read: "u1", "u2" (NOPERM …)`. */

@@ -6,6 +6,7 @@ import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
 import type {RegistryAccess} from '../../registry/http/registry-access.js';
 import {openRegistry} from '../../registry/open-registry.js';
 import {openStore} from '../../storage/open-store.js';
+import {shownUrl} from '../../storage/store-url.js';
 import {RenewedFiles} from '../config/renewed-files.js';
 import {type GateConfig, listenerOf} from './gate-config.js';
 import {reloadConfig} from './reload-config.js';
@@ -61,6 +62,10 @@ export async function runGate(options: RunGateOptions): Promise<void> {
         ? undefined
         : await openStore(config.store, {bus, current: options.currentStore});
     if (storage !== undefined) opened.push(() => storage.close());
+    if (storage?.ability.put === false)
+      throw new UsageError(
+        `a gate cannot keep sessions in the store "${shownUrl(config.store ?? '')}": it is read-only`,
+      );
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());
     const {id, limits, sameClientId, replyInboxes, trustedProxies} = config;

@@ -56,8 +56,9 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     const {summary} = lines.pop();
-    expect(summary).toMatchObject({count: 4, complete: false, gates: [{status: 'failed', unread: 1}]});
-    expect(summary.gates[0].message).toContain('"hash" (the key holds another type than a string');
+    expect(summary).toMatchObject({count: 4, complete: false, stores: [{status: 'failed', unread: 1}]});
+    expect(summary).not.toHaveProperty('gates');
+    expect(summary.stores[0].message).toContain('"hash" (the key holds another type than a string');
     const faults = Object.fromEntries(lines.map(({uid, undecodable}) => [uid, undecodable]));
     expect(Object.keys(faults).sort()).toEqual(['empty', 'garbage', 'good', 'huge']);
     expect(faults).toMatchObject({good: null});

@@ -475,3 +475,33 @@ describe('confirmation of record writes', () => {
     expect((await gatectl(`${line} --overwrite`, {gates: [], stdin: exported(10)})).code).toBe(0);
   });
 });
+
+describe('a store that is read past the gates', () => {
+  test('is called a store: nothing in it, a record that it lacks, and what it refuses', async () => {
+    expect(await gatectl('records list --store memory:')).toMatchObject({
+      code: 0,
+      err: 'nothing found in 1 store\n',
+    });
+    const {out} = await gatectl('records list --store memory: -o json');
+    expect(JSON.parse(out)).toMatchObject({
+      complete: true,
+      stores: [{node: 'memory:', status: 'ok', count: 0}],
+    });
+    expect(out).not.toContain('gate');
+    expect(await gatectl('records get u1 --store memory:')).toMatchObject({
+      code: 1,
+      err: 'error: no record of "u1" in the store\nhint: gatectl records list --store memory:\n',
+    });
+  });
+
+  test('counts as one store where its records cannot be read', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(`${folder.path}/x.json`, '{"u1": "no session"}');
+    const {code, err} = await gatectl(`records get u1 --store jsonfile:${folder.path}/x.json`);
+    expect({code, err}).toMatchObject({code: 3});
+    const listed = await gatectl(`records list --store jsonfile:${folder.path}/x.json`);
+    expect(listed.code).toBe(3);
+    expect(listed.err).toContain('x.json: 1 record could not be read: "u1" (not decodable');
+    expect(listed.err).not.toMatch(/\bgates?\b/);
+  });
+});

@@ -3,6 +3,7 @@ import {UsageError} from '../../../src/base/errors.js';
 import {parseServerUrls} from '../../../src/bus/connect/server-url.js';
 import {openRegistry} from '../../../src/registry/open-registry.js';
 import {openStore} from '../../../src/storage/open-store.js';
+import {shownUrl} from '../../../src/storage/store-url.js';
 import {FakeBus} from '../../support/fake-bus.js';
 
 describe('C9: a URL with a part that cannot be is a usage error that names it', () => {
@@ -100,4 +101,23 @@ describe('C9: a URL with a part that cannot be is a usage error that names it', 
     'nats://h:abc',
     'nats://a,nats://h:65536',
   ])('server %s', (url) => expect(() => parseServerUrls(url)).toThrow(UsageError));
+});
+
+describe('B04: a shown URL of a store has no secret', () => {
+  test.each([
+    ['mongodb://u:s3cret@h/g?authSource=admin', 'mongodb://***@h/g?authSource=admin'],
+    ['mongodb+srv://u:s3cret@h.example/g', 'mongodb+srv://***@h.example/g'],
+    ['mongodb://u:s3,cret@h1:1,h2:2/g', 'mongodb://***@h1:1,h2:2/g'],
+    ['mongodb://u:s3?cret@h/g', 'mongodb://***@h/g'],
+    ['mongodb://h/g?tlsCertificateKeyFilePassword=s3cret', 'mongodb://h/g?tlsCertificateKeyFilePassword=***'],
+    [
+      'mongodb://h/g?authMechanismProperties=AWS_SESSION_TOKEN:s3cret&w=1',
+      'mongodb://h/g?authMechanismProperties=***&w=1',
+    ],
+    [
+      'mongodb://u@h/g?collection=c&password-file=/run/p',
+      'mongodb://***@h/g?collection=c&password-file=/run/p',
+    ],
+    ['jsonfile:/a/b@c.json', 'jsonfile:/a/b@c.json'],
+  ])('%s', (url, shown) => expect(shownUrl(url)).toBe(shown));
 });

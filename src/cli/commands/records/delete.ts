@@ -1,8 +1,8 @@
 import {GatectlError, NegativeError, PartialError, UsageError} from '../../../base/errors.js';
 import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
+import {storeName} from '../../../cluster/records/store-name.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs, parseUid} from '../../line/parsers.js';
-import {maskUserinfo} from '../../settings/connection-options.js';
 import {confirmWrite} from '../../show/confirm-write.js';
 import {notice} from '../../show/notices.js';
 import {reportPartial} from '../../show/partial.js';
@@ -51,7 +51,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     if (input.dryRun === true) return await showDryRun(context, await records.get(uid));
     const kicks = input.kick === true;
     await check.hasGates(); // warns or refuses before the confirmation when no gate can be asked
-    const where = store === undefined ? 'the storage of the gates' : `the store "${maskUserinfo(store)}"`;
+    const where = store === undefined ? 'the storage of the gates' : `the store "${storeName(store)}"`;
     await confirmWrite(context, {
       question: `delete the record of uid "${uid}" from ${where}?`,
       answer: 'yes',

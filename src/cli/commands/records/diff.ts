@@ -22,7 +22,7 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
     const sessions = [...live.results.values()].flat().map(({session}) => session);
     const isReadable = record.session !== undefined;
     const rows = isReadable ? sessions.flatMap((session) => recordDifferences(session, record.session)) : [];
-    const outcomes = [...live.outcomes, ...unreadableOutcomes(record)];
+    const outcomes = [...live.outcomes, ...unreadableOutcomes(record, store)];
     const about = {
       uid,
       sessions: sessions.map(({sessionId}) => sessionId),
@@ -34,10 +34,15 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
 };
 
 /** Returns a failed outcome for a record that can't be decoded, and so can't be compared. */
-function unreadableOutcomes({uid, node, undecodable}: LocatedRecord): GateOutcome[] {
+function unreadableOutcomes(
+  {uid, node, undecodable}: LocatedRecord,
+  store: string | undefined,
+): GateOutcome[] {
   if (undecodable === undefined) return [];
   const unread = {count: 1, first: [{uid, reason: 'refused', message: undecodable} as const]};
-  return [unreadOutcome({id: node}, {ms: 0, count: 0, unread})];
+  return [
+    unreadOutcome({id: node, ...(store !== undefined && {source: 'store'})}, {ms: 0, count: 0, unread}),
+  ];
 }
 
 function noDifferenceText(sessions: number, uid: string): string {

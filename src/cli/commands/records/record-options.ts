@@ -12,7 +12,7 @@ export interface StoreInput {
 
 /** Adds --store, for commands that can bypass the gates. */
 export function withStoreFlag(command: Command): Command {
-  return command.option('--store <url>', 'bypass gates: file:, redis://, mongodb:// or jetstream:// URL');
+  return command.option('--store <url>', 'bypass gates: file:, redis:, mongodb:, jetstream: or jsonfile:');
 }
 
 /** Input of commands that write records of users who may be online. */

@@ -1,0 +1,118 @@
+import {readBoundedFile} from '../../base/bounded-file.js';
+import {errorCodeOrText} from '../../base/error-details.js';
+import {PermissionError, UnreadableRecordError, UsageError} from '../../base/errors.js';
+import type {RecordPage, StorageAbility, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
+import {BaseStore} from '../base-store.js';
+import {type RecordEncoding, recordEncodings} from '../record-encoding.js';
+import {StoreParameters, splitQuery} from '../store-url.js';
+import {entriesIn} from './json-entries.js';
+import {isEntry, recordOf} from './json-records.js';
+
+/** Such a file is kept in memory as a whole. */
+const maxFileBytes = 64 * 1024 * 1024;
+
+/** Records in a JSON file that a project writes: a list, a map, or a record in each line. Read once, and never written. */
+export class JsonFileStore extends BaseStore {
+  readonly ability: StorageAbility = {
+    kind: 'jsonfile',
+    get: true,
+    put: false,
+    delete: false,
+    list: true,
+    expire: false,
+  };
+  readonly ttlMs = undefined;
+  private readonly records: ReadonlyMap<string, StoredRecord>;
+  private readonly rows: readonly StoredRecord[];
+  /** Entries whose uid another entry has too. */
+  private readonly doubled: readonly UnreadRecord[];
+
+  /** `jsonfile:/path/to/file?encoding=hex`. Rejects with UsageError that names the line of a broken file. */
+  static async open(url: string): Promise<JsonFileStore> {
+    const [address, query] = splitQuery(url);
+    const file = address.slice('jsonfile:'.length).replace(/^\/\/(?=\/)/, '');
+    if (file === '')
+      throw new UsageError(`"${url}" names no file`, {hint: 'like jsonfile:/var/lib/game/sessions.json'});
+    const parameters = new StoreParameters(url, query, ['encoding']);
+    const encoding = parameters.choice('encoding', ['', ...recordEncodings], '');
+    return new JsonFileStore(file, await bytesOf(file), encoding === '' ? undefined : encoding);
+  }
+
+  private constructor(
+    private readonly file: string,
+    bytes: Buffer,
+    encoding: RecordEncoding | undefined,
+  ) {
+    super();
+    const records = new Map<string, StoredRecord>();
+    const doubled: UnreadRecord[] = [];
+    const entries = entriesIn(bytes, file, isEntry).filter(({value}) => !isSummary(value));
+    for (const [at, entry] of entries.entries()) {
+      const record = recordOf(entry, at + 1, encoding);
+      const {uid} = record;
+      const other = records.get(uid);
+      if (other !== undefined)
+        doubled.push({uid, reason: 'refused', message: 'the file has another entry of the same uid'});
+      if (other === undefined || endOf(record) >= endOf(other)) records.set(uid, record);
+    }
+    this.records = records;
+    this.rows = [...records.values()];
+    this.doubled = doubled;
+  }
+
+  async get(userId: string): Promise<StoredRecord | undefined> {
+    return this.records.get(userId);
+  }
+
+  put(): Promise<string> {
+    return this.refuse();
+  }
+
+  touch(): Promise<string | undefined> {
+    return this.refuse();
+  }
+
+  delete(): Promise<boolean> {
+    return this.refuse();
+  }
+
+  /** In the order of the file. */
+  async list(after: string, limit: number): Promise<RecordPage> {
+    const from = after === '' ? 0 : Number(after);
+    if (!Number.isSafeInteger(from))
+      throw new UsageError(`${JSON.stringify(after)} is no cursor of this store`);
+    const records = this.rows.slice(from, from + limit);
+    const next = from + limit < this.rows.length ? String(from + limit) : '';
+    return {records, unread: next === '' ? this.doubled : [], next};
+  }
+
+  async keyCount(): Promise<number> {
+    return this.records.size;
+  }
+
+  async close(): Promise<void> {}
+
+  private async refuse(): Promise<never> {
+    throw new UsageError(`the store "jsonfile:${this.file}" is read-only: another program writes the file`, {
+      hint: `to change its records, import them into another store: gatectl records export --store jsonfile:${this.file}`,
+    });
+  }
+}
+
+/** The last line of an export. */
+const isSummary = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).join() === 'summary';
+
+const endOf = ({expiresAt}: StoredRecord): number => expiresAt || Number.POSITIVE_INFINITY;
+
+async function bytesOf(file: string): Promise<Buffer> {
+  try {
+    return await readBoundedFile(file, maxFileBytes);
+  } catch (cause) {
+    const code = errorCodeOrText(cause);
+    const text = `cannot read "${file}": ${code === 'EFBIG' ? 'it is larger than 64 MiB' : code}`;
+    if (code === 'ENOENT') throw new UsageError(`there is no file "${file}"`, {cause});
+    if (code === 'EACCES' || code === 'EPERM') throw new PermissionError(text, {cause});
+    throw new UnreadableRecordError(text, {cause});
+  }
+}

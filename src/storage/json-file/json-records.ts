@@ -1,0 +1,124 @@
+import {hash} from 'node:crypto';
+import {DecodeError} from '../../base/errors.js';
+import {decodeSession} from '../../session/codec/session-protobuf.js';
+import type {StoredRecord} from '../../session/gate-api.js';
+import {type DecodedRecord, decodeRecord, type RecordEncoding} from '../record-encoding.js';
+import type {JsonEntry} from './json-entries.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Names of the uid, and of ids that name a uid only where the session has none. */
+const uidNames = ['uid', 'userId', 'UserId', 'Userid', 'UserID', '_id'];
+const otherIdNames = ['SessionID', 'SessionId', 'sessionId', 'id', 'key'];
+const sessionNames = ['Serialize', 'value', 'Session', 'session', 'data'];
+const expiryNames = ['ExpireTime', 'expireTime', 'ExpireAt', 'expireAt', 'expiresAt', 'expires'];
+
+/** True for an object that is one entry: it has an id and a session. */
+export const isEntry = (value: object): boolean =>
+  [...uidNames, ...otherIdNames].some((name) => Object.hasOwn(value, name)) &&
+  (sessionNames.some((name) => Object.hasOwn(value, name)) || isPlainSession(value));
+
+/** A session as JSON by itself has several of its fields. */
+const isPlainSession = (value: object): boolean =>
+  Object.keys(value).filter((name) => /^(?:session|server|user)id$|^settings$/i.test(name)).length > 1;
+
+/** Returns the record of an entry; one that cannot be decoded has a fault. `number` names an entry without an id. */
+export function recordOf(
+  {name, value}: JsonEntry,
+  number: number,
+  encoding: RecordEncoding | undefined,
+): StoredRecord {
+  const members = membersOf(value);
+  const entry = name === undefined ? (singleMember(members) ?? {name, value}) : {name, value};
+  const session = sessionIn(entry.value, members);
+  const decoded = decodedOf(session, encoding);
+  const uid = entry.name ?? textIn(members, uidNames) ?? userIdOf(decoded) ?? textIn(members, otherIdNames);
+  return {
+    uid: uid || `entry ${number}`,
+    revision: hash('sha1', decoded.value),
+    expiresAt: expiryIn(members),
+    ...decoded,
+  };
+}
+
+const membersOf = (value: unknown): Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {};
+
+/** `{"u1": "…"}` as a line of its own. */
+function singleMember(members: Members): JsonEntry | undefined {
+  const [[name, value] = [], ...others] = Object.entries(members);
+  const isMap = name !== undefined && others.length === 0 && !sessionNames.includes(name);
+  return isMap ? {name, value} : undefined;
+}
+
+/** The member that holds the session, or the whole value. */
+function sessionIn(value: unknown, members: Members): unknown {
+  if (value !== members) return value;
+  const name = sessionNames.find((one) => Object.hasOwn(members, one));
+  return name === undefined ? members : members[name];
+}
+
+function decodedOf(session: unknown, encoding: RecordEncoding | undefined): DecodedRecord {
+  const binary = (session as {readonly $binary?: {readonly base64?: unknown}} | null)?.$binary?.base64;
+  if (typeof binary === 'string') return checked(Buffer.from(binary, 'base64'), encoding ?? 'protobuf');
+  if (typeof session === 'string')
+    return encoding === undefined ? guessed(session) : checked(Buffer.from(session), encoding);
+  if (Object.keys(membersOf(session)).length > 0)
+    return decodeRecord(Buffer.from(JSON.stringify(session)), 'json');
+  const value = Buffer.from(JSON.stringify(session) ?? '');
+  return {value, fault: 'not decodable: the entry has no session'};
+}
+
+/** Finds the encoding of a text by what decodes as a session. */
+function guessed(text: string): DecodedRecord {
+  const bytes = Buffer.from(text.trim());
+  if (text.trim().startsWith('{')) return decodeRecord(bytes, 'json');
+  for (const encoding of ['hex', 'base64'] as const) {
+    const decoded = checked(bytes, encoding);
+    if (decoded.fault === undefined && decoded.value.length > 0) return decoded;
+  }
+  return {value: bytes, fault: 'not decodable as hex, base64 or JSON of a session'};
+}
+
+/** Decodes, and checks that protobuf bytes are a session. */
+function checked(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
+  const decoded = decodeRecord(bytes, encoding);
+  if (decoded.fault !== undefined) return decoded;
+  try {
+    decodeSession(decoded.value);
+    return decoded;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return {value: decoded.value, fault: `not decodable as ${encoding}: ${error.message}`};
+  }
+}
+
+function userIdOf({value, fault}: DecodedRecord): string | undefined {
+  return fault === undefined ? decodeSession(value).userId || undefined : undefined;
+}
+
+function textIn(members: Members, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = members[name];
+    const id: unknown = (value as {readonly $oid?: unknown} | null | undefined)?.$oid ?? value;
+    if ((typeof id === 'string' && id !== '') || typeof id === 'number') return String(id);
+  }
+  return undefined;
+}
+
+/** Returns the expiry; 0 for never, undefined where the entry names none. Go writes a time that is not set as year 1. */
+function expiryIn(members: Members): number | undefined {
+  const name = expiryNames.find((one) => Object.hasOwn(members, one));
+  const stated = name === undefined ? undefined : members[name];
+  if (stated === undefined || stated === null) return members['expiresKnown'] === true ? 0 : undefined;
+  const value: unknown = (stated as {readonly $date?: unknown}).$date ?? stated;
+  const time = typeof value === 'number' ? milliseconds(value) : Date.parse(String(value));
+  if (Number.isNaN(time)) return undefined;
+  return Math.max(0, time);
+}
+
+/** Unix seconds, milliseconds or nanoseconds, by their size. */
+function milliseconds(time: number): number {
+  if (time < 1e11) return time * 1000;
+  return time < 1e16 ? time : time / 1e6;
+}
