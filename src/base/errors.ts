@@ -234,6 +234,25 @@ export class NoSessionError extends NegativeError {
   }
 }
 
+/** Thrown when the registry has no gate with the id. */
+export class UnknownGateError extends NegativeError {
+  override name = 'NegativeError'; // the documented `kind` in JSON errors
+}
+
+/** Thrown when a text that names no session is the uid of some. */
+export class UidAsSessionError extends NegativeError {
+  readonly uid: string;
+  readonly sessions: number;
+
+  constructor(uid: string, sessions: number, options: ErrorOptions = {}) {
+    const count = sessions === 1 ? 'one session' : `${sessions} sessions`;
+    super(`no session "${uid}", but uid "${uid}" has ${count}`, options);
+    this.name = 'NegativeError'; // the documented `kind` in JSON errors
+    this.uid = uid;
+    this.sessions = sessions;
+  }
+}
+
 export function exitCodeFor(error: unknown): ExitCode {
   return error instanceof GatectlError ? error.exitCode : ExitCode.bug;
 }

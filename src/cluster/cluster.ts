@@ -37,8 +37,8 @@ export type {Target, TargetOutcome, TargetState} from './write/bulk.js';
 export type {BulkAction} from './write/bulk-action.js';
 
 /**
- * Reads all gates of a cluster, live or from a snapshot. A session reference is an id or `Gate@id/<session
- * id>`. Throws NegativeError ("not found") only if every gate replied, else PartialError.
+ * Reads all gates of a cluster, live or from a snapshot. A session reference is an id, `Gate@id/<session id>`, or
+ * `uid:<uid>` for a uid with one session. Throws NegativeError ("not found") only if every gate replied, else PartialError.
  */
 export interface ClusterReader {
   /** For messages: `nats://…` without credentials, and the registry's name. */

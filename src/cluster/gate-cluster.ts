@@ -18,7 +18,7 @@ import type {
 import type {Cluster} from './cluster.js';
 import {incomplete} from './incomplete.js';
 import type {ClusterProbe} from './probe.js';
-import type {CountQueryAll, ListQueryAll, LocateOptions, WatchQueryAll} from './queries.js';
+import type {CountQueryAll, ListQueryAll, LocateOptions, SessionsQuery, WatchQueryAll} from './queries.js';
 import {countOnGate} from './read/count-gate.js';
 import {GateDirectory} from './read/gate-directory.js';
 import {type Duplicates, duplicateOf, gather, withDuplicates} from './read/gather.js';
@@ -197,10 +197,15 @@ export class GateCluster implements Cluster {
   }
 
   locate(reference: string, options?: LocateOptions): Promise<Located> {
-    const {gateOf} = this.options;
+    const {
+      gateOf,
+      clock: {now},
+    } = this.options;
     const gates = () => this.gates();
     const named = (id: string) => this.gateNamed(id);
-    return locate({gates, named, gateOf, ...this.timing()}, reference, options);
+    const find = (uid: string) => this.find(uid);
+    const list = (query: SessionsQuery) => this.list(query);
+    return locate({gates, named, gateOf, find, list, now}, reference, options);
   }
 
   /**

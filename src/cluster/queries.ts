@@ -32,6 +32,6 @@ export interface WatchQueryAll {
 }
 
 export interface LocateOptions {
-  /** Allows a prefix of at least six characters as the id. For terminals only. */
+  /** Allows a prefix of at least six characters as the id: for reads, and for writes on a terminal. */
   readonly allowPrefix?: boolean | undefined;
 }

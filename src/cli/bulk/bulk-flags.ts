@@ -2,6 +2,9 @@ import {type Command, Option} from 'commander';
 import {UsageError} from '../../base/errors.js';
 import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {parseCount} from '../line/parsers.js';
+import {parseSessionReference, sessionAbout} from '../line/session-argument.js';
+import {collect} from '../verb.js';
+import {stdinWord} from './named-sessions.js';
 import {hasSelector, type SelectorInput, withSelectorFlags} from './selector-flags.js';
 
 /** The pace and the stop conditions of a bulk write. */
@@ -17,6 +20,10 @@ export interface PaceInput {
 
 /** Input of a command that can write to many sessions. */
 export interface BulkInput extends SelectorInput, PaceInput {
+  /** Sessions named by a flag. */
+  readonly target?: readonly string[] | undefined;
+  readonly allSessions?: boolean | undefined;
+  readonly ignoreMissing?: boolean | undefined;
   readonly all?: boolean | undefined;
   readonly plan?: string | undefined;
   readonly resume?: string | undefined;
@@ -25,6 +32,13 @@ export interface BulkInput extends SelectorInput, PaceInput {
 export function withBulkFlags(command: Command): Command {
   return withPaceFlags(
     withSelectorFlags(command)
+      .option(
+        '--target <session>',
+        'name a session (repeatable), - for a list on stdin',
+        collect(parseTarget),
+      )
+      .option('--all-sessions', 'take every session of a uid: target')
+      .option('--ignore-missing', 'proceed when a named session does not exist')
       .option('--all', 'select every session of the cluster, or of --gate')
       .option('--plan <file>', 'save the selection for gatectl apply; send nothing')
       .option('--resume <file>', 'continue with the unfinished sessions of an outcome file'),
@@ -67,20 +81,59 @@ function parseRate(text: string): number {
   );
 }
 
-/** Whether flags select sessions, rather than an argument naming one. */
+/** Declares the sessions of a command that writes to any number of them. */
+export const withSessions = (command: Command): Command =>
+  command.argument('[session...]', `${sessionAbout}; - for a list on stdin`, collect(parseTarget), []);
+
+/** Parses a named session, or `-` for a list on stdin. */
+export const parseTarget = (text: string): string =>
+  text === stdinWord ? text : parseSessionReference(text);
+
+/** Whether flags select sessions, rather than words naming them. */
 export function isBulk(input: BulkInput): boolean {
   return hasSelector(input) || input.all === true || input.resume !== undefined;
 }
 
-/** Splits off the session, which is the first word unless flags select sessions. */
-export function splitTargets(
-  words: readonly string[],
-  input: BulkInput,
-): {readonly session: string | undefined; readonly rest: readonly string[]} {
-  if (isBulk(input)) return {session: undefined, rest: words};
-  const [session, ...rest] = words;
-  if (session !== undefined) return {session, rest};
+/** Whether flags select or name the sessions, so that no word does. */
+export const hasFlagTargets = (input: BulkInput): boolean => isBulk(input) || input.target !== undefined;
+
+/** Returns the sessions that words and flags name; none if flags select them. Throws UsageError. */
+export function sessionsNamed(words: readonly string[], input: BulkInput): readonly string[] {
+  const sessions = [...words, ...(input.target ?? [])];
+  const [first] = sessions;
+  if (isBulk(input) && first !== undefined)
+    throw new UsageError(`cannot combine session "${first}" with a selection: use one of them`);
+  if (isBulk(input) || first !== undefined) return sessions;
   throw new UsageError('missing session: give an id, or select sessions with --where, --uid or --all', {
     hint: 'gatectl sessions list',
   });
+}
+
+/** Returns the session of a write to one; undefined for a bulk write. */
+export function onlySession(sessions: readonly string[], input: BulkInput): string | undefined {
+  const {allSessions, plan, outcome, expect} = input;
+  const isSaved = plan !== undefined || outcome !== undefined || expect !== undefined;
+  const [session] = sessions;
+  return sessions.length === 1 && session !== stdinWord && allSessions !== true && !isSaved
+    ? session
+    : undefined;
+}
+
+/** Whether a write to the sessions that the words name handles the abort itself, as a bulk write does. */
+export const isBulkOf =
+  <Input extends BulkInput>(wordsOf: (input: Input) => readonly string[]) =>
+  (input: Input): boolean =>
+    isBulk(input) || onlySession([...wordsOf(input), ...(input.target ?? [])], input) === undefined;
+
+/** Splits the sessions off: the first word, unless flags select or name them. */
+export function splitTargets(
+  words: readonly string[],
+  input: BulkInput,
+): {readonly sessions: readonly string[]; readonly rest: readonly string[]} {
+  const [first, ...others] = words;
+  const isFirst = !hasFlagTargets(input) && first !== undefined;
+  return {
+    sessions: sessionsNamed(isFirst ? [parseTarget(first)] : [], input),
+    rest: isFirst ? others : words,
+  };
 }

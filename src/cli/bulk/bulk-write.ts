@@ -4,6 +4,7 @@ import {hasAnswer} from '../../cluster/incomplete.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
 import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
+import type {NamedSession} from '../../cluster/write/resolve-targets.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {confirmWrite, targetLines} from '../show/confirm-write.js';
@@ -11,6 +12,8 @@ import {notice, warn} from '../show/notices.js';
 import {showRows} from '../show/show-results.js';
 import type {BulkInput, PaceInput} from './bulk-flags.js';
 import {runBulk} from './bulk-run.js';
+import {findNamed} from './find-named.js';
+import {namedSessions} from './named-sessions.js';
 import {type BulkHeader, OutcomeFile, readOutcomeFile, withFileClaim} from './outcome-file.js';
 import {targetPresenter} from './outcome-presenter.js';
 import {parseSelection} from './selector-flags.js';
@@ -35,22 +38,44 @@ interface BulkPlan {
   readonly isWholeCluster?: boolean;
 }
 
-/** Selects sessions, shows or confirms them, writes to each at an even pace, and reports the outcomes. */
+/**
+ * Selects sessions, or finds those that are named, shows or confirms them, writes to each at an even pace, and reports the
+ * outcomes. `sessions` may contain `-` for a list on stdin; none means the selection of the flags.
+ */
 export async function writeToMany(
   context: CommandContext,
   input: BulkInput,
   write: BulkWrite,
+  sessions: readonly string[] = [],
 ): Promise<ExitCode> {
-  const work = async (): Promise<ExitCode> => await writeSelected(context, input, write);
+  const named = sessions.length === 0 ? undefined : await namedSessions(context, sessions);
+  return await writeToNamed(context, input, write, named);
+}
+
+/** Like `writeToMany`, for sessions that are read already. */
+export async function writeToNamed(
+  context: CommandContext,
+  input: BulkInput,
+  write: BulkWrite,
+  named: readonly NamedSession[] | undefined,
+): Promise<ExitCode> {
+  const work = async (): Promise<ExitCode> => await writeSelected(context, input, write, named);
   return await (input.resume === undefined ? work() : withFileClaim(input.resume, work));
 }
 
-async function writeSelected(context: CommandContext, input: BulkInput, write: BulkWrite): Promise<ExitCode> {
+async function writeSelected(
+  context: CommandContext,
+  input: BulkInput,
+  write: BulkWrite,
+  named: readonly NamedSession[] | undefined,
+): Promise<ExitCode> {
   const cluster = await context.openCluster();
   const plan =
-    input.resume === undefined
-      ? await planSelected(context, cluster, input, write)
-      : await planRest(context, input, write);
+    input.resume !== undefined
+      ? await planRest(context, input, write)
+      : named === undefined
+        ? await planSelected(context, cluster, input, write)
+        : planOf(context, write, await findNamed(context, cluster, input, named));
   if (input.plan === undefined) return await executePlan(context, input, write, plan, input.resume);
   await write.check?.(plan.targets);
   const {message} = write;
@@ -64,7 +89,7 @@ async function writeSelected(context: CommandContext, input: BulkInput, write: B
 /** Shows a plan, or confirms and runs it. `resumed` names the outcome file of an earlier run. */
 export async function executePlan(
   context: CommandContext,
-  input: PaceInput & Pick<BulkInput, 'uid'>,
+  input: PaceInput & Pick<BulkInput, 'uid' | 'ignoreMissing'>,
   write: BulkWrite,
   plan: BulkPlan,
   resumed?: string,
@@ -79,6 +104,7 @@ export async function executePlan(
   }
   await write.check?.(targets);
   if (input.dryRun === true) return await showPlan(context, input, plan);
+  if (targets.length === 0 && input.ignoreMissing === true) return ExitCode.done;
   if (targets.length === 0) throw new NegativeError('no session matches; nothing was sent');
   await confirmTargets(context, input, write, plan);
   const file = await outcomeFileOf(input, header, targets, resumed);
@@ -100,7 +126,7 @@ async function planSelected(
   context: CommandContext,
   cluster: ClusterReader,
   input: BulkInput,
-  {action, about}: BulkWrite,
+  write: BulkWrite,
 ): Promise<BulkPlan> {
   const selection = await parseSelection(input);
   const {targets, outcomes} = await selectTargets(cluster, {...selection, signal: context.signal});
@@ -108,11 +134,18 @@ async function planSelected(
     if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
     await warn(context, `${missingGatesText(outcomes)}; their sessions are left out`);
   }
-  const where = selection.where?.text ?? '';
-  const at = new Date(context.now()).toISOString();
   const isWholeCluster = selection.gates === undefined && selection.where === undefined;
-  const header = {version: 1, action: action.verb, about, where, at, count: targets.length} as const;
-  return {header, targets, isWholeCluster};
+  return {...planOf(context, write, targets, selection.where?.text), isWholeCluster};
+}
+
+function planOf(
+  context: CommandContext,
+  {action, about}: BulkWrite,
+  targets: readonly Target[],
+  where = '',
+): BulkPlan {
+  const at = new Date(context.now()).toISOString();
+  return {header: {version: 1, action: action.verb, about, where, at, count: targets.length}, targets};
 }
 
 /** States that a resumed run does not retry. */

@@ -1,4 +1,4 @@
-import {type ExitCode, UsageError} from '../../base/errors.js';
+import type {ExitCode} from '../../base/errors.js';
 import type {CommandContext} from '../command-context.js';
 import {showOne} from '../show/show-results.js';
 import type {BulkInput} from './bulk-flags.js';
@@ -10,13 +10,8 @@ import type {BulkInput} from './bulk-flags.js';
 export async function dryRunOne(
   context: CommandContext,
   reference: string,
-  input: Pick<BulkInput, 'dryRun' | 'plan'>,
+  input: Pick<BulkInput, 'dryRun'>,
 ): Promise<ExitCode | undefined> {
-  if (input.plan !== undefined) {
-    throw new UsageError(`cannot plan a write to "${reference}": --plan needs a selection`, {
-      hint: 'select sessions with --where, --uid or --all, or pass --dry-run for this one',
-    });
-  }
   if (input.dryRun !== true) return undefined;
   const cluster = await context.openCluster();
   const {node, session} = await cluster.locate(reference, {allowPrefix: context.isInteractive});

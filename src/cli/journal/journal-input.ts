@@ -1,6 +1,6 @@
 import {storeName} from '../../cluster/records/store-name.js';
 import {hidden, secretName} from '../../session/secret-names.js';
-import {type BulkInput, isBulk} from '../bulk/bulk-flags.js';
+import {type BulkInput, hasFlagTargets} from '../bulk/bulk-flags.js';
 
 /** Returns the command's input with bodies replaced by their length, and secret-named values masked. */
 export function journaledInput(
@@ -8,7 +8,7 @@ export function journaledInput(
   input: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const bodyFrom =
-    path === 'send' ? (isBulk(input as unknown as BulkInput) ? 1 : 2) : Number.POSITIVE_INFINITY;
+    path === 'send' ? (hasFlagTargets(input as unknown as BulkInput) ? 1 : 2) : Number.POSITIVE_INFINITY;
   return Object.fromEntries(
     Object.entries(input)
       .filter(([, value]) => value !== undefined)

@@ -1,16 +1,27 @@
 import type {Command} from 'commander';
 import {UsageError} from '../../base/errors.js';
+import {parseUid} from './parsers.js';
 
-/** Parses `<session id>` or `Gate@id/<session id>`. Rejects white space and control characters, which must not reach the bus. */
+/**
+ * Parses `<session id>`, `Gate@id/<session id>` or `uid:<uid>`. Rejects white space and control characters in ids, which must
+ * not reach the bus.
+ */
 export function parseSessionReference(text: string): string {
+  if (text.startsWith('uid:')) {
+    parseUid(text.slice('uid:'.length));
+    return text;
+  }
   const ids = text.split('/');
   if (ids.length > 2 || ids.some((id) => id === '') || /[\s\p{C}]/u.test(text) || text.length > 512) {
     throw new UsageError(`"${text}" does not name a session`, {
-      hint: 'give <session id> or Gate@id/<session id>',
+      hint: 'give <session id>, Gate@id/<session id> or uid:<uid>',
     });
   }
   return text;
 }
+
+/** What names a session, for help. */
+export const sessionAbout = 'session id, Gate@id/<session id>, or uid:<uid>';
 
 export interface SessionInput {
   readonly session: string;
@@ -18,5 +29,5 @@ export interface SessionInput {
 
 /** Declares the session argument, the first of every command on one session. */
 export function withSession(command: Command): Command {
-  return command.argument('<session>', 'session id, or Gate@id/<session id>', parseSessionReference);
+  return command.argument('<session>', sessionAbout, parseSessionReference);
 }

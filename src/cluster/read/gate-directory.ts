@@ -1,5 +1,5 @@
 import {didYouMean} from '../../base/closest-match.js';
-import {NegativeError, NoGateError, UsageError} from '../../base/errors.js';
+import {NoGateError, UnknownGateError, UsageError} from '../../base/errors.js';
 import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
 import type {ClusterNode, Registry} from '../../registry/registry.js';
 import {isGateRole, lackText, type NodeKind} from '../../session/node-kind.js';
@@ -56,7 +56,7 @@ export class GateDirectory {
     return all.filter(({type}) => type === gateType.type);
   }
 
-  /** Returns a gate by id, of whatever type. Rejects with NegativeError for an unknown node, UsageError for one that is no gate. */
+  /** Returns a gate by id, of whatever type. Rejects with UnknownGateError for an unknown node, UsageError for one that is no gate. */
   async named(id: string, gates: () => Promise<readonly ClusterNode[]>): Promise<ClusterNode> {
     const at = id.indexOf('@');
     const type = id.slice(0, Math.max(0, at));
@@ -69,7 +69,7 @@ export class GateDirectory {
         nodes.map((one) => one.id),
         'gatectl gates list --all-types',
       );
-      throw new NegativeError(`no gate "${id}" in the registry`, {hint});
+      throw new UnknownGateError(`no gate "${id}" in the registry`, {hint});
     }
     const kind = await this.options.probe(node);
     if (kind.role !== 'other') return node;

@@ -1,24 +1,30 @@
 import {didYouMean} from '../../base/closest-match.js';
-import {NegativeError, NoSessionError, PartialError, UsageError} from '../../base/errors.js';
+import {
+  NegativeError,
+  NoSessionError,
+  PartialError,
+  UidAsSessionError,
+  UnknownGateError,
+  UsageError,
+} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {Session} from '../../session/session.js';
-import type {GateOutcome, Located} from '../answers.js';
+import type {FoundRow, GateOutcome, Gathered, Listing, Located, LocatedRow} from '../answers.js';
 import {incomplete} from '../incomplete.js';
-import type {LocateOptions} from '../queries.js';
+import type {LocateOptions, SessionsQuery} from '../queries.js';
 import {anyGateText, duplicateOf, failedOutcome, failureReason, okOutcome} from './gather.js';
-import {sessionGuard} from './session-guard.js';
-import {streamPages} from './stream.js';
+import {onlySessionOf, uidIn} from './uid-reference.js';
 
 interface LocateDeps {
   readonly gates: () => Promise<readonly ClusterNode[]>;
   readonly named: (id: string) => Promise<ClusterNode>;
   readonly gateOf: (node: ClusterNode) => GateApi;
-  readonly timeoutMs: number;
+  readonly find: (uid: string) => Promise<Gathered<readonly FoundRow[]>>;
+  readonly list: (query: SessionsQuery) => Promise<Listing>;
   readonly now: () => number;
 }
 
-/** Shortest session id prefix accepted on a terminal. */
+/** Shortest session id prefix that names a session. */
 export const minPrefixLength = 6;
 
 /** Splits `Gate@id/session` and `session`. */
@@ -43,22 +49,44 @@ export async function locate(
   reference: string,
   options: LocateOptions = {},
 ): Promise<Located> {
+  const uid = uidIn(reference);
+  if (uid !== undefined) {
+    const {node, session} = onlySessionOf(uid, await deps.find(uid));
+    return await locateOn(deps, await deps.named(node), session.sessionId);
+  }
   const {gate, sessionId} = splitReference(reference);
-  if (gate !== undefined) return await locateOn(deps, await deps.named(gate), sessionId);
+  const mayBePrefix = options.allowPrefix === true && sessionId.length >= minPrefixLength;
+  if (gate !== undefined) {
+    const node = await deps.named(gate);
+    return await locateOn(deps, node, sessionId, () =>
+      mayBePrefix ? locateByPrefix(deps, [node], sessionId) : undefined,
+    );
+  }
   const all = await deps.gates();
   const {found, outcomes} = await askAll(deps, all, sessionId);
   if (found !== undefined) return found;
-  const complete = outcomes.every((outcome) => outcome.status === 'ok');
-  if (options.allowPrefix === true && sessionId.length >= minPrefixLength) {
+  if (mayBePrefix) {
     const byPrefix = await locateByPrefix(deps, all, sessionId);
     if (byPrefix !== undefined) return byPrefix;
   }
-  if (complete) {
-    throw new NegativeError(`no session "${sessionId}" on ${anyGateText(all.length)}`, {
-      hint: isSessionId(sessionId) ? 'gatectl sessions list' : `if it is a uid: ${findCommand(sessionId)}`,
-    });
-  }
+  if (outcomes.every((outcome) => outcome.status === 'ok')) throw await notFound(deps, all, sessionId);
   throw incomplete(`whether there is a session "${sessionId}" is unknown`, outcomes);
+}
+
+/** Says so when the text is a uid. A gate that can't tell leaves it open. */
+async function notFound(
+  deps: LocateDeps,
+  all: readonly ClusterNode[],
+  sessionId: string,
+): Promise<NegativeError> {
+  const message = `no session "${sessionId}" on ${anyGateText(all.length)}`;
+  if (isSessionId(sessionId)) return new NegativeError(message, {hint: 'gatectl sessions list'});
+  const {results, outcomes} = await deps.find(sessionId);
+  const count = [...results.values()].flat().length;
+  if (count > 0) return new UidAsSessionError(sessionId, count, {hint: findCommand(sessionId)});
+  const isComplete = outcomes.every(({status}) => status === 'ok');
+  const hint = isComplete ? 'gatectl sessions list' : `if it is a uid: ${findCommand(sessionId)}`;
+  return new NegativeError(message, {hint});
 }
 
 /** The form of mqant's and gatectl's ids. Any other text is probably a uid. */
@@ -71,12 +99,17 @@ export function gateNamed(all: readonly ClusterNode[], id: string): ClusterNode 
   const node = all.find((one) => one.id === id);
   if (node !== undefined) return node;
   const names = all.map((one) => one.id);
-  throw new NegativeError(`no gate "${id}" in the registry`, {
+  throw new UnknownGateError(`no gate "${id}" in the registry`, {
     hint: didYouMean(id, names, 'gatectl gates list'),
   });
 }
 
-async function locateOn(deps: LocateDeps, node: ClusterNode, sessionId: string): Promise<Located> {
+async function locateOn(
+  deps: LocateDeps,
+  node: ClusterNode,
+  sessionId: string,
+  orElse: () => Promise<Located | undefined> | undefined = () => undefined,
+): Promise<Located> {
   try {
     return {node, session: await deps.gateOf(node).update(sessionId)};
   } catch (error) {
@@ -87,6 +120,8 @@ async function locateOn(deps: LocateDeps, node: ClusterNode, sessionId: string):
         `whether there is a session "${sessionId}" is unknown: ${duplicate.message}`,
         duplicate,
       );
+    const other = await orElse();
+    if (other !== undefined) return other;
     throw new NegativeError(`no session "${sessionId}" on ${node.id}`, {
       hint: 'gatectl sessions list',
       cause: error,
@@ -130,32 +165,33 @@ async function askAll(deps: LocateDeps, all: readonly ClusterNode[], sessionId: 
   }
 }
 
-/** Searches the listing for a prefix, for people who type at a terminal. */
+/** Searches the listing for a prefix, filtered by gates that can. */
 async function locateByPrefix(
   deps: LocateDeps,
-  all: readonly ClusterNode[],
+  nodes: readonly ClusterNode[],
   prefix: string,
 ): Promise<Located | undefined> {
-  const matching: {readonly node: ClusterNode; readonly session: Session}[] = [];
-  const listing = streamPages({
-    expected: all,
-    now: deps.now,
-    guard: (node) => sessionGuard(deps.gateOf(node), deps),
-    page: async (node, after, limit) => {
-      const {rows, next} = await deps.gateOf(node).list({after, limit});
-      return {rows: rows.map((row) => ({node, session: row.session})), next};
-    },
-  });
-  for await (const row of listing.rows) if (row.session.sessionId.startsWith(prefix)) matching.push(row);
+  const {parseSelector} = await import('../../selector/selector.js');
+  const where = await parseSelector(`id.startsWith(${JSON.stringify(prefix)})`);
+  const listing = await deps.list({where, gates: nodes.map(({id}) => id)});
+  const matching: LocatedRow[] = [];
+  let count = 0;
+  for await (const row of listing.rows) {
+    count += 1;
+    if (matching.length < maxPrefixMatches) matching.push(row);
+  }
   const [first, second] = matching;
   if (first === undefined) return undefined;
   if (second !== undefined) {
-    const some = matching.slice(0, 5).map(({session}) => session.sessionId);
-    throw new UsageError(`"${prefix}" begins ${matching.length} session ids: ${some.join(', ')}`, {
+    const some = matching.map(({session}) => session.sessionId);
+    throw new UsageError(`"${prefix}" begins ${count} session ids: ${some.join(', ')}`, {
       hint: 'type more of it',
     });
   }
   const failed = listing.outcomes().filter((outcome) => outcome.status === 'failed');
   if (failed.length > 0) throw incomplete(`"${prefix}" may begin other session ids`, listing.outcomes());
-  return first;
+  return {node: gateNamed(nodes, first.node), session: first.session};
 }
+
+/** Number of session ids that an error about an ambiguous prefix names. */
+const maxPrefixMatches = 5;

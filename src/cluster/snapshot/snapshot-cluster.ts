@@ -1,4 +1,4 @@
-import {CallError, NegativeError, UsageError} from '../../base/errors.js';
+import {CallError, NegativeError, UidAsSessionError, UsageError} from '../../base/errors.js';
 import {Tally} from '../../selector/grouping.js';
 import type {GateInfo, GateStats, SessionCount} from '../../session/gate-api.js';
 import {classifyNode, type NodeKind} from '../../session/node-kind.js';
@@ -21,6 +21,7 @@ import {incomplete} from '../incomplete.js';
 import {anyGateText} from '../read/gather.js';
 import {gateNamed, minPrefixLength, splitReference} from '../read/locate.js';
 import {sortedRows} from '../read/sort-rows.js';
+import {onlySessionOf, uidIn} from '../read/uid-reference.js';
 import type {SnapshotGate} from './header.js';
 import type {SnapshotFile} from './snapshot-file.js';
 import {SnapshotRecords} from './snapshot-records.js';
@@ -129,8 +130,13 @@ export class SnapshotCluster implements ClusterReader {
   }
 
   async locate(reference: string, {allowPrefix = false}: LocateOptions = {}): Promise<Located> {
-    const {gate, sessionId} = splitReference(reference);
     const nodes = await this.gates();
+    const uid = uidIn(reference);
+    if (uid !== undefined) {
+      const {node, session} = onlySessionOf(uid, await this.find(uid));
+      return {node: gateNamed(nodes, node), session};
+    }
+    const {gate, sessionId} = splitReference(reference);
     if (gate !== undefined) gateNamed(nodes, gate);
     const byPrefix: LocatedRow[] = [];
     for await (const row of this.file.rows()) {
@@ -145,7 +151,9 @@ export class SnapshotCluster implements ClusterReader {
     if (second !== undefined)
       throw new UsageError(`"${sessionId}" begins several session ids`, {hint: 'type more of it'});
     if (first !== undefined) return {node: gateNamed(nodes, first.node), session: first.session};
-    throw this.notFound(sessionId);
+    const {results} = await this.find(sessionId);
+    const ofUid = [...results.values()].flat().length;
+    throw ofUid === 0 ? this.notFound(sessionId) : new UidAsSessionError(sessionId, ofUid);
   }
 
   async rowOf({node, session}: Located): Promise<LocatedRow | undefined> {

@@ -7,6 +7,8 @@ export interface Target {
   readonly node: string;
   readonly id: string;
   readonly uid: string;
+  /** The uid that a bind gives it. */
+  readonly bindTo?: string | undefined;
 }
 
 /**

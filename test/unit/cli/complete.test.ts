@@ -64,6 +64,8 @@ describe('completion', () => {
       ['u1', 'u 2'],
     ],
     [['sessions', 'list', '--uid', 'u1'], ['u1']],
+    [['sessions', 'kick', 'uid:u1'], ['uid:u1']],
+    [['sessions', 'kick', '--target', 'uid:u1'], ['uid:u1']],
     [
       ['sessions', 'list', '--gate', ''],
       ['Gate@a', 'Gate@b'],

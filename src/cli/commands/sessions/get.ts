@@ -17,7 +17,7 @@ export const sessionsGet: Verb<SessionsGetInput> = {
   declare: (command) => withSession(command).option('--record', "show how the user's record differs"),
   run: async (context, {session: reference, record}) => {
     const cluster = await context.openReader();
-    const located = await cluster.locate(reference, {allowPrefix: context.isInteractive});
+    const located = await cluster.locate(reference, {allowPrefix: true});
     const {node, session} = located;
     const row = await cluster.rowOf(located);
     const stored = record === true ? await recordOfUser(cluster, session.userId) : undefined;

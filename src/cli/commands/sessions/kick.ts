@@ -1,60 +1,57 @@
-import {ExitCode, NegativeError, UsageError} from '../../../base/errors.js';
-import {type BulkInput, isBulk, withBulkFlags} from '../../bulk/bulk-flags.js';
+import {ExitCode} from '../../../base/errors.js';
+import {
+  type BulkInput,
+  isBulkOf,
+  onlySession,
+  sessionsNamed,
+  withBulkFlags,
+  withSessions,
+} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
+import {ignoringMissing} from '../../bulk/ignoring-missing.js';
 import type {CommandContext} from '../../command-context.js';
 import {journaledState} from '../../journal/journal-notes.js';
 import {parseDurationMs} from '../../line/parsers.js';
-import {parseSessionReference} from '../../line/session-argument.js';
 import {confirmWrite} from '../../show/confirm-write.js';
 import {notice} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface SessionsKickInput extends BulkInput {
-  readonly session?: string | undefined;
+  readonly session: readonly string[];
   readonly wait: number;
-  readonly ignoreMissing?: boolean;
 }
 
 export const sessionsKick: Verb<SessionsKickInput> = {
   examples: [
     'gatectl sessions kick 5f0084b6970dc3 --wait 10s',
+    'gatectl sessions kick uid:u42 uid:u43 --yes',
+    'gatectl sessions kick - --yes --expect 1204 --outcome kicks.jsonl < ids.txt',
     'gatectl sessions kick --gate Gate@a1 --older-than 1h --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withBulkFlags(command.argument('[session]', 'session id, or Gate@id/<session id>', parseSessionReference))
-      .option('--wait <duration>', 'how long to wait for the session to close (5s)', parseDurationMs, 5000)
-      .option('--ignore-missing', 'exit 0 when no gate has the session'),
-  handlesAbort: isBulk,
-  run: async (context, {session, wait, ignoreMissing = false, ...input}) => {
-    if (isBulk(input)) {
-      if (session !== undefined)
-        throw new UsageError(`cannot combine session "${session}" with a selection: use one of them`);
+    withBulkFlags(withSessions(command)).option(
+      '--wait <duration>',
+      'how long to wait for the session to close (5s)',
+      parseDurationMs,
+      5000,
+    ),
+  handlesAbort: isBulkOf(({session}) => session),
+  run: async (context, {session, wait, ...input}) => {
+    const sessions = sessionsNamed(session, input);
+    const only = onlySession(sessions, input);
+    if (only === undefined) {
       const action = {verb: 'kick', waitMs: wait} as const;
-      return await writeToMany(context, input, {action, about: {}, destroys: true});
+      return await writeToMany(context, input, {action, about: {}, destroys: true}, sessions);
     }
-    if (session !== undefined) {
-      const kick = async () =>
-        (await dryRunOne(context, session, input)) ?? (await kickOne(context, session, wait));
-      return ignoreMissing ? await ignoringMissing(context, kick) : await kick();
-    }
-    throw new UsageError('missing session: give an id, or select sessions with --where, --uid or --all', {
-      hint: 'gatectl sessions list',
-    });
+    return await ignoringMissing(
+      context,
+      input,
+      async () => (await dryRunOne(context, only, input)) ?? (await kickOne(context, only, wait)),
+    );
   },
 };
-
-/** Exits 0 when the session is missing. NegativeError means that every gate answered. */
-async function ignoringMissing(context: CommandContext, kick: () => Promise<ExitCode>): Promise<ExitCode> {
-  try {
-    return await kick();
-  } catch (error) {
-    if (!(error instanceof NegativeError)) throw error;
-    await notice(context, error.message);
-    return ExitCode.done;
-  }
-}
 
 async function kickOne(context: CommandContext, session: string, waitMs: number): Promise<ExitCode> {
   const cluster = await context.openCluster();

@@ -1,12 +1,13 @@
 import {UsageError} from '../../../base/errors.js';
-import {type BulkInput, isBulk, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
+import {type BulkInput, isBulkOf, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
+import {ignoringMissing} from '../../bulk/ignoring-missing.js';
 import {type Message, messageTemplate, messageWrite} from '../../bulk/message-write.js';
+import {stdinWord} from '../../bulk/named-sessions.js';
 import type {CommandContext} from '../../command-context.js';
 import {type MessageBodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../line/message-body.js';
 import {parseTopic} from '../../line/parsers.js';
-import {parseSessionReference} from '../../line/session-argument.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
@@ -18,6 +19,7 @@ interface SendInput extends BulkInput, MessageBodyInput {
 export const send: Verb<SendInput> = {
   examples: [
     "gatectl send 5f0084b6970dc3 notice 'maintenance in 5 minutes'",
+    "gatectl send uid:u42 notice 'hello'",
     'gatectl send --setting vip=1 shop/offer --json --template \'{"for":"{{uid}}"}\' --rate 500',
   ],
   declare: (command) =>
@@ -28,9 +30,9 @@ export const send: Verb<SendInput> = {
           .argument('<word...>', 'session, topic and body; - for stdin'),
       ),
     ).option('--template', 'fill in {{uid}}, {{id}}, {{gate}}, {{ip}} and {{settings.<key>}} in the body'),
-  handlesAbort: isBulk,
+  handlesAbort: isBulkOf(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
   run: async (context, {word, ...input}) => {
-    const {session, rest} = splitTargets(word, input);
+    const {sessions, rest} = splitTargets(word, input);
     const [topicText, body, ...more] = rest;
     if (topicText === undefined) throw new UsageError('missing topic', {hint: 'gatectl send --help'});
     if (more.length > 0) {
@@ -39,13 +41,19 @@ export const send: Verb<SendInput> = {
       });
     }
     const topic = parseTopic(topicText);
-    const reference = session === undefined ? undefined : parseSessionReference(session);
+    if (sessions.includes(stdinWord) && (body === stdinWord || input.stdin === true))
+      throw new UsageError('stdin cannot hold both the sessions and the body', {
+        hint: 'give the body by --file',
+      });
     const bytes = await readBody({...input, body}, () => context.io.in.readAll(maxBodyBytes));
     const message = {topic, bytes, template: input.template === true, json: input.json === true};
-    if (reference !== undefined) {
-      return (await dryRunOne(context, reference, input)) ?? (await sendOne(context, reference, message));
-    }
-    return await writeToMany(context, input, messageWrite(message));
+    const only = onlySession(sessions, input);
+    if (only === undefined) return await writeToMany(context, input, messageWrite(message), sessions);
+    return await ignoringMissing(
+      context,
+      input,
+      async () => (await dryRunOne(context, only, input)) ?? (await sendOne(context, only, message)),
+    );
   },
 };
 

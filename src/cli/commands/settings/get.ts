@@ -14,7 +14,7 @@ export const settingsGet: Verb<SettingsGetInput> = {
   declare: (command) => withSession(command).argument('<key>', 'name of the setting', parseSettingKey),
   run: async (context, {session: reference, key}) => {
     const cluster = await context.openReader();
-    const {node, session} = await cluster.locate(reference, {allowPrefix: context.isInteractive});
+    const {node, session} = await cluster.locate(reference, {allowPrefix: true});
     const value = Object.hasOwn(session.settings, key) ? session.settings[key] : undefined;
     if (value === undefined) {
       const hint = `gatectl settings list ${node.id}/${session.sessionId}`;

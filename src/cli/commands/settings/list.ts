@@ -19,7 +19,7 @@ export const settingsList: Verb<SessionInput> = {
   declare: withSession,
   run: async (context, {session}) => {
     const cluster = await context.openReader();
-    const {node, session: found} = await cluster.locate(session, {allowPrefix: context.isInteractive});
+    const {node, session: found} = await cluster.locate(session, {allowPrefix: true});
     const about = {id: found.sessionId, gate: node.id, settings: found.settings};
     return showRows(context, settingsPresenter, Object.entries(found.settings), about);
   },

@@ -1,11 +1,20 @@
-import {UsageError} from '../../../base/errors.js';
-import {stringBag} from '../../../session/session.js';
+import {type ExitCode, UsageError} from '../../../base/errors.js';
+import {type StringBag, stringBag} from '../../../session/session.js';
 import {actionDetails} from '../../bulk/action-details.js';
-import {type BulkInput, isBulk, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
+import {
+  type BulkInput,
+  hasFlagTargets,
+  isBulkOf,
+  onlySession,
+  parseTarget,
+  sessionsNamed,
+  withBulkFlags,
+} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
+import {ignoringMissing} from '../../bulk/ignoring-missing.js';
+import type {CommandContext} from '../../command-context.js';
 import {parsePair} from '../../line/parsers.js';
-import {parseSessionReference} from '../../line/session-argument.js';
 import {showChange} from '../../show/show-change.js';
 import {collect, type Verb} from '../../verb.js';
 import {expectedSettings, explainConflict, parseCondition} from './settings-condition.js';
@@ -24,38 +33,66 @@ export const settingsSet: Verb<SettingsSetInput> = {
   declare: (command) =>
     withBulkFlags(
       command
-        .usage('<session> <key=value…> | --where … <key=value…>')
-        .argument('<word...>', 'session and key=value pairs; other settings stay')
+        .usage('<session> <key=value…> | <session…> <key=value…> | --where … <key=value…>')
+        .argument('<word...>', 'sessions, - for a list on stdin, and key=value pairs; other settings stay')
         .option(
           '--if <key=value>',
           'proceed only if key=value holds, or !key is unset',
           collect(parseCondition),
         ),
     ),
-  handlesAbort: isBulk,
+  handlesAbort: isBulkOf(({word, target}) => (target === undefined ? sessionsBefore(word) : [])),
   run: async (context, {word, if: conditions, ...input}) => {
-    const {session, rest} = splitTargets(word, input);
+    const targets = hasFlagTargets(input) ? [] : sessionsBefore(word);
+    const sessions = sessionsNamed(targets.map(parseTarget), input);
+    const rest = word.slice(targets.length);
     if (rest.length === 0)
       throw new UsageError('missing settings: give one or more key=value', {
         hint: 'gatectl settings set --help',
       });
     const entries = stringBag(rest.map(parsePair));
-    if (session === undefined) {
+    const reference = onlySession(sessions, input);
+    if (reference === undefined) {
       if (conditions !== undefined)
         throw new UsageError('--if requires one named session: to select many, use --where');
       const action = {verb: 'set', entries} as const;
-      return await writeToMany(context, input, {action, about: actionDetails(action), destroys: false});
+      return await writeToMany(
+        context,
+        input,
+        {action, about: actionDetails(action), destroys: false},
+        sessions,
+      );
     }
-    const reference = parseSessionReference(session);
-    const shown = await dryRunOne(context, reference, input);
-    if (shown !== undefined) return shown;
-    const cluster = await context.openCluster();
-    const options = {allowPrefix: context.isInteractive};
-    if (conditions === undefined)
-      return await showChange(context, await cluster.setSettings(reference, entries, options));
-    const expected = expectedSettings(conditions);
-    const write = () => cluster.editSettings(reference, {set: entries, unset: [], expected}, options);
-    const newest = async () => (await cluster.locate(reference, options)).session.settings;
-    return await showChange(context, await explainConflict(expected, write, newest));
+    const edit = {entries, conditions};
+    return await ignoringMissing(context, input, async () => {
+      const shown = await dryRunOne(context, reference, input);
+      return shown ?? (await setOnOne(context, reference, edit));
+    });
   },
 };
+
+/** Returns the words before the first `key=value`; a `uid:` target may contain `=`. */
+function sessionsBefore(words: readonly string[]): readonly string[] {
+  const end = words.findIndex((word) => word.includes('=') && !word.startsWith('uid:'));
+  return end < 0 ? words.slice(0, 1) : words.slice(0, Math.max(1, end));
+}
+
+interface OneEdit {
+  readonly entries: StringBag;
+  readonly conditions: SettingsSetInput['if'];
+}
+
+async function setOnOne(
+  context: CommandContext,
+  reference: string,
+  {entries, conditions}: OneEdit,
+): Promise<ExitCode> {
+  const cluster = await context.openCluster();
+  const options = {allowPrefix: context.isInteractive};
+  if (conditions === undefined)
+    return await showChange(context, await cluster.setSettings(reference, entries, options));
+  const expected = expectedSettings(conditions);
+  const write = () => cluster.editSettings(reference, {set: entries, unset: [], expected}, options);
+  const newest = async () => (await cluster.locate(reference, options)).session.settings;
+  return await showChange(context, await explainConflict(expected, write, newest));
+}

@@ -1,10 +1,10 @@
 import {UsageError} from '../../../base/errors.js';
 import {actionDetails} from '../../bulk/action-details.js';
-import {type BulkInput, isBulk, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
+import {type BulkInput, isBulkOf, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
+import {ignoringMissing} from '../../bulk/ignoring-missing.js';
 import {parseSettingKey} from '../../line/parsers.js';
-import {parseSessionReference} from '../../line/session-argument.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
@@ -23,23 +23,30 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
         .usage('<session> <key…> | --where … <key…>')
         .argument('<word...>', 'session and keys of the settings to remove'),
     ),
-  handlesAbort: isBulk,
+  handlesAbort: isBulkOf(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
   run: async (context, {word, ...input}) => {
-    const {session, rest} = splitTargets(word, input);
+    const {sessions, rest} = splitTargets(word, input);
     const keys = rest.map(parseSettingKey);
     if (keys.length === 0)
       throw new UsageError('missing keys: give the settings to remove', {
         hint: 'gatectl settings unset --help',
       });
-    if (session === undefined) {
+    const reference = onlySession(sessions, input);
+    if (reference === undefined) {
       const action = {verb: 'unset', keys} as const;
-      return await writeToMany(context, input, {action, about: actionDetails(action), destroys: false});
+      return await writeToMany(
+        context,
+        input,
+        {action, about: actionDetails(action), destroys: false},
+        sessions,
+      );
     }
-    const reference = parseSessionReference(session);
-    const shown = await dryRunOne(context, reference, input);
-    if (shown !== undefined) return shown;
-    const cluster = await context.openCluster();
-    const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.isInteractive});
-    return await showChange(context, change);
+    return await ignoringMissing(context, input, async () => {
+      const shown = await dryRunOne(context, reference, input);
+      if (shown !== undefined) return shown;
+      const cluster = await context.openCluster();
+      const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.isInteractive});
+      return await showChange(context, change);
+    });
   },
 };

@@ -33,8 +33,13 @@ const beginsWith = (field: string, prefix: string): string | undefined =>
 
 const gates: Source = async (_, {cluster}) => named((await (await cluster()).gates()).map(({id}) => id));
 
-/** Session ids; after `Gate@id/`, references of that gate only. */
-const sessions: Source = async ({prefix}, deps) => {
+/** Session ids; after `Gate@id/`, references of that gate only; after `uid:`, uids. */
+const sessions: Source = async (expected, deps) => {
+  const {prefix} = expected;
+  if (prefix.startsWith('uid:')) {
+    const found = await uids({...expected, prefix: prefix.slice('uid:'.length)}, deps);
+    return found.map(({value, about}) => ({value: `uid:${value}`, about}));
+  }
   const slash = prefix.indexOf('/');
   const gate = slash < 0 ? undefined : prefix.slice(0, slash);
   const rows = await rowsOf(
@@ -91,6 +96,7 @@ const sources: Readonly<Record<string, Source>> = {
   'context add name': none,
   'gate run id': none,
   session: sessions,
+  target: sessions,
   uid: uids,
   user: none,
   key: settingKeys,

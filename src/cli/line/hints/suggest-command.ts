@@ -1,11 +1,11 @@
 import {Command, type Option} from 'commander';
 import {closestMatch} from '../../../base/closest-match.js';
 import {shellLine} from '../../../output/text/shell-word.js';
-import {secretName} from '../../../session/secret-names.js';
 import {catalogue, commandAt} from '../../catalogue.js';
 import {nouns} from '../../command-identity.js';
 import {guessedCommands} from './guessed-words.js';
 import {nounMeant} from './noun-meant.js';
+import {withoutSecret} from './uid-line.js';
 
 const maxSuggestions = 3;
 /** Below this length of a word, a write is suggested only for one wrong letter: `fend` must not lead to `send` or `bind`. */
@@ -138,22 +138,16 @@ function requiredWords(command: Command): readonly string[] {
   return named.replaceAll(/\[[^\]]*\]/g, '').match(/<[^>]+>/g) ?? [];
 }
 
-/** Writes a uid where a command expects a session as a selection of its sessions. */
+/** Writes a uid as a target where a command expects a session. */
 function targetWords(command: Command, words: readonly string[]): readonly string[] {
   const [first = '', ...rest] = words;
-  const isSession = /session|word/.test(command.registeredArguments[0]?.name() ?? '');
-  const canSelect = command.options.some(({long}) => long === '--uid');
-  return isSession && canSelect && isUid(first) ? ['--uid', first, ...rest] : words;
+  const isSession = /^<?\[?session/.test(command.usage().replace('[options] ', ''));
+  return isSession && isUid(first) ? [`uid:${first}`, ...rest] : words;
 }
 
 /** Whether a word is more likely a uid than a session id, or the first characters of one. */
 const isUid = (word = ''): boolean =>
   word !== '' && !/\/|^uid:/.test(word) && (!/^[0-9a-f]{6,32}$/.test(word) || /^\d{1,13}$/.test(word));
-
-function withoutSecret(word: string): string {
-  const [key = ''] = word.split('=', 1);
-  return word.includes('=') && secretName.test(key) ? `${key}=…` : word;
-}
 
 /** Splits known flags, with their values, from the other words. */
 export function splitFlags(line: readonly string[], options: readonly Option[]): MistypedLine {

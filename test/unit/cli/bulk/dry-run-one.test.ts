@@ -1,6 +1,8 @@
+import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {aRow, FakeGate} from '../../../support/fake-gate.js';
 import {gatectl} from '../../../support/run-cli.js';
+import {temporaryFolder} from '../../../support/temp.js';
 
 const id = 'f00dfeedf00dfeed';
 const aGate = (): FakeGate =>
@@ -29,10 +31,17 @@ describe.each([
     },
   );
 
-  test('refuses --plan for one named session', async () => {
+  test('plans a write to one named session, which apply runs', async () => {
+    await using folder = await temporaryFolder();
+    const plan = path.join(folder.path, 'one.plan');
     const gate = aGate();
-    const {code, err} = await gatectl(`${line} --plan /dev/null/none`, {gates: [gate]});
-    expect([code, err]).toEqual([2, expect.stringContaining('--plan needs a selection')]);
-    expect(gate.rows.get(id)?.session.userId).toBe('u1');
+    const planned = await gatectl(`${line} --plan ${plan}`, {gates: [gate]});
+    expect([planned.code, planned.out]).toEqual([0, expect.stringContaining(id)]);
+    expect(gate.rows.get(id)?.session).toMatchObject({userId: 'u1', settings: {room: 'a'}});
+    const before = gate.calls.length;
+    expect((await gatectl(`apply ${plan} --yes`, {gates: [gate]})).code).toBe(0);
+    expect(gate.calls.slice(before)).toContainEqual(
+      expect.stringMatching(/^(Close|UnBind|Send|Push|Remove)/),
+    );
   });
 });

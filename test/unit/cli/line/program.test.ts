@@ -100,7 +100,7 @@ describe('what does not exist', () => {
   test.each([
     ['sesions list', 'sessions'],
     ['sessions lst', 'list'],
-    ['kick u42', 'did you mean: gatectl sessions kick --uid u42'],
+    ['kick u42', 'did you mean: gatectl sessions kick uid:u42'],
     ['nonsense', 'hint: gatectl --help'],
     ['settings set 5f008e4b69780dc3 level', 'hint: write it as level=<value>'],
     ['sessions list --ouptut json', '--output'],
@@ -121,9 +121,25 @@ describe('what does not exist', () => {
   });
 
   test('a uid where a session id is wanted', async () => {
-    const {code, err} = await gatectl('sessions get u42', {gates: [new FakeGate('Gate@a1')]});
-    expect(code).toBe(1);
-    expect(err).toContain('hint: if it is a uid: gatectl sessions find u42');
+    const gates = [new FakeGate('Gate@a1', [aRow({userId: 'u42'})])];
+    for (const [line, meant] of [
+      ['sessions get u42', 'sessions get uid:u42'],
+      ['settings set u42 room=a password=b -o json', "settings set uid:u42 room=a 'password=…' -o json"],
+      ['sessions kick u42 --yes', 'sessions kick uid:u42 --yes'],
+    ] as const) {
+      const {code, err} = await gatectl(line, {gates});
+      expect(code).toBe(1);
+      expect(err).toContain('u42\\" has one session'.slice(line.includes('json') ? 0 : 5));
+      expect(err).toContain(`gatectl ${meant}`);
+    }
+    gates[0]?.add(aRow({userId: 'u42'}));
+    const several = await gatectl('sessions get u42', {gates});
+    expect(several.err).toContain('has 2 sessions\nhint: gatectl sessions find u42');
+    const nobody = await gatectl('sessions get u43', {gates});
+    expect({code: nobody.code, err: nobody.err}).toEqual({
+      code: 1,
+      err: 'error: no session "u43" on the one gate\nhint: gatectl sessions list\n',
+    });
   });
 
   test('nothing typed shows the help', async () => {

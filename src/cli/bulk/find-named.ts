@@ -1,0 +1,51 @@
+import {NegativeError} from '../../base/errors.js';
+import type {ClusterReader, Target} from '../../cluster/cluster.js';
+import {hasAnswer} from '../../cluster/incomplete.js';
+import {missingGatesText} from '../../cluster/read/gather.js';
+import {unknownSessions} from '../../cluster/write/bulk-targets.js';
+import {type NamedSession, resolveTargets} from '../../cluster/write/resolve-targets.js';
+import {groupedDigits} from '../../output/text/humanize.js';
+import type {CommandContext} from '../command-context.js';
+import {warn} from '../show/notices.js';
+import type {BulkInput} from './bulk-flags.js';
+
+/** Number of missing sessions that a message names. */
+const maxNamed = 5;
+
+/**
+ * Finds the sessions that are named. A session of a list that is gone is left out with a warning, since clients leave at any
+ * time; one that was typed must exist, unless `--ignore-missing` is given.
+ */
+export async function findNamed(
+  context: CommandContext,
+  cluster: ClusterReader,
+  {allSessions = false, ignoreMissing = false}: BulkInput,
+  named: readonly NamedSession[],
+): Promise<readonly Target[]> {
+  const isList = named.some(({line}) => line !== undefined);
+  const {targets, missing, outcomes} = await resolveTargets(cluster, named, {
+    allowPrefix: context.isInteractive && !isList,
+    allSessions,
+    signal: context.signal,
+  });
+  if (outcomes.some(({status}) => status === 'failed')) {
+    if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
+    await warn(context, `${missingGatesText(outcomes)}; their sessions are left out`);
+  }
+  const typed = missing.filter(({line}) => line === undefined);
+  if (typed.length > 0 && !ignoreMissing) {
+    throw new NegativeError(`${missingText(typed, named.length)}; nothing was sent`, {
+      hint: 'gatectl sessions list; to proceed with the others: --ignore-missing',
+    });
+  }
+  if (missing.length > 0) await warn(context, `${missingText(missing, named.length)}; left out`);
+  return targets;
+}
+
+function missingText(missing: readonly NamedSession[], count: number): string {
+  const some = missing
+    .slice(0, maxNamed)
+    .map(({reference, line}) => `${line === undefined ? '' : `line ${line}: `}"${reference}"`);
+  const more = missing.length > maxNamed ? ', …' : '';
+  return `${groupedDigits(missing.length)} of ${groupedDigits(count)} named sessions not found (${some.join(', ')}${more})`;
+}

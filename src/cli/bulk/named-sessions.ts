@@ -1,0 +1,105 @@
+import {UsageError} from '../../base/errors.js';
+import {LineSplitter} from '../../base/lines.js';
+import type {NamedSession} from '../../cluster/write/resolve-targets.js';
+import {plural} from '../../output/text/humanize.js';
+import type {CommandContext} from '../command-context.js';
+import {parseSessionReference} from '../line/session-argument.js';
+
+/** Stands for a list on stdin. */
+export const stdinWord = '-';
+
+const maxListBytes = 64 * 1024 * 1024;
+const maxListLines = 1_000_000;
+const maxLineBytes = 1024 * 1024;
+/** Number of faulty lines that an error names. */
+const maxNamedLines = 5;
+
+/** Converts one line of a list; undefined for a line without a target. Throws UsageError. */
+export type ParseLine<T> = (line: string, number: number) => T | undefined;
+
+/** Returns the sessions that words name; the word `-` is replaced by the list on stdin. */
+export async function namedSessions(
+  context: CommandContext,
+  words: readonly string[],
+): Promise<readonly NamedSession[]> {
+  return await namedByWords(context, words, (reference) => ({reference}), parseSessionLine);
+}
+
+/** Converts words, and the lines of stdin for the word `-`. */
+export async function namedByWords<T>(
+  context: CommandContext,
+  words: readonly string[],
+  parseWord: (word: string) => T,
+  parseLine: ParseLine<T>,
+): Promise<readonly T[]> {
+  if (words.filter((word) => word === stdinWord).length > 1)
+    throw new UsageError('"-" stands twice for the list on stdin: give it once');
+  const named: T[] = [];
+  for (const word of words) {
+    if (word !== stdinWord) named.push(parseWord(word));
+    else for (const one of await readList(context, parseLine)) named.push(one);
+  }
+  return named;
+}
+
+/** Reads the list on stdin. Rejects with UsageError that names the faulty lines. */
+async function readList<T>({io}: CommandContext, parseLine: ParseLine<T>): Promise<readonly T[]> {
+  if (io.in.isTerminal)
+    throw new UsageError('"-" stands for a list on stdin, and stdin is a terminal', {
+      hint: 'give the list with < FILE or through a pipe',
+    });
+  const bytes = await io.in.readAll(maxListBytes);
+  const splitter = new LineSplitter({source: 'stdin', maxLineBytes, LineError: UsageError});
+  const read: T[] = [];
+  const faults: string[] = [];
+  let number = 0;
+  for (const line of linesOf(splitter, bytes)) {
+    number += 1;
+    const text = line.trim();
+    if (text === '' || text.startsWith('#')) continue;
+    if (read.length === maxListLines) throw new UsageError(`stdin lists more than ${maxListLines} targets`);
+    try {
+      const one = parseLine(text, number);
+      if (one !== undefined) read.push(one);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      faults.push(`line ${number}: ${error.message}`);
+    }
+  }
+  if (faults.length > 0) throw faultyLines(faults);
+  if (read.length === 0) throw new UsageError('the list on stdin is empty');
+  return read;
+}
+
+function* linesOf(splitter: LineSplitter, bytes: Uint8Array): Generator<string, void, undefined> {
+  yield* splitter.push(bytes);
+  yield* splitter.end();
+}
+
+function faultyLines(faults: readonly string[]): UsageError {
+  const more =
+    faults.length > maxNamedLines ? `; and ${plural(faults.length - maxNamedLines, 'more line')}` : '';
+  return new UsageError(`invalid list on stdin: ${faults.slice(0, maxNamedLines).join('; ')}${more}`, {
+    hint: 'nothing was sent; write one target per line, such as gatectl sessions list -o ids prints',
+  });
+}
+
+/** Parses an id, `Gate@id/<id>`, `uid:<uid>`, or a JSON object of our own listings. */
+function parseSessionLine(text: string, line: number): NamedSession | undefined {
+  if (!text.startsWith('{')) return {reference: parseSessionReference(text), line};
+  const {id, gate, uid, summary} = parseJsonLine(text);
+  if (summary !== undefined) return undefined; // the last line of a listing
+  if (typeof id === 'string' && id !== '')
+    return {reference: parseSessionReference(typeof gate === 'string' ? `${gate}/${id}` : id), line};
+  if (typeof uid === 'string' && uid !== '') return {reference: parseSessionReference(`uid:${uid}`), line};
+  throw new UsageError('its JSON has neither "id" nor "uid"');
+}
+
+/** Parses a line as a JSON object. Throws UsageError. */
+export function parseJsonLine(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    throw new UsageError('invalid JSON: expected one object per line, such as -o jsonl prints');
+  }
+}

@@ -1,0 +1,219 @@
+import {NegativeError} from '../../base/errors.js';
+import type {ClusterReader, GateOutcome, LocatedRow} from '../cluster.js';
+import {splitReference} from '../read/locate.js';
+import {sessionsFound, severalSessions, uidIn} from '../read/uid-reference.js';
+import {type Target, targetOf} from './bulk.js';
+
+/** Up to this many sessions are asked for one by one; more are looked up in one listing of the gates. */
+export const maxSingleLookups = 20;
+/** Sessions that gates without a listing are asked for at once. */
+const lookupsAtOnce = 200;
+
+/** A session as the operator named it. */
+export interface NamedSession {
+  /** `<session id>`, `Gate@id/<session id>` or `uid:<uid>`. */
+  readonly reference: string;
+  /** Line of the list that names it. */
+  readonly line?: number | undefined;
+  /** Uid to bind it to. */
+  readonly bindTo?: string | undefined;
+}
+
+export interface ResolveOptions {
+  /** Whether a reference may be a prefix, for up to `maxSingleLookups` sessions. */
+  readonly allowPrefix: boolean;
+  /** Takes all sessions of a uid instead of rejecting when it has several. */
+  readonly allSessions: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface ResolvedTargets {
+  /** Each session once, in the order of the list. */
+  readonly targets: readonly Target[];
+  readonly missing: readonly NamedSession[];
+  /** Gates of which it is not known whether they have a missing session, or another one of a uid; failed ones last. */
+  readonly outcomes: readonly GateOutcome[];
+}
+
+/**
+ * Finds the sessions of a list. Asks for a few one by one and looks up many in one listing, so the number of questions does
+ * not grow with sessions times gates. Rejects with ConflictError for a uid with several sessions.
+ */
+export async function resolveTargets(
+  cluster: ClusterReader,
+  named: readonly NamedSession[],
+  options: ResolveOptions,
+): Promise<ResolvedTargets> {
+  const resolved =
+    named.length <= maxSingleLookups
+      ? await lookUpEach(cluster, named, options)
+      : await lookUpInListing(cluster, named, options);
+  const targets = new Map<string, Target>();
+  for (const [one, found] of resolved.found) {
+    for (const target of found) {
+      const known = targets.get(`${target.node}/${target.id}`);
+      if (known === undefined || one.bindTo !== undefined)
+        targets.set(`${target.node}/${target.id}`, {...target, bindTo: one.bindTo});
+    }
+  }
+  const missing = named.filter((one) => (resolved.found.get(one)?.length ?? 0) === 0);
+  return {targets: [...targets.values()], missing, outcomes: resolved.outcomes};
+}
+
+interface Found {
+  readonly found: ReadonlyMap<NamedSession, readonly Target[]>;
+  readonly outcomes: readonly GateOutcome[];
+}
+
+async function lookUpEach(
+  cluster: ClusterReader,
+  named: readonly NamedSession[],
+  options: ResolveOptions,
+): Promise<Found> {
+  const found = await Promise.all(
+    named.map(async (one) => [one, await lookUp(cluster, one.reference, options)] as const),
+  );
+  return {found: new Map(found), outcomes: []};
+}
+
+async function lookUp(
+  cluster: ClusterReader,
+  reference: string,
+  {allowPrefix, allSessions}: ResolveOptions,
+): Promise<readonly Target[]> {
+  const uid = uidIn(reference);
+  if (uid !== undefined && allSessions) return sessionsFound(uid, await cluster.find(uid)).map(targetOf);
+  try {
+    const {node, session} = await cluster.locate(reference, {allowPrefix});
+    return [{node: node.id, id: session.sessionId, uid: session.userId}];
+  } catch (error) {
+    ignoreMissing(error);
+    return [];
+  }
+}
+
+async function lookUpInListing(
+  cluster: ClusterReader,
+  named: readonly NamedSession[],
+  options: ResolveOptions,
+): Promise<Found> {
+  const wanted = new WantedSessions(named);
+  const gates = wanted.isOnNamedGates ? gatesIn(named) : [];
+  const listing = await cluster.list({gates, signal: options.signal});
+  for await (const row of listing.rows) wanted.add(row);
+  const outcomes = listing.outcomes();
+  const unlisted = outcomes.filter(({reason}) => reason === 'unsupported').map(({node}) => node);
+  await lookUpOnGates(cluster, wanted, unlisted, options.signal);
+  if (!options.allSessions) wanted.checkUids();
+  const isOpen = ({status, node}: GateOutcome): boolean =>
+    status === 'failed' && (wanted.hasUids || (wanted.missing().length > 0 && !unlisted.includes(node)));
+  return {found: wanted.found, outcomes: outcomes.filter((one) => one.status === 'ok' || isOpen(one))};
+}
+
+/** Asks gates that cannot list their sessions for each missing one. */
+async function lookUpOnGates(
+  cluster: ClusterReader,
+  wanted: WantedSessions,
+  gates: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const gate of gates) {
+    const open = wanted.missing().filter(({reference}) => mayBeOn(reference, gate));
+    for (let at = 0; at < open.length; at += lookupsAtOnce) {
+      signal.throwIfAborted();
+      const some = open.slice(at, at + lookupsAtOnce);
+      await Promise.all(
+        some.map(async (one) => {
+          const {sessionId} = splitReference(one.reference);
+          const located = await cluster.locate(`${gate}/${sessionId}`).catch(ignoreMissing);
+          if (located !== undefined)
+            wanted.take(one, {node: gate, id: sessionId, uid: located.session.userId});
+        }),
+      );
+    }
+  }
+}
+
+function mayBeOn(reference: string, gate: string): boolean {
+  if (uidIn(reference) !== undefined) return false;
+  const {gate: named} = splitReference(reference);
+  return named === undefined || named === gate;
+}
+
+/** Rethrows any error but that of a missing session. */
+function ignoreMissing(error: unknown): undefined {
+  const isMissing = error instanceof NegativeError && error.constructor === NegativeError;
+  if (!isMissing) throw error;
+}
+
+/** Gates that references name. */
+const gatesIn = (named: readonly NamedSession[]): readonly string[] => [
+  ...new Set(named.flatMap(({reference}) => gateIn(reference) ?? [])),
+];
+
+const gateIn = (reference: string): string | undefined =>
+  uidIn(reference) === undefined ? splitReference(reference).gate : undefined;
+
+/** The sessions of a list by id and by uid, and what was found of each. */
+class WantedSessions {
+  readonly found = new Map<NamedSession, Target[]>();
+  readonly isOnNamedGates: boolean;
+  readonly hasUids: boolean;
+  private readonly byId = new Map<string, NamedSession[]>();
+  private readonly byUid = new Map<string, NamedSession[]>();
+  private readonly gateOf = new Map<NamedSession, string>();
+
+  constructor(private readonly named: readonly NamedSession[]) {
+    for (const one of named) {
+      this.found.set(one, []);
+      const uid = uidIn(one.reference);
+      if (uid !== undefined) {
+        listIn(this.byUid, uid).push(one);
+        continue;
+      }
+      const {gate, sessionId} = splitReference(one.reference);
+      listIn(this.byId, sessionId).push(one);
+      if (gate !== undefined) this.gateOf.set(one, gate);
+    }
+    this.isOnNamedGates = this.gateOf.size === named.length;
+    this.hasUids = this.byUid.size > 0;
+  }
+
+  add(row: LocatedRow): void {
+    const {node, session} = row;
+    for (const one of this.byId.get(session.sessionId) ?? []) {
+      const gate = this.gateOf.get(one);
+      if (gate === undefined || gate === node) this.take(one, targetOf(row));
+    }
+    if (session.userId === '') return;
+    for (const one of this.byUid.get(session.userId) ?? []) this.take(one, targetOf(row));
+  }
+
+  take(one: NamedSession, target: Target): void {
+    this.found.get(one)?.push(target);
+  }
+
+  missing(): readonly NamedSession[] {
+    return this.named.filter((one) => this.found.get(one)?.length === 0);
+  }
+
+  /** Throws ConflictError for a uid with several sessions. */
+  checkUids(): void {
+    for (const [uid, [one]] of this.byUid) {
+      const targets = (one && this.found.get(one)) ?? [];
+      if (targets.length > 1)
+        throw severalSessions(
+          uid,
+          targets.map(({node, id}) => ({node, session: {sessionId: id}})),
+        );
+    }
+  }
+}
+
+function listIn(lists: Map<string, NamedSession[]>, key: string): NamedSession[] {
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const list: NamedSession[] = [];
+  lists.set(key, list);
+  return list;
+}
