@@ -1,4 +1,4 @@
-import {settingOf} from '../session/fast/row-cursor.js';
+import {settingIs, settingOf} from '../session/fast/row-cursor.js';
 import {durationMs} from './duration.js';
 import {fieldNamed, type Subject, type Value} from './fields.js';
 import type {SelectorFunctions} from './functions.js';
@@ -25,7 +25,7 @@ export function compile(node: SyntaxNode, functions: SelectorFunctions): Compile
       return connective(node.op === '||', ...pair(node, own));
     case '==':
     case '!=':
-      return equality(node.op === '==', ...pair(node, own));
+      return equality(node.op === '==', textEquality(node) ?? valueEquality(...pair(node, own)));
     case '<':
     case '<=':
     case '>':
@@ -86,18 +86,33 @@ function connective(
   };
 }
 
-function equality(
-  wanted: boolean,
-  left: Compiled | undefined,
-  right: Compiled | undefined,
-): Compiled | undefined {
+function equality(wanted: boolean, same: Compiled | undefined): Compiled | undefined {
+  if (same === undefined) return undefined;
+  return (subject) => {
+    const isSame = same(subject);
+    return isSame === undefined ? undefined : isSame === wanted;
+  };
+}
+
+function valueEquality(left: Compiled | undefined, right: Compiled | undefined): Compiled | undefined {
   if (left === undefined || right === undefined) return undefined;
   return (subject) => {
     const first = left(subject);
     const second = right(subject);
-    if (first === undefined || second === undefined) return undefined;
-    return (first === second) === wanted;
+    return first === undefined || second === undefined ? undefined : first === second;
   };
+}
+
+/** Compiles the comparison of a field or setting with a text, which needs no text of the session. */
+function textEquality(node: SyntaxNode): Compiled | undefined {
+  const sides = childrenOf(node);
+  const text = sides.map(literalText).find((some) => some !== undefined);
+  const other = sides.find((side) => literalText(side) === undefined);
+  if (text === undefined || other === undefined) return undefined;
+  const key = settingKey(other);
+  if (key !== undefined) return ({row}) => settingIs(row, key, text);
+  const equals = other.op === 'id' ? fieldNamed(String(other.args))?.equals : undefined;
+  return equals && ((subject) => equals(subject, text));
 }
 
 function order(op: string, left: Compiled | undefined, right: Compiled | undefined): Compiled | undefined {

@@ -1,3 +1,4 @@
+import {textIs} from '../session/fast/row-cursor.js';
 import {clientAddressIn} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 
@@ -15,22 +16,39 @@ export interface Field {
   readonly type: 'string' | 'bool' | 'int' | 'duration' | 'settings';
   readonly about: string;
   readonly read: (subject: Subject) => Value;
+  /** Compares the value with a text, for fields where that is faster than reading it. */
+  readonly equals?: (subject: Subject, text: string) => boolean;
 }
 
 /** Network names, as in mqant. */
 export const networks = ['tcp', 'websocket'] as const;
 
 export const fields = {
-  uid: {type: 'string', about: 'user id, empty for a guest', read: ({row}) => row.session.userId},
-  id: {type: 'string', about: 'session id', read: ({row}) => row.session.sessionId},
+  uid: {
+    type: 'string',
+    about: 'user id, empty for a guest',
+    read: ({row}) => row.session.userId,
+    equals: ({row}, text) => textIs(row, 'userId', text),
+  },
+  id: {
+    type: 'string',
+    about: 'session id',
+    read: ({row}) => row.session.sessionId,
+    equals: ({row}, text) => textIs(row, 'sessionId', text),
+  },
   ip: {
     type: 'string',
     about: 'address of the client without its port',
     read: ({row: {session}}) => clientAddressIn(session.ip, session.network),
   },
-  network: {type: 'string', about: 'tcp or websocket', read: ({row}) => row.session.network},
+  network: {
+    type: 'string',
+    about: 'tcp or websocket',
+    read: ({row}) => row.session.network,
+    equals: ({row}, text) => textIs(row, 'network', text),
+  },
   gate: {type: 'string', about: 'node id of the gate', read: ({node}) => node},
-  guest: {type: 'bool', about: 'whether no uid is bound', read: ({row}) => row.session.userId === ''},
+  guest: {type: 'bool', about: 'whether no uid is bound', read: ({row}) => textIs(row, 'userId', '')},
   settings: {
     type: 'settings',
     about: 'the settings: settings.vip, "vip" in settings',

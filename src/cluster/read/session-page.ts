@@ -64,7 +64,25 @@ function taken(encoded: EncodedRows, isWanted: (row: SessionRow) => boolean): En
     places[count * 2 + 1] = encoded.places[index * 2 + 1] as number;
     count += 1;
   }
-  return {bytes, isAscii, count, places};
+  const rows = {bytes, isAscii, count, places};
+  return count * leastShare < encoded.count ? copied(rows) : rows;
+}
+
+/** Fewer rows than one in so many are copied out of their page. */
+const leastShare = 4;
+
+/** Few rows of a page, without the page: its memory, and its text if one of them is decoded. */
+function copied({bytes, places, count, isAscii}: EncodedRows): EncodedRows {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for (let at = 0; at < count * 2; at += 2) {
+    const piece = bytes.subarray(places[at], places[at + 1]);
+    pieces.push(piece);
+    places[at] = size;
+    size += piece.length;
+    places[at + 1] = size;
+  }
+  return {bytes: Buffer.concat(pieces), places: places.slice(0, count * 2), count, isAscii};
 }
 
 /** Encoded rows of one gate, decoded on demand. */

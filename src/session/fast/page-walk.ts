@@ -186,15 +186,19 @@ class Walker implements PageWalk {
 
 /** Counts bytes of 0x80 and above, four at a time. */
 function highBytes(bytes: Buffer): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const skew = -bytes.byteOffset & 3;
+  const words =
+    bytes.length < 4
+      ? new Int32Array(0)
+      : new Int32Array(bytes.buffer, bytes.byteOffset + skew, (bytes.length - skew) >> 2);
   let count = 0;
-  let at = 0;
-  while (at + 4 <= bytes.length) {
+  for (let index = 0; index < words.length; ) {
     let counts = 0; // of each of the four bytes, which may not reach 128
-    for (const end = Math.min(bytes.length - 3, at + 4 * 127); at < end; at += 4)
-      counts += (view.getInt32(at, true) >>> 7) & 0x01010101;
+    for (const end = Math.min(words.length, index + 127); index < end; index += 1)
+      counts += ((words[index] as number) >>> 7) & 0x01010101;
     count += (counts & 0xff) + ((counts >> 8) & 0xff) + ((counts >> 16) & 0xff) + (counts >> 24);
   }
-  for (; at < bytes.length; at += 1) count += (bytes[at] as number) >> 7;
+  for (let at = 0; at < skew; at += 1) count += (bytes[at] as number) >> 7;
+  for (let at = skew + words.byteLength; at < bytes.length; at += 1) count += (bytes[at] as number) >> 7;
   return count;
 }

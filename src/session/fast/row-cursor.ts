@@ -122,14 +122,31 @@ export class RowCursor implements SessionRow {
 
   /** Returns one setting without building the others. */
   setting(key: string): string | undefined {
+    const at = this.placeOf(key);
+    const {settingPlaces: places} = this;
+    return at < 0 ? undefined : this.cut(places[at + 2] as number, places[at + 3] as number);
+  }
+
+  /** Compares a session field's text in place. */
+  textIs(field: number, text: string): boolean {
+    this.open();
+    return this.isText(this.starts[field] as number, this.ends[field] as number, text);
+  }
+
+  /** Compares a setting in place; undefined if there is none of this key. */
+  settingIs(key: string, text: string): boolean | undefined {
+    const at = this.placeOf(key);
+    const {settingPlaces: places} = this;
+    return at < 0 ? undefined : this.isText(places[at + 2] as number, places[at + 3] as number, text);
+  }
+
+  /** Returns where the offsets of a setting are, or -1. The last of duplicate keys wins. */
+  private placeOf(key: string): number {
     this.open();
     const {settingPlaces: places} = this;
-    for (let at = (this.settingCount - 1) * 4; at >= 0; at -= 4) {
-      const start = places[at] as number;
-      const end = places[at + 1] as number;
-      if (this.isText(start, end, key)) return this.cut(places[at + 2] as number, places[at + 3] as number);
-    }
-    return undefined;
+    for (let at = (this.settingCount - 1) * 4; at >= 0; at -= 4)
+      if (this.isText(places[at] as number, places[at + 1] as number, key)) return at;
+    return -1;
   }
 
   carrier(): StringBag {
@@ -296,4 +313,16 @@ export function settingOf(row: SessionRow, key: string): string | undefined {
   if (row instanceof RowCursor) return row.setting(key);
   const {settings} = row.session;
   return Object.hasOwn(settings, key) ? settings[key] : undefined;
+}
+
+/** `settingOf(row, key) === text`, but undefined if there is no such setting. */
+export function settingIs(row: SessionRow, key: string, text: string): boolean | undefined {
+  if (row instanceof RowCursor) return row.settingIs(key, text);
+  const value = settingOf(row, key);
+  return value === undefined ? undefined : value === text;
+}
+
+/** `row.session[field] === text`. */
+export function textIs(row: SessionRow, field: 'userId' | 'sessionId' | 'network', text: string): boolean {
+  return row instanceof RowCursor ? row.textIs(SessionField[field], text) : row.session[field] === text;
 }

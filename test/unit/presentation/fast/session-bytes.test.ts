@@ -9,11 +9,13 @@ import {duration} from '../../../../src/output/text/humanize.js';
 import {safeJson, safeText} from '../../../../src/output/text/safe-text.js';
 import {sessionPresenter} from '../../../../src/presentation/session-presenter.js';
 import {timeBytes, timeCell} from '../../../../src/presentation/time.js';
+import {celString} from '../../../../src/selector/cel-terms.js';
 import {parseSelector} from '../../../../src/selector/selector.js';
 import {decodePlainPage, decodeSessionPage} from '../../../../src/session/codec/session-page.js';
 import {BatchedRows} from '../../../../src/session/fast/batch.js';
+import {RowCursor} from '../../../../src/session/fast/row-cursor.js';
 import type {GateApi} from '../../../../src/session/gate-api.js';
-import type {SessionRow} from '../../../../src/session/session.js';
+import {newSession, type SessionRow} from '../../../../src/session/session.js';
 import {anyRow, anyText, pageOfRows} from '../../../support/session-arbitrary.js';
 import {runs} from '../../../support/tiers.js';
 
@@ -29,6 +31,11 @@ function gateOf(rows: readonly SessionRow[], size: number, plain: boolean, nodeI
   };
   return {nodeId, list} as Partial<GateApi> as GateApi;
 }
+
+const aRow = (userId: string): SessionRow => ({
+  session: newSession({userId, sessionId: 's1', network: 'tcp'}),
+  ...{connectedAt: now, lastActiveAt: now, received: 1, sent: 2},
+});
 
 type Where = Awaited<ReturnType<typeof parseSelector>>;
 
@@ -79,6 +86,51 @@ describe('a listing that is written from bytes', () => {
     const plain = await written(listing(gateOf(first, 100, true)), 'table', columns);
     expect(await written(listing(gateOf(first, 100, false)), 'table', columns)).toBe(plain);
     expect(plain.split('\n')).toHaveLength(702);
+  });
+
+  test('compares fields and settings in place like the decoded rows', async () => {
+    const name = fc.constantFrom('uid', 'id', 'network', 'ip', 'settings[key]');
+    const rowAndText = anyRow.chain((row) => {
+      const {userId, sessionId, network, settings} = row.session;
+      const [key = 'x', value = ''] = Object.entries(settings)[0] ?? [];
+      const near = [userId, sessionId, network, value, `${userId}a`, userId.slice(1)];
+      return fc.tuple(
+        fc.constant(row),
+        fc.oneof(fc.constantFrom(...near), anyText),
+        fc.constantFrom(key, 'x'),
+      );
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        rowAndText,
+        name,
+        fc.constantFrom('==', '!='),
+        fc.boolean(),
+        async (some, of, op, not) => {
+          const [row, text, key] = some;
+          const literal = celString(text.toWellFormed());
+          const field = of === 'settings[key]' ? `settings[${celString(key)}]` : of;
+          const comparison = not ? `!(${literal} ${op} ${field})` : `${field} ${op} ${literal}`;
+          const where = await parseSelector(`${comparison} || ${field} ${op} "tcp"`);
+          const page = decodeSessionPage(pageOfRows([row]));
+          const cursor = new RowCursor(page.encoded ?? expect.fail('the page was decoded')).seek(0);
+          expect(where.matches(cursor, 'Gate@a', now)).toBe(where.matches(row, 'Gate@a', now));
+        },
+      ),
+      {numRuns: runs(500)},
+    );
+  });
+
+  test('leaves few rows without the page around them', async () => {
+    const rows = Array.from({length: 40}, (_, at) => aRow(at % 20 === 0 ? '用户' : `user-${at}`));
+    for (const plain of [true, false]) {
+      const {batch} = await sessionPageFrom(gateOf(rows, 40, plain), {
+        after: '',
+        where: await parseSelector('uid == "用户"'),
+      });
+      expect(batch?.rows.map(({session}) => session.userId)).toEqual(['用户', '用户']);
+      if (!plain) expect(batch?.encoded?.rows.bytes.length).toBeLessThan(200);
+    }
   });
 
   test('selects the same rows as the selector', async () => {
