@@ -1,6 +1,6 @@
 // Builds dist/: the program (dist/cli), its manual page, and the libraries for gates and modules (dist/lib).
 import {execFileSync} from 'node:child_process';
-import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {basename, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, transform} from 'esbuild';
@@ -17,11 +17,10 @@ const common = {
 
 /** Native helpers that packages use when they are installed. */
 const optionalNative = ['bufferutil', 'utf-8-validate', 'msgpackr-extract'];
-/** What the driver of MongoDB loads for compression, Kerberos, cloud sign-ins and proxies when it is installed. */
+/** What the driver of MongoDB loads for compression, Kerberos and cloud sign-ins when it is installed. */
 const optionalForMongo = [
   'kerberos',
   'snappy',
-  'socks',
   'gcp-metadata',
   'mongodb-client-encryption',
   '@mongodb-js/zstd',
@@ -47,11 +46,25 @@ async function splitProgram() {
     write: false,
     metafile: true,
   });
+  writeFileSync(`${root}dist/NOTICE`, notice(Object.keys(metafile.inputs)));
   return outputFiles.map(({path, text}) => ({
     name: basename(path),
     text,
     inputs: Object.keys(metafile.outputs[relative(root, path)].inputs),
   }));
+}
+
+/** The licences of all packages in the program, which its bundle holds and npm therefore does not install. */
+function notice(inputs) {
+  const folders = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
+  const packages = [...folders].map((folder) => {
+    const {name, version, license} = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
+    const file = readdirSync(`${root}${folder}`).find((one) => /^(?:licen[cs]e|copying)\b/i.test(one));
+    const text = file === undefined ? '' : readFileSync(`${root}${folder}/${file}`, 'utf8').trim();
+    return `${name} ${version} (${license})\n\n${text}`.trim();
+  });
+  const rule = `\n\n${'-'.repeat(80)}\n\n`;
+  return `${['The program gatectl contains these packages.', ...packages.sort()].join(rule)}\n`;
 }
 
 /** Chunks of packages, and large ones of ours, stay files of their own. */
@@ -105,7 +118,6 @@ async function buildProgram(folder) {
   const files = await splitProgram();
   const chunks = files.filter(({name}) => name.endsWith('.cjs'));
   const write = (name, text) => writeFileSync(`${folder}/${name}`, text);
-  mkdirSync(folder, {recursive: true});
   write('pack.cjs', await smaller(await packOf(chunks.filter(isLight))));
   for (const chunk of chunks.filter((one) => !isLight(one)))
     write(chunk.name, await smaller(await fileOf(chunk)));
@@ -144,14 +156,24 @@ function writeManPage() {
   writeFileSync(`${root}dist/man/gatectl.1`, page);
 }
 
-await buildProgram(`${root}dist/cli.new-${process.pid}`);
-replaceFolder(`${root}dist/cli.new-${process.pid}`, `${root}dist/cli`);
+/** Builds a folder of dist beside the old one, so that no file of an earlier build stays. */
+async function rebuild(name, write) {
+  const folder = `dist/${name}.new-${process.pid}`;
+  mkdirSync(`${root}${folder}`, {recursive: true});
+  await write(folder);
+  replaceFolder(`${root}${folder}`, `${root}dist/${name}`);
+}
+
+await rebuild('cli', (folder) => buildProgram(`${root}${folder}`));
 writeManPage();
-await build({
-  ...common,
-  entryPoints: {gate: 'src/gate/index.ts', module: 'src/module/index.ts', session: 'src/session/index.ts'},
-  outdir: 'dist/lib',
-  splitting: true,
-  format: 'esm',
-  packages: 'external',
-});
+await rebuild('lib', (outdir) =>
+  build({
+    ...common,
+    entryPoints: {gate: 'src/gate/index.ts', module: 'src/module/index.ts', session: 'src/session/index.ts'},
+    outdir,
+    splitting: true,
+    format: 'esm',
+    packages: 'external',
+  }),
+);
+rmSync(`${root}dist/types`, {recursive: true, force: true}); // tsc writes them next

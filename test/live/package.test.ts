@@ -20,6 +20,14 @@ interface Packed {
   readonly files: readonly {readonly path: string}[];
 }
 
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+const manifestOf = async (): Promise<Manifest> => JSON.parse(await fs.readFile('package.json', 'utf8'));
+
 describe('H20: the npm package', () => {
   let folder: TemporaryFolder;
   let packed: Packed;
@@ -38,6 +46,7 @@ describe('H20: the npm package', () => {
       'dist/cli/pack.cjs',
       'dist/lib/gate.js',
       'dist/man/gatectl.1',
+      'dist/NOTICE',
       'README.md',
       'LICENSE',
       'docs/operators.md',
@@ -56,11 +65,22 @@ describe('H20: the npm package', () => {
     expect(packed.size).toBeLessThan(4_000_000);
   });
 
+  test('depends on exactly what the kits import; the program has the rest in it, with the licences', async () => {
+    const {dependencies} = await manifestOf();
+    const files = (await fs.readdir('dist/lib')).map((name) => path.join('dist/lib', name));
+    const texts = await Promise.all(files.map((file) => fs.readFile(file, 'utf8')));
+    const imports = texts.flatMap((text) =>
+      [...text.matchAll(/(?:from |import\()"((?:@[^/"]+\/)?[^./"][^/"]*)/g)].map(([, name = '']) => name),
+    );
+    const packages = new Set(imports.filter((name) => !name.startsWith('node:')));
+    expect(Object.keys(dependencies).sort()).toEqual([...packages].sort());
+    const notice = await fs.readFile('dist/NOTICE', 'utf8');
+    for (const name of ['commander', 'ink', 'react', 'cli-table3', 'nats', 'msgpackr'])
+      expect(notice).toMatch(new RegExp(`^${name} [\\d.]+ \\([\\w-.]+\\)\\n\\n.*licen[cs]e`, 'ims'));
+  });
+
   test('runs nothing when it is installed, and needs no compiler', async () => {
-    const manifest = JSON.parse(await fs.readFile('package.json', 'utf8')) as {
-      readonly scripts: Readonly<Record<string, string>>;
-      readonly bin: Readonly<Record<string, string>>;
-    };
+    const manifest = await manifestOf();
     for (const script of ['preinstall', 'install', 'postinstall'])
       expect(manifest.scripts).not.toHaveProperty(script);
     const program = await fs.readFile(manifest.bin['gatectl'] ?? '', 'utf8');
@@ -85,5 +105,24 @@ describe('H20: the npm package', () => {
     expect(await gatectl('completion', 'bash')).toContain('complete -F');
     const tour = await gatectl('demo', '--clients', '10');
     expect(tour).toContain('sessions list');
+    const page = await fs.readFile(path.join(prefix, 'share/man/man1/gatectl.1'), 'utf8');
+    expect(page).toContain('.TH');
+    const installed = path.join(prefix, 'lib/node_modules/gatectl');
+    for (const kit of ['gate', 'module', 'session']) {
+      const script = `console.log(Object.keys(await import('gatectl/${kit}')).length > 0)`;
+      const {stdout} = await run(process.execPath, ['--input-type=module', '-e', script], {cwd: installed});
+      expect({kit, stdout}).toEqual({kit, stdout: 'true\n'});
+    }
+    expect((await fs.readdir(path.join(installed, 'node_modules'))).length).toBeLessThan(60);
+  }, 180_000);
+
+  test('runs from npx', async () => {
+    const tarball = path.join(folder.path, packed.filename);
+    const argv = ['exec', '--yes', '--prefer-offline', '--package', tarball, '--', 'gatectl', '--version'];
+    const {stdout} = await run('npm', argv, {
+      cwd: folder.path,
+      env: {...cleanEnvironment(), npm_config_cache: path.join(folder.path, 'npx-cache')},
+    });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   }, 180_000);
 });
