@@ -138,6 +138,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     async () => (await import('./commands/records/list.js')).recordsList,
   ),
   command(
+    'records probe',
+    'read',
+    'find the layout and encoding of a store',
+    async () => (await import('./commands/records/probe.js')).recordsProbe,
+  ),
+  command(
     'records get',
     'read',
     'show the record of a uid',

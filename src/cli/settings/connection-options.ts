@@ -203,9 +203,9 @@ export function clusterName({
  * any unencoded character, and the values of parameters with secret-like names.
  */
 export function maskUserinfo(urls: string): string {
-  return urls
-    .split(',')
-    .map((url) => url.replace(/^([a-z]+:\/\/)?.*@/is, '$1***@'))
+  const isOneStore = /^(?:rediss?\+|mongodb)/i.test(urls); // names several hosts
+  return (isOneStore ? [urls] : urls.split(','))
+    .map((url) => url.replace(/^([a-z+]+:\/\/)?.*@/is, '$1***@'))
     .map((url) =>
       url.replaceAll(/([?&;#][^=?&;#]*(?:pass|secret|token|credential)[^=?&;#]*=)[^?&;#]*/gi, '$1***'),
     )

@@ -11,6 +11,7 @@ import type {
   StoredRecord,
   UnreadRecord,
 } from '../../session/gate-api.js';
+import type {Session} from '../../session/session.js';
 import type {ListOptions} from '../../storage/storage-handler.js';
 import {SeenTexts} from '../anomalies/seen-texts.js';
 import type {GateOutcome, Gathered, Listing} from '../answers.js';
@@ -157,13 +158,26 @@ const undecoded = ({uid, fault}: StoredRecord): UnreadRecord[] =>
 /** A record decoded as a session. Bytes that are not a session are shown with the reason. */
 export function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
   if (record.fault !== undefined) return {...record, node, session: undefined, undecodable: record.fault};
+  const session = sessionIn(record.value);
+  if (typeof session !== 'string') return {...record, node, session, undecodable: undefined};
+  return {...record, node, session: undefined, undecodable: `not decodable as protobuf: ${session}`};
+}
+
+/** Returns the reason when the bytes are no session; nearly any text has unknown fields and nothing else. */
+function sessionIn(value: Uint8Array): Session | string {
   try {
-    return {...record, node, session: decodeSession(record.value), undecodable: undefined};
+    const session = decodeSession(value);
+    const isForeign = value.length > 0 && isBlank(session);
+    return isForeign ? 'no field of a session is in it' : session;
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    return {...record, node, session: undefined, undecodable: `${error.message} of ${record.value.length}`};
+    if (error instanceof DecodeError) return `${error.message} of ${value.length}`;
+    throw error;
   }
 }
+
+const isBlank = ({sessionId, serverId, userId, network, ip, traceId, topic, settings}: Session): boolean =>
+  `${sessionId}${serverId}${userId}${network}${ip}${traceId}${topic}` === '' &&
+  Object.keys(settings).length === 0;
 
 async function* unique(
   batches: AsyncIterable<Batch<LocatedRecord>>,

@@ -30,6 +30,7 @@ export async function openRecords(url: string, options: ClusterOptions): Promise
     now: monotonicMs,
   });
   return Object.assign(records, {
+    keyCount: async () => await store.keyCount?.(),
     close: async () => {
       await store.close();
       await bus?.close();

@@ -36,6 +36,8 @@ export interface RecordReader {
   list(query?: RecordsQuery): Promise<Listing<LocatedRecord>>;
   /** NegativeError only when every gate answered. */
   get(uid: string): Promise<LocatedRecord>;
+  /** Returns the number of keys of a store that was opened directly, if it can count them. */
+  keyCount?(): Promise<number | undefined>;
 }
 
 export interface Records extends RecordReader {

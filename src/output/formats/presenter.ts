@@ -25,6 +25,8 @@ export interface Column<Row> {
   readonly dropOrder?: number;
   /** Only in the wide format. */
   readonly wide?: boolean;
+  /** Shows a wide column in a table too when it holds for one of the first rows. */
+  readonly shownFor?: (row: Row) => boolean;
 }
 
 /** How a noun looks in tables and documents. */

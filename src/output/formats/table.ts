@@ -31,7 +31,8 @@ export async function writeTable<Row>(
 ): Promise<number> {
   const iterator = batchesOf(rows)[Symbol.asyncIterator]();
   const {sample, rest} = await sampleOf(iterator);
-  const {shown, cells, layout} = await layoutOf(columns, sample, style);
+  const wanted = columns.filter(({shownFor}) => shownFor === undefined || sample.some(shownFor));
+  const {shown, cells, layout} = await layoutOf(wanted, sample, style);
   if (sample.length <= smallTable && layout.measure === asciiWidth && !overflows(cells, layout)) {
     await out.write(await cliTable3Text(cells, layout));
     return sample.length;

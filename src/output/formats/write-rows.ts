@@ -22,7 +22,7 @@ export async function writeRows<Row>(
 ): Promise<number> {
   switch (format) {
     case 'table':
-      return await writeTable(out, columnsOf(presenter, false), rows, style);
+      return await writeTable(out, tableColumns(presenter), rows, style);
     case 'wide':
       return await writeTable(out, columnsOf(presenter, true), rows, {...style, columns: undefined});
     case 'tsv':
@@ -53,7 +53,17 @@ export async function writeRows<Row>(
 }
 
 function columnsOf<Row>(presenter: Presenter<Row>, wide: boolean): Presenter<Row>['columns'] {
-  return wide ? presenter.columns : presenter.columns.filter((column) => column.wide !== true);
+  if (!wide) return presenter.columns.filter((column) => column.wide !== true);
+  return presenter.columns.map(({shownFor: _, ...always}) => always);
+}
+
+/** A wide column that some rows need keeps its condition, which the table decides by its first rows. */
+function tableColumns<Row>({columns}: Presenter<Row>): Presenter<Row>['columns'] {
+  return columns.flatMap((column) => {
+    const {shownFor, ...always} = column;
+    if (column.wide === true) return shownFor === undefined ? [] : [column];
+    return [always];
+  });
 }
 
 function tsvLine<Row>(columns: Presenter<Row>['columns']): ItemWriter<Row> {

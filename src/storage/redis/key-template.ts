@@ -24,6 +24,12 @@ export class KeyTemplate {
     return `${this.before}${uid}${this.behind}`;
   }
 
+  /** Whether the text is a key of some uid. */
+  matches(text: string): boolean {
+    const {before, behind} = this;
+    return text.length > before.length + behind.length && text.startsWith(before) && text.endsWith(behind);
+  }
+
   /** Pattern for SCAN. */
   get pattern(): string {
     const escaped = (text: string) => text.replace(/[\\*?[\]^-]/g, '\\$&');

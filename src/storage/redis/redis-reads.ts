@@ -8,7 +8,7 @@ import {readScript} from './redis-scripts.js';
 import type {RedisServers} from './redis-url.js';
 
 /** Larger values are reported by their size and not read. */
-export const mostValueBytes = 16 * 2 ** 20;
+export const mostValueBytes = 32 * 2 ** 20;
 /** Values that one reply holds at most, beside the last one. */
 const mostReplyBytes = 4 * 2 ** 20;
 

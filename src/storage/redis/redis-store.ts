@@ -33,14 +33,14 @@ interface RedisStoreOptions {
 }
 
 /** Deadline for connecting and for each command. */
-const timeoutMs = 2000;
+export const timeoutMs = 2000;
 /** Attempts to edit a document under concurrent changes; each failed one means that another writer succeeded. */
 const maxEdits = 200;
 /** How long a listing waits for a cluster or Sentinel to replace a lost master: more than their usual 15 seconds. */
 const longestFailoverMs = 30_000;
 const failoverPauseMs = 250;
 
-const redisParameters = [
+export const redisParameters = [
   ...layoutParameters,
   'encoding',
   'ttl',
@@ -226,7 +226,7 @@ export class RedisStore extends BaseStore {
 }
 
 /** Servers and passwords of a URL. */
-function accessOf(
+export function accessOf(
   url: string,
   parameters: StoreParameters,
   current: (() => string) | undefined,

@@ -128,6 +128,11 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['records', 'get', `garbage${evilText}`],
     ['records', 'get', evilText],
   ],
+  'records probe': [
+    ['records', 'probe'],
+    ['records', 'probe', '--store', `redis://${evilText}`],
+    ['records', 'probe', '--store', `file:/dev/null/none${evilText}`],
+  ],
   'records delete': [
     ['records', 'delete', uid, '--yes'],
     ['records', 'delete', uid, '--yes', '--kick'],

@@ -70,7 +70,7 @@ const asking: Readonly<Record<string, string>> = {
 
 /** Commands that ask no gate, have an end of their own, or are tested on processes. */
 const others: readonly string[] = [
-  ...['sessions watch', 'apply', 'settings undo', 'trace', 'doctor', 'dashboard'],
+  ...['sessions watch', 'apply', 'settings undo', 'trace', 'doctor', 'dashboard', 'records probe'],
   ...[
     'decode',
     'encode',

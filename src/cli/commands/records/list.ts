@@ -1,8 +1,15 @@
-import type {LocatedRecord} from '../../../cluster/cluster.js';
+import {ExitCode} from '../../../base/errors.js';
+import type {UnreadTally} from '../../../cluster/answers.js';
+import type {GateOutcome, LocatedRecord, RecordReader} from '../../../cluster/cluster.js';
 import {recordMatches} from '../../../cluster/records/record-matches.js';
+import {UnreadRecords, unreadText} from '../../../cluster/records/unread-records.js';
+import {plural} from '../../../output/text/humanize.js';
+import {shellLine} from '../../../output/text/shell-word.js';
 import {recordPresenter} from '../../../presentation/record-presenter.js';
 import {type Batch, BatchedRows, BuiltBatch, batchesOf} from '../../../session/fast/batch.js';
+import type {CommandContext} from '../../command-context.js';
 import {parsePair, parseText} from '../../line/parsers.js';
+import {notice, warn} from '../../show/notices.js';
 import {showListing} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from './record-options.js';
@@ -43,12 +50,34 @@ export const recordsList: Verb<RecordsListInput> = {
       signal,
       expiry: outputOptions.format !== 'ids',
     });
-    const rows = isFiltered
-      ? new BatchedRows(filteredBatches(listing.rows, isWanted, outputOptions.limit))
-      : listing.rows;
-    return showListing(context, recordPresenter, {...listing, rows});
+    const undecoded = new UnreadRecords();
+    const limit = isFiltered ? outputOptions.limit : undefined;
+    const rows = new BatchedRows(wantedBatches(listing.rows, {isWanted, undecoded, limit}));
+    const code = await showListing(context, recordPresenter, {...listing, rows});
+    const {tally} = undecoded;
+    if (tally !== undefined) await warn(context, unreadText(tally));
+    if (store !== undefined) await hintAtProbe(context, records, {outcomes: listing.outcomes(), tally});
+    return tally !== undefined && code === ExitCode.done ? ExitCode.partial : code;
   },
 };
+
+/** A store read by the wrong key or encoding must not look like one that is empty or broken. */
+async function hintAtProbe(
+  context: CommandContext,
+  records: RecordReader,
+  {outcomes, tally}: {readonly outcomes: readonly GateOutcome[]; readonly tally: UnreadTally | undefined},
+): Promise<void> {
+  const unread = outcomes.flatMap(({unread}) => unread?.first ?? []);
+  const isUndecoded = tally !== undefined || unread.some(({reason}) => reason === 'bad-reply');
+  if (outcomes.some(({count, status}) => count > 0 || status === 'failed') && !isUndecoded) return;
+  if (!isUndecoded) {
+    const keys = (await records.keyCount?.().catch(() => undefined)) ?? 0;
+    if (keys === 0) return;
+    await notice(context, `no record matches, though the store has ${plural(keys, 'key')}`);
+  }
+  const probe = shellLine(['gatectl', 'records', 'probe', '--store', outcomes[0]?.node ?? '']);
+  await notice(context, `hint: to find the key and encoding of the records: ${probe}`);
+}
 
 /** Parses the expression before any gate is asked. Loads the selector code only when needed. */
 async function whereFilter(where: string, now: () => number): Promise<(record: LocatedRecord) => boolean> {
@@ -64,13 +93,21 @@ function recordFilter(uid: string | undefined, settings: readonly (readonly [str
     fits(record.uid) && settings.every(([key, value]) => record.session?.settings[key] === value);
 }
 
-async function* filteredBatches(
+interface WantedRows {
+  readonly isWanted: (record: LocatedRecord) => boolean;
+  /** Gets the records whose bytes are no session. Those that the store's encoding refused are counted already. */
+  readonly undecoded: UnreadRecords;
+  readonly limit: number | undefined;
+}
+
+async function* wantedBatches(
   rows: AsyncIterable<LocatedRecord>,
-  isWanted: (record: LocatedRecord) => boolean,
-  limit = Number.POSITIVE_INFINITY,
+  {isWanted, undecoded, limit = Number.POSITIVE_INFINITY}: WantedRows,
 ): AsyncGenerator<Batch<LocatedRecord>, void, undefined> {
   let left = limit;
   for await (const batch of batchesOf(rows)) {
+    for (const {uid, undecodable: message, fault} of batch.rows)
+      if (message !== undefined && fault === undefined) undecoded.add([{uid, reason: 'bad-reply', message}]);
     const wanted = batch.rows.filter(isWanted).slice(0, left);
     yield new BuiltBatch(wanted);
     left -= wanted.length;

@@ -1,0 +1,105 @@
+import {UsageError} from '../../base/errors.js';
+import {type RecordEncoding, recordEncodings} from '../../storage/record-encoding.js';
+import {shownUrl, splitQuery} from '../../storage/store-url.js';
+import {type FittingLayout, type ProbedLayout, probeLayouts} from './probe-layouts.js';
+import type {Records} from './records.js';
+
+/** A way to read the store, and what it would find in the sample. */
+export interface StoreFit {
+  readonly layout: string;
+  readonly key: string | undefined;
+  readonly hash: string | undefined;
+  readonly field: string | undefined;
+  readonly encoding: RecordEncoding | undefined;
+  readonly records: number;
+  readonly unreadable: number;
+  /** URL of the store, without a password. */
+  readonly url: string;
+}
+
+export interface ProbedStore {
+  readonly fits: readonly StoreFit[];
+  /** Keys or records that were looked at. */
+  readonly looked: number;
+  readonly inAll: number | undefined;
+  /** What else there is, by what it is. */
+  readonly others: ReadonlyMap<string, number>;
+}
+
+const mostRecords = 500;
+
+/** Looks at a bounded sample of a store. `open` opens it by another URL. */
+export async function probeStore(url: string, open: (url: string) => Promise<Records>): Promise<ProbedStore> {
+  if (/^rediss?(?:\+\w+)?:/i.test(url)) return await probeRedis(url);
+  const isEncoded = /^mongodb(?:\+srv)?:/i.test(url);
+  const fits: StoreFit[] = [];
+  let looked = 0;
+  for (const encoding of isEncoded ? recordEncodings : [undefined]) {
+    const asked = encoding === undefined ? url : withParameters(url, {encoding});
+    const fit = await countRecords(await open(asked));
+    looked = Math.max(looked, fit.records + fit.unreadable);
+    const layout = {layout: 'as the URL says', key: undefined, hash: undefined, field: undefined};
+    if (fit.records > 0) fits.push({...layout, encoding, ...fit, url: shownUrl(asked)});
+  }
+  const others = new Map(fits.length === 0 && looked > 0 ? [['unreadable records', looked]] : []);
+  return {fits: fits.sort((a, b) => b.records - a.records), looked, inAll: undefined, others};
+}
+
+async function probeRedis(url: string): Promise<ProbedStore> {
+  const {sampleRedis} = await import('../../storage/redis/redis-sample.js');
+  const {values, keys, keysInAll, otherTypes} = await sampleRedis(url);
+  const {fits, others} = probeLayouts(values);
+  return {
+    fits: fits.map((fit) => ({...fit, layout: fit.kind, url: shownUrl(urlOf(url, fit))})),
+    looked: keys,
+    inAll: keysInAll,
+    others: new Map([...others, ...otherTypes]),
+  };
+}
+
+/** A session whose bytes decode to nothing is no sign that they are read rightly. */
+async function countRecords(
+  records: Records,
+): Promise<{readonly records: number; readonly unreadable: number}> {
+  const listing = await records.list({limit: mostRecords, expiry: false});
+  let [readable, unreadable] = [0, 0];
+  for await (const {session} of listing.rows) {
+    if (session === undefined || (session.sessionId === '' && session.serverId === '')) unreadable += 1;
+    else readable += 1;
+  }
+  const failed = listing.outcomes().find(({status, unread}) => status === 'failed' && unread === undefined);
+  if (failed !== undefined) throw new UsageError(`cannot read the store: ${failed.message ?? 'no answer'}`);
+  return {records: readable, unreadable};
+}
+
+const defaults: Readonly<Record<string, string>> = {key: 'session:{uid}', encoding: 'protobuf'};
+
+function urlOf(url: string, {key, hash, field, encoding}: FittingLayout): string {
+  const layout: Partial<Pick<ProbedLayout, 'key' | 'hash' | 'field'>> = {
+    key,
+    hash,
+    field: isWhole(hash, field) ? undefined : field,
+  };
+  return withParameters(url, {...layout, encoding});
+}
+
+const isWhole = (hash: string | undefined, field: string | undefined): boolean =>
+  hash !== undefined && field === '{uid}';
+
+/** Replaces the parameters that name a layout, and leaves out those that are the default. */
+function withParameters(url: string, parameters: Readonly<Record<string, string | undefined>>): string {
+  const [address, query] = splitQuery(url);
+  const kept = query.split('&').filter((pair) => pair !== '' && !/^(?:key|hash|field|encoding)=/.test(pair));
+  const isHash = parameters['hash'] !== undefined;
+  const added = Object.entries(parameters).flatMap(([name, text]) =>
+    text === undefined || (text === defaults[name] && !(isHash && name === 'key'))
+      ? []
+      : [`${name}=${inQuery(text)}`],
+  );
+  const all = [...added, ...kept];
+  return all.length === 0 ? address : `${address}?${all.join('&')}`;
+}
+
+/** Encodes what a query would misread, and keeps templates readable. */
+const inQuery = (text: string): string =>
+  encodeURIComponent(text).replaceAll(/%(?:7B|7D|3A|2F)/g, (code) => decodeURIComponent(code));

@@ -1,0 +1,103 @@
+import type {Redis} from 'ioredis';
+import {StoreParameters, splitQuery} from '../store-url.js';
+import {RedisConnection} from './redis-connection.js';
+import {accessOf, redisParameters, timeoutMs} from './redis-store.js';
+
+/** A value as it lies in Redis. */
+export interface SampledValue {
+  readonly key: string;
+  /** Undefined for a string. */
+  readonly field: string | undefined;
+  readonly value: Buffer;
+}
+
+export interface RedisSample {
+  readonly values: readonly SampledValue[];
+  /** Keys that were looked at. */
+  readonly keys: number;
+  /** Keys in all databases' nodes; undefined when the user may not ask. */
+  readonly keysInAll: number | undefined;
+  /** Keys that hold neither strings nor hashes, by type. */
+  readonly otherTypes: ReadonlyMap<string, number>;
+}
+
+const mostKeys = 1000;
+const mostScans = 50;
+/** Fields of one hash. */
+const mostFields = 200;
+const mostValues = 4000;
+/** Records are far smaller; the beginning of a larger value is enough to say what it is not. */
+const mostBytes = 64 * 1024;
+/** Keys that are read at once. */
+const batch = 50;
+
+/** Reads a bounded sample of strings and hashes, whatever layout the URL names. */
+export async function sampleRedis(url: string): Promise<RedisSample> {
+  const parameters = new StoreParameters(url, splitQuery(url)[1], redisParameters);
+  const connection = new RedisConnection({...accessOf(url, parameters, undefined), timeoutMs});
+  try {
+    return await connection.run(async () => {
+      const samples: RedisSample[] = [];
+      const each = Math.ceil(mostKeys / connection.nodes.length);
+      for (const node of connection.nodes) samples.push(await sampleNode(node, each));
+      return merged(samples);
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+async function sampleNode(node: Redis, most: number): Promise<RedisSample> {
+  const keys = await keysOf(node, most);
+  const types = await Promise.all(keys.map((key) => node.type(key)));
+  const values: SampledValue[] = [];
+  const otherTypes = new Map<string, number>();
+  for (let from = 0; from < keys.length && values.length < mostValues; from += batch) {
+    const some = keys.slice(from, from + batch).map((key, at) => valuesAt(node, key, types[from + at] ?? ''));
+    for (const found of await Promise.all(some)) values.push(...found);
+  }
+  for (const type of types)
+    if (type !== 'string' && type !== 'hash') otherTypes.set(type, (otherTypes.get(type) ?? 0) + 1);
+  const keysInAll = await node.dbsize().catch(() => undefined);
+  return {values, keys: keys.length, keysInAll, otherTypes};
+}
+
+async function keysOf(node: Redis, most: number): Promise<readonly string[]> {
+  const keys = new Set<string>();
+  let cursor = '0';
+  for (let scans = 0; scans < mostScans; scans += 1) {
+    const [next, some] = await node.scan(cursor, 'COUNT', 200);
+    for (const key of some) keys.add(key);
+    cursor = next;
+    if (cursor === '0' || keys.size >= most) break;
+  }
+  return [...keys].slice(0, most);
+}
+
+/** Values that may not be read are left out. */
+async function valuesAt(node: Redis, key: string, type: string): Promise<readonly SampledValue[]> {
+  if (type === 'string') {
+    const value = await node.getrangeBuffer(key, 0, mostBytes).catch(() => undefined);
+    return value === undefined ? [] : [{key, field: undefined, value}];
+  }
+  if (type !== 'hash') return [];
+  const [, items] = await node.hscanBuffer(key, 0, 'COUNT', mostFields).catch(() => ['0', []] as const);
+  const values: SampledValue[] = [];
+  for (let at = 0; at + 1 < items.length && values.length < mostFields; at += 2)
+    values.push({key, field: String(items[at]), value: (items[at + 1] as Buffer).subarray(0, mostBytes)});
+  return values;
+}
+
+function merged(samples: readonly RedisSample[]): RedisSample {
+  const otherTypes = new Map<string, number>();
+  for (const sample of samples)
+    for (const [type, count] of sample.otherTypes) otherTypes.set(type, (otherTypes.get(type) ?? 0) + count);
+  const totals = samples.map(({keysInAll}) => keysInAll);
+  const isKnown = totals.every((total) => total !== undefined);
+  return {
+    values: samples.flatMap(({values}) => values),
+    keys: samples.reduce((sum, {keys}) => sum + keys, 0),
+    keysInAll: isKnown ? totals.reduce((sum: number, total) => sum + (total ?? 0), 0) : undefined,
+    otherTypes,
+  };
+}
