@@ -276,6 +276,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     async () => (await import('./commands/addon/install.js')).addonInstall,
   ),
   command(
+    'gate passwd',
+    'read',
+    'set a user of the password file of a gate',
+    async () => (await import('./commands/gates/gate-passwd.js')).gatePasswd,
+  ),
+  command(
     'context list',
     'read',
     'list contexts',

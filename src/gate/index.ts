@@ -5,16 +5,15 @@ export {openRegistry} from '../registry/open-registry.js';
 export {type GuestRule, isGuest, setGuestRule} from '../session/session.js';
 export {openStore} from '../storage/open-store.js';
 export type {PutOptions, RecordStore, StorageHandler} from '../storage/storage-handler.js';
+export type {Admission, AdmissionRefusal, Authenticate, ConnectingClient} from './admission/admission.js';
+export type {AuthenticationConfig} from './admission/authentication-config.js';
+export type {CertificatePair, ListenerOptions, ListenerTls} from './listen/listener-options.js';
 export type {ClientCertificate} from './listen/tls.js';
 export {
-  type CertificatePair,
-  type ConnectingClient,
   defaultLimits,
   type GateHooks,
   type GateLimits,
   type GateOptions,
-  type ListenerOptions,
-  type ListenerTls,
   type RouteHandler,
 } from './node/gate-options.js';
 export {type Gate, type RenewedCertificates, startGate} from './node/start-gate.js';

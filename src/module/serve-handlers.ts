@@ -1,8 +1,8 @@
+import type {ConcurrencyLimit} from '../base/concurrency-limit.js';
 import {type Argument, decodeArgument, encodeArgument} from '../bus/rpc/arguments.js';
 import type {CallEnvelope} from '../bus/rpc/envelope.js';
 import {type CallResult, errorResult} from '../bus/rpc/responder.js';
 import {plainValue} from './call-module.js';
-import type {ConcurrencyLimit} from './concurrency-limit.js';
 import type {HandlerContext, Handlers, MessageBody, ModuleCall, ModuleFunctions} from './handler.js';
 import {type HandlerResult, resultArgument} from './handler-result.js';
 import {RemoteSession} from './remote-session.js';

@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {hostname} from 'node:os';
+import {ConcurrencyLimit} from '../base/concurrency-limit.js';
 import {type ConflictError, UsageError} from '../base/errors.js';
 import {settlesWithinMs} from '../base/signals.js';
 import {version as ownVersion} from '../base/version.js';
@@ -15,7 +16,6 @@ import type {ClusterNode, Registration, Registry} from '../registry/registry.js'
 import {decodeSession} from '../session/codec/session-protobuf.js';
 import type {GuestRule} from '../session/session.js';
 import {moduleCall} from './call-module.js';
-import {ConcurrencyLimit} from './concurrency-limit.js';
 import type {Handlers, ModuleCall, ModuleFunctions} from './handler.js';
 import {RemoteSession} from './remote-session.js';
 import {serveHandlers} from './serve-handlers.js';

@@ -122,6 +122,8 @@ export interface GateStats {
   readonly sent: number;
   /** Number of sessions whose latest state is not stored yet. */
   readonly dirty: number;
+  /** Connections and sign-ins refused; absent when not counted. */
+  readonly refused?: number | undefined;
   /** Calls and feeds refused because their reply subject is not an allowed inbox; absent when not counted. */
   readonly refusedReplies?: number | undefined;
 }

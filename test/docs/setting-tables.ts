@@ -37,6 +37,10 @@ const limitMeanings: Readonly<Record<keyof GateLimits, string>> = {
     'connections of one client address, or of one IPv6 /64; 0 is no limit. The default does not apply to loopback',
   connectsPerAddressPerSecond:
     'new connections of one client address per second, with a burst of the same size; 0 is no limit. The default does not apply to loopback',
+  refusalPauseMs:
+    'longest pause before the next sign-in of an address that was refused often; 0 is none. The default does not apply to loopback',
+  sessionsPerUser:
+    'sessions of one user on this gate; 0 is no limit. `sessionsOverLimit` says what happens above it',
   requestsPerClient: 'requests of one client served at once; one more is answered "the work queue is full!"',
   messagesPerSecond:
     'messages a client may publish per second on average, with a burst of the same size; 0 is no limit',
@@ -77,6 +81,11 @@ const configMeanings: Readonly<Record<keyof GateConfig, readonly [flag: string, 
   store: ['--store', '[store URL](stores.md); without it nothing is persisted'],
   limits: ['', '[limits](#limits); those not given have their defaults'],
   drainMs: ['--drain', 'time within which connections are closed when the gate ends; 10,000 without it'],
+  authenticate: ['', '[who may connect](#who-may-connect); everybody without it, as in mqant'],
+  sessionsOverLimit: [
+    '',
+    'for a user with `sessionsPerUser` sessions: `"close-older"` (default) closes the oldest, `"refuse"` fails the bind',
+  ],
   sameClientId: [
     '--same-client-id',
     '`"allow"` (default, as mqant) or `"take-over"`: a new connection closes the older one of its client id',

@@ -94,6 +94,8 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     pages: new SessionPages({table, nodeId, limitBytes, startedAt, now: Date.now}),
     pushes: new Pushes(undefined, counters, log),
     records: new GateRecords(undefined, limitBytes),
+    limits: {sessionsPerUser: 0},
+    sessionsOverLimit: undefined,
   });
   const host = new MadeUpClients(table, feeds, counters, nodeId, from);
   for (let at = 0; at < sessions; at += 1) host.join();

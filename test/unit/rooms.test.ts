@@ -35,6 +35,7 @@ const packageRoom: Record<string, string> = {
   mongodb: 'storage',
   'mqtt-packet': 'gate',
   ws: 'gate',
+  jose: 'gate',
   'cli-table3': 'output',
   'string-width': 'output',
   yaml: 'output',

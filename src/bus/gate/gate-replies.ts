@@ -54,6 +54,7 @@ export function parseStatsReply(fields: Fields): GateStats {
     received: number('received'),
     sent: number('sent'),
     dirty: number('dirty'),
+    ...(fields['refused'] !== undefined && {refused: number('refused')}),
     ...(fields['refusedReplies'] !== undefined && {refusedReplies: number('refusedReplies')}),
   };
 }

@@ -1,13 +1,14 @@
 import {isDeepStrictEqual} from 'node:util';
+import {authenticationFiles} from '../admission/authentication-config.js';
+import type {ListenerTls} from '../listen/listener-options.js';
 import {type GateConfig, listenerOf} from '../node/gate-config.js';
-import type {ListenerTls} from '../node/gate-options.js';
 import type {Gate} from '../node/start-gate.js';
 import {tlsFileNames} from './tls-files.js';
 import {watchFiles} from './watched-files.js';
 
-type RenewableGate = Pick<Gate, 'renewCertificates'>;
+type RenewableGate = Pick<Gate, 'renewCertificates' | 'reloadAuthentication'>;
 
-/** Loads certificates that changed on disk into the running gate, without closing connections. */
+/** Loads certificates, passwords and keys that changed on disk into the running gate, without closing connections. */
 export class RenewedFiles {
   private last: Readonly<Partial<Record<'tcp' | 'ws', ListenerTls>>> | undefined;
   private stopWatching = (): void => {};
@@ -35,11 +36,30 @@ export class RenewedFiles {
     }
   }
 
+  /** Reads the files of `authenticate` again. */
+  async reload(): Promise<void> {
+    try {
+      await this.gate.reloadAuthentication();
+      this.log('authentication reloaded: clients that connect from now on are checked with it');
+    } catch (error) {
+      this.log(`authentication not reloaded, the gate keeps what it has: ${(error as Error).message}`);
+    }
+  }
+
   /** Renews after each change of a file in the config, until `stop`. */
-  watch(config: GateConfig): void {
+  watch({tls, authenticate, ...config}: GateConfig): void {
     this.stop();
-    if (config.tls === undefined) return;
-    this.stopWatching = watchFiles(tlsFileNames(config.tls), () => void this.renew(config));
+    const all = {...config, tls, authenticate};
+    const stops = [
+      watchFiles(tls === undefined ? [] : tlsFileNames(tls), () => void this.renew(all)),
+      watchFiles(
+        authenticate === undefined ? [] : authenticationFiles(authenticate),
+        () => void this.reload(),
+      ),
+    ];
+    this.stopWatching = () => {
+      for (const stop of stops) stop();
+    };
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 import {readBoundedFile} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
-import {type CertificatePair, type ListenerTls, tlsVersions} from '../node/gate-options.js';
+import {type CertificatePair, type ListenerTls, tlsVersions} from '../listen/listener-options.js';
 import {booleanOf, optional, recordOf, textOf} from './config-values.js';
 
 /** The `tls` of a gate config: like ListenerTls, with paths of PEM files instead of their texts. */

@@ -5,7 +5,7 @@ export type AddressRefusal =
   | 'too many connections of one address'
   | 'too many new connections of one address';
 
-type Limits = Pick<GateLimits, 'connectionsPerAddress' | 'connectsPerAddressPerSecond'>;
+type Limits = Pick<GateLimits, 'connectionsPerAddress' | 'connectsPerAddressPerSecond' | 'refusalPauseMs'>;
 
 interface AddressState {
   connections: number;
@@ -24,8 +24,6 @@ const halfLifeMs = 60_000;
 /** Failures without a delay, because people mistype passwords. */
 const freeFailures = 3;
 const firstPauseMs = 250;
-/** Shorter than clients wait for a CONNACK. */
-const longestPauseMs = 8_000;
 
 /** Counts connections and refused sign-ins by address. An IPv6 /64 counts as one address. */
 export class AddressLimits {
@@ -76,17 +74,16 @@ export class AddressLimits {
   pauseMs(address: string): number {
     const state = this.states.get(rangeOf(address));
     if (state === undefined) return 0;
-    const counted = Math.floor(this.failuresOf(state)) - freeFailures;
-    return counted < 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** counted);
+    const counted = Math.round(this.failuresOf(state)) - freeFailures;
+    return counted < 0 ? 0 : Math.min(this.limitsOf(address).refusalPauseMs, firstPauseMs * 2 ** counted);
   }
 
   private limitsOf(address: string): Limits {
     if (!isLoopback(address)) return this.limits;
-    const {connectionsPerAddress: all, connectsPerAddressPerSecond: rate} = this.limits;
-    return {
-      connectionsPerAddress: all === this.defaults.connectionsPerAddress ? 0 : all,
-      connectsPerAddressPerSecond: rate === this.defaults.connectsPerAddressPerSecond ? 0 : rate,
-    };
+    const names = Object.keys(this.defaults) as (keyof Limits)[];
+    return Object.fromEntries(
+      names.map((name) => [name, this.limits[name] === this.defaults[name] ? 0 : this.limits[name]]),
+    ) as Limits;
   }
 
   private take(state: AddressState, perSecond: number): boolean {

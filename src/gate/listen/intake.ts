@@ -2,8 +2,8 @@ import {createServer, type Server, type Socket} from 'node:net';
 import {UsageError} from '../../base/errors.js';
 import {afterTimeout} from '../../base/signals.js';
 import {plainAddress} from '../../session/ip-address.js';
-import type {ListenerOptions} from '../node/gate-options.js';
 import type {AddressLimits} from './address-limits.js';
+import type {ListenerOptions} from './listener-options.js';
 import {type ProxiedPeer, parseProxyHeader} from './proxy-header.js';
 import type {TrustedProxies} from './trusted-proxies.js';
 

@@ -1,6 +1,6 @@
 import type {Server as TlsServer} from 'node:tls';
-import type {ListenerTls} from '../node/gate-options.js';
 import type {Listener} from './intake.js';
+import type {ListenerTls} from './listener-options.js';
 import type {ListenerCertificates} from './tls.js';
 
 /** A listener whose certificates can be replaced while it runs. */

@@ -1,6 +1,6 @@
 import {createSecureContext, type SecureContext, type TlsOptions} from 'node:tls';
 import {UsageError} from '../../base/errors.js';
-import type {ListenerOptions, ListenerTls} from '../node/gate-options.js';
+import type {ListenerOptions, ListenerTls} from './listener-options.js';
 
 /** A client's certificate, signed by a configured authority. */
 export interface ClientCertificate {

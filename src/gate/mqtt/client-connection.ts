@@ -1,5 +1,6 @@
+import type {Admission, ConnectingClient} from '../admission/admission.js';
 import type {ClientLink, LinkEvents} from '../listen/link.js';
-import type {ConnectingClient, GateLimits} from '../node/gate-options.js';
+import type {GateLimits} from '../node/gate-options.js';
 import type {LiveSession, SessionConnection} from '../sessions/live-session.js';
 import {
   encodePacket,
@@ -26,9 +27,18 @@ import {RateLimit} from './rate-limit.js';
 export interface ConnectionHost {
   readonly limits: GateLimits;
   now(): number;
-  authenticate(client: ConnectingClient): boolean | Promise<boolean>;
+  /** Never rejects. `isGone` reports whether the client has left meanwhile. */
+  authenticate(client: ConnectingClient, isGone: () => boolean): Admission | Promise<Admission>;
   /** Creates and registers the session; undefined if the gate is full. */
-  admit(connection: ClientConnection, client: ConnectingClient): LiveSession | undefined;
+  admit(
+    connection: ClientConnection,
+    client: ConnectingClient,
+    admission: Admission,
+  ): LiveSession | undefined;
+  /** Counts a client refused by a CONNACK. */
+  turnedAway(): void;
+  /** Binds an admitted session. Returns false when the user has too many sessions. */
+  bind(live: LiveSession, userId: string): Promise<boolean>;
   admitted(live: LiveSession): void;
   message(live: LiveSession, topic: string, body: Uint8Array): void;
   active(live: LiveSession): void;
@@ -66,6 +76,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private early: Packet[] | undefined;
   private live: LiveSession | undefined;
   private silenceTimer: NodeJS.Timeout | undefined;
+  private expiryTimer: NodeJS.Timeout | undefined;
   private isClosed = false;
   private isSlowed = false;
 
@@ -136,12 +147,12 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
 
   onPacket(packet: Packet): void {
     if (this.isClosed) return;
-    if (this.live !== undefined) return this.onConnectedPacket(packet, this.live);
     if (this.early !== undefined) {
       if (this.early.push(packet) > maxEarlyPackets)
         throw new ProtocolError('too many packets before CONNACK');
       return;
     }
+    if (this.live !== undefined) return this.onConnectedPacket(packet, this.live);
     if (packet.cmd === 'connect') this.onConnect(packet); // the reader rejects any other packet before CONNECT
   }
 
@@ -180,6 +191,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     if (this.isClosed) return;
     this.isClosed = true;
     clearTimeout(this.silenceTimer);
+    clearTimeout(this.expiryTimer);
     this.early = undefined;
     this.host.closed(this, this.live, why, atFault);
   }
@@ -218,9 +230,9 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   private async decide(request: ConnectRequest, client: ConnectingClient): Promise<void> {
-    const allowed = await isAllowed(() => this.host.authenticate(client));
+    const admission = await this.host.authenticate(client, () => this.isClosed);
     if (this.isClosed) return;
-    if (!allowed) return this.refuse('notAuthorized');
+    if (!admission.allow) return this.refuse(refusalOf(admission));
     const {maxPacketBytes, maxKeepAliveSeconds} = this.host.limits;
     const keepAlive = effectiveKeepAlive(request.keepAlive, maxKeepAliveSeconds);
     const connack = acceptingConnack(
@@ -231,12 +243,24 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     const bytes = encodePacket(connack, this.version);
     if (bytes.length > this.maximumPacketBytes)
       return this.finish('its maximum packet size is below a CONNACK', true); // [MQTT5 3.1.2.11.4]
-    const live = this.host.admit(this, client);
+    const live = this.host.admit(this, client, admission);
     if (live === undefined) return this.refuse('serverUnavailable');
-    this.write(bytes);
     this.live = live;
-    this.watchSilence(keepAlive);
     this.host.admitted(live);
+    const {userId, expiresAt} = admission;
+    if (userId !== undefined && userId !== '') {
+      const isBound = await this.host.bind(live, userId);
+      if (this.isClosed) return;
+      if (!isBound) return this.refuse('quotaExceeded');
+    }
+    this.write(bytes);
+    this.watchSilence(keepAlive);
+    if (expiresAt !== undefined) this.closeAt(expiresAt);
+    this.handleEarly();
+  }
+
+  /** Packets that came before CONNACK. */
+  private handleEarly(): void {
     const waiting = this.early ?? [];
     this.early = undefined;
     try {
@@ -246,7 +270,16 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     }
   }
 
+  /** Credentials end, and with them the connection. Node has no longer timers than 2^31 ms. */
+  private closeAt(expiresAt: number): void {
+    const leftMs = expiresAt - this.host.now();
+    if (leftMs >= 2 ** 31) return;
+    const expire = (): void => this.close('its credentials have expired', reason.maximumConnectTime, true);
+    this.expiryTimer = setTimeout(expire, Math.max(0, leftMs)).unref();
+  }
+
   private refuse(why: Refusal): void {
+    this.host.turnedAway();
     this.reply(refusingConnack(this.version, why));
     this.finish(`refused: ${why}`, true);
   }
@@ -275,7 +308,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   private onNoConnect(): void {
-    if (this.live === undefined) this.cut('no CONNECT in time');
+    if (this.live === undefined || this.early !== undefined) this.cut('no CONNECT in time');
   }
 }
 
@@ -284,11 +317,5 @@ function effectiveKeepAlive(asked: number, limit: number): number {
   return limit > 0 && (asked === 0 || asked > limit) ? limit : asked;
 }
 
-/** Only a hook that returns true admits the client; one that throws does not. */
-async function isAllowed(authenticate: () => boolean | Promise<boolean>): Promise<boolean> {
-  try {
-    return (await authenticate()) === true;
-  } catch {
-    return false;
-  }
-}
+const refusalOf = ({refusal = 'notAuthorized'}: Admission): Refusal =>
+  refusal === 'unavailable' ? 'serverUnavailable' : refusal;

@@ -8,6 +8,8 @@ const returnCode = {
   badVersion: 1,
   clientIdNotValid: 2,
   serverUnavailable: 3,
+  quotaExceeded: 3,
+  badCredentials: 4,
   notAuthorized: 5,
   badAuthenticationMethod: 5,
 } as const;
@@ -18,6 +20,8 @@ const reasonCode: Readonly<Record<Refusal, number>> = {
   badVersion: reason.unsupportedVersion,
   clientIdNotValid: reason.clientIdNotValid,
   serverUnavailable: reason.serverUnavailable,
+  quotaExceeded: reason.quotaExceeded,
+  badCredentials: reason.badCredentials,
   notAuthorized: reason.notAuthorized,
   badAuthenticationMethod: reason.badAuthenticationMethod,
 };

@@ -6,6 +6,7 @@ export const reason = {
   protocolError: 0x82,
   unsupportedVersion: 0x84,
   clientIdNotValid: 0x85,
+  badCredentials: 0x86,
   notAuthorized: 0x87,
   serverUnavailable: 0x88,
   serverShuttingDown: 0x8b,
@@ -23,6 +24,7 @@ export const reason = {
   administrativeAction: 0x98,
   retainNotSupported: 0x9a,
   sharedSubscriptionsNotSupported: 0x9e,
+  maximumConnectTime: 0xa0,
   subscriptionIdsNotSupported: 0xa1,
 } as const;
 

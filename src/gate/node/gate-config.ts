@@ -2,12 +2,15 @@ import {readBoundedFile, readBoundedFileSync} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
 import {checkReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
+import {type AuthenticationConfig, parseAuthentication} from '../admission/authentication-config.js';
 import {booleanOf, optional, recordOf, textOf, textsOf} from '../config/config-values.js';
 import {parseTls, readTlsFiles, type TlsFiles} from '../config/tls-files.js';
+import type {ListenerOptions} from '../listen/listener-options.js';
 import {
   defaultLimits,
   type GateLimits,
-  type ListenerOptions,
+  type OverLimitRule,
+  overLimitRules,
   type SameClientId,
   sameClientIds,
 } from './gate-options.js';
@@ -30,7 +33,10 @@ export interface GateConfig {
   readonly limits: Partial<GateLimits>;
   /** How long closing the connections may take when the gate stops; 10,000 by default. */
   readonly drainMs: number | undefined;
+  /** Who may connect; everybody when it is not said. */
+  readonly authenticate: AuthenticationConfig | undefined;
   readonly sameClientId: SameClientId | undefined;
+  readonly sessionsOverLimit: OverLimitRule | undefined;
   /** Subject prefixes allowed for reply inboxes; see ReplyInboxes. */
   readonly replyInboxes: readonly string[] | undefined;
   /** Number of gate processes that share the ports. */
@@ -68,7 +74,9 @@ const knownKeys = [
   'store',
   'limits',
   'drainMs',
+  'authenticate',
   'sameClientId',
+  'sessionsOverLimit',
   'replyInboxes',
   'processes',
 ];
@@ -133,7 +141,11 @@ export function parseGateConfig(value: unknown): GateConfig {
     store: optional(fields['store'], (store) => textOf(store, 'store')),
     limits: optional(fields['limits'], parseLimits) ?? {},
     drainMs: optional(fields['drainMs'], parseDrain),
-    sameClientId: optional(fields['sameClientId'], parseSameClientId),
+    authenticate: optional(fields['authenticate'], parseAuthentication),
+    sameClientId: optional(fields['sameClientId'], (rule) => oneOf(rule, 'sameClientId', sameClientIds)),
+    sessionsOverLimit: optional(fields['sessionsOverLimit'], (rule) =>
+      oneOf(rule, 'sessionsOverLimit', overLimitRules),
+    ),
     replyInboxes: optional(fields['replyInboxes'], parseReplyInboxes),
     processes: optional(fields['processes'], parseProcesses) ?? 1,
   };
@@ -176,6 +188,8 @@ const limitsWithZero: readonly string[] = [
   'maxKeepAliveSeconds',
   'connectionsPerAddress',
   'connectsPerAddressPerSecond',
+  'refusalPauseMs',
+  'sessionsPerUser',
 ] satisfies readonly (keyof GateLimits)[];
 
 function parseLimits(value: unknown): Partial<GateLimits> {
@@ -200,12 +214,10 @@ function parseDrain(value: unknown): number {
   throw new UsageError(`invalid drainMs ${JSON.stringify(value)}: expected a whole number of milliseconds`);
 }
 
-function parseSameClientId(value: unknown): SameClientId {
-  const known = sameClientIds.find((one) => one === value);
-  if (known !== undefined) return known;
-  throw new UsageError(
-    `invalid sameClientId ${JSON.stringify(value)}: expected ${sameClientIds.join(' or ')}`,
-  );
+function oneOf<T extends string>(value: unknown, what: string, known: readonly T[]): T {
+  const found = known.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new UsageError(`invalid ${what} ${JSON.stringify(value)}: expected ${known.join(' or ')}`);
 }
 
 function parseReplyInboxes(value: unknown): readonly string[] {

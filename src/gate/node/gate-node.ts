@@ -1,6 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {randomId} from '../../session/random-id.js';
-import {emptyBag, newSession, type Session, stringBag} from '../../session/session.js';
+import {emptyBag, newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
+import type {Admission, ConnectingClient} from '../admission/admission.js';
+import type {SignIns} from '../admission/sign-ins.js';
 import type {RefusedConnection} from '../listen/intake.js';
 import type {ClientConnection, ConnectionHost} from '../mqtt/client-connection.js';
 import {reason} from '../mqtt/protocol-error.js';
@@ -13,7 +15,7 @@ import type {SessionTable} from '../sessions/session-table.js';
 import type {Persistence} from '../storage/persistence.js';
 import {errorReply} from './client-reply.js';
 import type {GateCounters} from './counters.js';
-import type {ConnectingClient, GateHooks, GateLimits} from './gate-options.js';
+import type {GateHooks, GateLimits} from './gate-options.js';
 import type {Router} from './router.js';
 
 export interface GateNodeParts {
@@ -24,6 +26,10 @@ export interface GateNodeParts {
   readonly pushes: Pushes;
   readonly persistence: Persistence | undefined;
   readonly router: Router;
+  /** Undefined where everybody may connect. */
+  readonly signIns: SignIns | undefined;
+  /** Binds a session as a module does. */
+  readonly bind: (sessionId: string, userId: string) => Promise<unknown>;
   readonly feeds: EventFeeds;
   readonly counters: GateCounters;
   readonly now: () => number;
@@ -68,16 +74,34 @@ export class GateNode implements ConnectionHost {
     this.closeLog.count(why);
   }
 
-  authenticate(client: ConnectingClient): boolean | Promise<boolean> {
-    return this.parts.hooks.authenticate?.(client) ?? true;
+  authenticate(client: ConnectingClient, isGone: () => boolean): Admission | Promise<Admission> {
+    return this.parts.signIns?.judge(client, isGone) ?? everybody;
   }
 
-  admit(connection: ClientConnection, client: ConnectingClient): LiveSession | undefined {
+  turnedAway(): void {
+    this.parts.counters.refused += 1;
+  }
+
+  async bind(live: LiveSession, userId: string): Promise<boolean> {
+    try {
+      await this.parts.bind(live.id, userId);
+      return true;
+    } catch (error) {
+      this.parts.log(`session ${live.id} is not bound to its user: ${messageOf(error)}`);
+      return false;
+    }
+  }
+
+  admit(
+    connection: ClientConnection,
+    client: ConnectingClient,
+    {settings}: Admission,
+  ): LiveSession | undefined {
     const {table, limits, hooks} = this.parts;
     if (this.stopping) return undefined;
     if (hooks.sameClientId === 'take-over') this.clientIds.take(client.clientId, connection);
     if (table.size >= limits.maxSessions) return undefined;
-    const live = new LiveSession(this.newSession(client), connection, this.now());
+    const live = new LiveSession(this.newSession(client, settings), connection, this.now());
     table.add(live);
     return live;
   }
@@ -195,7 +219,7 @@ export class GateNode implements ConnectionHost {
     }
   }
 
-  private newSession({ip, network, userAgent}: ConnectingClient): Session {
+  private newSession({ip, network, userAgent}: ConnectingClient, own: Admission['settings'] = {}): Session {
     return newSession({
       ip,
       network,
@@ -203,8 +227,7 @@ export class GateNode implements ConnectionHost {
       serverId: this.parts.nodeId,
       traceId: randomId(),
       spanId: randomId(),
-      // as mqant does for WebSocket clients since v1.5
-      settings: userAgent === undefined ? emptyBag : stringBag([['User-Agent', userAgent]]),
+      settings: initialSettings(userAgent, own),
     });
   }
 
@@ -215,6 +238,15 @@ export class GateNode implements ConnectionHost {
       this.parts.log(`hook ${name}: ${messageOf(error)}`);
     }
   }
+}
+
+const everybody: Admission = {allow: true};
+
+/** `User-Agent` as mqant has it since v1.5 for WebSocket clients, and what the sign-in gave. */
+function initialSettings(userAgent: string | undefined, own: Readonly<Record<string, string>>): StringBag {
+  const agent: [string, string][] = userAgent === undefined ? [] : [['User-Agent', userAgent]];
+  const all = [...agent, ...Object.entries(own)];
+  return all.length === 0 ? emptyBag : stringBag(all);
 }
 
 function messageOf(error: unknown): string {

@@ -2,39 +2,9 @@ import type {Bus} from '../../bus/bus.js';
 import type {Registry} from '../../registry/registry.js';
 import type {Session} from '../../session/session.js';
 import type {RecordStore, StorageHandler} from '../../storage/storage-handler.js';
-import type {ClientCertificate} from '../listen/tls.js';
-
-export interface ListenerOptions {
-  readonly host: string;
-  /** With 0 the system chooses. */
-  readonly port: number;
-  /** A listener with an invalid certificate does not start; it never falls back to plain text. */
-  readonly tls?: ListenerTls | undefined;
-  /**
-   * Every connection must start with a PROXY protocol header, version 1 or 2, from a trusted proxy; others
-   * are closed. Needs `trustedProxies`.
-   */
-  readonly proxyProtocol?: boolean | undefined;
-}
-
-/** A certificate and its key, as PEM texts. */
-export interface CertificatePair {
-  readonly cert: string;
-  readonly key: string;
-}
-
-export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
-
-export interface ListenerTls extends CertificatePair {
-  /** PEM text of the authorities that sign client certificates. If set, clients are asked for one. */
-  readonly ca?: string | undefined;
-  /** Refuses clients without a certificate signed by `ca`. */
-  readonly requireCertificate?: boolean | undefined;
-  /** TLSv1.2 by default. */
-  readonly minVersion?: (typeof tlsVersions)[number] | undefined;
-  /** Certificates for other server names (SNI), such as `game.example.com` or `*.example.com`. */
-  readonly names?: Readonly<Record<string, CertificatePair>> | undefined;
-}
+import type {Authenticate} from '../admission/admission.js';
+import type {AuthenticationConfig} from '../admission/authentication-config.js';
+import type {ListenerOptions} from '../listen/listener-options.js';
 
 export interface GateLimits {
   /**
@@ -56,6 +26,10 @@ export interface GateLimits {
   readonly connectionsPerAddress: number;
   /** New connections per client address and second, with a burst of the same size; 0 sets no limit. */
   readonly connectsPerAddressPerSecond: number;
+  /** Longest pause before the next sign-in of an address that was refused often; 0 for none. None on loopback by default. */
+  readonly refusalPauseMs: number;
+  /** Sessions of one user on this gate; 0 for no limit. `sessionsOverLimit` applies above it. */
+  readonly sessionsPerUser: number;
   /** Concurrent requests per client. Further requests get the reply "the work queue is full!". */
   readonly requestsPerClient: number;
   /** MQTT messages per second that a client may publish, with a burst of the same size; 0 sets no limit. */
@@ -77,24 +51,14 @@ export const defaultLimits: GateLimits = {
   maxSessions: 1_000_000,
   connectionsPerAddress: 1_000,
   connectsPerAddressPerSecond: 100,
+  refusalPauseMs: 8_000,
+  sessionsPerUser: 0,
   requestsPerClient: 20,
   messagesPerSecond: 0,
   requestTimeoutMs: 10_000,
   storageTimeoutMs: 2_000,
   heartbeatMs: 60_000,
 };
-
-/** A client's CONNECT and its connection, for `authenticate`. */
-export interface ConnectingClient {
-  readonly clientId: string;
-  readonly username: string | undefined;
-  readonly password: Uint8Array | undefined;
-  readonly ip: string;
-  readonly network: string;
-  readonly userAgent: string | undefined;
-  /** The client's certificate, signed by the listener's `ca`. */
-  readonly certificate: ClientCertificate | undefined;
-}
 
 /** The reply of a custom route, published to the client on the topic of its request; undefined for none. */
 export type RouteHandler = (
@@ -106,10 +70,11 @@ export type RouteHandler = (
 /** Hooks of the embedding program. They must not block; awaiting delays one client only. */
 export interface GateHooks {
   /**
-   * Returning false refuses the client with CONNACK "not authorized". By default, as in mqant, every client
-   * is accepted.
+   * Decides who may connect: a function, or one of the ways of a gate config. By default, as in mqant, every client is
+   * accepted. False refuses with CONNACK "not authorized"; an Admission may bind the session, give it settings and name
+   * another refusal.
    */
-  readonly authenticate?: ((client: ConnectingClient) => boolean | Promise<boolean>) | undefined;
+  readonly authenticate?: Authenticate | AuthenticationConfig | undefined;
   readonly onConnected?: ((session: Session) => void) | undefined;
   readonly onDisconnected?: ((session: Session, reason: string) => void) | undefined;
   /** Changes the body of every push, or rejects the push by throwing. */
@@ -121,10 +86,15 @@ export interface GateHooks {
    * often share an id; `take-over` closes the first, as MQTT demands.
    */
   readonly sameClientId?: SameClientId | undefined;
+  /** When a user has `sessionsPerUser` sessions already: the oldest is closed (default), or the bind is refused. */
+  readonly sessionsOverLimit?: OverLimitRule | undefined;
 }
 
 export const sameClientIds = ['allow', 'take-over'] as const;
 export type SameClientId = (typeof sameClientIds)[number];
+
+export const overLimitRules = ['close-older', 'refuse'] as const;
+export type OverLimitRule = (typeof overLimitRules)[number];
 
 export interface GateOptions extends GateHooks {
   readonly bus: Bus;

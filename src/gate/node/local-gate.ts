@@ -1,6 +1,6 @@
 import {hostname} from 'node:os';
 import {pid} from 'node:process';
-import {NoSessionError, SettingsConflictError} from '../../base/errors.js';
+import {NegativeError, NoSessionError, SettingsConflictError} from '../../base/errors.js';
 import {version} from '../../base/version.js';
 import type {EncodedPages} from '../../bus/gate/gate-server.js';
 import {checkText} from '../../bus/rpc/message-check.js';
@@ -30,6 +30,7 @@ import {
 } from '../../session/gate-api.js';
 import {type ObservedRow, type Session, type StringBag, stringBag} from '../../session/session.js';
 import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
+import {reason} from '../mqtt/protocol-error.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
 import type {LiveSession} from '../sessions/live-session.js';
 import type {Pushes} from '../sessions/pushes.js';
@@ -40,6 +41,7 @@ import {changeSettings, checkSettings} from '../sessions/session-writes.js';
 import type {GateRecords} from '../storage/gate-records.js';
 import type {Persistence} from '../storage/persistence.js';
 import type {GateCounters} from './counters.js';
+import type {GateLimits, OverLimitRule} from './gate-options.js';
 
 export interface LocalGateParts {
   readonly nodeId: string;
@@ -53,6 +55,8 @@ export interface LocalGateParts {
   readonly counters: GateCounters;
   readonly startedAt: number;
   readonly pageLimitBytes: number;
+  readonly limits: Pick<GateLimits, 'sessionsPerUser'>;
+  readonly sessionsOverLimit: OverLimitRule | undefined;
   readonly now: () => number;
 }
 
@@ -75,6 +79,7 @@ export class LocalGate implements GateApi, EncodedPages {
   async bind(sessionId: string, userId: string): Promise<Session> {
     const live = this.live(sessionId);
     checkText(userId, 'the user id');
+    if (userId !== '' && userId !== live.session.userId) this.makeRoom(userId);
     const before = live.session;
     this.setUserId(live, userId);
     if (userId !== '') await this.parts.persistence?.bind(live);
@@ -249,6 +254,20 @@ export class LocalGate implements GateApi, EncodedPages {
 
   private change(live: LiveSession, change: () => void): void {
     changeSettings(live, this.parts.pageLimitBytes, change);
+  }
+
+  /** Closes the oldest sessions of a user who has as many as are allowed, or throws NegativeError. */
+  private makeRoom(userId: string): void {
+    const {table, limits, sessionsOverLimit = 'close-older'} = this.parts;
+    if (limits.sessionsPerUser === 0) return;
+    const sessions = table.ofUser(userId);
+    const tooMany = sessions.length + 1 - limits.sessionsPerUser;
+    if (tooMany <= 0) return;
+    if (sessionsOverLimit === 'refuse')
+      throw new NegativeError(`user "${userId}" has ${sessions.length} sessions on this gate, the limit`);
+    const oldest = [...sessions].sort((left, right) => left.connectedAt - right.connectedAt);
+    for (const live of oldest.slice(0, tooMany))
+      live.connection.close('the user has a newer session', reason.sessionTakenOver);
   }
 
   private setUserId(live: LiveSession, userId: string): void {

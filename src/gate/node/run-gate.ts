@@ -68,9 +68,18 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       );
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());
-    const {id, limits, sameClientId, replyInboxes, trustedProxies} = config;
+    const {id, limits, sameClientId, replyInboxes, trustedProxies, authenticate, sessionsOverLimit} = config;
     const common = {bus, registry, type: options.type, id, tcp, ws, storage, takeOver: config.takeOver};
-    const gate = await startGate({...common, limits, sameClientId, replyInboxes, trustedProxies, log});
+    const gate = await startGate({
+      ...common,
+      limits,
+      sameClientId,
+      replyInboxes,
+      trustedProxies,
+      authenticate,
+      sessionsOverLimit,
+      log,
+    });
     const files = new RenewedFiles(gate, log, {
       ...(tcp?.tls && {tcp: tcp.tls}),
       ...(ws?.tls && {ws: ws.tls}),
@@ -113,6 +122,7 @@ function trackConfig(
       const fresh = await read();
       reloadConfig(gate, current, fresh, log);
       current = {...current, limits: fresh.limits, drainMs: fresh.drainMs};
+      if (current.authenticate !== undefined) await files.reload();
       if (current.tls === undefined || fresh.tls === undefined) return;
       current = {...current, tls: fresh.tls};
       await files.renew(current);

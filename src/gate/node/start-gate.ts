@@ -12,9 +12,13 @@ import {NodeDirectory} from '../../registry/node-directory.js';
 import {ownNode} from '../../registry/own-node.js';
 import type {ClusterNode, FunctionStats, Registration} from '../../registry/registry.js';
 import {extensionFunctions, type GateApi, stockFunctions} from '../../session/gate-api.js';
+import type {Authenticator} from '../admission/admission.js';
+import {openAuthenticator} from '../admission/open-authenticator.js';
+import {SignIns} from '../admission/sign-ins.js';
 import {AddressLimits} from '../listen/address-limits.js';
 import type {RefusedConnection} from '../listen/intake.js';
 import type {ClientLink} from '../listen/link.js';
+import type {ListenerTls} from '../listen/listener-options.js';
 import type {RenewableListener} from '../listen/renewable.js';
 import {listenTcp} from '../listen/tcp.js';
 import {TrustedProxies} from '../listen/trusted-proxies.js';
@@ -30,7 +34,7 @@ import {GateRecords} from '../storage/gate-records.js';
 import {Persistence} from '../storage/persistence.js';
 import {GateCounters} from './counters.js';
 import {GateNode} from './gate-node.js';
-import {defaultLimits, type GateLimits, type GateOptions, type ListenerTls} from './gate-options.js';
+import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
 import {LocalGate} from './local-gate.js';
 import {Router} from './router.js';
 
@@ -50,6 +54,10 @@ export interface Gate {
    * limits apply to new connections only.
    */
   setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[];
+  /**
+   * Reads the files of `authenticate` again. Rejects with UsageError for an invalid file, and keeps the old content.
+   */
+  reloadAuthentication(): Promise<void>;
   /**
    * Replaces the certificates for new connections. Throws UsageError for an invalid certificate, and keeps
    * the old one.
@@ -74,6 +82,9 @@ const defaultDrainMs = 1000;
 /** How long a superseded gate takes to close its connections; its clients then connect to the new process. */
 const supersededCloseMs = 2000;
 
+const {connectionsPerAddress, connectsPerAddressPerSecond, refusalPauseMs} = defaultLimits;
+const addressDefaults = {connectionsPerAddress, connectsPerAddressPerSecond, refusalPauseMs};
+
 /** Limits that components copy at start-up. */
 const fixedLimits = ['requestTimeoutMs', 'storageTimeoutMs'] as const;
 
@@ -82,7 +93,7 @@ const fixedLimits = ['requestTimeoutMs', 'storageTimeoutMs'] as const;
  * ConflictError if another process uses the id. A failed start releases everything.
  */
 export async function startGate(options: GateOptions): Promise<Gate> {
-  const {bus, registry, type = 'Gate', now = Date.now, takeOver} = options;
+  const {bus, registry, type = 'Gate', now = Date.now, log = () => {}, takeOver} = options;
   const id = nodeIdOf(type, options.id);
   const startedAt = now();
   const address = nodeAddress('gate', id);
@@ -90,9 +101,12 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   // a random id is not claimed: it is unique
   const claim =
     options.id === undefined ? undefined : await claimNode({bus, registry, node, startedAt, takeOver});
+  const calls = outgoingCalls(options, id);
   let running: RunningGate | undefined;
   try {
-    running = assemble(options, {node, startedAt, claim});
+    const authenticator =
+      options.authenticate && (await openAuthenticator(options.authenticate, {...calls, now, log}));
+    running = assemble(options, {node, startedAt, claim, calls, authenticator});
     await bus.flush();
     await running.register();
     await running.listen();
@@ -100,6 +114,8 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     return running;
   } catch (error) {
     await running?.stop({drainMs: 0});
+    calls.caller.close();
+    await calls.directory.close();
     claim?.release();
     throw error;
   }
@@ -109,18 +125,46 @@ interface ClaimedNode {
   readonly node: ClusterNode;
   readonly startedAt: number;
   readonly claim: NodeClaim | undefined;
+  readonly calls: OutgoingCalls;
+  readonly authenticator: Authenticator | undefined;
 }
 
-function assemble(options: GateOptions, {node: record, startedAt, claim}: ClaimedNode): RunningGate {
-  const {bus, registry, storage, now = Date.now, log = () => {}} = options;
+/** What a gate needs to call modules. */
+interface OutgoingCalls {
+  readonly replies: ReplyInboxes;
+  readonly caller: Caller;
+  readonly directory: NodeDirectory;
+}
+
+function outgoingCalls(options: GateOptions, nodeId: string): OutgoingCalls {
+  const {bus, registry, limits, now = Date.now, log = () => {}} = options;
+  const replies = new ReplyInboxes({prefixes: options.replyInboxes, log});
+  const timeoutMs = limits?.requestTimeoutMs ?? defaultLimits.requestTimeoutMs;
+  return {
+    replies,
+    caller: new Caller(bus, {caller: nodeId, hostname: hostname(), timeoutMs, now}),
+    directory: new NodeDirectory({
+      registry,
+      inboxes: replies.prefixes,
+      now,
+      log: (what, error) => log(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+    }),
+  };
+}
+
+function assemble(
+  options: GateOptions,
+  {node: record, startedAt, claim, calls, authenticator}: ClaimedNode,
+): RunningGate {
+  const {bus, storage, now = Date.now, log = () => {}} = options;
+  const {replies, caller, directory} = calls;
   const {id: nodeId, type, address} = record;
   const limits: GateLimits = {...defaultLimits, ...options.limits};
-  const addresses = new AddressLimits(limits, defaultLimits, now);
+  const addresses = new AddressLimits(limits, addressDefaults, now);
   const proxies = trustedProxiesOf(options);
   const table = new SessionTable();
   const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
   const counters = new GateCounters();
-  const replies = new ReplyInboxes({prefixes: options.replyInboxes, log});
   const pushes = new Pushes(options.beforeSend, counters, log);
   const feeds = new EventFeeds({
     nodeId,
@@ -144,21 +188,13 @@ function assemble(options: GateOptions, {node: record, startedAt, claim}: Claime
   const records = new GateRecords(storage, pageLimitBytes);
   const pages = new SessionPages({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
   const parts = {nodeId, table, pushes, persistence, feeds, replies, counters, now};
-  const api = new LocalGate({...parts, pages, records, startedAt, pageLimitBytes});
-  const caller = new Caller(bus, {
-    caller: nodeId,
-    hostname: hostname(),
-    timeoutMs: limits.requestTimeoutMs,
-    now,
-  });
-  const directory = new NodeDirectory({
-    registry,
-    inboxes: replies.prefixes,
-    now,
-    log: (what, error) => log(`${what}: ${error instanceof Error ? error.message : String(error)}`),
-  });
+  const {sessionsOverLimit} = options;
+  const api = new LocalGate({...parts, pages, records, startedAt, pageLimitBytes, limits, sessionsOverLimit});
   const router = new Router({caller, directory, timeoutMs: limits.requestTimeoutMs});
-  const node = new GateNode({...parts, limits, hooks: options, router, log});
+  const signIns =
+    authenticator && new SignIns({authenticate: authenticator.authenticate, addresses, proxies});
+  const bind = (sessionId: string, userId: string) => api.bind(sessionId, userId);
+  const node = new GateNode({...parts, limits, hooks: options, router, signIns, bind, log});
   const responder = new Responder({
     bus,
     address,
@@ -169,6 +205,7 @@ function assemble(options: GateOptions, {node: record, startedAt, claim}: Claime
   return new RunningGate(options, {
     record,
     claim,
+    authenticator,
     limits,
     addresses,
     proxies,
@@ -205,6 +242,7 @@ function trustedProxiesOf({trustedProxies = [], tcp, ws}: GateOptions): TrustedP
 interface GateParts {
   readonly record: ClusterNode;
   readonly claim: NodeClaim | undefined;
+  readonly authenticator: Authenticator | undefined;
   readonly limits: GateLimits;
   readonly addresses: AddressLimits;
   readonly proxies: TrustedProxies;
@@ -275,6 +313,10 @@ class RunningGate implements Gate {
     };
     if (tcp !== undefined) this.tcp = await listenTcp({...tcp, ...shared}, accept);
     if (ws !== undefined) this.ws = await listenWebSocket({...ws, ...shared}, accept);
+  }
+
+  async reloadAuthentication(): Promise<void> {
+    await this.parts.authenticator?.reload();
   }
 
   renewCertificates({tcp, ws}: RenewedCertificates): void {

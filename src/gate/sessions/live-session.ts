@@ -14,7 +14,8 @@ export interface SessionConnection {
   write(bytes: Uint8Array): boolean;
   /** Reads nothing more for a moment. */
   slowDown(): void;
-  close(why: string): void;
+  /** `reasonCode` is for MQTT 5. */
+  close(why: string, reasonCode?: number): void;
 }
 
 /** Ownership of the stored record of a session's user. */

@@ -31,7 +31,9 @@ class Client {
     const host: ConnectionHost = {
       limits: {...defaultLimits, maxPacketBytes: 4096},
       now: () => 0,
-      authenticate: () => true,
+      authenticate: () => ({allow: true}),
+      turnedAway: () => {},
+      bind: async () => true,
       admit: (connection, client) => {
         holds(client.clientId.isWellFormed() && !client.clientId.includes('\0'), 'a client id is clean');
         return new LiveSession(someSession, connection, 0);

@@ -7,7 +7,7 @@ import {connect as connectTls, type TLSSocket} from 'node:tls';
 import {connectAsync, type IClientOptions} from 'mqtt';
 import {generate, parser} from 'mqtt-packet';
 import {beforeAll, describe, expect, test} from 'vitest';
-import type {ListenerTls} from '../../../src/gate/node/gate-options.js';
+import type {ListenerTls} from '../../../src/gate/listen/listener-options.js';
 import {startGate} from '../../../src/gate/node/start-gate.js';
 import {Authority} from '../../support/certificates.js';
 import {FakeBus} from '../../support/fake-bus.js';

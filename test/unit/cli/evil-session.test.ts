@@ -191,6 +191,10 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['sessions', 'kick', '--all', '--snapshot', evilText],
   ],
   'gate run': [['gate', 'run', '--tcp', evilText]],
+  'gate passwd': [
+    ['gate', 'passwd', `/dev/null/none${evilText}`, 'neo'],
+    ['gate', 'passwd', '/dev/null', evilText],
+  ],
   'context list': [['context', 'list']],
   'context add': [
     ['context', 'add', evilText],

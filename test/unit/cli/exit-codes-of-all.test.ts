@@ -76,6 +76,7 @@ const others: readonly string[] = [
     'encode',
     'snapshot list',
     'gate run',
+    'gate passwd',
     'audit list',
     'audit export',
     'addon install',

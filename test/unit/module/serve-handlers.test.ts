@@ -1,9 +1,9 @@
 // biome-ignore-all lint/correctness/noComponentHookFactories: HD_say is a function of mqant, not of React
 import {readFileSync} from 'node:fs';
 import {describe, expect, test, vi} from 'vitest';
+import {ConcurrencyLimit} from '../../../src/base/concurrency-limit.js';
 import {type Argument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {type CallEnvelope, decodeCall, decodeResult} from '../../../src/bus/rpc/envelope.js';
-import {ConcurrencyLimit} from '../../../src/module/concurrency-limit.js';
 import type {Handlers, MessageBody} from '../../../src/module/handler.js';
 import {rawReply} from '../../../src/module/handler-result.js';
 import {serveHandlers} from '../../../src/module/serve-handlers.js';

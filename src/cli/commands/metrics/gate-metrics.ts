@@ -64,6 +64,12 @@ const statsMetrics: readonly StatsMetric[] = [
     ({dirty}, info) => (info === undefined || countsUnsaved(info.software) ? dirty : undefined),
   ],
   [
+    'refused_connections_total',
+    'counter',
+    'Connections and sign-ins refused since the gate started.',
+    ({refused}) => refused,
+  ],
+  [
     'refused_replies_total',
     'counter',
     'Calls, queries and feeds refused because their reply subject is not an inbox.',

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {AddressLimits} from '../../../../src/gate/listen/address-limits.js';
 
-const defaults = {connectionsPerAddress: 1_000, connectsPerAddressPerSecond: 100};
+const defaults = {connectionsPerAddress: 1_000, connectsPerAddressPerSecond: 100, refusalPauseMs: 8_000};
 
 function limitsOf(limits: Partial<typeof defaults>) {
   let time = 1_000_000;
@@ -52,6 +52,8 @@ test('refused sign-ins make the next one of the address wait, up to 8 s, and are
   });
   expect(pauses).toEqual([0, 0, 250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000]);
   expect(addresses.pauseMs('9.9.9.8')).toBe(0);
+  for (let count = 0; count < 9; count += 1) addresses.failed('127.0.0.1');
+  expect(addresses.pauseMs('127.0.0.1')).toBe(0);
   pass(180_000);
   expect(addresses.pauseMs('9.9.9.9')).toBe(0);
 });

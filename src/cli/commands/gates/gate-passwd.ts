@@ -1,0 +1,85 @@
+import {spawnSync} from 'node:child_process';
+import {readBoundedFile} from '../../../base/bounded-file.js';
+import {errorCode} from '../../../base/error-details.js';
+import {UsageError} from '../../../base/errors.js';
+import {writePrivateFile} from '../../../base/private-files.js';
+import type {CommandContext} from '../../command-context.js';
+import {notice} from '../../show/notices.js';
+import type {Verb} from '../../verb.js';
+
+interface GatePasswdInput {
+  readonly file: string;
+  readonly name: string;
+  readonly remove?: boolean;
+}
+
+const maxPasswordBytes = 1024;
+
+export const gatePasswd: Verb<GatePasswdInput> = {
+  examples: ['gatectl gate passwd players.txt neo', 'gatectl gate passwd players.txt neo --remove'],
+  declare: (command) =>
+    command
+      .argument('<file>', 'password file of a gate; created if missing')
+      .argument('<name>', 'user name', parseName)
+      .option('--remove', 'remove the user'),
+  run: async (context, {file, name, remove}) => {
+    const {hashPassword, parsePasswords} = await import('../../../gate/admission/password-file.js');
+    const text = await textOf(file);
+    const isKnown = parsePasswords(text, file).has(name);
+    const others = text.split(/(?<=\n)/).filter((line) => !line.startsWith(`${name}:`));
+    if (remove === true) {
+      if (!isKnown) throw new UsageError(`no user "${name}" in "${file}"`);
+      await writePrivateFile(file, others.join(''));
+      await notice(context, `removed user "${name}"`);
+      return undefined;
+    }
+    const password = await readPassword(context);
+    const kept = others.join('').replace(/(?<=[^\n])$/, '\n');
+    await writePrivateFile(file, `${kept}${name}:${await hashPassword(password)}\n`);
+    await notice(context, `${isKnown ? 'changed the password of' : 'added'} user "${name}"`);
+    return undefined;
+  },
+};
+
+function parseName(name: string): string {
+  if (name !== '' && !/[:\p{Cc}]/u.test(name) && !name.startsWith('#')) return name;
+  throw new UsageError(
+    `invalid user name ${JSON.stringify(name)}: expected no ":", "#" at its start or control character`,
+  );
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return (await readBoundedFile(file)).toString();
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return '';
+    throw new UsageError(`can't read the password file "${file}": ${errorCode(cause)}`, {cause});
+  }
+}
+
+/** One line of a pipe, or of a terminal without echo. */
+async function readPassword(context: CommandContext): Promise<string> {
+  const {io} = context;
+  const typed = io.in.isTerminal
+    ? await withoutEcho(context)
+    : (await io.in.readAll(maxPasswordBytes)).toString().replace(/\r?\n$/, '');
+  if (typed === '' || /[\r\n]/.test(typed))
+    throw new UsageError('no password on standard input: expected one line', {
+      hint: 'run it on a terminal, or pipe the password in',
+    });
+  return typed;
+}
+
+async function withoutEcho({io, signal}: CommandContext): Promise<string> {
+  const echo = (on: boolean) =>
+    spawnSync('stty', [on ? 'echo' : '-echo'], {stdio: ['inherit', 'ignore', 'ignore']});
+  if (echo(false).status !== 0)
+    throw new UsageError('the terminal cannot hide what you type', {hint: 'pipe the password in'});
+  try {
+    await io.err.write('Password: ');
+    return (await io.in.readLine(signal)) ?? '';
+  } finally {
+    echo(true);
+    await io.err.write('\n');
+  }
+}

@@ -1,0 +1,118 @@
+import {UsageError} from '../../base/errors.js';
+import {optional, recordOf, textOf, textsOf} from '../config/config-values.js';
+import type {CertificateOptions} from './certificate-authenticator.js';
+import type {JwtOptions} from './jwt.js';
+import type {ModuleAuthenticatorOptions} from './module-authenticator.js';
+import type {PasswordFileOptions} from './password-file.js';
+
+/** Who may connect, as data: one of four ways. */
+export type AuthenticationConfig = (
+  | ModuleAuthenticatorOptions
+  | PasswordFileOptions
+  | {readonly jwt: JwtOptions}
+  | {readonly certificate: CertificateOptions}
+) & {
+  /** How long an admitted client's credentials are admitted without another check. Not at all by default. */
+  readonly cacheSeconds?: number | undefined;
+};
+
+const ways = ['function', 'passwordFile', 'jwt', 'certificate'] as const;
+const mostCacheSeconds = 86_400;
+
+/** Parses `authenticate` of a gate config; a text is the function of a module. Throws UsageError. */
+export function parseAuthentication(value: unknown): AuthenticationConfig {
+  const config = recordOf(typeof value === 'string' ? {function: value} : value, 'authenticate');
+  const given = ways.filter((way) => config[way] !== undefined);
+  const [way] = given;
+  if (way === undefined || given.length > 1)
+    throw new UsageError(`authenticate needs exactly one of ${ways.join(', ')}`, {
+      hint: 'such as "authenticate": "Login/Authenticate"',
+    });
+  return {...parsers[way](config), cacheSeconds: optional(config['cacheSeconds'], parseCacheSeconds)};
+}
+
+/** The files that an authentication reads. */
+export function authenticationFiles(config: AuthenticationConfig): readonly string[] {
+  if ('passwordFile' in config) return [config.passwordFile];
+  if (!('jwt' in config)) return [];
+  return keyFiles.map((name) => config.jwt[name]).filter((file) => file !== undefined);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const parsers: Readonly<Record<(typeof ways)[number], (fields: Fields) => AuthenticationConfig>> = {
+  function: (fields) => {
+    const {timeoutMs} = recordOf(fields, 'authenticate', ['function', 'timeoutMs', 'cacheSeconds']);
+    return {
+      function: parseFunction(fields['function']),
+      timeoutMs: optional(timeoutMs, (ms) => wholeNumber(ms, 'authenticate.timeoutMs', 60_000)),
+    };
+  },
+  passwordFile: (fields) => {
+    const {passwordFile, userId} = recordOf(fields, 'authenticate', [
+      'passwordFile',
+      'userId',
+      'cacheSeconds',
+    ]);
+    return {
+      passwordFile: textOf(passwordFile, 'authenticate.passwordFile'),
+      userId: optional(userId, (from) => only(from, 'authenticate.userId', 'username')),
+    };
+  },
+  jwt: (fields) => ({jwt: parseJwt(recordOf(fields, 'authenticate', ['jwt', 'cacheSeconds'])['jwt'])}),
+  certificate: (fields) => {
+    const {certificate} = recordOf(fields, 'authenticate', ['certificate', 'cacheSeconds']);
+    const {userId} = recordOf(certificate, 'authenticate.certificate', ['userId']);
+    const from = optional(userId, (one) => only(one, 'authenticate.certificate.userId', 'commonName'));
+    return {certificate: {userId: from}};
+  },
+};
+
+function parseFunction(value: unknown): string {
+  const name = textOf(value, 'authenticate');
+  if (/^[\w-]+(?:@[\w-]+)?\/\w+$/.test(name)) return name;
+  throw new UsageError(
+    `invalid authenticate ${JSON.stringify(name)}: expected a module type and its function`,
+    {
+      hint: 'such as "Login/Authenticate"',
+    },
+  );
+}
+
+const keyFiles = ['jwksFile', 'keyFile', 'secretFile'] as const;
+const claims = ['issuer', 'audience', 'userId'] as const;
+
+function parseJwt(value: unknown): JwtOptions {
+  const fields = recordOf(value, 'authenticate.jwt', [...keyFiles, ...claims, 'algorithms', 'settings']);
+  if (keyFiles.filter((name) => fields[name] !== undefined).length !== 1)
+    throw new UsageError(`authenticate.jwt needs exactly one of ${keyFiles.join(', ')}`);
+  const texts = [...keyFiles, ...claims].map((name) => [
+    name,
+    optional(fields[name], (text) => textOf(text, `authenticate.jwt.${name}`)),
+  ]);
+  return {
+    ...Object.fromEntries(texts),
+    algorithms: optional(fields['algorithms'], (list) => textsOf(list, 'authenticate.jwt.algorithms')),
+    settings: optional(fields['settings'], (bag) =>
+      Object.fromEntries(
+        Object.entries(recordOf(bag, 'authenticate.jwt.settings')).map(([name, claim]) => [
+          name,
+          textOf(claim, `authenticate.jwt.settings.${name}`),
+        ]),
+      ),
+    ),
+  };
+}
+
+function only<T extends string>(value: unknown, what: string, known: T): T {
+  if (value === known) return known;
+  throw new UsageError(`invalid ${what} ${JSON.stringify(value)}: expected ${JSON.stringify(known)}`);
+}
+
+const parseCacheSeconds = (value: unknown): number =>
+  wholeNumber(value, 'authenticate.cacheSeconds', mostCacheSeconds);
+
+function wholeNumber(value: unknown, what: string, most: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+  throw new UsageError(`invalid ${what} ${JSON.stringify(value)}: expected a whole number from 1 to ${most}`);
+}

@@ -1,0 +1,120 @@
+import {randomBytes, scrypt, timingSafeEqual} from 'node:crypto';
+import {readBoundedFile} from '../../base/bounded-file.js';
+import {UsageError} from '../../base/errors.js';
+import type {ConnectingClient} from './admission.js';
+import {type Admission, type Authenticator, refused} from './admission.js';
+
+/** Cost of a new hash: 16 MiB and some 50 ms of a processor, the defaults of node:crypto. */
+const newCost = {log2N: 14, r: 8, p: 1};
+/** A line of the file must not cost the gate its memory. */
+const maxMemoryBytes = 256 * 1024 * 1024;
+const keyBytes = 32;
+
+interface PasswordHash {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+  readonly salt: Buffer;
+  readonly key: Buffer;
+}
+
+/** Returns a line's hash in the PHC string format: `$scrypt$ln=14,r=8,p=1$<salt>$<key>`, base64 without padding. */
+export async function hashPassword(password: string | Uint8Array): Promise<string> {
+  const salt = randomBytes(16);
+  const {log2N, r, p} = newCost;
+  const key = await derive(password, {N: 2 ** log2N, r, p, salt, key: Buffer.alloc(keyBytes)});
+  return `$scrypt$ln=${log2N},r=${r},p=${p}$${unpadded(salt)}$${unpadded(key)}`;
+}
+
+const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
+
+/** Rejects with UsageError for a hash that is none. */
+async function matches(password: Uint8Array, hash: PasswordHash): Promise<boolean> {
+  return timingSafeEqual(await derive(password, hash), hash.key);
+}
+
+function derive(password: string | Uint8Array, {N, r, p, salt, key}: PasswordHash): Promise<Buffer> {
+  return new Promise((resolve, reject) =>
+    scrypt(password, salt, key.length, {N, r, p, maxmem: maxMemoryBytes}, (error, derived) =>
+      error === null ? resolve(derived) : reject(error),
+    ),
+  );
+}
+
+const hashShape =
+  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
+
+function parseHash(text: string): PasswordHash | undefined {
+  const [, log2N, r, p, salt = '', key = ''] = hashShape.exec(text) ?? [];
+  const hash = {
+    N: 2 ** Number(log2N),
+    r: Number(r),
+    p: Number(p),
+    salt: Buffer.from(salt, 'base64'),
+    key: Buffer.from(key, 'base64'),
+  };
+  const memory = 128 * hash.N * hash.r;
+  return hash.N >= 2 && hash.r >= 1 && hash.p >= 1 && memory < maxMemoryBytes ? hash : undefined;
+}
+
+/** Parses lines `name:hash`; `#` starts a comment. Throws UsageError with the number of a faulty line. */
+export function parsePasswords(text: string, file: string): ReadonlyMap<string, PasswordHash> {
+  const hashes = new Map<string, PasswordHash>();
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const colon = line.lastIndexOf(':');
+    const hash = parseHash(line.slice(colon + 1).trim());
+    const name = line.slice(0, Math.max(colon, 0));
+    if (hash === undefined || name === '' || hashes.has(name))
+      throw new UsageError(
+        `password file "${file}", line ${at + 1}: expected a new name and its scrypt hash`,
+        {
+          hint: `gatectl gate passwd ${file} <name> writes such a line`,
+        },
+      );
+    hashes.set(name, hash);
+  }
+  return hashes;
+}
+
+export interface PasswordFileOptions {
+  readonly passwordFile: string;
+  /** `username` binds the session to the user name. */
+  readonly userId?: 'username' | undefined;
+}
+
+/** Admits clients whose user name and password are in a file. Rejects with UsageError when it can't be used. */
+export async function passwordFileAuthenticator({
+  passwordFile,
+  userId,
+}: PasswordFileOptions): Promise<Authenticator> {
+  const read = async () => parsePasswords(await fileText(passwordFile), passwordFile);
+  let hashes = await read();
+  // an unknown name costs as much as a wrong password, so that names can't be found out by time
+  const nobody = parseHash(await hashPassword(randomBytes(16)));
+  return {
+    reload: async () => {
+      hashes = await read();
+    },
+    authenticate: async ({username, password}: ConnectingClient): Promise<Admission> => {
+      if (username === undefined || password === undefined) return refused('badCredentials');
+      const known = hashes.get(username);
+      const hash = known ?? nobody;
+      const isRight = hash !== undefined && (await matches(password, hash));
+      if (!isRight || known === undefined) return refused('badCredentials');
+      return {allow: true, userId: userId === 'username' ? username : undefined};
+    },
+  };
+}
+
+async function fileText(file: string): Promise<string> {
+  try {
+    return (await readBoundedFile(file)).toString();
+  } catch (cause) {
+    const {code} = cause as NodeJS.ErrnoException;
+    throw new UsageError(`can't read the password file "${file}": ${code ?? (cause as Error).message}`, {
+      hint: `gatectl gate passwd ${file} <name> makes one`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,31 @@
+export interface ListenerOptions {
+  readonly host: string;
+  /** With 0 the system chooses. */
+  readonly port: number;
+  /** A listener with an invalid certificate does not start; it never falls back to plain text. */
+  readonly tls?: ListenerTls | undefined;
+  /**
+   * Every connection must start with a PROXY protocol header, version 1 or 2, from a trusted proxy; others
+   * are closed. Needs `trustedProxies`.
+   */
+  readonly proxyProtocol?: boolean | undefined;
+}
+
+/** A certificate and its key, as PEM texts. */
+export interface CertificatePair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
+
+export interface ListenerTls extends CertificatePair {
+  /** PEM text of the authorities that sign client certificates. If set, clients are asked for one. */
+  readonly ca?: string | undefined;
+  /** Refuses clients without a certificate signed by `ca`. */
+  readonly requireCertificate?: boolean | undefined;
+  /** TLSv1.2 by default. */
+  readonly minVersion?: (typeof tlsVersions)[number] | undefined;
+  /** Certificates for other server names (SNI), such as `game.example.com` or `*.example.com`. */
+  readonly names?: Readonly<Record<string, CertificatePair>> | undefined;
+}
