@@ -33,7 +33,7 @@ describe('F08: a client that does not read', () => {
       },
       {what: 'the stuck client to be cut off', timeoutMs: 60_000}, // the system takes some megabytes first
     );
-    expect(it.log.join('\n')).toContain('does not read');
+    expect(it.log.join('\n')).toContain('read too slowly');
   });
 });
 
