@@ -47,7 +47,7 @@ export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<
   if (!(bus instanceof NatsBus)) throw new UsageError('this bus has no JetStream');
   const {bucket, timeoutMs} = options;
   if (!/^[A-Za-z0-9_-]{1,200}$/.test(bucket)) {
-    throw new UsageError(`"${bucket}" cannot be a bucket's name`, {hint: 'use letters, digits, "-" and "_"'});
+    throw new UsageError(`invalid bucket name "${bucket}"`, {hint: 'use letters, digits, "-" and "_"'});
   }
   try {
     const manager = await bus.connection.jetstreamManager(jetStreamOptions(bus, timeoutMs));
@@ -79,7 +79,7 @@ async function prepare(
   const config = await configOf(manager, bucket);
   if (config === undefined) {
     if (!create)
-      throw new UsageError(`there is no bucket "${bucket}"`, {hint: 'nats kv ls shows those that are'});
+      throw new UsageError(`there is no bucket "${bucket}"`, {hint: 'list the buckets: nats kv ls'});
     await manager.streams.add(newStream(bucket, perKey, ttlMs));
     if (perKey) return {by: 'key', maxAgeMs: 0};
     return {by: ttlMs === undefined ? 'none' : 'bucket', maxAgeMs: ttlMs ?? 0};
@@ -91,7 +91,7 @@ async function prepare(
     return {by: 'key', maxAgeMs};
   }
   if (ttlMs !== undefined && maxAgeMs !== ttlMs) {
-    const keeps = maxAgeMs === 0 ? 'keeps keys for ever' : `keeps keys for ${maxAgeMs} ms`;
+    const keeps = maxAgeMs === 0 ? 'keeps keys forever' : `keeps keys for ${maxAgeMs} ms`;
     throw new UsageError(`the bucket "${bucket}" ${keeps}, and its server cannot expire single keys`, {
       hint: `that needs nats-server ${ttlVersion.join('.')}, this is ${serverVersion}; or ask for the bucket's own time`,
     });

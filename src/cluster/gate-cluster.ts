@@ -303,7 +303,7 @@ export class GateCluster implements Cluster {
     const {results, outcomes} = await this.each((gate) => gate.isConnect(uid));
     const here = [...results].filter(([, connected]) => connected).map(([node]) => node);
     if (here.length > 0 || outcomes.every(({status}) => status === 'ok')) return here;
-    throw incomplete(`whether "${uid}" is online is unknown`, outcomes);
+    throw incomplete(`cannot tell whether "${uid}" is online`, outcomes);
   }
 
   probe(): Promise<ClusterProbe> {

@@ -17,8 +17,8 @@ export interface RolePermissions {
 
 const abouts: Readonly<Record<Role, string>> = {
   viewer: 'sees everything, changes nothing',
-  tracer: 'also reads all that passes on the bus, bodies and secrets too (gatectl trace); changes nothing',
-  support: 'also sends to clients, changes settings, kicks; binds nobody and touches no record',
+  tracer: 'also reads all bus traffic, including bodies and secrets (gatectl trace); changes nothing',
+  support: 'also sends to clients, changes settings and kicks; no binds, no records',
   admin: 'everything',
 };
 
@@ -88,7 +88,7 @@ function permissionsOf(role: Role, gateType: string): RolePermissions {
   const wrong = types.find((type) => !isNodeToken(type));
   if (wrong !== undefined) {
     throw new UsageError(
-      `no gate of ours can be of type "${wrong}", and mqant's have one subject for all functions`,
+      `invalid gate type "${wrong}": no gatectl gate can have it, and mqant gates have one subject for all functions`,
     );
   }
   const inboxPrefix = inboxPrefixOf(role);

@@ -54,7 +54,7 @@ async function listeningUrl(folder: string, child: Child, timeoutMs: number): Pr
     if (url !== undefined) return url;
     await delay(10);
   }
-  throw new Error(child.ended.aborted ? 'it ended' : `it told no port within ${timeoutMs} ms`);
+  throw new Error(child.ended.aborted ? 'it ended' : `it reported no port within ${timeoutMs} ms`);
 }
 
 /** Returns undefined while the file is incomplete. */

@@ -54,7 +54,7 @@ export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
   const holder = await findHolder({bus, registry: options.registry, node, timeoutMs});
   if (holder !== undefined && !takeOver) {
     throw new ConflictError(`cannot start ${node.id}: ${holder.about}`, {
-      hint: 'choose another id, stop that process, or start with --take-over, which has it stop',
+      hint: 'choose another id, stop that process, or start with --take-over, which stops it',
     });
   }
   const claim = new NodeClaim(options);

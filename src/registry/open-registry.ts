@@ -33,7 +33,7 @@ export function openRegistry(url: string, {bus, access, notice}: RegistryDeps): 
     case 'consuls':
       return ConsulRegistry.fromUrl(url, {access, notice});
     default:
-      throw new UsageError(`"${redactUrls(url)}" is no registry`, {
+      throw new UsageError(`invalid registry "${redactUrls(url)}"`, {
         hint: 'nats://, etcd://host:2379, consul://host:8500 or static:Gate@a=<address>',
       });
   }

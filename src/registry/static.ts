@@ -38,14 +38,16 @@ export function parseStaticList(text: string): readonly ClusterNode[] {
     .filter((part) => part !== '')
     .map(parseEntry);
   if (nodes.length === 0)
-    throw new UsageError('the static registry names no node', {hint: 'like static:Gate@a=_INBOX.x'});
+    throw new UsageError('the static registry lists no nodes', {hint: 'for example static:Gate@a=_INBOX.x'});
   return nodes;
 }
 
 function parseEntry(text: string): ClusterNode {
   const [, id = '', address = ''] = /^([^=]+@[^=@]+)=(.+)$/.exec(text) ?? [];
   if (id === '' || !isAddress(address)) {
-    throw new UsageError(`"${text}" is no node of a static registry`, {hint: 'like Gate@a=_INBOX.x'});
+    throw new UsageError(`invalid node "${text}" in the static registry`, {
+      hint: 'for example Gate@a=_INBOX.x',
+    });
   }
   return {
     id,

@@ -76,7 +76,7 @@ export async function openStore(
       return KeyValueStore.fromUrl(bus, url, create);
     }
     default:
-      throw new UsageError(`"${shownUrl(url)}" is no store`, {hint: schemes});
+      throw new UsageError(`invalid store "${shownUrl(url)}"`, {hint: schemes});
   }
 }
 
@@ -84,11 +84,13 @@ export async function openStore(
 function folderOf(url: string): string {
   const [, parameter] = /\?(\w+)=/.exec(url) ?? [];
   if (parameter !== undefined)
-    throw new UsageError(`"${parameter}" is no parameter of the store "${shownUrl(url)}"`, {
-      hint: 'it has none',
+    throw new UsageError(`unknown parameter "${parameter}" of the store "${shownUrl(url)}"`, {
+      hint: 'it has no parameters',
     });
   const rest = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
   if (rest === '' || rest.startsWith('//'))
-    throw new UsageError(`"${shownUrl(url)}" names no folder`, {hint: 'like file:/var/lib/gatectl/sessions'});
+    throw new UsageError(`missing folder in "${shownUrl(url)}"`, {
+      hint: 'for example file:/var/lib/gatectl/sessions',
+    });
   return rest;
 }

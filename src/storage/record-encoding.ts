@@ -85,7 +85,7 @@ function decoded(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
   if (encoding !== 'base64' && encoding !== 'hex') return {value: bytes};
   const text = bytes.toString('latin1');
   const value = Buffer.from(text, encoding);
-  if (value.toString(encoding) !== text) throw new DecodeError(`the stored text is no ${encoding}`);
+  if (value.toString(encoding) !== text) throw new DecodeError(`the stored text is not ${encoding}`);
   return {value};
 }
 

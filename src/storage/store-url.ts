@@ -16,10 +16,10 @@ export class StoreParameters {
     this.values = new URLSearchParams(query);
     for (const name of this.values.keys()) {
       if (this.values.getAll(name).length > 1)
-        throw new UsageError(`the parameter "${name}" stands twice in "${shownUrl(url)}"`);
+        throw new UsageError(`the parameter "${name}" appears twice in "${shownUrl(url)}"`);
       if (known.includes(name)) continue;
-      throw new UsageError(`"${name}" is no parameter of the store "${shownUrl(url)}"`, {
-        hint: known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`,
+      throw new UsageError(`unknown parameter "${name}" of the store "${shownUrl(url)}"`, {
+        hint: known.length === 0 ? 'it has no parameters' : `it has ${known.join(', ')}`,
       });
     }
   }
@@ -32,7 +32,7 @@ export class StoreParameters {
     const text = this.values.get(name) ?? otherwise;
     const found = choices.find((choice) => choice === text);
     if (found !== undefined) return found;
-    throw new UsageError(`"${text}" is no ${name} of a store`, {hint: choices.join(', ')});
+    throw new UsageError(`invalid ${name} "${text}" of a store`, {hint: choices.join(', ')});
   }
 
   /** Returns `30s`, `10m`, `12h` or `7d` in milliseconds; at least a second. */
@@ -42,7 +42,7 @@ export class StoreParameters {
     const [, count = '', unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
     const ms = Number(count) * (unitMs[unit] ?? Number.NaN);
     if (ms >= 1000 && ms <= longestMs) return ms;
-    throw new UsageError(`"${text}" is no ${name} for the store "${shownUrl(this.url)}"`, {
+    throw new UsageError(`invalid ${name} "${text}" for the store "${shownUrl(this.url)}"`, {
       hint: 'write it as 30s, 10m, 12h or 7d; at least 1s, at most 36500d',
     });
   }

@@ -15,7 +15,7 @@ describeWith(
   'go',
   'nats-server',
   'etcd',
-)('the commands on an mqant gate with the add-on', () => {
+)('gatectl commands on an mqant gate with the add-on', () => {
   let cluster: MqantCluster;
   let gate: MqantGate;
   let clients: MqttClients;
@@ -63,7 +63,7 @@ describeWith(
     return {client, id, uid};
   }
 
-  test('gates list, info and ping; doctor', async () => {
+  test('lists, describes and pings gates; runs doctor', async () => {
     expect(await items('gates', 'list')).toMatchObject([{id: 'Gate@addon', source: 'nats'}]);
     const [info] = await items('gates', 'info');
     expect(info).toMatchObject({gate: 'Gate@addon', software: 'mqant', softwareVersion: 'v1.5.3'});
@@ -73,7 +73,7 @@ describeWith(
     expect([0, 1]).toContain(doctor.code);
   });
 
-  test('sessions list with selector, order, limit and columns; count in groups; top; find; get', async () => {
+  test('lists sessions with selector, order, limit and columns; counts in groups; top, find, get', async () => {
     const [a, b] = [await join(), await join()];
     const all = await items('sessions', 'list');
     expect(all.map(({id}) => id)).toEqual(expect.arrayContaining([a.id, b.id]));
@@ -105,7 +105,7 @@ describeWith(
     expect(await gatectl(['sessions', 'top', '--once'])).toMatchObject({code: 0});
   });
 
-  test('sessions watch tells what happens to whom was selected', async () => {
+  test('watches selected sessions', async () => {
     const player = await join();
     const where = `uid == "${player.uid}"`;
     let heard = '';
@@ -136,7 +136,7 @@ describeWith(
     ]);
   });
 
-  test('send, broadcast, unbind, settings: list, get, unset, --if, undo', async () => {
+  test('sends, broadcasts, unbinds; lists, gets, unsets, compares and undoes settings', async () => {
     const {client, id, uid} = await join();
     const pushed = nextMessage(client, '/a');
     expect(await gatectl(['send', id, '/a', 'hello'])).toMatchObject({code: 0});
@@ -158,7 +158,7 @@ describeWith(
     expect(await gatectl(['sessions', 'find', uid])).not.toMatchObject({out: expect.stringContaining(id)});
   });
 
-  test('by selector: settings and kick take who matches, and nobody else', async () => {
+  test('writes settings and kicks by selector, matching sessions only', async () => {
     const [a, b] = [await join(), await join()];
     const where = ['--where', `uid == "${a.uid}"`];
     expect(await gatectl(['settings', 'set', ...where, 'bulk=1', '--yes'])).toMatchObject({code: 0});
@@ -169,7 +169,7 @@ describeWith(
     expect(await gatectl(['sessions', 'get', b.id])).toMatchObject({code: 0});
   });
 
-  test('records: list, get, set, diff, export, import, delete', async () => {
+  test('lists, gets, sets, diffs, exports, imports and deletes records', async () => {
     const {client, id, uid} = await join();
     expect((await items('records', 'list')).map((record) => record['uid'])).toContain(uid);
     const {code, out} = await gatectl(['records', 'get', uid, '-o', 'json']);
@@ -193,7 +193,7 @@ describeWith(
     expect((await gatectl(['records', 'get', uid, '-o', 'json'])).out).toContain('gift');
   });
 
-  test('what the storage handler cannot do is said: no time to live', async () => {
+  test('reports that the storage handler cannot set a time to live', async () => {
     const {uid, id} = await join();
     await gatectl(['sessions', 'kick', id, '--yes']);
     const {code, err} = await gatectl(['records', 'expire', uid, '10m', '--yes']);

@@ -65,7 +65,7 @@ describeWith(
     await screen.shows('where uid ==');
   }
 
-  test('gates with their figures; sessions filtered and sorted; records; one session beside its record', async () => {
+  test('shows gates with metrics, filtered and sorted sessions, records, and a session beside its record', async () => {
     await using screen = open('nats://');
     await screen.shows('live, 2 gates');
     for (const text of ['Gate@a', 'Gate@b', 'MemoryStore']) await screen.shows(text);
@@ -84,7 +84,7 @@ describeWith(
     expect((await screen.ended()).code).toBe(0);
   });
 
-  test('a setting set, a message sent, a kick cancelled and done; events and the journal tell of it', async () => {
+  test('sets a setting, sends a message, cancels and confirms a kick; shows events and the journal', async () => {
     const {client, id} = await join('visitor', 'attic');
     await using screen = open('nats://');
     await screen.shows('live, 2 gates');
@@ -138,7 +138,7 @@ describeWith(
     expect((await screen.ended()).code).toBe(0);
   });
 
-  test('the trace names gates and modules by etcd, call by call and by function', async () => {
+  test('traces gates and modules by their names in etcd, by call and by function', async () => {
     const {client} = await join('caller', 'attic');
     await using screen = open(cluster.registryUrl);
     await screen.shows('live, 2 gates');

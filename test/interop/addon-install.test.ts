@@ -96,7 +96,7 @@ describeWith('go')('gatectl addon install', () => {
     ['v1.2.0', '1.11'],
     ['v1.4.12', '1.13'],
   ])(
-    'a project on mqant %s with go %s in its go.mod builds with the add-on, and without it again',
+    'builds a project on mqant %s with go %s in its go.mod, with the add-on and after its removal',
     async (mqant, version) => {
       await fs.rm(game, {recursive: true, force: true});
       for (const [name, text] of Object.entries(files)) await write(name, text);

@@ -22,7 +22,7 @@ describeWith(
   'go',
   'nats-server',
   'etcd',
-)('the work of an operator on mqant gates with the add-on', () => {
+)('operator commands on mqant gates with the add-on', () => {
   let cluster: MqantCluster;
   let gates: readonly MqantGate[];
   let clients: MqttClients;
@@ -69,7 +69,7 @@ describeWith(
     return {client, id: await sessionIdOf(client), uid};
   }
 
-  test('snapshots: save, list, diff, and a listing, a count and a session of one', async () => {
+  test('saves, lists and diffs snapshots; lists, counts and gets sessions of one', async () => {
     const [stays, leaves] = [await join('lobby'), await join('lobby', 1)];
     await done('snapshot', 'save', inFolder('before'));
     await done('sessions', 'kick', leaves.id, '--yes');
@@ -98,7 +98,7 @@ describeWith(
     expect(counted.items).toHaveLength(2);
   });
 
-  test('anomalies: one uid on two gates', async () => {
+  test('finds one uid on two gates', async () => {
     const [a, b] = [await join('anomalies'), await join('anomalies', 1)];
     await done('bind', b.id, a.uid);
     type Found = {items: readonly {check: string; subject: string}[]};
@@ -109,7 +109,7 @@ describeWith(
     );
   });
 
-  test('metrics count what mqant counts', async () => {
+  test('reports the counters of mqant as metrics', async () => {
     const {client} = await join('metrics');
     await ask(client, 'HelloWorld/HD_whoami/1', '{}');
     const samples = parsePrometheus(await done('metrics'));
@@ -120,7 +120,7 @@ describeWith(
     expect(of('bound_sessions', 'Gate@a')).toBeGreaterThanOrEqual(1);
   });
 
-  test('trace tells of a call to the gate and of one to a module, by the names of etcd', async () => {
+  test('traces a call to the gate and one to a module, by their names in etcd', async () => {
     const {client, id} = await join('trace');
     const registry = ['--server', cluster.nats.url, '--registry', cluster.registryUrl];
     const trace = async (...words: readonly string[]): Promise<unknown> => {
@@ -138,7 +138,7 @@ describeWith(
     expect(await trace('--node', 'HelloWorld')).toMatchObject({...ok, node: 'HelloWorld@h1', fn: 'HD_room'});
   }, 120_000);
 
-  test('a plan is carried out by apply, on who was in it', async () => {
+  test('applies a plan to the sessions it names', async () => {
     const [a, b] = [await join('plan'), await join('plan', 1)];
     const where = ['--where', 'settings.roomName == "plan"'];
     const plan = inFolder('plan');
@@ -155,7 +155,7 @@ describeWith(
     ).toHaveLength(2);
   });
 
-  test('send, unbind, settings unset and kick by selector, with an outcome a session', async () => {
+  test('sends, unbinds, unsets and kicks by selector, with one outcome per session', async () => {
     const players = [await join('bulk'), await join('bulk'), await join('bulk', 1)];
     const bystander = await join('elsewhere');
     const where = ['--where', 'settings.roomName == "bulk"', '--yes'];
@@ -175,7 +175,7 @@ describeWith(
     expect(await done('settings', 'get', bystander.id, 'level')).toBe('1\n');
   });
 
-  test('settings edit sends what the editor changed, undo takes it back', async () => {
+  test('sends only the changes made in an editor, and undoes them', async () => {
     const {id} = await join('edit');
     const env = {EDITOR: "sed -i 's/edit/edited/'"};
     expect(await gatectl(['settings', 'edit', id], {env})).toMatchObject({code: 0});
@@ -184,7 +184,7 @@ describeWith(
     expect(await done('settings', 'get', id, 'roomName')).toBe('edit\n');
   });
 
-  test('bind says first what it does, keeps to its policies, and takes over', async () => {
+  test('shows a bind before it runs, and follows its duplicate policies', async () => {
     const [owner, other] = [await join('bind'), await join('bind', 1)];
     const dry = await json<Record<string, unknown>>('bind', other.id, owner.uid, '--dry-run');
     expect(dry).toMatchObject({would: true, uidBefore: other.uid, duplicates: [`Gate@a/${owner.id}`]});
@@ -197,7 +197,7 @@ describeWith(
     expect(found.items.map(({id}) => id)).toEqual([other.id]);
   });
 
-  test('doctor finds nothing that is not so, and says what is less than on our gates', async () => {
+  test('runs doctor without false findings, and reports missing functions', async () => {
     const {items} = JSON.parse((await gatectl(['doctor', '-o', 'json'])).out) as {
       items: readonly {state: string; check: string; detail: string}[];
     };
@@ -206,7 +206,7 @@ describeWith(
     expect(JSON.stringify(items)).toContain('cannot expire');
   });
 
-  test('the journal has what was written, and top comes in order', async () => {
+  test('records every write in the journal, and sorts top', async () => {
     const player = await join('journal');
     await done('settings', 'set', player.id, 'seen=1', '--reason', 'ticket 4711');
     const {out} = await gatectl(['audit', 'list', '-o', 'json']);

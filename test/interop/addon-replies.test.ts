@@ -15,9 +15,9 @@ describeWith(
   'go',
   'nats-server',
   'etcd',
-)('where an mqant gate with the add-on answers', () => {
+)('reply subjects of an mqant gate with the add-on', () => {
   test.each(natsVersions())(
-    'A1: no role makes it write outside the inboxes: nats-server $version',
+    'A1: refuses replies outside the inboxes for every role: nats-server $version',
     async ({program}) => {
       const conf = attackedConfiguration();
       await using cluster = await MqantCluster.start({

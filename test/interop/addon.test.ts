@@ -9,7 +9,7 @@ describeWith(
   'go',
   'gcc',
   'nats-server',
-)('the add-on for mqant gates in Go', () => {
+)('the Go add-on for mqant gates', () => {
   const go = async (...args: readonly string[]): Promise<string> => {
     const options = {cwd: path.resolve('src/addon'), env: {...process.env, CGO_ENABLED: '1'}};
     const {stdout} = await promisify(execFile)(requireServer('go'), args, options);
@@ -23,7 +23,7 @@ describeWith(
   } as const;
 
   test.each(Object.entries(versions))(
-    'with mqant %s: go vet, go test -race',
+    'passes go vet and go test -race with mqant %s',
     async (version, flags) => {
       const built = await go('list', ...flags, '-m', '-f', '{{.Version}}', 'github.com/liangdas/mqant');
       expect(built.trim()).toBe(version);

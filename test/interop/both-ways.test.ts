@@ -30,7 +30,7 @@ describeWith(
   'go',
   'nats-server',
   'etcd',
-)('our kit and mqant in one cluster', () => {
+)("gatectl's kit and mqant in one cluster", () => {
   const open: AsyncDisposable[] = [];
   const gates: Record<string, {nodeId: string; tcp: string; ws: string}> = {};
   const modules: Record<string, string> = {go: 'HelloWorld@go', ours: 'HelloWorld@ours'};
@@ -89,7 +89,7 @@ describeWith(
   );
 
   test.each(pairs)(
-    'gate $gate, module $module, $network: the session is the first argument',
+    'gate $gate, module $module, $network: passes the session as first argument',
     async (pair) => {
       const {call} = await join(pair.gate, pair.module, pair.network);
       expect(await call('HD_whoami')).toMatchObject({
@@ -104,7 +104,7 @@ describeWith(
     },
   );
 
-  test.each(pairs)('gate $gate, module $module, $network: say pushes and answers', async (pair) => {
+  test.each(pairs)('gate $gate, module $module, $network: pushes and replies on say', async (pair) => {
     const {client, call} = await join(pair.gate, pair.module, pair.network);
     const pushed = nextMessage(client, '/gate/send/test');
     expect(await call('HD_say', {name: '老王'})).toMatchObject({
@@ -114,7 +114,7 @@ describeWith(
     expect((await pushed).toString()).toBe('send hi to 老王');
   });
 
-  test.each(pairs)('gate $gate, module $module, $network: bind, settings, unbind', async (pair) => {
+  test.each(pairs)('gate $gate, module $module, $network: binds, sets and unbinds', async (pair) => {
     const {call} = await join(pair.gate, pair.module, pair.network);
     const uid = `${pair.gate}-${pair.module}-${pair.network}`;
     expect(await call('HD_login', {uid})).toMatchObject({Error: '', Result: `welcome ${uid}`});
@@ -130,7 +130,7 @@ describeWith(
   });
 
   test.each(pairs)(
-    'gate $gate, module $module, $network: who binds again finds the settings again',
+    'gate $gate, module $module, $network: restores settings on the next bind',
     async (pair) => {
       const uid = `again-${pair.gate}-${pair.module}-${pair.network}`;
       const first = await join(pair.gate, pair.module, pair.network);
@@ -145,19 +145,25 @@ describeWith(
     },
   );
 
-  test.each(pairs)('gate $gate, module $module, $network: a batch, bytes, an error, a kick', async (pair) => {
-    const {client, call} = await join(pair.gate, pair.module, pair.network);
-    const other = await join(pair.gate, pair.module, pair.network);
-    const idOf = async (party: Party) =>
-      ((await party.call('HD_whoami')).Result as {sessionId: string}).sessionId;
-    const ids = [await idOf({client, call}), await idOf(other), 'ffffffffffffffff'];
-    const received = [nextMessage(client, '/gate/batch'), nextMessage(other.client, '/gate/batch')];
-    expect(await call('HD_batch', {sessions: ids.join(',')})).toMatchObject({Error: '', Result: {count: 2}});
-    expect((await Promise.all(received)).map(String)).toEqual(['to many', 'to many']);
-    expect(await call('HD_bytes', 'four')).toMatchObject({Error: '', Result: '4 bytes'});
-    expect(await call('HD_fail')).toMatchObject({Error: 'no such room'});
-    client.publish(`${modules[pair.module]}/HD_kick`, '{}');
-    await closed(client);
-    expect(await other.call('HD_whoami')).toMatchObject({Error: ''});
-  });
+  test.each(pairs)(
+    'gate $gate, module $module, $network: sends a batch, bytes and an error, and kicks',
+    async (pair) => {
+      const {client, call} = await join(pair.gate, pair.module, pair.network);
+      const other = await join(pair.gate, pair.module, pair.network);
+      const idOf = async (party: Party) =>
+        ((await party.call('HD_whoami')).Result as {sessionId: string}).sessionId;
+      const ids = [await idOf({client, call}), await idOf(other), 'ffffffffffffffff'];
+      const received = [nextMessage(client, '/gate/batch'), nextMessage(other.client, '/gate/batch')];
+      expect(await call('HD_batch', {sessions: ids.join(',')})).toMatchObject({
+        Error: '',
+        Result: {count: 2},
+      });
+      expect((await Promise.all(received)).map(String)).toEqual(['to many', 'to many']);
+      expect(await call('HD_bytes', 'four')).toMatchObject({Error: '', Result: '4 bytes'});
+      expect(await call('HD_fail')).toMatchObject({Error: 'no such room'});
+      client.publish(`${modules[pair.module]}/HD_kick`, '{}');
+      await closed(client);
+      expect(await other.call('HD_whoami')).toMatchObject({Error: ''});
+    },
+  );
 });

@@ -58,7 +58,7 @@ describeWith(
       env: {GATECTL_TIMEOUT: '20s'},
     });
 
-  test('both gates are found, and the sessions of both are one list', async () => {
+  test('finds both gates, and lists the sessions of both', async () => {
     await using clients = new MqttClients();
     expect(await gatectl('gates', 'list', '-o', 'ids')).toMatchObject({
       code: 0,
@@ -76,13 +76,13 @@ describeWith(
     });
   });
 
-  test('a Go module serves the clients of the gate with the add-on meanwhile', async () => {
+  test('serves clients of the gate with the add-on through a Go module', async () => {
     await untilServing(addon.tcp, 'HelloWorld@go');
     await using clients = new MqttClients();
     expect(await sessionIdOf(await clients.open(addon.tcp))).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  testWith('nats')('"nats micro ls" sees the gate with the add-on', async () => {
+  testWith('nats')('shows the gate with the add-on in "nats micro ls"', async () => {
     expect(findProgram('nats')).toBeDefined();
     const args = ['--server', cluster.nats.url, 'micro', 'ls', '--json'];
     const seen = async (): Promise<readonly string[]> => {
@@ -101,7 +101,7 @@ describeWith(
     expect(both.toSorted()).toEqual(['addon', 'ours']);
   });
 
-  test('each names the other to whoever asks, and our module', async () => {
+  test('lists the peers of each node, and a gatectl module', async () => {
     const names = async (one: string, other: string): Promise<void> => {
       await until(async () => (await namedBy(ours.bus, one)).includes(other), {
         what: `${one} to name ${other}`,
@@ -112,7 +112,7 @@ describeWith(
     await names('Gate@ours', 'Gate@addon');
   });
 
-  test('one that is stopped cannot answer for itself: its peers name it, and it is missed by name', async () => {
+  test('reports a suspended node as missing, because its peers list it', async () => {
     await until(async () => (await namedBy(ours.bus, 'Gate@ours')).includes('Gate@addon'), {
       what: 'its peer to know of it',
     });

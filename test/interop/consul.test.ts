@@ -11,7 +11,7 @@ describeWith(
   'go',
   'nats-server',
   'consul',
-)('mqant and our kit in one cluster on consul', () => {
+)("mqant and gatectl's kit in one cluster on consul", () => {
   const open: AsyncDisposable[] = [];
   let cluster: MqantCluster;
   let goGate: MqantGate;
@@ -40,7 +40,7 @@ describeWith(
     for (const part of open.reverse()) await part[Symbol.asyncDispose]();
   });
 
-  test('gatectl finds all gates, and a session on each', async () => {
+  test('finds all gates, and a session on each', async () => {
     await using clients = new MqttClients();
     const list = await spawnGatectl(['gates', 'list', '-o', 'ids', ...cluster.flags]);
     expect(list).toMatchObject({code: 0, out: 'Gate@addon\nGate@go\nGate@ours\n'});
@@ -50,7 +50,7 @@ describeWith(
     }
   });
 
-  test.each(['go', 'ours'])('clients of all gates are served by module %s', async (module) => {
+  test.each(['go', 'ours'])('serves clients of all gates through module %s', async (module) => {
     await using clients = new MqttClients();
     for (const {tcp} of [goGate, addonGate, ourGate]) {
       const client = await clients.open(tcp);

@@ -13,7 +13,7 @@ const servers = ['go', 'nats-server', 'etcd'];
 const canRun = servers.every(findProgram) && isCompiled(mqantProgram('v1.5.3'));
 
 test.skipIf(!isThorough && !canRun)(
-  'a stock mqant gate in Go: a session is found, changed and kicked',
+  'finds, changes and kicks a session of a stock mqant gate in Go',
   async () => {
     await using cluster = await MqantCluster.start();
     const [gate] = await Promise.all([cluster.startGate('stock'), cluster.startModule('go')]);

@@ -13,7 +13,7 @@ describeWith(
   'go',
   'nats-server',
   'etcd',
-)('the contract of a gate', () => {
+)('the gate contract', () => {
   describe.each(mqantVersions)('mqant %s', (version) => {
     let cluster: MqantCluster;
     const gates = new Map<string, MqantGate>();
@@ -35,7 +35,7 @@ describeWith(
     gateContract(`a stock gate of mqant ${version}`, () => onBus(cluster, gates.get('Gate@stock')));
     gateContract(`a gate of mqant ${version} with the add-on`, () => onBus(cluster, gates.get('Gate@addon')));
 
-    test.each(['Gate@stock', 'Gate@addon'])('%s has logged no error, and goes on', async (id) => {
+    test.each(['Gate@stock', 'Gate@addon'])('%s logs no error and stays up', async (id) => {
       const gate = gates.get(id);
       expect(await gate?.faults()).toEqual([]);
       await untilServing(gate?.tcp ?? '', 'HelloWorld@h1');

@@ -15,7 +15,7 @@ async function provoke(gate: MqantGate): Promise<void> {
 }
 
 /** Every test of this folder stands on this: a cluster of mqant ends with an error where one of its gates did what it may not. */
-test('an error in the log of a gate, or its end, is found when its cluster ends; what the test provoked is not', async () => {
+test("reports unexpected errors in a gate's log, and an early exit, when its cluster ends", async () => {
   const cluster = await MqantCluster.start({records: 'memory'});
   const [stock, addon, killed] = await Promise.all([
     cluster.startGate('stock'),

@@ -17,7 +17,7 @@ describeWith('go')('F18: Eclipse Paho in Go', () => {
     ['3.1.1', '4'],
     ['5', '5'],
   ] as const)(
-    'MQTT %s: QoS 0, 1 and 2 are acknowledged, its pings hold it, a push reaches it, it leaves',
+    'acknowledges QoS 0, 1 and 2 over MQTT %s, keeps the connection by pings, delivers a push',
     async ([, version]) => {
       let calls = 0;
       await using it = await startTestGate({handlers: {HD_count: () => (calls += 1)}});

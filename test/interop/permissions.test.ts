@@ -21,7 +21,7 @@ describeWith(
   'go',
   'nats-server',
   'etcd',
-)('the permissions that docs/operators.md gives an operator of mqant gates', () => {
+)('the permissions in docs/operators.md for operators of mqant gates', () => {
   let cluster: MqantCluster;
   let gate: MqantGate;
 
@@ -41,7 +41,7 @@ describeWith(
     });
   const operator = ['--inbox-prefix', '_INBOX_admin'];
 
-  test.each(['nats://', 'etcd'])('are enough to list, watch and write: %s', async (registry) => {
+  test.each(['nats://', 'etcd'])('suffice to list, watch and write: %s', async (registry) => {
     await using clients = new MqttClients();
     await clients.open(gate.tcp);
     const where = ['--registry', registry === 'etcd' ? cluster.registryUrl : registry];
@@ -75,7 +75,7 @@ describeWith(
     await watching;
   });
 
-  test('are needed: without the prefix nothing may be heard', async () => {
+  test('are necessary: without the prefix nothing is received', async () => {
     const {code} = await as({}, 'gates', 'list', '--registry', 'nats://');
     expect(code).toBe(4);
   });

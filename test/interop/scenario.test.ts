@@ -13,7 +13,7 @@ describeWith(
   'go',
   'nats-server',
   'etcd',
-)('the whole life of a session', () => {
+)('the life cycle of a session', () => {
   const open: AsyncDisposable[] = [];
   const gates: Record<string, readonly {nodeId: string; tcp: string}[]> = {};
   const modules: Record<string, string> = {go: 'HelloWorld@go', ours: 'HelloWorld@ours'};

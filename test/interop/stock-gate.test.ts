@@ -46,7 +46,7 @@ describeWith(
     expect(items).toMatchObject([{id: 'Gate@go1', source: 'etcd', kind: 'stock-gate'}]);
   });
 
-  test('C10: a node of mqant that is no gate is said to be alive, to speak mqant RPC, and to lack the functions', async () => {
+  test('C10: reports an mqant node that is not a gate as alive, speaking mqant RPC and lacking gate functions', async () => {
     const {code, out} = await gatectl('doctor', '--gate-type', 'HelloWorld', '-o', 'json');
     const {items} = JSON.parse(out) as {items: readonly Record<string, string>[]};
     expect(code).toBe(3);
@@ -66,7 +66,7 @@ describeWith(
     expect(err).toContain('speaks mqant RPC but has no ');
   });
 
-  test('gives a session of TCP and one of WebSocket by their ids', async () => {
+  test('returns TCP and WebSocket sessions by id', async () => {
     const tcp = await join(gate.tcp);
     const ws = await join(gate.ws);
     const gateAndId = {gate: 'Gate@go1', uid: '', guest: true};
@@ -83,25 +83,25 @@ describeWith(
     });
   });
 
-  test('says of an id that it does not have that there is none', async () => {
+  test('reports "not found" for an unknown id', async () => {
     const {code, out, err} = await gatectl('sessions', 'get', 'ffffffffffffffff');
     expect({code, out}).toEqual({code: 1, out: ''});
     expect(err).toContain('no session "ffffffffffffffff" on the one gate');
   });
 
-  test('cannot list, and that is said with exit 3 and no rows', async () => {
+  test('fails to list with exit 3 and no rows', async () => {
     const {err, ...said} = await json('sessions', 'list');
     expect(said).toMatchObject({code: 3, items: [], complete: false});
     expect(err).toContain('1 of 1 gate cannot tell (Gate@go1 is a stock mqant gate: it has no GatectlList)');
   });
 
-  test('sessions count is as honest', async () => {
+  test('fails to count with exit 3', async () => {
     const {code, err} = await gatectl('sessions', 'count');
     expect(code).toBe(3);
     expect(err).toContain('is a stock mqant gate');
   });
 
-  test('sessions find says that there is nobody, or that somebody is there and cannot be named', async () => {
+  test('finds that a uid is offline, or online with an unknown session', async () => {
     expect(await gatectl('sessions', 'find', 'morpheus')).toMatchObject({code: 1, out: ''});
     const {client} = await join(gate.tcp);
     await ask(client, 'HelloWorld/HD_login/1', '{"uid":"morpheus"}');
@@ -110,7 +110,7 @@ describeWith(
     expect(err).toContain('it cannot tell which connection of "morpheus" it has');
   });
 
-  test('send reaches the client, byte for byte', async () => {
+  test('sends bytes to the client unchanged', async () => {
     const {client, id} = await join(gate.tcp);
     const body = Buffer.from([0, 0xff, 0x1b, 0x80, 10]);
     const received = nextMessage(client, '/gate/send/test');
@@ -120,7 +120,7 @@ describeWith(
     expect(await received).toEqual(body);
   });
 
-  test('broadcast reaches every client and says how many', async () => {
+  test('broadcasts to every client and reports their number', async () => {
     const all = await Promise.all([join(gate.tcp), join(gate.ws), join(gate.tcp)]);
     const received = all.map(({client}) => nextMessage(client, '/to/all'));
     const {code, out} = await gatectl('broadcast', '/to/all', 'hello', '--yes');
@@ -130,7 +130,7 @@ describeWith(
     expect((await Promise.all(received)).map(String)).toEqual(['hello', 'hello', 'hello']);
   });
 
-  test('bind, rebind and unbind are what the module sees', async () => {
+  test('binds, rebinds and unbinds, as the module sees', async () => {
     const {client, id} = await join(gate.tcp);
     const userId = async () => {
       const {Result} = await ask(client, 'HelloWorld/HD_whoami/1', '{}');
@@ -146,7 +146,7 @@ describeWith(
     expect(await userId()).toBe('');
   });
 
-  test('D16: a rebind says what leaks from one user to the other, and clears it when asked to', async () => {
+  test('D16: reports settings that leak by a rebind, and clears them on request', async () => {
     const store = ['--store', cluster.storeUrl];
     const recordOf = async (uid: string) => {
       const {session} = JSON.parse((await gatectl('records', 'get', uid, ...store, '-o', 'json')).out);
@@ -178,7 +178,7 @@ describeWith(
     expect(await recordOf('u10')).toMatchObject({settings: {level: '7', room: 'lobby'}});
   });
 
-  test('settings are set, read and unset, and the module sees them', async () => {
+  test('sets, reads and unsets settings, as the module sees', async () => {
     const {client, id} = await join(gate.ws);
     expect(await gatectl('settings', 'set', id, 'roomName=mqant', 'level=7')).toMatchObject({code: 0});
     const get = await gatectl('settings', 'get', id, 'roomName');
@@ -190,7 +190,7 @@ describeWith(
     expect(await gatectl('settings', 'get', id, 'level')).toMatchObject({code: 1});
   });
 
-  test('a kick is verified: the client is closed and its session gone', async () => {
+  test('verifies a kick: the client is disconnected and its session is gone', async () => {
     const {client, id} = await join(gate.tcp);
     const {code, out} = await gatectl('sessions', 'kick', id, '--yes');
     expect({code, out}).toEqual({code: 0, out: `${id}\tGate@go1\t\tclosed\n`});
@@ -198,14 +198,14 @@ describeWith(
     expect(await gatectl('sessions', 'get', id)).toMatchObject({code: 1});
   });
 
-  test('records cannot be listed or deleted on it, and nothing claims that they were', async () => {
+  test('reports that records cannot be listed or deleted', async () => {
     expect(await gatectl('records', 'list')).toMatchObject({code: 3, out: ''});
     const {code, out, err} = await gatectl('records', 'delete', 'neo', '--yes');
     expect({code, out}).toEqual({code: 3, out: ''});
-    expect(err).toContain('the record of "neo" may be there still');
+    expect(err).toContain('the record of "neo" may still exist');
   });
 
-  test('one that was killed is named at once while its lease lasts', async () => {
+  test('reports a killed gate at once while its lease lasts', async () => {
     const doomed = await cluster.startGate('go2');
     doomed.mayEnd();
     doomed.server.signal('SIGKILL');

@@ -62,7 +62,7 @@ describeWith(
     return await done;
   }
 
-  test('who has a record is listed when the gate confirms it; who has gone is not', async () => {
+  test('lists sessions with a record after the gate confirms them, and omits closed ones', async () => {
     const neo = await join(gate.tcp, 'neo');
     const trinity = await join(gate.ws, 'trinity');
     const gone = await join(gate.tcp, 'gone');
@@ -86,14 +86,14 @@ describeWith(
     expect((await list('--store', cluster.storeUrl, '--uid', 'neo')).items).toMatchObject([{id: neo.id}]);
   });
 
-  test('who is active is heard on the bus, guests too', async () => {
+  test('finds active sessions in bus traffic, guests included', async () => {
     const guest = await join(gate.tcp);
     const {items, code} = await whileActive(guest.client, list('--tap', '4s'));
     expect(items).toMatchObject([{id: guest.id, uid: '', source: 'tap', gate: 'Gate@go1', received: null}]);
     expect(code).toBe(3);
   });
 
-  test('find names the session of a uid by its record or by the bus, and else says yes or no', async () => {
+  test("finds a uid's session by its record or bus traffic, else reports online or offline", async () => {
     const {client, id} = await join(gate.tcp, 'morpheus');
     const byRecord = await gatectl('sessions', 'find', 'morpheus', '--store', cluster.storeUrl, '-o', 'ids');
     expect(byRecord).toMatchObject({code: 3, out: `Gate@go1/${id}\n`});
@@ -109,7 +109,7 @@ describeWith(
     expect(nobody).toMatchObject({code: 1, out: ''});
   });
 
-  test('trace shows the requests of its clients and what its modules ask of it, with names from etcd', async () => {
+  test("traces clients' requests and modules' calls with names from etcd", async () => {
     const {client, id} = await join(gate.tcp);
     // by --node: when etcd is slower than --timeout, calls are there before the names of the nodes are
     const which = ['--node', 'HelloWorld', '--session', id, '--fn', 'HD_whoami', '--limit', '1'];
@@ -130,7 +130,7 @@ describeWith(
     expect(bind).toMatchObject({node: 'Gate@go1', fn: 'Bind', session: id, uid: 'tank', outcome: 'ok'});
   }, 120_000);
 
-  test('the gate answers as before after all of it', async () => {
+  test("leaves the gate's answers unchanged", async () => {
     expect((await gatectl('gates', 'ping')).code).toBe(0);
   });
 });

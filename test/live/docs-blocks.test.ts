@@ -23,7 +23,7 @@ const all = [...blocksOf.values()].flat();
 const notRun = all.filter((block) => block.notRun !== undefined);
 
 describe('console blocks of README and docs', () => {
-  test(`give a reason where they are not run: ${notRun.length} of ${all.length}`, () => {
+  test(`state why they are not run: ${notRun.length} of ${all.length}`, () => {
     for (const {name, notRun: reason} of notRun) console.info(`${name} is not run: ${reason}`);
     expect(all.length).toBeGreaterThan(4);
     expect(notRun.length).toBeLessThanOrEqual(all.length / 8);

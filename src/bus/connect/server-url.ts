@@ -44,13 +44,17 @@ function parseServerUrl(text: string): ServerUrl {
   try {
     url = new URL(withScheme.replace(/^[a-z]+:/i, (scheme) => (scheme === 'tls:' ? 'https:' : scheme)));
   } catch {
-    throw new UsageError(`"${redactUrls(text)}" is no NATS URL`, {hint: 'like nats://127.0.0.1:4222'});
+    throw new UsageError(`invalid NATS URL "${redactUrls(text)}"`, {
+      hint: 'for example nats://127.0.0.1:4222',
+    });
   }
   if (url.hostname === '' || url.port === '0')
-    throw new UsageError(`"${redactUrls(text)}" is no NATS URL`, {hint: 'like nats://127.0.0.1:4222'});
+    throw new UsageError(`invalid NATS URL "${redactUrls(text)}"`, {
+      hint: 'for example nats://127.0.0.1:4222',
+    });
   const scheme = withScheme.slice(0, withScheme.indexOf(':')).toLowerCase();
   if (scheme !== 'nats' && scheme !== 'tls') {
-    throw new UsageError(`"${redactUrls(text)}" has the scheme "${scheme}", not nats or tls`);
+    throw new UsageError(`invalid NATS URL "${redactUrls(text)}": expected the scheme nats or tls`);
   }
   const user = decoded(url.username);
   const hasPassword = userInfo(withScheme).includes(':');

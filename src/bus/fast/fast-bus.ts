@@ -276,6 +276,6 @@ function infoOf(json: string): ServerInfo {
   try {
     return JSON.parse(json) as ServerInfo;
   } catch (cause) {
-    throw new ServerProtocolError('it sent an INFO that is no JSON', {cause});
+    throw new ServerProtocolError('it sent an INFO that is not JSON', {cause});
   }
 }

@@ -148,6 +148,6 @@ function messageLine(text: string): MessageLine {
   const headerBytes = hasHeader ? Number(words.at(-2)) : 0;
   const isSound = words.length >= 3 + numbers && words.length <= 4 + numbers && headerBytes <= bytes;
   if (!isSound || !(bytes >= 0 && bytes <= 2 ** 30))
-    throw new ServerProtocolError('it sent a message line that is none');
+    throw new ServerProtocolError('it sent an invalid message line');
   return {subject, sid: Number(sid), reply, headerBytes, bytes};
 }

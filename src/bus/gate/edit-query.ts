@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function parseSettingsEdit(query: Fields): SettingsEdit {
   const expected = Object.entries(mapIn(query, 'expected'));
   if (!expected.every(([, value]) => value === null || typeof value === 'string'))
-    throw new UsageError('"expected" of an edit has a value that is neither a text nor null');
+    throw new UsageError('invalid edit: "expected" has a value that is neither text nor null');
   return {
     set: stringBag(textsOf(mapIn(query, 'set'))),
     unset: keysIn(query),
@@ -19,7 +19,7 @@ export function parseSettingsEdit(query: Fields): SettingsEdit {
 function mapIn(query: Fields, name: string): Fields {
   const value = Object.hasOwn(query, name) ? query[name] : {};
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UsageError(`"${name}" of an edit is no map`);
+    throw new UsageError(`invalid edit: "${name}" is not a map`);
   return value as Fields;
 }
 

@@ -101,7 +101,7 @@ class GateCall<T> extends PendingCall implements QueueTurn {
       return decodeArgument(type, bytes);
     } catch (cause) {
       if (!(cause instanceof DecodeError)) throw cause;
-      throw malformedReply(this.target.node, this.shape.fn, `bytes that are no ${type}`, cause);
+      throw malformedReply(this.target.node, this.shape.fn, `bytes that are not a valid ${type}`, cause);
     }
   }
 }

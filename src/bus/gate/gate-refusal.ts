@@ -31,7 +31,11 @@ export function refusalError(node: string, fn: string, text: string, sessionId =
   if (first === GateText.noFunction(fn)) return new UnsupportedError(node, fn);
   const whole = text === cut(first) ? undefined : new Error(text); // shown with --verbose
   if (tooLarge.test(first))
-    return gateFailure({reason: 'too-large', node, fn}, `has too much to answer ${fn}: ${cut(first)}`, whole);
+    return gateFailure(
+      {reason: 'too-large', node, fn},
+      `cannot answer ${fn}, the reply is too large: ${cut(first)}`,
+      whole,
+    );
   return gateFailure({reason: 'refused', node, fn}, `refused ${fn}: ${cut(first)}`, whole);
 }
 

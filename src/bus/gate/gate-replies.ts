@@ -31,7 +31,8 @@ export function parseCountReply(fields: Fields): SessionCount {
 
 /** Parses `{key, sessions, bound}`. */
 function groupIn(value: unknown): GroupCount {
-  if (typeof value !== 'object' || value === null) throw new DecodeError('a group of a count is no object');
+  if (typeof value !== 'object' || value === null)
+    throw new DecodeError('invalid group in a count: expected an object');
   const fields = value as Fields;
   const {key} = fields;
   return {
@@ -75,5 +76,5 @@ export function parseLeaseReply(fields: Fields): WatchLease {
 function numberIn(fields: Fields, key: string): number {
   const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  throw new DecodeError(`"${key}" of an answer is no number`);
+  throw new DecodeError(`invalid "${key}" in a reply: expected a number`);
 }

@@ -98,7 +98,7 @@ function traceText({trace, span}: TraceSpan): string {
 
 function textBytes(text: string): Buffer {
   if (!text.isWellFormed())
-    throw new UsageError('an argument holds a lone surrogate, which is not valid UTF-8');
+    throw new UsageError('an argument contains a lone surrogate, which is not valid UTF-8');
   return Buffer.from(text);
 }
 

@@ -137,13 +137,13 @@ export class Caller {
       return;
     }
     if (message.noResponders)
-      return this.fail(call, failure(call, 'no-responders', 'is not there (nobody listens on its address)'));
+      return this.fail(call, failure(call, 'no-responders', 'is not running (no responder on its address)'));
     let result: ResultEnvelope;
     try {
       result = decodeResult(message.data);
       if (result.cid !== call.cid) throw new DecodeError('the reply is for another call');
     } catch (cause) {
-      return this.fail(call, failure(call, 'bad-reply', 'sent a reply that can not be read', cause));
+      return this.fail(call, failure(call, 'bad-reply', 'sent an unreadable reply', cause));
     }
     if (!this.forget(call)) return;
     if (call.loss !== 'resent') this.recent.add(sequence, call.target.node); // a call that was sent twice may be answered twice

@@ -16,7 +16,7 @@ export function checkTopic(topic: string): void {
 
 function topicFault(topic: string): string | undefined {
   if (topic === '') return 'is empty';
-  if (!topic.isWellFormed()) return 'holds a lone surrogate, which is not valid UTF-8';
+  if (!topic.isWellFormed()) return 'contains a lone surrogate, which is not valid UTF-8';
   if (/[+#]/.test(topic)) return 'holds a wildcard (+ or #)';
   if (topic.includes('\0')) return 'holds a NUL';
   const size = Buffer.byteLength(topic);
@@ -39,7 +39,7 @@ export function checkSetting(key: string, value: string): void {
 /** Throws UsageError for text that a gate could store but never send again. */
 export function checkText(text: string, what: string): void {
   if (!text.isWellFormed()) {
-    throw new UsageError(`${what} holds a lone surrogate, which is not valid UTF-8`, {
+    throw new UsageError(`${what} contains a lone surrogate, which is not valid UTF-8`, {
       hint: 'a gate could store it but never send the session again',
     });
   }

@@ -87,7 +87,7 @@ async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string,
 /** Describes a decoding error without its message, which may quote a secret. */
 const decodeErrorText = (cause: unknown): string =>
   cause instanceof DecodeError
-    ? `: a key that stands twice, or a number that would be rounded, at byte ${cause.offset}`
+    ? `: a key that appears twice, or a number that would be rounded, at byte ${cause.offset}`
     : '';
 
 interface ExpansionDeps {

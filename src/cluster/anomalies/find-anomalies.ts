@@ -64,8 +64,8 @@ async function holdersOf(cluster: ClusterReader, gates: readonly string[] | unde
   return {
     holders,
     outcomes,
-    why: 'no gate that answered lists the records of its storage (--store reads one past the gates)',
-    note: others.length === 0 ? '' : `not the records of ${others.join(', ')}, which do not list theirs`,
+    why: 'none of the gates that answered can list records (--store reads a store directly)',
+    note: others.length === 0 ? '' : `without the records of ${others.join(', ')}, which cannot list them`,
   };
 }
 

@@ -66,7 +66,7 @@ function undecodable({uid, node, undecodable: reason = ''}: LocatedRecord) {
  */
 const elsewhere = (uid: string, {uids}: SeenSessions) =>
   uids.has(uid)
-    ? ({severity: 'medium', but: '; the user is online by another session'} as const)
+    ? ({severity: 'medium', but: '; the user is online with another session'} as const)
     : ({severity: 'low', but: ''} as const);
 
 function orphan({uid}: LocatedRecord, serverId: string, seen: SeenSessions) {
@@ -74,7 +74,7 @@ function orphan({uid}: LocatedRecord, serverId: string, seen: SeenSessions) {
   const evidence =
     serverId === ''
       ? `the record names no gate${but}`
-      : `the record names "${serverId}", which is no gate here${but}`;
+      : `the record names "${serverId}", which is not a gate of this cluster${but}`;
   return {
     check: 'orphan',
     severity,
@@ -123,9 +123,8 @@ class GhostHunt {
 
   conclude(): void {
     const {unasked, unanswered} = this;
-    if (unasked > 0)
-      this.findings.note('ghost', `${unasked} more records name sessions that were not seen: not asked`);
-    if (unanswered > 0) this.findings.note('ghost', `of ${unanswered} records the gate did not answer`);
+    if (unasked > 0) this.findings.note('ghost', `${unasked} more records name unseen sessions: not checked`);
+    if (unanswered > 0) this.findings.note('ghost', `${unanswered} records: the gate did not answer`);
   }
 
   private async askOne({uid, sessionId, node}: Suspect): Promise<void> {
@@ -139,7 +138,7 @@ class GhostHunt {
       }
       const {severity, but} = elsewhere(uid, this.seen);
       const reference = `${node.id}/${sessionId}`;
-      const evidence = `the record names ${reference}, which the gate has not${but}`;
+      const evidence = `the record names ${reference}, which the gate does not have${but}`;
       const next = severity === 'low' ? ['records', 'get', uid] : ['records', 'diff', uid];
       this.findings.add({check: 'ghost', severity, subject: uid, evidence, sessions: [reference], next});
     }

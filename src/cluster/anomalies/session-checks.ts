@@ -52,9 +52,11 @@ export async function checkSessions(
     else unlooked += 1;
   }
   if (unlooked > 0)
-    findings.note('duplicate-uid', `more than ${mostSuspects} uids: the first were looked at`);
-  if (uids.forgotten > 0)
-    findings.note('duplicate-uid', `${uids.forgotten} uids were more than fit into memory`);
+    findings.note(
+      'duplicate-uid',
+      `more than ${mostSuspects} uids with several sessions: only the first were examined`,
+    );
+  if (uids.forgotten > 0) findings.note('duplicate-uid', `${uids.forgotten} uids did not fit into memory`);
   if (suspects.size > 0 && findings.wants('duplicate-uid')) {
     for await (const rows of sessionsOf(cluster, suspects, options)) checkUid(rows, findings);
   }
@@ -68,8 +70,8 @@ function checkRow(row: LocatedRow, findings: Findings, {guestOlderThan, now}: Se
   if (session.serverId !== node) {
     const evidence =
       session.serverId === ''
-        ? 'names no gate: modules cannot answer it'
-        : `names the gate "${session.serverId}", and is on ${node}: modules talk to the wrong one`;
+        ? 'has no gate id: modules cannot reach it'
+        : `names the gate "${session.serverId}"but is on ${node}: modules call the wrong gate`;
     findings.add({check: 'no-server', severity: 'high', evidence, ...about});
   }
   const age = observedAt - connectedAt;

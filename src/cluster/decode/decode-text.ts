@@ -31,7 +31,7 @@ interface DecodeChoice {
  * when no encoding gives anything that gatectl knows.
  */
 export async function decodeText(text: string, {encoding, as}: DecodeChoice): Promise<DecodedText> {
-  if (text.trim() === '') throw new DecodeError('there is nothing to decode: the text is empty');
+  if (text.trim() === '') throw new DecodeError('nothing to decode: the text is empty');
   if (encoding !== undefined) return decodeReading(namedReading(text, encoding), as);
   const readings = [...byteReadings(text), ...(looksLikeJson(text) ? [rawOf(text)] : [])];
   const outcomes = await Promise.all(readings.map((reading) => outcomeOf(reading, as)));
@@ -100,7 +100,7 @@ const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
 
 function notBytes(text: string): DecodeError {
   return new DecodeError(`the text ${shown(text)} is neither hex nor base64 nor escapes nor JSON`, {
-    hint: `say what it is: --encoding ${byteEncodings.join('|')}`,
+    hint: `name the encoding: --encoding ${byteEncodings.join('|')}`,
   });
 }
 

@@ -39,7 +39,7 @@ export async function decodeAs(kind: Kind, bytes: Uint8Array): Promise<Decoded> 
 
 /** Returns the kinds that the bytes match, the most plausible first. Rejects with DecodeError if they match none. */
 export async function recognise(bytes: Uint8Array): Promise<readonly [Decoded, ...Decoded[]]> {
-  if (bytes.length === 0) throw new DecodeError('there is nothing to decode: 0 bytes');
+  if (bytes.length === 0) throw new DecodeError('nothing to decode: 0 bytes');
   const packed = compressionOf(bytes);
   if (packed !== undefined)
     throw new DecodeError(`these bytes are ${packed.name}`, {hint: packed.hint, offset: 0});
@@ -88,10 +88,10 @@ function isPlausible(decoded: Decoded): boolean {
 /** Accepts protobuf that parses as a session without looking like one, if it has no unknown field. */
 function lastResort(decoded: Decoded, bytes: Uint8Array): Decoded {
   if (decoded.kind === 'session' && decoded.session.unknownFields === undefined) return decoded;
-  throw new DecodeError(`${bytes.length} bytes of protobuf that are nothing of mqant's`, {hint: asHint});
+  throw new DecodeError(`${bytes.length} bytes of protobuf, but no message of mqant`, {hint: asHint});
 }
 
-const asHint = `to read them as one of these all the same: --as ${kinds.join('|')}`;
+const asHint = `to decode them anyway: --as ${kinds.join('|')}`;
 
 function unrecognised(cause: unknown, bytes: Uint8Array): DecodeError {
   if (isSnappyBlock(bytes))
@@ -103,7 +103,7 @@ function unrecognised(cause: unknown, bytes: Uint8Array): DecodeError {
   const {message, offset} =
     cause instanceof DecodeError ? cause : {message: String(cause), offset: undefined};
   const where = offset === undefined ? message : message.replace(/ at byte \d+$/, '');
-  return new DecodeError(`nothing that gatectl knows; as a session: ${where}`, {offset, cause, hint: asHint});
+  return new DecodeError(`unknown data; as a session: ${where}`, {offset, cause, hint: asHint});
 }
 
 /** Printable, and starts like an object or an array. No protobuf message of mqant does. */

@@ -125,9 +125,9 @@ const place = (expected: readonly ClusterNode[], id: string): number =>
 /** What gates did, by failure reason; silence is the default. */
 const verbs: Partial<Record<FailureReason, string>> = {
   refused: 'refused',
-  'bad-reply': 'gave an answer that cannot be read',
-  'too-large': 'had too much to answer',
-  'not-permitted': 'may not be asked',
+  'bad-reply': 'sent an unreadable reply',
+  'too-large': 'had too large a reply',
+  'not-permitted': 'may not be called',
   'duplicate-id': 'answered more than once',
   unsupported: 'cannot tell',
 };

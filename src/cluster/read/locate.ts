@@ -36,8 +36,8 @@ export function splitReference(reference: string): {
   const gate = slash < 0 ? undefined : reference.slice(0, slash);
   const sessionId = reference.slice(slash + 1);
   if (sessionId === '' || gate === '') {
-    throw new UsageError(`"${reference}" names no session`, {
-      hint: 'like 5f008e4b69780dc3 or Gate@a/5f008e4b69780dc3',
+    throw new UsageError(`invalid session "${reference}": expected an id or Gate@id/<session id>`, {
+      hint: 'for example 5f008e4b69780dc3 or Gate@a/5f008e4b69780dc3',
     });
   }
   return {gate, sessionId};
@@ -117,7 +117,7 @@ async function locateOn(
     const duplicate = duplicateOf(node);
     if (duplicate !== undefined)
       throw new PartialError(
-        `whether there is a session "${sessionId}" is unknown: ${duplicate.message}`,
+        `cannot tell whether there is a session "${sessionId}": ${duplicate.message}`,
         duplicate,
       );
     const other = await orElse();

@@ -97,7 +97,7 @@ export class ClusterRecords implements Records {
         hint: `gatectl records list${storeFlag(outcomes)}`,
       });
     }
-    const what = `whether there is a record of "${uid}" is unknown`;
+    const what = `cannot tell whether there is a record of "${uid}"`;
     if (lacksPermission(outcomes)) throw new PermissionError(`${what}: ${missingGatesText(outcomes)}`);
     throw incomplete(what, outcomes);
   }
@@ -108,7 +108,7 @@ export class ClusterRecords implements Records {
     {node, ...put}: RecordPut & {readonly node?: string | undefined} = {},
   ): Promise<WrittenRecord> {
     const [first] = await this.deps.holders(node === undefined ? undefined : [node]);
-    if (first === undefined) throw new NegativeError('there is nobody to keep a record');
+    if (first === undefined) throw new NegativeError('no gate is available to store the record');
     return {uid, node: first.id, revision: await this.deps.holder(first).recordPut(uid, value, put)};
   }
 
@@ -122,13 +122,13 @@ export class ClusterRecords implements Records {
       throw new NegativeError(`no record of "${uid}" to delete`);
     if (outcomes.some(({isUnknown}) => isUnknown === true)) {
       throw new OutcomeUnknownError(
-        `whether the record of "${uid}" is deleted is unknown: ${missingGatesText(outcomes)}`,
+        `cannot tell whether the record of "${uid}" was deleted: ${missingGatesText(outcomes)}`,
         {
           hint: `gatectl records get ${uid}${storeFlag(outcomes)}`,
         },
       );
     }
-    throw incomplete(`the record of "${uid}" may be there still`, outcomes);
+    throw incomplete(`the record of "${uid}" may still exist`, outcomes);
   }
 
   private async each<T>(

@@ -41,11 +41,11 @@ export interface SnapshotHeader {
 export function parseHeader(value: unknown, file: string): SnapshotHeader {
   const header = (value as {readonly snapshot?: Partial<SnapshotHeader> | null} | null)?.snapshot;
   if (header === undefined || header === null || typeof header !== 'object') {
-    throw new UsageError(`"${file}" is no snapshot of gatectl`, {hint: 'gatectl snapshot list'});
+    throw new UsageError(`"${file}" is not a gatectl snapshot`, {hint: 'gatectl snapshot list'});
   }
   if (header.version !== 1) {
     throw new UsageError(
-      `"${file}" is a snapshot of version ${header.version}, which this gatectl does not know`,
+      `"${file}" is a snapshot of version ${header.version}, which this version of gatectl cannot read`,
     );
   }
   const {sessions, savedAt, gates, records = null} = header;

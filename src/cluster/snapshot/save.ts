@@ -98,7 +98,7 @@ async function linkNew(from: string, to: string): Promise<void> {
 }
 
 const thereAlready = (file: string): UsageError =>
-  new UsageError(`"${file}" is there already`, {hint: 'pass --force to write over it'});
+  new UsageError(`"${file}" is there already`, {hint: 'pass --force to overwrite it'});
 
 const pieceSize = 256 * 1024;
 

@@ -149,7 +149,9 @@ export class SnapshotCluster implements ClusterReader {
     }
     const [first, second] = byPrefix;
     if (second !== undefined)
-      throw new UsageError(`"${sessionId}" begins several session ids`, {hint: 'type more of it'});
+      throw new UsageError(`"${sessionId}" is ambiguous: several session ids begin with it`, {
+        hint: 'type more characters of the id',
+      });
     if (first !== undefined) return {node: gateNamed(nodes, first.node), session: first.session};
     const {results} = await this.find(sessionId);
     const ofUid = [...results.values()].flat().length;
@@ -166,7 +168,7 @@ export class SnapshotCluster implements ClusterReader {
     const {results, outcomes} = await this.find(uid);
     const here = [...results].filter(([, rows]) => rows.length > 0).map(([node]) => node);
     if (here.length > 0 || this.file.header.complete) return here;
-    throw incomplete(`whether "${uid}" was online is unknown`, outcomes);
+    throw incomplete(`cannot tell whether "${uid}" was online`, outcomes);
   }
 
   async close(): Promise<void> {}
@@ -225,6 +227,6 @@ export class SnapshotCluster implements ClusterReader {
     const {gates, complete} = this.file.header;
     const outcomes = gates.map(({outcome}) => outcome);
     if (complete) return new NegativeError(`no session "${sessionId}" was on ${anyGateText(gates.length)}`);
-    return incomplete(`whether there was a session "${sessionId}" is unknown`, outcomes);
+    return incomplete(`cannot tell whether there was a session "${sessionId}"`, outcomes);
   }
 }

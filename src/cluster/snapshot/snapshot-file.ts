@@ -53,12 +53,12 @@ async function* rowsOf(
     if (number > lineCount + 1) throw tooManyLines(name, lineCount);
     if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header and the records
     const row = snapshotRow(parsed(line));
-    if (row === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no session`);
+    if (row === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is not a session`);
     count += 1;
     yield row;
   }
   if (count !== sessions)
-    throw new DecodeError(`the snapshot "${name}" was cut: ${count} of ${sessions} sessions`);
+    throw new DecodeError(`the snapshot "${name}" is truncated: ${count} of ${sessions} sessions`);
 }
 
 async function* recordsOf(
@@ -76,14 +76,15 @@ async function* recordsOf(
     if (number > lineCount + 1) throw tooManyLines(name, lineCount);
     if (!line.startsWith(recordStart)) continue;
     const found = recordOf(parsed(line));
-    if (found === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is no record`);
+    if (found === undefined)
+      throw new DecodeError(`line ${number} of the snapshot "${name}" is not a record`);
     count += 1;
     const unread = unreadIn(found.record);
     if (unread.length > 0) onUnread?.(found.node, unread);
     else yield locatedRecord(found.node, found.record);
   }
   if (count !== expected)
-    throw new DecodeError(`the snapshot "${name}" was cut: ${count} of ${expected} records`);
+    throw new DecodeError(`the snapshot "${name}" is truncated: ${count} of ${expected} records`);
 }
 
 const linesOf = (name: string): AsyncGenerator<string, void, undefined> =>
@@ -94,7 +95,7 @@ const linesIn = ({sessions, records}: SnapshotHeader): number => 1 + sessions + 
 
 /** Bounds how far a small gzipped file can expand. */
 const tooManyLines = (name: string, lineCount: number): DecodeError =>
-  new DecodeError(`line ${lineCount + 2} of the snapshot "${name}" is beyond the end that its header names`);
+  new DecodeError(`line ${lineCount + 2} of the snapshot "${name}" is beyond the end given in its header`);
 
 function parsed(line: string): unknown {
   try {

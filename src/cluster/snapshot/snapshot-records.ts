@@ -64,8 +64,8 @@ export class SnapshotRecords implements RecordReader {
     if (failed !== undefined)
       throw new PartialError(`the record of "${uid}" could not be read when it was saved: ${failed.message}`);
     if (gates.every(({status}) => status === 'ok'))
-      throw new NegativeError(`no record of "${uid}" was behind ${anyGateText(gates.length)}`);
-    throw incomplete(`whether there was a record of "${uid}" is unknown`, gates);
+      throw new NegativeError(`no record of "${uid}" was on ${anyGateText(gates.length)}`);
+    throw incomplete(`cannot tell whether there was a record of "${uid}"`, gates);
   }
 }
 

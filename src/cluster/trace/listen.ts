@@ -44,7 +44,7 @@ export async function listenToBus(
 
 function notPermitted(subjects: readonly string[]): PermissionError {
   const named = subjects.map((subject) => `"${subject}"`).join(', ');
-  return new PermissionError(`NATS does not permit to listen to ${named}`, {
-    hint: 'gatectl doctor --permissions: the role tracer may',
+  return new PermissionError(`NATS denies permission to listen to ${named}`, {
+    hint: 'permissions of the role tracer: gatectl doctor --permissions',
   });
 }

@@ -161,7 +161,7 @@ class LiveTrace {
   private endGap(now: number): void {
     if (this.lostAt === undefined) return;
     const lostFor = ((now - this.lostAt) / 1000).toFixed(1);
-    const why = `the bus was lost for ${lostFor} s: what passed then, or waited for us, is not known`;
+    const why = `the bus connection was lost for ${lostFor} s: calls in that time are unknown`;
     this.lostAt = undefined;
     this.run.gap(now, why);
     this.capture?.add({kind: 'gap', at: now, why});
@@ -184,4 +184,4 @@ class LiveTrace {
 const shown = (subjects: readonly string[]): string =>
   subjects.filter((subject) => !roleInboxes.includes(subject)).join(', ');
 
-const unheard = (subject: string): string => `answers on ${subject} are not heard: NATS does not permit it`;
+const unheard = (subject: string): string => `replies on ${subject} are not observed: NATS denies permission`;

@@ -65,7 +65,7 @@ export class TraceRun {
 
   private show(call: TracedCall): void {
     if (this.untold > 0) {
-      const why = 'more came than could be shown';
+      const why = 'events were dropped: the output is too slow';
       if (this.queue.put({type: 'gap', at: call.at, why, lost: this.untold})) this.untold = 0;
     }
     if (this.untold === 0 && this.queue.put({type: 'call', call})) return;

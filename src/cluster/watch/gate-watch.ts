@@ -74,7 +74,7 @@ export class GateWatch {
   /** Ends the watch. A gate that is unreachable then leaves a gap. */
   end(isBusConnected: boolean): void {
     if (this.state === 'silent') this.gap(undefined, 'the gate was silent when the watch ended');
-    else if (!isBusConnected) this.gap(undefined, 'the bus was lost when the watch ended');
+    else if (!isBusConnected) this.gap(undefined, 'the bus connection was lost when the watch ended');
   }
 
   /** Handles a page of events in order, after reporting a gap in their numbers. */
@@ -100,7 +100,7 @@ export class GateWatch {
 
   /** Switches to a new feed. Events between the two are lost. */
   private turnTo(feed: number): void {
-    if (this.feed !== 0) this.gap(undefined, 'the gate had forgotten us, or was started anew');
+    if (this.feed !== 0) this.gap(undefined, 'the gate expired the feed or restarted');
     this.feed = feed;
     this.next = 1;
   }

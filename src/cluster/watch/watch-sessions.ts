@@ -144,7 +144,7 @@ class ClusterWatch {
   private put(event: ClusterEvent): void {
     if (this.isOverflowing) {
       const {node} = event;
-      const why = 'more came than could be shown';
+      const why = 'events were dropped: the output is too slow';
       if (!this.queue.put({type: 'gap', node, at: this.parts.now(), why})) return;
       this.isOverflowing = false;
     }

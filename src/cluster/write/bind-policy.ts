@@ -60,8 +60,7 @@ export async function executeBind(
     if (others.rows.length === 0) known(plan, others);
     await wait(Math.ceil(random() * 20 * 2 ** Math.min(attempt, 5)));
   }
-  if (duplicate !== 'allow')
-    throw new ConflictError(`others bind "${plan.uid}" all the time; it was left to them`);
+  if (duplicate !== 'allow') throw new ConflictError(`gave up: others keep binding "${plan.uid}"`);
   const change = await bindNow(cluster, plan);
   return {...change, others: await othersOf(cluster, plan), closed};
 }
@@ -74,8 +73,8 @@ const othersOf = (cluster: ClusterReader, {uid, session}: BindPlan): Promise<Oth
 /** `refuse` and `takeover` need a reply from every gate. */
 function known({uid}: BindPlan, others: OtherSessions): OtherSessions {
   if (others.outcomes.every(({status}) => status === 'ok')) return others;
-  throw incomplete(`whether "${uid}" has another session is unknown`, others.outcomes, {
-    hint: 'without that check: --duplicate allow',
+  throw incomplete(`cannot tell whether "${uid}" has another session`, others.outcomes, {
+    hint: 'to skip the check: --duplicate allow',
   });
 }
 
@@ -86,7 +85,7 @@ const isAnswered = ({node}: BindPlan, {outcomes}: OtherSessions): boolean =>
 function refusal({uid}: BindPlan, {rows}: OtherSessions): ConflictError {
   const where = rows.map(({node, session}) => `${node}/${session.sessionId}`).join(', ');
   return new ConflictError(`"${uid}" is bound to ${where}`, {
-    hint: 'close the other: --duplicate takeover; have both: --duplicate allow',
+    hint: 'to close the other: --duplicate takeover; to keep both: --duplicate allow',
   });
 }
 
@@ -99,7 +98,7 @@ async function closeAll(
     const reference = `${node}/${session.sessionId}`;
     const state = await cluster.kick(reference, {waitMs}).then((kicked) => kicked.state, goneAlready);
     if (state === 'closed') return reference;
-    throw new PartialError(`${reference} was asked to close and is still there; nothing was bound`, {
+    throw new PartialError(`${reference} did not close in time; nothing was bound`, {
       hint: `gatectl sessions get ${reference}`,
     });
   });

@@ -35,6 +35,6 @@ export async function selectTargets(
 /** The error for a bulk write that did not start, because its targets are not all known. */
 export const unknownSessions = (outcomes: readonly GateOutcome[]): PartialError =>
   new PartialError(`not every session is known: ${missingGatesText(outcomes)}; nothing was sent`, {
-    hint: hasAnswer(outcomes) ? 'go on with those that are known: --allow-partial' : 'gatectl gates ping',
+    hint: hasAnswer(outcomes) ? 'to continue with the known sessions: --allow-partial' : 'gatectl gates ping',
     exitCode: worstOf(outcomes),
   });

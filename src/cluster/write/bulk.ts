@@ -166,7 +166,7 @@ class BulkRun {
     }
     if (!this.underWay.has(targets) && this.stopped) return; // already reported as unknown
     for (const [at, target] of targets.entries()) {
-      const {state, detail} = acted[at] ?? {state: 'unknown', detail: 'nothing was said of it'};
+      const {state, detail} = acted[at] ?? {state: 'unknown', detail: 'the gate did not report a result'};
       if (state === 'failed' || state === 'unknown') this.errors += 1;
       this.ready.push({...target, state, detail});
     }
@@ -184,7 +184,7 @@ class BulkRun {
     for (const targets of [...this.underWay.keys()]) {
       this.underWay.delete(targets);
       for (const target of targets)
-        this.ready.push({...target, state: 'unknown', detail: 'stopped before the gate had answered'});
+        this.ready.push({...target, state: 'unknown', detail: 'stopped before the gate replied'});
     }
   }
 }

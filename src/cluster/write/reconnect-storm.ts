@@ -82,7 +82,7 @@ export async function reconnectStorm(options: StormOptions): Promise<NegativeErr
       const rate = Math.round(((connects - last.connects) * 1000) / (at - last.now));
       if (rate > most)
         return new NegativeError(`stopped: ${node} has ${rate} new connections a second, more than ${most}`, {
-          hint: 'let them come back first, or go slower: --rate; the bound is --max-connects',
+          hint: 'wait until they have reconnected, or slow down with --rate; the limit is --max-connects',
         });
     }
     await wait(everyMs, signal);

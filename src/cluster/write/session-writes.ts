@@ -19,7 +19,7 @@ export async function withVerificationHint<T>({node, session}: Located, call: ()
   } catch (error) {
     if (error instanceof OutcomeUnknownError) {
       throw new OutcomeUnknownError(error.message, {
-        hint: `see what it is now: gatectl sessions get ${reference}`,
+        hint: `check its state: gatectl sessions get ${reference}`,
         cause: error,
       });
     }

@@ -44,7 +44,7 @@ function readerOf(name: string): Read {
   if (key !== undefined) return ({settings}) => settings[key];
   const read = Object.hasOwn(reads, name) ? reads[name] : undefined;
   if (read !== undefined) return read;
-  throw new UsageError(`"{{${name}}}" in the template names nothing`, {
+  throw new UsageError(`unknown template field "{{${name}}}"`, {
     hint: `write {{${Object.keys(reads).join('}}, {{')}}} or {{settings.<key>}}`,
   });
 }

@@ -14,13 +14,13 @@ function topicFault(text: string): string | undefined {
   if (text === '') return 'is empty';
   if (/[+#]/.test(text)) return 'has a wildcard: a message goes to one topic';
   if (text.includes('\0')) return 'has a NUL character';
-  if (!text.isWellFormed()) return 'has half of a surrogate pair';
+  if (!text.isWellFormed()) return 'contains a lone surrogate';
   return Buffer.byteLength(text) > 65_535 ? 'is longer than 65,535 bytes' : undefined;
 }
 
 /** Validates text that the gate stores as UTF-8. A lone surrogate could not be encoded. */
 export function parseText(text: string): string {
-  if (!text.isWellFormed()) throw new UsageError(`"${text}" has half of a surrogate pair`);
+  if (!text.isWellFormed()) throw new UsageError(`"${text}" contains a lone surrogate`);
   return text;
 }
 
@@ -35,7 +35,9 @@ export function parsePair(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   if (at < 1) {
     const key = text === '' || at === 0 ? 'level' : text;
-    throw new UsageError(`"${text}" is not key=value`, {hint: `write it as ${key}=<value>`});
+    throw new UsageError(`invalid setting "${text}": expected key=value`, {
+      hint: `write it as ${key}=<value>`,
+    });
   }
   return [parseSettingKey(text.slice(0, at)), parseText(text.slice(at + 1))];
 }

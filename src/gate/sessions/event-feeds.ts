@@ -20,7 +20,7 @@ export interface EventFeedsOptions {
 }
 
 /** A change to a session. */
-export interface SessionChange {
+export interface FeedChange {
   readonly kind: EventKind;
   /** State before a change. */
   readonly before?: Session | undefined;
@@ -67,7 +67,7 @@ export class EventFeeds {
     return {feed: feed.id, next: feed.next, leaseMs: granted, now, ...filtered};
   }
 
-  emit(live: LiveSession, {kind, before, keys = [], why = ''}: SessionChange): void {
+  emit(live: LiveSession, {kind, before, keys = [], why = ''}: FeedChange): void {
     if (this.feeds.size === 0) return;
     const at = this.options.now();
     const about = {kind, at, uidBefore: before?.userId ?? '', keys, why};

@@ -65,7 +65,7 @@ function textOf(key: string, value: unknown): string {
 /** Throws UsageError for a lone surrogate: a gate could store it and then fail to send the session. */
 function wellFormed(text: string): string {
   if (text.isWellFormed()) return text;
-  throw new UsageError(`${JSON.stringify(text)} has half of a surrogate pair`);
+  throw new UsageError(`${JSON.stringify(text)} contains a lone surrogate`);
 }
 
 function parseJson(body: string, linesBefore: number): unknown {

@@ -208,7 +208,7 @@ export class ConsulRegistry implements Registry {
   private checkAccess({isFiltered}: Answered): void {
     if (!isFiltered) return;
     const hasToken = this.options.token !== undefined || (this.options.tokens?.size ?? 0) > 0;
-    const who = hasToken ? 'this token' : 'whoever has no token';
+    const who = hasToken ? 'this token' : 'requests without a token';
     throw new PermissionError(`the ACL of ${this.name} hides services from ${who}`, {hint: tokenHint});
   }
 }
@@ -229,7 +229,7 @@ function jsonIn(text: string, endpoint: string): unknown {
   try {
     return parseBoundedJson(text);
   } catch (cause) {
-    throw new Error(`what answers at ${endpoint} is no consul`, {cause});
+    throw new Error(`the server at ${endpoint} is not consul`, {cause});
   }
 }
 

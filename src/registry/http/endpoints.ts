@@ -124,7 +124,7 @@ export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): 
       /:0+$/.test(host)
     ) {
       const shown = rest.includes('@') && at < 0 ? '***' : redactUrls(host); // may be part of a password
-      throw new UsageError(`"${shown}" is no ${what} host`, {
+      throw new UsageError(`invalid ${what} host "${shown}"`, {
         hint: `like ${what}://127.0.0.1:${port}; write "," in a password as %2C`,
       });
     }

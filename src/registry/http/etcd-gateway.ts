@@ -211,7 +211,7 @@ function jsonObject(text: string, endpoint: string): Json {
     value = undefined;
   }
   if (typeof value === 'object' && value !== null) return value as Json;
-  throw new Error(`what answers at ${endpoint} is no etcd`);
+  throw new Error(`the server at ${endpoint} is not etcd`);
 }
 
 /** etcd cancelled the watch: its history was compacted, or the user lost permission. */

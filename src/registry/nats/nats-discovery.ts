@@ -98,8 +98,11 @@ export class NatsDiscovery implements Registry {
 
 const question = '$SRV.INFO';
 
-const refusal = (what: string, hint = 'see what is wanted: gatectl doctor --permissions'): PermissionError =>
-  new PermissionError(`NATS does not permit to ${what}, so the gates cannot be found`, {hint});
+const refusal = (
+  what: string,
+  hint = 'list the required permissions: gatectl doctor --permissions',
+): PermissionError =>
+  new PermissionError(`NATS denies permission to ${what}, so the gates cannot be found`, {hint});
 
 /** Sends one request to all nodes. Rejects with PermissionError when NATS forbids the request or its replies. */
 class Lookup {
@@ -124,7 +127,7 @@ class Lookup {
       refuse = reject;
     });
     const onDenied = (): void =>
-      refuse(refusal(`subscribe to "${inbox}"`, 'the permissions may want --inbox-prefix'));
+      refuse(refusal(`subscribe to "${inbox}"`, 'the permissions may require --inbox-prefix'));
     const subscription = this.bus.subscribe(inbox, (message) => this.onAnswer(message), {onDenied});
     const stopDenied = this.bus.onDenied(({operation, subject}) => {
       if (operation === 'publish' && subject === question) refuse(refusal(`publish to "${question}"`));

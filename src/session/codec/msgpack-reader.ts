@@ -74,7 +74,7 @@ class MsgpackReader {
     if (rest === 0) return;
     throw new DecodeError(`${rest} ${rest === 1 ? 'byte' : 'bytes'} after the msgpack value`, {
       offset: this.position,
-      hint: 'the value is whole before that byte: give gatectl decode only what stands before it',
+      hint: 'the value ends before that byte: pass only the bytes before it to gatectl decode',
     });
   }
 
@@ -136,7 +136,7 @@ class MsgpackReader {
       case 0xdf:
         return this.map(this.unsigned(type === 0xde ? 2 : 4), depth);
       default:
-        throw new DecodeError(`0x${type.toString(16)} is no msgpack type`, {offset: at});
+        throw new DecodeError(`invalid msgpack type 0x${type.toString(16)}`, {offset: at});
     }
   }
 
@@ -151,7 +151,7 @@ class MsgpackReader {
   private take(size: number): Buffer {
     const start = this.position;
     if (start + size > this.bytes.length)
-      throw new DecodeError(`msgpack is cut: ${size} bytes wanted, ${this.bytes.length - start} left`, {
+      throw new DecodeError(`truncated msgpack: ${size} bytes wanted, ${this.bytes.length - start} left`, {
         offset: start,
       });
     this.position = start + size;
@@ -189,7 +189,7 @@ class MsgpackReader {
   private fits(items: number): void {
     const left = this.bytes.length - this.position;
     if (items > left)
-      throw new DecodeError(`msgpack is cut: ${items} items announced, ${left} bytes left`, {
+      throw new DecodeError(`truncated msgpack: ${items} items announced, ${left} bytes left`, {
         offset: this.position,
       });
   }
@@ -201,7 +201,7 @@ class MsgpackReader {
     if (extension !== timestamp) return {extension, bytes: Uint8Array.from(bytes)};
     const date = new Date(millisecondsOf(bytes));
     if (!Number.isNaN(date.getTime())) return date;
-    throw new DecodeError('a timestamp that no calendar has', {offset: at});
+    throw new DecodeError('a timestamp out of range', {offset: at});
   }
 }
 

@@ -67,7 +67,7 @@ export function sessionFromFields(lookup: Lookup): Session {
 export function rejectNonSession(keys: readonly unknown[]): void {
   if (keys.length === 0 || sessionNamesIn((name) => keys.includes(name)) > 0) return;
   const said = keys.slice(0, 3).map((key) => JSON.stringify(String(key)));
-  throw new DecodeError(`no field of a session is in it: it has ${said.join(', ')}`, {
+  throw new DecodeError(`it has no field of a session, only ${said.join(', ')}`, {
     hint: 'a session has sessionId, serverId, userId, settings …',
   });
 }
@@ -90,7 +90,7 @@ function textIn(lookup: Lookup, spellings: readonly string[], name: string): str
   const [first, ...others] = said;
   const other = others.find(({text}) => text !== first?.text);
   if (first === undefined || other === undefined) return first?.text ?? '';
-  throw new DecodeError(`${first.spelling} and ${other.spelling} say different things`);
+  throw new DecodeError(`${first.spelling} and ${other.spelling} differ`);
 }
 
 function find(lookup: Lookup, spellings: readonly string[]): unknown {
@@ -127,5 +127,5 @@ function entriesOf(value: unknown): (readonly [unknown, unknown])[] | undefined 
 
 function wellFormed(text: string, name: string): string {
   if (text.isWellFormed()) return text;
-  throw new DecodeError(`${name} holds a lone surrogate, which is not valid UTF-8`);
+  throw new DecodeError(`${name} contains a lone surrogate, which is not valid UTF-8`);
 }

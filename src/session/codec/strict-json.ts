@@ -74,7 +74,7 @@ function noteKey(text: string, {start, end}: Span, keys: Map<string, number> | u
   keys?.set(key, start);
   if (before === undefined) return;
   throw new DecodeError(
-    `the key ${shortened(JSON.stringify(key))} stands twice in one object, at byte ${byteAt(text, before)} and again`,
+    `the key ${shortened(JSON.stringify(key))} appears twice in one object, at byte ${byteAt(text, before)} and again`,
     {offset: byteAt(text, start), hint: 'keep one of the two'},
   );
 }

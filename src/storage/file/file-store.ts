@@ -56,7 +56,9 @@ export class FileStore extends BaseStore {
     const file = this.fileOf(userId);
     if (stored !== undefined) refuseLoss(userId, stored, 'protobuf');
     if (ttlMs !== 0)
-      throw new UsageError('the file store has no expiry', {hint: 'redis:// and jetstream:// have'});
+      throw new UsageError('the file store has no expiry', {
+        hint: 'redis:// and jetstream:// support expiry',
+      });
     return this.alone(file, async () => {
       if (after !== undefined) {
         const found = revisionOf(await readIfThere(file));
@@ -95,7 +97,7 @@ export class FileStore extends BaseStore {
   private fileOf(userId: string): string {
     const name = fileNameOf(userId);
     if (name === undefined)
-      throw new UsageError(`the uid "${userId.slice(0, 40)}" has no file name: it is empty or too long`);
+      throw new UsageError(`invalid uid "${userId.slice(0, 40)}" for the file store: empty or too long`);
     return path.join(this.folder, name);
   }
 

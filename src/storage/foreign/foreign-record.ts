@@ -149,7 +149,7 @@ function entriesOf(member: ForeignMember, name: string): (readonly [string, stri
     const where = `${name}[${JSON.stringify(key)}]`;
     if (typeof text !== 'string') throw new DecodeError(`${where} is not a text`);
     if ((seen.get(key) ?? text) !== text)
-      throw new DecodeError(`${where} stands twice with different values`);
+      throw new DecodeError(`${where} appears twice with different values`);
     seen.set(wellFormed(key, name), wellFormed(text, name));
   }
   return [...seen];
@@ -159,7 +159,7 @@ function entriesOf(member: ForeignMember, name: string): (readonly [string, stri
 function agreed<T>(found: readonly T[], same: (one: T, other: T) => boolean, name: string): T | undefined {
   const [first, ...others] = found;
   if (first === undefined || others.every((other) => same(first, other))) return first;
-  throw new DecodeError(`${name} stands twice with different values`);
+  throw new DecodeError(`${name} appears twice with different values`);
 }
 
 function sameBag(one: StringBag, other: StringBag): boolean {
@@ -175,12 +175,12 @@ const base64 = (bytes: Uint8Array | undefined): string | undefined =>
 
 function wellFormed(text: string, name: string): string {
   if (text.isWellFormed()) return text;
-  throw new DecodeError(`${name} holds a lone surrogate, which is not valid UTF-8`);
+  throw new DecodeError(`${name} contains a lone surrogate, which is not valid UTF-8`);
 }
 
 function foreign(keys: readonly string[]): DecodeError {
   const some = keys.slice(0, 3).map((key) => JSON.stringify(key));
-  return new DecodeError(`no field of a session is in it: it has ${some.join(', ')}`, {
+  return new DecodeError(`it has no field of a session, only ${some.join(', ')}`, {
     hint: 'a session has sessionId, serverId, userId, settings …',
   });
 }

@@ -11,7 +11,7 @@ export const jsonFormat: ForeignFormat = {
     const text = bytes.toString();
     const start = text.startsWith(byteOrderMark) ? 1 : 0;
     const value = parsed(text.slice(start));
-    if (!isObject(value)) throw new DecodeError('not a session: the JSON is no object');
+    if (!isObject(value)) throw new DecodeError('not a session: the JSON is not an object');
     return objectAt(text, skipSpace(text, start), [0, text.length]);
   },
   text: (value) => JSON.stringify(value),

@@ -6,7 +6,8 @@ import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './forei
 export const msgpackFormat: ForeignFormat = {
   read(bytes) {
     const map = mapIn(bytes);
-    if (map === undefined) throw new DecodeError('not a session: the msgpack value is no map', {offset: 0});
+    if (map === undefined)
+      throw new DecodeError('not a session: the msgpack value is not a map', {offset: 0});
     return map;
   },
   text: textSource,

@@ -75,7 +75,7 @@ function openClient({current, shown, timeoutMs}: MongoConnectionOptions): MongoC
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(`invalid MongoDB URL "${shown}": ${reasonOf(cause)}`, {
-      hint: 'like mongodb://user@127.0.0.1:27017/game?authSource=admin; a password is percent-encoded',
+      hint: 'for example mongodb://user@127.0.0.1:27017/game?authSource=admin; a password is percent-encoded',
     });
   }
   if (client.options.writeConcern?.w !== 0) return client;

@@ -34,7 +34,7 @@ export function recordsIn(
     const uid = uidOfId(document[options.fields.uid]);
     const bytes = bytesOf(document[options.fields.session]);
     if (uid === undefined || uid === '')
-      unread.push(refused(idText(document['_id']), `its "${options.fields.uid}" is no uid`));
+      unread.push(refused(idText(document['_id']), `its "${options.fields.uid}" is not a uid`));
     else if (bytes === undefined) unread.push(refused(uid, faultOf(document, options.fields)));
     else {
       const decoded = decodedIn(document, bytes, options);

@@ -22,7 +22,7 @@ export function idsOfUid(uid: string): readonly unknown[] {
 export function newId(uid: string, type: 'string' | 'objectid' | undefined, other: unknown): unknown {
   const [text, id] = idsOfUid(uid);
   if (type === 'objectid' && !(id instanceof ObjectId))
-    throw new UsageError(`the uid "${uid}" is no ObjectId`, {
+    throw new UsageError(`invalid uid "${uid}": expected an ObjectId`, {
       hint: 'an ObjectId is 24 digits in lower-case hex',
     });
   if (type !== undefined || other === undefined) return type === 'objectid' ? id : text;

@@ -65,6 +65,6 @@ function idOfToken(token: string): unknown {
     const {_id} = BSON.EJSON.parse(token, {relaxed: false}) as {readonly _id?: unknown};
     return _id;
   } catch (cause) {
-    throw new UsageError(`${JSON.stringify(token)} is no cursor of this store`, {cause});
+    throw new UsageError(`invalid cursor ${JSON.stringify(token)} for this store`, {cause});
   }
 }

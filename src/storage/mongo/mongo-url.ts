@@ -84,10 +84,12 @@ function databaseOf(address: string, parameters: StoreParameters, shown: string)
   const [, path = ''] = /^[^:]*:\/\/[^/]*\/(.*)$/.exec(address) ?? [];
   const name = parameters.text('database') ?? decoded(path, shown);
   if (name === '')
-    throw new UsageError(`"${shown}" names no database`, {hint: 'like mongodb://127.0.0.1:27017/game'});
+    throw new UsageError(`missing database in "${shown}"`, {
+      hint: 'for example mongodb://127.0.0.1:27017/game',
+    });
   if (/[/\\. "$\0]/.test(name) || Buffer.byteLength(name) > 63)
     throw new UsageError(`invalid database "${name}" in "${shown}"`, {
-      hint: 'like mongodb://127.0.0.1:27017/game',
+      hint: 'for example mongodb://127.0.0.1:27017/game',
     });
   return name;
 }
@@ -131,7 +133,7 @@ function fieldsOf(parameters: StoreParameters, shown: string): MongoFields {
   const names = Object.values(fields).filter((name) => name !== undefined);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice === undefined) return fields;
-  throw new UsageError(`the field "${twice}" stands for two things in "${shown}"`);
+  throw new UsageError(`the field "${twice}" has two meanings in "${shown}"`);
 }
 
 /** Returns a function that gives the connection string with the password of the moment. */
@@ -144,7 +146,7 @@ export function connectionStrings(
   const [, scheme, user] = /^([^:]*:\/\/)([^@/?:]+)(?::[^@/?]*)?@/.exec(connection) ?? [];
   if (scheme === undefined || user === undefined)
     throw new UsageError(`password-file needs a user in "${shown}"`, {
-      hint: 'like mongodb://user@127.0.0.1/game',
+      hint: 'for example mongodb://user@127.0.0.1/game',
     });
   const rest = connection.slice(connection.indexOf('@') + 1);
   const password = passwordInFile(passwordFile);

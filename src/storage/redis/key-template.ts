@@ -10,8 +10,8 @@ export class KeyTemplate {
   constructor(template: string) {
     const at = template.indexOf(place);
     if (at < 0 || template.indexOf(place, at + 1) >= 0) {
-      throw new UsageError(`"${template}" is no key template`, {
-        hint: `it names ${place} once: session:${place}`,
+      throw new UsageError(`invalid key template "${template}"`, {
+        hint: `it must contain ${place} once: session:${place}`,
       });
     }
     this.before = template.slice(0, at);

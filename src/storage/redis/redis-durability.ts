@@ -14,7 +14,7 @@ export async function durabilityOf(redis: Asked): Promise<Durability> {
     if (save !== undefined && save !== '')
       return {
         onDisk: true,
-        powerLoss: `a power loss costs what came since the last snapshot (save ${save}, appendonly no)`,
+        powerLoss: `a power loss costs writes since the last snapshot (save ${save}, appendonly no)`,
       };
     return nothingKept;
   } catch (error) {
@@ -52,11 +52,11 @@ function fromInfo(info: string): Durability {
   if (appends)
     return {
       onDisk: true,
-      powerLoss: `a power loss costs what appendfsync allows, which is not told: ${unread}`,
+      powerLoss: `a power loss costs what appendfsync allows, which is unknown: ${unread}`,
     };
   const when = saved > 0 ? new Date(saved * 1000).toISOString() : 'unknown';
   return {
     onDisk: true,
-    powerLoss: `a power loss costs what came since the last snapshot, ${when} (appendonly no; ${unread})`,
+    powerLoss: `a power loss costs writes since the last snapshot, ${when} (appendonly no; ${unread})`,
   };
 }

@@ -35,7 +35,7 @@ export function connectionRefusal(message: string, servers: Servers): UsageError
   if (unknown)
     return new UsageError(`Redis at ${shown} is not a Sentinel`, {hint: `give ${urlOf('', servers)}/0`});
   if (!/got an invalid reply: null/.test(message)) return undefined;
-  return new UsageError(`the Sentinel at ${shown} knows no master "${master}"`, {
+  return new UsageError(`the Sentinel at ${shown} has no master "${master}"`, {
     hint: `list its masters: redis-cli -h ${host} -p ${port} sentinel masters`,
   });
 }
@@ -70,7 +70,7 @@ async function sentinelRefusal(client: Asked, servers: Servers): Promise<UsageEr
   return new UsageError(`Redis at ${servers.shown} is a Sentinel: it holds no records`, {
     hint:
       name === undefined
-        ? `give the URL of the master: redis-cli -h ${host} -p ${port} sentinel masters`
+        ? `use the URL of the master: redis-cli -h ${host} -p ${port} sentinel masters`
         : `give ${urlOf('sentinel', servers)}/${encodeURIComponent(name)}/0`,
   });
 }

@@ -25,7 +25,7 @@ export interface ClusterPosition extends ServerPosition {
 export const firstServerPosition: ServerPosition = {run: '', cursor: '0'};
 
 const invalid = (text: string): UsageError =>
-  new UsageError(`${JSON.stringify(text.slice(0, 100))} is no cursor of this store`);
+  new UsageError(`invalid cursor ${JSON.stringify(text.slice(0, 100))} for this store`);
 
 export function serverPosition(text: string): ServerPosition {
   if (text === '') return firstServerPosition;

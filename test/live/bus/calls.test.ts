@@ -56,7 +56,7 @@ function callTests(reconnects: boolean): void {
     return responder;
   }
 
-  test('each answer finds its call, whatever the order', async () => {
+  test('matches replies to calls in any order', async () => {
     const {url} = await nats();
     const waiting: (() => void)[] = [];
     await serving(url, async (call) => {
@@ -74,7 +74,7 @@ function callTests(reconnects: boolean): void {
     expect(caller.strayReplies).toBe(0);
   });
 
-  test('nobody there is known in under 50 ms, for reads and writes alike', async () => {
+  test('detects a missing node in under 50 ms, for reads and writes', async () => {
     const caller = await callerOn((await nats()).url);
     for (const call of [read, write]) {
       const ms = await fastestMs(async () => {
@@ -85,7 +85,7 @@ function callTests(reconnects: boolean): void {
     }
   });
 
-  test('no answer: a read has failed at its deadline, the outcome of a write is unknown', async () => {
+  test("fails a read at its deadline, and reports a write's outcome as unknown", async () => {
     const {url} = await nats();
     await serving(url, () => new Promise(() => {}));
     const caller = await callerOn(url, 200);
@@ -96,7 +96,7 @@ function callTests(reconnects: boolean): void {
     await expect(caller.call(target, {...read, timeoutMs: 50})).rejects.toThrow('within 50 ms');
   });
 
-  test('a call is sent once, and a late answer is for nobody', async () => {
+  test('sends a call once, and drops a late reply', async () => {
     const {url} = await nats();
     let calls = 0;
     let answer = (): void => {};
@@ -115,14 +115,14 @@ function callTests(reconnects: boolean): void {
     expect(calls).toBe(1);
   });
 
-  test('B07: an answer above max_payload becomes an error that says so', async () => {
+  test('B07: turns a reply above max_payload into an error', async () => {
     const {url} = await nats('max_payload: 4096');
     await serving(url, async () => ({error: '', resultType: 'bytes', result: new Uint8Array(5000)}));
     const {error} = await (await callerOn(url)).call(target, read);
     expect(error).toContain('5000 bytes is larger than max_payload 4096');
   });
 
-  test('a handler that throws answers with its message and serves on', async () => {
+  test('returns the message of a throwing handler, and continues to serve', async () => {
     const {url} = await nats();
     await serving(url, async (call) => {
       if (call.fn === 'Set') throw new Error('no such thing');
@@ -133,7 +133,7 @@ function callTests(reconnects: boolean): void {
     expect(await caller.call(target, read)).toMatchObject({error: ''});
   });
 
-  test('B06: garbage on the subject ends nothing and is counted; garbage in a reply is a bad reply', async () => {
+  test('B06: survives and counts garbage on the subject; rejects garbage in a reply', async () => {
     const {url} = await nats();
     const responder = await serving(url, echo);
     const caller = await callerOn(url);
@@ -157,7 +157,7 @@ function callTests(reconnects: boolean): void {
     await expect(caller.call(elsewhere, write)).rejects.toMatchObject({reason: 'bad-reply'});
   });
 
-  test('a subject of one function answers that function alone', async () => {
+  test("serves one function on a function's subject", async () => {
     const {url} = await nats();
     await serving(url, echo);
     const caller = await callerOn(url);
@@ -166,7 +166,7 @@ function callTests(reconnects: boolean): void {
     expect((await caller.call(onUpdate, write)).error).toContain('not found on this subject');
   });
 
-  test('B09: what NATS does not permit is told at once', async () => {
+  test('B09: reports a permission error of NATS at once', async () => {
     const users = '[{user: viewer, password: p, permissions: {publish: ["_INBOX.>"], subscribe: [">"]}}]';
     const server = await nats(`authorization { users: ${users} }`);
     const caller = await callerOn(server.url.replace('://', '://viewer:p@'));
@@ -176,7 +176,7 @@ function callTests(reconnects: boolean): void {
     expect(ms).toBeLessThan(100);
   });
 
-  test('a bus that goes away fails what is under way, and serves again after it is back', async () => {
+  test('fails running calls when the bus is lost, and serves again after it is back', async () => {
     const server = await nats();
     await serving(server.url, (call) => (call.fn === 'Update' ? new Promise(() => {}) : echo(call)));
     const caller = await callerOn(server.url, 10_000);
@@ -191,7 +191,7 @@ function callTests(reconnects: boolean): void {
     });
   });
 
-  test('a signal ends the waiting', async () => {
+  test('stops waiting when the signal aborts', async () => {
     const {url} = await nats();
     await serving(url, () => new Promise(() => {}));
     const stop = new AbortController();

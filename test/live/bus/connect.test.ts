@@ -49,7 +49,7 @@ async function failureOf(options: Partial<BusOptions> & {readonly server: string
 const withUser = (url: string, userinfo: string): string => url.replace('://', `://${userinfo}@`);
 
 describeWith('nats-server')('connecting to a real nats-server', () => {
-  test('C01, C02: with user and password, by options and in the URL', async () => {
+  test('C01, C02: signs in with user and password, by options and in the URL', async () => {
     await using nats = await startNats(`authorization { user: op, password: "${secret}" }`);
     await roundTrip({server: nats.url, user: 'op', password: secret});
     await roundTrip({server: withUser(nats.url, `op:${secret}`)});
@@ -62,7 +62,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     }
   });
 
-  test('what was said last has reached the server once closing has ended, whether anybody answered or not', async () => {
+  test('flushes earlier messages when closing, with and without replies', async () => {
     await using nats = await startNats();
     const other = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: false});
     const heard: string[] = [];
@@ -91,7 +91,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
   });
 
   test.each([true, false])(
-    'what is said while it closes is sent or refused as by one that is closed (reconnecting: %s)',
+    'sends or refuses messages during closing (reconnecting: %s)',
     async (reconnect) => {
       await using nats = await startNats();
       const other = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: false});
@@ -115,20 +115,20 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     },
   );
 
-  test('C02: a password that a URL must escape', async () => {
+  test('C02: accepts a password that a URL must escape', async () => {
     await using nats = await startNats('authorization { user: "o p", password: "a@b:c/%" }');
     await roundTrip({server: withUser(nats.url, 'o%20p:a%40b%3Ac%2F%25')});
     expect(await failureOf({server: withUser(nats.url, 'op:100%')})).toBeInstanceOf(UsageError);
   });
 
-  test('C01: with a token, by option and in the URL', async () => {
+  test('C01: signs in with a token, by option and in the URL', async () => {
     await using nats = await startNats(`authorization { token: "${secret}" }`);
     await roundTrip({server: nats.url, token: secret});
     await roundTrip({server: withUser(nats.url, secret)});
     expect(await failureOf({server: nats.url, token: `not-${secret}`})).toBeInstanceOf(PermissionError);
   });
 
-  test('C01: with an nkey', async () => {
+  test('C01: signs in with an nkey', async () => {
     await using folder = await temporaryFolder();
     const pair = nkeys.createUser();
     const seed = path.join(folder.path, 'user.nk');
@@ -143,7 +143,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     expect(await failureOf({server: nats.url, nkey: '/nonexistent.nk'})).toBeInstanceOf(UsageError);
   });
 
-  testWith('openssl')('C18: with TLS, and never to a server whose certificate is not trusted', async () => {
+  testWith('openssl')('C18: uses TLS, and rejects a server with an untrusted certificate', async () => {
     await using folder = await temporaryFolder();
     const pair = await selfSigned();
     const [cert, key] = [path.join(folder.path, 'cert.pem'), path.join(folder.path, 'key.pem')];
@@ -156,12 +156,12 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     expect(await failureOf({server, tls: {ca: '/nonexistent.pem'}})).toBeInstanceOf(UsageError);
   });
 
-  test('a list whose first server is down', async () => {
+  test('skips a first server that is down', async () => {
     await using nats = await startNats();
     await roundTrip({server: `nats://127.0.0.1:${await freePort()},${nats.url}`});
   });
 
-  test('with permissions: what may not be published or subscribed is told', async () => {
+  test('reports denied publishes and subscriptions', async () => {
     const users =
       '[{user: viewer, password: p, permissions: {publish: ["_INBOX.>"], subscribe: ["_INBOX.>"]}}]';
     await using nats = await startNats(`authorization { users: ${users} }`);
@@ -185,7 +185,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     await bus.close();
   });
 
-  test("C19: a body above the server's max_payload is refused before it is sent", async () => {
+  test("C19: rejects a body above the server's max_payload before sending it", async () => {
     await using nats = await startNats('max_payload: 1024');
     const bus = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: false});
     expect(bus.maxPayloadBytes).toBe(1024);
@@ -194,7 +194,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     await bus.close();
   });
 
-  test('one that stays open and is lost, or is closing, says so to who subscribes or waits for it', async () => {
+  test('reports a lost or closing connection to new subscriptions and calls', async () => {
     await using nats = await startNats();
     const bus = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: true});
     nats.signal('SIGSTOP');
@@ -210,7 +210,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     await expect(bus.flush()).rejects.toBeInstanceOf(UnreachableError);
   });
 
-  test('one that stays open comes back after a restart of the server', async () => {
+  test('reconnects a long-running connection after a server restart', async () => {
     await using nats = await startNats();
     const bus = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: true});
     const seen: string[] = [];
@@ -223,8 +223,8 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
   });
 });
 
-describe('no server', () => {
-  test('refused: at once', async () => {
+describe('without a server', () => {
+  test('fails at once when the connection is refused', async () => {
     const started = performance.now();
     const error = await failureOf({server: `nats://127.0.0.1:${await freePort()}`, timeoutMs: 30_000});
     expect(error).toBeInstanceOf(UnreachableError);
@@ -232,7 +232,7 @@ describe('no server', () => {
     expect(performance.now() - started).toBeLessThan(15_000); // half of its timeout
   });
 
-  test('one that accepts and never speaks: at the deadline', async () => {
+  test('fails at the deadline when the server never speaks', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const {port} = silent.address() as AddressInfo;
@@ -242,7 +242,7 @@ describe('no server', () => {
     silent.close();
   });
 
-  test('one that speaks something else', async () => {
+  test('fails when the server speaks another protocol', async () => {
     const web = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
       0,
       '127.0.0.1',
@@ -256,7 +256,7 @@ describe('no server', () => {
   });
 
   test.each(['', 'http://127.0.0.1', 'nats://[::1', `nats://op:${secret}@:bad:port`])(
-    '"%s" is no URL',
+    'rejects "%s" as a URL',
     async (server) => {
       expect(await failureOf({server})).toBeInstanceOf(UsageError);
     },

@@ -31,7 +31,7 @@ const ask = async (...flags: readonly string[]) => {
 };
 
 describeWith('nats-server')('C01: credentials of a decentralised server', () => {
-  test('a credentials file, its JWT and seed in a natscli context; an expired one and a foreign one are refused', async () => {
+  test('accepts a credentials file and a natscli context with JWT and seed; rejects expired and foreign ones', async () => {
     const operator = new JwtOperator();
     await using nats = await startNats(operator.conf);
     const user = operator.user();
@@ -70,7 +70,7 @@ describeWith('nats-server', 'openssl')('TLS', () => {
   const conf = ({cert, key}: {readonly cert: string; readonly key: string}, more = '') =>
     `tls { cert_file: "${cert}", key_file: "${key}" ${more} }`;
 
-  test('C01: mutual TLS: a client certificate is let in, none and one of another authority are not', async () => {
+  test('C01: accepts a client certificate for mutual TLS; rejects none and one of another authority', async () => {
     const server = await authority.issue('server', 'IP:127.0.0.1');
     const client = await authority.issue('client', 'email:op@example.org');
     await fs.mkdir(inFolder('other'));
@@ -88,7 +88,7 @@ describeWith('nats-server', 'openssl')('TLS', () => {
     }
   });
 
-  test('C18: expired, another name, an unknown authority, a server without TLS: each in its own words, and never in plain text', async () => {
+  test('C18: rejects an expired certificate, another name, an unknown authority and a server without TLS, each with its reason', async () => {
     const [expired, named, good] = [
       await authority.issue('expired', 'IP:127.0.0.1', {expired: true}),
       await authority.issue('named', 'DNS:nats.example.org'),
@@ -120,7 +120,7 @@ describeWith('nats-server', 'openssl')('TLS', () => {
   );
 
   describe.each(modern)('nats-server $version', ({program}) => {
-    test('C18: TLS before the greeting', async () => {
+    test('C18: starts TLS before the greeting', async () => {
       const good = await authority.issue('first', 'IP:127.0.0.1');
       await using nats = await startNats(conf(good, ', handshake_first: true'), program);
       const flags = ['--server', `tls://127.0.0.1:${nats.port}`, '--tls-ca', authority.cert];

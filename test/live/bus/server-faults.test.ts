@@ -100,8 +100,8 @@ function watch(cluster: Cluster): Watch {
 const happens = (gate: FakeGate, userId: string): void =>
   gate.emit({kind: 'connected', session: encodeSession(aSession({userId}))});
 
-describeWith('nats-server')('what a NATS server can do to those who depend on it', () => {
-  test('C08: a watch outlives three restarts of the server; what was missed is a gap, and nothing comes twice', async () => {
+describeWith('nats-server')('faults of a NATS server', () => {
+  test('C08: keeps a watch through three server restarts, reports gaps and repeats nothing', async () => {
     const server = await nats();
     const gate = new FakeGate('Gate@a');
     const bus = await serve(server.url, [gate]);
@@ -123,7 +123,7 @@ describeWith('nats-server')('what a NATS server can do to those who depend on it
     expect(gaps()).toBe(3);
   }, 60_000);
 
-  test('C09: a server that is gone for good in the middle of a command ends it before its timeout', async () => {
+  test('C09: fails a command before its timeout when the server is lost for good', async () => {
     const server = await nats();
     const gate = new FakeGate('Gate@a');
     let asked = false;
@@ -141,7 +141,7 @@ describeWith('nats-server')('what a NATS server can do to those who depend on it
     expect(performance.now() - started).toBeLessThan(30_000); // half of its timeout
   });
 
-  test('C10: a server that hangs makes its gates silent within seconds, and they are watched again after it', async () => {
+  test('C10: reports gates behind a hanging server as silent within seconds, and watches them again afterwards', async () => {
     const server = await nats();
     await serve(server.url, [new FakeGate('Gate@a')]);
     const {states} = watch(await operator(server.url));
@@ -158,7 +158,7 @@ describeWith('nats-server')('what a NATS server can do to those who depend on it
     await until(() => states('Gate@a').at(-1) === 'watching', {what: 'the watch again'});
   });
 
-  test('C12: of three servers the one in use dies: a write under way is unknown, a question is asked again, a watch and the next command go on', async () => {
+  test('C12: fails over to another server: a pending write is unknown, a read is repeated, a watch continues', async () => {
     const ports = await Promise.all([freePort(), freePort(), freePort()]);
     const routes = ports.map((port) => `nats-route://127.0.0.1:${port}`).join(', ');
     const [first, second, third] = await Promise.all(
@@ -222,7 +222,7 @@ describeWith('nats-server')('what a NATS server can do to those who depend on it
     expect({code, sessions: JSON.parse(out).sessions}).toEqual({code: 0, sessions: 1});
   }, 60_000);
 
-  test('C14: a permission that is taken away names its gate, and the others are watched on', async () => {
+  test('C14: names the gate whose permission was revoked, and watches the others', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'users.conf');
     const write = (denied: string) =>

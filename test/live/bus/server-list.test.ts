@@ -22,11 +22,11 @@ async function portOf(bus: Bus): Promise<number> {
   return connection.info.port;
 }
 
-describeWith('nats-server')('B2: each URL of a list has its own sign-in', () => {
+describeWith('nats-server')('B2: sign-ins of each URL in a list', () => {
   test.each([
     ['user and password at both', 'b:pb', users('b', 'pb')],
     ['a token at the second', 'tok', 'authorization { token: tok }'],
-  ])('%s: also after failover to the other, and back', async (_name, userinfo, conf) => {
+  ])('%s: uses its own sign-in, also after failover and back', async (_name, userinfo, conf) => {
     await using one = await startNats(users('a', 'pa'));
     await using two = await startNats(conf);
     const bus = await open(`${at(one, 'a:pa')},${at(two, userinfo)}`);
@@ -39,19 +39,22 @@ describeWith('nats-server')('B2: each URL of a list has its own sign-in', () => 
     await bus.close();
   });
 
-  test.each([true, false])('the first is down or refuses us (reconnecting: %s)', async (reconnect) => {
-    await using one = await startNats(users('a', 'pa'));
-    await using two = await startNats(users('b', 'pb'));
-    const down = `nats://a:pa@127.0.0.1:${await freePort()}`;
-    for (const first of [down, at(one, 'a:wrong')]) {
-      const bus = await open(`${first},${at(two, 'b:pb')}`, reconnect);
-      await bus.flush();
-      await bus.close();
-    }
-    await expect(open(`${at(one, 'a:wrong')},${down}`, reconnect)).rejects.toBeInstanceOf(PermissionError);
-  });
+  test.each([true, false])(
+    'connects when the first server is down or refuses the sign-in (reconnecting: %s)',
+    async (reconnect) => {
+      await using one = await startNats(users('a', 'pa'));
+      await using two = await startNats(users('b', 'pb'));
+      const down = `nats://a:pa@127.0.0.1:${await freePort()}`;
+      for (const first of [down, at(one, 'a:wrong')]) {
+        const bus = await open(`${first},${at(two, 'b:pb')}`, reconnect);
+        await bus.flush();
+        await bus.close();
+      }
+      await expect(open(`${at(one, 'a:wrong')},${down}`, reconnect)).rejects.toBeInstanceOf(PermissionError);
+    },
+  );
 
-  test('one address with two sign-ins', async () => {
+  test('accepts one address with two sign-ins', async () => {
     let password = 'pa';
     await using server = await startNats(() => users('a', password));
     const bus = await open(`${at(server, 'a:pa')},${at(server, 'a:pb')}`);
@@ -61,7 +64,7 @@ describeWith('nats-server')('B2: each URL of a list has its own sign-in', () => 
     await bus.close();
   });
 
-  test('a URL without a sign-in has that of the one before it', async () => {
+  test('inherits the sign-in of the previous URL', async () => {
     await using one = await startNats(users('a', 'pa'));
     await using two = await startNats(users('a', 'pa'));
     const bus = await open(`${at(one, 'a:pa')},${two.url}`);
@@ -70,7 +73,7 @@ describeWith('nats-server')('B2: each URL of a list has its own sign-in', () => 
     await bus.close();
   });
 
-  test('a server that the cluster told of is signed in to as the one that told', async () => {
+  test('signs in to servers announced by the cluster like to the announcing one', async () => {
     const [routeOne, routeTwo] = [await freePort(), await freePort()];
     const cluster = (own: number, other: number): string =>
       `${users('b', 'pb')}\ncluster { name: c, listen: "127.0.0.1:${own}", routes: ["nats://127.0.0.1:${other}"] }`;

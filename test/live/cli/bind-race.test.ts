@@ -13,7 +13,7 @@ import {until} from '../../support/poll.js';
 /** 200 rounds are asked for by hand with GATECTL_RACES; a run of all tests does with fewer. */
 const rounds = Number(process.env['GATECTL_RACES'] ?? 20);
 
-describe('D15: two operators bind one uid to two sessions on two gates at once', () => {
+describe('D15: two concurrent binds of one uid to sessions on two gates', () => {
   let bus: TestBus;
   let gates: readonly GateProcess[];
   let operators: readonly Cluster[];
@@ -75,7 +75,7 @@ describe('D15: two operators bind one uid to two sessions on two gates at once',
   const isAlive = async (reference: string): Promise<boolean> =>
     (await operators[0]?.locate(reference).catch(() => undefined)) !== undefined;
 
-  test('refuse: exactly one keeps it, the other is told so, and its session is as before', async () => {
+  test('refuse: exactly one succeeds; the other fails and its session is unchanged', async () => {
     for (let round = 0; round < rounds; round += 1) {
       const {results, bound, alive} = await race(`refuse ${round}`, 'refuse');
       const won = results.filter(({status}) => status === 'fulfilled');
@@ -89,7 +89,7 @@ describe('D15: two operators bind one uid to two sessions on two gates at once',
     }
   }, 120_000);
 
-  test('takeover: exactly one is bound, and the other is closed', async () => {
+  test('takeover: exactly one stays bound, and the other is closed', async () => {
     for (let round = 0; round < rounds; round += 1) {
       const {results, bound, alive} = await race(`takeover ${round}`, 'takeover');
       const last = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -98,7 +98,7 @@ describe('D15: two operators bind one uid to two sessions on two gates at once',
     }
   }, 240_000);
 
-  test('allow: both are bound, and both are found', async () => {
+  test('allow: both are bound and found', async () => {
     for (let round = 0; round < rounds; round += 1) {
       const {results, bound} = await race(`allow ${round}`, 'allow');
       expect(results.map(({status}) => status)).toEqual(['fulfilled', 'fulfilled']);

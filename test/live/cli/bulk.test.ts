@@ -9,7 +9,7 @@ import {spawnGatectl} from '../../support/run-cli.js';
 import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
 import {ask} from '../../support/test-gate.js';
 
-describe('kick at a pace, on a real cluster', () => {
+describe('paced kicks on a real cluster', () => {
   let dev: DevProcess;
   let folder: TemporaryFolder;
   const clients = new MqttClients();
@@ -26,7 +26,7 @@ describe('kick at a pace, on a real cluster', () => {
   const join = (count: number, room: string): Promise<readonly MqttClient[]> =>
     joinRoom(dev, clients, count, room);
 
-  test('D08: never faster than the rate, only those that match, until none is left', async () => {
+  test('D08: keeps the rate and kicks all matching sessions only', async () => {
     const [wanted, others] = await Promise.all([join(40, 'closing'), join(10, 'open')]);
     const count = await dev.gatectl('sessions', 'count', '--setting', 'roomName=closing', '-o', 'json');
     expect(JSON.parse(count.out).sessions).toBe(40);
@@ -44,7 +44,7 @@ describe('kick at a pace, on a real cluster', () => {
     expect(alive(others)).toBe(10);
   });
 
-  test('D08: Ctrl-C stops it within a second, and resume does exactly the rest', async () => {
+  test('D08: stops within a second on Ctrl-C, and resumes with exactly the rest', async () => {
     const wanted = await join(60, 'stopped');
     const outcome = path.join(folder.path, 'outcome.jsonl');
     const select = ['--setting', 'roomName=stopped', '--rate', '2', '--yes', '--expect', '60']; // a quarter of a minute
@@ -90,7 +90,7 @@ describe('kick at a pace, on a real cluster', () => {
     await until(() => alive(wanted) === 0, {what: 'all to be kicked'});
   });
 
-  test('D09: clients that come back in a rush stop it', async () => {
+  test('D09: stops on a reconnect storm', async () => {
     const comeBack = await Promise.all(
       Array.from({length: 60}, async (_, at) => {
         const client = await clients.open(dev.gates[at % 2]?.tcp ?? '', {reconnectPeriod: 10});

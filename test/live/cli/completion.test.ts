@@ -112,7 +112,7 @@ describeOnScreen.each(installed)('A13: completion in a real %s', (shell) => {
     return words.split('\0').slice(0, -1);
   }
 
-  test('a hostile name is one word, as it is, and nothing of it is run', async () => {
+  test('completes a hostile name as one literal word', async () => {
     await using screen = await open();
     for (const uid of hostile) {
       screen.send('clear\r');
@@ -124,7 +124,7 @@ describeOnScreen.each(installed)('A13: completion in a real %s', (shell) => {
     expect(await fs.readdir(folder.path)).not.toContain('pwned');
   }, 180_000);
 
-  test('commands, flags, values and references', async () => {
+  test('completes commands, flags, values and references', async () => {
     await using screen = await open();
     for (const [line, expected] of [
       ['gatectl sess', ['sessions']],

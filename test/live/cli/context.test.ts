@@ -4,7 +4,7 @@ import {expect, test} from 'vitest';
 import {spawnGatectl} from '../../support/run-cli.js';
 import {temporaryFolder} from '../../support/temp.js';
 
-test('C05: a context is added, changed, selected and in force; secrets are not taken', async () => {
+test('C05: adds, changes, selects and uses a context, and rejects secrets', async () => {
   await using folder = await temporaryFolder();
   const run = (...argv: readonly string[]) =>
     spawnGatectl(['context', ...argv], {env: {XDG_CONFIG_HOME: folder.path}});

@@ -14,7 +14,7 @@ import {spawnGatectl} from '../../support/run-cli.js';
 import {testWith} from '../../support/servers.js';
 
 /** As gates were before they asked whether their id is taken: the one has six clients, the other none. */
-describe('C1: two processes that answer as one gate', () => {
+describe('C1: two processes with one gate id', () => {
   let nats: TestBus;
   const buses: Bus[] = [];
   const presences: NatsPresence[] = [];
@@ -57,12 +57,12 @@ describe('C1: two processes that answer as one gate', () => {
     ['gates', 'info'],
     ['gates', 'ping'],
     ['gates', 'list'],
-  ])('%s %s: both are named, exit 3', async (...words) => {
+  ])('%s %s: names both, exit 3', async (...words) => {
     const {code, err} = await gatectl(...words);
     expect({code, err}).toEqual({code: 3, err: expect.stringMatching(both)});
   });
 
-  test('machine formats say that a listing is incomplete, and why', async () => {
+  test('reports an incomplete listing and its reason in machine formats', async () => {
     const listed = JSON.parse((await gatectl('sessions', 'list', '-o', 'json')).out);
     expect(listed).toMatchObject({
       complete: false,
@@ -83,10 +83,10 @@ describe('C1: two processes that answer as one gate', () => {
     );
   });
 
-  test('no session is said to be missing, and nothing is written by chance', async () => {
+  test('reports no session as missing, and writes to none by chance', async () => {
     const kick = await gatectl('sessions', 'kick', '9'.repeat(16), '--yes');
     expect(kick.code).toBe(3);
-    expect(kick.err).toContain('is unknown');
+    expect(kick.err).toContain('cannot tell whether');
     const {code, err} = await gatectl('sessions', 'kick', '1'.repeat(16), '--yes');
     expect([3, 5]).toContain(code); // found by chance, or not
     expect(err).toMatch(both);
@@ -94,14 +94,14 @@ describe('C1: two processes that answer as one gate', () => {
     expect(all.code).toBe(3);
   });
 
-  test('in a static list they are counted by their answers', async () => {
+  test('counts the replies of nodes in a static list', async () => {
     const registry = ['--registry', 'static:Gate@a=mqant.gate.Gate.a'];
     const {code, err} = await gatectl('gates', 'list', ...registry);
     expect({code, err}).toEqual({code: 3, err: expect.stringMatching(both)});
     expect((await gatectl('doctor', ...registry)).code).toBe(5);
   });
 
-  testWith('etcd')('in etcd, which has one record to an id, they are heard answering twice', async () => {
+  testWith('etcd')('detects two replies per call in etcd, which has one record per id', async () => {
     await using etcd = await startEtcd();
     const url = etcd.url.replace('http:', 'etcd:');
     const writer = EtcdRegistry.fromUrl(url);

@@ -19,9 +19,9 @@ import {startStore, storeKinds} from '../../support/test-stores.js';
 /** 500 are asked for by hand with GATECTL_EDITS; a run of all tests does with fewer. */
 const editsEach = Number(process.env['GATECTL_EDITS'] ?? 100);
 
-describeWith('nats-server')('D11: two operators who edit the same', () => {
+describeWith('nats-server')('D11: two operators edit the same object', () => {
   test.each(storeKinds)(
-    'lose nothing of what they did to a session and to a record, on %s',
+    'keep all edits of a session and a record, on %s',
     async (kind) => {
       await using nats = await startNats('jetstream { store_dir: "{folder}/js" }');
       const bus = await connectBus({server: nats.url, timeoutMs: 5000, reconnect: true});
@@ -133,7 +133,7 @@ describe('D13: settings edit with a real editor', () => {
     JSON.parse((await dev.gatectl('settings', 'list', reference, '-o', 'json')).out).settings;
   const left = async () => (await fs.readdir(folder.path)).filter((name) => name.startsWith('gatectl-edit'));
 
-  test('what it leaves is sent, and the file is gone', async () => {
+  test('sends the edited text and removes the file', async () => {
     const {code, out, err} = await edit('sed -i s/lobby/arena/ "$file"; echo drawn on the terminal');
     expect({code, err}).toEqual({code: 0, err: 'drawn on the terminal\n'});
     expect(JSON.parse(out)).toMatchObject({
@@ -144,13 +144,13 @@ describe('D13: settings edit with a real editor', () => {
     expect(await left()).toEqual([]);
   });
 
-  test('it is a line for the shell', async () => {
+  test('accepts a command line with arguments as the editor', async () => {
     const EDITOR = `LEVEL=8 ${await editorOf('sed -i s/7/$LEVEL/ "$file"', 'my $(editor).sh').then((line) => line.replace('$', '\\$'))}`;
     expect((await edit('', {EDITOR})).code).toBe(0);
     expect(await settings()).toMatchObject({level: '8'});
   });
 
-  test('it fails: exit 6, nothing is sent, the text is kept for the owner alone', async () => {
+  test('exits 6, sends nothing and keeps the text privately when the editor fails', async () => {
     const {code, out, err} = await edit('sed -i s/arena/roof/ "$file"; exit 1');
     expect({code, out}).toEqual({code: 6, out: ''});
     const [kept = ''] = await left();
@@ -162,12 +162,12 @@ describe('D13: settings edit with a real editor', () => {
     await fs.rm(path.join(folder.path, kept), {recursive: true});
   });
 
-  test('it is not there: exit 6, and nothing is left behind', async () => {
+  test('exits 6 and leaves nothing when the editor does not exist', async () => {
     const {code} = await edit('', {EDITOR: '/nonexistent/editor'});
     expect({code, left: await left()}).toEqual({code: 6, left: []});
   });
 
-  test('Ctrl-C is the editor’s while it runs; SIGTERM ends both, and the text is kept', async () => {
+  test('passes Ctrl-C to the editor; ends both on SIGTERM and keeps the text', async () => {
     const interrupted = await edit('kill -INT $PPID; sed -i s/arena/cellar/ "$file"');
     expect(interrupted.code).toBe(0);
     expect(await settings()).toMatchObject({room: 'cellar'});
@@ -178,7 +178,7 @@ describe('D13: settings edit with a real editor', () => {
     for (const name of await left()) await fs.rm(path.join(folder.path, name), {recursive: true});
   });
 
-  test('no place for the file: exit 74, and the editor is not begun', async () => {
+  test("exits 74 before the editor starts when the file can't be written", async () => {
     const {code, err} = await edit('touch "$file.begun"', {TMPDIR: '/dev/full'});
     expect(code).toBe(74);
     expect(err).toContain('cannot write the text to edit in \\"/dev/full\\"');

@@ -45,7 +45,7 @@ describe('A4: a file in use', () => {
     ...['send', '--resume', file, '--yes', '--expect', String(count), topic, 'hello'],
   ];
 
-  test('two resumes at once send every message once, and the second names the first', async () => {
+  test('sends every message once with two concurrent resumes, and names the other process', async () => {
     const file = inFolder('outcome.jsonl');
     await dev.gatectl(...select, '--dry-run', '--outcome', file, 'twice', 'hello');
     const pids: number[] = [];
@@ -61,7 +61,7 @@ describe('A4: a file in use', () => {
     expect(totals('twice').filter((times) => times !== 1)).toEqual([]);
   });
 
-  test('a plan that is applied is refused under every name of its file, and free once its holder was killed', async () => {
+  test('refuses a plan in use under every file name, and accepts it after its holder was killed', async () => {
     const plan = inFolder('drain.plan');
     await dev.gatectl(...select, '--plan', plan, 'plan', 'hello');
     await fs.symlink(plan, inFolder('link'));

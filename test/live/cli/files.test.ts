@@ -21,8 +21,8 @@ const run = (...argv: readonly string[]) =>
   spawnGatectl(argv, {env: {XDG_CONFIG_HOME: inFolder('config'), XDG_STATE_HOME: inFolder('state')}});
 const isLink = async (file: string): Promise<boolean> => (await fs.lstat(file)).isSymbolicLink();
 
-describe('C9: a file that is a symbolic link stays one, and its target is written', () => {
-  test('a context, and the selected one, whose targets are there or not yet', async () => {
+describe('C9: symbolic links stay links, and their targets are written', () => {
+  test('a context and the selected one, with and without existing targets', async () => {
     const contexts = inFolder('config/gatectl/contexts');
     await fs.mkdir(contexts, {recursive: true});
     await fs.mkdir(inFolder('dotfiles'));
@@ -42,7 +42,7 @@ describe('C9: a file that is a symbolic link stays one, and its target is writte
     expect((await fs.readdir(inFolder('dotfiles'))).sort()).toEqual(['new.json', 'prod.json', 'selected']);
   });
 
-  test('a snapshot: over a link, through one that hangs, and never over a device', async () => {
+  test('a snapshot: through a link or a dangling link, never over a device', async () => {
     const cluster = fakeCluster([new FakeGate('Gate@a', [aRow()])]);
     const save = (file: string, overwrite: boolean) =>
       saveSnapshot(cluster, {file, overwrite, context: null, toJson: JSON.stringify, now: () => 0});
@@ -69,14 +69,14 @@ describe('C9: a file that is a symbolic link stays one, and its target is writte
     expect(await isLink(inFolder('store', name))).toBe(true);
   });
 
-  test('links that lead in a circle are refused', async () => {
+  test('rejects circular links', async () => {
     await fs.symlink('b', inFolder('a'));
     await fs.symlink('a', inFolder('b'));
     await expect(linkTarget(inFolder('a'))).rejects.toMatchObject({code: 'ELOOP'});
   });
 });
 
-describe('C9: one broken file does not hide the others', () => {
+describe('C9: a broken file does not hide the others', () => {
   test('of contexts', async () => {
     const contexts = inFolder('broken/gatectl/contexts');
     await fs.mkdir(path.join(contexts, 'folder.json'), {recursive: true});
@@ -120,7 +120,7 @@ describe('C9: one broken file does not hide the others', () => {
   });
 });
 
-describe('C9: HOME that is empty or relative', () => {
+describe('C9: an empty or relative HOME', () => {
   test.each(['', 'rel'])('HOME=%j writes nothing into the current folder', async (home) => {
     const {XDG_CONFIG_HOME: _, XDG_STATE_HOME: _state, ...env} = cleanEnvironment();
     const before = await fs.readdir('.');
@@ -129,7 +129,7 @@ describe('C9: HOME that is empty or relative', () => {
     expect(await fs.readdir('.')).toEqual(before);
   });
 
-  test('a config or state folder below a file: reads go on, writes name it', async () => {
+  test('reads work and writes fail with a config or state folder below a file', async () => {
     await fs.writeFile(inFolder('file'), '');
     const env = {XDG_CONFIG_HOME: inFolder('file'), XDG_STATE_HOME: inFolder('file')};
     expect((await spawnGatectl(['context', 'list'], {env})).code).toBe(0);

@@ -7,7 +7,7 @@ import {spawnGatectl} from '../../support/run-cli.js';
 import {temporaryFolder} from '../../support/temp.js';
 import {sessionIdOf} from '../../support/test-gate.js';
 
-test('D19: eight that write at once leave whole lines', async () => {
+test('D19: eight concurrent writers write whole lines', async () => {
   await using folder = await temporaryFolder();
   const file = path.join(folder.path, 'gatectl', 'journal.jsonl');
   const reason = 'x'.repeat(900);
@@ -28,7 +28,7 @@ test('D19: eight that write at once leave whole lines', async () => {
   expect((await fs.stat(file)).mode & 0o777).toBe(0o600);
 });
 
-test('set, undo and audit with the built program on a real gate', async () => {
+test('set, undo and audit work with the built program on a real gate', async () => {
   await using folder = await temporaryFolder();
   await using dev = await startDev('--gates', '1');
   await using clients = new MqttClients();

@@ -57,14 +57,14 @@ describe('gatectl as a process', () => {
       maxBuffer: 1 << 26,
     });
 
-  test('H01: all of a long output goes through a pipe', async () => {
+  test('H01: writes a long output completely to a pipe', async () => {
     const {stdout} = await sh('$NODE $GATECTL sessions list -o jsonl | cat');
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(count + 2);
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({summary: {count: count + 1, complete: true}});
   });
 
-  test('what a watch tells is there for the reader of a pipe at once', async () => {
+  test('writes watch events to a pipe at once', async () => {
     const child = spawn(process.execPath, [program, 'sessions', 'watch', '-o', 'jsonl'], {
       env: {...cleanEnvironment(), GATECTL_SERVER: server.url},
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -79,7 +79,7 @@ describe('gatectl as a process', () => {
     expect(await once(child, 'exit')).toEqual([130, null]);
   });
 
-  test.each(formats)('H02: a reader that goes away ends -o %s in silence', async (format) => {
+  test.each(formats)('H02: -o %s ends silently when its reader exits', async (format) => {
     const {stdout, stderr} = await sh(
       `{ $NODE $GATECTL sessions list -o ${format}; echo "exit $?" >&2; } | head -n 1`,
     );
@@ -87,7 +87,7 @@ describe('gatectl as a process', () => {
     expect(stderr).toBe('exit 0\n');
   });
 
-  test('H03: a full disk is exit 74 and one line', async () => {
+  test('H03: exits 74 with one line on a full disk', async () => {
     const child = spawn(process.execPath, [program, 'sessions', 'list', '-o', 'tsv'], {
       env: {...cleanEnvironment(), GATECTL_SERVER: server.url},
       stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
@@ -103,7 +103,7 @@ describe('gatectl as a process', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s ends a command that waits, with %i and at once', async (signal, code) => {
+  ] as const)('%s ends a waiting command at once with %i', async (signal, code) => {
     let signalled = 0;
     const outcome = await spawnGatectl(['sessions', 'list', '--gate-type', 'Stalled', '--timeout', '30s'], {
       env: {GATECTL_SERVER: server.url},
@@ -123,7 +123,7 @@ describe('gatectl as a process', () => {
     expect(performance.now() - signalled).toBeLessThan(10_000); // a third of its timeout
   });
 
-  test('A02: the evil session through the real program', async () => {
+  test('A02: prints an evil session safely', async () => {
     for (const format of formats) {
       const {out, err} = await spawnGatectl(['sessions', 'list', '-o', format, '--timeout', '20s'], {
         env: {GATECTL_SERVER: server.url},
@@ -134,7 +134,7 @@ describe('gatectl as a process', () => {
     }
   });
 
-  test('no NATS: exit 8, at once, with a hint', async () => {
+  test('exits 8 at once with a hint without NATS', async () => {
     const outcome = await spawnGatectl([
       'sessions',
       'list',
@@ -147,7 +147,7 @@ describe('gatectl as a process', () => {
     );
   });
 
-  test('a NATS that never speaks: exit 8 at the timeout', async () => {
+  test('exits 8 at the timeout when NATS never speaks', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const {port} = silent.address() as AddressInfo;
@@ -164,7 +164,7 @@ describe('gatectl as a process', () => {
     expect(err).toContain('no answer within 500 ms');
   });
 
-  test('an error is one JSON object where JSON was asked for', async () => {
+  test('prints an error as one JSON object in JSON mode', async () => {
     const {code, out, err} = await spawnGatectl(['sessions', 'get', 'ffffffffffffffff', '-o', 'json'], {
       env: {GATECTL_SERVER: server.url},
     });
@@ -174,7 +174,7 @@ describe('gatectl as a process', () => {
     });
   });
 
-  test('what is refused is refused before anything is sent', async () => {
+  test('rejects invalid input before sending anything', async () => {
     const env = {GATECTL_SERVER: `nats://127.0.0.1:${await freePort()}`};
     for (const [line, why] of [
       [['send', 'f00dfeedf00dfeed', 'a/#', 'x'], 'wildcard'],

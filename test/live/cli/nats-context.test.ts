@@ -8,7 +8,7 @@ import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
 
 const canary = 'canary-4711';
 
-describeWith('nats-server')('contexts of natscli, read as they are', () => {
+describeWith('nats-server')('contexts of natscli', () => {
   let folder: TemporaryFolder;
   let withUser: TestServer;
   let withToken: TestServer;
@@ -57,7 +57,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
   /** What comes when NATS has let us in, and nobody is there. */
   const nobody = {code: 8, err: expect.stringContaining('no gate of type "Gate"')};
 
-  test('C03: user and password, token, references to the environment and files', async () => {
+  test('C03: uses user and password, token, and references to the environment and files', async () => {
     const [url, tokenUrl] = [withUser.url, withToken.url];
     const secret = path.join(folder.path, 'secret');
     await fs.writeFile(secret, `${canary}\n`);
@@ -78,7 +78,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
     });
   });
 
-  test('a context of ours can stand on one of natscli, and other credentials come before its own', async () => {
+  test('extends a natscli context, with other credentials taking precedence', async () => {
     await save('op', {url: withUser.url, user: 'op', password: canary});
     const added = await run(['context', 'add', 'prod', '--nats-context', 'op', '--timeout', '20s']);
     expect(added.code).toBe(0);
@@ -96,7 +96,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
     expect((await run(['gates', 'list', '--context', 'prod', '--user', 'other'])).code).toBe(4);
   });
 
-  test('C03: all of them are taken over, or those that are named, and used; what is there is kept', async () => {
+  test('C03: imports all or named contexts, and keeps existing ones', async () => {
     await save('taken', {url: withUser.url, user: 'op', password: canary});
     await save('bad', {url: withUser.url, user: 'op', password: canary, creds: '/a.creds'});
     const some = await run([
@@ -122,7 +122,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
     expect(all.out + all.err).not.toContain(canary);
   });
 
-  test('C04: what cannot be used says why, and no secret is shown', async () => {
+  test('C04: explains unusable contexts without showing secrets', async () => {
     await save('two', {url: withUser.url, user: 'op', password: canary, creds: '/a.creds'});
     await save('op-ref', {token: `op://vault/${canary}`});
     await save('nsc', {nsc: 'nsc://operator/account/user'});
@@ -142,7 +142,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
     }
   });
 
-  test("C05: natscli's own variables connect, the password and the token among them", async () => {
+  test("C05: connects with natscli's variables, including password and token", async () => {
     const {NATS_CONTEXT: _, ...env} = process.env;
     for (const variables of [
       {NATS_URL: withUser.url, NATS_USER: 'op', NATS_PASSWORD: canary},
@@ -155,7 +155,7 @@ describeWith('nats-server')('contexts of natscli, read as they are', () => {
     }
   });
 
-  test('C04: a file with a secret that others can read is warned of, and used', async () => {
+  test('C04: warns about a secret file that others can read, and uses it', async () => {
     const file = path.join(folder.path, 'password');
     await fs.writeFile(file, canary, {mode: 0o644});
     const connected = ['gates', 'list', '--server', withUser.url, '--user', 'op', '--password-file', file];

@@ -9,14 +9,14 @@ import {temporaryFolder} from '../../support/temp.js';
 
 const run = promisify(execFile);
 
-describeWith('nats', 'nats-server')('beside the real natscli', () => {
+describeWith('nats', 'nats-server')('with the real natscli', () => {
   const nats = (folder: string, ...argv: readonly string[]) =>
     run(findProgram('nats') ?? 'nats', [...argv], {
       env: {...cleanEnvironment(), XDG_CONFIG_HOME: folder},
       timeout: 15_000,
     });
 
-  test('a context that it writes is used as it is', async () => {
+  test('uses a context that natscli wrote', async () => {
     await using folder = await temporaryFolder();
     await using server = await startNats('authorization { user: "op", password: "pass word" }');
     await nats(
@@ -39,7 +39,7 @@ describeWith('nats', 'nats-server')('beside the real natscli', () => {
     expect(out).not.toContain('pass word');
   });
 
-  test('"nats micro ls" sees our gates', async () => {
+  test('shows gatectl gates in "nats micro ls"', async () => {
     await using dev = await startDev('--gates', '2');
     const server = /nats:\/\/[\d.:]+/.exec(dev.said())?.[0] ?? '';
     const {stdout} = await nats(

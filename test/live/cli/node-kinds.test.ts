@@ -73,7 +73,7 @@ const items = (out: string) => (JSON.parse(out) as {items: readonly Record<strin
 const fork = /^Gate@fork speaks mqant RPC but has no .*: a fork with other functions, or no gate$/;
 const otherJudgement = /no mqant gate|stock mqant gate|process|did not answer/;
 
-test('C10: doctor says one thing of a node that has the functions of no known gate', async () => {
+test('C10: doctor reports one finding for a node with unknown gate functions', async () => {
   const {code, out} = await run('doctor -o json', ['Gate@fork', 'Gate@full']);
   const ofFork = items(out).filter(({subject}) => subject === 'Gate@fork');
   expect(code).toBe(3);
@@ -86,7 +86,7 @@ test('C10: doctor says one thing of a node that has the functions of no known ga
   expect(items(out).filter(({subject}) => subject === 'NATS')).toEqual([]);
 });
 
-test('C10: every command and the data behind the dashboard say the same of it', async () => {
+test("C10: every command and the dashboard's data report the same", async () => {
   const lines = [
     'gates info',
     'sessions list',
@@ -122,7 +122,7 @@ test('C10: every command and the data behind the dashboard say the same of it', 
   expect(outcome).toMatchObject({role: 'other', reason: 'unsupported', message: expect.stringMatching(fork)});
 });
 
-test('C10: gates list says of each node what it is, and waits for no answer that cannot come', async () => {
+test('C10: gates list shows the kind of each node without waiting for impossible replies', async () => {
   const all = Object.keys(addresses) as (keyof typeof addresses)[];
   const {code, out} = await run('gates list -o json', all);
   expect(code).toBe(0);
@@ -137,20 +137,20 @@ test('C10: gates list says of each node what it is, and waits for no answer that
   ]);
 });
 
-test('C10: a gate that lacks one function of the extension is no stock gate', async () => {
+test('C10: a gate that lacks one extension function is not a stock gate', async () => {
   const {code, err} = await run('sessions count -o json', ['Gate@old', 'Gate@stock']);
   expect(code).toBe(3);
   expect(err).toContain('Gate@old has no GatectlCount: it runs fake 0.0.0');
   expect(err).toContain('Gate@stock is a stock mqant gate: it has no GatectlCount');
 });
 
-test('C10: a store adds the sessions of a stock gate, and nothing to a node that is no gate', async () => {
+test('C10: a store adds sessions to a stock gate, and none to a node that is not a gate', async () => {
   const {err} = await run('sessions list --tap 10ms', ['Gate@fork', 'Gate@stock']);
   expect(err).toContain('Gate@stock is a stock mqant gate: 0 of its sessions are known');
   expect(err).toContain('Gate@fork speaks mqant RPC but has no');
 });
 
-test('C10: a function with other arguments is no function of a gate, and a refusal is no proof', async () => {
+test('C10: a function with other arguments is not a gate function, and a refusal proves nothing', async () => {
   const {err} = await run('sessions list', ['Gate@context', 'Gate@veto']);
   expect(err).toContain(
     'Gate@context speaks mqant RPC but has no GatectlInfo or GatectlList and another IsConnect: a fork with other functions',
@@ -161,7 +161,7 @@ test('C10: a function with other arguments is no function of a gate, and a refus
   expect((await run('gates ping', ['Gate@context', 'Gate@veto'])).code).toBe(0);
 });
 
-test('gates of one other type are found, and named in full they need no type', async () => {
+test('finds gates of another type, and needs no type for full ids', async () => {
   expect(await run('gates list -o ids', ['SV_Gate@s', 'Hall@h'])).toMatchObject({
     code: 0,
     out: 'SV_Gate@s\n',
@@ -172,7 +172,7 @@ test('gates of one other type are found, and named in full they need no type', a
   expect(module).toMatchObject({code: 2, err: expect.stringContaining('"Hall@h" is not a gate')});
 });
 
-test('the error names the types that there are, and its hint works', async () => {
+test('names the existing types in the error, with a working hint', async () => {
   const nodes = ['SV_Gate@s', 'gate@l', 'Hall@h'] as const;
   const {code, err} = await run('sessions list', nodes);
   expect(code).toBe(8);
@@ -184,7 +184,7 @@ test('the error names the types that there are, and its hint works', async () =>
   expect(hinted).toMatchObject({code: 0, out: 'SV_Gate@s\ngate@l\n'});
 });
 
-test('gates list --all-types lists modules too, with what each is', async () => {
+test('gates list --all-types lists modules and their kind', async () => {
   const {code, out} = await run('gates list --all-types -o json', [
     'SV_Gate@s',
     'gate@l',

@@ -81,7 +81,7 @@ async function listed(url: string, ...more: readonly string[]): Promise<Listed &
 }
 
 describeWith('nats-server')('partial answers on a real bus', () => {
-  test('B04: an answer at 80 % of the timeout counts; one at 120 % is dropped, and the next call is answered', async () => {
+  test('B04: accepts a reply at 80 % of the timeout and drops one at 120 %', async () => {
     const {url} = await nats();
     const slow = gateWith('Gate@slow', 3);
     await serve(url, [gateWith('Gate@a', 2), slow]);
@@ -113,7 +113,7 @@ describeWith('nats-server')('partial answers on a real bus', () => {
     expect((await cluster.count()).results.get('Gate@slow')).toMatchObject({sessions: 3});
   });
 
-  test('B06: garbage, an answer ten times, the answer of another call, another name: the others are whole', async () => {
+  test("B06: keeps other gates' rows despite garbage, repeated and misdirected replies", async () => {
     const {url} = await nats();
     const [garbage, tenfold, stale, liar] = ['garbage', 'tenfold', 'stale', 'liar'].map((id) =>
       gateWith(`Gate@${id}`, 2),
@@ -152,7 +152,7 @@ describeWith('nats-server')('partial answers on a real bus', () => {
     expect(told.out.split('\n')).toContain('Gate@liar');
   });
 
-  test('B07: a page above max_payload is said to be too large; a gate of ours pages below it', async () => {
+  test('B07: reports a page above max_payload as too large; gatectl gates page below it', async () => {
     const {url} = await nats('max_payload: 4096');
     const large = gateWith('Gate@large', 400);
     large.pageSize = 400;
@@ -176,7 +176,7 @@ describeWith('nats-server')('partial answers on a real bus', () => {
     });
   });
 
-  test('B08: no gates, no registry, no NATS, a NATS that never speaks, a registry that never speaks: exit 8, each in its own words', async () => {
+  test('B08: exits 8 with a specific message without gates, registry or NATS, or when they never speak', async () => {
     const {url} = await nats();
     const hole = createServer(() => {}).listen(0, '127.0.0.1');
     await once(hole, 'listening');
@@ -200,7 +200,7 @@ describeWith('nats-server')('partial answers on a real bus', () => {
     expect([...said]).toHaveLength(5);
   });
 
-  test('B14: two clusters on one NATS, told apart by the type of their gates', async () => {
+  test('B14: separates two clusters on one NATS by their gate type', async () => {
     const {url} = await nats();
     await serve(url, [gateWith('Gate@a', 2), gateWith('SV_Gate@a', 3)]);
     for (const [type, count] of [
@@ -215,7 +215,7 @@ describeWith('nats-server')('partial answers on a real bus', () => {
     }
   });
 
-  test('B15: while nobody reads, gates are not asked on and memory does not grow; then every row is there', async () => {
+  test('B15: stops fetching while nobody reads, with bounded memory, then returns every row', async () => {
     const {url} = await nats();
     const rows = 100_000;
     const gate = gateWith('Gate@full', rows);

@@ -9,7 +9,7 @@ import {describeWith, type TestServer} from '../../support/servers.js';
 
 const password = 'p';
 
-describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a real nats-server', () => {
+describeWith('nats-server')("C15, C17: doctor's permissions in a real nats-server", () => {
   let nats: TestServer;
   let gate: GateProcess;
   const clients = new MqttClients();
@@ -70,7 +70,7 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
   ];
 
   test.each(roles)(
-    '%s: what it may works, what it may not is exit 4 and never reaches the gate',
+    '%s: allows its functions, and denies others with exit 4 before the gate',
     async (role) => {
       const allowed = [
         ...reads(),
@@ -113,7 +113,7 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
     },
   );
 
-  test('A1: nodes may publish to inboxes, nodes and discovery alone, and to a bucket where one is named', async () => {
+  test('A1: lets nodes publish to inboxes, nodes, discovery and a named bucket only', async () => {
     const nodesOf = async (...more: readonly string[]) => {
       const {out} = await spawnGatectl(['doctor', '--permissions', '-o', 'json', ...more]);
       return (JSON.parse(out) as {nodes: {publish: string[]; subscribe: string[]}}).nodes;
@@ -129,13 +129,13 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
     expect(await spawnGatectl(['doctor', '--permissions', '--bucket', 'a.>'])).toMatchObject({code: 2});
   });
 
-  test.each(['viewer', 'support'] as const)('%s may not read the bus', async (role) => {
+  test.each(['viewer', 'support'] as const)('denies bus access to %s', async (role) => {
     const {code, out, err} = await as(role, 'trace', '--for', '5s');
     expect({code, out}).toEqual({code: 4, out: ''});
-    expect(err).toContain('NATS does not permit to listen to "_INBOX.>"');
+    expect(err).toContain('NATS denies permission to listen to "_INBOX.>"');
   });
 
-  test('tracer sees who calls what, answers to other roles included', async () => {
+  test('lets tracer see all calls and replies to other roles', async () => {
     const tracing = as('tracer', 'trace', '--limit', '1', '--fn', 'Update', '-o', 'jsonl', '--timeout', '5s');
     let ended = false;
     void tracing.then(() => {
@@ -155,7 +155,7 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
     });
   });
 
-  test('doctor says what each role may not call, and nobody hears the question', async () => {
+  test('doctor lists denied calls of each role without reaching a node', async () => {
     const may = async (role: Role): Promise<string | undefined> => {
       const {out} = await as(role, 'doctor', '-o', 'json');
       const {items} = JSON.parse(out) as {
@@ -172,7 +172,7 @@ describeWith('nats-server')('C15, C17: the permissions that doctor prints, in a 
     expect(await may('admin')).toBe('may call every gate function');
   });
 
-  test('without its inbox prefix an operator is told so', async () => {
+  test('reports a missing inbox prefix', async () => {
     const {code, err} = await spawnGatectl(['sessions', 'list', '--server', nats.url, '--user', 'viewer'], {
       env: {GATECTL_PASSWORD: password},
     });

@@ -75,7 +75,7 @@ describe('the process', () => {
   const called = async (before: number) =>
     await until(() => stalled.calls.length > before, {what: 'a call to the gate'});
 
-  test('A14: a hostile error text is made safe and cut; the stack is for --verbose', async () => {
+  test('A14: sanitises and cuts a hostile error text, and shows the stack with --verbose', async () => {
     const line = ['sessions', 'get', 's1', '--gate-type', 'Evil', '--timeout', '10s'];
     for (const format of ['table', 'json']) {
       const {code, out, err} = await gatectl([...line, '-o', format]);
@@ -97,22 +97,19 @@ describe('the process', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
     ['SIGQUIT', 131],
-  ] as const)(
-    'B4, H04: %s ends it with %i, one line on stderr and nothing on stdout',
-    async (signal, code) => {
-      const before = stalled.calls.length;
-      const outcome = await gatectl(listStalled, {
-        onStart: (child) => void called(before).then(() => child.kill(signal)),
-      });
-      expect({code: outcome.code, out: outcome.out, err: outcome.err}).toEqual({
-        code,
-        out: '',
-        err: `error: interrupted by ${signal}\n`,
-      });
-    },
-  );
+  ] as const)('B4, H04: %s exits %i with one line on stderr and nothing on stdout', async (signal, code) => {
+    const before = stalled.calls.length;
+    const outcome = await gatectl(listStalled, {
+      onStart: (child) => void called(before).then(() => child.kill(signal)),
+    });
+    expect({code: outcome.code, out: outcome.out, err: outcome.err}).toEqual({
+      code,
+      out: '',
+      err: `error: interrupted by ${signal}\n`,
+    });
+  });
 
-  test('H04: a second SIGINT does not wait for what is under way', async () => {
+  test('H04: exits on a second SIGINT without waiting', async () => {
     const before = stalled.calls.length;
     const kick = ['sessions', 'kick', '--all', '--yes', '--expect', '20', '--gate-type', 'Stalled'];
     const outcome = await gatectl([...kick, '--timeout', '30s'], {
@@ -154,7 +151,7 @@ describe('the process', () => {
     await screen.shows('code 130');
   });
 
-  test('H03: stdout that is closed, stderr that is full: an exit code and no stack', async () => {
+  test('H03: exits with a code and no stack for a closed stdout and a full stderr', async () => {
     const closed = await sh('$NODE $GATECTL sessions list -o tsv >&-; echo "exit $?"', {
       GATECTL_SERVER: server.url,
     });
@@ -178,7 +175,7 @@ describe('the process', () => {
     expect(outcome.err).not.toMatch(/ {4}at /);
   });
 
-  test('H07: the dashboard without a terminal is refused with 2, and nothing of a screen is written', async () => {
+  test('H07: rejects the dashboard without a terminal with exit 2 and no escapes', async () => {
     for (const env of [{}, {CI: '1'}, {TERM: 'dumb'}]) {
       const {code, out, err} = await gatectl(['dashboard'], {env});
       expect({code, out}).toEqual({code: 2, out: ''});
@@ -186,7 +183,7 @@ describe('the process', () => {
     }
   });
 
-  test('H11: help is on stdout with 0, what is wrong on stderr with 2', async () => {
+  test('H11: prints help to stdout with 0, and errors to stderr with 2', async () => {
     for (const line of [
       ['--help'],
       ['-h'],
@@ -215,7 +212,7 @@ describe('the process', () => {
     }
   });
 
-  test('H12: an odd environment: it works, or says one clear line', async () => {
+  test('H12: works or prints one clear line in an odd environment', async () => {
     const missing = path.join(folder.path, 'readonly');
     await fs.mkdir(missing, {mode: 0o500});
     const list = '$NODE $GATECTL sessions list -o ids';
@@ -239,7 +236,7 @@ describe('the process', () => {
     expect(write.stderr).toMatch(/^error: .+\n(hint: .+\n)?$/); // what cannot be journaled is not done
   });
 
-  test('H12: folders that can never be made are refused in a line, at once', async () => {
+  test("H12: rejects folders that can't be created with one line, at once", async () => {
     const under = {XDG_STATE_HOME: '/proc/x', XDG_CONFIG_HOME: '/proc/x/y'};
     for (const [argv, file] of [
       [['unbind', 's1', '--server', server.url], '/proc/x/gatectl/journal.jsonl'],
@@ -254,7 +251,7 @@ describe('the process', () => {
     }
   });
 
-  test('H12: times are UTC whatever TZ says', async () => {
+  test('H12: prints times in UTC whatever TZ is', async () => {
     const times = async (zone: string) =>
       (await sh('$NODE $GATECTL sessions list -o json', {GATECTL_SERVER: server.url, TZ: zone})).stdout.match(
         /"connectedAt": ?"[^"]+"/g,
@@ -264,7 +261,7 @@ describe('the process', () => {
   });
 
   test.each(['Promise.reject(new Error("boom"))', 'throw new Error("boom")'])(
-    'H13: %s anywhere is one line, exit 70; GATECTL_DEBUG=1 has the stack',
+    'H13: %s prints one line and exits 70; GATECTL_DEBUG=1 shows the stack',
     async (fault) => {
       // some time after the program has begun, however long that takes
       const late = `setTimeout(()=>{${fault}},300)`;
@@ -278,7 +275,7 @@ describe('the process', () => {
     },
   );
 
-  test('H14: nothing is left open when a command has ended', async () => {
+  test('H14: leaves nothing open when a command has ended', async () => {
     // the program exits at once: instead, its loop is given time to run dry by itself
     const left =
       'process.once("beforeExit",()=>require("fs").writeSync(2,"drained"));' +
@@ -298,7 +295,7 @@ describe('the process', () => {
     }
   });
 
-  test('H14: it ends when its last row is out', async () => {
+  test('H14: exits after its last row', async () => {
     const lags: number[] = [];
     for (let round = 0; round < 20 && Math.min(...lags) > 100; round += 1) {
       const child = spawn(process.execPath, [program, 'sessions', 'list', '-o', 'jsonl'], {
@@ -315,7 +312,7 @@ describe('the process', () => {
     expect(Math.min(...lags)).toBeLessThan(100);
   });
 
-  test('H17: eight at once leave whole files, and the last who selects wins', async () => {
+  test('H17: eight concurrent writers leave whole files, and the last selection wins', async () => {
     const env = {XDG_CONFIG_HOME: path.join(folder.path, 'config')};
     const names = Array.from({length: 8}, (_, at) => `c${at}`);
     const added = await Promise.all(
@@ -339,7 +336,7 @@ describe('the process', () => {
     expect((await spawnGatectl(['context', 'show', '-o', 'json'], {env})).out).toContain('nats://c3:4222');
   });
 
-  testWith('strace')('H18: a start opens no socket', async () => {
+  testWith('strace')('H18: opens no socket at start', async () => {
     const file = path.join(folder.path, 'strace.log');
     for (const line of [['--version'], ['--help'], ['decode', '0a00'], ['context', 'list']]) {
       const watched = ['-f', '-e', 'trace=socket,connect', '-o', file, process.execPath, program, ...line];

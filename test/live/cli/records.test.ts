@@ -22,7 +22,7 @@ const bytesOf = (session: Session): Buffer => Buffer.from(encodeSession(session)
 /** Of a newer mqant: a field that we do not know. */
 const unknownField = Buffer.from([0xfa, 0x01, 0x03, 1, 2, 3]);
 
-describeWith('redis-server')('records on a real Redis, past the gates', () => {
+describeWith('redis-server')('records on a real Redis, without gates', () => {
   let server: TestServer;
   let redis: Redis;
   let dev: DevProcess;
@@ -41,7 +41,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     dev.gatectl('records', ...words, '--store', `${server.url}/0`);
   const json = async (...words: readonly string[]) => JSON.parse((await records(...words, '-o', 'json')).out);
 
-  test('G12, A2: what is no session is listed as such, what cannot be read is named, and neither hides anybody', async () => {
+  test('G12, A2: shows invalid sessions and names unreadable records', async () => {
     await redis.flushall();
     await redis.set('session:good', bytesOf(aSession('good')));
     await redis.set('session:garbage', Buffer.from([0xff, 0x00, 0x1b, 0x5b]));
@@ -66,7 +66,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     expect(faults['huge']).toContain(`of ${20 * 1024 * 1024}`);
   });
 
-  test('G13, G05: an edit keeps the fields of a newer mqant, and the time to live', async () => {
+  test('G13, G05: keeps fields of a newer mqant and the time to live on an edit', async () => {
     await redis.set(
       'session:u1',
       Buffer.concat([bytesOf(aSession('u1', {level: '1', banned: '1'})), unknownField]),
@@ -81,7 +81,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     expect(await redis.ttl('session:u1')).toBeLessThanOrEqual(5000);
   });
 
-  test('D18: another revision than was seen is a conflict, and the record stays', async () => {
+  test('D18: reports a conflict for another revision, and keeps the record', async () => {
     await redis.set('session:u2', bytesOf(aSession('u2')));
     const {revision} = await json('get', 'u2');
     await redis.set('session:u2', bytesOf(aSession('u2', {level: '2'})));
@@ -95,7 +95,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     expect(await records('get', 'u2')).toMatchObject({code: 1});
   });
 
-  test('expire sets a time to live, and takes it away', async () => {
+  test('expire sets and removes a time to live', async () => {
     await redis.set('session:u3', bytesOf(aSession('u3')));
     expect(await records('expire', 'u3', '10h')).toMatchObject({code: 0});
     expect(await redis.ttl('session:u3')).toBeGreaterThan(10 * 3600 - 100);
@@ -127,7 +127,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     expect(await where('rom == "b"')).toMatchObject({code: 2, out: ''});
   });
 
-  test('what was exported is imported elsewhere, byte for byte; what is there already stays', async () => {
+  test('imports an export byte for byte, and keeps existing records', async () => {
     await redis.flushall();
     await using folder = await temporaryFolder();
     const elsewhere = `file:${folder.path}/store`;
@@ -156,7 +156,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     expect(values(again.out)).toEqual(values(exported.out));
   });
 
-  test('a line that is no record is named, and nothing at all is written', async () => {
+  test('rejects an import with an invalid line before writing', async () => {
     await redis.flushall();
     const good = JSON.stringify({uid: 'a', value: bytesOf(aSession('a')).toString('base64')});
     const {code, err} = await spawnGatectl(['records', 'import', '-', '--store', `${server.url}/0`], {
@@ -167,7 +167,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     expect(await redis.dbsize()).toBe(0);
   });
 
-  test('a store that is not there is exit 8, one that is not permitted says so', async () => {
+  test('exits 8 for an unreachable store, and reports a missing permission', async () => {
     await using locked = await startRedis('--requirepass', 'canary-s3cret');
     const refused = await spawnGatectl(['records', 'list', '--store', `${locked.url}/0`]);
     expect(refused.code).toBe(4);
@@ -185,7 +185,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     expect(gone.code).toBe(8);
   });
 
-  test('D17: the record of a user who is online is not deleted unless asked; then he is kicked first', async () => {
+  test('D17: deletes no record of an online user without a flag, then kicks first', async () => {
     await using clients = new MqttClients();
     const client = await clients.open(dev.gates[0]?.tcp ?? '');
     await ask(client, 'HelloWorld/HD_login/1', JSON.stringify({uid: 'online'}));
@@ -201,7 +201,7 @@ describeWith('redis-server')('records on a real Redis, past the gates', () => {
     expect(await dev.gatectl('records', 'get', 'online')).toMatchObject({code: 1});
   });
 
-  test('diff shows where the record and the live session say different things', async () => {
+  test('diff shows differences between record and live session', async () => {
     await using clients = new MqttClients();
     const client = await clients.open(dev.gates[0]?.tcp ?? '');
     await ask(client, 'HelloWorld/HD_login/1', JSON.stringify({uid: 'two-faced'}));

@@ -55,7 +55,7 @@ const lines = catalogue
   .filter((name) => !stayUp.includes(name))
   .map((name) => [...name.split(' '), ...(argumentsOf[name] ?? [])]);
 
-describeWith('nats-server')('C06: no secret is ever shown', () => {
+describeWith('nats-server')('C06: secrets are never shown', () => {
   let folder: TemporaryFolder;
   let nats: TestServer;
   let closed: number;
@@ -165,7 +165,7 @@ describeWith('nats-server')('C06: no secret is ever shown', () => {
     }
   });
 
-  test('in every way of connecting, for people and for programs', async () => {
+  test('with every connection method, for people and for programs', async () => {
     for (const {flags, env} of ways()) {
       await leaksOf(['sessions', 'list', '--verbose', ...flags], env);
       await leaksOf(['context', 'show', '-o', 'json', '--verbose', ...flags], env);
@@ -180,11 +180,11 @@ describeWith('nats-server')('C06: no secret is ever shown', () => {
     ]);
   }, 180_000);
 
-  test('the search finds one', () => {
+  test('the search finds a planted secret', () => {
     expect(() => expectClean('itself', `x${user.seed}y`)).toThrow();
   });
 
-  test('in a crash, with its stack', async () => {
+  test('in a crash with its stack', async () => {
     const bomb = inFolder('bomb.mjs');
     // once the program has begun, however long that takes
     const begun = "process.listenerCount('uncaughtException') > 0";
@@ -210,7 +210,7 @@ describeWith('nats-server')('C06: no secret is ever shown', () => {
     expectClean('a crash', out + err);
   });
 
-  test('in the journal, or anything else that was kept', async () => {
+  test('in the journal or other saved files', async () => {
     await spawnGatectl(['settings', 'set', 'f00d', 'a=b', ...(ways()[5]?.flags ?? [])], {env: environment()});
     const kept = await fs.readdir(inFolder('state'), {recursive: true, withFileTypes: true});
     const files = kept
@@ -231,7 +231,7 @@ async function silentPort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-describe('C07: a secret is no flag', () => {
+describe('C07: no flag takes a secret', () => {
   test.each(['--password', '--token', '--seed', '--jwt'])('%s does not exist', async (flag) => {
     const {code, err} = await spawnGatectl(['sessions', 'list', flag, canary('Flag')]);
     expect(code).toBe(2);
@@ -239,7 +239,7 @@ describe('C07: a secret is no flag', () => {
     expect(err).not.toContain(canary('Flag'));
   });
 
-  test('a password on stdin is in no argument of the process', async () => {
+  test('passes a password on stdin outside the process arguments', async () => {
     let args = Promise.resolve({stdout: ''});
     await spawnGatectl(
       [

@@ -72,7 +72,7 @@ describe('B4: SIGHUP and SIGQUIT', () => {
     ['SIGHUP', 129],
     ['SIGQUIT', 131],
   ] as const) {
-    test(`${signal} ends dev in order: the selected context is as it was, exit ${code}`, async () => {
+    test(`${signal} ends dev gracefully: restores the selected context, exits ${code}`, async () => {
       const dev = started(['dev', '--gates', '1', '--embedded-bus'], env);
       await until(() => dev.err().includes('In another terminal'), {what: 'dev to be up'});
       expect(await fs.readFile(path.join(folder.path, 'gatectl/context.txt'), 'utf8')).toBe('dev\n');
@@ -82,7 +82,7 @@ describe('B4: SIGHUP and SIGQUIT', () => {
     });
   }
 
-  test('twice, and after SIGTERM, SIGHUP does not cut the end short', async () => {
+  test('keeps shutting down gracefully on a repeated SIGHUP and after SIGTERM', async () => {
     const dev = started(['dev', '--gates', '1', '--embedded-bus'], env);
     await until(() => dev.err().includes('In another terminal'), {what: 'dev to be up'});
     dev.child.kill('SIGTERM');
@@ -92,7 +92,7 @@ describe('B4: SIGHUP and SIGQUIT', () => {
     expect([await dev.code, dev.child.signalCode]).toEqual([0, null]);
   });
 
-  test('SIGQUIT ends a gate with goodbye and 131; SIGHUP has it read its config again', async () => {
+  test('SIGQUIT stops a gate gracefully with 131; SIGHUP reloads its config', async () => {
     const config = path.join(folder.path, 'gate.json');
     await fs.writeFile(config, JSON.stringify({limits: {maxSessions: 10}}));
     await using gate = await GateProcess.start('hup', server.url, '--config', config);
@@ -115,7 +115,7 @@ describe('B4: SIGHUP and SIGQUIT', () => {
     expect(await gateIds()).not.toContain('Gate@hup');
   });
 
-  test('SIGHUP to the first of several processes has all of them reload', async () => {
+  test('SIGHUP to the parent reloads all gate processes', async () => {
     const config = path.join(folder.path, 'gates.json');
     await fs.writeFile(config, JSON.stringify({processes: 2}));
     await using gate = await GateProcess.start('many', server.url, '--config', config);
@@ -129,7 +129,7 @@ describe('B4: SIGHUP and SIGQUIT', () => {
     expect(await gate.ended()).toBe(131);
   });
 
-  test('what nohup has started, or a shell that ignores it, ignores SIGHUP', async () => {
+  test('ignores SIGHUP under nohup or a shell that ignores it', async () => {
     for (const shell of [
       'nohup "$@" & p=$!; trap "kill $p" TERM; wait $p; wait $p',
       'trap "" HUP; "$@"; exit $?',

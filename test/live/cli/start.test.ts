@@ -58,7 +58,7 @@ const dear = [
   'tls',
 ];
 
-describe('what a short command loads', () => {
+describe('modules loaded by a short command', () => {
   test.each([
     [['--help']],
     [['decode', '0a00', '--as', 'session']],
@@ -70,14 +70,14 @@ describe('what a short command loads', () => {
         'json',
       ],
     ],
-  ])('one file for %j: no stream, no socket, nothing dear', async (line) => {
+  ])('loads one file for %j, without streams and sockets', async (line) => {
     const {modules, files} = await loadedBy(line);
     expect(files).toEqual(['pack.cjs']);
     expect(modules).toContain('vm'); // the list is one
     for (const name of [...dear, 'net', 'stream', 'os']) expect(modules).not.toContain(name);
   });
 
-  test('nothing of the program for --version, unless it cannot be written', async () => {
+  test("loads nothing of the program for --version, unless it can't be written", async () => {
     const {modules, files} = await loadedBy(['--version']);
     expect(files).toEqual([]);
     for (const name of [...dear, 'net', 'stream', 'os']) expect(modules).not.toContain(name);
@@ -90,14 +90,14 @@ describe('what a short command loads', () => {
   });
 });
 
-describeWith('nats-server')('what a question to a gate loads', () => {
+describeWith('nats-server')('modules loaded by a call to a gate', () => {
   let nats: TestServer;
   beforeAll(async () => {
     nats = await startNats();
   });
   afterAll(() => nats.stop());
 
-  test('one file and a socket, and nothing dear', async () => {
+  test('loads one file and a socket', async () => {
     const bus = await connectBus({server: nats.url, timeoutMs: 5000, reconnect: false});
     const gate = new FakeGate('Gate@a', [aRow({sessionId: 'f00dfeedf00dfeed', userId: 'neo'})]);
     const functionSubjects = ['Update', 'GatectlFind'] as const;
@@ -113,7 +113,7 @@ describeWith('nats-server')('what a question to a gate loads', () => {
   });
 });
 
-describe('D6: code that V8 compiled in an earlier run', () => {
+describe("D6: V8's compiled code from an earlier run", () => {
   let copy: string;
   let caches: string;
   beforeAll(() => {
@@ -131,7 +131,7 @@ describe('D6: code that V8 compiled in an earlier run', () => {
       .stdout;
   }
 
-  test('does not outlive an edit of the program, though length and time are as before', async () => {
+  test('is dropped after an edit that keeps length and time', async () => {
     const file = path.join(copy, 'dist/cli/pack.cjs');
     const env = {XDG_CACHE_HOME: caches};
     for (const _ of 'ab') expect(await decode(env)).toMatch(/^decoded\t/);
@@ -143,7 +143,7 @@ describe('D6: code that V8 compiled in an earlier run', () => {
     for (const _ of 'ab') expect(await decode(env)).toMatch(/^DECODED\t/);
   });
 
-  test('lies in the cache folder of the user, under the name of the command alone', async () => {
+  test("is stored in the user's cache folder under the command's name", async () => {
     await decode({XDG_CACHE_HOME: caches});
     await decode({XDG_CACHE_HOME: '', HOME: caches});
     const name = expect.stringMatching(/^decode\.[a-z0-9]+\.v[\d.]+\.\w+$/);
@@ -156,7 +156,7 @@ describe('D6: code that V8 compiled in an earlier run', () => {
     [{XDG_CACHE_HOME: 'relative', HOME: 'relative'}],
     [{XDG_CACHE_HOME: '/proc/nowhere'}],
     [{NODE_DISABLE_COMPILE_CACHE: '1'}],
-  ])('is not kept with %j, and nothing is said about it', async (env) => {
+  ])('is not stored with %j, silently', async (env) => {
     await decode({XDG_CACHE_HOME: caches, ...env});
     expect(readdirSync(caches)).toEqual([]);
   });

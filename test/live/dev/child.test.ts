@@ -28,26 +28,26 @@ describe('a child process', () => {
     await child.stop();
   });
 
-  test('that ends by itself is noticed', async () => {
+  test('is reported when it ends', async () => {
     const child = await startChild(['/bin/true']);
     await until(() => child.ended.aborted, {what: 'its end'});
     await child.stop();
   });
 
-  test('that is killed from outside is noticed', async () => {
+  test('is reported when it is killed', async () => {
     const child = await startChild(['/bin/sleep', '60']);
     process.kill(child.pid, 'SIGKILL');
     await until(() => child.ended.aborted, {what: 'its end'});
   });
 
-  test('that is stopped in its tracks (SIGSTOP) still ends', async () => {
+  test('ends after SIGSTOP', async () => {
     const child = await startChild(['/bin/sleep', '60']);
     process.kill(child.pid, 'SIGSTOP');
     await child.stop();
     expect(isAlive(child.pid)).toBe(false);
   });
 
-  test('that will not hear ends all the same', async () => {
+  test('ends when it ignores SIGTERM', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-test-'));
     const sign = path.join(folder, 'deaf');
     const child = await startChild(['/bin/sh', '-c', deafToTerm, 'sh', sign]);
@@ -59,7 +59,7 @@ describe('a child process', () => {
     expect(isAlive(child.pid)).toBe(false);
   });
 
-  test('ends when the process that started it is killed', async () => {
+  test('ends when its parent is killed', async () => {
     const script = `
       import {startChild} from './src/dev/child.ts';
       const child = await startChild(['/bin/sleep', '60']);

@@ -59,7 +59,7 @@ async function allKnown(dev: DevProcess): Promise<void> {
 }
 
 describe('gatectl demo without a terminal', () => {
-  test('takes the tour on a machine with nothing but Node, and ends with 0 within 30 seconds', async () => {
+  test('runs the tour with Node.js alone, and exits 0 within 30 seconds', async () => {
     await using home = await temporaryFolder();
     await symlink(process.execPath, path.join(home.path, 'node'));
     const env = {PATH: home.path, HOME: home.path, XDG_CONFIG_HOME: path.join(home.path, 'config')};
@@ -89,7 +89,7 @@ describe('gatectl demo without a terminal', () => {
 });
 
 describe('gatectl dev', () => {
-  test('a second one takes the context over, and keeps it when the first ends', async () => {
+  test('keeps the context of a second instance when the first ends', async () => {
     await using home = await temporaryFolder();
     await using first = await startDevAt(home.path, '--embedded-bus', '--gates', '1');
     await using second = await startDevAt(home.path, '--embedded-bus', '--gates', '2');
@@ -98,7 +98,7 @@ describe('gatectl dev', () => {
     expect(gates).toMatchObject({code: 0, out: 'Gate@a1\nGate@a2\n'});
   });
 
-  test('leaves the selected context of the user selected, and says how to select its own', async () => {
+  test("keeps the user's selected context, and prints how to select its own", async () => {
     await using home = await temporaryFolder();
     const env = {XDG_CONFIG_HOME: home.path, XDG_STATE_HOME: home.path};
     await spawnGatectl(['context', 'add', 'prod', '--server', 'nats://127.0.0.1:1'], {env});
@@ -114,7 +114,7 @@ describe('gatectl dev', () => {
     );
   });
 
-  test('is what every other terminal talks to, until it ends', async () => {
+  test('provides the context to other terminals until it ends', async () => {
     await using dev = await startDev();
     await using clients = new MqttClients();
     expect(dev.gates).toHaveLength(3);
@@ -137,7 +137,7 @@ describe('gatectl dev', () => {
     expect(after.err).toContain('hint:');
   });
 
-  test('on the embedded bus its gates serve as well', async () => {
+  test('serves on the embedded bus', async () => {
     await using dev = await startDev('--embedded-bus', '--gates', '1');
     await using clients = new MqttClients();
     expect(dev.said()).toContain('embedded bus');
@@ -152,7 +152,7 @@ describe('gatectl dev', () => {
     expect(await dev.gatectl('sessions', 'kick', id, '--yes')).toMatchObject({code: 0});
   });
 
-  test('B02: a stopped gate: the rows of the two others, its name on stderr, exit 3 at the timeout', async () => {
+  test('B02: prints the rows of two gates and names a stopped one, exit 3 at the timeout', async () => {
     await using dev = await startDev('--processes');
     await using clients = new MqttClients();
     const ids = [];
@@ -176,7 +176,7 @@ describe('gatectl dev', () => {
       // whether an unknown id is on the silent gate nobody knows
       const unknown = await dev.gatectl('sessions', 'get', 'ffffffffffffffff', '--timeout', '3s');
       expect({code: unknown.code, out: unknown.out}).toEqual({code: 3, out: ''});
-      expect(unknown.err).toContain('is unknown');
+      expect(unknown.err).toContain('cannot tell whether');
       expect(await dev.gatectl('sessions', 'get', ids[0] ?? '', '--timeout', '8s')).toMatchObject({code: 0});
     } finally {
       process.kill(stopped?.pid ?? 0, 'SIGCONT');
@@ -186,7 +186,7 @@ describe('gatectl dev', () => {
     expect(healed.items).toHaveLength(3);
   });
 
-  test('B03: a killed gate is named at once', async () => {
+  test('B03: reports a killed gate at once', async () => {
     await using dev = await startDev('--processes');
     const dead = dev.gates[2];
     await allKnown(dev);

@@ -5,9 +5,9 @@ import {findNatsServer, startNatsServer} from '../../../src/dev/nats-server.js';
 
 const program = await findNatsServer(process.env['PATH'] ?? '');
 
-describe('a nats-server of our own', () => {
+describe('starting nats-server', () => {
   test.skipIf(program === undefined && process.env['CI'] === undefined)(
-    'is found on PATH, listens on a free loopback port and ends when told',
+    'finds it on PATH, listens on a free loopback port and stops on request',
     async () => {
       const server = await startNatsServer(program ?? 'nats-server');
       const bus = await connectBus({server: server.url, timeoutMs: 20_000, reconnect: false});
@@ -20,11 +20,11 @@ describe('a nats-server of our own', () => {
     },
   );
 
-  test('a PATH without it finds nothing', async () => {
+  test('finds nothing on a PATH without it', async () => {
     expect(await findNatsServer('/nonexistent:relative:')).toBeUndefined();
   });
 
-  test.each(['/bin/true', '/nonexistent/nats-server'])('%s is told to be none', async (other) => {
+  test.each(['/bin/true', '/nonexistent/nats-server'])('rejects %s as a nats-server', async (other) => {
     await expect(startNatsServer(other)).rejects.toThrow(`"${other}" did not start`);
   });
 });

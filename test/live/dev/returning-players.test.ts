@@ -13,7 +13,7 @@ const afterIn = (list: readonly string[], one: string): string | undefined =>
 const portOf = (url: string): number => Number(new URL(url).port);
 const size = 12;
 
-describe('players of the demo who are cut off', () => {
+describe('disconnected demo players', () => {
   const stop = new AbortController();
   /** Sessions that a uid was bound to, in their order. */
   const bound = new Map<string, string[]>();
@@ -72,7 +72,7 @@ describe('players of the demo who are cut off', () => {
     );
   }
 
-  test('come back as themselves on a new session, and the crowd is as large as before', async () => {
+  test('reconnect with a new session, and their number is restored', async () => {
     for (let round = 0; round < 3; round += 1) {
       const {uid, id} = await kickSomebody();
       // his first bind may be told only after the kick: what comes after it is his return

@@ -45,7 +45,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     return seen;
   }
 
-  test('wildcards take what they should and nothing else', async () => {
+  test('matches wildcards exactly', async () => {
     const [sub, pub] = [await client(), await client()];
     const exact = await listen(sub, 'w.a.b');
     const star = await listen(sub, 'w.*.b');
@@ -60,7 +60,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     expect(starLast).toEqual(['w.a.b m']);
   });
 
-  test('order is kept, and every message comes once to each subscription', async () => {
+  test('keeps order, and delivers every message once per subscription', async () => {
     const [sub, pub] = [await client(), await client()];
     const [one, two] = [await listen(sub, 'order'), await listen(sub, 'order')];
     const sent = Array.from({length: 5000}, (_, at) => `order ${at}`);
@@ -71,7 +71,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     expect(two).toEqual(sent);
   });
 
-  test('one member of a queue group takes each message', async () => {
+  test('delivers each message to one member of a queue group', async () => {
     const [a, b, pub] = [await client(), await client(), await client()];
     const groups = [await listen(a, 'q', {queue: 'g'}), await listen(b, 'q', {queue: 'g'})];
     const alone = await listen(a, 'q');
@@ -83,7 +83,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     for (const group of groups) expect(group.length).toBeGreaterThan(40);
   });
 
-  test('headers and a reply subject travel, binary bodies too', async () => {
+  test('passes headers, a reply subject and binary bodies', async () => {
     const [service, asker] = [await client(), await client()];
     const every = Uint8Array.from({length: 256}, (_, at) => at);
     service.subscribe('svc', {
@@ -103,7 +103,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     expect(empty.data).toHaveLength(0);
   });
 
-  test('a request that nobody takes is told so at once', async () => {
+  test('reports a request without responders at once', async () => {
     const asker = await client();
     const started = performance.now();
     await expect(asker.request('nobody.there', Empty, {timeout: 30_000})).rejects.toMatchObject({
@@ -112,7 +112,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     expect(performance.now() - started).toBeLessThan(15_000); // half of its timeout
   });
 
-  test('a subscription that wanted three messages gets three', async () => {
+  test('ends a subscription after three messages', async () => {
     const [sub, pub] = [await client(), await client()];
     const three = await listen(sub, 'max', {max: 3});
     const after = await listen(sub, 'max');
@@ -122,7 +122,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     expect(three).toEqual(['max 0', 'max 1', 'max 2']);
   });
 
-  test('an unsubscribed one gets nothing more', async () => {
+  test('delivers nothing after unsubscribing', async () => {
     const [sub, pub] = [await client(), await client()];
     const seen: string[] = [];
     const subscription = sub.subscribe('gone', {callback: (_error, message) => seen.push(message.string())});
@@ -134,7 +134,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     expect(seen).toEqual([]);
   });
 
-  test('a client that asked not to hear itself does not', async () => {
+  test('does not echo to a client that disabled echo', async () => {
     const self = await client({noEcho: true});
     const other = await client();
     const [own, theirs] = [await listen(self, 'echo'), await listen(other, 'echo')];
@@ -144,7 +144,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     expect(own).toEqual([]);
   });
 
-  test('a body of max_payload passes; one byte more ends the client that sent it, and no other', async () => {
+  test('passes a body of max_payload; one byte more disconnects its sender only', async () => {
     const [sub, pub] = [await client(), await client()];
     const sizes: number[] = [];
     sub.subscribe('big', {callback: (_error, message) => sizes.push(message.data.length)});
@@ -165,20 +165,20 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     ['no command of the protocol', 'NONSENSE\r\n'],
     ['a publish without arguments', 'PUB\r\n'],
     ['a line without end', `PUB ${'a'.repeat(5000)}`],
-  ])('%s: -ERR, and closed', async (_what, bytes) => {
+  ])('%s: sends -ERR and closes', async (_what, bytes) => {
     const raw = await rawClient(server.port);
     raw.socket.write(`CONNECT {"verbose":false}\r\n${bytes}`);
     await until(() => raw.closed());
     expect(raw.text()).toContain("-ERR '");
   });
 
-  test('a size that is no number ends the client', async () => {
+  test('disconnects a client for an invalid size', async () => {
     const raw = await rawClient(server.port);
     raw.socket.write('CONNECT {"verbose":false}\r\nPUB a x\r\n');
     await until(() => raw.closed());
   });
 
-  test('ping is answered, in one piece or byte by byte', async () => {
+  test('answers PING, in one piece or byte by byte', async () => {
     const raw = await rawClient(server.port);
     raw.socket.write('CONNECT {"verbose":false}\r\nPING\r\n');
     await until(() => raw.text().includes('PONG'));
@@ -190,7 +190,7 @@ describe.each(servers)('core NATS on %s', (_name, start) => {
     raw.socket.destroy();
   });
 
-  test('bytes of any kind end nobody but who sent them', async () => {
+  test('random bytes disconnect their sender only', async () => {
     const [sub, pub] = [await client(), await client()];
     const seen = await listen(sub, 'still.here');
     const piece = fc.oneof(

@@ -47,7 +47,7 @@ function bare(port: number): {readonly socket: Socket; isClosed: boolean} {
   return one;
 }
 
-test('F03: a packet that declares 256 MB is cut at its header, and costs no memory', async () => {
+test('F03: rejects a declared 256 MB packet at its header without allocating', async () => {
   await using bus = await startBus();
   await using gate = await GateProcess.start('big', bus.url);
   const port = portOf(gate.tcp);
@@ -71,13 +71,13 @@ test('F03: a packet that declares 256 MB is cut at its header, and costs no memo
   expect(residentBytes(gate.pid) - before).toBeLessThan(5 * 1024 * 1024);
 });
 
-describe('F04: sockets that never come to a CONNECT', () => {
+describe('F04: connections without CONNECT', () => {
   const upgrade = Buffer.from('GET /mqtt HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n');
   test.each([
     ['say nothing', undefined],
     ['send one byte', 'once'],
     ['send a byte now and then', 'trickle'],
-  ] as const)('that %s are gone at the deadline, and real clients connect meanwhile', async (_, how) => {
+  ] as const)('that %s are closed at the deadline, while real clients connect', async (_, how) => {
     await using it = await startTestGate({limits: {connectTimeoutMs: 3000}});
     const connecting = async (times: number[]): Promise<void> => {
       const before = performance.now();
@@ -120,13 +120,13 @@ describe('F04: sockets that never come to a CONNECT', () => {
   });
 });
 
-describe('F06: a client that is there no more', () => {
+describe('F06: a vanished client', () => {
   const script = `
     const socket = require('net').connect(Number(process.argv[1]), '127.0.0.1');
     socket.write(Buffer.from(process.argv[2], 'hex'));
     setInterval(() => socket.write(Buffer.from([0xc0, 0])), 300);`;
 
-  test('because its process was stopped: its session ends at one and a half keep-alives', async () => {
+  test('loses its session after 1.5 keep-alives when its process was stopped', async () => {
     await using it = await startTestGate();
     const fds = openFiles('self');
     const child = spawn(process.execPath, [
@@ -158,7 +158,7 @@ describe('F06: a client that is there no more', () => {
     await until(() => openFiles('self') <= fds, {what: 'its socket to be gone'});
   });
 
-  test('because its connection was reset: its session ends at once', async () => {
+  test('loses its session at once when its connection was reset', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect();
@@ -168,7 +168,7 @@ describe('F06: a client that is there no more', () => {
   });
 });
 
-test('F07: a client that floods has its own messages refused, and the others their answers in time', async () => {
+test("F07: refuses a flooding client's messages, and answers others in time", async () => {
   await using bus = await startBus();
   await using gate = await GateProcess.start('flooded', bus.url);
   const port = portOf(gate.tcp);
@@ -194,7 +194,7 @@ test('F07: a client that floods has its own messages refused, and the others the
   }
 });
 
-test('F07: a gate with a limit of messages a second closes a flooding client, and no other', async () => {
+test('F07: a message rate limit disconnects the flooding client only', async () => {
   await using it = await startTestGate({limits: {messagesPerSecond: 100}});
   const [flooder, other] = [await it.raw(), await it.raw()];
   for (const one of [flooder, other]) {
@@ -214,7 +214,7 @@ test('F07: a gate with a limit of messages a second closes a flooding client, an
   await until(() => it.log.some((line) => line.includes('1 × message rate above the limit')));
 });
 
-describe('F09: topics that are made to be something else', () => {
+describe('F09: malicious topics', () => {
   const topics = [
     '$SYS/x/1',
     'Gate@g1/HD_y/../z',
@@ -238,7 +238,7 @@ describe('F09: topics that are made to be something else', () => {
     'HelloWorld/HD_\u202e/1',
   ];
 
-  test('reach no subject but those of nodes that are there', async () => {
+  test("reach existing nodes' subjects only", async () => {
     await using it = await startTestGate();
     const known = new Set([it.gate.address, it.module.address]);
     it.bus.published.length = 0;
@@ -271,7 +271,7 @@ describe('F09: topics that are made to be something else', () => {
     await expect(it.gate.api.count()).resolves.toMatchObject({sessions: 1});
   });
 
-  test.each(['+', '#', 'a/#', 'a/+/b', 'a\0b', ''])('%j ends the connection', async (topic) => {
+  test.each(['+', '#', 'a/#', 'a/+/b', 'a\0b', ''])('%j disconnects the client', async (topic) => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect();
@@ -283,7 +283,7 @@ describe('F09: topics that are made to be something else', () => {
   });
 });
 
-describe('F10: a hook that decides who may connect', () => {
+describe('F10: an authentication hook', () => {
   const evil = 'alice\u001b]0;owned\u0007\u202e';
 
   test.each<readonly [string, () => boolean | Promise<boolean>]>([
@@ -296,7 +296,7 @@ describe('F10: a hook that decides who may connect', () => {
     ],
     ['rejects', () => Promise.reject(new Error(evil))],
     ['gives something else than yes', () => 'no' as unknown as boolean],
-  ])('and %s refuses', async (name, authenticate) => {
+  ])('that %s refuses the client', async (name, authenticate) => {
     await using it = await startTestGate({authenticate});
     const raw = await it.raw();
     raw.connect(4, {username: evil, password: Buffer.from('canary-secret')});
@@ -307,7 +307,7 @@ describe('F10: a hook that decides who may connect', () => {
     expect(it.log.join('\n')).not.toMatch(/canary|owned/);
   });
 
-  test('and never answers is not waited for beyond the deadline of CONNECT', async () => {
+  test('that never answers is abandoned at the CONNECT deadline', async () => {
     await using it = await startTestGate({
       authenticate: () => new Promise(() => {}),
       limits: {connectTimeoutMs: 300},
@@ -318,7 +318,7 @@ describe('F10: a hook that decides who may connect', () => {
     expect(await sessions(it)).toBe(0);
   });
 
-  test('and says no a thousand times: each is answered, the log is one line a second, nobody else waits', async () => {
+  test('that refuses a thousand times answers each, logs one line a second and delays no one', async () => {
     await using it = await startTestGate({authenticate: ({username}) => username === 'neo'});
     const neo = await it.client({username: 'neo', password: 'x'});
     const fds = openFiles('self');
@@ -347,7 +347,7 @@ describe('F10: a hook that decides who may connect', () => {
   });
 });
 
-describe('F13: two hundred connections with one client id, all at once', () => {
+describe('F13: two hundred connections with one client id at once', () => {
   const race = (it: TestGate): Promise<RawClient[]> =>
     Promise.all(
       Array.from({length: 200}, async () => {
@@ -357,7 +357,7 @@ describe('F13: two hundred connections with one client id, all at once', () => {
       }),
     );
 
-  test('stay all, as in mqant, unless said otherwise', async () => {
+  test('all stay by default, as in mqant', async () => {
     await using it = await startTestGate();
     const all = await race(it);
     await Promise.all(all.map((raw) => raw.packet('connack')));
@@ -365,7 +365,7 @@ describe('F13: two hundred connections with one client id, all at once', () => {
     expect(all.some(({isClosed}) => isClosed)).toBe(false);
   });
 
-  test('with take-over: one is left, the others are closed and told', async () => {
+  test('with take-over leave one; the others are closed and informed', async () => {
     await using it = await startTestGate({sameClientId: 'take-over'});
     const all = await race(it);
     await until(() => all.filter(({isClosed}) => isClosed).length === 199, {what: '199 to be closed'});
@@ -381,7 +381,7 @@ describe('F13: two hundred connections with one client id, all at once', () => {
     await until(async () => (await sessions(it)) === 0);
   });
 
-  test('and with one uid: all are listed, and the count is right when they have gone', async () => {
+  test('with one uid are all listed, and the count is correct after they left', async () => {
     await using it = await startTestGate();
     const all = await race(it);
     await Promise.all(all.map((raw) => raw.packet('connack')));
@@ -410,7 +410,7 @@ describe('F16: garbage on the subjects of a gate', () => {
       ...fields,
     });
 
-  test('is passed over or answered with an error, ten thousand of it, and the gate serves on', async () => {
+  test('is ignored or answered with an error ten thousand times, and the gate serves on', async () => {
     await using it = await startTestGate();
     const client = await it.client();
     const id = await sessionIdOf(client);
@@ -458,7 +458,7 @@ describe('F16: garbage on the subjects of a gate', () => {
   });
 });
 
-test('F05: what the gate closed for silence is gone from the list, and its socket too', async () => {
+test('F05: removes the session and socket of a client closed for silence', async () => {
   await using it = await startTestGate();
   const raw = await it.raw();
   const started = performance.now();
@@ -469,7 +469,7 @@ test('F05: what the gate closed for silence is gone from the list, and its socke
   await raw.ended();
 });
 
-test('a port that is probed by another protocol answers in it where it can, and is free again', async () => {
+test('answers another protocol on its port in that protocol where possible, and frees the socket', async () => {
   await using it = await startTestGate();
   const answer = await fetch(`http://127.0.0.1:${it.gate.wsPort}/`);
   expect(answer.status).toBe(426);

@@ -4,13 +4,13 @@ import {until} from '../../support/poll.js';
 import {RawClient, sessionIdOf, startTestGate} from '../../support/test-gate.js';
 import {runs} from '../../support/tiers.js';
 
-describe('bytes that are not a well-behaved client', () => {
+describe('bytes of a misbehaving client', () => {
   test.each([
     ['no MQTT at all', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['a packet before CONNECT', Buffer.from([0xc0, 0])],
     ['a remaining length of five bytes', Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff, 1])],
     ['a CONNECT that is cut in its middle by its own length', Buffer.from([0x10, 4, 0, 4, 0x4d, 0x51])],
-  ])('%s ends that connection and nothing else', async (_, bytes) => {
+  ])('%s disconnects its sender only', async (_, bytes) => {
     await using it = await startTestGate();
     const other = await it.client();
     const raw = await it.raw();
@@ -20,7 +20,7 @@ describe('bytes that are not a well-behaved client', () => {
     expect((await it.gate.api.count()).sessions).toBe(1);
   });
 
-  test('a packet larger than the limit is refused at its header, before its body is sent', async () => {
+  test('rejects an oversized packet at its header, before its body', async () => {
     await using it = await startTestGate({limits: {maxPacketBytes: 1000}});
     const raw = await it.raw();
     raw.connect();
@@ -29,7 +29,7 @@ describe('bytes that are not a well-behaved client', () => {
     await raw.ended();
   });
 
-  test('bytes that trickle do not put off the deadline for CONNECT', async () => {
+  test('enforces the CONNECT deadline for slowly arriving bytes', async () => {
     await using it = await startTestGate({limits: {connectTimeoutMs: 150}});
     const raw = await it.raw();
     const trickle = setInterval(() => raw.send(Buffer.from([0x10])), 20);
@@ -37,7 +37,7 @@ describe('bytes that are not a well-behaved client', () => {
     await raw.ended().finally(() => clearInterval(trickle)); // it would go on for ever
   });
 
-  test('a second CONNECT ends the connection', async () => {
+  test('disconnects on a second CONNECT', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect();
@@ -50,7 +50,7 @@ describe('bytes that are not a well-behaved client', () => {
   test.each([
     ['a topic with a wildcard', 'HelloWorld/#'],
     ['a topic with a NUL', 'Hello\0World/HD_say'],
-  ])('%s ends the connection', async (_, topic) => {
+  ])('disconnects on %s', async (_, topic) => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect();
@@ -59,7 +59,7 @@ describe('bytes that are not a well-behaved client', () => {
     await raw.ended();
   });
 
-  test('a topic that is not UTF-8 ends the connection, and a v5 client is told why', async () => {
+  test('disconnects on a topic that is not UTF-8, with a reason in MQTT 5', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect(5);
@@ -69,7 +69,7 @@ describe('bytes that are not a well-behaved client', () => {
     await raw.ended();
   });
 
-  test('a client id that is not UTF-8 never becomes a session', async () => {
+  test('creates no session for a client id that is not UTF-8', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     const body = Buffer.concat([
@@ -82,7 +82,7 @@ describe('bytes that are not a well-behaved client', () => {
     expect((await it.gate.api.count()).sessions).toBe(0);
   });
 
-  test('a filter with a wildcard in the wrong place is refused, the others are granted', async () => {
+  test('refuses a filter with a misplaced wildcard, and grants the others', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect(5);
@@ -95,7 +95,7 @@ describe('bytes that are not a well-behaved client', () => {
     expect((await raw.packet('suback')).granted).toEqual([0, 0x8f, 0x8f, 0]);
   });
 
-  test('a QoS 2 message that comes again before its release is routed once', async () => {
+  test('routes a repeated QoS 2 message once before its release', async () => {
     let calls = 0;
     await using it = await startTestGate({
       handlers: {
@@ -125,7 +125,7 @@ describe('bytes that are not a well-behaved client', () => {
     expect({calls, pubrecs: pubrecs()}).toEqual({calls: 2, pubrecs: 4});
   });
 
-  test('an unknown protocol version is answered "unacceptable protocol version"', async () => {
+  test('answers an unknown protocol version with "unacceptable protocol version"', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.send(Buffer.from([0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 6, 2, 0, 30, 0, 1, 0x61]));
@@ -133,7 +133,7 @@ describe('bytes that are not a well-behaved client', () => {
     await raw.ended();
   });
 
-  test('random bytes, after CONNECT or instead of it, never end the gate', async () => {
+  test('survives random bytes after CONNECT and instead of it', async () => {
     await using it = await startTestGate();
     const bytes = fc.uint8Array({minLength: 1, maxLength: 200});
     await fc.assert(

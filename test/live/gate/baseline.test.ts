@@ -46,7 +46,7 @@ async function comeAndGo(it: TestGate): Promise<void> {
 }
 
 test(
-  `F14: after ${comings} clients have come and gone, memory, files and timers are what they were`,
+  `F14: returns to its memory, files and timers after ${comings} clients have come and gone`,
   async () => {
     const rejections: unknown[] = [];
     const onRejection = (reason: unknown): void => void rejections.push(reason);

@@ -16,7 +16,7 @@ const clients = versions.flatMap((version) => [
 describe.each(clients)('a client of $name over $network', ({protocolVersion, protocolId, ws, network}) => {
   const options = {protocolVersion, protocolId, ws};
 
-  test('has a session while it is connected, and none once it has said good-bye', async () => {
+  test('has a session while it is connected', async () => {
     await using it = await startTestGate();
     const client = await it.client(options);
     const {rows} = await it.gate.api.list({});
@@ -27,7 +27,7 @@ describe.each(clients)('a client of $name over $network', ({protocolVersion, pro
     await until(async () => (await it.gate.api.count()).sessions === 0);
   });
 
-  test('calls a module, which sees its session and pushes to it', async () => {
+  test('calls a module, which gets its session and pushes to it', async () => {
     await using it = await startTestGate();
     const client = await it.client(options);
     const push = nextMessage(client, '/gate/send/test');
@@ -40,7 +40,7 @@ describe.each(clients)('a client of $name over $network', ({protocolVersion, pro
     expect((await push).toString()).toBe('send hi to neo');
   });
 
-  test('is told that its subscription was taken, at each QoS that it asks for', async () => {
+  test('gets its subscription acknowledged at each requested QoS', async () => {
     await using it = await startTestGate();
     const client = await it.client(options);
     for (const qos of [0, 1, 2] as const) {
@@ -50,7 +50,7 @@ describe.each(clients)('a client of $name over $network', ({protocolVersion, pro
     await client.unsubscribeAsync('/gate/#');
   });
 
-  test('publishes at QoS 1 and 2 and each message reaches the module once', async () => {
+  test('publishes at QoS 1 and 2, and each message reaches the module once', async () => {
     let calls = 0;
     await using it = await startTestGate({
       handlers: {
@@ -65,7 +65,7 @@ describe.each(clients)('a client of $name over $network', ({protocolVersion, pro
     expect((await it.gate.api.list({})).rows[0]?.received).toBe(3);
   });
 
-  test('is closed by a kick, and its session is gone when the kick is answered', async () => {
+  test('is disconnected by a kick, and its session is gone at the reply', async () => {
     await using it = await startTestGate();
     const client = await it.client(options);
     const sessionId = await sessionIdOf(client);
@@ -74,7 +74,7 @@ describe.each(clients)('a client of $name over $network', ({protocolVersion, pro
     await closed(client);
   });
 
-  test('gets every byte of a message, up to the largest that fits the bus', async () => {
+  test('receives every byte of the largest message that fits the bus', async () => {
     await using it = await startTestGate();
     const client = await it.client(options);
     const sessionId = await sessionIdOf(client);
@@ -86,7 +86,7 @@ describe.each(clients)('a client of $name over $network', ({protocolVersion, pro
 });
 
 describe('a WebSocket client', () => {
-  test('carries its user agent in the settings, and the address that a trusted proxy forwarded', async () => {
+  test('has its user agent in the settings, and the address from a trusted proxy', async () => {
     await using it = await startTestGate({trustedProxies: ['127.0.0.1']});
     const headers = {'user-agent': 'neo/1.0', 'x-forwarded-for': '10.0.0.1, 9.9.9.9'};
     await it.client({ws: true, wsOptions: {headers}});
@@ -99,7 +99,7 @@ describe('C2: an IPv4 client of a dual-stack listener', () => {
   /** A listener at this address reports its clients as a dual-stack one does, and is on this machine alone. */
   const mapped = {host: '::ffff:127.0.0.1', port: 0};
 
-  test('has the address that mqant gives it', async () => {
+  test("has the address in mqant's form", async () => {
     await using it = await startTestGate({tcp: mapped, ws: mapped, trustedProxies: ['127.0.0.1']});
     await it.client({clientId: 'tcp'});
     await it.client({clientId: 'ws', ws: true});
@@ -113,7 +113,7 @@ describe('C2: an IPv4 client of a dual-stack listener', () => {
   });
 });
 
-describe('what a client asks that no module can answer', () => {
+describe('requests that no module can answer', () => {
   test.each([
     [
       'nonsense',
@@ -132,13 +132,13 @@ describe('what a client asks that no module can answer', () => {
     expect(await ask(client, topic, body)).toMatchObject({Error: error, Result: null});
   });
 
-  test('a module that is named by its id is the one that is called', async () => {
+  test('calls the module named by its id', async () => {
     await using it = await startTestGate();
     const client = await it.client();
     expect((await ask(client, 'HelloWorld@h1/HD_say/1', '{"name":"x"}')).Error).toBe('');
   });
 
-  test('with two parts or four there is no reply, and the handler runs all the same', async () => {
+  test('runs the handler without a reply for two or four topic parts', async () => {
     const topics: string[] = [];
     await using it = await startTestGate({
       handlers: {
@@ -156,7 +156,7 @@ describe('what a client asks that no module can answer', () => {
     expect(heard).toEqual(['HelloWorld/HD_note/3']);
   });
 
-  test('a request over the limit of one client is told that the work queue is full', async () => {
+  test(`replies "work queue is full" above the client's request limit`, async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -173,7 +173,7 @@ describe('what a client asks that no module can answer', () => {
     expect((await ask(client, 'HelloWorld/HD_wait/4', '{}')).Result).toBe('done');
   });
 
-  test('a module that does not answer in time is a deadline exceeded', async () => {
+  test('replies "deadline exceeded" for a slow module', async () => {
     await using it = await startTestGate({
       limits: {requestTimeoutMs: 50},
       handlers: {HD_never: () => new Promise(() => {})},

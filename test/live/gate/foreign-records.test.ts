@@ -6,7 +6,7 @@ import {startRedis} from '../../support/redis.js';
 import {describeWith, type TestServer} from '../../support/servers.js';
 import {sessionIdOf, startTestGate} from '../../support/test-gate.js';
 
-describeWith('redis-server')('a gate on a store in the format of the project', () => {
+describeWith('redis-server')("a gate on a store in the project's format", () => {
   let server: TestServer;
   let redis: Redis;
 
@@ -19,7 +19,7 @@ describeWith('redis-server')('a gate on a store in the format of the project', (
     await server?.[Symbol.asyncDispose]();
   });
 
-  test('A3: a user who comes back, and comes back again, keeps the members of the project', async () => {
+  test("A3: keeps the project's members for a returning user", async () => {
     await redis.set(
       'session:jj',
       '{"VipLevel":1e3, "UserId":"jj","SessionId":"q","ServerId":"gate@x","Settings":{"a":"1"},"Big":9007199254740993}',
@@ -51,7 +51,7 @@ describeWith('redis-server')('a gate on a store in the format of the project', (
     expect(await redis.get('session:jj')).toContain('"VipLevel":1e3');
   });
 
-  test('A3: a document that is no session is never written over, and the gate serves on', async () => {
+  test('A3: never overwrites a document that is not a session, and serves on', async () => {
     const foreign = '{"UserId":"kk","Settings":{"level":7},"VipLevel":7}';
     await redis.set('session:kk', foreign);
     await using it = await startTestGate({storage: await openStore(`${server.url}/0?encoding=json`)});
@@ -66,7 +66,7 @@ describeWith('redis-server')('a gate on a store in the format of the project', (
     expect(record?.fault).toContain('settings["level"] is not a text');
   });
 
-  test('A3: msgpack too', async () => {
+  test('A3: does the same with msgpack', async () => {
     const packed = Buffer.from('83a6557365724964a26d6da3566970cd0007a853657474696e677381a161a131', 'hex');
     await redis.set('session:mm', packed);
     await using it = await startTestGate({storage: await openStore(`${server.url}/0?encoding=msgpack`)});

@@ -24,43 +24,43 @@ const counting = () => {
   return {counted, handlers: {HD_count: () => (counted.calls += 1)}};
 };
 
-describe('F18: clients of others', () => {
+describe('F18: third-party clients', () => {
   for (const version of ['mqttv31', 'mqttv311', 'mqttv5']) {
-    testWith('mosquitto_pub')(
-      `mosquitto_pub of ${version} publishes at QoS 0, 1 and 2, each once`,
-      async () => {
-        const {counted, handlers} = counting();
-        await using it = await startTestGate({handlers});
-        for (const qos of ['0', '1', '2']) {
-          const argv = ['-V', version, '-q', qos, '-t', 'HelloWorld/HD_count', '-m', '{}', '-i', 'pub'];
-          const {said, ended} = run('mosquitto_pub', it, ...argv);
-          expect((await ended)[0], said.err).toBe(0);
-        }
-        await until(() => counted.calls === 3);
-        await until(async () => (await it.gate.api.count()).sessions === 0);
-      },
-    );
+    testWith('mosquitto_pub')(`mosquitto_pub of ${version} publishes once at QoS 0, 1 and 2`, async () => {
+      const {counted, handlers} = counting();
+      await using it = await startTestGate({handlers});
+      for (const qos of ['0', '1', '2']) {
+        const argv = ['-V', version, '-q', qos, '-t', 'HelloWorld/HD_count', '-m', '{}', '-i', 'pub'];
+        const {said, ended} = run('mosquitto_pub', it, ...argv);
+        expect((await ended)[0], said.err).toBe(0);
+      }
+      await until(() => counted.calls === 3);
+      await until(async () => (await it.gate.api.count()).sessions === 0);
+    });
 
-    testWith('mosquitto_sub')(`mosquitto_sub of ${version}: its subscription is acknowledged`, async () => {
+    testWith('mosquitto_sub')(`mosquitto_sub of ${version} gets its subscription acknowledged`, async () => {
       await using it = await startTestGate();
       const {said, ended} = run('mosquitto_sub', it, '-V', version, '-t', '/push/#', '-i', 'sub', '-E');
       expect((await ended)[0], said.err).toBe(0);
     });
 
-    testWith('mosquitto_sub')(`mosquitto_sub of ${version}: pings hold it, and it gets a push`, async () => {
-      await using it = await startTestGate();
-      const argv = ['-V', version, '-t', '/push/#', '-k', '5', '-i', 'sub', '-v', '-C', '1'];
-      const {said, ended} = run('mosquitto_sub', it, ...argv);
-      const row = await until(async () => (await it.gate.api.list({})).rows[0]);
-      if (version === 'mqttv311') await delay(8000); // one and a half keep-alives have passed
-      await it.gate.api.send(row.session.sessionId, '/push/a', Buffer.from('hello'));
-      expect((await ended)[0], said.err).toBe(0);
-      expect(said.out).toBe('/push/a hello\n');
-    });
+    testWith('mosquitto_sub')(
+      `mosquitto_sub of ${version} stays connected by pings and gets a push`,
+      async () => {
+        await using it = await startTestGate();
+        const argv = ['-V', version, '-t', '/push/#', '-k', '5', '-i', 'sub', '-v', '-C', '1'];
+        const {said, ended} = run('mosquitto_sub', it, ...argv);
+        const row = await until(async () => (await it.gate.api.list({})).rows[0]);
+        if (version === 'mqttv311') await delay(8000); // one and a half keep-alives have passed
+        await it.gate.api.send(row.session.sessionId, '/push/a', Buffer.from('hello'));
+        expect((await ended)[0], said.err).toBe(0);
+        expect(said.out).toBe('/push/a hello\n');
+      },
+    );
   }
 
   test.concurrent.each([3, 4, 5] as const)(
-    'mqtt.js of version %i: three pings, a push, all of QoS 0, 1 and 2',
+    'mqtt.js of version %i pings three times, gets a push, publishes at QoS 0, 1 and 2',
     async (protocolVersion) => {
       const {counted, handlers} = counting();
       await using it = await startTestGate({handlers});

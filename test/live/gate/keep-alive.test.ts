@@ -17,7 +17,7 @@ async function connected(it: TestGate, version: 4 | 5, keepalive: number): Promi
   return raw;
 }
 
-describe('F05: a keep-alive that is not waited for', () => {
+describe('F05: a missed keep-alive', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
@@ -30,26 +30,23 @@ describe('F05: a keep-alive that is not waited for', () => {
     [5, 5],
     [60, 5],
     [65_535, 5],
-  ] as const)(
-    'of %i s, MQTT %i: silence ends it at one and a half times, within a second',
-    async (k, version) => {
-      await using it = await startTestGate();
-      holdTimers();
-      const raw = await connected(it, version, k);
-      await vi.advanceTimersByTimeAsync(k * 1500 + 400);
-      expect(await sessions(it)).toBe(1);
-      expect(raw.isClosed).toBe(false);
-      await vi.advanceTimersByTimeAsync(200);
-      expect(await sessions(it)).toBe(0); // at once, and so within the second that it has
-      expect((await it.gate.api.list({})).rows).toEqual([]);
-      await raw.ended();
-      const last = raw.packets.at(-1);
-      if (version === 5) expect(last?.cmd === 'disconnect' && last.reasonCode).toBe(0x8d);
-      else expect(last?.cmd).toBe('connack');
-    },
-  );
+  ] as const)('of %i s, MQTT %i: disconnects after 1.5 keep-alives, within a second', async (k, version) => {
+    await using it = await startTestGate();
+    holdTimers();
+    const raw = await connected(it, version, k);
+    await vi.advanceTimersByTimeAsync(k * 1500 + 400);
+    expect(await sessions(it)).toBe(1);
+    expect(raw.isClosed).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await sessions(it)).toBe(0); // at once, and so within the second that it has
+    expect((await it.gate.api.list({})).rows).toEqual([]);
+    await raw.ended();
+    const last = raw.packets.at(-1);
+    if (version === 5) expect(last?.cmd === 'disconnect' && last.reasonCode).toBe(0x8d);
+    else expect(last?.cmd).toBe('connack');
+  });
 
-  test.each([5, 60, 65_535])('of %i s: any packet begins it anew', async (k) => {
+  test.each([5, 60, 65_535])('of %i s: is extended by any packet', async (k) => {
     await using it = await startTestGate();
     holdTimers();
     const raw = await connected(it, 4, k);
@@ -64,7 +61,7 @@ describe('F05: a keep-alive that is not waited for', () => {
     expect(await sessions(it)).toBe(0);
   });
 
-  test('a gate that was held up for longer reads the pings that came meanwhile before it cuts anybody', async () => {
+  test('after a stall of the gate: reads pending pings before disconnecting', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect(4, {keepalive: 1});
@@ -76,7 +73,7 @@ describe('F05: a keep-alive that is not waited for', () => {
     expect([await sessions(it), raw.isClosed]).toEqual([1, false]);
   });
 
-  test('of 0 is for ever where the gate has no limit of its own, and what the limit is where it has', async () => {
+  test("of 0: is unlimited, or the gate's limit if there is one", async () => {
     await using it = await startTestGate();
     await using strict = await startTestGate({limits: {maxKeepAliveSeconds: 300}});
     holdTimers();

@@ -21,7 +21,7 @@ function lineTo(store: RecordStore): {readonly line: RecordStore; cut: boolean} 
   return state;
 }
 
-test('G15: what waited on a gate until its user was long somewhere else adds to his record, and takes nothing from it', async () => {
+test('G15: merges a late write into the record of a user who moved to another gate', async () => {
   const store = new MemoryStore();
   const [first, second] = [lineTo(store), lineTo(store)];
   await using one = await startTestGate({id: 'g1', storage: first.line, limits: {storageTimeoutMs: 100}});
@@ -44,7 +44,7 @@ test('G15: what waited on a gate until its user was long somewhere else adds to 
   expect((await record()).settings['n']).toBe('8');
 });
 
-test('what waited is stored where nobody came after it', async () => {
+test('stores a late write when the user has not reconnected', async () => {
   const store = new MemoryStore();
   const [first, second] = [lineTo(store), lineTo(store)];
   await using two = await startTestGate({id: 'g2', storage: second.line});

@@ -11,7 +11,7 @@ import {testWith} from '../../support/servers.js';
 import {ask, nextMessage, sessionIdOf, startTestGate} from '../../support/test-gate.js';
 
 describe('F08: a client that does not read', () => {
-  test('is cut off when too much waits for it, and a broadcast reaches all the others', async () => {
+  test('is disconnected when its queue is full, and a broadcast reaches all others', async () => {
     await using it = await startTestGate({limits: {queueBytes: 256 * 1024}});
     const stuck = await it.raw();
     stuck.connect();
@@ -38,7 +38,7 @@ describe('F08: a client that does not read', () => {
 });
 
 describe('F05: the keep-alive', () => {
-  test('of a client that falls silent ends it after one and a half times, and v5 is told why', async () => {
+  test('disconnects a silent client after 1.5 keep-alives, with a reason in MQTT 5', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     const started = performance.now();
@@ -48,7 +48,7 @@ describe('F05: the keep-alive', () => {
     await raw.ended();
   });
 
-  test.each([0, 600])('of %i seconds is cut to what the gate allows, and v5 is told', async (keepalive) => {
+  test.each([0, 600])('of %i seconds is capped by the gate, with notice in MQTT 5', async (keepalive) => {
     await using it = await startTestGate({limits: {maxKeepAliveSeconds: 1}});
     const raw = await it.raw();
     raw.connect(5, {keepalive});
@@ -57,7 +57,7 @@ describe('F05: the keep-alive', () => {
     await raw.ended();
   });
 
-  test('is kept by PINGREQ', async () => {
+  test('is extended by PINGREQ', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect(4, {keepalive: 2});
@@ -71,8 +71,8 @@ describe('F05: the keep-alive', () => {
   });
 });
 
-describe('who may connect', () => {
-  test('is decided by the embedding program: the refused get CONNACK "not authorized"', async () => {
+describe('admission', () => {
+  test('is decided by the embedding program: others get CONNACK "not authorized"', async () => {
     await using it = await startTestGate({
       authenticate: async ({username, password}) =>
         username === 'neo' && Buffer.from(password ?? []).toString() === 'white rabbit',
@@ -89,7 +89,7 @@ describe('who may connect', () => {
     expect((await it.gate.api.count()).sessions).toBe(1);
   });
 
-  test('packets sent right behind CONNECT wait for the decision', async () => {
+  test('queues packets sent with CONNECT until the decision', async () => {
     let decide: ((allowed: boolean) => void) | undefined;
     await using it = await startTestGate({
       authenticate: () =>
@@ -107,7 +107,7 @@ describe('who may connect', () => {
     expect(raw.packets.map(({cmd}) => cmd)).toEqual(['connack', 'pingresp']);
   });
 
-  test('over the number of sessions the next one hears "server unavailable"', async () => {
+  test('refuses clients above the session limit with "server unavailable"', async () => {
     await using it = await startTestGate({limits: {maxSessions: 1}});
     await it.client();
     const raw = await it.raw();
@@ -116,7 +116,7 @@ describe('who may connect', () => {
     await raw.ended();
   });
 
-  test('a v5 client learns the id that it was given and what the gate has not got', async () => {
+  test('tells an MQTT 5 client its assigned id and unsupported features', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect(5, {clientId: '', properties: {sessionExpiryInterval: 60}});
@@ -129,7 +129,7 @@ describe('who may connect', () => {
     });
   });
 
-  test('too many messages a second end the connection', async () => {
+  test('disconnects a client above the message rate', async () => {
     await using it = await startTestGate({limits: {messagesPerSecond: 5}});
     const raw = await it.raw();
     raw.connect(5);
@@ -139,7 +139,7 @@ describe('who may connect', () => {
     expect((await raw.packet('disconnect')).reasonCode).toBe(0x96);
   });
 
-  test('a packet larger than the client takes is not sent to it, and the sender is told', async () => {
+  test('drops a packet larger than the client accepts, and reports it to the sender', async () => {
     await using it = await startTestGate();
     const raw = await it.raw();
     raw.connect(5, {properties: {maximumPacketSize: 100}});
@@ -153,7 +153,7 @@ describe('who may connect', () => {
 });
 
 describe('hooks', () => {
-  test('hear of sessions that come and go, rewrite and veto pushes, and replace the routing', async () => {
+  test('report connects and disconnects, change and reject pushes, and replace routing', async () => {
     const heard: string[] = [];
     await using it = await startTestGate({
       onConnected: ({serverId}) => heard.push(`connected ${serverId}`),
@@ -179,7 +179,7 @@ describe('hooks', () => {
 });
 
 describe('F12: a gate with a certificate', () => {
-  testWith('openssl')('speaks TLS on both ports, and plain text does not get in', async () => {
+  testWith('openssl')('serves TLS on both ports, and rejects plain text', async () => {
     const {cert, key} = await selfSigned();
     const tls = {cert, key};
     const listener = {host: '127.0.0.1', port: 0, tls};
@@ -203,14 +203,14 @@ describe('F12: a gate with a certificate', () => {
     await new Promise((resolve) => old.once('error', resolve));
   });
 
-  test('that can not be used does not start, and leaves nothing in the registry', async () => {
+  test('does not start with an invalid certificate, and leaves no registration', async () => {
     const registry = new FakeRegistry();
     const tcp = {host: '127.0.0.1', port: 0, tls: {cert: 'no', key: 'no'}};
     await expect(startGate({bus: new FakeBus(), registry, tcp})).rejects.toThrow(UsageError);
     expect(await registry.nodes('Gate')).toEqual([]);
   });
 
-  test('a port that is taken is named', async () => {
+  test('names a port in use', async () => {
     await using it = await startTestGate();
     const port = it.gate.tcpPort ?? 0;
     const again = startGate({
@@ -222,8 +222,8 @@ describe('F12: a gate with a certificate', () => {
   });
 });
 
-describe('a gate that stops', () => {
-  test('lets a request end, tells v5 clients, and leaves the registry first', async () => {
+describe('a stopping gate', () => {
+  test('leaves the registry, finishes a request and informs MQTT 5 clients', async () => {
     let release = () => {};
     const held = new Promise<string>((resolve) => {
       release = () => resolve('done');

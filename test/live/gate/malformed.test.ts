@@ -38,8 +38,8 @@ async function isClosedAfter({after, bytes}: Malformed): Promise<boolean> {
   }
 }
 
-describe('F02: bytes that are no MQTT', () => {
-  test(`end their connection at once, each of ${malformed.length}, and nobody else's`, async () => {
+describe('F02: invalid MQTT bytes', () => {
+  test(`disconnect at once, each of ${malformed.length}, and affect nobody else`, async () => {
     const other = await it.client();
     const stillOpen: string[] = [];
     for (let from = 0; from < malformed.length; from += 20) {
@@ -56,7 +56,7 @@ describe('F02: bytes that are no MQTT', () => {
 });
 
 test.each([1, 2, 10])(
-  'D3: a client whose Maximum Packet Size of %i holds no CONNACK is closed',
+  'D3: disconnects a client whose Maximum Packet Size of %i holds no CONNACK',
   async (size) => {
     const raw = await RawClient.connect(it.gate.tcpPort ?? 0);
     const properties = {maximumPacketSize: size};

@@ -16,7 +16,7 @@ import {until} from '../../support/poll.js';
 import {spawnGatectl} from '../../support/run-cli.js';
 import {testWith} from '../../support/servers.js';
 
-describe('C1: one process to an id', () => {
+describe('C1: one process per id', () => {
   let nats: TestBus;
   let bus: Bus;
   const connections: Bus[] = [];
@@ -45,7 +45,7 @@ describe('C1: one process to an id', () => {
       ({id, metadata}) => `${id} ${metadata['pid']}`,
     );
 
-  test('C1: a gate whose id answers on the bus does not start: exit 5, and the first one goes on', async () => {
+  test('C1: a gate with an active id does not start: exit 5, and the first one stays', async () => {
     await using first = await GateProcess.start('one', nats.url);
     const {code, out, err} = await run('one');
     expect({code, out}).toEqual({code: 5, out: ''});
@@ -54,7 +54,7 @@ describe('C1: one process to an id', () => {
     expect(await listed('Gate')).toContain(`Gate@one ${first.pid}`);
   });
 
-  test('C1: a stopped process holds its id until another takes over, and then stops when it goes on', async () => {
+  test('C1: a suspended process keeps its id until a take-over, and stops when resumed', async () => {
     await using first = await GateProcess.start('stopped', nats.url);
     first.signal('SIGSTOP');
     const {code, err} = await run('stopped');
@@ -70,21 +70,21 @@ describe('C1: one process to an id', () => {
     expect((await gateClientOn(bus, 'Gate@stopped').info()).pid).toBe(second.pid);
   });
 
-  test('C1: a gate that answers is stopped by one that takes over', async () => {
+  test('C1: a take-over stops the running gate', async () => {
     await using first = await GateProcess.start('taken', nats.url);
     await using second = await GateProcess.start('taken', nats.url, '--take-over');
     expect(await first.ended()).toBe(5);
     expect((await gateClientOn(bus, 'Gate@taken').info()).pid).toBe(second.pid);
   });
 
-  test('C1: a gate that was killed is started again at once', async () => {
+  test('C1: a killed gate restarts at once', async () => {
     const first = await GateProcess.start('again', nats.url);
     await first.kill();
     await using second = await GateProcess.start('again', nats.url);
     expect(second.pid).not.toBe(first.pid);
   });
 
-  test('C1: of gates that start at the same moment one serves', async () => {
+  test('C1: one of several gates started at once serves', async () => {
     for (let round = 0; round < 8; round += 1) {
       const id = `race${round}`;
       const buses = await Promise.all([connect(), connect(), connect()]);
@@ -105,7 +105,7 @@ describe('C1: one process to an id', () => {
     }
   }, 60_000);
 
-  test('C1: a module whose id answers does not start either', async () => {
+  test('C1: a module with an active id does not start', async () => {
     const registry = new NatsDiscovery({bus});
     const options = {type: 'HelloWorld', id: 'h', handlers: {}};
     const first = await startModule({...options, bus, registry});
@@ -120,7 +120,7 @@ describe('C1: one process to an id', () => {
   });
 
   testWith('etcd')(
-    'C1: in etcd a record without a process is nobody, and one with a process is somebody',
+    'C1: in etcd a record without a process does not count, one with a process does',
     async () => {
       await using etcd = await startEtcd();
       const registry = EtcdRegistry.fromUrl(etcd.url.replace('http:', 'etcd:'));

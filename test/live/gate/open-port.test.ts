@@ -47,13 +47,13 @@ describe('the address of a client', () => {
   test.each([
     ['X-Forwarded-For', {'x-forwarded-for': '1.1.1.1, 9.9.9.9'}, '9.9.9.9'],
     ['Forwarded', {forwarded: 'for=1.1.1.1, for="[2001:db8::1]:44"'}, '2001:db8::1'],
-  ])('is the one in %s of a trusted proxy', async (_, headers, address) => {
+  ])('is taken from %s of a trusted proxy', async (_, headers, address) => {
     await using it = await startTestGate({trustedProxies: ['127.0.0.0/8']});
     await it.client({ws: true, wsOptions: {headers}});
     expect(await onlyAddress(it)).toBe(address);
   });
 
-  test('is its own where no proxy is trusted, whatever its headers say', async () => {
+  test('is its own without a trusted proxy, whatever its headers say', async () => {
     await using it = await startTestGate();
     await it.client({
       ws: true,
@@ -68,7 +68,7 @@ describe('the address of a client', () => {
   test.each([
     ['version 1', v1],
     ['version 2', v2],
-  ])('comes from the PROXY header, %s, in one piece and in many', async (_, header) => {
+  ])('is taken from the PROXY header, %s, in one piece and in many', async (_, header) => {
     const tcp = {...loopback, proxyProtocol: true};
     await using it = await startTestGate({tcp, trustedProxies: ['127.0.0.1']});
     for (const pieces of [
@@ -87,7 +87,7 @@ describe('the address of a client', () => {
     }
   });
 
-  test('comes from the PROXY header on a WebSocket listener', async () => {
+  test('is taken from the PROXY header on a WebSocket listener', async () => {
     const ws = {...loopback, proxyProtocol: true};
     await using it = await startTestGate({ws, trustedProxies: ['127.0.0.1']});
     const status = await new Promise((resolve, reject) => {
@@ -112,14 +112,14 @@ describe('the address of a client', () => {
     expect(await until(() => onlyAddress(it))).toBe('9.9.9.9');
   });
 
-  test('of the proxy itself is kept for a health check', async () => {
+  test("is the proxy's own for a health check", async () => {
     const tcp = {...loopback, proxyProtocol: true};
     await using it = await startTestGate({tcp, trustedProxies: ['127.0.0.1']});
     const local = Buffer.from('0d0a0d0a000d0a515549540a20000000', 'hex');
     expect(await connects(it.gate.tcpPort ?? 0, local, connectPacket)).toBe(true);
   });
 
-  test('is not guessed: without a PROXY header, or from anybody else, the connection is closed', async () => {
+  test('is required: connections without a PROXY header from a trusted proxy are closed', async () => {
     const tcp = {...loopback, proxyProtocol: true};
     await using it = await startTestGate({tcp, trustedProxies: ['127.0.0.1']});
     expect(await connects(it.gate.tcpPort ?? 0, connectPacket)).toBe(false);
@@ -128,7 +128,7 @@ describe('the address of a client', () => {
     await until(() => other.log.some((line) => line.includes('untrusted proxy')));
   });
 
-  test('needs trusted proxies for the PROXY protocol', async () => {
+  test('requires trusted proxies for the PROXY protocol', async () => {
     const options = {
       bus: new FakeBus(),
       registry: new FakeRegistry(),
@@ -139,7 +139,7 @@ describe('the address of a client', () => {
 });
 
 describe('limits of an address', () => {
-  test('close what is too much, count it, and leave others alone', async () => {
+  test('close and count excess connections, and leave others alone', async () => {
     await using it = await startTestGate({limits: {connectionsPerAddress: 3}});
     const [first] = [await it.client(), await it.client(), await it.client()];
     expect(await connects(it.gate.tcpPort ?? 0, connectPacket)).toBe(false);
@@ -184,7 +184,7 @@ describe('certificates', () => {
         }),
     );
 
-  testWith('openssl')('of clients are demanded where the gate wants them', async () => {
+  testWith('openssl')('of clients are required if the gate demands them', async () => {
     const ca = readFileSync(authority.cert, 'utf8');
     const listener = {...loopback, tls: {...tls, ca, requireCertificate: true}};
     const seen: unknown[] = [];
@@ -210,7 +210,7 @@ describe('certificates', () => {
     expect(seen).toEqual(['neo', 'CN=neo', 'neo', 'CN=neo']);
   });
 
-  testWith('openssl')('are renewed without the end of a connection, and chosen by server name', async () => {
+  testWith('openssl')('are renewed without disconnecting, and chosen by server name', async () => {
     const names = {'*.example.com': await issued('wild', 'DNS:*.example.com')};
     const listener = {...loopback, tls: {...tls, names, minVersion: 'TLSv1.3' as const}};
     await using it = await startTestGate({tcp: listener, ws: listener});

@@ -32,7 +32,7 @@ const connect5 = hex('10 0e 0004 4d515454 05 02 001e 00 0001 61');
 /** A CONNACK of MQTT 5 with a reason code alone. */
 const connack5 = (code: string): string => `200300${code}00`;
 
-describe('D3: what a client that broke a rule is told', () => {
+describe('D3: replies to a client that broke a rule', () => {
   test.each([
     ['an authentication method', '10 14 0004 4d515454 05 02 001e 06 15 0003 6d 6f 64 0001 61', '8c'],
     ['authentication data alone', '10 12 0004 4d515454 05 02 001e 04 16 0001 64 0001 61', '82'],
@@ -41,7 +41,7 @@ describe('D3: what a client that broke a rule is told', () => {
     ['the reserved flag', '10 0e 0004 4d515454 05 03 001e 00 0001 61', '81'],
     ['a retained will', '10 15 0004 4d515454 05 26 001e 00 0001 61 00 0001 77 0001 78', '9a'],
     ['a client id with a NUL', '10 0e 0004 4d515454 05 02 001e 00 0001 00', '81'],
-  ])('CONNECT of MQTT 5 with %s: a CONNACK of MQTT 5', async (_, bytes, code) => {
+  ])('CONNECT of MQTT 5 with %s: CONNACK of MQTT 5', async (_, bytes, code) => {
     expect(await answerTo(hex(bytes))).toBe(connack5(code));
   });
 
@@ -65,14 +65,14 @@ describe('D3: what a client that broke a rule is told', () => {
     ['a packet of servers', 'd0 00', 'd0 00', '82'],
     ['a second CONNECT', connect4.toString('hex'), connect5.toString('hex'), '82'],
     ['RETAIN', '38 04 0001 61 78', '31 05 0001 61 00 78', '9a'],
-  ])('%s: closed before MQTT 5, a DISCONNECT with the reason in it', async (_, bytes4, bytes5, code) => {
+  ])('%s: closed before MQTT 5, DISCONNECT with the reason in it', async (_, bytes4, bytes5, code) => {
     expect(await answerTo(connect4, hex(bytes4))).toBe('20020000');
     expect(await answerTo(connect5, hex(bytes5))).toMatch(
       new RegExp(`^20.*e001${code}$|^20.*e002${code}00$`),
     );
   });
 
-  test('an answer that is larger than the client takes is not sent', async () => {
+  test('drops a reply larger than the client accepts', async () => {
     const small = hex('10 13 0004 4d515454 05 02 001e 05 27 00000018 0001 61'); // holds a CONNACK, but not every SUBACK
     const manyFilters = hex(`82 67 0007 00 ${'0001 61 00'.repeat(25)}`);
     const twoFilters = hex('82 0b 0008 00 0001 61 00 0001 62 00');
@@ -87,7 +87,7 @@ describe('D3: what a client that broke a rule is told', () => {
     expect(answers()).not.toContain('901c0007'); // the SUBACK of 25 filters
   });
 
-  test('a filter of UNSUBSCRIBE with a misplaced wildcard: closed before MQTT 5, refused in UNSUBACK', async () => {
+  test('UNSUBSCRIBE with a misplaced wildcard: closed before MQTT 5, refused in UNSUBACK in it', async () => {
     expect(await answerTo(connect4, hex('a2 06 0007 0002 612b'))).toBe('20020000');
     const refused = await answerTo(connect5, hex('a2 0a 0007 00 0002 612b 0001 61 e0 00'));
     expect(refused).toMatch(/b0050007008f00$/);

@@ -36,7 +36,7 @@ function spyStore() {
 }
 
 describe('a storage handler', () => {
-  test('is called as mqant calls it: on bind, set, push and remove while bound, on nothing else', async () => {
+  test('is called like by mqant: on bind, set, push and remove while bound', async () => {
     const {calls, storage} = spyStore();
     await using it = await startTestGate({storage});
     const client = await it.client();
@@ -57,7 +57,7 @@ describe('a storage handler', () => {
     ]);
   });
 
-  test('gives a reconnecting user the settings back; those of the connection win', async () => {
+  test("restores settings of a returning user; the connection's own settings win", async () => {
     await using it = await startTestGate();
     const {api} = it.gate;
     const first = await it.client();
@@ -75,7 +75,7 @@ describe('a storage handler', () => {
     });
   });
 
-  test('hears of activity at most once an interval, and only for a bound session', async () => {
+  test('gets a heartbeat at most once an interval, for bound sessions only', async () => {
     const {calls, storage} = spyStore();
     let now = 1_000_000;
     await using it = await startTestGate({storage, now: () => now, limits: {heartbeatMs: 1000}});
@@ -92,7 +92,7 @@ describe('a storage handler', () => {
   test.each([
     ['fails', () => Promise.reject(new Error('disk is full'))],
     ['hangs', () => new Promise<never>(() => {})],
-  ])('that %s holds up neither calls nor clients, and the log says so', async (_, fault) => {
+  ])('that %s delays neither calls nor clients, and is logged', async (_, fault) => {
     const {storage, fail} = spyStore();
     await using it = await startTestGate({storage, limits: {storageTimeoutMs: 60}});
     const client = await it.client();
@@ -104,7 +104,7 @@ describe('a storage handler', () => {
     await until(() => it.log.some((line) => line.startsWith('storage: store of uid "u1" failed')));
   });
 
-  test('bytes in it that are no session are told of and not restored', async () => {
+  test('logs invalid sessions and does not restore them', async () => {
     const {values, storage} = spyStore();
     values.set('u1', Buffer.from('not protobuf'));
     await using it = await startTestGate({storage});
@@ -113,7 +113,7 @@ describe('a storage handler', () => {
     expect(it.log.join('\n')).toContain('storage: query of uid "u1" failed');
   });
 
-  test('text that could never be sent again does not get into a session', async () => {
+  test("rejects text that can't be encoded", async () => {
     await using it = await startTestGate();
     const id = await sessionIdOf(await it.client());
     const {api} = it.gate;

@@ -74,7 +74,7 @@ describeWith('nats-server')('gate run --processes 2', () => {
   const timeout = 90_000;
 
   test(
-    'two gates on one port: each client is on one of them and listed once',
+    'runs two gates on one port, and lists each client once',
     async () => {
       const {nats, parent, port} = await twoProcesses();
       expect(parent.ready.map(({nodeId}) => nodeId)).toEqual(['Gate@many-1', 'Gate@many-2']);
@@ -89,7 +89,7 @@ describeWith('nats-server')('gate run --processes 2', () => {
   );
 
   test(
-    'kill -9 of one: the clients of the other stay, and it comes back under its id',
+    'kill -9 of one: clients of the other stay, and it restarts under its id',
     async () => {
       const {nats, parent, port} = await twoProcesses();
       const clients = await clientsOnBoth(nats.url, port);
@@ -115,7 +115,7 @@ describeWith('nats-server')('gate run --processes 2', () => {
   );
 
   test(
-    'SIGTERM: every client is told, all processes end, exit 0, the port is free',
+    'SIGTERM: informs every client, ends all processes with exit 0, frees the port',
     async () => {
       const {nats, parent, port} = await twoProcesses();
       const clients = await clientsOnBoth(nats.url, port);
@@ -135,7 +135,7 @@ describeWith('nats-server')('gate run --processes 2', () => {
   );
 
   test(
-    'kill -9 of the process that started them: they end in order, and the port is free',
+    'kill -9 of the parent: gates stop gracefully, and the port is free',
     async () => {
       const {nats, parent, port} = await twoProcesses();
       const clients = await clientsOnBoth(nats.url, port);
@@ -152,7 +152,7 @@ describeWith('nats-server')('gate run --processes 2', () => {
   );
 
   test(
-    'what is wrong with all of them is said once: a port that is taken',
+    'reports a port in use once',
     async () => {
       await using nats = await startNats();
       const port = Number(new URL(nats.url).port);

@@ -82,13 +82,13 @@ describeWith('etcd', 'openssl')('gate run on an etcd with users, over TLS', () =
   });
   afterAll(async () => await etcd?.[Symbol.asyncDispose]());
 
-  test('with --registry-user, --registry-password-file and --registry-ca it is there, and gone when it ends', async () => {
+  test('registers with --registry-user, --registry-password-file and --registry-ca, and unregisters', async () => {
     const file = await secretFile('password', password);
     const user = ['--registry-user', 'root', '--registry-password-file', file];
     await registersWith(['--registry', url, ...user, '--registry-ca', authority.ca]);
   }, 60_000);
 
-  test('C01: without the right user it ends and names him, without the authority it says why; no secret is said', async () => {
+  test('C01: names the wrong user and explains an unknown authority without showing secrets', async () => {
     const secure = ['--registry', url, '--registry-ca', authority.ca];
     const as = (user: string) =>
       refused([...secure, '--registry-user', user], {GATECTL_REGISTRY_PASSWORD: 'canary'});
@@ -104,8 +104,8 @@ describeWith('etcd', 'openssl')('gate run on an etcd with users, over TLS', () =
   }, 60_000);
 });
 
-describeWith('etcd', 'openssl')('gate run on an etcd that wants a client certificate', () => {
-  test('with --registry-cert and --registry-key it is there, without it is unreachable', async () => {
+describeWith('etcd', 'openssl')('gate run on an etcd that requires a client certificate', () => {
+  test('registers with --registry-cert and --registry-key, and is unreachable without', async () => {
     await using etcd = await startEtcd({tls: {...authority.server, clientCa: authority.ca}});
     const {ca, client} = authority;
     const secure = ['--registry', etcd.url.replace('https', 'etcds'), '--registry-ca', ca];
@@ -117,9 +117,9 @@ describeWith('etcd', 'openssl')('gate run on an etcd that wants a client certifi
 });
 
 describeWith('consul', 'openssl')(
-  'gate run on a consul with an ACL, over TLS, that wants a client certificate',
+  'gate run on a consul with an ACL, over TLS, that requires a client certificate',
   () => {
-    test('with --registry-token-file and the certificate it is there; another token is refused and not said', async () => {
+    test('registers with --registry-token-file and the certificate; rejects another token without showing it', async () => {
       const management = '11111111-2222-3333-4444-555555555555';
       const {ca, client, server} = authority;
       await using consul = await startConsul({tls: {...server, clientCa: ca}, managementToken: management});

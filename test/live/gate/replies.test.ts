@@ -35,9 +35,9 @@ const module: Attacked = {
   alive: {subject: 'mqant.module.HelloWorld.h', fn: 'nothing'},
 };
 
-describeWith('nats-server')('where gates and modules answer', () => {
+describeWith('nats-server')('reply subjects of gates and modules', () => {
   test.each(natsVersions())(
-    'A1: no role makes a gate or a module write outside the inboxes: nats-server $version',
+    'A1: no role makes a gate or module publish outside the inboxes: nats-server $version',
     async ({program}) => {
       await using nats = await startNats(attackedConfiguration(), program);
       const tower = await Watchtower.build(nats);
@@ -68,7 +68,7 @@ describeWith('nats-server')('where gates and modules answer', () => {
   );
 
   test.each(natsVersions())(
-    'A1: NATS keeps the printed user of the nodes to its subjects: nats-server $version',
+    'A1: NATS restricts the printed node user to its subjects: nats-server $version',
     async ({program}) => {
       await using nats = await startNats(attackedConfiguration(), program);
       const tower = await Watchtower.build(nats);
@@ -88,7 +88,7 @@ describeWith('nats-server')('where gates and modules answer', () => {
   );
 
   test.each(natsVersions())(
-    'A1: a gate with records in JetStream runs on the printed permissions: nats-server $version',
+    'A1: a gate with JetStream records runs on the printed permissions: nats-server $version',
     async ({program}) => {
       await using nats = await startNats(attackedConfiguration('sess'), program);
       const store = ['--store', 'jetstream://sess'];

@@ -53,7 +53,7 @@ async function scene(count: number, ...more: readonly string[]) {
 }
 
 testWith('nats-server')(
-  'F17: SIGTERM with 1,000 clients: out of the registry first, then closed at a pace, each told, and exit 0',
+  'F17: SIGTERM with 1,000 clients leaves the registry, closes them at a pace, exits 0',
   async () => {
     await using it = await scene(1000);
     const started = performance.now();
@@ -77,7 +77,7 @@ testWith('nats-server')(
 );
 
 testWith('nats-server')(
-  'F17: a shorter --drain closes faster, and the second SIGTERM ends it at once',
+  'F17: a shorter --drain closes faster, and a second SIGTERM ends it at once',
   async () => {
     {
       await using it = await scene(1000, '--drain', '200ms');

@@ -81,7 +81,7 @@ function open(headers: Record<string, string> = {}, protocols: string[] = ['mqtt
 const noSessions = async (): Promise<boolean> => (await it.gate.api.count()).sessions === 0;
 
 describe('F11: the WebSocket port', () => {
-  test('does not speak a subprotocol that it has not got', async () => {
+  test('rejects an unknown subprotocol', async () => {
     const socket = open({}, ['chat']);
     const [error] = await once(socket, 'error');
     expect(String(error)).toMatch(/subprotocol/i);
@@ -95,7 +95,7 @@ describe('F11: the WebSocket port', () => {
     expect(code).toBe(1003);
   });
 
-  test('takes packets however they are cut into frames', async () => {
+  test('accepts packets split across frames in any way', async () => {
     const one = await upgraded();
     for (const [at, byte] of [...hello].entries()) {
       one.socket.write(frame(at === 0 ? 2 : 0, Buffer.of(byte), {fin: at === hello.length - 1}));
@@ -124,7 +124,7 @@ describe('F11: the WebSocket port', () => {
     expect(await noSessions()).toBe(true);
   });
 
-  test('does not compress, so that nobody can send it a bomb', async () => {
+  test('does not compress, which rules out compression bombs', async () => {
     const one = await bare();
     one.socket.write(upgrade('Sec-WebSocket-Protocol: mqtt', 'Sec-WebSocket-Extensions: permessage-deflate'));
     await until(() => one.text.includes('\r\n\r\n'));
@@ -143,7 +143,7 @@ describe('F11: the WebSocket port', () => {
     await until(noSessions);
   });
 
-  test('refuses headers of a megabyte', async () => {
+  test('rejects headers of a megabyte', async () => {
     const one = await bare();
     one.socket.write(upgrade(`X-Long: ${'a'.repeat(1024 * 1024)}`));
     await until(() => one.isClosed);
@@ -154,7 +154,7 @@ describe('F11: the WebSocket port', () => {
     ['escapes of a terminal', `neo\u009b2J \u00ad end`],
     ['8 KiB', 'x'.repeat(8192)],
     ['bytes that are no text', '\u00ff\u00fe'],
-  ])('a user agent of %s becomes a setting that is short and clean', async (_, agent) => {
+  ])('makes a user agent of %s a short and clean setting', async (_, agent) => {
     const one = await bare();
     one.socket.write(Buffer.from(upgrade(`User-Agent: ${agent}`), 'latin1'));
     await until(() => one.text.includes('101'));
@@ -169,7 +169,7 @@ describe('F11: the WebSocket port', () => {
     await until(noSessions);
   });
 
-  test('takes no smuggled second request', async () => {
+  test('rejects a smuggled second request', async () => {
     const one = await bare();
     one.socket.write(
       `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${upgrade()}`,

@@ -145,7 +145,7 @@ describeWith('consul')('several agents of consul', () => {
 
 /** Since 1.11 consul says in a header that its ACL left something out; the one that tests run on may be older. */
 test.each([
-  ['no token', undefined, 'hides services from whoever has no token'],
+  ['no token', undefined, 'hides services from requests without a token'],
   ['a token without rights', 'canary', 'hides services from this token'],
 ])('an empty list that the ACL made empty is not taken for nobody: %s', async (_name, token, words) => {
   const headers = {'x-consul-results-filtered-by-acls': 'true', 'x-consul-index': '7'};

@@ -24,7 +24,7 @@ describeWith('redis-server')('what a power loss costs is asked of Redis', () => 
   });
 
   test.each([
-    ['yes', /what appendfsync allows, which is not told: CONFIG GET is not permitted/],
+    ['yes', /what appendfsync allows, which is unknown: CONFIG GET is not permitted/],
     ['no', /since the last snapshot, \d{4}-.*CONFIG GET is not permitted/],
   ] as const)(
     'of a user who may not read its settings it says what INFO has: appendonly %s',

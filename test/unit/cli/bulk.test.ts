@@ -235,7 +235,7 @@ describe('a write on many sessions', () => {
     [
       'a key twice',
       (line: string) => line.replace('"done"', '"failed","state":"done"'),
-      'the key "state" stands twice',
+      'the key "state" appears twice',
     ],
     ['damage', (line: string) => line.replace('"outcome":', '"outcome"'), 'expected a JSON object'],
   ])(
@@ -475,7 +475,7 @@ describe('a write on many sessions', () => {
     const wrong = await gatectl(['send', '--all', '/t', '{{name}}', '--template'], {gates});
     expect({code: wrong.code, err: wrong.err}).toEqual({
       code: 2,
-      err: expect.stringContaining('"{{name}}" in the template names nothing'),
+      err: expect.stringContaining('unknown template field "{{name}}"'),
     });
     const one = await gatectl(['send', 'g0', '/t', 'hi {{uid}} {{settings.vip}}', '--template'], {gates});
     expect(one.code).toBe(0);

@@ -129,7 +129,7 @@ describe.each([
     expect(some.seen[1]).toContain('"room": lobby');
     expect(some.seen[2]).toMatch(/^\/\/ NOT SENT: the value of "room" is no text: 7\n/);
     expect(some.seen[2]).not.toContain('no JSON');
-    expect(some.seen[3]).toContain('half of a surrogate pair');
+    expect(some.seen[3]).toContain('contains a lone surrogate');
     expect(settingsOf(gate)).toMatchObject({room: 'arena', level: '7'});
   });
 

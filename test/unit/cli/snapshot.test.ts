@@ -115,7 +115,7 @@ describe('snapshot save', () => {
     const listed = await gatectl('snapshot list -o json', world);
     expect(JSON.parse(listed.out).items[1]).toMatchObject({
       name: 'broken.jsonl',
-      fault: expect.stringContaining('is no snapshot of gatectl'),
+      fault: expect.stringContaining('is not a gatectl snapshot'),
     });
   });
 });
@@ -267,7 +267,7 @@ describe('reading a snapshot', () => {
       const nobodys = await from(['records', 'get', 'u9'], name);
       expect({code: nobodys.code, err: nobodys.err}).toMatchObject({
         code: 1,
-        err: expect.stringContaining('no record of "u9" was behind any of 2 gates'),
+        err: expect.stringContaining('no record of "u9" was on any of 2 gates'),
       });
     });
 
@@ -291,7 +291,7 @@ describe('reading a snapshot', () => {
       const lines = (await fs.readFile(inFolder('cut-records.jsonl'), 'utf8')).trimEnd().split('\n');
       for (const [content, fault] of [
         [lines.slice(0, -1), '2 of 3 records'],
-        [[...lines.slice(0, -1), '{"record":{"uid":7}}'], 'is no record'],
+        [[...lines.slice(0, -1), '{"record":{"uid":7}}'], 'is not a record'],
       ] as const) {
         await fs.writeFile(inFolder('cut-records.jsonl'), `${content.join('\n')}\n`);
         const {code, err} = await from(['records', 'list'], 'cut-records.jsonl');
@@ -310,11 +310,11 @@ describe('reading a snapshot', () => {
     const lines = text.trimEnd().split('\n');
     for (const [content, code, fault] of [
       ['', 2, 'is empty'],
-      ['{}\n', 2, 'is no snapshot of gatectl'],
-      ['garbage\n', 2, 'is no snapshot of gatectl'],
+      ['{}\n', 2, 'is not a gatectl snapshot'],
+      ['garbage\n', 2, 'is not a gatectl snapshot'],
       [text.replace('"version":1', '"version":9'), 2, 'is a snapshot of version 9'],
       [text.replace('"sessions":4', '"sessions":"4"'), 2, 'is damaged'],
-      [lines.slice(0, -1).join('\n'), 9, 'was cut: 3 of 4 sessions'],
+      [lines.slice(0, -1).join('\n'), 9, 'is truncated: 3 of 4 sessions'],
       [`${lines.slice(0, 2).join('\n')}\n{"id":1}\n`, 9, 'line 3 of the snapshot'],
       [zipped.subarray(0, -20), 9, 'is damaged'],
     ] as const) {

@@ -154,12 +154,12 @@ describe('gatectl trace', () => {
     expect(again).toMatchObject({code: 2, err: expect.stringContaining('is there already')});
     const bytes = await readFile(file);
     await writeFile(file, bytes.subarray(0, bytes.length - 3));
-    expect((await gatectl(['trace', '--from', file])).err).toContain('the capture was cut');
+    expect((await gatectl(['trace', '--from', file])).err).toContain('the capture is truncated');
   });
 
   test.each([
     [['--from', 'package.json/x'], 2, 'cannot read "package.json/x"'],
-    [['--from', 'package.json'], 9, 'the file is no capture'],
+    [['--from', 'package.json'], 9, 'the file is not a capture'],
     [['--from', 'x', '--for', '1s'], 2, 'cannot combine --for with --from'],
     [['--save', 'package.json/x'], 2, 'cannot write "package.json/x"'],
     [['--subject', 'a..b'], 2, 'invalid NATS subject "a..b"'],
@@ -181,7 +181,7 @@ describe('gatectl trace', () => {
     tapBus.turn('reconnected');
     stop.abort(new Error('enough'));
     const {out, err} = await running;
-    expect(out).toMatch(/"type":"gap".*the bus was lost for 0\.0 s/);
+    expect(out).toMatch(/"type":"gap".*the bus connection was lost for 0\.0 s/);
     expect(out).toMatch(/"fn":"Close".*"outcome":"missed"/);
     expect(err).toContain('warning: the trace is incomplete: 1 gap without data');
   });

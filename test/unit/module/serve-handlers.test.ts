@@ -148,7 +148,7 @@ describe('what goes wrong becomes an error text', () => {
     ['three arguments', [session, body, body], /takes a SESSION and a body/],
     ['a body that is a number', [session, {type: 'long', value: 1n}], /cannot be of type "long"/],
     ['a session of garbage', [{type: 'other', name: 'SESSION', value: Uint8Array.of(255)}, body], /./],
-    ['a map that is no JSON', [session, {type: 'other', name: 'map', value: Buffer.from('{')}], /JSON/],
+    ['a map that is not JSON', [session, {type: 'other', name: 'map', value: Buffer.from('{')}], /JSON/],
   ])('%s', async (_name, args, text) => {
     const handler = vi.fn();
     const answer = await serving({HD_x: handler})(aCall('HD_x', ...args));

@@ -31,7 +31,7 @@ describe('the name of a record file', () => {
   test('a uid that is too long for a name is refused and named', async () => {
     await using folder = await temporaryFolder();
     const store = await openStore(`file:${folder.path}`);
-    await expect(store.store(session('x'.repeat(300)))).rejects.toThrow('has no file name');
+    await expect(store.store(session('x'.repeat(300)))).rejects.toThrow('for the file store');
   });
 });
 
@@ -72,7 +72,7 @@ describe('a key template of Redis', () => {
   });
 
   test.each(['session', '{uid}{uid}', ''])('%j is none', (template) => {
-    expect(() => new KeyTemplate(template)).toThrow('is no key template');
+    expect(() => new KeyTemplate(template)).toThrow('invalid key template');
   });
 });
 

@@ -465,14 +465,14 @@ describe('trace', () => {
   });
 
   test('where nobody may listen there is no such view, and it says why', async () => {
-    const cluster = refused(fakeCluster(twoGates()), new PermissionError('NATS does not permit to listen'));
+    const cluster = refused(fakeCluster(twoGates()), new PermissionError('NATS denies permission to listen'));
     await using dashboard = new TestDashboard({gates: [], cluster});
     await dashboard.shows('6 Trac');
     dashboard.press('6');
-    await dashboard.shows('trace unavailable: NATS does not permit to listen', '[1 Overview]');
+    await dashboard.shows('trace unavailable: NATS denies permission to listen', '[1 Overview]');
     await dashboard.hides('6 Trac');
     dashboard.press('6');
-    await dashboard.shows('6: NATS does not permit to listen');
+    await dashboard.shows('6: NATS denies permission to listen');
   });
 });
 

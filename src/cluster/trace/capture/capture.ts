@@ -108,9 +108,9 @@ function checkHeader(line: string): void {
   } catch {
     // reported below
   }
-  if (header?.format !== magic) throw new DecodeError('the file is no capture of gatectl trace --save');
+  if (header?.format !== magic) throw new DecodeError('the file is not a capture of gatectl trace --save');
   if (header.version !== captureVersion)
-    throw new DecodeError(`the capture is of version ${String(header.version)}, and this reads version 1`);
+    throw new DecodeError(`cannot read capture version ${String(header.version)}: expected version 1`);
 }
 
 function decodeFrame(bytes: Buffer, offset: number): CaptureFrame {
@@ -118,7 +118,7 @@ function decodeFrame(bytes: Buffer, offset: number): CaptureFrame {
   const at = bytes.readDoubleLE(1);
   const body = bytes.subarray(9);
   if (kind === undefined || !Number.isFinite(at))
-    throw new DecodeError('the capture has a frame of no known kind', {offset});
+    throw new DecodeError('the capture has a frame of an unknown kind', {offset});
   if (kind !== 'message') return {kind, at, ...fieldsOf(kind, body, offset)} as CaptureFrame;
   const subjectBytes = body.length < 2 ? Number.POSITIVE_INFINITY : body.readUInt16LE(0);
   if (2 + subjectBytes > body.length)
@@ -138,7 +138,7 @@ function fieldsOf(kind: 'gap' | 'nodes' | 'end', body: Buffer, offset: number): 
   try {
     fields = (parseBoundedJson(body.toString()) ?? {}) as Fields;
   } catch (cause) {
-    throw new DecodeError(`the capture has a frame "${kind}" that is no JSON`, {offset, cause});
+    throw new DecodeError(`the capture has a frame "${kind}" that is not JSON`, {offset, cause});
   }
   if (kind === 'gap') return {why: String(fields['why'])};
   if (kind === 'end') return {notSaved: Number(fields['notSaved'] ?? 0)};

@@ -35,7 +35,7 @@ export async function* traceCapture(
     if (turns % framesATurn === 0) yield* run.queue.take();
   }
   run ??= new TraceRun(query, names, 0);
-  if (isCut) run.notice(last, 'the capture was cut: what came after is not in it');
+  if (isCut) run.notice(last, 'the capture is truncated: later messages are missing');
   run.end(last);
   yield* run.queue;
   yield {type: 'summary', summary: run.summary(last), final: true};

@@ -143,7 +143,7 @@ describe('D4: a secret in a URL is never shown', () => {
       expect(() => openRegistry(url, {bus: new FakeBus()})).toThrow(
         expect.objectContaining({message: expect.not.stringMatching(/canary|can\/ary/)}),
       );
-    await expect(openStore('mysql://u:canary@h')).rejects.toThrow('"mysql://***@h" is no store');
+    await expect(openStore('mysql://u:canary@h')).rejects.toThrow('invalid store "mysql://***@h"');
     for (const url of [
       'redis://h/0?password=canary',
       'file://u:canary@/x',

@@ -166,7 +166,7 @@ describe('anomalies', () => {
     const {code, brief, about, err} = await anomalies({gates: [a, b]});
     expect({code, brief, complete: about.complete}).toEqual({code: 3, brief: [], complete: false});
     expect(err).toContain('warning: 1 of 2 gates did not answer (Gate@b did not answer)');
-    expect(err).toContain('ghost: of 1 records the gate did not answer');
+    expect(err).toContain('ghost: 1 records: the gate did not answer');
     expect((await anomalies({gates: [a, b]}, '--allow-partial')).code).toBe(0);
   });
 
@@ -184,7 +184,7 @@ describe('anomalies', () => {
       'orphan',
       'undecodable',
     ]);
-    expect(err).toContain('--store reads one past the gates');
+    expect(err).toContain('--store reads a store directly');
   });
 
   test('a command to paste is safe whatever the uid is', async () => {

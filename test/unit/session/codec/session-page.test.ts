@@ -86,7 +86,7 @@ describe('a page that is walked', () => {
     }
   });
 
-  test('gives a field that stands twice as its last, and a map entry without a half as empty', () => {
+  test('gives a field that appears twice as its last, and a map entry without a half as empty', () => {
     const session = Buffer.from(
       '1a0161' + '1a0162' + '42030a0178' + '4203120179' + '4206' + '0a0178' + '12017a',
       'hex',

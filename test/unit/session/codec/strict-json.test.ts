@@ -37,7 +37,7 @@ describe('E10: of JSON nothing is lost', () => {
     ['{"x":"\\"{","y":{},"x":"\\\\"}', '"x"', 18],
   ])('%s is refused by the name of the key and its byte', (text, key, offset) => {
     const error = errorOf(text);
-    expect(error.message).toContain(`the key ${key} stands twice`);
+    expect(error.message).toContain(`the key ${key} appears twice`);
     expect(error.offset).toBe(offset);
   });
 
