@@ -33,7 +33,7 @@ export async function namedByWords<T>(
   parseLine: ParseLine<T>,
 ): Promise<readonly T[]> {
   if (words.filter((word) => word === stdinWord).length > 1)
-    throw new UsageError('"-" stands twice for the list on stdin: give it once');
+    throw new UsageError('"-" appears twice for the list on stdin: give it once');
   const named: T[] = [];
   for (const word of words) {
     if (word !== stdinWord) named.push(parseWord(word));

@@ -70,7 +70,7 @@ export async function locate(
     if (byPrefix !== undefined) return byPrefix;
   }
   if (outcomes.every((outcome) => outcome.status === 'ok')) throw await notFound(deps, all, sessionId);
-  throw incomplete(`whether there is a session "${sessionId}" is unknown`, outcomes);
+  throw incomplete(`cannot tell whether there is a session "${sessionId}"`, outcomes);
 }
 
 /** Says so when the text is a uid. A gate that can't tell leaves it open. */
@@ -184,12 +184,12 @@ async function locateByPrefix(
   if (first === undefined) return undefined;
   if (second !== undefined) {
     const some = matching.map(({session}) => session.sessionId);
-    throw new UsageError(`"${prefix}" begins ${count} session ids: ${some.join(', ')}`, {
-      hint: 'type more of it',
+    throw new UsageError(`"${prefix}" is ambiguous: ${count} session ids begin with it: ${some.join(', ')}`, {
+      hint: 'type more characters of the id',
     });
   }
   const failed = listing.outcomes().filter((outcome) => outcome.status === 'failed');
-  if (failed.length > 0) throw incomplete(`"${prefix}" may begin other session ids`, listing.outcomes());
+  if (failed.length > 0) throw incomplete(`other session ids may begin with "${prefix}"`, listing.outcomes());
   return {node: gateNamed(nodes, first.node), session: first.session};
 }
 

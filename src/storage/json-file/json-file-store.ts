@@ -80,7 +80,7 @@ export class JsonFileStore extends BaseStore {
   async list(after: string, limit: number): Promise<RecordPage> {
     const from = after === '' ? 0 : Number(after);
     if (!Number.isSafeInteger(from))
-      throw new UsageError(`${JSON.stringify(after)} is no cursor of this store`);
+      throw new UsageError(`invalid cursor ${JSON.stringify(after)} for this store`);
     const records = this.rows.slice(from, from + limit);
     const next = from + limit < this.rows.length ? String(from + limit) : '';
     return {records, unread: next === '' ? this.doubled : [], next};

@@ -119,7 +119,7 @@ describe('several named sessions', () => {
     ['sessions kick --uid u1 5f00 --yes', 2, 'cannot combine session "5f00" with a selection'],
     ['sessions kick --all --target 5f00 --yes', 2, 'cannot combine session "5f00" with a selection'],
     ['sessions kick Gate@zz/5f00 5f01 --yes', 1, 'no gate "Gate@zz" in the registry'],
-    ['sessions kick - - --yes', 2, '"-" stands twice'],
+    ['sessions kick - - --yes', 2, '"-" appears twice'],
     ['send - /t -', 2, 'stdin cannot hold both the sessions and the body'],
     ['sessions kick uid: --yes', 2, 'the uid is empty'],
   ])('%s is refused', async (line, code, text) => {
