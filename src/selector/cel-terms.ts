@@ -1,6 +1,6 @@
 /** CEL expressions of the short flags. Values become literals, never syntax. */
 export const terms = {
-  uids: (uids: readonly string[]) => oneOf('uid', uids),
+  uids: uidTerm,
   networks: (networks: readonly string[]) => oneOf('network', networks),
   guest: () => 'guest',
   cidr: (block: string) => `cidr(ip, ${celString(block)})`,
@@ -31,6 +31,24 @@ export function celString(text: string): string {
 }
 
 const hex = (code: number, width: number): string => code.toString(16).padStart(width, '0');
+
+/** `*` in a uid stands for any text. */
+function uidTerm(uids: readonly string[]): string {
+  const exact = uids.filter((uid) => !uid.includes('*'));
+  const parts = [
+    ...(exact.length === 0 ? [] : [oneOf('uid', exact)]),
+    ...uids.filter((uid) => uid.includes('*')).map(matchingUid),
+  ];
+  return parts.join(' || ');
+}
+
+function matchingUid(pattern: string): string {
+  const pieces = pattern.split('*');
+  const [first = ''] = pieces;
+  if (pieces.length === 2 && pieces[1] === '') return `uid.startsWith(${celString(first)})`;
+  const source = pieces.map((piece) => piece.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*');
+  return `re(uid, ${celString(`(?s)^${source}$`)})`;
+}
 
 function oneOf(field: string, values: readonly string[]): string {
   const [only = ''] = values;

@@ -1,5 +1,6 @@
 import {UsageError} from '../base/errors.js';
 import type {GroupCount} from '../session/gate-api.js';
+import {addressBlock, clientAddressIn} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 
 /** The value that sessions are counted by; undefined if a session lacks the setting. */
@@ -9,21 +10,33 @@ export interface Grouping {
   readonly keyOf: (row: SessionRow, node: string) => string | undefined;
 }
 
+/** Known to the caller, which asks the gates without a grouping. */
+export const byVersion = 'version';
+
 const groupings: Readonly<Record<string, Grouping['keyOf']>> = {
+  [byVersion]: () => undefined,
   gate: (_, node) => node,
   network: ({session}) => session.network,
   uid: ({session}) => session.userId,
   guest: ({session}) => String(session.userId === ''),
+  ip: ({session}) => clientAddressIn(session.ip, session.network),
 };
 
 /** Throws a UsageError that lists the valid groupings. */
 export function parseGrouping(text: string): Grouping {
   const setting = /^settings?[.:](.+)$/s.exec(text)?.[1];
   if (setting !== undefined) return {text, keyOf: ({session}) => session.settings[setting]};
+  const bits = /^ip\/(\d{1,3})$/.exec(text)?.[1];
+  if (bits !== undefined && Number(bits) <= 128) {
+    return {
+      text,
+      keyOf: ({session}) => addressBlock(clientAddressIn(session.ip, session.network), Number(bits)),
+    };
+  }
   const keyOf = Object.hasOwn(groupings, text) ? groupings[text] : undefined;
   if (keyOf !== undefined) return {text, keyOf};
   throw new UsageError(`cannot count by "${text}"`, {
-    hint: `count by ${Object.keys(groupings).join(', ')} or settings.<key>`,
+    hint: `count by ${Object.keys(groupings).join(', ')}, ip/24 or settings.<key>`,
   });
 }
 

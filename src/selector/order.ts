@@ -7,7 +7,7 @@ type Key = string | number;
 
 /** A sort order of sessions: numbers and times descending, text ascending. */
 export interface Order {
-  /** As typed; a leading `-` reverses the order. */
+  /** The key; a leading `-` reverses its order. */
   readonly text: string;
   readonly keyOf: (subject: Subject) => Key;
   /** Negative if the session with the left key comes first. */
@@ -26,20 +26,30 @@ const keys: Readonly<Record<string, Order['keyOf']>> = {
   sent: ({row}) => known(row.sent),
 };
 
-/** Throws a UsageError that lists the valid sort keys. */
+/** Keys of numbers, which sort from the largest down. Text sorts from A up. */
+const numeric: readonly string[] = ['age', 'idle', 'received', 'sent'];
+
+/** Parses `age`, `-age`, `age:asc` or `age:desc`. Throws a UsageError that lists the valid sort keys. */
 export function parseOrder(text: string): Order {
-  const turned = text.startsWith('-');
-  const name = turned ? text.slice(1) : text;
+  const [, minus = '', name = '', direction] = /^(-?)(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
+  if (minus !== '' && direction !== undefined)
+    throw new UsageError(`cannot sort by "${text}": give "-" or ":${direction}", not both`);
+  const usual = numeric.includes(name) ? 'desc' : 'asc';
+  const turned = direction === undefined ? minus !== '' : direction !== usual;
   const setting = /^settings\.(.+)$/s.exec(name)?.[1];
   const keyOf = setting === undefined ? keyNamed(name) : bySetting(setting);
   if (keyOf === undefined) {
     const names = [...Object.keys(keys), 'settings.<key>'].join(', ');
     throw new UsageError(`cannot sort by "${name}"`, {
-      hint: didYouMean(name, Object.keys(keys), `sort by ${names}; -${name} reverses the order`),
+      hint: didYouMean(name, Object.keys(keys), `sort by ${names}; :asc or :desc sets the direction`),
     });
   }
   const sign = turned ? -1 : 1;
-  return {text, keyOf, compareKeys: (left, right) => sign * compareKeys(left, right)};
+  return {
+    text: `${turned ? '-' : ''}${name}`,
+    keyOf,
+    compareKeys: (left, right) => sign * compareKeys(left, right),
+  };
 }
 
 const keyNamed = (name: string): Order['keyOf'] | undefined =>

@@ -46,3 +46,41 @@ function withoutPort(ip: string, network: string): string {
   const hasPort = (network === 'tcp' || isIP(ip) === 0) && /^\d{1,5}$/.test(ip.slice(at + 1));
   return hasPort && isIP(host) === 6 ? host : ip;
 }
+
+/** Returns the block of an address, such as `10.0.4.0/24`; the address itself if it is shorter than the block's length. */
+export function addressBlock(address: string, bits: number): string {
+  const family = isIP(address);
+  if (family === 0 || bits > (family === 4 ? 32 : 128)) return address;
+  const groups = family === 4 ? address.split('.').map(Number) : groupsOf(address);
+  const size = family === 4 ? 8 : 16;
+  const masked = groups.map((group, at) => {
+    const kept = Math.max(0, Math.min(size, bits - at * size));
+    return group & (((1 << kept) - 1) << (size - kept));
+  });
+  if (family === 4) return `${masked.join('.')}/${bits}`;
+  const {address: start} = new SocketAddress({
+    address: masked.map((group) => group.toString(16)).join(':'),
+    family: 'ipv6',
+  });
+  return `${start}/${bits}`;
+}
+
+/** The eight groups of an IPv6 address. */
+function groupsOf(address: string): number[] {
+  const [bare = ''] = address.split('%');
+  const [head = '', tail] = bare.split('::');
+  const parse = (text: string): number[] =>
+    text === ''
+      ? []
+      : text
+          .split(':')
+          .flatMap((group) => (group.includes('.') ? dotted(group) : [Number.parseInt(group, 16)]));
+  const [first, last] = [parse(head), parse(tail ?? '')];
+  return tail === undefined ? first : [...first, ...Array(8 - first.length - last.length).fill(0), ...last];
+}
+
+/** The two groups of an IPv4 address at the end of an IPv6 one. */
+function dotted(text: string): number[] {
+  const [a = 0, b = 0, c = 0, d = 0] = text.split('.').map(Number);
+  return [a * 256 + b, c * 256 + d];
+}

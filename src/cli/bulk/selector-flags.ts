@@ -26,7 +26,7 @@ export function withSelectorFlags(command: Command): Command {
       collect(parseText),
     )
     .option('--gate <node>', 'match this gate (repeatable)', collect(String))
-    .option('--uid <uid>', 'match this uid (repeatable)', collect(parseText))
+    .option('--uid <uid>', 'match this uid; * stands for any text (repeatable)', collect(parseText))
     .option('--guest', 'match sessions without a uid')
     .option('--network <network>', 'match tcp or websocket (repeatable)', collect(parseNetwork))
     .option('--ip <cidr>', 'match clients in this address block', collect(parseText))

@@ -46,6 +46,7 @@ const rows = [
   ['--registry-cert <file>', 'client certificate for etcd or Consul', 'context'],
   ['--registry-key <file>', 'key of the registry client certificate', 'context'],
   ['-o, --output <format>', 'table, tsv, wide, json, jsonl, yaml, csv or ids'],
+  ['--header', 'start tsv with the names of the columns, as csv does'],
   ['--color <when>', 'auto, always or never'],
   ['--limit <count>', 'stop after this many rows'],
   ['--snapshot <file>', 'read a saved snapshot instead of the cluster'],

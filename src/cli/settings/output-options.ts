@@ -16,6 +16,8 @@ export interface OutputOptions {
   readonly snapshot: string | undefined;
   /** Reason for a write, for the journal. */
   readonly reason: string | undefined;
+  /** Whether tsv starts with a header. */
+  readonly header: boolean;
   readonly yes: boolean;
   readonly allowPartial: boolean;
   readonly quiet: boolean;
@@ -53,7 +55,8 @@ export function resolveOutputOptions(
   isTerminal: boolean,
 ): OutputOptions {
   const layers = [flagLayer(flags), environmentLayer(env)];
-  const on = (name: 'yes' | 'allowPartial' | 'quiet' | 'verbose') => switchSetting(layers, name).value;
+  const on = (name: 'header' | 'yes' | 'allowPartial' | 'quiet' | 'verbose') =>
+    switchSetting(layers, name).value;
   return {
     format: textSetting(layers, 'output', parseFormat)?.value ?? (isTerminal ? 'table' : 'tsv'),
     color:
@@ -61,6 +64,7 @@ export function resolveOutputOptions(
     limit: textSetting(layers, 'limit', parseCount)?.value,
     snapshot: textSetting(layers, 'snapshot', parseText)?.value,
     reason: textSetting(layers, 'reason', parseReason)?.value,
+    header: on('header'),
     yes: on('yes'),
     allowPartial: on('allowPartial'),
     quiet: on('quiet'),

@@ -31,25 +31,27 @@ export async function showListing<Row>(
 ): Promise<ExitCode> {
   let cut: DocumentTail | undefined;
   const count = await write(context, presenter, listing.rows, async (written) => {
-    cut = await limitOf(context, written, total);
-    return {...cut, ...completeness(listing.outcomes())};
+    const about = completeness(listing.outcomes());
+    cut = await limitOf(context, written, total, about.complete);
+    return {...cut, ...about};
   });
   const outcomes = listing.outcomes();
   if (count === 0) await noticeNothing(context, outcomes);
   else if (!context.outputOptions.quiet)
-    await noticeLimit(context, count, cut ?? (await limitOf(context, count, total)));
+    await noticeLimit(context, count, cut ?? (await limitOf(context, count, total, true)));
   return reportPartial(context, outcomes);
 }
 
-/** Returns the members for a listing that reached its limit; `total` is null if it can't be counted. */
+/** Returns whether the limit cut a listing, and how many rows there are; `total` is null if that is unknown. */
 async function limitOf(
   {outputOptions: {limit}}: CommandContext,
   count: number,
   total: (() => Promise<number | undefined>) | undefined,
+  isComplete: boolean,
 ): Promise<DocumentTail> {
-  if (count !== limit) return {};
+  if (count !== limit) return {limited: false, total: isComplete ? count : null};
   const all = await total?.().catch(unknownTotal);
-  return all === undefined || all > count ? {limited: true, total: all ?? null} : {};
+  return {limited: all === undefined || all > count, total: all ?? null};
 }
 
 /** Ignores a failed count: the rows are shown anyway. */
@@ -75,7 +77,8 @@ export function withinLimit<Row>(
   rows: readonly Row[],
   keep: 'first' | 'last' = 'first',
 ): {readonly shown: readonly Row[]; readonly cut: DocumentTail} {
-  if (limit === undefined || rows.length <= limit) return {shown: rows, cut: {}};
+  if (limit === undefined || rows.length <= limit)
+    return {shown: rows, cut: {limited: false, total: rows.length}};
   const shown = keep === 'first' ? rows.slice(0, limit) : rows.slice(rows.length - limit);
   return {shown, cut: {limited: true, total: rows.length}};
 }
@@ -142,7 +145,7 @@ export async function streamLimited<Row>(
       if (total <= limit) yield row;
     }
   }
-  const cut = (): DocumentTail => (total > limit ? {limited: true, total} : {});
+  const cut = (): DocumentTail => ({limited: total > limit, total});
   const count = await write(context, presenter, shown(), () => ({...cut(), ...tail()}));
   await noticeLimit(context, count, cut());
 }
@@ -198,6 +201,7 @@ async function write<Row>(
   const count = await writeRows(out, context.outputOptions.format, presenter, rows, tail, {
     columns: out.isTerminal ? out.columns : undefined,
     header: context.io.color.out ? paint.bold : undefined,
+    tsvHeader: context.outputOptions.header,
     onNarrow: (note) => {
       narrow = note;
     },

@@ -1,3 +1,4 @@
+import {wildcard} from '../../base/wildcard.js';
 import {splitNodeId} from '../../bus/address.js';
 import type {CallFilter, TracedCall} from './traced-call.js';
 
@@ -12,27 +13,10 @@ export function callFilter({
   if (fns !== undefined) tests.push(({fn}) => fns.some(wildcard(fn)));
   if (nodes !== undefined)
     tests.push(({node}) => nodes.some((name) => name === node || name === splitNodeId(node)[0]));
-  if (uids !== undefined) tests.push(({uid}) => uids.includes(uid));
+  if (uids !== undefined) tests.push(({uid}) => uids.some(wildcard(uid)));
   if (sessions !== undefined) {
     const wanted = sessions.map((name) => name.slice(name.indexOf('/') + 1));
     tests.push((_call, ids) => ids.some((id) => wanted.includes(id)));
   }
   return (call, ids) => tests.every((test) => test(call, ids));
 }
-
-/** Runs in linear time: searches each piece between stars once, from left to right. */
-const wildcard =
-  (text: string) =>
-  (pattern: string): boolean => {
-    const [first = '', ...rest] = pattern.split('*');
-    const last = rest.pop();
-    if (last === undefined) return text === pattern;
-    if (!text.startsWith(first)) return false;
-    let at = first.length;
-    for (const piece of rest) {
-      const found = text.indexOf(piece, at);
-      if (found < 0) return false;
-      at = found + piece.length;
-    }
-    return text.length - last.length >= at && text.endsWith(last);
-  };

@@ -40,9 +40,11 @@ export function streamHeader<Row>(
   format: Format,
   presenter: Presenter<Row>,
   widths: readonly number[],
+  tsvHeader = false,
 ): string {
   const headers = presenter.columns.map(({header}) => header);
   if (format === 'csv') return `${csvLine(headers)}\n`;
+  if (format === 'tsv') return tsvHeader ? `${headers.join('\t')}\n` : '';
   return format === 'table' || format === 'wide' ? `${padded(headers, widths).trimEnd()}\n` : '';
 }
 

@@ -18,6 +18,8 @@ export interface TableStyle {
   readonly columns?: number | undefined;
   /** Colours the header. */
   readonly header?: ((text: string) => string) | undefined;
+  /** Whether tsv starts with a header. */
+  readonly tsvHeader?: boolean | undefined;
   /** Called with a note for people if the terminal is too narrow for every column. */
   readonly onNarrow?: ((note: string) => void) | undefined;
 }

@@ -25,8 +25,11 @@ export async function writeRows<Row>(
       return await writeTable(out, tableColumns(presenter), rows, style);
     case 'wide':
       return await writeTable(out, columnsOf(presenter, true), rows, {...style, columns: undefined});
-    case 'tsv':
-      return await writeLines(out, rows, tsvLine(columnsOf(presenter, false)));
+    case 'tsv': {
+      const columns = columnsOf(presenter, false);
+      if (style.tsvHeader === true) await out.write(`${columns.map(({header}) => header).join('\t')}\n`);
+      return await writeLines(out, rows, tsvLine(columns));
+    }
     case 'csv':
       await out.write(`${csvLine(presenter.columns.map(({header}) => header))}\n`);
       return await writeLines(out, rows, {

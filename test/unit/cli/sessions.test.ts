@@ -237,6 +237,64 @@ describe('sessions top', () => {
   });
 });
 
+describe('sorting, counting and finding', () => {
+  test.each([
+    ['received', 's9 s8 s7'],
+    ['received:desc', 's9 s8 s7'],
+    ['received:asc', 's1 s2 s3'],
+    ['-received', 's1 s2 s3'],
+    ['uid:desc', 's6 s5 s4'],
+    ['session:desc', 's9 s8 s7'],
+  ])('--sort %s begins with %s', async (sort, expected) => {
+    const {out} = await gatectl(`sessions list --sort ${sort} --limit 3 --columns session`, {gates: halls()});
+    expect(out.trim().split('\n').join(' ')).toBe(expected);
+  });
+
+  test('a sort key with two directions is refused', async () => {
+    const {code, err} = await gatectl('sessions list --sort -age:asc', {gates: halls()});
+    expect({code, err}).toEqual({code: 2, err: expect.stringContaining('give "-" or ":asc", not both')});
+  });
+
+  test.each([
+    ['ip/8', ['10.0.0.0/8 9']],
+    ['ip/22', ['10.0.4.0/22 4', '10.0.0.0/22 3', '10.0.8.0/22 2']],
+    ['version', ['1.0.0 9']],
+    ['network', ['tcp 7', 'websocket 2']],
+  ])('--by %s counts %j', async (by, expected) => {
+    const {code, out} = await gatectl(`sessions count --by ${by}`, {gates: halls()});
+    const groups = out
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t').slice(0, 2).join(' '));
+    expect({code, groups}).toEqual({code: 0, groups: expected});
+  });
+
+  test('find takes several uids, each once', async () => {
+    const {code, out} = await gatectl('sessions find u1 u2 u1 -o json', {gates: halls()});
+    const found = JSON.parse(out);
+    expect({code, uids: found.items.map(({uid}: {uid: string}) => uid).sort()}).toEqual({
+      code: 0,
+      uids: ['u1', 'u2'],
+    });
+    expect(found.gates.map(({node}: {node: string}) => node)).toEqual(['Gate@a', 'Gate@b']);
+    expect((await gatectl('sessions find nobody nothing', {gates: halls()})).code).toBe(1);
+  });
+
+  test('* stands for any text in every --uid', async () => {
+    expect(await ids(['--uid', 'u*'])).toBe('s1 s2 s3 s4 s5 s6');
+    expect(await ids(['--uid', '*3', '--uid', 'u1'])).toBe('s1 s3');
+    expect(await ids(['--uid', 'u*1*'])).toBe('s1');
+  });
+
+  test('--header starts tsv with the names of the columns', async () => {
+    const line = 'sessions list --columns uid,gate --uid u1 -o';
+    const tsv = await gatectl(`${line} tsv --header`, {gates: halls()});
+    expect(tsv.out).toBe('UID\tGATE\nu1\tGate@b\n');
+    const csv = await gatectl(`${line} csv --header`, {gates: halls()});
+    expect(csv.out).toBe('UID,GATE\nu1,Gate@b\n');
+  });
+});
+
 test('a watch on a terminal has a header, and shows ids whole', async () => {
   const gates = [new FakeGate('Gate@0123456789abcdef0123')];
   const {out} = await gatectl('sessions watch --for 100ms', {gates, terminal: 'all'});

@@ -121,7 +121,7 @@ describe('H19: the same text every time', () => {
     expect(out.replace(/"ms":\d+/, '"ms":0')).toMatchInlineSnapshot(`
       "{"id":"cafe","gate":"Gate@a","uid":"","guest":true,"network":"websocket","ip":"10.0.0.1","connectedAt":"2026-01-01T11:59:00.000Z","lastActiveAt":null,"received":3,"sent":4,"settings":{}}
       {"id":"f00dfeedf00dfeed","gate":"Gate@a","uid":"neo","guest":false,"network":"tcp","ip":"127.0.0.1:50000","connectedAt":"2026-01-01T11:00:00.000Z","lastActiveAt":"2026-01-01T11:59:55.000Z","received":3,"sent":4,"settings":{"room":"lobby"}}
-      {"summary":{"version":1,"count":2,"complete":true,"gates":[{"node":"Gate@a","status":"ok","ms":0,"count":2}]}}
+      {"summary":{"version":1,"count":2,"limited":false,"total":2,"complete":true,"gates":[{"node":"Gate@a","status":"ok","ms":0,"count":2}]}}
       "
     `);
   });

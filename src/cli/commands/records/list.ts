@@ -1,4 +1,5 @@
 import {ExitCode} from '../../../base/errors.js';
+import {wildcard} from '../../../base/wildcard.js';
 import type {UnreadTally} from '../../../cluster/answers.js';
 import type {GateOutcome, LocatedRecord, RecordReader} from '../../../cluster/cluster.js';
 import {recordMatches} from '../../../cluster/records/record-matches.js';
@@ -17,7 +18,7 @@ import {type StoreInput, withStoreFlag} from './record-options.js';
 interface RecordsListInput extends StoreInput {
   readonly where?: string;
   readonly gate?: readonly string[];
-  readonly uid?: string;
+  readonly uid?: readonly string[];
   readonly setting?: readonly (readonly [string, string])[];
 }
 
@@ -35,7 +36,7 @@ export const recordsList: Verb<RecordsListInput> = {
         parseText,
       )
       .option('--gate <node>', 'read through this gate only (repeatable)', collect(String))
-      .option('--uid <uid>', 'match this uid; a trailing * matches any ending')
+      .option('--uid <uid>', 'match this uid; * stands for any text (repeatable)', collect(parseText))
       .option('--setting <key=value>', 'match this setting (repeatable)', collect(parsePair)),
   run: async (context, {where, gate, store, uid, setting = []}) => {
     const selected = where === undefined ? undefined : await whereFilter(where, context.now);
@@ -86,11 +87,10 @@ async function whereFilter(where: string, now: () => number): Promise<(record: L
   return (record) => recordMatches(record, selector, now());
 }
 
-function recordFilter(uid: string | undefined, settings: readonly (readonly [string, string])[]) {
-  const fits = (text: string): boolean =>
-    uid === undefined || (uid.endsWith('*') ? text.startsWith(uid.slice(0, -1)) : text === uid);
+function recordFilter(uids: readonly string[] | undefined, settings: readonly (readonly [string, string])[]) {
   return (record: LocatedRecord): boolean =>
-    fits(record.uid) && settings.every(([key, value]) => record.session?.settings[key] === value);
+    (uids === undefined || uids.some(wildcard(record.uid))) &&
+    settings.every(([key, value]) => record.session?.settings[key] === value);
 }
 
 interface WantedRows {

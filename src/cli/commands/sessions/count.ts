@@ -1,4 +1,5 @@
-import {type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js';
+import type {ClusterReader} from '../../../cluster/cluster.js';
+import {byVersion, type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js';
 import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -9,27 +10,39 @@ interface SessionsCountInput extends SelectorInput {
 }
 
 export const sessionsCount: Verb<SessionsCountInput> = {
-  examples: ['gatectl sessions count', 'gatectl sessions count --by settings.room --network websocket'],
+  examples: [
+    'gatectl sessions count',
+    'gatectl sessions count --by settings.room --network websocket',
+    'gatectl sessions count --by ip/24 --limit 10',
+  ],
   declare: (command) =>
     withSelectorFlags(command).option(
       '--by <what>',
-      'gate, network, uid, guest or settings.<key>',
+      'gate, version, network, ip/24, uid, guest or settings.<key>',
       parseGrouping,
     ),
   run: async (context, {by, ...input}) => {
     const {gates, where} = await parseSelection(input);
     const cluster = await context.openReader();
     const {signal} = context;
-    const counted = await cluster.count({gates, where, by, signal});
+    const isByVersion = by?.text === byVersion;
+    const counted = await cluster.count({gates, where, by: isByVersion ? undefined : by, signal});
     if (by === undefined) {
       const rows = [...counted.results].map(([node, {sessions, bound}]) => ({node, sessions, bound}));
       return await showGathered(context, countPresenter, counted, rows, countTotals(rows));
     }
     const tally = new Tally(by.text);
-    for (const {groups = []} of counted.results.values())
-      for (const {key, sessions, bound} of groups) tally.add(key, sessions, bound);
+    const versions = isByVersion ? await versionsOf(cluster) : undefined;
+    for (const [node, {sessions, bound, groups = []}] of counted.results) {
+      if (versions !== undefined) tally.add(versions.get(node) ?? null, sessions, bound);
+      else for (const group of groups) tally.add(group.key, group.sessions, group.bound);
+    }
     const groups = tally.sorted();
     const totals = {groups: groups.length, ...countTotals(groups)};
     return await showGathered(context, groupPresenter(by.text), counted, groups, totals);
   },
 };
+
+async function versionsOf(cluster: ClusterReader): Promise<ReadonlyMap<string, string>> {
+  return new Map((await cluster.gates()).map(({id, version}) => [id, version]));
+}

@@ -20,13 +20,13 @@ export const sessionsList: Verb<SessionsListInput> = {
   examples: [
     'gatectl sessions list --setting vip=1 --older-than 5m',
     'gatectl sessions list --store redis://127.0.0.1:6379/0 --tap 10s',
-    'gatectl sessions list --where \'uid.startsWith("bot") || guest\' --sort received --limit 20 -o json',
+    'gatectl sessions list --where \'uid.startsWith("bot") || guest\' --sort received:desc --limit 20 -o json',
   ],
   declare: (command) =>
     withStockFlags(withSelectorFlags(command))
       .option(
         '--sort <field>',
-        'sort by session, uid, gate, age, idle, received, sent, settings.<key> …',
+        'sort by a column; age:asc or uid:desc sets the direction (numbers desc, text asc)',
         parseOrder,
       )
       .option('--columns <names>', 'columns to show, such as session,uid,settings.room', parseColumns),

@@ -41,7 +41,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     const selection = await parseSelection(input);
     const cluster = await context.openCluster({reconnect: true});
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
-    await io.out.write(streamHeader(format, presenter, widths));
+    await io.out.write(streamHeader(format, presenter, widths, outputOptions.header));
     const counts = {events: 0, gaps: 0};
     const states = new Map<string, string>();
     for await (const entry of cluster.watch({...selection, signal: ends})) {

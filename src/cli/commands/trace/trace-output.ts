@@ -42,7 +42,7 @@ export function callsOutput(context: CommandContext): TraceOutput {
   const widths = sheet.columns.map(({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0);
   const line = streamRowFormatter(format, sheet, widths);
   const named = isNarrow ? {...sheet, columns: sheet.columns.slice(0, -1)} : sheet; // the last column needs no header
-  let header = streamHeader(format, named, widths);
+  let header = streamHeader(format, named, widths, context.outputOptions.header);
   return {
     row: async (entry) => {
       if (isNarrow && header !== '')

@@ -40,7 +40,11 @@ export const trace: Verb<TraceInput> = {
       .option('--where <expression>', 'match calls about sessions by an expression', collect(parseText))
       .option('--fn <name>', 'match this function; * matches any text (repeatable)', collect(parseText))
       .option('--node <node>', 'match calls to this node or node type (repeatable)', collect(String))
-      .option('--uid <uid>', 'match calls about this uid (repeatable)', collect(parseText))
+      .option(
+        '--uid <uid>',
+        'match calls about this uid; * stands for any text (repeatable)',
+        collect(parseText),
+      )
       .option('--session <id>', 'match calls about this session (repeatable)', collect(parseText))
       .option('--slow <duration>', 'show only calls that took at least this long', parseDurationMs)
       .option('--errors', 'show only failed and unanswered calls')
