@@ -46,27 +46,29 @@ export function withBulkFlags(command: Command): Command {
 }
 
 export function withPaceFlags(command: Command): Command {
+  return withRateFlags(
+    command.option('--dry-run', 'show the sessions; send nothing'),
+    'writes per second on each gate; 0 for no limit',
+  ).option(
+    '--max-connects <count>',
+    'stop when new connections per second on a gate exceed this (kick: 3 × --rate, at least 50)',
+    parseCount,
+  );
+}
+
+/** Declares the flags of every bulk write, of sessions or records. */
+export function withRateFlags(command: Command, aboutRate: string): Command {
   return command
-    .option('--dry-run', 'show the sessions; send nothing')
     .option(
       '--expect <count>',
       `proceed only if exactly this many match; with --yes, required above ${typedConfirmationAbove}`,
       parseCount,
     )
-    .addOption(
-      new Option('--rate <count>', 'writes per second on each gate; 0 for no limit')
-        .argParser(parseRate)
-        .default(defaultPace.rate),
-    )
+    .addOption(new Option('--rate <count>', aboutRate).argParser(parseRate).default(defaultPace.rate))
     .addOption(
       new Option('--max-errors <count>', 'stop after this many errors')
         .argParser(parseCount)
         .default(defaultPace.maxErrors),
-    )
-    .option(
-      '--max-connects <count>',
-      'stop when new connections per second on a gate exceed this (kick: 3 × --rate, at least 50)',
-      parseCount,
     )
     .option('--outcome <file>', 'save targets and outcomes, for --resume');
 }

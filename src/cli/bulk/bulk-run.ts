@@ -1,6 +1,5 @@
 import {ExitCode} from '../../base/errors.js';
-import type {BulkAction, ClusterReader, ClusterWriter, Target, TargetOutcome} from '../../cluster/cluster.js';
-import {watchForStorm} from '../../cluster/write/reconnect-storm.js';
+import type {Target, TargetOutcome} from '../../cluster/cluster.js';
 import type {DocumentTail} from '../../output/formats/presenter.js';
 import {progressBar} from '../../output/terminal/progress.js';
 import {elapsed, groupedDigits, plural} from '../../output/text/humanize.js';
@@ -9,12 +8,14 @@ import type {CommandContext} from '../command-context.js';
 import {notice, warn} from '../show/notices.js';
 import {showRows, streamRows} from '../show/show-results.js';
 import type {PaceInput} from './bulk-flags.js';
+import type {BulkWriter} from './bulk-writer.js';
 import type {OutcomeFile} from './outcome-file.js';
 import {outcomePresenter} from './outcome-presenter.js';
 
 interface BulkRun {
-  readonly cluster: ClusterReader & ClusterWriter;
-  readonly action: BulkAction;
+  readonly writer: BulkWriter;
+  /** What is done to each target: `kick`. */
+  readonly verb: string;
   readonly pace: PaceInput;
   readonly targets: readonly Target[];
   readonly file: OutcomeFile | undefined;
@@ -24,27 +25,23 @@ interface BulkRun {
 
 /** Writes to the targets at the given pace, prints each outcome, and prints a summary. */
 export async function runBulk(context: CommandContext, run: BulkRun): Promise<ExitCode> {
-  const {cluster, action, pace, targets, file} = run;
+  const {writer, verb, pace, targets, file} = run;
   const tally = new BulkTally(targets);
   const started = context.now();
-  const {rate, maxConnects} = pace;
-  const storm = watchForStorm({
-    ...{cluster, verb: action.verb, targets, rate, maxConnects},
-    signal: context.signal,
-  });
-  const signal = AbortSignal.any([context.signal, storm.signal]);
+  const storm = writer.watch?.(targets, pace, context.signal);
+  const signal = storm === undefined ? context.signal : AbortSignal.any([context.signal, storm.signal]);
   const onBegin = file === undefined ? undefined : (some: readonly Target[]) => file.begin(some);
-  const outcomes = cluster.writeAll(targets, action, {...pace, signal, onBegin});
+  const outcomes = writer.writeAll(targets, {...pace, signal, onBegin});
   const recorded = recordOutcomes(context, run, outcomes, tally);
-  const tail = () => ({action: action.verb, ...tally.record()});
+  const tail = () => ({action: verb, ...tally.record()});
   await (showsProgressOnly(context, run)
-    ? showUnfinished(context, recorded, tail)
-    : streamRows(context, outcomePresenter, recorded, tail)
-  ).finally(() => storm.stop());
+    ? showUnfinished(context, run, recorded, tail)
+    : streamRows(context, outcomePresenter(writer.noun), recorded, tail)
+  ).finally(() => storm?.stop());
   context.notes.counts = {targets: targets.length, ...tally.counts};
   await printSummary(context, run, tally, context.now() - started);
   context.signal.throwIfAborted();
-  const stopped = await storm.seen;
+  const stopped = await storm?.seen;
   if (stopped !== undefined) throw stopped;
   const {unknown, pending, failed} = tally.counts;
   if (unknown > 0 || pending > 0) return ExitCode.outcomeUnknown;
@@ -53,16 +50,16 @@ export async function runBulk(context: CommandContext, run: BulkRun): Promise<Ex
 
 async function printSummary(
   context: CommandContext,
-  {action, targets, fileName}: BulkRun,
+  {writer: {noun}, verb, targets, fileName}: BulkRun,
   tally: BulkTally,
   tookMs: number,
 ): Promise<void> {
-  const of = `${plural(targets.length, 'session')} in ${elapsed(tookMs)}`;
-  await notice(context, `${action.verb}: ${tally.summary()} of ${of}`);
+  const of = `${plural(targets.length, noun)} in ${elapsed(tookMs)}`;
+  await notice(context, `${verb}: ${tally.summary()} of ${of}`);
   for (const line of tally.gateLines()) await notice(context, line);
   if (tally.unreported === 0) return;
   const resumeHint = fileName === undefined ? '' : `; continue with --resume ${fileName}`;
-  await warn(context, `${plural(tally.unreported, 'session')} not started${resumeHint}`);
+  await warn(context, `${plural(tally.unreported, noun)} not started${resumeHint}`);
 }
 
 /** From this many targets on, a terminal gets a progress bar instead of a line for each. */
@@ -78,6 +75,7 @@ function showsProgressOnly({io, outputOptions: {format}}: CommandContext, {targe
 /** Reads all outcomes, then lists the targets that were not written to. */
 async function showUnfinished(
   context: CommandContext,
+  {writer}: BulkRun,
   outcomes: AsyncIterable<TargetOutcome>,
   tail: () => DocumentTail,
 ): Promise<void> {
@@ -89,7 +87,7 @@ async function showUnfinished(
     if (unfinished.length < maxUnfinishedLines) unfinished.push(outcome);
   }
   if (count === 0) return;
-  await showRows(context, outcomePresenter, unfinished, tail());
+  await showRows(context, outcomePresenter(writer.noun), unfinished, tail());
   if (count > unfinished.length)
     await notice(
       context,
@@ -104,11 +102,11 @@ async function* recordOutcomes(
   outcomes: AsyncIterable<TargetOutcome>,
   tally: BulkTally,
 ): AsyncGenerator<TargetOutcome, void, undefined> {
-  const {file, targets, action} = run;
+  const {file, targets, verb} = run;
   const {io, outputOptions, now} = context;
   const hasRoom = !io.out.isTerminal || showsProgressOnly(context, run);
   const shows = io.err.isTerminal && !outputOptions.quiet && hasRoom;
-  const bar = shows ? progressBar(io.err, {what: action.verb, total: targets.length, now}) : undefined;
+  const bar = shows ? progressBar(io.err, {what: verb, total: targets.length, now}) : undefined;
   try {
     for await (const one of outcomes) {
       tally.add(one);

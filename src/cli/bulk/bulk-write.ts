@@ -12,6 +12,7 @@ import {notice, warn} from '../show/notices.js';
 import {showRows} from '../show/show-results.js';
 import type {BulkInput, PaceInput} from './bulk-flags.js';
 import {runBulk} from './bulk-run.js';
+import {type BulkWriter, sessionWriter} from './bulk-writer.js';
 import {findNamed} from './find-named.js';
 import {namedSessions} from './named-sessions.js';
 import {type BulkHeader, OutcomeFile, readOutcomeFile, withFileClaim} from './outcome-file.js';
@@ -19,7 +20,9 @@ import {targetPresenter} from './outcome-presenter.js';
 import {parseSelection} from './selector-flags.js';
 
 export interface BulkWrite {
-  readonly action: BulkAction;
+  readonly action: BulkAction | {readonly verb: 'delete' | 'expire' | 'bind'};
+  /** Writes to the targets; absent for an action on sessions. */
+  readonly writer?: BulkWriter | undefined;
   /** The action's arguments in the outcome file, compared by a resumed run. Never a body. */
   readonly about: Readonly<Record<string, unknown>>;
   /** Whether the write can't be undone; it then asks for confirmation. */
@@ -76,12 +79,36 @@ async function writeSelected(
       : named === undefined
         ? await planSelected(context, cluster, input, write)
         : planOf(context, write, await findNamed(context, cluster, input, named));
+  return await savePlanOrExecute(context, input, write, plan);
+}
+
+/** Writes to records, by uid, or to the rest of those in an outcome file. */
+export async function writeToRecords(
+  context: CommandContext,
+  input: PaceInput & Pick<BulkInput, 'resume'>,
+  write: BulkWrite & {readonly writer: BulkWriter},
+  targets: readonly Target[],
+): Promise<ExitCode> {
+  const {resume} = input;
+  if (resume === undefined) return await executePlan(context, input, write, planOf(context, write, targets));
+  return await withFileClaim(resume, async () =>
+    executePlan(context, input, write, await planRest(context, input, write), resume),
+  );
+}
+
+/** Saves the plan for `--plan`, else runs it. */
+async function savePlanOrExecute(
+  context: CommandContext,
+  input: Pick<BulkInput, 'plan' | 'resume' | 'uid' | 'ignoreMissing'> & PaceInput,
+  write: BulkWrite,
+  plan: BulkPlan,
+): Promise<ExitCode> {
   if (input.plan === undefined) return await executePlan(context, input, write, plan, input.resume);
   await write.check?.(plan.targets);
   const {message} = write;
   const header = message === undefined ? plan.header : {...plan.header, message};
   await (await OutcomeFile.create(input.plan, header, plan.targets)).close();
-  const code = await showPlan(context, {}, plan);
+  const code = await showPlan(context, {}, write, plan);
   await notice(context, `to run the plan: gatectl apply ${input.plan}`);
   return code;
 }
@@ -94,24 +121,25 @@ export async function executePlan(
   plan: BulkPlan,
   resumed?: string,
 ): Promise<ExitCode> {
-  const cluster = await context.openCluster();
   const {targets, header} = plan;
+  const noun = nounOf(write);
   if (input.expect !== undefined && input.expect !== targets.length) {
     throw new DeclinedError(
-      `${plural(targets.length, 'session')} match, not ${groupedDigits(input.expect)}; nothing was sent`,
+      `${plural(targets.length, noun)} match, not ${groupedDigits(input.expect)}; nothing was sent`,
       {hint: 'list them with --dry-run'},
     );
   }
   await write.check?.(targets);
-  if (input.dryRun === true) return await showPlan(context, input, plan);
+  if (input.dryRun === true) return await showPlan(context, input, write, plan);
   if (targets.length === 0 && input.ignoreMissing === true) return ExitCode.done;
-  if (targets.length === 0) throw new NegativeError('no session matches; nothing was sent');
+  if (targets.length === 0) throw new NegativeError(`no ${noun} matches; nothing was sent`);
   await confirmTargets(context, input, write, plan);
+  const writer = write.writer ?? sessionWriter(await context.openCluster(), write.action as BulkAction);
   const file = await outcomeFileOf(input, header, targets, resumed);
   try {
     return await runBulk(context, {
-      cluster,
-      action: write.action,
+      writer,
+      verb: write.action.verb,
       pace: input,
       targets,
       file,
@@ -148,12 +176,14 @@ function planOf(
   return {header: {version: 1, action: action.verb, about, where, at, count: targets.length}, targets};
 }
 
+const nounOf = ({writer}: BulkWrite): BulkWriter['noun'] => writer?.noun ?? 'session';
+
 /** States that a resumed run does not retry. */
 const finalStates: readonly (TargetState | undefined)[] = ['done', 'gone'];
 
 async function planRest(
   context: CommandContext,
-  input: BulkInput,
+  input: Pick<BulkInput, 'resume'>,
   {action, about}: BulkWrite,
 ): Promise<BulkPlan> {
   const {header, targets} = await readOutcomeFile(input.resume ?? '');
@@ -174,12 +204,19 @@ async function planRest(
 async function showPlan(
   context: CommandContext,
   input: Pick<PaceInput, 'outcome'>,
+  write: BulkWrite,
   {header, targets}: BulkPlan,
 ): Promise<ExitCode> {
   if (input.outcome !== undefined) await (await OutcomeFile.create(input.outcome, header, targets)).close();
   const {action, about, where} = header;
-  await showRows(context, targetPresenter, targets, {would: action, about, where, targets: targets.length});
-  await notice(context, `would ${action} ${plural(targets.length, 'session')}; nothing was sent`);
+  const noun = nounOf(write);
+  await showRows(context, targetPresenter(noun), targets, {
+    would: action,
+    about,
+    where,
+    targets: targets.length,
+  });
+  await notice(context, `would ${action} ${plural(targets.length, noun)}; nothing was sent`);
   return ExitCode.done;
 }
 
@@ -190,9 +227,11 @@ async function showPlan(
 async function confirmTargets(
   context: CommandContext,
   {expect, uid}: PaceInput & Pick<BulkInput, 'uid'>,
-  {action, destroys}: BulkWrite,
+  write: BulkWrite,
   {targets, isWholeCluster = false}: BulkPlan,
 ): Promise<void> {
+  const {action, destroys} = write;
+  const noun = nounOf(write);
   const count = targets.length;
   const isMany = count > typedConfirmationAbove;
   // an operator who selects by uid may not expect several sessions of one user
@@ -200,15 +239,15 @@ async function confirmTargets(
   if (context.outputOptions.yes) {
     if (!isMany || expect === count) return;
     throw new UsageError(
-      `missing --expect: --yes alone does not confirm ${plural(count, 'session')}; nothing was sent`,
+      `missing --expect: --yes alone does not confirm ${plural(count, noun)}; nothing was sent`,
       {
         hint: `pass --yes --expect ${count}`,
       },
     );
   }
   if (!isMany && !destroys && !isDoubt) return;
-  const question = `${action.verb} ${plural(count, 'session')}${isWholeCluster ? ', all of the cluster' : ''}?`;
-  const lines = targetLines(targets);
+  const question = `${action.verb} ${plural(count, noun)}${isWholeCluster ? ', all of the cluster' : ''}?`;
+  const lines = targetLines(targets, noun);
   if (!context.isInteractive) {
     const samples = lines.at(-1)?.[1];
     throw new UsageError(

@@ -1,32 +1,48 @@
 import type {Target, TargetOutcome} from '../../cluster/cluster.js';
-import type {Presenter} from '../../output/formats/presenter.js';
+import type {Column, Presenter} from '../../output/formats/presenter.js';
+import type {BulkWriter} from './bulk-writer.js';
 
-const columns = [
-  {header: 'SESSION', cell: ({id}: Target) => id, fit: 'whole'},
-  {header: 'UID', cell: ({uid}: Target) => uid, fit: 'whole'},
-  {header: 'GATE', cell: ({node}: Target) => node, fit: 'whole'},
-] as const;
+type Noun = BulkWriter['noun'];
 
-/** Presents the sessions that a write would reach. */
-export const targetPresenter: Presenter<Target> = {
-  columns,
-  record: ({id, node, uid}) => ({id, gate: node, uid}),
-  id: ({node, id}) => `${node}/${id}`,
+const uidColumn: Column<Target> = {header: 'UID', cell: ({uid}) => uid, fit: 'whole'};
+
+const columnsOf: Readonly<Record<Noun, readonly Column<Target>[]>> = {
+  session: [
+    {header: 'SESSION', cell: ({id}) => id, fit: 'whole'},
+    uidColumn,
+    {header: 'GATE', cell: ({node}) => node, fit: 'whole'},
+  ],
+  record: [uidColumn],
 };
 
-/** Presents the outcome of a write for each session. */
-export const outcomePresenter: Presenter<TargetOutcome> = {
+/** Returns the members of a target in JSON. */
+function recordOf(noun: Noun, {id, node, uid, bindTo}: Target): Readonly<Record<string, unknown>> {
+  if (noun === 'record') return {uid};
+  return {id, gate: node, uid, ...(bindTo === undefined ? {} : {bindTo})};
+}
+
+const idOf =
+  (noun: Noun) =>
+  ({node, id}: Target): string =>
+    noun === 'record' ? id : `${node}/${id}`;
+
+/** Presents the sessions or records that a write would reach. */
+export const targetPresenter = (noun: Noun): Presenter<Target> => ({
+  columns: columnsOf[noun],
+  record: (target) => recordOf(noun, target),
+  id: idOf(noun),
+});
+
+/** Presents the outcome of a write for each session or record. */
+export const outcomePresenter = (noun: Noun): Presenter<TargetOutcome> => ({
   columns: [
-    ...columns,
+    ...columnsOf[noun],
     {header: 'STATE', cell: ({state}) => state},
     {header: 'DETAIL', cell: ({detail = ''}) => detail},
   ],
-  record: ({id, node, uid, state, detail}) => ({
-    id,
-    gate: node,
-    uid,
-    state,
-    ...(detail === undefined ? {} : {detail}),
-  }),
-  id: ({node, id}) => `${node}/${id}`,
-};
+  record: (outcome) => {
+    const {state, detail} = outcome;
+    return {...recordOf(noun, outcome), state, ...(detail === undefined ? {} : {detail})};
+  },
+  id: idOf(noun),
+});

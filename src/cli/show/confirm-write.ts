@@ -65,7 +65,14 @@ const maxSamples = 3;
 const maxGates = 5;
 
 /** The gates of a write with the number of targets on each, and a few of the targets. */
-export function targetLines(targets: readonly Target[]): readonly QuestionLine[] {
+export function targetLines(
+  targets: readonly Target[],
+  noun: 'session' | 'record' = 'session',
+): readonly QuestionLine[] {
+  if (noun === 'record') {
+    const uids = targets.slice(0, maxSamples).map(({uid}) => uid);
+    return [['targets', withMore(uids, targets.length - uids.length)]];
+  }
   const counts = new Map<string, number>();
   for (const {node} of targets) counts.set(node, (counts.get(node) ?? 0) + 1);
   const samples = targets

@@ -6,7 +6,7 @@ import {RepeatedQuestion} from '../read/repeated-question.js';
 import type {Target} from './bulk.js';
 
 /** Watches gates for a reconnect storm during a bulk write. */
-interface StormWatch {
+export interface StormWatch {
   /** Aborts when a storm is detected; the reason describes it. */
   readonly signal: AbortSignal;
   /** Resolves when the watch ends: with the description of a storm, or undefined. */

@@ -1,22 +1,30 @@
-import {GatectlError, NegativeError, PartialError, UsageError} from '../../../base/errors.js';
+import {type ExitCode, GatectlError, NegativeError, PartialError, UsageError} from '../../../base/errors.js';
 import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
+import {missingGatesText} from '../../../cluster/read/gather.js';
+import type {RecordDeletion} from '../../../cluster/records/records.js';
 import {storeName} from '../../../cluster/records/store-name.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseDurationMs, parseUid} from '../../line/parsers.js';
+import {parseDurationMs} from '../../line/parsers.js';
 import {confirmWrite} from '../../show/confirm-write.js';
 import {notice} from '../../show/notices.js';
 import {reportPartial} from '../../show/partial.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
+import {
+  isManyRecords,
+  type ManyRecordsInput,
+  onlyUid,
+  orNoRecord,
+  withRecords,
+  writeRecords,
+} from './many-records.js';
 import {OnlineCheck} from './online-check.js';
 import {type OnlineCheckInput, showDryRun, withOnlineCheckFlags} from './record-options.js';
 
-interface RecordsDeleteInput extends OnlineCheckInput {
-  readonly uid: string;
+interface RecordsDeleteInput extends OnlineCheckInput, ManyRecordsInput {
   readonly revision?: string | undefined;
   readonly kick?: boolean;
   readonly onlineToo?: boolean;
-  readonly dryRun?: boolean;
   readonly wait: number;
 }
 
@@ -25,11 +33,11 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     'gatectl records delete u42',
     'gatectl records delete u42 --revision 7 --yes',
     'gatectl records delete u42 --kick --yes',
+    'gatectl records delete - --yes --expect 1204 --outcome deleted.jsonl < uids.txt',
     'gatectl records delete u42 --store redis://127.0.0.1:6379/0 --offline',
   ],
   declare: (command) =>
-    withOnlineCheckFlags(command)
-      .argument('<uid>', 'user id of the record', parseUid)
+    withOnlineCheckFlags(withRecords(command))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--kick', 'kick the connections of the user first, then delete')
       .option('--online-too', 'refused: use --kick')
@@ -40,30 +48,27 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
         parseDurationMs,
         10_000,
       ),
-  run: async (context, {uid, revision, store, offline, wait, ...input}) => {
+  handlesAbort: (input) => isManyRecords(input),
+  run: async (context, {store, offline, ...input}) => {
+    const uid = onlyUid(input);
     if (input.onlineToo === true) {
       throw new UsageError('unsupported flag --online-too: nothing was deleted', {
-        hint: `to kick the user first: gatectl records delete ${uid} --kick`,
+        hint: `to kick the user first: gatectl records delete ${uid ?? '<uid>'} --kick`,
       });
     }
     const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
+    const deps = {context, records, check, input};
+    if (uid === undefined) return await deleteMany({...input, store}, deps);
     if (input.dryRun === true) return await showDryRun(context, await records.get(uid));
-    const kicks = input.kick === true;
     await check.hasGates(); // warns or refuses before the confirmation when no gate can be asked
     const where = store === undefined ? 'the storage of the gates' : `the store "${storeName(store)}"`;
     await confirmWrite(context, {
       question: `delete the record of uid "${uid}" from ${where}?`,
       answer: 'yes',
     });
-    if (!kicks) {
-      const hint = `pass --kick to close the sessions first; to list them: gatectl sessions find ${uid}`;
-      await check.refuseOnline(uid, await readIfPossible(records, uid), hint);
-    }
-    if (kicks) await kickSessions(context, {uid, records, check, waitMs: wait});
-    const {deletedBy, outcomes} = await records.delete(uid, revision);
-    context.notes.addChange(`record ${uid}`, {revision}, {deletedBy});
-    if (kicks) await verifyDeleted(uid, records);
+    const {deletedBy, outcomes} = await deleteRecord(uid, deps);
+    context.notes.addChange(`record ${uid}`, {revision: input.revision}, {deletedBy});
     await showOne(context, {
       id: uid,
       fields: [
@@ -75,6 +80,45 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     return reportPartial(context, outcomes);
   },
 };
+
+interface DeleteDeps {
+  readonly context: CommandContext;
+  readonly records: Records;
+  readonly check: OnlineCheck;
+  readonly input: Pick<RecordsDeleteInput, 'kick' | 'revision' | 'wait'>;
+}
+
+/** Kicks the user's sessions for `--kick`, else refuses while the user is online; then deletes the record. */
+async function deleteRecord(uid: string, deps: DeleteDeps): Promise<RecordDeletion> {
+  const {
+    records,
+    check,
+    input: {kick = false, revision, wait},
+  } = deps;
+  if (kick) await kickSessions(deps.context, {uid, records, check, waitMs: wait});
+  else {
+    const hint = `pass --kick to close the sessions first; to list them: gatectl sessions find ${uid}`;
+    await check.refuseOnline(uid, await readIfPossible(records, uid), hint);
+  }
+  const deletion = await records.delete(uid, revision);
+  if (kick) await verifyDeleted(uid, records);
+  return deletion;
+}
+
+async function deleteMany(input: RecordsDeleteInput, deps: DeleteDeps): Promise<ExitCode> {
+  const {context, check} = deps;
+  if (input.revision !== undefined)
+    throw new UsageError('--revision requires one record: each has a revision of its own');
+  await check.hasGates();
+  const write = {action: {verb: 'delete'}, about: {}, destroys: true} as const;
+  return await writeRecords(context, input, write, async (uid) => {
+    await orNoRecord(deps.records.get(uid));
+    const {outcomes} = await deleteRecord(uid, deps);
+    return outcomes.every(({status}) => status === 'ok')
+      ? {state: 'done'}
+      : {state: 'pending', detail: missingGatesText(outcomes)};
+  });
+}
 
 /** Reads the record; undefined when it is unreadable, since it can still be deleted. */
 async function readIfPossible(records: Records, uid: string): Promise<LocatedRecord | undefined> {

@@ -1,0 +1,25 @@
+import type {BulkAction, ClusterReader, ClusterWriter, Target, TargetOutcome} from '../../cluster/cluster.js';
+import type {BulkOptions} from '../../cluster/write/bulk.js';
+import {type StormWatch, watchForStorm} from '../../cluster/write/reconnect-storm.js';
+import type {PaceInput} from './bulk-flags.js';
+
+/** The pace, the abort signal, and the callback before each write. */
+export type WritePace = Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal' | 'onBegin'>;
+
+/** Writes to one kind of targets. */
+export interface BulkWriter {
+  /** What a target is called. */
+  readonly noun: 'session' | 'record';
+  writeAll(targets: readonly Target[], pace: WritePace): AsyncIterable<TargetOutcome>;
+  /** Watches for a storm of reconnecting clients while the write runs. */
+  watch?(targets: readonly Target[], pace: PaceInput, signal: AbortSignal): StormWatch;
+}
+
+export function sessionWriter(cluster: ClusterReader & ClusterWriter, action: BulkAction): BulkWriter {
+  return {
+    noun: 'session',
+    writeAll: (targets, pace) => cluster.writeAll(targets, action, pace),
+    watch: (targets, {rate, maxConnects}, signal) =>
+      watchForStorm({cluster, verb: action.verb, targets, rate, maxConnects, signal}),
+  };
+}
