@@ -1,6 +1,7 @@
 import type {Bus} from '../../src/bus/bus.js';
 import {openStore} from '../../src/storage/open-store.js';
 import type {RecordStore} from '../../src/storage/storage-handler.js';
+import {startFerretDb} from './ferretdb.js';
 import {startRedis} from './redis.js';
 import {findProgram, type TestServer} from './servers.js';
 import {temporaryFolder} from './temp.js';
@@ -13,14 +14,13 @@ export interface TestStore extends AsyncDisposable {
   open(): Promise<RecordStore>;
 }
 
-export type StoreKind = 'file' | 'redis' | 'jetstream';
+const programs = {redis: 'redis-server', mongodb: 'ferretdb', jetstream: 'nats-server'} as const;
+
+export type StoreKind = 'file' | keyof typeof programs;
 
 /** Kinds whose servers are there; with CI set all of them. */
-export const storeKinds: readonly StoreKind[] = (['file', 'redis', 'jetstream'] as const).filter(
-  (kind) =>
-    process.env['CI'] !== undefined ||
-    kind === 'file' ||
-    findProgram(kind === 'redis' ? 'redis-server' : 'nats-server') !== undefined,
+export const storeKinds: readonly StoreKind[] = (['file', 'redis', 'mongodb', 'jetstream'] as const).filter(
+  (kind) => process.env['CI'] !== undefined || kind === 'file' || findProgram(programs[kind]) !== undefined,
 );
 
 /** For `jetstream` the NATS server of the test itself, started with JetStream, is the store's. */
@@ -33,6 +33,12 @@ export async function startStore(kind: StoreKind, nats: TestServer, bus: Bus): P
   if (kind === 'jetstream') {
     const url = `jetstream://sessions`;
     return {url, server: nats, open: () => openStore(url, {bus}), async [Symbol.asyncDispose]() {}};
+  }
+  if (kind === 'mongodb') {
+    const database = await startFerretDb();
+    const url = `${database.url}/game`;
+    const dispose = () => database[Symbol.asyncDispose]();
+    return {url, server: database, open: () => openStore(url), [Symbol.asyncDispose]: dispose};
   }
   const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'everysec');
   const url = `${server.url}/0`;

@@ -54,9 +54,9 @@ export const isPast = (expiresAt: number | undefined, now: number): boolean =>
 /** Returns the stored bytes of a binary or text value; undefined for any other type. */
 export function bytesOf(value: unknown): Buffer | undefined {
   if (typeof value === 'string') return Buffer.from(value);
-  if (value instanceof Binary) return Buffer.from(value.buffer.subarray(0, value.position));
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.length);
-  return undefined;
+  if (!(value instanceof Binary)) return undefined;
+  const {buffer, position} = value;
+  return Buffer.from(buffer.buffer, buffer.byteOffset, position);
 }
 
 /** Equal values have equal revisions. */

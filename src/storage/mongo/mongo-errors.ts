@@ -34,7 +34,7 @@ export const isLostClient = (error: unknown): boolean =>
   isSystemError(error);
 
 /** An error of the system, such as a name that is not found. */
-const isSystemError = (error: unknown): boolean =>
+const isSystemError = (error: unknown): error is Error =>
   error instanceof Error && 'syscall' in error && !(error instanceof MongoServerError);
 
 /** True when a sign-in was refused, directly or while a server was selected. */
@@ -57,6 +57,7 @@ export function translated(cause: unknown, {shown, isWrite, timeoutMs}: Translat
   const text = `MongoDB at ${shown}: ${messageOf(cause, timeoutMs)}`;
   if (cause instanceof MongoParseError || cause instanceof MongoInvalidArgumentError)
     return new UsageError(text, {cause});
+  if (isSystemError(cause) && 'path' in cause) return new UsageError(text, {cause}); // a file that the URL names
   if (isSignInError(cause) || codeOf(cause) === unauthorized) return new PermissionError(text, {cause});
   if (usageCodes.includes(codeOf(cause))) return new UsageError(text, {cause});
   if (isWrite && mayBeExecuted(cause))

@@ -41,7 +41,6 @@ export const idText = (id: unknown): string =>
 
 /** Types of ids in MongoDB's order of comparison, by the names that `$type` takes. */
 const typeOrder = [
-  'minKey',
   'null',
   'number',
   'string',
@@ -51,7 +50,6 @@ const typeOrder = [
   'bool',
   'date',
   'timestamp',
-  'maxKey',
 ] as const;
 
 /** A filter for documents after an id. `$gt` alone compares within one type only and would end the listing with it. */
@@ -70,8 +68,6 @@ function typeNameOf(id: unknown): (typeof typeOrder)[number] {
     ObjectId: 'objectId',
     Binary: 'binData',
     Timestamp: 'timestamp',
-    MinKey: 'minKey',
-    MaxKey: 'maxKey',
     Long: 'number',
     Double: 'number',
     Int32: 'number',

@@ -43,7 +43,7 @@ export class MongoPages {
     const filter = after === '' ? {} : afterId(idOfToken(after));
     const batchSize = Math.max(1, Math.min(limit, mostInBatch));
     const {projection} = this;
-    return collection.find(filter, {projection, batchSize, sort: {_id: 1}, promoteBuffers: true});
+    return collection.find(filter, {projection, batchSize, sort: {_id: 1}});
   }
 
   private async page(cursor: FindCursor, limit: number): Promise<DocumentPage> {

@@ -202,7 +202,8 @@ export class MongoStore extends BaseStore {
 
   /** Finds the document of a uid. Rejects when there are two. */
   private async find(userId: string, options: FindOptions): Promise<Document | undefined> {
-    const filter = {[this.options.fields.uid]: {$in: idsOfUid(userId)}};
+    const ids = idsOfUid(userId);
+    const filter = {[this.options.fields.uid]: ids.length === 1 ? ids[0] : {$in: ids}};
     const [first, second] = await this.connection.read((collection) =>
       collection.find(filter, {...options, limit: 2}).toArray(),
     );

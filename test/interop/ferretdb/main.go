@@ -33,7 +33,7 @@ func main() {
 		Listener:  ferretdb.ListenerConfig{Unix: socket},
 		Logger:    slog.New(slog.NewTextHandler(output, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Handler:   "sqlite",
-		SQLiteURL: "file:" + *folder + "/",
+		SQLiteURL: "file:" + *folder + "/?_pragma=synchronous(off)", // no test cuts its power
 	})
 	if err != nil {
 		log.Fatal(err)
