@@ -42,7 +42,7 @@ export async function startGatesInProcess(
   const listener = {host, port: 0};
   const type = context.gateType;
   const gates = await Promise.all(
-    ids.map((id) => startGate({bus, registry, type, id, tcp: listener, ws: listener, storage})),
+    ids.map((id) => startGate({bus, registry, type, id, tcp: listener, ws: listener, storage, warmUpMs: 0})),
   );
   return {
     list: gates.map(({nodeId, tcpPort = 0, wsPort = 0}) => ({nodeId, tcpPort, wsPort, pid: undefined})),

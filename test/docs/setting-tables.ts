@@ -80,6 +80,10 @@ const configMeanings: Readonly<Record<keyof GateConfig, readonly [flag: string, 
   ],
   store: ['--store', '[store URL](stores.md); without it nothing is persisted'],
   limits: ['', '[limits](#limits); those not given have their defaults'],
+  warmUpMs: [
+    '',
+    'longest time in which the gate warms up before it listens, with synthetic clients in memory; 1,000 without it, 0 skips it',
+  ],
   drainMs: ['--drain', 'time within which connections are closed when the gate ends; 10,000 without it'],
   authenticate: ['', '[who may connect](#who-may-connect); everybody without it, as in mqant'],
   sessionsOverLimit: [

@@ -45,6 +45,7 @@ export async function startTestGate({
     tcp: loopback,
     ws: loopback,
     storage: store,
+    warmUpMs: 0,
     log: (line) => log.push(line),
     ...options,
   });

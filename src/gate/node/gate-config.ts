@@ -31,6 +31,8 @@ export interface GateConfig {
   /** URL of the store; without one nothing is persisted. */
   readonly store: string | undefined;
   readonly limits: Partial<GateLimits>;
+  /** Longest warm-up before the gate listens; see GateOptions. */
+  readonly warmUpMs: number | undefined;
   /** How long closing the connections may take when the gate stops; 10,000 by default. */
   readonly drainMs: number | undefined;
   /** Who may connect; everybody when it is not said. */
@@ -73,6 +75,7 @@ const knownKeys = [
   'proxyProtocol',
   'store',
   'limits',
+  'warmUpMs',
   'drainMs',
   'authenticate',
   'sameClientId',
@@ -140,7 +143,8 @@ export function parseGateConfig(value: unknown): GateConfig {
     proxyProtocol: optional(fields['proxyProtocol'], parseProxyProtocol) ?? [],
     store: optional(fields['store'], (store) => textOf(store, 'store')),
     limits: optional(fields['limits'], parseLimits) ?? {},
-    drainMs: optional(fields['drainMs'], parseDrain),
+    warmUpMs: optional(fields['warmUpMs'], (ms) => parseMs(ms, 'warmUpMs')),
+    drainMs: optional(fields['drainMs'], (ms) => parseMs(ms, 'drainMs')),
     authenticate: optional(fields['authenticate'], parseAuthentication),
     sameClientId: optional(fields['sameClientId'], (rule) => oneOf(rule, 'sameClientId', sameClientIds)),
     sessionsOverLimit: optional(fields['sessionsOverLimit'], (rule) =>
@@ -209,9 +213,9 @@ function parseLimits(value: unknown): Partial<GateLimits> {
   return limits;
 }
 
-function parseDrain(value: unknown): number {
+function parseMs(value: unknown, what: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new UsageError(`invalid drainMs ${JSON.stringify(value)}: expected a whole number of milliseconds`);
+  throw new UsageError(`invalid ${what} ${JSON.stringify(value)}: expected a whole number of milliseconds`);
 }
 
 function oneOf<T extends string>(value: unknown, what: string, known: readonly T[]): T {

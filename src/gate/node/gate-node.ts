@@ -25,7 +25,7 @@ export interface GateNodeParts {
   readonly table: SessionTable;
   readonly pushes: Pushes;
   readonly persistence: Persistence | undefined;
-  readonly router: Router;
+  readonly router: Pick<Router, 'route'>;
   /** Undefined where everybody may connect. */
   readonly signIns: SignIns | undefined;
   /** Binds a session as a module does. */

@@ -114,6 +114,11 @@ export interface GateOptions extends GateHooks {
   readonly trustedProxies?: readonly string[] | undefined;
   readonly storage?: StorageHandler | RecordStore | undefined;
   readonly limits?: Partial<GateLimits> | undefined;
+  /**
+   * Longest time that the gate runs synthetic clients in memory before it listens, so that its code is compiled when the
+   * first real clients come (1,000). The first gate of a process does it, until their rate is level; 0 skips it.
+   */
+  readonly warmUpMs?: number | undefined;
   /** Subject prefixes allowed for callers' reply inboxes. By default those of NATS and of gatectl's roles. */
   readonly replyInboxes?: readonly string[] | undefined;
   /** Called with one line at a time. Remote text in it is JSON-quoted. */

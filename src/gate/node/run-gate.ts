@@ -68,7 +68,16 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       );
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());
-    const {id, limits, sameClientId, replyInboxes, trustedProxies, authenticate, sessionsOverLimit} = config;
+    const {
+      id,
+      limits,
+      sameClientId,
+      replyInboxes,
+      trustedProxies,
+      authenticate,
+      sessionsOverLimit,
+      warmUpMs,
+    } = config;
     const common = {bus, registry, type: options.type, id, tcp, ws, storage, takeOver: config.takeOver};
     const gate = await startGate({
       ...common,
@@ -78,6 +87,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       trustedProxies,
       authenticate,
       sessionsOverLimit,
+      warmUpMs,
       log,
     });
     const files = new RenewedFiles(gate, log, {

@@ -37,6 +37,7 @@ import {GateNode} from './gate-node.js';
 import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
 import {LocalGate} from './local-gate.js';
 import {Router} from './router.js';
+import {warmUpOnce} from './warm-up.js';
 
 /** A running gate node. */
 export interface Gate {
@@ -82,6 +83,9 @@ const defaultDrainMs = 1000;
 /** How long a superseded gate takes to close its connections; its clients then connect to the new process. */
 const supersededCloseMs = 2000;
 
+/** Less than a restart is noticed by, and twice what it takes on an idle processor. */
+const defaultWarmUpMs = 1_000;
+
 const {connectionsPerAddress, connectsPerAddressPerSecond, refusalPauseMs} = defaultLimits;
 const addressDefaults = {connectionsPerAddress, connectsPerAddressPerSecond, refusalPauseMs};
 
@@ -107,6 +111,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     const authenticator =
       options.authenticate && (await openAuthenticator(options.authenticate, {...calls, now, log}));
     running = assemble(options, {node, startedAt, claim, calls, authenticator});
+    await warmUpOnce(options.warmUpMs ?? defaultWarmUpMs);
     await bus.flush();
     await running.register();
     await running.listen();
