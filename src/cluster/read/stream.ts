@@ -51,16 +51,26 @@ async function* batchesOf<Row>(
 ): AsyncGenerator<Batch<Row>, void, undefined> {
   const {expected, limit = Number.POSITIVE_INFINITY, signal} = options;
   const turns = new Map<string, Promise<Turn<Row>>>();
+  const ready: Promise<Turn<Row>>[] = [];
+  let wake = (): void => {};
   const take = (gate: GateListing<Row>): void => {
     const turn = gate.next();
-    turn.catch(() => {}); // if one page throws, no one awaits the others
     turns.set(gate.node.id, turn);
+    const settled = (): void => {
+      ready.push(turn);
+      wake();
+    };
+    turn.then(settled, settled); // Promise.race would subscribe to all gates again for every page
   };
   for (const node of expected) take(new GateListing(node, options));
   let left = limit;
   while (turns.size > 0 && left > 0) {
     signal?.throwIfAborted();
-    const {gate, batch} = await Promise.race(turns.values());
+    if (ready.length === 0)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    const {gate, batch} = await (ready.shift() as Promise<Turn<Row>>);
     if (gate.outcome === undefined) take(gate);
     else {
       turns.delete(gate.node.id);
