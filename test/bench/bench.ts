@@ -12,6 +12,7 @@ import {growthSuite} from './figures/growth.js';
 import {holdSuite} from './figures/hold.js';
 import {listSuite} from './figures/list.js';
 import {rateSuite} from './figures/rates.js';
+import {recordSuite} from './figures/records.js';
 import {startSuite} from './figures/start.js';
 import {tableSuite} from './figures/table.js';
 
@@ -21,6 +22,7 @@ const suites: readonly Suite[] = [
   tableSuite,
   holdSuite,
   listSuite,
+  recordSuite,
   callSuite,
   gateSuite,
   rateSuite,

@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {performance} from 'node:perf_hooks';
 import {buildSync} from 'esbuild';
+import {mb, median, ms as milliseconds} from './figure.js';
 
 /** The environment of measured programs: none of the operator's own, and no bundle of certificates to parse at each start. */
 export function benchEnvironment(folder: string): Record<string, string> {
@@ -70,6 +71,19 @@ export function runNode(
     throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr.toString().slice(0, 2000)}`);
   const {cpuMs, rssBytes} = JSON.parse(readFileSync(usage, 'utf8')) as Pick<Run, 'cpuMs' | 'rssBytes'>;
   return {ms, cpuMs, rssBytes, out: stdout?.toString() ?? ''};
+}
+
+/** The median of the ratios of what ran in the same round. */
+export function paired(runs: readonly Run[], floor: readonly Run[]): number {
+  return median(runs.map((run, at) => run.ms / (floor[at]?.ms ?? Number.NaN)));
+}
+
+/** Medians of time, processor time and memory. */
+export function about(runs: readonly Run[]): string {
+  const [wall, cpu] = [runs.map(({ms}) => ms), runs.map(({cpuMs}) => cpuMs)].map((all) =>
+    milliseconds(median(all)),
+  );
+  return `${wall}, CPU ${cpu}, RSS ${mb(median(runs.map(({rssBytes}) => rssBytes)))}`;
 }
 
 /** A process of ours that says a line of JSON when it is ready, and ends with its stdin. */

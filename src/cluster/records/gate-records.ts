@@ -157,10 +157,20 @@ const undecoded = ({uid, fault}: StoredRecord): UnreadRecord[] =>
 
 /** A record decoded as a session. Bytes that are not a session are shown with the reason. */
 export function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
-  if (record.fault !== undefined) return {...record, node, session: undefined, undecodable: record.fault};
-  const session = sessionIn(record.value);
-  if (typeof session !== 'string') return {...record, node, session, undecodable: undefined};
-  return {...record, node, session: undefined, undecodable: `not decodable as protobuf: ${session}`};
+  const {uid, value, revision, expiresAt, fault, stored} = record;
+  const session = fault === undefined ? sessionIn(value) : undefined;
+  const isSession = typeof session === 'object';
+  const undecodable = fault ?? (isSession ? undefined : `not decodable as protobuf: ${session}`);
+  const located = {
+    uid,
+    value,
+    revision,
+    expiresAt,
+    node,
+    session: isSession ? session : undefined,
+    undecodable,
+  };
+  return fault === undefined && stored === undefined ? located : {...located, fault, stored};
 }
 
 /** Returns the reason when the bytes are no session; nearly any text has unknown fields and nothing else. */
@@ -175,13 +185,18 @@ function sessionIn(value: Uint8Array): Session | string {
   }
 }
 
-const isBlank = ({sessionId, serverId, userId, network, ip, traceId, topic, settings}: Session): boolean =>
-  `${sessionId}${serverId}${userId}${network}${ip}${traceId}${topic}` === '' &&
-  Object.keys(settings).length === 0;
+function isBlank(session: Session): boolean {
+  if (session.sessionId !== '' || session.userId !== '' || session.serverId !== '') return false;
+  const {network, ip, traceId, topic, settings} = session;
+  return `${network}${ip}${traceId}${topic}` === '' && Object.keys(settings).length === 0;
+}
 
 async function* unique(
   batches: AsyncIterable<Batch<LocatedRecord>>,
 ): AsyncGenerator<Batch<LocatedRecord>, void, undefined> {
   const seen = new SeenUids();
-  for await (const {rows} of batches) yield new BuiltBatch(rows.filter(({uid}) => !seen.see(uid)));
+  for await (const batch of batches) {
+    const fresh = batch.rows.map(({uid}) => !seen.see(uid));
+    yield fresh.includes(false) ? new BuiltBatch(batch.rows.filter((_, at) => fresh[at])) : batch;
+  }
 }

@@ -90,7 +90,8 @@ function tsvLine<Row>(columns: Presenter<Row>['columns']): ItemWriter<Row> {
 const tab = 0x09;
 
 function jsonItem<Row>(presenter: Presenter<Row>): ItemWriter<Row> {
-  return {text: (row) => safeJson(presenter.record(row)), bytes: presenter.recordBytes};
+  const text = presenter.recordText ?? ((row) => safeJson(presenter.record(row)));
+  return {text, bytes: presenter.recordBytes};
 }
 
 async function writeLines<Row>(out: TextSink, rows: Rows<Row>, writer: ItemWriter<Row>): Promise<number> {

@@ -44,11 +44,13 @@ export class RedisConnection {
     const {client, cluster} = openClient(options);
     this.client = client;
     this.cluster = cluster;
-    const remember = (error: Error): void => {
-      this.lastError = causeOf(error);
-    };
-    client.on('error', remember);
-    client.on('sentinelError', remember);
+    client.on('error', (error: Error) => {
+      const isSummary = /^All sentinels are unreachable/.test(error.message);
+      if (!isSummary || this.lastError === undefined) this.lastError = causeOf(error);
+    });
+    client.on('sentinelError', (error: Error) => {
+      this.lastError = error; // says which sentinel, and why
+    });
     client.on('close', () => {
       this.usable = undefined;
     });

@@ -157,7 +157,11 @@ export function recordsIn(
       const decoded = decodeRecord(value, encoding);
       if (decoded.fault !== undefined && value.length === 0)
         unread.push({uid, reason: 'refused', message: decoded.fault});
-      else records.push({uid, revision: revisionOf(value), expiresAt: expiryOf(ttl, readAt), ...decoded});
+      else {
+        const {value: bytes, fault, stored} = decoded;
+        const record = {uid, value: bytes, revision: revisionOf(value), expiresAt: expiryOf(ttl, readAt)};
+        records.push(fault === undefined && stored === undefined ? record : {...record, fault, stored});
+      }
     }
   }
   return {records, unread};

@@ -4,13 +4,12 @@ import {
   atMost,
   type BenchOptions,
   type Figure,
-  mb,
   median,
   ms,
   type Suite,
   type Target,
 } from '../figure.js';
-import {BenchProcess, bundled, inFolder, program, type Run, runNode} from '../processes.js';
+import {about, BenchProcess, bundled, inFolder, paired, program, type Run, runNode} from '../processes.js';
 
 const gates = 3;
 const where = 'network == "tcp" && settings.room == "mqant-01"';
@@ -150,14 +149,4 @@ async function compare(place: Place): Promise<Figure[]> {
       target: atLeast(3, 10),
     },
   ];
-}
-
-/** The median of the ratios of what ran in the same round. */
-function paired(runs: readonly Run[], floor: readonly Run[]): number {
-  return median(runs.map((run, at) => run.ms / (floor[at]?.ms ?? Number.NaN)));
-}
-
-function about(runs: readonly Run[]): string {
-  const of = (part: (run: Run) => number): number => median(runs.map(part));
-  return `${ms(of((run) => run.ms))}, CPU ${ms(of((run) => run.cpuMs))}, RSS ${mb(of((run) => run.rssBytes))}`;
 }

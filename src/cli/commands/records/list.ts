@@ -53,7 +53,8 @@ export const recordsList: Verb<RecordsListInput> = {
     });
     const undecoded = new UnreadRecords();
     const limit = isFiltered ? outputOptions.limit : undefined;
-    const rows = new BatchedRows(wantedBatches(listing.rows, {isWanted, undecoded, limit}));
+    const filter = isFiltered ? isWanted : undefined;
+    const rows = new BatchedRows(wantedBatches(listing.rows, {filter, undecoded, limit}));
     const code = await showListing(context, recordPresenter, {...listing, rows});
     const {tally} = undecoded;
     if (tally !== undefined) await warn(context, unreadText(tally));
@@ -94,7 +95,7 @@ function recordFilter(uids: readonly string[] | undefined, settings: readonly (r
 }
 
 interface WantedRows {
-  readonly isWanted: (record: LocatedRecord) => boolean;
+  readonly filter: ((record: LocatedRecord) => boolean) | undefined;
   /** Gets the records whose bytes are no session. Those that the store's encoding refused are counted already. */
   readonly undecoded: UnreadRecords;
   readonly limit: number | undefined;
@@ -102,13 +103,17 @@ interface WantedRows {
 
 async function* wantedBatches(
   rows: AsyncIterable<LocatedRecord>,
-  {isWanted, undecoded, limit = Number.POSITIVE_INFINITY}: WantedRows,
+  {filter, undecoded, limit = Number.POSITIVE_INFINITY}: WantedRows,
 ): AsyncGenerator<Batch<LocatedRecord>, void, undefined> {
   let left = limit;
   for await (const batch of batchesOf(rows)) {
     for (const {uid, undecodable: message, fault} of batch.rows)
       if (message !== undefined && fault === undefined) undecoded.add([{uid, reason: 'bad-reply', message}]);
-    const wanted = batch.rows.filter(isWanted).slice(0, left);
+    if (filter === undefined) {
+      yield batch;
+      continue;
+    }
+    const wanted = batch.rows.filter(filter).slice(0, left);
     yield new BuiltBatch(wanted);
     left -= wanted.length;
     if (left <= 0) return;
