@@ -37,6 +37,8 @@ export interface CommandContext {
   /** Finds a command by its words, such as `sessions kick`. */
   findCommand(path: string): CommandIdentity | undefined;
   connection(): Promise<ConnectionSettings>;
+  /** Whether flags or settings name other sources of sessions for stock gates. */
+  usesStock(): Promise<boolean>;
   /** Opens the cluster on the first call. Rejects with --snapshot. It is closed when the command has ended. */
   openCluster(options?: OpenClusterOptions): Promise<Cluster>;
   /** Opens what --snapshot names, or the cluster. */

@@ -11,6 +11,7 @@ import {runGuarded} from './journal/guarded-run.js';
 import {JournalNotes} from './journal/journal-notes.js';
 import {refuseSecretsOnArgv} from './line/argv-secrets.js';
 import type {ParsedLine} from './line/fast/parse-line.js';
+import type {StockInput} from './line/stock-flags.js';
 import {clusterOptions} from './settings/cluster-options.js';
 import {type ConnectionSettings, resolveConnection} from './settings/connection-options.js';
 import type {FlagValues} from './settings/global-flags.js';
@@ -29,7 +30,8 @@ export async function runVerb(
   refuseSecretsOnArgv(flags);
   const opened: Promise<Closable>[] = [];
   let begin = async (): Promise<void> => {};
-  const context = commandContext({path: entry.path, flags, deps, opened, begin: () => begin()});
+  const stock: StockInput = given;
+  const context = commandContext({path: entry.path, flags, stock, deps, opened, begin: () => begin()});
   try {
     const input = given as never; // its shape is the one that the verb declared to the parser
     const {handlesAbort = false} = verb;
@@ -51,13 +53,15 @@ interface ContextOptions {
   /** Words of the command. */
   readonly path: string;
   readonly flags: FlagValues;
+  /** The command's own flags. */
+  readonly stock: StockInput;
   readonly deps: CliDeps;
   readonly opened: Promise<Closable>[];
   /** Called before anything is opened. */
   readonly begin: () => Promise<void>;
 }
 
-function commandContext({path, flags, deps, opened, begin}: ContextOptions): CommandContext {
+function commandContext({path, flags, stock, deps, opened, begin}: ContextOptions): CommandContext {
   const outputOptions = resolveOutputOptions(flags, deps.env, deps.io.out.isTerminal);
   const colorOf = (isTerminal: boolean) => shouldUseColor(outputOptions.color, isTerminal, deps.env);
   const io = {
@@ -74,7 +78,11 @@ function commandContext({path, flags, deps, opened, begin}: ContextOptions): Com
   const opening = async ({reconnect, ownsTerminal}: OpenClusterOptions): Promise<Cluster> => {
     if (snapshot !== undefined) throw needsCluster(path, snapshot);
     await begin();
-    const options = {...(await clusterOptions(await connection(), deps)), reconnect};
+    const options = {
+      ...(await clusterOptions(await connection(), deps)),
+      stock: await stockOptions(),
+      reconnect,
+    };
     if (flags.user !== undefined && options.password === undefined)
       await warn(
         context,
@@ -89,14 +97,26 @@ function commandContext({path, flags, deps, opened, begin}: ContextOptions): Com
   };
   const openCluster = openedOnce(opening, opened);
   const openSaved = openedOnce((name: string) => openSnapshot(context, name), opened);
-  const openReader = (options: OpenClusterOptions = {}): Promise<ClusterReader> =>
-    snapshot === undefined ? openCluster(options) : openSaved(snapshot);
+  const openReader = async (options: OpenClusterOptions = {}): Promise<ClusterReader> => {
+    if (snapshot === undefined) return await openCluster(options);
+    if (asksForStock(path, stock))
+      throw new UsageError(`the snapshot "${snapshot}" has only what gates listed`, {
+        hint: 'remove --store, --records and --tap',
+      });
+    return await openSaved(snapshot);
+  };
+  const stores = new Map<string, Promise<OpenedRecords>>();
   const openStore = async (store: string): Promise<OpenedRecords> => {
     await begin();
-    const records = deps.openRecords(store, await clusterOptions(await connection(), deps));
-    opened.push(records);
+    let records = stores.get(store);
+    if (records === undefined) {
+      records = deps.openRecords(store, await clusterOptions(await connection(), deps));
+      stores.set(store, records);
+      opened.push(records);
+    }
     return await records;
   };
+  const stockOptions = () => stockOptionsOf({path, stock, connection, openStore});
   const context: CommandContext = {
     io,
     outputOptions,
@@ -115,11 +135,33 @@ function commandContext({path, flags, deps, opened, begin}: ContextOptions): Com
     connection,
     openCluster: (options = {}) => openCluster(options),
     openReader,
+    usesStock: async () => (await stockOptions()) !== undefined,
     openRecords: async (store) => (store === undefined ? (await openCluster({})).records : openStore(store)),
     openRecordReader: async (store) =>
       store === undefined ? (await openReader()).records : openStore(store),
   };
   return context;
+}
+
+interface StockOptionsInput {
+  readonly path: string;
+  readonly stock: StockInput;
+  readonly connection: () => Promise<ConnectionSettings>;
+  readonly openStore: (store: string) => Promise<OpenedRecords>;
+}
+
+/** Whether a command that reads sessions names other sources of them. */
+const asksForStock = (path: string, {store, records, tap}: StockInput): boolean =>
+  tap !== undefined || (path.startsWith('sessions ') && (store !== undefined || records === true));
+
+/** Flags of the command win over the settings. `--records` of other nouns has another meaning. */
+async function stockOptionsOf({path, stock, connection, openStore}: StockOptionsInput) {
+  const {stockStore, stockTap} = await connection();
+  const {store = stockStore?.value, tap: tapMs = stockTap?.value} = stock;
+  const gateRecords = stock.records === true && path.startsWith('sessions ');
+  if (store === undefined && tapMs === undefined && !gateRecords) return undefined;
+  const openRecords = store === undefined ? undefined : () => openStore(store);
+  return {openRecords, gateRecords, tapMs};
 }
 
 /** Opens on the first call; what was opened is added to `opened`. */

@@ -1,6 +1,6 @@
 import type {FailureReason} from '../base/errors.js';
 import type {ClusterNode} from '../registry/registry.js';
-import type {UnreadRecord} from '../session/gate-api.js';
+import type {GateStats, UnreadRecord} from '../session/gate-api.js';
 import type {NodeRole} from '../session/node-kind.js';
 import type {ObservedRow, Session} from '../session/session.js';
 
@@ -34,7 +34,7 @@ export interface UnreadTally {
  * Source of a row: the gate, or, if the gate cannot list, a record or bus traffic. In the latter cases the
  * gate confirmed the session.
  */
-type RowSource = 'gate' | 'record' | 'tap';
+export type RowSource = 'gate' | 'record' | 'tap';
 
 /**
  * A row and its source (the gate if undefined). From other sources only the session is known: times are
@@ -47,6 +47,11 @@ export interface FoundRow extends ObservedRow {
 export interface LocatedRow extends FoundRow {
   /** Node id of the gate that was asked. Trusted over the id in the row. */
   readonly node: string;
+}
+
+/** Totals of a gate. Of a gate that cannot count, only the known sessions are numbers, and there may be more. */
+export interface GateStatistics extends GateStats {
+  readonly isAtLeast?: boolean | undefined;
 }
 
 /** Streams rows page by page from all gates in parallel. `outcomes` is complete when the rows have ended. */

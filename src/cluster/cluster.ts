@@ -1,11 +1,12 @@
 import type {ClusterNode} from '../registry/registry.js';
-import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
+import type {GateApi, GateInfo, SessionCount} from '../session/gate-api.js';
 import type {NodeKind} from '../session/node-kind.js';
 import type {StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {
   Change,
   FoundRow,
+  GateStatistics,
   Gathered,
   KickResult,
   LinkState,
@@ -16,7 +17,7 @@ import type {
 import type {ClusterProbe} from './probe.js';
 import type {CountQueryAll, LocateOptions, SessionsQuery, WatchQueryAll} from './queries.js';
 import type {RecordReader, Records} from './records/records.js';
-import type {StockQuery} from './stock/list-stock.js';
+import type {TapCost} from './stock/live-tap.js';
 import type {StockSources} from './stock/stock-sessions.js';
 import type {TraceQuery} from './trace/trace-query.js';
 import type {TraceEvent} from './trace/traced-call.js';
@@ -29,6 +30,7 @@ export type * from './answers.js';
 export type {ClusterProbe} from './probe.js';
 export type * from './queries.js';
 export type {LocatedRecord, RecordReader, Records} from './records/records.js';
+export type {TapCost} from './stock/live-tap.js';
 export type {StockSources} from './stock/stock-sessions.js';
 export type {TraceQuery} from './trace/trace-query.js';
 export type {FunctionSummary, TracedCall, TraceEvent, TraceSummary} from './trace/traced-call.js';
@@ -67,7 +69,7 @@ export interface ClusterReader {
    * not reply.
    */
   online(uid: string): Promise<readonly string[]>;
-  stats(gates?: readonly string[]): Promise<Gathered<GateStats>>;
+  stats(gates?: readonly string[]): Promise<Gathered<GateStatistics>>;
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;
   /**
    * The kind of each node, determined from its replies; silent nodes included. A snapshot only knows gates
@@ -121,14 +123,24 @@ export interface LiveCluster {
    * with PermissionError if NATS does not permit the subscription.
    */
   trace(query: TraceQuery): AsyncIterable<TraceEvent>;
+  /** Traffic that the tap for stock gates has read so far; undefined without one. */
+  tapCost(): TapCost | undefined;
   /** Notifies of a lost and a restored bus connection. Returns a function that removes the listener. */
   onLink(listener: (state: LinkState) => void): () => void;
+}
+
+export interface FindOptions {
+  /** Only these gates; all by default. */
+  readonly gates?: readonly string[] | undefined;
+  readonly stock?: StockSources | undefined;
 }
 
 /** A cluster that runs: everything an operator can do. */
 export interface Cluster extends ClusterReader, ClusterWriter, LiveCluster {
   readonly records: Records;
-  list(query?: StockQuery): Promise<Listing>;
-  /** With `stock`, also searches gates that cannot list a uid's sessions; their result stays incomplete. */
-  find(uid: string, stock?: StockSources): Promise<Gathered<readonly FoundRow[]>>;
+  /**
+   * Sessions of a uid. Gates that cannot list them are searched with the cluster's own stock sources, or with `stock`; their
+   * result stays incomplete.
+   */
+  find(uid: string, options?: FindOptions): Promise<Gathered<readonly FoundRow[]>>;
 }

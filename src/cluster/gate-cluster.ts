@@ -1,13 +1,14 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {probeNode} from '../bus/gate/probe-node.js';
-import type {ClusterNode, Registry} from '../registry/registry.js';
-import type {GateApi, GateInfo, GateStats, SessionCount} from '../session/gate-api.js';
-import {type NodeKind, UnsupportedError} from '../session/node-kind.js';
-import type {ObservedRow, StringBag} from '../session/session.js';
+import type {ClusterNode} from '../registry/registry.js';
+import type {GateApi, GateInfo, SessionCount} from '../session/gate-api.js';
+import type {NodeKind} from '../session/node-kind.js';
+import type {StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {
   Change,
   FoundRow,
+  GateStatistics,
   Gathered,
   KickResult,
   LinkState,
@@ -15,13 +16,15 @@ import type {
   Located,
   LocatedRow,
 } from './answers.js';
-import type {Cluster} from './cluster.js';
+import type {Cluster, FindOptions} from './cluster.js';
+import type {GateClusterOptions} from './gate-cluster-options.js';
 import {incomplete} from './incomplete.js';
 import type {ClusterProbe} from './probe.js';
 import type {CountQueryAll, ListQueryAll, LocateOptions, SessionsQuery, WatchQueryAll} from './queries.js';
 import {countOnGate} from './read/count-gate.js';
+import {findOnGate} from './read/find-on-gate.js';
 import {GateDirectory} from './read/gate-directory.js';
-import {type Duplicates, duplicateOf, gather, withDuplicates} from './read/gather.js';
+import {duplicateOf, gather, withDuplicates} from './read/gather.js';
 import {locate} from './read/locate.js';
 import {locatedRow} from './read/located-row.js';
 import {sampleListing} from './read/sample.js';
@@ -30,46 +33,17 @@ import {pageRowLimit, sessionPageFrom} from './read/session-page.js';
 import {sortedRows} from './read/sort-rows.js';
 import {streamPages} from './read/stream.js';
 import {ClusterRecords} from './records/gate-records.js';
+import {lateRecords} from './records/late-records.js';
 import type {Records} from './records/records.js';
-import {findWithStock, listWithStock, type StockQuery} from './stock/list-stock.js';
-import type {StockParts, StockSources} from './stock/stock-sessions.js';
-import type {TraceParts} from './trace/trace-bus.js';
+import {ClusterStock} from './stock/cluster-stock.js';
+import type {TapCost} from './stock/live-tap.js';
 import type {TraceQuery} from './trace/trace-query.js';
 import type {TraceEvent} from './trace/traced-call.js';
 import type {ClusterEvent} from './watch/cluster-event.js';
-import {type EventBus, watchSessions} from './watch/watch-sessions.js';
+import {watchSessions} from './watch/watch-sessions.js';
 import {type BulkOptions, pacedWrites, type Target, type TargetOutcome} from './write/bulk.js';
 import {applyBulkAction, type BulkAction, batchSize} from './write/bulk-action.js';
-import {
-  type Clock,
-  changeSession,
-  editSettingsOn,
-  kickSession,
-  withVerificationHint,
-} from './write/session-writes.js';
-
-interface GateClusterOptions {
-  readonly registry: Registry;
-  readonly server: string;
-  /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
-  readonly gateType: string | undefined;
-  readonly timeoutMs: number;
-  readonly gateOf: (node: ClusterNode) => GateApi;
-  /** Bus for events. */
-  readonly bus: EventBus;
-  /** Bus for traces. */
-  readonly tap: Pick<TraceParts, 'openTap' | 'inboxPrefix' | 'now'>;
-  readonly clock: Clock;
-  readonly onLink?: ((listener: (state: LinkState) => void) => () => void) | undefined;
-  /** Called with the time that finding the gates took, in milliseconds. */
-  readonly onFound?: ((ms: number) => void) | undefined;
-  readonly probe: () => Promise<ClusterProbe>;
-  /** Undefined if the registry itself lists every process. */
-  readonly duplicates?: Duplicates | undefined;
-  readonly census: (nodes: readonly ClusterNode[]) => Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Closes the resources below the cluster. */
-  readonly close: () => Promise<void>;
-}
+import {changeSession, editSettingsOn, kickSession, withVerificationHint} from './write/session-writes.js';
 
 /** A cluster of the gates in a registry, each called through its GateApi. */
 export class GateCluster implements Cluster {
@@ -77,6 +51,7 @@ export class GateCluster implements Cluster {
   readonly registry: string;
   readonly records: Records;
   private readonly directory: GateDirectory;
+  private readonly stock: ClusterStock;
   private known: Promise<readonly ClusterNode[]> | undefined;
   private readonly named = new Map<string, Promise<ClusterNode>>();
 
@@ -88,12 +63,17 @@ export class GateCluster implements Cluster {
       ...{registry, gateType, timeoutMs, inboxPrefix: tap.inboxPrefix},
       probe: (node) => probeNode(this.gate(node)),
     });
-    this.records = new ClusterRecords({
+    const {openRecords} = options.stock ?? {};
+    const records = new ClusterRecords({
       holders: (named) => this.chosen(named),
       holder: (node) => this.gate(node),
       claim: async (node) => (await this.gate(node).info()).storage.records,
       silenceMs: options.timeoutMs * 5, // longer, because a store may have many keys that are not records
       now: options.clock.now,
+    });
+    this.records = openRecords === undefined ? records : lateRecords(openRecords);
+    this.stock = new ClusterStock(options.stock, {
+      ...{gateOf: options.gateOf, tap, now: options.clock.now, gateRecords: records},
     });
   }
 
@@ -141,7 +121,7 @@ export class GateCluster implements Cluster {
     return {...gathered, outcomes: withDuplicates(gathered.outcomes, duplicates.isDuplicate)};
   }
 
-  async list(query: StockQuery = {}): Promise<Listing> {
+  async list(query: SessionsQuery = {}): Promise<Listing> {
     const {order, limit, sample} = query;
     const reader = sampleListing(sample);
     const streamed = await this.streamed(order === undefined ? query : {...query, limit: undefined});
@@ -160,20 +140,19 @@ export class GateCluster implements Cluster {
     const {isDuplicate = () => false} = this.options.duplicates ?? {};
     const outcomes = () => withDuplicates(pages.outcomes(), isDuplicate);
     const listed = {...pages, outcomes, sampled: reader.sampled};
-    const listing = query.stock === undefined ? listed : listWithStock(listed, this.stockParts(), query);
+    const listing = this.stock.list(listed, query);
     return order === undefined ? listing : {...listing, rows: sortedRows(listing.rows, order, limit)};
   }
 
-  count(query: CountQueryAll = {}): Promise<Gathered<SessionCount>> {
+  async count(query: CountQueryAll = {}): Promise<Gathered<SessionCount>> {
     const countOf = ({sessions}: SessionCount): number => sessions;
-    return this.each((gate) => countOnGate(gate, {...query, ...this.timing()}), {
-      gates: query.gates,
-      countOf,
-    });
+    const count = (gate: GateApi) => countOnGate(gate, {...query, ...this.timing()});
+    return await this.stock.counted(await this.each(count, {gates: query.gates, countOf}), query);
   }
 
-  stats(gates?: readonly string[]): Promise<Gathered<GateStats>> {
-    return this.each((gate) => gate.stats(), {gates, countOf: ({sessions}) => sessions});
+  async stats(gates?: readonly string[]): Promise<Gathered<GateStatistics>> {
+    const countOf = ({sessions}: GateStatistics): number => sessions;
+    return await this.stock.stats(await this.each<GateStatistics>((gate) => gate.stats(), {gates, countOf}));
   }
 
   watch(query: WatchQueryAll): AsyncIterable<ClusterEvent> {
@@ -182,7 +161,12 @@ export class GateCluster implements Cluster {
       await sleep(ms, undefined, {signal}).catch(() => {});
     };
     const gates = (signal: AbortSignal) => this.directory.watch(signal);
-    return watchSessions({bus, gates, gateOf, now: Date.now, wait}, query);
+    const events = watchSessions({bus, gates, gateOf, now: Date.now, wait}, query);
+    return this.stock.watch(events, query, () => this.gates());
+  }
+
+  tapCost(): TapCost | undefined {
+    return this.stock.cost();
   }
 
   async *trace(query: TraceQuery): AsyncIterable<TraceEvent> {
@@ -191,9 +175,9 @@ export class GateCluster implements Cluster {
     yield* traceBus({registry, timeoutMs, ...tap}, query);
   }
 
-  async find(uid: string, stock?: StockSources): Promise<Gathered<readonly FoundRow[]>> {
-    const found = await this.each((gate) => findOn(gate, uid), {countOf: (rows) => rows.length});
-    return stock === undefined ? found : await findWithStock(found, this.stockParts(), stock, uid);
+  async find(uid: string, {gates, stock}: FindOptions = {}): Promise<Gathered<readonly FoundRow[]>> {
+    const found = await this.each((gate) => findOnGate(gate, uid), {gates, countOf: (rows) => rows.length});
+    return await this.stock.found(found, uid, stock);
   }
 
   locate(reference: string, options?: LocateOptions): Promise<Located> {
@@ -310,17 +294,14 @@ export class GateCluster implements Cluster {
     return this.options.probe();
   }
 
-  close(): Promise<void> {
-    return this.options.close();
+  async close(): Promise<void> {
+    await this.stock.close();
+    await this.options.close();
   }
 
   private timing() {
     const {timeoutMs, clock} = this.options;
     return {timeoutMs, now: clock.now};
-  }
-
-  private stockParts(): StockParts {
-    return {gateOf: (node) => this.gate(node), tap: this.options.tap};
   }
 
   private async lookUp(): Promise<readonly ClusterNode[]> {
@@ -349,17 +330,5 @@ export class GateCluster implements Cluster {
   private async streamed(query: ListQueryAll) {
     const {limit, signal} = query;
     return {expected: await this.chosen(query.gates), limit, signal, now: this.options.clock.now};
-  }
-}
-
-/** A gate that cannot list a uid's sessions may still report that it has none. */
-async function findOn(gate: GateApi, uid: string): Promise<readonly ObservedRow[]> {
-  try {
-    return await gate.find(uid);
-  } catch (error) {
-    if (!(error instanceof UnsupportedError) || error.kind.role === 'other') throw error;
-    if (!(await gate.isConnect(uid))) return [];
-    const consequence = `, so it cannot tell which connection of "${uid}" it has`;
-    throw new UnsupportedError(error.node, error.fn, error.kind, consequence);
   }
 }

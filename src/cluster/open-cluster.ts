@@ -14,6 +14,7 @@ import type {Cluster} from './cluster.js';
 import {GateCluster} from './gate-cluster.js';
 import {defaultGateType} from './gate-types.js';
 import type {Duplicates} from './read/gather.js';
+import type {StockOptions} from './stock/cluster-stock.js';
 import type {EventBus} from './watch/watch-sessions.js';
 
 export type {Secret} from '../bus/connect/sign-in.js';
@@ -25,6 +26,8 @@ export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   readonly registryAccess?: RegistryAccess | undefined;
   /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
   readonly gateType?: string | undefined;
+  /** Where to look for sessions of gates that cannot list. */
+  readonly stock?: Omit<StockOptions, 'isLive'> | undefined;
   /** Reconnects after a lost connection. For long-running commands. */
   readonly reconnect?: boolean | undefined;
   /** Called when the bus fails permanently. */
@@ -61,6 +64,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     server: bus.server,
     gateType: options.gateType,
     timeoutMs,
+    stock: options.stock && {...options.stock, isLive: reconnect},
     onFound: (ms) => {
       if (!reconnect) spentMs += ms;
     },

@@ -33,7 +33,9 @@ export function eventName(entry: ClusterEvent): string {
 export function clusterEventDetail(entry: ClusterEvent): string {
   switch (entry.type) {
     case 'event':
-      return eventDetail(entry.event);
+      return entry.source === undefined
+        ? eventDetail(entry.event)
+        : `${eventDetail(entry.event)} (${entry.source})`.trim();
     case 'gap':
       return entry.lost === undefined ? entry.why : `${plural(entry.lost, 'event')} missing: ${entry.why}`;
     case 'gate':
@@ -69,7 +71,8 @@ function eventRecord(entry: ClusterEvent) {
     case 'event': {
       const {kind, session, uidBefore, keys, why} = entry.event;
       const {sessionId: id, userId: uid, network, ip, settings} = session;
-      return {type, at, kind, id, gate, uid, uidBefore, keys, why, network, ip, settings};
+      const source = entry.source === undefined ? {} : {source: entry.source};
+      return {type, at, kind, id, gate, uid, uidBefore, keys, why, network, ip, settings, ...source};
     }
     case 'gap':
       return {type, at, gate, lost: entry.lost ?? null, why: entry.why};

@@ -106,7 +106,9 @@ function hostOf(world: CliWorld, io: Io): CliDeps {
     edit: async (editor, file) => world.edit?.(file, editor),
     runCommandLine: runCli,
     openRecords: world.openRecords ?? openRecords,
-    openCluster: world.openCluster ?? (async () => fakeCluster(world.gates ?? [], world.tapBus)),
+    openCluster:
+      world.openCluster ??
+      (async ({stock}) => fakeCluster(world.gates ?? [], world.tapBus, undefined, stock)),
   };
 }
 
@@ -130,6 +132,7 @@ export function fakeCluster(
   gates: readonly FakeGate[],
   tapBus: Bus = new FakeBus(),
   clock: Clock = patientClock(),
+  stock?: ClusterOptions['stock'],
 ): Cluster {
   const byId = new Map(gates.map((gate) => [gate.nodeId, gate]));
   const bus = fakeEventBus();
@@ -147,6 +150,7 @@ export function fakeCluster(
       return gate;
     },
     clock,
+    stock: stock && {...stock, isLive: false},
     probe: () => probeBus(new FakeBus(), 'Gate', clock.now),
     census: async () => new Map(),
     close: async () => {},

@@ -3,10 +3,11 @@ import {UsageError} from '../../base/errors.js';
 import {networks} from '../../selector/fields.js';
 import type {Selector} from '../../selector/selector.js';
 import {parseAge, parseText} from '../line/parsers.js';
+import {type StockInput, withStockFlags} from '../line/stock-flags.js';
 import {collect} from '../verb.js';
 
-/** Flags that select sessions. A session must match all of them. */
-export interface SelectorInput {
+/** Flags that select sessions, and where else to look for those of stock gates. A session must match all of them. */
+export interface SelectorInput extends Pick<StockInput, 'store' | 'tap'> {
   readonly where?: readonly string[] | undefined;
   readonly gate?: readonly string[] | undefined;
   readonly uid?: readonly string[] | undefined;
@@ -19,7 +20,7 @@ export interface SelectorInput {
 }
 
 export function withSelectorFlags(command: Command): Command {
-  return command
+  return withStockFlags(command)
     .option(
       '--where <expression>',
       'match an expression, such as uid == "u1" && settings.vip == "1"',

@@ -6,7 +6,7 @@ import type {FlagValues} from '../settings/global-flags.js';
  * Throws UsageError if --server or --registry contains a password or token, because every user of the machine can read a
  * command line. Environment variables and files may contain them. The message never quotes the URL.
  */
-export function refuseSecretsOnArgv({server, registry}: FlagValues): void {
+export function refuseSecretsOnArgv({server, registry, stockStore}: FlagValues): void {
   if (typeof server === 'string' && isSecretServer(decoded(server)))
     throw refusal('--server', 'use --user, and GATECTL_PASSWORD or --password-file; or set GATECTL_SERVER');
   if (typeof registry === 'string' && isSecretRegistry(decoded(registry)))
@@ -14,7 +14,12 @@ export function refuseSecretsOnArgv({server, registry}: FlagValues): void {
       '--registry',
       'use --registry-user, and GATECTL_REGISTRY_PASSWORD or --registry-password-file; for consul GATECTL_REGISTRY_TOKEN',
     );
+  if (typeof stockStore === 'string' && hasPassword(stockStore))
+    throw refusal('--stock-store', 'put it into a file: redis://host?password-file=/path');
 }
+
+/** Whether a store URL contains a password. */
+export const hasPassword = (url: string): boolean => /^[a-z+]+:\/*[^/@]*:[^/@]+@/i.test(decoded(url));
 
 const refusal = (flag: string, hint: string): UsageError =>
   new UsageError(`${flag}: a password or token does not belong on a command line, where others can read it`, {

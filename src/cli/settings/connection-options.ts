@@ -23,6 +23,9 @@ export interface ConnectionSettings {
   readonly server: Setting<string>;
   readonly registry: Setting<string>;
   readonly gateType: Setting<string>;
+  /** Store and tap, in milliseconds, that name sessions of stock gates. */
+  readonly stockStore: Setting<string> | undefined;
+  readonly stockTap: Setting<number> | undefined;
   readonly timeoutMs: Setting<number>;
   readonly giveUpAfterMs: Setting<number> | undefined;
   readonly creds: Setting<string> | undefined;
@@ -74,6 +77,8 @@ export async function resolveConnection(
     server: text('server') ?? byDefault(defaultServer),
     registry: text('registry') ?? byDefault('nats://'),
     gateType: textSetting(layers, 'gateType', parseGateType) ?? byDefault(defaultGateType),
+    stockStore: text('stockStore'),
+    stockTap: textSetting(layers, 'stockTap', parseDurationMs),
     timeoutMs: textSetting(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
     giveUpAfterMs: textSetting(layers, 'giveUpAfter', parseDurationMs),
     creds: text('creds'),

@@ -25,6 +25,8 @@ const rows = [
   ['-s, --server <urls>', 'NATS URLs, comma-separated', 'context'],
   ['--registry <url>', 'nats://, etcd://host:2379, consul://host:8500 or static:…', 'context'],
   ['--gate-type <types>', 'node types of the gates, comma-separated', 'context'],
+  ['--stock-store <url>', 'store with the records of stock gates', 'context'],
+  ['--stock-tap <duration>', 'find sessions of stock gates on the bus', 'context'],
   ['--timeout <duration>', 'deadline for all gates together (2s)', 'context'],
   ['--give-up-after <duration>', 'exit after this long without NATS (never)'],
   ['--creds <file>', 'NATS credentials file', 'context'],

@@ -1,21 +1,15 @@
 import type {ClusterNode} from '../../registry/registry.js';
 import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../answers.js';
 import type {SessionsQuery} from '../queries.js';
-import {type StockParts, StockSearch, type StockSources} from './stock-sessions.js';
-
-/** A question for sessions, also of gates that cannot list theirs. */
-export interface StockQuery extends SessionsQuery {
-  /** Where else to look for sessions of gates that cannot list theirs; they stay marked as incomplete. */
-  readonly stock?: StockSources | undefined;
-}
+import type {FindStock, StockFinder} from './stock-finder.js';
 
 /** Extends a listing with sessions of gates that cannot list, from other sources. It stays incomplete. */
 export function listWithStock(
   listing: Listing,
-  parts: StockParts,
-  {stock = {}, where, order, limit = Number.POSITIVE_INFINITY, signal}: StockQuery,
+  find: FindStock,
+  {where, order, limit = Number.POSITIVE_INFINITY, signal}: SessionsQuery,
 ): Listing {
-  let search: StockSearch | undefined;
+  let finder: StockFinder | undefined;
   const counts = new Map<string, number>();
   async function* rows(): AsyncGenerator<LocatedRow, void, undefined> {
     let left = order === undefined ? limit : Number.POSITIVE_INFINITY;
@@ -25,8 +19,9 @@ export function listWithStock(
     }
     const gates = unlisted(listing.expected, listing.outcomes());
     if (gates.length === 0 || left <= 0) return;
-    search = new StockSearch(parts, stock, gates);
-    for await (const row of search.all(signal)) {
+    finder = find(gates);
+    const uid = where?.names?.uid;
+    for await (const row of uid === undefined ? finder.all(signal) : await finder.ofUid(uid)) {
       if (where !== undefined && !where.matches(row, row.node, Date.now())) continue;
       counts.set(row.node, (counts.get(row.node) ?? 0) + 1);
       yield row;
@@ -35,26 +30,56 @@ export function listWithStock(
     }
   }
   const outcomes = () =>
-    listing.outcomes().map((outcome) => told(outcome, search, counts.get(outcome.node) ?? 0));
+    listing.outcomes().map((outcome) => told(outcome, finder, counts.get(outcome.node) ?? 0));
   return {...listing, rows: rows(), outcomes};
 }
 
 /** The same for one uid; `found` has the replies of the gates. */
 export async function findWithStock(
   found: Gathered<readonly FoundRow[]>,
-  parts: StockParts,
-  sources: StockSources,
+  find: FindStock,
   uid: string,
 ): Promise<Gathered<readonly FoundRow[]>> {
   const gates = unlisted(found.expected, found.outcomes);
   if (gates.length === 0) return found;
-  const search = new StockSearch(parts, sources, gates);
+  const finder = find(gates);
   const results = new Map(found.results);
-  for (const row of await search.ofUid(uid)) results.set(row.node, [...(results.get(row.node) ?? []), row]);
+  for (const row of await finder.ofUid(uid)) results.set(row.node, [...(results.get(row.node) ?? []), row]);
   const outcomes = found.outcomes.map((outcome) =>
-    told(outcome, search, results.get(outcome.node)?.length ?? 0),
+    told(outcome, finder, results.get(outcome.node)?.length ?? 0),
   );
   return {...found, results, outcomes};
+}
+
+/**
+ * The same for what is calculated from the rows of a gate: `take` returns whether a row counts, `resultOf` is called for
+ * each gate after the last row.
+ */
+export async function gatherWithStock<T>(
+  gathered: Gathered<T>,
+  find: FindStock,
+  {
+    take,
+    resultOf,
+    signal,
+  }: {
+    readonly take: (row: LocatedRow) => boolean;
+    readonly resultOf: (node: string) => T;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<Gathered<T>> {
+  const gates = unlisted(gathered.expected, gathered.outcomes);
+  if (gates.length === 0) return gathered;
+  const finder = find(gates);
+  const counts = new Map<string, number>();
+  for await (const row of finder.all(signal))
+    if (take(row)) counts.set(row.node, (counts.get(row.node) ?? 0) + 1);
+  const known = gates.filter(({id}) => !finder.failures.has(id));
+  return {
+    ...gathered,
+    results: new Map([...gathered.results, ...known.map(({id}) => [id, resultOf(id)] as const)]),
+    outcomes: gathered.outcomes.map((outcome) => told(outcome, finder, counts.get(outcome.node) ?? 0)),
+  };
 }
 
 function unlisted(
@@ -66,13 +91,13 @@ function unlisted(
 }
 
 /** Adds to the outcome of a gate that cannot list how many of its sessions were found elsewhere. */
-function told(outcome: GateOutcome, search: StockSearch | undefined, count: number): GateOutcome {
-  if (search === undefined || !isAsked(outcome)) return outcome;
-  const failure = search.failures.get(outcome.node);
+function told(outcome: GateOutcome, finder: StockFinder | undefined, count: number): GateOutcome {
+  if (finder === undefined || !isAsked(outcome)) return outcome;
+  const failure = finder.failures.get(outcome.node);
   if (failure !== undefined) return {...outcome, count, reason: failure.reason, message: failure.message};
   const known = `${count} of its sessions ${count === 1 ? 'is' : 'are'} known`;
   const isStock = outcome.role === 'stock-gate';
-  const why = search.sourceFailures.map((text) => ` (${text})`).join('');
+  const why = finder.sourceFailures.map((text) => ` (${text})`).join('');
   return {
     ...outcome,
     count,

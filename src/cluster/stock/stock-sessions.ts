@@ -1,21 +1,18 @@
 import {CallError, NegativeError, NoSessionError, PartialError, PermissionError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {GateOutcome, LocatedRow} from '../answers.js';
+import type {Session} from '../../session/session.js';
+import type {SessionIdentity} from '../../session/session-identity.js';
+import type {GateOutcome, LocatedRow, RowSource} from '../answers.js';
 import type {RecordReader} from '../records/records.js';
-import {type TapParts, tapSessions} from './tap-sessions.js';
+import type {StockFinder} from './stock-finder.js';
 
 /** Other sources for sessions of gates that cannot list. */
 export interface StockSources {
   /** Records, which name the session that wrote them. */
   readonly records?: RecordReader | undefined;
-  /** Bus traffic, observed for this many milliseconds. */
-  readonly tapMs?: number | undefined;
-}
-
-export interface StockParts {
-  readonly gateOf: (node: ClusterNode) => GateApi;
-  readonly tap: TapParts;
+  /** Resolves with the sessions that the bus mentioned; listens only once. */
+  readonly tap?: (() => Promise<readonly SessionIdentity[]>) | undefined;
 }
 
 /** Claim of a source that a session is on a gate. Only the gate can confirm it. */
@@ -31,7 +28,7 @@ const atOnce = 32;
 /**
  * Finds sessions of gates that cannot list: claims from records and bus traffic, each verified by its gate.
  */
-export class StockSearch {
+export class StockSearch implements StockFinder {
   /** Errors of gates that did not reply. */
   readonly failures = new Map<string, CallError>();
   /** Human-readable reasons for missing records. */
@@ -40,7 +37,7 @@ export class StockSearch {
   private readonly nodes: ReadonlyMap<string, ClusterNode>;
 
   constructor(
-    private readonly parts: StockParts,
+    private readonly gateOf: (node: ClusterNode) => GateApi,
     private readonly sources: StockSources,
     gates: readonly ClusterNode[],
   ) {
@@ -62,7 +59,7 @@ export class StockSearch {
   }
 
   private async *claims(signal: AbortSignal | undefined): AsyncGenerator<Claim, void, undefined> {
-    const {records, tapMs} = this.sources;
+    const {records, tap} = this.sources;
     if (records !== undefined) {
       const listing = await records.list({signal});
       for await (const {session} of listing.rows) {
@@ -70,9 +67,8 @@ export class StockSearch {
       }
       this.noteMissing(listing.outcomes());
     }
-    if (tapMs === undefined) return;
-    for (const {gate, id} of await tapSessions(this.parts.tap, {tapMs, signal}))
-      yield {gate, id, source: 'tap'};
+    if (tap === undefined) return;
+    for (const {gate, id} of await unlessAborted(tap(), signal)) yield {gate, id, source: 'tap'};
   }
 
   /** Ignores stock gates, which are known not to list records. */
@@ -82,7 +78,7 @@ export class StockSearch {
   }
 
   private async *claimsOf(uid: string): AsyncGenerator<Claim, void, undefined> {
-    const {records, tapMs} = this.sources;
+    const {records, tap} = this.sources;
     const record = await records?.get(uid).catch((error: unknown) => {
       if (error instanceof PartialError || error instanceof PermissionError)
         this.sourceFailures.push(error.message);
@@ -91,9 +87,8 @@ export class StockSearch {
     });
     const session = record?.session;
     if (session !== undefined) yield {gate: session.serverId, id: session.sessionId, source: 'record'};
-    if (tapMs === undefined) return;
-    for (const {gate, id, uid: who} of await tapSessions(this.parts.tap, {tapMs}))
-      if (who === uid) yield {gate, id, source: 'tap'};
+    if (tap === undefined) return;
+    for (const {gate, id, uid: who} of await tap()) if (who === uid) yield {gate, id, source: 'tap'};
   }
 
   private async *verified(
@@ -132,16 +127,8 @@ export class StockSearch {
     const node = this.nodes.get(gate);
     if (node === undefined || this.failures.has(gate)) return undefined;
     try {
-      const session = await this.parts.gateOf(node).update(id, {signal});
-      return {
-        session,
-        node: gate,
-        source,
-        connectedAt: 0,
-        lastActiveAt: 0,
-        received: Number.NaN,
-        sent: Number.NaN,
-      };
+      const session = await this.gateOf(node).update(id, {signal});
+      return stockRow(gate, session, source);
     } catch (error) {
       if (error instanceof NoSessionError) return undefined;
       if (!(error instanceof CallError)) throw error;
@@ -149,4 +136,21 @@ export class StockSearch {
       return undefined;
     }
   }
+}
+
+/** A session without what only a gate that lists can tell. */
+export const stockRow = (node: string, session: Session, source: RowSource): LocatedRow => ({
+  ...{session, node, source},
+  ...{connectedAt: 0, lastActiveAt: 0, received: Number.NaN, sent: Number.NaN},
+});
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  signal.throwIfAborted();
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, {once: true});
+  });
+  return await Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
 }

@@ -49,7 +49,7 @@ export async function tapSessions(
 }
 
 /** Returns none for a message that is not an envelope or contains no readable session. */
-function sessionsIn(bytes: Uint8Array): SessionIdentity[] {
+export function sessionsIn(bytes: Uint8Array): SessionIdentity[] {
   try {
     return sessionBytes(bytes)
       .map(sessionIdentity)

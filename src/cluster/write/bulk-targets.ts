@@ -28,7 +28,12 @@ export async function selectTargets(
     if (targets.length % 1000 === 0) heard(targets.length);
   }
   const outcomes = listing.outcomes();
-  const failed = new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
+  // a gate that cannot list has confirmed each of its sessions that is known
+  const failed = new Set(
+    outcomes
+      .filter(({status, reason}) => status === 'failed' && reason !== 'unsupported')
+      .map(({node}) => node),
+  );
   return {targets: failed.size === 0 ? targets : targets.filter(({node}) => !failed.has(node)), outcomes};
 }
 

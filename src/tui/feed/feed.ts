@@ -52,7 +52,7 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
   ];
   const tick = (): void => {
     ticking = setTimeout(tick, beat.msUntilTick(tickMs));
-    store.dispatch({type: 'tick', now: now()});
+    store.dispatch({type: 'tick', now: now(), tap: cluster.tapCost()});
   };
   let ticking = setTimeout(tick, beat.msUntilTick(tickMs));
   signal.addEventListener(

@@ -1,7 +1,7 @@
-import type {GateOutcome, LocatedRow} from '../../cluster/cluster.js';
+import type {GateOutcome, GateStatistics, LocatedRow} from '../../cluster/cluster.js';
 import {sessionsOnGate} from '../../cluster/read/exact-sessions.js';
 import {type Order, TopRows} from '../../selector/order.js';
-import type {GateInfo, GateStats} from '../../session/gate-api.js';
+import type {GateInfo} from '../../session/gate-api.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import {rowLimit, sampleRows} from '../layout/layout.js';
 import type {Action} from '../model/action.js';
@@ -19,7 +19,7 @@ const listMostMs = 20_000;
 const typingMs = 150;
 
 interface Figures {
-  readonly stats: GateStats | undefined;
+  readonly stats: GateStatistics | undefined;
   readonly outcome: GateOutcome | undefined;
   /** Ping outcome of a gate without stats. */
   readonly ping: GateOutcome | undefined;
@@ -160,7 +160,7 @@ export const sameUserQuery: GateQuerySelector<Found> = (state, {cluster}) => {
     intervalMs: listEveryMs,
     maxIntervalMs: listMostMs,
     fetch: async (gate) => {
-      const found = await cluster.each((one) => one.find(uid), {gates: [gate]});
+      const found = await cluster.find(uid, {gates: [gate]});
       const rows = [...found.results].flatMap(([node, some]) => some.map((row) => ({...row, node})));
       return {rows, isKnown: found.outcomes.every(({status}) => status === 'ok')};
     },

@@ -2,13 +2,15 @@ import type {
   ClusterEvent,
   ClusterNode,
   GateOutcome,
+  GateStatistics,
   LinkState,
   LocatedRecord,
   LocatedRow,
+  TapCost,
   TraceEvent,
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
-import type {GateInfo, GateStats} from '../../session/gate-api.js';
+import type {GateInfo} from '../../session/gate-api.js';
 import type {JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
 import type {DetailState, Dialog, EventKinds, Filter, FilterName, Notice, Prompt, Screen} from './state.js';
@@ -20,7 +22,7 @@ export type FeedAction =
   | {readonly type: 'no-gates'; readonly message: string; readonly at: number}
   | {
       readonly type: 'stats';
-      readonly results: ReadonlyMap<string, GateStats>;
+      readonly results: ReadonlyMap<string, GateStatistics>;
       readonly outcomes: readonly GateOutcome[];
       readonly at: number;
     }
@@ -98,7 +100,7 @@ export type UserAction =
 export type Action =
   | FeedAction
   | UserAction
-  | {readonly type: 'tick'; readonly now: number}
+  | {readonly type: 'tick'; readonly now: number; readonly tap?: TapCost | undefined}
   | {readonly type: 'resize'; readonly size: Size};
 
 const newsTypes: ReadonlySet<Action['type']> = new Set<FeedAction['type'] | 'tick'>([

@@ -58,9 +58,22 @@ export function metricsOfGate({samples, info, roundTripMs}: GateState, isAnsweri
     ms: recent.map(({ms}) => ms),
     dirty: info === undefined || countsUnsaved(info.software) ? samples.map(({dirty}) => dirty) : [],
   };
+  return metricsIn(
+    perMetric((name) => history[name].filter((value) => !Number.isNaN(value))),
+    {
+      ...{info, roundTripMs: isAnswering ? roundTripMs : undefined},
+    },
+  );
+}
+
+/** Of a gate that cannot count, only the known sessions are in the history. */
+function metricsIn(
+  history: MetricHistory,
+  {info, roundTripMs}: Pick<GateState, 'info' | 'roundTripMs'>,
+): GateMetrics {
   const current = {
     ...perMetric((name) => history[name].at(-1)),
-    ms: isAnswering ? roundTripMs : undefined,
+    ms: roundTripMs,
   };
   return {current, history, store: storeText(info?.storage.kind, current.dirty)};
 }

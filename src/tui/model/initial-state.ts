@@ -24,6 +24,7 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     size,
     now,
     stack: [{name: 'overview'}],
+    tap: undefined,
     link: {state: 'live', since: now},
     gates: new Map(),
     registryFault: undefined,

@@ -85,7 +85,7 @@ export function totalsOf(state: State): Totals {
     sessions,
     bound,
     lastKnown: sumOfLast(others),
-    isCounted: gates.every(({samples}) => samples.length > 0),
+    isCounted: gates.every(({samples, missing}) => samples.length > 0 && missing === undefined),
     isWhole: last.length === gates.length && live.length === gates.length,
   };
 }

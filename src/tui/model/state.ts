@@ -5,6 +5,7 @@ import type {
   GateOutcome,
   LocatedRecord,
   LocatedRow,
+  TapCost,
   Target,
   TraceEvent,
   TraceSummary,
@@ -18,6 +19,14 @@ import type {Size} from '../term/terminal.js';
 import type {ActionKind, Confirmation, DialogField, DialogResult, PreviewLine} from './dialog.js';
 import type {TextField} from './text-field.js';
 
+export interface TapRate {
+  /** The totals that the rates were calculated from, at that time. */
+  readonly total: TapCost;
+  readonly at: number;
+  readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
 /** State of the dashboard. Times are Unix milliseconds on this machine's clock unless stated otherwise. */
 export interface State {
   readonly options: DashboardOptions;
@@ -26,6 +35,8 @@ export interface State {
   readonly now: number;
   /** Navigation stack; the last screen is shown. */
   readonly stack: readonly [Screen, ...Screen[]];
+  /** Traffic that the tap for stock gates reads; undefined without one. */
+  readonly tap: TapRate | undefined;
   /** The connection to the bus. */
   readonly link: {
     readonly state: 'connecting' | 'live' | 'lost';

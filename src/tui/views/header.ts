@@ -22,7 +22,7 @@ export function headerLine(state: State, pen: Pen): Line {
   const isProtected = options.protectedName !== undefined;
   const shownName: Span = {text: ` ${name}`, tone: isProtected ? 'bad' : 'strong'};
   const mark = isProtected ? withTone('bad', ' PROTECTED') : undefined;
-  const left = line(withTone('head', ' gatectl '), shownName, mark, readOnly);
+  const left = line(withTone('head', ' gatectl '), shownName, mark, readOnly, dim(tapText(state)));
   const counts = countsText(state);
   const rights = [
     line(trust(state), dim(`  ${counts}  `), `${localTime(state.now)} `),
@@ -45,6 +45,16 @@ function countsText(state: State): string {
   const old = lastKnown.sessions === 0 ? '' : ` (${groupedDigits(lastKnown.sessions)} last known)`;
   return `${isCounted ? '' : 'at least '}${all}${old}, ${groupedDigits(bound + lastKnown.bound)} bound`;
 }
+
+/** What listening for sessions of stock gates costs. */
+function tapText({tap}: State): string {
+  if (tap === undefined) return '';
+  const {messagesPerSecond, bytesPerSecond} = tap;
+  return ` tap ${groupedDigits(Math.round(messagesPerSecond))} msg/s ${sizeText(bytesPerSecond)}/s`;
+}
+
+const sizeText = (bytes: number): string =>
+  bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 
 function trust(state: State): Span {
   const {link, now} = state;

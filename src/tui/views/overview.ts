@@ -43,12 +43,13 @@ function rowsOf(state: State): readonly OverviewRow[] {
   const there = gates.filter(({status}) => status !== 'left');
   const old = there.filter(({isOld, metrics}) => isOld && metrics.current.sessions !== undefined).length;
   const live = gates.filter(({status}) => status === 'live').length;
+  const answering = gates.filter(({status}) => status === 'live' || status === 'limited').length;
   const all: OverviewRow = {
     id: '',
     name: old === 0 ? 'all gates' : `all gates, ${old} last known`,
     metrics: metricsOfAllGates(there.map(({metrics}) => metrics)),
-    status: `${live}/${gates.length}`,
-    tone: live === gates.length ? 'good' : 'bad',
+    status: `${answering}/${gates.length}`,
+    tone: live === gates.length ? 'good' : answering === gates.length ? 'warn' : 'bad',
     isOld: false,
   };
   return [all, ...gates];

@@ -87,7 +87,8 @@ describe('sessions of gates that cannot list', () => {
     expect((await run('--limit 3')).split('\n')).toHaveLength(4);
     expect(await run('--older-than 1s')).toBe('Gate@ts/t1\n');
     const where = await parseSelector('!(received > 1)');
-    const {rows} = await fakeCluster(cluster().gates, cluster().tapBus).list({where, stock: {tapMs: 20}});
+    const {gates, tapBus} = cluster();
+    const {rows} = await fakeCluster(gates, tapBus, undefined, {tapMs: 20}).list({where});
     for await (const row of rows) expect(row).toBeUndefined(); // what is not known matches nothing
   });
 

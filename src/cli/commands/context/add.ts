@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {UsageError} from '../../../base/errors.js';
 import type {CommandContext} from '../../command-context.js';
+import {hasPassword} from '../../line/argv-secrets.js';
 import {resolveConnection} from '../../settings/connection-options.js';
 import {contextValues, parseContextName} from '../../settings/context-store.js';
 import type {FlagValues} from '../../settings/global-flags.js';
@@ -51,6 +52,10 @@ export async function saveContext(context: CommandContext, name: string, before:
         hint: 'name a file',
       });
   }
+  if (typeof given.stockStore === 'string' && hasPassword(given.stockStore))
+    throw new UsageError('invalid --stock-store: passwords are not stored in contexts', {
+      hint: 'put it into a file: redis://host?password-file=/path',
+    });
   const values = {...before, ...withAbsolutePaths(given)};
   await resolveConnection(values, {}, context.contexts); // throws if the values are unusable
   await context.contexts.save(name, values);

@@ -52,7 +52,8 @@ export function connectionSettingRows({
 
 /** Removes credentials from URLs. A static registry is not a URL, although its node ids contain `@`. */
 export function withoutUserinfo(name: string, value: string): string {
-  const isUrl = name === 'server' || (name === 'registry' && !value.startsWith('static:'));
+  const isUrl =
+    name === 'server' || name === 'stockStore' || (name === 'registry' && !value.startsWith('static:'));
   return isUrl ? maskUserinfo(value) : value;
 }
 

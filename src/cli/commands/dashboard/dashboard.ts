@@ -1,6 +1,7 @@
 import type {Command} from 'commander';
 import {UsageError} from '../../../base/errors.js';
 import type {CommandContext} from '../../command-context.js';
+import {withStockFlags} from '../../line/stock-flags.js';
 import type {Verb} from '../../verb.js';
 import {type DashboardInput, parseTheme, showDashboard} from './show-dashboard.js';
 
@@ -8,7 +9,7 @@ export const dashboard: Verb<DashboardInput> = {
   examples: ['gatectl dashboard', 'gatectl dashboard --context prod --read-only --theme light'],
   handlesAbort: true,
   declare: (command: Command) =>
-    command
+    withStockFlags(command)
       .option('--theme <name>', 'colours: default, light or none [GATECTL_THEME]', parseTheme)
       .option('--no-mouse', 'do not capture the mouse [GATECTL_MOUSE=0]')
       .option('--clipboard', 'copy with y through OSC 52 [GATECTL_CLIPBOARD]'),

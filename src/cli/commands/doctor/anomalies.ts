@@ -9,6 +9,7 @@ import {
 import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseAge, parseChoice} from '../../line/parsers.js';
+import {withTapFlag} from '../../line/stock-flags.js';
 import {notice, warn} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
@@ -35,7 +36,7 @@ export const anomalies: Verb<AnomaliesInput> = {
     'gatectl anomalies --checks ghost,orphan --store redis://127.0.0.1:6379/0',
   ],
   declare: (command) =>
-    withStoreFlag(command)
+    withTapFlag(withStoreFlag(command))
       .option('--checks <names>', 'run only these checks, comma-separated', parseChecks)
       .option('--guest-older-than <duration>', 'report guests older than this (1h)', parseAge)
       .option('--gate <node>', 'only this gate (repeatable)', collect(String))

@@ -1,5 +1,5 @@
 import {version} from '../../../base/version.js';
-import type {ClusterReader, GateOutcome, Gathered} from '../../../cluster/cluster.js';
+import type {ClusterReader, GateOutcome, GateStatistics, Gathered} from '../../../cluster/cluster.js';
 import type {Metric, Sample} from '../../../output/formats/prometheus.js';
 import type {GateInfo, GateStats} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/gate-software.js';
@@ -85,7 +85,7 @@ const statsMetrics: readonly StatsMetric[] = [
 ];
 
 function metricsOfGates(
-  {results, outcomes}: Gathered<GateStats>,
+  {results, outcomes}: Gathered<GateStatistics>,
   infos: ReadonlyMap<string, GateInfo>,
 ): readonly Metric[] {
   const answered = outcomes.filter(isUp);
@@ -97,17 +97,27 @@ function metricsOfGates(
       help: 'Response time of the gate.',
       samples: answered.map(({node, ms}) => sample(node, ms / 1000)),
     },
+    knownSessions(results),
     ...statsMetrics.map(
       ([name, type, help, of]): Metric => ({
         ...{name: `gatectl_gate_${name}`, type, help},
         samples: [...results].flatMap(([node, stats]) => {
           const value = of(stats, infos.get(node));
-          return value === undefined ? [] : [sample(node, value)];
+          return stats.isAtLeast === true || value === undefined ? [] : [sample(node, value)];
         }),
       }),
     ),
   ];
 }
+
+const knownSessions = (results: Gathered<GateStatistics>['results']): Metric => ({
+  name: 'gatectl_gate_known_sessions',
+  type: 'gauge',
+  help: 'Known sessions of a stock gate, from a store or the bus; there may be more.',
+  samples: [...results].flatMap(([node, {isAtLeast, sessions}]) =>
+    isAtLeast === true ? [sample(node, sessions)] : [],
+  ),
+});
 
 function softwareMetrics({results}: Gathered<GateInfo>): readonly Metric[] {
   const samples = [...results].map(([gate, {software, softwareVersion, storage}]): Sample => {

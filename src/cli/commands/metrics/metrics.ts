@@ -4,6 +4,7 @@ import type {ClusterReader, Gathered} from '../../../cluster/cluster.js';
 import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
 import {prometheusText} from '../../../output/formats/prometheus.js';
 import type {CommandContext} from '../../command-context.js';
+import {withStockFlags} from '../../line/stock-flags.js';
 import {notice} from '../../show/notices.js';
 import {reportPartial} from '../../show/partial.js';
 import {collect, type Verb} from '../../verb.js';
@@ -20,7 +21,7 @@ interface MetricsInput {
 export const metrics: Verb<MetricsInput> = {
   examples: ['gatectl metrics', 'gatectl metrics --listen 127.0.0.1:9464'],
   declare: (command) =>
-    command
+    withStockFlags(command)
       .option('--listen <address>', 'serve /metrics on a loopback address until Ctrl-C', parseListenAddress)
       .option(
         '--allow-host <name>',

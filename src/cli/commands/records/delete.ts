@@ -5,6 +5,7 @@ import type {RecordDeletion} from '../../../cluster/records/records.js';
 import {storeName} from '../../../cluster/records/store-name.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs} from '../../line/parsers.js';
+import {withTapFlag} from '../../line/stock-flags.js';
 import {confirmWrite} from '../../show/confirm-write.js';
 import {notice} from '../../show/notices.js';
 import {reportPartial} from '../../show/partial.js';
@@ -37,7 +38,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     'gatectl records delete u42 --store redis://127.0.0.1:6379/0 --offline',
   ],
   declare: (command) =>
-    withOnlineCheckFlags(withRecords(command))
+    withTapFlag(withOnlineCheckFlags(withRecords(command)))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--kick', 'kick the connections of the user first, then delete')
       .option('--online-too', 'refused: use --kick')
@@ -143,7 +144,7 @@ async function kickSessions(
   const record = await readIfPossible(records, uid);
   if ((await check.gatesWithUser(uid, record)).length === 0) return;
   const cluster = await context.openCluster();
-  const found = await cluster.find(uid, {records}); // stock gates find the session through its record
+  const found = await cluster.find(uid, {stock: {records}}); // stock gates find the session through its record
   for (const [node, rows] of found.results) {
     for (const {session} of rows) {
       const {state} = await cluster.kick(`${node}/${session.sessionId}`, {waitMs});

@@ -3,6 +3,7 @@ import {unreadOutcome} from '../../../cluster/records/unread-records.js';
 import {plural} from '../../../output/text/humanize.js';
 import {recordDifferencePresenter, recordDifferences} from '../../../presentation/difference-presenter.js';
 import {parseUid} from '../../line/parsers.js';
+import {withTapFlag} from '../../line/stock-flags.js';
 import {notice} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -14,7 +15,8 @@ interface RecordsDiffInput extends StoreInput {
 
 export const recordsDiff: Verb<RecordsDiffInput> = {
   examples: ['gatectl records diff u42', 'gatectl records diff u42 --store redis://127.0.0.1:6379/0 -o json'],
-  declare: (command) => withStoreFlag(command.argument('<uid>', 'user id of the record', parseUid)),
+  declare: (command) =>
+    withTapFlag(withStoreFlag(command.argument('<uid>', 'user id of the record', parseUid))),
   run: async (context, {uid, store}) => {
     const records = await context.openRecordReader(store);
     const record = await records.get(uid);

@@ -8,6 +8,7 @@ import {bindWarnings} from '../../../presentation/bind-warnings.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
 import {withSession} from '../../line/session-argument.js';
+import {withTapFlag} from '../../line/stock-flags.js';
 import {confirmWrite, targetLines} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
@@ -31,7 +32,9 @@ export const bind: Verb<BindInput> = {
     'gatectl bind Gate@a1/5f0084b6970dc3 u42 --if-bound refuse --duplicate takeover',
   ],
   declare: (command) =>
-    withStoreFlag(withSession(command).argument('<uid>', 'user id to bind the session to', parseUid))
+    withTapFlag(
+      withStoreFlag(withSession(command).argument('<uid>', 'user id to bind the session to', parseUid)),
+    )
       .addOption(
         choiceOption('--if-bound <policy>', 'when the session has another uid', ['rebind', 'refuse']),
       )

@@ -1,9 +1,11 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {FoundRow, GateOutcome, Gathered} from '../../../cluster/cluster.js';
+import {shellWord} from '../../../output/text/shell-word.js';
 import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
-import {hintStockSources, type StockInput, stockSources, withStockFlags} from '../../line/stock-flags.js';
+import {type StockInput, withGateRecordsFlag, withStockFlags} from '../../line/stock-flags.js';
+import {notice} from '../../show/notices.js';
 import {rowsOf, showGathered, timeCells} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 
@@ -18,30 +20,26 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     'gatectl sessions find u42 --tap 10s',
   ],
   declare: (command) =>
-    withStockFlags(command.argument('<uid...>', 'user ids of the sessions', collect(parseUid))),
-  run: async (context, {uid: uids, ...input}) => {
-    const stock = await stockSources(context, input);
-    const found = await Promise.all([...new Set(uids)].map((uid) => findSessions(context, uid, stock)));
+    withGateRecordsFlag(
+      withStockFlags(command.argument('<uid...>', 'user ids of the sessions', collect(parseUid))),
+    ),
+  run: async (context, {uid: given}) => {
+    const cluster = await context.openReader();
+    const uids = [...new Set(given)];
+    const found = await Promise.all(uids.map((uid) => cluster.find(uid)));
     const rows = found.flatMap(rowsOf);
-    const sheet =
-      stock === undefined
-        ? sessionPresenter(timeCells(context))
-        : sessionPresenterWithSource(timeCells(context));
+    const time = timeCells(context);
+    const presenter = (await context.usesStock()) ? sessionPresenterWithSource(time) : sessionPresenter(time);
+    const online = found.flatMap((one, at) => onlineOnly(one, uids[at] ?? ''));
+    const about = online.length === 0 ? {} : {online: online.map((one) => ({...one, id: null}))};
     const outcomes = mergedOutcomes(found.flatMap((one) => one.outcomes));
-    const code = await showGathered(context, sheet, {outcomes}, rows);
-    await hintStockSources(context, stock, outcomes);
+    const code = await showGathered(context, presenter, {outcomes}, rows, about);
+    for (const {gate, uid} of online)
+      await notice(context, `uid "${uid}" is online on ${gate}, session unknown`);
+    if (online[0] !== undefined) await noticeSources(context, online[0].uid);
     return code === ExitCode.done && rows.length === 0 ? ExitCode.negative : code;
   },
 };
-
-async function findSessions(
-  context: CommandContext,
-  uid: string,
-  stock: Awaited<ReturnType<typeof stockSources>>,
-): Promise<Gathered<readonly FoundRow[]>> {
-  if (stock === undefined) return await (await context.openReader()).find(uid);
-  return await (await context.openCluster()).find(uid, stock);
-}
 
 /** Merges the outcomes of several questions to one for each gate: a failure, if there is one. */
 function mergedOutcomes(outcomes: readonly GateOutcome[]): readonly GateOutcome[] {
@@ -56,4 +54,27 @@ function mergedOutcomes(outcomes: readonly GateOutcome[]): readonly GateOutcome[
     });
   }
   return [...merged.values()];
+}
+
+interface OnlineUser {
+  readonly gate: string;
+  readonly uid: string;
+}
+
+/** Gates that say yes to the uid, of which no source names the session. */
+const onlineOnly = ({outcomes}: Gathered<readonly FoundRow[]>, uid: string): readonly OnlineUser[] =>
+  outcomes
+    .filter(({reason, role, count}) => reason === 'unsupported' && role === 'stock-gate' && count === 0)
+    .map(({node: gate}) => ({gate, uid}));
+
+async function noticeSources(context: CommandContext, uid: string): Promise<void> {
+  const {stockStore, stockTap} = await context.connection();
+  const target = shellWord(uid);
+  const hasStore = stockStore !== undefined || (await context.usesStock());
+  await notice(
+    context,
+    hasStore && stockTap !== undefined
+      ? `hint: its next request shows it: gatectl trace --where ${shellWord(`uid == ${JSON.stringify(uid)}`)}`
+      : `hint: its next request names it: gatectl sessions find ${target} --tap 30s${hasStore ? '' : '; a record does: --store <url>'}`,
+  );
 }

@@ -5,7 +5,7 @@ import {
 } from '../../../presentation/session-presenter.js';
 import {type Order, parseOrder} from '../../../selector/order.js';
 import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
-import {hintStockSources, type StockInput, stockSources, withStockFlags} from '../../line/stock-flags.js';
+import {hintStockSources, type StockInput, withGateRecordsFlag} from '../../line/stock-flags.js';
 import {parseColumns, withColumns} from '../../show/choose-columns.js';
 import {listingTotal} from '../../show/listing-total.js';
 import {showListing, timeCellBytes, timeCells} from '../../show/show-results.js';
@@ -23,7 +23,7 @@ export const sessionsList: Verb<SessionsListInput> = {
     'gatectl sessions list --where \'uid.startsWith("bot") || guest\' --sort received:desc --limit 20 -o json',
   ],
   declare: (command) =>
-    withStockFlags(withSelectorFlags(command))
+    withGateRecordsFlag(withSelectorFlags(command))
       .option(
         '--sort <field>',
         'sort by a column; age:asc or uid:desc sets the direction (numbers desc, text asc)',
@@ -33,18 +33,19 @@ export const sessionsList: Verb<SessionsListInput> = {
   run: async (context, {sort, columns, ...input}) => {
     const {signal, outputOptions} = context;
     const {limit} = outputOptions;
-    const stock = await stockSources(context, input);
+    const usesStock = await context.usesStock();
     const time = timeCells(context);
-    const defaults =
-      stock === undefined ? sessionPresenter(time, timeCellBytes(context)) : sessionPresenterWithSource(time);
+    const defaults = usesStock
+      ? sessionPresenterWithSource(time)
+      : sessionPresenter(time, timeCellBytes(context));
     const presenter = withColumns(defaults, columns, settingColumn);
     const selection = await parseSelection(input);
-    const cluster = await (stock === undefined ? context.openReader() : context.openCluster());
-    const listing = await cluster.list({...selection, order: sort, limit, signal, stock});
+    const cluster = await context.openReader();
+    const listing = await cluster.list({...selection, order: sort, limit, signal});
     const code = await showListing(context, presenter, listing, () =>
       listingTotal(cluster, {...selection, signal}),
     );
-    await hintStockSources(context, stock, listing.outcomes());
+    await hintStockSources(context, listing.outcomes());
     return code;
   },
 };

@@ -1,5 +1,4 @@
-import type {ClusterEvent, ClusterNode, GateOutcome} from '../../../cluster/cluster.js';
-import type {GateStats} from '../../../session/gate-api.js';
+import type {ClusterEvent, ClusterNode, GateOutcome, GateStatistics} from '../../../cluster/cluster.js';
 import type {FeedAction} from '../action.js';
 import type {GateSample, GateState, State} from '../state.js';
 
@@ -93,14 +92,19 @@ function heardFrom(gate: GateState, outcome: GateOutcome, at: number): GateState
 
 function sampled(gates: Gates, {results, outcomes, at}: Extract<FeedAction, {type: 'stats'}>): Gates {
   const ms = new Map(outcomes.map((outcome) => [outcome.node, outcome.ms]));
+  const isWhole = ({isAtLeast}: GateStatistics): boolean => isAtLeast !== true;
   return changed(answered(gates, outcomes, at), results, (gate, stats) => ({
     ...gate,
-    missing: undefined,
+    missing: isWhole(stats) ? undefined : gate.missing,
     samples: [...gate.samples, sampleOf(stats, at, ms.get(gate.id) ?? 0)].slice(-mostSamples),
   }));
 }
 
-const sampleOf = ({now: gateNow, ...totals}: GateStats, at: number, ms: number): GateSample => ({
+const sampleOf = (
+  {now: gateNow, isAtLeast: _, ...totals}: GateStatistics,
+  at: number,
+  ms: number,
+): GateSample => ({
   ...totals,
   at,
   gateNow,

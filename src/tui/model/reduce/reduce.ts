@@ -1,5 +1,6 @@
+import type {TapCost} from '../../../cluster/cluster.js';
 import type {Action, FeedAction} from '../action.js';
-import type {ReceivedEvent, State} from '../state.js';
+import type {ReceivedEvent, State, TapRate} from '../state.js';
 import {reduceDetail} from './detail.js';
 import {dropDepartedGates, reduceGates} from './gates.js';
 import {dropFadedRows, keepCursorOnRow, reduceSessions} from './sessions.js';
@@ -15,7 +16,7 @@ const noticeMs = 6000;
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case 'tick':
-      return ticked(state, action.now);
+      return ticked(state, action);
     case 'resize':
       return {...state, size: action.size};
     case 'link':
@@ -50,15 +51,30 @@ export function reduce(state: State, action: Action): State {
   }
 }
 
-function ticked(state: State, now: number): State {
+function ticked(state: State, {now, tap}: Extract<Action, {type: 'tick'}>): State {
   const {notice} = state;
   return keepCursorOnRow({
     ...state,
     now,
+    tap: tap && tapRate(state.tap, tap, now),
     gates: dropDepartedGates(state.gates, now),
     sessions: dropFadedRows(state.sessions, now),
     notice: notice !== undefined && now - notice.at > noticeMs ? undefined : notice,
   });
+}
+
+const tapRateEveryMs = 5000;
+
+/** The rates of the last seconds; those of the first are 0. */
+function tapRate(before: TapRate | undefined, total: TapCost, at: number): TapRate {
+  if (before === undefined) return {total, at, messagesPerSecond: 0, bytesPerSecond: 0};
+  const seconds = (at - before.at) / 1000;
+  if (seconds * 1000 < tapRateEveryMs) return before;
+  return {
+    ...{total, at},
+    messagesPerSecond: (total.messages - before.total.messages) / seconds,
+    bytesPerSecond: (total.bytes - before.total.bytes) / seconds,
+  };
 }
 
 /** After a reconnect, marks a gap on every gate and makes all queries run again. */

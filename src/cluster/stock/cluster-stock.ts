@@ -1,0 +1,194 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {ClusterNode} from '../../registry/registry.js';
+import {type Grouping, Tally} from '../../selector/grouping.js';
+import type {GateApi, SessionCount} from '../../session/gate-api.js';
+import type {SessionIdentity} from '../../session/session-identity.js';
+import type {FoundRow, GateStatistics, Gathered, Listing, LocatedRow} from '../answers.js';
+import type {CountQueryAll, SessionsQuery, WatchQueryAll} from '../queries.js';
+import type {RecordReader, Records, RecordsQuery} from '../records/records.js';
+import type {ClusterEvent} from '../watch/cluster-event.js';
+import {EventQueue} from '../watch/event-queue.js';
+import {findWithStock, gatherWithStock, listWithStock} from './list-stock.js';
+import {LiveStock} from './live-stock.js';
+import {LiveTap, type TapCost} from './live-tap.js';
+import type {FindStock} from './stock-finder.js';
+import {StockSearch, type StockSources} from './stock-sessions.js';
+import {type TapParts, tapSessions} from './tap-sessions.js';
+
+/** Where to look for sessions of gates that cannot list. */
+export interface StockOptions {
+  /** Opens the store that the gates keep records in. */
+  readonly openRecords?: (() => Promise<Records>) | undefined;
+  /** Records that other gates hand out. */
+  readonly gateRecords?: boolean | undefined;
+  /** Listen on the bus for this many milliseconds; in the background while a live cluster is open. */
+  readonly tapMs?: number | undefined;
+  /** The cluster stays open, so claims are confirmed in the background. */
+  readonly isLive: boolean;
+}
+
+export interface StockDeps {
+  readonly gateOf: (node: ClusterNode) => GateApi;
+  readonly tap: TapParts;
+  /** In milliseconds. */
+  readonly now: () => number;
+  readonly gateRecords: RecordReader;
+}
+
+/** Waiting events of a watch; more are dropped. */
+const maxWaiting = 50_000;
+
+/** Adds sessions from records and the bus to the answers of gates that cannot list. Without sources it adds nothing. */
+export class ClusterStock {
+  private readonly find: FindStock | undefined;
+  private readonly live: LiveStock | undefined;
+  private readonly tap: LiveTap | undefined;
+
+  constructor(
+    options: StockOptions | undefined,
+    private readonly deps: StockDeps,
+  ) {
+    const {gateOf, tap, now} = deps;
+    if (options === undefined) return;
+    const {tapMs, openRecords} = options;
+    const records = options.gateRecords === true ? async () => deps.gateRecords : openRecords;
+    if (options.isLive) {
+      this.tap = tapMs === undefined ? undefined : new LiveTap(tap, now);
+      const wait = (ms: number): Promise<void> => sleep(ms, undefined, {ref: false});
+      const live = new LiveStock({gateOf, records, tap: this.tap, now, wait});
+      this.live = live;
+      this.find = (gates) => live.finder(gates);
+      return;
+    }
+    let heard: Promise<readonly SessionIdentity[]> | undefined;
+    const listen = () => (heard ??= tapSessions(tap, {tapMs: tapMs ?? 0}));
+    const sources = {
+      records: records && {
+        list: async (query?: RecordsQuery) => await (await records()).list(query),
+        get: async (uid: string) => await (await records()).get(uid),
+      },
+      tap: tapMs === undefined ? undefined : listen,
+    };
+    this.find = (gates) => new StockSearch(gateOf, sources, gates);
+  }
+
+  list(listing: Listing, query: SessionsQuery): Listing {
+    return this.find === undefined ? listing : listWithStock(listing, this.find, query);
+  }
+
+  /** `sources` are used instead of the cluster's own. */
+  async found(
+    found: Gathered<readonly FoundRow[]>,
+    uid: string,
+    sources: StockSources | undefined,
+  ): Promise<Gathered<readonly FoundRow[]>> {
+    const {gateOf} = this.deps;
+    const find: FindStock | undefined =
+      sources === undefined ? this.find : (gates) => new StockSearch(gateOf, sources, gates);
+    return find === undefined ? found : await findWithStock(found, find, uid);
+  }
+
+  async counted(
+    counted: Gathered<SessionCount>,
+    {where, by, signal}: CountQueryAll,
+  ): Promise<Gathered<SessionCount>> {
+    if (this.find === undefined) return counted;
+    const countings = new Countings(by);
+    const take = (row: LocatedRow): boolean => {
+      const isWanted = where === undefined || where.matches(row, row.node, Date.now());
+      if (isWanted) countings.add(row);
+      return isWanted;
+    };
+    const resultOf = (node: string): SessionCount => countings.of(node);
+    return await gatherWithStock(counted, this.find, {take, resultOf, signal});
+  }
+
+  /** Known sessions as statistics; everything else of such a gate is NaN. */
+  async stats(gathered: Gathered<GateStatistics>): Promise<Gathered<GateStatistics>> {
+    if (this.find === undefined) return gathered;
+    const countings = new Countings(undefined);
+    const take = (row: LocatedRow): boolean => {
+      countings.add(row);
+      return true;
+    };
+    const resultOf = (node: string): GateStatistics => ({
+      ...{...unknownStats, now: Date.now(), isAtLeast: true},
+      ...countings.of(node),
+    });
+    return await gatherWithStock(gathered, this.find, {take, resultOf});
+  }
+
+  /** Adds what changes on gates that cannot watch, as far as the sources tell. */
+  async *watch(
+    events: AsyncIterable<ClusterEvent>,
+    {where, signal}: WatchQueryAll,
+    nodes: () => Promise<readonly ClusterNode[]>,
+  ): AsyncGenerator<ClusterEvent, void, undefined> {
+    const {live} = this;
+    if (live === undefined) return yield* events;
+    const queue = new EventQueue<ClusterEvent>(maxWaiting);
+    const stop = live.listen((event) => {
+      if (event.type !== 'event') return;
+      if (where?.matches(event.event, event.node, event.event.at) !== false) queue.put(event);
+    });
+    let failure: {readonly error: unknown} | undefined;
+    const reading = (async () => {
+      for await (const event of events) {
+        if (event.type === 'gate' && event.state === 'unsupported') await this.follow(event.node, nodes);
+        queue.put(event);
+      }
+    })()
+      .catch((error: unknown) => {
+        failure = {error};
+      })
+      .finally(() => queue.end());
+    signal.addEventListener('abort', () => queue.end(), {once: true});
+    try {
+      yield* queue;
+      if (failure !== undefined) throw failure.error;
+    } finally {
+      stop();
+      if (signal.aborted) await reading;
+    }
+  }
+
+  cost(): TapCost | undefined {
+    return this.tap?.cost();
+  }
+
+  async close(): Promise<void> {
+    this.live?.close();
+    await this.tap?.close();
+  }
+
+  private async follow(id: string, nodes: () => Promise<readonly ClusterNode[]>): Promise<void> {
+    const node = (await nodes()).find((one) => one.id === id);
+    if (node !== undefined) void this.live?.follow([node]);
+  }
+}
+
+/** Counts the sessions of each gate. */
+class Countings {
+  private readonly counts = new Map<string, {sessions: number; bound: number; readonly tally: Tally}>();
+
+  constructor(private readonly by: Grouping | undefined) {}
+
+  add(row: LocatedRow): void {
+    const count = this.counts.get(row.node) ?? {sessions: 0, bound: 0, tally: new Tally(this.by?.text ?? '')};
+    this.counts.set(row.node, count);
+    const isBound = row.session.userId === '' ? 0 : 1;
+    count.sessions += 1;
+    count.bound += isBound;
+    count.tally.add(this.by?.keyOf(row, row.node) ?? null, 1, isBound);
+  }
+
+  of(node: string): SessionCount {
+    const {sessions = 0, bound = 0, tally} = this.counts.get(node) ?? {};
+    return {sessions, bound, ...(this.by === undefined ? {} : {groups: tally?.sorted() ?? []})};
+  }
+}
+
+const unknownStats = {
+  ...{startedAt: Number.NaN, connects: Number.NaN, disconnects: Number.NaN},
+  ...{received: Number.NaN, sent: Number.NaN, dirty: Number.NaN},
+};
