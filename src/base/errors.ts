@@ -243,13 +243,20 @@ export class UnknownGateError extends NegativeError {
 export class UidAsSessionError extends NegativeError {
   readonly uid: string;
   readonly sessions: number;
+  /** Other texts of the same line that are uids. */
+  readonly others: readonly string[];
 
-  constructor(uid: string, sessions: number, options: ErrorOptions = {}) {
+  constructor(
+    uid: string,
+    sessions: number,
+    {others = [], ...options}: ErrorOptions & {readonly others?: readonly string[]} = {},
+  ) {
     const count = sessions === 1 ? 'one session' : `${sessions} sessions`;
     super(`no session "${uid}", but uid "${uid}" has ${count}`, options);
     this.name = 'NegativeError'; // the documented `kind` in JSON errors
     this.uid = uid;
     this.sessions = sessions;
+    this.others = others;
   }
 }
 

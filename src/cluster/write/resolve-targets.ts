@@ -1,4 +1,4 @@
-import {NegativeError} from '../../base/errors.js';
+import {NegativeError, UidAsSessionError} from '../../base/errors.js';
 import type {ClusterReader, GateOutcome, LocatedRow} from '../cluster.js';
 import {splitReference} from '../read/locate.js';
 import {sessionsFound, severalSessions, uidIn} from '../read/uid-reference.js';
@@ -70,10 +70,23 @@ async function lookUpEach(
   named: readonly NamedSession[],
   options: ResolveOptions,
 ): Promise<Found> {
+  const uids: UidAsSessionError[] = [];
   const found = await Promise.all(
-    named.map(async (one) => [one, await lookUp(cluster, one.reference, options)] as const),
+    named.map(async (one) => {
+      const targets = await lookUp(cluster, one.reference, options).catch((error: unknown) => {
+        if (!(error instanceof UidAsSessionError)) throw error;
+        uids.push(error);
+        return [];
+      });
+      return [one, targets] as const;
+    }),
   );
-  return {found: new Map(found), outcomes: []};
+  const [first, ...others] = uids;
+  if (first === undefined) return {found: new Map(found), outcomes: []};
+  throw new UidAsSessionError(first.uid, first.sessions, {
+    hint: first.hint,
+    others: others.map(({uid}) => uid),
+  });
 }
 
 async function lookUp(

@@ -1,10 +1,10 @@
 import type {Command} from 'commander';
 import {formats} from '../../../output/formats/presenter.js';
-import {shellLine} from '../../../output/text/shell-word.js';
 import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
 import {selectorTermWords} from './label-terms.js';
-import {splitFlags} from './suggest-command.js';
+import {shownLine} from './shown-line.js';
+import {splitFlags, withoutArgumentFlags} from './suggest-command.js';
 
 /** Flags of other tools that have an equivalent: ours, with the same value. */
 const renamed: Readonly<Record<string, string>> = {
@@ -102,8 +102,11 @@ export function flagHint(argv: readonly string[], unknown: string, entered: Comm
   if (flag === undefined) return undefined;
   const words = replacedInHint[flag.name] ?? equivalent(flag, entered);
   if (words !== undefined && !flag.name.startsWith('--pass'))
-    return `did you mean: gatectl ${shellLine(lineWith(flag, words))}`;
+    return `did you mean: ${shownLine(lineWith(flag, words))}`;
   if (follows.has(flag.name)) return followHint(flag, entered);
+  const line = withoutArgumentFlags(argv, entered);
+  if (line.length < argv.length || line.some((word, place) => word !== argv[place]))
+    return `did you mean: ${shownLine(line)}`;
   return Object.hasOwn(answers, flag.name) ? answers[flag.name] : undefined;
 }
 
@@ -156,5 +159,5 @@ function followHint({argv, at}: UnknownFlag, entered: Command): string {
   const line = [...argv.slice(0, at), ...argv.slice(at + 1)];
   const {words, flags} = splitFlags(line, optionsOf(entered));
   const isList = words.length === 2;
-  return `to follow sessions: gatectl ${shellLine(['sessions', 'watch', ...(isList ? flags : [])])}`;
+  return `to follow sessions: ${shownLine(['sessions', 'watch', ...(isList ? flags : [])])}`;
 }

@@ -1,11 +1,10 @@
 import {Command, type Option} from 'commander';
 import {closestMatch} from '../../../base/closest-match.js';
-import {shellLine} from '../../../output/text/shell-word.js';
 import {catalogue, commandAt} from '../../catalogue.js';
 import {nouns} from '../../command-identity.js';
 import {guessedCommands} from './guessed-words.js';
 import {nounMeant} from './noun-meant.js';
-import {withoutSecret} from './uid-line.js';
+import {shownLine} from './shown-line.js';
 
 const maxSuggestions = 3;
 /** Below this length of a word, a write is suggested only for one wrong letter: `fend` must not lead to `send` or `bind`. */
@@ -119,7 +118,7 @@ async function pasteable(
   await commandAt(path)
     ?.load()
     .then((verb) => verb.declare(command));
-  const {words, flags: own} = splitFlags(given, command.options);
+  const {words, flags: own} = splitFlags(withoutArgumentFlags(given, command), command.options);
   const unknown = words.findIndex((word) => word.length > 1 && word.startsWith('-'));
   const typed = unknown < 0 ? words : words.slice(0, unknown);
   const line = [...path.split(' '), ...targetWords(command, typed), ...own, ...(unknown < 0 ? flags : [])];
@@ -127,9 +126,20 @@ async function pasteable(
   const {registeredArguments} = command;
   const isMany = registeredArguments.at(-1)?.variadic === true;
   return {
-    text: [`gatectl ${shellLine(line.map(withoutSecret))}`, ...places].join(' '),
+    text: [shownLine(line), ...places].join(' '),
     fits: places.length === 0 && (isMany || typed.length <= registeredArguments.length),
   };
+}
+
+/** Removes flags that are named like an argument, so that their values are arguments: `--uid u42` of `find`. */
+export function withoutArgumentFlags(words: readonly string[], command: Command): readonly string[] {
+  const names = new Set(command.registeredArguments.map((argument) => `--${argument.name()}`));
+  for (const {long} of command.options) names.delete(long ?? '');
+  return words.flatMap((word) => {
+    const [name = '', ...value] = word.split('=');
+    if (!names.has(name)) return [word];
+    return value.length === 0 ? [] : [value.join('=')];
+  });
 }
 
 /** Returns what a command requires, as its help writes it: `<session>`, `<topic>`. */

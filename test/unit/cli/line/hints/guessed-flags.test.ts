@@ -41,6 +41,12 @@ describe('flags of other tools', () => {
     ['sessions kick -l vip=1 --yes', 'did you mean: gatectl sessions kick --setting vip=1 --yes'],
     ['sessions kick --force 5f0084b6970dc0', 'did you mean: gatectl sessions kick --yes 5f0084b6970dc0'],
     ['sessions kick --json --all --yes', 'did you mean: gatectl sessions kick -o json --all --yes'],
+    [
+      'sessions kick u1 --server nats://me:hunter2@h --force --password hunter2 --token=hunter2',
+      'did you mean: gatectl sessions kick u1 --server',
+    ],
+    ['sessions get --session u42', 'did you mean: gatectl sessions get u42'],
+    ['settings get 5f0084b6970dc0 --key=vip', 'did you mean: gatectl settings get 5f0084b6970dc0 vip'],
     ['sessions list -o name', 'for ids: -o ids'],
     ['sessions list -o ndjson', 'for JSON lines: -o jsonl'],
     ['sessions list --ouptut json', 'did you mean --output'],

@@ -1,0 +1,17 @@
+import {shellLine} from '../../../output/text/shell-word.js';
+import {secretName} from '../../../session/secret-names.js';
+import {maskUserinfo} from '../../settings/connection-options.js';
+
+/** Writes a command line for a hint, quoted for a shell. Masks secrets, which must not reach a terminal or a log. */
+export const shownLine = (words: readonly string[]): string =>
+  `gatectl ${shellLine(words.map((word, at) => (isSecretValue(words[at - 1]) ? '…' : masked(word))))}`;
+
+/** Whether the word after this flag is a secret: `--password`, but not `--password-file`. */
+const isSecretValue = (flag = ''): boolean =>
+  flag.startsWith('-') && !flag.includes('=') && !flag.endsWith('-file') && secretName.test(flag);
+
+function masked(word: string): string {
+  const [key = ''] = word.split('=', 1);
+  if (word.includes('=') && secretName.test(key)) return `${key}=…`;
+  return word.includes('://') ? maskUserinfo(word) : word;
+}
