@@ -133,9 +133,11 @@ async function buildProgram(folder) {
 
 /** The words of every command, by which code caches are named. */
 const commands = () =>
-  [...readFileSync(`${root}src/cli/catalogue.ts`, 'utf8').matchAll(/^ {2}command\(\s*'(.+?)',/gm)].map(
-    ([, path]) => path,
-  );
+  [
+    ...readFileSync(`${root}src/cli/catalogue.ts`, 'utf8').matchAll(
+      /^ {2}(?:read|write|destroy)\(\s*'(.+?)',/gm,
+    ),
+  ].map(([, path]) => path);
 
 /** Replaces a folder at once: a program that starts meanwhile finds the old files or the new ones. */
 function replaceFolder(from, to) {

@@ -1,3 +1,4 @@
+import {hash} from 'node:crypto';
 import {DecodeError, UnreadableRecordError, UsageError} from '../base/errors.js';
 import {sessionToJson} from '../session/codec/session-json.js';
 import {encodeSessionMsgpack} from '../session/codec/session-msgpack.js';
@@ -16,6 +17,9 @@ export type RecordEncoding = (typeof recordEncodings)[number];
 const formats: Readonly<Record<string, ForeignFormat>> = {json: jsonFormat, msgpack: msgpackFormat};
 
 export const isDocument = (encoding: RecordEncoding): boolean => Object.hasOwn(formats, encoding);
+
+/** Revision of stored bytes: equal bytes have equal revisions. A script in Redis makes the same. */
+export const revisionOf = (bytes: Uint8Array): string => hash('sha1', bytes);
 
 /** Encodes a session's protobuf bytes for a new record. */
 export function encodeRecord(value: Uint8Array, encoding: RecordEncoding): Buffer {

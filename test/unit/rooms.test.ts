@@ -45,6 +45,15 @@ const packageRoom: Record<string, string> = {
   mqtt: 'dev',
 };
 
+/** Names that two files may export, each with its reason. */
+const mayBeTwice: Readonly<Record<string, string>> = {};
+
+/** Exports that no file imports, each with its reason. */
+const unusedHere: Readonly<Record<string, string>> = {
+  'src/launch.ts: launch': 'bin/gatectl.js calls it',
+  'src/main.ts: main': 'the launcher calls it',
+};
+
 interface Import {
   readonly target: string;
   readonly dynamic: boolean;
@@ -74,12 +83,26 @@ function roomOf(file: string): string {
   return file.includes('/') ? (file.split('/')[0] ?? '') : '';
 }
 
-const fileAt = new Map(files.map((file) => [file.replace(/\.tsx?$/, ''), file]));
+/** The code of src and test, without comments. */
+const texts = new Map(
+  ['src', 'test'].flatMap((folder) =>
+    readdirSync(folder, {recursive: true, encoding: 'utf8'})
+      .filter((name) => /\.(?:tsx?|mjs)$/.test(name))
+      .map((name) => [`${folder}/${name}`, codeOf(`${folder}/${name}`)] as const),
+  ),
+);
+
+function codeOf(file: string): string {
+  return readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+}
+
+const withoutEnding = (file: string): string => file.replace(/\.(?:tsx?|js)$/, '');
+
+const fileAt = new Map(files.map((file) => [withoutEnding(file), file]));
 
 /** The files of src that a file imports in any way: values, types, and by `import()`. */
 function filesImportedBy(file: string): readonly string[] {
-  const text = readFileSync(path.join(sourceRoot, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-  const targets = [...text.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g)];
+  const targets = [...codeOf(`src/${file}`).matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g)];
   const names = targets.map(([, target = '']) => path.join(path.dirname(file), target));
   return names.map((name) => fileAt.get(name) ?? `${name} (missing)`);
 }
@@ -97,6 +120,41 @@ function circlesAmong(all: readonly string[], imports: (file: string) => readonl
   };
   for (const file of all) follow(file, []);
   return circles;
+}
+
+/** What a file declares and exports; names that it only passes on are not among them. */
+function exportsOf(file: string): readonly string[] {
+  const declaration =
+    /^export (?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm;
+  return [...(texts.get(`src/${file}`) ?? '').matchAll(declaration)].map(([, name = '']) => name);
+}
+
+/** By file (without ending), the names that other files import from it; `*` for all of them. */
+function importedNames(): ReadonlyMap<string, ReadonlySet<string>> {
+  const used = new Map<string, Set<string>>();
+  const use = (from: string, target: string, names: Iterable<string>): void => {
+    const file = withoutEnding(path.join(path.dirname(from), target));
+    used.set(file, new Set([...(used.get(file) ?? []), ...names]));
+  };
+  const each = (
+    pattern: RegExp,
+    seen: (file: string, found: RegExpExecArray, text: string) => void,
+  ): void => {
+    for (const [file, text] of texts) for (const found of text.matchAll(pattern)) seen(file, found, text);
+  };
+  each(/\{([^{}]*)\}\s+from\s+'(\.[^']+)'/g, (file, [, list = '', target = '']) => {
+    const names = list.split(',').map((name) => / *(?:type )?(\w*)/.exec(name.trim())?.[1] ?? '');
+    use(file, target, names);
+  });
+  // what is done with a module that is loaded late, or as a whole, is not followed: any word of the file may be a name of it
+  each(/\bimport\(\s*'(\.[^']+)'|\* as \w+ from '(\.[^']+)'/g, (file, [, late, whole = ''], text) =>
+    use(file, late ?? whole, text.match(/\w+/g) ?? []),
+  );
+  each(/=> import\('(\.[^']+)'\)/g, (file, [, target = '']) => use(file, target, ['*']));
+  each(/^export (?:type )?\* from '(\.[^']+)'/gm, (file, [, target = '']) =>
+    use(file, target, used.get(withoutEnding(file)) ?? []),
+  );
+  return used;
 }
 
 function faultsOf(file: string): string[] {
@@ -208,5 +266,26 @@ describe('the rooms of src', () => {
       return /\bconsole\.|\bprocess\.(?!hrtime|memoryUsage|cpuUsage)/.test(text);
     });
     expect(loose).toEqual([]);
+  });
+});
+
+describe('exports', () => {
+  test('no name is exported from two files', () => {
+    const exporters = new Map<string, Set<string>>();
+    for (const file of files)
+      for (const name of exportsOf(file)) exporters.set(name, (exporters.get(name) ?? new Set()).add(file));
+    expect(exporters.size).toBeGreaterThan(1000);
+    const twice = [...exporters].filter(([, from]) => from.size > 1).map(([name]) => name);
+    expect(twice.sort()).toEqual(Object.keys(mayBeTwice).sort());
+  });
+
+  test('what is exported is used by another file', () => {
+    const used = importedNames();
+    const unused = files.flatMap((file) => {
+      const names = used.get(`src/${withoutEnding(file)}`) ?? new Set();
+      const isUsed = (name: string): boolean => names.has(name) || names.has('*');
+      return exportsOf(file).flatMap((name) => (isUsed(name) ? [] : [`src/${file}: ${name}`]));
+    });
+    expect(unused.sort()).toEqual(Object.keys(unusedHere).sort());
   });
 });

@@ -5,7 +5,7 @@ import {afterTimeout} from '../../base/signals.js';
 import type {Bus} from '../bus.js';
 import type {BusOptions} from './bus-options.js';
 import {NatsBus} from './nats-bus.js';
-import {SignIns} from './nats-sign-in.js';
+import {NatsSignIns} from './nats-sign-in.js';
 import {Backoff, keepReconnecting, type ServerSignIn} from './reconnecting.js';
 import {firstOf} from './server-attempts.js';
 import type {ServerUrl} from './server-url.js';
@@ -19,7 +19,7 @@ export async function connectNats(
   urls: readonly ServerUrl[],
   shown: string,
 ): Promise<Bus> {
-  const signIns = new SignIns(options);
+  const signIns = new NatsSignIns(options);
   const backoff = new Backoff();
   const tls = await tlsOptions(options, urls);
   return await firstOf(urls, options.timeoutMs, async (url, timeoutMs) => {

@@ -9,7 +9,7 @@ import {Reread, secretText, signInOf} from './sign-in.js';
  * Signs in to each server with the credentials of its own URL. Files are read at each attempt, synchronously
  * because the `nats` package asks synchronously; they are small and attempts are rare.
  */
-export class SignIns {
+export class NatsSignIns {
   private readonly password: Reread<string | undefined>;
   private readonly token: Reread<string | undefined>;
   private readonly key: Reread<Authenticator | undefined>;

@@ -1,5 +1,5 @@
 import type {Auth, NatsConnection} from 'nats';
-import type {SignIns} from './nats-sign-in.js';
+import type {NatsSignIns} from './nats-sign-in.js';
 import type {ServerUrl} from './server-url.js';
 
 const shortestDelayMs = 250;
@@ -45,7 +45,7 @@ interface ReconnectPlan {
   readonly urls: readonly ServerUrl[];
   /** The connected server. */
   readonly first: ServerUrl;
-  readonly signIns: SignIns;
+  readonly signIns: NatsSignIns;
   /** The connection's authenticator. */
   readonly current: ServerSignIn;
 }

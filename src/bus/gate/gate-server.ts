@@ -6,7 +6,7 @@ import {
   SettingsConflictError,
 } from '../../base/errors.js';
 import {encodeRecordPage} from '../../session/codec/record-page.js';
-import type {CountQuery, GateApi, GateFunction, SessionQuery, WatchQuery} from '../../session/gate-api.js';
+import type {GateApi, GateFunction, SessionQuery} from '../../session/gate-api.js';
 import type {Session, StringBag} from '../../session/session.js';
 import {type Argument, decodeArgument, encodeArgument, isPlainTrace} from '../rpc/arguments.js';
 import type {CallEnvelope} from '../rpc/envelope.js';
@@ -45,7 +45,7 @@ export function serveGate(options: GateServerOptions): CallHandler {
     const read = readArguments(call, call.fn, options.type);
     if (typeof read === 'string') return errorResult(read);
     try {
-      return result(await run(options, call.fn, read), options.pages);
+      return result(await handlers[call.fn](options, new CallArguments(read)), options.pages);
     } catch (error) {
       if (error instanceof NotConnectedError)
         return {error: error.message, resultType: 'bool', result: Uint8Array.of(0)};
@@ -106,124 +106,128 @@ function fitted(argument: Argument, want: string): Argument | undefined {
   }
 }
 
-const text = (argument: Argument | undefined): string => (argument?.type === 'string' ? argument.value : '');
-const bytes = (argument: Argument | undefined): Uint8Array =>
-  argument?.type === 'bytes' ? argument.value : new Uint8Array(0);
-const strings = (argument: Argument | undefined): StringBag =>
-  argument?.type === 'mapstr' ? argument.value : {};
+/** The arguments of a call. What is missing, or of another type, reads as empty. */
+class CallArguments {
+  constructor(private readonly args: readonly Argument[]) {}
 
-/** Returns a string member of a query. */
-function queryText(argument: Argument | undefined, key: string): string {
-  const value =
-    argument?.type === 'map' && Object.hasOwn(argument.value, key) ? argument.value[key] : undefined;
-  return typeof value === 'string' ? value : '';
-}
+  text(at: number): string {
+    const argument = this.args[at];
+    return argument?.type === 'string' ? argument.value : '';
+  }
 
-function queryNumber(argument: Argument | undefined, key: string, least = 1): number | undefined {
-  const value =
-    argument?.type === 'map' && Object.hasOwn(argument.value, key) ? argument.value[key] : undefined;
-  return typeof value === 'number' && value >= least ? Math.floor(value) : undefined;
-}
+  bytes(at: number): Uint8Array {
+    const argument = this.args[at];
+    return argument?.type === 'bytes' ? argument.value : new Uint8Array(0);
+  }
 
-/** Distinguishes a missing revision from an empty one, which requires that no record exists. */
-function queryRevision(argument: Argument | undefined): string | undefined {
-  const named = argument?.type === 'map' && Object.hasOwn(argument.value, 'revision');
-  return named ? queryText(argument, 'revision') : undefined;
-}
+  strings(at: number): StringBag {
+    const argument = this.args[at];
+    return argument?.type === 'mapstr' ? argument.value : {};
+  }
 
-async function run(
-  {gate, pages}: GateServerOptions,
-  fn: GateFunction,
-  args: readonly Argument[],
-): Promise<Argument> {
-  const [first, second, third] = args;
-  const id = text(first);
-  switch (fn) {
-    case 'Update':
-      return {type: 'SESSION', value: await gate.update(id)};
-    case 'Bind':
-      return {type: 'SESSION', value: await gate.bind(id, text(second))};
-    case 'UnBind':
-      return {type: 'SESSION', value: await gate.unbind(id)};
-    case 'Push':
-      return {type: 'SESSION', value: await gate.push(id, strings(second))};
-    case 'Set':
-      return {type: 'SESSION', value: await gate.set(id, text(second), text(third))};
-    case 'Remove':
-      return {type: 'SESSION', value: await gate.remove(id, text(second))};
-    case 'Send':
-      await gate.send(id, text(second), bytes(third));
-      return {type: 'string', value: GateText.success};
-    case 'SendBatch':
-      return long(await gate.sendBatch(id.split(','), text(second), bytes(third)));
-    case 'BroadCast':
-      return long(await gate.broadcast(id, bytes(second)));
-    case 'IsConnect':
-      return isConnected(await gate.isConnect(text(second)), text(second));
-    case 'Close':
-      await gate.close(id);
-      return {type: 'null'};
-    case 'GatectlInfo':
-      return {type: 'map', value: {...(await gate.info())}};
-    case 'GatectlList':
-      return {
-        type: 'bytes',
-        value: await pages.listEncoded({
-          after: queryText(first, 'after'),
-          limit: queryNumber(first, 'limit'),
-          where: queryText(first, 'where') || undefined,
-          sort: queryText(first, 'sort') || undefined,
-        }),
-      };
-    case 'GatectlFind':
-      return {type: 'bytes', value: await pages.findEncoded(queryText(first, 'uid'))};
-    case 'GatectlCount':
-      return {type: 'map', value: {...(await gate.count(countQuery(first)))}};
-    case 'GatectlStats':
-      return {type: 'map', value: {...(await gate.stats())}};
-    case 'GatectlWatch':
-      return {type: 'map', value: {...(await gate.watch(watchQuery(first)))}};
-    case 'GatectlEdit': {
-      const edit = parseSettingsEdit(first?.type === 'map' ? first.value : {});
-      return {type: 'SESSION', value: await gate.edit(queryText(first, 'session'), edit)};
-    }
-    case 'GatectlRecordGet': {
-      const record = await gate.recordGet(queryText(first, 'uid'));
-      return {
-        type: 'bytes',
-        value: encodeRecordPage({records: record === undefined ? [] : [record], next: ''}),
-      };
-    }
-    case 'GatectlRecordPut': {
-      const put = {revision: queryRevision(first), ttlMs: queryNumber(first, 'ttlMs', 0)};
-      const revision = await gate.recordPut(queryText(first, 'uid'), bytes(second), put);
-      return {type: 'map', value: {revision}};
-    }
-    case 'GatectlRecordDelete': {
-      const deleted = await gate.recordDelete(queryText(first, 'uid'), queryRevision(first));
-      return {type: 'map', value: {deleted}};
-    }
-    case 'GatectlRecordList': {
-      const query = {after: queryText(first, 'after'), limit: queryNumber(first, 'limit')};
-      return {type: 'bytes', value: encodeRecordPage(await gate.recordList(query))};
-    }
-    default:
-      return fn satisfies never;
+  /** Members of the map that is the first argument. */
+  get query(): Query {
+    const [argument] = this.args;
+    return new Query(argument?.type === 'map' ? argument.value : {});
   }
 }
 
-const countQuery = (query: Argument | undefined): CountQuery => ({
-  where: queryText(query, 'where') || undefined,
-  by: queryText(query, 'by') || undefined,
-});
+class Query {
+  constructor(readonly members: Readonly<Record<string, unknown>>) {}
 
-const watchQuery = (query: Argument | undefined): WatchQuery => ({
-  inbox: queryText(query, 'inbox'),
-  leaseMs: queryNumber(query, 'leaseMs') ?? 0,
-  where: queryText(query, 'where') || undefined,
-});
+  text(key: string): string {
+    const value = this.member(key);
+    return typeof value === 'string' ? value : '';
+  }
 
-const long = (value: number): Argument => ({type: 'long', value: BigInt(value)});
+  /** Undefined when it is empty. */
+  filledText(key: string): string | undefined {
+    return this.text(key) || undefined;
+  }
+
+  number(key: string, least = 1): number | undefined {
+    const value = this.member(key);
+    return typeof value === 'number' && value >= least ? Math.floor(value) : undefined;
+  }
+
+  /** Undefined without the member; an empty revision requires that no record exists. */
+  get revision(): string | undefined {
+    return Object.hasOwn(this.members, 'revision') ? this.text('revision') : undefined;
+  }
+
+  private member(key: string): unknown {
+    return Object.hasOwn(this.members, key) ? this.members[key] : undefined;
+  }
+}
+
+type Handler = (server: GateServerOptions, args: CallArguments) => Promise<Argument>;
+
+/** Makes a handler of a call to the gate, whose result becomes an argument. */
+const answering =
+  <T>(argumentOf: (value: T) => Argument) =>
+  (ask: (server: GateServerOptions, args: CallArguments) => Promise<T>): Handler =>
+  async (server, args) =>
+    argumentOf(await ask(server, args));
+
+const session = answering((value: Session): Argument => ({type: 'SESSION', value}));
+const map = answering((value: object): Argument => ({type: 'map', value: {...value}}));
+const bytes = answering((value: Uint8Array): Argument => ({type: 'bytes', value}));
+const long = answering((value: number): Argument => ({type: 'long', value: BigInt(value)}));
+const success = answering((): Argument => ({type: 'string', value: GateText.success}));
+const nothing = answering((): Argument => ({type: 'null'}));
+
+const handlers: Readonly<Record<GateFunction, Handler>> = {
+  Update: session(({gate}, args) => gate.update(args.text(0))),
+  Bind: session(({gate}, args) => gate.bind(args.text(0), args.text(1))),
+  UnBind: session(({gate}, args) => gate.unbind(args.text(0))),
+  Push: session(({gate}, args) => gate.push(args.text(0), args.strings(1))),
+  Set: session(({gate}, args) => gate.set(args.text(0), args.text(1), args.text(2))),
+  Remove: session(({gate}, args) => gate.remove(args.text(0), args.text(1))),
+  Send: success(({gate}, args) => gate.send(args.text(0), args.text(1), args.bytes(2))),
+  SendBatch: long(({gate}, args) => gate.sendBatch(args.text(0).split(','), args.text(1), args.bytes(2))),
+  BroadCast: long(({gate}, args) => gate.broadcast(args.text(0), args.bytes(1))),
+  IsConnect: async ({gate}, args) => isConnected(await gate.isConnect(args.text(1)), args.text(1)),
+  Close: nothing(({gate}, args) => gate.close(args.text(0))),
+  GatectlInfo: map(({gate}) => gate.info()),
+  GatectlList: bytes(({pages}, {query}) =>
+    pages.listEncoded({
+      after: query.text('after'),
+      limit: query.number('limit'),
+      where: query.filledText('where'),
+      sort: query.filledText('sort'),
+    }),
+  ),
+  GatectlFind: bytes(({pages}, {query}) => pages.findEncoded(query.text('uid'))),
+  GatectlCount: map(({gate}, {query}) =>
+    gate.count({where: query.filledText('where'), by: query.filledText('by')}),
+  ),
+  GatectlStats: map(({gate}) => gate.stats()),
+  GatectlWatch: map(({gate}, {query}) =>
+    gate.watch({
+      inbox: query.text('inbox'),
+      leaseMs: query.number('leaseMs') ?? 0,
+      where: query.filledText('where'),
+    }),
+  ),
+  GatectlEdit: session(({gate}, {query}) =>
+    gate.edit(query.text('session'), parseSettingsEdit(query.members)),
+  ),
+  GatectlRecordGet: bytes(async ({gate}, {query}) => {
+    const record = await gate.recordGet(query.text('uid'));
+    return encodeRecordPage({records: record === undefined ? [] : [record], next: ''});
+  }),
+  GatectlRecordPut: map(async ({gate}, args) => {
+    const {query} = args;
+    const put = {revision: query.revision, ttlMs: query.number('ttlMs', 0)};
+    return {revision: await gate.recordPut(query.text('uid'), args.bytes(1), put)};
+  }),
+  GatectlRecordDelete: map(async ({gate}, {query}) => ({
+    deleted: await gate.recordDelete(query.text('uid'), query.revision),
+  })),
+  GatectlRecordList: bytes(async ({gate}, {query}) =>
+    encodeRecordPage(await gate.recordList({after: query.text('after'), limit: query.number('limit')})),
+  ),
+};
 
 /** mqant reports "no" as an error text beside a bool. */
 function isConnected(connected: boolean, uid: string): Argument {

@@ -92,7 +92,7 @@ export const parseTarget = (text: string): string =>
   text === stdinWord ? text : parseSessionReference(text);
 
 /** Whether flags select sessions, rather than words naming them. */
-export function isBulk(input: BulkInput): boolean {
+function isBulk(input: BulkInput): boolean {
   return hasSelector(input) || input.all === true || input.resume !== undefined;
 }
 

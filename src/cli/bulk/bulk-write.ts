@@ -56,7 +56,7 @@ export async function writeToMany(
 }
 
 /** Like `writeToMany`, for sessions that are read already. */
-export async function writeToNamed(
+async function writeToNamed(
   context: CommandContext,
   input: BulkInput,
   write: BulkWrite,

@@ -4,7 +4,7 @@ import {type StormWatch, watchForStorm} from '../../cluster/write/reconnect-stor
 import type {PaceInput} from './bulk-flags.js';
 
 /** The pace, the abort signal, and the callback before each write. */
-export type WritePace = Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal' | 'onBegin'>;
+type WritePace = Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal' | 'onBegin'>;
 
 /** Writes to one kind of targets. */
 export interface BulkWriter {

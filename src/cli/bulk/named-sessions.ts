@@ -15,7 +15,7 @@ const maxLineBytes = 1024 * 1024;
 const maxNamedLines = 5;
 
 /** Converts one line of a list; undefined for a line without a target. Throws UsageError. */
-export type ParseLine<T> = (line: string, number: number) => T | undefined;
+type ParseLine<T> = (line: string, number: number) => T | undefined;
 
 /** Returns the sessions that words name; the word `-` is replaced by the list on stdin. */
 export async function namedSessions(

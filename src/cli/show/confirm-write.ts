@@ -10,7 +10,7 @@ import {clusterName, maskUserinfo} from '../settings/connection-options.js';
 /** A line above a question, such as the gates that it is about. */
 type QuestionLine = readonly [name: string, text: string];
 
-export interface WriteQuestion {
+interface WriteQuestion {
   /** What will be done, such as `kick 20 sessions?`. */
   readonly question: string;
   readonly lines?: readonly QuestionLine[];

@@ -6,7 +6,7 @@ import {isGateRole, lackText, type NodeKind} from '../../session/node-kind.js';
 import {defaultGateType, parseGateTypes} from '../gate-types.js';
 import {gateNamed} from './locate.js';
 
-export interface GateDirectoryOptions {
+interface GateDirectoryOptions {
   readonly registry: Registry;
   /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
   readonly gateType: string | undefined;

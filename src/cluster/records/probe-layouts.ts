@@ -21,7 +21,7 @@ export interface FittingLayout extends ProbedLayout {
   readonly unreadable: number;
 }
 
-export interface ProbedLayouts {
+interface ProbedLayouts {
   /** The one with the most records first. */
   readonly fits: readonly FittingLayout[];
   /** Values outside all layouts that fit, by what they are. */

@@ -5,7 +5,7 @@ import {sessionsFound, severalSessions, uidIn} from '../read/uid-reference.js';
 import {type Target, targetOf} from './bulk.js';
 
 /** Up to this many sessions are asked for one by one; more are looked up in one listing of the gates. */
-export const maxSingleLookups = 20;
+const maxSingleLookups = 20;
 /** Sessions that gates without a listing are asked for at once. */
 const lookupsAtOnce = 200;
 
@@ -19,7 +19,7 @@ export interface NamedSession {
   readonly bindTo?: string | undefined;
 }
 
-export interface ResolveOptions {
+interface ResolveOptions {
   /** Whether a reference may be a prefix, for up to `maxSingleLookups` sessions. */
   readonly allowPrefix: boolean;
   /** Takes all sessions of a uid instead of rejecting when it has several. */
@@ -27,7 +27,7 @@ export interface ResolveOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ResolvedTargets {
+interface ResolvedTargets {
   /** Each session once, in the order of the list. */
   readonly targets: readonly Target[];
   readonly missing: readonly NamedSession[];

@@ -1,5 +1,5 @@
 import {UsageError} from '../../base/errors.js';
-import {optional, recordOf, textOf, textsOf} from '../config/config-values.js';
+import {objectOf, optional, textOf, textsOf} from '../config/config-values.js';
 import type {CertificateOptions} from './certificate-authenticator.js';
 import type {JwtOptions} from './jwt.js';
 import type {ModuleAuthenticatorOptions} from './module-authenticator.js';
@@ -21,7 +21,7 @@ const mostCacheSeconds = 86_400;
 
 /** Parses `authenticate` of a gate config; a text is the function of a module. Throws UsageError. */
 export function parseAuthentication(value: unknown): AuthenticationConfig {
-  const config = recordOf(typeof value === 'string' ? {function: value} : value, 'authenticate');
+  const config = objectOf(typeof value === 'string' ? {function: value} : value, 'authenticate');
   const given = ways.filter((way) => config[way] !== undefined);
   const [way] = given;
   if (way === undefined || given.length > 1)
@@ -42,14 +42,14 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const parsers: Readonly<Record<(typeof ways)[number], (fields: Fields) => AuthenticationConfig>> = {
   function: (fields) => {
-    const {timeoutMs} = recordOf(fields, 'authenticate', ['function', 'timeoutMs', 'cacheSeconds']);
+    const {timeoutMs} = objectOf(fields, 'authenticate', ['function', 'timeoutMs', 'cacheSeconds']);
     return {
       function: parseFunction(fields['function']),
       timeoutMs: optional(timeoutMs, (ms) => wholeNumber(ms, 'authenticate.timeoutMs', 60_000)),
     };
   },
   passwordFile: (fields) => {
-    const {passwordFile, userId} = recordOf(fields, 'authenticate', [
+    const {passwordFile, userId} = objectOf(fields, 'authenticate', [
       'passwordFile',
       'userId',
       'cacheSeconds',
@@ -59,10 +59,10 @@ const parsers: Readonly<Record<(typeof ways)[number], (fields: Fields) => Authen
       userId: optional(userId, (from) => only(from, 'authenticate.userId', 'username')),
     };
   },
-  jwt: (fields) => ({jwt: parseJwt(recordOf(fields, 'authenticate', ['jwt', 'cacheSeconds'])['jwt'])}),
+  jwt: (fields) => ({jwt: parseJwt(objectOf(fields, 'authenticate', ['jwt', 'cacheSeconds'])['jwt'])}),
   certificate: (fields) => {
-    const {certificate} = recordOf(fields, 'authenticate', ['certificate', 'cacheSeconds']);
-    const {userId} = recordOf(certificate, 'authenticate.certificate', ['userId']);
+    const {certificate} = objectOf(fields, 'authenticate', ['certificate', 'cacheSeconds']);
+    const {userId} = objectOf(certificate, 'authenticate.certificate', ['userId']);
     const from = optional(userId, (one) => only(one, 'authenticate.certificate.userId', 'commonName'));
     return {certificate: {userId: from}};
   },
@@ -83,7 +83,7 @@ const keyFiles = ['jwksFile', 'keyFile', 'secretFile'] as const;
 const claims = ['issuer', 'audience', 'userId'] as const;
 
 function parseJwt(value: unknown): JwtOptions {
-  const fields = recordOf(value, 'authenticate.jwt', [...keyFiles, ...claims, 'algorithms', 'settings']);
+  const fields = objectOf(value, 'authenticate.jwt', [...keyFiles, ...claims, 'algorithms', 'settings']);
   if (keyFiles.filter((name) => fields[name] !== undefined).length !== 1)
     throw new UsageError(`authenticate.jwt needs exactly one of ${keyFiles.join(', ')}`);
   const texts = [...keyFiles, ...claims].map((name) => [
@@ -95,7 +95,7 @@ function parseJwt(value: unknown): JwtOptions {
     algorithms: optional(fields['algorithms'], (list) => textsOf(list, 'authenticate.jwt.algorithms')),
     settings: optional(fields['settings'], (bag) =>
       Object.fromEntries(
-        Object.entries(recordOf(bag, 'authenticate.jwt.settings')).map(([name, claim]) => [
+        Object.entries(objectOf(bag, 'authenticate.jwt.settings')).map(([name, claim]) => [
           name,
           textOf(claim, `authenticate.jwt.settings.${name}`),
         ]),

@@ -10,7 +10,7 @@ import {type Admission, type Authenticate, refused} from './admission.js';
 const concurrent = 64;
 const waiting = 20_000;
 
-export interface SignInsDeps {
+interface SignInsDeps {
   readonly authenticate: Authenticate;
   readonly addresses: Pick<AddressLimits, 'failed' | 'pauseMs'>;
   readonly proxies: Pick<TrustedProxies, 'has'>;

@@ -6,7 +6,7 @@ export function optional<T>(value: unknown, parse: (value: unknown) => T): T | u
 }
 
 /** Checks for a JSON object that has no keys besides `knownKeys`, if they are given. */
-export function recordOf(
+export function objectOf(
   value: unknown,
   what: string,
   knownKeys?: readonly string[],

@@ -1,13 +1,13 @@
 import {readBoundedFile} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
 import {type CertificatePair, type ListenerTls, tlsVersions} from '../listen/listener-options.js';
-import {booleanOf, optional, recordOf, textOf} from './config-values.js';
+import {booleanOf, objectOf, optional, textOf} from './config-values.js';
 
 /** The `tls` of a gate config: like ListenerTls, with paths of PEM files instead of their texts. */
 export type TlsFiles = ListenerTls;
 
 export function parseTls(value: unknown): TlsFiles {
-  const tls = recordOf(value, 'tls', ['cert', 'key', 'ca', 'requireCertificate', 'minVersion', 'names']);
+  const tls = objectOf(value, 'tls', ['cert', 'key', 'ca', 'requireCertificate', 'minVersion', 'names']);
   const ca = optional(tls['ca'], (file) => textOf(file, 'tls.ca'));
   const requireCertificate = optional(tls['requireCertificate'], (is) =>
     booleanOf(is, 'tls.requireCertificate'),
@@ -38,9 +38,9 @@ function parseMinVersion(value: unknown): ListenerTls['minVersion'] {
 
 function parseNames(value: unknown): ListenerTls['names'] {
   const names: Record<string, CertificatePair> = {};
-  for (const [name, pair] of Object.entries(recordOf(value, 'tls.names'))) {
+  for (const [name, pair] of Object.entries(objectOf(value, 'tls.names'))) {
     const what = `tls.names[${JSON.stringify(name)}]`;
-    names[name] = pairOf(recordOf(pair, what, ['cert', 'key']), what);
+    names[name] = pairOf(objectOf(pair, what, ['cert', 'key']), what);
   }
   return names;
 }

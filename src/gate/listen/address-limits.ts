@@ -1,9 +1,7 @@
 import type {GateLimits} from '../node/gate-options.js';
 
 /** Why a connection was refused before it sent anything. */
-export type AddressRefusal =
-  | 'too many connections of one address'
-  | 'too many new connections of one address';
+type AddressRefusal = 'too many connections of one address' | 'too many new connections of one address';
 
 type Limits = Pick<GateLimits, 'connectionsPerAddress' | 'connectsPerAddressPerSecond' | 'refusalPauseMs'>;
 

@@ -3,7 +3,7 @@ import {plainAddress} from '../../session/ip-address.js';
 import type {TrustedProxies} from './trusted-proxies.js';
 
 /** Headers of a WebSocket upgrade that may name the client; a repeated header's values are joined with commas. */
-export interface ForwardingHeaders {
+interface ForwardingHeaders {
   readonly forwardedFor: string | undefined;
   readonly forwarded: string | undefined;
 }

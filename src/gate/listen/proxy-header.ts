@@ -10,7 +10,7 @@ export interface ProxiedPeer {
  * A PROXY protocol header at the start of a connection: its length in bytes, and the client that it names.
  * `peer` is undefined for a connection of the proxy itself, such as a health check.
  */
-export interface ProxyHeader {
+interface ProxyHeader {
   readonly length: number;
   readonly peer: ProxiedPeer | undefined;
 }

@@ -3,7 +3,7 @@ import {afterTimeout} from '../../base/signals.js';
 import type {ProxiedPeer} from './proxy-header.js';
 
 /** Both ends of a socket: the same for a TCP socket and for the TLS or HTTP connection on top of it. */
-export interface SocketEnds {
+interface SocketEnds {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
 }

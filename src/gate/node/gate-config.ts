@@ -3,7 +3,7 @@ import {UsageError} from '../../base/errors.js';
 import {checkReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {type AuthenticationConfig, parseAuthentication} from '../admission/authentication-config.js';
-import {booleanOf, optional, recordOf, textOf, textsOf} from '../config/config-values.js';
+import {booleanOf, objectOf, optional, textOf, textsOf} from '../config/config-values.js';
 import {parseTls, readTlsFiles, type TlsFiles} from '../config/tls-files.js';
 import type {ListenerOptions} from '../listen/listener-options.js';
 import {
@@ -46,9 +46,7 @@ export interface GateConfig {
 }
 
 /** Command-line flags that correspond to keys of a gate config. */
-export type GateFlags = Partial<
-  Record<'id' | 'tcp' | 'ws' | 'store' | 'cert' | 'key' | 'sameClientId', string>
-> & {
+type GateFlags = Partial<Record<'id' | 'tcp' | 'ws' | 'store' | 'cert' | 'key' | 'sameClientId', string>> & {
   readonly drain?: number | undefined;
   readonly processes?: number | undefined;
   readonly takeOver?: boolean | undefined;
@@ -57,9 +55,9 @@ export type GateFlags = Partial<
 };
 
 const listenerNames = ['tcp', 'ws'] as const;
-export type ListenerName = (typeof listenerNames)[number];
+type ListenerName = (typeof listenerNames)[number];
 
-export interface ListenerConfig {
+interface ListenerConfig {
   readonly host: string;
   readonly port: number;
 }
@@ -102,7 +100,7 @@ export async function gateConfigOf(file: string | undefined, flags: GateFlags): 
 }
 
 /** Reads a JSON config file. Rejects with a UsageError that names the file and the key. */
-export async function readGateConfig(file: string): Promise<GateConfig> {
+async function readGateConfig(file: string): Promise<GateConfig> {
   let text: string;
   try {
     text = (await readBoundedFile(file)).toString();
@@ -126,7 +124,7 @@ export function storeInConfig(file: string): string {
 
 /** Throws UsageError for an unknown key or an invalid value. */
 export function parseGateConfig(value: unknown): GateConfig {
-  const fields = recordOf(value, 'the config');
+  const fields = objectOf(value, 'the config');
   for (const key of Object.keys(fields)) {
     if (!knownKeys.includes(key))
       throw new UsageError(`unknown key "${key}" in the gate config`, {
@@ -198,7 +196,7 @@ const limitsWithZero: readonly string[] = [
 
 function parseLimits(value: unknown): Partial<GateLimits> {
   const limits: Record<string, number> = {};
-  for (const [key, limit] of Object.entries(recordOf(value, 'limits'))) {
+  for (const [key, limit] of Object.entries(objectOf(value, 'limits'))) {
     if (!Object.hasOwn(defaultLimits, key))
       throw new UsageError(`unknown limit "limits.${key}"`, {
         hint: `valid limits: ${Object.keys(defaultLimits).join(', ')}`,

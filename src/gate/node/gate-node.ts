@@ -18,7 +18,7 @@ import type {GateCounters} from './counters.js';
 import type {GateHooks, GateLimits} from './gate-options.js';
 import type {Router} from './router.js';
 
-export interface GateNodeParts {
+interface GateNodeParts {
   readonly nodeId: string;
   readonly limits: GateLimits;
   readonly hooks: GateHooks;

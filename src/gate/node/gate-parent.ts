@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 
 /** The parent of a gate that runs as one of several processes. */
-export interface ParentProcess {
+interface ParentProcess {
   /** Aborts with the given signal, at the parent's request, or when the parent exits. */
   readonly signal: AbortSignal;
   /** Calls `listener` whenever the parent requests a config reload. Returns a function that removes it. */

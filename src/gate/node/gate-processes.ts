@@ -4,7 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {ExitCode, UsageError} from '../../base/errors.js';
 import type {GateConfig} from './gate-config.js';
 
-export interface GateProcessesOptions {
+interface GateProcessesOptions {
   readonly count: number;
   /** Base of the gates' ids: `-1`, `-2` … are appended. */
   readonly id: string;

@@ -43,7 +43,7 @@ import type {Persistence} from '../storage/persistence.js';
 import type {GateCounters} from './counters.js';
 import type {GateLimits, OverLimitRule} from './gate-options.js';
 
-export interface LocalGateParts {
+interface LocalGateParts {
   readonly nodeId: string;
   readonly table: SessionTable;
   readonly pages: SessionPages;

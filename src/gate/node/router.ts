@@ -8,7 +8,7 @@ import {randomId} from '../../session/random-id.js';
 import type {Session} from '../../session/session.js';
 import {errorReply, resultReply} from './client-reply.js';
 
-export interface RouterOptions {
+interface RouterOptions {
   readonly caller: Caller;
   readonly directory: NodeDirectory;
   readonly timeoutMs: number;

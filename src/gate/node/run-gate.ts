@@ -12,7 +12,7 @@ import {type GateConfig, listenerOf} from './gate-config.js';
 import {reloadConfig} from './reload-config.js';
 import {type Gate, startGate} from './start-gate.js';
 
-export interface RunGateOptions {
+interface RunGateOptions {
   readonly config: GateConfig;
   /** Reads the store's URL from the config file again. */
   readonly currentStore?: (() => string) | undefined;
@@ -31,7 +31,7 @@ export interface RunGateOptions {
   readonly log: (line: string) => void;
 }
 
-export interface GateReload {
+interface GateReload {
   /** Registers a function that is called for each reload. Returns a function that removes it. */
   readonly onReload: (listener: () => void) => () => void;
   /** Rejects if the new config is invalid; the gate then keeps its current one. */

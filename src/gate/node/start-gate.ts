@@ -74,7 +74,7 @@ export interface Gate {
 
 export type RenewedCertificates = Readonly<Partial<Record<'tcp' | 'ws', ListenerTls>>>;
 
-export interface StopOptions {
+interface StopOptions {
   readonly drainMs?: number | undefined;
   readonly closeMs?: number | undefined;
 }

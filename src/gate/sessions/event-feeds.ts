@@ -6,7 +6,7 @@ import type {WatchLease} from '../../session/gate-api.js';
 import type {Session, SessionRow} from '../../session/session.js';
 import type {LiveSession} from './live-session.js';
 
-export interface EventFeedsOptions {
+interface EventFeedsOptions {
   readonly nodeId: string;
   readonly publish: (subject: string, bytes: Uint8Array) => void;
   /** Decides which inboxes may receive events. */
@@ -20,7 +20,7 @@ export interface EventFeedsOptions {
 }
 
 /** A change to a session. */
-export interface FeedChange {
+interface FeedChange {
   readonly kind: EventKind;
   /** State before a change. */
   readonly before?: Session | undefined;

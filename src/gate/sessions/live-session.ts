@@ -19,7 +19,7 @@ export interface SessionConnection {
 }
 
 /** Ownership of the stored record of a session's user. */
-export interface OwnedRecord {
+interface OwnedRecord {
   readonly userId: string;
   /** Revision that this session read or wrote last; empty if there was none. */
   revision: string;

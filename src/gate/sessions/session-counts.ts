@@ -7,7 +7,7 @@ import type {SessionTable} from './session-table.js';
 /** More groups would not fit into one reply: the caller then lists the sessions and counts them itself. */
 const maxGroupsInReply = 4000;
 
-export interface CountParts {
+interface CountParts {
   readonly table: SessionTable;
   readonly nodeId: string;
   readonly now: () => number;

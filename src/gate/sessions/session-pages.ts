@@ -30,7 +30,7 @@ interface Position {
 const maxPageMs = 4;
 const looksBetweenClocks = 16;
 
-export interface PagesOptions {
+interface PagesOptions {
   readonly table: SessionTable;
   /** Half of the server's max_payload. */
   readonly limitBytes: number;

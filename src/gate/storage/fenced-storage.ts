@@ -3,7 +3,7 @@ import {isRecordStore, type RecordStore, type StorageHandler} from '../../storag
 import type {Storable} from '../sessions/live-session.js';
 import {ownedRecord} from './record-owner.js';
 
-export interface FencedRecord {
+interface FencedRecord {
   readonly value: Uint8Array;
   /** Empty if the handler has no revisions. */
   readonly revision: string;

@@ -13,7 +13,7 @@ import {DirtySessions} from './dirty-sessions.js';
 import {type FencedStorage, fencedStorage} from './fenced-storage.js';
 import {ownerSince} from './record-owner.js';
 
-export interface PersistenceOptions {
+interface PersistenceOptions {
   readonly storage: StorageHandler | RecordStore;
   /** How long a bind or a write waits for storage. The storage call itself continues. */
   readonly timeoutMs: number;

@@ -6,7 +6,7 @@ import {BaseStore} from '../base-store.js';
 import {type RecordEncoding, recordEncodings} from '../record-encoding.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
 import {entriesIn} from './json-entries.js';
-import {isEntry, recordOf} from './json-records.js';
+import {isEntry, recordOfEntry} from './json-records.js';
 
 /** Such a file is kept in memory as a whole. */
 const maxFileBytes = 64 * 1024 * 1024;
@@ -48,7 +48,7 @@ export class JsonFileStore extends BaseStore {
     const doubled: UnreadRecord[] = [];
     const entries = entriesIn(bytes, file, isEntry).filter(({value}) => !isSummary(value));
     for (const [at, entry] of entries.entries()) {
-      const record = recordOf(entry, at + 1, encoding);
+      const record = recordOfEntry(entry, at + 1, encoding);
       const {uid} = record;
       const other = records.get(uid);
       if (other !== undefined)

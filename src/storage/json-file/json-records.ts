@@ -1,8 +1,7 @@
-import {hash} from 'node:crypto';
 import {DecodeError} from '../../base/errors.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {StoredRecord} from '../../session/gate-api.js';
-import {type DecodedRecord, decodeRecord, type RecordEncoding} from '../record-encoding.js';
+import {type DecodedRecord, decodeRecord, type RecordEncoding, revisionOf} from '../record-encoding.js';
 import type {JsonEntry} from './json-entries.js';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -23,7 +22,7 @@ const isPlainSession = (value: object): boolean =>
   Object.keys(value).filter((name) => /^(?:session|server|user)id$|^settings$/i.test(name)).length > 1;
 
 /** Returns the record of an entry; one that cannot be decoded has a fault. `number` names an entry without an id. */
-export function recordOf(
+export function recordOfEntry(
   {name, value}: JsonEntry,
   number: number,
   encoding: RecordEncoding | undefined,
@@ -35,7 +34,7 @@ export function recordOf(
   const uid = entry.name ?? textIn(members, uidNames) ?? userIdOf(decoded) ?? textIn(members, otherIdNames);
   return {
     uid: uid || `entry ${number}`,
-    revision: hash('sha1', decoded.value),
+    revision: revisionOf(decoded.value),
     expiresAt: expiryIn(members),
     ...decoded,
   };

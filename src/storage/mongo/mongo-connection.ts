@@ -4,7 +4,7 @@ import {UsageError} from '../../base/errors.js';
 import {isLostClient, translated} from './mongo-errors.js';
 import type {MongoStoreOptions} from './mongo-url.js';
 
-export interface MongoConnectionOptions
+interface MongoConnectionOptions
   extends Pick<MongoStoreOptions, 'connection' | 'shown' | 'database' | 'collection'> {
   /** Returns the connection string with the current password. */
   readonly current: () => string;

@@ -1,7 +1,6 @@
-import {hash} from 'node:crypto';
 import {Binary, type Document} from 'mongodb';
 import type {RecordPage, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
-import {decodeRecord, type RecordEncoding} from '../record-encoding.js';
+import {decodeRecord, type RecordEncoding, revisionOf} from '../record-encoding.js';
 import {type Expiry, expiryOf} from './mongo-expiry.js';
 import {idText, uidOfId} from './mongo-ids.js';
 import type {MongoFields} from './mongo-url.js';
@@ -22,7 +21,7 @@ export function projectionOf(fields: MongoFields, expiry: Expiry): Document {
 }
 
 /** Sorts documents into records and those that cannot be read. Expired ones are in neither. */
-export function recordsIn(
+export function recordsOfDocuments(
   documents: readonly Document[],
   options: DocumentOptions,
 ): Omit<RecordPage, 'next'> {
@@ -58,9 +57,6 @@ export function bytesOf(value: unknown): Buffer | undefined {
   const {buffer, position} = value;
   return Buffer.from(buffer.buffer, buffer.byteOffset, position);
 }
-
-/** Equal values have equal revisions. */
-export const revisionOf = (bytes: Uint8Array): string => hash('sha1', bytes);
 
 /** Why the session of a document is not readable. */
 export function faultOf(document: Document, {session}: MongoFields): string {

@@ -44,7 +44,7 @@ function isSignInError(error: unknown): boolean {
   return cause instanceof Error && cause !== error && isSignInError(cause);
 }
 
-export interface TranslationOptions {
+interface TranslationOptions {
   /** The store's URL, masked. */
   readonly shown: string;
   readonly isWrite: boolean;

@@ -2,7 +2,7 @@ import type {Document, FindOptions} from 'mongodb';
 import {PermissionError, UnreadableRecordError, UsageError} from '../../base/errors.js';
 import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflict} from '../base-store.js';
-import {editDocument, encodeRecord, isDocument, refuseLoss} from '../record-encoding.js';
+import {editDocument, encodeRecord, isDocument, refuseLoss, revisionOf} from '../record-encoding.js';
 import type {PutOptions} from '../storage-handler.js';
 import {MongoConnection} from './mongo-connection.js';
 import {
@@ -11,8 +11,7 @@ import {
   faultOf,
   isPast,
   projectionOf,
-  recordsIn,
-  revisionOf,
+  recordsOfDocuments,
 } from './mongo-documents.js';
 import {mongoDurability} from './mongo-durability.js';
 import {codeOf, duplicateKey} from './mongo-errors.js';
@@ -30,7 +29,7 @@ import {
   otherFields,
 } from './mongo-writes.js';
 
-export interface OpenMongoOptions {
+interface OpenMongoOptions {
   /** Deadline for connecting and for each command. */
   readonly timeoutMs?: number | undefined;
   /** Accepts a missing collection, and creates a missing TTL index for `ttl`. */
@@ -98,7 +97,7 @@ export class MongoStore extends BaseStore {
     const projection = projectionOf(this.options.fields, layout.expiry);
     const document = await this.find(userId, {projection});
     if (document === undefined) return undefined;
-    const {records, unread = []} = recordsIn([document], this.readOptions(layout));
+    const {records, unread = []} = recordsOfDocuments([document], this.readOptions(layout));
     const [failed] = unread;
     if (failed === undefined) return records[0];
     throw new UnreadableRecordError(`cannot read the record of "${userId}": ${failed.message}`);
@@ -150,7 +149,7 @@ export class MongoStore extends BaseStore {
     const {documents, next} = await this.connection.read((collection) =>
       pages.next(collection, after, limit),
     );
-    return {...recordsIn(documents, this.readOptions(layout)), next};
+    return {...recordsOfDocuments(documents, this.readOptions(layout)), next};
   }
 
   /** Undefined when the user lacks permission. */

@@ -3,7 +3,7 @@ import {Reread, type Secret, secretText} from '../../bus/connect/sign-in.js';
 import {redisScripts} from './redis-scripts.js';
 import type {RedisServers} from './redis-url.js';
 
-export type Status = readonly [number, string];
+type Status = readonly [number, string];
 
 /** Commands that `redisScripts` adds to a client. `field` is empty for a key that holds a string. */
 interface Scripts {

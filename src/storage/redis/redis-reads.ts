@@ -1,7 +1,7 @@
-import {createHash, hash} from 'node:crypto';
+import {createHash} from 'node:crypto';
 import type {Redis} from 'ioredis';
 import type {StoredRecord, UnreadRecord} from '../../session/gate-api.js';
-import {decodeRecord, type RecordEncoding} from '../record-encoding.js';
+import {decodeRecord, type RecordEncoding, revisionOf} from '../record-encoding.js';
 import type {RecordPlace} from './record-layout.js';
 import {refusalIn} from './redis-mode.js';
 import {readScript} from './redis-scripts.js';
@@ -166,9 +166,6 @@ export function recordsIn(
   }
   return {records, unread};
 }
-
-/** Equal values have equal revisions. */
-export const revisionOf = (value: Buffer): string => hash('sha1', value);
 
 function unreadRecord(
   uid: string,

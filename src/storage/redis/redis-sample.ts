@@ -11,7 +11,7 @@ export interface SampledValue {
   readonly value: Buffer;
 }
 
-export interface RedisSample {
+interface RedisSample {
   readonly values: readonly SampledValue[];
   /** Keys that were looked at. */
   readonly keys: number;

@@ -10,6 +10,7 @@ import {
   type RecordEncoding,
   recordEncodings,
   refuseLoss,
+  revisionOf,
 } from '../record-encoding.js';
 import type {ListOptions, PutOptions} from '../storage-handler.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
@@ -17,7 +18,7 @@ import {layoutOf, layoutParameters, placeOf, type RecordLayout} from './record-l
 import type {ClientOptions} from './redis-client.js';
 import {RedisConnection} from './redis-connection.js';
 import {durabilityOf} from './redis-durability.js';
-import {type Held, RedisReads, readPlace, recordsIn, revisionOf} from './redis-reads.js';
+import {type Held, RedisReads, readPlace, recordsIn} from './redis-reads.js';
 import {RedisScan, type ScanPage} from './redis-scan.js';
 import {parseRedisUrl, type RedisServers} from './redis-url.js';
 import {passwordInFile} from './renewed-password.js';

@@ -74,24 +74,24 @@ export function fieldSpans({text, cursor}: TextField): readonly Span[] {
 
 function keyLine(state: State, pen: Pen): Line {
   const spans: Span[] = [];
-  const all = bindingsOn(state).filter(({footerText}) => footerText !== undefined);
-  const always = all.filter(({intent}) => alwaysSaid.includes(intent));
-  const end = line(...always.flatMap(({label, footerText = ''}) => keySpans(label, footerText)));
+  const all = bindingsOn(state).filter(({footer}) => footer !== undefined);
+  const always = all.filter(({intent}) => alwaysShown.includes(intent));
+  const end = line(...always.flatMap(({label, footer = ''}) => keySpans(label, footer)));
   let left = state.size.columns - widthOf(end, pen) - 1;
   for (const binding of all) {
-    if (binding.footerText === undefined || always.includes(binding)) continue;
-    const {label, footerText} = binding;
-    const width = pen.measure(` ${label} ${footerText} `);
+    if (always.includes(binding)) continue;
+    const {label, footer = ''} = binding;
+    const width = pen.measure(` ${label} ${footer} `);
     if (width > left) continue;
     left -= width;
     const isOff = binding.unavailable?.(state) !== undefined;
-    spans.push(...(isOff ? [dim(`(${label} ${footerText})`)] : keySpans(label, footerText))); // parentheses, since colour may be off
+    spans.push(...(isOff ? [dim(`(${label} ${footer})`)] : keySpans(label, footer))); // parentheses, since colour may be off
   }
   return spreadLine({spans}, end, state.size.columns, pen);
 }
 
 /** Keys that the footer always shows. */
-const alwaysSaid: readonly Intent[] = ['help', 'quit'];
+const alwaysShown: readonly Intent[] = ['help', 'quit'];
 
 const keySpans = (label: Binding['label'], brief: string): readonly Span[] => [
   withTone('accent', ` ${label}`),

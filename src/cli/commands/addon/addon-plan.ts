@@ -6,15 +6,7 @@ import type {GoModule} from './go-module.js';
 import {editedFiles, foreignFiles, type InstalledAddon, type Manifest, sha256} from './installed-addon.js';
 import type {ReplacedText} from './replace-package.js';
 
-export type FileState =
-  | 'written'
-  | 'replaced'
-  | 'removed'
-  | 'same'
-  | 'changed'
-  | 'outdated'
-  | 'missing'
-  | 'added';
+type FileState = 'written' | 'replaced' | 'removed' | 'same' | 'changed' | 'outdated' | 'missing' | 'added';
 
 /** What happens, or happened, to one file. */
 export interface FileRow {
@@ -33,7 +25,7 @@ export interface AddonPackage {
 
 export const folderOf = ({module, name}: AddonPackage): string => path.join(module.folder, name);
 
-export interface InstallPlan {
+interface InstallPlan {
   readonly rows: readonly FileRow[];
   readonly manifest: Manifest;
   readonly goMod: ReplacedText | undefined;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {readBoundedFile} from '../../../base/bounded-file.js';
 
 /** A call of the OnInit of mqant's gate, after which Attach belongs. */
-export interface GateSource {
+interface GateSource {
   /** Path from the module, with slashes. */
   readonly file: string;
   readonly line: number;

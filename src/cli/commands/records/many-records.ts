@@ -94,7 +94,7 @@ export async function writeRecords(
 }
 
 /** Thrown by `act` for a record that does not exist. */
-export class NoRecord extends Error {}
+class NoRecord extends Error {}
 
 function resultOfError(error: unknown): TargetResult {
   return error instanceof NoRecord ? {state: 'gone'} : targetResultOfError(error);

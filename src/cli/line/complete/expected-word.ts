@@ -25,50 +25,72 @@ export async function expectedWordAt(
   words: readonly string[],
   deps: ProgramDeps,
 ): Promise<ExpectedWord> {
-  let command = program;
-  let option: Option | undefined;
-  let isClosed = false;
-  const positionals: string[] = [];
-  const flags: Record<string, string | boolean> = {};
-  for (const word of words.slice(0, -1)) {
-    if (option !== undefined) {
-      if (program.options.includes(option)) flags[option.attributeName()] = word;
-      option = undefined;
-    } else if (word === '--') isClosed = true;
-    else if (!isClosed && word.startsWith('-')) {
-      const [name, value] = splitFlag(word);
-      const found = optionNamed(command, program, name);
-      if (found !== undefined && program.options.includes(found))
-        flags[found.attributeName()] = value ?? true;
-      if (value === undefined && (found?.required || found?.optional)) option = found;
-    } else {
-      const sub = subcommandOf(command, positionals, word);
-      if (sub === undefined) positionals.push(word);
-      else command = await entered(sub, deps);
-    }
+  const walk = new LineWalk(program, deps);
+  for (const word of words.slice(0, -1)) await walk.take(word);
+  return walk.expected(words.at(-1) ?? '');
+}
+
+/** What the words so far mean: the command reached, its arguments, and the option whose value comes next. */
+class LineWalk {
+  private option: Option | undefined;
+  private isClosed = false;
+  private readonly positionals: string[] = [];
+  private readonly flags: Record<string, string | boolean> = {};
+  private command: Command;
+
+  constructor(
+    private readonly program: Command,
+    private readonly deps: ProgramDeps,
+  ) {
+    this.command = program;
   }
-  const last = words.at(-1) ?? '';
-  const [name, value] = splitFlag(last);
-  if (option === undefined && !isClosed && value !== undefined) {
-    const found = optionNamed(command, program, name);
-    return {word: found, command, prefix: value, glued: `${name}=`, positionals, flags, isClosed};
+
+  async take(word: string): Promise<void> {
+    if (this.option !== undefined) this.takeValue(this.option, word);
+    else if (this.isClosed || !word.startsWith('-')) await this.takeWord(word);
+    else if (word === '--') this.isClosed = true;
+    else this.takeFlag(word);
   }
-  const word = option ?? argumentAt(command, positionals.length);
-  return {word, command, prefix: last, glued: '', positionals, flags, isClosed};
+
+  expected(last: string): ExpectedWord {
+    const {command, positionals, flags, isClosed, option} = this;
+    const [name, value] = splitFlag(last);
+    const about = {command, positionals, flags, isClosed};
+    if (option === undefined && !isClosed && value !== undefined)
+      return {...about, word: this.optionNamed(name), prefix: value, glued: `${name}=`};
+    return {...about, word: option ?? argumentAt(command, positionals.length), prefix: last, glued: ''};
+  }
+
+  private takeFlag(word: string): void {
+    const [name, value] = splitFlag(word);
+    const option = this.optionNamed(name);
+    if (option === undefined) return;
+    this.takeValue(option, value ?? true);
+    if (value === undefined && (option.required || option.optional)) this.option = option;
+  }
+
+  private takeValue(option: Option, value: string | boolean): void {
+    if (this.program.options.includes(option)) this.flags[option.attributeName()] = value;
+    this.option = undefined;
+  }
+
+  private async takeWord(word: string): Promise<void> {
+    const sub =
+      this.positionals.length > 0 ? undefined : this.command.commands.find((one) => one.name() === word);
+    if (sub === undefined) this.positionals.push(word);
+    else this.command = await entered(sub, this.deps);
+  }
+
+  private optionNamed(name: string): Option | undefined {
+    const options = [...this.command.options, ...this.program.options];
+    return options.find(({long, short}) => long === name || short === name);
+  }
 }
 
 /** Splits `--flag=value`; the value is undefined without `=`. */
 function splitFlag(word: string): readonly [string, string | undefined] {
   const at = word.startsWith('--') ? word.indexOf('=') : -1;
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
-}
-
-function optionNamed(command: Command, program: Command, name: string): Option | undefined {
-  return [...command.options, ...program.options].find(({long, short}) => long === name || short === name);
-}
-
-function subcommandOf(command: Command, positionals: readonly string[], word: string): Command | undefined {
-  return positionals.length > 0 ? undefined : command.commands.find((one) => one.name() === word);
 }
 
 async function entered(command: Command, deps: ProgramDeps): Promise<Command> {

@@ -11,7 +11,7 @@ const maxSuggestions = 3;
 const longWord = 6;
 
 /** A line that names no command: its words in order, and the global flags with their values. */
-export interface MistypedLine {
+interface MistypedLine {
   readonly words: readonly string[];
   readonly flags: readonly string[];
 }
