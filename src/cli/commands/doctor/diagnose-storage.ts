@@ -12,6 +12,7 @@ const powerLossByStore: Readonly<Record<string, string>> = {
   memory: 'in gate memory: lost when the process ends',
   file: 'synced to disk before each write is acknowledged',
   redis: 'power loss can lose writes within appendfsync: redis-cli config get appendfsync',
+  mongodb: 'power loss can lose writes that the journal has not flushed (0.1 s), or w=1 at a failover',
   jetstream: 'power loss can lose writes within sync_interval of nats-server (default 2 minutes)',
 };
 
