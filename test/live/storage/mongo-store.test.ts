@@ -195,7 +195,7 @@ describeWith('go')('records in MongoDB', () => {
       object: 'the field "Session" holds a value of type object, not bytes or text',
       null: 'the field "Session" holds null, not bytes or text',
       none: 'the document has no field "Session"',
-      '_id:{"$binary":{"base64":"eA==","subType":"00"}}': 'its "_id" is no uid',
+      '_id:{"$binary":{"base64":"eA==","subType":"00"}}': 'its "_id" is not a uid',
     });
     for (const uid of ['object', 'null', 'none'])
       await expect(store.get(uid)).rejects.toBeInstanceOf(UnreadableRecordError);
@@ -216,7 +216,7 @@ describeWith('go')('records in MongoDB', () => {
     const rest = await uidsOf(another, 20, second.next);
     const seen = [...first.records, ...second.records].map(({uid}) => uid);
     expect([...seen, ...rest]).toEqual([...ids, 'f'.repeat(24)]);
-    await expect(store.list('x', 10)).rejects.toThrow('"x" is no cursor of this store');
+    await expect(store.list('x', 10)).rejects.toThrow('invalid cursor "x"');
   });
 
   describe('expiry by a TTL index', () => {
