@@ -96,12 +96,15 @@ function sessionRecord(row: LocatedRow) {
     ip: session.ip,
     connectedAt: isoTime(connectedAt),
     lastActiveAt: isoTime(lastActiveAt),
-    received,
-    sent,
+    received: knownCount(received),
+    sent: knownCount(sent),
     settings: session.settings,
     ...(fault === undefined ? {} : {fault}),
   };
 }
+
+/** Returns null for a count that the source of the row does not report (NaN). */
+const knownCount = (count: number): number | null => (Number.isNaN(count) ? null : count);
 
 /** Adds a SOURCE column, for listings that also read records or listen on the bus. */
 export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow> {

@@ -1,0 +1,111 @@
+/** Where the JSON of a command comes from: the `record` of a presenter, or of a function that returns fields. */
+export interface Shape {
+  /** Name of the schema: the words of the command. */
+  readonly name: string;
+  readonly title: string;
+  /** A list has its items in a document; lines are JSON lines; one is a document by itself. */
+  readonly kind: 'list' | 'lines' | 'one';
+  readonly file: string;
+  /** The constant or function that has the `record`. */
+  readonly owner: string;
+  /** The function that returns the members beside the items, where they are not the outcomes of gates. */
+  readonly tail?: Pick<Shape, 'file' | 'owner'>;
+}
+
+const shape = (kind: Shape['kind'], name: string, title: string, file: string, owner: string): Shape => ({
+  ...{kind, name, title, owner},
+  file: `src/${file}.ts`,
+});
+
+const [presentation, commands] = ['presentation', 'cli/commands'];
+
+export const shapes: readonly Shape[] = [
+  shape(
+    'list',
+    'sessions-list',
+    'sessions list, top and find',
+    `${presentation}/session-presenter`,
+    'sessionPresenter',
+  ),
+  shape('list', 'sessions-count', 'sessions count', `${commands}/sessions/count-presenter`, 'countPresenter'),
+  shape(
+    'list',
+    'sessions-count-by',
+    'sessions count --by',
+    `${commands}/sessions/count-presenter`,
+    'groupPresenter',
+  ),
+  shape('lines', 'sessions-watch', 'sessions watch', `${presentation}/event-presenter`, 'eventPresenter'),
+  shape('one', 'sessions-get', 'sessions get', `${presentation}/session-fields`, 'sessionFields'),
+  shape('list', 'broadcast', 'broadcast', `${commands}/sessions/count-presenter`, 'broadcastPresenter'),
+  shape('list', 'write-targets', 'the targets of a dry run', 'cli/bulk/outcome-presenter', 'targetPresenter'),
+  {
+    ...shape(
+      'list',
+      'write-outcomes',
+      'the outcomes of a write on many sessions',
+      'cli/bulk/outcome-presenter',
+      'outcomePresenter',
+    ),
+    tail: {file: 'src/presentation/bulk-tally.ts', owner: 'record'},
+  },
+  shape(
+    'one',
+    'session-change',
+    'bind, unbind and settings set, unset, edit, undo',
+    `${presentation}/change-fields`,
+    'changeFields',
+  ),
+  shape('list', 'settings-list', 'settings list', `${commands}/settings/list`, 'settingsPresenter'),
+  shape('list', 'records-list', 'records list', `${presentation}/record-presenter`, 'recordPresenter'),
+  shape(
+    'one',
+    'records-get',
+    'records get, set and expire',
+    `${presentation}/record-presenter`,
+    'recordPresenter',
+  ),
+  shape(
+    'list',
+    'records-diff',
+    'records diff',
+    `${presentation}/difference-presenter`,
+    'recordDifferencePresenter',
+  ),
+  shape('list', 'gates-list', 'gates list', `${commands}/gates/gate-presenters`, 'gatePresenter'),
+  shape('list', 'gates-info', 'gates info', `${commands}/gates/gate-presenters`, 'gateInfoPresenter'),
+  shape('list', 'gates-ping', 'gates ping', `${commands}/gates/gate-presenters`, 'gatePingPresenter'),
+  shape('lines', 'trace', 'trace', `${presentation}/trace-presenter`, 'tracePresenter'),
+  shape(
+    'list',
+    'trace-summary',
+    'trace --summary',
+    `${presentation}/trace-summary-presenter`,
+    'traceSummaryPresenter',
+  ),
+  shape('list', 'doctor', 'doctor', `${commands}/doctor/finding`, 'findingPresenter'),
+  shape('list', 'anomalies', 'anomalies', `${commands}/doctor/anomaly-presenter`, 'anomalyPresenter'),
+  shape(
+    'list',
+    'snapshot-list',
+    'snapshot list',
+    `${commands}/snapshot/snapshot-presenters`,
+    'snapshotPresenter',
+  ),
+  shape(
+    'list',
+    'snapshot-diff',
+    'snapshot diff',
+    `${commands}/snapshot/snapshot-presenters`,
+    'sessionChangePresenter',
+  ),
+  shape('list', 'audit-list', 'audit list', 'cli/journal/journal-presenter', 'journalPresenter'),
+  shape('list', 'context-list', 'context list', `${commands}/context/context-presenters`, 'contextPresenter'),
+  shape(
+    'list',
+    'context-show',
+    'context show',
+    `${commands}/context/context-presenters`,
+    'connectionSettingPresenter',
+  ),
+];
