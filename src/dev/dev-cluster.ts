@@ -2,9 +2,9 @@ import {connectBus} from '../bus/connect/connect.js';
 import {startModule} from '../module/start-module.js';
 import {openRegistry} from '../registry/open-registry.js';
 import type {DevContext} from './deps.js';
-import {type DevBus, openDevBus} from './dev-bus.js';
 import {type DevGate, type DevGatesDeps, startGateProcesses, startGatesInProcess} from './dev-gates.js';
 import {helloWorld} from './hello-world.js';
+import {findNatsServer, startNatsServer} from './nats-server.js';
 import type {DevOptions} from './options.js';
 
 /** A running cluster: a bus, gates, and the module HelloWorld. */
@@ -57,3 +57,37 @@ export async function startDevCluster(options: DevClusterOptions): Promise<DevCl
 
 /** `a1`, `a2` …, which are quick to type. */
 const gateId = (index: number): string => `a${index + 1}`;
+
+/** The bus of a dev cluster. `close` stops it if it was started here. */
+interface DevBus {
+  readonly url: string;
+  readonly kind: 'given' | 'nats-server' | 'embedded bus';
+  close(): Promise<void>;
+}
+
+interface DevBusOptions {
+  readonly server?: string | undefined;
+  readonly natsServer?: string | undefined;
+  readonly embeddedBus?: boolean | undefined;
+  readonly path: string;
+}
+
+/**
+ * Opens the given server, else starts an installed `nats-server`, else the embedded bus, so Node.js is
+ * enough.
+ */
+async function openDevBus(options: DevBusOptions): Promise<DevBus> {
+  if (options.server !== undefined) return {url: options.server, kind: 'given', close: async () => {}};
+  const program = options.embeddedBus
+    ? undefined
+    : (options.natsServer ?? (await findNatsServer(options.path)));
+  if (program === undefined) return startEmbedded();
+  const server = await startNatsServer(program);
+  return {url: server.url, kind: 'nats-server', close: () => server.stop()};
+}
+
+async function startEmbedded(): Promise<DevBus> {
+  const {startEmbeddedBus} = await import('../embedded-bus/server.js');
+  const bus = await startEmbeddedBus({});
+  return {url: bus.url, kind: 'embedded bus', close: () => bus.close()};
+}

@@ -1,3 +1,6 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import {UnreachableError} from '../base/errors.js';
 import type {Bus} from '../bus/bus.js';
 import {startGate} from '../gate/node/start-gate.js';
@@ -5,7 +8,6 @@ import type {Registry} from '../registry/registry.js';
 import {MemoryStore} from '../storage/memory-store.js';
 import {type Child, startChild} from './child.js';
 import type {DevContext} from './deps.js';
-import {temporaryStore} from './temporary-store.js';
 
 /** A gate of a dev cluster. Its ports are on 127.0.0.1. */
 export interface DevGate {
@@ -103,4 +105,10 @@ function readGate({pid, firstLine}: Child): DevGate {
   throw new UnreachableError('a gate process did not start', {
     hint: 'try it alone: gatectl gate run --tcp 0',
   });
+}
+
+/** Creates a temporary folder of records for the cluster's lifetime. */
+async function temporaryStore(): Promise<{readonly url: string; remove(): Promise<void>}> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-records-'));
+  return {url: `file:${folder}`, remove: () => rm(folder, {recursive: true, force: true})};
 }

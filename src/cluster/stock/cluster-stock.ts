@@ -27,7 +27,7 @@ export interface StockOptions {
   readonly isLive: boolean;
 }
 
-export interface StockDeps {
+interface StockDeps {
   readonly gateOf: (node: ClusterNode) => GateApi;
   readonly tap: TapParts;
   /** In milliseconds. */

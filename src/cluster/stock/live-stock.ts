@@ -11,7 +11,7 @@ import type {LiveTap} from './live-tap.js';
 import type {StockFinder} from './stock-finder.js';
 import {stockRow} from './stock-sessions.js';
 
-export interface LiveStockOptions {
+interface LiveStockOptions {
   readonly gateOf: (node: ClusterNode) => GateApi;
   readonly records?: (() => Promise<RecordReader>) | undefined;
   readonly tap?: LiveTap | undefined;

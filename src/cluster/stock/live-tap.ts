@@ -12,7 +12,7 @@ export interface TapCost {
   readonly sessions: number;
 }
 
-export interface HeardSession extends SessionIdentity {
+interface HeardSession extends SessionIdentity {
   /** When a client's request carried it, or its uid changed, in milliseconds. */
   readonly at: number;
 }

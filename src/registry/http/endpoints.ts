@@ -1,7 +1,6 @@
 import {GatectlError, PermissionError, UnreachableError, UsageError} from '../../base/errors.js';
 import {afterTimeout} from '../../base/signals.js';
 import {redactUrls} from '../../bus/connect/server-url.js';
-import {fetchFailure} from './fetch-failure.js';
 
 interface EndpointsOptions {
   /** Name for messages: `etcd`, `consul`. */
@@ -136,4 +135,22 @@ export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): 
   const [first] = userinfo.values();
   if (first !== undefined) for (const one of urls) if (!userinfo.has(one)) userinfo.set(one, first);
   return {urls, userinfo};
+}
+
+const certificateFaults: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is from an untrusted authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is from an untrusted authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is from an untrusted authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is from an untrusted authority',
+};
+
+/** Describes why a registry request failed. */
+function fetchFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  const {code} = (error.cause ?? {}) as {readonly code?: string};
+  if (code === undefined) return error.message;
+  return code === 'ECONNREFUSED' ? 'connection refused' : (certificateFaults[code] ?? code);
 }

@@ -1,12 +1,13 @@
 import {InterruptedError} from '../../base/errors.js';
 import {bindingOf} from '../keymap/keymap.js';
+import {clickableRows} from '../layout/layout.js';
+import {tabAt} from '../layout/tabs.js';
+import {currentScreen} from '../model/state.js';
 import type {InputEvent} from '../term/terminal.js';
 import {stopWork} from './background-work.js';
-import type {ControlDeps} from './control-deps.js';
-import {notify} from './control-deps.js';
+import {type ControlDeps, notify} from './control-deps.js';
 import {dialogInput} from './dialog-input.js';
 import {performIntent} from './intents.js';
-import {click, wheel} from './mouse.js';
 import {promptInput} from './prompt-input.js';
 
 /** Handles one input event: in the dialog, the prompt, or by the keymap of the screen. */
@@ -43,4 +44,24 @@ function press(key: string, deps: ControlDeps): void {
   const why = binding.unavailable?.(state);
   if (why !== undefined) return notify(deps, `${binding.label}: ${why}`, 'warn');
   performIntent(binding.intent, deps);
+}
+
+const wheelRows = 3;
+
+function wheel(by: -1 | 1, {store}: ControlDeps): void {
+  store.dispatch({type: 'move', by: by * wheelRows});
+}
+
+/** A click on a tab opens it, on a row selects it, and on the selected row opens it. */
+function click({column, row}: {readonly column: number; readonly row: number}, deps: ControlDeps): void {
+  const {store} = deps;
+  const state = store.get();
+  const tab = row === 1 ? tabAt(state, column) : undefined;
+  if (tab !== undefined) return performIntent(tab, deps);
+  const table = clickableRows(state);
+  if (table === undefined || row < table.top || row >= table.top + table.height) return;
+  const index = table.first + row - table.top;
+  if (index >= table.count) return;
+  if (index === table.cursor && currentScreen(state).name !== 'session') return performIntent('enter', deps);
+  store.dispatch({type: 'point', index});
 }

@@ -1,6 +1,7 @@
+import {EventEmitter} from 'node:events';
+import type {ReadStream, WriteStream} from 'node:tty';
 import {render} from 'ink';
 import {createElement, type ReactElement} from 'react';
-import {frameStream, noInput} from './frame-stream.js';
 import type {Size} from './painter.js';
 import {Root} from './root.js';
 
@@ -53,4 +54,28 @@ export function createInkScreen({size, show, onError}: InkScreenOptions): InkScr
       queueMicrotask(() => instance?.unmount()); // React may call this during a render
     },
   };
+}
+
+/**
+ * Output stream for Ink. In `debug` mode Ink writes one whole frame per write, without cursor movement; the painter
+ * draws it. It is not a TTY, so that Ink never changes modes or the cursor.
+ */
+function frameStream(size: () => Size, show: (frame: string) => void): WriteStream {
+  const stream = Object.assign(new EventEmitter(), {
+    isTTY: false,
+    writable: true,
+    write(text: string, done?: () => void): boolean {
+      if (text !== '') show(text);
+      done?.();
+      return true;
+    },
+  });
+  Object.defineProperty(stream, 'columns', {get: () => size().columns});
+  Object.defineProperty(stream, 'rows', {get: () => size().rows});
+  return stream as unknown as WriteStream;
+}
+
+/** Empty input stream for Ink; keys come from the input decoder. */
+function noInput(): ReadStream {
+  return Object.assign(new EventEmitter(), {isTTY: false}) as unknown as ReadStream;
 }

@@ -1,11 +1,13 @@
+import {constants, promises as fs} from 'node:fs';
+import path from 'node:path';
+import {errorCodeOrText} from '../../../base/error-details.js';
 import {ExitCode, UsageError} from '../../../base/errors.js';
 import {writeOne} from '../../../output/formats/write-rows.js';
 import type {CommandContext} from '../../command-context.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {diagnose} from './diagnose.js';
-import {journalFindings} from './diagnose-journal.js';
-import {type Finding, findingPresenter, findingsExitCode} from './finding.js';
+import {type Finding, findingPresenter, findingsExitCode, okFinding} from './finding.js';
 
 interface DoctorInput {
   readonly permissions?: boolean;
@@ -64,4 +66,29 @@ async function showPermissions(
     await io.out.write(permissionText(nodes, roles));
   }
   return ExitCode.done;
+}
+
+/** Checks that the journal is writable, without writing to it. Without a journal, no write is permitted. */
+async function journalFindings(file: string): Promise<readonly Finding[]> {
+  if (!path.isAbsolute(file)) return [];
+  const fault = await whyNotWritable(file);
+  if (fault === undefined) return [okFinding('journal', file, 'writable')];
+  const next = 'writes need a journal: make the file writable, or set GATECTL_JOURNAL';
+  const exitCode = ExitCode.outputFailed;
+  return [{check: 'journal', subject: file, state: 'fail', detail: fault, next, exitCode}];
+}
+
+/** Checks the file, or its nearest existing parent folder. */
+async function whyNotWritable(file: string): Promise<string | undefined> {
+  for (let at = file; ; at = path.dirname(at)) {
+    try {
+      await fs.access(at, constants.W_OK);
+      const isFolder = (await fs.stat(at)).isDirectory();
+      if (isFolder === (at === file)) return `"${at}" is ${isFolder ? 'a folder' : 'not a folder'}`;
+      return undefined;
+    } catch (error) {
+      const code = errorCodeOrText(error);
+      if (code !== 'ENOENT' || at === path.dirname(at)) return `cannot write "${at}": ${code}`;
+    }
+  }
 }
