@@ -32,7 +32,7 @@ async function measure({quick, say}: BenchOptions, folder: string): Promise<Figu
   await fill(redis, some, many);
   redis.disconnect();
   const whole = list('jsonl');
-  const eachUs = (1000 * median(jsonl.map((run) => run.ms))) / some;
+  const eachUs = (1000 * median(jsonl.map((run) => run.cpuMs))) / some;
   return [
     {
       name: `${some} records from Redis to JSONL`,
@@ -41,7 +41,12 @@ async function measure({quick, say}: BenchOptions, folder: string): Promise<Figu
       ratio: paired(jsonl, floor),
       target: atMost(1.1, 0.7),
     },
-    {name: 'one record of those', value: us(eachUs), amount: eachUs, target: below(20, 12, 'µs')},
+    {
+      name: 'one record of those, in CPU time',
+      value: us(eachUs),
+      amount: eachUs,
+      target: below(20, 12, 'µs'),
+    },
     {name: `${some} records from Redis, uids alone`, value: about(ids), note: 'expiries are not asked for'},
     {
       name: `${many} records from Redis to JSONL`,

@@ -52,6 +52,39 @@ describeWith('redis-server')('records in Redis that cannot be read', () => {
     await store.close();
   });
 
+  test('a user without scripts reads the same page, expiries and faults too', async () => {
+    await redis.call('ACL', 'SETUSER', 'noscript', 'on', '>pw', '~*', '+@all', '-@scripting');
+    const [scripted, plain] = [await openStore(`${server.url}/0`), await as('noscript')];
+    const byUid = ({records, unread = []}: Awaited<ReturnType<typeof plain.list>>) => ({
+      // an expiry is the time of the reading plus what is left
+      records: Object.fromEntries(
+        records.map(({uid, value, expiresAt = -1}) => [uid, [value, expiresAt > 0]]),
+      ),
+      unread: Object.fromEntries(unread.map(({uid, message}) => [uid, message])),
+    });
+    const found = byUid(await plain.list('', 100));
+    expect(found).toEqual(byUid(await scripted.list('', 100)));
+    expect(found.records['a1']?.[1]).toBe(true);
+    expect(found.unread['ahash']).toContain('another type than a string');
+    const {records} = await plain.list('', 100, {expiry: false});
+    expect(records.every(({expiresAt}) => expiresAt === undefined)).toBe(true);
+    for (const store of [scripted, plain]) await store.close();
+  });
+
+  test('a value beyond 32 MiB is named by its size, and the others are listed', async () => {
+    await redis.call('SETRANGE', 'session:vast', 33 * 2 ** 20, 'x');
+    const store = await openStore(`${server.url}/0`);
+    const {records, unread = []} = await store.list('', 100);
+    expect(records.map(({uid}) => uid)).toContain('a1');
+    expect(unread.find(({uid}) => uid === 'vast')).toMatchObject({
+      reason: 'too-large',
+      message: expect.stringContaining(`the value has ${33 * 2 ** 20 + 1} bytes`),
+    });
+    await expect(store.get('vast')).rejects.toThrow('more than the 33554432 that are read');
+    await store.close();
+    await redis.del('session:vast');
+  });
+
   test('A2: a value that is really empty is a record', async () => {
     const store = await openStore(`${server.url}/0`);
     expect(await store.get('empty')).toMatchObject({uid: 'empty', value: Buffer.alloc(0), expiresAt: 0});
