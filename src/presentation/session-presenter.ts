@@ -63,14 +63,14 @@ export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<L
       },
       {
         header: 'RECEIVED',
-        cell: ({received}) => String(received),
+        cell: ({received}) => countText(received),
         bytes: numberBytes('received'),
         align: 'right',
         wide: true,
       },
       {
         header: 'SENT',
-        cell: ({sent}) => String(sent),
+        cell: ({sent}) => countText(sent),
         bytes: numberBytes('sent'),
         align: 'right',
         wide: true,
@@ -83,6 +83,9 @@ export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<L
     idBytes,
   };
 }
+
+/** `-` for a number that only a gate that lists can tell. */
+export const countText = (count: number): string => (Number.isNaN(count) ? '-' : String(count));
 
 /** The documented JSON of a row; new versions only add members. */
 function sessionRecord(row: LocatedRow) {
@@ -109,16 +112,7 @@ const knownCount = (count: number): number | null => (Number.isNaN(count) ? null
 /** Adds a SOURCE column, for listings that also read records or listen on the bus. */
 export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow> {
   const {columns} = sessionPresenter(time);
-  const known = (read: (row: LocatedRow) => number) => (row: LocatedRow) =>
-    Number.isNaN(read(row)) ? '-' : String(read(row));
-  const cells: Readonly<Record<string, (row: LocatedRow) => string>> = {
-    RECEIVED: known(({received}) => received),
-    SENT: known(({sent}) => sent),
-  };
-  const plain = columns.map(({bytes: _, ...column}) => ({
-    ...column,
-    cell: cells[column.header] ?? column.cell,
-  }));
+  const plain = columns.map(({bytes: _, ...column}) => column);
   const source: Column<LocatedRow> = {header: 'SOURCE', cell: (row) => row.source ?? 'gate'};
   return {
     columns: [...plain.slice(0, 3), source, ...plain.slice(3)],

@@ -160,7 +160,7 @@ async function planSelected(
   const {targets, outcomes} = await selectTargets(cluster, {...selection, signal: context.signal});
   if (outcomes.some(({status}) => status === 'failed')) {
     if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
-    await warn(context, `${missingGatesText(outcomes)}; their sessions are left out`);
+    await warn(context, `${missingGatesText(outcomes)}; sessions that are not known are left out`);
   }
   const isWholeCluster = selection.gates === undefined && selection.where === undefined;
   return {...planOf(context, write, targets, selection.where?.text), isWholeCluster};

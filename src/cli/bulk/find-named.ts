@@ -30,7 +30,7 @@ export async function findNamed(
   });
   if (outcomes.some(({status}) => status === 'failed')) {
     if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
-    await warn(context, `${missingGatesText(outcomes)}; their sessions are left out`);
+    await warn(context, `${missingGatesText(outcomes)}; sessions that are not known are left out`);
   }
   const typed = missing.filter(({line}) => line === undefined);
   if (typed.length > 0 && !ignoreMissing) {

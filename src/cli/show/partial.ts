@@ -47,7 +47,9 @@ export async function reportPartial(
 /** Describes rows that a gate sent before it failed. They are shown, but may be out of date. */
 function leftovers(outcomes: readonly GateOutcome[]): string {
   const some = outcomes.filter(
-    (outcome) => isFailed(outcome) && outcome.unread === undefined && outcome.count > 0,
+    ({status, reason, unread, count}) =>
+      // a gate that cannot list has confirmed its rows just now
+      status === 'failed' && reason !== 'unsupported' && unread === undefined && count > 0,
   );
   if (some.length === 0) return '';
   return `, and these rows may be out of date: ${some.map(({node, count}) => `${count} of ${node}`).join(', ')}`;

@@ -38,6 +38,7 @@ function ratesOf(
 ): readonly number[] {
   return samples.slice(1).map((sample, at) => {
     const before = samples[at];
+    if (Number.isNaN(sample[counter])) return Number.NaN;
     if (before === undefined || before.startedAt !== sample.startedAt) return 0;
     const seconds = (sample.at - before.at) / 1000;
     return seconds <= 0 ? 0 : Math.max(0, sample[counter] - before[counter]) / seconds;

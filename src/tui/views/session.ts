@@ -1,4 +1,5 @@
 import {duration} from '../../output/text/humanize.js';
+import {countText} from '../../presentation/session-presenter.js';
 import {isoTime} from '../../presentation/time.js';
 import {fieldColumns, frameLayout, sessionFieldCount, sessionLayout, tableHeight} from '../layout/layout.js';
 import {sessionKeys} from '../model/row-keys.js';
@@ -51,7 +52,10 @@ function fieldsOf(detail: DetailState, state: State): readonly Field[] {
       row === undefined ? '-' : `${since(row.connectedAt)}, since ${momentText(row.connectedAt, observed)}`,
     ],
     ['idle', since(row?.lastActiveAt)],
-    ['messages', row === undefined ? '-' : `${row.received} received, ${row.sent} sent`],
+    [
+      'messages',
+      row === undefined ? '-' : `${countText(row.received)} received, ${countText(row.sent)} sent`,
+    ],
     ['record', recordText(detail), differs ? 'warn' : undefined],
     ['trace', session === undefined || session.traceId === '' ? '-' : session.traceId],
   ];

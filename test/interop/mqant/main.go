@@ -46,7 +46,7 @@ func main() {
 		module.BILogDir(*folder),
 		module.ProcessID("development"),
 		module.Nats(conn),
-		module.Registry(openRegistry(*etcdURL, *consulURL)),
+		module.Registry(withID(openRegistry(*etcdURL, *consulURL), *id)),
 		module.RegisterTTL(20*time.Second),
 		module.RegisterInterval(10*time.Second),
 		module.KillWaitTTL(5*time.Second),

@@ -7,6 +7,7 @@ import (
 	"github.com/liangdas/mqant/conf"
 	"github.com/liangdas/mqant/gate"
 	"github.com/liangdas/mqant/module"
+	"github.com/liangdas/mqant/registry"
 	"github.com/liangdas/mqant/server"
 )
 
@@ -21,3 +22,5 @@ func (g *Gate) start(app module.App, settings *conf.ModuleSettings) {
 
 // ownFlags has mqant leave the command line to this program.
 func ownFlags() module.Option { return module.Parse(false) }
+
+func withID(r registry.Registry, _ string) registry.Registry { return r }
