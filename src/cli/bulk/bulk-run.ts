@@ -36,7 +36,7 @@ export async function runBulk(context: CommandContext, run: BulkRun): Promise<Ex
   const tail = () => ({action: verb, ...tally.record()});
   await (showsProgressOnly(context, run)
     ? showUnfinished(context, run, recorded, tail)
-    : streamRows(context, outcomePresenter(writer.noun), recorded, tail)
+    : streamRows(context, outcomePresenter(writer.noun, verb), recorded, tail)
   ).finally(() => storm?.stop());
   context.notes.counts = {targets: targets.length, ...tally.counts};
   await printSummary(context, run, tally, context.now() - started);
@@ -75,7 +75,7 @@ function showsProgressOnly({io, outputOptions: {format}}: CommandContext, {targe
 /** Reads all outcomes, then lists the targets that were not written to. */
 async function showUnfinished(
   context: CommandContext,
-  {writer}: BulkRun,
+  {writer, verb}: BulkRun,
   outcomes: AsyncIterable<TargetOutcome>,
   tail: () => DocumentTail,
 ): Promise<void> {
@@ -87,7 +87,7 @@ async function showUnfinished(
     if (unfinished.length < maxUnfinishedLines) unfinished.push(outcome);
   }
   if (count === 0) return;
-  await showRows(context, outcomePresenter(writer.noun), unfinished, tail());
+  await showRows(context, outcomePresenter(writer.noun, verb), unfinished, tail());
   if (count > unfinished.length)
     await notice(
       context,

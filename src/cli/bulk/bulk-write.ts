@@ -56,7 +56,7 @@ export async function writeToMany(
 }
 
 /** Like `writeToMany`, for sessions that are read already. */
-async function writeToNamed(
+export async function writeToNamed(
   context: CommandContext,
   input: BulkInput,
   write: BulkWrite,
@@ -210,7 +210,7 @@ async function showPlan(
   if (input.outcome !== undefined) await (await OutcomeFile.create(input.outcome, header, targets)).close();
   const {action, about, where} = header;
   const noun = nounOf(write);
-  await showRows(context, targetPresenter(noun), targets, {
+  await showRows(context, targetPresenter(noun, action), targets, {
     would: action,
     about,
     where,

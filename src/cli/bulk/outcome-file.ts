@@ -37,7 +37,10 @@ export class OutcomeFile {
   static async create(name: string, header: BulkHeader, targets: readonly Target[]): Promise<OutcomeFile> {
     const handle = await openFile(name, 'ax');
     const file = new OutcomeFile(handle, name, await claimTarget(name));
-    await file.lines([header, ...targets.map(({node, id, uid}) => ({target: {gate: node, id, uid}}))]);
+    await file.lines([
+      header,
+      ...targets.map(({node, id, uid, bindTo}) => ({target: {gate: node, id, uid, bindTo}})),
+    ]);
     return file;
   }
 
@@ -149,8 +152,8 @@ export async function readOutcomeFile(name: string): Promise<OutcomeFileContents
     }
     const {target, begun, outcome} = parseLine(line, `line ${number} of "${name}"`);
     if (target) {
-      const {node, id, uid} = parseTarget(target, `line ${number} of "${name}"`);
-      targets.set(`${node}/${id}`, {node, id, uid, state: undefined});
+      const one = parseTarget(target, `line ${number} of "${name}"`);
+      targets.set(`${one.node}/${one.id}`, {...one, state: undefined});
     }
     for (const id of begunIds(begun)) {
       const known = targets.get(`${begun?.['gate']}/${id}`);
@@ -167,9 +170,9 @@ export async function readOutcomeFile(name: string): Promise<OutcomeFileContents
 }
 
 /** Rejects a target without a gate or id, whose write could reach an unintended session. */
-function parseTarget({gate, id, uid}: Readonly<Record<string, unknown>>, place: string): Target {
+function parseTarget({gate, id, uid, bindTo}: Readonly<Record<string, unknown>>, place: string): Target {
   if (typeof gate === 'string' && gate.trim() !== '' && typeof id === 'string' && id.trim() !== '')
-    return {node: gate, id, uid: String(uid)};
+    return {node: gate, id, uid: String(uid), ...(typeof bindTo === 'string' ? {bindTo} : {})};
   throw new UsageError(`invalid ${place}: expected a gate and a session id`, {hint: 'the file is damaged'});
 }
 

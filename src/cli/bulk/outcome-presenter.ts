@@ -15,6 +15,11 @@ const columnsOf: Readonly<Record<Noun, readonly Column<Target>[]>> = {
   record: [uidColumn],
 };
 
+const columnsFor = (noun: Noun, verb: string): readonly Column<Target>[] =>
+  verb === 'bind'
+    ? [...columnsOf[noun], {header: 'BIND TO', cell: ({bindTo = ''}) => bindTo, fit: 'whole'}]
+    : columnsOf[noun];
+
 /** Returns the members of a target in JSON. */
 function recordOf(noun: Noun, {id, node, uid, bindTo}: Target): Readonly<Record<string, unknown>> {
   if (noun === 'record') return {uid};
@@ -27,16 +32,16 @@ const idOf =
     noun === 'record' ? id : `${node}/${id}`;
 
 /** Presents the sessions or records that a write would reach. */
-export const targetPresenter = (noun: Noun): Presenter<Target> => ({
-  columns: columnsOf[noun],
+export const targetPresenter = (noun: Noun, verb = ''): Presenter<Target> => ({
+  columns: columnsFor(noun, verb),
   record: (target) => recordOf(noun, target),
   id: idOf(noun),
 });
 
 /** Presents the outcome of a write for each session or record. */
-export const outcomePresenter = (noun: Noun): Presenter<TargetOutcome> => ({
+export const outcomePresenter = (noun: Noun, verb = ''): Presenter<TargetOutcome> => ({
   columns: [
-    ...columnsOf[noun],
+    ...columnsFor(noun, verb),
     {header: 'STATE', cell: ({state}) => state},
     {header: 'DETAIL', cell: ({detail = ''}) => detail},
   ],

@@ -1,13 +1,14 @@
-import {Option} from 'commander';
+import {type Command, Option} from 'commander';
 import {ConflictError, UsageError} from '../../../base/errors.js';
 import {type BindPlan, planBind} from '../../../cluster/write/bind-plan.js';
 import {type DuplicatePolicy, duplicatePolicies, executeBind} from '../../../cluster/write/bind-policy.js';
 import {plural} from '../../../output/text/humanize.js';
 import {bindPlanFields} from '../../../presentation/bind-plan-fields.js';
 import {bindWarnings} from '../../../presentation/bind-warnings.js';
+import {withRateFlags} from '../../bulk/bulk-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
-import {withSession} from '../../line/session-argument.js';
+import {parseSessionReference, sessionAbout} from '../../line/session-argument.js';
 import {withTapFlag} from '../../line/stock-flags.js';
 import {confirmWrite, targetLines} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
@@ -15,25 +16,27 @@ import {showChange} from '../../show/show-change.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from '../records/record-options.js';
+import {type BindManyInput, bindMany, isOnePair} from './bind-many.js';
 
-interface BindInput extends StoreInput {
-  readonly session: string;
-  readonly uid: string;
+interface BindInput extends StoreInput, BindManyInput {
+  /** A session and its uid, further pairs, or `-`. */
+  readonly pair: readonly string[];
   readonly ifBound: 'refuse' | 'rebind';
   readonly duplicate: DuplicatePolicy;
   readonly clearSettings?: boolean;
   readonly wait: number;
-  readonly dryRun?: boolean;
 }
 
 export const bind: Verb<BindInput> = {
   examples: [
     'gatectl bind 5f0084b6970dc3 u42 --dry-run',
+    'gatectl bind - --expect 1204 --outcome binds.jsonl < pairs.txt',
     'gatectl bind Gate@a1/5f0084b6970dc3 u42 --if-bound refuse --duplicate takeover',
   ],
   declare: (command) =>
-    withTapFlag(
-      withStoreFlag(withSession(command).argument('<uid>', 'user id to bind the session to', parseUid)),
+    withRateFlags(
+      withTapFlag(withStoreFlag(withPairs(command))),
+      'binds per second on each gate; 0 for no limit',
     )
       .addOption(
         choiceOption('--if-bound <policy>', 'when the session has another uid', ['rebind', 'refuse']),
@@ -41,9 +44,13 @@ export const bind: Verb<BindInput> = {
       .addOption(choiceOption('--duplicate <policy>', 'when the uid has another session', duplicatePolicies))
       .option('--clear-settings', 'remove the settings of the session first')
       .option('--wait <duration>', 'how long to wait for a duplicate to close (10s)', parseDurationMs, 10_000)
+      .option('--resume <file>', 'continue with the unfinished binds of an outcome file')
       .option('--dry-run', 'show the effect of the bind; send nothing'),
-  run: async (context, input) => {
-    const {session, uid, store, duplicate, dryRun = false, wait} = input;
+  handlesAbort: ({pair, ...input}) => !isOnePair(pair, input),
+  run: async (context, {pair, ...input}) => {
+    const {store, duplicate, dryRun = false, wait} = input;
+    if (!isOnePair(pair, input)) return await bindPairs(context, pair, input);
+    const [session = '', uid = ''] = [parseSessionReference(pair[0] ?? ''), parseUid(pair[1] ?? '')];
     const cluster = await context.openCluster();
     const records = store === undefined ? undefined : await context.openRecords(store);
     const allowPrefix = context.isInteractive;
@@ -63,11 +70,38 @@ export const bind: Verb<BindInput> = {
   },
 };
 
+const withPairs = (command: Command): Command =>
+  command
+    .usage('<session> <uid> | <session> <uid> … | -')
+    .argument(
+      '[pair...]',
+      `session and uid to bind it to, or more pairs: ${sessionAbout}; - for a list on stdin`,
+    );
+
+/** Binds each pair with the same policies. Warnings of single binds are not printed. */
+async function bindPairs(
+  context: CommandContext,
+  pair: readonly string[],
+  {store, duplicate, ifBound, clearSettings = false, wait, ...pace}: Omit<BindInput, 'pair'>,
+) {
+  const cluster = await context.openCluster();
+  const records = store === undefined ? undefined : await context.openRecords(store);
+  return await bindMany(context, pair, pace, {
+    about: {ifBound, duplicate, clearSettings},
+    destroys: duplicate === 'takeover',
+    bindOne: async (reference, uid) => {
+      const plan = await planBind(cluster, reference, {uid, clear: clearSettings, records});
+      refuseBound(plan, {ifBound});
+      await executeBind(cluster, plan, {duplicate, waitMs: wait});
+    },
+  });
+}
+
 function choiceOption(flags: string, about: string, choices: readonly string[]): Option {
   return new Option(flags, about).argParser(parseChoice(choices)).default(choices[0]).choices(choices);
 }
 
-function refuseBound({session, uid}: BindPlan, {ifBound}: BindInput): void {
+function refuseBound({session, uid}: BindPlan, {ifBound}: Pick<BindInput, 'ifBound'>): void {
   if (ifBound !== 'refuse' || session.userId === '' || session.userId === uid) return;
   throw new ConflictError(`session "${session.sessionId}" is bound to "${session.userId}"`, {
     hint: 'pass --if-bound rebind to bind it to another uid',

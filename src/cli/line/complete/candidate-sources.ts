@@ -92,6 +92,7 @@ const sources: Readonly<Record<string, Source>> = {
   'settings set word': ofSession(withEquals(settingKeys)),
   'settings unset word': ofSession(settingKeys),
   'send word': ofSession(none),
+  'bind pair': ofSession(uids),
   'encode session': none,
   'context add name': none,
   'gate run id': none,
