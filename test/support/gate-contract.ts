@@ -48,14 +48,14 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
     }, 300_000);
     afterAll(async () => await world?.[Symbol.asyncDispose]());
 
-    test('update gives the session as it is', async () => {
+    test('update returns the session', async () => {
       const {sessionId} = await world.join();
       const session = await gate.update(sessionId);
       expect(session).toMatchObject({sessionId, serverId: gate.nodeId, userId: '', network: 'tcp'});
       expect(settingsOf(session)).toEqual({});
     });
 
-    test('an edit is done whole, or not at all when a setting is not as it expects', async () => {
+    test('edit applies completely, or not at all for an unexpected setting', async () => {
       if (world.stock === true) return;
       const {sessionId} = await world.join();
       await gate.push(
@@ -87,7 +87,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       await expect(gate.edit('0000', {...edit, expected: {}})).rejects.toThrow('no session');
     });
 
-    test('bind sets the user and gives the session after it; unbind leaves the settings', async () => {
+    test('bind sets the user and returns the session; unbind keeps the settings', async () => {
       const {sessionId} = await world.join();
       const uid = aUser();
       await gate.set(sessionId, 'room', 'a');
@@ -100,7 +100,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(await gate.update(sessionId)).toEqual(unbound);
     });
 
-    test('set, push and remove change the named settings and no other', async () => {
+    test('set, push and remove change the named settings only', async () => {
       const {sessionId} = await world.join();
       expect(settingsOf(await gate.set(sessionId, 'a', '1'))).toEqual({a: '1'});
       const pushed = await gate.push(
@@ -128,7 +128,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       );
     });
 
-    test('who binds again gets back the settings that were kept; those of the connection win', async () => {
+    test("bind restores stored settings; the connection's own settings win", async () => {
       const uid = aUser();
       const first = await world.join();
       await gate.bind(first.sessionId, uid);
@@ -145,14 +145,14 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(settingsOf(bound)).toEqual({level: '41', room: 'here'});
     });
 
-    test('send reaches that client', async () => {
+    test('send reaches its client', async () => {
       const client = await world.join();
       const received = client.next('/a/b');
       await gate.send(client.sessionId, '/a/b', body('你好'));
       expect(await received).toBe('你好');
     });
 
-    test('sendBatch reaches those who are there and counts them', async () => {
+    test('sendBatch reaches connected clients and returns their number', async () => {
       const clients = [await world.join(), await world.join()];
       const received = clients.map((client) => client.next('/batch'));
       const ids = [...clients.map(({sessionId}) => sessionId), 'ffffffffffffffff'];
@@ -161,14 +161,14 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(await gate.sendBatch(['ffffffffffffffff'], '/batch', body('x'))).toBe(0);
     });
 
-    test('broadcast reaches everybody', async () => {
+    test('broadcast reaches all clients', async () => {
       const clients = [await world.join(), await world.join()];
       const received = clients.map((client) => client.next('/all'));
       expect(await gate.broadcast('/all', body('x'))).toBeGreaterThanOrEqual(2);
       expect(await Promise.all(received)).toEqual(['x', 'x']);
     });
 
-    test('isConnect knows who is here', async () => {
+    test('isConnect reports connected users', async () => {
       const {sessionId} = await world.join();
       const uid = aUser();
       expect(await gate.isConnect(uid)).toBe(false);
@@ -180,7 +180,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       await gate.ping();
     });
 
-    test('close ends the connection, and the session with it', async () => {
+    test('close disconnects and removes the session', async () => {
       const client = await world.join();
       await gate.close(client.sessionId);
       await client.closed();
@@ -189,7 +189,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
         .toBeInstanceOf(NoSessionError);
     });
 
-    test('a session that is not there', async () => {
+    test('functions reject an unknown session', async () => {
       const none = 'ffffffffffffffff';
       const calls = [
         gate.update(none),
@@ -207,7 +207,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       }
     });
 
-    test('the extension: there, or said not to be there', async () => {
+    test('the extension exists or is reported as missing', async () => {
       const client = await world.join();
       const uid = aUser();
       await gate.bind(client.sessionId, uid);
@@ -227,7 +227,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(await gate.find(`no ${uid}`)).toEqual([]);
     });
 
-    test('the list has every session once, however small its pages', async () => {
+    test('list returns every session once, however small the pages', async () => {
       if (world.stock === true) return;
       const joined = new Set<string>();
       for (let at = 0; at < 5; at += 1) joined.add((await world.join()).sessionId);
@@ -243,7 +243,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(seen).toEqual(expect.arrayContaining([...joined]));
     });
 
-    test('a listing ends with who was there when it began, however many come meanwhile', async () => {
+    test('list ends with the sessions of its start, however many connect meanwhile', async () => {
       if (world.stock === true) return;
       const {sessionId: newest} = await world.join();
       const later: string[] = [];
@@ -259,7 +259,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(seen.filter((id) => later.includes(id))).toEqual([]);
     });
 
-    test('a listing with a selector has the matching sessions once, or says that it is not filtered', async () => {
+    test('list with a selector returns matching sessions once, or reports that it did not filter', async () => {
       if (world.stock === true) return;
       const wanted = new Set<string>();
       for (let at = 0; at < 6; at += 1) {
@@ -283,7 +283,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       await expect(gate.list({where: 'uidd == "x"'})).rejects.toThrow('unknown field');
     });
 
-    test('counts by a selector and in groups, or says that it did not', async () => {
+    test('count filters and groups, or reports that it did not', async () => {
       if (world.stock === true) return;
       const before = await gate.count({where: '"team" in settings', by: 'settings.team'});
       if (before.filtered !== true) return; // the fake and the add-on: what asks must count itself
@@ -304,7 +304,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       await expect(gate.count({by: 'colour'})).rejects.toThrow('cannot count by');
     });
 
-    test('sorts on the gate: the first of an order in one page, or says that it did not', async () => {
+    test('list sorts the first of an order into one page, or reports that it did not', async () => {
       if (world.stock === true) return;
       for (const rank of ['c', 'a', 'b']) {
         const {sessionId} = await world.join();
@@ -318,7 +318,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(turned.rows.map(({session}) => session.settings['rank'])).toEqual(['c']);
     });
 
-    test('stats count on', async () => {
+    test('stats increase', async () => {
       if (world.stock === true) return;
       const before = await gate.stats();
       const {sessionId} = await world.join();
@@ -329,7 +329,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(after.sessions).toBe(before.sessions + 1);
     });
 
-    test('a feed tells in order what happens, numbered, and only of what was asked for', async () => {
+    test('watch sends numbered events in order, for selected sessions only', async () => {
       if (world.listen === undefined) return;
       const [all, some]: ReturnType<typeof decodeEventPage>[][] = [[], []];
       world.listen('_INBOX.contract.all', (bytes) => all?.push(decodeEventPage(bytes)));
@@ -377,7 +377,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
         await expect(gate.watch({inbox, leaseMs: 1000})).rejects.toThrow('invalid inbox');
     });
 
-    test('records: what was persisted is read, listed and deleted, by revision when one is named', async () => {
+    test('records are read, listed and deleted, with an optional revision', async () => {
       if (world.stock === true) return;
       const {sessionId} = await world.join();
       const uid = aUser();

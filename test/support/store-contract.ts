@@ -50,7 +50,7 @@ export function storeContract(
       await world?.[Symbol.asyncDispose]();
     });
 
-    test('gives back what was stored last, and nothing for a uid that was not', async () => {
+    test('returns the last stored value, and nothing for an unknown uid', async () => {
       const uid = aUser();
       await store.store(aSession(uid, 'a'));
       await store.store(aSession(uid, 'b'));
@@ -60,7 +60,7 @@ export function storeContract(
       expect(await store.query(aUser())).toBeUndefined();
     });
 
-    test('keeps the bytes as they are, fields of newer gates too', async () => {
+    test('keeps bytes unchanged, including fields of newer gates', async () => {
       const uid = aUser();
       const newer = Buffer.concat([bytesOf(uid), Buffer.from([0xfa, 0x01, 0x03, 1, 2, 3])]);
       await store.put(uid, newer);
@@ -70,7 +70,7 @@ export function storeContract(
       );
     });
 
-    test('G07: keeps uids apart that differ in case, dots, slashes, and anything else', async () => {
+    test('G07: keeps uids apart that differ in case, dots, slashes or other characters', async () => {
       const uids = [
         'a',
         'A',
@@ -99,7 +99,7 @@ export function storeContract(
       for (const uid of uids) expect(await store.delete(uid)).toBe(true);
     });
 
-    test('lists every record that stays, whatever comes and goes', async () => {
+    test('lists every staying record despite concurrent changes', async () => {
       const stay = Array.from({length: 60}, (_, at) => `stay ${at}`);
       for (const uid of stay) await store.put(uid, bytesOf(uid));
       const seen = new Set<string>();
@@ -116,7 +116,7 @@ export function storeContract(
       for (const uid of stay) await store.delete(uid);
     });
 
-    test('refuses a write after another revision than the stored one, and leaves that whole', async () => {
+    test('refuses a write after another revision, and keeps the record', async () => {
       const uid = aUser();
       const other = await world.open();
       const first = await store.put(uid, bytesOf(uid, 'a'), {after: ''});
@@ -131,7 +131,7 @@ export function storeContract(
       await other.close();
     });
 
-    test('D18: refuses to delete another revision than was seen, deletes once, and can be written anew', async () => {
+    test('D18: refuses to delete another revision, deletes once, and accepts a new record', async () => {
       const uid = aUser();
       const seen = await store.put(uid, bytesOf(uid, 'a'));
       const now = await store.put(uid, bytesOf(uid, 'b'));
@@ -144,7 +144,7 @@ export function storeContract(
       expect(roomOf(await store.query(uid))).toBe('c');
     });
 
-    test('five who delete one record at once, whatever it is, are all told the truth, and it is gone', async () => {
+    test('five concurrent deletes of one record are answered correctly, and it is gone', async () => {
       const uid = aUser();
       await store.put(uid, bytesOf(uid, 'a'));
       const told = await Promise.all(Array.from({length: 5}, () => store.delete(uid)));
@@ -152,7 +152,7 @@ export function storeContract(
       expect(await store.get(uid)).toBeUndefined();
     });
 
-    test('D11, G08: two who change one record by revisions lose nothing', async () => {
+    test('D11, G08: two writers with revisions lose no change', async () => {
       const uid = aUser();
       await store.put(uid, bytesOf(uid, '0'));
       const edits = Number(process.env['GATECTL_EDITS'] ?? 100);
@@ -177,7 +177,7 @@ export function storeContract(
       expect(roomOf(await store.query(uid))).toBe(String(2 * edits));
     });
 
-    test('many writes at once leave one whole version', async () => {
+    test('concurrent writes leave one complete version', async () => {
       const uid = aUser();
       const rooms = Array.from({length: 50}, (_, at) => `room ${at} ${'x'.repeat(at * 100)}`);
       await Promise.all(rooms.map((room) => store.put(uid, bytesOf(uid, room))));
@@ -185,13 +185,13 @@ export function storeContract(
     });
 
     if (expires === 'never') {
-      test('says that it has no expiry', async () => {
+      test('reports that it has no expiry', async () => {
         const uid = aUser();
         expect(store.ability.expire).toBe(false);
         await expect(async () => await store.put(uid, bytesOf(uid), {ttlMs: 1000})).rejects.toThrow('expir');
       });
     } else {
-      test("G05: a gate's record expires, unless it is written or touched; an edit keeps its time", async () => {
+      test("G05: expires a gate's record unless it is written or touched; an edit keeps the time", async () => {
         const short = await world.open('4s');
         const [kept, left] = [aUser(), aUser()];
         await short.store(aSession(kept));
@@ -218,7 +218,7 @@ export function storeContract(
         await short.close();
       });
 
-      test('a touch of another revision than the stored one is refused', async () => {
+      test('refuses to touch another revision', async () => {
         const short = await world.open('2s');
         const uid = aUser();
         await short.store(aSession(uid));
@@ -229,7 +229,7 @@ export function storeContract(
     }
 
     if (expires === 'each') {
-      test('one record gets a time of its own, and loses it again', async () => {
+      test('sets and removes the time of one record', async () => {
         const uid = aUser();
         await store.put(uid, bytesOf(uid));
         await store.put(uid, bytesOf(uid), {ttlMs: 60_000});

@@ -29,7 +29,7 @@ function takes(alternative: string, version: readonly number[]): boolean {
   return isAtLeast(version, numbers(least)) && (sign.startsWith('>') || same);
 }
 
-test('C20: the oldest Node that is declared is one that every package at run time takes', () => {
+test('C20: every runtime package supports the oldest declared Node.js', () => {
   const {engines} = JSON.parse(readFileSync('package.json', 'utf8')) as {
     readonly engines: {readonly node: string};
   };

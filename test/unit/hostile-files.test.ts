@@ -33,8 +33,8 @@ afterAll(async () => await folder.remove());
 
 const world = {gates: [new FakeGate('Gate@a')]};
 
-describe('D1: files of others', () => {
-  test('a line without an end is refused by file, line and limit', async () => {
+describe('D1: untrusted files', () => {
+  test('rejects a line without an end by file, line and limit', async () => {
     const journal = openJournal(endless);
     for (const [line, code] of [
       [['sessions', 'list', '--snapshot', endless], 9],
@@ -56,7 +56,7 @@ describe('D1: files of others', () => {
     expect(await gatectl(['apply', endless, '--yes'], world)).toMatchObject(text);
   }, 60_000); // reads some 700 MB
 
-  test('a small gzipped file cannot expand without bound', async () => {
+  test('bounds the expansion of a small gzipped file', async () => {
     const bomb = gzipSync(
       Buffer.concat([Buffer.from(snapshotHeader(1)), Buffer.alloc(68 * 1024 * 1024, 'a')]),
     );
@@ -79,7 +79,7 @@ describe('D1: files of others', () => {
     });
   });
 
-  test('a plan with bytes that are no text is refused: its ids would be others', async () => {
+  test('rejects a plan that is not UTF-8', async () => {
     const target = Buffer.from('{"target":{"gate":"Gate@a","id":"i\xff","uid":""}}\n', 'latin1');
     const plan = await file('latin1.plan', Buffer.concat([Buffer.from(planHeader), target]));
     expect(await gatectl(['apply', plan, '--yes'], world)).toMatchObject({
@@ -98,7 +98,7 @@ describe('D1: files of others', () => {
     });
   });
 
-  test('a file that grows while it is read has an end', async () => {
+  test('ends reading a file that grows', async () => {
     const growing = await file('growing', 'a\n'.repeat(1000));
     let count = 0;
     for await (const line of readFileLines(growing)) {
@@ -108,7 +108,7 @@ describe('D1: files of others', () => {
     expect(count).toBe(1000);
   });
 
-  test('what cannot be read is a usage error', async () => {
+  test('reports an unreadable file as a usage error', async () => {
     for (const name of [inFolder('nowhere'), folder.path]) {
       for (const line of [
         ['apply', name, '--yes'],

@@ -96,7 +96,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     return server;
   }
 
-  test('is not there when it starts: it serves, and stores when it comes', async () => {
+  test('is down at start serves, and stores when it is up', async () => {
     const server = await redis();
     const {url} = server;
     await server.stop();
@@ -109,7 +109,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     expect(it.log.join('\n')).toContain('storage: all sessions are stored again');
   });
 
-  test('goes away and comes back: nothing that was set meanwhile is lost', async () => {
+  test('goes down and up loses nothing that was set meanwhile', async () => {
     const server = await redis('--appendonly', 'yes');
     const it = await gateOn(`${server.url}/0`);
     await workOf(it, 'before');
@@ -129,7 +129,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     expect((await settingsOf(it.records, 'before 3'))['n']).toBe('changed');
   });
 
-  test('is away while a user logs out and another logs in: both are stored when it is back', async () => {
+  test('is down during a logout and a login stores both later', async () => {
     // with every write synced: Redis may answer a write that it has yet to give to the system, and is killed here
     const server = await redis('--appendonly', 'yes', '--appendfsync', 'always');
     const it = await gateOn(`${server.url}/0`);
@@ -158,7 +158,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     expect({...(await settingsOf(it.records, 'third'))}).toEqual({level: '9', old: '1'});
   });
 
-  test('is stopped (a black hole): every answer within its deadlines, and all is stored when it goes on', async () => {
+  test('hangs replies within its deadlines, and stores everything afterwards', async () => {
     const server = await redis();
     const it = await gateOn(`${server.url}/0`);
     await workOf(it, 'before');
@@ -177,7 +177,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     await expectStored(it, 'while');
   });
 
-  test('is full: what could not be stored waits, and is stored when there is room', async () => {
+  test('is full retries failed writes, and stores them when there is room', async () => {
     const server = await redis('--maxmemory-policy', 'noeviction');
     const admin = new Redis(server.url);
     await admin.config('SET', 'maxmemory', '1'); // far below what it has: the buffers of its clients come and go
@@ -191,7 +191,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     await expectStored(it, 'full');
   });
 
-  test('is a replica that takes no writes: said, and the gate serves', async () => {
+  test('is a read-only replica reports that and serves', async () => {
     const server = await redis();
     const admin = new Redis(server.url);
     await admin.call('REPLICAOF', '127.0.0.1', String(await freePort()));
@@ -204,7 +204,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     await expectStored(it, 'replica');
   });
 
-  test('wants another password: said without it, and the gate serves', async () => {
+  test('requires another password reports that without the password, and serves', async () => {
     const server = await redis('--requirepass', 'right');
     const it = await gateOn(`redis://:canary-wrong@127.0.0.1:${server.port}/0`, patient);
     expect(await pushesMeanwhile(it, () => workOf(it, 'locked'))).toBeLessThan(1);
@@ -213,7 +213,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     expect(it.log.join('\n')).not.toContain('canary');
   });
 
-  test('takes connections and never speaks: the gate serves, and waits no longer than its deadline', async () => {
+  test('accepts connections and never replies serves, and waits no longer than its deadline', async () => {
     const silent: Server = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     open.push({[Symbol.asyncDispose]: async () => void silent.close()});
@@ -228,7 +228,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
     expect(await dirty(it)).toBe(8);
   });
 
-  test('G02: is killed again and again under load: what was acknowledged and stored is there at the end', async () => {
+  test('G02: is killed repeatedly under load keeps everything acknowledged and stored', async () => {
     const server = await redis('--appendonly', 'yes', '--appendfsync', 'everysec');
     const it = await gateOn(`${server.url}/0`);
     const ids = await Promise.all(Array.from({length: 8}, async () => sessionIdOf(await it.client())));
@@ -257,7 +257,7 @@ describeWith('redis-server')('G03: a gate whose Redis', () => {
 });
 
 describeWith('nats-server')('G03: a gate whose JetStream bucket', () => {
-  test('is deleted: it serves, and stores everything once there is a bucket again', async () => {
+  test('is deleted serves, and stores everything once the bucket exists again', async () => {
     const nats = await startNats('jetstream { store_dir: "{folder}/js" }');
     open.push(nats);
     const bus = await connectBus({server: nats.url, timeoutMs: 5000, reconnect: true});

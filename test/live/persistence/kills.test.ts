@@ -94,7 +94,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
   }
 
   test(
-    `G01: kill -9 of the gate while ${users} users are set, ${kills} times: nothing torn, nothing acknowledged lost`,
+    `G01: kill -9 of the gate while ${users} users are set, ${kills} times, tears and loses nothing`,
     async () => {
       let total = 0;
       for (let round = 0; round < kills; round += 1) {
@@ -130,7 +130,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
     30_000 + kills * 10_000,
   );
 
-  test('G04: who comes back on another gate has his settings; keys of the new connection win', async () => {
+  test("G04: restores settings on another gate; the new connection's own settings win", async () => {
     await using clients = new MqttClients();
     const [first, second] = await Promise.all([startGate('g4a'), startGate('g4b')]);
     await using _ = second;
@@ -149,7 +149,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
     expect({...session.settings}).toEqual({level: '41', room: 'new'});
   });
 
-  test('G09: a connection that was taken over does not overwrite the record', async () => {
+  test('G09: a superseded connection does not overwrite the record', async () => {
     await using clients = new MqttClients();
     const [first, second] = await Promise.all([startGate('g9a'), startGate('g9b')]);
     await using _ = first;
@@ -168,7 +168,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
     await until(() => first.said().includes('belongs to a newer session'), {what: 'its gate to say so'});
   });
 
-  test('D15: one uid bound on two gates at once, 20 times: both are bound, and the record is one whole version of one of them', async () => {
+  test('D15: one uid bound on two gates at once, 20 times: both are bound, and the record is one complete version', async () => {
     await using clients = new MqttClients();
     const [first, second] = await Promise.all([startGate('d15a'), startGate('d15b')]);
     await using _ = first;
@@ -185,7 +185,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
     }
   });
 
-  test('G10: a gate that was stopped does not bring back what was deleted meanwhile', async () => {
+  test('G10: a suspended gate does not restore records deleted meanwhile', async () => {
     await using clients = new MqttClients();
     const gate = await startGate('g10');
     await using _ = gate;

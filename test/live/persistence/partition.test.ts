@@ -28,7 +28,7 @@ interface User {
   readonly sessionId: string;
 }
 
-describeWith('nats-server', 'redis-server')('a gate on a Redis behind a network of its own', () => {
+describeWith('nats-server', 'redis-server')('a gate and a Redis separated by a network partition', () => {
   const parts: AsyncDisposable[] = [];
   let nats: TestServer;
   let redis: TestServer;
@@ -85,7 +85,7 @@ describeWith('nats-server', 'redis-server')('a gate on a Redis behind a network 
     decodeSession((await records.get(uid))?.value ?? Buffer.from([0xff]));
 
   test.each(['cut', 'stalled'] as const)(
-    'G14: is %s off it for a while: it serves, no session is there twice, what waited is stored when it is back',
+    'G14: for a while %s: serves, has no session twice, and stores pending state afterwards',
     async (weather) => {
       const gate = await startGate('g14', '', {storageTimeoutMs: 300});
       const client = gateClientOn(bus, gate.nodeId, 5000);
@@ -122,7 +122,7 @@ describeWith('nats-server', 'redis-server')('a gate on a Redis behind a network 
     },
   );
 
-  test('G16: crashes: its users are unknown, then not there, and their records go at their time; who left in order is gone at once', async () => {
+  test('G16: a crash leaves its users unknown, then gone; their records expire, and a graceful stop removes them at once', async () => {
     const start = (id: string): Promise<GateProcess> => startGate(id, '?ttl=10s');
     const [crashing, leaving, staying] = await Promise.all([start('g16a'), start('g16b'), start('g16c')]);
     const bound = async (gate: GateProcess, uid: string): Promise<void> => {
@@ -172,7 +172,7 @@ describeWith('nats-server', 'redis-server')('a gate on a Redis behind a network 
     expect((await storedOf('stayed')).userId).toBe('stayed');
   }, 120_000);
 
-  test('G17: a force-delete that is killed between the kick and the store completes when it is run again, once', async () => {
+  test('G17: a force-delete killed between kick and store completes once when repeated', async () => {
     const gate = await startGate('g17', '', {storageTimeoutMs: 5000});
     const client = gateClientOn(bus, gate.nodeId);
     const {raw, sessionId} = await join(gate, client);

@@ -36,40 +36,43 @@ async function passwordFile(text = 'right'): Promise<readonly string[]> {
   return ['--user', 'op', '--password-file', file];
 }
 
-describeWith('nats-server')('B1: a connection that lasts', () => {
+describeWith('nats-server')('B1: a long-running connection', () => {
   test.each([
     ['is gone', undefined, '1.5', 8, 'cannot reach NATS'],
     ['refuses the sign-in', 'other', '4', 4, 'refuses the sign-in'],
-  ] as const)('--give-up-after ends all when the server %s', async (_name, next, seconds, code, words) => {
-    let password = 'right';
-    await using nats = await startNats(() => users(password));
-    const flags = [
-      '--server',
-      nats.url,
-      ...(await passwordFile()),
-      '--give-up-after',
-      `${Number(seconds) * 1000}ms`,
-    ];
-    const gate = new LongCommand(['gate', 'run', '--tcp', '0', '-o', 'jsonl', ...flags]);
-    await until(() => gate.out.includes('nodeId'), {what: 'the gate'});
-    const watch = new LongCommand(['sessions', 'watch', '-o', 'jsonl', ...flags]);
-    const trace = new LongCommand(['trace', '-o', 'jsonl', ...flags]);
-    const metrics = new LongCommand(['metrics', '--listen', '127.0.0.1:0', ...flags]);
-    await until(() => watch.out.includes('"watching"'), {what: 'the watch'});
-    await until(() => trace.err.includes('listening on'), {what: 'the trace'});
-    await until(() => metrics.err.includes('serving'), {what: 'the metrics'});
-    password = next ?? password;
-    await (next === undefined ? nats.stop() : nats.restart());
-    for (const command of [gate, watch, trace, metrics]) {
-      expect(await command.ended).toMatchObject({code, err: expect.stringContaining(words)});
-      expect(command.err).toContain(`gave up after ${seconds} s`);
-    }
-    for (const {out} of [watch, trace])
-      expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toHaveProperty('summary');
-    expect(watch.out).toContain('"gap"');
-  });
+  ] as const)(
+    'ends everything after --give-up-after when the server %s',
+    async (_name, next, seconds, code, words) => {
+      let password = 'right';
+      await using nats = await startNats(() => users(password));
+      const flags = [
+        '--server',
+        nats.url,
+        ...(await passwordFile()),
+        '--give-up-after',
+        `${Number(seconds) * 1000}ms`,
+      ];
+      const gate = new LongCommand(['gate', 'run', '--tcp', '0', '-o', 'jsonl', ...flags]);
+      await until(() => gate.out.includes('nodeId'), {what: 'the gate'});
+      const watch = new LongCommand(['sessions', 'watch', '-o', 'jsonl', ...flags]);
+      const trace = new LongCommand(['trace', '-o', 'jsonl', ...flags]);
+      const metrics = new LongCommand(['metrics', '--listen', '127.0.0.1:0', ...flags]);
+      await until(() => watch.out.includes('"watching"'), {what: 'the watch'});
+      await until(() => trace.err.includes('listening on'), {what: 'the trace'});
+      await until(() => metrics.err.includes('serving'), {what: 'the metrics'});
+      password = next ?? password;
+      await (next === undefined ? nats.stop() : nats.restart());
+      for (const command of [gate, watch, trace, metrics]) {
+        expect(await command.ended).toMatchObject({code, err: expect.stringContaining(words)});
+        expect(command.err).toContain(`gave up after ${seconds} s`);
+      }
+      for (const {out} of [watch, trace])
+        expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toHaveProperty('summary');
+      expect(watch.out).toContain('"gap"');
+    },
+  );
 
-  test('a watch whose time is up during an outage has a summary and a gap', async () => {
+  test('prints a summary and a gap when a watch ends during an outage', async () => {
     await using nats = await startNats();
     const gate = new LongCommand(['gate', 'run', '--tcp', '0', '-o', 'jsonl', '--server', nats.url]);
     await until(() => gate.out.includes('nodeId'), {what: 'the gate'});
@@ -82,7 +85,7 @@ describeWith('nats-server')('B1: a connection that lasts', () => {
     await gate.ended;
   });
 
-  test('the first sign-in of a long-lived command is not tried twice', async () => {
+  test('does not repeat a failed first sign-in', async () => {
     await using nats = await startNats(users('right'));
     const flags = ['--server', nats.url, ...(await passwordFile('wrong'))];
     for (const argv of [
@@ -94,7 +97,7 @@ describeWith('nats-server')('B1: a connection that lasts', () => {
       expect(await spawnGatectl([...argv, ...flags])).toMatchObject({code: 4});
   });
 
-  test('a user JWT that expires is renewed in its file', async () => {
+  test('reloads a user JWT that expires from its file', async () => {
     const operator = new JwtOperator();
     await using nats = await startNats(operator.conf);
     const creds = path.join(folder.path, 'short.creds');
@@ -116,7 +119,7 @@ describeWith('nats-server')('B1: a connection that lasts', () => {
   test.each([
     ['is away', (file: string) => fs.rm(file)],
     ['is half written', (file: string) => fs.writeFile(file, '-----BEGIN NATS USER JWT-----\ney')],
-  ])('a credentials file that %s during a reconnect leaves the last ones in force', async (_name, spoil) => {
+  ])('keeps the last credentials when a file %s during a reconnect', async (_name, spoil) => {
     const operator = new JwtOperator();
     await using nats = await startNats(operator.conf);
     const creds = path.join(folder.path, 'spoilt.creds');
@@ -148,7 +151,7 @@ describeWith('nats-server')('B1: a connection that lasts', () => {
     await gate.ended;
   });
 
-  test('a server that is full for a while is asked again before the timeout is over', async () => {
+  test('retries a full server before the timeout', async () => {
     let most = 10;
     await using nats = await startNats(() => `max_connections: ${most}`);
     const open = () => connectBus({server: nats.url, timeoutMs: 60_000, reconnect: true});
@@ -163,7 +166,7 @@ describeWith('nats-server')('B1: a connection that lasts', () => {
     await other?.close();
   });
 
-  test('bytes that are not NATS end the connection, and another is made', async () => {
+  test('reconnects after bytes that are not NATS', async () => {
     let connections = 0;
     const fake = createServer((socket) => {
       connections += 1;
@@ -186,7 +189,7 @@ describeWith('nats-server')('B1: a connection that lasts', () => {
     fake.close();
   });
 
-  test('a registry that cannot be reached is told of by a watch', async () => {
+  test('reports an unreachable registry in a watch', async () => {
     await using nats = await startNats();
     for (const kind of ['etcd', 'consul']) {
       const registry = `${kind}://127.0.0.1:${await freePort()}`;

@@ -65,7 +65,7 @@ const jwt: MakeSignIn = async (folder) => {
   };
 };
 
-describeWith('nats-server')('B1: a server that refuses the sign-in for a while', () => {
+describeWith('nats-server')('B1: a server that temporarily refuses the sign-in', () => {
   describe.each([
     ['password', password],
     ['JWT', jwt],
@@ -144,7 +144,7 @@ describeWith('nats-server')('B1: a server that refuses the sign-in for a while',
       },
     };
 
-    test('gate, module, watch, metrics, trace and dashboard are back in time', async () => {
+    test('gate, module, watch, metrics, trace and dashboard recover in time', async () => {
       conf = signIn.refusing;
       await nats.restart();
       const said = (): string[] => [gate.said(), ...Object.values(commands).map(({err}) => err)];

@@ -35,7 +35,7 @@ describeWith('consul')('consul with an ACL', () => {
   });
   afterAll(async () => await consul?.[Symbol.asyncDispose]());
 
-  test('a token that may read sees the nodes, and may not register one', async () => {
+  test('a read-only token sees the nodes and may not register one', async () => {
     const writer = open(consul, {token: management});
     await writer.register(aNode('Gate@a'));
     expect(idsOf(await open(consul, {token: reader}).nodes('Gate'))).toEqual(['Gate@a']);
@@ -49,7 +49,7 @@ describeWith('consul')('consul with an ACL', () => {
     await writer.close();
   });
 
-  test('B1: a token is read for each request: a registration reports its refusal once, and goes on with the next', async () => {
+  test('B1: rereads a token for each request, and reports one refusal of a registration', async () => {
     let token = management;
     const lines: string[] = [];
     const registry = new ConsulRegistry({
@@ -68,7 +68,7 @@ describeWith('consul')('consul with an ACL', () => {
     await registry.close();
   });
 
-  test('C01: a token that consul does not know is not permitted, and is not in the message', async () => {
+  test('C01: rejects an unknown token without showing it', async () => {
     const refused = open(consul, {token: '99999999-aaaa-bbbb-cccc-dddddddddddd'}).nodes('Gate');
     await expect(refused).rejects.toBeInstanceOf(PermissionError);
     await expect(refused).rejects.not.toThrow('99999999');
@@ -77,7 +77,7 @@ describeWith('consul')('consul with an ACL', () => {
     await expect(open(consul).register(aNode('Gate@b'))).rejects.toBeInstanceOf(PermissionError);
   });
 
-  test('C01: a watch that begins while consul is away ends when it is back and does not let it in', async () => {
+  test('C01: ends a watch when consul comes back and rejects the token', async () => {
     await using proxy = await TcpProxy.start(() => Number(new URL(consul.url).port));
     proxy.set('cut');
     const registry = ConsulRegistry.fromUrl(`consul://127.0.0.1:${proxy.port}`, {access: {token: 'x'}});
@@ -88,7 +88,7 @@ describeWith('consul')('consul with an ACL', () => {
     await ended;
   });
 
-  test('a blocking query hears at once who comes and goes', async () => {
+  test('a blocking query reports joins and leaves at once', async () => {
     const [watcher, writer] = [open(consul, {token: reader}), open(consul, {token: management})];
     const stop = new AbortController();
     const seen: string[] = [];
@@ -118,7 +118,7 @@ describeWith('consul', 'openssl')('consul over TLS', () => {
     await authority?.[Symbol.asyncDispose]();
   });
 
-  test('with its authority and a client certificate', async () => {
+  test('connects with its authority and a client certificate', async () => {
     const {ca, client} = authority;
     const registry = open(consul, {tls: {ca, ...client}});
     await registry.register(aNode('Gate@a'));
@@ -130,7 +130,7 @@ describeWith('consul', 'openssl')('consul over TLS', () => {
 });
 
 describeWith('consul')('several agents of consul', () => {
-  test('one that is down and one that never speaks are passed over', async () => {
+  test('skips one that is down and one that never replies', async () => {
     await using consul = await startConsul();
     await using hole = await startBlackHole();
     const ports = [await freePort(), hole.port, consul.port];
@@ -147,7 +147,7 @@ describeWith('consul')('several agents of consul', () => {
 test.each([
   ['no token', undefined, 'hides services from requests without a token'],
   ['a token without rights', 'canary', 'hides services from this token'],
-])('an empty list that the ACL made empty is not taken for nobody: %s', async (_name, token, words) => {
+])('does not take a list emptied by the ACL for an empty cluster: %s', async (_name, token, words) => {
   const headers = {'x-consul-results-filtered-by-acls': 'true', 'x-consul-index': '7'};
   await using server = await startHttp((path) => ({headers, body: path.includes('catalog') ? '{}' : '[]'}));
   const registry = ConsulRegistry.fromUrl(`consul://127.0.0.1:${server.port}`, {access: {token}});
@@ -159,7 +159,7 @@ test.each([
   }
 });
 
-test('a slow consul is not asked to renew twice at once, and nothing comes after the goodbye', async () => {
+test('a slow consul gets one renewal at a time, and nothing after the deregistration', async () => {
   const asked: string[] = [];
   let underWay = 0;
   let most = 0;

@@ -9,7 +9,7 @@ import {describeWith, freePort, type TestServer} from '../../support/servers.js'
 
 const idsOf = (nodes: readonly ClusterNode[]): string[] => nodes.map(({id}) => id);
 
-describeWith('consul')('the consul registry against a real consul', () => {
+describeWith('consul')('the consul registry with a real consul', () => {
   let consul: TestServer;
   beforeAll(async () => {
     consul = await startConsul();
@@ -22,7 +22,7 @@ describeWith('consul')('the consul registry against a real consul', () => {
     expect(response.status, path).toBe(200);
   };
 
-  test('a node that registers is found by others as it said, until it closes', async () => {
+  test('finds a registered node unchanged until it closes', async () => {
     const [ours, theirs] = [open(), open()];
     const node = aNode('Gate@a', {version: '1.2.3', metadata: {hostname: 'vm'}});
     const registration = await ours.register(node);
@@ -37,7 +37,7 @@ describeWith('consul')('the consul registry against a real consul', () => {
     expect(await theirs.nodes(undefined)).toEqual([]);
   });
 
-  test('services of others, garbage, and nodes whose check is critical are passed over', async () => {
+  test('ignores other services, garbage, and nodes with a critical check', async () => {
     const registry = open();
     await put('/v1/agent/service/register', {
       ID: 'web1',
@@ -64,7 +64,7 @@ describeWith('consul')('the consul registry against a real consul', () => {
     await registry.close();
   });
 
-  test('one that lives comes back when consul has lost it', async () => {
+  test('re-registers a live node that consul has lost', async () => {
     const registry = new ConsulRegistry({endpoints: [consul.url], renewMs: 100});
     await registry.register(aNode('Gate@a'));
     await put('/v1/agent/service/deregister/Gate%40a');
@@ -73,7 +73,7 @@ describeWith('consul')('the consul registry against a real consul', () => {
     expect(await registry.nodes('Gate')).toEqual([]);
   });
 
-  test('a watcher sees who comes and goes', async () => {
+  test('notifies a watcher of joins and leaves', async () => {
     const registry = open();
     const stop = new AbortController();
     const seen: string[][] = [];
@@ -94,7 +94,7 @@ describeWith('consul')('the consul registry against a real consul', () => {
     await registry.close();
   });
 
-  test('one that is not there is unreachable, and a bad URL is told', async () => {
+  test('reports an unreachable consul and an invalid URL', async () => {
     const none = ConsulRegistry.fromUrl(`consul://127.0.0.1:${await freePort()}`);
     await expect(none.nodes('Gate')).rejects.toBeInstanceOf(UnreachableError);
     await expect(none.nodes('Gate')).rejects.toThrow('connection refused');

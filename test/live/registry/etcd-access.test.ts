@@ -63,7 +63,7 @@ describeWith('etcd')('etcd with users', () => {
   });
   afterAll(async () => await etcd?.[Symbol.asyncDispose]());
 
-  test('user and password from outside of the URL are let in', async () => {
+  test('accepts user and password from outside the URL', async () => {
     const registry = open(etcd, root);
     await registry.register(aNode('Gate@a'));
     expect(idsOf(await open(etcd, root).nodes('Gate'))).toEqual(['Gate@a']);
@@ -76,7 +76,7 @@ describeWith('etcd')('etcd with users', () => {
     ['a user that is not there', {user: 'who', password: 'canary'}, 'refused the user "who"'],
     ['a user without rights', {user: 'nobody', password: 'x'}, 'permission denied'],
     ['no user', {}, 'user name is empty'],
-  ])('C01: %s is not permitted, and nothing secret is said', async (_name, access, words) => {
+  ])('C01: rejects %s without showing secrets', async (_name, access, words) => {
     const refused = open(etcd, access).nodes('Gate');
     await expect(refused).rejects.toBeInstanceOf(PermissionError);
     await expect(refused).rejects.toThrow(words);
@@ -85,7 +85,7 @@ describeWith('etcd')('etcd with users', () => {
     await expect(watch[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(PermissionError);
   });
 
-  test('C01: a watch that begins while etcd is away ends when it is back and does not let it in', async () => {
+  test('C01: ends a watch when etcd comes back and rejects the user', async () => {
     await using proxy = await TcpProxy.start(() => Number(new URL(etcd.url).port));
     proxy.set('cut');
     const registry = EtcdRegistry.fromUrl(`etcd://127.0.0.1:${proxy.port}`, {
@@ -98,7 +98,7 @@ describeWith('etcd')('etcd with users', () => {
     await ended;
   });
 
-  test('a token that has ended is renewed, and one that a change of users has made old too', async () => {
+  test('renews an expired token, and one invalidated by a change of users', async () => {
     const registry = open(etcd, root);
     expect(await registry.nodes('Gate')).toEqual([]);
     const {token} = await post('authenticate', {name: root.user, password: root.password});
@@ -113,7 +113,7 @@ describeWith('etcd')('etcd with users', () => {
     expect(await registry.nodes('Gate')).toEqual([]);
   });
 
-  test('C07: the program takes the password from a file or the environment, never from its command line', async () => {
+  test('C07: reads the password from a file or the environment, never from the command line', async () => {
     await using bus = await startBus();
     await using folder = await temporaryFolder();
     const registry = open(etcd, root);
@@ -140,7 +140,7 @@ describeWith('etcd')('etcd with users', () => {
     await registry.close();
   });
 
-  test('a watch goes on through a restart, with users as before', async () => {
+  test('continues a watch through a restart with users', async () => {
     const watch = watched(open(etcd, root));
     await watch.sees([]);
     const registry = open(etcd, root);
@@ -155,7 +155,7 @@ describeWith('etcd')('etcd with users', () => {
   });
 });
 
-testWith('etcd')('a user for an etcd that has none is said to be one too many', async () => {
+testWith('etcd')('reports a superfluous user for an etcd without authentication', async () => {
   await using etcd = await startEtcd();
   await expect(open(etcd, {user: 'root', password: 'x'}).nodes('Gate')).rejects.toBeInstanceOf(UsageError);
 });
@@ -167,7 +167,7 @@ describeWith('etcd', 'openssl')('etcd over TLS', () => {
   });
   afterAll(async () => await authority?.[Symbol.asyncDispose]());
 
-  test('with the authority that signed it; without, or over plain HTTP, it is unreachable and says why', async () => {
+  test('connects with its authority; explains failures without it and over plain HTTP', async () => {
     await using etcd = await startEtcd({tls: authority.server});
     const registry = open(etcd, {tls: {ca: authority.ca}});
     await registry.register(aNode('Gate@a'));
@@ -183,7 +183,7 @@ describeWith('etcd', 'openssl')('etcd over TLS', () => {
     await expect(plain.nodes('Gate')).rejects.toBeInstanceOf(UnreachableError);
   });
 
-  test('a client certificate where etcd wants one', async () => {
+  test('presents a client certificate on demand', async () => {
     await using etcd = await startEtcd({tls: {...authority.server, clientCa: authority.ca}});
     const {ca, client} = authority;
     expect(await open(etcd, {tls: {ca, ...client}}).nodes('Gate')).toEqual([]);
@@ -200,7 +200,7 @@ describeWith('etcd')('several endpoints of etcd', () => {
   const over = (hosts: readonly string[], timeoutMs: number) =>
     new EtcdRegistry({endpoints: hosts.map((host) => `http://${host}`), timeoutMs});
 
-  test('one that is down and one that never speaks are passed over, within the time for all', async () => {
+  test('skips one that is down and one that never replies, within the total timeout', async () => {
     await using etcd = await startEtcd();
     await using hole = await startBlackHole();
     const dead = `127.0.0.1:${await freePort()}`;
@@ -212,7 +212,7 @@ describeWith('etcd')('several endpoints of etcd', () => {
     expect(hole.asked).toBe(1); // the one that answered last is asked first
   });
 
-  test('when the one in use goes the next is asked, and a watch goes on there', async () => {
+  test('fails over lookups and a watch to the next endpoint', async () => {
     await using first = await startEtcd();
     await using second = await startEtcd();
     const registry = over([`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`], 10_000);

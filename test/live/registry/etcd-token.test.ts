@@ -62,8 +62,8 @@ async function startCutter(etcd: EtcdWithUsers): Promise<Cutter> {
 const idsOf = async (registry: EtcdRegistry): Promise<readonly string[]> =>
   (await registry.nodes('Gate')).map(({id}) => id);
 
-describeWith('etcd')('B3: a server that cuts the connection of a token it no longer knows', () => {
-  test('lookups, a watch and a registration sign in anew', async () => {
+describeWith('etcd')('B3: a server that closes connections with an unknown token', () => {
+  test('signs in again for lookups, a watch and a registration', async () => {
     await using etcd = await startEtcdWithUsers('pw');
     await using cutter = await startCutter(etcd);
     const access = {user: 'root', password: 'pw'};
@@ -93,8 +93,8 @@ describeWith('etcd')('B3: a server that cuts the connection of a token it no lon
   });
 });
 
-describeWith('etcd')('B1: a password of etcd that changes', () => {
-  test('is read again: watch and registration report the refusal once, and are back', async () => {
+describeWith('etcd')('B1: a changed password of etcd', () => {
+  test('is reread; watch and registration report one refusal and recover', async () => {
     await using etcd = await startEtcdWithUsers('before');
     let password = 'before';
     const lines: string[] = [];
@@ -129,7 +129,7 @@ describeWith('etcd')('B1: a password of etcd that changes', () => {
 });
 
 describeWith('etcd')('B2: endpoints of etcd with different passwords', () => {
-  test('each is signed in to with its own, also after failover', async () => {
+  test('are each signed in to with their own, also after failover', async () => {
     const one = await startEtcdWithUsers('one');
     await using two = await startEtcdWithUsers('two');
     const [first, second] = [one, two].map(({url}) => new URL(url).host);

@@ -17,8 +17,8 @@ const idsOf = (nodes: readonly ClusterNode[]): string[] => nodes.map(({id}) => i
 const goValue = (id: string): string =>
   `{"name":"Gate","version":"1.0.0","metadata":null,"endpoints":null,"nodes":[{"id":"${id}","address":"_INBOX.pKkhh6anp5MkUByK25JECs","port":0,"metadata":{"hostname":"vm","pid":"16338","registry":"etcdv3","server":"rpc"}}]}`;
 
-describeWith('etcd')('the etcd registry against a real etcd', () => {
-  test('a node that registers is found by others as it said, until it closes', async () => {
+describeWith('etcd')('the etcd registry with a real etcd', () => {
+  test('finds a registered node unchanged until it closes', async () => {
     await using etcd = await startEtcd();
     const [ours, theirs] = [EtcdRegistry.fromUrl(urlOf(etcd.url)), EtcdRegistry.fromUrl(urlOf(etcd.url))];
     expect(await theirs.nodes('Gate')).toEqual([]);
@@ -33,7 +33,7 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
     expect(await theirs.nodes('Gate')).toEqual([]);
   });
 
-  test('what a Go node wrote is read, and garbage beside it is passed over and counted', async () => {
+  test('reads the record of a Go node, and ignores and counts garbage', async () => {
     await using etcd = await startEtcd();
     const gateway = gatewayOf(etcd.url);
     const lease = await gateway.grant(60);
@@ -51,7 +51,7 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
     expect(registry.skipped).toBe(4);
   });
 
-  test('a node whose process dies leaves with its lease', async () => {
+  test('removes a node whose process died with its lease', async () => {
     await using etcd = await startEtcd();
     const gateway = gatewayOf(etcd.url);
     await gateway.put('/mqant-registry/Gate/Gate@dead', goValue('Gate@dead'), await gateway.grant(5));
@@ -62,7 +62,7 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
     });
   });
 
-  test('one that lives comes back when etcd has lost its lease', async () => {
+  test('re-registers a live node whose lease etcd has lost', async () => {
     await using etcd = await startEtcd();
     const registry = EtcdRegistry.fromUrl(urlOf(etcd.url), {ttlSeconds: 6});
     await registry.register(aNode('Gate@a'));
@@ -75,7 +75,7 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
     expect(await registry.nodes('Gate')).toEqual([]);
   });
 
-  test('a watcher sees who comes and goes, also after a restart of etcd', async () => {
+  test('notifies a watcher of joins and leaves, also after a restart of etcd', async () => {
     await using etcd = await startEtcd();
     const registry = EtcdRegistry.fromUrl(urlOf(etcd.url));
     const stop = new AbortController();
@@ -101,7 +101,7 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
     await registry.close();
   });
 
-  test('with authentication on: the right user is let in, another is not permitted', async () => {
+  test('with authentication accepts the right user and rejects another', async () => {
     await using etcd = await startEtcd();
     const post = async (path: string, body: object) => {
       const response = await fetch(`${etcd.url}/v3/auth/${path}`, {
@@ -124,7 +124,7 @@ describeWith('etcd')('the etcd registry against a real etcd', () => {
     await expect(EtcdRegistry.fromUrl(urlOf(etcd.url)).nodes('Gate')).rejects.toBeInstanceOf(PermissionError);
   });
 
-  test('the second endpoint is used when the first is down, and none is unreachable', async () => {
+  test('uses the second endpoint when the first is down, and reports when all are', async () => {
     await using etcd = await startEtcd();
     const dead = `127.0.0.1:${await freePort()}`;
     const both = EtcdRegistry.fromUrl(`etcd://${dead},127.0.0.1:${etcd.port}`);

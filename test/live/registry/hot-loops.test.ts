@@ -61,7 +61,7 @@ test.each([
   ['an ever newer index', (count: number) => String(count)],
   ['an index that goes back', (count: number) => String(1000 - count)],
   ['an index that goes to and fro', (count: number) => String(10 + (count % 2))],
-])('B5: consul that answers at once with %s is asked at a pace, and believed', async (_name, indexOf) => {
+])('B5: paces and accepts a consul that answers at once with %s', async (_name, indexOf) => {
   await using liar = await startLiar((response, _path, count) => {
     const index = indexOf(count);
     if (index !== undefined) response.setHeader('X-Consul-Index', index);
@@ -73,7 +73,7 @@ test.each([
   expect(seen).toEqual(['', 'Gate@a']);
 });
 
-test('B5: consul whose index goes back is asked from the beginning', async () => {
+test('B5: starts over when the index of consul goes back', async () => {
   const asked: string[] = [];
   await using liar = await startLiar((response, path, count) => {
     asked.push(new URL(path, 'http://x').searchParams.get('index') ?? 'none');
@@ -104,7 +104,7 @@ test.each([
     },
   ],
   ['cuts every stream', (response: ServerResponse) => response.destroy()],
-])('B5: etcd that %s is asked at a pace', async (_name, watch) => {
+])('B5: paces an etcd that %s', async (_name, watch) => {
   await using liar = await startLiar((response, path) => {
     if (path === '/v3/watch') watch(response);
     else response.end('{"header":{"revision":"5"},"kvs":[]}');

@@ -41,14 +41,14 @@ describe.each([
     return started;
   }
 
-  test('finds nobody where nobody is, at once', async () => {
+  test('finds no nodes at once when there are none', async () => {
     const {discovery} = await connectedTo((await server()).url);
     const started = performance.now();
     expect(await discovery.nodes('Gate', {timeoutMs: 30_000})).toEqual([]);
     expect(performance.now() - started).toBeLessThan(15_000); // half of its timeout
   });
 
-  test('finds each node as it registered, by type, until it says goodbye', async () => {
+  test('finds each registered node by type until it leaves', async () => {
     const {url} = await server();
     const [a, b, asker] = [await connectedTo(url), await connectedTo(url), await connectedTo(url)];
     const node = aNode('Gate@a', {version: '1.2.3', metadata: {hostname: 'vm'}});
@@ -63,7 +63,7 @@ describe.each([
     expect(await asker.discovery.nodes('Gate')).toEqual([]);
   });
 
-  test('a node that went without a word is still expected, because its peers name it', async () => {
+  test('still expects a node that vanished, because its peers list it', async () => {
     const {url} = await server();
     const [a, b, asker] = [await connectedTo(url), await connectedTo(url), await connectedTo(url)];
     await a.discovery.register(aNode('Gate@a'));
@@ -101,7 +101,7 @@ describe.each([
     });
   });
 
-  test('what is no mqant node, or lies, is passed over', async () => {
+  test('ignores invalid and contradictory nodes', async () => {
     const {url} = await server();
     const [liar, a, asker] = [await connectedTo(url), await connectedTo(url), await connectedTo(url)];
     const lies = [
@@ -120,7 +120,7 @@ describe.each([
     expect(idsOf(await asker.discovery.nodes(undefined))).toEqual(['Gate@a']);
   });
 
-  test('a watcher sees who comes and goes', async () => {
+  test('notifies a watcher of joins and leaves', async () => {
     const {url} = await server();
     const [a, b, watcher] = [await connectedTo(url), await connectedTo(url), await connectedTo(url)];
     const stop = new AbortController();

@@ -8,7 +8,7 @@ import {startRedis} from '../../support/redis.js';
 import {spawnGatectl} from '../../support/run-cli.js';
 import {describeWith} from '../../support/servers.js';
 
-describeWith('redis-server')('what a power loss costs is asked of Redis', () => {
+describeWith('redis-server')('the durability of Redis', () => {
   test.each([
     [[], false, /costs every record.*appendonly no, save ""/],
     [['--save', '3600 1 300 100'], true, /since the last snapshot \(save 3600 1 300 100, appendonly no\)/],
@@ -27,7 +27,7 @@ describeWith('redis-server')('what a power loss costs is asked of Redis', () => 
     ['yes', /what appendfsync allows, which is unknown: CONFIG GET is not permitted/],
     ['no', /since the last snapshot, \d{4}-.*CONFIG GET is not permitted/],
   ] as const)(
-    'of a user who may not read its settings it says what INFO has: appendonly %s',
+    'uses INFO for a user who may not read the configuration: appendonly %s',
     async (appendonly, words) => {
       await using server = await startRedis('--appendonly', appendonly);
       const admin = new Redis(server.url);
@@ -41,7 +41,7 @@ describeWith('redis-server')('what a power loss costs is asked of Redis', () => 
     },
   );
 
-  test('doctor says it of each gate, and warns of a Redis that keeps nothing', async () => {
+  test('is reported by doctor per gate, with a warning if Redis persists nothing', async () => {
     await using nats = await startNats();
     await using redis = await startRedis();
     await using gate = await GateProcess.start('d1', nats.url, '--store', `${redis.url}/0`);

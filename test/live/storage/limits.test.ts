@@ -17,7 +17,7 @@ function callsOf(commandStats: string): Map<string, number> {
 }
 
 describeWith('redis-server')('G11: a Redis of 50,000 records', () => {
-  test('is listed whole, without KEYS and without a command that holds it up', async () => {
+  test('lists completely, without KEYS and without blocking commands', async () => {
     await using server = await startRedis();
     const redis = new Redis(server.url);
     const value = Buffer.from(encodeSession(newSession({userId: 'u', sessionId: 's'})));
@@ -59,7 +59,7 @@ describeWith('redis-server')('G11: a Redis of 50,000 records', () => {
 describeWith('nats-server')('G06: a time to live on a nats-server that cannot expire single keys', () => {
   const old = natsVersions().find(({expiresKeys}) => !expiresKeys);
 
-  test.skipIf(old === undefined && !process.env['CI'])('is never taken and then forgotten', async () => {
+  test.skipIf(old === undefined && !process.env['CI'])('is rejected instead of ignored', async () => {
     await using server = await startNats('jetstream { store_dir: "{folder}/js" }', old?.program);
     const bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
     try {
@@ -84,7 +84,7 @@ describeWith('nats-server')('G06: a time to live on a nats-server that cannot ex
     }
   });
 
-  test('a NATS without JetStream says so', async () => {
+  test('reports a NATS without JetStream', async () => {
     await using server = await startNats();
     const bus = await connectBus({server: server.url, timeoutMs: 5000, reconnect: true});
     await expect(openStore('jetstream://sessions', {bus})).rejects.toThrow('JetStream');

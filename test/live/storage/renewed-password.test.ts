@@ -30,11 +30,11 @@ const byConfig: Open = async (address, file) => {
   return {store: await openStore(url('be/fore@'), {current}), write};
 };
 
-describeWith('redis-server')('B1: a password of Redis that changes', () => {
+describeWith('redis-server')('B1: a changed password of Redis', () => {
   test.each([
     ['password-file', byParameter],
     ['a config file', byConfig],
-  ] as const)('%s is read again for each connection', async (_name, open) => {
+  ] as const)('is reread from %s for each connection', async (_name, open) => {
     await using redis = await startRedis('--requirepass', 'be/fore@');
     await using folder = await temporaryFolder();
     const address = `127.0.0.1:${redis.port}`;

@@ -8,7 +8,7 @@ import {gatectl} from '../../support/run-cli.js';
 import {temporaryFolder} from '../../support/temp.js';
 
 describe('C8: a store that does not answer a write', () => {
-  test('leaves its outcome unknown, which is exit code 7', async () => {
+  test('leaves its outcome unknown, with exit code 7', async () => {
     await using server = await startRedis();
     await using folder = await temporaryFolder();
     const store = `${server.url}/0`;

@@ -17,7 +17,7 @@ import {temporaryFolder} from '../../support/temp.js';
 const value = (uid: string): Buffer =>
   Buffer.from(encodeSession(newSession({userId: uid, settings: stringBag([['a', '1']])})));
 
-describeWith('redis-server')('records in Redis that cannot be read', () => {
+describeWith('redis-server')('unreadable records in Redis', () => {
   let server: TestServer;
   let redis: Redis;
 
@@ -39,7 +39,7 @@ describeWith('redis-server')('records in Redis that cannot be read', () => {
   const as = (user: string, parameters = '') =>
     openStore(`${server.url.replace('//', `//${user}:pw@`)}/0${parameters}`);
 
-  test('A2: keys that may not be read, or hold another type, are unread and never empty records', async () => {
+  test('A2: reports forbidden keys and keys of another type as unread', async () => {
     const store = await as('ro');
     const {records, unread} = await store.list('', 100);
     expect(records.map(({uid}) => uid)).toEqual(['a1']);
@@ -91,7 +91,7 @@ describeWith('redis-server')('records in Redis that cannot be read', () => {
     await store.close();
   });
 
-  test('A2: a key of another type is never written over', async () => {
+  test('A2: never overwrites a key of another type', async () => {
     for (const encoding of ['protobuf', 'json']) {
       const store = await openStore(`${server.url}/0?encoding=${encoding}`);
       await expect(store.put('ahash', value('ahash'))).rejects.toThrow(/WRONGTYPE|holds a hash/);
@@ -100,7 +100,7 @@ describeWith('redis-server')('records in Redis that cannot be read', () => {
     expect(await redis.hgetall('session:ahash')).toEqual({x: 'y'});
   });
 
-  test('A7: where PTTL is not permitted the expiry is unknown', async () => {
+  test('A7: reports an unknown expiry when PTTL is not permitted', async () => {
     const store = await as('blind');
     expect((await store.get('a1'))?.expiresAt).toBeUndefined();
     await store.close();
@@ -109,7 +109,7 @@ describeWith('redis-server')('records in Redis that cannot be read', () => {
     await seeing.close();
   });
 
-  test('A7: a write that names no expiry keeps it, and gives a new record the usual one', async () => {
+  test('A7: keeps the expiry on a write without one, and gives new records the default', async () => {
     const store = await openStore(`${server.url}/0?ttl=10m`);
     await redis.set('session:kept', value('kept'));
     await store.put('kept', value('kept'));
@@ -120,7 +120,7 @@ describeWith('redis-server')('records in Redis that cannot be read', () => {
   });
 
   test.each(['json', 'msgpack', 'base64', 'hex'])(
-    'A2: bytes that are not %s come as they are, with the reason',
+    'A2: returns bytes that are not %s unchanged, with the reason',
     async (encoding) => {
       const store = await openStore(`${server.url}/0?encoding=${encoding}&key=raw:{uid}`);
       await redis.set('raw:x', 'a {');
@@ -140,8 +140,8 @@ describeWith('redis-server')('records in Redis that cannot be read', () => {
   );
 });
 
-describe('records in files', () => {
-  test('A2: a folder in the place of a file is one unread record; the others are listed', async () => {
+describe('unreadable records in files', () => {
+  test('A2: reports a folder in place of a file as one unread record, and lists the others', async () => {
     await using folder = await temporaryFolder();
     const store = await openStore(`file:${folder.path}/store`);
     for (const uid of ['a', 'b', 'c']) await store.put(uid, value(uid));
@@ -155,9 +155,9 @@ describe('records in files', () => {
   });
 });
 
-describeWith('nats-server')('records in a bucket', () => {
+describeWith('nats-server')('unreadable records in a bucket', () => {
   test.each(natsVersions())(
-    'A7: the age of the bucket is an expiry, whether the URL names it or not: $version',
+    "A7: takes the bucket's age as expiry, with or without it in the URL: $version",
     async ({program}) => {
       await using nats = await startNats('jetstream { store_dir: "{folder}/js" }', program);
       const maker = await connect({servers: nats.url});
@@ -179,7 +179,7 @@ describeWith('nats-server')('records in a bucket', () => {
     },
   );
 
-  test('A2: who may not read the bucket has unread records, not an empty one', async () => {
+  test('A2: reports unread records instead of an empty bucket without permission', async () => {
     const users = `
       {user: all, password: pw}
       {user: lists, password: pw, permissions: {publish: {deny: "$JS.API.STREAM.MSG.GET.>"}}}`;

@@ -72,7 +72,7 @@ function expectUntouched(screen: Screen): void {
 }
 
 describeOnScreen('A03 hostile text on a real terminal', () => {
-  test('the same text raw does take the terminal over', async () => {
+  test('raw text does take over the terminal', async () => {
     await using screen = openScreen('cat', [path.join(folder.path, 'raw')]);
     await screen.ended();
     expect(screen.effects.titles).toContain('OWNED');
@@ -82,7 +82,7 @@ describeOnScreen('A03 hostile text on a real terminal', () => {
     expect(screen.modes().alternate).toBe(true);
   });
 
-  test('no command lets it do anything', {timeout: 120_000}, async () => {
+  test('no command lets the text affect it', {timeout: 120_000}, async () => {
     for (const argv of commands()) {
       await using screen = openScreen(process.execPath, [program, ...argv], {
         columns: 200,
@@ -98,7 +98,7 @@ describeOnScreen('A03 hostile text on a real terminal', () => {
     }
   });
 
-  test('A09: a question about it shows what is hidden', async () => {
+  test('A09: a confirmation shows hidden characters', async () => {
     await using screen = openScreen(process.execPath, [program, 'sessions', 'kick', cluster.sessionId], {
       columns: 200,
       env: environment(),
@@ -111,7 +111,7 @@ describeOnScreen('A03 hostile text on a real terminal', () => {
   });
 });
 
-describeWith('tmux')('A04 hostile text in tmux', () => {
+describeWith('tmux')('A04: hostile text in tmux', () => {
   const state = (tmux: Tmux): Record<string, string | undefined> => ({
     title: tmux.ask('#{pane_title}'),
     window: tmux.ask('#{window_name}'),
@@ -119,7 +119,7 @@ describeWith('tmux')('A04 hostile text in tmux', () => {
     clipboard: tmux.clipboard(),
   });
 
-  test('the same text raw does take tmux over', async () => {
+  test('raw text does take over tmux', async () => {
     await using tmux = await startTmux();
     await tmux.shows('prompt>');
     tmux.type(`cat ${folder.path}/raw; printf 'all-%s\\n' read`); // what is typed does not hold what it prints
@@ -127,7 +127,7 @@ describeWith('tmux')('A04 hostile text in tmux', () => {
     expect(state(tmux)).toMatchObject({title: 'apc', clipboard: 'evil', modes: '101'}); // APC names a tmux pane too
   });
 
-  test('commands leave title, window, clipboard and modes alone', {timeout: 60_000}, async () => {
+  test('commands leave title, window, clipboard and modes unchanged', {timeout: 60_000}, async () => {
     await using tmux = await startTmux({columns: 160, rows: 50, env: environment()});
     await tmux.shows('prompt>');
     const before = state(tmux);

@@ -88,7 +88,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     return trace.listening();
   }
 
-  test('shows what a request of a client does on the bus, and what an operator does', async () => {
+  test("shows the calls of a client's request and of an operator", async () => {
     await using gate = await startTestGate({bus});
     const client = await gate.client();
     const id = await sessionIdOf(client);
@@ -125,7 +125,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     expect(summary).toMatchObject({complete: true, unanswered: 0, open: 0});
   });
 
-  test('every call of thousands is paired or accounted for, and the figures are those of the load', async () => {
+  test('accounts for each of thousands of calls, with statistics equal to the load', async () => {
     const [gate, caller] = ['_INBOX.loadgate', '_INBOX.loadcaller'];
     const trace = await tracing(...flags(), '--wait', '5s', '--registry', `static:Gate@load=${gate}`);
     const session: Argument = {type: 'SESSION', value: aSession({userId: 'u'})};
@@ -180,7 +180,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     return !isNobody;
   }
 
-  test('F6: a restart of the bus is a gap that is told, and the trace goes on', async () => {
+  test('F6: reports a restart of the bus as a gap, and continues', async () => {
     const trace = await tracing(...flags(), '--registry', 'static:Gate@a=_INBOX.a');
     bus.publish('_INBOX.a', callBytes('before', 'Update', [span, text('s')]));
     bus.publish('_INBOX.a', callBytes('mark', 'Set', [span, text('s')], {reply: false}));
@@ -198,7 +198,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     expect(trace.err).toContain('warning: the trace is incomplete: 1 gap without data, with 1 call pending');
   });
 
-  test('C11: a trace that was stopped while a flood came accounts for every call that it heard', async () => {
+  test('C11: accounts for every observed call when stopped during a flood', async () => {
     const trace = await tracing(...flags(), '--registry', 'static:Gate@a=_INBOX.flood');
     trace.signal('SIGSTOP');
     const calls = 30_000;
@@ -220,7 +220,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     else expect(summary['complete']).toBe(false);
   });
 
-  test('F6: a trace that NATS cuts off for being too slow says that there is a gap, and goes on', async () => {
+  test('F6: reports a gap and continues when NATS disconnects a slow trace', async () => {
     await using strict = await startNats('write_deadline: "200ms"');
     const sender = await connectBus({server: strict.url, timeoutMs: 5000, reconnect: true});
     const trace = await tracing(
@@ -254,7 +254,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     expect(trace.err).toContain('warning: the trace is incomplete');
   }, 90_000);
 
-  test('what it saved is what it showed', async () => {
+  test('saves exactly what it showed', async () => {
     await using folder = await temporaryFolder('gatectl-trace-live-');
     const file = path.join(folder.path, 'x.capture');
     const trace = await tracing(...flags(), '--save', file, '--registry', 'static:Gate@a=_INBOX.a');
@@ -270,7 +270,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     expect(replay.code).toBe(0);
   });
 
-  test('ends quietly when its reader goes', async () => {
+  test('ends silently when its reader exits', async () => {
     const trace = new TraceProcess(...flags(), '--registry', 'static:Gate@a=_INBOX.a');
     traces.push(trace);
     await trace.listening();

@@ -74,7 +74,7 @@ describeOnScreen('D08: a write on all that match a filter, from the screen of a 
     );
   }
 
-  test('is planned, counted by gate, agreed to by its number, done, and in the journal', async () => {
+  test('is planned, counted by gate, confirmed by its number, executed and journaled', async () => {
     const [wanted, others] = await Promise.all([join(40, 'closing'), join(6, 'open')]);
     await using screen = await chosen('closing');
     screen.press('K');
@@ -100,7 +100,7 @@ describeOnScreen('D08: a write on all that match a filter, from the screen of a 
     });
   });
 
-  test('reaches each with a message, and Esc stops a kick of all in its middle', async () => {
+  test('sends a message to each, and Esc stops a kick of all', async () => {
     const listeners = await join(12, 'chat');
     const heard = Promise.all(listeners.map((client) => nextMessage(client, '/chat/news')));
     await using screen = await chosen('chat');
@@ -140,7 +140,7 @@ describeOnScreen('D08: a write on all that match a filter, from the screen of a 
     await until(() => alive(listeners) === 0, {what: 'those that were left to be kicked'});
   });
 
-  test('is written down as far as it came when the dashboard is ended in its middle', async () => {
+  test('saves its progress when the dashboard is ended in the middle', async () => {
     const wanted = await join(20, 'ended');
     await using screen = await chosen('ended');
     screen.press('K');
@@ -156,7 +156,7 @@ describeOnScreen('D08: a write on all that match a filter, from the screen of a 
     await agrees(wanted, await newest());
   });
 
-  test('is refused when read-only, before anybody is asked', async () => {
+  test('is refused when read-only, before asking', async () => {
     const wanted = await join(12, 'safe');
     await using screen = await chosen('safe', '--read-only');
     screen.press('K');

@@ -66,7 +66,7 @@ describeOnScreen('H04 H05 the end of the dashboard', () => {
     await expectRestored(screen);
   });
 
-  test('a window that closes ends the program', async () => {
+  test('a closed window ends the program', async () => {
     await using screen = await openDashboard(cluster.url);
     screen.hangUp();
     expect(await screen.ended()).toEqual({code: 129, signal: 0});
@@ -86,7 +86,7 @@ describeOnScreen('H07 where no screen can be', () => {
     return {code, out: Buffer.concat(chunks).toString()};
   }
 
-  test('without a terminal it is refused, and says what to use', async () => {
+  test('is refused without a terminal, with an alternative', async () => {
     const {code, out} = await refused(`"${process.execPath}" ${program} dashboard </dev/null`);
     expect(code).toBe(2);
     expect(out).toContain('error: cannot open the dashboard: ');
@@ -97,7 +97,7 @@ describeOnScreen('H07 where no screen can be', () => {
   test.each([
     [{CI: '1'}, 'CI is set'],
     [{TERM: 'dumb'}, 'TERM is "dumb"'],
-  ])('%j is refused without one escape', async (env, reason) => {
+  ])('%j is refused without an escape sequence', async (env, reason) => {
     await using screen = openScreen(process.execPath, [program, 'dashboard', '--server', cluster.url], {
       env: {...environment(), ...env},
     });
@@ -125,7 +125,7 @@ describeOnScreen('H08 sizes of the dashboard', () => {
     expect(screen.modes()).toEqual(asAShellWantsIt);
   });
 
-  test('in both directions, the head and the foot stay where they belong', async () => {
+  test('header and footer keep their place in both directions', async () => {
     await using screen = await openDashboard(cluster.url, {columns: 120, rows: 40});
     screen.press('2');
     for (const [columns, rows] of [
@@ -164,7 +164,7 @@ const views: readonly (readonly [keys: readonly string[], text: string | RegExp]
 ];
 
 describeOnScreen('A05 hostile text on the dashboard', () => {
-  test('no view lets it do anything to the terminal', async () => {
+  test('no view lets hostile text affect the terminal', async () => {
     await using screen = await openDashboard(cluster.url, {columns: 200, rows: 50});
     for (const [keys, text] of views) {
       screen.press(...keys);
@@ -180,7 +180,7 @@ describeOnScreen('A05 hostile text on the dashboard', () => {
   });
 });
 
-describeWith('tmux')('A04 the dashboard in tmux', () => {
+describeWith('tmux')('A04: the dashboard in tmux', () => {
   const state = (tmux: Tmux): Record<string, string | undefined> => ({
     title: tmux.ask('#{pane_title}'),
     window: tmux.ask('#{window_name}'),
@@ -191,7 +191,7 @@ describeWith('tmux')('A04 the dashboard in tmux', () => {
   test.each([
     [80, 24],
     [200, 50],
-  ])('%i×%i: hostile text changes nothing of it, and quitting leaves it in order', async (columns, rows) => {
+  ])('%i×%i: hostile text changes nothing, and quitting restores it', async (columns, rows) => {
     await using tmux = await startTmux({columns, rows, env: environment()});
     await tmux.shows('prompt>');
     const before = state(tmux);

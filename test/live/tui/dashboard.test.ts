@@ -72,7 +72,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
   });
 
   test.each(sizes)(
-    'every view, filtered, sorted, an action cancelled and done, at $columns x $rows',
+    'shows every view, filters, sorts, cancels and confirms an action at $columns x $rows',
     async (size) => {
       const uid = `guest${size.columns}`;
       const visitor = await enter(uid, dev.gates[0], 'attic');
@@ -158,7 +158,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
     },
   );
 
-  test('left from any view at any moment it ends with 0', async () => {
+  test('exits with 0 from any view at any moment', async () => {
     const views = ['all gates', 'UID', 'EVENT', 'REVISION', 'COMMAND', 'FUNCTION'] as const;
     for (const [at, text] of [...views, ...views].entries()) {
       await using screen = openDashboard(dev.env, {columns: 120, rows: 30});
@@ -172,7 +172,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
     }
   });
 
-  test('resized in both directions it is drawn for the new size', async () => {
+  test('redraws after a resize in both directions', async () => {
     await using screen = openDashboard(dev.env, {columns: 80, rows: 24});
     screen.press('2');
     await screen.shows('ann');
@@ -193,7 +193,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
     }
   });
 
-  test('the mouse: a click on a tab goes there, on a row twice goes in, the wheel moves', async () => {
+  test('the mouse selects tabs and rows, and the wheel scrolls', async () => {
     await using screen = openDashboard(dev.env, {columns: 80, rows: 24});
     await screen.shows('[1 Overview]');
     screen.send('\u001b[<0;16;2M');
@@ -208,7 +208,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
     await screen.shows('bob');
   });
 
-  test('y without a clipboard is printed when the dashboard is left', async () => {
+  test('y prints on exit without a clipboard', async () => {
     await using screen = openDashboard(dev.env, {columns: 80, rows: 24}, 'dashboard', '--timeout', '3s');
     await screen.shows('3 gates');
     screen.press('2', 'y');
@@ -219,7 +219,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
     expect(screen.text()).toContain('gatectl --timeout 3s sessions list --sort age');
   });
 
-  test('with a clipboard y writes it', async () => {
+  test('y copies with a clipboard', async () => {
     await using screen = openDashboard(dev.env, {columns: 80, rows: 24}, 'dashboard', '--clipboard');
     await screen.shows('3 gates');
     screen.press('y');
@@ -227,7 +227,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
     expect(screen.effects.clipboard).toEqual(['gatectl gates info']);
   });
 
-  test('where nobody answers it ends with the exit code of the command line, on the terminal as it was', async () => {
+  test("ends with the command line's exit code without answers, and restores the terminal", async () => {
     await using screen = openDashboard({GATECTL_SERVER: 'nats://127.0.0.1:1'}, {columns: 80, rows: 24});
     expect(await screen.ended()).toEqual({code: 8, signal: 0});
     expect(screen.text()).toContain('error: cannot reach NATS');
@@ -236,7 +236,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
 });
 
 describeOnScreen('B6: the dashboard while one gate is stopped', () => {
-  test('the others stay live, and a client that comes to one of them is on the screen at once', async () => {
+  test('keeps other gates live, and shows a new client at once', async () => {
     await using dev = await startDev('--embedded-bus', '--processes');
     const [first, stopped, last] = dev.gates;
     if (stopped === undefined || last === undefined) throw new Error('there are not three gates');
@@ -271,11 +271,11 @@ describeOnScreen('B6: the dashboard while one gate is stopped', () => {
   }, 120_000);
 });
 
-describeWith('nats-server')('the dashboard when parts of the cluster go', () => {
+describeWith('nats-server')('the dashboard during outages', () => {
   const isWaived = findProgram('nats-server') === undefined;
 
   test.skipIf(isWaived)(
-    'the bus killed and started again, then a gate killed',
+    'recovers when the bus is killed and restarted, and when a gate is killed',
     async () => {
       await using nats = await startNats();
       await using dev = await startDev('--processes', '--server', nats.url);

@@ -24,7 +24,7 @@ async function atThePrompt(screen: Screen): Promise<void> {
 }
 
 describeOnScreen('H04 suspending', () => {
-  test('Ctrl-Z gives the shell its terminal, fg brings the screen back as it was', async () => {
+  test("Ctrl-Z restores the shell's terminal, and fg the screen", async () => {
     await using screen = await openInShell();
     screen.press('n', 'n');
     await screen.shows('count 2.');
@@ -41,7 +41,7 @@ describeOnScreen('H04 suspending', () => {
     await screen.shows('code 0');
   });
 
-  test('a SIGTSTP from elsewhere does the same', async () => {
+  test('handles SIGTSTP from another process', async () => {
     await using screen = await openInShell();
     screen.press('n');
     await screen.shows('count 1.');
@@ -53,7 +53,7 @@ describeOnScreen('H04 suspending', () => {
     await screen.shows('code 0');
   });
 
-  test('after a SIGSTOP, which nobody can catch, fg draws the screen anew', async () => {
+  test('fg redraws the screen after SIGSTOP', async () => {
     await using screen = await openInShell();
     process.kill(await childOf(screen.pid), 'SIGSTOP');
     await screen.shows('code 147');
@@ -68,7 +68,7 @@ describeOnScreen('H04 suspending', () => {
     await screen.shows('code 0');
   });
 
-  test('where no shell would ever wake it, Ctrl-Z is as if it were not pressed', async () => {
+  test('ignores Ctrl-Z when no shell would resume it', async () => {
     await using screen = await openTinyScreen();
     screen.press('ctrl-z', 'n');
     await screen.shows('count 1.');
@@ -77,7 +77,7 @@ describeOnScreen('H04 suspending', () => {
 });
 
 describeOnScreen('another program on the terminal', () => {
-  test('has it whole, in its usual modes, and the screen comes back after it', async () => {
+  test('gives the editor the whole terminal in normal modes, and redraws afterwards', async () => {
     await using screen = await openTinyScreen();
     const own = await screen.termios();
     screen.press('E');
@@ -94,7 +94,7 @@ describeOnScreen('another program on the terminal', () => {
 });
 
 describeOnScreen('H06 kill -9', () => {
-  test('the next start finds a terminal in any state and leaves it in order', async () => {
+  test('starts in a terminal in any state, and restores it', async () => {
     await using screen = await openInShell();
     process.kill(await childOf(screen.pid), 'SIGKILL');
     await screen.shows('code 137');

@@ -6,7 +6,7 @@ import {openScreen, type Screen} from '../../support/screen.js';
 import {openTinyScreen} from '../../support/tiny-screen.js';
 
 describeOnScreen('keys, paste and mouse on a real terminal', () => {
-  test('each key comes by itself, however fast', async () => {
+  test('delivers fast keys one by one', async () => {
     await using screen = await openTinyScreen();
     expect(screen.modes()).toEqual({
       alternate: true,
@@ -24,7 +24,7 @@ describeOnScreen('keys, paste and mouse on a real terminal', () => {
     await screen.shows('count 500.');
   });
 
-  test('a click, the wheel and a paste', async () => {
+  test('reports a click, the wheel and a paste', async () => {
     await using screen = await openTinyScreen({columns: 120});
     screen.send(mouseReport('click', 9, 4));
     await screen.shows('{"type":"click","column":9,"row":4}');
@@ -34,12 +34,12 @@ describeOnScreen('keys, paste and mouse on a real terminal', () => {
     await screen.shows('{"type":"paste","text":"q\\nq"}');
   });
 
-  test('without the mouse the terminal keeps its own selecting', async () => {
+  test("keeps the terminal's own selection without the mouse", async () => {
     await using screen = await openTinyScreen({env: {MOUSE: 'off'}});
     expect(screen.modes()).toMatchObject({alternate: true, mouse: 'none'});
   });
 
-  test('a text goes into the clipboard, and only when asked', async () => {
+  test('copies to the clipboard only on request', async () => {
     await using screen = await openTinyScreen();
     screen.press('C');
     await screen.shows('copied true');
@@ -55,7 +55,7 @@ describeOnScreen('keys, paste and mouse on a real terminal', () => {
 
 /** Every test of what stands on a screen at the end stands on this. */
 describeOnScreen('a test that is slow to read', () => {
-  test('still sees all that the program wrote before it ended', async () => {
+  test('shows all output from before the program ended', async () => {
     await using screen = openScreen('sh', ['-c', 'seq 1500; echo the end']);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300); // nothing is read meanwhile
     expect(await screen.ended()).toEqual({code: 0, signal: 0});
@@ -94,7 +94,7 @@ describeOnScreen('H04 H05 the end', () => {
     ['an error that nobody caught', 'U', 'error: an error that nobody caught', 70],
     ['a rejection that nobody handled', 'R', 'error: a rejection that nobody handled', 70],
     ['an exit in the middle', 'X', '', 3],
-  ])('%s leaves the terminal as it was and is told after it', async (_, key, words, code) => {
+  ])('%s restores the terminal and is reported afterwards', async (_, key, words, code) => {
     await using screen = await openTinyScreen();
     screen.press(key);
     expect(await screen.ended()).toEqual({code, signal: 0});
@@ -102,7 +102,7 @@ describeOnScreen('H04 H05 the end', () => {
     await screen.shows(words);
   });
 
-  test('a window that closes ends the program', async () => {
+  test('a closed window ends the program', async () => {
     await using screen = await openTinyScreen();
     screen.hangUp();
     expect(await screen.ended()).toEqual({code: 129, signal: 0});
@@ -115,12 +115,12 @@ describeOnScreen('H08 sizes', () => {
     [40, 10],
     [80, 24],
     [300, 100],
-  ])('%i×%i is filled to its edges', async (columns, rows) => {
+  ])('fills %i×%i to its edges', async (columns, rows) => {
     await using screen = await openTinyScreen({columns, rows});
     await screen.becomes('filled', () => isFilled(screen));
   });
 
-  test('smaller and larger again, nothing of the old size stays', async () => {
+  test('leaves no remains of the old size after resizing', async () => {
     await using screen = await openTinyScreen({columns: 120, rows: 40});
     for (const [columns, rows] of [
       [60, 15],
@@ -134,7 +134,7 @@ describeOnScreen('H08 sizes', () => {
     }
   });
 
-  test('a storm of 50 sizes a second costs less than 30 % of a core, and the last size is right', async () => {
+  test('resizes 50 times a second with less than 30 % of a core, and ends at the last size', async () => {
     await using screen = await openTinyScreen();
     const before = screen.cpuMs();
     const start = performance.now();
@@ -163,7 +163,7 @@ function isFilled(screen: Screen): boolean {
 describeOnScreen('H16 a long life', () => {
   const updates = Number(process.env['GATECTL_SOAK_UPDATES'] ?? 100_000);
 
-  test(`${updates} updates leave the memory flat, and 12 frames a second at most`, {
+  test(`${updates} updates keep memory flat, at most 12 frames a second`, {
     timeout: 600_000,
   }, async () => {
     await using screen = await openTinyScreen({env: {FLOOD: String(updates)}});

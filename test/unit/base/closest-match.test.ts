@@ -14,7 +14,7 @@ test.each([
   ['', undefined],
 ])('%s may be meant as %s', (word, expected) => expect(closestMatch(word, known)).toBe(expected));
 
-test('the hint goes on as it was', () => {
+test('appends the hint unchanged', () => {
   expect(didYouMean('jsno', known, 'choose')).toBe('did you mean json? choose');
   expect(didYouMean('zzzz', known, 'choose')).toBe('choose');
 });

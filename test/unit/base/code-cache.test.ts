@@ -55,7 +55,7 @@ function forge(word: string): void {
 }
 
 describe("D6: V8's compiled code", () => {
-  test('is written once and used by the runs after it', () => {
+  test('is written once and used by later runs', () => {
     expect(run()).toBe('honest');
     const {ino} = fs.statSync(cacheFile);
     forge('forged'); // the proof that it is used, and that the tests below would see it
@@ -63,7 +63,7 @@ describe("D6: V8's compiled code", () => {
     expect(fs.statSync(cacheFile).ino).toBe(ino);
   });
 
-  test('has no effect after an edit, though length and time of the file are as before', () => {
+  test('is dropped after an edit that keeps length and time', () => {
     run();
     const {atime, mtime} = fs.statSync(source);
     fs.writeFileSync(source, program('edited'));
@@ -72,7 +72,7 @@ describe("D6: V8's compiled code", () => {
     expect(run()).toBe('edited');
   });
 
-  test('has no effect after the file was replaced by one of the same length and time', () => {
+  test('is dropped after a replacement of the same length and time', () => {
     run();
     const {atime, mtime} = fs.statSync(source);
     fs.writeFileSync(`${source}.new`, program('replaced'));
@@ -107,7 +107,7 @@ describe("D6: V8's compiled code", () => {
     expect(run()).toBe('honest');
   });
 
-  test.skipIf(process.getuid?.() !== 0)('is not trusted when it belongs to another user', () => {
+  test.skipIf(process.getuid?.() !== 0)('is not trusted if another user owns it', () => {
     run();
     forge('forged');
     fs.chownSync(cacheFile, 65534, 65534);
@@ -123,7 +123,7 @@ describe("D6: V8's compiled code", () => {
     ['longer', (whole: Buffer) => Buffer.concat([whole, whole])],
     ['of another program', () => Buffer.from('no table of contents\n')],
     ['text', () => Buffer.from('{"file": 1}\n')],
-  ])('is written anew when the cache is %s', (_, damage) => {
+  ])('is rewritten when the cache is %s', (_, damage) => {
     run();
     const whole = fs.readFileSync(cacheFile);
     fs.writeFileSync(cacheFile, damage(whole));
@@ -131,7 +131,7 @@ describe("D6: V8's compiled code", () => {
     expect(fs.readFileSync(cacheFile).length).toBe(whole.length);
   });
 
-  test('is kept for files that a run did not need, until they are gone', () => {
+  test('keeps entries that a run did not need while their files exist', () => {
     const other = path.join(folder.path, 'other.cjs');
     fs.writeFileSync(other, program('other'));
     expect(run(source, other)).toContain('other');
@@ -145,14 +145,14 @@ describe("D6: V8's compiled code", () => {
     expect(held()).toBe(1);
   });
 
-  test('is for the user alone, and leaves nothing unfinished', () => {
+  test('is private to the user, and leaves no partial files', () => {
     run();
     expect(fs.statSync(path.dirname(cacheFile)).mode & 0o777).toBe(0o700);
     expect(fs.statSync(cacheFile).mode & 0o777).toBe(0o600);
     expect(fs.readdirSync(path.dirname(cacheFile))).toEqual(['decode']);
   });
 
-  test('is done without where it cannot be written', () => {
+  test('is skipped if it cannot be written', () => {
     fs.writeFileSync(path.join(folder.path, 'cache'), 'a file where a folder should be');
     expect(run()).toBe('honest');
     const none = new CodeCache(undefined);

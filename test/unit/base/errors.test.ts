@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {NoSessionError, UsageError} from '../../../src/base/errors.js';
 
-test('"not here" takes no stack, and leaves those of other errors as they are', () => {
+test(`"not here" captures no stack, and leaves other errors' stacks alone`, () => {
   const frames = (error: Error): number => error.stack?.split('\n    at ').length ?? 0;
   const before = frames(new UsageError('x'));
   expect(frames(new NoSessionError('5f008e4b69780dc3'))).toBe(1);

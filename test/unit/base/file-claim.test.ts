@@ -19,7 +19,7 @@ afterAll(async () => await folder.remove());
 const inUse = expect.stringContaining(`is in use by process ${process.pid}`);
 
 describe('A4: claims of files', () => {
-  test('are of the file, whatever it is called, and end when they are released', async () => {
+  test('hold for every name of the file, until released', async () => {
     await fs.writeFile(inFolder('a'), '');
     await fs.symlink(inFolder('a'), inFolder('link'));
     await fs.link(inFolder('a'), inFolder('hard'));
@@ -34,7 +34,7 @@ describe('A4: claims of files', () => {
     await (await claimFile(inFolder('hard'))).release();
   });
 
-  test('are of a name in a folder where the file is still to come', async () => {
+  test('hold for a name whose file does not exist yet', async () => {
     await fs.symlink(folder.path, inFolder('folder'));
     const claim = await claimName(inFolder('new'));
     await expect(claimName(inFolder('folder/new'))).rejects.toThrow('is in use');
@@ -51,7 +51,7 @@ describe('A4: claims of files', () => {
     await expect(withFileClaim(inFolder('nowhere'), async () => 1)).rejects.toThrow('cannot read');
   });
 
-  test('refuse apply, --resume and snapshot save with exit code 5, and nothing is sent or written', async () => {
+  test('refuse apply, --resume and snapshot save with exit code 5, before sending or writing', async () => {
     const gate = new FakeGate('Gate@a', [aRow({userId: 'u'})]);
     const world = {gates: [gate]};
     expect(

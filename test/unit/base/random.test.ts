@@ -4,13 +4,13 @@ import {expect, test} from 'vitest';
 import {fillFromDevice, fillRandom, randomHex} from '../../../src/base/random.js';
 import {temporaryFolder} from '../../support/temp.js';
 
-test('names are of so many bytes, and no two are alike', () => {
+test('names have the requested length and are unique', () => {
   const names = Array.from({length: 1000}, () => randomHex(12));
   for (const name of names) expect(name).toMatch(/^[0-9a-f]{24}$/);
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('all of the bytes are filled, however many', () => {
+test('fills all bytes of any number', () => {
   for (const size of [0, 1, 4096, 1 << 20]) {
     const bytes = fillRandom(new Uint8Array(size));
     expect(bytes.length).toBe(size);
@@ -19,7 +19,7 @@ test('all of the bytes are filled, however many', () => {
   }
 });
 
-test('only a device that gives all is taken for a source: no file, no empty device, nothing that is not there', async () => {
+test('accepts only a device that returns enough bytes, not a file, an empty device or a missing one', async () => {
   await using folder = await temporaryFolder();
   const file = path.join(folder.path, 'urandom');
   await writeFile(file, Buffer.alloc(64, 7));

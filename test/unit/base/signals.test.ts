@@ -12,7 +12,7 @@ test('a deadline aborts with a TimeoutError', async () => {
   expect(signal.reason).toMatchObject({name: 'TimeoutError', message: 'timed out after 1 ms'});
 });
 
-test('a process that was held up reads what came meanwhile before its patience is over', async () => {
+test('reads pending data after a stall before its timeout fires', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -36,7 +36,7 @@ test('a process that was held up reads what came meanwhile before its patience i
   server.close();
 });
 
-test('a deadline inside AbortSignal.any fires although the collector ran', () => {
+test('a deadline inside AbortSignal.any fires after a garbage collection', () => {
   const {code} = transformSync(readFileSync('src/base/signals.ts', 'utf8'), {loader: 'ts'});
   const script = `${code}
     const combined = AbortSignal.any([new AbortController().signal, timeoutSignal(60)]);
@@ -56,7 +56,7 @@ test('no source uses AbortSignal.timeout', () => {
   );
 });
 
-test('work is waited for, but not longer than it may take', async () => {
+test('waits for work no longer than allowed', async () => {
   const never = new Promise<void>(() => {});
   expect(await settlesWithinMs(1, never)).toBe(false);
   expect(await settlesWithinMs(60_000, Promise.resolve())).toBe(true);

@@ -54,8 +54,8 @@ const piece = fc.oneof(
     }),
 );
 
-describe('what a server says', () => {
-  test('is the same however its bytes are cut', () => {
+describe("the server's protocol lines", () => {
+  test('parse equally however the bytes are split', () => {
     fc.assert(
       fc.property(fc.array(piece, {maxLength: 8}), fc.array(fc.nat(), {maxLength: 12}), (pieces, cuts) => {
         const bytes = Buffer.concat(pieces);
@@ -78,7 +78,7 @@ describe('what a server says', () => {
     'MSG a 1 9999999999\r\n',
     'HMSG a 1 9 4\r\n',
     'x'.repeat(70_000),
-  ])('is refused where it is no protocol: %.20s', (text) => {
+  ])('are rejected if malformed: %.20s', (text) => {
     expect(() => heard([Buffer.from(text)])).toThrow(ServerProtocolError);
   });
 });

@@ -4,7 +4,7 @@ import {decodeArgument, encodeArgument, isPlainTrace} from '../../../src/bus/rpc
 
 const id = fc.stringMatching(/^[0-9a-f]{16}$/);
 
-test('a trace of the form that nearly all have is one that is not refused', () => {
+test('accepts a trace in the usual form', () => {
   fc.assert(
     fc.property(id, id, (trace, span) => {
       const {bytes} = encodeArgument({type: 'trace', value: {trace, span}});
@@ -14,7 +14,7 @@ test('a trace of the form that nearly all have is one that is not refused', () =
   );
 });
 
-test('what differs from it in one byte is looked at whole', () => {
+test('decodes a trace fully if one byte differs', () => {
   const {bytes} = encodeArgument({type: 'trace', value: {trace: '0'.repeat(16), span: 'f'.repeat(16)}});
   fc.assert(
     fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {

@@ -4,7 +4,7 @@ import {expect, test} from 'vitest';
 import {ServerWriter} from '../../../src/bus/fast/server-writer.js';
 import {runs} from '../../support/tiers.js';
 
-test('what is said leaves whole and in order, and no piece is written over before it has left', async () => {
+test('sends everything in order, and reuses no buffer before it was sent', async () => {
   const message = fc.record({
     subject: fc.stringMatching(/^[a-z]{1,9}$/),
     body: fc.uint8Array({maxLength: 5000}),

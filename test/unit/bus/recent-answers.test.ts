@@ -5,7 +5,7 @@ import {FakeBus} from '../../support/fake-bus.js';
 
 const call = {fn: 'Update', args: [], write: false};
 
-test('C1: a node that answers a call twice is known for it for half a minute', async () => {
+test('C1: remembers a node that answers a call twice for half a minute', async () => {
   const bus = new FakeBus();
   let now = 1000;
   const caller = new Caller(bus, {caller: 'test', hostname: 'test', timeoutMs: 1000, now: () => now});
@@ -24,7 +24,7 @@ test('C1: a node that answers a call twice is known for it for half a minute', a
   caller.close();
 });
 
-test('C1: an answer that comes after its deadline is no second one', async () => {
+test('C1: does not count a late answer as a second one', async () => {
   const bus = new FakeBus();
   const caller = new Caller(bus, {caller: 'test', hostname: 'test', timeoutMs: 5});
   let answer = (): void => {};

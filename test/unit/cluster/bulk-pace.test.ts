@@ -31,7 +31,7 @@ async function begun(count: number, rate: number): Promise<readonly number[]> {
   return times;
 }
 
-test('D08: writes keep their pace after a pause of the process, which is not caught up with in a rush', async () => {
+test('D08: keeps the pace after a pause of the process, without a burst', async () => {
   const times = await begun(200, 20);
   expect(times).toHaveLength(200);
   for (const from of times) {

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {probeBus} from '../../../src/cluster/probe.js';
 import {FakeBus} from '../../support/fake-bus.js';
 
-test('what is permitted is learned from a gate that is not there', async () => {
+test('learns permissions from a node that does not exist', async () => {
   const bus = new FakeBus();
   for (const fn of ['Bind', 'GatectlRecordList']) bus.denied.add(`mqant.gate.Gate.gatectl-probe.${fn}`);
   const {permissions, serverVersion, isEncrypted} = await probeBus(bus, 'Gate', () => 0);
@@ -15,7 +15,7 @@ test('what is permitted is learned from a gate that is not there', async () => {
   }
 });
 
-test("of gates of mqant's own type names nothing is asked", async () => {
+test("does not probe gates of mqant's own type", async () => {
   const bus = new FakeBus();
   expect((await probeBus(bus, 'SV Gate', () => 0)).permissions).toBeUndefined();
   expect(bus.published).toEqual([]);

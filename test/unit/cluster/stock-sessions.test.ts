@@ -44,7 +44,7 @@ describe('sessions of gates that cannot list', () => {
       .map(({id, source}) => `${id} ${source}`)
       .sort();
 
-  test('come from records and from the bus, each confirmed by its gate, and the list is called incomplete', async () => {
+  test('come from records and the bus, confirmed by their gate, in an incomplete list', async () => {
     const {code, out, err} = await gatectl('sessions list --records --tap 20ms -o json', cluster());
     expect(ids(out)).toEqual(['s1 record', 's2 tap', 's3 tap', 't1 gate']);
     expect(JSON.parse(out)).toMatchObject({
@@ -70,7 +70,7 @@ describe('sessions of gates that cannot list', () => {
     expect((await gatectl('sessions list --records --allow-partial', cluster())).code).toBe(0);
   });
 
-  test('without being asked for they are not looked for, and what would find them is said', async () => {
+  test('are not searched by default, and the option is named', async () => {
     const world = cluster();
     const {code, out, err} = await gatectl('sessions list -o ids', world);
     expect({code, out}).toEqual({code: 3, out: 'Gate@ts/t1\n'});
@@ -79,7 +79,7 @@ describe('sessions of gates that cannot list', () => {
     expect(world.tapBus.subscriptions).toBe(0);
   });
 
-  test('are selected, sorted and limited as others', async () => {
+  test('are filtered, sorted and limited like others', async () => {
     const run = async (line: string) =>
       (await gatectl(`sessions list --tap 20ms -o ids ${line}`, cluster())).out;
     expect(await run('--guest')).toBe('Gate@go/s3\n');
@@ -92,14 +92,14 @@ describe('sessions of gates that cannot list', () => {
     for await (const row of rows) expect(row).toBeUndefined(); // what is not known matches nothing
   });
 
-  test('when every gate can list nobody listens on the bus', async () => {
+  test('need no bus traffic when every gate can list', async () => {
     const {ours, tapBus} = cluster();
     const {code} = await gatectl('sessions list --tap 20ms', {gates: [ours], tapBus});
     expect(code).toBe(0);
     expect(tapBus.published).toEqual([]);
   });
 
-  test('a gate that falls silent is not asked on and on, and is named', async () => {
+  test('report a silent gate, and stop asking it', async () => {
     const world = cluster();
     world.stock.before = (fn) => {
       if (fn !== 'Update') return;
@@ -115,7 +115,7 @@ describe('sessions of gates that cannot list', () => {
     expect(world.stock.calls.filter((fn) => fn === 'Update').length).toBeLessThanOrEqual(32);
   });
 
-  test('a store that cannot be read is said', async () => {
+  test('report an unreadable store', async () => {
     const world = cluster();
     world.ours.before = (fn) => {
       if (fn === 'GatectlRecordList')
@@ -126,7 +126,7 @@ describe('sessions of gates that cannot list', () => {
   });
 });
 
-describe('sessions of a uid on gates that cannot tell', () => {
+describe('sessions of a uid on gates that cannot list them', () => {
   test.each([
     ['u1', '--records', 3, 'Gate@go/s1\n'],
     ['u2', '--records', 3, ''],
@@ -138,7 +138,7 @@ describe('sessions of a uid on gates that cannot tell', () => {
     expect(outcome).toMatchObject({code, out});
   });
 
-  test('as the last resort the gate says yes or no', async () => {
+  test("fall back to the gate's yes or no", async () => {
     const {err, code} = await gatectl('sessions find u2', cluster());
     expect(err).toContain(
       'Gate@go is a stock mqant gate: it has no GatectlFind, so it cannot tell which connection of "u2" it has',

@@ -41,29 +41,29 @@ describe('the tour', () => {
     );
   });
 
-  test('shows notices of a command too', async () => {
+  test("shows a command's notices", async () => {
     expect((await tour([step], {err: 'showing 8 of 203'})).text).toContain('it worked\nshowing 8 of 203\n');
   });
 
-  test('a command that fails ends it with that exit code, and the step is named', async () => {
+  test('ends with the exit code of a failing command, and names the step', async () => {
     const {code, notes, ran} = await tour([step, step], {code: 3});
     expect([code, ran.length]).toEqual([3, 1]);
     expect(notes).toEqual(['error: step 1 of the tour ("The gates") failed: exit 3']);
   });
 
-  test('output without what it should show ends it', async () => {
+  test('ends when the expected output is missing', async () => {
     const {code, notes} = await tour([{...step, shows: 'Gate@1'}]);
     expect(code).toBe(1);
     expect(notes[0]).toContain('does not show "Gate@1"');
   });
 
-  test('a client that saw nothing ends it', async () => {
+  test('ends when a client saw no effect', async () => {
     const {code, notes} = await tour([{...step, witness: () => Promise.reject(new Error('nothing came'))}]);
     expect(code).toBe(1);
     expect(notes[0]).toContain('nothing came');
   });
 
-  test('a witness looks before the command runs, or after when it says so', async () => {
+  test('observes before the command, or after it on request', async () => {
     const order: string[] = [];
     const witness = async () => {
       order.push('look');
@@ -85,7 +85,7 @@ describe('the tour', () => {
     expect(order).toEqual(['look', 'run', 'run', 'look']);
   });
 
-  test('an interrupt ends it before the next step', async () => {
+  test('ends before the next step when interrupted', async () => {
     expect(await tour([step], {}, true)).toMatchObject({code: 130, ran: []});
   });
 
@@ -95,7 +95,7 @@ describe('the tour', () => {
     ["it's", "'it'\\''s'"],
     ['', "''"],
     ['$HOME', "'$HOME'"],
-  ])('%s is shown as a shell takes it', (word, shown) => {
+  ])('quotes %s for a shell', (word, shown) => {
     expect(tourShellWord(word)).toBe(shown);
   });
 });

@@ -10,7 +10,7 @@ function onTheWire(result: HandlerResult): readonly [string, string] {
 
 const hex = (text: string) => Buffer.from(text).toString('hex');
 
-describe('what a handler returns', () => {
+describe('the result of a handler', () => {
   test.each<[string, HandlerResult, string, string]>([
     ['text', 'hi neo', 'string', hex('hi neo')],
     ['empty text', '', 'string', ''],
@@ -27,7 +27,7 @@ describe('what a handler returns', () => {
     ['null', null, 'null', ''],
     ['raw bytes', rawReply(Uint8Array.of(1, 2)), 'ProtocolMarshal', '0102'],
     ['raw text', rawReply('plain'), 'ProtocolMarshal', hex('plain')],
-  ])('%s travels by its type', (_name, result, type, bytes) => {
+  ])('is encoded by its type: %s', (_name, result, type, bytes) => {
     expect(onTheWire(result)).toEqual([type, bytes]);
   });
 
@@ -45,11 +45,11 @@ describe('what a handler returns', () => {
       },
       /circular/,
     ],
-  ])('%s is refused', (_name, result, message) => {
+  ])('is rejected: %s', (_name, result, message) => {
     expect(() => onTheWire(result())).toThrow(message);
   });
 
-  test('an object with a prototype of its own gives its own fields', () => {
+  test('uses own fields of an object with a prototype', () => {
     class Score {
       readonly points = 3;
     }

@@ -53,7 +53,7 @@ function aGate(fields: Partial<Session> = {}) {
 }
 
 describe('a session in a backend', () => {
-  test('has the fields of the request that it came with', () => {
+  test('has the fields of its request', () => {
     const {session} = aGate({userId: 'u42', settings: stringBag([['a', '1']])});
     const remote = session({topic: 'HelloWorld/HD_say/1', traceId: 't', spanId: 's'});
     expect(remote).toMatchObject({
@@ -81,7 +81,7 @@ describe('a session in a backend', () => {
     ]);
   });
 
-  test('is a guest until it is bound, and again once unbound', async () => {
+  test('is a guest before bind and after unbind', async () => {
     const {session} = aGate();
     const remote = session();
     expect(remote.isGuest()).toBe(true);
@@ -91,7 +91,7 @@ describe('a session in a backend', () => {
     expect(remote.isGuest()).toBe(true);
   });
 
-  test('a replaced guest rule decides instead', () => {
+  test('follows a replaced guest rule', () => {
     const remote = new RemoteSession(newSession(), {
       gateOf: () => Promise.reject(new Error('not asked')),
       guestRule: () => false,
@@ -99,14 +99,14 @@ describe('a session in a backend', () => {
     expect(remote.isGuest()).toBe(false);
   });
 
-  test('a rule of its own decides over that, in its clones too', () => {
+  test('prefers its own rule, in clones too', () => {
     const remote = aGate({userId: 'u42'}).session();
     expect(remote.isGuest()).toBe(false);
     remote.judgeGuest(({network}) => network === 'tcp');
     expect([remote.isGuest(), remote.clone().isGuest()]).toEqual([true, true]);
   });
 
-  test('a new trace is another trace and another span, and a clone stays in it under a span of its own', () => {
+  test('starts a new trace with its span; a clone stays in it with its own span', () => {
     const remote = aGate().session({traceId: 't', spanId: 's'});
     remote.createTrace();
     const {traceId, spanId} = remote;
@@ -119,13 +119,13 @@ describe('a session in a backend', () => {
     expect(clone.spanId).not.toBe(spanId);
   });
 
-  test('broadcast goes to all clients of its gate', async () => {
+  test('broadcasts to all clients of its gate', async () => {
     const {asked, session} = aGate();
     expect(await session().broadcast('/t', 'all')).toBe(3);
     expect(asked).toEqual([['broadcast', '/t', Buffer.from('all')]]);
   });
 
-  test('after a call it shows what the gate said, and keeps trace and topic of the request', async () => {
+  test("shows the gate's state after a call, and keeps trace and topic of the request", async () => {
     const {change, session} = aGate();
     const remote = session({topic: 'HelloWorld/HD_x/1', traceId: 't', spanId: 's'});
     await change({userId: 'u7', settings: stringBag([['k', 'v']]), traceId: 'gate', topic: ''});
@@ -134,12 +134,12 @@ describe('a session in a backend', () => {
     expect(remote.load('k')).toBe('v');
   });
 
-  test('get gives empty text for a setting that is not there, load gives nothing', () => {
+  test('get returns empty text for a missing setting, load returns undefined', () => {
     const remote = aGate().session();
     expect([remote.get('k'), remote.load('k'), remote.load('toString')]).toEqual(['', undefined, undefined]);
   });
 
-  test('set, setBatch and remove send that key alone', async () => {
+  test('set, setBatch and remove send the named keys only', async () => {
     const {asked, session} = aGate({settings: stringBag([['old', 'x']])});
     const remote = session();
     await remote.set('a', '1');
@@ -153,7 +153,7 @@ describe('a session in a backend', () => {
     expect(remote.settings).toEqual({a: '1', b: '2', c: '3'});
   });
 
-  test('setPush does not write back what another one changed meanwhile', async () => {
+  test('setPush keeps concurrent changes by others', async () => {
     const {change, session} = aGate({settings: stringBag([['score', '1']])});
     const remote = session();
     await change({settings: stringBag([['score', '2']])});
@@ -161,7 +161,7 @@ describe('a session in a backend', () => {
     expect(remote.settings).toEqual({score: '2', roomName: 'mqant'});
   });
 
-  test('local changes show at once and travel with the next push', async () => {
+  test('shows local changes at once, and sends them with the next push', async () => {
     const {asked, session} = aGate();
     const remote = session();
     remote.setLocal('a', '1');
@@ -176,7 +176,7 @@ describe('a session in a backend', () => {
     ]);
   });
 
-  test('a local change is not lost when its push fails', async () => {
+  test('keeps a local change when its push fails', async () => {
     const {session} = aGate();
     const good = session();
     const bad = new RemoteSession(newSession({sessionId: sid, serverId: gateId}), {
@@ -187,7 +187,7 @@ describe('a session in a backend', () => {
     expect(good.get('a')).toBe('');
   });
 
-  test('a key of the prototype is a key like any other', async () => {
+  test('treats a key of the prototype like any other', async () => {
     const {session} = aGate();
     const remote = session();
     await remote.set('__proto__', 'x');
@@ -195,12 +195,12 @@ describe('a session in a backend', () => {
     expect([remote.load('__proto__'), remote.load('constructor')]).toEqual(['x', 'y']);
   });
 
-  test('asks its own gate whether a user is connected, its own user when none is named', async () => {
+  test('asks its gate whether a user is connected, its own user by default', async () => {
     const remote = aGate({userId: 'u42'}).session();
     expect([await remote.isConnect(), await remote.isConnect('u43')]).toEqual([true, false]);
   });
 
-  test('a clone goes its own way in the same trace', () => {
+  test('is independent of its clone, in the same trace', () => {
     const remote = aGate().session({traceId: 't', spanId: 's'});
     const twin = remote.clone();
     twin.setLocal('a', '1');
@@ -208,7 +208,7 @@ describe('a session in a backend', () => {
     expect(twin.spanId).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  test('serializes to what every mqant module can read', () => {
+  test('serializes for every mqant module', () => {
     const remote = aGate({userId: 'u42', settings: stringBag([['a', '1']])}).session();
     expect(decodeSession(remote.serialize())).toMatchObject({
       userId: 'u42',

@@ -60,7 +60,7 @@ const session: Argument = {
 const body: Argument = {type: 'map', value: {name: 'neo'}};
 
 describe('a handler', () => {
-  test("gets a real gate's request and answers as a Go module did", async () => {
+  test("answers a real gate's request like a Go module", async () => {
     const serve = serving({
       HD_say: (remote, body) => `hi ${'name' in body ? body['name'] : ''} on ${remote.serverId}`,
       HD_login: (_remote, body) => `bound ${'uid' in body ? body['uid'] : ''}`,
@@ -77,7 +77,7 @@ describe('a handler', () => {
     }
   });
 
-  test('sees the session, the body and where the call came from', async () => {
+  test('gets session, body and origin of the call', async () => {
     const handler = vi.fn(() => 'ok');
     await serving({HD_say: handler})(aCall('HD_say', session, body));
     expect(handler).toHaveBeenCalledExactlyOnceWith(
@@ -105,13 +105,13 @@ describe('a handler', () => {
     expect(handler.mock.calls[0]?.[1]).toEqual(expected);
   });
 
-  test('may answer with bytes that the client gets as they are', async () => {
+  test('may reply with raw bytes', async () => {
     const answer = await serving({HD_x: () => rawReply('raw')})(aCall('HD_x', session, body));
     expect(answer).toEqual({error: '', resultType: 'ProtocolMarshal', result: Buffer.from('raw')});
   });
 });
 
-describe('what goes wrong becomes an error text', () => {
+describe('errors', () => {
   const failing: Handlers = {
     HD_throw: () => {
       throw new Error('no such room');
@@ -135,7 +135,7 @@ describe('what goes wrong becomes an error text', () => {
     expect(answer).toMatchObject({error: text, resultType: 'null'});
   });
 
-  test('the log hears of a handler that threw, the client never sees its stack', async () => {
+  test('logs a throwing handler, and hides its stack from the client', async () => {
     const log = vi.fn();
     const answer = await serving(failing, log)(aCall('HD_throw', session, body));
     expect(log).toHaveBeenCalledExactlyOnceWith('HelloWorld: HD_throw failed', expect.any(Error));
@@ -156,7 +156,7 @@ describe('what goes wrong becomes an error text', () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  test('more types than arguments, and the other way round', async () => {
+  test('rejects a different number of types and arguments', async () => {
     const serve = serving({HD_x: () => 'ok'});
     const call = aCall('HD_x', session, body);
     expect((await serve({...call, args: []})).error).not.toBe('');

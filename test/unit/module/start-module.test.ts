@@ -40,7 +40,7 @@ async function aCluster(handlers: Handlers, options: Partial<ModuleOptions> = {}
 }
 
 describe('a module', () => {
-  test('can be found by its type, with the metadata of every mqant node', async () => {
+  test("is found by its type, with an mqant node's metadata", async () => {
     const {registry, module} = await aCluster({});
     const [node] = await registry.nodes('HelloWorld');
     expect(node).toMatchObject({
@@ -52,7 +52,7 @@ describe('a module', () => {
     expect(await registry.nodes('HelloWorld')).toEqual([]);
   });
 
-  test('takes a random id when none is given', async () => {
+  test('takes a random id by default', async () => {
     const {module} = await aCluster({}, {id: undefined});
     expect(module.nodeId).toMatch(/^HelloWorld@[0-9a-f]{16}$/);
     await module.close();
@@ -62,7 +62,7 @@ describe('a module', () => {
     await expect(aCluster({}, {type})).rejects.toThrow(UsageError);
   });
 
-  test('binds, sets and sends through the gate of the session', async () => {
+  test("binds, sets and sends through the session's gate", async () => {
     const {gate, ask, module} = await aCluster({
       HD_login: async (session, body) => {
         await session.bind(String('uid' in body ? body['uid'] : ''));
@@ -77,7 +77,7 @@ describe('a module', () => {
     await module.close();
   });
 
-  test('sendNR does not wait for the gate', async () => {
+  test('sends without reply without waiting for the gate', async () => {
     const {gate, ask, module} = await aCluster({
       HD_x: async (session) => {
         await session.sendNR('/t', 'hi');
@@ -90,7 +90,7 @@ describe('a module', () => {
     await module.close();
   });
 
-  test('makes one call on a session at a time, though a handler asks for many at once', async () => {
+  test('runs calls on one session one at a time', async () => {
     let under = 0;
     let most = 0;
     const {gate, ask, module} = await aCluster({
@@ -114,7 +114,7 @@ describe('a module', () => {
     await module.close();
   });
 
-  test('a session that is gone is an error to the handler, and the module goes on', async () => {
+  test('reports a closed session as an error to the handler, and continues', async () => {
     const {gate, ask, module} = await aCluster({
       HD_kick: async (session) => {
         await session.close();
@@ -128,14 +128,14 @@ describe('a module', () => {
     await module.close();
   });
 
-  test('a gate that nobody knows is an error to the handler', async () => {
+  test('reports an unknown gate as an error to the handler', async () => {
     const {registry, ask, module} = await aCluster({HD_x: (session) => session.send('/t', 'x')});
     registry.become([]);
     expect((await ask('HD_x')).error).toBe('Service not found id(Gate@fake)');
     await module.close();
   });
 
-  test('finishes what it has begun before it closes, and takes nothing new', async () => {
+  test('finishes running calls before closing, and accepts no new ones', async () => {
     let finish: (() => void) | undefined;
     const {ask, module} = await aCluster({
       HD_slow: () => new Promise<string>((resolve) => (finish = () => resolve('done'))),
@@ -149,7 +149,7 @@ describe('a module', () => {
     await expect(ask('HD_slow')).rejects.toMatchObject({reason: 'no-responders'});
   });
 
-  test('closes although a handler never ends, and only once', async () => {
+  test('closes once, although a handler never ends', async () => {
     const {ask, module, bus} = await aCluster({HD_hang: () => new Promise<string>(() => {})});
     const before = bus.subscriptions;
     ask('HD_hang').catch(() => {});
@@ -165,7 +165,7 @@ describe('a module', () => {
     expect(bus.subscriptions).toBe(0);
   });
 
-  test('restores a session from its bytes, to push to it later', async () => {
+  test('restores a session from its bytes', async () => {
     const {gate, module} = await aCluster({});
     const [row] = gate.rows.values();
     const session = module.restoreSession(encodeSession(row!.session));

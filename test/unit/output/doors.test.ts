@@ -9,7 +9,7 @@ const files = readdirSync(root, {recursive: true, encoding: 'utf8'}).filter((nam
 const codeOf = (file: string): string =>
   readFileSync(path.join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
 
-test('A16: nothing is written past the output room', () => {
+test('A16: writes only in the output room', () => {
   const past = files.filter((file) => {
     // the screen's own layer writes frames that it has made safe cell by cell
     if (file === 'main.ts' || file.startsWith('output/') || file.startsWith('tui/term/')) return false;
@@ -18,12 +18,12 @@ test('A16: nothing is written past the output room', () => {
   expect(past).toEqual([]);
 });
 
-test('A16: what a screen shows goes through one view that makes it safe', () => {
+test('A16: sanitises the screen in one view', () => {
   const views = files.filter((file) => /<Text\b/.test(codeOf(file)));
   expect(views).toEqual(['tui/views/frame.tsx']);
 });
 
-test('A15: making 100,000 rows safe takes half a second of the processor at most', () => {
+test('A15: sanitises 100,000 rows in half a second of processor time', () => {
   const {session} = aRow({userId: 'user 4711', ip: '10.0.0.1:54321'});
   const {sessionId, userId, serverId, ip, network} = session;
   const started = process.cpuUsage();

@@ -28,8 +28,8 @@ function pour(response: ServerResponse, chunk: Buffer): void {
   more();
 }
 
-describe('D1: answers of a registry', () => {
-  test('are read to a limit, once expanded', async () => {
+describe('D1: replies of a registry', () => {
+  test('are read up to a limit after decompression', async () => {
     const url = await serving((response) => pour(response, Buffer.alloc(64 * 1024, 'a')));
     await expect(fetch(url).then((response) => answerText(response, 1_000_000))).rejects.toThrow(
       'its answer is larger than 1000000 bytes',
@@ -41,7 +41,7 @@ describe('D1: answers of a registry', () => {
     await expect(fetch(zipped).then((response) => answerText(response, 1_000_000))).rejects.toThrow('larger');
   });
 
-  test('a watch of etcd without a line end breaks at a limit', async () => {
+  test('end a watch of etcd without line ends at a limit', async () => {
     const url = await serving((response) => pour(response, Buffer.alloc(1024 * 1024, 'a')));
     const gateway = new EtcdGateway({endpoints: [url], timeoutMs: 2000});
     const watch = gateway.watch('/x', 1, new AbortController().signal);

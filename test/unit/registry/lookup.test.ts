@@ -36,7 +36,7 @@ describe('a lookup on the bus', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  test('waits longer for many that were named and are silent: they name others', async () => {
+  test('waits longer for many silent named nodes, because they name others', async () => {
     const bus = busAnswering([
       {afterMs: 1, from: node(0), names: nodes(1, 32)},
       {afterMs: 1900, from: node(1), names: nodes(33, 32)},
@@ -56,7 +56,7 @@ describe('a lookup on the bus', () => {
     expect(found).toHaveLength(3);
   });
 
-  test('hears what had come already when it would have ended', async () => {
+  test('accepts answers that arrived before its end', async () => {
     const bus = busAnswering([
       {afterMs: 1, from: node(0), names: []},
       {afterMs: 1 + 20, from: node(1), names: []}, // when it settles
@@ -66,7 +66,7 @@ describe('a lookup on the bus', () => {
     expect(await found).toHaveLength(2);
   });
 
-  test('takes no longer than it may, however many are silent', async () => {
+  test('ends in bounded time, however many are silent', async () => {
     const answers = Array.from({length: 40}, (_, at): Answer => {
       return {afterMs: at * 200, from: node(at), names: nodes(100, 32)};
     });
@@ -83,7 +83,7 @@ describe('a watch on the bus', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  test('does not begin with one that has answered and left while the others were waited for', async () => {
+  test('excludes a node that answered and left during the first lookup', async () => {
     const bus = busAnswering([
       {afterMs: 1, from: node(0), names: nodes(1, 1)},
       {afterMs: 1, from: node(2), names: []},

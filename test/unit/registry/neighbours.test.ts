@@ -7,7 +7,7 @@ const nodes = (count: number): ClusterNode[] =>
   Array.from({length: count}, (_, at) => aNode(`Gate@${String((at * 7919) % count).padStart(4, '0')}`));
 
 describe('the peers that a node names', () => {
-  test('are all others of a small cluster', () => {
+  test('are all others in a small cluster', () => {
     const all = nodes(33);
     for (const {id} of all)
       expect(
@@ -22,7 +22,7 @@ describe('the peers that a node names', () => {
       );
   });
 
-  test('are 32 of a large one, and each node is named by 32 others', () => {
+  test('are 32 in a large one, and each node is named by 32 others', () => {
     const all = nodes(1000);
     const named = new Map<string, number>();
     for (const {id} of all) {

@@ -5,8 +5,8 @@ import {until} from '../../support/poll.js';
 
 const ignore = () => {};
 
-describe('the way to a node', () => {
-  test('is looked up once and then remembered', async () => {
+describe('the node directory', () => {
+  test('looks up a node once and caches it', async () => {
     const registry = new FakeRegistry([aNode('Gate@g1'), aNode('Gate@g2'), aNode('Hello@h1')]);
     const directory = new NodeDirectory({registry, log: ignore});
     const first = await directory.find('Gate@g1');
@@ -16,7 +16,7 @@ describe('the way to a node', () => {
     await directory.close();
   });
 
-  test('follows a node to its new address, and forgets one that went', async () => {
+  test('follows a changed address, and drops a node that left', async () => {
     const registry = new FakeRegistry([aNode('Gate@g1'), aNode('Gate@g2')]);
     const directory = new NodeDirectory({registry, log: ignore});
     await directory.find('Gate@g1');
@@ -26,7 +26,7 @@ describe('the way to a node', () => {
     await directory.close();
   });
 
-  test('an address that is no subject is as good as none', async () => {
+  test('treats an invalid address as missing', async () => {
     const registry = new FakeRegistry([aNode('Gate@g1', {address: 'evil.>'})]);
     const directory = new NodeDirectory({registry, log: ignore});
     expect(await directory.find('Gate@g1')).toBeUndefined();
@@ -34,7 +34,7 @@ describe('the way to a node', () => {
     await directory.close();
   });
 
-  test('names that are not there cost the registry one lookup a second, however many are asked for', async () => {
+  test('asks the registry once a second for unknown names, however many are requested', async () => {
     const registry = new FakeRegistry([]);
     let now = 0;
     const directory = new NodeDirectory({registry, log: ignore, now: () => now});
@@ -47,7 +47,7 @@ describe('the way to a node', () => {
     await directory.close();
   });
 
-  test('B5: a watch that breaks is told of, and begun again by a question a second later, not by each', async () => {
+  test('B5: reports a broken watch, and restarts it with a lookup a second later', async () => {
     const registry = new FakeRegistry([aNode('Gate@g1')]);
     const log = vi.fn();
     const watch = vi.spyOn(registry, 'watch').mockImplementationOnce(() => {

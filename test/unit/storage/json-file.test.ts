@@ -180,6 +180,6 @@ describe('a JSON file of records', () => {
     await expect(openStore(`jsonfile:${folder.path}`)).rejects.toThrow('EISDIR');
     await expect(openStore('jsonfile:/dev/zero')).rejects.toThrow('it is larger than 64 MiB');
     await expect(openStore('jsonfile:')).rejects.toThrow('names no file');
-    await expect(openStore('jsonfile:x?ttl=1m')).rejects.toThrow('"ttl" is no parameter');
+    await expect(openStore('jsonfile:x?ttl=1m')).rejects.toThrow('unknown parameter "ttl"');
   });
 });

@@ -41,7 +41,7 @@ async function pass(ms: number): Promise<void> {
 }
 
 describe('deadlines of calls', () => {
-  test('each comes at its time, whatever others wait for', async () => {
+  test('fire in time, independently of each other', async () => {
     begin('a', 100);
     await pass(30);
     begin('b', 100);
@@ -61,7 +61,7 @@ describe('deadlines of calls', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('one timer watches a thousand calls, and none is left when all have ended', async () => {
+  test('share one timer for a thousand calls, and stop it afterwards', async () => {
     const calls = Array.from({length: 1000}, (_, at) => begin(`${at}`, 100));
     expect(vi.getTimerCount()).toBe(1);
     for (const at of [0, 999, 500]) deadlines.remove(calls[at] as SomeCall);
@@ -71,7 +71,7 @@ describe('deadlines of calls', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('the last that ends takes the timer with it', async () => {
+  test('stop the timer with the last call', async () => {
     const [one, two] = [begin('one', 50), begin('two', 50)];
     deadlines.remove(two);
     deadlines.remove(one);
@@ -81,7 +81,7 @@ describe('deadlines of calls', () => {
     expect(late).toEqual(['three']);
   });
 
-  test('a call that begins while another is late has its own time', async () => {
+  test('are independent of a call that is late', async () => {
     const again = new Deadlines(
       (call) => {
         again.remove(call);
@@ -102,7 +102,7 @@ describe('deadlines of calls', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('what is answered in the turn in which its time is up is not late: it waited to be read', async () => {
+  test('do not fail a reply that arrived in time but was not read yet', async () => {
     const [one] = [begin('one', 50), begin('two', 50)];
     setTimeout(() => deadlines.remove(one), 50); // behind the deadline, as what is read is behind the timers
     await pass(50);
@@ -110,7 +110,7 @@ describe('deadlines of calls', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('no patience is too long for a timer', async () => {
+  test('accept any timeout', async () => {
     begin('for ever', Number.POSITIVE_INFINITY);
     begin('long', 2 ** 32);
     await pass(2 ** 31);

@@ -5,8 +5,8 @@ import {subjectCovers, withoutCoveredSubjects} from '../../../../src/bus/subject
 import {rpcVectors} from '../../../support/rpc-vectors.js';
 import {runs} from '../../../support/tiers.js';
 
-describe('which envelope a message is', () => {
-  test('every call and every result of a real mqant is told', () => {
+describe('the kind of an envelope', () => {
+  test('is recognised for every call and result of a real mqant', () => {
     const {calls, clientRequests} = rpcVectors;
     expect(calls.length).toBeGreaterThan(20);
     for (const {requestHex, replyHex, name} of calls) {
@@ -17,12 +17,12 @@ describe('which envelope a message is', () => {
     for (const {hex} of clientRequests.bus) expect(envelopeKind(Buffer.from(hex, 'hex'))).toBeDefined();
   });
 
-  test('what others send is none', () => {
+  test('is unknown for other messages', () => {
     for (const foreign of ['', '{"type":"io.nats.micro"}', '+OK', '\n', '\n\x05ab'])
       expect(envelopeKind(Buffer.from(foreign))).toBeUndefined();
   });
 
-  test('any bytes get an answer', () => {
+  test('is determined for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({maxLength: 100}), (bytes) => {
         expect([undefined, 'call', 'result']).toContain(envelopeKind(Uint8Array.of(0x0a, ...bytes)));
@@ -47,7 +47,7 @@ describe('subjects that cover others', () => {
     expect(subjectCovers(outer, inner)).toBe(expected);
   });
 
-  test('no message comes twice', () => {
+  test('deliver no message twice', () => {
     expect(
       withoutCoveredSubjects(['_INBOX.>', '_INBOX.a', 'mqant.gate.>', 'mqant.gate.Gate.a', 'x', 'x']),
     ).toEqual(['_INBOX.>', 'mqant.gate.>', 'x']);

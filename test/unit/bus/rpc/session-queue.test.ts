@@ -22,7 +22,7 @@ class Call implements QueueTurn {
   }
 }
 
-test('calls on one session run one after another, those on others at once', async () => {
+test('runs calls on one session in order, and on others concurrently', async () => {
   const queue = new SessionQueue();
   const begun: string[] = [];
   const call = (id: string, name: string): Call => new Call(queue, id, () => begun.push(name));
@@ -41,7 +41,7 @@ test('calls on one session run one after another, those on others at once', asyn
   expect(begun.at(-1)).toBe('b2');
 });
 
-test('a hundred thousand that fail at once on one session do so in order', async () => {
+test('rejects a hundred thousand failing calls on one session in order', async () => {
   const queue = new SessionQueue();
   let ended = 0;
   let isInOrder = true;

@@ -41,7 +41,7 @@ const silence = (gate: FakeGate, fns: readonly string[]) => {
 };
 
 describe('anomalies', () => {
-  test('a sound cluster has none, and the exit code is 0', async () => {
+  test('are none in a healthy cluster, with exit code 0', async () => {
     const gate = new FakeGate('Gate@a', [aRow({serverId: 'Gate@a', sessionId: 's1', userId: 'u1'})]);
     record(gate, 'u1', {sessionId: 's1', serverId: 'Gate@a'});
     const {code, brief, about, err} = await anomalies({gates: [gate]});
@@ -53,7 +53,7 @@ describe('anomalies', () => {
     expect(err).toBe('checked 1 session and 1 record: 0 high, 0 medium, 0 low\n');
   });
 
-  test('one uid on two gates, and twice on one; each once, with its sessions', async () => {
+  test('include one uid on two gates and twice on one, each once with its sessions', async () => {
     const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
     for (const [gate, sessionId, userId] of [
       [a, 's1', 'both'],
@@ -75,7 +75,7 @@ describe('anomalies', () => {
     expect(code).toBe(1);
   });
 
-  test('a uid whose session was gone when it was looked at again is none', async () => {
+  test('exclude a uid whose session closed before the second look', async () => {
     const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
     a.add(aRow({sessionId: 's1', userId: 'moved', serverId: 'Gate@a'}));
     b.add(aRow({sessionId: 's2', userId: 'moved', serverId: 'Gate@b'}));
@@ -85,7 +85,7 @@ describe('anomalies', () => {
     expect((await anomalies({gates: [a, b]})).brief).toEqual([]);
   });
 
-  test('more suspects than are asked for one by one are seen in a second listing', async () => {
+  test('examine many suspects by a second listing', async () => {
     const gate = new FakeGate('Gate@a');
     for (let at = 0; at < 600; at += 1) gate.add(aRow({userId: `u${at % 300}`, serverId: 'Gate@a'}));
     const {brief} = await anomalies({gates: [gate]}, '--checks duplicate-uid');
@@ -93,7 +93,7 @@ describe('anomalies', () => {
     expect(gate.calls).not.toContain('GatectlFind');
   });
 
-  test('old guests by the clock of their gate, and sessions that name no gate or another', async () => {
+  test("include old guests by their gate's clock, and sessions that name no gate or another", async () => {
     const gate = new FakeGate('Gate@a');
     gate.now = () => 10_000_000;
     gate.add(aRow({sessionId: 'old', serverId: 'Gate@a'}, {connectedAt: 10_000_000 - 7_200_001}));
@@ -112,7 +112,7 @@ describe('anomalies', () => {
     expect((await anomalies({gates: [gate]}, '--checks old-guest')).code).toBe(0); // low alone is no fault
   });
 
-  test('ghosts, orphans and bytes that are no session, among the records', async () => {
+  test('include ghosts, orphans and invalid bytes among the records', async () => {
     const gate = new FakeGate('Gate@a', [
       aRow({sessionId: 's1', userId: 'u1', serverId: 'Gate@a'}),
       aRow({sessionId: 's2', userId: 'u2', serverId: 'Gate@a'}),
@@ -137,7 +137,7 @@ describe('anomalies', () => {
     expect(about.records).toBe(5);
   });
 
-  test('what is low is counted, and shown when it is asked for', async () => {
+  test('are counted at low severity, and shown on request', async () => {
     const gate = new FakeGate('Gate@a');
     record(gate, 'left', {sessionId: 'gone', serverId: 'Gate@a'});
     const usual = await gatectl('anomalies', {gates: [gate]});
@@ -149,7 +149,7 @@ describe('anomalies', () => {
       expect((await gatectl(`anomalies ${flags}`, {gates: [gate]})).out).toContain('left');
   });
 
-  test('a record of a session that came after the listing is no ghost: its gate is asked', async () => {
+  test('exclude a record of a session that connected after the listing', async () => {
     const gate = new FakeGate('Gate@a');
     record(gate, 'new', {sessionId: 'just', serverId: 'Gate@a'});
     gate.before = (fn) => {
@@ -159,7 +159,7 @@ describe('anomalies', () => {
     expect(gate.calls).toContain('Update');
   });
 
-  test('a gate that is silent is named, and what it would have said is not made up', async () => {
+  test('report a silent gate instead of guessing its sessions', async () => {
     const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
     silence(b, ['GatectlList', 'Update', 'GatectlInfo', 'GatectlRecordList']);
     record(a, 'u', {sessionId: 's', serverId: 'Gate@b'});
@@ -170,7 +170,7 @@ describe('anomalies', () => {
     expect((await anomalies({gates: [a, b]}, '--allow-partial')).code).toBe(0);
   });
 
-  test('without storage that lists, the checks of records are said not to be made', async () => {
+  test('report that record checks need storage that lists', async () => {
     const gate = new FakeGate('Gate@a');
     const {info} = gate;
     gate.info = async () => {
@@ -187,7 +187,7 @@ describe('anomalies', () => {
     expect(err).toContain('--store reads a store directly');
   });
 
-  test('a command to paste is safe whatever the uid is', async () => {
+  test('print a safe command to paste for any uid', async () => {
     const gate = new FakeGate('Gate@a');
     for (const sessionId of ['s1', 's2'])
       gate.add(aRow({sessionId, userId: '$(touch pwned)', serverId: 'Gate@a'}));
@@ -195,7 +195,7 @@ describe('anomalies', () => {
     expect(items[0]?.next).toBe("gatectl sessions find '$(touch pwned)'");
   });
 
-  test('what cannot be checked is said', async () => {
+  test('report what cannot be checked', async () => {
     expect(await gatectl('anomalies --checks everything', {gates: []})).toMatchObject({
       code: 2,
       err: expect.stringContaining('unknown check "everything"'),
@@ -204,7 +204,7 @@ describe('anomalies', () => {
 });
 
 describe('bounds', () => {
-  test('of one check so many findings are kept, all are counted, and it is said', () => {
+  test('keeps a limited number of findings per check, counts all and reports it', () => {
     const findings = new Findings(['ghost']);
     for (let at = 0; at < mostKept + 5; at += 1)
       findings.add({
@@ -216,7 +216,7 @@ describe('bounds', () => {
     ]);
   });
 
-  test('a hundred thousand texts are told apart, and those beyond the bound are counted', () => {
+  test('distinguishes a hundred thousand texts, and counts those above the bound', () => {
     const seen = new SeenTexts();
     const texts = Array.from({length: 100_000}, (_, at) => `user ${at}`);
     expect(texts.filter((text) => seen.see(text))).toEqual([]);

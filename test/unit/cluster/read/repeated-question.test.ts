@@ -24,8 +24,8 @@ function gates() {
 
 const quick = {patienceMs: 30, silentPatienceMs: 5, now: Date.now};
 
-describe('B6: a question that is asked again and again', () => {
-  test('a round does not wait for a gate that is silent, and marks only that one', async () => {
+describe('B6: polling gates', () => {
+  test('does not wait for a silent gate, and marks only that one', async () => {
     const {ask, asked} = gates();
     const question = new RepeatedQuestion({ask, ...quick});
     for (let round = 0; round < 3; round += 1) {
@@ -39,7 +39,7 @@ describe('B6: a question that is asked again and again', () => {
     expect(asked.filter((gate) => gate === 'stopped')).toHaveLength(1);
   });
 
-  test('a late answer counts in the next round, and the gate is asked again after it', async () => {
+  test('uses a late reply in the next round, then asks again', async () => {
     const {ask, answer, asked} = gates();
     const question = new RepeatedQuestion({ask, ...quick});
     await question.round(['slow']);
@@ -50,7 +50,7 @@ describe('B6: a question that is asked again and again', () => {
     expect(asked).toEqual(['slow', 'slow']);
   });
 
-  test("an error that is not a gate's ends the round", async () => {
+  test("fails the round for errors that are not a gate's", async () => {
     const ask = () => Promise.reject(new Error('a bug'));
     await expect(new RepeatedQuestion({ask, ...quick}).round(['a'])).rejects.toThrow('a bug');
   });

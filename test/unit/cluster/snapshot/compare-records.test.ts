@@ -18,7 +18,7 @@ function side(count: number, recordAt: (at: number) => LocatedRecord): RecordSid
   return made;
 }
 
-test('more records that changed than are held at a time are all told, each once, and read in rounds', async () => {
+test('reports more changed records than it holds, each once, in rounds', async () => {
   const after = side(1000, (at) => record(`u${at}`, 2));
   const comparison = new RecordComparison(
     side(1000, (at) => record(`u${at}`, 1)),

@@ -25,7 +25,7 @@ async function kindsOf(comparison: SessionComparison): Promise<Record<string, nu
 }
 
 describe('comparing listings', () => {
-  test('more changes than are held at a time are all told, each once', async () => {
+  test('reports more changes than it holds, each once', async () => {
     const before = side(1000, (at) => row(`s${at}`, `u${at}`));
     const after = side(1000, (at) => row(`s${at}`, `v${at}`));
     const comparison = new SessionComparison(before, after, 64);
@@ -33,7 +33,7 @@ describe('comparing listings', () => {
     expect(comparison.counts).toMatchObject({rebound: 1000, sessionsBefore: 1000, sessionsAfter: 1000});
   });
 
-  test('everybody came back by another session', async () => {
+  test('reports that everyone reconnected', async () => {
     const comparison = new SessionComparison(
       side(500, (at) => row(`s${at}`, `u${at}`)),
       side(500, (at) => row(`t${at}`, `u${at}`, at % 2 === 0 ? 'Gate@a' : 'Gate@b')),
@@ -41,7 +41,7 @@ describe('comparing listings', () => {
     expect(await kindsOf(comparison)).toEqual({moved: 250, reconnected: 250});
   });
 
-  test('of two sessions of a user that ended, one new one takes the place of one', async () => {
+  test("replaces one of two ended sessions by a user's new session", async () => {
     const comparison = new SessionComparison(
       side(2, (at) => row(`s${at}`, 'u')),
       side(1, () => row('t', 'u')),
@@ -49,14 +49,14 @@ describe('comparing listings', () => {
     expect(await kindsOf(comparison)).toEqual({reconnected: 1, left: 1});
   });
 
-  test('an empty listing on either side', async () => {
+  test('accepts an empty listing on either side', async () => {
     const some = side(3, (at) => row(`s${at}`, ''));
     const none = side(0, () => row('', ''));
     expect(await kindsOf(new SessionComparison(none, some))).toEqual({joined: 3});
     expect(await kindsOf(new SessionComparison(some, none))).toEqual({left: 3});
   });
 
-  test('a table of numbers keeps values and marks while it grows', () => {
+  test('keeps values and marks while a table grows', () => {
     const table = new RowTable();
     for (let at = 0; at < 20_000; at += 1) {
       table.set(`k${at}`, at);

@@ -3,7 +3,7 @@ import {expect, test} from 'vitest';
 import {Histogram} from '../../../../src/cluster/trace/histogram.js';
 import {runs} from '../../../support/tiers.js';
 
-test('a quantile is within 1/64 of the true one, whatever was counted', () => {
+test('quantiles are accurate to 1/64', () => {
   const values = fc.array(fc.oneof(fc.integer({min: 0, max: 200}), fc.integer({min: 0, max: 2 ** 31 - 1})), {
     minLength: 1,
     maxLength: 300,
@@ -22,6 +22,6 @@ test('a quantile is within 1/64 of the true one, whatever was counted', () => {
   );
 });
 
-test('of nothing there is no quantile', () => {
+test('has no quantile without values', () => {
   expect(new Histogram().quantile(0.5)).toBeUndefined();
 });

@@ -22,8 +22,8 @@ function pairing({waitMs = 100, most = 10} = {}) {
   return {calls, ended};
 }
 
-describe('calls and their answers', () => {
-  test('an answer ends the call of its key, an error as such', () => {
+describe('calls and replies', () => {
+  test('a reply ends its call, as an error if it is one', () => {
     const {calls, ended} = pairing();
     calls.begin('a', aCall(1, 'A'));
     calls.begin('b', aCall(2, 'B'));
@@ -36,7 +36,7 @@ describe('calls and their answers', () => {
     expect(calls.counts).toMatchObject({calls: 2, answered: 2, errors: 1, strayReplies: 0});
   });
 
-  test('one that comes too late, or to no call, is stray', () => {
+  test('a late or unknown reply is stray', () => {
     const {calls, ended} = pairing();
     calls.begin('a', aCall(0, 'A'));
     calls.answer('a', anAnswer(100));
@@ -45,7 +45,7 @@ describe('calls and their answers', () => {
     expect(calls.counts).toMatchObject({unanswered: 1, answered: 0, strayReplies: 2});
   });
 
-  test('beyond the bound the oldest is dropped, and counted', () => {
+  test('the oldest call is dropped and counted above the bound', () => {
     const {calls, ended} = pairing({most: 2});
     for (const [at, name] of ['A', 'B', 'C'].entries()) calls.begin(name, aCall(at, name));
     expect(ended).toEqual([['A', 'missed', undefined]]);
@@ -53,7 +53,7 @@ describe('calls and their answers', () => {
     expect(calls.counts).toMatchObject({overflowed: 1, missed: 0});
   });
 
-  test('after a gap nobody knows of those that were open', () => {
+  test('open calls are marked as missed after a gap', () => {
     const {calls, ended} = pairing();
     calls.begin('a', aCall(1, 'A'));
     calls.miss();
@@ -62,7 +62,7 @@ describe('calls and their answers', () => {
     expect(calls.counts).toMatchObject({missed: 1, strayReplies: 1});
   });
 
-  test('whatever comes, every call ends once and is accounted for', () => {
+  test('every call ends exactly once in any sequence', () => {
     const step = fc.record({
       what: fc.constantFrom('call', 'silent', 'answer', 'miss', 'expire'),
       key: fc.constantFrom('a', 'b', 'c', 'd'),

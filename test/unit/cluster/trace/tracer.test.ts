@@ -37,7 +37,7 @@ function tracing(options: Partial<TracerOptions> = {}) {
 }
 
 describe('a trace', () => {
-  test('says who called what on which node for which session, how long it took, and how it ended', () => {
+  test('shows caller, function, node, session, duration and outcome', () => {
     const {calls, hear} = tracing();
     const call = callBytes('1', 'HD_say', [{type: 'SESSION', value: session}, text('hello')]);
     const result = resultBytes('1');
@@ -52,7 +52,7 @@ describe('a trace', () => {
     ]);
   });
 
-  test('knows the uid of a session that a call names alone, once the bus has told it', () => {
+  test('knows the uid of a named session after the bus revealed it', () => {
     const {calls, hear} = tracing();
     hear(
       gate,
@@ -77,13 +77,13 @@ describe('a trace', () => {
     ['BroadCast', [span, text('/t')], {session: '', uid: '', sessions: 0}],
     ['GatectlInfo', [span], {session: '', uid: '', sessions: 0}],
     ['GatectlFind', [span, {type: 'map', value: {uid: 'u7'}}], {session: '', uid: 'u7', sessions: 0}],
-  ] as const)('%s names whom it is about', (fn, args, expected) => {
+  ] as const)('%s names its sessions', (fn, args, expected) => {
     const {calls, hear} = tracing();
     hear(gate, callBytes('1', fn, args, {reply: false}));
     expect(calls).toMatchObject([{...expected, outcome: 'no-reply', ms: undefined}]);
   });
 
-  test('an error keeps the words of the node without its stack and without echoed arguments', () => {
+  test("shows a node's error text without stack and repeated arguments", () => {
     const {calls, hear} = tracing();
     const errors = [
       'No Sesssion found',
@@ -101,7 +101,7 @@ describe('a trace', () => {
     ]);
   });
 
-  test('a plain no of IsConnect is no error, though mqant words it as one', () => {
+  test("treats mqant's negative reply of IsConnect as success", () => {
     const {tracer, calls, hear} = tracing();
     hear(gate, callBytes('1', 'IsConnect', [span, text(''), text('u7')]));
     const no = 'The gateway did not find the corresponding userId 【u7】';
@@ -110,7 +110,7 @@ describe('a trace', () => {
     expect(tracer.counts().errors).toBe(0);
   });
 
-  test('two callers may use the same Cid', () => {
+  test('separates equal Cids of two callers', () => {
     const {calls, hear} = tracing();
     hear(gate, callBytes('1', 'Update', [span, text('a')], {replyTo: '_INBOX.x'}));
     hear(gate, callBytes('1', 'Update', [span, text('b')], {replyTo: '_INBOX.y'}));
@@ -122,7 +122,7 @@ describe('a trace', () => {
     ]);
   });
 
-  test('bodies are hidden unless asked for, and then without secrets', () => {
+  test('hides bodies by default, and shows them without secrets', () => {
     const args = [
       span,
       text(sid),
@@ -151,7 +151,7 @@ describe('a trace', () => {
     expect(calls[1]?.body?.result).toEqual({user: 'u42', auth: {Token: hidden}, inner: {secret: hidden}});
   });
 
-  test('selects by function, node, uid, session and selector; counts only what is selected', async () => {
+  test('filters by function, node, uid, session and selector, and counts selected calls only', async () => {
     const where = await parseSelector('settings.room == "r1" && gate == "Gate@a"');
     const cases = [
       [{filter: {fns: ['HD_*']}}, ['HD_say']],
@@ -178,7 +178,7 @@ describe('a trace', () => {
     }
   });
 
-  test('what is no envelope is counted, and harms nothing', () => {
+  test('counts messages that are not envelopes, and continues', () => {
     const {tracer, calls, hear} = tracing();
     for (const foreign of ['', '{"a":1}', '\n\x01', `\n\x02ab\x12\x02\xff`])
       hear(caller, Buffer.from(foreign, 'latin1'));
@@ -188,14 +188,14 @@ describe('a trace', () => {
     expect(tracer.counts()).toMatchObject({messages: 6, foreign: 4, calls: 1, answered: 1});
   });
 
-  test('names of nodes come from the registry, else from the subject of ours, else there are none', () => {
+  test("names nodes from the registry, else from gatectl's subjects, else not at all", () => {
     const {calls, hear} = tracing();
     for (const subject of [gate, 'mqant.gate.Gate.b.Update', 'mqant.module.Game.2', '_INBOX.unknown'])
       hear(subject, callBytes('1', 'Update', [span, text(sid)], {reply: false}));
     expect(calls.map(({node}) => node)).toEqual(['Gate@a', 'Gate@b', 'Game@2', '']);
   });
 
-  test('the summary has the true counts and quantiles of each function', () => {
+  test('summarises true counts and quantiles per function', () => {
     const {tracer, hear} = tracing();
     for (let at = 1; at <= 100; at += 1) {
       hear(gate, callBytes(String(at), 'Update', [span, text(sid)]));

@@ -12,7 +12,7 @@ const anEvent = (kind: EventKind, uid: string, more: Partial<SessionEvent> = {})
 };
 
 describe('events of a gate that cannot filter', () => {
-  test('those that match are taken, and the one by which a session leaves the selector', async () => {
+  test('include matching ones, and the one by which a session leaves the selection', async () => {
     const filter = new EventFilter(await parseSelector('settings.room == "zion"'), 'Gate@go');
     const taken = [
       anEvent('connected', ''),
@@ -23,19 +23,19 @@ describe('events of a gate that cannot filter', () => {
     expect(taken).toEqual([false, true, true, false]);
   });
 
-  test('what it was before is known by its uid', async () => {
+  test('use the previous uid for the previous state', async () => {
     const filter = new EventFilter(await parseSelector('uid == "neo"'), 'Gate@go');
     expect(filter.takes(anEvent('unbound', '', {uidBefore: 'neo'}))).toBe(true);
     expect(filter.takes(anEvent('unbound', '', {uidBefore: 'smith'}))).toBe(false);
   });
 
-  test('a session that has closed is forgotten', async () => {
+  test('forget a closed session', async () => {
     const filter = new EventFilter(await parseSelector('uid == "neo"'), 'Gate@go');
     expect(filter.takes(anEvent('closed', 'neo'))).toBe(true);
     expect(filter.takes(anEvent('closed', ''))).toBe(false);
   });
 
-  test('age is told by the clock of the gate', async () => {
+  test("use the gate's clock for the age", async () => {
     const filter = new EventFilter(await parseSelector('age >= duration("2s")'), 'Gate@go');
     expect(filter.takes(anEvent('settings', 'neo'))).toBe(true);
     expect(filter.takes(anEvent('settings', 'smith', {connectedAt: 2_500, at: 3_000}))).toBe(true);

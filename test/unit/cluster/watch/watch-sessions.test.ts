@@ -61,7 +61,7 @@ const texts = (heard: readonly ClusterEvent[]): string[] =>
 const ofUser = (userId: string) => encodeSession(aSession({userId}));
 
 describe('watching a cluster', () => {
-  test('tells events of all gates, and a hole in the numbers as a gap', async () => {
+  test('reports events of all gates, and missing numbers as a gap', async () => {
     const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
     const watch = watched([a, b]);
     await watch.says('Gate@a watching');
@@ -79,7 +79,7 @@ describe('watching a cluster', () => {
     await watch.end();
   });
 
-  test('events lost at the end of a feed are found when the lease is renewed', async () => {
+  test('finds events lost at the end of a feed at the lease renewal', async () => {
     const a = new FakeGate('Gate@a');
     const watch = watched([a]);
     await watch.says('Gate@a watching');
@@ -93,7 +93,7 @@ describe('watching a cluster', () => {
     await watch.end();
   });
 
-  test('a gate that fails is silent once, and watched again when it answers; a new feed is a gap', async () => {
+  test('reports a failing gate once, then resumes with a gap', async () => {
     const a = new FakeGate('Gate@a');
     const watch = watched([a]);
     await watch.says('Gate@a watching');
@@ -123,7 +123,7 @@ describe('watching a cluster', () => {
     await watch.end();
   });
 
-  test('the bus coming back renews at once', async () => {
+  test('renews leases at once when the bus is back', async () => {
     const a = new FakeGate('Gate@a');
     const watch = watched([a]);
     await until(() => watch.sleeping());
@@ -133,7 +133,7 @@ describe('watching a cluster', () => {
     await watch.end();
   });
 
-  test('gates come and go', async () => {
+  test('follows gates that join and leave', async () => {
     const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
     const watch = watched([a, b]);
     await watch.says('Gate@b watching');
@@ -144,7 +144,7 @@ describe('watching a cluster', () => {
     await watch.end();
   });
 
-  test('a gate that etcd or consul has just got is not asked at once: its functions may not be there yet', async () => {
+  test('delays the first call to a gate new in etcd or consul', async () => {
     const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
     const watch = watched([a, b]);
     await watch.says('Gate@b watching');
@@ -160,7 +160,7 @@ describe('watching a cluster', () => {
     await watch.end();
   });
 
-  test('a stock gate says once that it cannot be watched', async () => {
+  test('reports once that a stock gate cannot be watched', async () => {
     const a = new FakeGate('Gate@a');
     a.stock = true;
     const watch = watched([a]);
@@ -170,7 +170,7 @@ describe('watching a cluster', () => {
   });
 });
 
-test('C11: a queue that is full takes nothing more until its reader has caught up', async () => {
+test('C11: rejects events when the queue is full until the reader catches up', async () => {
   const queue = new EventQueue<number>(2);
   expect([queue.put(1), queue.put(2), queue.put(3)]).toEqual([true, true, false]);
   const reader = queue[Symbol.asyncIterator]();

@@ -30,17 +30,17 @@ function waits(most: number) {
   return {signal: end.signal, wait};
 }
 
-test('a gate that sees more new connections a second than it should is named', async () => {
+test('names a gate with more new connections per second than allowed', async () => {
   const seen = await reconnectStorm({...cluster(10, 301, 10), most: 300, ...waits(5)});
   expect(seen?.message).toBe('stopped: Gate@1 has 301 new connections a second, more than 300');
   expect(seen?.hint).toContain('--max-connects');
 });
 
-test('as many as are allowed are no storm', async () => {
+test('accepts the allowed number', async () => {
   expect(await reconnectStorm({...cluster(10, 300), most: 300, ...waits(5)})).toBeUndefined();
 });
 
-test('a gate that was started anew counts from nothing, and is no storm', async () => {
+test('ignores the reset counter of a restarted gate', async () => {
   const gate = new FakeGate('Gate@0');
   const readings = [
     {now: 1000, connects: 5000},

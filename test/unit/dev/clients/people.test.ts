@@ -7,13 +7,13 @@ function people(seed: number, count: number) {
   return Array.from({length: count}, (_, index) => newPlayer(index + 1, random));
 }
 
-describe('simulated people', () => {
-  test('are the same for the same seed, and others for another', () => {
+describe('simulated players', () => {
+  test('are equal for equal seeds only', () => {
     expect(people(1, 50)).toEqual(people(1, 50));
     expect(people(1, 50)).not.toEqual(people(2, 50));
   });
 
-  test('come over both networks and both protocols, some of them as guests', () => {
+  test('use both networks and protocols, some as guests', () => {
     const crowd = people(1, 200);
     const share = (test: (person: (typeof crowd)[number]) => boolean) =>
       crowd.filter(test).length / crowd.length;
@@ -23,14 +23,14 @@ describe('simulated people', () => {
     expect(share(({uid}) => uid === undefined)).toBeLessThan(0.3);
   });
 
-  test('no two share a user id or a client id', () => {
+  test('have unique user ids and client ids', () => {
     const crowd = people(7, 500);
     const uids = crowd.flatMap(({uid}) => uid ?? []);
     expect(new Set(uids).size).toBe(uids.length);
     expect(new Set(crowd.map(({clientId}) => clientId)).size).toBe(500);
   });
 
-  test('random numbers fill the range evenly', () => {
+  test('get evenly distributed random numbers', () => {
     const random = seededRandom(42);
     const tens = new Array<number>(10).fill(0);
     for (let n = 0; n < 10_000; n += 1) {

@@ -15,8 +15,8 @@ function aSocket() {
   return {socket: socket as unknown as ConstructorParameters<typeof Outbox>[0], written, corks};
 }
 
-describe('what waits for a client', () => {
-  test('leaves at the end of the turn, in order, whatever it is', async () => {
+describe("a client's queue", () => {
+  test('is written in order at the end of the turn', async () => {
     const piece = fc.uint8Array({minLength: 1, maxLength: 40});
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(piece, {maxLength: 6}), {maxLength: 6}), async (clients) => {
@@ -37,7 +37,7 @@ describe('what waits for a client', () => {
     );
   });
 
-  test('is put together once for all clients that have the same waiting', async () => {
+  test('is joined once for all clients with the same queue', async () => {
     const messages = [Buffer.from('one'), Buffer.from('two'), Buffer.from('three')];
     const sockets = Array.from({length: 3}, aSocket);
     for (const {socket} of sockets) {
@@ -54,7 +54,7 @@ describe('what waits for a client', () => {
     expect(String(other.written[0])).toBe('onethree');
   });
 
-  test('goes piece by piece in one call when it is much', async () => {
+  test('is written piece by piece if it is large', async () => {
     const {socket, written, corks} = aSocket();
     const outbox = new Outbox(socket);
     const pieces = [Buffer.alloc(50_000, 1), Buffer.alloc(50_000, 2)];
@@ -64,7 +64,7 @@ describe('what waits for a client', () => {
     expect(corks).toEqual(['cork', 'uncork']);
   });
 
-  test('leaves at once when it is told to, and not at all once it was dropped', async () => {
+  test('is written at once on request, and never after it was dropped', async () => {
     const {socket, written} = aSocket();
     const outbox = new Outbox(socket);
     outbox.add(Buffer.from('a'));

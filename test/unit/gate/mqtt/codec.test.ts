@@ -52,8 +52,8 @@ function conversation({version, bodies, cuts}: {version: 4 | 5; bodies: Uint8Arr
   return {pieces, expected: packets.map(said)};
 }
 
-describe('packets of many clients through one parser', () => {
-  test('are those that each has sent, however their bytes are cut and mixed', () => {
+describe('many clients with one parser', () => {
+  test('get their own packets, however bytes are split and interleaved', () => {
     fc.assert(
       fc.property(fc.array(someClient, {minLength: 1, maxLength: 4}), (plans) => {
         const all = plans.map((plan) => ({...conversation(plan), ...client()}));
@@ -66,7 +66,7 @@ describe('packets of many clients through one parser', () => {
     );
   });
 
-  test('stay as they are when one of them sends nonsense, or its handler throws', () => {
+  test("are not affected by another's invalid bytes or throwing handler", () => {
     const [good, bad, worse] = [client(), client(), client()];
     good.reader.read(generate(connect(5)));
     bad.reader.read(generate(connect(4)));
@@ -84,7 +84,7 @@ describe('packets of many clients through one parser', () => {
     expect(good.got).toEqual(['connect', `half ${Buffer.from('body').toString('hex')} {"contentType":"x"}`]);
   });
 
-  test('a handler may read on for another client', () => {
+  test('may be read recursively by a handler', () => {
     const inner = client();
     const forInner = [generate(connect(4)), generate({cmd: 'pingreq'})];
     const outer = new PacketReader(limit, {
@@ -94,7 +94,7 @@ describe('packets of many clients through one parser', () => {
     expect(inner.got).toEqual(['connect', 'pingreq']);
   });
 
-  test('a packet that comes byte by byte is copied a few times, and takes no more memory than it may have', () => {
+  test('copy a slowly arriving packet a few times only, within bounded memory', () => {
     const bytes = generate(publish('t', Buffer.alloc(limit - 10, 1), 4), {protocolVersion: 4});
     const {reader, got} = client();
     reader.read(generate(connect(4)));
@@ -111,12 +111,12 @@ describe('packets of many clients through one parser', () => {
     }
   });
 
-  test.each([0x11, 0x36, 0x80, 0x60, 0xc1])('a first byte of %i is refused before the second', (byte) => {
+  test.each([0x11, 0x36, 0x80, 0x60, 0xc1])('reject a first byte of %i before the second', (byte) => {
     expect(() => client().reader.read(Buffer.of(byte))).toThrow(ProtocolError);
   });
 });
 
-test('a push has the bytes that the package writes', () => {
+test("get pushes with the package's bytes", () => {
   const topic = fc.stringMatching(/^[^+#\0\ud800-\udfff]{1,40}$/u);
   const size = fc.oneof(fc.nat(300), fc.constantFrom(16_370, 16_383, 16_390, 2_097_140, 2_097_160));
   const version = fc.constantFrom(3 as const, 4 as const, 5 as const);
@@ -131,10 +131,10 @@ test('a push has the bytes that the package writes', () => {
   );
 });
 
-describe('the answers to a client that joins', () => {
+describe('replies to a joining client', () => {
   const versions = [3, 4, 5] as const;
 
-  test('CONNACK is as the package writes it', () => {
+  test('encode CONNACK like the package', () => {
     for (const version of versions) {
       for (const code of [0, 1, 2, 3, 5]) {
         const packet: Packet = {cmd: 'connack', sessionPresent: false, returnCode: code, reasonCode: code};
@@ -143,7 +143,7 @@ describe('the answers to a client that joins', () => {
     }
   });
 
-  test('SUBACK is as the package writes it, also where its length takes two bytes', () => {
+  test('encode SUBACK like the package, with a two-byte length too', () => {
     const granted = fc.array(fc.constantFrom(0, 0x80), {minLength: 1, maxLength: 200});
     fc.assert(
       fc.property(

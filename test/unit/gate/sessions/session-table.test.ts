@@ -23,8 +23,8 @@ function filled(count: number, now = () => 2) {
   };
 }
 
-describe('a listing in pages', () => {
-  test('gives each session once, in pages no larger than the limit', () => {
+describe('paged listings', () => {
+  test('return each session once, in pages within the limit', () => {
     const {pages} = filled(1000);
     const seen: string[] = [];
     let after = '';
@@ -38,7 +38,7 @@ describe('a listing in pages', () => {
     expect(seen).toEqual(Array.from({length: 1000}, (_, index) => `s${index}`));
   });
 
-  test('whatever comes and goes between pages, one that stays is seen exactly once', () => {
+  test('return a staying session exactly once despite changes between pages', () => {
     const change = fc.record({add: fc.nat({max: 40}), remove: fc.nat({max: 40}), pick: fc.nat()});
     fc.assert(
       fc.property(
@@ -75,7 +75,7 @@ describe('a listing in pages', () => {
     );
   });
 
-  test('ends with who was there when it began, however fast others come', () => {
+  test('end with the sessions of their start, however fast others connect', () => {
     const {table, sessions, pages} = filled(20);
     const seen: string[] = [];
     let after = '';
@@ -90,7 +90,7 @@ describe('a listing in pages', () => {
     expect(seen).toEqual(sessions.slice(0, 18).map(({id}) => id));
   });
 
-  test('a page whose sessions take long ends early, and the listing has all the same', () => {
+  test('end a slow page early, and still complete', () => {
     let ms = 0;
     const {pages, sessions} = filled(100, () => ms++);
     const sizes: number[] = [];
@@ -106,7 +106,7 @@ describe('a listing in pages', () => {
     expect(seen).toEqual(sessions.map(({id}) => id));
   });
 
-  test('a scan, too, looks at nobody who comes meanwhile', async () => {
+  test('scan no session that connects meanwhile', async () => {
     const {table} = filled(5000);
     let looks = 0;
     await scanSessions(table, () => {
@@ -116,7 +116,7 @@ describe('a listing in pages', () => {
     expect(looks).toBe(5000);
   });
 
-  test('a table that has turned over many times keeps its order and its size', () => {
+  test('keep order and size of a table after many changes', () => {
     const {table, sessions} = filled(5000);
     for (const session of sessions.slice(0, 4990)) table.remove(session);
     expect([...table.after(0)].map(({id}) => id)).toEqual(sessions.slice(4990).map(({id}) => id));
@@ -127,7 +127,7 @@ describe('a listing in pages', () => {
     expect(table.remove(sessions[0] ?? live('x'))).toBe(false);
   });
 
-  test('a cursor of another run of the gate is refused', () => {
+  test('reject a cursor of another run', () => {
     const {pages} = filled(3);
     for (const cursor of ['9z-1-3', 'x', '1', '1-', '1-x', '1-2', '1-2-', '1-0-3', '1-3-2', '1-2-3x']) {
       expect(() => pages.list(cursor)).toThrow('not issued by this run of the gate');
@@ -137,7 +137,7 @@ describe('a listing in pages', () => {
 });
 
 describe('sessions by uid', () => {
-  test('follow every bind, rebind, unbind and end', () => {
+  test('follow every bind, rebind, unbind and close', () => {
     const table = new SessionTable();
     const [a, b] = [live('a', 'u1'), live('b')];
     table.add(a);

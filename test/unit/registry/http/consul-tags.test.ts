@@ -7,14 +7,14 @@ const {consulTags} = JSON.parse(readFileSync('test/vectors/registry.json', 'utf8
   readonly consulTags: Readonly<Record<string, unknown>>;
 };
 
-test('the tags that mqant makes are read', () => {
+test("reads mqant's tags", () => {
   expect(decodeTags(Object.keys(consulTags))).toEqual({
     metadata: {hostname: 'vm', server: 'rpc'},
     version: '1.0.0',
   });
 });
 
-test('what we write reads the same', () => {
+test('reads its own tags', () => {
   const metadata = {server: 'rpc', 'gatectl.subjectPerFunction': '1', 用户: 'ü'};
   expect(decodeTags(encodeTags(metadata, '1.2.3'))).toEqual({metadata, version: '1.2.3'});
 });
@@ -26,6 +26,6 @@ test.each([
   ['no JSON', `t-${deflateSync('{{').toString('hex')}`],
   ['values that are no text', `t-${deflateSync('{"a":1}').toString('hex')}`],
   ['a bomb', `t-${deflateSync(Buffer.alloc(10_000_000, 0x20)).toString('hex')}`],
-])('the tag of %s is passed over', (_, tag) => {
+])('ignores the tag of %s', (_, tag) => {
   expect(decodeTags([tag, 7])).toEqual({metadata: {}, version: ''});
 });

@@ -22,7 +22,7 @@ async function restsAfter(turnsMs: readonly number[]): Promise<number[]> {
   return rests;
 }
 
-test('B5: quick turns in a row rest longer and longer, up to two seconds; a long one begins anew', async () => {
+test('B5: increases the delay of quick rounds up to two seconds, and resets it after a long one', async () => {
   const quick = [0, 0, 0, 0, 0, 0, 0];
   expect(await restsAfter([...quick, 30_000, 0, 999, 1000])).toEqual([
     ...[100, 200, 400, 800, 1600, 2000, 2000],
@@ -30,7 +30,7 @@ test('B5: quick turns in a row rest longer and longer, up to two seconds; a long
   ]);
 });
 
-test('B5: a rest ends with the signal', async () => {
+test('B5: a delay ends with the signal', async () => {
   const stop = new AbortController();
   const resting = new Pace().rest(stop.signal);
   stop.abort();

@@ -36,11 +36,11 @@ async function read(
 }
 
 describe('a capture file', () => {
-  test.each([1, 7, 64, 100_000])('gives back what went in, in pieces of %i bytes', async (size) => {
+  test.each([1, 7, 64, 100_000])('returns its frames from chunks of %i bytes', async (size) => {
     expect(await read(whole, size)).toEqual({frames, isCut: false});
   });
 
-  test('cut anywhere after its header gives what is whole, and says that it was cut', async () => {
+  test('returns complete frames and reports the cut when truncated anywhere', async () => {
     for (let end = header.length; end < whole.length; end += 1) {
       const {frames: some, isCut} = await read(whole.subarray(0, end), 50);
       expect(some).toEqual(frames.slice(0, some.length));
@@ -54,11 +54,11 @@ describe('a capture file', () => {
     ['other text', 'hello\nworld'],
     ['another version', '{"format":"gatectl capture","version":2}\n'],
     ['an endless first line', 'x'.repeat(5000)],
-  ])('%s is refused', async (_name, content) => {
+  ])('rejects %s', async (_name, content) => {
     await expect(read(Buffer.from(content), 1000)).rejects.toBeInstanceOf(DecodeError);
   });
 
-  test('damaged bytes give frames or a DecodeError, never anything else', async () => {
+  test('parses damaged bytes to frames or a DecodeError', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({min: header.length, max: whole.length - 1}),
