@@ -43,7 +43,7 @@ export function readBoundedFileSync(name: string, maxBytes = defaultMaxFileBytes
 const tooLarge = (maxBytes: number): Error =>
   Object.assign(new Error(`larger than ${maxBytes} bytes`), {code: 'EFBIG'});
 
-/** Reads a regular file. Throws for anything else: opening a named pipe blocks until somebody writes to it. */
+/** Reads a regular file. Throws for anything else: opening a named pipe blocks until it has a writer. */
 export function readRegularFileSync(name: string, maxBytes = defaultMaxFileBytes): Buffer {
   if (!statSync(name).isFile()) throw new Error('not a regular file');
   return readBoundedFileSync(name, maxBytes);

@@ -15,7 +15,7 @@ export function fillRandom<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
   return bytes;
 }
 
-/** Fills `bytes` from a character device. Returns false if the file is no such device or ends early. */
+/** Fills `bytes` from a character device. Returns false if the file is not a character device or ends early. */
 export function fillFromDevice(bytes: Uint8Array, file: string): boolean {
   let fd: number | undefined;
   try {

@@ -16,7 +16,7 @@ export interface Selector {
   readonly names?: {readonly uid?: string | undefined; readonly id?: string | undefined};
   /**
    * Returns whether a session matches, given the node id of its gate and that gate's clock (Unix
-   * milliseconds). A value that can't be evaluated, such as a missing setting, is no match.
+   * milliseconds). A value that can't be evaluated, such as a missing setting, does not match.
    */
   matches(row: SessionRow, node: string, now: number): boolean;
 }

@@ -5,18 +5,18 @@ import {seedsOf} from '../fuzz/seeds.js';
 import {Broken} from '../fuzz/target.js';
 import {targetNames, targets} from '../fuzz/targets.js';
 
-describe('E11, F15: what fuzzing has found, and began with', () => {
+describe('E11, F15: inputs found by fuzzing, and seeds', () => {
   test.each(targets)('$name holds for each of its seeds', async (target) => {
     for (const input of [...target.seeds, ...seedsOf(target.name), Buffer.alloc(0)])
       await runChecked(target, Buffer.from(input));
   });
 
-  test('every file of seeds belongs to a target', () => {
+  test('every seed file belongs to a target', () => {
     const names = readdirSync('test/fuzz/seeds').map((name) => name.replace('.txt', ''));
     expect(targetNames).toEqual(expect.arrayContaining(names));
   });
 
-  test('a decoder that throws, wastes time, or touches a prototype is found out', async () => {
+  test('detects a decoder that throws, is slow, or changes a prototype', async () => {
     const target = {name: 'bad', seeds: [], words: []};
     const run = (bad: () => void) => runChecked({...target, run: bad}, Buffer.of(1));
     await expect(

@@ -116,12 +116,12 @@ function slowness({where, pattern, flags}: Found): string | undefined {
 const slow = (where: string, pattern: string, ms: number, attack: string): string =>
   `${where} /${pattern}/ takes ${ms.toFixed(0)} ms for ${attack.length} of ${JSON.stringify(attack.slice(0, 12))}…`;
 
-test('E15: there are regular expressions to look at', () => {
+test('E15: finds regular expressions', () => {
   expect(found.length).toBeGreaterThan(100);
 });
 
 test(
-  'E15: every regular expression of ours takes a time that grows with its input (10 KB every day, 100 KB too where everything runs)',
+  'E15: runs every regular expression in linear time (10 KB, and 100 KB in the full tier)',
   () => {
     expect(
       found

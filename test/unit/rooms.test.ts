@@ -191,7 +191,7 @@ function documentedRooms() {
 }
 
 describe('docs/architecture.md', () => {
-  test('has these rooms and packages in its table', () => {
+  test('lists these rooms and packages in its table', () => {
     const held = Object.entries(mayImport).map(([room, imports]) => ({
       room,
       imports: [...imports].sort(),
@@ -232,20 +232,20 @@ test('every installed package has a room of the kits, and every other package is
 });
 
 describe('the rooms of src', () => {
-  test('there are files to look at', () => {
+  test('finds files', () => {
     expect(files.length).toBeGreaterThan(3);
   });
 
-  test('every folder is a room of the table', () => {
+  test('has a table row for every folder', () => {
     expect([...new Set(files.map(roomOf))].filter((room) => room !== '' && !(room in mayImport))).toEqual([]);
   });
 
-  test('every file stays inside its room', () => {
+  test("imports only what a file's room may import", () => {
     expect(files.length).toBeGreaterThan(400);
     expect(files.flatMap(faultsOf)).toEqual([]);
   });
 
-  test('no imports run in a circle', () => {
+  test('contains no import circles', () => {
     expect(files.flatMap(filesImportedBy).filter((file) => !files.includes(file))).toEqual([]);
     expect(circlesAmong(files, filesImportedBy)).toEqual([]);
     const planted = ['bus/address.ts', 'base/errors.ts', 'base/error-details.ts'];
@@ -256,7 +256,7 @@ describe('the rooms of src', () => {
     ]);
   });
 
-  test('only the composition root touches the process and the console', () => {
+  test('uses process and console in the composition root only', () => {
     const loose = files.filter((file) => {
       if (['main.ts', 'launch.ts', 'base/code-cache.ts'].includes(file)) return false;
       const text = readFileSync(path.join(sourceRoot, file), 'utf8').replace(

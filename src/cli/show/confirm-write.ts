@@ -11,10 +11,10 @@ import {clusterName, maskUserinfo} from '../settings/connection-options.js';
 type QuestionLine = readonly [name: string, text: string];
 
 interface WriteQuestion {
-  /** What will be done, such as `kick 20 sessions?`. */
+  /** The question, such as `kick 20 sessions?`. */
   readonly question: string;
   readonly lines?: readonly QuestionLine[];
-  /** What confirms it: y, a phrase, or for a write on the whole cluster the name of the context. */
+  /** Expected answer: y, a phrase, or for a write on the whole cluster the name of the context. */
   readonly answer: 'yes' | 'name' | {readonly token: string};
 }
 

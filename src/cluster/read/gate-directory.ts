@@ -56,7 +56,7 @@ export class GateDirectory {
     return all.filter(({type}) => type === gateType.type);
   }
 
-  /** Returns a gate by id, of whatever type. Rejects with UnknownGateError for an unknown node, UsageError for one that is no gate. */
+  /** Returns a gate by id, of whatever type. Rejects with UnknownGateError for an unknown node, UsageError for one that is not a gate. */
   async named(id: string, gates: () => Promise<readonly ClusterNode[]>): Promise<ClusterNode> {
     const at = id.indexOf('@');
     const type = id.slice(0, Math.max(0, at));

@@ -2,7 +2,7 @@ import {hashOf} from '../anomalies/seen-texts.js';
 import type {LocatedRecord} from '../records/records.js';
 import {ListingComparison, type ListingSide, type RowTraits} from './listing-comparison.js';
 
-/** Changes of a uid's record. A new expiry or revision alone is no change. */
+/** Changes of a uid's record. A new expiry or revision alone does not count. */
 export const recordChangeKinds = ['added', 'removed', 'changed'] as const;
 
 type RecordChangeKind = (typeof recordChangeKinds)[number];

@@ -3,7 +3,7 @@ import type {Column} from './presenter.js';
 /** Spaces between two columns. */
 export const columnGap = '  ';
 
-/** What happens to a cell that is wider than its column. */
+/** Treatment of a cell that is wider than its column. */
 export type CellFit = 'whole' | 'wrap' | 'cut';
 
 export interface FittedColumns<Row> {

@@ -9,7 +9,7 @@ export interface DocumentOptions {
   readonly fields: MongoFields;
   readonly encoding: RecordEncoding;
   readonly expiry: Expiry;
-  /** The documents hold more than sessions: one without a session is no record. */
+  /** The documents hold more than sessions: one without a session is not a record. */
   readonly isShared: boolean;
   readonly now: number;
 }
@@ -70,7 +70,7 @@ export function faultOf(document: Document, {session}: MongoFields): string {
 const typeName = (value: unknown): string =>
   (value as {readonly _bsontype?: string})._bsontype ?? (value instanceof Date ? 'Date' : typeof value);
 
-/** Text where protobuf is expected is the fault of the URL, which is said so: hardly any text is a session in protobuf. */
+/** Text where protobuf is expected points to a wrong URL: hardly any text parses as a protobuf session. */
 function decodedIn(document: Document, bytes: Buffer, {fields, encoding}: DocumentOptions) {
   const isText = typeof document[fields.session] === 'string';
   if (!isText || encoding !== 'protobuf') return decodeRecord(bytes, encoding);

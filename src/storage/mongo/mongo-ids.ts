@@ -35,7 +35,7 @@ function checkUid(uid: string): void {
   if (uid === '' || !uid.isWellFormed()) throw new UsageError('a record needs a uid that is valid UTF-8');
 }
 
-/** Name of an id in messages when it is not a uid. */
+/** Text of an id in messages, if it is not a uid. */
 export const idText = (id: unknown): string =>
   `_id:${BSON.EJSON.stringify(id, {relaxed: true}).slice(0, 120)}`;
 

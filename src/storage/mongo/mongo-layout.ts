@@ -4,7 +4,7 @@ import {codeOf, namespaceNotFound} from './mongo-errors.js';
 import {type Expiry, expiryIn, unknownExpiry} from './mongo-expiry.js';
 import type {MongoStoreOptions} from './mongo-url.js';
 
-/** What the server says of a collection. */
+/** Properties of a collection on the server. */
 export interface MongoLayout {
   readonly expiry: Expiry;
   /** `_id` of one document; undefined without any. */
@@ -105,7 +105,7 @@ async function refuseMissing(
   });
 }
 
-/** Documents without a session are no records where they hold other things too: with a wrong name none would be. */
+/** Refuses a wrong field name, with which no document of a shared collection would count as a record. */
 async function refuseUnused(collection: Collection, {fields, shown}: LayoutOptions): Promise<void> {
   const {session} = fields;
   if ((await collection.findOne({[session]: {$exists: true}}, {projection: {_id: 1}})) !== null) return;

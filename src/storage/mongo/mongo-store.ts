@@ -42,8 +42,8 @@ interface OpenMongoOptions {
 const maxWrites = 200;
 
 /**
- * Records as documents, one per uid. A write changes the session's field and those that say when and by whom it was
- * written; it is fenced by the stored bytes and leaves the project's other fields alone.
+ * Records as documents, one per uid. A write changes the session's field and those with its time and author; it
+ * is fenced by the stored bytes and leaves the project's other fields alone.
  */
 export class MongoStore extends BaseStore {
   private layout: Promise<MongoLayout> | undefined;

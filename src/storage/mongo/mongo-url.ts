@@ -25,7 +25,7 @@ export interface MongoStoreOptions {
   readonly encoding: RecordEncoding;
   /** Type of the `_id` of new documents; undefined for that of the others in the collection. */
   readonly idType: 'string' | 'objectid' | undefined;
-  /** What a deletion removes; undefined for the document, which is refused when that holds other fields. */
+  /** Scope of a deletion; undefined removes the document, and is refused if it holds other fields. */
   readonly deletes: 'document' | 'field' | undefined;
   readonly ttlMs: number | undefined;
   /** Time from `updated` to expiry; undefined when the TTL index says it. */

@@ -19,7 +19,7 @@ export interface MongoWrite {
   readonly userId: string;
   /** The session in protobuf. */
   readonly value: Uint8Array;
-  /** What is stored of it. */
+  /** Its stored form. */
   readonly bytes: Uint8Array;
   /** Time to live; undefined to keep the expiry. */
   readonly ttlMs: number | undefined;
@@ -83,7 +83,7 @@ export function changeOf(
   return {...expiring, $set: {...$set, ...expiring['$set']}};
 }
 
-/** Fields beside the session that repeat what it holds. Bytes that are no session have none. */
+/** Fields that repeat values of the session; none if the bytes are not a session. */
 function namedIn(
   {value}: MongoWrite,
   {serverId, sessionId}: MongoFields,

@@ -2,7 +2,7 @@ import {UsageError} from '../../base/errors.js';
 import type {StoreParameters} from '../store-url.js';
 import {KeyTemplate} from './key-template.js';
 
-/** Where a record lies: a key, or a field of the hash at a key. */
+/** Location of a record: a key, or a field of the hash at a key. */
 export interface RecordPlace {
   readonly uid: string;
   readonly key: Buffer;
@@ -10,7 +10,7 @@ export interface RecordPlace {
   readonly field: string | Buffer;
 }
 
-/** How records lie in Redis. */
+/** Layout of records in Redis. */
 export type RecordLayout =
   /** A string per user. */
   | {readonly kind: 'keys'; readonly keys: KeyTemplate; readonly field: ''}

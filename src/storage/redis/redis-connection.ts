@@ -57,7 +57,7 @@ export class RedisConnection {
     client.on('end', () => this.reconnect());
   }
 
-  /** A change of masters that comes while it connects ends a client for good. */
+  /** Replaces a client, which does not recover from a change of masters during its connect. */
   private reconnect(): void {
     if (this.isClosed) return;
     setTimeout(() => {
@@ -165,7 +165,7 @@ export class RedisConnection {
   }
 }
 
-/** Connects, and waits for a while; commands to one that is still connecting fail by themselves. */
+/** Connects and waits for a bounded time. Commands to a server that is still connecting fail at once. */
 async function opened(nodes: readonly Redis[]): Promise<void> {
   const signal = AbortSignal.timeout(longestMasterWaitMs);
   for (const node of nodes) if (node.status === 'wait') node.connect().catch(() => {});

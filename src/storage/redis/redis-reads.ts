@@ -12,7 +12,7 @@ export const mostValueBytes = 32 * 2 ** 20;
 /** Values that one reply holds at most, beside the last one. */
 const mostReplyBytes = 4 * 2 ** 20;
 
-/** What a key or field held: a value, its size if it is too large, nothing, or an error; and the reply to PTTL. */
+/** Content of a key or field: a value, its size if it is too large, nothing, or an error; and the reply to PTTL. */
 export interface Held {
   readonly value: unknown;
   /** Undefined when it was not asked for, or refused: GET and PTTL can be permitted separately. */
@@ -121,7 +121,7 @@ export async function readPlace(
   return {value: await answer(field === '' ? client.getBuffer(key) : client.hgetBuffer(key, field)), ttl};
 }
 
-/** Throws what is no answer about a single key. */
+/** Returns an error reply about a single key, and throws any other error. */
 function asAnswer(error: Error): Error {
   const isAboutAll = /^(?:LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOAUTH)\b/.test(error.message);
   if (error.name !== 'ReplyError' || isAboutAll) throw error;

@@ -3,7 +3,7 @@ import {StoreParameters, splitQuery} from '../store-url.js';
 import {RedisConnection} from './redis-connection.js';
 import {accessOf, redisParameters, timeoutMs} from './redis-store.js';
 
-/** A value as it lies in Redis. */
+/** A stored value. */
 export interface SampledValue {
   readonly key: string;
   /** Undefined for a string. */

@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
 import {SlotSet} from './cluster-slots.js';
 
-/** Where a scan stands in one server. */
+/** Position of a scan on one server. */
 export interface ServerPosition {
   /** Identity of the server's process: a cursor means nothing to another one. Empty when the server does not tell. */
   readonly run: string;

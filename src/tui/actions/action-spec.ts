@@ -13,7 +13,7 @@ import type {
 import type {State} from '../model/state.js';
 import {sessionReference, shownReference} from '../model/targets.js';
 
-/** What an action works on: sessions, or the record of a uid. */
+/** Targets of an action: sessions, or the record of a uid. */
 export interface ActionSubject {
   readonly state: State;
   readonly targets: readonly Target[];

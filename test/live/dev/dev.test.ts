@@ -173,7 +173,7 @@ describe('gatectl dev', () => {
         code: 0,
       });
 
-      // whether an unknown id is on the silent gate nobody knows
+      // an unknown id may be on the silent gate
       const unknown = await dev.gatectl('sessions', 'get', 'ffffffffffffffff', '--timeout', '3s');
       expect({code: unknown.code, out: unknown.out}).toEqual({code: 3, out: ''});
       expect(unknown.err).toContain('cannot tell whether');

@@ -82,18 +82,18 @@ describe('a selector', () => {
     expect(await matches(text, aRow({settings: {vip: '1'}}))).toBe(expected);
   });
 
-  test('what the gate does not know is no match', async () => {
+  test('does not match values that the gate does not know', async () => {
     const row = aRow({connectedAt: 0});
     expect(await matches('age > duration("0s")', row)).toBe(false);
     expect(await matches('age < duration("1h")', row)).toBe(false);
   });
 
-  test('B17: a clock that is behind makes no negative ages', async () => {
+  test('B17: has no negative ages when a clock is behind', async () => {
     const row = aRow({connectedAt: now + 3_600_000});
     expect(await matches('age >= duration("0s") && age < duration("1s")', row)).toBe(true);
   });
 
-  test('keys of an object are not settings', async () => {
+  test("ignores the prototype's keys in settings", async () => {
     for (const key of ['__proto__', 'constructor', 'toString']) {
       expect(await matches(`"${key}" in settings`)).toBe(false);
       expect(await matches(`settings["${key}"] == "x"`)).toBe(false);
@@ -104,7 +104,7 @@ describe('a selector', () => {
     }
   });
 
-  test('a hostile pattern takes no time', async () => {
+  test('matches a hostile pattern in linear time', async () => {
     const ms = await fastestMs(async () => {
       expect(await matches('re(uid, "^(a+)+$")', aRow({uid: `${'a'.repeat(5000)}!`}))).toBe(false);
     });
@@ -112,8 +112,8 @@ describe('a selector', () => {
   });
 });
 
-describe('a wrong selector', () => {
-  test('shows the place', async () => {
+describe('an invalid selector', () => {
+  test('marks the position', async () => {
     expect(await faultOf('guest && uidd == "a"')).toBe(
       [
         'error: invalid selector: unknown field "uidd"',
@@ -148,7 +148,7 @@ describe('a wrong selector', () => {
     expect(await faultOf(text)).toContain(expected);
   });
 
-  test('a long or evil text is cut and made safe, the mark stays under the place', async () => {
+  test('is cut and sanitised if long or hostile, with the mark in place', async () => {
     const shown = await faultOf(`uid == "${'x'.repeat(200)}\u202e" && uidd == "a"`);
     const [, text = '', mark = ''] = shown.split('\n');
     expect(text).toContain('\\u{202e}');
@@ -178,7 +178,7 @@ describe('short flags', () => {
     expect(allTerms(['a || b', 'c'])).toBe('(a || b) && c');
   });
 
-  test('B19: a value never becomes syntax', async () => {
+  test('B19: never turn a value into syntax', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -200,7 +200,7 @@ describe('short flags', () => {
   });
 });
 
-describe('the closures and the library', () => {
+describe('closures and the library', () => {
   const key = fc.constantFrom('vip', 'room', 'nope', '__proto__');
   const text = fc.constantFrom('u1', 'u2', '', '1', 'lobby');
   const atom = fc.oneof(
@@ -258,7 +258,7 @@ describe('the closures and the library', () => {
     })
     .map(aRow);
 
-  test('give the same answer', async () => {
+  test('agree on every row', async () => {
     const functions = await selectorFunctions('re(');
     const environment: Environment = selectorEnvironment(functions);
     await fc.assert(

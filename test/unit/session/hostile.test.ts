@@ -124,7 +124,7 @@ function verdict(bytes: Buffer): Session | DecodeError {
 }
 
 describeWith('protoc')('E01: hostile sessions', () => {
-  test.each(corpus)('$name: as protoc, with the offset, and at once', ({name, bytes}) => {
+  test.each(corpus)('agrees with protoc on $name, with the offset, at once', ({name, bytes}) => {
     const ours = verdict(bytes);
     const times = Array.from({length: 3}, () => {
       const started = performance.now();
@@ -141,7 +141,7 @@ describeWith('protoc')('E01: hostile sessions', () => {
       expect(ours instanceof DecodeError).toBe(protocDecode(bytes) === undefined);
   });
 
-  test('100,000 settings, and the last of a key wins', () => {
+  test('accepts 100,000 settings, and takes the last of a repeated key', () => {
     const session = newSession({
       settings: stringBag(Array.from({length: 100_000}, (_, at) => [`key ${at}`, String(at)] as const)),
     });
@@ -151,7 +151,7 @@ describeWith('protoc')('E01: hostile sessions', () => {
     expect(decoded.settings['key 0']).toBe('new');
   });
 
-  test('E02: changed sessions have the verdict and the fields of protoc', async () => {
+  test('E02: agrees with protoc on verdict and fields of mutated sessions', async () => {
     const random = seededRandom(5);
     const changed = Array.from({length: runs(2000)}, () => changedAt(random, 2));
     const accepted = changed.flatMap((bytes) => {
@@ -170,7 +170,7 @@ describeWith('protoc')('E01: hostile sessions', () => {
     expect((await protocTakes(refused)).map((bytes) => bytes.toString('hex'))).toEqual([]);
   }, 300_000); // in full it starts protoc for each of a thousand that are refused
 
-  test('E04: of a session with fields of newer writers, a changed setting changes its own field alone', () => {
+  test("E04: changes only its own field on an edit of a newer writer's session", () => {
     const unknown = Buffer.concat(
       Array.from({length: 10}, (_, at) =>
         Buffer.concat([
@@ -202,8 +202,8 @@ function referenceOf(bytes: Buffer): Record<string, unknown> | undefined {
   }
 }
 
-describe('beside protobufjs', () => {
-  test('E02: changed sessions have its verdict and its fields', () => {
+describe('compared with protobufjs', () => {
+  test('E02: agrees on verdict and fields of mutated sessions', () => {
     const random = seededRandom(11);
     let accepted = 0;
     for (let round = 0; round < runs(50_000); round += 1) {
@@ -233,7 +233,7 @@ describe('beside protobufjs', () => {
   });
 });
 
-describe('E03: what is not known', () => {
+describe('E03: unknown fields', () => {
   const bytes = fc.uint8Array({maxLength: 20});
   const unknownField = fc.tuple(fc.integer({min: 11, max: 2 ** 29 - 1}), bytes).map(([number, value]) => {
     const writer = protobufjs.Writer.create();
@@ -245,7 +245,7 @@ describe('E03: what is not known', () => {
     );
   });
 
-  test('is kept byte for byte and in its order, wherever it stood', () => {
+  test('are kept byte for byte and in order', () => {
     fc.assert(
       fc.property(fc.array(unknownField, {maxLength: 8}), fc.nat(), (unknown, where) => {
         const front = unknown.slice(0, where % (unknown.length + 1));

@@ -21,8 +21,8 @@ const spellings: readonly (readonly ['tcp' | 'websocket', string])[] = [
 
 const rowAt = (network: string, ip: string, sessionId = 's1') => aRow({network, ip, sessionId});
 
-describe('C2: an IPv4 address that is mapped into IPv6', () => {
-  test.each(spellings)('over %s as %s is an IPv4 address to every selector', async (network, ip) => {
+describe('C2: an IPv4-mapped IPv6 address', () => {
+  test.each(spellings)('is an IPv4 address to every selector, over %s as %s', async (network, ip) => {
     const row = rowAt(network, ip);
     const selectors = [
       'ip == "127.0.0.1"',
@@ -60,18 +60,18 @@ describe('C2: an IPv4 address that is mapped into IPv6', () => {
     ['tcp', '', ''],
     ['tcp', 'nonsense', 'nonsense'],
     ['tcp', '::ffff:999.0.0.1:50', '::ffff:999.0.0.1:50'],
-  ])('other addresses stay themselves: over %s %s is %s', (network, ip, expected) => {
+  ])('other addresses are unchanged: over %s %s is %s', (network, ip, expected) => {
     expect(clientAddressIn(ip, network)).toBe(expected);
   });
 
-  test('is written by the listener as mqant writes it', () => {
+  test("is written by the listener in mqant's form", () => {
     expect(hostAndPort('::ffff:127.0.0.1', 50)).toBe('127.0.0.1:50');
     expect(hostAndPort('::1', 50)).toBe('[::1]:50');
     expect(hostAndPort('10.0.0.1', 50)).toBe('10.0.0.1:50');
     expect(canonicalAddress('::FFFF:7F00:1')).toBe('127.0.0.1');
   });
 
-  test('is found by --ip on gates that filter and on those that do not, from bytes and from rows', async () => {
+  test('is found by --ip on gates with and without filters, from bytes and rows', async () => {
     for (const filters of [true, false]) {
       const gate = new FakeGate(
         'Gate@a',
@@ -86,7 +86,7 @@ describe('C2: an IPv4 address that is mapped into IPv6', () => {
     }
   });
 
-  test('sorts as IPv4', () => {
+  test('sorts like IPv4', () => {
     const top = new TopRows<string>(parseOrder('ip'), 10);
     const ips = ['::ffff:10.0.0.3', '10.0.0.2', '::ffff:a00:1'];
     for (const ip of ips) top.offer(ip, {row: rowAt('websocket', ip), node: 'Gate@a', now: 0}, ip);

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {randomId} from '../../../src/session/random-id.js';
 
-test('ids are 16 hexadecimal digits, and none comes twice, through many stocks', () => {
+test('creates unique ids of 16 hexadecimal digits', () => {
   const ids = Array.from({length: 5000}, randomId);
   expect(ids.filter((id) => !/^[0-9a-f]{16}$/.test(id))).toEqual([]);
   expect(new Set(ids).size).toBe(ids.length);

@@ -34,7 +34,7 @@ async function startRedis(scan: (at: number) => {readonly cursor: string; readon
   return `redis://127.0.0.1:${(started.address() as AddressInfo).port}/0`;
 }
 
-describe('D2: a SCAN that never comes back to 0', () => {
+describe('D2: an endless SCAN', () => {
   test.each([
     ['one cursor', (_: number) => ({cursor: '17', keys: ['session:a']})],
     ['cursors in turns', (at: number) => ({cursor: at % 2 === 0 ? '17' : '18', keys: []})],

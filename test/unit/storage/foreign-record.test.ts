@@ -70,8 +70,8 @@ const withSettings = (session: Session, settings: readonly (readonly [string, st
   settings: stringBag(settings),
 });
 
-describe('A3: JSON of the project', () => {
-  test('what is not changed stays byte for byte', () => {
+describe("A3: JSON in the project's format", () => {
+  test('keeps unchanged parts byte for byte', () => {
     fc.assert(
       fc.property(document, (shape) => {
         const bytes = Buffer.from(jsonOf(shape).text);
@@ -84,7 +84,7 @@ describe('A3: JSON of the project', () => {
     );
   });
 
-  test('an edit leaves all other members, in their order and spelling', () => {
+  test('keeps other members with their order and spelling on an edit', () => {
     fc.assert(
       fc.property(document, bag, fc.constantFrom('u1', 'u2'), (shape, after, userId) => {
         const {text: before, others} = jsonOf(shape);
@@ -149,14 +149,14 @@ describe('A3: JSON of the project', () => {
     '{"roomName":"x"}',
     '{"UserId":"a"',
     '',
-  ])('%s is no one session, and is never written over', (stored) => {
+  ])('rejects %s, which is not a single session, and never overwrites it', (stored) => {
     expect(() => new ForeignRecord(jsonFormat, Buffer.from(stored))).toThrow(DecodeError);
     const value = encodeSession(newSession({userId: 'a'}));
     expect(() => editDocument(Buffer.from(stored), value, 'json')).toThrow(UnreadableRecordError);
     expect(decodeRecord(Buffer.from(stored), 'json')).toMatchObject({value: Buffer.from(stored)});
   });
 
-  test('members of the project are named, and a document of ours has none', () => {
+  test("names the project's members, and none for gatectl's own documents", () => {
     const bytes = Buffer.from('{"UserId":"a","VipLevel":7}');
     expect(foreignMembers({encoding: 'json', bytes})).toEqual(['VipLevel']);
     expect(decodeRecord(bytes, 'json').stored).toEqual({encoding: 'json', bytes});
@@ -166,7 +166,7 @@ describe('A3: JSON of the project', () => {
     expect(decodeSession(decodeRecord(ours, 'json').value)).toEqual(session);
   });
 
-  test('bytes that are not UTF-8 are refused, not replaced', () => {
+  test('rejects bytes that are not UTF-8 instead of replacing them', () => {
     const bytes = Buffer.concat([Buffer.from('{"UserId":"a","x":"'), Buffer.of(0xff), Buffer.from('"}')]);
     expect(decodeRecord(bytes, 'json').fault).toContain('invalid UTF-8');
   });
@@ -190,7 +190,7 @@ const packedDocument = fc.record({
   settings: bag,
 });
 
-describe('A3: msgpack of the project', () => {
+describe("A3: msgpack in the project's format", () => {
   const string = (value: string) => Buffer.from(msgpackFormat.text(value), 'latin1');
 
   function packed({
@@ -216,7 +216,7 @@ describe('A3: msgpack of the project', () => {
     return Buffer.concat([header, ...members]);
   }
 
-  test('what is not changed stays byte for byte; an edit keeps ints, extensions and binary as they are', () => {
+  test('keeps unchanged parts byte for byte, and integers, extensions and binary on an edit', () => {
     fc.assert(
       fc.property(packedDocument, bag, (shape, after) => {
         const bytes = packed(shape);
@@ -237,7 +237,7 @@ describe('A3: msgpack of the project', () => {
     );
   });
 
-  test('a bag of 15 entries that gets one more has a wider header', () => {
+  test('widens the header of a map that grows beyond 15 entries', () => {
     const settings = Array.from({length: 15}, (_, at): [string, string] => [`k${at}`, 'v']);
     const record = new ForeignRecord(msgpackFormat, packed({odd: [], at: 0, wide: 'fix', settings}));
     const edited = record.edited(withSettings(record.session, [...settings, ['k15', 'v']]));

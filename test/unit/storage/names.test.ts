@@ -10,7 +10,7 @@ import {temporaryFolder} from '../../support/temp.js';
 const session = (userId: string) => newSession({userId, sessionId: 's1'});
 
 describe('the name of a record file', () => {
-  test('is another one for each uid, and gives the uid back', () => {
+  test('is unique per uid and reversible', () => {
     fc.assert(
       fc.property(fc.string({unit: 'grapheme', minLength: 1, maxLength: 30}), (uid) => {
         const name = fileNameOf(uid);
@@ -22,13 +22,13 @@ describe('the name of a record file', () => {
   });
 
   test.each(['README', 'a', '%zz.session', '%61.session', '.session', 'a.session.draft'])(
-    '%s is none',
+    'rejects %s',
     (name) => {
       expect(uidOfFile(name)).toBeUndefined();
     },
   );
 
-  test('a uid that is too long for a name is refused and named', async () => {
+  test('rejects a uid too long for a file name', async () => {
     await using folder = await temporaryFolder();
     const store = await openStore(`file:${folder.path}`);
     await expect(store.store(session('x'.repeat(300)))).rejects.toThrow('for the file store');
@@ -36,7 +36,7 @@ describe('the name of a record file', () => {
 });
 
 describe('G07: a key of a bucket', () => {
-  test('is another one for each uid, gives the uid back, and holds what JetStream takes', () => {
+  test('is unique per uid, reversible, and valid in JetStream', () => {
     fc.assert(
       fc.property(fc.string({unit: 'grapheme', minLength: 1, maxLength: 300}), (uid) => {
         const key = keyOfUid(uid);
@@ -50,11 +50,11 @@ describe('G07: a key of a bucket', () => {
     expect(uidOfKey(keyOfUid(uid))).toBe(uid);
   });
 
-  test.each(['', '\ud800', 'x'.repeat(4000)])('a uid that can have none is refused', (uid) => {
+  test.each(['', '\ud800', 'x'.repeat(4000)])('rejects a uid without a valid key', (uid) => {
     expect(() => keyOfUid(uid)).toThrow(/uid/);
   });
 
-  test.each(['a.b', '=zz', '=4', '=41', 'a/b', '=2e', '=FF'])('%s is none of ours', (key) => {
+  test.each(['a.b', '=zz', '=4', '=41', 'a/b', '=2e', '=FF'])("rejects %s, which is not gatectl's", (key) => {
     expect(uidOfKey(key)).toBeUndefined();
   });
 });
@@ -62,7 +62,7 @@ describe('G07: a key of a bucket', () => {
 describe('a key template of Redis', () => {
   const glob = new KeyTemplate('a*[b]?:{uid}\\x');
 
-  test('makes keys, and finds the uid in them again', () => {
+  test('creates keys, and finds the uid in them', () => {
     expect(glob.keyOf('u1')).toBe('a*[b]?:u1\\x');
     expect(glob.uidOf(Buffer.from('a*[b]?:用户\\x'))).toBe('用户');
     expect(glob.pattern).toBe('a\\*\\[b\\]\\?:*\\\\x');
@@ -71,7 +71,7 @@ describe('a key template of Redis', () => {
     );
   });
 
-  test.each(['session', '{uid}{uid}', ''])('%j is none', (template) => {
+  test.each(['session', '{uid}{uid}', ''])('rejects %j', (template) => {
     expect(() => new KeyTemplate(template)).toThrow('invalid key template');
   });
 });
@@ -88,7 +88,7 @@ describe('a store URL', () => {
     'redis://127.0.0.1?encoding=xml',
     'redis://127.0.0.1?key=none',
     'jetstream://x',
-  ])('%j is refused', async (url) => {
+  ])('rejects %j', async (url) => {
     await expect(openStore(url)).rejects.toMatchObject({exitCode: 2});
   });
 });

@@ -23,7 +23,7 @@ async function filteredBy(text: string, gate: FakeGate): Promise<TestDashboard> 
   return dashboard;
 }
 
-describe('C7: absence is claimed from a complete answer alone', () => {
+describe('C7: absence is reported from a complete answer only', () => {
   test.each([
     `uid == "${uidOf(2555)}"`,
     `"${uidOf(2555)}" == uid`,
@@ -35,20 +35,20 @@ describe('C7: absence is claimed from a complete answer alone', () => {
     await dashboard.shows(idOf(2555), '1 session  |');
   });
 
-  test('who is not there is said not to be, from the same lookup', async () => {
+  test('reports that a user is offline, from the same lookup', async () => {
     for (const text of ['uid == "nobody"', 'id == "ffffffffffffffff"', `uid == "${uidOf(3)}" && guest`]) {
       await using dashboard = await filteredBy(text, crowdedGate());
       await dashboard.shows('no session matches the filter');
     }
   });
 
-  test('of a sample nothing is said about the rest', async () => {
+  test('makes no claim beyond a sample', async () => {
     await using dashboard = await filteredBy(`uid.startsWith("${uidOf(2555)}")`, crowdedGate());
     const screen = await dashboard.shows('none among the first 2', "of Gate@c, which can't filter");
     expect(screen).not.toContain('no session matches');
   });
 
-  test('a gate that filters by itself says all', async () => {
+  test('trusts a gate that filters', async () => {
     await using dashboard = await filteredBy(
       `uid.startsWith("${uidOf(2555)}")`,
       crowdedGate({filters: true}),
@@ -56,7 +56,7 @@ describe('C7: absence is claimed from a complete answer alone', () => {
     await dashboard.shows(idOf(2555));
   });
 
-  test('records: a uid is looked up, and a search that was cut says how far it looked', async () => {
+  test("looks up a uid's record, and reports how far a limited search went", async () => {
     const gate = new FakeGate('Gate@c');
     for (let at = 0; at < 30_000; at += 1) {
       const uid = `r${String(at).padStart(6, '0')}`;
@@ -78,11 +78,11 @@ describe('C7: absence is claimed from a complete answer alone', () => {
   });
 });
 
-describe('A5: a filter that an empty variable has spoiled', () => {
+describe('A5: a filter spoiled by an empty variable', () => {
   test.each([
     ['uid == ""', 'the uid is empty'],
     ['network == "ws"', 'no session has the network'],
-  ])('%s is refused where it is typed', async (text, message) => {
+  ])('%s is rejected in the filter line', async (text, message) => {
     await using dashboard = await filteredBy(text, new FakeGate('Gate@c', [aRow({userId: ''})]));
     await dashboard.shows(message);
   });

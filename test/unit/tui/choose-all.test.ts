@@ -33,8 +33,8 @@ async function chosen(dashboard: TestDashboard): Promise<void> {
   await dashboard.shows('ALL matches selected');
 }
 
-describe('all that match a filter', () => {
-  test('are kicked after their number was typed, also those that are not listed, and nobody else', async () => {
+describe('all sessions that match a filter', () => {
+  test('are kicked after their number was typed, including those not listed', async () => {
     const gates = [gateWith('Gate@a', 70, 3), gateWith('Gate@b', 50, 2)];
     await using dashboard = new TestDashboard({gates});
     await chosen(dashboard);
@@ -62,7 +62,7 @@ describe('all that match a filter', () => {
     expect(states).toEqual(Array.from({length: 120}, () => 'done'));
   });
 
-  test('are asked for a rate that is a number', async () => {
+  test('require a numeric rate', async () => {
     await using dashboard = new TestDashboard({gates: [gateWith('Gate@a', 12, 1)]});
     await chosen(dashboard);
     dashboard.press('s');
@@ -83,7 +83,7 @@ describe('all that match a filter', () => {
     await dashboard.shows('12 done of 12 sessions');
   });
 
-  test('cannot be known when a gate does not answer: it is named, and nothing is sent', async () => {
+  test('are unknown when a gate does not answer: it is named, and nothing is sent', async () => {
     const [good, bad] = [gateWith('Gate@a', 12, 0), gateWith('Gate@b', 12, 0)];
     await using dashboard = new TestDashboard({gates: [good, bad]});
     await chosen(dashboard);
@@ -99,7 +99,7 @@ describe('all that match a filter', () => {
     expect(good.rows.size).toBe(12);
   });
 
-  test('cannot be chosen without a filter, nor written to when read-only', async () => {
+  test('require a filter, and writes are refused when read-only', async () => {
     await using dashboard = new TestDashboard({
       gates: [gateWith('Gate@a', 12, 0)],
       about: {readOnlySource: '--read-only'},
@@ -115,7 +115,7 @@ describe('all that match a filter', () => {
     await dashboard.hides('ALL matches selected');
   });
 
-  test('Esc and Ctrl-C stop a write on them, and what was done is told', async () => {
+  test('stop being written on Esc and Ctrl-C, with a report', async () => {
     const gates = [gateWith('Gate@a', 40, 0)];
     await using dashboard = new TestDashboard({gates, cluster: atItsPace(gates)});
     for (const [key, left] of [
@@ -145,7 +145,7 @@ describe('all that match a filter', () => {
     expect(dashboard.written.map(({path}) => path)).toEqual(['sessions kick', 'sessions kick']);
   });
 
-  test('D09: those who come back in a rush stop a kick', async () => {
+  test('D09: stop being kicked on a reconnect storm', async () => {
     const gate = gateWith('Gate@a', 60, 0);
     const quiet = gate.stats.bind(gate);
     let readings = 0;

@@ -43,8 +43,8 @@ async function afterAnn(gate: FakeGate): Promise<TestDashboard> {
   return dashboard;
 }
 
-describe('C6: the state of one screen does not leak into the actions of another', () => {
-  test('x and e begin empty on a session that was not opened, and one Enter sends nothing', async () => {
+describe("C6: the state of one screen does not leak into another's actions", () => {
+  test('x and e start empty on a session that was not opened, and one Enter sends nothing', async () => {
     const gate = aGate();
     await using dashboard = await afterAnn(gate);
     dashboard.press('down', 'x');
@@ -60,7 +60,7 @@ describe('C6: the state of one screen does not leak into the actions of another'
     expect(dashboard.written).toEqual([]);
   });
 
-  test('a removal shows the key and the value, and asks where they were not on the screen', async () => {
+  test('shows key and value of a removal, and asks if they were not on the screen', async () => {
     const gate = aGate();
     await using dashboard = await afterAnn(gate);
     dashboard.press('down', 'x');
@@ -81,7 +81,7 @@ describe('C6: the state of one screen does not leak into the actions of another'
     expect(gate.rows.get('5e55000000000ann')?.session.settings).toEqual({muted: 'yes', room: 'hall'});
   });
 
-  test('a value that changed since it was shown is not removed', async () => {
+  test('does not remove a value that changed since it was shown', async () => {
     const gate = aGate();
     await using dashboard = await afterAnn(gate);
     dashboard.press('down', 'x');
@@ -94,7 +94,7 @@ describe('C6: the state of one screen does not leak into the actions of another'
     expect(gate.rows.get('5e55000000000bob')?.session.settings).toEqual({room: 'arena'});
   });
 
-  test('two sessions of one id on two gates are told apart', async () => {
+  test('distinguishes two sessions with one id on two gates', async () => {
     const other = new FakeGate('Gate@b', [
       aRow({sessionId: '5e55000000000ann', userId: 'eve', serverId: 'Gate@b'}, {connectedAt: 2900}),
     ]);
@@ -107,7 +107,7 @@ describe('C6: the state of one screen does not leak into the actions of another'
     await dashboard.shows('unbind session 5e55000000000ann of uid eve on Gate@b?', 'uid: eve -> (guest)');
   });
 
-  test('the way back from one record to another shows and deletes the one that is named', async () => {
+  test('shows and deletes the named record after navigating back', async () => {
     await using dashboard = new TestDashboard({gates: [aGate()], size});
     dashboard.press(':');
     dashboard.type('record ann');
@@ -123,7 +123,7 @@ describe('C6: the state of one screen does not leak into the actions of another'
     await dashboard.shows('delete the record of uid "ann"', 'revision of-ann');
   });
 
-  test('the way back from one session to another shows and acts on the one that is named', async () => {
+  test('shows and acts on the named session after navigating back', async () => {
     await using dashboard = await afterAnn(aGate());
     for (const uid of ['ann', 'bob']) {
       dashboard.press(':');
@@ -137,7 +137,7 @@ describe('C6: the state of one screen does not leak into the actions of another'
     await dashboard.shows('kick session 5e55000000000ann of uid ann');
   });
 
-  test('marks that the filter hides are named before anything is done to them', async () => {
+  test('names marked sessions hidden by the filter before acting on them', async () => {
     await using dashboard = await afterAnn(aGate());
     dashboard.press('space', 'space', '/');
     dashboard.type('uid == "cid"');
@@ -149,7 +149,7 @@ describe('C6: the state of one screen does not leak into the actions of another'
     dashboard.press('n', 'esc', 'esc');
   });
 
-  test('a mark does its work once: the next action is for the row under the cursor', async () => {
+  test('clears marks after an action', async () => {
     const gate = aGate();
     await using dashboard = await afterAnn(gate);
     dashboard.press('space', 'K');

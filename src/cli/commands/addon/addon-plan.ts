@@ -8,7 +8,7 @@ import type {ReplacedText} from './replace-package.js';
 
 type FileState = 'written' | 'replaced' | 'removed' | 'same' | 'changed' | 'outdated' | 'missing' | 'added';
 
-/** What happens, or happened, to one file. */
+/** Planned or completed change of one file. */
 export interface FileRow {
   readonly file: string;
   readonly state: FileState;

@@ -19,7 +19,7 @@ export interface Manifest {
   readonly madeFolders: readonly string[];
 }
 
-/** What a package folder holds now. */
+/** Current content of a package folder. */
 export interface InstalledAddon {
   readonly manifest: Manifest | undefined;
   /** Texts of all Go files, by name. */
@@ -68,7 +68,7 @@ async function readManifest(file: string): Promise<Manifest> {
 
 const isInside = (name: string): boolean => !path.isAbsolute(name) && !name.split(/[\\/]/).includes('..');
 
-/** Names of files that gatectl wrote and somebody changed since. */
+/** Names of files that were changed since gatectl wrote them. */
 export function editedFiles({manifest, files}: InstalledAddon): readonly string[] {
   return Object.entries(manifest?.files ?? {}).flatMap(([name, hash]) => {
     const text = files.get(name);

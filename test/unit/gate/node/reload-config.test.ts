@@ -16,8 +16,8 @@ function reloaded(running: object, fresh: object) {
   return {lines, set};
 }
 
-describe('B4: a gate reloads its config', () => {
-  test('limits and the drain are taken, a limit that is not said any more is the usual one', () => {
+describe("B4: reloading a gate's config", () => {
+  test('applies limits and drain, and resets removed limits to their defaults', () => {
     expect(
       reloaded({limits: {maxSessions: 5}, drainMs: 100}, {limits: {queueBytes: 9}, drainMs: 200}),
     ).toEqual({
@@ -30,7 +30,7 @@ describe('B4: a gate reloads its config', () => {
     });
   });
 
-  test('what only a restart can change is said', () => {
+  test('reports what needs a restart', () => {
     const {lines} = reloaded(
       {tcp: '1', store: 'memory:'},
       {tcp: '2', ws: '3', tls: {cert: 'a', key: 'b'}, sameClientId: 'allow', limits: {storageTimeoutMs: 5}},
@@ -45,6 +45,6 @@ describe('B4: a gate reloads its config', () => {
     ]);
   });
 
-  test('nothing has changed', () =>
+  test('reports that nothing changed', () =>
     expect(reloaded({tcp: '1'}, {tcp: '1'}).lines).toEqual(['reload: nothing has changed']));
 });

@@ -8,7 +8,7 @@ import type {StorageHandler} from '../../../../src/storage/storage-handler.js';
 
 const value = encodeSession(newSession({userId: 'u1'}));
 
-test('A7: a handler that returns bytes alone does not tell when they expire', async () => {
+test('A7: reports an unknown expiry for a handler that returns bytes only', async () => {
   const handler: StorageHandler = {
     store: async () => {},
     delete: async () => true,
@@ -50,7 +50,7 @@ async function walk(gate: GateRecords) {
   }
 }
 
-test('A2: pages name each unread record once, however little fits into one', async () => {
+test('A2: names each unread record once, whatever fits into a page', async () => {
   const record = (uid: string, bytes = 200): StoredRecord => ({
     uid,
     value: Buffer.alloc(bytes),
@@ -76,7 +76,7 @@ test('A2: pages name each unread record once, however little fits into one', asy
   expect(pages).toBeGreaterThan(2);
 });
 
-test('A2: a record that no page can hold is an error, not an empty record', async () => {
+test('A2: reports a record too large for a page as an error', async () => {
   const large = {uid: 'u', value: Buffer.alloc(5000), revision: '1', expiresAt: 0};
   const gate = new GateRecords(new SomeStore({records: [large], next: ''}), 1000);
   await expect(gate.get('u')).rejects.toThrow('5000 bytes, larger than max_payload allows');

@@ -11,14 +11,14 @@ const sheet: Presenter<readonly [string, string]> = {
   id: ([uid]) => uid,
 };
 
-test('columns stand below each other, also where a character takes two columns', () => {
+test('aligns columns, including wide characters', () => {
   const line = streamRowFormatter('table', sheet, [8, 0]);
   expect(streamHeader('table', sheet, [8, 0])).toBe('UID       GATE\n');
   expect(line(['u42', 'Gate@a'])).toBe('u42       Gate@a\n');
   expect(line(['用户甲', 'Gate@a'])).toBe('用户甲    Gate@a\n');
 });
 
-test('a cell longer than its column stays whole', () => {
+test('keeps a cell longer than its column whole', () => {
   const line = streamRowFormatter('table', sheet, [8, 0]);
   expect(line(['5f008e4b69780dc3', 'Gate@a'])).toBe('5f008e4b69780dc3  Gate@a\n');
 });

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {progressBar, progressLine} from '../../../../src/output/terminal/progress.js';
 
-test('a line says how many of how many, and how fast', () => {
+test('shows done, total and rate', () => {
   expect(progressLine('kick', 250, 1000, 2500, 80)).toBe(
     'kick [######------------------] 250 of 1000, 100/s',
   );
@@ -9,7 +9,7 @@ test('a line says how many of how many, and how fast', () => {
   expect(progressLine('kick', 250, 1000, 2500, 20)).toHaveLength(19);
 });
 
-test('a bar is drawn at most ten times a second, over itself, and taken away at the end', async () => {
+test('draws at most ten times a second over itself, and erases itself at the end', async () => {
   let now = 0;
   const written: string[] = [];
   const sink = {

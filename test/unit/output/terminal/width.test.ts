@@ -10,11 +10,11 @@ test.each([
   ['ab\\u{1b}cd', 6, 'ab…'],
   ['ab\\u{1b}cd', 9, 'ab\\u{1b}…'],
   ['', 3, ''],
-])('%j in %i columns is %j', (text, columns, cut) => {
+])('fits %j into %i columns as %j', (text, columns, cut) => {
   expect(truncate(text, columns, stringWidth)).toBe(cut);
 });
 
-test('plain ASCII is cut without being measured', () => {
+test('cuts plain ASCII without measuring', () => {
   const measure = vi.fn(stringWidth);
   expect(truncate('a long text of nothing but ASCII', 10, measure)).toBe('a long te…');
   expect(measure).not.toHaveBeenCalled();

@@ -12,7 +12,7 @@ const anyText = fc.oneof(
 );
 
 describe('A01: remote text for a terminal', () => {
-  test('holds nothing dangerous, not even a tab or a line end', () => {
+  test('contains no control character, tab or line end', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const safe = safeText(text);
@@ -23,7 +23,7 @@ describe('A01: remote text for a terminal', () => {
     );
   });
 
-  test('two texts never look the same', () => {
+  test('keeps different texts different', () => {
     fc.assert(
       fc.property(anyText, anyText, (one, other) => {
         if (one !== other) expect(safeText(one)).not.toBe(safeText(other));
@@ -46,7 +46,7 @@ describe('A01: remote text for a terminal', () => {
 });
 
 describe('A06: JSON for a terminal', () => {
-  test('is the same value again, and holds nothing dangerous', () => {
+  test('parses to the same value, and contains no control character', () => {
     fc.assert(
       fc.property(fc.dictionary(anyText, fc.oneof(anyText, fc.jsonValue())), (value) => {
         const text = safeJson(value, 2);
@@ -58,7 +58,7 @@ describe('A06: JSON for a terminal', () => {
     );
   });
 
-  test('the evil text comes through whole', () => {
+  test('keeps the evil text complete', () => {
     expect(JSON.parse(safeJson({evilText}))).toEqual({evilText});
   });
 });

@@ -10,25 +10,25 @@ function earlierPage(fields: (one: ProtobufWriter) => ProtobufWriter): Buffer {
   return new ProtobufWriter().bytesField(1, one).finish();
 }
 
-test.each([0, undefined, 1_770_000_000_000])('A7: an expiry of %s is one of its own', (expiresAt) => {
+test.each([0, undefined, 1_770_000_000_000])('A7: encodes an expiry of %s distinctly', (expiresAt) => {
   const page = {records: [{...record, expiresAt}], next: ''};
   expect(decodeRecordPage(encodeRecordPage(page))).toEqual(page);
 });
 
-test('A7: a gate that does not say that it knows the expiry does not know that a record never expires', () => {
+test('A7: does not claim an eternal record if the gate does not report expiries', () => {
   const page = decodeRecordPage(
     earlierPage((one) => one.bytesField(2, Buffer.from('v')).string(3, '7', 'r')),
   );
   expect(page.records).toEqual([{...record, expiresAt: undefined}]);
 });
 
-test('A2: records that could not be read are none of the records', () => {
+test('A2: keeps unreadable records apart from records', () => {
   const unread = [{uid: 'u2', reason: 'not-permitted', message: 'NOPERM'} as const];
   const page = {records: [{...record, expiresAt: 0}], unread, next: 'c'};
   expect(decodeRecordPage(encodeRecordPage(page))).toEqual(page);
 });
 
-test('A2: an earlier gate says so with a fault and no value; an empty value alone is a record', () => {
+test("A2: reads an earlier gate's unread record by its fault; an empty value alone is a record", () => {
   const failed = decodeRecordPage(
     earlierPage((one) => one.bytesField(2, Buffer.alloc(0)).string(5, 'NOPERM', 'f')),
   );
@@ -41,7 +41,7 @@ test('A2: an earlier gate says so with a fault and no value; an empty value alon
   expect(empty.records).toEqual([{uid: 'u1', value: Buffer.alloc(0), revision: '', expiresAt: undefined}]);
 });
 
-test('A2, A3: bytes that the encoding refused come with them, and so do those of a document', () => {
+test('A2, A3: includes bytes that the encoding rejected, and those of a document', () => {
   const stored = {encoding: 'json', bytes: Buffer.from('{')};
   const page = {records: [{...record, expiresAt: 0, fault: 'not decodable as json', stored}], next: ''};
   expect(decodeRecordPage(encodeRecordPage(page))).toEqual(page);

@@ -44,7 +44,7 @@ function plain(value: unknown): unknown {
   return Array.isArray(value) ? value.map(plain) : value;
 }
 
-describe('E07: the suite of msgpack', () => {
+describe('E07: the msgpack suite', () => {
   test('has 233 encodings of 85 values', () => {
     expect(cases).toHaveLength(233);
   });
@@ -57,7 +57,7 @@ describe('E07: the suite of msgpack', () => {
   });
 });
 
-describe('E08: msgpack that is a trap', () => {
+describe('E08: malicious msgpack', () => {
   const bombs: readonly (readonly [name: string, bytes: Buffer, why: RegExp])[] = [
     ['an array of 2^32-1', hex('dd ffffffff'), /truncated/],
     ['a map of 2^32-1', hex('df ffffffff'), /truncated/],
@@ -90,7 +90,7 @@ describe('E08: msgpack that is a trap', () => {
     ['nothing', hex(''), /truncated/],
   ];
 
-  test.each(bombs)('%s is refused at once, and costs nothing', (_, bytes, why) => {
+  test.each(bombs)('rejects %s at once, without allocating', (_, bytes, why) => {
     const refused = () => {
       const started = performance.now();
       expect(() => readMsgpack(bytes)).toThrow(why);
@@ -102,7 +102,7 @@ describe('E08: msgpack that is a trap', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(32 * 1024 * 1024);
   });
 
-  test('a megabyte of the smallest values is a megabyte of work', async () => {
+  test('decodes a megabyte of tiny values in linear time', async () => {
     const size = 1024 * 1024 - 5;
     const head = Buffer.alloc(5, 0xdd);
     head.writeUInt32BE(size, 1);
@@ -111,7 +111,7 @@ describe('E08: msgpack that is a trap', () => {
     expect(await fastestMs(read, 799)).toBeLessThan(800);
   });
 
-  test('keys that come twice, and keys that are no texts, are data', () => {
+  test('accepts repeated keys and keys that are not text', () => {
     expect(readMsgpack(hex('82 a161 01 a161 02'))).toEqual(new Map([['a', 2]]));
     expect(readMsgpack(hex('82 01 02 c0 03'))).toEqual(
       new Map<unknown, unknown>([
@@ -132,7 +132,7 @@ describe('sessions as msgpack', () => {
     })
     .map((fields) => newSession(fields));
 
-  test('come back as they were, from our encoder and from that of others', () => {
+  test('survive encoding and decoding, by gatectl and others', () => {
     fc.assert(
       fc.property(anySession, (session) => {
         expect(decodeSessionMsgpack(encodeSessionMsgpack(session))).toEqual(session);
@@ -145,14 +145,14 @@ describe('sessions as msgpack', () => {
   });
 });
 
-describe('E09: keys that would be a prototype', () => {
+describe('E09: keys that could change a prototype', () => {
   const keys = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'];
   const clean = (): void => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     expect(Object.keys(Object.prototype)).toEqual([]);
   };
 
-  test.each(keys)('%s is data in protobuf, msgpack and JSON', (key) => {
+  test.each(keys)('treats %s as data in protobuf, msgpack and JSON', (key) => {
     const session = newSession({settings: stringBag([[key, 'polluted']])});
     for (const again of [
       decodeSession(encodeSession(session)),

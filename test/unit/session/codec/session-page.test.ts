@@ -37,8 +37,8 @@ const page = (sessions: readonly Uint8Array[]): Buffer => {
   return writer.finish('next');
 };
 
-describe('a page that is walked', () => {
-  test('has the rows that the plain decoder builds', () => {
+describe('walking a page', () => {
+  test("returns the plain decoder's rows", () => {
     fc.assert(
       fc.property(fc.array(anyRow, {maxLength: 6}), fc.string(), (rows, next) => {
         const bytes = pageOfRows(rows, next.toWellFormed());
@@ -52,12 +52,12 @@ describe('a page that is walked', () => {
   const vectors: {readonly name: string; readonly hex: string}[] = JSON.parse(
     readFileSync('test/vectors/session.json', 'utf8'),
   );
-  test.each(vectors)('with $name gets the verdict of the plain decoder', ({hex}) => {
+  test.each(vectors)('agrees with the plain decoder on $name', ({hex}) => {
     const bytes = page([Buffer.from('0a0161', 'hex'), Buffer.from(hex, 'hex')]);
     expect(verdict(decodeSessionPage, bytes)).toEqual(verdict(decodePlainPage, bytes));
   });
 
-  test('and changed at will gets the verdict of the plain decoder', () => {
+  test('agrees with the plain decoder on random changes', () => {
     const change = fc.record({at: fc.nat(), byte: fc.integer({min: 0, max: 255}), cut: fc.boolean()});
     fc.assert(
       fc.property(
@@ -76,7 +76,7 @@ describe('a page that is walked', () => {
     );
   });
 
-  test('lies in memory at any offset', () => {
+  test('accepts any offset in memory', () => {
     const bytes = pageOfRows([
       {session: decodePlainPage(page([Buffer.from('1a02c3a4', 'hex')])).rows[0]!.session, ...numbers},
     ]);
@@ -86,7 +86,7 @@ describe('a page that is walked', () => {
     }
   });
 
-  test('gives a field that appears twice as its last, and a map entry without a half as empty', () => {
+  test('takes the last of a repeated field, and empty text for half a map entry', () => {
     const session = Buffer.from(
       '1a0161' + '1a0162' + '42030a0178' + '4203120179' + '4206' + '0a0178' + '12017a',
       'hex',
@@ -98,7 +98,7 @@ describe('a page that is walked', () => {
   });
 });
 
-test('a cursor says of a row what the row says, field by field', () => {
+test('a cursor reads the same fields as a row', () => {
   fc.assert(
     fc.property(fc.array(anyRow, {minLength: 1, maxLength: 4}), (rows) => {
       const walk = walkPage(pageOfRows(rows));

@@ -39,41 +39,35 @@ function asGoMessage(session: Session): Record<string, unknown> {
 }
 
 describe("a session in mqant's protobuf", () => {
-  test('there are 208 vectors from the Go code', () => {
+  test('has 208 vectors from the Go code', () => {
     expect(vectors).toHaveLength(208);
   });
 
-  test.each(vectors.filter((vector) => vector.valid))(
-    '$name decodes to what Go decodes',
-    ({hex, message}) => {
-      expect(asGoMessage(decodeSession(Buffer.from(hex, 'hex')))).toEqual(message);
-    },
-  );
+  test.each(vectors.filter((vector) => vector.valid))('decodes $name like Go', ({hex, message}) => {
+    expect(asGoMessage(decodeSession(Buffer.from(hex, 'hex')))).toEqual(message);
+  });
 
-  test.each(vectors.filter((vector) => !vector.valid))(
-    '$name is refused as Go refuses it',
-    ({hex, error}) => {
-      const bytes = Buffer.from(hex, 'hex');
-      let thrown: unknown;
-      try {
-        decodeSession(bytes);
-      } catch (cause) {
-        thrown = cause;
-      }
-      expect(thrown).toBeInstanceOf(DecodeError);
-      const {message, offset} = thrown as DecodeError;
-      expect(offset).toBeGreaterThanOrEqual(0);
-      expect(offset).toBeLessThanOrEqual(bytes.length);
-      expect(/UTF-8/.test(message)).toBe(/UTF-8/.test(error ?? ''));
-    },
-  );
+  test.each(vectors.filter((vector) => !vector.valid))('rejects $name like Go', ({hex, error}) => {
+    const bytes = Buffer.from(hex, 'hex');
+    let thrown: unknown;
+    try {
+      decodeSession(bytes);
+    } catch (cause) {
+      thrown = cause;
+    }
+    expect(thrown).toBeInstanceOf(DecodeError);
+    const {message, offset} = thrown as DecodeError;
+    expect(offset).toBeGreaterThanOrEqual(0);
+    expect(offset).toBeLessThanOrEqual(bytes.length);
+    expect(/UTF-8/.test(message)).toBe(/UTF-8/.test(error ?? ''));
+  });
 
-  test.each(vectors.filter((vector) => vector.valid))('$name survives decode and encode', ({hex}) => {
+  test.each(vectors.filter((vector) => vector.valid))('$name survives decoding and encoding', ({hex}) => {
     const session = decodeSession(Buffer.from(hex, 'hex'));
     expect(decodeSession(encodeSession(session))).toEqual(session);
   });
 
-  test('a field of a newer writer is kept byte for byte', () => {
+  test("keeps a newer writer's field byte for byte", () => {
     const newer = Buffer.concat([
       encodeSession(newSession({userId: 'u1'})),
       Buffer.from('a2010568656c6c6f7801', 'hex'),
@@ -82,7 +76,7 @@ describe("a session in mqant's protobuf", () => {
   });
 
   test.each(['__proto__', 'constructor', 'toString', '12', ''])(
-    'the settings key "%s" is a key like any other',
+    'treats the settings key "%s" like any other',
     (key) => {
       const session = newSession({settings: stringBag([[key, 'x']])});
       const decoded = decodeSession(encodeSession(session));
@@ -91,7 +85,7 @@ describe("a session in mqant's protobuf", () => {
     },
   );
 
-  test('a lone surrogate is refused with the name of the field', () => {
+  test('rejects a lone surrogate by the name of the field', () => {
     const session = newSession({settings: stringBag([['room', '\ud800']])});
     expect(() => encodeSession(session)).toThrow(UsageError);
     expect(() => encodeSession(session)).toThrow('Settings "room"');
@@ -111,7 +105,7 @@ describe("a session in mqant's protobuf", () => {
     })
     .map((fields) => newSession(fields));
 
-  test('any session survives encode and decode', () => {
+  test('any session survives encoding and decoding', () => {
     fc.assert(
       fc.property(anySession, (session) => {
         const decoded = decodeSession(encodeSession(session));
@@ -120,7 +114,7 @@ describe("a session in mqant's protobuf", () => {
     );
   });
 
-  test('mutated bytes decode or are refused with an offset, nothing else', () => {
+  test('decodes mutated bytes or rejects them with an offset', () => {
     const good = vectors.filter(
       (vector) => vector.valid && vector.hex.length > 40 && vector.hex.length < 2000,
     );
@@ -157,12 +151,12 @@ describe('the decoder for plain ASCII', () => {
     }
   };
 
-  test.each(vectors)('says of $name what the plain one says', ({hex}) => {
+  test.each(vectors)('agrees with the plain decoder on $name', ({hex}) => {
     const bytes = Buffer.from(hex, 'hex');
     expect(verdict(decodeSession, bytes)).toEqual(verdict(decodePlainSession, bytes));
   });
 
-  test('says of any session, changed at will, what the plain one says', () => {
+  test('agrees with the plain decoder on random changes', () => {
     const change = fc.record({at: fc.nat(), byte: fc.integer({min: 0, max: 127})});
     fc.assert(
       fc.property(anyRow, fc.array(change, {maxLength: 3}), ({session}, changes) => {

@@ -15,8 +15,8 @@ function errorOf(text: string): DecodeError {
   throw new Error(`${text} was taken`);
 }
 
-describe('E10: of JSON nothing is lost', () => {
-  test('any JSON that JavaScript writes is read as JSON.parse reads it', () => {
+describe('E10: lossless JSON', () => {
+  test('parses like JSON.parse whatever JavaScript writes', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1), (value, indent) => {
         const text = JSON.stringify(value, undefined, indent);
@@ -35,13 +35,13 @@ describe('E10: of JSON nothing is lost', () => {
     ['{"":1,"":2}', '""', 6],
     ['\ufeff{"a":1,"a":2}', '"a"', 10],
     ['{"x":"\\"{","y":{},"x":"\\\\"}', '"x"', 18],
-  ])('%s is refused by the name of the key and its byte', (text, key, offset) => {
+  ])('rejects %s by key and byte', (text, key, offset) => {
     const error = errorOf(text);
     expect(error.message).toContain(`the key ${key} appears twice`);
     expect(error.offset).toBe(offset);
   });
 
-  test('an equal key in another object, and one that is a value, are no double', () => {
+  test('accepts equal keys in different objects and in values', () => {
     const text = '{"a":{"a":["a","a",{"a":"a"}]},"b":"a","c":[{"b":1},{"b":1}],"d":true,"e":false,"f":null}';
     expect(parseStrictJson(text)).toEqual(JSON.parse(text));
   });
@@ -54,7 +54,7 @@ describe('E10: of JSON nothing is lost', () => {
     '1e-400',
     '0.1234567890123456789',
     '123456789012345678901234567890e-10',
-  ])('%s is refused by its digits and its byte, or kept as text', (number) => {
+  ])('rejects %s by its digits and byte, or keeps it as text', (number) => {
     const error = errorOf(`{"é": [true, ${number} ]}`);
     expect(error.message).toContain(`the number ${number} would be rounded`);
     expect(error.offset).toBe(14);
@@ -74,11 +74,11 @@ describe('E10: of JSON nothing is lost', () => {
     '5e-324',
     '1.000000000000000000000',
     '100000000000000000000000',
-  ])('%s is kept as the number that it is', (number) => {
+  ])('keeps %s as a number', (number) => {
     expect(parseStrictJson(`{"a":${number}}`)).toEqual({a: Number(number)});
   });
 
-  test('a whole number comes back with its digits or not at all', () => {
+  test('keeps all digits of an integer or rejects it', () => {
     fc.assert(
       fc.property(fc.bigInt({min: -(2n ** 80n), max: 2n ** 80n}), (number) => {
         const [kept] = parseStrictJson(`[${number}]`, {rounded: 'text'}) as readonly unknown[];
@@ -88,7 +88,7 @@ describe('E10: of JSON nothing is lost', () => {
     );
   });
 
-  test('a megabyte of keys and numbers takes no more than a second', async () => {
+  test('parses a megabyte of keys and numbers within a second', async () => {
     const text = JSON.stringify(
       Object.fromEntries(Array.from({length: 60_000}, (_, at) => [`key${at}`, at])),
     );

@@ -6,7 +6,7 @@ import {createStore} from '../../../../src/tui/model/store.js';
 import {throttledStore} from '../../../../src/tui/model/throttled-store.js';
 import {someAbout} from '../../../support/dashboard.js';
 
-describe('what is drawn', () => {
+describe('drawing', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -19,7 +19,7 @@ describe('what is drawn', () => {
     return {store, drawn, tick, frames: () => frames};
   }
 
-  test('news that come together are one frame, a moment later', () => {
+  test('combines simultaneous updates into one frame, a moment later', () => {
     const {drawn, tick, frames} = world();
     for (const now of [1, 2, 3]) tick(now);
     expect(frames()).toBe(0);
@@ -28,7 +28,7 @@ describe('what is drawn', () => {
     expect(drawn.get().now).toBe(3);
   });
 
-  test('news that keep coming are twelve frames a second', () => {
+  test('draws continuous updates twelve times a second', () => {
     const {tick, frames} = world();
     for (let now = 0; now < 1000; now += 5) {
       tick(now);
@@ -38,7 +38,7 @@ describe('what is drawn', () => {
     expect(frames()).toBeLessThanOrEqual(12);
   });
 
-  test('what the operator does is drawn at once, with the news that waited; its answer follows soon', () => {
+  test('draws input at once with pending updates, and its answer soon after', () => {
     const {store, drawn, tick, frames} = world();
     tick(1);
     store.dispatch({type: 'go', screen: {name: 'sessions'}});
@@ -49,7 +49,7 @@ describe('what is drawn', () => {
     expect(frames()).toBe(2);
   });
 
-  test('nothing is drawn after the end', () => {
+  test('draws nothing after the end', () => {
     const {drawn, tick, frames} = world();
     tick(1);
     drawn.end();
@@ -59,7 +59,7 @@ describe('what is drawn', () => {
   });
 });
 
-test('a beat is met again however long an answer took', () => {
+test("keeps the tick's schedule however long an answer took", () => {
   let now = 500;
   const beat = createTick(() => now);
   expect(beat.msUntilTick(2000)).toBe(2000);

@@ -63,16 +63,16 @@ describe('keys', () => {
     ['\u001b\u0018', 'esc ctrl-x'],
     ['\u001b[97;5u', 'ctrl-a'],
     ['\u001b[13;2u', 'shift-enter'],
-  ])('%j is %s', (sent, name) => {
+  ])('decodes %j as %s', (sent, name) => {
     expect(names(sent).join(' ')).toBe(name);
   });
 
-  test('fast typing that comes as one chunk is a key each', () => {
+  test('decodes fast typing in one chunk as separate keys', () => {
     expect(names('jjj')).toEqual(['j', 'j', 'j']);
     expect(names('j\u001b[Bk\u001b[Aq')).toEqual(['j', 'down', 'k', 'up', 'q']);
   });
 
-  test('only what writes has a text', () => {
+  test('sets text for printable keys only', () => {
     expect(decoded('a \u0001\u001b[A')).toEqual([
       {type: 'key', name: 'a', text: 'a'},
       {type: 'key', name: 'space', text: ' '},
@@ -81,14 +81,14 @@ describe('keys', () => {
     ]);
   });
 
-  test('Esc and then another key are two keys, in one piece or in two', () => {
+  test('decodes Esc and another key as two keys, in one piece or two', () => {
     expect(names('\u001b', 'j')).toEqual(['esc', 'j']);
     expect(names('\u001b/')).toEqual(['esc', '/']);
     expect(names('\u001b[')).toEqual(['esc', '[']);
     expect(names('\u001b', '\u001b[A')).toEqual(['esc', 'up']);
   });
 
-  test('a lone Esc waits shortly for more, a cut sequence longer, a complete one not', () => {
+  test('waits briefly after a lone Esc, longer in a partial sequence, not after a complete one', () => {
     const decoder = createInputDecoder();
     expect(decoder.push(bytes('\u001b'))).toEqual([]);
     expect(decoder.flushDelayMs).toBeLessThanOrEqual(50);
@@ -98,24 +98,24 @@ describe('keys', () => {
     expect(decoder.flushDelayMs).toBe(0);
   });
 
-  test('a character cut between its bytes is one key', () => {
+  test('decodes a split character as one key', () => {
     const [first, ...rest] = bytes('漢');
     expect(decoded(Uint8Array.of(first ?? 0), Uint8Array.from(rest))).toEqual(decoded('漢'));
   });
 
-  test("a terminal's answers are no keys", () => {
+  test('ignores replies of the terminal', () => {
     expect(
       names('\u001b[?1;2c', '\u001b]11;rgb:0/0/0\u0007', '\u001bP1$r0m\u001b\\', '\u001b[?2026;2$y'),
     ).toEqual([]);
   });
 
-  test('a sequence that is cut off by another is dropped alone', () => {
+  test('drops only the sequence that another one interrupts', () => {
     expect(names('\u001b[12\u001b[A')).toEqual(['up']);
   });
 });
 
 describe('mouse', () => {
-  test('a click and the wheel with their places, counted from 0; the rest is nothing', () => {
+  test('decodes clicks and the wheel with 0-based positions, and ignores the rest', () => {
     expect(decoded('\u001b[<0;10;5M\u001b[<0;10;5m\u001b[<64;1;1M\u001b[<65;80;24M')).toEqual([
       {type: 'click', column: 9, row: 4},
       {type: 'wheel', by: -1, column: 0, row: 0},
@@ -127,7 +127,7 @@ describe('mouse', () => {
 });
 
 describe('paste', () => {
-  test('keys in it are text, and lines end with \\n', () => {
+  test('treats keys as text, and line ends as \\n', () => {
     expect(decoded('x\u001b[200~rm -rf\r/\u001b[Aq\u001b[201~y')).toEqual([
       {type: 'key', name: 'x', text: 'x'},
       {type: 'paste', text: 'rm -rf\n/\u001b[Aq'},
@@ -135,7 +135,7 @@ describe('paste', () => {
     ]);
   });
 
-  test('one whose end never comes is given out, and keys are keys again', () => {
+  test('passes on an unterminated paste, then decodes keys again', () => {
     const decoder = createInputDecoder();
     expect(decoder.push(bytes('\u001b[200~half'))).toEqual([]);
     expect(decoder.flushDelayMs).toBeGreaterThan(0);
@@ -143,7 +143,7 @@ describe('paste', () => {
     expect(decoder.push(bytes('q'))).toEqual([{type: 'key', name: 'q', text: 'q'}]);
   });
 
-  test('a huge one comes in pieces and loses nothing', () => {
+  test('passes on a huge paste in pieces without loss', () => {
     const text = 'abc\n'.repeat(1_000_000);
     const events = decoded('\u001b[200~', text.slice(0, 3_000_000), `${text.slice(3_000_000)}\u001b[201~`);
     expect(events.map((event) => (event.type === 'paste' ? event.text : '?')).join('')).toBe(text);
@@ -169,7 +169,7 @@ describe('any bytes', () => {
     {maxLength: 20},
   );
 
-  test('cutting the input anywhere but behind a lone ESC changes nothing', () => {
+  test('decode equally however they are split, except after a lone ESC', () => {
     fc.assert(
       fc.property(pieces, fc.array(fc.nat(200)), (parts, cuts) => {
         const all = bytes(parts.join(''));
@@ -183,7 +183,7 @@ describe('any bytes', () => {
     );
   });
 
-  test('nothing throws, and what is left is given up in the end', () => {
+  test('never throw, and leftovers are dropped in the end', () => {
     fc.assert(
       fc.property(fc.uint8Array({maxLength: 300}), (noise) => {
         const decoder = createInputDecoder();

@@ -18,7 +18,7 @@ afterEach(() => vi.useRealTimers());
 const rows = (text = written.at(-1) ?? ''): string[] =>
   [...text.matchAll(/\[(\d+);1H/g)].map((match) => match[1] ?? '');
 
-test('the first frame is drawn at once and whole, later ones by the lines that changed', () => {
+test('draws the first frame completely, then only changed lines', () => {
   expect(written).toHaveLength(1);
   expect(written[0]).toContain('\u001b[2J');
   vi.advanceTimersByTime(1000);
@@ -27,25 +27,25 @@ test('the first frame is drawn at once and whole, later ones by the lines that c
   expect(written[1]).not.toContain('\u001b[2J');
 });
 
-test('a line that is gone is erased', () => {
+test('erases a removed line', () => {
   vi.advanceTimersByTime(1000);
   painter.show('one');
   expect(rows()).toEqual(['2', '3']);
   expect(written.at(-1)).not.toContain('two');
 });
 
-test('a frame is shown whole or not at all', () => {
+test('shows complete frames only', () => {
   expect(written[0]?.startsWith('\u001b[?2026h')).toBe(true);
   expect(written[0]?.endsWith('\u001b[?2026l')).toBe(true);
 });
 
-test('nothing is written for a frame that is the same', () => {
+test('writes nothing for an unchanged frame', () => {
   vi.advanceTimersByTime(1000);
   painter.show('one\ntwo\nthree');
   expect(written).toHaveLength(1);
 });
 
-test('at most 12 frames a second, and the last one is always shown', () => {
+test('draws at most 12 frames a second, and always the last one', () => {
   for (let at = 0; at < 3000; at += 5) {
     painter.show(`frame ${at}`);
     vi.advanceTimersByTime(5);
@@ -56,7 +56,7 @@ test('at most 12 frames a second, and the last one is always shown', () => {
   expect(written.at(-1)).toContain('frame 2995');
 });
 
-test('what answers a key does not wait its turn', () => {
+test('draws a reply to a key at once', () => {
   vi.advanceTimersByTime(20); // a frame was shown 20 ms ago
   painter.show('data');
   expect(written).toHaveLength(1);
@@ -67,7 +67,7 @@ test('what answers a key does not wait its turn', () => {
   expect(written.at(-1)).toContain('answer');
 });
 
-test('a new size draws everything again, cut to the rows there are', () => {
+test('redraws everything for a new size, cut to its rows', () => {
   vi.advanceTimersByTime(1000);
   size = {columns: 20, rows: 2};
   painter.invalidate();
@@ -75,7 +75,7 @@ test('a new size draws everything again, cut to the rows there are', () => {
   expect(rows()).toEqual(['1', '2']);
 });
 
-test('while the terminal is somebody else’s nothing is written; coming back draws the newest frame', () => {
+test('writes nothing while another program uses the terminal, then draws the newest frame', () => {
   painter.pause();
   painter.show('meanwhile');
   vi.advanceTimersByTime(1000);
@@ -84,13 +84,13 @@ test('while the terminal is somebody else’s nothing is written; coming back dr
   expect(written.at(-1)).toContain('meanwhile');
 });
 
-test('the last character of a full line is not erased', () => {
+test('keeps the last character of a full line', () => {
   vi.advanceTimersByTime(1000);
   painter.show('x'.repeat(20));
   expect(written.at(-1)).toContain(`\u001b[K${'x'.repeat(20)}`);
 });
 
-test('nothing but text and colours reaches the terminal', () => {
+test('writes only text and colours', () => {
   vi.advanceTimersByTime(1000);
   painter.show('\u001b[31mred\u001b[39m \u001b]0;title\u0007 \u001b[6n \u009b2J a\rb');
   expect(written.at(-1)).toContain('\u001b[31mred\u001b[39m �]0;title� �[6n �2J a�b');

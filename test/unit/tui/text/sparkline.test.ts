@@ -14,6 +14,6 @@ test.each([
   expect(sparkline(values, 4, false)).toBe(drawn);
 });
 
-test('only the last values are shown, and letters where blocks cannot be', () => {
+test('shows the last values only, as letters without block characters', () => {
   expect(sparkline([100, 0, 5, 10], 3, true)).toBe('_=#');
 });

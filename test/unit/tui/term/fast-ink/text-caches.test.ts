@@ -8,7 +8,7 @@ import {
   wrapTextOver,
 } from '../../../../../src/tui/term/fast-ink/text-caches.js';
 
-test('every width that is told is that of string-width', () => {
+test('returns the widths of string-width', () => {
   let told = 0;
   for (let code = 0x20; code < 0x10000; code++) {
     const character = String.fromCharCode(code);
@@ -23,21 +23,21 @@ test('every width that is told is that of string-width', () => {
   expect(told).toBeGreaterThan(100_000);
 });
 
-test('colours have no width, other sequences are left to others', () => {
+test('ignores colours, and leaves other sequences to string-width', () => {
   expect(lineWidth('\u001b[1;38;2;1;2;3mab\u001b[0m')).toBe(2);
   expect(lineWidth('\u001b[2Jab')).toBeUndefined();
   expect(lineWidth('\u001b]8;;x\u0007ab')).toBeUndefined();
   expect(lineWidth('\u001b[31')).toBeUndefined();
 });
 
-test('a text with nothing but colours needs no cleaning', () => {
+test('skips sanitising for text with colours only', () => {
   expect(hasOnlyColours('a\n\u001b[31mb\u001b[39m')).toBe(true);
   for (const text of ['a\tb', 'a\rb', '\u001b[2J', '\u009b2J', '\u001b]0;x\u0007', 'a\u007f']) {
     expect(hasOnlyColours(text), JSON.stringify(text)).toBe(false);
   }
 });
 
-test('measuring remembers the last few thousand texts and forgets the rest', () => {
+test('caches the last few thousand measured texts', () => {
   const asked: string[] = [];
   const measure = measureTextOver((text) => {
     asked.push(text);
@@ -53,12 +53,12 @@ test('measuring remembers the last few thousand texts and forgets the rest', () 
   expect(asked.at(-1)).toBe('a\nb');
 });
 
-test('the widest line of a text, as widest-line has it', () => {
+test('finds the widest line like widest-line', () => {
   const widest = widestLineOver(stringWidth);
   expect([widest('a\nabc\nab'), widest('漢字\n👩‍💻 x'), widest('')]).toEqual([3, 4, 0]);
 });
 
-test('wrapping is asked for once a text, width and way', () => {
+test('wraps a text once per width and mode', () => {
   const asked: unknown[] = [];
   const wrap = wrapTextOver({
     wrap: (text, columns) => {
