@@ -19,6 +19,12 @@ export class MongoConnection {
     this.client = openClient(options);
   }
 
+  /** The servers elect another primary after a failure. */
+  get hasReplicas(): boolean {
+    const {hosts, replicaSet, srvHost} = this.client.options;
+    return hosts.length > 1 || replicaSet !== undefined || srvHost !== undefined;
+  }
+
   read<T>(work: (collection: Collection, client: MongoClient) => Promise<T>): Promise<T> {
     return this.run(work, false);
   }

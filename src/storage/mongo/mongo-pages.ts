@@ -2,7 +2,7 @@ import {BSON, type Collection, type Document, type FindCursor} from 'mongodb';
 import {UsageError} from '../../base/errors.js';
 import {afterId} from './mongo-ids.js';
 
-interface DocumentPage {
+export interface DocumentPage {
   readonly documents: readonly Document[];
   /** Token of the last document; empty after the last page. */
   readonly next: string;

@@ -1,5 +1,6 @@
+import {setTimeout as wait} from 'node:timers/promises';
 import type {Document, FindOptions} from 'mongodb';
-import {PermissionError, UnreadableRecordError, UsageError} from '../../base/errors.js';
+import {PermissionError, UnreachableError, UnreadableRecordError, UsageError} from '../../base/errors.js';
 import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflict} from '../base-store.js';
 import {editDocument, encodeRecord, isDocument, refuseLoss, revisionOf} from '../record-encoding.js';
@@ -18,7 +19,7 @@ import {codeOf, duplicateKey} from './mongo-errors.js';
 import {expiryOf, expiryUpdate} from './mongo-expiry.js';
 import {idsOfUid} from './mongo-ids.js';
 import {type MongoLayout, readLayout} from './mongo-layout.js';
-import {MongoPages} from './mongo-pages.js';
+import {type DocumentPage, MongoPages} from './mongo-pages.js';
 import {connectionStrings, type MongoStoreOptions, parseMongoUrl} from './mongo-url.js';
 import {
   changeOf,
@@ -38,6 +39,9 @@ interface OpenMongoOptions {
   readonly current?: (() => string) | undefined;
 }
 
+/** Twice the usual time until a replica set has another primary. */
+const longestElectionMs = 25_000;
+const electionPauseMs = 250;
 /** Attempts to write under concurrent changes; each failed one means that another writer succeeded. */
 const maxWrites = 200;
 
@@ -141,14 +145,11 @@ export class MongoStore extends BaseStore {
     }
   }
 
-  /** In the order of `_id`. */
+  /** In the order of `_id`. A listing that has begun waits for the election of another primary. */
   async list(after: string, limit: number): Promise<RecordPage> {
     const layout = await this.known();
     this.pages ??= new MongoPages(projectionOf(this.options.fields, layout.expiry));
-    const {pages} = this;
-    const {documents, next} = await this.connection.read((collection) =>
-      pages.next(collection, after, limit),
-    );
+    const {documents, next} = await this.page(this.pages, after, limit);
     return {...recordsOfDocuments(documents, this.readOptions(layout)), next};
   }
 
@@ -169,6 +170,19 @@ export class MongoStore extends BaseStore {
   async close(): Promise<void> {
     await this.pages?.close();
     await this.connection.close();
+  }
+
+  private async page(pages: MongoPages, after: string, limit: number): Promise<DocumentPage> {
+    const waits = after !== '' && this.connection.hasReplicas;
+    const until = Date.now() + (waits ? longestElectionMs : 0);
+    for (;;) {
+      try {
+        return await this.connection.read((collection) => pages.next(collection, after, limit));
+      } catch (error) {
+        if (!(error instanceof UnreachableError) || Date.now() >= until) throw error;
+        await wait(electionPauseMs);
+      }
+    }
   }
 
   /** Reads the layout once; a failed attempt is repeated by the next call. */

@@ -17,6 +17,7 @@ import {makeAuthority} from '../../support/authority.js';
 import {startBlackHole} from '../../support/black-hole.js';
 import {ferretDbBuildMs, startFerretDb} from '../../support/ferretdb.js';
 import {MongoProxy} from '../../support/mongo-proxy.js';
+import {until} from '../../support/poll.js';
 import {describeWith, freePort, type TestServer} from '../../support/servers.js';
 import {temporaryFolder} from '../../support/temp.js';
 
@@ -386,36 +387,62 @@ describeWith('go')('records in MongoDB', () => {
     });
   });
 
+  /** FerretDB is no member of a replica set: the proxy says so of it. */
+  const asReplica = (isPrimary: () => boolean) => {
+    const me = proxy.url.replace('mongodb://', '');
+    proxy.answer = (command) => {
+      const primary = isPrimary();
+      if (!primary && ('find' in command || 'getMore' in command))
+        return {ok: 0, code: 10_107, codeName: 'NotWritablePrimary', errmsg: 'not primary'};
+      if (!('hello' in command) && !('ismaster' in command)) return undefined;
+      return {
+        ...{
+          isWritablePrimary: primary,
+          ismaster: primary,
+          secondary: !primary,
+          ...(primary && {primary: me}),
+        },
+        ...{
+          setName: 'rs0',
+          setVersion: 1,
+          hosts: [me],
+          me,
+          logicalSessionTimeoutMinutes: 30,
+          localTime: new Date(),
+        },
+        ...{maxWireVersion: 21, minWireVersion: 0, maxBsonObjectSize: 16_777_216, ok: 1},
+        ...{maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000},
+      };
+    };
+  };
+
   test('a replica set is followed to its primary, and says what a power loss costs', async () => {
     await collection().insertOne(document('u1'));
-    const me = proxy.url.replace('mongodb://', '');
-    proxy.answer = (command) =>
-      'hello' in command || 'ismaster' in command
-        ? {
-            ...{
-              isWritablePrimary: true,
-              ismaster: true,
-              setName: 'rs0',
-              setVersion: 1,
-              hosts: [me],
-              primary: me,
-              me,
-            },
-            ...{
-              maxWireVersion: 21,
-              minWireVersion: 0,
-              maxBsonObjectSize: 16_777_216,
-              maxMessageSizeBytes: 48_000_000,
-            },
-            ...{maxWriteBatchSize: 100_000, logicalSessionTimeoutMinutes: 30, localTime: new Date(), ok: 1},
-          }
-        : undefined;
-    const store = await opened('?replicaSet=rs0&retryWrites=false&directConnection=false');
+    asReplica(() => true);
+    const store = await opened('?replicaSet=rs0&retryWrites=false');
     await store.put('u1', bytesOf('u1', '2'));
     expect(levelOf((await store.get('u1'))?.value)).toBe('2');
     expect(await store.durability?.()).toMatchObject({
       powerLoss: expect.stringContaining('replica set "rs0"'),
     });
+  });
+
+  test('a listing that has begun waits for another primary, and loses and doubles nothing', async () => {
+    const ids = Array.from({length: 30}, (_, at) => `u${10 + at}`);
+    await collection().insertMany(ids.map((id) => document(id)));
+    let isPrimary = true;
+    asReplica(() => isPrimary);
+    const store = await opened('?replicaSet=rs0&retryReads=false', {timeoutMs: 300});
+    const first = await store.list('', 10);
+    isPrimary = false;
+    proxy.cut();
+    const hellos = () =>
+      proxy.commands.filter((command) => 'hello' in command || 'ismaster' in command).length;
+    const before = hellos();
+    const rest = uidsOf(store, 10, first.next);
+    await until(() => hellos() > before + 2);
+    isPrimary = true;
+    expect([...first.records.map(({uid}) => uid), ...(await rest)]).toEqual(ids);
   });
 
   test('over TLS with a certificate of the client', async () => {
