@@ -19,7 +19,7 @@ export function refuseSecretsOnArgv({server, registry, stockStore}: FlagValues):
 }
 
 /** Whether a store URL contains a password. */
-export const hasPassword = (url: string): boolean => /^[a-z+]+:\/*[^/@]*:[^/@]+@/i.test(decoded(url));
+export const hasPassword = (url: string): boolean => /^[a-z+]+:\/*[^/@:]*:[^/@]+@/i.test(decoded(url));
 
 const refusal = (flag: string, hint: string): UsageError =>
   new UsageError(`${flag}: a password or token does not belong on a command line, where others can read it`, {

@@ -26,7 +26,7 @@ export async function hashPassword(password: string | Uint8Array): Promise<strin
   return `$scrypt$ln=${log2N},r=${r},p=${p}$${unpadded(salt)}$${unpadded(key)}`;
 }
 
-const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
+const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/={1,2}$/, '');
 
 /** Rejects with UsageError for a hash that is none. */
 async function matches(password: Uint8Array, hash: PasswordHash): Promise<boolean> {

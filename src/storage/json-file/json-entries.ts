@@ -56,10 +56,8 @@ function parsed(text: string): {readonly value: unknown} | Error {
 
 function broken(source: string, line: number, error: unknown): UsageError {
   // the parser quotes the text and counts from its start
-  const reason =
-    error instanceof Error
-      ? error.message.replace(/,? ?"[\s\S]*is not valid JSON$| in JSON at .*$|\n[\s\S]*$/, '')
-      : '';
+  const [message = ''] = (error instanceof Error ? error.message : '').split('\n');
+  const reason = message.split(/,? ?"| in JSON at /, 1)[0];
   return new UsageError(`cannot read "${source}": line ${line} is not JSON: ${reason || 'unexpected text'}`, {
     hint: 'expected a JSON list or map of records, or one record in each line',
   });

@@ -9,6 +9,7 @@ import {
   UnreadableRecordError,
   UsageError,
 } from '../../base/errors.js';
+import {timeoutSignal} from '../../base/signals.js';
 import {type ClientOptions, openClient, type RedisClient} from './redis-client.js';
 import {connectionRefusal, refusalIn, refuseOtherMode} from './redis-mode.js';
 import type {RedisServers} from './redis-url.js';
@@ -167,7 +168,7 @@ export class RedisConnection {
 
 /** Connects and waits for a bounded time. Commands to a server that is still connecting fail at once. */
 async function opened(nodes: readonly Redis[]): Promise<void> {
-  const signal = AbortSignal.timeout(longestMasterWaitMs);
+  const signal = timeoutSignal(longestMasterWaitMs);
   for (const node of nodes) if (node.status === 'wait') node.connect().catch(() => {});
   await Promise.allSettled(
     nodes.map((node) => Promise.race([once(node, 'ready', {signal}), once(node, 'end', {signal})])),

@@ -208,7 +208,7 @@ describe('a token', () => {
   });
 });
 
-test('refused sign-ins are counted, and slow the next ones of their address down', async () => {
+test('F10: refused sign-ins are counted, and slow the next ones of their address down', async () => {
   const times: number[] = [];
   let allow = false;
   const authenticate = (_: ConnectingClient): Admission => {

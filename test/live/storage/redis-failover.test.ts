@@ -53,7 +53,7 @@ async function fence(server: TestServer, key: string): Promise<void> {
   }
 }
 
-describeWith('redis-server')('a Redis that is replaced or resharded', () => {
+describeWith('redis-server')('C3: a Redis that is replaced or resharded', () => {
   test('slots that move during a listing of a cluster lose and double nothing', {
     timeout: limitMs,
   }, async () => {
