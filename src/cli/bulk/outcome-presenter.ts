@@ -21,7 +21,7 @@ const columnsFor = (noun: Noun, verb: string): readonly Column<Target>[] =>
     : columnsOf[noun];
 
 /** Returns the members of a target in JSON. */
-function recordOf(noun: Noun, {id, node, uid, bindTo}: Target): Readonly<Record<string, unknown>> {
+function recordOf(noun: Noun, {id, node, uid, bindTo}: Target) {
   if (noun === 'record') return {uid};
   return {id, gate: node, uid, ...(bindTo === undefined ? {} : {bindTo})};
 }
