@@ -143,6 +143,7 @@ export class ClusterStock {
       })
       .finally(() => queue.end());
     signal.addEventListener('abort', () => queue.end(), {once: true});
+    if (signal.aborted) queue.end();
     try {
       yield* queue;
       if (failure !== undefined) throw failure.error;

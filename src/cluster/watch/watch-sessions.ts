@@ -49,6 +49,7 @@ export async function* watchSessions(
   const signal = AbortSignal.any([query.signal, stop.signal]);
   const watch = new ClusterWatch(parts, query, signal);
   signal.addEventListener('abort', () => watch.end(), {once: true});
+  if (signal.aborted) watch.end();
   const following = watch.follow().catch((error: unknown) => {
     if (!signal.aborted) watch.fail(error);
   });

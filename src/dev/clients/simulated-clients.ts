@@ -62,6 +62,7 @@ class PlayingCrowd implements SimulatedClients {
     this.random = seededRandom(options.seed);
     options.signal.addEventListener('abort', () => this.ending.abort(), {signal: this.ending.signal});
     if (options.signal.aborted) this.ending.abort();
+    if (options.signal.aborted) this.ending.abort();
   }
 
   get size(): number {

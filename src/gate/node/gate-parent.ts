@@ -16,6 +16,7 @@ export function parentProcess(signal: AbortSignal): ParentProcess | undefined {
   if (worker === undefined) return undefined;
   const stop = new AbortController();
   signal.addEventListener('abort', () => stop.abort(signal.reason));
+  if (signal.aborted) stop.abort(signal.reason);
   const listeners = new Set<() => void>();
   worker.on('message', (message) => {
     if (message !== 'reload') return stop.abort();

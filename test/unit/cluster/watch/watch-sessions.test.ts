@@ -51,6 +51,22 @@ function watched(gates: FakeGate[]) {
   };
 }
 
+test('a watch whose signal has aborted before it begins ends at once', async () => {
+  const registry = new FakeRegistry([aNode('Gate@a')]);
+  const gate = new FakeGate('Gate@a');
+  const bus = fakeEventBus();
+  const parts = {
+    bus,
+    gates: (signal: AbortSignal) => registry.watch('Gate', signal),
+    gateOf: () => gate,
+    now: () => 7,
+    wait: () => new Promise<void>(() => {}),
+  };
+  const heard: ClusterEvent[] = [];
+  for await (const event of watchSessions(parts, {signal: AbortSignal.abort()})) heard.push(event);
+  expect(heard.filter(({type}) => type === 'event')).toEqual([]);
+});
+
 const texts = (heard: readonly ClusterEvent[]): string[] =>
   heard.map((told) => {
     if (told.type === 'event') return `${told.node} ${told.event.kind} ${told.event.session.userId}`;
