@@ -1,7 +1,5 @@
-import {isIP} from 'node:net';
 import type {CallEnvelope, ResultEnvelope} from '../../bus/rpc/envelope.js';
 import type {RecordPage, SessionPage} from '../../session/gate-api.js';
-import {clientAddressIn} from '../../session/ip-address.js';
 import type {Session} from '../../session/session.js';
 import type {Decoded} from './decoded.js';
 
@@ -10,13 +8,18 @@ import type {Decoded} from './decoded.js';
 const argumentType =
   /^(?:null|string|bool|int|long|float|double|bytes|map|mapstr|trace|SESSION|ProtocolMarshal|(?:marshal|proto)@.+)$/;
 
+/** An address, with a port or without. Not node:net's check, which would load sockets for a decode. */
+const isAddress = (ip: string): boolean =>
+  /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$/.test(ip) ||
+  (/^[0-9a-f:.[\]]{2,60}$/i.test(ip) && ip.split(':').length > 2);
+
 /** mqant's ids are 16 hex digits, its node ids contain `@`, it has two networks, and `ip` is an address. */
 function sessionSigns({sessionId, serverId, network, ip}: Session): number {
   const signs = [
     /^[0-9a-f]{8,32}$/i.test(sessionId),
     /^[^@\s]+@[^@\s]+$/.test(serverId),
     network === 'tcp' || network === 'websocket' || network === 'ws',
-    isIP(clientAddressIn(ip, network)) !== 0,
+    isAddress(ip),
   ];
   return argumentType.test(sessionId) ? 0 : signs.filter(Boolean).length;
 }

@@ -194,7 +194,7 @@ describe('gatectl dev', () => {
     await missed(dev, dead?.nodeId ?? '');
     const {code, gates, err} = await json(dev, 'gates', 'ping', '--timeout', '8s');
     expect(code).toBe(3);
-    expect(err).toContain('1 of 3 gates did not answer (Gate@a3 is not there');
+    expect(err).toContain('1 of 3 gates did not answer (Gate@a3 is not running');
     const outcome = gates.find(({node}) => node === dead?.nodeId);
     expect(outcome).toMatchObject({reason: 'no-responders'});
     expect(outcome?.ms).toBeLessThan(4000); // half of the timeout: NATS says that nobody listens

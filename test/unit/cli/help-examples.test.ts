@@ -57,6 +57,9 @@ function world(): CliWorld {
   return {gates: [gate], contexts, terminal: ['in', 'err'], stdin: 'y\ny\n', stateFolder: folder.path};
 }
 
+/** Lists on stdin by the name of their file; any other is of user ids. */
+const lists: Readonly<Record<string, string>> = {ids: `${id}\n`, pairs: `${id} u42\n`};
+
 /** Runs a pipeline; what redis-cli would print is a session, and files are below the temporary folder. */
 async function run(line: string, some: CliWorld): Promise<CliOutcome> {
   const here = line
@@ -74,7 +77,7 @@ async function run(line: string, some: CliWorld): Promise<CliOutcome> {
     .replace(/ (?:> ?|>)\S+$/, '')
     .replace(/^\w+=(?:"[^"]*"|\S+) /, '');
   const listed = / < (\w+)\.txt$/.exec(here)?.[1];
-  let stdin = listed === undefined ? undefined : Buffer.from(listed === 'ids' ? `${id}\n` : 'u42\n');
+  let stdin = listed === undefined ? undefined : Buffer.from(lists[listed] ?? 'u42\n');
   let outcome: CliOutcome = {code: 0, out: '', err: ''};
   for (const segment of here.replace(/ < \S+$/, '').split(' | ')) {
     if (segment.startsWith('redis-cli')) stdin = Buffer.from(bytes);

@@ -73,6 +73,12 @@ async function pairsOf(context: CommandContext, words: readonly string[]): Promi
   return named;
 }
 
+/** Throws UsageError unless the words are pairs of a session and a uid, or stand for a list on stdin. */
+export function checkPairs(words: readonly string[], {resume}: BindManyInput): void {
+  const isList = words.length === 1 && words[0] === stdinWord;
+  if (resume === undefined && !isList) pairsIn(words);
+}
+
 function pairsIn(words: readonly string[]): readonly NamedSession[] {
   if (words.length === 0 || words.length % 2 !== 0 || words.includes(stdinWord))
     throw new UsageError('missing uid: give pairs of a session and a uid, or - for a list on stdin', {

@@ -16,7 +16,7 @@ import {showChange} from '../../show/show-change.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from '../records/record-options.js';
-import {type BindManyInput, bindMany, isOnePair} from './bind-many.js';
+import {type BindManyInput, bindMany, checkPairs, isOnePair} from './bind-many.js';
 
 interface BindInput extends StoreInput, BindManyInput {
   /** A session and its uid, further pairs, or `-`. */
@@ -84,6 +84,7 @@ async function bindPairs(
   pair: readonly string[],
   {store, duplicate, ifBound, clearSettings = false, wait, ...pace}: Omit<BindInput, 'pair'>,
 ) {
+  checkPairs(pair, pace);
   const cluster = await context.openCluster();
   const records = store === undefined ? undefined : await context.openRecords(store);
   return await bindMany(context, pair, pace, {
