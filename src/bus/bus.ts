@@ -37,7 +37,7 @@ export interface Bus {
   /** Returns a unique subject under this connection's inbox prefix. */
   newInbox(): string;
   /**
-   * Throws UsageError above maxPayloadBytes, and UnreachableError while disconnected.
+   * Publishes a message. Throws UsageError above maxPayloadBytes, and UnreachableError while disconnected.
    * With `lent`, the caller overwrites the bytes after the call returns.
    */
   publish(subject: string, data: Uint8Array, reply?: string, lent?: boolean): void;
@@ -51,7 +51,7 @@ export interface Bus {
   flush(): Promise<void>;
   /** Calls back on every connection change; the returned function unsubscribes. */
   onStatus(listener: (status: BusStatus) => void): () => void;
-  /** Calls back with each subject that the server forbids to publish or subscribe to. */
+  /** Calls back with each subject that the server does not allow us to publish or subscribe to. */
   onDenied(
     listener: (denial: {readonly operation: 'publish' | 'subscribe'; readonly subject: string}) => void,
   ): () => void;

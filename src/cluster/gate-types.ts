@@ -1,6 +1,6 @@
 import {UsageError} from '../base/errors.js';
 
-/** The type of gates in mqant's documents. */
+/** Module type of a gate, as in mqant's documentation. */
 export const defaultGateType = 'Gate';
 
 /** Parses `SV_Gate,gate`. Throws UsageError for an empty name, or one that no node id can begin with. */

@@ -22,7 +22,7 @@ const abouts: Readonly<Record<Role, string>> = {
   admin: 'everything',
 };
 
-/** Writes that the support role may do. They end with the session, and the client can reconnect. */
+/** Gate functions that write and that the support role may call. Their effects end with the session; a kicked client can reconnect. */
 const supportWrites: ReadonlySet<GateFunction> = new Set([
   'Send',
   'SendBatch',

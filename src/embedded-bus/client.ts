@@ -100,7 +100,7 @@ export class Client implements ProtocolHandler, BusClient {
     this.unansweredPings = 0;
   }
 
-  /** Sends a ping. Disconnects a client that did not answer two of them. */
+  /** Sends a ping, or disconnects the client if the last two pings are unanswered. */
   keepAlive(): void {
     if (this.unansweredPings >= 2) return this.end('Stale Connection');
     this.unansweredPings += 1;

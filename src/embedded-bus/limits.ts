@@ -9,7 +9,7 @@ export interface BusLimits {
   /** How long a publisher is paused at a time for a slow consumer. */
   readonly maxStallMs: number;
   readonly maxSubscriptions: number;
-  /** A client that does not answer two pings is disconnected. */
+  /** A client is disconnected if the last two pings are unanswered. */
   readonly pingIntervalMs: number;
 }
 

@@ -21,7 +21,7 @@ export function rawReply(body: Uint8Array | string): RawReply {
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing is a handler
 export type HandlerResult = string | number | bigint | boolean | object | null | undefined | void;
 
-/** Throws TypeError for a value that mqant has no type for. */
+/** Converts a handler's result for the wire. Throws TypeError for a value that mqant has no type for. */
 export function resultArgument(result: HandlerResult): Argument {
   switch (typeof result) {
     case 'undefined':

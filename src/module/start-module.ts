@@ -42,7 +42,7 @@ export interface ModuleOptions {
   readonly guestRule?: GuestRule | undefined;
   /** Deadline of one call to a gate in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Subject prefixes allowed for callers' reply inboxes. By default those of NATS and of gatectl's roles. */
+  /** Subject prefixes allowed for callers' reply inboxes. Default: `_INBOX`, and `_INBOX_<role>` for each role. */
   readonly replyInboxes?: readonly string[] | undefined;
   readonly now?: (() => number) | undefined;
   /** Called when a handler throws or the registry fails. */

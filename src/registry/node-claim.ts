@@ -36,7 +36,7 @@ interface ClaimMessage {
   /** `claim` is sent to all contenders, `held` tells one that it lost, `gone` follows when the loser has stopped. */
   readonly kind: 'claim' | 'held' | 'gone';
   readonly from: Contender;
-  /** Instance of the losing contender. */
+  /** In `held`: the instance that lost, to which the message is addressed. Other kinds have none. */
   readonly to?: string | undefined;
 }
 

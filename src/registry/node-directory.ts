@@ -4,7 +4,7 @@ import type {ClusterNode, Registry} from './registry.js';
 
 interface DirectoryOptions {
   readonly registry: Registry;
-  /** Allowed prefixes of mqant nodes' addresses; default: NATS inboxes and those of the roles. */
+  /** Allowed prefixes of mqant nodes' addresses; default: `_INBOX` and `_INBOX_<role>`. */
   readonly inboxes?: readonly string[] | undefined;
   /** Receives a line when a watch ends. */
   readonly log: (message: string, error: unknown) => void;

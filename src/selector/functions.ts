@@ -35,7 +35,7 @@ const makeCidr: MakeTest = (literal) => {
   };
 };
 
-/** Treats a block of IPv4-mapped IPv6 addresses as a block of IPv4 addresses. */
+/** Parses an address or CIDR block; a block of IPv4-mapped IPv6 addresses becomes a block of IPv4 addresses. */
 function blockOf(literal: string): {readonly address: string; readonly bits: number} {
   const [written = '', length, ...rest] = literal.split('/');
   const family = isIP(written);

@@ -22,7 +22,7 @@ const groupings: Readonly<Record<string, Grouping['keyOf']>> = {
   ip: ({session}) => clientAddressIn(session.ip, session.network),
 };
 
-/** Throws a UsageError that lists the valid groupings. */
+/** Parses a grouping. Throws a UsageError that lists the valid ones. */
 export function parseGrouping(text: string): Grouping {
   const setting = /^settings?[.:](.+)$/s.exec(text)?.[1];
   if (setting !== undefined) return {text, keyOf: ({session}) => session.settings[setting]};

@@ -21,7 +21,7 @@ export function selectorError(
   return new UsageError(`invalid selector: ${message}`, {hint, place: {text, start, end}});
 }
 
-/** Translates an error of the CEL library. */
+/** Turns an error of the CEL library into a UsageError in gatectl's words. */
 export function celLibraryError(text: string, error: unknown): UsageError {
   const {summary, range, code} = celError(error);
   const place = range ?? {start: 0, end: text.length};

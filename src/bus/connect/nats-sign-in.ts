@@ -23,7 +23,7 @@ export class NatsSignIns {
     this.key = new Reread(() => keyAuthenticator(options), failed);
   }
 
-  /** Throws UsageError or the package's error for credentials that were never usable. */
+  /** Returns the credentials for a server. Throws UsageError or the package's error if they were never usable. */
   answer(url: ServerUrl, nonce?: string): Auth {
     const own = {user: this.options.user, password: this.password.get(), token: this.token.get()};
     const {user, password, token} = signInOf(own, url);

@@ -8,7 +8,7 @@ const longestDelayMs = 1500;
 /** A connection that lasted less counts as part of the preceding outage. */
 const steadyMs = 10_000;
 
-/** Returns the delay between attempts: a quarter of the outage so far, bounded and jittered. */
+/** Delays between connection attempts: a quarter of the outage so far, bounded and jittered. */
 export class Backoff {
   private lostAt: number;
   private connectedAt: number;

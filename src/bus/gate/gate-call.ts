@@ -23,7 +23,7 @@ export interface GateRequest<T> {
   readonly args: readonly OutgoingArgument[];
   /** The session whose calls are serialized. */
   readonly sessionId?: string | undefined;
-  /** Throws DecodeError or CallError. */
+  /** Converts the result. Throws DecodeError or CallError. */
   readonly read: (value: Argument, target: CallTarget, fn: GateFunction) => T;
   /** Converts the error text of a negative reply; undefined for real errors. */
   readonly readText?: ((text: string) => T | undefined) | undefined;

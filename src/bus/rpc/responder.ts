@@ -14,7 +14,7 @@ interface ResponderOptions {
   /** Functions that also get a subject of their own, `<address>.<Fn>`. */
   readonly functionSubjects?: readonly string[] | undefined;
   readonly serve: CallHandler;
-  /** Allowed reply inboxes; default: NATS inboxes and those of the roles. */
+  /** Allowed reply inboxes; default: `_INBOX` and `_INBOX_<role>`. */
   readonly replies?: ReplyInboxes | undefined;
 }
 

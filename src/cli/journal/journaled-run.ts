@@ -49,7 +49,7 @@ async function checkReasonGiven(entry: CommandIdentity, context: CommandContext)
 
 interface JournalLines {
   readonly begun: boolean;
-  /** Whether writing the first line failed. */
+  /** Whether the first line of the run, its intent, could not be written to the journal. */
   readonly failed: boolean;
   /** Writes the intent, once. */
   begin(): Promise<void>;

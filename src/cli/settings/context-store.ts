@@ -12,9 +12,7 @@ import {userFolder} from './home-folder.js';
 import type {Environment} from './layers.js';
 import type {NatsContextReader} from './nats-context.js';
 
-/** A named connection: what a context file says, in the words of the flags. */
-
-/** Saved contexts: `contexts/<name>.json`, and the name of the selected one in `context.txt`. */
+/** Saved contexts (named connections): `contexts/<name>.json`, and the name of the selected one in `context.txt`. */
 export interface ContextStore {
   list(): Promise<readonly string[]>;
   read(name: string): Promise<FlagValues>;

@@ -42,7 +42,7 @@ export class GateDirectory {
     return this.lookUp(undefined);
   }
 
-  /** Rejects with NoGateError, which names the types that there are. */
+  /** Finds the gates of the cluster. Without any, rejects with NoGateError, which lists the types of the other nodes. */
   async gates(): Promise<readonly ClusterNode[]> {
     const wanted = this.wanted();
     const gates = await this.ofTypes(wanted);

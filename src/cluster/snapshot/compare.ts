@@ -35,7 +35,7 @@ export class SessionComparison extends ListingComparison<
   SessionChange,
   'sessionsBefore' | 'sessionsAfter'
 > {
-  /** Uids of sessions that ended; marked when a new session of the uid is found. */
+  /** Uids of sessions that ended. A uid is marked once a new session of that user is found. */
   private readonly leftUids = new RowTable();
   private readonly returned = new Map<string, SessionAtSnapshot>();
 

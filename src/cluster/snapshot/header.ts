@@ -37,7 +37,7 @@ export interface SnapshotHeader {
   readonly records?: SavedRecords | null | undefined;
 }
 
-/** Throws UsageError for an invalid header. */
+/** Parses the first line of a snapshot. Throws UsageError for an invalid header. */
 export function parseHeader(value: unknown, file: string): SnapshotHeader {
   const header = (value as {readonly snapshot?: Partial<SnapshotHeader> | null} | null)?.snapshot;
   if (header === undefined || header === null || typeof header !== 'object') {

@@ -16,7 +16,7 @@ export type OnUnread = (node: string, records: readonly UnreadRecord[]) => void;
 export interface SnapshotFile {
   readonly name: string;
   readonly header: SnapshotHeader;
-  /** Rejects with DecodeError if the file is truncated or damaged. */
+  /** The saved sessions. Rejects with DecodeError if the file is truncated or damaged. */
   rows(signal?: AbortSignal): AsyncGenerator<LocatedRow, void, undefined>;
   /** The saved records; none if the header says so. Rejects with DecodeError like `rows`. */
   records(signal?: AbortSignal, onUnread?: OnUnread): AsyncGenerator<LocatedRecord, void, undefined>;

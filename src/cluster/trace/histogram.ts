@@ -21,8 +21,8 @@ export class Histogram {
   }
 
   /**
-   * The smallest value that at least this fraction (0 to 1) of all values do not exceed; undefined without
-   * values.
+   * Returns the smallest value v such that at least `part` (0 to 1) of all values are ≤ v; undefined if there are
+   * no values.
    */
   quantile(part: number): number | undefined {
     if (this.count === 0) return undefined;

@@ -2,7 +2,7 @@ import type {Selector} from '../../selector/selector.js';
 import type {SessionEvent} from '../../session/codec/event-page.js';
 
 /**
- * Highest number of sessions remembered, so that the event by which one leaves the selection is reported too.
+ * Highest number of sessions remembered, so that an event that takes one out of the selection is reported too.
  */
 const mostRemembered = 100_000;
 

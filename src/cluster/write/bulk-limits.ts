@@ -1,6 +1,6 @@
 /**
- * Writes per second and gate, which gates and reconnecting clients can handle, and the errors that stop a
- * bulk write.
+ * Default pace of a bulk write: writes per second per gate, and the number of errors that stops it. Gates, and
+ * clients that reconnect after a kick, can keep up with this rate.
  */
 export const defaultPace = {rate: 100, maxErrors: 20} as const;
 

@@ -33,7 +33,7 @@ export interface BulkOptions {
   readonly onBegin?: ((targets: readonly Target[]) => Promise<void>) | undefined;
   /** Highest number of targets per write. */
   readonly batch: number;
-  /** Writes per second and gate; 0 for no limit. */
+  /** Writes per second per gate; 0 for no limit. */
   readonly rate: number;
   /** Stops after this many failed or unknown targets. */
   readonly maxErrors: number;

@@ -18,10 +18,10 @@ interface GuardOptions {
   readonly cluster: Pick<ClusterReader, 'stats'>;
   readonly verb: string;
   readonly targets: readonly Target[];
-  /** Writes per second and gate; 0 for no limit. */
+  /** Writes per second per gate; 0 for no limit. */
   readonly rate: number;
   /**
-   * Highest number of new connections per second and gate. By default kicks have a limit and other writes
+   * Highest number of new connections per second per gate. By default kicks have a limit and other writes
    * have none.
    */
   readonly maxConnects?: number | undefined;
@@ -50,7 +50,7 @@ export function watchForStorm(options: GuardOptions): StormWatch {
 
 interface StormOptions {
   readonly cluster: Pick<ClusterReader, 'stats'>;
-  /** Highest number of new connections per second and gate. */
+  /** Highest number of new connections per second per gate. */
   readonly most: number;
   readonly gates: readonly string[];
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import type {Session} from '../../session/session.js';
 export interface Template {
   /** Settings and fields that the template uses, for messages. */
   readonly fields: readonly string[];
-  /** Throws NegativeError if the session lacks a field of the template. */
+  /** Fills the template for a session. Throws NegativeError if the session lacks a field of it. */
   render(session: Session, node: string): Uint8Array;
 }
 

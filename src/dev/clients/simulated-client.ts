@@ -31,7 +31,7 @@ const connectTimeoutMs = 5000;
 const askTimeoutMs = 5000;
 const qos0: IClientPublishOptions = {qos: 0};
 
-/** Rejects with UnreachableError if the gate does not accept the connection. */
+/** Connects a simulated client. Rejects with UnreachableError if the gate does not accept the connection. */
 export async function connectClient(person: Player, ports: GatePorts): Promise<SimulatedClient> {
   const url =
     person.network === 'tcp' ? `mqtt://127.0.0.1:${ports.tcpPort}` : `ws://127.0.0.1:${ports.wsPort}/mqtt`;

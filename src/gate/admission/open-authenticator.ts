@@ -5,7 +5,7 @@ import type {AuthenticationConfig} from './authentication-config.js';
 import {certificateAuthenticator} from './certificate-authenticator.js';
 import {type ModuleAuthenticatorDeps, moduleAuthenticator} from './module-authenticator.js';
 
-/** Rejects with UsageError when a file can't be used. */
+/** Opens the configured authenticator. Rejects with UsageError when a file can't be used. */
 export async function openAuthenticator(
   config: AuthenticationConfig | Authenticate,
   deps: ModuleAuthenticatorDeps & {readonly now: () => number},

@@ -28,7 +28,7 @@ export async function hashPassword(password: string | Uint8Array): Promise<strin
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/={1,2}$/, '');
 
-/** Rejects with UsageError for a hash that is none. */
+/** Tests in constant time whether the password has this hash. */
 async function matches(password: Uint8Array, hash: PasswordHash): Promise<boolean> {
   return timingSafeEqual(await derive(password, hash), hash.key);
 }

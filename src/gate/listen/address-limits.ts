@@ -113,7 +113,7 @@ export class AddressLimits {
     return state;
   }
 
-  /** Evicts many entries at a time: iterating over a Map also visits the slots of deleted entries. */
+  /** Evicts in batches: every iteration over a Map also walks the slots of deleted entries. */
   private forgetOldest(): void {
     let left = forgottenAtOnce;
     for (const [key, {connections}] of this.states) {

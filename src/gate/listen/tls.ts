@@ -24,7 +24,7 @@ export class ListenerCertificates {
     this.replace(tls);
   }
 
-  /** Throws UsageError for an invalid certificate, and keeps the old ones. */
+  /** Replaces the certificates. Throws UsageError for an invalid certificate, and keeps the old ones. */
   replace(tls: ListenerTls): void {
     const {host, port} = this.listener;
     try {

@@ -119,7 +119,7 @@ export interface GateOptions extends GateHooks {
    * first real clients come (1,000). The first gate of a process does it, until their rate is level; 0 skips it.
    */
   readonly warmUpMs?: number | undefined;
-  /** Subject prefixes allowed for callers' reply inboxes. By default those of NATS and of gatectl's roles. */
+  /** Subject prefixes allowed for callers' reply inboxes. Default: `_INBOX`, and `_INBOX_<role>` for each role. */
   readonly replyInboxes?: readonly string[] | undefined;
   /** Called with one line at a time. Remote text in it is JSON-quoted. */
   readonly log?: ((line: string) => void) | undefined;

@@ -296,7 +296,7 @@ class RunningGate implements Gate {
     if (claim !== undefined) claim.restore = () => void this.registration?.restore?.();
   }
 
-  /** Throws ConflictError if another process took the id meanwhile. */
+  /** Marks the claimed id as serving. Throws ConflictError if another process took the id meanwhile. */
   serve(): void {
     this.parts.claim?.serve();
     void this.superseded.then((error) => {

@@ -51,7 +51,10 @@ export class EventFeeds {
 
   constructor(private readonly options: EventFeedsOptions) {}
 
-  /** Throws UsageError if the subject is not an allowed inbox, or if there are too many watchers. */
+  /**
+   * Starts a feed of events to the inbox, or renews its lease. Throws UsageError if the subject is not an allowed
+   * inbox, or if there are too many watchers.
+   */
   watch(inbox: string, leaseMs: number, selector: Selector | undefined): WatchLease {
     if (!this.options.replies.allows(inbox, 'GatectlWatch'))
       throw new UsageError(`invalid inbox "${inbox.slice(0, 80)}"`);

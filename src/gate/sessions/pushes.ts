@@ -16,7 +16,7 @@ export class Pushes {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** Throws NegativeError if the client can't receive the message, and errors of the hook. */
+  /** Sends a message to the client. Throws NegativeError if the client can't receive it, and errors of the hook. */
   send(live: LiveSession, topic: string, body: Uint8Array): void {
     checkTopic(topic);
     this.deliver(live, topic, body);

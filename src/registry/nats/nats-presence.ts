@@ -16,7 +16,7 @@ interface PresenceOptions {
   readonly node: ClusterNode;
   /** Returns the node's functions and counters for each `$SRV.INFO` and `$SRV.STATS`. */
   readonly stats?: (() => readonly FunctionStats[]) | undefined;
-  /** Allowed reply inboxes; default: NATS inboxes and those of the roles. */
+  /** Allowed reply inboxes; default: `_INBOX` and `_INBOX_<role>`. */
   readonly replies?: ReplyInboxes | undefined;
   readonly now?: (() => number) | undefined;
   readonly beatMs?: number | undefined;

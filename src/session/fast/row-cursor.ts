@@ -263,7 +263,7 @@ export class RowCursor implements SessionRow {
   }
 }
 
-/** Returns the session of the cursor's row. */
+/** The session of the cursor's row; each field is decoded on access. */
 class LazySession implements Session {
   constructor(private readonly row: RowCursor) {}
 

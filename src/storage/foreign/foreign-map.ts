@@ -1,4 +1,4 @@
-/** A member of a map in a stored document. */
+/** A member of a map in a foreign document: one that the project's own code writes. */
 export interface ForeignMember {
   /** Text, except in msgpack, where keys may be of any type. */
   readonly key: unknown;

@@ -50,7 +50,7 @@ function singleMember(members: Members): JsonEntry | undefined {
   return isMap ? {name, value} : undefined;
 }
 
-/** The member that holds the session, or the whole value. */
+/** Returns the member that holds the session; the whole value if the document has no such member. */
 function sessionIn(value: unknown, members: Members): unknown {
   if (value !== members) return value;
   const name = sessionNames.find((one) => Object.hasOwn(members, one));

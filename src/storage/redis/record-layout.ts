@@ -41,7 +41,7 @@ export function layoutOf(parameters: StoreParameters): RecordLayout {
   return {kind: 'hashes', keys, field};
 }
 
-/** Throws UsageError for an invalid uid. */
+/** Returns the place of a uid's record. Throws UsageError for an invalid uid. */
 export function placeOf(layout: RecordLayout, uid: string): RecordPlace {
   if (layout.kind === 'hash') return {uid, key: Buffer.from(layout.hash), field: layout.fields.keyOf(uid)};
   return {uid, key: Buffer.from(layout.keys.keyOf(uid)), field: layout.field};

@@ -4,7 +4,10 @@ import {UsageError} from '../../../base/errors.js';
 
 export const defaultPackage = 'internal/gatectladdon';
 
-/** Parses the path of a package inside a module: elements of an import path that Go builds. */
+/**
+ * Parses the path of a package inside a Go module. Rejects names that Go does not build: `vendor`, `testdata`, and those
+ * that begin with a dot or an underscore.
+ */
 export function parsePackage(text: string): string {
   const words = text.replace(/\/$/, '').split('/');
   const isPackage = words.every(

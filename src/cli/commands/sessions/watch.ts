@@ -64,8 +64,8 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
 };
 
 /**
- * Returns `partial` after missed events, as a trace does, and `unreachable` when no gate was ever heard.
- * `states` holds the last state of each gate, or `watching` once it was watched.
+ * Returns the exit code of a watch that ended: `partial` if events were missed, `unreachable` if no gate answered.
+ * `states` maps each gate to its last state. A gate that was watched at least once keeps the state `watching`.
  */
 async function watchExitCode(
   context: CommandContext,

@@ -50,7 +50,7 @@ async function completed(words: readonly string[], deps: CliDeps): Promise<Compl
   });
 }
 
-/** Rejects if a secret is read from stdin, which belongs to the shell here. */
+/** Opens the cluster. Rejects if a secret is read from stdin, which belongs to the shell here. */
 async function openQuickly(flags: FlagValues, deps: CliDeps) {
   const settings = await resolveConnection(flags, deps.env, deps.contexts);
   if ([settings.passwordFile, settings.tokenFile].some((file) => file?.value === '-'))
@@ -61,7 +61,7 @@ async function openQuickly(flags: FlagValues, deps: CliDeps) {
   });
 }
 
-/** Returns the timeout in milliseconds: GATECTL_COMPLETION_TIMEOUT, for a distant cluster or a slow machine, or 300. */
+/** Returns the timeout in milliseconds. A distant cluster can need more than the default: GATECTL_COMPLETION_TIMEOUT sets it. */
 function timeoutMsOf(env: Environment): number {
   const text = env['GATECTL_COMPLETION_TIMEOUT'] ?? '';
   try {

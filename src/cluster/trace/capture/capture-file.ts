@@ -21,7 +21,7 @@ export class CaptureFile {
     private readonly name: string,
   ) {}
 
-  /** Throws UsageError if the file exists or can't be created. */
+  /** Creates a capture file. Throws UsageError if the file exists or can't be created. */
   static async create(
     name: string,
     about: {readonly at: string; readonly server: string},
