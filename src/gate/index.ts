@@ -16,4 +16,5 @@ export {
   type GateOptions,
   type RouteHandler,
 } from './node/gate-options.js';
-export {type Gate, type RenewedCertificates, startGate} from './node/start-gate.js';
+export type {Gate, RenewedCertificates} from './node/running-gate.js';
+export {startGate} from './node/start-gate.js';

@@ -2,7 +2,7 @@ import {isDeepStrictEqual} from 'node:util';
 import {authenticationFiles} from '../admission/authentication-config.js';
 import type {ListenerTls} from '../listen/listener-options.js';
 import {type GateConfig, listenerOf} from '../node/gate-config.js';
-import type {Gate} from '../node/start-gate.js';
+import type {Gate} from '../node/running-gate.js';
 import {tlsFileNames} from './tls-files.js';
 import {watchFiles} from './watched-files.js';
 

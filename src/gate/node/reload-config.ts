@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {GateConfig} from './gate-config.js';
 import {defaultLimits, type GateLimits} from './gate-options.js';
-import type {Gate} from './start-gate.js';
+import type {Gate} from './running-gate.js';
 
 /** Applies changed settings to the running gate, and logs those that need a restart. */
 export function reloadConfig(

@@ -10,7 +10,8 @@ import {shownUrl} from '../../storage/store-url.js';
 import {RenewedFiles} from '../config/renewed-files.js';
 import {type GateConfig, listenerOf} from './gate-config.js';
 import {reloadConfig} from './reload-config.js';
-import {type Gate, startGate} from './start-gate.js';
+import type {Gate} from './running-gate.js';
+import {startGate} from './start-gate.js';
 
 interface RunGateOptions {
   readonly config: GateConfig;
