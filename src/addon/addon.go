@@ -138,7 +138,7 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 		functions := append(append([]string{}, stockFunctions...), ownFunctions...)
 		a.discovery = newDiscovery(conn, self, functions, replies)
 		if err := a.discovery.start(); err != nil {
-			log.Warning("gatectl add-on: the gate can't be discovered on NATS: %v", err)
+			log.Warning("gatectl add-on: the gate cannot be discovered on NATS: %v", err)
 			a.discovery = nil
 		}
 	}

@@ -35,7 +35,7 @@ export async function openStore(
       const {MemoryStore} = await import('./memory-store.js');
       const [address, query] = splitQuery(url);
       if (!/^memory:(?:\/\/)?$/i.test(address))
-        throw new UsageError(`the memory store has no name: "${shownUrl(url)}"`, {
+        throw new UsageError(`invalid store "${shownUrl(url)}": a memory store takes no name`, {
           hint: 'memory: or memory:?ttl=10m',
         });
       const parameters = new StoreParameters(url, query, ['ttl']);

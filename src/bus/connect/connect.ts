@@ -60,7 +60,7 @@ function translate(cause: unknown, server: string, options: BusOptions): Error {
     return new PermissionError(`NATS at ${server} refused the ${method(options)}`, {cause});
   }
   if (code === 'BAD_CREDS' || /nkey|seed|creds|checksum/i.test(message ?? '')) {
-    return new UsageError(`the ${method(options)} can't be used: the file holds no valid seed`, {cause});
+    return new UsageError(`the ${method(options)} cannot be used: the file holds no valid seed`, {cause});
   }
   return new UnreachableError(`cannot reach NATS at ${server}: ${reasonOf(code, message, options)}`, {
     hint: unreachableHint,

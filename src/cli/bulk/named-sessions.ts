@@ -45,7 +45,7 @@ export async function namedByWords<T>(
 /** Reads the list on stdin. Rejects with UsageError that names the faulty lines. */
 async function readList<T>({io}: CommandContext, parseLine: ParseLine<T>): Promise<readonly T[]> {
   if (io.in.isTerminal)
-    throw new UsageError('"-" stands for a list on stdin, and stdin is a terminal', {
+    throw new UsageError('"-" reads a list from stdin, but stdin is a terminal', {
       hint: 'give the list with < FILE or through a pipe',
     });
   const bytes = await io.in.readAll(maxListBytes);

@@ -47,7 +47,9 @@ async function rawBody(input: MessageBodyInput, readStdin: () => Promise<Uint8Ar
   const stdin = input.stdin === true || input.body === '-';
   const argument = input.body !== undefined && input.body !== '-';
   if ([stdin, argument, input.file !== undefined].filter(Boolean).length !== 1) {
-    throw new UsageError('a message has one body', {hint: 'give it as an argument, by --file or by --stdin'});
+    throw new UsageError('give exactly one message body', {
+      hint: 'pass it as an argument, or with --file or --stdin',
+    });
   }
   if (stdin) return readStdin();
   return input.file === undefined ? Buffer.from(input.body ?? '') : readWholeFile(input.file, maxBodyBytes);

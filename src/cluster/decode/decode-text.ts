@@ -50,7 +50,7 @@ export async function decodeInput(input: Buffer, choice: DecodeChoice): Promise<
   const text = printable(input);
   if (encoding !== undefined) {
     if (text !== undefined) return decodeText(text, choice);
-    throw new DecodeError(`the input is not text, so it can't be ${encoding}`, {hint: '--encoding raw'});
+    throw new DecodeError(`the input is not text, so it cannot be ${encoding}`, {hint: '--encoding raw'});
   }
   return text === undefined ? decodeRaw(input, as) : decodeText(text, choice);
 }

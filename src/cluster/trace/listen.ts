@@ -45,6 +45,6 @@ export async function listenToBus(
 function notPermitted(subjects: readonly string[]): PermissionError {
   const named = subjects.map((subject) => `"${subject}"`).join(', ');
   return new PermissionError(`NATS denies permission to listen to ${named}`, {
-    hint: 'permissions of the role tracer: gatectl doctor --permissions',
+    hint: 'permissions of the tracer role: gatectl doctor --permissions',
   });
 }

@@ -97,6 +97,6 @@ async function keysOf({jwksFile, keyFile, secretFile}: JwtOptions): Promise<KeyO
     if (bytes.length < minSecretBytes) throw new Error(`shorter than ${minSecretBytes} bytes`);
     return createSecretKey(bytes);
   } catch (cause) {
-    throw new UsageError(`can't use the key file "${file}": ${(cause as Error).message}`, {cause});
+    throw new UsageError(`cannot use the key file "${file}": ${(cause as Error).message}`, {cause});
   }
 }

@@ -112,7 +112,7 @@ async function fileText(file: string): Promise<string> {
     return (await readBoundedFile(file)).toString();
   } catch (cause) {
     const {code} = cause as NodeJS.ErrnoException;
-    throw new UsageError(`can't read the password file "${file}": ${code ?? (cause as Error).message}`, {
+    throw new UsageError(`cannot read the password file "${file}": ${code ?? (cause as Error).message}`, {
       hint: `gatectl gate passwd ${file} <name> makes one`,
       cause,
     });

@@ -73,6 +73,6 @@ async function readPem(file: string): Promise<string> {
   try {
     return (await readBoundedFile(file)).toString();
   } catch (cause) {
-    throw new UsageError(`can't read the TLS file "${file}"`, {cause});
+    throw new UsageError(`cannot read the TLS file "${file}"`, {cause});
   }
 }

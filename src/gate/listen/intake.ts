@@ -114,7 +114,7 @@ export async function listening(
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(
-        new UsageError(`can't listen on ${what} ${host}:${port}: ${cause.code ?? cause.message}`, {cause}),
+        new UsageError(`cannot listen on ${what} ${host}:${port}: ${cause.code ?? cause.message}`, {cause}),
       );
     });
     server.listen(port, host, resolve);

@@ -36,7 +36,7 @@ function parseText(bytes: Buffer): ProxyHeader | undefined {
   if (!'PROXY '.startsWith(prefix)) throw new Error('no PROXY header');
   const end = bytes.subarray(0, maxV1Bytes).indexOf('\r\n');
   if (end < 0) {
-    if (bytes.length >= maxV1Bytes) throw new Error('PROXY header without an end');
+    if (bytes.length >= maxV1Bytes) throw new Error('unterminated PROXY header');
     return undefined;
   }
   const [, family, source = '', target = '', port = '', targetPort = '', ...more] = bytes

@@ -39,7 +39,7 @@ export class ListenerCertificates {
       this.tls = tls;
     } catch (cause) {
       throw new UsageError(
-        `the TLS certificate for ${host}:${port} can't be used: ${(cause as Error).message}`,
+        `the TLS certificate for ${host}:${port} cannot be used: ${(cause as Error).message}`,
         {
           hint: 'check that the certificate and its key belong together: openssl x509 -noout -modulus, openssl rsa -noout -modulus',
           cause,

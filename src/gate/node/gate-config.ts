@@ -106,7 +106,7 @@ async function readGateConfig(file: string): Promise<GateConfig> {
     text = (await readBoundedFile(file)).toString();
   } catch (cause) {
     const {code} = cause as NodeJS.ErrnoException;
-    throw new UsageError(`the gate config "${file}" can't be read: ${code ?? 'unknown error'}`, {cause});
+    throw new UsageError(`the gate config "${file}" cannot be read: ${code ?? 'unknown error'}`, {cause});
   }
   try {
     return parseGateConfig(parseStrictJson(text));

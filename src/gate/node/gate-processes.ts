@@ -23,7 +23,7 @@ const longestPauseMs = 30_000;
 /** Throws UsageError for settings that work with a single process only. */
 export function checkForProcesses({store, sameClientId}: GateConfig): void {
   if (store?.toLowerCase().startsWith('memory:'))
-    throw new UsageError(`the store "${store}" can't be shared by several processes`, {
+    throw new UsageError(`the store "${store}" cannot be shared by several processes`, {
       hint: 'use file:, redis: or jetstream:, or one process',
     });
   if (sameClientId === 'take-over')

@@ -169,7 +169,7 @@ export class ConsulRegistry implements Registry {
     const said = text.slice(0, 200);
     const path = new URL(url).pathname;
     if (response.status === 403 || response.status === 401)
-      throw new PermissionError(`${this.name} refused ${path}: ${said}`, {hint: tokenHint});
+      throw new PermissionError(`${this.name} refused access to ${path}: ${said}`, {hint: tokenHint});
     throw new Error(`${path} answered ${response.status}: ${said}`); // another agent may succeed
   }
 

@@ -152,7 +152,7 @@ export class EtcdGateway {
     const response = await this.fetch(`${endpoint}${path}`, request);
     if (response.ok) return response;
     const text = (await answerText(response)).slice(0, 200);
-    const refused = `etcd at ${endpoint} refused ${path}: ${text}`;
+    const refused = `etcd at ${endpoint} refused access to ${path}: ${text}`;
     if (staleToken.test(text)) throw new StaleTokenError(refused);
     if (denied.test(text)) throw new PermissionError(refused);
     throw new AnsweredError(`${path} answered ${response.status}: ${text}`); // another member may succeed

@@ -49,6 +49,6 @@ async function pem(file: string | undefined): Promise<Buffer | undefined> {
   try {
     return await readBoundedFile(file);
   } catch (cause) {
-    throw new UsageError(`the TLS file "${file}" of the registry can't be read`, {cause});
+    throw new UsageError(`the TLS file "${file}" of the registry cannot be read`, {cause});
   }
 }

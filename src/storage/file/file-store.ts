@@ -40,7 +40,7 @@ export class FileStore extends BaseStore {
       await makePrivateFolder(folder);
       await removeLeftovers(folder);
     } catch (cause) {
-      const text = `the store folder "${folder}" can't be used: ${codeOf(cause)}`;
+      const text = `the store folder "${folder}" cannot be used: ${codeOf(cause)}`;
       throw isDenied(cause) ? new PermissionError(text, {cause}) : new UsageError(text, {cause});
     }
     return new FileStore(folder);

@@ -35,7 +35,7 @@ export function layoutOf(parameters: StoreParameters): RecordLayout {
   const keys = new KeyTemplate(key ?? 'session:{uid}');
   if (field === undefined) return {kind: 'keys', keys, field: ''};
   if (field === '' || field.includes('{uid}'))
-    throw new UsageError(`invalid field ${JSON.stringify(field)} of a hash per user`, {
+    throw new UsageError(`invalid hash field ${JSON.stringify(field)}: expected a name without {uid}`, {
       hint: 'key=user:{uid}&field=session, or hash=users&field={uid}',
     });
   return {kind: 'hashes', keys, field};

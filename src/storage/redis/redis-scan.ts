@@ -94,7 +94,7 @@ function nextMaster(position: ClusterPosition, ranges: readonly SlotRange[]): Cl
   };
   const range = ranges.find(serves);
   if (range === undefined)
-    throw new Error(`no node of the cluster serves the slot ${position.covered.firstMissing}`);
+    throw new Error(`no node of the Redis Cluster serves slot ${position.covered.firstMissing}`);
   const mine = ranges.filter(({id}) => id === range.id);
   return {...position, ...firstServerPosition, node: range.id, kept: SlotSet.of(mine)};
 }

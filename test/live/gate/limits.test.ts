@@ -218,7 +218,7 @@ describe('F12: a gate with a certificate', () => {
       registry: new FakeRegistry(),
       tcp: {host: '127.0.0.1', port},
     });
-    await expect(again).rejects.toThrow(`can't listen on tcp 127.0.0.1:${port}: EADDRINUSE`);
+    await expect(again).rejects.toThrow(`cannot listen on tcp 127.0.0.1:${port}: EADDRINUSE`);
   });
 });
 

@@ -171,7 +171,7 @@ describeWith('nats-server')('gate run --processes 2', () => {
       const {code, err} = await spawnGatectl(argv);
       expect(code).toBe(2);
       expect(err.match(/error: /g)).toHaveLength(1);
-      expect(err).toContain(`error: can't listen on tcp 127.0.0.1:${port}: EADDRINUSE`);
+      expect(err).toContain(`error: cannot listen on tcp 127.0.0.1:${port}: EADDRINUSE`);
     },
     timeout,
   );

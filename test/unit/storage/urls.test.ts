@@ -57,10 +57,13 @@ describe('C9: a URL with a part that cannot be is a usage error that names it', 
     ['redis://127.0.0.1?hash=a&key=b:{uid}', 'conflicting parameters "hash" and "key"'],
     ['redis://127.0.0.1?hash=', 'the parameter "hash" is empty'],
     ['redis://127.0.0.1?hash=a&field=b', 'invalid key template "b"'],
-    ['redis://127.0.0.1?key=a:{uid}&field={uid}', 'invalid field "{uid}" of a hash per user'],
+    [
+      'redis://127.0.0.1?key=a:{uid}&field={uid}',
+      'invalid hash field "{uid}": expected a name without {uid}',
+    ],
     ['redis://127.0.0.1?hash=a&ttl=1m', 'fields of a hash cannot expire one by one'],
     ['memory:?ttl=-1s', 'invalid ttl "-1s"'],
-    ['memory:x', 'the memory store has no name'],
+    ['memory:x', 'a memory store takes no name'],
     ['file:x?ttl=1m', 'unknown parameter "ttl"'],
   ])('store %s', async (url, words) => {
     const failure = await openStore(url).then(

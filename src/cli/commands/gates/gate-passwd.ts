@@ -53,7 +53,7 @@ async function textOf(file: string): Promise<string> {
     return (await readBoundedFile(file)).toString();
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return '';
-    throw new UsageError(`can't read the password file "${file}": ${errorCode(cause)}`, {cause});
+    throw new UsageError(`cannot read the password file "${file}": ${errorCode(cause)}`, {cause});
   }
 }
 

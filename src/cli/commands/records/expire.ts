@@ -44,7 +44,7 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
           'user ids, - for a list on stdin, and a time to live: 30s, 10m, 12h, 7d or never',
         ),
     )
-      .option('--while-online', 'proceed while the user is online, though the gate may extend it')
+      .option('--while-online', 'allow online users; the gate may extend the expiry')
       .option('--dry-run', 'show the record with its new expiry; write nothing'),
   handlesAbort: ({word, ...input}) => isManyRecords({...input, uid: word.slice(0, -1)}),
   run: async (context, {word, store, offline, whileOnline = false, ...pace}) => {

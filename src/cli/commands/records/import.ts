@@ -41,7 +41,7 @@ export const recordsImport: Verb<RecordsImportInput> = {
     withOnlineCheckFlags(command)
       .argument('<file>', 'JSON lines written by "records export"; - for stdin')
       .option('--overwrite', 'replace existing records')
-      .option('--while-online', 'include users who are online, though the gate may overwrite it')
+      .option('--while-online', 'include online users; gates may overwrite their records')
       .option('--ttl <ttl>', 'time to live if the export has none: 10m, 7d or never', parseTimeToLive)
       .option('--dry-run', 'check the file and count its records; write nothing'),
   run: async (context, input) => {

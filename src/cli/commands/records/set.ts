@@ -35,7 +35,7 @@ export const recordsSet: Verb<RecordsSetInput> = {
       .argument('[settings...]', 'one or more key=value', collect(parsePair), [])
       .option('--unset <key>', 'remove a setting (repeatable)', collect(parseText))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
-      .option('--while-online', 'proceed while the user is online, though the gate may overwrite it')
+      .option('--while-online', 'allow online users; the gate may overwrite the record')
       .option('--online-too', 'alias of --while-online')
       .option('--dry-run', 'show the record as it would be; write nothing'),
   run: async (context, {uid, settings, unset = [], revision, store, offline, ...input}) => {

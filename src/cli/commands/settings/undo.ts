@@ -74,13 +74,13 @@ function inverseEdit(
   return {put: stringBag(put), remove: Object.keys(after).filter((key) => !(key in before))};
 }
 
-/** Throws ConflictError when a setting was changed again since, so that the undo would revert another change. */
+/** Throws ConflictError when a setting has changed again since, so that the undo would revert another change. */
 function refuseChanged({settings}: Session, keys: readonly string[], after: StringBag): void {
   const changed = keys.find((key) => settings[key] !== after[key] && after[key] !== hidden);
   if (changed === undefined) return;
   const say = (value: string | undefined): string => (value === undefined ? 'unset' : JSON.stringify(value));
   throw new ConflictError(
-    `"${changed}" was changed since: it is ${say(settings[changed])}, expected ${say(after[changed])}`,
+    `"${changed}" has changed since: it is ${say(settings[changed])}, expected ${say(after[changed])}`,
     {hint: 'pass --force to undo it anyway'},
   );
 }

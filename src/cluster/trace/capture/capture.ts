@@ -98,7 +98,7 @@ function sizeOf(bytes: Buffer, offset: number): number | undefined {
   if (bytes.length < 4) return undefined;
   const size = bytes.readUInt32LE(0);
   if (size >= headBytes - 4 && size <= longestFrame) return size;
-  throw new DecodeError(`the capture has a frame of ${size} bytes`, {offset});
+  throw new DecodeError(`the capture is damaged: invalid frame size ${size}`, {offset});
 }
 
 function checkHeader(line: string): void {
@@ -118,11 +118,11 @@ function decodeFrame(bytes: Buffer, offset: number): CaptureFrame {
   const at = bytes.readDoubleLE(1);
   const body = bytes.subarray(9);
   if (kind === undefined || !Number.isFinite(at))
-    throw new DecodeError('the capture has a frame of an unknown kind', {offset});
+    throw new DecodeError('the capture is damaged: invalid kind or time of a frame', {offset});
   if (kind !== 'message') return {kind, at, ...fieldsOf(kind, body, offset)} as CaptureFrame;
   const subjectBytes = body.length < 2 ? Number.POSITIVE_INFINITY : body.readUInt16LE(0);
   if (2 + subjectBytes > body.length)
-    throw new DecodeError('the capture has a message without its subject', {offset});
+    throw new DecodeError('the capture is damaged: a message has no subject', {offset});
   return {
     kind,
     at,
@@ -138,7 +138,7 @@ function fieldsOf(kind: 'gap' | 'nodes' | 'end', body: Buffer, offset: number): 
   try {
     fields = (parseBoundedJson(body.toString()) ?? {}) as Fields;
   } catch (cause) {
-    throw new DecodeError(`the capture has a frame "${kind}" that is not JSON`, {offset, cause});
+    throw new DecodeError(`the capture is damaged: a frame "${kind}" is not JSON`, {offset, cause});
   }
   if (kind === 'gap') return {why: String(fields['why'])};
   if (kind === 'end') return {notSaved: Number(fields['notSaved'] ?? 0)};

@@ -287,14 +287,14 @@ describe('settings undo', () => {
     expect({code, err}).toEqual({code: 1, err: expect.stringContaining('has no settings change of')});
   });
 
-  test('refuses to undo a setting that was changed since, unless forced', async () => {
+  test('refuses to undo a setting that has changed since, unless forced', async () => {
     const {gate, world: it} = world();
     await gatectl(`settings set ${id} room=b`, it);
     await gate.set(id, 'room', 'c');
     const {code, err} = await gatectl(`settings undo ${id}`, it);
     expect({code, err}).toEqual({
       code: 5,
-      err: expect.stringContaining('"room" was changed since: it is "c", expected "b"'),
+      err: expect.stringContaining('"room" has changed since: it is "c", expected "b"'),
     });
     expect(settingsOf(gate)).toMatchObject({room: 'c'});
     expect((await gatectl(`settings undo ${id} --force`, it)).code).toBe(0);

@@ -29,7 +29,7 @@ describe('processes of a gate', () => {
   test('what several of them could not keep is refused', () => {
     const config = (fields: object) => parseGateConfig({tcp: '0', processes: 2, ...fields});
     expect(() => checkForProcesses(config({store: 'memory:?ttl=5m'}))).toThrow(
-      'the store "memory:?ttl=5m" can\'t be shared by several processes',
+      'the store "memory:?ttl=5m" cannot be shared by several processes',
     );
     expect(() => checkForProcesses(config({sameClientId: 'take-over'}))).toThrow(
       '--same-client-id take-over needs a single process: each process only knows its own clients',
