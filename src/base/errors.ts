@@ -56,6 +56,21 @@ export class UsageError extends GatectlError {
   readonly exitCode = ExitCode.usage;
 }
 
+/** Thrown for a value of a flag that surely means another one, such as `--network ws`. */
+export class MistypedValueError extends UsageError {
+  override name = 'UsageError'; // the documented `kind` in JSON errors
+  readonly flag: string;
+  readonly typed: string;
+  readonly meant: string;
+
+  constructor(message: string, {flag, typed, meant}: Pick<MistypedValueError, 'flag' | 'typed' | 'meant'>) {
+    super(message, {hint: `did you mean ${flag} ${meant}?`});
+    this.flag = flag;
+    this.typed = typed;
+    this.meant = meant;
+  }
+}
+
 /** Thrown when a session, record or context does not exist. Requires an answer from every gate that could hold it. */
 export class NegativeError extends GatectlError {
   readonly exitCode = ExitCode.negative;

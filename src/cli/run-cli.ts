@@ -5,7 +5,7 @@ import type {CliDeps} from './cli-deps.js';
 import {exitCodesText} from './line/exit-codes-text.js';
 import {parseLineFast} from './line/fast/parse-line.js';
 import {withoutAliases} from './line/hints/aliases.js';
-import {withUidLine} from './line/hints/uid-line.js';
+import {withCorrectedLine} from './line/hints/corrected-line.js';
 import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 
@@ -17,7 +17,7 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<Ex
       flags = given;
     });
   } catch (error) {
-    return await report(withUidLine(error, argv), flags, deps);
+    return await report(withCorrectedLine(error, withoutAliases(argv)), flags, deps);
   }
 }
 

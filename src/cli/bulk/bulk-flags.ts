@@ -87,9 +87,12 @@ function parseRate(text: string): number {
 export const withSessions = (command: Command): Command =>
   command.argument('[session...]', `${sessionAbout}; - for a list on stdin`, collect(parseTarget), []);
 
-/** Parses a named session, or `-` for a list on stdin. */
-export const parseTarget = (text: string): string =>
-  text === stdinWord ? text : parseSessionReference(text);
+/** Parses a named session, or `-` for a list on stdin. Throws UsageError for `@file`, which names a list in other tools. */
+export function parseTarget(text: string): string {
+  if (text === stdinWord) return text;
+  if (!text.startsWith('@')) return parseSessionReference(text);
+  throw new UsageError(`"${text}" does not name a session`, {hint: 'for a list in a file: - < FILE'});
+}
 
 /** Whether flags select sessions, rather than words naming them. */
 function isBulk(input: BulkInput): boolean {

@@ -210,6 +210,7 @@ async function showPlan(
   if (input.outcome !== undefined) await (await OutcomeFile.create(input.outcome, header, targets)).close();
   const {action, about, where} = header;
   const noun = nounOf(write);
+  context.notes.counts = {targets: targets.length};
   await showRows(context, targetPresenter(noun, action), targets, {
     would: action,
     about,

@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import {UsageError} from '../../base/errors.js';
+import {MistypedValueError, UsageError} from '../../base/errors.js';
 import {networks} from '../../selector/fields.js';
 import type {Selector} from '../../selector/selector.js';
 import {parseAge, parseText} from '../line/parsers.js';
@@ -39,9 +39,11 @@ export function withSelectorFlags(command: Command): Command {
 function parseNetwork(text: string): string {
   const network = networks.find((name) => name === text);
   if (network !== undefined) return network;
-  throw new UsageError(`invalid network "${text}": expected ${networks.join(' or ')}`, {
-    hint: 'such as --network tcp',
-  });
+  const message = `invalid network "${text}": expected ${networks.join(' or ')}`;
+  const meant = /^(?:wss?|web-?sockets?)$/i.test(text) ? 'websocket' : text.toLowerCase();
+  if (networks.some((name) => name === meant))
+    throw new MistypedValueError(message, {flag: '--network', typed: text, meant});
+  throw new UsageError(message, {hint: 'such as --network tcp'});
 }
 
 /** Checks a term `k=v`, `k!=v`, `k` or `!k`. Throws UsageError for an empty key. */

@@ -1,6 +1,9 @@
 import type {Presenter} from '../../output/formats/presenter.js';
+import {duration, plural} from '../../output/text/humanize.js';
 import type {JournalText} from '../../presentation/journal-text.js';
 import type {TimeCell} from '../../presentation/time.js';
+import {stdinWord} from '../bulk/named-sessions.js';
+import type {JournalResult} from './journal.js';
 import type {JournalEntry} from './journal-entries.js';
 
 /** Presents journaled writes. */
@@ -38,17 +41,46 @@ export function journalEntryJson({intent, result}: JournalEntry) {
   };
 }
 
+/** What a write was about: what it changed, else what its input names or selects, else the number of its targets. */
 function targetText({intent, result}: JournalEntry): string {
   const [change, ...more] = result?.changes ?? [];
   if (change !== undefined)
     return more.length === 0 ? change.target : `${change.target} and ${more.length} more`;
   const {session, uid, word, where} = intent.input;
-  return [session, uid, Array.isArray(word) ? word[0] : word, where].flat().filter(Boolean).join(' ');
+  const named = [session, uid, Array.isArray(word) ? word[0] : word, where].flat().filter(Boolean);
+  const words = [...named, ...selectorWords(intent.input)];
+  const {targets} = result?.counts ?? {};
+  const isVague = words.every((one) => one === stdinWord);
+  return [...words, ...(isVague && targets !== undefined ? [plural(targets, 'target')] : [])].join(' ');
 }
 
-function outcomeText({result}: JournalEntry): string {
-  if (result === undefined) return 'unfinished';
-  return result.exitCode === 0
-    ? 'done'
-    : `exit ${result.exitCode}${result.error === undefined ? '' : `: ${result.error}`}`;
+/** Names of inputs that hold what a write is about, besides sessions and uids. */
+const namingInputs = ['target', 'pair', 'topic', 'name', 'file', 'folder'];
+
+const selectingFlags: Readonly<Record<string, string>> = {
+  ...{gate: '--gate', network: '--network', ip: '--ip', setting: '--setting'},
+  ...{guest: '--guest', all: '--all', olderThan: '--older-than', idle: '--idle', resume: '--resume'},
+};
+
+/** Returns the names and the selector flags of an input, as typed. */
+function selectorWords(input: Readonly<Record<string, unknown>>): readonly string[] {
+  const names = namingInputs.flatMap((name) => [input[name] ?? []].flat().map(String));
+  const flags = Object.entries(selectingFlags).flatMap(([name, flag]) =>
+    [input[name] ?? []].flat().flatMap((value) => {
+      if (typeof value === 'boolean') return value ? [flag] : [];
+      return [`${flag} ${typeof value === 'number' ? duration(value) : String(value)}`];
+    }),
+  );
+  return [...names, ...flags];
 }
+
+function outcomeText({intent, result}: JournalEntry): string {
+  const {dryRun, plan} = intent.input;
+  const kind = dryRun === true ? 'dry run' : plan === undefined ? undefined : 'plan saved';
+  if (result?.exitCode === 0) return kind ?? 'done';
+  const text = result === undefined ? 'unfinished' : failureText(result);
+  return dryRun === true ? `dry run, ${text}` : text;
+}
+
+const failureText = ({exitCode, error}: JournalResult): string =>
+  `exit ${exitCode}${error === undefined ? '' : `: ${error}`}`;

@@ -58,9 +58,10 @@ export async function locate(
   const mayBePrefix = options.allowPrefix === true && sessionId.length >= minPrefixLength;
   if (gate !== undefined) {
     const node = await deps.named(gate);
-    return await locateOn(deps, node, sessionId, () =>
-      mayBePrefix ? locateByPrefix(deps, [node], sessionId) : undefined,
-    );
+    return await locateOn(deps, node, sessionId, {
+      orElse: () => (mayBePrefix ? locateByPrefix(deps, [node], sessionId) : undefined),
+      short: tooShort(sessionId, options),
+    });
   }
   const all = await deps.gates();
   const {found, outcomes} = await askAll(deps, all, sessionId);
@@ -69,7 +70,8 @@ export async function locate(
     const byPrefix = await locateByPrefix(deps, all, sessionId);
     if (byPrefix !== undefined) return byPrefix;
   }
-  if (outcomes.every((outcome) => outcome.status === 'ok')) throw await notFound(deps, all, sessionId);
+  if (outcomes.every((outcome) => outcome.status === 'ok'))
+    throw await notFound(deps, all, sessionId, options);
   throw incomplete(`cannot tell whether there is a session "${sessionId}"`, outcomes);
 }
 
@@ -78,15 +80,30 @@ async function notFound(
   deps: LocateDeps,
   all: readonly ClusterNode[],
   sessionId: string,
+  options: LocateOptions,
 ): Promise<NegativeError> {
   const message = `no session "${sessionId}" on ${anyGateText(all.length)}`;
   if (isSessionId(sessionId)) return new NegativeError(message, {hint: 'gatectl sessions list'});
   const {results, outcomes} = await deps.find(sessionId);
   const count = [...results.values()].flat().length;
   if (count > 0) return new UidAsSessionError(sessionId, count, {hint: findCommand(sessionId)});
+  const short = tooShort(sessionId, options);
+  if (short !== undefined) return new NegativeError(`${message}: ${short.why}`, {hint: short.hint});
   const isComplete = outcomes.every(({status}) => status === 'ok');
   const hint = isComplete ? 'gatectl sessions list' : `if it is a uid: ${findCommand(sessionId)}`;
   return new NegativeError(message, {hint});
+}
+
+/** Says why a text that begins like an id is no prefix of one, and how to find the ids; undefined for any other text. */
+export function tooShort(
+  text: string,
+  {allowPrefix = false}: LocateOptions,
+): {readonly why: string; readonly hint: string} | undefined {
+  if (!allowPrefix || text.length >= minPrefixLength || !/^[0-9a-f]+$/.test(text)) return undefined;
+  return {
+    why: `a prefix of an id needs at least ${minPrefixLength} characters`,
+    hint: `gatectl sessions list --where 'id.startsWith("${text}")'`,
+  };
 }
 
 /** The form of mqant's and gatectl's ids. Any other text is probably a uid. */
@@ -108,7 +125,13 @@ async function locateOn(
   deps: LocateDeps,
   node: ClusterNode,
   sessionId: string,
-  orElse: () => Promise<Located | undefined> | undefined = () => undefined,
+  {
+    orElse,
+    short,
+  }: {
+    readonly orElse?: () => Promise<Located | undefined> | undefined;
+    readonly short?: ReturnType<typeof tooShort>;
+  } = {},
 ): Promise<Located> {
   try {
     return {node, session: await deps.gateOf(node).update(sessionId)};
@@ -120,10 +143,11 @@ async function locateOn(
         `cannot tell whether there is a session "${sessionId}": ${duplicate.message}`,
         duplicate,
       );
-    const other = await orElse();
+    const other = await orElse?.();
     if (other !== undefined) return other;
-    throw new NegativeError(`no session "${sessionId}" on ${node.id}`, {
-      hint: 'gatectl sessions list',
+    const why = short === undefined ? '' : `: ${short.why}`;
+    throw new NegativeError(`no session "${sessionId}" on ${node.id}${why}`, {
+      hint: short?.hint ?? 'gatectl sessions list',
       cause: error,
     });
   }

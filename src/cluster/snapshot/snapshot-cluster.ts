@@ -19,7 +19,7 @@ import type {
 } from '../cluster.js';
 import {incomplete} from '../incomplete.js';
 import {anyGateText} from '../read/gather.js';
-import {gateNamed, minPrefixLength, splitReference} from '../read/locate.js';
+import {gateNamed, minPrefixLength, splitReference, tooShort} from '../read/locate.js';
 import {sortedRows} from '../read/sort-rows.js';
 import {onlySessionOf, uidIn} from '../read/uid-reference.js';
 import type {SnapshotGate} from './header.js';
@@ -155,7 +155,9 @@ export class SnapshotCluster implements ClusterReader {
     if (first !== undefined) return {node: gateNamed(nodes, first.node), session: first.session};
     const {results} = await this.find(sessionId);
     const ofUid = [...results.values()].flat().length;
-    throw ofUid === 0 ? this.notFound(sessionId) : new UidAsSessionError(sessionId, ofUid);
+    throw ofUid === 0
+      ? this.notFound(sessionId, tooShort(sessionId, {allowPrefix})?.why)
+      : new UidAsSessionError(sessionId, ofUid);
   }
 
   async rowOf({node, session}: Located): Promise<LocatedRow | undefined> {
@@ -223,10 +225,11 @@ export class SnapshotCluster implements ClusterReader {
     return {expected: gates.map(({node}) => node), results, outcomes};
   }
 
-  private notFound(sessionId: string): Error {
+  private notFound(sessionId: string, why: string | undefined): Error {
     const {gates, complete} = this.file.header;
     const outcomes = gates.map(({outcome}) => outcome);
-    if (complete) return new NegativeError(`no session "${sessionId}" was on ${anyGateText(gates.length)}`);
+    const message = `no session "${sessionId}" was on ${anyGateText(gates.length)}`;
+    if (complete) return new NegativeError(why === undefined ? message : `${message}: ${why}`);
     return incomplete(`cannot tell whether there was a session "${sessionId}"`, outcomes);
   }
 }

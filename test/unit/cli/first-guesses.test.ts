@@ -3,7 +3,7 @@ import {shellWords} from '../../../src/cli/line/complete/shell-words.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
-import {gatectl} from '../../support/run-cli.js';
+import {gatectl, memoryJournal} from '../../support/run-cli.js';
 
 const id = '5f0084b6970dc312';
 
@@ -78,6 +78,57 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ['use another cluster', 'use prod', 'context use prod'],
   ['see the configuration', 'config', 'context show'],
   ['which version is this', 'version', '--version'],
+  ['see a setting', `sessions get ${id} vip`, `settings get ${id} vip`],
+  ['see a setting', `sessions show ${id} vip`, `settings get ${id} vip`],
+  ['see a setting of u42', 'sessions get u42 vip', 'settings get uid:u42 vip'],
+  ['see two settings', `sessions get ${id} vip room`, `settings list ${id}`],
+  ['add a cluster', 'context add other nats://h:4222', 'context add other --server nats://h:4222'],
+  ['add a cluster', 'context add other h:4222', 'context add other --server h:4222'],
+  ['who came last', 'sessions list --newest', 'sessions list --sort age:asc'],
+  ['who came last', 'sessions list --newest 1', 'sessions list --sort age:asc --limit 1'],
+  ['who came first', 'sessions list --oldest=1', 'sessions list --sort age:desc --limit 1'],
+  ['the longest idle last', 'sessions list --sort idle --asc', 'sessions list --sort=idle:asc'],
+  ['users from Z to A', 'sessions list --sort=uid --reverse', 'sessions list --sort=-uid'],
+  [
+    'look at a session by few characters',
+    'sessions get 5f00',
+    `sessions list --where 'id.startsWith("5f00")'`,
+  ],
+  ['look at a session on a gate', 'sessions get Gate@a1/5f00', 'sessions list --where'],
+  ['who uses websocket', 'sessions list --network ws', 'sessions list --network websocket'],
+  ['who uses websocket', 'sessions count --network=WSS', 'sessions count --network=websocket'],
+  [
+    'kick by ids',
+    `sessions kick --ids ${id},77aa84b6970dc399 --yes`,
+    `sessions kick ${id} 77aa84b6970dc399 --yes`,
+  ],
+  ['kick by id', `sessions kick --id ${id} --yes`, `sessions kick ${id} --yes`],
+  ['kick by uids', 'sessions kick --uids u42,u43 --yes', 'sessions kick uid:u42 uid:u43 --yes'],
+];
+
+/** What a stranger types to write to the targets in a file, the line that does it, and a line of the file. */
+const listTasks: readonly (readonly [guess: string, command: string, line: string])[] = [
+  ...['--file', '--ids', '--from', '--input', '-f'].map(
+    (flag) => [`sessions kick ${flag} ids.txt --yes`, 'sessions kick - --yes', id] as const,
+  ),
+  ['sessions kick --file=ids.txt --yes', 'sessions kick - --yes', id],
+  ['sessions kick @ids.txt --yes', 'sessions kick - --yes', id],
+  ['sessions kick ids.txt --yes', 'sessions kick - --yes', id],
+  ['--context prod unbind --ids ids.txt', '--context prod unbind -', id],
+  ['unbind @ids.txt', 'unbind -', id],
+  ['send --ids ids.txt /news hello', 'send - /news hello', id],
+  ['send @ids.txt /news hello', 'send - /news hello', id],
+  ['settings set --file ids.txt muted=1', 'settings set - muted=1', id],
+  ['settings set @ids.txt muted=1', 'settings set - muted=1', id],
+  ['settings unset --ids ids.txt vip', 'settings unset - vip', id],
+  ['settings unset @ids.txt vip', 'settings unset - vip', id],
+  ['bind --input ids.txt', 'bind -', `${id} u42`],
+  ['bind @ids.txt', 'bind -', `${id} u42`],
+  ['records get --ids ids.txt', 'records get -', 'u42'],
+  ['records get @ids.txt', 'records get -', 'u42'],
+  ['records rm --from ids.txt --yes', 'records delete - --yes', 'offline7'],
+  ['records delete @ids.txt --yes', 'records delete - --yes', 'offline7'],
+  ['records expire --file ids.txt 1h --yes', 'records expire - 1h --yes', 'offline7'],
 ];
 
 /** Commands that run until they are stopped, which only their names are checked of. */
@@ -92,5 +143,47 @@ describe('a first guess works, or leads there in one step', () => {
     if (endless.test(hint)) return;
     const pasted = await gatectl(shellWords(hint), world());
     expect(pasted.code, `gatectl ${hint}: ${pasted.err}`).toBe(0);
+  });
+});
+
+describe('a list of targets in a file', () => {
+  test.each(listTasks)('%s: gatectl %s', async (guess, command, line) => {
+    const typed = await gatectl(guess, {...world(), stdin: ''});
+    expect(typed.code).not.toBe(0);
+    expect(typed.err).toContain(`hint: for a list in a file: gatectl ${command} < ids.txt\n`);
+    const pasted = await gatectl(shellWords(command), {...world(), stdin: `${line}\n`});
+    expect(pasted.code, `gatectl ${command}: ${pasted.err}`).toBe(0);
+  });
+
+  test.each([
+    'sessions kick --idx ids.txt',
+    'sessions kick --desc',
+    'sessions kick --i 5m',
+    'unbind --ys',
+    'sessions kick --wher true',
+  ])('%s: no flag of a write is suggested that is merely similar', async (guess) => {
+    const {code, err} = await gatectl(guess, world());
+    expect(code).toBe(2);
+    expect(err).toMatch(/^hint: gatectl [a-z ]+ --help$|did you mean --where\?$/m);
+  });
+});
+
+describe('what the journal says of a write that was not sent', () => {
+  test.each([
+    ['sessions kick --setting room=lobby --dry-run', '--setting room=lobby', 'dry run'],
+    ['sessions kick --older-than 5m --gate Gate@a1 --dry-run', '--gate Gate@a1 --older-than 5m', 'dry run'],
+    ['sessions kick --all --dry-run', '--all', 'dry run'],
+    ['sessions kick - --dry-run', '- 1 target', 'dry run'],
+    [`sessions kick --target ${id} --dry-run`, id, 'dry run'],
+    [`bind ${id} u7 --dry-run`, `${id} u7`, 'dry run'],
+    ['broadcast /news hello --dry-run', '/news', 'dry run'],
+    ['records delete nobody --dry-run', 'nobody', 'dry run, exit 1: '],
+  ])('%s: %s, %s', async (line, target, outcome) => {
+    const journal = memoryJournal();
+    await gatectl(line, {...world(), journal, stdin: `${id}\n`});
+    const {out} = await gatectl('audit list -o tsv', {...world(), journal});
+    const [shownTarget, shownOutcome = ''] = out.split('\t').slice(4);
+    expect(shownTarget).toBe(target);
+    expect(shownOutcome.slice(0, outcome.length)).toBe(outcome);
   });
 });

@@ -4,7 +4,7 @@ import {type ExitCode, UsageError} from '../../../base/errors.js';
 import type {Target} from '../../../cluster/cluster.js';
 import {pacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/bulk.js';
 import type {NamedSession} from '../../../cluster/write/resolve-targets.js';
-import type {PaceInput} from '../../bulk/bulk-flags.js';
+import {type PaceInput, parseTarget} from '../../bulk/bulk-flags.js';
 import {writeToNamed} from '../../bulk/bulk-write.js';
 import {namedByWords, parseJsonLine, stdinWord} from '../../bulk/named-sessions.js';
 import type {CommandContext} from '../../command-context.js';
@@ -80,6 +80,7 @@ export function checkPairs(words: readonly string[], {resume}: BindManyInput): v
 }
 
 function pairsIn(words: readonly string[]): readonly NamedSession[] {
+  if (words[0] !== undefined) parseTarget(words[0]);
   if (words.length === 0 || words.length % 2 !== 0 || words.includes(stdinWord))
     throw new UsageError('missing uid: give pairs of a session and a uid, or - for a list on stdin', {
       hint: 'such as gatectl bind 5f0084b6970dc3 u42',

@@ -3,6 +3,8 @@ import {formats} from '../../../output/formats/presenter.js';
 import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
 import {selectorTermWords} from './label-terms.js';
+import {listFlagHint} from './list-file.js';
+import {orderFlagHint} from './order-flags.js';
 import {shownLine} from './shown-line.js';
 import {splitFlags, withoutArgumentFlags} from './suggest-command.js';
 
@@ -92,6 +94,7 @@ export function understoodLine(
 ): readonly string[] | undefined {
   const isRead = commandAt(pathOf(entered))?.risk === 'read';
   const flag = findFlag(argv, unknown, entered);
+  if (listFlagHint(argv, unknown, pathOf(entered)) !== undefined) return undefined;
   const words = isRead && flag !== undefined ? equivalent(flag, entered) : undefined;
   return words && lineWith(flag as UnknownFlag, words);
 }
@@ -100,6 +103,10 @@ export function understoodLine(
 export function flagHint(argv: readonly string[], unknown: string, entered: Command): string | undefined {
   const flag = findFlag(argv, unknown, entered);
   if (flag === undefined) return undefined;
+  const list = listFlagHint(argv, unknown, pathOf(entered));
+  if (list !== undefined) return list;
+  const order = hasFlag(entered, '--sort') ? orderFlagHint(argv, unknown) : undefined;
+  if (order !== undefined) return order;
   const words = replacedInHint[flag.name] ?? equivalent(flag, entered);
   if (words !== undefined && !flag.name.startsWith('--pass'))
     return `did you mean: ${shownLine(lineWith(flag, words))}`;
@@ -141,15 +148,17 @@ const optionsOf = (entered: Command): Command['options'] => [
   ...((entered.parent?.parent ?? entered.parent)?.options ?? []),
 ];
 
+const hasFlag = (entered: Command, long: string): boolean =>
+  optionsOf(entered).some((option) => option.long === long);
+
 /** Returns our flags for one of another tool, if the command has them. */
 function equivalent({name, value}: UnknownFlag, entered: Command): readonly string[] | undefined {
-  const has = (long: string): boolean => optionsOf(entered).some((option) => option.long === long);
   if (Object.hasOwn(replaced, name)) return value === undefined ? replaced[name] : undefined;
   if (value === undefined) return undefined;
   if (name === '-n') return /^\d+$/.test(value) ? ['--limit', value] : undefined;
-  if (selectors.has(name)) return has('--where') ? selectorTermWords(value) : undefined;
+  if (selectors.has(name)) return hasFlag(entered, '--where') ? selectorTermWords(value) : undefined;
   const long = Object.hasOwn(renamed, name) ? (renamed[name] ?? '') : '';
-  if (!has(long)) return undefined;
+  if (!hasFlag(entered, long)) return undefined;
   return [long, long === '--sort' ? value.replace(/^\{?\.|\}$/g, '') : value];
 }
 

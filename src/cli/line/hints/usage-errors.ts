@@ -1,7 +1,10 @@
 import type {Command, CommanderError} from 'commander';
+import {closestMatch} from '../../../base/closest-match.js';
 import {UsageError} from '../../../base/errors.js';
+import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
 import {flagHint} from './guessed-flags.js';
+import {shownLine} from './shown-line.js';
 import {splitFlags, suggestCommands, suggestionHint} from './suggest-command.js';
 
 /** Converts an error of commander to a UsageError whose hint is a command or flag that works. */
@@ -25,10 +28,25 @@ export async function fromCommanderError(
     .replace(/\.$/, '');
   const hint = await hintFor(error, entered, argv);
   const fallback =
-    suggestion === undefined || error.code === 'commander.unknownCommand'
+    suggestion === undefined || error.code === 'commander.unknownCommand' || !isSafe(error, entered)
       ? `${commandPath(entered)} --help`
       : `did you mean ${suggestion.slice(0, -1)}`;
   return new UsageError(message, {hint: hint ?? fallback, cause: error});
+}
+
+/** Shortest flag of a write for which a similar one is suggested. */
+const minWriteFlag = '--gates'.length;
+
+/**
+ * Whether commander's suggestion may be shown. A flag of a write must be one edit away: `--ids` must not lead to `--idle`,
+ * which selects other sessions, nor `--desc` to `--yes`.
+ */
+function isSafe({message}: CommanderError, entered: Command): boolean {
+  if (commandAt(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read') return true;
+  const [unknown = ''] = unknownOption(message).split('=');
+  const [suggested = ''] = message.split('\n(Did you mean ').slice(1);
+  const flags = suggested.match(/--[\w-]+/g) ?? [];
+  return unknown.length >= minWriteFlag && flags.every((flag) => closestMatch(unknown, [flag], 1) === flag);
 }
 
 async function hintFor(
@@ -39,11 +57,33 @@ async function hintFor(
   const program = entered.parent?.parent ?? entered.parent ?? entered;
   const line = splitFlags(argv, program.options);
   if (code === 'commander.unknownOption') return flagHint(argv, unknownOption(message), entered);
+  const extra = code === 'commander.excessArguments' ? extraWordHint(argv, line.words, entered) : undefined;
+  if (extra !== undefined) return extra;
+  if (code === 'commander.excessArguments' && line.words[0] === 'sessions' && line.words[1] === 'get') {
+    const verb = line.words.length === 4 ? 'get' : 'list';
+    const words = ['settings', verb, ...line.words.slice(2, verb === 'get' ? 4 : 3)];
+    return suggestionHint(await suggestCommands({...line, words}));
+  }
   const isList = code === 'commander.excessArguments' && /^(list|count)$/.test(entered.name());
   if (code !== 'commander.unknownCommand' && !isList) return undefined;
   const words = isList ? line.words.filter((word) => word !== entered.name()) : line.words;
   const suggestions = await suggestCommands({...line, words});
   return suggestions.length === 0 ? undefined : suggestionHint(suggestions);
+}
+
+/** Returns the line with a server's address after its flag: `context add x nats://h:4222`. */
+function extraWordHint(
+  argv: readonly string[],
+  words: readonly string[],
+  entered: Command,
+): string | undefined {
+  const isContext = entered.parent?.name() === 'context';
+  const address = words.find(
+    (word) => /^(?:nats|tls|wss?):\/\//.test(word) || (isContext && /^[\w.-]+:\d+$/.test(word)),
+  );
+  if (address === undefined) return undefined;
+  const line = argv.flatMap((word) => (word === address ? ['--server', word] : [word]));
+  return `did you mean: ${shownLine(line)}`;
 }
 
 /** Returns the flag in commander's message about an unknown option, with a value after `=`. */

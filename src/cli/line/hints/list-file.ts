@@ -1,0 +1,90 @@
+import {shellWord} from '../../../output/text/shell-word.js';
+import {shownLine} from './shown-line.js';
+
+/** Commands that read a list of targets from stdin for the word `-`. */
+const listCommands: readonly string[] = [
+  ...['sessions kick', 'bind', 'unbind', 'send', 'settings set', 'settings unset'],
+  ...['records get', 'records delete', 'records expire'],
+];
+
+/** Flags by which other tools take targets from a file, or as one value. */
+const listFlags: ReadonlySet<string> = new Set([
+  ...[
+    '-f',
+    '-i',
+    '--file',
+    '--files',
+    '--from',
+    '--from-file',
+    '--input',
+    '--input-file',
+    '--list',
+    '--stdin',
+  ],
+  ...['--id', '--ids', '--id-file', '--ids-file', '--session', '--sessions', '--session-id', '--session-ids'],
+  ...['--uids', '--uid-file', '--uids-file', '--targets', '--targets-file'],
+]);
+
+/** A word that is more likely the name of a file than a target. */
+const fileWord = /^@.|\.(?:txt|jsonl?|csv|tsv|list|ids|uids)$/;
+
+/** Where the words of a line name their command, and the file or targets that one of its words means. */
+interface ListWord {
+  readonly argv: readonly string[];
+  readonly path: string;
+  /** Position and number of the words to replace. */
+  readonly at: number;
+  readonly length: number;
+  readonly value: string | undefined;
+}
+
+/** Returns the line that takes the targets of an unknown flag: `kick --file ids.txt` becomes `kick - < ids.txt`. */
+export function listFlagHint(argv: readonly string[], unknown: string, path: string): string | undefined {
+  const [name = '', ...inline] = unknown.split('=');
+  const at = argv.indexOf(unknown);
+  if (at < 0 || !listFlags.has(name) || !listCommands.includes(path)) return undefined;
+  const next = argv[at + 1];
+  const takesNext =
+    inline.length === 0 && name !== '--stdin' && next !== undefined && !/^-./.test(next) && next !== '<';
+  const value = inline.length > 0 ? inline.join('=') : takesNext ? next : undefined;
+  if (name === '--ids' && value === undefined) return undefined; // it means `-o ids`
+  const list = {argv, path, at, length: takesNext ? 2 : 1, value};
+  const targets = targetsIn(name, value, path);
+  return targets === undefined ? fromStdin(list) : `did you mean: ${shownLine(withTargets(list, targets))}`;
+}
+
+/** Returns the line that reads the file which the first argument names: `kick @ids.txt`; undefined for another word. */
+export function listWordHint(argv: readonly string[], message: string): string | undefined {
+  const path = listCommands.find((one) => placeAfter(argv, one) > 0) ?? '';
+  const at = argv.findIndex((word) => fileWord.test(word) && message.includes(`"${word}"`));
+  if (path === '' || at < placeAfter(argv, path)) return undefined;
+  return fromStdin({argv, path, at, length: 1, value: argv[at]?.replace(/^@/, '')});
+}
+
+const fromStdin = (list: ListWord): string =>
+  `for a list in a file: ${shownLine(withTargets(list, ['-']))} < ${shellWord(list.value ?? 'FILE')}`;
+
+function withTargets({argv, path, at, length}: ListWord, targets: readonly string[]): readonly string[] {
+  const rest = argv.filter((_, place) => place < at || place >= at + length);
+  const start = placeAfter(rest, path);
+  return [...rest.slice(0, start), ...targets, ...rest.slice(start)];
+}
+
+/** Returns the position after the words of a command; 0 when they do not follow each other. */
+function placeAfter(argv: readonly string[], path: string): number {
+  const words = path.split(' ');
+  const at = argv.findIndex((_, place) => words.every((word, step) => argv[place + step] === word));
+  return at < 0 ? 0 : at + words.length;
+}
+
+/** Returns the targets that the value of a flag such as `--ids` lists, rather than a file. */
+function targetsIn(name: string, value: string | undefined, path: string): readonly string[] | undefined {
+  if (value === undefined || !/(?:ids?|sessions?|targets)$/.test(name) || /[/\\]|^@/.test(value))
+    return undefined;
+  const names = value.split(',').filter((one) => one !== '');
+  const areIds = names.every((one) => /^(?:[0-9a-f]{6,32}|uid:.+)$/.test(one));
+  const isOne = names.length === 1 && !/(?:ids|sessions|targets)$/.test(name);
+  if (!areIds && (names.some((one) => fileWord.test(one)) || (names.length < 2 && !isOne))) return undefined;
+  const isUid = name.startsWith('--uid') && !path.startsWith('records ');
+  return names.map((one) => (isUid ? `uid:${one}` : one));
+}
