@@ -11,11 +11,11 @@ export function journalPresenter(time: TimeCell): Presenter<JournalEntry> {
   return {
     columns: [
       {header: 'WHEN', cell: ({intent}) => time(Date.parse(intent.at)), align: 'right'},
-      {header: 'WHO', cell: ({intent}) => intent.actor},
+      {header: 'WHO', cell: ({intent}) => intent.actor, fit: 5},
       {header: 'CONTEXT', cell: ({intent}) => intent.context ?? '-', dropOrder: 1},
       {header: 'COMMAND', cell: ({intent}) => intent.command, fit: 'whole'},
       {header: 'TARGET', cell: targetText, fit: 'whole'},
-      {header: 'OUTCOME', cell: outcomeText},
+      {header: 'OUTCOME', cell: outcomeText, fit: 'dry run'.length},
       {header: 'REASON', cell: ({intent}) => intent.reason ?? ''},
       {header: 'ID', cell: ({intent}) => intent.id, fit: 'whole', wide: true},
     ],

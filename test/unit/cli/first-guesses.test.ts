@@ -1,3 +1,4 @@
+import {stripVTControlCharacters} from 'node:util';
 import {describe, expect, test} from 'vitest';
 import {shellWords} from '../../../src/cli/line/complete/shell-words.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
@@ -185,5 +186,18 @@ describe('what the journal says of a write that was not sent', () => {
     const [shownTarget, shownOutcome = ''] = out.split('\t').slice(4);
     expect(shownTarget).toBe(target);
     expect(shownOutcome.slice(0, outcome.length)).toBe(outcome);
+  });
+
+  test('a terminal of 80 columns shows it whole next to a long target', async () => {
+    const journal = memoryJournal();
+    const kick = 'sessions kick --setting room=lobby';
+    await gatectl(`${kick} --yes --reason ticket-4711`, {...world(), journal});
+    await gatectl(`${kick} --dry-run`, {...world(), journal});
+    const {out} = await gatectl('audit list', {...world(), journal, terminal: 'all', columns: 80});
+    expect(out).toMatch(/Gate@a1\/\w{16} and 1 more {2}done/);
+    expect(out).toMatch(/--setting room=lobby +dry run/);
+    expect(
+      Math.max(...out.split('\n').map((line) => stripVTControlCharacters(line).length)),
+    ).toBeLessThanOrEqual(80);
   });
 });
