@@ -1,9 +1,10 @@
 // Builds dist/: the program (dist/cli), its manual page, and the libraries for gates and modules (dist/lib).
 import {execFileSync} from 'node:child_process';
-import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {basename, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build, transform} from 'esbuild';
+import {notice, optionalPackages} from './bin/build/bundled-packages.mjs';
 import {fastInk} from './src/tui/term/fast-ink/esbuild-plugin.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -14,18 +15,6 @@ const common = {
   target: 'node20',
   logLevel: 'warning',
 };
-
-/** Native helpers that packages use when they are installed. */
-const optionalNative = ['bufferutil', 'utf-8-validate', 'msgpackr-extract'];
-/** What the driver of MongoDB loads for compression, Kerberos and cloud sign-ins when it is installed. */
-const optionalForMongo = [
-  'kerberos',
-  'snappy',
-  'gcp-metadata',
-  'mongodb-client-encryption',
-  '@mongodb-js/zstd',
-  '@aws-sdk/credential-providers',
-];
 
 /** Splits the program at each `import()`, so that a command loads only what it uses. esbuild splits ES modules only. */
 async function splitProgram() {
@@ -38,7 +27,7 @@ async function splitProgram() {
     splitting: true,
     format: 'esm',
     mainFields: ['main', 'module'],
-    external: [...optionalNative, ...optionalForMongo],
+    external: optionalPackages,
     plugins: [fastInk],
     define: {'process.env.NODE_ENV': '"production"', 'import.meta.url': '__moduleUrl', __dirname: '""'},
     legalComments: 'linked',
@@ -46,25 +35,12 @@ async function splitProgram() {
     write: false,
     metafile: true,
   });
-  writeFileSync(`${root}dist/NOTICE`, notice(Object.keys(metafile.inputs)));
+  writeFileSync(`${root}dist/NOTICE`, notice(root, Object.keys(metafile.inputs)));
   return outputFiles.map(({path, text}) => ({
     name: basename(path),
     text,
     inputs: Object.keys(metafile.outputs[relative(root, path)].inputs),
   }));
-}
-
-/** The licences of all packages in the program, which its bundle holds and npm therefore does not install. */
-function notice(inputs) {
-  const folders = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
-  const packages = [...folders].map((folder) => {
-    const {name, version, license} = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
-    const file = readdirSync(`${root}${folder}`).find((one) => /^(?:licen[cs]e|copying)\b/i.test(one));
-    const text = file === undefined ? '' : readFileSync(`${root}${folder}/${file}`, 'utf8').trim();
-    return `${name} ${version} (${license})\n\n${text}`.trim();
-  });
-  const rule = `\n\n${'-'.repeat(80)}\n\n`;
-  return `${['The program gatectl contains these packages.', ...packages.sort()].join(rule)}\n`;
 }
 
 /** Chunks of packages, and large ones of ours, stay files of their own. */
@@ -132,23 +108,9 @@ async function buildProgram(folder) {
 }
 
 /** The words of every command, by which code caches are named. */
-const commands = () =>
-  [
-    ...readFileSync(`${root}src/cli/catalogue.ts`, 'utf8').matchAll(
-      /^ {2}(?:read|write|destroy)\(\s*'(.+?)',/gm,
-    ),
-  ].map(([, path]) => path);
-
-/** Replaces a folder at once: a program that starts meanwhile finds the old files or the new ones. */
-function replaceFolder(from, to) {
-  const old = `${to}.old-${process.pid}`;
-  try {
-    renameSync(to, old);
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
-  }
-  renameSync(from, to);
-  rmSync(old, {recursive: true, force: true});
+function commands() {
+  const catalogue = readFileSync(`${root}src/cli/catalogue.ts`, 'utf8');
+  return [...catalogue.matchAll(/^ {2}(?:read|write|destroy)\(\s*'(.+?)',/gm)].map(([, path]) => path);
 }
 
 /** The program prints the manual page itself, so the page is never older than the help. */
@@ -158,15 +120,17 @@ function writeManPage() {
   writeFileSync(`${root}dist/man/gatectl.1`, page);
 }
 
-/** Builds a folder of dist beside the old one, so that no file of an earlier build stays. */
+/** Replaces a folder of dist at once: a program that starts meanwhile finds all old files or all new ones. */
 async function rebuild(name, write) {
-  const folder = `dist/${name}.new-${process.pid}`;
-  mkdirSync(`${root}${folder}`, {recursive: true});
-  await write(folder);
-  replaceFolder(`${root}${folder}`, `${root}dist/${name}`);
+  const [fresh, old] = ['new', 'old'].map((age) => `${root}dist/${name}.${age}-${process.pid}`);
+  mkdirSync(fresh, {recursive: true});
+  await write(fresh);
+  if (existsSync(`${root}dist/${name}`)) renameSync(`${root}dist/${name}`, old);
+  renameSync(fresh, `${root}dist/${name}`);
+  rmSync(old, {recursive: true, force: true});
 }
 
-await rebuild('cli', (folder) => buildProgram(`${root}${folder}`));
+await rebuild('cli', buildProgram);
 writeManPage();
 await rebuild('lib', (outdir) =>
   build({
