@@ -2,7 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {readFileLines} from '../../src/base/file-lines.js';
+import {readFileLines} from '../../src/base/files/file-lines.js';
 import {openJournal} from '../../src/cli/journal/journal.js';
 import {openContextStore} from '../../src/cli/settings/context-store.js';
 import {FakeGate} from '../support/fake-gate.js';

@@ -1,6 +1,6 @@
 import {type ConnectionOptions, connect, type NatsConnection, type TlsOptions} from 'nats';
-import {readBoundedFile} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFile} from '../../base/files/bounded-file.js';
 import {afterTimeout} from '../../base/signals.js';
 import type {Bus} from '../bus.js';
 import type {BusOptions} from './bus-options.js';

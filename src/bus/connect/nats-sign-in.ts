@@ -1,6 +1,6 @@
 import {type Auth, type Authenticator, credsAuthenticator, jwtAuthenticator, nkeyAuthenticator} from 'nats';
-import {readBoundedFileSync} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFileSync} from '../../base/files/bounded-file.js';
 import type {BusOptions} from './bus-options.js';
 import type {ServerUrl} from './server-url.js';
 import {Reread, secretText, signInOf} from './sign-in.js';

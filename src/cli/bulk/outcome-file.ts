@@ -1,8 +1,8 @@
 import {type FileHandle, open} from 'node:fs/promises';
 import {errorCode, errorCodeOrText} from '../../base/error-details.js';
 import {ConflictError, DecodeError, OutputError, UsageError} from '../../base/errors.js';
-import {claimFile, type FileClaim} from '../../base/file-claim.js';
-import {readFileLines} from '../../base/file-lines.js';
+import {claimFile, type FileClaim} from '../../base/files/file-claim.js';
+import {readFileLines} from '../../base/files/file-lines.js';
 import type {Target, TargetOutcome, TargetState} from '../../cluster/cluster.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';

@@ -1,10 +1,10 @@
 import {promises as fs} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {readBoundedFile} from '../../base/bounded-file.js';
 import {errorCodeOrText} from '../../base/error-details.js';
 import {OutputError, UsageError} from '../../base/errors.js';
-import {writePrivateFile} from '../../base/private-files.js';
+import {readBoundedFile} from '../../base/files/bounded-file.js';
+import {writePrivateFile} from '../../base/files/private-files.js';
 
 /** A temporary file (mode 0600, in its own folder) that an operator edits. Callers keep it if an edit fails. */
 export class EditedFile {

@@ -3,8 +3,8 @@ import path from 'node:path';
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {errorCode, errorCodeOrText} from '../../base/error-details.js';
 import {OutputError, UsageError} from '../../base/errors.js';
-import {readFileLines} from '../../base/file-lines.js';
-import {makePrivateFolder} from '../../base/private-files.js';
+import {readFileLines} from '../../base/files/file-lines.js';
+import {makePrivateFolder} from '../../base/files/private-files.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import {stateFolder} from './state-folder.js';
 

@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
-import {readBoundedFile} from '../../base/bounded-file.js';
 import {errorCode} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFile} from '../../base/files/bounded-file.js';
 
 /** Sources and encodings of a message body. Exactly one of `body`, `file` and `stdin` must be given. */
 export interface MessageBodyInput {

@@ -1,5 +1,5 @@
-import {readBoundedFileSync} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFileSync} from '../../base/files/bounded-file.js';
 import {defaultGateType, parseGateTypes} from '../../cluster/gate-types.js';
 import type {Secret} from '../../cluster/open-cluster.js';
 import {parseApiPrefix, parseDurationMs, parseNotEmpty, parseSubjectToken} from '../line/parsers.js';

@@ -1,10 +1,10 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {readRegularFileSync} from '../../base/bounded-file.js';
 import {didYouMean} from '../../base/closest-match.js';
 import {errorCode} from '../../base/error-details.js';
 import {DecodeError, NegativeError, UsageError} from '../../base/errors.js';
-import {writePrivateFile} from '../../base/private-files.js';
+import {readRegularFileSync} from '../../base/files/bounded-file.js';
+import {writePrivateFile} from '../../base/files/private-files.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import type {FlagValues} from './global-flags.js';
 import {type FlagName, globalFlags} from './global-flags.js';

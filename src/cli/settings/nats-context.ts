@@ -1,8 +1,8 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {readBoundedFileSync, readRegularFileSync} from '../../base/bounded-file.js';
 import {errorCode} from '../../base/error-details.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
+import {readBoundedFileSync, readRegularFileSync} from '../../base/files/bounded-file.js';
 import type {Secret} from '../../cluster/open-cluster.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import type {FlagValues} from './global-flags.js';

@@ -1,6 +1,6 @@
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
-import {readFileLines} from '../../base/file-lines.js';
+import {readFileLines} from '../../base/files/file-lines.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
 import type {LocatedRow} from '../answers.js';
 import {locatedRecord} from '../records/gate-records.js';

@@ -1,7 +1,7 @@
 import {createPublicKey, createSecretKey, type KeyObject} from 'node:crypto';
 import {createLocalJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify} from 'jose';
-import {readBoundedFile} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFile} from '../../base/files/bounded-file.js';
 import type {ConnectingClient} from './admission.js';
 import {type Admission, type Authenticator, refused} from './admission.js';
 

@@ -1,6 +1,6 @@
 import {randomBytes, scrypt, timingSafeEqual} from 'node:crypto';
-import {readBoundedFile} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFile} from '../../base/files/bounded-file.js';
 import type {ConnectingClient} from './admission.js';
 import {type Admission, type Authenticator, refused} from './admission.js';
 

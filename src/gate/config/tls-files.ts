@@ -1,5 +1,5 @@
-import {readBoundedFile} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFile} from '../../base/files/bounded-file.js';
 import {type CertificatePair, type ListenerTls, tlsVersions} from '../listen/listener-options.js';
 import {booleanOf, objectOf, optional, textOf} from './config-values.js';
 

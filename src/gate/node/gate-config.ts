@@ -1,5 +1,5 @@
-import {readBoundedFile, readBoundedFileSync} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFile, readBoundedFileSync} from '../../base/files/bounded-file.js';
 import {checkReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {type AuthenticationConfig, parseAuthentication} from '../admission/authentication-config.js';

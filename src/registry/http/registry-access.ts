@@ -1,5 +1,5 @@
-import {readBoundedFile} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFile} from '../../base/files/bounded-file.js';
 import type {Secret} from '../../bus/connect/sign-in.js';
 
 /** Credentials and TLS files for a registry. Secrets never appear in names or messages. */

@@ -1,6 +1,6 @@
-import {readBoundedFile} from '../../base/bounded-file.js';
 import {errorCodeOrText} from '../../base/error-details.js';
 import {PermissionError, UnreadableRecordError, UsageError} from '../../base/errors.js';
+import {readBoundedFile} from '../../base/files/bounded-file.js';
 import type {RecordPage, StorageAbility, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
 import {BaseStore} from '../base-store.js';
 import {type RecordEncoding, recordEncodings} from '../record-encoding.js';

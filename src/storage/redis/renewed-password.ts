@@ -1,5 +1,5 @@
-import {readBoundedFileSync} from '../../base/bounded-file.js';
 import {UsageError} from '../../base/errors.js';
+import {readBoundedFileSync} from '../../base/files/bounded-file.js';
 
 /** Reads a password file without the line end. Throws UsageError when it can't be read. */
 export function passwordInFile(file: string): () => string {

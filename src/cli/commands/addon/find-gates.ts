@@ -1,6 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {readBoundedFile} from '../../../base/bounded-file.js';
+import {readBoundedFile} from '../../../base/files/bounded-file.js';
 
 /** A call of the OnInit of mqant's gate, after which Attach belongs. */
 interface GateSource {

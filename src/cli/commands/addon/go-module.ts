@@ -1,8 +1,8 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {readBoundedFile} from '../../../base/bounded-file.js';
 import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {UsageError} from '../../../base/errors.js';
+import {readBoundedFile} from '../../../base/files/bounded-file.js';
 import {type GoMod, mqantPath, parseGoMod} from './go-mod.js';
 
 /** A Go module on disk that requires mqant. */

@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto';
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {readBoundedFile} from '../../../base/bounded-file.js';
 import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {UsageError} from '../../../base/errors.js';
+import {readBoundedFile} from '../../../base/files/bounded-file.js';
 
 /** Names what gatectl wrote, so that an upgrade or removal never touches anything else. */
 export const manifestName = 'gatectl-addon.json';

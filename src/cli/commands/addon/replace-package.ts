@@ -2,7 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {OutputError} from '../../../base/errors.js';
-import {linkTarget} from '../../../base/link-target.js';
+import {linkTarget} from '../../../base/files/link-target.js';
 
 /** A file to be replaced as a whole. */
 export interface ReplacedText {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {OutputError} from '../../../base/errors.js';
-import {makePrivateFolder} from '../../../base/private-files.js';
+import {makePrivateFolder} from '../../../base/files/private-files.js';
 import type {OutcomeLog, SelectorWrite} from '../../../tui/dashboard-deps.js';
 import {actionDetails} from '../../bulk/action-details.js';
 import {messageWrite} from '../../bulk/message-write.js';

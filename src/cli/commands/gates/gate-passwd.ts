@@ -1,8 +1,8 @@
 import {spawnSync} from 'node:child_process';
-import {readBoundedFile} from '../../../base/bounded-file.js';
 import {errorCode} from '../../../base/error-details.js';
 import {UsageError} from '../../../base/errors.js';
-import {writePrivateFile} from '../../../base/private-files.js';
+import {readBoundedFile} from '../../../base/files/bounded-file.js';
+import {writePrivateFile} from '../../../base/files/private-files.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
 import type {Verb} from '../../verb.js';

@@ -1,7 +1,7 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {errorCode, errorCodeOrText} from './error-details.js';
-import {OutputError} from './errors.js';
+import {errorCode, errorCodeOrText} from '../error-details.js';
+import {OutputError} from '../errors.js';
 import {isSpecialFile, linkTarget} from './link-target.js';
 
 /**

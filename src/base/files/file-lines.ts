@@ -1,7 +1,7 @@
 import {open} from 'node:fs/promises';
-import {errorCode} from './error-details.js';
-import {DecodeError, UsageError} from './errors.js';
-import {type ErrorClass, type LineOptions, splitLines} from './lines.js';
+import {errorCode} from '../error-details.js';
+import {DecodeError, UsageError} from '../errors.js';
+import {type ErrorClass, type LineOptions, splitLines} from '../lines.js';
 
 interface FileLineOptions extends Omit<LineOptions, 'source'> {
   /** Hint of the error for an unreadable file. */

@@ -4,7 +4,7 @@ import {createConnection, createServer, type Server} from 'node:net';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {pid, platform} from 'node:process';
-import {ConflictError} from './errors.js';
+import {ConflictError} from '../errors.js';
 
 /** An exclusive claim on a file. It lasts until `release` or until the process ends, even by a crash. */
 export interface FileClaim {

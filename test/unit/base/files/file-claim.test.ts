@@ -1,12 +1,12 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {ConflictError} from '../../../src/base/errors.js';
-import {claimFile, claimName} from '../../../src/base/file-claim.js';
-import {OutcomeFile, withFileClaim} from '../../../src/cli/bulk/outcome-file.js';
-import {aRow, FakeGate} from '../../support/fake-gate.js';
-import {gatectl} from '../../support/run-cli.js';
-import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
+import {ConflictError} from '../../../../src/base/errors.js';
+import {claimFile, claimName} from '../../../../src/base/files/file-claim.js';
+import {OutcomeFile, withFileClaim} from '../../../../src/cli/bulk/outcome-file.js';
+import {aRow, FakeGate} from '../../../support/fake-gate.js';
+import {gatectl} from '../../../support/run-cli.js';
+import {type TemporaryFolder, temporaryFolder} from '../../../support/temp.js';
 
 let folder: TemporaryFolder;
 const inFolder = (name: string): string => path.join(folder.path, name);
