@@ -66,7 +66,7 @@ function cliDepsOf(guard: ProcessGuard): CliDeps {
       const release = holdInterrupts();
       await runEditor(editor, file, {signal: guard.stop.signal, platform: process.platform}).finally(release);
     },
-    openCluster: async (options) => (await import('./cluster/open-cluster.js')).openCluster(options),
+    openCluster: async (options) => (await import('./cluster/gates/open-cluster.js')).openCluster(options),
     runCommandLine: runCli,
     openRecords: async (url, options) =>
       (await import('./cluster/records/open-records.js')).openRecords(url, options),

@@ -1,6 +1,6 @@
 import type {ExitCode} from '../base/errors.js';
 import type {Cluster} from '../cluster/cluster.js';
-import type {ClusterOptions} from '../cluster/open-cluster.js';
+import type {ClusterOptions} from '../cluster/gates/open-cluster.js';
 import type {OpenedRecords} from '../cluster/records/open-records.js';
 import type {Io} from '../output/terminal/io.js';
 import type {TerminalDeps} from '../output/terminal/terminal-deps.js';

@@ -3,6 +3,7 @@ import type {GateApi, GateInfo, SessionCount} from '../session/gate-api.js';
 import type {NodeKind} from '../session/node-kind.js';
 import type {StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
+import type {ClusterProbe} from './access/probe.js';
 import type {
   Change,
   FoundRow,
@@ -14,7 +15,6 @@ import type {
   Located,
   LocatedRow,
 } from './answers.js';
-import type {ClusterProbe} from './probe.js';
 import type {CountQueryAll, LocateOptions, SessionsQuery, WatchQueryAll} from './queries.js';
 import type {RecordReader, Records} from './records/records.js';
 import type {TapCost} from './stock/live-tap.js';
@@ -26,8 +26,8 @@ import type {BulkOptions, Target, TargetOutcome} from './write/bulk.js';
 import type {BulkAction} from './write/bulk-action.js';
 
 export type {ClusterNode} from '../registry/registry.js';
+export type {ClusterProbe} from './access/probe.js';
 export type * from './answers.js';
-export type {ClusterProbe} from './probe.js';
 export type * from './queries.js';
 export type {LocatedRecord, RecordReader, Records} from './records/records.js';
 export type {TapCost} from './stock/live-tap.js';

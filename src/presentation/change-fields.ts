@@ -1,6 +1,6 @@
 import type {Change} from '../cluster/cluster.js';
+import type {Fields} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
-import type {Fields} from './fields.js';
 
 /** Returns the fields that a write changed, by the states that the gate reported before and after it. */
 export function changeFields({node, before, after}: Change): Fields {

@@ -1,7 +1,6 @@
 import type {LocatedRecord} from '../cluster/cluster.js';
-import type {Presenter} from '../output/formats/presenter.js';
+import type {Fields, Presenter} from '../output/formats/presenter.js';
 import {recordText} from './fast/record-text.js';
-import type {Fields} from './fields.js';
 import {isKnownTime} from './known-time.js';
 import {isoTime} from './time.js';
 

@@ -1,7 +1,7 @@
 import type {LocatedRecord, LocatedRow} from '../cluster/cluster.js';
+import type {Fields} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 import {recordDifferences} from './difference-presenter.js';
-import type {Fields} from './fields.js';
 import {recordJson} from './record-presenter.js';
 import {isoTime, type TimeCell} from './time.js';
 

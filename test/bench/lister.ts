@@ -2,7 +2,7 @@
 // of a program does to its machine: node lister.mjs <nats url> <registry url> <how ids of sessions that stay begin>
 // `list` answers {ms}; `check` answers [{rows, distinct, staying}], the listings since the last check.
 import {createInterface} from 'node:readline';
-import {openCluster} from '../../src/cluster/open-cluster.js';
+import {openCluster} from '../../src/cluster/gates/open-cluster.js';
 
 const [server = '', registry = '', stays = ''] = process.argv.slice(2);
 const cluster = await openCluster({server, registry, gateType: 'Gate', timeoutMs: 5000, reconnect: true});

@@ -5,7 +5,7 @@ import {connectBus} from '../../src/bus/connect/connect.js';
 import {openJournal} from '../../src/cli/journal/journal.js';
 import {openContextStore} from '../../src/cli/settings/context-store.js';
 import {natsContextNames, natsContextReader} from '../../src/cli/settings/nats-context.js';
-import {openCluster} from '../../src/cluster/open-cluster.js';
+import {openCluster} from '../../src/cluster/gates/open-cluster.js';
 import {helloWorld} from '../../src/dev/hello-world.js';
 import {startEmbeddedBus} from '../../src/embedded-bus/server.js';
 import {startGate} from '../../src/gate/node/start-gate.js';

@@ -3,7 +3,7 @@ import {connectBus} from '../../src/bus/connect/connect.js';
 import {openKeyValue} from '../../src/bus/key-value.js';
 import {defaultReplyInboxes, isUnderInbox, roles} from '../../src/bus/rpc/reply-inboxes.js';
 import {permissionText} from '../../src/cli/commands/doctor/permission-text.js';
-import {permissionsOfNodes, permissionsOfRoles} from '../../src/cluster/permissions.js';
+import {permissionsOfNodes, permissionsOfRoles} from '../../src/cluster/access/permissions.js';
 import {callBytes, span} from './envelopes.js';
 import {until} from './poll.js';
 import type {TestServer} from './servers.js';

@@ -1,4 +1,4 @@
-import type {ClusterOptions} from '../../cluster/open-cluster.js';
+import type {ClusterOptions} from '../../cluster/gates/open-cluster.js';
 import type {CliDeps} from '../cli-deps.js';
 import {type ConnectionSettings, readSecret} from './connection-options.js';
 import {warnOfReadableSecrets} from './file-permissions.js';

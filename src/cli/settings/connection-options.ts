@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFileSync} from '../../base/files/bounded-file.js';
-import {defaultGateType, parseGateTypes} from '../../cluster/gate-types.js';
-import type {Secret} from '../../cluster/open-cluster.js';
+import {defaultGateType, parseGateTypes} from '../../cluster/gates/gate-types.js';
+import type {Secret} from '../../cluster/gates/open-cluster.js';
 import {parseApiPrefix, parseDurationMs, parseNotEmpty, parseSubjectToken} from '../line/parsers.js';
 import type {ContextStore} from './context-store.js';
 import type {FlagValues, SwitchName, TextName} from './global-flags.js';

@@ -1,5 +1,5 @@
 import {UsageError} from '../../base/errors.js';
-import type {Secret} from '../../cluster/open-cluster.js';
+import type {Secret} from '../../cluster/gates/open-cluster.js';
 import {parseSwitch} from '../line/parsers.js';
 import {type FlagName, type FlagValues, globalFlags, type SwitchName, type TextName} from './global-flags.js';
 

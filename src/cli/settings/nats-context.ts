@@ -3,7 +3,7 @@ import path from 'node:path';
 import {errorCode} from '../../base/error-details.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
 import {readBoundedFileSync, readRegularFileSync} from '../../base/files/bounded-file.js';
-import type {Secret} from '../../cluster/open-cluster.js';
+import type {Secret} from '../../cluster/gates/open-cluster.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import type {FlagValues} from './global-flags.js';
 import {userFolder} from './home-folder.js';

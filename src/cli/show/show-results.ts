@@ -1,13 +1,12 @@
 import {ExitCode, GatectlError} from '../../base/errors.js';
 import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../../cluster/cluster.js';
 import {nodeCountText} from '../../cluster/read/gather.js';
-import type {DocumentTail, MakeTail, Presenter} from '../../output/formats/presenter.js';
+import type {DocumentTail, Fields, MakeTail, Presenter} from '../../output/formats/presenter.js';
 import {writeFields, writeOne, writeRows} from '../../output/formats/write-rows.js';
 import {paint} from '../../output/terminal/color.js';
 import {groupedDigits} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {TimeBytes} from '../../presentation/fast/session-bytes.js';
-import type {Fields} from '../../presentation/fields.js';
 import {type TimeCell, timeBytes, timeCell} from '../../presentation/time.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from './notices.js';

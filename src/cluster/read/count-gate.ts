@@ -1,7 +1,7 @@
 import {type Grouping, Tally} from '../../selector/grouping.js';
 import type {GateApi, SessionCount} from '../../session/gate-api.js';
 import type {CountQueryAll} from '../queries.js';
-import {type SessionGuardOptions, sessionGuard} from './session-guard.js';
+import {type SessionGuardOptions, sessionGuard} from './page-guard.js';
 import {sessionPageFrom} from './session-page.js';
 
 type CountOptions = CountQueryAll & Pick<SessionGuardOptions, 'timeoutMs' | 'now'>;

@@ -3,7 +3,7 @@ import {NoGateError, UnknownGateError, UsageError} from '../../base/errors.js';
 import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
 import type {ClusterNode, Registry} from '../../registry/registry.js';
 import {isGateRole, lackText, type NodeKind} from '../../session/node-kind.js';
-import {defaultGateType, parseGateTypes} from '../gate-types.js';
+import {defaultGateType, parseGateTypes} from '../gates/gate-types.js';
 import {gateNamed} from './locate.js';
 
 interface GateDirectoryOptions {

@@ -1,5 +1,8 @@
 import {CallError} from '../../base/errors.js';
+import type {GateApi} from '../../session/gate-api.js';
+import {UnsupportedError} from '../../session/node-kind.js';
 import {SeenTexts} from '../anomalies/seen-texts.js';
+import type {SessionsQuery} from '../queries.js';
 
 export interface PageGuardOptions {
   readonly node: string;
@@ -100,5 +103,36 @@ export class PageGuard {
   private fault(what: string, reason: 'bad-reply' | 'timeout' = 'bad-reply'): CallError {
     const {node, fn} = this.options;
     return new CallError({reason, node, fn}, `${node} ${what}: its listing does not end`);
+  }
+}
+
+export interface SessionGuardOptions extends Pick<SessionsQuery, 'where' | 'signal'> {
+  readonly timeoutMs: number;
+  readonly now: () => number;
+}
+
+/** Fewest sessions that a busy gate examines for one page. */
+const looksPerPage = 10;
+
+/** Guards one gate's listing of sessions with the gate's own session count. */
+export function sessionGuard(gate: GateApi, {where, signal, timeoutMs, now}: SessionGuardOptions): PageGuard {
+  return new PageGuard({
+    node: gate.nodeId,
+    fn: 'GatectlList',
+    claim: async () => await counted(gate, signal),
+    looksPerPage,
+    leastRowsPerPage: where === undefined ? 2 : undefined, // several of the largest sessions fit into a page
+    silenceMs: timeoutMs * (where === undefined ? 1 : 5), // longer with a filter, because many pages may be empty
+    now,
+  });
+}
+
+/** Undefined for a gate that lists and can't count. */
+async function counted(gate: GateApi, signal: AbortSignal | undefined): Promise<number | undefined> {
+  try {
+    return (await gate.count({}, {signal})).sessions;
+  } catch (error) {
+    if (error instanceof UnsupportedError) return undefined;
+    throw error;
   }
 }

@@ -10,7 +10,7 @@ import type {SessionsQuery} from '../queries.js';
 import type {Page} from './stream.js';
 
 /** A page of sessions, and how much of the query the gate applied. */
-export interface SessionsPage extends Page<LocatedRow> {
+interface SessionsPage extends Page<LocatedRow> {
   /** Number of rows that the gate sent. */
   readonly looked: number;
   /** True if the gate applied both filter and order. */
@@ -128,4 +128,27 @@ const fullPage = 2000;
 export function pageRowLimit(gates: number): number | undefined {
   const rows = Math.max(20, Math.floor(rowsOnTheirWay / Math.max(1, gates)));
   return rows < fullPage ? rows : undefined;
+}
+
+/**
+ * Stops listing a gate that can't filter or sort after `most` rows, and records that its rows are a sample.
+ */
+export function sampleListing(most: number | undefined): {
+  readonly page: (node: string, read: () => Promise<SessionsPage>) => Promise<Page<LocatedRow>>;
+  readonly sampled: () => readonly string[];
+} {
+  const looked = new Map<string, number>();
+  const cut = new Set<string>();
+  return {
+    async page(node, read) {
+      const page = await read();
+      if (most === undefined || page.answered) return page;
+      const sum = (looked.get(node) ?? 0) + page.looked;
+      looked.set(node, sum);
+      if (sum < most || page.next === '') return page;
+      cut.add(node);
+      return {rows: page.rows, batch: page.batch, next: ''};
+    },
+    sampled: () => [...cut],
+  };
 }

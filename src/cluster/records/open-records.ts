@@ -2,7 +2,7 @@ import {monotonicMs} from '../../base/clock.js';
 import {CallError, GatectlError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {RecordStore} from '../../storage/storage-handler.js';
-import type {ClusterOptions} from '../open-cluster.js';
+import type {ClusterOptions} from '../gates/open-cluster.js';
 import {ClusterRecords, type RecordHolder} from './gate-records.js';
 import type {Records} from './records.js';
 import {storeName} from './store-name.js';

@@ -3,7 +3,7 @@ import {isAddress, nodeSubjects} from '../../bus/address.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
 import {withoutCoveredSubjects} from '../../bus/subjects.js';
 import type {ClusterNode} from '../../registry/registry.js';
-import {roleInboxes} from '../permissions.js';
+import {roleInboxes} from '../access/permissions.js';
 
 /** Subjects of calls and replies, without duplicates; `more` extends the inboxes and node addresses. */
 export function tappedSubjects(nodes: readonly ClusterNode[], more: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 import {GatectlError} from '../../base/errors.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
 import type {ClusterNode, Registry} from '../../registry/registry.js';
-import {roleInboxes} from '../permissions.js';
+import {roleInboxes} from '../access/permissions.js';
 import {CaptureFile} from './capture/capture-file.js';
 import {listenToBus, tappedSubjects} from './listen.js';
 import {NodeNames} from './naming/node-names.js';

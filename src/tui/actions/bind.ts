@@ -1,7 +1,7 @@
 import {type BindPlan, planBind} from '../../cluster/write/bind-plan.js';
 import {executeBind} from '../../cluster/write/bind-policy.js';
 import {parseUid} from '../../cluster/write/write-input.js';
-import {bindWarnings} from '../../presentation/bind-warnings.js';
+import {bindWarnings} from '../../presentation/bind-plan-text.js';
 import type {PreviewLine} from '../model/dialog.js';
 import {
   type ActionSpec,

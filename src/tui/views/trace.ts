@@ -1,8 +1,7 @@
 import type {FunctionSummary, TraceEvent} from '../../cluster/cluster.js';
 import type {Presenter} from '../../output/formats/presenter.js';
 import {timeOfDay} from '../../presentation/time.js';
-import {tracePresenter} from '../../presentation/trace-presenter.js';
-import {traceSummaryPresenter} from '../../presentation/trace-summary-presenter.js';
+import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
 import {activeWindow} from '../layout/layout.js';
 import type {ReceivedCall, State} from '../model/state.js';
 import type {ScreenColumn} from '../text/columns.js';

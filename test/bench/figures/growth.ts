@@ -1,5 +1,5 @@
 import type {Cluster} from '../../../src/cluster/cluster.js';
-import {openCluster} from '../../../src/cluster/open-cluster.js';
+import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {parseSelector} from '../../../src/selector/selector.js';
 import {BatchedRows} from '../../../src/session/fast/batch.js';
 import {generatedSession} from '../../support/generated-gate.js';

@@ -80,7 +80,7 @@ export const shapes: readonly Shape[] = [
     'list',
     'trace-summary',
     'trace --summary',
-    `${presentation}/trace-summary-presenter`,
+    `${presentation}/trace-presenter`,
     'traceSummaryPresenter',
   ),
   shape('list', 'doctor', 'doctor', `${commands}/doctor/finding`, 'findingPresenter'),

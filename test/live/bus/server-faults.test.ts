@@ -7,7 +7,7 @@ import {connectBus} from '../../../src/bus/connect/connect.js';
 import {serveGate} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import type {Cluster, ClusterEvent} from '../../../src/cluster/cluster.js';
-import {openCluster} from '../../../src/cluster/open-cluster.js';
+import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';

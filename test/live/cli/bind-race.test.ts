@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {ConflictError} from '../../../src/base/errors.js';
 import type {Cluster} from '../../../src/cluster/cluster.js';
-import {openCluster} from '../../../src/cluster/open-cluster.js';
+import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {planBind} from '../../../src/cluster/write/bind-plan.js';
 import {type DuplicatePolicy, executeBind} from '../../../src/cluster/write/bind-policy.js';
 import {GateProcess} from '../../support/gate-process.js';

@@ -4,7 +4,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {ConflictError} from '../../../src/base/errors.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
 import type {Cluster} from '../../../src/cluster/cluster.js';
-import {openCluster} from '../../../src/cluster/open-cluster.js';
+import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {type DevProcess, startDev} from '../../support/dev-process.js';

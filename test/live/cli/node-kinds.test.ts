@@ -3,7 +3,7 @@ import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
 import {serveGate} from '../../../src/bus/gate/gate-server.js';
 import {type CallResult, errorResult, Responder} from '../../../src/bus/rpc/responder.js';
-import {openCluster} from '../../../src/cluster/open-cluster.js';
+import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {stockFunctions} from '../../../src/session/gate-api.js';
 import {FakeGate} from '../../support/fake-gate.js';
 import {startBus} from '../../support/nats.js';

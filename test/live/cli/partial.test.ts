@@ -8,7 +8,7 @@ import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
 import {serveGate} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
-import {openCluster} from '../../../src/cluster/open-cluster.js';
+import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {NegativeError} from '../../../src/base/errors.js';
 import type {Cluster} from '../../../src/cluster/cluster.js';
-import {openCluster} from '../../../src/cluster/open-cluster.js';
+import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {type SimulatedClients, startSimulatedClients} from '../../../src/dev/clients/simulated-clients.js';
 import {type DevProcess, startDev} from '../../support/dev-process.js';
 import {until} from '../../support/poll.js';

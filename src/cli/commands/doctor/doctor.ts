@@ -55,7 +55,7 @@ async function showPermissions(
   {connection, io, outputOptions}: CommandContext,
   bucket: string | undefined,
 ): Promise<ExitCode> {
-  const {permissionsOfNodes, permissionsOfRoles} = await import('../../../cluster/permissions.js');
+  const {permissionsOfNodes, permissionsOfRoles} = await import('../../../cluster/access/permissions.js');
   const {gateType} = await connection();
   const roles = permissionsOfRoles(gateType.value);
   const nodes = permissionsOfNodes(bucket);

@@ -1,4 +1,4 @@
-import type {NodePermissions, RolePermissions} from '../../../cluster/permissions.js';
+import type {NodePermissions, RolePermissions} from '../../../cluster/access/permissions.js';
 
 /** Returns users for the nats-server configuration. Their passwords are environment variables of the server. */
 export function permissionText(nodes: NodePermissions, roles: readonly RolePermissions[]): string {

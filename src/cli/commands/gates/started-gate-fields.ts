@@ -1,4 +1,4 @@
-import type {Fields} from '../../../presentation/fields.js';
+import type {Fields} from '../../../output/formats/presenter.js';
 
 interface StartedGate {
   readonly nodeId: string;

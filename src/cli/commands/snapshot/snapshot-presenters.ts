@@ -1,7 +1,6 @@
 import type {SessionAtSnapshot, SessionChange} from '../../../cluster/snapshot/compare.js';
 import type {SnapshotHeader} from '../../../cluster/snapshot/header.js';
-import type {Presenter} from '../../../output/formats/presenter.js';
-import type {Fields} from '../../../presentation/fields.js';
+import type {Fields, Presenter} from '../../../output/formats/presenter.js';
 import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
 /** A file in the snapshot folder. `fault` says why it is unreadable. */

@@ -6,12 +6,14 @@ import {writeRows} from '../../../output/formats/write-rows.js';
 import {groupedDigits, plural} from '../../../output/text/humanize.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {timeFormatter} from '../../../presentation/time.js';
-import {narrowTraceWidths, tracePresenter, traceWidths} from '../../../presentation/trace-presenter.js';
 import {
   isCompleteTrace,
+  narrowTraceWidths,
+  tracePresenter,
   traceSummaryPresenter,
   traceSummaryTail,
-} from '../../../presentation/trace-summary-presenter.js';
+  traceWidths,
+} from '../../../presentation/trace-presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {captureIo} from '../../show/captured-io.js';
 import {notice, warn} from '../../show/notices.js';

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {probeBus} from '../../../src/cluster/probe.js';
-import {FakeBus} from '../../support/fake-bus.js';
+import {probeBus} from '../../../../src/cluster/access/probe.js';
+import {FakeBus} from '../../../support/fake-bus.js';
 
 test('learns permissions from a node that does not exist', async () => {
   const bus = new FakeBus();

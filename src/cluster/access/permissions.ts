@@ -1,9 +1,9 @@
-import {UsageError} from '../base/errors.js';
-import {isNodeToken, nodeAddress, nodeSubjects} from '../bus/address.js';
-import {gateFunctions} from '../bus/gate/gate-functions.js';
-import {defaultReplyInboxes, inboxPrefixOf, type Role, roles} from '../bus/rpc/reply-inboxes.js';
-import {heartbeatSubject} from '../registry/nats/nats-presence.js';
-import type {GateFunction} from '../session/gate-api.js';
+import {UsageError} from '../../base/errors.js';
+import {isNodeToken, nodeAddress, nodeSubjects} from '../../bus/address.js';
+import {gateFunctions} from '../../bus/gate/gate-functions.js';
+import {defaultReplyInboxes, inboxPrefixOf, type Role, roles} from '../../bus/rpc/reply-inboxes.js';
+import {heartbeatSubject} from '../../registry/nats/nats-presence.js';
+import type {GateFunction} from '../../session/gate-api.js';
 
 /** NATS subjects that a role must publish and subscribe to; it needs no others. */
 export interface RolePermissions {

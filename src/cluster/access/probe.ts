@@ -1,9 +1,9 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {isNodeToken, nodeAddress} from '../bus/address.js';
-import type {Bus} from '../bus/bus.js';
-import {gateFunctions} from '../bus/gate/gate-functions.js';
-import {hintForInboxPrefix} from '../bus/rpc/reply-inboxes.js';
-import type {GateFunction} from '../session/gate-api.js';
+import {isNodeToken, nodeAddress} from '../../bus/address.js';
+import type {Bus} from '../../bus/bus.js';
+import {gateFunctions} from '../../bus/gate/gate-functions.js';
+import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
+import type {GateFunction} from '../../session/gate-api.js';
 
 /** Properties and permissions of the bus connection. */
 export interface ClusterProbe {

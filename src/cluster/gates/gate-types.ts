@@ -1,4 +1,4 @@
-import {UsageError} from '../base/errors.js';
+import {UsageError} from '../../base/errors.js';
 
 /** Module type of a gate, as in mqant's documentation. */
 export const defaultGateType = 'Gate';

@@ -1,10 +1,11 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {probeNode} from '../bus/gate/probe-node.js';
-import type {ClusterNode} from '../registry/registry.js';
-import type {GateApi, GateInfo, SessionCount} from '../session/gate-api.js';
-import type {NodeKind} from '../session/node-kind.js';
-import type {StringBag} from '../session/session.js';
-import type {SettingsEdit} from '../session/settings-edit.js';
+import {probeNode} from '../../bus/gate/probe-node.js';
+import type {ClusterNode} from '../../registry/registry.js';
+import type {GateApi, GateInfo, SessionCount} from '../../session/gate-api.js';
+import type {NodeKind} from '../../session/node-kind.js';
+import type {StringBag} from '../../session/session.js';
+import type {SettingsEdit} from '../../session/settings-edit.js';
+import type {ClusterProbe} from '../access/probe.js';
 import type {
   Change,
   FoundRow,
@@ -15,35 +16,33 @@ import type {
   Listing,
   Located,
   LocatedRow,
-} from './answers.js';
-import type {Cluster, FindOptions} from './cluster.js';
+} from '../answers.js';
+import type {Cluster, FindOptions} from '../cluster.js';
+import {incomplete} from '../incomplete.js';
+import type {CountQueryAll, ListQueryAll, LocateOptions, SessionsQuery, WatchQueryAll} from '../queries.js';
+import {countOnGate} from '../read/count-gate.js';
+import {findOnGate} from '../read/find-on-gate.js';
+import {GateDirectory} from '../read/gate-directory.js';
+import {duplicateOf, gather, withDuplicates} from '../read/gather.js';
+import {locate} from '../read/locate.js';
+import {locatedRow} from '../read/located-row.js';
+import {sessionGuard} from '../read/page-guard.js';
+import {pageRowLimit, sampleListing, sessionPageFrom} from '../read/session-page.js';
+import {sortedRows} from '../read/sort-rows.js';
+import {streamPages} from '../read/stream.js';
+import {ClusterRecords} from '../records/gate-records.js';
+import {lateRecords} from '../records/late-records.js';
+import type {Records} from '../records/records.js';
+import {ClusterStock} from '../stock/cluster-stock.js';
+import type {TapCost} from '../stock/live-tap.js';
+import type {TraceQuery} from '../trace/trace-query.js';
+import type {TraceEvent} from '../trace/traced-call.js';
+import type {ClusterEvent} from '../watch/cluster-event.js';
+import {watchSessions} from '../watch/watch-sessions.js';
+import {type BulkOptions, pacedWrites, type Target, type TargetOutcome} from '../write/bulk.js';
+import {applyBulkAction, type BulkAction, batchSize} from '../write/bulk-action.js';
+import {changeSession, editSettingsOn, kickSession, withVerificationHint} from '../write/session-writes.js';
 import type {GateClusterOptions} from './gate-cluster-options.js';
-import {incomplete} from './incomplete.js';
-import type {ClusterProbe} from './probe.js';
-import type {CountQueryAll, ListQueryAll, LocateOptions, SessionsQuery, WatchQueryAll} from './queries.js';
-import {countOnGate} from './read/count-gate.js';
-import {findOnGate} from './read/find-on-gate.js';
-import {GateDirectory} from './read/gate-directory.js';
-import {duplicateOf, gather, withDuplicates} from './read/gather.js';
-import {locate} from './read/locate.js';
-import {locatedRow} from './read/located-row.js';
-import {sampleListing} from './read/sample.js';
-import {sessionGuard} from './read/session-guard.js';
-import {pageRowLimit, sessionPageFrom} from './read/session-page.js';
-import {sortedRows} from './read/sort-rows.js';
-import {streamPages} from './read/stream.js';
-import {ClusterRecords} from './records/gate-records.js';
-import {lateRecords} from './records/late-records.js';
-import type {Records} from './records/records.js';
-import {ClusterStock} from './stock/cluster-stock.js';
-import type {TapCost} from './stock/live-tap.js';
-import type {TraceQuery} from './trace/trace-query.js';
-import type {TraceEvent} from './trace/traced-call.js';
-import type {ClusterEvent} from './watch/cluster-event.js';
-import {watchSessions} from './watch/watch-sessions.js';
-import {type BulkOptions, pacedWrites, type Target, type TargetOutcome} from './write/bulk.js';
-import {applyBulkAction, type BulkAction, batchSize} from './write/bulk-action.js';
-import {changeSession, editSettingsOn, kickSession, withVerificationHint} from './write/session-writes.js';
 
 /** A cluster of the gates in a registry, each called through its GateApi. */
 export class GateCluster implements Cluster {
@@ -170,7 +169,7 @@ export class GateCluster implements Cluster {
   }
 
   async *trace(query: TraceQuery): AsyncIterable<TraceEvent> {
-    const {traceBus} = await import('./trace/trace-bus.js'); // lazy: it is a tenth of what a short command loads
+    const {traceBus} = await import('../trace/trace-bus.js'); // lazy: it is a tenth of what a short command loads
     const {registry, timeoutMs, tap} = this.options;
     yield* traceBus({registry, timeoutMs, ...tap}, query);
   }

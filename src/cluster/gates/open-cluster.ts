@@ -1,23 +1,23 @@
 import {hostname} from 'node:os';
 import {setTimeout as wait} from 'node:timers/promises';
-import {monotonicMs} from '../base/clock.js';
-import type {GatectlError} from '../base/errors.js';
-import {version} from '../base/version.js';
-import type {Bus} from '../bus/bus.js';
-import type {BusOptions} from '../bus/connect/bus-options.js';
-import {GateClient} from '../bus/gate/gate-client.js';
-import {NodeKinds} from '../bus/gate/probe-node.js';
-import {Caller} from '../bus/rpc/caller.js';
-import {SessionQueue} from '../bus/rpc/session-queue.js';
-import type {RegistryAccess} from '../registry/http/registry-access.js';
-import type {Cluster} from './cluster.js';
+import {monotonicMs} from '../../base/clock.js';
+import type {GatectlError} from '../../base/errors.js';
+import {version} from '../../base/version.js';
+import type {Bus} from '../../bus/bus.js';
+import type {BusOptions} from '../../bus/connect/bus-options.js';
+import {GateClient} from '../../bus/gate/gate-client.js';
+import {NodeKinds} from '../../bus/gate/probe-node.js';
+import {Caller} from '../../bus/rpc/caller.js';
+import {SessionQueue} from '../../bus/rpc/session-queue.js';
+import type {RegistryAccess} from '../../registry/http/registry-access.js';
+import type {Cluster} from '../cluster.js';
+import type {Duplicates} from '../read/gather.js';
+import type {StockOptions} from '../stock/cluster-stock.js';
+import type {EventBus} from '../watch/watch-sessions.js';
 import {GateCluster} from './gate-cluster.js';
 import {defaultGateType} from './gate-types.js';
-import type {Duplicates} from './read/gather.js';
-import type {StockOptions} from './stock/cluster-stock.js';
-import type {EventBus} from './watch/watch-sessions.js';
 
-export type {Secret} from '../bus/connect/sign-in.js';
+export type {Secret} from '../../bus/connect/sign-in.js';
 
 export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   /** `nats://` (on the bus itself), `etcd://host:port`, or `static:Gate@a=address`. */
@@ -37,8 +37,8 @@ export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
 /** Connects to the bus and the registry. Rejects with UnreachableError, PermissionError or UsageError. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const started = monotonicMs();
-  const {connectBus} = await import('../bus/connect/connect.js');
-  const {openRegistry} = await import('../registry/open-registry.js');
+  const {connectBus} = await import('../../bus/connect/connect.js');
+  const {openRegistry} = await import('../../registry/open-registry.js');
   const {reconnect = false, timeoutMs} = options;
   const bus = await connectBus({...options, reconnect});
   bus.onStatus((status) => {
@@ -91,11 +91,11 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       }),
     duplicates: /^(?:etcd|consul)s?:/.test(options.registry) ? duplicatesHeardBy(caller) : undefined,
     census: async (nodes) => {
-      const {census} = await import('./read/census.js');
+      const {census} = await import('../read/census.js');
       return await census(nodes, {bus, timeoutMs});
     },
     probe: async () => {
-      const {probeBus} = await import('./probe.js');
+      const {probeBus} = await import('../access/probe.js');
       return await probeBus(bus, options.gateType ?? defaultGateType, monotonicMs);
     },
     close: async () => {

@@ -1,12 +1,12 @@
-import type {ClusterNode, Registry} from '../registry/registry.js';
-import type {GateApi} from '../session/gate-api.js';
-import type {LinkState} from './answers.js';
-import type {ClusterProbe} from './probe.js';
-import type {Duplicates} from './read/gather.js';
-import type {StockOptions} from './stock/cluster-stock.js';
-import type {TraceParts} from './trace/trace-bus.js';
-import type {EventBus} from './watch/watch-sessions.js';
-import type {Clock} from './write/session-writes.js';
+import type {ClusterNode, Registry} from '../../registry/registry.js';
+import type {GateApi} from '../../session/gate-api.js';
+import type {ClusterProbe} from '../access/probe.js';
+import type {LinkState} from '../answers.js';
+import type {Duplicates} from '../read/gather.js';
+import type {StockOptions} from '../stock/cluster-stock.js';
+import type {TraceParts} from '../trace/trace-bus.js';
+import type {EventBus} from '../watch/watch-sessions.js';
+import type {Clock} from '../write/session-writes.js';
 
 /** Dependencies of a cluster of running gates. */
 export interface GateClusterOptions {

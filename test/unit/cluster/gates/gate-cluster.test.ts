@@ -8,13 +8,13 @@ import {
   PartialError,
   UnreachableError,
   UsageError,
-} from '../../../src/base/errors.js';
-import type {GateCluster} from '../../../src/cluster/gate-cluster.js';
-import {parseOrder} from '../../../src/selector/order.js';
-import type {SessionRow} from '../../../src/session/session.js';
-import {stringBag} from '../../../src/session/session.js';
-import {aRow, FakeGate} from '../../support/fake-gate.js';
-import {fakeCluster} from '../../support/run-cli.js';
+} from '../../../../src/base/errors.js';
+import type {GateCluster} from '../../../../src/cluster/gates/gate-cluster.js';
+import {parseOrder} from '../../../../src/selector/order.js';
+import type {SessionRow} from '../../../../src/session/session.js';
+import {stringBag} from '../../../../src/session/session.js';
+import {aRow, FakeGate} from '../../../support/fake-gate.js';
+import {fakeCluster} from '../../../support/run-cli.js';
 
 function gateWith(nodeId: string, count: number): FakeGate {
   return new FakeGate(
