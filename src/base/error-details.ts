@@ -1,3 +1,5 @@
+import {GatectlError} from './errors.js';
+
 /** Returns the message of a thrown value: that of an Error, or the value as text. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -11,4 +13,10 @@ export function errorCode(error: unknown): string | undefined {
 /** Returns the code of an error, or the error as text where it has none: the reason in `cannot read "x": ENOENT`. */
 export function errorCodeOrText(error: unknown): string {
   return errorCode(error) ?? String(error);
+}
+
+/** Returns the message of a thrown value, followed by its hint in parentheses if it has one: for logs, one line per error. */
+export function messageAndHint(error: unknown): string {
+  const hint = error instanceof GatectlError ? error.hint : undefined;
+  return hint === undefined ? errorMessage(error) : `${errorMessage(error)} (${hint})`;
 }

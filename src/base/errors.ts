@@ -20,10 +20,10 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export interface ErrorOptions {
-  /** The next command to run or the next thing to check. */
+  /** The next command to run or the next thing to check. Without one, an error has the hint of its cause. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** The faulty part of a text that the operator typed; error output marks it with `^`. */
+  /** The faulty part of a text that the operator typed; error output marks it with `^`. By default, that of the cause. */
   readonly place?: TextSpan | undefined;
 }
 
@@ -46,8 +46,10 @@ export abstract class GatectlError extends Error {
   constructor(message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : {cause: options.cause});
     this.name = new.target.name;
-    this.hint = options.hint;
-    this.place = options.place;
+    const {cause} = options;
+    const inner = cause instanceof GatectlError ? cause : undefined;
+    this.hint = options.hint ?? inner?.hint;
+    this.place = options.place ?? inner?.place;
   }
 }
 

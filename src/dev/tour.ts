@@ -1,3 +1,4 @@
+import {errorMessage} from '../base/error-details.js';
 import {ExitCode} from '../base/errors.js';
 import {timeoutSignal} from '../base/signals.js';
 import type {CommandOutcome, DevContext, DevDeps} from './deps.js';
@@ -47,7 +48,7 @@ async function runStep(step: TourStep, context: DevContext, deps: TourDeps): Pro
     if (seen !== undefined) deps.write(`→ ${seen}\n`);
     return undefined;
   } catch (error) {
-    return {why: error instanceof Error ? error.message : String(error), code: ExitCode.negative};
+    return {why: errorMessage(error), code: ExitCode.negative};
   } finally {
     looking.abort();
   }

@@ -1,4 +1,5 @@
 import type {ConcurrencyLimit} from '../base/concurrency-limit.js';
+import {errorMessage} from '../base/error-details.js';
 import {type Argument, decodeArgument, encodeArgument} from '../bus/rpc/arguments.js';
 import type {CallEnvelope} from '../bus/rpc/envelope.js';
 import {type CallResult, errorResult} from '../bus/rpc/responder.js';
@@ -91,6 +92,6 @@ function bodyOf(argument: Argument = {type: 'null'}): MessageBody {
 
 /** Never returns an empty text, which the caller would read as success. */
 function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorMessage(error);
   return text === '' ? 'unknown error' : text.toWellFormed();
 }

@@ -1,4 +1,5 @@
 import {didYouMean} from '../base/closest-match.js';
+import {errorMessage} from '../base/error-details.js';
 import {UsageError} from '../base/errors.js';
 import {durationMs} from './duration.js';
 import {fieldNames} from './fields.js';
@@ -123,6 +124,6 @@ function checkLiteral(
   try {
     check(literal);
   } catch (error) {
-    throw selectorError(text, error instanceof Error ? error.message : String(error), node);
+    throw selectorError(text, errorMessage(error), node);
   }
 }

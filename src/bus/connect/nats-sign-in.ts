@@ -1,4 +1,5 @@
 import {type Auth, type Authenticator, credsAuthenticator, jwtAuthenticator, nkeyAuthenticator} from 'nats';
+import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFileSync} from '../../base/files/bounded-file.js';
 import type {BusOptions} from './bus-options.js';
@@ -17,7 +18,7 @@ export class NatsSignIns {
   constructor(private readonly options: BusOptions) {
     const {password, token, notice = () => {}} = options;
     const failed = (error: unknown): void =>
-      notice(`${error instanceof Error ? error.message : String(error)}; using the credentials read before`);
+      notice(`${errorMessage(error)}; using the credentials read before`);
     this.password = new Reread(() => secretText(password), failed);
     this.token = new Reread(() => secretText(token), failed);
     this.key = new Reread(() => keyAuthenticator(options), failed);

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {
   ConflictError,
   NegativeError,
@@ -252,6 +253,6 @@ function errorText(error: unknown): string {
   if (error instanceof NoSessionError) return GateText.noSession;
   if (error instanceof SettingsConflictError) return GateText.settingsConflict;
   if (error instanceof ConflictError) return GateText.revisionConflict;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorMessage(error);
   return error instanceof OutcomeUnknownError ? `${GateText.outcomeUnknown}${text}` : text;
 }

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import type {Bus, BusMessage, BusSubscription} from '../bus.js';
 import {type CallEnvelope, decodeCall, encodeResult, type ResultEnvelope} from './envelope.js';
 import {ReplyInboxes} from './reply-inboxes.js';
@@ -119,5 +120,5 @@ export class Responder {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

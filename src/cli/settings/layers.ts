@@ -153,6 +153,6 @@ function withSource<T>(source: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${source}: ${error.message}`, {hint: error.hint, cause: error});
+    throw new UsageError(`${source}: ${error.message}`, {cause: error});
   }
 }

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {DecodeError} from '../../base/errors.js';
 import {parseStrictJson, type StrictJsonOptions} from '../../session/codec/strict-json.js';
 
@@ -11,7 +12,7 @@ export function parseJsonText(bytes: Uint8Array, options: StrictJsonOptions = {}
     return parseStrictJson(new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes), options);
   } catch (cause) {
     if (cause instanceof DecodeError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorMessage(cause);
     throw new DecodeError(`not JSON: ${why}`, {cause});
   }
 }

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {
   CallError,
   type FailureReason,
@@ -27,7 +28,7 @@ export const nodeOf = ({id, source}: OutcomeNode): Pick<GateOutcome, 'node' | 'i
   source === 'store' ? {node: id, isStore: true} : {node: id};
 
 export function failedOutcome(node: OutcomeNode, error: unknown, ms: number, count = 0): GateOutcome {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return {
     ...nodeOf(node),
     status: 'failed',

@@ -1,4 +1,5 @@
 import {monotonicMs} from '../../base/clock.js';
+import {errorMessage} from '../../base/error-details.js';
 import {CallError, GatectlError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {RecordStore} from '../../storage/storage-handler.js';
@@ -61,7 +62,7 @@ function holderOf(store: RecordStore, id: string): RecordHolder {
   const told = <T>(work: Promise<T>): Promise<T> =>
     work.catch((cause: unknown) => {
       if (cause instanceof GatectlError) throw cause;
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = errorMessage(cause);
       throw new CallError({reason: 'refused', node: id, fn: 'store'}, `${id}: ${message}`, {cause});
     });
   return {

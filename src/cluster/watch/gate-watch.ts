@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {CallError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {Selector} from '../../selector/selector.js';
@@ -107,7 +108,7 @@ export class GateWatch {
 
   private isLost(error: unknown): void {
     if (failureReason(error) === undefined && this.state === 'silent') return;
-    if (this.state !== 'silent') this.say('silent', error instanceof Error ? error.message : String(error));
+    if (this.state !== 'silent') this.say('silent', errorMessage(error));
     this.state = 'silent';
   }
 

@@ -1,4 +1,5 @@
 import {isDeepStrictEqual} from 'node:util';
+import {messageAndHint} from '../../base/error-details.js';
 import {authenticationFiles} from '../admission/authentication-config.js';
 import type {ListenerTls} from '../listen/listener-options.js';
 import {type GateConfig, listenerOf} from '../node/gate-config.js';
@@ -32,7 +33,7 @@ export class RenewedFiles {
       this.last = fresh;
       this.log('certificates renewed: new connections get them');
     } catch (error) {
-      this.log(`certificates not renewed, the gate keeps those it has: ${(error as Error).message}`);
+      this.log(`certificates not renewed, the gate keeps those it has: ${messageAndHint(error)}`);
     }
   }
 
@@ -42,7 +43,7 @@ export class RenewedFiles {
       await this.gate.reloadAuthentication();
       this.log('authentication reloaded: clients that connect from now on are checked with it');
     } catch (error) {
-      this.log(`authentication not reloaded, the gate keeps what it has: ${(error as Error).message}`);
+      this.log(`authentication not reloaded, the gate keeps what it has: ${messageAndHint(error)}`);
     }
   }
 

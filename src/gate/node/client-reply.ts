@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {type Argument, decodeArgument} from '../../bus/rpc/arguments.js';
 import type {ResultEnvelope} from '../../bus/rpc/envelope.js';
 
@@ -13,7 +14,7 @@ export function resultReply(traceId: string, {error, resultType, result}: Result
   try {
     return wrap(traceId, '', jsonOf(decodeArgument(resultType === '' ? 'null' : resultType, result), result));
   } catch (fault) {
-    return errorReply(traceId, fault instanceof Error ? fault.message : String(fault));
+    return errorReply(traceId, errorMessage(fault));
   }
 }
 

@@ -108,6 +108,10 @@ async function readGateConfig(file: string): Promise<GateConfig> {
     const {code} = cause as NodeJS.ErrnoException;
     throw new UsageError(`the gate config "${file}" cannot be read: ${code ?? 'unknown error'}`, {cause});
   }
+  return configIn(file, text);
+}
+
+function configIn(file: string, text: string): GateConfig {
   try {
     return parseGateConfig(parseStrictJson(text));
   } catch (cause) {
@@ -118,7 +122,7 @@ async function readGateConfig(file: string): Promise<GateConfig> {
 
 /** Reads the store's URL from the config file again. Throws if the file can't be read or has no store. */
 export function storeInConfig(file: string): string {
-  const {store} = parseGateConfig(parseStrictJson(readBoundedFileSync(file).toString()));
+  const {store} = configIn(file, readBoundedFileSync(file).toString());
   return textOf(store, 'store');
 }
 

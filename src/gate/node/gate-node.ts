@@ -1,4 +1,5 @@
 import {setTimeout as delay} from 'node:timers/promises';
+import {errorMessage} from '../../base/error-details.js';
 import {randomId} from '../../session/random-id.js';
 import {emptyBag, newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
 import type {Admission, ConnectingClient} from '../admission/admission.js';
@@ -87,7 +88,7 @@ export class GateNode implements ConnectionHost {
       await this.parts.bind(live.id, userId);
       return true;
     } catch (error) {
-      this.parts.log(`session ${live.id} is not bound to its user: ${messageOf(error)}`);
+      this.parts.log(`session ${live.id} is not bound to its user: ${errorMessage(error)}`);
       return false;
     }
   }
@@ -197,7 +198,7 @@ export class GateNode implements ConnectionHost {
         : hooks.route(live.session, topic, body));
       if (answer !== undefined) this.answer(live, topic, answer);
     } catch (error) {
-      this.answer(live, topic, errorReply(live.session.traceId, messageOf(error)));
+      this.answer(live, topic, errorReply(live.session.traceId, errorMessage(error)));
     } finally {
       this.served(live);
     }
@@ -215,7 +216,7 @@ export class GateNode implements ConnectionHost {
     try {
       this.parts.pushes.send(live, topic, body);
     } catch (error) {
-      this.parts.log(`reply to session ${live.id}: ${messageOf(error)}`);
+      this.parts.log(`reply to session ${live.id}: ${errorMessage(error)}`);
     }
   }
 
@@ -235,7 +236,7 @@ export class GateNode implements ConnectionHost {
     try {
       call();
     } catch (error) {
-      this.parts.log(`hook ${name}: ${messageOf(error)}`);
+      this.parts.log(`hook ${name}: ${errorMessage(error)}`);
     }
   }
 }
@@ -247,8 +248,4 @@ function initialSettings(userAgent: string | undefined, own: Readonly<Record<str
   const agent: [string, string][] = userAgent === undefined ? [] : [['User-Agent', userAgent]];
   const all = [...agent, ...Object.entries(own)];
   return all.length === 0 ? emptyBag : stringBag(all);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {CallError} from '../../base/errors.js';
 import type {EncodedArgument} from '../../bus/rpc/arguments.js';
 import type {Caller} from '../../bus/rpc/caller.js';
@@ -120,6 +121,6 @@ function bodyType(body: Uint8Array): 'map' | 'bytes' | undefined {
 }
 
 function wordsFor(error: unknown, {node}: Route): string {
-  if (!(error instanceof CallError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof CallError)) return errorMessage(error);
   return error.reason === 'no-responders' ? `Service(type:${node}) not found` : 'deadline exceeded';
 }

@@ -1,3 +1,4 @@
+import {messageAndHint} from '../../base/error-details.js';
 import {ConflictError, UsageError} from '../../base/errors.js';
 import type {Bus} from '../../bus/bus.js';
 import type {BusOptions} from '../../bus/connect/bus-options.js';
@@ -139,9 +140,7 @@ function trackConfig(
       await files.renew(current);
       files.watch(current);
     } catch (error) {
-      log(
-        `reload failed, the gate keeps its config: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      log(`reload failed, the gate keeps its config: ${messageAndHint(error)}`);
     }
   };
   reload?.onReload(() => {

@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {hostname} from 'node:os';
+import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {version} from '../../base/version.js';
 import {isNodeToken, nodeAddress} from '../../bus/address.js';
@@ -99,7 +100,7 @@ function outgoingCalls(options: GateOptions, nodeId: string): OutgoingCalls {
       registry,
       inboxes: replies.prefixes,
       now,
-      log: (what, error) => log(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+      log: (what, error) => log(`${what}: ${errorMessage(error)}`),
     }),
   };
 }

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import type {Selector} from '../../selector/selector.js';
@@ -124,7 +125,7 @@ export class EventFeeds {
     try {
       this.options.publish(feed.inbox, encodeEventPage(waiting, {first, feed: id}));
     } catch (error) {
-      this.options.log(`events for ${feed.inbox}: ${error instanceof Error ? error.message : String(error)}`);
+      this.options.log(`events for ${feed.inbox}: ${errorMessage(error)}`);
     }
   }
 

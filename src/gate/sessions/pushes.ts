@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {NegativeError} from '../../base/errors.js';
 import {checkTopic} from '../../bus/rpc/message-check.js';
 import {encodePush, type ProtocolVersion} from '../mqtt/codec.js';
@@ -32,7 +33,7 @@ export class Pushes {
         this.deliver(live, topic, body, encoded);
         handed += 1;
       } catch (error) {
-        this.log(`push to session ${live.id}: ${error instanceof Error ? error.message : String(error)}`);
+        this.log(`push to session ${live.id}: ${errorMessage(error)}`);
       }
     }
     return handed;

@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {ConflictError, DecodeError} from '../../base/errors.js';
 import {afterTimeout} from '../../base/signals.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
@@ -198,7 +199,7 @@ export class Persistence {
   }
 
   private logFailure(what: string, userId: string, error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorMessage(error);
     this.options.log(`storage: ${what} of uid ${JSON.stringify(userId)} failed: ${why}`);
   }
 }

@@ -83,7 +83,7 @@ function parseJson(body: string, linesBefore: number): unknown {
 function ambiguous(body: string, linesBefore: number, cause: DecodeError): UsageError {
   const line = linesBefore + linesIn(Buffer.from(body).subarray(0, cause.offset).toString()) + 1;
   const what = cause.message.replaceAll(/,? at byte \d+(?: and again)?/g, '');
-  return new UsageError(`${what} in line ${line}`, {hint: cause.hint, cause});
+  return new UsageError(`${what} in line ${line}`, {cause});
 }
 
 /** Locates a JSON syntax error. V8 reports a position only for a misplaced token; for an invalid one it quotes the context. */

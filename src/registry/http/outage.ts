@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {PermissionError} from '../../base/errors.js';
 
 /** Reports once when a registry used in the background becomes unreachable or refuses access, and once when it is back. */
@@ -13,7 +14,7 @@ export class Outage {
     const kind = error instanceof PermissionError ? 'refused' : 'unreachable';
     if (this.reported.has(kind)) return;
     this.reported.add(kind);
-    this.notice(`${error instanceof Error ? error.message : String(error)}: trying again`);
+    this.notice(`${errorMessage(error)}: trying again`);
   }
 
   over(): void {

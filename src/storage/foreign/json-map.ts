@@ -1,4 +1,5 @@
 import {isUtf8} from 'node:buffer';
+import {errorMessage} from '../../base/error-details.js';
 import {DecodeError} from '../../base/errors.js';
 import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
 
@@ -23,7 +24,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new DecodeError(`not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {cause});
+    throw new DecodeError(`not JSON: ${errorMessage(cause)}`, {cause});
   }
 }
 

@@ -1,5 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {type Collection, MongoClient, MongoParseError} from 'mongodb';
+import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {isLostClient, translated} from './mongo-errors.js';
 import type {MongoStoreOptions} from './mongo-url.js';
@@ -91,7 +92,7 @@ function openClient({current, shown, timeoutMs}: MongoConnectionOptions): MongoC
 
 /** Some messages quote the connection string, with its password. */
 function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = errorMessage(cause);
   if (message.includes('://') || message.includes('@') || !(cause instanceof MongoParseError))
     return 'it is malformed';
   return message;

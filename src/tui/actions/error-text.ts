@@ -1,3 +1,4 @@
+import {errorMessage} from '../../base/error-details.js';
 import {GatectlError} from '../../base/errors.js';
 
 /** Returns the parser's error message; undefined for valid input. */
@@ -13,7 +14,7 @@ export function inputError(parse: () => unknown): string | undefined {
 
 /** Formats an error as its message and hint. */
 export function errorLines(error: unknown): readonly string[] {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   const hint = error instanceof GatectlError ? error.hint : undefined;
   return hint === undefined ? [message] : [message, `hint: ${hint}`];
 }

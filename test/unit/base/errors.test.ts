@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
-import {NoSessionError, UsageError} from '../../../src/base/errors.js';
+import {messageAndHint} from '../../../src/base/error-details.js';
+import {DecodeError, NoSessionError, UsageError} from '../../../src/base/errors.js';
 
 test(`"not here" captures no stack, and leaves other errors' stacks alone`, () => {
   const frames = (error: Error): number => error.stack?.split('\n    at ').length ?? 0;
@@ -8,4 +9,20 @@ test(`"not here" captures no stack, and leaves other errors' stacks alone`, () =
   expect(new NoSessionError('5f008e4b69780dc3').message).toBe('no session "5f008e4b69780dc3"');
   expect(frames(new UsageError('x'))).toBe(before);
   expect(before).toBeGreaterThan(1);
+});
+
+test('an error that wraps another keeps its hint and the place of the fault', () => {
+  const place = {text: 'a = 1', start: 2, end: 3};
+  const cause = new UsageError('invalid selector', {hint: 'write ==', place});
+  const wrapped = new UsageError('context "dev": invalid selector', {cause});
+  expect(wrapped).toMatchObject({hint: 'write ==', place, cause});
+  expect(new DecodeError('line 3: invalid selector', {cause: wrapped}).hint).toBe('write ==');
+  expect(new UsageError('line 3', {cause, hint: 'mend it'}).hint).toBe('mend it');
+  expect(new UsageError('line 3', {cause: new Error('x')}).hint).toBeUndefined();
+});
+
+test('a log line has the message and the hint of an error', () => {
+  expect(messageAndHint(new UsageError('no store', {hint: 'give --store'}))).toBe('no store (give --store)');
+  expect(messageAndHint(new UsageError('no store'))).toBe('no store');
+  expect(messageAndHint('text')).toBe('text');
 });

@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {gateConfigOf, parseGateConfig} from '../../../../src/gate/node/gate-config.js';
+import {gateConfigOf, parseGateConfig, storeInConfig} from '../../../../src/gate/node/gate-config.js';
 import {checkForProcesses} from '../../../../src/gate/node/gate-processes.js';
 import {gatectl} from '../../../support/run-cli.js';
 import {temporaryFolder} from '../../../support/temp.js';
@@ -63,4 +63,15 @@ describe('A1: reply inboxes of a gate', () => {
     expect({code, out}).toEqual({code: 2, out: ''});
     expect(err).toContain('error: ');
   });
+});
+
+test('the error of a config file names the file and keeps the example', async () => {
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'gate.json');
+  await writeFile(file, JSON.stringify({tcp: '0', authenticate: {}}));
+  const {code, err} = await gatectl(`gate run --config ${file}`);
+  expect(code).toBe(2);
+  expect(err).toContain(`gate config "${file}": authenticate needs exactly one of function, passwordFile`);
+  expect(err).toContain('hint: such as "authenticate": "Login/Authenticate"');
+  expect(() => storeInConfig(file)).toThrow(`gate config "${file}": authenticate needs`);
 });
