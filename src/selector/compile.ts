@@ -11,12 +11,17 @@ type Compiled = (subject: Subject) => Value;
  * undefined if the expression has something that only the CEL library evaluates. As in CEL, an error
  * (undefined here) is ignored when the other side of `||` or `&&` decides the result.
  */
-export function compile(node: SyntaxNode, functions: SelectorFunctions): Compiled | undefined {
-  const own = (child: unknown) => (isNode(child) ? compile(child, functions) : undefined);
+export function compile(
+  node: SyntaxNode,
+  functions: SelectorFunctions,
+  loop?: LoopVariable,
+): Compiled | undefined {
+  const own = (child: unknown) => (isNode(child) ? compile(child, functions, loop) : undefined);
   switch (node.op) {
     case 'value':
       return constant(node.args);
     case 'id':
+      if (node.args === loop?.name) return () => loop?.key;
       return typeof node.args === 'string' ? fieldNamed(node.args)?.read : undefined;
     case '!_':
       return not(own(node.args));
@@ -35,13 +40,53 @@ export function compile(node: SyntaxNode, functions: SelectorFunctions): Compile
       return membership(node, own);
     case '.':
     case '[]':
-      return entry(node);
+      return entry(node) ?? loopEntry(node, loop);
     case 'call':
-    case 'rcall':
       return call(node, own, functions);
+    case 'rcall':
+      return someSetting(node, functions, loop) ?? call(node, own, functions);
     default:
       return undefined;
   }
+}
+
+/** The variable of `settings.exists(name, …)`; `key` is the setting that the loop is at. */
+interface LoopVariable {
+  readonly name: string;
+  key: string;
+}
+
+/** Compiles `settings.exists(k, condition)`. */
+function someSetting(
+  node: SyntaxNode,
+  functions: SelectorFunctions,
+  outer: LoopVariable | undefined,
+): Compiled | undefined {
+  const {name, args} = callOf(node) ?? {name: '', args: []};
+  const [of, variable, condition, ...more] = args;
+  if (name !== 'exists' || outer !== undefined || more.length > 0 || of === undefined || !isSettings(of))
+    return undefined;
+  if (variable?.op !== 'id' || typeof variable.args !== 'string' || condition === undefined) return undefined;
+  const loop: LoopVariable = {name: variable.args, key: ''};
+  const holds = compile(condition, functions, loop);
+  if (holds === undefined) return undefined;
+  return (subject) => {
+    let isUndecided = false;
+    for (const key of Object.keys(subject.row.session.settings)) {
+      loop.key = key;
+      const value = holds(subject);
+      if (value === true) return true;
+      isUndecided ||= value === undefined;
+    }
+    return isUndecided ? undefined : false;
+  };
+}
+
+/** Compiles `settings[k]` with the variable of a loop. */
+function loopEntry(node: SyntaxNode, loop: LoopVariable | undefined): Compiled | undefined {
+  const [of, key] = childrenOf(node);
+  if (loop === undefined || of === undefined || !isSettings(of)) return undefined;
+  return key?.op === 'id' && key.args === loop.name ? ({row}) => settingOf(row, loop.key) : undefined;
 }
 
 type Own = (child: unknown) => Compiled | undefined;

@@ -6,6 +6,7 @@ import {type ThemeName, themeNames} from '../dashboard-deps.js';
 import type {Intent} from '../keymap/keymap.js';
 import {columnNames} from '../layout/session-columns.js';
 import type {FilterName, ScreenName, State} from '../model/state.js';
+import {understandFilter} from '../search/understand-filter.js';
 import type {ControlDeps} from './control-deps.js';
 
 interface CommandText {
@@ -30,10 +31,10 @@ const go =
 const withFilter =
   (name: FilterName): Run =>
   async (text, {store}) => {
-    const {parseTypedSelector} = await import('../../selector/selector.js');
-    const selector = text === '' || name === 'journal' ? undefined : await parseTypedSelector(text);
+    const understood = await understandFilter(name, text);
+    if ('fault' in understood) throw new UsageError(understood.fault.message, {hint: understood.fault.hint});
     store.dispatch({type: 'go', screen: {name}});
-    store.dispatch({type: 'filter', name, filter: {text, selector}});
+    store.dispatch({type: 'filter', name, filter: understood.filter});
   };
 
 const uidsOf = ({sessions}: State): readonly string[] => [

@@ -40,12 +40,12 @@ const commandNamed = (name: string, state: State): readonly string[] =>
   commands.find((command) => command.name === name)?.words?.(state) ?? [];
 
 /** Returns `uid == "word"` for a single word; undefined for anything else. */
-export function uidSelector(text: string): string | undefined {
+function uidSelector(text: string): string | undefined {
   const word = text.trim();
   return /^[\p{L}\p{N}_@.:-]+$/u.test(word) ? `uid == ${celString(word)}` : undefined;
 }
 
-/** A single word that is not a field is most likely a uid. */
+/** Selectors for a single word, after the names of fields that start with it. */
 function filterCompletions(text: string, state: State): readonly string[] {
   const names = [...fieldNames, ...settingNames(state)];
   const word = text.trim();

@@ -20,8 +20,13 @@ export function openDialog(kind: DialogKind, deps: ControlDeps): void {
 
 /** Lists the targets first, so that the operator confirms exactly these. */
 function gather(kind: DialogKind, {filters}: State, deps: ControlDeps): void {
-  const {text: where, selector} = filters.sessions;
-  const asking: Dialog = {...emptyDialog(kind, `${kind} all where ${where}`), where, phase: 'gathering'};
+  const {selector} = filters.sessions;
+  const where = selector?.text;
+  const asking: Dialog = {
+    ...emptyDialog(kind, `${kind} all where ${where ?? ''}`),
+    where,
+    phase: 'gathering',
+  };
   const show = (dialog: Dialog | undefined): void => deps.store.dispatch({type: 'dialog', dialog});
   show(asking);
   startWork(deps, async (signal) => {

@@ -1,18 +1,13 @@
-import {GatectlError, UsageError} from '../../base/errors.js';
+import {UsageError} from '../../base/errors.js';
 import {parseOrder} from '../../selector/order.js';
 import {checkColumns, columnNames} from '../layout/session-columns.js';
-import {
-  currentScreen,
-  type Filter,
-  type FilterName,
-  type Prompt,
-  type PromptKind,
-  type State,
-} from '../model/state.js';
+import {promptFilter} from '../model/row-keys.js';
+import type {FilterName, Prompt, PromptKind, State} from '../model/state.js';
 import {editField, textFieldOf} from '../model/text-field.js';
+import {understandFilter} from '../search/understand-filter.js';
 import type {InputEvent} from '../term/terminal.js';
 import {runCommand} from './commands.js';
-import {completionsOf, uidSelector} from './completions.js';
+import {completionsOf} from './completions.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
 
 export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
@@ -32,7 +27,7 @@ export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
 function initialText(kind: PromptKind, state: State): string {
   switch (kind) {
     case 'filter':
-      return state.filters[filterName(state)].text;
+      return state.filters[promptFilter(state)].text;
     case 'columns':
       return (state.sessions.columns ?? columnNames).join(',');
     case 'sort':
@@ -42,12 +37,6 @@ function initialText(kind: PromptKind, state: State): string {
     default:
       return kind satisfies never;
   }
-}
-
-/** Returns the filter of the current screen. */
-function filterName(state: State): FilterName {
-  const {name} = currentScreen(state);
-  return name in state.filters ? (name as FilterName) : 'sessions';
 }
 
 export function promptInput(event: InputEvent, prompt: Prompt, deps: ControlDeps): void {
@@ -74,7 +63,7 @@ const close = ({store}: ControlDeps): void => store.dispatch({type: 'prompt', pr
 /** Closes the prompt and restores the previous filter. */
 function give(prompt: Prompt, deps: ControlDeps): void {
   close(deps);
-  if (prompt.kind === 'filter') setFilter(filterName(deps.store.get()), prompt.before, deps);
+  if (prompt.kind === 'filter') setFilter(promptFilter(deps.store.get()), prompt.before, deps);
 }
 
 function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
@@ -114,8 +103,8 @@ const namesIn = (text: string): readonly string[] =>
 
 async function checkFilter(prompt: Prompt, deps: ControlDeps): Promise<void> {
   const {store} = deps;
-  const name = filterName(store.get());
-  const checked = await checkedFilter(name, prompt.text);
+  const name = promptFilter(store.get());
+  const checked = await understandFilter(name, prompt.text);
   const current = store.get().prompt;
   if (current?.kind !== 'filter' || current.text !== prompt.text) return; // the text changed meanwhile
   if ('fault' in checked) return store.dispatch({type: 'prompt', prompt: {...current, fault: checked.fault}});
@@ -123,32 +112,10 @@ async function checkFilter(prompt: Prompt, deps: ControlDeps): Promise<void> {
   store.dispatch({type: 'filter', name, filter: checked.filter});
 }
 
-type Checked = {readonly filter: Filter} | {readonly fault: NonNullable<Prompt['fault']>};
-
-/** The journal is filtered by words, everything else by a selector. */
-async function checkedFilter(name: FilterName, text: string): Promise<Checked> {
-  if (name === 'journal' || text.trim() === '') return {filter: {text: text.trim() === '' ? '' : text}};
-  const {parseTypedSelector} = await import('../../selector/selector.js'); // loaded lazily for a fast first frame
-  try {
-    return {filter: {text, selector: await parseTypedSelector(text)}};
-  } catch (error) {
-    if (!(error instanceof GatectlError)) throw error;
-    const message = error.message.replace(/^invalid selector: /, '');
-    return {fault: {message, start: error.place?.start ?? 0, hint: error.hint}};
-  }
-}
-
-/** Falls back to a uid selector for a single word. */
-async function meantFilter(name: FilterName, text: string): Promise<Checked> {
-  const checked = await checkedFilter(name, text);
-  const meant = uidSelector(text);
-  return 'fault' in checked && meant !== undefined ? checkedFilter(name, meant) : checked;
-}
-
 /** Applies a valid filter. */
 export function setFilter(name: FilterName, text: string, deps: ControlDeps): void {
   runInBackground(deps, async () => {
-    const checked = await checkedFilter(name, text);
+    const checked = await understandFilter(name, text);
     if ('filter' in checked) deps.store.dispatch({type: 'filter', name, filter: checked.filter});
   });
 }
@@ -157,8 +124,8 @@ async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
   const {store} = deps;
   switch (prompt.kind) {
     case 'filter': {
-      const name = filterName(store.get());
-      const checked = await meantFilter(name, prompt.text);
+      const name = promptFilter(store.get());
+      const checked = await understandFilter(name, prompt.text);
       if ('fault' in checked)
         return store.dispatch({type: 'prompt', prompt: {...prompt, fault: checked.fault}});
       close(deps);

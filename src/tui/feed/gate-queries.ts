@@ -139,14 +139,34 @@ async function listedOn(
   const listing = await cluster.list({gates: [gate], where, order, limit, sample: sampleRows, signal});
   const rows: LocatedRow[] = [];
   for await (const row of listing.rows) rows.push(row);
+  const sampled = listing.sampled?.() ?? [];
+  if (sampled.length > 0) await addExact(rows, gate, state, cluster);
   const counted = (await counting).results.get(gate);
   const isOfAll = where === undefined || counted?.filtered === true;
   return {
     rows,
     outcomes: listing.outcomes(),
-    sampled: listing.sampled?.() ?? [],
+    sampled,
     total: isOfAll ? counted?.sessions : undefined,
   };
+}
+
+/** Adds the sessions whose uid or id is the searched text, which a sample may lack. */
+async function addExact(
+  rows: LocatedRow[],
+  gate: string,
+  {filters}: State,
+  cluster: DashboardDeps['cluster'],
+): Promise<void> {
+  const known = new Set(rows.map(({session}) => session.sessionId));
+  for (const selector of filters.sessions.exact ?? []) {
+    const found = await sessionsOnGate(cluster, gate, selector);
+    for (const row of found?.rows ?? []) {
+      if (known.has(row.session.sessionId)) continue;
+      known.add(row.session.sessionId);
+      rows.push(row);
+    }
+  }
 }
 
 /** Sessions on each gate of the user on screen. */

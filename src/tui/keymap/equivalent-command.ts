@@ -1,6 +1,6 @@
 import {shellLine} from '../../output/text/shell-word.js';
 import {rowLimit} from '../layout/layout.js';
-import {currentScreen, type State} from '../model/state.js';
+import {currentScreen, type Filter, type State} from '../model/state.js';
 import {cursorGate} from '../model/targets.js';
 
 /** Returns the command line that prints what the screen shows. */
@@ -26,9 +26,9 @@ function wordsOf(state: State): readonly string[] {
     case 'session':
       return ['sessions', 'get', subject];
     case 'events':
-      return ['sessions', 'watch', ...where(state.filters.events.text), ...kinds(state)];
+      return ['sessions', 'watch', ...where(state.filters.events), ...kinds(state)];
     case 'records':
-      return ['records', 'list', ...where(state.filters.records.text)];
+      return ['records', 'list', ...where(state.filters.records)];
     case 'record':
       return ['records', state.records.shown?.liveSessions.length === 0 ? 'get' : 'diff', subject];
     case 'journal':
@@ -39,7 +39,7 @@ function wordsOf(state: State): readonly string[] {
     case 'trace':
       return [
         'trace',
-        ...where(state.filters.trace.text),
+        ...where(state.filters.trace),
         ...(state.trace.view === 'functions' ? ['--summary'] : []),
       ];
     case 'help':
@@ -54,7 +54,7 @@ function sessionsWords(state: State): readonly string[] {
   return [
     'sessions',
     'list',
-    ...where(state.filters.sessions.text),
+    ...where(state.filters.sessions),
     '--sort',
     order.text,
     '--limit',
@@ -63,7 +63,8 @@ function sessionsWords(state: State): readonly string[] {
   ];
 }
 
-const where = (text: string): readonly string[] => (text === '' ? [] : ['--where', text]);
+const where = ({text, selector}: Filter): readonly string[] =>
+  text === '' ? [] : ['--where', selector?.text ?? text];
 
 function kinds({events}: State): readonly string[] {
   switch (events.kinds) {

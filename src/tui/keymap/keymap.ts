@@ -55,7 +55,10 @@ const table = [
     screens: rowScreens,
     unavailable: nothingToOpen,
   }),
-  look('filter', '/', 'filter with a selector: uid == "u42"', {footer: 'filter', screens: tables}),
+  look('filter', '/', 'search, or filter with a selector: uid == "u42"', {
+    footer: 'search',
+    screens: tables,
+  }),
   look('mark', 'space', 'mark a session for a bulk action', {
     label: 'Space',
     footer: 'mark',

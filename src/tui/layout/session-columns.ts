@@ -5,6 +5,7 @@ import {sessionPresenter, settingColumn} from '../../presentation/session-presen
 import {timeCell} from '../../presentation/time.js';
 import {selectorSubject} from '../model/reduce/sessions.js';
 import type {SessionsState, ShownRow, State} from '../model/state.js';
+import {matchesIn} from '../search/search-terms.js';
 import type {ScreenColumn} from '../text/columns.js';
 
 /** Sort field of columns whose name differs from it. */
@@ -15,10 +16,21 @@ const rank = ['session', 'uid', 'gate', 'up', 'idle', 'settings', 'received', 's
 const widest: Readonly<Record<string, number>> = {uid: 48, gate: 48, ip: 22, settings: 32};
 
 /** Columns of the sessions table, as on the command line; ages use this machine's clock. */
-export function sessionColumns({sessions, now}: State): readonly ScreenColumn<ShownRow>[] {
+export function sessionColumns({sessions, filters, now}: State): readonly ScreenColumn<ShownRow>[] {
   const {columns, order} = sessions;
-  if (last === undefined || last.now !== now || last.columns !== columns || last.order !== order)
-    last = {now, columns, order, made: columnsOf(sessions, now)};
+  const {search} = filters.sessions;
+  const isSame = last?.columns === columns && last?.order === order && last?.search === search;
+  if (last === undefined || last.now !== now || !isSame) {
+    const [id, uid, ...rest] = columnsOf(sessions, now);
+    const found = search === undefined ? [] : [matchColumn(search)];
+    last = {
+      now,
+      columns,
+      order,
+      search,
+      made: [id, uid, ...found, ...rest].filter((one) => one !== undefined),
+    };
+  }
   return last.made;
 }
 
@@ -26,6 +38,7 @@ export function sessionColumns({sessions, now}: State): readonly ScreenColumn<Sh
 let last:
   | (Pick<SessionsState, 'columns' | 'order'> & {
       readonly now: number;
+      readonly search: string | undefined;
       readonly made: readonly ScreenColumn<ShownRow>[];
     })
   | undefined;
@@ -40,6 +53,25 @@ function columnsOf(sessions: SessionsState, now: number): readonly ScreenColumn<
     const column = known.get(name) ?? settingColumn(name);
     return column === undefined ? [] : [screenColumn(name, column, text, seen)];
   });
+}
+
+/** The first field that contains the searched words, and how many more do. */
+function matchColumn(words: string): ScreenColumn<ShownRow> {
+  return {
+    header: 'MATCH',
+    cell: ({row}) => {
+      const [first, ...more] = matchesIn(row, words);
+      if (first === undefined) return '';
+      const also = more.length === 0 ? '' : ` +${more.length}`;
+      return first.field.startsWith('settings.')
+        ? `${first.field.slice('settings.'.length)}=${first.value}${also}`
+        : `${first.field}${also}`;
+    },
+    priority: 1.5,
+    maxWidth: 40,
+    canTruncate: true,
+    tone: () => 'accent',
+  };
 }
 
 /** Returns a row with current ages, computed once for all its cells. */

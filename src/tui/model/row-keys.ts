@@ -1,5 +1,5 @@
 import {sessionEvents, settingsWithRecord} from './selectors.js';
-import {currentScreen, type State} from './state.js';
+import {currentScreen, type FilterName, type State} from './state.js';
 
 /** Row keys of the overview; the first row, with key "", is all gates. */
 export const overviewKeys = ({gates}: State): readonly string[] => ['', ...gates.keys()];
@@ -22,6 +22,12 @@ export function sessionKeys(state: State): readonly string[] {
 export function traceKeys({trace}: State): readonly string[] {
   if (trace.view === 'calls') return trace.received.map(({number}) => String(number));
   return trace.summary?.functions.map(({type, fn}) => `${type}.${fn}`) ?? [];
+}
+
+/** The filter that the prompt of the current screen edits. */
+export function promptFilter(state: State): FilterName {
+  const {name} = currentScreen(state);
+  return name in state.filters ? (name as FilterName) : 'sessions';
 }
 
 /** Whether the trace shows calls, whose tail is followed. */

@@ -96,8 +96,14 @@ export interface TableState {
 }
 
 export interface Filter {
+  /** As typed. */
   readonly text: string;
+  /** What the text means; for a plain search, the selector that the gates run. */
   readonly selector?: Selector | undefined;
+  /** Words of a plain search. */
+  readonly search?: string | undefined;
+  /** The words as a whole uid and a whole id, which a gate that can't filter looks up. */
+  readonly exact?: readonly Selector[] | undefined;
 }
 
 /** One poll of a gate. Counts are totals since the gate started. */

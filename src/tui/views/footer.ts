@@ -2,6 +2,7 @@ import {unreadText} from '../../cluster/records/unread-records.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {type Binding, bindingsOn, type Intent} from '../keymap/keymap.js';
 import {maxRows, rowLimit} from '../layout/layout.js';
+import {promptFilter} from '../model/row-keys.js';
 import {
   filteredEvents,
   filteredJournal,
@@ -11,6 +12,7 @@ import {
 } from '../model/selectors.js';
 import {currentScreen, type Prompt, type State} from '../model/state.js';
 import type {TextField} from '../model/text-field.js';
+import {filterMeaning, filterText} from '../search/filter-text.js';
 import {
   dim,
   emptyLine,
@@ -45,8 +47,7 @@ function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Li
   const typed = spreadLine(input, line(dim(`${found ?? ''} `)), state.size.columns, pen);
   if (fault !== undefined) {
     const [first] = completions;
-    const takes = kind === 'filter' && first?.startsWith('uid == ') ? 'Enter' : 'Tab';
-    const hint = first === undefined ? (fault.hint ?? '') : `${takes}: ${first}`;
+    const hint = first === undefined ? (fault.hint ?? '') : `Tab: ${first}`;
     const at = ' '.repeat(
       1 + labels[kind].length + pen.measure(safeSpanText(prompt.text.slice(0, fault.start))),
     );
@@ -57,9 +58,12 @@ function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Li
     const shown = kind === 'command' ? (text.split(' ').at(-1) ?? text) : text;
     return {text: ` ${safeSpanText(shown)} `, tone: index === completion ? 'cursor' : 'dim'};
   });
+  const meaning =
+    kind === 'filter' && completion === undefined ? filterMeaning(state, promptFilter(state)) : undefined;
+  const means = meaning === undefined ? undefined : withTone('strong', ` ${safeSpanText(meaning)}  `);
   const empties = prompt.before !== '' && prompt.text !== '' ? ', Ctrl-U clears' : '';
   const lead = offers.length === 0 ? dim(` Enter applies, Esc cancels${empties}`) : dim(' Tab: ');
-  return [typed, line(lead, ...offers)];
+  return [typed, line(means, lead, ...offers)];
 }
 
 /** Spans of a text field with its cursor. */
@@ -143,7 +147,7 @@ function sessionsSummary(state: State): string {
     ...missingParts(state),
     ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
     `by ${order.text}`,
-    ...(filters.sessions.text === '' ? [] : [`where ${filters.sessions.text}`]),
+    ...[filterText(filters.sessions)].filter(Boolean),
   ];
   return parts.join('  |  ');
 }
@@ -162,13 +166,12 @@ function missingParts(state: State): readonly string[] {
 
 function eventsSummary(state: State): string {
   const {kinds} = state.events;
-  const {text} = state.filters.events;
   const isPaused = state.tables.events.key !== undefined;
   const parts = [
     `${plural(filteredEvents(state).length, 'event')} kept`,
     ...(kinds === 'all' ? [] : [kinds]),
     isPaused ? 'PAUSED: G follows again' : 'following',
-    ...(text === '' ? [] : [`where ${text}`]),
+    ...[filterText(state.filters.events)].filter(Boolean),
   ];
   return parts.join('  |  ');
 }
@@ -178,13 +181,12 @@ function traceSummary({trace, filters, tables}: State): string {
   if (summary === undefined) return 'tracing the bus while this screen is open';
   const {counts, selected} = summary;
   const unheard = counts.missed + counts.overflowed + counts.notShown;
-  const {text} = filters.trace;
   return [
     `${plural(selected, 'call')}, ${plural(counts.errors, 'error')}, ${groupedDigits(counts.unanswered)} unanswered`,
     ...(unheard > 0 ? [`${groupedDigits(unheard)} missed or not shown`] : []),
     ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
     ...(trace.view === 'calls' && tables.trace.key !== undefined ? ['PAUSED: G follows again'] : []),
-    ...(text === '' ? [] : [`where ${text}`]),
+    ...[filterText(filters.trace)].filter(Boolean),
   ].join('  |  ');
 }
 
@@ -196,13 +198,12 @@ function recordsSummary({records, filters}: State): string {
     ({status, unread}) => status === 'failed' && unread === undefined,
   ).length;
   const unread = answer.outcomes.flatMap((outcome) => outcome.unread ?? []);
-  const {text} = filters.records;
   return [
     isComplete
       ? plural(rows.length, 'record')
       : `${groupedDigits(rows.length)} of the first ${plural(examined, 'record')} read`,
     ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
     ...unread.map((tally) => `PARTIAL: ${unreadText(tally)}`),
-    ...(text === '' ? [] : [`where ${text}`]),
+    ...[filterText(filters.records)].filter(Boolean),
   ].join('  |  ');
 }

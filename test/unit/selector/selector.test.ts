@@ -233,6 +233,12 @@ describe('closures and the library', () => {
       )
       .map(([f, op, n]) => `${f} ${op} ${n}`),
     fc
+      .tuple(key, text)
+      .map(([k, v]) => `settings.exists(k, k.contains("${k}") || settings[k].contains("${v}"))`),
+    fc
+      .tuple(fc.constantFrom('uid', 'k'), text)
+      .map(([name, v]) => `settings.exists(${name}, ${name} != "nope" && settings["room"] > "${v}")`),
+    fc
       .array(text, {minLength: 1, maxLength: 3})
       .map((list) => `uid in [${list.map((one) => `"${one}"`).join(', ')}]`),
   );

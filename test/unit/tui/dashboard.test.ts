@@ -151,22 +151,22 @@ describe('sessions', () => {
     expect(order(await dashboard.shows('ann', 'bob', 'cid'))).toEqual(['ann', 'bob', 'cid']);
   });
 
-  test('a filter is in force while it is typed; a fault shows its place, and a bare name is a uid', async () => {
+  test('a filter is in force while it is typed, and plain words are searched for', async () => {
     await using dashboard = new TestDashboard({gates: twoGates()});
     dashboard.press('2');
     await dashboard.shows('ann');
     dashboard.press('/');
     dashboard.type('bob');
-    await dashboard.shows('unknown field "bob"', 'Enter: uid == "bob"');
+    await dashboard.shows('found in uid 1', 'Tab:  uid == "bob"', 'MATCH', '1 session');
     dashboard.press('tab');
-    await dashboard.shows('1 session');
+    await dashboard.shows('/uid == "bob"', '1 session');
     await dashboard.hides('ann');
     dashboard.press('esc');
     await dashboard.shows('ann', 'bob');
     dashboard.press('/');
     dashboard.type('cid');
     dashboard.press('enter');
-    await dashboard.shows('where uid == "cid"', '1 session');
+    await dashboard.shows('search "cid"', '1 session');
     dashboard.press('esc');
     await dashboard.shows('ann', 'bob');
     dashboard.press('/');

@@ -1,0 +1,23 @@
+import type {Filter, FilterName, State} from '../model/state.js';
+import {matchTally} from './search-terms.js';
+
+/** A filter as the summary of its screen names it; empty without one. */
+export function filterText({text, selector, search}: Filter): string {
+  if (search !== undefined) return `search "${search}"`;
+  return text === '' ? '' : `where ${selector?.text ?? text}`;
+}
+
+/** What a typed filter was understood as, and what it has found; undefined when it reads as typed. */
+export function filterMeaning(state: State, name: FilterName): string | undefined {
+  const {text, selector, search} = state.filters[name];
+  if (search === undefined)
+    return selector === undefined || selector.text === text ? undefined : `means ${selector.text}`;
+  if (name !== 'sessions') return `searches uid, id, IP and settings for "${search}"`;
+  const {rows, answer} = state.sessions;
+  if (answer === undefined) return 'asking the gates …';
+  const tally = matchTally(
+    rows.filter(({vanished}) => vanished === undefined).map(({row}) => row),
+    search,
+  );
+  return tally === '' ? `no uid, id, IP or setting has "${search}" (case matters)` : `found in ${tally}`;
+}

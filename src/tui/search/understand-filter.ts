@@ -1,0 +1,42 @@
+import {GatectlError} from '../../base/errors.js';
+import type {Selector} from '../../selector/selector.js';
+import type {Filter, FilterName, Prompt} from '../model/state.js';
+import {correctedSelector, looksLikeSelector} from './correct-selector.js';
+import {pastedSelector, searchWords} from './pasted-text.js';
+import {exactSelectors, searchSelector} from './search-terms.js';
+
+type Understood = {readonly filter: Filter} | {readonly fault: NonNullable<Prompt['fault']>};
+
+/**
+ * Returns the filter that a typed or pasted text means: a selector, a selector with a mistake that has one correction, a
+ * pasted reference, or words to search for. The journal is filtered by words alone.
+ */
+export async function understandFilter(name: FilterName, text: string): Promise<Understood> {
+  if (text.trim() === '') return {filter: {text: ''}};
+  if (name === 'journal') return {filter: {text}};
+  const {parseTypedSelector} = await import('../../selector/selector.js'); // loaded lazily for a fast first frame
+  const parsed = async (selector: string): Promise<Selector | GatectlError> =>
+    await parseTypedSelector(selector).catch((error: unknown) => {
+      if (error instanceof GatectlError) return error;
+      throw error;
+    });
+  const typed = await parsed(text);
+  if (!(typed instanceof GatectlError)) return {filter: {text, selector: typed}};
+  const isSelector = looksLikeSelector(text);
+  const corrected = isSelector ? correctedSelector(text) : undefined;
+  for (const meant of [corrected, pastedSelector(text)]) {
+    const selector = meant === undefined ? typed : await parsed(meant);
+    if (!(selector instanceof GatectlError)) return {filter: {text, selector}};
+  }
+  if (isSelector) return {fault: faultOf(typed)};
+  const search = searchWords(text);
+  if (search === '') return {fault: faultOf(typed)};
+  const selector = await parsed(searchSelector(search));
+  if (selector instanceof GatectlError) return {fault: faultOf(selector)};
+  const exact = await Promise.all(exactSelectors(search).map(parseTypedSelector));
+  return {filter: {text, selector, search, exact}};
+}
+
+function faultOf({message, place, hint}: GatectlError): NonNullable<Prompt['fault']> {
+  return {message: message.replace(/^invalid selector: /, ''), start: place?.start ?? 0, hint};
+}
