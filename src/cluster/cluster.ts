@@ -72,8 +72,8 @@ export interface ClusterReader {
   stats(gates?: readonly string[]): Promise<Gathered<GateStatistics>>;
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;
   /**
-   * The kind of each node, determined from its replies; silent nodes included. A snapshot only knows gates
-   * that replied.
+   * The kind of each node, determined from its replies; silent nodes included. Nodes that are unsafe to call are left
+   * out. A snapshot only knows gates that replied.
    */
   kinds(nodes?: readonly ClusterNode[]): Promise<ReadonlyMap<string, NodeKind>>;
   /** The processes of gates whose id is used by several. Empty for a snapshot. */

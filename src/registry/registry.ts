@@ -41,6 +41,9 @@ export interface LookupOptions {
   readonly settleMs?: number | undefined;
 }
 
+/** Name of the registry that needs no server besides NATS. Unmodified mqant nodes are not in it. */
+export const discoveryName = 'NATS discovery';
+
 /** Finds and registers cluster nodes: on-bus discovery, etcd, consul or a static list. */
 export interface Registry {
   /** For messages, without credentials: `nats discovery`, `etcd http://127.0.0.1:2379` … */

@@ -66,6 +66,25 @@ describeWith(
     expect(err).toContain('speaks mqant RPC but has no ');
   });
 
+  test('lists modules without a call, which the HTTP gateway of the documents would not survive', async () => {
+    const listed = {
+      code: 0,
+      items: [
+        {id: 'Gate@go1', kind: 'stock-gate'},
+        {id: 'HelloWorld@h1', kind: null},
+        {id: 'httpgate@h1', kind: null},
+      ],
+    };
+    expect(await json('gates', 'list', '--all-types')).toMatchObject(listed);
+    const named = await gatectl('sessions', 'get', 'httpgate@h1/00000000deadbeef');
+    expect(named).toMatchObject({code: 2, err: expect.stringContaining('which is not known as a gate')});
+    const none = await gatectl('sessions', 'list', '--gate-type', 'SV_Gate');
+    expect(none.err).toContain('it has Gate (named like a gate), HelloWorld, httpgate');
+    const {client} = await join(gate.tcp);
+    expect(await ask(client, 'HelloWorld/HD_say/1', '{"name":"neo"}')).toMatchObject({Error: ''});
+    expect(await json('gates', 'list', '--all-types')).toMatchObject(listed);
+  });
+
   test('returns TCP and WebSocket sessions by id', async () => {
     const tcp = await join(gate.tcp);
     const ws = await join(gate.ws);

@@ -9,8 +9,9 @@ const nobody = 'gatectl-probe-00000000';
 const heldMs = 30_000;
 
 /**
- * Classifies a node by two calls that are safe on any node: IsConnect with an unused uid, and GatectlInfo. Other
- * names are never tried, because a project's NoFoundFunction may act on them. Rejects only for programming errors.
+ * Classifies a gate by two calls that change nothing: IsConnect with an unused uid, and GatectlInfo. Other names are never
+ * tried, because a project's NoFoundFunction may act on them. Only for nodes that `GateDirectory.mayCall`. Rejects only
+ * for programming errors.
  */
 export async function probeNode(gate: Pick<GateApi, 'isConnect' | 'info'>): Promise<NodeKind> {
   let info: GateInfo | undefined;

@@ -211,7 +211,7 @@ export class GateCluster implements Cluster {
   }
 
   async kinds(nodes?: readonly ClusterNode[]): Promise<ReadonlyMap<string, NodeKind>> {
-    const chosen = nodes ?? (await this.gates());
+    const chosen = (nodes ?? (await this.gates())).filter((node) => this.directory.mayCall(node));
     const ask = async (node: ClusterNode) => [node.id, await probeNode(this.gate(node))] as const;
     return new Map(await Promise.all(chosen.map(ask)));
   }

@@ -1,24 +1,24 @@
 import {didYouMean} from '../../base/closest-match.js';
 import {NoGateError, UnknownGateError, UsageError} from '../../base/errors.js';
 import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
-import type {ClusterNode, Registry} from '../../registry/registry.js';
+import {type ClusterNode, discoveryName, type Registry} from '../../registry/registry.js';
 import {isGateRole, lackText, type NodeKind} from '../../session/node-kind.js';
-import {defaultGateType, parseGateTypes} from '../gates/gate-types.js';
+import {defaultGateType, isNamedLikeGate, parseGateTypes} from '../gates/gate-types.js';
 import {gateNamed} from './locate.js';
 
 interface GateDirectoryOptions {
   readonly registry: Registry;
-  /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
+  /** Types of the gates, comma-separated. Without: "Gate", or else the only type that is gates. */
   readonly gateType: string | undefined;
   readonly timeoutMs: number;
   readonly probe: (node: ClusterNode) => Promise<NodeKind>;
   readonly inboxPrefix: string | undefined;
 }
 
-/** A type of nodes, and whether they answer as gates. */
+/** A type of nodes, and why it is taken for gates. */
 interface FoundType {
   readonly type: string;
-  readonly isGate: boolean;
+  readonly sign: '' | 'answers as a gate' | 'named like a gate';
 }
 
 /** Types and nodes of each that are probed at most: a registry can hold thousands of modules. */
@@ -26,6 +26,9 @@ const maxProbedTypes = 50;
 const maxProbedNodes = 3;
 
 const maxNamedTypes = 12;
+
+/** Registries whose nodes are gatectl's own software, or were listed by the operator. */
+const safeSources = ['nats', 'static'];
 
 /** Decides which nodes of the registry are the gates. */
 export class GateDirectory {
@@ -48,12 +51,21 @@ export class GateDirectory {
     const gates = await this.ofTypes(wanted);
     if (gates.length > 0) return gates;
     const all = await this.allNodes();
-    const types = await this.probeTypes(all);
-    const [gateType, ...others] = types.filter(({isGate}) => isGate);
+    const types = await this.signsOf(all);
+    const [gateType, ...others] = types.filter(({sign}) => sign !== '');
     if (this.types !== undefined || gateType === undefined || others.length > 0)
       throw this.noGate(wanted, types);
     this.foundType = gateType.type;
     return all.filter(({type}) => type === gateType.type);
+  }
+
+  /**
+   * Reports whether a call to the node is safe. In most modules of mqant, an unknown function returns an error; in a module
+   * that is its own listener, or serves HTTP as mqant's documents show, it crashes the whole process. So nodes of an mqant
+   * registry are called only if their type was asked for or names a gate.
+   */
+  mayCall({type, source}: ClusterNode): boolean {
+    return this.wanted().includes(type) || isNamedLikeGate(type) || safeSources.includes(source);
   }
 
   /** Returns a gate by id, of whatever type. Rejects with UnknownGateError for an unknown node, UsageError for one that is not a gate. */
@@ -70,6 +82,11 @@ export class GateDirectory {
         'gatectl gates list --all-types',
       );
       throw new UnknownGateError(`no gate "${id}" in the registry`, {hint});
+    }
+    if (!this.mayCall(node)) {
+      throw new UsageError(`"${id}" is of the type "${type}", which is not known as a gate`, {
+        hint: 'if it is one, name its type with --gate-type',
+      });
     }
     const kind = await this.options.probe(node);
     if (kind.role !== 'other') return node;
@@ -110,32 +127,37 @@ export class GateDirectory {
       yield nodes.filter(({type}) => types.includes(type));
   }
 
-  /** Asks a few nodes of each type, with the calls that are safe on any node. */
-  private async probeTypes(all: readonly ClusterNode[]): Promise<readonly FoundType[]> {
+  /** Asks a few nodes of each type where that is safe; of other types only the name counts. */
+  private async signsOf(all: readonly ClusterNode[]): Promise<readonly FoundType[]> {
     const types = [...new Set(all.map(({type}) => type))].sort();
-    const probe = async (type: string): Promise<FoundType> => {
+    const find = async (type: string): Promise<FoundType> => {
       const some = all.filter((node) => node.type === type).slice(0, maxProbedNodes);
+      if (!some.every(({source}) => safeSources.includes(source)))
+        return {type, sign: isNamedLikeGate(type) ? 'named like a gate' : ''};
       const kinds = await Promise.all(some.map(this.options.probe));
-      return {type, isGate: kinds.some(({role}) => isGateRole(role))};
+      return {type, sign: kinds.some(({role}) => isGateRole(role)) ? 'answers as a gate' : ''};
     };
-    return await Promise.all(types.slice(0, maxProbedTypes).map(probe));
+    return await Promise.all(types.slice(0, maxProbedTypes).map(find));
   }
 
   private noGate(wanted: readonly string[], types: readonly FoundType[]): NoGateError {
     const {registry, inboxPrefix} = this.options;
     const quoted = wanted.map((type) => `"${type}"`).join(' or ');
-    const gates = types.filter(({isGate}) => isGate).map(({type}) => type);
+    const gates = types.filter(({sign}) => sign !== '').map(({type}) => type);
     const message = `no gate of type ${quoted} in ${registry.name}${typesText(types)}`;
     if (types.length === 0)
       return new NoGateError(message, {
         hint:
-          hintForInboxPrefix(inboxPrefix) ?? 'is --registry right? a cluster on this machine: gatectl dev',
+          hintForInboxPrefix(inboxPrefix) ??
+          (registry.name === discoveryName
+            ? 'unmodified mqant gates register in consul or etcd: gatectl doctor --registry consul://127.0.0.1:8500'
+            : 'is --registry right? a cluster on this machine: gatectl dev'),
       });
     return new NoGateError(message, {
       hint:
         gates.length > 0 && gates.every((type) => /^[\w.-]+$/.test(type)) // as a shell reads it, unquoted
           ? `gatectl gates list --gate-type ${gates.join(',')}`
-          : 'gatectl gates list --all-types',
+          : 'name the type of your gates with --gate-type; every node: gatectl gates list --all-types',
     });
   }
 }
@@ -148,12 +170,12 @@ function ignoreNoGate(error: unknown): readonly ClusterNode[] {
   return [];
 }
 
-/** `: it has SV_Gate (answers as a gate), SV_Lobby`. */
+/** `: it has SV_Gate (named like a gate), SV_Lobby`. */
 function typesText(types: readonly FoundType[]): string {
   if (types.length === 0) return '';
-  const sorted = [...types].sort((one, other) => Number(other.isGate) - Number(one.isGate));
+  const sorted = [...types].sort((one, other) => Number(other.sign !== '') - Number(one.sign !== ''));
   const shown = sorted.slice(0, maxNamedTypes);
-  const names = shown.map(({type, isGate}) => `${type}${isGate ? ' (answers as a gate)' : ''}`).join(', ');
+  const names = shown.map(({type, sign}) => `${type}${sign === '' ? '' : ` (${sign})`}`).join(', ');
   const more = types.length > shown.length ? ` and ${types.length - shown.length} more` : '';
   return `: it has ${names}${more}`;
 }

@@ -5,7 +5,14 @@ import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {News} from '../news.js';
 import {parseJson, processKey, processText, sortedNodes, toNode} from '../node-record.js';
 import {Registrations} from '../registrations.js';
-import type {ClusterNode, FunctionStats, LookupOptions, Registration, Registry} from '../registry.js';
+import {
+  type ClusterNode,
+  discoveryName,
+  type FunctionStats,
+  type LookupOptions,
+  type Registration,
+  type Registry,
+} from '../registry.js';
 import {heartbeatSubject, NatsPresence} from './nats-presence.js';
 import {Peers, peerTtlMs} from './peers.js';
 
@@ -26,7 +33,7 @@ const manyPatienceMs = 2000;
 
 /** On-bus discovery: the nodes that answer `$SRV.INFO`, and the peers that they name. */
 export class NatsDiscovery implements Registry {
-  readonly name = 'NATS discovery';
+  readonly name = discoveryName;
   private readonly registrations = new Registrations();
 
   constructor(private readonly options: DiscoveryOptions) {}

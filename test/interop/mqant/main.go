@@ -55,7 +55,7 @@ func main() {
 	case "gate":
 		err = app.Run(&Gate{id: *id, tcp: *tcp, ws: *ws, store: openStore(*store), addon: *addon, stay: *stay, churn: *churn})
 	case "module":
-		err = app.Run(&HelloWorld{id: *id})
+		err = app.Run(&HelloWorld{id: *id}, &HTTPGateway{id: *id})
 	default:
 		log.Fatalf("role %q is neither gate nor module", *role)
 	}
@@ -82,7 +82,8 @@ func openStore(folder string) gate.StorageHandler {
 const configuration = `{
   "Module": {
     "Gate": [{"Id": "gate", "ProcessID": "development"}],
-    "HelloWorld": [{"Id": "hello", "ProcessID": "development"}]
+    "HelloWorld": [{"Id": "hello", "ProcessID": "development"}],
+    "httpgate": [{"Id": "http", "ProcessID": "development"}]
   },
   "Mqtt": {"WirteLoopChanNum": 10, "ReadPackLoop": 1, "ReadTimeout": 600, "WriteTimeout": 300},
   "Log": {"file": {"level": 7}},

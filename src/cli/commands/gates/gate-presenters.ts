@@ -43,7 +43,11 @@ export const gatePresenter: Presenter<ListedGate> = {
 /** The same for nodes of every type. */
 export const nodePresenter: Presenter<ListedGate> = {
   ...gatePresenter,
-  columns: [{...gateColumn, header: 'NODE'}, ...gatePresenter.columns.slice(1)],
+  columns: [
+    {...gateColumn, header: 'NODE'},
+    {header: 'KIND', cell: ({kind}) => (kind === undefined ? 'not asked' : kindText(kind))},
+    ...gatePresenter.columns.slice(2),
+  ],
 };
 
 /** A gate, and what it says about itself; a stock gate says nothing. */

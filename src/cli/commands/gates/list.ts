@@ -11,7 +11,7 @@ interface GatesListInput {
 
 export const gatesList: Verb<GatesListInput> = {
   examples: ['gatectl gates list', 'gatectl gates list -o wide', 'gatectl gates list --all-types'],
-  declare: (command) => command.option('--all-types', 'list nodes of every type, and what each is'),
+  declare: (command) => command.option('--all-types', 'list nodes of every type'),
   run: async (context, {allTypes = false}) => {
     const cluster = await context.openReader();
     const nodes = await (allTypes ? cluster.allNodes() : cluster.gates());
@@ -27,7 +27,7 @@ export const gatesList: Verb<GatesListInput> = {
     await showRows(context, allTypes ? nodePresenter : gatePresenter, rows);
     for (const [gate, several] of processes)
       await warn(context, `id "${gate}" is used by ${duplicateText(several)}`);
-    if (nodes.length > 0 && nodes.every(({id}) => kinds.get(id)?.role === 'silent')) {
+    if (kinds.size > 0 && [...kinds.values()].every(({role}) => role === 'silent')) {
       await warn(context, allTypes ? 'no node answered' : 'no gate answered');
       return ExitCode.unreachable;
     }

@@ -16,9 +16,18 @@ const stock = kindOf('answers', 'lacks');
 const module = kindOf('lacks', 'lacks');
 const silent = kindOf('silent', 'silent');
 
-/** A directory of nodes with what each type is. */
-function aDirectory(kinds: Readonly<Record<string, NodeKind>>, nodes: readonly string[], gateType?: string) {
-  const registry = new FakeRegistry(nodes.map((id) => aNode(id)));
+interface DirectoryOptions {
+  readonly gateType?: string;
+  readonly source?: string;
+}
+
+/** A directory of nodes with what each type is; on NATS discovery, whose nodes are all safe to call. */
+function aDirectory(
+  kinds: Readonly<Record<string, NodeKind>>,
+  nodes: readonly string[],
+  {gateType, source = 'nats'}: DirectoryOptions = {},
+) {
+  const registry = new FakeRegistry(nodes.map((id) => aNode(id, {source})));
   const probed: string[] = [];
   const probe = async ({id, type}: ClusterNode): Promise<NodeKind> => {
     probed.push(id);
@@ -61,19 +70,53 @@ describe('which nodes are the gates', () => {
   });
 
   test('a type that was asked for is not replaced by another', async () => {
-    const {ids} = aDirectory({SV_Gate: stock}, ['SV_Gate@a', 'Hall@c'], 'Gate');
+    const {ids} = aDirectory({SV_Gate: stock}, ['SV_Gate@a', 'Hall@c'], {gateType: 'Gate'});
     expect(await failure(ids())).toMatchObject({
       message: 'no gate of type "Gate" in fake: it has SV_Gate (answers as a gate), Hall',
       hint: 'gatectl gates list --gate-type SV_Gate',
     });
   });
 
-  test('where nobody answers as a gate, the next step is to see every node', async () => {
+  test('where nobody answers as a gate, the next step is to name the type', async () => {
     const {ids} = aDirectory({Hall: silent}, ['Hall@c', 'Login@d']);
     expect(await failure(ids())).toMatchObject({
       message: 'no gate of type "Gate" in fake: it has Hall, Login',
-      hint: 'gatectl gates list --all-types',
+      hint: 'name the type of your gates with --gate-type; every node: gatectl gates list --all-types',
     });
+  });
+
+  // a module of mqant may crash on a call of a function that it lacks
+  test.each(['consul', 'etcd'])(
+    'nodes of %s are not probed: the type that is named like a gate is taken',
+    async (source) => {
+      const nodes = ['SV_Gate@a', 'SV_Gate@b', 'SV_Http@c', 'httpgate@d', 'Web@e'];
+      const {directory, ids, probed} = aDirectory({httpgate: stock}, nodes, {source});
+      expect(await ids()).toEqual(['SV_Gate@a', 'SV_Gate@b']);
+      expect(
+        (await directory.allNodes()).filter((node) => directory.mayCall(node)).map(({id}) => id),
+      ).toEqual(['SV_Gate@a', 'SV_Gate@b']);
+      expect(await failure(directory.named('SV_Http@c', () => directory.gates()))).toMatchObject({
+        message: '"SV_Http@c" is of the type "SV_Http", which is not known as a gate',
+        hint: 'if it is one, name its type with --gate-type',
+      });
+      expect(probed).toEqual([]);
+      const two = aDirectory({}, ['SV_Gate@a', 'game_gate@b', 'Hall@c'], {source});
+      expect(await failure(two.ids())).toMatchObject({
+        message:
+          'no gate of type "Gate" in fake: it has SV_Gate (named like a gate), game_gate (named like a gate), Hall',
+        hint: 'gatectl gates list --gate-type SV_Gate,game_gate',
+      });
+      expect(await failure(aDirectory({}, ['httpgate@d', 'Hall@c'], {source}).ids())).toBeInstanceOf(
+        NoGateError,
+      );
+      expect(two.probed).toEqual([]);
+    },
+  );
+
+  test('a type that the operator named is called', () => {
+    const {directory} = aDirectory({}, [], {gateType: 'Lobby', source: 'consul'});
+    const mayCall = (type: string) => directory.mayCall(aNode(`${type}@a`, {source: 'consul'}));
+    expect({Lobby: mayCall('Lobby'), Hall: mayCall('Hall')}).toEqual({Lobby: true, Hall: false});
   });
 
   test('thousands of modules are neither probed nor named all', async () => {
@@ -85,14 +128,16 @@ describe('which nodes are the gates', () => {
   });
 
   test('several types may be asked for', async () => {
-    const {ids} = aDirectory({}, ['SV_Gate@a', 'gate@b', 'Hall@c'], ' SV_Gate, gate ,SV_Gate');
+    const {ids} = aDirectory({}, ['SV_Gate@a', 'gate@b', 'Hall@c'], {
+      gateType: ' SV_Gate, gate ,SV_Gate',
+    });
     expect(await ids()).toEqual(['SV_Gate@a', 'gate@b']);
-    const none = aDirectory({}, ['Hall@c'], 'SV_Gate,gate');
+    const none = aDirectory({}, ['Hall@c'], {gateType: 'SV_Gate,gate'});
     expect(await failure(none.ids())).toMatchObject({
       message: 'no gate of type "SV_Gate" or "gate" in fake: it has Hall',
     });
     for (const wrong of ['', 'a,', 'Gate@a', 'a b'])
-      expect(() => aDirectory({}, [], wrong)).toThrow(UsageError);
+      expect(() => aDirectory({}, [], {gateType: wrong})).toThrow(UsageError);
   });
 
   test('a gate that is named is found whatever its type, and a module is refused', async () => {
@@ -131,7 +176,7 @@ describe('which nodes are the gates', () => {
   });
 
   test('an error of a probe is not taken for a module', async () => {
-    const registry = new FakeRegistry([aNode('SV_Gate@a')]);
+    const registry = new FakeRegistry([aNode('SV_Gate@a', {source: 'nats'})]);
     const probe = () => Promise.reject(new TypeError('a mistake of ours'));
     const directory = new GateDirectory({
       ...{registry, gateType: undefined, timeoutMs: 1, probe, inboxPrefix: undefined},
