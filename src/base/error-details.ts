@@ -20,3 +20,16 @@ export function messageAndHint(error: unknown): string {
   const hint = error instanceof GatectlError ? error.hint : undefined;
   return hint === undefined ? errorMessage(error) : `${errorMessage(error)} (${hint})`;
 }
+
+const networkFaults: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network is unreachable',
+  ENOTFOUND: 'host not found',
+  EAI_AGAIN: 'host name lookup failed',
+  ETIMEDOUT: 'connection timed out',
+};
+
+/** Returns a system's error of a connection in words, such as `connection refused`; undefined for other errors. */
+export const networkFault = (error: unknown): string | undefined => networkFaults[errorCode(error) ?? ''];

@@ -271,7 +271,16 @@ function translated(cause: unknown, bucket: string): Error {
   const {code, message} = cause as NatsError;
   if (code === 'PERMISSIONS_VIOLATION' || code === 'AUTHORIZATION_VIOLATION')
     return new PermissionError(`the JetStream bucket "${bucket}" may not be used: ${message}`, {cause});
-  const why =
-    code === '503' ? 'JetStream is not enabled there' : code === 'TIMEOUT' ? 'no answer in time' : message;
-  return new UnreachableError(`the JetStream bucket "${bucket}" cannot be reached: ${why}`, {cause});
+  const isDisabled = code === '503';
+  const why = isDisabled
+    ? 'JetStream is not enabled there'
+    : code === 'TIMEOUT'
+      ? 'no answer in time'
+      : message;
+  return new UnreachableError(`the JetStream bucket "${bucket}" cannot be reached: ${why}`, {
+    hint: isDisabled
+      ? 'start the server with JetStream: nats-server --jetstream'
+      : `check it: nats kv info ${bucket}`,
+    cause,
+  });
 }

@@ -1,3 +1,4 @@
+import {errorCode, networkFault} from '../../base/error-details.js';
 import {GatectlError, PermissionError, UnreachableError, UsageError} from '../../base/errors.js';
 import {afterTimeout} from '../../base/signals.js';
 import {redactUrls} from '../../bus/connect/server-url.js';
@@ -30,7 +31,8 @@ export class Endpoints {
   ): Promise<T> {
     const {urls, timeoutMs} = this.options;
     const end = performance.now() + timeoutMs;
-    let failure: unknown;
+    let refusal: PermissionError | undefined;
+    const failures: unknown[] = [];
     for (let tried = 0; tried < urls.length; tried += 1) {
       const at = (this.first + tried) % urls.length;
       const share = Math.max(1, (end - performance.now()) / (urls.length - tried)) + heldMs;
@@ -41,14 +43,21 @@ export class Endpoints {
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof GatectlError && !(error instanceof PermissionError)) throw error;
-        if (!(failure instanceof PermissionError))
-          failure = error instanceof PermissionError ? error : (failure ?? error);
+        if (error instanceof PermissionError) refusal ??= error;
+        else failures.push(error);
       }
     }
-    if (failure instanceof PermissionError) throw failure;
-    throw new UnreachableError(`cannot reach ${this.name}: ${fetchFailure(failure)}`, {
-      hint: 'is --registry right?',
-      cause: failure,
+    throw refusal ?? this.unreachable(failures);
+  }
+
+  /** Names each reason once, in the order of the endpoints. */
+  private unreachable(failures: readonly unknown[]): UnreachableError {
+    const {what, urls} = this.options;
+    const reasons = [...new Set(failures.map(fetchFailure))];
+    const health = what === 'consul' ? '/v1/status/leader' : '/health';
+    return new UnreachableError(`cannot reach ${this.name}: ${reasons.join(', ')}`, {
+      hint: `check --registry, and the server: curl ${urls[0]}${health}`,
+      cause: failures[0],
     });
   }
 
@@ -150,7 +159,7 @@ const certificateFaults: Readonly<Record<string, string>> = {
 function fetchFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'no answer in time';
-  const {code} = (error.cause ?? {}) as {readonly code?: string};
+  const code = errorCode(error.cause);
   if (code === undefined) return error.message;
-  return code === 'ECONNREFUSED' ? 'connection refused' : (certificateFaults[code] ?? code);
+  return networkFault(error.cause) ?? certificateFaults[code] ?? code;
 }

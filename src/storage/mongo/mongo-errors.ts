@@ -6,6 +6,7 @@ import {
   MongoServerSelectionError,
   MongoWriteConcernError,
 } from 'mongodb';
+import {networkFault} from '../../base/error-details.js';
 import {
   GatectlError,
   OutcomeUnknownError,
@@ -62,7 +63,11 @@ export function translated(cause: unknown, {shown, isWrite, timeoutMs}: Translat
   if (usageCodes.includes(codeOf(cause))) return new UsageError(text, {cause});
   if (isWrite && mayBeExecuted(cause))
     return new OutcomeUnknownError(`${text}; whether it was written is unknown`, {cause});
-  if (/^Mongo/.test(cause.name) || isSystemError(cause)) return new UnreachableError(text, {cause});
+  if (/^Mongo/.test(cause.name) || isSystemError(cause))
+    return new UnreachableError(text, {
+      hint: `check the store's URL, and the server: mongosh ${shown.replace(/\/\/[^@/]*@/, '//')}`,
+      cause,
+    });
   return cause;
 }
 
@@ -84,11 +89,13 @@ function selectionReason({message, reason}: MongoServerSelectionError): string {
   const servers = [...(reason?.servers.values() ?? [])].slice(0, mostNamed);
   if (reason?.setName && servers.length === 0)
     return `none is a member of the replica set ${JSON.stringify(reason.setName)}`;
-  if (!/timed out/.test(message)) return brief(message);
+  if (servers.length === 0) return brief(message);
   return servers
-    .map(({address, error, type}) => `${address} ${error ? brief(error.message) : stateOf(type)}`)
+    .map(({address, error, type}) => `${address} ${error ? faultOf(error) : stateOf(type)}`)
     .join(', ');
 }
+
+const faultOf = (error: Error): string => networkFault(error.cause) ?? brief(error.message);
 
 const mostNamed = 5;
 

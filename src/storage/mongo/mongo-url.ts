@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
+import {passwordInFile} from '../password-in-file.js';
 import {type RecordEncoding, recordEncodings} from '../record-encoding.js';
-import {passwordInFile} from '../redis/renewed-password.js';
 import {StoreParameters, shownUrl, splitQuery} from '../store-url.js';
 
 /** Fields of a document. Those that may be undefined are neither read nor written then. */

@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Cluster, Redis} from 'ioredis';
+import {networkFault} from '../../base/error-details.js';
 import {
   GatectlError,
   OutcomeUnknownError,
@@ -13,6 +14,7 @@ import {timeoutSignal} from '../../base/signals.js';
 import {type ClientOptions, openClient, type RedisClient} from './redis-client.js';
 import {connectionRefusal, refusalIn, refuseOtherMode} from './redis-mode.js';
 import type {RedisServers} from './redis-url.js';
+import {serverFaults} from './server-faults.js';
 
 /** Scripts wrap error codes in a sentence; this extracts them. */
 const permissionErrors = /\b(?:NOAUTH|WRONGPASS|NOPERM)\b|executing the script can't/;
@@ -78,7 +80,7 @@ export class RedisConnection {
       await this.usable;
       return await work(this.client);
     } catch (cause) {
-      throw this.translated(cause instanceof Error ? cause : new Error(String(cause)));
+      throw await this.translated(cause instanceof Error ? cause : new Error(String(cause)));
     }
   }
 
@@ -89,7 +91,7 @@ export class RedisConnection {
         const isAnswer = cause.name === 'ReplyError' || /isn't writeable|isn't ready/.test(cause.message);
         if (isAnswer) throw cause;
         throw new OutcomeUnknownError(
-          `Redis at ${this.servers.shown}: ${cause.message}; whether it was written is unknown`,
+          `Redis at ${this.servers.shown}: ${reasonIn(cause)}; whether it was written is unknown`,
           {cause},
         );
       }),
@@ -105,7 +107,7 @@ export class RedisConnection {
     return this.lastError ?? new Error('not connected');
   }
 
-  private translated(error: Error): Error {
+  private async translated(error: Error): Promise<Error> {
     if (error instanceof GatectlError) return error;
     const cause = causeOf(error);
     const refusal = refusalIn(cause.message, this.servers) ?? connectionRefusal(cause.message, this.servers);
@@ -114,7 +116,14 @@ export class RedisConnection {
     if (/DB index is out of range/.test(cause.message)) return new UsageError(text, {cause});
     if (permissionErrors.test(cause.message)) return new PermissionError(text, {cause});
     if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadableRecordError(text, {cause});
-    return new UnreachableError(text, {cause});
+    if (cause.name === 'ReplyError') return new UnreachableError(text, {cause});
+    const why = hidesReason.test(cause.message)
+      ? `no server answers: ${await serverFaults(this.servers.hosts, longestMasterWaitMs)}`
+      : reasonIn(cause);
+    return new UnreachableError(`Redis at ${this.servers.shown}: ${why}`, {
+      hint: pingHint(this.servers),
+      cause,
+    });
   }
 
   /** Waits for a first connection in progress; fails at once when the connection was lost. */
@@ -174,6 +183,14 @@ async function opened(nodes: readonly Redis[]): Promise<void> {
     nodes.map((node) => Promise.race([once(node, 'ready', {signal}), once(node, 'end', {signal})])),
   );
 }
+
+/** Messages of ioredis for servers that it could not connect to. */
+const hidesReason = /Connection is closed|All sentinels are unreachable|failed to connect to sentinel/;
+
+const reasonIn = (error: Error): string => networkFault(error) ?? error.message.replace(/\.$/, '');
+
+const pingHint = ({hosts: [{host, port}], tls}: RedisServers): string =>
+  `check the store's URL, and the server: redis-cli -h ${host} -p ${port}${tls ? ' --tls' : ''} ping`;
 
 const reasonOf = (error: Error | undefined): string => (error === undefined ? '' : `: ${error.message}`);
 

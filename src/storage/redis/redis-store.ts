@@ -3,6 +3,7 @@ import {PermissionError, UnreachableError, UnreadableRecordError, UsageError} fr
 import type {Secret} from '../../bus/connect/sign-in.js';
 import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflict} from '../base-store.js';
+import {passwordInFile} from '../password-in-file.js';
 import {
   editDocument,
   encodeRecord,
@@ -21,7 +22,6 @@ import {durabilityOf} from './redis-durability.js';
 import {type Held, RedisReads, readPlace, recordsIn} from './redis-reads.js';
 import {RedisScan, type ScanPage} from './redis-scan.js';
 import {parseRedisUrl, type RedisServers} from './redis-url.js';
-import {passwordInFile} from './renewed-password.js';
 
 interface RedisStoreOptions {
   readonly servers: RedisServers;

@@ -1,5 +1,6 @@
-import {UsageError} from '../../base/errors.js';
-import {readBoundedFileSync} from '../../base/files/bounded-file.js';
+import {errorCodeOrText} from '../base/error-details.js';
+import {UsageError} from '../base/errors.js';
+import {readBoundedFileSync} from '../base/files/bounded-file.js';
 
 /** Reads a password file without the line end. Throws UsageError when it can't be read. */
 export function passwordInFile(file: string): () => string {
@@ -9,7 +10,12 @@ export function passwordInFile(file: string): () => string {
         .toString()
         .replace(/\r?\n$/, '');
     } catch (cause) {
-      throw new UsageError(`cannot read the password file "${file}" of the store`, {cause});
+      throw new UsageError(
+        `cannot read the password file "${file}" of the store: ${errorCodeOrText(cause)}`,
+        {
+          cause,
+        },
+      );
     }
   };
   read();
