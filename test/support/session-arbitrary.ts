@@ -11,6 +11,13 @@ export const anyText = fc.oneof(
   {weight: 2, arbitrary: fc.string({unit: 'grapheme', maxLength: 12})},
   {
     weight: 2,
+    arbitrary: fc.string({
+      unit: fc.constantFrom(...'ab "\\玩家龙䷀䀀鿿㿿ꀀあ가，é😀\ufe00\u0301'),
+      maxLength: 12,
+    }),
+  },
+  {
+    weight: 2,
     arbitrary: fc.constantFrom(
       '',
       evilText,

@@ -30,10 +30,12 @@ export class ByteTableLines<Row> {
     for (let index = 0; index < encoded.rows.count; index += 1) {
       const row = cursor.seek(index).open();
       const lineStart = text.size;
+      text.surplus = 0;
       for (let at = 0; at <= last; at += 1) {
         const start = text.size;
+        const surplus = text.surplus;
         cells[at]?.(row, text);
-        this.fit(at, start, at === last);
+        this.fit(at, start, text.size - start - (text.surplus - surplus), at === last);
         if (at < last) text.spaces(columnGap.length);
       }
       if (text.isOdd) await this.oddLine(batch.slice(index, index + 1), lineStart);
@@ -51,15 +53,16 @@ export class ByteTableLines<Row> {
     text.string(formatRows(rowCells(columns, rows), {...layout, measure, headerAt: -1}));
   }
 
-  private fit(column: number, start: number, isLast: boolean): void {
+  /** Fits a cell that takes `columns` columns and starts at `start`. */
+  private fit(column: number, start: number, columns: number, isLast: boolean): void {
     const {text} = this;
     const width = this.layout.widths[column] ?? 0;
-    const written = text.size - start;
-    if (written > width) {
+    if (columns > width) {
       if (this.layout.fit[column] !== 'cut') return;
+      text.isOdd ||= text.size - start > columns; // an ideograph can't be cut at any byte
       text.size = start + Math.max(0, width - 1);
       text.string('…');
-    } else if (this.layout.right[column] === true) text.indent(start, width - written);
-    else if (!isLast) text.spaces(width - written);
+    } else if (this.layout.right[column] === true) text.indent(start, width - columns);
+    else if (!isLast) text.spaces(width - columns);
   }
 }

@@ -34,7 +34,9 @@ export class RawText {
  */
 export class ByteText {
   size = 0;
-  /** Whether the text has an escape or a character that does not take one column per byte. */
+  /** By how much the bytes of the text exceed its columns: by one for each ideograph. */
+  surplus = 0;
+  /** Whether the text has an escape or a character other than ASCII and ideographs, so that its columns are not known. */
   isOdd = false;
   private bytes: Buffer;
   private to: DataView;
@@ -53,6 +55,7 @@ export class ByteText {
 
   reset(): this {
     this.size = 0;
+    this.surplus = 0;
     this.isOdd = false;
     return this;
   }
@@ -81,7 +84,7 @@ export class ByteText {
   safe(from: DataView, start: number, end: number): void {
     this.reserve(end - start);
     if (this.copy(from, start, end, fourBackslashes)) this.size += end - start;
-    else {
+    else if (!this.copyIdeographs(from, start, end, backslash)) {
       this.isOdd = true;
       this.string(safeText(textIn(from, start, end)));
     }
@@ -91,7 +94,8 @@ export class ByteText {
   json(from: DataView, start: number, end: number): void {
     this.reserve(end - start);
     if (this.copy(from, start, end, fourQuotes)) this.size += end - start;
-    else this.string(safeJson(textIn(from, start, end)).slice(1, -1));
+    else if (!this.copyIdeographs(from, start, end, quote))
+      this.string(safeJson(textIn(from, start, end)).slice(1, -1));
   }
 
   /** Writes text without escaping. */
@@ -207,6 +211,26 @@ export class ByteText {
       }
     }
     return (found & highBits) === 0;
+  }
+
+  /** Like `copy`, but also takes ideographs (U+4000 to U+9FFF: three bytes, two columns) and moves the end of the text. */
+  private copyIdeographs(from: DataView, start: number, end: number, special: number): boolean {
+    const {bytes, size} = this;
+    const by = size - start;
+    let count = 0;
+    for (let at = start; at < end; at += 1) {
+      const byte = from.getUint8(at);
+      bytes[at + by] = byte;
+      if (byte >= 0xe4 && byte <= 0xe9) {
+        bytes[at + by + 1] = from.getUint8(at + 1);
+        bytes[at + by + 2] = from.getUint8(at + 2);
+        at += 2;
+        count += 1;
+      } else if (byte < space || byte > 0x7e || byte === backslash || byte === special) return false;
+    }
+    this.size = end + by;
+    this.surplus += count;
+    return true;
   }
 
   private reserve(more: number): void {

@@ -27,7 +27,11 @@ export class ProtobufReader {
   private latin1: string | undefined;
   private cuts = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** `isAscii` says that no byte of a text is above 0x7f, so that texts need no check. */
+  constructor(
+    bytes: Uint8Array,
+    private readonly isAscii = false,
+  ) {
     this.bytes = Buffer.isBuffer(bytes)
       ? bytes
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -40,15 +44,13 @@ export class ProtobufReader {
     if (this.position >= this.end) return false;
     const at = this.position;
     const first = this.bytes[at] as number;
-    if (first < 0x80) {
+    this.wireType = first & 7;
+    if (first >= 8 && first < 0x80) {
       this.position = at + 1;
       this.field = first >>> 3;
-      this.wireType = first & 7;
-    } else {
-      const tag = this.varint();
-      this.field = Math.floor(tag / 8);
-      this.wireType = first & 7;
+      return true;
     }
+    this.field = Math.floor(this.varint() / 8);
     if (this.field < 1 || this.field > maxFieldNumber) {
       throw new DecodeError(`invalid field number ${this.field}`, {offset: at});
     }
@@ -99,11 +101,24 @@ export class ProtobufReader {
     const end = this.lengthDelimited();
     const start = this.position;
     this.position = end;
-    const bytes = this.bytes;
+    if (this.isAscii) return this.cut(start, end);
+    const {bytes} = this;
     for (let index = start; index < end; index += 1) {
       if ((bytes[index] as number) >= 0x80) return this.utf8(start, end, name);
     }
     return this.cut(start, end);
+  }
+
+  /** Reads a string field, and returns `expected` itself for the same text, which saves making a string. */
+  stringLike(expected: string, name: string): string {
+    const {bytes, position} = this;
+    const {length} = expected;
+    if (bytes[position] !== length || length >= 0x80 || position + length >= this.end)
+      return this.string(name);
+    for (let index = 0; index < length; index += 1)
+      if (bytes[position + 1 + index] !== expected.charCodeAt(index)) return this.string(name);
+    this.position = position + 1 + length;
+    return expected;
   }
 
   /** Returns a view of a bytes field. Copy it to keep it beyond the buffer's life. */

@@ -1,5 +1,4 @@
 import {isAscii} from 'node:buffer';
-import {AsciiSessions} from '../fast/ascii-session.js';
 import {emptyBag, type Session, type StringBag, stringBag} from '../session.js';
 import {SessionField} from '../session-field.js';
 import {ProtobufReader, WireType} from './protobuf-reader.js';
@@ -10,22 +9,12 @@ import {ProtobufWriter} from './protobuf-writer.js';
  * wire type, are kept in `unknownFields`. Throws DecodeError with the byte offset.
  */
 export function decodeSession(bytes: Uint8Array): Session {
-  return (isAscii(bytes) ? decodeAsciiSession(bytes) : undefined) ?? decodePlainSession(bytes);
+  return readSession(new ProtobufReader(bytes, isAscii(bytes)));
 }
 
-const asciiSessions = new AsciiSessions();
-
-function decodeAsciiSession(bytes: Uint8Array): Session | undefined {
-  const buffer = Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return asciiSessions.read(buffer, buffer.toString('latin1'), 0, buffer.length);
-}
-
-/** Decodes bytes of any valid form, without the fast path. */
-export function decodePlainSession(bytes: Uint8Array): Session {
-  return readSession(new ProtobufReader(bytes));
-}
+const keptKeys = 32;
+/** Keys of the last session's settings: sessions of one cluster have the same in the same order. */
+const knownKeys: string[] = new Array<string>(keptKeys).fill('');
 
 /** Decodes the session between the reader's position and its end. */
 export function readSession(reader: ProtobufReader): Session {
@@ -43,6 +32,7 @@ export function readSession(reader: ProtobufReader): Session {
     unknownFields: undefined as Uint8Array | undefined,
   };
   let unknown: Buffer[] | undefined;
+  let place = 0;
   for (let start = reader.position; reader.next(); start = reader.position) {
     if (reader.wireType === WireType.bytes) {
       switch (reader.field) {
@@ -69,11 +59,11 @@ export function readSession(reader: ProtobufReader): Session {
           continue;
         case SessionField.settings:
           if (session.settings === emptyBag) session.settings = stringBag();
-          readMapEntry(reader, session.settings, 'Settings');
+          readMapEntry(reader, session.settings, 'Settings', place++);
           continue;
         case SessionField.carrier:
           if (session.carrier === emptyBag) session.carrier = stringBag();
-          readMapEntry(reader, session.carrier, 'Carrier');
+          readMapEntry(reader, session.carrier, 'Carrier', place++);
           continue;
         case SessionField.topic:
           session.topic = reader.string('Topic');
@@ -89,14 +79,22 @@ export function readSession(reader: ProtobufReader): Session {
 }
 
 /** The last key and value win; other fields of the entry are dropped, as in Go. */
-function readMapEntry(reader: ProtobufReader, into: Record<string, string>, name: string): void {
+function readMapEntry(
+  reader: ProtobufReader,
+  into: Record<string, string>,
+  name: string,
+  place: number,
+): void {
   const outerEnd = reader.end;
   reader.end = reader.lengthDelimited();
   let key = '';
   let value = '';
   while (reader.next()) {
-    if (reader.field === 1 && reader.wireType === WireType.bytes) key = reader.string(name);
-    else if (reader.field === 2 && reader.wireType === WireType.bytes) value = reader.string(name);
+    if (reader.field === 1 && reader.wireType === WireType.bytes) {
+      const known = knownKeys[place % keptKeys] as string;
+      key = reader.stringLike(known, name);
+      if (key !== known) knownKeys[place % keptKeys] = Buffer.from(key).toString(); // a copy: a substring keeps its page
+    } else if (reader.field === 2 && reader.wireType === WireType.bytes) value = reader.string(name);
     else reader.skip();
   }
   reader.end = outerEnd;

@@ -166,9 +166,22 @@ class Walker implements PageWalk {
     this.at = end;
     if (!this.checksText) return true;
     const {bytes} = this;
-    for (let index = start; index < end; index += 1)
-      if ((bytes[index] as number) >= 0x80) return isUtf8(bytes.subarray(start, end));
+    for (let index = start; index < end; index += 1) {
+      const byte = bytes[index] as number;
+      if (byte < 0x80) continue;
+      if (byte < 0xe4 || byte > 0xe9 || !this.continues(index + 1, end))
+        return isUtf8(bytes.subarray(start, end));
+      index += 2; // an ideograph
+    }
     return true;
+  }
+
+  /** Whether the last two bytes of a character of three are at this offset. */
+  private continues(at: number, end: number): boolean {
+    const {bytes} = this;
+    return (
+      at + 2 <= end && ((bytes[at] as number) & 0xc0) === 0x80 && ((bytes[at + 1] as number) & 0xc0) === 0x80
+    );
   }
 
   private keep(start: number, end: number): void {

@@ -2,7 +2,6 @@ import {ProtobufReader} from '../codec/protobuf-reader.js';
 import {readSession} from '../codec/session-protobuf.js';
 import {emptyBag, type Session, type SessionRow, type StringBag, stringBag} from '../session.js';
 import {SessionField} from '../session-field.js';
-import {AsciiSessions} from './ascii-session.js';
 import type {EncodedRows} from './page-walk.js';
 
 /**
@@ -24,7 +23,6 @@ export class RowCursor implements SessionRow {
   readonly session: Session = new LazySession(this);
   readonly bytes: Buffer;
   readonly view: DataView;
-  private readonly sessions = new AsciiSessions();
   private sessionStart = 0;
   private sessionEnd = 0;
   private isOpen = false;
@@ -35,12 +33,6 @@ export class RowCursor implements SessionRow {
   constructor(private readonly rows: EncodedRows) {
     this.bytes = rows.bytes;
     this.view = new DataView(rows.bytes.buffer, rows.bytes.byteOffset, rows.bytes.length);
-  }
-
-  /** The whole page; most readers need none of its text. */
-  private get latin1(): string {
-    this.pageText ??= this.bytes.toString('latin1');
-    return this.pageText;
   }
 
   /** Moves the cursor to a row. */
@@ -102,7 +94,9 @@ export class RowCursor implements SessionRow {
   /** Returns the text in a range. */
   cut(start: number, end: number): string {
     if (start === end) return '';
-    return this.rows.isAscii ? this.latin1.substring(start, end) : this.decoded(start, end);
+    if (!this.rows.isAscii) return this.bytes.toString('utf8', start, end);
+    this.pageText ??= this.bytes.toString('latin1'); // once for all rows
+    return this.pageText.substring(start, end);
   }
 
   settings(): StringBag {
@@ -164,9 +158,8 @@ export class RowCursor implements SessionRow {
 
   /** Returns the row as an independent object. */
   row(): SessionRow {
-    const {bytes, latin1, sessionStart, sessionEnd} = this;
-    const fast = this.rows.isAscii ? this.sessions.read(bytes, latin1, sessionStart, sessionEnd) : undefined;
-    const session = fast ?? readSession(new ProtobufReader(bytes.subarray(sessionStart, sessionEnd)));
+    const bytes = this.bytes.subarray(this.sessionStart, this.sessionEnd);
+    const session = readSession(new ProtobufReader(bytes, this.rows.isAscii));
     const {connectedAt, lastActiveAt, received, sent} = this;
     return {session, connectedAt, lastActiveAt, received, sent};
   }
@@ -253,13 +246,6 @@ export class RowCursor implements SessionRow {
       if (bytes[start + index] !== code) return false;
     }
     return text.length === end - start;
-  }
-
-  private decoded(start: number, end: number): string {
-    const {bytes} = this;
-    for (let index = start; index < end; index += 1)
-      if ((bytes[index] as number) >= 0x80) return bytes.toString('utf8', start, end);
-    return this.latin1.substring(start, end);
   }
 }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import type {LocatedRow} from '../../../../src/cluster/cluster.js';
 import {sessionPageFrom} from '../../../../src/cluster/read/session-page.js';
@@ -16,6 +17,7 @@ import {BatchedRows} from '../../../../src/session/fast/batch.js';
 import {RowCursor} from '../../../../src/session/fast/row-cursor.js';
 import type {GateApi} from '../../../../src/session/gate-api.js';
 import {newSession, type SessionRow} from '../../../../src/session/session.js';
+import {fastestMs} from '../../../support/fastest.js';
 import {anyRow, anyText, pageOfRows} from '../../../support/session-arbitrary.js';
 import {runs} from '../../../support/tiers.js';
 
@@ -87,6 +89,28 @@ describe('a listing that is written from bytes', () => {
     expect(await written(listing(gateOf(first, 100, false)), 'table', columns)).toBe(plain);
     expect(plain.split('\n')).toHaveLength(702);
   });
+
+  test.each(['用户\u{200d}', 'C:\\a', '玩家'])(
+    'takes as long for a row with %j in a long page as in a short one',
+    async (uid) => {
+      const page = (count: number) =>
+        listing(
+          gateOf(
+            Array.from({length: count}, () => aRow(uid)),
+            count,
+            false,
+          ),
+        );
+      const perRow = async (count: number, times: number) =>
+        (await fastestMs(async () => {
+          for (let at = 0; at < times; at += 1) await written(page(count), 'table');
+        })) /
+        (count * times);
+      await perRow(100, 20); // compiled
+      const [short, long] = [await perRow(100, 20), await perRow(2000, 1)];
+      expect(long).toBeLessThan(short * 4); // with the whole page once a row it would be twenty times as long
+    },
+  );
 
   test('compares fields and settings in place like the decoded rows', async () => {
     const name = fc.constantFrom('uid', 'id', 'network', 'ip', 'settings[key]');
@@ -180,6 +204,17 @@ describe('text that is put together from bytes', () => {
           if (json !== safeJson(some).slice(1, -1) || safe !== safeText(some))
             expect.fail(JSON.stringify({some, json, safe}));
         }
+  });
+
+  test('takes each ideograph for two columns without an escape', () => {
+    for (let code = 0x4000; code <= 0x9fff; code += 1) {
+      const some = String.fromCharCode(code);
+      const bytes = Buffer.from(some);
+      const out = new ByteText(0);
+      out.safe(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+      const isSame = out.view().toString() === safeText(some) && safeJson(some) === `"${some}"`;
+      if (!isSame || out.isOdd || out.size - out.surplus !== stringWidth(some)) expect.fail(some);
+    }
   });
 
   test('keeps few days, and writes the right one of many', () => {
