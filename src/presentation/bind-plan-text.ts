@@ -14,7 +14,7 @@ export function bindPlanFields(plan: BindPlan, duplicate: DuplicatePolicy): Fiel
   return {
     id: `${node.id}/${session.sessionId}`,
     fields: [
-      ['session', session.sessionId],
+      ['id', session.sessionId],
       ['gate', node.id],
       ['uid', `${session.userId || '(none)'} -> ${uid}`],
       ['removed first', listText(Object.keys(clear ? session.settings : {}))],

@@ -36,7 +36,7 @@ export class BulkTally {
     return {
       targets: this.targets.length,
       ...this.counts,
-      gates: [...this.gates].map(([gate, counts]) => ({gate, ...counts})),
+      gates: [...this.gates].map(([node, counts]) => ({node, ...counts})),
     };
   }
 

@@ -8,7 +8,7 @@ export function changeFields({node, before, after}: Change): Fields {
   return {
     id: `${node.id}/${after.sessionId}`,
     fields: [
-      ['session', after.sessionId],
+      ['id', after.sessionId],
       ['gate', node.id],
       ...(changes.length === 0 ? [['changed', 'nothing'] as const] : []),
       ...changes.map(({name, from, to}) => [name, `${from ?? '(none)'} -> ${to ?? '(none)'}`] as const),

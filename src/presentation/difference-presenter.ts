@@ -13,13 +13,13 @@ const noValue = '(none)';
 
 export const recordDifferencePresenter: Presenter<RecordDifference> = {
   columns: [
-    {header: 'SESSION', cell: ({sessionId}) => sessionId, fit: 'whole'},
+    {header: 'ID', cell: ({sessionId}) => sessionId, fit: 'whole'},
     {header: 'FIELD', cell: ({name}) => name, fit: 'whole'},
     {header: 'LIVE', cell: ({live}) => live ?? noValue},
     {header: 'RECORD', cell: ({record}) => record ?? noValue},
   ],
   record: ({sessionId, name, live, record}) => ({
-    session: sessionId,
+    id: sessionId,
     field: name,
     live: live ?? null,
     record: record ?? null,
@@ -31,7 +31,7 @@ export const recordDifferencePresenter: Presenter<RecordDifference> = {
 export function recordDifferences(live: Session, stored: Session | undefined): RecordDifference[] {
   const fields = (session: Session | undefined): ReadonlyMap<string, string> =>
     new Map([
-      ['session', session?.sessionId ?? ''],
+      ['id', session?.sessionId ?? ''],
       ['gate', session?.serverId ?? ''],
       ...Object.entries(session?.settings ?? {}).map(([key, value]) => [`settings.${key}`, value] as const),
     ]);

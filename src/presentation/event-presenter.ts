@@ -8,9 +8,9 @@ import {isoTime} from './time.js';
 export function eventPresenter(clock: (unixMs: number) => string): Presenter<ClusterEvent> {
   return {
     columns: [
-      {header: 'TIME', cell: (entry) => clock(clusterEventTime(entry))},
-      {header: 'EVENT', cell: eventName},
-      {header: 'SESSION', cell: (entry) => (entry.type === 'event' ? entry.event.session.sessionId : '-')},
+      {header: 'AT', cell: (entry) => clock(clusterEventTime(entry))},
+      {header: 'KIND', cell: eventName},
+      {header: 'ID', cell: (entry) => (entry.type === 'event' ? entry.event.session.sessionId : '-')},
       {header: 'UID', cell: (entry) => (entry.type === 'event' ? entry.event.session.userId || '-' : '-')},
       {header: 'GATE', cell: ({node}) => node},
       {header: 'DETAIL', cell: clusterEventDetail},

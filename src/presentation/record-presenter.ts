@@ -8,14 +8,14 @@ import {isoTime} from './time.js';
 export const recordPresenter: Presenter<LocatedRecord> = {
   columns: [
     {header: 'UID', cell: ({uid}) => uid, fit: 'whole'},
-    {header: 'SESSION', cell: ({session}) => session?.sessionId ?? '', fit: 'whole'},
+    {header: 'ID', cell: ({session}) => session?.sessionId ?? '', fit: 'whole'},
     {header: 'GATE', cell: ({session}) => session?.serverId ?? '', fit: 'whole'},
     {header: 'BYTES', cell: ({value}) => String(value.length), align: 'right', dropOrder: 1},
     {header: 'REVISION', cell: ({revision}) => revision, dropOrder: 2},
     {header: 'EXPIRES', cell: ({expiresAt}) => expiryText(expiresAt), fit: 'whole', dropOrder: 3},
     {header: 'READ BY', cell: ({node}) => node, fit: 'whole', wide: true},
     {
-      header: 'FAULT',
+      header: 'UNDECODABLE',
       cell: ({undecodable}) => undecodable ?? '',
       fit: 30,
       wide: true,
@@ -47,12 +47,12 @@ export function recordFields(record: LocatedRecord): Fields {
     fields: [
       ['uid', uid],
       ['read by', node],
-      ['session', session?.sessionId ?? ''],
+      ['id', session?.sessionId ?? ''],
       ['gate', session?.serverId ?? ''],
       ['bytes', String(value.length)],
       ['revision', revision],
       ['expires', expiryText(expiresAt)],
-      ...(undecodable === undefined ? [] : [['fault', undecodable] as const]),
+      ...(undecodable === undefined ? [] : [['undecodable', undecodable] as const]),
       ...Object.entries(session?.settings ?? {}).map(([key, text]) => [`settings.${key}`, text] as const),
     ],
     record: recordJson(record),

@@ -20,13 +20,13 @@ export function sessionFields({gate, session, time, row, record}: SessionDetails
   return {
     id: `${gate}/${session.sessionId}`,
     fields: [
-      ['session', session.sessionId],
+      ['id', session.sessionId],
       ['gate', gate],
       ['uid', session.userId === '' ? '- (guest)' : session.userId],
       ['network', session.network],
       ['ip', session.ip],
       ...activityFields(row, time),
-      ['trace', session.traceId],
+      ['trace id', session.traceId],
       ...Object.entries(session.settings).map(([key, value]) => [`settings.${key}`, value] as const),
       ...(record === undefined ? [] : recordFieldsOf(session, record)),
     ],
@@ -50,7 +50,7 @@ function activityFields(row: LocatedRow | undefined, time: TimeCell): Fields['fi
   if (row === undefined) return [];
   const {connectedAt, lastActiveAt, received, sent, observedAt} = row;
   return [
-    ['up', time(connectedAt, observedAt)],
+    ['age', time(connectedAt, observedAt)],
     ['idle', time(lastActiveAt, observedAt)],
     ['received', String(received)],
     ['sent', String(sent)],

@@ -22,7 +22,7 @@ export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<L
   return {
     columns: [
       {
-        header: 'SESSION',
+        header: 'ID',
         cell: ({session}) => session.sessionId,
         bytes: textBytes(SessionField.sessionId),
         fit: 'whole',
@@ -48,7 +48,7 @@ export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<L
         dropOrder: 3,
       },
       {
-        header: 'UP',
+        header: 'AGE',
         cell: ({connectedAt, observedAt}) => time(connectedAt, observedAt),
         bytes: bytes?.('connectedAt'),
         align: 'right',

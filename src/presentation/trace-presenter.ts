@@ -6,13 +6,14 @@ import {isoTime} from './time.js';
 
 /** Column widths for tables, in characters. */
 export const traceWidths: Readonly<Record<string, number>> = {
-  ...{TIME: 12, NODE: 18, FUNCTION: 14, CALLER: 16, SESSION: 16, UID: 10, MS: 8, OUTCOME: 10, IN: 6, OUT: 6},
+  ...{AT: 12, NODE: 18, FN: 14, CALLER: 16, ID: 16, UID: 10, MS: 8, OUTCOME: 10},
+  ...{'CALL BYTES': 10, 'REPLY BYTES': 11},
 };
 
 /** Column widths for terminals narrower than `traceWidths`, which leave out NODE. */
 export const narrowTraceWidths: typeof traceWidths = {
   ...traceWidths,
-  ...{FUNCTION: 12, UID: 8, MS: 5, OUTCOME: 7},
+  ...{FN: 12, UID: 8, MS: 5, OUTCOME: 7},
 };
 
 /** Presents calls and gaps, one per row; summaries have no row. `clock` formats Unix milliseconds. */
@@ -21,19 +22,19 @@ export function tracePresenter(clock: (unixMs: number) => string): Presenter<Tra
     entry.type === 'call' ? read(entry.call) : '-';
   return {
     columns: [
-      {header: 'TIME', cell: (entry) => clock(Math.floor(eventTime(entry)))},
+      {header: 'AT', cell: (entry) => clock(Math.floor(eventTime(entry)))},
       {header: 'NODE', cell: cell(({node, address}) => node || address)},
       {
-        header: 'FUNCTION',
+        header: 'FN',
         cell: (entry) => (entry.type === 'call' ? entry.call.fn : entry.type.toUpperCase()),
       },
       {header: 'CALLER', cell: cell(callerText), wide: true},
-      {header: 'SESSION', cell: cell(({session, sessions}) => session || sessionsText(sessions))},
+      {header: 'ID', cell: cell(({session, sessions}) => session || sessionsText(sessions))},
       {header: 'UID', cell: cell(({uid}) => uid || '-')},
       {header: 'MS', cell: cell(({ms}) => millisecondsText(ms))},
       {header: 'OUTCOME', cell: cell(({outcome}) => outcome)},
-      {header: 'IN', cell: cell(({callBytes}) => String(callBytes)), wide: true},
-      {header: 'OUT', cell: cell(({replyBytes}) => String(replyBytes)), wide: true},
+      {header: 'CALL BYTES', cell: cell(({callBytes}) => String(callBytes)), wide: true},
+      {header: 'REPLY BYTES', cell: cell(({replyBytes}) => String(replyBytes)), wide: true},
       {header: 'DETAIL', cell: detailOf},
     ],
     record: traceRecord,
@@ -85,10 +86,22 @@ function traceRecord(entry: TraceEvent) {
   const at = isoTime(Math.floor(eventTime(entry)));
   switch (entry.type) {
     case 'call': {
-      const {node, address, fn, caller, hostname, session, uid, sessions, outcome, error, body} = entry.call;
+      const {
+        node,
+        address,
+        fn,
+        caller,
+        hostname,
+        session: id,
+        uid,
+        sessions,
+        outcome,
+        error,
+        body,
+      } = entry.call;
       const ms = roundedMs(entry.call.ms);
       const sizes = {callBytes: entry.call.callBytes, replyBytes: entry.call.replyBytes};
-      const who = {node: node === '' ? null : node, address, fn, caller, hostname, session, uid, sessions};
+      const who = {node: node === '' ? null : node, address, fn, caller, hostname, id, uid, sessions};
       return {type, at, ...who, outcome, error, ms, ...sizes, ...(body === undefined ? {} : {body})};
     }
     case 'gap':
@@ -114,20 +127,20 @@ export function traceSummaryPresenter(spanMs: number): Presenter<FunctionSummary
     ({header, cell: (row: FunctionSummary) => millisecondsText(read(row)), align: 'right'}) as const;
   return {
     columns: [
-      {header: 'FUNCTION', cell: ({fn}) => fn, fit: 'whole'},
+      {header: 'FN', cell: ({fn}) => fn, fit: 'whole'},
       {header: 'TYPE', cell: ({type}) => type || '-'},
       count('CALLS', ({calls}) => calls),
-      {header: 'PER S', cell: ({calls}) => perSecond(calls, spanMs).toFixed(1), align: 'right'},
+      {header: 'PER SECOND', cell: ({calls}) => perSecond(calls, spanMs).toFixed(1), align: 'right'},
       count('ERRORS', ({errors}) => errors),
       count('UNANSWERED', ({unanswered}) => unanswered),
-      time('P50 MS', ({p50}) => p50),
-      time('P95 MS', ({p95}) => p95),
-      time('P99 MS', ({p99}) => p99),
-      time('MAX MS', ({max}) => max),
-      {...count('BYTES IN', ({callBytes}) => callBytes), wide: true},
-      {...count('BYTES OUT', ({replyBytes}) => replyBytes), wide: true},
+      time('MS P50', ({p50}) => p50),
+      time('MS P95', ({p95}) => p95),
+      time('MS P99', ({p99}) => p99),
+      time('MS MAX', ({max}) => max),
+      {...count('CALL BYTES', ({callBytes}) => callBytes), wide: true},
+      {...count('REPLY BYTES', ({replyBytes}) => replyBytes), wide: true},
     ],
-    record: functionRecord,
+    record: (row) => ({...functionRecord(row), perSecond: roundedMs(perSecond(row.calls, spanMs)) ?? 0}),
     id: ({type, fn}) => `${type}.${fn}`,
   };
 }

@@ -72,6 +72,13 @@ export type FieldName = keyof typeof fields;
 
 export const fieldNames = Object.keys(fields) as readonly FieldName[];
 
+/** Older names of columns and sort fields; still accepted. */
+const olderNames: Readonly<Record<string, string>> = {session: 'id', up: 'age'};
+
+/** Returns today's name of a column or sort field. */
+export const fieldNameOf = (name: string): string =>
+  Object.hasOwn(olderNames, name) ? (olderNames[name] as string) : name;
+
 export function fieldNamed(name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name as FieldName] : undefined;
 }

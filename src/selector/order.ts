@@ -1,7 +1,7 @@
 import {didYouMean} from '../base/closest-match.js';
 import {UsageError} from '../base/errors.js';
 import {clientAddressIn} from '../session/ip-address.js';
-import type {Subject} from './fields.js';
+import {fieldNameOf, type Subject} from './fields.js';
 
 type Key = string | number;
 
@@ -15,7 +15,7 @@ export interface Order {
 }
 
 const keys: Readonly<Record<string, Order['keyOf']>> = {
-  session: ({row}) => row.session.sessionId,
+  id: ({row}) => row.session.sessionId,
   uid: ({row}) => row.session.userId,
   gate: ({node}) => node,
   network: ({row}) => row.session.network,
@@ -31,9 +31,10 @@ const numeric: readonly string[] = ['age', 'idle', 'received', 'sent'];
 
 /** Parses `age`, `-age`, `age:asc` or `age:desc`. Throws a UsageError that lists the valid sort keys. */
 export function parseOrder(text: string): Order {
-  const [, minus = '', name = '', direction] = /^(-?)(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
+  const [, minus = '', typed = '', direction] = /^(-?)(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
   if (minus !== '' && direction !== undefined)
     throw new UsageError(`cannot sort by "${text}": give "-" or ":${direction}", not both`);
+  const name = fieldNameOf(typed);
   const usual = numeric.includes(name) ? 'desc' : 'asc';
   const turned = direction === undefined ? minus !== '' : direction !== usual;
   const setting = /^settings\.(.+)$/s.exec(name)?.[1];

@@ -143,7 +143,7 @@ describeWith(
     await using screen = open(cluster.registryUrl);
     await screen.shows('live, 2 gates');
     screen.press('6');
-    await screen.shows('FUNCTION');
+    await screen.shows('OUTCOME');
     let isOver = false;
     const asking = (async () => {
       while (!isOver) await ask(client, 'HelloWorld/HD_room/1', '{"room":"attic"}');

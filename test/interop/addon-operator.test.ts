@@ -133,7 +133,7 @@ describeWith(
       while (!isOver) await ask(client, 'HelloWorld/HD_room/1', '{"room":"trace"}');
       return JSON.parse((await tracing).out.split('\n')[0] ?? '');
     };
-    const ok = {session: id, outcome: 'ok'};
+    const ok = {id, outcome: 'ok'};
     expect(await trace('--node', 'Gate')).toMatchObject({...ok, node: 'Gate@a', fn: expect.any(String)});
     expect(await trace('--node', 'HelloWorld')).toMatchObject({...ok, node: 'HelloWorld@h1', fn: 'HD_room'});
   }, 120_000);

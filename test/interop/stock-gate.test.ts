@@ -43,7 +43,7 @@ describeWith(
   test('is found in etcd', async () => {
     const {code, items} = await json('gates', 'list');
     expect(code).toBe(0);
-    expect(items).toMatchObject([{id: 'Gate@go1', source: 'etcd', kind: 'stock-gate'}]);
+    expect(items).toMatchObject([{gate: 'Gate@go1', source: 'etcd', kind: 'stock-gate'}]);
   });
 
   test('C10: reports an mqant node that is not a gate as alive, speaking mqant RPC and lacking gate functions', async () => {

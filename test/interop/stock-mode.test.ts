@@ -117,7 +117,7 @@ describeWith(
     const {code, out} = await whileActive(client, tracing);
     expect(code).toBe(0);
     expect(JSON.parse(out.split('\n')[0] ?? '')).toMatchObject({
-      ...{type: 'call', node: 'HelloWorld@h1', fn: 'HD_whoami', session: id, outcome: 'ok'},
+      ...{type: 'call', node: 'HelloWorld@h1', fn: 'HD_whoami', id, outcome: 'ok'},
       body: {args: [{id, gate: 'Gate@go1'}, expect.anything()]},
     });
     const logins = gatectl('trace', '--node', 'Gate', '--fn', 'Bind', '--limit', '1', '-o', 'jsonl');
@@ -127,7 +127,7 @@ describeWith(
     });
     while (!isOver) await ask(client, 'HelloWorld/HD_login/1', '{"uid":"tank"}');
     const bind = JSON.parse((await logins).out.split('\n')[0] ?? '');
-    expect(bind).toMatchObject({node: 'Gate@go1', fn: 'Bind', session: id, uid: 'tank', outcome: 'ok'});
+    expect(bind).toMatchObject({node: 'Gate@go1', fn: 'Bind', id, uid: 'tank', outcome: 'ok'});
   }, 120_000);
 
   test("leaves the gate's answers unchanged", async () => {

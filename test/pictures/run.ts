@@ -27,7 +27,7 @@ try {
   save(screen, 'overview', 'gatectl demo: the overview');
 
   screen.press('2');
-  await screen.shows('SESSION');
+  await screen.shows('IDLE');
   screen.press('/', ...'settings.roomName == "arena"', 'enter');
   await screen.shows(/roomName=arena/);
   await screen.becomes('filtered', () => !/roomName=(lobby|market|harbour|citadel)/.test(screen.text()));

@@ -141,9 +141,7 @@ export async function developer(
   await transcript.run(`gatectl decode ${serialized}`);
   await transcript.run(`gatectl decode ${serialized.slice(0, 60)}`, {code: 9});
   transcript.text('The demo module changes settings of the session that called it. List them:');
-  await transcript.run(
-    'gatectl sessions list --uid dev-1 --columns session,uid,settings.roomName,settings.level',
-  );
+  await transcript.run('gatectl sessions list --uid dev-1 --columns id,uid,settings.roomName,settings.level');
   transcript.text('Trace the calls that one request of the client causes:');
   await transcript.runUntil('gatectl trace --uid dev-1 --limit 2', /listening/, () =>
     call(client, 'HD_level', {level: '2'}),

@@ -19,7 +19,7 @@ export async function dryRunOne(
   return await showOne(context, {
     id: sessionId,
     fields: [
-      ['session', sessionId],
+      ['id', sessionId],
       ['gate', node.id],
       ['uid', userId],
     ],

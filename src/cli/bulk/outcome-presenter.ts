@@ -8,7 +8,7 @@ const uidColumn: Column<Target> = {header: 'UID', cell: ({uid}) => uid, fit: 'wh
 
 const columnsOf: Readonly<Record<Noun, readonly Column<Target>[]>> = {
   session: [
-    {header: 'SESSION', cell: ({id}) => id, fit: 'whole'},
+    {header: 'ID', cell: ({id}) => id, fit: 'whole'},
     uidColumn,
     {header: 'GATE', cell: ({node}) => node, fit: 'whole'},
   ],

@@ -10,8 +10,8 @@ import type {JournalEntry} from './journal-entries.js';
 export function journalPresenter(time: TimeCell): Presenter<JournalEntry> {
   return {
     columns: [
-      {header: 'WHEN', cell: ({intent}) => time(Date.parse(intent.at)), align: 'right'},
-      {header: 'WHO', cell: ({intent}) => intent.actor, fit: 5},
+      {header: 'AGE', cell: ({intent}) => time(Date.parse(intent.at)), align: 'right'},
+      {header: 'ACTOR', cell: ({intent}) => intent.actor, fit: 5},
       {header: 'CONTEXT', cell: ({intent}) => intent.context ?? '-', dropOrder: 1},
       {header: 'COMMAND', cell: ({intent}) => intent.command, fit: 'whole'},
       {header: 'TARGET', cell: targetText, fit: 'whole'},

@@ -34,7 +34,7 @@ const formatHints: Readonly<Record<string, string>> = {
   text: 'for a table: -o table',
   human: 'for a table: -o table',
   pretty: 'for a table: -o table',
-  'custom-columns': 'to choose columns: --columns session,uid,gate',
+  'custom-columns': 'to choose columns: --columns id,uid,gate',
   jsonpath: 'for a program such as jq: -o json',
   'go-template': 'for a program such as jq: -o json',
 };

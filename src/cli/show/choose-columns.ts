@@ -1,6 +1,7 @@
 import {didYouMean} from '../../base/closest-match.js';
 import {UsageError} from '../../base/errors.js';
 import type {Column, Presenter} from '../../output/formats/presenter.js';
+import {fieldNameOf} from '../../selector/fields.js';
 
 const maxColumns = 50;
 
@@ -13,7 +14,7 @@ export function withColumns<Row>(
   if (names === undefined) return presenter;
   const known = new Map(presenter.columns.map((column) => [column.header.toLowerCase(), column]));
   const columns = names.map((name) => {
-    const column = known.get(name.toLowerCase()) ?? extra(name);
+    const column = known.get(fieldNameOf(name.toLowerCase())) ?? extra(name);
     if (column !== undefined) return chosen(column);
     throw new UsageError(`unknown column "${name}"`, {
       hint: didYouMean(

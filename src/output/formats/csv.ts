@@ -8,6 +8,12 @@ export function csvLine(cells: readonly string[]): string {
   return cells.map(csvCell).join(',');
 }
 
+/** Formats the header. Excel takes a file whose first bytes are `ID` for a SYLK file and refuses it, so that is quoted. */
+export function csvHeader(headers: readonly string[]): string {
+  const line = csvLine(headers);
+  return line.startsWith('ID') ? line.replace(/^[^,]*/, '"$&"') : line;
+}
+
 function csvCell(text: string): string {
   const safe = safeText(text);
   const inert = formula.test(safe) ? `'${safe}` : safe;

@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
 import {approximateWidth} from '../terminal/width.js';
 import {safeJson, safeText} from '../text/safe-text.js';
-import {csvLine} from './csv.js';
+import {csvHeader, csvLine} from './csv.js';
 import type {Format, Presenter} from './presenter.js';
 
 /**
@@ -43,7 +43,7 @@ export function streamHeader<Row>(
   tsvHeader = false,
 ): string {
   const headers = presenter.columns.map(({header}) => header);
-  if (format === 'csv') return `${csvLine(headers)}\n`;
+  if (format === 'csv') return `${csvHeader(headers)}\n`;
   if (format === 'tsv') return tsvHeader ? `${headers.join('\t')}\n` : '';
   return format === 'table' || format === 'wide' ? `${padded(headers, widths).trimEnd()}\n` : '';
 }

@@ -1,6 +1,6 @@
 import type {TextSink} from '../terminal/io.js';
 import {safeJson, safeText} from '../text/safe-text.js';
-import {csvLine} from './csv.js';
+import {csvHeader, csvLine} from './csv.js';
 import {type DocumentTail, documentVersion, type Format, type MakeTail, type Presenter} from './presenter.js';
 import {type TableStyle, writeTable} from './table.js';
 import {columnByteWriters, type ItemWriter, writeItems} from './write-items.js';
@@ -31,7 +31,7 @@ export async function writeRows<Row>(
       return await writeLines(out, rows, tsvLine(columns));
     }
     case 'csv':
-      await out.write(`${csvLine(presenter.columns.map(({header}) => header))}\n`);
+      await out.write(`${csvHeader(presenter.columns.map(({header}) => header))}\n`);
       return await writeLines(out, rows, {
         text: (row) => csvLine(presenter.columns.map(({cell}) => cell(row))),
       });

@@ -75,7 +75,7 @@ export const commands: readonly Command[] = [
   {
     name: 'columns',
     argument: '<names>',
-    help: 'columns of sessions: session,uid,settings.room',
+    help: 'columns of sessions: id,uid,settings.room',
     words: () => [columnNames.join(',')],
     intent: 'columns',
   },

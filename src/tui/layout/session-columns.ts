@@ -3,16 +3,14 @@ import type {LocatedRow} from '../../cluster/cluster.js';
 import type {Column} from '../../output/formats/presenter.js';
 import {sessionPresenter, settingColumn} from '../../presentation/session-presenter.js';
 import {timeCell} from '../../presentation/time.js';
+import {fieldNameOf} from '../../selector/fields.js';
 import {selectorSubject} from '../model/reduce/sessions.js';
 import type {SessionsState, ShownRow, State} from '../model/state.js';
 import {matchesIn} from '../search/search-terms.js';
 import type {ScreenColumn} from '../text/columns.js';
 
-/** Sort field of columns whose name differs from it. */
-const orderOf: Readonly<Record<string, string>> = {up: 'age'};
-
 /** Columns by priority; the last are dropped first. */
-const rank = ['session', 'uid', 'gate', 'up', 'idle', 'settings', 'received', 'sent', 'ip', 'network'];
+const rank = ['id', 'uid', 'gate', 'age', 'idle', 'settings', 'received', 'sent', 'ip', 'network'];
 const widest: Readonly<Record<string, number>> = {uid: 48, gate: 48, ip: 22, settings: 32};
 
 /** Columns of the sessions table, as on the command line; ages use this machine's clock. */
@@ -46,7 +44,7 @@ let last:
 function columnsOf(sessions: SessionsState, now: number): readonly ScreenColumn<ShownRow>[] {
   const sheet = sessionPresenter(timeCell('table', now));
   const known = new Map(sheet.columns.map((column) => [column.header.toLowerCase(), column]));
-  const names = sessions.columns ?? [...known.keys()];
+  const names = sessions.columns?.map(fieldNameOf) ?? [...known.keys()];
   const {text} = sessions.order;
   const seen = rowAt(now);
   return names.flatMap((name) => {
@@ -92,7 +90,7 @@ function screenColumn(
   order: string,
   seen: (shown: ShownRow) => LocatedRow,
 ): ScreenColumn<ShownRow> {
-  const mark = order.replace(/^-/, '') === orderName(name) ? (order.startsWith('-') ? ' ^' : ' v') : '';
+  const mark = order.replace(/^-/, '') === name ? (order.startsWith('-') ? ' ^' : ' v') : '';
   const at = rank.indexOf(name);
   return {
     header: `${column.header}${mark}`,
@@ -105,13 +103,11 @@ function screenColumn(
   };
 }
 
-const orderName = (column: string): string => orderOf[column] ?? column;
-
 /** Sort fields of the shown columns, left to right. The settings column can't be sorted. */
 export function sortableColumns({sessions, now}: State): readonly string[] {
   const all = sessionPresenter(timeCell('table', now)).columns;
-  const names = sessions.columns ?? all.map(({header}) => header.toLowerCase());
-  return names.filter((name) => name !== 'settings').map(orderName);
+  const names = sessions.columns?.map(fieldNameOf) ?? all.map(({header}) => header.toLowerCase());
+  return names.filter((name) => name !== 'settings');
 }
 
 export const columnNames: readonly string[] = rank;
@@ -119,7 +115,7 @@ export const columnNames: readonly string[] = rank;
 /** Throws UsageError for an unknown column. */
 export function checkColumns(names: readonly string[]): void {
   for (const name of names) {
-    if (rank.includes(name) || settingColumn(name) !== undefined) continue;
+    if (rank.includes(fieldNameOf(name)) || settingColumn(name) !== undefined) continue;
     throw new UsageError(`unknown column "${name}"`, {
       hint: `choose from ${rank.join(', ')}, settings.<key>`,
     });

@@ -10,9 +10,9 @@ import {tableLines} from './rows.js';
 
 /** Columns of the event table, newest event last. */
 export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
-  {header: 'TIME', cell: ({clusterEvent}) => timeOfDay(clusterEventTime(clusterEvent)), priority: 2},
+  {header: 'AT', cell: ({clusterEvent}) => timeOfDay(clusterEventTime(clusterEvent)), priority: 2},
   {
-    header: 'EVENT',
+    header: 'KIND',
     cell: ({clusterEvent}) => eventName(clusterEvent),
     priority: 0,
     tone: ({clusterEvent}) => toneOf(clusterEvent.type, eventName(clusterEvent)),
@@ -26,7 +26,7 @@ export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
     canTruncate: true,
   },
   {
-    header: 'SESSION',
+    header: 'ID',
     cell: ({clusterEvent}) => (clusterEvent.type === 'event' ? clusterEvent.event.session.sessionId : '-'),
     priority: 4,
   },

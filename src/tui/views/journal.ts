@@ -11,7 +11,7 @@ import {tableLines} from './rows.js';
 export function journalView(state: State, pen: Pen): readonly Line[] {
   const {now} = state;
   const columns: readonly ScreenColumn<JournalRow>[] = [
-    {header: 'AGO', cell: ({at}) => duration(now - at), align: 'right', priority: 2},
+    {header: 'AGE', cell: ({at}) => duration(now - at), align: 'right', priority: 2},
     {header: 'COMMAND', cell: ({command}) => command, priority: 0},
     {header: 'TARGET', cell: ({target}) => target, priority: 1, maxWidth: 48, canTruncate: true},
     {
@@ -22,7 +22,7 @@ export function journalView(state: State, pen: Pen): readonly Line[] {
       canTruncate: true,
       tone: ({outcome}) => (outcome === 'done' ? 'good' : 'warn'),
     },
-    {header: 'WHO', cell: ({actor}) => actor, priority: 5, maxWidth: 24, canTruncate: true},
+    {header: 'ACTOR', cell: ({actor}) => actor, priority: 5, maxWidth: 24, canTruncate: true},
     {header: 'REASON', cell: ({reason}) => reason, priority: 4, canTruncate: true},
   ];
   const rows = filteredJournal(state);

@@ -8,15 +8,15 @@ import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
 
-const rank = ['UID', 'SESSION', 'FAULT', 'GATE', 'BYTES', 'REVISION', 'EXPIRES', 'READ BY'];
+const rank = ['UID', 'UNDECODABLE', 'ID', 'GATE', 'BYTES', 'REVISION', 'EXPIRES', 'READ BY'];
 
 const columns: readonly ScreenColumn<LocatedRecord>[] = recordPresenter.columns.map((column) => ({
   header: column.header,
   cell: column.cell,
   align: column.align,
   priority: rank.indexOf(column.header),
-  maxWidth: column.header === 'FAULT' ? 40 : 48,
-  canTruncate: ['UID', 'FAULT', 'GATE', 'READ BY'].includes(column.header),
+  maxWidth: column.header === 'UNDECODABLE' ? 40 : 48,
+  canTruncate: ['UID', 'UNDECODABLE', 'GATE', 'READ BY'].includes(column.header),
 }));
 
 /** Table of records in storage. */
@@ -25,7 +25,7 @@ export function recordsView(state: State, pen: Pen): readonly Line[] {
   const sign = ({undecodable}: LocatedRecord): string => (undecodable === undefined ? ' ' : '!');
   const shown = rows.some(({undecodable}) => undecodable !== undefined)
     ? columns
-    : columns.filter(({header}) => header !== 'FAULT');
+    : columns.filter(({header}) => header !== 'UNDECODABLE');
   const lines = tableLines(
     {columns: shown, rows, window: activeWindow(state), width: state.size.columns, sign},
     pen,

@@ -42,13 +42,13 @@ function fieldsOf(detail: DetailState, state: State): readonly Field[] {
   const differs =
     session !== undefined && detail.record?.session !== undefined && detail.record.session.sessionId !== id;
   return [
-    ['session', id],
+    ['id', id],
     ['state', ...stateText(detail, now)],
     ['uid', session === undefined ? '-' : session.userId || '- (guest)'],
     ['gate', node],
     ['network', session === undefined ? '-' : `${session.network} ${session.ip}`],
     [
-      'up',
+      'age',
       row === undefined ? '-' : `${since(row.connectedAt)}, since ${momentText(row.connectedAt, observed)}`,
     ],
     ['idle', since(row?.lastActiveAt)],
@@ -57,7 +57,7 @@ function fieldsOf(detail: DetailState, state: State): readonly Field[] {
       row === undefined ? '-' : `${countText(row.received)} received, ${countText(row.sent)} sent`,
     ],
     ['record', recordText(detail), differs ? 'warn' : undefined],
-    ['trace', session === undefined || session.traceId === '' ? '-' : session.traceId],
+    ['trace id', session === undefined || session.traceId === '' ? '-' : session.traceId],
   ];
 }
 

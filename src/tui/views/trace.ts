@@ -16,8 +16,20 @@ export function traceView(state: State, pen: Pen): readonly Line[] {
   return lines.length > 1 ? lines : [...lines, line(dim('  waiting for calls …'))];
 }
 
-const cut = ['NODE', 'CALLER', 'UID', 'DETAIL', 'FUNCTION', 'SESSION'];
-const rank = ['FUNCTION', 'OUTCOME', 'MS', 'UID', 'NODE', 'TIME', 'SESSION', 'DETAIL', 'CALLER', 'IN', 'OUT'];
+const cut = ['NODE', 'CALLER', 'UID', 'DETAIL', 'FN', 'ID'];
+const rank = [
+  'FN',
+  'OUTCOME',
+  'MS',
+  'UID',
+  'NODE',
+  'AT',
+  'ID',
+  'DETAIL',
+  'CALLER',
+  'CALL BYTES',
+  'REPLY BYTES',
+];
 
 function screenColumns<Row>(
   {columns}: Presenter<Row>,
@@ -58,14 +70,14 @@ function functionLines(state: State, pen: Pen): readonly Line[] {
   const {summary} = state.trace;
   const spanMs = summary === undefined ? 0 : summary.to - summary.from;
   const ranks = [
-    'FUNCTION',
+    'FN',
     'CALLS',
     'ERRORS',
-    'P50 MS',
-    'P99 MS',
-    'PER S',
-    'P95 MS',
-    'MAX MS',
+    'MS P50',
+    'MS P99',
+    'PER SECOND',
+    'MS P95',
+    'MS MAX',
     'UNANSWERED',
     'TYPE',
   ];

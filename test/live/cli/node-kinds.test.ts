@@ -126,14 +126,14 @@ test('C10: gates list shows the kind of each node without waiting for impossible
   const all = Object.keys(addresses) as (keyof typeof addresses)[];
   const {code, out} = await run('gates list -o json', all);
   expect(code).toBe(0);
-  expect(items(out).map(({id, kind, lacks}) => ({id, kind, lacks}))).toEqual([
-    {id: 'Gate@context', kind: 'other', lacks: ['GatectlInfo']},
-    {id: 'Gate@fork', kind: 'other', lacks: ['IsConnect', 'GatectlInfo']},
-    {id: 'Gate@full', kind: 'gate', lacks: []},
-    {id: 'Gate@gone', kind: 'silent', lacks: []},
-    {id: 'Gate@old', kind: 'gate', lacks: []},
-    {id: 'Gate@stock', kind: 'stock-gate', lacks: ['GatectlInfo']},
-    {id: 'Gate@veto', kind: 'unclear', lacks: ['GatectlInfo']},
+  expect(items(out).map(({gate, kind, lacks}) => ({gate, kind, lacks}))).toEqual([
+    {gate: 'Gate@context', kind: 'other', lacks: ['GatectlInfo']},
+    {gate: 'Gate@fork', kind: 'other', lacks: ['IsConnect', 'GatectlInfo']},
+    {gate: 'Gate@full', kind: 'gate', lacks: []},
+    {gate: 'Gate@gone', kind: 'silent', lacks: []},
+    {gate: 'Gate@old', kind: 'gate', lacks: []},
+    {gate: 'Gate@stock', kind: 'stock-gate', lacks: ['GatectlInfo']},
+    {gate: 'Gate@veto', kind: 'unclear', lacks: ['GatectlInfo']},
   ]);
 });
 
@@ -192,7 +192,7 @@ test('gates list --all-types lists modules and their kind', async () => {
     'Gate@gone',
   ]);
   expect(code).toBe(0);
-  expect(items(out).map(({id, kind}) => [id, kind])).toEqual([
+  expect(items(out).map(({node, kind}) => [node, kind])).toEqual([
     ['Gate@gone', 'silent'],
     ['Hall@h', 'other'],
     ['SV_Gate@s', 'stock-gate'],

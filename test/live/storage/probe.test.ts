@@ -142,10 +142,10 @@ describeWith('redis-server')('records probe', () => {
     expect(wrongEncoding.err).toMatch(/\d+ records could not be read: /);
     expect(wrongEncoding.err).toContain('not decodable as protobuf');
     expect(wrongEncoding.err).toContain('gatectl records probe --store');
-    expect(wrongEncoding.out.split('\n')[0]).toContain('FAULT');
+    expect(wrongEncoding.out.split('\n')[0]).toContain('UNDECODABLE');
     const right = await gatectl(['records', 'list', '--store', `${server.url}/0`, '-o', 'table']);
     expect(right).toMatchObject({code: 0});
-    expect(right.out.split('\n')[0]).not.toContain('FAULT');
+    expect(right.out.split('\n')[0]).not.toContain('UNDECODABLE');
   });
 });
 

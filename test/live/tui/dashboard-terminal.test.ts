@@ -154,12 +154,12 @@ const views: readonly (readonly [keys: readonly string[], text: string | RegExp]
   [['esc'], /EVENTS/],
   [['K'], /── kick/],
   [['esc'], /EVENTS/],
-  [['3'], 'EVENT'],
+  [['3'], 'KIND'],
   [['4'], '2 records'],
   [['enter'], 'read by'],
   [['5'], /journal|nothing/i],
   [['?'], 'View'],
-  [['esc', '2'], 'SESSION'],
+  [['esc', '2'], 'UID'],
   [['/', 'u', 'i', 'd'], 'uid'],
 ];
 
@@ -199,7 +199,7 @@ describeWith('tmux')('A04: the dashboard in tmux', () => {
     await tmux.shows('live');
     expect(state(tmux)).toEqual({...before, modes: '110'});
     for (const key of ['2', '3', '4', '5', '2']) tmux.keys(key);
-    await tmux.shows('SESSION');
+    await tmux.shows('IDLE');
     await tmux.shows('\\u{1b}');
     expect(state(tmux)).toEqual({...before, modes: '110'});
     tmux.keys('q');

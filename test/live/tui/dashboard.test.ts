@@ -136,10 +136,10 @@ describeOnScreen('the dashboard on a real terminal', () => {
       await until(() => !visitor.connected, {what: 'the client to be closed'});
 
       for (const [key, text] of [
-        ['3', 'TIME'],
+        ['3', 'KIND'],
         ['4', 'UID'],
         ['5', 'COMMAND'],
-        ['6', 'FUNCTION'],
+        ['6', 'OUTCOME'],
         ['1', 'all gates'],
       ] as const) {
         screen.press(key);
@@ -159,7 +159,7 @@ describeOnScreen('the dashboard on a real terminal', () => {
   );
 
   test('exits with 0 from any view at any moment', async () => {
-    const views = ['all gates', 'UID', 'EVENT', 'REVISION', 'COMMAND', 'FUNCTION'] as const;
+    const views = ['all gates', 'UID', 'KIND', 'REVISION', 'COMMAND', 'OUTCOME'] as const;
     for (const [at, text] of [...views, ...views].entries()) {
       await using screen = openDashboard(dev.env, {columns: 120, rows: 30});
       await screen.shows('3 gates');

@@ -424,8 +424,8 @@ describe('a write on many sessions', () => {
     expect(JSON.parse(applied.out)).toMatchObject({
       ...{action: 'set', targets: 3, done: 2, gone: 1},
       gates: [
-        {gate: 'Gate@a', asked: 2, done: 1, gone: 1},
-        {gate: 'Gate@b', asked: 1, done: 1, gone: 0},
+        {node: 'Gate@a', asked: 2, done: 1, gone: 1},
+        {node: 'Gate@b', asked: 1, done: 1, gone: 0},
       ],
     });
     expect(gates[0].rows.get('g6')?.session.settings['room']).toBe('arena');

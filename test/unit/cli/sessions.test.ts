@@ -61,7 +61,7 @@ describe('sessions list', () => {
   });
 
   test('sorts, limits and selects columns', async () => {
-    const line = 'sessions list --sort -received --limit 3 --columns session,settings.room,received';
+    const line = 'sessions list --sort -received --limit 3 --columns id,settings.room,received';
     expect(await gatectl(line, {gates: halls()})).toEqual({
       code: 0,
       out: 's1\thall\t10\ns2\thall\t20\ns3\tlobby\t30\n',
@@ -75,7 +75,7 @@ describe('sessions list', () => {
   test.each([
     ['sessions list --where uidd=="a"', 'unknown field "uidd"'],
     ['sessions list --sort colour', 'cannot sort by "colour"'],
-    ['sessions list --columns session,colour', 'unknown column "colour"'],
+    ['sessions list --columns id,colour', 'unknown column "colour"'],
     ['sessions count --by colour', 'cannot count by "colour"'],
     ['sessions list --older-than soon', 'invalid duration "soon"'],
     ['sessions list --ip 10.0.0.0/99', 'invalid address block'],
@@ -222,7 +222,7 @@ describe('sessions top', () => {
     const [pictures = '', last = ''] = first.split('\u001b[?1049l');
     expect(pictures.split('\u001b[H').length).toBeGreaterThan(2);
     expect(pictures).toContain('every 0.2s');
-    expect(last).toMatch(/SESSION +UID/);
+    expect(last).toMatch(/ID +UID/);
     expect(last).toContain('loud');
   });
 
@@ -298,9 +298,9 @@ describe('sorting, counting and finding', () => {
 test('a watch on a terminal has a header, and shows ids whole', async () => {
   const gates = [new FakeGate('Gate@0123456789abcdef0123')];
   const {out} = await gatectl('sessions watch --for 100ms', {gates, terminal: 'all'});
-  expect(out).toMatch(/^TIME +EVENT +SESSION +UID +GATE +DETAIL\n/);
+  expect(out).toMatch(/^AT +KIND +ID +UID +GATE +DETAIL\n/);
   expect(out).toContain('Gate@0123456789abcdef0123');
-  expect((await gatectl('sessions watch --for 100ms', {gates})).out).not.toContain('TIME');
+  expect((await gatectl('sessions watch --for 100ms', {gates})).out).not.toMatch(/^AT/);
 });
 
 test('B6: refreshes while a gate is silent', async () => {

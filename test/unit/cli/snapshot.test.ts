@@ -135,7 +135,7 @@ describe('reading a snapshot', () => {
   const reads = [
     'sessions list',
     'sessions list --where guest',
-    'sessions list --uid u1 --sort -session',
+    'sessions list --uid u1 --sort -id',
     'sessions list --gate Gate@b',
     'sessions list --gate Gate@a --limit 2', // of several gates the first to answer would be listed
     'sessions count',

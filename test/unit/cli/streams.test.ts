@@ -92,9 +92,9 @@ describe('H09: data on stdout, talk on stderr', () => {
 describe('H19: the same text every time', () => {
   test('wide', async () => {
     expect((await gatectl('sessions list -o wide --color never', world())).out).toMatchInlineSnapshot(`
-      "SESSION           UID  GATE    NETWORK    IP               UP  IDLE  RECEIVED  SENT  SETTINGS
-      cafe                   Gate@a  websocket  10.0.0.1         1m     -         3     4
-      f00dfeedf00dfeed  neo  Gate@a  tcp        127.0.0.1:50000  1h    5s         3     4  room=lobby
+      "ID                UID  GATE    NETWORK    IP               AGE  IDLE  RECEIVED  SENT  SETTINGS
+      cafe                   Gate@a  websocket  10.0.0.1          1m     -         3     4
+      f00dfeedf00dfeed  neo  Gate@a  tcp        127.0.0.1:50000   1h    5s         3     4  room=lobby
       "
     `);
   });
@@ -109,7 +109,7 @@ describe('H19: the same text every time', () => {
 
   test('csv', async () => {
     expect((await gatectl('sessions list -o csv', world())).out).toMatchInlineSnapshot(`
-      "SESSION,UID,GATE,NETWORK,IP,UP,IDLE,RECEIVED,SENT,SETTINGS
+      ""ID",UID,GATE,NETWORK,IP,AGE,IDLE,RECEIVED,SENT,SETTINGS
       cafe,,Gate@a,websocket,10.0.0.1,2026-01-01T11:59:00.000Z,'-,3,4,
       f00dfeedf00dfeed,neo,Gate@a,tcp,127.0.0.1:50000,2026-01-01T11:00:00.000Z,2026-01-01T11:59:55.000Z,3,4,room=lobby
       "

@@ -77,7 +77,7 @@ describe('gatectl trace', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines[0]).toMatchObject({
       ...{type: 'call', node: 'Gate@a', address: `${gate}.Update`, fn: 'Update', caller: 'tester'},
-      ...{session: sid, uid: 'u42', outcome: 'error', error: 'No Sesssion found', ms: expect.any(Number)},
+      ...{id: sid, uid: 'u42', outcome: 'error', error: 'No Sesssion found', ms: expect.any(Number)},
     });
     expect(lines[1]?.['summary']).toMatchObject({
       ...{

@@ -49,7 +49,8 @@ describe('A11: CSV', () => {
     const rows = out.trimEnd().split('\n').map(cellsOf);
     expect(rows).toHaveLength(3);
     expect(new Set(rows.map((row) => row.length)).size).toBe(1);
-    expect(rows[0]?.slice(0, 3)).toEqual(['SESSION', 'UID', 'GATE']);
+    expect(rows[0]?.slice(0, 3)).toEqual(['ID', 'UID', 'GATE']);
+    expect(out.startsWith('"ID",')).toBe(true); // Excel refuses a file that starts with ID, as SYLK
   });
 
   test.each([

@@ -78,7 +78,7 @@ describe.each(sizes)('every view at $columns x $rows', (size) => {
     for (const [key, text] of [
       ['1', 'GATE'],
       ['2', 'bob'],
-      ['3', 'EVENT'],
+      ['3', 'KIND'],
       ['4', 'UID'],
       ['5', 'COMMAND'],
       ['6', 'tracing'],
@@ -459,7 +459,7 @@ describe('trace', () => {
     await dashboard.shows('HD_login', 'HD_shop', 'no money', '2 calls, 1 error');
     expect(listening).toBe(1);
     dashboard.press('f');
-    await dashboard.shows('P99 MS', 'HD_shop');
+    await dashboard.shows('MS P99', 'HD_shop');
     dashboard.press('1');
     await until(() => listening === 0, {what: 'the end of listening'});
   });
@@ -500,7 +500,7 @@ describe('the screen of one session', () => {
     dashboard.press('2');
     await dashboard.shows('ann');
     dashboard.press('enter');
-    await dashboard.shows('up       ', ', since', 'idle ', 'messages ', 'record ', 'SETTING', 'EVENTS');
+    await dashboard.shows('age      ', ', since', 'idle ', 'messages ', 'record ', 'SETTING', 'EVENTS');
   });
 
   test('a setting that the record has otherwise is marked', async () => {

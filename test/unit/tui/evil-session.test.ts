@@ -71,9 +71,9 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['sessions', ['2'], id],
   ['sessions, sorted and with other columns', ['2', 'o', 'ctrl-u', ...'settings.User-Agent', 'enter'], id],
   ['a session', ['2', 'enter'], 'SETTING'],
-  ['its events', ['2', 'enter', 'tab'], 'EVENT'],
+  ['its events', ['2', 'enter', 'tab'], 'KIND'],
   ['events', ['3'], 'settings'],
-  ['records', ['4'], 'FAULT'],
+  ['records', ['4'], 'UNDECODABLE'],
   ['a record', ['4', 'enter'], 'FIELD'],
   ['the trace', ['6'], 'HD'],
   ['the journal', ['5'], 'COMMAND'],
@@ -88,7 +88,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
 ];
 
 /** What says that the rows of a screen have come. */
-const thereOn: Readonly<Record<string, string>> = {2: id, 3: 'EVENT', 4: '2 records', 5: '1 write'};
+const thereOn: Readonly<Record<string, string>> = {2: id, 3: 'KIND', 4: '2 records', 5: '1 write'};
 
 describe.each([
   {columns: 80, rows: 24},

@@ -39,7 +39,7 @@ async function afterAnn(gate: FakeGate): Promise<TestDashboard> {
   dashboard.press('enter');
   await dashboard.shows('state    live', 'muted');
   dashboard.press('esc');
-  await dashboard.shows('UP v');
+  await dashboard.shows('AGE v');
   return dashboard;
 }
 
@@ -129,10 +129,10 @@ describe("C6: the state of one screen does not leak into another's actions", () 
       dashboard.press(':');
       dashboard.type(`session 5e55000000000${uid}`);
       dashboard.press('enter');
-      await dashboard.shows(`session  5e55000000000${uid}`, 'state    live');
+      await dashboard.shows(`id       5e55000000000${uid}`, 'state    live');
     }
     dashboard.press('esc');
-    await dashboard.shows('session  5e55000000000ann', 'muted');
+    await dashboard.shows('id       5e55000000000ann', 'muted');
     dashboard.press('K');
     await dashboard.shows('kick session 5e55000000000ann of uid ann');
   });

@@ -59,9 +59,9 @@ export function withoutUserinfo(name: string, value: string): string {
 
 export const connectionSettingPresenter: Presenter<ConnectionSettingRow> = {
   columns: [
-    {header: 'SETTING', cell: ({name}) => name, fit: 'whole'},
+    {header: 'NAME', cell: ({name}) => name, fit: 'whole'},
     {header: 'VALUE', cell: ({value}) => value, fit: 'wrap'},
-    {header: 'SET BY', cell: ({origin}) => origin},
+    {header: 'ORIGIN', cell: ({origin}) => origin},
   ],
   record: (row) => ({...row}),
   id: ({name}) => name,

@@ -18,7 +18,7 @@ interface ImportResult {
 
 const importedPresenter: Presenter<ImportResult> = {
   columns: [
-    {header: 'CONTEXT', cell: ({name}) => name},
+    {header: 'NAME', cell: ({name}) => name},
     {header: 'STATE', cell: ({state}) => state},
     {header: 'DETAIL', cell: ({detail}) => detail},
   ],

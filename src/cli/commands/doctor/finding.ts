@@ -53,7 +53,7 @@ export const findingPresenter: Presenter<Finding> = {
     {header: 'STATE', cell: ({state}) => state},
     {header: 'CHECK', cell: ({check}) => check, fit: 'whole'},
     {header: 'SUBJECT', cell: ({subject}) => subject, fit: 'whole'},
-    {header: 'FOUND', cell: ({detail}) => detail, fit: 'wrap'},
+    {header: 'DETAIL', cell: ({detail}) => detail, fit: 'wrap'},
     {header: 'NEXT', cell: ({next}) => next, fit: 'wrap'},
   ],
   record: ({state, check, subject, detail, next}) => ({state, check, subject, detail, next}),

@@ -21,12 +21,30 @@ export const gatePresenter: Presenter<ListedGate> = {
         `${kind === undefined ? '-' : kindText(kind)}${processes.length > 1 ? ` × ${processes.length}` : ''}`,
     },
     {header: 'VERSION', cell: ({version}) => version},
-    {header: 'FOUND BY', cell: ({source}) => source},
-    {header: 'SUBJECTS', cell: (node) => (node.subjectPerFunction ? 'one per function' : 'one')},
+    {header: 'SOURCE', cell: ({source}) => source},
     {header: 'ADDRESS', cell: ({address}) => address, wide: true},
+    {
+      header: 'SUBJECT PER FUNCTION',
+      cell: ({subjectPerFunction}) => (subjectPerFunction ? 'yes' : 'no'),
+      wide: true,
+    },
   ],
-  record: ({kind, processes, id, type, address, version, source, subjectPerFunction, metadata}) => ({
-    id,
+  record: (row) => ({gate: row.id, ...nodeMembers(row)}),
+  id: ({id}) => id,
+};
+
+/** The documented JSON of a node without its id; new versions only add members. */
+function nodeMembers({
+  kind,
+  processes,
+  type,
+  address,
+  version,
+  source,
+  subjectPerFunction,
+  metadata,
+}: ListedGate) {
+  return {
     type,
     address,
     version,
@@ -36,9 +54,8 @@ export const gatePresenter: Presenter<ListedGate> = {
     kind: kind?.role ?? null,
     lacks: kind === undefined ? [] : lackedFunctions(kind),
     ...(processes === undefined ? {} : {processes}),
-  }),
-  id: ({id}) => id,
-};
+  };
+}
 
 /** The same for nodes of every type. */
 export const nodePresenter: Presenter<ListedGate> = {
@@ -48,6 +65,7 @@ export const nodePresenter: Presenter<ListedGate> = {
     {header: 'KIND', cell: ({kind}) => (kind === undefined ? 'not asked' : kindText(kind))},
     ...gatePresenter.columns.slice(2),
   ],
+  record: (row) => ({node: row.id, ...nodeMembers(row)}),
 };
 
 /** A gate, and what it says about itself; a stock gate says nothing. */
@@ -67,7 +85,7 @@ export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
       {header: 'BOUND', cell: told(({bound}) => String(bound)), align: 'right'},
       {header: 'STORAGE', cell: told(({storage}) => storage.kind)},
       {header: 'DIRTY', cell: told(dirtyText), align: 'right'},
-      {header: 'UP', cell: told(({startedAt, now}) => time(startedAt, now)), align: 'right'},
+      {header: 'UPTIME', cell: told(({startedAt, now}) => time(startedAt, now)), align: 'right'},
       {header: 'HOST', cell: hostText},
       {header: 'VERSION', cell: ({node}) => node.version, wide: true},
       {header: 'ADDRESS', cell: ({node}) => node.address, wide: true},

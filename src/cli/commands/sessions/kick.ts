@@ -64,7 +64,7 @@ async function kickOne(context: CommandContext, session: string, waitMs: number)
   await showOne(context, {
     id: found.sessionId,
     fields: [
-      ['session', found.sessionId],
+      ['id', found.sessionId],
       ['gate', node.id],
       ['uid', found.userId],
       ['state', state],

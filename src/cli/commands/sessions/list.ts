@@ -29,7 +29,7 @@ export const sessionsList: Verb<SessionsListInput> = {
         'sort by a column; age:asc or uid:desc sets the direction (numbers desc, text asc)',
         parseOrder,
       )
-      .option('--columns <names>', 'columns to show, such as session,uid,settings.room', parseColumns),
+      .option('--columns <names>', 'columns to show, such as id,uid,settings.room', parseColumns),
   run: async (context, {sort, columns, ...input}) => {
     const {signal, outputOptions} = context;
     const {limit} = outputOptions;

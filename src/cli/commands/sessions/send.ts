@@ -77,7 +77,7 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
   return await showOne(context, {
     id: session.sessionId,
     fields: [
-      ['session', session.sessionId],
+      ['id', session.sessionId],
       ['gate', node.id],
       ['topic', topic],
       ['bytes', String(body.length)],

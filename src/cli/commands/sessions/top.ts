@@ -20,7 +20,7 @@ interface SessionsTopInput extends SelectorInput, RefreshInput {
 /** Fits a terminal of 24 rows. */
 const defaultLimit = 20;
 const defaultIntervalMs = 2000;
-const columnNames = ['session', 'uid', 'gate', 'received', 'sent', 'up', 'idle'];
+const columnNames = ['id', 'uid', 'gate', 'received', 'sent', 'age', 'idle'];
 
 export const sessionsTop: Verb<SessionsTopInput> = {
   examples: ['gatectl sessions top --by received', 'gatectl sessions top --by idle --gate Gate@a1 --once'],

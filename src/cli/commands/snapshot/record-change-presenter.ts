@@ -10,7 +10,7 @@ export const recordChangePresenter: Presenter<RecordChange> = {
     {header: 'CHANGE', cell: ({kind}) => kind},
     {header: 'UID', cell: ({uid}) => uid, fit: 'whole'},
     {
-      header: 'SESSION',
+      header: 'ID',
       cell: ({before, after}) => (after ?? before)?.session?.sessionId ?? '',
       fit: 'whole',
     },

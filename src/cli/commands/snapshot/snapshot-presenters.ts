@@ -77,7 +77,7 @@ export function snapshotFields(entry: SnapshotEntry): Fields {
 export const sessionChangePresenter: Presenter<SessionChange> = {
   columns: [
     {header: 'CHANGE', cell: ({kind}) => kind},
-    {header: 'SESSION', cell: (change) => newestOf(change)?.id ?? '', fit: 'whole'},
+    {header: 'ID', cell: (change) => newestOf(change)?.id ?? '', fit: 'whole'},
     {header: 'UID', cell: (change) => newestOf(change)?.uid ?? '', fit: 'whole'},
     {header: 'GATE', cell: (change) => newestOf(change)?.gate ?? '', fit: 'whole'},
     {header: 'DETAIL', cell: detailOf, fit: 'wrap'},

@@ -107,7 +107,7 @@ describe('what does not exist', () => {
     ['sessions list --output jsno', 'did you mean json?'],
     ['sessions list --where uidd=="a"', 'did you mean uid?'],
     ['sessions list --sort recieved', 'did you mean received?'],
-    ['sessions list --columns session,uiid', 'did you mean uid?'],
+    ['sessions list --columns id,uiid', 'did you mean uid?'],
   ])('%s: exit 2, and what was meant', async (line, meant) => {
     const {code, out, err} = await gatectl(line);
     expect({code, out}).toEqual({code: 2, out: ''});
