@@ -31,8 +31,8 @@ var stockFunctions = []string{
 }
 
 var ownFunctions = []string{
-	"GatectlInfo", "GatectlList", "GatectlFind", "GatectlCount", "GatectlStats", "GatectlWatch", "GatectlEdit",
-	"GatectlRecordGet", "GatectlRecordPut", "GatectlRecordDelete", "GatectlRecordList",
+	"GatectlInfo", "GatectlList", "GatectlFind", "GatectlCount", "GatectlStats", "GatectlWatch", "GatectlDrain",
+	"GatectlEdit", "GatectlRecordGet", "GatectlRecordPut", "GatectlRecordDelete", "GatectlRecordList",
 }
 
 // Option configures Attach.
@@ -83,6 +83,7 @@ type Addon struct {
 	watcher   *watcher
 	edits     *edits
 	discovery *discovery
+	drain     *drain
 }
 
 func newAddon(of host) *Addon {
@@ -93,6 +94,7 @@ func newAddon(of host) *Addon {
 		pages:   pages{sessions, limit, strconv.FormatInt(millis(started), 36)},
 		records: &records{handler: of.storage, newSession: of.newSession, limitBytes: limit},
 		watcher: newWatcher(sessions, limit, of.publish, of.replies),
+		drain:   &drain{announce: func(map[string]string) {}},
 	}
 	a.edits = &edits{addon: a}
 	return a
@@ -142,6 +144,10 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 			a.discovery = nil
 		}
 	}
+	a.drain.announce = announcer(gt.GetServer(), a.discovery)
+	if !a.drain.guardAgents(gt) {
+		log.Warning("gatectl add-on: this version of mqant accepts connections during a drain; they are closed again")
+	}
 	return a
 }
 
@@ -186,6 +192,15 @@ func (a *Addon) functions() map[string]interface{} {
 				"now": millis(time.Now()),
 			}, nil
 		},
+		"GatectlDrain": func(_ log.TraceSpan, query map[string]interface{}) (map[string]interface{}, error) {
+			active, ok := query["draining"].(bool)
+			if !ok {
+				return nil, errDraining
+			}
+			a.drain.set(active)
+			sessions, _ := a.table.counts()
+			return map[string]interface{}{"state": a.drain.state(), "sessions": sessions}, nil
+		},
 		"GatectlEdit": func(_ log.TraceSpan, query map[string]interface{}) (gate.Session, error) {
 			return a.edits.run(query)
 		},
@@ -226,6 +241,7 @@ func (a *Addon) info() map[string]interface{} {
 		"functions":      append(append([]string{}, stockFunctions...), ownFunctions...),
 		"storage":        a.records.ability(),
 		"pageLimitBytes": a.pages.limitBytes,
+		"state":          a.drain.state(),
 	}
 }
 
@@ -244,6 +260,7 @@ func (a *Addon) stats() map[string]interface{} {
 		"connects":    atomic.LoadInt64(&a.table.connects),
 		"disconnects": atomic.LoadInt64(&a.table.disconnects),
 		"received":    received, "sent": sent, "dirty": 0, "refusedReplies": a.host.replies.refused(),
+		"state": a.drain.state(),
 	}
 }
 

@@ -42,7 +42,7 @@ type discovery struct {
 	subs      []*nats.Subscription
 	stop      chan struct{}
 
-	speaking sync.Mutex // guards the order of messages: "bye" must be the last
+	speaking sync.Mutex // guards the metadata of self and the order of messages: "bye" must be the last
 	greeting *time.Timer
 	twin     string // address of another process with this id
 	closed   bool
@@ -177,6 +177,20 @@ func (d *discovery) hear(message *nats.Msg) {
 	}
 }
 
+// describe replaces the gate's metadata and announces it.
+func (d *discovery) describe(metadata map[string]string) {
+	d.speaking.Lock()
+	defer d.speaking.Unlock()
+	d.self.Metadata = metadata
+	d.sayHere()
+}
+
+func (d *discovery) selfNow() node {
+	d.speaking.Lock()
+	defer d.speaking.Unlock()
+	return d.self
+}
+
 // hearOwnID warns once about each other process that uses this gate's id: callers reach one of them at random.
 func (d *discovery) hearOwnID(word beat) {
 	if word.Bye || word.Address == d.self.Address {
@@ -242,7 +256,7 @@ func (d *discovery) answer(verb string, question *nats.Msg) {
 	if !semantic.MatchString(version) {
 		version = "0.0.0"
 	}
-	self, _ := json.Marshal(d.self)
+	self, _ := json.Marshal(d.selfNow())
 	others, _ := json.Marshal(following(d.peers.nodes(), d.self.ID))
 	about := map[string]interface{}{
 		"type":     fmt.Sprintf("io.nats.micro.v1.%s_response", strings.ToLower(verb)),

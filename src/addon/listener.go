@@ -161,7 +161,7 @@ type learner struct {
 
 func (l learner) Connect(session gate.Session) {
 	if session != nil {
-		l.addon.entryOf(session.GetSessionId())
+		l.addon.drain.refuseLate(l.addon.entryOf(session.GetSessionId()))
 	}
 	if l.next != nil {
 		l.next.Connect(session)

@@ -7,6 +7,7 @@ export class Registrations {
   add(registration: Registration): Registration {
     this.open.add(registration);
     return {
+      update: (metadata) => registration.update(metadata),
       restore: async () => await registration.restore?.(),
       close: async () => {
         this.open.delete(registration);

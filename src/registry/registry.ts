@@ -30,6 +30,11 @@ export interface FunctionStats {
 /** Keeps a node in the registry until `close`. */
 export interface Registration {
   close(): Promise<void>;
+  /**
+   * Replaces the node's metadata. Never rejects: if the registry is unreachable, the next renewal writes it. A static list
+   * ignores it.
+   */
+  update(metadata: ClusterNode['metadata']): Promise<void>;
   /** Writes the registration again, since another process with this id may have removed it. Never rejects. */
   restore?(): Promise<void>;
 }

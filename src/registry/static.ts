@@ -23,7 +23,7 @@ export class StaticRegistry implements Registry {
   }
 
   register(): Promise<Registration> {
-    return Promise.resolve({close: () => Promise.resolve()});
+    return Promise.resolve({close: () => Promise.resolve(), update: () => Promise.resolve()});
   }
 
   close(): Promise<void> {

@@ -12,6 +12,15 @@ export interface CallOptions {
 /** Version of the extension protocol (`Gatectl…` functions), see docs/reference/protocol.md. */
 export const protocolVersion = 1;
 
+/** Whether a gate takes new sessions. A draining gate refuses them until it is resumed or restarted. */
+export type ServiceState = 'serving' | 'draining';
+
+/** The state of a gate after GatectlDrain, and the number of its sessions. */
+export interface DrainState {
+  readonly state: ServiceState;
+  readonly sessions: number;
+}
+
 /** The reply to GatectlInfo: a node's description of itself. */
 export interface GateInfo {
   readonly protocol: number;
@@ -30,6 +39,10 @@ export interface GateInfo {
   readonly storage: StorageState;
   /** Size limit of the node's pages, in bytes. */
   readonly pageLimitBytes: number;
+  /** Absent when the gate can't be drained. */
+  readonly state?: ServiceState | undefined;
+  /** Highest number of sessions that the gate takes; absent when it has no limit. */
+  readonly maxSessions?: number | undefined;
 }
 
 /** Capabilities of a gate's StorageHandler. `kind` is free text for display: `none`, `memory`, `file` … */
@@ -126,6 +139,8 @@ export interface GateStats {
   readonly refused?: number | undefined;
   /** Calls and feeds refused because their reply subject is not an allowed inbox; absent when not counted. */
   readonly refusedReplies?: number | undefined;
+  /** Absent when the gate can't be drained. */
+  readonly state?: ServiceState | undefined;
 }
 
 export interface WatchQuery {
@@ -236,6 +251,11 @@ export interface GateApi {
   find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]>;
   count(query?: CountQuery, options?: CallOptions): Promise<SessionCount>;
   stats(options?: CallOptions): Promise<GateStats>;
+  /**
+   * Makes the gate refuse new sessions, or take them again. Existing sessions stay; those that are closed while it drains
+   * are told to use another server.
+   */
+  setDraining(draining: boolean, options?: CallOptions): Promise<DrainState>;
   /** Starts or renews a feed of events; see EventPage. Rejects with UsageError for an invalid inbox subject. */
   watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease>;
   /** Resolves with undefined when the uid has no record. */
@@ -270,6 +290,7 @@ export const extensionFunctions = [
   'GatectlCount',
   'GatectlStats',
   'GatectlWatch',
+  'GatectlDrain',
   'GatectlEdit',
   'GatectlRecordGet',
   'GatectlRecordPut',

@@ -5,6 +5,7 @@ import {type EncodedEvent, encodeEventPage} from '../../src/session/codec/event-
 import {SessionPageWriter} from '../../src/session/codec/session-page.js';
 import {decodeSession, encodeSession} from '../../src/session/codec/session-protobuf.js';
 import {
+  type DrainState,
   extensionFunctions,
   type GateApi,
   type GateInfo,
@@ -13,6 +14,7 @@ import {
   protocolVersion,
   type RecordPage,
   type RecordPut,
+  type ServiceState,
   type SessionCount,
   type SessionPage,
   type SessionQuery,
@@ -74,6 +76,7 @@ export class FakeGate implements GateApi, EncodedPages {
   onWatched: () => void = () => {};
   /** Where events go: set by what plays the bus. */
   publish: (subject: string, bytes: Uint8Array) => void = () => {};
+  state: ServiceState = 'serving';
   stock = false;
   /** Speaks mqant RPC and has none of these functions, as a fork with other names. */
   foreign = false;
@@ -184,6 +187,7 @@ export class FakeGate implements GateApi, EncodedPages {
       functions: [...stockFunctions, ...extensionFunctions],
       storage: {kind: 'memory', get: true, put: true, delete: true, list: true, expire: true, dirty: 0},
       pageLimitBytes: 512 * 1024,
+      state: this.state,
     };
   }
 
@@ -217,7 +221,13 @@ export class FakeGate implements GateApi, EncodedPages {
     await this.extension('GatectlStats');
     const {sessions, bound} = this.counts();
     const totals = {connects: sessions, disconnects: 0, received: 0, sent: this.sent.length, dirty: 0};
-    return {now: this.now(), startedAt: 1, sessions, bound, ...totals};
+    return {now: this.now(), startedAt: 1, sessions, bound, ...totals, state: this.state};
+  }
+
+  async setDraining(draining: boolean): Promise<DrainState> {
+    await this.extension('GatectlDrain');
+    this.state = draining ? 'draining' : 'serving';
+    return {state: this.state, sessions: this.rows.size};
   }
 
   async watch({inbox, leaseMs}: WatchQuery): Promise<WatchLease> {

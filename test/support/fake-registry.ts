@@ -40,7 +40,11 @@ export class FakeRegistry implements Registry {
 
   async register(node: ClusterNode): Promise<Registration> {
     this.become([...this.current.filter(({id}) => id !== node.id), node]);
-    return {close: async () => this.become(this.current.filter(({id}) => id !== node.id))};
+    return {
+      close: async () => this.become(this.current.filter(({id}) => id !== node.id)),
+      update: async (metadata) =>
+        this.become(this.current.map((one) => (one.id === node.id ? {...one, metadata} : one))),
+    };
   }
 
   async close(): Promise<void> {}

@@ -329,6 +329,22 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(after.sessions).toBe(before.sessions + 1);
     });
 
+    test('a draining gate refuses clients and keeps its sessions, until it is resumed', async () => {
+      if (world.stock === true) return;
+      const client = await world.join();
+      const {sessions} = await gate.stats();
+      expect(await gate.setDraining(true)).toEqual({state: 'draining', sessions});
+      expect(await gate.info()).toMatchObject({state: 'draining'});
+      await expect(world.join()).rejects.toThrow();
+      expect(await gate.update(client.sessionId)).toMatchObject({sessionId: client.sessionId});
+      expect(await gate.stats()).toMatchObject({state: 'draining', sessions});
+      await gate.close(client.sessionId);
+      await client.closed();
+      expect(await gate.setDraining(false)).toMatchObject({state: 'serving'});
+      expect(await gate.stats()).toMatchObject({state: 'serving'});
+      await world.join();
+    });
+
     test('watch sends numbered events in order, for selected sessions only', async () => {
       if (world.listen === undefined) return;
       const [all, some]: ReturnType<typeof decodeEventPage>[][] = [[], []];
@@ -411,6 +427,7 @@ async function expectUnsupported(gate: GateApi): Promise<void> {
     gate.count(),
     gate.stats(),
     gate.watch({inbox: '_INBOX.a', leaseMs: 1000}),
+    gate.setDraining(true),
     gate.recordGet('u'),
     gate.recordDelete('u'),
     gate.recordList({}),

@@ -7,6 +7,7 @@ import {ReplyInboxes} from '../../src/bus/rpc/reply-inboxes.js';
 import {Responder} from '../../src/bus/rpc/responder.js';
 import type {ClientConnection} from '../../src/gate/mqtt/client-connection.js';
 import {GateCounters} from '../../src/gate/node/counters.js';
+import {Drain} from '../../src/gate/node/drain.js';
 import {LocalGate} from '../../src/gate/node/local-gate.js';
 import {EventFeeds} from '../../src/gate/sessions/event-feeds.js';
 import {LiveSession} from '../../src/gate/sessions/live-session.js';
@@ -94,7 +95,8 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     pages: new SessionPages({table, nodeId, limitBytes, startedAt, now: Date.now}),
     pushes: new Pushes(undefined, counters, log),
     records: new GateRecords(undefined, limitBytes),
-    limits: {sessionsPerUser: 0},
+    drain: new Drain(),
+    limits: {sessionsPerUser: 0, maxSessions: 0},
     sessionsOverLimit: undefined,
   });
   const host = new MadeUpClients(table, feeds, counters, nodeId, from);

@@ -4,6 +4,7 @@ import {decodeSessionPage, observedRows} from '../../session/codec/session-page.
 import type {
   CallOptions,
   CountQuery,
+  DrainState,
   GateApi,
   GateFunction,
   GateInfo,
@@ -33,6 +34,7 @@ import {parseGateInfo} from './gate-info.js';
 import {malformedReply} from './gate-refusal.js';
 import {
   parseCountReply,
+  parseDrainReply,
   parseLeaseReply,
   parseStatsReply,
   replyBytes,
@@ -188,6 +190,10 @@ export class GateClient implements GateApi {
 
   stats(options?: CallOptions): Promise<GateStats> {
     return this.ask('GatectlStats', [], options, (value) => parseStatsReply(replyMap(value)));
+  }
+
+  setDraining(draining: boolean, options?: CallOptions): Promise<DrainState> {
+    return this.ask('GatectlDrain', [map({draining})], options, (value) => parseDrainReply(replyMap(value)));
   }
 
   watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease> {

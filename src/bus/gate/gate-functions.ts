@@ -51,6 +51,7 @@ export const gateFunctions: Readonly<Record<GateFunction, FunctionSignature>> = 
   GatectlCount: {parameters: ['map'], result: 'map', goResult: anything, write: false},
   GatectlStats: {parameters: [], result: 'map', goResult: anything, write: false},
   GatectlWatch: {parameters: ['map'], result: 'map', goResult: anything, write: false},
+  GatectlDrain: {parameters: ['map'], result: 'map', goResult: anything, write: true},
   GatectlEdit: {parameters: ['map'], ...session, write: true},
   GatectlRecordGet: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
   GatectlRecordPut: {parameters: ['map', 'bytes'], result: 'map', goResult: anything, write: true},

@@ -1,5 +1,6 @@
 import {DecodeError} from '../../base/errors.js';
 import type {GateInfo, StorageState} from '../../session/gate-api.js';
+import {stateIn} from './gate-replies.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,6 +25,8 @@ export function parseGateInfo(fields: Fields, nodeId: string): GateInfo {
       : [],
     storage: storageOf(fields['storage']),
     pageLimitBytes: numberOf(fields, 'pageLimitBytes'),
+    ...stateIn(fields),
+    ...(numberOf(fields, 'maxSessions') > 0 && {maxSessions: numberOf(fields, 'maxSessions')}),
   };
 }
 

@@ -1,5 +1,12 @@
 import {DecodeError} from '../../base/errors.js';
-import type {GateStats, GroupCount, SessionCount, WatchLease} from '../../session/gate-api.js';
+import type {
+  DrainState,
+  GateStats,
+  GroupCount,
+  ServiceState,
+  SessionCount,
+  WatchLease,
+} from '../../session/gate-api.js';
 import type {Argument} from '../rpc/arguments.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -57,7 +64,20 @@ export function parseStatsReply(fields: Fields): GateStats {
     dirty: number('dirty'),
     ...(fields['refused'] !== undefined && {refused: number('refused')}),
     ...(fields['refusedReplies'] !== undefined && {refusedReplies: number('refusedReplies')}),
+    ...stateIn(fields),
   };
+}
+
+/** Returns the `state` of a gate that reports a known one. */
+export function stateIn({state}: Fields): {readonly state?: ServiceState} {
+  return state === 'serving' || state === 'draining' ? {state} : {};
+}
+
+/** Parses the reply to GatectlDrain. Throws DecodeError. */
+export function parseDrainReply(fields: Fields): DrainState {
+  const {state} = stateIn(fields);
+  if (state === undefined) throw new DecodeError('invalid "state" in a reply: expected serving or draining');
+  return {state, sessions: numberIn(fields, 'sessions')};
 }
 
 /** Parses the reply to GatectlWatch. Throws DecodeError. */

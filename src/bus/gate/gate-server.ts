@@ -5,6 +5,7 @@ import {
   NoSessionError,
   OutcomeUnknownError,
   SettingsConflictError,
+  UsageError,
 } from '../../base/errors.js';
 import {encodeRecordPage} from '../../session/codec/record-page.js';
 import type {GateApi, GateFunction, SessionQuery} from '../../session/gate-api.js';
@@ -151,6 +152,13 @@ class Query {
     return typeof value === 'number' && value >= least ? Math.floor(value) : undefined;
   }
 
+  /** Throws UsageError for a missing member. */
+  boolean(key: string): boolean {
+    const value = this.member(key);
+    if (typeof value === 'boolean') return value;
+    throw new UsageError(`invalid "${key}" in a call: expected true or false`);
+  }
+
   /** Undefined without the member; an empty revision requires that no record exists. */
   get revision(): string | undefined {
     return Object.hasOwn(this.members, 'revision') ? this.text('revision') : undefined;
@@ -203,6 +211,7 @@ const handlers: Readonly<Record<GateFunction, Handler>> = {
     gate.count({where: query.filledText('where'), by: query.filledText('by')}),
   ),
   GatectlStats: map(({gate}) => gate.stats()),
+  GatectlDrain: map(({gate}, {query}) => gate.setDraining(query.boolean('draining'))),
   GatectlWatch: map(({gate}, {query}) =>
     gate.watch({
       inbox: query.text('inbox'),

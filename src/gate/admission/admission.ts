@@ -13,7 +13,7 @@ export interface ConnectingClient {
 }
 
 /** Why a client is refused; the connection chooses the code for the client's MQTT version. */
-export type AdmissionRefusal = 'badCredentials' | 'notAuthorized' | 'unavailable';
+export type AdmissionRefusal = 'badCredentials' | 'notAuthorized' | 'unavailable' | 'useAnotherServer';
 
 /** The answer to a client that wants to connect. */
 export interface Admission {

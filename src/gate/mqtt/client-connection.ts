@@ -29,12 +29,8 @@ export interface ConnectionHost {
   now(): number;
   /** Never rejects. `isGone` reports whether the client has left meanwhile. */
   authenticate(client: ConnectingClient, isGone: () => boolean): Admission | Promise<Admission>;
-  /** Creates and registers the session; undefined if the gate is full. */
-  admit(
-    connection: ClientConnection,
-    client: ConnectingClient,
-    admission: Admission,
-  ): LiveSession | undefined;
+  /** Creates and registers the session, or returns why the gate takes none. */
+  admit(connection: ClientConnection, client: ConnectingClient, admission: Admission): LiveSession | Refusal;
   /** Counts a client refused by a CONNACK. */
   turnedAway(): void;
   /** Binds an admitted session. Returns false when the user has too many sessions. */
@@ -244,7 +240,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     if (bytes.length > this.maximumPacketBytes)
       return this.finish('its maximum packet size is below a CONNACK', true); // [MQTT5 3.1.2.11.4]
     const live = this.host.admit(this, client, admission);
-    if (live === undefined) return this.refuse('serverUnavailable');
+    if (typeof live === 'string') return this.refuse(live);
     this.live = live;
     this.host.admitted(live);
     const {userId, expiresAt} = admission;

@@ -23,6 +23,7 @@ export const reason = {
   quotaExceeded: 0x97,
   administrativeAction: 0x98,
   retainNotSupported: 0x9a,
+  useAnotherServer: 0x9c,
   sharedSubscriptionsNotSupported: 0x9e,
   maximumConnectTime: 0xa0,
   subscriptionIdsNotSupported: 0xa1,

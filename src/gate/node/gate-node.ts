@@ -2,10 +2,11 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {errorMessage} from '../../base/error-details.js';
 import {randomId} from '../../session/random-id.js';
 import {emptyBag, newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
-import type {Admission, ConnectingClient} from '../admission/admission.js';
+import {type Admission, type ConnectingClient, refused} from '../admission/admission.js';
 import type {SignIns} from '../admission/sign-ins.js';
 import type {RefusedConnection} from '../listen/intake.js';
 import type {ClientConnection, ConnectionHost} from '../mqtt/client-connection.js';
+import type {Refusal} from '../mqtt/connect-rules.js';
 import {reason} from '../mqtt/protocol-error.js';
 import {ClientIds} from '../sessions/client-ids.js';
 import {CloseLog} from '../sessions/close-log.js';
@@ -16,6 +17,7 @@ import type {SessionTable} from '../sessions/session-table.js';
 import type {Persistence} from '../storage/persistence.js';
 import {errorReply} from './client-reply.js';
 import type {GateCounters} from './counters.js';
+import type {Drain} from './drain.js';
 import type {GateHooks, GateLimits} from './gate-options.js';
 import type {Router} from './router.js';
 
@@ -33,6 +35,7 @@ interface GateNodeParts {
   readonly bind: (sessionId: string, userId: string) => Promise<unknown>;
   readonly feeds: EventFeeds;
   readonly counters: GateCounters;
+  readonly drain: Drain;
   readonly now: () => number;
   readonly log: (line: string) => void;
 }
@@ -76,6 +79,7 @@ export class GateNode implements ConnectionHost {
   }
 
   authenticate(client: ConnectingClient, isGone: () => boolean): Admission | Promise<Admission> {
+    if (this.parts.drain.isActive) return refused('useAnotherServer');
     return this.parts.signIns?.judge(client, isGone) ?? everybody;
   }
 
@@ -97,11 +101,12 @@ export class GateNode implements ConnectionHost {
     connection: ClientConnection,
     client: ConnectingClient,
     {settings}: Admission,
-  ): LiveSession | undefined {
-    const {table, limits, hooks} = this.parts;
-    if (this.stopping) return undefined;
+  ): LiveSession | Refusal {
+    const {table, limits, hooks, drain} = this.parts;
+    if (this.stopping) return 'serverUnavailable';
+    if (drain.isActive) return 'useAnotherServer';
     if (hooks.sameClientId === 'take-over') this.clientIds.take(client.clientId, connection);
-    if (table.size >= limits.maxSessions) return undefined;
+    if (table.size >= limits.maxSessions) return 'serverUnavailable';
     const live = new LiveSession(this.newSession(client, settings), connection, this.now());
     table.add(live);
     return live;

@@ -12,6 +12,7 @@ import {decodeSessionPage, observedRows} from '../../session/codec/session-page.
 import {encodeSession} from '../../session/codec/session-protobuf.js';
 import {
   type CountQuery,
+  type DrainState,
   extensionFunctions,
   type GateApi,
   type GateInfo,
@@ -41,6 +42,7 @@ import {changeSettings, checkSettings} from '../sessions/session-writes.js';
 import type {GateRecords} from '../storage/gate-records.js';
 import type {Persistence} from '../storage/persistence.js';
 import type {GateCounters} from './counters.js';
+import type {Drain} from './drain.js';
 import type {GateLimits, OverLimitRule} from './gate-options.js';
 
 interface LocalGateParts {
@@ -55,7 +57,8 @@ interface LocalGateParts {
   readonly counters: GateCounters;
   readonly startedAt: number;
   readonly pageLimitBytes: number;
-  readonly limits: Pick<GateLimits, 'sessionsPerUser'>;
+  readonly drain: Drain;
+  readonly limits: Pick<GateLimits, 'sessionsPerUser' | 'maxSessions'>;
   readonly sessionsOverLimit: OverLimitRule | undefined;
   readonly now: () => number;
 }
@@ -139,11 +142,13 @@ export class LocalGate implements GateApi, EncodedPages {
   async ping(): Promise<void> {}
 
   async close(sessionId: string): Promise<void> {
-    this.live(sessionId).connection.close('kicked');
+    const {connection} = this.live(sessionId);
+    if (this.parts.drain.isActive) connection.close('drained', reason.useAnotherServer);
+    else connection.close('kicked');
   }
 
   async info(): Promise<GateInfo> {
-    const {nodeId, startedAt, now, table, records, persistence, pageLimitBytes} = this.parts;
+    const {nodeId, startedAt, now, table, records, persistence, pageLimitBytes, drain, limits} = this.parts;
     const count = await records.count();
     return {
       protocol: protocolVersion,
@@ -164,6 +169,8 @@ export class LocalGate implements GateApi, EncodedPages {
         ...(count !== undefined && {records: count}),
       },
       pageLimitBytes,
+      state: drain.state,
+      maxSessions: limits.maxSessions,
     };
   }
 
@@ -197,7 +204,7 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   async stats(): Promise<GateStats> {
-    const {now, startedAt, table, counters, persistence, replies} = this.parts;
+    const {now, startedAt, table, counters, persistence, replies, drain} = this.parts;
     return {
       now: now(),
       startedAt,
@@ -206,7 +213,14 @@ export class LocalGate implements GateApi, EncodedPages {
       ...counters,
       dirty: persistence?.dirtyCount ?? 0,
       refusedReplies: replies.refused,
+      state: drain.state,
     };
+  }
+
+  async setDraining(draining: boolean): Promise<DrainState> {
+    const {drain, table} = this.parts;
+    drain.set(draining);
+    return {state: drain.state, sessions: table.size};
   }
 
   async watch({inbox, leaseMs, where}: WatchQuery): Promise<WatchLease> {

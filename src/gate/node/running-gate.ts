@@ -5,7 +5,7 @@ import type {Responder} from '../../bus/rpc/responder.js';
 import type {NodeClaim} from '../../registry/node-claim.js';
 import type {NodeDirectory} from '../../registry/node-directory.js';
 import type {ClusterNode, FunctionStats, Registration} from '../../registry/registry.js';
-import {extensionFunctions, type GateApi, stockFunctions} from '../../session/gate-api.js';
+import {extensionFunctions, type GateApi, type ServiceState, stockFunctions} from '../../session/gate-api.js';
 import type {Authenticator} from '../admission/admission.js';
 import type {AddressLimits} from '../listen/address-limits.js';
 import type {RefusedConnection} from '../listen/intake.js';
@@ -17,6 +17,7 @@ import type {TrustedProxies} from '../listen/trusted-proxies.js';
 import {listenWebSocket} from '../listen/websocket.js';
 import {ClientConnection} from '../mqtt/client-connection.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
+import {type Drain, stateMetadata} from './drain.js';
 import type {GateNode} from './gate-node.js';
 import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
 
@@ -76,6 +77,7 @@ interface GateParts {
   readonly proxies: TrustedProxies;
   readonly api: GateApi;
   readonly node: GateNode;
+  readonly drain: Drain;
   readonly feeds: EventFeeds;
   readonly responder: Responder;
   readonly replies: ReplyInboxes;
@@ -115,8 +117,16 @@ export class RunningGate implements Gate {
   async register(): Promise<void> {
     const {registry} = this.options;
     this.registration = await registry.register(this.parts.record, () => this.stats(), this.parts.replies);
-    const {claim} = this.parts;
+    const {claim, drain} = this.parts;
+    drain.onChange = (state) => this.announce(state);
     if (claim !== undefined) claim.restore = () => void this.registration?.restore?.();
+  }
+
+  private announce(state: ServiceState): void {
+    void this.registration?.update({...this.parts.record.metadata, ...stateMetadata(state)});
+    this.options.log?.(
+      state === 'draining' ? 'draining: new sessions are refused' : 'resumed: new sessions are taken',
+    );
   }
 
   /** Marks the claimed id as serving. Throws ConflictError if another process took the id meanwhile. */

@@ -27,6 +27,7 @@ import {changeSettings} from '../sessions/session-writes.js';
 import {GateRecords} from '../storage/gate-records.js';
 import {Persistence} from '../storage/persistence.js';
 import {GateCounters} from './counters.js';
+import {Drain, stateMetadata} from './drain.js';
 import {GateNode} from './gate-node.js';
 import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
 import {LocalGate} from './local-gate.js';
@@ -49,7 +50,8 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const id = nodeIdOf(type, options.id);
   const startedAt = now();
   const address = nodeAddress('gate', id);
-  const node = ownNode(registry, {id, type, address, version, subjectPerFunction: true});
+  const own = ownNode(registry, {id, type, address, version, subjectPerFunction: true});
+  const node = {...own, metadata: {...own.metadata, ...stateMetadata('serving')}};
   // a random id is not claimed: it is unique
   const claim =
     options.id === undefined ? undefined : await claimNode({bus, registry, node, startedAt, takeOver});
@@ -140,7 +142,8 @@ function assemble(
     });
   const records = new GateRecords(storage, pageLimitBytes);
   const pages = new SessionPages({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
-  const parts = {nodeId, table, pushes, persistence, feeds, replies, counters, now};
+  const drain = new Drain();
+  const parts = {nodeId, table, pushes, persistence, feeds, replies, counters, drain, now};
   const {sessionsOverLimit} = options;
   const api = new LocalGate({...parts, pages, records, startedAt, pageLimitBytes, limits, sessionsOverLimit});
   const router = new Router({caller, directory, timeoutMs: limits.requestTimeoutMs});
@@ -164,6 +167,7 @@ function assemble(
     proxies,
     api,
     node,
+    drain,
     feeds,
     responder,
     replies,

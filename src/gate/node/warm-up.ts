@@ -7,6 +7,7 @@ import {EventFeeds} from '../sessions/event-feeds.js';
 import {Pushes} from '../sessions/pushes.js';
 import {SessionTable} from '../sessions/session-table.js';
 import {GateCounters} from './counters.js';
+import {Drain} from './drain.js';
 import {GateNode} from './gate-node.js';
 import {defaultLimits} from './gate-options.js';
 
@@ -58,7 +59,7 @@ function scratchNode() {
   const pushes = new Pushes(undefined, counters, log);
   const feeds = new EventFeeds({nodeId, replies, now, log, publish: () => {}, limitBytes: 1024 * 1024});
   const node = new GateNode({
-    ...{nodeId, table, counters, pushes, feeds, log, now},
+    ...{nodeId, table, counters, pushes, feeds, log, now, drain: new Drain()},
     limits: defaultLimits,
     hooks: {},
     persistence: undefined,

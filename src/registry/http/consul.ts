@@ -11,6 +11,7 @@ import {Outage} from './outage.js';
 import {Pace} from './pace.js';
 import {type Fetch, fetchWith, type RegistryAccess, type RegistryTls} from './registry-access.js';
 import {Renewal} from './renewal.js';
+import {SerialWrites} from './serial-writes.js';
 
 const defaultTimeoutMs = 3000;
 /** mqant's RegisterTTL and RegisterInterval (app/app.go), and their use (registry/consul_registry.go). */
@@ -236,10 +237,11 @@ function jsonIn(text: string, endpoint: string): unknown {
 /** A registration with a TTL check, renewed regularly and written again when consul has lost it. */
 class ConsulRegistration {
   private renewal: Renewal | undefined;
+  private readonly writes = new SerialWrites(() => this.put());
 
   constructor(
     private readonly registry: ConsulRegistry,
-    private readonly node: ClusterNode,
+    private node: ClusterNode,
     private readonly renewMs: number,
     private readonly outage: Outage,
   ) {}
@@ -255,8 +257,13 @@ class ConsulRegistration {
     await this.registry.put(`/v1/agent/service/deregister/${this.id}`).catch(() => {});
   }
 
+  async update(metadata: ClusterNode['metadata']): Promise<void> {
+    this.node = {...this.node, metadata};
+    await this.restore();
+  }
+
   async restore(): Promise<void> {
-    await this.put().catch(() => {}); // unreachable: the next renewal writes it
+    await this.writes.write().catch(() => {}); // unreachable: the next renewal writes it
   }
 
   private get id(): string {
@@ -264,10 +271,11 @@ class ConsulRegistration {
   }
 
   private async renew(): Promise<void> {
+    if (this.writes.failed) return await this.writes.write();
     try {
       await this.pass();
     } catch {
-      await this.put();
+      await this.writes.write();
     }
   }
 
@@ -282,7 +290,8 @@ class ConsulRegistration {
       Name: this.node.type,
       Tags: encodeTags({...metadata, registry: 'consul', server: 'rpc'}, version),
       Address: address,
-      Check: {TTL: `${ttlSeconds}s`, DeregisterCriticalServiceAfter: deregisterAfter},
+      // otherwise the node would be critical, and so gone, until the check passes for the first time
+      Check: {TTL: `${ttlSeconds}s`, DeregisterCriticalServiceAfter: deregisterAfter, Status: 'passing'},
     });
     await this.pass();
   }

@@ -10,6 +10,7 @@ import {Outage} from './outage.js';
 import {Pace} from './pace.js';
 import type {RegistryAccess} from './registry-access.js';
 import {Renewal} from './renewal.js';
+import {SerialWrites} from './serial-writes.js';
 
 /** Key prefix of mqant (registry/etcdv3/etcdv3.go). */
 const prefix = '/mqant-registry/';
@@ -168,10 +169,11 @@ export class EtcdRegistry implements Registry {
 class EtcdRegistration {
   private lease = '';
   private renewal: Renewal | undefined;
+  private readonly writes = new SerialWrites(() => this.put());
 
   constructor(
     private readonly gateway: EtcdGateway,
-    private readonly node: ClusterNode,
+    private node: ClusterNode,
     private readonly ttlSeconds: number,
     private readonly outage: Outage,
   ) {}
@@ -186,12 +188,17 @@ class EtcdRegistration {
     await this.gateway.revoke(this.lease).catch(() => {}); // unreachable: the lease expires by itself
   }
 
+  async update(metadata: ClusterNode['metadata']): Promise<void> {
+    this.node = {...this.node, metadata};
+    await this.restore();
+  }
+
   async restore(): Promise<void> {
-    await this.put().catch(() => {}); // unreachable: the next renewal writes it
+    await this.writes.write().catch(() => {}); // unreachable: the next renewal writes it
   }
 
   private async renew(): Promise<void> {
-    if (!(await this.gateway.keepAlive(this.lease))) await this.put();
+    if (this.writes.failed || !(await this.gateway.keepAlive(this.lease))) await this.writes.write();
   }
 
   private async put(): Promise<void> {

@@ -41,9 +41,11 @@ export class NatsPresence implements Registration {
   private greeting: NodeJS.Timeout | undefined;
   private readonly started: string;
   private readonly stopStatus: () => void;
+  private node: ClusterNode;
 
   constructor(private readonly options: PresenceOptions) {
-    const {bus, now = Date.now, beatMs = beatIntervalMs, ttlMs = peerTtlMs} = options;
+    const {bus, node, now = Date.now, beatMs = beatIntervalMs, ttlMs = peerTtlMs} = options;
+    this.node = node;
     this.peers = new Peers(now, ttlMs);
     this.replies = options.replies ?? new ReplyInboxes();
     this.started = new Date(now()).toISOString();
@@ -66,8 +68,13 @@ export class NatsPresence implements Registration {
     clearTimeout(this.greeting);
     this.stopStatus();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
-    this.publish(heartbeatSubject, {...toRecord(this.options.node), bye: true});
+    this.publish(heartbeatSubject, {...toRecord(this.node), bye: true});
     if (this.options.bus.connected) await this.options.bus.flush().catch(() => {}); // without a connection the goodbye can't be sent
+  }
+
+  async update(metadata: ClusterNode['metadata']): Promise<void> {
+    this.node = {...this.node, metadata};
+    this.beat();
   }
 
   async restore(): Promise<void> {
@@ -80,12 +87,12 @@ export class NatsPresence implements Registration {
   }
 
   private service(): {readonly name: string; readonly id: string} {
-    const [type, id] = splitNodeId(this.options.node.id);
+    const [type, id] = splitNodeId(this.node.id);
     return {name: `mqant-${type}`, id};
   }
 
   private beat(): void {
-    this.publish(heartbeatSubject, toRecord(this.options.node));
+    this.publish(heartbeatSubject, toRecord(this.node));
   }
 
   private onBeat({data}: BusMessage): void {
@@ -93,7 +100,7 @@ export class NatsPresence implements Registration {
     const node = toNode(value, 'nats');
     if (node === undefined) return;
     if ((value as Beat).bye === true) this.peers.forget(node.id);
-    else if (this.peers.hear(node) && node.id !== this.options.node.id) this.greet();
+    else if (this.peers.hear(node) && node.id !== this.node.id) this.greet();
   }
 
   /** Greets a newcomer, which knows no peers yet and may soon be the only one to name this node. */
@@ -107,7 +114,10 @@ export class NatsPresence implements Registration {
 
   private onQuestion(verb: 'PING' | 'INFO' | 'STATS', {reply}: BusMessage): void {
     if (reply === undefined || !this.replies.allows(reply, `$SRV.${verb}`)) return;
-    const {node, stats = () => []} = this.options;
+    const {
+      node,
+      options: {stats = () => []},
+    } = this;
     const kind = verb.toLowerCase();
     const version = /^\d+\.\d+\.\d+/.test(node.version) ? node.version : '0.0.0';
     const identity = {
@@ -125,7 +135,7 @@ export class NatsPresence implements Registration {
   }
 
   private metadata(): Record<string, string> {
-    const {node} = this.options;
+    const {node} = this;
     const peers = following(this.peers.nodes(), node.id);
     return {node: JSON.stringify(toRecord(node)), peers: JSON.stringify(peers.map(toRecord))};
   }

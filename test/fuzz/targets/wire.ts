@@ -2,7 +2,12 @@
 import {readFileSync} from 'node:fs';
 import {DecodeError} from '../../../src/base/errors.js';
 import {parseGateInfo} from '../../../src/bus/gate/gate-info.js';
-import {parseCountReply, parseLeaseReply, parseStatsReply} from '../../../src/bus/gate/gate-replies.js';
+import {
+  parseCountReply,
+  parseDrainReply,
+  parseLeaseReply,
+  parseStatsReply,
+} from '../../../src/bus/gate/gate-replies.js';
 import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
 import {decodeEventPage, encodeEventPage} from '../../../src/session/codec/event-page.js';
@@ -103,7 +108,7 @@ function checkArgument(type: string, bytes: Uint8Array): void {
   }
   if (argument.type !== 'map') return;
   decoded([DecodeError], () => parseGateInfo(argument.value, 'Gate@a'));
-  for (const answer of [parseCountReply, parseStatsReply, parseLeaseReply])
+  for (const answer of [parseCountReply, parseStatsReply, parseLeaseReply, parseDrainReply])
     decoded([DecodeError], () => answer(argument.value));
 }
 

@@ -35,6 +35,7 @@ func (m *HelloWorld) OnInit(app module.App, settings *conf.ModuleSettings) {
 	rpc.RegisterGO("HD_bytes", m.bytes)
 	rpc.RegisterGO("HD_kick", m.kick)
 	rpc.RegisterGO("HD_fail", m.fail)
+	rpc.RegisterGO("HD_pick", m.pick)
 }
 
 func (m *HelloWorld) Run(closeSig chan bool) { <-closeSig }

@@ -13,6 +13,7 @@ gateContract('the fake of the tests', async () => {
   return {
     gate,
     async join() {
+      if (gate.state === 'draining') throw new Error('refused');
       const {sessionId} = gate.add(aRow({serverId: gate.nodeId})).session;
       return fakeClient(gate, sessionId);
     },

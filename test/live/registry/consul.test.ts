@@ -37,6 +37,23 @@ describeWith('consul')('the consul registry with a real consul', () => {
     expect(await theirs.nodes(undefined)).toEqual([]);
   });
 
+  test('replaces the metadata of a node, which never leaves meanwhile', async () => {
+    const [registry, theirs] = [open(), open()];
+    const registration = await registry.register(aNode('Gate@a', {metadata: {state: 'alive'}}));
+    const stop = new AbortController();
+    const seen: ClusterNode[][] = [];
+    const watching = (async () => {
+      for await (const nodes of theirs.watch('Gate', stop.signal)) seen.push([...nodes]);
+    })();
+    await until(() => seen.length > 0, {what: 'the first nodes'});
+    await registration.update({state: 'forbidden', weight: '0'});
+    await until(() => seen.at(-1)?.[0]?.metadata['state'] === 'forbidden', {what: 'the new metadata'});
+    expect(seen.map(idsOf)).toEqual(seen.map(() => ['Gate@a']));
+    stop.abort();
+    await watching;
+    await registry.close();
+  });
+
   test('ignores other services, garbage, and nodes with a critical check', async () => {
     const registry = open();
     await put('/v1/agent/service/register', {

@@ -33,6 +33,20 @@ describeWith('etcd')('the etcd registry with a real etcd', () => {
     expect(await theirs.nodes('Gate')).toEqual([]);
   });
 
+  test('replaces the metadata of a node, after an outage with the next renewal', async () => {
+    await using etcd = await startEtcd();
+    const registry = EtcdRegistry.fromUrl(urlOf(etcd.url), {ttlSeconds: 4});
+    const metadataOf = async () => (await registry.nodes('Gate'))[0]?.metadata;
+    const registration = await registry.register(aNode('Gate@a', {metadata: {state: 'alive'}}));
+    await registration.update({state: 'forbidden', weight: '0'});
+    expect(await metadataOf()).toMatchObject({state: 'forbidden', weight: '0', server: 'rpc'});
+    await etcd.stop();
+    await registration.update({state: 'alive'});
+    await etcd.restart();
+    await until(async () => (await metadataOf())?.['state'] === 'alive', {what: 'the renewal to write it'});
+    await registry.close();
+  });
+
   test('reads the record of a Go node, and ignores and counts garbage', async () => {
     await using etcd = await startEtcd();
     const gateway = gatewayOf(etcd.url);

@@ -25,6 +25,7 @@ const featuresByFunction: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlRecordPut: 'records set, expire and import',
   GatectlRecordDelete: 'records delete',
   GatectlRecordList: 'records list and export',
+  GatectlDrain: 'gates drain without new connections',
   GatectlEdit: 'conditional edits on the gate',
 };
 

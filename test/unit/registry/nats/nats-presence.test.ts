@@ -43,3 +43,19 @@ describe('a newcomer, long before the next beat,', () => {
     for (const presence of presences) await presence.close();
   });
 });
+
+test('replaced metadata are announced at once and in each answer', async () => {
+  const bus = new FakeBus();
+  const presence = new NatsPresence({bus, node: aNode('Gate@a', {metadata: {state: 'alive'}})});
+  await presence.update({state: 'forbidden'});
+  const beat = bus.published.filter(({subject}) => subject === 'mqant.discovery.beat').at(-1);
+  expect(JSON.parse(Buffer.from(beat?.data ?? []).toString())).toMatchObject({
+    metadata: {state: 'forbidden'},
+  });
+  const inbox = bus.newInbox();
+  const answers: string[] = [];
+  bus.subscribe(inbox, ({data}) => answers.push(Buffer.from(data).toString()));
+  bus.publish('$SRV.INFO', new Uint8Array(0), inbox);
+  await presence.close();
+  expect(JSON.parse(JSON.parse(answers[0] ?? '').metadata.node).metadata).toMatchObject({state: 'forbidden'});
+});

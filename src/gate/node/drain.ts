@@ -1,0 +1,26 @@
+import type {ServiceState} from '../../session/gate-api.js';
+
+/** Whether the gate is being drained. The state ends with the process. */
+export class Drain {
+  state: ServiceState = 'serving';
+  /** Called after each change, to say so in the registry. */
+  onChange: (state: ServiceState) => void = () => {};
+
+  get isActive(): boolean {
+    return this.state === 'draining';
+  }
+
+  set(isActive: boolean): void {
+    const state = isActive ? 'draining' : 'serving';
+    if (state === this.state) return;
+    this.state = state;
+    this.onChange(state);
+  }
+}
+
+/**
+ * Metadata by which mqant's projects choose gates. The selector of its documentation skips nodes whose `state` is `forbidden`
+ * or whose `weight` is 0; `selector.FilterLabel("state", "alive")` takes only those that say so.
+ */
+export const stateMetadata = (state: ServiceState): Readonly<Record<string, string>> =>
+  state === 'draining' ? {state: 'forbidden', weight: '0'} : {state: 'alive'};
