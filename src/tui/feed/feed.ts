@@ -9,6 +9,7 @@ import {GatePoller} from './gate-poller.js';
 import {infoQuery, sameUserQuery, sessionsQuery, statsQuery} from './gate-queries.js';
 import {Poller} from './poller.js';
 import {
+  anomaliesQuery,
   gatesQuery,
   journalQuery,
   recordQuery,
@@ -26,7 +27,7 @@ const retryMs = 2000;
 export function startFeed(store: Store, deps: DashboardDeps): void {
   const {signal, now, cluster} = deps;
   const failed =
-    (what: 'sessions' | 'records' | 'journal') =>
+    (what: 'sessions' | 'records' | 'journal' | 'anomalies') =>
     (message: string): Action => ({type: 'failed', what, message, at: now()});
   const beat = createTick(now);
   const silent = (): undefined => undefined; // reported by the outcome of each gate
@@ -40,6 +41,7 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
     new Poller(sessionRecordQuery, store, deps, silent, beat),
     new Poller(recordsQuery, store, deps, failed('records'), beat),
     new Poller(recordQuery, store, deps, silent, beat),
+    new Poller(anomaliesQuery, store, deps, failed('anomalies'), beat),
     new Poller(journalQuery, store, deps, failed('journal'), beat),
   ];
   const look = (): void => {

@@ -1,11 +1,12 @@
 import {GatectlError, NegativeError, NoSessionError} from '../../base/errors.js';
+import {anomalyChecks} from '../../cluster/anomalies/anomaly.js';
 import type {GateOutcome, LocatedRecord} from '../../cluster/cluster.js';
 import {recordMatches} from '../../cluster/records/record-matches.js';
 import type {Selector} from '../../selector/selector.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import {maxRows} from '../layout/layout.js';
 import type {Action} from '../model/action.js';
-import {isCurrent} from '../model/selectors.js';
+import {hasFewSessions, isCurrent, totalsOf} from '../model/selectors.js';
 import {currentScreen, type DetailState, type State} from '../model/state.js';
 import type {QuerySelector} from './query.js';
 
@@ -183,5 +184,26 @@ export const journalQuery: QuerySelector = (state, {readJournal}) => {
     key: `journal ${state.generation}`,
     intervalMs: 3000,
     fetch: async () => [{type: 'journal', rows: await readJournal(maxRows)}],
+  };
+};
+
+const anomaliesEveryMs = 60_000;
+/** Guests that stay longer than this are reported, as by `gatectl anomalies`. */
+const guestOlderThan = 3_600_000;
+
+/** Looks for anomalies while the overview is open, on a cluster that is small enough. */
+export const anomaliesQuery: QuerySelector = (state, {cluster, now}) => {
+  const isWanted = currentScreen(state).name === 'overview' && hasFewSessions(state);
+  if (!isWanted || state.gates.size === 0 || !totalsOf(state).isCounted) return undefined;
+  return {
+    key: 'anomalies',
+    intervalMs: anomaliesEveryMs,
+    maxIntervalMs: 10 * anomaliesEveryMs,
+    delayMs: state.anomalies.at === 0 ? undefined : state.anomalies.at + anomaliesEveryMs - state.now,
+    fetch: async (signal) => {
+      const {findAnomalies} = await import('../../cluster/anomalies/find-anomalies.js'); // not needed for the first frame
+      const options = {checks: anomalyChecks, gates: undefined, guestOlderThan, now, signal, live: cluster};
+      return [{type: 'anomalies', report: await findAnomalies(cluster, options), at: now()}];
+    },
   };
 };

@@ -118,15 +118,12 @@ export function tableHeight(state: State, table: TableName): number {
   }
 }
 
-/** Rows of the gate table and of the metrics panel below it. */
+/** Rows of the gate table, and of the charts and lists below it, which get a part of a screen that is high enough. */
 export function overviewLayout(state: State): {readonly rows: number; readonly panel: number} {
   const {body} = frameLayout(state);
-  const wanted = state.gates.size + 1;
-  const panel = Math.min(9, Math.max(3, body - wanted - 2));
-  return {
-    rows: Math.max(1, Math.min(wanted, body - 1 - panel)),
-    panel: Math.max(0, body - 1 - Math.max(1, Math.min(wanted, body - 1 - panel))),
-  };
+  const least = body < 18 ? 3 : Math.max(9, Math.floor(body * 0.45));
+  const rows = Math.max(1, Math.min(state.gates.size + 1, body - 1 - least));
+  return {rows, panel: Math.max(0, body - 1 - rows)};
 }
 
 /** Visible part of the current screen's table. */

@@ -1,3 +1,4 @@
+import type {AnomalyReport} from '../../cluster/anomalies/anomaly.js';
 import type {
   ClusterEvent,
   ClusterNode,
@@ -64,10 +65,11 @@ export type FeedAction =
     }
   | {readonly type: 'traced'; readonly events: readonly TraceEvent[]}
   | {readonly type: 'trace-refused'; readonly message: string; readonly at: number}
+  | {readonly type: 'anomalies'; readonly report: AnomalyReport; readonly at: number}
   | {readonly type: 'journal'; readonly rows: readonly JournalRow[]}
   | {
       readonly type: 'failed';
-      readonly what: 'sessions' | 'records' | 'journal' | 'watch' | 'trace';
+      readonly what: 'sessions' | 'records' | 'journal' | 'anomalies' | 'watch' | 'trace';
       readonly message: string;
       readonly at: number;
     };
@@ -116,7 +118,17 @@ const newsTypes: ReadonlySet<Action['type']> = new Set<FeedAction['type'] | 'tic
     'counted',
     'detail',
   ] as const),
-  ...(['records', 'record', 'same-user', 'traced', 'trace-refused', 'journal', 'failed', 'tick'] as const),
+  ...([
+    'records',
+    'record',
+    'same-user',
+    'traced',
+    'trace-refused',
+    'journal',
+    'anomalies',
+    'failed',
+    'tick',
+  ] as const),
 ]);
 
 /** Whether the action is background news, which may be drawn a moment later. */

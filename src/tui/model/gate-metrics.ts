@@ -1,4 +1,5 @@
 import {countsUnsaved} from '../../session/gate-software.js';
+import type {Point} from '../text/chart.js';
 import type {GateSample, GateState} from './state.js';
 
 const metricNames = [
@@ -15,7 +16,7 @@ const metricNames = [
 export type MetricName = (typeof metricNames)[number];
 
 /** Values of the last minutes, oldest first. */
-type MetricHistory = Readonly<Record<MetricName, readonly number[]>>;
+type MetricHistory = Readonly<Record<MetricName, readonly Point[]>>;
 
 /**
  * Current metrics of a gate and their history. `connects`, `disconnects`, `received` and `sent` are rates per second,
@@ -35,46 +36,51 @@ function perMetric<T>(pick: (name: MetricName) => T): Readonly<Record<MetricName
 function ratesOf(
   samples: readonly GateSample[],
   counter: 'connects' | 'disconnects' | 'received' | 'sent',
-): readonly number[] {
-  return samples.slice(1).map((sample, at) => {
-    const before = samples[at];
-    if (Number.isNaN(sample[counter])) return Number.NaN;
-    if (before === undefined || before.startedAt !== sample.startedAt) return 0;
-    const seconds = (sample.at - before.at) / 1000;
-    return seconds <= 0 ? 0 : Math.max(0, sample[counter] - before[counter]) / seconds;
+): readonly Point[] {
+  return samples.slice(1).map((sample, index) => {
+    const before = samples[index];
+    const {at} = sample;
+    if (Number.isNaN(sample[counter])) return {at, value: Number.NaN};
+    if (before === undefined || before.startedAt !== sample.startedAt) return {at, value: 0};
+    const seconds = (at - before.at) / 1000;
+    return {at, value: seconds <= 0 ? 0 : Math.max(0, sample[counter] - before[counter]) / seconds};
   });
 }
 
-/** Metrics of one gate. A gate that doesn't answer keeps its last known counts, without rates or round trip. */
-export function metricsOfGate({samples, info, roundTripMs}: GateState, isAnswering = true): GateMetrics {
-  const recent = isAnswering ? samples : [];
-  const history: MetricHistory = {
-    sessions: samples.map(({sessions}) => sessions),
-    bound: samples.map(({bound}) => bound),
-    guests: samples.map(({sessions, bound}) => sessions - bound),
-    connects: ratesOf(recent, 'connects'),
-    disconnects: ratesOf(recent, 'disconnects'),
-    received: ratesOf(recent, 'received'),
-    sent: ratesOf(recent, 'sent'),
-    ms: recent.map(({ms}) => ms),
-    dirty: info === undefined || countsUnsaved(info.software) ? samples.map(({dirty}) => dirty) : [],
-  };
-  return metricsIn(
-    perMetric((name) => history[name].filter((value) => !Number.isNaN(value))),
-    {
-      ...{info, roundTripMs: isAnswering ? roundTripMs : undefined},
-    },
-  );
+/** Metrics of gates that answer, and of those that don't. A gate's state is replaced when anything of it changes. */
+const known = {
+  answering: new WeakMap<GateState, GateMetrics>(),
+  silent: new WeakMap<GateState, GateMetrics>(),
+};
+
+/** Metrics of one gate. A gate that doesn't answer keeps its last known counts, without current rates or round trip. */
+export function metricsOfGate(gate: GateState, isAnswering = true): GateMetrics {
+  const cache = isAnswering ? known.answering : known.silent;
+  const metrics = cache.get(gate) ?? computed(gate, isAnswering);
+  cache.set(gate, metrics);
+  return metrics;
 }
 
-/** Of a gate that cannot count, only the known sessions are in the history. */
-function metricsIn(
-  history: MetricHistory,
-  {info, roundTripMs}: Pick<GateState, 'info' | 'roundTripMs'>,
-): GateMetrics {
+function computed({samples, info, roundTripMs}: GateState, isAnswering: boolean): GateMetrics {
+  const counted = (pick: (sample: GateSample) => number): readonly Point[] =>
+    samples.map((sample) => ({at: sample.at, value: pick(sample)}));
+  const all: MetricHistory = {
+    sessions: counted(({sessions}) => sessions),
+    bound: counted(({bound}) => bound),
+    guests: counted(({sessions, bound}) => sessions - bound),
+    connects: ratesOf(samples, 'connects'),
+    disconnects: ratesOf(samples, 'disconnects'),
+    received: ratesOf(samples, 'received'),
+    sent: ratesOf(samples, 'sent'),
+    ms: counted(({ms}) => ms),
+    dirty: info === undefined || countsUnsaved(info.software) ? counted(({dirty}) => dirty) : [],
+  };
+  const history = perMetric((name) => all[name].filter(({value}) => !Number.isNaN(value)));
+  const isKept = (name: MetricName): boolean =>
+    isAnswering || ['sessions', 'bound', 'guests', 'dirty'].includes(name);
   const current = {
-    ...perMetric((name) => history[name].at(-1)),
-    ms: roundTripMs,
+    ...perMetric((name) => (isKept(name) ? history[name].at(-1)?.value : undefined)),
+    ms: isAnswering ? roundTripMs : undefined,
   };
   return {current, history, store: storeText(info?.storage.kind, current.dirty)};
 }
@@ -89,30 +95,49 @@ export function metricsOfAllGates(gates: readonly GateMetrics[]): GateMetrics {
   const history = perMetric((name) =>
     combineHistories(
       gates.map((gate) => gate.history[name]),
-      name === 'ms' ? Math.max : (sum, value) => sum + value,
+      name === 'ms' ? (one, other) => Math.max(one, other) : (sum, value) => sum + value,
     ),
   );
+  const sum = (name: MetricName): number | undefined => {
+    const values = gates.flatMap(({current}) => current[name] ?? []);
+    return values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0);
+  };
   const roundTrips = gates.flatMap(({current}) => current.ms ?? []);
   const behind = gates.filter(({current}) => (current.dirty ?? 0) > 0).length;
   return {
-    current: {
-      ...perMetric((name) => history[name].at(-1)),
-      ms: roundTrips.length === 0 ? undefined : Math.max(...roundTrips),
-    },
+    current: {...perMetric(sum), ms: roundTrips.length === 0 ? undefined : Math.max(...roundTrips)},
     history,
     store: behind === 0 ? '' : `${behind} behind`,
   };
 }
 
-/** Aligns histories at their newest value: all gates are polled together. */
+/** Gates are polled together, at most this far apart when they are slow. */
+const pollMs = 2000;
+/** A gate's value counts for this long. */
+const heldMs = 8000;
+
+/** Combines the histories at common times. A gate without a recent value is left out. */
 function combineHistories(
-  histories: readonly (readonly number[])[],
+  histories: readonly (readonly Point[])[],
   combine: (total: number, value: number) => number,
-): readonly number[] {
-  const length = Math.max(0, ...histories.map((history) => history.length));
-  return Array.from({length}, (_, at) =>
-    histories
-      .flatMap((history) => history[history.length - length + at] ?? [])
-      .reduce((total, value) => combine(total, value), 0),
+): readonly Point[] {
+  const [only = []] = histories;
+  if (histories.length < 2) return only;
+  const ticks = new Set(
+    histories.flatMap((history) => history.map(({at}) => Math.ceil(at / pollMs) * pollMs)),
   );
+  const places = histories.map(() => -1);
+  return [...ticks]
+    .sort((one, other) => one - other)
+    .flatMap((at): Point[] => {
+      const values = histories.flatMap((history, index) => {
+        let place = places[index] ?? -1;
+        while ((history[place + 1]?.at ?? Number.POSITIVE_INFINITY) <= at) place += 1;
+        places[index] = place;
+        const point = history[place];
+        return point === undefined || at - point.at > heldMs ? [] : [point.value];
+      });
+      const [first, ...rest] = values;
+      return first === undefined ? [] : [{at, value: rest.reduce(combine, first)}];
+    });
 }

@@ -55,6 +55,8 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     },
     journal: {rows: [], fault: undefined},
     trace: {received: [], nextNumber: 1, view: 'calls', summary: undefined, unavailable: undefined},
+    notable: [],
+    anomalies: {report: undefined, at: 0, fault: undefined},
     prompt: undefined,
     dialog: undefined,
     notice: undefined,

@@ -90,6 +90,15 @@ export function totalsOf(state: State): Totals {
   };
 }
 
+/** Above this, anomalies are looked for on request only: the check lists every session. */
+const fewSessions = 20_000;
+
+/** Whether the cluster is small enough to look for anomalies regularly. */
+export function hasFewSessions(state: State): boolean {
+  const {sessions, lastKnown} = totalsOf(state);
+  return sessions + lastKnown.sessions <= fewSessions;
+}
+
 function sumOfLast(gates: readonly GateState[]): {readonly sessions: number; readonly bound: number} {
   const last = gates.flatMap(({samples}) => samples.at(-1) ?? []);
   return {

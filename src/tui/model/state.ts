@@ -1,4 +1,5 @@
 import type {FailureReason} from '../../base/errors.js';
+import type {AnomalyReport} from '../../cluster/anomalies/anomaly.js';
 import type {
   ClusterEvent,
   ClusterNode,
@@ -57,6 +58,9 @@ export interface State {
   readonly records: RecordsState;
   readonly journal: JournalState;
   readonly trace: TraceState;
+  /** What happened to the cluster as a whole, oldest first. */
+  readonly notable: readonly NotableEvent[];
+  readonly anomalies: AnomaliesState;
   readonly prompt: Prompt | undefined;
   readonly dialog: Dialog | undefined;
   readonly notice: Notice | undefined;
@@ -245,6 +249,23 @@ interface RecordsState {
         readonly unknownGates: readonly string[] | undefined;
       }
     | undefined;
+}
+
+/** A change of a gate or of the connection, for the list on the overview. */
+export interface NotableEvent {
+  readonly at: number;
+  /** Id of the gate, or `bus`. */
+  readonly subject: string;
+  readonly tone: 'good' | 'warn' | 'bad';
+  /** May contain text from the gate. */
+  readonly text: string;
+}
+
+interface AnomaliesState {
+  readonly report: AnomalyReport | undefined;
+  readonly at: number;
+  /** Why the last check failed. */
+  readonly fault: string | undefined;
 }
 
 interface JournalState {

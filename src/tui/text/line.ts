@@ -62,6 +62,19 @@ export function spreadLine(left: Line, right: Line, columns: number, pen: Pen): 
   return {...left, spans: [...left.spans, {text: ' '.repeat(gap)}, ...right.spans]};
 }
 
+/** Cuts a line at `columns` columns. */
+export function truncateLine(line: Line, columns: number, pen: Pen): Line {
+  let left = columns;
+  const spans: Span[] = [];
+  for (const span of line.spans) {
+    if (left <= 0) break;
+    const text = truncate(span.text, left, pen.measure);
+    left -= pen.measure(text);
+    spans.push(text === span.text ? span : {...span, text});
+  }
+  return {...line, spans};
+}
+
 /** Renders a line to exactly `columns` columns, without cursor movement. */
 export function drawLine({spans, tone}: Line, columns: number, pen: Pen): string {
   let left = columns;

@@ -1,24 +1,56 @@
+import type {Point} from './chart.js';
+
 const blocks = '▁▂▃▄▅▆▇█';
 const letters = '_.:-=+*#';
 
-/** Values that vary by less than this part of their maximum are drawn with low bars. */
-const livelyPart = 0.25;
+/** A bucket without a point repeats the one before for this long: the gate may be polled less often. */
+const heldMs = 10_500;
 
-/**
- * Draws the last values as bars between their minimum and maximum, padded with blanks. Constant values are a flat line at
- * the bottom; their size is shown as a number beside the sparkline.
- */
-export function sparkline(values: readonly number[], columns: number, ascii: boolean): string {
-  const bars = ascii ? letters : blocks;
-  const shown = values.slice(-columns);
-  const most = Math.max(...shown);
-  const least = Math.min(...shown);
-  const span = Math.max(most - least, most * livelyPart);
-  const text = shown.map((value) => bars[level(value - least, span, bars.length)] ?? ' ').join('');
-  return text.padStart(columns);
+interface SparklineScale {
+  /** Times of the left and the right edge, Unix milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  /** Value of a full bar; 0 is the lowest. */
+  readonly most: number;
 }
 
-function level(above: number, span: number, levels: number): number {
-  if (!(above > 0) || span <= 0) return 0;
-  return Math.min(levels - 1, Math.max(1, Math.round((above / span) * (levels - 1))));
+/** Draws one bar for each part of the time: its mean, blank where nothing is known. */
+export function sparkline(
+  points: readonly Point[],
+  columns: number,
+  {from, to, most}: SparklineScale,
+  ascii: boolean,
+): string {
+  const bars = ascii ? letters : blocks;
+  return means(points, columns, from, to)
+    .map((value) => (value === undefined ? ' ' : (bars[level(value, most, bars.length)] ?? ' ')))
+    .join('');
+}
+
+function means(
+  points: readonly Point[],
+  columns: number,
+  from: number,
+  to: number,
+): readonly (number | undefined)[] {
+  const bucketMs = (to - from) / columns;
+  const sums = new Float64Array(columns);
+  const counts = new Float64Array(columns);
+  for (const {at, value} of points) {
+    if (at < from || at > to) continue;
+    const bucket = Math.min(columns - 1, Math.floor((at - from) / bucketMs));
+    sums[bucket] = (sums[bucket] ?? 0) + value;
+    counts[bucket] = (counts[bucket] ?? 0) + 1;
+  }
+  let held: {readonly value: number; readonly bucket: number} | undefined;
+  return Array.from({length: columns}, (_, bucket) => {
+    const count = counts[bucket] ?? 0;
+    if (count > 0) held = {value: (sums[bucket] ?? 0) / count, bucket};
+    return held !== undefined && (bucket - held.bucket) * bucketMs <= heldMs ? held.value : undefined;
+  });
+}
+
+function level(value: number, most: number, levels: number): number {
+  if (!(value > 0) || most <= 0) return 0;
+  return Math.min(levels - 1, Math.max(1, Math.round((value / most) * (levels - 1))));
 }

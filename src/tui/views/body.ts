@@ -1,9 +1,9 @@
 import {currentScreen, type State} from '../model/state.js';
 import type {Line, Pen} from '../text/line.js';
+import {overviewView} from './cluster/overview.js';
 import {eventsView} from './events.js';
 import {helpView} from './help.js';
 import {entryView, journalView} from './journal.js';
-import {overviewView} from './overview.js';
 import {recordsView, recordView} from './records.js';
 import {sessionView} from './session.js';
 import {sessionsView} from './sessions.js';

@@ -94,6 +94,34 @@ describe.each(sizes)('every view at $columns x $rows', (size) => {
   });
 });
 
+describe('the overview', () => {
+  test('shows charts of all gates or of the one under the cursor, events and anomalies', async () => {
+    const gates = twoGates();
+    await using dashboard = new TestDashboard({gates});
+    const screen = await dashboard.shows('sessions', 'messages/s', 'connects/s', 'round trip', '└1m', 'now');
+    expect(screen).toContain('─ EVENTS');
+    await dashboard.shows('ANOMALIES none', '3 sessions and 0 records are consistent');
+    dashboard.press('j');
+    await dashboard.shows('  Gate@a  ', 'bound 2');
+  });
+
+  test('names anomalies with the worst first, and draws without block characters', async () => {
+    const [gate, other] = twoGates() as [FakeGate, FakeGate];
+    const double = person('ann', minute, 'Gate@b');
+    const rows = [...other.rows.values(), {...double, session: {...double.session, sessionId: 'd0b1e'}}];
+    const gates = [gate, aGate('Gate@b', rows)];
+    await using dashboard = new TestDashboard({gates, about: {ascii: true, theme: 'none'}});
+    await dashboard.shows('ANOMALIES 1 high', 'duplicate-uid ann 2 sessions on 2 gates');
+    expect(dashboard.terminal.text()).toContain('+1m-');
+    expect(dashboard.terminal.text()).not.toMatch(/[\u2500-\u28ff]/);
+  });
+
+  test('a low screen has sparklines with their scale instead', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates(), size: {columns: 60, rows: 13}});
+    await dashboard.shows('messages in/s', '≤5');
+  });
+});
+
 describe('before the bus is connected to', () => {
   test('the screen stands and says so, and q leaves it', async () => {
     await using dashboard = new TestDashboard({gates: [], open: () => new Promise(() => {})});

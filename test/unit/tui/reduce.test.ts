@@ -251,7 +251,7 @@ describe('gates', () => {
       stats(start + 4000, 3, undefined, 2),
     );
     const gate = state.gates.get('Gate@a');
-    expect(gate && metricsOfGate(gate).history.connects).toEqual([2, 0]);
+    expect(gate && metricsOfGate(gate).history.connects.map(({value}) => value)).toEqual([2, 0]);
   });
 });
 

@@ -3,6 +3,7 @@ import type {Action, FeedAction} from '../action.js';
 import type {ReceivedEvent, State, TapRate} from '../state.js';
 import {reduceDetail} from './detail.js';
 import {dropDepartedGates, reduceGates} from './gates.js';
+import {withNotable} from './notable.js';
 import {dropFadedRows, keepCursorOnRow, reduceSessions} from './sessions.js';
 import {reduceTrace} from './trace.js';
 import {reduceUserAction} from './ui.js';
@@ -14,6 +15,10 @@ const noticeMs = 6000;
 
 /** Returns the next state. Pure. */
 export function reduce(state: State, action: Action): State {
+  return withNotable(state, next(state, action), action);
+}
+
+function next(state: State, action: Action): State {
   switch (action.type) {
     case 'tick':
       return ticked(state, action);
@@ -44,6 +49,7 @@ export function reduce(state: State, action: Action): State {
     case 'records':
     case 'record':
     case 'journal':
+    case 'anomalies':
     case 'failed':
       return reduceAnswers(state, action);
     default:
@@ -116,7 +122,7 @@ function withSameUser(state: State, {uid, rows, unknown}: Extract<FeedAction, {t
 
 function reduceAnswers(
   state: State,
-  news: Extract<FeedAction, {type: 'records' | 'record' | 'journal' | 'failed'}>,
+  news: Extract<FeedAction, {type: 'records' | 'record' | 'journal' | 'anomalies' | 'failed'}>,
 ): State {
   switch (news.type) {
     case 'records': {
@@ -132,6 +138,8 @@ function reduceAnswers(
     }
     case 'journal':
       return {...state, journal: {rows: news.rows, fault: undefined}};
+    case 'anomalies':
+      return {...state, anomalies: {report: news.report, at: news.at, fault: undefined}};
     case 'failed':
       return failed(state, news);
     default:
@@ -145,6 +153,8 @@ function failed(state: State, {what, message, at}: Extract<FeedAction, {type: 'f
       return {...state, records: {...state.records, fault: message}};
     case 'journal':
       return {...state, journal: {...state.journal, fault: message}};
+    case 'anomalies':
+      return {...state, anomalies: {...state.anomalies, fault: message, at}};
     default:
       return {...state, notice: {text: message, tone: 'bad', at}};
   }

@@ -1,19 +1,36 @@
 import {expect, test} from 'vitest';
 import {sparkline} from '../../../../src/tui/text/sparkline.js';
 
+const points = (...values: readonly number[]) => values.map((value, at) => ({at: at * 1000, value}));
+const drawn = (some: ReturnType<typeof points>, most: number, ascii = false) =>
+  sparkline(some, 4, {from: 0, to: 3999, most}, ascii);
+
 test.each([
-  ['all zero', [0, 0, 0, 0], '▁▁▁▁'],
-  ['the same, however large', [200, 200, 200, 200], '▁▁▁▁'],
-  ['almost the same', [199, 200, 201, 200], '▁▂▂▂'],
-  ['up and down', [0, 5, 10, 5], '▁▅█▅'],
-  ['a fall to nothing', [80, 80, 0, 0], '██▁▁'],
-  ['a rise on a high level', [50, 50, 100, 100], '▁▁██'],
-  ['shorter than its room', [1, 2], '  ▁█'],
-  ['nothing known yet', [], '    '],
-])('%s', (_, values, drawn) => {
-  expect(sparkline(values, 4, false)).toBe(drawn);
+  ['all zero', [0, 0, 0, 0], 10, '▁▁▁▁'],
+  ['a low value is seen beside zero', [0, 0.1, 0, 10], 10, '▁▂▁█'],
+  ['up and down on the scale of the column', [0, 5, 10, 5], 20, '▁▃▅▃'],
+  ['nothing known yet', [], 0, '    '],
+])('%s', (_, values, most, text) => {
+  expect(drawn(points(...values), most)).toBe(text);
 });
 
-test('shows the last values only, as letters without block characters', () => {
-  expect(sparkline([100, 0, 5, 10], 3, true)).toBe('_=#');
+test('a bar is the mean of its part of the time, and a part without a point repeats the one before', () => {
+  const some = [
+    {at: 0, value: 2},
+    {at: 500, value: 6},
+    {at: 3500, value: 8},
+  ];
+  expect(drawn(some, 8)).toBe('▅▅▅█');
+});
+
+test('a gate that was silent for long leaves a blank', () => {
+  const some = [
+    {at: 0, value: 8},
+    {at: 39_000, value: 8},
+  ];
+  expect(sparkline(some, 4, {from: 0, to: 40_000, most: 8}, false)).toBe('██ █'); // 10 s are still repeated
+});
+
+test('points outside of the time are left out, and letters do without block characters', () => {
+  expect(drawn([{at: -1, value: 9}, ...points(100, 0, 5, 10)], 100, true)).toBe('#_..');
 });

@@ -1,0 +1,122 @@
+import {duration} from '../../output/text/humanize.js';
+import {DotCanvas} from './dots.js';
+import {dim, fitToWidth, type Line, line, type Pen, type Span, spreadLine, withTone} from './line.js';
+import {axisNumber, scaleOf} from './scale.js';
+import type {Tone} from './theme.js';
+
+/** A value at a Unix time in milliseconds. */
+export interface Point {
+  readonly at: number;
+  readonly value: number;
+}
+
+interface ChartSeries {
+  /** In order of time. */
+  readonly points: readonly Point[];
+  readonly tone: Tone;
+  /** Name and current value, for the title. */
+  readonly label: string;
+}
+
+export interface Chart {
+  readonly title: string;
+  /** One or two; the second is dotted, so that it differs without colours. */
+  readonly series: readonly ChartSeries[];
+  /** Times of the left and the right edge, Unix milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly unit?: string | undefined;
+}
+
+/** Points further apart than this are not joined: the gate did not answer. */
+const mostGapMs = 10_500;
+
+/** Draws a title, a plot of `height - 2` rows, and a time axis. */
+export function chartLines(chart: Chart, width: number, height: number, pen: Pen): readonly Line[] {
+  const shown = chart.series.map(({points}) => points.filter(({at}) => at >= chart.from && at <= chart.to));
+  const scale = scaleOf(shown.flat().map(({value}) => value));
+  const {base, top} = scale ?? {base: 0, top: 1};
+  const unit = chart.unit ?? '';
+  const labels = [top, (base + top) / 2, base].map((value) => `${axisNumber(value)}${unit}`);
+  const labelWidth = Math.max(5, ...labels.map((text) => text.length));
+  const rows = Math.max(1, height - 2);
+  const canvas = new DotCanvas(Math.max(1, width - labelWidth - 2), rows, pen.ascii);
+  for (const [at, points] of shown.entries())
+    plot(canvas, points, {chart, series: at, base, top: Math.max(top, base + 1e-9)});
+  const mid = rows >= 5 && rows % 2 === 1 ? (rows - 1) / 2 : -1;
+  const [upper = '', middle = '', lower = ''] = scale === undefined ? [] : labels;
+  const bar = pen.ascii ? '|' : '│';
+  const axis = (text: string): Span => dim(`${fitToWidth(text, labelWidth, pen, 'right')} ${bar}`);
+  const plotted = Array.from({length: rows}, (_, row) =>
+    line(axis(row === 0 ? upper : row === mid ? middle : ''), ...spansOf(canvas.cells(row))),
+  );
+  return [titleLine(chart, width, pen), ...plotted, timeAxis(chart, lower, labelWidth, width, pen)];
+}
+
+function titleLine({title, series}: Chart, width: number, pen: Pen): Line {
+  const marks = pen.ascii ? ['--', '++'] : ['⠒⠒', '⠂⠂'];
+  const legend = series.flatMap(({label, tone}, at) =>
+    series.length === 1
+      ? [withTone('strong', label)]
+      : [withTone(tone, `${at === 0 ? '' : '  '}${marks[at]} `), withTone('strong', label)],
+  );
+  return spreadLine(line(withTone('head', ` ${title}`)), line(...legend), width, pen);
+}
+
+interface Plot {
+  readonly chart: Chart;
+  readonly series: number;
+  readonly base: number;
+  readonly top: number;
+}
+
+/** Draws a series as a line. Several points in one column become a bar from the least to the greatest. */
+function plot(canvas: DotCanvas, points: readonly Point[], {chart, series, base, top}: Plot): void {
+  const tone = chart.series[series]?.tone ?? 'accent';
+  const drawn = canvas.addSeries(tone);
+  const span = Math.max(1, chart.to - chart.from);
+  const columnOf = (at: number): number =>
+    Math.min(canvas.columns - 1, Math.floor(((at - chart.from) / span) * canvas.columns));
+  const rowOf = (value: number): number => Math.round(((value - base) / (top - base)) * (canvas.rows - 1));
+  const draw = (column: number, from: number, to: number): void => {
+    if (series === 0 || column % 2 === 0) canvas.fill(drawn, column, from, to);
+  };
+  let before: Point | undefined;
+  for (const point of points) {
+    const [column, row] = [columnOf(point.at), rowOf(point.value)];
+    const isJoined = before !== undefined && point.at - before.at <= mostGapMs;
+    const start = isJoined && before !== undefined ? columnOf(before.at) : column;
+    let last = isJoined && before !== undefined ? rowOf(before.value) : row;
+    const first = last;
+    for (let at = start; at <= column; at += 1) {
+      const next =
+        start === column ? row : Math.round(first + ((row - first) * (at - start)) / (column - start));
+      draw(at, last, next);
+      last = next;
+    }
+    before = point;
+  }
+}
+
+/** Joins neighbouring cells of one tone. */
+function spansOf(cells: ReturnType<DotCanvas['cells']>): readonly Span[] {
+  const spans: {text: string; tone: Tone | undefined}[] = [];
+  for (const {text, tone} of cells) {
+    const last = spans.at(-1);
+    if (last !== undefined && (last.tone === tone || text === ' ')) last.text += text;
+    else spans.push({text, tone});
+  }
+  return spans;
+}
+
+/** The bottom line, with the lowest value at its left and times below the plot. */
+function timeAxis({from, to}: Chart, lower: string, labelWidth: number, width: number, pen: Pen): Line {
+  const [corner, bar] = pen.ascii ? ['+', '-'] : ['└', '─'];
+  const room = Math.max(0, width - labelWidth - 2);
+  const marks = [duration(to - from), room >= 36 ? duration((to - from) / 2) : '', 'now'] as const;
+  const [start, middle, end] = marks;
+  const half = Math.floor((room - middle.length) / 2);
+  const left = start.padEnd(half, bar) + middle;
+  const text = left.padEnd(Math.max(left.length, room - end.length), bar) + end;
+  return line(dim(`${fitToWidth(lower, labelWidth, pen, 'right')} ${corner}${text.slice(0, room)}`));
+}

@@ -1,0 +1,29 @@
+import {dim, type Line, type Pen, safeSpanText, truncateLine, widthOf, withTone} from '../../text/line.js';
+
+/** Puts two blocks side by side; the right one starts at a column. */
+export function beside(
+  left: readonly Line[],
+  right: readonly Line[],
+  column: number,
+  pen: Pen,
+): readonly Line[] {
+  return Array.from({length: Math.max(left.length, right.length)}, (_, at) => {
+    const first = truncateLine(left[at] ?? {spans: []}, column, pen);
+    const space = {text: ' '.repeat(Math.max(0, column - widthOf(first, pen)))};
+    return {spans: [...first.spans, space, ...(right[at]?.spans ?? [])]};
+  });
+}
+
+/** Heading of a block: a title, a remark, and a rule over the rest of the width. */
+export function blockTitle(title: string, remark: string, width: number, pen: Pen): Line {
+  const bar = pen.ascii ? '-' : '─';
+  const said = remark === '' ? '' : `${safeSpanText(remark)} `;
+  const used = pen.measure(title) + pen.measure(said) + 4;
+  return {
+    spans: [
+      dim(` ${bar} `),
+      withTone('head', `${title} `),
+      dim(`${said}${bar.repeat(Math.max(0, width - used - 1))}`),
+    ],
+  };
+}

@@ -1,0 +1,102 @@
+import {severities} from '../../../cluster/anomalies/anomaly.js';
+import type {ClusterEvent} from '../../../cluster/cluster.js';
+import {duration, plural} from '../../../output/text/humanize.js';
+import {clusterEventDetail, clusterEventTime, eventName} from '../../../presentation/event-presenter.js';
+import {hasFewSessions} from '../../model/selectors.js';
+import type {NotableEvent, State} from '../../model/state.js';
+import {dim, fitToWidth, type Line, line, type Pen, safeSpanText, withTone} from '../../text/line.js';
+import {localTime} from '../header.js';
+import {blockTitle} from './blocks.js';
+
+interface Entry {
+  readonly at: number;
+  readonly tone: 'good' | 'warn' | 'bad' | 'dim';
+  readonly sign: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** The last notable events, newest first. On a calm cluster, session events fill the rows that are left. */
+export function notableBlock(state: State, width: number, rows: number, pen: Pen): readonly Line[] {
+  const room = Math.max(0, rows - 1);
+  const notable = state.notable.slice(-room).map(entryOf);
+  const fill = calmEvents(state).slice(notable.length - room);
+  const shown = [...(notable.length < room ? fill : []), ...notable].sort((one, other) => other.at - one.at);
+  const subjectWidth = Math.min(16, Math.max(0, ...shown.map(({subject}) => pen.measure(subject))));
+  const lines = shown.map(({at, tone, sign, subject, text}) =>
+    line(
+      dim(`  ${localTime(at)} `),
+      withTone(tone, `${sign} `),
+      {text: `${fitToWidth(subject, subjectWidth, pen)} `, tone: tone === 'dim' ? 'dim' : undefined},
+      {text: text, tone: tone === 'bad' ? 'bad' : tone === 'dim' ? 'dim' : undefined},
+    ),
+  );
+  const empty = line(dim('  nothing notable since the dashboard started'));
+  return [blockTitle('EVENTS', '', width, pen), ...(shown.length === 0 ? [empty] : lines)].slice(0, rows);
+}
+
+const signs = {good: '+', warn: '~', bad: '!'} as const;
+
+const entryOf = ({at, tone, subject, text}: NotableEvent): Entry => ({
+  ...{at, tone, sign: signs[tone]},
+  subject: safeSpanText(subject),
+  text: safeSpanText(text),
+});
+
+/** More session events than this in the last seconds would only flicker. */
+const mostCalm = 100;
+const calmMs = 10_000;
+
+function calmEvents({events, now}: State): readonly Entry[] {
+  const busy = events.received.at(-mostCalm)?.clusterEvent;
+  if (busy !== undefined && now - clusterEventTime(busy) < calmMs) return [];
+  return events.received
+    .slice(-mostCalm)
+    .flatMap(({clusterEvent}) => (clusterEvent.type === 'event' ? [sessionEntry(clusterEvent)] : []));
+}
+
+function sessionEntry(event: ClusterEvent & {readonly type: 'event'}): Entry {
+  const {userId, sessionId} = event.event.session;
+  const text = `${eventName(event)} ${userId || sessionId} ${clusterEventDetail(event)}`;
+  return {
+    at: clusterEventTime(event),
+    tone: 'dim',
+    sign: ' ',
+    subject: safeSpanText(event.node),
+    text: safeSpanText(text),
+  };
+}
+
+const severityTones = {high: 'bad', medium: 'warn', low: 'dim'} as const;
+
+/** The worst anomalies of the last check. */
+export function anomalyBlock(state: State, width: number, rows: number, pen: Pen): readonly Line[] {
+  const {report, at, fault} = state.anomalies;
+  const title = (remark: string): Line => blockTitle('ANOMALIES', remark, width, pen);
+  if (report === undefined) return [title(uncheckedText(state, fault))];
+  const counts = severities
+    .filter((severity) => report.counts[severity] > 0)
+    .map((severity) => `${report.counts[severity]} ${severity}`);
+  const age = duration(state.now - at);
+  const all = counts.length === 0 ? 'none' : counts.join(', ');
+  const lines = report.anomalies
+    .slice(0, Math.max(0, rows - 1))
+    .map(({check, severity, subject, evidence}) =>
+      line(
+        withTone(severityTones[severity], `  ${severity.padEnd(6)} `),
+        `${check.padEnd(13)} `,
+        withTone('strong', `${safeSpanText(subject)} `),
+        dim(safeSpanText(evidence)),
+      ),
+    );
+  const good = line(
+    withTone('good', '  + '),
+    dim(`${plural(report.sessions, 'session')} and ${plural(report.records, 'record')} are consistent`),
+  );
+  return [title(`${all}, checked ${age} ago`), ...(counts.length === 0 ? [good] : lines)].slice(0, rows);
+}
+
+function uncheckedText(state: State, fault: string | undefined): string {
+  if (fault !== undefined) return fault;
+  return hasFewSessions(state) ? 'checking …' : 'not checked: press 7';
+}

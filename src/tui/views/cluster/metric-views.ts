@@ -1,0 +1,44 @@
+import {groupedDigits} from '../../../output/text/humanize.js';
+import type {MetricName} from '../../model/gate-metrics.js';
+
+function number(value: number | undefined): string {
+  return value === undefined ? '-' : groupedDigits(Math.round(value));
+}
+
+/** One decimal below 10, none above. */
+function rate(value: number | undefined): string {
+  if (value === undefined) return '-';
+  return value > 0 && value < 10 ? value.toFixed(1) : groupedDigits(Math.round(value));
+}
+
+function milliseconds(ms: number | undefined): string {
+  return ms === undefined ? '-' : ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`;
+}
+
+interface MetricView {
+  readonly name: MetricName;
+  readonly label: string;
+  readonly format: (value: number | undefined) => string;
+  /** Table column; a metric without one is below the table only. */
+  readonly column?: {readonly header: string; readonly priority: number};
+}
+
+export const metricViews: readonly MetricView[] = [
+  {name: 'sessions', label: 'sessions', format: number, column: {header: 'SESSIONS', priority: 2}},
+  {name: 'bound', label: 'bound', format: number, column: {header: 'BOUND', priority: 4}},
+  {name: 'guests', label: 'guests', format: number, column: {header: 'GUESTS', priority: 8}},
+  {name: 'connects', label: 'connects/s', format: rate, column: {header: 'CONN/S', priority: 5}},
+  {name: 'disconnects', label: 'disconnects/s', format: rate, column: {header: 'DISC/S', priority: 6}},
+  {name: 'received', label: 'messages in/s', format: rate, column: {header: 'IN/S', priority: 7}},
+  {name: 'sent', label: 'messages out/s', format: rate, column: {header: 'OUT/S', priority: 7.5}},
+  {name: 'ms', label: 'round trip', format: milliseconds, column: {header: 'RTT', priority: 7.7}},
+  {name: 'dirty', label: 'not stored yet', format: number},
+];
+
+/** Shows the current value of a metric. */
+export function metricText(
+  current: Readonly<Record<MetricName, number | undefined>>,
+  name: MetricName,
+): string {
+  return metricViews.find((view) => view.name === name)?.format(current[name]) ?? '-';
+}

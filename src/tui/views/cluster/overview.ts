@@ -1,0 +1,118 @@
+import {duration} from '../../../output/text/humanize.js';
+import {overviewLayout} from '../../layout/layout.js';
+import {type GateMetrics, metricsOfAllGates, metricsOfGate} from '../../model/gate-metrics.js';
+import {overviewKeys} from '../../model/row-keys.js';
+import {gateStatus, isCurrent, tableWindow} from '../../model/selectors.js';
+import type {State} from '../../model/state.js';
+import type {ScreenColumn} from '../../text/columns.js';
+import type {Line, Pen} from '../../text/line.js';
+import {axisNumber, scaleTop} from '../../text/scale.js';
+import {sparkline} from '../../text/sparkline.js';
+import {tableLines} from '../rows.js';
+import {metricViews} from './metric-views.js';
+import {historySpan, panelLines} from './panel.js';
+
+interface OverviewRow {
+  readonly id: string;
+  readonly name: string;
+  readonly metrics: GateMetrics;
+  readonly status: string;
+  readonly tone: 'good' | 'warn' | 'bad' | 'dim';
+  /** The metrics are from its last answer. */
+  readonly isOld: boolean;
+}
+
+/** Table of gates, and below it charts of the gate under the cursor, the last notable events and anomalies. */
+export function overviewView(state: State, pen: Pen): readonly Line[] {
+  const {panel, rows: height} = overviewLayout(state);
+  const rows = rowsOf(state);
+  const window = tableWindow(state.tables.overview, overviewKeys(state), height);
+  const width = state.size.columns;
+  const table = tableLines(
+    {columns: columnsFor(state, rows, pen), rows, window, width, isOld: (row) => row.isOld},
+    pen,
+  );
+  const shown = rows[window.index];
+  return shown === undefined ? table : [...table, ...panelLines(state, shown, panel, pen)];
+}
+
+function rowsOf(state: State): readonly OverviewRow[] {
+  const gates = [...state.gates.values()].map((gate): OverviewRow => {
+    const {word, tone} = gateStatus(gate, state);
+    const isOld = !isCurrent(gate, state);
+    return {id: gate.id, name: gate.id, metrics: metricsOfGate(gate, !isOld), status: word, tone, isOld};
+  });
+  const there = gates.filter(({status}) => status !== 'left');
+  const old = there.filter(({isOld, metrics}) => isOld && metrics.current.sessions !== undefined).length;
+  const live = gates.filter(({status}) => status === 'live').length;
+  const answering = gates.filter(({status}) => status === 'live' || status === 'limited').length;
+  const all: OverviewRow = {
+    id: '',
+    name: old === 0 ? 'all gates' : `all gates, ${old} last known`,
+    metrics: totalOf(there.map(({metrics}) => metrics)),
+    status: `${answering}/${gates.length}`,
+    tone: live === gates.length ? 'good' : answering === gates.length ? 'warn' : 'bad',
+    isOld: false,
+  };
+  return [all, ...gates];
+}
+
+/** The total of the last frame, which is reused until a gate has new metrics. */
+let last: {readonly of: readonly GateMetrics[]; readonly total: GateMetrics} | undefined;
+
+function totalOf(gates: readonly GateMetrics[]): GateMetrics {
+  const isSame = last?.of.length === gates.length && gates.every((one, at) => one === last?.of[at]);
+  if (!isSame) last = {of: gates, total: metricsOfAllGates(gates)};
+  return last?.total ?? metricsOfAllGates(gates);
+}
+
+/** Sparklines of a column share one scale, whose end is in the header. The sum of all gates has none: the charts show it. */
+function columnsFor(
+  state: State,
+  rows: readonly OverviewRow[],
+  {ascii}: Pen,
+): readonly ScreenColumn<OverviewRow>[] {
+  const bars = state.size.columns >= 180 ? 10 : 0;
+  const gates = rows.filter(({id}) => id !== '');
+  const isAtMost = ascii ? '<=' : '≤';
+  const span = historySpan(state);
+  const mostOf = (name: keyof GateMetrics['history']): number =>
+    scaleTop(
+      gates.flatMap(({metrics: {history}}) =>
+        history[name].filter(({at}) => at >= span.from).map(({value}) => value),
+      ),
+    ) ?? 0;
+  const lineOf = (
+    {id, metrics}: OverviewRow,
+    name: keyof GateMetrics['history'],
+    most: number,
+    width: number,
+  ) =>
+    id === '' && gates.length > 1
+      ? ' '.repeat(width)
+      : sparkline(metrics.history[name], width, {...span, most}, ascii);
+  const metricColumns = metricViews.flatMap(({name, format, column}): ScreenColumn<OverviewRow>[] => {
+    if (column === undefined) return [];
+    const {header, priority} = column;
+    if (bars === 0)
+      return [{header, priority, align: 'right', cell: ({metrics}) => format(metrics.current[name])}];
+    const most = mostOf(name);
+    const cell = (row: OverviewRow): string =>
+      `${format(row.metrics.current[name]).padStart(6)} ${lineOf(row, name, most, bars)}`;
+    return [{header: `${header} ${isAtMost}${axisNumber(most)}`, priority, align: 'right', cell}];
+  });
+  const most = bars === 0 ? mostOf('sessions') : 0;
+  const trend: ScreenColumn<OverviewRow> = {
+    header: `${duration(span.to - span.from).toUpperCase()}, 0-${axisNumber(most)}`,
+    priority: 9,
+    cell: (row) => lineOf(row, 'sessions', most, 20),
+    tone: () => 'accent',
+  };
+  return [
+    {header: 'GATE', cell: ({name}) => name, priority: 0, maxWidth: 48, canTruncate: true},
+    {header: 'STATE', cell: ({status}) => status, priority: 1, tone: ({tone}) => tone},
+    ...metricColumns,
+    {header: 'STORE', cell: ({metrics}) => metrics.store, priority: 3, maxWidth: 22, canTruncate: true},
+    ...(bars === 0 ? [trend] : []),
+  ];
+}

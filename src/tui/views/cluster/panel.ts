@@ -1,0 +1,163 @@
+import type {GateMetrics, MetricName} from '../../model/gate-metrics.js';
+import type {State} from '../../model/state.js';
+import {type Chart, chartLines} from '../../text/chart.js';
+import {
+  dim,
+  type Line,
+  line,
+  type Pen,
+  type Span,
+  safeSpanText,
+  spreadLine,
+  withTone,
+} from '../../text/line.js';
+import {axisNumber, scaleTop} from '../../text/scale.js';
+import {sparkline} from '../../text/sparkline.js';
+import type {Tone} from '../../text/theme.js';
+import {beside} from './blocks.js';
+import {anomalyBlock, notableBlock} from './lists.js';
+import {metricText, metricViews} from './metric-views.js';
+
+/** Times that charts and sparklines can show. */
+const spansMs = [60_000, 120_000, 300_000] as const;
+
+/** The time that charts and sparklines show: five minutes, and less while less is known. */
+export function historySpan({gates, now}: State): {readonly from: number; readonly to: number} {
+  const first = [...gates.values()].reduce(
+    (least, {samples}) => Math.min(least, samples[0]?.at ?? least),
+    now,
+  );
+  const ms = spansMs.find((span) => now - first <= span) ?? 300_000;
+  return {from: now - ms, to: now};
+}
+
+interface Shown {
+  readonly id: string;
+  readonly name: string;
+  readonly metrics: GateMetrics;
+}
+
+/** The lower part of the overview, as detailed as its height allows. */
+export function panelLines(state: State, shown: Shown, height: number, pen: Pen): readonly Line[] {
+  if (height < 2) return [];
+  const {columns: width} = state.size;
+  const title = titleLine(state, shown, height < least ? [] : ['bound', 'guests', 'dirty'], pen);
+  if (height < least || width < 50) return [title, ...metricLines(state, shown, height - 1, pen)];
+  const room = height - 1;
+  if (width >= 150 && room >= 12) {
+    const left = Math.floor(width * 0.62);
+    const lists = listLines(state, width - left - 2, room, false, pen);
+    return [title, ...beside(chartRows(state, shown, left, room, pen), lists, left + 2, pen)];
+  }
+  const forLists = room < 9 ? 0 : Math.max(4, Math.floor(room * 0.32));
+  const charts = chartRows(state, shown, width - 1, room - forLists, pen);
+  return [title, ...charts, ...(forLists === 0 ? [] : listLines(state, width, forLists, width >= 100, pen))];
+}
+
+/** Fewer rows than this show sparklines instead of charts. */
+const least = 7;
+
+function titleLine(state: State, {id, name, metrics}: Shown, facts: readonly MetricName[], pen: Pen): Line {
+  const said = facts.flatMap((fact): Span[] => {
+    const label = metricViews.find((view) => view.name === fact)?.label ?? fact;
+    const value = metricText(metrics.current, fact);
+    const isBehind = fact === 'dirty' && (metrics.current.dirty ?? 0) > 0;
+    return [dim(`${label} `), withTone(isBehind ? 'warn' : 'strong', value), {text: '  '}];
+  });
+  return spreadLine(
+    line(withTone('head', `  ${safeSpanText(name)}`), dim(`  ${safeSpanText(aboutGate(state, id))}`)),
+    line(...said),
+    state.size.columns,
+    pen,
+  );
+}
+
+function aboutGate({gates}: State, id: string): string {
+  const gate = gates.get(id);
+  if (gate === undefined) return '';
+  const {info, node} = gate;
+  if (info === undefined) return node === undefined ? '' : `found by ${node.source}`;
+  const {software, softwareVersion, host, pid} = info;
+  return `${software} ${softwareVersion}, ${host} pid ${pid}`;
+}
+
+/** Four charts, in one, two or four columns. */
+function chartRows(state: State, {metrics}: Shown, width: number, height: number, pen: Pen): readonly Line[] {
+  const charts = chartsOf(state, metrics);
+  const perChart = (down: number): number => Math.floor(height / down);
+  const down = perChart(2) >= 4 ? 2 : 1;
+  const across = down === 2 ? 2 : width >= 110 ? 4 : 2;
+  const gap = 2;
+  const each = Math.floor((width - gap * (across - 1)) / across);
+  const lines = Array.from({length: down}, (_, row) => {
+    const rows = perChart(down) + (row < height % down ? 1 : 0);
+    const some = charts.slice(row * across, (row + 1) * across);
+    return some
+      .map((chart) => chartLines(chart, each, rows, pen))
+      .reduce((left, right, at) => beside(left, right, (each + gap) * at, pen));
+  });
+  return lines.flat();
+}
+
+function chartsOf(state: State, {current, history}: GateMetrics): readonly Chart[] {
+  const span = historySpan(state);
+  const seriesOf = (name: MetricName, tone: Tone, word = '') => ({
+    points: history[name],
+    tone,
+    label: `${word}${metricText(current, name)}`,
+  });
+  return [
+    {...span, title: 'sessions', series: [seriesOf('sessions', 'accent')]},
+    {
+      ...span,
+      title: 'messages/s',
+      series: [seriesOf('received', 'accent', 'in '), seriesOf('sent', 'good', 'out ')],
+    },
+    {
+      ...span,
+      title: 'connects/s',
+      series: [seriesOf('connects', 'accent', 'on '), seriesOf('disconnects', 'warn', 'off ')],
+    },
+    {...span, title: 'round trip', unit: ' ms', series: [seriesOf('ms', 'accent')]},
+  ];
+}
+
+function listLines(state: State, width: number, rows: number, isWide: boolean, pen: Pen): readonly Line[] {
+  if (isWide) {
+    const half = Math.floor(width / 2);
+    return beside(
+      notableBlock(state, half - 1, rows, pen),
+      anomalyBlock(state, width - half, rows, pen),
+      half,
+      pen,
+    );
+  }
+  const events = notableBlock(state, width, Math.max(2, Math.floor(rows * 0.6)), pen);
+  return [...events, ...anomalyBlock(state, width, rows - events.length, pen)];
+}
+
+/** Every metric with its history as a sparkline, for a low screen. */
+function metricLines(state: State, {metrics}: Shown, height: number, pen: Pen): readonly Line[] {
+  const {current, history} = metrics;
+  const {columns} = state.size;
+  const across = height >= metricViews.length ? 1 : columns >= 120 ? 3 : 2;
+  const width = Math.floor((columns - 2) / across);
+  const span = historySpan(state);
+  const cells = metricViews.map(({name, label, format}) => {
+    const most = scaleTop(history[name].map(({value}) => value)) ?? 0;
+    const lead = `${label.padEnd(15)}${format(current[name]).padStart(8)} `;
+    const scale = `${pen.ascii ? '<=' : '≤'}${axisNumber(most)}`.padEnd(6);
+    const bars = Math.max(0, Math.min(150, width - lead.length - scale.length - 2));
+    return [
+      lead,
+      withTone('accent', sparkline(history[name], bars, {...span, most}, pen.ascii)),
+      dim(scale),
+      '  ',
+    ];
+  });
+  const perColumn = Math.ceil(cells.length / across);
+  const lines = Array.from({length: perColumn}, (_, at) =>
+    line('  ', ...Array.from({length: across}, (__, column) => cells[at + column * perColumn] ?? []).flat()),
+  );
+  return lines.slice(0, height);
+}
