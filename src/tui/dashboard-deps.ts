@@ -62,10 +62,19 @@ export interface JournalRow extends JournalText {
   readonly entry: unknown;
 }
 
+/** What the dashboard keeps between runs, for each context. */
+export interface StateFile {
+  /** Resolves with undefined for a section that is missing or unreadable. */
+  read(section: string): Promise<unknown>;
+  /** Replaces a section, which must be JSON. Rejects with OutputError. */
+  write(section: string, value: unknown): Promise<void>;
+}
+
 /** Dependencies of the dashboard. */
 export interface DashboardDeps {
   readonly cluster: Cluster;
   readonly options: DashboardOptions;
+  readonly stateFile: StateFile;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly signal: AbortSignal;

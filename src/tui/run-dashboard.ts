@@ -6,6 +6,7 @@ import {waitForWork} from './control/background-work.js';
 import type {ControlDeps} from './control/control-deps.js';
 import {handleInput} from './control/handle-input.js';
 import {performIntent} from './control/intents.js';
+import {loadKeptFilters} from './control/kept-filters.js';
 import type {DashboardDeps} from './dashboard-deps.js';
 import {startFeed} from './feed/feed.js';
 import {initialState} from './model/initial-state.js';
@@ -61,6 +62,7 @@ export async function runDashboard(
         quit: () => stop.abort(),
       };
       control = ready;
+      loadKeptFilters(ready);
       startFeed(store, ready.dashboard);
       for (const event of early) handleInput(event, ready);
       await ended;

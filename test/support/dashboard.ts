@@ -45,6 +45,8 @@ export interface DashboardWorld {
   readonly about?: Partial<DashboardOptions>;
   readonly journal?: readonly JournalRow[];
   readonly edit?: (text: string) => string;
+  /** Sections of the state file, which may be those of an earlier dashboard. */
+  readonly state?: Map<string, unknown>;
 }
 
 /** The dashboard over fake gates on a terminal in memory. */
@@ -56,6 +58,8 @@ export class TestDashboard implements AsyncDisposable {
     readonly outcomes: readonly TargetOutcome[];
   })[] = [];
   readonly ended: Promise<readonly string[]>;
+  /** Sections of the state file. */
+  readonly state: Map<string, unknown>;
   private readonly stop = new AbortController();
 
   constructor({
@@ -66,7 +70,9 @@ export class TestDashboard implements AsyncDisposable {
     about,
     journal = [],
     edit = (text) => text,
+    state = new Map(),
   }: DashboardWorld) {
+    this.state = state;
     this.terminal = new FakeTerminal(size);
     const deps: Omit<DashboardDeps, 'cluster'> = {
       options: {...someAbout, ...about},
@@ -93,6 +99,10 @@ export class TestDashboard implements AsyncDisposable {
           add: async (outcome) => void outcomes.push(outcome),
           close: async () => {},
         };
+      },
+      stateFile: {
+        read: async (section) => this.state.get(section),
+        write: async (section, value) => void this.state.set(section, value),
       },
       readJournal: async () => journal,
       editText: async (_, work) => {

@@ -5,9 +5,11 @@ import {parseOrder} from '../../selector/order.js';
 import {type ThemeName, themeNames} from '../dashboard-deps.js';
 import type {Intent} from '../keymap/keymap.js';
 import {columnNames} from '../layout/session-columns.js';
-import type {FilterName, ScreenName, State} from '../model/state.js';
+import type {FilterName} from '../model/filter.js';
+import type {ScreenName, State} from '../model/state.js';
 import {understandFilter} from '../search/understand-filter.js';
 import type {ControlDeps} from './control-deps.js';
+import {applySavedFilter, forgetFilter, saveFilter} from './kept-filters.js';
 
 interface CommandText {
   readonly name: string;
@@ -36,6 +38,8 @@ const withFilter =
     store.dispatch({type: 'go', screen: {name}});
     store.dispatch({type: 'filter', name, filter: understood.filter});
   };
+
+const savedNames = ({keptFilters}: State): readonly string[] => Object.keys(keptFilters.saved);
 
 const uidsOf = ({sessions}: State): readonly string[] => [
   ...new Set(sessions.rows.flatMap(({row}) => row.session.userId || [])),
@@ -79,6 +83,15 @@ export const commands: readonly Command[] = [
     words: () => [columnNames.join(',')],
     intent: 'columns',
   },
+  {name: 'save', argument: '<name>', help: 'save the filter of this screen by a name', run: saveFilter},
+  {
+    name: 'filter',
+    argument: '<name>',
+    help: 'apply a saved filter',
+    words: savedNames,
+    run: applySavedFilter,
+  },
+  {name: 'forget', argument: '<name>', help: 'remove a saved filter', words: savedNames, run: forgetFilter},
   {name: 'theme', argument: '<name>', help: 'default, light or none', words: () => themeNames, run: setTheme},
   {
     name: 'command',

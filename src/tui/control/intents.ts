@@ -6,17 +6,18 @@ import type {Intent} from '../keymap/keymap.js';
 import {activeWindow, frameLayout, maxRows, rowLimit} from '../layout/layout.js';
 import {sortableColumns} from '../layout/session-columns.js';
 import type {UserAction} from '../model/action.js';
+import type {FilterName} from '../model/filter.js';
 import {filteredEvents, filteredJournal} from '../model/selectors.js';
 import {
   currentScreen,
   eventKindChoices,
-  type FilterName,
   type PromptKind,
   type Screen,
   type ScreenName,
   type State,
 } from '../model/state.js';
 import {cursorGate, cursorRecord, cursorRow, targetsAllMatching, targetUid} from '../model/targets.js';
+import {nextMatch} from '../search/next-match.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {openDialog} from './dialog-gather.js';
 import type {DialogKind} from './dialog-open.js';
@@ -49,6 +50,14 @@ const dialog =
   (_, deps) =>
     openDialog(kind, deps);
 
+function goToMatch(by: 1 | -1): Handler {
+  return (state, deps) => {
+    const index = nextMatch(state, activeWindow(state).index, by);
+    if (index === undefined) return notify(deps, 'no listed row matches the last search', 'warn');
+    deps.store.dispatch({type: 'point', index});
+  };
+}
+
 const handlers: Readonly<Record<Intent, Handler>> = {
   up: dispatch({type: 'move', by: -1}),
   down: dispatch({type: 'move', by: 1}),
@@ -68,6 +77,8 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   trace: goTo('trace'),
   help: dispatch({type: 'open', screen: {name: 'help'}}),
   filter: prompt('filter'),
+  'next-match': goToMatch(1),
+  'previous-match': goToMatch(-1),
   command: prompt('command'),
   sort: prompt('sort'),
   columns: prompt('columns'),

@@ -1,14 +1,16 @@
 import {UsageError} from '../../base/errors.js';
 import {parseOrder} from '../../selector/order.js';
 import {checkColumns, columnNames} from '../layout/session-columns.js';
+import {type FilterName, withHistory} from '../model/filter.js';
 import {promptFilter} from '../model/row-keys.js';
-import type {FilterName, Prompt, PromptKind, State} from '../model/state.js';
+import type {Prompt, PromptKind, State} from '../model/state.js';
 import {editField, textFieldOf} from '../model/text-field.js';
 import {understandFilter} from '../search/understand-filter.js';
 import type {InputEvent} from '../term/terminal.js';
 import {runCommand} from './commands.js';
 import {completionsOf} from './completions.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
+import {keepFilters} from './kept-filters.js';
 
 export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
   const state = deps.store.get();
@@ -20,6 +22,7 @@ export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
     fault: undefined,
     completions: [],
     completion: undefined,
+    recalled: undefined,
   };
   deps.store.dispatch({type: 'prompt', prompt: {...prompt, completions: completionsOf(prompt, state)}});
 }
@@ -49,13 +52,16 @@ export function promptInput(event: InputEvent, prompt: Prompt, deps: ControlDeps
       case 'tab':
       case 'shift-tab':
         return complete(prompt, event.name === 'tab' ? 1 : -1, deps);
+      case 'up':
+      case 'down':
+        return recall(prompt, event.name === 'up' ? 1 : -1, deps);
       case 'backspace':
         if (prompt.text === '' && prompt.kind === 'command') return close(deps);
     }
   }
   const field = editField(prompt, event);
   if (field === undefined || (field.text === prompt.text && field.cursor === prompt.cursor)) return;
-  changed({...prompt, ...field, completion: undefined}, deps);
+  changed({...prompt, ...field, completion: undefined, recalled: undefined}, deps);
 }
 
 const close = ({store}: ControlDeps): void => store.dispatch({type: 'prompt', prompt: undefined});
@@ -72,6 +78,27 @@ function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   const next = completion === undefined ? (by === 1 ? 0 : completions.length - 1) : completion + by;
   const at = (next + completions.length) % completions.length;
   changed({...prompt, ...textFieldOf(completions[at] ?? ''), completion: at}, deps);
+}
+
+/** Shows an older (1) or newer (-1) line of the prompt's history; the newest step back is the line before editing. */
+function recall(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
+  const state = deps.store.get();
+  const lines = state.keptFilters.history[historyName(prompt, state)] ?? [];
+  const older = lines.filter((line) => line !== prompt.before);
+  const at = (prompt.recalled ?? -1) + by;
+  if (at < -1 || at >= older.length) return;
+  const recalled = at < 0 ? undefined : at;
+  changed({...prompt, ...textFieldOf(older[at] ?? prompt.before), completion: undefined, recalled}, deps);
+}
+
+const historyName = ({kind}: Prompt, state: State): string =>
+  kind === 'filter' ? promptFilter(state) : kind;
+
+/** Keeps a submitted line for the next time. */
+function keepLine(prompt: Prompt, deps: ControlDeps): void {
+  const state = deps.store.get();
+  const kept = withHistory(state.keptFilters, historyName(prompt, state), prompt.text);
+  keepFilters(kept, deps);
 }
 
 /** Validates the text at once; a valid filter applies while typing. */
@@ -129,6 +156,7 @@ async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
       if ('fault' in checked)
         return store.dispatch({type: 'prompt', prompt: {...prompt, fault: checked.fault}});
       close(deps);
+      keepLine(prompt, deps);
       return store.dispatch({type: 'filter', name, filter: checked.filter});
     }
     case 'columns': {
@@ -143,7 +171,7 @@ async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
       return store.dispatch({type: 'order', order: parseOrder(prompt.text)});
     case 'command': {
       const fault = await runCommand(prompt.text, deps, () => close(deps));
-      if (fault === undefined) return;
+      if (fault === undefined) return keepLine(prompt, deps);
       return store.dispatch({type: 'prompt', prompt: {...prompt, fault: {...fault, start: 0}}});
     }
     default:

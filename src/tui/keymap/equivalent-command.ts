@@ -1,6 +1,7 @@
 import {shellLine} from '../../output/text/shell-word.js';
 import {rowLimit} from '../layout/layout.js';
-import {currentScreen, type Filter, type State} from '../model/state.js';
+import type {Filter} from '../model/filter.js';
+import {currentScreen, type State} from '../model/state.js';
 import {cursorGate} from '../model/targets.js';
 
 /** Returns the command line that prints what the screen shows. */

@@ -1,4 +1,5 @@
 import {currentScreen, type ScreenName, type State} from '../model/state.js';
+import {nothingSought} from '../search/next-match.js';
 import {
   noFilter,
   noRecord,
@@ -32,6 +33,7 @@ export interface Binding extends KeyText {
 const sessions: readonly ScreenName[] = ['sessions'];
 const ofSessions: readonly ScreenName[] = ['sessions', 'session'];
 const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'trace'];
+const searched: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal'];
 const rowScreens: readonly ScreenName[] = [...tables, 'overview', 'session', 'record'];
 
 type Choices = Partial<Pick<KeyText, 'label' | 'footer' | 'screens' | 'unavailable'>>;
@@ -59,6 +61,11 @@ const table = [
     footer: 'search',
     screens: tables,
   }),
+  look('next-match', 'n', 'go to the next match of the search', {
+    screens: searched,
+    unavailable: nothingSought,
+  }),
+  look('previous-match', 'N', 'go to the previous match', {screens: searched, unavailable: nothingSought}),
   look('mark', 'space', 'mark a session for a bulk action', {
     label: 'Space',
     footer: 'mark',

@@ -14,7 +14,8 @@ import type {Order} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
-import type {DetailState, Dialog, EventKinds, Filter, FilterName, Notice, Prompt, Screen} from './state.js';
+import type {Filter, FilterName, KeptFilters} from './filter.js';
+import type {DetailState, Dialog, EventKinds, Notice, Prompt, Screen} from './state.js';
 
 /** News from the cluster. `at` is this machine's time in Unix milliseconds. */
 export type FeedAction =
@@ -88,6 +89,7 @@ export type UserAction =
   | {readonly type: 'unmark'}
   | {readonly type: 'choose-all'}
   | {readonly type: 'filter'; readonly name: FilterName; readonly filter: Filter}
+  | {readonly type: 'kept-filters'; readonly kept: KeptFilters}
   | {readonly type: 'order'; readonly order: Order}
   | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}
   | {readonly type: 'kinds'; readonly kinds: EventKinds}

@@ -1,7 +1,8 @@
 import {parseOrder} from '../../selector/order.js';
 import type {DashboardOptions} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
-import {type Filter, type State, type TableName, type TableState, tableAtTop} from './state.js';
+import {type Filter, noKeptFilters} from './filter.js';
+import {type State, type TableName, type TableState, tableAtTop} from './state.js';
 
 const noFilter: Filter = {text: ''};
 
@@ -31,6 +32,8 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     generation: 0,
     tables,
     filters: {sessions: noFilter, events: noFilter, records: noFilter, journal: noFilter, trace: noFilter},
+    lastFilters: {},
+    keptFilters: noKeptFilters,
     sessions: {
       order: parseOrder('age'),
       columns: undefined,

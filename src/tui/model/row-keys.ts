@@ -1,5 +1,6 @@
+import type {FilterName} from './filter.js';
 import {sessionEvents, settingsWithRecord} from './selectors.js';
-import {currentScreen, type FilterName, type State} from './state.js';
+import {currentScreen, type State} from './state.js';
 
 /** Row keys of the overview; the first row, with key "", is all gates. */
 export const overviewKeys = ({gates}: State): readonly string[] => ['', ...gates.keys()];

@@ -12,12 +12,12 @@ import type {
   TraceSummary,
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
-import type {Selector} from '../../selector/selector.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import type {DashboardOptions, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
 import type {ActionKind, Confirmation, DialogField, DialogResult, PreviewLine} from './dialog.js';
+import type {Filter, FilterName, KeptFilters} from './filter.js';
 import type {TextField} from './text-field.js';
 
 export interface TapRate {
@@ -52,6 +52,9 @@ export interface State {
   readonly generation: number;
   readonly tables: Readonly<Record<TableName, TableState>>;
   readonly filters: Readonly<Record<FilterName, Filter>>;
+  /** The last filter that was not empty, whose matches `n` finds. */
+  readonly lastFilters: Readonly<Partial<Record<FilterName, Filter>>>;
+  readonly keptFilters: KeptFilters;
   readonly sessions: SessionsState;
   readonly detail: DetailState | undefined;
   readonly events: EventsState;
@@ -89,7 +92,6 @@ export interface Screen {
 
 /** Each screen has one table. */
 export type TableName = ScreenName;
-export type FilterName = 'sessions' | 'events' | 'records' | 'journal' | 'trace';
 
 /** Cursor and scroll position of a table. The cursor follows its row by key. */
 export interface TableState {
@@ -97,17 +99,6 @@ export interface TableState {
   /** Last index of the row, used when its key has disappeared. */
   readonly index: number;
   readonly top: number;
-}
-
-export interface Filter {
-  /** As typed. */
-  readonly text: string;
-  /** What the text means; for a plain search, the selector that the gates run. */
-  readonly selector?: Selector | undefined;
-  /** Words of a plain search. */
-  readonly search?: string | undefined;
-  /** The words as a whole uid and a whole id, which a gate that can't filter looks up. */
-  readonly exact?: readonly Selector[] | undefined;
 }
 
 /** One poll of a gate. Counts are totals since the gate started. */
@@ -304,6 +295,8 @@ export interface Prompt {
   /** Whole lines that Tab inserts. */
   readonly completions: readonly string[];
   readonly completion: number | undefined;
+  /** The line of the history on screen, counted from the newest; undefined for a line of its own. */
+  readonly recalled: number | undefined;
 }
 
 /** A dialog that prepares, confirms and runs an action. */

@@ -8,6 +8,7 @@ import {journalEntryJson, journalText} from '../../journal/journal-presenter.js'
 import {clusterName, maskUserinfo} from '../../settings/connection-options.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {createDashboardOutcomeFile} from './dashboard-outcome-file.js';
+import {openDashboardStateFile} from './dashboard-state-file.js';
 
 /** Builds the dashboard's dependencies: guarded writes, the journal and an editor. */
 export function dashboardDeps(
@@ -18,6 +19,7 @@ export function dashboardDeps(
   return {
     options,
     now,
+    stateFile: openDashboardStateFile(deps.stateFolder, options.context ?? options.server),
     runWrite: async ({path, input, reason}, run) => {
       const entry = context.findCommand(path);
       if (entry === undefined) throw new Error(`unknown command "${path}"`);

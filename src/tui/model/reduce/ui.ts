@@ -36,6 +36,8 @@ export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 
       return {...state, sessions: {...state.sessions, marks: new Map(), isAllChosen: true}};
     case 'filter':
       return filtered(state, deed);
+    case 'kept-filters':
+      return {...state, keptFilters: deed.kept};
     case 'order':
       return withTable({...state, sessions: {...state.sessions, order: deed.order}}, 'sessions', tableAtTop);
     case 'columns':
@@ -170,10 +172,11 @@ function marked(state: State, deed: 'mark' | 'mark-all' | 'unmark'): State['sess
 function filtered(state: State, {name, filter}: Extract<UserAction, {type: 'filter'}>): State {
   if (state.filters[name].text === filter.text) return state;
   const sessions = name === 'sessions' ? {...state.sessions, isAllChosen: false} : state.sessions;
+  const lastFilters = filter.text === '' ? state.lastFilters : {...state.lastFilters, [name]: filter};
   // rows of the previous filter are invalid
   const records = name === 'records' ? {...state.records, rows: [], answer: undefined} : state.records;
   return withTable(
-    {...state, sessions, records, filters: {...state.filters, [name]: filter}},
+    {...state, sessions, records, filters: {...state.filters, [name]: filter}, lastFilters},
     name,
     tableAtTop,
   );

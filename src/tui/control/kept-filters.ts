@@ -1,0 +1,70 @@
+import {GatectlError, UsageError} from '../../base/errors.js';
+import {type KeptFilters, parseKeptFilters} from '../model/filter.js';
+import {promptFilter} from '../model/row-keys.js';
+import {understandFilter} from '../search/understand-filter.js';
+import {type ControlDeps, notify, runInBackground} from './control-deps.js';
+
+const section = 'filters';
+
+/** Reads the saved filters and the history of the prompts. */
+export function loadKeptFilters({store, dashboard, ...deps}: ControlDeps): void {
+  runInBackground({store, dashboard, ...deps}, async () => {
+    const kept = parseKeptFilters(await dashboard.stateFile.read(section));
+    store.dispatch({type: 'kept-filters', kept});
+  });
+}
+
+/** Remembers the filters and writes them to the state file. */
+export function keepFilters(kept: KeptFilters, deps: ControlDeps): void {
+  const {store, dashboard} = deps;
+  if (kept === store.get().keptFilters) return;
+  store.dispatch({type: 'kept-filters', kept});
+  runInBackground(deps, async () => {
+    try {
+      await dashboard.stateFile.write(section, kept);
+    } catch (error) {
+      if (!(error instanceof GatectlError)) throw error;
+      notify(deps, error.message, 'bad');
+    }
+  });
+}
+
+/** Saves the filter of the current screen by a name. Throws UsageError without one. */
+export function saveFilter(name: string, deps: ControlDeps): void {
+  const state = deps.store.get();
+  const screen = promptFilter(state);
+  const {text} = state.filters[screen];
+  if (!/^[\w.-]{1,40}$/.test(name))
+    throw new UsageError(`invalid name "${name}"`, {hint: 'use up to 40 letters, digits, "-", "_" and "."'});
+  if (text === '') throw new UsageError('there is no filter to save', {hint: 'type one with /'});
+  const {keptFilters} = state;
+  keepFilters({...keptFilters, saved: {...keptFilters.saved, [name]: {screen, text}}}, deps);
+  notify(deps, `saved: :filter ${name} sets ${text}`);
+}
+
+/** Opens the screen of a saved filter, and applies it. */
+export async function applySavedFilter(name: string, {store}: ControlDeps): Promise<void> {
+  const {saved} = store.get().keptFilters;
+  const {screen, text} = savedNamed(name, saved);
+  const understood = await understandFilter(screen, text);
+  if ('fault' in understood) throw new UsageError(understood.fault.message, {hint: understood.fault.hint});
+  store.dispatch({type: 'go', screen: {name: screen}});
+  store.dispatch({type: 'filter', name: screen, filter: understood.filter});
+}
+
+export function forgetFilter(name: string, deps: ControlDeps): void {
+  const {keptFilters} = deps.store.get();
+  savedNamed(name, keptFilters.saved);
+  const {[name]: _, ...saved} = keptFilters.saved;
+  keepFilters({...keptFilters, saved}, deps);
+  notify(deps, `forgot the filter ${name}`);
+}
+
+function savedNamed(name: string, saved: KeptFilters['saved']): KeptFilters['saved'][string] {
+  const filter = Object.hasOwn(saved, name) ? saved[name] : undefined;
+  if (filter !== undefined) return filter;
+  const names = Object.keys(saved).join(' ');
+  throw new UsageError(`no saved filter "${name}"`, {
+    hint: names === '' ? 'save the filter of a screen: :save <name>' : `saved: ${names}`,
+  });
+}

@@ -1,0 +1,47 @@
+import {recordMatches} from '../../cluster/records/record-matches.js';
+import {journalTextMatches} from '../../presentation/journal-text.js';
+import type {Filter} from '../model/filter.js';
+import {filteredEvents, filteredJournal} from '../model/selectors.js';
+import {currentScreen, type State} from '../model/state.js';
+
+/** The filter whose matches `n` finds on the current screen: the one in force, or else the last one. */
+function soughtFilter(state: State): Filter | undefined {
+  const {name} = currentScreen(state);
+  if (name !== 'sessions' && name !== 'events' && name !== 'records' && name !== 'journal') return undefined;
+  return state.lastFilters[name];
+}
+
+export const nothingSought = (state: State): string | undefined =>
+  soughtFilter(state) === undefined ? 'nothing was searched for: type it with /' : undefined;
+
+/** Returns the index of the next (1) or previous (-1) row that matches, around the end; undefined without one. */
+export function nextMatch(state: State, from: number, by: 1 | -1): number | undefined {
+  const filter = soughtFilter(state);
+  const isMatch = filter === undefined ? [] : matchesOf(state, filter);
+  const count = isMatch.length;
+  for (let step = 1; step <= count; step += 1) {
+    const at = (from + by * step + count * step) % count;
+    if (isMatch[at] === true) return at;
+  }
+  return undefined;
+}
+
+/** Whether each row of the current table matches. */
+function matchesOf(state: State, {text, selector}: Filter): readonly boolean[] {
+  const {now, sessions, records} = state;
+  switch (currentScreen(state).name) {
+    case 'sessions':
+      return sessions.rows.map(({row}) => selector?.matches(row, row.node, row.observedAt ?? now) === true);
+    case 'events':
+      return filteredEvents(state).map(({clusterEvent}) => {
+        if (clusterEvent.type !== 'event') return false;
+        return selector?.matches(clusterEvent.event, clusterEvent.node, clusterEvent.event.at) === true;
+      });
+    case 'records':
+      return records.rows.map((record) => selector !== undefined && recordMatches(record, selector, now));
+    case 'journal':
+      return filteredJournal(state).map((row) => journalTextMatches(row, text));
+    default:
+      return [];
+  }
+}
