@@ -66,6 +66,11 @@ function cliDepsOf(guard: ProcessGuard): CliDeps {
       const release = holdInterrupts();
       await runEditor(editor, file, {signal: guard.stop.signal, platform: process.platform}).finally(release);
     },
+    runProgram: async (file, args, env) => {
+      const {runProgram} = await import('./cli/commands/plugin/run-program.js');
+      const hasTerminal = [0, 1, 2].some(isTerminalFd);
+      return await runProgram(file, args, {env, passSignals: guard.passSignals, hasTerminal});
+    },
     openCluster: async (options) => (await import('./cluster/gates/open-cluster.js')).openCluster(options),
     runCommandLine: runCli,
     openRecords: async (url, options) =>

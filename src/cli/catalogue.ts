@@ -139,6 +139,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   read('context remove', 'delete a context', () => import('./commands/context/remove.js')),
   read('audit list', 'list journaled writes', () => import('./commands/audit/list.js')),
   read('audit export', 'export the journal as JSON lines', () => import('./commands/audit/export.js')),
+  read('plugin list', 'list plugin commands on PATH', () => import('./commands/plugin/list.js')),
   read('completion', 'print a shell completion script', () => import('./commands/completion/completion.js')),
   read('dev', 'run an embedded cluster until stopped', () => import('./commands/dev/dev.js')),
   read('demo', 'run an embedded cluster with simulated clients', () => import('./commands/dev/demo.js')),

@@ -1,4 +1,3 @@
-import type {ExitCode} from '../base/errors.js';
 import type {Cluster} from '../cluster/cluster.js';
 import type {ClusterOptions} from '../cluster/gates/open-cluster.js';
 import type {OpenedRecords} from '../cluster/records/open-records.js';
@@ -32,9 +31,11 @@ export interface CliDeps {
   readonly program: readonly string[];
   /** Runs an editor on a file. Rejects with DeclinedError if it fails, and with the signal's reason on a signal. */
   readonly edit: (editor: string, file: string) => Promise<void>;
+  /** Runs a plugin on the streams of this process, passes signals on to it, and resolves with its exit code. */
+  readonly runProgram: (file: string, args: readonly string[], env: Environment) => Promise<number>;
   readonly openCluster: (options: ClusterOptions) => Promise<Cluster>;
   /** Runs another command line, with dependencies of its own, and returns its exit code. */
-  readonly runCommandLine: (argv: readonly string[], deps: CliDeps) => Promise<ExitCode>;
+  readonly runCommandLine: (argv: readonly string[], deps: CliDeps) => Promise<number>;
   /** Opens the records of the store at this URL, without gates. */
   readonly openRecords: (url: string, options: ClusterOptions) => Promise<OpenedRecords>;
 }

@@ -19,4 +19,12 @@ export const nouns: Readonly<Record<string, string>> = {
   context: 'contexts: saved connection settings',
   audit: 'the journal of writes',
   snapshot: 'saved listings and their differences',
+  plugin: 'commands from other programs',
+};
+
+/** Aliases that stand for a whole command. */
+export const commandAliases: Readonly<Record<string, string>> = {
+  ls: 'sessions list',
+  show: 'sessions get',
+  describe: 'sessions get',
 };

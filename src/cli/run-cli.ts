@@ -10,7 +10,7 @@ import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 
 /** Runs one command line and resolves with its exit code, once all output has left the process. */
-export async function runCli(argv: readonly string[], deps: CliDeps): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
   let flags: FlagValues = {};
   try {
     return await dispatch(withoutAliases(argv), deps, (given) => {
@@ -25,7 +25,7 @@ async function dispatch(
   argv: readonly string[],
   deps: CliDeps,
   onFlags: (flags: FlagValues) => void,
-): Promise<ExitCode> {
+): Promise<number> {
   if (argv.length === 2 && argv[0] === 'help' && argv[1] === 'exit-codes') return print(exitCodesText, deps);
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return print(`${version}\n`, deps);
   if (argv[0] === '__complete') {
@@ -36,6 +36,9 @@ async function dispatch(
   if (argv[0] === '__man') return print(await (await import('./line/man-page.js')).manPage(), deps);
   const plain = await parseLineFast(argv);
   if (plain === undefined) {
+    const {runPlugin} = await import('./commands/plugin/run-plugin.js');
+    const ofPlugin = await runPlugin(argv, deps);
+    if (ofPlugin !== undefined) return ofPlugin;
     const {runWithCommander} = await import('./line/commander-line.js');
     return await runWithCommander(argv, deps, {
       onFlags,

@@ -56,6 +56,8 @@ export interface CliWorld {
   /** The editor: gets the path of the file to change. */
   readonly edit?: (file: string, editor: string) => Promise<void>;
   readonly stateFolder?: string;
+  /** Runs a plugin. */
+  readonly runProgram?: CliDeps['runProgram'];
   /** Hears stderr while the command runs. */
   readonly onErr?: (text: string) => void;
   /** Hears stdout while the command runs. */
@@ -104,6 +106,11 @@ function hostOf(world: CliWorld, io: Io): CliDeps {
     signal: world.signal ?? new AbortController().signal,
     program: builtProgram,
     edit: async (editor, file) => world.edit?.(file, editor),
+    runProgram:
+      world.runProgram ??
+      (async (file) => {
+        throw new Error(`no plugin runs in this test: ${file}`);
+      }),
     runCommandLine: runCli,
     openRecords: world.openRecords ?? openRecords,
     openCluster:

@@ -1,6 +1,8 @@
 import {type Command, CommanderError} from 'commander';
 import {ExitCode} from '../../base/errors.js';
+import {commandAt} from '../catalogue.js';
 import type {CliDeps} from '../cli-deps.js';
+import {pluginNames} from '../commands/plugin/installed-plugins.js';
 import type {FlagValues} from '../settings/global-flags.js';
 import {understoodLine} from './hints/guessed-flags.js';
 import {checkHelpTopic} from './hints/help-topic.js';
@@ -11,9 +13,9 @@ interface CommanderDeps {
   /** Receives the global flags if the command fails. */
   readonly onFlags: (flags: FlagValues) => void;
   /** Replaces the help for a line without a command. */
-  readonly showInsteadOfHelp: (() => Promise<ExitCode>) | undefined;
+  readonly showInsteadOfHelp: (() => Promise<number>) | undefined;
   /** Runs the line in which a flag of another tool is replaced. */
-  readonly runAgain: (argv: readonly string[]) => Promise<ExitCode>;
+  readonly runAgain: (argv: readonly string[]) => Promise<number>;
 }
 
 /** Runs any command line with commander, which also prints help and reports usage errors. */
@@ -21,7 +23,7 @@ export async function runWithCommander(
   argv: readonly string[],
   deps: CliDeps,
   {onFlags, showInsteadOfHelp, runAgain}: CommanderDeps,
-): Promise<ExitCode> {
+): Promise<number> {
   await checkHelpTopic(argv);
   const {out, err} = deps.io;
   const chunks: string[] = [];
@@ -50,11 +52,22 @@ export async function runWithCommander(
     if (isHelp && showInsteadOfHelp !== undefined) return await showInsteadOfHelp();
     if (isHelp) program.outputHelp();
     else if (error.exitCode !== 0) throw await fromCommanderError(error, entered ?? program, argv);
+    if (entered === undefined && error.code !== 'commander.version') chunks.push(await pluginsHelp(deps));
     await out.write(chunks.join(''));
   }
   await out.flush();
   await err.flush();
   return code;
+}
+
+/** How long help waits for the folders of PATH. */
+const pluginsTimeoutMs = 200;
+
+/** Returns the part of the help that names the plugins on PATH; empty without any. */
+async function pluginsHelp({env, platform}: CliDeps): Promise<string> {
+  const isCommand = (word: string) => commandAt(word) !== undefined;
+  const names = await pluginNames({env, platform, isCommand}, pluginsTimeoutMs);
+  return names.length === 0 ? '' : `\nPlugins: ${names.join(', ')} (gatectl plugin list)\n`;
 }
 
 /** Converts `help sessions list` to `sessions list --help`. */

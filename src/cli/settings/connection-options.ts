@@ -152,13 +152,21 @@ function contextNameOf(
   {context, natsContext}: Pick<ConnectionSettings, 'context' | 'natsContext'>,
 ): string | undefined {
   const sources = (['server', 'registry'] as const).map((name) => {
-    const {origin, isFromNatscli} = layers.find(({values}) => values[name] !== undefined) ?? {};
+    const {origin, isFromNatscli} = sourceLayer(layers, name) ?? {};
     if (origin === 'flag' || origin === 'environment') return undefined;
     const isNatscli = isFromNatscli ?? (origin === undefined && natsContext !== undefined);
     if (!isNatscli || natsContext?.origin === 'context') return context?.value;
     return `natscli:${natsContext?.value}`;
   });
   return sources.every((source) => source === sources[0]) ? sources[0] : undefined;
+}
+
+/** Returns the layer that supplies a setting. A plugin's environment repeats the values of the context: that is their source. */
+function sourceLayer(layers: readonly Layer[], name: TextName): Layer | undefined {
+  const strongest = layers.find(({values}) => values[name] !== undefined);
+  if (strongest?.origin !== 'environment') return strongest;
+  const value = strongest.values[name];
+  return layers.find(({origin, values}) => origin === 'context' && values[name] === value) ?? strongest;
 }
 
 /** Returns the types in canonical form: `SV_Gate,gate`. */

@@ -32,7 +32,8 @@ export function flagLayer(values: FlagValues): Layer {
   return {origin: 'flag', sourceOf: (name) => longFlags.get(name) ?? name, values};
 }
 
-const secretVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
+/** Environment variables of the secrets that have one. */
+export const secretVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
   password: 'GATECTL_PASSWORD',
   token: 'GATECTL_TOKEN',
   registryPassword: 'GATECTL_REGISTRY_PASSWORD',

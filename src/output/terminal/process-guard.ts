@@ -11,6 +11,8 @@ export interface ProcessGuard {
   readonly atExit: (restore: () => void) => () => void;
   /** Ignores Ctrl-C and Ctrl-\\ while another program uses the terminal. Returns a function that ends this. */
   readonly holdInterrupts: () => () => void;
+  /** Calls `receive` for each signal instead of ending the program. Returns a function that ends this. */
+  readonly passSignals: (receive: (signal: NodeJS.Signals) => void) => () => void;
   /**
    * Makes SIGHUP call `reload` instead of ending the program. Returns a function that undoes this. Losing the terminal that
    * the program was started on still ends it.
@@ -28,7 +30,7 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   const restoreAll = (): void => {
     for (const restore of restores) restore();
   };
-  const state: SignalState = {held: false, reload: undefined};
+  const state: SignalState = {held: false, receive: undefined, reload: undefined};
   listenToSignals(owner, stop, state);
   /** Reports a bug and exits, since the state of the program can't be trusted any more. */
   const endAtOnce = (error: unknown): void => {
@@ -57,6 +59,12 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
       state.held = true;
       return () => {
         state.held = false;
+      };
+    },
+    passSignals(receive) {
+      state.receive = receive;
+      return () => {
+        state.receive = undefined;
       };
     },
     onReload(reload) {

@@ -5,6 +5,8 @@ import {isTerminalFd, redirectToNull} from './terminal-fd.js';
 export interface SignalState {
   /** Whether another program, such as an editor, uses the terminal. Signals typed there are meant for it. */
   held: boolean;
+  /** Takes every signal, while another program runs in place of this one. */
+  receive: ((signal: NodeJS.Signals) => void) | undefined;
   /** Handles SIGHUP while the terminal still exists. */
   reload: (() => void) | undefined;
 }
@@ -30,6 +32,7 @@ export function listenToSignals(
   };
   const listeners = endings.map((signal) => {
     const listener = (): void => {
+      if (state.receive !== undefined) return state.receive(signal);
       const isOfTerminal = signal !== 'SIGTERM';
       if ((state.held && isOfTerminal) || hasOtherListener(owner, signal)) return;
       end(signal);
@@ -42,6 +45,7 @@ export function listenToSignals(
     return isIgnored;
   };
   owner.on('SIGHUP', () => {
+    if (state.receive !== undefined) return state.receive('SIGHUP');
     const isLost = terminals.some((fd) => !isTerminalFd(fd));
     if (isEnding || learn() || hasOtherListener(owner, 'SIGHUP')) return;
     if (!isLost && state.reload !== undefined) return state.reload();

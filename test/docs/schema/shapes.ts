@@ -100,6 +100,7 @@ export const shapes: readonly Shape[] = [
     'sessionChangePresenter',
   ),
   shape('list', 'audit-list', 'audit list', 'cli/journal/journal-presenter', 'journalPresenter'),
+  shape('list', 'plugin-list', 'plugin list', `${commands}/plugin/list`, 'pluginPresenter'),
   shape('list', 'context-list', 'context list', `${commands}/context/context-presenters`, 'contextPresenter'),
   shape(
     'list',

@@ -209,6 +209,7 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
   'context import-nats': [['context', 'import-nats', evilText]],
   'context remove': [['context', 'remove', evilText]],
   'addon install': [['addon', 'install', `/nonexistent${evilText}`]],
+  'plugin list': [['plugin', 'list']],
   completion: [
     ['completion', 'zsh'],
     ['completion', evilText],

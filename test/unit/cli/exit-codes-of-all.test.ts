@@ -80,6 +80,7 @@ const others: readonly string[] = [
     'audit list',
     'audit export',
     'addon install',
+    'plugin list',
     'completion',
     'dev',
     'demo',

@@ -55,6 +55,7 @@ const documents = [
   'doctor',
   'anomalies',
   'context list',
+  'plugin list',
   'context show',
   'audit list',
   'decode 0a0161',

@@ -12,6 +12,8 @@ export interface Candidate {
 export interface CompletionDeps {
   readonly contexts: () => Promise<readonly string[]>;
   readonly cluster: () => Promise<ClusterReader>;
+  /** Words of each plugin command, such as `foo bar`. */
+  readonly plugins: () => Promise<readonly string[]>;
 }
 
 type Source = (expected: ExpectedWord, deps: CompletionDeps) => Promise<readonly Candidate[]>;

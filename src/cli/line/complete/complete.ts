@@ -20,14 +20,37 @@ export async function complete(
   const expected = await expectedWordAt(program, isHelp ? words.slice(1) : words, deps.program);
   const {word, command, prefix, glued, isClosed} = expected;
   const isValue = word instanceof Option || !prefix.startsWith('-') || isClosed;
+  const {positionals} = expected;
+  if (command === program && !(word instanceof Option) && (isValue || positionals.length > 0)) {
+    const own = positionals.length === 0 ? subcommands(command, isHelp) : [];
+    return await withPlugins(own, expected, deps);
+  }
   if (isHelp || (command.commands.length > 0 && isValue && !(word instanceof Option)))
-    return matching(expected.positionals.length === 0 ? subcommands(command, isHelp) : [], prefix);
+    return matching(positionals.length === 0 ? subcommands(command, isHelp) : [], prefix);
   if (!isValue) return matching(flagsOf(command, program), prefix);
   if (word === undefined) return matching([], prefix);
   if (isFile(word)) return {candidates: [], files: true};
   const values = choicesOf(word) ?? (await live(expected, deps));
   const {candidates} = matching(values, prefix);
   return {candidates: candidates.map((one) => ({...one, value: glued + one.value})), files: false};
+}
+
+/** Adds the next words of plugins to those of commands. Arguments of a plugin are completed as files. */
+async function withPlugins(
+  own: readonly Candidate[],
+  {positionals, prefix}: ExpectedWord,
+  deps: CompletionDeps,
+): Promise<Completion> {
+  const names = (await deps.plugins()).map((name) => name.split(' '));
+  const isNamed = (words: readonly string[], length: number): boolean =>
+    words.slice(0, length).every((word, at) => word === positionals[at]);
+  const next = names.filter(
+    (words) => words.length > positionals.length && isNamed(words, positionals.length),
+  );
+  const words = next.map((name) => ({value: name[positionals.length] ?? '', about: 'plugin'}));
+  const found = matching([...words, ...own], prefix);
+  const files = found.candidates.length === 0 && names.some((name) => isNamed(name, name.length));
+  return {...found, files};
 }
 
 const nameOf = (word: Option | Argument): string =>

@@ -1,6 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {isTerminalSafe, safeText} from '../../../output/text/safe-text.js';
+import {commandAt} from '../../catalogue.js';
 import type {CliDeps} from '../../cli-deps.js';
+import {pluginNames} from '../../commands/plugin/installed-plugins.js';
 import {clusterOptions} from '../../settings/cluster-options.js';
 import {resolveConnection} from '../../settings/connection-options.js';
 import type {FlagValues} from '../../settings/global-flags.js';
@@ -14,6 +16,9 @@ import {prefixBeforeBreak, shellWords} from './shell-words.js';
 
 /** GATECTL_COMPLETION_TIMEOUT overrides it. */
 const defaultTimeoutMs = 300;
+
+/** How long completion waits for the folders of PATH: less than for live names, so that commands are still offered. */
+const pluginsTimeoutMs = 100;
 
 const maxCandidates = 500;
 
@@ -47,8 +52,11 @@ async function completed(words: readonly string[], deps: CliDeps): Promise<Compl
     program: silent,
     contexts: () => deps.contexts.list(),
     cluster: () => openQuickly(flags as FlagValues, deps),
+    plugins: () => pluginNames({env: deps.env, platform: deps.platform, isCommand}, pluginsTimeoutMs),
   });
 }
+
+const isCommand = (word: string): boolean => commandAt(word) !== undefined;
 
 /** Opens the cluster. Rejects if a secret is read from stdin, which belongs to the shell here. */
 async function openQuickly(flags: FlagValues, deps: CliDeps) {

@@ -1,5 +1,5 @@
 import {commandAt} from '../../catalogue.js';
-import {nouns} from '../../command-identity.js';
+import {commandAliases, nouns} from '../../command-identity.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {nounMeant} from './noun-meant.js';
 
@@ -9,13 +9,6 @@ const verbsOf: Readonly<Record<string, readonly string[]>> = {
   rm: ['delete', 'unset', 'remove'],
   show: ['show', 'info', 'get', 'list'],
   describe: ['show', 'info', 'get', 'list'],
-};
-
-/** Aliases without a noun. */
-const commandsOf: Readonly<Record<string, string>> = {
-  ls: 'sessions list',
-  show: 'sessions get',
-  describe: 'sessions get',
 };
 
 /** Shown in the help of the program. */
@@ -35,7 +28,7 @@ export function withoutAliases(argv: readonly string[]): readonly string[] {
     const verb = verbOf(word, next);
     return verb === undefined ? argv : argv.with(at + 1, verb);
   }
-  const path = Object.hasOwn(commandsOf, word) ? commandsOf[word] : undefined;
+  const path = Object.hasOwn(commandAliases, word) ? commandAliases[word] : undefined;
   if (path === undefined || nounMeant(next) !== undefined) return argv;
   return [...argv.slice(0, at), ...path.split(' '), ...argv.slice(at + 1)];
 }
@@ -48,7 +41,7 @@ function verbOf(noun: string, word: string): string | undefined {
 }
 
 /** Returns the position of the first word that is neither a global flag nor its value. */
-function commandPlace(argv: readonly string[], from: number): number {
+export function commandPlace(argv: readonly string[], from: number): number {
   let at = from;
   while (argv[at]?.startsWith('-') === true) {
     const takesValue = globalFlags.some(

@@ -1,0 +1,78 @@
+import {constants, promises as fs} from 'node:fs';
+import path from 'node:path';
+import {commandAliases, nouns} from '../../command-identity.js';
+import type {Environment} from '../../settings/layers.js';
+
+/** Start of the file name of a plugin: `gatectl-foo` is run as `gatectl foo`. */
+export const pluginPrefix = 'gatectl-';
+
+/** Limits the search when PATH is very long. */
+const maxFolders = 100;
+
+interface FoundPlugin {
+  readonly file: string;
+  /** How many words of the line name it. */
+  readonly words: number;
+}
+
+/** First words that no table of commands contains. */
+const otherWords: ReadonlySet<string> = new Set(['help', 'version', '__complete', '__man']);
+
+/** Whether a first word belongs to gatectl itself. A plugin never replaces or extends it. */
+export const isBuiltIn = (word: string, isCommand: IsCommand): boolean =>
+  otherWords.has(word) ||
+  Object.hasOwn(nouns, word) ||
+  Object.hasOwn(commandAliases, word) ||
+  isCommand(word);
+
+/** Whether a word alone is a command, such as `doctor`. */
+export type IsCommand = (word: string) => boolean;
+
+/**
+ * Finds the plugin that a line starts with, the longest name first: `foo bar x` is `gatectl-foo-bar`, else `gatectl-foo`. A dash
+ * within a word is written `_` in a file name, as in kubectl, or stays as it is.
+ */
+export async function findPlugin(
+  line: readonly string[],
+  env: Environment,
+  platform: string,
+): Promise<FoundPlugin | undefined> {
+  const end = line.findIndex((word) => !isPluginWord(word));
+  const words = end < 0 ? line : line.slice(0, end);
+  const folders = pathFolders(env);
+  for (let length = Math.min(words.length, maxWords); length > 0; length -= 1) {
+    const named = words.slice(0, length);
+    const names = new Set([named.map((word) => word.replaceAll('-', '_')).join('-'), named.join('-')]);
+    for (const name of names)
+      for (const folder of folders) {
+        const file = path.join(folder, `${pluginPrefix}${name}${programEnding(platform)}`);
+        if (await isProgram(file)) return {file, words: length};
+      }
+  }
+  return undefined;
+}
+
+/** Names of plugins with more words are not looked for: each word costs a look into every folder. */
+const maxWords = 5;
+
+/** Whether a word may be part of a plugin's name. It becomes part of a file name, so it has no slash. */
+export const isPluginWord = (word: string): boolean => /^[A-Za-z0-9][\w.-]{0,63}$/.test(word);
+
+export const programEnding = (platform: string): string => (platform === 'win32' ? '.exe' : '');
+
+/** Returns the absolute folders of PATH. A relative one would run programs of the current folder. */
+export const pathFolders = (env: Environment): readonly string[] =>
+  [...new Set((env['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder)))].slice(
+    0,
+    maxFolders,
+  );
+
+/** Whether this is a file that the user may execute. */
+export async function isProgram(file: string): Promise<boolean> {
+  try {
+    await fs.access(file, constants.X_OK);
+    return (await fs.stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}

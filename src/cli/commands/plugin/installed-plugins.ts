@@ -1,0 +1,78 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {settlesWithinMs} from '../../../base/signals.js';
+import type {Environment} from '../../settings/layers.js';
+import {
+  type IsCommand,
+  isBuiltIn,
+  isPluginWord,
+  isProgram,
+  pathFolders,
+  pluginPrefix,
+  programEnding,
+} from './find-plugin.js';
+
+/** A file on PATH that is named like a plugin. */
+export interface InstalledPlugin {
+  /** The words that run it: `foo bar` for `gatectl-foo-bar`. */
+  readonly name: string;
+  readonly file: string;
+  readonly executable: boolean;
+  /** The built-in command, or the file earlier on PATH, that runs instead. */
+  readonly shadowedBy: string | undefined;
+}
+
+interface PluginSearch {
+  readonly env: Environment;
+  readonly platform: string;
+  readonly isCommand: IsCommand;
+}
+
+/** Lists the plugins on PATH in the order in which they are searched, also those that never run. */
+export async function installedPlugins({
+  env,
+  platform,
+  isCommand,
+}: PluginSearch): Promise<readonly InstalledPlugin[]> {
+  const found: InstalledPlugin[] = [];
+  for (const folder of pathFolders(env))
+    for (const entry of await pluginFiles(folder, platform)) {
+      const file = path.join(folder, entry);
+      const name = nameOf(entry, platform);
+      const earlier = found.find(
+        (one) => one.name === name && one.executable && one.shadowedBy === undefined,
+      );
+      const [first = ''] = name.split(' ');
+      const shadowedBy = isBuiltIn(first, isCommand) ? `gatectl ${first}` : earlier?.file;
+      found.push({name, file, executable: await isProgram(file), shadowedBy});
+    }
+  return found;
+}
+
+/** Returns the names of the plugins that run; none if reading PATH takes longer than `timeoutMs`. */
+export async function pluginNames(search: PluginSearch, timeoutMs: number): Promise<readonly string[]> {
+  let plugins: readonly InstalledPlugin[] = [];
+  const listing = installedPlugins(search).then((listed) => {
+    plugins = listed;
+  });
+  await settlesWithinMs(timeoutMs, listing);
+  return plugins.filter((one) => one.executable && one.shadowedBy === undefined).map(({name}) => name);
+}
+
+/** Returns the words of a file name. A dash within a word is written `_` in it. */
+const nameOf = (entry: string, platform: string): string =>
+  entry
+    .slice(pluginPrefix.length, entry.length - programEnding(platform).length)
+    .split('-')
+    .map((word) => word.replaceAll('_', '-'))
+    .join(' ');
+
+/** Returns the plugins of one folder by name; none of a folder that cannot be read, which PATH often contains. */
+async function pluginFiles(folder: string, platform: string): Promise<readonly string[]> {
+  const isPlugin = (entry: string): boolean =>
+    entry.startsWith(pluginPrefix) &&
+    entry.endsWith(programEnding(platform)) &&
+    nameOf(entry, platform).split(' ').every(isPluginWord);
+  const entries = await fs.readdir(folder).catch(() => []);
+  return entries.filter(isPlugin).sort();
+}

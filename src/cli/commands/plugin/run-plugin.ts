@@ -1,0 +1,48 @@
+import {CommanderError} from 'commander';
+import {commandAt} from '../../catalogue.js';
+import type {CliDeps} from '../../cli-deps.js';
+import {refuseSecretsOnArgv} from '../../line/argv-secrets.js';
+import {commandPlace} from '../../line/hints/aliases.js';
+import {buildProgram} from '../../line/program.js';
+import {resolveConnection} from '../../settings/connection-options.js';
+import type {FlagValues} from '../../settings/global-flags.js';
+import {findPlugin, isBuiltIn} from './find-plugin.js';
+import {pluginEnvironment} from './plugin-environment.js';
+
+/**
+ * Runs the plugin that a line names, and resolves with its exit code; undefined if there is none. Global flags before its name
+ * are read here, everything after it belongs to the plugin. `help foo` runs it with `--help`.
+ */
+export async function runPlugin(argv: readonly string[], deps: CliDeps): Promise<number | undefined> {
+  const isHelp = argv[0] === 'help';
+  const line = isHelp ? [...argv.slice(1), '--help'] : argv;
+  const at = commandPlace(line, 0);
+  if (at >= line.length || isBuiltIn(line[at] ?? '', (word) => commandAt(word) !== undefined))
+    return undefined;
+  const plugin = await findPlugin(line.slice(at), deps.env, deps.platform);
+  if (plugin === undefined) return undefined;
+  const flags = globalFlagsOf(line.slice(0, at));
+  if (flags === undefined) return undefined;
+  refuseSecretsOnArgv(flags);
+  const settings = await resolveConnection(flags, deps.env, deps.contexts);
+  const env = pluginEnvironment(deps.env, flags, settings);
+  return await deps.runProgram(plugin.file, line.slice(at + plugin.words), env);
+}
+
+/** Parses the flags before a plugin's name; undefined for wrong ones, which the parser of commands reports. */
+function globalFlagsOf(words: readonly string[]): FlagValues | undefined {
+  const program = buildProgram({
+    argv: [],
+    write: () => {},
+    columns: undefined,
+    onEnter: () => {},
+    run: async () => {},
+  });
+  try {
+    const {operands, unknown} = program.parseOptions([...words]);
+    return operands.length === 0 && unknown.length === 0 ? program.opts() : undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return undefined;
+  }
+}
