@@ -34,16 +34,18 @@ export async function runVerb(
   const context = commandContext({path: entry.path, flags, stock, deps, opened, begin: () => begin()});
   try {
     const input = given as never; // its shape is the one that the verb declared to the parser
-    const {handlesAbort = false} = verb;
-    const isItsOwn = typeof handlesAbort === 'boolean' ? handlesAbort : handlesAbort(input);
+    const holds = (property: boolean | ((input: never) => boolean) = false): boolean =>
+      typeof property === 'boolean' ? property : property(input);
+    const isItsOwn = holds(verb.handlesAbort);
     const run = async (): Promise<ExitCode> => {
       const running = verb.run(context, input);
       return (await (isItsOwn ? running : unlessAborted(running, deps))) ?? ExitCode.done;
     };
-    return await runGuarded(entry, context, given, (intent) => {
+    const guarded = (intent: () => Promise<void>) => {
       begin = intent;
       return run();
-    });
+    };
+    return await runGuarded(entry, context, given, guarded, holds(verb.confirms) ? 'itself' : 'not yet');
   } finally {
     for (const cluster of opened) await closed(cluster);
   }

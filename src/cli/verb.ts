@@ -11,6 +11,11 @@ export interface Verb<Input> {
   readonly declare: (command: Command) => Command;
   /** The command watches the signal itself, because it cleans up before it ends. */
   readonly handlesAbort?: boolean | ((input: Input) => boolean);
+  /**
+   * The command always asks for confirmation itself, with `confirmWrite` or `confirmName`, before it writes. Other writes in a
+   * protected context are confirmed before they run.
+   */
+  readonly confirms?: boolean | ((input: Input) => boolean);
   /** Runs the command and resolves with its exit code; undefined means 0. */
   readonly run: (context: CommandContext, input: Input) => Promise<ExitCode | undefined>;
 }

@@ -124,11 +124,12 @@ export function onlySession(sessions: readonly string[], input: BulkInput): stri
     : undefined;
 }
 
-/** Whether a write to the sessions that the words name handles the abort itself, as a bulk write does. */
-export const isBulkOf =
-  <Input extends BulkInput>(wordsOf: (input: Input) => readonly string[]) =>
-  (input: Input): boolean =>
+/** A verb that writes to one session or to many. With many it watches the signal and asks for confirmation itself. */
+export function inBulk<Input extends BulkInput>(wordsOf: (input: Input) => readonly string[]) {
+  const isMany = (input: Input): boolean =>
     isBulk(input) || onlySession([...wordsOf(input), ...(input.target ?? [])], input) === undefined;
+  return {handlesAbort: isMany, confirms: isMany};
+}
 
 /** Splits the sessions off: the first word, unless flags select or name them. */
 export function splitTargets(

@@ -7,7 +7,7 @@ import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.j
 import type {NamedSession} from '../../cluster/write/resolve-targets.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
-import {confirmWrite, targetLines} from '../show/confirm-write.js';
+import {confirmName, confirmWrite, targetLines} from '../show/confirm-write.js';
 import {notice, warn} from '../show/notices.js';
 import {showRows} from '../show/show-results.js';
 import type {BulkInput, PaceInput} from './bulk-flags.js';
@@ -246,8 +246,8 @@ async function confirmTargets(
       },
     );
   }
-  if (!isMany && !destroys && !isDoubt) return;
   const question = `${action.verb} ${plural(count, noun)}${isWholeCluster ? ', all of the cluster' : ''}?`;
+  if (!isMany && !destroys && !isDoubt) return await confirmName(context, question);
   const lines = targetLines(targets, noun);
   if (!context.isInteractive) {
     const samples = lines.at(-1)?.[1];

@@ -3,21 +3,21 @@ import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
 import type {GuardedRun} from './journaled-run.js';
 
-/**
- * Runs a command if it is permitted. Writes are journaled before and after, refused writes too. `isConfirmed`: the caller
- * has asked for confirmation itself.
- */
+/** Who asks for confirmation: nobody yet, the command itself when it knows its targets, or the caller, who has asked. */
+type Confirmation = 'not yet' | 'itself' | 'done';
+
+/** Runs a command if it is permitted. Writes are journaled before and after, refused writes too. */
 export async function runGuarded(
   entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
   run: GuardedRun,
-  {isConfirmed = false}: {readonly isConfirmed?: boolean} = {},
+  confirmation: Confirmation,
 ): Promise<ExitCode> {
   if (entry.risk === 'read') return await run(async () => {});
   const {runJournaled, journalAndThrow} = await import('./journaled-run.js');
   const sendsNothing = input['dryRun'] === true || input['plan'] !== undefined;
-  const allowed = checkPermitted(entry, context, {sendsNothing, isConfirmed});
+  const allowed = checkPermitted(entry, context, sendsNothing ? 'done' : confirmation);
   await allowed.catch((error: unknown) => journalAndThrow(entry, context, input, error));
   return await runJournaled(entry, context, input, run);
 }
@@ -26,7 +26,7 @@ export async function runGuarded(
 async function checkPermitted(
   entry: CommandIdentity,
   context: CommandContext,
-  {sendsNothing, isConfirmed}: {readonly sendsNothing: boolean; readonly isConfirmed: boolean},
+  confirmation: Confirmation,
 ): Promise<void> {
   if (entry.risk === 'read') return;
   const {snapshot} = context.outputOptions;
@@ -41,12 +41,18 @@ async function checkPermitted(
       hint: 'gatectl itself enforces read-only: remove it where it was set',
     });
   }
-  if (entry.risk === 'destroy' && !sendsNothing && !context.outputOptions.yes && !context.isInteractive) {
+  if (
+    entry.risk === 'destroy' &&
+    confirmation !== 'done' &&
+    !context.outputOptions.yes &&
+    !context.isInteractive
+  ) {
     throw new UsageError(`cannot confirm "${entry.path}": there is no terminal to ask on`, {
       hint: 'pass --yes to run it without a confirmation',
     });
   }
-  if (sendsNothing || isConfirmed) return;
-  const {confirmProtected} = await import('../show/confirm-write.js');
-  await confirmProtected(context, entry.path);
+  if (confirmation === 'done') return;
+  const {checkProtected, confirmName} = await import('../show/confirm-write.js');
+  await checkProtected(context, entry.path);
+  if (confirmation === 'not yet') await confirmName(context, `run "${entry.path}" on a protected cluster?`);
 }

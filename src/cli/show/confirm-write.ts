@@ -14,7 +14,7 @@ interface WriteQuestion {
   /** The question, such as `kick 20 sessions?`. */
   readonly question: string;
   readonly lines?: readonly QuestionLine[];
-  /** Expected answer: y, a phrase, or for a write on the whole cluster the name of the context. */
+  /** Expected answer: y, a phrase, or for a write on the whole cluster the name of the context. A protected context wants its name. */
   readonly answer: 'yes' | 'name' | {readonly token: string};
 }
 
@@ -29,21 +29,24 @@ export async function confirmWrite(context: CommandContext, question: WriteQuest
 }
 
 /**
- * In a protected context, asks for its name before a write. A write that is confirmed with --yes must name the context on
- * its own command line, since a script may run in another terminal than its author thinks of.
+ * Refuses a write in a protected context that cannot be confirmed. A write with --yes must name the context on its own
+ * command line, since a script may run in another terminal than its author thinks of.
  */
-export async function confirmProtected(context: CommandContext, path: string): Promise<void> {
+export async function checkProtected(context: CommandContext, path: string): Promise<void> {
   const {protected: setting, context: named} = await context.connection();
-  if (setting === undefined) return;
   const {yes} = context.outputOptions;
-  if (yes && named?.source !== 'gatectl context use') return;
-  if (yes || !context.isInteractive) {
-    const flag = named === undefined ? '' : ` --context ${named.value}`;
-    throw new UsageError(`cannot confirm "${path}": protected is set by ${setting.source}`, {
-      hint: `pass --yes${flag} to run it without a confirmation`,
-    });
-  }
-  await ask(context, {question: `run "${path}" on a protected cluster?`, answer: 'name'});
+  if (setting === undefined || (yes && named?.source !== 'gatectl context use')) return;
+  if (!yes && context.isInteractive) return;
+  const flag = named === undefined ? '' : ` --context ${named.value}`;
+  throw new UsageError(`cannot confirm "${path}": protected is set by ${setting.source}`, {
+    hint: `pass --yes${flag} to run it without a confirmation`,
+  });
+}
+
+/** Asks for the name of a protected context, for a write that asks nothing else. */
+export async function confirmName(context: CommandContext, question: string): Promise<void> {
+  const {protected: setting} = await context.connection();
+  if (setting !== undefined) await confirmWrite(context, {question, answer: 'name'});
 }
 
 async function ask(context: CommandContext, {question, lines = [], answer}: WriteQuestion): Promise<void> {
@@ -56,8 +59,9 @@ async function ask(context: CommandContext, {question, lines = [], answer}: Writ
   const rows = [['cluster', shown], ...lines.map(([title, text]) => [title, safeText(text)])];
   await io.err.write(rows.map(([title = '', text]) => `${title.padEnd(titleWidth)}${text}\n`).join(''));
   const asked = `${name}: ${question}`;
-  if (answer === 'yes') return await askYesNo(io, asked, signal);
-  await askToType(io, asked, answer === 'name' ? name : answer.token, signal);
+  if (answer === 'yes' && isProtected === undefined) return await askYesNo(io, asked, signal);
+  const phrase = typeof answer === 'string' ? name : isProtected ? `${name} ${answer.token}` : answer.token;
+  await askToType(io, asked, phrase, signal);
 }
 
 const titleWidth = 'targets  '.length;

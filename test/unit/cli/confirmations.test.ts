@@ -1,6 +1,8 @@
+import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl, memoryJournal} from '../../support/run-cli.js';
+import {temporaryFolder} from '../../support/temp.js';
 
 const prod = {
   contexts: {prod: {server: 'nats://prod:4222', protected: true}, test: {server: 'nats://test:4222'}},
@@ -26,6 +28,45 @@ describe('a protected context', () => {
       expect(outcome.err).toContain('type "prod" to continue: ');
       expect({code: outcome.code, isWritten: gate.calls.includes(fn)}).toEqual({code, isWritten: code === 0});
     }
+  });
+
+  test.each([
+    ['sessions kick s1', 'Close', 'prod', 'kick session "s1" of uid "u1" on Gate@a?'],
+    ['sessions kick uid:u1 uid:u2', 'Close', 'prod', 'kick 2 sessions?'],
+    ['sessions kick --all', 'Close', 'prod kick 12', 'kick 12 sessions, all of the cluster?'],
+    ['send --uid u1 --uid u2 /t x', 'SendBatch', 'prod', 'send 2 sessions?'],
+    ['send --all /t x', 'SendBatch', 'prod send 12', 'send 12 sessions, all of the cluster?'],
+    ['broadcast /t hello', 'BroadCast', 'prod', 'broadcast 5 bytes on "/t" to every client?'],
+    ['broadcast /t hello --gate Gate@a', 'BroadCast', 'prod', 'to every client of Gate@a?'],
+    ['bind s1 u9', 'Bind', 'prod', 'bind session "s1" to uid "u9"?'],
+    ['bind s1 u2 --duplicate takeover', 'Bind', 'prod', 'close 1 other session of uid "u2"?'],
+  ])('asks once before "%s", with its targets', async (line, fn, phrase, question) => {
+    const rows = Array.from({length: 12}, (_, at) => aRow({sessionId: `s${at + 1}`, userId: `u${at + 1}`}));
+    for (const [stdin, code] of [
+      [`${phrase}\n`, 0],
+      ['y\n', 6],
+    ] as const) {
+      const gate = new FakeGate('Gate@a', rows);
+      const outcome = await gatectl(line, {...prod, gates: [gate], terminal: 'all', stdin});
+      expect(outcome.err).toContain(`prod: `);
+      expect(outcome.err).toContain(question);
+      expect(outcome.err.split(`type "${phrase}" to continue: `)).toHaveLength(2);
+      expect(outcome.err).not.toContain('[y/N]');
+      expect({code: outcome.code, isWritten: gate.calls.includes(fn)}).toEqual({code, isWritten: code === 0});
+    }
+  });
+
+  test('asks once before a plan that destroys nothing is applied', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'plan.jsonl');
+    const gate = aGate();
+    const world = {...prod, gates: [gate], terminal: 'all'} as const;
+    expect((await gatectl(`settings set s1 a=b --plan ${file}`, {...world, stdin: ''})).code).toBe(0);
+    expect((await gatectl(`apply ${file}`, {...world, stdin: 'y\n'})).code).toBe(6);
+    expect(gate.calls).not.toContain('Push');
+    const applied = await gatectl(`apply ${file}`, {...world, stdin: 'prod\n'});
+    expect(applied).toMatchObject({code: 0, err: expect.stringContaining('type "prod" to continue: ')});
+    expect(gate.calls).toContain('Push');
   });
 
   test('is shown in red where there are colours', async () => {

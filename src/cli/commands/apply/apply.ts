@@ -34,6 +34,7 @@ export const apply: Verb<ApplyInput> = {
         5000,
       ),
   handlesAbort: true,
+  confirms: true,
   run: async (context, input) => await withFileClaim(input.file, async () => await applyPlan(context, input)),
 };
 

@@ -31,7 +31,7 @@ export function dashboardDeps(
         await begin(); // the cluster is already open
         return await run(notes);
       };
-      return await runGuarded(entry, asked, input, guarded, {isConfirmed: true});
+      return await runGuarded(entry, asked, input, guarded, 'done');
     },
     openOutcomeLog: (write) => createDashboardOutcomeFile(context, write),
     readJournal: async (limit) =>

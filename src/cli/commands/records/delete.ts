@@ -50,6 +50,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
         10_000,
       ),
   handlesAbort: (input) => isManyRecords(input),
+  confirms: true,
   run: async (context, {store, offline, ...input}) => {
     const uid = onlyUid(input);
     if (input.onlineToo === true) {

@@ -4,7 +4,7 @@ import {duration} from '../../../output/text/humanize.js';
 import {recordFields} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseTimeToLive, parseUid} from '../../line/parsers.js';
-import {confirmWrite} from '../../show/confirm-write.js';
+import {confirmName, confirmWrite} from '../../show/confirm-write.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {
@@ -47,6 +47,7 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
       .option('--while-online', 'allow online users; the gate may extend the expiry')
       .option('--dry-run', 'show the record with its new expiry; write nothing'),
   handlesAbort: ({word, ...input}) => isManyRecords({...input, uid: word.slice(0, -1)}),
+  confirms: true,
   run: async (context, {word, store, offline, whileOnline = false, ...pace}) => {
     const ttl = parseTimeToLive(word.at(-1) ?? '');
     const input = {...pace, store, uid: word.slice(0, -1).map(parseUid)};
@@ -103,7 +104,8 @@ async function putExpiry(
 
 /** Asks on a terminal before a record gets an end, since it is then deleted. */
 async function confirmExpiry(context: CommandContext, uid: string, ttl: number): Promise<void> {
-  if (ttl === 0 || !context.isInteractive) return;
+  if (ttl === 0) return await confirmName(context, `keep the record of uid "${uid}" for ever?`);
+  if (!context.isInteractive) return;
   const question = `let the record of uid "${uid}" be deleted in ${duration(ttl)}?`;
   await confirmWrite(context, {question, answer: 'yes'});
 }

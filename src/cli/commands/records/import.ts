@@ -14,7 +14,7 @@ import type {CommandContext} from '../../command-context.js';
 import {readWholeFile} from '../../line/message-body.js';
 import {parseTimeToLive} from '../../line/parsers.js';
 import {maskUserinfo} from '../../settings/connection-options.js';
-import {confirmWrite} from '../../show/confirm-write.js';
+import {confirmName, confirmWrite} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -44,6 +44,7 @@ export const recordsImport: Verb<RecordsImportInput> = {
       .option('--while-online', 'include online users; gates may overwrite their records')
       .option('--ttl <ttl>', 'time to live if the export has none: 10m, 7d or never', parseTimeToLive)
       .option('--dry-run', 'check the file and count its records; write nothing'),
+  confirms: true,
   run: async (context, input) => {
     const {file, ttl, store, offline, dryRun = false} = input;
     const bytes =
@@ -126,13 +127,11 @@ async function confirmImport(
   {store, overwrite = false}: RecordsImportInput,
   count: number,
 ): Promise<void> {
-  if (count <= typedConfirmationAbove) return;
   const where = store === undefined ? 'the storage of the gates' : `the store "${maskUserinfo(store)}"`;
   const how = overwrite ? ', replacing those that exist' : '';
-  await confirmWrite(context, {
-    question: `import ${plural(count, 'record')} into ${where}${how}?`,
-    answer: {token: `import ${count}`},
-  });
+  const question = `import ${plural(count, 'record')} into ${where}${how}?`;
+  if (count <= typedConfirmationAbove) return await confirmName(context, question);
+  await confirmWrite(context, {question, answer: {token: `import ${count}`}});
 }
 
 const sharedFailureCodes: readonly (ExitCode | undefined)[] = [ExitCode.unreachable, ExitCode.notPermitted];

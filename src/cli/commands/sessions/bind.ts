@@ -9,7 +9,7 @@ import type {CommandContext} from '../../command-context.js';
 import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
 import {parseSessionReference, sessionAbout} from '../../line/session-argument.js';
 import {withTapFlag} from '../../line/stock-flags.js';
-import {confirmWrite, targetLines} from '../../show/confirm-write.js';
+import {confirmName, confirmWrite, targetLines} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
 import {showOne} from '../../show/show-results.js';
@@ -46,6 +46,7 @@ export const bind: Verb<BindInput> = {
       .option('--resume <file>', 'continue with the unfinished binds of an outcome file')
       .option('--dry-run', 'show the effect of the bind; send nothing'),
   handlesAbort: ({pair, ...input}) => !isOnePair(pair, input),
+  confirms: true,
   run: async (context, {pair, ...input}) => {
     const {store, duplicate, dryRun = false, wait} = input;
     if (!isOnePair(pair, input)) return await bindPairs(context, pair, input);
@@ -57,7 +58,7 @@ export const bind: Verb<BindInput> = {
     refuseBound(plan, input);
     if (dryRun) return await showOne(context, bindPlanFields(plan, duplicate));
     await printWarnings(context, plan);
-    if (duplicate === 'takeover') await confirmTakeover(context, plan);
+    await confirmBind(context, plan, duplicate);
     const {others, closed, ...change} = await executeBind(cluster, plan, {duplicate, waitMs: wait});
     for (const reference of closed) await notice(context, `closed ${reference}`);
     if (duplicate === 'allow' && others.rows.length > plan.others.rows.length)
@@ -115,9 +116,14 @@ async function printWarnings(context: CommandContext, plan: BindPlan): Promise<v
   for (const line of warnings) await warn(context, line);
 }
 
-/** Asks before a takeover closes other sessions. */
-async function confirmTakeover(context: CommandContext, {uid, others}: BindPlan): Promise<void> {
-  if (others.rows.length === 0) return;
+/** Asks before a takeover closes other sessions; in a protected context before each bind. */
+async function confirmBind(
+  context: CommandContext,
+  {uid, session, others}: BindPlan,
+  duplicate: DuplicatePolicy,
+): Promise<void> {
+  if (duplicate !== 'takeover' || others.rows.length === 0)
+    return await confirmName(context, `bind session "${session.sessionId}" to uid "${uid}"?`);
   if (!context.outputOptions.yes && !context.isInteractive)
     throw new UsageError(
       `cannot confirm closing another session of "${uid}": there is no terminal to ask on`,
@@ -127,7 +133,7 @@ async function confirmTakeover(context: CommandContext, {uid, others}: BindPlan)
     );
   await confirmWrite(context, {
     question: `close ${plural(others.rows.length, 'other session')} of uid "${uid}"?`,
-    lines: targetLines(others.rows.map(({node, session}) => ({node, id: session.sessionId, uid}))),
+    lines: targetLines(others.rows.map(({node, session: {sessionId: id}}) => ({node, id, uid}))),
     answer: 'yes',
   });
 }

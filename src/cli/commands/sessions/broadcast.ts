@@ -25,6 +25,7 @@ export const broadcast: Verb<BroadcastInput> = {
     withBody(command.argument('<topic>', 'topic to publish to', parseTopic))
       .option('--gate <node>', 'send only to clients of this gate (repeatable)', collect(String))
       .option('--dry-run', 'show how many clients each gate has; send nothing'),
+  confirms: true,
   run: async (context, input) => {
     const body = await readBody(input, () => context.io.in.readAll(maxBodyBytes));
     const cluster = await context.openCluster();
@@ -72,10 +73,9 @@ async function confirmBroadcast(
   const counts = new Map(
     [...(counted?.results ?? [])].map(([node, {sessions}]) => [node, sessions] as const),
   );
-  const {protected: isProtected} = await context.connection();
   await confirmWrite(context, {
     question: `broadcast ${plural(bytes, 'byte')} on "${topic}" to every client${gates === undefined ? '' : ` of ${gates.join(', ')}`}?`,
     lines: [gateLine(counts)],
-    answer: gates === undefined && isProtected === undefined ? 'name' : 'yes',
+    answer: gates === undefined ? 'name' : 'yes',
   });
 }

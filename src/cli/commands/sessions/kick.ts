@@ -1,7 +1,7 @@
 import {ExitCode} from '../../../base/errors.js';
 import {
   type BulkInput,
-  isBulkOf,
+  inBulk,
   onlySession,
   sessionsNamed,
   withBulkFlags,
@@ -37,7 +37,8 @@ export const sessionsKick: Verb<SessionsKickInput> = {
       parseDurationMs,
       5000,
     ),
-  handlesAbort: isBulkOf(({session}) => session),
+  ...inBulk(({session}) => session),
+  confirms: true,
   run: async (context, {session, wait, ...input}) => {
     const sessions = sessionsNamed(session, input);
     const only = onlySession(sessions, input);

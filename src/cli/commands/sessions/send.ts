@@ -1,5 +1,5 @@
 import {UsageError} from '../../../base/errors.js';
-import {type BulkInput, isBulkOf, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
+import {type BulkInput, inBulk, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
 import {ignoringMissing} from '../../bulk/ignoring-missing.js';
@@ -30,7 +30,7 @@ export const send: Verb<SendInput> = {
           .argument('<word...>', 'session, topic and body; - for stdin'),
       ),
     ).option('--template', 'fill in {{uid}}, {{id}}, {{gate}}, {{ip}} and {{settings.<key>}} in the body'),
-  handlesAbort: isBulkOf(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
+  ...inBulk(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
   run: async (context, {word, ...input}) => {
     const {sessions, rest} = splitTargets(word, input);
     const [topicText, body, ...more] = rest;

@@ -1,6 +1,6 @@
 import {
   type BulkInput,
-  isBulkOf,
+  inBulk,
   onlySession,
   sessionsNamed,
   withBulkFlags,
@@ -19,7 +19,7 @@ interface UnbindInput extends BulkInput {
 export const unbind: Verb<UnbindInput> = {
   examples: ['gatectl unbind 5f0084b6970dc3', 'gatectl unbind --uid u42 --dry-run'],
   declare: (command) => withBulkFlags(withSessions(command)),
-  handlesAbort: isBulkOf(({session}) => session),
+  ...inBulk(({session}) => session),
   run: async (context, {session, ...input}) => {
     const sessions = sessionsNamed(session, input);
     const only = onlySession(sessions, input);

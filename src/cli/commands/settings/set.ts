@@ -4,7 +4,7 @@ import {actionDetails} from '../../bulk/action-details.js';
 import {
   type BulkInput,
   hasFlagTargets,
-  isBulkOf,
+  inBulk,
   onlySession,
   parseTarget,
   sessionsNamed,
@@ -41,7 +41,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
           collect(parseCondition),
         ),
     ),
-  handlesAbort: isBulkOf(({word, target}) => (target === undefined ? sessionsBefore(word) : [])),
+  ...inBulk(({word, target}) => (target === undefined ? sessionsBefore(word) : [])),
   run: async (context, {word, if: conditions, ...input}) => {
     const targets = hasFlagTargets(input) ? [] : sessionsBefore(word);
     const sessions = sessionsNamed(targets.map(parseTarget), input);

@@ -1,6 +1,6 @@
 import {UsageError} from '../../../base/errors.js';
 import {actionDetails} from '../../bulk/action-details.js';
-import {type BulkInput, isBulkOf, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
+import {type BulkInput, inBulk, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
 import {ignoringMissing} from '../../bulk/ignoring-missing.js';
@@ -23,7 +23,7 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
         .usage('<session> <key…> | --where … <key…>')
         .argument('<word...>', 'session and keys of the settings to remove'),
     ),
-  handlesAbort: isBulkOf(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
+  ...inBulk(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
   run: async (context, {word, ...input}) => {
     const {sessions, rest} = splitTargets(word, input);
     const keys = rest.map(parseSettingKey);
