@@ -187,7 +187,10 @@ describe('sessions find', () => {
   test('exits 1 for no session, and 3 while a gate is silent', async () => {
     expect((await gatectl('sessions find u1', {gates: halls()})).code).toBe(0);
     const nobody = await gatectl('sessions find nobody -o json', {gates: halls()});
-    expect(nobody).toMatchObject({code: 1, err: 'nothing found on 2 gates\n'});
+    expect(nobody).toMatchObject({
+      code: 1,
+      err: `nothing found on 2 gates\nhint: the record of an offline user: gatectl records get nobody; similar uids: gatectl sessions list --where 'uid.startsWith("no")'\n`,
+    });
     expect(JSON.parse(nobody.out)).toMatchObject({items: [], complete: true});
     const [first, second] = halls();
     if (first === undefined || second === undefined) throw new Error('two gates');

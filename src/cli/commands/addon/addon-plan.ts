@@ -4,6 +4,7 @@ import {version} from '../../../base/version.js';
 import {natsPath, natsVersionFor, withoutRequirement, withRequirement} from './go-mod.js';
 import type {GoModule} from './go-module.js';
 import {editedFiles, foreignFiles, type InstalledAddon, type Manifest, sha256} from './installed-addon.js';
+import type {OtherNatsUses} from './module-files.js';
 import type {ReplacedText} from './replace-package.js';
 
 type FileState = 'written' | 'replaced' | 'removed' | 'same' | 'changed' | 'outdated' | 'missing' | 'added';
@@ -21,6 +22,8 @@ export interface AddonPackage {
   readonly name: string;
   readonly shipped: ReadonlyMap<string, string>;
   readonly installed: InstalledAddon | undefined;
+  /** Uses of nats.go in the rest of the module. */
+  readonly others: OtherNatsUses;
 }
 
 export const folderOf = ({module, name}: AddonPackage): string => path.join(module.folder, name);
@@ -35,7 +38,7 @@ interface InstallPlan {
 
 /** Plans an installation or upgrade. Throws ConflictError if it would overwrite anything that gatectl did not write. */
 export function planInstall(target: AddonPackage, madeFolders: readonly string[]): InstallPlan {
-  const {module, name, shipped, installed} = target;
+  const {module, name, shipped, installed, others} = target;
   const before = installed?.manifest;
   if (installed !== undefined) refuseConflicts(target, installed);
   const files = Object.fromEntries([...shipped].map(([file, text]) => [file, sha256(text)]));
@@ -56,7 +59,7 @@ export function planInstall(target: AddonPackage, madeFolders: readonly string[]
     manifest: {
       gatectl: version,
       files,
-      requirement: missing ?? before?.requirement,
+      requirement: missing ?? before?.requirement ?? others.requirement,
       madeFolders: before?.madeFolders ?? madeFolders,
     },
     goMod:
@@ -85,12 +88,12 @@ function refuseConflicts(target: AddonPackage, installed: InstalledAddon): void 
   );
 }
 
-/** Plans a removal: go.mod without the requirement that the installation added. */
+/** Plans a removal: go.mod without the requirement that the installation added, unless other files of the module need it. */
 export function planRemoval(target: AddonPackage, manifest: Manifest): ReplacedText | undefined {
-  const {module, installed} = target;
+  const {module, installed, others} = target;
   const edited = installed === undefined ? [] : editedFiles(installed);
   if (edited.length > 0) throw editedError(target, edited, 'removed');
-  if (manifest.requirement === undefined) return undefined;
+  if (manifest.requirement === undefined || others.importer !== undefined) return undefined;
   const text = withoutRequirement(module.text, manifest.requirement);
   return text === undefined ? undefined : {file: module.file, text};
 }

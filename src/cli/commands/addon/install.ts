@@ -13,6 +13,7 @@ import {findGates} from './find-gates.js';
 import {isAtLeast} from './go-mod.js';
 import {readGoModule} from './go-module.js';
 import {type InstalledAddon, type Manifest, manifestName, readInstalledAddon} from './installed-addon.js';
+import {otherNatsUses} from './module-files.js';
 import {checkPackageFolder, defaultPackage, parsePackage} from './package-folder.js';
 import {removeEmptyFolders, replacePackage, replaceText} from './replace-package.js';
 import {readShippedAddon} from './shipped-addon.js';
@@ -55,7 +56,8 @@ async function readTarget(
   const module = await readGoModule(folder);
   await checkPackageFolder(folder, name);
   const shipped = await readShippedAddon(deps.program[1] ?? '');
-  return {module, name, shipped, installed: await readInstalledAddon(path.join(folder, name))};
+  const installed = await readInstalledAddon(path.join(folder, name));
+  return {module, name, shipped, installed, others: await otherNatsUses(folder, name)};
 }
 
 async function install(context: CommandContext, target: AddonPackage, isDry: boolean): Promise<ExitCode> {
@@ -131,6 +133,8 @@ async function remove(context: CommandContext, target: AddonPackage, isDry: bool
     await notice(context, `next: remove its import and gatectladdon.Attach from ${file}`);
   if (installed !== undefined && installed.others.length > 0)
     await notice(context, `kept files that gatectl did not write: ${installed.others.join(', ')}`);
+  if (manifest.requirement !== undefined && target.others.importer !== undefined)
+    await notice(context, `kept "${manifest.requirement}" in go.mod: ${target.others.importer} imports it`);
   return code;
 }
 

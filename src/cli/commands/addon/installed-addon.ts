@@ -52,7 +52,8 @@ export async function readInstalledAddon(folder: string): Promise<InstalledAddon
   }
 }
 
-async function readManifest(file: string): Promise<Manifest> {
+/** Reads what an installation wrote. Rejects with UsageError if the file is not one of gatectl. */
+export async function readManifest(file: string): Promise<Manifest> {
   const text = (await readBoundedFile(file)).toString('utf8');
   try {
     const manifest = JSON.parse(text) as Manifest;

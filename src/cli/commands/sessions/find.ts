@@ -37,7 +37,9 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     for (const {gate, uid} of online)
       await notice(context, `uid "${uid}" is online on ${gate}, session unknown`);
     if (online[0] !== undefined) await noticeSources(context, online[0].uid);
-    return code === ExitCode.done && rows.length === 0 ? ExitCode.negative : code;
+    if (code !== ExitCode.done || rows.length > 0) return code;
+    if (online.length === 0) await noticeOffline(context, uids[0] ?? '');
+    return ExitCode.negative;
   },
 };
 
@@ -66,6 +68,15 @@ const onlineOnly = ({outcomes}: Gathered<readonly FoundRow[]>, uid: string): rea
   outcomes
     .filter(({reason, role, count}) => reason === 'unsupported' && role === 'stock-gate' && count === 0)
     .map(({node: gate}) => ({gate, uid}));
+
+/** Names the record of an offline user, and the search for a uid that is not known exactly. */
+async function noticeOffline(context: CommandContext, uid: string): Promise<void> {
+  const like = shellWord(`uid.startsWith(${JSON.stringify(uid.slice(0, 2))})`);
+  await notice(
+    context,
+    `hint: the record of an offline user: gatectl records get ${shellWord(uid)}; similar uids: gatectl sessions list --where ${like}`,
+  );
+}
 
 async function noticeSources(context: CommandContext, uid: string): Promise<void> {
   const {stockStore, stockTap} = await context.connection();

@@ -107,6 +107,29 @@ describe('addon install', () => {
     expect(await read('go.mod')).toContain('nats.go v1.12.0');
   });
 
+  test('--remove of one of two add-ons leaves the other its requirement in go.mod', async () => {
+    const before = await everything();
+    const second = ['--package', 'server/second'];
+    await install();
+    await install(...second);
+    const removed = await install('--remove');
+    expect(removed.code).toBe(0);
+    expect(removed.err).toMatch(
+      /kept "github.com\/nats-io\/nats.go v1.9.1" in go.mod: server\/second\/\w+\.go imports it/,
+    );
+    expect(await read('go.mod')).toContain('nats.go v1.9.1');
+    expect((await install('--check', ...second)).code).toBe(0);
+    await install('--remove', ...second);
+    expect(await everything()).toEqual(before);
+  });
+
+  test("--remove keeps the requirement that the module's own code needs by now", async () => {
+    await install();
+    await write('server/bus.go', 'package server\n\nimport "github.com/nats-io/nats.go"\n');
+    await install('--remove');
+    expect(await read('go.mod')).toContain('nats.go v1.9.1');
+  });
+
   test('changed files are named, and neither replaced nor removed', async () => {
     await install();
     await write('internal/gatectladdon/edit.go', 'package gatectladdon // mine\n');

@@ -1,0 +1,54 @@
+import {promises as fs} from 'node:fs';
+import path from 'node:path';
+import {readBoundedFile} from '../../../base/files/bounded-file.js';
+import {natsPath} from './go-mod.js';
+import {manifestName, readManifest} from './installed-addon.js';
+
+const maxFiles = 5000;
+const maxBytes = 1024 * 1024;
+
+/** Folders that Go does not build, or whose code is not the project's. */
+const skipped = /^[._]|^(?:vendor|testdata|node_modules)$/;
+
+interface ModuleFile {
+  /** Path from the module, with slashes. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Reads the Go files and add-on manifests of a module. Stops after 5000 files; one that it can't read has no text. */
+export async function* moduleFiles(folder: string): AsyncGenerator<ModuleFile, void, undefined> {
+  let left = maxFiles;
+  const waiting = [''];
+  for (let at = waiting.pop(); at !== undefined && left > 0; at = waiting.pop()) {
+    const entries = await fs.readdir(path.join(folder, at), {withFileTypes: true}).catch(() => []);
+    for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+      const file = path.posix.join(at, entry.name);
+      if (entry.isDirectory() && !skipped.test(entry.name)) waiting.push(file);
+      const isWanted = entry.name.endsWith('.go') || entry.name === manifestName;
+      if (!entry.isFile() || !isWanted || left-- <= 0) continue;
+      const bytes = await readBoundedFile(path.join(folder, file), maxBytes).catch(() => Buffer.alloc(0));
+      yield {file, text: bytes.toString('utf8')};
+    }
+  }
+}
+
+/** Uses of nats.go outside the package of an add-on. */
+export interface OtherNatsUses {
+  /** A Go file that imports nats.go. */
+  readonly importer: string | undefined;
+  /** The requirement that the add-on in another package added to go.mod. */
+  readonly requirement: string | undefined;
+}
+
+/** Looks for uses of nats.go outside the package `name`, so that removing the add-on leaves the requirement to them. */
+export async function otherNatsUses(folder: string, name: string): Promise<OtherNatsUses> {
+  let importer: string | undefined;
+  let requirement: string | undefined;
+  for await (const {file, text} of moduleFiles(folder)) {
+    if (path.posix.dirname(file) === name) continue;
+    if (file.endsWith('.go')) importer ??= text.includes(`"${natsPath}"`) ? file : undefined;
+    else requirement ??= (await readManifest(path.join(folder, file)).catch(() => undefined))?.requirement;
+  }
+  return {importer, requirement};
+}
