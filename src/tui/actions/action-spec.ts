@@ -12,6 +12,7 @@ import type {
 } from '../model/dialog.js';
 import type {State} from '../model/state.js';
 import {sessionReference, shownReference} from '../model/targets.js';
+import {proposedField} from '../model/text-field.js';
 
 /** Targets of an action: sessions, or the record of a uid. */
 export interface ActionSubject {
@@ -123,7 +124,7 @@ export const reasonField = (state: State): readonly DialogField[] =>
     : [textField('reason', 'reason', state.options.reason ?? '', 'for the journal: a ticket, a name')];
 
 export function textField(name: string, label: string, text: string, hint: string): DialogField {
-  return {name, label, text, cursor: [...text].length, hint};
+  return {name, label, ...proposedField(text), hint};
 }
 
 export function missingReason({reason}: FieldValues): string | undefined {

@@ -6,7 +6,7 @@ import {rateFault, rateOf} from '../actions/rate.js';
 import {type DialogResult, fieldValues} from '../model/dialog.js';
 import type {Dialog, State} from '../model/state.js';
 import {sessionReference} from '../model/targets.js';
-import {editField, textFieldOf} from '../model/text-field.js';
+import {editField, proposedField} from '../model/text-field.js';
 import type {InputEvent} from '../term/terminal.js';
 import {startWork, stopWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
@@ -70,7 +70,7 @@ function followed(dialog: Dialog, fields: Dialog['fields'], deps: ControlDeps): 
   const values = follow(fieldValues(dialog), after, dialogSubject(dialog, deps));
   return fields.map((field) => {
     const text = values[field.name] ?? field.text;
-    return text === field.text ? field : {...field, ...textFieldOf(text)};
+    return text === field.text ? field : {...field, ...proposedField(text)};
   });
 }
 

@@ -4,7 +4,7 @@ import {checkColumns, columnNames} from '../layout/session-columns.js';
 import {type FilterName, withHistory} from '../model/filter.js';
 import {promptFilter} from '../model/row-keys.js';
 import type {Prompt, PromptKind, State} from '../model/state.js';
-import {editField, textFieldOf} from '../model/text-field.js';
+import {editField, proposedField, textFieldOf} from '../model/text-field.js';
 import {understandFilter} from '../search/understand-filter.js';
 import type {InputEvent} from '../term/terminal.js';
 import {runCommand} from './commands.js';
@@ -17,7 +17,7 @@ export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
   const text = initialText(kind, state);
   const prompt: Prompt = {
     kind,
-    ...textFieldOf(text),
+    ...proposedField(text),
     before: text,
     fault: undefined,
     completions: [],
@@ -60,7 +60,11 @@ export function promptInput(event: InputEvent, prompt: Prompt, deps: ControlDeps
     }
   }
   const field = editField(prompt, event);
-  if (field === undefined || (field.text === prompt.text && field.cursor === prompt.cursor)) return;
+  if (
+    field === undefined ||
+    (field.text === prompt.text && field.cursor === prompt.cursor && !prompt.isSelected)
+  )
+    return;
   changed({...prompt, ...field, completion: undefined, recalled: undefined}, deps);
 }
 
@@ -77,7 +81,7 @@ function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   if (completions.length === 0) return;
   const next = completion === undefined ? (by === 1 ? 0 : completions.length - 1) : completion + by;
   const at = (next + completions.length) % completions.length;
-  changed({...prompt, ...textFieldOf(completions[at] ?? ''), completion: at}, deps);
+  changed({...prompt, ...textFieldOf(completions[at] ?? ''), isSelected: false, completion: at}, deps);
 }
 
 /** Shows an older (1) or newer (-1) line of the prompt's history; the newest step back is the line before editing. */
@@ -88,7 +92,16 @@ function recall(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   const at = (prompt.recalled ?? -1) + by;
   if (at < -1 || at >= older.length) return;
   const recalled = at < 0 ? undefined : at;
-  changed({...prompt, ...textFieldOf(older[at] ?? prompt.before), completion: undefined, recalled}, deps);
+  changed(
+    {
+      ...prompt,
+      ...textFieldOf(older[at] ?? prompt.before),
+      isSelected: false,
+      completion: undefined,
+      recalled,
+    },
+    deps,
+  );
 }
 
 const historyName = ({kind}: Prompt, state: State): string =>

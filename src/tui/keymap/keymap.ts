@@ -112,9 +112,9 @@ const table = [
   look('sort-previous', '< left', 'sort by the previous column', {screens: sessions}),
   look('reverse', 'r', 'reverse the order', {screens: sessions}),
   look('sort', 'o', 'sort by a field: received, settings.room', {screens: sessions}),
-  look('columns', 'c', 'choose columns: id,uid,settings.room', {footer: 'columns', screens: sessions}),
+  look('columns', 'C', 'choose columns: id,uid,settings.room', {footer: 'columns', screens: sessions}),
   look('kinds', 'f', 'switch event kinds: all, connections …', {footer: 'kinds', screens: ['events']}),
-  look('trace-view', 'f', 'switch between calls and totals by function', {
+  look('trace-view', 't', 'switch between calls and totals by function', {
     footer: 'calls/functions',
     screens: ['trace'],
   }),

@@ -1,13 +1,7 @@
 import {helpRows} from '../keymap/key-help.js';
+import {isTail} from '../model/following.js';
 import {recordRows} from '../model/record-rows.js';
-import {
-  isCallTail,
-  overviewKeys,
-  recordsKeys,
-  sessionKeys,
-  sessionsKeys,
-  traceKeys,
-} from '../model/row-keys.js';
+import {overviewKeys, recordsKeys, sessionKeys, sessionsKeys, traceKeys} from '../model/row-keys.js';
 import {filteredEvents, filteredJournal, tableWindow, troubledGates} from '../model/selectors.js';
 import {currentScreen, type State, type TableName} from '../model/state.js';
 
@@ -129,9 +123,7 @@ export function overviewLayout(state: State): {readonly rows: number; readonly p
 /** Visible part of the current screen's table. */
 export function activeWindow(state: State) {
   const {name} = currentScreen(state);
-  const follows =
-    name === 'events' || isCallTail(state) || (name === 'session' && state.detail?.pane === 'events');
-  return tableWindow(state.tables[name], tableRowKeys(state, name), tableHeight(state, name), follows);
+  return tableWindow(state.tables[name], tableRowKeys(state, name), tableHeight(state, name), isTail(state));
 }
 
 const step = 50;

@@ -1,4 +1,8 @@
-import {currentScreen, type ScreenName, type State} from '../model/state.js';
+import {truncate} from '../../output/terminal/width.js';
+import {groupedDigits} from '../../output/text/humanize.js';
+import {safeText} from '../../output/text/safe-text.js';
+import {pausedRows} from '../model/following.js';
+import type {Screen, ScreenName, State} from '../model/state.js';
 
 interface Tab {
   readonly screen: 'overview' | 'sessions' | 'events' | 'records' | 'journal' | 'trace' | 'help';
@@ -23,16 +27,57 @@ const inside: Partial<Record<ScreenName, Tab['screen']>> = {
   entry: 'journal',
 };
 
+/** Letters of an inactive tab's name, the most that fit. */
+const lengths = [8, 6, 4, 3, 2, 0] as const;
+
+/** The tabs in one line. The active one is followed by the way to the current screen: `2 Sessions > u42 > record`. */
 export function tabsOf(state: State): readonly Tab[] {
-  const {name} = currentScreen(state);
-  const active = inside[name] ?? name;
-  const isNarrow = state.size.columns < 80;
+  const [root, ...opened] = state.stack;
+  const active = inside[root.name] ?? root.name;
   const there = names.filter(([screen]) => screen !== 'trace' || state.trace.unavailable === undefined);
-  return there.map(([screen, key, label]) => {
-    const isActive = screen === active;
-    const text = isNarrow && !isActive ? `${key} ${label.slice(0, 4)}` : `${key} ${label}`;
-    return {screen, text: isActive ? `[${text}]` : ` ${text} `, isActive};
-  });
+  const alert = alertText(state);
+  const room = state.size.columns - (alert === undefined ? 0 : alert.length + 1);
+  const crumbs = opened
+    .map((screen) => `${state.options.ascii ? ' > ' : ' › '}${crumbOf(screen, state)}`)
+    .join('');
+  const drawn = lengths.map((letters) =>
+    there.map(([screen, key, label]): Tab => {
+      const isActive = screen === active;
+      const name = `${key} ${isActive ? label : label.slice(0, letters)}`.trimEnd();
+      return {screen, text: isActive ? `[${name}${crumbs}]` : ` ${name} `, isActive};
+    }),
+  );
+  const fitting = drawn.find((tabs) => widthOf(tabs) <= room) ?? drawn.at(-1) ?? [];
+  const excess = widthOf(fitting) - room;
+  return excess <= 0 ? fitting : fitting.map((tab) => (tab.isActive ? shortened(tab, excess) : tab));
+}
+
+const widthOf = (tabs: readonly Tab[]): number => tabs.reduce((sum, {text}) => sum + [...text].length, 0);
+
+function shortened(tab: Tab, excess: number): Tab {
+  const inner = tab.text.slice(1, -1);
+  const kept = truncate(inner, Math.max(8, [...inner].length - excess), (text) => [...text].length);
+  return {...tab, text: `[${kept}]`};
+}
+
+/** Names a screen by what it is about. */
+function crumbOf({name, subject}: Screen, state: State): string {
+  switch (name) {
+    case 'session': {
+      const uid = state.detail?.reference === subject ? state.detail?.session?.userId : undefined;
+      return safeText(uid || (subject?.split('/').at(-1) ?? ''));
+    }
+    case 'record':
+      return `record ${safeText(subject ?? '')}`;
+    default:
+      return name;
+  }
+}
+
+/** Says that a tail no longer follows, and how many rows came since; undefined while it follows. */
+export function alertText(state: State): string | undefined {
+  const rows = pausedRows(state);
+  return rows === undefined ? undefined : ` PAUSED ${groupedDigits(rows)} below, G follows `;
 }
 
 /** Returns the tab at a screen column. */

@@ -30,7 +30,3 @@ export function promptFilter(state: State): FilterName {
   const {name} = currentScreen(state);
   return name in state.filters ? (name as FilterName) : 'sessions';
 }
-
-/** Whether the trace shows calls, whose tail is followed. */
-export const isCallTail = (state: State): boolean =>
-  currentScreen(state).name === 'trace' && state.trace.view === 'calls';

@@ -283,10 +283,8 @@ interface TraceState {
 export type PromptKind = 'filter' | 'command' | 'columns' | 'sort';
 
 /** The prompt line being edited. */
-export interface Prompt {
+export interface Prompt extends TextField {
   readonly kind: PromptKind;
-  readonly text: string;
-  readonly cursor: number;
   /** Text before editing, restored by Esc. */
   readonly before: string;
   readonly fault:

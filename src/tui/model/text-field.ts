@@ -4,12 +4,30 @@ import type {InputEvent} from '../term/terminal.js';
 export interface TextField {
   readonly text: string;
   readonly cursor: number;
+  /** Whether the whole text is selected: typing replaces it, and the arrow keys keep it. */
+  readonly isSelected?: boolean | undefined;
 }
 
 export const textFieldOf = (text: string): TextField => ({text, cursor: [...text].length});
 
+/** A field with a proposed text, which typing replaces. */
+export const proposedField = (text: string): TextField => ({...textFieldOf(text), isSelected: text !== ''});
+
 /** Returns the field after a key or paste; undefined when the input doesn't apply to it. */
-export function editField({text, cursor}: TextField, event: InputEvent): TextField | undefined {
+export function editField(field: TextField, event: InputEvent): TextField | undefined {
+  const edited = editText(field.isSelected === true && isReplacing(event) ? textFieldOf('') : field, event);
+  return edited && {...edited, isSelected: false};
+}
+
+const deleting: readonly string[] = ['backspace', 'ctrl-h', 'delete', 'ctrl-d', 'ctrl-u', 'ctrl-k', 'ctrl-w'];
+
+/** Whether the input replaces a selected text: what is typed or pasted, and every way to delete. */
+function isReplacing(event: InputEvent): boolean {
+  if (event.type === 'paste') return true;
+  return event.type === 'key' && (event.text !== '' || deleting.includes(event.name));
+}
+
+function editText({text, cursor}: TextField, event: InputEvent): TextField | undefined {
   const characters = [...text];
   const put = (typed: string): TextField => {
     const added = [...typed];

@@ -11,6 +11,8 @@ export type Tone =
   | 'warn'
   | 'bad'
   | 'cursor'
+  /** What must not be overlooked. */
+  | 'alert'
   | 'bar';
 
 type Sgr = readonly [open: string, close: string];
@@ -33,6 +35,7 @@ const plain: Theme = {
   warn: bold,
   bad: bold,
   cursor: inverse,
+  alert: sgr('1;7', '22;27'),
   bar: inverse,
 };
 
@@ -45,6 +48,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     good: sgr('32', '39'),
     warn: sgr('33', '39'),
     bad: sgr('1;31', '22;39'),
+    alert: sgr('1;30;43', '22;39;49'),
   },
   // yellow and cyan are unreadable on white
   light: {

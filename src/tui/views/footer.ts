@@ -1,7 +1,7 @@
 import {unreadText} from '../../cluster/records/unread-records.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {type Binding, bindingsOn, type Intent} from '../keymap/keymap.js';
-import {maxRows, rowLimit} from '../layout/layout.js';
+import {activeWindow, maxRows, rowLimit, tableRowKeys} from '../layout/layout.js';
 import {promptFilter} from '../model/row-keys.js';
 import {
   filteredEvents,
@@ -30,9 +30,10 @@ import {
 export function footerLines(state: State, pen: Pen): readonly [Line, Line] {
   const {prompt, notice, dialog} = state;
   if (prompt !== undefined) return promptLines(prompt, state, pen);
+  const position = line(dim(`${positionText(state)} `));
   const said =
     notice === undefined
-      ? line(dim(` ${safeSpanText(summary(state))}`))
+      ? spreadLine(line(dim(` ${safeSpanText(summary(state))}`)), position, state.size.columns, pen)
       : line(withTone(notice.tone, ` ${safeSpanText(notice.text)}`));
   return [said, dialog === undefined ? keyLine(state, pen) : emptyLine];
 }
@@ -61,13 +62,14 @@ function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Li
   const meaning =
     kind === 'filter' && completion === undefined ? filterMeaning(state, promptFilter(state)) : undefined;
   const means = meaning === undefined ? undefined : withTone('strong', ` ${safeSpanText(meaning)}  `);
-  const empties = prompt.before !== '' && prompt.text !== '' ? ', Ctrl-U clears' : '';
+  const empties = prompt.isSelected === true ? ', typing replaces it' : '';
   const lead = offers.length === 0 ? dim(` Enter applies, Esc cancels${empties}`) : dim(' Tab: ');
   return [typed, line(means, lead, ...offers)];
 }
 
 /** Spans of a text field with its cursor. */
-export function fieldSpans({text, cursor}: TextField): readonly Span[] {
+export function fieldSpans({text, cursor, isSelected}: TextField): readonly Span[] {
+  if (isSelected === true) return [{text: safeSpanText(text), tone: 'cursor'}];
   const characters = [...text];
   return [
     {text: safeSpanText(characters.slice(0, cursor).join(''))},
@@ -101,6 +103,22 @@ const keySpans = (label: Binding['label'], brief: string): readonly Span[] => [
   withTone('accent', ` ${label}`),
   {text: ` ${brief} `},
 ];
+
+/** Place of the cursor among all rows: `17/2 031`. A plus says that there are more rows than are known. */
+function positionText(state: State): string {
+  const {name} = currentScreen(state);
+  const keys = tableRowKeys(state, name);
+  const {index} = activeWindow(state);
+  if (index < 0) return '';
+  if (name === 'overview') return index === 0 ? '' : `${index}/${keys.length - 1}`;
+  const {sessions, records} = state;
+  const count = name === 'sessions' ? Math.max(sessions.total ?? 0, keys.length) : keys.length;
+  const isMore =
+    name === 'sessions'
+      ? sessions.total === undefined && keys.length >= rowLimit(state)
+      : name === 'records' && !records.isComplete;
+  return `${groupedDigits(index + 1)}/${groupedDigits(count)}${isMore ? '+' : ''}`;
+}
 
 /** Summary of the screen, which always names limits and missing parts. */
 function summary(state: State): string {
@@ -170,13 +188,13 @@ function eventsSummary(state: State): string {
   const parts = [
     `${plural(filteredEvents(state).length, 'event')} kept`,
     ...(kinds === 'all' ? [] : [kinds]),
-    isPaused ? 'PAUSED: G follows again' : 'following',
+    ...(isPaused ? [] : ['following']),
     ...[filterText(state.filters.events)].filter(Boolean),
   ];
   return parts.join('  |  ');
 }
 
-function traceSummary({trace, filters, tables}: State): string {
+function traceSummary({trace, filters}: State): string {
   const {summary} = trace;
   if (summary === undefined) return 'tracing the bus while this screen is open';
   const {counts, selected} = summary;
@@ -185,7 +203,6 @@ function traceSummary({trace, filters, tables}: State): string {
     `${plural(selected, 'call')}, ${plural(counts.errors, 'error')}, ${groupedDigits(counts.unanswered)} unanswered`,
     ...(unheard > 0 ? [`${groupedDigits(unheard)} missed or not shown`] : []),
     ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
-    ...(trace.view === 'calls' && tables.trace.key !== undefined ? ['PAUSED: G follows again'] : []),
     ...[filterText(filters.trace)].filter(Boolean),
   ].join('  |  ');
 }

@@ -1,5 +1,5 @@
 import {duration, groupedDigits, plural} from '../../output/text/humanize.js';
-import {tabsOf} from '../layout/tabs.js';
+import {alertText, tabsOf} from '../layout/tabs.js';
 import {totalsOf} from '../model/selectors.js';
 import type {State} from '../model/state.js';
 import {
@@ -76,8 +76,10 @@ export function localTime(unixMs: number): string {
     .join(':');
 }
 
-export function tabLine(state: State): Line {
-  return {
-    spans: tabsOf(state).map(({text, isActive}) => ({text, tone: isActive ? 'head' : 'dim'}) as const),
-  };
+/** The tabs and, at the right, what must not be overlooked. */
+export function tabLine(state: State, pen: Pen): Line {
+  const tabs = tabsOf(state).map(({text, isActive}) => ({text, tone: isActive ? 'head' : 'dim'}) as const);
+  const alert = alertText(state);
+  if (alert === undefined) return {spans: tabs};
+  return spreadLine({spans: tabs}, line(withTone('alert', alert)), state.size.columns, pen);
 }

@@ -3,6 +3,7 @@ import {CallError, type GatectlError, PermissionError} from '../../../src/base/e
 import type {Cluster, TracedCall, TraceSummary} from '../../../src/cluster/cluster.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {stringBag} from '../../../src/session/session.js';
+import {bindings} from '../../../src/tui/keymap/keymap.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {until} from '../../support/poll.js';
@@ -122,6 +123,74 @@ describe('the overview', () => {
   });
 });
 
+describe('where the operator is', () => {
+  test('the active tab names the way there, and the footer the row', async () => {
+    await using dashboard = new TestDashboard({gates: twoGates()});
+    dashboard.press('2');
+    await dashboard.shows('[2 Sessions]', '1/3');
+    dashboard.press('j');
+    await dashboard.shows('2/3');
+    dashboard.press('enter', 'R');
+    await dashboard.shows('[2 Sessions › cid › record cid]');
+    dashboard.press('?');
+    await dashboard.shows('[2 Sessions › cid › record cid › help]');
+    dashboard.press('esc', 'esc', 'esc');
+    await dashboard.shows('[2 Sessions]');
+  });
+
+  test('a long way is cut, and leaves the other tabs their keys', async () => {
+    const gates = [aGate('Gate@a', [person('u'.repeat(60), minute)])];
+    await using dashboard = new TestDashboard({gates, size: {columns: 60, rows: 15}});
+    dashboard.press('2');
+    await dashboard.shows('1/1');
+    dashboard.press('enter');
+    const screen = await dashboard.shows('› uuuu');
+    expect(screen.split('\n')[1]).toMatch(/1 .*\[2 Sessions › u+…\].* 5 .* \?/);
+  });
+
+  test('a tail that is paused says so in the second line, with the rows that came since', async () => {
+    const [gate] = twoGates() as [FakeGate];
+    await using dashboard = new TestDashboard({gates: [gate]});
+    const emit = (uid: string) =>
+      gate.emit({kind: 'connected', session: encodeSession(person(uid, 0).session)});
+    dashboard.press('3');
+    await dashboard.shows('following', 'watching');
+    for (const uid of ['u1', 'u2', 'u3']) emit(uid);
+    await dashboard.shows('u3');
+    dashboard.press('k');
+    await dashboard.shows('PAUSED 1 below, G follows');
+    emit('u4');
+    await dashboard.shows('PAUSED 2 below');
+    dashboard.press('G');
+    await dashboard.hides('PAUSED');
+  });
+});
+
+test('typing into a proposed text replaces it, and an arrow key keeps it', async () => {
+  const gates = [aGate('Gate@a', [person('ann', minute, 'Gate@a', {room: 'lobby'})])];
+  await using dashboard = new TestDashboard({gates});
+  dashboard.press('2');
+  await dashboard.shows('ann');
+  dashboard.press('enter');
+  await dashboard.shows('room', 'lobby');
+  dashboard.press('e', 'tab', 'end');
+  dashboard.type('2');
+  await dashboard.shows('settings.room: lobby -> lobby2');
+  dashboard.press('esc', 'e', 'tab');
+  dashboard.type('x');
+  await dashboard.shows('settings.room: lobby -> x');
+  dashboard.press('esc', 'e', 'tab', 'backspace');
+  dashboard.type('y');
+  await dashboard.shows('settings.room: lobby -> y');
+});
+
+test('no key has two meanings', () => {
+  const keys = bindings.flatMap(({keys, intent}) => keys.map((key) => [key, intent] as const));
+  const meanings = new Map<string, Set<string>>();
+  for (const [key, intent] of keys) meanings.set(key, (meanings.get(key) ?? new Set()).add(intent));
+  expect([...meanings].filter(([, intents]) => intents.size > 1)).toEqual([]);
+});
+
 describe('before the bus is connected to', () => {
   test('the screen stands and says so, and q leaves it', async () => {
     await using dashboard = new TestDashboard({gates: [], open: () => new Promise(() => {})});
@@ -210,7 +279,7 @@ describe('sessions', () => {
     await using dashboard = new TestDashboard({gates: twoGates()});
     dashboard.press('2');
     await dashboard.shows('ann');
-    dashboard.press('c', 'ctrl-u');
+    dashboard.press('C', 'ctrl-u');
     dashboard.type('uid,settings.room,nope');
     await dashboard.shows('unknown column "nope"');
     dashboard.press('ctrl-w');
@@ -486,7 +555,7 @@ describe('trace', () => {
     dashboard.press('6');
     await dashboard.shows('HD_login', 'HD_shop', 'no money', '2 calls, 1 error');
     expect(listening).toBe(1);
-    dashboard.press('f');
+    dashboard.press('t');
     await dashboard.shows('MS P99', 'HD_shop');
     dashboard.press('1');
     await until(() => listening === 0, {what: 'the end of listening'});

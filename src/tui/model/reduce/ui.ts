@@ -1,6 +1,6 @@
 import {activeWindow, tableRowKeys} from '../../layout/layout.js';
 import type {UserAction} from '../action.js';
-import {isCallTail} from '../row-keys.js';
+import {isTail} from '../following.js';
 import {
   currentScreen,
   type DetailState,
@@ -150,9 +150,7 @@ function movedTo(state: State, index: number): State {
   const keys = tableRowKeys(state, name);
   const at = Math.max(0, Math.min(index, keys.length - 1));
   const {top} = activeWindow(state);
-  const isLive =
-    name === 'events' || isCallTail(state) || (name === 'session' && state.detail?.pane === 'events');
-  const key = isLive && at === keys.length - 1 ? undefined : keys[at]; // at the end, follow the tail
+  const key = isTail(state) && at === keys.length - 1 ? undefined : keys[at]; // at the end, follow the tail
   return withTable(state, name, {key, index: at, top});
 }
 

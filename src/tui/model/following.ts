@@ -1,0 +1,34 @@
+import {filteredEvents, sessionEvents} from './selectors.js';
+import {currentScreen, type State} from './state.js';
+
+/** Whether the current table is a tail, to which rows are added at the end. */
+export function isTail(state: State): boolean {
+  switch (currentScreen(state).name) {
+    case 'events':
+      return true;
+    case 'trace':
+      return state.trace.view === 'calls';
+    case 'session':
+      return state.detail?.pane === 'events';
+    default:
+      return false;
+  }
+}
+
+/** Rows of the current tail, oldest first. */
+function tailNumbers(state: State): readonly number[] {
+  const {name} = currentScreen(state);
+  if (name === 'trace') return state.trace.received.map(({number}) => number);
+  if (name === 'events') return filteredEvents(state).map(({number}) => number);
+  const {detail} = state;
+  if (detail === undefined) return [];
+  return sessionEvents(state, detail.reference, detail.session?.userId ?? '').map(({number}) => number);
+}
+
+/** Number of rows below the cursor of a tail that no longer follows; undefined while it follows. */
+export function pausedRows(state: State): number | undefined {
+  const {key} = state.tables[currentScreen(state).name];
+  if (!isTail(state) || key === undefined) return undefined;
+  const cursor = Number(key);
+  return tailNumbers(state).filter((number) => number > cursor).length;
+}
