@@ -60,7 +60,7 @@ describeWith(
     ]);
     expect(await json('gates', 'list', '--gate-type', 'HelloWorld')).toMatchObject({
       code: 0,
-      items: [{id: 'HelloWorld@h1', kind: 'other', lacks: ['IsConnect', 'GatectlInfo']}],
+      items: [{gate: 'HelloWorld@h1', kind: 'other', lacks: ['IsConnect', 'GatectlInfo']}],
     });
     const {err} = await gatectl('sessions', 'list', '--gate-type', 'HelloWorld');
     expect(err).toContain('speaks mqant RPC but has no ');
@@ -70,9 +70,9 @@ describeWith(
     const listed = {
       code: 0,
       items: [
-        {id: 'Gate@go1', kind: 'stock-gate'},
-        {id: 'HelloWorld@h1', kind: null},
-        {id: 'httpgate@h1', kind: null},
+        {node: 'Gate@go1', kind: 'stock-gate'},
+        {node: 'HelloWorld@h1', kind: null},
+        {node: 'httpgate@h1', kind: null},
       ],
     };
     expect(await json('gates', 'list', '--all-types')).toMatchObject(listed);

@@ -85,16 +85,21 @@ async function writeSelected(
 /** Writes to records, by uid, or to the rest of those in an outcome file. */
 export async function writeToRecords(
   context: CommandContext,
-  input: PaceInput & Pick<BulkInput, 'resume'>,
+  input: PaceInput & Pick<BulkInput, 'resume' | 'plan'>,
   write: BulkWrite & {readonly writer: BulkWriter},
   targets: readonly Target[],
 ): Promise<ExitCode> {
   const {resume} = input;
-  if (resume === undefined) return await executePlan(context, input, write, planOf(context, write, targets));
+  if (resume === undefined)
+    return await savePlanOrExecute(context, input, write, planOf(context, write, targets));
   return await withFileClaim(resume, async () =>
     executePlan(context, input, write, await planRest(context, input, write), resume),
   );
 }
+
+/** Returns the writer of a write; the gates' own for an action on sessions. */
+export const writerOf = async (context: CommandContext, {writer, action}: BulkWrite): Promise<BulkWriter> =>
+  writer ?? sessionWriter(await context.openCluster(), action as BulkAction);
 
 /** Saves the plan for `--plan`, else runs it. */
 async function savePlanOrExecute(
@@ -104,13 +109,24 @@ async function savePlanOrExecute(
   plan: BulkPlan,
 ): Promise<ExitCode> {
   if (input.plan === undefined) return await executePlan(context, input, write, plan, input.resume);
+  refuseUnexpected(input, write, plan);
   await write.check?.(plan.targets);
   const {message} = write;
   const header = message === undefined ? plan.header : {...plan.header, message};
   await (await OutcomeFile.create(input.plan, header, plan.targets)).close();
   const code = await showPlan(context, {}, write, plan);
-  await notice(context, `to run the plan: gatectl apply ${input.plan}`);
+  const store = write.about['store'] === undefined ? '' : ' --store <url>';
+  await notice(context, `to run the plan: gatectl apply ${input.plan}${store}`);
   return code;
+}
+
+/** Throws DeclinedError for another number of targets than `--expect`. */
+function refuseUnexpected({expect}: PaceInput, write: BulkWrite, {targets}: BulkPlan): void {
+  if (expect === undefined || expect === targets.length) return;
+  throw new DeclinedError(
+    `${plural(targets.length, nounOf(write))} match, not ${groupedDigits(expect)}; nothing was sent`,
+    {hint: 'list them with --dry-run'},
+  );
 }
 
 /** Shows a plan, or confirms and runs it. `resumed` names the outcome file of an earlier run. */
@@ -123,18 +139,13 @@ export async function executePlan(
 ): Promise<ExitCode> {
   const {targets, header} = plan;
   const noun = nounOf(write);
-  if (input.expect !== undefined && input.expect !== targets.length) {
-    throw new DeclinedError(
-      `${plural(targets.length, noun)} match, not ${groupedDigits(input.expect)}; nothing was sent`,
-      {hint: 'list them with --dry-run'},
-    );
-  }
+  refuseUnexpected(input, write, plan);
   await write.check?.(targets);
   if (input.dryRun === true) return await showPlan(context, input, write, plan);
   if (targets.length === 0 && input.ignoreMissing === true) return ExitCode.done;
   if (targets.length === 0) throw new NegativeError(`no ${noun} matches; nothing was sent`);
   await confirmTargets(context, input, write, plan);
-  const writer = write.writer ?? sessionWriter(await context.openCluster(), write.action as BulkAction);
+  const writer = await writerOf(context, write);
   const file = await outcomeFileOf(input, header, targets, resumed);
   try {
     return await runBulk(context, {

@@ -11,6 +11,8 @@ export interface BulkWriter {
   /** What a target is called. */
   readonly noun: 'session' | 'record';
   writeAll(targets: readonly Target[], pace: WritePace): AsyncIterable<TargetOutcome>;
+  /** Compares the targets with a plan: `done` for those that are as they were; writes nothing. */
+  check(targets: readonly Target[], pace: WritePace): AsyncIterable<TargetOutcome>;
   /** Watches for a storm of reconnecting clients while the write runs. */
   watch?(targets: readonly Target[], pace: PaceInput, signal: AbortSignal): StormWatch;
 }
@@ -19,6 +21,7 @@ export function sessionWriter(cluster: ClusterReader & ClusterWriter, action: Bu
   return {
     noun: 'session',
     writeAll: (targets, pace) => cluster.writeAll(targets, action, pace),
+    check: (targets, pace) => cluster.writeAll(targets, {verb: 'check'}, pace),
     watch: (targets, {rate, maxConnects}, signal) =>
       watchForStorm({cluster, verb: action.verb, targets, rate, maxConnects, signal}),
   };

@@ -37,10 +37,7 @@ export class OutcomeFile {
   static async create(name: string, header: BulkHeader, targets: readonly Target[]): Promise<OutcomeFile> {
     const handle = await openFile(name, 'ax');
     const file = new OutcomeFile(handle, name, await claimTarget(name));
-    await file.lines([
-      header,
-      ...targets.map(({node, id, uid, bindTo}) => ({target: {gate: node, id, uid, bindTo}})),
-    ]);
+    await file.lines([header, ...targets.map(({node, ...target}) => ({target: {gate: node, ...target}}))]);
     return file;
   }
 
@@ -170,9 +167,16 @@ export async function readOutcomeFile(name: string): Promise<OutcomeFileContents
 }
 
 /** Rejects a target without a gate or id, whose write could reach an unintended session. */
-function parseTarget({gate, id, uid, bindTo}: Readonly<Record<string, unknown>>, place: string): Target {
+function parseTarget(
+  {gate, id, uid, bindTo, revision}: Readonly<Record<string, unknown>>,
+  place: string,
+): Target {
   if (typeof gate === 'string' && gate.trim() !== '' && typeof id === 'string' && id.trim() !== '')
-    return {node: gate, id, uid: String(uid), ...(typeof bindTo === 'string' ? {bindTo} : {})};
+    return {
+      ...{node: gate, id, uid: String(uid)},
+      ...(typeof bindTo === 'string' ? {bindTo} : {}),
+      ...(typeof revision === 'string' ? {revision} : {}),
+    };
   throw new UsageError(`invalid ${place}: expected a gate and a session id`, {hint: 'the file is damaged'});
 }
 

@@ -9,6 +9,8 @@ export interface Target {
   readonly uid: string;
   /** The uid that a bind gives it. */
   readonly bindTo?: string | undefined;
+  /** The revision of a record when it was planned. */
+  readonly revision?: string | undefined;
 }
 
 /**

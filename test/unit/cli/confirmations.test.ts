@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {CallError} from '../../../src/base/errors.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl, memoryJournal} from '../../support/run-cli.js';
 import {temporaryFolder} from '../../support/temp.js';
@@ -135,9 +136,26 @@ describe('broadcast', () => {
     expect(all.flatMap(({calls}) => calls)).not.toContain('BroadCast');
   });
 
+  test('--expect sends nothing to another number of clients, or to an unknown number', async () => {
+    const all = gates();
+    expect(await gatectl('broadcast /t hello --yes --expect 4', {gates: all})).toMatchObject({
+      code: 6,
+      err: expect.stringContaining('3 clients connected, not 4; nothing was sent'),
+    });
+    expect((await gatectl('broadcast /t hello --yes --gate Gate@b --expect 3', {gates: all})).code).toBe(6);
+    const silent = new FakeGate('Gate@c');
+    silent.before = (fn) => {
+      throw new CallError({reason: 'timeout', node: 'Gate@c', fn}, 'no answer');
+    };
+    expect((await gatectl('broadcast /t hello --yes --expect 3', {gates: [...all, silent]})).code).toBe(3);
+    expect(all.flatMap(({calls}) => calls)).not.toContain('BroadCast');
+    expect((await gatectl('broadcast /t hello --yes --expect 3', {gates: all})).code).toBe(0);
+    expect(all.flatMap(({calls}) => calls)).toContain('BroadCast');
+  });
+
   test('--dry-run shows the clients and sends nothing', async () => {
     const all = gates();
-    const {code, out, err} = await gatectl('broadcast /t hello --dry-run -o json', {gates: all});
+    const {code, out, err} = await gatectl('broadcast /t hello --dry-run --expect 3 -o json', {gates: all});
     expect({code, err}).toEqual({code: 0, err: 'would broadcast to 3 clients; nothing was sent\n'});
     expect(JSON.parse(out)).toMatchObject({
       would: 'broadcast',

@@ -460,6 +460,29 @@ describe('confirmation of record writes', () => {
     );
   });
 
+  test('import writes many records at once, and two lines of a uid one after the other', async () => {
+    const gate = new FakeGate('Gate@a');
+    let [writing, most] = [0, 0];
+    const put = gate.recordPut.bind(gate);
+    gate.recordPut = async (uid, value, options) => {
+      writing += 1;
+      most = Math.max(most, writing);
+      await new Promise((resolve) => setImmediate(resolve));
+      writing -= 1;
+      return await put(uid, value, options);
+    };
+    const line = (uid: string, settings: string) => {
+      const value = encodeSession(newSession({userId: uid, settings: stringBag([['v', settings]])}));
+      return JSON.stringify({uid, value: Buffer.from(value).toString('base64')});
+    };
+    const lines = Array.from({length: 250}, (_, at) => line(`u${at}`, 'first'));
+    const stdin = [...lines, line('u249', 'last')].join('\n');
+    const run = await gatectl('records import - --yes --overwrite --while-online', {gates: [gate], stdin});
+    expect(run).toMatchObject({code: 0, out: '251\t0\t0\t0\n'});
+    expect([most, gate.records.size]).toEqual([100, 250]);
+    expect(Buffer.from(gate.records.get('u249')?.value ?? []).toString()).toContain('last');
+  });
+
   test('import of many records requires --yes without a terminal', async () => {
     const store = await storeOf();
     const line = `records import - --offline --store ${store}`;

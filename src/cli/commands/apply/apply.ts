@@ -1,14 +1,15 @@
 import type {ExitCode} from '../../../base/errors.js';
 import {type PaceInput, withPaceFlags} from '../../bulk/bulk-flags.js';
-import {executePlan} from '../../bulk/bulk-write.js';
+import {executePlan, writerOf} from '../../bulk/bulk-write.js';
 import {readOutcomeFile, withFileClaim} from '../../bulk/outcome-file.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
+import {type StoreInput, withStoreFlag} from '../records/record-options.js';
 import {checkPlanDrift} from './plan-drift.js';
 import {plannedWrite} from './planned-write.js';
 
-interface ApplyInput extends PaceInput {
+interface ApplyInput extends PaceInput, StoreInput {
   readonly file: string;
   readonly wait: number;
   readonly maxDrift: number;
@@ -20,10 +21,10 @@ export const apply: Verb<ApplyInput> = {
     'gatectl apply drain.plan --yes --expect 1204 --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withPaceFlags(command.argument('<file>', 'plan file written by --plan'))
+    withPaceFlags(withStoreFlag(command.argument('<file>', 'plan file written by --plan')))
       .option(
         '--max-drift <count>',
-        'proceed if at most this many sessions changed since the plan (0)',
+        'proceed if at most this many targets changed since the plan (0)',
         parseCount,
         0,
       )
@@ -40,12 +41,14 @@ export const apply: Verb<ApplyInput> = {
 
 async function applyPlan(
   context: CommandContext,
-  {file, wait, maxDrift, ...pace}: ApplyInput,
+  {file, wait, maxDrift, store, ...pace}: ApplyInput,
 ): Promise<ExitCode> {
   const {header, targets} = await readOutcomeFile(file);
+  const planned = await plannedWrite(context, file, header, {waitMs: wait, store});
+  const writer = await writerOf(context, planned);
   const write = {
-    ...plannedWrite(file, header, wait),
-    check: () => checkPlanDrift(context, plan.targets, maxDrift),
+    ...{...planned, writer},
+    check: () => checkPlanDrift(context, writer, plan.targets, maxDrift),
   };
   const {message: _, ...about} = header;
   const plan = {header: about, targets: [...targets.values()]};

@@ -1,11 +1,74 @@
 import {UsageError} from '../../../base/errors.js';
+import {storeName} from '../../../cluster/records/store-name.js';
+import {duplicatePolicies} from '../../../cluster/write/bind-policy.js';
 import {stringBag} from '../../../session/session.js';
 import type {BulkWrite} from '../../bulk/bulk-write.js';
 import {messageWrite} from '../../bulk/message-write.js';
 import type {BulkHeader} from '../../bulk/outcome-file.js';
+import type {CommandContext} from '../../command-context.js';
+import {type RecordsWrite, recordsBulkWrite} from '../records/many-records.js';
+import type {StoreInput} from '../records/record-options.js';
 
-/** Builds the write of a plan. `name` is the file name, for errors. Throws UsageError for an invalid header. */
-export function plannedWrite(name: string, {action, about, message}: BulkHeader, waitMs: number): BulkWrite {
+interface PlannedOptions extends StoreInput {
+  readonly waitMs: number;
+}
+
+/** Builds the write of a plan. `name` is the file name, for errors. Rejects with UsageError for an invalid header. */
+export async function plannedWrite(
+  context: CommandContext,
+  name: string,
+  header: BulkHeader,
+  {waitMs, store}: PlannedOptions,
+): Promise<BulkWrite> {
+  const {about, action} = header;
+  checkStore(header, store);
+  switch (action) {
+    case 'delete':
+    case 'expire':
+      return recordsBulkWrite(await plannedRecordsWrite(context, header, {waitMs, store}));
+    case 'bind': {
+      const {bindOfMany} = await import('../sessions/bind.js');
+      return await bindOfMany(context, {
+        ...{store, wait: waitMs, clearSettings: about['clearSettings'] === true},
+        ifBound: about['ifBound'] === 'refuse' ? 'refuse' : 'rebind',
+        duplicate: duplicatePolicies.find((policy) => policy === about['duplicate']) ?? 'refuse',
+      });
+    }
+    default:
+      return plannedSessionWrite(name, header, waitMs);
+  }
+}
+
+async function plannedRecordsWrite(
+  context: CommandContext,
+  {action, about}: BulkHeader,
+  {waitMs, store}: PlannedOptions,
+): Promise<RecordsWrite> {
+  const shared = {store, offline: about['offline'] === true};
+  if (action === 'delete') {
+    const {deletionOfMany} = await import('../records/delete.js');
+    return await deletionOfMany(context, {...shared, wait: waitMs, kick: about['kick'] === true});
+  }
+  const {expiryOfMany} = await import('../records/expire.js');
+  const {ttl} = about;
+  if (typeof ttl !== 'number') throw new UsageError('invalid plan: it has no time to live');
+  return await expiryOfMany(context, {...shared, ttl, whileOnline: about['whileOnline'] === true});
+}
+
+/** A plan names its store without secrets, so the URL is given again. Throws UsageError for another store. */
+function checkStore({about: {store: planned}}: BulkHeader, store: string | undefined): void {
+  const given = store === undefined ? undefined : storeName(store);
+  if (planned === given) return;
+  const of = planned === undefined ? 'the storage of the gates' : `the store "${String(planned)}"`;
+  throw new UsageError(
+    `the plan is about ${of}, not ${given === undefined ? 'that of the gates' : `"${given}"`}`,
+    {
+      hint: planned === undefined ? 'remove --store' : 'pass the URL of the store with --store',
+    },
+  );
+}
+
+function plannedSessionWrite(name: string, {action, about, message}: BulkHeader, waitMs: number): BulkWrite {
   const faulty = new UsageError(`invalid plan "${name}": cannot read its "${action}" action`, {
     hint: 'make the plan again with --plan',
   });

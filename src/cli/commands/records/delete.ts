@@ -12,10 +12,12 @@ import {reportPartial} from '../../show/partial.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {
+  aboutStore,
   isManyRecords,
   type ManyRecordsInput,
   onlyUid,
   orNoRecord,
+  type RecordsWrite,
   withRecords,
   writeRecords,
 } from './many-records.js';
@@ -58,10 +60,10 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
         hint: `to kick the user first: gatectl records delete ${uid ?? '<uid>'} --kick`,
       });
     }
+    if (uid === undefined) return await deleteMany(context, {...input, store, offline});
     const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
     const deps = {context, records, check, input};
-    if (uid === undefined) return await deleteMany({...input, store}, deps);
     if (input.dryRun === true) return await showDryRun(context, await records.get(uid));
     await check.hasGates(); // warns or refuses before the confirmation when no gate can be asked
     const where = store === undefined ? 'the storage of the gates' : `the store "${storeName(store)}"`;
@@ -107,19 +109,34 @@ async function deleteRecord(uid: string, deps: DeleteDeps): Promise<RecordDeleti
   return deletion;
 }
 
-async function deleteMany(input: RecordsDeleteInput, deps: DeleteDeps): Promise<ExitCode> {
-  const {context, check} = deps;
+async function deleteMany(context: CommandContext, input: RecordsDeleteInput): Promise<ExitCode> {
   if (input.revision !== undefined)
     throw new UsageError('--revision requires one record: each has a revision of its own');
+  return await writeRecords(context, input, await deletionOfMany(context, input));
+}
+
+/** Returns the deletion of many records. Warns or refuses when no gate can be asked who is online. */
+export async function deletionOfMany(
+  context: CommandContext,
+  {store, offline = false, kick = false, wait}: OnlineCheckInput & Pick<RecordsDeleteInput, 'kick' | 'wait'>,
+): Promise<RecordsWrite> {
+  const check = new OnlineCheck(context, {store, offline});
+  const records = await context.openRecords(store);
   await check.hasGates();
-  const write = {action: {verb: 'delete'}, about: {}, destroys: true} as const;
-  return await writeRecords(context, input, write, async (uid) => {
-    await orNoRecord(deps.records.get(uid));
-    const {outcomes} = await deleteRecord(uid, deps);
-    return outcomes.every(({status}) => status === 'ok')
-      ? {state: 'done'}
-      : {state: 'pending', detail: missingGatesText(outcomes)};
-  });
+  const deps = {context, records, check, input: {kick, wait}};
+  return {
+    action: {verb: 'delete'},
+    about: {kick, offline, ...aboutStore(store)},
+    destroys: true,
+    records,
+    act: async (uid) => {
+      await orNoRecord(records.get(uid));
+      const {outcomes} = await deleteRecord(uid, deps);
+      return outcomes.every(({status}) => status === 'ok')
+        ? {state: 'done'}
+        : {state: 'pending', detail: missingGatesText(outcomes)};
+    },
+  };
 }
 
 /** Reads the record; undefined when it is unreadable, since it can still be deleted. */

@@ -8,10 +8,12 @@ import {confirmName, confirmWrite} from '../../show/confirm-write.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {
+  aboutStore,
   isManyRecords,
   type ManyRecordsInput,
   onlyUid,
   orNoRecord,
+  type RecordsWrite,
   withRecordFlags,
   writeRecords,
 } from './many-records.js';
@@ -52,16 +54,10 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     const ttl = parseTimeToLive(word.at(-1) ?? '');
     const input = {...pace, store, uid: word.slice(0, -1).map(parseUid)};
     const uid = onlyUid(input);
-    const check = new OnlineCheck(context, {store, offline});
-    const records = await context.openRecords(store);
-    const deps = {records, check, whileOnline, store, ttl};
-    if (uid === undefined) {
-      const write = {action: {verb: 'expire'}, about: {ttl}, destroys: ttl > 0} as const;
-      return await writeRecords(context, input, write, async (one) => {
-        await putExpiry(await expirable(await orNoRecord(records.get(one)), deps), deps);
-        return {state: 'done'};
-      });
-    }
+    const options = {ttl, store, offline, whileOnline};
+    if (uid === undefined) return await writeRecords(context, input, await expiryOfMany(context, options));
+    const deps = await expireDeps(context, options);
+    const {records} = deps;
     const record = await expirable(await records.get(uid), deps);
     if (input.dryRun === true)
       return await showDryRun(context, {...record, expiresAt: ttl === 0 ? 0 : context.now() + ttl});
@@ -73,12 +69,36 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
   },
 };
 
-interface ExpireDeps {
+interface ExpireOptions extends OnlineCheckInput {
+  readonly ttl: number;
+  readonly whileOnline: boolean;
+}
+
+interface ExpireDeps extends ExpireOptions {
   readonly records: Records;
   readonly check: OnlineCheck;
-  readonly whileOnline: boolean;
-  readonly store: string | undefined;
-  readonly ttl: number;
+}
+
+const expireDeps = async (context: CommandContext, options: ExpireOptions): Promise<ExpireDeps> => ({
+  ...options,
+  check: new OnlineCheck(context, options),
+  records: await context.openRecords(options.store),
+});
+
+/** Returns the change of the expiry of many records. */
+export async function expiryOfMany(context: CommandContext, options: ExpireOptions): Promise<RecordsWrite> {
+  const deps = await expireDeps(context, options);
+  const {ttl, whileOnline, offline = false, store} = options;
+  return {
+    action: {verb: 'expire'},
+    about: {ttl, whileOnline, offline, ...aboutStore(store)},
+    destroys: ttl > 0,
+    records: deps.records,
+    act: async (uid) => {
+      await putExpiry(await expirable(await orNoRecord(deps.records.get(uid)), deps), deps);
+      return {state: 'done'};
+    },
+  };
 }
 
 /** Rejects if the user of the record is online or its bytes can't be decoded. */

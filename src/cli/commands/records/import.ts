@@ -75,19 +75,28 @@ async function importRecords(
   const counts = {imported: 0, kept: 0, failed: 0, unknown: 0, expired: 0};
   const codes = new Set<ExitCode>();
   let last: string | undefined;
-  for (const line of lines) {
-    context.signal.throwIfAborted();
-    const {uid, value, stored, ttlMs = ttl} = line;
-    if (ttlMs !== undefined && ttlMs < 0) {
-      counts.expired += 1; // a store would drop it at once, and with it the record that is there
-      continue;
-    }
+  const isExpired = ({ttlMs = ttl ?? 0}: ImportLine): boolean => ttlMs < 0;
+  const write = async ({uid, value, stored, ttlMs = ttl}: ImportLine): Promise<unknown> => {
     try {
       if (!whileOnline) await check.refuseOnline(uid, undefined, 'pass --while-online');
       await records.put(uid, value, {ttlMs, stored, ...(overwrite ? {} : {revision: ''})});
-      counts.imported += 1;
-      last = uid;
+      return undefined;
     } catch (error) {
+      return error;
+    }
+  };
+  for (const some of distinctBatches(lines)) {
+    context.signal.throwIfAborted();
+    // a store would drop an expired record at once, and with it the record that is there
+    const current = some.filter((line) => !isExpired(line));
+    counts.expired += some.length - current.length;
+    for (const [at, error] of (await Promise.all(current.map(write))).entries()) {
+      const {uid = ''} = current[at] ?? {};
+      if (error === undefined) {
+        counts.imported += 1;
+        last = uid;
+        continue;
+      }
       await reportFailure(context, uid, error);
       if (error instanceof ConflictError) counts.kept += 1;
       else if (error instanceof OutcomeUnknownError) counts.unknown += 1;
@@ -107,6 +116,22 @@ async function importRecords(
     record: counts,
   });
   return importExitCode(counts, codes);
+}
+
+/** Records that are written at once. */
+const writesAtOnce = 100;
+
+/** Splits the lines into batches, in which no uid is twice: of two lines of a uid, the later one must be written last. */
+function* distinctBatches(lines: readonly ImportLine[]): Generator<readonly ImportLine[], void, undefined> {
+  let batch = new Map<string, ImportLine>();
+  for (const line of lines) {
+    if (batch.size >= writesAtOnce || batch.has(line.uid)) {
+      yield [...batch.values()];
+      batch = new Map();
+    }
+    batch.set(line.uid, line);
+  }
+  yield [...batch.values()];
 }
 
 async function showCounts(context: CommandContext, lines: readonly ImportLine[]): Promise<ExitCode> {

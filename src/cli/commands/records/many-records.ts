@@ -3,13 +3,17 @@ import type {Command} from 'commander';
 import {monotonicMs} from '../../../base/clock.js';
 import type {ExitCode} from '../../../base/errors.js';
 import {NegativeError, UsageError} from '../../../base/errors.js';
+import type {LocatedRecord, RecordReader, Records, Target} from '../../../cluster/cluster.js';
 import {storeName} from '../../../cluster/records/store-name.js';
 import {pacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/bulk.js';
+import {plural} from '../../../output/text/humanize.js';
 import {type PaceInput, withRateFlags} from '../../bulk/bulk-flags.js';
 import {type BulkWrite, writeToRecords} from '../../bulk/bulk-write.js';
+import type {BulkWriter} from '../../bulk/bulk-writer.js';
 import {namedByWords, parseJsonLine, stdinWord} from '../../bulk/named-sessions.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
+import {notice} from '../../show/notices.js';
 import {collect} from '../../verb.js';
 
 /** Input of a command that writes any number of records. */
@@ -17,19 +21,19 @@ export interface ManyRecordsInput extends PaceInput {
   readonly uid: readonly string[];
   readonly store?: string | undefined;
   readonly resume?: string | undefined;
+  readonly plan?: string | undefined;
 }
 
-type NamedRecords = Pick<ManyRecordsInput, 'uid' | 'resume' | 'outcome' | 'expect'>;
+type NamedRecords = Pick<ManyRecordsInput, 'uid' | 'resume' | 'outcome' | 'expect' | 'plan'>;
 
 /** Declares the uids of a command, and the flags of a bulk write. */
 export const withRecords = (command: Command): Command => withRecordFlags(withUids(command));
 
 /** Declares the flags of a bulk write of records. */
 export const withRecordFlags = (command: Command): Command =>
-  withRateFlags(command, 'records per second; 0 for no limit').option(
-    '--resume <file>',
-    'continue with the unfinished records of an outcome file',
-  );
+  withRateFlags(command, 'records per second; 0 for no limit')
+    .option('--plan <file>', 'save the records for gatectl apply; write nothing')
+    .option('--resume <file>', 'continue with the unfinished records of an outcome file');
 
 export const withUids = (command: Command): Command =>
   command.argument('[uid...]', 'user ids of the records, - for a list on stdin', collect(parseUid), []);
@@ -48,8 +52,10 @@ export function onlyUid(input: NamedRecords): string | undefined {
 }
 
 /** Whether a command writes to more than one record, and handles the abort itself. */
-export const isManyRecords = ({uid, resume, outcome, expect}: NamedRecords): boolean =>
-  uid.length !== 1 || uid[0] === stdinWord || [resume, outcome, expect].some((flag) => flag !== undefined);
+export const isManyRecords = ({uid, resume, outcome, expect, plan}: NamedRecords): boolean =>
+  uid.length !== 1 ||
+  uid[0] === stdinWord ||
+  [resume, outcome, expect, plan].some((flag) => flag !== undefined);
 
 /** Returns each uid once; the word `-` is replaced by the list on stdin. */
 export async function namedUids(
@@ -68,29 +74,109 @@ function parseUidLine(text: string): string | undefined {
   throw new UsageError('its JSON has no "uid"');
 }
 
-/** Writes each record with `act`, at the given pace. A record that does not exist counts as gone. */
+/** One kind of write on many records, for a command or for a plan. */
+export interface RecordsWrite extends Pick<BulkWrite, 'action' | 'about' | 'destroys'> {
+  readonly records: Records;
+  readonly act: (uid: string) => Promise<TargetResult>;
+}
+
+/** Returns what `about` says of the store, with its secrets masked. */
+export const aboutStore = (store: string | undefined): {readonly store?: string} =>
+  store === undefined ? {} : {store: storeName(store)};
+
+/** Writes each record at the given pace, or saves a plan. A record that does not exist counts as gone. */
 export async function writeRecords(
   context: CommandContext,
   input: ManyRecordsInput,
-  write: Pick<BulkWrite, 'action' | 'about' | 'destroys'>,
-  act: (uid: string) => Promise<TargetResult>,
+  write: RecordsWrite,
 ): Promise<ExitCode> {
   const node = input.store === undefined ? 'storage' : storeName(input.store);
   const uids = input.resume === undefined ? await namedUids(context, input.uid) : [];
+  const targets = uids.map((uid) => ({node, id: uid, uid}));
+  const planned = input.plan === undefined ? targets : await withRevisions(context, write.records, targets);
+  return await writeToRecords(context, input, recordsBulkWrite(write), planned);
+}
+
+/** Returns a write for the bulk machinery. Its check compares revisions with those of a plan. */
+export function recordsBulkWrite({records, act, ...write}: RecordsWrite) {
   const clock = {now: monotonicMs, wait: (ms: number) => sleep(ms)};
-  const writer = {
+  const each = (one: (target: Target) => Promise<TargetResult>) => async (targets: readonly Target[]) =>
+    await Promise.all(targets.map((target) => one(target).catch(resultOfError)));
+  const writer: BulkWriter = {
     noun: 'record',
     writeAll: (targets, pace) =>
+      pacedWrites({...pace, targets, batch: 1, clock, act: each(({uid}) => act(uid))}),
+    check: (targets, pace) =>
       pacedWrites({
         ...pace,
         targets,
         batch: 1,
         clock,
-        act: async (some) => await Promise.all(some.map(({uid}) => act(uid).catch(resultOfError))),
+        act: each((target) => comparedWithPlan(records, target)),
       }),
-  } satisfies BulkWrite['writer'];
-  const targets = uids.map((uid) => ({node, id: uid, uid}));
-  return await writeToRecords(context, input, {...write, writer}, targets);
+  };
+  return {...write, writer};
+}
+
+async function comparedWithPlan(records: Records, {uid, revision: planned}: Target): Promise<TargetResult> {
+  const {revision} = await orNoRecord(records.get(uid));
+  return planned === undefined || revision === planned
+    ? {state: 'done'}
+    : {state: 'pending', detail: `its revision is ${revision} now, not ${planned}`};
+}
+
+/** Reads the revisions for a plan. Uids without a record are named and left out. */
+async function withRevisions(
+  context: CommandContext,
+  records: Records,
+  targets: readonly Target[],
+): Promise<readonly Target[]> {
+  const byUid = new Map(targets.map((target) => [target.uid, target]));
+  const missing: string[] = [];
+  const found: Target[] = [];
+  for await (const {uid, revision} of recordsOf(context, records, [...byUid.keys()], missing)) {
+    const target = byUid.get(uid);
+    if (target !== undefined) found.push({...target, revision});
+  }
+  await noticeMissing(context, missing);
+  return found;
+}
+
+/** Records that are read at once. */
+const readsAtOnce = 100;
+/** Number of missing uids that a notice names. */
+const maxNamed = 5;
+
+/** Reads the records of the uids in their order, and adds those without one to `missing`. */
+export async function* recordsOf(
+  context: CommandContext,
+  records: RecordReader,
+  uids: readonly string[],
+  missing: string[],
+): AsyncGenerator<LocatedRecord, void, undefined> {
+  for (let at = 0; at < uids.length; at += readsAtOnce) {
+    context.signal.throwIfAborted();
+    const read = uids.slice(at, at + readsAtOnce).map(async (uid) => await orMissing(records.get(uid), uid));
+    for (const record of await Promise.all(read)) {
+      if (typeof record === 'string') missing.push(record);
+      else yield record;
+    }
+  }
+}
+
+/** Resolves with the uid if there is no record of it. */
+async function orMissing(record: Promise<LocatedRecord>, uid: string): Promise<LocatedRecord | string> {
+  return await record.catch((error: unknown) => {
+    if (error instanceof NegativeError) return uid;
+    throw error;
+  });
+}
+
+export async function noticeMissing(context: CommandContext, missing: readonly string[]): Promise<void> {
+  if (missing.length === 0) return;
+  const some = missing.slice(0, maxNamed).join('", "');
+  const more = missing.length > maxNamed ? ', …' : '';
+  await notice(context, `no record of ${plural(missing.length, 'uid')}: "${some}"${more}`);
 }
 
 /** Thrown by `act` for a record that does not exist. */

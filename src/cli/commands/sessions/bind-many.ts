@@ -1,39 +1,50 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {monotonicMs} from '../../../base/clock.js';
 import {type ExitCode, UsageError} from '../../../base/errors.js';
-import type {Target} from '../../../cluster/cluster.js';
+import type {Cluster, Target} from '../../../cluster/cluster.js';
 import {pacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/bulk.js';
 import type {NamedSession} from '../../../cluster/write/resolve-targets.js';
 import {type PaceInput, parseTarget} from '../../bulk/bulk-flags.js';
-import {writeToNamed} from '../../bulk/bulk-write.js';
+import {type BulkWrite, writeToNamed} from '../../bulk/bulk-write.js';
+import {type BulkWriter, sessionWriter} from '../../bulk/bulk-writer.js';
 import {namedByWords, parseJsonLine, stdinWord} from '../../bulk/named-sessions.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
 import {parseSessionReference} from '../../line/session-argument.js';
 
 /** Whether the words of a bind are one session and its uid. */
-export const isOnePair = (words: readonly string[], {expect, outcome, resume}: BindManyInput): boolean =>
-  words.length === 2 && [expect, outcome, resume].every((flag) => flag === undefined);
+export const isOnePair = (
+  words: readonly string[],
+  {expect, outcome, resume, plan}: BindManyInput,
+): boolean => words.length === 2 && [expect, outcome, resume, plan].every((flag) => flag === undefined);
 
 export interface BindManyInput extends PaceInput {
   readonly resume?: string | undefined;
+  readonly plan?: string | undefined;
 }
 
-/** Binds the sessions of pairs, or of a list on stdin, one `bindOne` each, at the given pace. */
+/** Binds the sessions of pairs, or of a list on stdin, or saves a plan. */
 export async function bindMany(
   context: CommandContext,
   words: readonly string[],
   input: BindManyInput,
-  {about, destroys, bindOne}: BindManyDeps,
+  write: BulkWrite,
 ): Promise<ExitCode> {
   const named = input.resume === undefined ? await pairsOf(context, words) : undefined;
+  return await writeToNamed(context, input, write, named);
+}
+
+/** Returns a bulk write of one `bindOne` for each target, at an even pace. */
+export function bindBulkWrite(cluster: Cluster, {about, destroys, bindOne}: BindManyDeps): BulkWrite {
   const clock = {now: monotonicMs, wait: (ms: number) => sleep(ms)};
   const act = async (target: Target): Promise<TargetResult> => {
     await bindOne(`${target.node}/${target.id}`, target.bindTo ?? '');
     return {state: 'done'};
   };
-  const writer = {
-    noun: 'session',
+  const {noun, check} = sessionWriter(cluster, {verb: 'check'});
+  const writer: BulkWriter = {
+    noun,
+    check,
     writeAll: (targets, pace) =>
       pacedWrites({
         ...pace,
@@ -42,8 +53,8 @@ export async function bindMany(
         clock,
         act: async (some) => await Promise.all(some.map((one) => act(one).catch(targetResultOfError))),
       }),
-  } satisfies Parameters<typeof writeToNamed>[2]['writer'];
-  return await writeToNamed(context, input, {action: {verb: 'bind'}, about, destroys, writer}, named);
+  };
+  return {action: {verb: 'bind'}, about, destroys, writer};
 }
 
 interface BindManyDeps {

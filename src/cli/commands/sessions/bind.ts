@@ -5,6 +5,7 @@ import {type DuplicatePolicy, duplicatePolicies, executeBind} from '../../../clu
 import {plural} from '../../../output/text/humanize.js';
 import {bindPlanFields, bindWarnings} from '../../../presentation/bind-plan-text.js';
 import {withRateFlags} from '../../bulk/bulk-flags.js';
+import type {BulkWrite} from '../../bulk/bulk-write.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
 import {parseSessionReference, sessionAbout} from '../../line/session-argument.js';
@@ -14,16 +15,20 @@ import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
+import {aboutStore} from '../records/many-records.js';
 import {type StoreInput, withStoreFlag} from '../records/record-options.js';
-import {type BindManyInput, bindMany, checkPairs, isOnePair} from './bind-many.js';
+import {type BindManyInput, bindBulkWrite, bindMany, checkPairs, isOnePair} from './bind-many.js';
 
-interface BindInput extends StoreInput, BindManyInput {
-  /** A session and its uid, further pairs, or `-`. */
-  readonly pair: readonly string[];
+interface BindOptions extends StoreInput {
   readonly ifBound: 'refuse' | 'rebind';
   readonly duplicate: DuplicatePolicy;
-  readonly clearSettings?: boolean;
+  readonly clearSettings?: boolean | undefined;
   readonly wait: number;
+}
+
+interface BindInput extends BindOptions, BindManyInput {
+  /** A session and its uid, further pairs, or `-`. */
+  readonly pair: readonly string[];
 }
 
 export const bind: Verb<BindInput> = {
@@ -43,6 +48,7 @@ export const bind: Verb<BindInput> = {
       .addOption(choiceOption('--duplicate <policy>', 'when the uid has another session', duplicatePolicies))
       .option('--clear-settings', 'remove the settings of the session first')
       .option('--wait <duration>', 'how long to wait for a duplicate to close (10s)', parseDurationMs, 10_000)
+      .option('--plan <file>', 'save the binds for gatectl apply; send nothing')
       .option('--resume <file>', 'continue with the unfinished binds of an outcome file')
       .option('--dry-run', 'show the effect of the bind; send nothing'),
   handlesAbort: ({pair, ...input}) => !isOnePair(pair, input),
@@ -82,13 +88,22 @@ const withPairs = (command: Command): Command =>
 async function bindPairs(
   context: CommandContext,
   pair: readonly string[],
-  {store, duplicate, ifBound, clearSettings = false, wait, ...pace}: Omit<BindInput, 'pair'>,
+  {store, duplicate, ifBound, clearSettings, wait, ...pace}: Omit<BindInput, 'pair'>,
 ) {
   checkPairs(pair, pace);
+  const write = await bindOfMany(context, {store, duplicate, ifBound, clearSettings, wait});
+  return await bindMany(context, pair, pace, write);
+}
+
+/** Returns the bind of many sessions, each to the uid of its target. */
+export async function bindOfMany(
+  context: CommandContext,
+  {store, duplicate, ifBound, clearSettings = false, wait}: BindOptions,
+): Promise<BulkWrite> {
   const cluster = await context.openCluster();
   const records = store === undefined ? undefined : await context.openRecords(store);
-  return await bindMany(context, pair, pace, {
-    about: {ifBound, duplicate, clearSettings},
+  return bindBulkWrite(cluster, {
+    about: {ifBound, duplicate, clearSettings, ...aboutStore(store)},
     destroys: duplicate === 'takeover',
     bindOne: async (reference, uid) => {
       const plan = await planBind(cluster, reference, {uid, clear: clearSettings, records});

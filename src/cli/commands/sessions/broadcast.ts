@@ -1,11 +1,14 @@
-import type {ExitCode} from '../../../base/errors.js';
+import {DeclinedError, type ExitCode} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
-import {plural} from '../../../output/text/humanize.js';
+import {hasAnswer} from '../../../cluster/incomplete.js';
+import {missingGatesText} from '../../../cluster/read/gather.js';
+import {unknownSessions} from '../../../cluster/write/bulk-targets.js';
+import {groupedDigits, plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {type MessageBodyInput, maxBodyBytes, readBody, withBody} from '../../line/message-body.js';
-import {parseTopic} from '../../line/parsers.js';
+import {parseCount, parseTopic} from '../../line/parsers.js';
 import {confirmWrite, gateLine} from '../../show/confirm-write.js';
-import {notice} from '../../show/notices.js';
+import {notice, warn} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {broadcastPresenter} from './count-presenter.js';
@@ -14,23 +17,27 @@ interface BroadcastInput extends MessageBodyInput {
   readonly topic: string;
   readonly gate?: readonly string[] | undefined;
   readonly dryRun?: boolean;
+  /** Clients that are to be reached. */
+  readonly expect?: number;
 }
 
 export const broadcast: Verb<BroadcastInput> = {
   examples: [
     "gatectl broadcast notice 'maintenance in 5 minutes' --dry-run",
-    'gatectl broadcast shop/offer --gate Gate@a1 --file offer.json --yes',
+    'gatectl broadcast shop/offer --gate Gate@a1 --file offer.json --yes --expect 1204',
   ],
   declare: (command) =>
     withBody(command.argument('<topic>', 'topic to publish to', parseTopic))
       .option('--gate <node>', 'send only to clients of this gate (repeatable)', collect(String))
-      .option('--dry-run', 'show how many clients each gate has; send nothing'),
+      .option('--dry-run', 'show how many clients each gate has; send nothing')
+      .option('--expect <count>', 'proceed only if exactly this many clients are connected', parseCount),
   confirms: true,
   run: async (context, input) => {
     const body = await readBody(input, () => context.io.in.readAll(maxBodyBytes));
     const cluster = await context.openCluster();
-    const {topic, gate, dryRun = false} = input;
+    const {topic, gate, dryRun = false, expect} = input;
     const about = {topic, bytes: body.length};
+    if (expect !== undefined) await refuseUnexpected(context, cluster, gate, expect);
     if (dryRun) return await showClients(context, cluster, gate, about);
     if (!context.outputOptions.yes) await confirmBroadcast(context, cluster, gate, about);
     const sent = await cluster.broadcast(topic, body, gate);
@@ -43,6 +50,26 @@ export const broadcast: Verb<BroadcastInput> = {
 interface Message {
   readonly topic: string;
   readonly bytes: number;
+}
+
+/** Rejects with DeclinedError for another number of connected clients, and when a gate does not tell its number. */
+async function refuseUnexpected(
+  context: CommandContext,
+  cluster: Cluster,
+  gates: readonly string[] | undefined,
+  expect: number,
+): Promise<void> {
+  const {results, outcomes} = await cluster.count({gates, signal: context.signal});
+  if (outcomes.some(({status}) => status === 'failed')) {
+    if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
+    await warn(context, `${missingGatesText(outcomes)}; their clients are not counted`);
+  }
+  const clients = [...results.values()].reduce((sum, {sessions}) => sum + sessions, 0);
+  if (clients === expect) return;
+  throw new DeclinedError(
+    `${plural(clients, 'client')} connected, not ${groupedDigits(expect)}; nothing was sent`,
+    {hint: 'count them with --dry-run'},
+  );
 }
 
 async function showClients(

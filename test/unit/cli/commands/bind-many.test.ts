@@ -82,4 +82,25 @@ describe('binds of several pairs', () => {
     for (const [id, uid] of Object.entries(uidsOf(gates)))
       expect(uid).toBe(`u${Number.parseInt(id.slice(4), 16)}`);
   });
+
+  test('--plan sends nothing, and apply binds as planned, unless a session has another uid', async () => {
+    await using folder = await temporaryFolder();
+    const plan = path.join(folder.path, 'binds.plan');
+    const gates = crowd(3);
+    const line = `bind ${idOf(0)} u0 ${idOf(1)} u1 --if-bound refuse --plan ${plan}`;
+    expect(await gatectl(line, {gates})).toMatchObject({
+      code: 0,
+      err: `would bind 2 sessions; nothing was sent\nto run the plan: gatectl apply ${plan}\n`,
+    });
+    expect(Object.values(uidsOf(gates))).toEqual(['', '', '']);
+    await gatectl(`bind ${idOf(1)} other`, {gates});
+    const stopped = await gatectl(`apply ${plan} --yes`, {gates});
+    expect(stopped).toMatchObject({code: 5, err: expect.stringContaining('its uid is "other" now')});
+    const applied = await gatectl(`apply ${plan} --yes --max-drift 1`, {gates});
+    expect(applied).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('bind: 1 done, 1 failed of 2 sessions'),
+    });
+    expect(uidsOf(gates)).toMatchObject({[idOf(0)]: 'u0', [idOf(1)]: 'other'}); // the plan keeps --if-bound refuse
+  });
 });

@@ -115,6 +115,53 @@ describe('records of many uids', () => {
     expect([rest.code, gate.records.size, deletes - before]).toEqual([0, 0, 100 - before]);
   });
 
+  test.each([
+    ['delete - --kick --yes', 'delete', 0],
+    ['expire - 10m', 'expire', 3],
+  ])('records %s --plan writes nothing, and apply runs it', async (line, verb, left) => {
+    await using folder = await temporaryFolder();
+    const plan = path.join(folder.path, 'records.plan');
+    const gates = [aGate(3)] as const;
+    const planned = await gatectl(`records ${line} --plan ${plan}`, {gates, stdin: 'u0\nu1\nu2\nu9'});
+    expect(planned).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(
+        `no record of 1 uid: "u9"\\n(.*\\n)?would ${verb} 3 records; nothing was sent\\n`,
+      ),
+    });
+    expect([...gates[0].records.values()].map(({expiresAt}) => expiresAt)).toEqual([0, 0, 0]);
+    const [first] = gates[0].records.values();
+    gates[0].records.set('u0', {...(first as NonNullable<typeof first>), revision: '7'});
+    const stopped = await gatectl(`apply ${plan} --yes`, {gates});
+    expect(stopped).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('1 of 3 records changed since the plan'),
+    });
+    expect(stopped.err).toContain('u0: its revision is 7 now, not 1');
+    expect(gates[0].records.size).toBe(3);
+    const applied = await gatectl(`apply ${plan} --yes --max-drift 1`, {gates});
+    expect(applied).toMatchObject({code: 0, err: expect.stringContaining(`${verb}: 3 done of 3 records`)});
+    expect(gates[0].records.size).toBe(left);
+    for (const {expiresAt} of gates[0].records.values()) expect(expiresAt).toBe(600_000);
+  });
+
+  test('a plan about a store holds no password, and apply asks for its URL', async () => {
+    await using folder = await temporaryFolder();
+    const [url, plan] = [`file:${folder.path}/store`, path.join(folder.path, 'records.plan')];
+    const store = await openStore(url);
+    await store.put('u1', bytesOf('u1'));
+    await store.close();
+    const rest = `--store ${url} --offline`;
+    const planned = await gatectl(`records delete u1 --plan ${plan} ${rest}`);
+    expect(planned).toMatchObject({code: 0, err: expect.stringContaining(`apply ${plan} --store <url>`)});
+    expect(await gatectl(`apply ${plan} --yes`)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/the plan is about the store "file:.*\nhint: pass the URL of the store/),
+    });
+    expect(await gatectl(`apply ${plan} --yes --store ${url}`)).toMatchObject({code: 0});
+    expect((await gatectl(`records list --store ${url} -o ids`)).out).toBe('');
+  });
+
   test('a gate that is silent stops a delete before anything is sent', async () => {
     const gate = aGate(5);
     gate.before = (fn) => {
