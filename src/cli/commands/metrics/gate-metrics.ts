@@ -15,10 +15,19 @@ interface GateMeasurement {
  */
 export async function gateMetrics(cluster: Pick<ClusterReader, 'stats' | 'info'>): Promise<GateMeasurement> {
   const [stats, info] = await Promise.all([cluster.stats(), cluster.info()]);
-  return {
-    metrics: [...metricsOfGates(stats, info.results), ...softwareMetrics(info), ...gatectlMetrics(stats)],
-    outcomes: stats.outcomes,
-  };
+  return {metrics: metricsOf(stats, info), outcomes: stats.outcomes};
+}
+
+const metricsOf = (stats: Gathered<GateStatistics>, info: Gathered<GateInfo>): readonly Metric[] => [
+  ...metricsOfGates(stats, info.results),
+  ...softwareMetrics(info),
+  ...gatectlMetrics(stats),
+];
+
+/** Returns every metric that is served, without samples. */
+export function servedMetrics(): readonly Metric[] {
+  const none = {expected: [], results: new Map(), outcomes: []};
+  return [registryUpMetric(true), ...metricsOf(none, none)];
 }
 
 /** Returns `gatectl_gate_up 0` for each gate, for when no gate can be asked. */

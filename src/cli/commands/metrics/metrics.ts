@@ -3,12 +3,15 @@ import {GatectlError, UsageError} from '../../../base/errors.js';
 import type {ClusterReader, Gathered} from '../../../cluster/cluster.js';
 import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
 import {prometheusText} from '../../../output/formats/prometheus.js';
+import {yamlWriter} from '../../../output/formats/yaml.js';
 import type {CommandContext} from '../../command-context.js';
 import {withStockFlags} from '../../line/stock-flags.js';
 import {notice} from '../../show/notices.js';
 import {reportPartial} from '../../show/partial.js';
 import {collect, type Verb} from '../../verb.js';
-import {gateMetrics, metricsOfDownGates, registryUpMetric} from './gate-metrics.js';
+import {alertRules} from './alert-rules.js';
+import {gateMetrics, metricsOfDownGates, registryUpMetric, servedMetrics} from './gate-metrics.js';
+import {grafanaDashboard} from './grafana-dashboard.js';
 import {type ListenAddress, parseListenAddress, serveMetrics} from './metrics-server.js';
 import {ReloadableCluster} from './reloadable-cluster.js';
 import {parseAllowedHost} from './request-host.js';
@@ -16,10 +19,16 @@ import {parseAllowedHost} from './request-host.js';
 interface MetricsInput {
   readonly listen?: ListenAddress | undefined;
   readonly allowHost?: readonly string[] | undefined;
+  readonly grafana?: boolean | undefined;
+  readonly alerts?: boolean | undefined;
 }
 
 export const metrics: Verb<MetricsInput> = {
-  examples: ['gatectl metrics', 'gatectl metrics --listen 127.0.0.1:9464'],
+  examples: [
+    'gatectl metrics',
+    'gatectl metrics --listen 127.0.0.1:9464',
+    'gatectl metrics --alerts > gatectl.rules.yml',
+  ],
   declare: (command) =>
     withStockFlags(command)
       .option('--listen <address>', 'serve /metrics on a loopback address until Ctrl-C', parseListenAddress)
@@ -27,9 +36,17 @@ export const metrics: Verb<MetricsInput> = {
         '--allow-host <name>',
         'with --listen: accept this Host header too (repeatable)',
         collect(parseAllowedHost),
-      ),
+      )
+      .option('--grafana', 'print a Grafana dashboard of these metrics')
+      .option('--alerts', 'print alert rules for Prometheus'),
   handlesAbort: ({listen}) => listen !== undefined,
-  run: async (context, {listen, allowHost}) => {
+  run: async (context, {listen, allowHost, grafana = false, alerts = false}) => {
+    if ([grafana, alerts, listen !== undefined].filter(Boolean).length > 1)
+      throw new UsageError('--grafana, --alerts and --listen exclude each other', {
+        hint: 'gatectl metrics --help',
+      });
+    if (grafana) return await printText(context, JSON.stringify(grafanaDashboard(servedMetrics()), null, 2));
+    if (alerts) return await printText(context, (await yamlWriter())(alertRules).trimEnd());
     if (listen !== undefined) return await serve(context, listen, allowHost);
     if (allowHost !== undefined)
       throw new UsageError('--allow-host requires --listen', {hint: 'gatectl metrics --help'});
@@ -41,6 +58,11 @@ export const metrics: Verb<MetricsInput> = {
     );
   },
 };
+
+async function printText({io}: CommandContext, text: string): Promise<undefined> {
+  await io.out.write(`${text}\n`);
+  return undefined;
+}
 
 async function serve(
   context: CommandContext,
