@@ -1,6 +1,6 @@
 // Gates with generated sessions, in this process, until stdin ends:
 // node test/bench/run.mjs gates --server nats://… [--gates 3] [--sessions 100000 (each)] [--first 1] [--churn 0 (a second, each)]
-//   [--plain (each once more as Plain@…, a gate that can neither filter nor sort)]
+//   [--plain (each once more as Plain@…, a gate that can neither filter nor sort)] [--uid-prefix user-]
 import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
@@ -16,6 +16,7 @@ const {values} = parseArgs({
     first: {type: 'string', default: '1'},
     churn: {type: 'string', default: '0'},
     plain: {type: 'boolean', default: false},
+    'uid-prefix': {type: 'string'},
   },
 });
 const {server = process.env['GATECTL_SERVER'] ?? 'nats://127.0.0.1:4222'} = values;
@@ -35,6 +36,7 @@ for (let at = first; at < first + count; at += 1) {
       sessions,
       from: (at - 1) * sessions,
       plainTwin: values.plain,
+      uidPrefix: values['uid-prefix'],
     }),
   );
 }

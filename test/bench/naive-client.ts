@@ -18,7 +18,7 @@ const fn = 'GatectlList';
 for (const address of addresses) {
   for (let after = '', more = true; more; more = after !== '') {
     const args = [trace, Buffer.from(JSON.stringify({after}))];
-    const inbox = `bench.${Math.random().toString(36).slice(2)}`;
+    const inbox = `_INBOX.bench.${Math.random().toString(36).slice(2)}`;
     const subscription = connection.subscribe(inbox, {max: 1});
     const call = {cid: 'c', fn, replyTo: inbox, track: '', expired: 0, reply: true, caller: '', hostname: ''};
     connection.publish(`${address}.${fn}`, encodeCall({...call, argsType: ['trace', 'map'], args}));

@@ -63,6 +63,7 @@ export function runNode(
       env: {...benchEnvironment(folder), ...env, GATECTL_BENCH_USAGE: usage},
       stdio: ['ignore', keep ? 'pipe' : none, 'pipe'],
       maxBuffer: 2 ** 30,
+      timeout: 300_000, // a program that waits for ever is a failure
     },
   );
   const ms = performance.now() - started;

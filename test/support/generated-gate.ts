@@ -27,6 +27,8 @@ export interface GeneratedGateOptions {
   readonly sessions: number;
   /** Number of its first session: gates with ranges of their own have sessions of their own. */
   readonly from?: number | undefined;
+  /** Before the number in each uid; `user-` by default. */
+  readonly uidPrefix?: string | undefined;
   /** Serves the same sessions once more as `Plain@<id>`, a gate that can neither filter nor sort. */
   readonly plainTwin?: boolean | undefined;
 }
@@ -56,11 +58,11 @@ const settingsOf = lazily(
 );
 
 /** Session number `at` on a gate: 242 bytes of protobuf, five settings; one in ten is a guest. */
-export function generatedSession(at: number, serverId: string): Session {
+export function generatedSession(at: number, serverId: string, uidPrefix = 'user-'): Session {
   return newSession({
     ip: `10.${(at >> 16) & 255}.${(at >> 8) & 255}.${at & 255}:${10_000 + (at % 50_000)}`,
     network: at % 3 === 0 ? 'websocket' : 'tcp',
-    userId: at % 10 === 0 ? '' : `user-${String(at).padStart(8, '0')}`,
+    userId: at % 10 === 0 ? '' : `${uidPrefix}${String(at).padStart(8, '0')}`,
     sessionId: (0xf00d_0000_0000 + at).toString(16).padStart(16, '0'),
     serverId,
     traceId: (0x6a5e_0000_0000 + at).toString(16).padStart(16, '0'),
@@ -71,7 +73,7 @@ export function generatedSession(at: number, serverId: string): Session {
 
 /** Starts it and registers it. */
 export async function startGeneratedGate(options: GeneratedGateOptions): Promise<GeneratedGate> {
-  const {bus, id, sessions, from = 0} = options;
+  const {bus, id, sessions, from = 0, uidPrefix} = options;
   const nodeId = `Gate@${id}`;
   const table = new SessionTable();
   const counters = new GateCounters();
@@ -99,7 +101,7 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     limits: {sessionsPerUser: 0, maxSessions: 0},
     sessionsOverLimit: undefined,
   });
-  const host = new MadeUpClients(table, feeds, counters, nodeId, from);
+  const host = new MadeUpClients(table, feeds, counters, nodeId, from, uidPrefix);
   for (let at = 0; at < sessions; at += 1) host.join();
   const serving = [await serve(options, 'Gate', api, api)];
   if (options.plainTwin === true) serving.push(await serve(options, 'Plain', ...plainTwin(api)));
@@ -160,6 +162,7 @@ class MadeUpClients {
     private readonly counters: GateCounters,
     private readonly nodeId: string,
     private readonly from: number,
+    private readonly uidPrefix: string | undefined,
   ) {}
 
   join(): void {
@@ -168,7 +171,7 @@ class MadeUpClients {
     const connectedAt = Date.now() - (at % 86_400) * 1000;
     const connection = new NoConnection();
     const live = new LiveSession(
-      generatedSession(at, this.nodeId),
+      generatedSession(at, this.nodeId, this.uidPrefix),
       connection as unknown as ClientConnection,
       connectedAt,
     );
@@ -204,7 +207,7 @@ class MadeUpClients {
     const last = this.from + this.joined;
     for (let step = 0; ids.length < count && step < count * 4; step += 1) {
       const at = this.from + ((this.turn * 7919 + step * 104_729) % (last - this.from));
-      const {sessionId} = generatedSession(at, this.nodeId);
+      const {sessionId} = generatedSession(at, this.nodeId, this.uidPrefix);
       if (this.table.get(sessionId) !== undefined) ids.push(sessionId);
     }
     return ids;

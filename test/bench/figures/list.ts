@@ -30,34 +30,56 @@ export const listSuite: Suite = {
 
 async function measure({quick, say}: BenchOptions, folder: string): Promise<Figure[]> {
   const all = quick ? 60_000 : 1_000_000;
+  const rounds = quick ? 3 : 5;
+  const figures = await onGates(all, ['--plain'], async (server, sessions) => {
+    say(`${sessions} sessions on ${gates} gates`);
+    return await compare({folder, server, rounds, sessions, say});
+  });
+  return [...figures, ...(await compareNames(Math.ceil(all / 5), rounds, folder))];
+}
+
+/** Calls `use` with the server and the number of sessions of gates that are a process each. */
+async function onGates<T>(
+  all: number,
+  options: readonly string[],
+  use: (server: string, sessions: number) => Promise<T>,
+): Promise<T> {
   const each = Math.ceil(all / gates);
   await using nats = await startNats();
   const file = bundled('gates');
   const clusters = await Promise.all(
-    Array.from({length: gates}, (_, at) =>
-      BenchProcess.start([
-        process.execPath,
-        file,
-        ...[
-          '--server',
-          nats.url,
-          '--gates',
-          '1',
-          '--first',
-          String(at + 1),
-          '--sessions',
-          String(each),
-          '--plain',
-        ],
-      ]),
-    ),
+    Array.from({length: gates}, (_, at) => {
+      const own = ['--gates', '1', '--first', String(at + 1), '--sessions', String(each), ...options];
+      return BenchProcess.start([process.execPath, file, '--server', nats.url, ...own]);
+    }),
   );
-  say(`${each * gates} sessions on ${gates} gates`);
   try {
-    return await compare({folder, server: nats.url, rounds: quick ? 3 : 5, sessions: each * gates, say});
+    return await use(nats.url, each * gates);
   } finally {
     for (const gate of clusters) await gate.stop();
   }
+}
+
+/** The same listings of sessions with uids of Chinese names and of plain ASCII, of equally many bytes. */
+async function compareNames(all: number, rounds: number, folder: string): Promise<Figure[]> {
+  return await onGates(all, ['--uid-prefix', '玩家'], async (chinese, sessions) =>
+    onGates(all, ['--uid-prefix', 'user--'], async (ascii) =>
+      ['jsonl', 'table'].map((format): Figure => {
+        const argv = ['--timeout', '30s', 'sessions', 'list', '-o', format];
+        const [ours, floor] = [[] as Run[], [] as Run[]];
+        for (let round = 0; round < rounds; round += 1) {
+          ours.push(runNode([program, '--server', chinese, ...argv], folder));
+          floor.push(runNode([program, '--server', ascii, ...argv], folder));
+        }
+        return {
+          name: `${sessions} sessions with Chinese uids, to ${format}`,
+          value: about(ours),
+          floor: `ASCII ${about(floor)}`,
+          ratio: paired(ours, floor),
+        };
+      }),
+    ),
+  );
 }
 
 interface Place {
