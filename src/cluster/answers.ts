@@ -1,6 +1,6 @@
 import type {FailureReason} from '../base/errors.js';
 import type {ClusterNode} from '../registry/registry.js';
-import type {GateStats, UnreadRecord} from '../session/gate-api.js';
+import type {DeliveryOutcome, GateStats, UnreadRecord} from '../session/gate-api.js';
 import type {NodeRole} from '../session/node-kind.js';
 import type {ObservedRow, Session} from '../session/session.js';
 
@@ -88,6 +88,8 @@ export interface KickResult {
   /** `closing`: the gate accepted the request, but still had the session when the wait ended. */
   readonly state: 'closed' | 'closing';
 }
+
+export interface DeliverResult extends Located, DeliveryOutcome {}
 
 /** `refused`: disconnected, because the server rejected the credentials. */
 export type LinkState = 'lost' | 'refused' | 'back';

@@ -6,6 +6,7 @@ import type {SettingsEdit} from '../session/settings-edit.js';
 import type {ClusterProbe} from './access/probe.js';
 import type {
   Change,
+  DeliverResult,
   FoundRow,
   GateStatistics,
   Gathered,
@@ -15,7 +16,7 @@ import type {
   Located,
   LocatedRow,
 } from './answers.js';
-import type {CountQueryAll, LocateOptions, SessionsQuery, WatchQueryAll} from './queries.js';
+import type {CountQueryAll, DeliverOptions, LocateOptions, SessionsQuery, WatchQueryAll} from './queries.js';
 import type {RecordReader, Records} from './records/records.js';
 import type {TapCost} from './stock/live-tap.js';
 import type {StockSources} from './stock/stock-sessions.js';
@@ -84,6 +85,8 @@ export interface ClusterReader {
 /** Writes to sessions. */
 export interface ClusterWriter {
   send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<Located>;
+  /** Sends with QoS 1 and waits for the client's acknowledgement. */
+  deliver(reference: string, message: DeliverOptions): Promise<DeliverResult>;
   broadcast(topic: string, body: Uint8Array, gates?: readonly string[]): Promise<Gathered<number>>;
   bind(reference: string, uid: string, options?: LocateOptions): Promise<Change>;
   unbind(reference: string, options?: LocateOptions): Promise<Change>;

@@ -35,3 +35,11 @@ export interface LocateOptions {
   /** Allows a prefix of at least six characters as the id: for reads, and for writes on a terminal. */
   readonly allowPrefix?: boolean | undefined;
 }
+
+/** A message of QoS 1 to one session. */
+export interface DeliverOptions extends LocateOptions {
+  readonly topic: string;
+  readonly body: Uint8Array;
+  /** How long to wait for the acknowledgement, in milliseconds. */
+  readonly waitMs: number;
+}

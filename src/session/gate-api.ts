@@ -208,6 +208,31 @@ export interface RecordPage {
   readonly next: string;
 }
 
+/** Message of QoS 1 for several sessions of a gate. */
+export interface DeliverQuery {
+  readonly sessions: readonly string[];
+  readonly topic: string;
+  /** How long to wait for the acknowledgements, in milliseconds, 1 to 60,000. */
+  readonly waitMs: number;
+}
+
+/** Highest number of sessions, and of milliseconds, in a DeliverQuery. */
+export const maxDeliverSessions = 1_000;
+export const maxDeliverWaitMs = 60_000;
+
+/**
+ * `acknowledged`: the client sent its PUBACK. `unacknowledged`: sent without a PUBACK in time, the message may have
+ * arrived. `refused`: the client's PUBACK has an error code. `unsent`: nothing was sent. `gone`: no such session.
+ */
+export const deliveryStates = ['acknowledged', 'unacknowledged', 'refused', 'unsent', 'gone'] as const;
+
+/** How a message of QoS 1 to one session ended. */
+export interface DeliveryOutcome {
+  readonly state: (typeof deliveryStates)[number];
+  /** Why it is not acknowledged. */
+  readonly detail?: string | undefined;
+}
+
 /**
  * The functions of a gate: mqant's eleven and the extension. The gate itself, the client over the bus and a fake
  * in tests implement it, and one contract suite runs against all three.
@@ -238,6 +263,8 @@ export interface GateApi {
     options?: CallOptions,
   ): Promise<number>;
   broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number>;
+  /** Sends with QoS 1 and waits for the clients' PUBACKs. Returns one delivery for each session, in order. */
+  deliver(query: DeliverQuery, body: Uint8Array, options?: CallOptions): Promise<readonly DeliveryOutcome[]>;
   /** Reports whether this gate holds a connection of the uid. */
   isConnect(userId: string, options?: CallOptions): Promise<boolean>;
   /** Resolves on any mqant RPC reply, including an error. */
@@ -292,6 +319,7 @@ export const extensionFunctions = [
   'GatectlWatch',
   'GatectlDrain',
   'GatectlEdit',
+  'GatectlDeliver',
   'GatectlRecordGet',
   'GatectlRecordPut',
   'GatectlRecordDelete',

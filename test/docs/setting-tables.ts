@@ -41,6 +41,8 @@ const limitMeanings: Readonly<Record<keyof GateLimits, string>> = {
     'longest pause before the next sign-in of an address that was refused often; 0 is none. The default does not apply to loopback',
   sessionsPerUser:
     'sessions of one user on this gate; 0 is no limit. `sessionsOverLimit` says what happens above it',
+  unacknowledgedPerClient:
+    'messages of QoS 1 that a client may leave unacknowledged, at most 65,535; its Receive Maximum if that is lower',
   requestsPerClient: 'requests of one client served at once; one more is answered "the work queue is full!"',
   messagesPerSecond:
     'messages a client may publish per second on average, with a burst of the same size; 0 is no limit',

@@ -58,6 +58,7 @@ async function onBus(cluster: MqantCluster, gate: MqantGate | undefined): Promis
     gate: new GateClient({caller, target, maxPayloadBytes: bus.maxPayloadBytes}),
     stock: isStock,
     filters: false,
+    delivers: false,
     ...(isStock
       ? {}
       : {listen: (subject, handler) => void bus.subscribe(subject, ({data}) => handler(data))}),

@@ -1,10 +1,13 @@
 import {ConflictError, NoSessionError, SettingsConflictError} from '../../src/base/errors.js';
 import type {EncodedPages} from '../../src/bus/gate/gate-server.js';
+import {checkTopic} from '../../src/bus/rpc/message-check.js';
 import {parseSelector} from '../../src/selector/selector.js';
 import {type EncodedEvent, encodeEventPage} from '../../src/session/codec/event-page.js';
 import {SessionPageWriter} from '../../src/session/codec/session-page.js';
 import {decodeSession, encodeSession} from '../../src/session/codec/session-protobuf.js';
 import {
+  type DeliverQuery,
+  type DeliveryOutcome,
   type DrainState,
   extensionFunctions,
   type GateApi,
@@ -70,6 +73,8 @@ export class FakeGate implements GateApi, EncodedPages {
   /** Names of the calls that came in, in order. */
   readonly calls: string[] = [];
   pageSize = 100;
+  /** Deliveries of QoS 1 messages that are not acknowledged, by session id. */
+  readonly deliveries = new Map<string, DeliveryOutcome>();
   private revision = 0;
   private watched: {readonly inbox: string; readonly feed: number; next: number} | undefined;
   /** Runs after somebody began to watch. */
@@ -153,6 +158,16 @@ export class FakeGate implements GateApi, EncodedPages {
     for (const sessionId of this.rows.keys())
       this.sent.push({sessionId, topic, body: Buffer.from(body).toString()});
     return this.rows.size;
+  }
+
+  async deliver({sessions, topic}: DeliverQuery, body: Uint8Array): Promise<readonly DeliveryOutcome[]> {
+    await this.extension('GatectlDeliver');
+    checkTopic(topic);
+    return sessions.map((sessionId) => {
+      if (!this.rows.has(sessionId)) return {state: 'gone'};
+      this.sent.push({sessionId, topic, body: Buffer.from(body).toString()});
+      return this.deliveries.get(sessionId) ?? {state: 'acknowledged'};
+    });
   }
 
   async isConnect(userId: string): Promise<boolean> {

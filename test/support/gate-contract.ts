@@ -23,6 +23,8 @@ export interface ContractGate extends AsyncDisposable {
   readonly stock?: boolean;
   /** False for a gate that leaves selectors, orders and groups to who asks, and says so. */
   readonly filters?: boolean;
+  /** False for a gate that cannot wait for acknowledgements, and says so. */
+  readonly delivers?: boolean;
   join(): Promise<ContractClient>;
 }
 
@@ -166,6 +168,19 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       const received = clients.map((client) => client.next('/all'));
       expect(await gate.broadcast('/all', body('x'))).toBeGreaterThanOrEqual(2);
       expect(await Promise.all(received)).toEqual(['x', 'x']);
+    });
+
+    test('deliver reports a delivery for each session, or that it is missing', async () => {
+      if (world.stock === true) return;
+      const client = await world.join();
+      const received = client.next('a/confirmed');
+      const query = {sessions: [client.sessionId, 'ffffffffffffffff'], topic: 'a/confirmed', waitMs: 5000};
+      if (world.delivers === false)
+        return await expect(gate.deliver(query, body('x'))).rejects.toMatchObject({reason: 'unsupported'});
+      expect(await gate.deliver(query, body('x'))).toEqual([{state: 'acknowledged'}, {state: 'gone'}]);
+      expect(await received).toBe('x');
+      expect(await gate.deliver({...query, sessions: []}, body('x'))).toEqual([]);
+      await expect(gate.deliver({...query, topic: 'a/#'}, body('x'))).rejects.toThrow('wildcard');
     });
 
     test('isConnect reports connected users', async () => {
@@ -428,6 +443,7 @@ async function expectUnsupported(gate: GateApi): Promise<void> {
     gate.stats(),
     gate.watch({inbox: '_INBOX.a', leaseMs: 1000}),
     gate.setDraining(true),
+    gate.deliver({sessions: [], topic: 't', waitMs: 1}, body('')),
     gate.recordGet('u'),
     gate.recordDelete('u'),
     gate.recordList({}),

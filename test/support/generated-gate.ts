@@ -8,7 +8,9 @@ import {Responder} from '../../src/bus/rpc/responder.js';
 import type {ClientConnection} from '../../src/gate/mqtt/client-connection.js';
 import {GateCounters} from '../../src/gate/node/counters.js';
 import {Drain} from '../../src/gate/node/drain.js';
+import {defaultLimits} from '../../src/gate/node/gate-options.js';
 import {LocalGate} from '../../src/gate/node/local-gate.js';
+import {Deliveries} from '../../src/gate/sessions/deliveries.js';
 import {EventFeeds} from '../../src/gate/sessions/event-feeds.js';
 import {LiveSession} from '../../src/gate/sessions/live-session.js';
 import {Pushes} from '../../src/gate/sessions/pushes.js';
@@ -90,12 +92,14 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     log,
     publish: (subject, bytes) => bus.publish(subject, bytes),
   });
+  const pushes = new Pushes(undefined, counters, log);
   const api = new LocalGate({
     ...parts,
     feeds,
     pageLimitBytes: limitBytes,
     pages: new SessionPages({table, nodeId, limitBytes, startedAt, now: Date.now}),
-    pushes: new Pushes(undefined, counters, log),
+    pushes,
+    deliveries: new Deliveries({pushes, limits: defaultLimits}),
     records: new GateRecords(undefined, limitBytes),
     drain: new Drain(),
     limits: {sessionsPerUser: 0, maxSessions: 0},

@@ -4,6 +4,8 @@ import {decodeSessionPage, observedRows} from '../../session/codec/session-page.
 import type {
   CallOptions,
   CountQuery,
+  DeliverQuery,
+  DeliveryOutcome,
   DrainState,
   GateApi,
   GateFunction,
@@ -20,7 +22,6 @@ import type {
   WatchQuery,
 } from '../../session/gate-api.js';
 import {classifyNode, UnsupportedError} from '../../session/node-kind.js';
-import {randomId} from '../../session/random-id.js';
 import type {ObservedRow, Session, StringBag} from '../../session/session.js';
 import type {SettingsEdit} from '../../session/settings-edit.js';
 import type {Argument, OutgoingArgument} from '../rpc/arguments.js';
@@ -28,12 +29,14 @@ import type {Caller} from '../rpc/caller.js';
 import {checkBody, checkSetting, checkTopic, checkUserId} from '../rpc/message-check.js';
 import type {CallTarget} from '../rpc/pending-call.js';
 import {SessionQueue} from '../rpc/session-queue.js';
+import {bytes, defined, map, newTrace, string} from './call-arguments.js';
 import {callGate, type GateCallDeps, type GateRequest} from './gate-call.js';
 import {GateText, gateFunctions} from './gate-functions.js';
 import {parseGateInfo} from './gate-info.js';
 import {malformedReply} from './gate-refusal.js';
 import {
   parseCountReply,
+  parseDeliveries,
   parseDrainReply,
   parseLeaseReply,
   parseStatsReply,
@@ -122,7 +125,7 @@ export class GateClient implements GateApi {
     return callGate(this.door, {
       target: this.targetOf('Send'),
       shape: shapeOf('Send', options),
-      args: [trace(), string(sessionId), string(topic), bytes(body)],
+      args: [newTrace(), string(sessionId), string(topic), bytes(body)],
       sessionId,
       read: nothing,
     });
@@ -144,11 +147,26 @@ export class GateClient implements GateApi {
     return await this.ask('BroadCast', [string(topic), bytes(body)], options, replyNumber);
   }
 
+  /** The call's own timeout begins when the gate stops waiting for clients. */
+  async deliver(
+    query: DeliverQuery,
+    body: Uint8Array,
+    options: CallOptions = {},
+  ): Promise<readonly DeliveryOutcome[]> {
+    const {sessions, topic, waitMs} = query;
+    this.checkMessage(topic, body);
+    const {timeoutMs = this.options.caller.timeoutMs} = options;
+    const longer = {...options, timeoutMs: timeoutMs + waitMs};
+    return await this.ask('GatectlDeliver', [map({...query}), bytes(body)], longer, (value) =>
+      parseDeliveries(replyMap(value), sessions.length),
+    );
+  }
+
   isConnect(userId: string, options?: CallOptions): Promise<boolean> {
     return callGate(this.door, {
       target: this.targetOf('IsConnect'),
       shape: shapeOf('IsConnect', options),
-      args: [trace(), string(''), string(userId)],
+      args: [newTrace(), string(''), string(userId)],
       read: (value) => value.type === 'bool' && value.value,
       // mqant reports "no" as an error text beside a bool
       readText: (text) => (text === GateText.notConnected(userId) ? false : undefined),
@@ -160,7 +178,7 @@ export class GateClient implements GateApi {
     return callGate(this.door, {
       target: this.targetOf('IsConnect'),
       shape: shapeOf('IsConnect', options),
-      args: [trace(), string(''), string('gatectl-ping-00000000')],
+      args: [newTrace(), string(''), string('gatectl-ping-00000000')],
       read: nothing,
       readText: () => null,
     }).then(nothing);
@@ -231,7 +249,7 @@ export class GateClient implements GateApi {
   /** Sends a message without waiting for the outcome (mqant's SendNR). */
   sendNoReply(sessionId: string, topic: string, body: Uint8Array): void {
     this.checkMessage(topic, body);
-    const args = [trace(), string(sessionId), string(topic), bytes(body)];
+    const args = [newTrace(), string(sessionId), string(topic), bytes(body)];
     this.options.caller.send(this.targetOf('Send'), 'Send', args);
   }
 
@@ -265,7 +283,7 @@ export class GateClient implements GateApi {
     return callGate(this.door, {
       target: this.targetOf(fn),
       shape: shapeOf(fn, options),
-      args: [trace(), ...args],
+      args: [newTrace(), ...args],
       sessionId,
       read,
     });
@@ -298,13 +316,6 @@ function shapeOf(fn: GateFunction, options: CallOptions | undefined): GateReques
   return options === undefined ? plain : {...plain, ...options};
 }
 
-const string = (value: string): OutgoingArgument => ({type: 'string', bytes: value});
-const bytes = (value: Uint8Array): OutgoingArgument => ({type: 'bytes', bytes: value});
-const map = (value: Readonly<Record<string, unknown>>): OutgoingArgument => ({
-  type: 'map',
-  bytes: JSON.stringify(value),
-});
-
 const nothing = (): void => {};
 
 const pageIn = (value: Argument): SessionPage => decodeSessionPage(replyBytes(value));
@@ -323,14 +334,4 @@ function recordIn(value: Argument, {node}: CallTarget, fn: GateFunction): Stored
 function sessionIn(value: Argument, {node}: CallTarget, fn: GateFunction): Session {
   if (value.type === 'SESSION') return value.value;
   throw malformedReply(node, fn, `"${value.type}" instead of a session`);
-}
-
-/** Drops undefined members. */
-function defined(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
-}
-
-/** Creates a trace per call, as mqant does, for a project's logging hooks. */
-function trace(): OutgoingArgument {
-  return {type: 'trace', bytes: `{"Trace":"${randomId()}","Span":"${randomId()}"}`};
 }

@@ -53,6 +53,7 @@ export const gateFunctions: Readonly<Record<GateFunction, FunctionSignature>> = 
   GatectlWatch: {parameters: ['map'], result: 'map', goResult: anything, write: false},
   GatectlDrain: {parameters: ['map'], result: 'map', goResult: anything, write: true},
   GatectlEdit: {parameters: ['map'], ...session, write: true},
+  GatectlDeliver: {parameters: ['map', 'bytes'], result: 'map', goResult: anything, write: true},
   GatectlRecordGet: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
   GatectlRecordPut: {parameters: ['map', 'bytes'], result: 'map', goResult: anything, write: true},
   GatectlRecordDelete: {parameters: ['map'], result: 'map', goResult: anything, write: true},

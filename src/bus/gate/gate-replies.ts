@@ -1,11 +1,13 @@
 import {DecodeError} from '../../base/errors.js';
-import type {
-  DrainState,
-  GateStats,
-  GroupCount,
-  ServiceState,
-  SessionCount,
-  WatchLease,
+import {
+  type DeliveryOutcome,
+  type DrainState,
+  deliveryStates,
+  type GateStats,
+  type GroupCount,
+  type ServiceState,
+  type SessionCount,
+  type WatchLease,
 } from '../../session/gate-api.js';
 import type {Argument} from '../rpc/arguments.js';
 
@@ -47,6 +49,18 @@ function groupIn(value: unknown): GroupCount {
     sessions: numberIn(fields, 'sessions'),
     bound: numberIn(fields, 'bound'),
   };
+}
+
+/** Parses the reply to GatectlDeliver, with one delivery for each session. Throws DecodeError. */
+export function parseDeliveries({deliveries}: Fields, count: number): readonly DeliveryOutcome[] {
+  if (!Array.isArray(deliveries) || deliveries.length !== count)
+    throw new DecodeError(`invalid "deliveries" in a reply: expected a list of ${count}`);
+  return deliveries.map((one: unknown) => {
+    const {state, detail} = Object(one) as Fields;
+    const known = deliveryStates.find((name) => name === state);
+    if (known === undefined) throw new DecodeError('invalid "state" of a delivery in a reply');
+    return {state: known, ...(typeof detail === 'string' && {detail})};
+  });
 }
 
 /** Parses the reply to GatectlStats. Throws DecodeError. */

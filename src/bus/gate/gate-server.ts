@@ -13,6 +13,7 @@ import type {Session, StringBag} from '../../session/session.js';
 import {type Argument, decodeArgument, encodeArgument, isPlainTrace} from '../rpc/arguments.js';
 import type {CallEnvelope} from '../rpc/envelope.js';
 import {type CallHandler, type CallResult, errorResult} from '../rpc/responder.js';
+import {parseDeliverQuery} from './deliver-query.js';
 import {parseSettingsEdit} from './edit-query.js';
 import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
 
@@ -222,6 +223,9 @@ const handlers: Readonly<Record<GateFunction, Handler>> = {
   GatectlEdit: session(({gate}, {query}) =>
     gate.edit(query.text('session'), parseSettingsEdit(query.members)),
   ),
+  GatectlDeliver: map(async ({gate}, args) => ({
+    deliveries: await gate.deliver(parseDeliverQuery(args.query.members), args.bytes(1)),
+  })),
   GatectlRecordGet: bytes(async ({gate}, {query}) => {
     const record = await gate.recordGet(query.text('uid'));
     return encodeRecordPage({records: record === undefined ? [] : [record], next: ''});

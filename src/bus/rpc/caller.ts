@@ -61,6 +61,11 @@ export class Caller {
     });
   }
 
+  /** Timeout of a call that has none of its own. */
+  get timeoutMs(): number {
+    return this.options.timeoutMs;
+  }
+
   /** Resolves with the node's result, including error results. Rejects with CallError or OutcomeUnknownError. */
   call(target: CallTarget, call: SingleCall): Promise<ResultEnvelope> {
     return new Promise((resolve, reject) => {

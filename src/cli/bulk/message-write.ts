@@ -9,6 +9,8 @@ export interface Message {
   readonly template: boolean;
   /** Whether template values are escaped for JSON strings. */
   readonly json: boolean;
+  /** Sends with QoS 1 and waits so long for the acknowledgements, in milliseconds. */
+  readonly ackWaitMs?: number | undefined;
 }
 
 /** Parses the body as a template. Throws UsageError for an unknown field. */
@@ -18,11 +20,17 @@ export function messageTemplate({bytes, json}: Message): Template {
 
 /** Builds the write that sends a message, or a template rendered per session. */
 export function messageWrite(message: Message): BulkWrite {
-  const {topic, bytes, template, json} = message;
+  const {topic, bytes, template, json, ackWaitMs} = message;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return {
-    action: {verb: 'send', topic, body: template ? messageTemplate(message) : bytes},
-    about: {topic, bytes: bytes.length, sha256, ...(template ? {template} : {})},
+    action: {verb: 'send', topic, body: template ? messageTemplate(message) : bytes, ackWaitMs},
+    about: {
+      topic,
+      bytes: bytes.length,
+      sha256,
+      ...(template ? {template} : {}),
+      ...(ackWaitMs === undefined ? {} : {qos: 1}),
+    },
     destroys: false,
     message: {body: Buffer.from(bytes).toString('base64'), template, json},
   };

@@ -26,6 +26,7 @@ const abouts: Readonly<Record<Role, string>> = {
 const supportWrites: ReadonlySet<GateFunction> = new Set([
   'Send',
   'SendBatch',
+  'GatectlDeliver',
   'Push',
   'Set',
   'Remove',

@@ -8,6 +8,7 @@ import type {SettingsEdit} from '../../session/settings-edit.js';
 import type {ClusterProbe} from '../access/probe.js';
 import type {
   Change,
+  DeliverResult,
   FoundRow,
   GateStatistics,
   Gathered,
@@ -19,7 +20,14 @@ import type {
 } from '../answers.js';
 import type {Cluster, FindOptions} from '../cluster.js';
 import {incomplete} from '../incomplete.js';
-import type {CountQueryAll, ListQueryAll, LocateOptions, SessionsQuery, WatchQueryAll} from '../queries.js';
+import type {
+  CountQueryAll,
+  DeliverOptions,
+  ListQueryAll,
+  LocateOptions,
+  SessionsQuery,
+  WatchQueryAll,
+} from '../queries.js';
 import {countOnGate} from '../read/count-gate.js';
 import {findOnGate} from '../read/find-on-gate.js';
 import {GateDirectory} from '../read/gate-directory.js';
@@ -41,7 +49,13 @@ import type {ClusterEvent} from '../watch/cluster-event.js';
 import {watchSessions} from '../watch/watch-sessions.js';
 import {type BulkOptions, pacedWrites, type Target, type TargetOutcome} from '../write/bulk.js';
 import {applyBulkAction, type BulkAction, batchSize} from '../write/bulk-action.js';
-import {changeSession, editSettingsOn, kickSession, withVerificationHint} from '../write/session-writes.js';
+import {
+  changeSession,
+  deliverToSession,
+  editSettingsOn,
+  kickSession,
+  withVerificationHint,
+} from '../write/session-writes.js';
 import type {GateClusterOptions} from './gate-cluster-options.js';
 
 /** A cluster of the gates in a registry, each called through its GateApi. */
@@ -191,10 +205,7 @@ export class GateCluster implements Cluster {
     return locate({gates, named, gateOf, find, list, now}, reference, options);
   }
 
-  /**
-   * With several processes under one id, a write could reach the one that lacks the session, without an
-   * error.
-   */
+  /** With several processes under one id, a write could reach the one that lacks the session, without an error. */
   private async locateToWrite(reference: string, options?: LocateOptions): Promise<Located> {
     const located = await this.locate(reference, options);
     const duplicate = duplicateOf(located.node);
@@ -229,6 +240,11 @@ export class GateCluster implements Cluster {
     const gate = this.gate(located.node);
     await withVerificationHint(located, () => gate.send(located.session.sessionId, topic, body));
     return located;
+  }
+
+  async deliver(reference: string, message: DeliverOptions): Promise<DeliverResult> {
+    const located = await this.locateToWrite(reference, message);
+    return await deliverToSession(located, this.gate(located.node), message);
   }
 
   broadcast(topic: string, body: Uint8Array, gates?: readonly string[]): Promise<Gathered<number>> {

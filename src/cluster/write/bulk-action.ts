@@ -1,5 +1,5 @@
 import {NoSessionError} from '../../base/errors.js';
-import type {GateApi} from '../../session/gate-api.js';
+import type {DeliveryOutcome, GateApi} from '../../session/gate-api.js';
 import type {StringBag} from '../../session/session.js';
 import {type Target, type TargetResult, targetResultOfError} from './bulk.js';
 import {type Clock, isGoneWithin} from './session-writes.js';
@@ -7,7 +7,13 @@ import type {Template} from './template.js';
 
 export type BulkAction =
   | {readonly verb: 'kick'; readonly waitMs: number}
-  | {readonly verb: 'send'; readonly topic: string; readonly body: Uint8Array | Template}
+  | {
+      readonly verb: 'send';
+      readonly topic: string;
+      readonly body: Uint8Array | Template;
+      /** Sends with QoS 1 and waits so long for the acknowledgements, in milliseconds. */
+      readonly ackWaitMs?: number | undefined;
+    }
   | {readonly verb: 'unbind'}
   | {readonly verb: 'set'; readonly entries: StringBag}
   | {readonly verb: 'unset'; readonly keys: readonly string[]}
@@ -35,6 +41,8 @@ export async function applyBulkAction(
   action: BulkAction,
   clock: Clock,
 ): Promise<readonly TargetResult[]> {
+  if (action.verb === 'send' && action.ackWaitMs !== undefined)
+    return await deliverTo(gate, targets, {...action, ackWaitMs: action.ackWaitMs});
   const isList = targets.length > 1 && !targets.some(({id}) => id.includes(','));
   if (action.verb === 'send' && action.body instanceof Uint8Array && isList)
     return await sendTo(gate, targets, action.topic, action.body);
@@ -77,6 +85,39 @@ async function actOnOne(
     }
     default:
       return action satisfies never;
+  }
+}
+
+type QosOneSend = Extract<BulkAction, {verb: 'send'}> & {readonly ackWaitMs: number};
+
+/** Sends with QoS 1. A template has a single target. */
+async function deliverTo(
+  gate: GateApi,
+  targets: readonly Target[],
+  {topic, body, ackWaitMs: waitMs}: QosOneSend,
+): Promise<readonly TargetResult[]> {
+  const sessions = targets.map(({id}) => id);
+  try {
+    const bytes =
+      body instanceof Uint8Array ? body : body.render(await gate.update(sessions[0] ?? ''), gate.nodeId);
+    return (await gate.deliver({sessions, topic, waitMs}, bytes)).map(resultOfDelivery);
+  } catch (error) {
+    const result = targetResultOfError(error);
+    return targets.map(() => result);
+  }
+}
+
+/** `pending` for a message that was sent and not acknowledged: the client may still have received it. */
+function resultOfDelivery({state, detail}: DeliveryOutcome): TargetResult {
+  switch (state) {
+    case 'acknowledged':
+      return done;
+    case 'unacknowledged':
+      return {state: 'pending', detail: `not acknowledged: ${detail ?? 'no PUBACK'}`};
+    case 'gone':
+      return {state: 'gone'};
+    default:
+      return {state: 'failed', detail: `${state}: ${detail ?? 'no reason given'}`};
   }
 }
 

@@ -9,7 +9,8 @@ import {
 import type {GateApi} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
-import type {Change, KickResult, Located} from '../answers.js';
+import type {Change, DeliverResult, KickResult, Located} from '../answers.js';
+import type {DeliverOptions} from '../queries.js';
 
 /** Adds a hint to an unknown outcome, and the location to a vanished session. */
 export async function withVerificationHint<T>({node, session}: Located, call: () => Promise<T>): Promise<T> {
@@ -58,6 +59,20 @@ export async function editSettingsOn(gate: GateApi, sessionId: string, edit: Set
   if (Object.keys(edit.set).length > 0) session = await gate.push(sessionId, edit.set);
   for (const key of edit.unset) session = await gate.remove(sessionId, key);
   return session;
+}
+
+/** Sends with QoS 1 and waits for the acknowledgement. Rejects with NegativeError if the session is gone. */
+export async function deliverToSession(
+  located: Located,
+  gate: GateApi,
+  {topic, body, waitMs}: DeliverOptions,
+): Promise<DeliverResult> {
+  const {sessionId} = located.session;
+  return await withVerificationHint(located, async () => {
+    const [delivery] = await gate.deliver({sessions: [sessionId], topic, waitMs}, body);
+    if (delivery === undefined || delivery.state === 'gone') throw new NoSessionError(sessionId);
+    return {...located, ...delivery};
+  });
 }
 
 export interface Clock {

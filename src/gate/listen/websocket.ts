@@ -2,7 +2,7 @@ import {createServer, type IncomingMessage, type Server} from 'node:http';
 import {createServer as createTlsServer} from 'node:https';
 import type {Duplex} from 'node:stream';
 import {type RawData, type WebSocket, WebSocketServer} from 'ws';
-import {cleanUserAgent} from '../mqtt/text-check.js';
+import {cleanUserAgent} from '../mqtt/rules/text-check.js';
 import {clientAddress} from './client-address.js';
 import {type IntakeOptions, listening, socketIntake} from './intake.js';
 import {type ClientLink, closeGraceMs, type LinkEvents} from './link.js';

@@ -22,6 +22,7 @@ import {
 import {handlePacket, type PacketPort} from './packet-handlers.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import {RateLimit} from './rate-limit.js';
+import {type PushQos, Subscriptions} from './subscriptions.js';
 
 /** The gate as a connection uses it. */
 export interface ConnectionHost {
@@ -67,6 +68,8 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private held: Set<number> | undefined;
   /** Largest packet that the client accepts, in bytes. */
   maximumPacketBytes = Number.POSITIVE_INFINITY;
+  receiveMaximum = Number.POSITIVE_INFINITY;
+  private filters: Subscriptions | undefined;
   private readonly reader: PacketReader;
   private readonly rate: RateLimit | undefined;
   private early: Packet[] | undefined;
@@ -91,6 +94,16 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   get unreleased(): Set<number> {
     this.held ??= new Set();
     return this.held;
+  }
+
+  /** Allocated on the client's first SUBSCRIBE or UNSUBSCRIBE. */
+  get subscriptions(): Subscriptions {
+    this.filters ??= new Subscriptions();
+    return this.filters;
+  }
+
+  pushQos(topic: string): PushQos {
+    return this.filters?.qosOf(topic) ?? 1;
   }
 
   get closed(): boolean {
@@ -122,6 +135,10 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     if (this.rate?.take(this.host.now()) === false)
       throw new ProtocolError('message rate above the limit', reason.messageRateTooHigh);
     this.host.message(this.live, topic, body);
+  }
+
+  acknowledged(packetId: number, reasonCode: number): void {
+    this.live?.inFlight?.acknowledge(packetId, reasonCode);
   }
 
   leave(): void {
@@ -219,6 +236,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     if (typeof request === 'string') return this.refuse(request);
     this.wantsExpiry = request.wantsExpiry;
     this.maximumPacketBytes = request.maximumPacketBytes ?? Number.POSITIVE_INFINITY;
+    this.receiveMaximum = request.receiveMaximum ?? Number.POSITIVE_INFINITY;
     const {ip, network, userAgent, certificate} = this.link;
     const {clientId, username, password} = request;
     const client: ConnectingClient = {clientId, username, password, ip, network, userAgent, certificate};

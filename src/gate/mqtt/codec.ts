@@ -90,21 +90,28 @@ export function encodePacket(packet: Packet, version: ProtocolVersion): Buffer {
 }
 
 /**
- * Encodes a push at QoS 0. It goes to any client, whatever it subscribed to, as in mqant
- * (mqtt_client_server.go). Encoded without the package, which takes longer than the rest of a delivery. The
- * topic was checked.
+ * Encodes a push at QoS 0, or at QoS 1 if it has a packet id. It goes to any client, whatever it subscribed to, as in
+ * mqant (mqtt_client_server.go). Encoded without the package, which takes longer than the rest of a delivery. The topic
+ * was checked.
  */
-export function encodePush(topic: string, body: Uint8Array, version: ProtocolVersion): Buffer {
+export function encodePush(
+  topic: string,
+  body: Uint8Array,
+  version: ProtocolVersion,
+  packetId?: number,
+): Buffer {
   const topicBytes = Buffer.byteLength(topic);
   const propertiesBytes = version === 5 ? 1 : 0;
-  const length = 2 + topicBytes + propertiesBytes + body.length;
+  const idBytes = packetId === undefined ? 0 : 2;
+  const length = 2 + topicBytes + idBytes + propertiesBytes + body.length;
   const lengthBytes = length < 128 ? 1 : length < 16_384 ? 2 : length < 2_097_152 ? 3 : 4;
   const packet = Buffer.allocUnsafe(1 + lengthBytes + length);
-  let at = packet.writeUInt8(0x30, 0);
+  let at = packet.writeUInt8(packetId === undefined ? 0x30 : 0x32, 0);
   for (let left = length; at <= lengthBytes; left = Math.floor(left / 128))
     at = packet.writeUInt8((left % 128) | (at < lengthBytes ? 0x80 : 0), at);
   at = packet.writeUInt16BE(topicBytes, at);
   at += packet.write(topic, at);
+  if (packetId !== undefined) at = packet.writeUInt16BE(packetId, at);
   if (propertiesBytes > 0) at = packet.writeUInt8(0, at);
   packet.set(body, at);
   return packet;

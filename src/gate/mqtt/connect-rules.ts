@@ -40,6 +40,8 @@ export interface ConnectRequest {
   readonly password: Uint8Array | undefined;
   /** Largest packet that the client accepts, in bytes; undefined for no limit. */
   readonly maximumPacketBytes: number | undefined;
+  /** QoS 1 messages that the client allows to be unacknowledged; undefined for no limit. */
+  readonly receiveMaximum: number | undefined;
   readonly wantsExpiry: boolean;
 }
 
@@ -59,6 +61,7 @@ export function evaluateConnect(packet: IConnectPacket): ConnectRequest | Refusa
     username,
     password,
     maximumPacketBytes: properties?.maximumPacketSize,
+    receiveMaximum: properties?.receiveMaximum,
     wantsExpiry: (properties?.sessionExpiryInterval ?? 0) > 0,
   };
 }

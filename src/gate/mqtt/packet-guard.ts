@@ -1,7 +1,7 @@
-import {checkFirstByte, ruleError} from './check-header.js';
-import {rules} from './packet-rules.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
+import {checkFirstByte, ruleError} from './rules/check-header.js';
+import {rules} from './rules/packet-rules.js';
 
 /**
  * Reads fixed headers before the parser does, so that a packet above the limit is rejected before any of it

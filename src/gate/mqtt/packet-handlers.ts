@@ -5,12 +5,13 @@ import type {
   IUnsubscribePacket,
   Packet,
 } from 'mqtt-packet';
-import {ruleError} from './check-header.js';
 import {receiveMaximum} from './connect-rules.js';
-import {rules} from './packet-rules.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
-import {isSharedFilter, isTopicFilter} from './text-check.js';
+import {ruleError} from './rules/check-header.js';
+import {rules} from './rules/packet-rules.js';
+import {isSharedFilter, isTopicFilter} from './rules/text-check.js';
+import type {Subscriptions} from './subscriptions.js';
 
 /** The connection as the packet handlers use it. */
 export interface PacketPort {
@@ -22,6 +23,9 @@ export interface PacketPort {
   reply(packet: Packet): void;
   /** Delivers a client's message, exactly once. */
   message(topic: string, body: Uint8Array): void;
+  readonly subscriptions: Subscriptions;
+  /** Called on a PUBACK. `reasonCode` is of MQTT 5. */
+  acknowledged(packetId: number, reasonCode: number): void;
   /** Called on the client's DISCONNECT. */
   leave(): void;
 }
@@ -41,7 +45,9 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
       return port.reply({cmd: 'pingresp'});
     case 'disconnect':
       return onDisconnect(packet, port);
-    default: // acknowledgements: pushes have QoS 0, so none is expected
+    case 'puback':
+      return port.acknowledged(packet.messageId ?? 0, packet.reasonCode ?? 0);
+    default: // PUBREC and PUBCOMP: no push has QoS 2, so none is expected
   }
 }
 
@@ -72,15 +78,16 @@ function onPubrel(messageId: number, port: PacketPort): void {
 
 const filterRefused = {3: 0x80, 4: 0x80, 5: reason.topicFilterInvalid} as const;
 
-/** Grants QoS 0, the QoS of all pushes. mqant answers SUBSCRIBE only at QoS 2. */
+/** Grants QoS 0 or 1. mqant answers SUBSCRIBE only at QoS 2. */
 function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: PacketPort): void {
-  const granted = subscriptions.map(({topic}) => grantOf(topic, port.version));
+  const granted = subscriptions.map(({topic, qos}) => grantOf(topic, qos, port));
   port.reply({cmd: 'suback', messageId, granted});
 }
 
-function grantOf(filter: string, version: ProtocolVersion): number {
+function grantOf(filter: string, qos: number, {version, subscriptions}: PacketPort): number {
   if (!isFilter(filter, version)) return filterRefused[version];
-  return isShared(filter, version) ? reason.sharedSubscriptionsNotSupported : 0;
+  if (isShared(filter, version)) return reason.sharedSubscriptionsNotSupported;
+  return subscriptions.add(filter, qos) ?? (version === 5 ? reason.quotaExceeded : 0x80);
 }
 
 /** Shared subscriptions exist in MQTT 5 only; their filters have a form of their own. */
@@ -92,6 +99,9 @@ const isFilter = (filter: string, version: ProtocolVersion): boolean =>
 
 /** Before MQTT 5 an UNSUBACK can't reject a filter, so an invalid one closes the connection. */
 function onUnsubscribe({messageId = 0, unsubscriptions}: IUnsubscribePacket, port: PacketPort): void {
-  const granted = unsubscriptions.map((filter) => (isFilter(filter, port.version) ? 0 : filterRefused[5]));
+  const granted = unsubscriptions.map((filter) => {
+    if (!isFilter(filter, port.version)) return filterRefused[5];
+    return port.subscriptions.remove(filter) ? 0 : reason.noSubscriptionExisted;
+  });
   port.reply({cmd: 'unsuback', messageId, granted});
 }

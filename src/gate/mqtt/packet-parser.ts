@@ -1,7 +1,7 @@
 import {type IConnectPacket, parser as makeParser, type Packet, type Parser} from 'mqtt-packet';
-import {checkPacket} from './check-packet.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
+import {checkPacket} from './rules/check-packet.js';
 
 /** Values of CONNECT that decide how later packets are parsed. */
 export interface WireDialect {

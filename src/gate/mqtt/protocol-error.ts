@@ -2,6 +2,7 @@ import type {ProtocolVersion} from './protocol-version.js';
 
 /** The MQTT 5 reason codes that the gate uses [MQTT5 2.4]. */
 export const reason = {
+  noSubscriptionExisted: 0x11,
   malformedPacket: 0x81,
   protocolError: 0x82,
   unsupportedVersion: 0x84,

@@ -144,6 +144,7 @@ export class GateNode implements ConnectionHost {
     if (atFault) this.closeLog.count(why);
     if (live === undefined) return;
     this.parts.table.remove(live);
+    live.inFlight?.close();
     this.parts.counters.disconnects += 1;
     this.parts.feeds.emit(live, {kind: 'closed', why});
     this.hook('onDisconnected', () => this.parts.hooks.onDisconnected?.(live.session, why));

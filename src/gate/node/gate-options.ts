@@ -30,6 +30,8 @@ export interface GateLimits {
   readonly refusalPauseMs: number;
   /** Sessions of one user on this gate; 0 for no limit. `sessionsOverLimit` applies above it. */
   readonly sessionsPerUser: number;
+  /** QoS 1 messages that a client may have unacknowledged, at most 65,535; its Receive Maximum if that is lower. */
+  readonly unacknowledgedPerClient: number;
   /** Concurrent requests per client. Further requests get the reply "the work queue is full!". */
   readonly requestsPerClient: number;
   /** MQTT messages per second that a client may publish, with a burst of the same size; 0 sets no limit. */
@@ -53,6 +55,7 @@ export const defaultLimits: GateLimits = {
   connectsPerAddressPerSecond: 100,
   refusalPauseMs: 8_000,
   sessionsPerUser: 0,
+  unacknowledgedPerClient: 20,
   requestsPerClient: 20,
   messagesPerSecond: 0,
   requestTimeoutMs: 10_000,

@@ -12,6 +12,8 @@ import {decodeSessionPage, observedRows} from '../../session/codec/session-page.
 import {encodeSession} from '../../session/codec/session-protobuf.js';
 import {
   type CountQuery,
+  type DeliverQuery,
+  type DeliveryOutcome,
   type DrainState,
   extensionFunctions,
   type GateApi,
@@ -32,6 +34,7 @@ import {
 import {type ObservedRow, type Session, type StringBag, stringBag} from '../../session/session.js';
 import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
 import {reason} from '../mqtt/protocol-error.js';
+import type {Deliveries} from '../sessions/deliveries.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
 import type {LiveSession} from '../sessions/live-session.js';
 import type {Pushes} from '../sessions/pushes.js';
@@ -50,6 +53,7 @@ interface LocalGateParts {
   readonly table: SessionTable;
   readonly pages: SessionPages;
   readonly pushes: Pushes;
+  readonly deliveries: Deliveries;
   readonly records: GateRecords;
   readonly persistence: Persistence | undefined;
   readonly feeds: EventFeeds;
@@ -133,6 +137,17 @@ export class LocalGate implements GateApi, EncodedPages {
 
   async broadcast(topic: string, body: Uint8Array): Promise<number> {
     return this.parts.pushes.sendAll([...this.parts.table.values()], topic, body);
+  }
+
+  async deliver(
+    {sessions, topic, waitMs}: DeliverQuery,
+    body: Uint8Array,
+  ): Promise<readonly DeliveryOutcome[]> {
+    const {table, deliveries} = this.parts;
+    return await deliveries.deliver(
+      sessions.map((id) => table.get(id)),
+      {topic, body, waitMs},
+    );
   }
 
   async isConnect(userId: string): Promise<boolean> {

@@ -18,6 +18,7 @@ import {openAuthenticator} from '../admission/open-authenticator.js';
 import {SignIns} from '../admission/sign-ins.js';
 import {AddressLimits} from '../listen/address-limits.js';
 import {TrustedProxies} from '../listen/trusted-proxies.js';
+import {Deliveries} from '../sessions/deliveries.js';
 import {EventFeeds} from '../sessions/event-feeds.js';
 import {LiveSession} from '../sessions/live-session.js';
 import {Pushes} from '../sessions/pushes.js';
@@ -145,7 +146,17 @@ function assemble(
   const drain = new Drain();
   const parts = {nodeId, table, pushes, persistence, feeds, replies, counters, drain, now};
   const {sessionsOverLimit} = options;
-  const api = new LocalGate({...parts, pages, records, startedAt, pageLimitBytes, limits, sessionsOverLimit});
+  const deliveries = new Deliveries({pushes, limits});
+  const api = new LocalGate({
+    ...parts,
+    deliveries,
+    pages,
+    records,
+    startedAt,
+    pageLimitBytes,
+    limits,
+    sessionsOverLimit,
+  });
   const router = new Router({caller, directory, timeoutMs: limits.requestTimeoutMs});
   const signIns =
     authenticator && new SignIns({authenticate: authenticator.authenticate, addresses, proxies});

@@ -3,6 +3,8 @@ import type {Session, StringBag} from '../../session/session.js';
 import {stringBag} from '../../session/session.js';
 import {applyEdit, type SettingsEdit} from '../../session/settings-edit.js';
 import type {ProtocolVersion} from '../mqtt/protocol-version.js';
+import type {PushQos} from '../mqtt/subscriptions.js';
+import type {InFlight} from './in-flight.js';
 
 /** The connection of a session's client. */
 export interface SessionConnection {
@@ -10,6 +12,10 @@ export interface SessionConnection {
   readonly version: ProtocolVersion;
   /** Largest packet that the client takes. */
   readonly maximumPacketBytes: number;
+  /** QoS 1 messages that the client allows to be unacknowledged. */
+  readonly receiveMaximum: number;
+  /** The highest QoS at which a push on this topic may be sent. */
+  pushQos(topic: string): PushQos;
   /** False when the client reads too slowly to take it, and was cut off. */
   write(bytes: Uint8Array): boolean;
   /** Reads nothing more for a moment. */
@@ -80,6 +86,8 @@ export class LiveSession implements Persistable {
   received = 0;
   sent = 0;
   lastHeartbeatAt: number;
+  /** Allocated by the first message of QoS 1. */
+  inFlight: InFlight | undefined;
   private current: Session;
   private encoding: Buffer | undefined;
 

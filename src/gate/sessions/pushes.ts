@@ -9,7 +9,7 @@ import type {LiveSession} from './live-session.js';
 /** Encoded packets of one message, by protocol version. MQTT 3.1 and 3.1.1 share one. */
 type Encoded = Map<'v5' | 'older', Buffer>;
 
-/** Sends messages to clients at QoS 0, whatever they subscribed to, as in mqant. */
+/** Sends messages to clients, whatever they subscribed to, as in mqant. */
 export class Pushes {
   constructor(
     private readonly beforeSend: GateHooks['beforeSend'],
@@ -17,10 +17,13 @@ export class Pushes {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** Sends a message to the client. Throws NegativeError if the client can't receive it, and errors of the hook. */
-  send(live: LiveSession, topic: string, body: Uint8Array): void {
+  /**
+   * Sends a message to the client, at QoS 1 if there is a packet id. Throws NegativeError if the client can't receive it,
+   * and errors of the hook.
+   */
+  send(live: LiveSession, topic: string, body: Uint8Array, packetId?: number): void {
     checkTopic(topic);
-    this.deliver(live, topic, body);
+    this.write(live, topic, body, {packetId});
   }
 
   /** Returns how many clients received it. Failures are logged and skipped. */
@@ -30,7 +33,7 @@ export class Pushes {
     let handed = 0;
     for (const live of lives) {
       try {
-        this.deliver(live, topic, body, encoded);
+        this.write(live, topic, body, {encoded});
         handed += 1;
       } catch (error) {
         this.log(`push to session ${live.id}: ${errorMessage(error)}`);
@@ -39,12 +42,19 @@ export class Pushes {
     return handed;
   }
 
-  private deliver(live: LiveSession, topic: string, body: Uint8Array, encoded?: Encoded): void {
+  private write(
+    live: LiveSession,
+    topic: string,
+    body: Uint8Array,
+    {encoded, packetId}: {readonly encoded?: Encoded; readonly packetId?: number | undefined},
+  ): void {
     const {connection} = live;
     const {version} = connection;
     const own = this.beforeSend === undefined ? body : this.beforeSend(live.session, topic, body);
     const isShared = encoded !== undefined && own === body;
-    const bytes = isShared ? shared(encoded, topic, body, version) : encodePush(topic, own, version);
+    const bytes = isShared
+      ? shared(encoded, topic, body, version)
+      : encodePush(topic, own, version, packetId);
     if (bytes.length > connection.maximumPacketBytes) {
       throw new NegativeError(
         `the packet is ${bytes.length} bytes, more than the ${connection.maximumPacketBytes} that the client accepts`,

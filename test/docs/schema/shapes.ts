@@ -56,6 +56,7 @@ export const shapes: readonly Shape[] = [
     `${presentation}/change-fields`,
     'changeFields',
   ),
+  shape('one', 'send', 'send', `${commands}/sessions/send`, 'sentFields'),
   shape('list', 'settings-list', 'settings list', `${commands}/settings/list`, 'settingsPresenter'),
   shape('list', 'records-list', 'records list', `${presentation}/record-presenter`, 'recordPresenter'),
   shape(

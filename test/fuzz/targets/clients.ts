@@ -11,7 +11,7 @@ import {clientAddress} from '../../../src/gate/listen/client-address.js';
 import type {LinkEvents} from '../../../src/gate/listen/link.js';
 import {TrustedProxies} from '../../../src/gate/listen/trusted-proxies.js';
 import {ClientConnection, type ConnectionHost} from '../../../src/gate/mqtt/client-connection.js';
-import {cleanUserAgent} from '../../../src/gate/mqtt/text-check.js';
+import {cleanUserAgent} from '../../../src/gate/mqtt/rules/text-check.js';
 import {defaultLimits} from '../../../src/gate/node/gate-options.js';
 import {Router} from '../../../src/gate/node/router.js';
 import {LiveSession} from '../../../src/gate/sessions/live-session.js';

@@ -1,9 +1,11 @@
 // Protobuf of mqant and of our extension, as it comes from stores, nodes and operators' pipes.
 import {readFileSync} from 'node:fs';
-import {DecodeError} from '../../../src/base/errors.js';
+import {DecodeError, UsageError} from '../../../src/base/errors.js';
+import {parseDeliverQuery} from '../../../src/bus/gate/deliver-query.js';
 import {parseGateInfo} from '../../../src/bus/gate/gate-info.js';
 import {
   parseCountReply,
+  parseDeliveries,
   parseDrainReply,
   parseLeaseReply,
   parseStatsReply,
@@ -110,6 +112,8 @@ function checkArgument(type: string, bytes: Uint8Array): void {
   decoded([DecodeError], () => parseGateInfo(argument.value, 'Gate@a'));
   for (const answer of [parseCountReply, parseStatsReply, parseLeaseReply, parseDrainReply])
     decoded([DecodeError], () => answer(argument.value));
+  decoded([DecodeError], () => parseDeliveries(argument.value, 1));
+  decoded([UsageError], () => parseDeliverQuery(argument.value));
 }
 
 const json = (value: object): Buffer =>
@@ -124,6 +128,8 @@ export const envelope: Target = {
       .map((hex) => Buffer.from(hex, 'hex')),
     json({protocol: 1, functions: ['a'], storage: {kind: 'x', dirty: 1}, sessions: 5, bound: 1}),
     json({sessions: 1, bound: 1, groups: [{key: 'a', sessions: 1, bound: 0}]}),
+    json({deliveries: [{state: 'unsent', detail: 'why'}]}),
+    json({sessions: ['a'], topic: 't', waitMs: 5}),
     json({feed: 1, next: 1, leaseMs: 1, now: 1}),
   ],
   words: [

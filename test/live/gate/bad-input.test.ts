@@ -92,7 +92,7 @@ describe('bytes of a misbehaving client', () => {
       {cmd: 'subscribe', messageId: 7, subscriptions: topics.map((topic) => ({topic, qos: 1 as const}))},
       5,
     );
-    expect((await raw.packet('suback')).granted).toEqual([0, 0x8f, 0x8f, 0]);
+    expect((await raw.packet('suback')).granted).toEqual([1, 0x8f, 0x8f, 1]);
   });
 
   test('routes a repeated QoS 2 message once before its release', async () => {

@@ -30,7 +30,7 @@ export const apply: Verb<ApplyInput> = {
       )
       .option(
         '--wait <duration>',
-        'how long to wait for a kicked session to close (5s)',
+        'how long to wait for sessions to close, or messages to be acknowledged (5s)',
         parseDurationMs,
         5000,
       ),

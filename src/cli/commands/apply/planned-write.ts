@@ -95,6 +95,7 @@ function plannedSessionWrite(name: string, {action, about, message}: BulkHeader,
         bytes: Buffer.from(message.body, 'base64'),
         template: message.template === true,
         json: message.json === true,
+        ackWaitMs: about['qos'] === 1 ? waitMs : undefined,
       });
       if (write.about['sha256'] !== about['sha256']) throw faulty;
       return write;

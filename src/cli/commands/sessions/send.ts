@@ -1,4 +1,6 @@
-import {UsageError} from '../../../base/errors.js';
+import {ExitCode, UsageError} from '../../../base/errors.js';
+import type {Located} from '../../../cluster/cluster.js';
+import {type DeliveryOutcome, maxDeliverWaitMs} from '../../../session/gate-api.js';
 import {type BulkInput, inBulk, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
 import {dryRunOne} from '../../bulk/dry-run-one.js';
@@ -7,19 +9,23 @@ import {type Message, messageTemplate, messageWrite} from '../../bulk/message-wr
 import {stdinWord} from '../../bulk/named-sessions.js';
 import type {CommandContext} from '../../command-context.js';
 import {type MessageBodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../line/message-body.js';
-import {parseTopic} from '../../line/parsers.js';
+import {parseDurationMs, parseTopic} from '../../line/parsers.js';
+import {notice} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface SendInput extends BulkInput, MessageBodyInput {
   readonly word: readonly string[];
   readonly template?: boolean | undefined;
+  readonly qos: number;
+  readonly wait?: number | undefined;
 }
 
 export const send: Verb<SendInput> = {
   examples: [
     "gatectl send 5f0084b6970dc3 notice 'maintenance in 5 minutes'",
     "gatectl send uid:u42 notice 'hello'",
+    "gatectl send uid:u42 notice 'hello' --qos 1 --wait 10s",
     'gatectl send --setting vip=1 shop/offer --json --template \'{"for":"{{uid}}"}\' --rate 500',
   ],
   declare: (command) =>
@@ -29,7 +35,10 @@ export const send: Verb<SendInput> = {
           .usage('<session> <topic> [body] | --where … <topic> [body]')
           .argument('<word...>', 'session, topic and body; - for stdin'),
       ),
-    ).option('--template', 'fill in {{uid}}, {{id}}, {{gate}}, {{ip}} and {{settings.<key>}} in the body'),
+    )
+      .option('--template', 'fill in {{uid}}, {{id}}, {{gate}}, {{ip}} and {{settings.<key>}} in the body')
+      .option('--qos <level>', '1 waits until the client acknowledges the message (0)', parseQos, 0)
+      .option('--wait <duration>', 'how long to wait for acknowledgements (5s)', parseDurationMs),
   ...inBulk(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
   run: async (context, {word, ...input}) => {
     const {sessions, rest} = splitTargets(word, input);
@@ -46,7 +55,8 @@ export const send: Verb<SendInput> = {
         hint: 'give the body by --file',
       });
     const bytes = await readBody({...input, body}, () => context.io.in.readAll(maxBodyBytes));
-    const message = {topic, bytes, template: input.template === true, json: input.json === true};
+    const ackWaitMs = ackWaitOf(input);
+    const message = {topic, bytes, template: input.template === true, json: input.json === true, ackWaitMs};
     const only = onlySession(sessions, input);
     if (only === undefined) return await writeToMany(context, input, messageWrite(message), sessions);
     return await ignoringMissing(
@@ -57,10 +67,28 @@ export const send: Verb<SendInput> = {
   },
 };
 
-async function sendOne(context: CommandContext, reference: string, message: Message) {
+function parseQos(text: string): number {
+  if (text === '0' || text === '1') return Number(text);
+  throw new UsageError(`invalid QoS "${text}": expected 0 or 1`, {
+    hint: '--qos 1 waits for an acknowledgement',
+  });
+}
+
+const defaultWaitMs = 5_000;
+
+/** How long to wait for acknowledgements; undefined with QoS 0. Throws UsageError. */
+function ackWaitOf({qos, wait}: Pick<SendInput, 'qos' | 'wait'>): number | undefined {
+  if (qos === 0 && wait === undefined) return undefined;
+  if (qos === 0) throw new UsageError('--wait needs --qos 1: a message of QoS 0 has no acknowledgement');
+  const waitMs = wait ?? defaultWaitMs;
+  if (waitMs <= maxDeliverWaitMs) return waitMs;
+  throw new UsageError(`invalid --wait: a gate waits at most ${maxDeliverWaitMs / 1000}s`);
+}
+
+async function sendOne(context: CommandContext, reference: string, message: Message): Promise<ExitCode> {
   const cluster = await context.openCluster();
   const options = {allowPrefix: context.isInteractive};
-  const {topic} = message;
+  const {topic, ackWaitMs} = message;
   let body = message.bytes;
   let target = reference;
   if (message.template) {
@@ -68,20 +96,33 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
     body = messageTemplate(message).render(session, node.id);
     target = `${node.id}/${session.sessionId}`;
   }
-  const {node, session} = await cluster.send(target, topic, body, options);
-  context.notes.addChange(
-    `${node.id}/${session.sessionId}`,
-    {uid: session.userId},
-    {topic, bytes: body.length},
+  const sent: Located & Partial<DeliveryOutcome> =
+    ackWaitMs === undefined
+      ? await cluster.send(target, topic, body, options)
+      : await cluster.deliver(target, {...options, topic, body, waitMs: ackWaitMs});
+  const {node, session, state} = sent;
+  const shown = sentFields(sent, topic, body.length);
+  const {id: _, gate: __, ...written} = shown.record;
+  context.notes.addChange(`${node.id}/${session.sessionId}`, {uid: session.userId}, written);
+  await showOne(context, shown);
+  if (state === undefined || state === 'acknowledged') return ExitCode.done;
+  if (state !== 'unacknowledged') return ExitCode.negative;
+  await notice(
+    context,
+    `the message was sent and not acknowledged; to check: gatectl sessions get ${node.id}/${session.sessionId}`,
   );
-  return await showOne(context, {
-    id: session.sessionId,
-    fields: [
-      ['id', session.sessionId],
-      ['gate', node.id],
-      ['topic', topic],
-      ['bytes', String(body.length)],
-    ],
-    record: {id: session.sessionId, gate: node.id, topic, bytes: body.length},
-  });
+  return ExitCode.outcomeUnknown;
+}
+
+/** A message of QoS 1 has a state: how its delivery ended. */
+function sentFields(
+  {node, session: {sessionId: id}, state, detail}: Located & Partial<DeliveryOutcome>,
+  topic: string,
+  bytes: number,
+) {
+  const delivery = state === undefined ? {} : {qos: 1, state, ...(detail === undefined ? {} : {detail})};
+  const message = {topic, bytes, ...delivery};
+  const cells = Object.entries(message).map(([name, value]): [string, string] => [name, String(value)]);
+  const fields: [string, string][] = [['id', id], ['gate', node.id], ...cells];
+  return {id, fields, record: {id, gate: node.id, ...message}};
 }

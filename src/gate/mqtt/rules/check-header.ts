@@ -1,6 +1,6 @@
+import {ProtocolError} from '../protocol-error.js';
+import type {ProtocolVersion} from '../protocol-version.js';
 import {type PacketRule, packetRules, type Rule, rules} from './packet-rules.js';
-import {ProtocolError} from './protocol-error.js';
-import type {ProtocolVersion} from './protocol-version.js';
 
 /** The error for a broken rule. It cites the clause of the client's MQTT version. */
 export function ruleError(

@@ -1,9 +1,10 @@
 import {describe, expect, test} from 'vitest';
-import {PacketReader} from '../../../../src/gate/mqtt/codec.js';
-import {handlePacket} from '../../../../src/gate/mqtt/packet-handlers.js';
-import {type Rule, rules} from '../../../../src/gate/mqtt/packet-rules.js';
-import {ProtocolError} from '../../../../src/gate/mqtt/protocol-error.js';
-import type {ProtocolVersion} from '../../../../src/gate/mqtt/protocol-version.js';
+import {PacketReader} from '../../../../../src/gate/mqtt/codec.js';
+import {handlePacket} from '../../../../../src/gate/mqtt/packet-handlers.js';
+import {ProtocolError} from '../../../../../src/gate/mqtt/protocol-error.js';
+import type {ProtocolVersion} from '../../../../../src/gate/mqtt/protocol-version.js';
+import {type Rule, rules} from '../../../../../src/gate/mqtt/rules/packet-rules.js';
+import {Subscriptions} from '../../../../../src/gate/mqtt/subscriptions.js';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -357,6 +358,8 @@ describe('D3: the rules of MQTT for the packets of a client', () => {
       unreleased: new Set<number>(),
       reply: () => {},
       message: () => {},
+      subscriptions: new Subscriptions(),
+      acknowledged: () => {},
       leave: () => void left.push(String(wantsExpiry)),
     });
     const bye = (sessionExpiryInterval: number) =>

@@ -1,3 +1,4 @@
+import type {ProtocolVersion} from '../protocol-version.js';
 import {ruleError} from './check-header.js';
 import {PacketBytes} from './packet-bytes.js';
 import {
@@ -10,7 +11,6 @@ import {
   type Rule,
   rules,
 } from './packet-rules.js';
-import type {ProtocolVersion} from './protocol-version.js';
 import {isTopicFilter} from './text-check.js';
 
 /**

@@ -1,4 +1,4 @@
-import {reason} from './protocol-error.js';
+import {reason} from '../protocol-error.js';
 
 /**
  * Rules of the MQTT standards for a client's packets, as data for `check-header.ts` and `check-packet.ts`.

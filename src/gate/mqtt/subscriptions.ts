@@ -1,0 +1,57 @@
+/** QoS of a push: 2 is never used. */
+export type PushQos = 0 | 1;
+
+/** Text of all filters of one client, in characters; each filter counts `filterCost` more. */
+const maxFilterText = 64 * 1024;
+const filterCost = 64;
+
+/**
+ * A client's topic filters, kept for the QoS of pushes only: pushes reach a client whatever it subscribed to, as in
+ * mqant.
+ */
+export class Subscriptions {
+  private readonly granted = new Map<string, PushQos>();
+  private text = 0;
+
+  /** Returns the granted QoS, at most 1; undefined when the client has too many filters. */
+  add(filter: string, asked: number): PushQos | undefined {
+    const qos = asked === 0 ? 0 : 1;
+    if (!this.granted.has(filter)) {
+      const text = this.text + filter.length + filterCost;
+      if (text > maxFilterText) return undefined;
+      this.text = text;
+    }
+    this.granted.set(filter, qos);
+    return qos;
+  }
+
+  /** Returns false if there was no such subscription. */
+  remove(filter: string): boolean {
+    if (!this.granted.delete(filter)) return false;
+    this.text -= filter.length + filterCost;
+    return true;
+  }
+
+  /** The highest QoS of the matching filters [MQTT-3.3.5-1]; 1 where none matches. */
+  qosOf(topic: string): PushQos {
+    let highest: PushQos | undefined;
+    for (const [filter, qos] of this.granted) {
+      if (qos === highest || !matchesFilter(topic, filter)) continue;
+      if (qos === 1) return 1;
+      highest = qos;
+    }
+    return highest ?? 1;
+  }
+}
+
+/** Both are valid. Wildcards in the first level don't match topics that begin with `$` [MQTT-4.7.2-1]. */
+function matchesFilter(topic: string, filter: string): boolean {
+  const levels = topic.split('/');
+  const wanted = filter.split('/');
+  if (topic.startsWith('$') && (wanted[0] === '#' || wanted[0] === '+')) return false;
+  for (const [at, level] of wanted.entries()) {
+    if (level === '#') return true; // also the parent level [4.7.1.2]
+    if (at >= levels.length || (level !== '+' && level !== levels[at])) return false;
+  }
+  return levels.length === wanted.length;
+}
