@@ -137,7 +137,7 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     connection,
     openCluster: (options = {}) => openCluster(options),
     openReader,
-    usesStock: async () => (await stockOptions()) !== undefined,
+    usesStock: async () => snapshot === undefined && (await stockOptions()) !== undefined,
     openRecords: async (store) => (store === undefined ? (await openCluster({})).records : openStore(store)),
     openRecordReader: async (store) =>
       store === undefined ? (await openReader()).records : openStore(store),
@@ -154,7 +154,9 @@ interface StockOptionsInput {
 
 /** Whether a command that reads sessions names other sources of them. */
 const asksForStock = (path: string, {store, records, tap}: StockInput): boolean =>
-  tap !== undefined || (path.startsWith('sessions ') && (store !== undefined || records === true));
+  tap !== undefined ||
+  (store !== undefined && /^(?:sessions|settings) /.test(path)) ||
+  (records === true && path.startsWith('sessions '));
 
 /** Flags of the command win over the settings. `--records` of other nouns has another meaning. */
 async function stockOptionsOf({path, stock, connection, openStore}: StockOptionsInput) {

@@ -1,6 +1,7 @@
 import type {Command} from 'commander';
 import {UsageError} from '../../base/errors.js';
 import {parseUid} from './parsers.js';
+import {withStockFlags} from './stock-flags.js';
 
 /**
  * Parses `<session id>`, `Gate@id/<session id>` or `uid:<uid>`. Rejects white space and control characters in ids, which must
@@ -27,7 +28,7 @@ export interface SessionInput {
   readonly session: string;
 }
 
-/** Declares the session argument, the first of every command on one session. */
+/** Declares the session argument, the first of every command on one session, and where stock gates' sessions of a uid are found. */
 export function withSession(command: Command): Command {
-  return command.argument('<session>', sessionAbout, parseSessionReference);
+  return withStockFlags(command.argument('<session>', sessionAbout, parseSessionReference));
 }

@@ -1,5 +1,5 @@
 import {ConflictError, NegativeError} from '../../base/errors.js';
-import type {FoundRow, Gathered, LocatedRow} from '../answers.js';
+import type {FoundRow, GateOutcome, Gathered, LocatedRow} from '../answers.js';
 import {incomplete} from '../incomplete.js';
 import {anyGateText} from './gather.js';
 
@@ -28,19 +28,38 @@ export function onlySessionOf(uid: string, found: Gathered<readonly FoundRow[]>)
 
 /** Returns the sessions of a uid. Throws PartialError when a gate did not answer. */
 export function sessionsFound(uid: string, found: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
-  if (found.outcomes.some(({status}) => status === 'failed'))
-    throw incomplete(`which sessions uid "${uid}" has is unknown`, found.outcomes);
-  return [...found.results].flatMap(([node, rows]) => rows.map((row) => ({...row, node})));
+  const rows = [...found.results].flatMap(([node, of]) => of.map((row) => ({...row, node})));
+  if (found.outcomes.every(({status}) => status === 'ok')) return rows;
+  const hint = rows.length > 0 ? knownHint(rows) : onlineHint(uid, found.outcomes);
+  throw incomplete(`which sessions uid "${uid}" has is unknown`, found.outcomes, {hint});
 }
+
+/** Names the sessions that can be used instead of the uid. */
+const knownHint = (rows: readonly LocatedRow[]): string =>
+  `known and usable by id: ${namesOf(rows).join(', ')}`;
+
+const namesOf = (
+  rows: readonly {readonly node: string; readonly session: {readonly sessionId: string}}[],
+): readonly string[] => rows.slice(0, maxNamed).map(({node, session}) => `${node}/${session.sessionId}`);
+
+/** Gates that say yes to a uid, of which no source names the session. */
+export const onlineOnly = (outcomes: readonly GateOutcome[]): readonly string[] =>
+  outcomes
+    .filter(({reason, role, count}) => reason === 'unsupported' && role === 'stock-gate' && count === 0)
+    .map(({node}) => node);
+
+const onlineHint = (uid: string, outcomes: readonly GateOutcome[]): string | undefined =>
+  onlineOnly(outcomes).length > 0 && /^[\w@.:-]+$/.test(uid)
+    ? `its next request names the session: gatectl sessions find ${uid} --tap 30s`
+    : undefined;
 
 /** The error for a uid with several sessions where one is expected. */
 export function severalSessions(
   uid: string,
   rows: readonly {readonly node: string; readonly session: {readonly sessionId: string}}[],
 ): ConflictError {
-  const named = rows.slice(0, maxNamed).map(({node, session}) => `${node}/${session.sessionId}`);
   const more = rows.length > maxNamed ? ` and ${rows.length - maxNamed} more` : '';
-  return new ConflictError(`uid "${uid}" has ${rows.length} sessions: ${named.join(', ')}${more}`, {
+  return new ConflictError(`uid "${uid}" has ${rows.length} sessions: ${namesOf(rows).join(', ')}${more}`, {
     hint: 'name one of them; a command that writes to many takes all with --all-sessions',
   });
 }

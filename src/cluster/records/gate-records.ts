@@ -21,6 +21,7 @@ import {PageGuard} from '../read/page-guard.js';
 import {streamPages} from '../read/stream.js';
 import type {LocatedRecord, RecordDeletion, Records, RecordsQuery, WrittenRecord} from './records.js';
 import {SeenUids} from './seen-uids.js';
+import {storeHint} from './store-hint.js';
 import {lacksPermission} from './unread-records.js';
 
 /** The record functions of a gate, which a directly opened store has too. */
@@ -99,7 +100,7 @@ export class ClusterRecords implements Records {
     }
     const what = `cannot tell whether there is a record of "${uid}"`;
     if (lacksPermission(outcomes)) throw new PermissionError(`${what}: ${missingGatesText(outcomes)}`);
-    throw incomplete(what, outcomes);
+    throw incomplete(what, outcomes, {hint: storeHint(outcomes)});
   }
 
   async put(
@@ -128,7 +129,7 @@ export class ClusterRecords implements Records {
         },
       );
     }
-    throw incomplete(`the record of "${uid}" may still exist`, outcomes);
+    throw incomplete(`the record of "${uid}" may still exist`, outcomes, {hint: storeHint(outcomes)});
   }
 
   private async each<T>(

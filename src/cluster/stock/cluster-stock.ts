@@ -2,7 +2,6 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {ClusterNode} from '../../registry/registry.js';
 import {type Grouping, Tally} from '../../selector/grouping.js';
 import type {GateApi, SessionCount} from '../../session/gate-api.js';
-import type {SessionIdentity} from '../../session/session-identity.js';
 import type {FoundRow, GateStatistics, Gathered, Listing, LocatedRow} from '../answers.js';
 import type {CountQueryAll, SessionsQuery, WatchQueryAll} from '../queries.js';
 import type {RecordReader, Records, RecordsQuery} from '../records/records.js';
@@ -13,7 +12,7 @@ import {LiveStock} from './live-stock.js';
 import {LiveTap, type TapCost} from './live-tap.js';
 import type {FindStock} from './stock-finder.js';
 import {StockSearch, type StockSources} from './stock-sessions.js';
-import {type TapParts, tapSessions} from './tap-sessions.js';
+import {type TapParts, TimedTap} from './tap-sessions.js';
 
 /** Where to look for sessions of gates that cannot list. */
 export interface StockOptions {
@@ -41,6 +40,8 @@ const maxWaiting = 50_000;
 /** Adds sessions from records and the bus to the answers of gates that cannot list. Without sources it adds nothing. */
 export class ClusterStock {
   private readonly find: FindStock | undefined;
+  /** Undefined in a live cluster, which asks its sources in the background. */
+  private readonly sources: StockSources | undefined;
   private readonly live: LiveStock | undefined;
   private readonly tap: LiveTap | undefined;
 
@@ -60,15 +61,14 @@ export class ClusterStock {
       this.find = (gates) => live.finder(gates);
       return;
     }
-    let heard: Promise<readonly SessionIdentity[]> | undefined;
-    const listen = () => (heard ??= tapSessions(tap, {tapMs: tapMs ?? 0}));
     const sources = {
       records: records && {
         list: async (query?: RecordsQuery) => await (await records()).list(query),
         get: async (uid: string) => await (await records()).get(uid),
       },
-      tap: tapMs === undefined ? undefined : listen,
+      tap: tapMs === undefined ? undefined : new TimedTap(tap, tapMs),
     };
+    this.sources = sources;
     this.find = (gates) => new StockSearch(gateOf, sources, gates);
   }
 
@@ -76,7 +76,7 @@ export class ClusterStock {
     return this.find === undefined ? listing : listWithStock(listing, this.find, query);
   }
 
-  /** `sources` are used instead of the cluster's own. */
+  /** Each of `sources` is used instead of the cluster's own. */
   async found(
     found: Gathered<readonly FoundRow[]>,
     uid: string,
@@ -84,7 +84,9 @@ export class ClusterStock {
   ): Promise<Gathered<readonly FoundRow[]>> {
     const {gateOf} = this.deps;
     const find: FindStock | undefined =
-      sources === undefined ? this.find : (gates) => new StockSearch(gateOf, sources, gates);
+      sources === undefined
+        ? this.find
+        : (gates) => new StockSearch(gateOf, {...this.sources, ...sources}, gates);
     return find === undefined ? found : await findWithStock(found, find, uid);
   }
 

@@ -10,6 +10,7 @@ export function listWithStock(
   {where, order, limit = Number.POSITIVE_INFINITY, signal}: SessionsQuery,
 ): Listing {
   let finder: StockFinder | undefined;
+  let presence: Presence | undefined;
   const counts = new Map<string, number>();
   async function* rows(): AsyncGenerator<LocatedRow, void, undefined> {
     let left = order === undefined ? limit : Number.POSITIVE_INFINITY;
@@ -19,9 +20,11 @@ export function listWithStock(
     }
     const gates = unlisted(listing.expected, listing.outcomes());
     if (gates.length === 0 || left <= 0) return;
-    finder = find(gates);
     const uid = where?.names?.uid;
-    for await (const row of uid === undefined ? finder.all(signal) : await finder.ofUid(uid)) {
+    if (uid !== undefined) presence = await presenceOf(uid, gates, find(gates));
+    finder = find(gates.filter(({id}) => presence?.isOnline.get(id) !== false));
+    const found = uid === undefined ? undefined : await finder.ofUid(uid);
+    for await (const row of found ?? finder.all(signal)) {
       if (where !== undefined && !where.matches(row, row.node, Date.now())) continue;
       counts.set(row.node, (counts.get(row.node) ?? 0) + 1);
       yield row;
@@ -30,8 +33,24 @@ export function listWithStock(
     }
   }
   const outcomes = () =>
-    listing.outcomes().map((outcome) => told(outcome, finder, counts.get(outcome.node) ?? 0));
+    listing.outcomes().map((outcome) => told(outcome, finder, counts.get(outcome.node) ?? 0, presence));
   return {...listing, rows: rows(), outcomes};
+}
+
+/** Whether gates say that a uid is connected. */
+interface Presence {
+  readonly uid: string;
+  /** By gate; undefined if it did not reply. */
+  readonly isOnline: ReadonlyMap<string, boolean | undefined>;
+}
+
+async function presenceOf(
+  uid: string,
+  gates: readonly ClusterNode[],
+  finder: StockFinder,
+): Promise<Presence> {
+  const ask = async ({id}: ClusterNode) => [id, await finder.isOnline(id, uid)] as const;
+  return {uid, isOnline: new Map(await Promise.all(gates.map(ask)))};
 }
 
 /** The same for one uid; `found` has the replies of the gates. */
@@ -44,9 +63,11 @@ export async function findWithStock(
   if (gates.length === 0) return found;
   const finder = find(gates);
   const results = new Map(found.results);
-  for (const row of await finder.ofUid(uid)) results.set(row.node, [...(results.get(row.node) ?? []), row]);
+  for (const row of await finder.ofUid(uid, {oneEach: true}))
+    results.set(row.node, [...(results.get(row.node) ?? []), row]);
+  const isOnline = new Map(gates.map(({id}) => [id, true] as const)); // each said so before it was searched
   const outcomes = found.outcomes.map((outcome) =>
-    told(outcome, finder, results.get(outcome.node)?.length ?? 0),
+    told(outcome, finder, results.get(outcome.node)?.length ?? 0, {uid, isOnline}),
   );
   return {...found, results, outcomes};
 }
@@ -90,19 +111,29 @@ function unlisted(
   return expected.filter(({id}) => unable.has(id));
 }
 
-/** Adds to the outcome of a gate that cannot list how many of its sessions were found elsewhere. */
-function told(outcome: GateOutcome, finder: StockFinder | undefined, count: number): GateOutcome {
+/**
+ * Adds to the outcome of a gate that cannot list how many of its sessions were found elsewhere. A gate that has no connection
+ * of the uid has told all that was asked.
+ */
+function told(
+  outcome: GateOutcome,
+  finder: StockFinder | undefined,
+  count: number,
+  presence?: Presence,
+): GateOutcome {
   if (finder === undefined || !isAsked(outcome)) return outcome;
-  const failure = finder.failures.get(outcome.node);
+  const {node, ms, role} = outcome;
+  const failure = finder.failures.get(node);
   if (failure !== undefined) return {...outcome, count, reason: failure.reason, message: failure.message};
-  const known = `${count} of its sessions ${count === 1 ? 'is' : 'are'} known`;
-  const isStock = outcome.role === 'stock-gate';
+  const isOnline = count > 0 ? undefined : presence?.isOnline.get(node);
+  if (isOnline === false) return {node, status: 'ok', ms, count};
+  const known =
+    isOnline === true
+      ? `uid "${presence?.uid}" is online, session unknown`
+      : `${count} of its sessions ${count === 1 ? 'is' : 'are'} known, and there may be others`;
   const why = finder.sourceFailures.map((text) => ` (${text})`).join('');
-  return {
-    ...outcome,
-    count,
-    message: `${outcome.node} ${isStock ? 'is a stock mqant gate' : 'cannot list'}: ${known}, and there may be others${why}`,
-  };
+  const what = role === 'stock-gate' ? 'is a stock mqant gate' : 'cannot list';
+  return {...outcome, count, message: `${node} ${what}: ${known}${why}`};
 }
 
 /** Whether to verify sessions on this node: a gate that cannot list but can look up an id. */

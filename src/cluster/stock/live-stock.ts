@@ -9,7 +9,7 @@ import {settingChanges} from '../snapshot/setting-changes.js';
 import type {ClusterEvent} from '../watch/cluster-event.js';
 import type {LiveTap} from './live-tap.js';
 import type {StockFinder} from './stock-finder.js';
-import {stockRow} from './stock-sessions.js';
+import {isOnlineOn, stockRow} from './stock-sessions.js';
 
 interface LiveStockOptions {
   readonly gateOf: (node: ClusterNode) => GateApi;
@@ -73,6 +73,10 @@ export class LiveStock {
       sourceFailures: [...this.faults.values()],
       async *all() {
         yield* await rows();
+      },
+      isOnline: async (gate, uid) => {
+        const node = gates.find(({id}) => id === gate);
+        return node === undefined ? undefined : await isOnlineOn(this.options.gateOf(node), uid);
       },
       ofUid: async (uid) => (await rows()).filter(({session}) => session.userId === uid),
     };

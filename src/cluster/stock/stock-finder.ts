@@ -9,7 +9,10 @@ export interface StockFinder {
   /** Human-readable reasons why a source is missing. */
   readonly sourceFailures: readonly string[];
   all(signal: AbortSignal | undefined): AsyncIterable<LocatedRow>;
-  ofUid(uid: string): Promise<readonly LocatedRow[]>;
+  /** Resolves with whether the gate has a connection of the uid; undefined if it did not reply. */
+  isOnline(gate: string, uid: string): Promise<boolean | undefined>;
+  /** With `oneEach`, one session of each gate is enough, so that a tap may end early. */
+  ofUid(uid: string, options?: {readonly oneEach: boolean}): Promise<readonly LocatedRow[]>;
 }
 
 /** Returns a finder for these gates. */

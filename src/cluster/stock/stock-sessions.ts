@@ -2,17 +2,17 @@ import {CallError, NegativeError, NoSessionError, PartialError, PermissionError}
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
-import type {SessionIdentity} from '../../session/session-identity.js';
 import type {GateOutcome, LocatedRow, RowSource} from '../answers.js';
 import type {RecordReader} from '../records/records.js';
 import type {StockFinder} from './stock-finder.js';
+import type {TimedTap} from './tap-sessions.js';
 
 /** Other sources for sessions of gates that cannot list. */
 export interface StockSources {
   /** Records, which name the session that wrote them. */
   readonly records?: RecordReader | undefined;
-  /** Resolves with the sessions that the bus mentioned; listens only once. */
-  readonly tap?: (() => Promise<readonly SessionIdentity[]>) | undefined;
+  /** Sessions that the bus mentions. */
+  readonly tap?: Pick<TimedTap, 'sessions'> | undefined;
 }
 
 /** Claim of a source that a session is on a gate. Only the gate can confirm it. */
@@ -50,12 +50,21 @@ export class StockSearch implements StockFinder {
   }
 
   /** Live sessions of a uid. */
-  async ofUid(uid: string): Promise<readonly LocatedRow[]> {
+  async ofUid(uid: string, {oneEach} = {oneEach: false}): Promise<readonly LocatedRow[]> {
     const rows: LocatedRow[] = [];
-    for await (const row of this.verified(this.claimsOf(uid), undefined)) {
-      if (row.session.userId === uid) rows.push(row);
+    if (this.nodes.size === 0) return rows;
+    for await (const claim of this.claimsOf(uid)) {
+      const row = this.isNew(claim) ? await this.verify(claim, undefined) : undefined;
+      if (row?.session.userId !== uid) continue;
+      rows.push(row);
+      if (oneEach && new Set(rows.map(({node}) => node)).size === this.nodes.size) break;
     }
     return rows;
+  }
+
+  async isOnline(gate: string, uid: string): Promise<boolean | undefined> {
+    const node = this.nodes.get(gate);
+    return node === undefined ? undefined : await isOnlineOn(this.gateOf(node), uid);
   }
 
   private async *claims(signal: AbortSignal | undefined): AsyncGenerator<Claim, void, undefined> {
@@ -68,7 +77,7 @@ export class StockSearch implements StockFinder {
       this.noteMissing(listing.outcomes());
     }
     if (tap === undefined) return;
-    for (const {gate, id} of await unlessAborted(tap(), signal)) yield {gate, id, source: 'tap'};
+    for await (const {gate, id} of tap.sessions(signal)) yield {gate, id, source: 'tap'};
   }
 
   /** Ignores stock gates, which are known not to list records. */
@@ -88,7 +97,7 @@ export class StockSearch implements StockFinder {
     const session = record?.session;
     if (session !== undefined) yield {gate: session.serverId, id: session.sessionId, source: 'record'};
     if (tap === undefined) return;
-    for (const {gate, id, uid: who} of await tap()) if (who === uid) yield {gate, id, source: 'tap'};
+    for await (const {gate, id, uid: who} of tap.sessions()) if (who === uid) yield {gate, id, source: 'tap'};
   }
 
   private async *verified(
@@ -138,19 +147,16 @@ export class StockSearch implements StockFinder {
   }
 }
 
+/** Undefined if the gate did not reply. */
+export async function isOnlineOn(gate: GateApi, uid: string): Promise<boolean | undefined> {
+  return await gate.isConnect(uid).catch((error: unknown) => {
+    if (error instanceof CallError) return undefined;
+    throw error;
+  });
+}
+
 /** A session without what only a gate that lists can tell. */
 export const stockRow = (node: string, session: Session, source: RowSource): LocatedRow => ({
   ...{session, node, source},
   ...{connectedAt: 0, lastActiveAt: 0, received: Number.NaN, sent: Number.NaN},
 });
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await work;
-  signal.throwIfAborted();
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, {once: true});
-  });
-  return await Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
-}

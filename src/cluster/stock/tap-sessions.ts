@@ -6,6 +6,7 @@ import {envelopeKind} from '../../bus/rpc/envelope-kind.js';
 import {type SessionIdentity, sessionIdentity} from '../../session/session-identity.js';
 import {listenToBus, tappedSubjects} from '../trace/listen.js';
 import {isSessionType} from '../trace/naming/named-by.js';
+import {EventQueue} from '../watch/event-queue.js';
 
 export interface TapParts {
   /** Opens a separate connection. */
@@ -13,38 +14,81 @@ export interface TapParts {
   readonly inboxPrefix: string | undefined;
 }
 
-interface TapQuery {
-  readonly tapMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** Highest number of sessions kept. */
 const mostSessions = 200_000;
 
 /**
- * Collects sessions from bus traffic for a time: from clients' requests and from gates' replies. Idle
- * sessions are missed. Rejects with PermissionError if NATS does not permit the subscription.
+ * Sessions from bus traffic of a limited time: from clients' requests and from gates' replies. Idle sessions are missed. All
+ * readers share one subscription. It ends with the time, or when no reader wants more; the next reader listens again.
  */
-export async function tapSessions(
-  {openTap, inboxPrefix}: TapParts,
-  {tapMs, signal}: TapQuery,
-): Promise<readonly SessionIdentity[]> {
-  const heard = new Map<string, SessionIdentity>();
-  const hear = ({data}: {readonly data: Uint8Array}): void => {
-    for (const identity of sessionsIn(data)) if (heard.size < mostSessions) heard.set(identity.id, identity);
-  };
-  const denied = new AbortController();
-  const onDenied = (error: Error): void => denied.abort(error);
-  const ends = signal === undefined ? denied.signal : AbortSignal.any([denied.signal, signal]);
-  const bus = await openTap();
-  try {
-    const own = inboxPrefix === undefined ? [] : [`${inboxPrefix}.>`];
-    await listenToBus(bus, tappedSubjects([], own), {hear, onUnheard: () => {}, onDenied});
-    await sleep(tapMs, undefined, {signal: ends}).catch(() => {});
-    ends.throwIfAborted();
-    return [...heard.values()];
-  } finally {
-    await bus.close();
+export class TimedTap {
+  private readonly heard = new Map<string, SessionIdentity>();
+  private readonly readers = new Set<EventQueue<SessionIdentity>>();
+  private listening: Promise<void> | undefined;
+  private early = new AbortController();
+  private isTimeOver = false;
+
+  constructor(
+    private readonly parts: TapParts,
+    private readonly tapMs: number,
+  ) {}
+
+  /** Yields each session, and again when its uid changes. Rejects with PermissionError if NATS does not permit to listen. */
+  async *sessions(signal?: AbortSignal): AsyncGenerator<SessionIdentity, void, undefined> {
+    signal?.throwIfAborted();
+    const queue = new EventQueue<SessionIdentity>(mostSessions);
+    for (const identity of this.heard.values()) queue.put(identity);
+    this.readers.add(queue);
+    this.listening ??= this.listen();
+    const stop = (): void => queue.end();
+    void this.listening.then(stop, stop);
+    signal?.addEventListener('abort', stop, {once: true});
+    try {
+      yield* queue;
+      signal?.throwIfAborted();
+      await this.listening;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      this.readers.delete(queue);
+      if (this.readers.size === 0) await this.endEarly();
+    }
+  }
+
+  /** The next reader listens again, unless the time is over. */
+  private async endEarly(): Promise<void> {
+    const {listening} = this;
+    this.early.abort();
+    await listening?.catch(() => {}); // the reader has the error
+    if (!this.isTimeOver) {
+      this.early = new AbortController();
+      this.listening = undefined;
+    }
+  }
+
+  private async listen(): Promise<void> {
+    const {openTap, inboxPrefix} = this.parts;
+    const denied = new AbortController();
+    const ends = AbortSignal.any([denied.signal, this.early.signal]);
+    const hear = ({data}: {readonly data: Uint8Array}): void => this.hear(data);
+    const onDenied = (error: Error): void => denied.abort(error);
+    const bus = await openTap();
+    try {
+      const own = inboxPrefix === undefined ? [] : [`${inboxPrefix}.>`];
+      await listenToBus(bus, tappedSubjects([], own), {hear, onUnheard: () => {}, onDenied});
+      this.isTimeOver = await sleep(this.tapMs, true, {signal: ends}).catch(() => false);
+      denied.signal.throwIfAborted();
+    } finally {
+      await bus.close();
+    }
+  }
+
+  private hear(data: Uint8Array): void {
+    for (const identity of sessionsIn(data)) {
+      const before = this.heard.get(identity.id);
+      if (before === undefined ? this.heard.size >= mostSessions : before.uid === identity.uid) continue;
+      this.heard.set(identity.id, identity);
+      for (const reader of this.readers) reader.put(identity);
+    }
   }
 }
 

@@ -40,6 +40,18 @@ export async function selectTargets(
 /** The error for a bulk write that did not start, because its targets are not all known. */
 export const unknownSessions = (outcomes: readonly GateOutcome[]): PartialError =>
   new PartialError(`not every session is known: ${missingGatesText(outcomes)}; nothing was sent`, {
-    hint: hasAnswer(outcomes) ? 'to continue with the known sessions: --allow-partial' : 'gatectl gates ping',
+    hint: hintFor(outcomes),
     exitCode: worstOf(outcomes),
   });
+
+function hintFor(outcomes: readonly GateOutcome[]): string {
+  const hints = [
+    ...(hasAnswer(outcomes) ? ['to continue with the known sessions: --allow-partial'] : []),
+    ...(outcomes.some(
+      ({reason, role, count}) => reason === 'unsupported' && role === 'stock-gate' && count === 0,
+    )
+      ? ['to find sessions by their next request: --tap 30s, by their record: --store <url>']
+      : []),
+  ];
+  return hints.length > 0 ? hints.join('; ') : 'gatectl gates ping';
+}

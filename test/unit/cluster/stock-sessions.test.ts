@@ -146,4 +146,47 @@ describe('sessions of a uid on gates that cannot list them', () => {
     expect(code).toBe(3);
     expect(await gatectl('sessions find nobody', cluster())).toMatchObject({code: 1});
   });
+
+  test('end a tap as soon as each gate that has the uid has named a session', async () => {
+    const found = await gatectl('sessions find u1 u2 --tap 10m -o ids', cluster());
+    expect(found).toMatchObject({code: 3, out: 'Gate@go/s1\nGate@go/s2\n'});
+  });
+
+  test('need no tap when no gate has a connection of the uid', async () => {
+    const world = cluster();
+    const listed = await gatectl('sessions list --uid nobody --tap 10m', world);
+    expect(listed).toMatchObject({code: 0, err: 'nothing found on 2 gates\n'});
+    expect(await gatectl('sessions kick --uid nobody --tap 10m --yes', world)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no session matches'),
+    });
+    expect(world.tapBus.published).toEqual([]);
+  });
+
+  const known = 'hint: known and usable by id: Gate@go/s2\n';
+  test.each([
+    'sessions get uid:u2',
+    'send uid:u2 t b',
+    'sessions kick uid:u2 --yes',
+    'settings get uid:u2 a',
+  ])('%s names the session that is known', async (line) => {
+    const {code, err} = await gatectl(`${line} --tap 10m`, cluster());
+    expect({code, err}).toMatchObject({code: 3, err: expect.stringContaining(known)});
+  });
+
+  test.each([
+    'sessions get uid:u4',
+    'send uid:u4 t b',
+    'sessions kick uid:u4 --yes',
+    'sessions kick --uid u4 --yes',
+  ])('%s says "online, session unknown", with the next step', async (line) => {
+    const world = cluster();
+    world.stock.rows.set('s4', aRow({sessionId: 's4', userId: 'u4', serverId: 'Gate@go'}));
+    const {code, err} = await gatectl(`${line} --tap 20ms`, world);
+    expect({code, err}).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('"u4" is online, session unknown'),
+    });
+    expect(err).toMatch(/hint: .*--tap/);
+  });
 });

@@ -62,7 +62,7 @@ export function missingInfoFinding({node, role, reason, message = ''}: GateOutco
         'functions',
         node,
         'stock mqant gate: commands by session id work; list, count, find by uid, events and records do not',
-        'attach the add-on to the gate; to read its store: --store redis://…',
+        'to add the missing functions: gatectl addon install <folder>; to see sessions without: --stock-store <url>, --stock-tap 5s',
       );
     case 'other':
       return {

@@ -3,6 +3,7 @@ import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
 import {missingGatesText} from '../../../cluster/read/gather.js';
 import type {RecordDeletion} from '../../../cluster/records/records.js';
 import {storeName} from '../../../cluster/records/store-name.js';
+import {shellWord} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs} from '../../line/parsers.js';
 import {withTapFlag} from '../../line/stock-flags.js';
@@ -172,7 +173,7 @@ async function kickSessions(
   const left = await check.gatesWithUser(uid, record);
   if (left.length === 0) return;
   throw new PartialError(`"${uid}" is still online on ${left.join(', ')}: nothing was deleted`, {
-    hint: 'a gate without GatectlFind cannot list the sessions of a uid: kick them by id first',
+    hint: `its next request names the session: gatectl sessions find ${shellWord(uid)} --tap 30s; then kick that`,
   });
 }
 

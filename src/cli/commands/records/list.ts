@@ -3,6 +3,7 @@ import {wildcard} from '../../../base/wildcard.js';
 import type {UnreadTally} from '../../../cluster/answers.js';
 import type {GateOutcome, LocatedRecord, RecordReader} from '../../../cluster/cluster.js';
 import {recordMatches} from '../../../cluster/records/record-matches.js';
+import {storeHint} from '../../../cluster/records/store-hint.js';
 import {UnreadRecords, unreadText} from '../../../cluster/records/unread-records.js';
 import {plural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
@@ -58,7 +59,10 @@ export const recordsList: Verb<RecordsListInput> = {
     const code = await showListing(context, recordPresenter, {...listing, rows});
     const {tally} = undecoded;
     if (tally !== undefined) await warn(context, unreadText(tally));
-    if (store !== undefined) await hintAtProbe(context, records, {outcomes: listing.outcomes(), tally});
+    const outcomes = listing.outcomes();
+    if (store !== undefined) await hintAtProbe(context, records, {outcomes, tally});
+    const hint = storeHint(outcomes);
+    if (hint !== undefined) await notice(context, `hint: ${hint}`);
     return tally !== undefined && code === ExitCode.done ? ExitCode.partial : code;
   },
 };

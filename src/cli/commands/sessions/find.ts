@@ -1,5 +1,6 @@
 import {ExitCode} from '../../../base/errors.js';
-import type {FoundRow, GateOutcome, Gathered} from '../../../cluster/cluster.js';
+import type {GateOutcome} from '../../../cluster/cluster.js';
+import {onlineOnly} from '../../../cluster/read/uid-reference.js';
 import {shellWord} from '../../../output/text/shell-word.js';
 import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
 import type {CommandContext} from '../../command-context.js';
@@ -30,7 +31,9 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     const rows = found.flatMap(rowsOf);
     const time = timeCells(context);
     const presenter = (await context.usesStock()) ? sessionPresenterWithSource(time) : sessionPresenter(time);
-    const online = found.flatMap((one, at) => onlineOnly(one, uids[at] ?? ''));
+    const online = found.flatMap(({outcomes}, at) =>
+      onlineOnly(outcomes).map((gate) => ({gate, uid: uids[at] ?? ''})),
+    );
     const about = online.length === 0 ? {} : {online: online.map((one) => ({...one, id: null}))};
     const outcomes = mergedOutcomes(found.flatMap((one) => one.outcomes));
     const code = await showGathered(context, presenter, {outcomes}, rows, about);
@@ -58,17 +61,6 @@ function mergedOutcomes(outcomes: readonly GateOutcome[]): readonly GateOutcome[
   return [...merged.values()];
 }
 
-interface OnlineUser {
-  readonly gate: string;
-  readonly uid: string;
-}
-
-/** Gates that say yes to the uid, of which no source names the session. */
-const onlineOnly = ({outcomes}: Gathered<readonly FoundRow[]>, uid: string): readonly OnlineUser[] =>
-  outcomes
-    .filter(({reason, role, count}) => reason === 'unsupported' && role === 'stock-gate' && count === 0)
-    .map(({node: gate}) => ({gate, uid}));
-
 /** Names the record of an offline user, and the search for a uid that is not known exactly. */
 async function noticeOffline(context: CommandContext, uid: string): Promise<void> {
   const like = shellWord(`uid.startsWith(${JSON.stringify(uid.slice(0, 2))})`);
@@ -79,13 +71,10 @@ async function noticeOffline(context: CommandContext, uid: string): Promise<void
 }
 
 async function noticeSources(context: CommandContext, uid: string): Promise<void> {
-  const {stockStore, stockTap} = await context.connection();
-  const target = shellWord(uid);
-  const hasStore = stockStore !== undefined || (await context.usesStock());
+  const hasSources = await context.usesStock();
+  const record = hasSources ? '' : '; a record does: --store <url>';
   await notice(
     context,
-    hasStore && stockTap !== undefined
-      ? `hint: its next request shows it: gatectl trace --where ${shellWord(`uid == ${JSON.stringify(uid)}`)}`
-      : `hint: its next request names it: gatectl sessions find ${target} --tap 30s${hasStore ? '' : '; a record does: --store <url>'}`,
+    `hint: its next request names it: gatectl sessions find ${shellWord(uid)} --tap 30s${record}`,
   );
 }
