@@ -7,6 +7,7 @@ import type {ControlDeps} from './control/control-deps.js';
 import {handleInput} from './control/handle-input.js';
 import {performIntent} from './control/intents.js';
 import {loadKeptFilters} from './control/kept-filters.js';
+import {keepViews} from './control/kept-views.js';
 import type {DashboardDeps} from './dashboard-deps.js';
 import {startFeed} from './feed/feed.js';
 import {initialState} from './model/initial-state.js';
@@ -57,12 +58,13 @@ export async function runDashboard(
     if (cluster !== undefined) {
       store.dispatch({type: 'link', state: 'back', at: now()});
       const ready: ControlDeps = {
-        ...{store, dashboard: {...deps, cluster, signal}, terminal, fail},
+        ...{store, dashboard: {...deps, cluster, signal}, terminal, fail, measure},
         perform: (intent) => performIntent(intent, ready),
         quit: () => stop.abort(),
       };
       control = ready;
       loadKeptFilters(ready);
+      offs.push(keepViews(ready));
       startFeed(store, ready.dashboard);
       for (const event of early) handleInput(event, ready);
       await ended;

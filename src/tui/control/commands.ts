@@ -10,6 +10,7 @@ import type {ScreenName, State} from '../model/state.js';
 import {understandFilter} from '../search/understand-filter.js';
 import type {ControlDeps} from './control-deps.js';
 import {applySavedFilter, forgetFilter, saveFilter} from './kept-filters.js';
+import {sortBy, sortColumnsOf} from './sort-keys.js';
 
 interface CommandText {
   readonly name: string;
@@ -72,9 +73,9 @@ export const commands: readonly Command[] = [
   {
     name: 'sort',
     argument: '<field>',
-    help: 'sort sessions: received, -idle, settings.room',
-    words: () => ['session', 'uid', 'gate', 'network', 'ip', 'age', 'idle', 'received', 'sent'],
-    run: (text, {store}) => store.dispatch({type: 'order', order: parseOrder(text)}),
+    help: 'sort by a column: received, -idle, settings.room',
+    words: (state) => sortColumnsOf(state).map((name) => name.toLowerCase()),
+    run: sortTyped,
   },
   {
     name: 'columns',
@@ -181,6 +182,16 @@ async function openGate(id: string, deps: ControlDeps): Promise<void> {
 
 function openRecord(uid: string, {store}: ControlDeps): void {
   store.dispatch({type: 'open', screen: {name: 'record', subject: parseUid(uid)}});
+}
+
+/** Sorts the current table; a column that it lacks is one of the sessions. */
+function sortTyped(text: string, deps: ControlDeps): void {
+  const state = deps.store.get();
+  const isHere = sortColumnsOf(state).some(
+    (name) => name.toLowerCase() === text.replace(/^-/, '').toLowerCase(),
+  );
+  if (isHere) return sortBy(text, deps);
+  deps.store.dispatch({type: 'order', order: parseOrder(text)});
 }
 
 function setTheme(text: string, {store}: ControlDeps): void {

@@ -1,7 +1,7 @@
 import {celString} from '../../selector/cel-terms.js';
 import {fieldNames} from '../../selector/fields.js';
 import {columnNames} from '../layout/session-columns.js';
-import type {Prompt, State} from '../model/state.js';
+import {currentScreen, type Prompt, type State} from '../model/state.js';
 import {commands} from './commands.js';
 
 /** Maximum number of completions. */
@@ -20,7 +20,10 @@ export function completionsOf(prompt: Pick<Prompt, 'kind' | 'text'>, state: Stat
         most,
       );
     case 'sort':
-      return [...commandNamed('sort', state), ...settingNames(state)]
+      return [
+        ...commandNamed('sort', state),
+        ...(currentScreen(state).name === 'sessions' ? settingNames(state) : []),
+      ]
         .filter((name) => name.startsWith(prompt.text.replace(/^-/, '')))
         .slice(0, most);
     default:

@@ -9,6 +9,8 @@ export interface ControlDeps {
   readonly store: Store;
   readonly dashboard: DashboardDeps;
   readonly terminal: Terminal;
+  /** Returns the columns that a text occupies. */
+  readonly measure: (text: string) => number;
   /** Performs the intent of a key, for typed commands that do the same. */
   readonly perform: (intent: Intent) => void;
   readonly quit: () => void;

@@ -2,13 +2,17 @@ import {InterruptedError} from '../../base/errors.js';
 import {bindingOf} from '../keymap/keymap.js';
 import {clickableRows} from '../layout/layout.js';
 import {tabAt} from '../layout/tabs.js';
-import {currentScreen} from '../model/state.js';
+import {currentScreen, type State} from '../model/state.js';
 import type {InputEvent} from '../term/terminal.js';
+import type {Pen} from '../text/line.js';
+import {themes} from '../text/theme.js';
+import {frameLines} from '../views/frame.js';
 import {stopWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {dialogInput} from './dialog-input.js';
 import {performIntent} from './intents.js';
 import {promptInput} from './prompt-input.js';
+import {sortByClick} from './sort-keys.js';
 
 /** Handles one input event: in the dialog, the prompt, or by the keymap of the screen. */
 export function handleInput(event: InputEvent, deps: ControlDeps): void {
@@ -52,16 +56,34 @@ function wheel(by: -1 | 1, {store}: ControlDeps): void {
   store.dispatch({type: 'move', by: by * wheelRows});
 }
 
-/** A click on a tab opens it, on a row selects it, and on the selected row opens it. */
+/** A click on a tab opens it, on a header sorts, on a row selects it, and on the selected row opens it. */
 function click({column, row}: {readonly column: number; readonly row: number}, deps: ControlDeps): void {
   const {store} = deps;
   const state = store.get();
   const tab = row === 1 ? tabAt(state, column) : undefined;
   if (tab !== undefined) return performIntent(tab, deps);
+  const header = headerAt(state, {column, row}, deps);
+  if (header !== undefined) return sortByClick(header, deps);
   const table = clickableRows(state);
   if (table === undefined || row < table.top || row >= table.top + table.height) return;
   const index = table.first + row - table.top;
   if (index >= table.count) return;
   if (index === table.cursor && currentScreen(state).name !== 'session') return performIntent('enter', deps);
   store.dispatch({type: 'point', index});
+}
+
+/** Column whose header is at a place of the screen. */
+function headerAt(
+  state: State,
+  {column, row}: {readonly column: number; readonly row: number},
+  {measure}: ControlDeps,
+) {
+  const pen: Pen = {measure, ascii: state.options.ascii, theme: themes[state.theme]};
+  let from = 0;
+  for (const {text, sortBy} of frameLines(state, pen)[row]?.spans ?? []) {
+    const to = from + measure(text);
+    if (column >= from && column < to) return sortBy === '' ? undefined : sortBy;
+    from = to;
+  }
+  return undefined;
 }

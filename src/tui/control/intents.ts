@@ -1,13 +1,10 @@
 import {groupedDigits} from '../../output/text/humanize.js';
 import {celString} from '../../selector/cel-terms.js';
-import {parseOrder} from '../../selector/order.js';
 import {equivalentCommand} from '../keymap/equivalent-command.js';
 import type {Intent} from '../keymap/keymap.js';
 import {activeWindow, frameLayout, maxRows, rowLimit} from '../layout/layout.js';
-import {sortableColumns} from '../layout/session-columns.js';
 import type {UserAction} from '../model/action.js';
 import type {FilterName} from '../model/filter.js';
-import {filteredEvents, filteredJournal} from '../model/selectors.js';
 import {
   currentScreen,
   eventKindChoices,
@@ -16,6 +13,7 @@ import {
   type ScreenName,
   type State,
 } from '../model/state.js';
+import {sortedCalls, sortedEvents, sortedJournal} from '../model/tables/table-rows.js';
 import {cursorGate, cursorRecord, cursorRow, targetsAllMatching, targetUid} from '../model/targets.js';
 import {nextMatch} from '../search/next-match.js';
 import {type ControlDeps, notify} from './control-deps.js';
@@ -23,6 +21,7 @@ import {openDialog} from './dialog-gather.js';
 import type {DialogKind} from './dialog-open.js';
 import {editInEditor} from './editor.js';
 import {openPrompt, setFilter} from './prompt-input.js';
+import {reverseSort, sortByNeighbour} from './sort-keys.js';
 
 const views: readonly ScreenName[] = ['overview', 'sessions', 'events', 'records', 'journal', 'trace'];
 
@@ -82,10 +81,9 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   command: prompt('command'),
   sort: prompt('sort'),
   columns: prompt('columns'),
-  'sort-next': (state, deps) => sortByNeighbour(state, 1, deps),
-  'sort-previous': (state, deps) => sortByNeighbour(state, -1, deps),
-  reverse: ({sessions}, {store}) =>
-    store.dispatch({type: 'order', order: parseOrder(reversed(sessions.order.text))}),
+  'sort-next': (_, deps) => sortByNeighbour(1, deps),
+  'sort-previous': (_, deps) => sortByNeighbour(-1, deps),
+  reverse: (_, deps) => reverseSort(deps),
   kinds: ({events}, {store}) =>
     store.dispatch({type: 'kinds', kinds: nextOf(eventKindChoices, events.kinds, 1)}),
   'trace-view': dispatch({type: 'trace-view'}),
@@ -115,8 +113,6 @@ const handlers: Readonly<Record<Intent, Handler>> = {
 export function performIntent(intent: Intent, deps: ControlDeps): void {
   handlers[intent](deps.store.get(), deps);
 }
-
-const reversed = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);
 
 function nextOf<T>(all: readonly T[], one: T, by: number): T {
   return all[(all.indexOf(one) + by + all.length) % all.length] ?? one;
@@ -173,7 +169,7 @@ function screenOfSelected(state: State): Screen | undefined {
     case 'trace':
       return callSession(state, index);
     case 'journal': {
-      const entry = filteredJournal(state)[index];
+      const entry = sortedJournal(state)[index];
       return entry === undefined ? undefined : {name: 'entry', subject: entry.id};
     }
     default:
@@ -182,8 +178,9 @@ function screenOfSelected(state: State): Screen | undefined {
 }
 
 /** The session of a call, when the called node is a gate. Calls to backends have none. */
-function callSession({trace, gates}: State, index: number): Screen | undefined {
-  const told = trace.received[index]?.traceEvent;
+function callSession(state: State, index: number): Screen | undefined {
+  const {gates} = state;
+  const told = sortedCalls(state)[index]?.traceEvent;
   if (told?.type !== 'call' || told.call.session === '' || !gates.has(told.call.node)) return undefined;
   return {name: 'session', subject: `${told.call.node}/${told.call.session}`};
 }
@@ -195,7 +192,7 @@ function returnedSession({detail}: State): Screen | undefined {
 }
 
 function eventSession(state: State, index: number): Screen | undefined {
-  const told = filteredEvents(state)[index]?.clusterEvent;
+  const told = sortedEvents(state)[index]?.clusterEvent;
   return told?.type === 'event'
     ? {name: 'session', subject: `${told.node}/${told.event.session.sessionId}`}
     : undefined;
@@ -220,14 +217,6 @@ function switchPane(state: State, by: 1 | -1, {store}: ControlDeps): void {
     : (state.stack.find((screen) => views.includes(screen.name))?.name ?? 'overview');
   const there = views.filter((name) => name !== 'trace' || state.trace.unavailable === undefined);
   store.dispatch({type: 'go', screen: {name: nextOf(there, at, by)}});
-}
-
-/** Sorts by the visible column beside the current one. */
-function sortByNeighbour(state: State, by: 1 | -1, {store}: ControlDeps): void {
-  const names = sortableColumns(state);
-  const current = state.sessions.order.text.replace(/^-/, '');
-  const next = names.includes(current) ? nextOf(names, current, by) : names[0];
-  if (next !== undefined) store.dispatch({type: 'order', order: parseOrder(next)});
 }
 
 function showRecord(state: State, {store}: ControlDeps): void {

@@ -1,5 +1,4 @@
 import {UsageError} from '../../base/errors.js';
-import {parseOrder} from '../../selector/order.js';
 import {checkColumns, columnNames} from '../layout/session-columns.js';
 import {type FilterName, withHistory} from '../model/filter.js';
 import {promptFilter} from '../model/row-keys.js';
@@ -11,6 +10,7 @@ import {runCommand} from './commands.js';
 import {completionsOf} from './completions.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
 import {keepFilters} from './kept-filters.js';
+import {checkSort, sortBy, sortText} from './sort-keys.js';
 
 export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
   const state = deps.store.get();
@@ -34,7 +34,7 @@ function initialText(kind: PromptKind, state: State): string {
     case 'columns':
       return (state.sessions.columns ?? columnNames).join(',');
     case 'sort':
-      return state.sessions.order.text;
+      return sortText(state);
     case 'command':
       return '';
     default:
@@ -119,15 +119,15 @@ function changed(prompt: Prompt, deps: ControlDeps): void {
   const {store} = deps;
   const state = store.get();
   const completions = prompt.completion === undefined ? completionsOf(prompt, state) : prompt.completions;
-  const next = {...prompt, completions, fault: faultOf(prompt)};
+  const next = {...prompt, completions, fault: faultOf(prompt, state)};
   store.dispatch({type: 'prompt', prompt: next});
   if (prompt.kind === 'filter') runInBackground(deps, () => checkFilter(next, deps));
 }
 
-function faultOf({kind, text}: Prompt): Prompt['fault'] {
+function faultOf({kind, text}: Prompt, state: State): Prompt['fault'] {
   try {
     if (kind === 'columns') checkColumns(namesIn(text));
-    if (kind === 'sort') parseOrder(text);
+    if (kind === 'sort') checkSort(text, state);
     return undefined;
   } catch (error) {
     if (error instanceof UsageError) return {message: error.message, start: 0, hint: error.hint};
@@ -173,15 +173,15 @@ async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
       return store.dispatch({type: 'filter', name, filter: checked.filter});
     }
     case 'columns': {
-      if (faultOf(prompt) !== undefined) return;
+      if (faultOf(prompt, store.get()) !== undefined) return;
       const names = namesIn(prompt.text);
       close(deps);
       return store.dispatch({type: 'columns', columns: names.length === 0 ? undefined : names});
     }
     case 'sort':
-      if (faultOf(prompt) !== undefined) return;
+      if (faultOf(prompt, store.get()) !== undefined) return;
       close(deps);
-      return store.dispatch({type: 'order', order: parseOrder(prompt.text)});
+      return sortBy(prompt.text, deps);
     case 'command': {
       const fault = await runCommand(prompt.text, deps, () => close(deps));
       if (fault === undefined) return keepLine(prompt, deps);

@@ -36,6 +36,8 @@ const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal
 const searched: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal'];
 const rowScreens: readonly ScreenName[] = [...tables, 'overview', 'session', 'record'];
 
+const sorted: readonly ScreenName[] = rowScreens;
+
 type Choices = Partial<Pick<KeyText, 'label' | 'footer' | 'screens' | 'unavailable'>>;
 
 /** Returns a function that describes a key of a group. The label is the first of its keys, unless given. */
@@ -108,10 +110,10 @@ const table = [
     screens: ofSessions,
     unavailable: noUid,
   }),
-  look('sort-next', '> right', 'sort by the next column', {footer: 'sort', screens: sessions}),
-  look('sort-previous', '< left', 'sort by the previous column', {screens: sessions}),
-  look('reverse', 'r', 'reverse the order', {screens: sessions}),
-  look('sort', 'o', 'sort by a field: received, settings.room', {screens: sessions}),
+  look('sort-next', '> right', 'sort by the next column', {footer: 'sort', screens: sorted}),
+  look('sort-previous', '< left', 'sort by the previous column', {screens: sorted}),
+  look('reverse', 'r', 'reverse the order', {screens: sorted}),
+  look('sort', 'o', 'sort by a column: received, settings.room', {screens: sorted}),
   look('columns', 'C', 'choose columns: id,uid,settings.room', {footer: 'columns', screens: sessions}),
   look('kinds', 'f', 'switch event kinds: all, connections …', {footer: 'kinds', screens: ['events']}),
   look('trace-view', 't', 'switch between calls and totals by function', {

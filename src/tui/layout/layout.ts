@@ -1,9 +1,10 @@
 import {helpRows} from '../keymap/key-help.js';
-import {isTail} from '../model/following.js';
 import {recordRows} from '../model/record-rows.js';
 import {overviewKeys, recordsKeys, sessionKeys, sessionsKeys, traceKeys} from '../model/row-keys.js';
-import {filteredEvents, filteredJournal, tableWindow, troubledGates} from '../model/selectors.js';
+import {tableWindow, troubledGates} from '../model/selectors.js';
 import {currentScreen, type State, type TableName} from '../model/state.js';
+import {isTail} from '../model/tables/following.js';
+import {sortedEvents, sortedJournal} from '../model/tables/table-rows.js';
 
 /** Layout of the screen, in rows from the top. */
 interface FrameLayout {
@@ -36,13 +37,13 @@ export function tableRowKeys(state: State, table: TableName): readonly string[] 
     case 'session':
       return sessionKeys(state);
     case 'events':
-      return filteredEvents(state).map(({number}) => String(number));
+      return sortedEvents(state).map(({number}) => String(number));
     case 'records':
       return recordsKeys(state);
     case 'record':
       return numbered(recordRows(state).length);
     case 'journal':
-      return filteredJournal(state).map(({id}) => id);
+      return sortedJournal(state).map(({id}) => id);
     case 'entry':
       return numbered(journalEntryLines(state).length);
     case 'trace':

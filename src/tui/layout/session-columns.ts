@@ -57,6 +57,7 @@ function columnsOf(sessions: SessionsState, now: number): readonly ScreenColumn<
 function matchColumn(words: string): ScreenColumn<ShownRow> {
   return {
     header: 'MATCH',
+    sort: '',
     cell: ({row}) => {
       const [first, ...more] = matchesIn(row, words);
       if (first === undefined) return '';
@@ -94,6 +95,7 @@ function screenColumn(
   const at = rank.indexOf(name);
   return {
     header: `${column.header}${mark}`,
+    sort: name === 'settings' ? '' : name,
     cell: (shown) => column.cell(seen(shown)) || (name === 'uid' ? '-' : ''),
     align: column.align,
     priority: at < 0 ? 0.5 : at,

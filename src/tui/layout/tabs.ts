@@ -1,8 +1,8 @@
 import {truncate} from '../../output/terminal/width.js';
 import {groupedDigits} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
-import {pausedRows} from '../model/following.js';
 import type {Screen, ScreenName, State} from '../model/state.js';
+import {pausedRows} from '../model/tables/following.js';
 
 interface Tab {
   readonly screen: 'overview' | 'sessions' | 'events' | 'records' | 'journal' | 'trace' | 'help';

@@ -15,7 +15,9 @@ import type {GateInfo} from '../../session/gate-api.js';
 import type {JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
 import type {Filter, FilterName, KeptFilters} from './filter.js';
-import type {DetailState, Dialog, EventKinds, Notice, Prompt, Screen} from './state.js';
+import type {DetailState, Dialog, EventKinds, Notice, Prompt, Screen, TableName} from './state.js';
+import type {KeptViews} from './tables/kept-views.js';
+import type {SortChoice} from './tables/sorting.js';
 
 /** News from the cluster. `at` is this machine's time in Unix milliseconds. */
 export type FeedAction =
@@ -91,6 +93,8 @@ export type UserAction =
   | {readonly type: 'filter'; readonly name: FilterName; readonly filter: Filter}
   | {readonly type: 'kept-filters'; readonly kept: KeptFilters}
   | {readonly type: 'order'; readonly order: Order}
+  | {readonly type: 'sort'; readonly table: TableName; readonly choice: SortChoice | undefined}
+  | {readonly type: 'restored'; readonly views: KeptViews}
   | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}
   | {readonly type: 'kinds'; readonly kinds: EventKinds}
   | {readonly type: 'trace-view'}

@@ -6,6 +6,9 @@ import {type State, type TableName, type TableState, tableAtTop} from './state.j
 
 const noFilter: Filter = {text: ''};
 
+/** The longest connected first. */
+export const usualOrder = 'age';
+
 export function initialState(options: DashboardOptions, size: Size, now: number): State {
   const tables: Record<TableName, TableState> = {
     overview: tableAtTop,
@@ -31,11 +34,12 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     registryFault: undefined,
     generation: 0,
     tables,
+    sorts: {},
     filters: {sessions: noFilter, events: noFilter, records: noFilter, journal: noFilter, trace: noFilter},
     lastFilters: {},
     keptFilters: noKeptFilters,
     sessions: {
-      order: parseOrder('age'),
+      order: parseOrder(usualOrder),
       columns: undefined,
       rows: [],
       queryKey: undefined,

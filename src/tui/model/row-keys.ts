@@ -1,28 +1,29 @@
 import type {FilterName} from './filter.js';
-import {sessionEvents, settingsWithRecord} from './selectors.js';
+import {sessionEvents} from './selectors.js';
 import {currentScreen, type State} from './state.js';
+import {overviewRows} from './tables/overview-rows.js';
+import {sortedCalls, sortedFunctions, sortedRecords, sortedSettings} from './tables/table-rows.js';
 
 /** Row keys of the overview; the first row, with key "", is all gates. */
-export const overviewKeys = ({gates}: State): readonly string[] => ['', ...gates.keys()];
+export const overviewKeys = (state: State): readonly string[] => overviewRows(state).map(({id}) => id);
 
 export const sessionsKeys = ({sessions}: State): readonly string[] => sessions.rows.map(({key}) => key);
 
-export const recordsKeys = ({records}: State): readonly string[] => records.rows.map(({uid}) => uid);
+export const recordsKeys = (state: State): readonly string[] => sortedRecords(state).map(({uid}) => uid);
 
 /** Row keys of the session screen: setting names or event numbers. */
 export function sessionKeys(state: State): readonly string[] {
   const {detail} = state;
   if (detail === undefined) return [];
-  if (detail.pane === 'live')
-    return settingsWithRecord(detail.session, detail.record?.session).map(({name}) => name);
+  if (detail.pane === 'live') return sortedSettings(state).map(({name}) => name);
   const uid = detail.session?.userId ?? '';
   return sessionEvents(state, detail.reference, uid).map(({number}) => String(number));
 }
 
 /** Row keys of the trace: call numbers or function names. */
-export function traceKeys({trace}: State): readonly string[] {
-  if (trace.view === 'calls') return trace.received.map(({number}) => String(number));
-  return trace.summary?.functions.map(({type, fn}) => `${type}.${fn}`) ?? [];
+export function traceKeys(state: State): readonly string[] {
+  if (state.trace.view === 'calls') return sortedCalls(state).map(({number}) => String(number));
+  return sortedFunctions(state).map(({type, fn}) => `${type}.${fn}`);
 }
 
 /** The filter that the prompt of the current screen edits. */

@@ -18,6 +18,7 @@ import type {DashboardOptions, JournalRow, ThemeName} from '../dashboard-deps.js
 import type {Size} from '../term/terminal.js';
 import type {ActionKind, Confirmation, DialogField, DialogResult, PreviewLine} from './dialog.js';
 import type {Filter, FilterName, KeptFilters} from './filter.js';
+import type {SortChoice} from './tables/sorting.js';
 import type {TextField} from './text-field.js';
 
 export interface TapRate {
@@ -51,6 +52,8 @@ export interface State {
   /** Increased when data may be stale; a new value makes every query run again. */
   readonly generation: number;
   readonly tables: Readonly<Record<TableName, TableState>>;
+  /** Order of the tables that are sorted here; sessions are sorted by the gates. */
+  readonly sorts: Readonly<Partial<Record<TableName, SortChoice>>>;
   readonly filters: Readonly<Record<FilterName, Filter>>;
   /** The last filter that was not empty, whose matches `n` finds. */
   readonly lastFilters: Readonly<Partial<Record<FilterName, Filter>>>;

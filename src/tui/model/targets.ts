@@ -2,6 +2,7 @@ import type {LocatedRecord, Target} from '../../cluster/cluster.js';
 import {overviewKeys, recordsKeys, sessionKeys, sessionsKeys} from './row-keys.js';
 import {tableWindow} from './selectors.js';
 import {currentScreen, type ShownRow, type State} from './state.js';
+import {sortedRecords} from './tables/table-rows.js';
 
 /** The session row under the cursor. */
 export function cursorRow(state: State): ShownRow | undefined {
@@ -12,7 +13,7 @@ export function cursorRow(state: State): ShownRow | undefined {
 /** The record under the cursor. */
 export function cursorRecord(state: State): LocatedRecord | undefined {
   const {index} = tableWindow(state.tables.records, recordsKeys(state), 1);
-  return state.records.rows[index];
+  return sortedRecords(state)[index];
 }
 
 /** The gate under the cursor; undefined on the row of all gates. */

@@ -1,8 +1,8 @@
 import {recordMatches} from '../../cluster/records/record-matches.js';
 import {journalTextMatches} from '../../presentation/journal-text.js';
 import type {Filter} from '../model/filter.js';
-import {filteredEvents, filteredJournal} from '../model/selectors.js';
 import {currentScreen, type State} from '../model/state.js';
+import {sortedEvents, sortedJournal, sortedRecords} from '../model/tables/table-rows.js';
 
 /** The filter whose matches `n` finds on the current screen: the one in force, or else the last one. */
 function soughtFilter(state: State): Filter | undefined {
@@ -28,19 +28,21 @@ export function nextMatch(state: State, from: number, by: 1 | -1): number | unde
 
 /** Whether each row of the current table matches. */
 function matchesOf(state: State, {text, selector}: Filter): readonly boolean[] {
-  const {now, sessions, records} = state;
+  const {now, sessions} = state;
   switch (currentScreen(state).name) {
     case 'sessions':
       return sessions.rows.map(({row}) => selector?.matches(row, row.node, row.observedAt ?? now) === true);
     case 'events':
-      return filteredEvents(state).map(({clusterEvent}) => {
+      return sortedEvents(state).map(({clusterEvent}) => {
         if (clusterEvent.type !== 'event') return false;
         return selector?.matches(clusterEvent.event, clusterEvent.node, clusterEvent.event.at) === true;
       });
     case 'records':
-      return records.rows.map((record) => selector !== undefined && recordMatches(record, selector, now));
+      return sortedRecords(state).map(
+        (record) => selector !== undefined && recordMatches(record, selector, now),
+      );
     case 'journal':
-      return filteredJournal(state).map((row) => journalTextMatches(row, text));
+      return sortedJournal(state).map((row) => journalTextMatches(row, text));
     default:
       return [];
   }

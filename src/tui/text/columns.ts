@@ -1,9 +1,11 @@
-import {fitToWidth, type Line, type Pen, type Span, safeSpanText, withTone} from './line.js';
+import {fitToWidth, type Line, type Pen, type Span, safeSpanText} from './line.js';
 import type {Tone} from './theme.js';
 
 /** A column of a screen table. */
 export interface ScreenColumn<Row> {
   readonly header: string;
+  /** Name that the table is sorted by; the header when undefined, nothing when empty. */
+  readonly sort?: string | undefined;
   /** Unescaped text; the layout makes it safe. */
   readonly cell: (row: Row) => string;
   readonly align?: 'left' | 'right' | undefined;
@@ -70,11 +72,20 @@ function naturalWidth<Row>(
   return Math.min(widest, column.maxWidth ?? Number.POSITIVE_INFINITY);
 }
 
+export const sortIdOf = ({sort, header}: Pick<ScreenColumn<never>, 'sort' | 'header'>): string =>
+  sort ?? header;
+
+/** The headers; each knows its column, so that a click on it can sort. */
 export function columnHeaderLine<Row>(layout: TableLayout<Row>, pen: Pen, margin: string): Line {
-  const text = layout.columns
-    .map(({column, width}) => fitToWidth(safeSpanText(column.header), width, pen, column.align))
-    .join(' '.repeat(gap));
-  return {spans: [{text: margin}, withTone('head', text)]};
+  const spans = layout.columns.map(
+    ({column, width}, at): Span => ({
+      text:
+        ' '.repeat(at === 0 ? 0 : gap) + fitToWidth(safeSpanText(column.header), width, pen, column.align),
+      tone: 'head',
+      sortBy: sortIdOf(column),
+    }),
+  );
+  return {spans: [{text: margin}, ...spans]};
 }
 
 /** Draws one row; `margin` holds the cursor and mark signs. */

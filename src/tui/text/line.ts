@@ -6,6 +6,8 @@ import type {Theme, Tone} from './theme.js';
 export interface Span {
   readonly text: string;
   readonly tone?: Tone | undefined;
+  /** Column that a click on this header sorts by. */
+  readonly sortBy?: string | undefined;
 }
 
 /** One row of the screen. */

@@ -1,8 +1,9 @@
 import {clusterEventDetail, clusterEventTime, eventName} from '../../presentation/event-presenter.js';
 import {timeOfDay} from '../../presentation/time.js';
 import {activeWindow} from '../layout/layout.js';
-import {filteredEvents} from '../model/selectors.js';
 import type {ReceivedEvent, State} from '../model/state.js';
+import {isTail} from '../model/tables/following.js';
+import {sortedEvents} from '../model/tables/table-rows.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen} from '../text/line.js';
 import type {Tone} from '../text/theme.js';
@@ -51,10 +52,14 @@ export const eventSign = ({clusterEvent}: ReceivedEvent): string =>
   clusterEvent.type === 'gap' ? '~' : clusterEvent.type === 'gate' ? '!' : ' ';
 
 export function eventsView(state: State, pen: Pen): readonly Line[] {
-  const rows = filteredEvents(state);
+  const rows = sortedEvents(state);
   const window = activeWindow(state);
   const width = state.size.columns;
-  const hasCursor = state.tables.events.key !== undefined;
-  const lines = tableLines({columns: eventColumns, rows, window, width, sign: eventSign, hasCursor}, pen);
+  const hasCursor = !isTail(state) || state.tables.events.key !== undefined;
+  const sort = state.sorts.events;
+  const lines = tableLines(
+    {columns: eventColumns, rows, window, width, sign: eventSign, hasCursor, sort},
+    pen,
+  );
   return rows.length > 0 ? lines : [...lines, line(dim('  no events yet'))];
 }

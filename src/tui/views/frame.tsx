@@ -51,7 +51,7 @@ function drawnOnce(line: Line, columns: number, pen: Pen): string {
 }
 
 /** All rows of the screen, from the top. */
-function frameLines(state: State, pen: Pen): readonly Line[] {
+export function frameLines(state: State, pen: Pen): readonly Line[] {
   const frame = frameLayout(state);
   const top = [headerLine(state, pen), tabLine(state, pen), ...bannerLines(state, frame.banner)];
   const body = exactly(withDialog(state, bodyLines(state, pen), frame.body, pen), frame.body);

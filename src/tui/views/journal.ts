@@ -1,8 +1,8 @@
 import {duration} from '../../output/text/humanize.js';
 import type {JournalRow} from '../dashboard-deps.js';
 import {activeWindow, journalEntryLines} from '../layout/layout.js';
-import {filteredJournal} from '../model/selectors.js';
 import type {State} from '../model/state.js';
+import {sortedJournal} from '../model/tables/table-rows.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
@@ -25,8 +25,11 @@ export function journalView(state: State, pen: Pen): readonly Line[] {
     {header: 'ACTOR', cell: ({actor}) => actor, priority: 5, maxWidth: 24, canTruncate: true},
     {header: 'REASON', cell: ({reason}) => reason, priority: 4, canTruncate: true},
   ];
-  const rows = filteredJournal(state);
-  const lines = tableLines({columns, rows, window: activeWindow(state), width: state.size.columns}, pen);
+  const rows = sortedJournal(state);
+  const lines = tableLines(
+    {columns, rows, window: activeWindow(state), width: state.size.columns, sort: state.sorts.journal},
+    pen,
+  );
   return rows.length > 0 ? lines : [...lines, line(dim('  no writes yet'))];
 }
 

@@ -2,8 +2,9 @@ import type {LocatedRecord} from '../../cluster/cluster.js';
 import {groupedDigits} from '../../output/text/humanize.js';
 import {recordPresenter} from '../../presentation/record-presenter.js';
 import {activeWindow} from '../layout/layout.js';
-import {type RecordLine, recordRows} from '../model/record-rows.js';
+import type {RecordLine} from '../model/record-rows.js';
 import type {State} from '../model/state.js';
+import {sortedRecordFields, sortedRecords} from '../model/tables/table-rows.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
@@ -21,13 +22,20 @@ const columns: readonly ScreenColumn<LocatedRecord>[] = recordPresenter.columns.
 
 /** Table of records in storage. */
 export function recordsView(state: State, pen: Pen): readonly Line[] {
-  const {rows} = state.records;
+  const rows = sortedRecords(state);
   const sign = ({undecodable}: LocatedRecord): string => (undecodable === undefined ? ' ' : '!');
   const shown = rows.some(({undecodable}) => undecodable !== undefined)
     ? columns
     : columns.filter(({header}) => header !== 'UNDECODABLE');
   const lines = tableLines(
-    {columns: shown, rows, window: activeWindow(state), width: state.size.columns, sign},
+    {
+      columns: shown,
+      rows,
+      window: activeWindow(state),
+      width: state.size.columns,
+      sign,
+      sort: state.sorts.records,
+    },
     pen,
   );
   return rows.length > 0 ? lines : [...lines, line(dim(`  ${noRecords(state)}`))];
@@ -61,7 +69,7 @@ const recordColumns: readonly ScreenColumn<RecordLine>[] = [
 /** One record beside the user's live session. */
 export function recordView(state: State, pen: Pen): readonly Line[] {
   const {shown} = state.records;
-  const rows = recordRows(state);
+  const rows = sortedRecordFields(state);
   if (rows.length === 0)
     return [
       line(`  uid ${safeSpanText(shown?.uid ?? '')}`),
@@ -71,7 +79,14 @@ export function recordView(state: State, pen: Pen): readonly Line[] {
   const isLive = (shown?.liveSessions.length ?? 0) > 0;
   const chosen = isLive ? recordColumns : recordColumns.slice(0, 2);
   return tableLines(
-    {columns: chosen, rows, window: activeWindow(state), width: state.size.columns, sign},
+    {
+      columns: chosen,
+      rows,
+      window: activeWindow(state),
+      width: state.size.columns,
+      sign,
+      sort: state.sorts.record,
+    },
     pen,
   );
 }

@@ -1,5 +1,6 @@
 import type {TableWindow} from '../model/selectors.js';
-import {columnHeaderLine, columnRowLine, type ScreenColumn, tableLayout} from '../text/columns.js';
+import type {SortChoice} from '../model/tables/sorting.js';
+import {columnHeaderLine, columnRowLine, type ScreenColumn, sortIdOf, tableLayout} from '../text/columns.js';
 import type {Line, Pen} from '../text/line.js';
 
 const margin = 2;
@@ -15,6 +16,8 @@ interface Rows<Row> {
   readonly isOld?: ((row: Row) => boolean) | undefined;
   /** Whether the cursor is drawn; false for a pane without focus. */
   readonly hasCursor?: boolean | undefined;
+  /** Order of the rows, marked in the header. */
+  readonly sort?: SortChoice | undefined;
 }
 
 /** Draws the visible rows under their header. The cursor has a sign, since colours may be off. */
@@ -57,12 +60,37 @@ interface Kept {
 /** Rows of the previous frame, so that moving the cursor redraws only two. */
 const kept = new WeakMap<object, Kept>();
 
+interface Marked {
+  readonly sort: SortChoice;
+  readonly columns: readonly unknown[];
+}
+
+const marked = new WeakMap<object, Marked>();
+
+/** Adds `v` or `^` to the header of the column by which the table is sorted. */
+function markedColumns<Row>(
+  columns: readonly ScreenColumn<Row>[],
+  sort: SortChoice | undefined,
+): readonly ScreenColumn<Row>[] {
+  if (sort === undefined) return columns;
+  const last = marked.get(columns);
+  if (last?.sort === sort) return last.columns as readonly ScreenColumn<Row>[];
+  const made = columns.map((column) =>
+    sortIdOf(column) === sort.column
+      ? {...column, sort: sort.column, header: `${column.header} ${sort.isReversed ? '^' : 'v'}`}
+      : column,
+  );
+  marked.set(columns, {sort, columns: made});
+  return made;
+}
+
 /** Returns the cached rows when columns, width and rows are unchanged. */
 function drawnRows<Row extends object>(
-  {columns, width}: Rows<Row>,
+  {columns: unmarked, width, sort}: Rows<Row>,
   shown: readonly Row[],
   pen: Pen,
 ): DrawnRows<Row> {
+  const columns = markedColumns(unmarked, sort);
   const last = kept.get(columns);
   const isSame =
     last?.width === width &&

@@ -3,14 +3,9 @@ import {countText} from '../../presentation/session-presenter.js';
 import {isoTime} from '../../presentation/time.js';
 import {fieldColumns, frameLayout, sessionFieldCount, sessionLayout, tableHeight} from '../layout/layout.js';
 import {sessionKeys} from '../model/row-keys.js';
-import {
-  gateClockOffset,
-  type SettingRow,
-  sessionEvents,
-  settingsWithRecord,
-  tableWindow,
-} from '../model/selectors.js';
+import {gateClockOffset, type SettingRow, sessionEvents, tableWindow} from '../model/selectors.js';
 import {type DetailState, type ReceivedEvent, type State, tableAtTop} from '../model/state.js';
+import {sortedSettings} from '../model/tables/table-rows.js';
 import {splitSessionReference} from '../model/targets.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, fitToWidth, type Line, line, type Pen, type Span, safeSpanText, withTone} from '../text/line.js';
@@ -130,7 +125,7 @@ const settingColumns: readonly ScreenColumn<SettingRow>[] = [
 ];
 
 function settingsPart(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
-  const all = settingsWithRecord(detail.session, detail.record?.session);
+  const all = sortedSettings(state);
   const hasKeys = detail.pane === 'live';
   const height = Math.max(1, rows - 1);
   const window = tableWindow(
@@ -141,7 +136,15 @@ function settingsPart(detail: DetailState, state: State, rows: number, pen: Pen)
   const columns = detail.record === undefined ? settingColumns.slice(0, 2) : settingColumns;
   const sign = ({differs}: SettingRow): string => (differs ? '!' : ' ');
   const lines = tableLines(
-    {columns, rows: all, window, width: state.size.columns, sign, hasCursor: hasKeys},
+    {
+      columns,
+      rows: all,
+      window,
+      width: state.size.columns,
+      sign,
+      hasCursor: hasKeys,
+      sort: state.sorts.session,
+    },
     pen,
   );
   const filled = all.length === 0 ? [...lines, line(dim('  no settings (e sets one)'))] : lines;

@@ -4,6 +4,8 @@ import {timeOfDay} from '../../presentation/time.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
 import {activeWindow} from '../layout/layout.js';
 import type {ReceivedCall, State} from '../model/state.js';
+import {isTail} from '../model/tables/following.js';
+import {sortedCalls, sortedFunctions} from '../model/tables/table-rows.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen} from '../text/line.js';
 import type {Tone} from '../text/theme.js';
@@ -60,10 +62,13 @@ function toneOf(event: TraceEvent): Tone | undefined {
 function callLines(state: State, pen: Pen): readonly Line[] {
   const sign = ({traceEvent}: ReceivedCall): string =>
     traceEvent.type === 'call' ? ' ' : traceEvent.type === 'gap' ? '~' : '!';
-  const hasCursor = state.tables.trace.key !== undefined;
+  const hasCursor = !isTail(state) || state.tables.trace.key !== undefined;
   const window = activeWindow(state);
   const {columns: width} = state.size;
-  return tableLines({columns: calls, rows: state.trace.received, window, width, sign, hasCursor}, pen);
+  return tableLines(
+    {columns: calls, rows: sortedCalls(state), window, width, sign, hasCursor, sort: state.sorts.trace},
+    pen,
+  );
 }
 
 function functionLines(state: State, pen: Pen): readonly Line[] {
@@ -82,6 +87,7 @@ function functionLines(state: State, pen: Pen): readonly Line[] {
     'TYPE',
   ];
   const columns = screenColumns<FunctionSummary>(traceSummaryPresenter(spanMs), ranks);
-  const rows = summary?.functions ?? [];
-  return tableLines({columns, rows, window: activeWindow(state), width: state.size.columns}, pen);
+  const rows = sortedFunctions(state);
+  const sort = state.sorts.trace;
+  return tableLines({columns, rows, window: activeWindow(state), width: state.size.columns, sort}, pen);
 }

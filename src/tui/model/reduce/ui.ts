@@ -1,6 +1,7 @@
+import {parseOrder} from '../../../selector/order.js';
 import {activeWindow, tableRowKeys} from '../../layout/layout.js';
 import type {UserAction} from '../action.js';
-import {isTail} from '../following.js';
+import {usualOrder} from '../initial-state.js';
 import {
   currentScreen,
   type DetailState,
@@ -11,6 +12,8 @@ import {
   type TableState,
   tableAtTop,
 } from '../state.js';
+import {isTail} from '../tables/following.js';
+import type {KeptViews} from '../tables/kept-views.js';
 import {rowTarget} from '../targets.js';
 import {reduceDetail} from './detail.js';
 
@@ -40,6 +43,14 @@ export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 
       return {...state, keptFilters: deed.kept};
     case 'order':
       return withTable({...state, sessions: {...state.sessions, order: deed.order}}, 'sessions', tableAtTop);
+    case 'sort':
+      return withTable(
+        {...state, sorts: {...state.sorts, [deed.table]: deed.choice}},
+        deed.table,
+        tableAtTop,
+      );
+    case 'restored':
+      return restored(state, deed.views);
     case 'columns':
       return {...state, sessions: {...state.sessions, columns: deed.columns}};
     case 'kinds':
@@ -178,4 +189,18 @@ function filtered(state: State, {name, filter}: Extract<UserAction, {type: 'filt
     name,
     tableAtTop,
   );
+}
+
+/** Applies kept orders and columns, unless the operator has already chosen others. */
+function restored(state: State, {order, columns, sorts}: KeptViews): State {
+  const {sessions} = state;
+  return {
+    ...state,
+    sorts: {...sorts, ...state.sorts},
+    sessions: {
+      ...sessions,
+      order: order === undefined || sessions.order.text !== usualOrder ? sessions.order : parseOrder(order),
+      columns: sessions.columns ?? columns,
+    },
+  };
 }

@@ -1,9 +1,10 @@
 import {duration} from '../../../output/text/humanize.js';
 import {overviewLayout} from '../../layout/layout.js';
-import {type GateMetrics, metricsOfAllGates, metricsOfGate} from '../../model/gate-metrics.js';
+import type {GateMetrics} from '../../model/gate-metrics.js';
 import {overviewKeys} from '../../model/row-keys.js';
-import {gateStatus, isCurrent, tableWindow} from '../../model/selectors.js';
+import {tableWindow} from '../../model/selectors.js';
 import type {State} from '../../model/state.js';
+import {type OverviewRow, overviewRows} from '../../model/tables/overview-rows.js';
 import type {ScreenColumn} from '../../text/columns.js';
 import type {Line, Pen} from '../../text/line.js';
 import {axisNumber, scaleTop} from '../../text/scale.js';
@@ -12,58 +13,25 @@ import {tableLines} from '../rows.js';
 import {metricViews} from './metric-views.js';
 import {historySpan, panelLines} from './panel.js';
 
-interface OverviewRow {
-  readonly id: string;
-  readonly name: string;
-  readonly metrics: GateMetrics;
-  readonly status: string;
-  readonly tone: 'good' | 'warn' | 'bad' | 'dim';
-  /** The metrics are from its last answer. */
-  readonly isOld: boolean;
-}
-
 /** Table of gates, and below it charts of the gate under the cursor, the last notable events and anomalies. */
 export function overviewView(state: State, pen: Pen): readonly Line[] {
   const {panel, rows: height} = overviewLayout(state);
-  const rows = rowsOf(state);
+  const rows = overviewRows(state);
   const window = tableWindow(state.tables.overview, overviewKeys(state), height);
   const width = state.size.columns;
   const table = tableLines(
-    {columns: columnsFor(state, rows, pen), rows, window, width, isOld: (row) => row.isOld},
+    {
+      columns: columnsFor(state, rows, pen),
+      rows,
+      window,
+      width,
+      isOld: (row) => row.isOld,
+      sort: state.sorts.overview,
+    },
     pen,
   );
   const shown = rows[window.index];
   return shown === undefined ? table : [...table, ...panelLines(state, shown, panel, pen)];
-}
-
-function rowsOf(state: State): readonly OverviewRow[] {
-  const gates = [...state.gates.values()].map((gate): OverviewRow => {
-    const {word, tone} = gateStatus(gate, state);
-    const isOld = !isCurrent(gate, state);
-    return {id: gate.id, name: gate.id, metrics: metricsOfGate(gate, !isOld), status: word, tone, isOld};
-  });
-  const there = gates.filter(({status}) => status !== 'left');
-  const old = there.filter(({isOld, metrics}) => isOld && metrics.current.sessions !== undefined).length;
-  const live = gates.filter(({status}) => status === 'live').length;
-  const answering = gates.filter(({status}) => status === 'live' || status === 'limited').length;
-  const all: OverviewRow = {
-    id: '',
-    name: old === 0 ? 'all gates' : `all gates, ${old} last known`,
-    metrics: totalOf(there.map(({metrics}) => metrics)),
-    status: `${answering}/${gates.length}`,
-    tone: live === gates.length ? 'good' : answering === gates.length ? 'warn' : 'bad',
-    isOld: false,
-  };
-  return [all, ...gates];
-}
-
-/** The total of the last frame, which is reused until a gate has new metrics. */
-let last: {readonly of: readonly GateMetrics[]; readonly total: GateMetrics} | undefined;
-
-function totalOf(gates: readonly GateMetrics[]): GateMetrics {
-  const isSame = last?.of.length === gates.length && gates.every((one, at) => one === last?.of[at]);
-  if (!isSame) last = {of: gates, total: metricsOfAllGates(gates)};
-  return last?.total ?? metricsOfAllGates(gates);
 }
 
 /** Sparklines of a column share one scale, whose end is in the header. The sum of all gates has none: the charts show it. */
@@ -99,7 +67,9 @@ function columnsFor(
     const most = mostOf(name);
     const cell = (row: OverviewRow): string =>
       `${format(row.metrics.current[name]).padStart(6)} ${lineOf(row, name, most, bars)}`;
-    return [{header: `${header} ${isAtMost}${axisNumber(most)}`, priority, align: 'right', cell}];
+    return [
+      {header: `${header} ${isAtMost}${axisNumber(most)}`, sort: header, priority, align: 'right', cell},
+    ];
   });
   const most = bars === 0 ? mostOf('sessions') : 0;
   const trend: ScreenColumn<OverviewRow> = {

@@ -1,13 +1,13 @@
-import {filteredEvents, sessionEvents} from './selectors.js';
-import {currentScreen, type State} from './state.js';
+import {filteredEvents, sessionEvents} from '../selectors.js';
+import {currentScreen, type State} from '../state.js';
 
 /** Whether the current table is a tail, to which rows are added at the end. */
 export function isTail(state: State): boolean {
   switch (currentScreen(state).name) {
     case 'events':
-      return true;
+      return state.sorts.events === undefined;
     case 'trace':
-      return state.trace.view === 'calls';
+      return state.trace.view === 'calls' && state.sorts.trace === undefined;
     case 'session':
       return state.detail?.pane === 'events';
     default:

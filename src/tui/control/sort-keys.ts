@@ -1,0 +1,99 @@
+import {UsageError} from '../../base/errors.js';
+import {parseOrder} from '../../selector/order.js';
+import {sortableColumns} from '../layout/session-columns.js';
+import {currentScreen, type State, type TableName} from '../model/state.js';
+import {overviewSorts} from '../model/tables/overview-rows.js';
+import type {SortChoice} from '../model/tables/sorting.js';
+import {
+  callSorts,
+  eventSorts,
+  fieldSorts,
+  functionSorts,
+  journalSorts,
+  recordSorts,
+  settingSorts,
+} from '../model/tables/table-sorts.js';
+import type {ControlDeps} from './control-deps.js';
+
+/** Columns that the current table can be sorted by, from the left. */
+export function sortColumnsOf(state: State): readonly string[] {
+  const {name} = currentScreen(state);
+  return name === 'sessions' ? sortableColumns(state) : Object.keys(sortsOf(name, state));
+}
+
+function sortsOf(name: TableName, {trace}: State): Readonly<Record<string, unknown>> {
+  switch (name) {
+    case 'overview':
+      return overviewSorts;
+    case 'events':
+      return eventSorts;
+    case 'records':
+      return recordSorts;
+    case 'record':
+      return fieldSorts;
+    case 'journal':
+      return journalSorts;
+    case 'session':
+      return settingSorts;
+    case 'trace':
+      return trace.view === 'calls' ? callSorts : functionSorts;
+    default:
+      return {};
+  }
+}
+
+/** Sort column of the current table, with `-` when reversed; empty for its own order. */
+export function sortText(state: State): string {
+  const {name} = currentScreen(state);
+  if (name === 'sessions') return state.sessions.order.text;
+  const choice = state.sorts[name];
+  return choice === undefined ? '' : `${choice.isReversed ? '-' : ''}${choice.column}`;
+}
+
+/** Throws UsageError unless the current table can be sorted like this. */
+export function checkSort(text: string, state: State): void {
+  if (currentScreen(state).name === 'sessions') parseOrder(text);
+  else choiceOf(text, state);
+}
+
+/** Sorts the current table as typed: a column, `-column`, or nothing for its own order. Throws UsageError. */
+export function sortBy(text: string, {store}: Pick<ControlDeps, 'store'>): void {
+  const state = store.get();
+  const {name} = currentScreen(state);
+  if (name === 'sessions') return store.dispatch({type: 'order', order: parseOrder(text)});
+  store.dispatch({type: 'sort', table: name, choice: choiceOf(text, state)});
+}
+
+function choiceOf(text: string, state: State): SortChoice | undefined {
+  if (text === '') return undefined;
+  const isReversed = text.startsWith('-');
+  const wanted = text.replace(/^-/, '').toLowerCase();
+  const column = sortColumnsOf(state).find((one) => one.toLowerCase() === wanted);
+  if (column === undefined)
+    throw new UsageError(`unknown column "${text}"`, {hint: sortColumnsOf(state).join(', ').toLowerCase()});
+  return {column, isReversed};
+}
+
+/** Sorts by the column beside the current one. */
+export function sortByNeighbour(by: 1 | -1, deps: ControlDeps): void {
+  const state = deps.store.get();
+  const names = sortColumnsOf(state);
+  const at = names.indexOf(sortText(state).replace(/^-/, ''));
+  const next = at < 0 ? names[0] : names[(at + by + names.length) % names.length];
+  if (next !== undefined) sortBy(next, deps);
+}
+
+export function reverseSort(deps: ControlDeps): void {
+  const state = deps.store.get();
+  const text = sortText(state) || sortColumnsOf(state)[0];
+  if (text !== undefined) sortBy(text.startsWith('-') ? text.slice(1) : `-${text}`, deps);
+}
+
+/** A click on a header sorts by it, another one reverses the order, and a third restores the table's own order. */
+export function sortByClick(column: string, deps: ControlDeps): void {
+  const state = deps.store.get();
+  const text = sortText(state);
+  if (text === column) return sortBy(`-${column}`, deps);
+  const isOver = text === `-${column}` && currentScreen(state).name !== 'sessions';
+  sortBy(isOver ? '' : column, deps);
+}

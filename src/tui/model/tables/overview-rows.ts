@@ -1,0 +1,77 @@
+import {type GateMetrics, type MetricName, metricsOfAllGates, metricsOfGate} from '../gate-metrics.js';
+import {gateStatus, isCurrent} from '../selectors.js';
+import type {State} from '../state.js';
+import {inChosenOrder, type SortColumns} from './sorting.js';
+
+/** A gate of the overview, or all gates, whose id is empty. */
+export interface OverviewRow {
+  readonly id: string;
+  readonly name: string;
+  readonly metrics: GateMetrics;
+  readonly status: string;
+  readonly tone: 'good' | 'warn' | 'bad' | 'dim';
+  /** The metrics are from its last answer. */
+  readonly isOld: boolean;
+}
+
+const metric =
+  (name: MetricName) =>
+  ({metrics}: OverviewRow): number =>
+    metrics.current[name] ?? Number.NaN;
+
+export const overviewSorts: SortColumns<OverviewRow> = {
+  GATE: ({id}) => id,
+  STATE: ({status}) => status,
+  SESSIONS: metric('sessions'),
+  BOUND: metric('bound'),
+  GUESTS: metric('guests'),
+  'CONN/S': metric('connects'),
+  'DISC/S': metric('disconnects'),
+  'IN/S': metric('received'),
+  'OUT/S': metric('sent'),
+  RTT: metric('ms'),
+  STORE: ({metrics}) => metrics.store,
+};
+
+/** Rows of the last states, which several parts of a frame need. */
+const known = new WeakMap<State, readonly OverviewRow[]>();
+
+/** The row of all gates, and the gates in the chosen order. */
+export function overviewRows(state: State): readonly OverviewRow[] {
+  const rows = known.get(state) ?? computed(state);
+  known.set(state, rows);
+  return rows;
+}
+
+function computed(state: State): readonly OverviewRow[] {
+  const gates = [...state.gates.values()].map((gate): OverviewRow => {
+    const {word, tone} = gateStatus(gate, state);
+    const isOld = !isCurrent(gate, state);
+    return {id: gate.id, name: gate.id, metrics: metricsOfGate(gate, !isOld), status: word, tone, isOld};
+  });
+  return [allGates(gates), ...inChosenOrder(gates, state.sorts.overview, overviewSorts)];
+}
+
+function allGates(gates: readonly OverviewRow[]): OverviewRow {
+  const there = gates.filter(({status}) => status !== 'left');
+  const old = there.filter(({isOld, metrics}) => isOld && metrics.current.sessions !== undefined).length;
+  const live = gates.filter(({status}) => status === 'live').length;
+  const answering = gates.filter(({status}) => status === 'live' || status === 'limited').length;
+  return {
+    id: '',
+    name: old === 0 ? 'all gates' : `all gates, ${old} last known`,
+    metrics: totalOf(there.map(({metrics}) => metrics)),
+    status: `${answering}/${gates.length}`,
+    tone: live === gates.length ? 'good' : answering === gates.length ? 'warn' : 'bad',
+    isOld: false,
+  };
+}
+
+/** The last total, which is reused until a gate has new metrics. */
+let last: {readonly of: readonly GateMetrics[]; readonly total: GateMetrics} | undefined;
+
+function totalOf(gates: readonly GateMetrics[]): GateMetrics {
+  const isSame = last?.of.length === gates.length && gates.every((one, at) => one === last?.of[at]);
+  if (last === undefined || !isSame) last = {of: gates, total: metricsOfAllGates(gates)};
+  return last.total;
+}

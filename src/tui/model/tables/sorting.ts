@@ -1,0 +1,64 @@
+/** Order of a table by one of its columns, by its header. */
+export interface SortChoice {
+  readonly column: string;
+  readonly isReversed: boolean;
+}
+
+/** What each column is sorted by. Numbers go from the largest, texts from A to Z. */
+export type SortColumns<Row> = Readonly<Record<string, (row: Row) => string | number>>;
+
+const collator = new Intl.Collator('en', {numeric: true});
+
+/** Sorted rows of each list, for the last choice. */
+const known = new WeakMap<
+  readonly object[],
+  {readonly choice: SortChoice; readonly sorted: readonly object[]}
+>();
+
+/** Returns the rows in the chosen order. Unknown values come last in any order; equal rows keep theirs. */
+export function inChosenOrder<Row extends object>(
+  rows: readonly Row[],
+  choice: SortChoice | undefined,
+  columns: SortColumns<Row>,
+): readonly Row[] {
+  const read =
+    choice === undefined || !Object.hasOwn(columns, choice.column) ? undefined : columns[choice.column];
+  if (choice === undefined || read === undefined) return rows;
+  const last = known.get(rows);
+  if (last?.choice === choice) return last.sorted as readonly Row[];
+  const sign = choice.isReversed ? -1 : 1;
+  const sorted = rows
+    .map((row) => ({row, value: sortValue(read(row))}))
+    .sort((one, other) => compare(one.value, other.value, sign))
+    .map(({row}) => row);
+  known.set(rows, {choice, sorted});
+  return sorted;
+}
+
+/** Undefined for an unknown value; a number where the text is one, such as `1 204` or `12 ms`. */
+function sortValue(value: string | number): string | number | undefined {
+  if (typeof value === 'number') return Number.isNaN(value) ? undefined : value;
+  if (value === '' || value === '-') return undefined;
+  const number = Number(value.replace(/ ms$/, '').replaceAll(' ', ''));
+  return Number.isNaN(number) ? value : number;
+}
+
+function compare(one: string | number | undefined, other: typeof one, sign: number): number {
+  if (one === undefined || other === undefined)
+    return Number(one === undefined) - Number(other === undefined);
+  if (typeof one === 'number' && typeof other === 'number') return sign * (other - one);
+  return sign * collator.compare(String(one), String(other));
+}
+
+interface TextColumn<Row> {
+  readonly header: string;
+  readonly cell: (row: Row) => string;
+}
+
+/** Sorts every column by its text, except those that are given. */
+export function byText<Row>(
+  columns: readonly TextColumn<Row>[],
+  others: SortColumns<Row> = {},
+): SortColumns<Row> {
+  return {...Object.fromEntries(columns.map(({header, cell}) => [header, cell])), ...others};
+}

@@ -1,0 +1,36 @@
+import type {FunctionSummary, LocatedRecord} from '../../../cluster/cluster.js';
+import {type RecordLine, recordRows} from '../record-rows.js';
+import {filteredEvents, filteredJournal, type SettingRow, settingsWithRecord} from '../selectors.js';
+import type {ReceivedCall, ReceivedEvent, State} from '../state.js';
+import {inChosenOrder} from './sorting.js';
+import {
+  callSorts,
+  eventSorts,
+  fieldSorts,
+  functionSorts,
+  journalSorts,
+  recordSorts,
+  settingSorts,
+} from './table-sorts.js';
+
+/** Rows of the tables in the order that the operator chose. */
+export const sortedEvents = (state: State): readonly ReceivedEvent[] =>
+  inChosenOrder(filteredEvents(state), state.sorts.events, eventSorts);
+
+export const sortedJournal = (state: State): State['journal']['rows'] =>
+  inChosenOrder(filteredJournal(state), state.sorts.journal, journalSorts);
+
+export const sortedRecords = ({records, sorts}: State): readonly LocatedRecord[] =>
+  inChosenOrder(records.rows, sorts.records, recordSorts);
+
+export const sortedCalls = ({trace, sorts}: State): readonly ReceivedCall[] =>
+  inChosenOrder(trace.received, sorts.trace, callSorts);
+
+export const sortedFunctions = ({trace, sorts}: State): readonly FunctionSummary[] =>
+  inChosenOrder(trace.summary?.functions ?? [], sorts.trace, functionSorts);
+
+export const sortedSettings = ({detail, sorts}: State): readonly SettingRow[] =>
+  inChosenOrder(settingsWithRecord(detail?.session, detail?.record?.session), sorts.session, settingSorts);
+
+export const sortedRecordFields = (state: State): readonly RecordLine[] =>
+  inChosenOrder(recordRows(state), state.sorts.record, fieldSorts);
