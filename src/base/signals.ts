@@ -37,3 +37,14 @@ export async function settlesWithinMs(ms: number, work: Promise<unknown>): Promi
     clearTimeout(timer);
   }
 }
+
+/**
+ * Calls `listener` once when the signal aborts, or at once if it has: a listener that is added to an aborted signal is never
+ * called. Returns a function that removes the listener.
+ */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  const call = (): void => listener(); // without the event
+  if (signal.aborted) call();
+  else signal.addEventListener('abort', call, {once: true});
+  return () => signal.removeEventListener('abort', call);
+}

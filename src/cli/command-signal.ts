@@ -1,4 +1,5 @@
 import type {GatectlError} from '../base/errors.js';
+import {onAbort} from '../base/signals.js';
 import type {CliDeps} from './cli-deps.js';
 
 /** Abort signal of one command. It follows the program's signal, and `end` can abort it earlier. */
@@ -13,9 +14,7 @@ export class CommandSignal {
       const controller = new AbortController();
       this.controller = controller;
       const {signal} = this.deps;
-      const stop = (): void => controller.abort(signal.reason);
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, {once: true});
+      onAbort(signal, () => controller.abort(signal.reason));
     }
     return this.controller.signal;
   }

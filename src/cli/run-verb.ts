@@ -1,4 +1,5 @@
 import {ExitCode, UsageError} from '../base/errors.js';
+import {onAbort} from '../base/signals.js';
 import type {Cluster, ClusterReader} from '../cluster/cluster.js';
 import type {OpenedRecords} from '../cluster/records/open-records.js';
 import {shouldUseColor} from '../output/terminal/color.js';
@@ -202,10 +203,7 @@ async function unlessAborted<T>(running: Promise<T>, deps: CliDeps): Promise<T> 
   const aborted = new Promise<never>((_, reject) => {
     const turn = setImmediate(() => {
       const {signal} = deps;
-      const stop = (): void => reject(signal.reason);
-      signal.addEventListener('abort', stop);
-      ended = () => signal.removeEventListener('abort', stop);
-      if (signal.aborted) stop();
+      ended = onAbort(signal, () => reject(signal.reason));
     });
     ended = () => clearImmediate(turn);
   });

@@ -1,3 +1,4 @@
+import {onAbort} from '../base/signals.js';
 import type {ReceivedMessage, SimulatedClient} from './clients/simulated-client.js';
 
 /** A client's own session, from HD_whoami. */
@@ -105,7 +106,7 @@ function sees(who: string, what: string, found: string, expected: string): strin
 
 function disconnected(client: SimulatedClient, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('the client is still connected')), {once: true});
+    onAbort(signal, () => reject(new Error('the client is still connected')));
     client.onEnd(() => resolve('trinity was disconnected'));
   });
 }

@@ -1,4 +1,5 @@
 import {UsageError} from '../base/errors.js';
+import {onAbort} from '../base/signals.js';
 import {isAddress} from '../bus/address.js';
 import {sortedNodes} from './node-record.js';
 import type {ClusterNode, Registration, Registry} from './registry.js';
@@ -18,8 +19,7 @@ export class StaticRegistry implements Registry {
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     yield await this.nodes(type);
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), {once: true}));
+    await new Promise<void>((resolve) => onAbort(signal, resolve));
   }
 
   register(): Promise<Registration> {

@@ -1,17 +1,16 @@
+import {RecentMap} from '../base/recent-map.js';
 import {parseSelector, type Selector} from './selector.js';
 
 const maxKept = 64;
 
 /** Caches selectors by text, because a gate gets the same one with every page. Rejects like parseSelector. */
 export class SelectorCache {
-  private readonly kept = new Map<string, Selector>();
+  private readonly kept = new RecentMap<string, Selector>(maxKept);
 
   async get(text: string): Promise<Selector> {
     const known = this.kept.get(text);
     if (known !== undefined) return known;
     const selector = await parseSelector(text);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size >= maxKept && oldest !== undefined) this.kept.delete(oldest);
     this.kept.set(text, selector);
     return selector;
   }

@@ -1,5 +1,6 @@
 import {createElement} from 'react';
 import {InterruptedError} from '../base/errors.js';
+import {onAbort} from '../base/signals.js';
 import type {Cluster} from '../cluster/cluster.js';
 import {widthMeasure} from '../output/terminal/width.js';
 import {waitForWork} from './control/background-work.js';
@@ -39,7 +40,7 @@ export async function runDashboard(
   const drawn = throttledStore(store, () => performance.now());
   let control: ControlDeps | undefined;
   const early: InputEvent[] = []; // input before the cluster is open is replayed
-  const quit = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+  const quit = new Promise<void>((resolve) => onAbort(stop.signal, resolve));
   const offs = [
     terminal.onInput((event) => {
       if (control !== undefined) handleInput(event, control);

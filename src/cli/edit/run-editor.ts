@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {DeclinedError, UsageError} from '../../base/errors.js';
+import {onAbort} from '../../base/signals.js';
 import type {Environment} from '../settings/layers.js';
 
 /** Returns `$VISUAL`, else `$EDITOR`, else vi (notepad on Windows) on a terminal. Throws UsageError without any. */
@@ -42,8 +43,7 @@ export async function runEditor(
 ): Promise<void> {
   const {command, args, shell} = editorCommand(editor, file, platform);
   const child = spawn(command, args, {stdio: [0, 2, 2], shell});
-  const stop = (): void => void child.kill('SIGTERM');
-  signal.addEventListener('abort', stop);
+  const unlisten = onAbort(signal, () => void child.kill('SIGTERM'));
   try {
     const how = await new Promise<string | undefined>((resolve, reject) => {
       child.once('error', (cause) =>
@@ -55,6 +55,6 @@ export async function runEditor(
     if (how !== undefined)
       throw new DeclinedError(`the editor "${editor}" ended with ${how}; nothing was sent`);
   } finally {
-    signal.removeEventListener('abort', stop);
+    unlisten();
   }
 }

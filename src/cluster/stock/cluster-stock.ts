@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {onAbort} from '../../base/signals.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {type Grouping, Tally} from '../../selector/grouping.js';
 import type {GateApi, SessionCount} from '../../session/gate-api.js';
@@ -144,8 +145,7 @@ export class ClusterStock {
         failure = {error};
       })
       .finally(() => queue.end());
-    signal.addEventListener('abort', () => queue.end(), {once: true});
-    if (signal.aborted) queue.end();
+    onAbort(signal, () => queue.end());
     try {
       yield* queue;
       if (failure !== undefined) throw failure.error;

@@ -1,3 +1,4 @@
+import {RecentMap} from '../../base/recent-map.js';
 import type {Bus} from '../../bus/bus.js';
 import {envelopeKind} from '../../bus/rpc/envelope-kind.js';
 import type {SessionIdentity} from '../../session/session-identity.js';
@@ -22,7 +23,7 @@ const maxSessions = 20_000;
 /** Listens to the bus in the background until it is closed. */
 export class LiveTap {
   /** Sessions by `Gate@id/<session id>`, the last heard at the end. */
-  private readonly heard = new Map<string, HeardSession>();
+  private readonly heard = new RecentMap<string, HeardSession>(maxSessions);
   private messages = 0;
   private bytes = 0;
   private bus: Promise<Bus> | undefined;
@@ -78,16 +79,7 @@ export class LiveTap {
       const key = `${identity.gate}/${identity.id}`;
       const before = this.heard.get(key);
       if (before !== undefined && !isCall && before.uid === identity.uid) continue;
-      this.heard.delete(key);
       this.heard.set(key, {...identity, at: this.now()});
-      if (this.heard.size > maxSessions) this.forgetOldest();
-    }
-  }
-
-  private forgetOldest(): void {
-    for (const key of this.heard.keys()) {
-      this.heard.delete(key);
-      return;
     }
   }
 }

@@ -30,7 +30,7 @@ export interface CallAnswer {
 interface OpenCallsOptions {
   /** After this time a call counts as unanswered, in milliseconds. */
   readonly waitMs: number;
-  /** Highest number of open calls. Above it, the oldest is dropped. */
+  /** Highest number of open calls. Above it, the oldest 1/64 is dropped. */
   readonly most: number;
   readonly onEnd: (call: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined) => void;
 }
@@ -57,6 +57,8 @@ export class OpenCalls {
   };
   /** In the order of arrival. */
   private readonly open = new Map<string, OpenCall>();
+  /** Until then no open call has waited too long. */
+  private nothingExpiresUntil = 0;
 
   constructor(private readonly options: OpenCallsOptions) {}
 
@@ -76,7 +78,7 @@ export class OpenCalls {
     const before = this.open.get(key);
     if (before !== undefined) this.give(key, before, 'unanswered'); // the caller reused the Cid
     this.open.set(key, call);
-    if (this.open.size > this.options.most) this.dropOldest();
+    if (this.open.size > this.options.most) this.dropOldest(Math.max(1, this.options.most >> 6));
   }
 
   answer(key: string, answer: CallAnswer): void {
@@ -94,10 +96,16 @@ export class OpenCalls {
 
   /** Ends calls that have waited too long. */
   expire(now: number): void {
+    if (now < this.nothingExpiresUntil) return; // iterating over a Map also walks the slots of deleted entries
+    const {waitMs} = this.options;
+    let oldest = now;
     for (const [key, call] of this.open) {
-      if (now - call.at < this.options.waitMs) return;
+      oldest = call.at;
+      if (now - oldest < waitMs) break;
       this.give(key, call, 'unanswered');
+      oldest = now;
     }
+    this.nothingExpiresUntil = oldest + waitMs;
   }
 
   /** Marks open calls: their replies may have been lost in a gap. */
@@ -110,12 +118,15 @@ export class OpenCalls {
     for (const call of this.open.values()) this.options.onEnd(call, 'open', undefined);
   }
 
-  private dropOldest(): void {
+  /** Drops several at a time, for the reason that `expire` names. */
+  private dropOldest(count: number): void {
+    let left = count;
     for (const [key, call] of this.open) {
       this.open.delete(key);
       this.counts.overflowed += 1;
       this.options.onEnd(call, 'missed', undefined);
-      return;
+      left -= 1;
+      if (left === 0) return;
     }
   }
 

@@ -1,4 +1,5 @@
 import {GatectlError} from '../../base/errors.js';
+import {onAbort} from '../../base/signals.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
 import type {ClusterNode, Registry} from '../../registry/registry.js';
 import {roleInboxes} from '../access/permissions.js';
@@ -106,14 +107,11 @@ class LiveTrace {
     this.run.notice(parts.now(), `listening on ${shown(subjects)}: ${sideEffect}`);
     this.following = this.follow();
     const timer = setInterval(() => this.run.tick(parts.now()), tickMs);
-    const stop = (): void => this.end();
-    query.signal.addEventListener('abort', stop, {once: true});
     this.stops.push(
       stopListening,
       () => clearInterval(timer),
-      () => query.signal.removeEventListener('abort', stop),
+      onAbort(query.signal, () => this.end()),
     );
-    if (query.signal.aborted) stop();
   }
 
   /** Without the registry, calls are still traced, but nodes have no names. */

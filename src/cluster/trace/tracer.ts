@@ -1,4 +1,5 @@
 import {DecodeError} from '../../base/errors.js';
+import {RecentMap} from '../../base/recent-map.js';
 import {GateText, isGateFunction} from '../../bus/gate/gate-functions.js';
 import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/rpc/envelope.js';
 import {envelopeKind} from '../../bus/rpc/envelope-kind.js';
@@ -10,7 +11,6 @@ import {callFilter} from './call-filter.js';
 import {FunctionSummaries} from './function-summaries.js';
 import {publicErrorText} from './naming/error-words.js';
 import {detachedCopy, Interned} from './naming/interned.js';
-import {KnownUids} from './naming/known-uids.js';
 import {callSubject, isSessionType, sessionInValue} from './naming/named-by.js';
 import type {NodeNames} from './naming/node-names.js';
 import {type CallAnswer, type OpenCall, OpenCalls} from './open-calls.js';
@@ -46,7 +46,8 @@ export interface TracerOptions {
 export class Tracer {
   private readonly open: OpenCalls;
   private readonly functions = new FunctionSummaries();
-  private readonly uids = new KnownUids();
+  /** The last known uid of each session, for calls that name the session only. */
+  private readonly uids = new RecentMap<string, string>(100_000);
   private readonly words = new Interned(5000);
   private readonly isWanted: ReturnType<typeof callFilter>;
   private now = 0;
@@ -106,11 +107,16 @@ export class Tracer {
     return {selected, functions: this.functions.summaries(), otherCalls};
   }
 
+  private learn(session: string, uid: string): void {
+    if (session === '' || this.uids.get(session) === uid) return;
+    this.uids.set(detachedCopy(session), detachedCopy(uid));
+  }
+
   private call({at, subject, data}: HeardMessage, call: CallEnvelope): void {
     const {words} = this;
     const named = callSubject(call);
     const [id = ''] = named.ids;
-    if (named.session !== undefined) this.uids.learn(id, named.uid);
+    if (named.session !== undefined) this.learn(id, named.uid);
     this.open.begin(call.reply ? keyOf(call.replyTo, call.cid) : undefined, {
       at,
       fn: words.of(call.fn),
@@ -119,7 +125,7 @@ export class Tracer {
       caller: words.of(call.caller),
       hostname: words.of(call.hostname),
       ids: named.ids.map(detachedCopy),
-      uid: detachedCopy(named.uid === '' ? this.uids.of(id) : named.uid),
+      uid: detachedCopy(named.uid === '' ? (this.uids.get(id) ?? '') : named.uid),
       callBytes: data.length,
       body: this.options.bodies === true ? {args: displayedArgs(call)} : undefined,
       session: this.read(named.session),
@@ -129,7 +135,7 @@ export class Tracer {
   private result({at, subject, data}: HeardMessage, result: ResultEnvelope): void {
     const session = isSessionType(result.resultType) && result.error === '' ? result.result : undefined;
     const said = sessionInValue(session);
-    if (said.session !== undefined) this.uids.learn(said.ids[0] ?? '', said.uid);
+    if (said.session !== undefined) this.learn(said.ids[0] ?? '', said.uid);
     this.open.answer(keyOf(subject, result.cid), {
       at,
       error: result.error === '' || isNo(result) ? '' : publicErrorText(result.error),
@@ -163,7 +169,8 @@ export class Tracer {
     if (open.ids.length === 0) return false;
     const known = answer?.session ?? open.session;
     return open.ids.some((id) => {
-      const session = known ?? newSession({sessionId: id, userId: this.uids.of(id), serverId: call.node});
+      const session =
+        known ?? newSession({sessionId: id, userId: this.uids.get(id) ?? '', serverId: call.node});
       const row = {session, ...unknown};
       return where.matches(row, gateOf(session, call), call.at);
     });

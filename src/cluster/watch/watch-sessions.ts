@@ -1,3 +1,4 @@
+import {onAbort} from '../../base/signals.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {decodeEventPage} from '../../session/codec/event-page.js';
 import type {GateApi} from '../../session/gate-api.js';
@@ -48,8 +49,7 @@ export async function* watchSessions(
   const stop = new AbortController();
   const signal = AbortSignal.any([query.signal, stop.signal]);
   const watch = new ClusterWatch(parts, query, signal);
-  signal.addEventListener('abort', () => watch.end(), {once: true});
-  if (signal.aborted) watch.end();
+  onAbort(signal, () => watch.end());
   const following = watch.follow().catch((error: unknown) => {
     if (!signal.aborted) watch.fail(error);
   });

@@ -1,4 +1,5 @@
 import {GatectlError, NoSessionError, OutcomeUnknownError} from '../../base/errors.js';
+import {onAbort} from '../../base/signals.js';
 import type {LocatedRow} from '../answers.js';
 import type {Clock} from './session-writes.js';
 
@@ -81,9 +82,7 @@ class BulkRun {
 
   async *outcomes(): AsyncGenerator<TargetOutcome, void, undefined> {
     const {signal} = this.options;
-    const stop = (): void => this.stop();
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
+    const unlisten = onAbort(signal, () => this.stop());
     let over = false;
     const lanes = [...byGate(this.options.targets).values()].map((targets) => this.lane(targets));
     void Promise.all(lanes)
@@ -104,7 +103,7 @@ class BulkRun {
       if (this.failure !== undefined) throw this.failure.error;
     } finally {
       this.stop();
-      signal.removeEventListener('abort', stop);
+      unlisten();
     }
   }
 

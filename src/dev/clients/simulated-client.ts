@@ -1,6 +1,6 @@
 import {connectAsync, type IClientPublishOptions, type MqttClient} from 'mqtt';
 import {UnreachableError} from '../../base/errors.js';
-import {timeoutSignal} from '../../base/signals.js';
+import {onAbort, timeoutSignal} from '../../base/signals.js';
 import type {Player} from './people.js';
 
 /** Ports of one gate on the loopback interface. */
@@ -56,24 +56,23 @@ function wrap(person: Player, client: MqttClient): SimulatedClient {
 
   function next(topic: string, signal: AbortSignal): Promise<ReceivedMessage> {
     return new Promise<ReceivedMessage>((resolve, reject) => {
+      let unlisten = () => {};
       const stop = () => {
         client.off('message', onMessage).off('close', onClose);
-        signal.removeEventListener('abort', onAbort);
+        unlisten();
       };
       const fail = (what: string) => {
         stop();
         reject(new UnreachableError(`"${person.clientId}" ${what}`));
       };
       const onClose = () => fail('was disconnected');
-      const onAbort = () => fail(`got nothing on "${topic}"`);
       const onMessage = (at: string, body: Buffer) => {
         if (at !== topic) return;
         stop();
         resolve({topic, text: body.toString()});
       };
       client.on('message', onMessage).on('close', onClose);
-      signal.addEventListener('abort', onAbort);
-      if (signal.aborted) onAbort();
+      unlisten = onAbort(signal, () => fail(`got nothing on "${topic}"`));
     });
   }
 

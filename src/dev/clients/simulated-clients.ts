@@ -1,4 +1,5 @@
 import {setTimeout as delay} from 'node:timers/promises';
+import {onAbort} from '../../base/signals.js';
 import {newPlayer, newRoom, type Player} from './people.js';
 import {type Random, seededRandom} from './seeded-random.js';
 import {connectClient, type GatePorts, type SimulatedClient} from './simulated-client.js';
@@ -60,9 +61,8 @@ class PlayingCrowd implements SimulatedClients {
 
   constructor(private readonly options: SimulatedClientsOptions) {
     this.random = seededRandom(options.seed);
-    options.signal.addEventListener('abort', () => this.ending.abort(), {signal: this.ending.signal});
-    if (options.signal.aborted) this.ending.abort();
-    if (options.signal.aborted) this.ending.abort();
+    const unlisten = onAbort(options.signal, () => this.ending.abort());
+    onAbort(this.ending.signal, unlisten);
   }
 
   get size(): number {

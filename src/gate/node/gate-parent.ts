@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import {onAbort} from '../../base/signals.js';
 
 /** The parent of a gate that runs as one of several processes. */
 interface ParentProcess {
@@ -15,8 +16,7 @@ export function parentProcess(signal: AbortSignal): ParentProcess | undefined {
   const {worker} = cluster;
   if (worker === undefined) return undefined;
   const stop = new AbortController();
-  signal.addEventListener('abort', () => stop.abort(signal.reason));
-  if (signal.aborted) stop.abort(signal.reason);
+  onAbort(signal, () => stop.abort(signal.reason));
   const listeners = new Set<() => void>();
   worker.on('message', (message) => {
     if (message !== 'reload') return stop.abort();

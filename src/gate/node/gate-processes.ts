@@ -2,6 +2,7 @@ import cluster, {type Worker} from 'node:cluster';
 import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
 import {ExitCode, UsageError} from '../../base/errors.js';
+import {onAbort} from '../../base/signals.js';
 import type {GateConfig} from './gate-config.js';
 
 interface GateProcessesOptions {
@@ -51,8 +52,7 @@ export async function runGateProcesses(options: GateProcessesOptions): Promise<n
   const stopAll = (): void => {
     for (const one of all) one.stop();
   };
-  options.signal.addEventListener('abort', stopAll);
-  if (options.signal.aborted) stopAll();
+  onAbort(options.signal, stopAll);
   options.onReload(() => {
     for (const one of all) one.reload();
   });

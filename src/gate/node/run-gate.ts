@@ -1,5 +1,6 @@
 import {messageAndHint} from '../../base/error-details.js';
 import {ConflictError, UsageError} from '../../base/errors.js';
+import {onAbort} from '../../base/signals.js';
 import type {Bus} from '../../bus/bus.js';
 import type {BusOptions} from '../../bus/connect/bus-options.js';
 import {connectBus} from '../../bus/connect/connect.js';
@@ -115,8 +116,7 @@ function endOf(signal: AbortSignal, bus: Bus): Promise<void> {
     };
     bus.onStatus(busEnded);
     busEnded();
-    signal.addEventListener('abort', () => resolve(), {once: true});
-    if (signal.aborted) resolve();
+    onAbort(signal, resolve);
   });
 }
 

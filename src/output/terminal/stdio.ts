@@ -3,6 +3,7 @@ import {writeSync} from 'node:fs';
 import type {ReadStream, WriteStream} from 'node:tty';
 import {InterruptedError, OutputError, UsageError} from '../../base/errors.js';
 import {LineSplitter} from '../../base/lines.js';
+import {onAbort} from '../../base/signals.js';
 import type {TextSink, TextSource} from './io.js';
 
 /** Output is buffered up to this size, so that most commands write once and never open Node's stream, which takes 3 ms. */
@@ -168,9 +169,7 @@ export class StdioSource implements TextSource {
     if ('readableEnded' in stream && stream.readableEnded === true) return undefined;
     const splitter = new LineSplitter({source: 'stdin', maxLineBytes: maxAnswerBytes, LineError: UsageError});
     const stopped = new AbortController();
-    const interrupted = (): void => stopped.abort();
-    signal.addEventListener('abort', interrupted, {once: true});
-    if (signal.aborted) interrupted();
+    const unlisten = onAbort(signal, () => stopped.abort());
     try {
       const chunks = on(stream, 'data', {signal: stopped.signal, close: ['end', 'close']});
       stream.resume();
@@ -187,7 +186,7 @@ export class StdioSource implements TextSource {
         throw signal.reason instanceof Error ? signal.reason : new InterruptedError('SIGINT');
       throw cause;
     } finally {
-      signal.removeEventListener('abort', interrupted);
+      unlisten();
       stream.pause();
     }
   }

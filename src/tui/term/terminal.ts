@@ -1,5 +1,6 @@
 import type {ReactElement} from 'react';
 import {InterruptedError} from '../../base/errors.js';
+import {onAbort} from '../../base/signals.js';
 import type {TerminalDeps} from '../../output/terminal/terminal-deps.js';
 import {clipboardSequence} from './clipboard.js';
 import {createInkScreen, type InkScreen} from './ink-screen.js';
@@ -61,6 +62,7 @@ class OpenTerminal implements Terminal {
   private readonly screen: InkScreen;
   private readonly input: InputSource;
   private readonly unlisten: readonly (() => void)[];
+  private readonly unlistenToAbort: () => void = () => {};
   private isGone = false;
   private state: 'open' | 'away' | 'closed' = 'away';
 
@@ -83,6 +85,7 @@ class OpenTerminal implements Terminal {
     });
     this.unlisten = this.listen();
     this.enter();
+    this.unlistenToAbort = onAbort(options.signal, () => this.fail(options.signal.reason));
   }
 
   size(): Size {
@@ -143,20 +146,18 @@ class OpenTerminal implements Terminal {
     this.leave();
     this.state = 'closed';
     for (const off of this.unlisten) off();
+    this.unlistenToAbort();
     this.screen.unmount();
   }
 
   /** Subscribes to signals and events that end, stop or resize the screen. */
   private listen(): readonly (() => void)[] {
-    const {stdout, signal, onSignal, atExit} = this.options;
-    const onAbort = (): void => this.fail(signal.reason);
+    const {stdout, onSignal, atExit} = this.options;
     const onResize = (): void => this.resized();
     const onError = (): void => this.hungUp();
-    signal.addEventListener('abort', onAbort);
     stdout.on('resize', onResize);
     stdout.on('error', onError);
     return [
-      () => signal.removeEventListener('abort', onAbort),
       () => void stdout.off('resize', onResize),
       onSignal('SIGHUP', () => this.hungUp()),
       onSignal('SIGQUIT', () => this.fail(new InterruptedError('SIGQUIT'))),

@@ -4,7 +4,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net';
 import {transformSync} from 'esbuild';
 import {expect, test} from 'vitest';
-import {afterTimeout, settlesWithinMs, timeoutSignal} from '../../../src/base/signals.js';
+import {afterTimeout, onAbort, settlesWithinMs, timeoutSignal} from '../../../src/base/signals.js';
 
 test('a deadline aborts with a TimeoutError', async () => {
   const signal = timeoutSignal(1);
@@ -54,6 +54,33 @@ test('no source uses AbortSignal.timeout', () => {
   expect(files.filter((name) => /AbortSignal\.timeout\(/.test(readFileSync(`src/${name}`, 'utf8')))).toEqual(
     [],
   );
+});
+
+test('D7: a listener of an aborted signal is called at once, and a removed one never', () => {
+  const stop = new AbortController();
+  const called: string[] = [];
+  onAbort(stop.signal, () => called.push('before'));
+  onAbort(stop.signal, () => called.push('removed'))();
+  stop.abort();
+  onAbort(stop.signal, () => called.push('after'))();
+  expect(called).toEqual(['before', 'after']);
+});
+
+/** Files that check the signal before they add a listener, each with its reason. */
+const ownChecks: Readonly<Record<string, string>> = {
+  'base/signals.ts': 'onAbort itself',
+  'bus/rpc/caller.ts': 'a call keeps its listener, to remove it without another function',
+  'registry/news.ts': 'next() checks the signal before it waits',
+};
+
+test('D7: every listener of an abort is added by onAbort', () => {
+  const files = readdirSync('src', {recursive: true, encoding: 'utf8'}).filter((name) =>
+    /\.tsx?$/.test(name),
+  );
+  const own = files.filter((name) =>
+    readFileSync(`src/${name}`, 'utf8').includes("addEventListener('abort'"),
+  );
+  expect(own.sort()).toEqual(Object.keys(ownChecks).sort());
 });
 
 test('waits for work no longer than allowed', async () => {

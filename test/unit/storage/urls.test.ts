@@ -106,7 +106,7 @@ describe('C9: a URL with a part that cannot be is a usage error that names it', 
   ])('server %s', (url) => expect(() => parseServerUrls(url)).toThrow(UsageError));
 });
 
-describe('B04: a shown URL of a store has no secret', () => {
+describe('D9: the shown URL of a store has no secret', () => {
   test.each([
     ['mongodb://u:s3cret@h/g?authSource=admin', 'mongodb://***@h/g?authSource=admin'],
     ['mongodb+srv://u:s3cret@h.example/g', 'mongodb+srv://***@h.example/g'],

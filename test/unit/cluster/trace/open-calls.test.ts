@@ -53,6 +53,15 @@ describe('calls and replies', () => {
     expect(calls.counts).toMatchObject({overflowed: 1, missed: 0});
   });
 
+  test('D8: calls above the bound take time by their number', () => {
+    const call = aCall(0);
+    const calls = new OpenCalls({waitMs: 100, most: 100_000, onEnd: () => {}});
+    const {user} = process.cpuUsage();
+    for (let at = 0; at < 400_000; at += 1) calls.begin(String(at), call);
+    expect(calls.size).toBeLessThanOrEqual(100_000);
+    expect(process.cpuUsage({user, system: 0}).user).toBeLessThan(1.5e6); // 24 s if one is dropped at a time
+  });
+
   test('open calls are marked as missed after a gap', () => {
     const {calls, ended} = pairing();
     calls.begin('a', aCall(1, 'A'));

@@ -51,7 +51,7 @@ function watched(gates: FakeGate[]) {
   };
 }
 
-test('a watch whose signal has aborted before it begins ends at once', async () => {
+test('D7: a watch whose signal has aborted before it begins ends at once', async () => {
   const registry = new FakeRegistry([aNode('Gate@a')]);
   const gate = new FakeGate('Gate@a');
   const bus = fakeEventBus();

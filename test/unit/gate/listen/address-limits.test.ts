@@ -58,7 +58,7 @@ test('refused sign-ins make the next one of the address wait, up to 8 s, and are
   expect(addresses.pauseMs('9.9.9.9')).toBe(0);
 });
 
-test('remembers a bounded number of addresses, and all that are connected', () => {
+test('D8: remembers a bounded number of addresses, and all that are connected', () => {
   const {addresses, enter} = limitsOf({connectionsPerAddress: 1, connectsPerAddressPerSecond: 0});
   expect(enter('1.1.1.1', 1)).toBe(1);
   for (let at = 0; at < 150_000; at += 1) addresses.failed(`9.${at >> 16}.${(at >> 8) & 255}.${at & 255}`);

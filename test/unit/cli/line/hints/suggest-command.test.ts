@@ -52,7 +52,7 @@ describe('an unknown command', () => {
     expect(err.split('\n').at(1)).toBe(`hint: did you mean: ${meant}`);
   });
 
-  test('quotes arguments for a shell, and shows no secret', async () => {
+  test('D10: a suggested line quotes arguments for a shell, and shows no secret', async () => {
     const hint = async (line: readonly string[]) => (await gatectl(line)).err.split('\n')[1];
     expect(await hint(['notify', id, '/t', 'two words'])).toBe(
       `hint: did you mean: gatectl send ${id} /t 'two words'`,
