@@ -1,5 +1,4 @@
 import {CallError, NegativeError, NoSessionError, PartialError, PermissionError} from '../../base/errors.js';
-import {onAbort} from '../../base/signals.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';

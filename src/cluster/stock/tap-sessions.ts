@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {DecodeError} from '../../base/errors.js';
+import {onAbort} from '../../base/signals.js';
 import type {Bus} from '../../bus/bus.js';
 import {decodeCall, decodeResult} from '../../bus/rpc/envelope.js';
 import {envelopeKind} from '../../bus/rpc/envelope-kind.js';
@@ -42,13 +43,13 @@ export class TimedTap {
     this.listening ??= this.listen();
     const stop = (): void => queue.end();
     void this.listening.then(stop, stop);
-    signal?.addEventListener('abort', stop, {once: true});
+    const unlisten = signal === undefined ? undefined : onAbort(signal, stop);
     try {
       yield* queue;
       signal?.throwIfAborted();
       await this.listening;
     } finally {
-      signal?.removeEventListener('abort', stop);
+      unlisten?.();
       this.readers.delete(queue);
       if (this.readers.size === 0) await this.endEarly();
     }
