@@ -95,6 +95,12 @@ export const catalogue: readonly CatalogueEntry[] = [
   read('gates list', 'list the gates of the cluster', () => import('./commands/gates/list.js')),
   read('gates info', 'show version, load and storage of gates', () => import('./commands/gates/info.js')),
   read('gates ping', 'measure the response time of each gate', () => import('./commands/gates/ping.js')),
+  destroy(
+    'gates drain',
+    'refuse new sessions on gates and evict theirs',
+    () => import('./commands/gates/drain.js'),
+  ),
+  write('gates resume', 'make drained gates take sessions again', () => import('./commands/gates/resume.js')),
   read('trace', 'show decoded calls on the bus', () => import('./commands/trace/trace.js')),
   read('dashboard', 'show the live cluster full screen', () => import('./commands/dashboard/dashboard.js')),
   read('doctor', 'diagnose problems of a cluster', () => import('./commands/doctor/doctor.js')),

@@ -73,7 +73,8 @@ export function withRateFlags(command: Command, aboutRate: string): Command {
     .option('--outcome <file>', 'save targets and outcomes, for --resume');
 }
 
-function parseRate(text: string): number {
+/** Parses writes per second; 0 for no limit. */
+export function parseRate(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text);
   throw new UsageError(
     `invalid rate "${text}": expected writes per second as a whole number, 0 for no limit`,

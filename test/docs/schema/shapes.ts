@@ -75,6 +75,15 @@ export const shapes: readonly Shape[] = [
   ),
   shape('list', 'gates-list', 'gates list', `${commands}/gates/gate-presenters`, 'gatePresenter'),
   shape('list', 'gates-info', 'gates info', `${commands}/gates/gate-presenters`, 'gateInfoPresenter'),
+  shape('list', 'gates-drain', 'gates drain', `${commands}/gates/drain-presenter`, 'drainedPresenter'),
+  shape(
+    'list',
+    'gates-drain-plan',
+    'gates drain --dry-run',
+    `${commands}/gates/drain-presenter`,
+    'drainPlanPresenter',
+  ),
+  shape('list', 'gates-resume', 'gates resume', `${commands}/gates/drain-presenter`, 'resumedPresenter'),
   shape('list', 'gates-ping', 'gates ping', `${commands}/gates/gate-presenters`, 'gatePingPresenter'),
   shape('lines', 'trace', 'trace', `${presentation}/trace-presenter`, 'tracePresenter'),
   shape(

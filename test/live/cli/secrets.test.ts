@@ -46,6 +46,8 @@ const argumentsOf: Readonly<Record<string, readonly string[]>> = {
   'context use': ['added'],
   'context remove': ['nobody'],
   'addon install': ['/nonexistent'],
+  'gates drain': ['Gate@a', '--yes'],
+  'gates resume': ['Gate@a'],
   completion: ['bash'],
 };
 

@@ -168,6 +168,11 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['gates', 'info', evilText],
   ],
   'gates ping': [['gates', 'ping']],
+  'gates drain': [
+    ['gates', 'drain', evilText, '--yes'],
+    ['gates', 'drain', 'Gate@*', '--yes', '--wait', '50ms'],
+  ],
+  'gates resume': [['gates', 'resume', evilText]],
   dashboard: [['dashboard'], ['dashboard', '--theme', evilText]],
   doctor: [['doctor'], ['doctor', '--permissions'], ['doctor', '--permissions', '--gate-type', evilText]],
   anomalies: [

@@ -62,6 +62,8 @@ const asking: Readonly<Record<string, string>> = {
   'gates list': '',
   'gates info': '',
   'gates ping': '',
+  'gates drain': 'Gate@a --yes',
+  'gates resume': 'Gate@a',
   anomalies: '',
   metrics: '',
   'snapshot save': 'FOLDER/silent.jsonl --force',

@@ -39,6 +39,7 @@ const lists: readonly (readonly [line: string, total: number | null])[] = [
   ['gates list', 2],
   ['gates info', 2],
   ['gates ping', 2],
+  ['gates resume Gate@a Gate@b', 2],
   ['anomalies --checks duplicate-uid,no-server', 5],
   ['context list', 2],
 ];

@@ -77,6 +77,7 @@ const lists = [
   ...['sessions kick --all --dry-run', 'sessions kick --all --yes', 'broadcast /t hello --yes'],
   ...['records list', 'records diff neo', `bind ${id} neo3 ${trinity} neo4 --dry-run`],
   ...['gates list', 'gates list --all-types', 'gates info', 'gates ping'],
+  ...['gates drain Gate@a --dry-run', 'gates drain Gate@a --yes', 'gates resume Gate@a'],
   ...['doctor', 'anomalies --severity low', 'trace --summary --for 30ms', 'context list', 'context show'],
 ];
 

@@ -52,6 +52,8 @@ const documents = [
   'gates list',
   'gates info',
   'gates ping',
+  'gates drain Gate@a --yes',
+  'gates resume Gate@a',
   'doctor',
   'anomalies',
   'context list',

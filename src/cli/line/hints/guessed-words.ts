@@ -33,6 +33,8 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'init quickstart playground': 'demo, dev',
   // writes
   'disconnect drop kill close terminate evict ban logoff boot': 'sessions kick',
+  'cordon maintenance out-of-service disable evacuate': 'gates drain',
+  'uncordon undrain enable in-service': 'gates resume',
   'push publish pub notify message msg say tell emit post write': 'send',
   'announce send-all all-clients shout wall': 'broadcast',
   'put update change modify patch label annotate assign': 'settings set, records set',

@@ -28,6 +28,8 @@ const writes: Readonly<Record<string, readonly string[]>> = {
   'records expire': ['records', 'expire', 'neo', '10m'],
   'records import': ['records', 'import', '-'],
   'records delete': ['records', 'delete', 'neo', '--yes'],
+  'gates drain': ['gates', 'drain', 'Gate@a', '--yes'],
+  'gates resume': ['gates', 'resume', 'Gate@a'],
 };
 const reads = new Set([
   'Update',

@@ -1,0 +1,48 @@
+import type {DrainOptions} from '../../../cluster/write/drain.js';
+import {progressBar} from '../../../output/terminal/progress.js';
+import {groupedDigits} from '../../../output/text/humanize.js';
+import type {CommandContext} from '../../command-context.js';
+import {noticeNow} from '../../show/notices.js';
+
+/** Interval of the notices where there is no terminal to draw on, in milliseconds. */
+const noticeMs = 10_000;
+
+type DrainProgressWriter = Pick<DrainOptions, 'onProgress' | 'onPause'> & {end(): Promise<void>};
+
+/** Shows a drain as a progress bar on a terminal, and elsewhere as a notice every ten seconds. Names pauses and their reason. */
+export function drainProgress(context: CommandContext): DrainProgressWriter {
+  const {io, outputOptions, now} = context;
+  let bar: ReturnType<typeof progressBar> | undefined;
+  let drawn = 0;
+  let noticedAt = now();
+  let writing = Promise.resolve();
+  const write = (work: () => Promise<void>): void => {
+    writing = writing.then(work).catch(() => {}); // a broken stderr does not stop a drain
+  };
+  return {
+    onProgress: ({sessions, left}) => {
+      if (outputOptions.quiet) return;
+      if (io.err.isTerminal) {
+        bar ??= progressBar(io.err, {what: 'drain', total: sessions, now});
+        const by = sessions - left - drawn;
+        if (by <= 0) return;
+        drawn += by;
+        write(() => bar?.step(by) ?? Promise.resolve());
+      } else if (now() - noticedAt >= noticeMs) {
+        noticedAt = now();
+        write(() =>
+          noticeNow(context, `drain: ${groupedDigits(left)} of ${groupedDigits(sessions)} sessions left`),
+        );
+      }
+    },
+    onPause: (why) =>
+      write(async () => {
+        await bar?.end();
+        await noticeNow(context, why === undefined ? 'evictions continue' : `evictions paused: ${why}`);
+      }),
+    end: async () => {
+      await writing;
+      await bar?.end();
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import {type Command, Option} from 'commander';
+import {ExitCode, NegativeError, UsageError} from '../../../base/errors.js';
+import type {Cluster} from '../../../cluster/cluster.js';
+import {defaultPace, typedConfirmationAbove} from '../../../cluster/write/bulk-limits.js';
+import {type DrainedGate, drainGates} from '../../../cluster/write/drain.js';
+import {type DrainPlan, freeSeats, planDrain} from '../../../cluster/write/drain-plan.js';
+import {safeEvictions} from '../../../cluster/write/reconnect-throttle.js';
+import {duration, elapsed, groupedDigits, plural} from '../../../output/text/humanize.js';
+import type {Selector} from '../../../selector/selector.js';
+import {parseRate} from '../../bulk/bulk-flags.js';
+import type {CommandContext} from '../../command-context.js';
+import {parseAge, parseCount, parseDurationMs} from '../../line/parsers.js';
+import {confirmWrite, gateLine} from '../../show/confirm-write.js';
+import {notice, warn} from '../../show/notices.js';
+import {showRows} from '../../show/show-results.js';
+import type {Verb} from '../../verb.js';
+import {drainedPresenter, drainPlanPresenter} from './drain-presenter.js';
+import {drainProgress} from './drain-progress.js';
+
+interface GatesDrainInput {
+  readonly gate: readonly string[];
+  readonly rate: number;
+  readonly maxErrors: number;
+  readonly maxConnects?: number | undefined;
+  readonly wait?: number | undefined;
+  readonly waitIdle?: number | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+export const gatesDrain: Verb<GatesDrainInput> = {
+  examples: [
+    'gatectl gates drain Gate@a1 --dry-run',
+    'gatectl gates drain Gate@a1 --rate 50 --wait 10m --yes',
+    "gatectl gates drain 'Gate@a-*' --wait-idle 30s",
+  ],
+  handlesAbort: true,
+  declare: (command) => declareDrain(command),
+  run: async (context, input) => {
+    const cluster = await context.openCluster();
+    const plan = await planDrain(cluster, input.gate);
+    const where = await idleSelector(plan, input.waitIdle);
+    if (input.dryRun === true) return await showPlan(context, plan, input);
+    await confirmDrain(context, plan);
+    return await drain(context, cluster, plan, {...input, where});
+  },
+};
+
+const declareDrain = (command: Command): Command =>
+  command
+    .argument('<gate...>', 'node ids; * stands for any text')
+    .addOption(
+      new Option('--rate <count>', 'evictions per second on each gate; 0 for no limit')
+        .argParser(parseRate)
+        .default(defaultPace.rate),
+    )
+    .option('--wait <duration>', 'stop evicting after this time; the gates stay draining', parseDurationMs)
+    .option('--wait-idle <duration>', 'evict only sessions inactive for longer than this', parseAge)
+    .option(
+      '--max-connects <count>',
+      'pause before another gate gets more new connections per second (3 × --rate, at least 50)',
+      parseCount,
+    )
+    .addOption(
+      new Option('--max-errors <count>', 'stop after this many errors')
+        .argParser(parseCount)
+        .default(defaultPace.maxErrors),
+    )
+    .option('--dry-run', 'show the gates and their sessions; change nothing');
+
+/** Selects the sessions to evict; undefined for all of them. Throws UsageError for a gate that knows no activity. */
+async function idleSelector({gates}: DrainPlan, waitIdle: number | undefined): Promise<Selector | undefined> {
+  if (waitIdle === undefined) return undefined;
+  const unaware = gates.find((gate) => !gate.reportsActivity);
+  if (unaware !== undefined)
+    throw new UsageError(`${unaware.gate} does not report when its clients were last active`, {
+      hint: 'leave out --wait-idle',
+    });
+  const {terms} = await import('../../../selector/cel-terms.js');
+  const {parseSelector} = await import('../../../selector/selector.js');
+  return await parseSelector(terms.idle(waitIdle));
+}
+
+const maxConnectsOf = ({rate, maxConnects = Math.max(50, 3 * rate)}: GatesDrainInput): number => maxConnects;
+const sessionsOf = ({gates}: DrainPlan): number => gates.reduce((sum, {sessions = 0}) => sum + sessions, 0);
+
+async function showPlan(context: CommandContext, plan: DrainPlan, input: GatesDrainInput): Promise<ExitCode> {
+  const sessions = sessionsOf(plan);
+  context.notes.counts = {targets: sessions};
+  await showRows(context, drainPlanPresenter, plan.gates, {would: 'drain', sessions});
+  for (const line of concerns(plan)) await warn(context, line);
+  await notice(
+    context,
+    `would evict ${plural(sessions, 'session')} ${paceText(plan, input)}; nothing was changed`,
+  );
+  return ExitCode.done;
+}
+
+/** The pace of the evictions, such as `at 100 per second on each gate`. */
+function paceText({gates, others}: DrainPlan, input: GatesDrainInput): string {
+  const {rate} = input;
+  const maxConnects = maxConnectsOf(input);
+  const safe = safeEvictions(maxConnects);
+  const pace = rate === 0 ? 'as fast as possible' : `at ${groupedDigits(rate)} per second on each gate`;
+  if (others.length === 0 || (rate > 0 && rate * gates.length <= safe)) return pace;
+  return `${pace}, beginning with ${groupedDigits(safe)} in all, so that no other gate gets more than ${groupedDigits(maxConnects)} new connections per second`;
+}
+
+/** What an operator should know before a drain. */
+function concerns(plan: DrainPlan): readonly string[] {
+  const {gates, others} = plan;
+  const free = freeSeats(plan);
+  const sessions = sessionsOf(plan);
+  const stock = gates.filter(({canRefuse}) => !canRefuse).map(({gate}) => gate);
+  return [
+    ...(others.length === 0 ? ['no other gate is known to take the clients'] : []),
+    ...(others.length > 0 && free !== undefined && free < sessions
+      ? [`the other gates take ${plural(free, 'session')} more, and ${groupedDigits(sessions)} will come`]
+      : []),
+    ...(stock.length > 0
+      ? [
+          `${stock.join(', ')} can't refuse new sessions: remove it from the load balancer first, and attach the add-on`,
+        ]
+      : []),
+  ];
+}
+
+/** Asks y/N for a few sessions, for a typed phrase above that, and for the name of the context when no gate remains. */
+async function confirmDrain(context: CommandContext, plan: DrainPlan): Promise<void> {
+  const {gates, others} = plan;
+  for (const line of concerns(plan)) await warn(context, line);
+  const sessions = sessionsOf(plan);
+  const names = gates.map(({gate}) => gate);
+  const what = names.length === 1 ? (names[0] ?? '') : plural(names.length, 'gate');
+  const {contextName, protected: isProtected} = await context.connection();
+  const phrase = sessions > typedConfirmationAbove ? {token: `drain ${what}`} : 'yes';
+  const isWhole = others.length === 0 && contextName !== undefined && isProtected === undefined;
+  await confirmWrite(context, {
+    question: `drain ${what} and evict ${plural(sessions, 'session')}?`,
+    lines: [gateLine(new Map(gates.map(({gate, sessions: count = 0}) => [gate, count])))],
+    answer: isWhole ? 'name' : phrase,
+  });
+}
+
+async function drain(
+  context: CommandContext,
+  cluster: Cluster,
+  plan: DrainPlan,
+  input: GatesDrainInput & {readonly where: Selector | undefined},
+): Promise<ExitCode> {
+  const {where, wait, rate, maxErrors} = input;
+  const maxConnects = maxConnectsOf(input);
+  await notice(context, `evicting ${paceText(plan, input)}`);
+  const late = new AbortController();
+  const timer = wait === undefined ? undefined : setTimeout(() => late.abort(), wait);
+  const signal = AbortSignal.any([context.signal, late.signal]);
+  const started = context.now();
+  const progress = drainProgress(context);
+  for (const {gate, state, canRefuse} of plan.gates)
+    if (canRefuse) context.notes.addChange(gate, {state: state ?? null}, {state: 'draining'});
+  let drained: readonly DrainedGate[];
+  try {
+    drained = await drainGates({cluster, plan, rate, where, maxConnects, maxErrors, signal, ...progress});
+  } finally {
+    clearTimeout(timer);
+    await progress.end();
+  }
+  return await showOutcome(context, drained, context.now() - started);
+}
+
+async function showOutcome(
+  context: CommandContext,
+  drained: readonly DrainedGate[],
+  tookMs: number,
+): Promise<ExitCode> {
+  const sum = (of: (gate: DrainedGate) => number): number =>
+    drained.reduce((total, gate) => total + of(gate), 0);
+  const counts = {evicted: sum(({evicted}) => evicted), failed: sum(({failed}) => failed)};
+  const left = sum((gate) => gate.left ?? 0);
+  context.notes.counts = {...counts, left};
+  await showRows(context, drainedPresenter, drained, {action: 'drain', ...counts, left});
+  await notice(context, `drain: ${plural(counts.evicted, 'session')} evicted in ${elapsed(tookMs)}`);
+  const refusing = drained.filter(({state}) => state !== 'serving');
+  const names = refusing.map(({gate}) => gate).join(' ');
+  if (refusing.length > 0)
+    await notice(
+      context,
+      `new sessions are refused until a resume or a restart of the gate; to resume: gatectl gates resume ${names}`,
+    );
+  context.signal.throwIfAborted();
+  if (refusing.some((gate) => gate.left !== 0))
+    throw new NegativeError(
+      `stopped with ${plural(left, 'session')} left on ${names} after ${duration(tookMs)}`,
+      {hint: `to continue: gatectl gates drain ${names}`},
+    );
+  if (refusing.length === drained.length || context.outputOptions.allowPartial) return ExitCode.done;
+  return ExitCode.partial;
+}

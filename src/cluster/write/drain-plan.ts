@@ -1,0 +1,85 @@
+import {NegativeError} from '../../base/errors.js';
+import {wildcard} from '../../base/wildcard.js';
+import type {GateInfo, ServiceState} from '../../session/gate-api.js';
+import {reportsActivity} from '../../session/gate-software.js';
+import type {Cluster} from '../cluster.js';
+import {incomplete} from '../incomplete.js';
+
+/** A gate that is to be drained. */
+export interface GateToDrain {
+  readonly gate: string;
+  /** Undefined for a gate that does not report it. */
+  readonly state: ServiceState | undefined;
+  /** Undefined for a gate that can't list its sessions. */
+  readonly sessions: number | undefined;
+  /** Whether it can refuse new sessions. */
+  readonly canRefuse: boolean;
+  /** Whether it reports when its clients were last active. */
+  readonly reportsActivity: boolean;
+}
+
+/** A gate that takes the clients of the drained ones, as far as it says so. */
+export interface OtherGate {
+  readonly gate: string;
+  readonly sessions: number;
+  /** Undefined without a limit. */
+  readonly maxSessions: number | undefined;
+}
+
+export interface DrainPlan {
+  readonly gates: readonly GateToDrain[];
+  readonly others: readonly OtherGate[];
+}
+
+/**
+ * Reads what is to be drained, and where its clients can go. In names, `*` stands for any text. Rejects with NegativeError if
+ * no gate matches a pattern, and as incomplete if a named gate does not answer.
+ */
+export async function planDrain(cluster: Cluster, names: readonly string[]): Promise<DrainPlan> {
+  const chosen = await gatesNamed(cluster, names);
+  const [asked, all] = await Promise.all([cluster.info(chosen), cluster.info()]);
+  const silent = asked.outcomes.filter(({status, reason}) => status === 'failed' && reason !== 'unsupported');
+  if (silent.length > 0) throw incomplete('cannot drain', asked.outcomes);
+  return {
+    gates: asked.expected.map(({id}) => toDrain(id, asked.results.get(id))),
+    others: [...all.results]
+      .filter(([id, {state}]) => !chosen.includes(id) && state !== 'draining')
+      .map(([gate, {sessions, maxSessions}]) => ({gate, sessions, maxSessions})),
+  };
+}
+
+/** Returns the ids of gates, each once. */
+export async function gatesNamed(cluster: Cluster, names: readonly string[]): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  for (const name of names) {
+    if (!name.includes('*')) {
+      ids.add(name);
+      continue;
+    }
+    const matching = (await cluster.gates()).filter(({id}) => wildcard(id)(name));
+    if (matching.length === 0)
+      throw new NegativeError(`no gate matches "${name}"`, {hint: 'gatectl gates list'});
+    for (const {id} of matching) ids.add(id);
+  }
+  return [...ids];
+}
+
+function toDrain(gate: string, info: GateInfo | undefined): GateToDrain {
+  return {
+    gate,
+    state: info?.state,
+    sessions: info?.sessions,
+    canRefuse: info?.functions.includes('GatectlDrain') === true,
+    reportsActivity: info !== undefined && reportsActivity(info.software),
+  };
+}
+
+/** Sessions that the other gates can still take; undefined if one of them has no limit. */
+export function freeSeats({others}: DrainPlan): number | undefined {
+  let free = 0;
+  for (const {sessions, maxSessions} of others) {
+    if (maxSessions === undefined) return undefined;
+    free += Math.max(0, maxSessions - sessions);
+  }
+  return free;
+}

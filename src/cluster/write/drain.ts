@@ -1,0 +1,177 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import {NegativeError} from '../../base/errors.js';
+import type {Selector} from '../../selector/selector.js';
+import type {GateStats, ServiceState} from '../../session/gate-api.js';
+import type {Cluster} from '../cluster.js';
+import {incomplete} from '../incomplete.js';
+import type {TargetOutcome} from './bulk.js';
+import {selectTargets} from './bulk-targets.js';
+import type {DrainPlan, GateToDrain} from './drain-plan.js';
+import {ReconnectThrottle} from './reconnect-throttle.js';
+
+export interface DrainOptions {
+  readonly cluster: Cluster;
+  readonly plan: DrainPlan;
+  /** Evictions per second on each gate; 0 for no limit. */
+  readonly rate: number;
+  /** Evicts only sessions that match. The others stay until they do, or end by themselves. */
+  readonly where?: Selector | undefined;
+  readonly maxConnects: number;
+  /** Ends the drain after this many sessions that could not be closed. */
+  readonly maxErrors: number;
+  /** Ends the evictions. The gates go on refusing new sessions. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: DrainProgress) => void;
+  /** Called when a pause begins, with the reason, and with undefined when it ends. */
+  readonly onPause: (why: string | undefined) => void;
+}
+
+interface DrainProgress {
+  /** Sessions of all gates when the drain began. */
+  readonly sessions: number;
+  readonly evicted: number;
+  /** Sessions that are left, at the last count. */
+  readonly left: number;
+}
+
+/** How a gate stands at the end of a drain. */
+export interface DrainedGate {
+  readonly gate: string;
+  /** `serving`: it takes new sessions, because it can't refuse them. */
+  readonly state: 'drained' | ServiceState;
+  /** When the drain began. Undefined for a gate that can't list its sessions. */
+  readonly sessions: number | undefined;
+  readonly evicted: number;
+  /** Sessions that were not closed, or whose close was not confirmed. */
+  readonly failed: number;
+  readonly left: number | undefined;
+}
+
+/** How often a gate is asked for its sessions, in milliseconds. */
+const pollMs = 500;
+/** A gate that does not answer this many times in a row ends the drain. */
+const maxSilentPolls = 6;
+/** How long to wait for the end of a session that was closed. A stock gate may need longer. */
+const closeWaitMs = 5000;
+
+/**
+ * Makes gates refuse new sessions, evicts theirs at an even pace, and resolves when they are empty or the signal aborts. A gate
+ * that can't refuse sessions is kicked once. Rejects with PartialError for a gate that does not answer, and with NegativeError
+ * for one that takes sessions again.
+ */
+export async function drainGates(options: DrainOptions): Promise<readonly DrainedGate[]> {
+  return await new DrainRun(options).run();
+}
+
+interface Tally {
+  evicted: number;
+  failed: number;
+  left: number | undefined;
+}
+
+class DrainRun {
+  private readonly tallies: ReadonlyMap<string, Tally>;
+  private readonly refusing: readonly string[];
+  private readonly ended = new AbortController();
+  private readonly throttle: ReconnectThrottle;
+  private silentPolls = 0;
+
+  constructor(private readonly options: DrainOptions) {
+    const {plan, cluster, rate, maxConnects, onPause, signal} = options;
+    this.tallies = new Map(
+      plan.gates.map(({gate, sessions}) => [gate, {evicted: 0, failed: 0, left: sessions}]),
+    );
+    this.refusing = plan.gates.filter(({canRefuse}) => canRefuse).map(({gate}) => gate);
+    const ends = AbortSignal.any([signal, this.ended.signal]);
+    this.throttle = new ReconnectThrottle({
+      ...{cluster, others: plan.others, maxConnects, onPause, signal: ends},
+      wanted: rate * plan.gates.length,
+    });
+  }
+
+  async run(): Promise<readonly DrainedGate[]> {
+    const {plan, maxErrors, signal} = this.options;
+    try {
+      await this.refuseSessions();
+      let gates = plan.gates.map(({gate}) => gate);
+      while (!signal.aborted && gates.length > 0) {
+        await this.evict(gates);
+        await this.count();
+        gates = this.refusing.filter((gate) => this.tallies.get(gate)?.left !== 0);
+        if (this.failed >= maxErrors) break;
+        if (gates.length > 0) await sleep(pollMs, undefined, {signal}).catch(() => {});
+      }
+      return plan.gates.map((gate) => this.resultOf(gate));
+    } finally {
+      this.ended.abort();
+    }
+  }
+
+  private get failed(): number {
+    return [...this.tallies.values()].reduce((sum, {failed}) => sum + failed, 0);
+  }
+
+  private async refuseSessions(): Promise<void> {
+    if (this.refusing.length === 0) return;
+    const set = await this.options.cluster.each((gate) => gate.setDraining(true), {gates: this.refusing});
+    if (set.outcomes.some(({status}) => status === 'failed'))
+      throw incomplete('cannot drain', set.outcomes, {
+        hint: 'the others refuse new sessions now: gatectl gates list',
+      });
+  }
+
+  private async evict(gates: readonly string[]): Promise<void> {
+    const {cluster, where, rate, maxErrors, signal} = this.options;
+    const {targets} = await selectTargets(cluster, {gates, where, signal});
+    if (targets.length === 0) return;
+    const kick = {verb: 'kick', waitMs: closeWaitMs} as const;
+    const pace = {rate, maxErrors: maxErrors - this.failed, signal, onBegin: () => this.throttle.ready()};
+    for await (const outcome of cluster.writeAll(targets, kick, pace)) this.add(outcome);
+  }
+
+  private add({node, state}: TargetOutcome): void {
+    const tally = this.tallies.get(node);
+    if (tally === undefined) return;
+    if (state === 'done' || state === 'gone') {
+      if (state === 'done') tally.evicted += 1;
+      if (tally.left !== undefined) tally.left = Math.max(0, tally.left - 1);
+    } else tally.failed += 1;
+    this.report();
+  }
+
+  /** Asks the gates for their sessions. One that takes sessions again would never be empty. */
+  private async count(): Promise<void> {
+    if (this.refusing.length === 0) return;
+    const {results, outcomes} = await this.options.cluster.stats(this.refusing);
+    this.silentPolls = results.size === this.refusing.length ? 0 : this.silentPolls + 1;
+    if (this.silentPolls >= maxSilentPolls) throw incomplete('cannot finish the drain', outcomes);
+    for (const [gate, {sessions, state}] of results) {
+      if (state !== 'draining') throw takesAgain(gate, results.get(gate));
+      const tally = this.tallies.get(gate);
+      if (tally !== undefined) tally.left = sessions;
+    }
+    this.report();
+  }
+
+  private report(): void {
+    let [sessions, evicted, left] = [0, 0, 0];
+    for (const gate of this.options.plan.gates) sessions += gate.sessions ?? 0;
+    for (const tally of this.tallies.values()) {
+      evicted += tally.evicted;
+      left += tally.left ?? 0;
+    }
+    this.options.onProgress({sessions, evicted, left});
+  }
+
+  private resultOf({gate, sessions, canRefuse}: GateToDrain): DrainedGate {
+    const {evicted = 0, failed = 0, left} = this.tallies.get(gate) ?? {};
+    const refusing = left === 0 ? 'drained' : 'draining';
+    return {gate, state: canRefuse ? refusing : 'serving', sessions, evicted, failed, left};
+  }
+}
+
+const takesAgain = (gate: string, stats: GateStats | undefined): NegativeError =>
+  new NegativeError(
+    `stopped: ${gate} takes new sessions again, ${stats?.sessions ?? 0} now: it was restarted or resumed`,
+    {hint: `gatectl gates drain ${gate}`},
+  );
