@@ -70,6 +70,17 @@ export interface StateFile {
   write(section: string, value: unknown): Promise<void>;
 }
 
+/** A result of `gatectl doctor`. */
+export interface DoctorFinding {
+  readonly check: string;
+  readonly subject: string;
+  readonly state: 'ok' | 'warn' | 'fail';
+  /** May contain text from gates. */
+  readonly detail: string;
+  /** The suggested next step; empty when none is needed. */
+  readonly next: string;
+}
+
 /** Dependencies of the dashboard. */
 export interface DashboardDeps {
   readonly cluster: Cluster;
@@ -90,6 +101,8 @@ export interface DashboardDeps {
     },
     run: (notes: WriteJournal) => Promise<ExitCode>,
   ): Promise<ExitCode>;
+  /** Yields what `gatectl doctor` would find. */
+  diagnose(cluster: Cluster): AsyncIterable<DoctorFinding>;
   /** Creates the outcome file of a bulk write in the state folder. */
   openOutcomeLog(write: SelectorWrite): Promise<OutcomeLog>;
   /** Returns the last writes, newest first. */

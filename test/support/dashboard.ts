@@ -3,6 +3,7 @@ import type {Cluster, Target, TargetOutcome} from '../../src/cluster/cluster.js'
 import type {
   DashboardDeps,
   DashboardOptions,
+  DoctorFinding,
   JournalRow,
   SelectorWrite,
   WriteJournal,
@@ -44,6 +45,7 @@ export interface DashboardWorld {
   readonly size?: Size;
   readonly about?: Partial<DashboardOptions>;
   readonly journal?: readonly JournalRow[];
+  readonly findings?: readonly DoctorFinding[];
   readonly edit?: (text: string) => string;
   /** Sections of the state file, which may be those of an earlier dashboard. */
   readonly state?: Map<string, unknown>;
@@ -69,6 +71,7 @@ export class TestDashboard implements AsyncDisposable {
     size,
     about,
     journal = [],
+    findings = [],
     edit = (text) => text,
     state = new Map(),
   }: DashboardWorld) {
@@ -103,6 +106,9 @@ export class TestDashboard implements AsyncDisposable {
       stateFile: {
         read: async (section) => this.state.get(section),
         write: async (section, value) => void this.state.set(section, value),
+      },
+      diagnose: async function* () {
+        yield* findings;
       },
       readJournal: async () => journal,
       editText: async (_, work) => {

@@ -27,6 +27,8 @@ export interface Anomaly {
   readonly evidence: string;
   /** The sessions involved, as `Gate@id/<session id>`. */
   readonly sessions: readonly string[];
+  /** The one of them that connected last, where it is known. */
+  readonly newest?: string | undefined;
   /** Arguments of the command that shows details. */
   readonly next: readonly string[];
 }

@@ -98,8 +98,16 @@ function checkUid(rows: readonly LocatedRow[], findings: Findings): void {
     subject: userId,
     evidence: `${sessions.length} sessions on ${gateCountText(gates)}: ${named.join(', ')}${more}`,
     sessions: named,
+    newest: newestOf(rows),
     next: ['sessions', 'find', userId],
   });
+}
+
+/** The session that connected last; undefined when a gate doesn't report it. */
+function newestOf(rows: readonly LocatedRow[]): string | undefined {
+  if (rows.some(({connectedAt}) => connectedAt === 0)) return undefined;
+  const [newest] = [...rows].sort((one, other) => other.connectedAt - one.connectedAt);
+  return newest && referenceOf(newest);
 }
 
 async function* sessionsOf(

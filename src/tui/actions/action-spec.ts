@@ -11,6 +11,7 @@ import type {
   PreviewLine,
 } from '../model/dialog.js';
 import type {State} from '../model/state.js';
+import {isOnAnomalies} from '../model/tables/check-rows.js';
 import {sessionReference, shownReference} from '../model/targets.js';
 import {proposedField} from '../model/text-field.js';
 
@@ -79,7 +80,7 @@ export function targetLabel({targets, where, state}: ActionSubject): string {
   const [only] = targets;
   if (only === undefined || targets.length > 1)
     return where === undefined
-      ? plural(targets.length, 'marked session')
+      ? plural(targets.length, isOnAnomalies(state) ? 'session' : 'marked session')
       : `${plural(targets.length, 'session')} where ${where}`;
   const uid = only.uid === '' ? 'a guest' : `uid ${only.uid}`;
   const isShort = state.size.columns < 70;
@@ -106,6 +107,7 @@ export function knownSession({state, targets}: ActionSubject) {
 /** Lists the marked sessions and warns of those that the filter hides. */
 export function markedLines({state, targets, where}: ActionSubject): readonly PreviewLine[] {
   if (where !== undefined || targets.length === 0 || targets.length > typedConfirmationAbove) return [];
+  if (isOnAnomalies(state)) return targets.map((target) => ({text: sessionReference(target), tone: 'dim'}));
   if (shownReference(state) !== undefined || state.sessions.marks.size === 0) return [];
   const listed = new Set(state.sessions.rows.map(({key}) => key));
   const hidden = targets.filter((one) => !listed.has(sessionReference(one)));

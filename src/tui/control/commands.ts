@@ -69,6 +69,8 @@ export const commands: readonly Command[] = [
   {name: 'records', argument: '[selector]', help: 'records in storage', run: withFilter('records')},
   {name: 'record', argument: '<uid>', help: 'the record of a uid', words: uidsOf, run: openRecord},
   {name: 'journal', argument: '[words]', help: 'journal of writes', run: withFilter('journal')},
+  {name: 'anomalies', help: 'inconsistent sessions and records', run: go('anomalies')},
+  {name: 'doctor', help: 'check the bus, gates and storage', run: go('doctor')},
   {name: 'trace', argument: '[selector]', help: 'trace of bus calls', run: openTrace},
   {
     name: 'sort',

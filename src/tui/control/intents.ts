@@ -13,6 +13,7 @@ import {
   type ScreenName,
   type State,
 } from '../model/state.js';
+import {anomalyScreen, cursorAnomaly} from '../model/tables/check-rows.js';
 import {sortedCalls, sortedEvents, sortedJournal} from '../model/tables/table-rows.js';
 import {cursorGate, cursorRecord, cursorRow, targetsAllMatching, targetUid} from '../model/targets.js';
 import {nextMatch} from '../search/next-match.js';
@@ -23,7 +24,16 @@ import {editInEditor} from './editor.js';
 import {openPrompt, setFilter} from './prompt-input.js';
 import {reverseSort, sortByNeighbour} from './sort-keys.js';
 
-const views: readonly ScreenName[] = ['overview', 'sessions', 'events', 'records', 'journal', 'trace'];
+const views: readonly ScreenName[] = [
+  'overview',
+  'sessions',
+  'events',
+  'records',
+  'journal',
+  'trace',
+  'anomalies',
+  'doctor',
+];
 
 type Handler = (state: State, deps: ControlDeps) => void;
 
@@ -74,6 +84,8 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   records: goTo('records'),
   journal: goTo('journal'),
   trace: goTo('trace'),
+  anomalies: goTo('anomalies'),
+  doctor: goTo('doctor'),
   help: dispatch({type: 'open', screen: {name: 'help'}}),
   filter: prompt('filter'),
   'next-match': goToMatch(1),
@@ -139,10 +151,19 @@ function openSelected(state: State, deps: ControlDeps): void {
   const {store} = deps;
   const screen = screenOfSelected(state);
   if (screen !== undefined) return store.dispatch({type: 'open', screen});
+  if (currentScreen(state).name === 'anomalies') return openUser(state, deps);
   if (currentScreen(state).name !== 'overview') return;
   const gate = cursorGate(state);
   store.dispatch({type: 'open', screen: {name: 'sessions'}});
   setFilter('sessions', gate === undefined ? '' : `gate == ${celString(gate)}`, deps);
+}
+
+/** Lists the sessions of the uid that an anomaly is about. */
+function openUser(state: State, deps: ControlDeps): void {
+  const anomaly = cursorAnomaly(state);
+  if (anomaly === undefined) return;
+  deps.store.dispatch({type: 'open', screen: {name: 'sessions'}});
+  setFilter('sessions', `uid == ${celString(anomaly.subject)}`, deps);
 }
 
 function screenOfSelected(state: State): Screen | undefined {
@@ -166,6 +187,8 @@ function screenOfSelected(state: State): Screen | undefined {
         ? undefined
         : {name: 'session', subject: `${live.node}/${live.session.sessionId}`};
     }
+    case 'anomalies':
+      return anomalyScreen(state);
     case 'trace':
       return callSession(state, index);
     case 'journal': {

@@ -50,6 +50,8 @@ const sortable: readonly TableName[] = [
   'record',
   'journal',
   'trace',
+  'anomalies',
+  'doctor',
 ];
 const mostColumns = 50;
 const longestName = 100;

@@ -2,6 +2,7 @@ import {UsageError} from '../../base/errors.js';
 import {parseOrder} from '../../selector/order.js';
 import {sortableColumns} from '../layout/session-columns.js';
 import {currentScreen, type State, type TableName} from '../model/state.js';
+import {anomalySorts, findingSorts} from '../model/tables/check-rows.js';
 import {overviewSorts} from '../model/tables/overview-rows.js';
 import type {SortChoice} from '../model/tables/sorting.js';
 import {
@@ -33,6 +34,10 @@ function sortsOf(name: TableName, {trace}: State): Readonly<Record<string, unkno
       return fieldSorts;
     case 'journal':
       return journalSorts;
+    case 'anomalies':
+      return anomalySorts;
+    case 'doctor':
+      return findingSorts;
     case 'session':
       return settingSorts;
     case 'trace':

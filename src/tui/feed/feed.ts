@@ -10,6 +10,7 @@ import {infoQuery, sameUserQuery, sessionsQuery, statsQuery} from './gate-querie
 import {Poller} from './poller.js';
 import {
   anomaliesQuery,
+  doctorQuery,
   gatesQuery,
   journalQuery,
   recordQuery,
@@ -27,7 +28,7 @@ const retryMs = 2000;
 export function startFeed(store: Store, deps: DashboardDeps): void {
   const {signal, now, cluster} = deps;
   const failed =
-    (what: 'sessions' | 'records' | 'journal' | 'anomalies') =>
+    (what: 'sessions' | 'records' | 'journal' | 'anomalies' | 'doctor') =>
     (message: string): Action => ({type: 'failed', what, message, at: now()});
   const beat = createTick(now);
   const silent = (): undefined => undefined; // reported by the outcome of each gate
@@ -42,6 +43,7 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
     new Poller(recordsQuery, store, deps, failed('records'), beat),
     new Poller(recordQuery, store, deps, silent, beat),
     new Poller(anomaliesQuery, store, deps, failed('anomalies'), beat),
+    new Poller(doctorQuery, store, deps, failed('doctor'), beat),
     new Poller(journalQuery, store, deps, failed('journal'), beat),
   ];
   const look = (): void => {

@@ -3,7 +3,7 @@ import {anomalyChecks} from '../../cluster/anomalies/anomaly.js';
 import type {GateOutcome, LocatedRecord} from '../../cluster/cluster.js';
 import {recordMatches} from '../../cluster/records/record-matches.js';
 import type {Selector} from '../../selector/selector.js';
-import type {DashboardDeps} from '../dashboard-deps.js';
+import type {DashboardDeps, DoctorFinding} from '../dashboard-deps.js';
 import {maxRows} from '../layout/layout.js';
 import type {Action} from '../model/action.js';
 import {hasFewSessions, isCurrent, totalsOf} from '../model/selectors.js';
@@ -191,19 +191,37 @@ const anomaliesEveryMs = 60_000;
 /** Guests that stay longer than this are reported, as by `gatectl anomalies`. */
 const guestOlderThan = 3_600_000;
 
-/** Looks for anomalies while the overview is open, on a cluster that is small enough. */
+/** Looks for anomalies while they are on screen, and for the overview of a cluster that is small enough. */
 export const anomaliesQuery: QuerySelector = (state, {cluster, now}) => {
-  const isWanted = currentScreen(state).name === 'overview' && hasFewSessions(state);
-  if (!isWanted || state.gates.size === 0 || !totalsOf(state).isCounted) return undefined;
+  const {name} = currentScreen(state);
+  const isShown = name === 'anomalies';
+  if (!isShown && (name !== 'overview' || !hasFewSessions(state))) return undefined;
+  if (state.gates.size === 0 || (!isShown && !totalsOf(state).isCounted)) return undefined;
   return {
-    key: 'anomalies',
+    key: isShown ? `shown ${state.refreshes}` : 'overview',
     intervalMs: anomaliesEveryMs,
     maxIntervalMs: 10 * anomaliesEveryMs,
-    delayMs: state.anomalies.at === 0 ? undefined : state.anomalies.at + anomaliesEveryMs - state.now,
+    delayMs:
+      isShown || state.anomalies.at === 0 ? undefined : state.anomalies.at + anomaliesEveryMs - state.now,
     fetch: async (signal) => {
       const {findAnomalies} = await import('../../cluster/anomalies/find-anomalies.js'); // not needed for the first frame
       const options = {checks: anomalyChecks, gates: undefined, guestOlderThan, now, signal, live: cluster};
       return [{type: 'anomalies', report: await findAnomalies(cluster, options), at: now()}];
+    },
+  };
+};
+
+/** Diagnoses the cluster while the view is open. */
+export const doctorQuery: QuerySelector = (state, {cluster, diagnose, now}) => {
+  if (currentScreen(state).name !== 'doctor') return undefined;
+  return {
+    key: `doctor ${state.refreshes}`,
+    intervalMs: anomaliesEveryMs,
+    maxIntervalMs: 10 * anomaliesEveryMs,
+    fetch: async () => {
+      const findings: DoctorFinding[] = [];
+      for await (const finding of diagnose(cluster)) findings.push(finding);
+      return [{type: 'findings', findings, at: now()}];
     },
   };
 };

@@ -43,6 +43,10 @@ function wordsOf(state: State): readonly string[] {
         ...where(state.filters.trace),
         ...(state.trace.view === 'functions' ? ['--summary'] : []),
       ];
+    case 'anomalies':
+      return ['anomalies'];
+    case 'doctor':
+      return ['doctor'];
     case 'help':
       return ['help'];
     default:

@@ -34,9 +34,9 @@ const sessions: readonly ScreenName[] = ['sessions'];
 const ofSessions: readonly ScreenName[] = ['sessions', 'session'];
 const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'trace'];
 const searched: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal'];
-const rowScreens: readonly ScreenName[] = [...tables, 'overview', 'session', 'record'];
+const rowScreens: readonly ScreenName[] = [...tables, 'overview', 'session', 'record', 'anomalies'];
 
-const sorted: readonly ScreenName[] = rowScreens;
+const sorted: readonly ScreenName[] = [...rowScreens, 'doctor'];
 
 type Choices = Partial<Pick<KeyText, 'label' | 'footer' | 'screens' | 'unavailable'>>;
 
@@ -88,7 +88,7 @@ const table = [
   }),
   act('kick', 'K ctrl-k', 'close the connection', {
     footer: 'kick',
-    screens: ofSessions,
+    screens: [...ofSessions, 'anomalies'],
     unavailable: noTarget,
   }),
   act('bind', 'b', 'bind to a uid', {footer: 'bind', screens: ofSessions, unavailable: notSingleTarget}),
@@ -102,7 +102,7 @@ const table = [
   }),
   act('delete-record', 'D ctrl-d', 'delete the record of the uid', {
     footer: 'delete record',
-    screens: ['session', 'records', 'record'],
+    screens: ['session', 'records', 'record', 'anomalies'],
     unavailable: noRecord,
   }),
   go('show-record', 'R', 'show the record of the uid', {
@@ -129,6 +129,8 @@ const table = [
   go('records', '4', 'records in storage'),
   go('journal', '5', 'journal of writes'),
   go('trace', '6', 'trace of bus calls while the view is open', {unavailable: traceUnavailable}),
+  go('anomalies', '7', 'inconsistent sessions and records, with their fixes'),
+  go('doctor', '8', 'check the bus, gates, storage and permissions'),
   more('command', ':', 'type a command: session <id>, user <uid>, sort received …', {footer: 'command'}),
   more('help', '? f1', 'show this help', {footer: 'help'}),
   more('show-command', 'y', 'the gatectl command of this screen', {footer: 'as command'}),

@@ -1,5 +1,6 @@
 import type {State} from '../model/state.js';
 import {currentScreen} from '../model/state.js';
+import {cursorAnomaly, fixOf, isOnAnomalies} from '../model/tables/check-rows.js';
 import {
   actionTargets,
   cursorRecord,
@@ -26,6 +27,9 @@ export function noTarget(state: State): string | undefined {
   const refused = readOnly(state);
   if (refused !== undefined) return refused;
   if (targetsAllMatching(state) || actionTargets(state).length > 0) return undefined;
+  const anomaly = cursorAnomaly(state);
+  if (isOnAnomalies(state))
+    return anomaly === undefined ? 'no anomaly under the cursor' : fixOf(anomaly.check).text;
   const isGone =
     shownReference(state) === undefined
       ? cursorRow(state)?.vanished !== undefined
@@ -49,6 +53,9 @@ export function noRecord(state: State): string | undefined {
   const refused = readOnly(state);
   if (refused !== undefined) return refused;
   if (targetUid(state) === undefined) {
+    const anomaly = cursorAnomaly(state);
+    if (isOnAnomalies(state))
+      return anomaly === undefined ? 'no anomaly under the cursor' : fixOf(anomaly.check).text;
     return cursorRecord(state) === undefined ? 'no record under the cursor' : 'a guest has no record';
   }
   const infos = [...state.gates.values()].flatMap(({info}) => info ?? []);
@@ -64,6 +71,8 @@ export function nothingToOpen(state: State): string | undefined {
       if (detail?.gone === undefined) return 'nothing to open';
       if (detail.otherSessions.length > 0) return undefined;
       return notKnown(detail.unknownGates) ?? 'the user has not reconnected';
+    case 'anomalies':
+      return cursorAnomaly(state) === undefined ? 'no anomaly under the cursor' : undefined;
     case 'trace':
       return state.trace.view === 'calls' ? undefined : 'a function has no session';
     case 'record':

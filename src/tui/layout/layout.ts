@@ -3,6 +3,7 @@ import {recordRows} from '../model/record-rows.js';
 import {overviewKeys, recordsKeys, sessionKeys, sessionsKeys, traceKeys} from '../model/row-keys.js';
 import {tableWindow, troubledGates} from '../model/selectors.js';
 import {currentScreen, type State, type TableName} from '../model/state.js';
+import {anomalyKeys, findingKeys} from '../model/tables/check-rows.js';
 import {isTail} from '../model/tables/following.js';
 import {sortedEvents, sortedJournal} from '../model/tables/table-rows.js';
 
@@ -48,6 +49,10 @@ export function tableRowKeys(state: State, table: TableName): readonly string[] 
       return numbered(journalEntryLines(state).length);
     case 'trace':
       return traceKeys(state);
+    case 'anomalies':
+      return anomalyKeys(state);
+    case 'doctor':
+      return findingKeys(state);
     case 'help':
       return numbered(helpRows(state).length);
     default:
@@ -92,6 +97,9 @@ export function sessionLayout(state: State): SessionLayout {
   return {fields, settings: Math.max(2, rest - events), events};
 }
 
+/** Rows below a table of checks, for the whole text of the one under the cursor. */
+export const checkDetailRows = 4;
+
 /** Returns how many rows a table can show. */
 export function tableHeight(state: State, table: TableName): number {
   const {body} = frameLayout(state);
@@ -108,6 +116,9 @@ export function tableHeight(state: State, table: TableName): number {
     case 'journal':
     case 'trace':
       return Math.max(1, body - 1);
+    case 'anomalies':
+    case 'doctor':
+      return Math.max(1, body - 1 - checkDetailRows);
     default:
       return body;
   }
@@ -163,6 +174,8 @@ export function clickableRows(state: State): ClickableRows | undefined {
     case 'records':
     case 'journal':
     case 'trace':
+    case 'anomalies':
+    case 'doctor':
       return {top: bodyTop + 1, height, first, count, cursor};
     case 'session': {
       const {fields, settings} = sessionLayout(state);

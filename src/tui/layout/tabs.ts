@@ -5,7 +5,16 @@ import type {Screen, ScreenName, State} from '../model/state.js';
 import {pausedRows} from '../model/tables/following.js';
 
 interface Tab {
-  readonly screen: 'overview' | 'sessions' | 'events' | 'records' | 'journal' | 'trace' | 'help';
+  readonly screen:
+    | 'overview'
+    | 'sessions'
+    | 'events'
+    | 'records'
+    | 'journal'
+    | 'trace'
+    | 'anomalies'
+    | 'doctor'
+    | 'help';
   readonly text: string;
   readonly isActive: boolean;
 }
@@ -17,6 +26,8 @@ const names = [
   ['records', '4', 'Records'],
   ['journal', '5', 'Journal'],
   ['trace', '6', 'Trace'],
+  ['anomalies', '7', 'Anomalies'],
+  ['doctor', '8', 'Doctor'],
   ['help', '?', 'Help'],
 ] as const;
 
@@ -28,7 +39,7 @@ const inside: Partial<Record<ScreenName, Tab['screen']>> = {
 };
 
 /** Letters of an inactive tab's name, the most that fit. */
-const lengths = [8, 6, 4, 3, 2, 0] as const;
+const lengths = [9, 6, 4, 3, 2, 0] as const;
 
 /** The tabs in one line. The active one is followed by the way to the current screen: `2 Sessions > u42 > record`. */
 export function tabsOf(state: State): readonly Tab[] {

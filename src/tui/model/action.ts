@@ -12,7 +12,7 @@ import type {
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
-import type {JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
 import type {Filter, FilterName, KeptFilters} from './filter.js';
 import type {DetailState, Dialog, EventKinds, Notice, Prompt, Screen, TableName} from './state.js';
@@ -69,10 +69,11 @@ export type FeedAction =
   | {readonly type: 'traced'; readonly events: readonly TraceEvent[]}
   | {readonly type: 'trace-refused'; readonly message: string; readonly at: number}
   | {readonly type: 'anomalies'; readonly report: AnomalyReport; readonly at: number}
+  | {readonly type: 'findings'; readonly findings: readonly DoctorFinding[]; readonly at: number}
   | {readonly type: 'journal'; readonly rows: readonly JournalRow[]}
   | {
       readonly type: 'failed';
-      readonly what: 'sessions' | 'records' | 'journal' | 'anomalies' | 'watch' | 'trace';
+      readonly what: 'sessions' | 'records' | 'journal' | 'anomalies' | 'doctor' | 'watch' | 'trace';
       readonly message: string;
       readonly at: number;
     };
@@ -132,6 +133,7 @@ const newsTypes: ReadonlySet<Action['type']> = new Set<FeedAction['type'] | 'tic
     'trace-refused',
     'journal',
     'anomalies',
+    'findings',
     'failed',
     'tick',
   ] as const),

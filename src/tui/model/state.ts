@@ -14,7 +14,7 @@ import type {
 import type {Order} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
-import type {DashboardOptions, JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {DashboardOptions, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
 import type {ActionKind, Confirmation, DialogField, DialogResult, PreviewLine} from './dialog.js';
 import type {Filter, FilterName, KeptFilters} from './filter.js';
@@ -51,6 +51,8 @@ export interface State {
   readonly registryFault: string | undefined;
   /** Increased when data may be stale; a new value makes every query run again. */
   readonly generation: number;
+  /** Number of times that the operator asked to refresh. */
+  readonly refreshes: number;
   readonly tables: Readonly<Record<TableName, TableState>>;
   /** Order of the tables that are sorted here; sessions are sorted by the gates. */
   readonly sorts: Readonly<Partial<Record<TableName, SortChoice>>>;
@@ -67,6 +69,7 @@ export interface State {
   /** What happened to the cluster as a whole, oldest first. */
   readonly notable: readonly NotableEvent[];
   readonly anomalies: AnomaliesState;
+  readonly doctor: DoctorState;
   readonly prompt: Prompt | undefined;
   readonly dialog: Dialog | undefined;
   readonly notice: Notice | undefined;
@@ -84,6 +87,8 @@ export type ScreenName =
   | 'journal'
   | 'entry'
   | 'trace'
+  | 'anomalies'
+  | 'doctor'
   | 'help';
 
 /** A screen and the object it shows. */
@@ -259,6 +264,13 @@ interface AnomaliesState {
   readonly report: AnomalyReport | undefined;
   readonly at: number;
   /** Why the last check failed. */
+  readonly fault: string | undefined;
+}
+
+interface DoctorState {
+  readonly findings: readonly DoctorFinding[] | undefined;
+  readonly at: number;
+  /** Why the last diagnosis failed. */
   readonly fault: string | undefined;
 }
 

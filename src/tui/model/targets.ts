@@ -2,6 +2,7 @@ import type {LocatedRecord, Target} from '../../cluster/cluster.js';
 import {overviewKeys, recordsKeys, sessionKeys, sessionsKeys} from './row-keys.js';
 import {tableWindow} from './selectors.js';
 import {currentScreen, type ShownRow, type State} from './state.js';
+import {anomalyTargets, anomalyUid} from './tables/check-rows.js';
 import {sortedRecords} from './tables/table-rows.js';
 
 /** The session row under the cursor. */
@@ -41,6 +42,7 @@ export function cursorSetting(state: State): string | undefined {
 /** Sessions that an action targets: the marked ones, or else the one under the cursor or on screen. */
 export function actionTargets(state: State): readonly Target[] {
   if (currentScreen(state).name === 'session') return detailTarget(state);
+  if (currentScreen(state).name === 'anomalies') return anomalyTargets(state);
   const {marks} = state.sessions;
   if (marks.size > 0) return [...marks.values()];
   const shown = cursorRow(state);
@@ -87,6 +89,8 @@ export function targetUid(state: State): string | undefined {
       return currentScreen(state).subject;
     case 'records':
       return cursorRecord(state)?.uid;
+    case 'anomalies':
+      return anomalyUid(state);
     case 'session':
       return shownReference(state) === undefined ? undefined : state.detail?.session?.userId || undefined;
     default:

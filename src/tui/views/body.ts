@@ -1,5 +1,7 @@
 import {currentScreen, type State} from '../model/state.js';
 import type {Line, Pen} from '../text/line.js';
+import {anomaliesView} from './cluster/anomalies.js';
+import {doctorView} from './cluster/doctor.js';
 import {overviewView} from './cluster/overview.js';
 import {eventsView} from './events.js';
 import {helpView} from './help.js';
@@ -31,6 +33,10 @@ export function bodyLines(state: State, pen: Pen): readonly Line[] {
       return entryView(state);
     case 'trace':
       return traceView(state, pen);
+    case 'anomalies':
+      return anomaliesView(state, pen);
+    case 'doctor':
+      return doctorView(state, pen);
     case 'help':
       return helpView(state, pen);
     default:

@@ -25,6 +25,8 @@ import {
   widthOf,
   withTone,
 } from '../text/line.js';
+import {anomaliesSummary} from './cluster/anomalies.js';
+import {doctorSummary} from './cluster/doctor.js';
 
 /** The last two rows: prompt, notice or summary, and the keys. */
 export function footerLines(state: State, pen: Pen): readonly [Line, Line] {
@@ -137,6 +139,10 @@ function summary(state: State): string {
     }
     case 'trace':
       return traceSummary(state);
+    case 'anomalies':
+      return anomaliesSummary(state);
+    case 'doctor':
+      return doctorSummary(state);
     case 'overview':
       return 'Enter: the sessions of a gate';
     default:

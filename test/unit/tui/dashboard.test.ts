@@ -83,6 +83,8 @@ describe.each(sizes)('every view at $columns x $rows', (size) => {
       ['4', 'UID'],
       ['5', 'COMMAND'],
       ['6', 'tracing'],
+      ['7', 'no anomaly'],
+      ['8', 'checking'],
       ['?', 'kick'],
     ] as const) {
       dashboard.press(key);

@@ -54,7 +54,10 @@ function evilWorld() {
     yield {type: 'gap', at: 1, why: evilText};
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
   };
-  return {gates, cluster, journal: [entry], about: {server: evilText, context: evilText}};
+  const findings = [
+    {check: evilText, subject: evilText, state: 'fail', detail: evilText, next: evilText},
+  ] as const;
+  return {gates, cluster, findings, journal: [entry], about: {server: evilText, context: evilText}};
 }
 
 /** What the terminal gets without our own colours. */
@@ -82,13 +85,23 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['the dialog of a message', ['2', 's'], '$ gatectl'],
   ['the dialog of a bind', ['2', 'b'], '$ gatectl'],
   ['the dialog of a deletion', ['4', 'D'], '$ gatectl'],
+  ['the anomalies', ['7'], 'undecodable'],
+  ['the dialog of a fix', ['7', 'K'], '$ gatectl'],
+  ['the doctor', ['8'], 'FOUND'],
   ['the filter', ['2', '/'], 'Tab:'],
   ['the command bar with uids', ['2', ':', ...'user ', 'tab'], 'user '],
   ['the command of the screen', ['2', 'enter', 'y'], 'printed when you quit'],
 ];
 
 /** What says that the rows of a screen have come. */
-const thereOn: Readonly<Record<string, string>> = {2: id, 3: 'KIND', 4: '2 records', 5: '1 write'};
+const thereOn: Readonly<Record<string, string>> = {
+  2: id,
+  3: 'KIND',
+  4: '2 records',
+  5: '1 write',
+  7: 'undecodable',
+  8: '1 failure',
+};
 
 describe.each([
   {columns: 80, rows: 24},

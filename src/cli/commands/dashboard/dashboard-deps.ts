@@ -33,6 +33,14 @@ export function dashboardDeps(
       };
       return await runGuarded(entry, asked, input, guarded, 'done');
     },
+    diagnose: async function* (cluster) {
+      const [{diagnose}, {journalFindings}] = await Promise.all([
+        import('../doctor/diagnose.js'),
+        import('../doctor/doctor.js'),
+      ]);
+      yield* diagnose({open: async () => cluster, now, readOnly: options.readOnlySource});
+      yield* await journalFindings(deps.journal.name);
+    },
     openOutcomeLog: (write) => createDashboardOutcomeFile(context, write),
     readJournal: async (limit) =>
       (await journalEntries(deps.journal)).slice(-limit).reverse().map(journalRow),

@@ -69,7 +69,7 @@ async function showPermissions(
 }
 
 /** Checks that the journal is writable, without writing to it. Without a journal, no write is permitted. */
-async function journalFindings(file: string): Promise<readonly Finding[]> {
+export async function journalFindings(file: string): Promise<readonly Finding[]> {
   if (!path.isAbsolute(file)) return [];
   const fault = await whyNotWritable(file);
   if (fault === undefined) return [okFinding('journal', file, 'writable')];

@@ -50,6 +50,7 @@ function next(state: State, action: Action): State {
     case 'record':
     case 'journal':
     case 'anomalies':
+    case 'findings':
     case 'failed':
       return reduceAnswers(state, action);
     default:
@@ -122,7 +123,7 @@ function withSameUser(state: State, {uid, rows, unknown}: Extract<FeedAction, {t
 
 function reduceAnswers(
   state: State,
-  news: Extract<FeedAction, {type: 'records' | 'record' | 'journal' | 'anomalies' | 'failed'}>,
+  news: Extract<FeedAction, {type: 'records' | 'record' | 'journal' | 'anomalies' | 'findings' | 'failed'}>,
 ): State {
   switch (news.type) {
     case 'records': {
@@ -140,6 +141,8 @@ function reduceAnswers(
       return {...state, journal: {rows: news.rows, fault: undefined}};
     case 'anomalies':
       return {...state, anomalies: {report: news.report, at: news.at, fault: undefined}};
+    case 'findings':
+      return {...state, doctor: {findings: news.findings, at: news.at, fault: undefined}};
     case 'failed':
       return failed(state, news);
     default:
@@ -153,6 +156,8 @@ function failed(state: State, {what, message, at}: Extract<FeedAction, {type: 'f
       return {...state, records: {...state.records, fault: message}};
     case 'journal':
       return {...state, journal: {...state.journal, fault: message}};
+    case 'doctor':
+      return {...state, doctor: {...state.doctor, fault: message}};
     case 'anomalies':
       return {...state, anomalies: {...state.anomalies, fault: message, at}};
     default:

@@ -56,7 +56,7 @@ export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 
     case 'kinds':
       return withTable({...state, events: {...state.events, kinds: deed.kinds}}, 'events', tableAtTop);
     case 'refresh':
-      return {...state, generation: state.generation + 1};
+      return {...state, generation: state.generation + 1, refreshes: state.refreshes + 1};
     case 'theme':
       return {...state, theme: deed.theme};
     case 'prompt':

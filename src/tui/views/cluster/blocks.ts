@@ -1,4 +1,14 @@
-import {dim, type Line, type Pen, safeSpanText, truncateLine, widthOf, withTone} from '../../text/line.js';
+import {
+  dim,
+  type Line,
+  line,
+  type Pen,
+  safeSpanText,
+  truncateLine,
+  widthOf,
+  withTone,
+  wrapText,
+} from '../../text/line.js';
 
 /** Puts two blocks side by side; the right one starts at a column. */
 export function beside(
@@ -26,4 +36,16 @@ export function blockTitle(title: string, remark: string, width: number, pen: Pe
       dim(`${said}${bar.repeat(Math.max(0, width - used - 1))}`),
     ],
   };
+}
+
+/** The whole texts of the row under the cursor, below a rule. */
+export function detailLines(
+  texts: readonly string[],
+  width: number,
+  rows: number,
+  pen: Pen,
+): readonly Line[] {
+  const rule = line(dim((pen.ascii ? '-' : '─').repeat(width)));
+  const wrapped = texts.flatMap((text) => wrapText(safeSpanText(text), width - 4, pen));
+  return [rule, ...wrapped.map((text) => line(`  ${text}`))].slice(0, rows);
 }

@@ -1,0 +1,104 @@
+import {type Anomaly, type AnomalyCheck, severities} from '../../../cluster/anomalies/anomaly.js';
+import type {Target} from '../../../cluster/cluster.js';
+import type {DoctorFinding} from '../../dashboard-deps.js';
+import {tableWindow} from '../selectors.js';
+import {currentScreen, type Screen, type State} from '../state.js';
+import {inChosenOrder, type SortColumns} from './sorting.js';
+
+export const anomalySorts: SortColumns<Anomaly> = {
+  SEVERITY: ({severity}) => -severities.indexOf(severity),
+  CHECK: ({check}) => check,
+  SUBJECT: ({subject}) => subject,
+  FIX: ({check}) => fixOf(check).text,
+  EVIDENCE: ({evidence}) => evidence,
+};
+
+export const findingSorts: SortColumns<DoctorFinding> = {
+  STATE: ({state}) => -findingStates.indexOf(state),
+  CHECK: ({check}) => check,
+  SUBJECT: ({subject}) => subject,
+  FOUND: ({detail}) => detail,
+  NEXT: ({next}) => next,
+};
+
+const findingStates = ['fail', 'warn', 'ok'] as const;
+
+const noAnomalies: readonly Anomaly[] = [];
+
+/** Anomalies of the last check, the worst first unless the operator sorted them. */
+export const sortedAnomalies = ({anomalies, sorts}: State): readonly Anomaly[] =>
+  inChosenOrder(anomalies.report?.anomalies ?? noAnomalies, sorts.anomalies, anomalySorts);
+
+/** Findings of the last diagnosis, failures first unless the operator sorted them. */
+export const sortedFindings = ({doctor, sorts}: State): readonly DoctorFinding[] =>
+  inChosenOrder(doctor.findings ?? [], sorts.doctor ?? failuresFirst, findingSorts);
+
+const failuresFirst = {column: 'STATE', isReversed: false} as const;
+
+export const anomalyKeys = (state: State): readonly string[] =>
+  sortedAnomalies(state).map(({check, subject}) => `${check} ${subject}`);
+
+export const findingKeys = (state: State): readonly string[] =>
+  sortedFindings(state).map(({check, subject, detail}) => `${check} ${subject} ${detail}`);
+
+/** The anomaly under the cursor. */
+export function cursorAnomaly(state: State): Anomaly | undefined {
+  return sortedAnomalies(state)[tableWindow(state.tables.anomalies, anomalyKeys(state), 1).index];
+}
+
+export function cursorFinding(state: State): DoctorFinding | undefined {
+  return sortedFindings(state)[tableWindow(state.tables.doctor, findingKeys(state), 1).index];
+}
+
+/** The key that mends an anomaly, and what it does. */
+interface Fix {
+  readonly key: 'K' | 'D';
+  readonly text: string;
+}
+
+export function fixOf(check: AnomalyCheck): Fix {
+  switch (check) {
+    case 'duplicate-uid':
+      return {key: 'K', text: 'K kicks all but the newest'};
+    case 'old-guest':
+    case 'no-server':
+      return {key: 'K', text: 'K kicks it'};
+    case 'ghost':
+    case 'orphan':
+    case 'undecodable':
+      return {key: 'D', text: 'D deletes the record'};
+    default:
+      return check satisfies never;
+  }
+}
+
+/** Sessions that a kick of the anomaly closes. */
+export function anomalyTargets(state: State): readonly Target[] {
+  const anomaly = cursorAnomaly(state);
+  if (anomaly === undefined || fixOf(anomaly.check).key !== 'K') return [];
+  const {check, sessions, newest, subject} = anomaly;
+  return sessions
+    .filter((reference) => reference !== newest)
+    .map((reference) => {
+      const slash = reference.indexOf('/');
+      const uid = check === 'duplicate-uid' ? subject : '';
+      return {node: reference.slice(0, slash), id: reference.slice(slash + 1), uid};
+    });
+}
+
+/** The uid whose record the anomaly is about. */
+export function anomalyUid(state: State): string | undefined {
+  const anomaly = cursorAnomaly(state);
+  return anomaly === undefined || fixOf(anomaly.check).key !== 'D' ? undefined : anomaly.subject;
+}
+
+/** The screen that shows the subject of the anomaly; undefined for a uid with several sessions. */
+export function anomalyScreen(state: State): Screen | undefined {
+  const anomaly = cursorAnomaly(state);
+  if (anomaly === undefined || anomaly.check === 'duplicate-uid') return undefined;
+  const {check, subject} = anomaly;
+  return fixOf(check).key === 'D' ? {name: 'record', subject} : {name: 'session', subject};
+}
+
+/** Whether the current screen shows anomalies, whose fixes are then offered. */
+export const isOnAnomalies = (state: State): boolean => currentScreen(state).name === 'anomalies';

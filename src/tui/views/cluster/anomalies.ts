@@ -1,0 +1,59 @@
+import {type Anomaly, severities} from '../../../cluster/anomalies/anomaly.js';
+import {duration, plural} from '../../../output/text/humanize.js';
+import {shellLine} from '../../../output/text/shell-word.js';
+import {activeWindow, checkDetailRows} from '../../layout/layout.js';
+import type {State} from '../../model/state.js';
+import {cursorAnomaly, fixOf, sortedAnomalies} from '../../model/tables/check-rows.js';
+import type {ScreenColumn} from '../../text/columns.js';
+import {dim, type Line, line, type Pen, safeSpanText, withTone} from '../../text/line.js';
+import {tableLines} from '../rows.js';
+import {detailLines} from './blocks.js';
+
+const tones = {high: 'bad', medium: 'warn', low: 'dim'} as const;
+
+const columns: readonly ScreenColumn<Anomaly>[] = [
+  {header: 'SEVERITY', cell: ({severity}) => severity, priority: 1, tone: ({severity}) => tones[severity]},
+  {header: 'CHECK', cell: ({check}) => check, priority: 0},
+  {header: 'SUBJECT', cell: ({subject}) => subject, priority: 0.5, maxWidth: 40, canTruncate: true},
+  {header: 'FIX', cell: ({check}) => fixOf(check).text, priority: 2, tone: () => 'accent'},
+  {header: 'EVIDENCE', cell: ({evidence}) => evidence, priority: 3, canTruncate: true},
+];
+
+/** Inconsistent sessions and records, each with the key that mends it. */
+export function anomaliesView(state: State, pen: Pen): readonly Line[] {
+  const rows = sortedAnomalies(state);
+  const window = activeWindow(state);
+  const {columns: width} = state.size;
+  const lines = tableLines({columns, rows, window, width, sort: state.sorts.anomalies}, pen);
+  if (rows.length === 0) return [...lines, ...emptyLines(state)];
+  const space = Array.from({length: Math.max(0, window.height - rows.length)}, () => line());
+  const shown = cursorAnomaly(state);
+  const detail = shown === undefined ? [] : [shown.evidence, `$ ${shellLine(['gatectl', ...shown.next])}`];
+  return [...lines, ...space, ...detailLines(detail, width, checkDetailRows, pen)];
+}
+
+function emptyLines({anomalies}: State): readonly Line[] {
+  const {report, fault} = anomalies;
+  if (fault !== undefined) return [line(withTone('bad', `  ${safeSpanText(fault)}`))];
+  if (report === undefined) return [line(dim('  checking every session and record …'))];
+  const of = `${plural(report.sessions, 'session')} and ${plural(report.records, 'record')}`;
+  return [line(withTone('good', '  + '), dim(`no anomaly among ${of}`))];
+}
+
+/** Summary for the footer: counts, age, and what could not be checked. */
+export function anomaliesSummary({anomalies, now}: State): string {
+  const {report, at, fault} = anomalies;
+  if (report === undefined) return fault ?? 'checking …';
+  const counts = severities
+    .filter((severity) => report.counts[severity] > 0)
+    .map((severity) => `${report.counts[severity]} ${severity}`);
+  const notes = report.checks.flatMap(({check, note}) => (note === '' ? [] : [`${check}: ${note}`]));
+  const failed = report.outcomes.filter(({status}) => status === 'failed').length;
+  return [
+    counts.length === 0 ? 'no anomaly' : counts.join(', '),
+    `checked ${duration(now - at)} ago, Ctrl-R checks again`,
+    ...(fault === undefined ? [] : [fault]),
+    ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(report.outcomes.length, 'gate')} missing`] : []),
+    ...notes,
+  ].join('  |  ');
+}
