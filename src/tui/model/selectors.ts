@@ -1,3 +1,4 @@
+import type {GateOutcome} from '../../cluster/cluster.js';
 import {journalTextMatches} from '../../presentation/journal-text.js';
 import type {Session} from '../../session/session.js';
 import type {EventKinds, GateState, ReceivedEvent, State, TableState} from './state.js';
@@ -111,22 +112,29 @@ function sumOfLast(gates: readonly GateState[]): {readonly sessions: number; rea
 export const isCurrent = (gate: GateState, state: State): boolean =>
   ['live', 'limited', 'new'].includes(gateStatus(gate, state).word);
 
-/** Gates whose sessions are not fully listed: failed, still waiting, or sampled. */
+/** Gates whose sessions are not fully listed: failed, unable to list, still waiting, or sampled. */
 export function unknownGates(state: State): {
   readonly failed: readonly string[];
+  /** Outcomes of gates that cannot list; their rows come from other sources, and are current. */
+  readonly unable: readonly GateOutcome[];
   readonly waiting: readonly string[];
   readonly sampled: readonly string[];
 } {
   const {answer, queryKey} = state.sessions;
   const isAnswered = answer !== undefined && queryKey === sessionsQueryKey(state);
-  const outcomes = new Map(isAnswered ? answer.outcomes.map((one) => [one.node, one.status]) : []);
+  const outcomes = new Map(isAnswered ? answer.outcomes.map((one) => [one.node, one]) : []);
   const there = registeredGates(state);
+  const failed = there.flatMap((gate) => outcomes.get(gate) ?? []).filter(({status}) => status === 'failed');
   return {
-    failed: there.filter((gate) => outcomes.get(gate) === 'failed'),
+    failed: failed.filter((one) => !isUnable(one)).map(({node}) => node),
+    unable: failed.filter(isUnable),
     waiting: there.filter((gate) => !outcomes.has(gate)),
     sampled: isAnswered ? answer.sampled : [],
   };
 }
+
+/** Whether a gate failed only because it cannot list. */
+export const isUnable = ({reason}: GateOutcome): boolean => reason === 'unsupported';
 
 /** Identifies the order and filter of the sessions table. */
 export const sessionsQueryKey = ({filters, sessions}: State): string =>

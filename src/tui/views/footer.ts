@@ -178,12 +178,13 @@ function sessionsSummary(state: State): string {
 
 /** Names missing gates, whose rows are last known, and gates that have not answered yet. */
 function missingParts(state: State): readonly string[] {
-  const {failed, waiting} = unknownGates(state);
+  const {failed, unable, waiting} = unknownGates(state);
   const all = plural(registeredGates(state).length, 'gate');
   const hasOld = state.sessions.rows.some(({row}) => failed.includes(row.node));
   const missing = `PARTIAL: ${failed.length} of ${all} missing${hasOld ? ', dim rows are last known' : ''}`;
   return [
     ...(failed.length > 0 ? [missing] : []),
+    ...(unable.length > 0 ? [`PARTIAL: ${unable.length} of ${all} cannot list`] : []),
     ...(waiting.length > 0 ? [`waiting for ${waiting.length} of ${all}`] : []),
   ];
 }

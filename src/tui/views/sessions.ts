@@ -1,7 +1,8 @@
+import type {GateOutcome} from '../../cluster/cluster.js';
 import {groupedDigits} from '../../output/text/humanize.js';
 import {activeWindow, sampleRows} from '../layout/layout.js';
 import {sessionColumns} from '../layout/session-columns.js';
-import {unknownGates} from '../model/selectors.js';
+import {isUnable, unknownGates} from '../model/selectors.js';
 import type {ShownRow, State} from '../model/state.js';
 import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
@@ -9,7 +10,9 @@ import {tableLines} from './rows.js';
 /** Table of live sessions in the current order. */
 export function sessionsView(state: State, pen: Pen): readonly Line[] {
   const {rows, marks, isAllChosen, answer} = state.sessions;
-  const silent = new Set(answer?.outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
+  const silent = new Set(
+    answer?.outcomes.filter((one) => one.status === 'failed' && !isUnable(one)).map(({node}) => node),
+  );
   const sign = ({key, vanished}: ShownRow): string => {
     if (vanished !== undefined) return pen.ascii ? 'x' : '×';
     return isAllChosen || marks.has(key) ? '*' : ' ';
@@ -22,21 +25,32 @@ export function sessionsView(state: State, pen: Pen): readonly Line[] {
     },
     pen,
   );
-  return rows.length === 0 ? [...lines, line(dim(`  ${emptyReason(state)}`))] : lines;
+  if (rows.length > 0) return lines;
+  return [...lines, ...emptyReason(state).map((text) => line(dim(`  ${text}`)))];
 }
 
 /** Why the table is empty. Claims absence only when every gate has answered completely. */
-function emptyReason(state: State): string {
+function emptyReason(state: State): readonly string[] {
   const {sessions, filters, gates} = state;
-  if (gates.size === 0) return 'no gates found yet';
-  if (sessions.answer === undefined) return 'asking the gates …';
-  const {failed, waiting, sampled} = unknownGates(state);
-  if (sampled.length > 0) return sampledText(sampled);
-  if (waiting.length > 0) return `no session so far; waiting for ${safeSpanText(waiting.join(', '))}`;
-  if (failed.length > 0) return 'no session on the gates that answered; the others are named above';
-  return filters.sessions.text === ''
-    ? 'no session is connected'
-    : 'no session matches the filter (Esc clears it)';
+  if (gates.size === 0) return ['no gates found yet'];
+  if (sessions.answer === undefined) return ['asking the gates …'];
+  const {failed, unable, waiting, sampled} = unknownGates(state);
+  if (sampled.length > 0) return [sampledText(sampled)];
+  if (waiting.length > 0) return [`no session so far; waiting for ${safeSpanText(waiting.join(', '))}`];
+  if (failed.length > 0) return ['no session on the gates that answered; the others are named above'];
+  if (unable.length > 0) return unableTexts(unable, state);
+  return [
+    filters.sessions.text === ''
+      ? 'no session is connected'
+      : 'no session matches the filter (Esc clears it)',
+  ];
+}
+
+/** What gates that cannot list say instead, in lines that fit 80 columns, and when a tap shows more. */
+function unableTexts(unable: readonly GateOutcome[], {tap}: State): readonly string[] {
+  const texts = unable.map(({node, message = `${node} cannot list`}) => safeSpanText(message));
+  const lines = texts.flatMap((text) => text.split(/(?<=mqant gate:) /));
+  return tap === undefined ? lines : [...lines, 'a client is shown after its next request'];
 }
 
 /** A gate that can't filter was read only in part, so a match may exist. */

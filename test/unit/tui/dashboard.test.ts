@@ -5,9 +5,11 @@ import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {stringBag} from '../../../src/session/session.js';
 import {bindings} from '../../../src/tui/keymap/keymap.js';
 import {TestDashboard} from '../../support/dashboard.js';
+import {callBytes} from '../../support/envelopes.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {until} from '../../support/poll.js';
 import {fakeCluster} from '../../support/run-cli.js';
+import {TapBus} from '../../support/tap-bus.js';
 
 const minute = 60_000;
 const clock = 1_800_000_000_000;
@@ -330,6 +332,25 @@ describe('sessions', () => {
     other.stock = true;
     await using dashboard = new TestDashboard({gates: [gate, other]});
     await dashboard.shows('Gate@b limited', 'stock mqant gate');
+  });
+
+  test('the known sessions of a stock gate are current, and its user without one is online', async () => {
+    const gate = new FakeGate('Gate@b', [
+      aRow({sessionId: '5e55000000000cid', userId: 'cid', serverId: 'Gate@b'}),
+      aRow({sessionId: '5e55000000000bob', userId: 'bob', serverId: 'Gate@b'}),
+    ]);
+    gate.stock = true;
+    const value = aSession({sessionId: '5e55000000000cid', userId: 'cid', serverId: 'Gate@b'});
+    const tapBus = new TapBus([['_INBOX.module', callBytes('1', 'HD_say', [{type: 'SESSION', value}])]]);
+    const cluster = fakeCluster([gate], tapBus, undefined, {tapMs: 5});
+    await using dashboard = new TestDashboard({gates: [gate], cluster});
+    dashboard.press('2');
+    const known = await dashboard.shows('cid', 'PARTIAL: 1 of 1 gate cannot list');
+    expect(known).not.toContain('last known');
+    dashboard.press('/');
+    dashboard.type('uid == "bob"');
+    dashboard.press('enter');
+    await dashboard.shows('Gate@b is a stock mqant gate:', 'uid "bob" is online, session unknown');
   });
 
   test('C10: a node of mqant RPC with other function names is said to be that, as on the command line', async () => {

@@ -131,7 +131,7 @@ describe('B6: a silent gate', () => {
       ['bea', 'no longer listed'],
       ['cid', undefined],
     ]);
-    expect(unknownGates(state)).toEqual({failed: ['Gate@b'], waiting: ['Gate@c'], sampled: []});
+    expect(unknownGates(state)).toEqual({failed: ['Gate@b'], unable: [], waiting: ['Gate@c'], sampled: []});
     expect(totalsOf(state).isCounted).toBe(false);
   });
 });

@@ -58,7 +58,7 @@ function sampleChanges(before: GateState, {samples}: GateState): readonly Change
   const changes: Change[] = [];
   const [last, now] = [before.samples.at(-1), samples.at(-1)];
   if (last === undefined || now === undefined) return [];
-  if (last.startedAt !== now.startedAt) return [['warn', 'was restarted']];
+  if (!Object.is(last.startedAt, now.startedAt)) return [['warn', 'was restarted']]; // NaN of a stock gate, which cannot tell
   const lost = now.disconnects - last.disconnects;
   if (lost >= lostLeast && lost >= last.sessions * lostPart)
     changes.push(['bad', `lost ${plural(lost, 'connection')} in ${duration(now.at - last.at)}`]);

@@ -55,6 +55,13 @@ test('silence is told once, and how long it was', () => {
   expect(said(reduce(state, stats(start + 12_000))).at(-1)).toBe('good Gate@a answers again after 10s');
 });
 
+test('a stock gate, whose start is unknown, is not restarted by each answer', () => {
+  const unknown = {startedAt: Number.NaN, connects: Number.NaN, disconnects: Number.NaN, dirty: Number.NaN};
+  expect(said(applied(gates(start, 'Gate@a'), stats(start, unknown), stats(start + 2000, unknown)))).toEqual(
+    [],
+  );
+});
+
 test('a lost bus is told, with the time until it was back', () => {
   const state = applied(
     gates(start, 'Gate@a'),
