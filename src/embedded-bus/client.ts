@@ -6,7 +6,6 @@ import {ClientOutbox} from './outbox.js';
 import {Parser, type ProtocolHandler} from './parser.js';
 import {NatsProtocolError} from './protocol-error.js';
 import type {SubjectRouter} from './router.js';
-import {Stall} from './stall.js';
 import {isSubscribeSubject} from './subjects.js';
 import {type BusClient, Subscription} from './subscription.js';
 
@@ -25,7 +24,7 @@ export class Client implements ProtocolHandler, BusClient {
   private options: ConnectOptions = defaultConnectOptions;
   private readonly outbox: ClientOutbox;
   private readonly parser: Parser;
-  private readonly stall: Stall;
+  private readonly pause: PublisherPause;
   private readonly subscriptions = new Map<string, Subscription>();
   private isAwake = false;
   private unansweredPings = 0;
@@ -34,7 +33,7 @@ export class Client implements ProtocolHandler, BusClient {
     const {socket, limits} = parts;
     this.outbox = new ClientOutbox(socket);
     this.parser = new Parser(this, limits);
-    this.stall = new Stall(socket, limits.maxStallMs);
+    this.pause = new PublisherPause(socket, limits.maxPauseMs);
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('error', () => this.close());
     socket.on('close', () => this.close());
@@ -126,11 +125,11 @@ export class Client implements ProtocolHandler, BusClient {
     const {maxPendingBytes} = this.parts.limits;
     const pending = this.outbox.pendingBytes;
     if (pending > maxPendingBytes) this.close();
-    else if (pending > maxPendingBytes / 4) publisher.stallFor(this.parts.socket);
+    else if (pending > maxPendingBytes / 4) publisher.pauseFor(this.parts.socket);
   }
 
-  stallFor(consumer: Socket): void {
-    this.stall.until(consumer);
+  pauseFor(consumer: Socket): void {
+    this.pause.untilDrained(consumer);
   }
 
   flush(): void {
@@ -141,7 +140,7 @@ export class Client implements ProtocolHandler, BusClient {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.stall.end();
+    this.pause.end();
     for (const subscription of this.subscriptions.values()) this.parts.router.remove(subscription);
     this.subscriptions.clear();
     this.parts.socket.destroy();
@@ -179,5 +178,33 @@ export class Client implements ProtocolHandler, BusClient {
     if (this.isAwake) return;
     this.isAwake = true;
     this.parts.wake(this);
+  }
+}
+
+/** Pauses reading from a publisher until a slow consumer has caught up. */
+class PublisherPause {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly maxMs: number,
+  ) {}
+
+  /** Pauses until the consumer's queue is empty, for at most `maxMs`. */
+  untilDrained(consumer: Socket): void {
+    if (this.timer !== undefined) return;
+    const resume = () => {
+      consumer.off('drain', resume);
+      this.end();
+      this.socket.resume();
+    };
+    this.socket.pause();
+    this.timer = setTimeout(resume, this.maxMs);
+    consumer.once('drain', resume);
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 }

@@ -7,7 +7,7 @@ export interface BusLimits {
   /** Highest number of bytes queued for a client. A slower consumer is disconnected. */
   readonly maxPendingBytes: number;
   /** How long a publisher is paused at a time for a slow consumer. */
-  readonly maxStallMs: number;
+  readonly maxPauseMs: number;
   readonly maxSubscriptions: number;
   /** A client is disconnected if the last two pings are unanswered. */
   readonly pingIntervalMs: number;
@@ -17,7 +17,7 @@ export const defaultBusLimits: BusLimits = {
   maxControlLineBytes: 4096,
   maxPayloadBytes: 1024 * 1024,
   maxPendingBytes: 64 * 1024 * 1024,
-  maxStallMs: 10,
+  maxPauseMs: 10,
   maxSubscriptions: 100_000,
   pingIntervalMs: 30_000,
 };

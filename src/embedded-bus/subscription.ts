@@ -13,7 +13,7 @@ export interface BusClient {
   /** Pauses the publisher if this client is slow; disconnects this client if its queue exceeds the limit. */
   holdBack(publisher: BusClient): void;
   /** Pauses reading from this client until the consumer has caught up, within the limits. */
-  stallFor(consumer: Socket): void;
+  pauseFor(consumer: Socket): void;
 }
 
 export class Subscription implements Interest {

@@ -5,7 +5,6 @@ import {checkMessage} from '../rpc/message-check.js';
 import type {BusOptions} from './bus-options.js';
 import type {Backoff} from './reconnecting.js';
 import {isRefusalCode} from './server-attempts.js';
-import {statusLine} from './status-line.js';
 
 type Denial = {readonly operation: 'publish' | 'subscribe'; readonly subject: string};
 
@@ -212,4 +211,18 @@ function asBusMessage(message: Msg): BusMessage {
     data: message.data,
     noResponders: message.data.length === 0 && message.headers?.code === 503,
   };
+}
+
+/** Describes a connection change in one line; undefined for the end, which has an error of its own. */
+function statusLine(status: BusStatus, server: string, lostForMs: number): string | undefined {
+  switch (status) {
+    case 'disconnected':
+      return `lost the connection to NATS at ${server}: reconnecting`;
+    case 'refused':
+      return `NATS at ${server} refused the sign-in: trying again`;
+    case 'reconnected':
+      return `reconnected to NATS at ${server} after ${(lostForMs / 1000).toFixed(1)} s`;
+    default:
+      return undefined;
+  }
 }

@@ -1,7 +1,10 @@
+import {promises as fs} from 'node:fs';
 import type {ClusterOptions} from '../../cluster/gates/open-cluster.js';
+import type {TextSink} from '../../output/terminal/io.js';
+import {safeText} from '../../output/text/safe-text.js';
 import type {CliDeps} from '../cli-deps.js';
 import {type ConnectionSettings, readSecret} from './connection-options.js';
-import {warnOfReadableSecrets} from './file-permissions.js';
+import type {Setting} from './layers.js';
 
 /** Limit for a secret on stdin. */
 const maxSecretBytes = 64 * 1024;
@@ -60,4 +63,22 @@ async function registryAccess(
     token: await readSecret(registryTokenFile, secrets.registryToken, readStdin),
     tls: hasTls ? {ca: registryCa?.value, cert: registryCert?.value, key: registryKey?.value} : undefined,
   };
+}
+
+/** Warns about secret files that other users can read. A missing file is reported later, when it is read. */
+async function warnOfReadableSecrets(
+  files: readonly (Setting<string> | undefined)[],
+  err: TextSink,
+): Promise<void> {
+  for (const file of files) {
+    if (file === undefined || file.value === '-') continue;
+    const mode = await fs.stat(file.value).then(
+      (stat) => (stat.isFile() ? stat.mode & 0o777 : 0),
+      () => 0,
+    );
+    if ((mode & 0o044) === 0) continue;
+    const shown = `0${mode.toString(8)}`;
+    const line = `others can read "${file.value}" (${file.source}, mode ${shown}); close it: chmod 600`;
+    await err.write(`warning: ${safeText(line)}\n`);
+  }
 }

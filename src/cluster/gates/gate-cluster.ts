@@ -39,8 +39,7 @@ import {pageRowLimit, sampleListing, sessionPageFrom} from '../read/session-page
 import {sortedRows} from '../read/sort-rows.js';
 import {streamPages} from '../read/stream.js';
 import {ClusterRecords} from '../records/gate-records.js';
-import {lateRecords} from '../records/late-records.js';
-import type {Records} from '../records/records.js';
+import {lateRecords, type Records} from '../records/records.js';
 import {ClusterStock} from '../stock/cluster-stock.js';
 import type {TapCost} from '../stock/live-tap.js';
 import type {TraceQuery} from '../trace/trace-query.js';

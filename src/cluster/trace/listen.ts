@@ -1,7 +1,6 @@
 import {PermissionError} from '../../base/errors.js';
 import {isAddress, nodeSubjects} from '../../bus/address.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
-import {withoutCoveredSubjects} from '../../bus/subjects.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {roleInboxes} from '../access/permissions.js';
 
@@ -47,4 +46,23 @@ function notPermitted(subjects: readonly string[]): PermissionError {
   return new PermissionError(`NATS denies permission to listen to ${named}`, {
     hint: 'permissions of the tracer role: gatectl doctor --permissions',
   });
+}
+
+/** Reports whether every subject that matches `inner` also matches `outer`; both may contain NATS wildcards. */
+export function subjectCovers(outer: string, inner: string): boolean {
+  const wide = outer.split('.');
+  const narrow = inner.split('.');
+  for (const [at, token] of wide.entries()) {
+    const other = narrow[at];
+    if (other === undefined) return false;
+    if (token === '>') return true;
+    if (other === '>' || (token !== '*' && token !== other)) return false;
+  }
+  return wide.length === narrow.length;
+}
+
+/** Drops subjects that others cover, since a message would arrive once for each. */
+export function withoutCoveredSubjects(subjects: readonly string[]): readonly string[] {
+  const once = [...new Set(subjects)];
+  return once.filter((subject) => !once.some((other) => other !== subject && subjectCovers(other, subject)));
 }

@@ -9,7 +9,6 @@ import {newSession, type Session} from '../../session/session.js';
 import {displayedArgs, displayedResult} from './call-body.js';
 import {callFilter} from './call-filter.js';
 import {FunctionSummaries} from './function-summaries.js';
-import {publicErrorText} from './naming/error-words.js';
 import {detachedCopy, Interned} from './naming/interned.js';
 import {callSubject, isSessionType, sessionInValue} from './naming/named-by.js';
 import type {NodeNames} from './naming/node-names.js';
@@ -211,4 +210,16 @@ function tracedCall(open: OpenCall, outcome: CallOutcome, answer: CallAnswer | u
   };
   if (body === undefined) return call;
   return {...call, body: answer === undefined ? body : {...body, result: answer.result}};
+}
+
+const longest = 300;
+
+/**
+ * A node's error text without sensitive parts: mqant appends a Go stack (rpc/base/rpc_server.go), and repeats
+ * the arguments as decimal bytes if their number is wrong.
+ */
+function publicErrorText(error: string): string {
+  const [words = ''] = error.split('----Stack----', 1);
+  const short = words.trim().replace(/(The number of params )\[\[[\d\s[\]]*\]/, '$1[…]');
+  return short.length <= longest ? short : `${short.slice(0, longest)}…`;
 }

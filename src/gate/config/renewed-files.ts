@@ -1,3 +1,4 @@
+import {unwatchFile, watchFile} from 'node:fs';
 import {isDeepStrictEqual} from 'node:util';
 import {messageAndHint} from '../../base/error-details.js';
 import {authenticationFiles} from '../admission/authentication-config.js';
@@ -5,7 +6,6 @@ import type {ListenerTls} from '../listen/listener-options.js';
 import {type GateConfig, listenerOf} from '../node/gate-config.js';
 import type {Gate} from '../node/running-gate.js';
 import {tlsFileNames} from './tls-files.js';
-import {watchFiles} from './watched-files.js';
 
 type RenewableGate = Pick<Gate, 'renewCertificates' | 'reloadAuthentication'>;
 
@@ -67,4 +67,18 @@ export class RenewedFiles {
     this.stopWatching();
     this.stopWatching = () => {};
   }
+}
+
+const everyMs = 2_000;
+
+/**
+ * Calls `onChange` within 2 s of a change to one of the files, including a link that points elsewhere, as in
+ * a mounted Kubernetes secret. Returns a function that stops it.
+ */
+function watchFiles(names: readonly string[], onChange: () => void): () => void {
+  const listener = (): void => onChange();
+  for (const name of names) watchFile(name, {interval: everyMs, persistent: false}, listener);
+  return () => {
+    for (const name of names) unwatchFile(name, listener);
+  };
 }

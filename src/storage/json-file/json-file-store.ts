@@ -5,8 +5,8 @@ import type {RecordPage, StorageAbility, StoredRecord, UnreadRecord} from '../..
 import {BaseStore} from '../base-store.js';
 import {type RecordEncoding, recordEncodings} from '../record-encoding.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
-import {entriesIn} from './json-entries.js';
 import {isEntry, recordOfEntry} from './json-records.js';
+import {parseEntries} from './parse-entries.js';
 
 /** Such a file is kept in memory as a whole. */
 const maxFileBytes = 64 * 1024 * 1024;
@@ -46,7 +46,7 @@ export class JsonFileStore extends BaseStore {
     super();
     const records = new Map<string, StoredRecord>();
     const doubled: UnreadRecord[] = [];
-    const entries = entriesIn(bytes, file, isEntry).filter(({value}) => !isSummary(value));
+    const entries = parseEntries(bytes, file, isEntry).filter(({value}) => !isSummary(value));
     for (const [at, entry] of entries.entries()) {
       const record = recordOfEntry(entry, at + 1, encoding);
       const {uid} = record;

@@ -2,7 +2,7 @@ import {DecodeError} from '../../base/errors.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {StoredRecord} from '../../session/gate-api.js';
 import {type DecodedRecord, decodeRecord, type RecordEncoding, revisionOf} from '../record-encoding.js';
-import type {JsonEntry} from './json-entries.js';
+import type {JsonEntry} from './parse-entries.js';
 
 type Members = Readonly<Record<string, unknown>>;
 

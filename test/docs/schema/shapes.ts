@@ -94,7 +94,7 @@ export const shapes: readonly Shape[] = [
     'traceSummaryPresenter',
   ),
   shape('list', 'doctor', 'doctor', `${commands}/doctor/finding`, 'findingPresenter'),
-  shape('list', 'anomalies', 'anomalies', `${commands}/doctor/anomaly-presenter`, 'anomalyPresenter'),
+  shape('list', 'anomalies', 'anomalies', `${commands}/doctor/anomalies`, 'anomalyPresenter'),
   shape(
     'list',
     'snapshot-list',

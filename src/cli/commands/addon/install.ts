@@ -3,17 +3,16 @@ import path from 'node:path';
 import {errorCodeOrText} from '../../../base/error-details.js';
 import {type ExitCode, NegativeError, OutputError, UsageError} from '../../../base/errors.js';
 import {version} from '../../../base/version.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type AddonPackage, compare, type FileRow, folderOf, planInstall, planRemoval} from './addon-plan.js';
-import {filePresenter} from './file-presenter.js';
-import {findGates} from './find-gates.js';
 import {isAtLeast} from './go-mod.js';
 import {readGoModule} from './go-module.js';
 import {type InstalledAddon, type Manifest, manifestName, readInstalledAddon} from './installed-addon.js';
-import {otherNatsUses} from './module-files.js';
+import {findGates, otherNatsUses} from './module-files.js';
 import {checkPackageFolder, defaultPackage, parsePackage} from './package-folder.js';
 import {removeEmptyFolders, replacePackage, replaceText} from './replace-package.js';
 import {readShippedAddon} from './shipped-addon.js';
@@ -172,3 +171,12 @@ const show = (context: CommandContext, target: AddonPackage, rows: readonly File
     installed: target.installed?.manifest?.gatectl ?? null,
     mqant: target.module.mqantVersion,
   });
+
+const filePresenter: Presenter<FileRow> = {
+  columns: [
+    {header: 'FILE', cell: ({file}) => file},
+    {header: 'STATE', cell: ({state}) => state},
+  ],
+  record: (row) => ({...row}),
+  id: ({file}) => file,
+};

@@ -17,7 +17,7 @@ interface ModuleFile {
 }
 
 /** Reads the Go files and add-on manifests of a module. Stops after 5000 files; one that it can't read has no text. */
-export async function* moduleFiles(folder: string): AsyncGenerator<ModuleFile, void, undefined> {
+async function* moduleFiles(folder: string): AsyncGenerator<ModuleFile, void, undefined> {
   let left = maxFiles;
   const waiting = [''];
   for (let at = waiting.pop(); at !== undefined && left > 0; at = waiting.pop()) {
@@ -51,4 +51,31 @@ export async function otherNatsUses(folder: string, name: string): Promise<Other
     else requirement ??= (await readManifest(path.join(folder, file)).catch(() => undefined))?.requirement;
   }
   return {importer, requirement};
+}
+
+/** A call of the OnInit of mqant's gate, after which Attach belongs. */
+interface GateSource {
+  /** Path from the module, with slashes. */
+  readonly file: string;
+  readonly line: number;
+  /** The gate's receiver, such as `this`. */
+  readonly receiver: string;
+  readonly isAttached: boolean;
+}
+
+/** Finds the gates in a module's source. */
+export async function findGates(folder: string): Promise<readonly GateSource[]> {
+  const found: GateSource[] = [];
+  for await (const {file, text} of moduleFiles(folder)) found.push(...gatesIn(file, text));
+  return found;
+}
+
+function gatesIn(file: string, text: string): readonly GateSource[] {
+  const isAttached = /\bAttach\(&\w+\.Gate\b/.test(text);
+  return [...text.matchAll(/^[ \t]*(\w+)\.Gate\.OnInit\(/gm)].map(({1: receiver = '', index}) => ({
+    file,
+    line: text.slice(0, index).split('\n').length,
+    receiver,
+    isAttached,
+  }));
 }

@@ -3,6 +3,7 @@ import {type ByteEncoding, byteEncodings} from '../../../cluster/decode/byte-tex
 import {type DecodedText, decodeInput, decodeText} from '../../../cluster/decode/decode-text.js';
 import {type Decoded, type Kind, kinds} from '../../../cluster/decode/decoded.js';
 import {documentOf} from '../../../cluster/decode/document.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {readWholeFile} from '../../line/message-body.js';
@@ -10,7 +11,6 @@ import {parseChoice} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
 import {showOne, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {documentFieldPresenter, documentLeaves} from './document-presenter.js';
 
 interface DecodeInput {
   readonly bytes?: string;
@@ -82,4 +82,29 @@ function formOf(decoded: Decoded): string {
 
 function idOf(decoded: Decoded): string {
   return decoded.kind === 'session' ? decoded.session.sessionId : decoded.kind;
+}
+
+interface DocumentField {
+  readonly name: string;
+  readonly value: string;
+}
+
+export const documentFieldPresenter: Presenter<DocumentField> = {
+  columns: [
+    {header: 'FIELD', cell: ({name}) => name},
+    {header: 'VALUE', cell: ({value}) => value},
+  ],
+  record: ({name, value}) => ({name, value}),
+  id: ({name}) => name,
+};
+
+/** Returns the non-empty leaves of a document with their paths: `session.settings.room`, `call.args[1].value`. */
+export function documentLeaves(value: unknown, path = ''): readonly DocumentField[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => documentLeaves(item, `${path}[${index}]`));
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([key, item]) =>
+      documentLeaves(item, path === '' ? key : `${path}.${key}`),
+    );
+  }
+  return value === '' || value === undefined ? [] : [{name: path, value: String(value)}];
 }

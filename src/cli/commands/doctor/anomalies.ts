@@ -1,12 +1,15 @@
 import {ExitCode, UsageError} from '../../../base/errors.js';
 import {
+  type Anomaly,
   type AnomalyCheck,
   type AnomalyReport,
   anomalyChecks,
   type Severity,
   severities,
 } from '../../../cluster/anomalies/anomaly.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
 import {plural} from '../../../output/text/humanize.js';
+import {shellLine} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseAge, parseChoice} from '../../line/parsers.js';
 import {withTapFlag} from '../../line/stock-flags.js';
@@ -14,7 +17,6 @@ import {notice, warn} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from '../records/record-options.js';
-import {anomalyPresenter} from './anomaly-presenter.js';
 
 interface AnomaliesInput extends StoreInput {
   readonly checks?: readonly AnomalyCheck[] | undefined;
@@ -91,3 +93,25 @@ function parseChecks(text: string): readonly AnomalyCheck[] {
     throw new UsageError(`unknown check "${word}"`, {hint: `choose from ${anomalyChecks.join(', ')}`});
   });
 }
+
+const nextOf = ({next}: Anomaly): string => shellLine(['gatectl', ...next]);
+
+/** Presents anomalies, each with the command that investigates it. */
+export const anomalyPresenter: Presenter<Anomaly> = {
+  columns: [
+    {header: 'SEVERITY', cell: ({severity}) => severity},
+    {header: 'CHECK', cell: ({check}) => check},
+    {header: 'SUBJECT', cell: ({subject}) => subject, fit: 'whole'},
+    {header: 'EVIDENCE', cell: ({evidence}) => evidence, fit: 'wrap'},
+    {header: 'NEXT', cell: nextOf, fit: 'wrap'},
+  ],
+  record: (anomaly) => ({
+    severity: anomaly.severity,
+    check: anomaly.check,
+    subject: anomaly.subject,
+    evidence: anomaly.evidence,
+    sessions: anomaly.sessions,
+    next: nextOf(anomaly),
+  }),
+  id: ({check, subject}) => `${check}/${subject}`,
+};

@@ -2,6 +2,7 @@ import {pid} from 'node:process';
 import {ExitCode, throwIfHungUpOrQuit, UsageError} from '../../../base/errors.js';
 import {randomHex} from '../../../base/random.js';
 import type {GateConfig} from '../../../gate/node/gate-config.js';
+import type {Fields} from '../../../output/formats/presenter.js';
 import {safeText} from '../../../output/text/safe-text.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
@@ -9,7 +10,6 @@ import {clusterOptions} from '../../settings/cluster-options.js';
 import {resolveConnection} from '../../settings/connection-options.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {gateFields} from './started-gate-fields.js';
 
 interface GateRunInput {
   readonly config?: string;
@@ -148,4 +148,25 @@ function writeLog({io}: CommandContext, line: string): void {
     .write(`${safeText(line)}\n`)
     .then(() => io.err.flush())
     .catch(() => {});
+}
+
+interface StartedGate {
+  readonly nodeId: string;
+  readonly tcpPort: number | undefined;
+  readonly wsPort: number | undefined;
+  readonly pid: number;
+}
+
+/** Returns what `gate run` prints once the gate accepts connections. */
+export function gateFields({nodeId, tcpPort, wsPort, pid}: StartedGate): Fields {
+  return {
+    id: nodeId,
+    fields: [
+      ['gate', nodeId],
+      ['tcp port', tcpPort === undefined ? '-' : String(tcpPort)],
+      ['ws port', wsPort === undefined ? '-' : String(wsPort)],
+      ['pid', String(pid)],
+    ],
+    record: {nodeId, tcpPort: tcpPort ?? null, wsPort: wsPort ?? null, pid},
+  };
 }

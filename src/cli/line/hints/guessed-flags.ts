@@ -6,7 +6,7 @@ import {selectorTermWords} from './label-terms.js';
 import {listFlagHint} from './list-file.js';
 import {orderFlagHint} from './order-flags.js';
 import {shownLine} from './shown-line.js';
-import {splitFlags, withoutArgumentFlags} from './suggest-command.js';
+import {splitFlags, unflagArguments} from './suggest-command.js';
 
 /** Flags of other tools that have an equivalent: ours, with the same value. */
 const renamed: Readonly<Record<string, string>> = {
@@ -111,7 +111,7 @@ export function flagHint(argv: readonly string[], unknown: string, entered: Comm
   if (words !== undefined && !flag.name.startsWith('--pass'))
     return `did you mean: ${shownLine(lineWith(flag, words))}`;
   if (follows.has(flag.name)) return followHint(flag, entered);
-  const line = withoutArgumentFlags(argv, entered);
+  const line = unflagArguments(argv, entered);
   if (line.length < argv.length || line.some((word, place) => word !== argv[place]))
     return `did you mean: ${shownLine(line)}`;
   return Object.hasOwn(answers, flag.name) ? answers[flag.name] : undefined;

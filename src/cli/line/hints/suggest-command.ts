@@ -118,7 +118,7 @@ async function pasteable(
   await commandAt(path)
     ?.load()
     .then((verb) => verb.declare(command));
-  const {words, flags: own} = splitFlags(withoutArgumentFlags(given, command), command.options);
+  const {words, flags: own} = splitFlags(unflagArguments(given, command), command.options);
   const unknown = words.findIndex((word) => word.length > 1 && word.startsWith('-'));
   const typed = unknown < 0 ? words : words.slice(0, unknown);
   const line = [...path.split(' '), ...targetWords(command, typed), ...own, ...(unknown < 0 ? flags : [])];
@@ -132,7 +132,7 @@ async function pasteable(
 }
 
 /** Removes flags that are named like an argument, so that their values are arguments: `--uid u42` of `find`. */
-export function withoutArgumentFlags(words: readonly string[], command: Command): readonly string[] {
+export function unflagArguments(words: readonly string[], command: Command): readonly string[] {
   const names = new Set(command.registeredArguments.map((argument) => `--${argument.name()}`));
   for (const {long} of command.options) names.delete(long ?? '');
   return words.flatMap((word) => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {envelopeKind} from '../../../../src/bus/rpc/envelope-kind.js';
-import {subjectCovers, withoutCoveredSubjects} from '../../../../src/bus/subjects.js';
 import {rpcVectors} from '../../../support/rpc-vectors.js';
 import {runs} from '../../../support/tiers.js';
 
@@ -29,27 +28,5 @@ describe('the kind of an envelope', () => {
       }),
       {numRuns: runs(5000)},
     );
-  });
-});
-
-describe('subjects that cover others', () => {
-  test.each([
-    ['_INBOX.>', '_INBOX.a', true],
-    ['_INBOX.>', '_INBOX.a.b', true],
-    ['_INBOX.>', '_INBOX', false],
-    ['_INBOX.>', '_INBOX_viewer.a', false],
-    ['_INBOX.>', '_INBOX.*', true],
-    ['a.*', 'a.>', false],
-    ['a.*', 'a.*', true],
-    ['a.b', 'a.*', false],
-    ['>', 'a.>', true],
-  ])('%s, %s: %s', (outer, inner, expected) => {
-    expect(subjectCovers(outer, inner)).toBe(expected);
-  });
-
-  test('deliver no message twice', () => {
-    expect(
-      withoutCoveredSubjects(['_INBOX.>', '_INBOX.a', 'mqant.gate.>', 'mqant.gate.Gate.a', 'x', 'x']),
-    ).toEqual(['_INBOX.>', 'mqant.gate.>', 'x']);
   });
 });

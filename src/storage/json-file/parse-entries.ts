@@ -12,7 +12,7 @@ export interface JsonEntry {
  * Returns the entries of a JSON list, a JSON map, or JSON lines. Throws UsageError that names the line of anything else.
  * `isEntry` tells one entry from a map of entries.
  */
-export function entriesIn(
+export function parseEntries(
   bytes: Buffer,
   source: string,
   isEntry: (value: object) => boolean,
